@@ -1,0 +1,25 @@
+// Makes a fresh checkout ready to work in: Node's own modules only, so that it runs before anything is installed (Node >= 20).
+// Installs the locked packages when they are missing or older than the lockfile, and says so. Everything after it runs Node 24 from node_modules.
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const marker = join(root, 'node_modules', '.package-lock.json');
+const lockfile = join(root, 'package-lock.json');
+
+function upToDate() {
+  return existsSync(marker) && existsSync(join(root, 'node_modules', '.bin', 'node')) && statSync(marker).mtimeMs >= statSync(lockfile).mtimeMs;
+}
+
+if (!upToDate()) {
+  const started = Date.now();
+  process.stderr.write('setup: installing the locked npm packages (about half a minute)\n');
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (npm.status !== 0) {
+    process.stderr.write(`setup: "npm ci" ended with ${npm.status ?? npm.signal}\n`);
+    process.exit(1);
+  }
+  process.stderr.write(`setup: packages installed in ${Math.round((Date.now() - started) / 1000)} s\n`);
+}
