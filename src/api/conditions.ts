@@ -1,0 +1,26 @@
+/** metav1.Condition (https://github.com/kubernetes/enhancements/blob/master/keps/sig-api-machinery/1623-standardize-conditions), and how one is set. */
+import { z } from 'zod';
+
+export const conditionSchema = z.object({
+  type: z.string().min(1).max(316).describe('Kind of condition, such as Ready.'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
+  observedGeneration: z.int().min(0).optional().describe('The metadata.generation that the condition was computed for.'),
+  lastTransitionTime: z.string().meta({ format: 'date-time' }).describe('When status last changed.'),
+  reason: z.string().min(1).max(1024).describe('Stable name of the cause; each is explained in the reference.'),
+  message: z.string().max(32768).describe('For people: what happened and what to do next.'),
+});
+
+export type Condition = z.infer<typeof conditionSchema>;
+export type NewCondition = Omit<Condition, 'lastTransitionTime'>;
+
+/** The conditions with one set; lastTransitionTime moves only when status does. Conditions of other types stay as they are. */
+export function withCondition(conditions: readonly Condition[], next: NewCondition, now: string): Condition[] {
+  const before = conditions.find((condition) => condition.type === next.type);
+  const lastTransitionTime = before?.status === next.status ? before.lastTransitionTime : now;
+  const others = conditions.filter((condition) => condition.type !== next.type);
+  return [...others, { ...next, lastTransitionTime }];
+}
+
+export function findCondition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
+  return conditions?.find((condition) => condition.type === type);
+}

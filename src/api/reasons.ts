@@ -1,0 +1,86 @@
+/**
+ * The catalogue of condition reasons. Append-only: a reason, once released, keeps its name and meaning, because alerts and scripts match it.
+ * `retry` says what the operator does by itself; `hint` what a person does. Both are shown to users, one by one, in the reference.
+ */
+
+/** now: again at once; backoff: again with growing delays; change: only when something it depends on changes (it's watched). */
+export type Retry = 'now' | 'backoff' | 'change';
+
+export interface ReasonEntry {
+  readonly retry: Retry;
+  readonly hint: string;
+}
+
+function entry(retry: Retry, hint: string): ReasonEntry {
+  return { retry, hint };
+}
+
+/** Reasons of success or of rest. */
+export const settledReasons = {
+  SecretSynced: entry('change', 'the Secret holds the current values'),
+  Validated: entry('change', 'every reference resolves; nothing is written because creationPolicy is None'),
+  Suspended: entry('change', 'set spec.suspend to false to resume'),
+  StoreValid: entry('change', 'the store can be used'),
+  RestartsDone: entry('change', 'every target runs with the current content'),
+  RestartsNotNeeded: entry('change', 'the content has not changed since the targets started'),
+} as const satisfies Record<string, ReasonEntry>;
+
+export const failureReasons = {
+  InvalidSpec: entry('change', 'correct the field that the message names'),
+  StoreNotFound: entry('change', 'create the store or correct spec.secretStoreRef'),
+  StoreNotReady: entry('change', 'look at the conditions of the store'),
+  StoreNamespaceDenied: entry('change', 'add the namespace to spec.conditions of the ClusterSecretStore or use another store'),
+  OperatorIdentityDenied: entry(
+    'change',
+    'give the store spec.provider.aws.auth, or start the operator with --allow-operator-identity if tenants may use its identity',
+  ),
+  CredentialsMissing: entry('change', 'create the Secret or ServiceAccount that spec.provider.aws.auth names'),
+  CredentialsInvalid: entry('backoff', 'AWS does not know these credentials: renew the access key or the role trust'),
+  CredentialsExpired: entry('backoff', 'renew the session token or check that the role can be assumed again'),
+  CredentialsUnavailable: entry(
+    'backoff',
+    'no credentials were found: check IRSA or Pod Identity of the operator, or give the store spec.provider.aws.auth',
+  ),
+  AssumeRoleDenied: entry('backoff', 'check the trust policy of the role, the external id and sts:TagSession'),
+  AccessDenied: entry(
+    'backoff',
+    'allow secretsmanager:GetSecretValue on this secret (and kms:Decrypt on its key) to the identity of the store',
+  ),
+  RemoteSecretNotFound: entry('backoff', 'check key, prefix and region; AWS also answers so for a version or stage that does not exist'),
+  RemoteSecretMarkedForDeletion: entry(
+    'backoff',
+    'restore it with RestoreSecret or refer to another secret; the Secret keeps its last values',
+  ),
+  KMSFailure: entry('backoff', 'check that the KMS key of the secret is enabled and that the identity may use it'),
+  Throttled: entry('backoff', 'AWS limits the rate of calls; Keytender slows down by itself'),
+  ClockSkew: entry('backoff', "set the node's clock: AWS refuses signatures that are more than five minutes off"),
+  AWSUnavailable: entry('backoff', 'AWS did not answer; check endpoint, proxy and network policy if it lasts'),
+  AWSRequestRefused: entry('change', 'AWS refused the request as wrong; check key and version of the entry'),
+  PropertyNotFound: entry('change', 'check remoteRef.property against the keys of the JSON value'),
+  InvalidJSON: entry('change', 'the value must be a JSON object to take a property from it or to extract it'),
+  InvalidEncoding: entry('change', 'the value is not in the encoding that decodingStrategy asks for'),
+  InvalidSecretKey: entry('change', 'a key of a Secret may hold letters, digits, "-", "_" and "." only, 253 at most'),
+  DuplicateSecretKey: entry('change', 'two entries give the same key: rename one or take it out'),
+  SecretTooLarge: entry('change', 'a Secret holds 1 MiB at most: split it over several ExternalSecrets'),
+  TargetNotOwned: entry('change', 'choose another target.name, delete that Secret, or use creationPolicy Merge or Orphan'),
+  TargetOwnedByOther: entry('change', 'two ExternalSecrets name one target: give each its own, or use creationPolicy Merge'),
+  TargetMissing: entry('change', 'creationPolicy Merge writes into a Secret that exists: create it, or use Owner'),
+  TargetImmutable: entry('change', 'the Secret is immutable: set target.recreate, or delete it'),
+  TargetTypeChanged: entry('change', 'the type of a Secret cannot be changed in place: set target.recreate, or delete it'),
+  TargetReserved: entry('change', 'this Secret name or type is reserved: choose another'),
+  MergeKeyConflict: entry('change', 'another ExternalSecret writes this key of the target: let only one of them write it'),
+  Forbidden: entry('backoff', 'grant the operator the permission that the message names (RBAC, or the namespaces it is scoped to)'),
+  QuotaExceeded: entry('backoff', 'raise the ResourceQuota of the namespace or delete Secrets'),
+  AdmissionDenied: entry('backoff', 'an admission policy or webhook of the cluster refuses the write'),
+  NamespaceTerminating: entry('change', 'the namespace is being deleted'),
+  Conflict: entry('now', 'somebody else wrote at the same time; it is tried again at once'),
+  DriftFight: entry('backoff', 'somebody else keeps changing this Secret: find the writer in its managedFields'),
+  KubernetesUnavailable: entry('backoff', 'the API server did not answer; it is tried again'),
+  RestartTargetNotFound: entry('change', 'create the workload or correct spec.restart.targets'),
+  RestartFailed: entry('backoff', 'the workload could not be patched; the message says why'),
+  InternalError: entry('backoff', 'a defect of Keytender: please report it with the log lines of this resource'),
+} as const satisfies Record<string, ReasonEntry>;
+
+export type FailureReason = keyof typeof failureReasons;
+export type SettledReason = keyof typeof settledReasons;
+export type Reason = FailureReason | SettledReason;

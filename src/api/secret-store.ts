@@ -1,0 +1,199 @@
+/** SecretStore and ClusterSecretStore: where secrets come from and as whom they are read. Shaped like external-secrets.io/v1. */
+import { z } from 'zod';
+import { rules } from './cel.ts';
+import { conditionSchema } from './conditions.ts';
+import type { KubeObject } from './object.ts';
+import { dnsLabel, dnsSubdomain, limits } from './schema-parts.ts';
+
+const secretKeyRefSchema = z.object({
+  name: dnsSubdomain.describe('Name of the Secret.'),
+  key: z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(/^[-._a-zA-Z0-9]+$/)
+    .describe('Key in the Secret.'),
+  namespace: dnsLabel.optional().describe('Namespace of the Secret; ClusterSecretStore only, and required there.'),
+});
+
+const secretRefSchema = z.object({
+  accessKeyIDSecretRef: secretKeyRefSchema.describe('The access key id.'),
+  secretAccessKeySecretRef: secretKeyRefSchema.describe('The secret access key.'),
+  sessionTokenSecretRef: secretKeyRefSchema.optional().describe('The session token of temporary credentials.'),
+});
+
+const serviceAccountRefSchema = z.object({
+  name: dnsSubdomain.describe('Name of the ServiceAccount. Its annotation eks.amazonaws.com/role-arn names the role.'),
+  namespace: dnsLabel.optional().describe('Namespace of the ServiceAccount; ClusterSecretStore only, and required there.'),
+  audiences: z.array(z.string().min(1).max(256)).max(8).optional().describe('Audiences of the token. Default: sts.amazonaws.com.'),
+});
+
+const authSchema = rules(
+  z.object({
+    secretRef: secretRefSchema.optional().describe('An access key that is kept in Secrets.'),
+    jwt: z
+      .object({ serviceAccountRef: serviceAccountRefSchema.describe('The ServiceAccount whose token is exchanged for credentials.') })
+      .optional()
+      .describe('Web identity (IRSA) of a ServiceAccount.'),
+  }),
+  [{ rule: 'has(self.secretRef) != has(self.jwt)', message: 'auth: exactly one of secretRef and jwt' }],
+);
+
+const roleArn = z
+  .string()
+  .min(20)
+  .max(2048)
+  .regex(/^arn:[-a-z0-9]+:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/);
+
+const sessionTagSchema = z.object({
+  key: z.string().min(1).max(128).describe('Key of the session tag.'),
+  value: z.string().max(256).describe('Value of the session tag.'),
+});
+
+export const awsProviderSchema = rules(
+  z.object({
+    service: z.enum(['SecretsManager']).describe('The AWS service that holds the secrets.'),
+    region: z
+      .string()
+      .min(5)
+      .max(32)
+      .regex(/^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$/)
+      .describe('AWS region.'),
+    prefix: z
+      .string()
+      .min(1)
+      .max(256)
+      .regex(/^[A-Za-z0-9/_+=.@-]+$/)
+      .optional()
+      .describe('Put in front of every key that is not an ARN.'),
+    role: roleArn.optional().describe('Role that is assumed last; secrets are read as this role.'),
+    additionalRoles: z.array(roleArn).max(limits.roleChain).optional().describe('Roles that are assumed one after the other before role.'),
+    externalID: z
+      .string()
+      .min(2)
+      .max(1224)
+      .regex(/^[\w+=,.@:/-]+$/)
+      .optional()
+      .describe('External id for the assumption of role.'),
+    sessionTags: z.array(sessionTagSchema).max(limits.sessionTags).optional().describe('Session tags for the assumption of role.'),
+    transitiveTagKeys: z
+      .array(z.string().min(1).max(128))
+      .max(limits.sessionTags)
+      .optional()
+      .describe('Session tags that later roles of the chain keep.'),
+    auth: authSchema
+      .optional()
+      .describe("Credentials of the store. Without it the operator's own identity is used (IRSA, Pod Identity, instance role)."),
+  }),
+  [
+    { rule: '!has(self.externalID) || has(self.role)', message: 'externalID: needs role' },
+    { rule: '!has(self.sessionTags) || size(self.sessionTags) == 0 || has(self.role)', message: 'sessionTags: need role' },
+    { rule: '!has(self.additionalRoles) || size(self.additionalRoles) == 0 || has(self.role)', message: 'additionalRoles: need role' },
+    {
+      rule: '!has(self.transitiveTagKeys) || (has(self.sessionTags) && self.transitiveTagKeys.all(k, self.sessionTags.exists(t, t.key == k)))',
+      message: 'transitiveTagKeys: each must be the key of a session tag',
+    },
+  ],
+);
+
+const providerSchema = z.object({ aws: awsProviderSchema.describe('AWS.') });
+
+const AUTH = 'self.provider.aws.auth';
+const REFS = [`${AUTH}.secretRef.accessKeyIDSecretRef`, `${AUTH}.secretRef.secretAccessKeySecretRef`] as const;
+const SESSION = `${AUTH}.secretRef.sessionTokenSecretRef`;
+const ACCOUNT = `${AUTH}.jwt.serviceAccountRef`;
+const HAS_SECRET = `has(${AUTH}) && has(${AUTH}.secretRef)`;
+const HAS_ACCOUNT = `has(${AUTH}) && has(${AUTH}.jwt)`;
+
+/** In a namespaced store every reference stays in the namespace of the store. */
+export const secretStoreSpecSchema = rules(z.object({ provider: providerSchema.describe('Where the secrets are.') }), [
+  {
+    rule: `!(${HAS_SECRET}) || (${REFS.map((ref) => `!has(${ref}.namespace)`).join(' && ')} && (!has(${SESSION}) || !has(${SESSION}.namespace)))`,
+    message: 'provider.aws.auth.secretRef: a SecretStore refers to Secrets of its own namespace only; leave namespace out',
+  },
+  {
+    rule: `!(${HAS_ACCOUNT}) || !has(${ACCOUNT}.namespace)`,
+    message:
+      'provider.aws.auth.jwt.serviceAccountRef: a SecretStore refers to ServiceAccounts of its own namespace only; leave namespace out',
+  },
+]);
+
+const labelSelectorRequirementSchema = z.object({
+  key: z.string().min(1).max(317).describe('Label key.'),
+  operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('How values are compared.'),
+  values: z.array(z.string().max(63)).max(64).optional().describe('Values for In and NotIn.'),
+});
+
+const namespaceSelectorSchema = z.object({
+  matchLabels: z
+    .record(z.string(), z.string().max(63))
+    .meta({ maxProperties: limits.metadata })
+    .optional()
+    .describe('Labels that a namespace must have.'),
+  matchExpressions: z.array(labelSelectorRequirementSchema).max(64).optional().describe('Requirements that a namespace must meet.'),
+});
+
+const storeConditionSchema = z.object({
+  namespaceSelector: namespaceSelectorSchema.optional().describe('Namespaces by label.'),
+  namespaces: z.array(dnsLabel).max(limits.namespaces).optional().describe('Namespaces by name.'),
+  namespaceRegexes: z
+    .array(z.string().min(1).max(256))
+    .max(64)
+    .optional()
+    .describe('Namespaces by RE2 expression; it must match the whole name.'),
+});
+
+export const clusterSecretStoreSpecSchema = rules(
+  z.object({
+    provider: providerSchema.describe('Where the secrets are.'),
+    conditions: z
+      .array(storeConditionSchema)
+      .max(limits.storeConditions)
+      .optional()
+      .describe('Namespaces that may use the store: one condition must hold. Without conditions all may.'),
+  }),
+  [
+    {
+      rule: `!(${HAS_SECRET}) || (${REFS.map((ref) => `has(${ref}.namespace)`).join(' && ')} && (!has(${SESSION}) || has(${SESSION}.namespace)))`,
+      message: 'provider.aws.auth.secretRef: a ClusterSecretStore must say the namespace of each Secret',
+    },
+    {
+      rule: `!(${HAS_ACCOUNT}) || has(${ACCOUNT}.namespace)`,
+      message: 'provider.aws.auth.jwt.serviceAccountRef: a ClusterSecretStore must say the namespace of the ServiceAccount',
+    },
+  ],
+);
+
+export const storeStatusSchema = z.object({
+  observedGeneration: z.int().min(0).optional().describe('The generation that this status speaks of.'),
+  conditions: z
+    .array(conditionSchema)
+    .max(16)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
+    .optional()
+    .describe('Ready: credentials for the store could be obtained.'),
+  identity: z.string().max(2048).optional().describe('The role or access key id that secrets are read as.'),
+});
+
+export const secretStoreSchema = z.object({
+  spec: secretStoreSpecSchema.describe('What is wanted.'),
+  status: storeStatusSchema.optional().describe('What is so.'),
+});
+
+export const clusterSecretStoreSchema = z.object({
+  spec: clusterSecretStoreSpecSchema.describe('What is wanted.'),
+  status: storeStatusSchema.optional().describe('What is so.'),
+});
+
+export type AwsProvider = z.infer<typeof awsProviderSchema>;
+export type SecretStoreSpec = z.infer<typeof secretStoreSpecSchema>;
+export type ClusterSecretStoreSpec = z.infer<typeof clusterSecretStoreSpecSchema>;
+export type StoreCondition = z.infer<typeof storeConditionSchema>;
+export type NamespaceSelector = z.infer<typeof namespaceSelectorSchema>;
+export type SecretKeyRef = z.infer<typeof secretKeyRefSchema>;
+export type StoreStatus = z.infer<typeof storeStatusSchema>;
+
+export interface StoreObject extends KubeObject {
+  readonly spec: unknown;
+  readonly status?: StoreStatus;
+}

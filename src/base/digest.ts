@@ -1,0 +1,37 @@
+/**
+ * Keyed digests of content. A bare hash of a low-entropy value can be guessed, so every digest here needs the installation's key
+ * (DESIGN section 5). Canonical form: each part is written as its length and its bytes, so that no two lists of parts collide.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+export interface DigestKey {
+  /** Short public name of the key; part of every digest, so that a digest made with a lost key is recognised as such. */
+  readonly id: string;
+  /** At least 32 bytes. */
+  readonly bytes: Uint8Array;
+}
+
+/** `keyId:base64url(HMAC-SHA-256)`: what is recorded on objects. */
+export type ContentId = string & { readonly __noun: 'content id' };
+
+export function digestParts(key: DigestKey, parts: Iterable<string | Uint8Array>): ContentId {
+  const hmac = createHmac('sha256', key.bytes);
+  for (const part of parts) {
+    const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : part;
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64BE(BigInt(bytes.byteLength));
+    hmac.update(length).update(bytes);
+  }
+  return `${key.id}:${hmac.digest('base64url')}` as ContentId;
+}
+
+/** The id of the key that made this digest, or undefined when the text has another shape (somebody edited it). */
+export function digestKeyId(text: string): string | undefined {
+  return /^([a-z0-9]{1,32}):[A-Za-z0-9_-]{43}$/.exec(text)?.[1];
+}
+
+export function sameDigest(left: string, right: string): boolean {
+  const a = Buffer.from(left);
+  const b = Buffer.from(right);
+  return a.byteLength === b.byteLength && timingSafeEqual(a, b);
+}

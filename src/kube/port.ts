@@ -1,0 +1,78 @@
+/** What the rest of the operator may ask of the API server. Raw JSON in both directions; failures are values (api/failure.ts). */
+import type { Outcome } from '../api/failure.ts';
+import type { ResourceType } from '../api/names.ts';
+import type { KubeObject } from '../api/object.ts';
+import type { ObjectName } from '../base/key.ts';
+import type { Result } from '../base/result.ts';
+
+/** What the API server said, in the words of metav1.Status.reason, before a caller gives it its meaning. */
+export interface KubeFailure {
+  readonly kind:
+    | 'not-found'
+    | 'already-exists'
+    | 'conflict'
+    | 'forbidden'
+    | 'unauthorized'
+    | 'invalid'
+    | 'quota'
+    | 'admission-denied'
+    | 'namespace-terminating'
+    | 'expired'
+    | 'throttled'
+    | 'unavailable';
+  /** HTTP status, or 0 when no answer came. */
+  readonly status: number;
+  /** Made by us out of verb, kind, name and the names of fields: never a copied body. */
+  readonly message: string;
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+export type KubeResult<T> = Result<T, KubeFailure>;
+
+export interface KubeReader {
+  /** Live, from the API server: never from a cache. */
+  get<T extends KubeObject>(type: ResourceType, name: ObjectName, signal: AbortSignal): Promise<KubeResult<T>>;
+  /** All objects in `namespace`, in pages; live. */
+  list<T extends KubeObject>(
+    type: ResourceType,
+    scope: { readonly namespace: string; readonly labelSelector?: string },
+    signal: AbortSignal,
+  ): Promise<KubeResult<readonly T[]>>;
+}
+
+export interface KubeWriter {
+  /** POST: atomic, answers already-exists when the name is taken. */
+  create<T extends KubeObject>(type: ResourceType, namespace: string, body: object, signal: AbortSignal): Promise<KubeResult<T>>;
+  /** JSON merge patch (RFC 7396). With metadata.resourceVersion in the body it answers conflict when the object has changed since. */
+  mergePatch<T extends KubeObject>(
+    type: ResourceType,
+    name: ObjectName,
+    body: object,
+    signal: AbortSignal,
+    subresource?: 'status',
+  ): Promise<KubeResult<T>>;
+  /** DELETE with preconditions, so that only the object that was looked at goes. */
+  delete(
+    type: ResourceType,
+    name: ObjectName,
+    preconditions: { readonly uid: string; readonly resourceVersion?: string },
+    signal: AbortSignal,
+  ): Promise<KubeResult<void>>;
+}
+
+export interface ServiceAccountToken {
+  readonly token: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+export interface TokenRequester {
+  /** TokenRequest for a ServiceAccount; the token lives `expirationSeconds` (>= 600). */
+  createToken(
+    account: ObjectName,
+    audiences: readonly string[],
+    expirationSeconds: number,
+    signal: AbortSignal,
+  ): Promise<Outcome<ServiceAccountToken>>;
+}

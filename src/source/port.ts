@@ -1,0 +1,48 @@
+/**
+ * The source engine as the rest of the operator sees it: references in, one result for each out. Behind it reads are shared between resources,
+ * refreshes are scheduled by identity and remote key (never by resource), and failures are retried.
+ */
+import type { Failure, Outcome } from '../api/failure.ts';
+import type { Identity } from '../aws/identity.ts';
+import type { SecretVersion, VersionSelector } from '../aws/port.ts';
+import type { Ms } from '../base/clock.ts';
+import type { Key } from '../base/key.ts';
+
+/** One remote value: whose eyes, which secret, which version. */
+export interface RemoteReference {
+  readonly identity: Identity;
+  /** Name with the store's prefix, or ARN. */
+  readonly secretId: string;
+  readonly version: VersionSelector;
+}
+
+/** The same string for two references if and only if they are the same remote value. */
+export type ReferenceKey = string & { readonly __noun: 'reference key' };
+
+export interface ReadOptions {
+  /** What was read longer ago than this is read again. 0 = read now, past caches and retry delays. */
+  readonly maxAge: Ms;
+  readonly signal: AbortSignal;
+}
+
+/** What the engine knows of a reference without asking AWS. */
+export type Observation =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'version'; readonly versionId: string; readonly readAt: Ms }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly since: Ms };
+
+export interface Interest {
+  readonly reference: RemoteReference;
+  /** How old knowledge of the reference may become, or undefined when it needs no refresh. */
+  readonly refreshInterval?: Ms;
+  /** The version id that the dependant holds already, from the record on its Secret: the baseline for "changed". */
+  readonly heldVersionId?: string;
+}
+
+export interface SecretSource {
+  /** One result for each reference, by reference key. Identical reads in flight share one call; values are not kept by the caller. */
+  read(references: readonly RemoteReference[], options: ReadOptions): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>>;
+  observe(reference: RemoteReference): Observation;
+  /** Replaces all interests of `dependant`; an empty list ends them. The engine calls its `onChange` with the dependant when an observation changes. */
+  subscribe(dependant: Key, interests: readonly Interest[]): void;
+}
