@@ -2,6 +2,7 @@
  * An identity: every input of credential resolution (DESIGN section 4). Two stores share a session, a cache entry or a call only if these are
  * all equal, because only then could nobody tell. No secret is part of the key: a stored access key is named by its Secret's uid and version.
  */
+import { assertNever } from '../base/assert-never.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 
 export interface StaticCredentials {
@@ -57,6 +58,8 @@ function baseKey(base: Identity['base']): readonly unknown[] {
       return ['static', ...base.origin];
     case 'web-identity':
       return ['web-identity', base.namespace, base.serviceAccount, base.uid, base.roleArn, ...base.audiences];
+    default:
+      return assertNever(base);
   }
 }
 

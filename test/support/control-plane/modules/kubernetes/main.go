@@ -1,5 +1,6 @@
 // One binary, many names: kube-apiserver, kube-controller-manager, kubectl.
 // The name it is started under (argv[0]) decides which one it is.
+// With the build tag controllermanager it is kube-controller-manager only.
 package main
 
 import (
@@ -7,34 +8,23 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/spf13/cobra"
 	"k8s.io/component-base/cli"
 	_ "k8s.io/component-base/logs/json/register"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
-	kubectl "k8s.io/kubectl/pkg/cmd"
-	kubectlutil "k8s.io/kubectl/pkg/cmd/util"
-	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 )
 
-var commands = map[string]func() *cobra.Command{
-	"kube-apiserver":          apiserver.NewAPIServerCommand,
-	"kube-controller-manager": controllermanager.NewControllerManagerCommand,
+// What each name runs; the result is the exit code. Other files of this package add theirs.
+var commands = map[string]func() int{
+	"kube-controller-manager": func() int { return cli.Run(controllermanager.NewControllerManagerCommand()) },
 }
 
 func main() {
-	name := filepath.Base(os.Args[0])
-	if name == "kubectl" {
-		if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
-			kubectlutil.CheckErr(err)
-		}
-		return
-	}
-	newCommand, known := commands[name]
+	run, known := commands[filepath.Base(os.Args[0])]
 	if !known {
 		fmt.Fprintln(os.Stderr, "start this through a link named kube-apiserver, kube-controller-manager or kubectl")
 		os.Exit(2)
 	}
-	os.Exit(cli.Run(newCommand()))
+	os.Exit(run())
 }
