@@ -1,0 +1,92 @@
+/** A kind as a CustomResourceDefinition (apiextensions.k8s.io/v1), with the hash of its schema as an annotation. */
+import { createHash } from 'node:crypto';
+import { apiVersionOf, builtin, names } from '../api/names.ts';
+import type { ResourceKind } from './resource-kinds.ts';
+import { structuralSchema, type StructuralSchema } from './structural-schema.ts';
+
+export interface CustomResourceDefinition {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly annotations: Readonly<Record<string, string>> };
+  readonly spec: {
+    readonly group: string;
+    readonly scope: 'Namespaced' | 'Cluster';
+    readonly names: Readonly<Record<string, string | readonly string[]>>;
+    readonly versions: readonly [CustomResourceVersion];
+  };
+}
+
+export interface CustomResourceVersion {
+  readonly name: string;
+  readonly served: boolean;
+  readonly storage: boolean;
+  readonly additionalPrinterColumns: ResourceKind['columns'];
+  readonly selectableFields?: readonly { readonly jsonPath: string }[];
+  readonly subresources: { readonly status: object };
+  readonly schema: { readonly openAPIV3Schema: StructuralSchema };
+}
+
+/** The definition as it is applied. */
+export function customResourceDefinition(kind: ResourceKind): CustomResourceDefinition {
+  const spec = specOf(kind);
+  return {
+    apiVersion: apiVersionOf(builtin.customResourceDefinition),
+    kind: builtin.customResourceDefinition.kind,
+    metadata: {
+      name: `${kind.names.plural}.${kind.names.group}`,
+      annotations: { [names.annotations.schema]: schemaHash(spec) },
+    },
+    spec,
+  };
+}
+
+/** 16 hex digits over all that the API server is told of the kind, so that the operator can tell which schema is served. */
+function schemaHash(spec: CustomResourceDefinition['spec']): string {
+  return createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16);
+}
+
+function specOf(kind: ResourceKind): CustomResourceDefinition['spec'] {
+  const { plural, singular, shortNames, namespaced, group } = kind.names;
+  return {
+    group,
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    names: {
+      kind: kind.names.kind,
+      listKind: `${kind.names.kind}List`,
+      plural,
+      singular,
+      shortNames,
+      categories: [names.category],
+    },
+    versions: [versionOf(kind)],
+  };
+}
+
+function versionOf(kind: ResourceKind): CustomResourceVersion {
+  const { selectableFields } = kind;
+  return {
+    name: kind.names.version,
+    served: true,
+    storage: true,
+    additionalPrinterColumns: kind.columns,
+    ...(selectableFields.length === 0 ? {} : { selectableFields: selectableFields.map((jsonPath) => ({ jsonPath })) }),
+    subresources: { status: {} },
+    schema: { openAPIV3Schema: rootSchema(kind) },
+  };
+}
+
+/** The schema of the whole object: apiVersion, kind and metadata are the API server's, spec and status ours. */
+function rootSchema(kind: ResourceKind): StructuralSchema {
+  const { description: _none, ...own } = structuralSchema(kind.schema, kind.names.kind);
+  return {
+    description: kind.description,
+    ...own,
+    properties: {
+      apiVersion: { description: 'Group and version of this object.', type: 'string', maxLength: 253 },
+      kind: { description: 'Kind of this object.', type: 'string', maxLength: 63 },
+      // The API server refuses any more about metadata than this.
+      metadata: { type: 'object' },
+      ...own.properties,
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** docs/reference/reasons.md: the catalogue of condition reasons, one row each. */
+import { failureReasons, settledReasons, type ReasonEntry, type Retry } from '../api/reasons.ts';
+
+const RETRY_TEXT: Readonly<Record<Retry, string>> = {
+  now: 'at once',
+  backoff: 'with growing delays',
+  change: 'when something that it depends on changes',
+};
+
+export function reasonReference(): string {
+  return [
+    '# Reasons of conditions',
+    '',
+    'Generated from `src/api/reasons.ts` by `npm run generate`. The list only grows: a reason keeps its name and meaning, so alerts may match it.',
+    '',
+    '## Success and rest',
+    '',
+    '| Reason | Meaning |',
+    '| --- | --- |',
+    ...Object.entries(settledReasons).map(([name, { hint }]) => `| \`${name}\` | ${hint} |`),
+    '',
+    '## Failures',
+    '',
+    'The Secret keeps its last values under every one of them.',
+    '',
+    '| Reason | Tried again | What to do |',
+    '| --- | --- | --- |',
+    ...Object.entries<ReasonEntry>(failureReasons).map(([name, { retry, hint }]) => `| \`${name}\` | ${RETRY_TEXT[retry]} | ${hint} |`),
+    '',
+  ].join('\n');
+}
