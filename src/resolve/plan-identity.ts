@@ -1,0 +1,71 @@
+/** A store's specification and the facts it refers to -> the identity that its secrets are read as. Pure. */
+import { fail, type Outcome } from '../api/failure.ts';
+import { valueIn, type KubeObject } from '../api/object.ts';
+import type { AwsProvider, SecretKeyRef } from '../api/secret-store.ts';
+import type { Identity, RoleStep, WebIdentity } from '../aws/identity.ts';
+import { ok } from '../base/result.ts';
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html */
+const ROLE_ANNOTATION = 'eks.amazonaws.com/role-arn';
+const AUDIENCE_ANNOTATION = 'eks.amazonaws.com/audience';
+const DEFAULT_AUDIENCE = 'sts.amazonaws.com';
+
+/** A reference with its namespace filled in. */
+export interface NamespacedRef {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** References of a namespaced store stay in its namespace, whatever they say; those of a cluster store must say one. */
+export function locate(
+  ref: { readonly name: string; readonly namespace?: string | undefined },
+  storeNamespace: string,
+): Outcome<NamespacedRef> {
+  if (storeNamespace !== '') {
+    if (ref.namespace !== undefined && ref.namespace !== storeNamespace) {
+      return fail('InvalidSpec', `auth: a SecretStore may not refer to namespace ${JSON.stringify(ref.namespace)}`);
+    }
+    return ok({ namespace: storeNamespace, name: ref.name });
+  }
+  if (ref.namespace === undefined)
+    return fail('InvalidSpec', `auth: a ClusterSecretStore must say the namespace of ${JSON.stringify(ref.name)}`);
+  return ok({ namespace: ref.namespace, name: ref.name });
+}
+
+export function keyRefs(secretRef: NonNullable<NonNullable<AwsProvider['auth']>['secretRef']>): readonly SecretKeyRef[] {
+  const { accessKeyIDSecretRef, secretAccessKeySecretRef, sessionTokenSecretRef } = secretRef;
+  return [accessKeyIDSecretRef, secretAccessKeySecretRef, ...(sessionTokenSecretRef === undefined ? [] : [sessionTokenSecretRef])];
+}
+
+export function webIdentityOf(account: KubeObject, where: NamespacedRef, audiences: readonly string[] | undefined): Outcome<WebIdentity> {
+  const roleArn = valueIn(account.metadata.annotations, ROLE_ANNOTATION);
+  if (roleArn === undefined || roleArn === '') {
+    return fail('CredentialsMissing', `ServiceAccount ${where.namespace}/${where.name} has no annotation ${ROLE_ANNOTATION}`);
+  }
+  const annotated = valueIn(account.metadata.annotations, AUDIENCE_ANNOTATION);
+  return ok({
+    kind: 'web-identity',
+    namespace: where.namespace,
+    serviceAccount: where.name,
+    uid: account.metadata.uid,
+    roleArn,
+    audiences: audiences !== undefined && audiences.length > 0 ? audiences : [annotated ?? DEFAULT_AUDIENCE],
+  });
+}
+
+/** External id and session tags belong to the last role only (as in external-secrets.io). */
+export function identityOf(provider: AwsProvider, base: Identity['base']): Identity {
+  const before: readonly RoleStep[] = (provider.additionalRoles ?? []).map((roleArn) => ({
+    roleArn,
+    sessionTags: [],
+    transitiveTagKeys: [],
+  }));
+  if (provider.role === undefined) return { region: provider.region, base, roles: before };
+  const last: RoleStep = {
+    roleArn: provider.role,
+    ...(provider.externalID === undefined ? {} : { externalId: provider.externalID }),
+    sessionTags: provider.sessionTags ?? [],
+    transitiveTagKeys: provider.transitiveTagKeys ?? [],
+  };
+  return { region: provider.region, base, roles: [...before, last] };
+}

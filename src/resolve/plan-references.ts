@@ -1,0 +1,46 @@
+/** Which remote values an ExternalSecret refers to, entry by entry. Pure. */
+import type { ExternalSecretSpec, RemoteRef } from '../api/external-secret.ts';
+import type { Identity } from '../aws/identity.ts';
+import type { VersionSelector } from '../aws/port.ts';
+import type { RemoteReference } from '../source/port.ts';
+
+export interface Entry {
+  /** Where it stands, for messages: `data[2] (password)`. */
+  readonly place: string;
+  /** Absent for an entry that yields many keys. */
+  readonly secretKey?: string;
+  readonly remoteRef: RemoteRef;
+  readonly reference: RemoteReference;
+}
+
+export interface ReferenceContext {
+  readonly identity: Identity;
+  readonly prefix: string;
+}
+
+/** dataFrom first and data last, so that in this order a later entry wins. */
+export function planReferences(spec: ExternalSecretSpec, context: ReferenceContext): readonly Entry[] {
+  const many = (spec.dataFrom ?? []).map(({ extract }, index) => ({
+    place: `dataFrom[${index}] (key ${JSON.stringify(extract.key)})`,
+    remoteRef: extract,
+    reference: referenceOf(extract, context),
+  }));
+  const single = (spec.data ?? []).map(({ secretKey, remoteRef }, index) => ({
+    place: `data[${index}] (${secretKey}, key ${JSON.stringify(remoteRef.key)})`,
+    secretKey,
+    remoteRef,
+    reference: referenceOf(remoteRef, context),
+  }));
+  return [...many, ...single];
+}
+
+function referenceOf(remoteRef: RemoteRef, { identity, prefix }: ReferenceContext): RemoteReference {
+  const isArn = remoteRef.key.startsWith('arn:');
+  return { identity, secretId: isArn ? remoteRef.key : `${prefix}${remoteRef.key}`, version: versionOf(remoteRef.version) };
+}
+
+/** `uuid/<id>` pins a version, anything else names a stage (as in external-secrets.io). */
+function versionOf(version: string | undefined): VersionSelector {
+  if (version?.startsWith('uuid/')) return { kind: 'id', id: version.slice('uuid/'.length) };
+  return { kind: 'stage', stage: version ?? 'AWSCURRENT' };
+}

@@ -1,0 +1,183 @@
+/** spec.secretStoreRef -> a store that can be used from this namespace: where, as whom, with which prefix. Reads objects, writes nothing. */
+import type { z } from 'zod';
+import { fail, type Outcome } from '../api/failure.ts';
+import {
+  clusterSecretStoreSpecSchema,
+  secretStoreSpecSchema,
+  type AwsProvider,
+  type StoreCondition,
+  type StoreObject,
+} from '../api/secret-store.ts';
+import type { StoreRef } from '../api/external-secret.ts';
+import type { KubeObject } from '../api/object.ts';
+import type { Identity } from '../aws/identity.ts';
+import { keyOf } from '../base/key.ts';
+import { ok } from '../base/result.ts';
+import type { SecretValue } from '../base/secret-value.ts';
+import type { ObjectStore } from '../watch/port.ts';
+import { invalidSpec } from './invalid-spec.ts';
+import { namespaceAllowed, regexProblem } from './namespace-conditions.ts';
+import { identityOf, keyRefs, locate, webIdentityOf, type NamespacedRef } from './plan-identity.ts';
+
+/** What a store refers to, live or from a cache that a watch keeps current. */
+export interface CredentialReader {
+  secret(where: NamespacedRef, signal: AbortSignal): Promise<Outcome<CredentialSecret>>;
+  serviceAccount(where: NamespacedRef, signal: AbortSignal): Promise<Outcome<KubeObject>>;
+}
+
+export interface CredentialSecret {
+  /** uid and resourceVersion: another content is another identity. */
+  readonly origin: string;
+  readonly values: ReadonlyMap<string, SecretValue>;
+}
+
+export interface ResolveStoreContext {
+  readonly secretStores: ObjectStore<StoreObject>;
+  readonly clusterSecretStores: ObjectStore<StoreObject>;
+  readonly namespaces: ObjectStore<KubeObject>;
+  readonly credentials: CredentialReader;
+  /** Whether a namespaced store without auth may use the operator's own identity. */
+  readonly allowOperatorIdentity: boolean;
+}
+
+export interface ResolvedStore {
+  readonly kind: 'SecretStore' | 'ClusterSecretStore';
+  readonly uid: string;
+  readonly generation: number;
+  readonly prefix: string;
+  readonly identity: Identity;
+}
+
+/** The store of an ExternalSecret in `namespace`, or why it can't be used from there. */
+export async function resolveStoreRef(
+  ref: StoreRef,
+  namespace: string,
+  context: ResolveStoreContext,
+  signal: AbortSignal,
+): Promise<Outcome<ResolvedStore>> {
+  const kind = ref.kind ?? 'SecretStore';
+  const store =
+    kind === 'SecretStore' ? context.secretStores.get(keyOf(namespace, ref.name)) : context.clusterSecretStores.get(keyOf('', ref.name));
+  if (store === undefined) return fail('StoreNotFound', `${kind} ${JSON.stringify(ref.name)} does not exist`);
+  if (kind === 'ClusterSecretStore') {
+    const allowed = allowedHere(store, namespace, context);
+    if (!allowed.ok) return allowed;
+  }
+  const resolved = await resolveStore(store, context, signal);
+  if (resolved.ok || !notReady.has(resolved.failure.reason)) return resolved;
+  return fail('StoreNotReady', `${kind} ${JSON.stringify(ref.name)} cannot be used: ${resolved.failure.message}`, {
+    cause: resolved.failure,
+  });
+}
+
+/** Reasons that are the store's own business; an ExternalSecret points to the store for them. */
+const notReady: ReadonlySet<string> = new Set(['InvalidSpec', 'CredentialsMissing', 'OperatorIdentityDenied']);
+
+/** The store's own view: everything but the question who may use it. */
+export async function resolveStore(store: StoreObject, context: ResolveStoreContext, signal: AbortSignal): Promise<Outcome<ResolvedStore>> {
+  const spec = parseStore(store);
+  if (!spec.ok) return spec;
+  const base = await baseCredentials(spec.value.aws, store, context, signal);
+  if (!base.ok) return base;
+  return ok({
+    kind: isNamespaced(store) ? 'SecretStore' : 'ClusterSecretStore',
+    uid: store.metadata.uid,
+    generation: store.metadata.generation ?? 0,
+    prefix: spec.value.aws.prefix ?? '',
+    identity: identityOf(spec.value.aws, base.value),
+  });
+}
+
+interface ParsedStore {
+  readonly aws: AwsProvider;
+  readonly conditions?: readonly StoreCondition[] | undefined;
+}
+
+function isNamespaced(store: StoreObject): boolean {
+  return store.metadata.namespace !== undefined && store.metadata.namespace !== '';
+}
+
+function parseStore(store: StoreObject): Outcome<ParsedStore> {
+  const schema: z.ZodType<{ provider: { aws: AwsProvider }; conditions?: StoreCondition[] | undefined }> = isNamespaced(store)
+    ? secretStoreSpecSchema
+    : clusterSecretStoreSpecSchema;
+  const parsed = schema.safeParse(store.spec);
+  if (!parsed.success) return invalidSpec(parsed.error);
+  const { provider, conditions } = parsed.data;
+  for (const expression of (conditions ?? []).flatMap(({ namespaceRegexes }) => namespaceRegexes ?? [])) {
+    const problem = regexProblem(expression);
+    if (problem !== undefined) return fail('InvalidSpec', `spec.conditions: namespaceRegexes ${JSON.stringify(expression)}: ${problem}`);
+  }
+  return ok({ aws: provider.aws, conditions });
+}
+
+function allowedHere(store: StoreObject, namespace: string, context: ResolveStoreContext): Outcome<void> {
+  const spec = parseStore(store);
+  if (!spec.ok)
+    return fail('StoreNotReady', `ClusterSecretStore ${JSON.stringify(store.metadata.name)} cannot be used: ${spec.failure.message}`);
+  const labels = context.namespaces.get(keyOf('', namespace))?.metadata.labels ?? {};
+  if (namespaceAllowed(spec.value.conditions, { name: namespace, labels })) return ok(undefined);
+  return fail(
+    'StoreNamespaceDenied',
+    `ClusterSecretStore ${JSON.stringify(store.metadata.name)} may not be used from namespace ${namespace}`,
+  );
+}
+
+async function baseCredentials(
+  provider: AwsProvider,
+  store: StoreObject,
+  context: ResolveStoreContext,
+  signal: AbortSignal,
+): Promise<Outcome<Identity['base']>> {
+  const { auth } = provider;
+  const namespace = store.metadata.namespace ?? '';
+  if (auth === undefined) {
+    if (namespace !== '' && !context.allowOperatorIdentity) {
+      return fail('OperatorIdentityDenied', "a SecretStore may not use the operator's own identity");
+    }
+    return ok({ kind: 'operator' });
+  }
+  if ((auth.secretRef === undefined) === (auth.jwt === undefined))
+    return fail('InvalidSpec', 'auth: exactly one of secretRef and jwt is needed');
+  if (auth.secretRef !== undefined) return staticCredentials(auth.secretRef, namespace, context.credentials, signal);
+  return auth.jwt === undefined
+    ? fail('InvalidSpec', 'auth: jwt is needed')
+    : webIdentity(auth.jwt, namespace, context.credentials, signal);
+}
+
+async function webIdentity(
+  { serviceAccountRef }: NonNullable<NonNullable<AwsProvider['auth']>['jwt']>,
+  namespace: string,
+  credentials: CredentialReader,
+  signal: AbortSignal,
+): Promise<Outcome<Identity['base']>> {
+  const where = locate(serviceAccountRef, namespace);
+  if (!where.ok) return where;
+  const account = await credentials.serviceAccount(where.value, signal);
+  return account.ok ? webIdentityOf(account.value, where.value, serviceAccountRef.audiences) : account;
+}
+
+async function staticCredentials(
+  secretRef: NonNullable<NonNullable<AwsProvider['auth']>['secretRef']>,
+  namespace: string,
+  credentials: CredentialReader,
+  signal: AbortSignal,
+): Promise<Outcome<Identity['base']>> {
+  const values: SecretValue[] = [];
+  const origin: string[] = [];
+  for (const ref of keyRefs(secretRef)) {
+    const where = locate(ref, namespace);
+    if (!where.ok) return where;
+    const secret = await credentials.secret(where.value, signal);
+    if (!secret.ok) return secret;
+    const value = secret.value.values.get(ref.key);
+    if (value === undefined || value.size === 0) {
+      return fail('CredentialsMissing', `Secret ${where.value.namespace}/${where.value.name} has no key ${JSON.stringify(ref.key)}`);
+    }
+    values.push(value);
+    origin.push(`${secret.value.origin}/${ref.key}`);
+  }
+  const [accessKeyId, secretAccessKey, sessionToken] = values;
+  if (accessKeyId === undefined || secretAccessKey === undefined) throw new TypeError('an access key without both parts');
+  return ok({ kind: 'static', accessKeyId, secretAccessKey, origin, ...(sessionToken === undefined ? {} : { sessionToken }) });
+}

@@ -1,0 +1,118 @@
+/** The entries of one ExternalSecret -> its keys and values, all or nothing: a half-fetched set is never written (DESIGN section 1). */
+import { at, fail, type Failure, type Outcome } from '../api/failure.ts';
+import type { SecretVersion } from '../aws/port.ts';
+import { ms, type Ms } from '../base/clock.ts';
+import { ok } from '../base/result.ts';
+import type { SecretValue } from '../base/secret-value.ts';
+import type { ReferenceKey, RemoteReference, SecretSource } from '../source/port.ts';
+import type { Entry } from './plan-references.ts';
+import { mixedGenerations } from './mixed-generations.ts';
+import { valuesOfEntry } from './values-of-entry.ts';
+
+/** Which version of which reference a set of values was made of. */
+export interface SourceVersion {
+  readonly reference: RemoteReference;
+  /** The key as the ExternalSecret names it. */
+  readonly key: string;
+  readonly versionId: string;
+  readonly createdDate?: string;
+}
+
+export interface ResolvedValues {
+  readonly values: ReadonlyMap<string, SecretValue>;
+  readonly sources: readonly SourceVersion[];
+}
+
+export interface Resolution {
+  readonly outcome: Outcome<ResolvedValues>;
+  /** What was read, also when the whole failed: the dependant has seen these. */
+  readonly seen: readonly SourceVersion[];
+}
+
+export interface ResolveOptions {
+  readonly source: SecretSource;
+  readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
+  readonly maxAge: Ms;
+  readonly signal: AbortSignal;
+}
+
+export async function resolveValues(entries: readonly Entry[], options: ResolveOptions): Promise<Resolution> {
+  const first = await readAll(entries, options);
+  // Two references to one secret may have been read before and after a change: once more, both fresh, settles it.
+  const mixed = mixedGenerations(first.found.values());
+  const read = mixed ? await readAll(entries, { ...options, maxAge: ms(0) }) : first;
+  const seen = seenVersions(entries, read.found, options.keyOfReference);
+  if (read.failure !== undefined) return { outcome: { ok: false, failure: read.failure }, seen };
+  if (mixedGenerations(read.found.values())) {
+    return { outcome: fail('AWSUnavailable', 'entries of one secret were answered from different versions'), seen };
+  }
+  const values = combine(entries, read.found, options.keyOfReference);
+  return { outcome: values.ok ? ok({ values: values.value, sources: seen }) : values, seen };
+}
+
+interface ReadAll {
+  readonly found: ReadonlyMap<ReferenceKey, SecretVersion>;
+  readonly failure?: Failure;
+}
+
+async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll> {
+  const answers = await options.source.read(
+    entries.map(({ reference }) => reference),
+    { maxAge: options.maxAge, signal: options.signal },
+  );
+  const found = new Map<ReferenceKey, SecretVersion>();
+  const failures: Failure[] = [];
+  for (const entry of entries) {
+    const key = options.keyOfReference(entry.reference);
+    const answer = answers.get(key);
+    if (answer === undefined) throw new TypeError('the source gave no result for a reference');
+    if (answer.ok) found.set(key, answer.value);
+    else failures.push(at(entry.place, answer.failure));
+  }
+  return { found, ...summary(failures) };
+}
+
+/** The first failure speaks for all; how many more there are is added. */
+function summary(failures: readonly Failure[]): { failure?: Failure } {
+  const [first] = failures;
+  if (first === undefined) return {};
+  const others = failures.length - 1;
+  return { failure: others === 0 ? first : { ...first, message: `${first.message} (and ${others} more of the entries)` } };
+}
+
+function seenVersions(
+  entries: readonly Entry[],
+  found: ReadonlyMap<ReferenceKey, SecretVersion>,
+  keyOfReference: ResolveOptions['keyOfReference'],
+): readonly SourceVersion[] {
+  const seen = new Map<ReferenceKey, SourceVersion>();
+  for (const { reference, remoteRef } of entries) {
+    const key = keyOfReference(reference);
+    const version = found.get(key);
+    if (version === undefined || seen.has(key)) continue;
+    const created = version.createdDate === undefined ? {} : { createdDate: version.createdDate };
+    seen.set(key, { reference, key: remoteRef.key, versionId: version.versionId, ...created });
+  }
+  return [...seen.values()];
+}
+
+function combine(
+  entries: readonly Entry[],
+  found: ReadonlyMap<ReferenceKey, SecretVersion>,
+  keyOfReference: ResolveOptions['keyOfReference'],
+): Outcome<ReadonlyMap<string, SecretValue>> {
+  const all = new Map<string, SecretValue>();
+  const single = new Set<string>();
+  for (const entry of entries) {
+    const version = found.get(keyOfReference(entry.reference));
+    if (version === undefined) throw new TypeError('an entry without a value');
+    const values = valuesOfEntry(entry, version.value);
+    if (!values.ok) return values;
+    if (entry.secretKey !== undefined) {
+      if (single.has(entry.secretKey)) return fail('DuplicateSecretKey', `${entry.place}: an earlier entry of data has this key`);
+      single.add(entry.secretKey);
+    }
+    for (const [key, value] of values.value) all.set(key, value);
+  }
+  return ok(all);
+}
