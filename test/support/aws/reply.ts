@@ -1,0 +1,7 @@
+// An HTTP answer before it is written.
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly errorCode?: string;
+}

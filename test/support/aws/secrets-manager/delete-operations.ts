@@ -1,0 +1,52 @@
+// DeleteSecret and RestoreSecret: a recovery window by the emulator's clock, or at once when forced.
+import { z } from 'zod';
+import { AwsError, invalidParameter, invalidRequest } from '../aws-error.ts';
+import { newSecretArn } from '../arn.ts';
+import { access, type Caller, type Found } from './context.ts';
+import { checkSecretId, field } from './limits.ts';
+import { operation, refuseIfReplica, seconds } from './operation.ts';
+
+const DAY_MS = 86_400_000;
+
+export const deleteSecret = operation(
+  z.object({ SecretId: field.secretId, RecoveryWindowInDays: z.int().optional(), ForceDeleteWithoutRecovery: field.flag }),
+  (caller, input) => {
+    checkSecretId(input.SecretId);
+    const { RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: force = false } = input;
+    if (force && days !== undefined) {
+      throw invalidParameter("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.");
+    }
+    if (days !== undefined && (days < 7 || days > 30))
+      throw invalidParameter('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).');
+    const nowMs = caller.world.clock.now();
+    const found = force ? findOrNone(caller, input.SecretId) : access(caller, 'DeleteSecret', input.SecretId);
+    // Forced deletion of a secret that does not exist succeeds, so that a deletion may be repeated.
+    if (!found)
+      return { ARN: newSecretArn(caller.account, caller.region, input.SecretId), Name: input.SecretId, DeletionDate: seconds(nowMs) };
+    const { store, secret } = found;
+    refuseIfReplica(secret, caller.region);
+    if (secret.replicas.length > 0) throw invalidRequest("You can't delete secret that still has replica regions.");
+    if (force) store.remove(secret.name);
+    else if (secret.deletionMs !== undefined)
+      throw invalidRequest("You can't perform this operation on the secret because it was already scheduled for deletion.");
+    const deletionMs = force ? nowMs : nowMs + (days ?? 30) * DAY_MS;
+    if (!force) store.save({ ...secret, deletionMs, changedMs: nowMs });
+    return { ARN: secret.arn, Name: secret.name, DeletionDate: seconds(deletionMs) };
+  },
+);
+
+function findOrNone(caller: Caller, secretId: string): Found | undefined {
+  try {
+    return access(caller, 'DeleteSecret', secretId);
+  } catch (error) {
+    if (error instanceof AwsError && error.code === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
+}
+
+export const restoreSecret = operation(z.object({ SecretId: field.secretId }), (caller, input) => {
+  checkSecretId(input.SecretId);
+  const { store, secret } = access(caller, 'RestoreSecret', input.SecretId);
+  if (secret.deletionMs !== undefined) store.save({ ...secret, deletionMs: undefined, changedMs: caller.world.clock.now() });
+  return { ARN: secret.arn, Name: secret.name };
+});

@@ -1,0 +1,23 @@
+// A service behind the endpoint: how its requests are recognised, served and refused.
+import type { AwsError } from './aws-error.ts';
+import type { Authenticated } from './authenticate.ts';
+import type { FaultTarget } from './faults.ts';
+import type { Reply } from './reply.ts';
+import type { SignedRequest } from './sigv4.ts';
+
+/** A request whose operation is known and whose body is parsed. */
+export interface ServiceCall {
+  readonly operation: string;
+  readonly secretIds: readonly string[];
+  /** Operations such as AssumeRoleWithWebIdentity carry their own proof. */
+  readonly unsigned: boolean;
+  run(caller: Authenticated, target: FaultTarget): Reply;
+}
+
+export interface Service {
+  readonly name: string;
+  readonly protocol: 'json' | 'query';
+  /** The call that the request makes to this service, or undefined when it is meant for another. */
+  recognise(request: SignedRequest): ServiceCall | undefined;
+  fail(error: AwsError): Reply;
+}
