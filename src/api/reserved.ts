@@ -1,0 +1,17 @@
+/** What nobody may write through Keytender; the CRDs refuse it by CEL, and the code again, because a schema can be older than the code. */
+import { names } from './names.ts';
+
+/** Types that the control plane acts on: writing one would create or steal an identity (external-secrets CVE-2026-42876). */
+const REFUSED_TYPES: ReadonlySet<string> = new Set(['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']);
+
+export function isRefusedType(type: string | undefined): boolean {
+  return type !== undefined && REFUSED_TYPES.has(type);
+}
+
+/** True for labels and annotations that a template may not set. */
+export function isReservedName(name: string): boolean {
+  const domain = name.slice(0, Math.max(name.indexOf('/'), 0));
+  return (
+    domain === names.reservedDomain || domain.endsWith(`.${names.reservedDomain}`) || name.startsWith('kubernetes.io/service-account.')
+  );
+}

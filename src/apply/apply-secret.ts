@@ -1,0 +1,93 @@
+/** Brings one target to what is wanted: reads it live, plans, writes, and reads again when somebody else was faster. */
+import { fail, type Outcome } from '../api/failure.ts';
+import { builtin } from '../api/names.ts';
+import type { SecretObject } from '../api/object.ts';
+import { failed, ok } from '../base/result.ts';
+import { failureOf } from '../kube/failure-of.ts';
+import type { KubeFailure, KubeReader, KubeResult, KubeWriter } from '../kube/port.ts';
+import { liveDigest } from './content-digest.ts';
+import { planWrite, type Effect, type WritePlan } from './plan-write.ts';
+import type { WriteRecord } from './port.ts';
+import type { WriteRequest } from './write-request.ts';
+
+export interface Applied {
+  readonly record: WriteRecord;
+  readonly effect: Effect;
+}
+
+/** Lost races before it's left to the queue, which waits between tries. */
+const ATTEMPTS = 4;
+
+/**
+ * `known` is whether a cache has seen the Secret: if not, the first request is a POST, which finds out by itself.
+ * The response of each write is compared with what was sent: a webhook may have changed it.
+ */
+export async function applySecret(
+  request: WriteRequest,
+  client: KubeReader & KubeWriter,
+  known: boolean,
+  signal: AbortSignal,
+): Promise<Outcome<Applied>> {
+  let live: SecretObject | undefined;
+  if (known || request.policy === 'Merge') {
+    const read = await readLive(request, client, signal);
+    if (!read.ok) return failed(failureOf(read.failure));
+    live = read.value;
+  }
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const plan = planWrite(live, request);
+    if (plan.kind === 'refuse') return failed(plan.failure);
+    if (plan.kind === 'nothing') return ok({ record: plan.record, effect: 'none' });
+    const written = await execute(plan, request, client, signal);
+    if (written.ok) return verify(written.value, plan, request);
+    if (!lostRace(written.failure)) return failed(failureOf(written.failure));
+    const read = await readLive(request, client, signal);
+    if (!read.ok) return failed(failureOf(read.failure));
+    live = read.value;
+  }
+  return fail('Conflict', `Secret ${JSON.stringify(request.secretName)} changed each time it was about to be written`);
+}
+
+function lostRace({ kind }: KubeFailure): boolean {
+  return kind === 'already-exists' || kind === 'conflict' || kind === 'not-found';
+}
+
+async function readLive(request: WriteRequest, client: KubeReader, signal: AbortSignal): Promise<KubeResult<SecretObject | undefined>> {
+  const read = await client.get<SecretObject>(builtin.secret, targetOf(request), signal);
+  if (read.ok || read.failure.kind !== 'not-found') return read;
+  return ok(undefined);
+}
+
+function targetOf({ writer, secretName }: WriteRequest): { namespace: string; name: string } {
+  return { namespace: writer.namespace, name: secretName };
+}
+
+type Executable = Exclude<WritePlan, { kind: 'refuse' | 'nothing' }>;
+
+async function execute(
+  plan: Executable,
+  request: WriteRequest,
+  client: KubeWriter,
+  signal: AbortSignal,
+): Promise<KubeResult<SecretObject>> {
+  const { namespace } = request.writer;
+  if (plan.kind === 'create') return client.create<SecretObject>(builtin.secret, namespace, plan.body, signal);
+  if (plan.kind === 'patch') return client.mergePatch<SecretObject>(builtin.secret, targetOf(request), plan.body, signal);
+  const { uid, resourceVersion } = plan;
+  const removed = await client.delete(builtin.secret, targetOf(request), { uid, resourceVersion }, signal);
+  if (!removed.ok && removed.failure.kind !== 'not-found') return removed;
+  return client.create<SecretObject>(builtin.secret, namespace, plan.body, signal);
+}
+
+function verify(written: SecretObject, plan: Executable, request: WriteRequest): Outcome<Applied> {
+  const { record } = plan;
+  if (liveDigest(request.key, written, record.keys) !== (record.digest ?? record.content)) {
+    return fail('MutatedByAdmission', `Secret ${JSON.stringify(request.secretName)} was stored with other data than was sent`);
+  }
+  return ok({ record, effect: effectOf(plan) });
+}
+
+function effectOf(plan: Executable): Effect {
+  if (plan.kind === 'create') return 'created';
+  return plan.kind === 'patch' ? plan.effect : 'recreated';
+}

@@ -1,0 +1,49 @@
+/** May this ExternalSecret write to this Secret? Pure. A Secret that Keytender did not make is never taken over by itself. */
+import { failure, type Failure } from '../api/failure.ts';
+import { names } from '../api/names.ts';
+import type { SecretObject } from '../api/object.ts';
+import { isRefusedType } from '../api/reserved.ts';
+import { recordsOn } from './record.ts';
+import type { WriteRequest } from './write-request.ts';
+
+/** Why not, or undefined. */
+export function ownershipProblem(live: SecretObject | undefined, request: WriteRequest): Failure | undefined {
+  const target = `Secret ${JSON.stringify(request.secretName)}`;
+  if (request.secretName === names.digestKeySecret) return failure('TargetReserved', `${target} holds the digest key of Keytender`);
+  if (live === undefined) {
+    return request.policy === 'Merge' ? failure('TargetMissing', `${target} does not exist`) : undefined;
+  }
+  if (isRefusedType(live.type)) return failure('TargetReserved', `${target} is of type ${live.type ?? ''}, which may not be written`);
+  return request.policy === 'Merge' ? mergeProblem(live, request, target) : takeProblem(live, request, target);
+}
+
+function takeProblem(live: SecretObject, request: WriteRequest, target: string): Failure | undefined {
+  const controller = live.metadata.ownerReferences?.find((owner) => owner.controller === true);
+  if (controller?.uid === request.writer.uid) return undefined;
+  if (controller !== undefined)
+    return failure('TargetOwnedByOther', `${target} belongs to ${controller.kind} ${JSON.stringify(controller.name)}`);
+  const records = recordsOn(live.metadata.annotations);
+  if (records.has(request.writer.uid)) return undefined;
+  const other = [...records].find(([uid]) => request.isWriter(uid));
+  if (other !== undefined)
+    return failure('TargetOwnedByOther', `${target} is written by ExternalSecret ${JSON.stringify(other[1].writer)}`);
+  // Left behind by an ExternalSecret of this name that was deleted and made again (a move between GitOps tools does this).
+  if ([...records.values()].some(({ writer }) => writer === request.writer.name)) return undefined;
+  return failure('TargetNotOwned', `${target} exists already and was not made by Keytender`);
+}
+
+function mergeProblem(live: SecretObject, request: WriteRequest, target: string): Failure | undefined {
+  for (const [uid, { writer, keys }] of recordsOn(live.metadata.annotations)) {
+    if (uid === request.writer.uid || !request.isWriter(uid)) continue;
+    if (keys === undefined)
+      return failure('TargetOwnedByOther', `${target} belongs to ExternalSecret ${JSON.stringify(writer)}, which writes all of it`);
+    const shared = keys.find((key) => request.content.data.has(key));
+    if (shared !== undefined) {
+      return failure(
+        'MergeKeyConflict',
+        `key ${JSON.stringify(shared)} of ${target} is written by ExternalSecret ${JSON.stringify(writer)}`,
+      );
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,65 @@
+/** The record for a write: which content id, since when. Pure. */
+import { valueIn, type SecretObject } from '../api/object.ts';
+import { digestKeyId, type ContentId } from '../base/digest.ts';
+import { contentDigest } from './content-digest.ts';
+import type { WriteRecord } from './port.ts';
+import type { WriteRequest } from './write-request.ts';
+
+/** The record that goes with the content of `request`, given the Secret as it is and the record that is on it. */
+export function planRecord(live: SecretObject | undefined, before: WriteRecord | undefined, request: WriteRequest): WriteRecord {
+  const digest = digestOf(request);
+  const identity = live === undefined ? contentAfterLoss(digest, request) : contentOnLive(digest, live, before, request);
+  return {
+    writer: request.writer.name,
+    inputs: request.inputs,
+    content: identity.content,
+    ...(identity.content === digest ? {} : { digest }),
+    ...(request.policy === 'Merge' ? { keys: [...request.content.data.keys()].sort() } : {}),
+    ...namesOf('labels', request.content.labels),
+    ...namesOf('annotations', request.content.annotations),
+    sources: request.sources,
+    ...(identity.changedAt === undefined ? {} : { changedAt: identity.changedAt }),
+  };
+}
+
+interface ContentIdentity {
+  readonly content: ContentId;
+  readonly changedAt?: string | undefined;
+}
+
+function digestOf({ key, writer, secretName, content }: WriteRequest): ContentId {
+  const bytes = new Map([...content.data].map(([name, value]) => [name, value.reveal()]));
+  return contentDigest(key, { namespace: writer.namespace, name: secretName }, bytes);
+}
+
+/** The Secret is gone or was never there: only the status can tell whether this content is new to its consumers. */
+function contentAfterLoss(digest: ContentId, { former, key, now }: WriteRequest): ContentIdentity {
+  if (former.content === undefined || digestKeyId(former.content) !== key.id) return { content: digest };
+  return former.content === digest ? { content: digest, changedAt: former.changedAt } : { content: digest, changedAt: now };
+}
+
+function contentOnLive(digest: ContentId, live: SecretObject, before: WriteRecord | undefined, request: WriteRequest): ContentIdentity {
+  if (before === undefined) return replacesOther(live, request) ? { content: digest, changedAt: request.now } : { content: digest };
+  const recorded = before.digest ?? before.content;
+  // A digest under a lost key says nothing: the bytes decide, so that losing a key restarts nobody.
+  const same = digestKeyId(recorded) === request.key.id ? recorded === digest : !differs(live, request);
+  return same ? { content: before.content, changedAt: before.changedAt } : { content: digest, changedAt: request.now };
+}
+
+/** Whether a key that was there already gets another value: those who read it run with the old one. */
+function replacesOther(live: SecretObject, { content }: WriteRequest): boolean {
+  return [...content.data].some(([name, value]) => {
+    const encoded = valueIn(live.data, name);
+    return encoded !== undefined && !value.reveal().equals(Buffer.from(encoded, 'base64'));
+  });
+}
+
+function differs(live: SecretObject, request: WriteRequest): boolean {
+  const missing = [...request.content.data.keys()].some((name) => valueIn(live.data, name) === undefined);
+  return missing || replacesOther(live, request);
+}
+
+function namesOf(field: 'labels' | 'annotations', map: Readonly<Record<string, string>>): Partial<WriteRecord> {
+  const keys = Object.keys(map).sort();
+  return keys.length === 0 ? {} : { [field]: keys };
+}

@@ -1,0 +1,170 @@
+/**
+ * The live Secret and what is wanted -> one request to the API server. Pure. Creates by POST, changes by JSON merge patch with the observed
+ * resourceVersion and an explicit null for each key that goes (DESIGN section 5); a patch holds only what differs.
+ */
+import { failure, type Failure } from '../api/failure.ts';
+import { names } from '../api/names.ts';
+import { valueIn, type OwnerReference, type SecretObject } from '../api/object.ts';
+import { ownershipProblem } from './ownership.ts';
+import { planRecord } from './plan-record.ts';
+import type { WriteRecord } from './port.ts';
+import { recordAnnotation, recordsOn, serialiseRecord } from './record.ts';
+import type { WriteRequest } from './write-request.ts';
+
+/** changed: other content than before. repaired: the content had been altered by somebody else. recorded: metadata only. */
+export type Effect = 'none' | 'created' | 'changed' | 'repaired' | 'recorded' | 'recreated';
+
+export type WritePlan =
+  | { readonly kind: 'refuse'; readonly failure: Failure }
+  | { readonly kind: 'nothing'; readonly record: WriteRecord }
+  | { readonly kind: 'create'; readonly record: WriteRecord; readonly body: object }
+  | { readonly kind: 'patch'; readonly record: WriteRecord; readonly body: object; readonly effect: Effect }
+  | {
+      readonly kind: 'recreate';
+      readonly record: WriteRecord;
+      readonly body: object;
+      readonly uid: string;
+      readonly resourceVersion: string;
+    };
+
+export function planWrite(live: SecretObject | undefined, request: WriteRequest): WritePlan {
+  const problem = ownershipProblem(live, request);
+  if (problem !== undefined) return { kind: 'refuse', failure: problem };
+  const before = live === undefined ? undefined : heldRecord(live, request);
+  const record = planRecord(live, before, request);
+  if (live === undefined) return { kind: 'create', record, body: createBody(record, request) };
+  const data = dataPatch(live, before, request);
+  const obstacle = inPlaceProblem(live, data, request);
+  if (obstacle === undefined) return patchPlan(live, before, record, data, request);
+  if (!request.recreate) return { kind: 'refuse', failure: obstacle };
+  const { uid, resourceVersion } = live.metadata;
+  return { kind: 'recreate', record, body: createBody(record, request), uid, resourceVersion };
+}
+
+/** Our record, or that of our predecessor of the same name. */
+function heldRecord(live: SecretObject, request: WriteRequest): WriteRecord | undefined {
+  const records = recordsOn(live.metadata.annotations);
+  return (
+    records.get(request.writer.uid) ??
+    [...records].find(([uid, { writer }]) => writer === request.writer.name && !request.isWriter(uid))?.[1]
+  );
+}
+
+function inPlaceProblem(live: SecretObject, data: DataPatch, request: WriteRequest): Failure | undefined {
+  const target = `Secret ${JSON.stringify(request.secretName)}`;
+  if (request.policy !== 'Merge' && (live.type ?? 'Opaque') !== request.content.type) {
+    return failure('TargetTypeChanged', `${target} is of type ${live.type ?? 'Opaque'}, wanted is ${request.content.type}`);
+  }
+  const thaws = request.policy !== 'Merge' && !request.content.immutable;
+  if (live.immutable === true && (Object.keys(data).length > 0 || thaws))
+    return failure('TargetImmutable', `${target} is immutable and would have to change`);
+  return undefined;
+}
+
+type DataPatch = Readonly<Record<string, string | null>>;
+
+function dataPatch(live: SecretObject, before: WriteRecord | undefined, request: WriteRequest): DataPatch {
+  const patch = new Map<string, string | null>();
+  for (const [name, value] of request.content.data) {
+    const encoded = value.reveal().toString('base64');
+    if (valueIn(live.data, name) !== encoded) patch.set(name, encoded);
+  }
+  // An owner has the whole Secret to itself; a merging writer takes back only what it wrote.
+  const ours = request.policy === 'Merge' ? (before?.keys ?? []) : Object.keys(live.data ?? {});
+  for (const name of ours) {
+    if (!request.content.data.has(name) && valueIn(live.data, name) !== undefined) patch.set(name, null);
+  }
+  return Object.fromEntries(patch);
+}
+
+function patchPlan(
+  live: SecretObject,
+  before: WriteRecord | undefined,
+  record: WriteRecord,
+  data: DataPatch,
+  request: WriteRequest,
+): WritePlan {
+  const metadata = metadataPatch(live, before, record, request);
+  const freeze = request.content.immutable && live.immutable !== true ? { immutable: true } : {};
+  const touchesData = Object.keys(data).length > 0;
+  const body = { ...(metadata === undefined ? {} : { metadata }), ...freeze, ...(touchesData ? { data } : {}) };
+  if (Object.keys(body).length === 0) return { kind: 'nothing', record };
+  const changed = before?.content !== record.content;
+  const effect = touchesData ? (changed ? 'changed' : 'repaired') : 'recorded';
+  const guarded = { ...body, metadata: { ...metadata, resourceVersion: live.metadata.resourceVersion } };
+  return { kind: 'patch', record, body: guarded, effect };
+}
+
+function metadataPatch(
+  live: SecretObject,
+  before: WriteRecord | undefined,
+  record: WriteRecord,
+  request: WriteRequest,
+): object | undefined {
+  const labels = mapPatch(live.metadata.labels, wantedLabels(request), before?.labels);
+  const predecessors = [...recordsOn(live.metadata.annotations)].filter(
+    ([uid, { writer }]) => writer === request.writer.name && uid !== request.writer.uid,
+  );
+  const dropped = [
+    ...(before?.annotations ?? []),
+    ...predecessors.filter(([uid]) => !request.isWriter(uid)).map(([uid]) => recordAnnotation(uid)),
+  ];
+  const annotations = mapPatch(live.metadata.annotations, wantedAnnotations(record, request), dropped);
+  const owners = wantedOwners(live.metadata.ownerReferences ?? [], request);
+  if (labels === undefined && annotations === undefined && owners === undefined) return undefined;
+  return {
+    ...(labels === undefined ? {} : { labels }),
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(owners === undefined ? {} : { ownerReferences: owners }),
+  };
+}
+
+/** What differs, with null for what was written before and is wanted no more. */
+function mapPatch(
+  live: Readonly<Record<string, string>> | undefined,
+  wanted: Readonly<Record<string, string>>,
+  writtenBefore: readonly string[] = [],
+): Readonly<Record<string, string | null>> | undefined {
+  const set = Object.entries(wanted).filter(([name, value]) => valueIn(live, name) !== value);
+  const gone = writtenBefore.filter((name) => !Object.hasOwn(wanted, name) && valueIn(live, name) !== undefined);
+  const patch = [...set, ...gone.map((name) => [name, null] as const)];
+  return patch.length === 0 ? undefined : Object.fromEntries(patch);
+}
+
+function wantedLabels({ content }: WriteRequest): Readonly<Record<string, string>> {
+  return { ...content.labels, [names.labels.managed]: 'true' };
+}
+
+function wantedAnnotations(record: WriteRecord, { content, writer }: WriteRequest): Readonly<Record<string, string>> {
+  return { ...content.annotations, [recordAnnotation(writer.uid)]: serialiseRecord(record) };
+}
+
+/** The owner references as they should be, or undefined when they are. Lists are replaced whole by a merge patch, so others are kept. */
+function wantedOwners(live: readonly OwnerReference[], { policy, writer }: WriteRequest): readonly OwnerReference[] | undefined {
+  const ours = live.find(({ uid }) => uid === writer.uid);
+  const others = live.filter(({ uid }) => uid !== writer.uid);
+  if (policy !== 'Owner') return ours === undefined ? undefined : others;
+  return ours?.controller === true && ours.blockOwnerDeletion === true ? undefined : [...others, ownerReference(writer)];
+}
+
+function ownerReference({ apiVersion, kind, name, uid }: WriteRequest['writer']): OwnerReference {
+  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
+}
+
+function createBody(record: WriteRecord, request: WriteRequest): object {
+  const { content, writer, policy, secretName } = request;
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: secretName,
+      namespace: writer.namespace,
+      labels: wantedLabels(request),
+      annotations: wantedAnnotations(record, request),
+      ...(policy === 'Owner' ? { ownerReferences: [ownerReference(writer)] } : {}),
+    },
+    type: content.type,
+    ...(content.immutable ? { immutable: true } : {}),
+    data: Object.fromEntries([...content.data].map(([name, value]) => [name, value.reveal().toString('base64')])),
+  };
+}

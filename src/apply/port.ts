@@ -1,0 +1,35 @@
+/** What applying leaves behind, as restart and status see it. */
+import type { ContentId } from '../base/digest.ts';
+
+/** One version that the Secret was made of. */
+export interface RecordedSource {
+  /** The key as the ExternalSecret names it. */
+  readonly key: string;
+  /** Stage, or absent for a pinned version. */
+  readonly stage?: string;
+  readonly versionId: string;
+  readonly createdDate?: string;
+}
+
+/**
+ * The record that an ExternalSecret leaves on the Secret, in the same write as the data. Status is a view of it, so a crash between the two
+ * writes loses nothing.
+ */
+export interface WriteRecord {
+  /** Name of the ExternalSecret, in the Secret's namespace. */
+  readonly writer: string;
+  /** Digest of everything but AWS that decides what is written. */
+  readonly inputs: string;
+  /** Replaced only when the content changes. */
+  readonly content: ContentId;
+  /** Digest under the present key, where content was made with a key that is lost. */
+  readonly digest?: ContentId;
+  /** The keys that this writer wrote, where it doesn't own the Secret. */
+  readonly keys?: readonly string[];
+  /** Names of the labels and annotations from the template, so that they go when the template drops them. */
+  readonly labels?: readonly string[];
+  readonly annotations?: readonly string[];
+  readonly sources: readonly RecordedSource[];
+  /** RFC 3339 with milliseconds: when existing content was last replaced by other content. */
+  readonly changedAt?: string;
+}

@@ -1,0 +1,30 @@
+/** What one ExternalSecret wants of its target, complete: everything that planning a write needs besides the live Secret. */
+import type { ContentId, DigestKey } from '../base/digest.ts';
+import type { SecretContent } from '../render/port.ts';
+import type { RecordedSource } from './port.ts';
+
+export interface Writer {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface WriteRequest {
+  readonly writer: Writer;
+  readonly secretName: string;
+  readonly policy: 'Owner' | 'Orphan' | 'Merge';
+  /** Whether the Secret may be deleted and created where it can't be changed in place. */
+  readonly recreate: boolean;
+  readonly content: SecretContent;
+  readonly inputs: string;
+  readonly sources: readonly RecordedSource[];
+  /** What the status says of the last write: speaks for a Secret that is gone. */
+  readonly former: { readonly content?: ContentId; readonly changedAt?: string };
+  /** RFC 3339, now. */
+  readonly now: string;
+  readonly key: DigestKey;
+  /** Whether an ExternalSecret of this uid exists: the records of others that are gone bind nobody. */
+  readonly isWriter: (uid: string) => boolean;
+}

@@ -1,0 +1,43 @@
+/** Resolved values and the template of the target -> what the Secret should hold. Pure. */
+import { fail, failure, type Failure, type Outcome } from '../api/failure.ts';
+import type { ExternalSecretSpec } from '../api/external-secret.ts';
+import { isRefusedType, isReservedName } from '../api/reserved.ts';
+import { ok } from '../base/result.ts';
+import type { SecretValue } from '../base/secret-value.ts';
+import type { SecretContent } from './port.ts';
+
+/** The API server's limit for all values of a Secret together (k8s.io/api core/v1 MaxSecretSize). */
+const MAX_SECRET_BYTES = 1024 * 1024;
+
+/** Keys that a type needs before the API server takes it (https://kubernetes.io/docs/concepts/configuration/secret/#secret-types). */
+const NEEDED_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+  ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
+  ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
+  ['kubernetes.io/dockercfg', ['.dockercfg']],
+]);
+
+export function renderSecret(spec: ExternalSecretSpec, data: ReadonlyMap<string, SecretValue>): Outcome<SecretContent> {
+  const type = spec.target?.template?.type ?? 'Opaque';
+  const metadata = spec.target?.template?.metadata;
+  const labels = metadata?.labels ?? {};
+  const annotations = metadata?.annotations ?? {};
+  const problem = templateProblem(type, [...Object.keys(labels), ...Object.keys(annotations)]) ?? missingKey(type, data);
+  if (problem !== undefined) return { ok: false, failure: problem };
+  const size = [...data.values()].reduce((sum, value) => sum + value.size, 0);
+  if (size > MAX_SECRET_BYTES) return fail('SecretTooLarge', `the values are more than ${MAX_SECRET_BYTES} bytes together`);
+  return ok({ type, immutable: spec.target?.immutable ?? false, labels, annotations, data });
+}
+
+function templateProblem(type: string, metadataNames: readonly string[]): Failure | undefined {
+  if (isRefusedType(type)) return failure('TargetReserved', `target.template.type ${JSON.stringify(type)} may not be written`);
+  const reserved = metadataNames.find(isReservedName);
+  return reserved === undefined
+    ? undefined
+    : failure('TargetReserved', `target.template.metadata: ${JSON.stringify(reserved)} is reserved`);
+}
+
+function missingKey(type: string, data: ReadonlyMap<string, SecretValue>): Failure | undefined {
+  const missing = (NEEDED_KEYS.get(type) ?? []).find((key) => !data.has(key));
+  return missing === undefined ? undefined : failure('InvalidSpec', `a Secret of type ${type} needs the key ${JSON.stringify(missing)}`);
+}

@@ -1,0 +1,118 @@
+/** Brings the targets of one ExternalSecret to the content of its Secret. Repeating it changes nothing: the marker holds no time. */
+import { explain, failure, type Failure } from '../api/failure.ts';
+import type { RestartStatus, RestartTarget } from '../api/external-secret.ts';
+import { builtin, type ResourceType } from '../api/names.ts';
+import type { KubeObject } from '../api/object.ts';
+import { keyOf } from '../base/key.ts';
+import { failureOf } from '../kube/failure-of.ts';
+import type { KubeReader, KubeResult, KubeWriter } from '../kube/port.ts';
+import type { ObjectStore } from '../watch/port.ts';
+import { restartNeed, runsOldContent, type ContentFacts } from './plan-restart.ts';
+import type { Workload, WorkloadKind } from './port.ts';
+
+export interface RestartContext {
+  readonly workloads: Readonly<Record<WorkloadKind, ObjectStore<Workload>>>;
+  readonly client: KubeReader & KubeWriter;
+  /** RFC 3339, now. */
+  readonly now: string;
+  readonly signal: AbortSignal;
+}
+
+export interface RestartOutcome {
+  readonly statuses: readonly RestartStatus[];
+  /** Targets that were patched now. */
+  readonly restarted: readonly RestartTarget[];
+  /** Failures that trying again may mend; a target that doesn't exist is waited for. */
+  readonly failures: readonly Failure[];
+}
+
+const TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
+  Deployment: builtin.deployment,
+  StatefulSet: builtin.statefulSet,
+  DaemonSet: builtin.daemonSet,
+};
+
+/** One failing target doesn't keep the others from being restarted. */
+export async function restartTargets(
+  namespace: string,
+  targets: readonly RestartTarget[],
+  facts: ContentFacts,
+  before: readonly RestartStatus[],
+  context: RestartContext,
+): Promise<RestartOutcome> {
+  const results = await Promise.all(targets.map(async (target) => restartOne(namespace, target, facts, context)));
+  return {
+    statuses: results.map((result, index) => statusOf(result, targets[index] ?? result.target, facts, before, context.now)),
+    restarted: results.filter(({ kind }) => kind === 'restarted').map(({ target }) => target),
+    failures: results.flatMap((result) => (result.kind === 'failed' ? [result.failure] : [])),
+  };
+}
+
+type TargetResult =
+  | { readonly kind: 'current'; readonly marked: boolean; readonly target: RestartTarget }
+  | { readonly kind: 'restarted'; readonly target: RestartTarget }
+  | { readonly kind: 'failed'; readonly target: RestartTarget; readonly failure: Failure };
+
+async function restartOne(namespace: string, target: RestartTarget, facts: ContentFacts, context: RestartContext): Promise<TargetResult> {
+  const workload = context.workloads[target.kind].get(keyOf(namespace, target.name));
+  const name = `${target.kind} ${JSON.stringify(target.name)}`;
+  if (workload === undefined || workload.metadata.deletionTimestamp !== undefined) {
+    return { kind: 'failed', target, failure: failure('RestartTargetNotFound', `${name} does not exist`) };
+  }
+  const needed = await isNeeded(workload, facts, context);
+  if (!needed.ok) return { kind: 'failed', target, failure: failureOf(needed.failure) };
+  const marked = Object.hasOwn(workload.markers, facts.markerName);
+  if (!needed.value) return { kind: 'current', marked, target };
+  const patched = await patchMarker(workload, facts, context);
+  if (patched.ok) return { kind: 'restarted', target };
+  const mapped = failureOf(patched.failure);
+  return {
+    kind: 'failed',
+    target,
+    failure: failure(mapped.reason === 'Conflict' ? 'Conflict' : 'RestartFailed', `${name}: ${mapped.message}`),
+  };
+}
+
+async function isNeeded(workload: Workload, facts: ContentFacts, context: RestartContext): Promise<KubeResult<boolean>> {
+  const need = restartNeed(workload, facts);
+  if (need.kind !== 'ask-pods') return { ok: true, value: need.kind === 'restart' };
+  if (workload.selector === undefined) return { ok: true, value: false };
+  const scope = { namespace: workload.metadata.namespace ?? '', labelSelector: workload.selector };
+  const pods = await context.client.list<KubeObject>(builtin.pod, scope, context.signal);
+  return pods.ok ? { ok: true, value: runsOldContent(workload, pods.value, need.changedAt) } : pods;
+}
+
+/** With the resourceVersion that the decision was made on: a marker that somebody newer has set is not taken back. */
+async function patchMarker(workload: Workload, facts: ContentFacts, { client, signal }: RestartContext): Promise<KubeResult<KubeObject>> {
+  const { name, namespace = '', resourceVersion } = workload.metadata;
+  const body = {
+    metadata: { resourceVersion },
+    spec: { template: { metadata: { annotations: { [facts.markerName]: facts.content } } } },
+  };
+  return client.mergePatch<KubeObject>(TYPES[workload.kind], { namespace, name }, body, signal);
+}
+
+function statusOf(
+  result: TargetResult,
+  target: RestartTarget,
+  facts: ContentFacts,
+  before: readonly RestartStatus[],
+  now: string,
+): RestartStatus {
+  const former = before.find(({ kind, name }) => kind === target.kind && name === target.name);
+  const kept = former?.restartedAt === undefined ? {} : { restartedAt: former.restartedAt };
+  switch (result.kind) {
+    case 'failed':
+      return { ...target, state: 'Failed', ...kept, message: explain(result.failure).slice(0, 1024) };
+    case 'restarted':
+      return { ...target, state: 'Restarted', content: facts.content, restartedAt: now };
+    case 'current': {
+      if (!result.marked) return { ...target, state: 'Current', content: facts.content, ...kept };
+      // The marker shows that it was rolled for this content, though a crash kept the status from saying so.
+      const restartedAt = former?.content === facts.content ? (former.restartedAt ?? now) : now;
+      return { ...target, state: 'Restarted', content: facts.content, restartedAt };
+    }
+    default:
+      return result satisfies never;
+  }
+}
