@@ -1,7 +1,7 @@
 // From the headers of a request to its caller. Each service words the refusals in its own codes.
 import { AwsError } from './aws-error.ts';
 import type { Principal } from './iam/principal.ts';
-import { checkSignature, parseAuthorization, type SignedRequest } from './sigv4.ts';
+import { checkSignature, parseAuthorization, type Credential, type SignedRequest } from './sigv4.ts';
 import type { World } from './world.ts';
 
 export type Refusal = 'missing' | 'unknown-key' | 'expired-token' | 'bad-signature' | 'skewed';
@@ -26,12 +26,24 @@ export function authenticate(request: SignedRequest, world: World): Authenticate
   const known = world.identities.principal(accessKeyId);
   const principal = known ?? anonymous(world.defaultAccount, accessKeyId);
   const caller = { principal, accessKeyId, account: principal.account, region };
-  if (!known) return { ...caller, refusal: strict ? 'unknown-key' : undefined };
-  if (known.session && known.session.expiresMs <= world.clock.now()) return { ...caller, refusal: 'expired-token' };
-  if (!world.switches.verifySignatures) return { ...caller, refusal: undefined };
-  if (request.headers['x-amz-security-token'] !== known.session?.token) return { ...caller, refusal: 'unknown-key' };
-  const problem = checkSignature(request, credential, known.secretAccessKey, world.clock.now());
-  return { ...caller, refusal: problem && (problem === 'mismatch' ? 'bad-signature' : 'skewed') };
+  return { ...caller, refusal: known ? refusalOf(request, credential, known, world) : unknownKey(strict) };
+}
+
+const unknownKey = (strict: boolean): Refusal | undefined => (strict ? 'unknown-key' : undefined);
+
+/** Expiry is always enforced; the rest only while signatures are verified. */
+function refusalOf(
+  request: SignedRequest,
+  credential: Credential,
+  { session, secretAccessKey }: Principal,
+  world: World,
+): Refusal | undefined {
+  const nowMs = world.clock.now();
+  if (session && session.expiresMs <= nowMs) return 'expired-token';
+  if (!world.switches.verifySignatures) return undefined;
+  if (request.headers['x-amz-security-token'] !== session?.token) return 'unknown-key';
+  const problem = checkSignature(request, credential, secretAccessKey, nowMs);
+  return problem && (problem === 'mismatch' ? 'bad-signature' : 'skewed');
 }
 
 /** While signatures are not verified, any key will do and belongs to the default account. */

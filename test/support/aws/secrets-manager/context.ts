@@ -62,22 +62,26 @@ export function authorizeSecret(
 ): void {
   const { principal, world } = caller;
   if (!world.switches.enforceIam || !principal) return;
-  const tags: Record<string, string> = { ...extra, 'secretsmanager:Name': secret.name };
-  for (const [key, value] of secret.tags) {
-    tags[`aws:ResourceTag/${key}`] = value;
-    tags[`secretsmanager:ResourceTag/${key}`] = value;
-  }
-  const asked = question(principal, action, secret.arn, tags);
-  const byIdentity = identityDecision(caller, principal, asked);
+  const asked = question(principal, action, secret.arn, { ...extra, ...secretKeys(secret) });
   const crossAccount = account !== principal.account;
-  const byResource = resourceDecision(secret, asked, namesOf(principal, crossAccount));
-  const allowed = crossAccount ? byIdentity === 'allow' && byResource === 'allow' : byIdentity === 'allow' || byResource === 'allow';
-  if (byIdentity === 'deny' || byResource === 'deny' || !allowed) throw denied(caller, action, secret.arn);
+  const decisions = [identityDecision(caller, principal, asked), resourceDecision(secret, asked, namesOf(principal, crossAccount))];
+  const allowed = crossAccount ? decisions.every((decision) => decision === 'allow') : decisions.includes('allow');
+  if (!allowed || decisions.includes('deny')) throw denied(caller, action, secret.arn);
   if (crossAccount && !secret.kmsKeyId && action === 'GetSecretValue') {
     throw invalidRequest(
       "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key.",
     );
   }
+}
+
+/** Condition keys that the secret itself brings. */
+function secretKeys(secret: Secret): Record<string, string> {
+  const keys: Record<string, string> = { 'secretsmanager:Name': secret.name };
+  for (const [key, value] of secret.tags) {
+    keys[`aws:ResourceTag/${key}`] = value;
+    keys[`secretsmanager:ResourceTag/${key}`] = value;
+  }
+  return keys;
 }
 
 export function question(principal: Principal, action: string, resource: string, extra: Readonly<Record<string, string>>): PolicyQuestion {

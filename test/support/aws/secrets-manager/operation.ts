@@ -1,6 +1,6 @@
 // One operation of Secrets Manager: the shape of its input and what it does. Runs synchronously, so that every request is atomic.
-import { z } from 'zod';
-import { AwsError, invalidRequest, validation } from '../aws-error.ts';
+import type { z } from 'zod';
+import { AwsError, invalidParameter, invalidRequest, validation } from '../aws-error.ts';
 import type { Caller } from './context.ts';
 import type { Secret } from './secret.ts';
 
@@ -42,6 +42,6 @@ export function refuseIfDeleted(secret: Secret): void {
 /** Replicas follow their primary and take no writes of their own. */
 export function refuseIfReplica(secret: Secret, region: string): void {
   if (secret.primaryRegion !== undefined && secret.primaryRegion !== region) {
-    throw invalidRequest("Operation not permitted on a replica secret. Call must be made in primary secret's region.");
+    throw invalidParameter("Operation not permitted on a replica secret. Call must be made in primary secret's region.");
   }
 }

@@ -51,7 +51,7 @@ export class SecretStore implements SecretView {
   }
 
   *all(): Iterable<Secret> {
-    for (const name of [...this.#secrets.keys()]) {
+    for (const name of this.#secrets.keys()) {
       const secret = this.byName(name);
       if (secret) yield secret;
     }

@@ -31,12 +31,16 @@ export const updateSecretVersionStage = operation(
 function checkMove(secret: Secret, stage: string, to: string | undefined, from: string | undefined): void {
   if (to === undefined && from === undefined) throw invalidParameter('You must provide MoveToVersionId, RemoveFromVersionId, or both.');
   for (const id of [to, from]) if (id !== undefined && !secret.versions.has(id)) throw notFound(` value for VersionId: ${id}`);
-  const holder = secret.labels.get(stage);
-  if (from !== undefined && from !== holder) {
-    throw invalidParameter(`The staging label ${stage} isn't attached to the version ${from} named by RemoveFromVersionId.`);
-  }
   if (to === undefined && stage === CURRENT) {
     throw invalidParameter(`You can only move staging label ${CURRENT} to a different secret version. It can't be completely removed.`);
+  }
+  checkHolder(secret.labels.get(stage), stage, to, from);
+}
+
+/** The compare of compare-and-swap: whoever moves a label must name the version that holds it. */
+function checkHolder(holder: string | undefined, stage: string, to: string | undefined, from: string | undefined): void {
+  if (from !== undefined && from !== holder) {
+    throw invalidParameter(`The staging label ${stage} isn't attached to the version ${from} named by RemoveFromVersionId.`);
   }
   if (from === undefined && holder !== undefined && holder !== to) {
     throw invalidParameter(
