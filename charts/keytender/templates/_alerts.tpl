@@ -1,0 +1,63 @@
+{{/*
+The alerts, as data: name -> level, how long it must hold, expression, summary. Each has its page docs/runbooks/<name>.md. "SERIES" stands for the
+label matchers of this installation.
+*/}}
+{{- define "keytender.alerts" -}}
+KeytenderDown:
+  level: critical
+  for: 5m
+  expr: absent(up{SERIES} == 1)
+  summary: No Keytender replica answers; nothing is refreshed.
+{{- if .Values.leaderElect }}
+KeytenderNoLeader:
+  level: critical
+  for: 5m
+  expr: sum(leader_election_master_status{SERIES,name="keytender"}) == 0
+  summary: Keytender runs, but no replica leads; nothing is refreshed.
+{{- end }}
+KeytenderAccessDenied:
+  level: critical
+  for: 0m
+  expr: |-
+    sum by (reason) (keytender_externalsecrets{SERIES,reason=~"AccessDenied|AssumeRoleDenied|StoreNamespaceDenied|OperatorIdentityDenied"}) > 0
+    or
+    sum by (reason) (increase(keytender_sync_results_total{SERIES,reason=~"AccessDenied|AssumeRoleDenied|StoreNamespaceDenied|OperatorIdentityDenied"}[5m])) > 0
+  summary: '{{ "{{ $labels.reason }}" }}: something asks for secrets that it may not read.'
+KeytenderRetrievalErrors:
+  level: high
+  for: 5m
+  expr: |-
+    sum(increase(keytender_sync_results_total{SERIES,reason=~"RemoteSecretNotFound|KMSFailure|ClockSkew|AWSUnavailable|AWSRequestRefused|AccessDenied|AssumeRoleDenied|CredentialsMissing|CredentialsInvalid|CredentialsExpired|CredentialsUnavailable"}[5m])) > 10
+  summary: More than 10 failed reads from AWS in each of two periods of 5 minutes.
+KeytenderSecretsNotSynced:
+  level: high
+  for: 15m
+  expr: |-
+    sum by (reason) (keytender_externalsecrets{SERIES,reason!~"SecretSynced|Validated|Suspended|StoreValid|RestartsDone|RestartsNotNeeded"}) > 0
+  summary: '{{ "{{ $value }}" }} ExternalSecrets are not synced: {{ "{{ $labels.reason }}" }}.'
+KeytenderReconcileErrors:
+  level: high
+  for: 15m
+  expr: |-
+    sum by (controller) (rate(controller_runtime_reconcile_errors_total{SERIES}[10m]))
+    / sum by (controller) (rate(controller_runtime_reconcile_total{SERIES}[10m])) > 0.5
+  summary: 'More than half of the work of controller {{ "{{ $labels.controller }}" }} ends in an error.'
+KeytenderThrottled:
+  level: medium
+  for: 15m
+  expr: sum(keytender_externalsecrets{SERIES,reason="Throttled"}) > 0
+  summary: 'AWS limits the rate of calls; {{ "{{ $value }}" }} ExternalSecrets wait.'
+KeytenderQueueBacklog:
+  level: medium
+  for: 15m
+  expr: max by (name) (workqueue_depth{SERIES}) > 100
+  summary: 'The queue {{ "{{ $labels.name }}" }} holds {{ "{{ $value }}" }} keys and does not get shorter.'
+{{- end }}
+
+{{- define "keytender.series" -}}
+{{- if .Values.prometheusRule.selector }}
+{{- .Values.prometheusRule.selector }}
+{{- else -}}
+job="{{ include "keytender.metricsName" . }}",namespace="{{ .Release.Namespace }}"
+{{- end }}
+{{- end }}

@@ -1,0 +1,76 @@
+{{/* Arguments and environment of the operator. */}}
+
+{{- define "keytender.args" -}}
+- controller
+- --leader-elect={{ .Values.leaderElect }}
+- --concurrency={{ .Values.concurrency }}
+- --metrics-bind-address=:{{ .Values.metrics.port }}
+- --health-probe-bind-address=:{{ .Values.health.port }}
+- --log-level={{ .Values.log.level }}
+- --log-format={{ .Values.log.format }}
+{{- with .Values.namespaces }}
+- --namespaces={{ uniq . | join "," }}
+{{- end }}
+{{- if not .Values.clusterStores.enabled }}
+- --cluster-stores=false
+{{- end }}
+{{- if not .Values.restart.enabled }}
+- --restart=false
+{{- end }}
+{{- if .Values.allowOperatorIdentity }}
+- --allow-operator-identity=true
+{{- end }}
+{{- with .Values.extraArgs }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* "true" when the SDK must not fall back to the role of the node. */}}
+{{- define "keytender.metadataDisabled" -}}
+{{- if eq .Values.aws.instanceMetadata "disabled" -}}
+true
+{{- else if and (eq .Values.aws.instanceMetadata "auto") (hasKey .Values.serviceAccount.annotations "eks.amazonaws.com/role-arn") -}}
+true
+{{- end }}
+{{- end }}
+
+{{- define "keytender.env" -}}
+- name: POD_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+{{- with .Values.aws.region }}
+- name: AWS_REGION
+  value: {{ . | quote }}
+{{- end }}
+{{- if include "keytender.metadataDisabled" . }}
+- name: AWS_EC2_METADATA_DISABLED
+  value: "true"
+{{- end }}
+{{- if or .Values.proxy.httpProxy .Values.proxy.httpsProxy }}
+{{- include "keytender.proxyEnv" . }}
+{{- end }}
+{{- if .Values.extraCA.configMap }}
+- name: NODE_EXTRA_CA_CERTS
+  value: /etc/keytender/ca/{{ .Values.extraCA.key }}
+{{- end }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Node reads these when NODE_USE_ENV_PROXY is set. */}}
+{{- define "keytender.proxyEnv" }}
+- name: NODE_USE_ENV_PROXY
+  value: "1"
+{{- with .Values.proxy.httpProxy }}
+- name: HTTP_PROXY
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.proxy.httpsProxy }}
+- name: HTTPS_PROXY
+  value: {{ . | quote }}
+{{- end }}
+- name: NO_PROXY
+  value: {{ prepend (compact (list .Values.proxy.noProxy)) "$(KUBERNETES_SERVICE_HOST),localhost,127.0.0.1,.svc,.cluster.local,169.254.169.254,169.254.170.2,169.254.170.23" | join "," | quote }}
+{{- end }}

@@ -1,0 +1,18 @@
+{{/* Binds the Role `name` of `namespace` to the operator's ServiceAccount; `root` is the top-level context. */}}
+{{- define "keytender.roleBinding" -}}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{ .name }}
+  namespace: {{ .namespace }}
+  labels:
+    {{- include "keytender.labels" .root | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: {{ .name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ include "keytender.serviceAccountName" .root }}
+    namespace: {{ .root.Release.Namespace }}
+{{- end }}

@@ -1,0 +1,102 @@
+/** The values of the Helm chart: values.schema.json is generated from this, and Helm refuses what does not fit. values.yaml holds the defaults. */
+import { z } from 'zod';
+import { dnsLabel, dnsSubdomain } from '../api/schema-parts.ts';
+import { passThrough, text } from './chart-values-parts.ts';
+import { monitoringValues } from './chart-values-monitoring.ts';
+import { podValues } from './chart-values-pod.ts';
+
+const imageValues = z
+  .strictObject({
+    registry: text('Host of the registry, without a slash at the end.').regex(/^([^/\s]+(\/[^/\s]+)*)?$/),
+    repository: text('Name of the image.').min(1),
+    tag: text('Tag. Empty: the appVersion of the chart.').regex(/^[\w.-]{0,128}$/),
+    digest: text('Digest; wins over the tag.').regex(/^(sha256:[0-9a-f]{64})?$/),
+    pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).describe('When the image is pulled.'),
+  })
+  .describe('The image of the operator.');
+
+const rbacValues = z
+  .strictObject({
+    create: z.boolean().describe('Creates roles and bindings.'),
+    serviceAccountTokens: z.boolean().describe('Lets stores use the identity of ServiceAccounts.'),
+    schemaCheck: z.boolean().describe('Lets the operator compare the served CustomResourceDefinitions with its own.'),
+    aggregateToDefaultRoles: z.boolean().describe('Adds ExternalSecrets and SecretStores to the built-in roles view, edit and admin.'),
+  })
+  .describe('Permissions.');
+
+const serviceAccountValues = z
+  .strictObject({
+    create: z.boolean().describe('Creates the ServiceAccount.'),
+    name: z.union([z.literal(''), dnsSubdomain]).describe("Name of the ServiceAccount. Empty: the name of the release's objects."),
+    annotations: z.record(z.string(), z.string()).describe('Annotations, such as the role for IRSA.'),
+  })
+  .describe('The ServiceAccount of the operator.');
+
+const awsValues = z
+  .strictObject({
+    region: text("Region for the operator's own calls to STS.").regex(/^([a-z]{2,4}(-[a-z]+)+-[0-9]{1,2})?$/),
+    instanceMetadata: z
+      .enum(['auto', 'enabled', 'disabled'])
+      .describe('Whether credentials may come from the instance metadata service. auto: not with IRSA.'),
+  })
+  .describe('AWS settings of the operator itself.');
+
+const proxyUrl = z.string().regex(/^(https?:\/\/\S+)?$/);
+
+const proxyValues = z
+  .strictObject({
+    httpProxy: proxyUrl.describe('Proxy for http.'),
+    httpsProxy: proxyUrl.describe('Proxy for https; the one that AWS calls take.'),
+    noProxy: text('Names and addresses that are reached directly, beside the cluster-local ones.'),
+  })
+  .describe('Outgoing proxy.');
+
+const extraCaValues = z
+  .strictObject({
+    configMap: z.union([z.literal(''), dnsSubdomain]).describe('ConfigMap with certificates that are trusted beside the built-in ones.'),
+    key: z
+      .string()
+      .regex(/^[-._a-zA-Z0-9]{1,253}$/)
+      .describe('Key in the ConfigMap.'),
+  })
+  .describe('Further certificate authorities.');
+
+const switchValue = (what: string, description: string): z.ZodType =>
+  z.strictObject({ [what]: z.boolean().describe(description) }).describe(description);
+
+export const chartValuesSchema = z
+  .strictObject({
+    nameOverride: text("Replaces the chart's name in the names of objects."),
+    fullnameOverride: text('Replaces the whole name of objects.'),
+    commonLabels: z.record(z.string(), z.string()).describe('Labels for every object of the chart.'),
+    global: passThrough('Values that Helm shares between charts; none is read.').optional(),
+    image: imageValues,
+    imagePullSecrets: z.array(z.strictObject({ name: dnsSubdomain.describe('Name of the Secret.') })).describe('Secrets for the registry.'),
+    replicas: z.int().min(0).max(10).describe('Replicas; one of them works. More than one needs leaderElect.'),
+    leaderElect: z.boolean().describe('Elects one working replica by a Lease.'),
+    namespaces: z.array(dnsLabel).describe('Namespaces to work in. Empty: all.'),
+    clusterStores: switchValue('enabled', 'Serves ClusterSecretStores; needs a ClusterRole.'),
+    restart: switchValue('enabled', 'Restarts workloads (spec.restart).'),
+    allowOperatorIdentity: z.boolean().describe('Lets SecretStores without auth read AWS as the operator itself.'),
+    concurrency: z.int().min(1).max(1000).describe('How many resources are worked on at once.'),
+    log: z
+      .strictObject({
+        level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).describe('Lowest level that is printed.'),
+        format: z.enum(['json', 'text']).describe('json, or text for people.'),
+      })
+      .describe('Logging.'),
+    ...monitoringValues,
+    crds: switchValue('install', 'Installs and upgrades the CustomResourceDefinitions; they are kept on uninstall.'),
+    rbac: rbacValues,
+    serviceAccount: serviceAccountValues,
+    aws: awsValues,
+    proxy: proxyValues,
+    extraCA: extraCaValues,
+    ...podValues,
+  })
+  .describe('Values of the Keytender chart.');
+
+/** JSON Schema (draft-07) for values.schema.json. */
+export function chartValuesJsonSchema(): object {
+  return z.toJSONSchema(chartValuesSchema, { target: 'draft-7', io: 'input' });
+}
