@@ -1,0 +1,44 @@
+/** One timer that can be moved: calls `ring` when the monotonic clock reaches the time that was set last. */
+import { type Clock, type Ms, ms } from '../base/clock.ts';
+
+export class Alarm implements Disposable {
+  readonly #clock: Clock;
+  readonly #ring: () => void;
+  #at: Ms | undefined;
+  #waiting: AbortController | undefined;
+
+  constructor(clock: Clock, ring: () => void) {
+    this.#clock = clock;
+    this.#ring = ring;
+  }
+
+  /** Moves the alarm; undefined switches it off. A time that has passed rings after the caller has returned. */
+  set(at: Ms | undefined): void {
+    if (at === this.#at) return;
+    this.#waiting?.abort();
+    this.#waiting = undefined;
+    this.#at = at;
+    if (at !== undefined) void this.#wait(at);
+  }
+
+  [Symbol.dispose](): void {
+    this.set(undefined);
+  }
+
+  async #wait(at: Ms): Promise<void> {
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    try {
+      // Timers may wake early (they're capped at 24 days, and rounded), so the clock decides.
+      do await this.#clock.sleep(ms(at - this.#clock.monotonic()), waiting.signal);
+      while (this.#clock.monotonic() < at);
+    } catch (error) {
+      if (waiting.signal.aborted) return;
+      throw error;
+    }
+    if (waiting.signal.aborted) return;
+    this.#at = undefined;
+    this.#waiting = undefined;
+    this.#ring();
+  }
+}

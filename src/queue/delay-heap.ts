@@ -1,0 +1,53 @@
+/** Keys that wait for a time: at most one entry a key, the earlier time and the better priority win. Pure: the caller brings the time. */
+import type { Ms } from '../base/clock.ts';
+import type { Key } from '../base/key.ts';
+import { KeyedHeap } from './keyed-heap.ts';
+import type { Priority } from './port.ts';
+
+export interface Delayed {
+  readonly key: Key;
+  readonly priority: Priority;
+  /** On the monotonic clock. */
+  readonly due: Ms;
+}
+
+interface Entry extends Delayed {
+  readonly order: number;
+}
+
+export class DelayHeap {
+  readonly #heap = new KeyedHeap<Entry>((left, right) => left.due < right.due || (left.due === right.due && left.order < right.order));
+  #order = 0;
+
+  get size(): number {
+    return this.#heap.size;
+  }
+
+  /** When the first key is due; undefined when none waits. */
+  get nextDue(): Ms | undefined {
+    return this.#heap.peek()?.due;
+  }
+
+  add({ key, priority, due }: Delayed): void {
+    const before = this.#heap.get(key);
+    const order = before?.order ?? (this.#order += 1);
+    const better = before !== undefined && before.priority < priority ? before.priority : priority;
+    const earlier = before !== undefined && before.due < due ? before.due : due;
+    this.#heap.set({ key, priority: better, due: earlier, order });
+  }
+
+  /** Takes a key out before its time; gives what was set for it. */
+  remove(key: Key): Delayed | undefined {
+    return this.#heap.remove(key);
+  }
+
+  /** Takes out the first key that is due at `now`; equal times come out in the order of adding. */
+  popDue(now: Ms): Delayed | undefined {
+    const next = this.#heap.peek();
+    return next !== undefined && next.due <= now ? this.#heap.pop() : undefined;
+  }
+
+  clear(): void {
+    this.#heap.clear();
+  }
+}

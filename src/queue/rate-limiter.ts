@@ -1,0 +1,34 @@
+/** How long a key waits after its failures in a row: exponential for each key by itself, as client-go's ItemExponentialFailureRateLimiter. */
+import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
+import { type Ms, ms } from '../base/clock.ts';
+import type { Key } from '../base/key.ts';
+
+/** AWS and the API server are asked again after 1, 2, 4 ... s; five minutes is how long a repaired permission may stay unseen. */
+export const defaultRetryPolicy: BackoffPolicy = { base: ms(1_000), cap: ms(300_000), factor: 2, jitter: 0.2 };
+
+export class RateLimiter {
+  readonly #failures = new Map<Key, number>();
+  readonly #policy: BackoffPolicy;
+  readonly #random: () => number;
+
+  constructor(policy: BackoffPolicy = defaultRetryPolicy, random: () => number = Math.random) {
+    this.#policy = policy;
+    this.#random = random;
+  }
+
+  /** Counts one more failure; gives the delay before the next try. */
+  next(key: Key): Ms {
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
+    return backoffDelay(this.#policy, failures, this.#random);
+  }
+
+  failures(key: Key): number {
+    return this.#failures.get(key) ?? 0;
+  }
+
+  /** After a success, and for a key that is gone: the next failure is a first one. */
+  forget(key: Key): void {
+    this.#failures.delete(key);
+  }
+}

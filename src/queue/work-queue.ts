@@ -1,0 +1,195 @@
+/**
+ * A queue of keys after client-go's workqueue with the priorities of controller-runtime: a key is queued at most once and worked on by at
+ * most one worker at a time; one that is added meanwhile is queued again when that worker is done. Nothing of an event is kept but its key.
+ */
+import type { BackoffPolicy } from '../base/backoff.ts';
+import { type Clock, type Ms, ms } from '../base/clock.ts';
+import type { Key } from '../base/key.ts';
+import type { QueueMetrics, QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
+import { Alarm } from './alarm.ts';
+import { DelayHeap } from './delay-heap.ts';
+import { type Enqueuer, priority as priorities, type Priority } from './port.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import { type Ready, ReadyList } from './ready-list.ts';
+
+export interface WorkQueueOptions {
+  /** Value of the label `name` of its metrics. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly metrics?: QueueMetricsFactory;
+  /** A key that has waited for so long counts as priority.change; 30 s by default. */
+  readonly agingAfter?: Ms;
+  readonly retryPolicy?: BackoffPolicy;
+  readonly random?: () => number;
+}
+
+type Waiter = (key: Key | undefined) => void;
+
+export class WorkQueue implements Enqueuer {
+  readonly #clock: Clock;
+  readonly #metrics: QueueMetrics | undefined;
+  readonly #ready: ReadyList;
+  readonly #delayed = new DelayHeap();
+  readonly #alarm: Alarm;
+  readonly #limiter: RateLimiter;
+  /** Keys being worked on, and since when (monotonic). */
+  readonly #processing = new Map<Key, Ms>();
+  /** Keys that were added while being worked on. */
+  readonly #again = new Map<Key, Ready>();
+  readonly #waiters = new Set<Waiter>();
+  readonly #drained = Promise.withResolvers<void>();
+  #closed = false;
+
+  constructor(options: WorkQueueOptions) {
+    this.#clock = options.clock;
+    this.#ready = new ReadyList(options.agingAfter ?? ms(30_000));
+    this.#limiter = new RateLimiter(options.retryPolicy, options.random);
+    this.#alarm = new Alarm(options.clock, () => {
+      this.#queueDue();
+    });
+    this.#metrics = options.metrics?.forQueue(options.name, {
+      depth: () => this.depth,
+      runningSeconds: () => Array.from(this.#processing.values(), (since) => this.#secondsSince(since)),
+    });
+  }
+
+  /** Keys that wait for a worker, those that wait for a time not counted. */
+  get depth(): number {
+    return this.#ready.size + this.#again.size;
+  }
+
+  /** Keys that wait for a time. */
+  get delayed(): number {
+    return this.#delayed.size;
+  }
+
+  /** Queues the key now. A time that was set for it is off: work that happens now decides again about later. */
+  add(key: Key, priority: Priority): void {
+    if (this.#closed) return;
+    const waited = this.#delayed.remove(key);
+    this.#alarm.set(this.#delayed.nextDue);
+    const better = waited !== undefined && waited.priority < priority ? waited.priority : priority;
+    this.#queue({ key, priority: better, since: this.#clock.monotonic() });
+  }
+
+  /** Queues the key after `delay`; an earlier time already set wins, and so does being queued now. */
+  addAfter(key: Key, priority: Priority, delay: Ms): void {
+    if (this.#closed) return;
+    if (delay <= 0 || this.#isQueued(key)) {
+      this.add(key, priority);
+      return;
+    }
+    this.#delayed.add({ key, priority, due: ms(this.#clock.monotonic() + delay) });
+    this.#alarm.set(this.#delayed.nextDue);
+  }
+
+  /** Queues the key at priority.retry after its backoff, which grows until `forget`; not earlier than after `atLeast`. Gives the delay. */
+  addRateLimited(key: Key, atLeast: Ms = ms(0)): Ms {
+    const delay = ms(Math.max(this.#limiter.next(key), atLeast));
+    if (this.#closed) return delay;
+    this.#metrics?.retried();
+    // A key that was added anew while it failed has a reason to run at once; its backoff isn't a reason to improve its priority.
+    if (!this.#isQueued(key)) this.addAfter(key, priorities.retry, delay);
+    return delay;
+  }
+
+  /** Ends the backoff of a key. */
+  forget(key: Key): void {
+    this.#limiter.forget(key);
+  }
+
+  /** The next key, which the caller must hand back with `done`; undefined when there will be none: shut down and drained, or aborted. */
+  take(signal: AbortSignal): Promise<Key | undefined> {
+    if (signal.aborted) return Promise.resolve(undefined);
+    const key = this.#start();
+    if (key !== undefined || this.#isDrained()) return Promise.resolve(key);
+    return new Promise((resolve) => {
+      const abort = (): void => {
+        this.#waiters.delete(waiter);
+        resolve(undefined);
+      };
+      const waiter: Waiter = (taken) => {
+        signal.removeEventListener('abort', abort);
+        resolve(taken);
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Ends the work on a key that `take` gave; if it was added meanwhile, it's queued now. */
+  done(key: Key): void {
+    const since = this.#processing.get(key);
+    if (since === undefined) throw new TypeError(`done was called for ${key}, which nobody works on`);
+    this.#processing.delete(key);
+    this.#metrics?.worked(this.#secondsSince(since));
+    const again = this.#again.get(key);
+    this.#again.delete(key);
+    if (again !== undefined) this.#makeReady(again);
+    this.#endIfDrained();
+  }
+
+  /** From now on nothing is added; what is queued is still handed out, what waits for a time is dropped. Resolves when all work is done. */
+  shutDown(): Promise<void> {
+    this.#closed = true;
+    this.#delayed.clear();
+    this.#alarm.set(undefined);
+    this.#endIfDrained();
+    return this.#drained.promise;
+  }
+
+  #isQueued(key: Key): boolean {
+    return this.#ready.has(key) || this.#again.has(key);
+  }
+
+  #queueDue(): void {
+    const now = this.#clock.monotonic();
+    for (let due = this.#delayed.popDue(now); due !== undefined; due = this.#delayed.popDue(now)) {
+      this.#queue({ key: due.key, priority: due.priority, since: now });
+    }
+    this.#alarm.set(this.#delayed.nextDue);
+  }
+
+  #queue(ready: Ready): void {
+    if (!this.#isQueued(ready.key)) this.#metrics?.added();
+    if (!this.#processing.has(ready.key)) {
+      this.#makeReady(ready);
+      return;
+    }
+    const again = this.#again.get(ready.key);
+    if (again === undefined) this.#again.set(ready.key, ready);
+    else if (ready.priority < again.priority) this.#again.set(ready.key, { ...again, priority: ready.priority });
+  }
+
+  #makeReady(ready: Ready): void {
+    this.#ready.add(ready);
+    const [waiter] = this.#waiters;
+    if (waiter === undefined) return;
+    this.#waiters.delete(waiter);
+    waiter(this.#start());
+  }
+
+  #start(): Key | undefined {
+    const now = this.#clock.monotonic();
+    const next = this.#ready.pop(now);
+    if (next === undefined) return undefined;
+    this.#processing.set(next.key, now);
+    this.#metrics?.waited(this.#secondsSince(next.since));
+    return next.key;
+  }
+
+  #isDrained(): boolean {
+    return this.#closed && this.#ready.size === 0 && this.#processing.size === 0;
+  }
+
+  #endIfDrained(): void {
+    if (!this.#isDrained()) return;
+    for (const waiter of this.#waiters) waiter(undefined);
+    this.#waiters.clear();
+    this.#drained.resolve();
+  }
+
+  #secondsSince(since: Ms): number {
+    return (this.#clock.monotonic() - since) / 1_000;
+  }
+}
