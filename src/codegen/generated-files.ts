@@ -3,6 +3,7 @@ import { format } from 'prettier';
 import { stringify } from 'yaml';
 import { names } from '../api/names.ts';
 import { chartTemplate } from './chart-template.ts';
+import { chartValuesJsonSchema } from './chart-values.ts';
 import { customResourceDefinition, type CustomResourceDefinition } from './custom-resource-definition.ts';
 import { fieldReference } from './field-reference.ts';
 import { reasonReference } from './reason-reference.ts';
@@ -18,6 +19,10 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     files.set(`crds/${definition.spec.group}_${pluralOf(definition)}.yaml`, await crdFile(definition));
     files.set(`charts/keytender/templates/crds/${pluralOf(definition)}.yaml`, `{{- /* ${NOTICE} */ -}}\n${chartTemplate(definition)}`);
   }
+  files.set(
+    'charts/keytender/values.schema.json',
+    await format(JSON.stringify(chartValuesJsonSchema(), null, 2), { ...STYLE, parser: 'json' }),
+  );
   files.set('crds/README.md', await markdown(crdReadme(definitions)));
   files.set('docs/reference/api.md', await markdown(fieldReference(definitions)));
   files.set('docs/reference/reasons.md', await markdown(reasonReference()));
