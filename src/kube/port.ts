@@ -76,3 +76,56 @@ export interface TokenRequester {
     signal: AbortSignal,
   ): Promise<Outcome<ServiceAccountToken>>;
 }
+
+/** What a list followed by a watch tells, in order. `U` is what `transform` made of the raw objects. */
+export type ListWatchEvent<U> =
+  /** Once for every list, the first one included: what isn't in `objects` is gone. */
+  | { readonly kind: 'replace'; readonly objects: readonly U[]; readonly resourceVersion: string }
+  | { readonly kind: 'added' | 'modified' | 'deleted'; readonly object: U }
+  /** A watch is open: what happens from now on arrives. */
+  | { readonly kind: 'connected' }
+  /** The server says that nothing was missed up to `resourceVersion`. */
+  | { readonly kind: 'bookmark'; readonly resourceVersion: string }
+  /** For logs and metrics only: it is tried again, for ever, until the signal aborts. */
+  | { readonly kind: 'error'; readonly failure: KubeFailure };
+
+export interface ListWatchRequest<U> {
+  readonly type: ResourceType;
+  /** Empty: all namespaces, or a cluster-scoped type. */
+  readonly namespace: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** Ask for PartialObjectMetadata: the server sends no spec, no data, no status. */
+  readonly metadataOnly?: boolean;
+  /** Applied to each object as it arrives, without managedFields; the raw object is not kept. An object it throws on is left out. */
+  readonly transform: (object: KubeObject) => U;
+  readonly signal: AbortSignal;
+}
+
+export interface ListWatcher {
+  /** Ends (without an error) when the signal aborts or the consumer leaves the loop; nothing connects after that. */
+  listThenWatch<U>(request: ListWatchRequest<U>): AsyncGenerator<ListWatchEvent<U>, void>;
+}
+
+/** What an Event is about. */
+export interface EventSubject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid: string; readonly resourceVersion?: string };
+}
+
+export interface EventRecord {
+  readonly regarding: EventSubject;
+  readonly type: 'Normal' | 'Warning';
+  /** UpperCamelCase, machine readable. */
+  readonly reason: string;
+  /** For people; cut at 1 KiB. No values, no request ids, no times: equal notes are counted as one event. */
+  readonly note: string;
+  /** What the operator did or tried, UpperCamelCase. */
+  readonly action: string;
+}
+
+export interface EventRecorder {
+  /** Returns at once and never throws; what can't be written is counted and reported, not retried. */
+  record(event: EventRecord): void;
+}

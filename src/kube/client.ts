@@ -1,0 +1,99 @@
+/** Reader, writer and token requester over the transport: raw JSON in both directions, always live. */
+import { builtin, type ResourceType } from '../api/names.ts';
+import { fail, type Outcome } from '../api/failure.ts';
+import type { KubeObject } from '../api/object.ts';
+import type { FailureReason } from '../api/reasons.ts';
+import type { ObjectName } from '../base/key.ts';
+import { ok } from '../base/result.ts';
+import { listPages } from './list-pages.ts';
+import type { KubeFailure, KubeReader, KubeResult, KubeWriter, ServiceAccountToken, TokenRequester } from './port.ts';
+import { member } from './status.ts';
+import type { KubeTransport } from './transport.ts';
+
+export type KubeClient = KubeReader & KubeWriter & TokenRequester;
+
+/** `fieldManager` marks what this client writes in managedFields. */
+export function createKubeClient(transport: KubeTransport, fieldManager: string): KubeClient {
+  return { ...createReader(transport), ...createWriter(transport, fieldManager), ...createTokenRequester(transport) };
+}
+
+function createReader(transport: KubeTransport): KubeReader {
+  return {
+    async get<T extends KubeObject>(type: ResourceType, { namespace, name }: ObjectName, signal: AbortSignal): Promise<KubeResult<T>> {
+      return (await transport.call({ verb: 'get', type, namespace, name }, signal)) as KubeResult<T>;
+    },
+    async list<T extends KubeObject>(
+      type: ResourceType,
+      scope: { readonly namespace: string; readonly labelSelector?: string },
+      signal: AbortSignal,
+    ): Promise<KubeResult<readonly T[]>> {
+      const listed = await listPages(transport, { type, ...scope }, (object) => [object as T], signal);
+      return listed.ok ? ok(listed.value.objects) : listed;
+    },
+  };
+}
+
+function createWriter(transport: KubeTransport, fieldManager: string): KubeWriter {
+  const query = { fieldManager };
+  return {
+    async create<T extends KubeObject>(type: ResourceType, namespace: string, body: object, signal: AbortSignal): Promise<KubeResult<T>> {
+      return (await transport.call({ verb: 'create', type, namespace, body, query }, signal)) as KubeResult<T>;
+    },
+    async mergePatch<T extends KubeObject>(
+      type: ResourceType,
+      { namespace, name }: ObjectName,
+      body: object,
+      signal: AbortSignal,
+      subresource?: 'status',
+    ): Promise<KubeResult<T>> {
+      const target = { verb: 'patch', type, namespace, name, body, query } as const;
+      return (await transport.call(subresource === undefined ? target : { ...target, subresource }, signal)) as KubeResult<T>;
+    },
+    async delete(type, { namespace, name }, preconditions, signal) {
+      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions, propagationPolicy: 'Background' };
+      const deleted = await transport.call({ verb: 'delete', type, namespace, name, body }, signal);
+      return deleted.ok ? ok(undefined) : deleted;
+    },
+  };
+}
+
+function createTokenRequester(transport: KubeTransport): TokenRequester {
+  return {
+    async createToken({ namespace, name }, audiences, expirationSeconds, signal) {
+      const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences, expirationSeconds } };
+      const request = { verb: 'create', type: builtin.serviceAccount, namespace, name, subresource: 'token', body } as const;
+      const answer = await transport.call(request, signal);
+      return answer.ok ? readToken(answer.value) : tokenFailure(answer.failure);
+    },
+  };
+}
+
+function readToken(answer: unknown): Outcome<ServiceAccountToken> {
+  const status = member(answer, 'status');
+  const token = member(status, 'token');
+  const expiresAt = Date.parse(String(member(status, 'expirationTimestamp')));
+  if (typeof token !== 'string' || Number.isNaN(expiresAt)) {
+    return fail('KubernetesUnavailable', 'the API server answered a TokenRequest without a token');
+  }
+  return ok({ token, expiresAt });
+}
+
+/** What a refused TokenRequest means for the store that names the service account. */
+const TOKEN_REASONS: Readonly<Record<KubeFailure['kind'], FailureReason>> = {
+  'not-found': 'CredentialsMissing',
+  'already-exists': 'KubernetesUnavailable',
+  conflict: 'KubernetesUnavailable',
+  forbidden: 'Forbidden',
+  unauthorized: 'KubernetesUnavailable',
+  invalid: 'InvalidSpec',
+  quota: 'QuotaExceeded',
+  'admission-denied': 'AdmissionDenied',
+  'namespace-terminating': 'NamespaceTerminating',
+  expired: 'KubernetesUnavailable',
+  throttled: 'KubernetesUnavailable',
+  unavailable: 'KubernetesUnavailable',
+};
+
+function tokenFailure({ kind, message, retryAfterMs, cause }: KubeFailure): Outcome<never> {
+  return fail(TOKEN_REASONS[kind], message, { cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+}

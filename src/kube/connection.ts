@@ -1,0 +1,103 @@
+/**
+ * The pools of connections to the API server: one for calls, one for watches (a watch holds its connection for minutes, and must not keep calls
+ * waiting). client-node would open a new pool for every request. Pools are replaced when certificates change.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { DispatcherOptions } from '@kubernetes/client-node';
+import { Agent, type buildConnector, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici';
+import { assertNever } from '../base/assert-never.ts';
+import type { KubeCredentials } from './config.ts';
+
+export type ConnectionUse = 'calls' | 'watches';
+
+export interface PreparedConnection {
+  readonly dispatcher: Dispatcher;
+  readonly origin: string;
+  /** What stands before `/api`: not empty behind gateways that serve many clusters. */
+  readonly basePath: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface Pools {
+  readonly settings: DispatcherOptions;
+  readonly calls: Dispatcher;
+  readonly watches: Dispatcher;
+}
+
+/** More calls than this wait for each other; watches are not limited. */
+const MAX_CALL_CONNECTIONS = 32;
+
+/**
+ * HTTP/1.1: with HTTP/2 every watch and call would share one connection and one flow-control window. Idle connections go after 30 s (the API
+ * server closes them after 90 s). Time limits are the transport's, not undici's.
+ */
+const POOL_OPTIONS = { allowH2: false, keepAliveTimeout: 30_000, headersTimeout: 0, bodyTimeout: 0 } as const;
+
+export class KubeConnection implements AsyncDisposable {
+  readonly #credentials: KubeCredentials;
+  #pools: Pools | undefined;
+  #closed = false;
+
+  constructor(credentials: KubeCredentials) {
+    this.#credentials = credentials;
+  }
+
+  /** Credentials and the pool for one request. Throws when no credentials can be had. */
+  async prepare(use: ConnectionUse): Promise<PreparedConnection> {
+    const { headers, connect } = await this.#credentials.authorize();
+    const { origin, pathname } = this.#credentials.server;
+    return { dispatcher: this.#poolsFor(connect)[use], origin, basePath: pathname.replace(/\/+$/, ''), headers };
+  }
+
+  /** Ends all connections at once; requests in flight fail. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    const pools = this.#pools;
+    this.#pools = undefined;
+    if (pools !== undefined) await Promise.all([pools.calls.destroy(), pools.watches.destroy()]);
+  }
+
+  #poolsFor(settings: DispatcherOptions): Pools {
+    if (this.#closed) throw new Error('the connection to the API server is closed');
+    const current = this.#pools;
+    if (current !== undefined && isDeepStrictEqual(current.settings, settings)) return current;
+    const next = { settings, calls: createPool(settings, MAX_CALL_CONNECTIONS), watches: createPool(settings, null) };
+    this.#pools = next;
+    if (current !== undefined) {
+      retire(current.calls);
+      retire(current.watches);
+    }
+    return next;
+  }
+}
+
+/** Lets what is in flight end; a pool that fails to close has no connection left that could matter. */
+function retire(pool: Dispatcher): void {
+  pool.close().catch(() => pool.destroy());
+}
+
+function createPool(settings: DispatcherOptions, connections: number | null): Dispatcher {
+  const options = { ...POOL_OPTIONS, connections };
+  switch (settings.type) {
+    case 'agent':
+      return new Agent({ ...options, connect: connectorOf(settings.connect) });
+    case 'none':
+      return new Agent({ ...options, connect: { keepAlive: true, keepAliveInitialDelay: 30_000 } });
+    case 'proxy':
+      return new ProxyAgent({
+        ...options,
+        uri: settings.uri,
+        requestTls: connectorOf(settings.requestTls),
+        connect: connectorOf(settings.connect),
+      });
+    case 'socks':
+      return new Socks5ProxyAgent(settings.uri, { ...options, requestTls: connectorOf(settings.requestTls) });
+    default:
+      return assertNever(settings);
+  }
+}
+
+/** The same options under the name that undici gives them; its types only write their optional members differently. */
+function connectorOf(options: object): buildConnector.BuildOptions {
+  return options;
+}

@@ -1,0 +1,153 @@
+/**
+ * The one place where answers of the API server and errors of the network become a KubeFailure. Messages are made here out of verb, kind, name
+ * and names of fields; what the server wrote is used to classify and then dropped, since it may quote a Secret.
+ */
+import type { KubeFailure } from './port.ts';
+import { describeRequest, type KubeRequest, permissionOf, resourceOf } from './request.ts';
+import type { ServerStatus } from './status.ts';
+
+type Kind = KubeFailure['kind'];
+interface Meaning {
+  readonly kind: Kind;
+  readonly text: string;
+}
+
+/** The answer was longer than we are ready to hold; whoever asked may ask for less. */
+export class ResponseTooLargeError extends Error {
+  override readonly name = 'ResponseTooLargeError';
+}
+
+const MAX_FIELDS = 5;
+const MAX_FIELD_LENGTH = 128;
+/** Network errors that a pooled socket gives which the server closed while it was idle. */
+const CLOSED_SOCKET = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+const FAILED_WEBHOOK = /failed calling webhook "([a-z0-9.-]{1,253})"/;
+const DENIED_BY_WEBHOOK = /^admission webhook "([a-z0-9.-]{1,253})" denied the request/;
+const DENIED_BY_POLICY = /ValidatingAdmissionPolicy '([a-z0-9.-]{1,253})'.* denied request/s;
+const EXCEEDED_QUOTA = /exceeded quota: ([a-z0-9.-]{1,253})/;
+/** How every authorizer's refusal is worded (apiserver: responsewriters.forbiddenMessage). */
+const NOT_AUTHORIZED = /cannot \S+ (?:resource|path)/;
+
+/** What an answer with an error status (or an ERROR event of a watch) means. */
+export function failureOfStatus(request: KubeRequest, status: ServerStatus, retryAfterMs?: number): KubeFailure {
+  const { kind, text } = admissionMeaning(status) ?? reasonMeaning(request, status) ?? codeMeaning(request, status);
+  const fromBody = status.retryAfterSeconds === undefined ? undefined : status.retryAfterSeconds * 1_000;
+  const delay = retryAfterMs ?? (kind === 'throttled' || kind === 'unavailable' ? fromBody : undefined);
+  return {
+    kind,
+    status: status.code,
+    message: `${describeRequest(request)}: ${text}`,
+    ...(delay === undefined ? {} : { retryAfterMs: delay }),
+  };
+}
+
+/** No usable answer: refused, reset, timed out, cut, unreadable. */
+export function failureOfNetwork(request: KubeRequest, cause: unknown): KubeFailure {
+  const code = networkCode(cause);
+  const text = `the API server did not answer${code === undefined ? '' : ` (${code})`}`;
+  return { kind: 'unavailable', status: 0, message: `${describeRequest(request)}: ${text}`, cause };
+}
+
+/** The failure `kind` with a text of our own; for what we notice ourselves. */
+export function ownFailure(request: KubeRequest, kind: Kind, text: string, cause?: unknown): KubeFailure {
+  return { kind, status: 0, message: `${describeRequest(request)}: ${text}`, ...(cause === undefined ? {} : { cause }) };
+}
+
+/** True when the server closed a socket that was kept for reuse, so that the same GET on a new one may well succeed. */
+export function isClosedSocket(error: unknown): boolean {
+  return CLOSED_SOCKET.has(networkCode(error) ?? '');
+}
+
+/** Which admission step refused, if one did. They choose their own status codes, so this goes by the wording of the API server. */
+function admissionMeaning(status: ServerStatus): Meaning | undefined {
+  const webhook = DENIED_BY_WEBHOOK.exec(status.message)?.[1];
+  if (webhook !== undefined) return { kind: 'admission-denied', text: `denied by the admission webhook ${webhook}` };
+  const policy = DENIED_BY_POLICY.exec(status.message)?.[1];
+  if (policy !== undefined) return { kind: 'admission-denied', text: `denied by the ValidatingAdmissionPolicy ${policy}` };
+  if (status.causes.some((cause) => cause.reason === 'NamespaceTerminating')) {
+    return { kind: 'namespace-terminating', text: 'the namespace is being deleted' };
+  }
+  return undefined;
+}
+
+/** Status.reason is finer than the HTTP code (conflict or already-exists are both 409). */
+function reasonMeaning(request: KubeRequest, status: ServerStatus): Meaning | undefined {
+  switch (status.reason) {
+    case 'AlreadyExists':
+      return { kind: 'already-exists', text: 'an object of this name exists already' };
+    case 'Conflict':
+      return { kind: 'conflict', text: 'the object has changed since it was read' };
+    case 'Expired':
+    case 'Gone':
+      return { kind: 'expired', text: 'the resource version is no longer known to the API server' };
+    case 'Invalid':
+      return { kind: 'invalid', text: invalidText(status) };
+    case 'Forbidden':
+      return forbidden(request, status);
+    default:
+      return undefined;
+  }
+}
+
+const CODE_MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
+  [401, { kind: 'unauthorized', text: 'the API server does not accept the credentials of the operator' }],
+  [409, { kind: 'conflict', text: 'the object has changed since it was read' }],
+  [410, { kind: 'expired', text: 'the resource version is no longer known to the API server' }],
+  [413, { kind: 'invalid', text: 'the object is too large for the API server' }],
+  [429, { kind: 'throttled', text: 'the API server limits the rate of calls' }],
+]);
+
+function codeMeaning(request: KubeRequest, status: ServerStatus): Meaning {
+  const meaning = CODE_MEANINGS.get(status.code);
+  if (meaning !== undefined) return meaning;
+  if (status.code === 403) return forbidden(request, status);
+  if (status.code === 404) return { kind: 'not-found', text: notFoundText(request, status) };
+  if (status.code === 408 || status.code < 400 || status.code >= 500) return { kind: 'unavailable', text: unavailableText(status) };
+  return { kind: 'invalid', text: invalidText(status) };
+}
+
+function forbidden(request: KubeRequest, status: ServerStatus): Meaning {
+  const quota = EXCEEDED_QUOTA.exec(status.message)?.[1];
+  if (quota !== undefined) return { kind: 'quota', text: `the quota ${quota} of the namespace is used up` };
+  if (status.message.includes('blockOwnerDeletion')) {
+    return { kind: 'forbidden', text: 'the operator needs the permission "update" on the "finalizers" subresource of the owner' };
+  }
+  const write = request.verb === 'create' || request.verb === 'patch' || request.verb === 'delete';
+  if (write && status.genuine && status.message !== '' && !NOT_AUTHORIZED.test(status.message)) {
+    return { kind: 'admission-denied', text: 'denied by an admission plugin of the API server' };
+  }
+  return { kind: 'forbidden', text: `the operator needs the permission ${permissionOf(request)}` };
+}
+
+function notFoundText(request: KubeRequest, status: ServerStatus): string {
+  const { type } = request;
+  if (!status.genuine) return `the API server does not serve ${resourceOf(type)} ${type.version}`;
+  if (request.verb === 'create' && request.namespace !== '' && status.message.startsWith('namespaces '))
+    return 'the namespace does not exist';
+  return 'it does not exist';
+}
+
+function unavailableText(status: ServerStatus): string {
+  const webhook = FAILED_WEBHOOK.exec(status.message)?.[1];
+  if (webhook !== undefined) return `the admission webhook ${webhook} could not be called`;
+  return `the API server answered with status ${status.code}`;
+}
+
+/** Names of fields only: the messages beside them quote values. */
+function invalidText(status: ServerStatus): string {
+  const fields = status.causes.map((cause) => cause.field.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, MAX_FIELD_LENGTH));
+  const named = [...new Set(fields.filter((field) => field !== ''))];
+  if (named.length === 0) return `refused as invalid (status ${status.code})`;
+  const more = named.length > MAX_FIELDS ? ` and ${named.length - MAX_FIELDS} more` : '';
+  return `refused as invalid: ${named.slice(0, MAX_FIELDS).join(', ')}${more}`;
+}
+
+/** The code of an error or of what caused it; only if it looks like one, because messages may hold anything. */
+function networkCode(error: unknown): string | undefined {
+  for (let current = error, depth = 0; current instanceof Error && depth < 4; current = current.cause, depth += 1) {
+    const code: unknown = 'code' in current ? current.code : undefined;
+    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,39}$/.test(code)) return code;
+  }
+  return undefined;
+}

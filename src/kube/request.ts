@@ -1,0 +1,85 @@
+/** A call to the API server as data: what is asked of which object. Path, method and content type follow from it (pure). */
+import { apiVersionOf, type ResourceType } from '../api/names.ts';
+import { member } from './status.ts';
+
+/** The verbs of RBAC that Keytender uses. */
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
+
+export interface KubeRequest {
+  readonly verb: Verb;
+  readonly type: ResourceType;
+  /** Empty: cluster-scoped, or all namespaces for list and watch. */
+  readonly namespace: string;
+  readonly name?: string;
+  readonly subresource?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  /** Media type to ask for; plain JSON when left out. */
+  readonly accept?: string;
+}
+
+const METHODS = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', patch: 'PATCH', delete: 'DELETE' } as const;
+
+export function methodOf(request: KubeRequest): (typeof METHODS)[Verb] {
+  return METHODS[request.verb];
+}
+
+/** Merge patch is said explicitly: without it the API server would read the body as another kind of patch. */
+export function contentTypeOf(request: KubeRequest): string {
+  return request.verb === 'patch' ? 'application/merge-patch+json' : 'application/json';
+}
+
+/** Path and query below the server's address. Every part is escaped; see also isAddressable. */
+export function pathOf(request: KubeRequest): string {
+  const { type, namespace, name, subresource, query } = request;
+  const root = type.group === '' ? ['api', type.version] : ['apis', type.group, type.version];
+  const scope = type.namespaced && namespace !== '' ? ['namespaces', namespace] : [];
+  const object = [name, subresource].filter((part) => part !== undefined);
+  const path = [...root, ...scope, type.plural, ...object].map(encodeURIComponent).join('/');
+  const search = new URLSearchParams(query).toString();
+  return `/${path}${search === '' ? '' : `?${search}`}`;
+}
+
+/** False for names that would lead to another path ("", ".", ".."): servers resolve dots, and encodeURIComponent leaves them alone. */
+export function isAddressable({ namespace, name, subresource }: KubeRequest): boolean {
+  return ![name, subresource].some((part) => part === '' || isDots(part)) && !isDots(namespace);
+}
+
+function isDots(part: string | undefined): boolean {
+  return part === '.' || part === '..';
+}
+
+/** `externalsecrets.keytender.dev`, `secrets`: the resource as RBAC rules and `kubectl` name it. */
+export function resourceOf(type: ResourceType): string {
+  return type.group === '' ? type.plural : `${type.plural}.${type.group}`;
+}
+
+/** The request in words: `patch Secret team-a/db`, `list secrets in all namespaces`. Names only, nothing else of the body. */
+export function describeRequest(request: KubeRequest): string {
+  const { verb, type, namespace, subresource } = request;
+  const name = request.name ?? nameInBody(request.body);
+  if (name !== undefined) {
+    const what = subresource === undefined ? type.kind : `${subresource} of ${type.kind}`;
+    return `${verb} ${what} ${namespace === '' ? name : `${namespace}/${name}`}`;
+  }
+  if (!type.namespaced) return `${verb} ${resourceOf(type)}`;
+  return `${verb} ${resourceOf(type)} in ${namespace === '' ? 'all namespaces' : `namespace ${namespace}`}`;
+}
+
+function nameInBody(body: object | undefined): string | undefined {
+  const name = member(member(body, 'metadata'), 'name');
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** The RBAC permission that the request needs. */
+export function permissionOf(request: KubeRequest): string {
+  const { verb, type, namespace, subresource } = request;
+  const resource = `${resourceOf(type)}${subresource === undefined ? '' : `/${subresource}`}`;
+  const scope = namespace === '' ? 'in the whole cluster' : `in namespace ${namespace}`;
+  return `"${verb}" on "${resource}" ${scope}`;
+}
+
+/** The object with its type: items of typed lists and PartialObjectMetadata come without or with another one. */
+export function withType<T extends object>(type: ResourceType, object: T): T & { readonly apiVersion: string; readonly kind: string } {
+  return { ...object, apiVersion: apiVersionOf(type), kind: type.kind };
+}

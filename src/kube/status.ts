@@ -1,0 +1,48 @@
+/** metav1.Status as it arrives: read defensively, because proxies and broken webhooks answer in its place. */
+
+export interface ServerStatus {
+  readonly code: number;
+  readonly reason: string;
+  /** For classification only: it may quote what was sent, so it's never shown or kept. */
+  readonly message: string;
+  readonly causes: readonly { readonly reason: string; readonly field: string }[];
+  readonly retryAfterSeconds: number | undefined;
+  /** False when the answer was no metav1.Status at all. */
+  readonly genuine: boolean;
+}
+
+export function readStatus(body: unknown, httpStatus: number): ServerStatus {
+  const details = member(body, 'details');
+  const causes = member(details, 'causes');
+  return {
+    code: number(member(body, 'code')) ?? httpStatus,
+    reason: text(member(body, 'reason')),
+    message: text(member(body, 'message')),
+    causes: Array.isArray(causes)
+      ? causes.map((cause) => ({ reason: text(member(cause, 'reason')), field: text(member(cause, 'field')) }))
+      : [],
+    retryAfterSeconds: number(member(details, 'retryAfterSeconds')),
+    genuine: member(body, 'kind') === 'Status',
+  };
+}
+
+/** Delay that a Retry-After header asks for (seconds or an HTTP date), in milliseconds; undefined when there is none. */
+export function readRetryAfter(header: string | undefined, now: number): number | undefined {
+  if (header === undefined || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  const delay = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - now;
+  return Number.isFinite(delay) && delay > 0 ? delay : undefined;
+}
+
+/** An own member of an unknown JSON value. */
+export function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined;
+}

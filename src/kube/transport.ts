@@ -1,0 +1,178 @@
+/** Raw JSON calls to the API server: one attempt each, bounded in time and size, failures as values. Throws only when the caller's signal aborts. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { failed, ok } from '../base/result.ts';
+import type { ConnectionUse, KubeConnection, PreparedConnection } from './connection.ts';
+import { type Deadline, startDeadline } from './deadline.ts';
+import { failureOfNetwork, failureOfStatus, isClosedSocket, ownFailure, ResponseTooLargeError } from './errors.ts';
+import type { KubeFailure, KubeResult } from './port.ts';
+import { contentTypeOf, isAddressable, type KubeRequest, methodOf, pathOf } from './request.ts';
+import { readRetryAfter, readStatus } from './status.ts';
+
+export interface TransportOptions {
+  readonly version: string;
+  /** For one call from first to last byte, and for a watch until its headers arrive. */
+  readonly timeoutMs?: number;
+  readonly maxResponseBytes?: number;
+  /** Told of every attempt, for metrics: the HTTP status, or 0 when no answer came. */
+  readonly onAttempt?: (request: KubeRequest, status: number, durationMs: number) => void;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+const MAX_ERROR_BYTES = 1024 * 1024;
+
+type Response = Dispatcher.ResponseData;
+
+export class KubeTransport {
+  readonly #connection: KubeConnection;
+  readonly #options: Required<Omit<TransportOptions, 'onAttempt'>>;
+  readonly #onAttempt: TransportOptions['onAttempt'];
+
+  constructor(connection: KubeConnection, options: TransportOptions) {
+    this.#connection = connection;
+    this.#options = { timeoutMs: DEFAULT_TIMEOUT_MS, maxResponseBytes: DEFAULT_MAX_RESPONSE_BYTES, ...options };
+    this.#onAttempt = options.onAttempt;
+  }
+
+  /** The parsed answer. A GET whose pooled socket turned out closed is sent once more; a write never is. */
+  async call(request: KubeRequest, signal: AbortSignal): Promise<KubeResult<unknown>> {
+    using deadline = startDeadline(signal, this.#options.timeoutMs);
+    const first = await this.#attempt(request, signal, deadline);
+    if (first.ok || methodOf(request) !== 'GET' || first.failure.status !== 0 || !isClosedSocket(first.failure.cause)) return first;
+    return this.#attempt(request, signal, deadline);
+  }
+
+  /** The body of a watch, as it comes. After the headers only `signal` ends it; leaving the loop over it closes the connection. */
+  async stream(request: KubeRequest, signal: AbortSignal): Promise<KubeResult<AsyncIterable<Uint8Array>>> {
+    using opening = startDeadline(signal, this.#options.timeoutMs);
+    // The deadline ends with this function, the stream doesn't: it hangs on a signal that both can abort.
+    const streaming = new AbortController();
+    const abort = (): void => streaming.abort(opening.signal.reason);
+    opening.signal.addEventListener('abort', abort, { once: true });
+    const sent = await this.#send(request, signal, opening, 'watches', streaming.signal);
+    if (!sent.ok) return sent;
+    opening.signal.removeEventListener('abort', abort);
+    return ok(followed(sent.value.body, signal, streaming));
+  }
+
+  async #attempt(request: KubeRequest, outer: AbortSignal, deadline: Deadline): Promise<KubeResult<unknown>> {
+    const sent = await this.#send(request, outer, deadline, 'calls', deadline.signal);
+    if (!sent.ok) return sent;
+    try {
+      const text = await readText(sent.value.body, this.#options.maxResponseBytes);
+      return ok(text === '' ? {} : (JSON.parse(text) as unknown));
+    } catch (error) {
+      return failed(this.#failureOf(request, error, outer, deadline));
+    }
+  }
+
+  /** Sends and waits for the headers; an error status is a failure already. */
+  async #send(
+    request: KubeRequest,
+    outer: AbortSignal,
+    deadline: Deadline,
+    use: ConnectionUse,
+    signal: AbortSignal,
+  ): Promise<KubeResult<Response>> {
+    if (!isAddressable(request)) return failed(ownFailure(request, 'invalid', 'this is not a name of a Kubernetes object'));
+    const startedAt = performance.now();
+    const report = (status: number): void => this.#onAttempt?.(request, status, performance.now() - startedAt);
+    const prepared = await this.#prepare(request, use, outer);
+    if (!prepared.ok) {
+      report(0);
+      return prepared;
+    }
+    try {
+      const response = await prepared.value.dispatcher.request(this.#dispatchOptions(request, prepared.value, signal));
+      report(response.statusCode);
+      if (response.statusCode >= 200 && response.statusCode < 300) return ok(response);
+      return failed(await failureOfResponse(request, response));
+    } catch (error) {
+      report(0);
+      return failed(this.#failureOf(request, error, outer, deadline));
+    }
+  }
+
+  async #prepare(request: KubeRequest, use: ConnectionUse, outer: AbortSignal): Promise<KubeResult<PreparedConnection>> {
+    try {
+      const prepared = await this.#connection.prepare(use);
+      outer.throwIfAborted();
+      return ok(prepared);
+    } catch (cause) {
+      outer.throwIfAborted();
+      return failed(ownFailure(request, 'unauthorized', 'no credentials for the API server could be had', cause));
+    }
+  }
+
+  #dispatchOptions(request: KubeRequest, prepared: PreparedConnection, signal: AbortSignal): Dispatcher.RequestOptions {
+    const { origin, basePath, headers } = prepared;
+    return {
+      origin,
+      path: `${basePath}${pathOf(request)}`,
+      method: methodOf(request),
+      signal,
+      headers: {
+        ...headers,
+        accept: request.accept ?? 'application/json',
+        'user-agent': `keytender/${this.#options.version}`,
+        ...(request.body === undefined ? {} : { 'content-type': contentTypeOf(request) }),
+      },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    };
+  }
+
+  #failureOf(request: KubeRequest, error: unknown, outer: AbortSignal, deadline: Deadline): KubeFailure {
+    outer.throwIfAborted();
+    if (deadline.expired) return ownFailure(request, 'unavailable', `no answer within ${this.#options.timeoutMs / 1_000} s`);
+    if (error instanceof ResponseTooLargeError) return ownFailure(request, 'unavailable', 'the answer is too large', error);
+    // JSON.parse quotes what it read, so its error is not kept.
+    if (error instanceof SyntaxError) return ownFailure(request, 'unavailable', 'the answer is not JSON');
+    return failureOfNetwork(request, error);
+  }
+}
+
+async function failureOfResponse(request: KubeRequest, response: Response): Promise<KubeFailure> {
+  const retryAfterMs = readRetryAfter(headerOf(response.headers, 'retry-after'), Date.now());
+  let body: unknown;
+  try {
+    body = JSON.parse(await readText(response.body, MAX_ERROR_BYTES));
+  } catch (error) {
+    // An answer without a readable metav1.Status still has its code; a cut connection or an abort is judged by the caller.
+    if (!(error instanceof SyntaxError) && !(error instanceof ResponseTooLargeError)) throw error;
+  }
+  return failureOfStatus(request, readStatus(body, response.statusCode), retryAfterMs);
+}
+
+async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw new ResponseTooLargeError(`more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The chunks of `body` until `signal` aborts; whoever stops reading ends the connection. */
+async function* followed(
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+  streaming: AbortController,
+): AsyncGenerator<Uint8Array, void> {
+  const abort = (): void => streaming.abort(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    yield* body;
+  } finally {
+    signal.removeEventListener('abort', abort);
+    streaming.abort();
+  }
+}
+
+function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
