@@ -39,7 +39,7 @@ KeytenderReconcileErrors:
   level: high
   for: 15m
   expr: |-
-    sum by (controller) (rate(controller_runtime_reconcile_errors_total{SERIES}[10m]))
+    sum by (controller) (rate(controller_runtime_reconcile_total{SERIES,result="error"}[10m]))
     / sum by (controller) (rate(controller_runtime_reconcile_total{SERIES}[10m])) > 0.5
   summary: 'More than half of the work of controller {{ "{{ $labels.controller }}" }} ends in an error.'
 KeytenderThrottled:

@@ -1,0 +1,48 @@
+# The image of the operator. Both base images are arguments, for mirrors and for pinning by digest:
+#   docker buildx build --platform linux/amd64,linux/arm64 --build-arg VERSION=0.1.0 --build-arg REVISION=$(git rev-parse HEAD) \
+#     --build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) --output type=image,name=…,rewrite-timestamp=true .
+ARG NODE_IMAGE=node:24-bookworm-slim
+ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
+
+# What runs is JavaScript only, so that it is built once, on the machine's own architecture, for all of them.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
+WORKDIR /build
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json ./
+COPY src ./src
+RUN node_modules/.bin/tsc -p tsconfig.json
+
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS app
+WORKDIR /app
+COPY package.json package-lock.json ./
+# Type declarations and source maps are for developers; licences stay.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+  && rm package-lock.json node_modules/.package-lock.json \
+  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
+  && find node_modules -type d -empty -delete
+COPY --from=build /build/dist ./dist
+# The same input gives the same layer.
+ARG SOURCE_DATE_EPOCH=0
+RUN find /app -exec touch --no-dereference --date="@${SOURCE_DATE_EPOCH}" {} +
+
+FROM ${RUNTIME_IMAGE}
+ARG RUNTIME_IMAGE
+ARG VERSION=dev
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="keytender" \
+  org.opencontainers.image.description="Kubernetes operator that brings AWS secrets into Secrets" \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}" \
+  org.opencontainers.image.base.name="${RUNTIME_IMAGE}"
+# Node is in /nodejs/bin of the distroless image and in /usr/local/bin of the official one.
+ENV NODE_ENV=production PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
+WORKDIR /app
+# Owned by root: the operator cannot change its own code, whatever the container's settings.
+COPY --from=app --chown=0:0 /app ./
+# A number, because the kubelet can check runAsNonRoot on numbers only.
+USER 65532:65532
+EXPOSE 8080 8081
+ENTRYPOINT ["node", "dist/main.js"]
+CMD ["controller"]
