@@ -1,0 +1,95 @@
+// A few lines of Kubernetes client for test support itself, so that what is tested (src/kube) is not also what sets up its test.
+import { once } from 'node:events';
+import { Agent, request } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+
+export interface ApiResponse {
+  readonly status: number;
+  /** The parsed JSON body, or the text when it is none. */
+  readonly body: unknown;
+}
+
+export interface ApiRequest {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface WatchEvent {
+  readonly type: string;
+  readonly object: unknown;
+}
+
+export interface ApiClientOptions {
+  readonly url: string;
+  readonly caPem: string;
+  readonly token: string;
+}
+
+export class ApiClient implements Disposable {
+  readonly #url: string;
+  readonly #token: string;
+  readonly #agent: Agent;
+
+  constructor({ url, caPem, token }: ApiClientOptions) {
+    this.#url = url;
+    this.#token = token;
+    this.#agent = new Agent({ ca: caPem, keepAlive: true });
+  }
+
+  /** One request; resolves with any status. Rejects when the server cannot be reached. */
+  async send(options: ApiRequest): Promise<ApiResponse> {
+    const response = await this.#open(options);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    return { status: response.statusCode ?? 0, body: parse(Buffer.concat(chunks).toString('utf8')) };
+  }
+
+  /** The events of a watch path until the server ends it. Rejects for a status other than 200. */
+  async *watch(path: string, signal: AbortSignal): AsyncGenerator<WatchEvent> {
+    const response = await this.#open({ path, signal });
+    if (response.statusCode !== 200) {
+      response.resume();
+      throw new Error(`watch of ${path}: HTTP ${response.statusCode}`);
+    }
+    // Not node:readline: its iterator ends quietly when the connection breaks.
+    let rest = '';
+    for await (const chunk of response.setEncoding('utf8')) {
+      const lines = `${rest}${chunk as string}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line) as WatchEvent;
+    }
+  }
+
+  async #open({ method = 'GET', path, body, contentType = 'application/json', signal }: ApiRequest): Promise<IncomingMessage> {
+    const outgoing = request(new URL(path, this.#url), {
+      method,
+      agent: this.#agent,
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        accept: 'application/json',
+        'user-agent': 'keytender-test-support',
+        ...(body === undefined ? {} : { 'content-type': contentType }),
+      },
+      ...(signal === undefined ? {} : { signal }),
+    });
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    outgoing.on('error', () => undefined); // a broken body is seen by whoever reads the response
+    return response;
+  }
+
+  [Symbol.dispose](): void {
+    this.#agent.destroy();
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
