@@ -22,3 +22,11 @@ export interface Enqueuer {
   /** Adds the key after `delay`; an earlier time already set wins. */
   addAfter(key: Key, priority: Priority, delay: Ms): void;
 }
+
+/** What becomes of a key after its reconcile. */
+export type WorkResult =
+  | { readonly kind: 'done' }
+  /** All is well; look again after so long. */
+  | { readonly kind: 'requeue'; readonly after: Ms }
+  /** It failed; again after the key's backoff, and not before `retryAfterMs`. */
+  | { readonly kind: 'retry'; readonly retryAfterMs?: number };

@@ -27,6 +27,8 @@ export interface Resolution {
   readonly outcome: Outcome<ResolvedValues>;
   /** What was read, also when the whole failed: the dependant has seen these. */
   readonly seen: readonly SourceVersion[];
+  /** AWS gave no value for an entry; the engine tries again by itself. */
+  readonly readFailed: boolean;
 }
 
 export interface ResolveOptions {
@@ -42,12 +44,12 @@ export async function resolveValues(entries: readonly Entry[], options: ResolveO
   const mixed = mixedGenerations(first.found.values());
   const read = mixed ? await readAll(entries, { ...options, maxAge: ms(0) }) : first;
   const seen = seenVersions(entries, read.found, options.keyOfReference);
-  if (read.failure !== undefined) return { outcome: { ok: false, failure: read.failure }, seen };
+  if (read.failure !== undefined) return { outcome: { ok: false, failure: read.failure }, seen, readFailed: true };
   if (mixedGenerations(read.found.values())) {
-    return { outcome: fail('AWSUnavailable', 'entries of one secret were answered from different versions'), seen };
+    return { outcome: fail('AWSUnavailable', 'entries of one secret were answered from different versions'), seen, readFailed: false };
   }
   const values = combine(entries, read.found, options.keyOfReference);
-  return { outcome: values.ok ? ok({ values: values.value, sources: seen }) : values, seen };
+  return { outcome: values.ok ? ok({ values: values.value, sources: seen }) : values, seen, readFailed: false };
 }
 
 interface ReadAll {

@@ -1,0 +1,100 @@
+/**
+ * One ExternalSecret, from what the API holds to what it should hold: store, references, values, content, Secret, restarts, status. Each step
+ * hands plain values to the next, and whatever goes wrong ends in the status. Level-triggered: nothing here knows which event woke it.
+ */
+import type { Outcome } from '../api/failure.ts';
+import { externalSecretSpecSchema, type ExternalSecretObject, type ExternalSecretSpec } from '../api/external-secret.ts';
+import type { Ms } from '../base/clock.ts';
+import type { Key } from '../base/key.ts';
+import { ok } from '../base/result.ts';
+import type { WorkResult } from '../queue/port.ts';
+import { renderSecret } from '../render/render-secret.ts';
+import { invalidSpec } from '../resolve/invalid-spec.ts';
+import { resolveStoreRef } from '../resolve/resolve-store.ts';
+import { resolveValues, type Resolution } from '../resolve/resolve-values.ts';
+import type { ExternalSecretContext } from './external-secret/context.ts';
+import { interestsOf } from './external-secret/interests.ts';
+import { syncNeed } from './external-secret/plan-sync.ts';
+import { report } from './external-secret/report.ts';
+import { restartStep } from './external-secret/restart-step.ts';
+import { broken, fighting, halted, recordedSources, settled, suspended, synced, validated, type Round } from './external-secret/round.ts';
+import { subjectOf, type Subject } from './external-secret/subject.ts';
+import { watchedObjects } from './external-secret/watched-objects.ts';
+import { removeRenamed, writeTarget } from './external-secret/write-target.ts';
+import { done, workAfter } from './work.ts';
+
+export async function reconcileExternalSecret(key: Key, context: ExternalSecretContext, signal: AbortSignal): Promise<WorkResult> {
+  const resource = context.resources.get(key);
+  if (resource === undefined || resource.metadata.deletionTimestamp !== undefined) return forget(key, context);
+  const round = await syncRound(key, resource, context, signal);
+  context.referenced.declare(key, watchedObjects(resource, round));
+  const unreported = await report(resource, round, context, signal);
+  return unreported ?? round.next ?? workAfter(round.failure);
+}
+
+/** No finalizer: what an Owner made goes by garbage collection, everything else stays, as its policy says. */
+function forget(key: Key, context: ExternalSecretContext): WorkResult {
+  context.source.subscribe(key, []);
+  context.referenced.declare(key, []);
+  context.drift.forget(key);
+  return done;
+}
+
+async function syncRound(key: Key, resource: ExternalSecretObject, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {
+  const spec = parseSpec(resource);
+  if (!spec.ok || spec.value.suspend === true) {
+    context.source.subscribe(key, []);
+    return spec.ok ? suspended(resource) : halted(resource, spec.failure);
+  }
+  const store = await resolveStoreRef(spec.value.secretStoreRef, resource.metadata.namespace ?? '', context.stores, signal);
+  if (!store.ok) {
+    context.source.subscribe(key, []);
+    return halted(resource, store.failure);
+  }
+  const subject = subjectOf(key, resource, spec.value, store.value, context);
+  const need = syncNeed(subject, (entry) => context.source.observe(entry.reference));
+  if (need.kind === 'read') return readAndWrite(subject, need.maxAge, context, signal);
+  subscribe(subject, { seen: [], readFailed: false }, context);
+  return withRestarts(settled(subject), subject, context, signal);
+}
+
+function parseSpec(resource: ExternalSecretObject): Outcome<ExternalSecretSpec> {
+  const parsed = externalSecretSpecSchema.safeParse(resource.spec);
+  return parsed.success ? ok(parsed.data) : invalidSpec(parsed.error);
+}
+
+async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {
+  const wait = context.drift.waitFor(subject.key);
+  if (wait !== undefined) return fighting(subject, wait);
+  const { source, keyOfReference } = context;
+  const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal });
+  subscribe(subject, resolution, context);
+  const readAt = new Date(context.clock.now()).toISOString();
+  const { outcome, readFailed } = resolution;
+  if (!outcome.ok) return broken(subject, outcome.failure, readAt, readFailed);
+  const { values } = outcome.value;
+  const sources = recordedSources(outcome.value.sources);
+  const content = renderSecret(subject.spec, values);
+  if (!content.ok) return broken(subject, content.failure, readAt);
+  if (subject.policy === 'None') return validated(subject, sources, values.size, readAt);
+  const applied = await writeTarget(subject, subject.policy, content.value, sources, context, signal);
+  if (!applied.ok) return broken(subject, applied.failure, readAt);
+  if (applied.value.effect === 'repaired') context.drift.repaired(subject.key);
+  const leftover = await removeRenamed(subject, context, signal);
+  const round = await withRestarts(synced(subject, applied.value, values.size, readAt), subject, context, signal);
+  return leftover === undefined ? round : { ...round, failure: leftover };
+}
+
+function subscribe(subject: Subject, { seen, readFailed }: Pick<Resolution, 'seen' | 'readFailed'>, context: ExternalSecretContext): void {
+  const whileFailing = readFailed ? context.defaultRefreshInterval : undefined;
+  context.source.subscribe(subject.key, interestsOf(subject, { keyOfReference: context.keyOfReference, seen, whileFailing }));
+}
+
+/** Restarts follow the record, whether it was written just now or by an earlier round that did not get this far. */
+async function withRestarts(round: Round, subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {
+  const record = round.findings.secret?.record;
+  if (record === undefined) return round;
+  const step = await restartStep(subject, record, context, signal);
+  const failure = step.failure ?? round.failure;
+  return { ...round, findings: { ...round.findings, restarts: step.findings }, ...(failure === undefined ? {} : { failure }) };
+}

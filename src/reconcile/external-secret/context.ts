@@ -1,0 +1,41 @@
+/** What reconciling ExternalSecrets works with; app.ts fills it in. */
+import type { Logger } from 'pino';
+import type { ExternalSecretObject } from '../../api/external-secret.ts';
+import type { ManagedSecret } from '../../apply/managed-secret.ts';
+import type { Effect } from '../../apply/plan-write.ts';
+import type { Clock, Ms } from '../../base/clock.ts';
+import type { DigestKey } from '../../base/digest.ts';
+import type { KubeReader, KubeWriter } from '../../kube/port.ts';
+import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
+import type { RestartContext } from '../../restart/restart-targets.ts';
+import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
+import type { ObjectStore } from '../../watch/port.ts';
+import type { EventSink } from '../event-sink.ts';
+import type { ReferencedObjects } from '../referenced-objects.ts';
+import type { DriftGuard } from './drift-guard.ts';
+
+export interface ExternalSecretContext {
+  readonly resources: ObjectStore<ExternalSecretObject>;
+  readonly managedSecrets: ObjectStore<ManagedSecret>;
+  readonly workloads: RestartContext['workloads'];
+  readonly stores: ResolveStoreContext;
+  readonly source: SecretSource;
+  readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
+  /** Its writes are refused once this process has lost the lease. */
+  readonly client: KubeReader & KubeWriter;
+  readonly digestKey: DigestKey;
+  readonly defaultRefreshInterval: Ms;
+  readonly drift: DriftGuard;
+  /** Objects without a label of ours whose change must wake a resource. */
+  readonly referenced: ReferencedObjects;
+  readonly events: EventSink;
+  readonly metrics: SyncObserver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface SyncObserver {
+  synced(reason: string): void;
+  wrote(effect: Effect): void;
+  restarted(kind: string, result: 'restarted' | 'failed'): void;
+}

@@ -1,0 +1,32 @@
+/** What the engine keeps watch over for one ExternalSecret. Pure. */
+import type { Ms } from '../../base/clock.ts';
+import type { SourceVersion } from '../../resolve/resolve-values.ts';
+import type { Interest, ReferenceKey, RemoteReference } from '../../source/port.ts';
+import { recordedVersion } from './plan-sync.ts';
+import type { Subject } from './subject.ts';
+
+export interface InterestFacts {
+  readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
+  /** What was read just now; wins over the record, because the dependant has seen it even if it could not use it. */
+  readonly seen: readonly SourceVersion[];
+  /** Interval for a resource that asks for none but whose read failed: it must come back until it has its values. */
+  readonly whileFailing: Ms | undefined;
+}
+
+/** One interest for each distinct reference; none at all when nothing is to be refreshed. */
+export function interestsOf({ entries, refresh, recorded }: Subject, facts: InterestFacts): readonly Interest[] {
+  const interval = refresh.interval ?? facts.whileFailing;
+  if (interval === undefined) return [];
+  const seen = new Map(facts.seen.map(({ reference, versionId }) => [facts.keyOfReference(reference), versionId]));
+  const interests = new Map<ReferenceKey, Interest>();
+  for (const entry of entries) {
+    const key = facts.keyOfReference(entry.reference);
+    const held = seen.get(key) ?? recordedVersion(entry, recorded);
+    interests.set(key, {
+      reference: entry.reference,
+      refreshInterval: interval,
+      ...(held === undefined ? {} : { heldVersionId: held }),
+    });
+  }
+  return [...interests.values()];
+}

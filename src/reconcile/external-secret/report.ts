@@ -1,0 +1,96 @@
+/** The last step: status, Event, metric and log line, each only where something changed. */
+import { explain, type Failure } from '../../api/failure.ts';
+import { findCondition } from '../../api/conditions.ts';
+import type { ExternalSecretObject, ExternalSecretStatus } from '../../api/external-secret.ts';
+import { names } from '../../api/names.ts';
+import type { Effect } from '../../apply/plan-write.ts';
+import type { WorkResult } from '../../queue/port.ts';
+import { externalSecretStatus, sameStatus } from '../../status/external-secret-status.ts';
+import { failureOf } from '../../kube/failure-of.ts';
+import { workAfter } from '../work.ts';
+import type { ExternalSecretContext } from './context.ts';
+import type { Round } from './round.ts';
+
+/** Writes the status if it says something new. Gives what comes next when that failed, else undefined. */
+export async function report(
+  resource: ExternalSecretObject,
+  round: Round,
+  context: ExternalSecretContext,
+  signal: AbortSignal,
+): Promise<WorkResult | undefined> {
+  const now = new Date(context.clock.now()).toISOString();
+  const status = externalSecretStatus(resource.status, round.findings, now);
+  context.metrics.synced(findCondition(status.conditions, 'Ready')?.reason ?? '');
+  if (round.applied !== undefined && round.applied.effect !== 'none') announceWrite(resource, round.applied.effect, status, context);
+  if (sameStatus(resource.status, status)) return undefined;
+  announceChange(resource, status, round.failure, context);
+  return writeStatus(resource, status, context, signal);
+}
+
+const EFFECTS: Readonly<Record<Exclude<Effect, 'none'>, { reason: string; words: string }>> = {
+  created: { reason: 'Created', words: 'created' },
+  changed: { reason: 'Updated', words: 'updated with new content' },
+  repaired: { reason: 'Repaired', words: 'repaired: somebody else had changed it' },
+  recorded: { reason: 'Recorded', words: 'left as it is; its metadata was brought up to date' },
+  recreated: { reason: 'Recreated', words: 'deleted and created with new content' },
+};
+
+function announceWrite(
+  resource: ExternalSecretObject,
+  effect: Exclude<Effect, 'none'>,
+  status: ExternalSecretStatus,
+  context: ExternalSecretContext,
+): void {
+  const { reason, words } = EFFECTS[effect];
+  const secret = status.binding?.name ?? '';
+  context.metrics.wrote(effect);
+  context.events.record(resource, 'Normal', reason, `Secret ${JSON.stringify(secret)} ${words}`);
+  const versions = (status.sources ?? []).slice(0, 10).map(({ key, versionId }) => ({ key, versionId }));
+  context.logger.info({ ...nameOf(resource), secret, effect, versions }, 'secret written');
+}
+
+/** A failure is told once, when it begins or becomes another one, and so is its end. */
+function announceChange(
+  resource: ExternalSecretObject,
+  status: ExternalSecretStatus,
+  failure: Failure | undefined,
+  context: ExternalSecretContext,
+): void {
+  const before = findCondition(resource.status?.conditions, 'Ready');
+  const after = findCondition(status.conditions, 'Ready');
+  const restarted = findCondition(status.conditions, 'Restarted');
+  const restartedBefore = findCondition(resource.status?.conditions, 'Restarted');
+  const isNew = before?.reason !== after?.reason || before?.message !== after?.message || restartedBefore?.message !== restarted?.message;
+  if (!isNew) return;
+  if (failure === undefined) {
+    context.logger.info({ ...nameOf(resource), reason: after?.reason }, 'externalsecret state changed');
+    return;
+  }
+  context.events.record(resource, 'Warning', failure.reason, explain(failure));
+  context.logger.warn({ ...nameOf(resource), reason: failure.reason, message: failure.message }, 'externalsecret failed');
+}
+
+function nameOf(resource: ExternalSecretObject): { namespace: string | undefined; name: string } {
+  return { namespace: resource.metadata.namespace, name: resource.metadata.name };
+}
+
+/** With the uid, so that a resource of the same name that was made since is not meant. */
+async function writeStatus(
+  resource: ExternalSecretObject,
+  status: ExternalSecretStatus,
+  context: ExternalSecretContext,
+  signal: AbortSignal,
+): Promise<WorkResult | undefined> {
+  const { name, namespace = '', uid } = resource.metadata;
+  const body = { metadata: { uid }, status };
+  const written = await context.client.mergePatch(names.kinds.externalSecret, { namespace, name }, body, signal, 'status');
+  if (written.ok || written.failure.kind === 'not-found') return undefined;
+  context.logger.warn({ ...nameOf(resource), problem: written.failure.message }, 'status could not be written');
+  return written.failure.kind === 'conflict' ? { kind: 'retry' } : workAfterStatus(failureOf(written.failure));
+}
+
+/** The status must be written in the end, so nothing here waits for a change. */
+function workAfterStatus(failure: Failure): WorkResult {
+  const next = workAfter(failure);
+  return next.kind === 'done' ? { kind: 'retry' } : next;
+}

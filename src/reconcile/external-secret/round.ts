@@ -1,0 +1,110 @@
+/** What one round found, and the ways in which it ends early. Pure. */
+import { findCondition } from '../../api/conditions.ts';
+import { failure, type Failure } from '../../api/failure.ts';
+import type { ExternalSecretObject } from '../../api/external-secret.ts';
+import type { Applied } from '../../apply/apply-secret.ts';
+import type { RecordedSource } from '../../apply/port.ts';
+import type { Ms } from '../../base/clock.ts';
+import type { WorkResult } from '../../queue/port.ts';
+import type { SourceVersion } from '../../resolve/resolve-values.ts';
+import type { Findings } from '../../status/external-secret-status.ts';
+import { done } from '../work.ts';
+import type { Subject } from './subject.ts';
+
+export interface Round {
+  readonly findings: Findings;
+  readonly failure?: Failure;
+  readonly applied?: Applied;
+  /** Name of the target, once it's known. */
+  readonly secretName?: string;
+  /** Set when something else than the kind of failure decides what comes next. */
+  readonly next?: WorkResult;
+}
+
+/** It went no further than the specification or the store. */
+export function halted(resource: ExternalSecretObject, why: Failure): Round {
+  return { findings: { generation: resource.metadata.generation ?? 0, ready: { kind: 'failed', failure: why } }, failure: why };
+}
+
+export function suspended(resource: ExternalSecretObject): Round {
+  const written = resource.status?.content !== undefined;
+  const message = written ? 'suspended; the Secret stays as it was last written' : 'suspended; no Secret was written yet';
+  return {
+    findings: { generation: resource.metadata.generation ?? 0, ready: { kind: 'settled', reason: 'Suspended', ready: written, message } },
+  };
+}
+
+/** AWS was asked, and something went wrong then or later. The engine itself comes back to a failed read. */
+export function broken(subject: Subject, why: Failure, readAt: string, readFailed = false): Round {
+  return {
+    findings: { generation: subject.generation, ready: { kind: 'failed', failure: why }, readAt, ...forced(subject) },
+    failure: why,
+    secretName: subject.secretName,
+    ...(readFailed ? { next: done } : {}),
+  };
+}
+
+export function fighting(subject: Subject, wait: Ms): Round {
+  const why = failure('DriftFight', `Secret ${JSON.stringify(subject.secretName)} was changed by somebody else again and again`);
+  return {
+    findings: { generation: subject.generation, ready: { kind: 'failed', failure: why } },
+    failure: why,
+    secretName: subject.secretName,
+    next: { kind: 'requeue', after: wait },
+  };
+}
+
+/** Nothing to read and nothing to write: the record and the status already say so. */
+export function settled(subject: Subject): Round {
+  const before = findCondition(subject.resource.status?.conditions, 'Ready');
+  const reason = subject.policy === 'None' ? 'Validated' : 'SecretSynced';
+  const ready = { kind: 'settled', reason, ready: true, message: before?.message ?? '' } as const;
+  const secret = subject.held === undefined ? {} : { secret: { name: subject.secretName, record: subject.held.record } };
+  return { findings: { generation: subject.generation, ready, ...secret, ...forced(subject) }, secretName: subject.secretName };
+}
+
+export function validated(subject: Subject, sources: readonly RecordedSource[], keys: number, readAt: string): Round {
+  const message = `${countsOf(keys, sources)}; creationPolicy None writes nothing`;
+  return {
+    findings: {
+      generation: subject.generation,
+      ready: { kind: 'settled', reason: 'Validated', ready: true, message },
+      sources,
+      readAt,
+      ...forced(subject),
+    },
+  };
+}
+
+export function synced(subject: Subject, applied: Applied, keys: number, readAt: string): Round {
+  return {
+    findings: {
+      generation: subject.generation,
+      ready: { kind: 'settled', reason: 'SecretSynced', ready: true, message: countsOf(keys, applied.record.sources) },
+      secret: { name: subject.secretName, record: applied.record },
+      readAt,
+      ...forced(subject),
+    },
+    applied,
+    secretName: subject.secretName,
+  };
+}
+
+/** The value of force-sync counts as acted on once AWS was asked, whatever it said. */
+function forced({ forceSync }: Subject): { forceSync?: string } {
+  return forceSync === undefined ? {} : { forceSync };
+}
+
+function countsOf(keys: number, sources: readonly RecordedSource[]): string {
+  return `${keys} ${keys === 1 ? 'key' : 'keys'} from ${sources.length} ${sources.length === 1 ? 'secret version' : 'secret versions'}`;
+}
+
+/** What was read, as the record keeps it. */
+export function recordedSources(sources: readonly SourceVersion[]): readonly RecordedSource[] {
+  return sources.map(({ key, reference, versionId, createdDate }) => ({
+    key,
+    ...(reference.version.kind === 'stage' ? { stage: reference.version.stage } : {}),
+    versionId,
+    ...(createdDate === undefined ? {} : { createdDate }),
+  }));
+}

@@ -1,0 +1,75 @@
+/** One ExternalSecret with its store, its references and its target as cached: everything that the later steps need, computed once. Pure. */
+import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/external-secret.ts';
+import { names } from '../../api/names.ts';
+import { valueIn } from '../../api/object.ts';
+import type { HeldRecord, ManagedSecret } from '../../apply/managed-secret.ts';
+import type { RecordedSource } from '../../apply/port.ts';
+import { digestParts } from '../../base/digest.ts';
+import { keyOf, type Key } from '../../base/key.ts';
+import { planReferences, type Entry } from '../../resolve/plan-references.ts';
+import type { ResolvedStore } from '../../resolve/resolve-store.ts';
+import type { ExternalSecretContext } from './context.ts';
+import { refreshPolicyOf, type RefreshPolicy } from './refresh-policy.ts';
+import { targetShapeHolds } from './target-shape.ts';
+
+export interface Subject {
+  readonly key: Key;
+  readonly resource: ExternalSecretObject;
+  readonly spec: ExternalSecretSpec;
+  readonly namespace: string;
+  readonly generation: number;
+  readonly policy: NonNullable<NonNullable<ExternalSecretSpec['target']>['creationPolicy']>;
+  readonly secretName: string;
+  readonly refresh: RefreshPolicy;
+  readonly entries: readonly Entry[];
+  /** Digest of everything but AWS that decides what is written. */
+  readonly inputs: string;
+  /** The target as cached, and our record on it; both absent for creationPolicy None. */
+  readonly secret: ManagedSecret | undefined;
+  readonly held: HeldRecord | undefined;
+  readonly shapeHolds: boolean;
+  /** The versions that are known to be in place. */
+  readonly recorded: readonly RecordedSource[];
+  /** Value of the force-sync annotation. */
+  readonly forceSync: string | undefined;
+}
+
+export function subjectOf(
+  key: Key,
+  resource: ExternalSecretObject,
+  spec: ExternalSecretSpec,
+  store: ResolvedStore,
+  context: ExternalSecretContext,
+): Subject {
+  const { name, namespace = '', uid, generation = 0, annotations } = resource.metadata;
+  const secretName = spec.target?.name ?? name;
+  const policy = spec.target?.creationPolicy ?? 'Owner';
+  const secret = policy === 'None' ? undefined : context.managedSecrets.get(keyOf(namespace, secretName));
+  const held = secret?.records.get(uid);
+  return {
+    key,
+    resource,
+    spec,
+    namespace,
+    generation,
+    policy,
+    secretName,
+    refresh: refreshPolicyOf(spec, context.defaultRefreshInterval),
+    entries: planReferences(spec, store),
+    inputs: digestParts(context.digestKey, [String(generation), store.kind, store.uid, String(store.generation)]),
+    secret,
+    held,
+    shapeHolds: secret !== undefined && targetShapeHolds(secret, spec, uid),
+    recorded: policy === 'None' ? sourcesOfStatus(resource) : (held?.record.sources ?? []),
+    forceSync: valueIn(annotations, names.annotations.forceSync),
+  };
+}
+
+function sourcesOfStatus(resource: ExternalSecretObject): readonly RecordedSource[] {
+  return (resource.status?.sources ?? []).map(({ key, stage, versionId, createdDate }) => ({
+    key,
+    versionId,
+    ...(stage === undefined ? {} : { stage }),
+    ...(createdDate === undefined ? {} : { createdDate }),
+  }));
+}

@@ -1,0 +1,63 @@
+/** The step from content to Secret: states what is wanted, writes it, and then removes a Secret of ours under a former name. */
+import type { Failure, Outcome } from '../../api/failure.ts';
+import { builtin, names } from '../../api/names.ts';
+import { applySecret, type Applied } from '../../apply/apply-secret.ts';
+import type { RecordedSource } from '../../apply/port.ts';
+import type { WriteRequest } from '../../apply/write-request.ts';
+import type { ContentId } from '../../base/digest.ts';
+import { failureOf } from '../../kube/failure-of.ts';
+import type { SecretContent } from '../../render/port.ts';
+import type { ExternalSecretContext } from './context.ts';
+import type { Subject } from './subject.ts';
+
+export async function writeTarget(
+  subject: Subject,
+  policy: WriteRequest['policy'],
+  content: SecretContent,
+  sources: readonly RecordedSource[],
+  context: ExternalSecretContext,
+  signal: AbortSignal,
+): Promise<Outcome<Applied>> {
+  const { metadata, status } = subject.resource;
+  const request: WriteRequest = {
+    writer: writerOf(subject),
+    secretName: subject.secretName,
+    policy,
+    recreate: subject.spec.target?.recreate ?? false,
+    content,
+    inputs: subject.inputs,
+    sources,
+    former: {
+      // Speaks for the Secret of this name only.
+      ...(status?.content === undefined || status.binding?.name !== subject.secretName ? {} : { content: status.content as ContentId }),
+      ...(status?.lastChangeTime === undefined ? {} : { changedAt: status.lastChangeTime }),
+    },
+    now: new Date(context.clock.now()).toISOString(),
+    key: context.digestKey,
+    isWriter: (uid) => uid === metadata.uid || context.resources.byIndex('uid', uid).length > 0,
+  };
+  return applySecret(request, context.client, subject.secret !== undefined, signal);
+}
+
+/** The names of our own group, not those of the cached object: list responses leave them out of their items. */
+function writerOf({ resource, namespace }: Subject): WriteRequest['writer'] {
+  const { kind, group, version } = names.kinds.externalSecret;
+  return { apiVersion: `${group}/${version}`, kind, namespace, name: resource.metadata.name, uid: resource.metadata.uid };
+}
+
+/** After target.name has changed, what we made under the old name goes, now that the new one is in place. */
+export async function removeRenamed(subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Failure | undefined> {
+  const owned = context.managedSecrets.byIndex('controller', subject.resource.metadata.uid);
+  for (const { metadata } of owned) {
+    if (metadata.name === subject.secretName || metadata.deletionTimestamp !== undefined) continue;
+    const preconditions = { uid: metadata.uid, resourceVersion: metadata.resourceVersion };
+    const removed = await context.client.delete(
+      builtin.secret,
+      { namespace: subject.namespace, name: metadata.name },
+      preconditions,
+      signal,
+    );
+    if (!removed.ok && removed.failure.kind !== 'not-found') return failureOf(removed.failure);
+  }
+  return undefined;
+}

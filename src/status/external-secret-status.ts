@@ -1,0 +1,106 @@
+/** The outcome of a reconcile -> the status of the ExternalSecret. Pure: the same outcome gives the same status, so nothing is written twice. */
+import { explain, type Failure } from '../api/failure.ts';
+import { withCondition, type Condition, type NewCondition } from '../api/conditions.ts';
+import type { ExternalSecretStatus, RestartStatus } from '../api/external-secret.ts';
+import { settledReasons, type SettledReason } from '../api/reasons.ts';
+import type { RecordedSource, WriteRecord } from '../apply/port.ts';
+
+/** What a reconcile found, as far as it got. */
+export interface Findings {
+  readonly generation: number;
+  readonly ready: ReadyFinding;
+  /** Absent when nothing is known of the Secret, so that what the status said before stays. */
+  readonly secret?: { readonly name: string; readonly record: WriteRecord };
+  /** For a target that is not written: what was read. */
+  readonly sources?: readonly RecordedSource[];
+  /** Absent when the targets were not looked at. */
+  readonly restarts?: { readonly statuses: readonly RestartStatus[]; readonly failure?: Failure };
+  /** RFC 3339: when AWS was read in this reconcile. */
+  readonly readAt?: string;
+  readonly forceSync?: string;
+}
+
+export type ReadyFinding =
+  | { readonly kind: 'settled'; readonly reason: SettledReason; readonly ready: boolean; readonly message: string }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+export function externalSecretStatus(before: ExternalSecretStatus | undefined, findings: Findings, now: string): ExternalSecretStatus {
+  const ready = withCondition(before?.conditions ?? [], readyCondition(findings), now);
+  const conditions = withRestarted(ready, findings, now);
+  const base: ExternalSecretStatus = { ...before, observedGeneration: findings.generation, conditions };
+  const secret = findings.secret === undefined ? {} : ofSecret(findings.secret);
+  return withoutUndefined({
+    ...base,
+    ...secret,
+    ...(findings.sources === undefined ? {} : { sources: [...findings.sources] }),
+    ...(findings.restarts === undefined ? {} : { restarts: [...findings.restarts.statuses] }),
+    ...(findings.forceSync === undefined ? {} : { forceSync: findings.forceSync }),
+    ...(findings.readAt === undefined ? {} : { refreshTime: findings.readAt }),
+  });
+}
+
+/** Equal but for refreshTime: a refresh that finds nothing changed writes nothing. */
+export function sameStatus(left: ExternalSecretStatus | undefined, right: ExternalSecretStatus): boolean {
+  const { refreshTime: _left, ...a } = left ?? {};
+  const { refreshTime: _right, ...b } = right;
+  return canonical(a) === canonical(b);
+}
+
+function readyCondition({ ready, generation }: Findings): NewCondition {
+  if (ready.kind === 'failed') {
+    return {
+      type: 'Ready',
+      status: 'False',
+      reason: ready.failure.reason,
+      message: explain(ready.failure),
+      observedGeneration: generation,
+    };
+  }
+  return {
+    type: 'Ready',
+    status: ready.ready ? 'True' : 'False',
+    reason: ready.reason,
+    message: ready.message,
+    observedGeneration: generation,
+  };
+}
+
+function withRestarted(conditions: readonly Condition[], { restarts, generation }: Findings, now: string): Condition[] {
+  if (restarts === undefined) return [...conditions];
+  if (restarts.statuses.length === 0) return conditions.filter(({ type }) => type !== 'Restarted');
+  if (restarts.failure !== undefined) {
+    const { failure } = restarts;
+    const next = {
+      type: 'Restarted',
+      status: 'False',
+      reason: failure.reason,
+      message: explain(failure),
+      observedGeneration: generation,
+    } as const;
+    return withCondition(conditions, next, now);
+  }
+  const reason: SettledReason = restarts.statuses.some(({ state }) => state === 'Restarted') ? 'RestartsDone' : 'RestartsNotNeeded';
+  const message = settledReasons[reason].hint;
+  return withCondition(conditions, { type: 'Restarted', status: 'True', reason, message, observedGeneration: generation }, now);
+}
+
+function ofSecret({ name, record }: NonNullable<Findings['secret']>): Partial<ExternalSecretStatus> {
+  return {
+    binding: { name },
+    content: record.content,
+    sources: record.sources.map((source) => ({ ...source })),
+    ...(record.changedAt === undefined ? {} : { lastChangeTime: record.changedAt }),
+  };
+}
+
+function withoutUndefined(status: ExternalSecretStatus): ExternalSecretStatus {
+  return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined)) as ExternalSecretStatus;
+}
+
+/** JSON with sorted keys: the order in which fields arrive from the API server means nothing. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
