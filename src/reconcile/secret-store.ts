@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Outcome } from '../api/failure.ts';
 import { findCondition } from '../api/conditions.ts';
-import { names } from '../api/names.ts';
+import type { names } from '../api/names.ts';
 import type { StoreObject, StoreStatus } from '../api/secret-store.ts';
 import type { SecretsManager } from '../aws/port.ts';
 import type { Clock } from '../base/clock.ts';

@@ -4,10 +4,16 @@ import type { Key } from '../base/key.ts';
 
 export interface WatchEvent<T extends KubeObject> {
   readonly type: 'added' | 'modified' | 'deleted';
+  /** For deleted: as it was last known. */
   readonly object: T;
-  /** The object before, for modified. */
+  /** The object before, for modified; always of the same uid. */
   readonly before?: T;
+  /** Found by the first list after the start, so nothing has happened to it; such keys need no haste. */
+  readonly initial?: boolean;
 }
+
+/** May only enqueue keys: it is called in the order of the events and holds up those that follow. */
+export type EventHandler<T extends KubeObject> = (event: WatchEvent<T>) => void;
 
 export interface ObjectStore<T extends KubeObject> {
   get(key: Key): T | undefined;

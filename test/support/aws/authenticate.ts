@@ -38,11 +38,10 @@ function refusalOf(
   { session, secretAccessKey }: Principal,
   world: World,
 ): Refusal | undefined {
-  const nowMs = world.clock.now();
-  if (session && session.expiresMs <= nowMs) return 'expired-token';
+  if (session && session.expiresMs <= world.clock.now()) return 'expired-token';
   if (!world.switches.verifySignatures) return undefined;
   if (request.headers['x-amz-security-token'] !== session?.token) return 'unknown-key';
-  const problem = checkSignature(request, credential, secretAccessKey, nowMs);
+  const problem = checkSignature(request, credential, secretAccessKey, world.clock.wireNow());
   return problem && (problem === 'mismatch' ? 'bad-signature' : 'skewed');
 }
 

@@ -7,7 +7,7 @@
 //   list {}   move-stage {secretId, stage, to?, from?}   tag {secretId, tags}
 //   add-access-key {account, user?, …}   add-role {account, name, trust, …}   add-oidc-provider {issuer, keys}
 //   inject {operation?, secretId?, times?, …, fault: {kind, …}} -> {id}   fault {id} -> {hits}   remove-fault {id}
-//   stale-reads {operations?, forMs? | lagMs?} -> {id}   release-stale-reads {id}   kms {keyId, state}   advance {ms}
+//   stale-reads {operations?, forMs? | lagMs?} -> {id}   release-stale-reads {id}   kms {keyId, state}   advance {ms}   skew {ms}
 //   switches {verifySignatures?, enforceIam?, verifyWebIdentity?, latencyMs?}   calls {}   log {last?}   reset-counters {}
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';

@@ -125,7 +125,7 @@ export function write(world: World, response: ServerResponse, reply: Reply): voi
   response.writeHead(reply.status, {
     'content-type': reply.contentType,
     'content-length': Buffer.byteLength(reply.body),
-    date: new Date(world.clock.now()).toUTCString(),
+    date: new Date(world.clock.wireNow()).toUTCString(),
     'x-amzn-requestid': randomUUID(),
   });
   response.end(reply.body);

@@ -90,6 +90,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     emulator.clock.advance(ms);
     return { nowMs: emulator.clock.now() };
   }),
+  skew: command(z.object({ ms: z.number() }), ({ emulator }, { ms }) => emulator.clock.setSkew(ms)),
   switches: command(
     z.strictObject({
       verifySignatures: z.boolean().optional(),
