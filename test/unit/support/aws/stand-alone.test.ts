@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readString, secretsManagerClient } from '../../../support/aws/sdk-clients.ts';
+
+const MAIN = new URL('../../../support/aws/main.ts', import.meta.url).pathname;
+let child: ChildProcess;
+let endpoint: string;
+
+beforeAll(async () => {
+  child = spawn(process.execPath, [MAIN, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env['PATH'] } });
+  const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
+  ({ endpoint } = JSON.parse(line) as { endpoint: string });
+});
+afterAll(async () => {
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
+});
+
+async function command(name: string, input: object = {}): Promise<{ status: number; body: Record<string, unknown> }> {
+  const answer = await fetch(`${endpoint}/_emulator/${name}`, { method: 'POST', body: JSON.stringify(input) });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+describe('the emulator on its own', () => {
+  it('is filled, broken, repaired and counted by its control endpoint', async () => {
+    const client = secretsManagerClient(endpoint);
+    const { body: created } = await command('create', { name: 's', value: 'one', options: { tags: { team: 'a' } } });
+    expect(created).toMatchObject({ name: 's', arn: expect.stringContaining(':secret:s-') });
+    expect(await readString(client, 's')).toBe('one');
+    await command('put', { secretId: 's', value: 'two' });
+    const { body: fault } = await command('inject', { secretId: 's', fault: { kind: 'access-denied' } });
+    await expect(readString(client, 's')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    expect((await command('fault', fault)).body).toEqual({ hits: 1 });
+    expect((await command('remove-fault', fault)).body).toEqual({ removed: true, hits: 1 });
+    expect(await readString(client, 's')).toBe('two');
+    expect((await command('calls')).body).toMatchObject({ byOperation: { GetSecretValue: 3 } });
+    expect((await command('log', { last: 1 })).body).toMatchObject({ entries: [{ operation: 'GetSecretValue', status: 200 }] });
+    await command('reset-counters');
+    expect((await command('calls')).body).toMatchObject({ total: 0 });
+    client.destroy();
+  });
+
+  it('takes binary values, moves labels, deletes and restores, tells what it holds', async () => {
+    await command('create', { name: 'bin', valueBase64: 'AP8=' });
+    const { body: pending } = await command('put', { secretId: 'bin', value: 'next', options: { stages: ['AWSPENDING'] } });
+    const { body: before } = await command('describe', { secretId: 'bin' });
+    const from = (before['labels'] as Record<string, string>)['AWSCURRENT'];
+    await command('move-stage', { secretId: 'bin', stage: 'AWSCURRENT', to: pending['versionId'], from });
+    expect((await command('describe', { secretId: 'bin' })).body).toMatchObject({
+      labels: { AWSCURRENT: pending['versionId'], AWSPREVIOUS: from },
+    });
+    await command('delete', { secretId: 'bin' });
+    expect((await command('describe', { secretId: 'bin' })).body['deletionMs']).toEqual(expect.any(Number));
+    await command('restore', { secretId: 'bin' });
+    expect((await command('describe', { secretId: 'bin' })).body).not.toHaveProperty('deletionMs');
+  });
+
+  it('has its switches, keys and roles set', async () => {
+    const { body: key } = await command('add-access-key', { account: '444455556666', user: 'u', policies: [] });
+    const client = secretsManagerClient(endpoint, { credentials: key as { accessKeyId: string; secretAccessKey: string } });
+    const role = { account: '444455556666', name: 'r', trust: { principals: ['*'] } };
+    expect((await command('add-role', role)).body).toEqual({ arn: 'arn:aws:iam::444455556666:role/r' });
+    await command('switches', { enforceIam: true, verifySignatures: true });
+    await expect(readString(client, 's')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await command('switches', { enforceIam: false, verifySignatures: false });
+    await expect(readString(client, 's')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    client.destroy();
+  });
+
+  it.each([
+    ['an unknown command', 'nonsense', {}, 404],
+    ['wrong input', 'create', { value: 'x' }, 400],
+    ['what AWS would refuse', 'create', { name: 'a b', value: 'x' }, 400],
+    ['an unknown switch', 'switches', { enforceIAM: true }, 400],
+  ])('refuses %s', async (_, name, input, status) => {
+    expect(await command(name, input)).toMatchObject({ status, body: { error: expect.any(String), message: expect.any(String) } });
+  });
+});
