@@ -1,0 +1,80 @@
+// The status that a kubelet would report for a pod: pure, from the pod and how it is to behave.
+
+export type PodState = 'ready' | 'not-ready' | 'crash-loop';
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly lastTransitionTime?: string;
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly restartCount: number;
+  readonly ready: boolean;
+  readonly state?: { readonly waiting?: { readonly reason?: string } };
+}
+
+/** The fields of a pod that matter here. */
+export interface Pod {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly creationTimestamp: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
+  readonly spec: { readonly containers: readonly { readonly name: string; readonly image?: string }[] };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly Condition[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+/** The state that the pod's status shows now, or undefined when nobody has reported one. */
+export function observedState(pod: Pod): PodState | undefined {
+  if (pod.status?.phase !== 'Running') return undefined;
+  const waiting = pod.status.containerStatuses?.some(({ state }) => state?.waiting?.reason === 'CrashLoopBackOff') ?? false;
+  if (waiting) return 'crash-loop';
+  return pod.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true ? 'ready' : 'not-ready';
+}
+
+/** The status for a state. `podIp` must be unique in the cluster: EndpointSlices list it. */
+export function statusFor(pod: Pod, state: PodState, podIp: string, now: string): Readonly<Record<string, unknown>> {
+  const ready = state === 'ready';
+  const conditions: readonly Condition[] = [
+    { type: 'PodScheduled', status: 'True' },
+    { type: 'Initialized', status: 'True' },
+    { type: 'ContainersReady', status: ready ? 'True' : 'False', ...(ready ? {} : { reason: 'ContainersNotReady' }) },
+    { type: 'Ready', status: ready ? 'True' : 'False', ...(ready ? {} : { reason: 'ContainersNotReady' }) },
+  ];
+  return {
+    phase: 'Running',
+    startTime: pod.metadata.creationTimestamp,
+    podIP: podIp,
+    podIPs: [{ ip: podIp }],
+    conditions: conditions.map((condition) => ({ ...condition, lastTransitionTime: transitionTime(pod, condition, now) })),
+    containerStatuses: pod.spec.containers.map(({ name, image }) => containerStatus(pod, name, image ?? '', state, now)),
+  };
+}
+
+function containerStatus(pod: Pod, name: string, image: string, state: PodState, now: string): Readonly<Record<string, unknown>> {
+  const previous = pod.status?.containerStatuses?.find((one) => one.name === name)?.restartCount ?? 0;
+  const common = { name, image, imageID: image, containerID: `test://${pod.metadata.uid}/${name}` };
+  if (state === 'crash-loop') {
+    const message = `back-off 10s restarting failed container=${name} pod=${pod.metadata.name}`;
+    const ended = { exitCode: 1, reason: 'Error', startedAt: now, finishedAt: now };
+    const states = { state: { waiting: { reason: 'CrashLoopBackOff', message } }, lastState: { terminated: ended } };
+    return { ...common, ...states, ready: false, started: false, restartCount: previous + 1 };
+  }
+  return { ...common, state: { running: { startedAt: now } }, ready: state === 'ready', started: true, restartCount: previous };
+}
+
+// As in Kubernetes, the time moves only when the status of the condition does (minReadySeconds counts from it).
+function transitionTime(pod: Pod, { type, status }: Condition, now: string): string {
+  const before = pod.status?.conditions?.find((condition) => condition.type === type);
+  return before?.status === status && before.lastTransitionTime !== undefined ? before.lastTransitionTime : now;
+}

@@ -1,0 +1,171 @@
+// Plays the part of scheduler and kubelet that rollouts wait for: marks pods Running and Ready, or whatever a test asks for.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiClient } from '../control-plane/api-client.ts';
+import type { ClusterAccess } from '../control-plane/cluster-access.ts';
+import { observedState, statusFor } from './pod-status.ts';
+import type { Pod, PodState } from './pod-status.ts';
+
+/** Which pods: all labels must be there; no namespace means every namespace. */
+export interface PodSelector {
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface PodBehaviour {
+  /** `untouched`: nothing is reported, as if no node had room. */
+  readonly state: PodState | 'untouched';
+  /** Milliseconds from the creation of a pod until its state is reported. Default 0. */
+  readonly delayMs?: number;
+}
+
+interface Rule {
+  readonly selector: PodSelector;
+  readonly behaviour: PodBehaviour;
+}
+
+interface PodList {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly items: readonly Pod[];
+}
+
+const READY: PodBehaviour = { state: 'ready' };
+const RECONNECT_MS = 200;
+
+/** Starts one for a whole control plane. Resolves when it has seen the pods that are there. */
+export async function startPodReadier(access: ClusterAccess): Promise<PodReadier> {
+  const readier = new PodReadier(access.api);
+  await readier.listed;
+  return readier;
+}
+
+export class PodReadier implements AsyncDisposable {
+  readonly #api: ApiClient;
+  readonly #pods = new Map<string, Pod>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #reports = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+  readonly #finished: Promise<void>;
+  readonly listed: Promise<void>;
+  #rules: readonly Rule[] = [];
+  #addresses = 0;
+
+  constructor(api: ApiClient) {
+    this.#api = api;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.listed = promise;
+    this.#finished = this.#follow(resolve);
+  }
+
+  /** From now on these pods, existing ones too, behave so; the latest rule that fits counts. Disposing the result takes the rule back. */
+  set(selector: PodSelector, behaviour: PodBehaviour): Disposable {
+    const rule: Rule = { selector, behaviour };
+    this.#rules = [rule, ...this.#rules];
+    this.#reviewAll();
+    return {
+      [Symbol.dispose]: () => {
+        this.#rules = this.#rules.filter((one) => one !== rule);
+        this.#reviewAll();
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    await Promise.all([this.#finished, ...this.#reports]);
+  }
+
+  // Lists and watches until disposed; the API server may be away for a while.
+  async #follow(onListed: () => void): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        const version = await this.#list(signal);
+        onListed();
+        await this.#watch(version, signal);
+      } catch {
+        // The API server is away or the test is over; either way the loop's condition and the next list tell.
+      }
+      await sleep(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #watch(version: string, signal: AbortSignal): Promise<void> {
+    for await (const { type, object } of this.#api.watch(`/api/v1/pods?watch=1&resourceVersion=${version}`, signal)) {
+      if (type === 'ERROR') return; // too old a version: list again
+      this.#observe(type, object as Pod);
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<string> {
+    const { status, body } = await this.#api.send({ path: '/api/v1/pods', signal });
+    if (status !== 200) throw new Error(`list of pods: HTTP ${status}`);
+    const list = body as PodList;
+    this.#pods.clear();
+    for (const pod of list.items) this.#observe('ADDED', pod);
+    return list.metadata.resourceVersion;
+  }
+
+  #observe(type: string, pod: Pod): void {
+    if (type === 'DELETED') {
+      this.#pods.delete(pod.metadata.uid);
+      this.#cancelTimer(pod.metadata.uid);
+      return;
+    }
+    this.#pods.set(pod.metadata.uid, pod);
+    this.#review(pod);
+  }
+
+  #reviewAll(): void {
+    for (const pod of this.#pods.values()) this.#review(pod);
+  }
+
+  #review(pod: Pod): void {
+    this.#cancelTimer(pod.metadata.uid);
+    const { state, delayMs = 0 } = this.#rules.find(({ selector }) => matches(selector, pod))?.behaviour ?? READY;
+    if (state === 'untouched' || state === observedState(pod) || isOver(pod)) return;
+    // Unscheduled pods are removed by the API server as soon as somebody deletes them, so there is nothing to finish for them.
+    const dueMs = Date.parse(pod.metadata.creationTimestamp) + delayMs - Date.now();
+    if (delayMs > 0 && dueMs > 0)
+      this.#timers.set(
+        pod.metadata.uid,
+        setTimeout(() => this.#report(pod, state), dueMs),
+      );
+    else this.#report(pod, state);
+  }
+
+  #report(pod: Pod, state: PodState): void {
+    const report = this.#patch(pod, state).catch(() => undefined); // the API server is away: the list after its return asks again
+    this.#reports.add(report);
+    void report.finally(() => this.#reports.delete(report));
+  }
+
+  async #patch({ metadata }: Pod, state: PodState): Promise<void> {
+    const pod = this.#pods.get(metadata.uid);
+    if (pod === undefined) return;
+    const address = this.#addresses++;
+    const podIp = `10.244.${Math.floor(address / 250) % 250}.${(address % 250) + 1}`;
+    await this.#api.send({
+      method: 'PATCH',
+      path: `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/status`,
+      // The uid keeps the status from a new pod of the same name (StatefulSets make those).
+      body: { metadata: { uid: metadata.uid }, status: statusFor(pod, state, podIp, new Date().toISOString().replace(/\.\d+/, '')) },
+      contentType: 'application/merge-patch+json',
+      signal: this.#stop.signal,
+    });
+  }
+
+  #cancelTimer(uid: string): void {
+    clearTimeout(this.#timers.get(uid));
+    this.#timers.delete(uid);
+  }
+}
+
+function matches({ namespace, labels = {} }: PodSelector, { metadata }: Pod): boolean {
+  if (namespace !== undefined && namespace !== metadata.namespace) return false;
+  return Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value);
+}
+
+function isOver({ metadata, status }: Pod): boolean {
+  return metadata.deletionTimestamp !== undefined || status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}
