@@ -8,13 +8,11 @@ import type { SecretsManager } from '../aws/port.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { failureOf } from '../kube/failure-of.ts';
-import type { KubeWriter } from '../kube/port.ts';
+import type { EventRecorder, KubeWriter } from '../kube/port.ts';
 import type { WorkResult } from '../queue/port.ts';
 import { resolveStore, type ResolveStoreContext } from '../resolve/resolve-store.ts';
 import { storeStatus } from '../status/store-status.ts';
-import type { ObjectStore } from '../watch/port.ts';
-import type { EventSink } from './event-sink.ts';
-import type { ReferencedObjects } from './referenced-objects.ts';
+import type { ObjectStore, ReferencedObjects } from '../watch/port.ts';
 import { credentialReferences } from './secret-store/credential-references.ts';
 import { done, workAfter } from './work.ts';
 
@@ -25,7 +23,7 @@ export interface SecretStoreContext {
   readonly secretsManager: Pick<SecretsManager, 'verifyCredentials'>;
   readonly client: KubeWriter;
   readonly referenced: ReferencedObjects;
-  readonly events: EventSink;
+  readonly events: EventRecorder;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -63,7 +61,8 @@ async function report(
   if (same) return undefined;
   const { name, namespace = '', uid } = store.metadata;
   if (before?.reason !== after.reason || before.message !== after.message) {
-    context.events.record(store, outcome.ok ? 'Normal' : 'Warning', after.reason, after.message);
+    const type = outcome.ok ? 'Normal' : 'Warning';
+    context.events.record({ regarding: store, type, reason: after.reason, note: after.message, action: 'Validate' });
     context.logger.info({ kind: context.type.kind, namespace, name, reason: after.reason }, 'store state changed');
   }
   const written = await context.client.mergePatch(context.type, { namespace, name }, { metadata: { uid }, status }, signal, 'status');

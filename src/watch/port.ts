@@ -1,4 +1,5 @@
 /** What is known of the cluster without asking: the stores that reflectors keep up to date. */
+import type { ResourceType } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { Key } from '../base/key.ts';
 
@@ -20,4 +21,17 @@ export interface ObjectStore<T extends KubeObject> {
   list(): Iterable<T>;
   /** The objects for which the named index gives `value`. */
   byIndex(index: string, value: string): readonly T[];
+}
+
+/** An object that somebody refers to by name, whether it exists or not. */
+export interface ObjectReference {
+  readonly type: ResourceType;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The objects that resources refer to without owning or labelling them, such as credential Secrets: a change of one wakes whoever declared it. */
+export interface ReferencedObjects {
+  /** Replaces everything that `dependant` declared before; an empty list ends it. */
+  declare(dependant: Key, objects: readonly ObjectReference[]): void;
 }

@@ -5,13 +5,11 @@ import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import type { Effect } from '../../apply/plan-write.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import type { DigestKey } from '../../base/digest.ts';
-import type { KubeReader, KubeWriter } from '../../kube/port.ts';
+import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
 import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
 import type { RestartContext } from '../../restart/restart-targets.ts';
 import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
-import type { ObjectStore } from '../../watch/port.ts';
-import type { EventSink } from '../event-sink.ts';
-import type { ReferencedObjects } from '../referenced-objects.ts';
+import type { ObjectStore, ReferencedObjects } from '../../watch/port.ts';
 import type { DriftGuard } from './drift-guard.ts';
 
 export interface ExternalSecretContext {
@@ -28,7 +26,7 @@ export interface ExternalSecretContext {
   readonly drift: DriftGuard;
   /** Objects without a label of ours whose change must wake a resource. */
   readonly referenced: ReferencedObjects;
-  readonly events: EventSink;
+  readonly events: EventRecorder;
   readonly metrics: SyncObserver;
   readonly clock: Clock;
   readonly logger: Logger;

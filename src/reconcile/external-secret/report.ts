@@ -44,7 +44,13 @@ function announceWrite(
   const { reason, words } = EFFECTS[effect];
   const secret = status.binding?.name ?? '';
   context.metrics.wrote(effect);
-  context.events.record(resource, 'Normal', reason, `Secret ${JSON.stringify(secret)} ${words}`);
+  context.events.record({
+    regarding: resource,
+    type: 'Normal',
+    reason,
+    note: `Secret ${JSON.stringify(secret)} ${words}`,
+    action: 'Write',
+  });
   const versions = (status.sources ?? []).slice(0, 10).map(({ key, versionId }) => ({ key, versionId }));
   context.logger.info({ ...nameOf(resource), secret, effect, versions }, 'secret written');
 }
@@ -66,7 +72,7 @@ function announceChange(
     context.logger.info({ ...nameOf(resource), reason: after?.reason }, 'externalsecret state changed');
     return;
   }
-  context.events.record(resource, 'Warning', failure.reason, explain(failure));
+  context.events.record({ regarding: resource, type: 'Warning', reason: failure.reason, note: explain(failure), action: 'Sync' });
   context.logger.warn({ ...nameOf(resource), reason: failure.reason, message: failure.message }, 'externalsecret failed');
 }
 

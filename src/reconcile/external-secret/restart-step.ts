@@ -32,7 +32,7 @@ export async function restartStep(
   for (const { kind, name } of outcome.restarted) {
     context.metrics.restarted(kind, 'restarted');
     const note = `${kind} ${JSON.stringify(name)} is rolled for the new content of Secret ${JSON.stringify(subject.secretName)}`;
-    context.events.record(subject.resource, 'Normal', 'Restarted', note);
+    context.events.record({ regarding: subject.resource, type: 'Normal', reason: 'Restarted', note, action: 'Restart' });
     context.logger.info(
       { namespace: subject.namespace, name: subject.resource.metadata.name, workload: `${kind}/${name}` },
       'workload restarted',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { builtin } from '../../api/names.ts';
 import type { StoreObject } from '../../api/secret-store.ts';
-import type { ObjectReference } from '../referenced-objects.ts';
+import type { ObjectReference } from '../../watch/port.ts';
 
 const named = z.object({ name: z.string(), namespace: z.string().optional() });
 

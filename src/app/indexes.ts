@@ -1,0 +1,52 @@
+/** The indexes by which a change elsewhere finds the ExternalSecrets that it concerns. Pure; specifications may be of another schema. */
+import { z } from 'zod';
+import type { ExternalSecretObject } from '../api/external-secret.ts';
+import type { KubeObject } from '../api/object.ts';
+
+const storeShape = z.object({ secretStoreRef: z.object({ name: z.string(), kind: z.string().optional() }) });
+const targetShape = z.object({ target: z.object({ name: z.string() }) });
+const restartShape = z.object({ restart: z.object({ targets: z.array(z.object({ kind: z.string(), name: z.string() })) }) });
+
+/** `SecretStore/namespace/name` or `ClusterSecretStore//name`. */
+export function storeId(kind: string, namespace: string, name: string): string {
+  return `${kind}/${kind === 'ClusterSecretStore' ? '' : namespace}/${name}`;
+}
+
+/** `Deployment/namespace/name` */
+export function workloadId(kind: string, namespace: string, name: string): string {
+  return `${kind}/${namespace}/${name}`;
+}
+
+export const externalSecretIndexes = {
+  uid: ({ metadata }: ExternalSecretObject) => [metadata.uid],
+
+  store: ({ metadata, spec }: ExternalSecretObject) => {
+    const parsed = storeShape.safeParse(spec);
+    if (!parsed.success) return [];
+    const { kind = 'SecretStore', name } = parsed.data.secretStoreRef;
+    return [storeId(kind, metadata.namespace ?? '', name)];
+  },
+
+  /** Namespaces from which a ClusterSecretStore is used. */
+  clusterStoreNamespace: ({ metadata, spec }: ExternalSecretObject) => {
+    const parsed = storeShape.safeParse(spec);
+    return parsed.success && parsed.data.secretStoreRef.kind === 'ClusterSecretStore' ? [metadata.namespace ?? ''] : [];
+  },
+
+  target: ({ metadata, spec }: ExternalSecretObject) => {
+    const parsed = targetShape.safeParse(spec);
+    return [`${metadata.namespace ?? ''}/${parsed.success ? parsed.data.target.name : metadata.name}`];
+  },
+
+  restartTarget: ({ metadata, spec }: ExternalSecretObject) => {
+    const parsed = restartShape.safeParse(spec);
+    if (!parsed.success) return [];
+    return parsed.data.restart.targets.map(({ kind, name }) => workloadId(kind, metadata.namespace ?? '', name));
+  },
+};
+
+/** uid of the controller that owns an object. */
+export function controllerOf({ metadata }: KubeObject): readonly string[] {
+  const controller = metadata.ownerReferences?.find((owner) => owner.controller === true);
+  return controller === undefined ? [] : [controller.uid];
+}

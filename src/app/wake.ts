@@ -1,0 +1,102 @@
+/** What a change in the cluster wakes: events in, keys and priorities out. Handlers only enqueue; reconciling decides what there is to do. */
+import type { ExternalSecretObject } from '../api/external-secret.ts';
+import { names } from '../api/names.ts';
+import { valueIn, type KubeObject } from '../api/object.ts';
+import type { StoreObject } from '../api/secret-store.ts';
+import type { ManagedSecret } from '../apply/managed-secret.ts';
+import { keyOf, type Key } from '../base/key.ts';
+import { priority, type Enqueuer, type Priority } from '../queue/port.ts';
+import type { Workload } from '../restart/port.ts';
+import type { EventHandler, ObjectStore, WatchEvent } from '../watch/port.ts';
+import { storeId, workloadId } from './indexes.ts';
+
+export interface WakeContext {
+  readonly externalSecrets: ObjectStore<ExternalSecretObject>;
+  readonly queue: Enqueuer;
+}
+
+function keyOfObject({ metadata }: KubeObject): Key {
+  return keyOf(metadata.namespace ?? '', metadata.name);
+}
+
+function wakeAll({ queue }: WakeContext, objects: Iterable<KubeObject>, at: Priority): void {
+  for (const object of objects) queue.add(keyOfObject(object), at);
+}
+
+/** Our own status writes wake nobody. */
+export function onExternalSecret({ queue }: WakeContext): EventHandler<ExternalSecretObject> {
+  return ({ type, object, before, initial }) => {
+    const key = keyOfObject(object);
+    if (type === 'added') queue.add(key, initial === true && object.status !== undefined ? priority.periodic : priority.urgent);
+    else if (type === 'deleted' || before === undefined || isOurs(before, object)) queue.add(key, priority.change);
+  };
+}
+
+function isOurs(before: KubeObject, after: KubeObject): boolean {
+  const { forceSync } = names.annotations;
+  return (
+    before.metadata.generation !== after.metadata.generation ||
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
+    valueIn(before.metadata.annotations, forceSync) !== valueIn(after.metadata.annotations, forceSync)
+  );
+}
+
+/** A target that is gone or not as it was written. What the first list shows is looked at anyway. */
+export function onManagedSecret(context: WakeContext): EventHandler<ManagedSecret> {
+  return (event) => {
+    if (event.initial === true) return;
+    const { namespace = '', name } = event.object.metadata;
+    for (const writer of context.externalSecrets.byIndex('target', `${namespace}/${name}`)) {
+      if (concerns(event, writer.metadata.uid)) context.queue.add(keyOfObject(writer), priority.urgent);
+    }
+  };
+}
+
+function concerns({ type, object, before }: WatchEvent<ManagedSecret>, writer: string): boolean {
+  const held = object.records.get(writer);
+  if (type === 'deleted' || held === undefined || !held.intact) return true;
+  const heldBefore = before?.records.get(writer);
+  // With a new record it's our own write; with the old one somebody else has changed the rest.
+  return heldBefore !== undefined && sameRecord(heldBefore.record, held.record) && shapeOf(before) !== shapeOf(object);
+}
+
+function sameRecord(left: object, right: object): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+function shapeOf(secret: ManagedSecret | undefined): string {
+  const { labels, annotations, ownerReferences } = secret?.metadata ?? {};
+  return JSON.stringify([labels, annotations, ownerReferences, secret?.immutable]);
+}
+
+/** A store wakes itself and everything that uses it. */
+export function onStore(kind: 'SecretStore' | 'ClusterSecretStore', context: WakeContext, stores: Enqueuer): EventHandler<StoreObject> {
+  return ({ type, object, before, initial }) => {
+    if (type === 'modified' && before?.metadata.generation === object.metadata.generation) return;
+    stores.add(keyOfObject(object), initial === true ? priority.periodic : priority.change);
+    if (initial !== true) wakeUsers(kind, object.metadata.namespace ?? '', object.metadata.name, context);
+  };
+}
+
+export function wakeUsers(kind: string, namespace: string, name: string, context: WakeContext): void {
+  wakeAll(context, context.externalSecrets.byIndex('store', storeId(kind, namespace, name)), priority.change);
+}
+
+/** The labels of a namespace decide who may use a ClusterSecretStore. */
+export function onNamespace(context: WakeContext): EventHandler<KubeObject> {
+  return ({ type, object, before, initial }) => {
+    if (initial === true || type === 'deleted') return;
+    if (JSON.stringify(before?.metadata.labels ?? {}) === JSON.stringify(object.metadata.labels ?? {}) && type === 'modified') return;
+    wakeAll(context, context.externalSecrets.byIndex('clusterStoreNamespace', object.metadata.name), priority.change);
+  };
+}
+
+/** A restart target that appears, or whose marker somebody has changed. */
+export function onWorkload(context: WakeContext): EventHandler<Workload> {
+  return ({ type, object, before, initial }) => {
+    if (initial === true) return;
+    if (type === 'modified' && JSON.stringify(before?.markers) === JSON.stringify(object.markers)) return;
+    const { namespace = '', name } = object.metadata;
+    wakeAll(context, context.externalSecrets.byIndex('restartTarget', workloadId(object.kind, namespace, name)), priority.change);
+  };
+}
