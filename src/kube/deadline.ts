@@ -13,13 +13,16 @@ export interface Deadline extends Disposable {
 export function startDeadline(outer: AbortSignal, milliseconds: number): Deadline {
   const controller = new AbortController();
   let expired = false;
-  const follow = (): void => controller.abort(outer.reason);
+  let timer: NodeJS.Timeout | undefined;
+  const follow = (): void => {
+    clearTimeout(timer);
+    controller.abort(outer.reason);
+  };
   const expire = (): void => {
     if (controller.signal.aborted) return;
     expired = true;
     controller.abort(new DOMException('the time allowed for this call is over', 'TimeoutError'));
   };
-  let timer: NodeJS.Timeout | undefined;
   if (outer.aborted) follow();
   else if (milliseconds <= 0) expire();
   else {

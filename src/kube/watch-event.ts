@@ -1,0 +1,45 @@
+/** One line of a watch, read: a change, a bookmark, an error of the server, or something that is none of these. */
+import type { ResourceType } from '../api/names.ts';
+import type { KubeObject } from '../api/object.ts';
+import { withType } from './request.ts';
+import { member } from './status.ts';
+
+export type WatchLine =
+  | { readonly kind: 'added' | 'modified' | 'deleted'; readonly object: KubeObject; readonly resourceVersion: string }
+  | { readonly kind: 'bookmark'; readonly resourceVersion: string }
+  | { readonly kind: 'error'; readonly status: unknown }
+  | { readonly kind: 'unreadable' };
+
+const CHANGES: ReadonlyMap<unknown, 'added' | 'modified' | 'deleted'> = new Map([
+  ['ADDED', 'added'],
+  ['MODIFIED', 'modified'],
+  ['DELETED', 'deleted'],
+]);
+
+export function readWatchLine(type: ResourceType, line: string): WatchLine {
+  const event = parse(line);
+  const object = member(event, 'object');
+  const eventType = member(event, 'type');
+  if (eventType === 'ERROR') return { kind: 'error', status: object };
+  const resourceVersion = member(member(object, 'metadata'), 'resourceVersion');
+  if (typeof resourceVersion !== 'string' || resourceVersion === '') return { kind: 'unreadable' };
+  if (eventType === 'BOOKMARK') return { kind: 'bookmark', resourceVersion };
+  const kind = CHANGES.get(eventType);
+  return kind === undefined ? { kind: 'unreadable' } : { kind, object: bare(type, object as KubeObject), resourceVersion };
+}
+
+/** The object with its type and without managedFields: often half of its size, and nobody who watches reads them. */
+export function bare(type: ResourceType, object: KubeObject): KubeObject {
+  const metadata: Record<string, unknown> = { ...object.metadata };
+  delete metadata['managedFields'];
+  return { ...withType(type, object), metadata: metadata as unknown as KubeObject['metadata'] };
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    // The error quotes the line, which may hold a Secret; the caller reports the line as unreadable.
+    return undefined;
+  }
+}

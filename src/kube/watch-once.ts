@@ -1,0 +1,105 @@
+/** One watch from connect to end: what arrives, and from where the next one goes on. */
+import type { KubeObject } from '../api/object.ts';
+import { startDeadline } from './deadline.ts';
+import { failureOfNetwork, failureOfStatus, ownFailure } from './errors.ts';
+import { LineTooLongError, splitLines } from './json-lines.ts';
+import { type ListScope, selectorsOf } from './list-pages.ts';
+import type { KubeFailure } from './port.ts';
+import type { KubeRequest } from './request.ts';
+import { readStatus } from './status.ts';
+import type { KubeTransport } from './transport.ts';
+import { readWatchLine, type WatchLine } from './watch-event.ts';
+
+export interface WatchTiming {
+  /** The server is asked to end a watch after a random time between these, so that a dead connection is noticed within minutes. */
+  readonly minSeconds: number;
+  readonly maxSeconds: number;
+  /** How long after that time the client ends the watch itself. */
+  readonly graceMs: number;
+  /** A watch that ends earlier than this without an event counts as a failure. */
+  readonly shortestMs: number;
+  readonly maxLineBytes: number;
+}
+
+export const watchTiming: WatchTiming = {
+  minSeconds: 120,
+  maxSeconds: 240,
+  graceMs: 15_000,
+  shortestMs: 1_000,
+  maxLineBytes: 16 * 1024 * 1024,
+};
+
+export type WatchYield =
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'added' | 'modified' | 'deleted'; readonly object: KubeObject }
+  | { readonly kind: 'bookmark'; readonly resourceVersion: string };
+
+export interface WatchEnd {
+  /** Where the next watch goes on; undefined: list again. */
+  readonly resourceVersion: string | undefined;
+  /** Undefined for an ordinary end. */
+  readonly failure?: KubeFailure;
+}
+
+/** After these a watch from the same resource version would fail or miss something. */
+const RELIST: ReadonlySet<KubeFailure['kind']> = new Set<KubeFailure['kind']>(['expired', 'not-found', 'invalid']);
+
+/** Throws only when `signal` aborts. */
+export async function* watchOnce(
+  transport: KubeTransport,
+  scope: ListScope,
+  from: string,
+  timing: WatchTiming,
+  signal: AbortSignal,
+): AsyncGenerator<WatchYield, WatchEnd> {
+  const seconds = timing.minSeconds + Math.floor(Math.random() * (timing.maxSeconds - timing.minSeconds + 1));
+  const request = watchRequest(scope, from, seconds);
+  using deadline = startDeadline(signal, seconds * 1_000 + timing.graceMs);
+  const startedAt = performance.now();
+  let resourceVersion = from;
+  let lines = 0;
+  try {
+    const stream = await transport.stream(request, deadline.signal);
+    if (!stream.ok) return { resourceVersion: RELIST.has(stream.failure.kind) ? undefined : from, failure: stream.failure };
+    yield { kind: 'connected' };
+    for await (const text of splitLines(stream.value, timing.maxLineBytes)) {
+      const line = readWatchLine(scope.type, text);
+      if (line.kind === 'error' || line.kind === 'unreadable') return brokenOff(request, line, from, resourceVersion);
+      resourceVersion = line.resourceVersion;
+      lines += 1;
+      yield line;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    return {
+      resourceVersion: error instanceof LineTooLongError ? undefined : resourceVersion,
+      failure: cutFailure(request, error, deadline.expired),
+    };
+  }
+  const tooShort = lines === 0 && performance.now() - startedAt < timing.shortestMs;
+  return { resourceVersion, ...(tooShort ? { failure: ownFailure(request, 'unavailable', 'the watch ended as soon as it began') } : {}) };
+}
+
+function watchRequest(scope: ListScope, resourceVersion: string, timeoutSeconds: number): KubeRequest {
+  const query = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion, timeoutSeconds: String(timeoutSeconds) };
+  return {
+    verb: 'watch',
+    type: scope.type,
+    namespace: scope.namespace,
+    query: { ...selectorsOf(scope), ...query },
+    ...(scope.accept === undefined ? {} : { accept: scope.accept }),
+  };
+}
+
+/** An ERROR event: the server has lost the thread, so everything is listed again. An unreadable line is asked for again, once. */
+function brokenOff(request: KubeRequest, line: WatchLine & { kind: 'error' | 'unreadable' }, from: string, reached: string): WatchEnd {
+  if (line.kind === 'error') return { resourceVersion: undefined, failure: failureOfStatus(request, readStatus(line.status, 500)) };
+  const failure = ownFailure(request, 'unavailable', 'the watch sent a line that is no event');
+  return { resourceVersion: reached === from ? undefined : reached, failure };
+}
+
+function cutFailure(request: KubeRequest, error: unknown, expired: boolean): KubeFailure {
+  if (expired) return ownFailure(request, 'unavailable', 'the watch went on past its end without a sign of life');
+  if (error instanceof LineTooLongError) return ownFailure(request, 'unavailable', 'the watch sent an event that is too large', error);
+  return failureOfNetwork(request, error);
+}
