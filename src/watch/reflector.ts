@@ -1,0 +1,124 @@
+/**
+ * Keeps a store equal to the cluster: feeds it from one list-and-watch for each namespace (or one for the whole cluster) and tells handlers
+ * what changed. Listing again, backoff and time-outs are the transport's (src/kube); a transport that ends by itself is a bug and ends the run.
+ */
+import type { KubeObject } from '../api/object.ts';
+import type { Clock, Ms } from '../base/clock.ts';
+import { assertNever } from '../base/assert-never.ts';
+import type { KubeFailure, ListWatcher, ListWatchEvent, ListWatchRequest } from '../kube/port.ts';
+import type { EventHandler, WatchEvent } from './port.ts';
+import type { Store } from './store.ts';
+
+export interface ReflectorOptions<T extends KubeObject> {
+  readonly listWatcher: ListWatcher;
+  /** What to watch; `transform` makes of each raw object what the store keeps. */
+  readonly request: Omit<ListWatchRequest<T>, 'namespace' | 'signal'>;
+  /** Namespaces to watch; ['']: the whole cluster. */
+  readonly namespaces: readonly string[];
+  readonly store: Store<T>;
+  readonly handlers: readonly EventHandler<T>[];
+  readonly clock: Clock;
+  /** The list or watch of a namespace failed; it's being tried again. */
+  readonly onFailure: (failure: KubeFailure, namespace: string) => void;
+  /** A handler threw, which is a bug; the other handlers and events go on. */
+  readonly onHandlerError: (error: unknown, event: WatchEvent<T>) => void;
+}
+
+interface ScopeState {
+  synced: boolean;
+  lastEventAt: Ms | undefined;
+}
+
+export class Reflector<T extends KubeObject> {
+  /** Kind of the objects, for messages and metrics. */
+  readonly kind: string;
+  readonly #options: ReflectorOptions<T>;
+  readonly #scopes: ReadonlyMap<string, ScopeState>;
+  readonly #synced = Promise.withResolvers<void>();
+
+  constructor(options: ReflectorOptions<T>) {
+    if (options.namespaces.length === 0) throw new TypeError("no namespace to watch; the whole cluster is ['']");
+    this.kind = options.request.type.kind;
+    this.#options = options;
+    this.#scopes = new Map(options.namespaces.map((namespace) => [namespace, { synced: false, lastEventAt: undefined }]));
+  }
+
+  /** True when every namespace has been listed once: from then on, what is not in the store isn't in the cluster. */
+  get hasSynced(): boolean {
+    return this.#scopes.values().every(({ synced }) => synced);
+  }
+
+  /** Resolves when `hasSynced` becomes true. */
+  get whenSynced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  /** Monotonic time of the last sign of life (bookmarks and failures count) of the namespace that has been silent longest. */
+  get lastEventAt(): Ms | undefined {
+    let oldest: Ms | undefined;
+    for (const { lastEventAt } of this.#scopes.values()) {
+      if (lastEventAt === undefined) return undefined;
+      if (oldest === undefined || lastEventAt < oldest) oldest = lastEventAt;
+    }
+    return oldest;
+  }
+
+  /** Runs until `signal` aborts. Rejects when a watch ends or throws by itself. */
+  async run(signal: AbortSignal): Promise<void> {
+    const failed = new AbortController();
+    const all = AbortSignal.any([signal, failed.signal]);
+    try {
+      await Promise.all(Array.from(this.#scopes, ([namespace, state]) => this.#follow(namespace, state, all)));
+    } finally {
+      failed.abort();
+    }
+  }
+
+  async #follow(namespace: string, state: ScopeState, signal: AbortSignal): Promise<void> {
+    const { listWatcher, request, clock } = this.#options;
+    for await (const event of listWatcher.listThenWatch({ ...request, namespace, signal })) {
+      if (signal.aborted) return;
+      state.lastEventAt = clock.monotonic();
+      this.#take(event, namespace, state);
+    }
+    if (!signal.aborted) throw new Error(`the watch of ${this.kind} in namespace "${namespace}" ended by itself`);
+  }
+
+  #take(event: ListWatchEvent<T>, namespace: string, state: ScopeState): void {
+    const { store } = this.#options;
+    switch (event.kind) {
+      case 'replace':
+        this.#tell(store.replace(event.objects, namespace), !state.synced);
+        state.synced = true;
+        if (this.hasSynced) this.#synced.resolve();
+        return;
+      case 'added':
+      case 'modified':
+      case 'deleted':
+        this.#tell(store.apply(event.kind, event.object), false);
+        return;
+      case 'connected':
+      case 'bookmark':
+        return;
+      case 'error':
+        this.#options.onFailure(event.failure, namespace);
+        return;
+      default:
+        assertNever(event);
+    }
+  }
+
+  #tell(events: readonly WatchEvent<T>[], initial: boolean): void {
+    for (const event of events) {
+      for (const handler of this.#options.handlers) this.#call(handler, initial ? { ...event, initial } : event);
+    }
+  }
+
+  #call(handler: EventHandler<T>, event: WatchEvent<T>): void {
+    try {
+      handler(event);
+    } catch (error) {
+      this.#options.onHandlerError(error, event);
+    }
+  }
+}

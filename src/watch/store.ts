@@ -1,0 +1,102 @@
+/**
+ * The objects of one kind as they were last seen, by key and by named indexes. Every change gives the events that lead from what was known to
+ * what is known now, so that nothing is lost when a list takes the place of events that were missed. An object of the same name with another
+ * uid is another object: it gives deleted and added.
+ */
+import type { KubeObject } from '../api/object.ts';
+import { type Key, keyOf } from '../base/key.ts';
+import type { ObjectStore, WatchEvent } from './port.ts';
+import { StoreIndex } from './store-index.ts';
+
+/** The values that an object has in an index; pure. */
+export type IndexFunction<T> = (object: T) => Iterable<string>;
+
+export interface StoreOptions<T extends KubeObject> {
+  readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
+  /** Told when an index function throws; the object is then in the store, but not in that index. */
+  readonly onIndexError?: (error: unknown, index: string, key: Key) => void;
+}
+
+export function keyOfObject(object: KubeObject): Key {
+  return keyOf(object.metadata.namespace ?? '', object.metadata.name);
+}
+
+export class Store<T extends KubeObject> implements ObjectStore<T> {
+  readonly #objects = new Map<Key, T>();
+  readonly #indexes: ReadonlyMap<string, StoreIndex>;
+  readonly #options: StoreOptions<T>;
+
+  constructor(options: StoreOptions<T> = {}) {
+    this.#options = options;
+    this.#indexes = new Map(Object.keys(options.indexes ?? {}).map((name) => [name, new StoreIndex()]));
+  }
+
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  get(key: Key): T | undefined {
+    return this.#objects.get(key);
+  }
+
+  list(): Iterable<T> {
+    return this.#objects.values();
+  }
+
+  byIndex(index: string, value: string): readonly T[] {
+    const found = this.#indexes.get(index);
+    if (found === undefined) throw new TypeError(`there is no index named ${index}`);
+    return found.keys(value).flatMap((key) => this.#objects.get(key) ?? []);
+  }
+
+  /** Takes in one event of a watch. What is known already (same uid and resourceVersion) gives no event. */
+  apply(type: WatchEvent<T>['type'], object: T): readonly WatchEvent<T>[] {
+    return type === 'deleted' ? this.#delete(keyOfObject(object), object) : this.#put(object);
+  }
+
+  /** Takes in a list: all objects of `namespace` (empty: of the whole cluster). Objects outside of it stay as they are. */
+  replace(objects: Iterable<T>, namespace = ''): readonly WatchEvent<T>[] {
+    const next = new Map<Key, T>();
+    for (const object of objects) next.set(keyOfObject(object), object);
+    const gone = [...this.#objects].filter(
+      ([key, { metadata }]) => !next.has(key) && (namespace === '' || metadata.namespace === namespace),
+    );
+    const events = gone.flatMap(([key, object]) => this.#delete(key, object));
+    for (const object of next.values()) events.push(...this.#put(object));
+    return events;
+  }
+
+  #put(object: T): WatchEvent<T>[] {
+    const key = keyOfObject(object);
+    const before = this.#objects.get(key);
+    if (before === undefined) {
+      this.#set(key, object);
+      return [{ type: 'added', object }];
+    }
+    if (before.metadata.uid !== object.metadata.uid) return [...this.#delete(key, before), ...this.#put(object)];
+    if (before.metadata.resourceVersion === object.metadata.resourceVersion) return [];
+    this.#set(key, object);
+    return [{ type: 'modified', object, before }];
+  }
+
+  #delete(key: Key, object: T): WatchEvent<T>[] {
+    if (!this.#objects.delete(key)) return [];
+    for (const index of this.#indexes.values()) index.remove(key);
+    return [{ type: 'deleted', object }];
+  }
+
+  #set(key: Key, object: T): void {
+    this.#objects.set(key, object);
+    for (const [name, index] of this.#indexes) index.set(key, this.#valuesOf(name, key, object));
+  }
+
+  #valuesOf(index: string, key: Key, object: T): Iterable<string> {
+    try {
+      return new Set(this.#options.indexes?.[index]?.(object));
+    } catch (error) {
+      // One object of an unexpected shape must not stop the watch of all others.
+      this.#options.onIndexError?.(error, index, key);
+      return [];
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals';
+import { builtin } from '../../../src/api/names.ts';
+import { ms } from '../../../src/base/clock.ts';
+import type { KubeFailure } from '../../../src/kube/port.ts';
+import { describeSilent, describeUnsynced } from '../../../src/watch/health.ts';
+import type { EventHandler } from '../../../src/watch/port.ts';
+import { Reflector } from '../../../src/watch/reflector.ts';
+import { Store } from '../../../src/watch/store.ts';
+import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { ScriptedListWatcher, type Thing, thing } from './objects.ts';
+
+const listed = (...objects: Thing[]) => ({ kind: 'replace' as const, objects, resourceVersion: '1' });
+const down: KubeFailure = { kind: 'unavailable', status: 503, message: 'list secrets: unavailable' };
+
+function start(options: { namespaces?: string[]; handlers?: EventHandler<Thing>[] } = {}) {
+  const clock = new FakeClock();
+  const listWatcher = new ScriptedListWatcher();
+  const store = new Store<Thing>();
+  const seen: string[] = [];
+  const failures: [string, string][] = [];
+  const handlerErrors: unknown[] = [];
+  const record: EventHandler<Thing> = ({ type, object, initial }) => {
+    seen.push(`${type} ${object.metadata.namespace}/${object.metadata.name}${initial === true ? ' (initial)' : ''}`);
+  };
+  const reflector = new Reflector<Thing>({
+    listWatcher,
+    request: { type: builtin.secret, labelSelector: 'managed', transform: (object) => object as Thing },
+    namespaces: options.namespaces ?? [''],
+    store,
+    handlers: [...(options.handlers ?? []), record],
+    clock,
+    onFailure: (failure, namespace) => failures.push([failure.kind, namespace]),
+    onHandlerError: (error) => handlerErrors.push(error),
+  });
+  const stop = new AbortController();
+  const run = reflector.run(stop.signal);
+  return { clock, listWatcher, store, seen, failures, handlerErrors, reflector, stop, run };
+}
+
+describe('Reflector', () => {
+  it('feeds the store and the handlers; only what the first list finds is initial', async () => {
+    const { listWatcher, store, seen, reflector, stop, run } = start();
+    expect(reflector.hasSynced).toBe(false);
+    listWatcher.push('', listed(thing('a'), thing('b')));
+    await reflector.whenSynced;
+    expect(reflector.hasSynced).toBe(true);
+    listWatcher.push(
+      '',
+      { kind: 'connected' },
+      { kind: 'modified', object: thing('a', { version: 2 }) },
+      { kind: 'modified', object: thing('a', { version: 2 }) },
+      { kind: 'bookmark', resourceVersion: '9' },
+      listed(thing('a', { version: 2 }), thing('c')),
+    );
+    await settle();
+    expect(seen).toEqual(['added team/a (initial)', 'added team/b (initial)', 'modified team/a', 'deleted team/b', 'added team/c']);
+    expect(store.size).toBe(2);
+    expect(listWatcher.requests).toMatchObject([{ type: builtin.secret, labelSelector: 'managed', namespace: '' }]);
+    stop.abort();
+    await run;
+  });
+
+  it('has the store up to date when a handler is called', async () => {
+    const sizes: number[] = [];
+    const holder: { store?: Store<Thing> } = {};
+    const started = start({ handlers: [() => sizes.push(holder.store?.size ?? -1)] });
+    holder.store = started.store;
+    started.listWatcher.push('', listed(thing('a'), thing('b')));
+    await started.reflector.whenSynced;
+    expect(sizes).toEqual([2, 2]);
+    started.stop.abort();
+    await started.run;
+  });
+
+  it('watches each namespace by itself and is synced when all are', async () => {
+    const { listWatcher, store, seen, reflector, stop, run } = start({ namespaces: ['one', 'two'] });
+    listWatcher.push('one', listed(thing('a', {}, 'one')), listed(thing('a', {}, 'one')));
+    await settle();
+    expect([reflector.hasSynced, describeUnsynced([reflector])]).toEqual([false, 'not listed yet: Secret']);
+    listWatcher.push('two', listed(thing('a', {}, 'two')));
+    await reflector.whenSynced;
+    listWatcher.push('one', listed());
+    await settle();
+    expect(seen).toEqual(['added one/a (initial)', 'added two/a (initial)', 'deleted one/a']);
+    expect([store.size, describeUnsynced([reflector])]).toEqual([1, undefined]);
+    stop.abort();
+    await run;
+  });
+
+  it('goes on when a handler throws, and reports it', async () => {
+    const { listWatcher, seen, handlerErrors, reflector, stop, run } = start({
+      handlers: [
+        () => {
+          throw new TypeError('bug');
+        },
+      ],
+    });
+    listWatcher.push('', listed(thing('a')), { kind: 'deleted', object: thing('a', { version: 2 }) });
+    await reflector.whenSynced;
+    await settle();
+    expect(seen).toEqual(['added team/a (initial)', 'deleted team/a']);
+    expect(handlerErrors).toEqual([new TypeError('bug'), new TypeError('bug')]);
+    stop.abort();
+    await run;
+  });
+
+  it('reports failures, keeps what it knows, and counts them as signs of life', async () => {
+    const { clock, listWatcher, store, failures, reflector, stop, run } = start({ namespaces: ['one', 'two'] });
+    const began = clock.monotonic();
+    const silent = (): string | undefined => describeSilent([reflector], clock, ms(600_000), began);
+    expect(reflector.lastEventAt).toBeUndefined();
+    listWatcher.push('one', listed(thing('a', {}, 'one')));
+    listWatcher.push('two', listed());
+    await clock.advance(600_001);
+    listWatcher.push('one', { kind: 'error', failure: down });
+    await settle();
+    expect(failures).toEqual([['unavailable', 'one']]);
+    expect([store.size, reflector.lastEventAt]).toEqual([1, began]);
+    expect(silent()).toBe('no sign of life: Secret for 10m');
+    listWatcher.push('two', { kind: 'bookmark', resourceVersion: '2' });
+    await settle();
+    expect(reflector.lastEventAt).toBe(began + 600_001);
+    expect(silent()).toBeUndefined();
+    stop.abort();
+    await run;
+  });
+
+  it('rejects, and stops the other namespaces, when a watch ends by itself or throws', async () => {
+    const ended = start({ namespaces: ['one', 'two'] });
+    ended.listWatcher.push('two', 'end');
+    await expect(ended.run).rejects.toThrow('the watch of Secret in namespace "two" ended by itself');
+    expect(ended.listWatcher.requests.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+
+    const thrown = start();
+    thrown.listWatcher.push('', new RangeError('bug'));
+    await expect(thrown.run).rejects.toThrow(RangeError);
+  });
+
+  it('refuses to watch no namespace at all', () => {
+    expect(() => start({ namespaces: [] })).toThrow(TypeError);
+  });
+});
