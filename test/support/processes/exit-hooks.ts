@@ -17,7 +17,8 @@ function install(): void {
   if (installed) return;
   installed = true;
   process.on('exit', runHooks);
-  for (const signal of SIGNALS) process.on(signal, handleSignal);
+  // First in line: a listener added with `once` is off the count by the time it runs.
+  for (const signal of SIGNALS) process.prependListener(signal, handleSignal);
 }
 
 function handleSignal(signal: NodeJS.Signals): void {
