@@ -1,0 +1,55 @@
+/**
+ * Sorts the pages of a BatchGetSecretValue answer by the ids that were asked for. Pure. AWS promises neither order nor that each id is
+ * answered once, and answers by ARN and name whatever form the id had.
+ */
+import type { Outcome } from '../api/failure.ts';
+import type { CallSubject } from './errors.ts';
+import { fromBatchError } from './errors.ts';
+import type { SecretVersion } from './port.ts';
+import { type SecretValueEntry, secretVersionOf } from './secret-version.ts';
+
+export interface BatchPage {
+  readonly SecretValues?: readonly SecretValueEntry[] | undefined;
+  readonly Errors?:
+    | readonly { readonly SecretId?: string | undefined; readonly ErrorCode?: string | undefined; readonly Message?: string | undefined }[]
+    | undefined;
+}
+
+/** AWS appends a hyphen and six characters to the name to make an ARN; a partial ARN leaves them out. */
+const ARN_SUFFIX = /-[A-Za-z0-9]{6}$/;
+
+const CURRENT = 'AWSCURRENT';
+
+export interface SortedAnswer {
+  readonly results: Map<string, Outcome<SecretVersion>>;
+  /** Ids that were not answered, or with a version that is not AWSCURRENT (a stale replica): to be asked one by one. */
+  readonly open: readonly string[];
+}
+
+export function sortBatchAnswer(
+  secretIds: readonly string[],
+  pages: readonly BatchPage[],
+  subjectOf: (secretId: string) => CallSubject,
+): SortedAnswer {
+  const entries = new Map<string, SecretValueEntry>();
+  for (const entry of pages.flatMap((page) => page.SecretValues ?? [])) {
+    if (entry.VersionStages?.includes(CURRENT) !== true) continue;
+    for (const id of idsOf(entry)) entries.set(id, entry);
+  }
+  const errors = new Map(pages.flatMap((page) => page.Errors ?? []).map((error) => [error.SecretId, error]));
+  const results = new Map<string, Outcome<SecretVersion>>();
+  const open: string[] = [];
+  for (const id of secretIds) {
+    const entry = entries.get(id);
+    const error = errors.get(id);
+    if (entry !== undefined) results.set(id, secretVersionOf(entry, subjectOf(id).what));
+    else if (error !== undefined) results.set(id, { ok: false, failure: fromBatchError(error.ErrorCode, error.Message, subjectOf(id)) });
+    else open.push(id);
+  }
+  return { results, open };
+}
+
+function idsOf({ ARN: arn, Name: name }: SecretValueEntry): readonly string[] {
+  const partial = arn?.replace(ARN_SUFFIX, '');
+  return [name, arn, partial].filter((id) => id !== undefined);
+}

@@ -1,0 +1,150 @@
+/**
+ * Credentials by identity, for the whole process: each step of a chain (stored key, web identity, role after role) is resolved once and
+ * shared by every identity that goes over it, so that STS sees one call per role and lifetime. Stored keys are revealed here and nowhere else.
+ */
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import { fail, type Outcome } from '../api/failure.ts';
+import { isAbort } from '../base/abort.ts';
+import { assertNever } from '../base/assert-never.ts';
+import type { ObjectName } from '../base/key.ts';
+import { ok } from '../base/result.ts';
+import type { SecretValue } from '../base/secret-value.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { type Identity, type IdentityKey, identityKey, type StaticCredentials, type WebIdentity } from './identity.ts';
+import { observedCall } from './observed-call.ts';
+import { Session } from './session.ts';
+import { sessionName } from './session-name.ts';
+import { assumeRole, assumeRoleWithWebIdentity, type StsCall, type StsContext } from './sts.ts';
+import { untilAborted } from './waiting.ts';
+
+/** Gives a token of a ServiceAccount, to be exchanged at once. */
+export type WebIdentityTokens = (
+  account: ObjectName,
+  audiences: readonly string[],
+  signal: AbortSignal,
+) => Promise<Outcome<{ readonly token: string; readonly expiresAt: number }>>;
+
+export interface CredentialsContext extends StsContext {
+  readonly tokens: WebIdentityTokens;
+}
+
+const MAX_SESSIONS = 1_024;
+/** Bound on one step. It does not end with a caller who gives up: others wait for the same. */
+const STEP_TIMEOUT_MS = 30_000;
+/** Only what has the shape of an access key id is shown: somebody may have stored the secret key in its place. */
+const ACCESS_KEY_ID = /^A[A-Z0-9]{15,31}$/;
+
+/** What an identity is called in messages: the role assumed last, else the access key id, else the operator's own identity. */
+export function knownAs(identity: Identity): string {
+  const { base, roles } = identity;
+  const last = roles.at(-1);
+  if (last !== undefined) return last.roleArn;
+  if (base.kind === 'operator') return 'operator identity';
+  if (base.kind === 'web-identity') return base.roleArn;
+  const accessKeyId = textOf(base.accessKeyId);
+  return ACCESS_KEY_ID.test(accessKeyId) ? accessKeyId : 'the access key of the store';
+}
+
+export class Credentials {
+  readonly #context: CredentialsContext;
+  readonly #sessions = new BoundedMap<IdentityKey, Session>(MAX_SESSIONS);
+
+  constructor(context: CredentialsContext) {
+    this.#context = context;
+  }
+
+  resolve(identity: Identity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+    return untilAborted(this.#session(identity).credentials(), signal);
+  }
+
+  /**
+   * Runs `call` with the credentials of `identity`. When AWS says that they have expired or does not know them, they are obtained anew and
+   * the call is made once more: sessions may be revoked before their time. A stored key stays what it is and gets no second try.
+   */
+  async use<T>(
+    identity: Identity,
+    signal: AbortSignal,
+    call: (credentials: AwsCredentialIdentity) => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> {
+    const credentials = await this.resolve(identity, signal);
+    if (!credentials.ok) return credentials;
+    const outcome = await call(credentials.value);
+    const refused = !outcome.ok && (outcome.failure.reason === 'CredentialsExpired' || outcome.failure.reason === 'CredentialsInvalid');
+    if (!refused || (identity.base.kind === 'static' && identity.roles.length === 0)) return outcome;
+    this.#session(identity).drop(credentials.value);
+    const renewed = await this.resolve(identity, signal);
+    return renewed.ok ? call(renewed.value) : renewed;
+  }
+
+  #session(identity: Identity): Session {
+    const key = identityKey(identity);
+    const known = this.#sessions.get(key);
+    if (known !== undefined) return known;
+    const session = new Session(this.#context.clock, () => this.#obtain(identity, AbortSignal.timeout(STEP_TIMEOUT_MS)));
+    this.#sessions.set(key, session);
+    return session;
+  }
+
+  async #obtain(identity: Identity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+    try {
+      return await this.#obtainBy(identity, signal);
+    } catch (error) {
+      if (!signal.aborted || !isAbort(error)) throw error;
+      return fail('AWSUnavailable', `credentials of ${knownAs(identity)} could not be obtained in time`);
+    }
+  }
+
+  #obtainBy(identity: Identity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+    const { base, roles } = identity;
+    const step = roles.at(-1);
+    if (step !== undefined) {
+      const before: Identity = { ...identity, roles: roles.slice(0, -1) };
+      const call = stsCall(identity, knownAs(before), signal);
+      return this.use(before, signal, (credentials) => assumeRole(this.#context, step, credentials, call));
+    }
+    switch (base.kind) {
+      case 'operator':
+        return this.#fromEnvironment(identity, signal);
+      case 'static':
+        return Promise.resolve(ok(revealed(base)));
+      case 'web-identity':
+        return this.#fromWebIdentity(identity, base, signal);
+      default:
+        return assertNever(base);
+    }
+  }
+
+  async #fromWebIdentity(identity: Identity, base: WebIdentity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+    const account = { namespace: base.namespace, name: base.serviceAccount };
+    const token = await this.#context.tokens(account, base.audiences, signal);
+    if (!token.ok) return token;
+    const as = `ServiceAccount ${base.namespace}/${base.serviceAccount}`;
+    return assumeRoleWithWebIdentity(this.#context, base.roleArn, token.value.token, stsCall(identity, as, signal));
+  }
+
+  /** A new chain each time: the SDK's keeps what it has found, which a refused session must not come back from. */
+  #fromEnvironment(identity: Identity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+    const { region } = identity;
+    const chain = fromNodeProviderChain({ clientConfig: { region, requestHandler: this.#context.transport } });
+    const subject = { service: 'credentials', operation: 'ResolveCredentials', what: 'its role', as: knownAs(identity), region } as const;
+    return observedCall(this.#context, subject, signal, () => untilAborted(chain(), signal));
+  }
+}
+
+function stsCall(identity: Identity, as: string, signal: AbortSignal): StsCall {
+  return { region: identity.region, sessionName: sessionName(identity), as, signal };
+}
+
+function revealed(base: StaticCredentials): AwsCredentialIdentity {
+  return {
+    accessKeyId: textOf(base.accessKeyId),
+    secretAccessKey: textOf(base.secretAccessKey),
+    ...(base.sessionToken !== undefined && { sessionToken: textOf(base.sessionToken) }),
+  };
+}
+
+/** Secrets made from files often end in a newline, which is never part of a key. */
+function textOf(value: SecretValue): string {
+  return value.reveal().toString('utf8').trim();
+}

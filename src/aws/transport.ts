@@ -1,0 +1,46 @@
+/**
+ * One HTTP transport under all AWS clients: connections are kept and shared, every wait has an end, and HTTP(S)_PROXY and NO_PROXY count.
+ * The SDK's own defaults have no time-outs at all (facts: a hung server held a call for ever).
+ */
+import http from 'node:http';
+import https from 'node:https';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+/** Milliseconds, each of them for one attempt. */
+export interface TransportTimeouts {
+  readonly connection: number;
+  readonly request: number;
+  /** Silence on the socket. */
+  readonly socket: number;
+}
+
+export interface TransportOptions {
+  readonly timeouts?: TransportTimeouts;
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const DEFAULT_TIMEOUTS: TransportTimeouts = { connection: 2_000, request: 8_000, socket: 5_000 };
+const MAX_SOCKETS = 50;
+
+/** The handler would write its warnings to the console otherwise; what matters in them is in the outcome of the call. */
+const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+function nothing(): void {
+  return undefined;
+}
+
+export function createTransport(options: TransportOptions = {}): NodeHttpHandler {
+  const { connection, request, socket } = options.timeouts ?? DEFAULT_TIMEOUTS;
+  const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, proxyEnv: options.env ?? process.env };
+  return new NodeHttpHandler({
+    httpAgent: new http.Agent(agentOptions),
+    httpsAgent: new https.Agent(agentOptions),
+    connectionTimeout: connection,
+    requestTimeout: request,
+    // Without this a request time-out is only a line on the console.
+    throwOnRequestTimeout: true,
+    socketTimeout: socket,
+    logger: silent,
+  });
+}

@@ -1,0 +1,126 @@
+// BatchGetSecretValue: one answer for each id, whatever AWS sends back.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { ok } from '../../../src/base/result.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { createSecretsManager } from '../../../src/aws/secrets-manager.ts';
+import type { BatchResult } from '../../../src/aws/port.ts';
+import { ACCOUNT, identityOf, never, noTokens, reasonOf, startSdkWorld, staticBase, textOf, useEndpoint } from './sdk-world.ts';
+
+function reasons(batch: BatchResult): Record<string, string | undefined> {
+  if (batch.kind !== 'answered') throw new Error(batch.kind);
+  return Object.fromEntries([...batch.results].map(([id, outcome]) => [id, reasonOf(outcome)]));
+}
+
+function entry(name: string, versionId: string, ...VersionStages: string[]): object {
+  return {
+    ARN: `arn:aws:secretsmanager:eu-central-1:1:secret:${name}-AbCdEf`,
+    Name: name,
+    VersionId: versionId,
+    SecretString: `${name}@${versionId}`,
+    VersionStages,
+    CreatedDate: 1_700_000_000,
+  };
+}
+
+describe('batchGetSecretValue', () => {
+  it('answers names, ARNs and partial ARNs, each with its own failure', async () => {
+    await using world = await startSdkWorld();
+    const secrets = world.aws.secrets();
+    secrets.create('by-name', '1');
+    const { arn } = secrets.create('by-arn', '2');
+    const partial = secrets.create('by-partial-arn', '3').arn.slice(0, -7);
+    secrets.create('denied', '4');
+    secrets.create('deleted', '5');
+    secrets.delete('deleted');
+    world.aws.inject({ secretId: 'denied', fault: { kind: 'access-denied' } });
+    const ids = [partial, 'denied', 'missing', arn, 'deleted', 'by-name'];
+    const batch = await world.secretsManager.batchGetSecretValue(world.identity, ids, never());
+    expect(reasons(batch)).toEqual({
+      [partial]: 'ok',
+      denied: 'AccessDenied',
+      missing: 'RemoteSecretNotFound',
+      [arn]: 'ok',
+      deleted: 'RemoteSecretMarkedForDeletion',
+      'by-name': 'ok',
+    });
+    expect(batch.kind === 'answered' && textOf(batch.results.get(partial))).toBe('3');
+    expect(world.aws.calls.byOperation).toEqual({ BatchGetSecretValue: 1 });
+  });
+
+  it('words a failure like a single read does', async () => {
+    await using world = await startSdkWorld();
+    world.aws.secrets().create('denied', 'x');
+    for (const fault of ['access-denied', 'internal-error', 'throttle'] as const) {
+      using _planted = world.aws.inject({ secretId: 'denied', fault: { kind: fault } });
+      const single = await world.secretsManager.getSecretValue(world.identity, 'denied', { kind: 'stage', stage: 'AWSCURRENT' }, never());
+      const batch = await world.secretsManager.batchGetSecretValue(world.identity, ['denied', 'other'], never());
+      expect(batch.kind === 'answered' && batch.results.get('denied')).toEqual(single);
+    }
+  });
+
+  it('says when batch calls are denied as such', async () => {
+    await using world = await startSdkWorld({ enforceIam: true, verifySignatures: true });
+    world.aws.secrets().create('a', '1');
+    const policies = [{ Statement: { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: '*' } }];
+    const identity = identityOf(staticBase(world.aws.addAccessKey({ account: ACCOUNT, user: 'reader', policies })));
+    expect(await world.secretsManager.batchGetSecretValue(identity, ['a', 'b'], never())).toEqual({ kind: 'batch-denied' });
+  });
+
+  it('does not let one id that AWS refuses take the others along', async () => {
+    await using world = await startSdkWorld();
+    world.aws.secrets().create('good', '1');
+    world.aws.inject({ operation: 'BatchGetSecretValue', fault: { kind: 'error', code: 'InvalidParameterException' } });
+    world.aws.inject({ operation: 'GetSecretValue', secretId: 'bad name', fault: { kind: 'error', code: 'InvalidParameterException' } });
+    const batch = await world.secretsManager.batchGetSecretValue(world.identity, ['good', 'bad name'], never());
+    expect(reasons(batch)).toEqual({ good: 'ok', 'bad name': 'AWSRequestRefused' });
+  });
+
+  it('fails every id when the service does not answer', async () => {
+    await using world = await startSdkWorld();
+    world.aws.inject({ fault: { kind: 'reset' } });
+    const batch = await world.secretsManager.batchGetSecretValue(world.identity, ['a', 'b'], never());
+    expect(reasons(batch)).toEqual({ a: 'AWSUnavailable', b: 'AWSUnavailable' });
+    expect(world.aws.calls.byOperation).toEqual({ BatchGetSecretValue: 1 });
+  });
+
+  it('takes pages, other orders and duplicates, and reads alone what is stale or missing', async () => {
+    const asked: unknown[] = [];
+    const respond = (target: string, input: Record<string, unknown>): object => {
+      asked.push([target.split('.')[1], input['SecretId'] ?? input['NextToken']]);
+      if (target.endsWith('.GetSecretValue')) return entry(String(input['SecretId']), 'v9', 'AWSCURRENT');
+      if (input['NextToken'] === undefined) return { SecretValues: [entry('c', 'v1', 'AWSCURRENT')], NextToken: 'more' };
+      return { SecretValues: [entry('b', 'v0', 'AWSPREVIOUS'), entry('a', 'v1', 'AWSCURRENT'), entry('c', 'v1', 'AWSCURRENT')] };
+    };
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => void chunks.push(chunk));
+      request.on('end', () => {
+        const input = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
+        response.setHeader('content-type', 'application/x-amz-json-1.1');
+        response.end(JSON.stringify(respond(String(request.headers['x-amz-target']), input)));
+      });
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    useEndpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const secretsManager = createSecretsManager({ clock: systemClock, tokens: noTokens, observe: () => undefined });
+    const identity = identityOf(staticBase({ accessKeyId: 'AKIAABCDEFGHIJKLMNOP', secretAccessKey: 'x' }));
+    try {
+      const batch = await secretsManager.batchGetSecretValue(identity, ['a', 'b', 'c', 'd'], never());
+      const texts = batch.kind === 'answered' ? Object.fromEntries([...batch.results].map(([id, result]) => [id, textOf(result)])) : {};
+      expect(texts).toEqual({ a: 'a@v1', b: 'b@v9', c: 'c@v1', d: 'd@v9' });
+      expect(asked).toEqual([
+        ['BatchGetSecretValue', undefined],
+        ['BatchGetSecretValue', 'more'],
+        ['GetSecretValue', 'b'],
+        ['GetSecretValue', 'd'],
+      ]);
+      expect(await secretsManager.verifyCredentials(identity, never())).toEqual(ok({ knownAs: 'AKIAABCDEFGHIJKLMNOP' }));
+    } finally {
+      secretsManager.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+});
