@@ -1,0 +1,60 @@
+// Rules about what only some places may do: talk to the outside, see a secret's bytes, know a name of the API group.
+import { unitOf } from './layers.ts';
+import type { SourceModule } from './source-module.ts';
+
+/** Packages that only one unit imports; the end of a scope is a slash. */
+const HOMES: readonly (readonly [packagePrefix: string, unit: string])[] = [
+  ['@kubernetes/client-node', 'kube'],
+  ['undici', 'kube'],
+  ['@aws-sdk/', 'aws'],
+  ['@smithy/', 'aws'],
+];
+
+/**
+ * Who may call SecretValue.reveal(): what makes values out of values (resolve takes properties from JSON), writes them, or signs in with them.
+ */
+const REVEALERS: readonly string[] = ['src/base/secret-value.ts', 'src/resolve/', 'src/render/', 'src/apply/', 'src/aws/'];
+
+const GROUP = 'keytender.dev';
+
+export function homeBreaches(modules: readonly SourceModule[]): string[] {
+  return modules.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ specifier }) => HOMES.some(([prefix, unit]) => belongsTo(specifier, prefix) && unitOf(path) !== unit))
+      .map(({ specifier }) => `${path}: imports ${specifier}, which belongs to another folder`),
+  );
+}
+
+export function revealBreaches(modules: readonly SourceModule[]): string[] {
+  return modules
+    .filter(({ path, calledMethods }) => calledMethods.has('reveal') && !REVEALERS.some((place) => path.startsWith(place)))
+    .map(({ path }) => `${path}: calls reveal(); only ${REVEALERS.join(', ')} may`);
+}
+
+export function nameBreaches(modules: readonly SourceModule[]): string[] {
+  return modules
+    .filter(({ path, literals }) => unitOf(path) !== 'api' && literals.some((literal) => literal.includes(GROUP)))
+    .map(({ path }) => `${path}: writes ${GROUP}; names come from src/api/names.ts`);
+}
+
+/** What the operator loads must be installed with it. */
+export function dependencyBreaches(modules: readonly SourceModule[], dependencies: ReadonlySet<string>): string[] {
+  return modules
+    .filter(({ path }) => unitOf(path) !== 'codegen')
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter(({ specifier, typeOnly }) => !typeOnly && !/^(\.|node:)/.test(specifier) && !dependencies.has(packageOf(specifier)))
+        .map(({ specifier }) => `${path}: imports ${specifier}, which is not among the dependencies of package.json`),
+    );
+}
+
+function belongsTo(specifier: string, prefix: string): boolean {
+  return prefix.endsWith('/') ? specifier.startsWith(prefix) : packageOf(specifier) === prefix;
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
