@@ -1,0 +1,175 @@
+// For each CEL rule, by its message: specs that break it and nothing else, and specs that stay just within it.
+import { clusterSecretStores, secretStores, smallExternalSecret, type Json, type JsonObject } from './samples.ts';
+
+export interface RuleSample {
+  readonly kind: 'ExternalSecret' | 'SecretStore' | 'ClusterSecretStore';
+  readonly message: string;
+  readonly bad: readonly JsonObject[];
+  readonly good: readonly JsonObject[];
+}
+
+const small = smallExternalSecret;
+const ofTarget = (target: JsonObject): JsonObject => ({ ...small, target });
+const ofTemplate = (template: JsonObject): JsonObject => ofTarget({ template });
+const labels = (key: string): JsonObject => ofTemplate({ metadata: { labels: { [key]: 'x' } } });
+const annotations = (key: string): JsonObject => ofTemplate({ metadata: { annotations: { [key]: 'x' } } });
+const merge = (more: JsonObject): JsonObject => ofTarget({ creationPolicy: 'Merge', ...more });
+const { secretStoreRef } = small;
+const restart = { targets: [{ kind: 'Deployment', name: 'orders' }] };
+
+const reservedKeys = ['keytender.dev/managed', 'record.keytender.dev/x', 'a.b.keytender.dev/x', 'keytender.dev/'];
+const freeKeys = ['notkeytender.dev/x', 'keytender.dev.example.com/x', 'example.com/keytender.dev', 'keytender'];
+
+const externalSecret: readonly RuleSample[] = (
+  [
+    {
+      message: 'type: Secrets that the control plane treats as tokens may not be written',
+      bad: [ofTemplate({ type: 'kubernetes.io/service-account-token' }), ofTemplate({ type: 'bootstrap.kubernetes.io/token' })],
+      good: [
+        ofTemplate({ type: 'kubernetes.io/tls' }),
+        ofTemplate({ type: 'kubernetes.io/dockerconfigjson' }),
+        ofTemplate({ type: 'Opaque' }),
+        ofTemplate({}),
+      ],
+    },
+    { message: 'metadata.labels: keytender.dev is reserved', bad: reservedKeys.map(labels), good: freeKeys.map(labels) },
+    {
+      message: 'metadata.annotations: keytender.dev and kubernetes.io/service-account.* are reserved',
+      bad: [...reservedKeys, 'kubernetes.io/service-account.name', 'kubernetes.io/service-account.uid'].map(annotations),
+      good: [...freeKeys, 'kubernetes.io/description', 'a.kubernetes.io/service-account.name'].map(annotations),
+    },
+    {
+      message: 'immutable: a Secret that is merged into belongs to somebody else',
+      bad: [merge({ immutable: true })],
+      good: [merge({ immutable: false }), merge({}), ofTarget({ creationPolicy: 'Owner', immutable: true }), ofTarget({ immutable: true })],
+    },
+    {
+      message: 'recreate: a Secret that is merged into belongs to somebody else',
+      bad: [merge({ recreate: true })],
+      good: [merge({ recreate: false }), ofTarget({ creationPolicy: 'Orphan', recreate: true }), ofTarget({ recreate: true })],
+    },
+    {
+      message: 'template.type: a Secret that is merged into keeps its type',
+      bad: [merge({ template: { type: 'Opaque' } })],
+      good: [
+        merge({ template: { metadata: { labels: { app: 'x' } } } }),
+        ofTarget({ creationPolicy: 'Owner', template: { type: 'Opaque' } }),
+      ],
+    },
+    {
+      message: 'name: keytender-digest-key is reserved',
+      bad: [ofTarget({ name: 'keytender-digest-key' })],
+      good: [ofTarget({ name: 'keytender-digest-key-2' })],
+    },
+    {
+      message: 'data or dataFrom is required',
+      bad: [{ secretStoreRef }, { secretStoreRef, data: [] }, { secretStoreRef, data: [], dataFrom: [] }],
+      good: [
+        small,
+        { secretStoreRef, data: [], dataFrom: [{ extract: { key: 'orders' } }] },
+        { secretStoreRef, dataFrom: [{ extract: { key: 'orders' } }] },
+      ],
+    },
+    {
+      message: 'restart: creationPolicy None writes no Secret that could change',
+      bad: [{ ...ofTarget({ creationPolicy: 'None' }), restart }],
+      good: [{ ...small, restart }, { ...ofTarget({ creationPolicy: 'Merge' }), restart }, ofTarget({ creationPolicy: 'None' })],
+    },
+  ] as const
+).map((sample) => ({ kind: 'ExternalSecret', ...sample }));
+
+type BothWays = {
+  readonly secretRef: Json;
+  readonly jwt: Json;
+};
+
+/** The rules on `provider.aws`, which both kinds of store share; `auth` is what the kind takes, either way. */
+function providerRules(kind: 'SecretStore' | 'ClusterSecretStore', auth: BothWays): RuleSample[] {
+  const plain = { service: 'SecretsManager', region: 'us-east-1' };
+  const role = 'arn:aws:iam::123456789012:role/reader';
+  const aws = (more: JsonObject): JsonObject => ({ provider: { aws: { ...plain, ...more } } });
+  const sessionTags = [{ key: 'team', value: 'shop' }];
+  return (
+    [
+      {
+        message: 'auth: exactly one of secretRef and jwt',
+        bad: [aws({ auth: {} }), aws({ auth })],
+        good: [aws({ auth: { secretRef: auth.secretRef } }), aws({ auth: { jwt: auth.jwt } }), aws({})],
+      },
+      { message: 'externalID: needs role', bad: [aws({ externalID: 'shop' })], good: [aws({ externalID: 'shop', role })] },
+      {
+        message: 'sessionTags: need role',
+        bad: [aws({ sessionTags })],
+        good: [aws({ sessionTags, role }), aws({ sessionTags: [] })],
+      },
+      {
+        message: 'additionalRoles: need role',
+        bad: [aws({ additionalRoles: [role] })],
+        good: [aws({ additionalRoles: [role], role }), aws({ additionalRoles: [] })],
+      },
+      {
+        message: 'transitiveTagKeys: each must be the key of a session tag',
+        bad: [
+          aws({ role, transitiveTagKeys: ['team'] }),
+          aws({ role, sessionTags, transitiveTagKeys: ['team', 'stage'] }),
+          aws({ role, sessionTags: [], transitiveTagKeys: ['team'] }),
+        ],
+        good: [aws({ role, sessionTags, transitiveTagKeys: ['team'] }), aws({ role, sessionTags, transitiveTagKeys: [] })],
+      },
+    ] as const
+  ).map((sample) => ({ kind, ...sample }));
+}
+
+const ref = (more: JsonObject = {}): JsonObject => ({ name: 'credentials', key: 'id', ...more });
+const shop = { namespace: 'shop' };
+const withAuth = (auth: Json): JsonObject => ({ provider: { aws: { service: 'SecretsManager', region: 'us-east-1', auth } } });
+const secretRef = (id: JsonObject, key: JsonObject, token?: JsonObject): JsonObject =>
+  withAuth({
+    secretRef: {
+      accessKeyIDSecretRef: id,
+      secretAccessKeySecretRef: key,
+      ...(token === undefined ? {} : { sessionTokenSecretRef: token }),
+    },
+  });
+const account = (more: JsonObject): JsonObject => withAuth({ jwt: { serviceAccountRef: { name: 'reader', ...more } } });
+
+const storeReferences: readonly RuleSample[] = [
+  {
+    kind: 'SecretStore',
+    message: 'provider.aws.auth.secretRef: a SecretStore refers to Secrets of its own namespace only; leave namespace out',
+    bad: [secretRef(ref(shop), ref()), secretRef(ref(), ref(shop)), secretRef(ref(), ref(), ref(shop))],
+    good: [secretRef(ref(), ref()), secretRef(ref(), ref(), ref())],
+  },
+  {
+    kind: 'SecretStore',
+    message:
+      'provider.aws.auth.jwt.serviceAccountRef: a SecretStore refers to ServiceAccounts of its own namespace only; leave namespace out',
+    bad: [account(shop)],
+    good: [account({})],
+  },
+  {
+    kind: 'ClusterSecretStore',
+    message: 'provider.aws.auth.secretRef: a ClusterSecretStore must say the namespace of each Secret',
+    bad: [secretRef(ref(), ref(shop)), secretRef(ref(shop), ref()), secretRef(ref(shop), ref(shop), ref())],
+    good: [secretRef(ref(shop), ref(shop)), secretRef(ref(shop), ref(shop), ref(shop))],
+  },
+  {
+    kind: 'ClusterSecretStore',
+    message: 'provider.aws.auth.jwt.serviceAccountRef: a ClusterSecretStore must say the namespace of the ServiceAccount',
+    bad: [account({})],
+    good: [account(shop)],
+  },
+];
+
+type StoreWithAuth = { readonly provider: { readonly aws: { readonly auth: { readonly secretRef?: Json; readonly jwt?: Json } } } };
+
+function authOf({ secretRef, serviceAccount }: { readonly secretRef: StoreWithAuth; readonly serviceAccount: StoreWithAuth }): BothWays {
+  return { secretRef: secretRef.provider.aws.auth.secretRef ?? {}, jwt: serviceAccount.provider.aws.auth.jwt ?? {} };
+}
+
+export const ruleSamples: readonly RuleSample[] = [
+  ...externalSecret,
+  ...providerRules('SecretStore', authOf(secretStores)),
+  ...providerRules('ClusterSecretStore', authOf(clusterSecretStores)),
+  ...storeReferences,
+];
