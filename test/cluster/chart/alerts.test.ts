@@ -1,0 +1,93 @@
+// The alerts of the chart: every name in them exists elsewhere too, and each has its runbook.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { names } from '../../../src/api/names.ts';
+import { failureReasons, settledReasons } from '../../../src/api/reasons.ts';
+import { renderChart } from '../../support/chart.ts';
+import type { ChartValues } from '../../support/chart.ts';
+import { only } from './chart-objects.ts';
+
+const RUNBOOKS = fileURLToPath(new URL('../../../docs/runbooks', import.meta.url));
+
+interface Alert {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly runbook_url: string };
+}
+
+async function alertsOf(values: ChartValues = {}): Promise<readonly Alert[]> {
+  const objects = await renderChart({ serviceMonitor: { enabled: true }, ...values });
+  const { groups } = only(objects, 'PrometheusRule')['spec'] as { readonly groups: readonly { readonly rules: readonly Alert[] }[] };
+  return groups.flatMap(({ rules }) => rules);
+}
+
+let alerts: readonly Alert[];
+beforeAll(async () => {
+  alerts = await alertsOf({ prometheusRule: { enabled: true } });
+});
+
+describe('the alerts', () => {
+  it('are those that have a runbook', () => {
+    const pages = readdirSync(RUNBOOKS).filter((name) => name !== 'README.md');
+    expect(alerts.map(({ alert }) => `${alert}.md`).sort()).toEqual(pages.sort());
+    for (const { alert, annotations } of alerts) expect(annotations.runbook_url).toBe(`docs/runbooks/${alert}.md`);
+  });
+
+  it('select by reasons of the catalogue only', () => {
+    const known = new Set([...Object.keys(failureReasons), ...Object.keys(settledReasons)]);
+    const named = alerts.flatMap(({ expr }) => [...expr.matchAll(/reason[=!]~?"([^"]*)"/g)].flatMap(([, list = '']) => list.split('|')));
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((reason) => !known.has(reason))).toEqual([]);
+  });
+
+  it('count every settled reason as synced, and nothing else', () => {
+    const expr = alerts.find(({ alert }) => alert === 'KeytenderSecretsNotSynced')?.expr ?? '';
+    expect(/reason!~"([^"]*)"/.exec(expr)?.[1]?.split('|').sort()).toEqual(Object.keys(settledReasons).sort());
+  });
+
+  it('are critical where somebody asks for what they may not read', () => {
+    const denied = alerts.find(({ alert }) => alert === 'KeytenderAccessDenied');
+    expect(denied?.labels.severity).toBe('critical');
+    expect(denied?.expr).toContain('AccessDenied');
+    expect(denied?.for).toBe('0m');
+  });
+
+  it('select the series of this installation, and the leader by its lease', () => {
+    for (const { alert, expr } of alerts) {
+      const selectors = [...expr.matchAll(/\{([^}]*)\}/g)].map(([, matchers = '']) => matchers);
+      expect({ alert, selectors: selectors.length > 0 }).toEqual({ alert, selectors: true });
+      for (const matchers of selectors) expect(matchers).toContain('job="keytender-metrics",namespace="keytender"');
+    }
+    expect(alerts.find(({ alert }) => alert === 'KeytenderNoLeader')?.expr).toContain(`name="${names.leaseName}"`);
+  });
+
+  it('follow the values: own selector, severities, runbooks, and without some', async () => {
+    const changed = await alertsOf({
+      leaderElect: false,
+      prometheusRule: {
+        enabled: true,
+        selector: 'cluster="a"',
+        severities: { high: 'warning' },
+        runbookBaseURL: 'https://runbooks.example/',
+        disabled: ['KeytenderThrottled'],
+      },
+    });
+    expect(changed.map(({ alert }) => alert)).not.toEqual(expect.arrayContaining(['KeytenderThrottled']));
+    expect(changed.map(({ alert }) => alert)).not.toEqual(expect.arrayContaining(['KeytenderNoLeader']));
+    expect(changed).toHaveLength(alerts.length - 2);
+    expect(changed.find(({ alert }) => alert === 'KeytenderSecretsNotSynced')).toMatchObject({
+      labels: { severity: 'warning' },
+      annotations: { runbook_url: 'https://runbooks.example/KeytenderSecretsNotSynced.md' },
+    });
+    for (const { expr } of changed) expect(expr).toContain('{cluster="a"');
+  });
+});
+
+it('links every runbook from their index', () => {
+  const index = readFileSync(join(RUNBOOKS, 'README.md'), 'utf8');
+  for (const { alert } of alerts) expect(index).toContain(`(${alert}.md)`);
+});

@@ -1,0 +1,133 @@
+// The rules of the image, read from the Dockerfile: there may be no engine to build it with.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+
+interface Instruction {
+  readonly name: string;
+  readonly text: string;
+}
+
+const rootFile = (name: string): string => readFileSync(fileURLToPath(new URL(`../../../${name}`, import.meta.url)), 'utf8');
+const instructions = parseDockerfile(rootFile('Dockerfile'));
+const stages = splitStages(instructions);
+const runtime = stages.at(-1) ?? [];
+
+describe('the image', () => {
+  it('takes its base images as arguments, neither of them "latest"', () => {
+    const defaults = argumentsOf(
+      instructions.slice(
+        0,
+        instructions.findIndex(({ name }) => name === 'FROM'),
+      ),
+    );
+    expect([...defaults.keys()]).toEqual(['NODE_IMAGE', 'RUNTIME_IMAGE']);
+    for (const image of defaults.values()) expect(image).toMatch(/^[\w./-]+:(?!latest$)[\w.-]+$/);
+    expect(instructions.filter(({ name }) => name === 'FROM').map(({ text }) => text)).toEqual([
+      '--platform=$BUILDPLATFORM ${NODE_IMAGE} AS build',
+      '--platform=$BUILDPLATFORM ${NODE_IMAGE} AS app',
+      '${RUNTIME_IMAGE}',
+    ]);
+  });
+
+  it('runs as a numeric user who is not root and owns no file', () => {
+    expect(textOf(runtime, 'USER')).toBe('65532:65532');
+    for (const { text } of runtime.filter(({ name }) => name === 'COPY')) expect(text).toContain('--chown=0:0');
+  });
+
+  it('starts without a shell and needs none', () => {
+    expect(JSON.parse(textOf(runtime, 'ENTRYPOINT'))).toEqual(['node', 'dist/main.js']);
+    expect(JSON.parse(textOf(runtime, 'CMD'))).toEqual(['controller']);
+    // Without RUN the stage of another architecture needs no emulator either.
+    expect(runtime.map(({ name }) => name)).not.toContain('RUN');
+  });
+
+  it('holds production packages without maps and declarations, and the compiled program', () => {
+    const app = stages.at(-2) ?? [];
+    const commands = app.filter(({ name }) => name === 'RUN').map(({ text }) => text);
+    expect(commands[0]).toContain('npm ci --omit=dev --ignore-scripts');
+    expect(commands[0]).toMatch(/-name '\*\.map' -o -name '\*\.d\.ts'.* -delete/);
+    expect(app.filter(({ name }) => name === 'COPY').map(({ text }) => text)).toEqual([
+      'package.json package-lock.json ./',
+      '--from=build /build/dist ./dist',
+    ]);
+    const { compilerOptions } = JSON.parse(rootFile('tsconfig.json')) as { readonly compilerOptions: Readonly<Record<string, unknown>> };
+    expect(compilerOptions).not.toHaveProperty('sourceMap');
+    expect(compilerOptions).not.toHaveProperty('inlineSourceMap');
+  });
+
+  it('is the same for the same input', () => {
+    expect(instructions.map(({ text }) => text)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/touch .*@\$\{SOURCE_DATE_EPOCH\}/)]),
+    );
+  });
+
+  it('says what it is', () => {
+    const labels = textOf(runtime, 'LABEL');
+    for (const key of ['title', 'description', 'licenses', 'version', 'revision', 'base.name'])
+      expect(labels).toContain(`org.opencontainers.image.${key}=`);
+  });
+
+  it('is built from the sources alone', () => {
+    const lines = rootFile('.dockerignore')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    expect(lines).toEqual(['*', '!package.json', '!package-lock.json', '!tsconfig.json', '!src', 'src/codegen']);
+  });
+});
+
+describe('the production packages', () => {
+  const { packages } = JSON.parse(rootFile('package-lock.json')) as { readonly packages: Readonly<Record<string, LockedPackage>> };
+  const production = Object.entries(packages).filter(([path, { dev, devOptional }]) => path !== '' && dev !== true && devOptional !== true);
+
+  it('have neither Node nor a compiler among them', () => {
+    const paths = production.map(([path]) => path);
+    expect(paths).toContain('node_modules/@kubernetes/client-node');
+    for (const name of ['node', 'typescript', 'jest', 'prettier', 'oxlint', '@swc/core'])
+      expect(paths).not.toContain(`node_modules/${name}`);
+  });
+
+  it('are the same on every architecture, so that one build serves all', () => {
+    expect(production.filter(([, { os, cpu, hasInstallScript }]) => os ?? cpu ?? hasInstallScript).map(([path]) => path)).toEqual([]);
+  });
+});
+
+interface LockedPackage {
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly hasInstallScript?: boolean;
+}
+
+/** Comments go, lines that end in a backslash are joined. */
+function parseDockerfile(text: string): readonly Instruction[] {
+  const joined = text.replaceAll(/^#.*\n/gm, '').replaceAll(/\s*\\\n\s*/g, ' ');
+  return joined
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const [, name = '', rest = ''] = /^([A-Z]+)\s+(.*)$/.exec(line) ?? [];
+      if (name === '') throw new Error(`not an instruction: ${line}`);
+      return { name, text: rest };
+    });
+}
+
+function splitStages(all: readonly Instruction[]): readonly (readonly Instruction[])[] {
+  const found: Instruction[][] = [];
+  for (const instruction of all) {
+    if (instruction.name === 'FROM') found.push([]);
+    else found.at(-1)?.push(instruction);
+  }
+  return found;
+}
+
+function argumentsOf(all: readonly Instruction[]): ReadonlyMap<string, string> {
+  return new Map(all.filter(({ name }) => name === 'ARG').map(({ text }) => text.split(/=(.*)/s).slice(0, 2) as [string, string]));
+}
+
+function textOf(stage: readonly Instruction[], name: string): string {
+  const found = stage.filter((instruction) => instruction.name === name);
+  if (found.length !== 1) throw new Error(`${found.length} of ${name}`);
+  return found[0]?.text ?? '';
+}
