@@ -2,6 +2,7 @@
  * A signal that follows another one and fires after a time too. Unlike AbortSignal.any with AbortSignal.timeout it leaves nothing behind once it is
  * disposed: no timer and no listener on a signal that lives as long as the process.
  */
+import { type Clock, ms } from '../base/clock.ts';
 
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
@@ -9,13 +10,30 @@ export interface Deadline extends Disposable {
   readonly expired: boolean;
 }
 
+/** Runs `action` after `milliseconds`; the function it returns cancels that. */
+type Schedule = (milliseconds: number, action: () => void) => () => void;
+
+const timers: Schedule = (milliseconds, action) => {
+  const timer = setTimeout(action, milliseconds);
+  return () => clearTimeout(timer);
+};
+
+/** The same by a Clock, for what tests run in their own time. */
+export function scheduleBy(clock: Clock): Schedule {
+  return (milliseconds, action) => {
+    const cancelled = new AbortController();
+    clock.sleep(ms(milliseconds), cancelled.signal).then(action, () => undefined);
+    return () => cancelled.abort();
+  };
+}
+
 /** `milliseconds` <= 0 gives a signal that has fired already. */
-export function startDeadline(outer: AbortSignal, milliseconds: number): Deadline {
+export function startDeadline(outer: AbortSignal, milliseconds: number, schedule: Schedule = timers): Deadline {
   const controller = new AbortController();
   let expired = false;
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: (() => void) | undefined;
   const follow = (): void => {
-    clearTimeout(timer);
+    cancel?.();
     controller.abort(outer.reason);
   };
   const expire = (): void => {
@@ -26,7 +44,7 @@ export function startDeadline(outer: AbortSignal, milliseconds: number): Deadlin
   if (outer.aborted) follow();
   else if (milliseconds <= 0) expire();
   else {
-    timer = setTimeout(expire, milliseconds);
+    cancel = schedule(milliseconds, expire);
     outer.addEventListener('abort', follow, { once: true });
   }
   return {
@@ -35,7 +53,7 @@ export function startDeadline(outer: AbortSignal, milliseconds: number): Deadlin
       return expired;
     },
     [Symbol.dispose]() {
-      clearTimeout(timer);
+      cancel?.();
       outer.removeEventListener('abort', follow);
     },
   };

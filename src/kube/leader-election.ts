@@ -1,0 +1,116 @@
+/** Runs work in one process at a time: waits for the Lease, works while it can be renewed, gives it back when the work has ended. */
+import { type Clock, ms } from '../base/clock.ts';
+import type { WriteLease } from './fence.ts';
+import { type LeaseAttempt, LeaseHolder, type LeaseIdentity, type LeaseTiming, leaseTiming } from './lease-holder.ts';
+import type { KubeFailure } from './port.ts';
+
+export interface LeaderElectionOptions extends Omit<LeaseIdentity, 'timing'> {
+  readonly clock: Clock;
+  readonly timing?: LeaseTiming;
+  /** Asks the leader to end; the lease is renewed until its work has ended, then released. */
+  readonly signal: AbortSignal;
+  /** The work. Its signal aborts when `signal` does or when the lease is lost. Every write goes through `fenced(writer, lease)`. */
+  readonly onStartedLeading: (leaderSignal: AbortSignal, lease: WriteLease) => Promise<void>;
+  /** For logs and metrics: a try failed; another one follows. */
+  readonly onFailure?: (failure: KubeFailure) => void;
+  /** For logs and metrics: who leads, when that changes. */
+  readonly onHolder?: (identity: string) => void;
+}
+
+/** stopped: asked to. lost: somebody else leads or may soon; the process should exit, so that nothing of its old view is left. ended: the work did. */
+export type LeaderElectionEnd = 'stopped' | 'lost' | 'ended';
+
+/** Resolves when all work has ended and the lease is released. Rejects with what the work threw. */
+export async function runLeaderElection(options: LeaderElectionOptions): Promise<LeaderElectionEnd> {
+  const holder = new LeaseHolder({ ...options, timing: options.timing ?? leaseTiming });
+  if (!(await acquire(options, holder))) return 'stopped';
+  return lead(options, holder);
+}
+
+/** Up to a fifth longer, so that candidates that started together don't ask together. */
+const JITTER = 0.2;
+
+/**
+ * True when the lease is held; false when `signal` aborted first. An attempt that was cut off then may have reached the server all the same: that
+ * record simply runs out.
+ */
+async function acquire(options: LeaderElectionOptions, holder: LeaseHolder): Promise<boolean> {
+  const { clock, signal, identity, timing = leaseTiming, onHolder } = options;
+  let known: string | undefined;
+  try {
+    while (!signal.aborted) {
+      const attempt = await tryOnce(options, holder, signal, timing.renewDeadline);
+      const leader = attempt?.kind === 'held' ? identity : attempt?.kind === 'other' ? attempt.holder : known;
+      if (leader !== undefined && leader !== known) onHolder?.(leader);
+      known = leader;
+      if (attempt?.kind === 'held') return true;
+      const pause = timing.retryPeriod * (1 + JITTER * Math.random());
+      await clock.sleep(ms(attempt?.kind === 'other' ? Math.min(pause, attempt.duration) : pause), signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return false;
+}
+
+/** The outcome of one attempt; a failure is reported and gives undefined. */
+async function tryOnce(
+  { onFailure }: LeaderElectionOptions,
+  holder: LeaseHolder,
+  signal: AbortSignal,
+  limit: number,
+): Promise<LeaseAttempt | undefined> {
+  const attempt = await holder.attempt(signal, ms(limit));
+  if (attempt.ok) return attempt.value;
+  onFailure?.(attempt.failure);
+  return undefined;
+}
+
+async function lead(options: LeaderElectionOptions, holder: LeaseHolder): Promise<LeaderElectionEnd> {
+  const { signal, onStartedLeading } = options;
+  const leader = new AbortController();
+  const workEnded = new AbortController();
+  const stop = (): void => leader.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  const work = start(() => onStartedLeading(leader.signal, holder)).finally(() => workEnded.abort());
+  try {
+    const lost = await renewUntil(options, holder, workEnded.signal);
+    if (lost) leader.abort(new Error('the lease is lost'));
+    await work;
+    return lost ? 'lost' : signal.aborted ? 'stopped' : 'ended';
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await release(options, holder);
+  }
+}
+
+/** So that work which throws before its first wait is treated like any other; the caller awaits the result. */
+async function start(work: () => Promise<void>): Promise<void> {
+  await work();
+}
+
+/** True when the lease is lost, false when the work has ended. Goes on while a leader that was asked to stop finishes. */
+async function renewUntil(options: LeaderElectionOptions, holder: LeaseHolder, workEnded: AbortSignal): Promise<boolean> {
+  const { clock, timing = leaseTiming } = options;
+  try {
+    while (!workEnded.aborted) {
+      const left = holder.deadline - clock.monotonic();
+      await clock.sleep(ms(Math.min(timing.retryPeriod, Math.max(left, 0))), workEnded);
+      const attempt = await tryOnce(options, holder, workEnded, holder.deadline - clock.monotonic());
+      if (attempt?.kind === 'other' || clock.monotonic() >= holder.deadline) {
+        holder.forfeit();
+        return true;
+      }
+    }
+  } catch (error) {
+    if (!workEnded.aborted) throw error;
+  }
+  return false;
+}
+
+/** Not by the caller's signal: it has aborted in the ordinary case. The release bounds its own time. */
+async function release({ onFailure }: LeaderElectionOptions, holder: LeaseHolder): Promise<void> {
+  const released = await holder.release(new AbortController().signal);
+  if (!released.ok) onFailure?.(released.failure);
+}
