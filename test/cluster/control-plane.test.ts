@@ -1,6 +1,7 @@
 // The test control plane itself, on a real one.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApiProxy } from '../support/api-proxy/start.ts';
 import type { SharedControlPlane } from '../support/control-plane/shared.ts';
 import { acquireSharedControlPlane } from '../support/control-plane/shared.ts';
 import { makeNamespace } from '../support/control-plane/namespace.ts';
@@ -153,5 +154,24 @@ describe('the control plane', () => {
       kubeconfigPath,
     });
     expect(created.stderr).toContain('cannot set blockOwnerDeletion');
+  }, 60_000);
+});
+
+describe('the API proxy', () => {
+  it('lets kubectl through as the user it is, and loses an answer after the write', async () => {
+    await using proxy = await startApiProxy(controlPlane);
+    const token = await controlPlane.serviceAccountToken({ namespace: namespace.name, name: 'default' });
+    const asUser = await proxy.kubeconfig({ token });
+    const who = await controlPlane.kubectl(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'], { kubeconfigPath: asUser });
+    expect(who.stdout).toBe(`system:serviceaccount:${namespace.name}:default`);
+    const asAdmin = await proxy.kubeconfig();
+    using lost = proxy.inject({ verb: 'create', resource: 'configmaps', fault: { kind: 'lose-response' } });
+    const create = ['--namespace', namespace.name, 'create', 'configmap', 'written'];
+    expect((await controlPlane.kubectl(create, { kubeconfigPath: asAdmin })).code).toBe(1);
+    expect(lost.hits).toBeGreaterThan(0);
+    expect(await kubectl('get', 'configmap', 'written', '-o', 'name')).toBe('configmap/written\n');
+    expect(proxy.log.writes({ resource: 'configmaps', namespace: namespace.name })).toEqual([
+      expect.objectContaining({ verb: 'create', status: 0, lost: true }),
+    ]);
   }, 60_000);
 });
