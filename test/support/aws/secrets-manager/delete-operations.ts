@@ -35,7 +35,8 @@ function recoveryDays(days: number | undefined, force: boolean): number {
 
 function remove({ store, secret }: Found, region: string, at: { readonly nowMs: number; readonly deletionMs: number }): void {
   refuseIfReplica(secret, region);
-  if (secret.replicas.length > 0) throw invalidRequest("You can't delete secret that still has replica regions.");
+  const regions = secret.replicas.map((replica) => replica.region).join(',');
+  if (regions !== '') throw invalidParameter(`You can't delete secret ${secret.name} that still has replica regions [${regions}]`);
   if (at.deletionMs === at.nowMs) store.remove(secret.name);
   else if (secret.deletionMs === undefined) store.save({ ...secret, deletionMs: at.deletionMs, changedMs: at.nowMs });
   else throw invalidRequest("You can't perform this operation on the secret because it was already scheduled for deletion.");

@@ -142,7 +142,7 @@ describe('replication', () => {
     await expect(replicas.east.send(new PutSecretValueCommand({ SecretId, SecretString: 'x' }))).rejects.toMatchObject({
       name: 'InvalidParameterException',
     });
-    await expect(client.send(new DeleteSecretCommand({ SecretId }))).rejects.toMatchObject({ name: 'InvalidRequestException' });
+    await expect(client.send(new DeleteSecretCommand({ SecretId }))).rejects.toMatchObject({ name: 'InvalidParameterException' });
     await client.send(new RemoveRegionsFromReplicationCommand({ SecretId, RemoveReplicaRegions: ['us-east-1'] }));
     await expect(readString(replicas.east, SecretId)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     await replicas.west.send(new StopReplicationToReplicaCommand({ SecretId }));
