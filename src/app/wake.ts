@@ -1,13 +1,14 @@
 /** What a change in the cluster wakes: events in, keys and priorities out. Handlers only enqueue; reconciling decides what there is to do. */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import { names } from '../api/names.ts';
-import { valueIn, type KubeObject } from '../api/object.ts';
+import type { KubeObject } from '../api/object.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import type { ManagedSecret } from '../apply/managed-secret.ts';
 import { keyOf, type Key } from '../base/key.ts';
 import { priority, type Enqueuer, type Priority } from '../queue/port.ts';
 import type { Workload } from '../restart/port.ts';
 import type { EventHandler, ObjectStore, WatchEvent } from '../watch/port.ts';
+import { annotationChanged, anyOf, deletionBegun, generationChanged } from '../watch/predicates.ts';
 import { storeId, workloadId } from './indexes.ts';
 
 export interface WakeContext {
@@ -23,22 +24,20 @@ function wakeAll({ queue }: WakeContext, objects: Iterable<KubeObject>, at: Prio
   for (const object of objects) queue.add(keyOfObject(object), at);
 }
 
-/** Our own status writes wake nobody. */
+/** What a person changed; our own status writes wake nobody. */
+const changedByPeople = anyOf(generationChanged, annotationChanged(names.annotations.forceSync), deletionBegun);
+
 export function onExternalSecret({ queue }: WakeContext): EventHandler<ExternalSecretObject> {
-  return ({ type, object, before, initial }) => {
-    const key = keyOfObject(object);
-    if (type === 'added') queue.add(key, initial === true && object.status !== undefined ? priority.periodic : priority.urgent);
-    else if (type === 'deleted' || before === undefined || isOurs(before, object)) queue.add(key, priority.change);
+  return (event) => {
+    if (!changedByPeople(event)) return;
+    queue.add(keyOfObject(event.object), priorityOf(event));
   };
 }
 
-function isOurs(before: KubeObject, after: KubeObject): boolean {
-  const { forceSync } = names.annotations;
-  return (
-    before.metadata.generation !== after.metadata.generation ||
-    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
-    valueIn(before.metadata.annotations, forceSync) !== valueIn(after.metadata.annotations, forceSync)
-  );
+function priorityOf({ type, object, initial }: WatchEvent<ExternalSecretObject>): Priority {
+  if (type !== 'added') return priority.change;
+  // After a restart those that have been reported on before can wait for those that never were.
+  return initial === true && object.status !== undefined ? priority.periodic : priority.urgent;
 }
 
 /** A target that is gone or not as it was written. What the first list shows is looked at anyway. */
@@ -72,7 +71,7 @@ function shapeOf(secret: ManagedSecret | undefined): string {
 /** A store wakes itself and everything that uses it. */
 export function onStore(kind: 'SecretStore' | 'ClusterSecretStore', context: WakeContext, stores: Enqueuer): EventHandler<StoreObject> {
   return ({ type, object, before, initial }) => {
-    if (type === 'modified' && before?.metadata.generation === object.metadata.generation) return;
+    if (!generationChanged({ type, object, ...(before === undefined ? {} : { before }) })) return;
     stores.add(keyOfObject(object), initial === true ? priority.periodic : priority.change);
     if (initial !== true) wakeUsers(kind, object.metadata.namespace ?? '', object.metadata.name, context);
   };

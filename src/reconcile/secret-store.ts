@@ -1,5 +1,4 @@
 /** One SecretStore or ClusterSecretStore: can credentials be obtained for it? Its status is for people; ExternalSecrets never wait for it. */
-import type { Logger } from 'pino';
 import type { Outcome } from '../api/failure.ts';
 import { findCondition } from '../api/conditions.ts';
 import type { names } from '../api/names.ts';
@@ -12,6 +11,8 @@ import type { EventRecorder, KubeWriter } from '../kube/port.ts';
 import type { WorkResult } from '../queue/port.ts';
 import { resolveStore, type ResolveStoreContext } from '../resolve/resolve-store.ts';
 import { storeStatus } from '../status/store-status.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { SyncMetrics } from '../telemetry/sync-metrics.ts';
 import type { ObjectStore, ReferencedObjects } from '../watch/port.ts';
 import { credentialReferences } from './secret-store/credential-references.ts';
 import { done, workAfter } from './work.ts';
@@ -24,6 +25,7 @@ export interface SecretStoreContext {
   readonly client: KubeWriter;
   readonly referenced: ReferencedObjects;
   readonly events: EventRecorder;
+  readonly metrics: SyncMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -36,6 +38,7 @@ export async function reconcileSecretStore(key: Key, context: SecretStoreContext
   }
   context.referenced.declare(key, credentialReferences(store));
   const outcome = await check(store, context, signal);
+  context.metrics.synced(context.type.kind, outcome.ok ? 'StoreValid' : outcome.failure.reason);
   const status = storeStatus(store.status, store.metadata.generation ?? 0, outcome, new Date(context.clock.now()).toISOString());
   const unreported = await report(store, status, outcome, context, signal);
   return unreported ?? workAfter(outcome.ok ? undefined : outcome.failure);

@@ -1,13 +1,14 @@
 /** What reconciling ExternalSecrets works with; app.ts fills it in. */
-import type { Logger } from 'pino';
+
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
-import type { Effect } from '../../apply/plan-write.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import type { DigestKey } from '../../base/digest.ts';
 import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
 import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
 import type { RestartContext } from '../../restart/restart-targets.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
 import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
 import type { ObjectStore, ReferencedObjects } from '../../watch/port.ts';
 import type { DriftGuard } from './drift-guard.ts';
@@ -27,13 +28,7 @@ export interface ExternalSecretContext {
   /** Objects without a label of ours whose change must wake a resource. */
   readonly referenced: ReferencedObjects;
   readonly events: EventRecorder;
-  readonly metrics: SyncObserver;
+  readonly metrics: SyncMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
-}
-
-export interface SyncObserver {
-  synced(reason: string): void;
-  wrote(effect: Effect): void;
-  restarted(kind: string, result: 'restarted' | 'failed'): void;
 }

@@ -3,6 +3,7 @@ import { explain, type Failure } from '../../api/failure.ts';
 import { findCondition } from '../../api/conditions.ts';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../api/external-secret.ts';
 import { names } from '../../api/names.ts';
+import type { Reason } from '../../api/reasons.ts';
 import type { Effect } from '../../apply/plan-write.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { externalSecretStatus, sameStatus } from '../../status/external-secret-status.ts';
@@ -20,19 +21,23 @@ export async function report(
 ): Promise<WorkResult | undefined> {
   const now = new Date(context.clock.now()).toISOString();
   const status = externalSecretStatus(resource.status, round.findings, now);
-  context.metrics.synced(findCondition(status.conditions, 'Ready')?.reason ?? '');
+  context.metrics.synced(names.kinds.externalSecret.kind, readyReason(round));
   if (round.applied !== undefined && round.applied.effect !== 'none') announceWrite(resource, round.applied.effect, status, context);
   if (sameStatus(resource.status, status)) return undefined;
   announceChange(resource, status, round.failure, context);
   return writeStatus(resource, status, context, signal);
 }
 
-const EFFECTS: Readonly<Record<Exclude<Effect, 'none'>, { reason: string; words: string }>> = {
-  created: { reason: 'Created', words: 'created' },
-  changed: { reason: 'Updated', words: 'updated with new content' },
-  repaired: { reason: 'Repaired', words: 'repaired: somebody else had changed it' },
-  recorded: { reason: 'Recorded', words: 'left as it is; its metadata was brought up to date' },
-  recreated: { reason: 'Recreated', words: 'deleted and created with new content' },
+function readyReason({ findings: { ready } }: Round): Reason {
+  return ready.kind === 'failed' ? ready.failure.reason : ready.reason;
+}
+
+const EFFECTS: Readonly<Record<Exclude<Effect, 'none'>, { reason: string; words: string; operation: 'create' | 'update' }>> = {
+  created: { operation: 'create', reason: 'Created', words: 'created' },
+  changed: { operation: 'update', reason: 'Updated', words: 'updated with new content' },
+  repaired: { operation: 'update', reason: 'Repaired', words: 'repaired: somebody else had changed it' },
+  recorded: { operation: 'update', reason: 'Recorded', words: 'left as it is; its metadata was brought up to date' },
+  recreated: { operation: 'create', reason: 'Recreated', words: 'deleted and created with new content' },
 };
 
 function announceWrite(
@@ -41,9 +46,9 @@ function announceWrite(
   status: ExternalSecretStatus,
   context: ExternalSecretContext,
 ): void {
-  const { reason, words } = EFFECTS[effect];
+  const { reason, words, operation } = EFFECTS[effect];
   const secret = status.binding?.name ?? '';
-  context.metrics.wrote(effect);
+  context.metrics.secretWritten(operation);
   context.events.record({
     regarding: resource,
     type: 'Normal',

@@ -29,6 +29,7 @@ export async function restartStep(
   const now = new Date(context.clock.now()).toISOString();
   const { client, workloads } = context;
   const outcome = await restartTargets(subject.namespace, targets, facts, before, { client, workloads, now, signal });
+  for (const { kind, state } of outcome.statuses) if (state === 'Failed') context.metrics.restarted(kind, 'failed');
   for (const { kind, name } of outcome.restarted) {
     context.metrics.restarted(kind, 'restarted');
     const note = `${kind} ${JSON.stringify(name)} is rolled for the new content of Secret ${JSON.stringify(subject.secretName)}`;
@@ -42,7 +43,6 @@ export async function restartStep(
   const lasting = outcome.failures.find(({ reason }) => reason !== 'Conflict');
   const [first] = outcome.failures;
   const retried = outcome.failures.find(({ reason }) => reason !== 'RestartTargetNotFound') ?? first;
-  if (lasting !== undefined) context.metrics.restarted(targets[0]?.kind ?? '', 'failed');
   return {
     findings: { statuses: outcome.statuses, ...(lasting === undefined ? {} : { failure: lasting }) },
     ...(retried === undefined ? {} : { failure: retried }),

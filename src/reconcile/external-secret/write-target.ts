@@ -57,7 +57,8 @@ export async function removeRenamed(subject: Subject, context: ExternalSecretCon
       preconditions,
       signal,
     );
-    if (!removed.ok && removed.failure.kind !== 'not-found') return failureOf(removed.failure);
+    if (removed.ok) context.metrics.secretWritten('delete');
+    else if (removed.failure.kind !== 'not-found') return failureOf(removed.failure);
   }
   return undefined;
 }

@@ -1,0 +1,130 @@
+/** The operator's picture of the cluster: one store and one reflector for each kind, with as little of each object as is needed. */
+import type { Logger } from 'pino';
+import type { ExternalSecretObject } from '../api/external-secret.ts';
+import { builtin, names, type ResourceType } from '../api/names.ts';
+import type { KubeObject, SecretObject } from '../api/object.ts';
+import type { StoreObject } from '../api/secret-store.ts';
+import { reduceSecret, type ManagedSecret } from '../apply/managed-secret.ts';
+import type { Clock } from '../base/clock.ts';
+import type { DigestKey } from '../base/digest.ts';
+import type { ListWatcher } from '../kube/port.ts';
+import { workloadKinds, type Workload, type WorkloadKind } from '../restart/port.ts';
+import { reduceWorkload } from '../restart/workload.ts';
+import type { KubeMetrics } from '../telemetry/kube-metrics.ts';
+import { Reflector } from '../watch/reflector.ts';
+import { Store } from '../watch/store.ts';
+import type { EventHandler } from '../watch/port.ts';
+import { controllerOf, externalSecretIndexes } from './indexes.ts';
+
+export interface ClusterView {
+  readonly externalSecrets: Store<ExternalSecretObject>;
+  readonly secretStores: Store<StoreObject>;
+  readonly clusterSecretStores: Store<StoreObject>;
+  readonly namespaces: Store<KubeObject>;
+  readonly managedSecrets: Store<ManagedSecret>;
+  readonly workloads: Readonly<Record<WorkloadKind, Store<Workload>>>;
+}
+
+export function createClusterView(): ClusterView {
+  return {
+    externalSecrets: new Store({ indexes: externalSecretIndexes }),
+    secretStores: new Store(),
+    clusterSecretStores: new Store(),
+    namespaces: new Store(),
+    managedSecrets: new Store<ManagedSecret>({ indexes: { controller: controllerOf } }),
+    workloads: { Deployment: new Store(), StatefulSet: new Store(), DaemonSet: new Store() },
+  };
+}
+
+export interface ViewHandlers {
+  readonly externalSecret: EventHandler<ExternalSecretObject>;
+  readonly secretStore: EventHandler<StoreObject>;
+  readonly clusterSecretStore: EventHandler<StoreObject>;
+  readonly namespace: EventHandler<KubeObject>;
+  readonly managedSecret: EventHandler<ManagedSecret>;
+  readonly workload: EventHandler<Workload>;
+}
+
+export interface ViewOptions {
+  readonly watcher: ListWatcher;
+  /** Empty: the whole cluster. */
+  readonly namespaces: readonly string[];
+  /** Whether ClusterSecretStores, and with them namespaces, are watched. */
+  readonly clusterStores: boolean;
+  /** Whether workloads are watched, for restarts. */
+  readonly restarts: boolean;
+  readonly digestKey: DigestKey;
+  readonly clock: Clock;
+  readonly metrics: KubeMetrics;
+  readonly logger: Logger;
+}
+
+const WORKLOAD_TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
+  Deployment: builtin.deployment,
+  StatefulSet: builtin.statefulSet,
+  DaemonSet: builtin.daemonSet,
+};
+
+/** A reflector, whatever its objects are. */
+export type RunningReflector = Pick<Reflector<KubeObject>, 'kind' | 'hasSynced' | 'whenSynced' | 'lastEventAt' | 'run'>;
+
+/** One reflector for each kind that this installation watches. */
+export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options: ViewOptions): readonly RunningReflector[] {
+  const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
+  const custom = [
+    reflect(externalSecret, view.externalSecrets, handlers.externalSecret, options, { transform: asIs<ExternalSecretObject> }),
+    reflect(secretStore, view.secretStores, handlers.secretStore, options, { transform: asIs<StoreObject> }),
+    reflect(builtin.secret, view.managedSecrets, handlers.managedSecret, options, {
+      transform: (raw) => reduceSecret(options.digestKey, raw as SecretObject),
+      labelSelector: `${names.labels.managed}=true`,
+    }),
+  ];
+  const cluster = [
+    reflect(clusterSecretStore, view.clusterSecretStores, handlers.clusterSecretStore, options, { transform: asIs<StoreObject> }),
+    reflect(builtin.namespace, view.namespaces, handlers.namespace, options, { transform: withoutAnnotations, metadataOnly: true }),
+  ];
+  const workloads = workloadKinds.map((kind) =>
+    reflect(WORKLOAD_TYPES[kind], view.workloads[kind], handlers.workload, options, { transform: (raw) => reduceWorkload(kind, raw) }),
+  );
+  return [...custom, ...(options.clusterStores ? cluster : []), ...(options.restarts ? workloads : [])];
+}
+
+interface Reading<T> {
+  readonly transform: (raw: KubeObject) => T;
+  readonly labelSelector?: string;
+  readonly metadataOnly?: boolean;
+}
+
+function reflect<T extends KubeObject>(
+  type: ResourceType,
+  store: Store<T>,
+  handler: EventHandler<T>,
+  options: ViewOptions,
+  reading: Reading<T>,
+): RunningReflector {
+  const { watcher, namespaces, clock, metrics, logger } = options;
+  const scopes = type.namespaced && namespaces.length > 0 ? namespaces : [''];
+  return new Reflector<T>({
+    listWatcher: watcher,
+    request: { type, ...reading },
+    namespaces: scopes,
+    store,
+    handlers: [handler],
+    clock,
+    onFailure: (failure, namespace) => {
+      metrics.watchRestarted(type.kind, failure.kind);
+      logger.warn({ kind: type.kind, namespace, problem: failure.message }, 'list or watch failed; trying again');
+    },
+    onHandlerError: (error, { object: { metadata } }) => {
+      logger.error({ err: error, kind: type.kind, namespace: metadata.namespace, name: metadata.name }, 'event handler threw');
+    },
+  });
+}
+
+function asIs<T extends KubeObject>(raw: KubeObject): T {
+  return raw as T;
+}
+
+function withoutAnnotations({ metadata: { annotations: _dropped, ...metadata }, ...object }: KubeObject): KubeObject {
+  return { ...object, metadata };
+}

@@ -1,0 +1,68 @@
+/** The controllers: a queue each, the workers on it, and what they reconcile. */
+import type { Key } from '../base/key.ts';
+import type { Clock } from '../base/clock.ts';
+import { runWorkers } from '../queue/worker.ts';
+import type { WorkResult } from '../queue/port.ts';
+import { WorkQueue } from '../queue/work-queue.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
+import type { ReconcileMetricsFactory } from '../telemetry/reconcile-metrics.ts';
+
+/** Few stores, and each check may take an STS call. */
+const STORE_WORKERS = 4;
+
+export interface Queues {
+  readonly externalSecrets: WorkQueue;
+  readonly secretStores: WorkQueue;
+  readonly clusterSecretStores: WorkQueue;
+}
+
+export function createQueues(clock: Clock, metrics: QueueMetricsFactory): Queues {
+  return {
+    externalSecrets: new WorkQueue({ name: 'externalsecret', clock, metrics }),
+    secretStores: new WorkQueue({ name: 'secretstore', clock, metrics }),
+    clusterSecretStores: new WorkQueue({ name: 'clustersecretstore', clock, metrics }),
+  };
+}
+
+export type Reconcile = (key: Key, signal: AbortSignal) => Promise<WorkResult>;
+
+export interface ControllersOptions {
+  readonly queues: Queues;
+  readonly reconcile: Readonly<Record<keyof Queues, Reconcile>>;
+  /** ExternalSecrets that are worked on at the same time. */
+  readonly concurrency: number;
+  readonly clock: Clock;
+  readonly metrics: ReconcileMetricsFactory;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Resolves when all work has ended after `signal` fired. */
+export async function runControllers({
+  queues,
+  reconcile,
+  concurrency,
+  clock,
+  metrics,
+  logger,
+  signal,
+}: ControllersOptions): Promise<void> {
+  const run = async (name: keyof Queues, controller: string, workers: number): Promise<void> =>
+    runWorkers({
+      queue: queues[name],
+      clock,
+      concurrency: workers,
+      reconcile: reconcile[name],
+      onError: (error, key) => {
+        logger.error({ err: error, controller, key }, 'reconcile threw; this is a defect');
+      },
+      signal,
+      metrics: metrics.forController(controller, workers),
+    });
+  await Promise.all([
+    run('externalSecrets', 'externalsecret', concurrency),
+    run('secretStores', 'secretstore', STORE_WORKERS),
+    run('clusterSecretStores', 'clustersecretstore', STORE_WORKERS),
+  ]);
+}
