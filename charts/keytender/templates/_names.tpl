@@ -21,8 +21,8 @@
 {{- end }}
 
 {{- define "keytender.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "keytender.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "keytender.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "keytender.labels" -}}

@@ -98,6 +98,17 @@ describe('the life of a release', () => {
     expect((await release('install', {})).stderr).toBe('');
     expect(await missing(await renderChart())).toEqual([]);
   });
+
+  it('takes over definitions that were applied by hand only when it is told to', async () => {
+    await helm(['uninstall', RELEASE, '--namespace', RELEASE_NAMESPACE, '--wait'], { env: helmEnvironment() });
+    for (const plural of ['externalsecrets', 'secretstores', 'clustersecretstores']) {
+      const own = ['meta.helm.sh/release-name-', 'meta.helm.sh/release-namespace-'];
+      await mustKubectl(['annotate', 'crd', `${plural}.keytender.dev`, ...own]);
+    }
+    expect((await release('install', {})).stderr).toMatch(/CustomResourceDefinition .* exists and cannot be imported/);
+    expect((await release('install', {}, CHART_FOLDER, '--take-ownership')).stderr).toBe('');
+    expect(await schemaAnnotation()).toMatch(/^[0-9a-f]{16}$/);
+  });
 });
 
 describe('the examples', () => {

@@ -77,6 +77,21 @@ const cases: Readonly<Record<string, Case>> = {
       ]);
     },
   },
+  'names that look like numbers': {
+    values: {
+      namespaces: ['123'],
+      nameOverride: '456',
+      fullnameOverride: '789',
+      serviceAccount: { name: '1e3' },
+      extraCA: { configMap: '007' },
+    },
+    check: (objects) => {
+      expect(only(objects, 'ServiceAccount').metadata.name).toBe('1e3');
+      expect(only(objects, 'Deployment').metadata.labels).toMatchObject({ 'app.kubernetes.io/name': '456' });
+      expect(JSON.stringify(objects)).not.toMatch(/"(name|namespace|key|path|serviceAccountName|app.kubernetes.io\/\w+)":[^"[{]/);
+      expect(rulesOf(objects).map(({ namespace }) => namespace)).toContain('123');
+    },
+  },
   'its own namespace among them: no second rule for Secrets': {
     values: { namespaces: ['keytender'], clusterStores: { enabled: false } },
     check: (objects) => {
