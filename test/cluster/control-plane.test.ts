@@ -8,6 +8,7 @@ import { makeNamespace } from '../support/control-plane/namespace.ts';
 import type { TestNamespace } from '../support/control-plane/namespace.ts';
 import { startControlPlane } from '../support/control-plane/start.ts';
 import { waitUntil } from '../support/control-plane/wait-until.ts';
+import { makeNode } from '../support/pod-readier/node.ts';
 import { startPodReadier } from '../support/pod-readier/start.ts';
 import type { PodReadier } from '../support/pod-readier/start.ts';
 
@@ -66,6 +67,17 @@ describe('the pod-readier', () => {
     },
     90_000,
   );
+
+  it('lets a DaemonSet roll out and restart on a node that is only an object', async () => {
+    await using _node = await makeNode(controlPlane, `${namespace.name}-node`);
+    await apply(workload('DaemonSet', 'daemon'));
+    const ready = () => kubectl('get', 'daemonset', 'daemon', '-o', 'jsonpath={.status.numberReady}');
+    await waitUntil('its pod', async () => (await ready()) === '1');
+    await kubectl('rollout', 'restart', 'daemonset', 'daemon');
+    await kubectl('rollout', 'status', 'daemonset', 'daemon', '--timeout=30s');
+    expect(await kubectl('get', 'daemonset', 'daemon', '-o', 'jsonpath={.status.updatedNumberScheduled}')).toBe('1');
+    expect(await ready()).toBe('1');
+  }, 60_000);
 
   it('keeps pods not ready, in a crash loop or untouched where it is told to, and lets them be ready again', async () => {
     const labels = { app: 'switched' };
