@@ -32,6 +32,3 @@ export const roleArn = (account: string, name: string): string => `arn:aws:iam::
 export const userArn = (account: string, name: string): string => `arn:aws:iam::${account}:user/${name}`;
 export const assumedRoleArn = (account: string, role: string, session: string): string =>
   `arn:aws:sts::${account}:assumed-role/${role.split('/').at(-1)}/${session}`;
-
-/** Account of any ARN, or undefined when the text is none. */
-export const accountOf = (arn: string): string | undefined => (arn.startsWith('arn:') ? arn.split(':')[4] : undefined);

@@ -106,10 +106,6 @@ export class Faults {
     };
   }
 
-  get(id: string): { readonly hits: number } | undefined {
-    return this.#rules.get(id);
-  }
-
   get empty(): boolean {
     return this.#rules.size === 0;
   }

@@ -51,10 +51,6 @@ export class StaleReads {
     return { id, release, [Symbol.dispose]: release };
   }
 
-  release(id: string): boolean {
-    return this.#rules.delete(id);
-  }
-
   /** What `operation` sees of `store` now. */
   view(operation: string, store: SecretStore): SecretView {
     for (const [id, rule] of this.#rules) {

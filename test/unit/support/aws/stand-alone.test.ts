@@ -1,6 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readString, secretsManagerClient } from '../../../support/aws/sdk-clients.ts';
 
@@ -23,6 +27,14 @@ async function command(name: string, input: object = {}): Promise<{ status: numb
   const answer = await fetch(`${endpoint}/_emulator/${name}`, { method: 'POST', body: JSON.stringify(input) });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
+
+const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+
+const READER = `
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+const { SecretString } = await new SecretsManagerClient().send(new GetSecretValueCommand({ SecretId: 'irsa' }));
+process.stdout.write(SecretString);
+`;
 
 describe('the emulator on its own', () => {
   it('is filled, broken, repaired and counted by its control endpoint', async () => {
@@ -68,6 +80,32 @@ describe('the emulator on its own', () => {
     await command('switches', { enforceIam: false, verifySignatures: false });
     await expect(readString(client, 's')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     client.destroy();
+  });
+
+  it('serves a process that knows only the SDK variables and a web identity token in a file', async () => {
+    await command('switches', { verifyWebIdentity: false });
+    await command('create', { account: '777788889999', region: 'eu-west-1', name: 'irsa', value: 'by web identity' });
+    const trust = { webIdentity: { issuer: 'https://issuer.example', subjects: ['system:serviceaccount:ns:*'] } };
+    const { body: role } = await command('add-role', { account: '777788889999', name: 'irsa', trust });
+    const folder = await mkdtemp(join(tmpdir(), 'aws-emulator-'));
+    const claims = { iss: 'https://issuer.example', sub: 'system:serviceaccount:ns:sa', aud: 'sts.amazonaws.com', exp: 4e9 };
+    await writeFile(join(folder, 'token'), `${encode({ alg: 'none' })}.${encode(claims)}.`);
+    const env = {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: 'eu-west-1',
+      AWS_ROLE_ARN: String(role['arn']),
+      AWS_WEB_IDENTITY_TOKEN_FILE: join(folder, 'token'),
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+    try {
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', READER], {
+        env,
+        cwd: import.meta.dirname,
+      });
+      expect(stdout).toBe('by web identity');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it.each([
