@@ -1,0 +1,73 @@
+/** A small HTTP server on node:http for the endpoints of operators: GET and HEAD only, strict time limits, nothing left open when disposed of. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { BindAddress } from './bind-address.ts';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly contentType?: string;
+  readonly body: string;
+}
+
+/** Undefined: no such path. */
+export type HttpHandler = (url: URL) => Promise<HttpAnswer> | HttpAnswer | undefined;
+
+export interface HttpServer extends AsyncDisposable {
+  /** The port that it listens on; undefined when it's switched off. */
+  readonly port: number | undefined;
+}
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 5_000;
+const PLAIN_TEXT = 'text/plain; charset=utf-8';
+
+/** Resolves when it listens; rejects when it can't (port taken, address unknown). `onError` is told of what a handler throws. */
+export async function startHttpServer(address: BindAddress, handler: HttpHandler, onError: (error: unknown) => void): Promise<HttpServer> {
+  if (address.kind === 'off') return { port: undefined, [Symbol.asyncDispose]: async () => undefined };
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    (request, response) => void respond(request, response, handler, onError),
+  );
+  server.listen({ port: address.port, ...(address.host === undefined ? {} : { host: address.host }) });
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => close(server) };
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handler: HttpHandler,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const { status, contentType = PLAIN_TEXT, body } = await answer(request, handler, onError);
+  request.resume();
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+async function answer(request: IncomingMessage, handler: HttpHandler, onError: (error: unknown) => void): Promise<HttpAnswer> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, body: 'method not allowed\n' };
+  const path = request.url ?? '';
+  const url = path.startsWith('/') ? URL.parse(`http://localhost${path}`) : null;
+  if (url === null) return { status: 400, body: 'bad request\n' };
+  try {
+    return (await handler(url)) ?? { status: 404, body: 'not found\n' };
+  } catch (error) {
+    onError(error);
+    return { status: 500, body: 'internal error\n' };
+  }
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}

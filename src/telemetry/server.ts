@@ -1,0 +1,49 @@
+/** The two servers of an operator: metrics, and the probes of the kubelet. Both answer also while another replica leads. */
+import type { Registry } from 'prom-client';
+import type { BindAddress } from './bind-address.ts';
+import { type HealthChecks, reportHealth } from './health-checks.ts';
+import { type HttpAnswer, type HttpServer, startHttpServer } from './http-server.ts';
+
+/** GET /metrics. */
+export function startMetricsServer(address: BindAddress, registry: Registry, onError: (error: unknown) => void): Promise<HttpServer> {
+  const scrape = async (): Promise<HttpAnswer> => ({ status: 200, contentType: registry.contentType, body: await registry.metrics() });
+  return startHttpServer(address, ({ pathname }) => (pathname === '/metrics' ? scrape() : undefined), onError);
+}
+
+export interface Probes {
+  /** Failing means: restart me. */
+  readonly live: HealthChecks;
+  /** Failing means: not yet of use. A standby is ready. */
+  readonly ready: HealthChecks;
+}
+
+/** GET /livez, /healthz (the same) and /readyz, each with ?verbose and ?exclude=name, and /livez/<name> for a single check. */
+export function startProbeServer(address: BindAddress, probes: Probes, onError: (error: unknown) => void): Promise<HttpServer> {
+  const endpoints = new Map([
+    ['livez', probes.live],
+    ['healthz', probes.live],
+    ['readyz', probes.ready],
+  ]);
+  return startHttpServer(
+    address,
+    (url) => {
+      const [, endpoint = '', name, ...rest] = url.pathname.split('/');
+      const all = endpoints.get(endpoint);
+      const checks = all === undefined || rest.length > 0 ? undefined : checksNamed(all, name);
+      return checks === undefined ? undefined : probe(endpoint, checks, url.searchParams);
+    },
+    onError,
+  );
+}
+
+function checksNamed(checks: HealthChecks, name: string | undefined): HealthChecks | undefined {
+  if (name === undefined || name === '') return checks;
+  if (name === 'ping') return {};
+  const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+  return check && { [name]: check };
+}
+
+function probe(endpoint: string, checks: HealthChecks, query: URLSearchParams): HttpAnswer {
+  const { healthy, text } = reportHealth(endpoint, checks, { verbose: query.has('verbose'), exclude: new Set(query.getAll('exclude')) });
+  return { status: healthy ? 200 : 500, body: `${text}\n` };
+}

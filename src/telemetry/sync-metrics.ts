@@ -1,0 +1,50 @@
+/** Metrics of what Keytender is for. No label names an object: cost stays bounded, and names of tenants stay out of the monitoring. */
+import { Histogram, type Registry } from 'prom-client';
+import type { Reason } from '../api/reasons.ts';
+import { instrumentsOf } from './instruments.ts';
+
+/** Asked at each scrape; it must be answered from memory. */
+export interface SyncProbe {
+  /** The reason of the Ready condition of each ExternalSecret; 'Pending' for one that has none yet. */
+  readyReasons(): Iterable<Reason | 'Pending'>;
+  /** For each ExternalSecret that ever succeeded: how many seconds ago AWS last confirmed what its Secret holds. */
+  successAges(): Iterable<number>;
+}
+
+export interface SyncMetrics {
+  /** One reconcile of an object of `kind` ended with this reason. */
+  readonly synced: (kind: string, reason: Reason) => void;
+  readonly secretWritten: (operation: 'create' | 'update' | 'delete') => void;
+  /** One workload of `kind` (Deployment, …) was restarted, or could not be. */
+  readonly restarted: (kind: string, result: 'restarted' | 'failed') => void;
+}
+
+/** From a minute to a week: the usual refresh is an hour. */
+const AGES = [60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 604_800];
+
+export function createSyncMetrics(registry: Registry, probe: SyncProbe): SyncMetrics {
+  const { counter, gauge } = instrumentsOf(registry);
+  const results = counter('keytender_sync_results_total', 'Reconciles by kind and resulting reason.', ['kind', 'reason']);
+  const writes = counter('keytender_secret_writes_total', 'Writes of Secrets that changed something.', ['operation']);
+  const restarts = counter('keytender_restarts_total', 'Restarts of workloads by kind and result.', ['kind', 'result']);
+  gauge('keytender_externalsecrets', 'ExternalSecrets by the reason of their Ready condition.', ['reason'], (made) => {
+    made.reset();
+    for (const reason of probe.readyReasons()) made.inc({ reason });
+  });
+  const ages: Histogram = new Histogram({
+    name: 'keytender_last_success_age_seconds',
+    help: 'Age of the last success of each ExternalSecret, as it is now: computed anew at each scrape, so do not use rate().',
+    buckets: AGES,
+    registers: [registry],
+    collect() {
+      // Unlike reset(), it leaves the buckets there, so that nobody at all reads as zero and not as missing.
+      ages.zero({});
+      for (const age of probe.successAges()) ages.observe(age);
+    },
+  });
+  return {
+    synced: (kind, reason) => results.inc({ kind, reason }),
+    secretWritten: (operation) => writes.inc({ operation }),
+    restarted: (kind, result) => restarts.inc({ kind, result }),
+  };
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { ms } from '../../../src/base/clock.ts';
+import { describeLag, EventLoopLag } from '../../../src/telemetry/event-loop-lag.ts';
+import { reportHealth } from '../../../src/telemetry/health-checks.ts';
+
+const turn = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 50));
+const healthy = (): undefined => undefined;
+const query = (verbose = false, ...exclude: string[]) => ({ verbose, exclude: new Set(exclude) });
+
+describe('reportHealth', () => {
+  it('says ok in short, and every check by name when asked', () => {
+    const checks = { watches: healthy, 'event-loop': healthy };
+    expect(reportHealth('livez', checks, query())).toEqual({ healthy: true, text: 'ok' });
+    expect(reportHealth('livez', checks, query(true)).text).toBe('[+]event-loop ok\n[+]ping ok\n[+]watches ok\nlivez check passed');
+  });
+
+  it('names what failed and why, also when not asked', () => {
+    const report = reportHealth('readyz', { synced: () => 'not listed yet: Secret', other: healthy }, query());
+    expect(report).toEqual({
+      healthy: false,
+      text: '[+]other ok\n[+]ping ok\n[-]synced failed: not listed yet: Secret\nreadyz check failed',
+    });
+  });
+
+  it('leaves checks out, and says when one does not exist', () => {
+    let runs = 0;
+    const counted = (): string => `run ${(runs += 1)}`;
+    const report = reportHealth('livez', { counted }, query(true, 'counted', 'no\nsuch'));
+    expect(report.healthy).toBe(true);
+    expect(report.text).toContain('[+]counted excluded: ok');
+    expect(report.text).toContain(String.raw`no matches for "no\nsuch"`);
+    expect(runs).toBe(0);
+  });
+
+  it('takes a check that throws for a failed one, without its message', () => {
+    const report = reportHealth(
+      'livez',
+      {
+        broken: () => {
+          throw new Error('canary');
+        },
+      },
+      query(),
+    );
+    expect(report.healthy).toBe(false);
+    expect(report.text).not.toContain('canary');
+  });
+});
+
+describe('event loop lag', () => {
+  it('is a problem beyond the limit only', () => {
+    expect(describeLag({ read: () => ms(5_000) }, ms(5_000))).toBeUndefined();
+    expect(describeLag({ read: () => ms(5_001.2) }, ms(5_000))).toBe('the event loop stood still for 5001ms');
+  });
+
+  it('is measured: a loop that is held up shows, once', async () => {
+    using lag = new EventLoopLag();
+    await turn();
+    const until = performance.now() + 200;
+    while (performance.now() < until);
+    await turn();
+    expect(lag.read()).toBeGreaterThan(150);
+    expect(lag.read()).toBe(0);
+  });
+});

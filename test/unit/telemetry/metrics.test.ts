@@ -1,0 +1,139 @@
+import { describe, expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { builtin, names } from '../../../src/api/names.ts';
+import { createAwsMetrics } from '../../../src/telemetry/aws-metrics.ts';
+import { createKubeMetrics } from '../../../src/telemetry/kube-metrics.ts';
+import { createLeaderMetrics } from '../../../src/telemetry/leader-metrics.ts';
+import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
+import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';
+import { createRegistry } from '../../../src/telemetry/registry.ts';
+import { createSyncMetrics, type SyncProbe } from '../../../src/telemetry/sync-metrics.ts';
+
+async function linesOf(registry: Registry): Promise<string[]> {
+  return (await registry.metrics()).split('\n');
+}
+
+const nothing: SyncProbe = { readyReasons: () => [], successAges: () => [] };
+
+describe('metrics', () => {
+  it('of all groups fit into one registry, beside those of the process', async () => {
+    const registry = createRegistry('1.2.3');
+    createQueueMetrics(registry).forQueue('externalsecret', { depth: () => 0, runningSeconds: () => [] });
+    createReconcileMetrics(registry).forController('externalsecret', 16);
+    createAwsMetrics(registry);
+    createKubeMetrics(registry);
+    createSyncMetrics(registry, nothing);
+    createLeaderMetrics(registry, names.leaseName);
+    const text = await registry.metrics();
+    for (const name of [
+      'process_resident_memory_bytes',
+      'nodejs_eventloop_lag_p99_seconds',
+      'workqueue_depth',
+      'keytender_externalsecrets',
+    ]) {
+      expect(text).toContain(`# TYPE ${name} gauge`);
+    }
+    expect(text).toContain(`keytender_build_info{version="1.2.3",node="${process.versions.node}"} 1`);
+  });
+
+  it('of AWS count calls by result and the repeated requests', async () => {
+    const registry = new Registry();
+    const { observe } = createAwsMetrics(registry);
+    observe({ service: 'secretsmanager', operation: 'BatchGetSecretValue', result: 'ok', seconds: 0.2, attempts: 1 });
+    observe({ service: 'secretsmanager', operation: 'BatchGetSecretValue', result: 'Throttled', seconds: 1.3, attempts: 3 });
+    observe({ service: 'sts', operation: 'AssumeRole', result: 'aborted', seconds: 0, attempts: 0 });
+    expect(await linesOf(registry)).toEqual(
+      expect.arrayContaining([
+        'keytender_aws_api_calls_total{service="secretsmanager",operation="BatchGetSecretValue",result="ok"} 1',
+        'keytender_aws_api_calls_total{service="secretsmanager",operation="BatchGetSecretValue",result="Throttled"} 1',
+        'keytender_aws_retries_total{service="secretsmanager",operation="BatchGetSecretValue"} 2',
+        'keytender_aws_retries_total{service="sts",operation="AssumeRole"} 0',
+        'keytender_aws_api_call_duration_seconds_sum{service="secretsmanager",operation="BatchGetSecretValue"} 1.5',
+      ]),
+    );
+  });
+
+  it('of the API server count requests by status and watches by cause', async () => {
+    const registry = new Registry();
+    const metrics = createKubeMetrics(registry);
+    metrics.requested({ verb: 'patch', type: names.kinds.externalSecret, subresource: 'status' }, 200);
+    metrics.requested({ verb: 'create', type: builtin.secret }, 409);
+    metrics.requested({ verb: 'list', type: builtin.secret }, 0);
+    metrics.watchRestarted('Secret', 'expired');
+    expect(await linesOf(registry)).toEqual(
+      expect.arrayContaining([
+        'keytender_kube_requests_total{verb="patch",resource="externalsecrets/status",code="200"} 1',
+        'keytender_kube_requests_total{verb="create",resource="secrets",code="409"} 1',
+        'keytender_kube_requests_total{verb="list",resource="secrets",code="0"} 1',
+        'keytender_watch_restarts_total{kind="Secret",cause="expired"} 1',
+      ]),
+    );
+  });
+
+  it('of syncs count results, writes and restarts', async () => {
+    const registry = new Registry();
+    const metrics = createSyncMetrics(registry, nothing);
+    metrics.synced('ExternalSecret', 'SecretSynced');
+    metrics.synced('ExternalSecret', 'AccessDenied');
+    metrics.secretWritten('create');
+    metrics.restarted('Deployment', 'restarted');
+    expect(await linesOf(registry)).toEqual(
+      expect.arrayContaining([
+        'keytender_sync_results_total{kind="ExternalSecret",reason="SecretSynced"} 1',
+        'keytender_sync_results_total{kind="ExternalSecret",reason="AccessDenied"} 1',
+        'keytender_secret_writes_total{operation="create"} 1',
+        'keytender_restarts_total{kind="Deployment",result="restarted"} 1',
+      ]),
+    );
+  });
+
+  it('of the state of syncs are what the state is at the scrape, not a sum over scrapes', async () => {
+    const registry = new Registry();
+    let probe: SyncProbe = {
+      readyReasons: () => ['SecretSynced', 'SecretSynced', 'AccessDenied', 'Pending'],
+      successAges: () => [10, 250, 4_000],
+    };
+    createSyncMetrics(registry, { readyReasons: () => probe.readyReasons(), successAges: () => probe.successAges() });
+    await registry.metrics();
+    expect(await linesOf(registry)).toEqual(
+      expect.arrayContaining([
+        'keytender_externalsecrets{reason="SecretSynced"} 2',
+        'keytender_externalsecrets{reason="AccessDenied"} 1',
+        'keytender_externalsecrets{reason="Pending"} 1',
+        'keytender_last_success_age_seconds_bucket{le="60"} 1',
+        'keytender_last_success_age_seconds_bucket{le="300"} 2',
+        'keytender_last_success_age_seconds_bucket{le="+Inf"} 3',
+        'keytender_last_success_age_seconds_sum 4260',
+      ]),
+    );
+    probe = { readyReasons: () => ['SecretSynced'], successAges: () => [] };
+    const text = await registry.metrics();
+    expect(text).toContain('keytender_externalsecrets{reason="SecretSynced"} 1');
+    expect(text).not.toContain('AccessDenied');
+    expect(text).toContain('keytender_last_success_age_seconds_count 0');
+  });
+
+  it('say who leads', async () => {
+    const registry = new Registry();
+    const metrics = createLeaderMetrics(registry, 'keytender');
+    expect(await registry.metrics()).toContain('leader_election_master_status{name="keytender"} 0');
+    metrics.leads(true);
+    expect(await registry.metrics()).toContain('leader_election_master_status{name="keytender"} 1');
+    metrics.leads(false);
+    expect(await registry.metrics()).toContain('leader_election_master_status{name="keytender"} 0');
+  });
+
+  it('of an idle queue are all there from the start', async () => {
+    const registry = new Registry();
+    createQueueMetrics(registry).forQueue('externalsecret', { depth: () => 0, runningSeconds: () => [] });
+    expect(await linesOf(registry)).toEqual(
+      expect.arrayContaining([
+        'workqueue_depth{name="externalsecret"} 0',
+        'workqueue_adds_total{name="externalsecret"} 0',
+        'workqueue_retries_total{name="externalsecret"} 0',
+        'workqueue_unfinished_work_seconds{name="externalsecret"} 0',
+        'workqueue_longest_running_processor_seconds{name="externalsecret"} 0',
+      ]),
+    );
+  });
+});
