@@ -2,9 +2,9 @@
 import { builtin, type ResourceType } from '../api/names.ts';
 import { fail, type Outcome } from '../api/failure.ts';
 import type { KubeObject } from '../api/object.ts';
-import type { FailureReason } from '../api/reasons.ts';
 import type { ObjectName } from '../base/key.ts';
-import { ok } from '../base/result.ts';
+import { failed, ok } from '../base/result.ts';
+import { failureOf } from './failure-of.ts';
 import { listPages } from './list-pages.ts';
 import type { KubeFailure, KubeReader, KubeResult, KubeWriter, ServiceAccountToken, TokenRequester } from './port.ts';
 import { member } from './status.ts';
@@ -78,22 +78,7 @@ function readToken(answer: unknown): Outcome<ServiceAccountToken> {
   return ok({ token, expiresAt });
 }
 
-/** What a refused TokenRequest means for the store that names the service account. */
-const TOKEN_REASONS: Readonly<Record<KubeFailure['kind'], FailureReason>> = {
-  'not-found': 'CredentialsMissing',
-  'already-exists': 'KubernetesUnavailable',
-  conflict: 'KubernetesUnavailable',
-  forbidden: 'Forbidden',
-  unauthorized: 'KubernetesUnavailable',
-  invalid: 'InvalidSpec',
-  quota: 'QuotaExceeded',
-  'admission-denied': 'AdmissionDenied',
-  'namespace-terminating': 'NamespaceTerminating',
-  expired: 'KubernetesUnavailable',
-  throttled: 'KubernetesUnavailable',
-  unavailable: 'KubernetesUnavailable',
-};
-
-function tokenFailure({ kind, message, retryAfterMs, cause }: KubeFailure): Outcome<never> {
-  return fail(TOKEN_REASONS[kind], message, { cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+/** A missing account is the fault of the store that names it; all else means what it always means. */
+function tokenFailure(refused: KubeFailure): Outcome<never> {
+  return refused.kind === 'not-found' ? fail('CredentialsMissing', refused.message) : failed(failureOf(refused));
 }

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Ms, ms } from '../base/clock.ts';
 import type { KubeObject } from '../api/object.ts';
+import { microTime } from './micro-time.ts';
 
 export interface LeaseSpec {
   readonly holderIdentity?: string;
@@ -64,10 +65,6 @@ export function heldSpec(step: Exclude<LeaseStep, { kind: 'wait' }>, me: string,
 /** The record that lets the next one take over at once. */
 export function releasedSpec(now: Ms): LeaseSpec {
   return { holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(now) };
-}
-
-function microTime(time: Ms): string {
-  return new Date(time).toISOString().replace('Z', '000Z');
 }
 
 function sameRecord(left: LeaseObject | undefined, right: LeaseObject | undefined): boolean {

@@ -1,0 +1,97 @@
+/** Which Events are worth a write: equal ones are counted in one series, and no object may cause more than a few (client-go's limits). */
+import { type Clock, type Ms, ms } from '../base/clock.ts';
+import type { EventRecord } from './port.ts';
+
+/** A repeat after a longer pause than this is a new Event. */
+const SERIES_ENDS_AFTER = ms(10 * 60_000);
+/** How often the count of a series is written. */
+const COUNT_EVERY = ms(5 * 60_000);
+/** Per object: this many new Events at once, then one in five minutes. */
+const BURST = 25;
+const REFILL_EVERY = ms(5 * 60_000);
+/** Series and objects that are remembered; the least recently seen is forgotten first. */
+const MAX_REMEMBERED = 4_096;
+
+export interface Series {
+  readonly event: EventRecord;
+  /** Name and namespace of the Event object. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly count: number;
+  readonly countWritten: number;
+  readonly lastAt: Ms;
+  /** When it was last written, by the monotonic clock. */
+  readonly writtenAt: Ms;
+  /** Wall time of the last occurrence. */
+  readonly lastSeen: Ms;
+}
+
+/** create: a new Event. count: the series has a count to write. wait: counted, to be written later. limited: the object has caused too many. */
+export type EventDecision =
+  { readonly kind: 'create' | 'count'; readonly series: Series } | { readonly kind: 'wait' } | { readonly kind: 'limited' };
+
+export class EventSeries {
+  readonly #clock: Clock;
+  readonly #series = new Map<string, Series>();
+  readonly #buckets = new Map<string, { readonly tokens: number; readonly at: Ms }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** `name`: for the Event object, in case that it's a new one. */
+  decide(event: EventRecord, name: string): EventDecision {
+    const now = this.#clock.monotonic();
+    const known = this.#series.get(keyOfSeries(event));
+    if (known !== undefined && now - known.lastAt <= SERIES_ENDS_AFTER) {
+      const series = { ...known, count: known.count + 1, lastAt: now, lastSeen: this.#clock.now() };
+      this.#remember(series);
+      return now - series.writtenAt >= COUNT_EVERY ? { kind: 'count', series } : { kind: 'wait' };
+    }
+    if (!this.#takeToken(event.regarding.metadata.uid, now)) return { kind: 'limited' };
+    const namespace = event.regarding.metadata.namespace ?? '';
+    const times = { lastAt: now, writtenAt: now, lastSeen: this.#clock.now() };
+    // Events about cluster-scoped objects live in the namespace default.
+    const series = { event, name, namespace: namespace === '' ? 'default' : namespace, count: 1, countWritten: 1, ...times };
+    this.#remember(series);
+    return { kind: 'create', series };
+  }
+
+  written(series: Series): void {
+    const known = this.#series.get(keyOfSeries(series.event));
+    if (known?.name === series.name) this.#remember({ ...known, countWritten: series.count, writtenAt: this.#clock.monotonic() });
+  }
+
+  /** The Event is gone or could not be written: a repeat is a new one. */
+  forget(series: Series): void {
+    this.#series.delete(keyOfSeries(series.event));
+  }
+
+  /** Series whose count is ahead of what was written. */
+  unwritten(): readonly Series[] {
+    return [...this.#series.values()].filter(({ count, countWritten }) => count > countWritten);
+  }
+
+  #remember(series: Series): void {
+    putLast(this.#series, keyOfSeries(series.event), series);
+  }
+
+  #takeToken(uid: string, now: Ms): boolean {
+    const { tokens, at } = this.#buckets.get(uid) ?? { tokens: BURST, at: now };
+    const available = Math.min(BURST, tokens + (now - at) / REFILL_EVERY);
+    const granted = available >= 1;
+    putLast(this.#buckets, uid, { tokens: granted ? available - 1 : available, at: now });
+    return granted;
+  }
+}
+
+function keyOfSeries({ regarding, type, reason, note }: EventRecord): string {
+  return JSON.stringify([regarding.metadata.uid, type, reason, note]);
+}
+
+function putLast<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > MAX_REMEMBERED && oldest !== undefined) map.delete(oldest);
+}

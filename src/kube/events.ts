@@ -1,0 +1,183 @@
+/** Writes events.k8s.io/v1 Events in the background: a bounded queue, one write at a time, no retry. Events inform; nothing may depend on them. */
+import { randomBytes } from 'node:crypto';
+import { builtin } from '../api/names.ts';
+import { type Clock, ms } from '../base/clock.ts';
+import { startDeadline } from './deadline.ts';
+import { EventSeries, type Series } from './event-series.ts';
+import { microTime } from './micro-time.ts';
+import type { EventRecord, EventRecorder, KubeFailure, KubeResult, KubeWriter } from './port.ts';
+
+/** overflow: the queue was full. limited: the object has caused too many. */
+export type EventResult = 'written' | 'counted' | 'limited' | 'overflow' | 'failed';
+
+export interface EventRecorderOptions {
+  readonly writer: Pick<KubeWriter, 'create' | 'mergePatch'>;
+  readonly clock: Clock;
+  /** reportingController, like `keytender.dev/keytender`. */
+  readonly controller: string;
+  /** reportingInstance: the pod's name. */
+  readonly instance: string;
+  /** For logs and metrics, once for each event. */
+  readonly onResult?: (result: EventResult, failure?: KubeFailure) => void;
+}
+
+export interface RunningEventRecorder extends EventRecorder {
+  /** Writes what is recorded until `signal` aborts, then what is left, within two seconds. Call it once. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+interface Queued {
+  readonly event: EventRecord;
+  readonly name: string;
+}
+
+const MAX_QUEUED = 1_000;
+const FLUSH_LIMIT_MS = 2_000;
+/** Limits of the API (validation of events.k8s.io/v1), in bytes for the note. */
+const MAX_NOTE_BYTES = 1_024;
+const MAX_NAME_LENGTH = 253;
+const MAX_WORD_LENGTH = 128;
+
+export function createEventRecorder(options: EventRecorderOptions): RunningEventRecorder {
+  const recorder = new BackgroundRecorder(options);
+  return { record: (event) => recorder.record(event), run: (signal) => recorder.run(signal) };
+}
+
+class BackgroundRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #series: EventSeries;
+  readonly #queue: Queued[] = [];
+  #wake: () => void = () => undefined;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+    this.#series = new EventSeries(options.clock);
+  }
+
+  record(event: EventRecord): void {
+    if (this.#queue.length >= MAX_QUEUED) {
+      this.#options.onResult?.('overflow');
+      return;
+    }
+    this.#queue.push({ event: { ...event, note: cutNote(event.note) }, name: eventName(event) });
+    this.#wake();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        await this.#writeQueued(signal);
+        await this.#nextRecord(signal);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    using deadline = startDeadline(new AbortController().signal, FLUSH_LIMIT_MS);
+    try {
+      await this.#writeQueued(deadline.signal);
+      for (const series of this.#series.unwritten()) await this.#count(series, deadline.signal);
+    } catch (error) {
+      // What could not be written in time is lost: it informs, and the process is ending.
+      if (!deadline.expired) throw error;
+    }
+  }
+
+  /** An event leaves the queue when its write has ended, so that one that an abort cut off is written by the flush. */
+  async #writeQueued(signal: AbortSignal): Promise<void> {
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      await this.#write(next, signal);
+      this.#queue.shift();
+    }
+  }
+
+  #nextRecord(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#queue.length > 0 || signal.aborted) {
+        resolve();
+        return;
+      }
+      const done = (): void => {
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#wake = done;
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  async #write({ event, name }: Queued, signal: AbortSignal): Promise<void> {
+    const decision = this.#series.decide(event, name);
+    switch (decision.kind) {
+      case 'create':
+        return this.#create(decision.series, signal);
+      case 'count':
+        return this.#count(decision.series, signal);
+      case 'wait':
+        this.#options.onResult?.('counted');
+        return undefined;
+      case 'limited':
+        this.#options.onResult?.('limited');
+        return undefined;
+    }
+  }
+
+  async #create(series: Series, signal: AbortSignal): Promise<void> {
+    const body = eventBody(series, this.#options);
+    await this.#settle(series, () => this.#options.writer.create(builtin.event, series.namespace, body, signal));
+  }
+
+  async #count(series: Series, signal: AbortSignal): Promise<void> {
+    const body = { series: { count: series.count, lastObservedTime: microTime(series.lastSeen) } };
+    const { namespace, name } = series;
+    await this.#settle(series, () => this.#options.writer.mergePatch(builtin.event, { namespace, name }, body, signal));
+  }
+
+  /** A series that could not be written is forgotten, so that the next of its kind makes a new Event (they expire after an hour). */
+  async #settle(series: Series, write: () => Promise<KubeResult<unknown>>): Promise<void> {
+    let written = false;
+    try {
+      const result = await write();
+      // already-exists: an earlier try of the same write had arrived when it was cut off.
+      written = result.ok || result.failure.kind === 'already-exists';
+      if (written) this.#options.onResult?.('written');
+      else if (!result.ok) this.#options.onResult?.('failed', result.failure);
+    } finally {
+      if (written) this.#series.written(series);
+      else this.#series.forget(series);
+    }
+  }
+}
+
+function eventBody({ event, name, namespace, lastSeen }: Series, { controller, instance }: EventRecorderOptions): object {
+  const { apiVersion, kind, metadata } = event.regarding;
+  const { uid, resourceVersion } = metadata;
+  const where = metadata.namespace === undefined ? {} : { namespace: metadata.namespace };
+  return {
+    metadata: { name, namespace },
+    eventTime: microTime(ms(lastSeen)),
+    reportingController: controller,
+    reportingInstance: instance.slice(0, MAX_WORD_LENGTH),
+    action: event.action.slice(0, MAX_WORD_LENGTH),
+    reason: event.reason.slice(0, MAX_WORD_LENGTH),
+    type: event.type,
+    note: event.note,
+    regarding: { apiVersion, kind, name: metadata.name, uid, ...where, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+  };
+}
+
+/** The object's name and something unique, as client-go names Events; a name that is cut must still end in a letter or digit. */
+function eventName(event: EventRecord): string {
+  const unique = randomBytes(8).toString('hex');
+  const stem = event.regarding.metadata.name.slice(0, MAX_NAME_LENGTH - unique.length - 1).replace(/[^a-z0-9]+$/, '');
+  return `${stem}.${unique}`;
+}
+
+function cutNote(note: string): string {
+  const bytes = Buffer.from(note, 'utf8');
+  if (bytes.byteLength <= MAX_NOTE_BYTES) return note;
+  // A character that the cut went through becomes U+FFFD, which is taken off.
+  return `${bytes
+    .subarray(0, MAX_NOTE_BYTES - 3)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '')}…`;
+}
