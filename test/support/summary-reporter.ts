@@ -1,0 +1,67 @@
+/**
+ * Jest reporter: one line for each test file, failures where they happen and once more as a list at the end. Leaves its totals in the file that
+ * KEYTENDER_TEST_TOTALS names, for run-tests.ts, which prints the last line.
+ */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { AggregatedResult, Test, TestResult } from '@jest/reporters';
+
+export const TOTALS_VARIABLE = 'KEYTENDER_TEST_TOTALS';
+
+export interface Totals {
+  readonly passed: number;
+  /** Tests that failed, and files that could not be run. */
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export default class SummaryReporter {
+  onTestResult(test: Test, result: TestResult): void {
+    const failed = result.numFailingTests > 0 || result.testExecError !== undefined;
+    const seconds = ((result.perfStats.end - result.perfStats.start) / 1000).toFixed(1);
+    const file = path.relative(test.context.config.rootDir, test.path);
+    print(`${failed ? 'FAILED' : 'ok    '} ${file} (${countText(result)}, ${seconds} s)`);
+    if (failed) printDetails(result);
+  }
+
+  onRunComplete(_contexts: unknown, results: AggregatedResult): void {
+    const broken = results.testResults.filter((one) => one.numFailingTests > 0 || one.testExecError !== undefined);
+    if (broken.length > 0) print(`\nFailures:\n${broken.flatMap(failureList).join('\n')}`);
+    const seconds = ((Date.now() - results.startTime) / 1000).toFixed(0);
+    print(`\n${results.numTotalTestSuites} files in ${seconds} s`);
+    const file = process.env[TOTALS_VARIABLE];
+    if (file !== undefined) writeFileSync(file, JSON.stringify(totalsOf(results)));
+  }
+}
+
+export function totalsOf(results: AggregatedResult): Totals {
+  const openHandles = results.wasInterrupted ? 1 : 0;
+  return {
+    passed: results.numPassedTests,
+    failed: results.numFailedTests + results.numRuntimeErrorTestSuites + openHandles,
+    skipped: results.numPendingTests + results.numTodoTests,
+  };
+}
+
+function printDetails(result: TestResult): void {
+  for (const { message, origin } of result.console ?? []) print(`  console: ${message.trimEnd()}\n${origin.trimEnd()}`);
+  if (result.failureMessage) print(result.failureMessage);
+}
+
+function failureList(result: TestResult): string[] {
+  const file = path.relative(process.cwd(), result.testFilePath);
+  if (result.testExecError !== undefined) return [`  ${file}: could not be run`];
+  return result.testResults.filter(({ status }) => status === 'failed').map(({ fullName }) => `  ${file}: ${fullName}`);
+}
+
+function countText({ numPassingTests, numFailingTests, numPendingTests, numTodoTests }: TestResult): string {
+  const skipped = numPendingTests + numTodoTests;
+  const parts = [`${numPassingTests} passed`];
+  if (numFailingTests > 0) parts.push(`${numFailingTests} failed`);
+  if (skipped > 0) parts.push(`${skipped} skipped`);
+  return parts.join(', ');
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
