@@ -1,6 +1,6 @@
 /** The values of the Helm chart: values.schema.json is generated from this, and Helm refuses what does not fit. values.yaml holds the defaults. */
 import { z } from 'zod';
-import { dnsLabel, dnsSubdomain } from '../api/schema-parts.ts';
+import { dnsLabel, dnsSubdomain, durationText } from '../api/schema-parts.ts';
 import { passThrough, text } from './chart-values-parts.ts';
 import { monitoringValues } from './chart-values-monitoring.ts';
 import { podValues } from './chart-values-pod.ts';
@@ -78,7 +78,11 @@ export const chartValuesSchema = z
     clusterStores: switchValue('enabled', 'Serves ClusterSecretStores; needs a ClusterRole.'),
     restart: switchValue('enabled', 'Restarts workloads (spec.restart).'),
     allowOperatorIdentity: z.boolean().describe('Lets SecretStores without auth read AWS as the operator itself.'),
-    concurrency: z.int().min(1).max(1000).describe('How many resources are worked on at once.'),
+    concurrency: z.int().min(1).max(256).describe('How many resources are worked on at once.'),
+    defaultRefreshInterval: durationText.describe('Refresh interval of ExternalSecrets that set none.'),
+    cache: z
+      .strictObject({ ttl: durationText.describe('How long values are kept in memory; 0 keeps none.') })
+      .describe('Cache of values that were read from AWS.'),
     log: z
       .strictObject({
         level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).describe('Lowest level that is printed.'),

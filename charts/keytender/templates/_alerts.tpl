@@ -28,6 +28,8 @@ KeytenderRetrievalErrors:
   for: 5m
   expr: |-
     sum(increase(keytender_sync_results_total{SERIES,reason=~"RemoteSecretNotFound|KMSFailure|ClockSkew|AWSUnavailable|AWSRequestRefused|AccessDenied|AssumeRoleDenied|CredentialsMissing|CredentialsInvalid|CredentialsExpired|CredentialsUnavailable"}[5m])) > 10
+    or
+    sum(increase(keytender_aws_api_calls_total{SERIES,result!~"ok|aborted"}[5m])) > 10
   summary: More than 10 failed reads from AWS in each of two periods of 5 minutes.
 KeytenderSecretsNotSynced:
   level: high

@@ -4,6 +4,8 @@
 - controller
 - --leader-elect={{ .Values.leaderElect }}
 - --concurrency={{ .Values.concurrency }}
+- --default-refresh-interval={{ .Values.defaultRefreshInterval }}
+- --cache-ttl={{ .Values.cache.ttl }}
 - --metrics-bind-address=:{{ .Values.metrics.port }}
 - --health-probe-bind-address=:{{ .Values.health.port }}
 - --log-level={{ .Values.log.level }}

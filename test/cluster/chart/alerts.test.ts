@@ -3,8 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
 import { names } from '../../../src/api/names.ts';
 import { failureReasons, settledReasons } from '../../../src/api/reasons.ts';
+import { createAwsMetrics } from '../../../src/telemetry/aws-metrics.ts';
+import { createLeaderMetrics } from '../../../src/telemetry/leader-metrics.ts';
+import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
+import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';
+import { createSyncMetrics } from '../../../src/telemetry/sync-metrics.ts';
 import { renderChart } from '../../support/chart.ts';
 import type { ChartValues } from '../../support/chart.ts';
 import { only } from './chart-objects.ts';
@@ -42,6 +48,20 @@ describe('the alerts', () => {
     const named = alerts.flatMap(({ expr }) => [...expr.matchAll(/reason[=!]~?"([^"]*)"/g)].flatMap(([, list = '']) => list.split('|')));
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((reason) => !known.has(reason))).toEqual([]);
+  });
+
+  it('speak of metrics and labels that the operator has', () => {
+    const metrics = labelsByMetric();
+    for (const { alert, expr } of alerts) {
+      const series = [...expr.matchAll(/(\w+)\{([^}]*)\}/g)];
+      expect({ alert, series: series.length > 0 }).toEqual({ alert, series: true });
+      for (const [, metric = '', matchers = ''] of series) {
+        const labels = [...matchers.matchAll(/(\w+)[=!]~?"/g)].map(([, label = '']) => label);
+        const known = [...(metrics.get(metric) ?? [`no metric ${metric}`]), 'job', 'namespace'];
+        expect({ alert, metric, unknown: labels.filter((label) => !known.includes(label)) }).toEqual({ alert, metric, unknown: [] });
+        expect({ alert, metric, known: metrics.has(metric) }).toEqual({ alert, metric, known: true });
+      }
+    }
   });
 
   it('count every settled reason as synced, and nothing else', () => {
@@ -86,6 +106,18 @@ describe('the alerts', () => {
     for (const { expr } of changed) expect(expr).toContain('{cluster="a"');
   });
 });
+
+/** All that the operator registers, and `up`, which Prometheus makes itself. */
+function labelsByMetric(): ReadonlyMap<string, readonly string[]> {
+  const registry = new Registry();
+  createAwsMetrics(registry);
+  createLeaderMetrics(registry, names.leaseName);
+  createQueueMetrics(registry);
+  createReconcileMetrics(registry);
+  createSyncMetrics(registry, { readyReasons: () => [], successAges: () => [] });
+  const metrics = registry.getMetricsAsArray() as unknown as readonly { readonly name: string; readonly labelNames: readonly string[] }[];
+  return new Map([['up', []], ...metrics.map(({ name, labelNames }) => [name, labelNames] as const)]);
+}
 
 it('links every runbook from their index', () => {
   const index = readFileSync(join(RUNBOOKS, 'README.md'), 'utf8');

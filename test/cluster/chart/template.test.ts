@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { parseInvocation } from '../../../src/config.ts';
+import type { Config } from '../../../src/config.ts';
 import { CHART_FOLDER, helm, renderChart, rulesOf, testedKubeVersion, tryRenderChart } from '../../support/chart.ts';
 import type { ChartObject, ChartValues } from '../../support/chart.ts';
 import { containerOf, deploymentOf, environmentOf, kindsOf, only } from './chart-objects.ts';
@@ -229,6 +231,7 @@ describe('every value set', () => {
     expectLeastPrivilege(objects);
     expectRestricted(objects);
     expectWellFormed(objects);
+    expect(operatorConfig(objects)).toBeDefined();
   });
 });
 
@@ -268,6 +271,44 @@ describe('values that are refused', () => {
   });
 });
 
+describe('the operator', () => {
+  it('reads from the chart what it would do without flags, and leader election', async () => {
+    const byDefault = parseInvocation(['controller'], {}, '0');
+    if (byDefault.kind !== 'run') throw new Error('the defaults of the operator are refused by itself');
+    expect(operatorConfig(await renderChart())).toEqual({ ...byDefault.config, leaderElect: true });
+  });
+
+  it('reads what the values say', async () => {
+    const values = {
+      namespaces: ['orders', 'billing'],
+      concurrency: 256,
+      defaultRefreshInterval: '5m',
+      cache: { ttl: '0' },
+      clusterStores: { enabled: false },
+      restart: { enabled: false },
+      allowOperatorIdentity: true,
+      leaderElect: false,
+      log: { level: 'trace', format: 'text' },
+      metrics: { port: 9090 },
+      health: { port: 9091 },
+    };
+    expect(operatorConfig(await renderChart(values))).toMatchObject({
+      namespaces: ['orders', 'billing'],
+      concurrency: 256,
+      defaultRefreshInterval: 300_000,
+      cacheTtl: 0,
+      clusterStores: false,
+      restart: false,
+      allowOperatorIdentity: true,
+      leaderElect: false,
+      logLevel: 'trace',
+      logFormat: 'text',
+      metricsBindAddress: { port: 9090 },
+      healthProbeBindAddress: { port: 9091 },
+    });
+  });
+});
+
 it('passes helm lint --strict', async () => {
   const { code, stdout } = await helm(['lint', '--strict', CHART_FOLDER, '--kube-version', testedKubeVersion()]);
   expect(stdout).toMatch(/0 chart\(s\) failed/);
@@ -282,6 +323,13 @@ it('has the version of the package', async () => {
   expect(stdout).toContain(`\nversion: ${version}\n`);
   expect(stdout).toContain(`appVersion: ${version}\n`);
 });
+
+/** What the operator itself makes of the container's arguments and environment. Throws the line that it would end with. */
+function operatorConfig(objects: readonly ChartObject[]): Config {
+  const invocation = parseInvocation(containerOf(objects).args, environmentOf(objects), '0');
+  if (invocation.kind !== 'run') throw new Error(invocation.kind === 'error' ? invocation.line : invocation.kind);
+  return invocation.config;
+}
 
 function expectLeastPrivilege(objects: readonly ChartObject[]): void {
   const rules = rulesOf(objects);
