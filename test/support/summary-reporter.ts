@@ -8,6 +8,9 @@ import type { AggregatedResult, Test, TestResult } from '@jest/reporters';
 
 export const TOTALS_VARIABLE = 'KEYTENDER_TEST_TOTALS';
 
+/** For the teardown; Jest itself would wait for ever for a timer or socket that a test forgot. */
+const LONGEST_END_MS = 30_000;
+
 export interface Totals {
   readonly passed: number;
   /** Tests that failed, and files that could not be run. */
@@ -31,21 +34,31 @@ export default class SummaryReporter {
     print(`\n${results.numTotalTestSuites} files in ${seconds} s`);
     const file = process.env[TOTALS_VARIABLE];
     if (file !== undefined) writeFileSync(file, JSON.stringify(totalsOf(results)));
+    setTimeout(endIt, LONGEST_END_MS).unref();
   }
 }
 
 export function totalsOf(results: AggregatedResult): Totals {
-  const openHandles = results.wasInterrupted ? 1 : 0;
   return {
     passed: results.numPassedTests,
-    failed: results.numFailedTests + results.numRuntimeErrorTestSuites + openHandles,
+    failed: results.numFailedTests + results.numRuntimeErrorTestSuites + (results.wasInterrupted ? 1 : 0),
     skipped: results.numPendingTests + results.numTodoTests,
   };
 }
 
+function endIt(): void {
+  print(`Jest still runs ${LONGEST_END_MS / 1000} s after its last test: a test left something open`);
+  process.exit(1);
+}
+
 function printDetails(result: TestResult): void {
-  for (const { message, origin } of result.console ?? []) print(`  console: ${message.trimEnd()}\n${origin.trimEnd()}`);
+  for (const { message, origin } of result.console ?? []) print(`  console: ${message.trimEnd()} (${originOf(origin)})`);
   if (result.failureMessage) print(result.failureMessage);
+}
+
+/** Where it was called: the first line of a stack. */
+function originOf(stack: string): string {
+  return stack.trim().split('\n', 1)[0]?.replace(/^at /, '') ?? '';
 }
 
 function failureList(result: TestResult): string[] {
