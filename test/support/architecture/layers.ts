@@ -8,7 +8,7 @@ export const layers: readonly (readonly string[])[] = [
   ['api'],
   ['kube', 'aws', 'telemetry'],
   ['watch', 'queue', 'source', 'resolve', 'render', 'apply', 'restart', 'rotate', 'status'],
-  ['reconcile', 'config'],
+  ['reconcile', 'config', 'version'],
   ['app', 'cli'],
   ['main'],
 ];
