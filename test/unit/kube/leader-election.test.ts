@@ -175,6 +175,23 @@ describe('leader election', () => {
     expect(api.lease?.spec?.holderIdentity).toBe('');
   });
 
+  it('gives the lease back although its last renewal was cut off after it had arrived', async () => {
+    const { clock, api, enter } = setUp();
+    const first = enter('a');
+    await clock.advance(1_000);
+    const before = api.writes.length;
+    first.faults.now = 'lost answer';
+    await clock.advance(1_500);
+    expect(api.writes).toHaveLength(before + 1);
+    first.faults.now = 'none';
+    first.stop.abort();
+    first.candidate.leader?.endWork();
+    await clock.advance(500);
+    expect(await first.end).toBe('stopped');
+    expect(api.lease?.spec?.holderIdentity).toBe('');
+    expect(first.failures).toEqual([]);
+  });
+
   it('stops while it waits for its turn, writing nothing', async () => {
     const { clock, api, enter } = setUp();
     const first = enter('a');

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/names.ts';
+import { KubeConnection } from '../../../src/kube/connection.ts';
 import type { KubeRequest } from '../../../src/kube/request.ts';
+import { KubeTransport } from '../../../src/kube/transport.ts';
 import { answerJson, connectTo, startLoopbackApi, status } from './loopback-api.ts';
 
 const never = new AbortController().signal;
@@ -143,6 +145,14 @@ describe('transport', () => {
     expect(dated).toMatchObject({ failure: { kind: 'unavailable', status: 503 } });
     if (!dated.ok) expect(dated.failure.retryAfterMs).toBeGreaterThan(50_000);
     expect(await test.transport.call(getSecret, never)).toMatchObject({ failure: { kind: 'unavailable', retryAfterMs: 3_000 } });
+  });
+
+  it('answers unauthorized, without what the plugin printed, when no credentials can be had', async () => {
+    const authorize = (): Promise<never> => Promise.reject(new Error('CANARY of an exec plugin'));
+    await using connection = new KubeConnection({ server: new URL('https://cluster.example'), contextNamespace: undefined, authorize });
+    const answer = await new KubeTransport(connection, { version: '0.0.0-test' }).call(getSecret, never);
+    expect(answer).toMatchObject({ ok: false, failure: { kind: 'unauthorized', status: 0 } });
+    expect(JSON.stringify(answer)).not.toContain('CANARY');
   });
 
   it('reports each attempt with its status', async () => {
