@@ -1,0 +1,50 @@
+/** Arguments of the command line as they stand: values by flag, not read yet. Pure. */
+import { parseArgs } from 'node:util';
+import { failed, ok, type Result } from '../base/result.ts';
+import { nearest } from './nearest.ts';
+import type { Setting } from './settings.ts';
+
+export interface Arguments {
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly commands: readonly string[];
+  /** For each flag that was given, its values in their order. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+}
+
+type Known = Pick<Setting<unknown>, 'flag' | 'placeholder' | 'accepts'>;
+
+/** Fails with one line for people. */
+export function readArguments(args: readonly string[], known: readonly Known[]): Result<Arguments, string> {
+  const byFlag = new Map(known.map((setting) => [setting.flag, setting]));
+  const values = new Map<string, string[]>();
+  const commands: string[] = [];
+  const asked = { help: false, version: false };
+  for (const token of tokensOf(args, known)) {
+    if (token.kind === 'positional') commands.push(token.value);
+    if (token.kind !== 'option') continue;
+    const { name } = token;
+    if (name === 'help' || name === 'version') {
+      asked[name] = true;
+      continue;
+    }
+    const setting = byFlag.get(name);
+    if (setting === undefined) return failed(unknownFlag(token.rawName, name, [...byFlag.keys(), 'help', 'version']));
+    const value = setting.placeholder === undefined ? (token.value ?? 'true') : token.value;
+    if (value === undefined) return failed(`flag --${name} needs a value: want ${setting.accepts}`);
+    values.set(name, [...(values.get(name) ?? []), value]);
+  }
+  return ok({ ...asked, commands, values });
+}
+
+/** Not strict: node's own messages know neither what is accepted nor what was probably meant. */
+function tokensOf(args: readonly string[], known: readonly Known[]) {
+  const described = known.map(({ flag, placeholder }) => [flag, { type: placeholder === undefined ? 'boolean' : 'string' }] as const);
+  const options = { ...Object.fromEntries(described), help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } } as const;
+  return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+function unknownFlag(raw: string, name: string, flags: readonly string[]): string {
+  const meant = nearest(name.toLowerCase(), flags);
+  return `unknown flag ${JSON.stringify(raw).slice(1, -1)}${meant === undefined ? '; see --help' : `; did you mean --${meant}?`}`;
+}

@@ -1,0 +1,48 @@
+/** The text of --help, made of the settings. */
+import { type Setting, settings, variableOf } from './settings.ts';
+
+const WIDTH = 100;
+const INDENT = '        ';
+
+export function helpText(): string {
+  return `Keytender brings AWS secrets into Kubernetes Secrets and keeps them there.
+
+Usage:
+  keytender controller [flags]     run the operator
+  keytender --help | --version
+
+Each flag is also a variable of the environment; the flag wins. Durations are written as in Go: 500ms, 90s, 1h30m.
+
+Flags:
+${Object.values(settings).map(describe).join('\n')}
+  -h, --help
+${INDENT}Print this text.
+  --version
+${INDENT}Print the version.
+
+Further variables:
+  KUBECONFIG
+${wrap('The cluster to work in, when not run inside of one.')}
+  AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_ROLE_ARN, …
+${wrap("As the AWS SDK documents them: the operator's own identity and the endpoints.")}
+`;
+}
+
+function describe({ flag, placeholder, fallback, help }: Setting<unknown>): string {
+  const value = placeholder === undefined ? '[=true|false]' : ` <${placeholder}>`;
+  const standard = fallback === '' ? '' : ` Default: ${fallback}.`;
+  return `  --${flag}${value}\n${wrap(`${help}${standard}`)}\n${INDENT}${variableOf(flag)}`;
+}
+
+function wrap(text: string): string {
+  const lines: string[] = [];
+  let line = INDENT.trimEnd();
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? `${INDENT}${word}` : `${line} ${word}`;
+    if (longer.length > WIDTH && line !== '') {
+      lines.push(line);
+      line = `${INDENT}${word}`;
+    } else line = longer;
+  }
+  return [...lines, line].join('\n');
+}
