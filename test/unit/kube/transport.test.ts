@@ -148,8 +148,11 @@ describe('transport', () => {
   });
 
   it('answers unauthorized, without what the plugin printed, when no credentials can be had', async () => {
-    const authorize = (): Promise<never> => Promise.reject(new Error('CANARY of an exec plugin'));
-    await using connection = new KubeConnection({ server: new URL('https://cluster.example'), contextNamespace: undefined, authorize });
+    await using connection = new KubeConnection({
+      server: new URL('https://cluster.example'),
+      contextNamespace: undefined,
+      authorize: () => Promise.reject(new Error('CANARY of an exec plugin')),
+    });
     const answer = await new KubeTransport(connection, { version: '0.0.0-test' }).call(getSecret, never);
     expect(answer).toMatchObject({ ok: false, failure: { kind: 'unauthorized', status: 0 } });
     expect(JSON.stringify(answer)).not.toContain('CANARY');
