@@ -1,0 +1,36 @@
+/** Which dependants a new observation concerns. Pure: what was known before, what is known now, what the dependant holds. */
+import { priority, type Priority } from '../base/priority.ts';
+import type { Observation } from './port.ts';
+
+/** What a dependant is told, as one string: a version, or a failure as people see it. Equal strings are no news. */
+export function newsOf(observation: Observation): string | undefined {
+  switch (observation.kind) {
+    case 'unknown':
+      return undefined;
+    case 'version':
+      return `version ${observation.versionId}`;
+    case 'failed':
+      return `failed ${observation.failure.reason} ${observation.failure.message}`;
+    default:
+      return observation satisfies never;
+  }
+}
+
+/**
+ * The priority to call a dependant with, or undefined when it need not be called. One that holds nothing and finds the first answer is the
+ * one that has just asked for it.
+ */
+export function callFor(before: Observation, after: Observation, held: string | undefined): Priority | undefined {
+  if (newsOf(before) === newsOf(after) || (before.kind === 'unknown' && held === undefined)) return undefined;
+  if (after.kind === 'version' && after.versionId !== held) return priority.source;
+  // It holds what is there: only the end of a failure is news.
+  if (after.kind === 'version' && before.kind !== 'failed') return undefined;
+  return priority.retry;
+}
+
+/** The same for a dependant that subscribes to what is known already. */
+export function callOnSubscribe(known: Observation, held: string | undefined, told: string | undefined): Priority | undefined {
+  if (held === undefined || newsOf(known) === told) return undefined;
+  if (known.kind === 'version') return known.versionId === held ? undefined : priority.source;
+  return known.kind === 'failed' ? priority.retry : undefined;
+}

@@ -1,0 +1,39 @@
+/** Which calls read these references of one identity. Pure. */
+import type { RemoteReference } from './port.ts';
+import { isBatchable, referenceKey } from './reference-key.ts';
+
+/** Most ids of a BatchGetSecretValue call. */
+export const BATCH_SIZE = 20;
+
+/** One reference is a GetSecretValue, more are a BatchGetSecretValue. */
+export type PlannedCall = readonly [RemoteReference, ...RemoteReference[]];
+
+export interface PlanOptions {
+  /** False for an identity that may not make batch calls. */
+  readonly batch: boolean;
+  /** Most calls to plan; what is left is planned when there is room again, so that it may fill a batch with what has come since. */
+  readonly limit: number;
+}
+
+/** Each distinct reference in at most one call, in their order; batches are full as long as there are enough. */
+export function planCalls(references: Iterable<RemoteReference>, { batch, limit }: PlanOptions): readonly PlannedCall[] {
+  const calls: [RemoteReference, ...RemoteReference[]][] = [];
+  const planned = new Set<string>();
+  let open: [RemoteReference, ...RemoteReference[]] | undefined;
+  for (const reference of references) {
+    const key = referenceKey(reference);
+    if (planned.has(key)) continue;
+    const joins = batch && isBatchable(reference);
+    if (joins && open !== undefined) {
+      open.push(reference);
+      if (open.length === BATCH_SIZE) open = undefined;
+    } else {
+      if (calls.length === limit) break;
+      const call: [RemoteReference] = [reference];
+      calls.push(call);
+      if (joins) open = call;
+    }
+    planned.add(key);
+  }
+  return calls;
+}

@@ -1,0 +1,134 @@
+/**
+ * Reads what is due, all identities in one loop that sleeps until the next due time and does nothing while nobody is subscribed. References
+ * of the same identity that fall due soon fill the batch that is made anyway.
+ */
+import type { IdentityKey } from '../aws/identity.ts';
+import type { Clock } from '../base/clock.ts';
+import { ms } from '../base/clock.ts';
+import type { DueQueue } from './due-queue.ts';
+import type { IdentityGates } from './identity-gates.ts';
+import { BATCH_SIZE } from './planner.ts';
+import { isBatchable } from './reference-key.ts';
+import type { Registry } from './registry.ts';
+import { earliness } from './schedule.ts';
+import type { TrackedReference } from './tracked-reference.ts';
+
+export interface RefresherOptions {
+  readonly clock: Clock;
+  /** Ends the loop; reads should end with it, too. */
+  readonly lifetime: AbortSignal;
+  readonly registry: Registry;
+  readonly gates: IdentityGates;
+  /** Reads one reference; resolves when the answer has been noted. A rejection is a defect unless the lifetime has ended. */
+  readonly read: (tracked: TrackedReference) => Promise<unknown>;
+  /** Monotonic time of other work that the loop wakes for (the cache's expiry), and that work. */
+  readonly housekeeping: { readonly nextAt: () => number | undefined; readonly run: () => void };
+}
+
+export class Refresher {
+  readonly #options: RefresherOptions;
+  readonly #probing = new Set<IdentityKey>();
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** Ends the present sleep. */
+  #nap = new AbortController();
+  #wakesAt = Number.POSITIVE_INFINITY;
+  #defect: Error | undefined;
+
+  constructor(options: RefresherOptions) {
+    this.#options = options;
+  }
+
+  /** Something is due at `at`: a sleep that would last longer ends. */
+  dueAt(at: number): void {
+    if (at < this.#wakesAt) this.#nap.abort();
+  }
+
+  /** Until the lifetime ends; then waits for what is under way. */
+  async run(): Promise<void> {
+    const { lifetime, housekeeping } = this.#options;
+    const stop = (): void => this.#nap.abort();
+    lifetime.addEventListener('abort', stop);
+    try {
+      while (!lifetime.aborted) {
+        this.#refreshDue();
+        housekeeping.run();
+        await this.#sleep();
+        if (this.#defect !== undefined) throw this.#defect;
+      }
+    } finally {
+      lifetime.removeEventListener('abort', stop);
+      await Promise.allSettled(this.#underWay);
+    }
+  }
+
+  async #sleep(): Promise<void> {
+    const { clock } = this.#options;
+    this.#nap = new AbortController();
+    this.#wakesAt = this.#nextAt();
+    if (this.#wakesAt === Number.POSITIVE_INFINITY) {
+      await new Promise<void>((resolve) => this.#nap.signal.addEventListener('abort', () => resolve(), { once: true }));
+      return;
+    }
+    try {
+      await clock.sleep(ms(Math.max(this.#wakesAt - clock.monotonic(), 0)), this.#nap.signal);
+    } catch (error) {
+      if (!this.#nap.signal.aborted) throw error;
+    }
+  }
+
+  #nextAt(): number {
+    const { registry, gates, housekeeping } = this.#options;
+    let next = housekeeping.nextAt() ?? Number.POSITIVE_INFINITY;
+    for (const [identity, queue] of registry.due) {
+      const head = queue.peek();
+      if (head === undefined || this.#probing.has(identity)) continue;
+      next = Math.min(next, Math.max(head.at, gates.closed(identity)?.until ?? 0));
+    }
+    return next;
+  }
+
+  #refreshDue(): void {
+    const { registry, gates } = this.#options;
+    for (const [identity, queue] of registry.due) {
+      if (gates.closed(identity) !== undefined || this.#probing.has(identity)) continue;
+      const probe = gates.isFailing(identity);
+      const taken = this.#take(queue, probe);
+      if (taken.length === 0) continue;
+      const reading = this.#readAll(identity, taken, probe);
+      this.#underWay.add(reading);
+      void reading.finally(() => this.#underWay.delete(reading));
+    }
+  }
+
+  /** What is due and what fits into its last batch; for a probe one call's worth. */
+  #take(queue: DueQueue<TrackedReference>, probe: boolean): readonly TrackedReference[] {
+    const now = this.#options.clock.monotonic();
+    const due = queue.takeDue(now, probe ? BATCH_SIZE : undefined);
+    const inBatches = due.filter(({ reference }) => isBatchable(reference)).length;
+    const room = (BATCH_SIZE - (inBatches % BATCH_SIZE)) % BATCH_SIZE;
+    const early = queue.takeWhile(({ at, item }) => isBatchable(item.reference) && mayBeEarly(item, at - now), room);
+    const all = [...due, ...early];
+    for (const tracked of all) tracked.take();
+    return all;
+  }
+
+  async #readAll(identity: IdentityKey, taken: readonly TrackedReference[], probe: boolean): Promise<void> {
+    const { clock, lifetime, read } = this.#options;
+    if (probe) this.#probing.add(identity);
+    const results = await Promise.allSettled(taken.map((tracked) => read(tracked)));
+    if (probe) {
+      this.#probing.delete(identity);
+      this.dueAt(clock.monotonic());
+    }
+    const rejected = results.find((result) => result.status === 'rejected');
+    if (rejected === undefined || lifetime.aborted) return;
+    // Not to be swallowed: these references would never be read again.
+    this.#defect = new Error('the source engine could not take note of what it read', { cause: rejected.reason });
+    this.#nap.abort();
+  }
+}
+
+/** Never a retry: its delay is a lower bound. */
+function mayBeEarly({ observation, interval }: TrackedReference, ahead: number): boolean {
+  return observation.kind !== 'failed' && interval !== undefined && ahead <= earliness(interval);
+}

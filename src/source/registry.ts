@@ -1,0 +1,174 @@
+/**
+ * All references that somebody is subscribed to, and for a minute those that were only read. Takes note of answers, tells who has to hear of
+ * them, and keeps the due times up to date. No calls are made here.
+ */
+import type { IdentityKey } from '../aws/identity.ts';
+import type { SecretVersion } from '../aws/port.ts';
+import type { Outcome } from '../api/failure.ts';
+import type { Clock, Ms } from '../base/clock.ts';
+import type { Key } from '../base/key.ts';
+import type { Priority } from '../base/priority.ts';
+import { DueQueue } from './due-queue.ts';
+import { callFor, callOnSubscribe, newsOf } from './news.ts';
+import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
+import { referenceKey } from './reference-key.ts';
+import { type Subscriber, TrackedReference } from './tracked-reference.ts';
+
+export interface RegistryOptions {
+  readonly clock: Clock;
+  readonly onChange: (dependant: Key, priority: Priority) => void;
+  /** Something is due earlier than before, at this monotonic time. */
+  readonly onDue: (at: number) => void;
+  readonly minInterval: Ms;
+}
+
+/** An answer as the registry takes it. `retryAt` (monotonic) is for failures. */
+export interface Noted {
+  readonly outcome: Outcome<SecretVersion>;
+  readonly order: number;
+  readonly retryAt: (failures: number) => number;
+}
+
+const UNKNOWN: Observation = { kind: 'unknown' };
+/** A reconcile reads first and subscribes then; what it read must be remembered so long. */
+const IDLE_MS = 60_000;
+
+export class Registry {
+  readonly #options: RegistryOptions;
+  readonly #tracked = new Map<ReferenceKey, TrackedReference>();
+  readonly #ofDependant = new Map<Key, ReadonlySet<ReferenceKey>>();
+  /** Those without subscribers, the longest idle first. */
+  readonly #idle = new Set<TrackedReference>();
+  readonly due = new Map<IdentityKey, DueQueue<TrackedReference>>();
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  find(key: ReferenceKey): TrackedReference | undefined {
+    return this.#tracked.get(key);
+  }
+
+  observe(reference: RemoteReference): Observation {
+    return this.#tracked.get(referenceKey(reference))?.observation ?? UNKNOWN;
+  }
+
+  subscribe(dependant: Key, interests: readonly Interest[]): void {
+    this.sweep();
+    const wanted = new Map(interests.map((interest) => [referenceKey(interest.reference), interest]));
+    const before = this.#ofDependant.get(dependant) ?? new Set();
+    for (const key of before) {
+      const tracked = wanted.has(key) ? undefined : this.#tracked.get(key);
+      if (tracked !== undefined) this.#unsubscribe(tracked, dependant);
+    }
+    if (wanted.size === 0) this.#ofDependant.delete(dependant);
+    else this.#ofDependant.set(dependant, new Set(wanted.keys()));
+    for (const interest of wanted.values()) this.#subscribe(dependant, interest);
+  }
+
+  /** When the stalest of the dependant's references was last answered, as wall clock; undefined when one of them never was or it has none. */
+  confirmedAt(dependant: Key): Ms | undefined {
+    let oldest: Ms | undefined;
+    for (const key of this.#ofDependant.get(dependant) ?? []) {
+      const observation = this.#tracked.get(key)?.observation;
+      if (observation?.kind !== 'version') return undefined;
+      if (oldest === undefined || observation.readAt < oldest) oldest = observation.readAt;
+    }
+    return oldest;
+  }
+
+  /** Takes note of an answer. The news goes to those whom it concerns, each called once for it. */
+  note(reference: RemoteReference, { outcome, order, retryAt }: Noted): void {
+    this.sweep();
+    const tracked = this.#track(reference);
+    const before = tracked.observation;
+    tracked.readOrder = order;
+    tracked.observation = this.#observed(before, outcome);
+    tracked.failures = outcome.ok ? 0 : tracked.failures + 1;
+    if (outcome.ok) tracked.createdDate = outcome.value.createdDate;
+    else tracked.retryAt = retryAt(tracked.failures);
+    this.plan(tracked);
+    for (const subscriber of tracked.subscribers.values()) {
+      this.#call(subscriber, tracked.observation, callFor(before, tracked.observation, subscriber.held));
+    }
+  }
+
+  /** Sets the time of the next read. */
+  plan(tracked: TrackedReference): void {
+    const { clock, minInterval, onDue } = this.#options;
+    const at = tracked.plan({ now: clock.now(), monotonic: clock.monotonic() }, minInterval);
+    const queue = this.due.get(tracked.identity) ?? new DueQueue<TrackedReference>();
+    queue.set(tracked, at);
+    if (queue.size === 0) this.due.delete(tracked.identity);
+    else this.due.set(tracked.identity, queue);
+    if (at !== undefined) onDue(at);
+  }
+
+  /** Forgets what nobody has asked for lately. */
+  sweep(): void {
+    const now = this.#options.clock.monotonic();
+    for (const tracked of this.#idle) {
+      if (now - tracked.idleSince < IDLE_MS) break;
+      this.#idle.delete(tracked);
+      this.#tracked.delete(tracked.key);
+    }
+  }
+
+  get size(): number {
+    return this.#tracked.size;
+  }
+
+  get dependants(): number {
+    return this.#ofDependant.size;
+  }
+
+  #subscribe(dependant: Key, interest: Interest): void {
+    const tracked = this.#track(interest.reference);
+    const intervalBefore = tracked.interval;
+    const subscriber = tracked.subscribe(dependant, interest);
+    const first = this.#idle.delete(tracked);
+    if (first || tracked.interval !== intervalBefore || interest.reference.version.kind === 'id') this.plan(tracked);
+    if (subscriber === undefined) return;
+    const { observation } = tracked;
+    this.#call(subscriber, observation, callOnSubscribe(observation, subscriber.held, subscriber.told));
+  }
+
+  #unsubscribe(tracked: TrackedReference, dependant: Key): void {
+    tracked.subscribe(dependant, undefined);
+    if (tracked.subscribers.size === 0) this.#rest(tracked);
+    this.plan(tracked);
+  }
+
+  #track(reference: RemoteReference): TrackedReference {
+    const key = referenceKey(reference);
+    const known = this.#tracked.get(key);
+    if (known !== undefined) {
+      if (known.subscribers.size === 0) this.#rest(known);
+      return known;
+    }
+    const tracked = new TrackedReference(reference, this.#options.clock.monotonic());
+    this.#tracked.set(key, tracked);
+    this.#idle.add(tracked);
+    return tracked;
+  }
+
+  #rest(tracked: TrackedReference): void {
+    tracked.idleSince = this.#options.clock.monotonic();
+    this.#idle.delete(tracked);
+    this.#idle.add(tracked);
+  }
+
+  /** An unchanged failure stays the object it is: since when it lasts is part of it. */
+  #observed(before: Observation, outcome: Outcome<SecretVersion>): Observation {
+    const now = this.#options.clock.now();
+    if (outcome.ok) return { kind: 'version', versionId: outcome.value.versionId, readAt: now };
+    const observed = { kind: 'failed', failure: outcome.failure, since: before.kind === 'failed' ? before.since : now } as const;
+    return newsOf(observed) === newsOf(before) ? before : observed;
+  }
+
+  #call(subscriber: Subscriber, observation: Observation, priority: Priority | undefined): void {
+    if (priority === undefined) return;
+    subscriber.told = newsOf(observation);
+    this.#options.onChange(subscriber.dependant, priority);
+  }
+}

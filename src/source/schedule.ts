@@ -1,0 +1,40 @@
+/**
+ * When a reference is read again. Pure. Slots are anchored to the wall clock: they lie where time modulo the interval equals the phase of the
+ * reference, so that neither a restart nor a new dependant moves them, and many references spread over the interval by themselves.
+ */
+import { createHash } from 'node:crypto';
+import { type Ms, ms } from '../base/clock.ts';
+import type { ReferenceKey } from './port.ts';
+
+/** A fraction of the interval, at most ten seconds: so much earlier a reference may be read when a batch has room. */
+const EARLY_SHARE = 0.1;
+const EARLY_MAX_MS = 10_000;
+/** Timers and clocks disagree by a little; more than this between a slot and now is a clock that was set. */
+const CLOCK_TOLERANCE_MS = 1_000;
+
+/** A large whole number that only depends on the key. */
+export function phaseOf(key: ReferenceKey): number {
+  return createHash('sha256').update(key).digest().readUIntBE(0, 6);
+}
+
+/** The first slot later than `after`. */
+export function slotAfter(phase: number, interval: Ms, after: Ms): Ms {
+  const offset = phase % interval;
+  const slot = (Math.floor((after - offset) / interval) + 1) * interval + offset;
+  // Division rounds where times are not whole milliseconds.
+  return ms(slot > after ? slot : slot + interval);
+}
+
+export function earliness(interval: Ms): Ms {
+  return ms(Math.min(interval * EARLY_SHARE, EARLY_MAX_MS));
+}
+
+/**
+ * The slot after the one just served. A slot that was served a little early counts as served; one that lies further ahead of the clock
+ * than that was planned before the clock was set back, and does not.
+ */
+export function nextSlot(phase: number, interval: Ms, now: Ms, served: Ms | undefined): Ms {
+  const ahead = served === undefined ? 0 : served - now;
+  const counts = served !== undefined && ahead > 0 && ahead <= earliness(interval) + CLOCK_TOLERANCE_MS;
+  return slotAfter(phase, interval, counts ? served : now);
+}

@@ -1,0 +1,105 @@
+/** What the engine knows of one reference, who wants to know, and when it is to be read again. */
+import type { IdentityKey } from '../aws/identity.ts';
+import { type Ms, ms } from '../base/clock.ts';
+import type { Key } from '../base/key.ts';
+import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
+import { isPinned, keyOfIdentity, referenceKey } from './reference-key.ts';
+import { nextSlot, phaseOf } from './schedule.ts';
+
+export interface Subscriber {
+  readonly dependant: Key;
+  readonly interval: Ms | undefined;
+  readonly held: string | undefined;
+  /** The news that this dependant was last called for, so that one that does not act is not called for ever. */
+  told: string | undefined;
+}
+
+export class TrackedReference {
+  readonly key: ReferenceKey;
+  readonly reference: RemoteReference;
+  readonly identity: IdentityKey;
+  readonly phase: number;
+  readonly subscribers = new Map<Key, Subscriber>();
+  observation: Observation = { kind: 'unknown' };
+  /** When AWS made the version last seen (ISO 8601). */
+  createdDate: string | undefined;
+  /** In a row. */
+  failures = 0;
+  /** Monotonic; meaningful while the observation is a failure. */
+  retryAt = 0;
+  /** The slot (wall clock) that it waits for, and the one that it was last read for. */
+  #slot: Ms | undefined;
+  #served: Ms | undefined;
+  /** Order in which the call was made that the observation comes from: a slow answer must not undo a later one. */
+  readOrder = 0;
+  /** Monotonic; since when nobody is subscribed. */
+  idleSince: number;
+  /** How many subscribers ask for each interval. */
+  readonly #intervals = new Map<number, number>();
+
+  constructor(reference: RemoteReference, now: number) {
+    this.key = referenceKey(reference);
+    this.reference = reference;
+    this.identity = keyOfIdentity(reference.identity);
+    this.phase = phaseOf(this.key);
+    this.idleSince = now;
+  }
+
+  /** The subscriber as it is now, after its interest was set or (undefined) ended. */
+  subscribe(dependant: Key, interest: Interest | undefined): Subscriber | undefined {
+    const before = this.subscribers.get(dependant);
+    if (before?.interval !== undefined) this.#count(before.interval, -1);
+    if (interest === undefined) {
+      this.subscribers.delete(dependant);
+      return undefined;
+    }
+    const interval = interest.refreshInterval !== undefined && interest.refreshInterval > 0 ? interest.refreshInterval : undefined;
+    if (interval !== undefined) this.#count(interval, 1);
+    const subscriber = { dependant, interval, held: interest.heldVersionId, told: before?.told };
+    this.subscribers.set(dependant, subscriber);
+    return subscriber;
+  }
+
+  /** The smallest interval that a subscriber asks for. */
+  get interval(): Ms | undefined {
+    let smallest: number | undefined;
+    for (const interval of this.#intervals.keys()) if (smallest === undefined || interval < smallest) smallest = interval;
+    return smallest === undefined ? undefined : ms(smallest);
+  }
+
+  /** Monotonic time of the next read, or undefined when none is needed. */
+  plan(clock: { readonly now: Ms; readonly monotonic: number }, minInterval: Ms): number | undefined {
+    if (this.subscribers.size === 0 || (isPinned(this.reference) && !this.#isLacked())) return undefined;
+    if (this.observation.kind === 'failed') return this.retryAt;
+    const { interval } = this;
+    if (interval === undefined) return undefined;
+    this.#slot = nextSlot(this.phase, ms(Math.max(interval, minInterval)), clock.now, this.#served);
+    return clock.monotonic + (this.#slot - clock.now);
+  }
+
+  /** It is read now for the slot that it waited for, perhaps a little early. */
+  take(): void {
+    this.#served = this.#slot;
+  }
+
+  /** Is this version another one than was seen last, and does somebody not hold it? */
+  isNews(versionId: string): boolean {
+    const { observation } = this;
+    if (observation.kind === 'version' && observation.versionId === versionId) return false;
+    for (const { held } of this.subscribers.values()) if (held !== versionId) return true;
+    return false;
+  }
+
+  /** Does somebody need a pinned version that nobody has read yet? */
+  #isLacked(): boolean {
+    if (this.observation.kind === 'version') return false;
+    for (const { held } of this.subscribers.values()) if (held === undefined) return true;
+    return false;
+  }
+
+  #count(interval: number, by: 1 | -1): void {
+    const count = (this.#intervals.get(interval) ?? 0) + by;
+    if (count === 0) this.#intervals.delete(interval);
+    else this.#intervals.set(interval, count);
+  }
+}

@@ -1,0 +1,43 @@
+// The engine on top of the real SDK and the emulator: what a cold start and a rotation cost in calls.
+import { describe, expect, it } from '@jest/globals';
+import { createSecretSource } from '../../../src/source/engine.ts';
+import type { Key } from '../../../src/base/key.ts';
+import { ms, systemClock } from '../../../src/base/clock.ts';
+import type { RemoteReference } from '../../../src/source/port.ts';
+import { ACCOUNT, CURRENT, identityOf, startSdkWorld } from '../aws/sdk-world.ts';
+
+describe('the engine over HTTP', () => {
+  it('reads 100 secrets in five calls with one session, and finds the one that changed', async () => {
+    await using world = await startSdkWorld({ verifySignatures: true });
+    const roleArn = world.aws.addRole({ account: ACCOUNT, name: 'reader', trust: { principals: ['*'] } });
+    const secrets = world.aws.secrets();
+    const references = Array.from({ length: 100 }, (_, n): RemoteReference => {
+      secrets.create(`s${n}`, `canary-${n}`);
+      return { identity: identityOf(world.identity.base, { roleArn }), secretId: `s${n}`, version: CURRENT };
+    });
+    const changed = Promise.withResolvers<Key>();
+    const engine = createSecretSource({
+      secretsManager: world.secretsManager,
+      clock: systemClock,
+      onChange: (key) => changed.resolve(key),
+    });
+    const stop = new AbortController();
+    const running = engine.run(stop.signal);
+    try {
+      const outcomes = await engine.read(references, { maxAge: ms(60_000), signal: stop.signal });
+      expect([...outcomes.values()].filter(({ ok }) => ok).length).toBe(100);
+      expect(world.aws.calls.byOperation).toEqual({ AssumeRole: 1, BatchGetSecretValue: 5 });
+      references.forEach((reference, index) => {
+        const outcome = [...outcomes.values()][index];
+        const held = outcome?.ok === true ? outcome.value.versionId : '';
+        engine.subscribe(`ns/d${index}` as Key, [{ reference, refreshInterval: ms(1_000), heldVersionId: held }]);
+      });
+      secrets.put('s42', 'canary-new');
+      expect(await changed.promise).toBe('ns/d42');
+      expect(world.aws.calls.count('AssumeRole')).toBe(1);
+    } finally {
+      stop.abort(new DOMException('the test is over', 'AbortError'));
+      await running;
+    }
+  });
+});

@@ -1,0 +1,93 @@
+// An engine over the in-memory port with a clock that stands still: what the tests of src/source share.
+import type { Outcome } from '../../../src/api/failure.ts';
+import type { Identity } from '../../../src/aws/identity.ts';
+import type { SecretVersion } from '../../../src/aws/port.ts';
+import { type Ms, ms } from '../../../src/base/clock.ts';
+import type { Key } from '../../../src/base/key.ts';
+import { createSecretSource, type SecretSourceOptions, type SourceEngine } from '../../../src/source/engine.ts';
+import type { Interest, RemoteReference } from '../../../src/source/port.ts';
+import { referenceKey } from '../../../src/source/reference-key.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { MemorySecretsManager } from './memory-secrets-manager.ts';
+
+export const MINUTE = ms(60_000);
+
+export function identityNamed(name = 'one'): Identity {
+  const role = { roleArn: `arn:aws:iam::111122223333:role/${name}`, sessionTags: [], transitiveTagKeys: [] };
+  return { region: 'eu-central-1', base: { kind: 'operator' }, roles: [role] };
+}
+
+export const one = identityNamed();
+
+export function current(secretId: string, identity = one): RemoteReference {
+  return { identity, secretId, version: { kind: 'stage', stage: 'AWSCURRENT' } };
+}
+
+export function pinned(secretId: string, id: string): RemoteReference {
+  return { identity: one, secretId, version: { kind: 'id', id } };
+}
+
+/** Subscribes to a reference every minute. */
+export function minutely(reference: RemoteReference, heldVersionId?: string): Interest {
+  return { reference, refreshInterval: MINUTE, ...(heldVersionId !== undefined && { heldVersionId }) };
+}
+
+export function key(name: string): Key {
+  return `ns/${name}` as Key;
+}
+
+export interface EngineWorld extends AsyncDisposable {
+  readonly clock: FakeClock;
+  readonly aws: MemorySecretsManager;
+  readonly engine: SourceEngine;
+  /** Dependants that were called, with their priority, in order. */
+  readonly called: (readonly [string, number])[];
+  /** Reads one reference, letting the clock go on until there is an answer. */
+  read(reference: RemoteReference, maxAge?: Ms): Promise<Outcome<SecretVersion>>;
+  /** Reads several in one go; `ok`, or the reason, by secret id. */
+  readAll(references: readonly RemoteReference[], maxAge?: Ms): Promise<Readonly<Record<string, string>>>;
+}
+
+export function startEngine(options: Partial<SecretSourceOptions> = {}): EngineWorld {
+  const clock = new FakeClock();
+  const aws = new MemorySecretsManager(clock);
+  const called: (readonly [string, number])[] = [];
+  const engine = createSecretSource({
+    secretsManager: aws,
+    clock,
+    onChange: (dependant, priority) => void called.push([dependant, priority]),
+    random: () => 0,
+    ...options,
+  });
+  const stop = new AbortController();
+  const running = engine.run(stop.signal);
+  const ask = async (references: readonly RemoteReference[], maxAge: Ms) => {
+    const reading = engine.read(references, { maxAge, signal: new AbortController().signal });
+    await clock.advance(3);
+    return reading;
+  };
+  return {
+    clock,
+    aws,
+    engine,
+    called,
+    async read(reference, maxAge = MINUTE) {
+      const outcome = (await ask([reference], maxAge)).get(referenceKey(reference));
+      if (outcome === undefined) throw new Error('no result for a reference');
+      return outcome;
+    },
+    async readAll(references, maxAge = MINUTE) {
+      const outcomes = await ask(references, maxAge);
+      return Object.fromEntries(
+        references.map((reference) => {
+          const outcome = outcomes.get(referenceKey(reference));
+          return [reference.secretId, outcome === undefined ? 'none' : outcome.ok ? 'ok' : outcome.failure.reason];
+        }),
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort(new DOMException('the test is over', 'AbortError'));
+      await running;
+    },
+  };
+}

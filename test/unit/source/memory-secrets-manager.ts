@@ -1,0 +1,103 @@
+// The port to Secrets Manager in memory: versions by secret, failures on request, every call written down.
+import { fail, type Failure, failure, type Outcome } from '../../../src/api/failure.ts';
+import type { FailureReason } from '../../../src/api/reasons.ts';
+import { type Identity, identityKey } from '../../../src/aws/identity.ts';
+import type { BatchResult, SecretsManager, SecretVersion, VersionSelector } from '../../../src/aws/port.ts';
+import { failed, ok } from '../../../src/base/result.ts';
+import { SecretValue } from '../../../src/base/secret-value.ts';
+import type { FakeClock } from '../../support/fake-clock.ts';
+
+export interface RecordedCall {
+  readonly at: number;
+  readonly batch: boolean;
+  readonly identity: string;
+  readonly ids: readonly string[];
+}
+
+export class MemorySecretsManager implements SecretsManager {
+  readonly calls: RecordedCall[] = [];
+  /** By secret id; also `*`. */
+  readonly failures = new Map<string, Failure>();
+  /** What single reads answer next, in this order, whatever is true. */
+  readonly scripted: Outcome<SecretVersion>[] = [];
+  batchDenied = false;
+  /** While set, calls of this identity wait for it. */
+  readonly holds = new Map<string, Promise<void>>();
+  readonly #clock: FakeClock;
+  readonly #secrets = new Map<string, { version: number; created: number; stages: Map<string, number> }>();
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
+
+  /** Makes a new current version; the first is v1. */
+  put(...ids: readonly string[]): void {
+    for (const id of ids) {
+      const version = (this.#secrets.get(id)?.version ?? 0) + 1;
+      this.#secrets.set(id, { version, created: this.#clock.now(), stages: new Map([['AWSCURRENT', version]]) });
+    }
+  }
+
+  fail(id: string, reason: FailureReason, message = `${reason} of ${id}`): void {
+    this.failures.set(id, failure(reason, message));
+  }
+
+  async getSecretValue(
+    identity: Identity,
+    secretId: string,
+    version: VersionSelector,
+    signal: AbortSignal,
+  ): Promise<Outcome<SecretVersion>> {
+    await this.#call(false, identity, [secretId], signal);
+    return this.scripted.shift() ?? this.#answer(secretId, version);
+  }
+
+  async batchGetSecretValue(identity: Identity, secretIds: readonly string[], signal: AbortSignal): Promise<BatchResult> {
+    await this.#call(true, identity, secretIds, signal);
+    if (this.batchDenied) return { kind: 'batch-denied' };
+    const current = { kind: 'stage', stage: 'AWSCURRENT' } as const;
+    return { kind: 'answered', results: new Map(secretIds.map((id) => [id, this.#answer(id, current)])) };
+  }
+
+  verifyCredentials(): Promise<Outcome<{ readonly knownAs: string }>> {
+    return Promise.resolve(ok({ knownAs: 'memory' }));
+  }
+
+  /** How often each secret was asked for. */
+  get reads(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const id of this.calls.flatMap(({ ids }) => ids)) counts[id] = (counts[id] ?? 0) + 1;
+    return counts;
+  }
+
+  /** Times (ms since the start) at which a secret was asked for. */
+  timesOf(secretId: string): readonly number[] {
+    return this.calls.filter(({ ids }) => ids.includes(secretId)).map(({ at }) => at);
+  }
+
+  async #call(batch: boolean, identity: Identity, ids: readonly string[], signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (new Set(ids).size !== ids.length || ids.length > 20 || ids.length === 0) throw new RangeError('not a call that AWS would take');
+    this.calls.push({ at: this.#clock.monotonic(), batch, identity: identityKey(identity), ids });
+    await this.holds.get(identityKey(identity));
+  }
+
+  #answer(secretId: string, selector: VersionSelector): Outcome<SecretVersion> {
+    const planted = this.failures.get(secretId) ?? this.failures.get('*');
+    if (planted !== undefined) return failed(planted);
+    const secret = this.#secrets.get(secretId);
+    if (secret === undefined) return fail('RemoteSecretNotFound', `secret "${secretId}" was not found`);
+    return ok(versionOf(secretId, selector.kind === 'id' ? selector.id : `v${secret.version}`, secret.created));
+  }
+}
+
+export function versionOf(secretId: string, versionId: string, created: number): SecretVersion {
+  return {
+    arn: `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${secretId}-AbCdEf`,
+    name: secretId,
+    versionId,
+    stages: ['AWSCURRENT'],
+    createdDate: new Date(created).toISOString(),
+    value: SecretValue.ofText(`canary-${secretId}@${versionId}`),
+  };
+}

@@ -1,0 +1,59 @@
+// Plans: nothing twice, nothing lost, batches as full as they can be.
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { BATCH_SIZE, planCalls } from '../../../src/source/planner.ts';
+import { isBatchable, referenceKey } from '../../../src/source/reference-key.ts';
+import { current, identityNamed, one, pinned } from './engine-world.ts';
+
+const references = fc.array(
+  fc.tuple(fc.integer({ min: 0, max: 80 }), fc.constantFrom('current', 'pinned', 'previous')).map(([n, kind]) => {
+    if (kind === 'pinned') return pinned(`s${n}`, 'v1');
+    return kind === 'current'
+      ? current(`s${n}`)
+      : { identity: one, secretId: `s${n}`, version: { kind: 'stage', stage: 'AWSPREVIOUS' } as const };
+  }),
+  { maxLength: 150 },
+);
+
+describe('planCalls', () => {
+  it('reads each reference once, current ones in full batches, others alone', () => {
+    fc.assert(
+      fc.property(references, (wanted) => {
+        const calls = planCalls(wanted, { batch: true, limit: Number.POSITIVE_INFINITY });
+        const planned = calls.flat().map(referenceKey);
+        expect(new Set(planned)).toEqual(new Set(wanted.map(referenceKey)));
+        expect(planned.length).toBe(new Set(planned).size);
+        const batchable = new Set(wanted.filter(isBatchable).map(referenceKey)).size;
+        expect(calls.filter(([first]) => isBatchable(first)).length).toBe(Math.ceil(batchable / BATCH_SIZE));
+        for (const call of calls) expect(call.length === 1 || (call.length <= BATCH_SIZE && call.every(isBatchable))).toBe(true);
+      }),
+    );
+  });
+
+  it('makes single calls for who may not batch, and no more than the limit', () => {
+    fc.assert(
+      fc.property(references, fc.integer({ min: 0, max: 10 }), (wanted, limit) => {
+        const distinct = new Set(wanted.map(referenceKey)).size;
+        const calls = planCalls(wanted, { batch: false, limit });
+        expect(calls.length).toBe(Math.min(limit, distinct));
+        expect(calls.every((call) => call.length === 1)).toBe(true);
+        expect(planCalls(wanted, { batch: true, limit }).length).toBeLessThanOrEqual(limit);
+      }),
+    );
+  });
+});
+
+describe('referenceKey', () => {
+  it('tells identity, secret, stage and version apart', () => {
+    const all = [
+      current('a'),
+      current('b'),
+      current('a', identityNamed('two')),
+      pinned('a', 'AWSCURRENT'),
+      pinned('a', 'v1'),
+      current('a', { ...one, region: 'us-east-1' }),
+    ];
+    expect(new Set(all.map(referenceKey)).size).toBe(all.length);
+    expect(referenceKey(current('a', identityNamed('one')))).toBe(referenceKey(current('a')));
+  });
+});
