@@ -8,7 +8,7 @@ ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN npm install --no-save --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY src ./src
 RUN node_modules/.bin/tsc -p tsconfig.json
@@ -17,7 +17,7 @@ FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS app
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Type declarations and source maps are for developers; licences stay.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+RUN npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund \
   && rm package-lock.json node_modules/.package-lock.json \
   && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
   && find node_modules -type d -empty -delete

@@ -1,5 +1,4 @@
 /** The operator's picture of the cluster: one store and one reflector for each kind, with as little of each object as is needed. */
-import type { Logger } from 'pino';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import { builtin, names, type ResourceType } from '../api/names.ts';
 import type { KubeObject, SecretObject } from '../api/object.ts';
@@ -11,6 +10,7 @@ import type { ListWatcher } from '../kube/port.ts';
 import { workloadKinds, type Workload, type WorkloadKind } from '../restart/port.ts';
 import { reduceWorkload } from '../restart/workload.ts';
 import type { KubeMetrics } from '../telemetry/kube-metrics.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { Reflector } from '../watch/reflector.ts';
 import { Store } from '../watch/store.ts';
 import type { EventHandler } from '../watch/port.ts';
@@ -72,15 +72,15 @@ export type RunningReflector = Pick<Reflector<KubeObject>, 'kind' | 'hasSynced' 
 export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options: ViewOptions): readonly RunningReflector[] {
   const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
   const custom = [
-    reflect(externalSecret, view.externalSecrets, handlers.externalSecret, options, { transform: asIs<ExternalSecretObject> }),
-    reflect(secretStore, view.secretStores, handlers.secretStore, options, { transform: asIs<StoreObject> }),
+    reflect(externalSecret, view.externalSecrets, handlers.externalSecret, options, { transform: (raw) => raw as ExternalSecretObject }),
+    reflect(secretStore, view.secretStores, handlers.secretStore, options, { transform: (raw) => raw as StoreObject }),
     reflect(builtin.secret, view.managedSecrets, handlers.managedSecret, options, {
       transform: (raw) => reduceSecret(options.digestKey, raw as SecretObject),
       labelSelector: `${names.labels.managed}=true`,
     }),
   ];
   const cluster = [
-    reflect(clusterSecretStore, view.clusterSecretStores, handlers.clusterSecretStore, options, { transform: asIs<StoreObject> }),
+    reflect(clusterSecretStore, view.clusterSecretStores, handlers.clusterSecretStore, options, { transform: (raw) => raw as StoreObject }),
     reflect(builtin.namespace, view.namespaces, handlers.namespace, options, { transform: withoutAnnotations, metadataOnly: true }),
   ];
   const workloads = workloadKinds.map((kind) =>
@@ -119,10 +119,6 @@ function reflect<T extends KubeObject>(
       logger.error({ err: error, kind: type.kind, namespace: metadata.namespace, name: metadata.name }, 'event handler threw');
     },
   });
-}
-
-function asIs<T extends KubeObject>(raw: KubeObject): T {
-  return raw as T;
 }
 
 function withoutAnnotations({ metadata: { annotations: _dropped, ...metadata }, ...object }: KubeObject): KubeObject {

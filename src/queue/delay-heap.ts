@@ -2,7 +2,7 @@
 import type { Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { KeyedHeap } from './keyed-heap.ts';
-import type { Priority } from './port.ts';
+import type { Priority } from '../base/priority.ts';
 
 export interface Delayed {
   readonly key: Key;
@@ -32,7 +32,7 @@ export class DelayHeap {
     const before = this.#heap.get(key);
     const order = before?.order ?? (this.#order += 1);
     const better = before !== undefined && before.priority < priority ? before.priority : priority;
-    const earlier = before !== undefined && before.due < due ? before.due : due;
+    const earlier = before !== undefined && due;
     this.#heap.set({ key, priority: better, due: earlier, order });
   }
 

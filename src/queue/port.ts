@@ -1,20 +1,7 @@
-/** The work queue as producers see it. Lower numbers go first. */
+/** The work queue as producers see it. */
 import type { Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
-
-export const priority = {
-  /** A Secret that is missing or was changed by somebody else, and resources never seen before. */
-  urgent: 0,
-  /** The specification, the store or a credential changed. */
-  change: 1,
-  /** AWS has something new. */
-  source: 2,
-  retry: 3,
-  /** Refreshes and what is found at the start. */
-  periodic: 4,
-} as const;
-
-export type Priority = (typeof priority)[keyof typeof priority];
+import type { Priority } from '../base/priority.ts';
 
 export interface Enqueuer {
   /** A key that is queued already is not queued twice; the better priority wins. A key that is being worked on is queued again after that. */

@@ -5,7 +5,7 @@
 import type { Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { KeyedHeap } from './keyed-heap.ts';
-import { priority as priorities, type Priority } from './port.ts';
+import { priority as priorities, type Priority } from '../base/priority.ts';
 
 export interface Ready {
   readonly key: Key;

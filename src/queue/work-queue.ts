@@ -8,7 +8,8 @@ import type { Key } from '../base/key.ts';
 import type { QueueMetrics, QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
 import { Alarm } from './alarm.ts';
 import { DelayHeap } from './delay-heap.ts';
-import { type Enqueuer, priority as priorities, type Priority } from './port.ts';
+import type { Enqueuer } from './port.ts';
+import { priority as priorities, type Priority } from '../base/priority.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { type Ready, ReadyList } from './ready-list.ts';
 

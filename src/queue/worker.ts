@@ -7,7 +7,7 @@ import { assertNever } from '../base/assert-never.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { ReconcileMetrics, ReconcileResult } from '../telemetry/reconcile-metrics.ts';
-import { priority } from './port.ts';
+import { priority } from '../base/priority.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export type WorkResult =

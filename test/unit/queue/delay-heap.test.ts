@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { ms } from '../../../src/base/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { DelayHeap } from '../../../src/queue/delay-heap.ts';
-import type { Priority } from '../../../src/queue/port.ts';
+import type { Priority } from '../../../src/base/priority.ts';
 
 type Step =
   | { readonly do: 'add'; readonly key: string; readonly priority: Priority; readonly due: number }

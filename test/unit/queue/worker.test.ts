@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { ms } from '../../../src/base/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
-import { priority } from '../../../src/queue/port.ts';
+import { priority } from '../../../src/base/priority.ts';
 import { WorkQueue } from '../../../src/queue/work-queue.ts';
 import { runWorkers, type WorkersOptions, type WorkResult } from '../../../src/queue/worker.ts';
 import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';

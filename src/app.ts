@@ -1,0 +1,130 @@
+/** Wires the operator: what it is made of, and in which order it starts and ends. */
+import { ensureDigestKey } from './apply/digest-key.ts';
+import { checkSchema } from './app/check-schema.ts';
+import { createClusterView, reflectorsOf, type ClusterView, type RunningReflector, type ViewHandlers } from './app/cluster-view.ts';
+import { connect } from './app/connect.ts';
+import { createQueues, type Queues } from './app/controllers.ts';
+import { lead } from './app/leadership.ts';
+import { operate } from './app/operator.ts';
+import { createTelemetry, syncProbe, type Telemetry } from './app/telemetry.ts';
+import { onExternalSecret, onManagedSecret, onNamespace, onStore, onWorkload } from './app/wake.ts';
+import { createSecretsManager } from './aws/secrets-manager.ts';
+import { systemClock as clock, ms } from './base/clock.ts';
+import { keyOf } from './base/key.ts';
+import type { Config } from './config.ts';
+import type { KubeClient } from './kube/client.ts';
+import type { SourceEngine } from './source/engine.ts';
+import { describeLag, EventLoopLag } from './telemetry/event-loop-lag.ts';
+import type { Logger } from './telemetry/logger.ts';
+import { startMetricsServer, startProbeServer } from './telemetry/server.ts';
+import { describeSilent, describeUnsynced } from './watch/health.ts';
+
+/** A loop that stands still for longer is no garbage collection. */
+const LONGEST_LAG = ms(10_000);
+/** A watch lives for four minutes at most and gives signs of life in between; twice that is dead. */
+const LONGEST_SILENCE = ms(10 * 60_000);
+
+/** Runs until `signal` aborts; resolves with the exit code of the process. Rejects with StartupError when it can't begin. */
+export async function runOperator(config: Config, signal: AbortSignal): Promise<number> {
+  const view = createClusterView();
+  const engine: { current?: SourceEngine | undefined } = {};
+  const telemetry = createTelemetry(
+    config,
+    syncProbe(view, (namespace, name) => engine.current?.confirmedAt(keyOf(namespace, name))),
+  );
+  const { logger } = telemetry;
+  await using stack = new AsyncDisposableStack();
+  const kube = stack.use(await connect(config, telemetry.kube));
+  const reflectors: RunningReflector[] = [];
+  await serve(config, telemetry, reflectors, stack);
+  const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be had; trying again');
+  const digestKey = await ensureDigestKey(kube.client, kube.namespace, onProblem, signal);
+  await checkSchema(kube.client, config.clusterStores, logger, signal);
+
+  const queues = createQueues(clock, telemetry.queue);
+  const { namespaces, clusterStores, restart: restarts } = config;
+  const { watcher } = kube;
+  const options = { watcher, namespaces, clusterStores, restarts, digestKey, clock, metrics: telemetry.kube, logger };
+  reflectors.push(...reflectorsOf(view, handlersOf(view, queues), options));
+  const failed = watchInBackground(reflectors, logger, stack);
+  const work = AbortSignal.any([signal, failed]);
+  await untilSynced(reflectors, work);
+  if (!work.aborted) logger.info({ externalSecrets: view.externalSecrets.size }, 'caches filled');
+
+  const secretsManager = createSecretsManager({ clock, tokens: tokensOf(kube.client), observe: telemetry.aws.observe });
+  stack.defer(() => secretsManager.close());
+  const parts = { config, view, queues, watcher, digestKey, secretsManager, telemetry, engine };
+  const kept = await lead({
+    config,
+    client: kube.client,
+    namespace: kube.namespace,
+    clock,
+    metrics: telemetry.leader,
+    logger,
+    signal: work,
+    work: (client, leading) => operate(parts, client, leading),
+  });
+  logger.info({}, 'stopped');
+  return kept && !failed.aborted ? 0 : 1;
+}
+
+/** Metrics and probes, from the first moment to the last. */
+async function serve(
+  config: Config,
+  telemetry: Telemetry,
+  reflectors: readonly RunningReflector[],
+  stack: AsyncDisposableStack,
+): Promise<void> {
+  const started = clock.monotonic();
+  const lag = stack.use(new EventLoopLag());
+  const onError = (error: unknown): void => telemetry.logger.error({ err: error }, 'request to an own endpoint failed');
+  const ready = { synced: () => (reflectors.length === 0 ? 'not started yet' : describeUnsynced(reflectors)) };
+  const live = {
+    'event-loop': () => describeLag(lag, LONGEST_LAG),
+    watches: () => describeSilent(reflectors, clock, LONGEST_SILENCE, started),
+  };
+  stack.use(await startMetricsServer(config.metricsBindAddress, telemetry.registry, onError));
+  stack.use(await startProbeServer(config.healthProbeBindAddress, { live, ready }, onError));
+}
+
+/** Watches go on until the work has ended. The signal aborts when one of them ends by itself, which is a defect. */
+function watchInBackground(reflectors: readonly RunningReflector[], logger: Logger, stack: AsyncDisposableStack): AbortSignal {
+  const ended = new AbortController();
+  const failed = new AbortController();
+  const watching = Promise.all(reflectors.map((reflector) => reflector.run(ended.signal))).catch((error: unknown) => {
+    logger.error({ err: error }, 'a watch ended by itself; this is a defect');
+    failed.abort(error);
+  });
+  stack.defer(async () => {
+    ended.abort();
+    await watching;
+  });
+  return failed.signal;
+}
+
+async function untilSynced(reflectors: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  const stop = (): void => aborted.resolve();
+  signal.addEventListener('abort', stop, { once: true });
+  if (!signal.aborted) await Promise.race([Promise.all(reflectors.map(({ whenSynced }) => whenSynced)), aborted.promise]);
+  signal.removeEventListener('abort', stop);
+}
+
+function handlersOf(view: ClusterView, queues: Queues): ViewHandlers {
+  const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
+  return {
+    externalSecret: onExternalSecret(wake),
+    secretStore: onStore('SecretStore', wake, queues.secretStores),
+    clusterSecretStore: onStore('ClusterSecretStore', wake, queues.clusterSecretStores),
+    namespace: onNamespace(wake),
+    managedSecret: onManagedSecret(wake),
+    workload: onWorkload(wake),
+  };
+}
+
+/** STS takes tokens of any age that are still valid; an hour is what EKS mounts by default for IRSA, and is renewed early. */
+const TOKEN_SECONDS = 3_600;
+
+function tokensOf(client: KubeClient): Parameters<typeof createSecretsManager>[0]['tokens'] {
+  return (account, audiences, signal) => client.createToken(account, audiences, TOKEN_SECONDS, signal);
+}

@@ -1,0 +1,40 @@
+/** The connection to the API server, with its metrics. */
+import { names } from '../api/names.ts';
+import { systemClock } from '../base/clock.ts';
+import type { Config } from '../config.ts';
+import { createKubeClient, type KubeClient } from '../kube/client.ts';
+import { loadKubeConfig, operatorNamespace } from '../kube/config.ts';
+import { KubeConnection } from '../kube/connection.ts';
+import { createListWatcher } from '../kube/list-watch.ts';
+import type { ListWatcher } from '../kube/port.ts';
+import { KubeTransport } from '../kube/transport.ts';
+import type { KubeMetrics } from '../telemetry/kube-metrics.ts';
+import { version } from '../version.ts';
+
+export interface Connected extends AsyncDisposable {
+  readonly client: KubeClient;
+  readonly watcher: ListWatcher;
+  /** The operator's own. */
+  readonly namespace: string;
+}
+
+/** Where the installation is broken in a way that only a person can mend, it says so in one line. */
+export class StartupError extends Error {
+  override readonly name = 'StartupError';
+}
+
+/** Throws StartupError when there is no usable configuration. Makes no request yet. */
+export async function connect(config: Config, metrics: KubeMetrics): Promise<Connected> {
+  const credentials = await loadKubeConfig();
+  if (!credentials.ok) throw new StartupError(credentials.failure.message, { cause: credentials.failure.cause });
+  const namespace = config.namespace ?? (await operatorNamespace(credentials.value, process.env));
+  if (namespace === undefined) throw new StartupError("the operator's own namespace is not known: set --namespace");
+  const connection = new KubeConnection(credentials.value);
+  const transport = new KubeTransport(connection, { version, onAttempt: metrics.requested });
+  return {
+    client: createKubeClient(transport, names.fieldManager),
+    watcher: createListWatcher({ transport, clock: systemClock }),
+    namespace,
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
+}

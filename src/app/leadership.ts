@@ -1,0 +1,63 @@
+/** Who works: this process alone, or whoever holds the Lease. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { names } from '../api/names.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Config } from '../config.ts';
+import { fenced } from '../kube/fence.ts';
+import { runLeaderElection } from '../kube/leader-election.ts';
+import type { KubeReader, KubeWriter } from '../kube/port.ts';
+import type { LeaderMetrics } from '../telemetry/leader-metrics.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+export interface LeadershipOptions {
+  readonly config: Config;
+  readonly client: KubeReader & KubeWriter;
+  /** Where the Lease is. */
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly metrics: LeaderMetrics;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** The work, with a client whose writes end with the right to write. */
+  readonly work: (client: KubeReader & KubeWriter, signal: AbortSignal) => Promise<void>;
+}
+
+/** Resolves when the work has ended: true when it was asked to, false when the lease was lost and the process must exit. */
+export async function lead(options: LeadershipOptions): Promise<boolean> {
+  const { config, client, clock, metrics, logger, signal } = options;
+  if (!config.leaderElect) {
+    metrics.leads(true);
+    await options.work(client, signal);
+    return true;
+  }
+  // Unique for each start, so that nobody takes over the hold of an earlier life of the same pod.
+  const identity = `${hostname()}_${randomUUID()}`;
+  const end = await runLeaderElection({
+    client,
+    namespace: config.leaderElectNamespace ?? options.namespace,
+    name: names.leaseName,
+    identity,
+    clock,
+    timing: {
+      leaseDuration: config.leaderElectLeaseDuration,
+      renewDeadline: config.leaderElectRenewDeadline,
+      retryPeriod: config.leaderElectRetryPeriod,
+    },
+    signal,
+    onStartedLeading: async (leaderSignal, lease) => {
+      logger.info({ identity }, 'started leading');
+      metrics.leads(true);
+      await options.work({ ...client, ...fenced(client, lease, clock) }, leaderSignal);
+    },
+    onFailure: (failure) => {
+      logger.warn({ problem: failure.message }, 'lease could not be had or renewed; trying again');
+    },
+    onHolder: (holder) => {
+      logger.info({ holder }, 'leader observed');
+    },
+  });
+  metrics.leads(false);
+  if (end === 'lost') logger.error({ identity }, 'leadership lost; exiting so that nothing of the old view remains');
+  return end !== 'lost';
+}

@@ -1,0 +1,120 @@
+/** The work of the leader: the engine and the controllers, over the picture of the cluster. */
+import { hostname } from 'node:os';
+import { systemClock as clock } from '../base/clock.ts';
+import type { SecretsManager } from '../aws/port.ts';
+import type { DigestKey } from '../base/digest.ts';
+import { names } from '../api/names.ts';
+import type { Config } from '../config.ts';
+import { createEventRecorder, type RunningEventRecorder } from '../kube/events.ts';
+import type { EventRecorder, KubeReader, KubeWriter, ListWatcher } from '../kube/port.ts';
+import { reconcileExternalSecret } from '../reconcile/external-secret.ts';
+import type { ExternalSecretContext } from '../reconcile/external-secret/context.ts';
+import { DriftGuard } from '../reconcile/external-secret/drift-guard.ts';
+import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store.ts';
+import { CredentialCache } from '../resolve/credential-cache.ts';
+import { createSecretSource, type SourceEngine } from '../source/engine.ts';
+import type { SecretSource } from '../source/port.ts';
+import { referenceKey } from '../source/reference-key.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Telemetry } from './telemetry.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { runControllers, type Queues, type Reconcile } from './controllers.ts';
+import { referencedObjects } from './referenced.ts';
+
+export interface OperatorParts {
+  readonly config: Config;
+  readonly view: ClusterView;
+  readonly queues: Queues;
+  readonly watcher: ListWatcher;
+  readonly digestKey: DigestKey;
+  readonly secretsManager: SecretsManager;
+  readonly telemetry: Telemetry;
+  /** Holds the engine while it works, for metrics. */
+  readonly engine: { current?: SourceEngine | undefined };
+}
+
+/** Works until `signal` aborts, and then until what was begun is finished. */
+export async function operate(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal): Promise<void> {
+  const { config, queues, telemetry } = parts;
+  const events = eventRecorder(client, telemetry.logger);
+  const source = createSecretSource({
+    secretsManager: parts.secretsManager,
+    clock,
+    cacheTtl: config.cacheTtl,
+    onChange: (dependant, at) => queues.externalSecrets.add(dependant, at),
+  });
+  const reconcile = reconcilers(parts, client, source, events, signal);
+  // Engine and recorder outlive the workers: what those have begun may still need them.
+  const afterwards = new AbortController();
+  parts.engine.current = source;
+  const background = Promise.all([source.run(afterwards.signal), events.run(afterwards.signal)]);
+  const { concurrency } = config;
+  const { logger } = telemetry;
+  try {
+    const working = runControllers({ queues, reconcile, concurrency, clock, metrics: telemetry.reconcile, logger, signal });
+    await Promise.race([background.then(endedByItself), working]);
+  } finally {
+    parts.engine.current = undefined;
+    afterwards.abort();
+    await background;
+  }
+}
+
+function eventRecorder(client: KubeWriter, logger: Logger): RunningEventRecorder {
+  return createEventRecorder({
+    writer: client,
+    clock,
+    controller: `${names.group}/${names.controller}`,
+    instance: hostname(),
+    onResult: (result, failure) => {
+      if (result === 'failed') logger.warn({ problem: failure?.message }, 'event could not be written');
+    },
+  });
+}
+
+/** The reconcilers of the three kinds, with all that they work with. */
+function reconcilers(
+  parts: OperatorParts,
+  client: KubeReader & KubeWriter,
+  source: SecretSource,
+  events: EventRecorder,
+  signal: AbortSignal,
+): Readonly<Record<keyof Queues, Reconcile>> {
+  const { config, view, queues, telemetry, watcher, secretsManager } = parts;
+  const { logger } = telemetry;
+  const credentials = new CredentialCache(client);
+  const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
+  const referenced = referencedObjects({ watcher, credentials, queues, wake, metrics: telemetry.kube, logger, signal });
+  const stores = { ...view, credentials, allowOperatorIdentity: config.allowOperatorIdentity };
+  const shared = { stores, client, events, metrics: telemetry.sync, clock, logger };
+  const externalSecrets: ExternalSecretContext = {
+    ...shared,
+    resources: view.externalSecrets,
+    managedSecrets: view.managedSecrets,
+    workloads: view.workloads,
+    source,
+    keyOfReference: referenceKey,
+    digestKey: parts.digestKey,
+    defaultRefreshInterval: config.defaultRefreshInterval,
+    drift: new DriftGuard(clock),
+    referenced: referenced.externalSecrets,
+  };
+  const storeContext = (name: 'secretStores' | 'clusterSecretStores', type: SecretStoreContext['type']): SecretStoreContext => ({
+    ...shared,
+    secretsManager,
+    type,
+    resources: view[name],
+    referenced: referenced[name],
+  });
+  const secretStores = storeContext('secretStores', names.kinds.secretStore);
+  const clusterSecretStores = storeContext('clusterSecretStores', names.kinds.clusterSecretStore);
+  return {
+    externalSecrets: (key, cut) => reconcileExternalSecret(key, externalSecrets, cut),
+    secretStores: (key, cut) => reconcileSecretStore(key, secretStores, cut),
+    clusterSecretStores: (key, cut) => reconcileSecretStore(key, clusterSecretStores, cut),
+  };
+}
+
+function endedByItself(): never {
+  throw new Error('the source engine or the event recorder ended by itself');
+}

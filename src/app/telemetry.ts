@@ -1,0 +1,61 @@
+/** Logger, metrics and their servers, as one part. */
+import { findCondition } from '../api/conditions.ts';
+import { names } from '../api/names.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { Config } from '../config.ts';
+import { createAwsMetrics, type AwsMetrics } from '../telemetry/aws-metrics.ts';
+import { createKubeMetrics, type KubeMetrics } from '../telemetry/kube-metrics.ts';
+import { createLeaderMetrics, type LeaderMetrics } from '../telemetry/leader-metrics.ts';
+import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { createQueueMetrics, type QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
+import { createReconcileMetrics, type ReconcileMetricsFactory } from '../telemetry/reconcile-metrics.ts';
+import { createRegistry } from '../telemetry/registry.ts';
+import { createSyncMetrics, type SyncMetrics, type SyncProbe } from '../telemetry/sync-metrics.ts';
+import type { Registry } from 'prom-client';
+import { version } from '../version.ts';
+import type { ClusterView } from './cluster-view.ts';
+
+export interface Telemetry {
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly kube: KubeMetrics;
+  readonly aws: AwsMetrics;
+  readonly queue: QueueMetricsFactory;
+  readonly reconcile: ReconcileMetricsFactory;
+  readonly sync: SyncMetrics;
+  readonly leader: LeaderMetrics;
+}
+
+export function createTelemetry(config: Config, probe: SyncProbe): Telemetry {
+  const registry = createRegistry(version);
+  return {
+    logger: createLogger({ level: config.logLevel, format: config.logFormat }),
+    registry,
+    kube: createKubeMetrics(registry),
+    aws: createAwsMetrics(registry),
+    queue: createQueueMetrics(registry),
+    reconcile: createReconcileMetrics(registry),
+    sync: createSyncMetrics(registry, probe),
+    leader: createLeaderMetrics(registry, names.leaseName),
+  };
+}
+
+/** What the metrics about resources are computed from at each scrape. `confirmedAt`: when AWS last confirmed what a resource holds, if it's known. */
+export function syncProbe(view: ClusterView, confirmedAt: (namespace: string, name: string) => number | undefined): SyncProbe {
+  return {
+    *readyReasons() {
+      for (const { status } of view.externalSecrets.list()) {
+        // Written by this operator or an earlier version of it; the catalogue is append-only.
+        yield (findCondition(status?.conditions, 'Ready')?.reason ?? 'Pending') as Reason | 'Pending';
+      }
+    },
+    *successAges() {
+      const now = Date.now();
+      for (const { metadata, status } of view.externalSecrets.list()) {
+        const reported = status?.content === undefined || status.refreshTime === undefined ? undefined : Date.parse(status.refreshTime);
+        const at = confirmedAt(metadata.namespace ?? '', metadata.name) ?? reported;
+        if (at !== undefined) yield Math.max(now - at, 0) / 1_000;
+      }
+    },
+  };
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+/** The process: arguments in, exit code out; signals end it in order. */
+import { runOperator } from './app.ts';
+import { StartupError } from './app/connect.ts';
+import { isAbort } from './base/abort.ts';
+import { parseInvocation } from './config.ts';
+import { version } from './version.ts';
+
+/** The kubelet kills after 30 s by default; being done long before leaves room. */
+const STOP_LIMIT_MS = 9_500;
+
+async function main(): Promise<number> {
+  const invocation = parseInvocation(process.argv.slice(2), process.env, version);
+  switch (invocation.kind) {
+    case 'help':
+    case 'version':
+      process.stdout.write(invocation.text);
+      return 0;
+    case 'error':
+      process.stderr.write(`${invocation.line}\n`);
+      return 2;
+    case 'run':
+      return runUntilStopped(invocation.config);
+    default:
+      return invocation satisfies never;
+  }
+}
+
+async function runUntilStopped(config: Parameters<typeof runOperator>[0]): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // Asked again: somebody is in a hurry.
+      if (stop.signal.aborted) process.exit(1);
+      stop.abort();
+      setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    });
+  }
+  try {
+    return await runOperator(config, stop.signal);
+  } catch (error) {
+    if (stop.signal.aborted && isAbort(error)) return 0;
+    if (!(error instanceof StartupError)) throw error;
+    process.stderr.write(`keytender: ${error.message}\n`);
+    return 1;
+  }
+}
+
+process.exitCode = await main();

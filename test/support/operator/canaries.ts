@@ -1,0 +1,30 @@
+// Secret values that are looked for in everything the operator says: none may be found anywhere but in Secrets.
+import { randomBytes } from 'node:crypto';
+
+export class Canaries {
+  readonly #values: string[] = [];
+
+  /** A new value that occurs nowhere else. */
+  plant(label = 'value'): string {
+    const value = `canary-${label}-${randomBytes(12).toString('hex')}`;
+    this.#values.push(value);
+    return value;
+  }
+
+  /** Where a planted value shows up, as itself or as base64, by the names of the texts. */
+  found(texts: Readonly<Record<string, string>>): readonly string[] {
+    return Object.entries(texts).flatMap(([place, text]) =>
+      this.#values.filter((value) => shows(text, value)).map((value) => `${value} in ${place}`),
+    );
+  }
+}
+
+function shows(text: string, value: string): boolean {
+  // The first bytes may be shared with what stands before them, so the middle of the base64 is looked for, at each of the three alignments.
+  const encodings = [0, 1, 2].map((pad) =>
+    Buffer.from(`${' '.repeat(pad)}${value}`)
+      .toString('base64')
+      .slice(4, -4),
+  );
+  return text.includes(value) || encodings.some((encoded) => text.includes(encoded));
+}
