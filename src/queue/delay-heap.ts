@@ -32,7 +32,7 @@ export class DelayHeap {
     const before = this.#heap.get(key);
     const order = before?.order ?? (this.#order += 1);
     const better = before !== undefined && before.priority < priority ? before.priority : priority;
-    const earlier = before !== undefined && due;
+    const earlier = before !== undefined && before.due < due ? before.due : due;
     this.#heap.set({ key, priority: better, due: earlier, order });
   }
 
