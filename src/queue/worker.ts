@@ -8,14 +8,8 @@ import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { ReconcileMetrics, ReconcileResult } from '../telemetry/reconcile-metrics.ts';
 import { priority } from '../base/priority.ts';
+import type { WorkResult } from './port.ts';
 import type { WorkQueue } from './work-queue.ts';
-
-export type WorkResult =
-  | { readonly kind: 'done' }
-  /** All is well; look again after so long. */
-  | { readonly kind: 'requeue'; readonly after: Ms }
-  /** It failed; again after the key's backoff, and not before `retryAfterMs`. */
-  | { readonly kind: 'retry'; readonly retryAfterMs?: number };
 
 export interface WorkersOptions {
   readonly queue: Pick<WorkQueue, 'take' | 'done' | 'addAfter' | 'addRateLimited' | 'forget'>;

@@ -3,8 +3,9 @@ import { Registry } from 'prom-client';
 import { ms } from '../../../src/base/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { priority } from '../../../src/base/priority.ts';
+import type { WorkResult } from '../../../src/queue/port.ts';
 import { WorkQueue } from '../../../src/queue/work-queue.ts';
-import { runWorkers, type WorkersOptions, type WorkResult } from '../../../src/queue/worker.ts';
+import { runWorkers, type WorkersOptions } from '../../../src/queue/worker.ts';
 import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 

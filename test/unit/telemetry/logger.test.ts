@@ -63,6 +63,7 @@ describe('createLogger', () => {
       'a failure with a cause',
       (log) => log.warn({ failure: { reason: 'AccessDenied', message: 'denied', cause: leakyError() } }, 'failed'),
     ],
+    ['a cause', (log) => log.warn({ failure: { message: 'denied', cause: new Error(CANARY) }, cause: { reply: CANARY } }, 'failed')],
     ['a secret value', (log) => log.info({ value: SecretValue.ofText(CANARY), in: [SecretValue.ofText(CANARY)] }, 'read')],
     ['a secret value in the text', (log) => log.info(`value ${String(SecretValue.ofText(CANARY))}`)],
     ['a bare secret value', (log) => log.info(SecretValue.ofText(CANARY), 'read')],
