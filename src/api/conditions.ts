@@ -1,7 +1,7 @@
 /** metav1.Condition (https://github.com/kubernetes/enhancements/blob/master/keps/sig-api-machinery/1623-standardize-conditions), and how one is set. */
 import { z } from 'zod';
 
-export const conditionSchema = z.object({
+const conditionSchema = z.object({
   type: z.string().min(1).max(316).describe('Kind of condition, such as Ready.'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
   observedGeneration: z.int().min(0).optional().describe('The metadata.generation that the condition was computed for.'),
@@ -9,6 +9,16 @@ export const conditionSchema = z.object({
   reason: z.string().min(1).max(1024).describe('Stable name of the cause; each is explained in the reference.'),
   message: z.string().max(32768).describe('For people: what happened and what to do next.'),
 });
+
+/** status.conditions: one of each type. */
+export function conditionList(description: string): z.ZodOptional<z.ZodArray<typeof conditionSchema>> {
+  return z
+    .array(conditionSchema)
+    .max(16)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
+    .optional()
+    .describe(description);
+}
 
 export type Condition = z.infer<typeof conditionSchema>;
 export type NewCondition = Omit<Condition, 'lastTransitionTime'>;

@@ -1,7 +1,7 @@
 /** ExternalSecret: what to fetch, what to write, what to restart. Shaped like external-secrets.io/v1, field for field; ours are extra optional fields. */
 import { z } from 'zod';
 import { rules } from './cel.ts';
-import { conditionSchema } from './conditions.ts';
+import { conditionList } from './conditions.ts';
 import type { KubeObject } from './object.ts';
 import { dnsSubdomain, durationText, limits } from './schema-parts.ts';
 
@@ -189,12 +189,7 @@ const restartStatusSchema = z.object({
 
 export const externalSecretStatusSchema = z.object({
   observedGeneration: z.int().min(0).optional().describe('The generation that this status speaks of.'),
-  conditions: z
-    .array(conditionSchema)
-    .max(16)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
-    .optional()
-    .describe('Ready: the Secret holds what AWS held at the last refresh. Restarted: the targets run with it.'),
+  conditions: conditionList('Ready: the Secret holds what AWS held at the last refresh. Restarted: the targets run with it.'),
   binding: z
     .object({ name: z.string().max(253).describe('Name of the Secret.') })
     .optional()
@@ -222,7 +217,6 @@ export type RemoteRef = z.infer<typeof remoteRefSchema>;
 export type ExternalSecretSpec = z.infer<typeof externalSecretSpecSchema>;
 export type ExternalSecretStatus = z.infer<typeof externalSecretStatusSchema>;
 export type RestartStatus = z.infer<typeof restartStatusSchema>;
-export type SourceStatus = z.infer<typeof sourceStatusSchema>;
 export type RestartTarget = z.infer<typeof restartTargetSchema>;
 export type StoreRef = z.infer<typeof storeRefSchema>;
 

@@ -1,7 +1,7 @@
 /** SecretStore and ClusterSecretStore: where secrets come from and as whom they are read. Shaped like external-secrets.io/v1. */
 import { z } from 'zod';
 import { rules } from './cel.ts';
-import { conditionSchema } from './conditions.ts';
+import { conditionList } from './conditions.ts';
 import type { KubeObject } from './object.ts';
 import { dnsLabel, dnsSubdomain, limits } from './schema-parts.ts';
 
@@ -166,12 +166,7 @@ export const clusterSecretStoreSpecSchema = rules(
 
 export const storeStatusSchema = z.object({
   observedGeneration: z.int().min(0).optional().describe('The generation that this status speaks of.'),
-  conditions: z
-    .array(conditionSchema)
-    .max(16)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
-    .optional()
-    .describe('Ready: credentials for the store could be obtained.'),
+  conditions: conditionList('Ready: credentials for the store could be obtained.'),
   identity: z.string().max(2048).optional().describe('The role or access key id that secrets are read as.'),
 });
 
@@ -186,8 +181,6 @@ export const clusterSecretStoreSchema = z.object({
 });
 
 export type AwsProvider = z.infer<typeof awsProviderSchema>;
-export type SecretStoreSpec = z.infer<typeof secretStoreSpecSchema>;
-export type ClusterSecretStoreSpec = z.infer<typeof clusterSecretStoreSpecSchema>;
 export type StoreCondition = z.infer<typeof storeConditionSchema>;
 export type NamespaceSelector = z.infer<typeof namespaceSelectorSchema>;
 export type SecretKeyRef = z.infer<typeof secretKeyRefSchema>;
