@@ -19,6 +19,8 @@ export interface SceneOptions {
   readonly clusterStores?: boolean;
   /** Default true. */
   readonly start?: boolean;
+  /** Default: the one that all test files share. It is ended with the scene. */
+  readonly controlPlane?: SharedControlPlane;
 }
 
 export class Scene implements AsyncDisposable {
@@ -53,6 +55,13 @@ export class Scene implements AsyncDisposable {
 
   /** Starts a (further) operator and waits until it is ready. */
   async startOperator(flags: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Operator> {
+    const operator = await this.launchOperator(flags, env);
+    await operator.whenReady();
+    return operator;
+  }
+
+  /** Starts a (further) operator and does not wait for it. */
+  async launchOperator(flags: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Operator> {
     const operator = await startOperator({
       kubeconfigPath: this.#kubeconfigPath,
       awsEndpoint: this.aws.endpoint,
@@ -67,7 +76,6 @@ export class Scene implements AsyncDisposable {
       env: { ...this.#options.env, ...env },
     });
     this.operators.push(operator);
-    await operator.whenReady();
     return operator;
   }
 
@@ -151,7 +159,7 @@ interface Parts {
 }
 
 export async function openScene(prefix: string, options: SceneOptions = {}): Promise<Scene> {
-  const controlPlane = await acquireSharedControlPlane();
+  const controlPlane = options.controlPlane ?? (await acquireSharedControlPlane());
   const [namespace, aws, proxy] = await Promise.all([makeNamespace(controlPlane, prefix), startAwsEmulator(), startApiProxy(controlPlane)]);
   const kubeconfigPath = await proxy.kubeconfig({ token: controlPlane.adminToken });
   const scene = new Scene({ controlPlane, namespace, aws, proxy, kubeconfigPath }, options);

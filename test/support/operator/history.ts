@@ -1,0 +1,53 @@
+// Every state that the objects of one kind in a test's namespace went through, as a watch past the proxy shows them.
+import type { AnyObject } from './objects.ts';
+import type { Scene } from './scene.ts';
+
+export interface Sighting {
+  readonly type: string;
+  readonly object: AnyObject;
+}
+
+export class History implements AsyncDisposable {
+  readonly #sightings: Sighting[] = [];
+  readonly #stop = new AbortController();
+  readonly #watching: Promise<void>;
+
+  constructor(scene: Scene, path: string, resourceVersion: string) {
+    this.#watching = this.#follow(scene, `${path}?watch=1&resourceVersion=${resourceVersion}`);
+  }
+
+  /** The states of one object since the start, oldest first. */
+  of(name: string): readonly Sighting[] {
+    return this.#sightings.filter(({ object }) => object.metadata.name === name);
+  }
+
+  /** How often what `read` makes of the object became something else; its first sight counts as one. */
+  changes(name: string, read: (object: AnyObject) => unknown): number {
+    const states = this.of(name).map(({ object }) => JSON.stringify(read(object)));
+    return states.filter((state, index) => state !== states[index - 1]).length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#watching;
+  }
+
+  async #follow({ controlPlane }: Scene, path: string): Promise<void> {
+    try {
+      for await (const { type, object } of controlPlane.api.watch(path, this.#stop.signal)) {
+        if (type !== 'ERROR') this.#sightings.push({ type, object: object as AnyObject });
+      }
+    } catch (error) {
+      if (!this.#stop.signal.aborted) throw error;
+    }
+  }
+}
+
+const PATHS = { secrets: '/api/v1', deployments: '/apis/apps/v1', externalsecrets: '/apis/keytender.dev/v1' } as const;
+
+/** Follows the objects of this kind from now on. */
+export async function followObjects(scene: Scene, plural: keyof typeof PATHS): Promise<History> {
+  const path = `${PATHS[plural]}/namespaces/${scene.namespace}/${plural}`;
+  const { body } = await scene.controlPlane.api.send({ path });
+  return new History(scene, path, (body as { readonly metadata: { readonly resourceVersion: string } }).metadata.resourceVersion);
+}
