@@ -16,7 +16,7 @@ import { observedCall } from './observed-call.ts';
 import { Session } from './session.ts';
 import { sessionName } from './session-name.ts';
 import { assumeRole, assumeRoleWithWebIdentity, type StsCall, type StsContext } from './sts.ts';
-import { untilAborted } from './waiting.ts';
+import { untilAborted } from '../base/waiting.ts';
 
 /** Gives a token of a ServiceAccount, to be exchanged at once. */
 export type WebIdentityTokens = (

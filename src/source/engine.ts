@@ -5,7 +5,7 @@
 import type { Outcome } from '../api/failure.ts';
 import { isIdentityWide } from '../aws/errors.ts';
 import type { SecretsManager, SecretVersion } from '../aws/port.ts';
-import { untilAborted } from '../aws/waiting.ts';
+import { untilAborted } from '../base/waiting.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { failed, ok } from '../base/result.ts';

@@ -28,9 +28,13 @@ export function callFor(before: Observation, after: Observation, held: string | 
   return priority.retry;
 }
 
-/** The same for a dependant that subscribes to what is known already. */
+/**
+ * The same for a dependant that subscribes to what is known already. One that holds nothing has seen a failure; if there is a version now, the
+ * answer came between its read and its subscription.
+ */
 export function callOnSubscribe(known: Observation, held: string | undefined, told: string | undefined): Priority | undefined {
-  if (held === undefined || newsOf(known) === told) return undefined;
+  if (newsOf(known) === told) return undefined;
+  if (held === undefined) return known.kind === 'version' ? priority.source : undefined;
   if (known.kind === 'version') return known.versionId === held ? undefined : priority.source;
   return known.kind === 'failed' ? priority.retry : undefined;
 }
