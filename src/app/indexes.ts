@@ -18,8 +18,6 @@ export function workloadId(kind: string, namespace: string, name: string): strin
 }
 
 export const externalSecretIndexes = {
-  uid: ({ metadata }: ExternalSecretObject) => [metadata.uid],
-
   store: ({ metadata, spec }: ExternalSecretObject) => {
     const parsed = storeShape.safeParse(spec);
     if (!parsed.success) return [];

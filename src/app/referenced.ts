@@ -31,33 +31,33 @@ export interface ReferencedByKind {
 
 export function referencedObjects(options: ReferencedOptions): ReferencedByKind {
   const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
-  const watchFor = (wakeDependant: (key: Key) => void): ObjectWatches => objectWatches(options, wakeDependant);
   return {
-    externalSecrets: watchFor((key) => {
+    externalSecrets: objectWatches(options, false, (key) => {
       options.logger.debug({ kind: externalSecret.kind, key }, 'woken by a referenced object');
       options.queues.externalSecrets.add(key, priority.change);
     }),
-    secretStores: watchFor((key) => {
+    secretStores: objectWatches(options, true, (key) => {
       const { namespace, name } = nameOf(key);
       options.queues.secretStores.add(key, priority.change);
       wakeUsers(secretStore.kind, namespace, name, options.wake);
     }),
-    clusterSecretStores: watchFor((key) => {
+    clusterSecretStores: objectWatches(options, true, (key) => {
       options.queues.clusterSecretStores.add(key, priority.change);
       wakeUsers(clusterSecretStore.kind, '', nameOf(key).name, options.wake);
     }),
   };
 }
 
-function objectWatches(options: ReferencedOptions, wakeDependant: (key: Key) => void): ObjectWatches {
+/** `kept`: what was read of these objects is in the cache of credentials, which tells at the first sight whether anything is new. */
+function objectWatches(options: ReferencedOptions, kept: boolean, wakeDependant: (key: Key) => void): ObjectWatches {
   const { credentials, metrics, logger, signal, watcher } = options;
   return new ObjectWatches({
     watcher,
     signal,
-    onVersion: (object, version, dependants) => {
-      // What was read is still what is there: the first sight after a declaration brings no news.
-      if (!credentials.seen(kindOf(object), object, version)) return;
-      for (const key of dependants) wakeDependant(key);
+    onVersion: (object, version, dependants, sight) => {
+      const other = credentials.seen(kindOf(object), object, version);
+      // What was read is still what is there: the first sight of credentials brings no news.
+      if (other || sight === 'changed' || (sight === 'first' && !kept)) for (const key of dependants) wakeDependant(key);
     },
     onForgotten: (object) => {
       credentials.forget(kindOf(object), object);

@@ -10,7 +10,7 @@ import { priority, type Priority } from '../base/priority.ts';
 import type { Workload } from '../restart/port.ts';
 import type { EventHandler, ObjectStore, WatchEvent } from '../watch/port.ts';
 import { annotationChanged, anyOf, deletionBegun, generationChanged } from '../watch/predicates.ts';
-import { storeId, workloadId } from './indexes.ts';
+import { externalSecretIndexes, storeId, workloadId } from './indexes.ts';
 
 export interface WakeContext {
   readonly externalSecrets: ObjectStore<ExternalSecretObject>;
@@ -28,11 +28,21 @@ function wakeAll({ queue }: WakeContext, objects: Iterable<KubeObject>, at: Prio
 /** What a person changed; our own status writes wake nobody. */
 const changedByPeople = anyOf(generationChanged, annotationChanged(names.annotations.forceSync), deletionBegun);
 
-export function onExternalSecret({ queue }: WakeContext): EventHandler<ExternalSecretObject> {
+export function onExternalSecret(context: WakeContext): EventHandler<ExternalSecretObject> {
   return (event) => {
     if (!changedByPeople(event)) return;
-    queue.add(keyOfObject(event.object), priorityOf(event));
+    context.queue.add(keyOfObject(event.object), priorityOf(event));
+    wakeWaiting(event, context);
   };
+}
+
+/** Those that were refused a target because of this ExternalSecret: it is gone now, or its specification is another. */
+function wakeWaiting({ type, object, before }: WatchEvent<ExternalSecretObject>, context: WakeContext): void {
+  if (type === 'added') return;
+  for (const target of externalSecretIndexes.target(before ?? object)) {
+    const others = context.externalSecrets.byIndex('target', target).filter(({ metadata }) => metadata.uid !== object.metadata.uid);
+    wakeAll(context, others, priority.change);
+  }
 }
 
 function priorityOf({ type, object, initial }: WatchEvent<ExternalSecretObject>): Priority {

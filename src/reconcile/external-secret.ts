@@ -55,7 +55,7 @@ async function syncRound(key: Key, resource: ExternalSecretObject, context: Exte
   const need = syncNeed(subject, (entry) => context.source.observe(entry.reference));
   if (need.kind === 'read') return readAndWrite(subject, need.maxAge, context, signal);
   subscribe(subject, { seen: [], readFailed: false }, context);
-  return withRestarts(settled(subject), subject, context, signal);
+  return finish(settled(subject), subject, context, signal);
 }
 
 function parseSpec(resource: ExternalSecretObject): Outcome<ExternalSecretSpec> {
@@ -80,9 +80,7 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   const applied = await writeTarget(subject, subject.policy, content.value, sources, context, signal);
   if (!applied.ok) return broken(subject, applied.failure, readAt);
   if (applied.value.effect === 'repaired') context.drift.repaired(subject.key);
-  const leftover = await removeRenamed(subject, context, signal);
-  const round = await withRestarts(synced(subject, applied.value, values.size, readAt), subject, context, signal);
-  return leftover === undefined ? round : { ...round, failure: leftover };
+  return finish(synced(subject, applied.value, values.size, readAt), subject, context, signal);
 }
 
 function subscribe(subject: Subject, { seen, readFailed }: Pick<Resolution, 'seen' | 'readFailed'>, context: ExternalSecretContext): void {
@@ -90,7 +88,14 @@ function subscribe(subject: Subject, { seen, readFailed }: Pick<Resolution, 'see
   context.source.subscribe(subject.key, interestsOf(subject, { keyOfReference: context.keyOfReference, seen, whileFailing }));
 }
 
-/** Restarts follow the record, whether it was written just now or by an earlier round that did not get this far. */
+/** What is left to do once the target is in place, whether it was written just now or by an earlier round that did not get this far. */
+async function finish(round: Round, subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {
+  const leftover = subject.policy === 'None' ? undefined : await removeRenamed(subject, context, signal);
+  const restarted = await withRestarts(round, subject, context, signal);
+  return leftover === undefined ? restarted : { ...restarted, failure: leftover };
+}
+
+/** Restarts follow the record. */
 async function withRestarts(round: Round, subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {
   const record = round.findings.secret?.record;
   if (record === undefined) return round;

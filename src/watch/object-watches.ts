@@ -10,10 +10,16 @@ import type { ObjectReference, ReferencedObjects } from './port.ts';
 /** What is known of an object: `uid/resourceVersion`, or undefined when there is none. */
 export type ObjectVersion = string | undefined;
 
+/** same: a watch that began anew has found what it knew. */
+export type Sight = 'first' | 'changed' | 'same';
+
 export interface ObjectWatchesOptions {
   readonly watcher: ListWatcher;
-  /** Told at the first sight of an object and at each change; `dependants` are those who declared it. */
-  readonly onVersion: (object: ObjectReference, version: ObjectVersion, dependants: readonly Key[]) => void;
+  /**
+   * Told at each change, and at the first sight that each of those who declared it has of the object: it may have changed between their own
+   * look at it and the watch.
+   */
+  readonly onVersion: (object: ObjectReference, version: ObjectVersion, dependants: readonly Key[], sight: Sight) => void;
   /** Nobody is interested any more. */
   readonly onForgotten: (object: ObjectReference) => void;
   readonly onFailure: (object: ObjectReference, failure: KubeFailure) => void;
@@ -26,6 +32,8 @@ interface Watched {
   readonly object: ObjectReference;
   readonly dependants: Set<Key>;
   readonly stop: AbortController;
+  /** Absent until the first answer. */
+  last?: { readonly version: ObjectVersion };
 }
 
 export class ObjectWatches implements ReferencedObjects {
@@ -55,9 +63,10 @@ export class ObjectWatches implements ReferencedObjects {
     const existing = this.#watched.get(id);
     if (existing !== undefined) {
       existing.dependants.add(dependant);
+      if (existing.last !== undefined) this.#options.onVersion(object, existing.last.version, [dependant], 'first');
       return;
     }
-    const watched = { object, dependants: new Set([dependant]), stop: new AbortController() };
+    const watched: Watched = { object, dependants: new Set([dependant]), stop: new AbortController() };
     this.#watched.set(id, watched);
     void this.#follow(watched);
   }
@@ -96,8 +105,11 @@ export class ObjectWatches implements ReferencedObjects {
     }
   }
 
-  #tell({ object, dependants }: Watched, version: ObjectVersion): void {
-    this.#options.onVersion(object, version, [...dependants]);
+  #tell(watched: Watched, version: ObjectVersion): void {
+    const { object, dependants, last } = watched;
+    watched.last = { version };
+    const sight = last === undefined ? 'first' : last.version === version ? 'same' : 'changed';
+    this.#options.onVersion(object, version, [...dependants], sight);
   }
 }
 

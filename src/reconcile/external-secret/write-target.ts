@@ -34,9 +34,14 @@ export async function writeTarget(
     },
     now: new Date(context.clock.now()).toISOString(),
     key: context.digestKey,
-    isWriter: (uid) => uid === metadata.uid || context.resources.byIndex('uid', uid).length > 0,
+    isWriter: (uid) => uid === metadata.uid || writesTo(uid, subject, context),
   };
   return applySecret(request, context.client, subject.secret !== undefined, signal);
+}
+
+/** Whether an ExternalSecret of this uid exists and still names the target: the record of one that has moved on binds nobody. */
+function writesTo(uid: string, { namespace, secretName }: Subject, { resources }: ExternalSecretContext): boolean {
+  return resources.byIndex('target', `${namespace}/${secretName}`).some(({ metadata }) => metadata.uid === uid);
 }
 
 /** The names of our own group, not those of the cached object: list responses leave them out of their items. */
