@@ -118,7 +118,7 @@ function handlersOf(view: ClusterView, queues: Queues): ViewHandlers {
     clusterSecretStore: onStore('ClusterSecretStore', wake, queues.clusterSecretStores),
     namespace: onNamespace(wake),
     managedSecret: onManagedSecret(wake),
-    workload: onWorkload(wake),
+    workload: onWorkload(wake, view.managedSecrets),
   };
 }
 

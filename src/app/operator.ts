@@ -10,8 +10,10 @@ import type { EventRecorder, KubeReader, KubeWriter, ListWatcher } from '../kube
 import { reconcileExternalSecret } from '../reconcile/external-secret.ts';
 import type { ExternalSecretContext } from '../reconcile/external-secret/context.ts';
 import { DriftGuard } from '../reconcile/external-secret/drift-guard.ts';
+import { ForceSyncs } from '../reconcile/external-secret/force-sync.ts';
 import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
+import { RestartGuard } from '../restart/restart-guard.ts';
 import { createSecretSource, type SourceEngine } from '../source/engine.ts';
 import type { SecretSource } from '../source/port.ts';
 import { referenceKey } from '../source/reference-key.ts';
@@ -97,6 +99,8 @@ function reconcilers(
     digestKey: parts.digestKey,
     defaultRefreshInterval: config.defaultRefreshInterval,
     drift: new DriftGuard(clock),
+    forceSyncs: new ForceSyncs(),
+    restarts: new RestartGuard(clock),
     referenced: referenced.externalSecrets,
   };
   const storeContext = (name: 'secretStores' | 'clusterSecretStores', type: SecretStoreContext['type']): SecretStoreContext => ({

@@ -101,12 +101,22 @@ export function onNamespace(context: WakeContext): EventHandler<KubeObject> {
   };
 }
 
-/** A restart target that appears, or whose marker somebody has changed. */
-export function onWorkload(context: WakeContext): EventHandler<Workload> {
+/** A restart target that appears, or whose marker somebody has changed; our own restarts wake nobody. */
+export function onWorkload(context: WakeContext, managedSecrets: ObjectStore<ManagedSecret>): EventHandler<Workload> {
   return ({ type, object, before, initial }) => {
     if (initial === true) return;
     if (type === 'modified' && JSON.stringify(before?.markers) === JSON.stringify(object.markers)) return;
     const { namespace = '', name } = object.metadata;
-    wakeAll(context, context.externalSecrets.byIndex('restartTarget', workloadId(object.kind, namespace, name)), priority.change);
+    const users = context.externalSecrets.byIndex('restartTarget', workloadId(object.kind, namespace, name));
+    const concerned = type === 'modified' ? users.filter((user) => !isMarkedFor(user, object, managedSecrets)) : users;
+    wakeAll(context, concerned, priority.change);
   };
+}
+
+/** Whether a marker states the content that this ExternalSecret's target holds: content ids are unique, so its name need not be looked at. */
+function isMarkedFor(user: ExternalSecretObject, { markers }: Workload, managedSecrets: ObjectStore<ManagedSecret>): boolean {
+  const [target] = externalSecretIndexes.target(user);
+  const [namespace = '', name = ''] = target?.split('/') ?? [];
+  const content = managedSecrets.get(keyOf(namespace, name))?.records.get(user.metadata.uid)?.record.content;
+  return content !== undefined && Object.values(markers).includes(content);
 }

@@ -62,13 +62,19 @@ async function report(
   const same =
     before?.message === after.message && before.reason === after.reason && before.observedGeneration === after.observedGeneration;
   if (same) return undefined;
-  const { name, namespace = '', uid } = store.metadata;
+  const { name, namespace = '', uid, resourceVersion } = store.metadata;
   if (before?.reason !== after.reason || before.message !== after.message) {
     const type = outcome.ok ? 'Normal' : 'Warning';
     context.events.record({ regarding: store, type, reason: after.reason, note: after.message, action: 'Validate' });
     context.logger.info({ kind: context.type.kind, namespace, name, reason: after.reason }, 'store state changed');
   }
-  const written = await context.client.mergePatch(context.type, { namespace, name }, { metadata: { uid }, status }, signal, 'status');
+  const written = await context.client.mergePatch(
+    context.type,
+    { namespace, name },
+    { metadata: { uid, resourceVersion }, status },
+    signal,
+    'status',
+  );
   if (written.ok || written.failure.kind === 'not-found') return undefined;
   return written.failure.kind === 'conflict' ? { kind: 'retry' } : workAfter(failureOf(written.failure));
 }

@@ -9,10 +9,15 @@ import type { KubeReader, KubeResult, KubeWriter } from '../kube/port.ts';
 import type { ObjectStore } from '../watch/port.ts';
 import { restartNeed, runsOldContent, type ContentFacts } from './plan-restart.ts';
 import type { Workload, WorkloadKind } from './port.ts';
+import type { RestartGuard } from './restart-guard.ts';
+import { reduceWorkload } from './workload.ts';
 
 export interface RestartContext {
   readonly workloads: Readonly<Record<WorkloadKind, ObjectStore<Workload>>>;
   readonly client: KubeReader & KubeWriter;
+  readonly guard: RestartGuard;
+  /** Whether the Secret still holds the content that the facts speak of: asked before the first patch, since they may come from a late cache. */
+  readonly confirm: () => Promise<KubeResult<boolean>>;
   /** RFC 3339, now. */
   readonly now: string;
   readonly signal: AbortSignal;
@@ -53,24 +58,54 @@ type TargetResult =
   | { readonly kind: 'restarted'; readonly target: RestartTarget }
   | { readonly kind: 'failed'; readonly target: RestartTarget; readonly failure: Failure };
 
+/** Lost races before it's left to the queue, which waits between tries: controllers write the status of a workload all the time it rolls. */
+const ATTEMPTS = 4;
+
 async function restartOne(namespace: string, target: RestartTarget, facts: ContentFacts, context: RestartContext): Promise<TargetResult> {
-  const workload = context.workloads[target.kind].get(keyOf(namespace, target.name));
   const name = `${target.kind} ${JSON.stringify(target.name)}`;
-  if (workload === undefined || workload.metadata.deletionTimestamp !== undefined) {
-    return { kind: 'failed', target, failure: failure('RestartTargetNotFound', `${name} does not exist`) };
+  let workload = context.workloads[target.kind].get(keyOf(namespace, target.name));
+  for (let attempt = 1; ; attempt += 1) {
+    if (workload === undefined || workload.metadata.deletionTimestamp !== undefined) {
+      return { kind: 'failed', target, failure: failure('RestartTargetNotFound', `${name} does not exist`) };
+    }
+    const needed = await isNeeded(workload, facts, context);
+    if (!needed.ok) return { kind: 'failed', target, failure: failureOf(needed.failure) };
+    if (!needed.value) return { kind: 'current', marked: Object.hasOwn(workload.markers, facts.markerName), target };
+    const patched = await restartNow(workload, facts, context, name);
+    if (patched === undefined) return { kind: 'restarted', target };
+    if (patched.reason !== 'Conflict' || attempt === ATTEMPTS) return { kind: 'failed', target, failure: patched };
+    const live = await readLive(namespace, target, context);
+    if (!live.ok) return { kind: 'failed', target, failure: failureOf(live.failure) };
+    workload = live.value;
   }
-  const needed = await isNeeded(workload, facts, context);
-  if (!needed.ok) return { kind: 'failed', target, failure: failureOf(needed.failure) };
-  const marked = Object.hasOwn(workload.markers, facts.markerName);
-  if (!needed.value) return { kind: 'current', marked, target };
+}
+
+async function restartNow(workload: Workload, facts: ContentFacts, context: RestartContext, name: string): Promise<Failure | undefined> {
+  const id = `${workload.metadata.uid}/${facts.markerName}`;
+  const retryAfterMs = context.guard.waitFor(id, facts.content);
+  if (retryAfterMs !== undefined) {
+    return failure('RestartFailed', `${name}: somebody else takes its restart marker away again and again`, { retryAfterMs });
+  }
+  const confirmed = await context.confirm();
+  if (!confirmed.ok) return failureOf(confirmed.failure);
+  if (!confirmed.value) return failure('Conflict', `${name}: the content of the Secret has changed meanwhile`);
   const patched = await patchMarker(workload, facts, context);
-  if (patched.ok) return { kind: 'restarted', target };
-  const mapped = failureOf(patched.failure);
-  return {
-    kind: 'failed',
-    target,
-    failure: failure(mapped.reason === 'Conflict' ? 'Conflict' : 'RestartFailed', `${name}: ${mapped.message}`),
-  };
+  if (patched.ok) {
+    context.guard.restarted(id, facts.content);
+    return undefined;
+  }
+  const { reason, message, ...rest } = failureOf(patched.failure);
+  return { ...rest, reason: reason === 'Conflict' ? reason : 'RestartFailed', message: `${name}: ${message}` };
+}
+
+async function readLive(
+  namespace: string,
+  { kind, name }: RestartTarget,
+  { client, signal }: RestartContext,
+): Promise<KubeResult<Workload | undefined>> {
+  const read = await client.get<KubeObject>(TYPES[kind], { namespace, name }, signal);
+  if (read.ok) return { ok: true, value: reduceWorkload(kind, read.value) };
+  return read.failure.kind === 'not-found' ? { ok: true, value: undefined } : read;
 }
 
 async function isNeeded(workload: Workload, facts: ContentFacts, context: RestartContext): Promise<KubeResult<boolean>> {

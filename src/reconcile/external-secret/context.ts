@@ -6,12 +6,14 @@ import type { Clock, Ms } from '../../base/clock.ts';
 import type { DigestKey } from '../../base/digest.ts';
 import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
 import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
+import type { RestartGuard } from '../../restart/restart-guard.ts';
 import type { RestartContext } from '../../restart/restart-targets.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
 import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
 import type { ObjectStore, ReferencedObjects } from '../../watch/port.ts';
 import type { DriftGuard } from './drift-guard.ts';
+import type { ForceSyncs } from './force-sync.ts';
 
 export interface ExternalSecretContext {
   readonly resources: ObjectStore<ExternalSecretObject>;
@@ -25,6 +27,8 @@ export interface ExternalSecretContext {
   readonly digestKey: DigestKey;
   readonly defaultRefreshInterval: Ms;
   readonly drift: DriftGuard;
+  readonly forceSyncs: ForceSyncs;
+  readonly restarts: RestartGuard;
   /** Objects without a label of ours whose change must wake a resource. */
   readonly referenced: ReferencedObjects;
   readonly events: EventRecorder;

@@ -13,8 +13,8 @@ const AGE_WITHOUT_INTERVAL = ms(10_000);
 
 /** `observe` gives what the engine last saw of an entry's reference. */
 export function syncNeed(subject: Subject, observe: (entry: Entry) => Observation): SyncNeed {
-  const { refresh, forceSync, resource } = subject;
-  if (forceSync !== undefined && forceSync !== resource.status?.forceSync) return { kind: 'read', maxAge: ms(0) };
+  const { refresh, forceDue } = subject;
+  if (forceDue) return { kind: 'read', maxAge: ms(0) };
   const holds = isWritten(subject) && isReported(subject) && (refresh.kind !== 'Periodic' || isCurrent(subject, observe));
   return holds ? { kind: 'settled' } : { kind: 'read', maxAge: refresh.interval ?? AGE_WITHOUT_INTERVAL };
 }
@@ -26,8 +26,9 @@ function isWritten({ policy, held, inputs, shapeHolds, refresh }: Subject): bool
   return refresh.kind === 'CreatedOnce' || (held.record.inputs === inputs && shapeHolds);
 }
 
-/** The status says that this generation is in place. If a crash kept it from saying so, one read finds out. */
-function isReported({ resource, generation, policy, refresh }: Subject): boolean {
+/** The status says that this generation is in place. If a crash kept it from saying so, or the view of the Secret is late, one read finds out. */
+function isReported({ resource, generation, policy, refresh, held }: Subject): boolean {
+  if (held?.record.content !== resource.status?.content && policy !== 'None') return false;
   const ready = findCondition(resource.status?.conditions, 'Ready');
   const settled = ready?.status === 'True' && ready.reason === (policy === 'None' ? 'Validated' : 'SecretSynced');
   return settled && (refresh.kind === 'CreatedOnce' || ready.observedGeneration === generation);

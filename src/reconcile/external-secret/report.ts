@@ -85,15 +85,18 @@ function nameOf(resource: ExternalSecretObject): { namespace: string | undefined
   return { namespace: resource.metadata.namespace, name: resource.metadata.name };
 }
 
-/** With the uid, so that a resource of the same name that was made since is not meant. */
+/**
+ * Only over the status that was looked at: a leader that was frozen over a takeover, or a view that is late, takes back nothing newer. With the
+ * uid, so that a resource of the same name that was made since is not meant.
+ */
 async function writeStatus(
   resource: ExternalSecretObject,
   status: ExternalSecretStatus,
   context: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
-  const { name, namespace = '', uid } = resource.metadata;
-  const body = { metadata: { uid }, status };
+  const { name, namespace = '', uid, resourceVersion } = resource.metadata;
+  const body = { metadata: { uid, resourceVersion }, status };
   const written = await context.client.mergePatch(names.kinds.externalSecret, { namespace, name }, body, signal, 'status');
   if (written.ok || written.failure.kind === 'not-found') return undefined;
   context.logger.warn({ ...nameOf(resource), problem: written.failure.message }, 'status could not be written');

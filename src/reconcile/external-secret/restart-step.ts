@@ -1,6 +1,10 @@
 /** The step from Secret to consumers. */
 import type { Failure } from '../../api/failure.ts';
+import { builtin } from '../../api/names.ts';
+import type { SecretObject } from '../../api/object.ts';
 import type { WriteRecord } from '../../apply/port.ts';
+import { recordsOn } from '../../apply/record.ts';
+import type { KubeResult } from '../../kube/port.ts';
 import { markerName } from '../../restart/marker.ts';
 import { restartTargets } from '../../restart/restart-targets.ts';
 import type { Findings } from '../../status/external-secret-status.ts';
@@ -27,8 +31,9 @@ export async function restartStep(
   };
   const before = subject.resource.status?.restarts ?? [];
   const now = new Date(context.clock.now()).toISOString();
-  const { client, workloads } = context;
-  const outcome = await restartTargets(subject.namespace, targets, facts, before, { client, workloads, now, signal });
+  const { client, workloads, restarts: guard } = context;
+  const confirm = confirmation(subject, record, context, signal);
+  const outcome = await restartTargets(subject.namespace, targets, facts, before, { client, workloads, guard, confirm, now, signal });
   for (const { kind, state } of outcome.statuses) if (state === 'Failed') context.metrics.restarted(kind, 'failed');
   for (const { kind, name } of outcome.restarted) {
     context.metrics.restarted(kind, 'restarted');
@@ -47,4 +52,25 @@ export async function restartStep(
     findings: { statuses: outcome.statuses, ...(lasting === undefined ? {} : { failure: lasting }) },
     ...(retried === undefined ? {} : { failure: retried }),
   };
+}
+
+/**
+ * What was written in this round is as it is. A record from the cache may be late (after a break of its watch, say), while the markers are not:
+ * a restart for what it says would take back a newer one. One read for all targets, and only if one is to be restarted.
+ */
+function confirmation(
+  subject: Subject,
+  record: WriteRecord,
+  context: ExternalSecretContext,
+  signal: AbortSignal,
+): () => Promise<KubeResult<boolean>> {
+  if (record !== subject.held?.record) return async () => Promise.resolve({ ok: true, value: true });
+  let asked: Promise<KubeResult<boolean>> | undefined;
+  const ask = async (): Promise<KubeResult<boolean>> => {
+    const { namespace, secretName: name, resource } = subject;
+    const live = await context.client.get<SecretObject>(builtin.secret, { namespace, name }, signal);
+    if (!live.ok) return live;
+    return { ok: true, value: recordsOn(live.value.metadata.annotations).get(resource.metadata.uid)?.content === record.content };
+  };
+  return async () => (asked ??= ask());
 }

@@ -1,7 +1,5 @@
 /** One ExternalSecret with its store, its references and its target as cached: everything that the later steps need, computed once. Pure. */
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/external-secret.ts';
-import { names } from '../../api/names.ts';
-import { valueIn } from '../../api/object.ts';
 import type { HeldRecord, ManagedSecret } from '../../apply/managed-secret.ts';
 import type { RecordedSource } from '../../apply/port.ts';
 import { digestParts } from '../../base/digest.ts';
@@ -9,6 +7,7 @@ import { keyOf, type Key } from '../../base/key.ts';
 import { planReferences, type Entry } from '../../resolve/plan-references.ts';
 import type { ResolvedStore } from '../../resolve/resolve-store.ts';
 import type { ExternalSecretContext } from './context.ts';
+import { forceSyncOf } from './force-sync.ts';
 import { refreshPolicyOf, type RefreshPolicy } from './refresh-policy.ts';
 import { targetShapeHolds } from './target-shape.ts';
 
@@ -32,6 +31,8 @@ export interface Subject {
   readonly recorded: readonly RecordedSource[];
   /** Value of the force-sync annotation. */
   readonly forceSync: string | undefined;
+  /** Whether that value was not acted on yet. */
+  readonly forceDue: boolean;
 }
 
 export function subjectOf(
@@ -41,7 +42,7 @@ export function subjectOf(
   store: ResolvedStore,
   context: ExternalSecretContext,
 ): Subject {
-  const { name, namespace = '', uid, generation = 0, annotations } = resource.metadata;
+  const { name, namespace = '', uid, generation = 0 } = resource.metadata;
   const secretName = spec.target?.name ?? name;
   const policy = spec.target?.creationPolicy ?? 'Owner';
   const secret = policy === 'None' ? undefined : context.managedSecrets.get(keyOf(namespace, secretName));
@@ -61,7 +62,8 @@ export function subjectOf(
     held,
     shapeHolds: secret !== undefined && targetShapeHolds(secret, spec, uid),
     recorded: policy === 'None' ? sourcesOfStatus(resource) : (held?.record.sources ?? []),
-    forceSync: valueIn(annotations, names.annotations.forceSync),
+    forceSync: forceSyncOf(resource),
+    forceDue: context.forceSyncs.due(key, resource),
   };
 }
 

@@ -1,0 +1,43 @@
+/**
+ * Paces restarts that somebody else takes back: a writer that keeps removing or replacing the marker is not fought at full speed. The only thing
+ * lost with a restart of the operator is the pace, so it's kept in memory.
+ */
+import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
+import { type Clock, type Ms, ms } from '../base/clock.ts';
+
+/** More restarts than this for one content mean that the marker doesn't stay. A rollback of the rollout costs one. */
+const FREE_RESTARTS = 3;
+const PACE: BackoffPolicy = { base: ms(30_000), cap: ms(10 * 60_000), factor: 2, jitter: 0 };
+
+interface Restarts {
+  readonly content: string;
+  readonly count: number;
+  readonly last: Ms;
+}
+
+export class RestartGuard {
+  readonly #clock: Clock;
+  /** By workload and marker. */
+  readonly #restarts = new Map<string, Restarts>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The workload was patched for this content. */
+  restarted(workload: string, content: string): void {
+    const now = this.#clock.monotonic();
+    for (const [other, { last }] of this.#restarts) if (now - last > 2 * PACE.cap) this.#restarts.delete(other);
+    const before = this.#restarts.get(workload);
+    const count = before?.content === content ? before.count + 1 : 1;
+    this.#restarts.set(workload, { content, count, last: now });
+  }
+
+  /** How long the next restart for this content has to wait, or undefined when it may go ahead. */
+  waitFor(workload: string, content: string): Ms | undefined {
+    const before = this.#restarts.get(workload);
+    if (before?.content !== content || before.count < FREE_RESTARTS) return undefined;
+    const left = before.last + backoffDelay(PACE, before.count - FREE_RESTARTS + 1) - this.#clock.monotonic();
+    return left > 0 ? ms(left) : undefined;
+  }
+}
