@@ -3,10 +3,10 @@ import type { LoggedRequest } from '../api-proxy/request-log.ts';
 import { waitUntil } from '../control-plane/wait-until.ts';
 import type { Scene } from './scene.ts';
 
-/** Waits until AWS has been asked so many times more, and gives what was written to the API server meanwhile (leases aside). */
+/** Waits until AWS has been asked so many times more, and gives what was written to the API server meanwhile (leases and Events aside). */
 export async function writesDuringRefreshes(scene: Scene, times = 2): Promise<readonly LoggedRequest[]> {
   const since = scene.proxy.log.next;
   const { total } = scene.aws.calls;
   await waitUntil(`AWS is asked ${times} times more`, () => scene.aws.calls.total >= total + times);
-  return scene.proxy.log.writes({}, since).filter(({ resource }) => resource !== 'leases');
+  return scene.proxy.log.writes({}, since).filter(({ resource }) => resource !== 'leases' && resource !== 'events');
 }
