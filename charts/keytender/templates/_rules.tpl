@@ -7,7 +7,7 @@ whole cluster; "local" in the namespace of the release.
 # Its own kinds: it reads them and writes their status, never their spec.
 - apiGroups: [keytender.dev]
   resources: [externalsecrets, secretstores]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [keytender.dev]
   resources: [externalsecrets/status, secretstores/status]
   verbs: [patch]
@@ -29,17 +29,14 @@ whole cluster; "local" in the namespace of the release.
   verbs: [create]
 {{- end }}
 {{- if .Values.restart.enabled }}
-# Restart: a marker on the pod template of the targets.
+# Restart: a marker on the pod template of the targets. Get: when somebody else has just written one.
 - apiGroups: [apps]
   resources: [deployments, statefulsets, daemonsets]
   verbs: [get, list, watch, patch]
-# Restart: the age of what runs decides whether it started before the Secret changed.
-- apiGroups: [apps]
-  resources: [replicasets, controllerrevisions]
-  verbs: [get, list]
+# Restart of a target without a marker: the age of its pods decides whether they started before the Secret changed.
 - apiGroups: [""]
   resources: [pods]
-  verbs: [get, list]
+  verbs: [list]
 {{- end }}
 {{ include "keytender.rules.events" . }}
 {{- end }}
@@ -55,14 +52,14 @@ whole cluster; "local" in the namespace of the release.
 {{- if .Values.clusterStores.enabled }}
 - apiGroups: [keytender.dev]
   resources: [clustersecretstores]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [keytender.dev]
   resources: [clustersecretstores/status]
   verbs: [patch]
 # The conditions of ClusterSecretStores select namespaces by label.
 - apiGroups: [""]
   resources: [namespaces]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 {{- end }}
 {{- if .Values.rbac.schemaCheck }}
 # Is the served schema the one this version was built with?
