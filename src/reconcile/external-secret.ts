@@ -37,6 +37,7 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.source.subscribe(key, []);
   context.referenced.declare(key, []);
   context.drift.forget(key);
+  context.forceSyncs.forget(key);
   return done;
 }
 
@@ -68,6 +69,7 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   if (wait !== undefined) return fighting(subject, wait);
   const { source, keyOfReference } = context;
   const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal });
+  context.forceSyncs.acted(subject.key, subject.resource);
   subscribe(subject, resolution, context);
   const readAt = new Date(context.clock.now()).toISOString();
   const { outcome, readFailed } = resolution;
