@@ -1,15 +1,15 @@
 /** The installation's digest key: a Secret in the operator's namespace, created by POST so that two starting operators agree on one. */
 import { randomBytes } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { builtin, names } from '../api/names.ts';
 import { valueIn, type SecretObject } from '../api/object.ts';
+import { type Clock, ms, systemClock } from '../base/clock.ts';
 import type { DigestKey } from '../base/digest.ts';
 import { failed, ok } from '../base/result.ts';
 import type { KubeReader, KubeResult, KubeWriter } from '../kube/port.ts';
 
 /** HMAC-SHA-256 takes keys of any length; shorter than its output weakens it (RFC 2104 section 3). */
 const KEY_BYTES = 32;
-const RETRY_MS = 2_000;
+const RETRY = ms(2_000);
 
 /** Keeps trying until the API server answers: nothing can be done without the key. Calls `onFailure` for each failed try. */
 export async function ensureDigestKey(
@@ -17,12 +17,13 @@ export async function ensureDigestKey(
   namespace: string,
   onFailure: (message: string) => void,
   signal: AbortSignal,
+  clock: Pick<Clock, 'sleep'> = systemClock,
 ): Promise<DigestKey> {
   for (;;) {
     const key = await loadOrCreate(client, namespace, signal);
     if (key.ok) return key.value;
     onFailure(key.failure.message);
-    await wait(RETRY_MS, undefined, { signal });
+    await clock.sleep(RETRY, signal);
   }
 }
 

@@ -3,6 +3,7 @@ import { failure, type Failure } from '../api/failure.ts';
 import { names } from '../api/names.ts';
 import type { SecretObject } from '../api/object.ts';
 import { isRefusedType } from '../api/reserved.ts';
+import type { WriteRecord } from './port.ts';
 import { recordsOn } from './record.ts';
 import type { WriteRequest } from './write-request.ts';
 
@@ -23,13 +24,19 @@ function takeProblem(live: SecretObject, request: WriteRequest, target: string):
   if (controller !== undefined)
     return failure('TargetOwnedByOther', `${target} belongs to ${controller.kind} ${JSON.stringify(controller.name)}`);
   const records = recordsOn(live.metadata.annotations);
-  if (records.has(request.writer.uid)) return undefined;
-  const other = [...records].find(([uid]) => request.isWriter(uid));
+  const own = records.get(request.writer.uid);
+  if (own !== undefined && isMaker(own)) return undefined;
+  const other = [...records].find(([uid]) => uid !== request.writer.uid && request.isWriter(uid));
   if (other !== undefined)
     return failure('TargetOwnedByOther', `${target} is written by ExternalSecret ${JSON.stringify(other[1].writer)}`);
   // Left behind by an ExternalSecret of this name that was deleted and made again (a move between GitOps tools does this).
-  if ([...records.values()].some(({ writer }) => writer === request.writer.name)) return undefined;
+  if ([...records.values()].some((record) => record.writer === request.writer.name && isMaker(record))) return undefined;
   return failure('TargetNotOwned', `${target} exists already and was not made by Keytender`);
+}
+
+/** A record with keys was left by merging into a Secret that somebody else made. */
+function isMaker({ keys }: WriteRecord): boolean {
+  return keys === undefined;
 }
 
 function mergeProblem(live: SecretObject, request: WriteRequest, target: string): Failure | undefined {

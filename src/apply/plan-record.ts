@@ -42,7 +42,7 @@ function contentOnLive(digest: ContentId, live: SecretObject, before: WriteRecor
   if (before === undefined) return replacesOther(live, request) ? { content: digest, changedAt: request.now } : { content: digest };
   const recorded = before.digest ?? before.content;
   // A digest under a lost key says nothing: the bytes decide, so that losing a key restarts nobody.
-  const same = digestKeyId(recorded) === request.key.id ? recorded === digest : !differs(live, request);
+  const same = digestKeyId(recorded) === request.key.id ? recorded === digest : !differs(live, before, request);
   return same ? { content: before.content, changedAt: before.changedAt } : { content: digest, changedAt: request.now };
 }
 
@@ -54,9 +54,16 @@ function replacesOther(live: SecretObject, { content }: WriteRequest): boolean {
   });
 }
 
-function differs(live: SecretObject, request: WriteRequest): boolean {
-  const missing = [...request.content.data.keys()].some((name) => valueIn(live.data, name) === undefined);
-  return missing || replacesOther(live, request);
+function differs(live: SecretObject, before: WriteRecord, request: WriteRequest): boolean {
+  const wanted = request.content.data;
+  const held = ownKeys(live, before, request);
+  const otherKeys = held.length !== wanted.size || held.some((name) => !wanted.has(name) || valueIn(live.data, name) === undefined);
+  return otherKeys || replacesOther(live, request);
+}
+
+/** The keys that are the writer's to take away: an owner has the whole Secret to itself, a merging writer only what it wrote. */
+export function ownKeys(live: SecretObject, before: WriteRecord | undefined, { policy }: WriteRequest): readonly string[] {
+  return policy === 'Merge' ? (before?.keys ?? []) : Object.keys(live.data ?? {});
 }
 
 function namesOf(field: 'labels' | 'annotations', map: Readonly<Record<string, string>>): Partial<WriteRecord> {

@@ -6,12 +6,12 @@ import { failure, type Failure } from '../api/failure.ts';
 import { names } from '../api/names.ts';
 import { valueIn, type OwnerReference, type SecretObject } from '../api/object.ts';
 import { ownershipProblem } from './ownership.ts';
-import { planRecord } from './plan-record.ts';
+import { ownKeys, planRecord } from './plan-record.ts';
 import type { WriteRecord } from './port.ts';
 import { recordAnnotation, recordsOn, serialiseRecord } from './record.ts';
 import type { WriteRequest } from './write-request.ts';
 
-/** changed: other content than before. repaired: the content had been altered by somebody else. recorded: metadata only. */
+/** changed: other content than before. repaired: somebody else had altered the Secret. recorded: metadata only. */
 export type Effect = 'none' | 'created' | 'changed' | 'repaired' | 'recorded' | 'recreated';
 
 export type WritePlan =
@@ -36,7 +36,8 @@ export function planWrite(live: SecretObject | undefined, request: WriteRequest)
   const data = dataPatch(live, before, request);
   const obstacle = inPlaceProblem(live, data, request);
   if (obstacle === undefined) return patchPlan(live, before, record, data, request);
-  if (!request.recreate) return { kind: 'refuse', failure: obstacle };
+  // A Secret that is merged into belongs to somebody else; the CRD refuses the combination, but it may be older than this code.
+  if (!request.recreate || request.policy === 'Merge') return { kind: 'refuse', failure: obstacle };
   const { uid, resourceVersion } = live.metadata;
   return { kind: 'recreate', record, body: createBody(record, request), uid, resourceVersion };
 }
@@ -69,9 +70,7 @@ function dataPatch(live: SecretObject, before: WriteRecord | undefined, request:
     const encoded = value.reveal().toString('base64');
     if (valueIn(live.data, name) !== encoded) patch.set(name, encoded);
   }
-  // An owner has the whole Secret to itself; a merging writer takes back only what it wrote.
-  const ours = request.policy === 'Merge' ? (before?.keys ?? []) : Object.keys(live.data ?? {});
-  for (const name of ours) {
+  for (const name of ownKeys(live, before, request)) {
     if (!request.content.data.has(name) && valueIn(live.data, name) !== undefined) patch.set(name, null);
   }
   return Object.fromEntries(patch);
@@ -85,14 +84,25 @@ function patchPlan(
   request: WriteRequest,
 ): WritePlan {
   const metadata = metadataPatch(live, before, record, request);
-  const freeze = request.content.immutable && live.immutable !== true ? { immutable: true } : {};
+  const freeze = request.policy !== 'Merge' && request.content.immutable && live.immutable !== true ? { immutable: true } : {};
   const touchesData = Object.keys(data).length > 0;
   const body = { ...(metadata === undefined ? {} : { metadata }), ...freeze, ...(touchesData ? { data } : {}) };
   if (Object.keys(body).length === 0) return { kind: 'nothing', record };
-  const changed = before?.content !== record.content;
-  const effect = touchesData ? (changed ? 'changed' : 'repaired') : 'recorded';
   const guarded = { ...body, metadata: { ...metadata, resourceVersion: live.metadata.resourceVersion } };
-  return { kind: 'patch', record, body: guarded, effect };
+  return { kind: 'patch', record, body: guarded, effect: effectOf(live, before, record, touchesData, request) };
+}
+
+/** What was written before is wanted again, so whatever differs was changed by somebody else, be it data or metadata. */
+function effectOf(
+  live: SecretObject,
+  before: WriteRecord | undefined,
+  record: WriteRecord,
+  touchesData: boolean,
+  { writer }: WriteRequest,
+): Effect {
+  if (valueIn(live.metadata.annotations, recordAnnotation(writer.uid)) === serialiseRecord(record)) return 'repaired';
+  if (!touchesData) return 'recorded';
+  return before?.content === record.content ? 'repaired' : 'changed';
 }
 
 function metadataPatch(

@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { names } from '../../../src/api/names.ts';
+import { ownershipProblem } from '../../../src/apply/ownership.ts';
+import { recordAnnotation, serialiseRecord } from '../../../src/apply/record.ts';
+import type { WriteRecord } from '../../../src/apply/port.ts';
+import type { WriteRequest } from '../../../src/apply/write-request.ts';
+import { MemoryApi } from '../../support/fakes/memory-api.ts';
+import { contentId, request, secretIn, strangers } from './requests.ts';
+
+const record = (writer: string, keys?: readonly string[]): WriteRecord => ({
+  writer,
+  inputs: 'i',
+  content: contentId('k1:x'),
+  sources: [],
+  ...(keys === undefined ? {} : { keys }),
+});
+
+/** A Secret with records of these writers: uid, name, and the keys it wrote where it merged. */
+function recorded(records: readonly (readonly [uid: string, writer: string, keys?: readonly string[]])[], metadata: object = {}) {
+  const api = new MemoryApi();
+  const annotations = Object.fromEntries(
+    records.map(([uid, writer, keys]) => [recordAnnotation(uid), serialiseRecord(record(writer, keys))]),
+  );
+  strangers(api, { theirs: 'x' }, { annotations, ...metadata });
+  return secretIn(api)!;
+}
+
+const owner = (uid: string, controller = true) => ({ apiVersion: 'v1', kind: 'Thing', name: 'app', uid, controller });
+const living: Partial<WriteRequest> = { isWriter: (uid) => uid === 'es-orders' || uid === 'es-living' };
+
+describe.each(['Owner', 'Orphan'] as const)('ownershipProblem, policy %s', (policy) => {
+  const problem = (live: Parameters<typeof ownershipProblem>[0]) => ownershipProblem(live, request({}, { policy, ...living }))?.reason;
+
+  it('may create what is not there', () => {
+    expect(problem(undefined)).toBeUndefined();
+  });
+
+  it('may write what it made', () => {
+    expect(problem(recorded([['es-orders', 'orders']]))).toBeUndefined();
+    expect(problem(recorded([], { ownerReferences: [owner('es-orders')] }))).toBeUndefined();
+  });
+
+  it('may take over from an ExternalSecret of its name that is gone', () => {
+    expect(problem(recorded([['es-gone', 'orders']]))).toBeUndefined();
+  });
+
+  it('leaves alone what it did not make', () => {
+    expect(problem(recorded([]))).toBe('TargetNotOwned');
+    expect(problem(recorded([['es-gone', 'another']]))).toBe('TargetNotOwned');
+    expect(problem(recorded([], { labels: { [names.labels.managed]: 'true' } }))).toBe('TargetNotOwned');
+    expect(problem(recorded([], { ownerReferences: [owner('es-orders', false)] }))).toBe('TargetNotOwned');
+  });
+
+  it('leaves alone what belongs to others', () => {
+    expect(problem(recorded([['es-orders', 'orders']], { ownerReferences: [owner('app')] }))).toBe('TargetOwnedByOther');
+    expect(problem(recorded([['es-living', 'living']]))).toBe('TargetOwnedByOther');
+    expect(problem(recorded([['es-living', 'orders']]))).toBe('TargetOwnedByOther');
+  });
+
+  it('does not make a Secret its own by having merged keys into it', () => {
+    expect(problem(recorded([['es-orders', 'orders', ['password']]]))).toBe('TargetNotOwned');
+    expect(problem(recorded([['es-gone', 'orders', ['password']]]))).toBe('TargetNotOwned');
+  });
+});
+
+const mergeProblem = (live: Parameters<typeof ownershipProblem>[0]) =>
+  ownershipProblem(live, request({ values: { password: 'one' } }, { policy: 'Merge', ...living }))?.reason;
+
+describe('ownershipProblem, policy Merge', () => {
+  it('writes into a Secret of anybody, if there is one', () => {
+    expect(mergeProblem(undefined)).toBe('TargetMissing');
+    expect(mergeProblem(recorded([]))).toBeUndefined();
+    expect(mergeProblem(recorded([], { ownerReferences: [owner('app')] }))).toBeUndefined();
+    expect(mergeProblem(recorded([['es-living', 'living', ['user']]]))).toBeUndefined();
+  });
+
+  it('leaves keys alone that a living writer has, but not those of one that is gone', () => {
+    expect(mergeProblem(recorded([['es-living', 'living', ['password']]]))).toBe('MergeKeyConflict');
+    expect(mergeProblem(recorded([['es-living', 'living']]))).toBe('TargetOwnedByOther');
+    expect(mergeProblem(recorded([['es-gone', 'gone', ['password']]]))).toBeUndefined();
+    expect(mergeProblem(recorded([['es-gone', 'gone']]))).toBeUndefined();
+  });
+});
+
+describe('ownershipProblem, whatever the policy', () => {
+  it.each(['Owner', 'Orphan', 'Merge'] as const)('refuses the digest key and tokens to %s', (policy) => {
+    const reserved = { policy, secretName: names.digestKeySecret };
+    expect(ownershipProblem(undefined, request({}, reserved))?.reason).toBe('TargetReserved');
+    for (const type of ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']) {
+      const token = { ...recorded([['es-orders', 'orders']]), type };
+      expect(ownershipProblem(token, request({}, { policy }))?.reason).toBe('TargetReserved');
+    }
+  });
+
+  it('quotes names only', () => {
+    const message = ownershipProblem(recorded([]), request())?.message;
+    expect(message).toBe('Secret "database" exists already and was not made by Keytender');
+  });
+});

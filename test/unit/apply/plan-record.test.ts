@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { planRecord } from '../../../src/apply/plan-record.ts';
+import { contentId, key, otherKey, request } from './requests.ts';
+
+const wanted = request({ values: { password: 'one' } });
+const content = planRecord(undefined, undefined, wanted).content;
+const AGO = '2025-12-01T00:00:00.000Z';
+
+describe('planRecord, when the Secret is gone or was never there', () => {
+  it('knows no change for the first content', () => {
+    expect(planRecord(undefined, undefined, wanted)).not.toHaveProperty('changedAt');
+  });
+
+  it('keeps the time of the last change when the same content comes again', () => {
+    const again = planRecord(undefined, undefined, { ...wanted, former: { content, changedAt: AGO } });
+    expect(again).toMatchObject({ content, changedAt: AGO });
+    expect(planRecord(undefined, undefined, { ...wanted, former: { content } }).changedAt).toBeUndefined();
+  });
+
+  it('counts other content than the status says as a change, as after a crash in the middle of a recreation', () => {
+    const other = planRecord(undefined, undefined, request({ values: { password: 'two' } })).content;
+    expect(planRecord(undefined, undefined, { ...wanted, former: { content: other, changedAt: AGO } })).toMatchObject({
+      content,
+      changedAt: wanted.now,
+    });
+  });
+
+  it('says nothing of a change when the digest key is another one', () => {
+    const lost = { ...wanted, key: otherKey, former: { content, changedAt: AGO } };
+    expect(planRecord(undefined, undefined, lost)).not.toHaveProperty('changedAt');
+    expect(planRecord(undefined, undefined, { ...wanted, former: { content: contentId('edited') } })).not.toHaveProperty('changedAt');
+  });
+});
+
+describe('planRecord', () => {
+  it('records what has to be taken back later, in one order', () => {
+    const record = planRecord(
+      undefined,
+      undefined,
+      request({ values: { b: '2', a: '1' }, labels: { y: '', x: '' }, annotations: { z: '' } }, { policy: 'Merge' }),
+    );
+    expect(record).toMatchObject({ keys: ['a', 'b'], labels: ['x', 'y'], annotations: ['z'], writer: 'orders', inputs: 'inputs-1' });
+    expect(record.content.startsWith(`${key.id}:`)).toBe(true);
+    expect(planRecord(undefined, undefined, wanted)).not.toHaveProperty('keys');
+  });
+});

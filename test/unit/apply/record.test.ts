@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { parseRecord, recordAnnotation, recordOwner, recordsOn, serialiseRecord } from '../../../src/apply/record.ts';
+import type { WriteRecord } from '../../../src/apply/port.ts';
+
+const text = fc.string({ maxLength: 12 });
+const source = fc.record({ key: text, versionId: text, stage: text, createdDate: text }, { requiredKeys: ['key', 'versionId'] });
+const anyRecord = fc.record(
+  {
+    writer: text,
+    inputs: text,
+    content: text,
+    sources: fc.array(source, { maxLength: 3 }),
+    digest: text,
+    keys: fc.array(text, { maxLength: 3 }),
+    labels: fc.array(text, { maxLength: 3 }),
+    annotations: fc.array(text, { maxLength: 3 }),
+    changedAt: text,
+  },
+  { requiredKeys: ['writer', 'inputs', 'content', 'sources'] },
+);
+
+describe('the record annotation', () => {
+  it('reads back what was written', () => {
+    fc.assert(
+      fc.property(anyRecord, (record) => {
+        expect(parseRecord(serialiseRecord(record as unknown as WriteRecord))).toEqual(record);
+      }),
+    );
+  });
+
+  it('counts text of any other shape as no record, and never throws', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (other) => {
+        expect(parseRecord(other)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('drops what it does not know', () => {
+    const record = { writer: 'a', inputs: 'b', content: 'c', sources: [] };
+    expect(parseRecord(JSON.stringify({ ...record, later: 1 }))).toEqual(record);
+  });
+
+  it('names the writer in the annotation', () => {
+    expect(recordOwner(recordAnnotation('some-uid'))).toBe('some-uid');
+    expect(recordOwner('example.com/record')).toBeUndefined();
+  });
+
+  it('finds all records of an object, and only records', () => {
+    const record = { writer: 'a', inputs: 'b', content: 'c', sources: [] } as unknown as WriteRecord;
+    const found = recordsOn({
+      [recordAnnotation('one')]: serialiseRecord(record),
+      [recordAnnotation('two')]: 'not a record',
+      [recordAnnotation('__proto__')]: serialiseRecord(record),
+      other: serialiseRecord(record),
+    });
+    expect([...found.keys()]).toEqual(['one', '__proto__']);
+    expect(recordsOn(undefined).size).toBe(0);
+  });
+});
