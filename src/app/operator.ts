@@ -10,7 +10,7 @@ import type { EventRecorder, KubeReader, KubeWriter, ListWatcher } from '../kube
 import { reconcileExternalSecret } from '../reconcile/external-secret.ts';
 import type { ExternalSecretContext } from '../reconcile/external-secret/context.ts';
 import { DriftGuard } from '../reconcile/external-secret/drift-guard.ts';
-import { ForceSyncs } from '../reconcile/external-secret/force-sync.ts';
+import { OwnStatuses } from '../reconcile/external-secret/own-statuses.ts';
 import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
 import { RestartGuard } from '../restart/restart-guard.ts';
@@ -99,7 +99,7 @@ function reconcilers(
     digestKey: parts.digestKey,
     defaultRefreshInterval: config.defaultRefreshInterval,
     drift: new DriftGuard(clock),
-    forceSyncs: new ForceSyncs(),
+    ownStatuses: new OwnStatuses(),
     restarts: new RestartGuard(clock),
     referenced: referenced.externalSecrets,
   };

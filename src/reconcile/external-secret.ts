@@ -24,11 +24,12 @@ import { removeRenamed, writeTarget } from './external-secret/write-target.ts';
 import { done, workAfter } from './work.ts';
 
 export async function reconcileExternalSecret(key: Key, context: ExternalSecretContext, signal: AbortSignal): Promise<WorkResult> {
-  const resource = context.resources.get(key);
-  if (resource === undefined || resource.metadata.deletionTimestamp !== undefined) return forget(key, context);
+  const cached = context.resources.get(key);
+  if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) return forget(key, context);
+  const resource = context.ownStatuses.current(key, cached);
   const round = await syncRound(key, resource, context, signal);
   context.referenced.declare(key, watchedObjects(resource, round));
-  const unreported = await report(resource, round, context, signal);
+  const unreported = await report(key, resource, round, context, signal);
   return unreported ?? round.next ?? workAfter(round.failure);
 }
 
@@ -37,7 +38,7 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.source.subscribe(key, []);
   context.referenced.declare(key, []);
   context.drift.forget(key);
-  context.forceSyncs.forget(key);
+  context.ownStatuses.forget(key);
   return done;
 }
 
@@ -69,7 +70,6 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   if (wait !== undefined) return fighting(subject, wait);
   const { source, keyOfReference } = context;
   const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal });
-  context.forceSyncs.acted(subject.key, subject.resource);
   subscribe(subject, resolution, context);
   const readAt = new Date(context.clock.now()).toISOString();
   const { outcome, readFailed } = resolution;

@@ -13,7 +13,7 @@ import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
 import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
 import type { ObjectStore, ReferencedObjects } from '../../watch/port.ts';
 import type { DriftGuard } from './drift-guard.ts';
-import type { ForceSyncs } from './force-sync.ts';
+import type { OwnStatuses } from './own-statuses.ts';
 
 export interface ExternalSecretContext {
   readonly resources: ObjectStore<ExternalSecretObject>;
@@ -27,7 +27,7 @@ export interface ExternalSecretContext {
   readonly digestKey: DigestKey;
   readonly defaultRefreshInterval: Ms;
   readonly drift: DriftGuard;
-  readonly forceSyncs: ForceSyncs;
+  readonly ownStatuses: OwnStatuses;
   readonly restarts: RestartGuard;
   /** Objects without a label of ours whose change must wake a resource. */
   readonly referenced: ReferencedObjects;

@@ -1,5 +1,7 @@
 /** One ExternalSecret with its store, its references and its target as cached: everything that the later steps need, computed once. Pure. */
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/external-secret.ts';
+import { names } from '../../api/names.ts';
+import { valueIn } from '../../api/object.ts';
 import type { HeldRecord, ManagedSecret } from '../../apply/managed-secret.ts';
 import type { RecordedSource } from '../../apply/port.ts';
 import { digestParts } from '../../base/digest.ts';
@@ -7,7 +9,6 @@ import { keyOf, type Key } from '../../base/key.ts';
 import { planReferences, type Entry } from '../../resolve/plan-references.ts';
 import type { ResolvedStore } from '../../resolve/resolve-store.ts';
 import type { ExternalSecretContext } from './context.ts';
-import { forceSyncOf } from './force-sync.ts';
 import { refreshPolicyOf, type RefreshPolicy } from './refresh-policy.ts';
 import { targetShapeHolds } from './target-shape.ts';
 
@@ -42,11 +43,12 @@ export function subjectOf(
   store: ResolvedStore,
   context: ExternalSecretContext,
 ): Subject {
-  const { name, namespace = '', uid, generation = 0 } = resource.metadata;
+  const { name, namespace = '', uid, generation = 0, annotations } = resource.metadata;
   const secretName = spec.target?.name ?? name;
   const policy = spec.target?.creationPolicy ?? 'Owner';
   const secret = policy === 'None' ? undefined : context.managedSecrets.get(keyOf(namespace, secretName));
   const held = secret?.records.get(uid);
+  const forceSync = valueIn(annotations, names.annotations.forceSync);
   return {
     key,
     resource,
@@ -62,8 +64,8 @@ export function subjectOf(
     held,
     shapeHolds: secret !== undefined && targetShapeHolds(secret, spec, uid),
     recorded: policy === 'None' ? sourcesOfStatus(resource) : (held?.record.sources ?? []),
-    forceSync: forceSyncOf(resource),
-    forceDue: context.forceSyncs.due(key, resource),
+    forceSync,
+    forceDue: forceSync !== undefined && forceSync !== resource.status?.forceSync,
   };
 }
 
