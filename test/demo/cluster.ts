@@ -1,5 +1,4 @@
 // The Kubernetes side of the demo: a control plane, kubectl as a person would use it, and the objects that steps wait for.
-import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../support/control-plane/run-command.ts';
 import { startControlPlane, type ControlPlane } from '../support/control-plane/start.ts';
@@ -85,9 +84,8 @@ export async function startCluster(stack: AsyncDisposableStack, signal: AbortSig
   return new Cluster(controlPlane, signal);
 }
 
-/** Makes `dist/` anew. */
+/** Brings `dist/` up to date. */
 export async function build(signal: AbortSignal): Promise<void> {
-  rmSync(`${ROOT}/dist`, { recursive: true, force: true });
   const { code, stdout } = await runCommand(`${ROOT}/node_modules/.bin/tsc`, ['-p', 'tsconfig.json'], { cwd: ROOT, signal });
   if (code !== 0) throw new Error(`tsc ended with ${code}:\n${stdout.trim()}`);
 }
