@@ -8,30 +8,38 @@ export interface Meters {
   readonly kubernetesWrites: () => Counts;
 }
 
-interface Entry {
-  readonly what: string;
-  readonly seconds: number;
+interface Readings {
   readonly awsCalls: Counts;
   readonly kubernetesWrites: Counts;
+}
+
+interface Entry extends Readings {
+  readonly what: string;
+  readonly seconds: number;
 }
 
 export class Ledger {
   readonly #meters: Meters;
   readonly #entries: Entry[] = [];
+  #readings: Readings;
 
   constructor(meters: Meters) {
     this.#meters = meters;
+    this.#readings = this.#read();
   }
 
-  /** Runs a step and writes down what it took. A step that fails is no entry. */
+  /** Runs a step and writes down what it took. Counted is what happened since the step before, so that nothing falls between two. */
   async measure<T>(what: string, step: () => Promise<T>): Promise<T> {
-    const [started, calls, writes] = [performance.now(), this.#meters.awsCalls(), this.#meters.kubernetesWrites()];
+    const started = performance.now();
     const result = await step();
+    const seconds = (performance.now() - started) / 1000;
+    const [before, after] = [this.#readings, this.#read()];
+    this.#readings = after;
     this.#entries.push({
       what,
-      seconds: (performance.now() - started) / 1000,
-      awsCalls: difference(this.#meters.awsCalls(), calls),
-      kubernetesWrites: difference(this.#meters.kubernetesWrites(), writes),
+      seconds,
+      awsCalls: difference(after.awsCalls, before.awsCalls),
+      kubernetesWrites: difference(after.kubernetesWrites, before.kubernetesWrites),
     });
     return result;
   }
@@ -51,6 +59,10 @@ export class Ledger {
       inWords(entry.kubernetesWrites),
     ]);
     return table([['step', 'seconds', 'calls to AWS', 'writes to Kubernetes'], ...rows]);
+  }
+
+  #read(): Readings {
+    return { awsCalls: this.#meters.awsCalls(), kubernetesWrites: this.#meters.kubernetesWrites() };
   }
 }
 
