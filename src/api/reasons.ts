@@ -21,7 +21,7 @@ export const settledReasons = {
   Validated: entry('change', 'every reference resolves; nothing is written because creationPolicy is None'),
   Suspended: entry('change', 'set spec.suspend to false to resume'),
   StoreValid: entry('change', 'the store can be used'),
-  RestartsDone: entry('change', 'every target runs with the current content'),
+  RestartsDone: entry('change', 'every target has been rolled for the current content'),
   RestartsNotNeeded: entry('change', 'the content has not changed since the targets started'),
 } as const satisfies Record<string, ReasonEntry>;
 

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import type { RequestMatch } from '../../support/api-proxy/fault-table.ts';
 import { followObjects, type History } from '../../support/operator/history.ts';
 import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
-import { openScene, waitUntil, type Scene } from '../../support/operator/scene.ts';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { contentOf, createWorkload, markersOf, untilMarked } from '../../support/operator/workloads.ts';
 
 jest.setTimeout(60_000);

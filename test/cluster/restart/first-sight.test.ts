@@ -1,7 +1,8 @@
 // Workloads without a marker: whether they started before or after the content changed decides, whoever was there to see it.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
-import { openScene, waitUntil, type Scene } from '../../support/operator/scene.ts';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { openScene, type Scene } from '../../support/operator/scene.ts';
 import {
   createWorkload,
   markersOf,

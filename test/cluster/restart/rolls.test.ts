@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { AnyObject } from '../../support/operator/objects.ts';
 import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
-import { openScene, waitUntil, type Scene } from '../../support/operator/scene.ts';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { contentOf, createWorkload, markersOf, PLURALS, untilMarked, untilRolledOut, type Kind } from '../../support/operator/workloads.ts';
 import { makeNode } from '../../support/pod-readier/node.ts';
 import { startPodReadier, type PodReadier } from '../../support/pod-readier/start.ts';

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { followObjects } from '../../support/operator/history.ts';
 import type { AnyObject, Condition } from '../../support/operator/objects.ts';
 import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
-import { openScene, waitUntil, type Scene } from '../../support/operator/scene.ts';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { contentOf, createWorkload, markersOf, secondsAfter, untilMarked, untilRolledOut } from '../../support/operator/workloads.ts';
 import { startPodReadier, type PodReadier } from '../../support/pod-readier/start.ts';
 

@@ -1,11 +1,12 @@
 // The operator as a real process: src/main.ts under Node 24, its flags on the command line, its log in a file.
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../control-plane/wait-until.ts';
+import { childCoverageEnvironment } from '../line-coverage/child-coverage.ts';
+import { makeOwnedFolder, type OwnedFolder } from '../processes/owned-folder.ts';
 import { startProcess, type Exit, type StopOptions, type SupervisedProcess } from '../processes/supervised-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -31,9 +32,11 @@ export class Operator implements AsyncDisposable {
   readonly metricsUrl: string;
   readonly probeUrl: string;
   readonly #process: SupervisedProcess;
+  readonly #folder: OwnedFolder;
 
-  constructor(process: SupervisedProcess, ports: { readonly metrics: number; readonly probes: number }) {
+  constructor(process: SupervisedProcess, folder: OwnedFolder, ports: { readonly metrics: number; readonly probes: number }) {
     this.#process = process;
+    this.#folder = folder;
     this.metricsUrl = `http://127.0.0.1:${ports.metrics}/metrics`;
     this.probeUrl = `http://127.0.0.1:${ports.probes}`;
   }
@@ -105,8 +108,15 @@ export class Operator implements AsyncDisposable {
     return this.#process.stop(options);
   }
 
+  /** Ends it in order if it still runs, so that it leaves its coverage behind; one that was frozen must wake to hear it. */
+  async end(): Promise<void> {
+    this.thaw();
+    if (this.running) await this.stop();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.running) await this.kill();
+    await this.end();
+    this.#folder[Symbol.dispose]();
   }
 }
 
@@ -119,15 +129,16 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     `--health-probe-bind-address=127.0.0.1:${probes}`,
     ...(options.flags ?? []),
   ];
+  const folder = makeOwnedFolder('operator');
   const child = startProcess({
     name: 'keytender',
     command: NODE,
     args: ['--disable-warning=ExperimentalWarning', entry, 'controller', ...flags],
     cwd: ROOT,
-    logPath: join(mkdtempSync(join(tmpdir(), 'keytender-operator-')), 'log'),
+    logPath: join(folder.path, 'log'),
     env: environment(options),
   });
-  return new Operator(child, { metrics, probes });
+  return new Operator(child, folder, { metrics, probes });
 }
 
 /** Nothing of this process's AWS settings reaches the operator: what a developer has in the environment must not matter. */
@@ -140,6 +151,7 @@ function environment({ kubeconfigPath, awsEndpoint, env }: OperatorOptions): Nod
     KUBECONFIG: kubeconfigPath,
     AWS_ENDPOINT_URL: awsEndpoint,
     AWS_EC2_METADATA_DISABLED: 'true',
+    ...childCoverageEnvironment(),
     ...env,
   };
 }

@@ -6,7 +6,6 @@ import type { ApiProxy } from '../api-proxy/start.ts';
 import { startApiProxy } from '../api-proxy/start.ts';
 import { makeNamespace, type TestNamespace } from '../control-plane/namespace.ts';
 import { acquireSharedControlPlane, type SharedControlPlane } from '../control-plane/shared.ts';
-import { waitUntil } from '../control-plane/wait-until.ts';
 import { Canaries } from './canaries.ts';
 import { Objects } from './objects.ts';
 import { startOperator, type Operator } from './operator.ts';
@@ -126,8 +125,9 @@ export class Scene implements AsyncDisposable {
   async #leaks(): Promise<readonly string[]> {
     const texts: Record<string, string> = {};
     for (const [index, operator] of this.operators.entries()) {
-      texts[`the output of operator ${index}`] = operator.output();
       if (operator.running) texts[`the metrics of operator ${index}`] = await metricsOf(operator);
+      await operator.end();
+      texts[`the output of operator ${index}`] = operator.output();
     }
     for (const plural of ['externalsecrets', 'secretstores', 'events', 'configmaps']) {
       texts[plural] = JSON.stringify(await this.objects.list(plural));
@@ -166,5 +166,3 @@ export async function openScene(prefix: string, options: SceneOptions = {}): Pro
   if (options.start !== false) await scene.startOperator();
   return scene;
 }
-
-export { waitUntil };
