@@ -125,7 +125,7 @@ describe('a target that started on the old content while no operator was running
     expect((await scene.objects.get('deployments', 'away'))?.metadata.generation).toBe(2);
     await waitUntil('the target is reported', async () => {
       const { status } = await scene.objects.untilReason('away', 'SecretSynced');
-      return (status?.['restarts'] as readonly { readonly state: string }[])[0]?.state === 'Restarted';
+      return ((status?.['restarts'] ?? []) as readonly { readonly state: string }[])[0]?.state === 'Restarted';
     });
     expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
     expect((await scene.objects.get('deployments', 'away'))?.metadata.generation).toBe(2);

@@ -4,7 +4,7 @@ import type { AnyObject } from '../../support/operator/objects.ts';
 import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
-import { contentOf, createWorkload, markersOf, PLURALS, untilMarked, untilRolledOut, type Kind } from '../../support/operator/workloads.ts';
+import { contentOf, createWorkload, PLURALS, untilMarked, untilRolledOut, type Kind } from '../../support/operator/workloads.ts';
 import { makeNode } from '../../support/pod-readier/node.ts';
 import { startPodReadier, type PodReadier } from '../../support/pod-readier/start.ts';
 

@@ -55,6 +55,24 @@ const untilRestarted = async (name: string, reason: string): Promise<AnyObject> 
     return restartedOf(object)?.reason === reason ? object : undefined;
   });
 
+async function undo(name: string, ...args: readonly string[]): Promise<void> {
+  const { code, stderr } = await scene.controlPlane.kubectl(['rollout', 'undo', `deployment/${name}`, '-n', scene.namespace, ...args]);
+  if (code !== 0) throw new Error(stderr);
+}
+
+async function removeMarkers(name: string, signal: AbortSignal): Promise<void> {
+  const key = `restart.keytender.dev/${name}`;
+  while (!signal.aborted) {
+    const marked = await waitUntil(
+      'marked or over',
+      async () => signal.aborted || markersOf(await scene.objects.get('deployments', name))[name] !== undefined,
+    );
+    if (marked && !signal.aborted) {
+      await scene.objects.patch('deployments', name, { spec: { template: { metadata: { annotations: { [key]: null } } } } });
+    }
+  }
+}
+
 describe('a target that does not exist', () => {
   it('is told, leaves Ready as it is, keeps nobody else from being restarted, and is seen when it comes', async () => {
     scene.createSecret('missing');
@@ -104,11 +122,6 @@ describe('a target that RBAC does not let the operator patch', () => {
 });
 
 describe('kubectl rollout undo', () => {
-  const undo = async (name: string, ...args: readonly string[]): Promise<void> => {
-    const { code, stderr } = await scene.controlPlane.kubectl(['rollout', 'undo', `deployment/${name}`, '-n', scene.namespace, ...args]);
-    if (code !== 0) throw new Error(stderr);
-  };
-
   it('to a former marker leads to exactly one more roll; to no marker to none, since the new pods have the present content', async () => {
     scene.createSecret('undo');
     await deployed('undo');
@@ -175,19 +188,6 @@ describe('somebody who takes the marker away each time', () => {
     expect(restarts).toHaveLength(3);
     await scene.objects.delete('externalsecrets', 'fought');
   });
-
-  async function removeMarkers(name: string, signal: AbortSignal): Promise<void> {
-    const key = `restart.keytender.dev/${name}`;
-    while (!signal.aborted) {
-      const marked = await waitUntil(
-        'marked or over',
-        async () => signal.aborted || markersOf(await scene.objects.get('deployments', name))[name] !== undefined,
-      );
-      if (marked && !signal.aborted) {
-        await scene.objects.patch('deployments', name, { spec: { template: { metadata: { annotations: { [key]: null } } } } });
-      }
-    }
-  }
 });
 
 describe('two ExternalSecrets that restart one Deployment', () => {

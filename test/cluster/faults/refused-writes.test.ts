@@ -1,0 +1,139 @@
+// An API server that refuses, delays or breaks writes: conflicts, rate limits, errors, resets. Each passes, and leaves no trace.
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Fault, InjectedFault } from '../../support/api-proxy/fault-table.ts';
+import { followObjects, type History } from '../../support/operator/history.ts';
+import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { openScene, type Scene } from '../../support/operator/scene.ts';
+import { contentOf, createWorkload, markersOf, untilMarked } from '../../support/operator/workloads.ts';
+
+jest.setTimeout(60_000);
+
+let scene: Scene;
+let secrets: History;
+
+beforeAll(async () => {
+  scene = await openScene('refused-writes');
+  await scene.createStore();
+  secrets = await followObjects(scene, 'secrets');
+}, 120_000);
+
+afterAll(async () => {
+  await secrets?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
+});
+
+async function create(id: string): Promise<void> {
+  await createWorkload(scene.objects, 'Deployment', id);
+  await scene.objects.externalSecret(id, {
+    refreshInterval: '1s',
+    data: [{ secretKey: 'password', remoteRef: { key: id } }],
+    restart: { targets: [{ kind: 'Deployment', name: id }] },
+  });
+}
+
+async function untilReported(id: string): Promise<void> {
+  await waitUntil('the status speaks of the content and the restart', async () => {
+    const { status } = await scene.objects.untilReason(id, 'SecretSynced');
+    const content = contentOf(await scene.objects.get('secrets', id));
+    const [restart] = (status?.['restarts'] ?? []) as readonly { readonly content?: string }[];
+    return status?.['content'] === content && restart?.content === content;
+  });
+}
+
+const WRITES = ['create', 'patch', 'update', 'delete'] as const;
+
+const RESOURCES = ['secrets', 'externalsecrets', 'deployments', 'events'] as const;
+
+/** A status meets it once: between its tries lie seconds, which double. */
+function plantOn(resource: (typeof RESOURCES)[number], times: number, fault: Fault): InjectedFault {
+  return scene.proxy.inject({ verb: WRITES, resource, times: resource === 'externalsecrets' ? 1 : times, fault });
+}
+
+const FAULTS: readonly (readonly [name: string, times: number, fault: Fault])[] = [
+  ['a conflict', 1, { kind: 'status', code: 409 }],
+  ['three conflicts', 3, { kind: 'status', code: 409 }],
+  ['six conflicts', 6, { kind: 'status', code: 409 }],
+  ['a rate limit with Retry-After', 1, { kind: 'status', code: 429, retryAfterSeconds: 1 }],
+  ['two internal errors', 2, { kind: 'status', code: 500 }],
+  ['a service unavailable', 1, { kind: 'status', code: 503 }],
+  ['two resets', 2, { kind: 'reset' }],
+  ['a lost answer', 1, { kind: 'lose-response' }],
+  ['latency', 20, { kind: 'latency', ms: 150 }],
+];
+
+describe('every write of the operator meets', () => {
+  it.each(FAULTS)('%s: one content, one change, one roll', async (name, times, fault) => {
+    const id = name.replaceAll(/[^a-z]+/gi, '-').toLowerCase();
+    scene.createSecret(id);
+    const plant = (): readonly InjectedFault[] => RESOURCES.map((resource) => plantOn(resource, times, fault));
+    const planted = plant();
+    await create(id);
+    await untilReported(id);
+    expect(planted[0]?.hits).toBeGreaterThan(0);
+    planted.forEach((one) => one.remove());
+
+    const again = plant();
+    const value = scene.rotate(id);
+    await scene.objects.untilValues(id, { password: value });
+    await untilMarked(scene.objects, 'Deployment', id, id);
+    await untilReported(id);
+    expect(again.slice(0, 3).map(({ hits }) => hits > 0)).toEqual([true, true, true]);
+    again.forEach((one) => one.remove());
+
+    expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+    expect([secrets.changes(id, contentOf), secrets.changes(id, ({ data }) => data)]).toEqual([2, 2]);
+    const deployment = await scene.objects.get('deployments', id);
+    expect([deployment?.metadata.generation, Object.keys(markersOf(deployment))]).toEqual([2, [id]]);
+    await scene.objects.delete('externalsecrets', id);
+  });
+});
+
+describe('a write that must wait', () => {
+  it('is not tried again before Retry-After', async () => {
+    scene.createSecret('patient');
+    const refused = { verb: 'create', resource: 'secrets' } as const;
+    const since = scene.proxy.log.next;
+    scene.proxy.inject({ ...refused, times: 1, fault: { kind: 'status', code: 429, retryAfterSeconds: 3 } });
+    await create('patient');
+    await scene.objects.untilReason('patient', 'SecretSynced');
+    const [first, second] = scene.proxy.log.select(refused, since);
+    expect(first?.status).toBe(429);
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(3_000);
+    await scene.objects.delete('externalsecrets', 'patient');
+  });
+
+  it('does not keep others waiting when it is never answered', async () => {
+    scene.createSecret('hangs');
+    scene.createSecret('goes-on');
+    using _ = scene.proxy.inject({ verb: 'create', resource: 'secrets', times: 1, fault: { kind: 'hang' } });
+    await create('hangs');
+    await waitUntil('it hangs', () => _.hits === 1);
+    await create('goes-on');
+    await scene.objects.untilReason('goes-on', 'SecretSynced', 5_000);
+    for (const name of ['hangs', 'goes-on']) await scene.objects.delete('externalsecrets', name);
+  });
+});
+
+describe('a status that cannot be written', () => {
+  it('does not keep the Secret from following AWS', async () => {
+    scene.createSecret('mute');
+    await create('mute');
+    await scene.objects.untilReason('mute', 'SecretSynced');
+    const fault = scene.proxy.inject({
+      verb: 'patch',
+      resource: 'externalsecrets',
+      subresource: 'status',
+      fault: { kind: 'status', code: 500 },
+    });
+    for (let round = 0; round < 2; round += 1) {
+      const value = scene.rotate('mute');
+      await scene.objects.untilValues('mute', { password: value });
+      await untilMarked(scene.objects, 'Deployment', 'mute', 'mute');
+    }
+    fault.remove();
+    await untilReported('mute');
+    expect((await scene.objects.get('deployments', 'mute'))?.metadata.generation).toBe(3);
+    await scene.objects.delete('externalsecrets', 'mute');
+  });
+});
