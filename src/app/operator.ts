@@ -44,6 +44,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
     clock,
     cacheTtl: config.cacheTtl,
     onChange: (dependant, at) => queues.externalSecrets.add(dependant, at),
+    busyWorkers: () => (queues.externalSecrets.depth > 0 ? queues.externalSecrets.running : 0),
   });
   const reconcile = reconcilers(parts, client, source, events, signal);
   // Engine and recorder outlive the workers: what those have begun may still need them.

@@ -59,6 +59,11 @@ export class WorkQueue implements Enqueuer {
     return this.#ready.size + this.#again.size;
   }
 
+  /** Keys that are being worked on. */
+  get running(): number {
+    return this.#processing.size;
+  }
+
   /** Keys that wait for a time. */
   get delayed(): number {
     return this.#delayed.size;

@@ -32,6 +32,8 @@ export interface SecretSourceOptions {
   readonly minInterval?: Ms;
   /** How long a read waits for others to share a call with. Default 3 ms. */
   readonly window?: Ms;
+  /** While work is waiting for a worker: how many workers there are, each of which may read soon. Else, and by default, 0. */
+  readonly busyWorkers?: () => number;
   /** In [0, 1), for the jitter of retries. */
   readonly random?: () => number;
 }
@@ -78,9 +80,11 @@ class Engine implements SourceEngine {
   readonly #refresher: Refresher;
   #valuesAsked = 0;
   #valuesRead = 0;
+  /** Calls of `read` that have no answer yet. */
+  #asking = 0;
 
   constructor(options: SecretSourceOptions) {
-    const { clock, secretsManager, onChange, random = Math.random, minInterval = DEFAULT_MIN_INTERVAL, window } = options;
+    const { clock, secretsManager, onChange, random = Math.random, minInterval = DEFAULT_MIN_INTERVAL, window, busyWorkers } = options;
     this.#clock = clock;
     this.#random = random;
     this.#cache = new ValueCache(clock, { ttl: options.cacheTtl ?? DEFAULT_TTL, bytes: options.cacheBytes ?? DEFAULT_BYTES });
@@ -93,6 +97,7 @@ class Engine implements SourceEngine {
       conclude: (answer) => this.#conclude(answer),
       judge: (identity, verdict, madeAt) => this.#gates.judge(identity, verdict, madeAt),
       ...(window !== undefined && { window }),
+      ...(busyWorkers !== undefined && { moreToCome: () => busyWorkers() > this.#asking }),
     });
     this.#refresher = new Refresher({
       clock,
@@ -109,7 +114,12 @@ class Engine implements SourceEngine {
     const distinct = new Map(references.map((reference) => [referenceKey(reference), reference]));
     this.#valuesAsked += distinct.size;
     const outcomes = Array.from(distinct, async ([key, reference]) => [key, await this.#outcome(key, reference, options.maxAge)] as const);
-    return new Map(await untilAborted(Promise.all(outcomes), options.signal));
+    this.#asking += 1;
+    try {
+      return new Map(await untilAborted(Promise.all(outcomes), options.signal));
+    } finally {
+      this.#asking -= 1;
+    }
   }
 
   observe(reference: RemoteReference): Observation {

@@ -9,9 +9,9 @@ import type { SecretsManager, SecretVersion } from '../aws/port.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { failed } from '../base/result.ts';
 import { BatchPermissions } from './batch-permissions.ts';
-import { type PlannedCall, planCalls } from './planner.ts';
+import { BATCH_SIZE, type PlannedCall, planCalls } from './planner.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
-import { keyOfIdentity, referenceKey } from './reference-key.ts';
+import { isBatchable, keyOfIdentity, referenceKey } from './reference-key.ts';
 
 /** One wish for one reference, shared by all who have it. */
 interface Slot {
@@ -20,6 +20,8 @@ interface Slot {
   readonly promise: Promise<Outcome<SecretVersion>>;
   readonly resolve: (outcome: Outcome<SecretVersion>) => void;
   readonly reject: (reason: unknown) => void;
+  /** When it was first wished for (monotonic). */
+  readonly since: number;
   started: boolean;
   /** Somebody waits for the value itself, not only for news. */
   wanted: boolean;
@@ -52,9 +54,13 @@ export interface ReaderOptions {
   /** How a call ended for its identity as a whole, if it tells anything; `madeAt` is monotonic. */
   readonly judge: (identity: IdentityKey, verdict: Verdict, madeAt: number) => void;
   readonly window?: Ms;
+  /** Whether reads are sure to follow soon: then batches are filled before they are sent. */
+  readonly moreToCome?: () => boolean;
 }
 
 const DEFAULT_WINDOW = ms(3);
+/** Nobody waits longer than this for others to fill a batch. */
+const LONGEST_WINDOW = ms(150);
 const MAX_CALLS = 8;
 
 export class Reader {
@@ -81,7 +87,14 @@ export class Reader {
       known.wanted ||= wanted;
       return known.promise;
     }
-    const slot: Slot = { key, reference, ...Promise.withResolvers<Outcome<SecretVersion>>(), started: false, wanted };
+    const slot: Slot = {
+      key,
+      reference,
+      ...Promise.withResolvers<Outcome<SecretVersion>>(),
+      since: this.#options.clock.monotonic(),
+      started: false,
+      wanted,
+    };
     // All who wait may have given up when it is rejected; each of them has heard of the abort already.
     slot.promise.catch(() => undefined);
     this.#slots.set(key, slot);
@@ -111,24 +124,36 @@ export class Reader {
   }
 
   async #openWindow(): Promise<void> {
-    const { clock, lifetime, window = DEFAULT_WINDOW } = this.#options;
+    const { clock, lifetime, window = DEFAULT_WINDOW, moreToCome = () => false } = this.#options;
     this.#windowOpen = true;
     try {
-      await clock.sleep(window, lifetime);
+      do await clock.sleep(window, lifetime);
+      while (moreToCome() && !this.#lanes.values().some((lane) => this.#isDue(lane)));
     } catch (error) {
       for (const lane of this.#lanes.values()) this.#settle(lane, [...lane.waiting.values()], (slot) => slot.reject(error));
       return;
     } finally {
       this.#windowOpen = false;
     }
-    for (const [identity, lane] of this.#lanes) this.#pump(identity, lane);
+    const fill = moreToCome();
+    for (const [identity, lane] of this.#lanes) this.#pump(identity, lane, fill);
+    if (fill && this.#lanes.values().some(({ waiting }) => waiting.size > 0)) void this.#openWindow();
   }
 
-  /** Starts as many calls as the identity may have. */
-  #pump(identity: IdentityKey, lane: Lane): void {
+  /** It fills a batch, or somebody has waited long enough. */
+  #isDue({ waiting }: Lane): boolean {
+    const [oldest] = waiting.values();
+    if (oldest === undefined) return false;
+    return waiting.size >= BATCH_SIZE || this.#options.clock.monotonic() - oldest.since >= LONGEST_WINDOW;
+  }
+
+  /** Starts as many calls as the identity may have; `fill`: a batch with room waits for those who come next. */
+  #pump(identity: IdentityKey, lane: Lane, fill = false): void {
     const references = lane.waiting.values().map(({ reference }) => reference);
-    const calls = planCalls(references, { batch: this.#permissions.allows(identity), limit: MAX_CALLS - lane.active });
+    const batch = this.#permissions.allows(identity);
+    const calls = planCalls(references, { batch, limit: MAX_CALLS - lane.active });
     for (const call of calls) {
+      if (fill && call.length < BATCH_SIZE && batch && isBatchable(call[0]) && !this.#isDue(lane)) continue;
       const slots = start(
         lane,
         call.flatMap((reference) => lane.waiting.get(referenceKey(reference)) ?? []),
