@@ -2,7 +2,7 @@
  * Keyed digests of content. A bare hash of a low-entropy value can be guessed, so every digest here needs the installation's key
  * (DESIGN section 5). Canonical form: each part is written as its length and its bytes, so that no two lists of parts collide.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 export interface DigestKey {
   /** Short public name of the key; part of every digest, so that a digest made with a lost key is recognised as such. */
@@ -15,7 +15,7 @@ export interface DigestKey {
 export type ContentId = string & { readonly __noun: 'content id' };
 
 export function digestParts(key: DigestKey, parts: Iterable<string | Uint8Array>): ContentId {
-  const hmac = createHmac('sha256', key.bytes);
+  const hmac = createHmac('sha256', keyObjectOf(key));
   for (const part of parts) {
     const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : part;
     const length = Buffer.alloc(8);
@@ -23,6 +23,17 @@ export function digestParts(key: DigestKey, parts: Iterable<string | Uint8Array>
     hmac.update(length).update(bytes);
   }
   return `${key.id}:${hmac.digest('base64url')}` as ContentId;
+}
+
+/** Made once: from bytes, Node makes one for each digest, which takes several times as long as the digest itself. */
+const keyObjects = new WeakMap<DigestKey, KeyObject>();
+
+function keyObjectOf(key: DigestKey): KeyObject {
+  const known = keyObjects.get(key);
+  if (known !== undefined) return known;
+  const made = createSecretKey(key.bytes);
+  keyObjects.set(key, made);
+  return made;
 }
 
 /** The id of the key that made this digest, or undefined when the text has another shape (somebody edited it). */
