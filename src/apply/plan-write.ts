@@ -5,6 +5,7 @@
 import { failure, type Failure } from '../api/failure.ts';
 import { names } from '../api/names.ts';
 import { valueIn, type OwnerReference, type SecretObject } from '../api/object.ts';
+import { annotationSizeProblem } from './annotation-size.ts';
 import { ownershipProblem } from './ownership.ts';
 import { ownKeys, planRecord } from './plan-record.ts';
 import type { WriteRecord } from './port.ts';
@@ -32,6 +33,8 @@ export function planWrite(live: SecretObject | undefined, request: WriteRequest)
   if (problem !== undefined) return { kind: 'refuse', failure: problem };
   const before = live === undefined ? undefined : heldRecord(live, request);
   const record = planRecord(live, before, request);
+  const oversize = annotationSizeProblem(wantedAnnotations(record, request), record);
+  if (oversize !== undefined) return { kind: 'refuse', failure: oversize };
   if (live === undefined) return { kind: 'create', record, body: createBody(record, request) };
   const data = dataPatch(live, before, request);
   const obstacle = inPlaceProblem(live, data, request);

@@ -20,7 +20,7 @@ import { restartStep } from './external-secret/restart-step.ts';
 import { broken, fighting, halted, recordedSources, settled, suspended, synced, validated, type Round } from './external-secret/round.ts';
 import { subjectOf, type Subject } from './external-secret/subject.ts';
 import { watchedObjects } from './external-secret/watched-objects.ts';
-import { removeRenamed, writeTarget } from './external-secret/write-target.ts';
+import { removeRenamed, undoes, writeTarget } from './external-secret/write-target.ts';
 import { done, workAfter } from './work.ts';
 
 export async function reconcileExternalSecret(key: Key, context: ExternalSecretContext, signal: AbortSignal): Promise<WorkResult> {
@@ -81,7 +81,7 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   if (subject.policy === 'None') return validated(subject, sources, values.size, readAt);
   const applied = await writeTarget(subject, subject.policy, content.value, sources, context, signal);
   if (!applied.ok) return broken(subject, applied.failure, readAt);
-  if (applied.value.effect === 'repaired') context.drift.repaired(subject.key);
+  if (undoes(subject, applied.value)) context.drift.repaired(subject.key);
   return finish(synced(subject, applied.value, values.size, readAt), subject, context, signal);
 }
 

@@ -45,7 +45,7 @@ export function broken(subject: Subject, why: Failure, readAt: string, readFaile
 }
 
 export function fighting(subject: Subject, wait: Ms): Round {
-  const why = failure('DriftFight', `Secret ${JSON.stringify(subject.secretName)} was changed by somebody else again and again`);
+  const why = failure('DriftFight', `Secret ${JSON.stringify(subject.secretName)} was changed or deleted by somebody else again and again`);
   return {
     findings: { generation: subject.generation, ready: { kind: 'failed', failure: why } },
     failure: why,

@@ -50,6 +50,12 @@ function writerOf({ resource, namespace }: Subject): WriteRequest['writer'] {
   return { apiVersion: `${group}/${version}`, kind, namespace, name: resource.metadata.name, uid: resource.metadata.uid };
 }
 
+/** Whether the write undid what somebody else had done: altered the Secret, or deleted it. */
+export function undoes({ resource, secretName }: Subject, { effect, record }: Applied): boolean {
+  const { status } = resource;
+  return effect === 'repaired' || (effect === 'created' && status?.content === record.content && status.binding?.name === secretName);
+}
+
 /** After target.name has changed, what we made under the old name goes, now that the new one is in place. */
 export async function removeRenamed(subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Failure | undefined> {
   const owned = context.managedSecrets.byIndex('controller', subject.resource.metadata.uid);

@@ -1,0 +1,15 @@
+/** The API server's bound on the annotations of an object, told before it is hit: its own answer would name no cause. Pure. */
+import { failure, type Failure } from '../api/failure.ts';
+import type { WriteRecord } from './port.ts';
+
+/** k8s.io/apimachinery validation.TotalAnnotationSizeLimitB: names and values together. */
+const MAX_ANNOTATION_BYTES = 256 * 1024;
+
+/** Why the annotations of a target, our record among them, cannot be written, or undefined. */
+export function annotationSizeProblem(annotations: Readonly<Record<string, string>>, record: WriteRecord): Failure | undefined {
+  const bytes = Object.entries(annotations).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+  if (bytes <= MAX_ANNOTATION_BYTES) return undefined;
+  const keys = record.keys === undefined ? '' : ` and ${record.keys.length} keys`;
+  const what = `${record.sources.length} secret versions${keys}`;
+  return failure('SecretTooLarge', `the annotations, with the record of ${what}, are more than ${MAX_ANNOTATION_BYTES} bytes together`);
+}
