@@ -91,7 +91,7 @@ export const settings = {
     fallback: '',
     help: "The operator's own namespace. Default: that of its pod or of the kubeconfig.",
   }),
-  concurrency: integer({ flag: 'concurrency', fallback: '16', help: 'How many resources are worked on at once.' }, 1, 256),
+  concurrency: integer({ flag: 'concurrency', fallback: '64', help: 'How many resources are worked on at once.' }, 1, 256),
   clusterStores: toggle({
     flag: 'cluster-stores',
     fallback: 'true',

@@ -21,7 +21,7 @@ function lineOf(args: readonly string[], environment: Environment = {}): string 
 const defaults: Config = {
   namespaces: [],
   namespace: null,
-  concurrency: 16,
+  concurrency: 64,
   clusterStores: true,
   restart: true,
   allowOperatorIdentity: false,
