@@ -11,6 +11,7 @@ export function planRecord(live: SecretObject | undefined, before: WriteRecord |
   const identity = live === undefined ? contentAfterLoss(digest, request) : contentOnLive(digest, live, before, request);
   return {
     writer: request.writer.name,
+    generation: request.writer.generation,
     inputs: request.inputs,
     content: identity.content,
     ...(identity.content === digest ? {} : { digest }),

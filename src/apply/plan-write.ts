@@ -29,7 +29,7 @@ export type WritePlan =
     };
 
 export function planWrite(live: SecretObject | undefined, request: WriteRequest): WritePlan {
-  const problem = ownershipProblem(live, request);
+  const problem = ownershipProblem(live, request) ?? outdatedProblem(live, request);
   if (problem !== undefined) return { kind: 'refuse', failure: problem };
   const before = live === undefined ? undefined : heldRecord(live, request);
   const record = planRecord(live, before, request);
@@ -43,6 +43,13 @@ export function planWrite(live: SecretObject | undefined, request: WriteRequest)
   if (!request.recreate || request.policy === 'Merge') return { kind: 'refuse', failure: obstacle };
   const { uid, resourceVersion } = live.metadata;
   return { kind: 'recreate', record, body: createBody(record, request), uid, resourceVersion };
+}
+
+/** A new leader whose view of the ExternalSecret is late must not take back what the last one wrote for a later specification. */
+function outdatedProblem(live: SecretObject | undefined, { writer, secretName }: WriteRequest): Failure | undefined {
+  const written = recordsOn(live?.metadata.annotations).get(writer.uid)?.generation;
+  if (written === undefined || written <= writer.generation) return undefined;
+  return failure('Conflict', `Secret ${JSON.stringify(secretName)} was written for a later generation than the one in view`);
 }
 
 /** Our record, or that of our predecessor of the same name. */

@@ -18,6 +18,8 @@ export interface RecordedSource {
 export interface WriteRecord {
   /** Name of the ExternalSecret, in the Secret's namespace. */
   readonly writer: string;
+  /** Generation of the ExternalSecret that it was written for; absent in records of earlier versions. */
+  readonly generation?: number;
   /** Digest of everything but AWS that decides what is written. */
   readonly inputs: string;
   /** Replaced only when the content changes. */

@@ -5,6 +5,7 @@ import type { WriteRecord } from './port.ts';
 
 const recordSchema = z.object({
   writer: z.string(),
+  generation: z.number().optional(),
   inputs: z.string(),
   content: z.string(),
   digest: z.string().optional(),

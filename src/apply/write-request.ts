@@ -9,6 +9,8 @@ export interface Writer {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+  /** Of the specification that is followed. */
+  readonly generation: number;
 }
 
 export interface WriteRequest {

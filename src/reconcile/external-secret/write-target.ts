@@ -45,9 +45,10 @@ function writesTo(uid: string, { namespace, secretName }: Subject, { resources }
 }
 
 /** The names of our own group, not those of the cached object: list responses leave them out of their items. */
-function writerOf({ resource, namespace }: Subject): WriteRequest['writer'] {
+function writerOf({ resource, namespace, generation }: Subject): WriteRequest['writer'] {
   const { kind, group, version } = names.kinds.externalSecret;
-  return { apiVersion: `${group}/${version}`, kind, namespace, name: resource.metadata.name, uid: resource.metadata.uid };
+  const { name, uid } = resource.metadata;
+  return { apiVersion: `${group}/${version}`, kind, namespace, name, uid, generation };
 }
 
 /** Whether the write undid what somebody else had done: altered the Secret, or deleted it. */
@@ -56,11 +57,12 @@ export function undoes({ resource, secretName }: Subject, { effect, record }: Ap
   return effect === 'repaired' || (effect === 'created' && status?.content === record.content && status.binding?.name === secretName);
 }
 
-/** After target.name has changed, what we made under the old name goes, now that the new one is in place. */
+/** After target.name has changed, what we made under the old name goes, now that the new one is in place; unless the name in view is the old one. */
 export async function removeRenamed(subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Failure | undefined> {
   const owned = context.managedSecrets.byIndex('controller', subject.resource.metadata.uid);
-  for (const { metadata } of owned) {
+  for (const { metadata, records } of owned) {
     if (metadata.name === subject.secretName || metadata.deletionTimestamp !== undefined) continue;
+    if ((records.get(subject.resource.metadata.uid)?.record.generation ?? 0) > subject.generation) continue;
     const preconditions = { uid: metadata.uid, resourceVersion: metadata.resourceVersion };
     const removed = await context.client.delete(
       builtin.secret,

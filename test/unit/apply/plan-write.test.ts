@@ -293,3 +293,20 @@ describe('planWrite, hostile content', () => {
     }
   });
 });
+
+describe('planWrite, for a specification that has been replaced', () => {
+  const at = (generation: number, values: Values): WriteRequest => {
+    const wanted = request({ values });
+    return { ...wanted, writer: { ...wanted.writer, generation } };
+  };
+
+  it('takes nothing back that was written for a later one', async () => {
+    const api = new MemoryApi();
+    await carryOut(api, at(3, { password: 'three' }));
+    const plan = await carryOut(api, at(2, { password: 'two' }));
+    expect(plan).toMatchObject({ kind: 'refuse', failure: { reason: 'Conflict' } });
+    expect(valuesIn(api)).toEqual({ password: 'three' });
+    await carryOut(api, at(4, { password: 'four' }));
+    expect(valuesIn(api)).toEqual({ password: 'four' });
+  });
+});

@@ -32,7 +32,7 @@ export function request(wish: Wish = {}, overrides: Partial<WriteRequest> = {}):
   const { values = { password: 'one' }, labels = {}, annotations = {}, type = 'Opaque', immutable = false, writer = 'orders' } = wish;
   const uid = wish.uid ?? `es-${writer}`;
   return {
-    writer: { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', namespace: NAMESPACE, name: writer, uid },
+    writer: { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', namespace: NAMESPACE, name: writer, uid, generation: 1 },
     secretName: SECRET,
     policy: 'Owner',
     recreate: false,
