@@ -24,9 +24,10 @@ export async function report(
   const now = new Date(context.clock.now()).toISOString();
   const status = externalSecretStatus(resource.status, round.findings, now);
   context.metrics.synced(names.kinds.externalSecret.kind, readyReason(round));
-  if (round.applied !== undefined && round.applied.effect !== 'none') announceWrite(resource, round.applied.effect, status, context);
+  const effect = round.applied?.effect ?? 'none';
+  if (effect !== 'none') announceWrite(resource, effect, status, context);
   if (sameStatus(resource.status, status)) return undefined;
-  announceChange(resource, status, round.failure, context);
+  announceChange(resource, status, round.failure, effect !== 'none', context);
   return writeStatus(key, resource, status, context, signal);
 }
 
@@ -59,14 +60,16 @@ function announceWrite(
     action: 'Write',
   });
   const versions = (status.sources ?? []).slice(0, 10).map(({ key, versionId }) => ({ key, versionId }));
-  context.logger.info({ ...nameOf(resource), secret, effect, versions }, 'secret written');
+  const ready = findCondition(status.conditions, 'Ready')?.reason;
+  context.logger.info({ ...nameOf(resource), secret, effect, reason: ready, versions }, 'secret written');
 }
 
-/** A failure is told once, when it begins or becomes another one, and so is its end. */
+/** A failure is told once, when it begins or becomes another one, and so is its end, unless the line about the write says so (`written`). */
 function announceChange(
   resource: ExternalSecretObject,
   status: ExternalSecretStatus,
   failure: Failure | undefined,
+  written: boolean,
   context: ExternalSecretContext,
 ): void {
   const before = findCondition(resource.status?.conditions, 'Ready');
@@ -76,7 +79,7 @@ function announceChange(
   const isNew = before?.reason !== after?.reason || before?.message !== after?.message || restartedBefore?.message !== restarted?.message;
   if (!isNew) return;
   if (failure === undefined) {
-    context.logger.info({ ...nameOf(resource), reason: after?.reason }, 'externalsecret state changed');
+    if (!written) context.logger.info({ ...nameOf(resource), reason: after?.reason }, 'externalsecret state changed');
     return;
   }
   context.events.record({ regarding: resource, type: 'Warning', reason: failure.reason, note: explain(failure), action: 'Sync' });
