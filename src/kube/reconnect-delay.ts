@@ -19,19 +19,28 @@ export class ReconnectDelay {
   readonly #policy: ReconnectPolicy;
   #failures = 0;
   #lastFailureAt = 0;
+  #lastKind: KubeFailure['kind'] | undefined;
 
   constructor(clock: Clock, policy: ReconnectPolicy = reconnectPolicy) {
     this.#clock = clock;
     this.#policy = policy;
   }
 
-  /** Delay after one more failure; 0 for a first expired resource version, because a new list cures it. Retry-After is a lower bound. */
+  /**
+   * Delay after one more failure; Retry-After is a lower bound. 0 for an expired resource version, unless the list that cures it was of no use:
+   * an API server that comes back from an outage knows none of the old ones, and it answers.
+   */
   after(failure: KubeFailure): Ms {
     const now = this.#clock.monotonic();
-    if (now - this.#lastFailureAt > this.#policy.resetAfter) this.#failures = 0;
+    if (now - this.#lastFailureAt > this.#policy.resetAfter) {
+      this.#failures = 0;
+      this.#lastKind = undefined;
+    }
+    const curable = failure.kind === 'expired' && this.#lastKind !== 'expired';
     this.#lastFailureAt = now;
+    this.#lastKind = failure.kind;
     this.#failures += 1;
-    if (failure.kind === 'expired' && this.#failures === 1) return ms(0);
+    if (curable) return ms(0);
     return ms(Math.max(backoffDelay(this.#policy.backoff, this.#failures), failure.retryAfterMs ?? 0));
   }
 }

@@ -26,6 +26,13 @@ describe('delay before a reconnect', () => {
     expect(delay.after(expired)).toBeGreaterThanOrEqual(1_600);
   });
 
+  it('lists at once when the API server that comes back from an outage knows none of the old versions', () => {
+    const delay = new ReconnectDelay(new FakeClock());
+    for (let failures = 0; failures < 6; failures += 1) delay.after(unavailable);
+    expect(delay.after(expired)).toBe(0);
+    expect(delay.after(expired)).toBeGreaterThanOrEqual(30_000);
+  });
+
   it('waits at least as long as the server asks for', () => {
     const delay = new ReconnectDelay(new FakeClock(), reconnectPolicy);
     expect(delay.after({ ...unavailable, retryAfterMs: 9_000 })).toBe(9_000);

@@ -1,0 +1,67 @@
+// The API server is away for twenty seconds: the operator lives on, and does what was missed when it is back.
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startStandardControlPlane } from '../../support/control-plane/shared.ts';
+import type { ControlPlane } from '../../support/control-plane/start.ts';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
+import { openScene, type Scene } from '../../support/operator/scene.ts';
+import { createWorkload, untilMarked } from '../../support/operator/workloads.ts';
+
+jest.setTimeout(120_000);
+
+const OUTAGE_MS = 20_000;
+
+let controlPlane: ControlPlane;
+let scene: Scene;
+
+// One of its own: the others' must not go away.
+beforeAll(async () => {
+  controlPlane = await startStandardControlPlane();
+  scene = await openScene('outage', { controlPlane });
+  await scene.createStore();
+}, 120_000);
+
+afterAll(() => scene?.[Symbol.asyncDispose]());
+
+describe('an outage of the API server', () => {
+  it('is lived through, and what AWS and people changed is applied after it, once', async () => {
+    for (const name of ['rotated', 'calm']) {
+      scene.createSecret(name);
+      await createWorkload(scene.objects, 'Deployment', name);
+      await scene.objects.externalSecret(name, {
+        refreshInterval: '1s',
+        data: [{ secretKey: 'password', remoteRef: { key: name } }],
+        restart: { targets: [{ kind: 'Deployment', name }] },
+      });
+      await scene.objects.untilReason(name, 'SecretSynced');
+    }
+    await controlPlane.stopApiServer();
+    const value = scene.rotate('rotated');
+    // The length of the outage is what is tested, so this is no wait for something.
+    await sleep(OUTAGE_MS);
+    expect(scene.operator.running).toBe(true);
+    expect((await fetch(`${scene.operator.probeUrl}/livez`)).status).toBe(200);
+    await controlPlane.startApiServer();
+
+    await scene.objects.untilValues('rotated', { password: value }, 60_000);
+    await untilMarked(scene.objects, 'Deployment', 'rotated', 'rotated', 60_000);
+    await scene.objects.untilReason('rotated', 'SecretSynced');
+    const generations = ['rotated', 'calm'].map(async (name) => (await scene.objects.get('deployments', name))?.metadata.generation);
+    expect(await Promise.all(generations)).toEqual([2, 1]);
+
+    // Watches come back after delays that have grown meanwhile.
+    const fresh = scene.createSecret('fresh');
+    await scene.objects.externalSecret('fresh', { data: [{ secretKey: 'password', remoteRef: { key: 'fresh' } }] });
+    await scene.objects.untilValues('fresh', { password: fresh }, 60_000);
+    await scene.objects.untilReason('fresh', 'SecretSynced');
+    await waitUntil('the status of the rotated one speaks of it', async () => {
+      const { status } = await scene.objects.untilReason('rotated', 'SecretSynced');
+      return JSON.stringify(status?.['restarts']).includes('Restarted');
+    });
+    expect(await writesDuringRefreshes(scene, 2)).toEqual([]);
+    expect(scene.operators).toHaveLength(1);
+    expect(scene.operator.running).toBe(true);
+    expect(scene.operator.logLines().filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
+  });
+});
