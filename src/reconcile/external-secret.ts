@@ -80,7 +80,11 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   if (!content.ok) return broken(subject, content.failure, readAt);
   if (subject.policy === 'None') return validated(subject, sources, values.size, readAt);
   const applied = await writeTarget(subject, subject.policy, content.value, sources, context, signal);
-  if (!applied.ok) return broken(subject, applied.failure, readAt);
+  if (!applied.ok) {
+    // It was written, and what is stored instead may wake us at once.
+    if (applied.failure.reason === 'MutatedByAdmission') context.drift.repaired(subject.key);
+    return broken(subject, applied.failure, readAt);
+  }
   if (undoes(subject, applied.value)) context.drift.repaired(subject.key);
   return finish(synced(subject, applied.value, values.size, readAt), subject, context, signal);
 }

@@ -114,6 +114,15 @@ describe('SIGTERM', () => {
   });
 });
 
+async function stateOfFrozen(): Promise<readonly unknown[]> {
+  const [secret, deployment, resource] = await Promise.all([
+    scene.objects.get('secrets', 'frozen'),
+    scene.objects.get('deployments', 'frozen'),
+    scene.objects.get('externalsecrets', 'frozen'),
+  ]);
+  return [secret?.metadata.resourceVersion, deployment?.metadata.generation, markersOf(deployment), resource?.status];
+}
+
 describe('a leader that is frozen over a takeover in the middle of a write', () => {
   const POINTS = [
     ['Secret', { verb: 'patch', resource: 'secrets', name: 'frozen' }],
@@ -140,7 +149,7 @@ describe('a leader that is frozen over a takeover in the middle of a write', () 
       return status?.['content'] === content;
     });
     expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
-    const settled = await state();
+    const settled = await stateOfFrozen();
 
     // Its write is on the way and arrives now, before it knows; then it wakes.
     const refused = scene.proxy.waitFor(match, ({ status }) => status === 409);
@@ -150,19 +159,10 @@ describe('a leader that is frozen over a takeover in the middle of a write', () 
     const { code } = await first.exited;
     expect(code).toBe(1);
     expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
-    expect(await state()).toEqual(settled);
+    expect(await stateOfFrozen()).toEqual(settled);
     expect(secrets.of('frozen').at(-1)?.object.metadata.resourceVersion).toBe(settled[0]);
     expect(second.running).toBe(true);
   });
-
-  async function state(): Promise<readonly unknown[]> {
-    const [secret, deployment, resource] = await Promise.all([
-      scene.objects.get('secrets', 'frozen'),
-      scene.objects.get('deployments', 'frozen'),
-      scene.objects.get('externalsecrets', 'frozen'),
-    ]);
-    return [secret?.metadata.resourceVersion, deployment?.metadata.generation, markersOf(deployment), resource?.status];
-  }
 });
 
 describe('a second replica whose view is late when it takes over', () => {

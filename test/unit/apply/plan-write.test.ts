@@ -294,19 +294,19 @@ describe('planWrite, hostile content', () => {
   });
 });
 
-describe('planWrite, for a specification that has been replaced', () => {
-  const at = (generation: number, values: Values): WriteRequest => {
-    const wanted = request({ values });
-    return { ...wanted, writer: { ...wanted.writer, generation } };
-  };
+function ofGeneration(generation: number, values: Values): WriteRequest {
+  const wanted = request({ values });
+  return { ...wanted, writer: { ...wanted.writer, generation } };
+}
 
+describe('planWrite, for a specification that has been replaced', () => {
   it('takes nothing back that was written for a later one', async () => {
     const api = new MemoryApi();
-    await carryOut(api, at(3, { password: 'three' }));
-    const plan = await carryOut(api, at(2, { password: 'two' }));
+    await carryOut(api, ofGeneration(3, { password: 'three' }));
+    const plan = await carryOut(api, ofGeneration(2, { password: 'two' }));
     expect(plan).toMatchObject({ kind: 'refuse', failure: { reason: 'Conflict' } });
     expect(valuesIn(api)).toEqual({ password: 'three' });
-    await carryOut(api, at(4, { password: 'four' }));
+    await carryOut(api, ofGeneration(4, { password: 'four' }));
     expect(valuesIn(api)).toEqual({ password: 'four' });
   });
 });

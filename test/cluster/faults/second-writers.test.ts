@@ -1,0 +1,133 @@
+// Others that write the same Secret: a second ExternalSecret that merges, somebody who changes it after each write, a webhook that changes each write.
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { startMutatingWebhook } from '../../support/mutating-webhook.ts';
+import { followObjects } from '../../support/operator/history.ts';
+import { readyOf } from '../../support/operator/objects.ts';
+import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
+import { openScene, type Scene } from '../../support/operator/scene.ts';
+import { contentOf, createWorkload, markersOf } from '../../support/operator/workloads.ts';
+
+jest.setTimeout(90_000);
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await openScene('second-writers');
+  await scene.createStore();
+}, 120_000);
+
+afterAll(() => scene?.[Symbol.asyncDispose]());
+
+describe('two ExternalSecrets that merge into one Secret', () => {
+  const merge = async (name: string, target: string): Promise<void> => {
+    scene.createSecret(name);
+    await scene.objects.externalSecret(name, {
+      refreshInterval: '1s',
+      target: { name: target, creationPolicy: 'Merge' },
+      data: [{ secretKey: name, remoteRef: { key: name } }],
+      restart: { targets: [{ kind: 'Deployment', name }] },
+    });
+  };
+
+  it('write at the same time, lose races, and each key gets there; each restarts its own', async () => {
+    await scene.objects.create('secrets', { metadata: { name: 'shared' }, stringData: { theirs: 'stays' } });
+    for (const name of ['merge-a', 'merge-b']) await createWorkload(scene.objects, 'Deployment', name);
+    for (const name of ['merge-a', 'merge-b']) await merge(name, 'shared');
+    for (const name of ['merge-a', 'merge-b']) await scene.objects.untilReason(name, 'SecretSynced');
+
+    for (let round = 0; round < 3; round += 1) {
+      // Both have read it when the first may write.
+      const hold = scene.proxy.hold({ verb: 'patch', resource: 'secrets', name: 'shared', times: 2 });
+      const values = { 'merge-a': scene.rotate('merge-a'), 'merge-b': scene.rotate('merge-b') };
+      await waitUntil('both are about to write', () => hold.hits === 2);
+      const since = scene.proxy.log.next;
+      hold.release();
+      await scene.objects.untilValues('shared', { theirs: 'stays', ...values });
+      const statuses = scene.proxy.log.select({ verb: 'patch', resource: 'secrets', name: 'shared' }, since).map(({ status }) => status);
+      expect(statuses).toContain(409);
+    }
+    for (const name of ['merge-a', 'merge-b']) {
+      await waitUntil('the status speaks of the content', async () => {
+        const object = await scene.objects.untilReason(name, 'SecretSynced');
+        return object.status?.['content'] === contentOf(await scene.objects.get('secrets', 'shared'), object.metadata.uid);
+      });
+    }
+    await waitUntil('both are rolled for the last change', async () => {
+      const deployments = await Promise.all(['merge-a', 'merge-b'].map(async (name) => scene.objects.get('deployments', name)));
+      return deployments.every((deployment) => deployment?.metadata.generation === 4);
+    });
+    expect(await writesDuringRefreshes(scene, 2)).toEqual([]);
+    for (const name of ['merge-a', 'merge-b']) {
+      const deployment = await scene.objects.get('deployments', name);
+      const { metadata } = await scene.objects.untilReason(name, 'SecretSynced');
+      const content = contentOf(await scene.objects.get('secrets', 'shared'), metadata.uid);
+      expect([deployment?.metadata.generation, markersOf(deployment)]).toEqual([4, { [`shared.${name}`]: content }]);
+    }
+    for (const name of ['merge-a', 'merge-b']) await scene.objects.delete('externalsecrets', name);
+  });
+});
+
+describe('somebody who changes the Secret after each write', () => {
+  it('is told as DriftFight and not fought at full speed; when it stops, the Secret is right again', async () => {
+    const value = scene.createSecret('fight');
+    await createWorkload(scene.objects, 'Deployment', 'fight');
+    await scene.objects.externalSecret('fight', {
+      refreshInterval: '1s',
+      data: [{ secretKey: 'password', remoteRef: { key: 'fight' } }],
+      restart: { targets: [{ kind: 'Deployment', name: 'fight' }] },
+    });
+    await scene.objects.untilReason('fight', 'SecretSynced');
+    const stop = new AbortController();
+    const since = scene.proxy.log.next;
+    const opponent = changeAfterEachWrite('fight', value, stop.signal);
+    await scene.objects.untilReason('fight', 'DriftFight');
+    await writesDuringRefreshes(scene, 3);
+    const writes = scene.proxy.log.writes({ resource: 'secrets', name: 'fight' }, since).filter(({ status }) => status === 200);
+    expect(writes.length).toBeLessThanOrEqual(7);
+    stop.abort();
+    await opponent;
+    await scene.objects.untilReason('fight', 'SecretSynced');
+    expect(await scene.objects.values('fight')).toEqual({ password: value });
+    expect((await scene.objects.get('deployments', 'fight'))?.metadata.generation).toBe(1);
+    await scene.objects.delete('externalsecrets', 'fight');
+  });
+});
+
+async function changeAfterEachWrite(name: string, value: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const repaired = await waitUntil(
+      'repaired or over',
+      async () => signal.aborted || (await scene.objects.values(name))?.['password'] === value,
+    );
+    if (repaired && !signal.aborted) {
+      await scene.objects.patch('secrets', name, { data: { password: Buffer.from('changed by somebody').toString('base64') } });
+    }
+  }
+}
+
+describe('a webhook that changes the data of each write', () => {
+  it.each([
+    ['in the same way', () => 'constant'],
+    ['in another way each time', () => String(Math.random())],
+  ])('%s is told as MutatedByAdmission, without a storm of writes, and forgotten when it is gone', async (name, injected) => {
+    const id = name.includes('same') ? 'same' : 'other';
+    const value = scene.createSecret(id);
+    await using secrets = await followObjects(scene, 'secrets');
+    await using webhook = await startMutatingWebhook(scene.controlPlane, scene.namespace, ({ metadata }) =>
+      metadata.name === id ? [{ op: 'add', path: '/data/injected', value: Buffer.from(injected()).toString('base64') }] : [],
+    );
+    const since = scene.proxy.log.next;
+    await scene.objects.externalSecret(id, { refreshInterval: '1s', data: [{ secretKey: 'password', remoteRef: { key: id } }] });
+    const object = await scene.objects.untilReason(id, 'MutatedByAdmission');
+    expect(readyOf(object)?.status).toBe('False');
+    await writesDuringRefreshes(scene, 4);
+    const writes = scene.proxy.log.writes({ resource: 'secrets' }, since);
+    expect(writes.length).toBeLessThanOrEqual(10);
+    expect(secrets.of(id).length).toBeLessThanOrEqual(10);
+    await webhook.stop();
+    await scene.objects.untilReason(id, 'SecretSynced', 60_000);
+    expect(await scene.objects.values(id)).toEqual({ password: value });
+    await scene.objects.delete('externalsecrets', id);
+  });
+});
