@@ -5,7 +5,8 @@ import { valueIn } from '../api/object.ts';
 
 export interface NamespaceFacts {
   readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
+  /** undefined: the namespace is not known yet, so no selector holds for it. NotIn and DoesNotExist would open the store by accident. */
+  readonly labels: Readonly<Record<string, string>> | undefined;
 }
 
 /** An expression that does not compile allows nobody: it must not open a store by accident. */
@@ -14,7 +15,7 @@ export function namespaceAllowed(conditions: readonly StoreCondition[] | undefin
   return conditions.some(
     ({ namespaceSelector, namespaces, namespaceRegexes }) =>
       (namespaces?.includes(namespace.name) ?? false) ||
-      (namespaceSelector !== undefined && selectorMatches(namespaceSelector, namespace.labels)) ||
+      (namespaceSelector !== undefined && namespace.labels !== undefined && selectorMatches(namespaceSelector, namespace.labels)) ||
       (namespaceRegexes?.some((expression) => fullMatch(expression, namespace.name)) ?? false),
   );
 }

@@ -115,7 +115,8 @@ function allowedHere(store: StoreObject, namespace: string, context: ResolveStor
   const spec = parseStore(store);
   if (!spec.ok)
     return fail('StoreNotReady', `ClusterSecretStore ${JSON.stringify(store.metadata.name)} cannot be used: ${spec.failure.message}`);
-  const labels = context.namespaces.get(keyOf('', namespace))?.metadata.labels ?? {};
+  const known = context.namespaces.get(keyOf('', namespace));
+  const labels = known === undefined ? undefined : (known.metadata.labels ?? {});
   if (namespaceAllowed(spec.value.conditions, { name: namespace, labels })) return ok(undefined);
   return fail(
     'StoreNamespaceDenied',

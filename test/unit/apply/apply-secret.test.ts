@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { builtin } from '../../../src/api/names.ts';
 import { applySecret } from '../../../src/apply/apply-secret.ts';
@@ -21,6 +21,9 @@ function once(verb: Call['verb'], ...faults: readonly (Fault | (() => void))[]):
     return undefined;
   };
 }
+
+// Properties try a hundred cases each, on machines that may be busy with other things.
+jest.setTimeout(60_000);
 
 describe('applySecret', () => {
   it('creates with one request what no cache has seen, and asks first for what one has', async () => {

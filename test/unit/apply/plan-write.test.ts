@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { builtin, names } from '../../../src/api/names.ts';
 import type { SecretObject } from '../../../src/api/object.ts';
@@ -38,6 +38,9 @@ async function carryOut(api: MemoryApi, wanted: WriteRequest): Promise<WritePlan
 const recordOf = (api: MemoryApi, uid = 'es-orders') => recordsOn(secretIn(api)?.metadata.annotations).get(uid);
 const anyWish = fc.record({ values: anyValues, labels: anyMetadata, annotations: anyMetadata });
 const owning = fc.constantFrom('Owner' as const, 'Orphan' as const);
+
+// Properties try a hundred cases each, on machines that may be busy with other things.
+jest.setTimeout(60_000);
 
 describe('planWrite, for a Secret of its own', () => {
   it('gives exactly what is wanted, whatever was wanted before, and then nothing', async () => {

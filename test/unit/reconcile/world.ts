@@ -1,0 +1,192 @@
+/** ExternalSecrets and all that reconciling them touches, in memory: an API server, AWS's values, workloads with pods, and an operator that may die. */
+import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
+import { builtin, names } from '../../../src/api/names.ts';
+import { valueIn, type KubeObject, type SecretObject } from '../../../src/api/object.ts';
+import type { StoreObject } from '../../../src/api/secret-store.ts';
+import { reduceSecret, type ManagedSecret } from '../../../src/apply/managed-secret.ts';
+import { recordsOn } from '../../../src/apply/record.ts';
+import { controllerOf } from '../../../src/app/indexes.ts';
+import { externalSecretIndexes } from '../../../src/app/indexes.ts';
+import { ms } from '../../../src/base/clock.ts';
+import type { DigestKey } from '../../../src/base/digest.ts';
+import { keyOf, type Key } from '../../../src/base/key.ts';
+import type { EventRecord } from '../../../src/kube/port.ts';
+import type { WorkResult } from '../../../src/queue/port.ts';
+import { reconcileExternalSecret } from '../../../src/reconcile/external-secret.ts';
+import type { ExternalSecretContext } from '../../../src/reconcile/external-secret/context.ts';
+import { DriftGuard } from '../../../src/reconcile/external-secret/drift-guard.ts';
+import { OwnStatuses } from '../../../src/reconcile/external-secret/own-statuses.ts';
+import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
+import { RestartGuard } from '../../../src/restart/restart-guard.ts';
+import { reduceWorkload } from '../../../src/restart/workload.ts';
+import { referenceKey } from '../../../src/source/reference-key.ts';
+import { Store } from '../../../src/watch/store.ts';
+import type { ObjectReference } from '../../../src/watch/port.ts';
+import { Crash, MemoryApi } from '../../support/fakes/memory-api.ts';
+import { MemorySource, MemoryValues } from '../../support/fakes/memory-source.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+export const NAMESPACE = 'team';
+const { externalSecret, secretStore } = names.kinds;
+const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+
+export class World {
+  readonly api = new MemoryApi();
+  readonly values = new MemoryValues();
+  readonly clock = new FakeClock();
+  readonly events: EventRecord[] = [];
+  digestKey: DigestKey = { id: 'k1', bytes: Buffer.alloc(32, 1) };
+  /** Objects that the operator watches by name, by who asked for it. */
+  readonly watched = new Map<Key, readonly ObjectReference[]>();
+  source = new MemorySource(this.values);
+  readonly #stop = new AbortController();
+  #context: ExternalSecretContext;
+  #stores = freshStores();
+
+  constructor() {
+    this.api.now = () => new Date(this.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+    this.#context = this.#freshContext();
+  }
+
+  /** A store that everything in the namespace may use, and the ExternalSecret. */
+  apply(name: string, spec: Partial<ExternalSecretSpec>, metadata: object = {}): void {
+    if (this.api.find(secretStore, NAMESPACE, 'aws') === undefined) {
+      const provider = { aws: { service: 'SecretsManager', region: 'eu-central-1' } };
+      this.api.put(secretStore, { metadata: { name: 'aws', namespace: NAMESPACE }, spec: { provider } });
+    }
+    this.api.put(externalSecret, {
+      metadata: { name, namespace: NAMESPACE, ...metadata },
+      spec: { secretStoreRef: { name: 'aws' }, refreshInterval: '1m', ...spec },
+      ...(this.resource(name)?.status !== undefined && { status: this.resource(name)?.status }),
+    });
+  }
+
+  /** A Deployment with one running pod. */
+  deploy(name: string): void {
+    const labels = { app: name };
+    this.api.put(builtin.deployment, {
+      metadata: { name, namespace: NAMESPACE },
+      spec: { selector: { matchLabels: labels }, template: {} },
+    });
+    this.roll(name);
+  }
+
+  /** What the Deployment's controller and the kubelet do: a new pod for a new template. */
+  roll(name: string): void {
+    const { generation = 0 } = this.api.find(builtin.deployment, NAMESPACE, name)?.metadata ?? {};
+    const pod = `${name}-abc12-${generation}`;
+    if (this.api.find(builtin.pod, NAMESPACE, pod) !== undefined) return;
+    for (const { metadata } of this.api.all(builtin.pod)) this.api.remove(builtin.pod, NAMESPACE, metadata.name);
+    const controller = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${name}-abc12`, uid: `rs-${generation}`, controller: true };
+    this.api.put(builtin.pod, {
+      metadata: { name: pod, namespace: NAMESPACE, labels: { app: name }, ownerReferences: [controller] },
+      status: { phase: 'Running' },
+    });
+  }
+
+  resource(name: string): ExternalSecretObject | undefined {
+    return this.api.find(externalSecret, NAMESPACE, name) as ExternalSecretObject | undefined;
+  }
+
+  ready(name: string): string | undefined {
+    return this.resource(name)?.status?.conditions?.find(({ type }) => type === 'Ready')?.reason;
+  }
+
+  secret(name: string): SecretObject | undefined {
+    return this.api.find(builtin.secret, NAMESPACE, name);
+  }
+
+  data(name: string): Readonly<Record<string, string>> | undefined {
+    const { data } = this.secret(name) ?? { data: undefined };
+    const keys = Object.keys(data ?? {}).sort();
+    return this.secret(name) && Object.fromEntries(keys.map((key) => [key, Buffer.from(valueIn(data, key) ?? '', 'base64').toString()]));
+  }
+
+  /** The content id on the Secret that the ExternalSecret has recorded. */
+  content(name: string): string | undefined {
+    return recordsOn(this.secret(name)?.metadata.annotations).get(this.resource(name)?.metadata.uid ?? '')?.content;
+  }
+
+  /** The watches deliver all there is. */
+  sync(): void {
+    const all = <T>(kind: Parameters<MemoryApi['all']>[0]): T[] => this.api.all(kind) as unknown as T[];
+    const stores = this.#stores;
+    stores.resources.replace(all<ExternalSecretObject>(externalSecret));
+    stores.secretStores.replace(all<StoreObject>(secretStore));
+    const managed = all<SecretObject>(builtin.secret).filter(({ metadata }) => valueIn(metadata.labels, names.labels.managed) === 'true');
+    stores.managedSecrets.replace(managed.map((secret) => reduceSecret(this.digestKey, secret)));
+    stores.deployments.replace(all<KubeObject>(builtin.deployment).map((raw) => reduceWorkload('Deployment', raw)));
+  }
+
+  /** A new process: nothing is left but what the API and AWS hold. */
+  restart(): void {
+    this.#stores = freshStores();
+    this.source = new MemorySource(this.values);
+    this.watched.clear();
+    this.#context = this.#freshContext();
+    this.sync();
+  }
+
+  /** One reconcile with what the caches hold now. A crash gives a new process. */
+  async reconcile(name: string): Promise<WorkResult | 'crashed'> {
+    try {
+      return await reconcileExternalSecret(keyOf(NAMESPACE, name), this.#context, this.#stop.signal);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      this.restart();
+      return 'crashed';
+    }
+  }
+
+  /** Goes on until a round writes nothing and asks for no other; throws when that takes more than `limit` rounds. */
+  async settle(name: string, limit = 15): Promise<void> {
+    for (let round = 0; round < limit; round += 1) {
+      this.sync();
+      const before = this.api.writes.length;
+      const result = await this.reconcile(name);
+      const quiet = result !== 'crashed' && result.kind === 'done' && this.api.writes.length === before;
+      if (this.source.refresh().length === 0 && quiet) return;
+      await this.clock.advance(20 * 60_000);
+    }
+    throw new Error(`not settled after ${limit} rounds: ${JSON.stringify(this.resource(name)?.status)}`);
+  }
+
+  #freshContext(): ExternalSecretContext {
+    const { resources, secretStores, managedSecrets, deployments } = this.#stores;
+    const { api, clock } = this;
+    return {
+      resources,
+      managedSecrets,
+      workloads: { Deployment: deployments, StatefulSet: new Store(), DaemonSet: new Store() },
+      stores: {
+        secretStores,
+        clusterSecretStores: new Store(),
+        namespaces: new Store(),
+        credentials: new CredentialCache(api),
+        allowOperatorIdentity: true,
+      },
+      source: this.source,
+      keyOfReference: referenceKey,
+      client: api,
+      digestKey: this.digestKey,
+      defaultRefreshInterval: ms(3_600_000),
+      drift: new DriftGuard(clock),
+      ownStatuses: new OwnStatuses(),
+      restarts: new RestartGuard(clock),
+      referenced: { declare: (key, objects) => void this.watched.set(key, objects) },
+      events: { record: (event) => void this.events.push(event) },
+      metrics: { synced() {}, secretWritten() {}, restarted() {} },
+      clock,
+      logger: silent,
+    };
+  }
+}
+
+function freshStores() {
+  return {
+    resources: new Store<ExternalSecretObject>({ indexes: externalSecretIndexes }),
+    secretStores: new Store<StoreObject>(),
+    managedSecrets: new Store<ManagedSecret>({ indexes: { controller: controllerOf } }),
+    deployments: new Store<ReturnType<typeof reduceWorkload>>(),
+  };
+}

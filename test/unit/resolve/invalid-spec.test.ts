@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { externalSecretSpecSchema } from '../../../src/api/external-secret.ts';
+import { invalidSpec } from '../../../src/resolve/invalid-spec.ts';
+
+function messageOf(schema: z.ZodType, value: unknown): string | undefined {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return undefined;
+  const outcome = invalidSpec(parsed.error);
+  return outcome.ok ? undefined : `${outcome.failure.reason} ${outcome.failure.message}`;
+}
+
+describe('invalidSpec', () => {
+  it('names the field and what is wrong with it, never the value', () => {
+    const spec = { secretStoreRef: { name: 'aws' }, data: [{ secretKey: 'canary key!', remoteRef: { key: 'db' } }] };
+    expect(messageOf(externalSecretSpecSchema, spec)).toBe('InvalidSpec spec.data.0.secretKey: invalid format');
+  });
+
+  it('names three fields and counts the others', () => {
+    const five = z.object(Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, z.string()])));
+    expect(messageOf(five, {})).toBe('InvalidSpec spec.a: invalid type; spec.b: invalid type; spec.c: invalid type (and 2 more)');
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AwsProvider } from '../../../src/api/secret-store.ts';
+import { identityOf, keyRefs, locate, webIdentityOf } from '../../../src/resolve/plan-identity.ts';
+import { object } from './entries.ts';
+
+const ROLE = 'arn:aws:iam::111122223333:role/app';
+const provider: AwsProvider = { service: 'SecretsManager', region: 'eu-central-1' };
+const where = { namespace: 'team', name: 'app' };
+
+describe('locate', () => {
+  it.each([
+    [{ name: 'x' }, 'team', { namespace: 'team', name: 'x' }],
+    [{ name: 'x', namespace: 'team' }, 'team', { namespace: 'team', name: 'x' }],
+    [{ name: 'x', namespace: 'ops' }, '', { namespace: 'ops', name: 'x' }],
+  ])('finds %j of a store in %j', (ref, namespace, value) => {
+    expect(locate(ref, namespace)).toEqual({ ok: true, value });
+  });
+
+  it('leaves no namespace, and guesses none', () => {
+    expect(locate({ name: 'x', namespace: 'ops' }, 'team')).toMatchObject({ failure: { reason: 'InvalidSpec' } });
+    expect(locate({ name: 'x' }, '')).toMatchObject({ failure: { reason: 'InvalidSpec' } });
+  });
+});
+
+describe('keyRefs', () => {
+  it('gives the session token last, if there is one', () => {
+    const [id, secret, token] = ['a', 'b', 'c'].map((key) => ({ name: 'aws', key }));
+    const both = { accessKeyIDSecretRef: id!, secretAccessKeySecretRef: secret! };
+    expect(keyRefs(both)).toEqual([id, secret]);
+    expect(keyRefs({ ...both, sessionTokenSecretRef: token! })).toEqual([id, secret, token]);
+  });
+});
+
+const annotated = (annotations: Record<string, string>) => object('ServiceAccount', 'app', 'team', { annotations });
+
+describe('webIdentityOf', () => {
+  it('reads role and audience from the annotations; what the store says wins', () => {
+    const account = annotated({ 'eks.amazonaws.com/role-arn': ROLE, 'eks.amazonaws.com/audience': 'mine' });
+    expect(webIdentityOf(account, where, undefined)).toMatchObject({
+      value: { kind: 'web-identity', namespace: 'team', serviceAccount: 'app', uid: 'uid-app', roleArn: ROLE, audiences: ['mine'] },
+    });
+    expect(webIdentityOf(account, where, ['x', 'y'])).toMatchObject({ value: { audiences: ['x', 'y'] } });
+    expect(webIdentityOf(account, where, [])).toMatchObject({ value: { audiences: ['mine'] } });
+    expect(webIdentityOf(annotated({ 'eks.amazonaws.com/role-arn': ROLE }), where, undefined)).toMatchObject({
+      value: { audiences: ['sts.amazonaws.com'] },
+    });
+  });
+
+  it('says that the role is missing', () => {
+    for (const account of [annotated({}), annotated({ 'eks.amazonaws.com/role-arn': '' }), object('ServiceAccount', 'app', 'team')]) {
+      expect(webIdentityOf(account, where, undefined)).toMatchObject({ failure: { reason: 'CredentialsMissing' } });
+    }
+  });
+});
+
+describe('identityOf', () => {
+  it('assumes the roles in order; external id and tags belong to the last', () => {
+    const before = `${ROLE}-before`;
+    const tags = [{ key: 'team', value: 'a' }];
+    const chained = {
+      ...provider,
+      role: ROLE,
+      additionalRoles: [before],
+      externalID: 'ext',
+      sessionTags: tags,
+      transitiveTagKeys: ['team'],
+    };
+    expect(identityOf(chained, { kind: 'operator' })).toEqual({
+      region: 'eu-central-1',
+      base: { kind: 'operator' },
+      roles: [
+        { roleArn: before, sessionTags: [], transitiveTagKeys: [] },
+        { roleArn: ROLE, externalId: 'ext', sessionTags: tags, transitiveTagKeys: ['team'] },
+      ],
+    });
+    expect(identityOf(provider, { kind: 'operator' }).roles).toEqual([]);
+    expect(identityOf({ ...provider, role: ROLE }, { kind: 'operator' }).roles).toEqual([
+      { roleArn: ROLE, sessionTags: [], transitiveTagKeys: [] },
+    ]);
+  });
+});

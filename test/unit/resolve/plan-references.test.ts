@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { planReferences } from '../../../src/resolve/plan-references.ts';
+import { identity } from './entries.ts';
+
+const plan = (spec: object, prefix = '') => planReferences({ secretStoreRef: { name: 's' }, ...spec }, { identity, prefix });
+const data = (key: string, version?: string) => ({
+  data: [{ secretKey: 'k', remoteRef: { key, ...(version !== undefined && { version }) } }],
+});
+
+describe('planReferences', () => {
+  it('puts data after dataFrom, so that it wins, and says where each stands', () => {
+    const entries = plan({ ...data('db'), dataFrom: [{ extract: { key: 'all' } }] });
+    expect(entries.map(({ place, secretKey }) => [place, secretKey])).toEqual([
+      ['dataFrom[0] (key "all")', undefined],
+      ['data[0] (k, key "db")', 'k'],
+    ]);
+  });
+
+  it.each([
+    [undefined, { kind: 'stage', stage: 'AWSCURRENT' }],
+    ['AWSPREVIOUS', { kind: 'stage', stage: 'AWSPREVIOUS' }],
+    ['uuid/123', { kind: 'id', id: '123' }],
+    ['uuid', { kind: 'stage', stage: 'uuid' }],
+  ])('reads version %s', (version, selector) => {
+    expect(plan(data('db', version))[0]?.reference.version).toEqual(selector);
+  });
+
+  it('puts the prefix before names, never before ARNs', () => {
+    const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-AbCdEf';
+    expect([data('db'), data(arn)].map((spec) => plan(spec, 'prod/')[0]?.reference.secretId)).toEqual(['prod/db', arn]);
+  });
+
+  it('gives nothing for nothing', () => {
+    expect(plan({})).toEqual([]);
+  });
+});

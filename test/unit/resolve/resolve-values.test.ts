@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
+import { fail, type Outcome } from '../../../src/api/failure.ts';
+import type { SecretVersion } from '../../../src/aws/port.ts';
+import { ms } from '../../../src/base/clock.ts';
+import { ok } from '../../../src/base/result.ts';
+import { SecretValue } from '../../../src/base/secret-value.ts';
+import { planReferences } from '../../../src/resolve/plan-references.ts';
+import { resolveValues } from '../../../src/resolve/resolve-values.ts';
+import type { SecretSource } from '../../../src/source/port.ts';
+import { referenceKey } from '../../../src/source/reference-key.ts';
+import { identity } from './entries.ts';
+
+type Answers = Readonly<Record<string, Outcome<SecretVersion>>>;
+
+function version(text: string, versionId = 'v1', stages: readonly string[] = ['AWSCURRENT'], arn = 'arn:db'): Outcome<SecretVersion> {
+  return ok({ arn, name: 'db', versionId, stages, createdDate: '2026-01-01T00:00:00Z', value: SecretValue.ofText(text) });
+}
+
+/** `answers`: one for each read, by secret id; the last one stands for all that follow. */
+async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly Answers[]) {
+  const ages: number[] = [];
+  const read: SecretSource['read'] = (references, { maxAge }) => {
+    const given = answers[Math.min(ages.length, answers.length - 1)] ?? {};
+    ages.push(maxAge);
+    return Promise.resolve(
+      new Map(
+        references.map((reference) => [
+          referenceKey(reference),
+          given[reference.secretId] ?? fail('RemoteSecretNotFound', 'it was not found'),
+        ]),
+      ),
+    );
+  };
+  const entries = planReferences({ secretStoreRef: { name: 's' }, ...spec }, { identity, prefix: '' });
+  const options = {
+    source: { read, observe: () => ({ kind: 'unknown' as const }), subscribe: () => undefined },
+    keyOfReference: referenceKey,
+  };
+  const resolution = await resolveValues(entries, { ...options, maxAge: ms(60_000), signal: new AbortController().signal });
+  const { outcome } = resolution;
+  const values = outcome.ok
+    ? Object.fromEntries([...outcome.value.values].map(([key, value]) => [key, value.reveal().toString()]))
+    : outcome.failure;
+  return { ages, values, seen: resolution.seen, readFailed: resolution.readFailed, sources: outcome.ok ? outcome.value.sources : [] };
+}
+
+const entry = (secretKey: string, key: string, more: object = {}) => ({ secretKey, remoteRef: { key, ...more } });
+
+describe('resolveValues', () => {
+  it('puts all entries together; data wins over dataFrom, and a later dataFrom over an earlier one', async () => {
+    const { values, sources, seen } = await resolve(
+      { dataFrom: [{ extract: { key: 'a' } }, { extract: { key: 'b' } }], data: [entry('one', 'c')] },
+      {
+        a: version('{"one":"a","two":"a","three":"a"}', 'v1', ['AWSCURRENT'], 'arn:a'),
+        b: version('{"one":"b","two":"b"}', 'v2', ['AWSCURRENT'], 'arn:b'),
+        c: version('c', 'v3', ['AWSCURRENT'], 'arn:c'),
+      },
+    );
+    expect(values).toEqual({ one: 'c', two: 'b', three: 'a' });
+    expect(sources.map(({ key, versionId }) => [key, versionId])).toEqual([
+      ['a', 'v1'],
+      ['b', 'v2'],
+      ['c', 'v3'],
+    ]);
+    expect(seen).toEqual(sources);
+  });
+
+  it('names a source once, however many entries it has', async () => {
+    const { sources } = await resolve(
+      { data: [entry('a', 'db', { property: 'x' }), entry('b', 'db', { property: 'y' })] },
+      { db: version('{"x":1,"y":2}') },
+    );
+    expect(sources).toHaveLength(1);
+    expect(sources[0]).toMatchObject({ key: 'db', versionId: 'v1', createdDate: '2026-01-01T00:00:00Z' });
+  });
+
+  it('is all or nothing, and says which entry failed and how many more did', async () => {
+    const spec = { data: [entry('a', 'db'), entry('b', 'gone'), entry('c', 'gone too')] };
+    const { values, seen, readFailed } = await resolve(spec, { db: version('x') });
+    expect(values).toMatchObject({
+      reason: 'RemoteSecretNotFound',
+      message: 'data[1] (b, key "gone"): it was not found (and 1 more of the entries)',
+    });
+    expect(seen.map(({ key }) => key)).toEqual(['db']);
+    expect(readFailed).toBe(true);
+  });
+
+  it('does not blame AWS for a value that cannot be used', async () => {
+    const { values, seen, readFailed } = await resolve({ data: [entry('a', 'db', { property: 'x' })] }, { db: version('{}') });
+    expect(values).toMatchObject({ reason: 'PropertyNotFound' });
+    expect([seen.length, readFailed]).toEqual([1, false]);
+  });
+
+  it('refuses two entries of data for one key', async () => {
+    const { values } = await resolve({ data: [entry('a', 'db'), entry('a', 'db')] }, { db: version('x') });
+    expect(values).toMatchObject({ reason: 'DuplicateSecretKey' });
+  });
+
+  const stages = { data: [entry('now', 'db'), entry('before', 'db', { version: 'AWSPREVIOUS' }), entry('by-arn', 'arn:db')] };
+
+  it('reads once more, past every cache, when one secret was answered from before and after a change', async () => {
+    const { ages, values } = await resolve(
+      stages,
+      { db: version('old', 'v1'), 'arn:db': version('new', 'v2') },
+      { db: version('new', 'v2'), 'arn:db': version('new', 'v2') },
+    );
+    expect(ages).toEqual([60_000, 0]);
+    expect(values).toEqual({ now: 'new', before: 'new', 'by-arn': 'new' });
+  });
+
+  it('writes nothing when the answers go on to contradict each other', async () => {
+    const { ages, values, readFailed } = await resolve(stages, { db: version('old', 'v1'), 'arn:db': version('new', 'v2') });
+    expect(ages).toEqual([60_000, 0]);
+    expect(values).toMatchObject({ reason: 'AWSUnavailable' });
+    expect(readFailed).toBe(false);
+  });
+});
