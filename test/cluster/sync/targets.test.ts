@@ -147,6 +147,16 @@ describe("a Secret that is somebody else's", () => {
     expect(await scene.objects.values('shared')).toEqual({ value });
   });
 
+  it('belongs to one of two that ask for it at once, and the other says so', async () => {
+    scene.createSecret('targets/raced');
+    const names = ['raced-a', 'raced-b'];
+    await Promise.all(names.map((name) => scene.objects.externalSecret(name, { ...oneKey('targets/raced'), target: { name: 'raced' } })));
+    const settled = (name: string): ReturnType<typeof untilObject> =>
+      untilObject(scene, 'externalsecrets', name, (object) => readyOf(object) !== undefined);
+    const reasons = (await Promise.all(names.map(settled))).map((object) => readyOf(object)?.reason);
+    expect(reasons.sort()).toEqual(['SecretSynced', 'TargetOwnedByOther']);
+  });
+
   it('can be taken over when an Orphan writer of it has moved to another name', async () => {
     scene.createSecret('targets/moved');
     await scene.objects.externalSecret('moved-first', { ...oneKey('targets/moved'), target: { name: 'moved', creationPolicy: 'Orphan' } });
