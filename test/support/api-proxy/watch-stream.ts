@@ -40,6 +40,7 @@ export class WatchStream {
 
   /** Sends an ERROR event with a Status of this code, and ends the stream. */
   fail(code: number): void {
+    if (this.client.writableEnded) return; // its client or the API server was faster
     this.client.end(errorEvent(code));
   }
 
