@@ -10,7 +10,7 @@ let scene: Scene;
 beforeAll(async () => {
   // Namespaced stores may use the operator's own identity here.
   const env = { AWS_ACCESS_KEY_ID: 'AKIAOPERATOR00000000', AWS_SECRET_ACCESS_KEY: 'operator-secret-key' };
-  scene = await openScene('standing-still', { env, flags: ['--allow-operator-identity'] });
+  scene = await openScene('standing-still', { env, flags: ['--allow-operator-identity', '--default-refresh-interval=8760h'] });
   await scene.createStore();
 }, 120_000);
 
