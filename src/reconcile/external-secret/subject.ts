@@ -48,7 +48,7 @@ export function subjectOf(
   const policy = spec.target?.creationPolicy ?? 'Owner';
   const secret = policy === 'None' ? undefined : context.managedSecrets.get(keyOf(namespace, secretName));
   const held = secret?.records.get(uid);
-  const forceSync = valueIn(annotations, names.annotations.forceSync);
+  const forceSync = forceSyncOf(annotations);
   return {
     key,
     resource,
@@ -67,6 +67,14 @@ export function subjectOf(
     forceSync,
     forceDue: forceSync !== undefined && forceSync !== resource.status?.forceSync,
   };
+}
+
+/** What the API server lets status.forceSync hold, in code points. Two values that are equal so far are one. */
+const MAX_FORCE_SYNC = 1_024;
+
+function forceSyncOf(annotations: Readonly<Record<string, string>> | undefined): string | undefined {
+  const value = valueIn(annotations, names.annotations.forceSync);
+  return value === undefined || value.length <= MAX_FORCE_SYNC ? value : Array.from(value).slice(0, MAX_FORCE_SYNC).join('');
 }
 
 function sourcesOfStatus(resource: ExternalSecretObject): readonly RecordedSource[] {

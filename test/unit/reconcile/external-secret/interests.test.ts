@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { ms } from '../../../../src/base/clock.ts';
+import { interestsOf } from '../../../../src/reconcile/external-secret/interests.ts';
+import { referenceKey } from '../../../../src/source/reference-key.ts';
+import { entriesOf, subject } from './subjects.ts';
+
+const facts = { keyOfReference: referenceKey, seen: [], whileFailing: undefined };
+
+describe('interestsOf', () => {
+  it('is one for each distinct reference, with the version in place', () => {
+    const entries = entriesOf({ key: 'db' }, { key: 'db' }, { key: 'api' });
+    const interests = interestsOf(subject({ entries }), facts);
+    expect(interests.map(({ reference, heldVersionId, refreshInterval }) => [reference.secretId, heldVersionId, refreshInterval])).toEqual([
+      ['db', 'v1', 60_000],
+      ['api', undefined, 60_000],
+    ]);
+  });
+
+  it('takes what was read just now for what is held, also if it could not be used', () => {
+    const [entry] = entriesOf({ key: 'db' });
+    const seen = [{ reference: entry!.reference, key: 'db', versionId: 'v2' }];
+    expect(interestsOf(subject(), { ...facts, seen })).toMatchObject([{ heldVersionId: 'v2' }]);
+  });
+
+  it('is nothing without an interval, unless a read has failed', () => {
+    const onChange = subject({ refresh: { kind: 'OnChange' } });
+    expect(interestsOf(onChange, facts)).toEqual([]);
+    expect(interestsOf(onChange, { ...facts, whileFailing: ms(5) })).toMatchObject([{ refreshInterval: 5 }]);
+    expect(interestsOf(subject(), { ...facts, whileFailing: ms(5) })).toMatchObject([{ refreshInterval: 60_000 }]);
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import { failure } from '../../../../src/api/failure.ts';
+import { builtin } from '../../../../src/api/names.ts';
+import { failureReasons, type FailureReason } from '../../../../src/api/reasons.ts';
+import { watchedObjects } from '../../../../src/reconcile/external-secret/watched-objects.ts';
+import { settled } from '../../../../src/reconcile/external-secret/round.ts';
+import { subject } from './subjects.ts';
+
+const { resource } = subject();
+const target = { type: builtin.secret, namespace: 'team', name: 'orders' };
+
+describe('watchedObjects', () => {
+  it('is the target while it is what stands in the way, and nothing else', () => {
+    const round = settled(subject());
+    expect(watchedObjects(resource, round)).toEqual([]);
+    for (const reason of Object.keys(failureReasons) as FailureReason[]) {
+      const about = reason.startsWith('Target') || reason === 'MergeKeyConflict';
+      expect([reason, watchedObjects(resource, { ...round, failure: failure(reason, 'why') })]).toEqual([reason, about ? [target] : []]);
+    }
+  });
+
+  it('is nothing before the target is known', () => {
+    const { secretName: _unknown, ...round } = settled(subject());
+    expect(watchedObjects(resource, { ...round, failure: failure('TargetReserved', 'why') })).toEqual([]);
+  });
+});
