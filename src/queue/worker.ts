@@ -1,5 +1,5 @@
 /**
- * Works a queue off: N workers, each with one key at a time. What a reconcile says decides when its key comes back; what it throws is a bug,
+ * Works a queue off: N workers, each with one key at a time; one whose key takes long is stood in for, so that what hangs holds up nothing else. What a reconcile says decides when its key comes back; what it throws is a bug,
  * which is reported and retried with backoff, and never ends a worker.
  */
 import { addAbortListener } from 'node:events';
@@ -15,6 +15,8 @@ export interface WorkersOptions {
   readonly queue: Pick<WorkQueue, 'take' | 'done' | 'addAfter' | 'addRateLimited' | 'forget'>;
   readonly clock: Clock;
   readonly concurrency: number;
+  /** How long a reconcile may take before its worker is stood in for; 1 s by default. */
+  readonly slowAfter?: Ms;
   /** Its signal fires when `grace` has passed after the stop, not at the stop itself. */
   readonly reconcile: (key: Key, signal: AbortSignal) => Promise<WorkResult>;
   /** Told of everything that a reconcile throws, but not of the abort that the end of the grace period causes. */
@@ -27,6 +29,14 @@ export interface WorkersOptions {
 }
 
 const DEFAULT_GRACE = ms(8_000);
+const DEFAULT_SLOW_AFTER = ms(1_000);
+/** Slow reconciles cost memory; with so many of them, as a multiple of the concurrency, the others wait all the same. */
+const MOST_SLOW = 8;
+
+/** How many keys are worked on, by workers and by those whom others stand in for. */
+interface Crew {
+  active: number;
+}
 
 /** Resolves when all workers have ended: after `signal` fired or the queue was shut down and drained, and every reconcile has returned. */
 export async function runWorkers(options: WorkersOptions): Promise<void> {
@@ -36,7 +46,8 @@ export async function runWorkers(options: WorkersOptions): Promise<void> {
     void cutAfterGrace(options, cut, ended.signal);
   });
   try {
-    await Promise.all(Array.from({ length: options.concurrency }, () => work(options, cut.signal)));
+    const crew: Crew = { active: 0 };
+    await Promise.all(Array.from({ length: options.concurrency }, () => work(options, crew, cut.signal)));
   } finally {
     ended.abort();
   }
@@ -52,15 +63,35 @@ async function cutAfterGrace(options: WorkersOptions, cut: AbortController, ende
   cut.abort(options.signal.reason);
 }
 
-async function work(options: WorkersOptions, cut: AbortSignal): Promise<void> {
+/** Ends when the queue does, or when its place was given to a substitute; then with that one. */
+async function work(options: WorkersOptions, crew: Crew, cut: AbortSignal): Promise<void> {
   const { queue, signal } = options;
   for (let key = await queue.take(signal); key !== undefined; key = await queue.take(signal)) {
+    const finished = new AbortController();
+    const substitute = standIn(options, crew, cut, finished.signal);
+    crew.active += 1;
     try {
       await workOnce(options, key, cut);
     } finally {
+      crew.active -= 1;
       queue.done(key);
+      finished.abort();
     }
+    if (await substitute) return;
   }
+}
+
+/** After a while, one more worker in the place of a slow one; resolves when that has ended, or with false when there was no need for it. */
+async function standIn(options: WorkersOptions, crew: Crew, cut: AbortSignal, finished: AbortSignal): Promise<boolean> {
+  try {
+    await options.clock.sleep(options.slowAfter ?? DEFAULT_SLOW_AFTER, finished);
+  } catch (error) {
+    if (finished.aborted) return false;
+    throw error;
+  }
+  if (crew.active >= options.concurrency * MOST_SLOW) return false;
+  await work(options, crew, cut);
+  return true;
 }
 
 async function workOnce({ queue, clock, reconcile, onError, metrics }: WorkersOptions, key: Key, cut: AbortSignal): Promise<void> {

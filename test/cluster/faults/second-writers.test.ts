@@ -19,17 +19,17 @@ beforeAll(async () => {
 
 afterAll(() => scene?.[Symbol.asyncDispose]());
 
-describe('two ExternalSecrets that merge into one Secret', () => {
-  const merge = async (name: string, target: string): Promise<void> => {
-    scene.createSecret(name);
-    await scene.objects.externalSecret(name, {
-      refreshInterval: '1s',
-      target: { name: target, creationPolicy: 'Merge' },
-      data: [{ secretKey: name, remoteRef: { key: name } }],
-      restart: { targets: [{ kind: 'Deployment', name }] },
-    });
-  };
+async function merge(name: string, target: string): Promise<void> {
+  scene.createSecret(name);
+  await scene.objects.externalSecret(name, {
+    refreshInterval: '1s',
+    target: { name: target, creationPolicy: 'Merge' },
+    data: [{ secretKey: name, remoteRef: { key: name } }],
+    restart: { targets: [{ kind: 'Deployment', name }] },
+  });
+}
 
+describe('two ExternalSecrets that merge into one Secret', () => {
   it('write at the same time, lose races, and each key gets there; each restarts its own', async () => {
     await scene.objects.create('secrets', { metadata: { name: 'shared' }, stringData: { theirs: 'stays' } });
     for (const name of ['merge-a', 'merge-b']) await createWorkload(scene.objects, 'Deployment', name);

@@ -20,9 +20,13 @@ function running(reconcile: WorkersOptions['reconcile'], options: Partial<Worker
   const onError = (error: unknown, key: Key): void => {
     errors.push([error, key]);
   };
-  const ended = runWorkers({ queue, clock, concurrency: 2, reconcile, onError, signal: stop.signal, ...options });
+  // Those who stand in are the subject of tests of their own.
+  const slowAfter = ms(24 * 3_600_000);
+  const ended = runWorkers({ queue, clock, concurrency: 2, slowAfter, reconcile, onError, signal: stop.signal, ...options });
   return { clock, queue, stop, errors, ended };
 }
+
+const WITH_SUBSTITUTES = { slowAfter: ms(1_000) };
 
 describe('runWorkers', () => {
   it('works with as many keys at a time as it may, never with one twice', async () => {
@@ -48,6 +52,54 @@ describe('runWorkers', () => {
     expect([most, worked, active.size]).toEqual([3, 6, 0]);
     stop.abort();
     await ended;
+  });
+
+  it('stands in for workers whose keys take long, goes back to as many as before, and ends with them all', async () => {
+    const hung = Promise.withResolvers<void>();
+    const started: Key[] = [];
+    const { clock, queue, stop, ended } = running(async (key) => {
+      started.push(key);
+      if (key.startsWith('slow')) await hung.promise;
+      else await clock.sleep(ms(10), new AbortController().signal);
+      return done;
+    }, WITH_SUBSTITUTES);
+    for (const name of ['slow-1', 'slow-2', 'slow-3', 'a']) queue.add(k(name), priority.change);
+    await clock.advance(999);
+    expect(started).toEqual(['slow-1', 'slow-2']);
+    await clock.advance(1);
+    expect(started).toEqual(['slow-1', 'slow-2', 'slow-3', 'a']);
+    await clock.advance(10);
+    hung.resolve();
+    await settle();
+    started.length = 0;
+    for (const name of ['b', 'c', 'd', 'e']) queue.add(k(name), priority.change);
+    await settle();
+    expect(started).toEqual(['b', 'c']);
+    await clock.advance(10);
+    expect(started).toEqual(['b', 'c', 'd', 'e']);
+    await clock.advance(10);
+    stop.abort();
+    await ended;
+  });
+
+  it('has an end to the number of those who stand in', async () => {
+    const hung = Promise.withResolvers<void>();
+    let active = 0;
+    const { clock, queue, stop, ended } = running(
+      async () => {
+        active += 1;
+        await hung.promise;
+        return done;
+      },
+      { ...WITH_SUBSTITUTES, concurrency: 1 },
+    );
+    for (let index = 0; index < 20; index += 1) queue.add(k(`k${index}`), priority.change);
+    for (let second = 0; second < 30; second += 1) await clock.advance(1_000);
+    expect(active).toBe(8);
+    stop.abort();
+    hung.resolve();
+    await ended;
+    expect(active).toBe(8);
   });
 
   it('brings a key back when the reconcile says so', async () => {
