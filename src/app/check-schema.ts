@@ -1,6 +1,5 @@
 /** Are the CRDs that the API server serves those that this version was built with? Says so, and goes on: an older schema only lacks fields. */
-import { names } from '../api/names.ts';
-import { builtin } from '../api/names.ts';
+import { builtin, names } from '../api/names.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
 import { schemaHashes } from '../api/schema-hash.ts';
 import type { KubeReader } from '../kube/port.ts';

@@ -6,7 +6,6 @@ import type { StoreObject, StoreStatus } from '../api/secret-store.ts';
 import type { SecretsManager } from '../aws/port.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
-import { failureOf } from '../kube/failure-of.ts';
 import type { EventRecorder, KubeWriter } from '../kube/port.ts';
 import type { WorkResult } from '../queue/port.ts';
 import { resolveStore, type ResolveStoreContext } from '../resolve/resolve-store.ts';
@@ -15,7 +14,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { SyncMetrics } from '../telemetry/sync-metrics.ts';
 import type { ObjectStore, ReferencedObjects } from '../watch/port.ts';
 import { credentialReferences } from './secret-store/credential-references.ts';
-import { done, workAfter } from './work.ts';
+import { done, workAfter, workAfterStatus } from './work.ts';
 
 export interface SecretStoreContext {
   readonly type: (typeof names.kinds)['secretStore' | 'clusterSecretStore'];
@@ -76,5 +75,5 @@ async function report(
     'status',
   );
   if (written.ok || written.failure.kind === 'not-found') return undefined;
-  return written.failure.kind === 'conflict' ? { kind: 'retry' } : workAfter(failureOf(written.failure));
+  return workAfterStatus(written.failure);
 }

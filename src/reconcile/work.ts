@@ -1,6 +1,8 @@
 /** What becomes of a key after its reconcile. Pure. */
 import { retryOf, type Failure } from '../api/failure.ts';
 import { assertNever } from '../base/assert-never.ts';
+import { failureOf } from '../kube/failure-of.ts';
+import type { KubeFailure } from '../kube/port.ts';
 import type { WorkResult } from '../queue/port.ts';
 
 export const done: WorkResult = { kind: 'done' };
@@ -18,4 +20,10 @@ export function workAfter(failure: Failure | undefined): WorkResult {
     default:
       return assertNever(retry);
   }
+}
+
+/** After a status that could not be written: it must be in the end, so nothing here waits for a change. */
+export function workAfterStatus(failure: KubeFailure): WorkResult {
+  const next = workAfter(failureOf(failure));
+  return next.kind === 'done' ? { kind: 'retry' } : next;
 }

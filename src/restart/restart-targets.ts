@@ -47,7 +47,7 @@ export async function restartTargets(
 ): Promise<RestartOutcome> {
   const results = await Promise.all(targets.map(async (target) => restartOne(namespace, target, facts, context)));
   return {
-    statuses: results.map((result, index) => statusOf(result, targets[index] ?? result.target, facts, before, context.now)),
+    statuses: results.map((result) => statusOf(result, facts, before, context.now)),
     restarted: results.filter(({ kind }) => kind === 'restarted').map(({ target }) => target),
     failures: results.flatMap((result) => (result.kind === 'failed' ? [result.failure] : [])),
   };
@@ -127,13 +127,8 @@ async function patchMarker(workload: Workload, facts: ContentFacts, { client, si
   return client.mergePatch<KubeObject>(TYPES[workload.kind], { namespace, name }, body, signal);
 }
 
-function statusOf(
-  result: TargetResult,
-  target: RestartTarget,
-  facts: ContentFacts,
-  before: readonly RestartStatus[],
-  now: string,
-): RestartStatus {
+function statusOf(result: TargetResult, facts: ContentFacts, before: readonly RestartStatus[], now: string): RestartStatus {
+  const { target } = result;
   const former = before.find(({ kind, name }) => kind === target.kind && name === target.name);
   const kept = former?.restartedAt === undefined ? {} : { restartedAt: former.restartedAt };
   switch (result.kind) {

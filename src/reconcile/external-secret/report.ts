@@ -8,8 +8,7 @@ import type { Effect } from '../../apply/plan-write.ts';
 import type { Key } from '../../base/key.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { externalSecretStatus, sameStatus } from '../../status/external-secret-status.ts';
-import { failureOf } from '../../kube/failure-of.ts';
-import { workAfter } from '../work.ts';
+import { workAfterStatus } from '../work.ts';
 import type { ExternalSecretContext } from './context.ts';
 import type { Round } from './round.ts';
 
@@ -107,11 +106,5 @@ async function writeStatus(
   if (written.ok) context.ownStatuses.wrote(key, resource, status);
   if (written.ok || written.failure.kind === 'not-found') return undefined;
   context.logger.warn({ ...nameOf(resource), problem: written.failure.message }, 'status could not be written');
-  return written.failure.kind === 'conflict' ? { kind: 'retry' } : workAfterStatus(failureOf(written.failure));
-}
-
-/** The status must be written in the end, so nothing here waits for a change. */
-function workAfterStatus(failure: Failure): WorkResult {
-  const next = workAfter(failure);
-  return next.kind === 'done' ? { kind: 'retry' } : next;
+  return workAfterStatus(written.failure);
 }

@@ -5,8 +5,7 @@ import { valueIn, type KubeObject, type SecretObject } from '../../../src/api/ob
 import type { StoreObject } from '../../../src/api/secret-store.ts';
 import { reduceSecret, type ManagedSecret } from '../../../src/apply/managed-secret.ts';
 import { recordsOn } from '../../../src/apply/record.ts';
-import { controllerOf } from '../../../src/app/indexes.ts';
-import { externalSecretIndexes } from '../../../src/app/indexes.ts';
+import { controllerOf, externalSecretIndexes } from '../../../src/app/indexes.ts';
 import { ms } from '../../../src/base/clock.ts';
 import type { DigestKey } from '../../../src/base/digest.ts';
 import { keyOf, type Key } from '../../../src/base/key.ts';

@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import { builtin, names } from '../../../src/api/names.ts';
+import { lead, type LeadershipOptions } from '../../../src/app/leadership.ts';
+import { parseInvocation, type Config } from '../../../src/config.ts';
+import { createLogger } from '../../../src/telemetry/logger.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { MemoryApi } from '../../support/fakes/memory-api.ts';
+
+function config(...flags: readonly string[]): Config {
+  const parsed = parseInvocation(['controller', ...flags], {}, 'test');
+  if (parsed.kind !== 'run') throw new Error('bad flags');
+  return parsed.config;
+}
+
+function scene(settings: Config) {
+  const api = new MemoryApi();
+  const clock = new FakeClock();
+  const leading: boolean[] = [];
+  const lines: string[] = [];
+  const stop = new AbortController();
+  const started = Promise.withResolvers<Parameters<LeadershipOptions['work']>>();
+  const client = {
+    get: api.get.bind(api),
+    list: api.list.bind(api),
+    create: api.create.bind(api),
+    mergePatch: api.mergePatch.bind(api),
+    delete: api.delete.bind(api),
+  };
+  const end = lead({
+    config: settings,
+    client,
+    namespace: 'ops',
+    clock,
+    metrics: { leads: (now) => void leading.push(now) },
+    logger: createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } }),
+    signal: stop.signal,
+    work: async (given, signal) => {
+      started.resolve([given, signal]);
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    },
+  });
+  const messages = () => lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+  return { api, clock, leading, messages, stop, started: started.promise, end, client };
+}
+
+const write = (client: Parameters<LeadershipOptions['work']>[0]) =>
+  client.create(builtin.secret, 'team', { metadata: { name: 'x', namespace: 'team' } }, new AbortController().signal);
+
+describe('lead', () => {
+  it('works at once without leader election, with the client as it is', async () => {
+    const { leading, stop, started, end, client } = scene(config('--leader-elect=false'));
+    expect((await started)[0]).toBe(client);
+    stop.abort();
+    expect([await end, leading]).toEqual([true, [true]]);
+  });
+
+  it('takes the Lease, works, and gives it back when asked to stop', async () => {
+    const { api, leading, messages, stop, started, end } = scene(config('--leader-elect'));
+    const [client] = await started;
+    expect(api.find(builtin.lease, 'ops', names.leaseName)).toBeDefined();
+    expect(await write(client)).toMatchObject({ ok: true });
+    stop.abort();
+    expect([await end, leading]).toEqual([true, [true, false]]);
+    expect(messages()).toEqual(expect.arrayContaining(['started leading', 'leader observed']));
+    expect(api.find(builtin.lease, 'ops', names.leaseName)).toMatchObject({ spec: { holderIdentity: '' } });
+  });
+
+  it('ends the work and asks to exit when the Lease is lost, and writes nothing after that', async () => {
+    const { api, clock, leading, messages, started, end } = scene(config('--leader-elect'));
+    const [client, signal] = await started;
+    api.fault = ({ kind }) => (kind === 'Lease' ? 'unavailable' : undefined);
+    await clock.advance(60_000);
+    expect(signal.aborted).toBe(true);
+    expect([await end, leading]).toEqual([false, [true, false]]);
+    expect(await write(client)).toMatchObject({ ok: false, failure: { kind: 'unavailable' } });
+    expect(messages()).toEqual(expect.arrayContaining(['lease could not be had or renewed; trying again']));
+    expect(messages().at(-1)).toBe('leadership lost; exiting so that nothing of the old view remains');
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ExternalSecretObject, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
+import { createClusterView } from '../../../src/app/cluster-view.ts';
+import { syncProbe } from '../../../src/app/telemetry.ts';
+import { object } from '../resolve/entries.ts';
+
+const MINUTE = 60_000;
+
+function probe(statuses: Readonly<Record<string, ExternalSecretStatus | undefined>>, confirmed: Readonly<Record<string, number>> = {}) {
+  const view = createClusterView();
+  const resources = Object.entries(statuses).map(([name, status]): ExternalSecretObject => ({
+    ...object('ExternalSecret', name, 'team'),
+    spec: {},
+    ...(status && { status }),
+  }));
+  view.externalSecrets.replace(resources);
+  return syncProbe(view, (_namespace, name) => confirmed[name]);
+}
+
+const ready = (reason: string): ExternalSecretStatus => ({
+  conditions: [{ type: 'Ready', status: 'True', reason, message: '', lastTransitionTime: '' }],
+});
+const ago = (milliseconds: number): string => new Date(Date.now() - milliseconds).toISOString();
+
+describe('syncProbe', () => {
+  it('gives the reason of each resource, and Pending for one that has none', () => {
+    const reasons = [...probe({ a: ready('SecretSynced'), b: ready('AccessDenied'), c: {}, d: undefined }).readyReasons()];
+    expect(reasons).toEqual(['SecretSynced', 'AccessDenied', 'Pending', 'Pending']);
+  });
+
+  it('gives the age of the last success by the engine, else by the status, and nothing for what never succeeded', () => {
+    const statuses = {
+      confirmed: { content: 'x', refreshTime: ago(9 * MINUTE) },
+      reported: { content: 'x', refreshTime: ago(5 * MINUTE) },
+      failed: { refreshTime: ago(MINUTE) },
+      ahead: { content: 'x', refreshTime: ago(-MINUTE) },
+    };
+    const ages = [...probe(statuses, { confirmed: Date.now() - MINUTE }).successAges()].map((age) => Math.round(age / 10) * 10);
+    expect(ages).toEqual([60, 300, 0]);
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { fail, type Outcome } from '../../../src/api/failure.ts';
+import { builtin, names } from '../../../src/api/names.ts';
+import type { KubeObject } from '../../../src/api/object.ts';
+import type { StoreObject } from '../../../src/api/secret-store.ts';
+import { keyOf } from '../../../src/base/key.ts';
+import { ok } from '../../../src/base/result.ts';
+import { reconcileSecretStore } from '../../../src/reconcile/secret-store.ts';
+import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
+import { createLogger } from '../../../src/telemetry/logger.ts';
+import { Store } from '../../../src/watch/store.ts';
+import type { ObjectReference } from '../../../src/watch/port.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { MemoryApi } from '../../support/fakes/memory-api.ts';
+import { store } from '../resolve/entries.ts';
+
+const type = names.kinds.secretStore;
+const key = keyOf('team', 'aws');
+const ref = (part: string) => ({ name: 'aws-key', key: part });
+const auth = { secretRef: { accessKeyIDSecretRef: ref('id'), secretAccessKeySecretRef: ref('secret') } };
+
+class Scene {
+  readonly api = new MemoryApi();
+  readonly stores = new Store<StoreObject>();
+  readonly events: string[] = [];
+  readonly results: string[] = [];
+  watched: readonly ObjectReference[] = [];
+  answer: Outcome<{ readonly knownAs: string }> = ok({ knownAs: 'AKIA' });
+  readonly #credentials = new CredentialCache(this.api);
+  readonly #clock = new FakeClock();
+
+  constructor(aws: object = { auth }) {
+    const { metadata, spec } = store(aws);
+    this.api.put(type, { metadata: { name: metadata.name, namespace: 'team' }, spec });
+    this.api.put(builtin.secret, { metadata: { name: 'aws-key', namespace: 'team' }, data: { id: 'QQ==', secret: 'QQ==' } });
+  }
+
+  reconcile() {
+    this.stores.replace(this.api.all(type).map((raw) => raw as KubeObject as StoreObject));
+    const empty = new Store<never>();
+    return reconcileSecretStore(
+      key,
+      {
+        type,
+        resources: this.stores,
+        stores: {
+          secretStores: this.stores,
+          clusterSecretStores: empty,
+          namespaces: empty,
+          credentials: this.#credentials,
+          allowOperatorIdentity: false,
+        },
+        secretsManager: { verifyCredentials: () => Promise.resolve(this.answer) },
+        client: this.api,
+        referenced: { declare: (_key, objects) => void (this.watched = objects) },
+        events: { record: ({ type: kind, reason }) => void this.events.push(`${kind} ${reason}`) },
+        metrics: { synced: (_kind, reason) => void this.results.push(reason), secretWritten: () => undefined, restarted: () => undefined },
+        clock: this.#clock,
+        logger: createLogger({ level: 'error', format: 'json', stream: { write: () => undefined } }),
+      },
+      new AbortController().signal,
+    );
+  }
+
+  get status() {
+    return (this.api.find(type, 'team', 'aws') as KubeObject as StoreObject | undefined)?.status;
+  }
+}
+
+describe('reconcileSecretStore', () => {
+  it('says as whom secrets are read, once, and watches the credentials', async () => {
+    const scene = new Scene();
+    for (let round = 0; round < 3; round += 1) expect(await scene.reconcile()).toEqual({ kind: 'done' });
+    expect(scene.status).toMatchObject({ identity: 'AKIA', conditions: [{ reason: 'StoreValid', status: 'True' }] });
+    expect([scene.api.writes.length, scene.events, scene.results]).toEqual([
+      1,
+      ['Normal StoreValid'],
+      ['StoreValid', 'StoreValid', 'StoreValid'],
+    ]);
+    expect(scene.watched.map(({ name }) => name)).toEqual(['aws-key', 'aws-key']);
+  });
+
+  it('tells a failure and its end, and tries again only what may pass', async () => {
+    const scene = new Scene();
+    scene.answer = fail('AssumeRoleDenied', 'may not');
+    expect(await scene.reconcile()).toEqual({ kind: 'retry' });
+    expect(await scene.reconcile()).toEqual({ kind: 'retry' });
+    scene.answer = ok({ knownAs: 'role' });
+    expect(await scene.reconcile()).toEqual({ kind: 'done' });
+    expect(scene.events).toEqual(['Warning AssumeRoleDenied', 'Normal StoreValid']);
+
+    const denied = new Scene({});
+    expect(await denied.reconcile()).toEqual({ kind: 'done' });
+    expect(denied.status).toMatchObject({ conditions: [{ reason: 'OperatorIdentityDenied', status: 'False' }] });
+  });
+
+  it('writes the status for a new generation without telling people again', async () => {
+    const scene = new Scene();
+    await scene.reconcile();
+    scene.api.edit(type, 'team', 'aws', { spec: { provider: { aws: { prefix: 'prod/' } } } });
+    await scene.reconcile();
+    expect([scene.status?.observedGeneration, scene.events.length]).toEqual([2, 1]);
+  });
+
+  it('forgets a store that is gone', async () => {
+    const scene = new Scene();
+    await scene.reconcile();
+    scene.api.remove(type, 'team', 'aws');
+    expect([await scene.reconcile(), scene.watched]).toEqual([{ kind: 'done' }, []]);
+  });
+
+  it.each([
+    ['conflict', { kind: 'retry' }],
+    ['unavailable', { kind: 'retry' }],
+    ['not-found', { kind: 'done' }],
+  ] as const)('comes back when the status meets %s: %j', async (kind, next) => {
+    const scene = new Scene();
+    scene.api.fault = ({ verb }) => (verb === 'patch' ? kind : undefined);
+    expect(await scene.reconcile()).toEqual(next);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
+import { SecretValue } from '../../../src/base/secret-value.ts';
+import { renderSecret } from '../../../src/render/render-secret.ts';
+
+function render(target: ExternalSecretSpec['target'], values: Readonly<Record<string, string>> = { a: 'x' }) {
+  const data = new Map(Object.entries(values).map(([key, value]) => [key, SecretValue.ofText(value)]));
+  const outcome = renderSecret({ secretStoreRef: { name: 's' }, ...(target && { target }) }, data);
+  return outcome.ok ? outcome.value : outcome.failure.reason;
+}
+
+describe('renderSecret', () => {
+  it('gives an Opaque Secret that can change, unless told otherwise', () => {
+    expect(render(undefined)).toMatchObject({ type: 'Opaque', immutable: false, labels: {}, annotations: {} });
+    const metadata = { labels: { a: '1' }, annotations: { b: '2' } };
+    expect(render({ immutable: true, template: { type: 'example.com/x', metadata } })).toMatchObject({
+      type: 'example.com/x',
+      immutable: true,
+      ...metadata,
+    });
+  });
+
+  it('takes a MiB of values, and not a byte more', () => {
+    const half = 'x'.repeat(512 * 1024);
+    expect(render(undefined, { a: half, b: half })).toMatchObject({ type: 'Opaque' });
+    expect(render(undefined, { a: half, b: `${half}x` })).toBe('SecretTooLarge');
+  });
+
+  it.each(['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'])('refuses the type %s', (type) => {
+    expect(render({ template: { type } })).toBe('TargetReserved');
+  });
+
+  it.each(['keytender.dev/managed', 'record.keytender.dev/x', 'kubernetes.io/service-account.name'])(
+    'refuses %s as label and annotation',
+    (name) => {
+      expect(render({ template: { metadata: { labels: { [name]: '' } } } })).toBe('TargetReserved');
+      expect(render({ template: { metadata: { annotations: { [name]: '' } } } })).toBe('TargetReserved');
+    },
+  );
+
+  it.each([
+    ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+    ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
+    ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
+    ['kubernetes.io/dockercfg', ['.dockercfg']],
+  ] as const)('wants the keys of %s before the API server does', (type, keys) => {
+    expect(render({ template: { type } }, Object.fromEntries(keys.map((key) => [key, 'x'])))).toMatchObject({ type });
+    for (const missing of keys) {
+      expect(render({ template: { type } }, Object.fromEntries(keys.filter((key) => key !== missing).map((key) => [key, 'x'])))).toBe(
+        'InvalidSpec',
+      );
+    }
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import { failure } from '../../../src/api/failure.ts';
+import type { ExternalSecretStatus } from '../../../src/api/external-secret.ts';
+import type { ContentId } from '../../../src/base/digest.ts';
+import { externalSecretStatus, sameStatus, type Findings } from '../../../src/status/external-secret-status.ts';
+
+const NOW = '2026-01-02T00:00:00.000Z';
+const LATER = '2026-01-03T00:00:00.000Z';
+
+const synced: Findings = {
+  generation: 3,
+  ready: { kind: 'settled', reason: 'SecretSynced', ready: true, message: 'all is well' },
+  secret: {
+    name: 'orders',
+    record: {
+      writer: 'orders',
+      inputs: 'i',
+      content: 'k1:c' as ContentId,
+      sources: [{ key: 'db', stage: 'AWSCURRENT', versionId: 'v1' }],
+      changedAt: '2026-01-01T00:00:00.000Z',
+    },
+  },
+  readAt: NOW,
+};
+const denied: Findings = { generation: 3, ready: { kind: 'failed', failure: failure('AccessDenied', 'no') }, readAt: LATER };
+const restarts = (state: 'Restarted' | 'Current'): NonNullable<Findings['restarts']> => ({
+  statuses: [{ kind: 'Deployment', name: 'app', state, content: 'k1:c' }],
+});
+const conditions = (status: ExternalSecretStatus): string[] =>
+  (status.conditions ?? []).map(({ type, status: holds, reason }) => `${type}=${holds} ${reason}`).sort();
+
+describe('externalSecretStatus', () => {
+  it('is a view of the record', () => {
+    expect(externalSecretStatus(undefined, synced, NOW)).toEqual({
+      observedGeneration: 3,
+      conditions: [
+        { type: 'Ready', status: 'True', reason: 'SecretSynced', message: 'all is well', observedGeneration: 3, lastTransitionTime: NOW },
+      ],
+      binding: { name: 'orders' },
+      content: 'k1:c',
+      sources: [{ key: 'db', stage: 'AWSCURRENT', versionId: 'v1' }],
+      lastChangeTime: '2026-01-01T00:00:00.000Z',
+      refreshTime: NOW,
+    });
+  });
+
+  it('keeps what it knows when a round fails, with the hint in the message', () => {
+    const before = externalSecretStatus(undefined, synced, NOW);
+    const after = externalSecretStatus(before, denied, LATER);
+    expect(after).toMatchObject({ binding: { name: 'orders' }, content: 'k1:c', refreshTime: LATER });
+    expect(after.conditions).toMatchObject([
+      { status: 'False', reason: 'AccessDenied', message: expect.stringMatching(/^no; allow /), lastTransitionTime: LATER },
+    ]);
+  });
+
+  it('moves the time of the transition only with the status', () => {
+    const first = externalSecretStatus(undefined, denied, NOW);
+    const second = externalSecretStatus(first, { ...denied, ready: { kind: 'failed', failure: failure('Throttled', 'slow') } }, LATER);
+    expect(second.conditions).toMatchObject([{ reason: 'Throttled', lastTransitionTime: NOW }]);
+  });
+
+  it('says of restarts whether they are done, were not needed or failed, and nothing when there are none', () => {
+    const rounds: readonly (readonly [Findings['restarts'], string[]])[] = [
+      [undefined, ['Ready=True SecretSynced']],
+      [restarts('Current'), ['Ready=True SecretSynced', 'Restarted=True RestartsNotNeeded']],
+      [restarts('Restarted'), ['Ready=True SecretSynced', 'Restarted=True RestartsDone']],
+      [{ ...restarts('Restarted'), failure: failure('RestartFailed', 'no') }, ['Ready=True SecretSynced', 'Restarted=False RestartFailed']],
+      [{ statuses: [] }, ['Ready=True SecretSynced']],
+    ];
+    let status: ExternalSecretStatus | undefined;
+    for (const [found, expected] of rounds) {
+      status = externalSecretStatus(status, { ...synced, ...(found && { restarts: found }) }, NOW);
+      expect(conditions(status)).toEqual(expected);
+    }
+    expect(status?.restarts).toEqual([]);
+  });
+
+  it('shows the value of force-sync that was acted on, and what a target that is not written was read from', () => {
+    const sources = [{ key: 'db', versionId: 'v1' }];
+    const { secret: _none, ...validated } = synced;
+    expect(externalSecretStatus(undefined, { ...validated, sources, forceSync: 'x' }, NOW)).toMatchObject({ sources, forceSync: 'x' });
+  });
+});
+
+describe('sameStatus', () => {
+  const before = externalSecretStatus(undefined, { ...synced, restarts: restarts('Current') }, NOW);
+
+  it('is true for a round that found nothing new, at whatever time and in whatever order', () => {
+    const again = externalSecretStatus(before, { ...synced, restarts: restarts('Current'), readAt: LATER }, LATER);
+    expect(again.refreshTime).toBe(LATER);
+    expect(sameStatus(before, again)).toBe(true);
+    const shuffled = JSON.parse(JSON.stringify(before, Object.keys(before).reverse().concat(keysOf(before))));
+    expect(sameStatus(shuffled as ExternalSecretStatus, again)).toBe(true);
+  });
+
+  it('is false for anything that people would see', () => {
+    expect(sameStatus(undefined, before)).toBe(false);
+    expect(sameStatus(before, externalSecretStatus(before, denied, LATER))).toBe(false);
+    expect(sameStatus(before, { ...before, forceSync: 'x' })).toBe(false);
+    expect(sameStatus(before, externalSecretStatus(before, { ...synced, generation: 4 }, NOW))).toBe(false);
+  });
+});
+
+/** Names of all fields, at any depth. */
+function keysOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) => [name, ...keysOf(part)]);
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { fail } from '../../../src/api/failure.ts';
+import { ok } from '../../../src/base/result.ts';
+import { storeStatus } from '../../../src/status/store-status.ts';
+
+const NOW = '2026-01-02T00:00:00.000Z';
+
+describe('storeStatus', () => {
+  it('says as whom secrets are read, and keeps saying it while that fails', () => {
+    const valid = storeStatus(undefined, 1, ok({ knownAs: 'AKIA' }), NOW);
+    expect(valid).toEqual({
+      observedGeneration: 1,
+      identity: 'AKIA',
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'True',
+          reason: 'StoreValid',
+          message: 'secrets are read as AKIA',
+          observedGeneration: 1,
+          lastTransitionTime: NOW,
+        },
+      ],
+    });
+    const invalid = storeStatus(valid, 2, fail('CredentialsMissing', 'no Secret'), NOW);
+    expect(invalid).toMatchObject({
+      identity: 'AKIA',
+      observedGeneration: 2,
+      conditions: [{ status: 'False', reason: 'CredentialsMissing' }],
+    });
+    expect(invalid.conditions?.[0]?.message).toMatch(/^no Secret; create /);
+  });
+});
