@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startStandardControlPlane } from '../../support/control-plane/shared.ts';
 import type { ControlPlane } from '../../support/control-plane/start.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
-import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
+import { writesAtRest } from '../../support/operator/refreshes.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { createWorkload, untilMarked } from '../../support/operator/workloads.ts';
 
@@ -59,7 +59,7 @@ describe('an outage of the API server', () => {
       const { status } = await scene.objects.untilReason('rotated', 'SecretSynced');
       return JSON.stringify(status?.['restarts']).includes('Restarted');
     });
-    expect(await writesDuringRefreshes(scene, 2)).toEqual([]);
+    expect(await writesAtRest(scene, 2)).toEqual([]);
     expect(scene.operators).toHaveLength(1);
     expect(scene.operator.running).toBe(true);
     expect(scene.operator.logLines().filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);

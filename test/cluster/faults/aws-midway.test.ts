@@ -40,9 +40,9 @@ describe('half of the secrets of one ExternalSecret', () => {
       await using secrets = await followObjects(scene, 'secrets');
       const faults = ['GetSecretValue', 'BatchGetSecretValue'].map((operation) => scene.aws.inject({ operation, secretId: bad, fault }));
       const object = await scene.objects.untilReason(name, reason);
-    expect(readyOf(object)?.message).toContain('bad');
-    const after = { good: scene.rotate(good), bad: scene.rotate(bad) };
-    const calls = scene.aws.calls.total;
+      expect(readyOf(object)?.message).toContain('bad');
+      const after = { good: scene.rotate(good), bad: scene.rotate(bad) };
+      const calls = scene.aws.calls.total;
       await waitUntil('AWS is asked again', () => scene.aws.calls.total > calls + 1);
       expect(await scene.objects.values(name)).toEqual(before);
       expect(secrets.of(name)).toEqual([]);

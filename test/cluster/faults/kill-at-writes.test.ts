@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { RequestMatch } from '../../support/api-proxy/fault-table.ts';
 import { followObjects, type History } from '../../support/operator/history.ts';
-import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
+import { writesAtRest } from '../../support/operator/refreshes.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { contentOf, createWorkload, markersOf, untilMarked } from '../../support/operator/workloads.ts';
@@ -92,7 +92,7 @@ describe('the first creation, interrupted', () => {
       await interrupt(match(id), moment, () => createSynced(id));
       await scene.objects.untilReason(id, 'SecretSynced');
       await scene.objects.untilValues(id, { password: value });
-      expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+      expect(await writesAtRest(scene, 1)).toEqual([]);
       expect(secrets.changes(id, contentOf)).toBe(1);
       expect(secrets.changes(id, ({ data }) => data)).toBe(1);
       const deployment = await scene.objects.get('deployments', id);
@@ -131,7 +131,7 @@ describe('a rotation, interrupted', () => {
         return restarts[0]?.content === content ? status : undefined;
       });
       expect(reported).toMatchObject({ content, restarts: [{ kind: 'Deployment', name: id, state: 'Restarted', content }] });
-      expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+      expect(await writesAtRest(scene, 1)).toEqual([]);
       expect(secrets.changes(id, contentOf)).toBe(2);
       expect(secrets.changes(id, ({ data }) => data)).toBe(2);
       const deployment = await scene.objects.get('deployments', id);

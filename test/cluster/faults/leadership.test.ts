@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { followObjects } from '../../support/operator/history.ts';
 import type { Operator } from '../../support/operator/operator.ts';
-import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
+import { writesAtRest, writesDuringRefreshes } from '../../support/operator/refreshes.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { contentOf, createWorkload, markersOf, untilMarked } from '../../support/operator/workloads.ts';
 
@@ -148,7 +148,7 @@ describe('a leader that is frozen over a takeover in the middle of a write', () 
       const { status } = await scene.objects.untilReason('frozen', 'SecretSynced');
       return status?.['content'] === content;
     });
-    expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+    expect(await writesAtRest(scene, 1)).toEqual([]);
     const settled = await stateOfFrozen();
 
     // Its write is on the way and arrives now, before it knows; then it wakes.
@@ -158,7 +158,7 @@ describe('a leader that is frozen over a takeover in the middle of a write', () 
     first.thaw();
     const { code } = await first.exited;
     expect(code).toBe(1);
-    expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+    expect(await writesAtRest(scene, 1)).toEqual([]);
     expect(await stateOfFrozen()).toEqual(settled);
     expect(secrets.of('frozen').at(-1)?.object.metadata.resourceVersion).toBe(settled[0]);
     expect(second.running).toBe(true);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Fault, InjectedFault } from '../../support/api-proxy/fault-table.ts';
 import { followObjects, type History } from '../../support/operator/history.ts';
-import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
+import { writesAtRest } from '../../support/operator/refreshes.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { contentOf, createWorkload, markersOf, untilMarked } from '../../support/operator/workloads.ts';
@@ -81,7 +81,7 @@ describe('every write of the operator meets', () => {
     expect(again.slice(0, 3).map(({ hits }) => hits > 0)).toEqual([true, true, true]);
     again.forEach((one) => one.remove());
 
-    expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+    expect(await writesAtRest(scene, 1)).toEqual([]);
     expect([secrets.changes(id, contentOf), secrets.changes(id, ({ data }) => data)]).toEqual([2, 2]);
     const deployment = await scene.objects.get('deployments', id);
     expect([deployment?.metadata.generation, Object.keys(markersOf(deployment))]).toEqual([2, [id]]);

@@ -4,7 +4,7 @@ import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { startMutatingWebhook } from '../../support/mutating-webhook.ts';
 import { followObjects } from '../../support/operator/history.ts';
 import { readyOf } from '../../support/operator/objects.ts';
-import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
+import { writesAtRest, writesDuringRefreshes } from '../../support/operator/refreshes.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { contentOf, createWorkload, markersOf } from '../../support/operator/workloads.ts';
 
@@ -57,7 +57,7 @@ describe('two ExternalSecrets that merge into one Secret', () => {
       const deployments = await Promise.all(['merge-a', 'merge-b'].map(async (name) => scene.objects.get('deployments', name)));
       return deployments.every((deployment) => deployment?.metadata.generation === 4);
     });
-    expect(await writesDuringRefreshes(scene, 2)).toEqual([]);
+    expect(await writesAtRest(scene, 2)).toEqual([]);
     for (const name of ['merge-a', 'merge-b']) {
       const deployment = await scene.objects.get('deployments', name);
       const { metadata } = await scene.objects.untilReason(name, 'SecretSynced');

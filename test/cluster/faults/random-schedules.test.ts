@@ -1,0 +1,206 @@
+// Thirty random schedules of faults between the operator, the API server and AWS. Once the faults have ended, all is as AWS has it, and each change
+// of content was one change and at most one roll.
+import { describe, expect, it, jest } from '@jest/globals';
+import type { Fault as ApiFault } from '../../support/api-proxy/fault-table.ts';
+import type { Fault as AwsFault } from '../../support/aws/faults.ts';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { followObjects, type History } from '../../support/operator/history.ts';
+import { writesAtRest } from '../../support/operator/refreshes.ts';
+import { openScene, type Scene } from '../../support/operator/scene.ts';
+import { contentOf, createWorkload, markersOf } from '../../support/operator/workloads.ts';
+
+jest.setTimeout(600_000);
+
+const SCHEDULES = 30;
+const LANES = 3;
+const NAMES = ['alpha', 'beta', 'gamma'] as const;
+const RESOURCES = ['secrets', 'externalsecrets', 'deployments', 'events'] as const;
+const STEPS = 6;
+
+type Random = () => number;
+
+/** mulberry32: the same numbers for the same seed. */
+function randomOf(seed: number): Random {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function pick<T>(random: Random, choices: readonly T[]): T {
+  const chosen = choices[Math.floor(random() * choices.length)];
+  if (chosen === undefined) throw new RangeError('nothing to choose from');
+  return chosen;
+}
+
+const API_FAULTS: readonly ApiFault[] = [
+  { kind: 'status', code: 409 },
+  { kind: 'status', code: 429, retryAfterSeconds: 1 },
+  { kind: 'status', code: 500 },
+  { kind: 'status', code: 503 },
+  { kind: 'reset' },
+  { kind: 'lose-response' },
+  { kind: 'latency', ms: 200 },
+];
+
+const AWS_FAULTS: readonly AwsFault[] = [
+  { kind: 'throttle' },
+  { kind: 'internal-error' },
+  { kind: 'service-unavailable' },
+  { kind: 'reset' },
+  { kind: 'latency', ms: 300 },
+  { kind: 'unparsable-body' },
+];
+
+/** One step of a schedule; says what it did. */
+async function disturb(scene: Scene, random: Random): Promise<string> {
+  const step = Math.floor(random() * 8);
+  const times = 1 + Math.floor(random() * 2);
+  switch (step) {
+    case 0:
+    case 1:
+    case 2: {
+      const [resource, fault] = [pick(random, RESOURCES), pick(random, API_FAULTS)];
+      scene.proxy.inject({ verb: ['get', 'create', 'patch'], resource, times, fault });
+      return `api ${resource} ${JSON.stringify(fault)} x${times}`;
+    }
+    case 3: {
+      const fault = pick(random, AWS_FAULTS);
+      scene.aws.inject({ fault, times });
+      return `aws ${JSON.stringify(fault)} x${times}`;
+    }
+    case 4: {
+      const how = pick(random, ['end', 'reset'] as const);
+      return `watches ${how} ${scene.proxy.closeWatches({}, how)}`;
+    }
+    case 5: {
+      for (const watch of scene.proxy.watches()) watch.fail(410);
+      return 'watches 410';
+    }
+    case 6: {
+      await scene.operator.kill();
+      await scene.startOperator();
+      return 'kill';
+    }
+    default: {
+      const match = { verb: 'patch', resource: pick(random, RESOURCES) };
+      const hold = scene.proxy.hold({ ...match, at: pick(random, ['request', 'response'] as const) });
+      scene.rotate(pick(random, NAMES));
+      const outcome = await Promise.race([
+        hold.arrived,
+        scene.proxy.waitFor({ verb: 'patch' }, () => true, { timeoutMs: 3_000 }).catch(() => undefined),
+      ]);
+      await scene.operator.kill();
+      hold.release();
+      await scene.startOperator();
+      return `kill at ${match.resource} (${outcome === undefined ? 'not reached' : outcome.path})`;
+    }
+  }
+}
+
+async function setUp(): Promise<Scene> {
+  const scene = await openScene('schedules');
+  await scene.createStore();
+  for (const name of NAMES) {
+    scene.createSecret(name);
+    await createWorkload(scene.objects, 'Deployment', name);
+    await scene.objects.externalSecret(name, {
+      refreshInterval: '1s',
+      data: [{ secretKey: 'password', remoteRef: { key: name } }],
+      restart: { targets: [{ kind: 'Deployment', name }] },
+    });
+  }
+  for (const name of NAMES) await scene.objects.untilReason(name, 'SecretSynced');
+  return scene;
+}
+
+interface Before {
+  readonly content: string | undefined;
+  readonly generation: number;
+}
+
+async function look(scene: Scene, name: string): Promise<Before> {
+  const [secret, deployment] = await Promise.all([scene.objects.get('secrets', name), scene.objects.get('deployments', name)]);
+  return { content: contentOf(secret), generation: deployment?.metadata.generation ?? 0 };
+}
+
+async function untilConverged(scene: Scene, name: string): Promise<void> {
+  await scene.objects.untilValues(name, { password: String(scene.aws.secrets().value(name)) }, 90_000);
+  await waitUntil(
+    `${name} is reported and rolled`,
+    async () => {
+      const [object, secret, deployment] = await Promise.all([
+        scene.objects.get('externalsecrets', name),
+        scene.objects.get('secrets', name),
+        scene.objects.get('deployments', name),
+      ]);
+      const content = contentOf(secret);
+      const ready = object?.status?.conditions?.find(({ type }) => type === 'Ready');
+      const [restart] = (object?.status?.['restarts'] ?? []) as readonly { readonly content?: string }[];
+      const speaks = ready?.reason === 'SecretSynced' && object?.status?.['content'] === content && restart?.content === content;
+      return speaks && markersOf(deployment)[name] === content;
+    },
+    { timeoutMs: 90_000 },
+  );
+}
+
+async function runSchedule(scene: Scene, random: Random, steps: string[]): Promise<void> {
+  const before = new Map(await Promise.all(NAMES.map(async (name) => [name, await look(scene, name)] as const)));
+  await using secrets: History = await followObjects(scene, 'secrets');
+  for (let step = 0; step < STEPS; step += 1) {
+    if (random() < 0.5) scene.rotate(pick(random, NAMES));
+    steps.push(await disturb(scene, random));
+  }
+  // A rotation that meets what is left of the faults.
+  for (const name of NAMES) scene.rotate(name);
+  for (const name of NAMES) await untilConverged(scene, name);
+  scene.proxy.calm();
+  expect(await writesAtRest(scene, 2)).toEqual([]);
+  for (const name of NAMES) {
+    const after = await look(scene, name);
+    const start = before.get(name);
+    const ids = [start?.content, ...secrets.of(name).map(({ object }) => contentOf(object))];
+    const contents = ids.filter((id, index) => index > 0 && id !== ids[index - 1]).length;
+    const rolls = after.generation - (start?.generation ?? 0);
+    expect(contents).toBeGreaterThanOrEqual(1);
+    expect(new Set(ids).size).toBe(contents + 1);
+    expect(secrets.changes(name, ({ data }) => data)).toBe(contents);
+    expect([name, rolls >= 1 && rolls <= contents]).toEqual([name, true]);
+  }
+}
+
+async function runLane(seeds: readonly number[]): Promise<void> {
+  await using scene = await setUp();
+  for (const seed of seeds) {
+    const steps: string[] = [];
+    try {
+      await runSchedule(scene, randomOf(seed), steps);
+    } catch (error) {
+      throw new Error(`schedule with seed ${seed} (run it alone with KEYTENDER_FAULT_SEED=${seed}):\n${steps.join('\n')}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function seedsOfRun(): readonly number[] {
+  const fixed = process.env['KEYTENDER_FAULT_SEED'];
+  if (fixed !== undefined) return [Number(fixed)];
+  const base = Math.floor(Math.random() * 1_000_000);
+  return Array.from({ length: SCHEDULES }, (_, index) => base + index);
+}
+
+describe('random schedules of faults', () => {
+  it(`converge, each of ${SCHEDULES}`, async () => {
+    const seeds = seedsOfRun();
+    const lanes = Array.from({ length: Math.min(LANES, seeds.length) }, (_, lane) =>
+      seeds.filter((_seed, index) => index % LANES === lane),
+    );
+    const ends = await Promise.allSettled(lanes.map(runLane));
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  });
+});
