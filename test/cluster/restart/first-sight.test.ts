@@ -1,6 +1,6 @@
 // Workloads without a marker: whether they started before or after the content changed decides, whoever was there to see it.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
+import { writesAtRest } from '../../support/operator/refreshes.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import {
@@ -67,7 +67,7 @@ describe('workloads that become targets after the content has changed', () => {
       expect(marked.metadata.generation).toBe(2);
     }
     for (const kind of KINDS) await untilRolledOut(scene.objects, kind, `old-${kind.toLowerCase()}`);
-    expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+    expect(await writesAtRest(scene, 1)).toEqual([]);
   });
 
   it('are left alone when they started on the new content', async () => {
@@ -80,7 +80,7 @@ describe('workloads that become targets after the content has changed', () => {
     await scene.objects.patch('externalsecrets', 'new', { spec: targets('new') });
     const object = await scene.objects.untilReason('new', 'SecretSynced');
     expect(object.status?.['restarts']).toEqual(KINDS.map((kind) => expect.objectContaining({ kind, state: 'Current' })));
-    expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+    expect(await writesAtRest(scene, 1)).toEqual([]);
     for (const kind of KINDS) {
       const workload = await scene.objects.get(PLURALS[kind], `new-${kind.toLowerCase()}`);
       expect([workload?.metadata.generation, markersOf(workload)]).toEqual([1, {}]);
@@ -127,7 +127,7 @@ describe('a target that started on the old content while no operator was running
       const { status } = await scene.objects.untilReason('away', 'SecretSynced');
       return ((status?.['restarts'] ?? []) as readonly { readonly state: string }[])[0]?.state === 'Restarted';
     });
-    expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+    expect(await writesAtRest(scene, 1)).toEqual([]);
     expect((await scene.objects.get('deployments', 'away'))?.metadata.generation).toBe(2);
   });
 });

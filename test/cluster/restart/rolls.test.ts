@@ -1,7 +1,7 @@
 // What is rolled, how often, and what is not: each kind of workload through the life of one Secret.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { AnyObject } from '../../support/operator/objects.ts';
-import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
+import { writesAtRest, writesDuringRefreshes } from '../../support/operator/refreshes.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { contentOf, createWorkload, PLURALS, untilMarked, untilRolledOut, type Kind } from '../../support/operator/workloads.ts';
@@ -59,7 +59,7 @@ async function untilAllMarked(name: string): Promise<void> {
 describe('workloads of one Secret', () => {
   it('are left alone by its creation, rolled once by each change, and the status says so', async () => {
     await setUp('life');
-    expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+    expect(await writesAtRest(scene, 1)).toEqual([]);
     expect(await generations('life')).toEqual([1, 1, 1]);
     const created = await scene.objects.get('externalsecrets', 'life');
     expect(created?.status?.conditions).toContainEqual(
@@ -83,7 +83,7 @@ describe('workloads of one Secret', () => {
       );
       for (const { restartedAt } of restarts) expect(Date.parse(restartedAt)).toBeGreaterThanOrEqual(before);
       expect(status.conditions).toContainEqual(expect.objectContaining({ type: 'Restarted', status: 'True', reason: 'RestartsDone' }));
-      expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+      expect(await writesAtRest(scene, 1)).toEqual([]);
       expect(await generations('life')).toEqual([generation, generation, generation]);
     }
     expect(await scene.operator.metric('keytender_restarts_total{kind="StatefulSet",result="restarted"}')).toBe(2);
@@ -113,7 +113,7 @@ describe('workloads of one Secret', () => {
     );
     await scene.objects.untilReason('calm', 'SecretSynced');
 
-    expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+    expect(await writesAtRest(scene, 1)).toEqual([]);
     expect(await generations('calm')).toEqual([1, 1, 1]);
     expect(contentOf(await scene.objects.get('secrets', 'calm'))).toBe(content);
     await scene.objects.delete('externalsecrets', 'calm');
@@ -137,7 +137,7 @@ describe('workloads of one Secret', () => {
         return secret !== undefined && secret.metadata.uid !== uid && secret;
       });
       expect(contentOf(again)).toBe(content);
-      expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+      expect(await writesAtRest(scene, 1)).toEqual([]);
       expect(await generations('lost')).toEqual([generation, generation, generation]);
     }
     await scene.objects.delete('externalsecrets', 'lost');

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { followObjects } from '../../support/operator/history.ts';
 import type { AnyObject, Condition } from '../../support/operator/objects.ts';
-import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
+import { writesAtRest } from '../../support/operator/refreshes.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { contentOf, createWorkload, markersOf, secondsAfter, untilMarked, untilRolledOut } from '../../support/operator/workloads.ts';
@@ -81,7 +81,7 @@ describe('a target that does not exist', () => {
     const object = await untilRestarted('missing', 'RestartTargetNotFound');
     expect(restartedOf(object)).toMatchObject({ status: 'False', message: expect.stringContaining('Deployment "missing" does not exist') });
     expect([stateOf(object, 'missing'), stateOf(object, 'present')]).toEqual(['Failed', 'Current']);
-    expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+    expect(await writesAtRest(scene, 1)).toEqual([]);
 
     scene.rotate('missing');
     await untilMarked(scene.objects, 'Deployment', 'present', 'missing');
@@ -136,7 +136,7 @@ describe('kubectl rollout undo', () => {
     await waitUntil('undone and rolled again', async () => (await generationOf('undo')) === 5);
     await untilMarked(scene.objects, 'Deployment', 'undo', 'undo');
     await untilRolledOut(scene.objects, 'Deployment', 'undo');
-    expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+    expect(await writesAtRest(scene, 1)).toEqual([]);
     expect(await generationOf('undo')).toBe(5);
 
     const { status } = await scene.objects.untilReason('undo', 'SecretSynced');
@@ -145,7 +145,7 @@ describe('kubectl rollout undo', () => {
     await untilRolledOut(scene.objects, 'Deployment', 'undo');
     await undo('undo', '--to-revision=1');
     await untilRolledOut(scene.objects, 'Deployment', 'undo');
-    expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+    expect(await writesAtRest(scene, 1)).toEqual([]);
     const undone = await scene.objects.get('deployments', 'undo');
     expect([undone?.metadata.generation, markersOf(undone)]).toEqual([7, {}]);
     await scene.objects.delete('externalsecrets', 'undo');
@@ -161,7 +161,7 @@ describe('kubectl rollout undo', () => {
     await undo('stuck');
     await waitUntil('undone and rolled again', async () => (await generationOf('stuck')) === 4);
     await untilMarked(scene.objects, 'Deployment', 'stuck', 'stuck');
-    expect(await writesDuringRefreshes(scene, 1)).toEqual([]);
+    expect(await writesAtRest(scene, 1)).toEqual([]);
     expect(await generationOf('stuck')).toBe(4);
     await scene.objects.delete('externalsecrets', 'stuck');
   });
@@ -178,12 +178,15 @@ describe('somebody who takes the marker away each time', () => {
     await createSynced('fought');
     const stop = new AbortController();
     const remover = removeMarkers('fought', stop.signal);
-    scene.rotate('fought');
-    const object = await untilRestarted('fought', 'RestartFailed');
-    expect(restartedOf(object)?.message).toContain('somebody else takes its restart marker away');
-    expect(await writesDuringRefreshes(scene, 3)).toEqual([]);
-    stop.abort();
-    await remover;
+    try {
+      scene.rotate('fought');
+      const object = await untilRestarted('fought', 'RestartFailed');
+      expect(restartedOf(object)?.message).toContain('somebody else takes its restart marker away');
+      expect(await writesAtRest(scene, 3)).toEqual([]);
+    } finally {
+      stop.abort();
+      await remover;
+    }
     const restarts = scene.proxy.log.writes({ resource: 'deployments', name: 'fought' }).filter(({ status }) => status === 200);
     expect(restarts).toHaveLength(3);
     await scene.objects.delete('externalsecrets', 'fought');
@@ -202,7 +205,7 @@ describe('two ExternalSecrets that restart one Deployment', () => {
     await untilMarked(scene.objects, 'Deployment', 'pair', 'pair-a');
     await untilMarked(scene.objects, 'Deployment', 'pair', 'pair-b');
     for (const name of ['pair-a', 'pair-b']) await untilRestarted(name, 'RestartsDone');
-    expect(await writesDuringRefreshes(scene, 2)).toEqual([]);
+    expect(await writesAtRest(scene, 2)).toEqual([]);
     const deployment = await scene.objects.get('deployments', 'pair');
     expect(deployment?.metadata.generation).toBe(3);
     expect(markersOf(deployment)).toEqual({

@@ -10,3 +10,9 @@ export async function writesDuringRefreshes(scene: Scene, times = 2): Promise<re
   await waitUntil(`AWS is asked ${times} times more`, () => scene.aws.calls.total >= total + times);
   return scene.proxy.log.writes({}, since).filter(({ resource }) => resource !== 'leases' && resource !== 'events');
 }
+
+/** The same once the operator has come to rest: status and Events follow a change a moment later. Rejects when it never does. */
+export async function writesAtRest(scene: Scene, times = 2): Promise<readonly LoggedRequest[]> {
+  await waitUntil('the operator comes to rest', async () => (await writesDuringRefreshes(scene, 1)).length === 0, { timeoutMs: 45_000 });
+  return writesDuringRefreshes(scene, times);
+}
