@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Fault } from '../../support/aws/faults.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readyOf } from '../../support/operator/objects.ts';
-import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
+import { writesAtRest, writesDuringRefreshes } from '../../support/operator/refreshes.ts';
 import { forceSync, readsOf, untilObject } from '../../support/operator/waits.ts';
 
 jest.setTimeout(60_000);
@@ -187,7 +187,7 @@ describe('AWS', () => {
     const failed = await scene.objects.untilReason('lasting', 'AWSUnavailable');
     expect(readyOf(failed)?.message).toContain('(and 1 more of the entries)');
     await writesDuringRefreshes(scene, 2);
-    expect(await writesDuringRefreshes(scene, 4)).toEqual([]);
+    expect(await writesAtRest(scene, 4)).toEqual([]);
     const events = (await scene.objects.list('events')).filter(
       ({ regarding, reason }) => (regarding as { readonly name: string }).name === 'lasting' && reason === 'AWSUnavailable',
     );
