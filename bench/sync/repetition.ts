@@ -106,8 +106,8 @@ function addedSecret(index: number): string {
   return `bench/added/service-${index}`;
 }
 
-export async function createAllSecrets(world: World, { secrets }: Scenario): Promise<void> {
-  await createSecrets(world, 0, secrets);
+export async function createAllSecrets(world: World, count: number): Promise<void> {
+  await createSecrets(world, count);
   for (let index = 0; index < ADDED; index++) await world.aws.control('create', { name: addedSecret(index), value: '{"key":"value"}' });
 }
 

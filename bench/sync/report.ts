@@ -52,11 +52,12 @@ function awsRows(phaseOf: (repetition: Repetition) => Phase): readonly Row[] {
 function writeRows(measured: readonly Measured[], phaseOf: (repetition: Repetition) => Phase): readonly Row[] {
   const phases = measured.flatMap(({ repetitions }) => repetitions.map(phaseOf));
   const kinds = [...new Set(phases.flatMap(({ api }) => Object.keys(api.writes)))].sort();
+  const refused = [...new Set(phases.flatMap(({ api }) => Object.keys(api.refused)))].sort();
   return [
     ...kinds.map((kind) => row(`API writes: ${kind}`, (one) => phaseOf(one).api.writes[kind] ?? 0)),
     ...(kinds.length === 0 ? [row('API writes', (one) => sum(phaseOf(one).api.writes))] : []),
     ...['get', 'list', 'watch'].map((verb) => row(`API reads: ${verb}`, (one) => readsOf(phaseOf(one), verb))),
-    row('API requests refused (404, 409, …)', (one) => phaseOf(one).api.refused),
+    ...refused.map((kind) => row(`API requests refused: ${kind}`, (one) => phaseOf(one).api.refused[kind] ?? 0)),
   ];
 }
 

@@ -55,8 +55,8 @@ export function placeFlags(namespace: string): readonly string[] {
   return [`--namespaces=${namespace}`, `--namespace=${SYSTEM}`, '--cluster-stores=false'];
 }
 
-export async function createSecrets({ aws }: World, from: number, to: number): Promise<void> {
-  for (let index = from; index < to; index++) {
+export async function createSecrets({ aws }: World, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) {
     const value = JSON.stringify({ username: `service-${index}`, password: randomBytes(24).toString('hex'), host: 'db', port: 5432 });
     await aws.control('create', { name: secretName(index), value });
   }
