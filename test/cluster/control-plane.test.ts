@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApiProxy } from '../support/api-proxy/start.ts';
 import type { SharedControlPlane } from '../support/control-plane/shared.ts';
-import { acquireSharedControlPlane } from '../support/control-plane/shared.ts';
+import { startStandardControlPlane } from '../support/control-plane/shared.ts';
 import { makeNamespace } from '../support/control-plane/namespace.ts';
 import type { TestNamespace } from '../support/control-plane/namespace.ts';
 import { startControlPlane } from '../support/control-plane/start.ts';
@@ -17,7 +17,8 @@ let readier: PodReadier;
 let namespace: TestNamespace;
 
 beforeAll(async () => {
-  controlPlane = await acquireSharedControlPlane();
+  // One's own: nodes belong to no namespace, and those of other tests would get pods of the DaemonSet here.
+  controlPlane = await startStandardControlPlane();
   readier = await startPodReadier(controlPlane);
   namespace = await makeNamespace(controlPlane, 'ground');
 }, 120_000);

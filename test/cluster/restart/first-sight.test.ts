@@ -24,7 +24,7 @@ let node: AsyncDisposable;
 beforeAll(async () => {
   scene = await openScene('first-sight');
   await scene.createStore();
-  readier = await startPodReadier(scene.controlPlane);
+  readier = await startPodReadier(scene.controlPlane, scene.namespace);
   node = await makeNode(scene.controlPlane, scene.namespace);
 }, 120_000);
 

@@ -17,7 +17,7 @@ let node: AsyncDisposable;
 beforeAll(async () => {
   scene = await openScene('rolls');
   await scene.createStore();
-  readier = await startPodReadier(scene.controlPlane);
+  readier = await startPodReadier(scene.controlPlane, scene.namespace);
   node = await makeNode(scene.controlPlane, scene.namespace);
 }, 120_000);
 

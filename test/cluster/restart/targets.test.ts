@@ -16,7 +16,7 @@ let readier: PodReadier;
 beforeAll(async () => {
   scene = await openScene('targets');
   await scene.createStore();
-  readier = await startPodReadier(scene.controlPlane);
+  readier = await startPodReadier(scene.controlPlane, scene.namespace);
 }, 120_000);
 
 afterAll(async () => {

@@ -31,15 +31,19 @@ interface PodList {
 const READY: PodBehaviour = { state: 'ready' };
 const RECONNECT_MS = 200;
 
-/** Starts one for a whole control plane. Resolves when it has seen the pods that are there. */
-export async function startPodReadier(access: ClusterAccess): Promise<PodReadier> {
-  const readier = new PodReadier(access.api);
+/**
+ * Starts one for a namespace, or for a whole control plane where nobody else's pods are. Two that serve one pod would take each other's reports
+ * back. Resolves when it has seen the pods that are there.
+ */
+export async function startPodReadier(access: ClusterAccess, namespace?: string): Promise<PodReadier> {
+  const readier = new PodReadier(access.api, namespace === undefined ? '/api/v1/pods' : `/api/v1/namespaces/${namespace}/pods`);
   await readier.listed;
   return readier;
 }
 
 export class PodReadier implements AsyncDisposable {
   readonly #api: ApiClient;
+  readonly #path: string;
   readonly #pods = new Map<string, Pod>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #reports = new Set<Promise<void>>();
@@ -49,8 +53,9 @@ export class PodReadier implements AsyncDisposable {
   #rules: readonly Rule[] = [];
   #addresses = 0;
 
-  constructor(api: ApiClient) {
+  constructor(api: ApiClient, path: string) {
     this.#api = api;
+    this.#path = path;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.listed = promise;
     this.#finished = this.#follow(resolve);
@@ -91,14 +96,14 @@ export class PodReadier implements AsyncDisposable {
   }
 
   async #watch(version: string, signal: AbortSignal): Promise<void> {
-    for await (const { type, object } of this.#api.watch(`/api/v1/pods?watch=1&resourceVersion=${version}`, signal)) {
+    for await (const { type, object } of this.#api.watch(`${this.#path}?watch=1&resourceVersion=${version}`, signal)) {
       if (type === 'ERROR') return; // too old a version: list again
       this.#observe(type, object as Pod);
     }
   }
 
   async #list(signal: AbortSignal): Promise<string> {
-    const { status, body } = await this.#api.send({ path: '/api/v1/pods', signal });
+    const { status, body } = await this.#api.send({ path: this.#path, signal });
     if (status !== 200) throw new Error(`list of pods: HTTP ${status}`);
     const list = body as PodList;
     this.#pods.clear();
