@@ -38,17 +38,22 @@ export class Readiness implements Disposable {
 
   async #follow(access: ClusterAccess, namespace: string): Promise<void> {
     try {
-      for await (const { object } of access.api.watch(`${externalSecretsPath(namespace)}?watch=true`, this.#stop.signal)) {
-        const { metadata, status } = object as Watched;
-        if (status?.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True') !== true) continue;
-        this.#ready.add(metadata.name);
-        this.#changed();
-      }
-      this.#problem = new Error('the watch of ExternalSecrets has ended');
+      // The API server ends watches that read too slowly. A new one shows all that there is before it goes on.
+      while (!this.#stop.signal.aborted) await this.#watch(access, namespace);
     } catch (error) {
+      if (this.#stop.signal.aborted) return;
       this.#problem = new Error('the watch of ExternalSecrets has failed', { cause: error });
+      this.#changed();
     }
-    if (!this.#stop.signal.aborted) this.#changed();
+  }
+
+  async #watch(access: ClusterAccess, namespace: string): Promise<void> {
+    for await (const { object } of access.api.watch(`${externalSecretsPath(namespace)}?watch=true`, this.#stop.signal)) {
+      const { metadata, status } = object as Watched;
+      if (status?.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True') !== true) continue;
+      this.#ready.add(metadata.name);
+      this.#changed();
+    }
   }
 
   [Symbol.dispose](): void {
