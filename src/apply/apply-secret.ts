@@ -1,5 +1,5 @@
 /** Brings one target to what is wanted: reads it live, plans, writes, and reads again when somebody else was faster. */
-import { fail, type Outcome } from '../api/failure.ts';
+import { fail, type Failure, type Outcome } from '../api/failure.ts';
 import { builtin } from '../api/names.ts';
 import type { SecretObject } from '../api/object.ts';
 import { failed, ok } from '../base/result.ts';
@@ -18,18 +18,19 @@ export interface Applied {
 /** Lost races before it's left to the queue, which waits between tries. */
 const ATTEMPTS = 4;
 
-/**
- * `known` is whether a cache has seen the Secret: if not, the first request is a POST, which finds out by itself.
- * The response of each write is compared with what was sent: a webhook may have changed it.
- */
-export async function applySecret(
-  request: WriteRequest,
-  client: KubeReader & KubeWriter,
-  known: boolean,
-  signal: AbortSignal,
-): Promise<Outcome<Applied>> {
+export interface ApplyContext {
+  readonly client: KubeReader & KubeWriter;
+  /** Whether a cache has seen the Secret: if not, the first request is a POST, which finds out by itself. */
+  readonly known: boolean;
+  /** Writes what a record says where it outlives the Secret, before the Secret is deleted to be created again. */
+  readonly remember: (record: WriteRecord) => Promise<Outcome<void>>;
+}
+
+/** The response of each write is compared with what was sent: a webhook may have changed it. */
+export async function applySecret(request: WriteRequest, context: ApplyContext, signal: AbortSignal): Promise<Outcome<Applied>> {
+  const { client } = context;
   let live: SecretObject | undefined;
-  if (known || request.policy === 'Merge') {
+  if (context.known || request.policy === 'Merge') {
     const read = await readLive(request, client, signal);
     if (!read.ok) return failed(failureOf(read.failure));
     live = read.value;
@@ -38,6 +39,8 @@ export async function applySecret(
     const plan = planWrite(live, request);
     if (plan.kind === 'refuse') return failed(plan.failure);
     if (plan.kind === 'nothing') return ok({ record: plan.record, effect: 'none' });
+    const obstacle = plan.kind === 'recreate' ? await prepareRecreation(plan, request, context, signal) : undefined;
+    if (obstacle !== undefined) return failed(obstacle);
     const written = await execute(plan, request, client, signal);
     if (written.ok) return verify(written.value, plan, request);
     if (!lostRace(written.failure)) return failed(failureOf(written.failure));
@@ -46,6 +49,23 @@ export async function applySecret(
     live = read.value;
   }
   return fail('Conflict', `Secret ${JSON.stringify(request.secretName)} changed each time it was about to be written`);
+}
+
+/**
+ * Between delete and create there is no Secret and no record. So the create is tried first, and the status, which decides whether what comes next is
+ * new to its consumers, must say what the Secret holds.
+ */
+async function prepareRecreation(
+  { body, unreported }: Recreation,
+  { writer }: WriteRequest,
+  { client, remember }: ApplyContext,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
+  const tried = await client.create(builtin.secret, writer.namespace, body, signal, 'dry-run');
+  if (!tried.ok && tried.failure.kind !== 'already-exists') return failureOf(tried.failure);
+  if (unreported === undefined) return undefined;
+  const remembered = await remember(unreported);
+  return remembered.ok ? undefined : remembered.failure;
 }
 
 function lostRace({ kind }: KubeFailure): boolean {
@@ -62,6 +82,7 @@ function targetOf({ writer, secretName }: WriteRequest): { namespace: string; na
   return { namespace: writer.namespace, name: secretName };
 }
 
+type Recreation = Extract<WritePlan, { kind: 'recreate' }>;
 type Executable = Exclude<WritePlan, { kind: 'refuse' | 'nothing' }>;
 
 async function execute(

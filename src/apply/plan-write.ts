@@ -23,6 +23,8 @@ export type WritePlan =
   | {
       readonly kind: 'recreate';
       readonly record: WriteRecord;
+      /** The record that goes with the Secret, where the status does not say the same yet. */
+      readonly unreported?: WriteRecord;
       readonly body: object;
       readonly uid: string;
       readonly resourceVersion: string;
@@ -42,7 +44,12 @@ export function planWrite(live: SecretObject | undefined, request: WriteRequest)
   // A Secret that is merged into belongs to somebody else; the CRD refuses the combination, but it may be older than this code.
   if (!request.recreate || request.policy === 'Merge') return { kind: 'refuse', failure: obstacle };
   const { uid, resourceVersion } = live.metadata;
-  return { kind: 'recreate', record, body: createBody(record, request), uid, resourceVersion };
+  const lost = before === undefined || isReported(before, request) ? {} : { unreported: before };
+  return { kind: 'recreate', record, body: createBody(record, request), ...lost, uid, resourceVersion };
+}
+
+function isReported({ content, changedAt }: WriteRecord, { former }: WriteRequest): boolean {
+  return former.content === content && former.changedAt === changedAt;
 }
 
 /** A new leader whose view of the ExternalSecret is late must not take back what the last one wrote for a later specification. */

@@ -36,8 +36,15 @@ function createReader(transport: KubeTransport): KubeReader {
 function createWriter(transport: KubeTransport, fieldManager: string): KubeWriter {
   const query = { fieldManager };
   return {
-    async create<T extends KubeObject>(type: ResourceType, namespace: string, body: object, signal: AbortSignal): Promise<KubeResult<T>> {
-      return (await transport.call({ verb: 'create', type, namespace, body, query }, signal)) as KubeResult<T>;
+    async create<T extends KubeObject>(
+      type: ResourceType,
+      namespace: string,
+      body: object,
+      signal: AbortSignal,
+      mode?: 'dry-run',
+    ): Promise<KubeResult<T>> {
+      const how = mode === undefined ? query : { ...query, dryRun: 'All' };
+      return (await transport.call({ verb: 'create', type, namespace, body, query: how }, signal)) as KubeResult<T>;
     },
     async mergePatch<T extends KubeObject>(
       type: ResourceType,

@@ -19,7 +19,7 @@ export function fenced(writer: KubeWriter, lease: WriteLease, clock: Clock = sys
   const guard = <T>(signal: AbortSignal, write: (signal: AbortSignal) => Promise<KubeResult<T>>): Promise<KubeResult<T>> =>
     withinTime(clock, signal, lease.remainingMs(), notLeader, write);
   return {
-    create: (type, namespace, body, signal) => guard(signal, (bounded) => writer.create(type, namespace, body, bounded)),
+    create: (type, namespace, body, signal, mode) => guard(signal, (bounded) => writer.create(type, namespace, body, bounded, mode)),
     mergePatch: (type, name, body, signal, subresource) =>
       guard(signal, (bounded) => writer.mergePatch(type, name, body, bounded, subresource)),
     delete: (type, name, preconditions, signal) => guard(signal, (bounded) => writer.delete(type, name, preconditions, bounded)),

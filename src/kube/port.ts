@@ -42,8 +42,17 @@ export interface KubeReader {
 }
 
 export interface KubeWriter {
-  /** POST: atomic, answers already-exists when the name is taken. */
-  create<T extends KubeObject>(type: ResourceType, namespace: string, body: object, signal: AbortSignal): Promise<KubeResult<T>>;
+  /**
+   * POST: atomic, answers already-exists when the name is taken. As a dry run nothing is stored, and all else is asked: the rights, the
+   * quota and the admission webhooks come before the name.
+   */
+  create<T extends KubeObject>(
+    type: ResourceType,
+    namespace: string,
+    body: object,
+    signal: AbortSignal,
+    mode?: 'dry-run',
+  ): Promise<KubeResult<T>>;
   /** JSON merge patch (RFC 7396). With metadata.resourceVersion in the body it answers conflict when the object has changed since. */
   mergePatch<T extends KubeObject>(
     type: ResourceType,

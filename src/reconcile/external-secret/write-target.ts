@@ -2,10 +2,12 @@
 import type { Failure, Outcome } from '../../api/failure.ts';
 import { builtin, names } from '../../api/names.ts';
 import { applySecret, type Applied } from '../../apply/apply-secret.ts';
-import type { RecordedSource } from '../../apply/port.ts';
+import type { RecordedSource, WriteRecord } from '../../apply/port.ts';
 import type { WriteRequest } from '../../apply/write-request.ts';
 import type { ContentId } from '../../base/digest.ts';
+import { failed, ok } from '../../base/result.ts';
 import { failureOf } from '../../kube/failure-of.ts';
+import type { KubeWriter } from '../../kube/port.ts';
 import type { SecretContent } from '../../render/port.ts';
 import type { ExternalSecretContext } from './context.ts';
 import type { Subject } from './subject.ts';
@@ -36,7 +38,23 @@ export async function writeTarget(
     key: context.digestKey,
     isWriter: (uid) => uid === metadata.uid || writesTo(uid, subject, context),
   };
-  return applySecret(request, context.client, subject.secret !== undefined, signal);
+  const { client } = context;
+  const remember = (record: WriteRecord) => rememberContent(subject, record, client, signal);
+  return applySecret(request, { client, known: subject.secret !== undefined, remember }, signal);
+}
+
+/** The status as far as it speaks for a Secret that is gone, and nothing else: what this round comes to is not known yet. */
+async function rememberContent(
+  { resource, namespace, secretName }: Subject,
+  { content, changedAt }: WriteRecord,
+  client: KubeWriter,
+  signal: AbortSignal,
+): Promise<Outcome<void>> {
+  const { name, uid, resourceVersion } = resource.metadata;
+  const status = { binding: { name: secretName }, content, lastChangeTime: changedAt ?? null };
+  const body = { metadata: { uid, resourceVersion }, status };
+  const written = await client.mergePatch(names.kinds.externalSecret, { namespace, name }, body, signal, 'status');
+  return written.ok ? ok(undefined) : failed(failureOf(written.failure));
 }
 
 /** Whether an ExternalSecret of this uid exists and still names the target: the record of one that has moved on binds nobody. */

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readyOf } from '../../support/operator/objects.ts';
 import { startOperator } from '../../support/operator/operator.ts';
-import { untilObject } from '../../support/operator/waits.ts';
+import { forceSync, untilObject } from '../../support/operator/waits.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 
 jest.setTimeout(60_000);
@@ -36,6 +36,25 @@ describe('the API server', () => {
     await other.objects.delete('resourcequotas', 'few');
     await other.objects.untilReason('quota', 'SecretSynced', 15_000);
     expect(await other.objects.values('quota')).toEqual({ value });
+  });
+
+  it('that would refuse the successor of a Secret to be recreated leaves that Secret in place', async () => {
+    await using other = await openScene('refusals-recreate');
+    await other.createStore();
+    const value = other.createSecret('refusals/recreate');
+    await other.objects.externalSecret('frozen', oneKey('refusals/recreate', { immutable: true, recreate: true }));
+    await other.objects.untilReason('frozen', 'SecretSynced');
+    const made = await other.objects.get('secrets', 'frozen');
+    await other.objects.create('resourcequotas', { metadata: { name: 'none' }, spec: { hard: { secrets: '0' } } });
+    await untilObject(other, 'resourcequotas', 'none', ({ status }) => status?.['used'] !== undefined);
+    const next = other.rotate('refusals/recreate');
+    await forceSync(other, 'frozen', 'rotated');
+    await other.objects.untilReason('frozen', 'QuotaExceeded');
+    expect((await other.objects.get('secrets', 'frozen'))?.metadata.uid).toBe(made?.metadata.uid);
+    expect(await other.objects.values('frozen')).toEqual({ value });
+    await other.objects.delete('resourcequotas', 'none');
+    await other.objects.untilReason('frozen', 'SecretSynced', 15_000);
+    expect(await other.objects.values('frozen')).toEqual({ value: next });
   });
 
   it.each(['create', 'patch', 'get'])('that forbids to %s Secrets is named with the permission that is missing', async (verb) => {

@@ -15,6 +15,7 @@ export interface Call {
   readonly namespace: string;
   readonly name: string;
   readonly subresource?: 'status' | undefined;
+  readonly dryRun?: boolean;
 }
 
 /**
@@ -92,11 +93,19 @@ export class MemoryApi implements KubeReader, KubeWriter {
     );
   }
 
-  create<T extends KubeObject>(type: ResourceType, namespace: string, body: object): Promise<KubeResult<T>> {
+  create<T extends KubeObject>(
+    type: ResourceType,
+    namespace: string,
+    body: object,
+    _signal?: AbortSignal,
+    mode?: 'dry-run',
+  ): Promise<KubeResult<T>> {
     const object = copy(body) as Stored;
     const { name } = object.metadata;
-    return this.#answer({ verb: 'create', kind: type.kind, namespace, name }, () => {
+    const dryRun = mode === 'dry-run';
+    return this.#answer({ verb: 'create', kind: type.kind, namespace, name, dryRun }, () => {
       if (this.find(type, namespace, name) !== undefined) return refuse('already-exists');
+      if (dryRun) return ok(object as KubeObject as T);
       return ok(copy(this.#add(type, namespace, object)) as KubeObject as T);
     });
   }
@@ -144,7 +153,7 @@ export class MemoryApi implements KubeReader, KubeWriter {
     if (fault === 'crash-before') throw new Crash();
     if (fault !== undefined && fault !== 'lost' && fault !== 'crash-after') return refuse(fault);
     const result = carryOut();
-    if (result.ok && call.verb !== 'get' && call.verb !== 'list') this.writes.push(call);
+    if (result.ok && call.verb !== 'get' && call.verb !== 'list' && call.dryRun !== true) this.writes.push(call);
     if (fault === 'crash-after') throw new Crash();
     return fault === 'lost' ? refuse('unavailable') : result;
   }

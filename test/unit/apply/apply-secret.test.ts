@@ -2,13 +2,17 @@ import { describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { builtin } from '../../../src/api/names.ts';
 import { applySecret } from '../../../src/apply/apply-secret.ts';
+import type { WriteRecord } from '../../../src/apply/port.ts';
 import { recordsOn } from '../../../src/apply/record.ts';
 import type { WriteRequest } from '../../../src/apply/write-request.ts';
+import { failed, ok } from '../../../src/base/result.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
 import { type Call, Crash, type Fault, MemoryApi } from '../../support/fakes/memory-api.ts';
 import { anyValues, NAMESPACE, open, request, SECRET, secretIn, sorted, strangers, type Values, valuesIn } from './requests.ts';
 
-const apply = (api: MemoryApi, wanted: WriteRequest, known = false) => applySecret(wanted, api, known, open);
+const remembered: WriteRecord[] = [];
+const remember = async (record: WriteRecord) => ok(void remembered.push(record));
+const apply = (api: MemoryApi, wanted: WriteRequest, known = false) => applySecret(wanted, { client: api, known, remember }, open);
 const recordOf = (api: MemoryApi) => recordsOn(secretIn(api)?.metadata.annotations).get('es-orders');
 
 /** Faults for the first calls of a verb, then none. */
@@ -107,6 +111,49 @@ describe('applySecret', () => {
     api.fault = once('delete', 'forbidden');
     const wanted = request({ type: 'example.com/other' }, { recreate: true });
     expect(await apply(api, wanted, true)).toMatchObject({ failure: { reason: 'Forbidden' } });
+    expect(valuesIn(api)).toEqual({ password: 'one' });
+  });
+});
+
+describe('applySecret, where it may recreate', () => {
+  it.each<KubeFailure['kind']>(['quota', 'admission-denied', 'forbidden'])(
+    'keeps the Secret when its successor is refused: %s',
+    async (kind) => {
+      const api = new MemoryApi();
+      await apply(api, request());
+      api.fault = ({ verb }) => (verb === 'create' ? kind : undefined);
+      const wanted = request({ type: 'example.com/other', values: { password: 'two' } }, { recreate: true });
+      expect(await apply(api, wanted, true)).toMatchObject({ ok: false });
+      expect(valuesIn(api)).toEqual({ password: 'one' });
+    },
+  );
+
+  it('has it remembered what the Secret holds before it goes, unless the status says so already', async () => {
+    const api = new MemoryApi();
+    const first = await apply(api, request({ immutable: true }));
+    const record = recordOf(api);
+    remembered.length = 0;
+    const calls: string[] = [];
+    api.fault = ({ verb }) => void calls.push(`${verb} ${remembered.length}`);
+    const two = request({ immutable: true, values: { password: 'two' } }, { recreate: true });
+    await apply(api, two, true);
+    expect(remembered).toEqual([record]);
+    expect(calls).toEqual(['get 0', 'create 0', 'delete 1', 'create 1']);
+    const { content } = recordOf(api)!;
+    const three = request({ immutable: true, values: { password: 'three' } }, { recreate: true, former: { content, changedAt: two.now } });
+    expect(await apply(api, three, true)).toMatchObject({ value: { effect: 'recreated' } });
+    expect(remembered).toHaveLength(1);
+    expect(first.ok).toBe(true);
+  });
+
+  it('keeps the Secret when that fails', async () => {
+    const api = new MemoryApi();
+    await apply(api, request({ immutable: true }));
+    const wanted = request({ immutable: true, values: { password: 'two' } }, { recreate: true });
+    const forgetful = async () => failed({ reason: 'Conflict', message: 'the status has changed' } as const);
+    expect(await applySecret(wanted, { client: api, known: true, remember: forgetful }, open)).toMatchObject({
+      failure: { reason: 'Conflict' },
+    });
     expect(valuesIn(api)).toEqual({ password: 'one' });
   });
 });

@@ -187,6 +187,26 @@ describe('reconcileExternalSecret', () => {
     expect([made.ready('orders'), made.data('orders')]).toEqual(['SecretSynced', { password: 'one' }]);
   });
 
+  it('restarts the consumers of a recreated Secret, though it dies before the first status and between deleting and creating', async () => {
+    const made = world();
+    const restart = { targets: [{ kind: 'Deployment' as const, name: 'app' }] };
+    made.apply('orders', { data: db, target: { immutable: true, recreate: true }, restart });
+    made.api.fault = ({ verb }) => (verb === 'patch' ? 'crash-before' : undefined);
+    expect(await round(made)).toBe('crashed');
+    expect(made.resource('orders')?.status).toBeUndefined();
+    await made.clock.advance(60_000);
+    made.deploy('app');
+    made.values.put('db', 'two');
+    made.api.fault = ({ verb }) => (verb === 'delete' ? 'crash-after' : undefined);
+    made.source.refresh();
+    expect(await round(made)).toBe('crashed');
+    expect(made.secret('orders')).toBeUndefined();
+    made.api.fault = () => undefined;
+    await made.settle('orders');
+    expect(made.data('orders')).toEqual({ password: 'two' });
+    expect(made.api.find(builtin.deployment, NAMESPACE, 'app')?.metadata.generation).toBe(2);
+  });
+
   it('gives keys of two merging resources their own records, and each its own values', async () => {
     const made = world();
     made.values.put('api', 'two');
