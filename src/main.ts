@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 /** The process: arguments in, exit code out; signals end it in order. */
-import { runOperator } from './app.ts';
-import { StartupError } from './app/connect.ts';
 import { isAbort } from './base/abort.ts';
-import { parseInvocation } from './config.ts';
+import { parseInvocation, type Config } from './config.ts';
 import { version } from './version.ts';
 
 /** The kubelet kills after 30 s by default; being done long before leaves room. */
@@ -26,7 +24,7 @@ async function main(): Promise<number> {
   }
 }
 
-async function runUntilStopped(config: Parameters<typeof runOperator>[0]): Promise<number> {
+async function runUntilStopped(config: Config): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
@@ -36,6 +34,8 @@ async function runUntilStopped(config: Parameters<typeof runOperator>[0]): Promi
       setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     });
   }
+  // Only now: whoever asks for help need not wait for it.
+  const [{ runOperator }, { StartupError }] = await Promise.all([import('./app.ts'), import('./app/connect.ts')]);
   try {
     return await runOperator(config, stop.signal);
   } catch (error) {

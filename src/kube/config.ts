@@ -1,12 +1,13 @@
 /**
  * Where the API server is and how requests to it are authenticated. client-node does both (kubeconfig, exec plugins, OIDC, in-cluster tokens, which
- * it reads again every minute); of it only KubeConfig is used, and it's loaded on demand because it costs about 90 MB.
+ * it reads again every minute); of it only KubeConfig is used.
  */
 import { readFile } from 'node:fs/promises';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import type { DispatcherOptions, KubeConfig } from '@kubernetes/client-node';
 import { failed, ok, type Result } from '../base/result.ts';
+import { loadKubeConfigClass } from './client-node.ts';
 
 const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
@@ -30,9 +31,12 @@ export interface KubeConfigProblem {
   readonly cause?: unknown;
 }
 
-/** Loads `file`, else $KUBECONFIG, else ~/.kube/config, else the service account of the pod. */
-export async function loadKubeConfig(file?: string): Promise<Result<KubeCredentials, KubeConfigProblem>> {
-  const { KubeConfig: Config } = await import('@kubernetes/client-node');
+/** Loads `file`, else $KUBECONFIG, else ~/.kube/config, else the service account of the pod. `loadClass`: a sandbox may not allow module hooks. */
+export async function loadKubeConfig(
+  file?: string,
+  loadClass: () => Promise<new () => KubeConfig> = loadKubeConfigClass,
+): Promise<Result<KubeCredentials, KubeConfigProblem>> {
+  const Config = await loadClass();
   const config = new Config();
   try {
     if (file === undefined) config.loadFromDefault();

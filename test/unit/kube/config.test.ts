@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
 import { loadKubeConfig, operatorNamespace } from '../../../src/kube/config.ts';
 import { KubeConnection } from '../../../src/kube/connection.ts';
 
@@ -19,8 +20,11 @@ async function kubeconfig(cluster: object, user: object = {}, files: Record<stri
   return { folder, file, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
+/** Jest allows no module hooks. */
+const wholeClass = () => Promise.resolve(KubeConfig);
+
 async function load(file: string) {
-  const loaded = await loadKubeConfig(file);
+  const loaded = await loadKubeConfig(file, wholeClass);
   if (!loaded.ok) throw new Error(loaded.failure.message);
   return loaded.value;
 }
@@ -56,7 +60,7 @@ describe('kubeconfig', () => {
     ['no URL', { server: 'cluster example' }, 'not a URL'],
   ])('says what is wrong: %s', async (_case, cluster, message) => {
     await using config = await kubeconfig(cluster ?? {});
-    const loaded = await loadKubeConfig(cluster === undefined ? `${config.file}-missing` : config.file);
+    const loaded = await loadKubeConfig(cluster === undefined ? `${config.file}-missing` : config.file, wholeClass);
     expect(loaded.ok).toBe(false);
     if (!loaded.ok) expect(loaded.failure.message).toContain(message);
   });
@@ -64,7 +68,7 @@ describe('kubeconfig', () => {
   it('does not quote a file that is no kubeconfig', async () => {
     await using config = await kubeconfig({});
     await writeFile(config.file, 'token: [CANARY');
-    const loaded = await loadKubeConfig(config.file);
+    const loaded = await loadKubeConfig(config.file, wholeClass);
     expect(loaded.ok).toBe(false);
     if (!loaded.ok) expect(loaded.failure.message).not.toContain('CANARY');
   });
@@ -72,7 +76,7 @@ describe('kubeconfig', () => {
   it('is not mistaken for one without a current context', async () => {
     await using config = await kubeconfig({});
     await writeFile(config.file, '{"clusters":[],"users":[],"contexts":[]}');
-    expect(await loadKubeConfig(config.file)).toMatchObject({
+    expect(await loadKubeConfig(config.file, wholeClass)).toMatchObject({
       ok: false,
       failure: { message: expect.stringContaining('no current context') },
     });
