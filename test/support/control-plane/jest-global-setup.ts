@@ -1,4 +1,5 @@
-// Jest's globalSetup: starts the shared control plane when the run includes cluster tests.
+// Jest's globalSetup: has what may take minutes ready before the first test's time begins, and starts the shared control plane.
+import { findHelm } from './binaries.ts';
 import { publishSharedControlPlane } from './shared.ts';
 import { sharedControlPlane } from './jest-global-state.ts';
 
@@ -8,7 +9,17 @@ interface JestRun {
 }
 
 export default async function setUp(run: JestRun): Promise<void> {
-  if (includesClusterTests(run.testPathPatterns.patterns, process.env)) sharedControlPlane.current = await publishSharedControlPlane();
+  const { patterns } = run.testPathPatterns;
+  if (!includesClusterTests(patterns, process.env)) return;
+  if (includesChartTests(patterns)) await findHelm();
+  sharedControlPlane.current = await publishSharedControlPlane();
+}
+
+const CHART_TESTS = 'test/cluster/chart/';
+
+/** A run without patterns, or with one that may mean the folder. */
+export function includesChartTests(patterns: readonly string[]): boolean {
+  return patterns.length === 0 || patterns.some((pattern) => pattern.includes('chart') || CHART_TESTS.includes(pattern));
 }
 
 /** KEYTENDER_CLUSTER_TESTS=1 or 0 decides; without it a run without patterns, or with one that names the folder, includes them. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { includesClusterTests } from '../../support/control-plane/jest-global-setup.ts';
+import { includesChartTests, includesClusterTests } from '../../support/control-plane/jest-global-setup.ts';
 
 describe('includesClusterTests', () => {
   it.each([
@@ -11,4 +11,13 @@ describe('includesClusterTests', () => {
     [[], { KEYTENDER_CLUSTER_TESTS: '0' }, false],
     [['cluster'], { KEYTENDER_CLUSTER_TESTS: '' }, true],
   ])('patterns %j with %j: %s', (patterns, env, included) => expect(includesClusterTests(patterns, env)).toBe(included));
+});
+
+describe('includesChartTests', () => {
+  it.each([
+    [[], true],
+    [['test/cluster'], true],
+    [['cluster/chart/template.test.ts'], true],
+    [['test/cluster/sync'], false],
+  ])('patterns %j: %s', (patterns, included) => expect(includesChartTests(patterns)).toBe(included));
 });
