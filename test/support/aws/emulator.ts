@@ -1,4 +1,4 @@
-// An AWS of one's own on a loopback port: Secrets Manager and STS, as the official SDK clients speak to them (AWS_ENDPOINT_URL).
+// An AWS of one's own on a loopback port: Secrets Manager, STS and SQS, as the official SDK clients speak to them (AWS_ENDPOINT_URL).
 // Strict where AWS is strict; what tests need beyond AWS (time, faults, counters, direct access) is on the object returned.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,6 +15,8 @@ import { managedRotation } from './secrets-manager/rotate-operations.ts';
 import type { RotationFunction } from './secrets-manager/rotation-functions.ts';
 import { createSecretsManagerService } from './secrets-manager/service.ts';
 import type { StaleReadsHandle, StaleReadsOptions } from './stale-reads.ts';
+import type { Queue, QueueOptions } from './sqs/queue.ts';
+import { createSqsService } from './sqs/service.ts';
 import { createStsService } from './sts/service.ts';
 import { createWorld, type Switches, type World } from './world.ts';
 
@@ -55,6 +57,8 @@ export interface AwsEmulator extends AsyncDisposable {
   addOidcProvider(options: OidcProviderOptions): void;
   /** Makes `rotate` the Lambda function that RotateSecret may name. */
   addRotationFunction(lambdaArn: string, rotate: RotationFunction): void;
+  /** A queue of the default account and region; with `events` the native events of the secrets there go into it, as a rule of EventBridge would do. */
+  createQueue(name: string, options?: QueueOptions & { readonly events?: boolean }): Queue;
   /** Rotation of secrets that a service owns (`rds`). */
   addManagedRotation(owningService: string, rotate: RotationFunction): void;
   /** Resolves when no rotation is under way. */
@@ -80,7 +84,12 @@ export async function startAwsEmulator(options: EmulatorOptions = {}): Promise<A
   const freeze = (lagMs: number | undefined): StaleReadsHandle =>
     world.stale.add({ operations: ['ListSecrets'], ...(lagMs !== undefined && { lagMs }) });
   const faults = new Faults(freeze, options.random);
-  const pipeline: Pipeline = { world, log, faults, services: [createSecretsManagerService(world, faults), createStsService(world)] };
+  const pipeline: Pipeline = {
+    world,
+    log,
+    faults,
+    services: [createSecretsManagerService(world, faults), createStsService(world), createSqsService(world)],
+  };
   const listening = await listen(pipeline, options.port ?? 0, () => emulator);
   const emulator: AwsEmulator = { ...surface(world, log, faults), ...listening };
   return emulator;
@@ -103,11 +112,23 @@ function surface(world: World, log: RequestLog, faults: Faults): Omit<AwsEmulato
     addOidcProvider: (provider) => identities.addOidcProvider(provider),
     addRotationFunction: (lambdaArn, rotate) => rotations.add(lambdaArn, rotate),
     addManagedRotation: (owningService, rotate) => rotations.add(managedRotation(owningService), rotate),
+    createQueue: (name, options) => createQueue(world, name, options),
     rotationsSettled: () => rotations.settled(),
     inject: (injection) => faults.inject(injection),
     staleReads: (stale) => world.stale.add(stale),
     resetCounters: () => log.reset(),
   };
+}
+
+function createQueue(world: World, name: string, { events = false, ...options }: QueueOptions & { readonly events?: boolean } = {}): Queue {
+  const { defaultAccount: account, defaultRegion: region } = world;
+  const queue = world.queues.create(account, region, name, options);
+  if (events) {
+    world.events.on((event) => {
+      if (event.account === account && event.region === region) queue.send(JSON.stringify(event));
+    });
+  }
+  return queue;
 }
 
 async function listen(pipeline: Pipeline, port: number, emulator: () => AwsEmulator) {

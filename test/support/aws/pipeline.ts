@@ -49,7 +49,7 @@ async function serveCall(
   if (world.switches.latencyMs > 0) await sleep(world.switches.latencyMs);
   const outcome =
     (pipeline.faults.empty ? undefined : await suffer(pipeline.faults.strike(target), service, request, response)) ??
-    answer(service, call, caller, target);
+    (await answer(service, call, caller, target, response));
   if (outcome === 'gone') return;
   if (outcome === 'reset') {
     entry.status = 0;
@@ -61,13 +61,24 @@ async function serveCall(
   write(world, response, outcome);
 }
 
-function answer(service: Service, call: ServiceCall, caller: Authenticated, target: FaultTarget): Reply {
+async function answer(
+  service: Service,
+  call: ServiceCall,
+  caller: Authenticated,
+  target: FaultTarget,
+  response: ServerResponse,
+): Promise<Reply> {
+  const gone = new AbortController();
+  const onClose = (): void => gone.abort();
+  response.once('close', onClose);
   try {
     if (caller.refusal && !call.unsigned) throw refusalError(caller.refusal, service.protocol);
-    return call.run(caller, target);
+    return await call.run(caller, target, gone.signal);
   } catch (error) {
     if (error instanceof AwsError) return service.fail(error);
     throw error;
+  } finally {
+    response.off('close', onClose);
   }
 }
 

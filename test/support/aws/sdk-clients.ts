@@ -1,5 +1,6 @@
 // Official SDK clients wired to an emulator; by default without retries, so that tests see the first answer.
 import { BatchGetSecretValueCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
@@ -26,6 +27,9 @@ function configOf(endpoint: string, options: ClientOptions) {
 
 export const secretsManagerClient = (endpoint: string, options: ClientOptions = {}): SecretsManagerClient =>
   new SecretsManagerClient(configOf(endpoint, options));
+
+/** Goes to the endpoint, whatever host the queue URL names. */
+export const sqsClient = (endpoint: string, options: ClientOptions = {}): SQSClient => new SQSClient(configOf(endpoint, options));
 
 export const stsClient = (endpoint: string, options: ClientOptions = {}): STSClient => new STSClient(configOf(endpoint, options));
 

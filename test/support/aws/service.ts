@@ -11,7 +11,8 @@ export interface ServiceCall {
   readonly secretIds: readonly string[];
   /** Operations such as AssumeRoleWithWebIdentity carry their own proof. */
   readonly unsigned: boolean;
-  run(caller: Authenticated, target: FaultTarget): Reply;
+  /** `gone` fires when the client hangs up; only answers that wait for something need it. */
+  run(caller: Authenticated, target: FaultTarget, gone: AbortSignal): Reply | Promise<Reply>;
 }
 
 export interface Service {

@@ -5,6 +5,7 @@ import { Identities } from './iam/identities.ts';
 import { createKmsKeys, type KmsKeys } from './kms.ts';
 import { RotationFunctions } from './secrets-manager/rotation-functions.ts';
 import { SecretStore } from './secrets-manager/secret-store.ts';
+import { Queues } from './sqs/queues.ts';
 import { StaleReads } from './stale-reads.ts';
 
 /** Switches; they may be changed while the emulator runs. */
@@ -25,6 +26,7 @@ export interface World {
   readonly identities: Identities;
   readonly kms: KmsKeys;
   readonly events: EventSource;
+  readonly queues: Queues;
   readonly stale: StaleReads;
   readonly rotations: RotationFunctions;
   readonly defaultAccount: string;
@@ -44,6 +46,7 @@ export function createWorld(options: {
   return {
     clock,
     events,
+    queues: new Queues(clock),
     switches: options.switches,
     identities: new Identities(),
     kms: createKmsKeys(),

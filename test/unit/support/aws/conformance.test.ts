@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startAwsEmulator, type AwsEmulator } from '../../../support/aws/emulator.ts';
 import { MOTO_VERSION, provideMoto, startMoto, type Moto } from '../../../support/aws/moto.ts';
-import { secretsManagerClient, stsClient } from '../../../support/aws/sdk-clients.ts';
+import { secretsManagerClient, sqsClient, stsClient } from '../../../support/aws/sdk-clients.ts';
 import type { Clients } from './conformance/calls.ts';
 import { IDENTITIES, LIFECYCLE } from './conformance/lifecycle-probes.ts';
 import { BATCHES, LISTS } from './conformance/list-probes.ts';
 import { MOTO_DEVIATIONS } from './conformance/moto-deviations.ts';
+import { QUEUES } from './conformance/queue-probes.ts';
 import { LABELS, VALUES } from './conformance/value-probes.ts';
 
-const PROBES = { ...VALUES, ...LABELS, ...BATCHES, ...LISTS, ...LIFECYCLE, ...IDENTITIES };
+const PROBES = { ...VALUES, ...LABELS, ...BATCHES, ...LISTS, ...LIFECYCLE, ...IDENTITIES, ...QUEUES };
 
 // Where python3 or pip cannot provide moto, its second opinion is missing and nothing else.
 const provided = await provideMoto();
@@ -30,6 +31,7 @@ suite('the emulator and moto', () => {
       secrets: secretsManagerClient(endpoint, { region: 'eu-central-1' }),
       replica: secretsManagerClient(endpoint, { region: 'us-west-2' }),
       sts: stsClient(endpoint, { region: 'eu-central-1' }),
+      sqs: sqsClient(endpoint, { region: 'eu-central-1' }),
     })) as [Clients, Clients];
   }, 60_000);
 

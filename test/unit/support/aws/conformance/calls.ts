@@ -1,11 +1,13 @@
 // Calls that the probes of the conformance test are made of.
 import * as sm from '@aws-sdk/client-secrets-manager';
+import * as sqs from '@aws-sdk/client-sqs';
 import type * as sts from '@aws-sdk/client-sts';
 
 export interface Clients {
   readonly secrets: sm.SecretsManagerClient;
   readonly replica: sm.SecretsManagerClient;
   readonly sts: sts.STSClient;
+  readonly sqs: sqs.SQSClient;
 }
 export type Probe = (clients: Clients, name: string) => Promise<unknown>;
 

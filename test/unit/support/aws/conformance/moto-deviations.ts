@@ -42,5 +42,7 @@ export const MOTO_DEVIATIONS: Readonly<Record<string, string>> = {
   'role that does not exist': NO_TRUST,
   'session of 899 seconds': NOT_VALIDATED,
   'session with tags that nobody allows': NO_TRUST,
+  'delete a batch of eleven': 'moto compares receipts first, and finds the same one twice.',
+  'delete a batch with one id twice': 'moto compares the receipts of a batch and not its ids.',
   'web identity of a made-up token': 'moto takes any text of four characters for a web identity token.',
 };
