@@ -8,7 +8,7 @@ import { lead } from './app/leadership.ts';
 import { operate } from './app/operator.ts';
 import { createTelemetry, syncProbe, type Telemetry } from './app/telemetry.ts';
 import { onExternalSecret, onManagedSecret, onNamespace, onStore, onWorkload } from './app/wake.ts';
-import { createSecretsManager } from './aws/secrets-manager.ts';
+import { createSecretReader } from './aws/secret-reader.ts';
 import { systemClock as clock, ms } from './base/clock.ts';
 import { keyOf } from './base/key.ts';
 import type { Config } from './config.ts';
@@ -51,9 +51,9 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
   await untilSynced(reflectors, work);
   if (!work.aborted) logger.info({ externalSecrets: view.externalSecrets.size }, 'caches filled');
 
-  const secretsManager = createSecretsManager({ clock, tokens: tokensOf(kube.client), observe: telemetry.aws.observe });
-  stack.defer(() => secretsManager.close());
-  const parts = { config, view, queues, watcher, digestKey, secretsManager, telemetry, engine };
+  const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.aws.observe });
+  stack.defer(() => secrets.close());
+  const parts = { config, view, queues, watcher, digestKey, secrets, telemetry, engine };
   const kept = await lead({
     config,
     client: kube.client,
@@ -125,6 +125,6 @@ function handlersOf(view: ClusterView, queues: Queues): ViewHandlers {
 /** STS takes tokens of any age that are still valid; an hour is what EKS mounts by default for IRSA, and is renewed early. */
 const TOKEN_SECONDS = 3_600;
 
-function tokensOf(client: KubeClient): Parameters<typeof createSecretsManager>[0]['tokens'] {
+function tokensOf(client: KubeClient): Parameters<typeof createSecretReader>[0]['tokens'] {
   return (account, audiences, signal) => client.createToken(account, audiences, TOKEN_SECONDS, signal);
 }

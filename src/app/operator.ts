@@ -1,7 +1,7 @@
 /** The work of the leader: the engine and the controllers, over the picture of the cluster. */
 import { hostname } from 'node:os';
 import { systemClock as clock } from '../base/clock.ts';
-import type { SecretsManager } from '../aws/port.ts';
+import type { CredentialCheck, SecretReader } from '../aws/port.ts';
 import type { DigestKey } from '../base/digest.ts';
 import { names } from '../api/names.ts';
 import type { Config } from '../config.ts';
@@ -29,7 +29,7 @@ export interface OperatorParts {
   readonly queues: Queues;
   readonly watcher: ListWatcher;
   readonly digestKey: DigestKey;
-  readonly secretsManager: SecretsManager;
+  readonly secrets: SecretReader & CredentialCheck;
   readonly telemetry: Telemetry;
   /** Holds the engine while it works, for metrics. */
   readonly engine: { current?: SourceEngine | undefined };
@@ -40,7 +40,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
   const { config, queues, telemetry } = parts;
   const events = eventRecorder(client, telemetry.logger);
   const source = createSecretSource({
-    secretsManager: parts.secretsManager,
+    secrets: parts.secrets,
     clock,
     cacheTtl: config.cacheTtl,
     onChange: (dependant, at) => queues.externalSecrets.add(dependant, at),
@@ -83,7 +83,7 @@ function reconcilers(
   events: EventRecorder,
   signal: AbortSignal,
 ): Readonly<Record<keyof Queues, Reconcile>> {
-  const { config, view, queues, telemetry, watcher, secretsManager } = parts;
+  const { config, view, queues, telemetry, watcher, secrets } = parts;
   const { logger } = telemetry;
   const credentials = new CredentialCache(client);
   const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
@@ -106,7 +106,7 @@ function reconcilers(
   };
   const storeContext = (name: 'secretStores' | 'clusterSecretStores', type: SecretStoreContext['type']): SecretStoreContext => ({
     ...shared,
-    secretsManager,
+    secrets,
     type,
     resources: view[name],
     referenced: referenced[name],

@@ -20,17 +20,12 @@ const ARN_SUFFIX = /-[A-Za-z0-9]{6}$/;
 
 const CURRENT = 'AWSCURRENT';
 
-export interface SortedAnswer {
-  readonly results: Map<string, Outcome<SecretVersion>>;
-  /** Ids that were not answered, or with a version that is not AWSCURRENT (a stale replica): to be asked one by one. */
-  readonly open: readonly string[];
-}
-
+/** Leaves out ids that were not answered, or with a version that is not AWSCURRENT (a stale replica): they are to be asked one by one. */
 export function sortBatchAnswer(
   secretIds: readonly string[],
   pages: readonly BatchPage[],
   subjectOf: (secretId: string) => CallSubject,
-): SortedAnswer {
+): ReadonlyMap<string, Outcome<SecretVersion>> {
   const entries = new Map<string, SecretValueEntry>();
   for (const entry of pages.flatMap((page) => page.SecretValues ?? [])) {
     if (entry.VersionStages?.includes(CURRENT) !== true) continue;
@@ -38,15 +33,13 @@ export function sortBatchAnswer(
   }
   const errors = new Map(pages.flatMap((page) => page.Errors ?? []).map((error) => [error.SecretId, error]));
   const results = new Map<string, Outcome<SecretVersion>>();
-  const open: string[] = [];
   for (const id of secretIds) {
     const entry = entries.get(id);
     const error = errors.get(id);
     if (entry !== undefined) results.set(id, secretVersionOf(entry, subjectOf(id).what));
     else if (error !== undefined) results.set(id, { ok: false, failure: fromBatchError(error.ErrorCode, error.Message, subjectOf(id)) });
-    else open.push(id);
   }
-  return { results, open };
+  return results;
 }
 
 function idsOf({ ARN: arn, Name: name }: SecretValueEntry): readonly string[] {

@@ -1,37 +1,40 @@
-/** SDK clients, one for each identity in use: few, because each holds about 20 kB, and all over one transport. */
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+/** SDK clients of one service, one for each identity in use: few, because each holds about 20 kB, and all over one transport. */
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { BoundedMap } from './bounded-map.ts';
-import { type Identity, type IdentityKey, identityKey } from './identity.ts';
+import { type CredentialKey, credentialKey, type CredentialSource } from './identity.ts';
 
 const MAX_CLIENTS = 64;
 
-interface PooledClient {
+/** What every client of the SDK is made with. Endpoints, FIPS and the number of attempts come from the SDK's own variables. */
+export interface ClientConfig {
+  readonly region: string;
   readonly credentials: AwsCredentialIdentity;
-  readonly client: SecretsManagerClient;
+  readonly requestHandler: NodeHttpHandler;
+  readonly retryMode: 'standard';
 }
 
-export class SecretsManagerClients {
-  readonly #transport: NodeHttpHandler;
-  readonly #pool = new BoundedMap<IdentityKey, PooledClient>(MAX_CLIENTS);
+interface PooledClient<C> {
+  readonly credentials: AwsCredentialIdentity;
+  readonly client: C;
+}
 
-  constructor(transport: NodeHttpHandler) {
+export class Clients<C> {
+  readonly #transport: NodeHttpHandler;
+  readonly #make: (config: ClientConfig) => C;
+  readonly #pool = new BoundedMap<CredentialKey, PooledClient<C>>(MAX_CLIENTS);
+
+  constructor(transport: NodeHttpHandler, make: (config: ClientConfig) => C) {
     this.#transport = transport;
+    this.#make = make;
   }
 
   /** The client of `identity` that signs with exactly these credentials: renewed ones get a new client, so that none is remembered twice. */
-  for(identity: Identity, credentials: AwsCredentialIdentity): SecretsManagerClient {
-    const key = identityKey(identity);
+  for(identity: CredentialSource, credentials: AwsCredentialIdentity): C {
+    const key = credentialKey(identity);
     const pooled = this.#pool.get(key);
     if (pooled?.credentials === credentials) return pooled.client;
-    // Endpoints, FIPS and the number of attempts come from the SDK's own variables.
-    const client = new SecretsManagerClient({
-      region: identity.region,
-      credentials,
-      requestHandler: this.#transport,
-      retryMode: 'standard',
-    });
+    const client = this.#make({ region: identity.region, credentials, requestHandler: this.#transport, retryMode: 'standard' });
     this.#pool.set(key, { credentials, client });
     return client;
   }

@@ -11,7 +11,7 @@ import type { ObjectName } from '../base/key.ts';
 import { ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import { BoundedMap } from './bounded-map.ts';
-import { type Identity, type IdentityKey, identityKey, type StaticCredentials, type WebIdentity } from './identity.ts';
+import { credentialKey, type CredentialKey, type CredentialSource, type StaticCredentials, type WebIdentity } from './identity.ts';
 import { observedCall } from './observed-call.ts';
 import { Session } from './session.ts';
 import { sessionName } from './session-name.ts';
@@ -36,7 +36,7 @@ const STEP_TIMEOUT_MS = 30_000;
 const ACCESS_KEY_ID = /^A[A-Z0-9]{15,31}$/;
 
 /** What an identity is called in messages: the role assumed last, else the access key id, else the operator's own identity. */
-export function knownAs(identity: Identity): string {
+export function knownAs(identity: CredentialSource): string {
   const { base, roles } = identity;
   const last = roles.at(-1);
   if (last !== undefined) return last.roleArn;
@@ -48,13 +48,13 @@ export function knownAs(identity: Identity): string {
 
 export class Credentials {
   readonly #context: CredentialsContext;
-  readonly #sessions = new BoundedMap<IdentityKey, Session>(MAX_SESSIONS);
+  readonly #sessions = new BoundedMap<CredentialKey, Session>(MAX_SESSIONS);
 
   constructor(context: CredentialsContext) {
     this.#context = context;
   }
 
-  resolve(identity: Identity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+  resolve(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
     return untilAborted(this.#session(identity).credentials(), signal);
   }
 
@@ -63,7 +63,7 @@ export class Credentials {
    * the call is made once more: sessions may be revoked before their time. A stored key stays what it is and gets no second try.
    */
   async use<T>(
-    identity: Identity,
+    identity: CredentialSource,
     signal: AbortSignal,
     call: (credentials: AwsCredentialIdentity) => Promise<Outcome<T>>,
   ): Promise<Outcome<T>> {
@@ -77,8 +77,8 @@ export class Credentials {
     return renewed.ok ? call(renewed.value) : renewed;
   }
 
-  #session(identity: Identity): Session {
-    const key = identityKey(identity);
+  #session(identity: CredentialSource): Session {
+    const key = credentialKey(identity);
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
     const session = new Session(this.#context.clock, () => this.#obtain(identity, AbortSignal.timeout(STEP_TIMEOUT_MS)));
@@ -86,7 +86,7 @@ export class Credentials {
     return session;
   }
 
-  async #obtain(identity: Identity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+  async #obtain(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
     try {
       return await this.#obtainBy(identity, signal);
     } catch (error) {
@@ -95,11 +95,11 @@ export class Credentials {
     }
   }
 
-  #obtainBy(identity: Identity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+  #obtainBy(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
     const { base, roles } = identity;
     const step = roles.at(-1);
     if (step !== undefined) {
-      const before: Identity = { ...identity, roles: roles.slice(0, -1) };
+      const before: CredentialSource = { ...identity, roles: roles.slice(0, -1) };
       const call = stsCall(identity, knownAs(before), signal);
       return this.use(before, signal, (credentials) => assumeRole(this.#context, step, credentials, call));
     }
@@ -115,7 +115,7 @@ export class Credentials {
     }
   }
 
-  async #fromWebIdentity(identity: Identity, base: WebIdentity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+  async #fromWebIdentity(identity: CredentialSource, base: WebIdentity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
     const account = { namespace: base.namespace, name: base.serviceAccount };
     const token = await this.#context.tokens(account, base.audiences, signal);
     if (!token.ok) return token;
@@ -124,7 +124,7 @@ export class Credentials {
   }
 
   /** A new chain each time: the SDK's keeps what it has found, which a refused session must not come back from. */
-  #fromEnvironment(identity: Identity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+  #fromEnvironment(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
     const { region } = identity;
     const chain = fromNodeProviderChain({ clientConfig: { region, requestHandler: this.#context.transport } });
     const subject = { service: 'credentials', operation: 'ResolveCredentials', what: 'its role', as: knownAs(identity), region } as const;
@@ -132,7 +132,7 @@ export class Credentials {
   }
 }
 
-function stsCall(identity: Identity, as: string, signal: AbortSignal): StsCall {
+function stsCall(identity: CredentialSource, as: string, signal: AbortSignal): StsCall {
   return { region: identity.region, sessionName: sessionName(identity), as, signal };
 }
 

@@ -9,7 +9,7 @@ import { networkProblem } from './network-errors.ts';
 
 /** What was asked, in words for messages. Two calls that differ only in time have equal subjects. */
 export interface CallSubject {
-  readonly service: 'secretsmanager' | 'sts' | 'credentials';
+  readonly service: 'secretsmanager' | 'ssm' | 'sts' | 'credentials';
   readonly operation: string;
   /** `secret "db/orders"`, `role arn:…`. */
   readonly what: string;
@@ -37,9 +37,14 @@ export function isIdentityWide(reason: FailureReason): boolean {
   return IDENTITY_WIDE.has(reason);
 }
 
+/** Is it about what was asked for? Then a batch without that may well succeed. */
+export function isAboutOne({ reason }: Failure): boolean {
+  return reason !== 'AWSUnavailable' && reason !== 'InternalError' && !isIdentityWide(reason);
+}
+
 const REASON_BY_NAME: ReadonlyMap<string, AwsReason> = new Map<string, AwsReason>([
-  ...names('RemoteSecretNotFound', 'ResourceNotFoundException'),
-  ...names('KMSFailure', 'DecryptionFailure', 'EncryptionFailure'),
+  ...names('RemoteSecretNotFound', 'ResourceNotFoundException', 'ParameterNotFound', 'ParameterVersionNotFound'),
+  ...names('KMSFailure', 'DecryptionFailure', 'EncryptionFailure', 'InvalidKeyId'),
   ...names('Throttled', 'ThrottlingException', 'Throttling', 'ThrottledException', 'TooManyRequestsException', 'TooManyRequests'),
   ...names('Throttled', 'RequestLimitExceeded', 'RequestThrottled', 'RequestThrottledException', 'SlowDown', 'LimitExceededException'),
   ...names('AccessDenied', 'AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'NotAuthorized', 'OptInRequired'),
@@ -51,7 +56,14 @@ const REASON_BY_NAME: ReadonlyMap<string, AwsReason> = new Map<string, AwsReason
   ...names('ClockSkew', 'RequestExpired', 'RequestTimeTooSkewed', 'RequestInTheFuture'),
   ...names('AssumeRoleDenied', 'IDPRejectedClaim', 'IDPRejectedClaimException'),
   ...names('CredentialsUnavailable', 'CredentialsProviderError', 'TokenProviderError', 'ProviderError'),
-  ...names('AWSUnavailable', 'InternalServiceError', 'InternalFailure', 'ServiceUnavailable', 'ServiceUnavailableException'),
+  ...names(
+    'AWSUnavailable',
+    'InternalServiceError',
+    'InternalServerError',
+    'InternalFailure',
+    'ServiceUnavailable',
+    'ServiceUnavailableException',
+  ),
   ...names('AWSUnavailable', 'IDPCommunicationError', 'IDPCommunicationErrorException', 'TimeoutError', 'AbortError'),
   ...names('AWSRequestRefused', 'InvalidParameterException', 'InvalidRequestException', 'ValidationException', 'ValidationError'),
   ...names('AWSRequestRefused', 'PackedPolicyTooLarge', 'PackedPolicyTooLargeException', 'MalformedPolicyDocument', 'EndpointError'),
@@ -99,7 +111,7 @@ function factsOf(error: unknown): AwsError {
 function reasonOf(error: AwsError, subject: CallSubject): AwsReason {
   const named = REASON_BY_NAME.get(error.name);
   const reason = named === undefined ? byStatus(error) : refined(named, error);
-  if (subject.service === 'secretsmanager') return reason;
+  if (subject.service === 'secretsmanager' || subject.service === 'ssm') return reason;
   if (error.code === 'ENOENT' || error.code === 'EACCES') return 'CredentialsUnavailable';
   return reason === 'AccessDenied' ? 'AssumeRoleDenied' : reason;
 }
@@ -110,7 +122,7 @@ function refined(reason: AwsReason, error: AwsError): AwsReason {
     case 'InvalidRequestException':
       return /marked for deletion|scheduled for deletion|marked deleted/i.test(error.message) ? 'RemoteSecretMarkedForDeletion' : reason;
     case 'AccessDeniedException':
-      return /^Access to KMS is not allowed|kms:Decrypt/i.test(error.message) ? 'KMSFailure' : reason;
+      return /^Access to KMS is not allowed|kms:Decrypt|^The ciphertext refers to a/i.test(error.message) ? 'KMSFailure' : reason;
     case 'InvalidSignatureException':
     case 'SignatureDoesNotMatch':
       return /signature expired|not yet current/i.test(error.message) ? 'ClockSkew' : reason;

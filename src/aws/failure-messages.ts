@@ -14,7 +14,12 @@ export interface AwsErrorFacts {
 
 type Message = (subject: CallSubject, facts: AwsErrorFacts) => string;
 
-const SERVICE_NAMES = { secretsmanager: 'Secrets Manager', sts: 'STS', credentials: 'the source of credentials' } as const;
+const SERVICE_NAMES = {
+  secretsmanager: 'Secrets Manager',
+  ssm: 'Parameter Store',
+  sts: 'STS',
+  credentials: 'the source of credentials',
+} as const;
 
 const denied: Message = ({ as, operation, what }) => `${as} may not call ${operation} for ${what}`;
 

@@ -1,6 +1,7 @@
 /**
- * An identity: every input of credential resolution (DESIGN section 4). Two stores share a session, a cache entry or a call only if these are
- * all equal, because only then could nobody tell. No secret is part of the key: a stored access key is named by its Secret's uid and version.
+ * An identity: the service and every input of credential resolution (DESIGN section 4). Two stores share a cache entry or a call only if these
+ * are all equal (and a session if they differ in the service at most), because only then could nobody tell. No secret is part of the key: a
+ * stored access key is named by its Secret's uid and version.
  */
 import { assertNever } from '../base/assert-never.ts';
 import type { SecretValue } from '../base/secret-value.ts';
@@ -36,21 +37,40 @@ export interface RoleStep {
   readonly transitiveTagKeys: readonly string[];
 }
 
-export interface Identity {
+/** The AWS service that is read, as a store names it. */
+export type SecretService = 'SecretsManager' | 'ParameterStore';
+
+/** What credentials are obtained from. Services share them: one role is assumed once for both. */
+export interface CredentialSource {
   readonly region: string;
   readonly base: OperatorCredentials | StaticCredentials | WebIdentity;
   /** Assumed one after the other. */
   readonly roles: readonly RoleStep[];
 }
 
-export type IdentityKey = string & { readonly __noun: 'identity key' };
-
-/** Equal for two identities if and only if no input of credential resolution differs. */
-export function identityKey(identity: Identity): IdentityKey {
-  return JSON.stringify([identity.region, baseKey(identity.base), identity.roles.map(roleKey)]) as IdentityKey;
+export interface Identity extends CredentialSource {
+  readonly service: SecretService;
 }
 
-function baseKey(base: Identity['base']): readonly unknown[] {
+export type IdentityKey = string & { readonly __noun: 'identity key' };
+
+/** Equal for two identities if and only if neither the service nor an input of credential resolution differs. */
+export function identityKey(identity: Identity): IdentityKey {
+  return JSON.stringify([identity.service, ...partsOf(identity)]) as IdentityKey;
+}
+
+export type CredentialKey = string & { readonly __noun: 'credential key' };
+
+/** Equal if and only if no input of credential resolution differs, whatever service they are for. */
+export function credentialKey(source: CredentialSource): CredentialKey {
+  return JSON.stringify(partsOf(source)) as CredentialKey;
+}
+
+function partsOf({ region, base, roles }: CredentialSource): readonly unknown[] {
+  return [region, baseKey(base), roles.map(roleKey)];
+}
+
+function baseKey(base: CredentialSource['base']): readonly unknown[] {
   switch (base.kind) {
     case 'operator':
       return ['operator'];

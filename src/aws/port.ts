@@ -1,12 +1,13 @@
-/** What the source engine may ask of AWS. One implementation speaks to AWS through the official SDK. */
+/** What the source engine may ask of AWS. One implementation for each service speaks to AWS through the official SDK. */
 import type { Outcome } from '../api/failure.ts';
 import type { SecretValue } from '../base/secret-value.ts';
-import type { Identity } from './identity.ts';
+import type { CredentialSource, Identity } from './identity.ts';
 
-/** One version of a secret as it was read. */
+/** One version of a secret or parameter as it was read. */
 export interface SecretVersion {
   readonly arn: string;
   readonly name: string;
+  /** Differs whenever the value may differ. Secrets Manager's own; for a parameter see parameter-version.ts. */
   readonly versionId: string;
   readonly stages: readonly string[];
   /** ISO 8601; when AWS created this version. */
@@ -14,19 +15,31 @@ export interface SecretVersion {
   readonly value: SecretValue;
 }
 
-/** Which version of a secret: what a stage label sits on, or one version for ever. */
+/**
+ * Which version: what a stage (of a parameter: a label) sits on, or one version for ever. AWSCURRENT is the latest version of a parameter, too:
+ * no label may begin with "aws".
+ */
 export type VersionSelector = { readonly kind: 'stage'; readonly stage: string } | { readonly kind: 'id'; readonly id: string };
 
-export interface SecretsManager {
-  getSecretValue(identity: Identity, secretId: string, version: VersionSelector, signal: AbortSignal): Promise<Outcome<SecretVersion>>;
+/** A version of a secret or parameter, by its name (with the store's prefix) or ARN. */
+export interface VersionReference {
+  readonly secretId: string;
+  readonly version: VersionSelector;
+}
+
+export interface SecretReader {
+  read(identity: Identity, secretId: string, version: VersionSelector, signal: AbortSignal): Promise<Outcome<SecretVersion>>;
   /**
-   * Up to 20 distinct names or ARNs, AWSCURRENT only. One result for each id asked for; an id that AWS says nothing about is a failure.
-   * The whole call fails with `batch-denied` when the identity may not make batch calls at all.
+   * Distinct references that a batch call of the service can read, as many as it takes (batch-calls.ts). One result for each, in their order;
+   * one that AWS says nothing about is a failure. The whole call fails with `batch-denied` when the identity may not make batch calls at all.
    */
-  batchGetSecretValue(identity: Identity, secretIds: readonly string[], signal: AbortSignal): Promise<BatchResult>;
-  /** Resolves credentials (role chain and all) without reading a secret; gives what they are known by (access key id or role ARN). */
-  verifyCredentials(identity: Identity, signal: AbortSignal): Promise<Outcome<{ readonly knownAs: string }>>;
+  readBatch(identity: Identity, references: readonly VersionReference[], signal: AbortSignal): Promise<BatchResult>;
 }
 
 export type BatchResult =
-  { readonly kind: 'answered'; readonly results: ReadonlyMap<string, Outcome<SecretVersion>> } | { readonly kind: 'batch-denied' };
+  { readonly kind: 'answered'; readonly results: readonly Outcome<SecretVersion>[] } | { readonly kind: 'batch-denied' };
+
+export interface CredentialCheck {
+  /** Resolves credentials (role chain and all) without reading a secret; gives what they are known by (access key id or role ARN). */
+  verifyCredentials(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<{ readonly knownAs: string }>>;
+}

@@ -3,7 +3,7 @@ import type { Outcome } from '../api/failure.ts';
 import { findCondition } from '../api/conditions.ts';
 import type { names } from '../api/names.ts';
 import type { StoreObject, StoreStatus } from '../api/secret-store.ts';
-import type { SecretsManager } from '../aws/port.ts';
+import type { CredentialCheck } from '../aws/port.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { EventRecorder, KubeWriter } from '../kube/port.ts';
@@ -20,7 +20,7 @@ export interface SecretStoreContext {
   readonly type: (typeof names.kinds)['secretStore' | 'clusterSecretStore'];
   readonly resources: ObjectStore<StoreObject>;
   readonly stores: ResolveStoreContext;
-  readonly secretsManager: Pick<SecretsManager, 'verifyCredentials'>;
+  readonly secrets: CredentialCheck;
   readonly client: KubeWriter;
   readonly referenced: ReferencedObjects;
   readonly events: EventRecorder;
@@ -45,7 +45,7 @@ export async function reconcileSecretStore(key: Key, context: SecretStoreContext
 
 async function check(store: StoreObject, context: SecretStoreContext, signal: AbortSignal): Promise<Outcome<{ readonly knownAs: string }>> {
   const resolved = await resolveStore(store, context.stores, signal);
-  return resolved.ok ? context.secretsManager.verifyCredentials(resolved.value.identity, signal) : resolved;
+  return resolved.ok ? context.secrets.verifyCredentials(resolved.value.identity, signal) : resolved;
 }
 
 async function report(

@@ -60,12 +60,13 @@ export function identityOf(provider: AwsProvider, base: Identity['base']): Ident
     sessionTags: [],
     transitiveTagKeys: [],
   }));
-  if (provider.role === undefined) return { region: provider.region, base, roles: before };
+  const { service, region } = provider;
+  if (provider.role === undefined) return { service, region, base, roles: before };
   const last: RoleStep = {
     roleArn: provider.role,
     ...(provider.externalID === undefined ? {} : { externalId: provider.externalID }),
     sessionTags: provider.sessionTags ?? [],
     transitiveTagKeys: provider.transitiveTagKeys ?? [],
   };
-  return { region: provider.region, base, roles: [...before, last] };
+  return { service, region, base, roles: [...before, last] };
 }

@@ -4,7 +4,7 @@
  */
 import type { Outcome } from '../api/failure.ts';
 import { isIdentityWide } from '../aws/errors.ts';
-import type { SecretsManager, SecretVersion } from '../aws/port.ts';
+import type { SecretReader, SecretVersion } from '../aws/port.ts';
 import { untilAborted } from '../base/waiting.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
@@ -20,7 +20,7 @@ import { Registry } from './registry.ts';
 import { retryDelay } from './retry.ts';
 
 export interface SecretSourceOptions {
-  readonly secretsManager: SecretsManager;
+  readonly secrets: SecretReader;
   readonly clock: Clock;
   /** A dependant has to look again: what it holds is not what is there, or reading began or ceased to fail. Must not throw. */
   readonly onChange: (dependant: Key, priority: Priority) => void;
@@ -84,7 +84,7 @@ class Engine implements SourceEngine {
   #asking = 0;
 
   constructor(options: SecretSourceOptions) {
-    const { clock, secretsManager, onChange, random = Math.random, minInterval = DEFAULT_MIN_INTERVAL, window, busyWorkers } = options;
+    const { clock, secrets, onChange, random = Math.random, minInterval = DEFAULT_MIN_INTERVAL, window, busyWorkers } = options;
     this.#clock = clock;
     this.#random = random;
     this.#cache = new ValueCache(clock, { ttl: options.cacheTtl ?? DEFAULT_TTL, bytes: options.cacheBytes ?? DEFAULT_BYTES });
@@ -92,7 +92,7 @@ class Engine implements SourceEngine {
     this.#registry = new Registry({ clock, onChange, minInterval, onDue: (at) => this.#refresher.dueAt(at) });
     this.#reader = new Reader({
       clock,
-      secretsManager,
+      secrets,
       lifetime: this.#lifetime.signal,
       conclude: (answer) => this.#conclude(answer),
       judge: (identity, verdict, madeAt) => this.#gates.judge(identity, verdict, madeAt),

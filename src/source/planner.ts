@@ -1,11 +1,9 @@
 /** Which calls read these references of one identity. Pure. */
+import { batchSize } from '../aws/batch-calls.ts';
 import type { RemoteReference } from './port.ts';
 import { isBatchable, referenceKey } from './reference-key.ts';
 
-/** Most ids of a BatchGetSecretValue call. */
-export const BATCH_SIZE = 20;
-
-/** One reference is a GetSecretValue, more are a BatchGetSecretValue. */
+/** One reference is a single read, more are a batch call. */
 export type PlannedCall = readonly [RemoteReference, ...RemoteReference[]];
 
 export interface PlanOptions {
@@ -26,7 +24,7 @@ export function planCalls(references: Iterable<RemoteReference>, { batch, limit 
     const joins = batch && isBatchable(reference);
     if (joins && open !== undefined) {
       open.push(reference);
-      if (open.length === BATCH_SIZE) open = undefined;
+      if (open.length === batchSize(reference.identity.service)) open = undefined;
     } else {
       if (calls.length === limit) break;
       const call: [RemoteReference] = [reference];

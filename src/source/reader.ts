@@ -4,12 +4,13 @@
  */
 import { fail, type Failure, type Outcome } from '../api/failure.ts';
 import { isIdentityWide } from '../aws/errors.ts';
+import { batchSize } from '../aws/batch-calls.ts';
 import type { IdentityKey } from '../aws/identity.ts';
-import type { SecretsManager, SecretVersion } from '../aws/port.ts';
+import type { SecretReader, SecretVersion } from '../aws/port.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { failed } from '../base/result.ts';
 import { BatchPermissions } from './batch-permissions.ts';
-import { BATCH_SIZE, type PlannedCall, planCalls } from './planner.ts';
+import { type PlannedCall, planCalls } from './planner.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
 import { isBatchable, keyOfIdentity, referenceKey } from './reference-key.ts';
 
@@ -45,7 +46,7 @@ export interface Answer {
 export type Verdict = Failure | 'passed';
 
 export interface ReaderOptions {
-  readonly secretsManager: SecretsManager;
+  readonly secrets: SecretReader;
   readonly clock: Clock;
   /** Ends all calls. */
   readonly lifetime: AbortSignal;
@@ -103,7 +104,7 @@ export class Reader {
     return slot.promise;
   }
 
-  /** One GetSecretValue of its own, which `conclude` does not hear of. */
+  /** One read of its own, which `conclude` does not hear of. */
   async readAlone(reference: RemoteReference): Promise<Outcome<SecretVersion>> {
     const outcomes = await this.#ask(keyOfIdentity(reference.identity), [reference]);
     const outcome = outcomes === 'batch-denied' ? undefined : outcomes.get(referenceKey(reference));
@@ -144,7 +145,7 @@ export class Reader {
   #isDue({ waiting }: Lane): boolean {
     const [oldest] = waiting.values();
     if (oldest === undefined) return false;
-    return waiting.size >= BATCH_SIZE || this.#options.clock.monotonic() - oldest.since >= LONGEST_WINDOW;
+    return waiting.size >= batchSize(oldest.reference.identity.service) || this.#options.clock.monotonic() - oldest.since >= LONGEST_WINDOW;
   }
 
   /** Starts as many calls as the identity may have; `fill`: a batch with room waits for those who come next. */
@@ -153,7 +154,7 @@ export class Reader {
     const batch = this.#permissions.allows(identity);
     const calls = planCalls(references, { batch, limit: MAX_CALLS - lane.active });
     for (const call of calls) {
-      if (fill && call.length < BATCH_SIZE && batch && isBatchable(call[0]) && !this.#isDue(lane)) continue;
+      if (fill && call.length < batchSize(call[0].identity.service) && batch && isBatchable(call[0]) && !this.#isDue(lane)) continue;
       const slots = start(
         lane,
         call.flatMap((reference) => lane.waiting.get(referenceKey(reference)) ?? []),
@@ -188,20 +189,19 @@ export class Reader {
   }
 
   async #ask(identity: IdentityKey, call: PlannedCall): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>> | 'batch-denied'> {
-    const { secretsManager, lifetime } = this.#options;
+    const { secrets, lifetime } = this.#options;
     const [first] = call;
     try {
       if (call.length === 1) {
-        const outcome = await secretsManager.getSecretValue(first.identity, first.secretId, first.version, lifetime);
+        const outcome = await secrets.read(first.identity, first.secretId, first.version, lifetime);
         return new Map([[referenceKey(first), outcome]]);
       }
-      const ids = call.map(({ secretId }) => secretId);
-      const batch = await secretsManager.batchGetSecretValue(first.identity, ids, lifetime);
+      const batch = await secrets.readBatch(first.identity, call, lifetime);
       if (batch.kind === 'batch-denied') {
         this.#permissions.denied(identity);
         return 'batch-denied';
       }
-      return new Map(call.map((reference) => [referenceKey(reference), batch.results.get(reference.secretId) ?? missing(reference)]));
+      return new Map(call.map((reference, index) => [referenceKey(reference), batch.results[index] ?? missing(reference)]));
     } catch (error) {
       lifetime.throwIfAborted();
       // A defect must not take the other identities along, nor vanish: it becomes the failure of these references.

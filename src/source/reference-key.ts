@@ -1,4 +1,5 @@
 /** Names of references and of their identities as strings: the keys of everything that the engine shares. */
+import { inBatch } from '../aws/batch-calls.ts';
 import { type Identity, type IdentityKey, identityKey } from '../aws/identity.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
 
@@ -18,9 +19,9 @@ export function referenceKey({ identity, secretId, version }: RemoteReference): 
   return JSON.stringify([keyOfIdentity(identity), secretId, version.kind, selector]) as ReferenceKey;
 }
 
-/** Can a batch call read it? AWS offers no other stage or version there. */
-export function isBatchable({ version }: RemoteReference): boolean {
-  return version.kind === 'stage' && version.stage === 'AWSCURRENT';
+/** Can a batch call read it? */
+export function isBatchable({ identity, version }: RemoteReference): boolean {
+  return inBatch(identity.service, version);
 }
 
 /** A version id names one value for ever: once read it is never read again for news. */

@@ -2,12 +2,12 @@
  * Reads what is due, all identities in one loop that sleeps until the next due time and does nothing while nobody is subscribed. References
  * of the same identity that fall due soon fill the batch that is made anyway.
  */
+import { batchSize } from '../aws/batch-calls.ts';
 import type { IdentityKey } from '../aws/identity.ts';
 import type { Clock } from '../base/clock.ts';
 import { ms } from '../base/clock.ts';
 import type { DueQueue } from './due-queue.ts';
 import type { IdentityGates } from './identity-gates.ts';
-import { BATCH_SIZE } from './planner.ts';
 import { isBatchable } from './reference-key.ts';
 import type { Registry } from './registry.ts';
 import { earliness } from './schedule.ts';
@@ -103,9 +103,13 @@ export class Refresher {
   /** What is due and what fits into its last batch; for a probe one call's worth. */
   #take(queue: DueQueue<TrackedReference>, probe: boolean): readonly TrackedReference[] {
     const now = this.#options.clock.monotonic();
-    const due = queue.takeDue(now, probe ? BATCH_SIZE : undefined);
+    const head = queue.peek();
+    if (head === undefined) return [];
+    // A queue is of one identity, and so of one service.
+    const size = batchSize(head.item.reference.identity.service);
+    const due = queue.takeDue(now, probe ? size : undefined);
     const inBatches = due.filter(({ reference }) => isBatchable(reference)).length;
-    const room = (BATCH_SIZE - (inBatches % BATCH_SIZE)) % BATCH_SIZE;
+    const room = (size - (inBatches % size)) % size;
     const early = queue.takeWhile(({ at, item }) => isBatchable(item.reference) && mayBeEarly(item, at - now), room);
     const all = [...due, ...early];
     for (const tracked of all) tracked.take();

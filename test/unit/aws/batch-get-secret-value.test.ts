@@ -4,14 +4,20 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { ok } from '../../../src/base/result.ts';
 import { systemClock } from '../../../src/base/clock.ts';
-import { createSecretsManager } from '../../../src/aws/secrets-manager.ts';
-import type { BatchResult } from '../../../src/aws/port.ts';
-import { ACCOUNT, identityOf, never, noTokens, reasonOf, startSdkWorld, staticBase, textOf, useEndpoint } from './sdk-world.ts';
-
-function reasons(batch: BatchResult): Record<string, string | undefined> {
-  if (batch.kind !== 'answered') throw new Error(batch.kind);
-  return Object.fromEntries([...batch.results].map(([id, outcome]) => [id, reasonOf(outcome)]));
-}
+import { createSecretReader } from '../../../src/aws/secret-reader.ts';
+import {
+  ACCOUNT,
+  identityOf,
+  never,
+  noTokens,
+  answersOf,
+  readBatch,
+  reasonsOf,
+  startSdkWorld,
+  staticBase,
+  textOf,
+  useEndpoint,
+} from './sdk-world.ts';
 
 function entry(name: string, versionId: string, ...VersionStages: string[]): object {
   return {
@@ -24,7 +30,7 @@ function entry(name: string, versionId: string, ...VersionStages: string[]): obj
   };
 }
 
-describe('batchGetSecretValue', () => {
+describe('a batch of Secrets Manager', () => {
   it('answers names, ARNs and partial ARNs, each with its own failure', async () => {
     await using world = await startSdkWorld();
     const secrets = world.aws.secrets();
@@ -36,8 +42,8 @@ describe('batchGetSecretValue', () => {
     secrets.delete('deleted');
     world.aws.inject({ secretId: 'denied', fault: { kind: 'access-denied' } });
     const ids = [partial, 'denied', 'missing', arn, 'deleted', 'by-name'];
-    const batch = await world.secretsManager.batchGetSecretValue(world.identity, ids, never());
-    expect(reasons(batch)).toEqual({
+    const batch = await readBatch(world.secrets, world.identity, ids);
+    expect(reasonsOf(batch)).toEqual({
       [partial]: 'ok',
       denied: 'AccessDenied',
       missing: 'RemoteSecretNotFound',
@@ -45,7 +51,7 @@ describe('batchGetSecretValue', () => {
       deleted: 'RemoteSecretMarkedForDeletion',
       'by-name': 'ok',
     });
-    expect(batch.kind === 'answered' && textOf(batch.results.get(partial))).toBe('3');
+    expect(textOf(answersOf(batch).get(partial))).toBe('3');
     expect(world.aws.calls.byOperation).toEqual({ BatchGetSecretValue: 1 });
   });
 
@@ -54,9 +60,9 @@ describe('batchGetSecretValue', () => {
     world.aws.secrets().create('denied', 'x');
     for (const fault of ['access-denied', 'internal-error', 'throttle'] as const) {
       using _planted = world.aws.inject({ secretId: 'denied', fault: { kind: fault } });
-      const single = await world.secretsManager.getSecretValue(world.identity, 'denied', { kind: 'stage', stage: 'AWSCURRENT' }, never());
-      const batch = await world.secretsManager.batchGetSecretValue(world.identity, ['denied', 'other'], never());
-      expect(batch.kind === 'answered' && batch.results.get('denied')).toEqual(single);
+      const single = await world.secrets.read(world.identity, 'denied', { kind: 'stage', stage: 'AWSCURRENT' }, never());
+      const batch = await readBatch(world.secrets, world.identity, ['denied', 'other']);
+      expect(answersOf(batch).get('denied')).toEqual(single);
     }
   });
 
@@ -65,7 +71,7 @@ describe('batchGetSecretValue', () => {
     world.aws.secrets().create('a', '1');
     const policies = [{ Statement: { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: '*' } }];
     const identity = identityOf(staticBase(world.aws.addAccessKey({ account: ACCOUNT, user: 'reader', policies })));
-    expect(await world.secretsManager.batchGetSecretValue(identity, ['a', 'b'], never())).toEqual({ kind: 'batch-denied' });
+    expect(await readBatch(world.secrets, identity, ['a', 'b'])).toBe('batch-denied');
   });
 
   it('does not let one id that AWS refuses take the others along', async () => {
@@ -73,15 +79,15 @@ describe('batchGetSecretValue', () => {
     world.aws.secrets().create('good', '1');
     world.aws.inject({ operation: 'BatchGetSecretValue', fault: { kind: 'error', code: 'InvalidParameterException' } });
     world.aws.inject({ operation: 'GetSecretValue', secretId: 'bad name', fault: { kind: 'error', code: 'InvalidParameterException' } });
-    const batch = await world.secretsManager.batchGetSecretValue(world.identity, ['good', 'bad name'], never());
-    expect(reasons(batch)).toEqual({ good: 'ok', 'bad name': 'AWSRequestRefused' });
+    const batch = await readBatch(world.secrets, world.identity, ['good', 'bad name']);
+    expect(reasonsOf(batch)).toEqual({ good: 'ok', 'bad name': 'AWSRequestRefused' });
   });
 
   it('fails every id when the service does not answer', async () => {
     await using world = await startSdkWorld();
     world.aws.inject({ fault: { kind: 'reset' } });
-    const batch = await world.secretsManager.batchGetSecretValue(world.identity, ['a', 'b'], never());
-    expect(reasons(batch)).toEqual({ a: 'AWSUnavailable', b: 'AWSUnavailable' });
+    const batch = await readBatch(world.secrets, world.identity, ['a', 'b']);
+    expect(reasonsOf(batch)).toEqual({ a: 'AWSUnavailable', b: 'AWSUnavailable' });
     expect(world.aws.calls.byOperation).toEqual({ BatchGetSecretValue: 1 });
   });
 
@@ -104,11 +110,11 @@ describe('batchGetSecretValue', () => {
     });
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
     useEndpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const secretsManager = createSecretsManager({ clock: systemClock, tokens: noTokens, observe: () => undefined });
+    const secrets = createSecretReader({ clock: systemClock, tokens: noTokens, observe: () => undefined });
     const identity = identityOf(staticBase({ accessKeyId: 'AKIAABCDEFGHIJKLMNOP', secretAccessKey: 'x' }));
     try {
-      const batch = await secretsManager.batchGetSecretValue(identity, ['a', 'b', 'c', 'd'], never());
-      const texts = batch.kind === 'answered' ? Object.fromEntries([...batch.results].map(([id, result]) => [id, textOf(result)])) : {};
+      const batch = await readBatch(secrets, identity, ['a', 'b', 'c', 'd']);
+      const texts = Object.fromEntries([...answersOf(batch)].map(([id, result]) => [id, textOf(result)]));
       expect(texts).toEqual({ a: 'a@v1', b: 'b@v9', c: 'c@v1', d: 'd@v9' });
       expect(asked).toEqual([
         ['BatchGetSecretValue', undefined],
@@ -116,9 +122,9 @@ describe('batchGetSecretValue', () => {
         ['GetSecretValue', 'b'],
         ['GetSecretValue', 'd'],
       ]);
-      expect(await secretsManager.verifyCredentials(identity, never())).toEqual(ok({ knownAs: 'AKIAABCDEFGHIJKLMNOP' }));
+      expect(await secrets.verifyCredentials(identity, never())).toEqual(ok({ knownAs: 'AKIAABCDEFGHIJKLMNOP' }));
     } finally {
-      secretsManager.close();
+      secrets.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     }

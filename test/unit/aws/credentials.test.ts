@@ -14,7 +14,7 @@ import { ACCOUNT, CURRENT, identityOf, never, reasonOf, REGION, type SdkWorld, s
 const ISSUER = 'https://issuer.example';
 
 function read(world: SdkWorld, identity: Identity, secretId = 'a') {
-  return world.secretsManager.getSecretValue(identity, secretId, CURRENT, never());
+  return world.secrets.read(identity, secretId, CURRENT, never());
 }
 
 function encode(part: object): string {
@@ -48,7 +48,7 @@ describe('credentials', () => {
     expect(new Set(outcomes.map(reasonOf))).toEqual(new Set(['ok']));
     expect(world.aws.calls.byOperation).toEqual({ AssumeRole: 1, GetSecretValue: 100 });
     expect(world.calls.filter(({ service }) => service === 'sts')).toMatchObject([{ operation: 'AssumeRole', result: 'ok' }]);
-    expect(await world.secretsManager.verifyCredentials(identity, never())).toEqual(ok({ knownAs: roleArn }));
+    expect(await world.secrets.verifyCredentials(identity, never())).toEqual(ok({ knownAs: roleArn }));
     expect(world.aws.calls.count('AssumeRole')).toBe(1);
   });
 
@@ -154,7 +154,7 @@ describe('credentials', () => {
     expect(world.aws.calls.entries.at(-1)?.sessionName).toBe(sessionName(identity));
     token = tokenOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
     const forged = identityOf({ ...webIdentity(roleArn), uid: 'u2' });
-    expect(await world.secretsManager.verifyCredentials(forged, never())).toMatchObject({ failure: { reason: 'CredentialsInvalid' } });
+    expect(await world.secrets.verifyCredentials(forged, never())).toMatchObject({ failure: { reason: 'CredentialsInvalid' } });
   });
 
   it('takes the operator’s own identity from the environment: IRSA, keys, nothing', async () => {
@@ -171,15 +171,15 @@ describe('credentials', () => {
       expect(reasonOf(await read(world, identity))).toBe('ok');
       expect(reasonOf(await read(world, identity))).toBe('ok');
       expect(world.aws.calls.count('AssumeRoleWithWebIdentity')).toBe(1);
-      expect(await world.secretsManager.verifyCredentials(identity, never())).toEqual(ok({ knownAs: 'operator identity' }));
+      expect(await world.secrets.verifyCredentials(identity, never())).toEqual(ok({ knownAs: 'operator identity' }));
       delete process.env['AWS_ROLE_ARN'];
       const elsewhere = { ...identity, region: 'us-east-1' };
-      expect(await world.secretsManager.verifyCredentials(elsewhere, never())).toMatchObject({
+      expect(await world.secrets.verifyCredentials(elsewhere, never())).toMatchObject({
         failure: { reason: 'CredentialsUnavailable', message: 'no credentials were found for operator identity' },
       });
       const key = world.aws.addAccessKey({ account: ACCOUNT });
       Object.assign(process.env, { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey });
-      expect(await world.secretsManager.verifyCredentials(elsewhere, never())).toMatchObject({ ok: true });
+      expect(await world.secrets.verifyCredentials(elsewhere, never())).toMatchObject({ ok: true });
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -17,8 +17,7 @@ describe('getSecretValue', () => {
     await world[Symbol.asyncDispose]();
   });
 
-  const read = (secretId = 'db/orders', identity = world.identity) =>
-    world.secretsManager.getSecretValue(identity, secretId, CURRENT, never());
+  const read = (secretId = 'db/orders', identity = world.identity) => world.secrets.read(identity, secretId, CURRENT, never());
 
   it('gives the version with its labels, and the value wrapped', async () => {
     const outcome = await read();
@@ -31,7 +30,7 @@ describe('getSecretValue', () => {
     const secrets = world.aws.secrets();
     const first = secrets.create('db/versions', Buffer.from([0, 255, 7]));
     secrets.put('db/versions', 'second');
-    const get = world.secretsManager.getSecretValue.bind(world.secretsManager);
+    const get = world.secrets.read.bind(world.secrets);
     const previous = await get(world.identity, 'db/versions', { kind: 'stage', stage: 'AWSPREVIOUS' }, never());
     const pinned = await get(world.identity, 'db/versions', { kind: 'id', id: first.versionId }, never());
     expect(previous.ok && [...previous.value.value.reveal()]).toEqual([0, 255, 7]);
@@ -98,7 +97,7 @@ describe('getSecretValue', () => {
     const outcome = await read('db/orders', swapped);
     expect(reasonOf(outcome)).toBe('AccessDenied');
     expect(inspect(outcome, { depth: 9, showHidden: true })).not.toContain(CANARY);
-    expect(await world.secretsManager.verifyCredentials(swapped, never())).toEqual({
+    expect(await world.secrets.verifyCredentials(swapped, never())).toEqual({
       ok: true,
       value: { knownAs: 'the access key of the store' },
     });
@@ -117,8 +116,7 @@ describe('getSecretValue', () => {
     const arn = strict.aws.secrets().describe('app/a').arn;
     const policies = [{ Statement: { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: arn } }];
     const key = strict.aws.addAccessKey({ account: ACCOUNT, user: 'reader', policies });
-    const get = (secretId: string, base = staticBase(key)) =>
-      strict.secretsManager.getSecretValue(identityOf(base), secretId, CURRENT, never());
+    const get = (secretId: string, base = staticBase(key)) => strict.secrets.read(identityOf(base), secretId, CURRENT, never());
     expect(reasonOf(await get('app/a'))).toBe('ok');
     expect(reasonOf(await get('app/b'))).toBe('AccessDenied');
     expect(reasonOf(await get('app/a', staticBase({ ...key, secretAccessKey: 'wrong' }, 'uid/2')))).toBe('CredentialsInvalid');
@@ -132,8 +130,8 @@ describe('getSecretValue', () => {
     process.env['AWS_MAX_ATTEMPTS'] = '3';
     observed.aws.secrets().create('a', 'b');
     observed.aws.inject({ times: 2, fault: { kind: 'internal-error' } });
-    await observed.secretsManager.getSecretValue(observed.identity, 'a', CURRENT, never());
-    await observed.secretsManager.getSecretValue(observed.identity, 'none', CURRENT, never());
+    await observed.secrets.read(observed.identity, 'a', CURRENT, never());
+    await observed.secrets.read(observed.identity, 'none', CURRENT, never());
     expect(observed.calls).toMatchObject([
       { service: 'secretsmanager', operation: 'GetSecretValue', result: 'ok', attempts: 3 },
       { service: 'secretsmanager', operation: 'GetSecretValue', result: 'RemoteSecretNotFound', attempts: 1 },
@@ -144,7 +142,7 @@ describe('getSecretValue', () => {
     await using hanging = await startSdkWorld();
     using hang = hanging.aws.inject({ fault: { kind: 'hang' } });
     const controller = new AbortController();
-    const reading = hanging.secretsManager.getSecretValue(hanging.identity, 'a', CURRENT, controller.signal);
+    const reading = hanging.secrets.read(hanging.identity, 'a', CURRENT, controller.signal);
     while (hang.hits === 0) await new Promise((resolve) => setImmediate(resolve));
     controller.abort(new DOMException('stop', 'AbortError'));
     await expect(reading).rejects.toMatchObject({ name: 'AbortError' });

@@ -5,8 +5,8 @@ import { SecretValue } from '../../../src/base/secret-value.ts';
 import type { Identity, RoleStep, StaticCredentials } from '../../../src/aws/identity.ts';
 import type { WebIdentityTokens } from '../../../src/aws/credentials.ts';
 import type { AwsCall } from '../../../src/aws/observed-call.ts';
-import { createSecretsManager } from '../../../src/aws/secrets-manager.ts';
-import type { SecretsManager, SecretVersion } from '../../../src/aws/port.ts';
+import type { CredentialCheck, SecretReader, SecretVersion, VersionReference } from '../../../src/aws/port.ts';
+import { createSecretReader } from '../../../src/aws/secret-reader.ts';
 import type { TransportOptions } from '../../../src/aws/transport.ts';
 import { fail } from '../../../src/api/failure.ts';
 import { type AwsEmulator, type EmulatorOptions, startAwsEmulator } from '../../support/aws/emulator.ts';
@@ -42,12 +42,12 @@ export function staticBase(key: { readonly accessKeyId: string; readonly secretA
 
 export function identityOf(base: Identity['base'], ...roles: readonly Partial<RoleStep>[]): Identity {
   const step = { roleArn: '', sessionTags: [], transitiveTagKeys: [] };
-  return { region: REGION, base, roles: roles.map((role) => ({ ...step, ...role })) };
+  return { service: 'SecretsManager', region: REGION, base, roles: roles.map((role) => ({ ...step, ...role })) };
 }
 
 export interface SdkWorld extends AsyncDisposable {
   readonly aws: AwsEmulator;
-  readonly secretsManager: SecretsManager;
+  readonly secrets: SecretReader & CredentialCheck;
   readonly calls: AwsCall[];
   /** An identity with an access key that the emulator knows. */
   readonly identity: Identity;
@@ -61,7 +61,7 @@ export async function startSdkWorld(
   const aws = await startAwsEmulator(options);
   useEndpoint(aws.endpoint);
   const calls: AwsCall[] = [];
-  const secretsManager = createSecretsManager({
+  const secrets = createSecretReader({
     clock: options.clock ?? systemClock,
     tokens: options.tokens ?? noTokens,
     observe: (call) => void calls.push(call),
@@ -69,11 +69,11 @@ export async function startSdkWorld(
   });
   return {
     aws,
-    secretsManager,
+    secrets,
     calls,
     identity: identityOf(staticBase(aws.addAccessKey({ account: ACCOUNT }))),
     async [Symbol.asyncDispose]() {
-      secretsManager.close();
+      secrets.close();
       await aws[Symbol.asyncDispose]();
     },
   };
@@ -86,4 +86,30 @@ export function reasonOf(outcome: Outcome<SecretVersion> | undefined): string | 
 
 export function textOf(outcome: Outcome<SecretVersion> | undefined): string | undefined {
   return outcome?.ok === true ? outcome.value.value.reveal().toString() : undefined;
+}
+
+/** A batch by ids (AWSCURRENT) or by references: outcomes by secret id, or by that and the version where it is another. */
+export async function readBatch(
+  secrets: SecretReader,
+  identity: Identity,
+  wanted: readonly (string | VersionReference)[],
+): Promise<ReadonlyMap<string, Outcome<SecretVersion>> | 'batch-denied'> {
+  const references = wanted.map((one) => (typeof one === 'string' ? { secretId: one, version: CURRENT } : one));
+  const batch = await secrets.readBatch(identity, references, never());
+  if (batch.kind === 'batch-denied') return batch.kind;
+  const name = ({ secretId, version }: VersionReference): string => {
+    if (version.kind === 'id') return `${secretId}:${version.id}`;
+    return version.stage === CURRENT.stage ? secretId : `${secretId}:${version.stage}`;
+  };
+  return new Map(batch.results.map((outcome, index) => [name(references[index] ?? { secretId: '', version: CURRENT }), outcome]));
+}
+
+export function answersOf(batch: Awaited<ReturnType<typeof readBatch>>): ReadonlyMap<string, Outcome<SecretVersion>> {
+  if (batch === 'batch-denied') throw new Error(batch);
+  return batch;
+}
+
+/** `ok` or the reason, by id. */
+export function reasonsOf(batch: Awaited<ReturnType<typeof readBatch>>): Record<string, string | undefined> {
+  return Object.fromEntries([...answersOf(batch)].map(([id, outcome]) => [id, reasonOf(outcome)]));
 }

@@ -11,7 +11,7 @@ describe('transport', () => {
     world.aws.secrets().create('a', 'x');
     for (let n = 0; n < 20; n++) {
       const roleArn = world.aws.addRole({ account: world.aws.defaultAccount, name: `r${n}`, trust: { principals: ['*'] } });
-      await world.secretsManager.getSecretValue(identityOf(world.identity.base, { roleArn }), 'a', CURRENT, never());
+      await world.secrets.read(identityOf(world.identity.base, { roleArn }), 'a', CURRENT, never());
     }
     expect(world.aws.calls.byOperation).toEqual({ AssumeRole: 20, GetSecretValue: 20 });
     expect(world.aws.calls.connections).toBe(1);
@@ -33,7 +33,7 @@ describe('transport', () => {
       ] as const) {
         await using world = await startSdkWorld({ transport: { env } });
         world.aws.secrets().create('a', 'x');
-        expect(reasonOf(await world.secretsManager.getSecretValue(world.identity, 'a', CURRENT, never()))).toBe(reason);
+        expect(reasonOf(await world.secrets.read(world.identity, 'a', CURRENT, never()))).toBe(reason);
         expect(proxied.splice(0)).toEqual(reason === 'ok' ? [] : [`${world.aws.endpoint}/`]);
       }
     } finally {

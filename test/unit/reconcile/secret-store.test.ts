@@ -50,7 +50,7 @@ class Scene {
           credentials: this.#credentials,
           allowOperatorIdentity: false,
         },
-        secretsManager: { verifyCredentials: () => Promise.resolve(this.answer) },
+        secrets: { verifyCredentials: () => Promise.resolve(this.answer) },
         client: this.api,
         referenced: { declare: (_key, objects) => void (this.watched = objects) },
         events: { record: ({ type: kind, reason }) => void this.events.push(`${kind} ${reason}`) },

@@ -5,7 +5,7 @@ import type { StoreObject } from '../../../src/api/secret-store.ts';
 import type { Identity } from '../../../src/aws/identity.ts';
 import { planReferences, type Entry } from '../../../src/resolve/plan-references.ts';
 
-export const identity: Identity = { region: 'eu-central-1', base: { kind: 'operator' }, roles: [] };
+export const identity: Identity = { service: 'SecretsManager', region: 'eu-central-1', base: { kind: 'operator' }, roles: [] };
 
 export function single(secretKey: string, remoteRef: RemoteRef): Entry {
   return planReferences({ secretStoreRef: { name: 's' }, data: [{ secretKey, remoteRef }] }, { identity, prefix: '' })[0]!;

@@ -66,6 +66,7 @@ describe('identityOf', () => {
       transitiveTagKeys: ['team'],
     };
     expect(identityOf(chained, { kind: 'operator' })).toEqual({
+      service: 'SecretsManager',
       region: 'eu-central-1',
       base: { kind: 'operator' },
       roles: [

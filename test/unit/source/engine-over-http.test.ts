@@ -17,7 +17,7 @@ describe('the engine over HTTP', () => {
     });
     const changed = Promise.withResolvers<Key>();
     const engine = createSecretSource({
-      secretsManager: world.secretsManager,
+      secrets: world.secrets,
       clock: systemClock,
       onChange: (key) => changed.resolve(key),
     });

@@ -198,10 +198,9 @@ describe('reading', () => {
     world.aws.put('a');
     await world.read(current('a'));
     await using other = startEngine({
-      secretsManager: {
-        getSecretValue: () => Promise.reject(new TypeError('canary-a@v1')),
-        batchGetSecretValue: () => Promise.reject(new TypeError('canary-a@v1')),
-        verifyCredentials: () => world.aws.verifyCredentials(),
+      secrets: {
+        read: () => Promise.reject(new TypeError('canary-a@v1')),
+        readBatch: () => Promise.reject(new TypeError('canary-a@v1')),
       },
     });
     const outcome = await other.read(current('a'));

@@ -14,7 +14,7 @@ export const MINUTE = ms(60_000);
 
 export function identityNamed(name = 'one'): Identity {
   const role = { roleArn: `arn:aws:iam::111122223333:role/${name}`, sessionTags: [], transitiveTagKeys: [] };
-  return { region: 'eu-central-1', base: { kind: 'operator' }, roles: [role] };
+  return { service: 'SecretsManager', region: 'eu-central-1', base: { kind: 'operator' }, roles: [role] };
 }
 
 export const one = identityNamed();
@@ -53,7 +53,7 @@ export function startEngine(options: Partial<SecretSourceOptions> = {}): EngineW
   const aws = new MemorySecretsManager(clock);
   const called: (readonly [string, number])[] = [];
   const engine = createSecretSource({
-    secretsManager: aws,
+    secrets: aws,
     clock,
     onChange: (dependant, priority) => void called.push([dependant, priority]),
     random: () => 0,

@@ -1,8 +1,10 @@
 // The port to Secrets Manager in memory: versions by secret, failures on request, every call written down.
 import { fail, type Failure, failure, type Outcome } from '../../../src/api/failure.ts';
 import type { FailureReason } from '../../../src/api/reasons.ts';
+import { batchSize } from '../../../src/aws/batch-calls.ts';
 import { type Identity, identityKey } from '../../../src/aws/identity.ts';
-import type { BatchResult, SecretsManager, SecretVersion, VersionSelector } from '../../../src/aws/port.ts';
+import { parameterId } from '../../../src/aws/parameter-id.ts';
+import type { BatchResult, SecretReader, SecretVersion, VersionReference, VersionSelector } from '../../../src/aws/port.ts';
 import { failed, ok } from '../../../src/base/result.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import type { FakeClock } from '../../support/fake-clock.ts';
@@ -14,7 +16,7 @@ export interface RecordedCall {
   readonly ids: readonly string[];
 }
 
-export class MemorySecretsManager implements SecretsManager {
+export class MemorySecretsManager implements SecretReader {
   readonly calls: RecordedCall[] = [];
   /** By secret id; also `*`. */
   readonly failures = new Map<string, Failure>();
@@ -42,25 +44,15 @@ export class MemorySecretsManager implements SecretsManager {
     this.failures.set(id, failure(reason, message));
   }
 
-  async getSecretValue(
-    identity: Identity,
-    secretId: string,
-    version: VersionSelector,
-    signal: AbortSignal,
-  ): Promise<Outcome<SecretVersion>> {
+  async read(identity: Identity, secretId: string, version: VersionSelector, signal: AbortSignal): Promise<Outcome<SecretVersion>> {
     await this.#call(false, identity, [secretId], signal);
     return this.scripted.shift() ?? this.#answer(secretId, version);
   }
 
-  async batchGetSecretValue(identity: Identity, secretIds: readonly string[], signal: AbortSignal): Promise<BatchResult> {
-    await this.#call(true, identity, secretIds, signal);
+  async readBatch(identity: Identity, references: readonly VersionReference[], signal: AbortSignal): Promise<BatchResult> {
+    await this.#call(true, identity, references.map(parameterId), signal);
     if (this.batchDenied) return { kind: 'batch-denied' };
-    const current = { kind: 'stage', stage: 'AWSCURRENT' } as const;
-    return { kind: 'answered', results: new Map(secretIds.map((id) => [id, this.#answer(id, current)])) };
-  }
-
-  verifyCredentials(): Promise<Outcome<{ readonly knownAs: string }>> {
-    return Promise.resolve(ok({ knownAs: 'memory' }));
+    return { kind: 'answered', results: references.map(({ secretId, version }) => this.#answer(secretId, version)) };
   }
 
   /** How often each secret was asked for. */
@@ -77,7 +69,8 @@ export class MemorySecretsManager implements SecretsManager {
 
   async #call(batch: boolean, identity: Identity, ids: readonly string[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (new Set(ids).size !== ids.length || ids.length > 20 || ids.length === 0) throw new RangeError('not a call that AWS would take');
+    if (new Set(ids).size !== ids.length || ids.length > batchSize(identity.service) || ids.length === 0)
+      throw new RangeError('not a call that AWS would take');
     this.calls.push({ at: this.#clock.monotonic(), batch, identity: identityKey(identity), ids });
     await this.holds.get(identityKey(identity));
   }

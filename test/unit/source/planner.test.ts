@@ -1,7 +1,7 @@
 // Plans: nothing twice, nothing lost, batches as full as they can be.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { BATCH_SIZE, planCalls } from '../../../src/source/planner.ts';
+import { planCalls } from '../../../src/source/planner.ts';
 import { isBatchable, referenceKey } from '../../../src/source/reference-key.ts';
 import { current, identityNamed, one, pinned } from './engine-world.ts';
 
@@ -14,6 +14,8 @@ const references = fc.array(
   }),
   { maxLength: 150 },
 );
+
+const BATCH_SIZE = 20;
 
 describe('planCalls', () => {
   it('reads each reference once, current ones in full batches, others alone', () => {

@@ -1,0 +1,24 @@
+/** What the batch call of each service can read: BatchGetSecretValue, and GetParameters. */
+import type { SecretService } from './identity.ts';
+import type { VersionSelector } from './port.ts';
+
+interface BatchCall {
+  /** Most references of one call. */
+  readonly size: number;
+  /** Whether it reads other versions than the current one. */
+  readonly anyVersion: boolean;
+}
+
+const calls: Readonly<Record<SecretService, BatchCall>> = {
+  SecretsManager: { size: 20, anyVersion: false },
+  ParameterStore: { size: 10, anyVersion: true },
+};
+
+export function batchSize(service: SecretService): number {
+  return calls[service].size;
+}
+
+/** Can a batch call of the service read this version? */
+export function inBatch(service: SecretService, version: VersionSelector): boolean {
+  return calls[service].anyVersion || (version.kind === 'stage' && version.stage === 'AWSCURRENT');
+}
