@@ -10,7 +10,9 @@ export const remoteRefSchema = z.object({
     .string()
     .min(1)
     .max(2048)
-    .describe('Name or ARN of the secret in AWS Secrets Manager. The prefix of the store is put in front of a name, never of an ARN.'),
+    .describe(
+      'Name or ARN of the secret in Secrets Manager, or of the parameter in Parameter Store. The prefix of the store is put in front of a name, never of an ARN.',
+    ),
   property: z
     .string()
     .min(1)
@@ -22,7 +24,10 @@ export const remoteRefSchema = z.object({
     .min(1)
     .max(256)
     .optional()
-    .describe('Version stage (default AWSCURRENT), or "uuid/" and a version id, which is then never read again.'),
+    .describe(
+      'Secrets Manager: version stage (default AWSCURRENT), or "uuid/" and a version id. Parameter Store: label (default: the latest version), or a ' +
+        'version number. A version id or number is never read again.',
+    ),
   decodingStrategy: z
     .enum(['None', 'Base64', 'Base64URL', 'Auto'])
     .optional()
@@ -171,8 +176,12 @@ export const externalSecretSpecSchema = rules(
 
 const sourceStatusSchema = z.object({
   key: z.string().max(2048).describe('The key as the ExternalSecret names it.'),
-  stage: z.string().max(256).optional().describe('The version stage that was asked for.'),
-  versionId: z.string().max(64).describe('Version id of the value in the Secret.'),
+  stage: z
+    .string()
+    .max(256)
+    .optional()
+    .describe('The version stage or label that was asked for; AWSCURRENT for the latest version of a parameter.'),
+  versionId: z.string().max(64).describe('Version id of the value in the Secret; of a parameter its version number.'),
   createdDate: z.string().optional().meta({ format: 'date-time' }).describe('When AWS created that version.'),
 });
 

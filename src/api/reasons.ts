@@ -44,9 +44,12 @@ export const failureReasons = {
   AssumeRoleDenied: entry('backoff', 'check the trust policy of the role, the external id and sts:TagSession'),
   AccessDenied: entry(
     'backoff',
-    'allow secretsmanager:GetSecretValue on this secret (and kms:Decrypt on its key) to the identity of the store',
+    'allow secretsmanager:GetSecretValue on this secret, or ssm:GetParameter and ssm:GetParameters on this parameter (and kms:Decrypt on its key), to the identity of the store',
   ),
-  RemoteSecretNotFound: entry('backoff', 'check key, prefix and region; AWS also answers so for a version or stage that does not exist'),
+  RemoteSecretNotFound: entry(
+    'backoff',
+    'check key, prefix and region; AWS also answers so for a version, stage or label that does not exist',
+  ),
   RemoteSecretMarkedForDeletion: entry(
     'backoff',
     'restore it with RestoreSecret or refer to another secret; the Secret keeps its last values',

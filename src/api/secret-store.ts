@@ -52,7 +52,7 @@ const sessionTagSchema = z.object({
 
 export const awsProviderSchema = rules(
   z.object({
-    service: z.enum(['SecretsManager']).describe('The AWS service that holds the secrets.'),
+    service: z.enum(['SecretsManager', 'ParameterStore']).describe('The AWS service that holds the secrets.'),
     region: z
       .string()
       .min(5)
@@ -65,7 +65,7 @@ export const awsProviderSchema = rules(
       .max(256)
       .regex(/^[A-Za-z0-9/_+=.@-]+$/)
       .optional()
-      .describe('Put in front of every key that is not an ARN.'),
+      .describe('Put in front of every key that is not an ARN. Names in Parameter Store that hold a slash begin with one.'),
     role: roleArn.optional().describe('Role that is assumed last; secrets are read as this role.'),
     additionalRoles: z.array(roleArn).max(limits.roleChain).optional().describe('Roles that are assumed one after the other before role.'),
     externalID: z
@@ -86,6 +86,10 @@ export const awsProviderSchema = rules(
       .describe("Credentials of the store. Without it the operator's own identity is used (IRSA, Pod Identity, instance role)."),
   }),
   [
+    {
+      rule: "self.service != 'ParameterStore' || !has(self.prefix) || self.prefix.matches('^[A-Za-z0-9/_.-]+$')",
+      message: 'prefix: the names of parameters hold letters, digits, "/", "_", "." and "-" only',
+    },
     { rule: '!has(self.externalID) || has(self.role)', message: 'externalID: needs role' },
     { rule: '!has(self.sessionTags) || size(self.sessionTags) == 0 || has(self.role)', message: 'sessionTags: need role' },
     { rule: '!has(self.additionalRoles) || size(self.additionalRoles) == 0 || has(self.role)', message: 'additionalRoles: need role' },

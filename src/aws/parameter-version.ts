@@ -37,3 +37,16 @@ export function parameterVersionOf(entry: ParameterEntry | undefined, selector: 
     value: SecretValue.ofText(text),
   });
 }
+
+const DATED = /^(\d{1,19})@/;
+const NUMBER = /^\d{1,19}$/;
+
+/** The version id as people see it: of a parameter its version number. */
+export function shownVersionId(versionId: string): string {
+  return DATED.exec(versionId)?.[1] ?? versionId;
+}
+
+/** The version id that is shown as `versionId`, by the other things that are shown with it. No id of Secrets Manager is as short as a number. */
+export function versionIdShownAs(versionId: string, stage: string | undefined, createdDate: string | undefined): string {
+  return NUMBER.test(versionId) && stage !== undefined && createdDate !== undefined ? `${versionId}@${createdDate}` : versionId;
+}

@@ -2,11 +2,11 @@
 import type { Clock } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
 import { Credentials, knownAs, type WebIdentityTokens } from './credentials.ts';
-import type { Identity, SecretService } from './identity.ts';
+import type { Identity } from './identity.ts';
 import type { CallObserver } from './observed-call.ts';
-import { ParameterStore } from './parameter-store.ts';
 import type { CredentialCheck, SecretReader } from './port.ts';
 import { SecretsManager } from './secrets-manager.ts';
+import type { ServiceContext } from './service-calls.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
 
 export interface SecretReaderOptions {
@@ -22,18 +22,23 @@ export function createSecretReader(options: SecretReaderOptions): SecretReader &
   const transport = createTransport(options.transport);
   const credentials = new Credentials({ clock, observe, tokens, transport });
   const context = { clock, observe, transport, credentials };
-  const services: Readonly<Record<SecretService, SecretReader>> = {
-    SecretsManager: new SecretsManager(context),
-    ParameterStore: new ParameterStore(context),
-  };
-  const of = ({ service }: Identity): SecretReader => services[service];
+  const secretsManager = new SecretsManager(context);
+  let parameterStore: Promise<SecretReader> | undefined;
+  const readerFor = async ({ service }: Identity): Promise<SecretReader> =>
+    service === 'SecretsManager' ? secretsManager : (parameterStore ??= loadParameterStore(context));
   return {
-    read: (identity, secretId, version, signal) => of(identity).read(identity, secretId, version, signal),
-    readBatch: (identity, references, signal) => of(identity).readBatch(identity, references, signal),
+    read: async (identity, secretId, version, signal) => (await readerFor(identity)).read(identity, secretId, version, signal),
+    readBatch: async (identity, references, signal) => (await readerFor(identity)).readBatch(identity, references, signal),
     verifyCredentials: async (identity, signal) => {
       const resolved = await credentials.resolve(identity, signal);
       return resolved.ok ? ok({ knownAs: knownAs(identity) }) : resolved;
     },
     close: () => transport.destroy(),
   };
+}
+
+/** Its part of the SDK takes 12 MB, which only those pay who have a store for it. */
+async function loadParameterStore(context: ServiceContext): Promise<SecretReader> {
+  const { ParameterStore } = await import('./parameter-store.ts');
+  return new ParameterStore(context);
 }

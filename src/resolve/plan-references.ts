@@ -1,6 +1,6 @@
 /** Which remote values an ExternalSecret refers to, entry by entry. Pure. */
 import type { ExternalSecretSpec, RemoteRef } from '../api/external-secret.ts';
-import type { Identity } from '../aws/identity.ts';
+import type { Identity, SecretService } from '../aws/identity.ts';
 import type { VersionSelector } from '../aws/port.ts';
 import type { RemoteReference } from '../source/port.ts';
 
@@ -17,6 +17,8 @@ export interface ReferenceContext {
   readonly identity: Identity;
   readonly prefix: string;
 }
+
+const PINNED: Readonly<Record<SecretService, RegExp>> = { SecretsManager: /^uuid\/(.*)$/s, ParameterStore: /^0*(\d{1,19})$/ };
 
 /** dataFrom first and data last, so that in this order a later entry wins. */
 export function planReferences(spec: ExternalSecretSpec, context: ReferenceContext): readonly Entry[] {
@@ -36,11 +38,15 @@ export function planReferences(spec: ExternalSecretSpec, context: ReferenceConte
 
 function referenceOf(remoteRef: RemoteRef, { identity, prefix }: ReferenceContext): RemoteReference {
   const isArn = remoteRef.key.startsWith('arn:');
-  return { identity, secretId: isArn ? remoteRef.key : `${prefix}${remoteRef.key}`, version: versionOf(remoteRef.version) };
+  return {
+    identity,
+    secretId: isArn ? remoteRef.key : `${prefix}${remoteRef.key}`,
+    version: versionOf(remoteRef.version, identity.service),
+  };
 }
 
-/** `uuid/<id>` pins a version, anything else names a stage (as in external-secrets.io). */
-function versionOf(version: string | undefined): VersionSelector {
-  if (version?.startsWith('uuid/')) return { kind: 'id', id: version.slice('uuid/'.length) };
-  return { kind: 'stage', stage: version ?? 'AWSCURRENT' };
+/** `uuid/<id>` pins a version (of a parameter: its number), anything else names a stage or label (as in external-secrets.io). */
+function versionOf(version: string | undefined, service: SecretService): VersionSelector {
+  const id = version === undefined ? undefined : PINNED[service].exec(version)?.[1];
+  return id === undefined ? { kind: 'stage', stage: version ?? 'AWSCURRENT' } : { kind: 'id', id };
 }

@@ -4,6 +4,7 @@ import { withCondition, type Condition, type NewCondition } from '../api/conditi
 import type { ExternalSecretStatus, RestartStatus } from '../api/external-secret.ts';
 import { settledReasons, type SettledReason } from '../api/reasons.ts';
 import type { RecordedSource, WriteRecord } from '../apply/port.ts';
+import { shownVersionId } from '../aws/parameter-version.ts';
 
 /** What a reconcile found, as far as it got. */
 export interface Findings {
@@ -32,7 +33,7 @@ export function externalSecretStatus(before: ExternalSecretStatus | undefined, f
   return withoutUndefined({
     ...base,
     ...secret,
-    ...(findings.sources === undefined ? {} : { sources: [...findings.sources] }),
+    ...(findings.sources === undefined ? {} : { sources: findings.sources.map(shown) }),
     ...(findings.restarts === undefined ? {} : { restarts: [...findings.restarts.statuses] }),
     ...(findings.forceSync === undefined ? {} : { forceSync: findings.forceSync }),
     ...(findings.readAt === undefined ? {} : { refreshTime: findings.readAt }),
@@ -88,9 +89,13 @@ function ofSecret({ name, record }: NonNullable<Findings['secret']>): Partial<Ex
   return {
     binding: { name },
     content: record.content,
-    sources: record.sources.map((source) => ({ ...source })),
+    sources: record.sources.map(shown),
     ...(record.changedAt === undefined ? {} : { lastChangeTime: record.changedAt }),
   };
+}
+
+function shown(source: RecordedSource): RecordedSource {
+  return { ...source, versionId: shownVersionId(source.versionId) };
 }
 
 function withoutUndefined(status: ExternalSecretStatus): ExternalSecretStatus {

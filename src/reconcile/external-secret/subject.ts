@@ -4,6 +4,7 @@ import { names } from '../../api/names.ts';
 import { valueIn } from '../../api/object.ts';
 import type { HeldRecord, ManagedSecret } from '../../apply/managed-secret.ts';
 import type { RecordedSource } from '../../apply/port.ts';
+import { versionIdShownAs } from '../../aws/parameter-version.ts';
 import { digestParts } from '../../base/digest.ts';
 import { keyOf, type Key } from '../../base/key.ts';
 import { planReferences, type Entry } from '../../resolve/plan-references.ts';
@@ -80,7 +81,7 @@ function forceSyncOf(annotations: Readonly<Record<string, string>> | undefined):
 function sourcesOfStatus(resource: ExternalSecretObject): readonly RecordedSource[] {
   return (resource.status?.sources ?? []).map(({ key, stage, versionId, createdDate }) => ({
     key,
-    versionId,
+    versionId: versionIdShownAs(versionId, stage, createdDate),
     ...(stage === undefined ? {} : { stage }),
     ...(createdDate === undefined ? {} : { createdDate }),
   }));

@@ -96,6 +96,15 @@ function providerRules(kind: 'SecretStore' | 'ClusterSecretStore', auth: BothWay
         bad: [aws({ auth: {} }), aws({ auth })],
         good: [aws({ auth: { secretRef: auth.secretRef } }), aws({ auth: { jwt: auth.jwt } }), aws({})],
       },
+      {
+        message: 'prefix: the names of parameters hold letters, digits, "/", "_", "." and "-" only',
+        bad: ['a@b/', 'team+shop/', 'x='].map((prefix) => aws({ service: 'ParameterStore', prefix })),
+        good: [
+          aws({ service: 'ParameterStore', prefix: '/production/shop_1.a-b/' }),
+          aws({ prefix: 'a@b/' }),
+          aws({ service: 'ParameterStore' }),
+        ],
+      },
       { message: 'externalID: needs role', bad: [aws({ externalID: 'shop' })], good: [aws({ externalID: 'shop', role })] },
       {
         message: 'sessionTags: need role',

@@ -25,6 +25,19 @@ describe('planReferences', () => {
     expect(plan(data('db', version))[0]?.reference.version).toEqual(selector);
   });
 
+  it.each([
+    [undefined, { kind: 'stage', stage: 'AWSCURRENT' }],
+    ['live', { kind: 'stage', stage: 'live' }],
+    ['12', { kind: 'id', id: '12' }],
+    ['007', { kind: 'id', id: '7' }],
+    ['v12', { kind: 'stage', stage: 'v12' }],
+    ['uuid/12', { kind: 'stage', stage: 'uuid/12' }],
+  ])('reads version %s of a parameter', (version, selector) => {
+    const spec = { secretStoreRef: { name: 's' }, ...data('/db', version) };
+    const parameters = { ...identity, service: 'ParameterStore' as const };
+    expect(planReferences(spec, { identity: parameters, prefix: '' })[0]?.reference.version).toEqual(selector);
+  });
+
   it('puts the prefix before names, never before ARNs', () => {
     const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-AbCdEf';
     expect([data('db'), data(arn)].map((spec) => plan(spec, 'prod/')[0]?.reference.secretId)).toEqual(['prod/db', arn]);
