@@ -9,7 +9,7 @@ import { networkProblem } from './network-errors.ts';
 
 /** What was asked, in words for messages. Two calls that differ only in time have equal subjects. */
 export interface CallSubject {
-  readonly service: 'secretsmanager' | 'ssm' | 'sts' | 'credentials';
+  readonly service: 'secretsmanager' | 'ssm' | 'sqs' | 'sts' | 'credentials';
   readonly operation: string;
   /** `secret "db/orders"`, `role arn:…`. */
   readonly what: string;
@@ -44,7 +44,8 @@ export function isAboutOne({ reason }: Failure): boolean {
 
 const REASON_BY_NAME: ReadonlyMap<string, AwsReason> = new Map<string, AwsReason>([
   ...names('RemoteSecretNotFound', 'ResourceNotFoundException', 'ParameterNotFound', 'ParameterVersionNotFound'),
-  ...names('KMSFailure', 'DecryptionFailure', 'EncryptionFailure', 'InvalidKeyId'),
+  ...names('RemoteSecretNotFound', 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'),
+  ...names('KMSFailure', 'DecryptionFailure', 'EncryptionFailure', 'InvalidKeyId', 'KmsAccessDenied', 'KmsDisabled', 'KmsNotFound'),
   ...names('Throttled', 'ThrottlingException', 'Throttling', 'ThrottledException', 'TooManyRequestsException', 'TooManyRequests'),
   ...names('Throttled', 'RequestLimitExceeded', 'RequestThrottled', 'RequestThrottledException', 'SlowDown', 'LimitExceededException'),
   ...names('AccessDenied', 'AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'NotAuthorized', 'OptInRequired'),
@@ -111,7 +112,7 @@ function factsOf(error: unknown): AwsError {
 function reasonOf(error: AwsError, subject: CallSubject): AwsReason {
   const named = REASON_BY_NAME.get(error.name);
   const reason = named === undefined ? byStatus(error) : refined(named, error);
-  if (subject.service === 'secretsmanager' || subject.service === 'ssm') return reason;
+  if (subject.service !== 'sts' && subject.service !== 'credentials') return reason;
   if (error.code === 'ENOENT' || error.code === 'EACCES') return 'CredentialsUnavailable';
   return reason === 'AccessDenied' ? 'AssumeRoleDenied' : reason;
 }

@@ -17,6 +17,7 @@ type Message = (subject: CallSubject, facts: AwsErrorFacts) => string;
 const SERVICE_NAMES = {
   secretsmanager: 'Secrets Manager',
   ssm: 'Parameter Store',
+  sqs: 'SQS',
   sts: 'STS',
   credentials: 'the source of credentials',
 } as const;

@@ -4,7 +4,7 @@ import type { Outcome } from '../api/failure.ts';
 import { type ClientConfig, Clients } from './clients.ts';
 import type { Credentials } from './credentials.ts';
 import type { CallSubject } from './errors.ts';
-import type { Identity } from './identity.ts';
+import type { CredentialSource } from './identity.ts';
 import { type CallContext, observedCall } from './observed-call.ts';
 
 export interface ServiceContext extends CallContext {
@@ -22,7 +22,7 @@ export class ServiceCalls<C> {
   }
 
   call<T extends object>(
-    identity: Identity,
+    identity: CredentialSource,
     subject: CallSubject,
     signal: AbortSignal,
     send: (client: C) => Promise<T>,

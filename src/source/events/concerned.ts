@@ -1,0 +1,66 @@
+/**
+ * Which references a change concerns. Pure. Too many cost a read each, too few a refresh: where an event leaves something open (the account of
+ * a name, whether an ARN is a partial one), the reference counts as concerned.
+ */
+import type { RemoteReference } from '../port.ts';
+import type { Change } from './change.ts';
+import { parseArn, withoutSuffix } from './arn.ts';
+
+/** Names under which a reference may be looked for, as keys of an index. */
+export function indexTerms({ identity, secretId }: RemoteReference): readonly string[] {
+  return termsOf(secretId, identity.service === 'ParameterStore');
+}
+
+/** The keys of the index under which the references that a change may concern are found. */
+export function changeTerms({ service, name, arn, calledBy }: Change): ReadonlySet<string> {
+  const isParameter = service === 'ParameterStore';
+  return new Set([name, arn, calledBy].flatMap((id) => (id === undefined ? [] : termsOf(id, isParameter))));
+}
+
+function termsOf(id: string, isParameter: boolean): readonly string[] {
+  const arn = parseArn(id);
+  if (isParameter) return [parameterName(arn?.rest ?? id)];
+  return arn === undefined ? [id] : [arn.rest, withoutSuffix(arn.rest)];
+}
+
+/** Only a name with a path begins with a slash, and an ARN leaves that out; a selector for version or label may follow. */
+function parameterName(text: string): string {
+  return text.replace(/^\//, '').replace(/:.*$/, '');
+}
+
+/** `reference` was found under one of the terms. */
+export function isConcerned(reference: RemoteReference, change: Change): boolean {
+  return isOfService(reference, change) && isThere(reference, change) && isNamed(reference, change) && isMoved(reference, change);
+}
+
+function isOfService({ identity }: RemoteReference, { service }: Change): boolean {
+  return identity.service === service;
+}
+
+function isThere({ identity, secretId }: RemoteReference, change: Change): boolean {
+  const arn = parseArn(secretId);
+  const region = arn?.region ?? identity.region;
+  if (change.region !== undefined && change.region !== region) return false;
+  return arn === undefined || change.account === undefined || change.account === arn.account;
+}
+
+/** The name of a secret is exact where the event states it; `orders-abcdef` is another secret than `orders`, whose ARN may end so. */
+function isNamed({ secretId, identity }: RemoteReference, { name, arn }: Change): boolean {
+  if (name === undefined || identity.service === 'ParameterStore') return true;
+  const asked = parseArn(secretId);
+  if (asked === undefined) return secretId === name;
+  if (asked.rest === name) return true;
+  return arn === undefined ? withoutSuffix(asked.rest) === name : asked.rest === parseArn(arn)?.rest;
+}
+
+/** AWSPREVIOUS follows AWSCURRENT without an event of its own; a pinned version can only come and go with its secret. */
+function isMoved({ version }: RemoteReference, { stages }: Change): boolean {
+  if (stages === undefined) return true;
+  if (version.kind === 'id') return false;
+  return stages.includes(version.stage) || (version.stage === 'AWSPREVIOUS' && stages.includes('AWSCURRENT'));
+}
+
+/** The version that a read of the reference should show after the change, if the event states it. */
+export function expectedVersion({ version }: RemoteReference, { stages, versionId }: Change): string | undefined {
+  return version.kind === 'stage' && stages?.includes(version.stage) === true ? versionId : undefined;
+}

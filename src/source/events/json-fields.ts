@@ -1,0 +1,42 @@
+/** Reading fields of JSON that anybody may have sent: own properties of the expected type and of sane length, or undefined. Never throws. */
+
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+/** Longer than any name, ARN or id of AWS; a longer text is none of these. */
+const LONGEST_TEXT = 2_048;
+
+/** The object that a text holds; undefined when it holds anything else. */
+export function parseRecord(text: string): JsonRecord | undefined {
+  try {
+    return asRecord(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function asRecord(value: unknown): JsonRecord | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonRecord) : undefined;
+}
+
+export function fieldOf(record: JsonRecord | undefined, name: string): unknown {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+export function recordIn(record: JsonRecord | undefined, name: string): JsonRecord | undefined {
+  return asRecord(fieldOf(record, name));
+}
+
+/** Undefined also for an empty text. */
+export function textIn(record: JsonRecord | undefined, name: string): string | undefined {
+  return asText(fieldOf(record, name));
+}
+
+/** Whatever else is in the list is left out; undefined when it is no list. */
+export function textsIn(record: JsonRecord | undefined, name: string): readonly string[] | undefined {
+  const list = fieldOf(record, name);
+  return Array.isArray(list) ? list.slice(0, LONGEST_TEXT).flatMap((item) => asText(item) ?? []) : undefined;
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT ? value : undefined;
+}
