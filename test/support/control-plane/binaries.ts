@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cacheEntry, cachePath } from './cache-entry.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { ENVTEST_BINARIES, fetchEnvtest } from './envtest-archive.ts';
-import { buildControllerManager, buildControlPlane, buildHelm } from './go-modules.ts';
+import { buildControllerManager, buildControlPlane, buildHelm, buildNode } from './go-modules.ts';
 import type { BuildContext } from './go-modules.ts';
 import { currentPlatform } from './platform.ts';
 import { sayOnStderr } from './progress.ts';
@@ -20,6 +20,12 @@ export interface ControlPlaneBinaries {
   readonly kubectl: string;
 }
 
+/** Absolute paths; of the version of the control plane that is built from Go modules. */
+export interface NodeBinaries {
+  readonly kubeScheduler: string;
+  readonly kubelet: string;
+}
+
 export interface FindOptions {
   /** Default: this process's environment. Read: KUBEBUILDER_ASSETS, XDG_CACHE_HOME, KEYTENDER_ENVTEST_INDEX_URL, KEYTENDER_GO_DOWNLOADS_URL, PATH. */
   readonly env?: NodeJS.ProcessEnv;
@@ -33,6 +39,14 @@ export async function findControlPlaneBinaries({ env = process.env, say = sayOnS
   if (assets !== undefined) return assets;
   const folder = await cacheEntry(context.cache, controlPlaneEntry(), say, (partial) => fillControlPlane(partial, context));
   return binariesIn(folder);
+}
+
+/** Finds or builds what a node needs beside a control plane. An entry of its own: most runs have no node and do not pay for it. */
+export async function findNodeBinaries({ env = process.env, say = sayOnStderr }: FindOptions = {}): Promise<NodeBinaries> {
+  const context: BuildContext = { cache: cacheFolder(env), env, say };
+  const entry = `node_kubernetes-${pinnedVersions().kubernetes}_${platformName()}`;
+  const folder = await cacheEntry(context.cache, entry, say, (partial) => buildNode(partial, context));
+  return { kubeScheduler: join(folder, 'kube-scheduler'), kubelet: join(folder, 'kubelet') };
 }
 
 /** Finds or builds helm: the path of the binary. */

@@ -58,6 +58,23 @@ export async function buildControllerManager(folder: string, context: BuildConte
   );
 }
 
+/** Builds kube-scheduler and kubelet into `folder`. */
+export async function buildNode(folder: string, context: BuildContext): Promise<void> {
+  const { kubernetes } = pinnedVersions();
+  await build(
+    {
+      module: 'kubernetes',
+      what: `kube-scheduler and kubelet ${kubernetes}`,
+      expected: 'about 10 minutes the first time',
+      output: join(folder, 'node'),
+      args: ['-tags', 'node', '.'],
+      linkerFlags: kubernetesVersionFlags(kubernetes),
+    },
+    context,
+  );
+  for (const name of ['kube-scheduler', 'kubelet']) symlinkSync('node', join(folder, name));
+}
+
 /** Builds helm into `folder`. */
 export async function buildHelm(folder: string, context: BuildContext): Promise<void> {
   const { helm } = pinnedVersions();

@@ -4,12 +4,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeCertificateAuthority } from './certificates.ts';
-import type { KeyPair } from './certificates.ts';
+import type { CertificateAuthority, KeyPair } from './certificates.ts';
 
 export interface PublicKeyInfrastructure {
-  /** The folder of the files: ca.crt, apiserver.{crt,key}, sa.{pub,key}, tokens.csv. */
+  /** The folder of the files: ca.crt, apiserver.{crt,key}, kubelet-client.{crt,key}, sa.{pub,key}, tokens.csv. */
   readonly folder: string;
-  readonly caPem: string;
+  readonly authority: CertificateAuthority;
   readonly admin: KeyPair;
   readonly controllerManager: KeyPair;
   /** A static bearer token of a user in system:masters. */
@@ -37,16 +37,20 @@ export async function makePki(folder: string): Promise<PublicKeyInfrastructure> 
   // RSA as in real clusters, where token verifiers expect RS256.
   const serviceAccounts = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   const serviceAccountPublicKeyPem = serviceAccounts.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  // What the API server shows to kubelets, for logs and exec; kubelets authorize it by asking the API server.
+  const kubeletClient = authority.issueClient({ commonName: 'kube-apiserver-kubelet-client', organization: 'system:masters' });
   const adminToken = randomBytes(24).toString('hex');
   write('ca.crt', authority.certPem);
   write('apiserver.crt', server.certPem);
   write('apiserver.key', server.keyPem);
+  write('kubelet-client.crt', kubeletClient.certPem);
+  write('kubelet-client.key', kubeletClient.keyPem);
   write('sa.pub', serviceAccountPublicKeyPem);
   write('sa.key', serviceAccounts.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   write('tokens.csv', `${adminToken},test-admin,test-admin,"system:masters"\n`);
   return {
     folder,
-    caPem: authority.certPem,
+    authority,
     admin: authority.issueClient({ commonName: 'admin', organization: 'system:masters' }),
     controllerManager: authority.issueClient({ commonName: 'system:kube-controller-manager', organization: 'system:masters' }),
     adminToken,

@@ -9,6 +9,7 @@ import { startProcess } from '../processes/supervised-process.ts';
 import type { SupervisedProcess } from '../processes/supervised-process.ts';
 import { findControlPlaneBinaries } from './binaries.ts';
 import type { ControlPlaneBinaries } from './binaries.ts';
+import type { CertificateAuthority, KeyPair, Subject } from './certificates.ts';
 import { ClusterAccess } from './cluster-access.ts';
 import type { Coordinates } from './cluster-access.ts';
 import { apiServerArgs, AUDIT_POLICY, controllerManagerArgs, etcdArgs, layoutOf, SERVICE_ACCOUNT_ISSUER } from './command-lines.ts';
@@ -37,11 +38,18 @@ const PORT_ATTEMPTS = 3;
 
 /** A running control plane of one's own. Dispose it to end its processes and remove its state. */
 export class ControlPlane extends ClusterAccess implements AsyncDisposable {
+  readonly #authority: CertificateAuthority;
   readonly #parts: Parts;
 
-  constructor(coordinates: Coordinates, parts: Parts) {
+  constructor(coordinates: Coordinates, authority: CertificateAuthority, parts: Parts) {
     super(coordinates);
+    this.#authority = authority;
     this.#parts = parts;
+  }
+
+  /** A certificate by which a further part of the cluster authenticates, such as a kubelet. */
+  issueClientCertificate(subject: Subject): KeyPair {
+    return this.#authority.issueClient(subject);
   }
 
   /** Ends the API server (default SIGKILL: connections break at once, as when a machine dies). Its clients stay. */
@@ -106,7 +114,8 @@ async function startOnce(options: ControlPlaneOptions, binaries: ControlPlaneBin
   try {
     mkdirSync(layout.logs);
     parts.etcd = launch('etcd', binaries.etcd, etcdArgs(layout, ports)); // starts while keys are made
-    const controlPlane = new ControlPlane(await prepare(layout, ports, binaries), parts);
+    const { coordinates, authority } = await prepare(layout, ports, binaries);
+    const controlPlane = new ControlPlane(coordinates, authority, parts);
     parts.apiServer = parts.launchApiServer();
     await untilReady(controlPlane, parts.apiServer, parts.etcd);
     await applyCrds(controlPlane, options.crds ?? []);
@@ -120,13 +129,18 @@ async function startOnce(options: ControlPlaneOptions, binaries: ControlPlaneBin
   }
 }
 
-async function prepare(layout: Layout, ports: Ports, binaries: ControlPlaneBinaries): Promise<Coordinates> {
+interface Prepared {
+  readonly coordinates: Coordinates;
+  readonly authority: CertificateAuthority;
+}
+
+async function prepare(layout: Layout, ports: Ports, binaries: ControlPlaneBinaries): Promise<Prepared> {
   const pki = await makePki(layout.pki);
   const url = `https://127.0.0.1:${ports.apiServer}`;
-  const { caPem } = pki;
+  const caPem = pki.authority.certPem;
   writeFileSync(layout.auditPolicy, JSON.stringify(AUDIT_POLICY));
   writeKubeconfig(layout.controllerManagerKubeconfig, { server: url, caPem, user: pki.controllerManager });
-  return {
+  const coordinates: Coordinates = {
     folder: layout.folder,
     url,
     caPem,
@@ -138,6 +152,7 @@ async function prepare(layout: Layout, ports: Ports, binaries: ControlPlaneBinar
     serviceAccountIssuer: SERVICE_ACCOUNT_ISSUER,
     serviceAccountPublicKeyPem: pki.serviceAccountPublicKeyPem,
   };
+  return { coordinates, authority: pki.authority };
 }
 
 async function untilReady(access: ClusterAccess, ...processes: readonly SupervisedProcess[]): Promise<void> {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { controlPlaneEntry, findControlPlaneBinaries, findHelm } from '../../support/control-plane/binaries.ts';
+import { controlPlaneEntry, findControlPlaneBinaries, findHelm, findNodeBinaries } from '../../support/control-plane/binaries.ts';
 import { selectArchive } from '../../support/control-plane/envtest-archive.ts';
 import { isGoNewEnough } from '../../support/control-plane/go-toolchain.ts';
 import { currentPlatform } from '../../support/control-plane/platform.ts';
@@ -228,6 +228,15 @@ describe('findControlPlaneBinaries', () => {
     const helm = await findHelm(options);
     expect(await findHelm(options)).toBe(helm);
     expect(goCalls()).toEqual([expect.stringContaining('helm.sh/helm/v3/cmd/helm')]);
+  });
+
+  it('builds what a node needs once, and apart from the control plane', async () => {
+    const options = { env: { XDG_CACHE_HOME: folder, PATH: fakeGo() }, say: (line: string) => said.push(line) };
+    const { kubelet, kubeScheduler } = await findNodeBinaries(options);
+    expect(await findNodeBinaries(options)).toEqual({ kubelet, kubeScheduler });
+    expect(goCalls()).toEqual([expect.stringMatching(/-tags node \.$/)]);
+    expect(await Promise.all([mustRun(kubelet, []), mustRun(kubeScheduler, [])])).toEqual(['built\n', 'built\n']);
+    expect(existsSync(entry())).toBe(false);
   });
 });
 

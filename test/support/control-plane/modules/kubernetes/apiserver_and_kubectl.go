@@ -1,4 +1,4 @@
-//go:build !controllermanager
+//go:build !controllermanager && !node
 
 package main
 
