@@ -11,6 +11,8 @@ export interface Failure {
   readonly message: string;
   /** Lower bound for the next try, when the other side gave one (Retry-After), in milliseconds. */
   readonly retryAfterMs?: number;
+  /** Set when it happened while credentials were obtained, before the service was asked at all. */
+  readonly during?: 'credentials';
   /** For the debugger only; never printed. */
   readonly cause?: unknown;
 }

@@ -8,7 +8,7 @@ import { fail, type Outcome } from '../api/failure.ts';
 import { isAbort } from '../base/abort.ts';
 import { assertNever } from '../base/assert-never.ts';
 import type { ObjectName } from '../base/key.ts';
-import { ok } from '../base/result.ts';
+import { failed, ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { credentialKey, type CredentialKey, type CredentialSource, type StaticCredentials, type WebIdentity } from './identity.ts';
@@ -54,8 +54,9 @@ export class Credentials {
     this.#context = context;
   }
 
-  resolve(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
-    return untilAborted(this.#session(identity).credentials(), signal);
+  async resolve(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+    const outcome = await untilAborted(this.#session(identity).credentials(), signal);
+    return outcome.ok ? outcome : failed({ ...outcome.failure, during: 'credentials' });
   }
 
   /**

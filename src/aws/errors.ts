@@ -33,13 +33,13 @@ const IDENTITY_WIDE: ReadonlySet<FailureReason> = new Set<FailureReason>([
   'ClockSkew',
 ]);
 
-export function isIdentityWide(reason: FailureReason): boolean {
-  return IDENTITY_WIDE.has(reason);
+export function isIdentityWide({ reason, during }: Failure): boolean {
+  return during === 'credentials' || IDENTITY_WIDE.has(reason);
 }
 
 /** Is it about what was asked for? Then a batch without that may well succeed. */
-export function isAboutOne({ reason }: Failure): boolean {
-  return reason !== 'AWSUnavailable' && reason !== 'InternalError' && !isIdentityWide(reason);
+export function isAboutOne(failure: Failure): boolean {
+  return failure.reason !== 'AWSUnavailable' && failure.reason !== 'InternalError' && !isIdentityWide(failure);
 }
 
 const REASON_BY_NAME: ReadonlyMap<string, AwsReason> = new Map<string, AwsReason>([

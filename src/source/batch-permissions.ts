@@ -1,26 +1,50 @@
 /** Which identities may not make batch calls: remembered, and tried again after an hour in case somebody has granted it. */
+import { BoundedMap } from '../aws/bounded-map.ts';
 import type { IdentityKey } from '../aws/identity.ts';
 import type { Clock } from '../base/clock.ts';
 
 const REMEMBERED_MS = 3_600_000;
+const MAX_KNOWN = 4_096;
+
+export type BatchPermission = 'unknown' | 'granted' | 'denied';
 
 export class BatchPermissions {
   readonly #clock: Clock;
+  readonly #onTurn: (identity: IdentityKey) => void;
   readonly #deniedUntil = new Map<IdentityKey, number>();
+  readonly #granted = new BoundedMap<IdentityKey, true>(MAX_KNOWN);
 
-  constructor(clock: Clock) {
+  /** `onTurn`: what is known of this identity has changed. */
+  constructor(clock: Clock, onTurn: (identity: IdentityKey) => void) {
     this.#clock = clock;
+    this.#onTurn = onTurn;
   }
 
   denied(identity: IdentityKey): void {
     const now = this.#clock.monotonic();
-    // Identities come and go; those whose time is over are of no more interest.
-    for (const [key, until] of this.#deniedUntil) if (until <= now) this.#deniedUntil.delete(key);
+    const news = this.of(identity) !== 'denied';
+    // Identities come and go; those that nobody has tried again for another hour are of no more interest.
+    for (const [key, until] of this.#deniedUntil) if (until + REMEMBERED_MS <= now) this.#deniedUntil.delete(key);
     this.#deniedUntil.set(identity, now + REMEMBERED_MS);
+    if (news) this.#onTurn(identity);
   }
 
+  granted(identity: IdentityKey): void {
+    const news = this.#deniedUntil.delete(identity) || this.#granted.get(identity) === undefined;
+    if (!news) return;
+    this.#granted.set(identity, true);
+    this.#onTurn(identity);
+  }
+
+  /** May a batch call be tried? */
   allows(identity: IdentityKey): boolean {
     return (this.#deniedUntil.get(identity) ?? 0) <= this.#clock.monotonic();
+  }
+
+  /** As the last batch call found it. */
+  of(identity: IdentityKey): BatchPermission {
+    if (this.#deniedUntil.has(identity)) return 'denied';
+    return this.#granted.get(identity) === true ? 'granted' : 'unknown';
   }
 
   /** How many identities are known to be denied. */

@@ -2,53 +2,35 @@
  * The source engine: reads shared by all resources, refreshes by reference, failures left alone for a while, values kept briefly. The cost in
  * calls follows the distinct references and their failures, never the number of resources (DESIGN section 4).
  */
-import type { Outcome } from '../api/failure.ts';
-import { isIdentityWide } from '../aws/errors.ts';
-import type { SecretReader, SecretVersion } from '../aws/port.ts';
+import type { Failure, Outcome } from '../api/failure.ts';
+import type { Identity } from '../aws/identity.ts';
+import { isAboutOne } from '../aws/errors.ts';
+import type { SecretVersion } from '../aws/port.ts';
 import { untilAborted } from '../base/waiting.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { failed, ok } from '../base/result.ts';
-import type { Priority } from '../base/priority.ts';
+import { priority } from '../base/priority.ts';
+import { BatchPermissions, type BatchPermission } from './batch-permissions.ts';
+import { Budgets } from './budget/budgets.ts';
 import { ValueCache } from './cache.ts';
-import { IdentityGates } from './identity-gates.ts';
+import { Calls } from './calls.ts';
+import type { SecretSourceOptions, SourceStats } from './engine-options.ts';
+import { serviceKey } from './gates/outages.ts';
+import { type GateKey, SourceGates } from './gates/source-gates.ts';
 import type { Interest, Observation, ReadOptions, ReferenceKey, RemoteReference, SecretSource } from './port.ts';
+import { Believer } from './believer.ts';
 import { type Answer, Reader } from './reader.ts';
 import { isPinned, keyOfIdentity, referenceKey } from './reference-key.ts';
 import { Refresher } from './refresher.ts';
 import { Registry } from './registry.ts';
 import { retryDelay } from './retry.ts';
 
-export interface SecretSourceOptions {
-  readonly secrets: SecretReader;
-  readonly clock: Clock;
-  /** A dependant has to look again: what it holds is not what is there, or reading began or ceased to fail. Must not throw. */
-  readonly onChange: (dependant: Key, priority: Priority) => void;
-  /** How long a value may stay in memory; 0 = not at all. Default 300 s. */
-  readonly cacheTtl?: Ms;
-  /** Default 16 MiB. */
-  readonly cacheBytes?: number;
-  /** No reference is refreshed more often than this, whoever asks. Default 1 s. */
-  readonly minInterval?: Ms;
-  /** How long a read waits for others to share a call with. Default 3 ms. */
-  readonly window?: Ms;
-  /** While work is waiting for a worker: how many workers there are, each of which may read soon. Else, and by default, 0. */
-  readonly busyWorkers?: () => number;
-  /** In [0, 1), for the jitter of retries. */
-  readonly random?: () => number;
-}
-
-export interface SourceStats {
-  /** References that are subscribed to or were read within the last minute. */
-  readonly references: number;
-  readonly dependants: number;
-  readonly cachedValues: number;
-  readonly cachedBytes: number;
-  /** Identities that may not make batch calls. */
-  readonly batchDenied: number;
-  /** Values that resources asked for since the start, and those that had to be read from AWS for it. */
-  readonly valuesAsked: number;
-  readonly valuesRead: number;
+/** What is known of reading as an identity, beyond its single references. */
+export interface ReadingAs {
+  /** What keeps it from reading anything for a while now, or that it reads well. */
+  readonly availability: Failure | 'well' | 'unknown';
+  readonly batch: BatchPermission;
 }
 
 const DEFAULT_TTL = ms(300_000);
@@ -63,6 +45,7 @@ export interface SourceEngine extends SecretSource {
   invalidate(reference: RemoteReference): void;
   /** When AWS last confirmed the stalest of what the dependant is subscribed to (milliseconds since the epoch), if that's known. */
   confirmedAt(dependant: Key): Ms | undefined;
+  readingAs(identity: Identity): ReadingAs;
 }
 
 export function createSecretSource(options: SecretSourceOptions): SourceEngine {
@@ -72,11 +55,15 @@ export function createSecretSource(options: SecretSourceOptions): SourceEngine {
 class Engine implements SourceEngine {
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #onChange: SecretSourceOptions['onChange'];
   readonly #lifetime = new AbortController();
   readonly #cache: ValueCache;
-  readonly #gates: IdentityGates;
+  readonly #patient: boolean;
+  readonly #gates: SourceGates;
+  readonly #permissions: BatchPermissions;
   readonly #registry: Registry;
   readonly #reader: Reader;
+  readonly #believer: Believer;
   readonly #refresher: Refresher;
   #valuesAsked = 0;
   #valuesRead = 0;
@@ -84,28 +71,42 @@ class Engine implements SourceEngine {
   #asking = 0;
 
   constructor(options: SecretSourceOptions) {
-    const { clock, secrets, onChange, random = Math.random, minInterval = DEFAULT_MIN_INTERVAL, window, busyWorkers } = options;
+    const { clock, secrets, random = Math.random, window, busyWorkers, onTurn = () => undefined } = options;
+    const turned = (key: GateKey): void => onTurn((identity) => keyOfIdentity(identity) === key || serviceKey(identity) === key);
+    const lifetime = this.#lifetime.signal;
+    const ttl = options.cacheTtl ?? DEFAULT_TTL;
     this.#clock = clock;
     this.#random = random;
-    this.#cache = new ValueCache(clock, { ttl: options.cacheTtl ?? DEFAULT_TTL, bytes: options.cacheBytes ?? DEFAULT_BYTES });
-    this.#gates = new IdentityGates(clock, random);
-    this.#registry = new Registry({ clock, onChange, minInterval, onDue: (at) => this.#refresher.dueAt(at) });
+    this.#onChange = options.onChange;
+    this.#cache = new ValueCache(clock, { ttl, bytes: options.cacheBytes ?? DEFAULT_BYTES });
+    this.#patient = ttl === 0;
+    this.#registry = this.#createRegistry(options);
+    const gates = new SourceGates({ clock, random, onTurn: turned });
+    const permissions = new BatchPermissions(clock, turned);
+    const budgets = new Budgets(clock);
+    const calls = new Calls({ secrets, clock, lifetime, gates, budgets, permissions });
+    this.#gates = gates;
+    this.#permissions = permissions;
+    this.#believer = new Believer(calls, budgets);
     this.#reader = new Reader({
       clock,
-      secrets,
-      lifetime: this.#lifetime.signal,
+      lifetime,
+      calls,
+      gates,
+      budgets,
+      permissions,
       conclude: (answer) => this.#conclude(answer),
-      judge: (identity, verdict, madeAt) => this.#gates.judge(identity, verdict, madeAt),
+      postpone: (reference, until) => this.#registry.postpone(referenceKey(reference), until),
       ...(window !== undefined && { window }),
       ...(busyWorkers !== undefined && { moreToCome: () => busyWorkers() > this.#asking }),
     });
     this.#refresher = new Refresher({
       clock,
-      lifetime: this.#lifetime.signal,
+      lifetime,
+      gates,
       registry: this.#registry,
-      gates: this.#gates,
       read: ({ reference }) => this.#reader.read(reference, { fresh: false, wanted: false }),
-      housekeeping: { nextAt: () => this.#cache.nextExpiry, run: () => this.#housekeep() },
+      housekeeping: { nextAt: () => this.#nextHousekeeping(), run: () => this.#housekeep() },
     });
   }
 
@@ -113,10 +114,14 @@ class Engine implements SourceEngine {
     options.signal.throwIfAborted();
     const distinct = new Map(references.map((reference) => [referenceKey(reference), reference]));
     this.#valuesAsked += distinct.size;
-    const outcomes = Array.from(distinct, async ([key, reference]) => [key, await this.#outcome(key, reference, options.maxAge)] as const);
+    const answers = new Map<ReferenceKey, Outcome<SecretVersion>>();
+    const reading = Array.from(distinct, async ([key, reference]) => {
+      answers.set(key, await this.#outcome(key, reference, options.maxAge));
+    });
     this.#asking += 1;
     try {
-      return new Map(await untilAborted(Promise.all(outcomes), options.signal));
+      await this.#whilePatient(Promise.all(reading), [...distinct.values()], options);
+      return new Map(answers);
     } finally {
       this.#asking -= 1;
     }
@@ -128,6 +133,13 @@ class Engine implements SourceEngine {
 
   subscribe(dependant: Key, interests: readonly Interest[]): void {
     this.#registry.subscribe(dependant, interests);
+    // What it waits for may have come since it gave up waiting.
+    const missed = interests.some(({ awaiting, reference }) => awaiting === true && !this.#reader.isReading(reference));
+    if (missed) this.#onChange(dependant, priority.source);
+  }
+
+  readingAs(identity: Identity): ReadingAs {
+    return { availability: this.#gates.availability(identity), batch: this.#permissions.of(keyOfIdentity(identity)) };
   }
 
   confirmedAt(dependant: Key): Ms | undefined {
@@ -151,35 +163,63 @@ class Engine implements SourceEngine {
       dependants: this.#registry.dependants,
       cachedValues: this.#cache.size,
       cachedBytes: this.#cache.bytes,
-      batchDenied: this.#reader.batchDenied,
+      batchDenied: this.#permissions.size,
+      failing: this.#gates.failing,
       valuesAsked: this.#valuesAsked,
       valuesRead: this.#valuesRead,
     };
   }
 
+  #createRegistry({ clock, onChange, minInterval = DEFAULT_MIN_INTERVAL, aliveUntil }: SecretSourceOptions): Registry {
+    return new Registry({ clock, onChange, minInterval, aliveUntil, onDue: (at) => this.#refresher.dueAt(at) });
+  }
+
+  #nextHousekeeping(): number | undefined {
+    const times = [this.#cache.nextExpiry, this.#gates.nextAt].filter((at) => at !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
   #housekeep(): void {
     this.#cache.expire();
+    this.#gates.expire();
     this.#registry.sweep();
   }
 
-  #outcome(key: ReferenceKey, reference: RemoteReference, maxAge: Ms): Promise<Outcome<SecretVersion>> {
-    const known = maxAge > 0 ? this.#known(key, reference, maxAge) : undefined;
-    return known === undefined ? this.#reader.read(reference, { fresh: maxAge <= 0, wanted: true }) : Promise.resolve(known);
+  /** Waits for the answers, but not for long where they are known to take long. */
+  async #whilePatient(answered: Promise<unknown>, references: readonly RemoteReference[], options: ReadOptions): Promise<void> {
+    const { signal, patience } = options;
+    // Without a cache the answer would be lost to whoever gives up.
+    if (patience === undefined || this.#patient || options.maxAge <= 0) {
+      await untilAborted(answered, signal);
+      return;
+    }
+    const now = this.#clock.monotonic();
+    const silent = references.some(({ identity }) => now - (this.#reader.silentSince(identity) ?? now) >= patience);
+    const done = new AbortController();
+    const enough = AbortSignal.any([signal, this.#lifetime.signal, done.signal]);
+    try {
+      await untilAborted(Promise.race([answered, this.#clock.sleep(silent ? ms(0) : patience, enough)]), signal);
+    } finally {
+      done.abort();
+    }
   }
 
-  /** The answer that needs no call: a failure that rests, a value that is young enough, the failure of the whole identity. */
-  #known(key: ReferenceKey, reference: RemoteReference, maxAge: Ms): Outcome<SecretVersion> | undefined {
+  #outcome(key: ReferenceKey, reference: RemoteReference, maxAge: Ms): Promise<Outcome<SecretVersion>> {
+    if (maxAge <= 0) return this.#reader.read(reference, { fresh: true, wanted: true });
     const tracked = this.#registry.find(key);
-    if (tracked?.observation.kind === 'failed' && this.#clock.monotonic() < tracked.retryAt) return failed(tracked.observation.failure);
+    const rests = tracked?.observation.kind === 'failed' && this.#clock.monotonic() < tracked.retryAt;
+    if (rests && tracked.observation.kind === 'failed') return Promise.resolve(failed(tracked.observation.failure));
     const kept = this.#cache.get(key, isPinned(reference) ? ms(Number.POSITIVE_INFINITY) : maxAge);
-    if (kept !== undefined) return ok(kept);
-    const gate = this.#gates.closed(keyOfIdentity(reference.identity));
-    return gate === undefined ? undefined : failed(gate.failure);
+    if (kept !== undefined) return Promise.resolve(ok(kept));
+    const gate = this.#gates.closed(reference.identity);
+    if (gate === undefined) return this.#reader.read(reference, { fresh: false, wanted: true });
+    // Noted like an answer, so that it's tried again as soon as something can be read.
+    return this.#conclude({ reference, outcome: failed(gate.failure), order: tracked?.readOrder ?? 0, wanted: true });
   }
 
   async #conclude({ reference, outcome: answered, order, wanted }: Answer): Promise<Outcome<SecretVersion>> {
-    const outcome = await this.#believed(reference, answered);
     const key = referenceKey(reference);
+    const outcome = await this.#believer.believed(answered, this.#registry.find(key));
     // A slow answer must not undo what a later call has found.
     if (order < (this.#registry.find(key)?.readOrder ?? 0)) return outcome;
     if (!outcome.ok) this.#cache.drop(key);
@@ -187,20 +227,6 @@ class Engine implements SourceEngine {
     const retryAt = (failures: number): number => this.#retryAt(reference, outcome, failures);
     this.#registry.note(reference, { outcome, order, retryAt });
     return outcome;
-  }
-
-  /**
-   * Reads are eventually consistent: an answer that shows an older version than the last one may be stale, or somebody moved the label back.
-   * It is asked once more, alone, and the second answer counts: a rollback says the same again.
-   */
-  async #believed(reference: RemoteReference, outcome: Outcome<SecretVersion>): Promise<Outcome<SecretVersion>> {
-    const tracked = this.#registry.find(referenceKey(reference));
-    const last = tracked?.observation.kind === 'version' ? tracked.observation.versionId : undefined;
-    const { createdDate } = tracked ?? {};
-    if (!outcome.ok || last === undefined || last === outcome.value.versionId) return outcome;
-    const older = createdDate !== undefined && outcome.value.createdDate !== undefined && outcome.value.createdDate < createdDate;
-    if (!older) return outcome;
-    return this.#reader.readAlone(reference);
   }
 
   /** A value that nobody waits for is kept only if it is news for somebody, who is about to ask for it. */
@@ -216,7 +242,7 @@ class Engine implements SourceEngine {
   #retryAt(reference: RemoteReference, outcome: Outcome<SecretVersion>, failures: number): number {
     const now = this.#clock.monotonic();
     if (outcome.ok) return now;
-    const gate = isIdentityWide(outcome.failure.reason) ? this.#gates.closed(keyOfIdentity(reference.identity)) : undefined;
+    const gate = isAboutOne(outcome.failure) ? undefined : this.#gates.closed(reference.identity);
     return gate?.until ?? now + retryDelay(outcome.failure, failures, this.#random);
   }
 }

@@ -23,6 +23,11 @@ export interface ReadOptions {
   /** What was read longer ago than this is read again. 0 = read now, past caches and retry delays. */
   readonly maxAge: Ms;
   readonly signal: AbortSignal;
+  /**
+   * How long the caller waits. What has no answer by then is left out of the result; its read goes on, and a dependant that subscribes as
+   * `awaiting` is called when it has ended. Without it the caller waits as long as it takes, as it does when no value may be kept in memory.
+   */
+  readonly patience?: Ms;
 }
 
 /** What the engine knows of a reference without asking AWS. */
@@ -37,10 +42,12 @@ export interface Interest {
   readonly refreshInterval?: Ms;
   /** The version id that the dependant holds already, from the record on its Secret: the baseline for "changed". */
   readonly heldVersionId?: string;
+  /** The dependant has given up waiting for a read that is under way, and wants to hear of the answer whatever it is. */
+  readonly awaiting?: boolean;
 }
 
 export interface SecretSource {
-  /** One result for each reference, by reference key. Identical reads in flight share one call; values are not kept by the caller. */
+  /** One result for each reference, by reference key (but see `patience`). Identical reads in flight share one call; values are not kept by the caller. */
   read(references: readonly RemoteReference[], options: ReadOptions): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>>;
   observe(reference: RemoteReference): Observation;
   /** Replaces all interests of `dependant`; an empty list ends them. The engine calls its `onChange` with the dependant when an observation changes. */

@@ -3,11 +3,11 @@
  * of the same identity that fall due soon fill the batch that is made anyway.
  */
 import { batchSize } from '../aws/batch-calls.ts';
-import type { IdentityKey } from '../aws/identity.ts';
+import type { Identity } from '../aws/identity.ts';
 import type { Clock } from '../base/clock.ts';
 import { ms } from '../base/clock.ts';
 import type { DueQueue } from './due-queue.ts';
-import type { IdentityGates } from './identity-gates.ts';
+import type { GateKey, SourceGates } from './gates/source-gates.ts';
 import { isBatchable } from './reference-key.ts';
 import type { Registry } from './registry.ts';
 import { earliness } from './schedule.ts';
@@ -18,7 +18,7 @@ export interface RefresherOptions {
   /** Ends the loop; reads should end with it, too. */
   readonly lifetime: AbortSignal;
   readonly registry: Registry;
-  readonly gates: IdentityGates;
+  readonly gates: SourceGates;
   /** Reads one reference; resolves when the answer has been noted. A rejection is a defect unless the lifetime has ended. */
   readonly read: (tracked: TrackedReference) => Promise<unknown>;
   /** Monotonic time of other work that the loop wakes for (the cache's expiry), and that work. */
@@ -27,7 +27,8 @@ export interface RefresherOptions {
 
 export class Refresher {
   readonly #options: RefresherOptions;
-  readonly #probing = new Set<IdentityKey>();
+  /** What is being tried: one call at a time finds out for all. */
+  readonly #probing = new Set<GateKey>();
   readonly #underWay = new Set<Promise<unknown>>();
   /** Ends the present sleep. */
   #nap = new AbortController();
@@ -79,22 +80,30 @@ export class Refresher {
   #nextAt(): number {
     const { registry, gates, housekeeping } = this.#options;
     let next = housekeeping.nextAt() ?? Number.POSITIVE_INFINITY;
-    for (const [identity, queue] of registry.due) {
+    for (const queue of registry.due.values()) {
       const head = queue.peek();
-      if (head === undefined || this.#probing.has(identity)) continue;
+      if (head === undefined) continue;
+      const { identity } = head.item.reference;
+      if (this.#isProbing(identity)) continue;
       next = Math.min(next, Math.max(head.at, gates.closed(identity)?.until ?? 0));
     }
     return next;
   }
 
+  #isProbing(identity: Identity): boolean {
+    const probed = this.#options.gates.probed(identity);
+    return probed !== undefined && this.#probing.has(probed);
+  }
+
   #refreshDue(): void {
     const { registry, gates } = this.#options;
-    for (const [identity, queue] of registry.due) {
-      if (gates.closed(identity) !== undefined || this.#probing.has(identity)) continue;
-      const probe = gates.isFailing(identity);
-      const taken = this.#take(queue, probe);
+    for (const queue of registry.due.values()) {
+      const identity = queue.peek()?.item.reference.identity;
+      if (identity === undefined || gates.closed(identity) !== undefined || this.#isProbing(identity)) continue;
+      const probed = gates.probed(identity);
+      const taken = this.#take(queue, probed !== undefined);
       if (taken.length === 0) continue;
-      const reading = this.#readAll(identity, taken, probe);
+      const reading = this.#readAll(taken, probed);
       this.#underWay.add(reading);
       void reading.finally(() => this.#underWay.delete(reading));
     }
@@ -116,12 +125,13 @@ export class Refresher {
     return all;
   }
 
-  async #readAll(identity: IdentityKey, taken: readonly TrackedReference[], probe: boolean): Promise<void> {
+  /** `probed`: what this read is the probe of. */
+  async #readAll(taken: readonly TrackedReference[], probed: GateKey | undefined): Promise<void> {
     const { clock, lifetime, read } = this.#options;
-    if (probe) this.#probing.add(identity);
+    if (probed !== undefined) this.#probing.add(probed);
     const results = await Promise.allSettled(taken.map((tracked) => read(tracked)));
-    if (probe) {
-      this.#probing.delete(identity);
+    if (probed !== undefined) {
+      this.#probing.delete(probed);
       this.dueAt(clock.monotonic());
     }
     const rejected = results.find((result) => result.status === 'rejected');

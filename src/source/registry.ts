@@ -7,11 +7,12 @@ import type { SecretVersion } from '../aws/port.ts';
 import type { Outcome } from '../api/failure.ts';
 import type { Clock, Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
-import type { Priority } from '../base/priority.ts';
+import { priority as priorities, type Priority } from '../base/priority.ts';
 import { DueQueue } from './due-queue.ts';
 import { callFor, callOnSubscribe, newsOf } from './news.ts';
 import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { referenceKey } from './reference-key.ts';
+import { catchUpDelay } from './schedule.ts';
 import { type Subscriber, TrackedReference } from './tracked-reference.ts';
 
 export interface RegistryOptions {
@@ -20,6 +21,8 @@ export interface RegistryOptions {
   /** Something is due earlier than before, at this monotonic time. */
   readonly onDue: (at: number) => void;
   readonly minInterval: Ms;
+  /** Until when (wall clock) somebody is known to have refreshed before this process; undefined: not known. */
+  readonly aliveUntil?: Ms | undefined;
 }
 
 /** An answer as the registry takes it. `retryAt` (monotonic) is for failures. */
@@ -41,8 +44,11 @@ export class Registry {
   readonly #idle = new Set<TrackedReference>();
   readonly due = new Map<IdentityKey, DueQueue<TrackedReference>>();
 
+  readonly #start: { readonly wall: Ms; readonly monotonic: number };
+
   constructor(options: RegistryOptions) {
     this.#options = options;
+    this.#start = { wall: options.clock.now(), monotonic: options.clock.monotonic() };
   }
 
   find(key: ReferenceKey): TrackedReference | undefined {
@@ -83,13 +89,16 @@ export class Registry {
     const tracked = this.#track(reference);
     const before = tracked.observation;
     tracked.readOrder = order;
+    tracked.madeUp();
     tracked.observation = this.#observed(before, outcome);
     tracked.failures = outcome.ok ? 0 : tracked.failures + 1;
     if (outcome.ok) tracked.createdDate = outcome.value.createdDate;
     else tracked.retryAt = retryAt(tracked.failures);
     this.plan(tracked);
     for (const subscriber of tracked.subscribers.values()) {
-      this.#call(subscriber, tracked.observation, callFor(before, tracked.observation, subscriber.held));
+      const news = callFor(before, tracked.observation, subscriber.held);
+      this.#call(subscriber, tracked.observation, subscriber.awaiting ? (news ?? priorities.source) : news);
+      subscriber.awaiting = false;
     }
   }
 
@@ -102,6 +111,14 @@ export class Registry {
     if (queue.size === 0) this.due.delete(tracked.identity);
     else this.due.set(tracked.identity, queue);
     if (at !== undefined) onDue(at);
+  }
+
+  /** It was due and could not be read; `until` is monotonic. */
+  postpone(key: ReferenceKey, until: number): void {
+    const tracked = this.#tracked.get(key);
+    if (tracked === undefined) return;
+    tracked.makeUp(until);
+    this.plan(tracked);
   }
 
   /** Forgets what nobody has asked for lately. */
@@ -127,10 +144,20 @@ export class Registry {
     const intervalBefore = tracked.interval;
     const subscriber = tracked.subscribe(dependant, interest);
     const first = this.#idle.delete(tracked);
+    if (first) this.#catchUp(tracked);
     if (first || tracked.interval !== intervalBefore || interest.reference.version.kind === 'id') this.plan(tracked);
     if (subscriber === undefined) return;
     const { observation } = tracked;
     this.#call(subscriber, observation, callOnSubscribe(observation, subscriber.held, subscriber.told));
+  }
+
+  /** The first that is heard of a reference after a start: its last slot may have gone by with nobody there. */
+  #catchUp(tracked: TrackedReference): void {
+    const { interval, observation, phase } = tracked;
+    if (observation.kind !== 'unknown' || interval === undefined) return;
+    const delay = catchUpDelay(phase, interval, this.#start.wall, this.#options.aliveUntil);
+    const at = this.#start.monotonic + (delay ?? Number.NEGATIVE_INFINITY);
+    if (at >= this.#options.clock.monotonic()) tracked.makeUp(at);
   }
 
   #unsubscribe(tracked: TrackedReference, dependant: Key): void {

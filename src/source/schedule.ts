@@ -12,6 +12,9 @@ const EARLY_MAX_MS = 10_000;
 /** Timers and clocks disagree by a little; more than this between a slot and now is a clock that was set. */
 const CLOCK_TOLERANCE_MS = 1_000;
 
+/** Slots that were missed are made up for over so long; a shorter interval has its next slot by then anyway. */
+const CATCH_UP_MS = 5 * 60_000;
+
 /** A large whole number that only depends on the key. */
 export function phaseOf(key: ReferenceKey): number {
   return createHash('sha256').update(key).digest().readUIntBE(0, 6);
@@ -37,4 +40,14 @@ export function nextSlot(phase: number, interval: Ms, now: Ms, served: Ms | unde
   const ahead = served === undefined ? 0 : served - now;
   const counts = served !== undefined && ahead > 0 && ahead <= earliness(interval) + CLOCK_TOLERANCE_MS;
   return slotAfter(phase, interval, counts ? served : now);
+}
+
+/**
+ * How long after the start a reference is read because its slot was missed while nobody worked; undefined when it can wait for the next one.
+ * `aliveUntil`: until when somebody is known to have worked (wall clock); undefined: it isn't known, so that it may have been long ago.
+ */
+export function catchUpDelay(phase: number, interval: Ms, start: Ms, aliveUntil: Ms | undefined): Ms | undefined {
+  if (interval <= CATCH_UP_MS) return undefined;
+  const last = slotAfter(phase, interval, start) - interval;
+  return aliveUntil !== undefined && last <= aliveUntil ? undefined : ms(Math.floor(phase / interval) % CATCH_UP_MS);
 }

@@ -12,6 +12,8 @@ export interface Subscriber {
   readonly held: string | undefined;
   /** The news that this dependant was last called for, so that one that does not act is not called for ever. */
   told: string | undefined;
+  /** It waits for the next answer, be it news or not. */
+  awaiting: boolean;
 }
 
 export class TrackedReference {
@@ -30,6 +32,8 @@ export class TrackedReference {
   /** The slot (wall clock) that it waits for, and the one that it was last read for. */
   #slot: Ms | undefined;
   #served: Ms | undefined;
+  /** Monotonic: to be read then, wherever its slot is; forgotten once it was answered. */
+  #makeUpAt: number | undefined;
   /** Order in which the call was made that the observation comes from: a slow answer must not undo a later one. */
   readOrder = 0;
   /** Monotonic; since when nobody is subscribed. */
@@ -55,7 +59,7 @@ export class TrackedReference {
     }
     const interval = interest.refreshInterval !== undefined && interest.refreshInterval > 0 ? interest.refreshInterval : undefined;
     if (interval !== undefined) this.#count(interval, 1);
-    const subscriber = { dependant, interval, held: interest.heldVersionId, told: before?.told };
+    const subscriber = { dependant, interval, held: interest.heldVersionId, told: before?.told, awaiting: interest.awaiting === true };
     this.subscribers.set(dependant, subscriber);
     return subscriber;
   }
@@ -70,11 +74,21 @@ export class TrackedReference {
   /** Monotonic time of the next read, or undefined when none is needed. */
   plan(clock: { readonly now: Ms; readonly monotonic: number }, minInterval: Ms): number | undefined {
     if (this.subscribers.size === 0 || (isPinned(this.reference) && !this.#isLacked())) return undefined;
-    if (this.observation.kind === 'failed') return this.retryAt;
+    if (this.observation.kind === 'failed') return this.#makeUpAt ?? this.retryAt;
     const { interval } = this;
-    if (interval === undefined) return undefined;
+    if (interval === undefined) return this.#makeUpAt;
     this.#slot = nextSlot(this.phase, ms(Math.max(interval, minInterval)), clock.now, this.#served);
-    return clock.monotonic + (this.#slot - clock.now);
+    return Math.min(clock.monotonic + (this.#slot - clock.now), this.#makeUpAt ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** A read that did not take place is made up for at this time (monotonic). */
+  makeUp(at: number): void {
+    this.#makeUpAt = at;
+  }
+
+  /** It was answered. */
+  madeUp(): void {
+    this.#makeUpAt = undefined;
   }
 
   /** It is read now for the slot that it waited for, perhaps a little early. */

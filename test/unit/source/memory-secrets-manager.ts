@@ -23,10 +23,13 @@ export class MemorySecretsManager implements SecretReader {
   /** What single reads answer next, in this order, whatever is true. */
   readonly scripted: Outcome<SecretVersion>[] = [];
   batchDenied = false;
+  /** Ids for which AWS answers nothing, nor for a batch with one of them in it. */
+  readonly poisoned = new Set<string>();
+  readonly #failuresAs = new Map<string, Failure>();
   /** While set, calls of this identity wait for it. */
   readonly holds = new Map<string, Promise<void>>();
   readonly #clock: FakeClock;
-  readonly #secrets = new Map<string, { version: number; created: number; stages: Map<string, number> }>();
+  readonly #secrets = new Map<string, { current: number; readonly created: number[] }>();
 
   constructor(clock: FakeClock) {
     this.#clock = clock;
@@ -35,24 +38,41 @@ export class MemorySecretsManager implements SecretReader {
   /** Makes a new current version; the first is v1. */
   put(...ids: readonly string[]): void {
     for (const id of ids) {
-      const version = (this.#secrets.get(id)?.version ?? 0) + 1;
-      this.#secrets.set(id, { version, created: this.#clock.now(), stages: new Map([['AWSCURRENT', version]]) });
+      const secret = this.#secrets.get(id) ?? { current: 0, created: [] };
+      secret.created.push(this.#clock.now());
+      this.#secrets.set(id, { ...secret, current: secret.created.length });
     }
+  }
+
+  /** Moves AWSCURRENT to this version, as UpdateSecretVersionStage does. */
+  moveLabel(id: string, versionId: string): void {
+    const secret = this.#secrets.get(id);
+    if (secret === undefined) throw new RangeError(`no secret ${id}`);
+    secret.current = Number(versionId.slice(1));
   }
 
   fail(id: string, reason: FailureReason, message = `${reason} of ${id}`): void {
     this.failures.set(id, failure(reason, message));
   }
 
+  /** Whatever this identity reads. */
+  failAs(identity: Identity, planted: Failure): void {
+    this.#failuresAs.set(identityKey(identity), planted);
+  }
+
   async read(identity: Identity, secretId: string, version: VersionSelector, signal: AbortSignal): Promise<Outcome<SecretVersion>> {
     await this.#call(false, identity, [secretId], signal);
-    return this.scripted.shift() ?? this.#answer(secretId, version);
+    return this.scripted.shift() ?? this.#whole(identity, [secretId]) ?? this.#answer(secretId, version);
   }
 
   async readBatch(identity: Identity, references: readonly VersionReference[], signal: AbortSignal): Promise<BatchResult> {
     await this.#call(true, identity, references.map(parameterId), signal);
     if (this.batchDenied) return { kind: 'batch-denied' };
-    return { kind: 'answered', results: references.map(({ secretId, version }) => this.#answer(secretId, version)) };
+    const ids = references.map(({ secretId }) => secretId);
+    return {
+      kind: 'answered',
+      results: references.map(({ secretId, version }) => this.#whole(identity, ids) ?? this.#answer(secretId, version)),
+    };
   }
 
   /** How often each secret was asked for. */
@@ -75,21 +95,32 @@ export class MemorySecretsManager implements SecretReader {
     await this.holds.get(identityKey(identity));
   }
 
+  /** What the call fails with as a whole, if it does. */
+  #whole(identity: Identity, ids: readonly string[]): Outcome<never> | undefined {
+    const planted = this.#failuresAs.get(identityKey(identity));
+    if (planted !== undefined) return failed(planted);
+    return ids.some((id) => this.poisoned.has(id)) ? fail('AWSUnavailable', 'gave no usable answer') : undefined;
+  }
+
   #answer(secretId: string, selector: VersionSelector): Outcome<SecretVersion> {
     const planted = this.failures.get(secretId) ?? this.failures.get('*');
     if (planted !== undefined) return failed(planted);
     const secret = this.#secrets.get(secretId);
     if (secret === undefined) return fail('RemoteSecretNotFound', `secret "${secretId}" was not found`);
-    return ok(versionOf(secretId, selector.kind === 'id' ? selector.id : `v${secret.version}`, secret.created));
+    const versionId = selector.kind === 'id' ? selector.id : `v${secret.current}`;
+    const number = Number(versionId.slice(1));
+    const created = secret.created[number - 1];
+    if (created === undefined) return fail('RemoteSecretNotFound', `secret "${secretId}" was not found`);
+    return ok(versionOf(secretId, versionId, created, number === secret.current ? ['AWSCURRENT'] : ['AWSPREVIOUS']));
   }
 }
 
-export function versionOf(secretId: string, versionId: string, created: number): SecretVersion {
+export function versionOf(secretId: string, versionId: string, created: number, stages: readonly string[] = ['AWSCURRENT']): SecretVersion {
   return {
     arn: `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${secretId}-AbCdEf`,
     name: secretId,
     versionId,
-    stages: ['AWSCURRENT'],
+    stages,
     createdDate: new Date(created).toISOString(),
     value: SecretValue.ofText(`canary-${secretId}@${versionId}`),
   };

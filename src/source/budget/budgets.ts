@@ -1,0 +1,64 @@
+/**
+ * How many calls a second each account is asked in each region, by operation: well below AWS's own quotas, which the account's other callers
+ * live from, too. A refresh leaves a reserve, so that reads that somebody waits for go first.
+ */
+import type { Identity } from '../../aws/identity.ts';
+import type { Clock, Ms } from '../../base/clock.ts';
+import { quotaOwner } from './quota-owner.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/**
+ * Calls a second. AWS allows 100 BatchGetSecretValue, 10,000 GetSecretValue, and by default 40 GetParameters and GetParameter together
+ * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html, https://docs.aws.amazon.com/general/latest/gr/ssm.html).
+ */
+const RATES = {
+  SecretsManager: { batch: 40, single: 400 },
+  ParameterStore: { batch: 10, single: 10 },
+} as const satisfies Record<Identity['service'], Record<string, number>>;
+
+export type OperationClass = 'batch' | 'single';
+
+/** `wanted`: somebody waits for the value. */
+export type Urgency = 'wanted' | 'refresh';
+
+/** Of a second's worth of calls. */
+const RESERVE_FOR_WANTED = 0.25;
+/** Accounts come and go; beyond so many buckets those that hold nothing worth keeping are dropped. */
+const SWEEP_ABOVE = 256;
+
+export class Budgets {
+  readonly #clock: Clock;
+  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #owners = new WeakMap<Identity, string>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** 0: the call may be made now, and is counted. Else how many milliseconds to wait before it's worth to ask again. */
+  take(identity: Identity, operation: OperationClass, urgency: Urgency): Ms {
+    return this.#bucket(identity, operation).take(urgency === 'wanted' ? 0 : RESERVE_FOR_WANTED);
+  }
+
+  /** Counts a call that is made whatever is left. */
+  spend(identity: Identity, operation: OperationClass): void {
+    this.#bucket(identity, operation).spend();
+  }
+
+  /** AWS throttled a call that was made at `madeAt` (monotonic). */
+  throttled(identity: Identity, operation: OperationClass, madeAt: number): void {
+    this.#bucket(identity, operation).throttled(madeAt);
+  }
+
+  #bucket(identity: Identity, operation: OperationClass): TokenBucket {
+    const owner = this.#owners.get(identity) ?? quotaOwner(identity);
+    this.#owners.set(identity, owner);
+    const key = `${identity.service} ${operation} ${owner}`;
+    const known = this.#buckets.get(key);
+    if (known !== undefined) return known;
+    if (this.#buckets.size >= SWEEP_ABOVE) for (const [other, bucket] of this.#buckets) if (bucket.isFull) this.#buckets.delete(other);
+    const bucket = new TokenBucket(this.#clock, RATES[identity.service][operation]);
+    this.#buckets.set(key, bucket);
+    return bucket;
+  }
+}

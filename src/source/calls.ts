@@ -1,0 +1,113 @@
+/**
+ * Makes planned calls and learns from how they end: what fails as a whole, which budget is too high, who may not make batch calls. A batch that
+ * the service cannot answer is made again in halves, until what is to blame is found or it turns out to be an outage.
+ */
+import { fail, type Outcome } from '../api/failure.ts';
+import { BoundedMap } from '../aws/bounded-map.ts';
+import type { SecretReader, SecretVersion } from '../aws/port.ts';
+import type { Clock } from '../base/clock.ts';
+import type { BatchPermissions } from './batch-permissions.ts';
+import type { Budgets } from './budget/budgets.ts';
+import type { SourceGates } from './gates/source-gates.ts';
+import type { Verdict } from './gates/verdict.ts';
+import type { PlannedCall } from './planner.ts';
+import type { ReferenceKey, RemoteReference } from './port.ts';
+import { keyOfIdentity, referenceKey } from './reference-key.ts';
+
+export type Answers = ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>;
+
+export interface CallsOptions {
+  readonly secrets: SecretReader;
+  readonly clock: Clock;
+  /** Ends all calls. */
+  readonly lifetime: AbortSignal;
+  readonly gates: SourceGates;
+  readonly budgets: Budgets;
+  readonly permissions: BatchPermissions;
+}
+
+/** For so long a reference that a batch was failing for is read by itself. */
+const APART_MS = 3_600_000;
+const MAX_APART = 1_024;
+
+export class Calls {
+  readonly #options: CallsOptions;
+  /** Until when (monotonic). */
+  readonly #apart = new BoundedMap<ReferenceKey, number>(MAX_APART);
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+  }
+
+  /** Must it be read by itself, because a batch with it was failing? */
+  isApart(key: ReferenceKey): boolean {
+    return (this.#apart.get(key) ?? 0) > this.#options.clock.monotonic();
+  }
+
+  /** Its budget was taken by the caller. Rejects only when the lifetime ends. */
+  async make(call: PlannedCall): Promise<Answers | 'batch-denied'> {
+    const { answers, verdict } = await this.#once(call);
+    if (answers === 'batch-denied' || call.length === 1 || verdict?.kind !== 'service') return answers;
+    const parts = await this.#inHalves(call, answers);
+    const until = this.#options.clock.monotonic() + APART_MS;
+    const blamed = [...parts].filter(([, outcome]) => !outcome.ok && outcome.failure.reason === 'AWSUnavailable');
+    if (blamed.length < parts.size) for (const [key] of blamed) this.#apart.set(key, until);
+    return parts;
+  }
+
+  async #inHalves(call: PlannedCall, answers: Answers): Promise<Answers> {
+    const { gates, budgets } = this.#options;
+    const { identity } = call[0];
+    const middle = Math.ceil(call.length / 2);
+    const parts = new Map(answers);
+    for (const half of [call.slice(0, middle), call.slice(middle)]) {
+      const [first, ...rest] = half;
+      if (first === undefined || gates.closed(identity) !== undefined) continue;
+      budgets.spend(identity, rest.length === 0 ? 'single' : 'batch');
+      const made = await this.#once([first, ...rest]);
+      if (made.answers === 'batch-denied') continue;
+      const again = made.verdict?.kind === 'service' && rest.length > 0;
+      for (const [key, outcome] of again ? await this.#inHalves([first, ...rest], made.answers) : made.answers) parts.set(key, outcome);
+    }
+    return parts;
+  }
+
+  async #once(call: PlannedCall): Promise<{ readonly answers: Answers | 'batch-denied'; readonly verdict?: Verdict | undefined }> {
+    const { clock, gates, budgets, permissions } = this.#options;
+    const { identity } = call[0];
+    const madeAt = clock.monotonic();
+    const answers = await this.#ask(call);
+    if (answers === 'batch-denied') {
+      permissions.denied(keyOfIdentity(identity));
+      return { answers };
+    }
+    if (call.length > 1) permissions.granted(keyOfIdentity(identity));
+    const verdict = gates.judge(identity, answers, madeAt);
+    const throttled = verdict?.kind === 'identity' && verdict.failure.reason === 'Throttled' && verdict.failure.during === undefined;
+    if (throttled) budgets.throttled(identity, call.length === 1 ? 'single' : 'batch', madeAt);
+    return { answers, verdict };
+  }
+
+  async #ask(call: PlannedCall): Promise<Answers | 'batch-denied'> {
+    const { secrets, lifetime } = this.#options;
+    const [first] = call;
+    try {
+      if (call.length === 1) {
+        const outcome = await secrets.read(first.identity, first.secretId, first.version, lifetime);
+        return new Map([[referenceKey(first), outcome]]);
+      }
+      const batch = await secrets.readBatch(first.identity, call, lifetime);
+      if (batch.kind === 'batch-denied') return 'batch-denied';
+      return new Map(call.map((reference, index) => [referenceKey(reference), batch.results[index] ?? missing(reference)]));
+    } catch (error) {
+      lifetime.throwIfAborted();
+      // A defect must not take the other identities along, nor vanish: it becomes the failure of these references.
+      const defect = fail('InternalError', 'reading from AWS failed unexpectedly', { cause: error });
+      return new Map(call.map((reference) => [referenceKey(reference), defect]));
+    }
+  }
+}
+
+export function missing({ secretId }: RemoteReference): Outcome<SecretVersion> {
+  return fail('AWSUnavailable', `AWS said nothing about secret "${secretId}"`);
+}

@@ -1,0 +1,44 @@
+/** What an engine is made with, and what it counts. */
+import type { Identity } from '../aws/identity.ts';
+import type { SecretReader } from '../aws/port.ts';
+import type { Clock, Ms } from '../base/clock.ts';
+import type { Key } from '../base/key.ts';
+import type { Priority } from '../base/priority.ts';
+
+export interface SecretSourceOptions {
+  readonly secrets: SecretReader;
+  readonly clock: Clock;
+  /** A dependant has to look again: what it holds is not what is there, or reading began or ceased to fail. Must not throw. */
+  readonly onChange: (dependant: Key, priority: Priority) => void;
+  /** What `readingAs` gives has changed for the identities that this concerns. Must not throw. */
+  readonly onTurn?: (concerns: (identity: Identity) => boolean) => void;
+  /** How long a value may stay in memory; 0 = not at all. Default 300 s. */
+  readonly cacheTtl?: Ms;
+  /** Default 16 MiB. */
+  readonly cacheBytes?: number;
+  /** No reference is refreshed more often than this, whoever asks. Default 1 s. */
+  readonly minInterval?: Ms;
+  /** Until when (wall clock) somebody is known to have refreshed before this engine; undefined: not known. */
+  readonly aliveUntil?: Ms | undefined;
+  /** How long a read waits for others to share a call with. Default 3 ms. */
+  readonly window?: Ms;
+  /** While work is waiting for a worker: how many workers there are, each of which may read soon. Else, and by default, 0. */
+  readonly busyWorkers?: () => number;
+  /** In [0, 1), for the jitter of retries. */
+  readonly random?: () => number;
+}
+
+export interface SourceStats {
+  /** References that are subscribed to or were read within the last minute. */
+  readonly references: number;
+  readonly dependants: number;
+  readonly cachedValues: number;
+  readonly cachedBytes: number;
+  /** Identities that may not make batch calls. */
+  readonly batchDenied: number;
+  /** Identities, and services of a region, that fail as a whole now. */
+  readonly failing: { readonly identities: number; readonly services: number };
+  /** Values that resources asked for since the start, and those that had to be read from AWS for it. */
+  readonly valuesAsked: number;
+  readonly valuesRead: number;
+}

@@ -1,0 +1,62 @@
+/**
+ * What fails as a whole (an identity, a service in a region): one gate each, closed for a growing while after each failure. While it is failing
+ * only one call at a time goes through to try, so that ten thousand references ask AWS as often as one.
+ */
+import type { Failure } from '../../api/failure.ts';
+import type { Clock } from '../../base/clock.ts';
+import { retryDelay } from '../retry.ts';
+
+export interface Gate {
+  readonly failure: Failure;
+  /** In a row. */
+  readonly failures: number;
+  /** Monotonic. */
+  readonly failedAt: number;
+  /** Monotonic: from then on it may be tried. */
+  readonly until: number;
+}
+
+/** Identities come and go (a rotated key is a new one): gates of those that nobody tries any more are dropped. */
+const FORGET_MS = 15 * 60_000;
+
+export class Gates<K extends string> {
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #gates = new Map<K, Gate>();
+
+  constructor(clock: Clock, random: () => number) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** A call that was made at `madeAt` has failed for the whole. Calls that were made side by side count once. */
+  failed(key: K, failure: Failure, madeAt: number): Gate {
+    const before = this.#gates.get(key);
+    if (before !== undefined && madeAt <= before.failedAt) return before;
+    const failedAt = this.#clock.monotonic();
+    const failures = (before?.failures ?? 0) + 1;
+    const gate = { failure, failures, failedAt, until: failedAt + retryDelay(failure, failures, this.#random) };
+    this.#gates.set(key, gate);
+    for (const [other, { until }] of this.#gates) if (failedAt - until > FORGET_MS) this.#gates.delete(other);
+    return gate;
+  }
+
+  passed(key: K): void {
+    this.#gates.delete(key);
+  }
+
+  /** Has the last call failed, whether or not it may be tried again now? */
+  isFailing(key: K): boolean {
+    return this.#gates.has(key);
+  }
+
+  /** The gate, as long as it may not be tried. */
+  closed(key: K): Gate | undefined {
+    const gate = this.#gates.get(key);
+    return gate !== undefined && gate.until > this.#clock.monotonic() ? gate : undefined;
+  }
+
+  get size(): number {
+    return this.#gates.size;
+  }
+}
