@@ -14,17 +14,17 @@ COPY src ./src
 RUN node_modules/.bin/tsc -p tsconfig.json
 
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS app
-WORKDIR /app
+WORKDIR /image/app
 COPY package.json package-lock.json ./
-# Type declarations and source maps are for developers; licences stay.
+# Sources, type declarations and source maps are for developers; licences stay.
 RUN npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund \
   && rm package-lock.json node_modules/.package-lock.json \
-  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
+  && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' \) -delete \
   && find node_modules -type d -empty -delete
 COPY --from=build /build/dist ./dist
 # The same input gives the same layer.
 ARG SOURCE_DATE_EPOCH=0
-RUN find /app -exec touch --no-dereference --date="@${SOURCE_DATE_EPOCH}" {} +
+RUN find /image/app -exec touch --no-dereference --date="@${SOURCE_DATE_EPOCH}" {} +
 
 FROM ${RUNTIME_IMAGE}
 ARG RUNTIME_IMAGE
@@ -38,9 +38,9 @@ LABEL org.opencontainers.image.title="keytender" \
   org.opencontainers.image.base.name="${RUNTIME_IMAGE}"
 # Node is in /nodejs/bin of the distroless image and in /usr/local/bin of the official one.
 ENV NODE_ENV=production PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
+# Owned by root: the operator cannot change its own code, whatever the container's settings. The folder comes with its times; WORKDIR would make it anew.
+COPY --from=app --chown=0:0 /image /
 WORKDIR /app
-# Owned by root: the operator cannot change its own code, whatever the container's settings.
-COPY --from=app --chown=0:0 /app ./
 # A number, because the kubelet can check runAsNonRoot on numbers only.
 USER 65532:65532
 EXPOSE 8080 8081

@@ -1,4 +1,4 @@
-// The record of what a test process owns (a child process or a folder), on disk so that the next start can find what a killed owner left.
+// The record of what a test process owns (a child process, a folder, a cgroup), on disk so that the next start can find what a killed owner left.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ export interface OwnershipRecord {
   readonly name: string;
   readonly process?: ProcessIdentity;
   readonly folder?: string;
+  /** Its path in the hierarchies, such as /keytender-docker-1a2b3c4d. */
+  readonly cgroup?: string;
 }
 
 export interface StoredRecord {

@@ -1,6 +1,7 @@
-// Ends what a killed owner left behind: child processes first, then the folders they wrote to. Never touches what a living owner holds.
+// Ends what a killed owner left behind: child processes first, then the folders they wrote to and their cgroups. Never touches what a living owner holds.
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeCgroup } from '../cgroups.ts';
 import { killGroup } from './kill-group.ts';
 import { defaultRecordsFolder, readRecords } from './ownership-record.ts';
 import { isAlive } from './process-identity.ts';
@@ -25,7 +26,10 @@ export async function reapLeftovers(recordsFolder: string = defaultRecordsFolder
   await Promise.all(running.map(({ identity }) => untilDead(identity)));
   const folders = orphaned.flatMap(({ record }) => (record.folder === undefined ? [] : [record.folder]));
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  for (const { path } of orphaned) rmSync(path, { force: true });
+  for (const { path, record } of orphaned) {
+    // A cgroup that is still busy is left to the start after this one.
+    if (record.cgroup === undefined || removeCgroup(record.cgroup)) rmSync(path, { force: true });
+  }
   return { processes: running.map(({ name }) => name), folders };
 }
 

@@ -46,7 +46,7 @@ describe('the image', () => {
     const app = stages.at(-2) ?? [];
     const commands = app.filter(({ name }) => name === 'RUN').map(({ text }) => text);
     expect(commands[0]).toContain('npm install --no-save --omit=dev --ignore-scripts');
-    expect(commands[0]).toMatch(/-name '\*\.map' -o -name '\*\.d\.ts'.* -delete/);
+    expect(commands[0]).toMatch(/-name '\*\.map' -o -name '\*\.ts'.* -delete/);
     expect(app.filter(({ name }) => name === 'COPY').map(({ text }) => text)).toEqual([
       'package.json package-lock.json ./',
       '--from=build /build/dist ./dist',
