@@ -1,14 +1,16 @@
-// An AWS of one's own on a loopback port: Secrets Manager, STS and SQS, as the official SDK clients speak to them (AWS_ENDPOINT_URL).
+// An AWS of one's own on a loopback port: Secrets Manager, Parameter Store, STS and SQS, as the official SDK clients speak to them (AWS_ENDPOINT_URL).
 // Strict where AWS is strict; what tests need beyond AWS (time, faults, counters, direct access) is on the object returned.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { EmulatorClock } from './clock.ts';
 import { controlService } from './control/control-service.ts';
+import { parametersControl, type ParametersControl } from './control/parameters-control.ts';
 import { secretsControl, type SecretsControl } from './control/secrets-control.ts';
 import type { Events } from './events.ts';
 import { Faults, type FaultHandle, type Injection } from './faults.ts';
 import type { AccessKey, AccessKeyOptions, OidcProviderOptions, RoleOptions } from './iam/identities.ts';
 import type { KmsKeys } from './kms.ts';
+import { createParameterStoreService } from './parameter-store/service.ts';
 import { serve, write, type Pipeline } from './pipeline.ts';
 import { RequestLog } from './request-log.ts';
 import { managedRotation } from './secrets-manager/rotate-operations.ts';
@@ -50,6 +52,8 @@ export interface AwsEmulator extends AsyncDisposable {
   readonly kms: KmsKeys;
   /** Direct access to the secrets of an account and region (default: the default ones). */
   secrets(account?: string, region?: string): SecretsControl;
+  /** The same for parameters. */
+  parameters(account?: string, region?: string): ParametersControl;
   addAccessKey(options: AccessKeyOptions): AccessKey;
   removeAccessKey(accessKeyId: string): boolean;
   /** Adds or replaces a role; sessions already issued follow its new policies. Returns its ARN. */
@@ -75,6 +79,7 @@ export async function startAwsEmulator(options: EmulatorOptions = {}): Promise<A
       enforceIam: options.enforceIam ?? false,
       verifyWebIdentity: options.verifyWebIdentity ?? true,
       latencyMs: options.latencyMs ?? 0,
+      ...(options.parameterThroughput !== undefined && { parameterThroughput: options.parameterThroughput }),
     },
     defaultAccount: options.defaultAccount ?? DEFAULT_ACCOUNT,
     defaultRegion: options.defaultRegion ?? DEFAULT_REGION,
@@ -88,7 +93,12 @@ export async function startAwsEmulator(options: EmulatorOptions = {}): Promise<A
     world,
     log,
     faults,
-    services: [createSecretsManagerService(world, faults), createStsService(world), createSqsService(world)],
+    services: [
+      createSecretsManagerService(world, faults),
+      createParameterStoreService(world),
+      createStsService(world),
+      createSqsService(world),
+    ],
   };
   const listening = await listen(pipeline, options.port ?? 0, () => emulator);
   const emulator: AwsEmulator = { ...surface(world, log, faults), ...listening };
@@ -106,6 +116,7 @@ function surface(world: World, log: RequestLog, faults: Faults): Omit<AwsEmulato
     events: world.events,
     kms: world.kms,
     secrets: (account = world.defaultAccount, region = world.defaultRegion) => secretsControl(world, account, region),
+    parameters: (account = world.defaultAccount, region = world.defaultRegion) => parametersControl(world, account, region),
     addAccessKey: (key) => identities.addAccessKey(key),
     removeAccessKey: (accessKeyId) => identities.removeAccessKey(accessKeyId),
     addRole: (role) => identities.addRole(role),

@@ -8,7 +8,7 @@
 //   add-access-key {account, user?, …}   add-role {account, name, trust, …}   add-oidc-provider {issuer, keys}
 //   inject {operation?, secretId?, times?, …, fault: {kind, …}} -> {id}   fault {id} -> {hits}   remove-fault {id}
 //   stale-reads {operations?, forMs? | lagMs?} -> {id}   release-stale-reads {id}   kms {keyId, state}   advance {ms}   skew {ms}
-//   switches {verifySignatures?, enforceIam?, verifyWebIdentity?, latencyMs?}   calls {}   log {last?}   reset-counters {}
+//   switches {verifySignatures?, enforceIam?, verifyWebIdentity?, latencyMs?, parameterThroughput?}   calls {}   log {last?}   reset-counters {}
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { startAwsEmulator } from './emulator.ts';

@@ -23,7 +23,7 @@ export async function provideMoto(): Promise<{ readonly python: string } | { rea
     await mkdir(cache, { recursive: true });
     await run('python3', ['-m', 'venv', building], { timeout: INSTALL_TIMEOUT_MS });
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1', '--timeout', '15'];
-    await run(join(building, 'bin', 'python'), [...pip, `moto[server,secretsmanager,sts,sqs]==${MOTO_VERSION}`], {
+    await run(join(building, 'bin', 'python'), [...pip, `moto[server,secretsmanager,ssm,sts,sqs]==${MOTO_VERSION}`], {
       timeout: INSTALL_TIMEOUT_MS,
     });
     await rename(building, home);

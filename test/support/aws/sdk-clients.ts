@@ -1,6 +1,7 @@
 // Official SDK clients wired to an emulator; by default without retries, so that tests see the first answer.
 import { BatchGetSecretValueCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
@@ -30,6 +31,8 @@ export const secretsManagerClient = (endpoint: string, options: ClientOptions = 
 
 /** Goes to the endpoint, whatever host the queue URL names. */
 export const sqsClient = (endpoint: string, options: ClientOptions = {}): SQSClient => new SQSClient(configOf(endpoint, options));
+
+export const ssmClient = (endpoint: string, options: ClientOptions = {}): SSMClient => new SSMClient(configOf(endpoint, options));
 
 export const stsClient = (endpoint: string, options: ClientOptions = {}): STSClient => new STSClient(configOf(endpoint, options));
 

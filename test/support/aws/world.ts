@@ -3,6 +3,7 @@ import { createClock, type EmulatorClock } from './clock.ts';
 import { EventSource } from './events.ts';
 import { Identities } from './iam/identities.ts';
 import { createKmsKeys, type KmsKeys } from './kms.ts';
+import { ParameterCollection } from './parameter-store/parameter-collection.ts';
 import { RotationFunctions } from './secrets-manager/rotation-functions.ts';
 import { SecretStore } from './secrets-manager/secret-store.ts';
 import { Queues } from './sqs/queues.ts';
@@ -18,6 +19,8 @@ export interface Switches {
   verifyWebIdentity: boolean;
   /** Added to every request, in real milliseconds. */
   latencyMs: number;
+  /** Reads of parameters a second that an account and region may make; undefined is no limit (AWS: 40). */
+  parameterThroughput?: number;
 }
 
 export interface World {
@@ -32,6 +35,7 @@ export interface World {
   readonly defaultAccount: string;
   readonly defaultRegion: string;
   store(account: string, region: string): SecretStore;
+  parameters(account: string, region: string): ParameterCollection;
 }
 
 export function createWorld(options: {
@@ -43,6 +47,7 @@ export function createWorld(options: {
   const clock = createClock(options.now);
   const events = new EventSource();
   const stores = new Map<string, SecretStore>();
+  const collections = new Map<string, ParameterCollection>();
   return {
     clock,
     events,
@@ -62,6 +67,17 @@ export function createWorld(options: {
         stores.set(key, store);
       }
       return store;
+    },
+    parameters(account, region) {
+      const key = `${account}/${region}`;
+      let collection = collections.get(key);
+      if (!collection) {
+        collection = new ParameterCollection(account, region, clock, (operation, parameter) =>
+          events.emitParameter(account, region, clock.now(), operation, parameter),
+        );
+        collections.set(key, collection);
+      }
+      return collection;
     },
   };
 }

@@ -97,6 +97,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       enforceIam: z.boolean().optional(),
       verifyWebIdentity: z.boolean().optional(),
       latencyMs: z.number().min(0).optional(),
+      parameterThroughput: z.number().min(1).optional(),
     }),
     ({ emulator }, input) => Object.assign(emulator.switches, defined(input)),
   ),

@@ -45,7 +45,7 @@ function callOf(world: World, faults: Faults, operation: string, request: Signed
   };
 }
 
-function parse(body: Buffer): Record<string, unknown> | AwsError {
+export function parse(body: Buffer): Record<string, unknown> | AwsError {
   try {
     const value: unknown = JSON.parse(body.toString());
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;

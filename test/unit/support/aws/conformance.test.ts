@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startAwsEmulator, type AwsEmulator } from '../../../support/aws/emulator.ts';
 import { MOTO_VERSION, provideMoto, startMoto, type Moto } from '../../../support/aws/moto.ts';
-import { secretsManagerClient, sqsClient, stsClient } from '../../../support/aws/sdk-clients.ts';
+import { secretsManagerClient, sqsClient, ssmClient, stsClient } from '../../../support/aws/sdk-clients.ts';
 import type { Clients } from './conformance/calls.ts';
 import { IDENTITIES, LIFECYCLE } from './conformance/lifecycle-probes.ts';
 import { BATCHES, LISTS } from './conformance/list-probes.ts';
 import { MOTO_DEVIATIONS } from './conformance/moto-deviations.ts';
+import { PARAMETERS } from './conformance/parameter-probes.ts';
 import { QUEUES } from './conformance/queue-probes.ts';
 import { LABELS, VALUES } from './conformance/value-probes.ts';
 
-const PROBES = { ...VALUES, ...LABELS, ...BATCHES, ...LISTS, ...LIFECYCLE, ...IDENTITIES, ...QUEUES };
+const PROBES = { ...VALUES, ...LABELS, ...BATCHES, ...LISTS, ...LIFECYCLE, ...IDENTITIES, ...QUEUES, ...PARAMETERS };
 
 // Where python3 or pip cannot provide moto, its second opinion is missing and nothing else.
 const provided = await provideMoto();
@@ -32,6 +33,7 @@ suite('the emulator and moto', () => {
       replica: secretsManagerClient(endpoint, { region: 'us-west-2' }),
       sts: stsClient(endpoint, { region: 'eu-central-1' }),
       sqs: sqsClient(endpoint, { region: 'eu-central-1' }),
+      ssm: ssmClient(endpoint, { region: 'eu-central-1' }),
     })) as [Clients, Clients];
   }, 60_000);
 

@@ -1,6 +1,7 @@
 // Calls that the probes of the conformance test are made of.
 import * as sm from '@aws-sdk/client-secrets-manager';
-import * as sqs from '@aws-sdk/client-sqs';
+import type * as sqs from '@aws-sdk/client-sqs';
+import type * as ssm from '@aws-sdk/client-ssm';
 import type * as sts from '@aws-sdk/client-sts';
 
 export interface Clients {
@@ -8,6 +9,7 @@ export interface Clients {
   readonly replica: sm.SecretsManagerClient;
   readonly sts: sts.STSClient;
   readonly sqs: sqs.SQSClient;
+  readonly ssm: ssm.SSMClient;
 }
 export type Probe = (clients: Clients, name: string) => Promise<unknown>;
 
