@@ -1,9 +1,9 @@
 /** Finds the entries of a GetParameters answer for the references that were asked for. Pure. AWS sorts them by name. */
 import type { Outcome } from '../api/failure.ts';
 import { failed } from '../base/result.ts';
-import { type CallSubject, fromAws } from './errors.ts';
+import { type CallSubject, fromBatchError } from './errors.ts';
 
-import { parameterId, splitParameterId } from './parameter-id.ts';
+import { baseOf, canonicalId, parameterId } from './parameter-id.ts';
 import { type ParameterEntry, parameterVersionOf } from './parameter-version.ts';
 import type { SecretVersion, VersionReference } from './port.ts';
 
@@ -20,17 +20,18 @@ export function sortParameters(
   subjectOf: (reference: VersionReference) => CallSubject,
 ): readonly (Outcome<SecretVersion> | undefined)[] {
   const entries = new Map(Parameters.flatMap((entry) => idsOf(entry).map((id) => [id, entry] as const)));
-  const missing = new Set(InvalidParameters);
+  const missing = new Set(InvalidParameters.map(canonicalId));
   return references.map((reference) => {
-    const id = parameterId(reference);
+    const id = canonicalId(parameterId(reference));
     const entry = entries.get(id);
     const subject = subjectOf(reference);
     if (entry !== undefined) return parameterVersionOf(entry, reference.version, subject.what);
-    return missing.has(id) ? failed(fromAws({ name: 'ParameterNotFound' }, subject)) : undefined;
+    return missing.has(id) ? failed(fromBatchError('ParameterNotFound', undefined, subject)) : undefined;
   });
 }
 
-/** The ids that an entry may have been asked for by. A shared parameter has its ARN as name, whose end may hold the selector. */
+/** The ids that an entry may have been asked for by. By the API reference a selector is `name:label`; what is seen is `:label`. */
 function idsOf({ Name: name, ARN: arn, Selector: selector = '' }: ParameterEntry): readonly string[] {
-  return [name, arn].filter((id) => id !== undefined).map((id) => `${splitParameterId(id).base}${selector}`);
+  const asked = selector === '' ? '' : selector.slice(Math.max(selector.lastIndexOf(':'), 0)).replace(/^:?/, ':');
+  return [name, arn].filter((id) => id !== undefined).map((id) => `${baseOf(id)}${asked}`);
 }

@@ -1,8 +1,8 @@
 /** The ids by which Parameter Store is asked: name or ARN, with `:3` for a version and `:label` for a label. Pure. */
 import type { VersionReference } from './port.ts';
 
-/** Neither names nor labels hold a colon; of an ARN only what follows the sixth part may be a selector. */
-const SELECTED = /^((?:arn:[^:]*:[^:]*:[^:]*:[^:]*:)?[^:]*)(:[^:]+)?$/;
+/** Neither names nor labels hold a colon; of an ARN only what follows the sixth part is a selector. */
+const SELECTED = /^((?:arn:[^:]*:[^:]*:[^:]*:[^:]*:)?[^:]*)(.*)$/s;
 
 /** The latest version when none is asked for. */
 export function parameterId({ secretId, version }: VersionReference): string {
@@ -10,8 +10,13 @@ export function parameterId({ secretId, version }: VersionReference): string {
   return version.stage === 'AWSCURRENT' ? secretId : `${secretId}:${version.stage}`;
 }
 
-/** Name or ARN, and selector with its colon (or nothing). */
-export function splitParameterId(id: string): { readonly base: string; readonly selector: string } {
-  const [, base, selector] = SELECTED.exec(id) ?? [];
-  return base === undefined ? { base: id, selector: '' } : { base, selector: selector ?? '' };
+/** The same for ids that mean the same: a name of one level may begin with a slash or not. */
+export function canonicalId(id: string): string {
+  const [, base = id, selector = ''] = SELECTED.exec(id) ?? [];
+  return `${/^\/[^/]*$/.test(base) ? base.slice(1) : base}${selector}`;
+}
+
+/** Name or ARN without the selector, the same for ids that mean the same parameter. */
+export function baseOf(id: string): string {
+  return canonicalId(SELECTED.exec(id)?.[1] ?? id);
 }

@@ -9,7 +9,7 @@ import { type CallSubject, isAboutOne } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { LoneParameters } from './lone-parameters.ts';
 import { type ParametersAnswer, sortParameters } from './parameter-answer.ts';
-import { parameterId, splitParameterId } from './parameter-id.ts';
+import { baseOf, parameterId } from './parameter-id.ts';
 import { parameterVersionOf } from './parameter-version.ts';
 import type { BatchResult, SecretReader, SecretVersion, VersionReference, VersionSelector } from './port.ts';
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
@@ -52,7 +52,7 @@ export class ParameterStore implements SecretReader {
     const bases = new Set<string>();
     return references.filter((reference) => {
       const id = parameterId(reference);
-      const { base } = splitParameterId(id);
+      const base = baseOf(id);
       if (bases.has(base) || this.#lone.has(identity, id)) return false;
       bases.add(base);
       return true;
