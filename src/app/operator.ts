@@ -11,6 +11,7 @@ import { reconcileExternalSecret } from '../reconcile/external-secret.ts';
 import type { ExternalSecretContext } from '../reconcile/external-secret/context.ts';
 import { DriftGuard } from '../reconcile/external-secret/drift-guard.ts';
 import { OwnStatuses } from '../reconcile/external-secret/own-statuses.ts';
+import { Patience } from '../reconcile/external-secret/patience.ts';
 import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
 import { RestartGuard } from '../restart/restart-guard.ts';
@@ -101,6 +102,7 @@ function reconcilers(
     defaultRefreshInterval: config.defaultRefreshInterval,
     drift: new DriftGuard(clock),
     ownStatuses: new OwnStatuses(),
+    patience: new Patience(),
     restarts: new RestartGuard(clock),
     referenced: referenced.externalSecrets,
   };

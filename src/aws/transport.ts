@@ -21,7 +21,8 @@ export interface TransportOptions {
 }
 
 const DEFAULT_TIMEOUTS: TransportTimeouts = { connection: 2_000, request: 8_000, socket: 5_000 };
-const MAX_SOCKETS = 50;
+/** To one host. Sockets of identities that hang must not keep others from theirs: each identity has 8 calls at most. */
+const MAX_SOCKETS = 512;
 
 /** The handler would write its warnings to the console otherwise; what matters in them is in the outcome of the call. */
 const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };

@@ -17,7 +17,18 @@ import { interestsOf } from './external-secret/interests.ts';
 import { syncNeed } from './external-secret/plan-sync.ts';
 import { report } from './external-secret/report.ts';
 import { restartStep } from './external-secret/restart-step.ts';
-import { broken, fighting, halted, recordedSources, settled, suspended, synced, validated, type Round } from './external-secret/round.ts';
+import {
+  broken,
+  fighting,
+  halted,
+  recordedSources,
+  settled,
+  suspended,
+  synced,
+  validated,
+  waiting,
+  type Round,
+} from './external-secret/round.ts';
 import { subjectOf, type Subject } from './external-secret/subject.ts';
 import { watchedObjects } from './external-secret/watched-objects.ts';
 import { removeRenamed, undoes, writeTarget } from './external-secret/write-target.ts';
@@ -29,6 +40,7 @@ export async function reconcileExternalSecret(key: Key, context: ExternalSecretC
   const resource = context.ownStatuses.current(key, cached);
   const round = await syncRound(key, resource, context, signal);
   context.referenced.declare(key, watchedObjects(resource, round));
+  if (round.pending === true) return done;
   const unreported = await report(key, resource, round, context, signal);
   return unreported ?? round.next ?? workAfter(round.failure);
 }
@@ -39,6 +51,7 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.referenced.declare(key, []);
   context.drift.forget(key);
   context.ownStatuses.forget(key);
+  context.patience.forget(key);
   return done;
 }
 
@@ -69,7 +82,13 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   const wait = context.drift.waitFor(subject.key);
   if (wait !== undefined) return fighting(subject, wait);
   const { source, keyOfReference } = context;
-  const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal });
+  const patience = context.patience.of(subject.key);
+  const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal, patience });
+  if (resolution === 'pending') {
+    context.patience.makesRoom(subject.key);
+    subscribe(subject, { seen: [], readFailed: true }, context, true);
+    return waiting(subject);
+  }
   subscribe(subject, resolution, context);
   const readAt = new Date(context.clock.now()).toISOString();
   const { outcome, readFailed } = resolution;
@@ -89,9 +108,14 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   return finish(synced(subject, applied.value, values.size, readAt), subject, context, signal);
 }
 
-function subscribe(subject: Subject, { seen, readFailed }: Pick<Resolution, 'seen' | 'readFailed'>, context: ExternalSecretContext): void {
+function subscribe(
+  subject: Subject,
+  { seen, readFailed }: Pick<Resolution, 'seen' | 'readFailed'>,
+  context: ExternalSecretContext,
+  awaiting = false,
+): void {
   const whileFailing = readFailed ? context.defaultRefreshInterval : undefined;
-  context.source.subscribe(subject.key, interestsOf(subject, { keyOfReference: context.keyOfReference, seen, whileFailing }));
+  context.source.subscribe(subject.key, interestsOf(subject, { keyOfReference: context.keyOfReference, seen, whileFailing, awaiting }));
 }
 
 /** What is left to do once the target is in place, whether it was written just now or by an earlier round that did not get this far. */

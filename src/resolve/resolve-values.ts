@@ -36,13 +36,18 @@ export interface ResolveOptions {
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
   readonly maxAge: Ms;
   readonly signal: AbortSignal;
+  /** As in ReadOptions. */
+  readonly patience?: Ms | undefined;
 }
 
-export async function resolveValues(entries: readonly Entry[], options: ResolveOptions): Promise<Resolution> {
+/** 'pending': reading takes longer than the patience; it goes on. */
+export async function resolveValues(entries: readonly Entry[], options: ResolveOptions): Promise<Resolution | 'pending'> {
   const first = await readAll(entries, options);
+  if (first === 'pending') return first;
   // Two references to one secret may have been read before and after a change: once more, both fresh, settles it.
   const mixed = mixedGenerations(first.found.values());
-  const read = mixed ? await readAll(entries, { ...options, maxAge: ms(0) }) : first;
+  const read = mixed ? await readAll(entries, { ...options, maxAge: ms(0), patience: undefined }) : first;
+  if (read === 'pending') return read;
   const seen = seenVersions(entries, read.found, options.keyOfReference);
   if (read.failure !== undefined) return { outcome: { ok: false, failure: read.failure }, seen, readFailed: true };
   if (mixedGenerations(read.found.values())) {
@@ -57,16 +62,18 @@ interface ReadAll {
   readonly failure?: Failure;
 }
 
-async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll> {
+async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll | 'pending'> {
+  const { maxAge, signal, patience } = options;
   const answers = await options.source.read(
     entries.map(({ reference }) => reference),
-    { maxAge: options.maxAge, signal: options.signal },
+    { maxAge, signal, ...(patience === undefined ? {} : { patience }) },
   );
   const found = new Map<ReferenceKey, SecretVersion>();
   const failures: Failure[] = [];
   for (const entry of entries) {
     const key = options.keyOfReference(entry.reference);
     const answer = answers.get(key);
+    if (answer === undefined && patience !== undefined) return 'pending';
     if (answer === undefined) throw new TypeError('the source gave no result for a reference');
     if (answer.ok) found.set(key, answer.value);
     else failures.push(at(entry.place, answer.failure));

@@ -14,6 +14,7 @@ import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/p
 import type { ObjectStore, ReferencedObjects } from '../../watch/port.ts';
 import type { DriftGuard } from './drift-guard.ts';
 import type { OwnStatuses } from './own-statuses.ts';
+import type { Patience } from './patience.ts';
 
 export interface ExternalSecretContext {
   readonly resources: ObjectStore<ExternalSecretObject>;
@@ -28,6 +29,7 @@ export interface ExternalSecretContext {
   readonly defaultRefreshInterval: Ms;
   readonly drift: DriftGuard;
   readonly ownStatuses: OwnStatuses;
+  readonly patience: Patience;
   readonly restarts: RestartGuard;
   /** Objects without a label of ours whose change must wake a resource. */
   readonly referenced: ReferencedObjects;

@@ -11,6 +11,8 @@ export interface InterestFacts {
   readonly seen: readonly SourceVersion[];
   /** Interval for a resource that asks for none but whose read failed: it must come back until it has its values. */
   readonly whileFailing: Ms | undefined;
+  /** The read is still under way. */
+  readonly awaiting?: boolean;
 }
 
 /** One interest for each distinct reference; none at all when nothing is to be refreshed. */
@@ -26,6 +28,7 @@ export function interestsOf({ entries, refresh, recorded }: Subject, facts: Inte
       reference: entry.reference,
       refreshInterval: interval,
       ...(held === undefined ? {} : { heldVersionId: held }),
+      ...(facts.awaiting === true ? { awaiting: true } : {}),
     });
   }
   return [...interests.values()];

@@ -17,6 +17,8 @@ export interface Round {
   readonly applied?: Applied;
   /** Name of the target, once it's known. */
   readonly secretName?: string;
+  /** It goes on when AWS has answered, and there is nothing to say until then. */
+  readonly pending?: boolean;
   /** Set when something else than the kind of failure decides what comes next. */
   readonly next?: WorkResult;
 }
@@ -32,6 +34,12 @@ export function suspended(resource: ExternalSecretObject): Round {
   return {
     findings: { generation: resource.metadata.generation ?? 0, ready: { kind: 'settled', reason: 'Suspended', ready: written, message } },
   };
+}
+
+/** AWS takes its time. */
+export function waiting(subject: Subject): Round {
+  const why = failure('AWSUnavailable', 'AWS has not answered yet');
+  return { findings: { generation: subject.generation, ready: { kind: 'failed', failure: why } }, pending: true, next: done };
 }
 
 /** AWS was asked, and something went wrong then or later. The engine itself comes back to a failed read. */

@@ -14,6 +14,7 @@ import type { WorkResult } from '../../../src/queue/port.ts';
 import { reconcileExternalSecret } from '../../../src/reconcile/external-secret.ts';
 import type { ExternalSecretContext } from '../../../src/reconcile/external-secret/context.ts';
 import { DriftGuard } from '../../../src/reconcile/external-secret/drift-guard.ts';
+import { Patience } from '../../../src/reconcile/external-secret/patience.ts';
 import { OwnStatuses } from '../../../src/reconcile/external-secret/own-statuses.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
 import { RestartGuard } from '../../../src/restart/restart-guard.ts';
@@ -171,6 +172,7 @@ export class World {
       defaultRefreshInterval: ms(3_600_000),
       drift: new DriftGuard(clock),
       ownStatuses: new OwnStatuses(),
+      patience: new Patience(),
       restarts: new RestartGuard(clock),
       referenced: { declare: (key, objects) => void this.watched.set(key, objects) },
       events: { record: (event) => void this.events.push(event) },

@@ -38,6 +38,7 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
     keyOfReference: referenceKey,
   };
   const resolution = await resolveValues(entries, { ...options, maxAge: ms(60_000), signal: new AbortController().signal });
+  if (resolution === 'pending') throw new Error('there is nothing to wait for');
   const { outcome } = resolution;
   const values = outcome.ok
     ? Object.fromEntries([...outcome.value.values].map(([key, value]) => [key, value.reveal().toString()]))

@@ -5,6 +5,7 @@ import { batchSize } from '../../../src/aws/batch-calls.ts';
 import { type Identity, identityKey } from '../../../src/aws/identity.ts';
 import { parameterId } from '../../../src/aws/parameter-id.ts';
 import type { BatchResult, SecretReader, SecretVersion, VersionReference, VersionSelector } from '../../../src/aws/port.ts';
+import { ms } from '../../../src/base/clock.ts';
 import { failed, ok } from '../../../src/base/result.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import type { FakeClock } from '../../support/fake-clock.ts';
@@ -23,6 +24,8 @@ export class MemorySecretsManager implements SecretReader {
   /** What single reads answer next, in this order, whatever is true. */
   readonly scripted: Outcome<SecretVersion>[] = [];
   batchDenied = false;
+  /** Milliseconds that each answer takes. */
+  latency = 0;
   /** Ids for which AWS answers nothing, nor for a batch with one of them in it. */
   readonly poisoned = new Set<string>();
   readonly #failuresAs = new Map<string, Failure>();
@@ -93,6 +96,7 @@ export class MemorySecretsManager implements SecretReader {
       throw new RangeError('not a call that AWS would take');
     this.calls.push({ at: this.#clock.monotonic(), batch, identity: identityKey(identity), ids });
     await this.holds.get(identityKey(identity));
+    if (this.latency > 0) await this.#clock.sleep(ms(this.latency), signal);
   }
 
   /** What the call fails with as a whole, if it does. */
