@@ -1,9 +1,12 @@
 /** What an engine is made with, and what it counts. */
+import type { Failure } from '../api/failure.ts';
 import type { Identity } from '../aws/identity.ts';
 import type { SecretReader } from '../aws/port.ts';
 import type { Clock, Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { Priority } from '../base/priority.ts';
+import type { BatchPermission } from './batch-permissions.ts';
+import type { EventWitness } from './events/witness.ts';
 
 export interface SecretSourceOptions {
   readonly secrets: SecretReader;
@@ -20,12 +23,20 @@ export interface SecretSourceOptions {
   readonly minInterval?: Ms;
   /** Until when (wall clock) somebody is known to have refreshed before this engine; undefined: not known. */
   readonly aliveUntil?: Ms | undefined;
+  readonly witness?: EventWitness;
   /** How long a read waits for others to share a call with. Default 3 ms. */
   readonly window?: Ms;
   /** While work is waiting for a worker: how many workers there are, each of which may read soon. Else, and by default, 0. */
   readonly busyWorkers?: () => number;
   /** In [0, 1), for the jitter of retries. */
   readonly random?: () => number;
+}
+
+/** What is known of reading as an identity, beyond its single references. */
+export interface ReadingAs {
+  /** What keeps it from reading anything for a while now, or that it reads well. */
+  readonly availability: Failure | 'well' | 'unknown';
+  readonly batch: BatchPermission;
 }
 
 export interface SourceStats {

@@ -2,7 +2,7 @@
  * The source engine: reads shared by all resources, refreshes by reference, failures left alone for a while, values kept briefly. The cost in
  * calls follows the distinct references and their failures, never the number of resources (DESIGN section 4).
  */
-import type { Failure, Outcome } from '../api/failure.ts';
+import type { Outcome } from '../api/failure.ts';
 import type { Identity } from '../aws/identity.ts';
 import { isAboutOne } from '../aws/errors.ts';
 import type { SecretVersion } from '../aws/port.ts';
@@ -11,13 +11,14 @@ import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { failed, ok } from '../base/result.ts';
 import { priority } from '../base/priority.ts';
-import { BatchPermissions, type BatchPermission } from './batch-permissions.ts';
+import { BatchPermissions } from './batch-permissions.ts';
 import { Budgets } from './budget/budgets.ts';
 import { ValueCache } from './cache.ts';
 import { Calls } from './calls.ts';
-import type { SecretSourceOptions, SourceStats } from './engine-options.ts';
+import type { ReadingAs, SecretSourceOptions, SourceStats } from './engine-options.ts';
 import { serviceKey } from './gates/outages.ts';
 import { type GateKey, SourceGates } from './gates/source-gates.ts';
+import { type EventReferences, eventReferences } from './events/references.ts';
 import type { Interest, Observation, ReadOptions, ReferenceKey, RemoteReference, SecretSource } from './port.ts';
 import { Believer } from './believer.ts';
 import { type Answer, Reader } from './reader.ts';
@@ -25,13 +26,6 @@ import { isPinned, keyOfIdentity, referenceKey } from './reference-key.ts';
 import { Refresher } from './refresher.ts';
 import { Registry } from './registry.ts';
 import { retryDelay } from './retry.ts';
-
-/** What is known of reading as an identity, beyond its single references. */
-export interface ReadingAs {
-  /** What keeps it from reading anything for a while now, or that it reads well. */
-  readonly availability: Failure | 'well' | 'unknown';
-  readonly batch: BatchPermission;
-}
 
 const DEFAULT_TTL = ms(300_000);
 const DEFAULT_BYTES = 16 * 1024 * 1024;
@@ -46,6 +40,9 @@ export interface SourceEngine extends SecretSource {
   /** When AWS last confirmed the stalest of what the dependant is subscribed to (milliseconds since the epoch), if that's known. */
   confirmedAt(dependant: Key): Ms | undefined;
   readingAs(identity: Identity): ReadingAs;
+  readonly references: EventReferences;
+  /** What the witness says of trust is not as it was. */
+  replan(): void;
 }
 
 export function createSecretSource(options: SecretSourceOptions): SourceEngine {
@@ -65,6 +62,7 @@ class Engine implements SourceEngine {
   readonly #reader: Reader;
   readonly #believer: Believer;
   readonly #refresher: Refresher;
+  readonly references: EventReferences;
   #valuesAsked = 0;
   #valuesRead = 0;
   /** Calls of `read` that have no answer yet. */
@@ -100,6 +98,7 @@ class Engine implements SourceEngine {
       ...(window !== undefined && { window }),
       ...(busyWorkers !== undefined && { moreToCome: () => busyWorkers() > this.#asking }),
     });
+    this.references = eventReferences(this.#registry, (reference) => this.#reader.read(reference, { fresh: true, wanted: false }));
     this.#refresher = new Refresher({
       clock,
       lifetime,
@@ -116,6 +115,7 @@ class Engine implements SourceEngine {
     this.#valuesAsked += distinct.size;
     const answers = new Map<ReferenceKey, Outcome<SecretVersion>>();
     const reading = Array.from(distinct, async ([key, reference]) => {
+      this.#registry.touch(reference);
       answers.set(key, await this.#outcome(key, reference, options.maxAge));
     });
     this.#asking += 1;
@@ -140,6 +140,10 @@ class Engine implements SourceEngine {
 
   readingAs(identity: Identity): ReadingAs {
     return { availability: this.#gates.availability(identity), batch: this.#permissions.of(keyOfIdentity(identity)) };
+  }
+
+  replan(): void {
+    this.#registry.replan();
   }
 
   confirmedAt(dependant: Key): Ms | undefined {
@@ -170,8 +174,9 @@ class Engine implements SourceEngine {
     };
   }
 
-  #createRegistry({ clock, onChange, minInterval = DEFAULT_MIN_INTERVAL, aliveUntil }: SecretSourceOptions): Registry {
-    return new Registry({ clock, onChange, minInterval, aliveUntil, onDue: (at) => this.#refresher.dueAt(at) });
+  #createRegistry({ clock, onChange, minInterval = DEFAULT_MIN_INTERVAL, aliveUntil, witness }: SecretSourceOptions): Registry {
+    const onForgotten = (key: ReferenceKey): void => this.#cache.drop(key);
+    return new Registry({ clock, onChange, minInterval, aliveUntil, witness, onForgotten, onDue: (at) => this.#refresher.dueAt(at) });
   }
 
   #nextHousekeeping(): number | undefined {

@@ -36,10 +36,20 @@ export type Observation =
   | { readonly kind: 'version'; readonly versionId: string; readonly readAt: Ms }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly since: Ms };
 
+/** Where somebody has opted in to be asked less often while events tell of changes. */
+export interface EventReliance {
+  /** How old knowledge may become then. */
+  readonly maxAge: Ms;
+  /** The queue that this was said of; undefined: the one that the operator or a ClusterSecretStore names. */
+  readonly queueUrl?: string;
+}
+
 export interface Interest {
   readonly reference: RemoteReference;
   /** How old knowledge of the reference may become, or undefined when it needs no refresh. */
   readonly refreshInterval?: Ms;
+  /** Where it is set, polls may be further apart than `refreshInterval` while events can be trusted. */
+  readonly reliance?: EventReliance;
   /** The version id that the dependant holds already, from the record on its Secret: the baseline for "changed". */
   readonly heldVersionId?: string;
   /** The dependant has given up waiting for a read that is under way, and wants to hear of the answer whatever it is. */

@@ -9,6 +9,8 @@ import type { Clock, Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
 import { DueQueue } from './due-queue.ts';
+import { ReferenceIndex } from './events/reference-index.ts';
+import type { EventWitness } from './events/witness.ts';
 import { callFor, callOnSubscribe, newsOf } from './news.ts';
 import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { referenceKey } from './reference-key.ts';
@@ -23,6 +25,9 @@ export interface RegistryOptions {
   readonly minInterval: Ms;
   /** Until when (wall clock) somebody is known to have refreshed before this process; undefined: not known. */
   readonly aliveUntil?: Ms | undefined;
+  /** Nobody uses it any more. */
+  readonly onForgotten?: (key: ReferenceKey) => void;
+  readonly witness?: EventWitness | undefined;
 }
 
 /** An answer as the registry takes it. `retryAt` (monotonic) is for failures. */
@@ -43,6 +48,8 @@ export class Registry {
   /** Those without subscribers, the longest idle first. */
   readonly #idle = new Set<TrackedReference>();
   readonly due = new Map<IdentityKey, DueQueue<TrackedReference>>();
+  /** By the names under which events speak of them. */
+  readonly index = new ReferenceIndex();
 
   readonly #start: { readonly wall: Ms; readonly monotonic: number };
 
@@ -94,6 +101,9 @@ export class Registry {
     tracked.failures = outcome.ok ? 0 : tracked.failures + 1;
     if (outcome.ok) tracked.createdDate = outcome.value.createdDate;
     else tracked.retryAt = retryAt(tracked.failures);
+    if (before.kind === 'version' && tracked.observation.kind === 'version' && before.versionId !== tracked.observation.versionId) {
+      this.#options.witness?.moved(reference, tracked.observation.versionId);
+    }
     this.plan(tracked);
     for (const subscriber of tracked.subscribers.values()) {
       const news = callFor(before, tracked.observation, subscriber.held);
@@ -121,6 +131,16 @@ export class Registry {
     this.plan(tracked);
   }
 
+  /** Somebody is about to read it: what happens to it from now on concerns them. */
+  touch(reference: RemoteReference): void {
+    this.#track(reference);
+  }
+
+  /** Whether events can be relied on is not as it was. */
+  replan(): void {
+    for (const tracked of this.#tracked.values()) if (tracked.mayStretch) this.plan(tracked);
+  }
+
   /** Forgets what nobody has asked for lately. */
   sweep(): void {
     const now = this.#options.clock.monotonic();
@@ -128,6 +148,9 @@ export class Registry {
       if (now - tracked.idleSince < IDLE_MS) break;
       this.#idle.delete(tracked);
       this.#tracked.delete(tracked.key);
+      this.index.delete(tracked);
+      this.#options.onForgotten?.(tracked.key);
+      this.#options.witness?.forget(tracked.reference);
     }
   }
 
@@ -173,8 +196,10 @@ export class Registry {
       if (known.subscribers.size === 0) this.#rest(known);
       return known;
     }
-    const tracked = new TrackedReference(reference, this.#options.clock.monotonic());
+    const { clock, witness } = this.#options;
+    const tracked = new TrackedReference(reference, clock.monotonic(), (reliance) => witness?.trusts(reference, reliance) === true);
     this.#tracked.set(key, tracked);
+    this.index.add(tracked);
     this.#idle.add(tracked);
     return tracked;
   }

@@ -2,13 +2,15 @@
 import type { IdentityKey } from '../aws/identity.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
-import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
+import { PollIntervals, type RelianceTest } from './events/poll-intervals.ts';
+import type { EventReliance, Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { isPinned, keyOfIdentity, referenceKey } from './reference-key.ts';
 import { nextSlot, phaseOf } from './schedule.ts';
 
 export interface Subscriber {
   readonly dependant: Key;
   readonly interval: Ms | undefined;
+  readonly reliance: EventReliance | undefined;
   readonly held: string | undefined;
   /** The news that this dependant was last called for, so that one that does not act is not called for ever. */
   told: string | undefined;
@@ -38,10 +40,11 @@ export class TrackedReference {
   readOrder = 0;
   /** Monotonic; since when nobody is subscribed. */
   idleSince: number;
-  /** How many subscribers ask for each interval. */
-  readonly #intervals = new Map<number, number>();
+  readonly #intervals: PollIntervals;
 
-  constructor(reference: RemoteReference, now: number) {
+  /** `relies`: whether polls of this reference may be stretched now for somebody who has opted in. */
+  constructor(reference: RemoteReference, now: number, relies: RelianceTest = () => false) {
+    this.#intervals = new PollIntervals(relies);
     this.key = referenceKey(reference);
     this.reference = reference;
     this.identity = keyOfIdentity(reference.identity);
@@ -52,23 +55,34 @@ export class TrackedReference {
   /** The subscriber as it is now, after its interest was set or (undefined) ended. */
   subscribe(dependant: Key, interest: Interest | undefined): Subscriber | undefined {
     const before = this.subscribers.get(dependant);
-    if (before?.interval !== undefined) this.#count(before.interval, -1);
+    if (before?.interval !== undefined) this.#intervals.count(before.interval, before.reliance, -1);
     if (interest === undefined) {
       this.subscribers.delete(dependant);
       return undefined;
     }
     const interval = interest.refreshInterval !== undefined && interest.refreshInterval > 0 ? interest.refreshInterval : undefined;
-    if (interval !== undefined) this.#count(interval, 1);
-    const subscriber = { dependant, interval, held: interest.heldVersionId, told: before?.told, awaiting: interest.awaiting === true };
+    const { reliance } = interest;
+    if (interval !== undefined) this.#intervals.count(interval, reliance, 1);
+    const subscriber = {
+      dependant,
+      interval,
+      reliance,
+      held: interest.heldVersionId,
+      told: before?.told,
+      awaiting: interest.awaiting === true,
+    };
     this.subscribers.set(dependant, subscriber);
     return subscriber;
   }
 
-  /** The smallest interval that a subscriber asks for. */
+  /** The smallest interval that a subscriber asks for, as far as events do not allow a longer one. */
   get interval(): Ms | undefined {
-    let smallest: number | undefined;
-    for (const interval of this.#intervals.keys()) if (smallest === undefined || interval < smallest) smallest = interval;
-    return smallest === undefined ? undefined : ms(smallest);
+    return this.#intervals.smallest;
+  }
+
+  /** Whether somebody has opted in to longer intervals. */
+  get mayStretch(): boolean {
+    return this.#intervals.mayStretch;
   }
 
   /** Monotonic time of the next read, or undefined when none is needed. */
@@ -109,11 +123,5 @@ export class TrackedReference {
     if (this.observation.kind === 'version') return false;
     for (const { held } of this.subscribers.values()) if (held === undefined) return true;
     return false;
-  }
-
-  #count(interval: number, by: 1 | -1): void {
-    const count = (this.#intervals.get(interval) ?? 0) + by;
-    if (count === 0) this.#intervals.delete(interval);
-    else this.#intervals.set(interval, count);
   }
 }

@@ -1,7 +1,7 @@
 // An outage of AWS: few calls while it lasts, no storm when it ends, and nobody is told what was never tried.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
-import type { ReadingAs } from '../../../../src/source/engine.ts';
+import type { ReadingAs } from '../../../../src/source/engine-options.ts';
 import { current, identityNamed, key, MINUTE, minutely, one, startEngine, type EngineWorld } from '../engine-world.ts';
 
 const many = (count: number) => Array.from({ length: count }, (_, n) => `s${n}`);

@@ -1,0 +1,242 @@
+/**
+ * Reads the queue of change events, one poll after the other, and follows what it tells. A message is deleted only once everybody whom it
+ * concerns has acted on it and the API holds what they did; until then a crash brings it back. It stops receiving while the API server or AWS is
+ * down, and while there is too much under way.
+ */
+import type { Failure, Outcome } from '../../api/failure.ts';
+import type { EventQueue, QueueAddress, QueueMessage } from '../../aws/queue-events-port.ts';
+import type { SecretVersion } from '../../aws/port.ts';
+import { isAbort } from '../../base/abort.ts';
+import { type BackoffPolicy, backoffDelay } from '../../base/backoff.ts';
+import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import { ok } from '../../base/result.ts';
+import { untilAborted } from '../../base/waiting.ts';
+import { HIDDEN, InFlight, type Message } from './in-flight.ts';
+import { parseMessage } from './parse-message.ts';
+import { Pursuits, type Verdict } from './pursuits.ts';
+import type { EventReferences } from './references.ts';
+import type { Rounds } from './rounds.ts';
+import type { EventTrust, TrustedQueue } from './trust.ts';
+
+/** What became of a message. unaffected: nobody uses what it tells of. error: a defect; it comes back. */
+export type EventResult = Verdict | 'unaffected' | 'foreign' | 'poison' | 'error';
+
+export interface ConsumerMetrics {
+  readonly ended: (result: EventResult) => void;
+  /** From the time of the event until everybody had acted on it. */
+  readonly lag: (seconds: number) => void;
+}
+
+export interface ConsumerOptions {
+  readonly sqs: EventQueue;
+  readonly clock: Clock;
+  readonly references: EventReferences;
+  readonly rounds: Rounds;
+  readonly trust: EventTrust;
+  /** Where events are to be had now; asked before each poll. 'none': nowhere. */
+  readonly queue: (signal: AbortSignal) => Promise<Outcome<(QueueAddress & TrustedQueue) | 'none'>>;
+  /** Whether what is received could be acted on. */
+  readonly mayReceive: () => boolean;
+  /** How the last poll went: undefined after a good one. */
+  readonly onPoll: (failure: Failure | undefined) => void;
+  readonly onError: (error: unknown) => void;
+  readonly metrics: ConsumerMetrics;
+  readonly random?: () => number;
+}
+
+const MOST_IN_FLIGHT = 1_000;
+const LOOK_AGAIN = ms(250);
+const AT_ONCE = ms(0);
+/** The most that SQS takes. */
+const LONG_POLL = ms(20_000);
+/** Between two looks for a queue. */
+const IDLE = ms(2_000);
+/** Nothing was received for so long: polling must not rely on events. */
+const SILENT_MS = 60_000;
+/** Deletions of a moment share a call. */
+const GATHER = ms(30);
+const QUEUE_RETRY: BackoffPolicy = { base: ms(1_000), cap: ms(30_000), factor: 2, jitter: 0.2 };
+/** While AWS answers no reads, polls are so far apart. */
+const OUTAGE: BackoffPolicy = { base: ms(2_000), cap: ms(30_000), factor: 2, jitter: 0.2 };
+/** A poll that gives as many may have left more behind. */
+const FULL_POLL = 10;
+
+export class EventConsumer {
+  readonly #options: ConsumerOptions;
+  readonly #inFlight: InFlight;
+  readonly #pursuits: Pursuits;
+  readonly #handling = new Set<Promise<void>>();
+  /** Something to delete, or room for more. */
+  #stirred = Promise.withResolvers<void>();
+  #outages = 0;
+  #resumeAt = 0;
+
+  constructor(options: ConsumerOptions) {
+    const { sqs, clock, references, random = Math.random } = options;
+    this.#options = options;
+    this.#inFlight = new InFlight(sqs, clock);
+    this.#pursuits = new Pursuits({ clock, references, random });
+  }
+
+  /** Messages under way. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Receives until `stop`, and takes care of what was received until `end`, which comes later. */
+  async run(stop: AbortSignal, end: AbortSignal): Promise<void> {
+    const tending = untilAbort(this.#tendUntil(end), end);
+    const receiving = untilAbort(this.#receiveUntil(stop, end), stop);
+    try {
+      await Promise.all([receiving, tending]);
+    } finally {
+      await Promise.all(this.#handling);
+      await this.#inFlight.end();
+    }
+  }
+
+  async #receiveUntil(stop: AbortSignal, end: AbortSignal): Promise<void> {
+    const { rounds, trust } = this.#options;
+    await untilAborted(rounds.whenCaughtUp, stop);
+    for (let failures = 0, wait = AT_ONCE; ;) {
+      await this.#untilRoom(stop);
+      const polled = await this.#poll(wait, stop, end);
+      // Whether the queue can be read should not take twenty seconds to know.
+      wait = polled?.ok === true ? LONG_POLL : AT_ONCE;
+      if (polled === undefined) {
+        trust.receivingFrom(undefined);
+        await this.#options.clock.sleep(IDLE, stop);
+        continue;
+      }
+      trust.receivingFrom(polled.ok ? polled.value.queue : undefined);
+      this.#options.onPoll(polled.ok ? undefined : polled.failure);
+      if (polled.ok) {
+        failures = 0;
+        if (polled.value.count < FULL_POLL) trust.drained();
+        continue;
+      }
+      failures += 1;
+      await this.#options.clock.sleep(backoffDelay(QUEUE_RETRY, failures, this.#options.random), stop);
+    }
+  }
+
+  /** How many came, and from where; undefined when there is nowhere to ask. */
+  async #poll(
+    wait: Ms,
+    stop: AbortSignal,
+    end: AbortSignal,
+  ): Promise<Outcome<{ readonly count: number; readonly queue: TrustedQueue }> | undefined> {
+    const queue = await this.#options.queue(stop);
+    if (!queue.ok) return queue;
+    if (queue.value === 'none') return undefined;
+    const address = queue.value;
+    const received = await this.#options.sqs.receive(address, { hidden: HIDDEN, wait }, stop);
+    if (!received.ok) return received;
+    for (const message of received.value) this.#begin(address, message, end);
+    return ok({ count: received.value.length, queue: address });
+  }
+
+  /** Until there is something to gain from receiving more. */
+  async #untilRoom(stop: AbortSignal): Promise<void> {
+    const { clock, mayReceive, trust } = this.#options;
+    const since = clock.monotonic();
+    while (!mayReceive() || this.#inFlight.size >= MOST_IN_FLIGHT || clock.monotonic() < this.#resumeAt) {
+      await clock.sleep(LOOK_AGAIN, stop);
+      if (clock.monotonic() - since >= SILENT_MS) trust.receivingFrom(undefined);
+    }
+  }
+
+  #begin(queue: QueueAddress, { receipt, body }: QueueMessage, end: AbortSignal): void {
+    const message = this.#inFlight.add(queue, receipt);
+    this.#stir();
+    const handling = this.#handle(message, body, end);
+    this.#handling.add(handling);
+    void handling.finally(() => this.#handling.delete(handling));
+  }
+
+  async #handle(message: Message, body: string, end: AbortSignal): Promise<void> {
+    const { metrics, onError } = this.#options;
+    try {
+      metrics.ended(await this.#resultOf(body, end));
+      this.#inFlight.done(message);
+      this.#stir();
+    } catch (error) {
+      // Still in flight: it is given back at the very end.
+      if (end.aborted && isAbort(error)) return;
+      this.#inFlight.leave(message);
+      metrics.ended('error');
+      onError(error);
+    }
+  }
+
+  async #resultOf(body: string, end: AbortSignal): Promise<EventResult> {
+    const { references, rounds, trust, metrics, clock } = this.#options;
+    const parsed = parseMessage(body);
+    if (parsed.kind !== 'change') return parsed.kind;
+    const { change } = parsed;
+    const concerned = references.concernedBy(change);
+    if (concerned.length === 0) return 'unaffected';
+    for (const reference of concerned) trust.told(reference, change);
+    const verdicts = await Promise.all(
+      concerned.map((reference) => this.#pursuits.follow(reference, change, end, (outcome) => this.#answered(outcome))),
+    );
+    await rounds.rest(
+      concerned.flatMap((reference) => [...references.dependantsOf(reference)]),
+      end,
+    );
+    if (change.time !== undefined) metrics.lag(Math.max(clock.now() - change.time, 0) / 1_000);
+    return worstOf(verdicts);
+  }
+
+  #answered(outcome: Outcome<SecretVersion>): void {
+    const { clock, random } = this.#options;
+    const outage = !outcome.ok && (outcome.failure.reason === 'AWSUnavailable' || outcome.failure.reason === 'Throttled');
+    if (!outage) {
+      this.#outages = 0;
+      this.#resumeAt = 0;
+    } else if (clock.monotonic() >= this.#resumeAt) {
+      this.#outages += 1;
+      this.#resumeAt = clock.monotonic() + backoffDelay(OUTAGE, this.#outages, random);
+    }
+  }
+
+  async #tendUntil(end: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    for (;;) {
+      const { promise: stirred } = this.#stirred;
+      const wait = ms(this.#inFlight.nextAt - clock.monotonic());
+      if (wait > 0) await untilFirst(stirred, wait, clock, end);
+      this.#stirred = Promise.withResolvers();
+      await clock.sleep(GATHER, end);
+      await this.#inFlight.tend(end);
+    }
+  }
+
+  #stir(): void {
+    this.#stirred.resolve();
+  }
+}
+
+function worstOf(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('failed')) return 'failed';
+  return verdicts.includes('not-shown') ? 'not-shown' : 'shown';
+}
+
+/** Settles like `work`, but an abort of ours is a good end. */
+async function untilAbort(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!signal.aborted || !isAbort(error)) throw error;
+  }
+}
+
+async function untilFirst(event: Promise<void>, wait: Ms, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (wait === Number.POSITIVE_INFINITY) return untilAborted(event, signal);
+  const over = new AbortController();
+  try {
+    await Promise.race([event, clock.sleep(wait, AbortSignal.any([signal, over.signal]))]);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Which dependants have been called and not yet acted in a way that lasts. A round is one reconcile; it settles when what it found is recorded in
+ * the API, as content or as a failure that is shown. Only then may that be forgotten what the dependant was called for.
+ */
+import { untilAborted } from '../../base/waiting.ts';
+import type { Key } from '../../base/key.ts';
+
+/** Order of the first and of the last call that no settled round has answered. */
+interface Calls {
+  first: number;
+  last: number;
+}
+
+interface Round {
+  readonly began: number;
+  settled: boolean;
+}
+
+export class Rounds {
+  readonly #calls = new Map<Key, Calls>();
+  readonly #running = new Map<Key, Round>();
+  /** Those who wait for the next end of a round of this key. */
+  readonly #waiting = new Map<Key, PromiseWithResolvers<void>>();
+  readonly #expected = new Set<Key>();
+  readonly #caughtUp = Promise.withResolvers<void>();
+  #order = 0;
+
+  /** `known`: dependants that subscribe in their first round. */
+  constructor(known: Iterable<Key>) {
+    for (const key of known) this.#expected.add(key);
+    if (this.#expected.size === 0) this.#caughtUp.resolve();
+  }
+
+  /** Resolves when each of the dependants known at the start has had a round: until then nobody can say whom a change concerns. */
+  get whenCaughtUp(): Promise<void> {
+    return this.#caughtUp.promise;
+  }
+
+  /** The dependant has to look again. */
+  called(key: Key): void {
+    const order = (this.#order += 1);
+    const calls = this.#calls.get(key);
+    if (calls === undefined) this.#calls.set(key, { first: order, last: order });
+    else calls.last = order;
+  }
+
+  began(key: Key): void {
+    this.#running.set(key, { began: (this.#order += 1), settled: false });
+  }
+
+  /** In the round under way, and before it ends. */
+  settled(key: Key): void {
+    const round = this.#running.get(key);
+    if (round !== undefined) round.settled = true;
+  }
+
+  ended(key: Key): void {
+    const round = this.#running.get(key);
+    this.#running.delete(key);
+    if (round?.settled === true) this.#answer(key, round.began);
+    this.#waiting.get(key)?.resolve();
+    this.#waiting.delete(key);
+    if (this.#expected.delete(key) && this.#expected.size === 0) this.#caughtUp.resolve();
+  }
+
+  /** Resolves when what these were called for until now lasts, and with it what the rounds under way now (of anybody) are about to do. */
+  async rest(keys: Iterable<Key>, signal: AbortSignal): Promise<void> {
+    const now = this.#order;
+    const all = new Set([...keys, ...this.#running.keys()]);
+    await Promise.all(Array.from(all, (key) => this.#restOf(key, now, signal)));
+  }
+
+  async #restOf(key: Key, before: number, signal: AbortSignal): Promise<void> {
+    while (this.#owes(key, before)) {
+      const waiting = this.#waiting.get(key) ?? Promise.withResolvers<void>();
+      this.#waiting.set(key, waiting);
+      await untilAborted(waiting.promise, signal);
+    }
+  }
+
+  #owes(key: Key, before: number): boolean {
+    const called = this.#calls.get(key);
+    const running = this.#running.get(key);
+    return (called !== undefined && called.first <= before) || (running !== undefined && running.began <= before);
+  }
+
+  #answer(key: Key, began: number): void {
+    const calls = this.#calls.get(key);
+    if (calls === undefined || calls.first > began) return;
+    if (calls.last < began) this.#calls.delete(key);
+    else calls.first = calls.last;
+  }
+}
