@@ -4,6 +4,7 @@ import { checkSchema } from './app/check-schema.ts';
 import { createClusterView, reflectorsOf, type ClusterView, type RunningReflector, type ViewHandlers } from './app/cluster-view.ts';
 import { connect } from './app/connect.ts';
 import { createQueues, type Queues } from './app/controllers.ts';
+import { type ConfirmedAt, freshnessAnswer } from './app/freshness.ts';
 import { lead } from './app/leadership.ts';
 import { operate } from './app/operator.ts';
 import { createTelemetry, syncProbe, type Telemetry } from './app/telemetry.ts';
@@ -16,7 +17,7 @@ import type { KubeClient } from './kube/client.ts';
 import type { SourceEngine } from './source/engine.ts';
 import { describeLag, EventLoopLag } from './telemetry/event-loop-lag.ts';
 import type { Logger } from './telemetry/logger.ts';
-import { startMetricsServer, startProbeServer } from './telemetry/server.ts';
+import { type Endpoints, startMetricsServer, startProbeServer } from './telemetry/server.ts';
 import { describeSilent, describeUnsynced } from './watch/health.ts';
 
 /** A loop that stands still for longer is no garbage collection. */
@@ -28,15 +29,14 @@ const LONGEST_SILENCE = ms(10 * 60_000);
 export async function runOperator(config: Config, signal: AbortSignal): Promise<number> {
   const view = createClusterView();
   const engine: { current?: SourceEngine | undefined } = {};
-  const telemetry = createTelemetry(
-    config,
-    syncProbe(view, (namespace, name) => engine.current?.confirmedAt(keyOf(namespace, name))),
-  );
+  const confirmedAt: ConfirmedAt = (namespace, name) => engine.current?.confirmedAt(keyOf(namespace, name));
+  const telemetry = createTelemetry(config, syncProbe(view, confirmedAt));
   const { logger } = telemetry;
   await using stack = new AsyncDisposableStack();
   const kube = stack.use(await connect(config, telemetry.kube));
   const reflectors: RunningReflector[] = [];
-  await serve(config, telemetry, reflectors, stack);
+  const debug: Endpoints = { '/debug/freshness': (query) => freshnessAnswer(view, confirmedAt, query, clock.now()) };
+  await serve(config, telemetry, reflectors, config.debugEndpoints ? debug : {}, stack);
   const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be had; trying again');
   const digestKey = await ensureDigestKey(kube.client, kube.namespace, onProblem, signal);
   await checkSchema(kube.client, config.clusterStores, logger, signal);
@@ -62,7 +62,7 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
     metrics: telemetry.leader,
     logger,
     signal: work,
-    work: (client, leading) => operate(parts, client, leading),
+    work: (client, leading, leadUntil) => operate(parts, client, leading, leadUntil),
   });
   logger.info({}, 'stopped');
   return kept && !failed.aborted ? 0 : 1;
@@ -73,6 +73,7 @@ async function serve(
   config: Config,
   telemetry: Telemetry,
   reflectors: readonly RunningReflector[],
+  endpoints: Endpoints,
   stack: AsyncDisposableStack,
 ): Promise<void> {
   const started = clock.monotonic();
@@ -83,7 +84,7 @@ async function serve(
     'event-loop': () => describeLag(lag, LONGEST_LAG),
     watches: () => describeSilent(reflectors, clock, LONGEST_SILENCE, started),
   };
-  stack.use(await startMetricsServer(config.metricsBindAddress, telemetry.registry, onError));
+  stack.use(await startMetricsServer(config.metricsBindAddress, telemetry.registry, onError, endpoints));
   stack.use(await startProbeServer(config.healthProbeBindAddress, { live, ready }, onError));
 }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { names } from '../api/names.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Ms } from '../base/clock.ts';
 import type { Config } from '../config.ts';
 import { fenced } from '../kube/fence.ts';
 import { runLeaderElection } from '../kube/leader-election.ts';
@@ -19,8 +19,11 @@ export interface LeadershipOptions {
   readonly metrics: LeaderMetrics;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** The work, with a client whose writes end with the right to write. */
-  readonly work: (client: KubeReader & KubeWriter, signal: AbortSignal) => Promise<void>;
+  /**
+   * The work, with a client whose writes end with the right to write. `leadUntil`: until when (wall clock) somebody worked before; undefined when
+   * that is not known.
+   */
+  readonly work: (client: KubeReader & KubeWriter, signal: AbortSignal, leadUntil: Ms | undefined) => Promise<void>;
 }
 
 /** Resolves when the work has ended: true when it was asked to, false when the lease was lost and the process must exit. */
@@ -28,7 +31,7 @@ export async function lead(options: LeadershipOptions): Promise<boolean> {
   const { config, client, clock, metrics, logger, signal } = options;
   if (!config.leaderElect) {
     metrics.leads(true);
-    await options.work(client, signal);
+    await options.work(client, signal, undefined);
     return true;
   }
   // Unique for each start, so that nobody takes over the hold of an earlier life of the same pod.
@@ -48,7 +51,7 @@ export async function lead(options: LeadershipOptions): Promise<boolean> {
     onStartedLeading: async (leaderSignal, lease) => {
       logger.info({ identity }, 'started leading');
       metrics.leads(true);
-      await options.work({ ...client, ...fenced(client, lease, clock) }, leaderSignal);
+      await options.work({ ...client, ...fenced(client, lease, clock) }, leaderSignal, lease.leadUntil);
     },
     onFailure: (failure) => {
       logger.warn({ problem: failure.message }, 'lease could not be had or renewed; trying again');

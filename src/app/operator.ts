@@ -1,6 +1,6 @@
 /** The work of the leader: the engine and the controllers, over the picture of the cluster. */
 import { hostname } from 'node:os';
-import { systemClock as clock } from '../base/clock.ts';
+import { systemClock as clock, type Ms } from '../base/clock.ts';
 import type { CredentialCheck, SecretReader } from '../aws/port.ts';
 import type { DigestKey } from '../base/digest.ts';
 import { names } from '../api/names.ts';
@@ -36,14 +36,16 @@ export interface OperatorParts {
   readonly engine: { current?: SourceEngine | undefined };
 }
 
-/** Works until `signal` aborts, and then until what was begun is finished. */
-export async function operate(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal): Promise<void> {
+/** Works until `signal` aborts, and then until what was begun is finished. `aliveUntil`: until when somebody did so before, if that is known. */
+export async function operate(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal, aliveUntil?: Ms): Promise<void> {
   const { config, queues, telemetry } = parts;
   const events = eventRecorder(client, telemetry.logger);
   const source = createSecretSource({
     secrets: parts.secrets,
     clock,
     cacheTtl: config.cacheTtl,
+    minInterval: config.minRefreshInterval,
+    aliveUntil,
     onChange: (dependant, at) => queues.externalSecrets.add(dependant, at),
     busyWorkers: () => (queues.externalSecrets.depth > 0 ? queues.externalSecrets.running : 0),
   });

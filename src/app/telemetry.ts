@@ -14,6 +14,7 @@ import { createSyncMetrics, type SyncMetrics, type SyncProbe } from '../telemetr
 import type { Registry } from 'prom-client';
 import { version } from '../version.ts';
 import type { ClusterView } from './cluster-view.ts';
+import { confirmations, type ConfirmedAt } from './freshness.ts';
 
 export interface Telemetry {
   readonly logger: Logger;
@@ -41,7 +42,7 @@ export function createTelemetry(config: Config, probe: SyncProbe): Telemetry {
 }
 
 /** What the metrics about resources are computed from at each scrape. `confirmedAt`: when AWS last confirmed what a resource holds, if it's known. */
-export function syncProbe(view: ClusterView, confirmedAt: (namespace: string, name: string) => number | undefined): SyncProbe {
+export function syncProbe(view: ClusterView, confirmedAt: ConfirmedAt): SyncProbe {
   return {
     *readyReasons() {
       for (const { status } of view.externalSecrets.list()) {
@@ -51,10 +52,8 @@ export function syncProbe(view: ClusterView, confirmedAt: (namespace: string, na
     },
     *successAges() {
       const now = Date.now();
-      for (const { metadata, status } of view.externalSecrets.list()) {
-        const reported = status?.content === undefined || status.refreshTime === undefined ? undefined : Date.parse(status.refreshTime);
-        const at = confirmedAt(metadata.namespace ?? '', metadata.name) ?? reported;
-        if (at !== undefined) yield Math.max(now - at, 0) / 1_000;
+      for (const { namespace, name, at } of confirmations(view, confirmedAt)) {
+        if (at !== undefined) yield { namespace, name, seconds: Math.max(now - at, 0) / 1_000 };
       }
     },
   };

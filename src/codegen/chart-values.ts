@@ -80,6 +80,7 @@ export const chartValuesSchema = z
     allowOperatorIdentity: z.boolean().describe('Lets SecretStores without auth read AWS as the operator itself.'),
     concurrency: z.int().min(1).max(256).describe('How many resources are worked on at once.'),
     defaultRefreshInterval: durationText.describe('Refresh interval of ExternalSecrets that set none.'),
+    minRefreshInterval: durationText.describe('No secret is refreshed more often than this.'),
     cache: z
       .strictObject({ ttl: durationText.describe('How long values are kept in memory; 0 keeps none.') })
       .describe('Cache of values that were read from AWS.'),

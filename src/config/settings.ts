@@ -112,6 +112,15 @@ export const settings = {
     '1s',
     '8760h',
   ),
+  minRefreshInterval: duration(
+    {
+      flag: 'min-refresh-interval',
+      fallback: '5s',
+      help: 'No secret is refreshed more often than this, whatever an ExternalSecret asks for: it is shared.',
+    },
+    '1s',
+    '1h',
+  ),
   cacheTtl: duration(
     { flag: 'cache-ttl', fallback: '300s', help: 'How long values that were read are kept in memory; 0 keeps none.' },
     '0',
@@ -147,6 +156,11 @@ export const settings = {
     '1h',
   ),
   metricsBindAddress: address({ flag: 'metrics-bind-address', fallback: ':8080', help: 'Where /metrics is served; 0: nowhere.' }),
+  debugEndpoints: toggle({
+    flag: 'debug-endpoints',
+    fallback: 'false',
+    help: 'Serve /debug/freshness beside /metrics: when AWS last confirmed each ExternalSecret, by name and without values.',
+  }),
   healthProbeBindAddress: address({
     flag: 'health-probe-bind-address',
     fallback: ':8081',

@@ -2,7 +2,7 @@
  * Writes only while this process is sure to be the leader. A process that was frozen finds its time used up when it wakes, before it sends; a write on
  * its way is given up when the time ends. (What the server has received by then is judged by its resourceVersion precondition.)
  */
-import { type Clock, systemClock } from '../base/clock.ts';
+import { type Clock, type Ms, systemClock } from '../base/clock.ts';
 import { failed } from '../base/result.ts';
 import { scheduleBy, startDeadline } from './deadline.ts';
 import type { KubeFailure, KubeResult, KubeWriter } from './port.ts';
@@ -11,6 +11,8 @@ import type { KubeFailure, KubeResult, KubeWriter } from './port.ts';
 export interface WriteLease {
   /** Milliseconds for which this process may still write; 0 or less: it may not. */
   remainingMs(): number;
+  /** Wall clock of whoever led before this process, at its last sign of life; undefined when nobody is known to have led. */
+  readonly leadUntil?: Ms | undefined;
 }
 
 const notLeader: KubeFailure = { kind: 'unavailable', status: 0, message: 'no longer the leader' };

@@ -4,6 +4,7 @@ import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { ok, type Result } from '../base/result.ts';
 import { withinTime, type WriteLease } from './fence.ts';
 import { heldSpec, type LeaseObject, type LeaseStep, nextLeaseStep, observeLease, type ObservedLease, releasedSpec } from './lease.ts';
+import { fromMicroTime } from './micro-time.ts';
 import type { KubeFailure, KubeReader, KubeResult, KubeWriter } from './port.ts';
 
 export interface LeaseTiming {
@@ -39,6 +40,7 @@ export class LeaseHolder implements WriteLease {
   #observed: ObservedLease | undefined;
   /** False when the lease must be read before the next step, because somebody else has written. */
   #fresh = false;
+  #leadUntil: Ms | undefined;
   /** Start of the last successful renewal by both clocks; undefined while not held. */
   #renewed: { readonly monotonic: Ms; readonly wall: Ms } | undefined;
 
@@ -55,6 +57,10 @@ export class LeaseHolder implements WriteLease {
     const { clock, timing } = this.#options;
     const elapsed = Math.max(clock.monotonic() - this.#renewed.monotonic, clock.now() - this.#renewed.wall);
     return timing.renewDeadline - elapsed;
+  }
+
+  get leadUntil(): Ms | undefined {
+    return this.#leadUntil;
   }
 
   /** Until when (monotonic) a renewal must have succeeded. */
@@ -121,6 +127,7 @@ export class LeaseHolder implements WriteLease {
     this.#observed = observeLease(this.#observed, written.value, clock.monotonic());
     this.#fresh = true;
     this.#renewed = started;
+    if (step.kind === 'take') this.#leadUntil = fromMicroTime(step.lease.spec?.renewTime);
     return ok({ kind: 'held' });
   }
 

@@ -10,7 +10,7 @@ import { microTime } from './micro-time.ts';
 export interface LeaseSpec {
   readonly holderIdentity?: string;
   readonly leaseDurationSeconds?: number;
-  /** MicroTime: RFC 3339 with exactly six digits of fraction. For people; no decision looks at it. */
+  /** MicroTime: RFC 3339 with exactly six digits of fraction. For people; no decision about who leads looks at it. */
   readonly acquireTime?: string;
   readonly renewTime?: string;
   readonly leaseTransitions?: number;

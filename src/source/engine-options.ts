@@ -19,7 +19,7 @@ export interface SecretSourceOptions {
   readonly cacheTtl?: Ms;
   /** Default 16 MiB. */
   readonly cacheBytes?: number;
-  /** No reference is refreshed more often than this, whoever asks. Default 1 s. */
+  /** No reference is refreshed more often than this, whoever asks. Default 5 s. */
   readonly minInterval?: Ms;
   /** Until when (wall clock) somebody is known to have refreshed before this engine; undefined: not known. */
   readonly aliveUntil?: Ms | undefined;

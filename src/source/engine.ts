@@ -29,7 +29,7 @@ import { retryDelay } from './retry.ts';
 
 const DEFAULT_TTL = ms(300_000);
 const DEFAULT_BYTES = 16 * 1024 * 1024;
-const DEFAULT_MIN_INTERVAL = ms(1_000);
+const DEFAULT_MIN_INTERVAL = ms(5_000);
 
 export interface SourceEngine extends SecretSource {
   /** Refreshes what dependants are subscribed to, until `signal` aborts; reads end with it, too. To be called once. */

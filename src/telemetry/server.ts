@@ -4,10 +4,22 @@ import type { BindAddress } from './bind-address.ts';
 import { type HealthChecks, reportHealth } from './health-checks.ts';
 import { type HttpAnswer, type HttpServer, startHttpServer } from './http-server.ts';
 
-/** GET /metrics. */
-export function startMetricsServer(address: BindAddress, registry: Registry, onError: (error: unknown) => void): Promise<HttpServer> {
+/** Further paths beside /metrics. */
+export type Endpoints = Readonly<Record<string, (query: URLSearchParams) => HttpAnswer>>;
+
+/** GET /metrics, and what else there is to serve. */
+export function startMetricsServer(
+  address: BindAddress,
+  registry: Registry,
+  onError: (error: unknown) => void,
+  endpoints: Endpoints = {},
+): Promise<HttpServer> {
   const scrape = async (): Promise<HttpAnswer> => ({ status: 200, contentType: registry.contentType, body: await registry.metrics() });
-  return startHttpServer(address, ({ pathname }) => (pathname === '/metrics' ? scrape() : undefined), onError);
+  const serve = ({ pathname, searchParams }: URL): Promise<HttpAnswer> | HttpAnswer | undefined => {
+    if (pathname === '/metrics') return scrape();
+    return Object.hasOwn(endpoints, pathname) ? endpoints[pathname]?.(searchParams) : undefined;
+  };
+  return startHttpServer(address, serve, onError);
 }
 
 export interface Probes {

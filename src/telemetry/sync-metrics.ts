@@ -1,4 +1,4 @@
-/** Metrics of what Keytender is for. No label names an object: cost stays bounded, and names of tenants stay out of the monitoring. */
+/** Metrics of what Keytender is for. No label names an object but those of the stalest few: cost stays bounded however many there are. */
 import { Histogram, type Registry } from 'prom-client';
 import type { Reason } from '../api/reasons.ts';
 import { instrumentsOf } from './instruments.ts';
@@ -8,7 +8,13 @@ export interface SyncProbe {
   /** The reason of the Ready condition of each ExternalSecret; 'Pending' for one that has none yet. */
   readyReasons(): Iterable<Reason | 'Pending'>;
   /** For each ExternalSecret that ever succeeded: how many seconds ago AWS last confirmed what its Secret holds. */
-  successAges(): Iterable<number>;
+  successAges(): Iterable<SuccessAge>;
+}
+
+export interface SuccessAge {
+  readonly namespace: string;
+  readonly name: string;
+  readonly seconds: number;
 }
 
 export interface SyncMetrics {
@@ -20,6 +26,7 @@ export interface SyncMetrics {
 }
 
 /** From a minute to a week: the usual refresh is an hour. */
+const STALEST = 100;
 const AGES = [60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 604_800];
 
 export function createSyncMetrics(registry: Registry, probe: SyncProbe): SyncMetrics {
@@ -39,8 +46,14 @@ export function createSyncMetrics(registry: Registry, probe: SyncProbe): SyncMet
     collect() {
       // Unlike reset(), it leaves the buckets there, so that nobody at all reads as zero and not as missing.
       ages.zero({});
-      for (const age of probe.successAges()) ages.observe(age);
+      for (const { seconds } of probe.successAges()) ages.observe(seconds);
     },
+  });
+  const stalest = 'Age of the last success of the ExternalSecrets that AWS confirmed longest ago, 100 at most.';
+  gauge('keytender_stalest_success_age_seconds', stalest, ['namespace', 'name'], (made) => {
+    made.reset();
+    const oldestFirst = [...probe.successAges()].sort((left, right) => right.seconds - left.seconds);
+    for (const { namespace, name, seconds } of oldestFirst.slice(0, STALEST)) made.set({ namespace, name }, Math.round(seconds));
   });
   return {
     synced: (kind, reason) => results.inc({ kind, reason }),

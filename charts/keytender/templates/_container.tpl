@@ -5,6 +5,7 @@
 - --leader-elect={{ .Values.leaderElect }}
 - --concurrency={{ .Values.concurrency }}
 - --default-refresh-interval={{ .Values.defaultRefreshInterval }}
+- --min-refresh-interval={{ .Values.minRefreshInterval }}
 - --cache-ttl={{ .Values.cache.ttl }}
 - --metrics-bind-address=:{{ .Values.metrics.port }}
 - --health-probe-bind-address=:{{ .Values.health.port }}

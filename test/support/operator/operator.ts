@@ -127,6 +127,8 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const flags = [
     `--metrics-bind-address=127.0.0.1:${metrics}`,
     `--health-probe-bind-address=127.0.0.1:${probes}`,
+    // Tests wait for refreshes.
+    '--min-refresh-interval=1s',
     ...(options.flags ?? []),
   ];
   const folder = makeOwnedFolder('operator');

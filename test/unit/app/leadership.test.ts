@@ -12,8 +12,7 @@ function config(...flags: readonly string[]): Config {
   return parsed.config;
 }
 
-function scene(settings: Config) {
-  const api = new MemoryApi();
+function scene(settings: Config, api = new MemoryApi()) {
   const clock = new FakeClock();
   const leading: boolean[] = [];
   const lines: string[] = [];
@@ -34,8 +33,8 @@ function scene(settings: Config) {
     metrics: { leads: (now) => void leading.push(now) },
     logger: createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } }),
     signal: stop.signal,
-    work: async (given, signal) => {
-      started.resolve([given, signal]);
+    work: async (given, signal, leadUntil) => {
+      started.resolve([given, signal, leadUntil]);
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     },
   });
@@ -63,6 +62,19 @@ describe('lead', () => {
     expect([await end, leading]).toEqual([true, [true, false]]);
     expect(messages()).toEqual(expect.arrayContaining(['started leading', 'leader observed']));
     expect(api.find(builtin.lease, 'ops', names.leaseName)).toMatchObject({ spec: { holderIdentity: '' } });
+  });
+
+  it('tells the next one until when it has worked', async () => {
+    const before = scene(config('--leader-elect'));
+    expect((await before.started)[2]).toBeUndefined();
+    await before.clock.advance(10_000);
+    before.stop.abort();
+    await before.end;
+    const until = before.clock.now();
+    const after = scene(config('--leader-elect'), before.api);
+    expect((await after.started)[2]).toBe(until);
+    after.stop.abort();
+    await after.end;
   });
 
   it('ends the work and asks to exit when the Lease is lost, and writes nothing after that', async () => {

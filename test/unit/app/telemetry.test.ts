@@ -35,7 +35,7 @@ describe('syncProbe', () => {
       failed: { refreshTime: ago(MINUTE) },
       ahead: { content: 'x', refreshTime: ago(-MINUTE) },
     };
-    const ages = [...probe(statuses, { confirmed: Date.now() - MINUTE }).successAges()].map((age) => Math.round(age / 10) * 10);
+    const ages = [...probe(statuses, { confirmed: Date.now() - MINUTE }).successAges()].map(({ seconds }) => Math.round(seconds / 10) * 10);
     expect(ages).toEqual([60, 300, 0]);
   });
 });

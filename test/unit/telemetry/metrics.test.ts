@@ -13,6 +13,7 @@ async function linesOf(registry: Registry): Promise<string[]> {
   return (await registry.metrics()).split('\n');
 }
 
+const aged = (...ages: readonly number[]) => ages.map((seconds, index) => ({ namespace: 'ns', name: `es-${index}`, seconds }));
 const nothing: SyncProbe = { readyReasons: () => [], successAges: () => [] };
 
 describe('metrics', () => {
@@ -91,7 +92,7 @@ describe('metrics', () => {
     const registry = new Registry();
     let probe: SyncProbe = {
       readyReasons: () => ['SecretSynced', 'SecretSynced', 'AccessDenied', 'Pending'],
-      successAges: () => [10, 250, 4_000],
+      successAges: () => aged(10, 250, 4_000),
     };
     createSyncMetrics(registry, { readyReasons: () => probe.readyReasons(), successAges: () => probe.successAges() });
     await registry.metrics();
@@ -106,11 +107,22 @@ describe('metrics', () => {
         'keytender_last_success_age_seconds_sum 4260',
       ]),
     );
+    expect(await linesOf(registry)).toContain('keytender_stalest_success_age_seconds{namespace="ns",name="es-2"} 4000');
     probe = { readyReasons: () => ['SecretSynced'], successAges: () => [] };
     const text = await registry.metrics();
     expect(text).toContain('keytender_externalsecrets{reason="SecretSynced"} 1');
     expect(text).not.toContain('AccessDenied');
+    expect(text).not.toContain('es-2');
     expect(text).toContain('keytender_last_success_age_seconds_count 0');
+  });
+
+  it('name no more than the hundred stalest of ten thousand', async () => {
+    const registry = new Registry();
+    const ages = Array.from({ length: 10_000 }, (_, index) => (index * 7_919) % 10_000);
+    createSyncMetrics(registry, { readyReasons: () => [], successAges: () => aged(...ages) });
+    const named = (await linesOf(registry)).filter((line) => line.startsWith('keytender_stalest_success_age_seconds{'));
+    expect(named.length).toBe(100);
+    expect(Math.min(...named.map((line) => Number(line.split(' ')[1])))).toBe(9_900);
   });
 
   it('say who leads', async () => {

@@ -29,6 +29,14 @@ describe('startMetricsServer', () => {
     expect(await get(server, '/metrics', 'HEAD')).toEqual([200, '']);
   });
 
+  it('serves what else it is given, and nothing beside it', async () => {
+    const endpoints = { '/debug/freshness': (query: URLSearchParams) => ({ status: 200, body: `of ${query.get('name')}` }) };
+    await using server = await startMetricsServer(local, new Registry(), unexpected, endpoints);
+    expect(await get(server, '/debug/freshness?name=x')).toEqual([200, 'of x']);
+    expect((await get(server, '/debug'))[0]).toBe(404);
+    expect((await get(server, '/constructor'))[0]).toBe(404);
+  });
+
   it('is switched off by "0"', async () => {
     await using server = await startMetricsServer({ kind: 'off' }, new Registry(), unexpected);
     expect(server.port).toBeUndefined();

@@ -1,0 +1,84 @@
+// Slots that nobody served while the operator was down are made up for, soon but not all at once; nothing else is read for a start.
+import { describe, expect, it } from '@jest/globals';
+import { ms } from '../../../src/base/clock.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { current, key, MINUTE, startEngine } from './engine-world.ts';
+
+const HOUR = ms(60 * MINUTE);
+const ids = Array.from({ length: 1_200 }, (_, n) => `s${n}`);
+const NOW = new FakeClock().now();
+
+/** Starts with 1,200 secrets of one interval that all are held already; how many are read within so many minutes. */
+async function readAfterStart(interval: number, aliveUntil: number | undefined, minutes: number): Promise<readonly number[]> {
+  await using world = startEngine(aliveUntil === undefined ? {} : { aliveUntil: ms(aliveUntil) });
+  world.aws.put(...ids);
+  for (const id of ids) {
+    world.engine.subscribe(key(id), [{ reference: current(id), refreshInterval: ms(interval), heldVersionId: 'v1' }]);
+  }
+  const read: number[] = [];
+  for (let minute = 0; minute < minutes; minute++) {
+    world.aws.calls.length = 0;
+    await world.clock.advance(MINUTE);
+    read.push(new Set(world.aws.calls.flatMap((call) => call.ids)).size);
+  }
+  expect(world.called).toEqual([]);
+  return read;
+}
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+
+describe('after a start', () => {
+  it('reads what was missed in a downtime of half an hour within five minutes, evenly', async () => {
+    const read = await readAfterStart(HOUR, NOW - HOUR / 2, 10);
+    // Half of them were missed; besides, a twelfth falls due in each five minutes.
+    expect(sum(read.slice(0, 5))).toBeGreaterThan(600);
+    expect(sum(read.slice(0, 5))).toBeLessThan(820);
+    expect(Math.max(...read)).toBeLessThan(220);
+    expect(sum(read.slice(5))).toBeLessThan(160);
+  });
+
+  it('reads no more than in any other minute when it was gone for seconds only', async () => {
+    expect(Math.max(...(await readAfterStart(HOUR, NOW - 10_000, 5)))).toBeLessThan(60);
+    expect(Math.max(...(await readAfterStart(MINUTE, NOW - 10_000, 3)))).toBe(1_200);
+  });
+
+  it('makes up for all of them, over five minutes, when nobody knows how long it was gone', async () => {
+    const read = await readAfterStart(24 * HOUR, undefined, 6);
+    expect(sum(read.slice(0, 5))).toBeGreaterThanOrEqual(1_190);
+    expect(Math.max(...read)).toBeLessThan(330);
+    expect(read[5]).toBeLessThan(20);
+  });
+
+  it('refreshes once per interval thereafter', async () => {
+    const read = await readAfterStart(HOUR, NOW - HOUR / 2, 65);
+    expect(sum(read.slice(5, 65))).toBeGreaterThanOrEqual(1_150);
+    expect(sum(read.slice(5, 65))).toBeLessThanOrEqual(1_260);
+  });
+
+  it('reads nothing for resources that are seen for the first time later', async () => {
+    await using world = startEngine();
+    await world.clock.advance(10 * MINUTE);
+    world.aws.put('a');
+    world.engine.subscribe(key('x'), [{ reference: current('a'), refreshInterval: ms(24 * HOUR), heldVersionId: 'v1' }]);
+    await world.clock.advance(6 * MINUTE);
+    expect(world.aws.calls.length).toBe(0);
+  });
+});
+
+describe('the shortest interval', () => {
+  it('protects a shared secret from whoever asks for less, by default five seconds', async () => {
+    for (const [options, most] of [
+      [{}, 13],
+      [{ minInterval: ms(20_000) }, 4],
+    ] as const) {
+      await using world = startEngine(options);
+      world.aws.put('a');
+      for (const name of ['x', 'y']) {
+        world.engine.subscribe(key(name), [{ reference: current('a'), refreshInterval: ms(1_000), heldVersionId: 'v1' }]);
+      }
+      await world.clock.advance(MINUTE);
+      expect(world.aws.calls.length).toBeLessThanOrEqual(most);
+      expect(world.aws.calls.length).toBeGreaterThanOrEqual(most - 2);
+    }
+  });
+});
