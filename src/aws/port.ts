@@ -37,7 +37,13 @@ export interface SecretReader {
 }
 
 export type BatchResult =
-  { readonly kind: 'answered'; readonly results: readonly Outcome<SecretVersion>[] } | { readonly kind: 'batch-denied' };
+  | {
+      readonly kind: 'answered';
+      readonly results: readonly Outcome<SecretVersion>[];
+      /** How many calls it took beside the one that was asked for. */
+      readonly furtherCalls?: number;
+    }
+  | { readonly kind: 'batch-denied' };
 
 export interface CredentialCheck {
   /** Resolves credentials (role chain and all) without reading a secret; gives what they are known by (access key id or role ARN). */

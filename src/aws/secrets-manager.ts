@@ -43,9 +43,10 @@ export class SecretsManager implements SecretReader {
       subjectOf(identity, 'GetSecretValue', describe(id, CURRENT)),
     );
     const results: Outcome<SecretVersion>[] = [];
+    const furtherPages = pages.ok ? pages.value.length - 1 : 0;
     // One after the other: few are open, and the caller bounds how many calls an identity makes at once.
     for (const id of secretIds) results.push(answered.get(id) ?? (await this.read(identity, id, CURRENT, signal)));
-    return { kind: 'answered', results };
+    return { kind: 'answered', results, furtherCalls: furtherPages + secretIds.filter((id) => !answered.has(id)).length };
   }
 
   async #batchPages(identity: Identity, secretIds: readonly string[], signal: AbortSignal): Promise<Outcome<readonly BatchPage[]>> {

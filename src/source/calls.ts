@@ -89,7 +89,7 @@ export class Calls {
   }
 
   async #ask(call: PlannedCall): Promise<Answers | 'batch-denied'> {
-    const { secrets, lifetime } = this.#options;
+    const { secrets, lifetime, budgets } = this.#options;
     const [first] = call;
     try {
       if (call.length === 1) {
@@ -98,6 +98,7 @@ export class Calls {
       }
       const batch = await secrets.readBatch(first.identity, call, lifetime);
       if (batch.kind === 'batch-denied') return 'batch-denied';
+      for (let further = batch.furtherCalls ?? 0; further > 0; further -= 1) budgets.spend(first.identity, 'single');
       return new Map(call.map((reference, index) => [referenceKey(reference), batch.results[index] ?? missing(reference)]));
     } catch (error) {
       lifetime.throwIfAborted();

@@ -201,6 +201,17 @@ describe('a batch with a bad name', () => {
     expect(world.aws.calls.byOperation).toEqual({ GetParameters: 9, GetParameter: 10 });
   });
 
+  it('tells how many calls it took beside the one', async () => {
+    putAll('/a', '/b');
+    const references = ['/a', 'bad name', '/b'].map((secretId) => ({ secretId, version: CURRENT }));
+    const first = await world.secrets.readBatch(everybody(), references, never());
+    const calls = world.aws.calls.total;
+    expect(calls).toBeGreaterThan(2);
+    expect(first).toMatchObject({ furtherCalls: calls - 1 });
+    expect(await world.secrets.readBatch(everybody(), references, never())).toMatchObject({ furtherCalls: 1 });
+    expect(world.aws.calls.total).toBe(calls + 2);
+  });
+
   it('splits what AWS refuses as wrong', async () => {
     putAll('/a', '/b');
     expect(reasonsOf(await readBatch(world.secrets, everybody(), ['/a', 'bad name', '/b']))).toEqual({
