@@ -11,6 +11,9 @@ const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 
 const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:';
 const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000';
+const PARAMETER = 'arn:aws:ssm:eu-central-1:111122223333:parameter';
+const viaSsm = { 'kms:viaservice': 'ssm.eu-central-1.amazonaws.com' };
+const contextOf = (name: string): Readonly<Record<string, string>> => ({ 'kms:encryptioncontext:parameter_arn': `${PARAMETER}${name}` });
 const via = { 'kms:viaservice': 'secretsmanager.eu-central-1.amazonaws.com' };
 
 function ask(file: string, action: string, resource: string, context: Readonly<Record<string, string>> = {}): Decision {
@@ -28,6 +31,14 @@ describe('IAM policies', () => {
     ['decrypt-customer-key', 'kms:Decrypt', KEY, { ...via, 'kms:encryptioncontext:secretarn': `${SECRET}production/a-AbCdEf` }, 'allow'],
     ['decrypt-customer-key', 'kms:Decrypt', KEY, { ...via, 'kms:encryptioncontext:secretarn': `${SECRET}staging/a-AbCdEf` }, 'none'],
     ['decrypt-customer-key', 'kms:Decrypt', KEY, { 'kms:encryptioncontext:secretarn': `${SECRET}production/a-AbCdEf` }, 'none'],
+    ['read-parameters', 'ssm:GetParameter', `${PARAMETER}/production/database`, {}, 'allow'],
+    ['read-parameters', 'ssm:GetParameters', `${PARAMETER}/production/database`, {}, 'allow'],
+    ['read-parameters', 'ssm:GetParameters', `${PARAMETER}/staging/database`, {}, 'none'],
+    ['read-parameters', 'ssm:GetParametersByPath', `${PARAMETER}/production`, {}, 'none'],
+    ['read-parameters', 'ssm:PutParameter', `${PARAMETER}/production/database`, {}, 'none'],
+    ['decrypt-parameters-key', 'kms:Decrypt', KEY, { ...viaSsm, ...contextOf('/production/a') }, 'allow'],
+    ['decrypt-parameters-key', 'kms:Decrypt', KEY, { ...viaSsm, ...contextOf('/staging/a') }, 'none'],
+    ['decrypt-parameters-key', 'kms:Decrypt', KEY, { ...via, ...contextOf('/production/a') }, 'none'],
     ['read-by-tag', 'secretsmanager:GetSecretValue', `${SECRET}x-AbCdEf`, tags('orders', 'orders'), 'allow'],
     ['read-by-tag', 'secretsmanager:GetSecretValue', `${SECRET}x-AbCdEf`, tags('billing', 'orders'), 'none'],
     ['read-by-tag', 'secretsmanager:GetSecretValue', `${SECRET}x-AbCdEf`, tags('orders', undefined), 'none'],
@@ -42,7 +53,7 @@ describe('IAM policies', () => {
     expect(Version).toBe('2012-10-17');
     for (const statement of Statement) {
       for (const action of statement.Action ?? [])
-        expect(action).toMatch(/^(secretsmanager:(Batch)?Get|secretsmanager:Describe|kms:Decrypt$|sts:)/);
+        expect(action).toMatch(/^(secretsmanager:(Batch)?Get|secretsmanager:Describe|ssm:GetParameters?$|kms:Decrypt$|sts:)/);
       expect(JSON.stringify(statement.Action)).not.toContain('*');
       expect(statement.Effect).toBe('Allow');
       // Nothing but a batch, which knows no resource, is for every resource.
