@@ -53,7 +53,7 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
 
   const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.aws.observe });
   stack.defer(() => secrets.close());
-  const parts = { config, view, queues, watcher, digestKey, secrets, telemetry, engine };
+  const parts = { config, view, queues, watcher, digestKey, secrets, health: kube.health, telemetry, engine };
   const kept = await lead({
     config,
     client: kube.client,

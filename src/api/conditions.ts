@@ -31,6 +31,11 @@ export function withCondition(conditions: readonly Condition[], next: NewConditi
   return [...others, { ...next, lastTransitionTime }];
 }
 
+/** The conditions without one, which does not apply any more. */
+export function withoutCondition(conditions: readonly Condition[], type: string): Condition[] {
+  return conditions.filter((condition) => condition.type !== type);
+}
+
 export function findCondition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
   return conditions?.find((condition) => condition.type === type);
 }

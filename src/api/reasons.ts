@@ -21,6 +21,7 @@ export const settledReasons = {
   Validated: entry('change', 'every reference resolves; nothing is written because creationPolicy is None'),
   Suspended: entry('change', 'set spec.suspend to false to resume'),
   StoreValid: entry('change', 'the store can be used'),
+  EventsReceived: entry('change', 'changes in AWS are told by the queue and show within seconds'),
   RestartsDone: entry('change', 'every target has been rolled for the current content'),
   RestartsNotNeeded: entry('change', 'the content has not changed since the targets started'),
 } as const satisfies Record<string, ReasonEntry>;
@@ -82,6 +83,22 @@ export const failureReasons = {
   KubernetesUnavailable: entry('backoff', 'the API server did not answer; it is tried again'),
   RestartTargetNotFound: entry('change', 'create the workload or correct spec.restart.targets'),
   RestartFailed: entry('backoff', 'the workload could not be patched; the message says why'),
+  EventsQueueFailing: entry(
+    'backoff',
+    'the queue cannot be read, so that polling goes on at refreshInterval: check its URL and allow sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility',
+  ),
+  EventsQueueConflict: entry(
+    'change',
+    'an installation reads one queue: name the same one everywhere, or name it with --events-queue-url only',
+  ),
+  EventsQueueMissing: entry(
+    'change',
+    'no queue is read for this store: set events.sqs.queueUrl here, on a ClusterSecretStore or with --events-queue-url',
+  ),
+  EventsIncomplete: entry(
+    'backoff',
+    'polls found changes that no event had told: check the EventBridge rule (name filter, account, region) and the queue policy',
+  ),
   InternalError: entry('backoff', 'a defect of Keytender: please report it with the log lines of this resource'),
 } as const satisfies Record<string, ReasonEntry>;
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { rules } from './cel.ts';
 import { conditionList } from './conditions.ts';
 import type { KubeObject } from './object.ts';
-import { dnsLabel, dnsSubdomain, limits } from './schema-parts.ts';
+import { dnsLabel, dnsSubdomain, durationText, limits } from './schema-parts.ts';
 
 const secretKeyRefSchema = z.object({
   name: dnsSubdomain.describe('Name of the Secret.'),
@@ -102,6 +102,33 @@ export const awsProviderSchema = rules(
 
 const providerSchema = z.object({ aws: awsProviderSchema.describe('AWS.') });
 
+/** The host is not used: the queue is found at the endpoint of its region. */
+export const QUEUE_URL = /^https?:\/\/[A-Za-z0-9.:-]+\/[0-9]{12}\/[A-Za-z0-9_-]{1,80}$/;
+
+export const eventsSchema = rules(
+  z.object({
+    sqs: z
+      .object({
+        queueUrl: z
+          .string()
+          .min(1)
+          .max(512)
+          .regex(QUEUE_URL)
+          .describe('URL of a standard SQS queue that EventBridge sends change events to. It is read as the identity of the store.'),
+      })
+      .optional()
+      .describe('The queue. An installation reads one; a store that names another one says so in its Events condition.'),
+    maxAge: durationText
+      .optional()
+      .describe(
+        'While events come, references of this store are polled only so often, where their refreshInterval is shorter. Without it events only make changes show sooner.',
+      ),
+  }),
+  [{ rule: 'has(self.sqs) || has(self.maxAge)', message: 'events: sqs, maxAge or both' }],
+);
+
+const eventsField = eventsSchema.optional().describe('Change events, which make a change in AWS show within seconds.');
+
 const AUTH = 'self.provider.aws.auth';
 const REFS = [`${AUTH}.secretRef.accessKeyIDSecretRef`, `${AUTH}.secretRef.secretAccessKeySecretRef`] as const;
 const SESSION = `${AUTH}.secretRef.sessionTokenSecretRef`;
@@ -110,7 +137,7 @@ const HAS_SECRET = `has(${AUTH}) && has(${AUTH}.secretRef)`;
 const HAS_ACCOUNT = `has(${AUTH}) && has(${AUTH}.jwt)`;
 
 /** In a namespaced store every reference stays in the namespace of the store. */
-export const secretStoreSpecSchema = rules(z.object({ provider: providerSchema.describe('Where the secrets are.') }), [
+export const secretStoreSpecSchema = rules(z.object({ provider: providerSchema.describe('Where the secrets are.'), events: eventsField }), [
   {
     rule: `!(${HAS_SECRET}) || (${REFS.map((ref) => `!has(${ref}.namespace)`).join(' && ')} && (!has(${SESSION}) || !has(${SESSION}.namespace)))`,
     message: 'provider.aws.auth.secretRef: a SecretStore refers to Secrets of its own namespace only; leave namespace out',
@@ -150,6 +177,7 @@ const storeConditionSchema = z.object({
 export const clusterSecretStoreSpecSchema = rules(
   z.object({
     provider: providerSchema.describe('Where the secrets are.'),
+    events: eventsField,
     conditions: z
       .array(storeConditionSchema)
       .max(limits.storeConditions)
@@ -170,7 +198,9 @@ export const clusterSecretStoreSpecSchema = rules(
 
 export const storeStatusSchema = z.object({
   observedGeneration: z.int().min(0).optional().describe('The generation that this status speaks of.'),
-  conditions: conditionList('Ready: credentials for the store could be obtained.'),
+  conditions: conditionList(
+    'Ready: credentials for the store could be obtained. Events, where events are asked for: they are received and tell everything.',
+  ),
   identity: z.string().max(2048).optional().describe('The role or access key id that secrets are read as.'),
 });
 
@@ -188,6 +218,7 @@ export type AwsProvider = z.infer<typeof awsProviderSchema>;
 export type StoreCondition = z.infer<typeof storeConditionSchema>;
 export type NamespaceSelector = z.infer<typeof namespaceSelectorSchema>;
 export type SecretKeyRef = z.infer<typeof secretKeyRefSchema>;
+export type StoreEvents = z.infer<typeof eventsSchema>;
 export type StoreStatus = z.infer<typeof storeStatusSchema>;
 
 export interface StoreObject extends KubeObject {

@@ -2,6 +2,7 @@
 import { names } from '../api/names.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Config } from '../config.ts';
+import { ApiServerHealth } from '../kube/api-server-health.ts';
 import { createKubeClient, type KubeClient } from '../kube/client.ts';
 import { loadKubeConfig, operatorNamespace } from '../kube/config.ts';
 import { KubeConnection } from '../kube/connection.ts';
@@ -16,6 +17,7 @@ export interface Connected extends AsyncDisposable {
   readonly watcher: ListWatcher;
   /** The operator's own. */
   readonly namespace: string;
+  readonly health: ApiServerHealth;
 }
 
 /** Where the installation is broken in a way that only a person can mend, it says so in one line. */
@@ -30,11 +32,17 @@ export async function connect(config: Config, metrics: KubeMetrics): Promise<Con
   const namespace = config.namespace ?? (await operatorNamespace(credentials.value, process.env));
   if (namespace === undefined) throw new StartupError("the operator's own namespace is not known: set --namespace");
   const connection = new KubeConnection(credentials.value);
-  const transport = new KubeTransport(connection, { version, onAttempt: metrics.requested });
+  const health = new ApiServerHealth(systemClock);
+  const onAttempt: typeof metrics.requested = (request, status) => {
+    health.attempted(status);
+    metrics.requested(request, status);
+  };
+  const transport = new KubeTransport(connection, { version, onAttempt });
   return {
     client: createKubeClient(transport, names.fieldManager),
     watcher: createListWatcher({ transport, clock: systemClock }),
     namespace,
+    health,
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }

@@ -1,10 +1,11 @@
 /** The work of the leader: the engine and the controllers, over the picture of the cluster. */
 import { hostname } from 'node:os';
 import { systemClock as clock, type Ms } from '../base/clock.ts';
-import type { CredentialCheck, SecretReader } from '../aws/port.ts';
+import type { AwsServices } from '../aws/secret-reader.ts';
 import type { DigestKey } from '../base/digest.ts';
 import { names } from '../api/names.ts';
 import type { Config } from '../config.ts';
+import type { ApiServerHealth } from '../kube/api-server-health.ts';
 import { createEventRecorder, type RunningEventRecorder } from '../kube/events.ts';
 import type { EventRecorder, KubeReader, KubeWriter, ListWatcher } from '../kube/port.ts';
 import { reconcileExternalSecret } from '../reconcile/external-secret.ts';
@@ -14,12 +15,15 @@ import { OwnStatuses } from '../reconcile/external-secret/own-statuses.ts';
 import { Patience } from '../reconcile/external-secret/patience.ts';
 import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
+import type { ResolveStoreContext } from '../resolve/resolve-store.ts';
 import { RestartGuard } from '../restart/restart-guard.ts';
 import { createSecretSource, type SourceEngine } from '../source/engine.ts';
 import type { SecretSource } from '../source/port.ts';
 import { referenceKey } from '../source/reference-key.ts';
+import { createEventMetrics } from '../telemetry/event-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from './telemetry.ts';
+import { ChangeEvents } from './change-events.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { runControllers, type Queues, type Reconcile } from './controllers.ts';
 import { referencedObjects } from './referenced.ts';
@@ -30,7 +34,8 @@ export interface OperatorParts {
   readonly queues: Queues;
   readonly watcher: ListWatcher;
   readonly digestKey: DigestKey;
-  readonly secrets: SecretReader & CredentialCheck;
+  readonly secrets: AwsServices;
+  readonly health: ApiServerHealth;
   readonly telemetry: Telemetry;
   /** Holds the engine while it works, for metrics. */
   readonly engine: { current?: SourceEngine | undefined };
@@ -38,22 +43,37 @@ export interface OperatorParts {
 
 /** Works until `signal` aborts, and then until what was begun is finished. `aliveUntil`: until when somebody did so before, if that is known. */
 export async function operate(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal, aliveUntil?: Ms): Promise<void> {
-  const { config, queues, telemetry } = parts;
+  const { config, queues, telemetry, view } = parts;
   const events = eventRecorder(client, telemetry.logger);
+  const changes = changeEvents(parts);
   const source = createSecretSource({
     secrets: parts.secrets,
     clock,
     cacheTtl: config.cacheTtl,
     minInterval: config.minRefreshInterval,
     aliveUntil,
-    onChange: (dependant, at) => queues.externalSecrets.add(dependant, at),
+    witness: changes.witness,
+    onChange: (dependant, at) => {
+      changes.called(dependant);
+      queues.externalSecrets.add(dependant, at);
+    },
     busyWorkers: () => (queues.externalSecrets.depth > 0 ? queues.externalSecrets.running : 0),
   });
-  const reconcile = reconcilers(parts, client, source, events, signal);
+  const stores = {
+    ...view,
+    credentials: new CredentialCache(client),
+    allowOperatorIdentity: config.allowOperatorIdentity,
+    eventsMaxAge: config.eventsMaxAge,
+  };
+  const reconcile = reconcilers(parts, { client, source, events, changes, stores, signal });
   // Engine and recorder outlive the workers: what those have begun may still need them.
   const afterwards = new AbortController();
   parts.engine.current = source;
-  const background = Promise.all([source.run(afterwards.signal), events.run(afterwards.signal)]);
+  const background = Promise.all([
+    source.run(afterwards.signal),
+    events.run(afterwards.signal),
+    changes.run(source, stores, signal, afterwards.signal),
+  ]);
   const { concurrency } = config;
   const { logger } = telemetry;
   try {
@@ -78,20 +98,41 @@ function eventRecorder(client: KubeWriter, logger: Logger): RunningEventRecorder
   });
 }
 
+function changeEvents({ config, view, queues, secrets, telemetry, health }: OperatorParts): ChangeEvents {
+  const { logger, registry } = telemetry;
+  const metrics = createEventMetrics(registry, () => changes.inFlight);
+  const changes: ChangeEvents = new ChangeEvents({
+    config,
+    view,
+    queues,
+    sqs: secrets.eventQueue,
+    clock,
+    metrics,
+    logger,
+    mayReceive: () => health.isUp,
+  });
+  return changes;
+}
+
+interface ReconcileParts {
+  readonly client: KubeReader & KubeWriter;
+  readonly source: SecretSource;
+  readonly events: EventRecorder;
+  readonly changes: ChangeEvents;
+  readonly stores: ResolveStoreContext & { readonly credentials: CredentialCache };
+  readonly signal: AbortSignal;
+}
+
 /** The reconcilers of the three kinds, with all that they work with. */
 function reconcilers(
   parts: OperatorParts,
-  client: KubeReader & KubeWriter,
-  source: SecretSource,
-  events: EventRecorder,
-  signal: AbortSignal,
+  { client, source, events, changes, stores, signal }: ReconcileParts,
 ): Readonly<Record<keyof Queues, Reconcile>> {
   const { config, view, queues, telemetry, watcher, secrets } = parts;
   const { logger } = telemetry;
-  const credentials = new CredentialCache(client);
+  const { credentials } = stores;
   const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
   const referenced = referencedObjects({ watcher, credentials, queues, wake, metrics: telemetry.kube, logger, signal });
-  const stores = { ...view, credentials, allowOperatorIdentity: config.allowOperatorIdentity };
   const shared = { stores, client, events, metrics: telemetry.sync, clock, logger };
   const externalSecrets: ExternalSecretContext = {
     ...shared,
@@ -107,6 +148,7 @@ function reconcilers(
     patience: new Patience(),
     restarts: new RestartGuard(clock),
     referenced: referenced.externalSecrets,
+    settled: (key) => changes.settled(key),
   };
   const storeContext = (name: 'secretStores' | 'clusterSecretStores', type: SecretStoreContext['type']): SecretStoreContext => ({
     ...shared,
@@ -114,11 +156,12 @@ function reconcilers(
     type,
     resources: view[name],
     referenced: referenced[name],
+    changeEvents: (store, identity) => changes.finding(store, identity),
   });
   const secretStores = storeContext('secretStores', names.kinds.secretStore);
   const clusterSecretStores = storeContext('clusterSecretStores', names.kinds.clusterSecretStore);
   return {
-    externalSecrets: (key, cut) => reconcileExternalSecret(key, externalSecrets, cut),
+    externalSecrets: changes.watched((key, cut) => reconcileExternalSecret(key, externalSecrets, cut)),
     secretStores: (key, cut) => reconcileSecretStore(key, secretStores, cut),
     clusterSecretStores: (key, cut) => reconcileSecretStore(key, clusterSecretStores, cut),
   };

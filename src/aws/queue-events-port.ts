@@ -17,8 +17,12 @@ export interface QueueMessage {
 
 /** Deletion and visibility never concern more than ten messages a call; the implementation splits. */
 export interface EventQueue {
-  /** Up to ten messages, hidden from others for `hidden`; waits for the first as long as SQS lets it (20 s). */
-  receive(queue: QueueAddress, hidden: Ms, signal: AbortSignal): Promise<Outcome<readonly QueueMessage[]>>;
+  /** Up to ten messages, hidden from others for `hidden`; waits for the first for `wait`, which SQS lets be 20 s at most. */
+  receive(
+    queue: QueueAddress,
+    times: { readonly hidden: Ms; readonly wait: Ms },
+    signal: AbortSignal,
+  ): Promise<Outcome<readonly QueueMessage[]>>;
   /** Gives the receipts that could not be deleted. */
   delete(queue: QueueAddress, receipts: readonly string[], signal: AbortSignal): Promise<Outcome<readonly string[]>>;
   /** Hides messages for so long from now, 0 gives them back. Those that are not in flight any more are left alone. */

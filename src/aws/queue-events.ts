@@ -9,8 +9,7 @@ import type { EventQueue, QueueAddress, QueueMessage } from './queue-events-port
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
 import { createTransport, type TransportOptions, type TransportTimeouts } from './transport.ts';
 
-/** The most that SQS takes, for the poll and for a batch. */
-const WAIT_SECONDS = 20;
+/** The most that SQS takes. */
 const BATCH_SIZE = 10;
 
 /** A long poll is silent for twenty seconds. */
@@ -24,7 +23,7 @@ export function createEventQueue(
   const transport = createTransport({ ...options, timeouts: TIMEOUTS });
   const queue = new SqsEventQueue({ ...context, transport });
   return {
-    receive: (address, hidden, signal) => queue.receive(address, hidden, signal),
+    receive: (address, times, signal) => queue.receive(address, times, signal),
     delete: (address, receipts, signal) => queue.delete(address, receipts, signal),
     hide: (address, receipts, hidden, signal) => queue.hide(address, receipts, hidden, signal),
     close: () => transport.destroy(),
@@ -39,11 +38,15 @@ class SqsEventQueue implements EventQueue {
     this.#calls = new ServiceCalls(context, (config) => new SQSClient({ ...config, useQueueUrlAsEndpoint: false }));
   }
 
-  async receive(queue: QueueAddress, hidden: Ms, signal: AbortSignal): Promise<Outcome<readonly QueueMessage[]>> {
+  async receive(
+    queue: QueueAddress,
+    { hidden, wait }: { readonly hidden: Ms; readonly wait: Ms },
+    signal: AbortSignal,
+  ): Promise<Outcome<readonly QueueMessage[]>> {
     const command = new ReceiveMessageCommand({
       QueueUrl: queue.url,
       MaxNumberOfMessages: BATCH_SIZE,
-      WaitTimeSeconds: WAIT_SECONDS,
+      WaitTimeSeconds: secondsOf(wait),
       VisibilityTimeout: secondsOf(hidden),
     });
     const answer = await this.#call(queue, 'ReceiveMessage', signal, (client) => client.send(command, { abortSignal: signal }));

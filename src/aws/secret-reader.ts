@@ -4,6 +4,7 @@ import { ok } from '../base/result.ts';
 import { Credentials, knownAs, type WebIdentityTokens } from './credentials.ts';
 import type { Identity } from './identity.ts';
 import type { CallObserver } from './observed-call.ts';
+import type { EventQueue } from './queue-events-port.ts';
 import type { CredentialCheck, SecretReader } from './port.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import type { ServiceContext } from './service-calls.ts';
@@ -16,14 +17,21 @@ export interface SecretReaderOptions {
   readonly transport?: TransportOptions;
 }
 
+export interface AwsServices extends SecretReader, CredentialCheck {
+  /** The queue of change events, with the same credentials. */
+  readonly eventQueue: EventQueue;
+  close(): void;
+}
+
 /** Holds connections: `close` lets them go. */
-export function createSecretReader(options: SecretReaderOptions): SecretReader & CredentialCheck & { close(): void } {
+export function createSecretReader(options: SecretReaderOptions): AwsServices {
   const { clock, observe, tokens } = options;
   const transport = createTransport(options.transport);
   const credentials = new Credentials({ clock, observe, tokens, transport });
   const context = { clock, observe, transport, credentials };
   const secretsManager = new SecretsManager(context);
   let parameterStore: Promise<SecretReader> | undefined;
+  let queue: ReturnType<typeof loadEventQueue> | undefined;
   const readerFor = async ({ service }: Identity): Promise<SecretReader> =>
     service === 'SecretsManager' ? secretsManager : (parameterStore ??= loadParameterStore(context));
   return {
@@ -33,7 +41,11 @@ export function createSecretReader(options: SecretReaderOptions): SecretReader &
       const resolved = await credentials.resolve(identity, signal);
       return resolved.ok ? ok({ knownAs: knownAs(identity) }) : resolved;
     },
-    close: () => transport.destroy(),
+    eventQueue: queueOnDemand(() => (queue ??= loadEventQueue({ clock, observe, credentials }))),
+    close: () => {
+      transport.destroy();
+      void queue?.then((loaded) => loaded.close());
+    },
   };
 }
 
@@ -41,4 +53,18 @@ export function createSecretReader(options: SecretReaderOptions): SecretReader &
 async function loadParameterStore(context: ServiceContext): Promise<SecretReader> {
   const { ParameterStore } = await import('./parameter-store.ts');
   return new ParameterStore(context);
+}
+
+/** The same for SQS. */
+async function loadEventQueue(context: Omit<ServiceContext, 'transport'>): Promise<EventQueue & { close(): void }> {
+  const { createEventQueue } = await import('./queue-events.ts');
+  return createEventQueue(context);
+}
+
+function queueOnDemand(load: () => Promise<EventQueue>): EventQueue {
+  return {
+    receive: async (...call) => (await load()).receive(...call),
+    delete: async (...call) => (await load()).delete(...call),
+    hide: async (...call) => (await load()).hide(...call),
+  };
 }

@@ -1,4 +1,5 @@
 /** Every setting of the operator as data: its flag, default, meaning and how its text is read. Help, parsing and the environment follow from it. */
+import { QUEUE_URL } from '../api/secret-store.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import { parseDuration } from '../base/duration.ts';
 import { type BindAddress, parseBindAddress } from '../telemetry/bind-address.ts';
@@ -84,6 +85,17 @@ function namespaces(described: Described): Setting<readonly string[]> {
   return { ...described, placeholder: 'namespace,…', accepts, repeatable: true, read: readNamespaces };
 }
 
+/** Null: not given. */
+function readQueueUrl(text: string): string | null | undefined {
+  if (text === '') return null;
+  return QUEUE_URL.test(text) ? text : undefined;
+}
+
+function queueUrl(described: Described): Setting<string | null> {
+  const accepts = 'the URL of a standard queue, such as https://sqs.eu-central-1.amazonaws.com/111122223333/keytender';
+  return { ...described, placeholder: 'url', accepts, read: readQueueUrl };
+}
+
 export const settings = {
   namespaces: namespaces({ flag: 'namespaces', fallback: '', help: 'Namespaces to serve. Default: all. May be given several times.' }),
   namespace: namespace({
@@ -125,6 +137,20 @@ export const settings = {
     { flag: 'cache-ttl', fallback: '300s', help: 'How long values that were read are kept in memory; 0 keeps none.' },
     '0',
     '24h',
+  ),
+  eventsQueueUrl: queueUrl({
+    flag: 'events-queue-url',
+    fallback: '',
+    help: "SQS queue of change events, read as the operator's own identity. Stores can name one instead.",
+  }),
+  eventsMaxAge: duration(
+    {
+      flag: 'events-max-age',
+      fallback: '0',
+      help: 'While events come, poll only so often where a refresh interval is shorter, for stores without events.maxAge; 0: poll as if there were none.',
+    },
+    '0',
+    '8760h',
   ),
   leaderElect: toggle({
     flag: 'leader-elect',

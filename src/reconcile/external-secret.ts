@@ -42,6 +42,7 @@ export async function reconcileExternalSecret(key: Key, context: ExternalSecretC
   context.referenced.declare(key, watchedObjects(resource, round));
   if (round.pending === true) return done;
   const unreported = await report(key, resource, round, context, signal);
+  if (unreported === undefined) context.settled(key);
   return unreported ?? round.next ?? workAfter(round.failure);
 }
 
@@ -52,6 +53,7 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.drift.forget(key);
   context.ownStatuses.forget(key);
   context.patience.forget(key);
+  context.settled(key);
   return done;
 }
 

@@ -6,14 +6,18 @@ import {
   secretStoreSpecSchema,
   type AwsProvider,
   type StoreCondition,
+  type StoreEvents,
   type StoreObject,
 } from '../api/secret-store.ts';
 import type { StoreRef } from '../api/external-secret.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { Identity } from '../aws/identity.ts';
+import type { Ms } from '../base/clock.ts';
+import { parseDuration } from '../base/duration.ts';
 import { keyOf } from '../base/key.ts';
 import { ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
+import type { EventReliance } from '../source/port.ts';
 import type { ObjectStore } from '../watch/port.ts';
 import { invalidSpec } from './invalid-spec.ts';
 import { namespaceAllowed, regexProblem } from './namespace-conditions.ts';
@@ -38,6 +42,8 @@ export interface ResolveStoreContext {
   readonly credentials: CredentialReader;
   /** Whether a namespaced store without auth may use the operator's own identity. */
   readonly allowOperatorIdentity: boolean;
+  /** For stores that state none: how old knowledge may become while events come. */
+  readonly eventsMaxAge?: Ms | undefined;
 }
 
 export interface ResolvedStore {
@@ -46,6 +52,8 @@ export interface ResolvedStore {
   readonly generation: number;
   readonly prefix: string;
   readonly identity: Identity;
+  /** Where polls may rely on change events. */
+  readonly reliance?: EventReliance;
 }
 
 /** The store of an ExternalSecret in `namespace`, or why it can't be used from there. */
@@ -85,11 +93,20 @@ export async function resolveStore(store: StoreObject, context: ResolveStoreCont
     generation: store.metadata.generation ?? 0,
     prefix: spec.value.aws.prefix ?? '',
     identity: identityOf(spec.value.aws, base.value),
+    ...relianceOf(spec.value.events, context.eventsMaxAge),
   });
+}
+
+function relianceOf(events: StoreEvents | undefined, standard: Ms | undefined): Pick<ResolvedStore, 'reliance'> {
+  const maxAge = events?.maxAge === undefined ? standard : parseDuration(events.maxAge);
+  if (maxAge === undefined || maxAge === 0) return {};
+  const queueUrl = events?.sqs?.queueUrl;
+  return { reliance: { maxAge, ...(queueUrl === undefined ? {} : { queueUrl }) } };
 }
 
 interface ParsedStore {
   readonly aws: AwsProvider;
+  readonly events?: StoreEvents | undefined;
   readonly conditions?: readonly StoreCondition[] | undefined;
 }
 
@@ -98,17 +115,16 @@ function isNamespaced(store: StoreObject): boolean {
 }
 
 function parseStore(store: StoreObject): Outcome<ParsedStore> {
-  const schema: z.ZodType<{ provider: { aws: AwsProvider }; conditions?: StoreCondition[] | undefined }> = isNamespaced(store)
-    ? secretStoreSpecSchema
-    : clusterSecretStoreSpecSchema;
+  const schema: z.ZodType<{ provider: { aws: AwsProvider }; events?: StoreEvents | undefined; conditions?: StoreCondition[] | undefined }> =
+    isNamespaced(store) ? secretStoreSpecSchema : clusterSecretStoreSpecSchema;
   const parsed = schema.safeParse(store.spec);
   if (!parsed.success) return invalidSpec(parsed.error);
-  const { provider, conditions } = parsed.data;
+  const { provider, events, conditions } = parsed.data;
   for (const expression of (conditions ?? []).flatMap(({ namespaceRegexes }) => namespaceRegexes ?? [])) {
     const problem = regexProblem(expression);
     if (problem !== undefined) return fail('InvalidSpec', `spec.conditions: namespaceRegexes ${JSON.stringify(expression)}: ${problem}`);
   }
-  return ok({ aws: provider.aws, conditions });
+  return ok({ aws: provider.aws, events, conditions });
 }
 
 function allowedHere(store: StoreObject, namespace: string, context: ResolveStoreContext): Outcome<void> {

@@ -1,21 +1,45 @@
 /** The outcome of checking a store -> its status. Pure. */
-import { explain, type Outcome } from '../api/failure.ts';
-import { withCondition } from '../api/conditions.ts';
+import { explain, type Failure, type Outcome } from '../api/failure.ts';
+import { withCondition, withoutCondition, type Condition } from '../api/conditions.ts';
+import type { Reason } from '../api/reasons.ts';
 import type { StoreStatus } from '../api/secret-store.ts';
+
+/** How it stands with change events for a store. unknown: nothing is known yet, and what was said before stands; none: they do not concern it. */
+export type EventsFinding =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'received'; readonly message: string }
+  | { readonly kind: 'failed'; readonly failure: Failure };
 
 export function storeStatus(
   before: StoreStatus | undefined,
   generation: number,
   outcome: Outcome<{ readonly knownAs: string }>,
   now: string,
+  events: EventsFinding = { kind: 'none' },
 ): StoreStatus {
-  const condition = outcome.ok
+  const ready = outcome.ok
     ? ({ status: 'True', reason: 'StoreValid', message: `secrets are read as ${outcome.value.knownAs}` } as const)
     : ({ status: 'False', reason: outcome.failure.reason, message: explain(outcome.failure) } as const);
   return {
     ...before,
     observedGeneration: generation,
-    conditions: withCondition(before?.conditions ?? [], { type: 'Ready', ...condition, observedGeneration: generation }, now),
+    conditions: withEvents(
+      withCondition(before?.conditions ?? [], { type: 'Ready', ...ready, observedGeneration: generation }, now),
+      events,
+      generation,
+      now,
+    ),
     ...(outcome.ok ? { identity: outcome.value.knownAs } : {}),
   };
+}
+
+function withEvents(conditions: readonly Condition[], events: EventsFinding, observedGeneration: number, now: string): Condition[] {
+  if (events.kind === 'none') return withoutCondition(conditions, 'Events');
+  if (events.kind === 'unknown') return [...conditions];
+  const said: { status: 'True' | 'False'; reason: Reason; message: string } =
+    events.kind === 'received'
+      ? { status: 'True', reason: 'EventsReceived', message: events.message }
+      : { status: 'False', reason: events.failure.reason, message: explain(events.failure) };
+  return withCondition(conditions, { type: 'Events', ...said, observedGeneration }, now);
 }

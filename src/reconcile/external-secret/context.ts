@@ -3,6 +3,7 @@
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
+import type { Key } from '../../base/key.ts';
 import type { DigestKey } from '../../base/digest.ts';
 import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
 import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
@@ -33,6 +34,8 @@ export interface ExternalSecretContext {
   readonly restarts: RestartGuard;
   /** Objects without a label of ours whose change must wake a resource. */
   readonly referenced: ReferencedObjects;
+  /** What a round has found is recorded in the API now, as content or as a failure that is shown. */
+  readonly settled: (key: Key) => void;
   readonly events: EventRecorder;
   readonly metrics: SyncMetrics;
   readonly clock: Clock;

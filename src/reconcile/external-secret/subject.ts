@@ -9,6 +9,7 @@ import { digestParts } from '../../base/digest.ts';
 import { keyOf, type Key } from '../../base/key.ts';
 import { planReferences, type Entry } from '../../resolve/plan-references.ts';
 import type { ResolvedStore } from '../../resolve/resolve-store.ts';
+import type { EventReliance } from '../../source/port.ts';
 import type { ExternalSecretContext } from './context.ts';
 import { refreshPolicyOf, type RefreshPolicy } from './refresh-policy.ts';
 import { targetShapeHolds } from './target-shape.ts';
@@ -23,6 +24,8 @@ export interface Subject {
   readonly secretName: string;
   readonly refresh: RefreshPolicy;
   readonly entries: readonly Entry[];
+  /** Where polls may rely on change events. */
+  readonly reliance: EventReliance | undefined;
   /** Digest of everything but AWS that decides what is written. */
   readonly inputs: string;
   /** The target as cached, and our record on it; both absent for creationPolicy None. */
@@ -60,6 +63,7 @@ export function subjectOf(
     secretName,
     refresh: refreshPolicyOf(spec, context.defaultRefreshInterval),
     entries: planReferences(spec, store),
+    reliance: store.reliance,
     inputs: digestParts(context.digestKey, [String(generation), store.kind, store.uid, String(store.generation)]),
     secret,
     held,

@@ -48,6 +48,7 @@ function longText(schema: StructuralSchema, length: number): string {
   const shapes = [
     'a'.repeat(length),
     role.padEnd(length, 'a'),
+    `https://${'a'.repeat(Math.max(length - 23, 1))}/123456789012/a`,
     `${'0'.repeat(length - 1)}h`,
     `us-${'a'.repeat(Math.max(length - 5, 1))}-1`,
   ];

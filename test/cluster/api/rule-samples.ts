@@ -170,6 +170,16 @@ const storeReferences: readonly RuleSample[] = [
   },
 ];
 
+const withEvents = (events: JsonObject): JsonObject => ({ provider: { aws: { service: 'SecretsManager', region: 'us-east-1' } }, events });
+const sqs = { queueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/keytender' };
+
+const storeEvents: readonly RuleSample[] = (['SecretStore', 'ClusterSecretStore'] as const).map((kind) => ({
+  kind,
+  message: 'events: sqs, maxAge or both',
+  bad: [withEvents({})],
+  good: [withEvents({ sqs }), withEvents({ maxAge: '1h' }), withEvents({ sqs, maxAge: '1h' })],
+}));
+
 type StoreWithAuth = { readonly provider: { readonly aws: { readonly auth: { readonly secretRef?: Json; readonly jwt?: Json } } } };
 
 function authOf({ secretRef, serviceAccount }: { readonly secretRef: StoreWithAuth; readonly serviceAccount: StoreWithAuth }): BothWays {
@@ -181,4 +191,5 @@ export const ruleSamples: readonly RuleSample[] = [
   ...providerRules('SecretStore', authOf(secretStores)),
   ...providerRules('ClusterSecretStore', authOf(clusterSecretStores)),
   ...storeReferences,
+  ...storeEvents,
 ];

@@ -65,16 +65,18 @@ const conditions = [
 ];
 
 /** One of each way to authenticate: a store has at most one. */
+const events = { sqs: { queueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/keytender' }, maxAge: '1h' };
+
 export const secretStores = {
   operatorIdentity: { provider: { aws: { service: 'SecretsManager', region: 'us-east-1' } } },
   secretRef: { provider: { aws: { ...aws, auth: secretRefAuth({}) } } },
-  serviceAccount: { provider: { aws: { ...aws, auth: accountAuth({}) } } },
+  serviceAccount: { provider: { aws: { ...aws, auth: accountAuth({}) } }, events },
 } satisfies Record<string, JsonObject>;
 
 export const clusterSecretStores = {
   operatorIdentity: { provider: { aws: { service: 'SecretsManager', region: 'us-east-1' } } },
   secretRef: { provider: { aws: { ...aws, auth: secretRefAuth(inShop) } }, conditions },
-  serviceAccount: { provider: { aws: { ...aws, auth: accountAuth(inShop) } }, conditions },
+  serviceAccount: { provider: { aws: { ...aws, auth: accountAuth(inShop) } }, conditions, events },
 } satisfies Record<string, JsonObject>;
 
 /** Texts for and against each pattern of the API. */
@@ -85,7 +87,7 @@ export const patternSamples: readonly { readonly field: RegExp; readonly good: r
     bad: ['a/b', 'a b', 'schlüssel', 'a\n', 'a$'],
   },
   {
-    field: /refreshInterval$/,
+    field: /refreshInterval$|\.maxAge$/,
     good: ['0', '0s', '5m', '1h30m', '1.5h', '250µs', '10ms'],
     bad: ['5', '-5m', '1d', '5 m', '5M', '.5s', '1.s', 'm', '5m\n', 'P1D'],
   },
@@ -116,6 +118,18 @@ export const patternSamples: readonly { readonly field: RegExp; readonly good: r
       'arn:aws:iam::123456789012:role/a b',
       'reader-role-without-an-arn',
       'arn:aws:iam::123456789012:role/reader\n',
+    ],
+  },
+  {
+    field: /\.queueUrl$/,
+    good: ['https://sqs.us-east-1.amazonaws.com/123456789012/keytender', 'http://localhost:4566/000000000000/a_b-C9'],
+    bad: [
+      'https://sqs.us-east-1.amazonaws.com/123456789012/keytender.fifo',
+      'https://sqs.us-east-1.amazonaws.com/12345/keytender',
+      'https://user:pass@host/123456789012/a',
+      'sqs://host/123456789012/a',
+      'https://host/123456789012/a/b',
+      'https://host/123456789012/a\n',
     ],
   },
   { field: /\.externalID$/, good: ['ab', 'Team:shop/1+=,.@-_'], bad: ['a b', 'ab\n', 'ab*', 'äb'] },

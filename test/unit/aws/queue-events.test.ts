@@ -15,7 +15,7 @@ let address: QueueAddress;
 let sqs: ReturnType<typeof createEventQueue>;
 let calls: AwsCall[];
 const credentialTransport = createTransport();
-const MINUTE = ms(60_000);
+const MINUTE = { hidden: ms(60_000), wait: ms(20_000) };
 
 beforeEach(async () => {
   aws = await startAwsEmulator();

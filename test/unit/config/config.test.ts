@@ -28,6 +28,8 @@ const defaults: Config = {
   defaultRefreshInterval: 3_600_000 as Config['cacheTtl'],
   minRefreshInterval: 5_000 as Config['cacheTtl'],
   cacheTtl: 300_000 as Config['cacheTtl'],
+  eventsQueueUrl: null,
+  eventsMaxAge: 0 as Config['cacheTtl'],
   leaderElect: false,
   leaderElectNamespace: null,
   leaderElectLeaseDuration: 15_000 as Config['cacheTtl'],
@@ -40,6 +42,8 @@ const defaults: Config = {
   logFormat: 'json',
 };
 
+const QUEUE = 'https://sqs.eu-central-1.amazonaws.com/111122223333/keytender';
+
 /** For each setting a text that is not its default, and what is read from it. */
 const other: { readonly [Name in keyof Config]: readonly [string, unknown] } = {
   namespaces: ['team-a,team-b', ['team-a', 'team-b']],
@@ -51,6 +55,8 @@ const other: { readonly [Name in keyof Config]: readonly [string, unknown] } = {
   defaultRefreshInterval: ['1h30m', 5_400_000],
   minRefreshInterval: ['10s', 10_000],
   cacheTtl: ['0', 0],
+  eventsQueueUrl: [QUEUE, QUEUE],
+  eventsMaxAge: ['1h', 3_600_000],
   leaderElect: ['true', true],
   leaderElectNamespace: ['leases', 'leases'],
   leaderElectLeaseDuration: ['1m', 60_000],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fail, type Outcome } from '../../../src/api/failure.ts';
+import { fail, failure, type Outcome } from '../../../src/api/failure.ts';
 import { builtin, names } from '../../../src/api/names.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import type { StoreObject } from '../../../src/api/secret-store.ts';
@@ -7,6 +7,7 @@ import { keyOf } from '../../../src/base/key.ts';
 import { ok } from '../../../src/base/result.ts';
 import { reconcileSecretStore } from '../../../src/reconcile/secret-store.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
+import type { EventsFinding } from '../../../src/status/store-status.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { Store } from '../../../src/watch/store.ts';
 import type { ObjectReference } from '../../../src/watch/port.ts';
@@ -25,6 +26,7 @@ class Scene {
   readonly events: string[] = [];
   readonly results: string[] = [];
   watched: readonly ObjectReference[] = [];
+  changeEvents: EventsFinding = { kind: 'none' };
   answer: Outcome<{ readonly knownAs: string }> = ok({ knownAs: 'AKIA' });
   readonly #credentials = new CredentialCache(this.api);
   readonly #clock = new FakeClock();
@@ -53,6 +55,7 @@ class Scene {
         secrets: { verifyCredentials: () => Promise.resolve(this.answer) },
         client: this.api,
         referenced: { declare: (_key, objects) => void (this.watched = objects) },
+        changeEvents: () => this.changeEvents,
         events: { record: ({ type: kind, reason }) => void this.events.push(`${kind} ${reason}`) },
         metrics: { synced: (_kind, reason) => void this.results.push(reason), secretWritten: () => undefined, restarted: () => undefined },
         clock: this.#clock,
@@ -100,6 +103,26 @@ describe('reconcileSecretStore', () => {
     scene.api.edit(type, 'team', 'aws', { spec: { provider: { aws: { prefix: 'prod/' } } } });
     await scene.reconcile();
     expect([scene.status?.observedGeneration, scene.events.length]).toEqual([2, 1]);
+  });
+
+  it('says how it stands with change events, keeps that while nothing is known, and takes it back', async () => {
+    const scene = new Scene();
+    scene.changeEvents = { kind: 'received', message: 'changes are told by queue "a"' };
+    expect(await scene.reconcile()).toEqual({ kind: 'done' });
+    expect(scene.status?.conditions).toMatchObject([{ type: 'Ready' }, { type: 'Events', status: 'True', reason: 'EventsReceived' }]);
+    scene.changeEvents = { kind: 'unknown' };
+    expect([await scene.reconcile(), scene.api.writes.length]).toEqual([{ kind: 'done' }, 1]);
+    scene.changeEvents = { kind: 'failed', failure: failure('EventsIncomplete', 'a change was found that no event had told') };
+    await scene.reconcile();
+    expect(scene.status?.conditions).toMatchObject([
+      { type: 'Ready', status: 'True' },
+      { type: 'Events', status: 'False', reason: 'EventsIncomplete', message: expect.stringContaining('EventBridge rule') },
+    ]);
+    scene.changeEvents = { kind: 'none' };
+    await scene.reconcile();
+    expect(scene.status?.conditions).toMatchObject([{ type: 'Ready' }]);
+    expect(scene.status?.conditions).toHaveLength(1);
+    expect(scene.events).toEqual(['Normal StoreValid', 'Normal EventsReceived', 'Warning EventsIncomplete']);
   });
 
   it('forgets a store that is gone', async () => {

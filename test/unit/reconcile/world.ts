@@ -38,6 +38,8 @@ export class World {
   digestKey: DigestKey = { id: 'k1', bytes: Buffer.alloc(32, 1) };
   /** Objects that the operator watches by name, by who asked for it. */
   readonly watched = new Map<Key, readonly ObjectReference[]>();
+  /** Keys whose round ended with all it had found in the API. */
+  readonly settled: Key[] = [];
   source = new MemorySource(this.values);
   readonly #stop = new AbortController();
   #context: ExternalSecretContext;
@@ -175,6 +177,7 @@ export class World {
       patience: new Patience(),
       restarts: new RestartGuard(clock),
       referenced: { declare: (key, objects) => void this.watched.set(key, objects) },
+      settled: (key) => void this.settled.push(key),
       events: { record: (event) => void this.events.push(event) },
       metrics: { synced() {}, secretWritten() {}, restarted() {} },
       clock,

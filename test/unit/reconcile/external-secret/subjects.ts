@@ -39,6 +39,7 @@ export function subject(facts: Partial<Subject> & { readonly status?: ExternalSe
     secretName: 'orders',
     refresh: { kind: 'Periodic', interval: ms(60_000) },
     entries: entriesOf({ key: 'db' }),
+    reliance: undefined,
     inputs: 'inputs',
     secret: undefined,
     held: { record, intact: true },

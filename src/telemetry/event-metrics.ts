@@ -1,0 +1,39 @@
+/** Metrics of change events. */
+import type { Registry } from 'prom-client';
+import { instrumentsOf } from './instruments.ts';
+
+export interface EventMetrics {
+  /** What became of one message. */
+  readonly ended: (result: string) => void;
+  /** From the time of an event until everybody whom it concerned had acted on it. */
+  readonly lag: (seconds: number) => void;
+  /** A read found a change that no event had told. */
+  readonly missed: () => void;
+  /** Whether the queue is being read; undefined while there is none. */
+  readonly receiving: (receiving: boolean | undefined) => void;
+}
+
+const SECONDS = [0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400];
+
+/** `inFlight`: messages that were received and are not deleted, asked at each scrape. */
+export function createEventMetrics(registry: Registry, inFlight: () => number): EventMetrics {
+  const { counter, gauge, histogram } = instrumentsOf(registry);
+  const messages = counter(
+    'keytender_events_total',
+    'Messages of the queue of change events by what became of them: shown, not-shown, failed, unaffected, foreign, poison or error.',
+    ['result'],
+  );
+  const lags = histogram('keytender_event_lag_seconds', 'From a change in AWS until everybody had acted on it.', [], SECONDS);
+  const missed = counter('keytender_events_missed_total', 'Changes that a read found and no event had told.', []);
+  const queue = gauge('keytender_event_queue_up', 'Whether the queue of change events is being read; absent without a queue.', ['queue']);
+  gauge('keytender_events_in_flight', 'Messages that were received and not deleted yet.', [], (made) => made.set(inFlight()));
+  return {
+    ended: (result) => messages.inc({ result }),
+    lag: (seconds) => lags.observe(seconds),
+    missed: () => missed.inc(),
+    receiving(receiving) {
+      queue.reset();
+      if (receiving !== undefined) queue.set({ queue: 'sqs' }, receiving ? 1 : 0);
+    },
+  };
+}
