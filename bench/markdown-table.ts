@@ -1,0 +1,6 @@
+// Tables as Markdown; all columns but the first hold figures and are aligned to the right.
+
+export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const rule = header.map((_, index) => (index === 0 ? '---' : '---:'));
+  return [header, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
