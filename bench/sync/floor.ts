@@ -19,8 +19,7 @@ export async function measureFloor(world: World, namespace: string, list: readon
   const secretsPath = `/api/v1/namespaces/${namespace}/secrets`;
   const secrets = await byName(world, `${secretsPath}?${MANAGED}`);
   const statuses = await byName(world, externalSecretsPath(namespace));
-  const removed = await api.send({ method: 'DELETE', path: `${secretsPath}?${MANAGED}` });
-  if (removed.status !== 200) throw new Error(`floor: HTTP ${removed.status}`);
+  await removeManagedSecrets(world, namespace);
   // Another time than before, because a patch that changes nothing is not stored.
   const refreshTime = new Date().toISOString();
   const started = performance.now();
@@ -38,6 +37,11 @@ export async function measureFloor(world: World, namespace: string, list: readon
     if (created.status !== 201 || patched.status !== 200) throw new Error(`floor: HTTP ${created.status}, ${patched.status}`);
   });
   return (performance.now() - started) / 1_000;
+}
+
+export async function removeManagedSecrets({ access }: World, namespace: string): Promise<void> {
+  const { status } = await access.api.send({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}/secrets?${MANAGED}` });
+  if (status !== 200) throw new Error(`the Secrets could not be removed: HTTP ${status}`);
 }
 
 async function byName({ access }: World, path: string): Promise<ReadonlyMap<string, Listed>> {

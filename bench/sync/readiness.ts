@@ -8,12 +8,14 @@ interface Watched {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
-const LIMIT_MS = 120_000;
+/** What ten thousand resources may need on a slow machine. */
+const LIMIT_MS = 900_000;
 const RETRY_MS = 100;
 
 export class Readiness implements Disposable {
   readonly #stop = new AbortController();
-  readonly #ready = new Set<string>();
+  readonly #ready = new Map<string, number>();
+
   #changed: () => void = () => undefined;
   #problem: unknown;
 
@@ -23,17 +25,28 @@ export class Readiness implements Disposable {
 
   /** Resolves with the time (performance.now) at which the last of `count` became Ready. */
   async all(count: number): Promise<number> {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    await this.#until(() => this.#ready.size >= count, `${count} resources`);
+    return performance.now();
+  }
+
+  /** Resolves with the time at which this one became Ready. */
+  async one(name: string): Promise<number> {
+    await this.#until(() => this.#ready.has(name), name);
+    return this.#ready.get(name) ?? Number.NaN;
+  }
+
+  async #until(met: () => boolean, what: string): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const look = (): void => {
-      if (this.#ready.size >= count) resolve(performance.now());
+      if (met()) resolve(undefined);
     };
     const limit = setTimeout(() => {
-      reject(new Error(`${this.#ready.size} of ${count} are Ready after ${LIMIT_MS} ms`, { cause: this.#problem }));
+      reject(new Error(`not Ready after ${LIMIT_MS} ms: ${what} (${this.#ready.size} are)`, { cause: this.#problem }));
     }, LIMIT_MS);
     this.#changed = look;
     look();
     try {
-      return await promise;
+      await promise;
     } finally {
       clearTimeout(limit);
     }
@@ -55,7 +68,7 @@ export class Readiness implements Disposable {
     for await (const { object } of access.api.watch(`${externalSecretsPath(namespace)}?watch=true`, this.#stop.signal)) {
       const { metadata, status } = object as Watched;
       if (status?.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True') !== true) continue;
-      this.#ready.add(metadata.name);
+      if (!this.#ready.has(metadata.name)) this.#ready.set(metadata.name, performance.now());
       this.#changed();
     }
   }

@@ -1,196 +1,79 @@
-// One repetition of a scenario: cold start, new resources under a running operator, restart with everything in place, steady state, floor.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+// One repetition of a scenario, in a namespace of its own: what is measured, and in which order.
 import { AuditLog } from '../../test/support/control-plane/audit-log.ts';
-import { waitUntil } from '../../test/support/control-plane/wait-until.ts';
-import { startOperator, type Operator } from '../../test/support/operator/operator.ts';
-import { countRequests, type ApiRequests } from './api-requests.ts';
-import type { AwsCalls } from './emulator-process.ts';
 import { measureFloor } from './floor.ts';
-import { usageOf } from './process-usage.ts';
+import type { PhaseName } from './options.ts';
+import { beginIdle, phaseOf, type Phase, type Place } from './phase.ts';
+import { type Changes, measureAllChanges, measureSingleChanges } from './phases/changes.ts';
+import { type FirstSync, measureFirstSync } from './phases/first-sync.ts';
+import { type Load, measureLoad } from './phases/load.ts';
+import { measureNaive, type Naive } from './phases/naive.ts';
+import { measureOutage, type Outage } from './phases/outage.ts';
+import { measureRestart, type Restart } from './phases/restart.ts';
 import { Readiness } from './readiness.ts';
 import { ADDED, type Scenario } from './scenarios.ts';
-import { createExternalSecrets, createSecrets, makePlace, placeFlags, wanted, type World } from './world.ts';
+import { createExternalSecrets, makePlace, wanted, type World } from './world.ts';
+import { WrittenSecrets } from './written-secrets.ts';
 
-const ENTRY = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-/** So long nothing must be asked of the API server for a phase to be over. */
-const QUIET_MS = 1_000;
-
-export interface Phase {
-  readonly aws: AwsCalls;
-  readonly api: ApiRequests;
-  readonly cpuSeconds: number;
-  readonly peakMiB: number;
-}
-
-export interface ColdStart extends Phase {
-  /** From the start of the process until /readyz. */
-  readonly readySeconds: number;
-  /** From the start of the process until the last resource was Ready. */
-  readonly allReadySeconds: number;
-}
-
-export interface Restart extends Phase {
-  readonly readySeconds: number;
-  /** From the start of the process until every resource was looked at and the API server was asked no more. */
-  readonly idleSeconds: number;
-}
-
+/** What was not asked for is missing. */
 export interface Repetition {
-  readonly cold: ColdStart;
-  /** From the first POST until the last of the added resources was Ready. */
-  readonly addedSeconds: number;
+  readonly cold: FirstSync;
   readonly restart: Restart;
-  /** For each of the intervals that were watched. */
-  readonly steady: readonly (Phase & { readonly residentMiB: number })[];
-  readonly floorSeconds: number;
+  /** One refresh interval in which nothing changes. */
+  readonly steady?: Phase;
+  readonly oneChange?: Changes;
+  readonly allChanges?: Changes;
+  readonly load?: Load;
+  readonly outage?: Outage;
+  readonly floorSeconds?: number;
+  readonly naive?: Naive;
 }
 
 export interface RepetitionOptions {
   readonly scenario: Scenario;
-  readonly intervalSeconds: number;
-  /** Intervals of steady state to watch; 0 leaves it out. */
-  readonly intervals: number;
-  /** Further flags of the operator. */
+  readonly phases: readonly PhaseName[];
   readonly flags: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-interface Place {
-  readonly world: World;
-  readonly namespace: string;
-  readonly audit: AuditLog;
-  readonly options: RepetitionOptions;
-}
-
 /** The secrets of the scenario must be in AWS. */
 export async function runRepetition(world: World, options: RepetitionOptions): Promise<Repetition> {
-  const { scenario } = options;
+  const { scenario, phases } = options;
   const namespace = await makePlace(world);
   const list = wanted(scenario.resources, scenario.secrets);
   await createExternalSecrets(world, namespace, list);
-  const place = { world, namespace, audit: new AuditLog(world.access, world.user), options };
+  const place: Place = { ...options, world, namespace, audit: new AuditLog(world.access, world.user) };
   using readiness = new Readiness(world.access, namespace);
-  const { cold, addedSeconds } = await coldAndAdded(place, scenario.resources, readiness);
-  const total = scenario.resources + ADDED;
-  const restart = await measureRestart(place, total);
-  const steady = options.intervals === 0 ? [] : await measureSteady(place, total, options);
-  const floorSeconds = await measureFloor(world, namespace, list);
-  return { cold, addedSeconds, restart, steady, floorSeconds };
-}
-
-async function coldAndAdded(
-  place: Place,
-  count: number,
-  readiness: Readiness,
-): Promise<{ readonly cold: ColdStart; readonly addedSeconds: number }> {
-  const { world, namespace, audit } = place;
-  const { operator, begin, started } = await begun(place, '1h');
-  await using _ended = operator;
-  await operator.whenReady();
-  const readySeconds = since(started);
-  const allReadySeconds = ((await readiness.all(count)) - started) / 1_000;
-  await audit.quiet(QUIET_MS);
-  const cold = { readySeconds, allReadySeconds, ...(await phaseEnd(place, operator, begin)) };
-  const from = performance.now();
-  const more = wanted(ADDED, ADDED, 'added').map(({ name }, index) => ({ name, secret: addedSecret(index) }));
-  await createExternalSecrets(world, namespace, more);
-  const addedSeconds = ((await readiness.all(count + ADDED)) - from) / 1_000;
-  await audit.quiet(QUIET_MS);
-  await operator.stop();
-  return { cold, addedSeconds };
-}
-
-/** Secrets that no other resource reads. */
-function addedSecret(index: number): string {
-  return `bench/added/service-${index}`;
-}
-
-export async function createAllSecrets(world: World, count: number): Promise<void> {
-  await createSecrets(world, count);
-  for (let index = 0; index < ADDED; index++) await world.aws.control('create', { name: addedSecret(index), value: '{"key":"value"}' });
-}
-
-async function measureRestart(place: Place, count: number): Promise<Restart> {
-  const { operator, begin, started } = await begun(place, '1h');
-  await using _ended = operator;
-  await operator.whenReady();
-  const readySeconds = since(started);
-  const drainedAt = await drained(operator, count);
-  await place.audit.quiet(QUIET_MS);
-  const phase = await phaseEnd(place, operator, begin);
-  // The one clock is that of the log, the other one ours.
-  const lastAsked = phase.api.lastAt - performance.timeOrigin - started;
-  await operator.stop();
-  return { readySeconds, idleSeconds: Math.max(drainedAt - started, lastAsked) / 1_000, ...phase };
-}
-
-async function measureSteady(
-  place: Place,
-  count: number,
-  { intervalSeconds, intervals }: RepetitionOptions,
-): Promise<Repetition['steady']> {
-  const { operator } = await begun(place, `${intervalSeconds}s`);
-  await using _ended = operator;
-  await operator.whenReady();
-  await drained(operator, count);
-  await place.audit.quiet(QUIET_MS);
-  const steady: (Phase & { readonly residentMiB: number })[] = [];
-  for (let interval = 0; interval < intervals; interval++) {
-    const begin = await phaseBegin(place, operator);
-    await sleep(intervalSeconds * 1_000);
-    steady.push({ ...(await phaseEnd(place, operator, begin)), residentMiB: usageOf(operator.pid).residentMiB });
-  }
-  await operator.stop();
-  return steady;
-}
-
-interface Begun {
-  readonly operator: Operator;
-  /** CPU seconds so far. */
-  readonly begin: number;
-  /** performance.now of the start. */
-  readonly started: number;
-}
-
-async function begun({ world, namespace, audit, options }: Place, refreshInterval: string): Promise<Begun> {
-  await audit.take();
-  await world.aws.takeCalls();
-  const started = performance.now();
-  const operator = await startOperator({
-    kubeconfigPath: world.kubeconfigPath,
-    awsEndpoint: world.aws.endpoint,
-    flags: [...placeFlags(namespace), `--default-refresh-interval=${refreshInterval}`, ...options.flags],
-    env: options.env,
-    entry: ENTRY,
-  });
-  return { operator, begin: 0, started };
-}
-
-async function phaseBegin({ world, audit }: Place, { pid }: Operator): Promise<number> {
-  await audit.take();
-  await world.aws.takeCalls();
-  return usageOf(pid).cpuSeconds;
-}
-
-async function phaseEnd({ world, audit }: Place, { pid }: Operator, begin: number): Promise<Phase> {
-  const { cpuSeconds, peakMiB } = usageOf(pid);
-  return { aws: await world.aws.takeCalls(), api: countRequests(await audit.take()), cpuSeconds: cpuSeconds - begin, peakMiB };
-}
-
-/** Resolves with the time at which as many resources as there are had been worked on, and none was waiting. */
-async function drained(operator: Operator, count: number): Promise<number> {
-  const look = async (): Promise<boolean> => {
-    const samples = (await operator.metrics()).split('\n');
-    const sum = (start: string): number =>
-      samples.filter((line) => line.startsWith(start)).reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' '))), 0);
-    const worked = sum('controller_runtime_reconcile_total{controller="externalsecret"');
-    return worked >= count && sum('workqueue_depth{name="externalsecret"}') === 0 && sum('controller_runtime_active_workers') === 0;
+  const cold = await measureFirstSync(place, readiness);
+  const restart = await measureRestart(place, scenario.resources + ADDED);
+  return {
+    cold,
+    restart,
+    ...(await whileRefreshing(place, phases, readiness)),
+    ...(phases.includes('floor') && { floorSeconds: await measureFloor(world, namespace, list) }),
+    ...(phases.includes('naive') && { naive: await measureNaive(place) }),
   };
-  await waitUntil('all resources were looked at', look, { timeoutMs: 120_000, pollMs: 100 });
-  return performance.now();
 }
 
-function since(started: number): number {
-  return (performance.now() - started) / 1_000;
+type Refreshing = Pick<Repetition, 'steady' | 'oneChange' | 'allChanges' | 'load' | 'outage'>;
+
+/** With one operator that refreshes at the interval of the scenario. */
+async function whileRefreshing(place: Place, phases: readonly PhaseName[], readiness: Readiness): Promise<Refreshing> {
+  const asked = (name: PhaseName): boolean => phases.includes(name);
+  if (!(['steady', 'one-change', 'all-changes', 'load', 'outage'] as const).some(asked)) return {};
+  const { world, namespace, scenario } = place;
+  await using operator = await beginIdle(place, scenario.resources + ADDED, `${scenario.intervalSeconds}s`);
+  const steady = asked('steady') ? await phaseOf(place, operator, scenario.intervalSeconds * 1_000) : undefined;
+  using secrets = new WrittenSecrets(world.access, namespace);
+  await secrets.known(scenario.resources);
+  const oneChange = asked('one-change') ? await measureSingleChanges(place, operator, secrets) : undefined;
+  const allChanges = asked('all-changes') ? await measureAllChanges(place, operator, secrets) : undefined;
+  const outage = asked('outage') ? await measureOutage(place, operator, secrets) : undefined;
+  const load = asked('load') ? await measureLoad(place, operator, readiness) : undefined;
+  return {
+    ...(steady && { steady }),
+    ...(oneChange && { oneChange }),
+    ...(allChanges && { allChanges }),
+    ...(outage && { outage }),
+    ...(load && { load }),
+  };
 }

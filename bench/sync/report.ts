@@ -1,147 +1,170 @@
-// The measured repetitions as Markdown tables: medians, with the least and the greatest beside them.
-import { show, spreadOf } from '../statistics.ts';
-import type { Phase, Repetition } from './repetition.ts';
-import { ADDED, type Scenario } from './scenarios.ts';
+// The measured repetitions as Markdown tables, one for each phase.
+import { markdownTable } from '../markdown-table.ts';
+import type { Quantiles } from '../statistics.ts';
+import type { Repetition } from './repetition.ts';
+import { allRows, type Measured, type Row, row } from './rows.ts';
+import { ADDED } from './scenarios.ts';
 
-export interface Measured {
-  readonly scenario: Scenario;
-  readonly repetitions: readonly Repetition[];
-}
+type QuantilesOf = (repetition: Repetition) => Quantiles | undefined;
 
-interface Row {
+interface Section {
   readonly title: string;
-  readonly cell: (measured: Measured) => string;
+  readonly text: string;
+  readonly measured: (repetition: Repetition) => unknown;
+  readonly rows: (measured: readonly Measured[]) => readonly Row[];
 }
 
-const STS = ['AssumeRole', 'AssumeRoleWithWebIdentity', 'GetCallerIdentity'] as const;
-const SECRETS_MANAGER = ['BatchGetSecretValue', 'GetSecretValue', 'DescribeSecret', 'ListSecrets'] as const;
-
-/** A row of figures, one of each repetition. */
-function row(title: string, figure: (repetition: Repetition, scenario: Scenario) => number, digits = 0): Row {
-  const cell = ({ repetitions, scenario }: Measured): string =>
-    show(spreadOf(repetitions.map((repetition) => figure(repetition, scenario))), digits);
-  return { title, cell };
-}
-
-function callsOf({ aws }: Phase, operations: readonly string[]): number {
-  return operations.reduce((sum, operation) => sum + (aws.byOperation[operation] ?? 0), 0);
-}
-
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
-}
-
-function readsOf({ api }: Phase, verb: string): number {
-  return sum(Object.fromEntries(Object.entries(api.reads).filter(([kind]) => kind.startsWith(`${verb} `))));
-}
-
-function awsRows(phaseOf: (repetition: Repetition) => Phase): readonly Row[] {
-  return [
-    row('BatchGetSecretValue calls', (one) => callsOf(phaseOf(one), ['BatchGetSecretValue'])),
-    row('GetSecretValue calls', (one) => callsOf(phaseOf(one), ['GetSecretValue'])),
-    row(
-      'other Secrets Manager calls',
-      (one) => callsOf(phaseOf(one), SECRETS_MANAGER) - callsOf(phaseOf(one), SECRETS_MANAGER.slice(0, 2)),
-    ),
-    row('STS calls', (one) => callsOf(phaseOf(one), STS)),
-    row('TCP connections to AWS', (one) => phaseOf(one).aws.connections),
-  ];
-}
-
-/** Every kind of write that occurred in any repetition. */
-function writeRows(measured: readonly Measured[], phaseOf: (repetition: Repetition) => Phase): readonly Row[] {
-  const phases = measured.flatMap(({ repetitions }) => repetitions.map(phaseOf));
-  const kinds = [...new Set(phases.flatMap(({ api }) => Object.keys(api.writes)))].sort();
-  const refused = [...new Set(phases.flatMap(({ api }) => Object.keys(api.refused)))].sort();
-  return [
-    ...kinds.map((kind) => row(`API writes: ${kind}`, (one) => phaseOf(one).api.writes[kind] ?? 0)),
-    ...(kinds.length === 0 ? [row('API writes', (one) => sum(phaseOf(one).api.writes))] : []),
-    ...['get', 'list', 'watch'].map((verb) => row(`API reads: ${verb}`, (one) => readsOf(phaseOf(one), verb))),
-    ...refused.map((kind) => row(`API requests refused: ${kind}`, (one) => phaseOf(one).api.refused[kind] ?? 0)),
-  ];
-}
-
-const coldOf = ({ cold }: Repetition): Phase => cold;
-const restartOf = ({ restart }: Repetition): Phase => restart;
+const sections: readonly Section[] = [
+  {
+    title: 'Cold start',
+    text: 'The ExternalSecrets are there, no Secret is, and the operator is started.',
+    measured: ({ cold }) => cold,
+    rows: coldRows,
+  },
+  {
+    title: 'Restart with everything in place',
+    text: `${ADDED} more ExternalSecrets than in the title; nothing has changed.`,
+    measured: ({ restart }) => restart,
+    rows: (measured) => [
+      row(measured, 'ready (/readyz), s', ({ restart }) => restart.readySeconds, 2),
+      row(measured, '**idle, s from the start of the process**', ({ restart }) => restart.idleSeconds, 2),
+      ...allRows(measured, ({ restart }) => restart),
+    ],
+  },
+  {
+    title: 'Steady state, one refresh interval',
+    text: `${ADDED} more ExternalSecrets and secrets than in the title; nothing changes.`,
+    measured: ({ steady }) => steady,
+    rows: (measured) => [
+      intervalRow(measured),
+      row(measured, 'CPU, % of a core', ({ steady }, { intervalSeconds }) => steady && (100 * steady.cpuSeconds) / intervalSeconds, 1),
+      ...allRows(measured, ({ steady }) => steady),
+    ],
+  },
+  {
+    title: 'Single changes',
+    text: 'Forty secrets change, one after the other over one refresh interval. From the change in AWS to the write of the Secret.',
+    measured: ({ oneChange }) => oneChange,
+    rows: (measured) => [
+      intervalRow(measured),
+      ...quantileRows(measured, ({ oneChange }) => oneChange?.lags),
+      ...allRows(measured, ({ oneChange }) => oneChange),
+    ],
+  },
+  {
+    title: 'All values change at once',
+    text: 'From the change of a secret in AWS to the write of each Secret that gets it.',
+    measured: ({ allChanges }) => allChanges,
+    rows: (measured) => [
+      intervalRow(measured),
+      row(measured, 'from the first change in AWS to the last, s', ({ allChanges }) => allChanges?.changingSeconds, 1),
+      ...quantileRows(measured, ({ allChanges }) => allChanges?.lags),
+      ...allRows(measured, ({ allChanges }) => allChanges),
+    ],
+  },
+  {
+    title: 'AWS cannot be reached',
+    text: 'Every call is answered with HTTP 503; ten secrets change before that ends. Calls include the tries of the SDK.',
+    measured: ({ outage }) => outage,
+    rows: (measured) => [
+      intervalRow(measured),
+      row(measured, 'duration, s', ({ outage }) => outage?.seconds),
+      ...allRows(measured, ({ outage }) => outage?.during),
+    ],
+  },
+  {
+    title: 'AWS can be reached again',
+    text: 'From the end of the outage until the last secret that changed in it was written and the API server was asked no more.',
+    measured: ({ outage }) => outage,
+    rows: (measured) => [
+      row(measured, '**the last change of the outage is written, s**', ({ outage }) => outage?.recoverySeconds, 1),
+      ...allRows(measured, ({ outage }) => outage?.after),
+    ],
+  },
+  {
+    title: 'New resources under load',
+    text: 'All ExternalSecrets are told to refresh at once (force-sync); meanwhile ten new ones are created, one after the other.',
+    measured: ({ load }) => load,
+    rows: (measured) => [
+      row(measured, 'resources waiting when the first was created', ({ load }) => load?.waiting.before),
+      row(measured, 'resources waiting when the last was Ready', ({ load }) => load?.waiting.after),
+      row(measured, 'from POST to Ready, s, p50', ({ load }) => load?.newcomers.p50, 2),
+      row(measured, '**from POST to Ready, s, max**', ({ load }) => load?.newcomers.max, 2),
+      ...allRows(measured, ({ load }) => load),
+    ],
+  },
+  {
+    title: 'The naive loop: every resource for the first time',
+    text: 'Not the operator: a bare loop that reads for each resource by itself and writes every status after each read (see above).',
+    measured: ({ naive }) => naive,
+    rows: (measured) => [
+      row(measured, 'all written, s from the start of the process', ({ naive }) => naive?.firstPassSeconds, 2),
+      ...allRows(measured, ({ naive }) => naive?.firstPass),
+    ],
+  },
+  {
+    title: 'The naive loop: one refresh interval in which nothing changes',
+    text: 'To be compared with the steady state above.',
+    measured: ({ naive }) => naive,
+    rows: (measured) => [intervalRow(measured), ...allRows(measured, ({ naive }) => naive?.steady)],
+  },
+];
 
 function coldRows(measured: readonly Measured[]): readonly Row[] {
   const objects = ['create secrets', 'patch externalsecrets/status'];
+  const afterReady = ({ cold }: Repetition): number => cold.allReadySeconds - cold.readySeconds;
   return [
-    row('ready (/readyz), s from the start of the process', ({ cold: { readySeconds } }) => readySeconds, 2),
-    row('**all Ready, s from the start of the process**', ({ cold: { allReadySeconds } }) => allReadySeconds, 2),
-    row('floor, s', ({ floorSeconds }) => floorSeconds, 2),
+    row(measured, 'ready (/readyz), s from the start of the process', ({ cold }) => cold.readySeconds, 2),
+    row(measured, '**all Ready, s from the start of the process**', ({ cold }) => cold.allReadySeconds, 2),
+    row(measured, 'floor, s', ({ floorSeconds }) => floorSeconds, 2),
     row(
+      measured,
       'all Ready after ready, as a multiple of the floor',
-      (one) => (one.cold.allReadySeconds - one.cold.readySeconds) / one.floorSeconds,
+      (one) => (one.floorSeconds === undefined ? undefined : afterReady(one) / one.floorSeconds),
       2,
     ),
-    row(`${ADDED} more, s from their first POST until all Ready`, ({ addedSeconds }) => addedSeconds, 2),
-    ...awsRows(coldOf),
-    ...writeRows(measured, coldOf),
+    row(measured, `${ADDED} more, s from their first POST until all Ready`, ({ cold }) => cold.addedSeconds, 2),
+    ...allRows(measured, ({ cold }) => cold),
     row(
+      measured,
       '**Secret and status writes per resource**',
       ({ cold: { api } }, { resources }) => objects.reduce((total, kind) => total + (api.writes[kind] ?? 0), 0) / resources,
       2,
     ),
-    row('CPU, s', ({ cold: { cpuSeconds } }) => cpuSeconds, 1),
-    row('peak memory, MiB', ({ cold: { peakMiB } }) => peakMiB),
+    row(measured, '/metrics, kB', ({ cold }) => cold.metricsBytes / 1_000),
   ];
 }
 
-function restartRows(measured: readonly Measured[]): readonly Row[] {
-  return [
-    row('ready (/readyz), s', ({ restart: { readySeconds } }) => readySeconds, 2),
-    row('**idle, s from the start of the process**', ({ restart: { idleSeconds } }) => idleSeconds, 2),
-    ...awsRows(restartOf),
-    ...writeRows(measured, restartOf),
-    row('CPU, s', ({ restart: { cpuSeconds } }) => cpuSeconds, 1),
-    row('peak memory, MiB', ({ restart: { peakMiB } }) => peakMiB),
-  ];
+function intervalRow(measured: readonly Measured[]): Row {
+  return row(measured, 'refresh interval, s', (_, { intervalSeconds }) => intervalSeconds);
 }
 
-/** Each interval counts as a measurement of its own. */
-function each(title: string, figure: (interval: Repetition['steady'][number]) => number, digits = 0): Row {
-  return { title, cell: ({ repetitions }) => show(spreadOf(repetitions.flatMap(({ steady }) => steady).map(figure)), digits) };
-}
-
-function steadyRows(measured: readonly Measured[], intervalSeconds: number): readonly Row[] {
-  const kinds = [...new Set(intervalsOf(measured).flatMap(({ api }) => Object.keys(api.writes)))].sort();
-  return [
-    each('BatchGetSecretValue calls', (one) => callsOf(one, ['BatchGetSecretValue'])),
-    each('GetSecretValue calls', (one) => callsOf(one, ['GetSecretValue'])),
-    each('STS calls', (one) => callsOf(one, STS)),
-    each('TCP connections to AWS', ({ aws }) => aws.connections),
-    each('**API writes**', ({ api }) => sum(api.writes)),
-    ...kinds.map((kind) => each(`of these: ${kind}`, ({ api }) => api.writes[kind] ?? 0)),
-    each('API reads (get, list, watch)', ({ api }) => sum(api.reads)),
-    each('CPU, % of a core', ({ cpuSeconds }) => (100 * cpuSeconds) / intervalSeconds, 1),
-    each('resident memory, MiB', ({ residentMiB }) => residentMiB),
-  ];
-}
-
-function intervalsOf(measured: readonly Measured[]): readonly Repetition['steady'][number][] {
-  return measured.flatMap(({ repetitions }) => repetitions.flatMap(({ steady }) => steady));
-}
-
-function table(measured: readonly Measured[], rows: readonly Row[]): string {
-  const lines = [
-    ['', ...measured.map(({ scenario }) => scenario.title)],
-    ['---', ...measured.map(() => '---:')],
-    ...rows.map(({ title, cell }) => [title, ...measured.map(cell)]),
-  ];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-export function report(measured: readonly Measured[], intervalSeconds: number): string {
-  const parts = [
-    `### Cold start\n\nThe ExternalSecrets are there, no Secret is, and the operator is started.\n\n${table(measured, coldRows(measured))}`,
-    `### Restart with everything in place\n\n${ADDED} more ExternalSecrets than in the title; nothing has changed.\n\n${table(measured, restartRows(measured))}`,
-  ];
-  if (intervalsOf(measured).length > 0) {
-    const title = `### Steady state, for each refresh interval of ${intervalSeconds} s`;
-    parts.push(
-      `${title}\n\n${ADDED} more ExternalSecrets and secrets than in the title; nothing changes.\n\n${table(measured, steadyRows(measured, intervalSeconds))}`,
+function quantileRows(measured: readonly Measured[], quantilesOf: QuantilesOf): readonly Row[] {
+  const quantile = (title: string, figure: (quantiles: Quantiles) => number): Row =>
+    row(
+      measured,
+      title,
+      (repetition) => {
+        const quantiles = quantilesOf(repetition);
+        return quantiles && figure(quantiles);
+      },
+      1,
     );
-  }
+  return [
+    quantile('Secrets written', ({ count }) => count),
+    quantile('p50, s', ({ p50 }) => p50),
+    quantile('**p99, s**', ({ p99 }) => p99),
+    quantile('max, s', ({ max }) => max),
+  ];
+}
+
+/** What was not measured is left out. */
+export function report(measured: readonly Measured[]): string {
+  const parts = sections.flatMap((section) => {
+    const columns = measured.filter(({ repetitions }) => repetitions.some((repetition) => section.measured(repetition) !== undefined));
+    if (columns.length === 0) return [];
+    const table = markdownTable(['', ...columns.map(({ scenario }) => scenario.title)], section.rows(columns));
+    return [`### ${section.title}\n\n${section.text}\n\n${table}`];
+  });
   return parts.join('\n\n');
 }

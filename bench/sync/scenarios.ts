@@ -6,12 +6,22 @@ export interface Scenario {
   readonly resources: number;
   /** Distinct AWS secrets that they read, evenly. */
   readonly secrets: number;
+  /** The refresh interval where refreshes are measured. */
+  readonly intervalSeconds: number;
+  readonly repetitions: number;
 }
 
+const small = { intervalSeconds: 20, repetitions: 3 };
+/** Each of these takes some minutes. */
+const large = { intervalSeconds: 60, repetitions: 1 };
+
 export const scenarios: readonly Scenario[] = [
-  { title: '100, one secret each', resources: 100, secrets: 100 },
-  { title: '1,000, one secret each', resources: 1_000, secrets: 1_000 },
-  { title: '1,000 over 250 secrets', resources: 1_000, secrets: 250 },
+  { title: '100, one secret each', resources: 100, secrets: 100, ...small },
+  { title: '1,000, one secret each', resources: 1_000, secrets: 1_000, ...small },
+  { title: '1,000 over 250 secrets', resources: 1_000, secrets: 250, ...small },
+  { title: '5,000, one secret each', resources: 5_000, secrets: 5_000, ...large },
+  { title: '10,000 over 5,000 secrets', resources: 10_000, secrets: 5_000, ...large },
+  { title: '10,000, one secret each', resources: 10_000, secrets: 10_000, ...large },
 ];
 
 /** Every AWS call takes so long. */

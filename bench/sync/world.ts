@@ -7,10 +7,13 @@ import { DEFAULT_ACCOUNT, DEFAULT_REGION } from '../../test/support/aws/emulator
 import { staticAuth } from '../../test/support/operator/scene.ts';
 import { startEmulatorProcess, type EmulatorProcess } from './emulator-process.ts';
 import { inParallel } from './in-parallel.ts';
-import { LATENCY_MS, secretName } from './scenarios.ts';
+import { ADDED, LATENCY_MS, secretName } from './scenarios.ts';
 
 const SYSTEM = 'keytender';
 const ACCOUNT = 'keytender-bench';
+const NAIVE_ACCOUNT = 'naive-bench';
+/** Longer than any run. */
+const TWELVE_HOURS = { expirationSeconds: 43_200 };
 const WRITERS = 16;
 
 export interface World extends AsyncDisposable {
@@ -19,6 +22,8 @@ export interface World extends AsyncDisposable {
   readonly kubeconfigPath: string;
   /** The operator's name in the audit log. */
   readonly user: string;
+  /** As whom the naive loop speaks. */
+  readonly naive: { readonly user: string; readonly token: string };
 }
 
 export async function startWorld(): Promise<World> {
@@ -27,27 +32,35 @@ export async function startWorld(): Promise<World> {
   stack.use(access);
   stack.use(aws);
   await post(access, '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: SYSTEM } });
-  await post(access, `/api/v1/namespaces/${SYSTEM}/serviceaccounts`, {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: ACCOUNT },
-  });
-  await post(access, '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: ACCOUNT },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ kind: 'ServiceAccount', namespace: SYSTEM, name: ACCOUNT }],
-  });
-  const kubeconfigPath = await access.kubeconfigFor({ serviceAccount: { namespace: SYSTEM, name: ACCOUNT } });
+  for (const name of [ACCOUNT, NAIVE_ACCOUNT]) await makeAdmin(access, name);
+  const kubeconfigPath = await access.kubeconfigFor({ serviceAccount: { namespace: SYSTEM, name: ACCOUNT }, ...TWELVE_HOURS });
   const owned = stack.move();
   return {
     access,
     aws,
     kubeconfigPath,
-    user: `system:serviceaccount:${SYSTEM}:${ACCOUNT}`,
+    user: userOf(ACCOUNT),
+    naive: {
+      user: userOf(NAIVE_ACCOUNT),
+      token: await access.serviceAccountToken({ namespace: SYSTEM, name: NAIVE_ACCOUNT }, TWELVE_HOURS),
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function userOf(account: string): string {
+  return `system:serviceaccount:${SYSTEM}:${account}`;
+}
+
+async function makeAdmin(access: ClusterAccess, name: string): Promise<void> {
+  await post(access, `/api/v1/namespaces/${SYSTEM}/serviceaccounts`, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } });
+  await post(access, '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', namespace: SYSTEM, name }],
+  });
 }
 
 /** `--namespaces` and the namespace of the digest key. */
@@ -55,11 +68,19 @@ export function placeFlags(namespace: string): readonly string[] {
   return [`--namespaces=${namespace}`, `--namespace=${SYSTEM}`, '--cluster-stores=false'];
 }
 
-export async function createSecrets({ aws }: World, count: number): Promise<void> {
-  for (let index = 0; index < count; index++) {
-    const value = JSON.stringify({ username: `service-${index}`, password: randomBytes(24).toString('hex'), host: 'db', port: 5432 });
-    await aws.control('create', { name: secretName(index), value });
-  }
+async function createSecrets({ aws }: World, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) await aws.control('create', { name: secretName(index), value: newValue(index) });
+}
+
+function newValue(index: number): string {
+  return JSON.stringify({ username: `service-${index}`, password: randomBytes(24).toString('hex'), host: 'db', port: 5432 });
+}
+
+/** Gives a secret another value; performance.now of the moment before. */
+export async function changeSecret({ aws }: World, index: number): Promise<number> {
+  const at = performance.now();
+  await aws.control('put', { secretId: secretName(index), value: newValue(index) });
+  return at;
 }
 
 /** A namespace with a store that assumes a role with an access key. */
@@ -82,6 +103,17 @@ export async function makePlace({ access, aws }: World): Promise<string> {
     spec: { provider },
   });
   return namespace;
+}
+
+/** Secrets that only resources read that are added under a running operator. */
+export function secretOfAdded(index: number): string {
+  return `bench/added/service-${index}`;
+}
+
+/** As many as a scenario may ask for. */
+export async function createAllSecrets(world: World, count: number): Promise<void> {
+  await createSecrets(world, count);
+  for (let index = 0; index < ADDED; index++) await world.aws.control('create', { name: secretOfAdded(index), value: '{"key":"value"}' });
 }
 
 export interface Wanted {

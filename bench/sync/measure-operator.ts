@@ -1,0 +1,65 @@
+// Builds the operator, measures the chosen scenarios one after the other and prints the tables; a complete run writes them to README.md too.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { describeMachine } from '../machine.ts';
+import { readOptions, type Options } from './options.ts';
+import { report } from './report.ts';
+import type { Measured } from './rows.ts';
+import { runRepetition, type Repetition } from './repetition.ts';
+import type { Scenario } from './scenarios.ts';
+import { createAllSecrets, startWorld, type World } from './world.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const README = fileURLToPath(new URL('../README.md', import.meta.url));
+const RESULTS = '<!-- results: written by npm run bench -->';
+
+export async function measureOperator(args: readonly string[]): Promise<void> {
+  const started = performance.now();
+  const options = readOptions(args);
+  // What else the machine is doing: times of a run that began on a busy one say little, counts say all.
+  const load = loadavg()[0] ?? 0;
+  build();
+  const measured: Measured[] = [];
+  {
+    await using world = await startWorld();
+    await createAllSecrets(world, Math.max(...options.scenarios.map(({ secrets }) => secrets)));
+    for (const scenario of options.scenarios) measured.push(await measure(world, scenario, options));
+  }
+  const minutes = ((performance.now() - started) / 60_000).toFixed(0);
+  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  const day = new Date().toISOString().slice(0, 10);
+  const heading = `Measured on ${day} with \`${command}\` (${minutes} min) on ${describeMachine()}. Load average at the start: ${load.toFixed(1)}.`;
+  const text = `${heading}\n\n${report(measured)}\n`;
+  process.stdout.write(text);
+  if (options.complete) await writeReadme(text);
+}
+
+function build(): void {
+  rmSync(`${ROOT}/dist`, { recursive: true, force: true });
+  const { status } = spawnSync(`${ROOT}/node_modules/.bin/tsc`, ['-p', `${ROOT}/tsconfig.json`], { stdio: 'inherit' });
+  if (status !== 0) throw new Error('the operator could not be built');
+}
+
+async function measure(world: World, scenario: Scenario, options: Options): Promise<Measured> {
+  const count = options.repetitions ?? scenario.repetitions;
+  const repetitions: Repetition[] = [];
+  for (let number = 1; number <= count; number++) {
+    // What takes minutes and varies little is measured once.
+    const phases = number === count ? options.phases : options.phases.filter((phase) => phase === 'floor');
+    const repetition = await runRepetition(world, { ...options, scenario, phases });
+    repetitions.push(repetition);
+    const { cold, restart } = repetition;
+    const figures = `all Ready ${cold.allReadySeconds.toFixed(1)} s, idle after restart ${restart.idleSeconds.toFixed(1)} s`;
+    process.stderr.write(`${scenario.title}, ${number} of ${count}: ${figures}\n`);
+  }
+  return { scenario, repetitions };
+}
+
+async function writeReadme(results: string): Promise<void> {
+  const [before = ''] = readFileSync(README, 'utf8').split(RESULTS);
+  const style = await resolveConfig(README);
+  writeFileSync(README, await format(`${before}${RESULTS}\n\n${results}`, { ...style, parser: 'markdown' }));
+}
