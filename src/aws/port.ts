@@ -45,6 +45,28 @@ export type BatchResult =
     }
   | { readonly kind: 'batch-denied' };
 
+/** A secret as ListSecrets shows it: without a value, and up to five minutes late. */
+export interface ListedSecret {
+  readonly arn: string;
+  readonly name: string;
+  /** Version ids by the stage that sits on them. */
+  readonly versions: ReadonlyMap<string, string>;
+}
+
+export interface ListPage {
+  readonly secrets: readonly ListedSecret[];
+  /** Where the next page begins; a page may be empty and still have one. */
+  readonly next?: string;
+}
+
+export interface SecretLister {
+  /**
+   * One page, of up to 100 secrets, of the identity's own account and region. `prefixes`: of names, at most ten; none = all names. AWS can't
+   * limit the permission to some secrets.
+   */
+  listPage(identity: Identity, prefixes: readonly string[], page: string | undefined, signal: AbortSignal): Promise<Outcome<ListPage>>;
+}
+
 export interface CredentialCheck {
   /** Resolves credentials (role chain and all) without reading a secret; gives what they are known by (access key id or role ARN). */
   verifyCredentials(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<{ readonly knownAs: string }>>;

@@ -1,7 +1,7 @@
 /** What an engine is made with, and what it counts. */
 import type { Failure } from '../api/failure.ts';
 import type { Identity } from '../aws/identity.ts';
-import type { SecretReader } from '../aws/port.ts';
+import type { SecretLister, SecretReader } from '../aws/port.ts';
 import type { Clock, Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { Priority } from '../base/priority.ts';
@@ -10,6 +10,8 @@ import type { EventWitness } from './events/witness.ts';
 
 export interface SecretSourceOptions {
   readonly secrets: SecretReader;
+  /** For stores that allow lists instead of reads; without it nothing is listed. */
+  readonly lister?: SecretLister;
   readonly clock: Clock;
   /** A dependant has to look again: what it holds is not what is there, or reading began or ceased to fail. Must not throw. */
   readonly onChange: (dependant: Key, priority: Priority) => void;
@@ -49,6 +51,8 @@ export interface SourceStats {
   readonly batchDenied: number;
   /** Identities, and services of a region, that fail as a whole now. */
   readonly failing: { readonly identities: number; readonly services: number };
+  /** References whose reads are further apart because lists show them, and how often one was seen unchanged in a list. */
+  readonly listed: { readonly references: number; readonly looks: number };
   /** Values that resources asked for since the start, and those that had to be read from AWS for it. */
   readonly valuesAsked: number;
   readonly valuesRead: number;

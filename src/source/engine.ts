@@ -25,6 +25,8 @@ import { type Answer, Reader } from './reader.ts';
 import { isPinned, keyOfIdentity, referenceKey } from './reference-key.ts';
 import { Refresher } from './refresher.ts';
 import { Registry } from './registry.ts';
+import { Sweeper } from './list/sweeper.ts';
+import type { TrackedReference } from './tracked-reference.ts';
 import { retryDelay } from './retry.ts';
 
 const DEFAULT_TTL = ms(300_000);
@@ -62,6 +64,7 @@ class Engine implements SourceEngine {
   readonly #reader: Reader;
   readonly #believer: Believer;
   readonly #refresher: Refresher;
+  readonly #sweeper: Sweeper | undefined;
   readonly references: EventReferences;
   #valuesAsked = 0;
   #valuesRead = 0;
@@ -99,12 +102,14 @@ class Engine implements SourceEngine {
       ...(busyWorkers !== undefined && { moreToCome: () => busyWorkers() > this.#asking }),
     });
     this.references = eventReferences(this.#registry, (reference) => this.#reader.read(reference, { fresh: true, wanted: false }));
+    const read = ({ reference }: TrackedReference) => this.#reader.read(reference, { fresh: false, wanted: false });
+    this.#sweeper = this.#createSweeper(options, { budgets, gates, permissions, read });
     this.#refresher = new Refresher({
       clock,
       lifetime,
       gates,
       registry: this.#registry,
-      read: ({ reference }) => this.#reader.read(reference, { fresh: false, wanted: false }),
+      read,
       housekeeping: { nextAt: () => this.#nextHousekeeping(), run: () => this.#housekeep() },
     });
   }
@@ -159,6 +164,7 @@ class Engine implements SourceEngine {
     if (signal.aborted) end();
     signal.addEventListener('abort', end, { once: true });
     await this.#refresher.run();
+    await this.#sweeper?.ended();
   }
 
   stats(): SourceStats {
@@ -169,9 +175,28 @@ class Engine implements SourceEngine {
       cachedBytes: this.#cache.bytes,
       batchDenied: this.#permissions.size,
       failing: this.#gates.failing,
+      listed: { references: this.#registry.covered, looks: this.#sweeper?.looks ?? 0 },
       valuesAsked: this.#valuesAsked,
       valuesRead: this.#valuesRead,
     };
+  }
+
+  #createSweeper(
+    { lister, clock, minInterval = DEFAULT_MIN_INTERVAL }: SecretSourceOptions,
+    parts: { budgets: Budgets; gates: SourceGates; permissions: BatchPermissions; read: (tracked: TrackedReference) => Promise<unknown> },
+  ): Sweeper | undefined {
+    if (lister === undefined) return undefined;
+    const { permissions, ...others } = parts;
+    return new Sweeper({
+      ...others,
+      lister,
+      clock,
+      minInterval,
+      lifetime: this.#lifetime.signal,
+      registry: this.#registry,
+      mayBatch: (identity) => permissions.allows(identity),
+      onDue: (at) => this.#refresher.dueAt(at),
+    });
   }
 
   #createRegistry({ clock, onChange, minInterval = DEFAULT_MIN_INTERVAL, aliveUntil, witness }: SecretSourceOptions): Registry {
@@ -180,7 +205,7 @@ class Engine implements SourceEngine {
   }
 
   #nextHousekeeping(): number | undefined {
-    const times = [this.#cache.nextExpiry, this.#gates.nextAt].filter((at) => at !== undefined);
+    const times = [this.#cache.nextExpiry, this.#gates.nextAt, this.#sweeper?.nextAt].filter((at) => at !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -188,6 +213,7 @@ class Engine implements SourceEngine {
     this.#cache.expire();
     this.#gates.expire();
     this.#registry.sweep();
+    this.#sweeper?.startDue();
   }
 
   /** Waits for the answers, but not for long where they are known to take long. */

@@ -50,6 +50,8 @@ export interface Interest {
   readonly refreshInterval?: Ms;
   /** Where it is set, polls may be further apart than `refreshInterval` while events can be trusted. */
   readonly reliance?: EventReliance;
+  /** Where it is set, a list may do instead of a read, until knowledge is so old. */
+  readonly listedMaxAge?: Ms;
   /** The version id that the dependant holds already, from the record on its Secret: the baseline for "changed". */
   readonly heldVersionId?: string;
   /** The dependant has given up waiting for a read that is under way, and wants to hear of the answer whatever it is. */

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type Ms, ms } from '../base/clock.ts';
+import type { IdentityKey } from '../aws/identity.ts';
 import type { ReferenceKey } from './port.ts';
 
 /** A fraction of the interval, at most ten seconds: so much earlier a reference may be read when a batch has room. */
@@ -16,7 +17,7 @@ const CLOCK_TOLERANCE_MS = 1_000;
 const CATCH_UP_MS = 5 * 60_000;
 
 /** A large whole number that only depends on the key. */
-export function phaseOf(key: ReferenceKey): number {
+export function phaseOf(key: ReferenceKey | IdentityKey): number {
   return createHash('sha256').update(key).digest().readUIntBE(0, 6);
 }
 

@@ -2,15 +2,15 @@
 import type { IdentityKey } from '../aws/identity.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
-import { PollIntervals, type RelianceTest } from './events/poll-intervals.ts';
-import type { EventReliance, Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
+import { PollIntervals, type PollTerms, type RelianceTest } from './poll-intervals.ts';
+import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { isPinned, keyOfIdentity, referenceKey } from './reference-key.ts';
 import { nextSlot, phaseOf } from './schedule.ts';
 
 export interface Subscriber {
   readonly dependant: Key;
-  readonly interval: Ms | undefined;
-  readonly reliance: EventReliance | undefined;
+  /** Undefined when it needs no refresh. */
+  readonly terms: PollTerms | undefined;
   readonly held: string | undefined;
   /** The news that this dependant was last called for, so that one that does not act is not called for ever. */
   told: string | undefined;
@@ -27,6 +27,8 @@ export class TrackedReference {
   observation: Observation = { kind: 'unknown' };
   /** When AWS made the version last seen (ISO 8601). */
   createdDate: string | undefined;
+  /** Whether a list has shown it at the last look, so that reads may be further apart. */
+  covered = false;
   /** In a row. */
   failures = 0;
   /** Monotonic; meaningful while the observation is a failure. */
@@ -55,29 +57,28 @@ export class TrackedReference {
   /** The subscriber as it is now, after its interest was set or (undefined) ended. */
   subscribe(dependant: Key, interest: Interest | undefined): Subscriber | undefined {
     const before = this.subscribers.get(dependant);
-    if (before?.interval !== undefined) this.#intervals.count(before.interval, before.reliance, -1);
+    if (before?.terms !== undefined) this.#intervals.count(before.terms, -1);
     if (interest === undefined) {
       this.subscribers.delete(dependant);
       return undefined;
     }
-    const interval = interest.refreshInterval !== undefined && interest.refreshInterval > 0 ? interest.refreshInterval : undefined;
-    const { reliance } = interest;
-    if (interval !== undefined) this.#intervals.count(interval, reliance, 1);
-    const subscriber = {
-      dependant,
-      interval,
-      reliance,
-      held: interest.heldVersionId,
-      told: before?.told,
-      awaiting: interest.awaiting === true,
-    };
+    const terms = termsOf(interest);
+    if (terms !== undefined) this.#intervals.count(terms, 1);
+    const { heldVersionId: held, awaiting = false } = interest;
+    const subscriber = { dependant, terms, held, told: before?.told, awaiting };
     this.subscribers.set(dependant, subscriber);
     return subscriber;
   }
 
-  /** The smallest interval that a subscriber asks for, as far as events do not allow a longer one. */
+  /** The smallest interval that a subscriber asks for, as far as events and lists do not allow a longer one. */
   get interval(): Ms | undefined {
-    return this.#intervals.smallest;
+    return this.#intervals.smallest(this.covered);
+  }
+
+  /** How often a list may look at it instead; undefined where nobody allows that or no list can show it. */
+  get listedInterval(): Ms | undefined {
+    const { identity, version } = this.reference;
+    return identity.service === 'SecretsManager' && version.kind === 'stage' ? this.#intervals.smallestListed : undefined;
   }
 
   /** Whether somebody has opted in to longer intervals. */
@@ -124,4 +125,8 @@ export class TrackedReference {
     for (const { held } of this.subscribers.values()) if (held === undefined) return true;
     return false;
   }
+}
+
+function termsOf({ refreshInterval: interval, reliance, listedMaxAge }: Interest): PollTerms | undefined {
+  return interval === undefined || interval <= 0 ? undefined : { interval, reliance, listedMaxAge };
 }

@@ -8,15 +8,16 @@ import { quotaOwner } from './quota-owner.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /**
- * Calls a second. AWS allows 100 BatchGetSecretValue, 10,000 GetSecretValue, and by default 40 GetParameters and GetParameter together
+ * Calls a second. AWS allows 100 BatchGetSecretValue, 100 ListSecrets, 10,000 GetSecretValue, and by default 40 GetParameters and GetParameter together
  * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html, https://docs.aws.amazon.com/general/latest/gr/ssm.html).
  */
 const RATES = {
-  SecretsManager: { batch: 40, single: 400 },
-  ParameterStore: { batch: 10, single: 10 },
+  SecretsManager: { batch: 40, single: 400, list: 20 },
+  /** Nothing lists parameters. */
+  ParameterStore: { batch: 10, single: 10, list: 1 },
 } as const satisfies Record<Identity['service'], Record<string, number>>;
 
-export type OperationClass = 'batch' | 'single';
+export type OperationClass = 'batch' | 'single' | 'list';
 
 /** `wanted`: somebody waits for the value. */
 export type Urgency = 'wanted' | 'refresh';

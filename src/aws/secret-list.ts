@@ -1,0 +1,49 @@
+/** ListSecrets over the official SDK, one page at a time: which version of each secret has which stage. */
+import { ListSecretsCommand, type SecretListEntry, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Outcome } from '../api/failure.ts';
+import { ok } from '../base/result.ts';
+import { knownAs } from './credentials.ts';
+import type { CallSubject } from './errors.ts';
+import type { Identity } from './identity.ts';
+import type { ListedSecret, ListPage, SecretLister } from './port.ts';
+import { ServiceCalls, type ServiceContext } from './service-calls.ts';
+
+const PAGE_SIZE = 100;
+
+export class SecretList implements SecretLister {
+  readonly #calls: ServiceCalls<SecretsManagerClient>;
+
+  constructor(context: ServiceContext) {
+    this.#calls = new ServiceCalls(context, (config) => new SecretsManagerClient(config));
+  }
+
+  async listPage(
+    identity: Identity,
+    prefixes: readonly string[],
+    page: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Outcome<ListPage>> {
+    const subject: CallSubject = {
+      service: 'secretsmanager',
+      operation: 'ListSecrets',
+      what: 'the secrets of the account',
+      as: knownAs(identity),
+      region: identity.region,
+    };
+    const command = new ListSecretsCommand({
+      MaxResults: PAGE_SIZE,
+      ...(prefixes.length === 0 ? {} : { Filters: [{ Key: 'name', Values: [...prefixes] }] }),
+      ...(page === undefined ? {} : { NextToken: page }),
+    });
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }));
+    if (!answer.ok) return answer;
+    const { SecretList: entries = [], NextToken: next } = answer.value;
+    return ok({ secrets: entries.flatMap(listedSecret), ...(next === undefined ? {} : { next }) });
+  }
+}
+
+function listedSecret({ ARN: arn, Name: name, SecretVersionsToStages: stagesOf = {} }: SecretListEntry): ListedSecret[] {
+  if (arn === undefined || name === undefined) return [];
+  const versions = Object.entries(stagesOf).flatMap(([versionId, stages]) => stages.map((stage) => [stage, versionId] as const));
+  return [{ arn, name, versions: new Map(versions) }];
+}

@@ -1,0 +1,39 @@
+/** What a list of secrets says of references: the version that each would read now, as far as the list shows it. Pure. */
+import type { ListedSecret } from '../../aws/port.ts';
+import { parseArn, withoutSuffix } from '../events/arn.ts';
+import type { RemoteReference } from '../port.ts';
+
+/** Listed secrets by all that a reference may call them. */
+export class Listing {
+  readonly #byArn = new Map<string, ListedSecret>();
+  readonly #byName = new Map<string, ListedSecret>();
+
+  add(secret: ListedSecret): void {
+    this.#byArn.set(secret.arn, secret);
+    this.#byName.set(secret.name, secret);
+  }
+
+  /** Undefined where the list does not show it: deleted, of another account or region, or not listed yet. */
+  versionOf({ secretId, version, identity }: RemoteReference): string | undefined {
+    if (version.kind === 'id') return undefined;
+    return this.#find(secretId, identity.region)?.versions.get(version.stage);
+  }
+
+  #find(secretId: string, region: string): ListedSecret | undefined {
+    const arn = parseArn(secretId);
+    if (arn === undefined) return this.#byName.get(secretId);
+    if (arn.service !== 'SecretsManager') return undefined;
+    const whole = this.#byArn.get(secretId);
+    if (whole !== undefined || arn.region !== region) return whole;
+    // A partial ARN ends with the name; the account must be the same.
+    const named = this.#byName.get(arn.rest);
+    return named !== undefined && parseArn(named.arn)?.account === arn.account ? named : undefined;
+  }
+}
+
+/** The name by which a filter lets the secret through; undefined where a list of the own account in this region can't show it. */
+export function listedName({ secretId, identity }: RemoteReference): string | undefined {
+  const arn = parseArn(secretId);
+  if (arn === undefined) return secretId;
+  return arn.service === 'SecretsManager' && arn.region === identity.region ? withoutSuffix(arn.rest) : undefined;
+}

@@ -1,0 +1,50 @@
+/**
+ * What lists have said of references before. A list may be five minutes late (ListSecrets' own documentation): that it shows the version before
+ * the present one, or one that a read has just refuted, is no news for a while.
+ */
+import type { Clock } from '../../base/clock.ts';
+import type { TrackedReference } from '../tracked-reference.ts';
+
+/** Five minutes, and one for the way. */
+const LATE_MS = 360_000;
+
+interface Memory {
+  readonly current: string;
+  /** Not to be believed, until then (monotonic). */
+  readonly doubted?: { readonly versionId: string; readonly until: number };
+}
+
+export class Hints {
+  readonly #clock: Clock;
+  readonly #memories = new WeakMap<TrackedReference, Memory>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Whether the reference has to be read because a list shows this version. */
+  isNews(tracked: TrackedReference, listed: string): boolean {
+    const { observation } = tracked;
+    if (observation.kind !== 'version') return true;
+    const { doubted } = this.#remember(tracked, observation.versionId);
+    if (listed === observation.versionId) return false;
+    return doubted?.versionId !== listed || doubted.until <= this.#clock.monotonic();
+  }
+
+  /** It was read because of this version; what it shows now decides whether that version is believed when it's listed again. */
+  checked(tracked: TrackedReference, listed: string): void {
+    const { observation } = tracked;
+    if (observation.kind !== 'version' || observation.versionId === listed) return;
+    const until = this.#clock.monotonic() + LATE_MS;
+    this.#memories.set(tracked, { current: observation.versionId, doubted: { versionId: listed, until } });
+  }
+
+  #remember(tracked: TrackedReference, current: string): Memory {
+    const before = this.#memories.get(tracked);
+    if (before?.current === current) return before;
+    const until = this.#clock.monotonic() + LATE_MS;
+    const memory = before === undefined ? { current } : { current, doubted: { versionId: before.current, until } };
+    this.#memories.set(tracked, memory);
+    return memory;
+  }
+}

@@ -1,0 +1,33 @@
+/** Name filters for ListSecrets that let through all the names in use, and as few others as the filters' number allows. Pure. */
+
+/** Most values of one filter, and longest value (API model of Secrets Manager: FilterValuesStringList, FilterValueStringType). */
+const MAX_VALUES = 10;
+const MAX_LENGTH = 512;
+
+/** Prefixes, at most ten; an empty list where only no filter at all lets all of them through. */
+export function nameFilters(names: Iterable<string>): readonly string[] {
+  const sorted = [...new Set(names)].sort();
+  const prefixes = groups(sorted).map(([first, last]) => first.slice(0, Math.min(sharedLength(first, last), MAX_LENGTH)));
+  return prefixes.includes('') ? [] : [...new Set(prefixes)];
+}
+
+/** First and last name of each group: sorted names are cut where neighbours have least in common. */
+function groups(sorted: readonly string[]): readonly (readonly [string, string])[] {
+  const gaps = sorted.slice(1).map((name, index) => ({ before: index + 1, shared: sharedLength(sorted[index] ?? '', name) }));
+  const cuts = gaps
+    .sort((a, b) => a.shared - b.shared || a.before - b.before)
+    .slice(0, MAX_VALUES - 1)
+    .map(({ before }) => before)
+    .sort((a, b) => a - b);
+  return [0, ...cuts].flatMap((from, index) => {
+    const group = sorted.slice(from, cuts[index]);
+    const [first, last] = [group.at(0), group.at(-1)];
+    return first === undefined || last === undefined ? [] : [[first, last] as const];
+  });
+}
+
+function sharedLength(left: string, right: string): number {
+  let length = 0;
+  while (length < left.length && left[length] === right[length]) length += 1;
+  return length;
+}

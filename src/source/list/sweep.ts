@@ -1,0 +1,49 @@
+/** One list of the secrets of an identity, page after page within its budget, given up where reading them would have been cheaper. */
+import type { Failure } from '../../api/failure.ts';
+import type { Identity } from '../../aws/identity.ts';
+import type { SecretLister } from '../../aws/port.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Budgets } from '../budget/budgets.ts';
+import { Listing } from './compare.ts';
+
+export interface SweepContext {
+  readonly lister: SecretLister;
+  readonly budgets: Budgets;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export interface SweepRequest {
+  readonly identity: Identity;
+  /** Prefixes of names. */
+  readonly filters: readonly string[];
+  /** More pages are not worth it. */
+  readonly maxPages: number;
+}
+
+export type SweepResult =
+  | { readonly kind: 'listed'; readonly listing: Listing }
+  | { readonly kind: 'too-long' }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** Rejects only when the signal aborts. */
+export async function sweep(context: SweepContext, { identity, filters, maxPages }: SweepRequest): Promise<SweepResult> {
+  const { lister, budgets, clock, signal } = context;
+  const listing = new Listing();
+  let next: string | undefined;
+  for (let page = 1; page <= maxPages; page += 1) {
+    for (let wait = budgets.take(identity, 'list', 'refresh'); wait > 0; wait = budgets.take(identity, 'list', 'refresh')) {
+      await clock.sleep(wait, signal);
+    }
+    const madeAt = clock.monotonic();
+    const answer = await lister.listPage(identity, filters, next, signal);
+    if (!answer.ok) {
+      if (answer.failure.reason === 'Throttled') budgets.throttled(identity, 'list', madeAt);
+      return { kind: 'failed', failure: answer.failure };
+    }
+    for (const secret of answer.value.secrets) listing.add(secret);
+    ({ next } = answer.value);
+    if (next === undefined) return { kind: 'listed', listing };
+  }
+  return { kind: 'too-long' };
+}

@@ -1,0 +1,137 @@
+import { describe, expect, it } from '@jest/globals';
+import { ms } from '../../../../src/base/clock.ts';
+import type { SecretSourceOptions } from '../../../../src/source/engine-options.ts';
+import type { Interest, RemoteReference } from '../../../../src/source/port.ts';
+import { current, type EngineWorld, key, MINUTE, startEngine } from '../engine-world.ts';
+import { MemoryLister } from './memory-lister.ts';
+
+const HOUR = ms(3_600_000);
+const names = Array.from({ length: 45 }, (_, index) => `app/secret-${index}`);
+
+function listed(reference: RemoteReference, heldVersionId = 'v1', refreshInterval = MINUTE): Interest {
+  return { reference, refreshInterval, heldVersionId, listedMaxAge: HOUR };
+}
+
+interface ListWorld extends EngineWorld {
+  readonly lister: MemoryLister;
+  /** Calls since the last time this was asked. */
+  calls(): { readonly lists: number; readonly reads: number };
+}
+
+/** 45 secrets that a dependant each holds and was told of, and two minutes for the engine to find its way. */
+async function startListing(
+  prepare: (lister: MemoryLister) => void = () => undefined,
+  options: Partial<SecretSourceOptions> = {},
+): Promise<ListWorld> {
+  const lister = new MemoryLister();
+  const world = startEngine({ lister, ...options });
+  world.aws.put(...names);
+  lister.show(Object.fromEntries(names.map((name) => [name, 'v1'])));
+  prepare(lister);
+  await world.readAll(names.map((name) => current(name)));
+  for (const name of names) world.engine.subscribe(key(name), [listed(current(name))]);
+  await world.clock.advance(2 * MINUTE);
+  let [lists, reads] = [lister.calls.length, world.aws.calls.length];
+  const calls = () => {
+    const counted = { lists: lister.calls.length - lists, reads: world.aws.calls.length - reads };
+    [lists, reads] = [lister.calls.length, world.aws.calls.length];
+    return counted;
+  };
+  return Object.assign(world, { lister, calls });
+}
+
+describe('references that lists may look at', () => {
+  it('are listed in each interval and read by their maximum age', async () => {
+    await using world = await startListing();
+    await world.clock.advance(30 * MINUTE);
+    expect(world.calls()).toMatchObject({ lists: 30 });
+    expect(world.lister.calls.at(-1)?.prefixes.every((prefix) => prefix.startsWith('app/secret-'))).toBe(true);
+    expect(world.engine.stats().listed).toMatchObject({ references: 45 });
+    const before = world.aws.reads;
+    await world.clock.advance(HOUR - 30 * MINUTE);
+    for (const name of names) expect((world.aws.reads[name] ?? 0) - (before[name] ?? 0)).toBeLessThanOrEqual(2);
+    for (const name of names) expect(world.clock.now() - (world.engine.confirmedAt(key(name)) ?? 0)).toBeLessThanOrEqual(HOUR);
+    expect(world.called).toEqual([]);
+  });
+
+  it('are read at once when a list shows another version, and their dependants called', async () => {
+    await using world = await startListing();
+    world.aws.put('app/secret-7');
+    world.lister.show({ 'app/secret-7': 'v2' });
+    await world.clock.advance(MINUTE + 10);
+    expect(world.called.map(([dependant]) => dependant)).toEqual([key('app/secret-7')]);
+    const { lists, reads } = world.calls();
+    expect([lists, reads]).toEqual([1, 1]);
+  });
+
+  it('are read once when a list is late, not in each of its five minutes', async () => {
+    await using world = await startListing();
+    world.aws.put('app/secret-7');
+    await world.read(current('app/secret-7'), ms(0));
+    world.engine.subscribe(key('app/secret-7'), [listed(current('app/secret-7'), 'v2')]);
+    world.calls();
+    await world.clock.advance(5 * MINUTE);
+    expect(world.calls().lists).toBe(5);
+    expect(world.aws.timesOf('app/secret-7').filter((at) => at > world.clock.monotonic() - 5 * MINUTE).length).toBeLessThanOrEqual(1);
+    // The list was right after all: somebody has moved the label back.
+    world.aws.moveLabel('app/secret-7', 'v1');
+    await world.clock.advance(3 * MINUTE);
+    expect(world.called.at(-1)?.[0]).toBe(key('app/secret-7'));
+  });
+
+  it('are read in their own interval where no list shows them', async () => {
+    await using world = await startListing((lister) => lister.hide('app/secret-3'));
+    const before = world.aws.timesOf('app/secret-3').length;
+    await world.clock.advance(10 * MINUTE);
+    expect(world.aws.timesOf('app/secret-3').length - before).toBeGreaterThanOrEqual(9);
+    expect(world.engine.stats().listed.references).toBe(44);
+  });
+
+  it('are read at once when they vanish from the list', async () => {
+    await using world = await startListing();
+    world.lister.hide('app/secret-3');
+    world.aws.fail('app/secret-3', 'RemoteSecretNotFound');
+    await world.clock.advance(MINUTE + 10);
+    expect(world.called.map(([dependant]) => dependant)).toEqual([key('app/secret-3')]);
+  });
+
+  it.each<[string, (lister: MemoryLister) => void, number]>([
+    ['lists are denied', (lister) => void (lister.failing = 'AccessDenied'), 1],
+    ['a list takes more pages than reading takes calls', (lister) => void (lister.pageSize = 10), 3],
+  ])('are read in their own interval when %s, which is tried again after an hour', async (_why, prepare, tries) => {
+    await using world = await startListing(prepare);
+    expect(world.lister.calls).toHaveLength(tries);
+    const before = world.aws.timesOf('app/secret-3').length;
+    await world.clock.advance(50 * MINUTE);
+    expect(world.lister.calls).toHaveLength(tries);
+    expect(world.aws.timesOf('app/secret-3').length - before).toBeGreaterThanOrEqual(49);
+    await world.clock.advance(15 * MINUTE);
+    expect(world.lister.calls.length).toBe(2 * tries);
+  });
+
+  it('are read while lists fail, and listed again as soon as that works', async () => {
+    await using world = await startListing((lister) => void (lister.failing = 'AWSUnavailable'));
+    expect(world.engine.stats().listed.references).toBe(0);
+    world.lister.failing = undefined;
+    await world.clock.advance(MINUTE + 10);
+    expect(world.engine.stats().listed.references).toBe(45);
+  });
+
+  it('are found behind empty pages', async () => {
+    await using world = await startListing((lister) => void (lister.emptyPages = 2));
+    world.calls();
+    await world.clock.advance(10 * MINUTE);
+    expect(world.calls().lists).toBe(30);
+    expect(world.engine.stats().listed.references).toBe(45);
+  });
+
+  it('are not listed once nobody wants that any more', async () => {
+    await using world = await startListing();
+    for (const name of names)
+      world.engine.subscribe(key(name), [{ reference: current(name), refreshInterval: MINUTE, heldVersionId: 'v1' }]);
+    world.calls();
+    await world.clock.advance(10 * MINUTE);
+    expect(world.calls()).toMatchObject({ lists: 0 });
+    expect(world.aws.timesOf('app/secret-3').filter((at) => at > world.clock.monotonic() - 10 * MINUTE).length).toBeGreaterThanOrEqual(9);
+  });
+});
