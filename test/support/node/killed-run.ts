@@ -21,7 +21,7 @@ export interface KilledRun {
 export async function killedNodeRun(pod: unknown): Promise<KilledRun> {
   using folder = makeOwnedFolder('killed-run');
   const logPath = join(folder.path, 'run.log');
-  await using run = startProcess({ name: 'node run', command: process.execPath, args: [MAIN], logPath });
+  await using run = startProcess({ name: 'node run', command: process.execPath, args: [MAIN, '--bare'], logPath });
   const said = await waitUntil(
     'a run with a node',
     () => {

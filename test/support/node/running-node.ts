@@ -104,20 +104,19 @@ export class RunningNode implements AsyncDisposable {
     await this.startKubelet();
   }
 
-  /** Ends containerd and starts it again; containers go on, each with its shim. Resolves when it answers. */
+  /** Ends containerd and starts it again; containers go on, each with its shim. Resolves when kubelet works with it. */
   async restartContainerd(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     await this.#parts.containerd.stop({ signal });
     this.#parts.containerd = await startContainerd(this.#parts.namespaces, this.#parts.layout);
+    await this.untilReady();
   }
 
-  /** Resolves when kubelet serves and the node is Ready. Throws with the end of kubelet's output when it has ended. */
+  /** Resolves when the node is Ready, and kubelet reaches containerd and knows its pods. Throws with the end of kubelet's output when it has ended. */
   async untilReady(): Promise<void> {
-    const path = `/api/v1/nodes/${this.name}`;
     const look = async (): Promise<boolean> => {
       const { kubelet } = this.#parts;
       if (!kubelet.running) throw new Error(`kubelet has ended:\n${kubelet.logTail(15)}`);
-      if ((await this.#controlPlane.api.send({ path: `${path}/proxy/healthz` })).status !== 200) return false;
-      return isReady((await this.#controlPlane.api.send({ path })).body);
+      return isReady(await this.#get('')) && (await this.#get('/proxy/runningpods/')) !== undefined && (await this.#knowsPods());
     };
     await waitUntil(`node ${this.name} Ready`, look, { timeoutMs: 60_000 });
   }
@@ -136,8 +135,8 @@ export class RunningNode implements AsyncDisposable {
 
   /** What the containers of a pod keep in use (working set), in bytes, as kubelet tells it; undefined until it has looked. */
   async podMemory({ namespace, name }: { readonly namespace: string; readonly name: string }): Promise<number | undefined> {
-    const { body } = await this.#controlPlane.api.send({ path: `/api/v1/nodes/${this.name}/proxy/stats/summary` });
-    const pod = (body as StatsSummary).pods.find(({ podRef }) => podRef.namespace === namespace && podRef.name === name);
+    const summary = (await this.#get('/proxy/stats/summary')) as StatsSummary | undefined;
+    const pod = summary?.pods.find(({ podRef }) => podRef.namespace === namespace && podRef.name === name);
     const sizes = pod?.containers?.map(({ memory }) => memory?.workingSetBytes);
     return sizes?.includes(undefined) === false ? sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0) : undefined;
   }
@@ -145,6 +144,24 @@ export class RunningNode implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#resources.disposeAsync();
   }
+
+  /** After its start kubelet serves before it has heard from the API server which pods are its own, and says of others that they do not exist. */
+  async #knowsPods(): Promise<boolean> {
+    const path = `/api/v1/pods?fieldSelector=spec.nodeName=${this.name}`;
+    const bound = ((await this.#controlPlane.api.send({ path })).body as PodList).items;
+    const known = new Set(((await this.#get('/proxy/pods')) as PodList | undefined)?.items?.map(({ metadata }) => metadata.uid));
+    return bound.every(({ metadata, status }) => known.has(metadata.uid) || ['Succeeded', 'Failed'].includes(status.phase));
+  }
+
+  /** Something of the Node object's, or by way of it of kubelet's; undefined when it is not to be had. */
+  async #get(path: string): Promise<unknown> {
+    const { status, body } = await this.#controlPlane.api.send({ path: `/api/v1/nodes/${this.name}${path}` });
+    return status === 200 ? body : undefined;
+  }
+}
+
+interface PodList {
+  readonly items: readonly { readonly metadata: { readonly uid: string }; readonly status: { readonly phase: string } }[];
 }
 
 interface NodeObject {
@@ -161,6 +178,7 @@ interface StatsSummary {
 
 /** A node that is Ready has a taint until the controller manager has seen it. */
 function isReady(body: unknown): boolean {
+  if (body === undefined) return false;
   const { spec, status } = body as NodeObject;
   return (spec.taints ?? []).length === 0 && (status.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True');
 }
