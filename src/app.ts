@@ -30,7 +30,7 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
   const view = createClusterView();
   const engine: { current?: SourceEngine | undefined } = {};
   const confirmedAt: ConfirmedAt = (namespace, name) => engine.current?.confirmedAt(keyOf(namespace, name));
-  const telemetry = createTelemetry(config, syncProbe(view, confirmedAt));
+  const telemetry = createTelemetry(config, { sync: syncProbe(view, confirmedAt), source: () => engine.current?.stats() });
   const { logger } = telemetry;
   await using stack = new AsyncDisposableStack();
   const kube = stack.use(await connect(config, telemetry.kube));
@@ -51,7 +51,7 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
   await untilSynced(reflectors, work);
   if (!work.aborted) logger.info({ externalSecrets: view.externalSecrets.size }, 'caches filled');
 
-  const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.aws.observe });
+  const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
   const parts = { config, view, queues, watcher, digestKey, secrets, health: kube.health, telemetry, engine };
   const kept = await lead({

@@ -3,42 +3,71 @@ import { findCondition } from '../api/conditions.ts';
 import { names } from '../api/names.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { Config } from '../config.ts';
-import { createAwsMetrics, type AwsMetrics } from '../telemetry/aws-metrics.ts';
+import { CostMeter } from '../aws/cost-meter.ts';
+import { identityLabel } from '../aws/identity-label.ts';
+import type { CallObserver } from '../aws/observed-call.ts';
+import type { Bounds } from '../aws/prices.ts';
+import { systemClock as clock } from '../base/clock.ts';
+import { createAwsMetrics } from '../telemetry/aws-metrics.ts';
 import { createKubeMetrics, type KubeMetrics } from '../telemetry/kube-metrics.ts';
 import { createLeaderMetrics, type LeaderMetrics } from '../telemetry/leader-metrics.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createQueueMetrics, type QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
 import { createReconcileMetrics, type ReconcileMetricsFactory } from '../telemetry/reconcile-metrics.ts';
 import { createRegistry } from '../telemetry/registry.ts';
+import { createSourceMetrics, type SourceCounts } from '../telemetry/source-metrics.ts';
 import { createSyncMetrics, type SyncMetrics, type SyncProbe } from '../telemetry/sync-metrics.ts';
 import type { Registry } from 'prom-client';
 import { version } from '../version.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { confirmations, type ConfirmedAt } from './freshness.ts';
 
+/** What metrics ask of the parts that come and go. */
+export interface Probes {
+  readonly sync: SyncProbe;
+  /** Undefined while this process does not lead. */
+  readonly source: () => SourceCounts | undefined;
+}
+
 export interface Telemetry {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly kube: KubeMetrics;
-  readonly aws: AwsMetrics;
+  /** Takes note of a finished call to AWS, for metrics and for what it costs. */
+  readonly observeAws: CallObserver;
+  readonly costs: CostMeter;
   readonly queue: QueueMetricsFactory;
   readonly reconcile: ReconcileMetricsFactory;
   readonly sync: SyncMetrics;
   readonly leader: LeaderMetrics;
 }
 
-export function createTelemetry(config: Config, probe: SyncProbe): Telemetry {
+export function createTelemetry(config: Config, probes: Probes): Telemetry {
   const registry = createRegistry(version);
+  const costs = new CostMeter(clock);
+  const aws = createAwsMetrics(registry, { estimates: () => estimatesOf(costs) });
+  createSourceMetrics(registry, probes.source);
   return {
     logger: createLogger({ level: config.logLevel, format: config.logFormat }),
     registry,
     kube: createKubeMetrics(registry),
-    aws: createAwsMetrics(registry),
+    costs,
+    observeAws: (call) => {
+      costs.record(call);
+      aws.observe({ ...call, identity: identityLabel(call.as) });
+    },
     queue: createQueueMetrics(registry),
     reconcile: createReconcileMetrics(registry),
-    sync: createSyncMetrics(registry, probe),
+    sync: createSyncMetrics(registry, probes.sync),
     leader: createLeaderMetrics(registry, names.leaseName),
   };
+}
+
+function* estimatesOf(costs: CostMeter): Generator<Bounds & { readonly identity: string }> {
+  for (const caller of costs.callers()) {
+    const estimate = costs.estimate(caller);
+    if (estimate !== undefined) yield { identity: identityLabel(caller), ...estimate };
+  }
 }
 
 /** What the metrics about resources are computed from at each scrape. `confirmedAt`: when AWS last confirmed what a resource holds, if it's known. */

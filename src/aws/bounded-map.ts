@@ -26,6 +26,10 @@ export class BoundedMap<K, V> {
     }
   }
 
+  keys(): readonly K[] {
+    return [...this.#entries.keys()];
+  }
+
   get size(): number {
     return this.#entries.size;
   }

@@ -16,6 +16,8 @@ export interface CallSubject {
   /** Who asked, as people know it (never secret). */
   readonly as: string;
   readonly region: string;
+  /** How many secrets' values are asked for. */
+  readonly secrets?: number;
 }
 
 interface AwsError extends AwsErrorFacts {

@@ -9,6 +9,10 @@ import { type CallSubject, fromAws } from './errors.ts';
 export interface AwsCall {
   readonly service: CallSubject['service'];
   readonly operation: string;
+  /** Who made it; not fit for metrics as it is, it may be an access key id. */
+  readonly as: string;
+  /** How many secrets' values it asked for. */
+  readonly secrets: number;
   readonly result: 'ok' | 'aborted' | FailureReason;
   readonly seconds: number;
   /** HTTP requests that the SDK made for it, its retries included. */
@@ -32,7 +36,8 @@ export async function observedCall<T extends object>(
   const started = context.clock.monotonic();
   const report = (result: AwsCall['result'], attempts: number): void => {
     const seconds = (context.clock.monotonic() - started) / 1_000;
-    context.observe({ service: subject.service, operation: subject.operation, result, seconds, attempts });
+    const { service, operation, as, secrets = 0 } = subject;
+    context.observe({ service, operation, as, secrets, result, seconds, attempts });
   };
   try {
     const answer = await send();

@@ -60,15 +60,15 @@ export class ParameterStore implements SecretReader {
     references: readonly VersionReference[],
     signal: AbortSignal,
   ): Promise<Outcome<readonly (Outcome<SecretVersion> | undefined)[]>> {
-    const subject = subjectOf(identity, 'GetParameters', `${references.length} parameters`);
+    const subject = subjectOf(identity, 'GetParameters', `${references.length} parameters`, references.length);
     const command = new GetParametersCommand({ Names: references.map(parameterId), WithDecryption: true });
     const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }));
     return answer.ok ? ok(sortParameters(references, answer.value, (reference) => subjectOfOne(identity, reference))) : answer;
   }
 }
 
-function subjectOf(identity: Identity, operation: string, what: string): CallSubject {
-  return { service: 'ssm', operation, what, as: knownAs(identity), region: identity.region };
+function subjectOf(identity: Identity, operation: string, what: string, secrets = 1): CallSubject {
+  return { service: 'ssm', operation, what, as: knownAs(identity), region: identity.region, secrets };
 }
 
 /** It names the single call, which tells in the end what is wrong with one of many. */

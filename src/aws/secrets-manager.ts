@@ -50,7 +50,7 @@ export class SecretsManager implements SecretReader {
   }
 
   async #batchPages(identity: Identity, secretIds: readonly string[], signal: AbortSignal): Promise<Outcome<readonly BatchPage[]>> {
-    const subject = subjectOf(identity, 'BatchGetSecretValue', `${secretIds.length} secrets`);
+    const subject = subjectOf(identity, 'BatchGetSecretValue', `${secretIds.length} secrets`, secretIds.length);
     const pages: BatchPage[] = [];
     let token: string | undefined;
     do {
@@ -66,8 +66,8 @@ export class SecretsManager implements SecretReader {
   }
 }
 
-function subjectOf(identity: Identity, operation: string, what: string): CallSubject {
-  return { service: 'secretsmanager', operation, what, as: knownAs(identity), region: identity.region };
+function subjectOf(identity: Identity, operation: string, what: string, secrets = 1): CallSubject {
+  return { service: 'secretsmanager', operation, what, as: knownAs(identity), region: identity.region, secrets };
 }
 
 function describe(secretId: string, version: VersionSelector): string {

@@ -1,11 +1,16 @@
-/** Metrics of the calls to AWS. Labels come from the code and from the catalogue of reasons, never from AWS or the cluster. */
+/** Metrics of the calls to AWS. Labels come from the code, from the catalogue of reasons, and from a bounded number of identities. */
 import type { Registry } from 'prom-client';
+import { CappedLabels } from './capped-labels.ts';
 import { instrumentsOf } from './instruments.ts';
 
-/** One finished call of the SDK, as src/aws reports it. */
+/** One finished call of the SDK. */
 export interface ObservedAwsCall {
   readonly service: string;
   readonly operation: string;
+  /** Who made it, in a form that never holds anything of a credential. */
+  readonly identity: string;
+  /** How many secrets' values it asked for. */
+  readonly secrets: number;
   /** 'ok', 'aborted', or the reason of the failure. */
   readonly result: string;
   readonly seconds: number;
@@ -13,17 +18,25 @@ export interface ObservedAwsCall {
   readonly attempts: number;
 }
 
+/** Asked at each scrape: dollars a month, by identity. */
+export interface CostProbe {
+  estimates(): Iterable<{ readonly identity: string; readonly low: number; readonly high: number }>;
+}
+
 export interface AwsMetrics {
   readonly observe: (call: ObservedAwsCall) => void;
 }
 
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const MAX_IDENTITIES = 30;
 
-export function createAwsMetrics(registry: Registry): AwsMetrics {
+export function createAwsMetrics(registry: Registry, costs: CostProbe): AwsMetrics {
   const { counter, histogram } = instrumentsOf(registry);
+  const identities = new CappedLabels(MAX_IDENTITIES);
   const labels = ['service', 'operation'] as const;
   const calls = counter('keytender_aws_api_calls_total', 'Calls to AWS by result: ok, aborted or the reason of the failure.', [
     ...labels,
+    'identity',
     'result',
   ]);
   const durations = histogram(
@@ -33,11 +46,27 @@ export function createAwsMetrics(registry: Registry): AwsMetrics {
     SECONDS,
   );
   const retries = counter('keytender_aws_retries_total', 'Requests that the SDK repeated by itself.', labels);
+  const values = counter('keytender_aws_values_read_total', 'Values that calls asked for; AWS decrypts each of them with KMS.', [
+    'service',
+  ]);
+  estimateCosts(registry, costs, identities);
   return {
-    observe({ service, operation, result, seconds, attempts }) {
-      calls.inc({ service, operation, result });
+    observe({ service, operation, identity, secrets, result, seconds, attempts }) {
+      calls.inc({ service, operation, identity: identities.of(identity), result });
       durations.observe({ service, operation }, seconds);
       retries.inc({ service, operation }, Math.max(attempts - 1, 0));
+      if (result === 'ok' && secrets > 0) values.inc({ service }, secrets);
     },
   };
+}
+
+function estimateCosts(registry: Registry, costs: CostProbe, identities: CappedLabels): void {
+  const help = 'What a month of calls like those of the last hour would cost, at list price. AWS does not say how batches are billed.';
+  instrumentsOf(registry).gauge('keytender_aws_estimated_monthly_cost_dollars', help, ['identity', 'bound'], (made) => {
+    made.reset();
+    for (const { identity, low, high } of costs.estimates()) {
+      made.inc({ identity: identities.of(identity), bound: 'low' }, low);
+      made.inc({ identity: identities.of(identity), bound: 'high' }, high);
+    }
+  });
 }

@@ -7,6 +7,7 @@ import { Registry } from 'prom-client';
 import { names } from '../../../src/api/names.ts';
 import { failureReasons, settledReasons } from '../../../src/api/reasons.ts';
 import { createAwsMetrics } from '../../../src/telemetry/aws-metrics.ts';
+import { createSourceMetrics } from '../../../src/telemetry/source-metrics.ts';
 import { createLeaderMetrics } from '../../../src/telemetry/leader-metrics.ts';
 import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
 import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';
@@ -110,7 +111,8 @@ describe('the alerts', () => {
 /** All that the operator registers, and `up`, which Prometheus makes itself. */
 function labelsByMetric(): ReadonlyMap<string, readonly string[]> {
   const registry = new Registry();
-  createAwsMetrics(registry);
+  createAwsMetrics(registry, { estimates: () => [] });
+  createSourceMetrics(registry, () => undefined);
   createLeaderMetrics(registry, names.leaseName);
   createQueueMetrics(registry);
   createReconcileMetrics(registry);

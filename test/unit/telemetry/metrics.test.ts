@@ -21,7 +21,7 @@ describe('metrics', () => {
     const registry = createRegistry('1.2.3');
     createQueueMetrics(registry).forQueue('externalsecret', { depth: () => 0, runningSeconds: () => [] });
     createReconcileMetrics(registry).forController('externalsecret', 16);
-    createAwsMetrics(registry);
+    createAwsMetrics(registry, { estimates: () => [] });
     createKubeMetrics(registry);
     createSyncMetrics(registry, nothing);
     createLeaderMetrics(registry, names.leaseName);
@@ -39,14 +39,26 @@ describe('metrics', () => {
 
   it('of AWS count calls by result and the repeated requests', async () => {
     const registry = new Registry();
-    const { observe } = createAwsMetrics(registry);
-    observe({ service: 'secretsmanager', operation: 'BatchGetSecretValue', result: 'ok', seconds: 0.2, attempts: 1 });
-    observe({ service: 'secretsmanager', operation: 'BatchGetSecretValue', result: 'Throttled', seconds: 1.3, attempts: 3 });
-    observe({ service: 'sts', operation: 'AssumeRole', result: 'aborted', seconds: 0, attempts: 0 });
+    const { observe } = createAwsMetrics(registry, { estimates: () => [{ identity: '111122223333/read', low: 0.5, high: 10 }] });
+    const call = { service: 'secretsmanager', operation: 'BatchGetSecretValue', identity: '111122223333/read', secrets: 20 };
+    observe({ ...call, result: 'ok', seconds: 0.2, attempts: 1 });
+    observe({ ...call, result: 'Throttled', seconds: 1.3, attempts: 3 });
+    observe({
+      service: 'sts',
+      operation: 'AssumeRole',
+      identity: 'operator-identity',
+      secrets: 0,
+      result: 'aborted',
+      seconds: 0,
+      attempts: 0,
+    });
     expect(await linesOf(registry)).toEqual(
       expect.arrayContaining([
-        'keytender_aws_api_calls_total{service="secretsmanager",operation="BatchGetSecretValue",result="ok"} 1',
-        'keytender_aws_api_calls_total{service="secretsmanager",operation="BatchGetSecretValue",result="Throttled"} 1',
+        'keytender_aws_api_calls_total{service="secretsmanager",operation="BatchGetSecretValue",identity="111122223333/read",result="ok"} 1',
+        'keytender_aws_api_calls_total{service="secretsmanager",operation="BatchGetSecretValue",identity="111122223333/read",result="Throttled"} 1',
+        'keytender_aws_values_read_total{service="secretsmanager"} 20',
+        'keytender_aws_estimated_monthly_cost_dollars{identity="111122223333/read",bound="low"} 0.5',
+        'keytender_aws_estimated_monthly_cost_dollars{identity="111122223333/read",bound="high"} 10',
         'keytender_aws_retries_total{service="secretsmanager",operation="BatchGetSecretValue"} 2',
         'keytender_aws_retries_total{service="sts",operation="AssumeRole"} 0',
         'keytender_aws_api_call_duration_seconds_sum{service="secretsmanager",operation="BatchGetSecretValue"} 1.5',

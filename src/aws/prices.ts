@@ -1,0 +1,41 @@
+/** What calls cost, in dollars, and between which bounds one call lies. Pure. */
+import type { AwsCall } from './observed-call.ts';
+
+/**
+ * Of one call, decryption or request, in us-east-1, as of 2026-09-20: https://aws.amazon.com/secrets-manager/pricing/,
+ * https://aws.amazon.com/kms/pricing/, https://aws.amazon.com/systems-manager/pricing/ (higher throughput; standard throughput is free),
+ * https://aws.amazon.com/sqs/pricing/ (the first million of a month is free). STS is free.
+ */
+export const prices = {
+  secretsManagerCall: 0.05 / 10_000,
+  kmsDecrypt: 0.03 / 10_000,
+  parameterStoreCall: 0.05 / 10_000,
+  sqsRequest: 0.4 / 1_000_000,
+} as const;
+
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * AWS does not say whether a batch is billed as one call or as one for each secret, whether calls that fail are, and only keys of one's own make
+ * decryptions cost something: all of that is between the bounds.
+ */
+export function costOf({ service, result, attempts, secrets }: Pick<AwsCall, 'service' | 'result' | 'attempts' | 'secrets'>): Bounds {
+  const calls = Math.max(attempts, 1) * Math.max(secrets, 1);
+  const decrypts = result === 'ok' ? secrets * prices.kmsDecrypt : 0;
+  switch (service) {
+    case 'secretsmanager':
+      return { low: result === 'ok' ? prices.secretsManagerCall : 0, high: calls * prices.secretsManagerCall + decrypts };
+    case 'ssm':
+      return { low: 0, high: calls * prices.parameterStoreCall + decrypts };
+    case 'sqs':
+      return { low: 0, high: Math.max(attempts, 1) * prices.sqsRequest };
+    case 'sts':
+    case 'credentials':
+      return { low: 0, high: 0 };
+    default:
+      return service satisfies never;
+  }
+}

@@ -1,0 +1,50 @@
+/** Metrics of the engine that reads from AWS: how much is shared, kept and held back. */
+import { Counter, type Registry } from 'prom-client';
+import { instrumentsOf } from './instruments.ts';
+
+/** What the engine counts; asked at each scrape. */
+export interface SourceCounts {
+  readonly references: number;
+  readonly cachedBytes: number;
+  readonly batchDenied: number;
+  readonly failing: { readonly identities: number; readonly services: number };
+  readonly valuesAsked: number;
+  readonly valuesRead: number;
+}
+
+/** `counts`: undefined while this process does not lead. */
+export function createSourceMetrics(registry: Registry, counts: () => SourceCounts | undefined): void {
+  const { gauge } = instrumentsOf(registry);
+  const measured = (name: string, help: string, value: (now: SourceCounts) => number): void => {
+    gauge(name, help, [], (made) => {
+      const now = counts();
+      made.set(now === undefined ? 0 : value(now));
+    });
+  };
+  const counted = (name: string, help: string, value: (now: SourceCounts) => number): void => {
+    const made: Counter = new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        const now = counts();
+        made.reset();
+        if (now !== undefined) made.inc(value(now));
+      },
+    });
+  };
+  measured('keytender_source_references', 'Distinct secrets, stages and versions that are kept watch over.', (now) => now.references);
+  measured('keytender_source_cache_bytes', 'Bytes of values that are kept in memory.', (now) => now.cachedBytes);
+  measured('keytender_source_batch_denied_identities', 'Identities that may not read in batches.', (now) => now.batchDenied);
+  counted('keytender_source_values_asked_total', 'Values that ExternalSecrets asked for.', (now) => now.valuesAsked);
+  counted(
+    'keytender_source_values_read_total',
+    'Values that had to be read from AWS for it; the others came from memory or a shared call.',
+    (now) => now.valuesRead,
+  );
+  gauge('keytender_source_failing', 'Identities and services of a region that cannot be read from as a whole now.', ['scope'], (made) => {
+    const { identities, services } = counts()?.failing ?? { identities: 0, services: 0 };
+    made.set({ scope: 'identity' }, identities);
+    made.set({ scope: 'service' }, services);
+  });
+}

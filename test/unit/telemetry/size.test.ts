@@ -1,0 +1,60 @@
+// /metrics stays small however many resources, identities and failures there are.
+import { describe, expect, it } from '@jest/globals';
+import { failureReasons, type Reason } from '../../../src/api/reasons.ts';
+import { createAwsMetrics } from '../../../src/telemetry/aws-metrics.ts';
+import { createKubeMetrics } from '../../../src/telemetry/kube-metrics.ts';
+import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
+import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';
+import { createRegistry } from '../../../src/telemetry/registry.ts';
+import { createSourceMetrics } from '../../../src/telemetry/source-metrics.ts';
+import { createSyncMetrics } from '../../../src/telemetry/sync-metrics.ts';
+
+const reasons = Object.keys(failureReasons) as readonly Reason[];
+const RESULTS = ['ok', 'Throttled', 'AccessDenied', 'AWSUnavailable'];
+
+describe('/metrics', () => {
+  it('is below 100 kB at 10,000 resources of 500 identities', async () => {
+    const registry = createRegistry('1.2.3');
+    const identity = (index: number): string => `111122223333/team-${index}-secrets-reader`;
+    const estimates = () => Array.from({ length: 500 }, (_, index) => ({ identity: identity(index), low: index / 7, high: index * 1.37 }));
+    const aws = createAwsMetrics(registry, { estimates });
+    const failing = { identities: 1, services: 1 };
+    createSourceMetrics(registry, () => ({
+      references: 5_000,
+      cachedBytes: 1e7,
+      batchDenied: 3,
+      failing,
+      valuesAsked: 1e6,
+      valuesRead: 1e5,
+    }));
+    const queues = createQueueMetrics(registry);
+    const reconciles = createReconcileMetrics(registry);
+    for (const name of ['externalsecret', 'secretstore', 'clustersecretstore']) {
+      queues.forQueue(name, { depth: () => 3, runningSeconds: () => [1.5] });
+      reconciles.forController(name, 64).ended('success', 0.1, false);
+    }
+    const kube = createKubeMetrics(registry);
+    kube.watchRestarted('Secret', 'gone');
+    const sync = createSyncMetrics(registry, {
+      readyReasons: () => Array.from({ length: 10_000 }, (_, index) => reasons[index % reasons.length] ?? 'Pending'),
+      successAges: () =>
+        Array.from({ length: 10_000 }, (_, index) => ({
+          namespace: `team-${index % 300}`,
+          name: `database-credentials-${index}`,
+          seconds: index,
+        })),
+    });
+    for (const reason of reasons) sync.synced('ExternalSecret', reason);
+    for (let index = 0; index < 500; index++) {
+      for (const operation of ['GetSecretValue', 'BatchGetSecretValue']) {
+        for (const result of RESULTS) {
+          aws.observe({ service: 'secretsmanager', operation, identity: identity(index), secrets: 20, result, seconds: 0.1, attempts: 2 });
+        }
+      }
+    }
+    const text = await registry.metrics();
+    expect(text.length).toBeLessThan(100_000);
+    expect(text).toContain('identity="other",result="ok"} 470');
+    expect(text).toContain('keytender_source_values_asked_total 1000000');
+  });
+});
