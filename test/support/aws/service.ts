@@ -22,3 +22,9 @@ export interface Service {
   recognise(request: SignedRequest): ServiceCall | undefined;
   fail(error: AwsError): Reply;
 }
+
+/** The operation of a JSON service that a request names, `<target>.<operation>`; undefined when it is meant for another. */
+export function targetedOperation({ headers }: SignedRequest, target: string): string | undefined {
+  const named = headers['x-amz-target'];
+  return typeof named === 'string' && named.startsWith(`${target}.`) ? named.slice(target.length + 1) : undefined;
+}

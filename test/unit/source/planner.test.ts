@@ -32,6 +32,22 @@ describe('planCalls', () => {
     );
   });
 
+  it('puts any versions of parameters into batches of ten', () => {
+    fc.assert(
+      fc.property(references, (wanted) => {
+        const identity = { ...one, service: 'ParameterStore' } as const;
+        const parameters = wanted.map((reference) => ({ ...reference, identity }));
+        const calls = planCalls(parameters, { batch: true, limit: Number.POSITIVE_INFINITY });
+        const distinct = new Set(parameters.map(referenceKey)).size;
+        expect(calls.map((call) => call.length)).toEqual([
+          ...Array.from({ length: Math.floor(distinct / 10) }, () => 10),
+          ...(distinct % 10 === 0 ? [] : [distinct % 10]),
+        ]);
+        expect(new Set(calls.flat().map(referenceKey)).size).toBe(distinct);
+      }),
+    );
+  });
+
   it('makes single calls for who may not batch, and no more than the limit', () => {
     fc.assert(
       fc.property(references, fc.integer({ min: 0, max: 10 }), (wanted, limit) => {
@@ -54,6 +70,7 @@ describe('referenceKey', () => {
       pinned('a', 'AWSCURRENT'),
       pinned('a', 'v1'),
       current('a', { ...one, region: 'us-east-1' }),
+      current('a', { ...one, service: 'ParameterStore' }),
     ];
     expect(new Set(all.map(referenceKey)).size).toBe(all.length);
     expect(referenceKey(current('a', identityNamed('one')))).toBe(referenceKey(current('a')));

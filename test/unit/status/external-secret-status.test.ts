@@ -80,6 +80,15 @@ describe('externalSecretStatus', () => {
     const { secret: _none, ...validated } = synced;
     expect(externalSecretStatus(undefined, { ...validated, sources, forceSync: 'x' }, NOW)).toMatchObject({ sources, forceSync: 'x' });
   });
+
+  it('shows the version number of a parameter, whether or not its target is written', () => {
+    const sources = [{ key: '/db', stage: 'AWSCURRENT', versionId: `3@${NOW}`, createdDate: NOW }];
+    const shown = [{ ...sources[0], versionId: '3' }];
+    const { secret: _none, ...validated } = synced;
+    expect(externalSecretStatus(undefined, { ...validated, sources }, NOW).sources).toEqual(shown);
+    const secret = { name: 'db', record: { writer: 'x', inputs: 'i', content: 'k:c' as ContentId, sources } };
+    expect(externalSecretStatus(undefined, { ...validated, secret }, NOW).sources).toEqual(shown);
+  });
 });
 
 describe('sameStatus', () => {

@@ -4,14 +4,14 @@ import type { Reply } from '../reply.ts';
 import type { Caller } from '../secrets-manager/context.ts';
 import type { Operation } from '../secrets-manager/operation.ts';
 import { parse } from '../secrets-manager/service.ts';
-import type { Service, ServiceCall } from '../service.ts';
+import { targetedOperation, type Service, type ServiceCall } from '../service.ts';
 import type { SignedRequest } from '../sigv4.ts';
 import type { World } from '../world.ts';
 import { withoutSelector } from './parameter-name.ts';
 import { getParameter, getParameterHistory, getParameters, getParametersByPath } from './read-operations.ts';
 import { deleteParameter, labelParameterVersion, putParameter } from './write-operations.ts';
 
-const PREFIX = 'AmazonSSM.';
+const TARGET = 'AmazonSSM';
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
 export const PARAMETER_STORE_OPERATIONS: ReadonlyMap<string, Operation> = new Map(
@@ -32,8 +32,8 @@ export function createParameterStoreService(world: World): Service {
     protocol: 'json',
     fail: failure,
     recognise(request) {
-      const target = request.headers['x-amz-target'];
-      return typeof target === 'string' && target.startsWith(PREFIX) ? callOf(world, target.slice(PREFIX.length), request) : undefined;
+      const operation = targetedOperation(request, TARGET);
+      return operation === undefined ? undefined : callOf(world, operation, request);
     },
   };
 }

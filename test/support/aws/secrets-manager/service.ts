@@ -2,7 +2,7 @@
 import { AwsError } from '../aws-error.ts';
 import type { Faults } from '../faults.ts';
 import type { Reply } from '../reply.ts';
-import type { Service, ServiceCall } from '../service.ts';
+import { targetedOperation, type Service, type ServiceCall } from '../service.ts';
 import type { SignedRequest } from '../sigv4.ts';
 import type { World } from '../world.ts';
 import type { Caller } from './context.ts';
@@ -10,7 +10,7 @@ import { SECRETS_MANAGER_OPERATIONS } from './operations.ts';
 import { startToken } from './pagination.ts';
 import { entryFaults } from './read-operations.ts';
 
-const PREFIX = 'secretsmanager.';
+const TARGET = 'secretsmanager';
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
 export function createSecretsManagerService(world: World, faults: Faults): Service {
@@ -19,10 +19,8 @@ export function createSecretsManagerService(world: World, faults: Faults): Servi
     protocol: 'json',
     fail: failure,
     recognise(request) {
-      const target = request.headers['x-amz-target'];
-      return typeof target === 'string' && target.startsWith(PREFIX)
-        ? callOf(world, faults, target.slice(PREFIX.length), request)
-        : undefined;
+      const operation = targetedOperation(request, TARGET);
+      return operation === undefined ? undefined : callOf(world, faults, operation, request);
     },
   };
 }

@@ -3,13 +3,13 @@ import { AwsError } from '../aws-error.ts';
 import type { Authenticated } from '../authenticate.ts';
 import type { Reply } from '../reply.ts';
 import { identityDecision, question } from '../secrets-manager/context.ts';
-import type { Service, ServiceCall } from '../service.ts';
+import { targetedOperation, type Service, type ServiceCall } from '../service.ts';
 import type { SignedRequest } from '../sigv4.ts';
 import type { World } from '../world.ts';
 import { SQS_OPERATIONS } from './operations.ts';
 import type { Queue } from './queue.ts';
 
-const PREFIX = 'AmazonSQS.';
+const TARGET = 'AmazonSQS';
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
 /** Policies know the batch operations by the names of the single ones. */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -23,8 +23,8 @@ export function createSqsService(world: World): Service {
     protocol: 'json',
     fail: failure,
     recognise(request) {
-      const target = request.headers['x-amz-target'];
-      return typeof target === 'string' && target.startsWith(PREFIX) ? callOf(world, target.slice(PREFIX.length), request) : undefined;
+      const operation = targetedOperation(request, TARGET);
+      return operation === undefined ? undefined : callOf(world, operation, request);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { GetParametersCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startAwsEmulator, type AwsEmulator } from '../../../support/aws/emulator.ts';
 import { MOTO_VERSION, provideMoto, startMoto, type Moto } from '../../../support/aws/moto.ts';
@@ -33,8 +34,10 @@ suite('the emulator and moto', () => {
       replica: secretsManagerClient(endpoint, { region: 'us-west-2' }),
       sts: stsClient(endpoint, { region: 'eu-central-1' }),
       sqs: sqsClient(endpoint, { region: 'eu-central-1' }),
-      ssm: ssmClient(endpoint, { region: 'eu-central-1' }),
+      ssm: ssmClient(endpoint, { region: 'eu-central-1', requestTimeoutMs: 50_000 }),
     })) as [Clients, Clients];
+    // The first request makes moto load the service, which may take longer than a test.
+    await theirs.ssm.send(new GetParametersCommand({ Names: ['none'] }));
   }, 60_000);
 
   afterAll(async () => {
