@@ -1,0 +1,42 @@
+// A poll finds what no event has told: then events are not relied on, until one comes.
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import type { Queue } from '../../support/aws/sqs/queue.ts';
+import { createStoreWithEvents, syncedByEvents, untilEvents } from '../../support/operator/events.ts';
+import { openScene, type Scene } from '../../support/operator/scene.ts';
+
+jest.setTimeout(150_000);
+
+let scene: Scene;
+let queue: Queue;
+
+beforeAll(async () => {
+  scene = await openScene('events-incomplete', { start: false, flags: ['--min-refresh-interval=1s'] });
+  // A rule that sends nothing.
+  queue = scene.aws.createQueue('changes');
+  await createStoreWithEvents(scene, { sqs: { queueUrl: queue.url }, maxAge: '4s' });
+  await scene.startOperator();
+}, 120_000);
+
+afterAll(() => scene?.[Symbol.asyncDispose]());
+
+describe('a change that no event tells', () => {
+  it('is found by the stretched poll, counted and said after a minute, until an event about the secret comes', async () => {
+    await syncedByEvents(scene, 'silent', '1s');
+    await untilEvents(scene, 'EventsReceived');
+    let told = '';
+    scene.aws.events.on((event) => (told = JSON.stringify(event)));
+    const value = scene.rotate('events/silent');
+    await scene.objects.untilValues('silent', { value }, 10_000);
+    const said = await untilEvents(scene, 'EventsIncomplete', 'aws', 100_000);
+    expect(said).toMatchObject({
+      status: 'False',
+      message:
+        'a change was found that no event had told; polls found changes that no event had told: check the EventBridge rule (name filter, account, region) and the queue policy',
+    });
+    expect(await scene.operator.metric('keytender_events_missed_total')).toBe(1);
+    queue.send(told);
+    await untilEvents(scene, 'EventsReceived');
+    await waitUntil('the event is done', () => queue.visible + queue.inFlight === 0);
+  });
+});

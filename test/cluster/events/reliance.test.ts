@@ -1,0 +1,133 @@
+// Polling is stretched only while the queue is read, and only for those who have opted in; which queue that is, is said.
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import type { Queue } from '../../support/aws/sqs/queue.ts';
+import { createStoreWithEvents, syncedByEvents, untilEvents } from '../../support/operator/events.ts';
+import { openScene, type Scene } from '../../support/operator/scene.ts';
+import { readsOf } from '../../support/operator/waits.ts';
+
+jest.setTimeout(90_000);
+
+let scene: Scene;
+let queue: Queue;
+
+beforeAll(async () => {
+  scene = await openScene('events-reliance', { start: false, flags: ['--min-refresh-interval=1s'] });
+  queue = scene.aws.createQueue('changes', { events: true });
+  await createStoreWithEvents(scene, { sqs: { queueUrl: queue.url }, maxAge: '1h' });
+  await scene.startOperator();
+}, 120_000);
+
+afterAll(() => scene?.[Symbol.asyncDispose]());
+
+/** How often a secret is read in two and a half seconds: the length is what matters, so that this waits for nothing else. */
+async function readsInAWhile(name: string): Promise<number> {
+  const before = readsOf(scene, `events/${name}`);
+  await sleep(2_500);
+  return readsOf(scene, `events/${name}`) - before;
+}
+
+describe('a store with events', () => {
+  it('is polled at refreshInterval while the queue cannot be read, and hardly while it can', async () => {
+    await syncedByEvents(scene, 'stretched', '1s');
+    expect((await untilEvents(scene, 'EventsReceived')).message).toBe('changes are told by queue "changes"');
+    await waitUntil('polls rest', async () => (await readsInAWhile('stretched')) === 0);
+
+    const fault = scene.aws.inject({ operation: 'ReceiveMessage', fault: { kind: 'access-denied' } });
+    queue.send('{}');
+    const failing = await untilEvents(scene, 'EventsQueueFailing');
+    expect(failing).toMatchObject({
+      status: 'False',
+      message: expect.stringMatching(/may not call ReceiveMessage for queue "changes"; .*allow sqs:ReceiveMessage/),
+    });
+    const value = scene.rotate('events/stretched');
+    await scene.objects.untilValues('stretched', { value }, 5_000);
+    expect(await readsInAWhile('stretched')).toBeGreaterThanOrEqual(1);
+    expect(await scene.operator.metric('keytender_event_queue_up{queue="sqs"}')).toBe(0);
+
+    fault.remove();
+    await untilEvents(scene, 'EventsReceived', 'aws', 45_000);
+    await waitUntil('polls rest again', async () => (await readsInAWhile('stretched')) === 0);
+    expect(await scene.operator.metric('keytender_event_queue_up{queue="sqs"}')).toBe(1);
+  });
+
+  it('that names another queue, or none where none is for all, is told so and polled as before', async () => {
+    const other = queue.url.replace('changes', 'other');
+    await createStoreWithEvents(scene, { sqs: { queueUrl: other }, maxAge: '1h' }, 'other');
+    expect((await untilEvents(scene, 'EventsQueueConflict', 'other')).message).toMatch(
+      /reads another queue, which an older store names; .*--events-queue-url/,
+    );
+    await createStoreWithEvents(scene, { maxAge: '1h' }, 'missing');
+    expect((await untilEvents(scene, 'EventsQueueMissing', 'missing')).message).toMatch(
+      /no queue is read for this store; .*events.sqs.queueUrl/,
+    );
+    for (const name of ['other', 'missing']) {
+      scene.createSecret(`events/${name}`);
+      await scene.objects.externalSecret(name, {
+        secretStoreRef: { name },
+        refreshInterval: '1s',
+        data: [{ secretKey: 'value', remoteRef: { key: `events/${name}` } }],
+      });
+      await scene.objects.untilReason(name, 'SecretSynced');
+      expect(await readsInAWhile(name)).toBeGreaterThanOrEqual(1);
+      await scene.objects.delete('externalsecrets', name);
+      await scene.objects.delete('secretstores', name);
+    }
+  });
+
+  it('without events has no such condition', async () => {
+    await scene.createStore('plain');
+    const plain = await waitUntil('the store is checked', async () => {
+      const store = await scene.objects.get('secretstores', 'plain');
+      return store?.status?.conditions === undefined ? undefined : store;
+    });
+    expect(plain.status?.conditions?.map(({ type }) => type)).toEqual(['Ready']);
+  });
+
+  it('receives nothing while the API server is away, and everything after', async () => {
+    await syncedByEvents(scene, 'outage', '1h');
+    const outage = scene.proxy.inject({ fault: { kind: 'status', code: 503 } });
+    scene.proxy.closeWatches();
+    await waitUntil('the operator has noticed', () => outage.hits > 0);
+    // The poll that was under way when the outage began has to end first.
+    queue.send('{}');
+    await waitUntil('that poll has ended', () => queue.visible + queue.inFlight === 0);
+    const value = scene.rotate('events/outage');
+    await sleep(3_000);
+    expect(queue.visible).toBe(1);
+    outage.remove();
+    await scene.objects.untilValues('outage', { value }, 60_000);
+    await waitUntil('the queue is empty', () => queue.visible + queue.inFlight === 0);
+  });
+
+  it('stops in order, and gives back at once what it had begun', async () => {
+    await syncedByEvents(scene, 'stop', '1h');
+    const hold = scene.proxy.hold({ verb: 'patch', resource: 'secrets', at: 'request' });
+    const value = scene.rotate('events/stop');
+    await hold.arrived;
+    const started = performance.now();
+    const exit = await scene.operator.stop();
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(exit).toMatchObject({ code: 0 });
+    hold.release();
+    expect(queue.visible).toBe(1);
+    await scene.startOperator();
+    await scene.objects.untilValues('stop', { value });
+  });
+
+  it('gives way to the queue of the operator, which is read as the operator', async () => {
+    const own = scene.aws.createQueue('own', { events: true });
+    await scene.operator.stop();
+    const key = scene.aws.addAccessKey({ account: scene.aws.defaultAccount });
+    await scene.startOperator([`--events-queue-url=${own.url}`], {
+      AWS_ACCESS_KEY_ID: key.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+    });
+    expect((await untilEvents(scene, 'EventsQueueConflict')).message).toMatch(/which --events-queue-url names/);
+    const value = scene.rotate('events/outage');
+    await scene.objects.untilValues('outage', { value });
+    const receives = scene.aws.calls.entries.filter(({ operation }) => operation === 'ReceiveMessage');
+    expect(receives.at(-1)?.accessKeyId).toBe(key.accessKeyId);
+  });
+});

@@ -1,0 +1,27 @@
+// Stores with change events, and what they say about them.
+import type { Condition } from './objects.ts';
+import type { Scene } from './scene.ts';
+import { untilObject } from './waits.ts';
+
+/** A store that signs with an access key of its own and has this `spec.events`. */
+export async function createStoreWithEvents(scene: Scene, events: object, name = 'aws'): Promise<void> {
+  await scene.createStore(name);
+  await scene.objects.patch('secretstores', name, { spec: { events } });
+}
+
+/** The Events condition once it has this reason. */
+export async function untilEvents(scene: Scene, reason: string, name = 'aws', timeoutMs = 30_000): Promise<Condition> {
+  const find = (conditions: readonly Condition[] | undefined): Condition | undefined => conditions?.find(({ type }) => type === 'Events');
+  const store = await untilObject(scene, 'secretstores', name, ({ status }) => find(status?.conditions)?.reason === reason, timeoutMs);
+  const condition = find(store.status?.conditions);
+  if (condition === undefined) throw new Error('no Events condition');
+  return condition;
+}
+
+/** A synced ExternalSecret of this name on the store `aws`, over a new secret `events/<name>`. Returns the value. */
+export async function syncedByEvents(scene: Scene, name: string, refreshInterval: string): Promise<string> {
+  const value = scene.createSecret(`events/${name}`);
+  await scene.objects.externalSecret(name, { refreshInterval, data: [{ secretKey: 'value', remoteRef: { key: `events/${name}` } }] });
+  await scene.objects.untilReason(name, 'SecretSynced');
+  return value;
+}
