@@ -81,6 +81,16 @@ export const chartValuesSchema = z
     concurrency: z.int().min(1).max(256).describe('How many resources are worked on at once.'),
     defaultRefreshInterval: durationText.describe('Refresh interval of ExternalSecrets that set none.'),
     minRefreshInterval: durationText.describe('No secret is refreshed more often than this.'),
+    events: z
+      .strictObject({
+        queueUrl: text('SQS queue of change events, read as the operator. Empty: none, or the one that a store names.').regex(
+          /^(https?:\/\/[A-Za-z0-9.:-]+\/[0-9]{12}\/[A-Za-z0-9_-]{1,80})?$/,
+        ),
+        maxAge: durationText.describe(
+          'How far polls may be apart while events come, for stores that do not say; 0: as if there were none.',
+        ),
+      })
+      .describe('Change events.'),
     cache: z
       .strictObject({ ttl: durationText.describe('How long values are kept in memory; 0 keeps none.') })
       .describe('Cache of values that were read from AWS.'),

@@ -23,6 +23,12 @@
 {{- if .Values.allowOperatorIdentity }}
 - --allow-operator-identity=true
 {{- end }}
+{{- with .Values.events.queueUrl }}
+- --events-queue-url={{ . }}
+{{- end }}
+{{- if ne .Values.events.maxAge "0" }}
+- --events-max-age={{ .Values.events.maxAge }}
+{{- end }}
 {{- with .Values.extraArgs }}
 {{ toYaml . }}
 {{- end }}

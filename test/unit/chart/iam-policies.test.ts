@@ -12,6 +12,7 @@ const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:';
 const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000';
 const PARAMETER = 'arn:aws:ssm:eu-central-1:111122223333:parameter';
+const QUEUE = 'arn:aws:sqs:eu-central-1:111122223333:keytender-events';
 const viaSsm = { 'kms:viaservice': 'ssm.eu-central-1.amazonaws.com' };
 const contextOf = (name: string): Readonly<Record<string, string>> => ({ 'kms:encryptioncontext:parameter_arn': `${PARAMETER}${name}` });
 const via = { 'kms:viaservice': 'secretsmanager.eu-central-1.amazonaws.com' };
@@ -28,6 +29,8 @@ describe('IAM policies', () => {
     ['read-prefix', 'secretsmanager:BatchGetSecretValue', '*', {}, 'allow'],
     ['read-prefix', 'secretsmanager:PutSecretValue', `${SECRET}production/database-AbCdEf`, {}, 'none'],
     ['read-prefix', 'secretsmanager:ListSecrets', '*', {}, 'none'],
+    ['list-secrets', 'secretsmanager:ListSecrets', '*', {}, 'allow'],
+    ['list-secrets', 'secretsmanager:GetSecretValue', `${SECRET}production/database-AbCdEf`, {}, 'none'],
     ['decrypt-customer-key', 'kms:Decrypt', KEY, { ...via, 'kms:encryptioncontext:secretarn': `${SECRET}production/a-AbCdEf` }, 'allow'],
     ['decrypt-customer-key', 'kms:Decrypt', KEY, { ...via, 'kms:encryptioncontext:secretarn': `${SECRET}staging/a-AbCdEf` }, 'none'],
     ['decrypt-customer-key', 'kms:Decrypt', KEY, { 'kms:encryptioncontext:secretarn': `${SECRET}production/a-AbCdEf` }, 'none'],
@@ -42,6 +45,11 @@ describe('IAM policies', () => {
     ['read-by-tag', 'secretsmanager:GetSecretValue', `${SECRET}x-AbCdEf`, tags('orders', 'orders'), 'allow'],
     ['read-by-tag', 'secretsmanager:GetSecretValue', `${SECRET}x-AbCdEf`, tags('billing', 'orders'), 'none'],
     ['read-by-tag', 'secretsmanager:GetSecretValue', `${SECRET}x-AbCdEf`, tags('orders', undefined), 'none'],
+    ['receive-events', 'sqs:ReceiveMessage', QUEUE, {}, 'allow'],
+    ['receive-events', 'sqs:DeleteMessage', QUEUE, {}, 'allow'],
+    ['receive-events', 'sqs:ChangeMessageVisibility', QUEUE, {}, 'allow'],
+    ['receive-events', 'sqs:SendMessage', QUEUE, {}, 'none'],
+    ['receive-events', 'sqs:ReceiveMessage', `${QUEUE}-dead-letters`, {}, 'none'],
     ['assume-store-roles', 'sts:AssumeRole', 'arn:aws:iam::444455556666:role/keytender-shared', {}, 'allow'],
     ['assume-store-roles', 'sts:AssumeRole', 'arn:aws:iam::444455556666:role/admin', {}, 'none'],
   ])('%s: %s on %s', (file, action, resource, context, decision) => {
@@ -53,11 +61,14 @@ describe('IAM policies', () => {
     expect(Version).toBe('2012-10-17');
     for (const statement of Statement) {
       for (const action of statement.Action ?? [])
-        expect(action).toMatch(/^(secretsmanager:(Batch)?Get|secretsmanager:Describe|ssm:GetParameters?$|kms:Decrypt$|sts:)/);
+        expect(action).toMatch(
+          /^(secretsmanager:(Batch)?Get|secretsmanager:Describe|secretsmanager:ListSecrets$|ssm:GetParameters?$|kms:Decrypt$|sqs:(ReceiveMessage|DeleteMessage|ChangeMessageVisibility)$|sts:)/,
+        );
       expect(JSON.stringify(statement.Action)).not.toContain('*');
       expect(statement.Effect).toBe('Allow');
-      // Nothing but a batch, which knows no resource, is for every resource.
-      if (statement.Resource?.includes('*') === true) expect(statement.Action).toEqual(['secretsmanager:BatchGetSecretValue']);
+      // Nothing but calls that know no resource is for every resource.
+      const all = statement.Resource?.includes('*') === true ? (statement.Action ?? []) : [];
+      for (const action of all) expect(['secretsmanager:BatchGetSecretValue', 'secretsmanager:ListSecrets']).toContain(action);
       if (file.startsWith('trust-')) expect(Object.keys(statement.Condition ?? {})).not.toEqual([]);
     }
   });
