@@ -129,6 +129,24 @@ export const eventsSchema = rules(
 
 const eventsField = eventsSchema.optional().describe('Change events, which make a change in AWS show within seconds.');
 
+export const changeDetectionSchema = z.object({
+  type: z
+    .enum(['List'])
+    .describe(
+      'List: where it takes fewer calls, ListSecrets tells whether a secret has changed instead of a read. It needs the permission secretsmanager:ListSecrets, which cannot be limited to some secrets. Where it is denied, secrets are read as without this field.',
+    ),
+  maxAge: durationText.describe(
+    'A list may be five minutes late, so that every secret is read at least so often, where its refreshInterval is shorter.',
+  ),
+});
+
+const changeDetectionField = changeDetectionSchema.optional().describe('A cheaper way to find out what has changed.');
+
+const listsSecrets = {
+  rule: "!has(self.changeDetection) || self.provider.aws.service == 'SecretsManager'",
+  message: 'changeDetection: type List is for the service SecretsManager',
+};
+
 const AUTH = 'self.provider.aws.auth';
 const REFS = [`${AUTH}.secretRef.accessKeyIDSecretRef`, `${AUTH}.secretRef.secretAccessKeySecretRef`] as const;
 const SESSION = `${AUTH}.secretRef.sessionTokenSecretRef`;
@@ -136,8 +154,15 @@ const ACCOUNT = `${AUTH}.jwt.serviceAccountRef`;
 const HAS_SECRET = `has(${AUTH}) && has(${AUTH}.secretRef)`;
 const HAS_ACCOUNT = `has(${AUTH}) && has(${AUTH}.jwt)`;
 
+const secretStoreFields = {
+  provider: providerSchema.describe('Where the secrets are.'),
+  events: eventsField,
+  changeDetection: changeDetectionField,
+};
+
 /** In a namespaced store every reference stays in the namespace of the store. */
-export const secretStoreSpecSchema = rules(z.object({ provider: providerSchema.describe('Where the secrets are.'), events: eventsField }), [
+export const secretStoreSpecSchema = rules(z.object(secretStoreFields), [
+  listsSecrets,
   {
     rule: `!(${HAS_SECRET}) || (${REFS.map((ref) => `!has(${ref}.namespace)`).join(' && ')} && (!has(${SESSION}) || !has(${SESSION}.namespace)))`,
     message: 'provider.aws.auth.secretRef: a SecretStore refers to Secrets of its own namespace only; leave namespace out',
@@ -176,8 +201,7 @@ const storeConditionSchema = z.object({
 
 export const clusterSecretStoreSpecSchema = rules(
   z.object({
-    provider: providerSchema.describe('Where the secrets are.'),
-    events: eventsField,
+    ...secretStoreFields,
     conditions: z
       .array(storeConditionSchema)
       .max(limits.storeConditions)
@@ -185,6 +209,7 @@ export const clusterSecretStoreSpecSchema = rules(
       .describe('Namespaces that may use the store: one condition must hold. Without conditions all may.'),
   }),
   [
+    listsSecrets,
     {
       rule: `!(${HAS_SECRET}) || (${REFS.map((ref) => `has(${ref}.namespace)`).join(' && ')} && (!has(${SESSION}) || has(${SESSION}.namespace)))`,
       message: 'provider.aws.auth.secretRef: a ClusterSecretStore must say the namespace of each Secret',
@@ -196,12 +221,26 @@ export const clusterSecretStoreSpecSchema = rules(
   ],
 );
 
+const dollars = z
+  .string()
+  .max(32)
+  .regex(/^[0-9]+\.[0-9]{2}$/);
+
+const monthlyCostSchema = z.object({
+  low: dollars.describe('US dollars, if a batch is billed as one call and KMS costs nothing.'),
+  high: dollars.describe('US dollars, if each secret of a batch is billed, and its decryption.'),
+  time: z.string().meta({ format: 'date-time' }).describe('When it was estimated.'),
+});
+
 export const storeStatusSchema = z.object({
   observedGeneration: z.int().min(0).optional().describe('The generation that this status speaks of.'),
   conditions: conditionList(
-    'Ready: credentials for the store could be obtained. Events, where events are asked for: they are received and tell everything.',
+    'Ready: credentials for the store could be obtained. Events, where events are asked for: they are received and tell everything. Available, once something went wrong: AWS answers. BatchReads, once they were denied: several secrets can be read with one call.',
   ),
   identity: z.string().max(2048).optional().describe('The role or access key id that secrets are read as.'),
+  estimatedMonthlyCost: monthlyCostSchema
+    .optional()
+    .describe('What all calls of this identity would cost in a month like the last hour, at list price. Written when it moves by a fifth.'),
 });
 
 export const secretStoreSchema = z.object({
@@ -219,6 +258,7 @@ export type StoreCondition = z.infer<typeof storeConditionSchema>;
 export type NamespaceSelector = z.infer<typeof namespaceSelectorSchema>;
 export type SecretKeyRef = z.infer<typeof secretKeyRefSchema>;
 export type StoreEvents = z.infer<typeof eventsSchema>;
+export type StoreChangeDetection = z.infer<typeof changeDetectionSchema>;
 export type StoreStatus = z.infer<typeof storeStatusSchema>;
 
 export interface StoreObject extends KubeObject {

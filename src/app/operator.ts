@@ -1,6 +1,7 @@
 /** The work of the leader: the engine and the controllers, over the picture of the cluster. */
 import { hostname } from 'node:os';
 import { systemClock as clock, type Ms } from '../base/clock.ts';
+import { knownAs } from '../aws/credentials.ts';
 import type { AwsServices } from '../aws/secret-reader.ts';
 import type { DigestKey } from '../base/digest.ts';
 import { names } from '../api/names.ts';
@@ -18,7 +19,6 @@ import { CredentialCache } from '../resolve/credential-cache.ts';
 import type { ResolveStoreContext } from '../resolve/resolve-store.ts';
 import { RestartGuard } from '../restart/restart-guard.ts';
 import { createSecretSource, type SourceEngine } from '../source/engine.ts';
-import type { SecretSource } from '../source/port.ts';
 import { referenceKey } from '../source/reference-key.ts';
 import { createEventMetrics } from '../telemetry/event-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -27,6 +27,7 @@ import { ChangeEvents } from './change-events.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { runControllers, type Queues, type Reconcile } from './controllers.ts';
 import { referencedObjects } from './referenced.ts';
+import { StoreReadings } from './store-readings.ts';
 
 export interface OperatorParts {
   readonly config: Config;
@@ -46,12 +47,15 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
   const { config, queues, telemetry, view } = parts;
   const events = eventRecorder(client, telemetry.logger);
   const changes = changeEvents(parts);
+  const readings = new StoreReadings();
   const source = createSecretSource({
     secrets: parts.secrets,
+    lister: parts.secrets,
     clock,
     cacheTtl: config.cacheTtl,
     minInterval: config.minRefreshInterval,
     aliveUntil,
+    onTurn: (concerns) => readings.wake(concerns),
     witness: changes.witness,
     onChange: (dependant, at) => {
       changes.called(dependant);
@@ -65,7 +69,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
     allowOperatorIdentity: config.allowOperatorIdentity,
     eventsMaxAge: config.eventsMaxAge,
   };
-  const reconcile = reconcilers(parts, { client, source, events, changes, stores, signal });
+  const reconcile = reconcilers(parts, { client, source, events, changes, readings, stores, signal });
   // Engine and recorder outlive the workers: what those have begun may still need them.
   const afterwards = new AbortController();
   parts.engine.current = source;
@@ -116,9 +120,10 @@ function changeEvents({ config, view, queues, secrets, telemetry, health }: Oper
 
 interface ReconcileParts {
   readonly client: KubeReader & KubeWriter;
-  readonly source: SecretSource;
+  readonly source: SourceEngine;
   readonly events: EventRecorder;
   readonly changes: ChangeEvents;
+  readonly readings: StoreReadings;
   readonly stores: ResolveStoreContext & { readonly credentials: CredentialCache };
   readonly signal: AbortSignal;
 }
@@ -126,7 +131,7 @@ interface ReconcileParts {
 /** The reconcilers of the three kinds, with all that they work with. */
 function reconcilers(
   parts: OperatorParts,
-  { client, source, events, changes, stores, signal }: ReconcileParts,
+  { client, source, events, changes, readings, stores, signal }: ReconcileParts,
 ): Readonly<Record<keyof Queues, Reconcile>> {
   const { config, view, queues, telemetry, watcher, secrets } = parts;
   const { logger } = telemetry;
@@ -157,6 +162,10 @@ function reconcilers(
     resources: view[name],
     referenced: referenced[name],
     changeEvents: (store, identity) => changes.finding(store, identity),
+    reading: (key, identity) => {
+      readings.reads(queues[name], key, identity);
+      return identity && { ...source.readingAs(identity), cost: telemetry.costs.estimate(knownAs(identity)) };
+    },
   });
   const secretStores = storeContext('secretStores', names.kinds.secretStore);
   const clusterSecretStores = storeContext('clusterSecretStores', names.kinds.clusterSecretStore);

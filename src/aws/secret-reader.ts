@@ -5,7 +5,8 @@ import { Credentials, knownAs, type WebIdentityTokens } from './credentials.ts';
 import type { Identity } from './identity.ts';
 import type { CallObserver } from './observed-call.ts';
 import type { EventQueue } from './queue-events-port.ts';
-import type { CredentialCheck, SecretReader } from './port.ts';
+import type { CredentialCheck, SecretLister, SecretReader } from './port.ts';
+import { SecretList } from './secret-list.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import type { ServiceContext } from './service-calls.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
@@ -17,7 +18,7 @@ export interface SecretReaderOptions {
   readonly transport?: TransportOptions;
 }
 
-export interface AwsServices extends SecretReader, CredentialCheck {
+export interface AwsServices extends SecretReader, SecretLister, CredentialCheck {
   /** The queue of change events, with the same credentials. */
   readonly eventQueue: EventQueue;
   close(): void;
@@ -30,6 +31,7 @@ export function createSecretReader(options: SecretReaderOptions): AwsServices {
   const credentials = new Credentials({ clock, observe, tokens, transport });
   const context = { clock, observe, transport, credentials };
   const secretsManager = new SecretsManager(context);
+  const secretList = new SecretList(context);
   let parameterStore: Promise<SecretReader> | undefined;
   let queue: ReturnType<typeof loadEventQueue> | undefined;
   const readerFor = async ({ service }: Identity): Promise<SecretReader> =>
@@ -37,6 +39,7 @@ export function createSecretReader(options: SecretReaderOptions): AwsServices {
   return {
     read: async (identity, secretId, version, signal) => (await readerFor(identity)).read(identity, secretId, version, signal),
     readBatch: async (identity, references, signal) => (await readerFor(identity)).readBatch(identity, references, signal),
+    listPage: (...call) => secretList.listPage(...call),
     verifyCredentials: async (identity, signal) => {
       const resolved = await credentials.resolve(identity, signal);
       return resolved.ok ? ok({ knownAs: knownAs(identity) }) : resolved;

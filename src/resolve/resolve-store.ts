@@ -6,6 +6,7 @@ import {
   secretStoreSpecSchema,
   type AwsProvider,
   type StoreCondition,
+  type StoreChangeDetection,
   type StoreEvents,
   type StoreObject,
 } from '../api/secret-store.ts';
@@ -54,6 +55,8 @@ export interface ResolvedStore {
   readonly identity: Identity;
   /** Where polls may rely on change events. */
   readonly reliance?: EventReliance;
+  /** Where lists may do instead of reads: how old knowledge may become then. */
+  readonly listedMaxAge?: Ms;
 }
 
 /** The store of an ExternalSecret in `namespace`, or why it can't be used from there. */
@@ -94,6 +97,7 @@ export async function resolveStore(store: StoreObject, context: ResolveStoreCont
     prefix: spec.value.aws.prefix ?? '',
     identity: identityOf(spec.value.aws, base.value),
     ...relianceOf(spec.value.events, context.eventsMaxAge),
+    ...listedMaxAgeOf(spec.value.changeDetection),
   });
 }
 
@@ -104,8 +108,14 @@ function relianceOf(events: StoreEvents | undefined, standard: Ms | undefined): 
   return { reliance: { maxAge, ...(queueUrl === undefined ? {} : { queueUrl }) } };
 }
 
+function listedMaxAgeOf(changeDetection: StoreChangeDetection | undefined): Pick<ResolvedStore, 'listedMaxAge'> {
+  const maxAge = changeDetection === undefined ? 0 : parseDuration(changeDetection.maxAge);
+  return maxAge === undefined || maxAge === 0 ? {} : { listedMaxAge: maxAge };
+}
+
 interface ParsedStore {
   readonly aws: AwsProvider;
+  readonly changeDetection?: StoreChangeDetection | undefined;
   readonly events?: StoreEvents | undefined;
   readonly conditions?: readonly StoreCondition[] | undefined;
 }
@@ -115,16 +125,18 @@ function isNamespaced(store: StoreObject): boolean {
 }
 
 function parseStore(store: StoreObject): Outcome<ParsedStore> {
-  const schema: z.ZodType<{ provider: { aws: AwsProvider }; events?: StoreEvents | undefined; conditions?: StoreCondition[] | undefined }> =
-    isNamespaced(store) ? secretStoreSpecSchema : clusterSecretStoreSpecSchema;
+  const schema: z.ZodType<Omit<ParsedStore, 'aws'> & { readonly provider: { readonly aws: AwsProvider } }> = isNamespaced(store)
+    ? secretStoreSpecSchema
+    : clusterSecretStoreSpecSchema;
   const parsed = schema.safeParse(store.spec);
   if (!parsed.success) return invalidSpec(parsed.error);
-  const { provider, events, conditions } = parsed.data;
+  const { provider, ...others } = parsed.data;
+  const { conditions } = others;
   for (const expression of (conditions ?? []).flatMap(({ namespaceRegexes }) => namespaceRegexes ?? [])) {
     const problem = regexProblem(expression);
     if (problem !== undefined) return fail('InvalidSpec', `spec.conditions: namespaceRegexes ${JSON.stringify(expression)}: ${problem}`);
   }
-  return ok({ aws: provider.aws, events, conditions });
+  return ok({ aws: provider.aws, ...others });
 }
 
 function allowedHere(store: StoreObject, namespace: string, context: ResolveStoreContext): Outcome<void> {

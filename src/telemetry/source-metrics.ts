@@ -8,6 +8,7 @@ export interface SourceCounts {
   readonly cachedBytes: number;
   readonly batchDenied: number;
   readonly failing: { readonly identities: number; readonly services: number };
+  readonly listed: { readonly references: number; readonly looks: number };
   readonly valuesAsked: number;
   readonly valuesRead: number;
 }
@@ -36,6 +37,16 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
   measured('keytender_source_references', 'Distinct secrets, stages and versions that are kept watch over.', (now) => now.references);
   measured('keytender_source_cache_bytes', 'Bytes of values that are kept in memory.', (now) => now.cachedBytes);
   measured('keytender_source_batch_denied_identities', 'Identities that may not read in batches.', (now) => now.batchDenied);
+  measured(
+    'keytender_source_listed_references',
+    'References that lists look at, so that they are read by their maximum age only; the others are read in each interval.',
+    (now) => now.listed.references,
+  );
+  counted(
+    'keytender_source_listed_unchanged_total',
+    'References that a list has shown to be unchanged, instead of a read.',
+    (now) => now.listed.looks,
+  );
   counted('keytender_source_values_asked_total', 'Values that ExternalSecrets asked for.', (now) => now.valuesAsked);
   counted(
     'keytender_source_values_read_total',

@@ -16,7 +16,7 @@ export interface InterestFacts {
 }
 
 /** One interest for each distinct reference; none at all when nothing is to be refreshed. */
-export function interestsOf({ entries, refresh, recorded, reliance }: Subject, facts: InterestFacts): readonly Interest[] {
+export function interestsOf({ entries, refresh, recorded, reliance, listedMaxAge }: Subject, facts: InterestFacts): readonly Interest[] {
   const interval = refresh.interval ?? facts.whileFailing;
   if (interval === undefined) return [];
   const seen = new Map(facts.seen.map(({ reference, versionId }) => [facts.keyOfReference(reference), versionId]));
@@ -28,6 +28,7 @@ export function interestsOf({ entries, refresh, recorded, reliance }: Subject, f
       reference: entry.reference,
       refreshInterval: interval,
       ...(reliance === undefined ? {} : { reliance }),
+      ...(listedMaxAge === undefined ? {} : { listedMaxAge }),
       ...(held === undefined ? {} : { heldVersionId: held }),
       ...(facts.awaiting === true ? { awaiting: true } : {}),
     });

@@ -5,6 +5,7 @@ import { valueIn } from '../../api/object.ts';
 import type { HeldRecord, ManagedSecret } from '../../apply/managed-secret.ts';
 import type { RecordedSource } from '../../apply/port.ts';
 import { versionIdShownAs } from '../../aws/parameter-version.ts';
+import type { Ms } from '../../base/clock.ts';
 import { digestParts } from '../../base/digest.ts';
 import { keyOf, type Key } from '../../base/key.ts';
 import { planReferences, type Entry } from '../../resolve/plan-references.ts';
@@ -26,6 +27,8 @@ export interface Subject {
   readonly entries: readonly Entry[];
   /** Where polls may rely on change events. */
   readonly reliance: EventReliance | undefined;
+  /** How old knowledge may become where the store lets lists do instead of reads. */
+  readonly listedMaxAge: Ms | undefined;
   /** Digest of everything but AWS that decides what is written. */
   readonly inputs: string;
   /** The target as cached, and our record on it; both absent for creationPolicy None. */
@@ -64,6 +67,7 @@ export function subjectOf(
     refresh: refreshPolicyOf(spec, context.defaultRefreshInterval),
     entries: planReferences(spec, store),
     reliance: store.reliance,
+    listedMaxAge: store.listedMaxAge,
     inputs: digestParts(context.digestKey, [String(generation), store.kind, store.uid, String(store.generation)]),
     secret,
     held,

@@ -180,6 +180,18 @@ const storeEvents: readonly RuleSample[] = (['SecretStore', 'ClusterSecretStore'
   good: [withEvents({ sqs }), withEvents({ maxAge: '1h' }), withEvents({ sqs, maxAge: '1h' })],
 }));
 
+const detecting = (service: string): JsonObject => ({
+  provider: { aws: { service, region: 'us-east-1' } },
+  changeDetection: { type: 'List', maxAge: '15m' },
+});
+
+const changeDetection: readonly RuleSample[] = (['SecretStore', 'ClusterSecretStore'] as const).map((kind) => ({
+  kind,
+  message: 'changeDetection: type List is for the service SecretsManager',
+  bad: [detecting('ParameterStore')],
+  good: [detecting('SecretsManager')],
+}));
+
 type StoreWithAuth = { readonly provider: { readonly aws: { readonly auth: { readonly secretRef?: Json; readonly jwt?: Json } } } };
 
 function authOf({ secretRef, serviceAccount }: { readonly secretRef: StoreWithAuth; readonly serviceAccount: StoreWithAuth }): BothWays {
@@ -192,4 +204,5 @@ export const ruleSamples: readonly RuleSample[] = [
   ...providerRules('ClusterSecretStore', authOf(clusterSecretStores)),
   ...storeReferences,
   ...storeEvents,
+  ...changeDetection,
 ];

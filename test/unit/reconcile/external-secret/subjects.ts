@@ -40,6 +40,7 @@ export function subject(facts: Partial<Subject> & { readonly status?: ExternalSe
     refresh: { kind: 'Periodic', interval: ms(60_000) },
     entries: entriesOf({ key: 'db' }),
     reliance: undefined,
+    listedMaxAge: undefined,
     inputs: 'inputs',
     secret: undefined,
     held: { record, intact: true },
