@@ -4,7 +4,9 @@
  * still bears the label, it stays; if it has lost it, the older one is believed (docs/decisions).
  */
 import type { Outcome } from '../api/failure.ts';
+import { shownVersionId } from '../aws/parameter-version.ts';
 import type { SecretVersion } from '../aws/port.ts';
+import { ok } from '../base/result.ts';
 import type { Budgets } from './budget/budgets.ts';
 import { type Calls, missing } from './calls.ts';
 import type { RemoteReference } from './port.ts';
@@ -28,12 +30,23 @@ export class Believer {
     if (observation.versionId === outcome.value.versionId || version.kind === 'id') return outcome;
     const older = createdDate !== undefined && outcome.value.createdDate !== undefined && outcome.value.createdDate < createdDate;
     if (!older) return outcome;
-    // The id of a parameter's version is our own, and cannot be asked for.
-    if (reference.identity.service !== 'SecretsManager') return this.#read(reference);
+    if (reference.identity.service === 'ParameterStore') return this.#parameter(reference, observation.versionId, createdDate);
     const newer = await this.#read({ ...reference, version: { kind: 'id', id: observation.versionId } });
     // A replica that does not even know the newer version is asked once more for what bears the label, and then believed.
     if (!newer.ok) return this.#read(reference);
     return newer.value.stages.includes(version.stage) ? newer : outcome;
+  }
+
+  /**
+   * The latest version of a parameter never goes back: the newer one, asked for by its number, stays if it is the one that was seen. What labels
+   * a version bears is not answered, so that for a label the second answer counts.
+   */
+  async #parameter(reference: RemoteReference, versionId: string, createdDate: string): Promise<Outcome<SecretVersion>> {
+    const { version } = reference;
+    if (version.kind === 'id' || version.stage !== 'AWSCURRENT') return this.#read(reference);
+    const newer = await this.#read({ ...reference, version: { kind: 'id', id: shownVersionId(versionId) } });
+    const stands = newer.ok && newer.value.createdDate === createdDate;
+    return stands ? ok({ ...newer.value, versionId, stages: [version.stage] }) : this.#read(reference);
   }
 
   async #read(reference: RemoteReference): Promise<Outcome<SecretVersion>> {

@@ -216,6 +216,32 @@ describe('reading', () => {
     expect(world.aws.calls.length).toBe(4);
   });
 
+  it('asks for the newer version of a parameter by its number, and believes no older one to be the latest', async () => {
+    await using world = startEngine();
+    const parameter = current('/a', { ...one, service: 'ParameterStore' });
+    const dated = (number: number, created: number) => versionOf('/a', `${number}@${new Date(created).toISOString()}`, created);
+    const [older, newer] = [dated(8, 1_000), dated(9, 2_000)];
+    world.aws.scripted.push(ok(newer), ok(older), ok({ ...newer, versionId: '9', stages: [] }));
+    await world.read(parameter);
+    expect(await world.read(parameter, ms(0))).toEqual(ok(newer));
+    expect(world.aws.calls.map(({ ids }) => ids)).toEqual([['/a'], ['/a'], ['/a']]);
+    // Deleted and made again since: the number is another version's, or nobody's.
+    const again = dated(1, 1_500);
+    world.aws.scripted.push(ok(again), fail('RemoteSecretNotFound', 'not here'), ok(again));
+    expect(await world.read(parameter, ms(0))).toEqual(ok(again));
+    expect(world.aws.calls.length).toBe(6);
+  });
+
+  it('believes the second answer about a label of a parameter', async () => {
+    await using world = startEngine();
+    const label = { ...current('/a', { ...one, service: 'ParameterStore' }), version: { kind: 'stage', stage: 'live' } as const };
+    const [older, newer] = [versionOf('/a', '8@x', 1_000), versionOf('/a', '9@x', 2_000)];
+    world.aws.scripted.push(ok(newer), ok(older), ok(older));
+    await world.read(label);
+    expect(await world.read(label, ms(0))).toEqual(ok(older));
+    expect(world.aws.calls.length).toBe(3);
+  });
+
   it('makes a defect the failure of what it struck, and shows no value', async () => {
     await using world = startEngine();
     world.aws.put('a');
