@@ -21,6 +21,8 @@ export const settledReasons = {
   Validated: entry('change', 'every reference resolves; nothing is written because creationPolicy is None'),
   Suspended: entry('change', 'set spec.suspend to false to resume'),
   StoreValid: entry('change', 'the store can be used'),
+  AWSAvailable: entry('change', 'AWS answers again'),
+  BatchReadsGranted: entry('change', 'up to twenty secrets are read with one call again'),
   EventsReceived: entry('change', 'changes in AWS are told by the queue and show within seconds'),
   RestartsDone: entry('change', 'every target has been rolled for the current content'),
   RestartsNotNeeded: entry('change', 'the content has not changed since the targets started'),
@@ -83,6 +85,10 @@ export const failureReasons = {
   KubernetesUnavailable: entry('backoff', 'the API server did not answer; it is tried again'),
   RestartTargetNotFound: entry('change', 'create the workload or correct spec.restart.targets'),
   RestartFailed: entry('backoff', 'the workload could not be patched; the message says why'),
+  BatchReadsDenied: entry(
+    'backoff',
+    'secrets are read one by one, which costs more calls: allow secretsmanager:BatchGetSecretValue on "*" (ssm:GetParameters for parameters) to the identity of the store; single secrets stay subject to secretsmanager:GetSecretValue',
+  ),
   EventsQueueFailing: entry(
     'backoff',
     'the queue cannot be read, so that polling goes on at refreshInterval: check its URL and allow sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility',

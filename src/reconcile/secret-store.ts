@@ -4,12 +4,12 @@ import type { names } from '../api/names.ts';
 import type { StoreObject, StoreStatus } from '../api/secret-store.ts';
 import type { Identity } from '../aws/identity.ts';
 import type { CredentialCheck } from '../aws/port.ts';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { EventRecorder, KubeWriter } from '../kube/port.ts';
 import type { WorkResult } from '../queue/port.ts';
 import { resolveStore, type ResolveStoreContext } from '../resolve/resolve-store.ts';
-import { storeStatus, type EventsFinding } from '../status/store-status.ts';
+import { storeStatus, type EventsFinding, type StoreReading } from '../status/store-status.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { SyncMetrics } from '../telemetry/sync-metrics.ts';
 import type { ObjectStore, ReferencedObjects } from '../watch/port.ts';
@@ -25,16 +25,22 @@ export interface SecretStoreContext {
   readonly referenced: ReferencedObjects;
   /** How it stands with change events; `identity`: as whom the store reads, if that's known. */
   readonly changeEvents: (store: StoreObject, identity: Identity | undefined) => EventsFinding;
+  /** How reading as the identity goes; undefined: the store has none (any more). It's asked again when that changes. */
+  readonly reading: (key: Key, identity: Identity | undefined) => StoreReading | undefined;
   readonly events: EventRecorder;
   readonly metrics: SyncMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
+/** What reading costs is looked at so often. */
+const COST_INTERVAL = ms(3_600_000);
+
 export async function reconcileSecretStore(key: Key, context: SecretStoreContext, signal: AbortSignal): Promise<WorkResult> {
   const store = context.resources.get(key);
   if (store === undefined) {
     context.referenced.declare(key, []);
+    context.reading(key, undefined);
     return done;
   }
   context.referenced.declare(key, credentialReferences(store));
@@ -42,9 +48,13 @@ export async function reconcileSecretStore(key: Key, context: SecretStoreContext
   const outcome = resolved.ok ? await context.secrets.verifyCredentials(resolved.value.identity, signal) : resolved;
   context.metrics.synced(context.type.kind, outcome.ok ? 'StoreValid' : outcome.failure.reason);
   const now = new Date(context.clock.now()).toISOString();
-  const events = context.changeEvents(store, resolved.ok ? resolved.value.identity : undefined);
-  const unreported = await report(store, storeStatus(store.status, store.metadata.generation ?? 0, outcome, now, events), context, signal);
-  return unreported ?? workAfter(outcome.ok ? undefined : outcome.failure);
+  const identity = resolved.ok ? resolved.value.identity : undefined;
+  const events = context.changeEvents(store, identity);
+  const reading = context.reading(key, identity);
+  const status = storeStatus(store.status, store.metadata.generation ?? 0, outcome, now, events, reading);
+  const unreported = await report(store, status, context, signal);
+  if (unreported !== undefined) return unreported;
+  return outcome.ok ? { kind: 'requeue', after: COST_INTERVAL } : workAfter(outcome.failure);
 }
 
 async function report(
@@ -53,8 +63,9 @@ async function report(
   context: SecretStoreContext,
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
-  const said = ['Ready', 'Events'].map((type) => announce(store, type, status, context));
-  if (!said.includes(true)) return undefined;
+  const said = ['Ready', 'Events', 'Available', 'BatchReads'].map((type) => announce(store, type, status, context));
+  const costMoved = store.status?.estimatedMonthlyCost !== status.estimatedMonthlyCost;
+  if (!said.includes(true) && !costMoved) return undefined;
   const { name, namespace = '', uid, resourceVersion } = store.metadata;
   const written = await context.client.mergePatch(
     context.type,

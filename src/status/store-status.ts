@@ -3,6 +3,8 @@ import { explain, type Failure, type Outcome } from '../api/failure.ts';
 import { withCondition, withoutCondition, type Condition } from '../api/conditions.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { StoreStatus } from '../api/secret-store.ts';
+import { costStatus, type CostEstimate } from './store-cost.ts';
+import { withReading, type ReadingFinding } from './store-reading.ts';
 
 /** How it stands with change events for a store. unknown: nothing is known yet, and what was said before stands; none: they do not concern it. */
 export type EventsFinding =
@@ -11,26 +13,29 @@ export type EventsFinding =
   | { readonly kind: 'received'; readonly message: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
+export interface StoreReading extends ReadingFinding {
+  readonly cost?: CostEstimate | undefined;
+}
+
 export function storeStatus(
   before: StoreStatus | undefined,
   generation: number,
   outcome: Outcome<{ readonly knownAs: string }>,
   now: string,
   events: EventsFinding = { kind: 'none' },
+  reading: StoreReading = { availability: 'unknown', batch: 'unknown' },
 ): StoreStatus {
   const ready = outcome.ok
     ? ({ status: 'True', reason: 'StoreValid', message: `secrets are read as ${outcome.value.knownAs}` } as const)
     : ({ status: 'False', reason: outcome.failure.reason, message: explain(outcome.failure) } as const);
+  const conditions = withCondition(before?.conditions ?? [], { type: 'Ready', ...ready, observedGeneration: generation }, now);
+  const cost = costStatus(before?.estimatedMonthlyCost, reading.cost, now);
   return {
     ...before,
     observedGeneration: generation,
-    conditions: withEvents(
-      withCondition(before?.conditions ?? [], { type: 'Ready', ...ready, observedGeneration: generation }, now),
-      events,
-      generation,
-      now,
-    ),
+    conditions: withReading(withEvents(conditions, events, generation, now), reading, generation, now),
     ...(outcome.ok ? { identity: outcome.value.knownAs } : {}),
+    ...(cost === undefined ? {} : { estimatedMonthlyCost: cost }),
   };
 }
 

@@ -7,7 +7,7 @@ import { keyOf } from '../../../src/base/key.ts';
 import { ok } from '../../../src/base/result.ts';
 import { reconcileSecretStore } from '../../../src/reconcile/secret-store.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
-import type { EventsFinding } from '../../../src/status/store-status.ts';
+import type { EventsFinding, StoreReading } from '../../../src/status/store-status.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { Store } from '../../../src/watch/store.ts';
 import type { ObjectReference } from '../../../src/watch/port.ts';
@@ -27,9 +27,10 @@ class Scene {
   readonly results: string[] = [];
   watched: readonly ObjectReference[] = [];
   changeEvents: EventsFinding = { kind: 'none' };
+  reading: StoreReading = { availability: 'unknown', batch: 'unknown' };
   answer: Outcome<{ readonly knownAs: string }> = ok({ knownAs: 'AKIA' });
   readonly #credentials = new CredentialCache(this.api);
-  readonly #clock = new FakeClock();
+  readonly clock = new FakeClock();
 
   constructor(aws: object = { auth }) {
     const { metadata, spec } = store(aws);
@@ -56,9 +57,10 @@ class Scene {
         client: this.api,
         referenced: { declare: (_key, objects) => void (this.watched = objects) },
         changeEvents: () => this.changeEvents,
+        reading: () => this.reading,
         events: { record: ({ type: kind, reason }) => void this.events.push(`${kind} ${reason}`) },
         metrics: { synced: (_kind, reason) => void this.results.push(reason), secretWritten: () => undefined, restarted: () => undefined },
-        clock: this.#clock,
+        clock: this.clock,
         logger: createLogger({ level: 'error', format: 'json', stream: { write: () => undefined } }),
       },
       new AbortController().signal,
@@ -71,9 +73,57 @@ class Scene {
 }
 
 describe('reconcileSecretStore', () => {
+  it('tells once that AWS is not available, and once that it is again; nothing while all is well', async () => {
+    const scene = new Scene();
+    scene.reading = { availability: 'well', batch: 'granted' };
+    await scene.reconcile();
+    const outage = failure('AWSUnavailable', 'Secrets Manager in eu-central-1 gave no usable answer');
+    for (const availability of [outage, outage, 'unknown', 'well', 'well'] as const) {
+      scene.reading = { availability, batch: 'granted' };
+      await scene.reconcile();
+    }
+    expect(scene.events).toEqual(['Normal StoreValid', 'Warning AWSUnavailable', 'Normal AWSAvailable']);
+    expect(scene.api.writes.length).toBe(3);
+    expect(scene.status?.conditions).toMatchObject([{ type: 'Ready' }, { type: 'Available', status: 'True', reason: 'AWSAvailable' }]);
+  });
+
+  it('says which permission would make reading cheaper, once, also after a restart', async () => {
+    const scene = new Scene();
+    for (const batch of ['denied', 'unknown', 'denied'] as const) {
+      scene.reading = { availability: 'well', batch };
+      await scene.reconcile();
+    }
+    expect(scene.events).toEqual(['Normal StoreValid', 'Warning BatchReadsDenied']);
+    expect(scene.status?.conditions?.find(({ type: one }) => one === 'BatchReads')?.message).toContain(
+      'secretsmanager:BatchGetSecretValue',
+    );
+    scene.reading = { availability: 'well', batch: 'granted' };
+    await scene.reconcile();
+    expect(scene.events.at(-1)).toBe('Normal BatchReadsGranted');
+  });
+
+  it('says what reading costs when that has moved by a fifth, and not more than once an hour', async () => {
+    const scene = new Scene();
+    const costs: (string | undefined)[] = [];
+    for (const [low, minutes] of [
+      [0.001, 0],
+      [5, 0],
+      [9, 30],
+      [5.5, 31],
+      [6.1, 1],
+    ] as const) {
+      await scene.clock.advance(minutes * 60_000);
+      scene.reading = { availability: 'well', batch: 'granted', cost: { low, high: low * 20 } };
+      await scene.reconcile();
+      costs.push(scene.status?.estimatedMonthlyCost?.low);
+    }
+    expect(costs).toEqual([undefined, '5.00', '5.00', '5.00', '6.10']);
+    expect(scene.status?.estimatedMonthlyCost?.high).toBe('122.00');
+  });
+
   it('says as whom secrets are read, once, and watches the credentials', async () => {
     const scene = new Scene();
-    for (let round = 0; round < 3; round += 1) expect(await scene.reconcile()).toEqual({ kind: 'done' });
+    for (let round = 0; round < 3; round += 1) expect(await scene.reconcile()).toEqual({ kind: 'requeue', after: 3_600_000 });
     expect(scene.status).toMatchObject({ identity: 'AKIA', conditions: [{ reason: 'StoreValid', status: 'True' }] });
     expect([scene.api.writes.length, scene.events, scene.results]).toEqual([
       1,
@@ -89,7 +139,7 @@ describe('reconcileSecretStore', () => {
     expect(await scene.reconcile()).toEqual({ kind: 'retry' });
     expect(await scene.reconcile()).toEqual({ kind: 'retry' });
     scene.answer = ok({ knownAs: 'role' });
-    expect(await scene.reconcile()).toEqual({ kind: 'done' });
+    expect((await scene.reconcile()).kind).toBe('requeue');
     expect(scene.events).toEqual(['Warning AssumeRoleDenied', 'Normal StoreValid']);
 
     const denied = new Scene({});
@@ -108,10 +158,10 @@ describe('reconcileSecretStore', () => {
   it('says how it stands with change events, keeps that while nothing is known, and takes it back', async () => {
     const scene = new Scene();
     scene.changeEvents = { kind: 'received', message: 'changes are told by queue "a"' };
-    expect(await scene.reconcile()).toEqual({ kind: 'done' });
+    expect((await scene.reconcile()).kind).toBe('requeue');
     expect(scene.status?.conditions).toMatchObject([{ type: 'Ready' }, { type: 'Events', status: 'True', reason: 'EventsReceived' }]);
     scene.changeEvents = { kind: 'unknown' };
-    expect([await scene.reconcile(), scene.api.writes.length]).toEqual([{ kind: 'done' }, 1]);
+    expect([(await scene.reconcile()).kind, scene.api.writes.length]).toEqual(['requeue', 1]);
     scene.changeEvents = { kind: 'failed', failure: failure('EventsIncomplete', 'a change was found that no event had told') };
     await scene.reconcile();
     expect(scene.status?.conditions).toMatchObject([
@@ -135,7 +185,7 @@ describe('reconcileSecretStore', () => {
   it.each([
     ['conflict', { kind: 'retry' }],
     ['unavailable', { kind: 'retry' }],
-    ['not-found', { kind: 'done' }],
+    ['not-found', { kind: 'requeue', after: 3_600_000 }],
   ] as const)('comes back when the status meets %s: %j', async (kind, next) => {
     const scene = new Scene();
     scene.api.fault = ({ verb }) => (verb === 'patch' ? kind : undefined);

@@ -1,0 +1,49 @@
+/** How reading as the identity of a store goes -> conditions of the store. Pure. Each is absent until there was something to tell. */
+import { explain, failure, type Failure } from '../api/failure.ts';
+import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
+import { settledReasons, type SettledReason } from '../api/reasons.ts';
+
+export interface ReadingFinding {
+  /** What keeps the identity from reading anything for a while now, or that it reads well. */
+  readonly availability: Failure | 'well' | 'unknown';
+  /** Whether it may read in batches. */
+  readonly batch: 'granted' | 'denied' | 'unknown';
+}
+
+export function withReading(
+  conditions: readonly Condition[],
+  { availability, batch }: ReadingFinding,
+  observedGeneration: number,
+  now: string,
+): Condition[] {
+  const denied = failure('BatchReadsDenied', 'the identity may not read several secrets with one call');
+  const available = said(conditions, 'Available', availability, 'AWSAvailable', observedGeneration);
+  const batches = said(
+    conditions,
+    'BatchReads',
+    batch === 'granted' ? 'well' : batch === 'denied' ? denied : batch,
+    'BatchReadsGranted',
+    observedGeneration,
+  );
+  return [available, batches].reduce<Condition[]>(
+    (all, next) => ('status' in next ? withCondition(all, next, now) : next.drop ? withoutCondition(all, next.type) : all),
+    [...conditions],
+  );
+}
+
+/** The condition to set, or whether the one that is there goes: it spoke of what the store was before. */
+function said(
+  conditions: readonly Condition[],
+  type: string,
+  finding: Failure | 'well' | 'unknown',
+  reason: SettledReason,
+  observedGeneration: number,
+): NewCondition | { readonly type: string; readonly drop: boolean } {
+  const before = findCondition(conditions, type);
+  if (typeof finding === 'object') {
+    return { type, status: 'False', reason: finding.reason, message: explain(finding), observedGeneration };
+  }
+  if (before === undefined) return { type, drop: false };
+  if (finding === 'unknown') return { type, drop: before.observedGeneration !== observedGeneration };
+  return { type, status: 'True', reason, message: settledReasons[reason].hint, observedGeneration };
+}
