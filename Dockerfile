@@ -5,23 +5,23 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
 
 # What runs is JavaScript only, so that it is built once, on the machine's own architecture, for all of them.
-FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
-WORKDIR /build
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS packages
+WORKDIR /image/app
 COPY package.json package-lock.json ./
+RUN npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM packages AS build
 RUN npm install --no-save --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY src ./src
 RUN node_modules/.bin/tsc -p tsconfig.json
 
-FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS app
-WORKDIR /image/app
-COPY package.json package-lock.json ./
+FROM packages AS app
 # Sources, type declarations and source maps are for developers; licences stay.
-RUN npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund \
-  && rm package-lock.json node_modules/.package-lock.json \
+RUN rm package-lock.json node_modules/.package-lock.json \
   && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' \) -delete \
   && find node_modules -type d -empty -delete
-COPY --from=build /build/dist ./dist
+COPY --from=build /image/app/dist ./dist
 # The same input gives the same layer.
 ARG SOURCE_DATE_EPOCH=0
 RUN find /image/app -exec touch --no-dereference --date="@${SOURCE_DATE_EPOCH}" {} +

@@ -7,10 +7,13 @@ import { runCommand } from '../support/control-plane/run-command.ts';
 import { startStandardControlPlane } from '../support/control-plane/shared.ts';
 import { waitUntil } from '../support/control-plane/wait-until.ts';
 import { acquireDockerEngine, engineClient } from '../support/docker-engine/engine.ts';
+import { removeImages } from '../support/docker-engine/images.ts';
+import { ownerLabel, removeOrphans } from '../support/docker-engine/owner-label.ts';
 import { makeBaseImages, type BaseImages } from '../support/image/base-images.ts';
 import { listImage, unpackImage, type ImageFile } from '../support/image/image-files.ts';
 import { buildFromDockerfile, buildOperatorImage, keepArchive, operatorImageName } from '../support/image/operator-image.ts';
 import { ROOT } from '../support/jest-run.ts';
+import type { ProcessIdentity } from '../support/processes/process-identity.ts';
 import { makeOwnedFolder } from '../support/processes/owned-folder.ts';
 
 const RUNTIME_USER = 65_532;
@@ -21,11 +24,19 @@ const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_SECONDS = 10;
 const BUILD_LIMIT_MS = 600_000;
 
+/** Who it is and what it may do, said by a process beside the operator. */
+const LOOK_AROUND = `
+  console.log(process.getuid(), process.getgid());
+  for (const path of ['/app/x', '/tmp/x']) try { fs.writeFileSync(path, ''); console.log('written', path); } catch (error) { console.log(error.code, path); }
+  for (const line of fs.readFileSync('/proc/self/status', 'utf8').split('\\n')) if (/^(CapEff|NoNewPrivs)/.test(line)) console.log(line.replace(/:\\s+/, ' '));
+`;
+
 const say = (line: string): void => void process.stderr.write(`e2e: image: ${line}\n`);
 const engine = await acquireDockerEngine(say);
 say(engine.ok ? engine.value.about : `SKIPPED: ${engine.failure}`);
 const withEngine = engine.ok ? describe : describe.skip;
 const image = operatorImageName();
+const AGAIN = `${image}-again`;
 
 withEngine('the image', () => {
   const folder = makeOwnedFolder('image');
@@ -34,6 +45,7 @@ withEngine('the image', () => {
   let files: readonly ImageFile[];
 
   beforeAll(async () => {
+    await removeOrphans();
     await time('base images', async () => {
       bases = await makeBaseImages(say);
     });
@@ -43,9 +55,10 @@ withEngine('the image', () => {
   }, BUILD_LIMIT_MS);
 
   afterAll(async () => {
-    await removeImages();
     folder[Symbol.dispose]();
-    if (engine.ok) await engine.value[Symbol.asyncDispose]();
+    if (!engine.ok) return;
+    await using _engine = engine.value;
+    await removeImages([image, AGAIN, ...Object.values(bases ?? {})]);
   });
 
   it('says what it is', async () => {
@@ -164,22 +177,36 @@ withEngine('the image', () => {
     say(`ready ${(performance.now() - started).toFixed(0)} ms after its container`);
     expect(await Promise.all(['/healthz', '/livez', '/readyz'].map(answer))).toEqual([200, 200, 200]);
     expect(await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text()).toContain('process_resident_memory_bytes');
-    const script =
-      'console.log(process.getuid(), process.getgid()); try { fs.writeFileSync("/app/x", "") } catch (e) { console.log(e.code) }';
-    const { output } = await operator.exec(['node', '--eval', script]);
-    expect(output.trim().split('\n')).toEqual([`${RUNTIME_USER} ${RUNTIME_USER}`, 'EROFS']);
+    const { output } = await operator.exec(['node', '--eval', LOOK_AROUND]);
+    expect(output.trim().split('\n')).toEqual([
+      `${RUNTIME_USER} ${RUNTIME_USER}`,
+      'EROFS /app/x',
+      'EROFS /tmp/x',
+      'CapEff 0000000000000000',
+      'NoNewPrivs 1',
+    ]);
     expect((await operator.exec(['sh', '-c', 'true'])).exitCode).not.toBe(0);
     const { code, ms } = await terminate(operator, STOP_LIMIT_SECONDS);
     say(`ended ${ms.toFixed(0)} ms after SIGTERM`);
     expect(code).toBe(0);
   });
 
+  it('leaves no container of a killed run in an engine that outlives it', async () => {
+    const { dockerode } = (await engineClient()).container;
+    const create = async (owner?: ProcessIdentity): Promise<string> =>
+      (await dockerode.createContainer({ Image: image, Labels: ownerLabel(owner) })).id;
+    const [orphan, ours] = [await create({ pid: process.pid, startTime: 'of an earlier process' }), await create()];
+    await removeOrphans();
+    await expect(inspectContainer(orphan)).rejects.toThrow('No such container');
+    expect((await inspectContainer(ours)).Id).toBe(ours);
+    await dockerode.getContainer(ours).remove();
+  });
+
   it(
     'is the same when it is built again from nothing, but for the time at which that was',
     async () => {
-      const again = `${image}-again`;
-      await time('build again', () => buildFromDockerfile({ name: again, bases, revision, cache: false }));
-      const [first, second] = [await inspectImage(image), await inspectImage(again)];
+      await time('build again', () => buildFromDockerfile({ name: AGAIN, bases, revision, cache: false }));
+      const [first, second] = [await inspectImage(image), await inspectImage(AGAIN)];
       expect(second.RootFS.Layers).toEqual(first.RootFS.Layers);
       expect(second.Config).toEqual(first.Config);
       // Why the digests differ: this engine's BuildKit writes its clock into `created` and the history, whatever SOURCE_DATE_EPOCH says (from 0.11 on
@@ -204,12 +231,6 @@ withEngine('the image', () => {
 
   async function inspectContainer(id: string) {
     return (await engineClient()).container.dockerode.getContainer(id).inspect();
-  }
-
-  async function removeImages(): Promise<void> {
-    if (!engine.ok) return;
-    const { dockerode } = (await engineClient()).container;
-    for (const name of [image, `${image}-again`, ...Object.values(bases ?? {})]) await dockerode.getImage(name).remove({ force: true });
   }
 
   /** For a user who is not its owner; it goes with the folder. */

@@ -2,7 +2,11 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { ContainerRuntimeClient, GenericContainerBuilder } from 'testcontainers';
+import { buildOutput } from './build-output.ts';
 import { engineClient } from './engine.ts';
+
+/** Of what the commands of a failed build have printed. */
+const OUTPUT_LINES = 30;
 
 type Dockerode = ContainerRuntimeClient['container']['dockerode'];
 
@@ -22,6 +26,13 @@ export async function saveImage(name: string, path: string): Promise<void> {
   await pipeline(await dockerode.getImage(name).get(), createWriteStream(path));
 }
 
+/** Those that are not there are none to remove. */
+export async function removeImages(names: readonly string[]): Promise<void> {
+  const { dockerode } = (await engineClient()).container;
+  const tags = (await dockerode.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => names.includes(tag));
+  for (const tag of tags) await dockerode.getImage(tag).remove({ force: true });
+}
+
 /**
  * Builds under this name with BuildKit, which the Dockerfile is written for. Testcontainers has no word for the network of a build, and an engine
  * without a bridge has only the machine's; and it keeps what the engine says to itself.
@@ -38,8 +49,10 @@ export async function buildImage(builder: GenericContainerBuilder, name: string)
   try {
     await builder.withBuildkit().build(name, { deleteOnExit: false });
   } catch (error) {
-    const problem = problemIn(await said);
-    throw problem === undefined ? error : new Error(`build of ${name}: ${problem}`, { cause: error });
+    const progress = await said;
+    const problem = problemIn(progress);
+    if (problem === undefined) throw error;
+    throw new Error(`build of ${name}: ${problem}\n${buildOutput(progress).split('\n').slice(-OUTPUT_LINES).join('\n')}`, { cause: error });
   } finally {
     dockerode.buildImage = buildImage;
   }

@@ -15,6 +15,9 @@ import { startProcess } from '../processes/supervised-process.ts';
 import { isEngineOnPath, engineEnvironment } from './engine-program.ts';
 import { answers } from './ping.ts';
 
+/** Base images, two builds of the operator's and what BuildKit keeps of them: 1.7 GB. */
+const ROOM_BYTES = 3e9;
+
 export interface OwnEngine extends AsyncDisposable {
   /** As in DOCKER_HOST. */
   readonly host: string;
@@ -40,7 +43,7 @@ export async function startOwnEngine(say: Say): Promise<Result<OwnEngine, string
   if (lacking !== undefined) return failed(lacking);
   await reapLeftovers();
   const env = await engineEnvironment(say);
-  const folder = makeOwnedFolder('docker');
+  const folder = makeOwnedFolder('docker', undefined, ROOM_BYTES);
   const cgroup = ownCgroup('docker');
   const host = `unix://${join(folder.path, 'socket')}`;
   const confined = confine({

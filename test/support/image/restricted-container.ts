@@ -1,11 +1,12 @@
 // A container as the restricted Pod Security level has it, on the machine's network: what tests have on loopback is there too.
 import { GenericContainer, StartupCheckStrategy, type StartedTestContainer, type StartupStatus } from 'testcontainers';
 import { engineClient } from '../docker-engine/engine.ts';
+import { ownerLabel } from '../docker-engine/owner-label.ts';
 
 export class RestrictedContainer extends GenericContainer {
   constructor(image: string) {
     super(image);
-    this.withNetworkMode('host').withDroppedCapabilities('ALL').withSecurityOpt('no-new-privileges');
+    this.withNetworkMode('host').withDroppedCapabilities('ALL').withSecurityOpt('no-new-privileges').withLabels(ownerLabel());
     this.hostConfig.ReadonlyRootfs = true;
   }
 }

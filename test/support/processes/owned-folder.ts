@@ -1,5 +1,5 @@
 // A temporary folder that goes with its owner: removed on dispose and on exit, and by the next start's reaping after a sudden death.
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onExit } from './exit-hooks.ts';
@@ -9,9 +9,12 @@ export interface OwnedFolder extends Disposable {
   readonly path: string;
 }
 
-/** Makes a folder in memory where possible (/dev/shm: databases without disk), else in the system's temporary folder. */
-export function makeOwnedFolder(name: string, recordsFolder: string = defaultRecordsFolder()): OwnedFolder {
-  const path = mkdtempSync(join(memoryFolder(), `keytender-${name}-`));
+/**
+ * Makes a folder in memory where possible (/dev/shm: databases without disk), else in the system's temporary folder. `roomBytes`: how much of memory
+ * must be left for it to be there; container images fill a small one.
+ */
+export function makeOwnedFolder(name: string, recordsFolder: string = defaultRecordsFolder(), roomBytes = 0): OwnedFolder {
+  const path = mkdtempSync(join(memoryFolder(roomBytes), `keytender-${name}-`));
   const forget = writeRecord(recordsFolder, { name, folder: path });
   const remove = (): void => {
     rmSync(path, { recursive: true, force: true, maxRetries: 3 });
@@ -33,10 +36,11 @@ export function makeOwnedFolder(name: string, recordsFolder: string = defaultRec
   };
 }
 
-function memoryFolder(): string {
+function memoryFolder(roomBytes: number): string {
   try {
     accessSync('/dev/shm', constants.W_OK | constants.X_OK);
-    return '/dev/shm';
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    return bavail * bsize >= roomBytes ? '/dev/shm' : tmpdir();
   } catch {
     return tmpdir();
   }

@@ -24,8 +24,9 @@ describe('the image', () => {
     expect([...defaults.keys()]).toEqual(['NODE_IMAGE', 'RUNTIME_IMAGE']);
     for (const image of defaults.values()) expect(image).toMatch(/^[\w./-]+:(?!.*latest)[\w.-]+$/);
     expect(instructions.filter(({ name }) => name === 'FROM').map(({ text }) => text)).toEqual([
-      '--platform=$BUILDPLATFORM ${NODE_IMAGE} AS build',
-      '--platform=$BUILDPLATFORM ${NODE_IMAGE} AS app',
+      '--platform=$BUILDPLATFORM ${NODE_IMAGE} AS packages',
+      'packages AS build',
+      'packages AS app',
       '${RUNTIME_IMAGE}',
     ]);
   });
@@ -43,14 +44,11 @@ describe('the image', () => {
   });
 
   it('holds production packages without maps and declarations, and the compiled program', () => {
-    const app = stages.at(-2) ?? [];
-    const commands = app.filter(({ name }) => name === 'RUN').map(({ text }) => text);
-    expect(commands[0]).toContain('npm install --no-save --omit=dev --ignore-scripts');
-    expect(commands[0]).toMatch(/-name '\*\.map' -o -name '\*\.ts'.* -delete/);
-    expect(app.filter(({ name }) => name === 'COPY').map(({ text }) => text)).toEqual([
-      'package.json package-lock.json ./',
-      '--from=build /build/dist ./dist',
-    ]);
+    const [packages = [], , app = []] = stages;
+    expect(textOf(packages, 'RUN')).toContain('npm install --no-save --omit=dev --ignore-scripts');
+    expect(textOf(packages, 'COPY')).toBe('package.json package-lock.json ./');
+    expect(app.filter(({ name }) => name === 'RUN')[0]?.text).toMatch(/-name '\*\.map' -o -name '\*\.ts'.* -delete/);
+    expect(textOf(app, 'COPY')).toBe('--from=build /image/app/dist ./dist');
     const { compilerOptions } = JSON.parse(rootFile('tsconfig.json')) as { readonly compilerOptions: Readonly<Record<string, unknown>> };
     expect(compilerOptions).not.toHaveProperty('sourceMap');
     expect(compilerOptions).not.toHaveProperty('inlineSourceMap');

@@ -1,0 +1,19 @@
+// Marks containers with the process that owns them, so that those of a killed test run can be told and removed. An engine of our own ends with its
+// run; this is for the one that was there before.
+import { engineClient } from './engine.ts';
+import { identifySelf, isAlive, type ProcessIdentity } from '../processes/process-identity.ts';
+
+const LABEL = 'dev.keytender.test-owner';
+
+/** The label of containers of this process, or of another one. */
+export function ownerLabel(owner: ProcessIdentity = identifySelf()): Readonly<Record<string, string>> {
+  return { [LABEL]: JSON.stringify(owner) };
+}
+
+/** Removes the containers of owners that have died. */
+export async function removeOrphans(): Promise<void> {
+  const { dockerode } = (await engineClient()).container;
+  const containers = await dockerode.listContainers({ all: true, filters: { label: [LABEL] } });
+  const orphans = containers.filter(({ Labels }) => !isAlive(JSON.parse(Labels[LABEL] ?? '') as ProcessIdentity));
+  await Promise.all(orphans.map(({ Id }) => dockerode.getContainer(Id).remove({ force: true })));
+}
