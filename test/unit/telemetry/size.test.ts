@@ -24,6 +24,7 @@ describe('/metrics', () => {
       cachedBytes: 1e7,
       batchDenied: 3,
       failing,
+      listed: { references: 100, looks: 1_000 },
       valuesAsked: 1e6,
       valuesRead: 1e5,
     }));
