@@ -26,23 +26,24 @@ export function sortBatchAnswer(
   pages: readonly BatchPage[],
   subjectOf: (secretId: string) => CallSubject,
 ): ReadonlyMap<string, Outcome<SecretVersion>> {
-  const entries = new Map<string, SecretValueEntry>();
+  const exact = new Map<string, SecretValueEntry>();
+  const partial = new Map<string, SecretValueEntry>();
   for (const entry of pages.flatMap((page) => page.SecretValues ?? [])) {
     if (entry.VersionStages?.includes(CURRENT) !== true) continue;
-    for (const id of idsOf(entry)) entries.set(id, entry);
+    const { ARN: arn, Name: name } = entry;
+    if (name !== undefined) exact.set(name, entry);
+    if (arn === undefined) continue;
+    exact.set(arn, entry);
+    partial.set(arn.replace(ARN_SUFFIX, ''), entry);
   }
   const errors = new Map(pages.flatMap((page) => page.Errors ?? []).map((error) => [error.SecretId, error]));
   const results = new Map<string, Outcome<SecretVersion>>();
   for (const id of secretIds) {
-    const entry = entries.get(id);
+    // The partial ARN of db-abcdef may be the ARN of db: what an id is in full, it is first.
+    const entry = exact.get(id) ?? partial.get(id);
     const error = errors.get(id);
     if (entry !== undefined) results.set(id, secretVersionOf(entry, subjectOf(id).what));
     else if (error !== undefined) results.set(id, { ok: false, failure: fromBatchError(error.ErrorCode, error.Message, subjectOf(id)) });
   }
   return results;
-}
-
-function idsOf({ ARN: arn, Name: name }: SecretValueEntry): readonly string[] {
-  const partial = arn?.replace(ARN_SUFFIX, '');
-  return [name, arn, partial].filter((id) => id !== undefined);
 }

@@ -1,0 +1,106 @@
+// Secrets, stores and identities that change under the engine, or that look like one another.
+import { describe, expect, it } from '@jest/globals';
+import type { Identity, RoleStep } from '../../../src/aws/identity.ts';
+import { ms } from '../../../src/base/clock.ts';
+import { priority } from '../../../src/base/priority.ts';
+import { current, identityNamed, key, MINUTE, minutely, one, startEngine } from './engine-world.ts';
+
+const role = (over: Partial<RoleStep>): Identity => ({
+  ...one,
+  roles: [{ roleArn: 'arn:aws:iam::111122223333:role/shared', sessionTags: [], transitiveTagKeys: [], ...over }],
+});
+
+describe('a label that is moved back', () => {
+  it('calls the dependants once, as any other change does, and once more when it is moved forth', async () => {
+    await using world = startEngine();
+    world.aws.put('a');
+    await world.clock.advance(1_000);
+    world.aws.put('a');
+    world.engine.subscribe(key('x'), [minutely(current('a'), 'v2')]);
+    await world.clock.advance(MINUTE);
+    world.aws.moveLabel('a', 'v1');
+    await world.clock.advance(MINUTE);
+    expect(world.called).toEqual([['ns/x', priority.source]]);
+    expect(await world.read(current('a'))).toMatchObject({ value: { versionId: 'v1' } });
+    world.engine.subscribe(key('x'), [minutely(current('a'), 'v1')]);
+    await world.clock.advance(5 * MINUTE);
+    expect(world.called.length).toBe(1);
+    world.aws.moveLabel('a', 'v2');
+    await world.clock.advance(MINUTE);
+    expect(world.called.length).toBe(2);
+  });
+});
+
+describe('a version id that is the same, with a new dependant', () => {
+  it('is read for its value, and nobody else is called', async () => {
+    await using world = startEngine({ cacheTtl: ms(10_000) });
+    world.aws.put('a');
+    world.engine.subscribe(key('x'), [minutely(current('a'), 'v1')]);
+    await world.clock.advance(5 * MINUTE);
+    expect(world.engine.stats().cachedValues).toBe(0);
+    const calls = world.aws.calls.length;
+    expect(await world.read(current('a'))).toMatchObject({ ok: true, value: { versionId: 'v1' } });
+    world.engine.subscribe(key('new'), [minutely(current('a'), 'v1')]);
+    await world.clock.advance(1_000);
+    expect(world.aws.calls.length).toBe(calls + 1);
+    expect(world.called).toEqual([]);
+  });
+});
+
+describe('two stores of one identity', () => {
+  it('share calls, values and refreshes', async () => {
+    await using world = startEngine();
+    world.aws.put('a');
+    const [first, second] = [current('a', identityNamed()), current('a', identityNamed())];
+    expect(first.identity).not.toBe(second.identity);
+    await world.read(first);
+    await world.read(second);
+    world.engine.subscribe(key('x'), [minutely(first, 'v1')]);
+    world.engine.subscribe(key('y'), [minutely(second, 'v1')]);
+    await world.clock.advance(5 * MINUTE);
+    expect(world.aws.calls.length).toBeLessThanOrEqual(1 + 5);
+    expect(world.engine.stats()).toMatchObject({ references: 1, dependants: 2 });
+  });
+});
+
+describe('a store that is edited to another role', () => {
+  it('is read as the new one only, and what it holds already is no news', async () => {
+    await using world = startEngine();
+    world.aws.put('a');
+    const [before, after] = [identityNamed('before'), identityNamed('after')];
+    world.engine.subscribe(key('x'), [minutely(current('a', before), 'v1')]);
+    await world.clock.advance(2 * MINUTE);
+    world.engine.subscribe(key('x'), [minutely(current('a', after), 'v1')]);
+    world.aws.calls.length = 0;
+    await world.clock.advance(10 * MINUTE);
+    expect(new Set(world.aws.calls.map(({ identity }) => identity.includes('role/after'))).has(false)).toBe(false);
+    expect(world.aws.calls.length).toBeGreaterThanOrEqual(9);
+    expect(world.called).toEqual([]);
+    expect(world.engine.stats().references).toBe(1);
+  });
+});
+
+describe('two tenants with the same role and different external ids', () => {
+  it('never get what was read for the other, and are refused each for itself', async () => {
+    await using world = startEngine();
+    world.aws.put('a');
+    const [mine, theirs] = [role({ externalId: 'mine' }), role({ externalId: 'theirs' })];
+    expect((await world.read(current('a', mine))).ok).toBe(true);
+    world.aws.failAs(theirs, { reason: 'AssumeRoleDenied', message: 'the role may not be assumed', during: 'credentials' });
+    expect(await world.read(current('a', theirs))).toMatchObject({ ok: false, failure: { reason: 'AssumeRoleDenied' } });
+    expect((await world.read(current('a', mine), ms(0))).ok).toBe(true);
+    expect(world.aws.calls.map(({ identity }) => identity.includes('"mine"'))).toEqual([true, false, true]);
+  });
+});
+
+describe('1,000 references that fail for ever', () => {
+  it('call each dependant once, and cost as many calls as their retries fill', async () => {
+    await using world = startEngine();
+    const ids = Array.from({ length: 1_000 }, (_, n) => `s${n}`);
+    for (const id of ids) world.engine.subscribe(key(id), [minutely(current(id), 'v1')]);
+    await world.clock.advance(120 * MINUTE);
+    expect(world.called.length).toBe(1_000);
+    // Each comes back every five minutes, nearly twenty to a call.
+    expect(world.aws.calls.length).toBeLessThanOrEqual(24 * 65 + 500);
+  }, 60_000);
+});
