@@ -1,0 +1,137 @@
+// A consumer over an engine in memory: AWS, queue and dependants are plain objects, and the clock stands still.
+import type { Failure } from '../../../../src/api/failure.ts';
+import type { Key } from '../../../../src/base/key.ts';
+import { ms } from '../../../../src/base/clock.ts';
+import { ok } from '../../../../src/base/result.ts';
+import { EventConsumer, type EventResult } from '../../../../src/source/events/consumer.ts';
+import { Rounds } from '../../../../src/source/events/rounds.ts';
+import { EventTrust } from '../../../../src/source/events/trust.ts';
+import { createSecretSource, type SourceEngine } from '../../../../src/source/engine.ts';
+import type { RemoteReference } from '../../../../src/source/port.ts';
+import { referenceKey } from '../../../../src/source/reference-key.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { current } from '../engine-world.ts';
+import { MemorySecretsManager } from '../memory-secrets-manager.ts';
+import { MemoryQueue } from './memory-queue.ts';
+
+const HOUR = ms(3_600_000);
+const QUEUE = { url: 'https://sqs.eu-central-1.amazonaws.com/111122223333/changes', forAll: true } as const;
+
+export class ConsumerWorld implements AsyncDisposable {
+  readonly clock = new FakeClock();
+  readonly aws = new MemorySecretsManager(this.clock);
+  readonly queue = new MemoryQueue(this.clock);
+  readonly results: EventResult[] = [];
+  readonly lags: number[] = [];
+  readonly errors: unknown[] = [];
+  readonly missed: string[] = [];
+  readonly polls: (string | undefined)[] = [];
+  /** What each dependant has written down, and how often. */
+  readonly written = new Map<Key, string[]>();
+  apiUp = true;
+  readonly engine: SourceEngine;
+  readonly rounds: Rounds;
+  readonly trust: EventTrust;
+  readonly consumer: EventConsumer;
+  readonly #stop = new AbortController();
+  readonly #end = new AbortController();
+  readonly #engineEnd = new AbortController();
+  readonly #running: Promise<unknown>;
+  readonly #references = new Map<Key, { readonly reference: RemoteReference; readonly maxAge: number | undefined }>();
+
+  constructor() {
+    const { clock, aws } = this;
+    this.rounds = new Rounds([]);
+    this.trust = new EventTrust({
+      clock,
+      onChange: () => this.engine.replan(),
+      onMissed: ({ secretId }) => void this.missed.push(secretId),
+    });
+    this.engine = createSecretSource({
+      secrets: aws,
+      clock,
+      random: () => 0,
+      witness: this.trust,
+      onChange: (key) => {
+        this.rounds.called(key);
+        void this.round(key);
+      },
+    });
+    this.consumer = new EventConsumer({
+      sqs: this.queue,
+      clock,
+      references: this.engine.references,
+      rounds: this.rounds,
+      trust: this.trust,
+      queue: () => Promise.resolve(ok({ ...QUEUE, source: { region: 'eu-central-1', base: { kind: 'operator' }, roles: [] } })),
+      mayReceive: () => this.apiUp,
+      onPoll: (failure: Failure | undefined) => void this.polls.push(failure?.reason),
+      onError: (error) => void this.errors.push(error),
+      metrics: { ended: (result) => void this.results.push(result), lag: (seconds) => void this.lags.push(seconds) },
+      random: () => 0,
+    });
+    this.#running = Promise.all([this.engine.run(this.#engineEnd.signal), this.consumer.run(this.#stop.signal, this.#end.signal)]);
+  }
+
+  /** A dependant that holds the current version: with an interval of an hour, or of a minute if it relies on events for `maxAge`. */
+  async dependant(name: string, secretId: string, maxAge?: number): Promise<Key> {
+    const key = `ns/${name}` as Key;
+    this.#references.set(key, { reference: current(secretId), maxAge });
+    await this.round(key);
+    return key;
+  }
+
+  /** What a reconcile does: reads, subscribes, writes what is new if the API server lets it, and says that it is done. */
+  async round(key: Key): Promise<void> {
+    const known = this.#references.get(key);
+    if (known === undefined) throw new Error('nobody');
+    const { reference, maxAge } = known;
+    this.rounds.began(key);
+    const reading = this.engine.read([reference], { maxAge: HOUR, signal: this.#end.signal });
+    if (this.engine.observe(reference).kind === 'unknown') await this.clock.advance(3);
+    const outcome = (await reading).get(referenceKey(reference));
+    const version = outcome?.ok === true ? outcome.value.versionId : undefined;
+    const interests = [
+      {
+        reference,
+        refreshInterval: maxAge === undefined ? HOUR : ms(60_000),
+        ...(maxAge !== undefined && { reliance: { maxAge: ms(maxAge) } }),
+        ...(version !== undefined && { heldVersionId: version }),
+      },
+    ];
+    this.engine.subscribe(key, interests);
+    if (this.apiUp) {
+      const written = this.written.get(key) ?? [];
+      const found = version ?? (outcome?.ok === false ? outcome.failure.reason : 'nothing');
+      if (written.at(-1) !== found) this.written.set(key, [...written, found]);
+      this.rounds.settled(key);
+    }
+    this.rounds.ended(key);
+  }
+
+  /** The event that AWS sends for the current version of a secret, or another one. */
+  event(name: string, versionId: string, time = this.clock.now()): object {
+    return {
+      'detail-type': 'Secret Label Updated',
+      source: 'aws.secretsmanager',
+      account: '111122223333',
+      region: 'eu-central-1',
+      time: new Date(Math.floor(time / 1_000) * 1_000).toISOString(),
+      resources: [`arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}-AbCdEf`],
+      detail: { name, labelUpdated: 'AWSCURRENT', versionId },
+    };
+  }
+
+  /** The process ends in order; what was begun has so long. */
+  async end(grace = 0): Promise<void> {
+    this.#stop.abort(new DOMException('stop', 'AbortError'));
+    await this.clock.advance(grace);
+    this.#end.abort(new DOMException('end', 'AbortError'));
+    this.#engineEnd.abort(new DOMException('end', 'AbortError'));
+    await this.#running;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+}
