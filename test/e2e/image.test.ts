@@ -9,6 +9,7 @@ import { waitUntil } from '../support/control-plane/wait-until.ts';
 import { acquireDockerEngine, engineClient } from '../support/docker-engine/engine.ts';
 import { removeImages } from '../support/docker-engine/images.ts';
 import { ownerLabel, removeOrphans } from '../support/docker-engine/owner-label.ts';
+import { figure, megabytes } from '../support/e2e/figures.ts';
 import { makeBaseImages, type BaseImages } from '../support/image/base-images.ts';
 import { listImage, unpackImage, type ImageFile } from '../support/image/image-files.ts';
 import { buildFromDockerfile, buildOperatorImage, keepArchive, operatorImageName } from '../support/image/operator-image.ts';
@@ -78,7 +79,7 @@ withEngine('the image', () => {
   it('is small', async () => {
     const { Size } = await inspectImage(image);
     const app = files.filter(({ path }) => path.startsWith('app/')).reduce((sum, { bytes }) => sum + bytes, 0);
-    say(`size without compression: ${megabytes(Size)}, of which the operator and its packages ${megabytes(app)}`);
+    figure('image without compression (the operator and its packages)', `${megabytes(Size)} (${megabytes(app)})`);
     expect(Size).toBeLessThan(LARGEST_BYTES);
     expect(app).toBeLessThan(LARGEST_APP_BYTES);
   });
@@ -252,8 +253,4 @@ async function time(what: string, work: () => Promise<void>): Promise<void> {
   const started = performance.now();
   await work();
   say(`${what}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
 }

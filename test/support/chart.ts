@@ -44,7 +44,7 @@ export function testedKubeVersion(): string {
 /** Runs helm. Never throws for a command that fails. `input` is read by `--values -`. */
 export async function helm(
   args: readonly string[],
-  options: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  options: { readonly input?: string; readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
 ): Promise<CommandResult> {
   return runCommand(await findHelm(), args, options);
 }

@@ -1,0 +1,150 @@
+// Keytender while things end around it: its own process, its pod, the node's agent, the API server, the leader of two replicas.
+import { describe, expect, it } from '@jest/globals';
+import { AuditLog, type AuditEntry } from '../../support/control-plane/audit-log.ts';
+import { figure, seconds } from '../../support/e2e/figures.ts';
+import { untilSeen } from '../../support/e2e/log-lines.ts';
+import { killInPod } from '../../support/e2e/pod-processes.ts';
+import { eventually, type UserScene } from '../../support/e2e/scene.ts';
+import { ORDERS, rotateDatabase, untilRolled } from './consume.ts';
+import { leaderPod, NAMESPACE, operatorPods, OPERATOR_USER, userValues } from './install.ts';
+
+const PROCESS = 'dist/main.js';
+const LEASE_SECONDS = 15;
+/** Its standby sees nothing of a dead leader for a lease, and looks every 2 s; twice that on a busy machine. */
+const TAKEOVER_LIMIT_MS = 2 * LEASE_SECONDS * 1_000;
+
+export function operate(sceneOf: () => UserScene): void {
+  describe('operate', () => {
+    it('goes on when its process is killed, with what changed meanwhile', async () => {
+      const scene = sceneOf();
+      const [pod] = await operatorPods(scene);
+      const restarts = pod?.status.containerStatuses?.[0]?.restartCount ?? 0;
+      await killInPod(pod?.metadata.uid ?? '', PROCESS);
+      const took = await expectOneEffect(scene, 'after-kill');
+      const [again] = await operatorPods(scene);
+      expect(again?.metadata.uid).toBe(pod?.metadata.uid);
+      expect(again?.status.containerStatuses?.[0]?.restartCount).toBe(restarts + 1);
+      figure('operator killed (-9) and AWS changed, to application rolled', seconds(took));
+    });
+
+    it('goes on when its pod is deleted by force', async () => {
+      const scene = sceneOf();
+      const [pod] = await operatorPods(scene);
+      await deletePod(scene, pod?.metadata.name ?? '');
+      await expectOneEffect(scene, 'after-force');
+      expect((await operatorPods(scene)).map(({ metadata }) => metadata.uid)).not.toContain(pod?.metadata.uid);
+    });
+
+    it('goes on while the node agent starts again', async () => {
+      const scene = sceneOf();
+      await scene.node.stopKubelet('SIGKILL');
+      const changed = rotateDatabase(scene, 'without-kubelet');
+      // The operator needs no kubelet; the files of pods do.
+      await scene.objects(ORDERS).untilValues('app-database', { username: 'orders', password: 'without-kubelet' }, 120_000);
+      await scene.node.startKubelet();
+      await untilSeen(scene, ORDERS, 'deployment/mounted', { source: 'file', key: 'password', value: 'without-kubelet' });
+      await untilRolled(scene, 'in-env', 'without-kubelet');
+      figure('node agent restarted: AWS change to application rolled', seconds(Date.now() - changed));
+    });
+
+    it('goes on when the API server starts again', async () => {
+      const scene = sceneOf();
+      const [pod] = await operatorPods(scene);
+      await scene.controlPlane.stopApiServer();
+      const changed = rotateDatabase(scene, 'without-api-server');
+      await scene.controlPlane.startApiServer();
+      await scene.node.untilReady();
+      await untilSeen(scene, ORDERS, 'deployment/mounted', { source: 'file', key: 'password', value: 'without-api-server' });
+      await untilRolled(scene, 'in-env', 'without-api-server');
+      figure('API server killed and restarted: AWS change to application rolled', seconds(Date.now() - changed));
+      expect((await operatorPods(scene)).map(({ metadata }) => metadata.uid)).toEqual([pod?.metadata.uid]);
+    });
+
+    it.each([
+      ['its pod is deleted', (scene: UserScene, pod: string) => deletePod(scene, pod)],
+      ['its process is killed', (scene: UserScene, pod: string) => killPod(scene, pod)],
+    ])('hands over to its standby, once, when in the middle of a sync %s', async (what, end) => {
+      const scene = sceneOf();
+      await installStandby(scene);
+      const audit = new AuditLog(scene.controlPlane, OPERATOR_USER);
+      const leader = await leaderPod(scene);
+      using hang = scene.aws.inject({ fault: { kind: 'hang' } });
+      const password = `after: ${what}`;
+      rotateDatabase(scene, password);
+      await eventually('a sync is under way', async () => hang.hits > 0);
+      const ended = performance.now();
+      await end(scene, leader);
+      await eventually('another leader', async () => (await leaderPod(scene)) !== leader);
+      const takeover = performance.now() - ended;
+      figure(`leader in a sync, ${what}: until its standby leads (lease of ${LEASE_SECONDS} s)`, seconds(takeover));
+      hang.remove();
+      await untilRolled(scene, 'in-env', password);
+      expect(takeover).toBeLessThan(TAKEOVER_LIMIT_MS);
+      expect(effectsOf(await settled(audit))).toEqual(ONE_EFFECT);
+    });
+  });
+}
+
+async function installStandby(scene: UserScene): Promise<void> {
+  const values = { ...userValues(scene), replicas: 2 };
+  await scene.helm(['upgrade', 'keytender', 'charts/keytender', '--namespace', NAMESPACE, '--wait', '--timeout', '5m'], values);
+  await eventually('two replicas', async () => (await operatorPods(scene)).length === 2);
+}
+
+async function deletePod(scene: UserScene, name: string): Promise<void> {
+  await scene.kubectl('delete', 'pod', '--namespace', NAMESPACE, name, '--force', '--grace-period=0');
+}
+
+/** It cannot give its lease back, and comes again in the same pod as somebody else. */
+async function killPod(scene: UserScene, name: string): Promise<void> {
+  const pod = await scene.objects(NAMESPACE).get('pods', name);
+  await killInPod(pod?.metadata.uid ?? '', PROCESS);
+}
+
+const ONE_EFFECT = { secrets: 1, deployments: 1 };
+
+/** Rotates, waits until the applications have it, and holds what the operator wrote against one change of one Secret and one restart. How long the first took. */
+async function expectOneEffect(scene: UserScene, password: string): Promise<number> {
+  const audit = new AuditLog(scene.controlPlane, OPERATOR_USER);
+  const changed = rotateDatabase(scene, password);
+  await untilSeen(scene, ORDERS, 'deployment/mounted', { source: 'file', key: 'password', value: password });
+  await untilRolled(scene, 'in-env', password);
+  const took = Date.now() - changed;
+  expect(effectsOf(await settled(audit))).toEqual(ONE_EFFECT);
+  return took;
+}
+
+/** What was asked until nothing is written any more: leases are renewed for ever, so a while without other writes is waited for. */
+async function settled(audit: AuditLog): Promise<readonly AuditEntry[]> {
+  const all: AuditEntry[] = [];
+  await eventually('the operator writes nothing more', async () => {
+    const news = (await audit.take()).filter(isEffect);
+    all.push(...news);
+    await new Promise((done) => setTimeout(done, 2_000));
+    const later = (await audit.take()).filter(isEffect);
+    all.push(...later);
+    return later.length === 0;
+  });
+  return all;
+}
+
+function isEffect({ verb, stage, responseStatus, objectRef }: AuditEntry): boolean {
+  const writes = ['create', 'patch', 'update', 'delete'].includes(verb) && stage === 'ResponseComplete';
+  return (
+    writes &&
+    (responseStatus?.code ?? 500) < 300 &&
+    objectRef?.subresource === undefined &&
+    ['secrets', 'deployments'].includes(objectRef?.resource ?? '')
+  );
+}
+
+/** Successful writes of the application's Secret and its workload, by resource. */
+function effectsOf(entries: readonly AuditEntry[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { objectRef } of entries) {
+    const { namespace, resource = '', name = '' } = objectRef ?? {};
+    // Other Secrets of the team have the same source.
+    if (namespace === ORDERS && ['app-database', 'in-env'].includes(name)) counts[resource] = (counts[resource] ?? 0) + 1;
+  }
+  return counts;
+}
