@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Key } from '../../../../src/base/key.ts';
+import { Rounds } from '../../../../src/source/events/rounds.ts';
+import { settle } from '../../../support/fake-clock.ts';
+
+const A = 'ns/a' as Key;
+const B = 'ns/b' as Key;
+const forever = new AbortController().signal;
+
+async function isOver(work: Promise<void>): Promise<boolean> {
+  let over = false;
+  void work.then(() => (over = true));
+  await settle();
+  return over;
+}
+
+function round(rounds: Rounds, key: Key, settled = true): void {
+  rounds.began(key);
+  if (settled) rounds.settled(key);
+  rounds.ended(key);
+}
+
+describe('rest', () => {
+  it('comes at once for those whom nobody has called', async () => {
+    expect(await isOver(new Rounds([]).rest([A, B], forever))).toBe(true);
+  });
+
+  it('comes with a settled round that began after the call', async () => {
+    const rounds = new Rounds([]);
+    rounds.began(A);
+    rounds.called(A);
+    const rest = rounds.rest([A], forever);
+    rounds.settled(A);
+    rounds.ended(A);
+    expect(await isOver(rest)).toBe(false);
+    round(rounds, A, false);
+    expect(await isOver(rest)).toBe(false);
+    round(rounds, A);
+    expect(await isOver(rest)).toBe(true);
+  });
+
+  it('does not wait for what is called later', async () => {
+    const rounds = new Rounds([]);
+    rounds.called(A);
+    const rest = rounds.rest([A], forever);
+    rounds.began(A);
+    rounds.called(A);
+    rounds.settled(A);
+    rounds.ended(A);
+    expect(await isOver(rest)).toBe(true);
+    expect(await isOver(rounds.rest([A], forever))).toBe(false);
+  });
+
+  it('waits for rounds of others that are under way: they may be about to subscribe', async () => {
+    const rounds = new Rounds([]);
+    rounds.began(B);
+    const rest = rounds.rest([], forever);
+    expect(await isOver(rest)).toBe(false);
+    rounds.ended(B);
+    expect(await isOver(rest)).toBe(true);
+  });
+
+  it('ends with its signal', async () => {
+    const rounds = new Rounds([]);
+    rounds.called(A);
+    const stop = new AbortController();
+    const rest = rounds.rest([A], stop.signal);
+    stop.abort(new Error('stop'));
+    await expect(rest).rejects.toThrow('stop');
+  });
+});
+
+describe('being caught up', () => {
+  it('takes a round of each dependant that was known at the start', async () => {
+    const rounds = new Rounds([A, B]);
+    round(rounds, A);
+    round(rounds, 'ns/new' as Key);
+    expect(await isOver(rounds.whenCaughtUp)).toBe(false);
+    round(rounds, B, false);
+    expect(await isOver(rounds.whenCaughtUp)).toBe(true);
+    expect(await isOver(new Rounds([]).whenCaughtUp)).toBe(true);
+  });
+});
