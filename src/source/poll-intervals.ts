@@ -13,39 +13,48 @@ export interface PollTerms {
   readonly listedMaxAge?: Ms | undefined;
 }
 
+interface Counted {
+  readonly terms: PollTerms;
+  count: number;
+}
+
 export class PollIntervals {
   readonly #relies: RelianceTest;
-  readonly #counts = new Map<string, { readonly terms: PollTerms; count: number }>();
+  /** Few: resources that share a secret mostly ask for the same. Looked at for every read, so that nothing is made anew for a look. */
+  #counted: readonly Counted[] = [];
 
   constructor(relies: RelianceTest) {
     this.#relies = relies;
   }
 
   count(terms: PollTerms, by: 1 | -1): void {
-    const { interval, reliance, listedMaxAge } = terms;
-    const key = `${interval} ${reliance?.maxAge ?? ''} ${reliance?.queueUrl ?? ''} ${listedMaxAge ?? ''}`;
-    const counted = this.#counts.get(key) ?? { terms, count: 0 };
-    counted.count += by;
-    if (counted.count === 0) this.#counts.delete(key);
-    else this.#counts.set(key, counted);
+    const known = this.#counted.find((counted) => isSame(counted.terms, terms));
+    if (known === undefined) this.#counted = [...this.#counted, { terms, count: by }];
+    else known.count += by;
+    if (known?.count === 0) this.#counted = this.#counted.filter((counted) => counted !== known);
   }
 
   /** The smallest interval between reads; `covered`: lists look at the reference. */
   smallest(covered: boolean): Ms | undefined {
-    return least(this.#all(), (terms) => this.#stretched(terms, covered));
+    let smallest: number | undefined;
+    for (const { terms } of this.#counted) {
+      const interval = this.#stretched(terms, covered);
+      if (smallest === undefined || interval < smallest) smallest = interval;
+    }
+    return smallest === undefined ? undefined : ms(smallest);
   }
 
   /** The smallest interval between looks that a list will do for; undefined where nobody lets lists do. */
   get smallestListed(): Ms | undefined {
-    return least(this.#all(), ({ interval, listedMaxAge }) => (listedMaxAge === undefined ? undefined : interval));
+    let smallest: Ms | undefined;
+    for (const { terms } of this.#counted) {
+      if (terms.listedMaxAge !== undefined && (smallest === undefined || terms.interval < smallest)) smallest = terms.interval;
+    }
+    return smallest;
   }
 
   get mayStretch(): boolean {
-    return this.#all().some(({ reliance }) => reliance !== undefined);
-  }
-
-  #all(): PollTerms[] {
-    return Array.from(this.#counts.values(), ({ terms }) => terms);
+    return this.#counted.some(({ terms }) => terms.reliance !== undefined);
   }
 
   #stretched({ interval, reliance, listedMaxAge }: PollTerms, covered: boolean): number {
@@ -56,7 +65,11 @@ export class PollIntervals {
   }
 }
 
-function least(all: readonly PollTerms[], intervalOf: (terms: PollTerms) => number | undefined): Ms | undefined {
-  const intervals = all.flatMap((terms) => intervalOf(terms) ?? []);
-  return intervals.length === 0 ? undefined : ms(Math.min(...intervals));
+function isSame(left: PollTerms, right: PollTerms): boolean {
+  return (
+    left.interval === right.interval &&
+    left.listedMaxAge === right.listedMaxAge &&
+    left.reliance?.maxAge === right.reliance?.maxAge &&
+    left.reliance?.queueUrl === right.reliance?.queueUrl
+  );
 }

@@ -1,4 +1,5 @@
 /** Names of references and of their identities as strings: the keys of everything that the engine shares. */
+import { hash } from 'node:crypto';
 import { inBatch } from '../aws/batch-calls.ts';
 import { type Identity, type IdentityKey, identityKey } from '../aws/identity.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
@@ -6,17 +7,19 @@ import type { ReferenceKey, RemoteReference } from './port.ts';
 /** A store hands the same identity object to all its references, of which there may be thousands. */
 const keys = new WeakMap<Identity, IdentityKey>();
 
+/** A digest, because it is part of the key of every reference. */
 export function keyOfIdentity(identity: Identity): IdentityKey {
   const known = keys.get(identity);
   if (known !== undefined) return known;
-  const key = identityKey(identity);
+  const key = hash('sha256', identityKey(identity), 'base64') as IdentityKey;
   keys.set(identity, key);
   return key;
 }
 
+/** The length says where the selector ends, so that no two references share a key whatever is in their names. */
 export function referenceKey({ identity, secretId, version }: RemoteReference): ReferenceKey {
   const selector = version.kind === 'stage' ? version.stage : version.id;
-  return JSON.stringify([keyOfIdentity(identity), secretId, version.kind, selector]) as ReferenceKey;
+  return `${keyOfIdentity(identity)} ${version.kind} ${selector.length} ${selector} ${secretId}` as ReferenceKey;
 }
 
 /** Can a batch call read it? */

@@ -82,7 +82,8 @@ export class Refresher {
     let next = housekeeping.nextAt() ?? Number.POSITIVE_INFINITY;
     for (const queue of registry.due.values()) {
       const head = queue.peek();
-      if (head === undefined) continue;
+      // A gate only ever makes it later.
+      if (head === undefined || head.at >= next) continue;
       const { identity } = head.item.reference;
       if (this.#isProbing(identity)) continue;
       next = Math.min(next, Math.max(head.at, gates.closed(identity)?.until ?? 0));
@@ -96,10 +97,13 @@ export class Refresher {
   }
 
   #refreshDue(): void {
-    const { registry, gates } = this.#options;
+    const { clock, registry, gates } = this.#options;
+    const now = clock.monotonic();
     for (const queue of registry.due.values()) {
-      const identity = queue.peek()?.item.reference.identity;
-      if (identity === undefined || gates.closed(identity) !== undefined || this.#isProbing(identity)) continue;
+      const head = queue.peek();
+      if (head === undefined || head.at > now) continue;
+      const { identity } = head.item.reference;
+      if (gates.closed(identity) !== undefined || this.#isProbing(identity)) continue;
       const probed = gates.probed(identity);
       const taken = this.#take(queue, probed !== undefined);
       if (taken.length === 0) continue;

@@ -45,7 +45,7 @@ const IDLE_MS = 60_000;
 export class Registry {
   readonly #options: RegistryOptions;
   readonly #tracked = new Map<ReferenceKey, TrackedReference>();
-  readonly #ofDependant = new Map<Key, ReadonlySet<ReferenceKey>>();
+  readonly #ofDependant = new Map<Key, readonly TrackedReference[]>();
   /** Those without subscribers, the longest idle first. */
   readonly #idle = new Set<TrackedReference>();
   readonly due = new Map<IdentityKey, DueQueue<TrackedReference>>();
@@ -72,22 +72,22 @@ export class Registry {
   subscribe(dependant: Key, interests: readonly Interest[]): void {
     this.sweep();
     const wanted = new Map(interests.map((interest) => [referenceKey(interest.reference), interest]));
-    const before = this.#ofDependant.get(dependant) ?? new Set();
-    for (const key of before) {
-      const tracked = wanted.has(key) ? undefined : this.#tracked.get(key);
-      if (tracked !== undefined) this.#unsubscribe(tracked, dependant);
-    }
+    for (const tracked of this.#ofDependant.get(dependant) ?? []) if (!wanted.has(tracked.key)) this.#unsubscribe(tracked, dependant);
     if (wanted.size === 0) this.#ofDependant.delete(dependant);
-    else this.#ofDependant.set(dependant, new Set(wanted.keys()));
+    else {
+      this.#ofDependant.set(
+        dependant,
+        Array.from(wanted.values(), ({ reference }) => this.#track(reference)),
+      );
+    }
     for (const interest of wanted.values()) this.#subscribe(dependant, interest);
   }
 
   /** When the stalest of the dependant's references was last answered, as wall clock; undefined when one of them never was or it has none. */
   confirmedAt(dependant: Key): Ms | undefined {
     let oldest: Ms | undefined;
-    for (const key of this.#ofDependant.get(dependant) ?? []) {
-      const observation = this.#tracked.get(key)?.observation;
-      if (observation?.kind !== 'version') return undefined;
+    for (const { observation } of this.#ofDependant.get(dependant) ?? []) {
+      if (observation.kind !== 'version') return undefined;
       if (oldest === undefined || observation.readAt < oldest) oldest = observation.readAt;
     }
     return oldest;

@@ -2,7 +2,7 @@
  * When a reference is read again. Pure. Slots are anchored to the wall clock: they lie where time modulo the interval equals the phase of the
  * reference, so that neither a restart nor a new dependant moves them, and many references spread over the interval by themselves.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Ms, ms } from '../base/clock.ts';
 import type { IdentityKey } from '../aws/identity.ts';
 import type { ReferenceKey } from './port.ts';
@@ -18,7 +18,7 @@ const CATCH_UP_MS = 5 * 60_000;
 
 /** A large whole number that only depends on the key. */
 export function phaseOf(key: ReferenceKey | IdentityKey): number {
-  return createHash('sha256').update(key).digest().readUIntBE(0, 6);
+  return hash('sha256', key, 'buffer').readUIntBE(0, 6);
 }
 
 /** The first slot later than `after`. */
