@@ -12,6 +12,10 @@ export class Alarm implements Disposable {
     this.#ring = ring;
   }
 
+  get isSet(): boolean {
+    return this.#at !== undefined;
+  }
+
   /** Moves the alarm; undefined switches it off. A time that has passed rings after the caller has returned. */
   set(at: Ms | undefined): void {
     if (at === this.#at) return;

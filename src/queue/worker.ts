@@ -1,6 +1,7 @@
 /**
- * Works a queue off: N workers, each with one key at a time; one whose key takes long is stood in for, so that what hangs holds up nothing else. What a reconcile says decides when its key comes back; what it throws is a bug,
- * which is reported and retried with backoff, and never ends a worker.
+ * Works a queue off: N workers, each with one key at a time; one whose key takes long is stood in for, so that what hangs holds up nothing else.
+ * What a reconcile says decides when its key comes back; what it throws is a bug, which is reported and retried with backoff, and never ends a
+ * worker.
  */
 import { addAbortListener } from 'node:events';
 import { assertNever } from '../base/assert-never.ts';
@@ -8,6 +9,7 @@ import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { ReconcileMetrics, ReconcileResult } from '../telemetry/reconcile-metrics.ts';
 import { priority } from '../base/priority.ts';
+import { Alarm } from './alarm.ts';
 import type { WorkResult } from './port.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -33,11 +35,6 @@ const DEFAULT_SLOW_AFTER = ms(1_000);
 /** Slow reconciles cost memory; with so many of them, as a multiple of the concurrency, the others wait all the same. */
 const MOST_SLOW = 8;
 
-/** How many keys are worked on, by workers and by those whom others stand in for. */
-interface Crew {
-  active: number;
-}
-
 /** Resolves when all workers have ended: after `signal` fired or the queue was shut down and drained, and every reconcile has returned. */
 export async function runWorkers(options: WorkersOptions): Promise<void> {
   const cut = new AbortController();
@@ -46,8 +43,7 @@ export async function runWorkers(options: WorkersOptions): Promise<void> {
     void cutAfterGrace(options, cut, ended.signal);
   });
   try {
-    const crew: Crew = { active: 0 };
-    await Promise.all(Array.from({ length: options.concurrency }, () => work(options, crew, cut.signal)));
+    await new Crew(options, cut.signal).work();
   } finally {
     ended.abort();
   }
@@ -63,35 +59,90 @@ async function cutAfterGrace(options: WorkersOptions, cut: AbortController, ende
   cut.abort(options.signal.reason);
 }
 
-/** Ends when the queue does, or when its place was given to a substitute; then with that one. */
-async function work(options: WorkersOptions, crew: Crew, cut: AbortSignal): Promise<void> {
-  const { queue, signal } = options;
-  for (let key = await queue.take(signal); key !== undefined; key = await queue.take(signal)) {
-    const finished = new AbortController();
-    const substitute = standIn(options, crew, cut, finished.signal);
-    crew.active += 1;
-    try {
-      await workOnce(options, key, cut);
-    } finally {
-      crew.active -= 1;
-      queue.done(key);
-      finished.abort();
-    }
-    if (await substitute) return;
-  }
+/** One key that is being worked on. */
+interface Task {
+  /** When its worker counts as slow, by the monotonic clock. */
+  readonly due: Ms;
+  stoodInFor: boolean;
 }
 
-/** After a while, one more worker in the place of a slow one; resolves when that has ended, or with false when there was no need for it. */
-async function standIn(options: WorkersOptions, crew: Crew, cut: AbortSignal, finished: AbortSignal): Promise<boolean> {
-  try {
-    await options.clock.sleep(options.slowAfter ?? DEFAULT_SLOW_AFTER, finished);
-  } catch (error) {
-    if (finished.aborted) return false;
-    throw error;
+/**
+ * The workers of a queue. Whoever was stood in for ends with its key and nobody waits for it, so that a process that runs for months keeps
+ * nothing of those who have ended. One alarm watches over all keys: most reconciles end long before they are slow, and pay nothing for it.
+ */
+class Crew {
+  readonly #options: WorkersOptions;
+  readonly #cut: AbortSignal;
+  readonly #slowAfter: Ms;
+  /** In the order in which they become slow. */
+  readonly #tasks = new Set<Task>();
+  readonly #alarm: Alarm;
+  readonly #ended = Promise.withResolvers<void>();
+  #workers = 0;
+
+  constructor(options: WorkersOptions, cut: AbortSignal) {
+    this.#options = options;
+    this.#cut = cut;
+    this.#slowAfter = options.slowAfter ?? DEFAULT_SLOW_AFTER;
+    this.#alarm = new Alarm(options.clock, () => this.#standIn());
   }
-  if (crew.active >= options.concurrency * MOST_SLOW) return false;
-  await work(options, crew, cut);
-  return true;
+
+  async work(): Promise<void> {
+    for (let worker = 0; worker < this.#options.concurrency; worker += 1) void this.#hire();
+    try {
+      await this.#ended.promise;
+    } finally {
+      this.#alarm.set(undefined);
+    }
+  }
+
+  async #hire(): Promise<void> {
+    this.#workers += 1;
+    try {
+      await this.#loop();
+    } catch (error) {
+      this.#ended.reject(error);
+    }
+    this.#workers -= 1;
+    if (this.#workers === 0) this.#ended.resolve();
+  }
+
+  /** Ends when the queue does, or with the key at which its place was given to another. */
+  async #loop(): Promise<void> {
+    const { queue, signal } = this.#options;
+    for (let key = await queue.take(signal); key !== undefined; key = await queue.take(signal)) {
+      const task = this.#begin();
+      try {
+        await workOnce(this.#options, key, this.#cut);
+      } finally {
+        this.#tasks.delete(task);
+        queue.done(key);
+      }
+      if (task.stoodInFor) return;
+    }
+  }
+
+  #begin(): Task {
+    const task: Task = { due: ms(this.#options.clock.monotonic() + this.#slowAfter), stoodInFor: false };
+    this.#tasks.add(task);
+    // A set alarm may be for a task that has ended; then it finds out by itself, so that tasks which end need not touch it.
+    if (!this.#alarm.isSet) this.#alarm.set(task.due);
+    return task;
+  }
+
+  /** One more worker in the place of each slow one that has none yet, while there is room. */
+  #standIn(): void {
+    const now = this.#options.clock.monotonic();
+    for (const task of this.#tasks) {
+      if (task.due > now) {
+        this.#alarm.set(task.due);
+        return;
+      }
+      if (task.stoodInFor || this.#tasks.size >= this.#options.concurrency * MOST_SLOW) continue;
+      task.stoodInFor = true;
+      void this.#hire();
+    }
+  }
 }
 
 async function workOnce({ queue, clock, reconcile, onError, metrics }: WorkersOptions, key: Key, cut: AbortSignal): Promise<void> {

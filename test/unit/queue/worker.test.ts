@@ -1,6 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { ms } from '../../../src/base/clock.ts';
+import { type Clock, ms } from '../../../src/base/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { priority } from '../../../src/base/priority.ts';
 import type { WorkResult } from '../../../src/queue/port.ts';
@@ -24,6 +26,11 @@ function running(reconcile: WorkersOptions['reconcile'], options: Partial<Worker
   const slowAfter = ms(24 * 3_600_000);
   const ended = runWorkers({ queue, clock, concurrency: 2, slowAfter, reconcile, onError, signal: stop.signal, ...options });
   return { clock, queue, stop, errors, ended };
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
 }
 
 const WITH_SUBSTITUTES = { slowAfter: ms(1_000) };
@@ -100,6 +107,37 @@ describe('runWorkers', () => {
     hung.resolve();
     await ended;
     expect(active).toBe(8);
+  });
+
+  it('keeps nothing of the workers that were stood in for, however many there have been', async () => {
+    const clock = new FakeClock();
+    const signals: WeakRef<AbortSignal>[] = [];
+    const watching: Clock = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      sleep: (duration, signal) => {
+        signals.push(new WeakRef(signal));
+        return clock.sleep(duration, signal);
+      },
+    };
+    const { queue, stop, ended } = running(
+      async () => {
+        await clock.sleep(ms(1_500), new AbortController().signal);
+        return done;
+      },
+      { ...WITH_SUBSTITUTES, clock: watching, concurrency: 1 },
+    );
+    for (let index = 0; index < 50; index += 1) {
+      queue.add(k(`k${index}`), priority.change);
+      await clock.advance(2_000);
+    }
+    collectGarbage();
+    await settle();
+    collectGarbage();
+    expect(signals.length).toBeGreaterThanOrEqual(50);
+    expect(signals.filter((signal) => signal.deref() !== undefined).length).toBeLessThan(5);
+    stop.abort();
+    await ended;
   });
 
   it('brings a key back when the reconcile says so', async () => {
