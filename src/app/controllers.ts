@@ -60,9 +60,14 @@ export async function runControllers({
       signal,
       metrics: metrics.forController(controller, workers),
     });
-  await Promise.all([
-    run('externalSecrets', 'externalsecret', concurrency),
-    run('secretStores', 'secretstore', STORE_WORKERS),
-    run('clusterSecretStores', 'clustersecretstore', STORE_WORKERS),
-  ]);
+  try {
+    await Promise.all([
+      run('externalSecrets', 'externalsecret', concurrency),
+      run('secretStores', 'secretstore', STORE_WORKERS),
+      run('clusterSecretStores', 'clustersecretstore', STORE_WORKERS),
+    ]);
+  } finally {
+    // Without workers nothing is ever drained; what counts is that no timer of theirs keeps the process.
+    for (const queue of [queues.externalSecrets, queues.secretStores, queues.clusterSecretStores]) void queue.shutDown();
+  }
 }

@@ -101,7 +101,9 @@ export class Registry {
     tracked.readOrder = order;
     tracked.madeUp();
     tracked.observation = this.#observed(before, outcome);
-    tracked.failures = outcome.ok ? 0 : tracked.failures + 1;
+    // An outage before it says nothing about how long a denial should be left alone.
+    const again = !outcome.ok && before.kind === 'failed' && before.failure.reason === outcome.failure.reason;
+    tracked.failures = outcome.ok ? 0 : again ? tracked.failures + 1 : 1;
     if (outcome.ok) tracked.createdDate = outcome.value.createdDate;
     else tracked.retryAt = retryAt(tracked.failures);
     if (before.kind === 'version' && tracked.observation.kind === 'version' && before.versionId !== tracked.observation.versionId) {

@@ -80,6 +80,33 @@ describe('what is not an outage', () => {
     expect((await world.read(current('b'))).ok).toBe(true);
   });
 
+  it('a few of them neither, which the store tells all the same', async () => {
+    await using world = startEngine();
+    const few = ['a', 'b', 'c', 'd'];
+    for (const id of few) {
+      world.aws.fail(id, 'AWSUnavailable', OUTAGE);
+      world.engine.subscribe(key(id), [minutely(current(id))]);
+      await world.read(current(id));
+    }
+    await world.clock.advance(10 * MINUTE);
+    expect(world.engine.readingAs(one).availability).toMatchObject({ reason: 'AWSUnavailable' });
+    expect(world.aws.calls.length).toBeLessThan(80);
+    world.aws.fail('new', 'AccessDenied');
+    expect(await world.read(current('new'))).toMatchObject({ failure: { reason: 'AccessDenied' } });
+  });
+
+  it('a denial after one is left alone no longer than any first denial', async () => {
+    await using world = startEngine();
+    world.engine.subscribe(key('x'), [minutely(current('a'))]);
+    world.aws.fail('a', 'AWSUnavailable', OUTAGE);
+    await world.read(current('a'));
+    await world.clock.advance(10 * MINUTE);
+    world.aws.fail('a', 'AccessDenied');
+    await world.clock.advance(MINUTE);
+    const denied = world.aws.timesOf('a').slice(-2);
+    expect(Math.round(((denied[1] ?? 0) - (denied[0] ?? 0)) / 1_000)).toBe(30);
+  });
+
   it('credentials that cannot be had stop their own identity only', async () => {
     await using world = startEngine();
     world.aws.put(...many(40));
