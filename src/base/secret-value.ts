@@ -12,15 +12,17 @@ export class SecretValue {
     Object.freeze(this);
   }
 
-  /** Copies nothing: the caller hands the buffer over and must not change it. */
+  /** The caller hands the bytes over and must not change them. */
   static ofBytes(bytes: Uint8Array): SecretValue {
     const value = new SecretValue();
-    contents.set(value, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    contents.set(value, alone(bytes));
     return value;
   }
 
   static ofText(text: string): SecretValue {
-    return SecretValue.ofBytes(Buffer.from(text, 'utf8'));
+    const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text, 'utf8'));
+    bytes.write(text, 'utf8');
+    return SecretValue.ofBytes(bytes);
   }
 
   /** The bytes themselves. Never log, hash without a key, or copy into an error what this returns. */
@@ -50,4 +52,15 @@ export class SecretValue {
   [inspect.custom](): string {
     return PLACEHOLDER;
   }
+}
+
+/**
+ * In memory of their own. Node cuts small Buffers from slabs of many kilobytes, and one short value that is kept for minutes would keep the
+ * whole slab, with what else was in it.
+ */
+function alone(bytes: Uint8Array): Buffer {
+  if (bytes.byteLength === bytes.buffer.byteLength) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const copy = Buffer.allocUnsafeSlow(bytes.byteLength);
+  copy.set(bytes);
+  return copy;
 }

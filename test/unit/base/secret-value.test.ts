@@ -74,13 +74,24 @@ describe('SecretValue', () => {
     expect(inspect(value)).toBe('[redacted]');
   });
 
-  it('reveals the bytes that it was made of, without a copy', () => {
+  it('reveals the bytes that it was made of', () => {
     const bytes = new Uint8Array([0, 255, 128, 10]);
-    const binary = SecretValue.ofBytes(bytes.subarray(1, 3));
-    expect([...binary.reveal()]).toEqual([255, 128]);
-    expect(binary.size).toBe(2);
-    expect(binary.reveal().buffer).toBe(bytes.buffer);
-    expect(value.reveal().toString()).toBe(CANARY);
+    expect([...SecretValue.ofBytes(bytes).reveal()]).toEqual([0, 255, 128, 10]);
+    expect(SecretValue.ofBytes(bytes).reveal().buffer).toBe(bytes.buffer);
+    const part = SecretValue.ofBytes(bytes.subarray(1, 3));
+    expect([...part.reveal()]).toEqual([255, 128]);
+    expect(part.size).toBe(2);
+    expect(SecretValue.ofText('pässwörd €').reveal().toString()).toBe('pässwörd €');
+  });
+
+  it('holds no more memory than its content needs, whatever it was cut from', () => {
+    for (const made of [
+      SecretValue.ofText('short'),
+      SecretValue.ofBytes(Buffer.from('short')),
+      SecretValue.ofBytes(Buffer.alloc(9).subarray(2, 7)),
+    ]) {
+      expect(made.reveal().buffer.byteLength).toBe(5);
+    }
   });
 
   it('takes an empty value', () => {
