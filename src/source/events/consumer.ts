@@ -18,8 +18,8 @@ import type { EventReferences } from './references.ts';
 import type { Rounds } from './rounds.ts';
 import type { EventTrust, TrustedQueue } from './trust.ts';
 
-/** What became of a message. unaffected: nobody uses what it tells of. error: a defect; it comes back. */
-export type EventResult = Verdict | 'unaffected' | 'foreign' | 'poison' | 'error';
+/** What became of a message. unaffected: nobody uses what it tells of. unfinished: somebody cannot act on it; it comes back. error: a defect; so it does. */
+export type EventResult = Verdict | 'unaffected' | 'foreign' | 'poison' | 'unfinished' | 'error';
 
 export interface ConsumerMetrics {
   readonly ended: (result: EventResult) => void;
@@ -45,6 +45,8 @@ export interface ConsumerOptions {
 }
 
 const MOST_IN_FLIGHT = 1_000;
+/** While the API server answers, nobody's trouble holds a message for longer: a thousand of them would hold up everybody. */
+const PATIENCE = ms(10 * 60_000);
 const LOOK_AGAIN = ms(250);
 const AT_ONCE = ms(0);
 /** The most that SQS takes. */
@@ -157,8 +159,10 @@ export class EventConsumer {
   async #handle(message: Message, body: string, end: AbortSignal): Promise<void> {
     const { metrics, onError } = this.#options;
     try {
-      metrics.ended(await this.#resultOf(body, end));
-      this.#inFlight.done(message);
+      const result = await this.#resultOf(body, end);
+      metrics.ended(result);
+      if (result === 'unfinished') this.#inFlight.leave(message);
+      else this.#inFlight.done(message);
       this.#stir();
     } catch (error) {
       // Still in flight: it is given back at the very end.
@@ -180,12 +184,23 @@ export class EventConsumer {
     const verdicts = await Promise.all(
       concerned.map((reference) => this.#pursuits.follow(reference, change, end, (outcome) => this.#answered(outcome))),
     );
-    await rounds.rest(
+    const rest = rounds.rest(
       concerned.flatMap((reference) => [...references.dependantsOf(reference)]),
       end,
     );
+    if (!(await this.#isPatientFor(rest, end))) return 'unfinished';
     if (change.time !== undefined) metrics.lag(Math.max(clock.now() - change.time, 0) / 1_000);
     return worstOf(verdicts);
+  }
+
+  /** Whether all have acted in time; as long as the API server is away, time does not count. */
+  async #isPatientFor(rest: Promise<void>, end: AbortSignal): Promise<boolean> {
+    const { clock, mayReceive } = this.#options;
+    const rested = rest.then(() => true);
+    do {
+      if (await untilFirst(rested, PATIENCE, clock, end)) return true;
+    } while (!mayReceive());
+    return false;
   }
 
   #answered(outcome: Outcome<SecretVersion>): void {
@@ -231,11 +246,12 @@ async function untilAbort(work: Promise<void>, signal: AbortSignal): Promise<voi
   }
 }
 
-async function untilFirst(event: Promise<void>, wait: Ms, clock: Clock, signal: AbortSignal): Promise<void> {
+/** What the event resolves with, or undefined when the time is over first. */
+async function untilFirst<T>(event: Promise<T>, wait: Ms, clock: Clock, signal: AbortSignal): Promise<T | undefined> {
   if (wait === Number.POSITIVE_INFINITY) return untilAborted(event, signal);
   const over = new AbortController();
   try {
-    await Promise.race([event, clock.sleep(wait, AbortSignal.any([signal, over.signal]))]);
+    return await Promise.race([event, clock.sleep(wait, AbortSignal.any([signal, over.signal])).then(() => undefined)]);
   } finally {
     over.abort();
   }

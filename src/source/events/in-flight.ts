@@ -15,7 +15,7 @@ const LONGEST_MS = 11 * 3_600_000;
 const MOST_DELETIONS = 5;
 const DELETE_AGAIN_MS = 3_000;
 /** The last calls of a process that ends. */
-const FAREWELL_MS = 1_000;
+const FAREWELL_MS = 500;
 
 interface Entry {
   readonly queue: QueueAddress;

@@ -66,12 +66,13 @@ export class Rounds {
   /** Resolves when what these were called for until now lasts, and with it what the rounds under way now (of anybody) are about to do. */
   async rest(keys: Iterable<Key>, signal: AbortSignal): Promise<void> {
     const now = this.#order;
-    const all = new Set([...keys, ...this.#running.keys()]);
-    await Promise.all(Array.from(all, (key) => this.#restOf(key, now, signal)));
+    const concerned = Array.from(new Set(keys), (key) => this.#restOf(key, () => this.#owes(key, now), signal));
+    const underWay = Array.from(this.#running.keys(), (key) => this.#restOf(key, () => this.#runs(key, now), signal));
+    await Promise.all([...concerned, ...underWay]);
   }
 
-  async #restOf(key: Key, before: number, signal: AbortSignal): Promise<void> {
-    while (this.#owes(key, before)) {
+  async #restOf(key: Key, isBusy: () => boolean, signal: AbortSignal): Promise<void> {
+    while (isBusy()) {
       const waiting = this.#waiting.get(key) ?? Promise.withResolvers<void>();
       this.#waiting.set(key, waiting);
       await untilAborted(waiting.promise, signal);
@@ -80,8 +81,12 @@ export class Rounds {
 
   #owes(key: Key, before: number): boolean {
     const called = this.#calls.get(key);
+    return (called !== undefined && called.first <= before) || this.#runs(key, before);
+  }
+
+  #runs(key: Key, before: number): boolean {
     const running = this.#running.get(key);
-    return (called !== undefined && called.first <= before) || (running !== undefined && running.began <= before);
+    return running !== undefined && running.began <= before;
   }
 
   #answer(key: Key, began: number): void {

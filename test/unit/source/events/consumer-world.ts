@@ -29,6 +29,8 @@ export class ConsumerWorld implements AsyncDisposable {
   /** What each dependant has written down, and how often. */
   readonly written = new Map<Key, string[]>();
   apiUp = true;
+  /** Dependants whose writes fail. */
+  readonly stuck = new Set<Key>();
   readonly engine: SourceEngine;
   readonly rounds: Rounds;
   readonly trust: EventTrust;
@@ -100,7 +102,7 @@ export class ConsumerWorld implements AsyncDisposable {
       },
     ];
     this.engine.subscribe(key, interests);
-    if (this.apiUp) {
+    if (this.apiUp && !this.stuck.has(key)) {
       const written = this.written.get(key) ?? [];
       const found = version ?? (outcome?.ok === false ? outcome.failure.reason : 'nothing');
       if (written.at(-1) !== found) this.written.set(key, [...written, found]);

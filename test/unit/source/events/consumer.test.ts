@@ -180,6 +180,24 @@ describe('a message', () => {
     expect(world.queue.receives - before).toBeLessThan(8);
   });
 
+  it('that somebody cannot act on is given up after ten minutes, though not deleted, and holds up nobody else', async () => {
+    await using world = await started('db', 'other');
+    world.stuck.add(DB);
+    world.aws.put('db', 'other');
+    world.queue.send(world.event('db', 'v2'), world.event('other', 'v2'));
+    await world.clock.advance(5 * MINUTE);
+    expect([world.queue.size, world.results, world.consumer.inFlight]).toEqual([1, ['shown'], 1]);
+    await world.clock.advance(5 * MINUTE + 10 * SECOND);
+    expect(world.results).toEqual(['shown', 'unfinished']);
+    await world.clock.advance(MINUTE);
+    expect(world.queue.mostReceives).toBe(2);
+    world.stuck.clear();
+    const again = world.round(DB);
+    await world.clock.advance(SECOND);
+    await again;
+    expect([world.queue.size, world.results]).toEqual([0, ['shown', 'unfinished', 'shown']]);
+  });
+
   it('is deleted later when it cannot be at once', async () => {
     await using world = await started('db');
     world.queue.send(world.event('db', 'v1'));

@@ -53,6 +53,7 @@ describe('rest', () => {
 
   it('waits for rounds of others that are under way: they may be about to subscribe', async () => {
     const rounds = new Rounds([]);
+    rounds.called(B);
     rounds.began(B);
     const rest = rounds.rest([], forever);
     expect(await isOver(rest)).toBe(false);
