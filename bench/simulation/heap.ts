@@ -1,14 +1,10 @@
 // How much the heap holds that is still needed.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
+import { collectGarbage } from '../../test/support/collect-garbage.ts';
 
 /** Bytes in use after everything that nobody holds has been collected. */
 export function heapAfterCollection(): number {
   // Twice: what finalizers and WeakMaps let go in the first is collected in the second.
-  collect();
-  collect();
+  collectGarbage();
+  collectGarbage();
   return process.memoryUsage().heapUsed;
 }

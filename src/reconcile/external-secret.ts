@@ -37,11 +37,11 @@ import { done, workAfter } from './work.ts';
 export async function reconcileExternalSecret(key: Key, context: ExternalSecretContext, signal: AbortSignal): Promise<WorkResult> {
   const cached = context.resources.get(key);
   if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) return forget(key, context);
-  const resource = context.ownStatuses.current(key, cached);
+  const resource = context.ownStatuses.current(cached);
   const round = await syncRound(key, resource, context, signal);
   context.referenced.declare(key, watchedObjects(resource, round));
   if (round.pending === true) return done;
-  const unreported = await report(key, resource, round, context, signal);
+  const unreported = await report(resource, round, context, signal);
   if (unreported === undefined) context.settled(key);
   return unreported ?? round.next ?? workAfter(round.failure);
 }
@@ -51,7 +51,6 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.source.subscribe(key, []);
   context.referenced.declare(key, []);
   context.drift.forget(key);
-  context.ownStatuses.forget(key);
   context.patience.forget(key);
   context.settled(key);
   return done;

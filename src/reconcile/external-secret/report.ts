@@ -5,7 +5,6 @@ import type { ExternalSecretObject, ExternalSecretStatus } from '../../api/exter
 import { names } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { Effect } from '../../apply/plan-write.ts';
-import type { Key } from '../../base/key.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { externalSecretStatus, sameStatus } from '../../status/external-secret-status.ts';
 import { workAfterStatus } from '../work.ts';
@@ -14,7 +13,6 @@ import type { Round } from './round.ts';
 
 /** Writes the status if it says something new. Gives what comes next when that failed, else undefined. */
 export async function report(
-  key: Key,
   resource: ExternalSecretObject,
   round: Round,
   context: ExternalSecretContext,
@@ -27,7 +25,7 @@ export async function report(
   if (effect !== 'none') announceWrite(resource, effect, status, context);
   if (sameStatus(resource.status, status)) return undefined;
   announceChange(resource, status, round.failure, effect !== 'none', context);
-  return writeStatus(key, resource, status, context, signal);
+  return writeStatus(resource, status, context, signal);
 }
 
 function readyReason({ findings: { ready } }: Round): Reason {
@@ -94,7 +92,6 @@ function nameOf(resource: ExternalSecretObject): { namespace: string | undefined
  * uid, so that a resource of the same name that was made since is not meant.
  */
 async function writeStatus(
-  key: Key,
   resource: ExternalSecretObject,
   status: ExternalSecretStatus,
   context: ExternalSecretContext,
@@ -103,7 +100,7 @@ async function writeStatus(
   const { name, namespace = '', uid, resourceVersion } = resource.metadata;
   const body = { metadata: { uid, resourceVersion }, status };
   const written = await context.client.mergePatch(names.kinds.externalSecret, { namespace, name }, body, signal, 'status');
-  if (written.ok) context.ownStatuses.wrote(key, resource, status);
+  if (written.ok) context.ownStatuses.wrote(resource, status);
   if (written.ok || written.failure.kind === 'not-found') return undefined;
   context.logger.warn({ ...nameOf(resource), problem: written.failure.message }, 'status could not be written');
   return workAfterStatus(written.failure);

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { type Clock, ms } from '../../../src/base/clock.ts';
@@ -9,6 +7,7 @@ import type { WorkResult } from '../../../src/queue/port.ts';
 import { WorkQueue } from '../../../src/queue/work-queue.ts';
 import { runWorkers, type WorkersOptions } from '../../../src/queue/worker.ts';
 import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 const k = (name: string): Key => name as Key;
@@ -26,11 +25,6 @@ function running(reconcile: WorkersOptions['reconcile'], options: Partial<Worker
   const slowAfter = ms(24 * 3_600_000);
   const ended = runWorkers({ queue, clock, concurrency: 2, slowAfter, reconcile, onError, signal: stop.signal, ...options });
   return { clock, queue, stop, errors, ended };
-}
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
 }
 
 const WITH_SUBSTITUTES = { slowAfter: ms(1_000) };
