@@ -7,9 +7,12 @@ import { type Ms, ms } from '../base/clock.ts';
 import type { IdentityKey } from '../aws/identity.ts';
 import type { ReferenceKey } from './port.ts';
 
-/** A fraction of the interval, at most ten seconds: so much earlier a reference may be read when a batch has room. */
+/**
+ * A fraction of the interval, at most a minute: so much earlier a reference may be read when a batch has room. It costs nothing, since its slots stay
+ * where they are, and fills the batches of small fleets: of 2,655 references of 41 identities it spared two thirds of the single reads.
+ */
 const EARLY_SHARE = 0.1;
-const EARLY_MAX_MS = 10_000;
+const EARLY_MAX_MS = 60_000;
 /** Timers and clocks disagree by a little; more than this between a slot and now is a clock that was set. */
 const CLOCK_TOLERANCE_MS = 1_000;
 

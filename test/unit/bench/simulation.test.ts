@@ -50,7 +50,8 @@ describe('a simulation', () => {
   });
 
   it('asks AWS for next to nothing while that cannot be reached', async () => {
-    const fleet = makeFleet(200);
+    // Enough in each region that it cannot be a few bad secrets.
+    const fleet = makeFleet(1_000);
     await using simulation = new Simulation(fleet, []);
     await simulation.fill();
     simulation.aws.take();
