@@ -15,6 +15,7 @@ import { Reflector } from '../watch/reflector.ts';
 import { Store } from '../watch/store.ts';
 import type { EventHandler } from '../watch/port.ts';
 import { controllerOf, externalSecretIndexes } from './indexes.ts';
+import { reduceExternalSecret, reduceNamespace, reduceStore } from './reduced-objects.ts';
 
 export interface ClusterView {
   readonly externalSecrets: Store<ExternalSecretObject>;
@@ -72,16 +73,16 @@ export type RunningReflector = Pick<Reflector<KubeObject>, 'kind' | 'hasSynced' 
 export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options: ViewOptions): readonly RunningReflector[] {
   const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
   const custom = [
-    reflect(externalSecret, view.externalSecrets, handlers.externalSecret, options, { transform: (raw) => raw as ExternalSecretObject }),
-    reflect(secretStore, view.secretStores, handlers.secretStore, options, { transform: (raw) => raw as StoreObject }),
+    reflect(externalSecret, view.externalSecrets, handlers.externalSecret, options, { transform: reduceExternalSecret }),
+    reflect(secretStore, view.secretStores, handlers.secretStore, options, { transform: reduceStore }),
     reflect(builtin.secret, view.managedSecrets, handlers.managedSecret, options, {
       transform: (raw) => reduceSecret(options.digestKey, raw as SecretObject),
       labelSelector: `${names.labels.managed}=true`,
     }),
   ];
   const cluster = [
-    reflect(clusterSecretStore, view.clusterSecretStores, handlers.clusterSecretStore, options, { transform: (raw) => raw as StoreObject }),
-    reflect(builtin.namespace, view.namespaces, handlers.namespace, options, { transform: withoutAnnotations, metadataOnly: true }),
+    reflect(clusterSecretStore, view.clusterSecretStores, handlers.clusterSecretStore, options, { transform: reduceStore }),
+    reflect(builtin.namespace, view.namespaces, handlers.namespace, options, { transform: reduceNamespace, metadataOnly: true }),
   ];
   const workloads = workloadKinds.map((kind) =>
     reflect(WORKLOAD_TYPES[kind], view.workloads[kind], handlers.workload, options, { transform: (raw) => reduceWorkload(kind, raw) }),
@@ -119,8 +120,4 @@ function reflect<T extends KubeObject>(
       logger.error({ err: error, kind: type.kind, namespace: metadata.namespace, name: metadata.name }, 'event handler threw');
     },
   });
-}
-
-function withoutAnnotations({ metadata: { annotations: _dropped, ...metadata }, ...object }: KubeObject): KubeObject {
-  return { ...object, metadata };
 }

@@ -1,4 +1,5 @@
 /** A managed Secret as the operator keeps it: metadata, and digests instead of values. Made the moment it arrives; the values are dropped. Pure. */
+import { coreMetadata } from '../api/core-metadata.ts';
 import type { KubeObject, SecretObject } from '../api/object.ts';
 import { digestKeyId, type DigestKey } from '../base/digest.ts';
 import { liveDigest } from './content-digest.ts';
@@ -25,10 +26,16 @@ export function reduceSecret(key: DigestKey, secret: SecretObject): ManagedSecre
   const annotations = Object.fromEntries(
     Object.entries(secret.metadata.annotations ?? {}).filter(([name]) => recordOwner(name) === undefined),
   );
+  const { labels, ownerReferences } = secret.metadata;
   return {
     apiVersion: secret.apiVersion,
     kind: secret.kind,
-    metadata: { ...secret.metadata, annotations },
+    metadata: {
+      ...coreMetadata(secret.metadata),
+      annotations,
+      ...(labels === undefined ? {} : { labels }),
+      ...(ownerReferences === undefined ? {} : { ownerReferences }),
+    },
     type: secret.type ?? 'Opaque',
     immutable: secret.immutable ?? false,
     records,

@@ -1,4 +1,5 @@
 /** A workload as it arrives from the API server -> the little that restarting needs. Pure. */
+import { coreMetadata } from '../api/core-metadata.ts';
 import { names } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { Workload, WorkloadKind } from './port.ts';
@@ -14,20 +15,11 @@ interface RawWorkload extends KubeObject {
 }
 
 export function reduceWorkload(kind: WorkloadKind, raw: RawWorkload): Workload {
-  const { name, namespace, uid, resourceVersion, creationTimestamp, generation, deletionTimestamp } = raw.metadata;
   const selector = selectorText(raw.spec?.selector);
   return {
     apiVersion: raw.apiVersion,
     kind,
-    metadata: {
-      name,
-      uid,
-      resourceVersion,
-      creationTimestamp,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(generation === undefined ? {} : { generation }),
-      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-    },
+    metadata: coreMetadata(raw.metadata),
     markers: markersOn(raw.spec?.template?.metadata?.annotations),
     ...(selector === '' ? {} : { selector }),
   };
