@@ -43,7 +43,12 @@ export class History implements AsyncDisposable {
   }
 }
 
-const PATHS = { secrets: '/api/v1', deployments: '/apis/apps/v1', externalsecrets: '/apis/keytender.dev/v1', secretstores: '/apis/keytender.dev/v1' } as const;
+const PATHS = {
+  secrets: '/api/v1',
+  deployments: '/apis/apps/v1',
+  externalsecrets: '/apis/keytender.dev/v1',
+  secretstores: '/apis/keytender.dev/v1',
+} as const;
 
 /** Follows the objects of this kind from now on. */
 export async function followObjects(scene: Scene, plural: keyof typeof PATHS): Promise<History> {
