@@ -9,7 +9,7 @@ const COUNT_EVERY = ms(5 * 60_000);
 /** Per object: this many new Events at once, then one in five minutes. */
 const BURST = 25;
 const REFILL_EVERY = ms(5 * 60_000);
-/** Series and objects that are remembered; the least recently seen is forgotten first. */
+/** Series and objects that are remembered at most; the least recently seen is forgotten first. */
 const MAX_REMEMBERED = 4_096;
 
 export interface Series {
@@ -42,6 +42,7 @@ export class EventSeries {
   /** `name`: for the Event object, in case that it's a new one. */
   decide(event: EventRecord, name: string): EventDecision {
     const now = this.#clock.monotonic();
+    this.#forgetEnded(now);
     const known = this.#series.get(keyOfSeries(event));
     if (known !== undefined && now - known.lastAt <= SERIES_ENDS_AFTER) {
       const series = { ...known, count: known.count + 1, lastAt: now, lastSeen: this.#clock.now() };
@@ -67,9 +68,26 @@ export class EventSeries {
     this.#series.delete(keyOfSeries(series.event));
   }
 
+  /** How much is remembered: series and objects. */
+  get size(): number {
+    return this.#series.size + this.#buckets.size;
+  }
+
   /** Series whose count is ahead of what was written. */
   unwritten(): readonly Series[] {
     return [...this.#series.values()].filter(({ count, countWritten }) => count > countWritten);
+  }
+
+  /** What makes no difference any more: series that have ended, and objects that may cause as many as ever. The oldest are first. */
+  #forgetEnded(now: Ms): void {
+    for (const [key, { lastAt }] of this.#series) {
+      if (now - lastAt <= SERIES_ENDS_AFTER) break;
+      this.#series.delete(key);
+    }
+    for (const [uid, { tokens, at }] of this.#buckets) {
+      if (tokens + (now - at) / REFILL_EVERY < BURST) break;
+      this.#buckets.delete(uid);
+    }
   }
 
   #remember(series: Series): void {

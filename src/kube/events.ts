@@ -5,7 +5,7 @@ import { type Clock, ms } from '../base/clock.ts';
 import { startDeadline } from './deadline.ts';
 import { EventSeries, type Series } from './event-series.ts';
 import { microTime } from './micro-time.ts';
-import type { EventRecord, EventRecorder, KubeFailure, KubeResult, KubeWriter } from './port.ts';
+import type { EventRecord, EventRecorder, EventSubject, KubeFailure, KubeResult, KubeWriter } from './port.ts';
 
 /** overflow: the queue was full. limited: the object has caused too many. */
 export type EventResult = 'written' | 'counted' | 'limited' | 'overflow' | 'failed';
@@ -59,7 +59,7 @@ class BackgroundRecorder {
       this.#options.onResult?.('overflow');
       return;
     }
-    this.#queue.push({ event: { ...event, note: cutNote(event.note) }, name: eventName(event) });
+    this.#queue.push({ event: { ...event, regarding: nameOnly(event.regarding), note: cutNote(event.note) }, name: eventName(event) });
     this.#wake();
   }
 
@@ -163,6 +163,12 @@ function eventBody({ event, name, namespace, lastSeen }: Series, { controller, i
     note: event.note,
     regarding: { apiVersion, kind, name: metadata.name, uid, ...where, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
   };
+}
+
+/** An Event is remembered for minutes; a whole object, as it was before the last write, must not be. */
+function nameOnly({ apiVersion, kind, metadata: { name, namespace, uid, resourceVersion } }: EventSubject): EventSubject {
+  const where = namespace === undefined ? {} : { namespace };
+  return { apiVersion, kind, metadata: { name, ...where, uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) } };
 }
 
 /** The object's name and something unique, as client-go names Events; a name that is cut must still end in a letter or digit. */

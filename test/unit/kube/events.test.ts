@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { failed, ok } from '../../../src/base/result.ts';
 import { createEventRecorder, type EventResult } from '../../../src/kube/events.ts';
 import type { EventRecord, KubeFailure, KubeWriter } from '../../../src/kube/port.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 const MINUTE = 60_000;
@@ -145,6 +146,24 @@ describe('event recorder', () => {
     await run;
     expect(results).toEqual(['forbidden', 'written']);
     expect(writes.map(({ verb }) => verb)).toEqual(['create', 'create']);
+  });
+
+  it('holds nothing of the object that an Event is about but its name', async () => {
+    const { recorder, stop } = setUp();
+    const run = recorder.run(stop.signal);
+    const objects: WeakRef<object>[] = [];
+    (() => {
+      const event = record();
+      const regarding = { ...event.regarding, status: { large: true } };
+      objects.push(new WeakRef(regarding.status));
+      recorder.record({ ...event, regarding });
+    })();
+    await settle();
+    await settle();
+    collectGarbage();
+    expect(objects.map((object) => object.deref())).toEqual([undefined]);
+    stop.abort();
+    await run;
   });
 
   it('bounds its queue while nothing can be written', () => {
