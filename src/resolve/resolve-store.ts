@@ -23,6 +23,7 @@ import type { ObjectStore } from '../watch/port.ts';
 import { invalidSpec } from './invalid-spec.ts';
 import { namespaceAllowed, regexProblem } from './namespace-conditions.ts';
 import { identityOf, keyRefs, locate, webIdentityOf, type NamespacedRef } from './plan-identity.ts';
+import { sharedIdentity } from './shared-identity.ts';
 
 /** What a store refers to, live or from a cache that a watch keeps current. */
 export interface CredentialReader {
@@ -95,7 +96,7 @@ export async function resolveStore(store: StoreObject, context: ResolveStoreCont
     uid: store.metadata.uid,
     generation: store.metadata.generation ?? 0,
     prefix: spec.value.aws.prefix ?? '',
-    identity: identityOf(spec.value.aws, base.value),
+    identity: sharedIdentity(identityOf(spec.value.aws, base.value)),
     ...relianceOf(spec.value.events, context.eventsMaxAge),
     ...listedMaxAgeOf(spec.value.changeDetection),
   });
@@ -124,7 +125,18 @@ function isNamespaced(store: StoreObject): boolean {
   return store.metadata.namespace !== undefined && store.metadata.namespace !== '';
 }
 
+/** Once for each cached object: every ExternalSecret of a store asks for it at every reconcile. */
+const parsedStores = new WeakMap<StoreObject, Outcome<ParsedStore>>();
+
 function parseStore(store: StoreObject): Outcome<ParsedStore> {
+  const known = parsedStores.get(store);
+  if (known !== undefined) return known;
+  const parsed = parseStoreSpec(store);
+  parsedStores.set(store, parsed);
+  return parsed;
+}
+
+function parseStoreSpec(store: StoreObject): Outcome<ParsedStore> {
   const schema: z.ZodType<Omit<ParsedStore, 'aws'> & { readonly provider: { readonly aws: AwsProvider } }> = isNamespaced(store)
     ? secretStoreSpecSchema
     : clusterSecretStoreSpecSchema;

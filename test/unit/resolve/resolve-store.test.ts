@@ -134,6 +134,20 @@ describe('resolveStore', () => {
     expect(resolved).toHaveProperty('value.identity.base.origin.length', 3);
   });
 
+  it('gives the same identity object each time, and to every store that means the same', async () => {
+    const provider = { role: 'arn:aws:iam::123456789012:role/reader' };
+    const one = store(provider, 'team');
+    const { context } = world([one, store(provider, 'other')], [], true);
+    const identityIn = async (namespace: string) => {
+      const resolved = await resolveStoreRef({ name: 'aws' }, namespace, context, open);
+      return resolved.ok ? resolved.value.identity : undefined;
+    };
+    const first = await identityIn('team');
+    expect(first?.roles).toHaveLength(1);
+    expect(await identityIn('team')).toBe(first);
+    expect(await identityIn('other')).toBe(first);
+  });
+
   it('takes the web identity of a ServiceAccount', async () => {
     const made = store(webAuth);
     const { api, context } = world([made]);
