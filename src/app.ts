@@ -14,7 +14,7 @@ import { systemClock as clock, ms } from './base/clock.ts';
 import { keyOf } from './base/key.ts';
 import type { Config } from './config.ts';
 import type { KubeClient } from './kube/client.ts';
-import type { SourceEngine } from './source/engine.ts';
+import type { SourceEngine } from './source/engine-options.ts';
 import { describeLag, EventLoopLag } from './telemetry/event-loop-lag.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { type Endpoints, startMetricsServer, startProbeServer } from './telemetry/server.ts';

@@ -1,6 +1,7 @@
 // The engine, an AWS and reconcilers under a clock that stands still until everything due has been done.
 import { ms } from '../../src/base/clock.ts';
-import { createSecretSource, type SourceEngine } from '../../src/source/engine.ts';
+import { createSecretSource } from '../../src/source/engine.ts';
+import type { SourceEngine } from '../../src/source/engine-options.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import type { Fleet, RemoteSecret } from './fleet.ts';
 import { heapAfterCollection } from './heap.ts';

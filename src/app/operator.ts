@@ -18,7 +18,8 @@ import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secr
 import { CredentialCache } from '../resolve/credential-cache.ts';
 import type { ResolveStoreContext } from '../resolve/resolve-store.ts';
 import { RestartGuard } from '../restart/restart-guard.ts';
-import { createSecretSource, type SourceEngine } from '../source/engine.ts';
+import { createSecretSource } from '../source/engine.ts';
+import type { SourceEngine } from '../source/engine-options.ts';
 import { referenceKey } from '../source/reference-key.ts';
 import { createEventMetrics } from '../telemetry/event-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';

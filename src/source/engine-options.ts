@@ -1,4 +1,4 @@
-/** What an engine is made with, and what it counts. */
+/** What an engine is made with, what it offers, and what it counts. */
 import type { Failure } from '../api/failure.ts';
 import type { Identity } from '../aws/identity.ts';
 import type { SecretLister, SecretReader } from '../aws/port.ts';
@@ -6,7 +6,9 @@ import type { Clock, Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { Priority } from '../base/priority.ts';
 import type { BatchPermission } from './batch-permissions.ts';
+import type { EventReferences } from './events/references.ts';
 import type { EventWitness } from './events/witness.ts';
+import type { RemoteReference, SecretSource } from './port.ts';
 
 export interface SecretSourceOptions {
   readonly secrets: SecretReader;
@@ -56,4 +58,18 @@ export interface SourceStats {
   /** Values that resources asked for since the start, and those that had to be read from AWS for it. */
   readonly valuesAsked: number;
   readonly valuesRead: number;
+}
+
+export interface SourceEngine extends SecretSource {
+  /** Refreshes what dependants are subscribed to, until `signal` aborts; reads end with it, too. To be called once. */
+  run(signal: AbortSignal): Promise<void>;
+  stats(): SourceStats;
+  /** What was kept of this reference is not to be served any more: somebody knows that it has changed. */
+  invalidate(reference: RemoteReference): void;
+  /** When AWS last confirmed the stalest of what the dependant is subscribed to (milliseconds since the epoch), if that's known. */
+  confirmedAt(dependant: Key): Ms | undefined;
+  readingAs(identity: Identity): ReadingAs;
+  readonly references: EventReferences;
+  /** What the witness says of trust is not as it was. */
+  replan(): void;
 }

@@ -6,7 +6,6 @@ import type { Outcome } from '../api/failure.ts';
 import type { Identity } from '../aws/identity.ts';
 import { isAboutOne } from '../aws/errors.ts';
 import type { SecretVersion } from '../aws/port.ts';
-import { untilAborted } from '../base/waiting.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { failed, ok } from '../base/result.ts';
@@ -15,13 +14,15 @@ import { BatchPermissions } from './batch-permissions.ts';
 import { Budgets } from './budget/budgets.ts';
 import { ValueCache } from './cache.ts';
 import { Calls } from './calls.ts';
-import type { ReadingAs, SecretSourceOptions, SourceStats } from './engine-options.ts';
+import type { ReadingAs, SecretSourceOptions, SourceEngine, SourceStats } from './engine-options.ts';
 import { serviceKey } from './gates/outages.ts';
 import { type GateKey, SourceGates } from './gates/source-gates.ts';
 import { type EventReferences, eventReferences } from './events/references.ts';
-import type { Interest, Observation, ReadOptions, ReferenceKey, RemoteReference, SecretSource } from './port.ts';
+import type { Interest, Observation, ReadOptions, ReferenceKey, RemoteReference } from './port.ts';
+import { Patience } from './patience.ts';
 import { Believer } from './believer.ts';
-import { type Answer, Reader } from './reader.ts';
+import { Reader } from './reader.ts';
+import type { Answer } from './reader-options.ts';
 import { isPinned, keyOfIdentity, referenceKey } from './reference-key.ts';
 import { Refresher } from './refresher.ts';
 import { Registry } from './registry.ts';
@@ -33,20 +34,6 @@ const DEFAULT_TTL = ms(300_000);
 const DEFAULT_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MIN_INTERVAL = ms(5_000);
 
-export interface SourceEngine extends SecretSource {
-  /** Refreshes what dependants are subscribed to, until `signal` aborts; reads end with it, too. To be called once. */
-  run(signal: AbortSignal): Promise<void>;
-  stats(): SourceStats;
-  /** What was kept of this reference is not to be served any more: somebody knows that it has changed. */
-  invalidate(reference: RemoteReference): void;
-  /** When AWS last confirmed the stalest of what the dependant is subscribed to (milliseconds since the epoch), if that's known. */
-  confirmedAt(dependant: Key): Ms | undefined;
-  readingAs(identity: Identity): ReadingAs;
-  readonly references: EventReferences;
-  /** What the witness says of trust is not as it was. */
-  replan(): void;
-}
-
 export function createSecretSource(options: SecretSourceOptions): SourceEngine {
   return new Engine(options);
 }
@@ -57,7 +44,7 @@ class Engine implements SourceEngine {
   readonly #onChange: SecretSourceOptions['onChange'];
   readonly #lifetime = new AbortController();
   readonly #cache: ValueCache;
-  readonly #patient: boolean;
+  readonly #patience: Patience;
   readonly #gates: SourceGates;
   readonly #permissions: BatchPermissions;
   readonly #registry: Registry;
@@ -80,7 +67,6 @@ class Engine implements SourceEngine {
     this.#random = random;
     this.#onChange = options.onChange;
     this.#cache = new ValueCache(clock, { ttl, bytes: options.cacheBytes ?? DEFAULT_BYTES });
-    this.#patient = ttl === 0;
     this.#registry = this.#createRegistry(options);
     const gates = new SourceGates({ clock, random, onTurn: turned });
     const permissions = new BatchPermissions(clock, turned);
@@ -101,6 +87,8 @@ class Engine implements SourceEngine {
       ...(window !== undefined && { window }),
       ...(busyWorkers !== undefined && { moreToCome: () => busyWorkers() > this.#asking }),
     });
+    // Without a cache the answer would be lost to whoever gives up.
+    this.#patience = new Patience({ clock, lifetime, endless: ttl === 0, silentSince: (identity) => this.#reader.silentSince(identity) });
     this.references = eventReferences(this.#registry, (reference) => this.#reader.read(reference, { fresh: true, wanted: false }));
     const read = ({ reference }: TrackedReference) => this.#reader.read(reference, { fresh: false, wanted: false });
     this.#sweeper = this.#createSweeper(options, { budgets, gates, permissions, read });
@@ -125,7 +113,7 @@ class Engine implements SourceEngine {
     });
     this.#asking += 1;
     try {
-      await this.#whilePatient(Promise.all(reading), [...distinct.values()], options);
+      await this.#patience.await(Promise.all(reading), [...distinct.values()], options);
       return new Map(answers);
     } finally {
       this.#asking -= 1;
@@ -175,7 +163,7 @@ class Engine implements SourceEngine {
       cachedBytes: this.#cache.bytes,
       batchDenied: this.#permissions.size,
       failing: this.#gates.failing,
-      listed: { references: this.#registry.covered, looks: this.#sweeper?.looks ?? 0 },
+      listed: { references: this.#registry.listable.covered, looks: this.#sweeper?.looks ?? 0 },
       valuesAsked: this.#valuesAsked,
       valuesRead: this.#valuesRead,
     };
@@ -214,25 +202,6 @@ class Engine implements SourceEngine {
     this.#gates.expire();
     this.#registry.sweep();
     this.#sweeper?.startDue();
-  }
-
-  /** Waits for the answers, but not for long where they are known to take long. */
-  async #whilePatient(answered: Promise<unknown>, references: readonly RemoteReference[], options: ReadOptions): Promise<void> {
-    const { signal, patience } = options;
-    // Without a cache the answer would be lost to whoever gives up.
-    if (patience === undefined || this.#patient || options.maxAge <= 0) {
-      await untilAborted(answered, signal);
-      return;
-    }
-    const now = this.#clock.monotonic();
-    const silent = references.some(({ identity }) => now - (this.#reader.silentSince(identity) ?? now) >= patience);
-    const done = new AbortController();
-    const enough = AbortSignal.any([signal, this.#lifetime.signal, done.signal]);
-    try {
-      await untilAborted(Promise.race([answered, this.#clock.sleep(silent ? ms(0) : patience, enough)]), signal);
-    } finally {
-      done.abort();
-    }
   }
 
   #outcome(key: ReferenceKey, reference: RemoteReference, maxAge: Ms): Promise<Outcome<SecretVersion>> {

@@ -6,50 +6,16 @@ import type { Outcome } from '../api/failure.ts';
 import { batchSize } from '../aws/batch-calls.ts';
 import type { Identity, IdentityKey } from '../aws/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
-import { type Clock, type Ms, ms } from '../base/clock.ts';
+import { type Ms, ms } from '../base/clock.ts';
 import { failed } from '../base/result.ts';
-import type { BatchPermissions } from './batch-permissions.ts';
-import type { Budgets, Urgency } from './budget/budgets.ts';
-import { type Calls, missing } from './calls.ts';
+import type { Urgency } from './budget/budgets.ts';
+import { missing } from './calls.ts';
 import type { Gate } from './gates/gates.ts';
-import type { SourceGates } from './gates/source-gates.ts';
 import { Lane, type Slot } from './lane.ts';
 import { type PlannedCall, planCalls } from './planner.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
+import type { ReaderOptions, ReadWish } from './reader-options.ts';
 import { isBatchable, keyOfIdentity, referenceKey } from './reference-key.ts';
-
-/** A finished call about one reference. */
-export interface Answer {
-  readonly reference: RemoteReference;
-  readonly outcome: Outcome<SecretVersion>;
-  /** Counts the calls: a higher one was made later. */
-  readonly order: number;
-  readonly wanted: boolean;
-}
-
-export interface ReaderOptions {
-  readonly clock: Clock;
-  /** Ends all reads. */
-  readonly lifetime: AbortSignal;
-  readonly calls: Calls;
-  readonly gates: SourceGates;
-  readonly budgets: Budgets;
-  readonly permissions: BatchPermissions;
-  /** Takes note of each answer, once however many wait for it; what it gives is what they get. */
-  readonly conclude: (answer: Answer) => Promise<Outcome<SecretVersion>>;
-  /** A refresh was not made, because nothing can be read until then (monotonic). */
-  readonly postpone: (reference: RemoteReference, until: number) => void;
-  readonly window?: Ms;
-  /** Whether reads are sure to follow soon: then batches are filled before they are sent. */
-  readonly moreToCome?: () => boolean;
-}
-
-export interface ReadWish {
-  /** The call must begin after this, and is made whatever is known to fail; else a read that is under way will do. */
-  readonly fresh: boolean;
-  /** Somebody waits for the value. */
-  readonly wanted: boolean;
-}
 
 const DEFAULT_WINDOW = ms(3);
 /** Nobody waits longer than this for others to fill a batch. */

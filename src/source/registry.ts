@@ -11,7 +11,7 @@ import { priority as priorities, type Priority } from '../base/priority.ts';
 import { DueQueue } from './due-queue.ts';
 import { ReferenceIndex } from './events/reference-index.ts';
 import type { EventWitness } from './events/witness.ts';
-import { Listable } from './list/listable.ts';
+import { Listables } from './list/listables.ts';
 import { callFor, callOnSubscribe, newsOf } from './news.ts';
 import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { referenceKey } from './reference-key.ts';
@@ -50,7 +50,7 @@ export class Registry {
   readonly #idle = new Set<TrackedReference>();
   readonly due = new Map<IdentityKey, DueQueue<TrackedReference>>();
   /** Those that lists may look at. */
-  readonly listable = new Map<IdentityKey, Listable>();
+  readonly listable = new Listables();
   /** By the names under which events speak of them. */
   readonly index = new ReferenceIndex();
 
@@ -120,27 +120,13 @@ export class Registry {
   /** Sets the time of the next read. */
   plan(tracked: TrackedReference): void {
     const { clock, minInterval, onDue } = this.#options;
-    this.#planLists(tracked);
+    this.listable.plan(tracked);
     const at = tracked.plan({ now: clock.now(), monotonic: clock.monotonic() }, minInterval);
     const queue = this.due.get(tracked.identity) ?? new DueQueue<TrackedReference>();
     queue.set(tracked, at);
     if (queue.size === 0) this.due.delete(tracked.identity);
     else this.due.set(tracked.identity, queue);
     if (at !== undefined) onDue(at);
-  }
-
-  #planLists(tracked: TrackedReference): void {
-    const interval = tracked.subscribers.size === 0 ? undefined : tracked.listedInterval;
-    const known = this.listable.get(tracked.identity);
-    if (interval === undefined) {
-      tracked.covered = false;
-      known?.set(tracked, undefined);
-      if (known?.size === 0) this.listable.delete(tracked.identity);
-      return;
-    }
-    const listable = known ?? new Listable();
-    listable.set(tracked, interval);
-    this.listable.set(tracked.identity, listable);
   }
 
   /** It was due and could not be read; `until` is monotonic. */
@@ -176,13 +162,6 @@ export class Registry {
 
   get size(): number {
     return this.#tracked.size;
-  }
-
-  /** How many lists have shown at their last look. */
-  get covered(): number {
-    let covered = 0;
-    for (const { references } of this.listable.values()) for (const tracked of references) if (tracked.covered) covered += 1;
-    return covered;
   }
 
   get dependants(): number {

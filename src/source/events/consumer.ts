@@ -3,46 +3,19 @@
  * concerns has acted on it and the API holds what they did; until then a crash brings it back. It stops receiving while the API server or AWS is
  * down, and while there is too much under way.
  */
-import type { Failure, Outcome } from '../../api/failure.ts';
-import type { EventQueue, QueueAddress, QueueMessage } from '../../aws/queue-events-port.ts';
+import type { Outcome } from '../../api/failure.ts';
+import type { QueueAddress, QueueMessage } from '../../aws/queue-events-port.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import { isAbort } from '../../base/abort.ts';
 import { type BackoffPolicy, backoffDelay } from '../../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import { ok } from '../../base/result.ts';
 import { untilAborted } from '../../base/waiting.ts';
+import type { ConsumerOptions, EventResult } from './consumer-options.ts';
 import { HIDDEN, InFlight, type Message } from './in-flight.ts';
 import { parseMessage } from './parse-message.ts';
 import { Pursuits, type Verdict } from './pursuits.ts';
-import type { EventReferences } from './references.ts';
-import type { Rounds } from './rounds.ts';
-import type { EventTrust, TrustedQueue } from './trust.ts';
-
-/** What became of a message. unaffected: nobody uses what it tells of. unfinished: somebody cannot act on it; it comes back. error: a defect; so it does. */
-export type EventResult = Verdict | 'unaffected' | 'foreign' | 'poison' | 'unfinished' | 'error';
-
-export interface ConsumerMetrics {
-  readonly ended: (result: EventResult) => void;
-  /** From the time of the event until everybody had acted on it. */
-  readonly lag: (seconds: number) => void;
-}
-
-export interface ConsumerOptions {
-  readonly sqs: EventQueue;
-  readonly clock: Clock;
-  readonly references: EventReferences;
-  readonly rounds: Rounds;
-  readonly trust: EventTrust;
-  /** Where events are to be had now; asked before each poll. 'none': nowhere. */
-  readonly queue: (signal: AbortSignal) => Promise<Outcome<(QueueAddress & TrustedQueue) | 'none'>>;
-  /** Whether what is received could be acted on. */
-  readonly mayReceive: () => boolean;
-  /** How the last poll went: undefined after a good one. */
-  readonly onPoll: (failure: Failure | undefined) => void;
-  readonly onError: (error: unknown) => void;
-  readonly metrics: ConsumerMetrics;
-  readonly random?: () => number;
-}
+import type { TrustedQueue } from './trust.ts';
 
 const MOST_IN_FLIGHT = 1_000;
 /** While the API server answers, nobody's trouble holds a message for longer: a thousand of them would hold up everybody. */

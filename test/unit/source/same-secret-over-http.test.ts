@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock, ms } from '../../../src/base/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
-import { createSecretSource, type SourceEngine } from '../../../src/source/engine.ts';
+import { createSecretSource } from '../../../src/source/engine.ts';
+import type { SourceEngine } from '../../../src/source/engine-options.ts';
 import type { RemoteReference } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/reference-key.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';

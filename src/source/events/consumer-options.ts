@@ -1,0 +1,34 @@
+/** What the consumer of change events works with, and what it tells. */
+import type { Failure, Outcome } from '../../api/failure.ts';
+import type { EventQueue, QueueAddress } from '../../aws/queue-events-port.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Verdict } from './pursuits.ts';
+import type { EventReferences } from './references.ts';
+import type { Rounds } from './rounds.ts';
+import type { EventTrust, TrustedQueue } from './trust.ts';
+
+/** What became of a message. unaffected: nobody uses what it tells of. unfinished: somebody cannot act on it; it comes back. error: a defect; so it does. */
+export type EventResult = Verdict | 'unaffected' | 'foreign' | 'poison' | 'unfinished' | 'error';
+
+export interface ConsumerMetrics {
+  readonly ended: (result: EventResult) => void;
+  /** From the time of the event until everybody had acted on it. */
+  readonly lag: (seconds: number) => void;
+}
+
+export interface ConsumerOptions {
+  readonly sqs: EventQueue;
+  readonly clock: Clock;
+  readonly references: EventReferences;
+  readonly rounds: Rounds;
+  readonly trust: EventTrust;
+  /** Where events are to be had now; asked before each poll. 'none': nowhere. */
+  readonly queue: (signal: AbortSignal) => Promise<Outcome<(QueueAddress & TrustedQueue) | 'none'>>;
+  /** Whether what is received could be acted on. */
+  readonly mayReceive: () => boolean;
+  /** How the last poll went: undefined after a good one. */
+  readonly onPoll: (failure: Failure | undefined) => void;
+  readonly onError: (error: unknown) => void;
+  readonly metrics: ConsumerMetrics;
+  readonly random?: () => number;
+}

@@ -1,0 +1,42 @@
+/** What the reader works with, and what it's asked. */
+import type { Outcome } from '../api/failure.ts';
+import type { SecretVersion } from '../aws/port.ts';
+import type { Clock, Ms } from '../base/clock.ts';
+import type { BatchPermissions } from './batch-permissions.ts';
+import type { Budgets } from './budget/budgets.ts';
+import type { Calls } from './calls.ts';
+import type { SourceGates } from './gates/source-gates.ts';
+import type { RemoteReference } from './port.ts';
+
+/** A finished call about one reference. */
+export interface Answer {
+  readonly reference: RemoteReference;
+  readonly outcome: Outcome<SecretVersion>;
+  /** Counts the calls: a higher one was made later. */
+  readonly order: number;
+  readonly wanted: boolean;
+}
+
+export interface ReaderOptions {
+  readonly clock: Clock;
+  /** Ends all reads. */
+  readonly lifetime: AbortSignal;
+  readonly calls: Calls;
+  readonly gates: SourceGates;
+  readonly budgets: Budgets;
+  readonly permissions: BatchPermissions;
+  /** Takes note of each answer, once however many wait for it; what it gives is what they get. */
+  readonly conclude: (answer: Answer) => Promise<Outcome<SecretVersion>>;
+  /** A refresh was not made, because nothing can be read until then (monotonic). */
+  readonly postpone: (reference: RemoteReference, until: number) => void;
+  readonly window?: Ms;
+  /** Whether reads are sure to follow soon: then batches are filled before they are sent. */
+  readonly moreToCome?: () => boolean;
+}
+
+export interface ReadWish {
+  /** The call must begin after this, and is made whatever is known to fail; else a read that is under way will do. */
+  readonly fresh: boolean;
+  /** Somebody waits for the value. */
+  readonly wanted: boolean;
+}
