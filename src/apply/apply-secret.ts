@@ -1,11 +1,13 @@
-/** Brings one target to what is wanted: reads it live, plans, writes, and reads again when somebody else was faster. */
+/** Brings one target to what is wanted: plans by the cache where that will do, else reads it live; writes, and reads when somebody else was faster. */
 import { fail, type Failure, type Outcome } from '../api/failure.ts';
 import { builtin } from '../api/names.ts';
 import type { SecretObject } from '../api/object.ts';
 import { failed, ok } from '../base/result.ts';
 import { failureOf } from '../kube/failure-of.ts';
 import type { KubeFailure, KubeReader, KubeResult, KubeWriter } from '../kube/port.ts';
+import { cachedTarget } from './cached-target.ts';
 import { liveDigest } from './content-digest.ts';
+import type { ManagedSecret } from './managed-secret.ts';
 import { planWrite, type Effect, type WritePlan } from './plan-write.ts';
 import type { WriteRecord } from './port.ts';
 import type { WriteRequest } from './write-request.ts';
@@ -20,8 +22,8 @@ const ATTEMPTS = 4;
 
 export interface ApplyContext {
   readonly client: KubeReader & KubeWriter;
-  /** Whether a cache has seen the Secret: if not, the first request is a POST, which finds out by itself. */
-  readonly known: boolean;
+  /** What a cache has seen of the Secret: without it the first request is a POST, which finds out by itself. */
+  readonly cached: ManagedSecret | undefined;
   /** Writes what a record says where it outlives the Secret, before the Secret is deleted to be created again. */
   readonly remember: (record: WriteRecord) => Promise<Outcome<void>>;
 }
@@ -29,8 +31,8 @@ export interface ApplyContext {
 /** The response of each write is compared with what was sent: a webhook may have changed it. */
 export async function applySecret(request: WriteRequest, context: ApplyContext, signal: AbortSignal): Promise<Outcome<Applied>> {
   const { client } = context;
-  let live: SecretObject | undefined;
-  if (context.known || request.policy === 'Merge') {
+  let live = cachedChange(request, context);
+  if (live === undefined && (context.cached !== undefined || request.policy === 'Merge')) {
     const read = await readLive(request, client, signal);
     if (!read.ok) return failed(failureOf(read.failure));
     live = read.value;
@@ -49,6 +51,12 @@ export async function applySecret(request: WriteRequest, context: ApplyContext, 
     live = read.value;
   }
   return fail('Conflict', `Secret ${JSON.stringify(request.secretName)} changed each time it was about to be written`);
+}
+
+/** The target as cached, if it can be patched by that: what refuses or deletes is decided by the Secret as it is. */
+function cachedChange(request: WriteRequest, { cached }: ApplyContext): SecretObject | undefined {
+  const target = cached === undefined ? undefined : cachedTarget(cached, request);
+  return target !== undefined && planWrite(target, request).kind === 'patch' ? target : undefined;
 }
 
 /**

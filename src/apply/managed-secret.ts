@@ -9,6 +9,8 @@ import { recordOwner, recordsOn } from './record.ts';
 export interface ManagedSecret extends KubeObject {
   readonly type: string;
   readonly immutable: boolean;
+  /** Of its data; the values are not kept. */
+  readonly keys: readonly string[];
   readonly records: ReadonlyMap<string, HeldRecord>;
 }
 
@@ -38,6 +40,7 @@ export function reduceSecret(key: DigestKey, secret: SecretObject): ManagedSecre
     },
     type: secret.type ?? 'Opaque',
     immutable: secret.immutable ?? false,
+    keys: Object.keys(secret.data ?? {}),
     records,
   };
 }

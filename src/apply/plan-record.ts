@@ -7,7 +7,7 @@ import type { WriteRequest } from './write-request.ts';
 
 /** The record that goes with the content of `request`, given the Secret as it is and the record that is on it. */
 export function planRecord(live: SecretObject | undefined, before: WriteRecord | undefined, request: WriteRequest): WriteRecord {
-  const digest = digestOf(request);
+  const digest = wantedDigest(request);
   const identity = live === undefined ? contentAfterLoss(digest, request) : contentOnLive(digest, live, before, request);
   return {
     writer: request.writer.name,
@@ -28,7 +28,8 @@ interface ContentIdentity {
   readonly changedAt?: string | undefined;
 }
 
-function digestOf({ key, writer, secretName, content }: WriteRequest): ContentId {
+/** Of the content that is wanted, under the present key. */
+export function wantedDigest({ key, writer, secretName, content }: WriteRequest): ContentId {
   const bytes = new Map([...content.data].map(([name, value]) => [name, value.reveal()]));
   return contentDigest(key, { namespace: writer.namespace, name: secretName }, bytes);
 }

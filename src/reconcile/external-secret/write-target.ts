@@ -40,7 +40,7 @@ export async function writeTarget(
   };
   const { client } = context;
   const remember = (record: WriteRecord) => rememberContent(subject, record, client, signal);
-  return applySecret(request, { client, known: subject.secret !== undefined, remember }, signal);
+  return applySecret(request, { client, cached: subject.secret, remember }, signal);
 }
 
 /** The status as far as it speaks for a Secret that is gone, and nothing else: what this round comes to is not known yet. */

@@ -72,7 +72,7 @@ describe('onManagedSecret', () => {
   function secret(intact: boolean, inputs = 'i', labels: object = {}): ManagedSecret {
     const held = { intact, record: { ...record, inputs } };
     const records = new Map([orders, users].map(({ metadata: { uid } }) => [uid, held]));
-    return { ...object('Secret', 'db', 'team', { labels }), type: 'Opaque', immutable: false, records };
+    return { ...object('Secret', 'db', 'team', { labels }), type: 'Opaque', immutable: false, keys: [], records };
   }
 
   it('wakes all writers when it is gone or not as they wrote it', () => {
@@ -150,7 +150,8 @@ describe('onWorkload', () => {
     wakes(({ context, managedSecrets }) => {
       const record = { writer: 'orders', inputs: 'i', content: content as ContentId, sources: [] };
       const records = new Map([[orders.metadata.uid, { record, intact: true }]]);
-      if (content !== undefined) managedSecrets.replace([{ ...object('Secret', 'db', 'team'), type: 'Opaque', immutable: false, records }]);
+      if (content !== undefined)
+        managedSecrets.replace([{ ...object('Secret', 'db', 'team'), type: 'Opaque', immutable: false, keys: [], records }]);
       return onWorkload(context, managedSecrets);
     }, event);
 

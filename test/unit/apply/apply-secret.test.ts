@@ -2,17 +2,24 @@ import { describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { builtin } from '../../../src/api/names.ts';
 import { applySecret } from '../../../src/apply/apply-secret.ts';
+import { reduceSecret } from '../../../src/apply/managed-secret.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';
 import { recordsOn } from '../../../src/apply/record.ts';
 import type { WriteRequest } from '../../../src/apply/write-request.ts';
 import { failed, ok } from '../../../src/base/result.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
 import { type Call, Crash, type Fault, MemoryApi } from '../../support/fakes/memory-api.ts';
-import { anyValues, NAMESPACE, open, request, SECRET, secretIn, sorted, strangers, type Values, valuesIn } from './requests.ts';
+import { anyValues, key, NAMESPACE, open, request, SECRET, secretIn, sorted, strangers, type Values, valuesIn } from './requests.ts';
 
 const remembered: WriteRecord[] = [];
 const remember = async (record: WriteRecord) => ok(void remembered.push(record));
-const apply = (api: MemoryApi, wanted: WriteRequest, known = false) => applySecret(wanted, { client: api, known, remember }, open);
+/** `known`: the cache has seen the Secret as it is now. */
+const apply = (api: MemoryApi, wanted: WriteRequest, known = false) =>
+  applySecret(wanted, { client: api, cached: known ? cachedIn(api) : undefined, remember }, open);
+const cachedIn = (api: MemoryApi) => {
+  const live = secretIn(api);
+  return live === undefined ? undefined : reduceSecret(key, live);
+};
 const recordOf = (api: MemoryApi) => recordsOn(secretIn(api)?.metadata.annotations).get('es-orders');
 
 /** Faults for the first calls of a verb, then none. */
@@ -30,14 +37,59 @@ function once(verb: Call['verb'], ...faults: readonly (Fault | (() => void))[]):
 jest.setTimeout(60_000);
 
 describe('applySecret', () => {
-  it('creates with one request what no cache has seen, and asks first for what one has', async () => {
+  it('creates with one request what no cache has seen, asks first for what one has, and changes content without asking', async () => {
     const api = new MemoryApi();
     const calls: string[] = [];
     api.fault = ({ verb }) => void calls.push(verb);
     expect(await apply(api, request())).toMatchObject({ ok: true, value: { effect: 'created' } });
     expect(await apply(api, request(), true)).toMatchObject({ ok: true, value: { effect: 'none' } });
     expect(await apply(api, request({ values: { password: 'two' } }), true)).toMatchObject({ ok: true, value: { effect: 'changed' } });
-    expect(calls).toEqual(['create', 'get', 'get', 'patch']);
+    expect(calls).toEqual(['create', 'get', 'patch']);
+  });
+
+  it('changes by what the cache knows exactly as by what is there, whatever keys come and go', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyValues, anyValues, anyValues, async (first, labels, second) => {
+        const tidy = Object.fromEntries(Object.keys(labels).map((_name, index) => [`l${index}`, 'v']));
+        const results = [];
+        for (const known of [true, false]) {
+          const api = new MemoryApi();
+          await apply(api, request({ values: first, labels: tidy }));
+          const former = cachedIn(api);
+          const cached = known ? former : { ...former!, records: new Map() };
+          expect(await applySecret(request({ values: second }), { client: api, cached, remember }, open)).toMatchObject({ ok: true });
+          results.push([valuesIn(api), secretIn(api)?.metadata.labels, secretIn(api)?.metadata.annotations]);
+        }
+        expect(results[0]).toEqual(results[1]);
+        expect(results[0]?.[0]).toEqual(sorted(second));
+      }),
+    );
+  });
+
+  it('reads the Secret when the cache is behind, altered, or about to be refused', async () => {
+    const calls: string[] = [];
+    const run = async (change: (api: MemoryApi) => void, wanted: WriteRequest, late = true) => {
+      const api = new MemoryApi();
+      await apply(api, request());
+      const before = cachedIn(api);
+      change(api);
+      calls.length = 0;
+      api.fault = ({ verb }) => void calls.push(verb);
+      const applied = await applySecret(wanted, { client: api, cached: late ? before : cachedIn(api), remember }, open);
+      return { api, applied };
+    };
+    const two = request({ values: { password: 'two' } });
+    const drift = (api: MemoryApi) => api.edit(builtin.secret, NAMESPACE, SECRET, { data: { added: 'eA==' } });
+    const behind = await run(drift, two);
+    expect(behind.applied).toMatchObject({ value: { effect: 'changed' } });
+    expect(valuesIn(behind.api)).toEqual({ password: 'two' });
+    expect(calls).toEqual(['patch', 'get', 'patch']);
+    const altered = await run(drift, two, false);
+    expect(valuesIn(altered.api)).toEqual({ password: 'two' });
+    expect(calls).toEqual(['get', 'patch']);
+    const typed = await run(() => undefined, request({ values: { password: 'two' }, type: 'other' }));
+    expect(typed.applied).toMatchObject({ failure: { reason: 'TargetTypeChanged' } });
+    expect(calls).toEqual(['get']);
   });
 
   it('judges what it finds under the name, and touches nothing that belongs to others', async () => {
@@ -151,7 +203,7 @@ describe('applySecret, where it may recreate', () => {
     await apply(api, request({ immutable: true }));
     const wanted = request({ immutable: true, values: { password: 'two' } }, { recreate: true });
     const forgetful = async () => failed({ reason: 'Conflict', message: 'the status has changed' } as const);
-    expect(await applySecret(wanted, { client: api, known: true, remember: forgetful }, open)).toMatchObject({
+    expect(await applySecret(wanted, { client: api, cached: cachedIn(api), remember: forgetful }, open)).toMatchObject({
       failure: { reason: 'Conflict' },
     });
     expect(valuesIn(api)).toEqual({ password: 'one' });

@@ -12,6 +12,7 @@ function secret(metadata: object, rest: Partial<ManagedSecret> = {}): ManagedSec
     ...object('Secret', 'orders', 'team', { labels: managed, ...metadata }),
     type: 'Opaque',
     immutable: false,
+    keys: [],
     records: new Map(),
     ...rest,
   };

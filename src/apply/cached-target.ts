@@ -1,0 +1,32 @@
+/**
+ * The live Secret as far as the cache knows it: enough to plan a change of content without reading it first. It holds no values, so it serves only
+ * where every value is replaced anyway, and only under a precondition on its resourceVersion. Pure.
+ */
+import type { SecretObject } from '../api/object.ts';
+import type { ManagedSecret } from './managed-secret.ts';
+import { wantedDigest } from './plan-record.ts';
+import { recordAnnotation, serialiseRecord } from './record.ts';
+import type { WriteRequest } from './write-request.ts';
+
+/** In the place of a value that is not known; no base64, so that it equals none. */
+const UNKNOWN = '?';
+
+/**
+ * Undefined where the Secret itself must be read: where it is shared, was altered by others, or already holds what is wanted, so that what
+ * differs is metadata.
+ */
+export function cachedTarget(secret: ManagedSecret, request: WriteRequest): SecretObject | undefined {
+  const held = secret.records.get(request.writer.uid);
+  if (request.policy === 'Merge' || held === undefined || !held.intact || held.record.keys !== undefined) return undefined;
+  if (secret.metadata.deletionTimestamp !== undefined) return undefined;
+  if ((held.record.digest ?? held.record.content) === wantedDigest(request)) return undefined;
+  const records = [...secret.records].map(([uid, { record }]) => [recordAnnotation(uid), serialiseRecord(record)] as const);
+  return {
+    apiVersion: secret.apiVersion,
+    kind: secret.kind,
+    metadata: { ...secret.metadata, annotations: { ...secret.metadata.annotations, ...Object.fromEntries(records) } },
+    type: secret.type,
+    immutable: secret.immutable,
+    data: Object.fromEntries(secret.keys.map((name) => [name, UNKNOWN])),
+  };
+}
