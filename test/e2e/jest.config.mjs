@@ -7,5 +7,6 @@ export default {
   ...shared,
   rootDir: '../..',
   testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+  testSequencer: '<rootDir>/test/e2e/in-order.mjs',
   testTimeout: 180_000,
 };

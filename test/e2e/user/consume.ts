@@ -12,15 +12,20 @@ import { addServiceAccountRole, eventually, type UserScene } from '../../support
 export const ORDERS = 'orders';
 const DATABASE = 'production/database/orders';
 
-/** Gives the database a new password in AWS. */
-export function rotateDatabase({ aws }: UserScene, password: string): number {
-  aws.secrets().put(DATABASE, JSON.stringify({ username: 'orders', password }));
-  return Date.now();
+/** Gives the database a new password in AWS. `changed` is when, in milliseconds since the epoch. */
+export function rotateDatabase(scene: UserScene): { readonly password: string; readonly changed: number } {
+  const credential = newCredential(scene);
+  scene.aws.secrets().put(DATABASE, JSON.stringify(credential));
+  return { password: credential.password, changed: Date.now() };
+}
+
+function newCredential({ canaries }: UserScene): { readonly username: string; readonly password: string } {
+  return { username: 'orders', password: canaries.plant('password') };
 }
 
 /** A team's namespace with its store, as deploy/examples/store-irsa.yaml has it, and three applications. Resolves when all are Ready. */
 export async function consumeSecrets(scene: UserScene): Promise<void> {
-  scene.aws.secrets().create(DATABASE, JSON.stringify({ username: 'orders', password: 'first' }));
+  scene.aws.secrets().create(DATABASE, JSON.stringify(newCredential(scene)));
   const policy = readFileSync(join(ROOT, 'deploy/aws/iam-policies/read-prefix.json'), 'utf8');
   addServiceAccountRole(scene, 'orders-secrets', 'system:serviceaccount:orders:orders', policy);
   await scene.kubectl('create', 'namespace', ORDERS);
@@ -56,17 +61,19 @@ export function consume(sceneOf: () => UserScene): void {
       ['the environment', 'deployment/in-env', 'env', 'PASSWORD'],
       ['a projected volume', 'statefulset/projected', 'file', 'password'],
     ] as const)('reaches the process by %s', async (_, workload, source, key) => {
-      await untilSeen(sceneOf(), ORDERS, workload, { source, key, value: 'first' });
+      const scene = sceneOf();
+      const { password } = JSON.parse(String(scene.aws.secrets().value(DATABASE))) as { readonly password: string };
+      await untilSeen(scene, ORDERS, workload, { source, key, value: password });
     });
 
     it('follows a rotation: files change by themselves, the pod with the environment is rolled', async () => {
       const scene = sceneOf();
       const before = await podNames(scene, ['mounted', 'in-env', 'projected']);
-      const changed = rotateDatabase(scene, 'second');
+      const { changed, password } = rotateDatabase(scene);
       const [file, projected] = await Promise.all([
-        untilSeen(scene, ORDERS, 'deployment/mounted', { source: 'file', key: 'password', value: 'second' }),
-        untilSeen(scene, ORDERS, 'statefulset/projected', { source: 'file', key: 'password', value: 'second' }),
-        untilRolled(scene, 'in-env', 'second').then(() =>
+        untilSeen(scene, ORDERS, 'deployment/mounted', { source: 'file', key: 'password', value: password }),
+        untilSeen(scene, ORDERS, 'statefulset/projected', { source: 'file', key: 'password', value: password }),
+        untilRolled(scene, 'in-env', password).then(() =>
           figure('AWS change to environment of a healthy new pod', seconds(Date.now() - changed)),
         ),
       ]);
@@ -75,13 +82,6 @@ export function consume(sceneOf: () => UserScene): void {
       const after = await podNames(scene, ['mounted', 'in-env', 'projected']);
       expect({ mounted: after[0], projected: after[2] }).toEqual({ mounted: before[0], projected: before[2] });
       expect(after[1]).not.toEqual(before[1]);
-    });
-
-    it('prints no value anywhere in its logs', async () => {
-      const scene = sceneOf();
-      const log = await scene.kubectl('logs', '--namespace', 'keytender', 'deployment/keytender');
-      for (const value of ['first', 'second', 'licensed'])
-        expect(log).not.toMatch(new RegExp(`"${value}"|\\b${Buffer.from(value).toString('base64')}\\b`));
     });
   });
 }

@@ -32,6 +32,14 @@ export async function helmInstall(scene: UserScene): Promise<void> {
   await scene.helm(['install', 'keytender', 'charts/keytender', '--namespace', NAMESPACE, '--wait', '--timeout', '5m'], userValues(scene));
 }
 
+/** The operator's pods once so many are Ready: a kubelet that starts again takes a moment to say so of its pods. */
+export async function untilOperatorPods(scene: UserScene, count: number): Promise<readonly OperatorPod[]> {
+  return eventually(`${count} Ready pods of the operator`, async () => {
+    const pods = await operatorPods(scene);
+    return pods.length === count ? pods : undefined;
+  });
+}
+
 /** The operator's pods that are Ready. */
 export async function operatorPods(scene: UserScene): Promise<readonly OperatorPod[]> {
   const text = await scene.kubectl(

@@ -6,7 +6,7 @@ import { untilSeen } from '../../support/e2e/log-lines.ts';
 import { killInPod } from '../../support/e2e/pod-processes.ts';
 import { eventually, type UserScene } from '../../support/e2e/scene.ts';
 import { ORDERS, rotateDatabase, untilRolled } from './consume.ts';
-import { leaderPod, NAMESPACE, operatorPods, OPERATOR_USER, userValues } from './install.ts';
+import { leaderPod, NAMESPACE, OPERATOR_USER, untilOperatorPods, userValues } from './install.ts';
 
 const PROCESS = 'dist/main.js';
 const LEASE_SECONDS = 15;
@@ -17,11 +17,11 @@ export function operate(sceneOf: () => UserScene): void {
   describe('operate', () => {
     it('goes on when its process is killed, with what changed meanwhile', async () => {
       const scene = sceneOf();
-      const [pod] = await operatorPods(scene);
+      const [pod] = await untilOperatorPods(scene, 1);
       const restarts = pod?.status.containerStatuses?.[0]?.restartCount ?? 0;
       await killInPod(pod?.metadata.uid ?? '', PROCESS);
-      const took = await expectOneEffect(scene, 'after-kill');
-      const [again] = await operatorPods(scene);
+      const took = await expectOneEffect(scene);
+      const [again] = await untilOperatorPods(scene, 1);
       expect(again?.metadata.uid).toBe(pod?.metadata.uid);
       expect(again?.status.containerStatuses?.[0]?.restartCount).toBe(restarts + 1);
       figure('operator killed (-9) and AWS changed, to application rolled', seconds(took));
@@ -29,35 +29,35 @@ export function operate(sceneOf: () => UserScene): void {
 
     it('goes on when its pod is deleted by force', async () => {
       const scene = sceneOf();
-      const [pod] = await operatorPods(scene);
+      const [pod] = await untilOperatorPods(scene, 1);
       await deletePod(scene, pod?.metadata.name ?? '');
-      await expectOneEffect(scene, 'after-force');
-      expect((await operatorPods(scene)).map(({ metadata }) => metadata.uid)).not.toContain(pod?.metadata.uid);
+      await expectOneEffect(scene);
+      expect((await untilOperatorPods(scene, 1)).map(({ metadata }) => metadata.uid)).not.toContain(pod?.metadata.uid);
     });
 
     it('goes on while the node agent starts again', async () => {
       const scene = sceneOf();
       await scene.node.stopKubelet('SIGKILL');
-      const changed = rotateDatabase(scene, 'without-kubelet');
+      const { changed, password } = rotateDatabase(scene);
       // The operator needs no kubelet; the files of pods do.
-      await scene.objects(ORDERS).untilValues('app-database', { username: 'orders', password: 'without-kubelet' }, 120_000);
+      await scene.objects(ORDERS).untilValues('app-database', { username: 'orders', password }, 120_000);
       await scene.node.startKubelet();
-      await untilSeen(scene, ORDERS, 'deployment/mounted', { source: 'file', key: 'password', value: 'without-kubelet' });
-      await untilRolled(scene, 'in-env', 'without-kubelet');
+      await untilSeen(scene, ORDERS, 'deployment/mounted', { source: 'file', key: 'password', value: password });
+      await untilRolled(scene, 'in-env', password);
       figure('node agent restarted: AWS change to application rolled', seconds(Date.now() - changed));
     });
 
     it('goes on when the API server starts again', async () => {
       const scene = sceneOf();
-      const [pod] = await operatorPods(scene);
+      const [pod] = await untilOperatorPods(scene, 1);
       await scene.controlPlane.stopApiServer();
-      const changed = rotateDatabase(scene, 'without-api-server');
+      const { changed, password } = rotateDatabase(scene);
       await scene.controlPlane.startApiServer();
       await scene.node.untilReady();
-      await untilSeen(scene, ORDERS, 'deployment/mounted', { source: 'file', key: 'password', value: 'without-api-server' });
-      await untilRolled(scene, 'in-env', 'without-api-server');
+      await untilSeen(scene, ORDERS, 'deployment/mounted', { source: 'file', key: 'password', value: password });
+      await untilRolled(scene, 'in-env', password);
       figure('API server killed and restarted: AWS change to application rolled', seconds(Date.now() - changed));
-      expect((await operatorPods(scene)).map(({ metadata }) => metadata.uid)).toEqual([pod?.metadata.uid]);
+      expect((await untilOperatorPods(scene, 1)).map(({ metadata }) => metadata.uid)).toEqual([pod?.metadata.uid]);
     });
 
     it.each([
@@ -69,8 +69,7 @@ export function operate(sceneOf: () => UserScene): void {
       const audit = new AuditLog(scene.controlPlane, OPERATOR_USER);
       const leader = await leaderPod(scene);
       using hang = scene.aws.inject({ fault: { kind: 'hang' } });
-      const password = `after: ${what}`;
-      rotateDatabase(scene, password);
+      const { password } = rotateDatabase(scene);
       await eventually('a sync is under way', async () => hang.hits > 0);
       const ended = performance.now();
       await end(scene, leader);
@@ -82,13 +81,32 @@ export function operate(sceneOf: () => UserScene): void {
       expect(takeover).toBeLessThan(TAKEOVER_LIMIT_MS);
       expect(effectsOf(await settled(audit))).toEqual(ONE_EFFECT);
     });
+
+    it('has said no value of AWS, in whatever it said', async () => {
+      const scene = sceneOf();
+      const ofOperator = ['--namespace', NAMESPACE, '--selector', 'app.kubernetes.io/name=keytender', '--tail=-1', '--prefix'];
+      const texts = {
+        logs: await scene.kubectl('logs', ...ofOperator),
+        events: await scene.kubectl('get', 'events', '--all-namespaces', '--output', 'json'),
+        resources: await scene.kubectl(
+          'get',
+          'externalsecrets.keytender.dev,secretstores.keytender.dev',
+          '--all-namespaces',
+          '--output',
+          'json',
+        ),
+        workloads: await scene.kubectl('get', 'pods,deployments,replicasets', '--all-namespaces', '--output', 'json'),
+      };
+      expect(texts.logs).toContain('"level"');
+      expect(scene.canaries.found(texts)).toEqual([]);
+    });
   });
 }
 
 async function installStandby(scene: UserScene): Promise<void> {
   const values = { ...userValues(scene), replicas: 2 };
   await scene.helm(['upgrade', 'keytender', 'charts/keytender', '--namespace', NAMESPACE, '--wait', '--timeout', '5m'], values);
-  await eventually('two replicas', async () => (await operatorPods(scene)).length === 2);
+  await untilOperatorPods(scene, 2);
 }
 
 async function deletePod(scene: UserScene, name: string): Promise<void> {
@@ -104,9 +122,9 @@ async function killPod(scene: UserScene, name: string): Promise<void> {
 const ONE_EFFECT = { secrets: 1, deployments: 1 };
 
 /** Rotates, waits until the applications have it, and holds what the operator wrote against one change of one Secret and one restart. How long the first took. */
-async function expectOneEffect(scene: UserScene, password: string): Promise<number> {
+async function expectOneEffect(scene: UserScene): Promise<number> {
   const audit = new AuditLog(scene.controlPlane, OPERATOR_USER);
-  const changed = rotateDatabase(scene, password);
+  const { changed, password } = rotateDatabase(scene);
   await untilSeen(scene, ORDERS, 'deployment/mounted', { source: 'file', key: 'password', value: password });
   await untilRolled(scene, 'in-env', password);
   const took = Date.now() - changed;

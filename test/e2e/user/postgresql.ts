@@ -13,7 +13,7 @@ import { ORDERS } from './consume.ts';
 
 const SECRET_ID = 'production/ledger';
 const SECRET = 'ledger-database';
-/** From the new password in the database to its use by the application: a refresh every second, kubelet's look every second, on a busy machine. */
+/** From the new password in the database to its use by the application: a refresh every 5 s, kubelet's look every second, on a busy machine. */
 const GAP_LIMIT_MS = 60_000;
 
 /** A line of connect.ts. */

@@ -30,7 +30,7 @@ export function size(sceneOf: () => UserScene): void {
       });
       const leader = await leaderPod(scene);
       const pod = (await operatorPods(scene)).find(({ metadata }) => metadata.name === leader);
-      const { workingSetBytes, rssBytes } = memoryOf(await processOfPod(pod?.metadata.uid ?? '', 'dist/main.js'));
+      const { workingSetBytes, rssBytes } = await memoryOf(scene.node, await processOfPod(pod?.metadata.uid ?? '', 'dist/main.js'));
       figure(`operator pod at ${COUNT} ExternalSecrets`, `${megabytes(workingSetBytes)} working set, ${megabytes(rssBytes)} RSS`);
       expect(workingSetBytes).toBeLessThan(LIMIT_BYTES);
       expect(rssBytes).toBeGreaterThan(1e6);

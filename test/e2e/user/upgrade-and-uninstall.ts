@@ -20,7 +20,7 @@ export function upgradeAndUninstall(sceneOf: () => UserScene): void {
           ['upgrade', ...RELEASE.slice(0, 1), 'charts/keytender', ...RELEASE.slice(1), '--reuse-values', '--wait', '--timeout', '5m'],
           values,
         );
-        await untilReplaced(scene, before, 1);
+        await untilReplaced(scene, before);
         expect(await argumentsOf(scene)).toContain('--log-level=debug');
       });
     });
@@ -30,7 +30,7 @@ export function upgradeAndUninstall(sceneOf: () => UserScene): void {
       await expectUntouched(scene, async () => {
         const before = await uidsOf(scene);
         await scene.helm(['rollback', ...RELEASE, '--wait', '--timeout', '5m']);
-        await untilReplaced(scene, before, 2);
+        await untilReplaced(scene, before);
         expect(await argumentsOf(scene)).toContain('--log-level=info');
       });
     });
@@ -40,12 +40,13 @@ export function upgradeAndUninstall(sceneOf: () => UserScene): void {
     it('leaves definitions, ExternalSecrets, stores and Secrets, and applications go on', async () => {
       const scene = sceneOf();
       const definitions = await names(scene, 'crd');
+      scene.aws.secrets().create('production/policies', 'of AWS');
       await scene.apply(
         ORDERS,
-        externalSecret('kept', { data: PAYMENT, target: { creationPolicy: 'Orphan' } }),
-        externalSecret('owned', { data: PAYMENT }),
+        { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'merged' }, stringData: { own: 'of somebody else' } },
+        ...Object.entries(POLICIES).map(([name, creationPolicy]) => externalSecret(name, { data: DATA, target: { creationPolicy } })),
       );
-      for (const name of ['kept', 'owned']) await scene.objects(ORDERS).untilReason(name, 'SecretSynced', 60_000);
+      for (const name of Object.keys(POLICIES)) await scene.objects(ORDERS).untilReason(name, 'SecretSynced', 60_000);
       await expectUntouched(scene, async () => {
         const before = await Promise.all(KINDS.map((kind) => names(scene, kind)));
         await scene.helm(['uninstall', ...RELEASE, '--wait', '--timeout', '5m']);
@@ -58,10 +59,10 @@ export function upgradeAndUninstall(sceneOf: () => UserScene): void {
 
     it('lets Kubernetes delete a Secret with its ExternalSecret (Owner), and leaves the others (Orphan, Merge)', async () => {
       const scene = sceneOf();
-      await scene.kubectl('delete', 'externalsecrets.keytender.dev', '--namespace', ORDERS, 'owned', 'kept', 'application-license');
+      await scene.kubectl('delete', 'externalsecrets.keytender.dev', '--namespace', ORDERS, ...Object.keys(POLICIES));
       await eventually('the Secret of Owner is gone', async () => (await scene.objects(ORDERS).get('secrets', 'owned')) === undefined);
-      expect(await scene.objects(ORDERS).values('kept')).toEqual({ 'api-key': 'k-1' });
-      expect(await scene.objects(ORDERS).values('application')).toEqual({ license: 'licensed', 'feature-flags': 'dark-mode' });
+      expect(await scene.objects(ORDERS).values('kept')).toEqual({ key: 'of AWS' });
+      expect(await scene.objects(ORDERS).values('merged')).toEqual({ key: 'of AWS', own: 'of somebody else' });
     });
 
     it('can be followed by an installation that takes up where the last one ended', async () => {
@@ -70,13 +71,15 @@ export function upgradeAndUninstall(sceneOf: () => UserScene): void {
         await helmInstall(scene);
         await untilRead(scene);
       });
-      rotateDatabase(scene, 'after-return');
-      await untilSeen(scene, ORDERS, 'deployment/mounted', { source: 'file', key: 'password', value: 'after-return' });
+      const { password } = rotateDatabase(scene);
+      await untilSeen(scene, ORDERS, 'deployment/mounted', { source: 'file', key: 'password', value: password });
     });
   });
 }
 
-const PAYMENT = [{ secretKey: 'api-key', remoteRef: { key: 'payment/api', property: 'key' } }];
+/** creationPolicy by name of the ExternalSecret, and of its Secret. */
+const POLICIES = { owned: 'Owner', kept: 'Orphan', merged: 'Merge' } as const;
+const DATA = [{ secretKey: 'key', remoteRef: { key: 'policies' } }];
 const KINDS = ['externalsecrets.keytender.dev', 'secretstores.keytender.dev', 'secrets'];
 
 /** Holds resourceVersions of all Secrets and the pods of the applications against those of before, after AWS was asked again. */
@@ -100,8 +103,9 @@ async function uidsOf(scene: UserScene): Promise<ReadonlySet<string>> {
   return new Set((await operatorPods(scene)).map(({ metadata }) => metadata.uid));
 }
 
-/** All pods of the operator are new ones, so many, and one has asked AWS for what it keeps. */
-async function untilReplaced(scene: UserScene, before: ReadonlySet<string>, replicas: number): Promise<void> {
+/** All pods of the operator are new ones, and one has asked AWS for what it keeps. */
+async function untilReplaced(scene: UserScene, before: ReadonlySet<string>): Promise<void> {
+  const replicas = Number(await fieldOf(scene, '{.spec.replicas}'));
   await eventually('new pods only', async () => {
     const now = [...(await uidsOf(scene))];
     return now.length === replicas && now.every((uid) => !before.has(uid));
@@ -109,21 +113,17 @@ async function untilReplaced(scene: UserScene, before: ReadonlySet<string>, repl
   await untilRead(scene);
 }
 
-/** So that what would be written had its chance: the ExternalSecrets with an interval of a second are read several times. */
+/** So that what would be written had its chance: those with an interval of seconds are read again. */
 async function untilRead({ aws }: UserScene): Promise<void> {
   const reads = (): number => aws.calls.count('GetSecretValue') + aws.calls.count('BatchGetSecretValue');
-  const wanted = reads() + 5;
-  await eventually('AWS is asked five times', () => Promise.resolve(reads() >= wanted));
+  const wanted = reads() + 3;
+  await eventually('AWS is asked three times', () => Promise.resolve(reads() >= wanted));
 }
 
-async function argumentsOf(scene: UserScene): Promise<string> {
-  return scene.kubectl(
-    'get',
-    'deployment',
-    'keytender',
-    '--namespace',
-    NAMESPACE,
-    '--output',
-    'jsonpath={.spec.template.spec.containers[0].args}',
-  );
+function argumentsOf(scene: UserScene): Promise<string> {
+  return fieldOf(scene, '{.spec.template.spec.containers[0].args}');
+}
+
+function fieldOf(scene: UserScene, path: string): Promise<string> {
+  return scene.kubectl('get', 'deployment', 'keytender', '--namespace', NAMESPACE, '--output', `jsonpath=${path}`);
 }

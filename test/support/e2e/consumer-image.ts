@@ -1,9 +1,9 @@
 // The image of the applications in e2e tests: Node, the programs beside this file, and the packages that they import.
-import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mustRun } from '../control-plane/run-command.ts';
 import { ROOT } from '../jest-run.ts';
+import { installNode } from '../node/busybox-images.ts';
 import { writeImageArchive } from '../node/image-archive.ts';
 import { makeOwnedFolder } from '../processes/owned-folder.ts';
 
@@ -18,13 +18,7 @@ const PACKAGE = 'pg';
 export async function writeConsumerImage(folder: string): Promise<string> {
   using owned = makeOwnedFolder('consumer-image');
   const root = owned.path;
-  const copy = (from: string, to = from): void => {
-    mkdirSync(join(root, dirname(to)), { recursive: true });
-    copyFileSync(from, join(root, to));
-  };
-  copy(process.execPath, '/usr/local/bin/node');
-  const libraries = await mustRun('ldd', [process.execPath]);
-  for (const [path] of libraries.matchAll(/\/\S+/g)) if (path !== process.execPath) copy(path);
+  await installNode(root);
   cpSync(PROGRAMS, join(root, 'app'), { recursive: true });
   writeFileSync(join(root, 'app/package.json'), JSON.stringify({ type: 'module' }));
   for (const name of dependenciesOf(PACKAGE)) {

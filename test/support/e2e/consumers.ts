@@ -45,8 +45,9 @@ export function statefulSet(name: string, options: ConsumerOptions): object {
   return { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name }, spec: { serviceName: name, ...workloadSpec(name, options) } };
 }
 
+/** Looks as often as the chart's defaults allow. */
 export function externalSecret(name: string, spec: object): object {
-  const common = { refreshInterval: '1s', secretStoreRef: { name: 'aws' } };
+  const common = { refreshInterval: '5s', secretStoreRef: { name: 'aws' } };
   return { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', metadata: { name }, spec: { ...common, ...spec } };
 }
 

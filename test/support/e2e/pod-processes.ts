@@ -1,7 +1,7 @@
 // The processes of a pod as its node sees them: to kill one, and to read what its cgroup counts.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { waitUntil } from '../control-plane/wait-until.ts';
+import type { RunningNode } from '../node/running-node.ts';
 
 export interface Memory {
   /** What is in use and cannot be given back: what `kubectl top` shows, and what limits are held against. */
@@ -22,32 +22,36 @@ export async function killInPod(podUid: string, commandLine: string): Promise<vo
   process.kill(await processOfPod(podUid, commandLine), 'SIGKILL');
 }
 
-/** By the cgroup of the container that this process is in. */
-export function memoryOf(pid: number): Memory {
-  const folder = memoryCgroup(pid);
-  const number = (file: string): number => Number(readFileSync(join(folder, file), 'utf8'));
-  const stat = new Map(
-    readFileSync(join(folder, 'memory.stat'), 'utf8')
+/** By the cgroup of the container that this process is in. Read inside the node, which has mounted what the machine may not have. */
+export async function memoryOf(node: RunningNode, pid: number): Promise<Memory> {
+  const usage = 'cat memory.current 2>/dev/null || cat memory.usage_in_bytes';
+  const text = await node.run('sh', ['-c', `cd ${memoryCgroup(pid)} && echo "usage $(${usage})" && cat memory.stat`]);
+  const counts = new Map(
+    text
       .trimEnd()
       .split('\n')
       .map((line) => line.split(' ') as [string, string]),
   );
-  const counted = (...names: readonly string[]): number =>
-    Number(names.map((name) => stat.get(name)).find((value) => value !== undefined) ?? 0);
-  // Names of version 2 and of version 1.
-  const usage = existsSync(join(folder, 'memory.current')) ? number('memory.current') : number('memory.usage_in_bytes');
-  return { workingSetBytes: usage - counted('total_inactive_file', 'inactive_file'), rssBytes: counted('total_rss', 'anon') };
+  const counted = (...names: readonly string[]): number => {
+    const found = names.map((name) => counts.get(name)).find((value) => value !== undefined);
+    if (found === undefined) throw new Error(`the memory cgroup counts no ${names.join(' or ')}`);
+    return Number(found);
+  };
+  // Names of version 1, and of version 2.
+  return {
+    workingSetBytes: counted('usage') - counted('total_inactive_file', 'inactive_file'),
+    rssBytes: counted('total_rss', 'anon'),
+  };
 }
 
 function memoryCgroup(pid: number): string {
-  const lines = read(pid, 'cgroup').trimEnd().split('\n');
-  const ofMemory = lines.find((line) => line.split(':')[1]?.split(',').includes('memory') === true);
-  const path = (ofMemory ?? lines.find((line) => line.startsWith('0::')) ?? '').split(':').slice(2).join(':');
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-  const mount = mounts.find((line) => (ofMemory === undefined ? line.includes(' - cgroup2 ') : / - cgroup .*\bmemory\b/.test(line)));
-  const folder = join(mount?.split(' ')[4] ?? '/sys/fs/cgroup/memory', path);
-  if (!existsSync(folder)) throw new Error(`the cgroup of process ${pid} is not where it is expected: ${folder}`);
-  return folder;
+  const lines = read(pid, 'cgroup')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(':'));
+  const ofMemory = lines.find(([, controllers = '']) => controllers.split(',').includes('memory'));
+  const [, , ...path] = ofMemory ?? lines.find(([id]) => id === '0') ?? [];
+  return `/sys/fs/cgroup${ofMemory === undefined ? '' : '/memory'}${path.join(':')}`;
 }
 
 function pidsOf(podUid: string): readonly number[] {

@@ -10,6 +10,7 @@ import type { OperatorImage } from '../image/operator-image.ts';
 import { ROOT } from '../jest-run.ts';
 import type { RunningNode } from '../node/running-node.ts';
 import { startNode } from '../node/start.ts';
+import { Canaries } from '../operator/canaries.ts';
 import { Objects } from '../operator/objects.ts';
 import { makeOwnedFolder } from '../processes/owned-folder.ts';
 import { writeConsumerImage } from './consumer-image.ts';
@@ -30,6 +31,8 @@ export class UserScene implements AsyncDisposable {
   /** AWS_ENDPOINT_URL for pods. */
   readonly awsEndpoint: string;
   readonly image: OperatorImage;
+  /** Values that may be in Secrets only. */
+  readonly canaries = new Canaries();
   readonly #resources: AsyncDisposableStack;
 
   constructor({ controlPlane, node, aws, awsEndpoint, image }: Parts, resources: AsyncDisposableStack) {

@@ -26,15 +26,20 @@ export async function writeBusyboxImages(folder: string, busybox: string): Promi
 /** Writes the archive of NODE_IMAGE into a folder and returns its path. About 130 MB. */
 export async function writeNodeImage(folder: string, busybox: string): Promise<string> {
   return withRoot(busybox, async (root) => {
-    const copy = (from: string, to = from): void => {
-      mkdirSync(join(root, dirname(to)), { recursive: true });
-      copyFileSync(from, join(root, to));
-    };
-    copy(process.execPath, '/usr/local/bin/node');
-    const libraries = await mustRun('ldd', [process.execPath]);
-    for (const [path] of libraries.matchAll(/\/\S+/g)) if (path !== process.execPath) copy(path);
+    await installNode(root);
     return writeImageArchive(join(folder, 'node.tar'), { name: NODE_IMAGE, root, entrypoint: ['/usr/local/bin/node'] });
   });
+}
+
+/** Puts the Node that runs the tests, and what it is linked with, below a folder; it is /usr/local/bin/node there. */
+export async function installNode(root: string): Promise<void> {
+  const copy = (from: string, to = from): void => {
+    mkdirSync(join(root, dirname(to)), { recursive: true });
+    copyFileSync(from, join(root, to));
+  };
+  copy(process.execPath, '/usr/local/bin/node');
+  const libraries = await mustRun('ldd', [process.execPath]);
+  for (const [path] of libraries.matchAll(/\/\S+/g)) if (path !== process.execPath) copy(path);
 }
 
 async function withRoot<T>(busybox: string, use: (root: string) => Promise<T>): Promise<T> {
