@@ -49,6 +49,8 @@ export class ChangeEvents {
   #polled: Polled = 'not yet';
   #replan: () => void = () => undefined;
   #consumer: EventConsumer | undefined;
+  /** Stores will be woken when what happens now has happened. */
+  #waking = false;
 
   constructor(parts: ChangeEventsParts) {
     this.#parts = parts;
@@ -177,8 +179,18 @@ export class ChangeEvents {
     this.#wakeStores();
   }
 
-  /** Those on which something is said about events. */
+  /** A poll that goes well changes two things at once: whether the queue is read, and whether it is relied on. Stores are looked at once for both. */
   #wakeStores(): void {
+    if (this.#waking) return;
+    this.#waking = true;
+    queueMicrotask(() => {
+      this.#waking = false;
+      this.#wakeConcerned();
+    });
+  }
+
+  /** Those on which something is said about events. */
+  #wakeConcerned(): void {
     const { view, queues } = this.#parts;
     const choice = this.#choice();
     for (const name of ['secretStores', 'clusterSecretStores'] as const) {

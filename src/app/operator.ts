@@ -12,7 +12,7 @@ import type { EventRecorder, KubeReader, KubeWriter, ListWatcher } from '../kube
 import { reconcileExternalSecret } from '../reconcile/external-secret.ts';
 import type { ExternalSecretContext } from '../reconcile/external-secret/context.ts';
 import { DriftGuard } from '../reconcile/external-secret/drift-guard.ts';
-import { OwnStatuses } from '../reconcile/external-secret/own-statuses.ts';
+import { OwnStatuses } from '../reconcile/own-statuses.ts';
 import { Patience } from '../reconcile/external-secret/patience.ts';
 import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
@@ -161,6 +161,7 @@ function reconcilers(
     secrets,
     type,
     resources: view[name],
+    ownStatuses: new OwnStatuses(),
     referenced: referenced[name],
     changeEvents: (store, identity) => changes.finding(store, identity),
     reading: (key, identity) => {

@@ -13,12 +13,14 @@ import { storeStatus, type EventsFinding, type StoreReading } from '../status/st
 import type { Logger } from '../telemetry/logger.ts';
 import type { SyncMetrics } from '../telemetry/sync-metrics.ts';
 import type { ObjectStore, ReferencedObjects } from '../watch/port.ts';
+import type { OwnStatuses } from './own-statuses.ts';
 import { credentialReferences } from './secret-store/credential-references.ts';
 import { done, workAfter, workAfterStatus } from './work.ts';
 
 export interface SecretStoreContext {
   readonly type: (typeof names.kinds)['secretStore' | 'clusterSecretStore'];
   readonly resources: ObjectStore<StoreObject>;
+  readonly ownStatuses: OwnStatuses<StoreStatus>;
   readonly stores: ResolveStoreContext;
   readonly secrets: CredentialCheck;
   readonly client: KubeWriter;
@@ -37,12 +39,13 @@ export interface SecretStoreContext {
 const COST_INTERVAL = ms(3_600_000);
 
 export async function reconcileSecretStore(key: Key, context: SecretStoreContext, signal: AbortSignal): Promise<WorkResult> {
-  const store = context.resources.get(key);
-  if (store === undefined) {
+  const cached = context.resources.get(key);
+  if (cached === undefined) {
     context.referenced.declare(key, []);
     context.reading(key, undefined);
     return done;
   }
+  const store = context.ownStatuses.current(cached);
   context.referenced.declare(key, credentialReferences(store));
   const resolved = await resolveStore(store, context.stores, signal);
   const outcome = resolved.ok ? await context.secrets.verifyCredentials(resolved.value.identity, signal) : resolved;
@@ -74,6 +77,7 @@ async function report(
     signal,
     'status',
   );
+  if (written.ok) context.ownStatuses.wrote(store, status);
   if (written.ok || written.failure.kind === 'not-found') return undefined;
   return workAfterStatus(written.failure);
 }

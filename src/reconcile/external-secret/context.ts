@@ -1,6 +1,6 @@
 /** What reconciling ExternalSecrets works with; app.ts fills it in. */
 
-import type { ExternalSecretObject } from '../../api/external-secret.ts';
+import type { ExternalSecretObject, ExternalSecretStatus } from '../../api/external-secret.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import type { Key } from '../../base/key.ts';
@@ -13,8 +13,8 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
 import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
 import type { ObjectStore, ReferencedObjects } from '../../watch/port.ts';
+import type { OwnStatuses } from '../own-statuses.ts';
 import type { DriftGuard } from './drift-guard.ts';
-import type { OwnStatuses } from './own-statuses.ts';
 import type { Patience } from './patience.ts';
 
 export interface ExternalSecretContext {
@@ -29,7 +29,7 @@ export interface ExternalSecretContext {
   readonly digestKey: DigestKey;
   readonly defaultRefreshInterval: Ms;
   readonly drift: DriftGuard;
-  readonly ownStatuses: OwnStatuses;
+  readonly ownStatuses: OwnStatuses<ExternalSecretStatus>;
   readonly patience: Patience;
   readonly restarts: RestartGuard;
   /** Objects without a label of ours whose change must wake a resource. */

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { fail, failure, type Outcome } from '../../../src/api/failure.ts';
 import { builtin, names } from '../../../src/api/names.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
-import type { StoreObject } from '../../../src/api/secret-store.ts';
+import type { StoreObject, StoreStatus } from '../../../src/api/secret-store.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import { ok } from '../../../src/base/result.ts';
+import { OwnStatuses } from '../../../src/reconcile/own-statuses.ts';
 import { reconcileSecretStore } from '../../../src/reconcile/secret-store.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
 import type { EventsFinding, StoreReading } from '../../../src/status/store-status.ts';
@@ -23,6 +24,7 @@ const auth = { secretRef: { accessKeyIDSecretRef: ref('id'), secretAccessKeySecr
 class Scene {
   readonly api = new MemoryApi();
   readonly stores = new Store<StoreObject>();
+  readonly ownStatuses = new OwnStatuses<StoreStatus>();
   readonly events: string[] = [];
   readonly results: string[] = [];
   watched: readonly ObjectReference[] = [];
@@ -38,14 +40,25 @@ class Scene {
     this.api.put(builtin.secret, { metadata: { name: 'aws-key', namespace: 'team' }, data: { id: 'QQ==', secret: 'QQ==' } });
   }
 
-  reconcile() {
+  /** The cache sees what there is now. */
+  observe(): void {
     this.stores.replace(this.api.all(type).map((raw) => raw as KubeObject as StoreObject));
+  }
+
+  reconcile() {
+    this.observe();
+    return this.reconcileAtOnce();
+  }
+
+  /** The cache has not seen anything since the last time. */
+  reconcileAtOnce() {
     const empty = new Store<never>();
     return reconcileSecretStore(
       key,
       {
         type,
         resources: this.stores,
+        ownStatuses: this.ownStatuses,
         stores: {
           secretStores: this.stores,
           clusterSecretStores: empty,
@@ -73,6 +86,18 @@ class Scene {
 }
 
 describe('reconcileSecretStore', () => {
+  it('says a thing once, also when it is called again before the cache shows what it wrote', async () => {
+    const scene = new Scene();
+    scene.changeEvents = { kind: 'received', message: 'changes are told by queue "changes"' };
+    await scene.reconcile();
+    await scene.reconcileAtOnce();
+    expect(scene.events).toEqual(['Normal StoreValid', 'Normal EventsReceived']);
+    expect(scene.api.writes.length).toBe(1);
+    scene.changeEvents = { kind: 'failed', failure: failure('EventsQueueFailing', 'no') };
+    await scene.reconcile();
+    expect(scene.events.at(-1)).toBe('Warning EventsQueueFailing');
+  });
+
   it('tells once that AWS is not available, and once that it is again; nothing while all is well', async () => {
     const scene = new Scene();
     scene.reading = { availability: 'well', batch: 'granted' };

@@ -15,7 +15,7 @@ import { reconcileExternalSecret } from '../../../src/reconcile/external-secret.
 import type { ExternalSecretContext } from '../../../src/reconcile/external-secret/context.ts';
 import { DriftGuard } from '../../../src/reconcile/external-secret/drift-guard.ts';
 import { Patience } from '../../../src/reconcile/external-secret/patience.ts';
-import { OwnStatuses } from '../../../src/reconcile/external-secret/own-statuses.ts';
+import { OwnStatuses } from '../../../src/reconcile/own-statuses.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
 import { RestartGuard } from '../../../src/restart/restart-guard.ts';
 import { reduceWorkload } from '../../../src/restart/workload.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ExternalSecretStatus } from '../../../../src/api/external-secret.ts';
-import { OwnStatuses } from '../../../../src/reconcile/external-secret/own-statuses.ts';
-import { collectGarbage } from '../../../support/collect-garbage.ts';
-import { settle } from '../../../support/fake-clock.ts';
-import { object } from '../../resolve/entries.ts';
+import type { ExternalSecretStatus } from '../../../src/api/external-secret.ts';
+import { OwnStatuses } from '../../../src/reconcile/own-statuses.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
+import { settle } from '../../support/fake-clock.ts';
+import { object } from '../resolve/entries.ts';
 
 const cached = (metadata: object = {}) => ({
   ...object('ExternalSecret', 'orders', 'team', metadata),
@@ -13,7 +13,7 @@ const cached = (metadata: object = {}) => ({
 
 describe('OwnStatuses', () => {
   it('gives the status that was written until the cache has moved on', () => {
-    const own = new OwnStatuses();
+    const own = new OwnStatuses<ExternalSecretStatus>();
     const before = cached();
     expect(own.current(before).status).toEqual({ content: 'cached' });
     own.wrote(before, { content: 'written' });
@@ -22,7 +22,7 @@ describe('OwnStatuses', () => {
   });
 
   it('takes in a second write over what it gave itself', () => {
-    const own = new OwnStatuses();
+    const own = new OwnStatuses<ExternalSecretStatus>();
     const before = cached();
     own.wrote(before, { content: 'first' });
     own.wrote(own.current(before), { content: 'second' });
@@ -30,13 +30,13 @@ describe('OwnStatuses', () => {
   });
 
   it('does not take a new resource of the name for the old one', () => {
-    const own = new OwnStatuses();
+    const own = new OwnStatuses<ExternalSecretStatus>();
     own.wrote(cached(), { content: 'written' });
     expect(own.current(cached({ uid: 'another' })).status).toEqual({ content: 'cached' });
   });
 
   it('keeps a status no longer than the cache keeps what it was written over', async () => {
-    const own = new OwnStatuses();
+    const own = new OwnStatuses<ExternalSecretStatus>();
     const statuses: WeakRef<ExternalSecretStatus>[] = [];
     const cache = [cached()];
     (() => {
