@@ -68,7 +68,10 @@ await describeWithImage('a user', say, (imageOf) => {
         () => database,
       );
     });
-  } else describe.skip(`postgresql (skipped: ${programs.failure})`, () => postgresql(missing, missing));
+  } else {
+    say(`skipped, postgresql: ${programs.failure}`);
+    describe.skip(`postgresql (${programs.failure})`, () => postgresql(missing, missing));
+  }
   operate(() => scene);
   size(() => scene);
   upgradeAndUninstall(() => scene);

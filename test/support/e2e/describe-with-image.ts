@@ -1,5 +1,5 @@
-// `describe` for tests that need a real node and the operator's image: where one of them cannot be had they are skipped, counted, and named with
-// the reason.
+// `describe` for tests that need a real node and the operator's image: where one of them cannot be had they are skipped, counted, and the run
+// says why.
 import { describe } from '@jest/globals';
 import type { Say } from '../control-plane/progress.ts';
 import { buildOperatorImage, type OperatorImage } from '../image/operator-image.ts';
@@ -9,8 +9,12 @@ import { findNodePrograms } from '../node/requirements.ts';
 export async function describeWithImage(name: string, say: Say, tests: (imageOf: () => OperatorImage) => void): Promise<void> {
   const programs = await findNodePrograms({ say });
   const image = programs.ok ? await buildOperatorImage(say) : programs;
-  if (image.ok) describe(name, () => tests(() => image.value));
-  else describe.skip(`${name} (skipped: ${image.failure})`, () => tests(missing));
+  if (image.ok) {
+    describe(name, () => tests(() => image.value));
+    return;
+  }
+  say(`skipped: ${image.failure}`); // Jest does not name tests of a file that is skipped as a whole
+  describe.skip(`${name} (${image.failure})`, () => tests(missing));
 }
 
 function missing(): never {
