@@ -44,5 +44,6 @@ WORKDIR /app
 # A number, because the kubelet can check runAsNonRoot on numbers only.
 USER 65532:65532
 EXPOSE 8080 8081
-ENTRYPOINT ["node", "dist/main.js"]
+# By default V8 lets the garbage of a burst grow to 32 MB before it looks for what is still in use, and hardly ever gives that memory back.
+ENTRYPOINT ["node", "--max-semi-space-size=4", "dist/main.js"]
 CMD ["controller"]

@@ -14,6 +14,7 @@ import { makeBaseImages, type BaseImages } from '../support/image/base-images.ts
 import { listImage, unpackImage, type ImageFile } from '../support/image/image-files.ts';
 import { buildFromDockerfile, buildOperatorImage, keepArchive, operatorImageName } from '../support/image/operator-image.ts';
 import { ROOT } from '../support/jest-run.ts';
+import { imageStart } from '../support/operator/image-start.ts';
 import type { ProcessIdentity } from '../support/processes/process-identity.ts';
 import { makeOwnedFolder } from '../support/processes/owned-folder.ts';
 
@@ -72,7 +73,7 @@ withEngine('the image', () => {
       'org.opencontainers.image.revision': revision,
     });
     expect(Config.User).toBe(`${RUNTIME_USER}:${RUNTIME_USER}`);
-    expect(Config.Entrypoint).toEqual(['node', 'dist/main.js']);
+    expect(Config.Entrypoint).toEqual(['node', ...imageStart.nodeFlags, 'dist/main.js']);
     expect(Config.Cmd).toEqual(['controller']);
   });
 

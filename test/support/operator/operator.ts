@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../control-plane/wait-until.ts';
 import { childCoverageEnvironment } from '../line-coverage/child-coverage.ts';
+import { imageStart } from './image-start.ts';
 import { makeOwnedFolder, type OwnedFolder } from '../processes/owned-folder.ts';
 import { startProcess, type Exit, type StopOptions, type SupervisedProcess } from '../processes/supervised-process.ts';
 
@@ -135,7 +136,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const child = startProcess({
     name: 'keytender',
     command: NODE,
-    args: ['--disable-warning=ExperimentalWarning', entry, 'controller', ...flags],
+    args: [...imageStart.nodeFlags, '--disable-warning=ExperimentalWarning', entry, 'controller', ...flags],
     cwd: ROOT,
     logPath: join(folder.path, 'log'),
     env: environment(options),
@@ -150,6 +151,7 @@ function environment({ kubeconfigPath, awsEndpoint, env }: OperatorOptions): Nod
   );
   return {
     ...Object.fromEntries(inherited),
+    ...imageStart.env,
     KUBECONFIG: kubeconfigPath,
     AWS_ENDPOINT_URL: awsEndpoint,
     AWS_EC2_METADATA_DISABLED: 'true',

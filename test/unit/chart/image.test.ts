@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { imageStart } from '../../support/operator/image-start.ts';
 
 interface Instruction {
   readonly name: string;
@@ -37,10 +38,15 @@ describe('the image', () => {
   });
 
   it('starts without a shell and needs none', () => {
-    expect(JSON.parse(textOf(runtime, 'ENTRYPOINT'))).toEqual(['node', 'dist/main.js']);
+    expect(JSON.parse(textOf(runtime, 'ENTRYPOINT'))).toEqual(['node', ...imageStart.nodeFlags, 'dist/main.js']);
     expect(JSON.parse(textOf(runtime, 'CMD'))).toEqual(['controller']);
     // Without RUN the stage of another architecture needs no emulator either.
     expect(runtime.map(({ name }) => name)).not.toContain('RUN');
+  });
+
+  it('keeps the garbage of a burst of work small, wherever the operator is started', () => {
+    expect(imageStart.nodeFlags).toEqual(['--max-semi-space-size=4']);
+    expect(imageStart.env).toEqual({ NODE_ENV: 'production' });
   });
 
   it('holds production packages without maps and declarations, and the compiled program', () => {
