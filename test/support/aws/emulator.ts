@@ -61,7 +61,7 @@ export interface AwsEmulator extends AsyncDisposable {
   addOidcProvider(options: OidcProviderOptions): void;
   /** Makes `rotate` the Lambda function that RotateSecret may name. */
   addRotationFunction(lambdaArn: string, rotate: RotationFunction): void;
-  /** A queue of the default account and region; with `events` the native events of the secrets there go into it, as a rule of EventBridge would do. */
+  /** A queue of the default account and region; with `events` the native events of the secrets and parameters there go into it, as a rule of EventBridge would do. */
   createQueue(name: string, options?: QueueOptions & { readonly events?: boolean }): Queue;
   /** Rotation of secrets that a service owns (`rds`). */
   addManagedRotation(owningService: string, rotate: RotationFunction): void;

@@ -3,9 +3,9 @@ import type { Condition } from './objects.ts';
 import type { Scene } from './scene.ts';
 import { untilObject } from './waits.ts';
 
-/** A store that signs with an access key of its own and has this `spec.events`. */
-export async function createStoreWithEvents(scene: Scene, events: object, name = 'aws'): Promise<void> {
-  await scene.createStore(name);
+/** A store that signs with an access key of its own and has this `spec.events`; `extra`: of its provider. */
+export async function createStoreWithEvents(scene: Scene, events: object, name = 'aws', extra: object = {}): Promise<void> {
+  await scene.createStore(name, extra);
   await scene.objects.patch('secretstores', name, { spec: { events } });
 }
 
