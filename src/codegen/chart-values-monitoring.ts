@@ -26,6 +26,11 @@ export const monitoringValues = {
         .describe('Service for metrics.'),
     })
     .describe('Metrics.'),
+  debugEndpoints: z
+    .strictObject({
+      enabled: z.boolean().describe('Serves /debug/freshness: when AWS last confirmed each ExternalSecret, by name and without values.'),
+    })
+    .describe('Further endpoints on the port of metrics.'),
   health: z.strictObject({ port: port('Port of /livez and /readyz.') }).describe('Health endpoints.'),
   livenessProbe: probe('The container is restarted when it fails.'),
   readinessProbe: probe('The replica counts as not ready when it fails.'),

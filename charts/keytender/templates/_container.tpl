@@ -29,6 +29,9 @@
 {{- if ne .Values.events.maxAge "0" }}
 - --events-max-age={{ .Values.events.maxAge }}
 {{- end }}
+{{- if .Values.debugEndpoints.enabled }}
+- --debug-endpoints=true
+{{- end }}
 {{- with .Values.extraArgs }}
 {{ toYaml . }}
 {{- end }}

@@ -291,6 +291,7 @@ describe('the operator', () => {
       leaderElect: false,
       log: { level: 'trace', format: 'text' },
       metrics: { port: 9090 },
+      debugEndpoints: { enabled: true },
       health: { port: 9091 },
     };
     expect(operatorConfig(await renderChart(values))).toMatchObject({
@@ -306,6 +307,7 @@ describe('the operator', () => {
       logLevel: 'trace',
       logFormat: 'text',
       metricsBindAddress: { port: 9090 },
+      debugEndpoints: true,
       healthProbeBindAddress: { port: 9091 },
     });
   });
