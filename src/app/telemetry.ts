@@ -79,6 +79,17 @@ export function syncProbe(view: ClusterView, confirmedAt: ConfirmedAt): SyncProb
         yield (findCondition(status?.conditions, 'Ready')?.reason ?? 'Pending') as Reason | 'Pending';
       }
     },
+    *failingStores() {
+      for (const [kind, stores] of [
+        [names.kinds.secretStore.kind, view.secretStores],
+        [names.kinds.clusterSecretStore.kind, view.clusterSecretStores],
+      ] as const) {
+        for (const { status } of stores.list()) {
+          for (const { type, status: holds, reason } of status?.conditions ?? [])
+            if (holds === 'False') yield { kind, condition: type, reason };
+        }
+      }
+    },
     *successAges() {
       const now = Date.now();
       for (const { namespace, name, at } of confirmations(view, confirmedAt)) {

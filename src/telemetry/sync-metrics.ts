@@ -7,8 +7,16 @@ import { instrumentsOf } from './instruments.ts';
 export interface SyncProbe {
   /** The reason of the Ready condition of each ExternalSecret; 'Pending' for one that has none yet. */
   readyReasons(): Iterable<Reason | 'Pending'>;
+  /** Each condition of a store that is False. */
+  failingStores(): Iterable<FailingStore>;
   /** For each ExternalSecret that ever succeeded: how many seconds ago AWS last confirmed what its Secret holds. */
   successAges(): Iterable<SuccessAge>;
+}
+
+export interface FailingStore {
+  readonly kind: string;
+  readonly condition: string;
+  readonly reason: string;
 }
 
 export interface SuccessAge {
@@ -37,6 +45,11 @@ export function createSyncMetrics(registry: Registry, probe: SyncProbe): SyncMet
   gauge('keytender_externalsecrets', 'ExternalSecrets by the reason of their Ready condition.', ['reason'], (made) => {
     made.reset();
     for (const reason of probe.readyReasons()) made.inc({ reason });
+  });
+  const failing = 'Stores with a condition that is False, by kind of store, type of the condition and reason.';
+  gauge('keytender_stores_failing', failing, ['kind', 'condition', 'reason'], (made) => {
+    made.reset();
+    for (const { kind, condition, reason } of probe.failingStores()) made.inc({ kind, condition, reason });
   });
   const ages: Histogram = new Histogram({
     name: 'keytender_last_success_age_seconds',

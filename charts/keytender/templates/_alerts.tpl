@@ -35,8 +35,13 @@ KeytenderSecretsNotSynced:
   level: high
   for: 15m
   expr: |-
-    sum by (reason) (keytender_externalsecrets{SERIES,reason!~"SecretSynced|Validated|Suspended|StoreValid|RestartsDone|RestartsNotNeeded"}) > 0
+    sum by (reason) (keytender_externalsecrets{SERIES,reason!~"SecretSynced|Validated|Suspended|StoreValid|AWSAvailable|BatchReadsGranted|EventsReceived|RestartsDone|RestartsNotNeeded"}) > 0
   summary: '{{ "{{ $value }}" }} ExternalSecrets are not synced: {{ "{{ $labels.reason }}" }}.'
+KeytenderStoreUnavailable:
+  level: high
+  for: 10m
+  expr: max by (kind, condition, reason) (keytender_stores_failing{SERIES,condition=~"Ready|Available"}) > 0
+  summary: '{{ "{{ $value }}" }} {{ "{{ $labels.kind }}" }}s cannot be used: {{ "{{ $labels.condition }}" }} is False, {{ "{{ $labels.reason }}" }}.'
 KeytenderReconcileErrors:
   level: high
   for: 15m
@@ -49,6 +54,24 @@ KeytenderThrottled:
   for: 15m
   expr: sum(keytender_externalsecrets{SERIES,reason="Throttled"}) > 0
   summary: 'AWS limits the rate of calls; {{ "{{ $value }}" }} ExternalSecrets wait.'
+KeytenderEventQueueDown:
+  level: medium
+  for: 10m
+  expr: max by (queue) (keytender_event_queue_up{SERIES}) == 0
+  summary: The queue of change events cannot be read; changes show at the next refresh only.
+KeytenderEventsMissed:
+  level: medium
+  for: 0m
+  expr: sum(increase(keytender_events_missed_total{SERIES}[30m])) > 0
+  summary: '{{ "{{ $value | humanize }}" }} changes in AWS were found by polls, and no event had told of them.'
+KeytenderEventsLate:
+  level: medium
+  for: 15m
+  expr: |-
+    histogram_quantile(0.9, sum by (le) (rate(keytender_event_lag_seconds_bucket{SERIES}[15m]))) > 60
+    or
+    sum(increase(keytender_events_total{SERIES,result=~"unfinished|error"}[15m])) > 0
+  summary: Changes that events tell take more than a minute to show, or do not show at all.
 KeytenderQueueBacklog:
   level: medium
   for: 15m

@@ -3,10 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { Registry } from 'prom-client';
+import { Histogram, Registry } from 'prom-client';
 import { names } from '../../../src/api/names.ts';
 import { failureReasons, settledReasons } from '../../../src/api/reasons.ts';
 import { createAwsMetrics } from '../../../src/telemetry/aws-metrics.ts';
+import { createEventMetrics } from '../../../src/telemetry/event-metrics.ts';
 import { createSourceMetrics } from '../../../src/telemetry/source-metrics.ts';
 import { createLeaderMetrics } from '../../../src/telemetry/leader-metrics.ts';
 import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
@@ -108,7 +109,7 @@ describe('the alerts', () => {
   });
 });
 
-/** All that the operator registers, and `up`, which Prometheus makes itself. */
+/** All that the operator registers, the buckets of its histograms, and `up`, which Prometheus makes itself. */
 function labelsByMetric(): ReadonlyMap<string, readonly string[]> {
   const registry = new Registry();
   createAwsMetrics(registry, { estimates: () => [] });
@@ -116,9 +117,15 @@ function labelsByMetric(): ReadonlyMap<string, readonly string[]> {
   createLeaderMetrics(registry, names.leaseName);
   createQueueMetrics(registry);
   createReconcileMetrics(registry);
-  createSyncMetrics(registry, { readyReasons: () => [], successAges: () => [] });
+  createSyncMetrics(registry, { readyReasons: () => [], failingStores: () => [], successAges: () => [] });
+  createEventMetrics(registry, () => 0);
   const metrics = registry.getMetricsAsArray() as unknown as readonly { readonly name: string; readonly labelNames: readonly string[] }[];
-  return new Map([['up', []], ...metrics.map(({ name, labelNames }) => [name, labelNames] as const)]);
+  const own = metrics.flatMap((metric) => {
+    const { name, labelNames } = metric;
+    const buckets = metric instanceof Histogram ? [[`${name}_bucket`, [...labelNames, 'le']] as const] : [];
+    return [[name, labelNames] as const, ...buckets];
+  });
+  return new Map([['up', []], ...own]);
 }
 
 it('links every runbook from their index', () => {

@@ -28,6 +28,32 @@ describe('syncProbe', () => {
     expect(reasons).toEqual(['SecretSynced', 'AccessDenied', 'Pending', 'Pending']);
   });
 
+  it('gives the conditions of stores that are False, by kind', () => {
+    const view = createClusterView();
+    const store = (
+      kind: string,
+      name: string,
+      conditions: readonly (readonly [type: string, status: 'True' | 'False', reason: string])[],
+    ) => ({
+      ...object(kind, name, kind === 'SecretStore' ? 'team' : ''),
+      spec: {},
+      status: { conditions: conditions.map(([type, status, reason]) => ({ type, status, reason, message: '', lastTransitionTime: '' })) },
+    });
+    view.secretStores.replace([
+      store('SecretStore', 'well', [['Ready', 'True', 'StoreValid']]),
+      store('SecretStore', 'away', [
+        ['Ready', 'True', 'StoreValid'],
+        ['Available', 'False', 'AWSUnavailable'],
+      ]),
+      { ...object('SecretStore', 'new', 'team'), spec: {} },
+    ]);
+    view.clusterSecretStores.replace([store('ClusterSecretStore', 'keyless', [['Ready', 'False', 'CredentialsMissing']])]);
+    expect([...syncProbe(view, () => undefined).failingStores()]).toEqual([
+      { kind: 'SecretStore', condition: 'Available', reason: 'AWSUnavailable' },
+      { kind: 'ClusterSecretStore', condition: 'Ready', reason: 'CredentialsMissing' },
+    ]);
+  });
+
   it('gives the age of the last success by the engine, else by the status, and nothing for what never succeeded', () => {
     const statuses = {
       confirmed: { content: 'x', refreshTime: ago(9 * MINUTE) },

@@ -14,7 +14,7 @@ async function linesOf(registry: Registry): Promise<string[]> {
 }
 
 const aged = (...ages: readonly number[]) => ages.map((seconds, index) => ({ namespace: 'ns', name: `es-${index}`, seconds }));
-const nothing: SyncProbe = { readyReasons: () => [], successAges: () => [] };
+const nothing: SyncProbe = { readyReasons: () => [], failingStores: () => [], successAges: () => [] };
 
 describe('metrics', () => {
   it('of all groups fit into one registry, beside those of the process', async () => {
@@ -104,15 +104,24 @@ describe('metrics', () => {
     const registry = new Registry();
     let probe: SyncProbe = {
       readyReasons: () => ['SecretSynced', 'SecretSynced', 'AccessDenied', 'Pending'],
+      failingStores: () => [
+        { kind: 'SecretStore', condition: 'Available', reason: 'AWSUnavailable' },
+        { kind: 'SecretStore', condition: 'Available', reason: 'AWSUnavailable' },
+      ],
       successAges: () => aged(10, 250, 4_000),
     };
-    createSyncMetrics(registry, { readyReasons: () => probe.readyReasons(), successAges: () => probe.successAges() });
+    createSyncMetrics(registry, {
+      readyReasons: () => probe.readyReasons(),
+      failingStores: () => probe.failingStores(),
+      successAges: () => probe.successAges(),
+    });
     await registry.metrics();
     expect(await linesOf(registry)).toEqual(
       expect.arrayContaining([
         'keytender_externalsecrets{reason="SecretSynced"} 2',
         'keytender_externalsecrets{reason="AccessDenied"} 1',
         'keytender_externalsecrets{reason="Pending"} 1',
+        'keytender_stores_failing{kind="SecretStore",condition="Available",reason="AWSUnavailable"} 2',
         'keytender_last_success_age_seconds_bucket{le="60"} 1',
         'keytender_last_success_age_seconds_bucket{le="300"} 2',
         'keytender_last_success_age_seconds_bucket{le="+Inf"} 3',
@@ -120,10 +129,11 @@ describe('metrics', () => {
       ]),
     );
     expect(await linesOf(registry)).toContain('keytender_stalest_success_age_seconds{namespace="ns",name="es-2"} 4000');
-    probe = { readyReasons: () => ['SecretSynced'], successAges: () => [] };
+    probe = { ...nothing, readyReasons: () => ['SecretSynced'] };
     const text = await registry.metrics();
     expect(text).toContain('keytender_externalsecrets{reason="SecretSynced"} 1');
     expect(text).not.toContain('AccessDenied');
+    expect(text).not.toContain('keytender_stores_failing{');
     expect(text).not.toContain('es-2');
     expect(text).toContain('keytender_last_success_age_seconds_count 0');
   });
@@ -131,7 +141,7 @@ describe('metrics', () => {
   it('name no more than the hundred stalest of ten thousand', async () => {
     const registry = new Registry();
     const ages = Array.from({ length: 10_000 }, (_, index) => (index * 7_919) % 10_000);
-    createSyncMetrics(registry, { readyReasons: () => [], successAges: () => aged(...ages) });
+    createSyncMetrics(registry, { ...nothing, successAges: () => aged(...ages) });
     const named = (await linesOf(registry)).filter((line) => line.startsWith('keytender_stalest_success_age_seconds{'));
     expect(named.length).toBe(100);
     expect(Math.min(...named.map((line) => Number(line.split(' ')[1])))).toBe(9_900);

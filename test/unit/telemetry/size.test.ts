@@ -38,6 +38,12 @@ describe('/metrics', () => {
     kube.watchRestarted('Secret', 'gone');
     const sync = createSyncMetrics(registry, {
       readyReasons: () => Array.from({ length: 10_000 }, (_, index) => reasons[index % reasons.length] ?? 'Pending'),
+      failingStores: () =>
+        Array.from({ length: 1_000 }, (_, index) => ({
+          kind: 'SecretStore',
+          condition: 'Ready',
+          reason: reasons[index % reasons.length] ?? 'Pending',
+        })),
       successAges: () =>
         Array.from({ length: 10_000 }, (_, index) => ({
           namespace: `team-${index % 300}`,
