@@ -2,6 +2,7 @@
 import { findCondition } from '../api/conditions.ts';
 import { names } from '../api/names.ts';
 import type { Reason } from '../api/reasons.ts';
+import type { StoreObject } from '../api/secret-store.ts';
 import type { Config } from '../config.ts';
 import { CostMeter } from '../aws/cost-meter.ts';
 import { identityLabel } from '../aws/identity-label.ts';
@@ -16,7 +17,7 @@ import { createQueueMetrics, type QueueMetricsFactory } from '../telemetry/queue
 import { createReconcileMetrics, type ReconcileMetricsFactory } from '../telemetry/reconcile-metrics.ts';
 import { createRegistry } from '../telemetry/registry.ts';
 import { createSourceMetrics, type SourceCounts } from '../telemetry/source-metrics.ts';
-import { createSyncMetrics, type SyncMetrics, type SyncProbe } from '../telemetry/sync-metrics.ts';
+import { createSyncMetrics, type FailingStore, type SyncMetrics, type SyncProbe } from '../telemetry/sync-metrics.ts';
 import type { Registry } from 'prom-client';
 import { version } from '../version.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -80,15 +81,8 @@ export function syncProbe(view: ClusterView, confirmedAt: ConfirmedAt): SyncProb
       }
     },
     *failingStores() {
-      for (const [kind, stores] of [
-        [names.kinds.secretStore.kind, view.secretStores],
-        [names.kinds.clusterSecretStore.kind, view.clusterSecretStores],
-      ] as const) {
-        for (const { status } of stores.list()) {
-          for (const { type, status: holds, reason } of status?.conditions ?? [])
-            if (holds === 'False') yield { kind, condition: type, reason };
-        }
-      }
+      yield* failingOf(names.kinds.secretStore.kind, view.secretStores.list());
+      yield* failingOf(names.kinds.clusterSecretStore.kind, view.clusterSecretStores.list());
     },
     *successAges() {
       const now = Date.now();
@@ -97,4 +91,11 @@ export function syncProbe(view: ClusterView, confirmedAt: ConfirmedAt): SyncProb
       }
     },
   };
+}
+
+function* failingOf(kind: string, stores: Iterable<StoreObject>): Generator<FailingStore> {
+  for (const { status } of stores) {
+    const failing = status?.conditions?.filter((condition) => condition.status === 'False') ?? [];
+    for (const { type: condition, reason } of failing) yield { kind, condition, reason };
+  }
 }
