@@ -87,7 +87,7 @@ export const failureReasons = {
   RestartFailed: entry('backoff', 'the workload could not be patched; the message says why'),
   BatchReadsDenied: entry(
     'backoff',
-    'secrets are read one by one, which costs more calls: allow secretsmanager:BatchGetSecretValue on "*" (ssm:GetParameters for parameters) to the identity of the store; single secrets stay subject to secretsmanager:GetSecretValue',
+    'secrets are read one by one, which costs more calls: allow secretsmanager:BatchGetSecretValue on "*" (for parameters: ssm:GetParameters) to the identity of the store',
   ),
   EventsQueueFailing: entry(
     'backoff',

@@ -65,18 +65,19 @@ const conditions = [
 ];
 
 /** One of each way to authenticate: a store has at most one. */
+const changeDetection = { type: 'List', maxAge: '15m' };
 const events = { sqs: { queueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/keytender' }, maxAge: '1h' };
 
 export const secretStores = {
   operatorIdentity: { provider: { aws: { service: 'SecretsManager', region: 'us-east-1' } } },
   secretRef: { provider: { aws: { ...aws, auth: secretRefAuth({}) } } },
-  serviceAccount: { provider: { aws: { ...aws, auth: accountAuth({}) } }, events },
+  serviceAccount: { provider: { aws: { ...aws, auth: accountAuth({}) } }, events, changeDetection },
 } satisfies Record<string, JsonObject>;
 
 export const clusterSecretStores = {
   operatorIdentity: { provider: { aws: { service: 'SecretsManager', region: 'us-east-1' } } },
   secretRef: { provider: { aws: { ...aws, auth: secretRefAuth(inShop) } }, conditions },
-  serviceAccount: { provider: { aws: { ...aws, auth: accountAuth(inShop) } }, conditions, events },
+  serviceAccount: { provider: { aws: { ...aws, auth: accountAuth(inShop) } }, conditions, events, changeDetection },
 } satisfies Record<string, JsonObject>;
 
 /** Texts for and against each pattern of the API. */
