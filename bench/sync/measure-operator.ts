@@ -45,10 +45,11 @@ function build(): void {
 
 async function measure(world: World, scenario: Scenario, options: Options): Promise<Measured> {
   const count = options.repetitions ?? scenario.repetitions;
+  const asked = options.phases.filter((phase) => scenario.phases.includes(phase));
   const repetitions: Repetition[] = [];
   for (let number = 1; number <= count; number++) {
     // What takes minutes and varies little is measured once.
-    const phases = number === count ? options.phases : options.phases.filter((phase) => phase === 'floor');
+    const phases = number === count ? asked : asked.filter((phase) => phase === 'floor');
     const repetition = await runRepetition(world, { ...options, scenario, phases });
     repetitions.push(repetition);
     const { cold, restart } = repetition;

@@ -1,5 +1,6 @@
 // What `npm run bench -- OPTIONS` understands.
 import { parseArgs } from 'node:util';
+import { phaseNames, type PhaseName } from './phase-names.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 
 export interface Options {
@@ -14,10 +15,6 @@ export interface Options {
   /** Nothing was chosen: the results belong into README.md. */
   readonly complete: boolean;
 }
-
-/** Cold start and restart are always measured, what follows them only if it is asked for. */
-export const phaseNames = ['steady', 'one-change', 'all-changes', 'load', 'outage', 'floor', 'naive'] as const;
-export type PhaseName = (typeof phaseNames)[number];
 
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({

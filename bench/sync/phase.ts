@@ -104,6 +104,12 @@ export async function drained(operator: Operator, count: number): Promise<number
   return performance.now();
 }
 
+/** Resolves when the queue of change events is being read, so that polls may rely on it. */
+export async function eventsReceived(operator: Operator): Promise<void> {
+  const look = async (): Promise<boolean> => (await operator.metrics()).includes('keytender_event_queue_up{queue="sqs"} 1');
+  await waitUntil('the queue of change events is read', look, { pollMs: 100 });
+}
+
 export interface Queue {
   readonly worked: number;
   readonly waiting: number;

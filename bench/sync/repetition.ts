@@ -1,8 +1,9 @@
 // One repetition of a scenario, in a namespace of its own: what is measured, and in which order.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditLog } from '../../test/support/control-plane/audit-log.ts';
 import { measureFloor } from './floor.ts';
-import type { PhaseName } from './options.ts';
-import { beginIdle, phaseOf, type Phase, type Place } from './phase.ts';
+import type { PhaseName } from './phase-names.ts';
+import { beginIdle, eventsReceived, phaseOf, type Phase, type Place } from './phase.ts';
 import { type Changes, measureAllChanges, measureSingleChanges } from './phases/changes.ts';
 import { type FirstSync, measureFirstSync } from './phases/first-sync.ts';
 import { type Load, measureLoad } from './phases/load.ts';
@@ -38,7 +39,7 @@ export interface RepetitionOptions {
 /** The secrets of the scenario must be in AWS. */
 export async function runRepetition(world: World, options: RepetitionOptions): Promise<Repetition> {
   const { scenario, phases } = options;
-  const namespace = await makePlace(world);
+  const namespace = await makePlace(world, scenario.detection);
   const list = wanted(scenario.resources, scenario.secrets);
   await createExternalSecrets(world, namespace, list);
   const place: Place = { ...options, world, namespace, audit: new AuditLog(world.access, world.user) };
@@ -62,6 +63,9 @@ async function whileRefreshing(place: Place, phases: readonly PhaseName[], readi
   if (!(['steady', 'one-change', 'all-changes', 'load', 'outage'] as const).some(asked)) return {};
   const { world, namespace, scenario } = place;
   await using operator = await beginIdle(place, scenario.resources + ADDED, `${scenario.intervalSeconds}s`);
+  if (scenario.detection === 'events') await eventsReceived(operator);
+  // After a start each secret is read once more before lists stand in for its reads.
+  if (scenario.detection === 'lists') await sleep(scenario.intervalSeconds * 1_000);
   const steady = asked('steady') ? await phaseOf(place, operator, scenario.intervalSeconds * 1_000) : undefined;
   using secrets = new WrittenSecrets(world.access, namespace);
   await secrets.known(scenario.resources);

@@ -1,4 +1,8 @@
 // The situations that are measured.
+import { phaseNames, type PhaseName } from './phase-names.ts';
+
+/** How the store tells that something has changed: by reads alone, by lists (changeDetection), or by events from a queue. */
+export type Detection = 'reads' | 'lists' | 'events';
 
 export interface Scenario {
   readonly title: string;
@@ -9,19 +13,33 @@ export interface Scenario {
   /** The refresh interval where refreshes are measured. */
   readonly intervalSeconds: number;
   readonly repetitions: number;
+  readonly detection: Detection;
+  /** Those that it is about, beside cold start and restart. */
+  readonly phases: readonly PhaseName[];
 }
 
+const all = { detection: 'reads', phases: phaseNames } as const;
 const small = { intervalSeconds: 20, repetitions: 3 };
 /** Each of these takes some minutes. */
 const large = { intervalSeconds: 60, repetitions: 1 };
+/** Where the way of detection makes a difference. */
+const changes = ['steady', 'one-change', 'all-changes'] as const;
+const lists = { detection: 'lists', phases: changes } as const;
+const events = { detection: 'events', phases: changes } as const;
 
 export const scenarios: readonly Scenario[] = [
-  { title: '100, one secret each', resources: 100, secrets: 100, ...small },
-  { title: '1,000, one secret each', resources: 1_000, secrets: 1_000, ...small },
-  { title: '1,000 over 250 secrets', resources: 1_000, secrets: 250, ...small },
-  { title: '5,000, one secret each', resources: 5_000, secrets: 5_000, ...large },
-  { title: '10,000 over 5,000 secrets', resources: 10_000, secrets: 5_000, ...large },
-  { title: '10,000, one secret each', resources: 10_000, secrets: 10_000, ...large },
+  { title: '100, one secret each', resources: 100, secrets: 100, ...small, ...all },
+  { title: '1,000, one secret each', resources: 1_000, secrets: 1_000, ...small, ...all },
+  { title: '1,000 over 250 secrets', resources: 1_000, secrets: 250, ...small, ...all },
+  { title: '5,000, one secret each', resources: 5_000, secrets: 5_000, ...large, ...all },
+  { title: '10,000 over 5,000 secrets', resources: 10_000, secrets: 5_000, ...large, ...all },
+  { title: '10,000, one secret each', resources: 10_000, secrets: 10_000, ...large, ...all },
+  { title: '100, lists', resources: 100, secrets: 100, ...small, ...lists },
+  { title: '100, events', resources: 100, secrets: 100, ...small, ...events },
+  { title: '1,000, lists', resources: 1_000, secrets: 1_000, ...small, ...lists },
+  { title: '1,000, events', resources: 1_000, secrets: 1_000, ...small, ...events },
+  { title: '5,000, lists', resources: 5_000, secrets: 5_000, ...large, ...lists },
+  { title: '5,000, events', resources: 5_000, secrets: 5_000, ...large, ...events },
 ];
 
 /** Every AWS call takes so long. */

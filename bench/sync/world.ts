@@ -7,7 +7,7 @@ import { DEFAULT_ACCOUNT, DEFAULT_REGION } from '../../test/support/aws/emulator
 import { staticAuth } from '../../test/support/operator/scene.ts';
 import { startEmulatorProcess, type EmulatorProcess } from './emulator-process.ts';
 import { inParallel } from './in-parallel.ts';
-import { ADDED, LATENCY_MS, secretName } from './scenarios.ts';
+import { ADDED, type Detection, LATENCY_MS, secretName } from './scenarios.ts';
 
 const SYSTEM = 'keytender';
 const ACCOUNT = 'keytender-bench';
@@ -83,8 +83,19 @@ export async function changeSecret({ aws }: World, index: number): Promise<numbe
   return at;
 }
 
+/** What is read by its interval is read by this age where lists or events tell of changes. */
+const MAX_AGE = '1h';
+
+async function detectionOf(aws: EmulatorProcess, detection: Detection): Promise<object> {
+  if (detection === 'reads') return {};
+  if (detection === 'lists') return { changeDetection: { type: 'List', maxAge: MAX_AGE } };
+  // A new one each time: what others changed is none of this store's business.
+  const { url } = (await aws.control('create-queue', { name: 'changes', events: true })) as { readonly url: string };
+  return { events: { sqs: { queueUrl: url }, maxAge: MAX_AGE } };
+}
+
 /** A namespace with a store that assumes a role with an access key. */
-export async function makePlace({ access, aws }: World): Promise<string> {
+export async function makePlace({ access, aws }: World, detection: Detection): Promise<string> {
   const { name: namespace } = await makeNamespace(access, 'bench');
   const key = (await aws.control('add-access-key', { account: DEFAULT_ACCOUNT, user: 'bench' })) as Record<string, string>;
   const trust = { principals: [`arn:aws:iam::${DEFAULT_ACCOUNT}:root`] };
@@ -100,7 +111,7 @@ export async function makePlace({ access, aws }: World): Promise<string> {
     apiVersion: 'keytender.dev/v1',
     kind: 'SecretStore',
     metadata: { name: 'aws' },
-    spec: { provider },
+    spec: { provider, ...(await detectionOf(aws, detection)) },
   });
   return namespace;
 }

@@ -61,7 +61,7 @@ export interface AwsEmulator extends AsyncDisposable {
   addOidcProvider(options: OidcProviderOptions): void;
   /** Makes `rotate` the Lambda function that RotateSecret may name. */
   addRotationFunction(lambdaArn: string, rotate: RotationFunction): void;
-  /** A queue of the default account and region; with `events` the native events of the secrets and parameters there go into it, as a rule of EventBridge would do. */
+  /** A queue of the default account and region; with `events` the native events of the secrets and parameters there go into it, as a rule of EventBridge would do. One of this name that exists is replaced. */
   createQueue(name: string, options?: QueueOptions & { readonly events?: boolean }): Queue;
   /** Rotation of secrets that a service owns (`rds`). */
   addManagedRotation(owningService: string, rotate: RotationFunction): void;
@@ -135,8 +135,9 @@ function createQueue(world: World, name: string, { events = false, ...options }:
   const { defaultAccount: account, defaultRegion: region } = world;
   const queue = world.queues.create(account, region, name, options);
   if (events) {
-    world.events.on((event) => {
-      if (event.account === account && event.region === region) queue.send(JSON.stringify(event));
+    const stop = world.events.on((event) => {
+      if (!world.queues.has(queue)) stop();
+      else if (event.account === account && event.region === region) queue.send(JSON.stringify(event));
     });
   }
   return queue;

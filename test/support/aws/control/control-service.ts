@@ -83,6 +83,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     stale.get(id)?.release();
     return { released: stale.delete(id) };
   }),
+  'create-queue': command(
+    z.strictObject({
+      name: text,
+      events: z.boolean().optional(),
+      visibilityTimeout: z.number().optional(),
+      maxReceiveCount: z.int().optional(),
+    }),
+    ({ emulator }, { name, ...options }) => ({ url: emulator.createQueue(name, defined(options)).url }),
+  ),
   kms: command(z.object({ keyId: text, state: z.enum(['enabled', 'disabled', 'denied']) }), ({ emulator }, { keyId, state }) =>
     emulator.kms.setState(keyId, state),
   ),

@@ -20,6 +20,11 @@ export class Queues {
     return queue;
   }
 
+  /** Whether it still exists, and is not another one of its name. */
+  has(queue: Queue): boolean {
+    return this.#queues.values().some((known) => known === queue);
+  }
+
   delete(queue: Queue): void {
     for (const [key, known] of this.#queues) if (known === queue) this.#queues.delete(key);
   }

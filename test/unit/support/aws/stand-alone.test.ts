@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readString, secretsManagerClient } from '../../../support/aws/sdk-clients.ts';
 
@@ -53,6 +54,23 @@ describe('the emulator on its own', () => {
     await command('reset-counters');
     expect((await command('calls')).body).toMatchObject({ total: 0 });
     client.destroy();
+  });
+
+  it('makes a queue that gets events, and a new one in its place', async () => {
+    const depth = async (): Promise<number> => {
+      const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: String(url), AttributeNames: ['All'] }));
+      return Number(Attributes?.['ApproximateNumberOfMessages']);
+    };
+    const sqs = new SQSClient({ endpoint, region: 'eu-central-1', credentials: { accessKeyId: 'AKIA', secretAccessKey: 'x' } });
+    const { url } = (await command('create-queue', { name: 'changes', events: true })).body;
+    await command('create', { name: 'told', value: 'one' });
+    await command('put', { secretId: 'told', value: 'two' });
+    expect(await depth()).toBe(1);
+    expect((await command('create-queue', { name: 'changes', events: true })).body).toEqual({ url });
+    expect(await depth()).toBe(0);
+    await command('put', { secretId: 'told', value: 'three' });
+    expect(await depth()).toBe(1);
+    sqs.destroy();
   });
 
   it('takes binary values, moves labels, deletes and restores, tells what it holds', async () => {
