@@ -2,7 +2,7 @@
 import type { Priority } from '../../src/base/priority.ts';
 import type { Fleet, RemoteSecret } from './fleet.ts';
 import type { Quantiles } from '../statistics.ts';
-import { randomFrom } from './random.ts';
+import { randomFrom } from '../../test/support/random.ts';
 import { type Counts, placeOf, plus } from './simulated-aws.ts';
 import { Simulation } from './simulation.ts';
 

@@ -2,7 +2,7 @@
 import type { Identity } from '../../src/aws/identity.ts';
 import { keyOf, type Key } from '../../src/base/key.ts';
 import { type Ms, ms } from '../../src/base/clock.ts';
-import { randomFrom, type Random } from './random.ts';
+import { randomFrom, type Random } from '../../test/support/random.ts';
 
 const MINUTE = 60_000;
 

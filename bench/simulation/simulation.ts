@@ -6,7 +6,7 @@ import { FakeClock } from '../../test/support/fake-clock.ts';
 import type { Fleet, RemoteSecret } from './fleet.ts';
 import { heapAfterCollection } from './heap.ts';
 import { Lags, type Span } from './lags.ts';
-import { randomFrom } from './random.ts';
+import { randomFrom } from '../../test/support/random.ts';
 import { Reconcilers } from './reconcilers.ts';
 import { SimulatedAws } from './simulated-aws.ts';
 

@@ -1,7 +1,7 @@
 /** What all events of EventBridge have in common. Pure. */
 import { type Ms, ms } from '../../base/clock.ts';
 import type { Change } from './change.ts';
-import { parseArn, withoutSuffix } from './arn.ts';
+import { parseArn, withoutSuffix } from '../arn.ts';
 import { textIn, type JsonRecord } from './json-fields.ts';
 
 /** Account and region of the event, and its time unless `detail` knows it better. */

@@ -3,7 +3,7 @@
  * `Parameter Store Change` (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html). Pure.
  */
 import type { ParsedMessage } from './change.ts';
-import { parseArn } from './arn.ts';
+import { parseArn } from '../arn.ts';
 import { nameInFullArn, placeOf, timeOf } from './envelope.ts';
 import { recordIn, textIn, textsIn, type JsonRecord } from './json-fields.ts';
 

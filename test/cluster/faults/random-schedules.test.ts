@@ -8,6 +8,7 @@ import { followObjects, type History } from '../../support/operator/history.ts';
 import { writesAtRest } from '../../support/operator/refreshes.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { contentOf, createWorkload, markersOf } from '../../support/operator/workloads.ts';
+import { type Random, randomFrom } from '../../support/random.ts';
 
 jest.setTimeout(600_000);
 
@@ -16,19 +17,6 @@ const LANES = 3;
 const NAMES = ['alpha', 'beta', 'gamma'] as const;
 const RESOURCES = ['secrets', 'externalsecrets', 'deployments', 'events'] as const;
 const STEPS = 6;
-
-type Random = () => number;
-
-/** mulberry32: the same numbers for the same seed. */
-function randomOf(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function pick<T>(random: Random, choices: readonly T[]): T {
   const chosen = choices[Math.floor(random() * choices.length)];
@@ -177,7 +165,7 @@ async function runLane(seeds: readonly number[]): Promise<void> {
   for (const seed of seeds) {
     const steps: string[] = [];
     try {
-      await runSchedule(scene, randomOf(seed), steps);
+      await runSchedule(scene, randomFrom(seed), steps);
     } catch (error) {
       throw new Error(`schedule with seed ${seed} (run it alone with KEYTENDER_FAULT_SEED=${seed}):\n${steps.join('\n')}`, {
         cause: error,

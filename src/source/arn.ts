@@ -1,5 +1,5 @@
 /** ARNs of secrets and parameters, taken apart. Pure. */
-import type { SecretService } from '../../aws/identity.ts';
+import type { SecretService } from '../aws/identity.ts';
 
 export interface SourceArn {
   readonly service: SecretService;
