@@ -10,7 +10,7 @@ import { ok } from '../base/result.ts';
 import type { Budgets } from './budget/budgets.ts';
 import { type Calls, missing } from './calls.ts';
 import type { RemoteReference } from './port.ts';
-import { referenceKey } from './reference-key.ts';
+import { keyed } from './reference-key.ts';
 import type { TrackedReference } from './tracked-reference.ts';
 
 export class Believer {
@@ -22,19 +22,32 @@ export class Believer {
     this.#budgets = budgets;
   }
 
-  /** The answer to go by. */
-  async believed(outcome: Outcome<SecretVersion>, tracked: TrackedReference | undefined): Promise<Outcome<SecretVersion>> {
+  /** The answer to go by; a promise only where AWS has to be asked again. */
+  believed(
+    outcome: Outcome<SecretVersion>,
+    tracked: TrackedReference | undefined,
+  ): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
     if (!outcome.ok || tracked === undefined || tracked.observation.kind !== 'version') return outcome;
     const { reference, createdDate, observation } = tracked;
     const { version } = reference;
     if (observation.versionId === outcome.value.versionId || version.kind === 'id') return outcome;
     const older = createdDate !== undefined && outcome.value.createdDate !== undefined && outcome.value.createdDate < createdDate;
     if (!older) return outcome;
-    if (reference.identity.service === 'ParameterStore') return this.#parameter(reference, observation.versionId, createdDate);
-    const newer = await this.#read({ ...reference, version: { kind: 'id', id: observation.versionId } });
+    const { versionId } = observation;
+    if (reference.identity.service === 'ParameterStore') return this.#parameter(reference, versionId, createdDate);
+    return this.#secret(reference, versionId, { outcome, stage: version.stage });
+  }
+
+  /** `shown`: what the answer showed the stage to sit on. */
+  async #secret(
+    reference: RemoteReference,
+    newest: string,
+    shown: { readonly outcome: Outcome<SecretVersion>; readonly stage: string },
+  ): Promise<Outcome<SecretVersion>> {
+    const newer = await this.#read({ ...reference, version: { kind: 'id', id: newest } });
     // A replica that does not even know the newer version is asked once more for what bears the label, and then believed.
     if (!newer.ok) return this.#read(reference);
-    return newer.value.stages.includes(version.stage) ? newer : outcome;
+    return newer.value.stages.includes(shown.stage) ? newer : shown.outcome;
   }
 
   /**
@@ -51,7 +64,8 @@ export class Believer {
 
   async #read(reference: RemoteReference): Promise<Outcome<SecretVersion>> {
     this.#budgets.spend(reference.identity, 'single');
-    const answers = await this.#calls.make([reference]);
-    return (answers === 'batch-denied' ? undefined : answers.get(referenceKey(reference))) ?? missing(reference);
+    const single = keyed(reference);
+    const answers = await this.#calls.make([single]);
+    return (answers === 'batch-denied' ? undefined : answers.get(single.key)) ?? missing(reference);
   }
 }

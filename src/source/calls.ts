@@ -12,7 +12,7 @@ import type { SourceGates } from './gates/source-gates.ts';
 import type { Verdict } from './gates/verdict.ts';
 import type { PlannedCall } from './planner.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
-import { keyOfIdentity, referenceKey } from './reference-key.ts';
+import { keyOfIdentity } from './reference-key.ts';
 
 export type Answers = ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>;
 
@@ -57,7 +57,7 @@ export class Calls {
 
   async #inHalves(call: PlannedCall, answers: Answers): Promise<Answers> {
     const { gates, budgets } = this.#options;
-    const { identity } = call[0];
+    const { identity } = call[0].reference;
     const middle = Math.ceil(call.length / 2);
     const parts = new Map(answers);
     for (const half of [call.slice(0, middle), call.slice(middle)]) {
@@ -74,7 +74,7 @@ export class Calls {
 
   async #once(call: PlannedCall): Promise<{ readonly answers: Answers | 'batch-denied'; readonly verdict?: Verdict | undefined }> {
     const { clock, gates, budgets, permissions } = this.#options;
-    const { identity } = call[0];
+    const { identity } = call[0].reference;
     const madeAt = clock.monotonic();
     const answers = await this.#ask(call);
     if (answers === 'batch-denied') {
@@ -91,20 +91,22 @@ export class Calls {
   async #ask(call: PlannedCall): Promise<Answers | 'batch-denied'> {
     const { secrets, lifetime, budgets } = this.#options;
     const [first] = call;
+    const { identity, secretId, version } = first.reference;
     try {
       if (call.length === 1) {
-        const outcome = await secrets.read(first.identity, first.secretId, first.version, lifetime);
-        return new Map([[referenceKey(first), outcome]]);
+        const outcome = await secrets.read(identity, secretId, version, lifetime);
+        return new Map([[first.key, outcome]]);
       }
-      const batch = await secrets.readBatch(first.identity, call, lifetime);
+      const references = call.map(({ reference }) => reference);
+      const batch = await secrets.readBatch(identity, references, lifetime);
       if (batch.kind === 'batch-denied') return 'batch-denied';
-      for (let further = batch.furtherCalls ?? 0; further > 0; further -= 1) budgets.spend(first.identity, 'single');
-      return new Map(call.map((reference, index) => [referenceKey(reference), batch.results[index] ?? missing(reference)]));
+      for (let further = batch.furtherCalls ?? 0; further > 0; further -= 1) budgets.spend(identity, 'single');
+      return new Map(call.map(({ key, reference }, index) => [key, batch.results[index] ?? missing(reference)]));
     } catch (error) {
       lifetime.throwIfAborted();
       // A defect must not take the other identities along, nor vanish: it becomes the failure of these references.
       const defect = fail('InternalError', 'reading from AWS failed unexpectedly', { cause: error });
-      return new Map(call.map((reference) => [referenceKey(reference), defect]));
+      return new Map(call.map(({ key }) => [key, defect]));
     }
   }
 }

@@ -23,7 +23,7 @@ import { Patience } from './patience.ts';
 import { Believer } from './believer.ts';
 import { Reader } from './reader.ts';
 import type { Answer } from './reader-options.ts';
-import { isPinned, keyOfIdentity, referenceKey } from './reference-key.ts';
+import { isPinned, keyed, keyOfIdentity, type KeyedReference, referenceKey } from './reference-key.ts';
 import { Refresher } from './refresher.ts';
 import { Registry } from './registry.ts';
 import { Sweeper } from './list/sweeper.ts';
@@ -83,21 +83,21 @@ class Engine implements SourceEngine {
       budgets,
       permissions,
       conclude: (answer) => this.#conclude(answer),
-      postpone: (reference, until) => this.#registry.postpone(referenceKey(reference), until),
+      postpone: ({ key }, until) => this.#registry.postpone(key, until),
       ...(window !== undefined && { window }),
       ...(busyWorkers !== undefined && { moreToCome: () => busyWorkers() > this.#asking }),
     });
     // Without a cache the answer would be lost to whoever gives up.
     this.#patience = new Patience({ clock, lifetime, endless: ttl === 0, silentSince: (identity) => this.#reader.silentSince(identity) });
-    this.references = eventReferences(this.#registry, (reference) => this.#reader.read(reference, { fresh: true, wanted: false }));
-    const read = ({ reference }: TrackedReference) => this.#reader.read(reference, { fresh: false, wanted: false });
+    this.references = eventReferences(this.#registry, (reference) => this.#reader.read(keyed(reference), { fresh: true, wanted: false }));
+    const read = (tracked: TrackedReference) => this.#reader.read(tracked, { fresh: false, wanted: false });
     this.#sweeper = this.#createSweeper(options, { budgets, gates, permissions, read });
     this.#refresher = new Refresher({
       clock,
       lifetime,
       gates,
       registry: this.#registry,
-      read,
+      refresh: (due) => this.#reader.refresh(due),
       housekeeping: { nextAt: () => this.#nextHousekeeping(), run: () => this.#housekeep() },
     });
   }
@@ -108,8 +108,8 @@ class Engine implements SourceEngine {
     this.#valuesAsked += distinct.size;
     const answers = new Map<ReferenceKey, Outcome<SecretVersion>>();
     const reading = Array.from(distinct, async ([key, reference]) => {
-      this.#registry.touch(reference);
-      answers.set(key, await this.#outcome(key, reference, options.maxAge));
+      this.#registry.touch({ key, reference });
+      answers.set(key, await this.#outcome({ key, reference }, options.maxAge));
     });
     this.#asking += 1;
     try {
@@ -204,39 +204,47 @@ class Engine implements SourceEngine {
     this.#sweeper?.startDue();
   }
 
-  #outcome(key: ReferenceKey, reference: RemoteReference, maxAge: Ms): Promise<Outcome<SecretVersion>> {
-    if (maxAge <= 0) return this.#reader.read(reference, { fresh: true, wanted: true });
+  #outcome(asked: KeyedReference, maxAge: Ms): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
+    if (maxAge <= 0) return this.#reader.read(asked, { fresh: true, wanted: true });
+    const { key, reference } = asked;
     const tracked = this.#registry.find(key);
     const rests = tracked?.observation.kind === 'failed' && this.#clock.monotonic() < tracked.retryAt;
-    if (rests && tracked.observation.kind === 'failed') return Promise.resolve(failed(tracked.observation.failure));
+    if (rests && tracked.observation.kind === 'failed') return failed(tracked.observation.failure);
     const kept = this.#cache.get(key, isPinned(reference) ? ms(Number.POSITIVE_INFINITY) : maxAge);
-    if (kept !== undefined) return Promise.resolve(ok(kept));
+    if (kept !== undefined) return ok(kept);
     const gate = this.#gates.closed(reference.identity);
-    if (gate === undefined) return this.#reader.read(reference, { fresh: false, wanted: true });
+    if (gate === undefined) return this.#reader.read(asked, { fresh: false, wanted: true });
     // Noted like an answer, so that it's tried again as soon as something can be read.
-    return this.#conclude({ reference, outcome: failed(gate.failure), order: tracked?.readOrder ?? 0, wanted: true });
+    return this.#conclude({ ...asked, outcome: failed(gate.failure), order: tracked?.readOrder ?? 0, wanted: true });
   }
 
-  async #conclude({ reference, outcome: answered, order, wanted }: Answer): Promise<Outcome<SecretVersion>> {
-    const key = referenceKey(reference);
-    const outcome = await this.#believer.believed(answered, this.#registry.find(key));
+  #conclude(answer: Answer): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
+    const believed = this.#believer.believed(answer.outcome, this.#registry.find(answer.key));
+    return believed instanceof Promise ? believed.then((outcome) => this.#note(answer, outcome)) : this.#note(answer, believed);
+  }
+
+  #note(answer: Answer, outcome: Outcome<SecretVersion>): Outcome<SecretVersion> {
+    const { key, reference, order, wanted } = answer;
+    const tracked = this.#registry.find(key);
     // A slow answer must not undo what a later call has found.
-    if (order < (this.#registry.find(key)?.readOrder ?? 0)) return outcome;
-    if (!outcome.ok) this.#cache.drop(key);
-    else this.#keep(key, outcome.value, wanted);
+    if (order < (tracked?.readOrder ?? 0)) return outcome;
+    if (outcome.ok) this.#keep(key, outcome.value, wanted || tracked?.isNews(outcome.value.versionId) === true);
+    else this.#cache.drop(key);
+    if (outcome.ok && wanted) this.#valuesRead += 1;
     const retryAt = (failures: number): number => this.#retryAt(reference, outcome, failures);
-    this.#registry.note(reference, { outcome, order, retryAt });
+    this.#registry.note(answer, { outcome, order, retryAt });
     return outcome;
   }
 
-  /** A value that nobody waits for is kept only if it is news for somebody, who is about to ask for it. */
-  #keep(key: ReferenceKey, version: SecretVersion, wanted: boolean): void {
-    if (wanted) this.#valuesRead += 1;
-    if (wanted || this.#registry.find(key)?.isNews(version.versionId) === true) {
-      this.#cache.put(key, version);
-      // Values leave in time also when nothing else is due by then.
-      this.#refresher.dueAt(this.#cache.nextExpiry ?? Number.POSITIVE_INFINITY);
-    } else this.#cache.confirm(key, version.versionId);
+  /** `needed`: somebody waits for the value, or it is news for somebody, who is about to ask for it. No other is kept. */
+  #keep(key: ReferenceKey, version: SecretVersion, needed: boolean): void {
+    if (!needed) {
+      this.#cache.confirm(key, version.versionId);
+      return;
+    }
+    this.#cache.put(key, version);
+    // Values leave in time also when nothing else is due by then.
+    this.#refresher.dueAt(this.#cache.nextExpiry ?? Number.POSITIVE_INFINITY);
   }
 
   #retryAt(reference: RemoteReference, outcome: Outcome<SecretVersion>, failures: number): number {

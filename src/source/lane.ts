@@ -3,15 +3,18 @@ import type { Outcome } from '../api/failure.ts';
 import type { Identity } from '../aws/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import type { Urgency } from './budget/budgets.ts';
-import type { ReferenceKey, RemoteReference } from './port.ts';
+import type { ReferenceKey } from './port.ts';
+import type { KeyedReference } from './reference-key.ts';
+
+/** Somebody who waits for the end of reads. Callbacks, not promises: a refresh waits for thousands as one. */
+export interface Waiter {
+  readonly answered: (outcome: Outcome<SecretVersion>) => void;
+  readonly rejected: (reason: unknown) => void;
+}
 
 /** One wish for one reference, shared by all who have it. */
-export interface Slot {
-  readonly key: ReferenceKey;
-  readonly reference: RemoteReference;
-  readonly promise: Promise<Outcome<SecretVersion>>;
-  readonly resolve: (outcome: Outcome<SecretVersion>) => void;
-  readonly reject: (reason: unknown) => void;
+export interface Slot extends KeyedReference {
+  readonly waiters: Waiter[];
   /** When it was first wished for (monotonic). */
   readonly since: number;
   started: boolean;

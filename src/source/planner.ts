@@ -1,10 +1,10 @@
 /** Which calls read these references of one identity. Pure. */
 import { batchSize } from '../aws/batch-calls.ts';
-import type { ReferenceKey, RemoteReference } from './port.ts';
-import { isBatchable, referenceKey } from './reference-key.ts';
+import type { ReferenceKey } from './port.ts';
+import { isBatchable, type KeyedReference } from './reference-key.ts';
 
 /** One reference is a single read, more are a batch call. */
-export type PlannedCall = readonly [RemoteReference, ...RemoteReference[]];
+export type PlannedCall<R extends KeyedReference = KeyedReference> = readonly [R, ...R[]];
 
 export interface PlanOptions {
   /** False for an identity that may not make batch calls. */
@@ -16,21 +16,21 @@ export interface PlanOptions {
 }
 
 /** Each distinct reference in at most one call, in their order; batches are full as long as there are enough. */
-export function planCalls(references: Iterable<RemoteReference>, options: PlanOptions): readonly PlannedCall[] {
+export function planCalls<R extends KeyedReference>(references: Iterable<R>, options: PlanOptions): readonly PlannedCall<R>[] {
   const { batch, limit, isApart = () => false } = options;
-  const calls: [RemoteReference, ...RemoteReference[]][] = [];
-  const planned = new Set<string>();
-  let open: [RemoteReference, ...RemoteReference[]] | undefined;
-  for (const reference of references) {
-    const key = referenceKey(reference);
+  const calls: [R, ...R[]][] = [];
+  const planned = new Set<ReferenceKey>();
+  let open: [R, ...R[]] | undefined;
+  for (const wanted of references) {
+    const { key, reference } = wanted;
     if (planned.has(key)) continue;
     const joins = batch && isBatchable(reference) && !isApart(key);
     if (joins && open !== undefined) {
-      open.push(reference);
+      open.push(wanted);
       if (open.length === batchSize(reference.identity.service)) open = undefined;
     } else {
       if (calls.length === limit) break;
-      const call: [RemoteReference] = [reference];
+      const call: [R] = [wanted];
       calls.push(call);
       if (joins) open = call;
     }

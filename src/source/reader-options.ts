@@ -6,11 +6,10 @@ import type { BatchPermissions } from './batch-permissions.ts';
 import type { Budgets } from './budget/budgets.ts';
 import type { Calls } from './calls.ts';
 import type { SourceGates } from './gates/source-gates.ts';
-import type { RemoteReference } from './port.ts';
+import type { KeyedReference } from './reference-key.ts';
 
 /** A finished call about one reference. */
-export interface Answer {
-  readonly reference: RemoteReference;
+export interface Answer extends KeyedReference {
   readonly outcome: Outcome<SecretVersion>;
   /** Counts the calls: a higher one was made later. */
   readonly order: number;
@@ -25,10 +24,10 @@ export interface ReaderOptions {
   readonly gates: SourceGates;
   readonly budgets: Budgets;
   readonly permissions: BatchPermissions;
-  /** Takes note of each answer, once however many wait for it; what it gives is what they get. */
-  readonly conclude: (answer: Answer) => Promise<Outcome<SecretVersion>>;
+  /** Takes note of each answer, once however many wait for it; what it gives is what they get. A promise only where AWS has to be asked again. */
+  readonly conclude: (answer: Answer) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
   /** A refresh was not made, because nothing can be read until then (monotonic). */
-  readonly postpone: (reference: RemoteReference, until: number) => void;
+  readonly postpone: (slot: KeyedReference, until: number) => void;
   readonly window?: Ms;
   /** Whether reads are sure to follow soon: then batches are filled before they are sent. */
   readonly moreToCome?: () => boolean;

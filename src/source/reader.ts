@@ -11,11 +11,11 @@ import { failed } from '../base/result.ts';
 import type { Urgency } from './budget/budgets.ts';
 import { missing } from './calls.ts';
 import type { Gate } from './gates/gates.ts';
-import { Lane, type Slot } from './lane.ts';
+import { Lane, type Slot, type Waiter } from './lane.ts';
 import { type PlannedCall, planCalls } from './planner.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
-import type { ReaderOptions, ReadWish } from './reader-options.ts';
-import { isBatchable, keyOfIdentity, referenceKey } from './reference-key.ts';
+import type { Answer, ReaderOptions, ReadWish } from './reader-options.ts';
+import { isBatchable, keyOfIdentity, type KeyedReference, referenceKey } from './reference-key.ts';
 
 const DEFAULT_WINDOW = ms(3);
 /** Nobody waits longer than this for others to fill a batch. */
@@ -37,32 +37,30 @@ export class Reader {
   }
 
   /** Rejects only when the lifetime ends. */
-  read(reference: RemoteReference, { fresh, wanted }: ReadWish): Promise<Outcome<SecretVersion>> {
-    const key = referenceKey(reference);
-    const known = this.#slots.get(key);
-    if (known !== undefined && (!fresh || !known.started)) {
-      known.forced ||= fresh;
-      if (wanted && !known.wanted) {
-        known.wanted = true;
-        if (!known.started) this.#lane(reference.identity).add(known);
-      }
-      return known.promise;
-    }
-    const slot: Slot = {
-      key,
-      reference,
-      ...Promise.withResolvers<Outcome<SecretVersion>>(),
-      since: this.#options.clock.monotonic(),
-      started: false,
-      wanted,
-      forced: fresh,
+  read(wanted: KeyedReference, wish: ReadWish): Promise<Outcome<SecretVersion>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome<SecretVersion>>();
+    // Whoever waits may have given up when it is rejected, and has heard of the abort already.
+    promise.catch(() => undefined);
+    this.#queue(wanted, wish, { answered: resolve, rejected: reject });
+    return promise;
+  }
+
+  /** Reads what nobody waits for. Resolves when all answers have been noted; rejects when the lifetime ends, or with a defect. */
+  refresh(due: readonly KeyedReference[]): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let [left, defect] = [due.length, undefined as { readonly reason: unknown } | undefined];
+    const ended = (): void => {
+      left -= 1;
+      if (left > 0) return;
+      if (defect === undefined) resolve();
+      else reject(defect.reason);
     };
-    // All who wait may have given up when it is rejected; each of them has heard of the abort already.
-    slot.promise.catch(() => undefined);
-    this.#slots.set(key, slot);
-    this.#lane(reference.identity).add(slot);
-    if (!this.#windowOpen) void this.#openWindow();
-    return slot.promise;
+    const rejected = (reason: unknown): void => {
+      defect ??= { reason };
+      ended();
+    };
+    for (const one of due) this.#queue(one, { fresh: false, wanted: false }, { answered: ended, rejected });
+    return promise;
   }
 
   /** Is an answer on its way? */
@@ -73,6 +71,24 @@ export class Reader {
   /** Since when (monotonic) calls as this identity are under way and nothing is answered; undefined when all is well. */
   silentSince(identity: Identity): number | undefined {
     return this.#lanes.get(keyOfIdentity(identity))?.silentSince;
+  }
+
+  #queue({ key, reference }: KeyedReference, { fresh, wanted }: ReadWish, waiter: Waiter): void {
+    const known = this.#slots.get(key);
+    if (known !== undefined && (!fresh || !known.started)) {
+      known.waiters.push(waiter);
+      known.forced ||= fresh;
+      if (wanted && !known.wanted) {
+        known.wanted = true;
+        if (!known.started) this.#lane(reference.identity).add(known);
+      }
+      return;
+    }
+    const since = this.#options.clock.monotonic();
+    const slot: Slot = { key, reference, waiters: [waiter], since, started: false, wanted, forced: fresh };
+    this.#slots.set(key, slot);
+    this.#lane(reference.identity).add(slot);
+    if (!this.#windowOpen) void this.#openWindow();
   }
 
   #lane(identity: Identity): Lane {
@@ -91,7 +107,7 @@ export class Reader {
       do await clock.sleep(window, lifetime);
       while (moreToCome() && !this.#lanes.values().some((lane) => this.#isDue(lane)));
     } catch (error) {
-      for (const lane of this.#lanes.values()) this.#settle(lane, [...lane.waiting()], (slot) => slot.reject(error));
+      for (const lane of this.#lanes.values()) this.#reject(lane, [...lane.waiting()], error);
       return;
     } finally {
       this.#windowOpen = false;
@@ -120,10 +136,9 @@ export class Reader {
     const gate = gates.closed(lane.identity);
     if (gate !== undefined) this.#refuse(lane, gate);
     const batch = permissions.allows(keyOfIdentity(lane.identity));
-    const references = lane.waiting().map(({ reference }) => reference);
     const isApart = (key: ReferenceKey): boolean => calls.isApart(key);
-    for (const call of planCalls(references, { batch, limit: MAX_CALLS - lane.active, isApart })) {
-      const full = call.length === batchSize(lane.identity.service) || !batch || !isBatchable(call[0]);
+    for (const call of planCalls(lane.waiting(), { batch, limit: MAX_CALLS - lane.active, isApart })) {
+      const full = call.length === batchSize(lane.identity.service) || !batch || !isBatchable(call[0].reference);
       if ((!fill || full || this.#isDue(lane)) && this.#mayStart(lane, call)) this.#start(lane, call);
     }
     const key = keyOfIdentity(lane.identity);
@@ -131,8 +146,8 @@ export class Reader {
   }
 
   /** Is there room and budget? If not, the lane is looked at again when there is. */
-  #mayStart(lane: Lane, call: PlannedCall): boolean {
-    const urgency: Urgency = call.some((reference) => lane.get(referenceKey(reference))?.wanted === true) ? 'wanted' : 'refresh';
+  #mayStart(lane: Lane, call: PlannedCall<Slot>): boolean {
+    const urgency: Urgency = call.some(({ wanted }) => wanted) ? 'wanted' : 'refresh';
     if (lane.active >= (urgency === 'wanted' ? MAX_CALLS : MAX_CALLS_TO_REFRESH)) return false;
     const wait = this.#options.budgets.take(lane.identity, call.length === 1 ? 'single' : 'batch', urgency);
     if (wait === 0) return true;
@@ -149,7 +164,7 @@ export class Reader {
     try {
       await clock.sleep(wait, lifetime);
     } catch (error) {
-      this.#settle(lane, [...lane.waiting()], (slot) => slot.reject(error));
+      this.#reject(lane, [...lane.waiting()], error);
       return;
     }
     if (lane.wakesAt !== at) return;
@@ -165,33 +180,35 @@ export class Reader {
       slot.started = true;
       lane.remove(slot);
       // What was not tried has not failed: those who hold a value are told only of what a person has to mend.
-      if (slot.wanted || !transient) void this.#conclude(lane, slot, failed(failure), order);
+      if (slot.wanted || !transient) void this.#conclude(lane, slot, { outcome: failed(failure), order });
       else {
-        this.#options.postpone(slot.reference, until);
-        this.#settle(lane, [slot], ({ resolve }) => resolve(failed(failure)));
+        this.#options.postpone(slot, until);
+        this.#answer(lane, slot, failed(failure));
       }
     }
   }
 
-  #start(lane: Lane, call: PlannedCall): void {
-    const slots = call.flatMap((reference) => lane.get(referenceKey(reference)) ?? []);
-    for (const slot of slots) {
+  #start(lane: Lane, call: PlannedCall<Slot>): void {
+    for (const slot of call) {
       slot.started = true;
       lane.remove(slot);
     }
-    void this.#carryOut(lane, call, slots);
+    void this.#carryOut(lane, call);
   }
 
-  async #carryOut(lane: Lane, call: PlannedCall, slots: readonly Slot[]): Promise<void> {
+  async #carryOut(lane: Lane, call: PlannedCall<Slot>): Promise<void> {
     const { clock, calls } = this.#options;
     const order = (this.#order += 1);
     const underWay = lane.begin(clock.monotonic());
     try {
       const answers = await calls.make(call);
-      if (answers === 'batch-denied') this.#again(lane, slots);
-      else await Promise.all(slots.map((slot) => this.#conclude(lane, slot, answers.get(slot.key) ?? missing(slot.reference), order)));
+      if (answers === 'batch-denied') this.#again(lane, call);
+      else
+        await Promise.all(
+          call.map((slot) => this.#conclude(lane, slot, { outcome: answers.get(slot.key) ?? missing(slot.reference), order })),
+        );
     } catch (error) {
-      this.#settle(lane, slots, (slot) => slot.reject(error));
+      this.#reject(lane, call, error);
     } finally {
       lane.end(underWay, clock.monotonic());
       // An open window is about to do it, with whatever else comes.
@@ -199,21 +216,39 @@ export class Reader {
     }
   }
 
-  async #conclude(lane: Lane, slot: Slot, outcome: Outcome<SecretVersion>, order: number): Promise<void> {
+  /** A promise only where the answer has to be checked first. */
+  #conclude(lane: Lane, slot: Slot, answer: Pick<Answer, 'outcome' | 'order'>): Promise<void> | undefined {
+    const { key, reference, wanted } = slot;
     try {
-      const concluded = await this.#options.conclude({ reference: slot.reference, outcome, order, wanted: slot.wanted });
-      this.#settle(lane, [slot], ({ resolve }) => resolve(concluded));
+      const concluded = this.#options.conclude({ key, reference, wanted, ...answer });
+      if (!(concluded instanceof Promise)) this.#answer(lane, slot, concluded);
+      else {
+        return concluded.then(
+          (outcome) => this.#answer(lane, slot, outcome),
+          (error: unknown) => this.#reject(lane, [slot], error),
+        );
+      }
     } catch (error) {
-      this.#settle(lane, [slot], ({ reject }) => reject(error));
+      this.#reject(lane, [slot], error);
+    }
+    return undefined;
+  }
+
+  #answer(lane: Lane, slot: Slot, outcome: Outcome<SecretVersion>): void {
+    this.#end(lane, slot);
+    for (const { answered } of slot.waiters) answered(outcome);
+  }
+
+  #reject(lane: Lane, slots: readonly Slot[], reason: unknown): void {
+    for (const slot of slots) {
+      this.#end(lane, slot);
+      for (const { rejected } of slot.waiters) rejected(reason);
     }
   }
 
-  #settle(lane: Lane, slots: readonly Slot[], end: (slot: Slot) => void): void {
-    for (const slot of slots) {
-      lane.remove(slot);
-      if (this.#slots.get(slot.key) === slot) this.#slots.delete(slot.key);
-      end(slot);
-    }
+  #end(lane: Lane, slot: Slot): void {
+    lane.remove(slot);
+    if (this.#slots.get(slot.key) === slot) this.#slots.delete(slot.key);
   }
 
   #again(lane: Lane, slots: readonly Slot[]): void {

@@ -16,6 +16,16 @@ export function keyOfIdentity(identity: Identity): IdentityKey {
   return key;
 }
 
+/** A reference with its key, which takes a while to make: whatever handles thousands of references passes both on. */
+export interface KeyedReference {
+  readonly key: ReferenceKey;
+  readonly reference: RemoteReference;
+}
+
+export function keyed(reference: RemoteReference): KeyedReference {
+  return { key: referenceKey(reference), reference };
+}
+
 /** The length says where the selector ends, so that no two references share a key whatever is in their names. */
 export function referenceKey({ identity, secretId, version }: RemoteReference): ReferenceKey {
   const selector = version.kind === 'stage' ? version.stage : version.id;

@@ -19,8 +19,8 @@ export interface RefresherOptions {
   readonly lifetime: AbortSignal;
   readonly registry: Registry;
   readonly gates: SourceGates;
-  /** Reads one reference; resolves when the answer has been noted. A rejection is a defect unless the lifetime has ended. */
-  readonly read: (tracked: TrackedReference) => Promise<unknown>;
+  /** Resolves when all answers have been noted. A rejection is a defect unless the lifetime has ended. */
+  readonly refresh: (due: readonly TrackedReference[]) => Promise<void>;
   /** Monotonic time of other work that the loop wakes for (the cache's expiry), and that work. */
   readonly housekeeping: { readonly nextAt: () => number | undefined; readonly run: () => void };
 }
@@ -131,18 +131,21 @@ export class Refresher {
 
   /** `probed`: what this read is the probe of. */
   async #readAll(taken: readonly TrackedReference[], probed: GateKey | undefined): Promise<void> {
-    const { clock, lifetime, read } = this.#options;
+    const { clock, lifetime, refresh } = this.#options;
     if (probed !== undefined) this.#probing.add(probed);
-    const results = await Promise.allSettled(taken.map((tracked) => read(tracked)));
-    if (probed !== undefined) {
-      this.#probing.delete(probed);
-      this.dueAt(clock.monotonic());
+    try {
+      await refresh(taken);
+    } catch (error) {
+      if (lifetime.aborted) return;
+      // Not to be swallowed: these references would never be read again.
+      this.#defect = new Error('the source engine could not take note of what it read', { cause: error });
+      this.#nap.abort();
+    } finally {
+      if (probed !== undefined) {
+        this.#probing.delete(probed);
+        this.dueAt(clock.monotonic());
+      }
     }
-    const rejected = results.find((result) => result.status === 'rejected');
-    if (rejected === undefined || lifetime.aborted) return;
-    // Not to be swallowed: these references would never be read again.
-    this.#defect = new Error('the source engine could not take note of what it read', { cause: rejected.reason });
-    this.#nap.abort();
   }
 }
 

@@ -14,7 +14,7 @@ import type { EventWitness } from './events/witness.ts';
 import { Listables } from './list/listables.ts';
 import { callFor, callOnSubscribe, newsOf } from './news.ts';
 import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
-import { referenceKey } from './reference-key.ts';
+import { type KeyedReference, referenceKey } from './reference-key.ts';
 import { catchUpDelay } from './schedule.ts';
 import { type Subscriber, TrackedReference } from './tracked-reference.ts';
 
@@ -77,10 +77,10 @@ export class Registry {
     else {
       this.#ofDependant.set(
         dependant,
-        Array.from(wanted.values(), ({ reference }) => this.#track(reference)),
+        Array.from(wanted, ([key, { reference }]) => this.#track({ key, reference })),
       );
     }
-    for (const interest of wanted.values()) this.#subscribe(dependant, interest);
+    for (const [key, interest] of wanted) this.#subscribe(dependant, key, interest);
   }
 
   /** When the stalest of the dependant's references was last answered, as wall clock; undefined when one of them never was or it has none. */
@@ -94,9 +94,9 @@ export class Registry {
   }
 
   /** Takes note of an answer. The news goes to those whom it concerns, each called once for it. */
-  note(reference: RemoteReference, { outcome, order, retryAt }: Noted): void {
+  note(answered: KeyedReference, { outcome, order, retryAt }: Noted): void {
     this.sweep();
-    const tracked = this.#track(reference);
+    const tracked = this.#track(answered);
     const before = tracked.observation;
     tracked.readOrder = order;
     tracked.madeUp();
@@ -107,7 +107,7 @@ export class Registry {
     if (outcome.ok) tracked.createdDate = outcome.value.createdDate;
     else tracked.retryAt = retryAt(tracked.failures);
     if (before.kind === 'version' && tracked.observation.kind === 'version' && before.versionId !== tracked.observation.versionId) {
-      this.#options.witness?.moved(reference, tracked.observation.versionId);
+      this.#options.witness?.moved(tracked.reference, tracked.observation.versionId);
     }
     this.plan(tracked);
     for (const subscriber of tracked.subscribers.values()) {
@@ -138,8 +138,8 @@ export class Registry {
   }
 
   /** Somebody is about to read it: what happens to it from now on concerns them. */
-  touch(reference: RemoteReference): void {
-    this.#track(reference);
+  touch(asked: KeyedReference): void {
+    this.#track(asked);
   }
 
   /** Whether events can be relied on is not as it was. */
@@ -168,8 +168,8 @@ export class Registry {
     return this.#ofDependant.size;
   }
 
-  #subscribe(dependant: Key, interest: Interest): void {
-    const tracked = this.#track(interest.reference);
+  #subscribe(dependant: Key, key: ReferenceKey, interest: Interest): void {
+    const tracked = this.#track({ key, reference: interest.reference });
     const [intervalBefore, listedBefore] = [tracked.interval, tracked.listedInterval];
     const subscriber = tracked.subscribe(dependant, interest);
     const first = this.#idle.delete(tracked);
@@ -196,15 +196,15 @@ export class Registry {
     this.plan(tracked);
   }
 
-  #track(reference: RemoteReference): TrackedReference {
-    const key = referenceKey(reference);
+  #track(asked: KeyedReference): TrackedReference {
+    const { key, reference } = asked;
     const known = this.#tracked.get(key);
     if (known !== undefined) {
       if (known.subscribers.size === 0) this.#rest(known);
       return known;
     }
     const { clock, witness } = this.#options;
-    const tracked = new TrackedReference(reference, clock.monotonic(), (reliance) => witness?.trusts(reference, reliance) === true);
+    const tracked = new TrackedReference(asked, clock.monotonic(), (reliance) => witness?.trusts(reference, reliance) === true);
     this.#tracked.set(key, tracked);
     this.index.add(tracked);
     this.#idle.add(tracked);

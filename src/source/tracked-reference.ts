@@ -4,7 +4,7 @@ import { type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { PollIntervals, type PollTerms, type RelianceTest } from './poll-intervals.ts';
 import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
-import { isPinned, keyOfIdentity, referenceKey } from './reference-key.ts';
+import { isPinned, type KeyedReference, keyOfIdentity } from './reference-key.ts';
 import { nextSlot, phaseOf } from './schedule.ts';
 
 export interface Subscriber {
@@ -18,7 +18,7 @@ export interface Subscriber {
   awaiting: boolean;
 }
 
-export class TrackedReference {
+export class TrackedReference implements KeyedReference {
   readonly key: ReferenceKey;
   readonly reference: RemoteReference;
   readonly identity: IdentityKey;
@@ -45,9 +45,9 @@ export class TrackedReference {
   readonly #intervals: PollIntervals;
 
   /** `relies`: whether polls of this reference may be stretched now for somebody who has opted in. */
-  constructor(reference: RemoteReference, now: number, relies: RelianceTest = () => false) {
+  constructor({ key, reference }: KeyedReference, now: number, relies: RelianceTest = () => false) {
     this.#intervals = new PollIntervals(relies);
-    this.key = referenceKey(reference);
+    this.key = key;
     this.reference = reference;
     this.identity = keyOfIdentity(reference.identity);
     this.phase = phaseOf(this.key);

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { BatchPermissions } from '../../../src/source/batch-permissions.ts';
 import { Budgets } from '../../../src/source/budget/budgets.ts';
 import { Calls } from '../../../src/source/calls.ts';
+import { keyed } from '../../../src/source/reference-key.ts';
 import { SourceGates } from '../../../src/source/gates/source-gates.ts';
 import { ok } from '../../../src/base/result.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -22,7 +23,7 @@ describe('a batch that takes further calls', () => {
       const gates = new SourceGates({ clock, random: () => 0, onTurn: ignored });
       const lifetime = new AbortController().signal;
       const calls = new Calls({ secrets, clock, lifetime, gates, budgets, permissions: new BatchPermissions(clock, ignored) });
-      await calls.make([current('a', identity), current('b', identity)]);
+      await calls.make([keyed(current('a', identity)), keyed(current('b', identity))]);
     };
     await made(0);
     expect(budgets.take(identity, 'single', 'wanted')).toBe(0);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { planCalls } from '../../../src/source/planner.ts';
-import { isBatchable, referenceKey } from '../../../src/source/reference-key.ts';
+import { isBatchable, keyed, referenceKey } from '../../../src/source/reference-key.ts';
 import { current, identityNamed, one, pinned } from './engine-world.ts';
 
 const references = fc.array(
@@ -21,13 +21,14 @@ describe('planCalls', () => {
   it('reads each reference once, current ones in full batches, others alone', () => {
     fc.assert(
       fc.property(references, (wanted) => {
-        const calls = planCalls(wanted, { batch: true, limit: Number.POSITIVE_INFINITY });
-        const planned = calls.flat().map(referenceKey);
+        const calls = planCalls(wanted.map(keyed), { batch: true, limit: Number.POSITIVE_INFINITY });
+        const planned = calls.flat().map(({ key }) => key);
         expect(new Set(planned)).toEqual(new Set(wanted.map(referenceKey)));
         expect(planned.length).toBe(new Set(planned).size);
         const batchable = new Set(wanted.filter(isBatchable).map(referenceKey)).size;
-        expect(calls.filter(([first]) => isBatchable(first)).length).toBe(Math.ceil(batchable / BATCH_SIZE));
-        for (const call of calls) expect(call.length === 1 || (call.length <= BATCH_SIZE && call.every(isBatchable))).toBe(true);
+        expect(calls.filter(([first]) => isBatchable(first.reference)).length).toBe(Math.ceil(batchable / BATCH_SIZE));
+        for (const call of calls)
+          expect(call.length === 1 || (call.length <= BATCH_SIZE && call.every(({ reference }) => isBatchable(reference)))).toBe(true);
       }),
     );
   });
@@ -37,13 +38,13 @@ describe('planCalls', () => {
       fc.property(references, (wanted) => {
         const identity = { ...one, service: 'ParameterStore' } as const;
         const parameters = wanted.map((reference) => ({ ...reference, identity }));
-        const calls = planCalls(parameters, { batch: true, limit: Number.POSITIVE_INFINITY });
+        const calls = planCalls(parameters.map(keyed), { batch: true, limit: Number.POSITIVE_INFINITY });
         const distinct = new Set(parameters.map(referenceKey)).size;
         expect(calls.map((call) => call.length)).toEqual([
           ...Array.from({ length: Math.floor(distinct / 10) }, () => 10),
           ...(distinct % 10 === 0 ? [] : [distinct % 10]),
         ]);
-        expect(new Set(calls.flat().map(referenceKey)).size).toBe(distinct);
+        expect(new Set(calls.flat().map(({ key }) => key)).size).toBe(distinct);
       }),
     );
   });
@@ -52,10 +53,10 @@ describe('planCalls', () => {
     fc.assert(
       fc.property(references, fc.integer({ min: 0, max: 10 }), (wanted, limit) => {
         const distinct = new Set(wanted.map(referenceKey)).size;
-        const calls = planCalls(wanted, { batch: false, limit });
+        const calls = planCalls(wanted.map(keyed), { batch: false, limit });
         expect(calls.length).toBe(Math.min(limit, distinct));
         expect(calls.every((call) => call.length === 1)).toBe(true);
-        expect(planCalls(wanted, { batch: true, limit }).length).toBeLessThanOrEqual(limit);
+        expect(planCalls(wanted.map(keyed), { batch: true, limit }).length).toBeLessThanOrEqual(limit);
       }),
     );
   });
