@@ -16,12 +16,18 @@ export function newsOf(observation: Observation): string | undefined {
   }
 }
 
+/** Asked for each dependant at each refresh, which seldom shows anything new: no string is made for the usual answer. */
+function isOld(before: Observation, after: Observation): boolean {
+  if (before.kind === 'version' && after.kind === 'version') return before.versionId === after.versionId;
+  return newsOf(before) === newsOf(after);
+}
+
 /**
  * The priority to call a dependant with, or undefined when it need not be called. One that holds nothing and finds the first answer is the
  * one that has just asked for it.
  */
 export function callFor(before: Observation, after: Observation, held: string | undefined): Priority | undefined {
-  if (newsOf(before) === newsOf(after) || (before.kind === 'unknown' && held === undefined)) return undefined;
+  if (isOld(before, after) || (before.kind === 'unknown' && held === undefined)) return undefined;
   if (after.kind === 'version' && after.versionId !== held) return priority.source;
   // It holds what is there: only the end of a failure is news.
   if (after.kind === 'version' && before.kind !== 'failed') return undefined;

@@ -8,9 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import { ms } from '../base/clock.ts';
 import type { DueQueue } from './due-queue.ts';
 import type { GateKey, SourceGates } from './gates/source-gates.ts';
-import { isBatchable } from './reference-key.ts';
 import type { Registry } from './registry.ts';
-import { earliness } from './schedule.ts';
 import type { TrackedReference } from './tracked-reference.ts';
 
 export interface RefresherOptions {
@@ -121,9 +119,9 @@ export class Refresher {
     // A queue is of one identity, and so of one service.
     const size = batchSize(head.item.reference.identity.service);
     const due = queue.takeDue(now, probe ? size : undefined);
-    const inBatches = due.filter(({ reference }) => isBatchable(reference)).length;
+    const inBatches = due.filter(({ batchable }) => batchable).length;
     const room = (size - (inBatches % size)) % size;
-    const early = queue.takeWhile(({ at, item }) => isBatchable(item.reference) && mayBeEarly(item, at - now), room);
+    const early = queue.takeWhile(({ item }) => item.batchable && item.earliestAt <= now, room);
     const all = [...due, ...early];
     for (const tracked of all) tracked.take();
     return all;
@@ -147,9 +145,4 @@ export class Refresher {
       }
     }
   }
-}
-
-/** Never a retry: its delay is a lower bound. */
-function mayBeEarly({ observation, interval }: TrackedReference, ahead: number): boolean {
-  return observation.kind !== 'failed' && interval !== undefined && ahead <= earliness(interval);
 }

@@ -4,8 +4,8 @@ import { type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { PollIntervals, type PollTerms, type RelianceTest } from './poll-intervals.ts';
 import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
-import { isPinned, type KeyedReference, keyOfIdentity } from './reference-key.ts';
-import { nextSlot, phaseOf } from './schedule.ts';
+import { isBatchable, isPinned, type KeyedReference, keyOfIdentity } from './reference-key.ts';
+import { earliness, nextSlot, phaseOf } from './schedule.ts';
 
 export interface Subscriber {
   readonly dependant: Key;
@@ -23,6 +23,7 @@ export class TrackedReference implements KeyedReference {
   readonly reference: RemoteReference;
   readonly identity: IdentityKey;
   readonly phase: number;
+  readonly batchable: boolean;
   readonly subscribers = new Map<Key, Subscriber>();
   observation: Observation = { kind: 'unknown' };
   /** When AWS made the version last seen (ISO 8601). */
@@ -38,6 +39,8 @@ export class TrackedReference implements KeyedReference {
   #served: Ms | undefined;
   /** Monotonic: to be read then, wherever its slot is; forgotten once it was answered. */
   #makeUpAt: number | undefined;
+  /** Monotonic: from then on it may be read where a batch has room. */
+  earliestAt = Number.POSITIVE_INFINITY;
   /** Order in which the call was made that the observation comes from: a slow answer must not undo a later one. */
   readOrder = 0;
   /** Monotonic; since when nobody is subscribed. */
@@ -51,6 +54,7 @@ export class TrackedReference implements KeyedReference {
     this.reference = reference;
     this.identity = keyOfIdentity(reference.identity);
     this.phase = phaseOf(this.key);
+    this.batchable = isBatchable(reference);
     this.idleSince = now;
   }
 
@@ -88,12 +92,16 @@ export class TrackedReference implements KeyedReference {
 
   /** Monotonic time of the next read, or undefined when none is needed. */
   plan(clock: { readonly now: Ms; readonly monotonic: number }, minInterval: Ms): number | undefined {
+    // Never a retry: its delay is a lower bound.
+    this.earliestAt = Number.POSITIVE_INFINITY;
     if (this.subscribers.size === 0 || (isPinned(this.reference) && !this.#isLacked())) return undefined;
     if (this.observation.kind === 'failed') return this.#makeUpAt ?? this.retryAt;
     const { interval } = this;
     if (interval === undefined) return this.#makeUpAt;
     this.#slot = nextSlot(this.phase, ms(Math.max(interval, minInterval)), clock.now, this.#served);
-    return Math.min(clock.monotonic + (this.#slot - clock.now), this.#makeUpAt ?? Number.POSITIVE_INFINITY);
+    const at = Math.min(clock.monotonic + (this.#slot - clock.now), this.#makeUpAt ?? Number.POSITIVE_INFINITY);
+    this.earliestAt = at - earliness(interval);
+    return at;
   }
 
   /** A read that did not take place is made up for at this time (monotonic). */
