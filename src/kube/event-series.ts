@@ -1,4 +1,8 @@
-/** Which Events are worth a write: equal ones are counted in one series, and no object may cause more than a few (client-go's limits). */
+/**
+ * Which Events are worth a write: equal ones are counted in one series, no object may cause more than a few (client-go's limits), and what is no
+ * warning is told of a few objects only where thousands do the same at once: their status says it too, and the writes of their Secrets must not
+ * wait for it.
+ */
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { EventRecord } from './port.ts';
 
@@ -6,9 +10,15 @@ import type { EventRecord } from './port.ts';
 const SERIES_ENDS_AFTER = ms(10 * 60_000);
 /** How often the count of a series is written. */
 const COUNT_EVERY = ms(5 * 60_000);
-/** Per object: this many new Events at once, then one in five minutes. */
-const BURST = 25;
-const REFILL_EVERY = ms(5 * 60_000);
+/** `burst` new Events at once, then one in each `every`. */
+interface Limit {
+  readonly burst: number;
+  readonly every: Ms;
+}
+
+const OF_AN_OBJECT: Limit = { burst: 25, every: ms(5 * 60_000) };
+/** Of all objects together; warnings do not count. */
+const OF_ALL: Limit = { burst: 50, every: ms(1_000) };
 /** Series and objects that are remembered at most; the least recently seen is forgotten first. */
 const MAX_REMEMBERED = 4_096;
 
@@ -26,14 +36,20 @@ export interface Series {
   readonly lastSeen: Ms;
 }
 
-/** create: a new Event. count: the series has a count to write. wait: counted, to be written later. limited: the object has caused too many. */
+/** create: a new Event. count: the series has a count to write. wait: counted, to be written later. limited: there were too many. */
 export type EventDecision =
   { readonly kind: 'create' | 'count'; readonly series: Series } | { readonly kind: 'wait' } | { readonly kind: 'limited' };
+
+interface Bucket {
+  readonly tokens: number;
+  readonly at: Ms;
+}
 
 export class EventSeries {
   readonly #clock: Clock;
   readonly #series = new Map<string, Series>();
-  readonly #buckets = new Map<string, { readonly tokens: number; readonly at: Ms }>();
+  readonly #buckets = new Map<string, Bucket>();
+  #ofAll: Bucket | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -49,7 +65,7 @@ export class EventSeries {
       this.#remember(series);
       return now - series.writtenAt >= COUNT_EVERY ? { kind: 'count', series } : { kind: 'wait' };
     }
-    if (!this.#takeToken(event.regarding.metadata.uid, now)) return { kind: 'limited' };
+    if (!this.#admits(event, now)) return { kind: 'limited' };
     const namespace = event.regarding.metadata.namespace ?? '';
     const times = { lastAt: now, writtenAt: now, lastSeen: this.#clock.now() };
     // Events about cluster-scoped objects live in the namespace default.
@@ -84,8 +100,8 @@ export class EventSeries {
       if (now - lastAt <= SERIES_ENDS_AFTER) break;
       this.#series.delete(key);
     }
-    for (const [uid, { tokens, at }] of this.#buckets) {
-      if (tokens + (now - at) / REFILL_EVERY < BURST) break;
+    for (const [uid, bucket] of this.#buckets) {
+      if (tokensOf(bucket, OF_AN_OBJECT, now) < OF_AN_OBJECT.burst) break;
       this.#buckets.delete(uid);
     }
   }
@@ -94,13 +110,19 @@ export class EventSeries {
     putLast(this.#series, keyOfSeries(series.event), series);
   }
 
-  #takeToken(uid: string, now: Ms): boolean {
-    const { tokens, at } = this.#buckets.get(uid) ?? { tokens: BURST, at: now };
-    const available = Math.min(BURST, tokens + (now - at) / REFILL_EVERY);
-    const granted = available >= 1;
-    putLast(this.#buckets, uid, { tokens: granted ? available - 1 : available, at: now });
+  #admits({ type, regarding: { metadata } }: EventRecord, now: Ms): boolean {
+    const ofAll = tokensOf(this.#ofAll, OF_ALL, now);
+    if (type === 'Normal' && ofAll < 1) return false;
+    const ofObject = tokensOf(this.#buckets.get(metadata.uid), OF_AN_OBJECT, now);
+    const granted = ofObject >= 1;
+    putLast(this.#buckets, metadata.uid, { tokens: granted ? ofObject - 1 : ofObject, at: now });
+    if (granted && type === 'Normal') this.#ofAll = { tokens: ofAll - 1, at: now };
     return granted;
   }
+}
+
+function tokensOf(bucket: Bucket | undefined, { burst, every }: Limit, now: Ms): number {
+  return bucket === undefined ? burst : Math.min(burst, bucket.tokens + (now - bucket.at) / every);
 }
 
 function keyOfSeries({ regarding, type, reason, note }: EventRecord): string {

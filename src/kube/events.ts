@@ -7,7 +7,7 @@ import { EventSeries, type Series } from './event-series.ts';
 import { microTime } from './micro-time.ts';
 import type { EventRecord, EventRecorder, EventSubject, KubeFailure, KubeResult, KubeWriter } from './port.ts';
 
-/** overflow: the queue was full. limited: the object has caused too many. */
+/** overflow: the queue was full. limited: the object has caused too many, or all objects together, of those that are no warnings. */
 export type EventResult = 'written' | 'counted' | 'limited' | 'overflow' | 'failed';
 
 export interface EventRecorderOptions {

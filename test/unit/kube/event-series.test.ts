@@ -5,9 +5,9 @@ import { FakeClock } from '../../support/fake-clock.ts';
 
 const MINUTE = 60_000;
 
-function about(uid: string, note = 'n'): EventRecord {
+function about(uid: string, note = 'n', type: EventRecord['type'] = 'Warning'): EventRecord {
   const regarding = { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', metadata: { name: uid, namespace: 'team', uid } };
-  return { regarding, type: 'Normal', reason: 'Created', note, action: 'Write' };
+  return { regarding, type, reason: 'Told', note, action: 'Write' };
 }
 
 describe('EventSeries', () => {
@@ -31,6 +31,22 @@ describe('EventSeries', () => {
     for (let index = 0; index < 25; index += 1) expect(series.decide(about('u', `n${index}`), 'e').kind).toBe('create');
     await clock.advance(4 * MINUTE);
     expect(series.decide(about('u', 'one more'), 'e').kind).toBe('limited');
+  });
+
+  it('tells of a few objects where thousands do the same at once, one a second from then on, and of every warning', async () => {
+    const clock = new FakeClock();
+    const series = new EventSeries(clock);
+    const created = (from: number, count: number): number =>
+      Array.from({ length: count }, (_, index) => series.decide(about(`u${from + index}`, 'created', 'Normal'), 'e')).filter(
+        ({ kind }) => kind === 'create',
+      ).length;
+    expect(created(0, 5_000)).toBe(50);
+    expect(series.size).toBe(2 * 50);
+    expect(series.decide(about('u1', 'failed'), 'e').kind).toBe('create');
+    await clock.advance(10_000);
+    expect(created(5_000, 100)).toBe(10);
+    await clock.advance(MINUTE);
+    expect(created(6_000, 100)).toBe(50);
   });
 
   it('remembers no more than a bounded number', () => {
