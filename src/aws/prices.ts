@@ -3,8 +3,8 @@ import type { AwsCall } from './observed-call.ts';
 
 /**
  * Of one call, decryption or request, in us-east-1, as of 2026-09-20: https://aws.amazon.com/secrets-manager/pricing/,
- * https://aws.amazon.com/kms/pricing/, https://aws.amazon.com/systems-manager/pricing/ (higher throughput; standard throughput is free),
- * https://aws.amazon.com/sqs/pricing/ (the first million of a month is free). STS is free.
+ * https://aws.amazon.com/kms/pricing/, https://aws.amazon.com/systems-manager/pricing/ (for each parameter, with higher throughput or an advanced
+ * parameter; else free), https://aws.amazon.com/sqs/pricing/ (the first million of a month is free). STS is free.
  */
 export const prices = {
   secretsManagerCall: 0.05 / 10_000,
@@ -19,8 +19,8 @@ export interface Bounds {
 }
 
 /**
- * AWS does not say whether a batch is billed as one call or as one for each secret, whether calls that fail are, and only keys of one's own make
- * decryptions cost something: all of that is between the bounds.
+ * AWS does not say whether a batch is billed as one call or as one for each secret, and whether calls that fail are. Decryptions cost nothing with
+ * the key `aws/secretsmanager`, unlike `aws/ssm`, and for a parameter that is not encrypted: all of that is between the bounds.
  */
 export function costOf({ service, result, attempts, secrets }: Pick<AwsCall, 'service' | 'result' | 'attempts' | 'secrets'>): Bounds {
   const calls = Math.max(attempts, 1) * Math.max(secrets, 1);

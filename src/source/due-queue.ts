@@ -1,33 +1,37 @@
 /** Items by the time at which they are due: a binary heap whose outdated entries are skipped when they come up. */
 
-interface Entry<T> {
-  readonly at: number;
-  readonly item: T;
+/** What an item keeps for the queue that it is in; nobody else changes it. */
+export interface Dueable {
+  /** Infinity while it is in no queue. */
+  dueAt: number;
 }
 
 /** Outdated entries are cleared out when they outnumber the items by this much. */
 const SLACK = 64;
 
-export class DueQueue<T> {
-  #heap: Entry<T>[] = [];
-  readonly #dueTimes = new Map<T, number>();
+export class DueQueue<T extends Dueable> {
+  // Side by side, not in an object for each: a refresh walks through a heap of thousands, and numbers in a row are near each other in memory.
+  #times: number[] = [];
+  #items: T[] = [];
+  #size = 0;
 
   /** Sets or moves the time of an item; undefined takes it out. */
   set(item: T, at: number | undefined): void {
+    if (item.dueAt === (at ?? Number.POSITIVE_INFINITY)) return;
     if (at === undefined) {
-      this.#dueTimes.delete(item);
+      this.#leave(item);
       return;
     }
-    if (this.#dueTimes.get(item) === at) return;
-    this.#dueTimes.set(item, at);
-    this.#push({ at, item });
-    if (this.#heap.length > 2 * this.#dueTimes.size + SLACK) this.#rebuild();
+    if (item.dueAt === Number.POSITIVE_INFINITY) this.#size += 1;
+    item.dueAt = at;
+    this.#push(at, item);
+    if (this.#times.length > 2 * this.#size + SLACK) this.#rebuild();
   }
 
   /** The item that is due first. */
-  peek(): { readonly at: number; readonly item: T } | undefined {
-    for (let head = this.#heap[0]; head !== undefined; head = this.#heap[0]) {
-      if (this.#dueTimes.get(head.item) === head.at) return head;
+  peek(): T | undefined {
+    for (let head = this.#items[0]; head !== undefined; head = this.#items[0]) {
+      if (head.dueAt === this.#times[0]) return head;
       this.#pop();
     }
     return undefined;
@@ -35,57 +39,72 @@ export class DueQueue<T> {
 
   /** Takes out what is due at `until`, earliest first, at most `limit` items. */
   takeDue(until: number, limit = Number.POSITIVE_INFINITY): T[] {
-    return this.takeWhile(({ at }) => at <= until, limit);
+    return this.takeWhile(({ dueAt }) => dueAt <= until, limit);
   }
 
   /** Takes out items, earliest first, as long as each meets the condition. */
-  takeWhile(meets: (head: { readonly at: number; readonly item: T }) => boolean, limit: number): T[] {
+  takeWhile(meets: (head: T) => boolean, limit: number): T[] {
     const taken: T[] = [];
     for (let head = this.peek(); head !== undefined && taken.length < limit && meets(head); head = this.peek()) {
       this.#pop();
-      this.#dueTimes.delete(head.item);
-      taken.push(head.item);
+      this.#leave(head);
+      taken.push(head);
     }
     return taken;
   }
 
   get size(): number {
-    return this.#dueTimes.size;
+    return this.#size;
   }
 
-  #push(entry: Entry<T>): void {
-    const heap = this.#heap;
-    let index = heap.push(entry) - 1;
+  #leave(item: T): void {
+    item.dueAt = Number.POSITIVE_INFINITY;
+    this.#size -= 1;
+  }
+
+  #push(at: number, item: T): void {
+    let index = this.#times.length;
     while (index > 0) {
       const above = (index - 1) >> 1;
-      const parent = heap[above];
-      if (parent === undefined || parent.at <= entry.at) break;
-      heap[index] = parent;
+      const parent = this.#times[above];
+      if (parent === undefined || parent <= at) break;
+      this.#move(above, index);
       index = above;
     }
-    heap[index] = entry;
+    this.#put(index, at, item);
   }
 
   #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
+    const [at, item] = [this.#times.pop(), this.#items.pop()];
+    if (at === undefined || item === undefined || this.#times.length === 0) return;
     let index = 0;
-    for (;;) {
-      const left = 2 * index + 1;
-      const right = left + 1;
-      const below = (heap[right]?.at ?? Number.POSITIVE_INFINITY) < (heap[left]?.at ?? Number.POSITIVE_INFINITY) ? right : left;
-      const child = heap[below];
-      if (child === undefined || child.at >= last.at) break;
-      heap[index] = child;
-      index = below;
+    for (let child = this.#earlierChild(0); (this.#times[child] ?? Number.POSITIVE_INFINITY) < at; child = this.#earlierChild(index)) {
+      this.#move(child, index);
+      index = child;
     }
-    heap[index] = last;
+    this.#put(index, at, item);
+  }
+
+  #earlierChild(index: number): number {
+    const left = 2 * index + 1;
+    const times = this.#times;
+    return (times[left + 1] ?? Number.POSITIVE_INFINITY) < (times[left] ?? Number.POSITIVE_INFINITY) ? left + 1 : left;
+  }
+
+  #move(from: number, to: number): void {
+    const [at, item] = [this.#times[from], this.#items[from]];
+    if (at !== undefined && item !== undefined) this.#put(to, at, item);
+  }
+
+  #put(index: number, at: number, item: T): void {
+    this.#times[index] = at;
+    this.#items[index] = item;
   }
 
   #rebuild(): void {
-    const current = [...this.#dueTimes].map(([item, at]) => ({ at, item }));
+    const current = new Set(this.#items.filter((item, index) => item.dueAt === this.#times[index]));
     // A sorted array is a heap.
-    this.#heap = current.sort((a, b) => a.at - b.at);
+    this.#items = [...current].sort((a, b) => a.dueAt - b.dueAt);
+    this.#times = this.#items.map(({ dueAt }) => dueAt);
   }
 }

@@ -18,8 +18,7 @@ export function newsOf(observation: Observation): string | undefined {
 
 /** Asked for each dependant at each refresh, which seldom shows anything new: no string is made for the usual answer. */
 function isOld(before: Observation, after: Observation): boolean {
-  if (before.kind === 'version' && after.kind === 'version') return before.versionId === after.versionId;
-  return newsOf(before) === newsOf(after);
+  return before === after || newsOf(before) === newsOf(after);
 }
 
 /**

@@ -33,7 +33,7 @@ export interface ReadOptions {
 /** What the engine knows of a reference without asking AWS. */
 export type Observation =
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'version'; readonly versionId: string; readonly readAt: Ms }
+  | { readonly kind: 'version'; readonly versionId: string }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly since: Ms };
 
 /** Where somebody has opted in to be asked less often while events tell of changes. */

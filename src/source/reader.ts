@@ -205,7 +205,7 @@ export class Reader {
       if (answers === 'batch-denied') this.#again(lane, call);
       else
         await Promise.all(
-          call.map((slot) => this.#conclude(lane, slot, { outcome: answers.get(slot.key) ?? missing(slot.reference), order })),
+          call.flatMap((slot) => this.#conclude(lane, slot, { outcome: answers.get(slot.key) ?? missing(slot.reference), order }) ?? []),
         );
     } catch (error) {
       this.#reject(lane, call, error);

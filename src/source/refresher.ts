@@ -81,10 +81,10 @@ export class Refresher {
     for (const queue of registry.due.values()) {
       const head = queue.peek();
       // A gate only ever makes it later.
-      if (head === undefined || head.at >= next) continue;
-      const { identity } = head.item.reference;
+      if (head === undefined || head.dueAt >= next) continue;
+      const { identity } = head.reference;
       if (this.#isProbing(identity)) continue;
-      next = Math.min(next, Math.max(head.at, gates.closed(identity)?.until ?? 0));
+      next = Math.min(next, Math.max(head.dueAt, gates.closed(identity)?.until ?? 0));
     }
     return next;
   }
@@ -99,8 +99,8 @@ export class Refresher {
     const now = clock.monotonic();
     for (const queue of registry.due.values()) {
       const head = queue.peek();
-      if (head === undefined || head.at > now) continue;
-      const { identity } = head.item.reference;
+      if (head === undefined || head.dueAt > now) continue;
+      const { identity } = head.reference;
       if (gates.closed(identity) !== undefined || this.#isProbing(identity)) continue;
       const probed = gates.probed(identity);
       const taken = this.#take(queue, probed !== undefined);
@@ -117,11 +117,11 @@ export class Refresher {
     const head = queue.peek();
     if (head === undefined) return [];
     // A queue is of one identity, and so of one service.
-    const size = batchSize(head.item.reference.identity.service);
+    const size = batchSize(head.reference.identity.service);
     const due = queue.takeDue(now, probe ? size : undefined);
     const inBatches = due.filter(({ batchable }) => batchable).length;
     const room = (size - (inBatches % size)) % size;
-    const early = queue.takeWhile(({ item }) => item.batchable && item.earliestAt <= now, room);
+    const early = queue.takeWhile(({ batchable, earliestAt }) => batchable && earliestAt <= now, room);
     const all = [...due, ...early];
     for (const tracked of all) tracked.take();
     return all;

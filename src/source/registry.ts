@@ -5,7 +5,7 @@
 import type { IdentityKey } from '../aws/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import type { Outcome } from '../api/failure.ts';
-import type { Clock, Ms } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
 import { DueQueue } from './due-queue.ts';
@@ -86,9 +86,9 @@ export class Registry {
   /** When the stalest of the dependant's references was last answered, as wall clock; undefined when one of them never was or it has none. */
   confirmedAt(dependant: Key): Ms | undefined {
     let oldest: Ms | undefined;
-    for (const { observation } of this.#ofDependant.get(dependant) ?? []) {
+    for (const { observation, confirmedAt } of this.#ofDependant.get(dependant) ?? []) {
       if (observation.kind !== 'version') return undefined;
-      if (oldest === undefined || observation.readAt < oldest) oldest = observation.readAt;
+      if (oldest === undefined || confirmedAt < oldest) oldest = ms(confirmedAt);
     }
     return oldest;
   }
@@ -104,8 +104,10 @@ export class Registry {
     // An outage before it says nothing about how long a denial should be left alone.
     const again = !outcome.ok && before.kind === 'failed' && before.failure.reason === outcome.failure.reason;
     tracked.failures = outcome.ok ? 0 : again ? tracked.failures + 1 : 1;
-    if (outcome.ok) tracked.createdDate = outcome.value.createdDate;
-    else tracked.retryAt = retryAt(tracked.failures);
+    if (outcome.ok) {
+      tracked.createdDate = outcome.value.createdDate;
+      tracked.confirmedAt = this.#options.clock.now();
+    } else tracked.retryAt = retryAt(tracked.failures);
     if (before.kind === 'version' && tracked.observation.kind === 'version' && before.versionId !== tracked.observation.versionId) {
       this.#options.witness?.moved(tracked.reference, tracked.observation.versionId);
     }
@@ -217,11 +219,14 @@ export class Registry {
     this.#idle.add(tracked);
   }
 
-  /** An unchanged failure stays the object it is: since when it lasts is part of it. */
+  /** What is unchanged stays the object it is: since when a failure lasts is part of it. */
   #observed(before: Observation, outcome: Outcome<SecretVersion>): Observation {
-    const now = this.#options.clock.now();
-    if (outcome.ok) return { kind: 'version', versionId: outcome.value.versionId, readAt: now };
-    const observed = { kind: 'failed', failure: outcome.failure, since: before.kind === 'failed' ? before.since : now } as const;
+    if (outcome.ok) {
+      const { versionId } = outcome.value;
+      return before.kind === 'version' && before.versionId === versionId ? before : { kind: 'version', versionId };
+    }
+    const since = before.kind === 'failed' ? before.since : this.#options.clock.now();
+    const observed = { kind: 'failed', failure: outcome.failure, since } as const;
     return newsOf(observed) === newsOf(before) ? before : observed;
   }
 

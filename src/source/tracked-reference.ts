@@ -2,6 +2,7 @@
 import type { IdentityKey } from '../aws/identity.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
+import type { Dueable } from './due-queue.ts';
 import { PollIntervals, type PollTerms, type RelianceTest } from './poll-intervals.ts';
 import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { isBatchable, isPinned, type KeyedReference, keyOfIdentity } from './reference-key.ts';
@@ -18,7 +19,7 @@ export interface Subscriber {
   awaiting: boolean;
 }
 
-export class TrackedReference implements KeyedReference {
+export class TrackedReference implements KeyedReference, Dueable {
   readonly key: ReferenceKey;
   readonly reference: RemoteReference;
   readonly identity: IdentityKey;
@@ -26,6 +27,8 @@ export class TrackedReference implements KeyedReference {
   readonly batchable: boolean;
   readonly subscribers = new Map<Key, Subscriber>();
   observation: Observation = { kind: 'unknown' };
+  /** Wall clock: when AWS last said that the observed version is the one. */
+  confirmedAt = 0;
   /** When AWS made the version last seen (ISO 8601). */
   createdDate: string | undefined;
   /** Whether a list has shown it at the last look, so that reads may be further apart. */
@@ -39,6 +42,8 @@ export class TrackedReference implements KeyedReference {
   #served: Ms | undefined;
   /** Monotonic: to be read then, wherever its slot is; forgotten once it was answered. */
   #makeUpAt: number | undefined;
+  /** Monotonic; kept by the queue. */
+  dueAt = Number.POSITIVE_INFINITY;
   /** Monotonic: from then on it may be read where a batch has room. */
   earliestAt = Number.POSITIVE_INFINITY;
   /** Order in which the call was made that the observation comes from: a slow answer must not undo a later one. */

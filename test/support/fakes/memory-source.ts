@@ -78,7 +78,7 @@ export class MemorySource implements SecretSource {
   #ask(key: ReferenceKey, reference: RemoteReference): Outcome<SecretVersion> {
     const answer = this.#values.read(reference.secretId);
     const observation: Observation = answer.ok
-      ? { kind: 'version', versionId: answer.value.versionId, readAt: ms(0) }
+      ? { kind: 'version', versionId: answer.value.versionId }
       : { kind: 'failed', failure: failure(answer.failure.reason, answer.failure.message), since: ms(0) };
     this.#observed.set(key, observation);
     return answer;

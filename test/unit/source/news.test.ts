@@ -4,7 +4,7 @@ import { ms } from '../../../src/base/clock.ts';
 import { callFor, callOnSubscribe, newsOf } from '../../../src/source/news.ts';
 import type { Observation } from '../../../src/source/port.ts';
 
-const version = (versionId: string): Observation => ({ kind: 'version', versionId, readAt: ms(1) });
+const version = (versionId: string): Observation => ({ kind: 'version', versionId });
 const unknown: Observation = { kind: 'unknown' };
 const denied: Observation = { kind: 'failed', failure: { reason: 'AccessDenied', message: 'no' }, since: ms(1) };
 

@@ -7,7 +7,7 @@ import type { Observation } from '../../../../src/source/port.ts';
 import { entriesOf, record, statusOf, subject } from './subjects.ts';
 
 const unknown: Observation = { kind: 'unknown' };
-const at = (versionId: string): Observation => ({ kind: 'version', versionId, readAt: ms(0) });
+const at = (versionId: string): Observation => ({ kind: 'version', versionId });
 const denied: Observation = { kind: 'failed', failure: failure('AccessDenied', 'no'), since: ms(0) };
 const need = (facts: Parameters<typeof subject>[0] = {}, observed: Observation = unknown) => syncNeed(subject(facts), () => observed);
 
