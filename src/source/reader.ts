@@ -19,7 +19,7 @@ import { isBatchable, keyOfIdentity, type KeyedReference, referenceKey } from '.
 
 const DEFAULT_WINDOW = ms(3);
 /** Nobody waits longer than this for others to fill a batch. */
-const LONGEST_WINDOW = ms(150);
+const LONGEST_WINDOW = ms(250);
 /** Of an identity at the same time. */
 const MAX_CALLS = 8;
 /** The rest is for what somebody waits for. */
