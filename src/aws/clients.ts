@@ -3,10 +3,15 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { BoundedMap } from './bounded-map.ts';
 import { type CredentialKey, credentialKey, type CredentialSource } from './identity.ts';
+import { countThrottled, type TryingClient } from './throttled-tries.ts';
 
 const MAX_CLIENTS = 64;
 
-/** What every client of the SDK is made with. Endpoints, FIPS and the number of attempts come from the SDK's own variables. */
+/**
+ * What every client of the SDK is made with. Endpoints, FIPS and the number of attempts come from the SDK's own variables. That the SDK repeats
+ * what was throttled spares people a failure that is over within a second; the engine would let the whole identity rest for it. So that it is
+ * not blind to it, it is told of each try.
+ */
 export interface ClientConfig {
   readonly region: string;
   readonly credentials: AwsCredentialIdentity;
@@ -19,7 +24,7 @@ interface PooledClient<C> {
   readonly client: C;
 }
 
-export class Clients<C> {
+export class Clients<C extends TryingClient> {
   readonly #transport: NodeHttpHandler;
   readonly #make: (config: ClientConfig) => C;
   readonly #pool = new BoundedMap<CredentialKey, PooledClient<C>>(MAX_CLIENTS);
@@ -35,6 +40,7 @@ export class Clients<C> {
     const pooled = this.#pool.get(key);
     if (pooled?.credentials === credentials) return pooled.client;
     const client = this.#make({ region: identity.region, credentials, requestHandler: this.#transport, retryMode: 'standard' });
+    countThrottled(client);
     this.#pool.set(key, { credentials, client });
     return client;
   }

@@ -85,6 +85,12 @@ export function fromAws(error: unknown, subject: CallSubject): Failure {
   return failure(reason, messageFor(reason, subject, facts), { cause: new Error(`${facts.name} (HTTP ${facts.status ?? 'none'})`) });
 }
 
+/** Did AWS throttle a call of any service? */
+export function isThrottling(error: unknown): boolean {
+  const facts = factsOf(error);
+  return (REASON_BY_NAME.get(facts.name) ?? byStatus(facts)) === 'Throttled';
+}
+
 /** An entry of the Errors list of a batch answer. */
 export function fromBatchError(code: string | undefined, message: string | undefined, subject: CallSubject): Failure {
   return fromAws({ name: code ?? '', message: message ?? '', $metadata: { httpStatusCode: 400 } }, subject);

@@ -17,6 +17,8 @@ export interface AwsCall {
   readonly seconds: number;
   /** HTTP requests that the SDK made for it, its retries included. */
   readonly attempts: number;
+  /** How many of them AWS throttled. */
+  readonly throttled: number;
 }
 
 export type CallObserver = (call: AwsCall) => void;
@@ -34,28 +36,29 @@ export async function observedCall<T extends object>(
 ): Promise<Outcome<T>> {
   signal.throwIfAborted();
   const started = context.clock.monotonic();
-  const report = (result: AwsCall['result'], attempts: number): void => {
+  const report = (result: AwsCall['result'], ended: unknown): void => {
     const seconds = (context.clock.monotonic() - started) / 1_000;
     const { service, operation, as, secrets = 0 } = subject;
-    context.observe({ service, operation, as, secrets, result, seconds, attempts });
+    context.observe({ service, operation, as, secrets, result, seconds, ...triesOf(ended) });
   };
   try {
     const answer = await send();
-    report('ok', attemptsOf(answer));
+    report('ok', answer);
     return ok(answer);
   } catch (error) {
     if (signal.aborted) {
-      report('aborted', attemptsOf(error));
+      report('aborted', error);
       signal.throwIfAborted();
     }
     const failure = fromAws(error, subject);
-    report(failure.reason, attemptsOf(error));
+    report(failure.reason, error);
     return failed(failure);
   }
 }
 
-function attemptsOf(answer: unknown): number {
-  const metadata: unknown = typeof answer === 'object' && answer !== null && '$metadata' in answer ? answer.$metadata : undefined;
-  const attempts: unknown = typeof metadata === 'object' && metadata !== null && 'attempts' in metadata ? metadata.attempts : undefined;
-  return typeof attempts === 'number' ? attempts : 1;
+function triesOf(ended: unknown): Pick<AwsCall, 'attempts' | 'throttled'> {
+  const metadata: unknown = typeof ended === 'object' && ended !== null && '$metadata' in ended ? ended.$metadata : undefined;
+  const { attempts, throttled }: { attempts?: unknown; throttled?: unknown } =
+    typeof metadata === 'object' && metadata !== null ? metadata : {};
+  return { attempts: typeof attempts === 'number' ? attempts : 1, throttled: typeof throttled === 'number' ? throttled : 0 };
 }

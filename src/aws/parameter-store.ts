@@ -10,7 +10,7 @@ import { sortParameters } from './parameter-answer.ts';
 import { ParameterBatch } from './parameter-batch.ts';
 import { baseOf, parameterId } from './parameter-id.ts';
 import { parameterVersionOf } from './parameter-version.ts';
-import type { BatchResult, SecretReader, SecretVersion, VersionReference, VersionSelector } from './port.ts';
+import type { BatchResult, OnTries, SecretReader, SecretVersion, VersionReference, VersionSelector } from './port.ts';
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
 
 export class ParameterStore implements SecretReader {
@@ -21,12 +21,18 @@ export class ParameterStore implements SecretReader {
     this.#calls = new ServiceCalls(context, (config) => new SSMClient(config));
   }
 
-  async read(identity: Identity, secretId: string, version: VersionSelector, signal: AbortSignal): Promise<Outcome<SecretVersion>> {
+  async read(
+    identity: Identity,
+    secretId: string,
+    version: VersionSelector,
+    signal: AbortSignal,
+    onTries?: OnTries,
+  ): Promise<Outcome<SecretVersion>> {
     const reference = { secretId, version };
     const id = parameterId(reference);
     const subject = subjectOfOne(identity, reference);
     const command = new GetParameterCommand({ Name: id, WithDecryption: true });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }));
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
     // What does not exist fails no batch.
     if (answer.ok || answer.failure.reason === 'RemoteSecretNotFound') this.#lone.delete(identity, id);
     else if (isAboutOne(answer.failure)) this.#lone.add(identity, id);
@@ -34,10 +40,10 @@ export class ParameterStore implements SecretReader {
   }
 
   /** Any versions and labels. */
-  readBatch(identity: Identity, references: readonly VersionReference[], signal: AbortSignal): Promise<BatchResult> {
+  readBatch(identity: Identity, references: readonly VersionReference[], signal: AbortSignal, onTries?: OnTries): Promise<BatchResult> {
     const batch = new ParameterBatch({
-      one: ({ secretId, version }) => this.read(identity, secretId, version, signal),
-      many: (several) => this.#getParameters(identity, several, signal),
+      one: ({ secretId, version }) => this.read(identity, secretId, version, signal, onTries),
+      many: (several) => this.#getParameters(identity, several, signal, onTries),
     });
     return batch.read(references, this.#apart(identity, references));
   }
@@ -59,10 +65,11 @@ export class ParameterStore implements SecretReader {
     identity: Identity,
     references: readonly VersionReference[],
     signal: AbortSignal,
+    onTries?: OnTries,
   ): Promise<Outcome<readonly (Outcome<SecretVersion> | undefined)[]>> {
     const subject = subjectOf(identity, 'GetParameters', `${references.length} parameters`, references.length);
     const command = new GetParametersCommand({ Names: references.map(parameterId), WithDecryption: true });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }));
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
     return answer.ok ? ok(sortParameters(references, answer.value, (reference) => subjectOfOne(identity, reference))) : answer;
   }
 }

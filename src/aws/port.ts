@@ -27,13 +27,30 @@ export interface VersionReference {
   readonly version: VersionSelector;
 }
 
+/** How a call went that the SDK may have repeated by itself. */
+export interface Tries {
+  /** Requests that it took. */
+  readonly attempts: number;
+  /** How many of them AWS throttled, also where the last one succeeded. */
+  readonly throttled: number;
+}
+
+/** Hears of each call that has ended, whatever came of it. */
+export type OnTries = (tries: Tries) => void;
+
 export interface SecretReader {
-  read(identity: Identity, secretId: string, version: VersionSelector, signal: AbortSignal): Promise<Outcome<SecretVersion>>;
+  read(
+    identity: Identity,
+    secretId: string,
+    version: VersionSelector,
+    signal: AbortSignal,
+    onTries?: OnTries,
+  ): Promise<Outcome<SecretVersion>>;
   /**
    * Distinct references that a batch call of the service can read, as many as it takes (batch-calls.ts). One result for each, in their order;
    * one that AWS says nothing about is a failure. The whole call fails with `batch-denied` when the identity may not make batch calls at all.
    */
-  readBatch(identity: Identity, references: readonly VersionReference[], signal: AbortSignal): Promise<BatchResult>;
+  readBatch(identity: Identity, references: readonly VersionReference[], signal: AbortSignal, onTries?: OnTries): Promise<BatchResult>;
 }
 
 export type BatchResult =
@@ -64,7 +81,13 @@ export interface SecretLister {
    * One page, of up to 100 secrets, of the identity's own account and region. `prefixes`: of names, at most ten; none = all names. AWS can't
    * limit the permission to some secrets.
    */
-  listPage(identity: Identity, prefixes: readonly string[], page: string | undefined, signal: AbortSignal): Promise<Outcome<ListPage>>;
+  listPage(
+    identity: Identity,
+    prefixes: readonly string[],
+    page: string | undefined,
+    signal: AbortSignal,
+    onTries?: OnTries,
+  ): Promise<Outcome<ListPage>>;
 }
 
 export interface CredentialCheck {

@@ -5,7 +5,7 @@ import { ok } from '../base/result.ts';
 import { knownAs } from './credentials.ts';
 import type { CallSubject } from './errors.ts';
 import type { Identity } from './identity.ts';
-import type { ListedSecret, ListPage, SecretLister } from './port.ts';
+import type { ListedSecret, ListPage, OnTries, SecretLister } from './port.ts';
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
 
 const PAGE_SIZE = 100;
@@ -22,6 +22,7 @@ export class SecretList implements SecretLister {
     prefixes: readonly string[],
     page: string | undefined,
     signal: AbortSignal,
+    onTries?: OnTries,
   ): Promise<Outcome<ListPage>> {
     const subject: CallSubject = {
       service: 'secretsmanager',
@@ -35,7 +36,7 @@ export class SecretList implements SecretLister {
       ...(prefixes.length === 0 ? {} : { Filters: [{ Key: 'name', Values: [...prefixes] }] }),
       ...(page === undefined ? {} : { NextToken: page }),
     });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }));
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
     if (!answer.ok) return answer;
     const { SecretList: entries = [], NextToken: next } = answer.value;
     return ok({ secrets: entries.flatMap(listedSecret), ...(next === undefined ? {} : { next }) });

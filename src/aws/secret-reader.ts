@@ -37,8 +37,8 @@ export function createSecretReader(options: SecretReaderOptions): AwsServices {
   const readerFor = async ({ service }: Identity): Promise<SecretReader> =>
     service === 'SecretsManager' ? secretsManager : (parameterStore ??= loadParameterStore(context));
   return {
-    read: async (identity, secretId, version, signal) => (await readerFor(identity)).read(identity, secretId, version, signal),
-    readBatch: async (identity, references, signal) => (await readerFor(identity)).readBatch(identity, references, signal),
+    read: async (identity, ...call) => (await readerFor(identity)).read(identity, ...call),
+    readBatch: async (identity, ...call) => (await readerFor(identity)).readBatch(identity, ...call),
     listPage: (...call) => secretList.listPage(...call),
     verifyCredentials: async (identity, signal) => {
       const resolved = await credentials.resolve(identity, signal);

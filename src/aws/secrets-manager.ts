@@ -6,7 +6,7 @@ import { type BatchPage, sortBatchAnswer } from './batch-answer.ts';
 import { knownAs } from './credentials.ts';
 import { type CallSubject, isAboutOne } from './errors.ts';
 import type { Identity } from './identity.ts';
-import type { BatchResult, SecretReader, SecretVersion, VersionReference, VersionSelector } from './port.ts';
+import type { BatchResult, OnTries, SecretReader, SecretVersion, VersionReference, VersionSelector } from './port.ts';
 import { secretVersionOf } from './secret-version.ts';
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
 
@@ -21,19 +21,30 @@ export class SecretsManager implements SecretReader {
     this.#calls = new ServiceCalls(context, (config) => new SecretsManagerClient(config));
   }
 
-  async read(identity: Identity, secretId: string, version: VersionSelector, signal: AbortSignal): Promise<Outcome<SecretVersion>> {
+  async read(
+    identity: Identity,
+    secretId: string,
+    version: VersionSelector,
+    signal: AbortSignal,
+    onTries?: OnTries,
+  ): Promise<Outcome<SecretVersion>> {
     const subject = subjectOf(identity, 'GetSecretValue', describe(secretId, version));
     // The stage is always named: emulators answer with another version when it's left out.
     const selector = version.kind === 'stage' ? { VersionStage: version.stage } : { VersionId: version.id };
     const command = new GetSecretValueCommand({ SecretId: secretId, ...selector });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }));
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
     return answer.ok ? secretVersionOf(answer.value, subject.what) : answer;
   }
 
   /** AWSCURRENT only, whatever the references say. */
-  async readBatch(identity: Identity, references: readonly VersionReference[], signal: AbortSignal): Promise<BatchResult> {
+  async readBatch(
+    identity: Identity,
+    references: readonly VersionReference[],
+    signal: AbortSignal,
+    onTries?: OnTries,
+  ): Promise<BatchResult> {
     const secretIds = references.map(({ secretId }) => secretId);
-    const pages = await this.#batchPages(identity, secretIds, signal);
+    const pages = await this.#batchPages(identity, secretIds, signal, onTries);
     if (!pages.ok) {
       if (pages.failure.reason === 'AccessDenied') return { kind: 'batch-denied' };
       // One wrong id (a name with a bad character) fails the whole call; the others must not suffer for it.
@@ -45,17 +56,22 @@ export class SecretsManager implements SecretReader {
     const results: Outcome<SecretVersion>[] = [];
     const furtherPages = pages.ok ? pages.value.length - 1 : 0;
     // One after the other: few are open, and the caller bounds how many calls an identity makes at once.
-    for (const id of secretIds) results.push(answered.get(id) ?? (await this.read(identity, id, CURRENT, signal)));
+    for (const id of secretIds) results.push(answered.get(id) ?? (await this.read(identity, id, CURRENT, signal, onTries)));
     return { kind: 'answered', results, furtherCalls: furtherPages + secretIds.filter((id) => !answered.has(id)).length };
   }
 
-  async #batchPages(identity: Identity, secretIds: readonly string[], signal: AbortSignal): Promise<Outcome<readonly BatchPage[]>> {
+  async #batchPages(
+    identity: Identity,
+    secretIds: readonly string[],
+    signal: AbortSignal,
+    onTries?: OnTries,
+  ): Promise<Outcome<readonly BatchPage[]>> {
     const subject = subjectOf(identity, 'BatchGetSecretValue', `${secretIds.length} secrets`, secretIds.length);
     const pages: BatchPage[] = [];
     let token: string | undefined;
     do {
       const command = new BatchGetSecretValueCommand({ SecretIdList: [...secretIds], ...(token !== undefined && { NextToken: token }) });
-      const page = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }));
+      const page = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
       if (!page.ok) return page;
       pages.push(page.value);
       token = page.value.NextToken;

@@ -5,14 +5,16 @@ import { type ClientConfig, Clients } from './clients.ts';
 import type { Credentials } from './credentials.ts';
 import type { CallSubject } from './errors.ts';
 import type { CredentialSource } from './identity.ts';
-import { type CallContext, observedCall } from './observed-call.ts';
+import { type CallContext, type CallObserver, observedCall } from './observed-call.ts';
+import type { OnTries } from './port.ts';
+import type { TryingClient } from './throttled-tries.ts';
 
 export interface ServiceContext extends CallContext {
   readonly credentials: Credentials;
   readonly transport: NodeHttpHandler;
 }
 
-export class ServiceCalls<C> {
+export class ServiceCalls<C extends TryingClient> {
   readonly #context: ServiceContext;
   readonly #clients: Clients<C>;
 
@@ -26,9 +28,15 @@ export class ServiceCalls<C> {
     subject: CallSubject,
     signal: AbortSignal,
     send: (client: C) => Promise<T>,
+    onTries?: OnTries,
   ): Promise<Outcome<T>> {
+    const { clock, observe } = this.#context;
+    const observed: CallObserver = (call) => {
+      observe(call);
+      onTries?.(call);
+    };
     return this.#context.credentials.use(identity, signal, (credentials) =>
-      observedCall(this.#context, subject, signal, () => send(this.#clients.for(identity, credentials))),
+      observedCall({ clock, observe: observed }, subject, signal, () => send(this.#clients.for(identity, credentials))),
     );
   }
 }

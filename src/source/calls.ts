@@ -4,10 +4,10 @@
  */
 import { fail, type Outcome } from '../api/failure.ts';
 import { BoundedMap } from '../aws/bounded-map.ts';
-import type { SecretReader, SecretVersion } from '../aws/port.ts';
+import type { OnTries, SecretReader, SecretVersion } from '../aws/port.ts';
 import type { Clock } from '../base/clock.ts';
 import type { BatchPermissions } from './batch-permissions.ts';
-import type { Budgets } from './budget/budgets.ts';
+import type { Budgets, OperationClass } from './budget/budgets.ts';
 import type { SourceGates } from './gates/source-gates.ts';
 import type { Verdict } from './gates/verdict.ts';
 import type { PlannedCall } from './planner.ts';
@@ -76,29 +76,30 @@ export class Calls {
     const { clock, gates, budgets, permissions } = this.#options;
     const { identity } = call[0].reference;
     const madeAt = clock.monotonic();
-    const answers = await this.#ask(call);
+    const answers = await this.#ask(call, madeAt);
     if (answers === 'batch-denied') {
       permissions.denied(keyOfIdentity(identity));
       return { answers };
     }
     if (call.length > 1) permissions.granted(keyOfIdentity(identity));
     const verdict = gates.judge(identity, answers, madeAt);
-    const throttled = verdict?.kind === 'identity' && verdict.failure.reason === 'Throttled' && verdict.failure.during === undefined;
-    if (throttled) budgets.throttled(identity, call.length === 1 ? 'single' : 'batch', madeAt);
+    // Also where a batch is answered but for some of its keys.
+    if ([...answers.values()].some(isThrottled)) budgets.throttled(identity, operationOf(call), madeAt);
     return { answers, verdict };
   }
 
-  async #ask(call: PlannedCall): Promise<Answers | 'batch-denied'> {
+  async #ask(call: PlannedCall, madeAt: number): Promise<Answers | 'batch-denied'> {
     const { secrets, lifetime, budgets } = this.#options;
     const [first] = call;
     const { identity, secretId, version } = first.reference;
+    const onTries: OnTries = (tries) => budgets.tried(identity, operationOf(call), tries, madeAt);
     try {
       if (call.length === 1) {
-        const outcome = await secrets.read(identity, secretId, version, lifetime);
+        const outcome = await secrets.read(identity, secretId, version, lifetime, onTries);
         return new Map([[first.key, outcome]]);
       }
       const references = call.map(({ reference }) => reference);
-      const batch = await secrets.readBatch(identity, references, lifetime);
+      const batch = await secrets.readBatch(identity, references, lifetime, onTries);
       if (batch.kind === 'batch-denied') return 'batch-denied';
       for (let further = batch.furtherCalls ?? 0; further > 0; further -= 1) budgets.spend(identity, 'single');
       return new Map(call.map(({ key, reference }, index) => [key, batch.results[index] ?? missing(reference)]));
@@ -109,6 +110,15 @@ export class Calls {
       return new Map(call.map(({ key }) => [key, defect]));
     }
   }
+}
+
+function operationOf(call: PlannedCall): OperationClass {
+  return call.length === 1 ? 'single' : 'batch';
+}
+
+/** By the service itself, not by STS before it was asked. */
+function isThrottled(outcome: Outcome<SecretVersion>): boolean {
+  return !outcome.ok && outcome.failure.reason === 'Throttled' && outcome.failure.during === undefined;
 }
 
 export function missing({ secretId }: RemoteReference): Outcome<SecretVersion> {

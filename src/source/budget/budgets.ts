@@ -3,6 +3,7 @@
  * live from, too. A refresh leaves a reserve, so that reads that somebody waits for go first.
  */
 import type { Identity } from '../../aws/identity.ts';
+import type { Tries } from '../../aws/port.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import { quotaOwner } from './quota-owner.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -49,6 +50,12 @@ export class Budgets {
   /** AWS throttled a call that was made at `madeAt` (monotonic). */
   throttled(identity: Identity, operation: OperationClass, madeAt: number): void {
     this.#bucket(identity, operation).throttled(madeAt);
+  }
+
+  /** A call that was made at `madeAt` (monotonic), and of which one try was counted before, has ended. */
+  tried(identity: Identity, operation: OperationClass, { attempts, throttled }: Tries, madeAt: number): void {
+    for (let further = 1; further < attempts; further += 1) this.spend(identity, operation);
+    if (throttled > 0) this.throttled(identity, operation, madeAt);
   }
 
   #bucket(identity: Identity, operation: OperationClass): TokenBucket {

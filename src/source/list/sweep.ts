@@ -1,7 +1,7 @@
 /** One list of the secrets of an identity, page after page within its budget, given up where reading them would have been cheaper. */
 import type { Failure } from '../../api/failure.ts';
 import type { Identity } from '../../aws/identity.ts';
-import type { SecretLister } from '../../aws/port.ts';
+import type { OnTries, SecretLister } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Budgets } from '../budget/budgets.ts';
 import { Listing } from './compare.ts';
@@ -36,7 +36,8 @@ export async function sweep(context: SweepContext, { identity, filters, maxPages
       await clock.sleep(wait, signal);
     }
     const madeAt = clock.monotonic();
-    const answer = await lister.listPage(identity, filters, next, signal);
+    const onTries: OnTries = (tries) => budgets.tried(identity, 'list', tries, madeAt);
+    const answer = await lister.listPage(identity, filters, next, signal, onTries);
     if (!answer.ok) {
       if (answer.failure.reason === 'Throttled') budgets.throttled(identity, 'list', madeAt);
       return { kind: 'failed', failure: answer.failure };

@@ -14,6 +14,7 @@ const batch: AwsCall = {
   result: 'ok',
   seconds: 0,
   attempts: 1,
+  throttled: 0,
 };
 
 describe('a call', () => {

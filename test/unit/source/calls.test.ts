@@ -1,7 +1,7 @@
-// Calls that a batch takes beside the one that was planned: they use up the budget like all others.
+// What calls take beside the one request that was planned uses up the budget like all others, and throttling lowers it wherever it shows.
 import { describe, expect, it } from '@jest/globals';
 import { BatchPermissions } from '../../../src/source/batch-permissions.ts';
-import { Budgets } from '../../../src/source/budget/budgets.ts';
+import { Budgets, type OperationClass } from '../../../src/source/budget/budgets.ts';
 import { Calls } from '../../../src/source/calls.ts';
 import { keyed } from '../../../src/source/reference-key.ts';
 import { SourceGates } from '../../../src/source/gates/source-gates.ts';
@@ -9,6 +9,8 @@ import { ok } from '../../../src/base/result.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { current, one } from './engine-world.ts';
 import { versionOf } from './memory-secrets-manager.ts';
+import { fail, type Outcome } from '../../../src/api/failure.ts';
+import type { SecretReader, SecretVersion, Tries } from '../../../src/aws/port.ts';
 
 describe('a batch that takes further calls', () => {
   it('spends the budget for them', async () => {
@@ -31,3 +33,80 @@ describe('a batch that takes further calls', () => {
     expect(budgets.take(identity, 'single', 'wanted')).toBeGreaterThan(0);
   });
 });
+
+describe('a call that the SDK repeats by itself', () => {
+  it('spends the budget for each try', async () => {
+    const { budgets, single } = worldOf({ attempts: 3, throttled: 0 });
+    for (let count = 0; count < 100; count += 1) await single();
+    // The first try of each was paid for by whoever planned it.
+    expect(burst(budgets, 'single')).toBe(200);
+  });
+
+  it('halves the rate when one of the tries was throttled, though the last one succeeded', async () => {
+    const { clock, budgets, single } = worldOf({ attempts: 3, throttled: 2 });
+    await clock.advance(1);
+    await single();
+    expect(burst(budgets, 'single')).toBe(0);
+    await clock.advance(1_000);
+    expect(burst(budgets, 'single')).toBeLessThan(210);
+    expect(burst(budgets, 'batch')).toBe(40);
+  });
+
+  it('does so for batches, too', async () => {
+    const { clock, budgets, batch } = worldOf({ attempts: 2, throttled: 1 });
+    await clock.advance(1);
+    await batch();
+    expect([burst(budgets, 'batch'), burst(budgets, 'single')]).toEqual([0, 400]);
+  });
+});
+
+describe('a batch with a throttled key', () => {
+  it('halves the rate', async () => {
+    const { clock, budgets, batch } = worldOf({ attempts: 1, throttled: 0 }, fail('Throttled', 'slow down'));
+    await clock.advance(1);
+    await batch();
+    expect(burst(budgets, 'batch')).toBe(0);
+  });
+
+  it('does not when it was STS that throttled, before the service was asked', async () => {
+    const before = fail('Throttled', 'slow down');
+    if (before.ok) throw new TypeError('not a failure');
+    const { clock, budgets, batch } = worldOf(
+      { attempts: 1, throttled: 0 },
+      { ok: false, failure: { ...before.failure, during: 'credentials' } },
+    );
+    await clock.advance(1);
+    await batch();
+    expect(burst(budgets, 'batch')).toBe(40);
+  });
+});
+
+/** Calls that all take these tries; the second reference of a batch may have an outcome of its own. */
+function worldOf(tries: Tries, second: Outcome<SecretVersion> = ok(versionOf('b', 'v1', 0))) {
+  const clock = new FakeClock();
+  const budgets = new Budgets(clock);
+  const first = ok(versionOf('a', 'v1', 0));
+  const secrets: SecretReader = {
+    read: (_identity, _secretId, _version, _signal, onTries) => {
+      onTries?.(tries);
+      return Promise.resolve(first);
+    },
+    readBatch: (_identity, _references, _signal, onTries) => {
+      onTries?.(tries);
+      return Promise.resolve({ kind: 'answered', results: [first, second] });
+    },
+  };
+  const ignored = (): void => undefined;
+  const gates = new SourceGates({ clock, random: () => 0, onTurn: ignored });
+  const lifetime = new AbortController().signal;
+  const calls = new Calls({ secrets, clock, lifetime, gates, budgets, permissions: new BatchPermissions(clock, ignored) });
+  const [a, b] = [keyed(current('a')), keyed(current('b'))];
+  return { clock, budgets, single: () => calls.make([a]), batch: () => calls.make([a, b]) };
+}
+
+/** How many calls go through at once. */
+function burst(budgets: Budgets, operation: OperationClass): number {
+  let count = 0;
+  while (budgets.take(one, operation, 'wanted') === 0) count += 1;
+  return count;
+}
