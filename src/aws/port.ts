@@ -33,6 +33,8 @@ export interface Tries {
   readonly attempts: number;
   /** How many of them AWS throttled, also where the last one succeeded. */
   readonly throttled: number;
+  /** Whose quota they used up, where the credentials tell their account. */
+  readonly account?: string | undefined;
 }
 
 /** Hears of each call that has ended, whatever came of it. */

@@ -31,12 +31,12 @@ export class ServiceCalls<C extends TryingClient> {
     onTries?: OnTries,
   ): Promise<Outcome<T>> {
     const { clock, observe } = this.#context;
-    const observed: CallObserver = (call) => {
-      observe(call);
-      onTries?.(call);
-    };
-    return this.#context.credentials.use(identity, signal, (credentials) =>
-      observedCall({ clock, observe: observed }, subject, signal, () => send(this.#clients.for(identity, credentials))),
-    );
+    return this.#context.credentials.use(identity, signal, (credentials) => {
+      const observed: CallObserver = (call) => {
+        observe(call);
+        onTries?.({ attempts: call.attempts, throttled: call.throttled, account: credentials.accountId });
+      };
+      return observedCall({ clock, observe: observed }, subject, signal, () => send(this.#clients.for(identity, credentials)));
+    });
   }
 }

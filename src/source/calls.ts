@@ -76,23 +76,30 @@ export class Calls {
     const { clock, gates, budgets, permissions } = this.#options;
     const { identity } = call[0].reference;
     const madeAt = clock.monotonic();
-    const answers = await this.#ask(call, madeAt);
+    let account: string | undefined;
+    const answers = await this.#ask(call, (tries) => {
+      ({ account } = tries);
+      budgets.tried(identity, operationOf(call), tries, madeAt);
+    });
     if (answers === 'batch-denied') {
       permissions.denied(keyOfIdentity(identity));
       return { answers };
     }
     if (call.length > 1) permissions.granted(keyOfIdentity(identity));
+    for (const { key, reference } of call) {
+      const outcome = answers.get(key);
+      if (outcome?.ok === true) budgets.answered(reference, outcome.value.arn, account);
+    }
     const verdict = gates.judge(identity, answers, madeAt);
     // Also where a batch is answered but for some of its keys.
     if ([...answers.values()].some(isThrottled)) budgets.throttled(identity, operationOf(call), madeAt);
     return { answers, verdict };
   }
 
-  async #ask(call: PlannedCall, madeAt: number): Promise<Answers | 'batch-denied'> {
+  async #ask(call: PlannedCall, onTries: OnTries): Promise<Answers | 'batch-denied'> {
     const { secrets, lifetime, budgets } = this.#options;
     const [first] = call;
     const { identity, secretId, version } = first.reference;
-    const onTries: OnTries = (tries) => budgets.tried(identity, operationOf(call), tries, madeAt);
     try {
       if (call.length === 1) {
         const outcome = await secrets.read(identity, secretId, version, lifetime, onTries);

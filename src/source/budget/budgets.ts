@@ -2,10 +2,12 @@
  * How many calls a second each account is asked in each region, by operation: well below AWS's own quotas, which the account's other callers
  * live from, too. A refresh leaves a reserve, so that reads that somebody waits for go first.
  */
-import type { Identity } from '../../aws/identity.ts';
+import { BoundedMap } from '../../aws/bounded-map.ts';
+import type { Identity, IdentityKey } from '../../aws/identity.ts';
 import type { Tries } from '../../aws/port.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
-import { quotaOwner } from './quota-owner.ts';
+import { keyOfIdentity } from '../reference-key.ts';
+import { type Asked, ownerByAnswer, ownerByRole } from './quota-owner.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /**
@@ -27,11 +29,15 @@ export type Urgency = 'wanted' | 'refresh';
 const RESERVE_FOR_WANTED = 0.25;
 /** Accounts come and go; beyond so many buckets those that hold nothing worth keeping are dropped. */
 const SWEEP_ABOVE = 256;
+/** What is forgotten shows with the next answer. */
+const MAX_SHOWN = 1_024;
 
 export class Budgets {
   readonly #clock: Clock;
   readonly #buckets = new Map<string, TokenBucket>();
   readonly #owners = new WeakMap<Identity, string>();
+  /** Of identities whose account answers have shown. */
+  readonly #shown = new BoundedMap<IdentityKey, string>(MAX_SHOWN);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -58,9 +64,27 @@ export class Budgets {
     if (throttled > 0) this.throttled(identity, operation, madeAt);
   }
 
+  /**
+   * An answer may show whose quota is used up: until then an identity without a role has a budget to itself, though others may share its account.
+   * `caller`: the account of the credentials, where they tell it.
+   */
+  answered(asked: Asked, arn: string, caller: string | undefined): void {
+    const { identity } = asked;
+    if (this.#known(identity) !== undefined) return;
+    const owner = ownerByAnswer(asked, arn, caller);
+    if (owner !== undefined) this.#shown.set(keyOfIdentity(identity), owner);
+  }
+
+  #known(identity: Identity): string | undefined {
+    const known = this.#owners.get(identity);
+    if (known !== undefined) return known;
+    const owner = ownerByRole(identity) ?? this.#shown.get(keyOfIdentity(identity));
+    if (owner !== undefined) this.#owners.set(identity, owner);
+    return owner;
+  }
+
   #bucket(identity: Identity, operation: OperationClass): TokenBucket {
-    const owner = this.#owners.get(identity) ?? quotaOwner(identity);
-    this.#owners.set(identity, owner);
+    const owner = this.#known(identity) ?? keyOfIdentity(identity);
     const key = `${identity.service} ${operation} ${owner}`;
     const known = this.#buckets.get(key);
     if (known !== undefined) return known;

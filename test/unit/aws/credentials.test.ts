@@ -169,7 +169,9 @@ describe('credentials', () => {
       expect(reasonOf(await read(world, identity))).toBe('CredentialsUnavailable');
       writeFileSync(path.join(folder, 'token'), tokenOf(addIssuer(world.aws)));
       expect(reasonOf(await read(world, identity))).toBe('ok');
-      expect(reasonOf(await read(world, identity))).toBe('ok');
+      const accounts: unknown[] = [];
+      expect(reasonOf(await world.secrets.read(identity, 'a', CURRENT, never(), (tries) => void accounts.push(tries.account)))).toBe('ok');
+      expect(accounts).toEqual([ACCOUNT]);
       expect(world.aws.calls.count('AssumeRoleWithWebIdentity')).toBe(1);
       expect(await world.secrets.verifyCredentials(identity, never())).toEqual(ok({ knownAs: 'operator identity' }));
       delete process.env['AWS_ROLE_ARN'];

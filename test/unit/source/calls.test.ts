@@ -10,6 +10,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { current, one } from './engine-world.ts';
 import { versionOf } from './memory-secrets-manager.ts';
 import { fail, type Outcome } from '../../../src/api/failure.ts';
+import type { Identity } from '../../../src/aws/identity.ts';
 import type { SecretReader, SecretVersion, Tries } from '../../../src/aws/port.ts';
 
 describe('a batch that takes further calls', () => {
@@ -81,6 +82,30 @@ describe('a batch with a throttled key', () => {
   });
 });
 
+describe('an answer', () => {
+  const identity: Identity = { service: 'SecretsManager', region: 'eu-central-1', base: { kind: 'operator' }, roles: [] };
+  const byName = [keyed(current('a', identity)), keyed(current('b', identity))] as const;
+  const arn = versionOf('a', 'v1', 0).arn;
+
+  it.each([
+    ['a read by name', [byName[0]], undefined],
+    ['a batch of names', byName, undefined],
+    ['a read by ARN with credentials that tell it', [keyed(current(arn, identity))], '111122223333'],
+  ] as const)('to %s shows whose quota it uses up', async (_what, call, account) => {
+    const { budgets, calls } = worldOf({ attempts: 1, throttled: 0, account });
+    await calls.make(call);
+    expect(burst(budgets, 'batch')).toBe(40);
+    expect(budgets.take(identity, 'batch', 'wanted')).toBeGreaterThan(0);
+  });
+
+  it('to a read by ARN does not by itself: the secret may be of another account', async () => {
+    const { budgets, calls } = worldOf({ attempts: 1, throttled: 0 });
+    await calls.make([keyed(current(arn, identity))]);
+    expect(burst(budgets, 'batch')).toBe(40);
+    expect(budgets.take(identity, 'batch', 'wanted')).toBe(0);
+  });
+});
+
 /** Calls that all take these tries; the second reference of a batch may have an outcome of its own. */
 function worldOf(tries: Tries, second: Outcome<SecretVersion> = ok(versionOf('b', 'v1', 0))) {
   const clock = new FakeClock();
@@ -101,7 +126,7 @@ function worldOf(tries: Tries, second: Outcome<SecretVersion> = ok(versionOf('b'
   const lifetime = new AbortController().signal;
   const calls = new Calls({ secrets, clock, lifetime, gates, budgets, permissions: new BatchPermissions(clock, ignored) });
   const [a, b] = [keyed(current('a')), keyed(current('b'))];
-  return { clock, budgets, single: () => calls.make([a]), batch: () => calls.make([a, b]) };
+  return { clock, budgets, calls, single: () => calls.make([a]), batch: () => calls.make([a, b]) };
 }
 
 /** How many calls go through at once. */

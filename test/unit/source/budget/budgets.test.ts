@@ -1,6 +1,7 @@
 // Whose calls count together: those of one account, region, service and operation.
 import { describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../../src/aws/identity.ts';
+import { SecretValue } from '../../../../src/base/secret-value.ts';
 import { type OperationClass, Budgets } from '../../../../src/source/budget/budgets.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
@@ -42,6 +43,40 @@ describe('budgets', () => {
     const budgets = new Budgets(new FakeClock());
     expect(burst(budgets, one)).toBe(40);
     expect(burst(budgets, other)).toBe(left);
+  });
+
+  describe('of an identity whose account no role tells', () => {
+    const key = (origin: string): Identity => {
+      const value = SecretValue.ofText('x');
+      return { service, region, base: { kind: 'static', accessKeyId: value, secretAccessKey: value, origin: [origin] }, roles: [] };
+    };
+    const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:a-AbCdEf';
+    const parameters = { ...key('1'), service: 'ParameterStore' } as const;
+    const shared = 'arn:aws:ssm:eu-central-1::parameter/aws/service/ami';
+
+    it.each([
+      ['one whose secret was answered by its name', key('1'), 'a', arn, undefined, 0],
+      ['one whose secret was asked for by ARN, which may be of another account', key('1'), arn, arn, undefined, 39],
+      ['one whose credentials tell the account of the caller', key('1'), arn, arn.replace('1111', '9999'), '111122223333', 0],
+      ['one of another account', key('1'), 'a', arn.replace('1111', '9999'), undefined, 40],
+      ['one that was answered with what AWS itself provides', parameters, '/aws/service/ami', shared, undefined, 9],
+    ])('are those of %s', (_what, identity, secretId, answered, account, left) => {
+      const budgets = new Budgets(new FakeClock());
+      expect(budgets.take(identity, 'batch', 'wanted')).toBe(0);
+      budgets.answered({ identity, secretId }, answered, account);
+      const other = as('arn:aws:iam::111122223333:role/one', { service: identity.service });
+      burst(budgets, other);
+      expect(burst(budgets, identity)).toBe(left);
+      // Another store makes another object of the same identity.
+      expect(burst(budgets, { ...identity })).toBe(0);
+    });
+
+    it('stay its own for other regions', () => {
+      const budgets = new Budgets(new FakeClock());
+      budgets.answered({ identity: key('1'), secretId: 'a' }, arn, undefined);
+      burst(budgets, key('1'));
+      expect(burst(budgets, { ...key('1'), region: 'us-east-1' })).toBe(40);
+    });
   });
 
   it('count single reads apart from batches, stay far below what AWS allows, and leave a reserve to whom somebody waits for', () => {
