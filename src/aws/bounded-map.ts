@@ -26,6 +26,10 @@ export class BoundedMap<K, V> {
     }
   }
 
+  delete(key: K): void {
+    this.#entries.delete(key);
+  }
+
   keys(): readonly K[] {
     return [...this.#entries.keys()];
   }

@@ -4,10 +4,9 @@
  */
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { fail, type Outcome } from '../api/failure.ts';
+import { fail, type Failure, type Outcome } from '../api/failure.ts';
 import { isAbort } from '../base/abort.ts';
 import { assertNever } from '../base/assert-never.ts';
-import type { ObjectName } from '../base/key.ts';
 import { failed, ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import { BoundedMap } from './bounded-map.ts';
@@ -17,13 +16,7 @@ import { Session } from './session.ts';
 import { sessionName } from './session-name.ts';
 import { assumeRole, assumeRoleWithWebIdentity, type StsCall, type StsContext } from './sts.ts';
 import { untilAborted } from '../base/waiting.ts';
-
-/** Gives a token of a ServiceAccount, to be exchanged at once. */
-export type WebIdentityTokens = (
-  account: ObjectName,
-  audiences: readonly string[],
-  signal: AbortSignal,
-) => Promise<Outcome<{ readonly token: string; readonly expiresAt: number }>>;
+import { SharedTokens, type WebIdentityTokens } from './web-identity-tokens.ts';
 
 export interface CredentialsContext extends StsContext {
   readonly tokens: WebIdentityTokens;
@@ -48,10 +41,12 @@ export function knownAs(identity: CredentialSource): string {
 
 export class Credentials {
   readonly #context: CredentialsContext;
+  readonly #tokens: SharedTokens;
   readonly #sessions = new BoundedMap<CredentialKey, Session>(MAX_SESSIONS);
 
   constructor(context: CredentialsContext) {
     this.#context = context;
+    this.#tokens = new SharedTokens(context.clock, context.tokens);
   }
 
   async resolve(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
@@ -71,8 +66,7 @@ export class Credentials {
     const credentials = await this.resolve(identity, signal);
     if (!credentials.ok) return credentials;
     const outcome = await call(credentials.value);
-    const refused = !outcome.ok && (outcome.failure.reason === 'CredentialsExpired' || outcome.failure.reason === 'CredentialsInvalid');
-    if (!refused || (identity.base.kind === 'static' && identity.roles.length === 0)) return outcome;
+    if (outcome.ok || !isRefusal(outcome.failure) || (identity.base.kind === 'static' && identity.roles.length === 0)) return outcome;
     this.#session(identity).drop(credentials.value);
     const renewed = await this.resolve(identity, signal);
     return renewed.ok ? call(renewed.value) : renewed;
@@ -117,11 +111,14 @@ export class Credentials {
   }
 
   async #fromWebIdentity(identity: CredentialSource, base: WebIdentity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
-    const account = { namespace: base.namespace, name: base.serviceAccount };
-    const token = await this.#context.tokens(account, base.audiences, signal);
+    const token = await this.#tokens.tokenOf(base, signal);
     if (!token.ok) return token;
-    const as = `ServiceAccount ${base.namespace}/${base.serviceAccount}`;
-    return assumeRoleWithWebIdentity(this.#context, base.roleArn, token.value.token, stsCall(identity, as, signal));
+    const call = stsCall(identity, `ServiceAccount ${base.namespace}/${base.serviceAccount}`, signal);
+    const outcome = await assumeRoleWithWebIdentity(this.#context, base.roleArn, token.value.token, call);
+    if (outcome.ok || !isRefusal(outcome.failure)) return outcome;
+    this.#tokens.drop(base, token.value);
+    // It was good when it was given: perhaps the cluster signs with another key now, or the clocks differ.
+    return token.value.kept ? this.#fromWebIdentity(identity, base, signal) : outcome;
   }
 
   /** A new chain each time: the SDK's keeps what it has found, which a refused session must not come back from. */
@@ -131,6 +128,11 @@ export class Credentials {
     const subject = { service: 'credentials', operation: 'ResolveCredentials', what: 'its role', as: knownAs(identity), region } as const;
     return observedCall(this.#context, subject, signal, () => untilAborted(chain(), signal));
   }
+}
+
+/** Of the credentials (or of the token they are exchanged for), by what AWS says of them. */
+function isRefusal({ reason }: Failure): boolean {
+  return reason === 'CredentialsExpired' || reason === 'CredentialsInvalid';
 }
 
 function stsCall(identity: CredentialSource, as: string, signal: AbortSignal): StsCall {

@@ -1,7 +1,7 @@
 /** The port to AWS: one transport and one set of credentials under the services that hold secrets. */
 import type { Clock } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
-import { Credentials, knownAs, type WebIdentityTokens } from './credentials.ts';
+import { Credentials, knownAs } from './credentials.ts';
 import type { Identity } from './identity.ts';
 import type { CallObserver } from './observed-call.ts';
 import type { EventQueue } from './queue-events-port.ts';
@@ -10,6 +10,7 @@ import { SecretList } from './secret-list.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import type { ServiceContext } from './service-calls.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
+import type { WebIdentityTokens } from './web-identity-tokens.ts';
 
 export interface SecretReaderOptions {
   readonly clock: Clock;

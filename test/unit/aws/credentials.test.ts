@@ -157,6 +157,62 @@ describe('credentials', () => {
     expect(await world.secrets.verifyCredentials(forged, never())).toMatchObject({ failure: { reason: 'CredentialsInvalid' } });
   });
 
+  it('asks for one token for all roles and regions of a ServiceAccount, and for another shortly before it expires', async () => {
+    const clock = new FakeClock(Date.now());
+    const [tokens, asked] = [[] as string[], [] as unknown[]];
+    await using world = await startSdkWorld({
+      clock,
+      tokens: (account, audiences) => {
+        asked.push([account.name, ...audiences]);
+        return Promise.resolve(ok({ token: tokens[0] ?? '', expiresAt: clock.now() + 3_600_000 }));
+      },
+    });
+    tokens.push(tokenOf(addIssuer(world.aws)));
+    const trust = { webIdentity: { issuer: ISSUER } };
+    const roles = ['one', 'two', 'three'].map((name) => world.aws.addRole({ account: ACCOUNT, name, trust }));
+    const verify = (identity: Identity) => world.secrets.verifyCredentials(identity, never());
+    const [first, second, third] = roles.map((roleArn) => identityOf(webIdentity(roleArn))) as [Identity, Identity, Identity];
+    const all = [first, second, { ...first, region: 'us-east-1' }, { ...second, region: 'us-east-1' }];
+    expect((await Promise.all(all.map(verify))).map(({ ok: well }) => well)).toEqual([true, true, true, true]);
+    expect(world.aws.calls.byOperation).toEqual({ AssumeRoleWithWebIdentity: 4 });
+    expect(asked).toEqual([['orders', 'sts.amazonaws.com']]);
+    await clock.advance(58 * 60_000);
+    await verify(third);
+    expect(asked).toHaveLength(1);
+    await clock.advance(60_000);
+    await verify({ ...third, region: 'us-east-1' });
+    expect(asked).toHaveLength(2);
+    // Another audience, or a new account of the same name, has tokens of its own.
+    await verify(identityOf({ ...webIdentity(roles[0] ?? ''), audiences: ['other'] }));
+    await verify(identityOf({ ...webIdentity(roles[0] ?? ''), uid: 'u2' }));
+    expect(asked.slice(2)).toEqual([
+      ['orders', 'other'],
+      ['orders', 'sts.amazonaws.com'],
+    ]);
+  });
+
+  it('asks for another token when STS does not take the one that was kept, and once more at most', async () => {
+    let [token, asked] = ['', 0];
+    await using world = await startSdkWorld({
+      tokens: () => {
+        asked += 1;
+        return Promise.resolve(ok({ token, expiresAt: Date.now() + 3_600_000 }));
+      },
+    });
+    const trust = { webIdentity: { issuer: ISSUER } };
+    const [one = '', two = '', three = ''] = ['one', 'two', 'three'].map((name) => world.aws.addRole({ account: ACCOUNT, name, trust }));
+    const verify = async (roleArn: string) => (await world.secrets.verifyCredentials(identityOf(webIdentity(roleArn)), never())).ok;
+    token = tokenOf(addIssuer(world.aws));
+    expect(await verify(one)).toBe(true);
+    // The cluster signs with another key from now on.
+    token = tokenOf(addIssuer(world.aws));
+    expect(await verify(two)).toBe(true);
+    expect([asked, world.aws.calls.count('AssumeRoleWithWebIdentity')]).toEqual([2, 3]);
+    world.aws.inject({ operation: 'AssumeRoleWithWebIdentity', fault: { kind: 'expired-token' } });
+    expect(await verify(three)).toBe(false);
+    expect([asked, world.aws.calls.count('AssumeRoleWithWebIdentity')]).toEqual([3, 5]);
+  });
+
   it('takes the operator’s own identity from the environment: IRSA, keys, nothing', async () => {
     await using world = await startSdkWorld({ verifySignatures: true });
     const folder = mkdtempSync(path.join(tmpdir(), 'keytender-irsa-'));

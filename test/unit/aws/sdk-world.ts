@@ -3,7 +3,7 @@ import type { Outcome } from '../../../src/api/failure.ts';
 import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import type { Identity, RoleStep, StaticCredentials } from '../../../src/aws/identity.ts';
-import type { WebIdentityTokens } from '../../../src/aws/credentials.ts';
+import type { WebIdentityTokens } from '../../../src/aws/web-identity-tokens.ts';
 import type { AwsCall } from '../../../src/aws/observed-call.ts';
 import type { CredentialCheck, SecretLister, SecretReader, SecretVersion, VersionReference } from '../../../src/aws/port.ts';
 import { createSecretReader } from '../../../src/aws/secret-reader.ts';
