@@ -8,7 +8,7 @@ import type { Priority } from '../base/priority.ts';
 import type { BatchPermission } from './batch-permissions.ts';
 import type { EventReferences } from './events/references.ts';
 import type { EventWitness } from './events/witness.ts';
-import type { RemoteReference, SecretSource } from './port.ts';
+import type { SecretSource } from './port.ts';
 
 export interface SecretSourceOptions {
   readonly secrets: SecretReader;
@@ -64,8 +64,6 @@ export interface SourceEngine extends SecretSource {
   /** Refreshes what dependants are subscribed to, until `signal` aborts; reads end with it, too. To be called once. */
   run(signal: AbortSignal): Promise<void>;
   stats(): SourceStats;
-  /** What was kept of this reference is not to be served any more: somebody knows that it has changed. */
-  invalidate(reference: RemoteReference): void;
   /** When AWS last confirmed the stalest of what the dependant is subscribed to (milliseconds since the epoch), if that's known. */
   confirmedAt(dependant: Key): Ms | undefined;
   readingAs(identity: Identity): ReadingAs;

@@ -89,7 +89,10 @@ class Engine implements SourceEngine {
     });
     // Without a cache the answer would be lost to whoever gives up.
     this.#patience = new Patience({ clock, lifetime, endless: ttl === 0, silentSince: (identity) => this.#reader.silentSince(identity) });
-    this.references = eventReferences(this.#registry, (reference) => this.#reader.read(keyed(reference), { fresh: true, wanted: false }));
+    this.references = eventReferences(this.#registry, {
+      invalidate: (reference) => this.#cache.drop(referenceKey(reference)),
+      refresh: (reference) => this.#reader.read(keyed(reference), { fresh: true, wanted: false }),
+    });
     const read = (tracked: TrackedReference) => this.#reader.read(tracked, { fresh: false, wanted: false });
     this.#sweeper = this.#createSweeper(options, { budgets, gates, permissions, read });
     this.#refresher = new Refresher({
@@ -141,10 +144,6 @@ class Engine implements SourceEngine {
 
   confirmedAt(dependant: Key): Ms | undefined {
     return this.#registry.confirmedAt(dependant);
-  }
-
-  invalidate(reference: RemoteReference): void {
-    this.#cache.drop(referenceKey(reference));
   }
 
   async run(signal: AbortSignal): Promise<void> {

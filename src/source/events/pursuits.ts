@@ -62,6 +62,8 @@ export class Pursuits {
     const before = versionSeen(references, reference);
     for (let reads = 1; ; reads += 1) {
       if (expected !== undefined && versionSeen(references, reference) === expected) return 'shown';
+      // The read may wait for its turn, and who comes meanwhile should not act on what is known to be old.
+      references.invalidate(reference);
       const outcome = await this.#read(reference, signal);
       onAnswer(outcome);
       if (!outcome.ok) return 'failed';

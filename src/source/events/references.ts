@@ -11,19 +11,18 @@ export interface EventReferences {
   /** References that the change concerns, of those that somebody uses or has just asked for. */
   concernedBy(change: Change): readonly RemoteReference[];
   observe(reference: RemoteReference): Observation;
+  /** What was kept of it is not to be served any more: who asks from now on gets what a read shows. */
+  invalidate(reference: RemoteReference): void;
   /** Reads it with a call that begins now; resolves once the answer has been noted and those whom it concerns were called. */
   refresh(reference: RemoteReference): Promise<Outcome<SecretVersion>>;
   dependantsOf(reference: RemoteReference): Iterable<Key>;
 }
 
-export function eventReferences(
-  registry: Registry,
-  refresh: (reference: RemoteReference) => Promise<Outcome<SecretVersion>>,
-): EventReferences {
+export function eventReferences(registry: Registry, reading: Pick<EventReferences, 'invalidate' | 'refresh'>): EventReferences {
   return {
     concernedBy: (change) => registry.index.concernedBy(change).map(({ reference }) => reference),
     observe: (reference) => registry.observe(reference),
-    refresh,
+    ...reading,
     dependantsOf: (reference) => registry.find(referenceKey(reference))?.subscribers.keys() ?? [],
   };
 }

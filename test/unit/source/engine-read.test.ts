@@ -57,7 +57,7 @@ describe('reading', () => {
     expect(world.aws.reads).toEqual({ a: 2 });
     await world.readAll([current('a'), pinned('a', 'v1')], ms(10_000));
     expect(world.aws.reads).toEqual({ a: 3 });
-    world.engine.invalidate(current('a'));
+    world.engine.references.invalidate(current('a'));
     await world.read(current('a'));
     expect(world.aws.reads).toEqual({ a: 4 });
     expect(world.engine.stats()).toMatchObject({ cachedValues: 2, valuesAsked: 7, valuesRead: 4 });

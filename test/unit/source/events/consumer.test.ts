@@ -50,6 +50,18 @@ describe('an event', () => {
     expect(world.aws.reads).toEqual({ db: 1 });
   });
 
+  it('keeps a resource that comes before the new version was read from getting the old one', async () => {
+    await using world = await started('db');
+    world.aws.put('db');
+    world.aws.latency = 300;
+    world.queue.send(world.event('db', 'v2'));
+    await world.clock.advance(100);
+    const joining = world.dependant('second', 'db');
+    await world.clock.advance(SECOND);
+    expect(world.written.get(await joining)).toEqual(['v2']);
+    expect(world.aws.reads).toEqual({ db: 2 });
+  });
+
   it('that reads do not show yet is followed until they do', async () => {
     await using world = await started('db');
     const old = versionOf('db', 'v1', world.clock.now());
