@@ -1,6 +1,6 @@
 /**
- * How many calls a second each account is asked in each region, by operation: well below AWS's own quotas, which the account's other callers
- * live from, too. A refresh leaves a reserve, so that reads that somebody waits for go first.
+ * How many calls a second each account is asked in each region, by operation where AWS counts so: well below AWS's own quotas, which the account's
+ * other callers live from, too. A refresh leaves a reserve, so that reads that somebody waits for go first.
  */
 import { BoundedMap } from '../../aws/bounded-map.ts';
 import type { Identity, IdentityKey } from '../../aws/identity.ts';
@@ -11,14 +11,15 @@ import { type Asked, ownerByAnswer, ownerByRole } from './quota-owner.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /**
- * Calls a second. AWS allows 100 BatchGetSecretValue, 100 ListSecrets, 10,000 GetSecretValue, and by default 40 GetParameters and GetParameter together
- * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html, https://docs.aws.amazon.com/general/latest/gr/ssm.html).
+ * Calls a second. AWS allows 100 BatchGetSecretValue, 100 ListSecrets and 10,000 GetSecretValue
+ * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html); of Parameter Store by default 40 calls of GetParameter,
+ * GetParameters and GetParametersByPath together (docs/aws-parameter-store.md), so that all of them share one bucket. A bucket that is full lets two
+ * seconds' worth through within one: half of a quota is the most.
  */
 const RATES = {
   SecretsManager: { batch: 40, single: 400, list: 20 },
-  /** Nothing lists parameters. */
-  ParameterStore: { batch: 10, single: 10, list: 1 },
-} as const satisfies Record<Identity['service'], Record<string, number>>;
+  ParameterStore: 20,
+} as const satisfies Record<Identity['service'], Readonly<Record<OperationClass, number>> | number>;
 
 export type OperationClass = 'batch' | 'single' | 'list';
 
@@ -85,11 +86,12 @@ export class Budgets {
 
   #bucket(identity: Identity, operation: OperationClass): TokenBucket {
     const owner = this.#known(identity) ?? keyOfIdentity(identity);
-    const key = `${identity.service} ${operation} ${owner}`;
+    const rates = RATES[identity.service];
+    const key = `${identity.service} ${typeof rates === 'number' ? 'any' : operation} ${owner}`;
     const known = this.#buckets.get(key);
     if (known !== undefined) return known;
     if (this.#buckets.size >= SWEEP_ABOVE) for (const [other, bucket] of this.#buckets) if (bucket.isFull) this.#buckets.delete(other);
-    const bucket = new TokenBucket(this.#clock, RATES[identity.service][operation]);
+    const bucket = new TokenBucket(this.#clock, typeof rates === 'number' ? rates : rates[operation]);
     this.#buckets.set(key, bucket);
     return bucket;
   }

@@ -38,7 +38,7 @@ describe('budgets', () => {
     ['the same number in another partition', as('arn:aws-cn:iam::111122223333:role/one'), 40],
     ['another region', as('arn:aws:iam::111122223333:role/one', { region: 'us-east-1' }), 40],
     ['an identity whose account nobody knows', { service, region, base: { kind: 'operator' }, roles: [] } as const, 40],
-    ['another service', as('arn:aws:iam::111122223333:role/one', { service: 'ParameterStore' }), 10],
+    ['another service', as('arn:aws:iam::111122223333:role/one', { service: 'ParameterStore' }), 20],
   ])('leave to %s what it has', (_what, other, left) => {
     const budgets = new Budgets(new FakeClock());
     expect(burst(budgets, one)).toBe(40);
@@ -59,7 +59,7 @@ describe('budgets', () => {
       ['one whose secret was asked for by ARN, which may be of another account', key('1'), arn, arn, undefined, 39],
       ['one whose credentials tell the account of the caller', key('1'), arn, arn.replace('1111', '9999'), '111122223333', 0],
       ['one of another account', key('1'), 'a', arn.replace('1111', '9999'), undefined, 40],
-      ['one that was answered with what AWS itself provides', parameters, '/aws/service/ami', shared, undefined, 9],
+      ['one that was answered with what AWS itself provides', parameters, '/aws/service/ami', shared, undefined, 19],
     ])('are those of %s', (_what, identity, secretId, answered, account, left) => {
       const budgets = new Budgets(new FakeClock());
       expect(budgets.take(identity, 'batch', 'wanted')).toBe(0);
@@ -86,6 +86,13 @@ describe('budgets', () => {
     let refreshes = 0;
     while (fresh.take(one, 'batch', 'refresh') === 0) refreshes += 1;
     expect([refreshes, burst(fresh, one)]).toEqual([30, 10]);
+  });
+
+  it('count all calls of Parameter Store together, as AWS does', () => {
+    const budgets = new Budgets(new FakeClock());
+    const parameters = as('arn:aws:iam::111122223333:role/one', { service: 'ParameterStore' });
+    for (let count = 0; count < 10; count += 1) expect(budgets.take(parameters, 'single', 'wanted')).toBe(0);
+    expect([burst(budgets, parameters, 'batch'), burst(budgets, parameters, 'single')]).toEqual([10, 0]);
   });
 
   it('forget accounts that nobody reads from any more', async () => {
