@@ -71,7 +71,9 @@ export class SecretsManager implements SecretReader {
     let token: string | undefined;
     do {
       const command = new BatchGetSecretValueCommand({ SecretIdList: [...secretIds], ...(token !== undefined && { NextToken: token }) });
-      const page = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+      // Further pages ask for no further values.
+      const asked = pages.length === 0 ? subject : { ...subject, secrets: 0 };
+      const page = await this.#calls.call(identity, asked, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
       if (!page.ok) return page;
       pages.push(page.value);
       token = page.value.NextToken;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { ok } from '../../../src/base/result.ts';
 import { systemClock } from '../../../src/base/clock.ts';
+import type { AwsCall } from '../../../src/aws/observed-call.ts';
 import { createSecretReader } from '../../../src/aws/secret-reader.ts';
 import {
   ACCOUNT,
@@ -93,6 +94,7 @@ describe('a batch of Secrets Manager', () => {
 
   it('takes pages, other orders and duplicates, and reads alone what is stale or missing', async () => {
     const asked: unknown[] = [];
+    const observed: AwsCall[] = [];
     const respond = (target: string, input: Record<string, unknown>): object => {
       asked.push([target.split('.')[1], input['SecretId'] ?? input['NextToken']]);
       if (target.endsWith('.GetSecretValue')) return entry(String(input['SecretId']), 'v9', 'AWSCURRENT');
@@ -110,7 +112,7 @@ describe('a batch of Secrets Manager', () => {
     });
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
     useEndpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const secrets = createSecretReader({ clock: systemClock, tokens: noTokens, observe: () => undefined });
+    const secrets = createSecretReader({ clock: systemClock, tokens: noTokens, observe: (call) => void observed.push(call) });
     const identity = identityOf(staticBase({ accessKeyId: 'AKIAABCDEFGHIJKLMNOP', secretAccessKey: 'x' }));
     try {
       const batch = await readBatch(secrets, identity, ['a', 'b', 'c', 'd']);
@@ -122,6 +124,8 @@ describe('a batch of Secrets Manager', () => {
         ['GetSecretValue', 'b'],
         ['GetSecretValue', 'd'],
       ]);
+      // However many pages it takes, four values were asked for, and the two that were missing once more.
+      expect(observed.map(({ secrets: values }) => values)).toEqual([4, 0, 1, 1]);
       expect(await secrets.verifyCredentials(identity, never())).toEqual(ok({ knownAs: 'AKIAABCDEFGHIJKLMNOP' }));
     } finally {
       secrets.close();
