@@ -10,6 +10,8 @@ export interface Change {
   readonly arn?: string;
   /** What somebody called it in a request, if the event tells nothing better: name, ARN or partial ARN. */
   readonly calledBy?: string;
+  /** What else the same request was about, as it was called there. */
+  readonly alsoCalled?: readonly string[];
   readonly account?: string;
   readonly region?: string;
   /** The labels that moved; absent when it concerns the secret as a whole (deleted, restored). */

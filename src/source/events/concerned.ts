@@ -12,9 +12,9 @@ export function indexTerms({ identity, secretId }: RemoteReference): readonly st
 }
 
 /** The keys of the index under which the references that a change may concern are found. */
-export function changeTerms({ service, name, arn, calledBy }: Change): ReadonlySet<string> {
+export function changeTerms({ service, name, arn, calledBy, alsoCalled = [] }: Change): ReadonlySet<string> {
   const isParameter = service === 'ParameterStore';
-  return new Set([name, arn, calledBy].flatMap((id) => (id === undefined ? [] : termsOf(id, isParameter))));
+  return new Set([name, arn, calledBy, ...alsoCalled].flatMap((id) => (id === undefined ? [] : termsOf(id, isParameter))));
 }
 
 function termsOf(id: string, isParameter: boolean): readonly string[] {

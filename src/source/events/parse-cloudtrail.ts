@@ -35,7 +35,13 @@ const SECRET_CALLS: ReadonlyMap<string, EffectOf> = new Map<string, EffectOf>([
   ['RotationSucceeded', () => ({ stages: CURRENT })],
 ]);
 
-const PARAMETER_CALLS: ReadonlySet<string> = new Set(['PutParameter', 'DeleteParameter', 'LabelParameterVersion']);
+const PARAMETER_CALLS: ReadonlySet<string> = new Set([
+  'PutParameter',
+  'DeleteParameter',
+  'DeleteParameters',
+  'LabelParameterVersion',
+  'UnlabelParameterVersion',
+]);
 
 export function parseCloudTrail(event: JsonRecord): ParsedMessage {
   const detail = recordIn(event, 'detail');
@@ -62,11 +68,15 @@ function secretChange(event: JsonRecord, detail: JsonRecord, eventName: string):
 }
 
 function parameterChange(event: JsonRecord, detail: JsonRecord): ParsedMessage {
-  const calledBy = textIn(recordIn(detail, 'requestParameters'), 'name');
+  const request = recordIn(detail, 'requestParameters');
+  const name = textIn(request, 'name');
+  // DeleteParameters takes several.
+  const [calledBy, ...others] = name === undefined ? (textsIn(request, 'names') ?? []) : [name];
   if (calledBy === undefined) return { kind: 'poison' };
+  const alsoCalled = others.length === 0 ? {} : { alsoCalled: others };
   return {
     kind: 'change',
-    change: { service: 'ParameterStore', calledBy, ...placeOf(event, undefined), ...timeOfCall(event, detail) },
+    change: { service: 'ParameterStore', calledBy, ...alsoCalled, ...placeOf(event, undefined), ...timeOfCall(event, detail) },
   };
 }
 

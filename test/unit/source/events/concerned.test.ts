@@ -102,6 +102,8 @@ describe('a change concerns', () => {
     expect(concerns(dsn, reference(secretId, CURRENT, 'ParameterStore'))).toBe(true);
     expect(concerns(dsn, reference('/app/dsn2', CURRENT, 'ParameterStore'))).toBe(false);
     expect(concerns({ service: 'ParameterStore', calledBy: '/app/dsn' }, reference(secretId, CURRENT, 'ParameterStore'))).toBe(true);
+    const several = { service: 'ParameterStore', calledBy: '/app/key', alsoCalled: ['/other', '/app/dsn'] } as const;
+    expect(concerns(several, reference(secretId, CURRENT, 'ParameterStore'))).toBe(true);
   });
 
   it('for every name: the name itself and its ARNs, and no other name', () => {

@@ -88,6 +88,22 @@ describe('a call that CloudTrail has seen', () => {
     );
   });
 
+  it('takes a label off a parameter', () => {
+    const unlabelled = { requestParameters: { name: '/app/dsn', parameterVersion: 3, labels: ['blue'] } };
+    expect(parse(cloudTrailCall('UnlabelParameterVersion', unlabelled, { source: 'aws.ssm' }))).toEqual(
+      change({ service: 'ParameterStore', calledBy: '/app/dsn', ...place, time: called }),
+    );
+  });
+
+  it('deletes several parameters at once', () => {
+    const deleted = (...names: unknown[]) => cloudTrailCall('DeleteParameters', { requestParameters: { names } }, { source: 'aws.ssm' });
+    expect(parse(deleted('/app/dsn', 7, '/app/key', 'plain'))).toEqual(
+      change({ service: 'ParameterStore', calledBy: '/app/dsn', alsoCalled: ['/app/key', 'plain'], ...place, time: called }),
+    );
+    expect(parse(deleted('/app/dsn'))).toEqual(change({ service: 'ParameterStore', calledBy: '/app/dsn', ...place, time: called }));
+    expect(parse(deleted())).toEqual(poison);
+  });
+
   it('is the end of a rotation', () => {
     expect(parse(serviceEvent('RotationSucceeded'))).toEqual(whole({ stages: ['AWSCURRENT'] }));
   });
