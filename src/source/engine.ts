@@ -21,6 +21,7 @@ import { type EventReferences, eventReferences } from './events/references.ts';
 import type { Interest, Observation, ReadOptions, ReferenceKey, RemoteReference } from './port.ts';
 import { Patience } from './patience.ts';
 import { Believer } from './believer.ts';
+import { PreviousStages } from './previous-stages.ts';
 import { Reader } from './reader.ts';
 import type { Answer } from './reader-options.ts';
 import { isPinned, keyed, keyOfIdentity, type KeyedReference, referenceKey } from './reference-key.ts';
@@ -48,6 +49,7 @@ class Engine implements SourceEngine {
   readonly #gates: SourceGates;
   readonly #permissions: BatchPermissions;
   readonly #registry: Registry;
+  readonly #previous: PreviousStages;
   readonly #reader: Reader;
   readonly #believer: Believer;
   readonly #refresher: Refresher;
@@ -68,6 +70,7 @@ class Engine implements SourceEngine {
     this.#onChange = options.onChange;
     this.#cache = new ValueCache(clock, { ttl, bytes: options.cacheBytes ?? DEFAULT_BYTES });
     this.#registry = this.#createRegistry(options);
+    this.#previous = new PreviousStages({ clock, registry: this.#registry });
     const gates = new SourceGates({ clock, random, onTurn: turned });
     const permissions = new BatchPermissions(clock, turned);
     const budgets = new Budgets(clock);
@@ -100,7 +103,7 @@ class Engine implements SourceEngine {
       lifetime,
       gates,
       registry: this.#registry,
-      refresh: (due) => this.#reader.refresh(due),
+      refresh: (due) => this.#reader.refresh(this.#previous.toRead(due)),
       housekeeping: { nextAt: () => this.#nextHousekeeping(), run: () => this.#housekeep() },
     });
   }
@@ -231,7 +234,9 @@ class Engine implements SourceEngine {
     else this.#cache.drop(key);
     if (outcome.ok && wanted) this.#valuesRead += 1;
     const retryAt = (failures: number): number => this.#retryAt(reference, outcome, failures);
+    const before = tracked?.observation;
     this.#registry.note(answer, { outcome, order, retryAt });
+    this.#previous.noted(key, before);
     return outcome;
   }
 

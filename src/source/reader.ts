@@ -59,6 +59,7 @@ export class Reader {
       defect ??= { reason };
       ended();
     };
+    if (due.length === 0) resolve();
     for (const one of due) this.#queue(one, { fresh: false, wanted: false }, { answered: ended, rejected });
     return promise;
   }

@@ -1,0 +1,97 @@
+// AWSPREVIOUS takes a call for each secret, so that it is read when AWSCURRENT has moved, where that is watched anyway.
+import { describe, expect, it } from '@jest/globals';
+import { fail } from '../../../src/api/failure.ts';
+import { ms } from '../../../src/base/clock.ts';
+import type { RemoteReference } from '../../../src/source/port.ts';
+import { current, type EngineWorld, identityNamed, key, MINUTE, minutely, startEngine } from './engine-world.ts';
+
+const previous = (secretId: string, identity = current('').identity): RemoteReference => ({
+  ...current(secretId, identity),
+  version: { kind: 'stage', stage: 'AWSPREVIOUS' },
+});
+
+interface PreviousWorld extends EngineWorld {
+  /** Times at which AWSPREVIOUS was read. */
+  readonly previousReads: number[];
+  /** While set, AWSCURRENT cannot be read. */
+  currentFails: boolean;
+}
+
+/** One dependant of each of these references of the secret `a`, every minute, that holds the first version. */
+async function started(...references: readonly RemoteReference[]): Promise<PreviousWorld> {
+  const world = Object.assign(startEngine(), { previousReads: [] as number[], currentFails: false });
+  const read = world.aws.read.bind(world.aws);
+  world.aws.read = (identity, secretId, version, signal) => {
+    const isCurrent = version.kind === 'stage' && version.stage === 'AWSCURRENT';
+    if (!isCurrent) world.previousReads.push(world.clock.monotonic());
+    return isCurrent && world.currentFails ? Promise.resolve(fail('AccessDenied', 'no')) : read(identity, secretId, version, signal);
+  };
+  world.aws.put('a');
+  for (const [index, reference] of references.entries()) world.engine.subscribe(key(String(index)), [minutely(reference, 'v1')]);
+  await world.clock.advance(5 * MINUTE);
+  world.previousReads.length = 0;
+  return world;
+}
+
+describe('AWSPREVIOUS', () => {
+  it('is read seldom while AWSCURRENT stays, and counts as confirmed with it', async () => {
+    await using world = await started(current('a'), previous('a'));
+    await world.clock.advance(60 * MINUTE);
+    expect(world.previousReads.length).toBeGreaterThanOrEqual(2);
+    expect(world.previousReads.length).toBeLessThanOrEqual(4);
+    expect(world.clock.now() - (world.engine.confirmedAt(key('1')) ?? 0)).toBeLessThanOrEqual(2.2 * MINUTE);
+    expect(world.called).toEqual([]);
+  });
+
+  it('is read at once when AWSCURRENT has moved, and again until reads are consistent', async () => {
+    await using world = await started(current('a'), previous('a'));
+    world.aws.put('a');
+    const before = world.clock.monotonic();
+    await world.clock.advance(MINUTE);
+    expect(world.called.map(([dependant]) => dependant).toSorted()).toEqual(['ns/0', 'ns/1']);
+    await world.clock.advance(9 * MINUTE);
+    expect(world.previousReads.length).toBeGreaterThanOrEqual(2);
+    expect(world.previousReads.length).toBeLessThanOrEqual(4);
+    expect((world.previousReads[0] ?? Number.NaN) - before).toBeLessThanOrEqual(MINUTE);
+  });
+
+  it.each([
+    ['nobody watches AWSCURRENT', []],
+    ['another identity does', [current('a', identityNamed('two'))]],
+    ['it is another secret', [current('b')]],
+  ])('is read in its own interval where %s', async (_where, others) => {
+    await using world = await started(previous('a'), ...others);
+    await world.clock.advance(10 * MINUTE);
+    expect(world.previousReads.length).toBeGreaterThanOrEqual(9);
+  });
+
+  it('is read in its own interval while AWSCURRENT cannot be, or is watched less often', async () => {
+    await using world = await started(current('a'), previous('a'));
+    world.currentFails = true;
+    await world.clock.advance(2 * MINUTE);
+    world.previousReads.length = 0;
+    await world.clock.advance(10 * MINUTE);
+    expect(world.previousReads.length).toBeGreaterThanOrEqual(9);
+    world.currentFails = false;
+    world.engine.subscribe(key('0'), [{ ...minutely(current('a'), 'v1'), refreshInterval: ms(60 * MINUTE) }]);
+    await world.clock.advance(5 * MINUTE);
+    world.previousReads.length = 0;
+    await world.clock.advance(10 * MINUTE);
+    expect(world.previousReads.length).toBeGreaterThanOrEqual(9);
+  });
+
+  it('is read again where the last read has failed', async () => {
+    await using world = await started(current('a'), previous('a'));
+    const read = world.aws.read.bind(world.aws);
+    let fails = true;
+    world.aws.read = (identity, secretId, version, signal) =>
+      version.kind === 'stage' && version.stage === 'AWSPREVIOUS' && fails
+        ? Promise.resolve(fail('AWSUnavailable', 'no'))
+        : read(identity, secretId, version, signal);
+    world.aws.put('a');
+    await world.clock.advance(3 * MINUTE);
+    fails = false;
+    await world.clock.advance(2 * MINUTE);
+    expect(world.engine.observe(previous('a'))).toEqual({ kind: 'version', versionId: 'v2' });
+  });
+});
