@@ -1,12 +1,12 @@
 // The AWS emulator as a process of its own, so that its work is not counted as anybody else's.
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../../test/support/control-plane/wait-until.ts';
+import { makeOwnedFolder, type OwnedFolder } from '../../test/support/processes/owned-folder.ts';
 import { startProcess, type SupervisedProcess } from '../../test/support/processes/supervised-process.ts';
 
 const MAIN = fileURLToPath(new URL('../../test/support/aws/main.ts', import.meta.url));
@@ -20,12 +20,14 @@ export interface AwsCalls {
 export class EmulatorProcess implements AsyncDisposable {
   readonly endpoint: string;
   readonly #process: SupervisedProcess;
+  readonly #folder: OwnedFolder;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   #ownConnections = 0;
 
-  constructor(endpoint: string, process: SupervisedProcess) {
+  constructor(endpoint: string, process: SupervisedProcess, folder: OwnedFolder) {
     this.endpoint = endpoint;
     this.#process = process;
+    this.#folder = folder;
   }
 
   /** One command of the control endpoint; throws what it refuses. */
@@ -55,16 +57,18 @@ export class EmulatorProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#agent.destroy();
     await this.#process.stop();
+    this.#folder[Symbol.dispose]();
   }
 }
 
 /** `latencyMs`: how long every call takes at least. */
 export async function startEmulatorProcess(latencyMs: number): Promise<EmulatorProcess> {
-  const logPath = join(mkdtempSync(join(tmpdir(), 'keytender-bench-aws-')), 'log');
+  const folder = makeOwnedFolder('bench-aws');
+  const logPath = join(folder.path, 'log');
   const child = startProcess({ name: 'aws-emulator', command: process.execPath, args: [MAIN, `--latency-ms=${latencyMs}`], logPath });
   const endpoint = await waitUntil('the AWS emulator listens', () => {
     if (!child.running) throw new Error(`the AWS emulator has ended:\n${child.logTail()}`);
     return /"endpoint":"([^"]+)"/.exec(readFileSync(logPath, 'utf8'))?.[1];
   });
-  return new EmulatorProcess(endpoint, child);
+  return new EmulatorProcess(endpoint, child, folder);
 }

@@ -1,6 +1,6 @@
 // The measured repetitions as Markdown tables, one for each phase.
 import { markdownTable } from '../markdown-table.ts';
-import type { Quantiles } from '../statistics.ts';
+import { type Quantiles, spreadOf } from '../statistics.ts';
 import type { Repetition } from './repetition.ts';
 import { allRows, type Measured, type Row, row } from './rows.ts';
 import { ADDED } from './scenarios.ts';
@@ -29,6 +29,7 @@ const sections: readonly Section[] = [
       row(measured, 'ready (/readyz), s', ({ restart }) => restart.readySeconds, 2),
       row(measured, '**idle, s from the start of the process**', ({ restart }) => restart.idleSeconds, 2),
       ...allRows(measured, ({ restart }) => restart),
+      memoryRow(measured),
     ],
   },
   {
@@ -128,11 +129,25 @@ function coldRows(measured: readonly Measured[]): readonly Row[] {
     row(
       measured,
       '**Secret and status writes per resource**',
-      ({ cold: { api } }, { resources }) => objects.reduce((total, kind) => total + (api.writes[kind] ?? 0), 0) / resources,
+      ({ cold: { api } }, { resources }) =>
+        resources === 0 ? undefined : objects.reduce((total, kind) => total + (api.writes[kind] ?? 0), 0) / resources,
       2,
     ),
     row(measured, '/metrics, kB', ({ cold }) => cold.metricsBytes / 1_000),
   ];
+}
+
+/** Each scenario has as many more resources than its title says, and so has that with none. */
+function memoryRow(measured: readonly Measured[]): Row {
+  const none = measured.find(({ scenario }) => scenario.resources === 0)?.repetitions;
+  const idle = none && spreadOf(none.map(({ restart }) => restart.residentMiB)).median;
+  return row(
+    measured,
+    'memory at the end beyond that of none, KiB a resource',
+    ({ restart }, { resources }) =>
+      idle === undefined || resources === 0 ? undefined : ((restart.residentMiB - idle) * 1_024) / resources,
+    1,
+  );
 }
 
 function intervalRow(measured: readonly Measured[]): Row {

@@ -28,6 +28,8 @@ const lists = { detection: 'lists', phases: changes } as const;
 const events = { detection: 'events', phases: changes } as const;
 
 export const scenarios: readonly Scenario[] = [
+  // What the operator needs before there is anything to do.
+  { title: 'none', resources: 0, secrets: 0, ...small, detection: 'reads', phases: [] },
   { title: '100, one secret each', resources: 100, secrets: 100, ...small, ...all },
   { title: '1,000, one secret each', resources: 1_000, secrets: 1_000, ...small, ...all },
   { title: '1,000 over 250 secrets', resources: 1_000, secrets: 250, ...small, ...all },

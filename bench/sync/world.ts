@@ -65,7 +65,8 @@ async function makeAdmin(access: ClusterAccess, name: string): Promise<void> {
 
 /** `--namespaces` and the namespace of the digest key. */
 export function placeFlags(namespace: string): readonly string[] {
-  return [`--namespaces=${namespace}`, `--namespace=${SYSTEM}`, '--cluster-stores=false'];
+  // The default, which tests shorten.
+  return [`--namespaces=${namespace}`, `--namespace=${SYSTEM}`, '--cluster-stores=false', '--min-refresh-interval=5s'];
 }
 
 async function createSecrets({ aws }: World, count: number): Promise<void> {

@@ -1,10 +1,10 @@
 // The naive loop on the same control plane and the same AWS: every resource for the first time, and one interval in which nothing changes.
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AuditLog } from '../../../test/support/control-plane/audit-log.ts';
 import { waitUntil } from '../../../test/support/control-plane/wait-until.ts';
+import { makeOwnedFolder } from '../../../test/support/processes/owned-folder.ts';
 import { startProcess, type SupervisedProcess } from '../../../test/support/processes/supervised-process.ts';
 import { FIRST_PASS, type NaiveSettings, SETTINGS_VARIABLE } from '../../naive/loop.ts';
 import { phaseEnd, phaseOf, since, type Phase, type Place } from '../phase.ts';
@@ -29,7 +29,8 @@ export async function measureNaive(operatorsPlace: Place): Promise<Naive> {
   const settings: NaiveSettings = { url, caPem, token, namespace, awsEndpoint: world.aws.endpoint, intervalSeconds };
   await world.aws.takeCalls();
   const started = performance.now();
-  await using loop = start(settings);
+  using folder = makeOwnedFolder('bench-naive');
+  await using loop = start(settings, folder.path);
   await waitUntil('the naive loop has synced everything once', () => hasFinishedFirstPass(loop), { timeoutMs: LIMIT_MS, pollMs: 20 });
   const firstPassSeconds = since(started);
   const firstPass = await phaseEnd(place, loop);
@@ -37,13 +38,13 @@ export async function measureNaive(operatorsPlace: Place): Promise<Naive> {
   return { firstPass, firstPassSeconds, steady };
 }
 
-function start(settings: NaiveSettings): SupervisedProcess {
+function start(settings: NaiveSettings, folder: string): SupervisedProcess {
   return startProcess({
     name: 'naive-loop',
     command: process.execPath,
     args: ['--disable-warning=ExperimentalWarning', MAIN, 'naive-loop'],
     env: { ...process.env, [SETTINGS_VARIABLE]: JSON.stringify(settings) },
-    logPath: join(mkdtempSync(join(tmpdir(), 'keytender-bench-naive-')), 'log'),
+    logPath: join(folder, 'log'),
   });
 }
 
