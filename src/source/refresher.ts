@@ -95,9 +95,9 @@ export class Refresher {
   }
 
   #refreshDue(): void {
-    const { clock, registry, gates } = this.#options;
+    const { clock, gates } = this.#options;
     const now = clock.monotonic();
-    for (const queue of registry.due.values()) {
+    for (const queue of this.#inTurn()) {
       const head = queue.peek();
       if (head === undefined || head.dueAt > now) continue;
       const { identity } = head.reference;
@@ -109,6 +109,17 @@ export class Refresher {
       this.#underWay.add(reading);
       void reading.finally(() => this.#underWay.delete(reading));
     }
+  }
+
+  /** Where one probe finds out for several identities, they take turns. */
+  #inTurn(): Iterable<DueQueue<TrackedReference>> {
+    const { registry, gates } = this.#options;
+    if (gates.failing.services === 0) return registry.due.values();
+    const turnOf = (queue: DueQueue<TrackedReference>): number => {
+      const head = queue.peek();
+      return head === undefined ? 0 : gates.turnOf(head.reference.identity);
+    };
+    return [...registry.due.values()].toSorted((one, other) => turnOf(one) - turnOf(other));
   }
 
   /** What is due and what fits into its last batch; for a probe one call's worth. */

@@ -17,7 +17,7 @@ export interface Gate {
 }
 
 /** Identities come and go (a rotated key is a new one): gates of those that nobody tries any more are dropped. */
-const FORGET_MS = 15 * 60_000;
+export const FORGET_MS = 15 * 60_000;
 
 export class Gates<K extends string> {
   readonly #clock: Clock;

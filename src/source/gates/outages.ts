@@ -1,26 +1,51 @@
 /**
- * The circuit breaker of a service in a region. It opens when several calls in a row, for many references, got no answer from the service, whoever
- * made them; then one probe at a time finds out whether it is back. A few secrets that AWS cannot answer for open nothing: they would keep all
- * others from being read, and cost little by themselves.
+ * The circuit breakers for calls that get no answer. That of an identity opens when several calls in a row, for many references, got none. That of
+ * its service in the region opens when several identities fail so together and nobody is answered in between; then one probe at a time finds out
+ * whether it is back. What is broken for one identity keeps no other from reading. A few secrets that AWS cannot answer for open nothing: they would
+ * keep all others from being read, and cost little by themselves.
  */
 import type { Failure } from '../../api/failure.ts';
-import type { Identity } from '../../aws/identity.ts';
+import type { Identity, IdentityKey } from '../../aws/identity.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ReferenceKey } from '../port.ts';
-import { type Gate, Gates } from './gates.ts';
+import { keyOfIdentity } from '../reference-key.ts';
+import { FORGET_MS, type Gate, Gates } from './gates.ts';
 
 export type ServiceKey = string & { readonly __noun: 'service in a region' };
 
 /** Without an answer in between. */
 const CALLS_TO_OPEN = 5;
 const REFERENCES_TO_OPEN = 10;
+const IDENTITIES_TO_OPEN = 2;
 /** So few are an outage to people, who have no more of them. */
 const REFERENCES_TO_TELL = 3;
 
+/** Calls without an answer in between: of an identity, or of all that read from a service. */
 interface Run {
   calls: number;
-  /** As few of them as it takes to decide. */
+  /** As few of them as it takes to decide, like the identities. */
   readonly references: Set<ReferenceKey>;
+  readonly identities: Set<IdentityKey>;
+  /** Monotonic: the first and the last of them. */
+  readonly since: number;
+  at: number;
+}
+
+type Trouble = Pick<Gate, 'failure' | 'failures'>;
+
+interface Call {
+  readonly identity: Identity;
+  readonly references: readonly ReferenceKey[];
+  readonly failure: Failure;
+  /** Monotonic. */
+  readonly madeAt: number;
+}
+
+export interface OutagesOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Closed also for what is not said here. */
+  readonly identities: Gates<IdentityKey>;
 }
 
 export function serviceKey({ service, region }: Identity): ServiceKey {
@@ -28,46 +53,88 @@ export function serviceKey({ service, region }: Identity): ServiceKey {
 }
 
 export class Outages {
-  readonly #gates: Gates<ServiceKey>;
-  readonly #runs = new Map<ServiceKey, Run>();
+  readonly #clock: Clock;
+  readonly #identities: Gates<IdentityKey>;
+  readonly #services: Gates<ServiceKey>;
+  readonly #alone = new Map<IdentityKey, Run>();
+  readonly #together = new Map<ServiceKey, Run>();
+  /** When somebody was answered last. */
+  readonly #answeredAt = new Map<ServiceKey, number>();
 
-  constructor(clock: Clock, random: () => number) {
-    this.#gates = new Gates(clock, random);
+  constructor({ clock, random, identities }: OutagesOptions) {
+    this.#clock = clock;
+    this.#identities = identities;
+    this.#services = new Gates(clock, random);
   }
 
-  /** A call for these references was made at `madeAt` and got no answer. Gives what people are to be told, once it is an outage. */
-  struck(
-    key: ServiceKey,
-    references: Iterable<ReferenceKey>,
-    failure: Failure,
-    madeAt: number,
-  ): Pick<Gate, 'failure' | 'failures'> | undefined {
-    const run = this.#runs.get(key) ?? { calls: 0, references: new Set() };
-    this.#runs.set(key, run);
+  /** A call got no answer. Gives what people are to be told of the identity and of its service, once it is an outage. */
+  struck(call: Call): { readonly own: Trouble | undefined; readonly service: Trouble | undefined } {
+    const [own, service] = [keyOfIdentity(call.identity), serviceKey(call.identity)];
+    this.#forget();
+    const alone = this.#count(this.#alone, own, call);
+    // Who was failing already when another was answered says nothing of the service.
+    const isNews = alone.since > (this.#answeredAt.get(service) ?? Number.NEGATIVE_INFINITY);
+    const together = isNews ? this.#count(this.#together, service, call) : undefined;
+    return { own: this.#ownTrouble(own, alone, call), service: this.#commonTrouble(service, together, call) };
+  }
+
+  passed(identity: Identity): void {
+    const service = serviceKey(identity);
+    this.#alone.delete(keyOfIdentity(identity));
+    this.#together.delete(service);
+    this.#services.passed(service);
+    this.#answeredAt.set(service, this.#clock.monotonic());
+  }
+
+  /** When its last call got no answer (monotonic); undefined while it is well, or nobody tries. */
+  struckAt(identity: Identity): number | undefined {
+    return this.#alone.get(keyOfIdentity(identity))?.at;
+  }
+
+  isFailing(key: ServiceKey): boolean {
+    return this.#services.isFailing(key);
+  }
+
+  closed(key: ServiceKey): Gate | undefined {
+    return this.#services.closed(key);
+  }
+
+  get size(): number {
+    return this.#services.size;
+  }
+
+  #count<K extends string>(runs: Map<K, Run>, key: K, { identity, references }: Call): Run {
+    const now = this.#clock.monotonic();
+    const run = runs.get(key) ?? { calls: 0, references: new Set(), identities: new Set(), since: now, at: now };
+    runs.set(key, run);
     run.calls += 1;
+    run.at = now;
     for (const reference of references) {
       if (run.references.size >= REFERENCES_TO_OPEN) break;
       run.references.add(reference);
     }
+    if (run.identities.size < IDENTITIES_TO_OPEN) run.identities.add(keyOfIdentity(identity));
+    return run;
+  }
+
+  #ownTrouble(key: IdentityKey, run: Run, { failure, madeAt }: Call): Trouble | undefined {
     if (run.calls < CALLS_TO_OPEN || run.references.size < REFERENCES_TO_TELL) return undefined;
-    if (run.references.size >= REFERENCES_TO_OPEN) return this.#gates.failed(key, failure, madeAt);
+    if (run.references.size >= REFERENCES_TO_OPEN) return this.#identities.failed(key, failure, madeAt);
     return { failure, failures: run.calls - CALLS_TO_OPEN + 1 };
   }
 
-  passed(key: ServiceKey): void {
-    this.#runs.delete(key);
-    this.#gates.passed(key);
+  #commonTrouble(key: ServiceKey, run: Run | undefined, { failure, madeAt }: Call): Trouble | undefined {
+    const opens =
+      run !== undefined &&
+      run.calls >= CALLS_TO_OPEN &&
+      run.references.size >= REFERENCES_TO_OPEN &&
+      run.identities.size >= IDENTITIES_TO_OPEN;
+    return opens || this.#services.isFailing(key) ? this.#services.failed(key, failure, madeAt) : undefined;
   }
 
-  isFailing(key: ServiceKey): boolean {
-    return this.#gates.isFailing(key);
-  }
-
-  closed(key: ServiceKey): Gate | undefined {
-    return this.#gates.closed(key);
-  }
-
-  get size(): number {
-    return this.#gates.size;
+  /** Identities come and go. */
+  #forget(): void {
+    const now = this.#clock.monotonic();
+    for (const [key, { at }] of this.#alone) if (now - at > FORGET_MS) this.#alone.delete(key);
   }
 }

@@ -1,4 +1,4 @@
-/** Whether AWS may be asked as an identity now: its own gate, and that of the service it reads from. */
+/** Whether AWS may be asked as an identity now: its own gate, and that of the service it reads from, which several identities close together. */
 import type { Failure, Outcome } from '../../api/failure.ts';
 import type { Identity, IdentityKey } from '../../aws/identity.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -26,7 +26,7 @@ export class SourceGates {
 
   constructor({ clock, random, onTurn }: SourceGatesOptions) {
     this.#identities = new Gates(clock, random);
-    this.#outages = new Outages(clock, random);
+    this.#outages = new Outages({ clock, random, identities: this.#identities });
     this.#availability = new Availability({ clock, onTurn });
   }
 
@@ -35,13 +35,14 @@ export class SourceGates {
     const verdict = verdictOn(outcomes.values());
     const [own, service] = [keyOfIdentity(identity), serviceKey(identity)];
     if (verdict?.kind === 'service') {
-      const gate = this.#outages.struck(service, outcomes.keys(), verdict.failure, madeAt);
-      if (gate !== undefined) this.#availability.failed(service, gate);
+      const troubles = this.#outages.struck({ identity, references: [...outcomes.keys()], failure: verdict.failure, madeAt });
+      if (troubles.own !== undefined) this.#availability.failed(own, troubles.own);
+      if (troubles.service !== undefined) this.#availability.failed(service, troubles.service);
     } else if (verdict?.kind === 'identity') {
       this.#availability.failed(own, this.#identities.failed(own, verdict.failure, madeAt));
     } else if (verdict?.kind === 'passed') {
       this.#identities.passed(own);
-      this.#outages.passed(service);
+      this.#outages.passed(identity);
       this.#availability.passed(own);
       this.#availability.passed(service);
     }
@@ -61,6 +62,11 @@ export class SourceGates {
     const [own, service] = [keyOfIdentity(identity), serviceKey(identity)];
     if (this.#outages.isFailing(service)) return service;
     return this.#identities.isFailing(own) ? own : undefined;
+  }
+
+  /** Who goes first where one of several may try: the smaller, so that those who are well wait for nobody who is not. */
+  turnOf(identity: Identity): number {
+    return this.#outages.struckAt(identity) ?? -1;
   }
 
   /** What people are to be told: what keeps the identity from reading for a while now, or that it reads well. */

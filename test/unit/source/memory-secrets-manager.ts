@@ -63,6 +63,11 @@ export class MemorySecretsManager implements SecretReader {
     this.#failuresAs.set(identityKey(identity), planted);
   }
 
+  /** It fails no more. */
+  heal(identity: Identity): void {
+    this.#failuresAs.delete(identityKey(identity));
+  }
+
   async read(identity: Identity, secretId: string, version: VersionSelector, signal: AbortSignal): Promise<Outcome<SecretVersion>> {
     await this.#call(false, identity, [secretId], signal);
     return this.scripted.shift() ?? this.#whole(identity, [secretId]) ?? this.#answer(secretId, version);
