@@ -92,7 +92,9 @@ class Engine implements SourceEngine {
     });
     // Without a cache the answer would be lost to whoever gives up.
     this.#patience = new Patience({ clock, lifetime, endless: ttl === 0, silentSince: (identity) => this.#reader.silentSince(identity) });
-    this.references = eventReferences(this.#registry, {
+    this.references = eventReferences({
+      registry: this.#registry,
+      gates,
       invalidate: (reference) => this.#cache.drop(referenceKey(reference)),
       refresh: (reference) => this.#reader.read(keyed(reference), { fresh: true, wanted: false }),
     });

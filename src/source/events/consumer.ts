@@ -11,6 +11,7 @@ import { type BackoffPolicy, backoffDelay } from '../../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import { ok } from '../../base/result.ts';
 import { untilAborted } from '../../base/waiting.ts';
+import type { RemoteReference } from '../port.ts';
 import type { ConsumerOptions, EventResult } from './consumer-options.ts';
 import { HIDDEN, InFlight, type Message } from './in-flight.ts';
 import { parseMessage } from './parse-message.ts';
@@ -113,11 +114,13 @@ export class EventConsumer {
 
   /** Until there is something to gain from receiving more. */
   async #untilRoom(stop: AbortSignal): Promise<void> {
-    const { clock, mayReceive, trust } = this.#options;
-    const since = clock.monotonic();
-    while (!mayReceive() || this.#inFlight.size >= MOST_IN_FLIGHT || clock.monotonic() < this.#resumeAt) {
+    const { clock, mayReceive, references, trust } = this.#options;
+    let since = clock.monotonic();
+    while (!mayReceive() || !references.canRead() || this.#inFlight.size >= MOST_IN_FLIGHT || clock.monotonic() < this.#resumeAt) {
       await clock.sleep(LOOK_AGAIN, stop);
-      if (clock.monotonic() - since >= SILENT_MS) trust.receivingFrom(undefined);
+      // While nothing can be read, polls would find no more than events.
+      if (!references.canRead()) since = clock.monotonic();
+      else if (clock.monotonic() - since >= SILENT_MS) trust.receivingFrom(undefined);
     }
   }
 
@@ -155,7 +158,7 @@ export class EventConsumer {
     if (concerned.length === 0) return 'unaffected';
     for (const reference of concerned) trust.told(reference, change);
     const verdicts = await Promise.all(
-      concerned.map((reference) => this.#pursuits.follow(reference, change, end, (outcome) => this.#answered(outcome))),
+      concerned.map((reference) => this.#pursuits.follow(reference, change, end, (outcome) => this.#answered(reference, outcome))),
     );
     const rest = rounds.rest(
       concerned.flatMap((reference) => [...references.dependantsOf(reference)]),
@@ -176,9 +179,11 @@ export class EventConsumer {
     return false;
   }
 
-  #answered(outcome: Outcome<SecretVersion>): void {
-    const { clock, random } = this.#options;
-    const outage = !outcome.ok && (outcome.failure.reason === 'AWSUnavailable' || outcome.failure.reason === 'Throttled');
+  /** The trouble of one identity holds up nobody else. */
+  #answered(reference: RemoteReference, outcome: Outcome<SecretVersion>): void {
+    const { clock, random, references } = this.#options;
+    const unanswered = !outcome.ok && (outcome.failure.reason === 'AWSUnavailable' || outcome.failure.reason === 'Throttled');
+    const outage = unanswered && !references.canRead(reference);
     if (!outage) {
       this.#outages = 0;
       this.#resumeAt = 0;

@@ -2,9 +2,10 @@
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Key } from '../../base/key.ts';
+import type { SourceGates } from '../gates/source-gates.ts';
 import type { Observation, RemoteReference } from '../port.ts';
 import type { Registry } from '../registry.ts';
-import { referenceKey } from '../reference-key.ts';
+import { keyOfIdentity, referenceKey } from '../reference-key.ts';
 import type { Change } from './change.ts';
 
 export interface EventReferences {
@@ -16,13 +17,34 @@ export interface EventReferences {
   /** Reads it with a call that begins now; resolves once the answer has been noted and those whom it concerns were called. */
   refresh(reference: RemoteReference): Promise<Outcome<SecretVersion>>;
   dependantsOf(reference: RemoteReference): Iterable<Key>;
+  /** Whether anybody is left who can read, as far as is known; `beside`: other than the identity of this reference. */
+  canRead(beside?: RemoteReference): boolean;
 }
 
-export function eventReferences(registry: Registry, reading: Pick<EventReferences, 'invalidate' | 'refresh'>): EventReferences {
+interface Parts extends Pick<EventReferences, 'invalidate' | 'refresh'> {
+  readonly registry: Registry;
+  readonly gates: SourceGates;
+}
+
+export function eventReferences({ registry, gates, invalidate, refresh }: Parts): EventReferences {
   return {
     concernedBy: (change) => registry.index.concernedBy(change).map(({ reference }) => reference),
     observe: (reference) => registry.observe(reference),
-    ...reading,
+    invalidate,
+    refresh,
     dependantsOf: (reference) => registry.find(referenceKey(reference))?.subscribers.keys() ?? [],
+    canRead: (beside) => {
+      const { identities, services } = gates.failing;
+      const allIsWell = identities + services === 0 || registry.dependants === 0;
+      return (beside === undefined && allIsWell) || isAnyoneWell(registry, gates, beside);
+    },
   };
+}
+
+function isAnyoneWell({ due }: Registry, gates: SourceGates, beside: RemoteReference | undefined): boolean {
+  const own = beside && keyOfIdentity(beside.identity);
+  return due.entries().some(([key, queue]) => {
+    const head = queue.peek();
+    return key !== own && head !== undefined && gates.probed(head.reference.identity) === undefined;
+  });
 }

@@ -12,7 +12,7 @@ import type { SourceEngine } from '../../../../src/source/engine-options.ts';
 import type { RemoteReference } from '../../../../src/source/port.ts';
 import { referenceKey } from '../../../../src/source/reference-key.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
-import { current } from '../engine-world.ts';
+import { current, one } from '../engine-world.ts';
 import { MemorySecretsManager } from '../memory-secrets-manager.ts';
 import { MemoryQueue } from './memory-queue.ts';
 
@@ -78,9 +78,9 @@ export class ConsumerWorld implements AsyncDisposable {
   }
 
   /** A dependant that holds the current version: with an interval of an hour, or of a minute if it relies on events for `maxAge`. */
-  async dependant(name: string, secretId: string, maxAge?: number): Promise<Key> {
+  async dependant(name: string, secretId: string, maxAge?: number, identity = one): Promise<Key> {
     const key = `ns/${name}` as Key;
-    this.#references.set(key, { reference: current(secretId), maxAge });
+    this.#references.set(key, { reference: current(secretId, identity), maxAge });
     await this.round(key);
     return key;
   }

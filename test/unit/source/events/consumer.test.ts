@@ -5,7 +5,7 @@ import { failure } from '../../../../src/api/failure.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import type { Key } from '../../../../src/base/key.ts';
 import { ok } from '../../../../src/base/result.ts';
-import { current } from '../engine-world.ts';
+import { current, identityNamed } from '../engine-world.ts';
 import { versionOf } from '../memory-secrets-manager.ts';
 import { ConsumerWorld } from './consumer-world.ts';
 
@@ -190,6 +190,51 @@ describe('a message', () => {
       await world.clock.advance(SECOND);
     }
     expect(world.queue.receives - before).toBeLessThan(8);
+  });
+
+  it('is not received while nothing at all can be read, and then at once; events stay relied on', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => `db-${index}`);
+    await using world = await started('db', ...many);
+    const reliance = { maxAge: ms(HOURS) };
+    expect(world.trust.trusts(current('db'), reliance)).toBe(true);
+    world.aws.fail('*', 'AWSUnavailable', 'no answer');
+    // A poll that waits already ends with what comes.
+    world.queue.send('{}');
+    const reading = Promise.all(many.map((name) => world.engine.references.refresh(current(name))));
+    await world.clock.advance(SECOND);
+    await reading;
+    expect(world.engine.stats().failing.identities).toBe(1);
+    world.aws.put('db');
+    world.queue.send(world.event('db', 'v2'));
+    await world.clock.advance(10 * MINUTE);
+    expect([world.queue.size, world.queue.mostReceives, world.results]).toEqual([1, 0, ['poison']]);
+    expect(world.trust.trusts(current('db'), reliance)).toBe(true);
+    world.aws.failures.clear();
+    await world.clock.advance(MINUTE + 10 * SECOND);
+    expect([world.queue.size, world.results, world.written.get(DB)]).toEqual([0, ['poison', 'shown'], ['v1', 'v2']]);
+  });
+
+  it('about what one identity cannot read holds up nobody else, and what it tells is found once it can', async () => {
+    await using world = await started('db');
+    const bad = identityNamed('bad');
+    world.aws.put('other');
+    const other = await world.dependant('other', 'other', undefined, bad);
+    world.aws.failAs(bad, failure('AWSUnavailable', 'no answer'));
+    world.aws.put('other');
+    for (let version = 2; version < 12; version += 1) {
+      for (let event = 0; event < 4; event += 1) {
+        world.queue.send(world.event('other', 'v2'));
+        await world.clock.advance(SECOND);
+      }
+      world.aws.put('db');
+      world.queue.send(world.event('db', `v${version}`));
+      await world.clock.advance(SECOND);
+      expect(world.written.get(DB)?.at(-1)).toBe(`v${version}`);
+    }
+    expect([world.queue.size, world.written.get(other)]).toEqual([0, ['v1', 'AWSUnavailable']]);
+    world.aws.heal(bad);
+    await world.clock.advance(MINUTE);
+    expect(world.written.get(other)).toEqual(['v1', 'AWSUnavailable', 'v2']);
   });
 
   it('that somebody cannot act on is given up after ten minutes, though not deleted, and holds up nobody else', async () => {
