@@ -5,7 +5,7 @@
 import type { Failure } from '../../api/failure.ts';
 import { BoundedMap } from '../../aws/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Gate } from './gates.ts';
+import { FORGET_MS, type Gate } from './gates.ts';
 
 /** The first failure and the first probe. */
 const FAILURES_TO_TELL = 2;
@@ -14,6 +14,8 @@ const MAX_KNOWN = 4_096;
 
 interface Trouble {
   readonly failure: Failure;
+  /** Monotonic: its last failure. */
+  readonly failedAt: number;
   /** Monotonic: since when calls go through again. */
   readonly wellSince: number | undefined;
 }
@@ -27,8 +29,8 @@ export interface AvailabilityOptions<K extends string> {
 export class Availability<K extends string> {
   readonly #options: AvailabilityOptions<K>;
   readonly #troubles = new Map<K, Trouble>();
-  /** Those of which an answer was seen. */
-  readonly #known = new BoundedMap<K, true>(MAX_KNOWN);
+  /** Those of which an answer was seen, unless what was told of them since is forgotten. */
+  readonly #known = new BoundedMap<K, boolean>(MAX_KNOWN);
 
   constructor(options: AvailabilityOptions<K>) {
     this.#options = options;
@@ -37,7 +39,7 @@ export class Availability<K extends string> {
   failed(key: K, { failure, failures }: Pick<Gate, 'failure' | 'failures'>): void {
     const before = this.#troubles.get(key);
     if (before === undefined && failures < FAILURES_TO_TELL) return;
-    this.#troubles.set(key, { failure, wellSince: undefined });
+    this.#troubles.set(key, { failure, failedAt: this.#options.clock.monotonic(), wellSince: undefined });
     if (before?.failure.reason !== failure.reason) this.#options.onTurn(key);
   }
 
@@ -51,10 +53,11 @@ export class Availability<K extends string> {
     if (trouble === undefined) this.#options.onTurn(key);
   }
 
-  /** Ends troubles that have stayed over; to be called at `nextAt`, or later. */
+  /** Ends troubles that have stayed over, and forgets those that nobody tries any more; to be called at `nextAt`, or later. */
   expire(): void {
     const now = this.#options.clock.monotonic();
-    for (const [key, { wellSince }] of this.#troubles) {
+    for (const [key, { failedAt, wellSince }] of this.#troubles) {
+      if (wellSince === undefined && now - failedAt > FORGET_MS) this.#forget(key);
       if (wellSince === undefined || now - wellSince < WELL_FOR_MS) continue;
       this.#troubles.delete(key);
       this.#options.onTurn(key);
@@ -70,5 +73,15 @@ export class Availability<K extends string> {
   /** 'unknown' until something was heard. */
   of(key: K): Failure | 'well' | 'unknown' {
     return this.#troubles.get(key)?.failure ?? (this.#known.get(key) === true ? 'well' : 'unknown');
+  }
+
+  get size(): number {
+    return this.#troubles.size;
+  }
+
+  /** Nobody knows how it stands by now. */
+  #forget(key: K): void {
+    this.#troubles.delete(key);
+    this.#known.set(key, false);
   }
 }
