@@ -41,12 +41,17 @@ export interface EventsEngine {
 
 type Polled = 'not yet' | 'well' | Failure;
 
+/** Polls in a row: one alone would be said on all stores, and taken back a second later. */
+const FAILURES_TO_TELL = 2;
+
 export class ChangeEvents {
   readonly #parts: ChangeEventsParts;
   readonly #rounds: Rounds;
   readonly witness: EventTrust;
-  /** How the last poll of the queue went. */
+  /** How polls of the queue go. */
   #polled: Polled = 'not yet';
+  /** In a row. */
+  #failures = 0;
   #replan: () => void = () => undefined;
   #consumer: EventConsumer | undefined;
   /** Stores will be woken when what happens now has happened. */
@@ -170,8 +175,10 @@ export class ChangeEvents {
   /** undefined: it went well. */
   #onPoll(problem: Failure | 'none' | undefined): void {
     const before = this.#polled;
-    this.#polled = problem === 'none' ? 'not yet' : (problem ?? 'well');
     this.#parts.metrics.receiving(problem === 'none' ? undefined : problem === undefined);
+    this.#failures = typeof problem === 'object' ? this.#failures + 1 : 0;
+    if (this.#failures > 0 && this.#failures < FAILURES_TO_TELL) return;
+    this.#polled = problem === 'none' ? 'not yet' : (problem ?? 'well');
     if (textOf(before) === textOf(this.#polled)) return;
     if (problem !== undefined && problem !== 'none') {
       this.#parts.logger.warn({ reason: problem.reason, problem: problem.message }, 'queue of change events cannot be read');
