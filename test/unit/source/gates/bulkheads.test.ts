@@ -52,6 +52,30 @@ describe('an identity that gets no answers', () => {
     expect((await world.read(current('new', bad), ms(0))).ok).toBe(true);
   });
 
+  it('until its calls give up, one by one, keeps none either', async () => {
+    await using world = startEngine();
+    await refreshing(world, [
+      [bad, 400],
+      [good, 60],
+    ]);
+    world.aws.failAs(bad, OUTAGE);
+    const open = new AbortController().signal;
+    for (let minute = 0; minute < 10; minute += 1) {
+      world.aws.calls.length = 0;
+      for (let quarter = 0; quarter < 4; quarter += 1) {
+        world.aws.holds.set(identityKey(bad), world.clock.sleep(ms(15_000), open));
+        await world.clock.advance(14_000);
+        world.aws.put(`new-${minute}-${quarter}`);
+        expect((await world.read(current(`new-${minute}-${quarter}`, good))).ok).toBe(true);
+        await world.clock.advance(997);
+      }
+      const refreshed = world.aws.calls.filter(({ identity }) => identity === identityKey(good)).flatMap(({ ids }) => ids);
+      expect(new Set(refreshed.filter((id) => !id.startsWith('new'))).size).toBe(60);
+    }
+    expect(world.engine.readingAs(bad).availability).toMatchObject({ reason: 'AWSUnavailable' });
+    expect(world.engine.readingAs(good).availability).toBe('well');
+  });
+
   it('in company of another holds up one that reads seldom for one probe at most, which is told as nobody else', async () => {
     await using world = startEngine();
     await refreshing(world, [
