@@ -1,6 +1,5 @@
 // Two stores of one region, one of which gets no answers: the other is served as if nothing was, and only the one to blame says so.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Fault } from '../../support/aws/faults.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { AnyObject } from '../../support/operator/objects.ts';
 import { openScene, staticAuth, type Scene } from '../../support/operator/scene.ts';
@@ -48,26 +47,31 @@ async function near(name: string): Promise<void> {
   expect(Date.now() - started).toBeLessThan(3_000);
 }
 
+/** Both before and after `isTold`. */
+async function othersAreServed(kind: string, isTold: () => Promise<unknown>): Promise<void> {
+  await near(`${kind}-before`);
+  await isTold();
+  await near(`${kind}-after`);
+  const changed = scene.rotate(`${kind}-before`);
+  await scene.objects.untilValues(`${kind}-before`, { password: changed }, 5_000);
+  expect(availability(await untilObject(scene, 'secretstores', 'aws'))).not.toBe('AWSUnavailable');
+}
+
 describe('a store that gets no answers', () => {
-  it.each<Fault>([{ kind: 'service-unavailable' }, { kind: 'hang' }])(
-    'with $kind keeps no other of its region from being served, and is alone in saying so',
-    async (fault) => {
-      const { kind } = fault;
-      const planted = scene.aws.inject({ account: NEIGHBOUR, fault });
-      await near(`${kind}-before`);
-      await untilObject(scene, 'secretstores', 'far', (store) => availability(store) === 'AWSUnavailable', 100_000);
-      await near(`${kind}-after`);
-      const changed = scene.rotate(`${kind}-before`);
-      await scene.objects.untilValues(`${kind}-before`, { password: changed }, 5_000);
-      expect(availability(await untilObject(scene, 'secretstores', 'aws'))).not.toBe('AWSUnavailable');
-      planted.remove();
-      const again = scene.aws.secrets(NEIGHBOUR);
-      const value = scene.canaryValue();
-      again.put('far-0', value);
-      await scene.objects.untilValues('far-0', { password: value }, 90_000);
-      await waitUntil('far says so no more', async () => availability(await untilObject(scene, 'secretstores', 'far')) === 'AWSAvailable', {
-        timeoutMs: 100_000,
-      });
-    },
-  );
+  it('keeps no other of its region from being served, is alone in saying so, and is served again afterwards', async () => {
+    using fault = scene.aws.inject({ account: NEIGHBOUR, fault: { kind: 'service-unavailable' } });
+    await othersAreServed('refused', () =>
+      untilObject(scene, 'secretstores', 'far', (store) => availability(store) === 'AWSUnavailable', 60_000),
+    );
+    fault.remove();
+    const value = scene.canaryValue();
+    scene.aws.secrets(NEIGHBOUR).put('far-0', value);
+    await scene.objects.untilValues('far-0', { password: value }, 90_000);
+  });
+
+  it('because its calls hang keeps none either, before and after they give up', async () => {
+    using _hung = scene.aws.inject({ account: NEIGHBOUR, fault: { kind: 'hang' } });
+    const failing = async (): Promise<boolean> => (await scene.operator.metric('keytender_source_failing{scope="identity"}')) === 1;
+    await othersAreServed('hung', () => waitUntil('its calls have given up', failing, { timeoutMs: 90_000 }));
+  });
 });
