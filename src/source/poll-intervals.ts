@@ -1,6 +1,7 @@
 /** The intervals that the subscribers of one reference ask for, counted, so that the smallest is found whatever their number is. */
 import { type Ms, ms } from '../base/clock.ts';
 import type { EventReliance } from './port.ts';
+import { earliness } from './schedule.ts';
 
 /** Whether events can be relied on now by somebody who said so of this queue. */
 export type RelianceTest = (reliance: EventReliance) => boolean;
@@ -58,11 +59,15 @@ export class PollIntervals {
   }
 
   #stretched({ interval, reliance, listedMaxAge }: PollTerms, covered: boolean): number {
-    const byEvents = reliance !== undefined && this.#relies(reliance) ? reliance.maxAge : 0;
-    // The last read may lie an interval back when lists begin to do.
-    const byLists = covered && listedMaxAge !== undefined ? listedMaxAge - interval : 0;
+    const byEvents = reliance !== undefined && this.#relies(reliance) ? within(reliance.maxAge, interval) : 0;
+    const byLists = covered && listedMaxAge !== undefined ? within(listedMaxAge, interval) : 0;
     return Math.max(interval, byEvents, byLists);
   }
+}
+
+/** The last read may lie an interval back when events or lists begin to do, and was perhaps made a little early. */
+function within(maxAge: Ms, interval: Ms): number {
+  return Math.floor(maxAge - interval - earliness(maxAge));
 }
 
 function isSame(left: PollTerms, right: PollTerms): boolean {

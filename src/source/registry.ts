@@ -15,7 +15,7 @@ import { Listables } from './list/listables.ts';
 import { callFor, callOnSubscribe, newsOf } from './news.ts';
 import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { type KeyedReference, referenceKey } from './reference-key.ts';
-import { catchUpDelay } from './schedule.ts';
+import { CATCH_UP_MS, catchUpDelay } from './schedule.ts';
 import { type Subscriber, TrackedReference } from './tracked-reference.ts';
 
 export interface RegistryOptions {
@@ -123,6 +123,7 @@ export class Registry {
   plan(tracked: TrackedReference): void {
     const { clock, minInterval, onDue } = this.#options;
     this.listable.plan(tracked);
+    this.#catchUp(tracked);
     const at = tracked.plan({ now: clock.now(), monotonic: clock.monotonic() }, minInterval);
     const queue = this.due.get(tracked.identity) ?? new DueQueue<TrackedReference>();
     queue.set(tracked, at);
@@ -175,7 +176,6 @@ export class Registry {
     const [intervalBefore, listedBefore] = [tracked.interval, tracked.listedInterval];
     const subscriber = tracked.subscribe(dependant, interest);
     const first = this.#idle.delete(tracked);
-    if (first) this.#catchUp(tracked);
     const changed = tracked.interval !== intervalBefore || tracked.listedInterval !== listedBefore;
     if (first || changed || interest.reference.version.kind === 'id') this.plan(tracked);
     if (subscriber === undefined) return;
@@ -183,13 +183,17 @@ export class Registry {
     this.#call(subscriber, observation, callOnSubscribe(observation, subscriber.held, subscriber.told));
   }
 
-  /** The first that is heard of a reference after a start: its last slot may have gone by with nobody there. */
+  /**
+   * The last slot of what was there at the start and was not read since may have gone by with nobody there. Which slot that is depends on whether
+   * events can be relied on, and that may be found out much later than who is subscribed.
+   */
   #catchUp(tracked: TrackedReference): void {
-    const { interval, observation, phase } = tracked;
-    if (observation.kind !== 'unknown' || interval === undefined) return;
-    const delay = catchUpDelay(phase, interval, this.#start.wall, this.#options.aliveUntil);
-    const at = this.#start.monotonic + (delay ?? Number.NEGATIVE_INFINITY);
-    if (at >= this.#options.clock.monotonic()) tracked.makeUp(at);
+    if (tracked.observation.kind !== 'unknown' || tracked.makesUp) return;
+    const { interval, phase, idleSince } = tracked;
+    const { wall, monotonic } = this.#start;
+    if (interval === undefined || idleSince - monotonic > CATCH_UP_MS) return;
+    const delay = catchUpDelay(phase, interval, wall, this.#options.aliveUntil);
+    if (delay !== undefined) tracked.makeUp(Math.max(monotonic + delay, this.#options.clock.monotonic()));
   }
 
   #unsubscribe(tracked: TrackedReference, dependant: Key): void {

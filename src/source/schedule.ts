@@ -18,7 +18,7 @@ const EARLY_MAX_MS = 60_000;
 const CLOCK_TOLERANCE_MS = 1_000;
 
 /** Slots that were missed are made up for over so long; a shorter interval has its next slot by then anyway. */
-const CATCH_UP_MS = 5 * 60_000;
+export const CATCH_UP_MS = 5 * 60_000;
 
 /** A large whole number that only depends on the key. */
 export function phaseOf(key: ReferenceKey | IdentityKey): number {

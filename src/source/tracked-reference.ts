@@ -114,6 +114,11 @@ export class TrackedReference implements KeyedReference, Dueable {
     this.#makeUpAt = at;
   }
 
+  /** Is a read to be made up for? */
+  get makesUp(): boolean {
+    return this.#makeUpAt !== undefined;
+  }
+
   /** It was answered. */
   madeUp(): void {
     this.#makeUpAt = undefined;

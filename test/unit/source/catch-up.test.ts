@@ -65,6 +65,62 @@ describe('after a start', () => {
   });
 });
 
+describe('after a start, where events stretch the polls to a day', () => {
+  const DAY = ms(24 * HOUR);
+
+  interface Start {
+    readonly interval: number;
+    readonly aliveUntil: number;
+    /** So long after the start the queue is found to be readable. */
+    readonly trustedAfter: number;
+    readonly minutes: number;
+  }
+
+  /** 1,200 secrets that all are held: how many are read until the queue is readable, and until the end. */
+  async function readRelying({ interval, aliveUntil, trustedAfter, minutes }: Start): Promise<readonly [number, number]> {
+    let trusted = false;
+    const witness = { trusts: () => trusted, moved: () => undefined, forget: () => undefined };
+    await using world = startEngine({ witness, aliveUntil: ms(aliveUntil) });
+    world.aws.put(...ids);
+    const terms = { refreshInterval: ms(interval), heldVersionId: 'v1', reliance: { maxAge: DAY } };
+    for (const id of ids) world.engine.subscribe(key(id), [{ reference: current(id), ...terms }]);
+    await world.clock.advance(trustedAfter);
+    const before = Object.keys(world.aws.reads).length;
+    trusted = true;
+    world.engine.replan();
+    await world.clock.advance(minutes * MINUTE - trustedAfter);
+    return [before, Object.keys(world.aws.reads).length];
+  }
+
+  it('makes up for what was missed by the day', async () => {
+    const [, read] = await readRelying({ interval: MINUTE, aliveUntil: NOW - 12 * HOUR, trustedAfter: 0, minutes: 5 });
+    // In twelve hours half of them were missed; besides, less than one falls due in each minute.
+    expect(read).toBeGreaterThan(540);
+    expect(read).toBeLessThan(680);
+  });
+
+  it('does so too when it is found out late that they do', async () => {
+    const [before, read] = await readRelying({ interval: 5 * MINUTE, aliveUntil: NOW - 12 * HOUR, trustedAfter: 150_000, minutes: 5 });
+    expect(before).toBeGreaterThan(540);
+    // Half of the others.
+    expect(read - before).toBeGreaterThan(240);
+    expect(read - before).toBeLessThan(360);
+  });
+
+  it('does so even after all else was made up for', async () => {
+    const [before, read] = await readRelying({ interval: HOUR, aliveUntil: NOW - HOUR / 2, trustedAfter: 6 * MINUTE, minutes: 7 });
+    expect(before).toBeGreaterThan(600);
+    // A forty-eighth was missed by the day. Besides, one falls due in this minute.
+    expect(read - before).toBeGreaterThan(5);
+    expect(read - before).toBeLessThan(26);
+  });
+
+  it('reads no more than in any other minute when it was gone for seconds only', async () => {
+    const [, read] = await readRelying({ interval: MINUTE, aliveUntil: NOW - 10_000, trustedAfter: 0, minutes: 5 });
+    expect(read).toBeLessThan(20);
+  });
+});
+
 describe('the shortest interval', () => {
   it('protects a shared secret from whoever asks for less, by default five seconds', async () => {
     for (const [options, most] of [
