@@ -1,7 +1,7 @@
 /**
- * Reads are eventually consistent: an answer that shows an older version than the last one may come from a replica that is behind, or somebody
- * moved the label back. Which of the two is asked of the newer version itself, by its id, where the answer needs no further permission: if it
- * still bears the label, it stays; if it has lost it, the older one is believed (docs/decisions).
+ * Reads are eventually consistent: an answer that shows an older version than was seen last, or than somebody held before anything was seen, may
+ * come from a replica that is behind, or somebody moved the label back. Which of the two is asked of the newer version itself, by its id, where the
+ * answer needs no further permission: if it still bears the label, it stays; if it has lost it, the older one is believed (docs/decisions).
  */
 import type { Outcome } from '../api/failure.ts';
 import { shownVersionId } from '../aws/parameter-version.ts';
@@ -11,7 +11,7 @@ import type { Budgets } from './budget/budgets.ts';
 import { type Calls, missing } from './calls.ts';
 import type { RemoteReference } from './port.ts';
 import { keyed } from './reference-key.ts';
-import type { TrackedReference } from './tracked-reference.ts';
+import { type DatedVersion, isOlder, type TrackedReference } from './tracked-reference.ts';
 
 export class Believer {
   readonly #calls: Calls;
@@ -27,14 +27,13 @@ export class Believer {
     outcome: Outcome<SecretVersion>,
     tracked: TrackedReference | undefined,
   ): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
-    if (!outcome.ok || tracked === undefined || tracked.observation.kind !== 'version') return outcome;
-    const { reference, createdDate, observation } = tracked;
+    if (!outcome.ok || tracked?.newest === undefined) return outcome;
+    const { reference, newest } = tracked;
+    const { versionId } = newest;
     const { version } = reference;
-    if (observation.versionId === outcome.value.versionId || version.kind === 'id') return outcome;
-    const older = createdDate !== undefined && outcome.value.createdDate !== undefined && outcome.value.createdDate < createdDate;
-    if (!older) return outcome;
-    const { versionId } = observation;
-    if (reference.identity.service === 'ParameterStore') return this.#parameter(reference, versionId, createdDate);
+    if (versionId === outcome.value.versionId || version.kind === 'id' || !isOlder(outcome.value.createdDate, newest.createdDate))
+      return outcome;
+    if (reference.identity.service === 'ParameterStore') return this.#parameter(reference, newest);
     return this.#secret(reference, versionId, { outcome, stage: version.stage });
   }
 
@@ -54,7 +53,7 @@ export class Believer {
    * The latest version of a parameter never goes back: the newer one, asked for by its number, stays if it is the one that was seen. What labels
    * a version bears is not answered, so that for a label the second answer counts.
    */
-  async #parameter(reference: RemoteReference, versionId: string, createdDate: string): Promise<Outcome<SecretVersion>> {
+  async #parameter(reference: RemoteReference, { versionId, createdDate }: DatedVersion): Promise<Outcome<SecretVersion>> {
     const { version } = reference;
     if (version.kind === 'id' || version.stage !== 'AWSCURRENT') return this.#read(reference);
     const newer = await this.#read({ ...reference, version: { kind: 'id', id: shownVersionId(versionId) } });

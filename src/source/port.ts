@@ -54,6 +54,8 @@ export interface Interest {
   readonly listedMaxAge?: Ms;
   /** The version id that the dependant holds already, from the record on its Secret: the baseline for "changed". */
   readonly heldVersionId?: string;
+  /** When AWS made it (ISO 8601): an answer that shows an older one is doubted, even if it is the first. */
+  readonly heldCreatedDate?: string;
   /** The dependant has given up waiting for a read that is under way, and wants to hear of the answer whatever it is. */
   readonly awaiting?: boolean;
 }

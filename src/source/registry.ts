@@ -105,7 +105,7 @@ export class Registry {
     const again = !outcome.ok && before.kind === 'failed' && before.failure.reason === outcome.failure.reason;
     tracked.failures = outcome.ok ? 0 : again ? tracked.failures + 1 : 1;
     if (outcome.ok) {
-      tracked.createdDate = outcome.value.createdDate;
+      tracked.saw({ versionId: outcome.value.versionId, createdDate: outcome.value.createdDate });
       tracked.confirmedAt = this.#options.clock.now();
     } else tracked.retryAt = retryAt(tracked.failures);
     if (before.kind === 'version' && tracked.observation.kind === 'version' && before.versionId !== tracked.observation.versionId) {

@@ -19,6 +19,12 @@ export interface Subscriber {
   awaiting: boolean;
 }
 
+export interface DatedVersion {
+  readonly versionId: string;
+  /** When AWS made it (ISO 8601). */
+  readonly createdDate: string | undefined;
+}
+
 export class TrackedReference implements KeyedReference, Dueable {
   readonly key: ReferenceKey;
   readonly reference: RemoteReference;
@@ -29,8 +35,8 @@ export class TrackedReference implements KeyedReference, Dueable {
   observation: Observation = { kind: 'unknown' };
   /** Wall clock: when AWS last said that the observed version is the one. */
   confirmedAt = 0;
-  /** When AWS made the version last seen (ISO 8601). */
-  createdDate: string | undefined;
+  #newest: DatedVersion | undefined;
+  #seen = false;
   /** Whether a list has shown it at the last look, so that reads may be further apart. */
   covered = false;
   /** In a row. */
@@ -73,10 +79,23 @@ export class TrackedReference implements KeyedReference, Dueable {
     }
     const terms = termsOf(interest);
     if (terms !== undefined) this.#intervals.count(terms, 1);
-    const { heldVersionId: held, awaiting = false } = interest;
+    const { heldVersionId: held, heldCreatedDate, awaiting = false } = interest;
+    if (!this.#seen && held !== undefined && isOlder(this.#newest?.createdDate ?? '', heldCreatedDate)) {
+      this.#newest = { versionId: held, createdDate: heldCreatedDate };
+    }
     const subscriber = { dependant, terms, held, told: before?.told, awaiting };
     this.subscribers.set(dependant, subscriber);
     return subscriber;
+  }
+
+  /** The version seen last, whatever has failed since; until one was seen, the newest that a subscriber held. */
+  get newest(): DatedVersion | undefined {
+    return this.#newest;
+  }
+
+  saw({ versionId, createdDate }: DatedVersion): void {
+    this.#seen = true;
+    if (this.#newest?.versionId !== versionId || this.#newest.createdDate !== createdDate) this.#newest = { versionId, createdDate };
   }
 
   /** The smallest interval that a subscriber asks for, as far as events and lists do not allow a longer one. */
@@ -143,6 +162,11 @@ export class TrackedReference implements KeyedReference, Dueable {
     for (const { held } of this.subscribers.values()) if (held === undefined) return true;
     return false;
   }
+}
+
+/** Whether the first of two versions was made before the second, by when AWS made them; false where that is not known. */
+export function isOlder(createdDate: string | undefined, than: string | undefined): boolean {
+  return createdDate !== undefined && than !== undefined && createdDate < than;
 }
 
 function termsOf({ refreshInterval: interval, reliance, listedMaxAge }: Interest): PollTerms | undefined {

@@ -2,7 +2,7 @@
 import type { Ms } from '../../base/clock.ts';
 import type { SourceVersion } from '../../resolve/resolve-values.ts';
 import type { Interest, ReferenceKey, RemoteReference } from '../../source/port.ts';
-import { recordedVersion } from './plan-sync.ts';
+import { recordedSource } from './plan-sync.ts';
 import type { Subject } from './subject.ts';
 
 export interface InterestFacts {
@@ -19,17 +19,18 @@ export interface InterestFacts {
 export function interestsOf({ entries, refresh, recorded, reliance, listedMaxAge }: Subject, facts: InterestFacts): readonly Interest[] {
   const interval = refresh.interval ?? facts.whileFailing;
   if (interval === undefined) return [];
-  const seen = new Map(facts.seen.map(({ reference, versionId }) => [facts.keyOfReference(reference), versionId]));
+  const seen = new Map(facts.seen.map((version) => [facts.keyOfReference(version.reference), version]));
   const interests = new Map<ReferenceKey, Interest>();
   for (const entry of entries) {
     const key = facts.keyOfReference(entry.reference);
-    const held = seen.get(key) ?? recordedVersion(entry, recorded);
+    const held = seen.get(key) ?? recordedSource(entry, recorded);
     interests.set(key, {
       reference: entry.reference,
       refreshInterval: interval,
       ...(reliance === undefined ? {} : { reliance }),
       ...(listedMaxAge === undefined ? {} : { listedMaxAge }),
-      ...(held === undefined ? {} : { heldVersionId: held }),
+      ...(held === undefined ? {} : { heldVersionId: held.versionId }),
+      ...(held?.createdDate === undefined ? {} : { heldCreatedDate: held.createdDate }),
       ...(facts.awaiting === true ? { awaiting: true } : {}),
     });
   }

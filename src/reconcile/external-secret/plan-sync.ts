@@ -44,10 +44,15 @@ function isCurrent({ entries, recorded }: Subject, observe: (entry: Entry) => Ob
 }
 
 /** The version id that is recorded for an entry. */
-export function recordedVersion({ remoteRef, reference }: Entry, sources: readonly RecordedSource[]): string | undefined {
+export function recordedVersion(entry: Entry, sources: readonly RecordedSource[]): string | undefined {
+  return recordedSource(entry, sources)?.versionId;
+}
+
+/** What is recorded for an entry. */
+export function recordedSource({ remoteRef, reference }: Entry, sources: readonly RecordedSource[]): RecordedSource | undefined {
   const { version } = reference;
   return sources.find(({ key, stage, versionId }) => {
     if (key !== remoteRef.key) return false;
     return version.kind === 'stage' ? stage === version.stage : stage === undefined && versionId === version.id;
-  })?.versionId;
+  });
 }

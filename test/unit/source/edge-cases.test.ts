@@ -1,9 +1,14 @@
 // Secrets, stores and identities that change under the engine, or that look like one another.
 import { describe, expect, it } from '@jest/globals';
+import type { Outcome } from '../../../src/api/failure.ts';
 import type { Identity, RoleStep } from '../../../src/aws/identity.ts';
+import type { SecretVersion } from '../../../src/aws/port.ts';
 import { ms } from '../../../src/base/clock.ts';
 import { priority } from '../../../src/base/priority.ts';
-import { current, identityNamed, key, MINUTE, minutely, one, startEngine } from './engine-world.ts';
+import { ok } from '../../../src/base/result.ts';
+import type { Interest } from '../../../src/source/port.ts';
+import { current, type EngineWorld, identityNamed, key, MINUTE, minutely, one, startEngine } from './engine-world.ts';
+import { versionOf } from './memory-secrets-manager.ts';
 
 const role = (over: Partial<RoleStep>): Identity => ({
   ...one,
@@ -28,6 +33,67 @@ describe('a label that is moved back', () => {
     world.aws.moveLabel('a', 'v2');
     await world.clock.advance(MINUTE);
     expect(world.called.length).toBe(2);
+  });
+});
+
+describe('a replica that is behind', () => {
+  /** `a` at its second version, made a second after the first; what a late answer shows; who holds the second. */
+  async function behind(): Promise<EngineWorld & { readonly late: Outcome<SecretVersion>; readonly held: Interest }> {
+    const world = startEngine();
+    const created = world.clock.now();
+    world.aws.put('a');
+    await world.clock.advance(1_000);
+    world.aws.put('a');
+    const held = { ...minutely(current('a'), 'v2'), heldCreatedDate: new Date(created + 1_000).toISOString() };
+    return Object.assign(world, { late: ok(versionOf('a', 'v1', created)), held });
+  }
+
+  it('is not believed after a failure either', async () => {
+    await using world = await behind();
+    world.engine.subscribe(key('x'), [minutely(current('a'), 'v2')]);
+    await world.clock.advance(MINUTE);
+    world.aws.fail('a', 'Throttled');
+    await world.clock.advance(2 * MINUTE);
+    world.aws.failures.clear();
+    world.aws.scripted.push(world.late);
+    await world.clock.advance(5 * MINUTE);
+    expect(world.called).toEqual([
+      ['ns/x', priority.retry],
+      ['ns/x', priority.retry],
+    ]);
+    expect(world.engine.observe(current('a'))).toMatchObject({ versionId: 'v2' });
+  });
+
+  it('is not believed when it answers first after a restart', async () => {
+    await using world = await behind();
+    world.aws.scripted.push(world.late);
+    world.engine.subscribe(key('x'), [world.held]);
+    world.engine.subscribe(key('y'), [minutely(current('a'), 'v2')]);
+    await world.clock.advance(3 * MINUTE);
+    expect(world.called).toEqual([]);
+    expect(world.aws.calls.length).toBe(4);
+  });
+
+  it('is told from a label that was moved back while nobody was there', async () => {
+    await using world = await behind();
+    world.aws.moveLabel('a', 'v1');
+    world.engine.subscribe(key('x'), [world.held]);
+    await world.clock.advance(3 * MINUTE);
+    expect(world.called).toEqual([['ns/x', priority.source]]);
+    // Asked once, though `x` goes on holding the second.
+    world.engine.subscribe(key('x'), [world.held]);
+    await world.clock.advance(3 * MINUTE);
+    expect(world.aws.calls.length).toBe(7);
+  });
+
+  it('is not believed by what a dependant holds of a secret that is another one now', async () => {
+    await using world = await behind();
+    const elsewhere = { ...minutely(current('a'), 'other'), heldCreatedDate: '2099-01-01T00:00:00.000Z' };
+    world.engine.subscribe(key('x'), [elsewhere]);
+    await world.clock.advance(3 * MINUTE);
+    expect(world.called).toEqual([['ns/x', priority.source]]);
+    expect(world.engine.observe(current('a'))).toMatchObject({ versionId: 'v2' });
+    expect(world.aws.calls.length).toBe(5);
   });
 });
 

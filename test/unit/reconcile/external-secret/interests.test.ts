@@ -16,6 +16,16 @@ describe('interestsOf', () => {
     ]);
   });
 
+  it('holds a version with the time at which it was made, as it is recorded or was read', () => {
+    const entries = entriesOf({ key: 'db' }, { key: 'api' });
+    const recorded = [{ key: 'db', stage: 'AWSCURRENT', versionId: 'v1', createdDate: '2026-01-01T00:00:00.000Z' }];
+    const seen = [{ reference: entries[1]!.reference, key: 'api', versionId: 'v5', createdDate: '2026-01-02T00:00:00.000Z' }];
+    expect(interestsOf(subject({ entries, recorded }), { ...facts, seen })).toMatchObject([
+      { heldVersionId: 'v1', heldCreatedDate: '2026-01-01T00:00:00.000Z' },
+      { heldVersionId: 'v5', heldCreatedDate: '2026-01-02T00:00:00.000Z' },
+    ]);
+  });
+
   it('takes what was read just now for what is held, also if it could not be used', () => {
     const [entry] = entriesOf({ key: 'db' });
     const seen = [{ reference: entry!.reference, key: 'db', versionId: 'v2' }];
