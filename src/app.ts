@@ -62,6 +62,7 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
     metrics: telemetry.leader,
     logger,
     signal: work,
+    doneUntil: () => engine.current?.readUntil(),
     work: (client, leading, leadUntil) => operate(parts, client, leading, leadUntil),
   });
   logger.info({}, 'stopped');

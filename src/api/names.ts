@@ -56,6 +56,8 @@ export const names = {
   annotations: {
     /** On an ExternalSecret: any new value causes one refresh past caches and retry delays. */
     forceSync: `${GROUP}/force-sync`,
+    /** On the Lease: until when all that was due is done, for whoever leads next. */
+    doneUntil: `${GROUP}/done-until`,
     /** Prefix of the records on a Secret, one for each ExternalSecret that writes to it: `record.keytender.dev/<uid>`. */
     recordPrefix: `record.${GROUP}/`,
     /** Prefix of the markers on pod templates, one for each source Secret. */

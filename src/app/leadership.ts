@@ -20,10 +20,12 @@ export interface LeadershipOptions {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /**
-   * The work, with a client whose writes end with the right to write. `leadUntil`: until when (wall clock) somebody worked before; undefined when
-   * that is not known.
+   * The work, with a client whose writes end with the right to write. `leadUntil`: until when (wall clock) somebody did all that was due before;
+   * undefined when that is not known.
    */
   readonly work: (client: KubeReader & KubeWriter, signal: AbortSignal, leadUntil: Ms | undefined) => Promise<void>;
+  /** The `leadUntil` of whoever leads next; undefined before the work knows. */
+  readonly doneUntil?: () => Ms | undefined;
 }
 
 /** Resolves when the work has ended: true when it was asked to, false when the lease was lost and the process must exit. */
@@ -42,6 +44,7 @@ export async function lead(options: LeadershipOptions): Promise<boolean> {
     name: names.leaseName,
     identity,
     clock,
+    doneUntil: options.doneUntil,
     timing: {
       leaseDuration: config.leaderElectLeaseDuration,
       renewDeadline: config.leaderElectRenewDeadline,

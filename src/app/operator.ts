@@ -43,7 +43,7 @@ export interface OperatorParts {
   readonly engine: { current?: SourceEngine | undefined };
 }
 
-/** Works until `signal` aborts, and then until what was begun is finished. `aliveUntil`: until when somebody did so before, if that is known. */
+/** Works until `signal` aborts, and then until what was begun is finished. `aliveUntil`: until when somebody has done all of it before, if that is known. */
 export async function operate(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal, aliveUntil?: Ms): Promise<void> {
   const { config, queues, telemetry, view } = parts;
   const events = eventRecorder(client, telemetry.logger);

@@ -11,7 +11,7 @@ import type { KubeFailure, KubeResult, KubeWriter } from './port.ts';
 export interface WriteLease {
   /** Milliseconds for which this process may still write; 0 or less: it may not. */
   remainingMs(): number;
-  /** Wall clock of whoever led before this process, at its last sign of life; undefined when nobody is known to have led. */
+  /** Until when (wall clock) whoever led before this process has done all that was due; undefined when nobody is known to have led. */
   readonly leadUntil?: Ms | undefined;
 }
 

@@ -1,10 +1,19 @@
 /** One process's hold on the Lease: tries to get or keep it, and knows for how long it may still write. */
-import { builtin } from '../api/names.ts';
+import { builtin, names } from '../api/names.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { ok, type Result } from '../base/result.ts';
 import { withinTime, type WriteLease } from './fence.ts';
-import { heldSpec, type LeaseObject, type LeaseStep, nextLeaseStep, observeLease, type ObservedLease, releasedSpec } from './lease.ts';
-import { fromMicroTime } from './micro-time.ts';
+import {
+  doneUntilOf,
+  heldSpec,
+  type LeaseObject,
+  type LeaseStep,
+  nextLeaseStep,
+  observeLease,
+  type ObservedLease,
+  releasedSpec,
+} from './lease.ts';
+import { microTime } from './micro-time.ts';
 import type { KubeFailure, KubeReader, KubeResult, KubeWriter } from './port.ts';
 
 export interface LeaseTiming {
@@ -26,11 +35,18 @@ export interface LeaseIdentity {
   readonly identity: string;
   readonly clock: Clock;
   readonly timing: LeaseTiming;
+  /**
+   * Until when (wall clock) all that was due is done: kept beside each renewal for whoever leads next. Undefined while this process has done nothing
+   * yet; then what the one before has left stands.
+   */
+  readonly doneUntil?: (() => Ms | undefined) | undefined;
 }
 
 /** held: by this process, renewed just now. other: `holder` has it; look again after `duration`. lost: the write came too late, look again. */
 export type LeaseAttempt =
   { readonly kind: 'held' } | { readonly kind: 'other'; readonly holder: string; readonly duration: Ms } | { readonly kind: 'raced' };
+
+type LeaseAnnotations = Readonly<Record<string, string>> | undefined;
 
 const RELEASE_LIMIT_MS = 5_000;
 const late: KubeFailure = { kind: 'unavailable', status: 0, message: 'the lease: no answer in time' };
@@ -121,25 +137,41 @@ export class LeaseHolder implements WriteLease {
     // Taken before the request leaves: others count from when the server has it, which is later.
     const started = { monotonic: clock.monotonic(), wall: clock.now() };
     this.#fresh = false;
+    const annotations = this.#annotations(step);
     const spec = heldSpec(step, identity, timing.leaseDuration, started.wall);
-    const written = step.kind === 'create' ? await this.#create(spec, signal) : await this.#patch(step.lease, spec, signal);
+    const written =
+      step.kind === 'create' ? await this.#create(spec, signal, annotations) : await this.#patch(step.lease, spec, signal, annotations);
     if (!written.ok) return isRace(written.failure) ? ok({ kind: 'raced' }) : written;
     this.#observed = observeLease(this.#observed, written.value, clock.monotonic());
     this.#fresh = true;
     this.#renewed = started;
-    if (step.kind === 'take') this.#leadUntil = fromMicroTime(step.lease.spec?.renewTime);
+    if (step.kind === 'take') this.#leadUntil = doneUntilOf(step.lease);
     return ok({ kind: 'held' });
   }
 
-  #create(spec: object, signal: AbortSignal): Promise<KubeResult<LeaseObject>> {
-    const { client, namespace, name } = this.#options;
-    return client.create<LeaseObject>(builtin.lease, namespace, { metadata: { name, namespace }, spec }, signal);
+  #annotations(step: Exclude<LeaseStep, { kind: 'wait' }>): LeaseAnnotations {
+    const { doneUntil } = this.#options;
+    if (doneUntil === undefined) return undefined;
+    const until = doneUntil() ?? (step.kind === 'create' ? undefined : doneUntilOf(step.lease));
+    // A record without it is one of a version that kept none, and vouches for all until its renewal.
+    return { [names.annotations.doneUntil]: microTime(until ?? ms(0)) };
   }
 
-  #patch(lease: LeaseObject, spec: object, signal: AbortSignal): Promise<KubeResult<LeaseObject>> {
+  #create(spec: object, signal: AbortSignal, annotations: LeaseAnnotations): Promise<KubeResult<LeaseObject>> {
+    const { client, namespace, name } = this.#options;
+    return client.create<LeaseObject>(
+      builtin.lease,
+      namespace,
+      { metadata: { name, namespace, ...(annotations && { annotations }) }, spec },
+      signal,
+    );
+  }
+
+  #patch(lease: LeaseObject, spec: object, signal: AbortSignal, annotations?: LeaseAnnotations): Promise<KubeResult<LeaseObject>> {
     const { client, namespace, name } = this.#options;
     const { resourceVersion } = lease.metadata;
-    return client.mergePatch<LeaseObject>(builtin.lease, { namespace, name }, { metadata: { resourceVersion }, spec }, signal);
+    const metadata = { resourceVersion, ...(annotations && { annotations }) };
+    return client.mergePatch<LeaseObject>(builtin.lease, { namespace, name }, { metadata, spec }, signal);
   }
 }
 

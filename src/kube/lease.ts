@@ -4,8 +4,9 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Ms, ms } from '../base/clock.ts';
+import { names } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
-import { microTime } from './micro-time.ts';
+import { fromMicroTime, microTime } from './micro-time.ts';
 
 export interface LeaseSpec {
   readonly holderIdentity?: string;
@@ -26,6 +27,13 @@ export interface ObservedLease {
   readonly lease: LeaseObject | undefined;
   /** When this process first saw the record as it is, by its own monotonic clock. */
   readonly since: Ms;
+}
+
+/** Until when (wall clock) all that was due is known to be done, by whoever holds or held the lease; undefined: that is not known. */
+export function doneUntilOf({ metadata, spec }: LeaseObject): Ms | undefined {
+  const renewed = fromMicroTime(spec?.renewTime);
+  const done = fromMicroTime(metadata.annotations?.[names.annotations.doneUntil]);
+  return renewed === undefined || done === undefined ? (done ?? renewed) : ms(Math.min(done, renewed));
 }
 
 export type LeaseStep =

@@ -25,7 +25,7 @@ export interface SecretSourceOptions {
   readonly cacheBytes?: number;
   /** No reference is refreshed more often than this, whoever asks. Default 5 s. */
   readonly minInterval?: Ms;
-  /** Until when (wall clock) somebody is known to have refreshed before this engine; undefined: not known. */
+  /** Until when (wall clock) all that was due is known to have been read before this engine; undefined: not known. */
   readonly aliveUntil?: Ms | undefined;
   readonly witness?: EventWitness;
   /** How long a read waits for others to share a call with. Default 3 ms. */
@@ -66,6 +66,8 @@ export interface SourceEngine extends SecretSource {
   stats(): SourceStats;
   /** When AWS last confirmed the stalest of what the dependant is subscribed to (milliseconds since the epoch), if that's known. */
   confirmedAt(dependant: Key): Ms | undefined;
+  /** The `aliveUntil` for an engine that begins when this one ends now. */
+  readUntil(): Ms;
   readingAs(identity: Identity): ReadingAs;
   readonly references: EventReferences;
   /** What the witness says of trust is not as it was. */

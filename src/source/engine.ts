@@ -151,6 +151,10 @@ class Engine implements SourceEngine {
     return this.#registry.confirmedAt(dependant);
   }
 
+  readUntil(): Ms {
+    return this.#registry.readUntil();
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     const end = (): void => this.#lifetime.abort(signal.reason);
     if (signal.aborted) end();

@@ -14,6 +14,7 @@ import type { EventWitness } from './events/witness.ts';
 import { Listables } from './list/listables.ts';
 import { callFor, callOnSubscribe, newsOf } from './news.ts';
 import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
+import { readUntil } from './read-until.ts';
 import { type KeyedReference, referenceKey } from './reference-key.ts';
 import { CATCH_UP_MS, catchUpDelay } from './schedule.ts';
 import { type Subscriber, TrackedReference } from './tracked-reference.ts';
@@ -150,6 +151,12 @@ export class Registry {
     for (const tracked of this.#tracked.values()) if (tracked.mayStretch) this.plan(tracked);
   }
 
+  /** Until when (wall clock) all that was due was read; what others left is made up for first. */
+  readUntil(): Ms {
+    const { clock, aliveUntil = ms(0) } = this.#options;
+    return clock.monotonic() - this.#start.monotonic < CATCH_UP_MS ? aliveUntil : readUntil(this.#tracked.values(), clock);
+  }
+
   /** Forgets what nobody has asked for lately. */
   sweep(): void {
     const now = this.#options.clock.monotonic();
@@ -191,9 +198,10 @@ export class Registry {
     if (tracked.observation.kind !== 'unknown' || tracked.makesUp) return;
     const { interval, phase, idleSince } = tracked;
     const { wall, monotonic } = this.#start;
+    const { clock, aliveUntil = ms(0) } = this.#options;
     if (interval === undefined || idleSince - monotonic > CATCH_UP_MS) return;
-    const delay = catchUpDelay(phase, interval, wall, this.#options.aliveUntil);
-    if (delay !== undefined) tracked.makeUp(Math.max(monotonic + delay, this.#options.clock.monotonic()));
+    const delay = catchUpDelay(phase, interval, wall, aliveUntil);
+    if (delay !== undefined) tracked.makeUp(Math.max(monotonic + delay, clock.monotonic()), aliveUntil);
   }
 
   #unsubscribe(tracked: TrackedReference, dependant: Key): void {

@@ -46,6 +46,8 @@ export class TrackedReference implements KeyedReference, Dueable {
   /** The slot (wall clock) that it waits for, and the one that it was last read for. */
   #slot: Ms | undefined;
   #served: Ms | undefined;
+  /** The oldest slot (wall clock) that was due and has no answer yet. */
+  #owed: Ms | undefined;
   /** Monotonic: to be read then, wherever its slot is; forgotten once it was answered. */
   #makeUpAt: number | undefined;
   /** Monotonic; kept by the queue. */
@@ -128,9 +130,10 @@ export class TrackedReference implements KeyedReference, Dueable {
     return at;
   }
 
-  /** A read that did not take place is made up for at this time (monotonic). */
-  makeUp(at: number): void {
+  /** A read that did not take place is made up for at this time (monotonic); `missed`: the slot, or a time before it. */
+  makeUp(at: number, missed?: Ms): void {
     this.#makeUpAt = at;
+    this.#owed ??= missed;
   }
 
   /** Is a read to be made up for? */
@@ -141,11 +144,19 @@ export class TrackedReference implements KeyedReference, Dueable {
   /** It was answered. */
   madeUp(): void {
     this.#makeUpAt = undefined;
+    this.#owed = undefined;
+  }
+
+  /** Since when (wall clock) a read is due; undefined while none is. What fails is left out: everybody has heard of it. */
+  owedSince({ now, monotonic }: { readonly now: Ms; readonly monotonic: number }): Ms | undefined {
+    if (this.subscribers.size === 0 || this.observation.kind === 'failed') return undefined;
+    return this.#owed ?? (this.dueAt < monotonic ? ms(now - (monotonic - this.dueAt)) : undefined);
   }
 
   /** It is read now for the slot that it waited for, perhaps a little early. */
   take(): void {
     this.#served = this.#slot;
+    this.#owed ??= this.#slot;
   }
 
   /** Is this version another one than was seen last, and does somebody not hold it? */

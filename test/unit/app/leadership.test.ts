@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { builtin, names } from '../../../src/api/names.ts';
 import { lead, type LeadershipOptions } from '../../../src/app/leadership.ts';
+import { type Ms, ms } from '../../../src/base/clock.ts';
 import { parseInvocation, type Config } from '../../../src/config.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -12,7 +13,7 @@ function config(...flags: readonly string[]): Config {
   return parsed.config;
 }
 
-function scene(settings: Config, api = new MemoryApi()) {
+function scene(settings: Config, api = new MemoryApi(), doneUntil?: () => Ms) {
   const clock = new FakeClock();
   const leading: boolean[] = [];
   const lines: string[] = [];
@@ -33,6 +34,7 @@ function scene(settings: Config, api = new MemoryApi()) {
     metrics: { leads: (now) => void leading.push(now) },
     logger: createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } }),
     signal: stop.signal,
+    ...(doneUntil && { doneUntil }),
     work: async (given, signal, leadUntil) => {
       started.resolve([given, signal, leadUntil]);
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
@@ -73,6 +75,18 @@ describe('lead', () => {
     const until = before.clock.now();
     const after = scene(config('--leader-elect'), before.api);
     expect((await after.started)[2]).toBe(until);
+    after.stop.abort();
+    await after.end;
+  });
+
+  it('tells the next one of what it has left undone', async () => {
+    const done = ms(Date.UTC(2025, 11, 31));
+    const before = scene(config('--leader-elect'), new MemoryApi(), () => done);
+    await before.started;
+    before.stop.abort();
+    await before.end;
+    const after = scene(config('--leader-elect'), before.api);
+    expect((await after.started)[2]).toBe(done);
     after.stop.abort();
     await after.end;
   });

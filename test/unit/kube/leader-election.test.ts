@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../src/base/clock.ts';
+import { type Ms, ms } from '../../../src/base/clock.ts';
 import { fenced, type WriteLease } from '../../../src/kube/fence.ts';
 import { type LeaderElectionOptions, runLeaderElection } from '../../../src/kube/leader-election.ts';
 import type { KubeFailure, KubeWriter } from '../../../src/kube/port.ts';
@@ -205,6 +205,46 @@ describe('leader election', () => {
     first.candidate.leader?.endWork();
     await clock.advance(1_000);
     await first.end;
+  });
+});
+
+describe('what is done', () => {
+  /** Leads for a minute, and is killed: no release. */
+  async function leadAndDie({ clock, enter }: ReturnType<typeof setUp>, identity: string, doneUntil?: () => Ms | undefined) {
+    const { candidate, faults, end } = enter(identity, { doneUntil });
+    await clock.advance(60_000);
+    const leadUntil = candidate.leader?.lease.leadUntil;
+    faults.now = 'hang';
+    await clock.advance(60_000);
+    candidate.leader?.endWork();
+    await clock.advance(10_000);
+    expect(await end).toBe('lost');
+    return leadUntil;
+  }
+
+  it('is kept with the lease, and told to the next one instead of the last sign of life', async () => {
+    const world = setUp();
+    const done = ms(world.clock.now() - 3_600_000);
+    expect(await leadAndDie(world, 'a', () => done)).toBeUndefined();
+    // One that has not done anything yet leaves it as it was.
+    expect(await leadAndDie(world, 'b', () => undefined)).toBe(done);
+    expect(await leadAndDie(world, 'c', () => world.clock.now())).toBe(done);
+    expect(await leadAndDie(world, 'd')).toBeGreaterThan(world.clock.now() - 4 * 60_000);
+  });
+
+  it('is nothing when the first leader of all did not come to work', async () => {
+    const world = setUp();
+    await leadAndDie(world, 'a', () => undefined);
+    expect(await leadAndDie(world, 'b', () => undefined)).toBe(0);
+  });
+
+  it('is taken for all until its last sign of life of one that keeps no account', async () => {
+    const world = setUp();
+    await leadAndDie(world, 'a');
+    const renewed = Date.parse(world.api.lease?.spec?.renewTime ?? '');
+    expect(await leadAndDie(world, 'b', () => undefined)).toBe(renewed);
+    // And is not forgotten over one that did nothing.
+    expect(await leadAndDie(world, 'c', () => undefined)).toBe(renewed);
   });
 });
 

@@ -32,16 +32,23 @@ export class LeaseApi {
 
   #create(body: Partial<LeaseObject>): KubeResult<LeaseObject> {
     if (this.lease !== undefined) return failed(failureOf('already-exists'));
-    return this.#store('uid', body.spec);
+    return this.#store('uid', body.spec, body.metadata?.annotations);
   }
 
   #patch(body: Partial<LeaseObject>): KubeResult<LeaseObject> {
     if (this.lease === undefined) return failed(failureOf('not-found'));
     if (body.metadata?.resourceVersion !== this.lease.metadata.resourceVersion) return failed(failureOf('conflict'));
-    return this.#store(this.lease.metadata.uid, { ...this.lease.spec, ...body.spec });
+    return this.#store(
+      this.lease.metadata.uid,
+      { ...this.lease.spec, ...body.spec },
+      {
+        ...this.lease.metadata.annotations,
+        ...body.metadata?.annotations,
+      },
+    );
   }
 
-  #store(uid: string, spec: LeaseObject['spec']): KubeResult<LeaseObject> {
+  #store(uid: string, spec: LeaseObject['spec'], annotations: LeaseObject['metadata']['annotations'] = {}): KubeResult<LeaseObject> {
     this.#version += 1;
     this.writes.push(spec?.holderIdentity ?? '');
     this.lease = {
@@ -52,6 +59,7 @@ export class LeaseApi {
         namespace: 'ops',
         uid,
         resourceVersion: String(this.#version),
+        annotations,
         creationTimestamp: '2026-01-01T00:00:00Z',
       },
       spec: spec ?? {},

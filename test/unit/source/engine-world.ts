@@ -49,8 +49,7 @@ export interface EngineWorld extends AsyncDisposable {
   readAll(references: readonly RemoteReference[], maxAge?: Ms): Promise<Readonly<Record<string, string>>>;
 }
 
-export function startEngine(options: Partial<SecretSourceOptions> = {}): EngineWorld {
-  const clock = new FakeClock();
+export function startEngine(options: Partial<SecretSourceOptions> = {}, clock = new FakeClock()): EngineWorld {
   const aws = new MemorySecretsManager(clock);
   const called: (readonly [string, number])[] = [];
   const engine = createSecretSource({

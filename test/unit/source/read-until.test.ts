@@ -1,0 +1,76 @@
+// What a process vouches for, so that the next one makes up for the rest: a read that was due and put off is not lost with the process.
+import { describe, expect, it } from '@jest/globals';
+import { failure } from '../../../src/api/failure.ts';
+import { ms } from '../../../src/base/clock.ts';
+import { referenceKey } from '../../../src/source/reference-key.ts';
+import { phaseOf, slotAfter } from '../../../src/source/schedule.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { current, type EngineWorld, key, MINUTE, minutely, one, startEngine } from './engine-world.ts';
+
+const DAY = ms(24 * 60 * MINUTE);
+const NOW = new FakeClock().now();
+const daily = Array.from({ length: 7_200 }, (_, n) => `day${n}`);
+const often = Array.from({ length: 60 }, (_, n) => `often${n}`);
+
+function start(aliveUntil: number, clock?: FakeClock): EngineWorld {
+  const world = startEngine({ aliveUntil: ms(aliveUntil) }, clock);
+  world.aws.put(...daily, ...often);
+  for (const id of daily) world.engine.subscribe(key(id), [{ reference: current(id), refreshInterval: DAY, heldVersionId: 'v1' }]);
+  for (const id of often) world.engine.subscribe(key(id), [minutely(current(id), 'v1')]);
+  return world;
+}
+
+/** Whether the daily secret's slot lies there. */
+function isDue(id: string, from: number, to: number): boolean {
+  const slot = slotAfter(phaseOf(referenceKey(current(id))), DAY, ms(from));
+  return slot <= to;
+}
+
+describe('what a process vouches for', () => {
+  it('is what the one before did, until all that this one left is made up for', async () => {
+    await using world = start(NOW - 20 * MINUTE);
+    expect(world.engine.readUntil()).toBe(NOW - 20 * MINUTE);
+    await world.clock.advance(4 * MINUTE);
+    expect(world.engine.readUntil()).toBe(NOW - 20 * MINUTE);
+    await world.clock.advance(2 * MINUTE);
+    expect(world.clock.now() - world.engine.readUntil()).toBeLessThan(MINUTE);
+    await using unknown = startEngine();
+    expect(unknown.engine.readUntil()).toBe(0);
+  });
+
+  it('stands still while what was due is put off, so that the next process reads it', async () => {
+    await using before = start(NOW);
+    await before.clock.advance(6 * MINUTE);
+    const outage = before.clock.now();
+    before.aws.failAs(one, failure('AWSUnavailable', 'gave no usable answer'));
+    await before.clock.advance(20 * MINUTE);
+    const until = before.engine.readUntil();
+    // Those that were tried to see whether it is over were told.
+    const told = new Set(before.called.map(([dependant]) => dependant));
+    // What was due within the first minute may have been read a little early.
+    const missed = daily.filter((id) => isDue(id, outage + MINUTE, before.clock.now()) && !told.has(key(id)));
+    expect(missed.length).toBeGreaterThan(15);
+
+    await using after = start(until, before.clock);
+    await after.clock.advance(6 * MINUTE);
+    expect(missed.filter((id) => after.aws.reads[id] === undefined)).toEqual([]);
+  });
+
+  it('goes on when they were read', async () => {
+    await using world = start(NOW);
+    await world.clock.advance(6 * MINUTE);
+    world.aws.latency = 10 * MINUTE;
+    await world.clock.advance(5 * MINUTE);
+    expect(world.clock.now() - world.engine.readUntil()).toBeGreaterThan(4 * MINUTE);
+    world.aws.latency = 0;
+    await world.clock.advance(20 * MINUTE);
+    expect(world.clock.now() - world.engine.readUntil()).toBeLessThan(MINUTE);
+  });
+
+  it('is not held back by what fails, of which everybody has heard', async () => {
+    await using world = start(NOW);
+    world.aws.fail('often0', 'AccessDenied');
+    await world.clock.advance(30 * MINUTE);
+    expect(world.clock.now() - world.engine.readUntil()).toBeLessThan(MINUTE);
+  });
+});
