@@ -13,7 +13,7 @@ import { invalidSpec } from '../resolve/invalid-spec.ts';
 import { resolveStoreRef } from '../resolve/resolve-store.ts';
 import { resolveValues, type Resolution } from '../resolve/resolve-values.ts';
 import type { ExternalSecretContext } from './external-secret/context.ts';
-import { interestsOf } from './external-secret/interests.ts';
+import { heldVersions, interestsOf } from './external-secret/interests.ts';
 import { syncNeed } from './external-secret/plan-sync.ts';
 import { report } from './external-secret/report.ts';
 import { restartStep } from './external-secret/restart-step.ts';
@@ -84,7 +84,8 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   if (wait !== undefined) return fighting(subject, wait);
   const { source, keyOfReference } = context;
   const patience = context.patience.of(subject.key);
-  const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal, patience });
+  const held = heldVersions(subject, keyOfReference);
+  const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal, patience, held });
   if (resolution === 'pending') {
     context.patience.makesRoom(subject.key);
     subscribe(subject, { seen: [], readFailed: true }, context, true);

@@ -4,7 +4,7 @@ import type { SecretVersion } from '../aws/port.ts';
 import { ms, type Ms } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
-import type { ReferenceKey, RemoteReference, SecretSource } from '../source/port.ts';
+import type { DatedVersion, ReferenceKey, RemoteReference, SecretSource } from '../source/port.ts';
 import type { Entry } from './plan-references.ts';
 import { mixedGenerations } from './mixed-generations.ts';
 import { valuesOfEntry } from './values-of-entry.ts';
@@ -38,6 +38,8 @@ export interface ResolveOptions {
   readonly signal: AbortSignal;
   /** As in ReadOptions. */
   readonly patience?: Ms | undefined;
+  /** As in ReadOptions. */
+  readonly held?: ReadonlyMap<ReferenceKey, DatedVersion>;
 }
 
 /** 'pending': reading takes longer than the patience; it goes on. */
@@ -63,10 +65,10 @@ interface ReadAll {
 }
 
 async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll | 'pending'> {
-  const { maxAge, signal, patience } = options;
+  const { maxAge, signal, patience, held } = options;
   const answers = await options.source.read(
     entries.map(({ reference }) => reference),
-    { maxAge, signal, ...(patience === undefined ? {} : { patience }) },
+    { maxAge, signal, held, ...(patience === undefined ? {} : { patience }) },
   );
   const found = new Map<ReferenceKey, SecretVersion>();
   const failures: Failure[] = [];

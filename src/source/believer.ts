@@ -9,9 +9,9 @@ import type { SecretVersion } from '../aws/port.ts';
 import { ok } from '../base/result.ts';
 import type { Budgets } from './budget/budgets.ts';
 import { type Calls, missing } from './calls.ts';
-import type { RemoteReference } from './port.ts';
+import type { DatedVersion, RemoteReference } from './port.ts';
 import { keyed } from './reference-key.ts';
-import { type DatedVersion, isOlder, type TrackedReference } from './tracked-reference.ts';
+import { isOlder, type TrackedReference } from './tracked-reference.ts';
 
 export class Believer {
   readonly #calls: Calls;

@@ -116,7 +116,7 @@ class Engine implements SourceEngine {
     this.#valuesAsked += distinct.size;
     const answers = new Map<ReferenceKey, Outcome<SecretVersion>>();
     const reading = Array.from(distinct, async ([key, reference]) => {
-      this.#registry.touch({ key, reference });
+      this.#registry.touch({ key, reference }, options.held?.get(key));
       answers.set(key, await this.#outcome({ key, reference }, options.maxAge));
     });
     this.#asking += 1;

@@ -19,6 +19,12 @@ export interface RemoteReference {
 /** The same string for two references if and only if they are the same remote value. */
 export type ReferenceKey = string & { readonly __noun: 'reference key' };
 
+/** A version, and when AWS made it (ISO 8601) where that is known. */
+export interface DatedVersion {
+  readonly versionId: string;
+  readonly createdDate?: string | undefined;
+}
+
 export interface ReadOptions {
   /** What was read longer ago than this is read again. 0 = read now, past caches and retry delays. */
   readonly maxAge: Ms;
@@ -28,6 +34,8 @@ export interface ReadOptions {
    * `awaiting` is called when it has ended. Without it the caller waits as long as it takes, as it does when no value may be kept in memory.
    */
   readonly patience?: Ms;
+  /** What the caller holds already: an answer that shows an older version is doubted, even if it is the first. */
+  readonly held?: ReadonlyMap<ReferenceKey, DatedVersion> | undefined;
 }
 
 /** What the engine knows of a reference without asking AWS. */
@@ -54,7 +62,7 @@ export interface Interest {
   readonly listedMaxAge?: Ms;
   /** The version id that the dependant holds already, from the record on its Secret: the baseline for "changed". */
   readonly heldVersionId?: string;
-  /** When AWS made it (ISO 8601): an answer that shows an older one is doubted, even if it is the first. */
+  /** When AWS made it (ISO 8601), for the same use as `held` of a read. */
   readonly heldCreatedDate?: string;
   /** The dependant has given up waiting for a read that is under way, and wants to hear of the answer whatever it is. */
   readonly awaiting?: boolean;

@@ -13,7 +13,7 @@ import { ReferenceIndex } from './events/reference-index.ts';
 import type { EventWitness } from './events/witness.ts';
 import { Listables } from './list/listables.ts';
 import { callFor, callOnSubscribe, newsOf } from './news.ts';
-import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
+import type { DatedVersion, Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { readUntil } from './read-until.ts';
 import { type KeyedReference, referenceKey } from './reference-key.ts';
 import { CATCH_UP_MS, catchUpDelay } from './schedule.ts';
@@ -142,8 +142,8 @@ export class Registry {
   }
 
   /** Somebody is about to read it: what happens to it from now on concerns them. */
-  touch(asked: KeyedReference): void {
-    this.#track(asked);
+  touch(asked: KeyedReference, held?: DatedVersion): void {
+    this.#track(asked).brings(held);
   }
 
   /** Whether events can be relied on is not as it was. */

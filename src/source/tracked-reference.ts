@@ -4,7 +4,7 @@ import { type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { Dueable } from './due-queue.ts';
 import { PollIntervals, type PollTerms, type RelianceTest } from './poll-intervals.ts';
-import type { Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
+import type { DatedVersion, Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { isBatchable, isPinned, type KeyedReference, keyOfIdentity } from './reference-key.ts';
 import { earliness, nextSlot, phaseOf } from './schedule.ts';
 
@@ -17,12 +17,6 @@ export interface Subscriber {
   told: string | undefined;
   /** It waits for the next answer, be it news or not. */
   awaiting: boolean;
-}
-
-export interface DatedVersion {
-  readonly versionId: string;
-  /** When AWS made it (ISO 8601). */
-  readonly createdDate: string | undefined;
 }
 
 export class TrackedReference implements KeyedReference, Dueable {
@@ -82,17 +76,20 @@ export class TrackedReference implements KeyedReference, Dueable {
     const terms = termsOf(interest);
     if (terms !== undefined) this.#intervals.count(terms, 1);
     const { heldVersionId: held, heldCreatedDate, awaiting = false } = interest;
-    if (!this.#seen && held !== undefined && isOlder(this.#newest?.createdDate ?? '', heldCreatedDate)) {
-      this.#newest = { versionId: held, createdDate: heldCreatedDate };
-    }
+    if (held !== undefined) this.brings({ versionId: held, createdDate: heldCreatedDate });
     const subscriber = { dependant, terms, held, told: before?.told, awaiting };
     this.subscribers.set(dependant, subscriber);
     return subscriber;
   }
 
-  /** The version seen last, whatever has failed since; until one was seen, the newest that a subscriber held. */
+  /** The version seen last, whatever has failed since; until one was seen, the newest that somebody holds. */
   get newest(): DatedVersion | undefined {
     return this.#newest;
+  }
+
+  /** Somebody holds this version. */
+  brings(held: DatedVersion | undefined): void {
+    if (!this.#seen && isOlder(this.#newest?.createdDate ?? '', held?.createdDate)) this.#newest = held;
   }
 
   saw({ versionId, createdDate }: DatedVersion): void {

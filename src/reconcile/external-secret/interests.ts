@@ -1,7 +1,7 @@
 /** What the engine keeps watch over for one ExternalSecret. Pure. */
 import type { Ms } from '../../base/clock.ts';
 import type { SourceVersion } from '../../resolve/resolve-values.ts';
-import type { Interest, ReferenceKey, RemoteReference } from '../../source/port.ts';
+import type { DatedVersion, Interest, ReferenceKey, RemoteReference } from '../../source/port.ts';
 import { recordedSource } from './plan-sync.ts';
 import type { Subject } from './subject.ts';
 
@@ -35,4 +35,17 @@ export function interestsOf({ entries, refresh, recorded, reliance, listedMaxAge
     });
   }
   return [...interests.values()];
+}
+
+/** The versions that are in place, for a read. */
+export function heldVersions(
+  { entries, recorded }: Subject,
+  keyOfReference: InterestFacts['keyOfReference'],
+): ReadonlyMap<ReferenceKey, DatedVersion> {
+  const held = new Map<ReferenceKey, DatedVersion>();
+  for (const entry of entries) {
+    const source = recordedSource(entry, recorded);
+    if (source !== undefined) held.set(keyOfReference(entry.reference), source);
+  }
+  return held;
 }

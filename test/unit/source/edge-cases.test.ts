@@ -7,6 +7,7 @@ import { ms } from '../../../src/base/clock.ts';
 import { priority } from '../../../src/base/priority.ts';
 import { ok } from '../../../src/base/result.ts';
 import type { Interest } from '../../../src/source/port.ts';
+import { referenceKey } from '../../../src/source/reference-key.ts';
 import { current, type EngineWorld, identityNamed, key, MINUTE, minutely, one, startEngine } from './engine-world.ts';
 import { versionOf } from './memory-secrets-manager.ts';
 
@@ -72,6 +73,16 @@ describe('a replica that is behind', () => {
     await world.clock.advance(3 * MINUTE);
     expect(world.called).toEqual([]);
     expect(world.aws.calls.length).toBe(4);
+  });
+
+  it('is not believed when somebody who holds a newer version asks for the value first after a restart', async () => {
+    await using world = await behind();
+    world.aws.scripted.push(world.late);
+    const { heldCreatedDate: createdDate } = world.held;
+    const held = new Map([[referenceKey(current('a')), { versionId: 'v2', createdDate }]]);
+    const reading = world.engine.read([current('a')], { maxAge: MINUTE, held, signal: new AbortController().signal });
+    await world.clock.advance(10);
+    expect([...(await reading).values()]).toMatchObject([{ ok: true, value: { versionId: 'v2' } }]);
   });
 
   it('is told from a label that was moved back while nobody was there', async () => {
