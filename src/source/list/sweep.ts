@@ -26,12 +26,16 @@ export type SweepResult =
   | { readonly kind: 'too-long' }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
+/** AWS may send pages without a secret, and more behind them. So many of them do not count as pages. */
+const MAX_EMPTY = 10;
+
 /** Rejects only when the signal aborts. */
 export async function sweep(context: SweepContext, { identity, filters, maxPages }: SweepRequest): Promise<SweepResult> {
   const { lister, budgets, clock, signal } = context;
   const listing = new Listing();
   let next: string | undefined;
-  for (let page = 1; page <= maxPages; page += 1) {
+  let [full, empty] = [0, 0];
+  while (full < maxPages && empty <= MAX_EMPTY) {
     for (let wait = budgets.take(identity, 'list', 'refresh'); wait > 0; wait = budgets.take(identity, 'list', 'refresh')) {
       await clock.sleep(wait, signal);
     }
@@ -43,6 +47,8 @@ export async function sweep(context: SweepContext, { identity, filters, maxPages
       return { kind: 'failed', failure: answer.failure };
     }
     for (const secret of answer.value.secrets) listing.add(secret);
+    if (answer.value.secrets.length === 0) empty += 1;
+    else full += 1;
     ({ next } = answer.value);
     if (next === undefined) return { kind: 'listed', listing };
   }

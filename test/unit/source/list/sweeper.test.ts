@@ -127,6 +127,25 @@ describe('references that lists may look at', () => {
     expect(world.engine.stats().listed.references).toBe(45);
   });
 
+  it('are found behind an empty page where one page is all that reading would cost, and not behind empty pages without end', async () => {
+    const few = names.slice(0, 15);
+    for (const [emptyPages, calls, covered] of [
+      [1, 2 * 30, 15],
+      [100, 11, 0],
+    ] as const) {
+      const lister = new MemoryLister();
+      lister.emptyPages = emptyPages;
+      await using world = startEngine({ lister });
+      world.aws.put(...few);
+      lister.show(Object.fromEntries(few.map((name) => [name, 'v1'])));
+      await world.readAll(few.map((name) => current(name)));
+      for (const name of few) world.engine.subscribe(key(name), [listed(current(name))]);
+      await world.clock.advance(30 * MINUTE);
+      expect(lister.calls).toHaveLength(calls);
+      expect(world.engine.stats().listed.references).toBe(covered);
+    }
+  });
+
   it('are not listed once nobody wants that any more', async () => {
     await using world = await startListing();
     for (const name of names)
