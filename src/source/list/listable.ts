@@ -1,22 +1,23 @@
-/** The references of one identity that lists may look at, and how often somebody wants them looked at. */
-import { type Ms, ms } from '../../base/clock.ts';
+/** The references of one identity that lists may look at, by how often somebody wants them looked at. */
+import type { Ms } from '../../base/clock.ts';
 import type { TrackedReference } from '../tracked-reference.ts';
 
 export class Listable {
   readonly #intervals = new Map<TrackedReference, Ms>();
-  /** How many ask for each interval. */
-  readonly #counts = new Map<Ms, number>();
+  readonly #byInterval = new Map<Ms, Set<TrackedReference>>();
 
   set(tracked: TrackedReference, interval: Ms | undefined): void {
     const before = this.#intervals.get(tracked);
     if (before === interval) return;
-    if (before !== undefined) this.#count(before, -1);
+    if (before !== undefined) this.#leave(tracked, before);
     if (interval === undefined) {
       this.#intervals.delete(tracked);
       return;
     }
     this.#intervals.set(tracked, interval);
-    this.#count(interval, 1);
+    const others = this.#byInterval.get(interval);
+    if (others === undefined) this.#byInterval.set(interval, new Set([tracked]));
+    else others.add(tracked);
   }
 
   get references(): Iterable<TrackedReference> {
@@ -27,14 +28,18 @@ export class Listable {
     return this.#intervals.size;
   }
 
-  /** The smallest interval. */
-  get period(): Ms {
-    return ms(Math.min(...this.#counts.keys()));
+  get intervals(): ReadonlyMap<Ms, ReadonlySet<TrackedReference>> {
+    return this.#byInterval;
   }
 
-  #count(interval: Ms, by: 1 | -1): void {
-    const count = (this.#counts.get(interval) ?? 0) + by;
-    if (count === 0) this.#counts.delete(interval);
-    else this.#counts.set(interval, count);
+  /** Those of these intervals. */
+  of(intervals: readonly Ms[]): readonly TrackedReference[] {
+    return intervals.flatMap((interval) => [...(this.#byInterval.get(interval) ?? [])]);
+  }
+
+  #leave(tracked: TrackedReference, interval: Ms): void {
+    const others = this.#byInterval.get(interval);
+    others?.delete(tracked);
+    if (others?.size === 0) this.#byInterval.delete(interval);
   }
 }

@@ -5,6 +5,7 @@ import type { OnTries, SecretLister } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Budgets } from '../budget/budgets.ts';
 import { Listing } from './compare.ts';
+import type { ListPlan } from './plan-list.ts';
 
 export interface SweepContext {
   readonly lister: SecretLister;
@@ -13,16 +14,12 @@ export interface SweepContext {
   readonly signal: AbortSignal;
 }
 
-export interface SweepRequest {
+export interface SweepRequest extends ListPlan {
   readonly identity: Identity;
-  /** Prefixes of names. */
-  readonly filters: readonly string[];
-  /** More pages are not worth it. */
-  readonly maxPages: number;
 }
 
 export type SweepResult =
-  | { readonly kind: 'listed'; readonly listing: Listing }
+  | { readonly kind: 'listed'; readonly listing: Listing; readonly pages: number }
   | { readonly kind: 'too-long' }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
@@ -50,7 +47,7 @@ export async function sweep(context: SweepContext, { identity, filters, maxPages
     if (answer.value.secrets.length === 0) empty += 1;
     else full += 1;
     ({ next } = answer.value);
-    if (next === undefined) return { kind: 'listed', listing };
+    if (next === undefined) return { kind: 'listed', listing, pages: full };
   }
   return { kind: 'too-long' };
 }

@@ -1,21 +1,22 @@
 /**
- * Looks at references through lists, as far as their stores allow it and it costs less than reading them: a list names the version of a hundred
- * secrets. Lists are hints. What one shows to be as it was need not be read until its maximum age; everything else is read.
+ * Looks at references through lists, as far as their stores allow it and it costs less than reading those that are due: a list names the version
+ * of a hundred secrets. Lists are hints. What one shows to be as it was need not be read until its maximum age; everything else is read.
  */
-import { batchSize } from '../../aws/batch-calls.ts';
 import type { Identity, IdentityKey } from '../../aws/identity.ts';
 import type { SecretLister } from '../../aws/port.ts';
-import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import type { Clock, Ms } from '../../base/clock.ts';
 import type { Budgets } from '../budget/budgets.ts';
 import type { SourceGates } from '../gates/source-gates.ts';
 import type { Registry } from '../registry.ts';
-import { phaseOf, slotAfter } from '../schedule.ts';
+import { phaseOf } from '../schedule.ts';
 import type { TrackedReference } from '../tracked-reference.ts';
-import { type Listing, listedName } from './compare.ts';
+import type { Listing } from './compare.ts';
 import { Hints } from './hints.ts';
 import type { Listable } from './listable.ts';
-import { nameFilters } from './name-filters.ts';
+import { PageCounts } from './page-counts.ts';
+import { planList } from './plan-list.ts';
 import { sweep } from './sweep.ts';
+import { Timetable } from './timetable.ts';
 
 export interface SweeperOptions {
   readonly lister: SecretLister;
@@ -34,15 +35,23 @@ export interface SweeperOptions {
 }
 
 interface Turn {
-  /** Monotonic. */
-  at: number;
-  period: Ms;
+  readonly timetable: Timetable;
+  readonly pages: PageCounts;
   running: boolean;
   /** Monotonic: until then lists are not tried. */
   avoidUntil: number;
 }
 
-/** For so long a refused permission, or a list that was not worth it, is taken as the state of things. */
+/** What is looked at in one go. */
+interface Look {
+  readonly turn: Turn;
+  readonly intervals: readonly Ms[];
+  /** Those whose turn it is, and all that the pages may show besides. */
+  readonly due: readonly TrackedReference[];
+  readonly all: readonly TrackedReference[];
+}
+
+/** For so long a refused permission is taken as the state of things. */
 const AVOID_MS = 3_600_000;
 
 export class Sweeper {
@@ -62,25 +71,26 @@ export class Sweeper {
     return this.#looks;
   }
 
-  /** Monotonic time of the next list. */
+  /** Monotonic time of the next look. */
   get nextAt(): number | undefined {
     let next: number | undefined;
     for (const [key, listable] of this.#options.registry.listable) {
-      const turn = this.#turn(key, listable);
-      if (!turn.running && (next === undefined || turn.at < next)) next = turn.at;
+      const { running, timetable } = this.#turn(key, listable);
+      if (!running && (next === undefined || timetable.nextAt < next)) next = timetable.nextAt;
     }
     return next;
   }
 
-  /** Begins the lists that are due. */
+  /** Begins the looks that are due. */
   startDue(): void {
-    const { clock, registry } = this.#options;
-    for (const key of this.#turns.keys()) if (!registry.listable.has(key)) this.#turns.delete(key);
+    const { registry } = this.#options;
+    for (const [key, { running }] of this.#turns) if (!running && !registry.listable.has(key)) this.#turns.delete(key);
     for (const [key, listable] of registry.listable) {
       const turn = this.#turn(key, listable);
-      if (turn.running || turn.at > clock.monotonic()) continue;
+      const intervals = turn.running ? [] : turn.timetable.due();
+      if (intervals.length === 0) continue;
       turn.running = true;
-      const looking = this.#take(key, turn, listable);
+      const looking = this.#take(key, { turn, intervals, due: listable.of(intervals), all: [...listable.references] });
       this.#underWay.add(looking);
       void looking.finally(() => this.#underWay.delete(looking));
     }
@@ -92,67 +102,64 @@ export class Sweeper {
   }
 
   #turn(key: IdentityKey, listable: Listable): Turn {
-    const period = ms(Math.max(listable.period, this.#options.minInterval));
+    const { clock, minInterval } = this.#options;
     const known = this.#turns.get(key);
-    if (known?.period === period) return known;
-    const turn = { period, at: this.#nextSlot(key, period), running: known?.running ?? false, avoidUntil: known?.avoidUntil ?? 0 };
+    const timetable = known?.timetable ?? new Timetable({ clock, minInterval, phase: phaseOf(key) });
+    timetable.follow(listable.intervals);
+    if (known !== undefined) return known;
+    const turn = { timetable, pages: new PageCounts(clock), running: false, avoidUntil: 0 };
     this.#turns.set(key, turn);
     return turn;
   }
 
-  /** Anchored to the wall clock, like the slots of references. */
-  #nextSlot(key: IdentityKey, period: Ms): number {
-    const { clock } = this.#options;
-    const now = clock.now();
-    return clock.monotonic() + (slotAfter(phaseOf(key), period, now) - now);
-  }
-
-  async #take(key: IdentityKey, turn: Turn, listable: Listable): Promise<void> {
-    const { lifetime, onDue } = this.#options;
+  async #take(key: IdentityKey, look: Look): Promise<void> {
+    const { lifetime, gates, onDue } = this.#options;
+    const { turn, intervals, due } = look;
+    const known = due.filter(({ observation }) => observation.kind === 'version');
+    const identity = known[0]?.reference.identity;
+    // While nothing can be read as this identity, nothing can be listed either.
+    const shut = identity !== undefined && gates.closed(identity) !== undefined;
     try {
-      await this.#look(key, turn, [...listable.references]);
+      if (identity !== undefined && !shut) await this.#look(key, identity, { ...look, due: known });
     } catch (error) {
       if (!lifetime.aborted) throw error;
     } finally {
-      const present = this.#turns.get(key) ?? turn;
-      present.running = false;
-      present.at = this.#nextSlot(key, present.period);
-      if (!lifetime.aborted) onDue(present.at);
+      turn.running = false;
+      if (shut) turn.timetable.missed(intervals);
+      else turn.timetable.served(intervals);
+      if (!lifetime.aborted) onDue(turn.timetable.nextAt);
     }
   }
 
-  async #look(key: IdentityKey, turn: Turn, references: readonly TrackedReference[]): Promise<void> {
-    const { clock, gates, lifetime, lister, budgets } = this.#options;
-    const known = references.filter(({ observation }) => observation.kind === 'version');
-    const names = known.flatMap(({ reference }) => listedName(reference) ?? []);
-    const identity = known[0]?.reference.identity;
-    // While nothing can be read as this identity, nothing can be listed either.
-    if (identity === undefined || names.length === 0 || gates.closed(identity) !== undefined) return;
-    if (turn.avoidUntil > clock.monotonic()) return this.#uncover(references);
-    const context = { lister, budgets, clock, signal: lifetime };
-    const found = await sweep(context, { identity, filters: nameFilters(names), maxPages: this.#worth(key, identity, known.length) });
-    if (found.kind === 'listed') return this.#compare(known, found.listing);
-    if (found.kind === 'too-long' || found.failure.reason === 'AccessDenied') turn.avoidUntil = clock.monotonic() + AVOID_MS;
-    this.#uncover(references);
+  async #look(key: IdentityKey, identity: Identity, look: Look): Promise<void> {
+    const { clock, lifetime, lister, budgets, mayBatch } = this.#options;
+    const { turn, intervals, due } = look;
+    const plan = planList(due, { mayBatch: mayBatch(key), expectedPages: turn.pages.expected(intervals) });
+    if (plan === undefined || turn.avoidUntil > clock.monotonic()) return this.#uncover(due);
+    const found = await sweep({ lister, budgets, clock, signal: lifetime }, { identity, ...plan });
+    if (found.kind === 'listed') {
+      turn.pages.took(intervals, found.pages);
+      return this.#compare(look, found.listing);
+    }
+    if (found.kind === 'too-long') turn.pages.tookMoreThan(intervals, plan.maxPages);
+    else if (found.failure.reason === 'AccessDenied') turn.avoidUntil = clock.monotonic() + AVOID_MS;
+    this.#uncover(due);
   }
 
-  /** As many pages as reading would take calls. */
-  #worth(key: IdentityKey, { service }: Identity, references: number): number {
-    return this.#options.mayBatch(key) ? Math.ceil(references / batchSize(service)) : references;
-  }
-
-  async #compare(references: readonly TrackedReference[], listing: Listing): Promise<void> {
+  async #compare({ due, all }: Look, listing: Listing): Promise<void> {
     const reading: Promise<unknown>[] = [];
-    for (const tracked of references) {
+    const isDue = new Set(due);
+    for (const tracked of all) {
       const listed = listing.versionOf(tracked.reference);
-      const wasCovered = tracked.covered;
-      this.#cover(tracked, listed !== undefined);
-      if (listed === undefined) {
+      if (isDue.has(tracked)) {
         // It may be gone; where lists never show it, its own interval counts.
-        if (wasCovered) reading.push(this.#options.read(tracked));
-      } else if (this.#hints.isNews(tracked, listed)) {
+        if (listed === undefined && tracked.covered) reading.push(this.#options.read(tracked));
+        this.#cover(tracked, listed !== undefined);
+      }
+      if (listed === undefined || tracked.observation.kind !== 'version') continue;
+      if (this.#hints.isNews(tracked, listed)) {
         reading.push(this.#options.read(tracked).then(() => this.#hints.checked(tracked, listed)));
-      } else this.#looks += 1;
+      } else if (isDue.has(tracked)) this.#looks += 1;
     }
     await Promise.all(reading);
   }

@@ -146,6 +146,56 @@ describe('references that lists may look at', () => {
     }
   });
 
+  it('cost no more where one of a thousand is wanted each minute', async () => {
+    const many = Array.from({ length: 1_000 }, (_, index) => `app/of-many-${index}`);
+    const callsOfAnHour = async (mayList: boolean) => {
+      const lister = new MemoryLister();
+      await using world = startEngine({ lister });
+      world.aws.put(...many);
+      lister.show(Object.fromEntries(many.map((name) => [name, 'v1'])));
+      for (const [index, name] of many.entries()) {
+        const { listedMaxAge = HOUR, ...polled } = listed(current(name), 'v1', index === 0 ? MINUTE : HOUR);
+        world.engine.subscribe(key(name), [mayList ? { ...polled, listedMaxAge: ms(24 * listedMaxAge) } : polled]);
+      }
+      await world.clock.advance(2 * HOUR);
+      [lister.calls.length, world.aws.calls.length] = [0, 0];
+      await world.clock.advance(HOUR);
+      return { lists: lister.calls.length, reads: world.aws.calls.length, secrets: world.aws.calls.flatMap(({ ids }) => ids).length };
+    };
+    const [listing, polling] = [await callsOfAnHour(true), await callsOfAnHour(false)];
+    expect(listing.lists).toBe(10);
+    // The one is read by itself each minute, and those that are due by their maximum age with it.
+    expect(listing.reads).toBeLessThanOrEqual(61);
+    expect(listing.lists + listing.reads).toBeLessThanOrEqual(polling.reads * 1.1);
+    expect(listing.secrets).toBeLessThan(polling.secrets / 10);
+  });
+
+  it('are read at once when a list for others shows another version', async () => {
+    await using world = await startListing();
+    world.aws.put('app/secret-100');
+    world.lister.show({ 'app/secret-100': 'v1' });
+    await world.read(current('app/secret-100'));
+    world.engine.subscribe(key('app/secret-100'), [listed(current('app/secret-100'), 'v1', HOUR)]);
+    await world.clock.advance(2 * MINUTE);
+    world.aws.put('app/secret-100');
+    world.lister.show({ 'app/secret-100': 'v2' });
+    world.calls();
+    await world.clock.advance(MINUTE + 10);
+    expect(world.called.map(([dependant]) => dependant)).toEqual([key('app/secret-100')]);
+    expect(world.calls().lists).toBe(1);
+  });
+
+  it('are listed for those of a longer interval in the same go', async () => {
+    await using world = await startListing();
+    for (const name of names.slice(5)) world.engine.subscribe(key(name), [listed(current(name), 'v1', ms(5 * MINUTE))]);
+    await world.clock.advance(10 * MINUTE);
+    world.calls();
+    await world.clock.advance(50 * MINUTE);
+    // The five that are wanted each minute take a page; the others are on it, or on that of each fifth minute.
+    expect(world.calls().lists).toBe(50);
+    expect(world.engine.stats().listed.references).toBe(45);
+  });
+
   it('are not listed once nobody wants that any more', async () => {
     await using world = await startListing();
     for (const name of names)

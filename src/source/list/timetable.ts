@@ -1,0 +1,62 @@
+/**
+ * When the references of one identity are due for a look: those of one interval together, at slots that are anchored to the wall clock like those
+ * of reads. Slots of intervals of which one is a multiple of the other coincide, so that one list looks at both.
+ */
+import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import { slotAfter } from '../schedule.ts';
+
+/** Slots that are no further apart are one: the same one comes out a little different each time, as the two clocks are not read at once. */
+const TOGETHER_MS = 50;
+/** What could not be looked at is tried again after so long, at most. */
+const AGAIN_MS = 5 * 60_000;
+
+export interface TimetableOptions {
+  readonly clock: Clock;
+  readonly phase: number;
+  readonly minInterval: Ms;
+}
+
+export class Timetable {
+  readonly #options: TimetableOptions;
+  /** Monotonic, by interval. */
+  readonly #at = new Map<Ms, number>();
+
+  constructor(options: TimetableOptions) {
+    this.#options = options;
+  }
+
+  /** Sets which intervals are in use. */
+  follow(intervals: Pick<ReadonlyMap<Ms, unknown>, 'has' | 'keys'>): void {
+    for (const interval of this.#at.keys()) if (!intervals.has(interval)) this.#at.delete(interval);
+    for (const interval of intervals.keys()) if (!this.#at.has(interval)) this.#at.set(interval, this.#slot(interval, 0));
+  }
+
+  /** Monotonic time of the next look. */
+  get nextAt(): number {
+    return Math.min(...this.#at.values());
+  }
+
+  /** The intervals whose slot has come. */
+  due(): readonly Ms[] {
+    const now = this.#options.clock.monotonic();
+    if (this.nextAt > now) return [];
+    return [...this.#at].filter(([, at]) => at <= now + TOGETHER_MS).map(([interval]) => interval);
+  }
+
+  /** They were looked at, or are going to be read instead. */
+  served(intervals: readonly Ms[]): void {
+    for (const interval of intervals) this.#at.set(interval, this.#slot(interval, TOGETHER_MS));
+  }
+
+  /** They could not be looked at. */
+  missed(intervals: readonly Ms[]): void {
+    for (const interval of intervals) this.#at.set(interval, this.#slot(ms(Math.min(interval, AGAIN_MS)), TOGETHER_MS));
+  }
+
+  /** Monotonic time of the first slot that is later than so many milliseconds from now. */
+  #slot(interval: Ms, ahead: number): number {
+    const { clock, phase, minInterval } = this.#options;
+    const now = clock.now();
+    return clock.monotonic() + (slotAfter(phase, ms(Math.max(interval, minInterval)), ms(now + ahead)) - now);
+  }
+}
