@@ -195,9 +195,17 @@ class Engine implements SourceEngine {
     });
   }
 
-  #createRegistry({ clock, onChange, minInterval = DEFAULT_MIN_INTERVAL, aliveUntil, witness }: SecretSourceOptions): Registry {
-    const onForgotten = (key: ReferenceKey): void => this.#cache.drop(key);
-    return new Registry({ clock, onChange, minInterval, aliveUntil, witness, onForgotten, onDue: (at) => this.#refresher.dueAt(at) });
+  #createRegistry({ clock, onChange, minInterval = DEFAULT_MIN_INTERVAL, aliveUntil, witness, lister }: SecretSourceOptions): Registry {
+    return new Registry({
+      clock,
+      onChange,
+      minInterval,
+      aliveUntil,
+      witness,
+      mayList: lister !== undefined,
+      onForgotten: (key) => this.#cache.drop(key),
+      onDue: (at) => this.#refresher.dueAt(at),
+    });
   }
 
   #nextHousekeeping(): number | undefined {

@@ -79,6 +79,9 @@ export class TrackedReference implements KeyedReference, Dueable {
     if (held !== undefined) this.brings({ versionId: held, createdDate: heldCreatedDate });
     const subscriber = { dependant, terms, held, told: before?.told, awaiting };
     this.subscribers.set(dependant, subscriber);
+    // There is no one version left to compare lists with. The first does for all: a thousand may come one after the other.
+    const [first] = this.subscribers.values();
+    if (this.observation.kind === 'unknown' && first?.held !== held) this.covered = false;
     return subscriber;
   }
 
@@ -95,6 +98,15 @@ export class TrackedReference implements KeyedReference, Dueable {
   saw({ versionId, createdDate }: DatedVersion): void {
     this.#seen = true;
     if (this.#newest?.versionId !== versionId || this.#newest.createdDate !== createdDate) this.#newest = { versionId, createdDate };
+  }
+
+  /** The version that was seen last; while nothing was read yet, the one that all dependants hold. */
+  get knownVersion(): string | undefined {
+    const { observation } = this;
+    if (observation.kind !== 'unknown') return observation.kind === 'version' ? observation.versionId : undefined;
+    const [first] = this.subscribers.values();
+    for (const { held } of this.subscribers.values()) if (held !== first?.held) return undefined;
+    return first?.held;
   }
 
   /** The smallest interval that a subscriber asks for, as far as events and lists do not allow a longer one. */

@@ -24,10 +24,10 @@ export class Hints {
 
   /** Whether the reference has to be read because a list shows this version. */
   isNews(tracked: TrackedReference, listed: string): boolean {
-    const { observation } = tracked;
-    if (observation.kind !== 'version') return true;
-    const { doubted } = this.#remember(tracked, observation.versionId);
-    if (listed === observation.versionId) return false;
+    const { knownVersion } = tracked;
+    if (knownVersion === undefined) return true;
+    const { doubted } = this.#remember(tracked, knownVersion);
+    if (listed === knownVersion) return false;
     return doubted?.versionId !== listed || doubted.until <= this.#clock.monotonic();
   }
 

@@ -1,10 +1,24 @@
 /** The references that lists may look at, by identity. */
 import type { IdentityKey } from '../../aws/identity.ts';
 import type { TrackedReference } from '../tracked-reference.ts';
+import { listedName } from './compare.ts';
 import { Listable } from './listable.ts';
+
+/** A shorter interval has its first list by then. Slots of longer ones that were missed are made up for by reads. */
+const SOON_MS = 5 * 60_000;
 
 export class Listables {
   readonly #byIdentity = new Map<IdentityKey, Listable>();
+
+  /**
+   * Somebody has just subscribed to a reference that nothing was read of, as after a restart. What is held is taken for what is there until the first
+   * list tells, so that a start reads no more than lists leave to be read at any other time.
+   */
+  presume(tracked: TrackedReference): void {
+    const { listedInterval, observation, knownVersion, reference } = tracked;
+    if (listedInterval === undefined || listedInterval > SOON_MS || listedName(reference) === undefined) return;
+    if (observation.kind === 'unknown' && knownVersion !== undefined) tracked.covered = true;
+  }
 
   /** Who is subscribed to it, or how, has changed. */
   plan(tracked: TrackedReference): void {

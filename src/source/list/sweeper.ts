@@ -115,7 +115,9 @@ export class Sweeper {
   async #take(key: IdentityKey, look: Look): Promise<void> {
     const { lifetime, gates, onDue } = this.#options;
     const { turn, intervals, due } = look;
-    const known = due.filter(({ observation }) => observation.kind === 'version');
+    const known = due.filter(({ knownVersion }) => knownVersion !== undefined);
+    // There is nothing to compare these with.
+    this.#uncover(due.filter(({ knownVersion }) => knownVersion === undefined));
     const identity = known[0]?.reference.identity;
     // While nothing can be read as this identity, nothing can be listed either.
     const shut = identity !== undefined && gates.closed(identity) !== undefined;
@@ -156,7 +158,7 @@ export class Sweeper {
         if (listed === undefined && tracked.covered) reading.push(this.#options.read(tracked));
         this.#cover(tracked, listed !== undefined);
       }
-      if (listed === undefined || tracked.observation.kind !== 'version') continue;
+      if (listed === undefined || tracked.knownVersion === undefined) continue;
       if (this.#hints.isNews(tracked, listed)) {
         reading.push(this.#options.read(tracked).then(() => this.#hints.checked(tracked, listed)));
       } else if (isDue.has(tracked)) this.#looks += 1;
