@@ -34,6 +34,7 @@ export class Calls {
   readonly #options: CallsOptions;
   /** Until when (monotonic). */
   readonly #apart = new BoundedMap<ReferenceKey, number>(MAX_APART);
+  readonly #reads = { batch: 0, single: 0 };
 
   constructor(options: CallsOptions) {
     this.#options = options;
@@ -42,6 +43,11 @@ export class Calls {
   /** Must it be read by itself, because a batch with it was failing? */
   isApart(key: ReferenceKey): boolean {
     return (this.#apart.get(key) ?? 0) > this.#options.clock.monotonic();
+  }
+
+  /** References that were read, by the call that read them. */
+  get reads(): { readonly batch: number; readonly single: number } {
+    return this.#reads;
   }
 
   /** Its budget was taken by the caller. Rejects only when the lifetime ends. */
@@ -100,6 +106,7 @@ export class Calls {
     const { secrets, lifetime, budgets } = this.#options;
     const [first] = call;
     const { identity, secretId, version } = first.reference;
+    this.#reads[call.length === 1 ? 'single' : 'batch'] += call.length;
     try {
       if (call.length === 1) {
         const outcome = await secrets.read(identity, secretId, version, lifetime, onTries);

@@ -55,6 +55,9 @@ export interface SourceStats {
   readonly failing: { readonly identities: number; readonly services: number };
   /** References whose reads are further apart because lists show them, and how often one was seen unchanged in a list. */
   readonly listed: { readonly references: number; readonly looks: number };
+  /** How often references were looked at by a direct read; and how often there was no list for them, by why. Since the start. */
+  readonly reads: { readonly batch: number; readonly single: number };
+  readonly listsAvoided: { readonly denied: number; readonly tooLong: number; readonly dearer: number };
   /** Values that resources asked for since the start, and those that had to be read from AWS for it. */
   readonly valuesAsked: number;
   readonly valuesRead: number;

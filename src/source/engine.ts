@@ -48,6 +48,7 @@ class Engine implements SourceEngine {
   readonly #patience: Patience;
   readonly #gates: SourceGates;
   readonly #permissions: BatchPermissions;
+  readonly #calls: Calls;
   readonly #registry: Registry;
   readonly #previous: PreviousStages;
   readonly #reader: Reader;
@@ -77,6 +78,7 @@ class Engine implements SourceEngine {
     const calls = new Calls({ secrets, clock, lifetime, gates, budgets, permissions });
     this.#gates = gates;
     this.#permissions = permissions;
+    this.#calls = calls;
     this.#believer = new Believer(calls, budgets);
     this.#reader = new Reader({
       clock,
@@ -172,6 +174,8 @@ class Engine implements SourceEngine {
       batchDenied: this.#permissions.size,
       failing: this.#gates.failing,
       listed: { references: this.#registry.listable.covered, looks: this.#sweeper?.looks ?? 0 },
+      reads: this.#calls.reads,
+      listsAvoided: this.#sweeper?.avoided ?? { denied: 0, tooLong: 0, dearer: 0 },
       valuesAsked: this.#valuesAsked,
       valuesRead: this.#valuesRead,
     };

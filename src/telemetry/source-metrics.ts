@@ -9,6 +9,8 @@ export interface SourceCounts {
   readonly batchDenied: number;
   readonly failing: { readonly identities: number; readonly services: number };
   readonly listed: { readonly references: number; readonly looks: number };
+  readonly reads: { readonly batch: number; readonly single: number };
+  readonly listsAvoided: { readonly denied: number; readonly tooLong: number; readonly dearer: number };
   readonly valuesAsked: number;
   readonly valuesRead: number;
 }
@@ -22,18 +24,9 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
       made.set(now === undefined ? 0 : value(now));
     });
   };
-  const counted = (name: string, help: string, value: (now: SourceCounts) => number): void => {
-    const made: Counter = new Counter({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        const now = counts();
-        made.reset();
-        if (now !== undefined) made.inc(value(now));
-      },
-    });
-  };
+  const counter = countersOf(registry, counts);
+  const counted = (name: string, help: string, value: (now: SourceCounts) => number): void =>
+    counter(name, help, [], (made, now) => made.inc(value(now)));
   measured('keytender_source_references', 'Distinct secrets, stages and versions that are kept watch over.', (now) => now.references);
   measured('keytender_source_cache_bytes', 'Bytes of values that are kept in memory.', (now) => now.cachedBytes);
   measured('keytender_source_batch_denied_identities', 'Identities that may not read in batches.', (now) => now.batchDenied);
@@ -47,6 +40,7 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
     'References that a list has shown to be unchanged, instead of a read.',
     (now) => now.listed.looks,
   );
+  countWays(counter);
   counted('keytender_source_values_asked_total', 'Values that ExternalSecrets asked for.', (now) => now.valuesAsked);
   counted(
     'keytender_source_values_read_total',
@@ -58,4 +52,52 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
     made.set({ scope: 'identity' }, identities);
     made.set({ scope: 'service' }, services);
   });
+}
+
+type MakeCounter = <L extends string>(
+  name: string,
+  help: string,
+  labelNames: readonly L[],
+  fill: (made: Counter<L>, now: SourceCounts) => void,
+) => void;
+
+/** Counters of what somebody else has counted. */
+function countersOf(registry: Registry, counts: () => SourceCounts | undefined): MakeCounter {
+  return <L extends string>(name: string, help: string, labelNames: readonly L[], fill: (made: Counter<L>, now: SourceCounts) => void) => {
+    const made: Counter<L> = new Counter<L>({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect() {
+        const now = counts();
+        made.reset();
+        if (now !== undefined) fill(made, now);
+      },
+    });
+  };
+}
+
+/** Which way of looking was chosen. */
+function countWays(counter: MakeCounter): void {
+  counter(
+    'keytender_source_looks_total',
+    'References that were looked at, by the way: read in a batch or by themselves, or shown unchanged by a list.',
+    ['way'],
+    (made, { reads, listed }) => {
+      made.inc({ way: 'batch' }, reads.batch);
+      made.inc({ way: 'single' }, reads.single);
+      made.inc({ way: 'list' }, listed.looks);
+    },
+  );
+  counter(
+    'keytender_source_lists_avoided_total',
+    'Times that secrets were read although a store asks for lists: lists are denied, one had more pages than it was worth, or it would cost more.',
+    ['why'],
+    (made, { listsAvoided: { denied, tooLong, dearer } }) => {
+      made.inc({ why: 'denied' }, denied);
+      made.inc({ why: 'too-long' }, tooLong);
+      made.inc({ why: 'dearer' }, dearer);
+    },
+  );
 }

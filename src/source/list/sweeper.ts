@@ -59,6 +59,7 @@ export class Sweeper {
   readonly #turns = new Map<IdentityKey, Turn>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #hints: Hints;
+  readonly #avoided = { denied: 0, tooLong: 0, dearer: 0 };
   #looks = 0;
 
   constructor(options: SweeperOptions) {
@@ -69,6 +70,11 @@ export class Sweeper {
   /** References that a list has shown to be as they were, counted each time. */
   get looks(): number {
     return this.#looks;
+  }
+
+  /** How often those that were due had to be read instead, by why. */
+  get avoided(): { readonly denied: number; readonly tooLong: number; readonly dearer: number } {
+    return this.#avoided;
   }
 
   /** Monotonic time of the next look. */
@@ -137,15 +143,20 @@ export class Sweeper {
     const { clock, lifetime, lister, budgets, mayBatch } = this.#options;
     const { turn, intervals, due } = look;
     const plan = planList(due, { mayBatch: mayBatch(key), expectedPages: turn.pages.expected(intervals) });
-    if (plan === undefined || turn.avoidUntil > clock.monotonic()) return this.#uncover(due);
+    const denied = turn.avoidUntil > clock.monotonic();
+    if (plan === undefined || denied) return this.#avoid(due, denied ? 'denied' : 'dearer');
     const found = await sweep({ lister, budgets, clock, signal: lifetime }, { identity, ...plan });
     if (found.kind === 'listed') {
       turn.pages.took(intervals, found.pages);
       return this.#compare(look, found.listing);
     }
-    if (found.kind === 'too-long') turn.pages.tookMoreThan(intervals, plan.maxPages);
-    else if (found.failure.reason === 'AccessDenied') turn.avoidUntil = clock.monotonic() + AVOID_MS;
-    this.#uncover(due);
+    if (found.kind === 'too-long') {
+      turn.pages.tookMoreThan(intervals, plan.maxPages);
+      return this.#avoid(due, 'tooLong');
+    }
+    if (found.failure.reason !== 'AccessDenied') return this.#uncover(due);
+    turn.avoidUntil = clock.monotonic() + AVOID_MS;
+    this.#avoid(due, 'denied');
   }
 
   async #compare({ due, all }: Look, listing: Listing): Promise<void> {
@@ -164,6 +175,11 @@ export class Sweeper {
       } else if (isDue.has(tracked)) this.#looks += 1;
     }
     await Promise.all(reading);
+  }
+
+  #avoid(references: readonly TrackedReference[], why: 'denied' | 'tooLong' | 'dearer'): void {
+    this.#avoided[why] += 1;
+    this.#uncover(references);
   }
 
   #uncover(references: readonly TrackedReference[]): void {

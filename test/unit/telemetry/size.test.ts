@@ -25,6 +25,8 @@ describe('/metrics', () => {
       batchDenied: 3,
       failing,
       listed: { references: 100, looks: 1_000 },
+      reads: { batch: 900, single: 100 },
+      listsAvoided: { denied: 1, tooLong: 2, dearer: 3 },
       valuesAsked: 1e6,
       valuesRead: 1e5,
     }));
@@ -63,5 +65,11 @@ describe('/metrics', () => {
     expect(text.length).toBeLessThan(100_000);
     expect(text).toContain('identity="other",result="ok"} 470');
     expect(text).toContain('keytender_source_values_asked_total 1000000');
+    for (const [way, looks] of Object.entries({ batch: 900, single: 100, list: 1_000 })) {
+      expect(text).toContain(`keytender_source_looks_total{way="${way}"} ${looks}`);
+    }
+    for (const [why, times] of Object.entries({ denied: 1, 'too-long': 2, dearer: 3 })) {
+      expect(text).toContain(`keytender_source_lists_avoided_total{why="${why}"} ${times}`);
+    }
   });
 });

@@ -111,6 +111,23 @@ describe('references that lists may look at', () => {
     expect(world.lister.calls.length).toBe(2 * tries);
   });
 
+  it.each<[string, (lister: MemoryLister) => void, { readonly denied: number; readonly tooLong: number; readonly dearer: number }]>([
+    ['lists do', () => undefined, { denied: 0, tooLong: 0, dearer: 0 }],
+    ['lists are denied', (lister) => void (lister.failing = 'AccessDenied'), { denied: 12, tooLong: 0, dearer: 0 }],
+    ['the first list was too long', (lister) => void (lister.pageSize = 10), { denied: 0, tooLong: 1, dearer: 11 }],
+  ])('are counted by the way that was chosen: %s', async (_how, prepare, avoided) => {
+    await using world = await startListing(prepare);
+    await world.clock.advance(10 * MINUTE);
+    const { reads, listed: seen, listsAvoided } = world.engine.stats();
+    expect(listsAvoided).toEqual(avoided);
+    const [batches, singles] = [true, false].map((batch) =>
+      world.aws.calls.filter((call) => call.batch === batch).flatMap(({ ids }) => ids),
+    );
+    expect(reads).toEqual({ batch: batches?.length, single: singles?.length });
+    // Twelve times, or never.
+    expect(seen.looks).toBe(avoided.denied + avoided.tooLong === 0 ? 12 * names.length : 0);
+  });
+
   it('are read while lists fail, and listed again as soon as that works', async () => {
     await using world = await startListing((lister) => void (lister.failing = 'AWSUnavailable'));
     expect(world.engine.stats().listed.references).toBe(0);
