@@ -23,6 +23,7 @@ export const settledReasons = {
   StoreValid: entry('change', 'the store can be used'),
   AWSAvailable: entry('change', 'AWS answers again'),
   BatchReadsGranted: entry('change', 'up to twenty secrets are read with one call again'),
+  ListGranted: entry('change', 'lists tell again which secrets have changed'),
   EventsReceived: entry('change', 'changes in AWS are told by the queue and show within seconds'),
   RestartsDone: entry('change', 'every target has been rolled for the current content'),
   RestartsNotNeeded: entry('change', 'the content has not changed since the targets started'),
@@ -88,6 +89,10 @@ export const failureReasons = {
   BatchReadsDenied: entry(
     'backoff',
     'secrets are read one by one, which costs more calls: allow secretsmanager:BatchGetSecretValue on "*" (for parameters: ssm:GetParameters) to the identity of the store',
+  ),
+  ListDenied: entry(
+    'backoff',
+    'secrets are read in each interval, which costs more calls: allow secretsmanager:ListSecrets on "*" to the identity of the store, or take out spec.changeDetection',
   ),
   EventsQueueFailing: entry(
     'backoff',

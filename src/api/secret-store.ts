@@ -235,7 +235,7 @@ const monthlyCostSchema = z.object({
 export const storeStatusSchema = z.object({
   observedGeneration: z.int().min(0).optional().describe('The generation that this status speaks of.'),
   conditions: conditionList(
-    'Ready: credentials for the store could be obtained. Events, where events are asked for: they are received and tell everything. Available, once something went wrong: AWS answers. BatchReads, once they were denied: several secrets can be read with one call.',
+    'Ready: credentials for the store could be obtained. Events, where events are asked for: they are received and tell everything. Available, once something went wrong: AWS answers. BatchReads, once they were denied: several secrets can be read with one call. Lists, once they were denied: changeDetection can list secrets.',
   ),
   identity: z.string().max(2048).optional().describe('The role or access key id that secrets are read as.'),
   estimatedMonthlyCost: monthlyCostSchema

@@ -53,11 +53,17 @@ export async function reconcileSecretStore(key: Key, context: SecretStoreContext
   const now = new Date(context.clock.now()).toISOString();
   const identity = resolved.ok ? resolved.value.identity : undefined;
   const events = context.changeEvents(store, identity);
-  const reading = context.reading(key, identity);
+  const asksForLists = resolved.ok && resolved.value.listedMaxAge !== undefined;
+  const reading = withoutLists(context.reading(key, identity), asksForLists);
   const status = storeStatus(store.status, store.metadata.generation ?? 0, outcome, now, events, reading);
   const unreported = await report(store, status, context, signal);
   if (unreported !== undefined) return unreported;
   return outcome.ok ? { kind: 'requeue', after: COST_INTERVAL } : workAfter(outcome.failure);
+}
+
+/** Whether lists are denied to an identity that others use, too, is told only where lists are asked for. */
+function withoutLists(reading: StoreReading | undefined, asksForLists: boolean): StoreReading | undefined {
+  return reading === undefined || asksForLists ? reading : { ...reading, lists: 'unknown' };
 }
 
 async function report(
@@ -66,7 +72,7 @@ async function report(
   context: SecretStoreContext,
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
-  const said = ['Ready', 'Events', 'Available', 'BatchReads'].map((type) => announce(store, type, status, context));
+  const said = ['Ready', 'Events', 'Available', 'BatchReads', 'Lists'].map((type) => announce(store, type, status, context));
   const costMoved = store.status?.estimatedMonthlyCost !== status.estimatedMonthlyCost;
   if (!said.includes(true) && !costMoved) return undefined;
   const { name, namespace = '', uid, resourceVersion } = store.metadata;

@@ -1,4 +1,4 @@
-/** Which identities may not make batch calls: remembered, and tried again after an hour in case somebody has granted it. */
+/** Which identities may not make batch calls, or lists: remembered, and tried again after an hour in case somebody has granted it. */
 import { BoundedMap } from '../aws/bounded-map.ts';
 import type { IdentityKey } from '../aws/identity.ts';
 import type { Clock } from '../base/clock.ts';
@@ -36,12 +36,12 @@ export class BatchPermissions {
     this.#onTurn(identity);
   }
 
-  /** May a batch call be tried? */
+  /** May such a call be tried? */
   allows(identity: IdentityKey): boolean {
     return (this.#deniedUntil.get(identity) ?? 0) <= this.#clock.monotonic();
   }
 
-  /** As the last batch call found it. */
+  /** As the last such call found it. */
   of(identity: IdentityKey): BatchPermission {
     if (this.#deniedUntil.has(identity)) return 'denied';
     return this.#granted.get(identity) === true ? 'granted' : 'unknown';

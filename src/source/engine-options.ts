@@ -41,6 +41,7 @@ export interface ReadingAs {
   /** What keeps it from reading anything for a while now, or that it reads well. */
   readonly availability: Failure | 'well' | 'unknown';
   readonly batch: BatchPermission;
+  readonly lists: BatchPermission;
 }
 
 export interface SourceStats {

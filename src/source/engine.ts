@@ -48,6 +48,7 @@ class Engine implements SourceEngine {
   readonly #patience: Patience;
   readonly #gates: SourceGates;
   readonly #permissions: BatchPermissions;
+  readonly #listPermissions: BatchPermissions;
   readonly #calls: Calls;
   readonly #registry: Registry;
   readonly #previous: PreviousStages;
@@ -78,6 +79,7 @@ class Engine implements SourceEngine {
     const calls = new Calls({ secrets, clock, lifetime, gates, budgets, permissions });
     this.#gates = gates;
     this.#permissions = permissions;
+    this.#listPermissions = new BatchPermissions(clock, turned);
     this.#calls = calls;
     this.#believer = new Believer(calls, budgets);
     this.#reader = new Reader({
@@ -142,7 +144,8 @@ class Engine implements SourceEngine {
   }
 
   readingAs(identity: Identity): ReadingAs {
-    return { availability: this.#gates.availability(identity), batch: this.#permissions.of(keyOfIdentity(identity)) };
+    const key = keyOfIdentity(identity);
+    return { availability: this.#gates.availability(identity), batch: this.#permissions.of(key), lists: this.#listPermissions.of(key) };
   }
 
   replan(): void {
@@ -194,6 +197,7 @@ class Engine implements SourceEngine {
       minInterval,
       lifetime: this.#lifetime.signal,
       registry: this.#registry,
+      permissions: this.#listPermissions,
       mayBatch: (identity) => permissions.allows(identity),
       onDue: (at) => this.#refresher.dueAt(at),
     });

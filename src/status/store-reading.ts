@@ -7,28 +7,33 @@ export interface ReadingFinding {
   /** What keeps the identity from reading anything for a while now, or that it reads well. */
   readonly availability: Failure | 'well' | 'unknown';
   /** Whether it may read in batches. */
-  readonly batch: 'granted' | 'denied' | 'unknown';
+  readonly batch: Permission;
+  /** Whether it may list secrets, where the store asks for that. */
+  readonly lists?: Permission;
 }
+
+type Permission = 'granted' | 'denied' | 'unknown';
 
 export function withReading(
   conditions: readonly Condition[],
-  { availability, batch }: ReadingFinding,
+  { availability, batch, lists = 'unknown' }: ReadingFinding,
   observedGeneration: number,
   now: string,
 ): Condition[] {
-  const denied = failure('BatchReadsDenied', 'the identity may not read several secrets with one call');
+  const mayNotBatch = failure('BatchReadsDenied', 'the identity may not read several secrets with one call');
+  const mayNotList = failure('ListDenied', 'the identity may not list secrets');
   const available = said(conditions, 'Available', availability, 'AWSAvailable', observedGeneration);
-  const batches = said(
-    conditions,
-    'BatchReads',
-    batch === 'granted' ? 'well' : batch === 'denied' ? denied : batch,
-    'BatchReadsGranted',
-    observedGeneration,
-  );
-  return [available, batches].reduce<Condition[]>(
+  const batches = said(conditions, 'BatchReads', permitted(batch, mayNotBatch), 'BatchReadsGranted', observedGeneration);
+  const listed = said(conditions, 'Lists', permitted(lists, mayNotList), 'ListGranted', observedGeneration);
+  return [available, batches, listed].reduce<Condition[]>(
     (all, next) => ('status' in next ? withCondition(all, next, now) : next.drop ? withoutCondition(all, next.type) : all),
     [...conditions],
   );
+}
+
+function permitted(permission: Permission, denied: Failure): Failure | 'well' | 'unknown' {
+  if (permission === 'denied') return denied;
+  return permission === 'granted' ? 'well' : 'unknown';
 }
 
 /** The condition to set, or whether the one that is there goes: it spoke of what the store was before. */

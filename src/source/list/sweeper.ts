@@ -5,6 +5,7 @@
 import type { Identity, IdentityKey } from '../../aws/identity.ts';
 import type { SecretLister } from '../../aws/port.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
+import type { BatchPermissions } from '../batch-permissions.ts';
 import type { Budgets } from '../budget/budgets.ts';
 import type { SourceGates } from '../gates/source-gates.ts';
 import type { Registry } from '../registry.ts';
@@ -26,6 +27,8 @@ export interface SweeperOptions {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
   readonly minInterval: Ms;
+  /** Who may list. */
+  readonly permissions: BatchPermissions;
   /** Whether the identity may make batch calls. */
   readonly mayBatch: (identity: IdentityKey) => boolean;
   /** Reads one reference; resolves when the answer has been noted. */
@@ -38,8 +41,6 @@ interface Turn {
   readonly timetable: Timetable;
   readonly pages: PageCounts;
   running: boolean;
-  /** Monotonic: until then lists are not tried. */
-  avoidUntil: number;
 }
 
 /** What is looked at in one go. */
@@ -50,9 +51,6 @@ interface Look {
   readonly due: readonly TrackedReference[];
   readonly all: readonly TrackedReference[];
 }
-
-/** For so long a refused permission is taken as the state of things. */
-const AVOID_MS = 3_600_000;
 
 export class Sweeper {
   readonly #options: SweeperOptions;
@@ -113,7 +111,7 @@ export class Sweeper {
     const timetable = known?.timetable ?? new Timetable({ clock, minInterval, phase: phaseOf(key) });
     timetable.follow(listable.intervals);
     if (known !== undefined) return known;
-    const turn = { timetable, pages: new PageCounts(clock), running: false, avoidUntil: 0 };
+    const turn = { timetable, pages: new PageCounts(clock), running: false };
     this.#turns.set(key, turn);
     return turn;
   }
@@ -140,13 +138,14 @@ export class Sweeper {
   }
 
   async #look(key: IdentityKey, identity: Identity, look: Look): Promise<void> {
-    const { clock, lifetime, lister, budgets, mayBatch } = this.#options;
+    const { clock, lifetime, lister, budgets, permissions, mayBatch } = this.#options;
     const { turn, intervals, due } = look;
     const plan = planList(due, { mayBatch: mayBatch(key), expectedPages: turn.pages.expected(intervals) });
-    const denied = turn.avoidUntil > clock.monotonic();
-    if (plan === undefined || denied) return this.#avoid(due, denied ? 'denied' : 'dearer');
+    const allowed = permissions.allows(key);
+    if (plan === undefined || !allowed) return this.#avoid(due, allowed ? 'dearer' : 'denied');
     const found = await sweep({ lister, budgets, clock, signal: lifetime }, { identity, ...plan });
     if (found.kind === 'listed') {
+      permissions.granted(key);
       turn.pages.took(intervals, found.pages);
       return this.#compare(look, found.listing);
     }
@@ -155,7 +154,7 @@ export class Sweeper {
       return this.#avoid(due, 'tooLong');
     }
     if (found.failure.reason !== 'AccessDenied') return this.#uncover(due);
-    turn.avoidUntil = clock.monotonic() + AVOID_MS;
+    permissions.denied(key);
     this.#avoid(due, 'denied');
   }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
+import { untilObject } from '../../support/operator/waits.ts';
 
 jest.setTimeout(60_000);
 
@@ -59,5 +60,14 @@ describe('a store with changeDetection', () => {
     const read = reads();
     await waitUntil('secrets are read again', () => reads() >= read + 4);
     expect(lists()).toBe(before);
+    const conditionOf = ({ status }: { readonly status?: { readonly [field: string]: unknown } }) =>
+      (status?.['conditions'] as readonly { readonly type: string }[] | undefined)?.find(({ type }) => type === 'Lists');
+    const store = await untilObject(scene, 'secretstores', 'aws', (object) => conditionOf(object) !== undefined, 10_000);
+    expect(conditionOf(store)).toMatchObject({ status: 'False', reason: 'ListDenied' });
+    expect(conditionOf(store)).toHaveProperty('message', expect.stringContaining('secretsmanager:ListSecrets'));
+    await waitUntil('an Event says so', async () => {
+      const events = (await scene.objects.list('events')) as readonly { readonly reason?: string }[];
+      return events.filter(({ reason }) => reason === 'ListDenied').length === 1;
+    });
   });
 });

@@ -34,9 +34,9 @@ class Scene {
   readonly #credentials = new CredentialCache(this.api);
   readonly clock = new FakeClock();
 
-  constructor(aws: object = { auth }) {
+  constructor(aws: object = { auth }, more: object = {}) {
     const { metadata, spec } = store(aws);
-    this.api.put(type, { metadata: { name: metadata.name, namespace: 'team' }, spec });
+    this.api.put(type, { metadata: { name: metadata.name, namespace: 'team' }, spec: { ...Object(spec), ...more } });
     this.api.put(builtin.secret, { metadata: { name: 'aws-key', namespace: 'team' }, data: { id: 'QQ==', secret: 'QQ==' } });
   }
 
@@ -125,6 +125,25 @@ describe('reconcileSecretStore', () => {
     scene.reading = { availability: 'well', batch: 'granted' };
     await scene.reconcile();
     expect(scene.events.at(-1)).toBe('Normal BatchReadsGranted');
+  });
+
+  it('says which permission lists need, once, where the store asks for lists', async () => {
+    for (const [more, warnings] of [
+      [{}, []],
+      [{ changeDetection: { type: 'List', maxAge: '1h' } }, ['Warning ListDenied']],
+    ] as const) {
+      const scene = new Scene({ auth }, more);
+      for (const lists of ['denied', 'unknown', 'denied'] as const) {
+        scene.reading = { availability: 'well', batch: 'granted', lists };
+        await scene.reconcile();
+      }
+      expect(scene.events).toEqual(['Normal StoreValid', ...warnings]);
+      const said = scene.status?.conditions?.find(({ type: one }) => one === 'Lists');
+      expect(said?.message.includes('secretsmanager:ListSecrets')).toBe(warnings.length === 0 ? undefined : true);
+      scene.reading = { availability: 'well', batch: 'granted', lists: 'granted' };
+      await scene.reconcile();
+      expect(scene.events.slice(1)).toEqual(warnings.flatMap((warning) => [warning, 'Normal ListGranted']));
+    }
   });
 
   it('says what reading costs when that has moved by a fifth, and not more than once an hour', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Identity } from '../../../../src/aws/identity.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import type { SecretSourceOptions } from '../../../../src/source/engine-options.ts';
 import type { Interest, RemoteReference } from '../../../../src/source/port.ts';
-import { current, type EngineWorld, key, MINUTE, startEngine } from '../engine-world.ts';
+import { current, type EngineWorld, key, MINUTE, one, startEngine } from '../engine-world.ts';
 import { MemoryLister } from './memory-lister.ts';
 
 const HOUR = ms(3_600_000);
@@ -126,6 +127,18 @@ describe('references that lists may look at', () => {
     expect(reads).toEqual({ batch: batches?.length, single: singles?.length });
     // Twelve times, or never.
     expect(seen.looks).toBe(avoided.denied + avoided.tooLong === 0 ? 12 * names.length : 0);
+  });
+
+  it('are read as an identity of which it is told that lists are denied, until they are granted', async () => {
+    const turns: unknown[] = [];
+    const onTurn = (concerns: (identity: Identity) => boolean) => void turns.push(concerns(one));
+    await using world = await startListing((lister) => void (lister.failing = 'AccessDenied'), { onTurn });
+    expect([world.engine.readingAs(one).lists, world.engine.readingAs(one).batch]).toEqual(['denied', 'granted']);
+    world.lister.failing = undefined;
+    turns.length = 0;
+    await world.clock.advance(65 * MINUTE);
+    expect(world.engine.readingAs(one).lists).toBe('granted');
+    expect(turns).toEqual([true]);
   });
 
   it('are read while lists fail, and listed again as soon as that works', async () => {
