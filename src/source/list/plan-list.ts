@@ -1,5 +1,6 @@
 /** Whether a list is the cheapest way to look at the references that are due, and which list. Pure. */
 import { batchSize } from '../../aws/batch-calls.ts';
+import type { RemoteReference } from '../port.ts';
 import type { TrackedReference } from '../tracked-reference.ts';
 import { listedName } from './compare.ts';
 import { nameFilters } from './name-filters.ts';
@@ -18,11 +19,10 @@ export interface ListTerms {
   readonly expectedPages: number;
 }
 
+type Due = Pick<TrackedReference, 'reference' | 'batchable'>;
+
 /** Undefined where reading them costs less. */
-export function planList(
-  due: readonly Pick<TrackedReference, 'reference' | 'batchable'>[],
-  { mayBatch, expectedPages }: ListTerms,
-): ListPlan | undefined {
+export function planList(due: readonly Due[], { mayBatch, expectedPages }: ListTerms): ListPlan | undefined {
   const shown = due.filter(({ reference }) => listedName(reference) !== undefined);
   const maxPages = worth(shown, mayBatch);
   if (Math.max(expectedPages, 1) > maxPages) return undefined;
@@ -33,10 +33,21 @@ export function planList(
  * As many pages as reading takes calls. AWS may bill a batch as one call or as one for each of its secrets, and decrypts them, so that for as many
  * calls a list is the cheaper one; a single read costs the same as a page and tells more.
  */
-function worth(references: readonly Pick<TrackedReference, 'reference' | 'batchable'>[], mayBatch: boolean): number {
+function worth(due: readonly Due[], mayBatch: boolean): number {
+  const references = withoutFollowers(due);
   const [first] = references;
   if (first === undefined) return 0;
   const batched = mayBatch ? references.filter(({ batchable }) => batchable).length : 0;
   const calls = Math.ceil(batched / batchSize(first.reference.identity.service)) + (references.length - batched);
   return calls < references.length ? calls : calls - 1;
+}
+
+/** AWSPREVIOUS is seldom read where AWSCURRENT of the secret is. */
+function withoutFollowers(due: readonly Due[]): readonly Due[] {
+  const current = new Set(due.filter(({ reference }) => isStage(reference, 'AWSCURRENT')).map(({ reference }) => reference.secretId));
+  return due.filter(({ reference }) => !isStage(reference, 'AWSPREVIOUS') || !current.has(reference.secretId));
+}
+
+function isStage({ version }: RemoteReference, stage: string): boolean {
+  return version.kind === 'stage' && version.stage === stage;
 }
