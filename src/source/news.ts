@@ -34,6 +34,14 @@ export function callFor(before: Observation, after: Observation, held: string | 
 }
 
 /**
+ * The same for a dependant that wants no refresh. It does not act but shows whether another version is there than it holds, and so has to hear of
+ * the one that it holds, too.
+ */
+export function callToShow(before: Observation, after: Observation): Priority | undefined {
+  return after.kind === 'version' && !isOld(before, after) ? priority.retry : undefined;
+}
+
+/**
  * The same for a dependant that subscribes to what is known already. One that holds nothing has seen a failure; if there is a version now, the
  * answer came between its read and its subscription.
  */

@@ -54,7 +54,7 @@ export interface EventReliance {
 
 export interface Interest {
   readonly reference: RemoteReference;
-  /** How old knowledge of the reference may become, or undefined when it needs no refresh. */
+  /** How old knowledge of the reference may become. Undefined: no call is made for it, and the dependant hears which version others see. */
   readonly refreshInterval?: Ms;
   /** Where it is set, polls may be further apart than `refreshInterval` while events can be trusted. */
   readonly reliance?: EventReliance;

@@ -12,7 +12,7 @@ import { DueQueue } from './due-queue.ts';
 import { ReferenceIndex } from './events/reference-index.ts';
 import type { EventWitness } from './events/witness.ts';
 import { Listables } from './list/listables.ts';
-import { callFor, callOnSubscribe, newsOf } from './news.ts';
+import { callFor, callOnSubscribe, callToShow, newsOf } from './news.ts';
 import type { DatedVersion, Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { readUntil } from './read-until.ts';
 import { type KeyedReference, referenceKey } from './reference-key.ts';
@@ -116,7 +116,8 @@ export class Registry {
     }
     this.plan(tracked);
     for (const subscriber of tracked.subscribers.values()) {
-      const news = callFor(before, tracked.observation, subscriber.held);
+      const { terms, held } = subscriber;
+      const news = terms === undefined ? callToShow(before, tracked.observation) : callFor(before, tracked.observation, held);
       this.#call(subscriber, tracked.observation, subscriber.awaiting ? (news ?? priorities.source) : news);
       subscriber.awaiting = false;
     }
@@ -188,8 +189,9 @@ export class Registry {
     if (first && this.#options.mayList === true) this.listable.presume(tracked);
     const changed = tracked.interval !== intervalBefore || tracked.listedInterval !== listedBefore;
     if (first || changed || interest.reference.version.kind === 'id') this.plan(tracked);
-    if (subscriber === undefined) return;
     const { observation } = tracked;
+    // Whoever only watches it shows no failures.
+    if (subscriber === undefined || (subscriber.terms === undefined && observation.kind === 'failed')) return;
     this.#call(subscriber, observation, callOnSubscribe(observation, subscriber.held, subscriber.told));
   }
 

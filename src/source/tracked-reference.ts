@@ -120,6 +120,11 @@ export class TrackedReference implements KeyedReference, Dueable {
     return identity.service === 'SecretsManager' && version.kind === 'stage' ? this.#intervals.smallestListed : undefined;
   }
 
+  /** Somebody is subscribed, but nobody wants it refreshed: nothing is asked for it. */
+  get isOnlyWatched(): boolean {
+    return this.subscribers.size > 0 && this.interval === undefined;
+  }
+
   /** Whether somebody has opted in to longer intervals. */
   get mayStretch(): boolean {
     return this.#intervals.mayStretch;
@@ -130,9 +135,13 @@ export class TrackedReference implements KeyedReference, Dueable {
     // Never a retry: its delay is a lower bound.
     this.earliestAt = Number.POSITIVE_INFINITY;
     if (this.subscribers.size === 0 || (isPinned(this.reference) && !this.#isLacked())) return undefined;
-    if (this.observation.kind === 'failed') return this.#makeUpAt ?? this.retryAt;
     const { interval } = this;
-    if (interval === undefined) return this.#makeUpAt;
+    if (interval === undefined) {
+      // Nobody waits for what was not read.
+      this.madeUp();
+      return undefined;
+    }
+    if (this.observation.kind === 'failed') return this.#makeUpAt ?? this.retryAt;
     this.#slot = nextSlot(this.phase, ms(Math.max(interval, minInterval)), clock.now, this.#served);
     const at = Math.min(clock.monotonic + (this.#slot - clock.now), this.#makeUpAt ?? Number.POSITIVE_INFINITY);
     this.earliestAt = at - earliness(interval);
