@@ -208,7 +208,7 @@ export const externalSecretStatusSchema = z.object({
     .optional()
     .meta({ format: 'date-time' })
     .describe(
-      'When AWS was read before the last write of this status. Refreshes that find nothing changed write nothing, so they do not move it.',
+      'When AWS confirmed what was then written to the Secret. Refreshes that find nothing changed write nothing, so they do not move it; nor do failures.',
     ),
   lastChangeTime: z.string().optional().meta({ format: 'date-time' }).describe('When the content of the Secret last changed.'),
   content: z.string().max(128).optional().describe('Id of the content: a keyed digest, of use for comparison only.'),

@@ -92,22 +92,23 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
     return waiting(subject);
   }
   subscribe(subject, resolution, context);
-  const readAt = new Date(context.clock.now()).toISOString();
+  // What was just read may have been in memory: then AWS confirmed it earlier.
+  const confirmedAt = source.confirmedAt(subject.key);
   const { outcome, readFailed } = resolution;
-  if (!outcome.ok) return broken(subject, outcome.failure, readAt, readFailed);
+  if (!outcome.ok) return broken(subject, outcome.failure, readFailed);
   const { values } = outcome.value;
   const sources = recordedSources(outcome.value.sources);
   const content = renderSecret(subject.spec, values);
-  if (!content.ok) return broken(subject, content.failure, readAt);
-  if (subject.policy === 'None') return validated(subject, sources, values.size, readAt);
+  if (!content.ok) return broken(subject, content.failure);
+  if (subject.policy === 'None') return validated(subject, sources, values.size, confirmedAt);
   const applied = await writeTarget(subject, subject.policy, content.value, sources, context, signal);
   if (!applied.ok) {
     // It was written, and what is stored instead may wake us at once.
     if (applied.failure.reason === 'MutatedByAdmission') context.drift.repaired(subject.key);
-    return broken(subject, applied.failure, readAt);
+    return broken(subject, applied.failure);
   }
   if (undoes(subject, applied.value)) context.drift.repaired(subject.key);
-  return finish(synced(subject, applied.value, values.size, readAt), subject, context, signal);
+  return finish(synced(subject, applied.value, values.size, confirmedAt), subject, context, signal);
 }
 
 function subscribe(

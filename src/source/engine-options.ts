@@ -68,8 +68,6 @@ export interface SourceEngine extends SecretSource {
   /** Refreshes what dependants are subscribed to, until `signal` aborts; reads end with it, too. To be called once. */
   run(signal: AbortSignal): Promise<void>;
   stats(): SourceStats;
-  /** When AWS last confirmed the stalest of what the dependant is subscribed to (milliseconds since the epoch), if that's known. */
-  confirmedAt(dependant: Key): Ms | undefined;
   /** The `aliveUntil` for an engine that begins when this one ends now. */
   readUntil(): Ms;
   readingAs(identity: Identity): ReadingAs;

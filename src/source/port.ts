@@ -74,4 +74,9 @@ export interface SecretSource {
   observe(reference: RemoteReference): Observation;
   /** Replaces all interests of `dependant`; an empty list ends them. The engine calls its `onChange` with the dependant when an observation changes. */
   subscribe(dependant: Key, interests: readonly Interest[]): void;
+  /**
+   * When AWS last confirmed the stalest of what the dependant is subscribed to (milliseconds since the epoch), whether or not it can be read now;
+   * undefined when it never did for one of them, or nothing is subscribed to.
+   */
+  confirmedAt(dependant: Key): Ms | undefined;
 }

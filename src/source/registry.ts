@@ -86,11 +86,11 @@ export class Registry {
     for (const [key, interest] of wanted) this.#subscribe(dependant, key, interest);
   }
 
-  /** When the stalest of the dependant's references was last answered, as wall clock; undefined when one of them never was or it has none. */
+  /** When the stalest of the dependant's references was last confirmed, as wall clock; undefined when one of them never was or it has none. */
   confirmedAt(dependant: Key): Ms | undefined {
     let oldest: Ms | undefined;
-    for (const { observation, confirmedAt } of this.#ofDependant.get(dependant) ?? []) {
-      if (observation.kind !== 'version') return undefined;
+    for (const { confirmedAt } of this.#ofDependant.get(dependant) ?? []) {
+      if (confirmedAt === 0) return undefined;
       if (oldest === undefined || confirmedAt < oldest) oldest = ms(confirmedAt);
     }
     return oldest;

@@ -27,7 +27,7 @@ export class TrackedReference implements KeyedReference, Dueable {
   readonly batchable: boolean;
   readonly subscribers = new Map<Key, Subscriber>();
   observation: Observation = { kind: 'unknown' };
-  /** Wall clock: when AWS last said that the observed version is the one. */
+  /** Wall clock: when AWS last said which version is the one; a failure leaves it as it is. 0: never. */
   confirmedAt = 0;
   #newest: DatedVersion | undefined;
   #seen = false;

@@ -16,8 +16,8 @@ export interface Findings {
   readonly sources?: readonly RecordedSource[];
   /** Absent when the targets were not looked at. */
   readonly restarts?: { readonly statuses: readonly RestartStatus[]; readonly failure?: Failure };
-  /** RFC 3339: when AWS was read in this reconcile. */
-  readonly readAt?: string;
+  /** RFC 3339: when AWS confirmed what the Secret holds now. Absent when nothing was read, or not with success. */
+  readonly confirmedAt?: string;
   readonly forceSync?: string;
 }
 
@@ -36,7 +36,7 @@ export function externalSecretStatus(before: ExternalSecretStatus | undefined, f
     ...(findings.sources === undefined ? {} : { sources: findings.sources.map(shown) }),
     ...(findings.restarts === undefined ? {} : { restarts: [...findings.restarts.statuses] }),
     ...(findings.forceSync === undefined ? {} : { forceSync: findings.forceSync }),
-    ...(findings.readAt === undefined ? {} : { refreshTime: findings.readAt }),
+    ...(findings.confirmedAt === undefined ? {} : { refreshTime: findings.confirmedAt }),
   });
 }
 

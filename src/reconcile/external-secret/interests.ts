@@ -15,18 +15,18 @@ export interface InterestFacts {
   readonly awaiting?: boolean;
 }
 
-/** One interest for each distinct reference; none at all when nothing is to be refreshed. */
+/** One interest for each distinct reference; where nothing is to be refreshed, only to hear what others find of the versions in place. */
 export function interestsOf({ entries, refresh, recorded, reliance, listedMaxAge }: Subject, facts: InterestFacts): readonly Interest[] {
   const interval = refresh.interval ?? facts.whileFailing;
-  if (interval === undefined) return [];
   const seen = new Map(facts.seen.map((version) => [facts.keyOfReference(version.reference), version]));
   const interests = new Map<ReferenceKey, Interest>();
   for (const entry of entries) {
     const key = facts.keyOfReference(entry.reference);
     const held = seen.get(key) ?? recordedSource(entry, recorded);
+    if (interval === undefined && held === undefined) continue;
     interests.set(key, {
       reference: entry.reference,
-      refreshInterval: interval,
+      ...(interval === undefined ? {} : { refreshInterval: interval }),
       ...(reliance === undefined ? {} : { reliance }),
       ...(listedMaxAge === undefined ? {} : { listedMaxAge }),
       ...(held === undefined ? {} : { heldVersionId: held.versionId }),

@@ -43,9 +43,9 @@ export function waiting(subject: Subject): Round {
 }
 
 /** AWS was asked, and something went wrong then or later. The engine itself comes back to a failed read. */
-export function broken(subject: Subject, why: Failure, readAt: string, readFailed = false): Round {
+export function broken(subject: Subject, why: Failure, readFailed = false): Round {
   return {
-    findings: { generation: subject.generation, ready: { kind: 'failed', failure: why }, readAt, ...forced(subject) },
+    findings: { generation: subject.generation, ready: { kind: 'failed', failure: why }, ...forced(subject) },
     failure: why,
     secretName: subject.secretName,
     ...(readFailed ? { next: done } : {}),
@@ -77,31 +77,35 @@ export function settled(subject: Subject): Round {
   return { findings: { generation: subject.generation, ready, ...secret, ...forced(subject) }, secretName: subject.secretName };
 }
 
-export function validated(subject: Subject, sources: readonly RecordedSource[], keys: number, readAt: string): Round {
+export function validated(subject: Subject, sources: readonly RecordedSource[], keys: number, confirmedAt: Ms | undefined): Round {
   const message = `${countsOf(keys, sources)}; creationPolicy None writes nothing`;
   return {
     findings: {
       generation: subject.generation,
       ready: { kind: 'settled', reason: 'Validated', ready: true, message },
       sources,
-      readAt,
+      ...confirmed(confirmedAt),
       ...forced(subject),
     },
   };
 }
 
-export function synced(subject: Subject, applied: Applied, keys: number, readAt: string): Round {
+export function synced(subject: Subject, applied: Applied, keys: number, confirmedAt: Ms | undefined): Round {
   return {
     findings: {
       generation: subject.generation,
       ready: { kind: 'settled', reason: 'SecretSynced', ready: true, message: countsOf(keys, applied.record.sources) },
       secret: { name: subject.secretName, record: applied.record },
-      readAt,
+      ...confirmed(confirmedAt),
       ...forced(subject),
     },
     applied,
     secretName: subject.secretName,
   };
+}
+
+function confirmed(at: Ms | undefined): { confirmedAt?: string } {
+  return at === undefined ? {} : { confirmedAt: new Date(at).toISOString() };
 }
 
 /** The value of force-sync counts as acted on once AWS was asked, whatever it said. */

@@ -2,7 +2,7 @@
 import { fail, failure, type Outcome } from '../../../src/api/failure.ts';
 import type { FailureReason } from '../../../src/api/reasons.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
-import { ms } from '../../../src/base/clock.ts';
+import { type Ms, ms } from '../../../src/base/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { ok } from '../../../src/base/result.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
@@ -38,19 +38,25 @@ export class MemoryValues {
 export class MemorySource implements SecretSource {
   /** Secrets asked for by reads, refreshes not counted. */
   reads = 0;
+  /** Whether reads are answered with what was read last, as from a cache. */
+  keeps = false;
   readonly subscriptions = new Map<Key, readonly Interest[]>();
   readonly #values: MemoryValues;
+  readonly #now: () => Ms;
   readonly #observed = new Map<ReferenceKey, Observation>();
+  readonly #answered = new Map<ReferenceKey, { readonly outcome: Outcome<SecretVersion>; readonly at: Ms }>();
 
-  constructor(values: MemoryValues) {
+  constructor(values: MemoryValues, now: () => Ms) {
     this.#values = values;
+    this.#now = now;
   }
 
   read(references: readonly RemoteReference[], { signal }: ReadOptions): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>> {
     signal.throwIfAborted();
     const distinct = new Map(references.map((reference) => [referenceKey(reference), reference]));
     this.reads += distinct.size;
-    return Promise.resolve(new Map([...distinct].map(([key, reference]) => [key, this.#ask(key, reference)])));
+    const kept = (key: ReferenceKey): Outcome<SecretVersion> | undefined => (this.keeps ? this.#answered.get(key)?.outcome : undefined);
+    return Promise.resolve(new Map([...distinct].map(([key, reference]) => [key, kept(key) ?? this.#ask(key, reference)])));
   }
 
   observe(reference: RemoteReference): Observation {
@@ -62,17 +68,29 @@ export class MemorySource implements SecretSource {
     else this.subscriptions.set(dependant, interests);
   }
 
-  /** Reads all that is subscribed to; gives the dependants that have to look again. */
+  confirmedAt(dependant: Key): Ms | undefined {
+    const times = (this.subscriptions.get(dependant) ?? []).map(({ reference }) => this.#answered.get(referenceKey(reference))?.at);
+    return times.includes(undefined) || times.length === 0 ? undefined : ms(Math.min(...times.map((at) => at ?? 0)));
+  }
+
+  /** Reads all that somebody wants refreshed; gives the dependants that have to look again. */
   refresh(): readonly Key[] {
+    const before = new Map(this.#observed);
+    for (const { reference, refreshInterval } of [...this.subscriptions.values()].flat()) {
+      if (refreshInterval !== undefined) this.#ask(referenceKey(reference), reference);
+    }
     return [...this.subscriptions].flatMap(([dependant, interests]) => {
-      const news = interests.filter(({ reference, heldVersionId }) => {
-        const before = this.observe(reference).kind;
-        this.#ask(referenceKey(reference), reference);
-        const after = this.observe(reference);
-        return after.kind === 'version' ? after.versionId !== heldVersionId || before === 'failed' : before !== 'failed';
-      });
-      return news.length === 0 ? [] : [dependant];
+      const news = interests.some((interest) => this.#isNews(interest, before.get(referenceKey(interest.reference))));
+      return news ? [dependant] : [];
     });
+  }
+
+  #isNews({ reference, heldVersionId, refreshInterval }: Interest, before: Observation | undefined): boolean {
+    const after = this.observe(reference);
+    if (refreshInterval === undefined) {
+      return after.kind === 'version' && (before?.kind !== 'version' || before.versionId !== after.versionId);
+    }
+    return after.kind === 'version' ? after.versionId !== heldVersionId || before?.kind === 'failed' : before?.kind !== 'failed';
   }
 
   #ask(key: ReferenceKey, reference: RemoteReference): Outcome<SecretVersion> {
@@ -81,6 +99,7 @@ export class MemorySource implements SecretSource {
       ? { kind: 'version', versionId: answer.value.versionId }
       : { kind: 'failed', failure: failure(answer.failure.reason, answer.failure.message), since: ms(0) };
     this.#observed.set(key, observation);
+    if (answer.ok) this.#answered.set(key, { outcome: answer, at: this.#now() });
     return answer;
   }
 }

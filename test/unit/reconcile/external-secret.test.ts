@@ -62,6 +62,29 @@ describe('reconcileExternalSecret', () => {
     expect(made.secret('orders')).toBeUndefined();
   });
 
+  it('says when AWS confirmed what the Secret holds: not when it was asked for from memory, nor when it failed', async () => {
+    const made = world();
+    const refreshTime = (name: string): string | undefined => made.resource(name)?.status?.refreshTime;
+    for (const [name, more] of [['periodic'], ['once', { refreshPolicy: 'CreatedOnce' as const }]] as const) {
+      made.source.keeps = false;
+      made.apply(name, { data: db, ...more });
+      await round(made, name);
+      const confirmed = new Date(made.clock.now()).toISOString();
+      expect(refreshTime(name)).toBe(confirmed);
+      made.source.keeps = true;
+      await made.clock.advance(60_000);
+      made.apply(`${name}-later`, { data: db, ...more });
+      await round(made, `${name}-later`);
+      expect(refreshTime(`${name}-later`)).toBe(confirmed);
+      made.apply(name, { data: [{ secretKey: 'password', remoteRef: { key: 'db', property: 'x' } }], ...more, refreshPolicy: 'OnChange' });
+      await round(made, name);
+      expect([made.ready(name), refreshTime(name)]).toEqual(['InvalidJSON', confirmed]);
+    }
+    made.apply('never', { data: [{ secretKey: 'a', remoteRef: { key: 'gone' } }] });
+    await round(made, 'never');
+    expect([made.ready('never'), refreshTime('never')]).toEqual(['RemoteSecretNotFound', undefined]);
+  });
+
   it('reports a failure once, however often it comes', async () => {
     const made = world();
     made.values.failing.set('db', 'AccessDenied');

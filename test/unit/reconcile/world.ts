@@ -40,7 +40,7 @@ export class World {
   readonly watched = new Map<Key, readonly ObjectReference[]>();
   /** Keys whose round ended with all it had found in the API. */
   readonly settled: Key[] = [];
-  source = new MemorySource(this.values);
+  source = new MemorySource(this.values, () => this.clock.now());
   readonly #stop = new AbortController();
   #context: ExternalSecretContext;
   #stores = freshStores();
@@ -123,7 +123,7 @@ export class World {
   /** A new process: nothing is left but what the API and AWS hold. */
   restart(): void {
     this.#stores = freshStores();
-    this.source = new MemorySource(this.values);
+    this.source = new MemorySource(this.values, () => this.clock.now());
     this.watched.clear();
     this.#context = this.#freshContext();
     this.sync();

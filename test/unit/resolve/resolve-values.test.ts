@@ -34,7 +34,7 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
   };
   const entries = planReferences({ secretStoreRef: { name: 's' }, ...spec }, { identity, prefix: '' });
   const options = {
-    source: { read, observe: () => ({ kind: 'unknown' as const }), subscribe: () => undefined },
+    source: { read, observe: () => ({ kind: 'unknown' as const }), subscribe: () => undefined, confirmedAt: () => undefined },
     keyOfReference: referenceKey,
   };
   const resolution = await resolveValues(entries, { ...options, maxAge: ms(60_000), signal: new AbortController().signal });

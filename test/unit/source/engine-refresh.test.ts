@@ -272,4 +272,17 @@ describe('refreshing', () => {
     expect(world.clock.now() - (world.engine.confirmedAt(key('x')) ?? 0)).toBeLessThanOrEqual(MINUTE);
     expect(world.called).toEqual([]);
   });
+
+  it('goes on saying so while it cannot be read', async () => {
+    await using world = startEngine();
+    world.aws.put('a');
+    world.engine.subscribe(key('x'), [minutely(current('a'), 'v1')]);
+    await world.clock.advance(MINUTE);
+    const confirmed = world.engine.confirmedAt(key('x'));
+    expect(confirmed).toBeDefined();
+    world.aws.fail('a', 'AccessDenied');
+    await world.clock.advance(10 * MINUTE);
+    expect(world.engine.observe(current('a')).kind).toBe('failed');
+    expect(world.engine.confirmedAt(key('x'))).toBe(confirmed);
+  });
 });

@@ -20,9 +20,9 @@ const synced: Findings = {
       changedAt: '2026-01-01T00:00:00.000Z',
     },
   },
-  readAt: NOW,
+  confirmedAt: NOW,
 };
-const denied: Findings = { generation: 3, ready: { kind: 'failed', failure: failure('AccessDenied', 'no') }, readAt: LATER };
+const denied: Findings = { generation: 3, ready: { kind: 'failed', failure: failure('AccessDenied', 'no') } };
 const restarts = (state: 'Restarted' | 'Current'): NonNullable<Findings['restarts']> => ({
   statuses: [{ kind: 'Deployment', name: 'app', state, content: 'k1:c' }],
 });
@@ -44,10 +44,10 @@ describe('externalSecretStatus', () => {
     });
   });
 
-  it('keeps what it knows when a round fails, with the hint in the message', () => {
+  it('keeps what it knows when a round fails, and when AWS confirmed it, with the hint in the message', () => {
     const before = externalSecretStatus(undefined, synced, NOW);
     const after = externalSecretStatus(before, denied, LATER);
-    expect(after).toMatchObject({ binding: { name: 'orders' }, content: 'k1:c', refreshTime: LATER });
+    expect(after).toMatchObject({ binding: { name: 'orders' }, content: 'k1:c', refreshTime: NOW });
     expect(after.conditions).toMatchObject([
       { status: 'False', reason: 'AccessDenied', message: expect.stringMatching(/^no; allow /), lastTransitionTime: LATER },
     ]);
@@ -95,7 +95,7 @@ describe('sameStatus', () => {
   const before = externalSecretStatus(undefined, { ...synced, restarts: restarts('Current') }, NOW);
 
   it('is true for a round that found nothing new, at whatever time and in whatever order', () => {
-    const again = externalSecretStatus(before, { ...synced, restarts: restarts('Current'), readAt: LATER }, LATER);
+    const again = externalSecretStatus(before, { ...synced, restarts: restarts('Current'), confirmedAt: LATER }, LATER);
     expect(again.refreshTime).toBe(LATER);
     expect(sameStatus(before, again)).toBe(true);
     const shuffled = JSON.parse(JSON.stringify(before, Object.keys(before).reverse().concat(keysOf(before))));

@@ -32,9 +32,11 @@ describe('interestsOf', () => {
     expect(interestsOf(subject(), { ...facts, seen })).toMatchObject([{ heldVersionId: 'v2' }]);
   });
 
-  it('is nothing without an interval, unless a read has failed', () => {
+  it('is without an interval, and in what is held only, where nothing is refreshed, unless a read has failed', () => {
     const onChange = subject({ refresh: { kind: 'OnChange' } });
-    expect(interestsOf(onChange, facts)).toEqual([]);
+    const [db] = onChange.entries;
+    expect(interestsOf(onChange, facts)).toEqual([{ reference: db!.reference, heldVersionId: 'v1' }]);
+    expect(interestsOf({ ...onChange, recorded: [] }, facts)).toEqual([]);
     expect(interestsOf(onChange, { ...facts, whileFailing: ms(5) })).toMatchObject([{ refreshInterval: 5 }]);
     expect(interestsOf(subject(), { ...facts, whileFailing: ms(5) })).toMatchObject([{ refreshInterval: 60_000 }]);
   });
