@@ -1,34 +1,80 @@
 /** When AWS last confirmed what each ExternalSecret holds: for metrics, and exactly and by name on demand. Names and times, never a value. */
+import { z } from 'zod';
 import { findCondition } from '../api/conditions.ts';
+import type { ExternalSecretObject } from '../api/external-secret.ts';
+import { ms } from '../base/clock.ts';
+import { keyOf } from '../base/key.ts';
+import { refreshPolicyOf } from '../reconcile/external-secret/refresh-policy.ts';
+import type { SourceEngine } from '../source/engine-options.ts';
+import type { Freshness } from '../source/freshness.ts';
 import type { HttpAnswer } from '../telemetry/http-server.ts';
 import type { ClusterView } from './cluster-view.ts';
 
-/** Milliseconds since the epoch; undefined when this process does not know. */
-export type ConfirmedAt = (namespace: string, name: string) => number | undefined;
+/** Undefined while this process does not lead: AWS has told it nothing then. */
+export type FreshnessEngine = () => Pick<SourceEngine, 'freshness'> | undefined;
 
 export interface Confirmation {
   readonly namespace: string;
   readonly name: string;
   /** Of its Ready condition. */
   readonly reason: string;
-  /** Undefined: it never succeeded. */
-  readonly at: number | undefined;
+  /**
+   * confirmed: by AWS, to this process. failing: `at` is the last success. unconfirmed: it has had none yet, or this process has not heard of AWS
+   * yet. unrefreshed: nobody asks AWS for it, as its specification says.
+   */
+  readonly state: 'confirmed' | 'failing' | 'unconfirmed' | 'unrefreshed';
+  /** Milliseconds since the epoch. Absent: it never succeeded. */
+  readonly at?: number;
+  /** `status`: this process does not know better than what the status tells, and refreshes that find nothing changed do not move that. */
+  readonly from?: 'AWS' | 'status';
 }
 
-/** What this process has seen of AWS, else what the status says. */
-export function* confirmations(view: ClusterView, confirmedAt: ConfirmedAt): Generator<Confirmation> {
-  for (const { metadata, status } of view.externalSecrets.list()) {
-    const { namespace = '', name } = metadata;
-    const reported = status?.content === undefined || status.refreshTime === undefined ? undefined : Date.parse(status.refreshTime);
-    const reason = findCondition(status?.conditions, 'Ready')?.reason ?? 'Pending';
-    yield { namespace, name, reason, at: confirmedAt(namespace, name) ?? reported };
+/** None while this process does not lead. */
+export function* confirmations(view: Pick<ClusterView, 'externalSecrets'>, engine: FreshnessEngine): Generator<Confirmation> {
+  const current = engine();
+  if (current === undefined) return;
+  for (const resource of view.externalSecrets.list()) {
+    const { namespace = '', name } = resource.metadata;
+    const reason = findCondition(resource.status?.conditions, 'Ready')?.reason ?? 'Pending';
+    yield { namespace, name, reason, ...standing(resource, current.freshness(keyOf(namespace, name))) };
   }
 }
 
+function standing({ spec, status }: ExternalSecretObject, known: Freshness | undefined): Pick<Confirmation, 'state' | 'at' | 'from'> {
+  const ready = findCondition(status?.conditions, 'Ready');
+  const heard = typeof known === 'number' ? known : undefined;
+  if (ready?.status === 'True' && heard !== undefined) return { state: 'confirmed', at: heard, from: 'AWS' };
+  const told = status?.refreshTime === undefined ? {} : ({ at: Date.parse(status.refreshTime), from: 'status' } as const);
+  const holds = ready?.status !== 'False';
+  if (!isRefreshed(spec) || (holds && known === 'unrefreshed')) return { state: 'unrefreshed', ...told };
+  if (holds || told.at === undefined) return { state: 'unconfirmed', ...told };
+  // Until it began to fail all was well; what AWS confirms of what can't be used since then is not what the Secret holds.
+  const since = Date.parse(ready.lastTransitionTime);
+  return heard !== undefined && heard < since
+    ? { state: 'failing', at: heard, from: 'AWS' }
+    : { state: 'failing', at: since, from: 'status' };
+}
+
+const policyShape = z.object({
+  suspend: z.boolean().optional(),
+  refreshPolicy: z.enum(['Periodic', 'CreatedOnce', 'OnChange']).optional(),
+  refreshInterval: z.string().optional(),
+});
+/** Whatever it is: no default means "never". */
+const ANY_INTERVAL = ms(1);
+
+/** Whether the specification, which may be of another schema, wants AWS to be asked again and again. */
+function isRefreshed(spec: unknown): boolean {
+  const parsed = policyShape.safeParse(spec);
+  return !parsed.success || (parsed.data.suspend !== true && refreshPolicyOf(parsed.data, ANY_INTERVAL).interval !== undefined);
+}
+
 /** GET /debug/freshness?namespace=…&name=…: one JSON object a line, the stalest first. */
-export function freshnessAnswer(view: ClusterView, confirmedAt: ConfirmedAt, query: URLSearchParams, now: number): HttpAnswer {
+export function freshnessAnswer(view: ClusterView, engine: FreshnessEngine, query: URLSearchParams, now: number): HttpAnswer {
+  if (engine() === undefined)
+    return { status: 503, body: 'this replica does not lead, so AWS has told it nothing: ask the holder of the Lease\n' };
   const [namespace, name] = [query.get('namespace'), query.get('name')];
-  const chosen = [...confirmations(view, confirmedAt)]
+  const chosen = [...confirmations(view, engine)]
     .filter((one) => (namespace === null || one.namespace === namespace) && (name === null || one.name === name))
     .sort((left, right) => (left.at ?? 0) - (right.at ?? 0));
   const lines = chosen.map(({ at, ...one }) => {

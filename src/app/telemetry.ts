@@ -21,7 +21,7 @@ import { createSyncMetrics, type FailingStore, type SyncMetrics, type SyncProbe 
 import type { Registry } from 'prom-client';
 import { version } from '../version.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { confirmations, type ConfirmedAt } from './freshness.ts';
+import { confirmations, type FreshnessEngine } from './freshness.ts';
 
 /** What metrics ask of the parts that come and go. */
 export interface Probes {
@@ -71,8 +71,8 @@ function* estimatesOf(costs: CostMeter): Generator<Bounds & { readonly identity:
   }
 }
 
-/** What the metrics about resources are computed from at each scrape. `confirmedAt`: when AWS last confirmed what a resource holds, if it's known. */
-export function syncProbe(view: ClusterView, confirmedAt: ConfirmedAt): SyncProbe {
+/** What the metrics about resources are computed from at each scrape. */
+export function syncProbe(view: ClusterView, engine: FreshnessEngine): SyncProbe {
   return {
     *readyReasons() {
       for (const { status } of view.externalSecrets.list()) {
@@ -86,9 +86,15 @@ export function syncProbe(view: ClusterView, confirmedAt: ConfirmedAt): SyncProb
     },
     *successAges() {
       const now = Date.now();
-      for (const { namespace, name, at } of confirmations(view, confirmedAt)) {
-        if (at !== undefined) yield { namespace, name, seconds: Math.max(now - at, 0) / 1_000 };
+      for (const { namespace, name, state, at } of confirmations(view, engine)) {
+        const counts = state === 'confirmed' || state === 'failing';
+        if (counts && at !== undefined) yield { namespace, name, seconds: Math.max(now - at, 0) / 1_000 };
       }
+    },
+    unconfirmed() {
+      let count = 0;
+      for (const { state } of confirmations(view, engine)) if (state === 'unconfirmed') count += 1;
+      return count;
     },
   };
 }

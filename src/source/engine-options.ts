@@ -8,6 +8,7 @@ import type { Priority } from '../base/priority.ts';
 import type { BatchPermission } from './batch-permissions.ts';
 import type { EventReferences } from './events/references.ts';
 import type { EventWitness } from './events/witness.ts';
+import type { Freshness } from './freshness.ts';
 import type { SecretSource } from './port.ts';
 
 export interface SecretSourceOptions {
@@ -68,6 +69,8 @@ export interface SourceEngine extends SecretSource {
   /** Refreshes what dependants are subscribed to, until `signal` aborts; reads end with it, too. To be called once. */
   run(signal: AbortSignal): Promise<void>;
   stats(): SourceStats;
+  /** Undefined: it is subscribed to nothing. */
+  freshness(dependant: Key): Freshness | undefined;
   /** The `aliveUntil` for an engine that begins when this one ends now. */
   readUntil(): Ms;
   readingAs(identity: Identity): ReadingAs;

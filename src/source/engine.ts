@@ -15,6 +15,7 @@ import { Budgets } from './budget/budgets.ts';
 import { ValueCache } from './cache.ts';
 import { Calls } from './calls.ts';
 import type { ReadingAs, SecretSourceOptions, SourceEngine, SourceStats } from './engine-options.ts';
+import type { Freshness } from './freshness.ts';
 import { serviceKey } from './gates/outages.ts';
 import { type GateKey, SourceGates } from './gates/source-gates.ts';
 import { type EventReferences, eventReferences } from './events/references.ts';
@@ -154,6 +155,10 @@ class Engine implements SourceEngine {
 
   confirmedAt(dependant: Key): Ms | undefined {
     return this.#registry.confirmedAt(dependant);
+  }
+
+  freshness(dependant: Key): Freshness | undefined {
+    return this.#registry.freshness(dependant);
   }
 
   readUntil(): Ms {

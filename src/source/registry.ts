@@ -11,6 +11,7 @@ import { priority as priorities, type Priority } from '../base/priority.ts';
 import { DueQueue } from './due-queue.ts';
 import { ReferenceIndex } from './events/reference-index.ts';
 import type { EventWitness } from './events/witness.ts';
+import { type Freshness, freshnessOf, oldestConfirmation } from './freshness.ts';
 import { Listables } from './list/listables.ts';
 import { callFor, callOnSubscribe, callToShow, newsOf } from './news.ts';
 import type { DatedVersion, Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
@@ -88,12 +89,13 @@ export class Registry {
 
   /** When the stalest of the dependant's references was last confirmed, as wall clock; undefined when one of them never was or it has none. */
   confirmedAt(dependant: Key): Ms | undefined {
-    let oldest: Ms | undefined;
-    for (const { confirmedAt } of this.#ofDependant.get(dependant) ?? []) {
-      if (confirmedAt === 0) return undefined;
-      if (oldest === undefined || confirmedAt < oldest) oldest = ms(confirmedAt);
-    }
-    return oldest;
+    return oldestConfirmation(this.#ofDependant.get(dependant) ?? []);
+  }
+
+  /** Undefined when it is subscribed to nothing. */
+  freshness(dependant: Key): Freshness | undefined {
+    const references = this.#ofDependant.get(dependant);
+    return references === undefined ? undefined : freshnessOf(references, dependant);
   }
 
   /** Takes note of an answer. The news goes to those whom it concerns, each called once for it. */

@@ -125,6 +125,11 @@ export class TrackedReference implements KeyedReference, Dueable {
     return this.subscribers.size > 0 && this.interval === undefined;
   }
 
+  /** Whether it is read again and again because the dependant wants that, among others. */
+  isRefreshedFor(dependant: Key): boolean {
+    return !isPinned(this.reference) && this.subscribers.get(dependant)?.terms !== undefined;
+  }
+
   /** Whether somebody has opted in to longer intervals. */
   get mayStretch(): boolean {
     return this.#intervals.mayStretch;

@@ -9,8 +9,10 @@ export interface SyncProbe {
   readyReasons(): Iterable<Reason | 'Pending'>;
   /** Each condition of a store that is False. */
   failingStores(): Iterable<FailingStore>;
-  /** For each ExternalSecret that ever succeeded: how many seconds ago AWS last confirmed what its Secret holds. */
+  /** For each ExternalSecret that is refreshed and has succeeded: how many seconds ago AWS last confirmed what its Secret holds. */
   successAges(): Iterable<SuccessAge>;
+  /** How many others are refreshed: they never succeeded, or this process has not heard of AWS yet. */
+  unconfirmed(): number;
 }
 
 export interface FailingStore {
@@ -37,6 +39,10 @@ export interface SyncMetrics {
 const STALEST = 100;
 const AGES = [60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 604_800];
 
+const AGE = 'Seconds since AWS last confirmed what is held, of a failing one since its last success, of';
+const LEFT_OUT =
+  'Without those that are not refreshed (OnChange, CreatedOnce, suspended, only pinned versions) and those that AWS has not confirmed yet to this replica; from the leader only.';
+
 export function createSyncMetrics(registry: Registry, probe: SyncProbe): SyncMetrics {
   const { counter, gauge } = instrumentsOf(registry);
   const results = counter('keytender_sync_results_total', 'Reconciles by kind and resulting reason.', ['kind', 'reason']);
@@ -53,7 +59,7 @@ export function createSyncMetrics(registry: Registry, probe: SyncProbe): SyncMet
   });
   const ages: Histogram = new Histogram({
     name: 'keytender_last_success_age_seconds',
-    help: 'Age of the last success of each ExternalSecret, as it is now: computed anew at each scrape, so do not use rate().',
+    help: `${AGE} each ExternalSecret, as it is now: computed anew at each scrape, so do not use rate(). ${LEFT_OUT}`,
     buckets: AGES,
     registers: [registry],
     collect() {
@@ -62,7 +68,9 @@ export function createSyncMetrics(registry: Registry, probe: SyncProbe): SyncMet
       for (const { seconds } of probe.successAges()) ages.observe(seconds);
     },
   });
-  const stalest = 'Age of the last success of the ExternalSecrets that AWS confirmed longest ago, 100 at most.';
+  const open = 'ExternalSecrets that are refreshed and have no age: none has succeeded yet, or not since this replica leads.';
+  gauge('keytender_externalsecrets_unconfirmed', open, [], (made) => made.set(probe.unconfirmed()));
+  const stalest = `${AGE} the ExternalSecrets for which that is longest ago, 100 at most. ${LEFT_OUT}`;
   gauge('keytender_stalest_success_age_seconds', stalest, ['namespace', 'name'], (made) => {
     made.reset();
     const oldestFirst = [...probe.successAges()].sort((left, right) => right.seconds - left.seconds);

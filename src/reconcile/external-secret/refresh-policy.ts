@@ -12,7 +12,7 @@ export interface RefreshPolicy {
   readonly interval?: Ms;
 }
 
-export function refreshPolicyOf(spec: ExternalSecretSpec, defaultInterval: Ms): RefreshPolicy {
+export function refreshPolicyOf(spec: Pick<ExternalSecretSpec, 'refreshPolicy' | 'refreshInterval'>, defaultInterval: Ms): RefreshPolicy {
   const kind = spec.refreshPolicy ?? 'Periodic';
   if (kind !== 'Periodic') return { kind };
   const interval = spec.refreshInterval === undefined ? defaultInterval : parseDuration(spec.refreshInterval);

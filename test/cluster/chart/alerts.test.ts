@@ -117,7 +117,7 @@ function labelsByMetric(): ReadonlyMap<string, readonly string[]> {
   createLeaderMetrics(registry, names.leaseName);
   createQueueMetrics(registry);
   createReconcileMetrics(registry);
-  createSyncMetrics(registry, { readyReasons: () => [], failingStores: () => [], successAges: () => [] });
+  createSyncMetrics(registry, { readyReasons: () => [], failingStores: () => [], successAges: () => [], unconfirmed: () => 0 });
   createEventMetrics(registry, () => 0);
   const metrics = registry.getMetricsAsArray() as unknown as readonly { readonly name: string; readonly labelNames: readonly string[] }[];
   const own = metrics.flatMap((metric) => {

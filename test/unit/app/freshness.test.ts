@@ -1,38 +1,125 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
-import { createClusterView } from '../../../src/app/cluster-view.ts';
-import { freshnessAnswer } from '../../../src/app/freshness.ts';
+import { createClusterView, type ClusterView } from '../../../src/app/cluster-view.ts';
+import { confirmations, freshnessAnswer } from '../../../src/app/freshness.ts';
+import { ms } from '../../../src/base/clock.ts';
+import { keyOf } from '../../../src/base/key.ts';
+import type { Freshness } from '../../../src/source/freshness.ts';
 import { object } from '../resolve/entries.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
+const MINUTE = 60_000;
+const ago = (minutes: number): string => new Date(NOW - minutes * MINUTE).toISOString();
 
-function ask(query: string): readonly object[] {
-  const view = createClusterView();
-  const make = (namespace: string, name: string, status: ExternalSecretStatus): ExternalSecretObject => ({
-    ...object('ExternalSecret', name, namespace),
-    spec: {},
-    status,
-  });
-  view.externalSecrets.replace([
-    make('a', 'fresh', { content: 'x', refreshTime: '2020-01-01T00:00:00.000Z' }),
-    make('a', 'never', {}),
-    make('b', 'stale', { content: 'x', refreshTime: '2025-12-31T23:00:00.000Z' }),
-  ]);
-  const confirmedAt = (_namespace: string, name: string) => (name === 'fresh' ? NOW - 5_000 : undefined);
-  const { status, body } = freshnessAnswer(view, confirmedAt, new URLSearchParams(query), NOW);
-  expect(status).toBe(200);
-  return body
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as object);
+/** `since`: minutes ago that Ready became what it is; `told`: minutes ago of refreshTime. */
+function statusOf(ready: 'True' | 'False', since: number, told?: number): ExternalSecretStatus {
+  const reason = ready === 'True' ? 'SecretSynced' : 'AccessDenied';
+  const condition = { type: 'Ready', status: ready, reason, message: '', lastTransitionTime: ago(since) } as const;
+  return { conditions: [condition], ...(told === undefined ? {} : { refreshTime: ago(told) }) };
 }
 
+function resource(namespace: string, name: string, status?: ExternalSecretStatus, spec: object = {}): ExternalSecretObject {
+  return { ...object('ExternalSecret', name, namespace), spec, ...(status && { status }) };
+}
+
+function viewOf(...resources: readonly ExternalSecretObject[]): ClusterView {
+  const view = createClusterView();
+  view.externalSecrets.replace(resources);
+  return view;
+}
+
+/** `known` (by name): what the engine says. */
+function engineOf(known: Readonly<Record<string, Freshness>>) {
+  const byKey = new Map(Object.entries(known).map(([name, freshness]) => [keyOf('a', name), freshness]));
+  return () => ({ freshness: (key: ReturnType<typeof keyOf>) => byKey.get(key) });
+}
+
+const well = statusOf('True', 99, 90);
+const minutesAgo = (minutes: number): Freshness => ms(NOW - minutes * MINUTE);
+
+describe('the confirmation of a resource', () => {
+  /** State, age in minutes and where it is from. */
+  const found = (status?: ExternalSecretStatus, known?: Freshness, spec: object = {}) => {
+    const engine = engineOf(known === undefined ? {} : { x: known });
+    const [one] = confirmations(viewOf(resource('a', 'x', status, spec)), engine);
+    return [one?.state, one?.at === undefined ? undefined : (NOW - one.at) / MINUTE, one?.from];
+  };
+
+  it('is what this process has heard from AWS, whatever the status tells of earlier processes', () => {
+    expect(found(well, minutesAgo(1))).toEqual(['confirmed', 1, 'AWS']);
+    expect(found(well, 'unconfirmed')).toEqual(['unconfirmed', 90, 'status']);
+    expect(found(well)).toEqual(['unconfirmed', 90, 'status']);
+    expect(found()).toEqual(['unconfirmed', undefined, undefined]);
+  });
+
+  it.each<[string, object]>([
+    ['OnChange', { refreshPolicy: 'OnChange' }],
+    ['CreatedOnce', { refreshPolicy: 'CreatedOnce', refreshInterval: '1m' }],
+    ['an interval of 0', { refreshInterval: '0' }],
+    ['suspend', { suspend: true }],
+  ])('counts for nothing with %s', (_what, spec) => {
+    expect(found(well, undefined, spec)).toEqual(['unrefreshed', 90, 'status']);
+    expect(found(well, 'unrefreshed', spec)).toEqual(['unrefreshed', 90, 'status']);
+    expect(found(statusOf('False', 5, 90), 'unconfirmed', spec)).toEqual(['unrefreshed', 90, 'status']);
+  });
+
+  it('counts for nothing where all versions are pinned', () => {
+    expect(found(well, 'unrefreshed')).toEqual(['unrefreshed', 90, 'status']);
+  });
+
+  it('of a failing one is the last success', () => {
+    // It cannot be read: AWS was last heard before.
+    expect(found(statusOf('False', 5, 90), minutesAgo(6))).toEqual(['failing', 6, 'AWS']);
+    // It is read, and what is read cannot be used.
+    expect(found(statusOf('False', 5, 90), minutesAgo(1))).toEqual(['failing', 5, 'status']);
+    // It went no further than its store, or another process has seen it fail.
+    expect(found(statusOf('False', 5, 90))).toEqual(['failing', 5, 'status']);
+    expect(found(statusOf('False', 5, 90), 'unconfirmed')).toEqual(['failing', 5, 'status']);
+  });
+
+  it('is open while there was no success', () => {
+    expect(found(statusOf('False', 5), minutesAgo(1))).toEqual(['unconfirmed', undefined, undefined]);
+  });
+});
+
 describe('/debug/freshness', () => {
-  it('tells when AWS last confirmed each ExternalSecret, the stalest first', () => {
+  const view = viewOf(
+    resource('a', 'fresh', well),
+    resource('a', 'never'),
+    resource('b', 'stale', statusOf('False', 60, 90)),
+    resource('b', 'next', well),
+  );
+  const ask = (query: string): readonly object[] => {
+    const { status, body } = freshnessAnswer(view, engineOf({ fresh: ms(NOW - 5_000) }), new URLSearchParams(query), NOW);
+    expect(status).toBe(200);
+    return body
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as object);
+  };
+
+  it('tells when AWS last confirmed each ExternalSecret and where that is known from, the stalest first', () => {
     expect(ask('')).toEqual([
-      { namespace: 'a', name: 'never', reason: 'Pending' },
-      { namespace: 'b', name: 'stale', reason: 'Pending', confirmedAt: '2025-12-31T23:00:00.000Z', ageSeconds: 3_600 },
-      { namespace: 'a', name: 'fresh', reason: 'Pending', confirmedAt: '2025-12-31T23:59:55.000Z', ageSeconds: 5 },
+      { namespace: 'a', name: 'never', reason: 'Pending', state: 'unconfirmed' },
+      {
+        namespace: 'b',
+        name: 'next',
+        reason: 'SecretSynced',
+        state: 'unconfirmed',
+        from: 'status',
+        confirmedAt: ago(90),
+        ageSeconds: 5_400,
+      },
+      { namespace: 'b', name: 'stale', reason: 'AccessDenied', state: 'failing', from: 'status', confirmedAt: ago(60), ageSeconds: 3_600 },
+      {
+        namespace: 'a',
+        name: 'fresh',
+        reason: 'SecretSynced',
+        state: 'confirmed',
+        from: 'AWS',
+        confirmedAt: '2025-12-31T23:59:55.000Z',
+        ageSeconds: 5,
+      },
     ]);
   });
 
@@ -42,5 +129,10 @@ describe('/debug/freshness', () => {
     ['name=nobody', []],
   ])('can be asked for %s', (query, names) => {
     expect(ask(query).map((one) => (one as { name: string }).name)).toEqual(names);
+  });
+
+  it('is answered by the leader only, and others say so', () => {
+    const { status, body } = freshnessAnswer(view, () => undefined, new URLSearchParams(), NOW);
+    expect([status, body]).toEqual([503, expect.stringContaining('does not lead')]);
   });
 });

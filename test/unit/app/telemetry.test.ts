@@ -2,11 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
 import { createClusterView } from '../../../src/app/cluster-view.ts';
 import { syncProbe } from '../../../src/app/telemetry.ts';
+import { ms } from '../../../src/base/clock.ts';
+import { type Key, keyOf } from '../../../src/base/key.ts';
+import type { Freshness } from '../../../src/source/freshness.ts';
 import { object } from '../resolve/entries.ts';
 
 const MINUTE = 60_000;
 
-function probe(statuses: Readonly<Record<string, ExternalSecretStatus | undefined>>, confirmed: Readonly<Record<string, number>> = {}) {
+function probe(
+  statuses: Readonly<Record<string, ExternalSecretStatus | undefined>>,
+  engine: () => { freshness(key: Key): Freshness | undefined } | undefined = () => undefined,
+) {
   const view = createClusterView();
   const resources = Object.entries(statuses).map(([name, status]): ExternalSecretObject => ({
     ...object('ExternalSecret', name, 'team'),
@@ -14,7 +20,7 @@ function probe(statuses: Readonly<Record<string, ExternalSecretStatus | undefine
     ...(status && { status }),
   }));
   view.externalSecrets.replace(resources);
-  return syncProbe(view, (_namespace, name) => confirmed[name]);
+  return syncProbe(view, engine);
 }
 
 const ready = (reason: string): ExternalSecretStatus => ({
@@ -54,14 +60,26 @@ describe('syncProbe', () => {
     ]);
   });
 
-  it('gives the age of the last success by the engine, else by the status, and nothing for what never succeeded', () => {
-    const statuses = {
-      confirmed: { content: 'x', refreshTime: ago(9 * MINUTE) },
-      reported: { content: 'x', refreshTime: ago(5 * MINUTE) },
-      failed: { refreshTime: ago(MINUTE) },
-      ahead: { content: 'x', refreshTime: ago(-MINUTE) },
-    };
-    const ages = [...probe(statuses, { confirmed: Date.now() - MINUTE }).successAges()].map(({ seconds }) => Math.round(seconds / 10) * 10);
-    expect(ages).toEqual([60, 300, 0]);
+  const well = { ...ready('SecretSynced'), refreshTime: ago(9 * MINUTE) };
+
+  it('gives the age of what this process has confirmed, and counts the others that are to be refreshed', () => {
+    const known = new Map<Key, Freshness>([
+      [keyOf('team', 'confirmed'), ms(Date.now() - MINUTE)],
+      [keyOf('team', 'ahead'), ms(Date.now() + MINUTE)],
+      [keyOf('team', 'asked'), 'unconfirmed'],
+      [keyOf('team', 'pinned'), 'unrefreshed'],
+    ]);
+    const statuses = { confirmed: well, ahead: well, asked: well, pinned: well, new: undefined };
+    const found = probe(statuses, () => ({ freshness: (key) => known.get(key) }));
+    expect([...found.successAges()].map(({ name, seconds }) => [name, Math.round(seconds / 10) * 10])).toEqual([
+      ['confirmed', 60],
+      ['ahead', 0],
+    ]);
+    expect(found.unconfirmed()).toBe(2);
+  });
+
+  it('gives no age and counts nothing where this process does not lead', () => {
+    const found = probe({ a: well, b: { ...ready('AccessDenied'), refreshTime: ago(MINUTE) }, c: undefined });
+    expect([[...found.successAges()], found.unconfirmed()]).toEqual([[], 0]);
   });
 });

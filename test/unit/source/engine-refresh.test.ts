@@ -273,6 +273,21 @@ describe('refreshing', () => {
     expect(world.called).toEqual([]);
   });
 
+  it('says the same of what is refreshed for a dependant, or that there is no such thing', async () => {
+    await using world = startEngine();
+    world.aws.put('a', 'b');
+    const { engine, clock } = world;
+    engine.subscribe(key('x'), [minutely(current('a'), 'v1'), minutely(pinned('b', 'v1'), 'v1')]);
+    engine.subscribe(key('pinned'), [minutely(pinned('b', 'v1'), 'v1')]);
+    engine.subscribe(key('quiet'), [{ reference: current('a'), heldVersionId: 'v1' }]);
+    const answers = () => ['x', 'pinned', 'quiet', 'nobody'].map((name) => engine.freshness(key(name)));
+    expect(answers()).toEqual(['unconfirmed', 'unrefreshed', 'unrefreshed', undefined]);
+    await clock.advance(10 * MINUTE);
+    const [confirmed, ...others] = answers();
+    expect(clock.now() - Number(confirmed)).toBeLessThanOrEqual(MINUTE);
+    expect(others).toEqual(['unrefreshed', 'unrefreshed', undefined]);
+  });
+
   it('goes on saying so while it cannot be read', async () => {
     await using world = startEngine();
     world.aws.put('a');

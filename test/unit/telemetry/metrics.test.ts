@@ -14,7 +14,7 @@ async function linesOf(registry: Registry): Promise<string[]> {
 }
 
 const aged = (...ages: readonly number[]) => ages.map((seconds, index) => ({ namespace: 'ns', name: `es-${index}`, seconds }));
-const nothing: SyncProbe = { readyReasons: () => [], failingStores: () => [], successAges: () => [] };
+const nothing: SyncProbe = { readyReasons: () => [], failingStores: () => [], successAges: () => [], unconfirmed: () => 0 };
 
 describe('metrics', () => {
   it('of all groups fit into one registry, beside those of the process', async () => {
@@ -109,11 +109,13 @@ describe('metrics', () => {
         { kind: 'SecretStore', condition: 'Available', reason: 'AWSUnavailable' },
       ],
       successAges: () => aged(10, 250, 4_000),
+      unconfirmed: () => 7,
     };
     createSyncMetrics(registry, {
       readyReasons: () => probe.readyReasons(),
       failingStores: () => probe.failingStores(),
       successAges: () => probe.successAges(),
+      unconfirmed: () => probe.unconfirmed(),
     });
     await registry.metrics();
     expect(await linesOf(registry)).toEqual(
@@ -126,6 +128,7 @@ describe('metrics', () => {
         'keytender_last_success_age_seconds_bucket{le="300"} 2',
         'keytender_last_success_age_seconds_bucket{le="+Inf"} 3',
         'keytender_last_success_age_seconds_sum 4260',
+        'keytender_externalsecrets_unconfirmed 7',
       ]),
     );
     expect(await linesOf(registry)).toContain('keytender_stalest_success_age_seconds{namespace="ns",name="es-2"} 4000');
@@ -136,6 +139,7 @@ describe('metrics', () => {
     expect(text).not.toContain('keytender_stores_failing{');
     expect(text).not.toContain('es-2');
     expect(text).toContain('keytender_last_success_age_seconds_count 0');
+    expect(text).toContain('keytender_externalsecrets_unconfirmed 0');
   });
 
   it('name no more than the hundred stalest of ten thousand', async () => {

@@ -52,6 +52,7 @@ describe('/metrics', () => {
           name: `database-credentials-${index}`,
           seconds: index,
         })),
+      unconfirmed: () => 10_000,
     });
     for (const reason of reasons) sync.synced('ExternalSecret', reason);
     for (let index = 0; index < 500; index++) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import { refreshPolicyOf } from '../../../../src/reconcile/external-secret/refresh-policy.ts';
 
-const policy = (spec: object) => refreshPolicyOf({ secretStoreRef: { name: 's' }, ...spec }, ms(3_600_000));
+const policy = (spec: object) => refreshPolicyOf(spec, ms(3_600_000));
 
 describe('refreshPolicyOf', () => {
   it.each([
