@@ -27,6 +27,10 @@ export const settledReasons = {
   EventsReceived: entry('change', 'changes in AWS are told by the queue and show within seconds'),
   RestartsDone: entry('change', 'every target has been rolled for the current content'),
   RestartsNotNeeded: entry('change', 'the content has not changed since the targets started'),
+  ChangePending: entry(
+    'change',
+    'AWS holds another version, which the refresh policy keeps back: change the specification or set the annotation keytender.dev/force-sync',
+  ),
 } as const satisfies Record<string, ReasonEntry>;
 
 export const failureReasons = {

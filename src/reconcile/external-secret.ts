@@ -10,10 +10,13 @@ import { ok } from '../base/result.ts';
 import type { WorkResult } from '../queue/port.ts';
 import { renderSecret } from '../render/render-secret.ts';
 import { invalidSpec } from '../resolve/invalid-spec.ts';
+import type { Entry } from '../resolve/plan-references.ts';
 import { resolveStoreRef } from '../resolve/resolve-store.ts';
 import { resolveValues, type Resolution } from '../resolve/resolve-values.ts';
+import type { Observation } from '../source/port.ts';
 import type { ExternalSecretContext } from './external-secret/context.ts';
 import { heldVersions, interestsOf } from './external-secret/interests.ts';
+import { pendingChange } from './external-secret/pending-change.ts';
 import { syncNeed } from './external-secret/plan-sync.ts';
 import { report } from './external-secret/report.ts';
 import { restartStep } from './external-secret/restart-step.ts';
@@ -68,10 +71,11 @@ async function syncRound(key: Key, resource: ExternalSecretObject, context: Exte
     return halted(resource, store.failure);
   }
   const subject = subjectOf(key, resource, spec.value, store.value, context);
-  const need = syncNeed(subject, (entry) => context.source.observe(entry.reference));
+  const observe = ({ reference }: Entry): Observation => context.source.observe(reference);
+  const need = syncNeed(subject, observe);
   if (need.kind === 'read') return readAndWrite(subject, need.maxAge, context, signal);
   subscribe(subject, { seen: [], readFailed: false }, context);
-  return finish(settled(subject), subject, context, signal);
+  return finish(settled(subject, pendingChange(subject, observe)), subject, context, signal);
 }
 
 function parseSpec(resource: ExternalSecretObject): Outcome<ExternalSecretSpec> {

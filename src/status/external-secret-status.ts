@@ -1,6 +1,6 @@
 /** The outcome of a reconcile -> the status of the ExternalSecret. Pure: the same outcome gives the same status, so nothing is written twice. */
 import { explain, type Failure } from '../api/failure.ts';
-import { withCondition, type Condition, type NewCondition } from '../api/conditions.ts';
+import { withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
 import type { ExternalSecretStatus, RestartStatus } from '../api/external-secret.ts';
 import { settledReasons, type SettledReason } from '../api/reasons.ts';
 import type { RecordedSource, WriteRecord } from '../apply/port.ts';
@@ -19,6 +19,8 @@ export interface Findings {
   /** RFC 3339: when AWS confirmed what the Secret holds now. Absent when nothing was read, or not with success. */
   readonly confirmedAt?: string;
   readonly forceSync?: string;
+  /** A change that the resource's own policy keeps back. Absent when nothing is known of it. */
+  readonly pending?: { readonly message: string } | 'none';
 }
 
 export type ReadyFinding =
@@ -27,7 +29,7 @@ export type ReadyFinding =
 
 export function externalSecretStatus(before: ExternalSecretStatus | undefined, findings: Findings, now: string): ExternalSecretStatus {
   const ready = withCondition(before?.conditions ?? [], readyCondition(findings), now);
-  const conditions = withRestarted(ready, findings, now);
+  const conditions = withRestarted(withPending(ready, findings, now), findings, now);
   const base: ExternalSecretStatus = { ...before, observedGeneration: findings.generation, conditions };
   const secret = findings.secret === undefined ? {} : ofSecret(findings.secret);
   return withoutUndefined({
@@ -64,6 +66,13 @@ function readyCondition({ ready, generation }: Findings): NewCondition {
     message: ready.message,
     observedGeneration: generation,
   };
+}
+
+function withPending(conditions: readonly Condition[], { pending, generation }: Findings, now: string): readonly Condition[] {
+  if (pending === undefined) return conditions;
+  if (pending === 'none') return withoutCondition(conditions, 'UpToDate');
+  const reason: SettledReason = 'ChangePending';
+  return withCondition(conditions, { type: 'UpToDate', status: 'False', reason, ...pending, observedGeneration: generation }, now);
 }
 
 function withRestarted(conditions: readonly Condition[], { restarts, generation }: Findings, now: string): Condition[] {

@@ -31,9 +31,8 @@ export function halted(resource: ExternalSecretObject, why: Failure): Round {
 export function suspended(resource: ExternalSecretObject): Round {
   const written = resource.status?.content !== undefined;
   const message = written ? 'suspended; the Secret stays as it was last written' : 'suspended; no Secret was written yet';
-  return {
-    findings: { generation: resource.metadata.generation ?? 0, ready: { kind: 'settled', reason: 'Suspended', ready: written, message } },
-  };
+  const ready = { kind: 'settled', reason: 'Suspended', ready: written, message } as const;
+  return { findings: { generation: resource.metadata.generation ?? 0, ready, pending: 'none' } };
 }
 
 /** AWS takes its time. */
@@ -68,13 +67,14 @@ export function fighting(subject: Subject, wait: Ms): Round {
   };
 }
 
-/** Nothing to read and nothing to write: the record and the status already say so. */
-export function settled(subject: Subject): Round {
+/** Nothing to read and nothing to write: the record and the status already say so. `waits`: what is said of a change that is kept back. */
+export function settled(subject: Subject, waits?: string): Round {
   const before = findCondition(subject.resource.status?.conditions, 'Ready');
   const reason = subject.policy === 'None' ? 'Validated' : 'SecretSynced';
   const ready = { kind: 'settled', reason, ready: true, message: before?.message ?? '' } as const;
   const secret = subject.held === undefined ? {} : { secret: { name: subject.secretName, record: subject.held.record } };
-  return { findings: { generation: subject.generation, ready, ...secret, ...forced(subject) }, secretName: subject.secretName };
+  const pending = waits === undefined ? 'none' : { message: waits };
+  return { findings: { generation: subject.generation, ready, pending, ...secret, ...forced(subject) }, secretName: subject.secretName };
 }
 
 export function validated(subject: Subject, sources: readonly RecordedSource[], keys: number, confirmedAt: Ms | undefined): Round {
@@ -84,6 +84,7 @@ export function validated(subject: Subject, sources: readonly RecordedSource[], 
       generation: subject.generation,
       ready: { kind: 'settled', reason: 'Validated', ready: true, message },
       sources,
+      pending: 'none',
       ...confirmed(confirmedAt),
       ...forced(subject),
     },
@@ -96,6 +97,7 @@ export function synced(subject: Subject, applied: Applied, keys: number, confirm
       generation: subject.generation,
       ready: { kind: 'settled', reason: 'SecretSynced', ready: true, message: countsOf(keys, applied.record.sources) },
       secret: { name: subject.secretName, record: applied.record },
+      pending: 'none',
       ...confirmed(confirmedAt),
       ...forced(subject),
     },

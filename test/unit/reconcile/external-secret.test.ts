@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import { builtin, names } from '../../../src/api/names.ts';
 import { recordsOn } from '../../../src/apply/record.ts';
 import { NAMESPACE, World } from './world.ts';
@@ -182,6 +183,60 @@ describe('reconcileExternalSecret', () => {
     made.api.remove(builtin.secret, NAMESPACE, 'orders');
     await made.settle('orders');
     expect(made.data('orders')).toEqual({ password: 'two' });
+  });
+
+  describe.each<[string, Partial<ExternalSecretSpec>]>([
+    ['OnChange', { refreshPolicy: 'OnChange' }],
+    ['CreatedOnce', { refreshPolicy: 'CreatedOnce' }],
+    ['an interval of 0', { refreshInterval: '0' }],
+  ])('with %s', (_what, policy) => {
+    const waits = (made: World) => made.resource('orders')?.status?.conditions?.find(({ type }) => type === 'UpToDate');
+
+    /** `db` is at a version that `orders` does not take; `other` has seen it. */
+    async function withPending(): Promise<World> {
+      const made = world();
+      made.apply('orders', { data: db, ...policy });
+      await made.settle('orders');
+      made.apply('other', { data: db });
+      await made.settle('other');
+      expect(waits(made)).toBeUndefined();
+      made.values.put('db', 'two');
+      expect(made.source.refresh()).toEqual(['team/orders', 'team/other']);
+      await round(made);
+      await made.settle('other');
+      return made;
+    }
+
+    it('shows a change that others have seen, and does nothing else', async () => {
+      const made = await withPending();
+      expect(waits(made)).toMatchObject({ status: 'False', reason: 'ChangePending', message: expect.stringContaining('"db"') });
+      expect([made.ready('orders'), made.data('orders')]).toEqual(['SecretSynced', { password: 'one' }]);
+      const { source } = made;
+      const before = [source.reads, made.api.writes.length];
+      await made.settle('orders');
+      expect([source.reads, made.api.writes.length]).toEqual(before);
+      made.restart();
+      await made.settle('orders');
+      expect([made.source.reads, made.api.writes.length]).toEqual([0, before[1]]);
+      expect(waits(made)?.reason).toBe('ChangePending');
+    });
+
+    it('shows it no longer once it was taken, or when it is suspended', async () => {
+      const made = await withPending();
+      made.apply('orders', { data: db, ...policy, suspend: true });
+      await made.settle('orders');
+      expect(waits(made)).toBeUndefined();
+      made.apply('orders', { data: db, ...policy }, { annotations: { [names.annotations.forceSync]: 'now' } });
+      await made.settle('orders');
+      expect([made.data('orders'), waits(made)]).toEqual([{ password: 'two' }, undefined]);
+    });
+
+    it('shows nothing of it once it is refreshed', async () => {
+      const made = await withPending();
+      made.apply('orders', { data: db });
+      await made.settle('orders');
+      expect([made.data('orders'), waits(made)]).toEqual([{ password: 'two' }, undefined]);
+    });
   });
 
   it('forgets a resource that is gone, and leaves its Secret to garbage collection', async () => {

@@ -75,6 +75,19 @@ describe('externalSecretStatus', () => {
     expect(status?.restarts).toEqual([]);
   });
 
+  it('says that a change waits, leaves it where nothing is known of it, and takes it back', () => {
+    const wait = { ...synced, pending: { message: 'it waits' }, restarts: restarts('Current') };
+    const waiting = externalSecretStatus(undefined, wait, NOW);
+    expect(waiting.conditions).toMatchObject([
+      { type: 'Ready' },
+      { type: 'UpToDate', status: 'False', reason: 'ChangePending', message: 'it waits', observedGeneration: 3, lastTransitionTime: NOW },
+      { type: 'Restarted' },
+    ]);
+    expect(sameStatus(waiting, externalSecretStatus(waiting, wait, LATER))).toBe(true);
+    expect(conditions(externalSecretStatus(waiting, denied, LATER))).toContain('UpToDate=False ChangePending');
+    expect(conditions(externalSecretStatus(waiting, { ...synced, pending: 'none' }, LATER))).not.toContain('UpToDate=False ChangePending');
+  });
+
   it('shows the value of force-sync that was acted on, and what a target that is not written was read from', () => {
     const sources = [{ key: 'db', versionId: 'v1' }];
     const { secret: _none, ...validated } = synced;

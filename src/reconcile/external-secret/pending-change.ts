@@ -1,0 +1,34 @@
+/** What is to be said of a change in AWS that a resource's own policy keeps back. Pure. */
+import { findCondition } from '../../api/conditions.ts';
+import { names } from '../../api/names.ts';
+import type { Entry } from '../../resolve/plan-references.ts';
+import type { Observation } from '../../source/port.ts';
+import { recordedVersion } from './plan-sync.ts';
+import type { Subject } from './subject.ts';
+
+/** Undefined: nothing waits. `observe` gives what the engine last saw of an entry's reference. */
+export function pendingChange(subject: Subject, observe: (entry: Entry) => Observation): string | undefined {
+  const { refresh, entries, recorded, resource } = subject;
+  if (refresh.kind === 'Periodic') return undefined;
+  const said = findCondition(resource.status?.conditions, 'UpToDate')?.message;
+  let found: string | undefined;
+  for (const entry of entries) {
+    const held = recordedVersion(entry, recorded);
+    const seen = observe(entry);
+    if (held === undefined || (seen.kind === 'version' && seen.versionId === held)) continue;
+    const message = messageOf(subject, entry);
+    // It stays as it was said until somebody sees otherwise: after a start nothing is known yet.
+    if (message === said) return said;
+    if (seen.kind === 'version') found ??= message;
+  }
+  return found;
+}
+
+/** Without the version, so that it is said once however many follow. */
+function messageOf({ spec, refresh }: Subject, { remoteRef }: Entry): string {
+  const { refreshPolicy = 'Periodic', refreshInterval } = spec;
+  const keeper = refreshPolicy === 'Periodic' ? `refreshInterval ${refreshInterval}` : `refreshPolicy ${refreshPolicy}`;
+  const forced = `the annotation ${names.annotations.forceSync} gets a new value`;
+  const when = refresh.kind === 'CreatedOnce' ? forced : `the specification changes or ${forced}`;
+  return `AWS holds another version of ${JSON.stringify(remoteRef.key)} than was taken; ${keeper} takes it when ${when}`;
+}
