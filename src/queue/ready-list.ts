@@ -1,9 +1,10 @@
 /**
- * Keys that may be worked on now: better priority first, first in first out within one. A key that has waited for `agingAfter` counts as
- * priority.change, so that a steady stream of better ones cannot starve it. Pure: the caller brings the time.
+ * Keys that may be worked on now: better priority first, within one the namespaces in turn, within a namespace first in first out. A key that
+ * has waited for `agingAfter` counts as priority.change, so that a steady stream of better ones cannot starve it. Pure: the caller brings the time.
  */
 import type { Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
+import { FairShares } from './fair-shares.ts';
 import { KeyedHeap } from './keyed-heap.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
 
@@ -20,9 +21,9 @@ interface Entry extends Ready {
 
 export class ReadyList {
   readonly #agingAfter: Ms;
-  readonly #ranked = new KeyedHeap<Entry>(
-    (left, right) => left.priority < right.priority || (left.priority === right.priority && left.order < right.order),
-  );
+  readonly #entries = new Map<Key, Entry>();
+  /** By priority: its numbers count from 0. */
+  readonly #shares = Object.values(priorities).map(() => new FairShares<Entry>());
   /** The entries that can still gain by waiting, the longest waiting first. */
   readonly #aging = new KeyedHeap<Entry>(
     (left, right) => left.since < right.since || (left.since === right.since && left.order < right.order),
@@ -34,16 +35,16 @@ export class ReadyList {
   }
 
   get size(): number {
-    return this.#ranked.size;
+    return this.#entries.size;
   }
 
   has(key: Key): boolean {
-    return this.#ranked.get(key) !== undefined;
+    return this.#entries.has(key);
   }
 
   /** Adds a key, or gives the one that waits already the better of both priorities; its place in time stays. */
   add(ready: Ready): void {
-    const before = this.#ranked.get(ready.key);
+    const before = this.#entries.get(ready.key);
     if (before === undefined) this.#set({ ...ready, order: (this.#order += 1) });
     else if (ready.priority < before.priority) this.#set({ ...before, priority: ready.priority });
   }
@@ -51,13 +52,21 @@ export class ReadyList {
   /** The key to work on next. */
   pop(now: Ms): Ready | undefined {
     this.#promoteAged(now);
-    const next = this.#ranked.pop();
-    if (next !== undefined) this.#aging.remove(next.key);
-    return next;
+    for (const shares of this.#shares) {
+      const next = shares.pop();
+      if (next === undefined) continue;
+      this.#entries.delete(next.key);
+      this.#aging.remove(next.key);
+      return next;
+    }
+    return undefined;
   }
 
   #set(entry: Entry): void {
-    this.#ranked.set(entry);
+    const before = this.#entries.get(entry.key);
+    if (before !== undefined) this.#shares[before.priority]?.remove(entry.key);
+    this.#shares[entry.priority]?.add(entry);
+    this.#entries.set(entry.key, entry);
     if (entry.priority > priorities.change) this.#aging.set(entry);
     else this.#aging.remove(entry.key);
   }
