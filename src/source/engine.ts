@@ -30,7 +30,7 @@ import { Refresher } from './refresher.ts';
 import { Registry } from './registry.ts';
 import { Sweeper } from './list/sweeper.ts';
 import type { TrackedReference } from './tracked-reference.ts';
-import { retryDelay } from './retry.ts';
+import { SharedRetries } from './shared-retries.ts';
 
 const DEFAULT_TTL = ms(300_000);
 const DEFAULT_BYTES = 16 * 1024 * 1024;
@@ -42,7 +42,7 @@ export function createSecretSource(options: SecretSourceOptions): SourceEngine {
 
 class Engine implements SourceEngine {
   readonly #clock: Clock;
-  readonly #random: () => number;
+  readonly #retries: SharedRetries;
   readonly #onChange: SecretSourceOptions['onChange'];
   readonly #lifetime = new AbortController();
   readonly #cache: ValueCache;
@@ -69,7 +69,7 @@ class Engine implements SourceEngine {
     const lifetime = this.#lifetime.signal;
     const ttl = options.cacheTtl ?? DEFAULT_TTL;
     this.#clock = clock;
-    this.#random = random;
+    this.#retries = new SharedRetries(random);
     this.#onChange = options.onChange;
     this.#cache = new ValueCache(clock, { ttl, bytes: options.cacheBytes ?? DEFAULT_BYTES });
     this.#registry = this.#createRegistry(options);
@@ -282,6 +282,6 @@ class Engine implements SourceEngine {
     const now = this.#clock.monotonic();
     if (outcome.ok) return now;
     const gate = isAboutOne(outcome.failure) ? undefined : this.#gates.closed(reference.identity);
-    return gate?.until ?? now + retryDelay(outcome.failure, failures, this.#random);
+    return gate?.until ?? this.#retries.next(keyOfIdentity(reference.identity), outcome.failure, failures, now);
   }
 }
