@@ -63,6 +63,7 @@ describe('the template of change events', () => {
         'aws_sqs_queue_policy',
         'aws_cloudwatch_event_rule',
         'aws_cloudwatch_event_target',
+        'aws_cloudwatch_metric_alarm',
         'aws_iam_policy',
       ]),
     );
@@ -91,7 +92,18 @@ describe('the template of change events', () => {
     ).toEqual(['allow', 'allow', 'allow', 'none', 'none']);
     expect(JSON.stringify(resources['QueuePolicy']?.Properties['PolicyDocument'])).toContain('"ArnEquals":{"aws:SourceArn":"Rule.Arn"}');
     for (const name of ['Events', 'DeadLetters']) expect(resources[name]?.Properties['SqsManagedSseEnabled']).toBe(true);
-    expect(resources['Events']?.Properties['RedrivePolicy']).toEqual({ deadLetterTargetArn: 'DeadLetters.Arn', maxReceiveCount: 5 });
+    expect(resources['Events']?.Properties['RedrivePolicy']).toEqual({ deadLetterTargetArn: 'DeadLetters.Arn', maxReceiveCount: 50 });
+  });
+
+  it('tells a topic of dead letters, where one is given', async () => {
+    const alarm = (await cloudFormationResources())['DeadLettersAlarm'];
+    expect(alarm?.Condition).toBe('HasAlarmTopic');
+    expect(alarm?.Properties['Dimensions']).toEqual([{ Name: 'QueueName', Value: 'DeadLetters.QueueName' }]);
+    const terraformText = await readFile(join(TERRAFORM, 'main.tf'), 'utf8');
+    for (const name of ['Namespace', 'MetricName', 'Statistic', 'ComparisonOperator', 'TreatMissingData', 'AlarmDescription']) {
+      expect(terraformText).toContain(` = "${String(alarm?.Properties[name])}"`);
+    }
+    expect(terraformText).toMatch(/count += var\.alarm_topic_arn == null \? 0 : 1/);
   });
 
   it('is the same rule for both, and the one that the parser knows', async () => {
@@ -103,14 +115,19 @@ describe('the template of change events', () => {
     const terraformText = await readFile(join(TERRAFORM, 'main.tf'), 'utf8');
     for (const text of Object.values(pattern as Record<string, readonly string[]>))
       expect(terraformText).toContain(JSON.stringify(text).replace(',', ', '));
-    const lengths = [1_209_600, 345_600, 20, 60, 5].map(String);
+    const lengths = [1_209_600, 345_600, 300, 20, 60, 50].map(String);
     const cloudFormationText = await readFile(CLOUDFORMATION, 'utf8');
     for (const text of [terraformText, cloudFormationText])
       for (const length of lengths) expect(text).toMatch(new RegExp(`\\b${length}\\b`));
   });
 });
 
-type Resources = Readonly<Record<string, { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> } | undefined>>;
+interface Resource {
+  readonly Type: string;
+  readonly Condition?: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+}
+type Resources = Readonly<Record<string, Resource | undefined>>;
 
 /** With `!Ref` and `!GetAtt` as the plain text of what they name. */
 async function cloudFormationResources(): Promise<Resources> {

@@ -23,6 +23,12 @@ variable "role_name" {
   description = "Name of the role of Keytender that gets the policy. Null: attach the policy yourself."
 }
 
+variable "alarm_topic_arn" {
+  type        = string
+  default     = null
+  description = "ARN of the SNS topic that is told when there are dead letters. Null: there is no alarm."
+}
+
 resource "aws_sqs_queue" "dead_letters" {
   name                      = "${var.name}-dead-letters"
   message_retention_seconds = 1209600
@@ -38,8 +44,25 @@ resource "aws_sqs_queue" "events" {
   sqs_managed_sse_enabled    = true
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
-    maxReceiveCount     = 5
+    # What is handed back at an orderly end counts, and so does each crash: only what nobody can deal with comes back so often.
+    maxReceiveCount = 50
   })
+}
+
+resource "aws_cloudwatch_metric_alarm" "dead_letters" {
+  count               = var.alarm_topic_arn == null ? 0 : 1
+  alarm_name          = "${var.name}-dead-letters"
+  alarm_description   = "Change events that could not be delivered to Keytender, or that it could not deal with"
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.dead_letters.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [var.alarm_topic_arn]
 }
 
 resource "aws_cloudwatch_event_rule" "changes" {
