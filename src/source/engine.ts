@@ -4,7 +4,6 @@
  */
 import type { Outcome } from '../api/failure.ts';
 import type { Identity } from '../aws/identity.ts';
-import { isAboutOne } from '../aws/errors.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
@@ -22,9 +21,9 @@ import { type EventReferences, eventReferences } from './events/references.ts';
 import type { Interest, Observation, ReadOptions, ReferenceKey, RemoteReference } from './port.ts';
 import { Patience } from './patience.ts';
 import { Believer } from './believer.ts';
+import { Conclusions } from './conclusions.ts';
 import { PreviousStages } from './previous-stages.ts';
 import { Reader } from './reader.ts';
-import type { Answer } from './reader-options.ts';
 import { isPinned, keyed, keyOfIdentity, type KeyedReference, referenceKey } from './reference-key.ts';
 import { Refresher } from './refresher.ts';
 import { Registry } from './registry.ts';
@@ -42,7 +41,6 @@ export function createSecretSource(options: SecretSourceOptions): SourceEngine {
 
 class Engine implements SourceEngine {
   readonly #clock: Clock;
-  readonly #retries: SharedRetries;
   readonly #onChange: SecretSourceOptions['onChange'];
   readonly #lifetime = new AbortController();
   readonly #cache: ValueCache;
@@ -54,12 +52,11 @@ class Engine implements SourceEngine {
   readonly #registry: Registry;
   readonly #previous: PreviousStages;
   readonly #reader: Reader;
-  readonly #believer: Believer;
+  readonly #conclusions: Conclusions;
   readonly #refresher: Refresher;
   readonly #sweeper: Sweeper | undefined;
   readonly references: EventReferences;
   #valuesAsked = 0;
-  #valuesRead = 0;
   /** Calls of `read` that have no answer yet. */
   #asking = 0;
 
@@ -69,7 +66,6 @@ class Engine implements SourceEngine {
     const lifetime = this.#lifetime.signal;
     const ttl = options.cacheTtl ?? DEFAULT_TTL;
     this.#clock = clock;
-    this.#retries = new SharedRetries(random);
     this.#onChange = options.onChange;
     this.#cache = new ValueCache(clock, { ttl, bytes: options.cacheBytes ?? DEFAULT_BYTES });
     this.#registry = this.#createRegistry(options);
@@ -82,7 +78,7 @@ class Engine implements SourceEngine {
     this.#permissions = permissions;
     this.#listPermissions = new BatchPermissions(clock, turned);
     this.#calls = calls;
-    this.#believer = new Believer(calls, budgets);
+    this.#conclusions = this.#createConclusions(new Believer(calls, budgets), new SharedRetries(random));
     this.#reader = new Reader({
       clock,
       lifetime,
@@ -90,7 +86,7 @@ class Engine implements SourceEngine {
       gates,
       budgets,
       permissions,
-      conclude: (answer) => this.#conclude(answer),
+      conclude: (answer) => this.#conclusions.conclude(answer),
       postpone: ({ key }, until) => this.#registry.postpone(key, until),
       ...(window !== undefined && { window }),
       ...(busyWorkers !== undefined && { moreToCome: () => busyWorkers() > this.#asking }),
@@ -185,7 +181,7 @@ class Engine implements SourceEngine {
       reads: this.#calls.reads,
       listsAvoided: this.#sweeper?.avoided ?? { denied: 0, tooLong: 0, dearer: 0 },
       valuesAsked: this.#valuesAsked,
-      valuesRead: this.#valuesRead,
+      valuesRead: this.#conclusions.valuesRead,
     };
   }
 
@@ -205,6 +201,19 @@ class Engine implements SourceEngine {
       permissions: this.#listPermissions,
       mayBatch: (identity) => permissions.allows(identity),
       onDue: (at) => this.#refresher.dueAt(at),
+    });
+  }
+
+  #createConclusions(believer: Believer, retries: SharedRetries): Conclusions {
+    return new Conclusions({
+      clock: this.#clock,
+      cache: this.#cache,
+      registry: this.#registry,
+      gates: this.#gates,
+      believer,
+      retries,
+      previous: this.#previous,
+      onKept: (expiry) => this.#refresher.dueAt(expiry),
     });
   }
 
@@ -244,44 +253,6 @@ class Engine implements SourceEngine {
     const gate = this.#gates.closed(reference.identity);
     if (gate === undefined) return this.#reader.read(asked, { fresh: false, wanted: true });
     // Noted like an answer, so that it's tried again as soon as something can be read.
-    return this.#conclude({ ...asked, outcome: failed(gate.failure), order: tracked?.readOrder ?? 0, wanted: true });
-  }
-
-  #conclude(answer: Answer): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
-    const believed = this.#believer.believed(answer.outcome, this.#registry.find(answer.key));
-    return believed instanceof Promise ? believed.then((outcome) => this.#note(answer, outcome)) : this.#note(answer, believed);
-  }
-
-  #note(answer: Answer, outcome: Outcome<SecretVersion>): Outcome<SecretVersion> {
-    const { key, reference, order, wanted } = answer;
-    const tracked = this.#registry.find(key);
-    // A slow answer must not undo what a later call has found.
-    if (order < (tracked?.readOrder ?? 0)) return outcome;
-    if (outcome.ok) this.#keep(key, outcome.value, wanted || tracked?.isNews(outcome.value.versionId) === true);
-    else this.#cache.drop(key);
-    if (outcome.ok && wanted) this.#valuesRead += 1;
-    const retryAt = (failures: number): number => this.#retryAt(reference, outcome, failures);
-    const before = tracked?.observation;
-    this.#registry.note(answer, { outcome, order, retryAt });
-    this.#previous.noted(key, before);
-    return outcome;
-  }
-
-  /** `needed`: somebody waits for the value, or it is news for somebody, who is about to ask for it. No other is kept. */
-  #keep(key: ReferenceKey, version: SecretVersion, needed: boolean): void {
-    if (!needed) {
-      this.#cache.confirm(key, version.versionId);
-      return;
-    }
-    this.#cache.put(key, version);
-    // Values leave in time also when nothing else is due by then.
-    this.#refresher.dueAt(this.#cache.nextExpiry ?? Number.POSITIVE_INFINITY);
-  }
-
-  #retryAt(reference: RemoteReference, outcome: Outcome<SecretVersion>, failures: number): number {
-    const now = this.#clock.monotonic();
-    if (outcome.ok) return now;
-    const gate = isAboutOne(outcome.failure) ? undefined : this.#gates.closed(reference.identity);
-    return gate?.until ?? this.#retries.next(keyOfIdentity(reference.identity), outcome.failure, failures, now);
+    return this.#conclusions.conclude({ ...asked, outcome: failed(gate.failure), order: tracked?.readOrder ?? 0, wanted: true });
   }
 }

@@ -1,16 +1,9 @@
 /** What waits to be read as one identity, and how many calls it has under way. What somebody waits for comes before refreshes. */
-import type { Outcome } from '../api/failure.ts';
 import type { Identity } from '../aws/identity.ts';
-import type { SecretVersion } from '../aws/port.ts';
 import type { Urgency } from './budget/budgets.ts';
 import type { ReferenceKey } from './port.ts';
 import type { KeyedReference } from './reference-key.ts';
-
-/** Somebody who waits for the end of reads. Callbacks, not promises: a refresh waits for thousands as one. */
-export interface Waiter {
-  readonly answered: (outcome: Outcome<SecretVersion>) => void;
-  readonly rejected: (reason: unknown) => void;
-}
+import type { Waiter } from './waiter.ts';
 
 /** One wish for one reference, shared by all who have it. */
 export interface Slot extends KeyedReference {

@@ -11,11 +11,12 @@ import { failed } from '../base/result.ts';
 import type { Urgency } from './budget/budgets.ts';
 import { missing } from './calls.ts';
 import type { Gate } from './gates/gates.ts';
-import { Lane, type Slot, type Waiter } from './lane.ts';
+import { Lane, type Slot } from './lane.ts';
 import { type PlannedCall, planCalls } from './planner.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
 import type { Answer, ReaderOptions, ReadWish } from './reader-options.ts';
 import { isBatchable, keyOfIdentity, type KeyedReference, referenceKey } from './reference-key.ts';
+import { waitForAll, waitForOne, type Waiter } from './waiter.ts';
 
 const DEFAULT_WINDOW = ms(3);
 /** Nobody waits longer than this for others to fill a batch. */
@@ -38,29 +39,15 @@ export class Reader {
 
   /** Rejects only when the lifetime ends. */
   read(wanted: KeyedReference, wish: ReadWish): Promise<Outcome<SecretVersion>> {
-    const { promise, resolve, reject } = Promise.withResolvers<Outcome<SecretVersion>>();
-    // Whoever waits may have given up when it is rejected, and has heard of the abort already.
-    promise.catch(() => undefined);
-    this.#queue(wanted, wish, { answered: resolve, rejected: reject });
+    const { promise, waiter } = waitForOne();
+    this.#queue(wanted, wish, waiter);
     return promise;
   }
 
   /** Reads what nobody waits for. Resolves when all answers have been noted; rejects when the lifetime ends, or with a defect. */
   refresh(due: readonly KeyedReference[]): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    let [left, defect] = [due.length, undefined as { readonly reason: unknown } | undefined];
-    const ended = (): void => {
-      left -= 1;
-      if (left > 0) return;
-      if (defect === undefined) resolve();
-      else reject(defect.reason);
-    };
-    const rejected = (reason: unknown): void => {
-      defect ??= { reason };
-      ended();
-    };
-    if (due.length === 0) resolve();
-    for (const one of due) this.#queue(one, { fresh: false, wanted: false }, { answered: ended, rejected });
+    const { promise, waiter } = waitForAll(due.length);
+    for (const one of due) this.#queue(one, { fresh: false, wanted: false }, waiter);
     return promise;
   }
 
