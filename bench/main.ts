@@ -7,7 +7,7 @@ const { positionals, values } = parseArgs({ strict: false, allowPositionals: tru
 const [command] = positionals;
 if (command === 'simulation') {
   const { simulate } = await import('./simulation/simulate.ts');
-  process.stdout.write(await simulate(Number(values.resources ?? 100_000)));
+  process.stdout.write(await simulate(values.resources === undefined ? undefined : Number(values.resources)));
 } else if (command === 'naive-loop') {
   // For sync/phases/naive.ts.
   const { runNaiveLoop } = await import('./naive/loop.ts');

@@ -1,14 +1,21 @@
-// `npm run bench -- simulation [--resources N]`: the engine alone, for a simulated day; prints tables, writes no file.
+// `npm run bench -- simulation [--resources N]`: the engine alone, for a simulated day; prints tables, which go into README.md if nothing was chosen.
+import { describeMachine } from '../machine.ts';
+import { writePart } from '../readme.ts';
 import { simulateDay } from './day.ts';
 import { makeFleet } from './fleet.ts';
 import { reportDay } from './report.ts';
 
-export async function simulate(resources: number): Promise<string> {
+const USUAL_RESOURCES = 100_000;
+
+export async function simulate(resources?: number): Promise<string> {
   const started = performance.now();
-  const fleet = makeFleet(resources);
+  const fleet = makeFleet(resources ?? USUAL_RESOURCES);
   const result = await simulateDay(fleet);
   const seconds = (performance.now() - started) / 1_000;
   const { user, system } = process.cpuUsage();
-  const took = `The simulation took ${seconds.toFixed(0)} s (${((user + system) / 1e6).toFixed(0)} s of CPU).`;
-  return `${reportDay(fleet, result)}\n\n${took}\n`;
+  const took = `It took ${seconds.toFixed(0)} s (${((user + system) / 1e6).toFixed(0)} s of CPU) on ${describeMachine()}.`;
+  const day = new Date().toISOString().slice(0, 10);
+  const text = `Simulated on ${day} with \`npm run bench -- simulation\`. ${took}\n\n${reportDay(fleet, result)}\n`;
+  if (resources === undefined) await writePart('simulation', text);
+  return text;
 }

@@ -1,10 +1,10 @@
 // Builds the operator, measures the chosen scenarios one after the other and prints the tables; a complete run writes them to README.md too.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
 import { describeMachine } from '../machine.ts';
+import { writePart } from '../readme.ts';
 import { readOptions, type Options } from './options.ts';
 import { report } from './report.ts';
 import type { Measured } from './rows.ts';
@@ -13,8 +13,6 @@ import type { Scenario } from './scenarios.ts';
 import { createAllSecrets, startWorld, type World } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const README = fileURLToPath(new URL('../README.md', import.meta.url));
-const RESULTS = '<!-- results: written by npm run bench -->';
 
 export async function measureOperator(args: readonly string[]): Promise<void> {
   const started = performance.now();
@@ -34,7 +32,7 @@ export async function measureOperator(args: readonly string[]): Promise<void> {
   const heading = `Measured on ${day} with \`${command}\` (${minutes} min) on ${describeMachine()}. Load average at the start: ${load.toFixed(1)}.`;
   const text = `${heading}\n\n${report(measured)}\n`;
   process.stdout.write(text);
-  if (options.complete) await writeReadme(text);
+  if (options.complete) await writePart('results', text);
 }
 
 function build(): void {
@@ -57,10 +55,4 @@ async function measure(world: World, scenario: Scenario, options: Options): Prom
     process.stderr.write(`${scenario.title}, ${number} of ${count}: ${figures}\n`);
   }
   return { scenario, repetitions };
-}
-
-async function writeReadme(results: string): Promise<void> {
-  const [before = ''] = readFileSync(README, 'utf8').split(RESULTS);
-  const style = await resolveConfig(README);
-  writeFileSync(README, await format(`${before}${RESULTS}\n\n${results}`, { ...style, parser: 'markdown' }));
 }
