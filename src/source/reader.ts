@@ -241,8 +241,12 @@ export class Reader {
 
   #again(lane: Lane, slots: readonly Slot[]): void {
     for (const slot of slots) {
-      slot.started = false;
-      if (lane.get(slot.key) === undefined) lane.add(slot);
+      // Somebody may have forced a read of the same meanwhile, which answers these, too.
+      const waiting = lane.get(slot.key) ?? slot;
+      if (waiting !== slot) waiting.waiters.push(...slot.waiters);
+      waiting.wanted ||= slot.wanted;
+      waiting.started = false;
+      lane.add(waiting);
     }
   }
 }

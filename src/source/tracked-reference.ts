@@ -139,9 +139,9 @@ export class TrackedReference implements KeyedReference, Dueable {
   plan(clock: { readonly now: Ms; readonly monotonic: number }, minInterval: Ms): number | undefined {
     // Never a retry: its delay is a lower bound.
     this.earliestAt = Number.POSITIVE_INFINITY;
-    if (this.subscribers.size === 0 || (isPinned(this.reference) && !this.#isLacked())) return undefined;
     const { interval } = this;
-    if (interval === undefined) {
+    const isWanted = this.subscribers.size > 0 && (!isPinned(this.reference) || this.#isLacked());
+    if (interval === undefined || !isWanted) {
       // Nobody waits for what was not read.
       this.madeUp();
       return undefined;

@@ -160,6 +160,21 @@ describe('reading', () => {
     expect(world.aws.calls.map(({ batch }) => batch).slice(5)).toEqual([true]);
   });
 
+  it('answers all who wait when a batch is refused while a forced read of the same waits', async () => {
+    await using world = startEngine();
+    world.aws.put('a', 'b');
+    world.aws.batchDenied = true;
+    world.aws.latency = 1_000;
+    const { signal } = new AbortController();
+    const both = world.engine.read([current('a'), current('b')], { maxAge: MINUTE, signal });
+    await world.clock.advance(1_001);
+    const forced = world.engine.read([current('a')], { maxAge: ms(0), signal });
+    await world.clock.advance(MINUTE);
+    // Settled by then, or these never are.
+    const answers = await Promise.all([both, forced].map((reading) => Promise.race([reading, settle().then(() => undefined)])));
+    expect(answers.map((answer) => answer && [...answer.values()].map(({ ok: isOk }) => isOk))).toEqual([[true, true], [true]]);
+  });
+
   it('does not ask ten thousand times what fails for the whole identity', async () => {
     await using world = startEngine();
     world.aws.fail('*', 'AssumeRoleDenied', 'the role may not be assumed');

@@ -5,7 +5,7 @@ import { ms } from '../../../src/base/clock.ts';
 import { referenceKey } from '../../../src/source/reference-key.ts';
 import { phaseOf, slotAfter } from '../../../src/source/schedule.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { current, type EngineWorld, key, MINUTE, minutely, one, startEngine } from './engine-world.ts';
+import { current, type EngineWorld, key, MINUTE, minutely, one, pinned, startEngine } from './engine-world.ts';
 
 const DAY = ms(24 * 60 * MINUTE);
 const NOW = new FakeClock().now();
@@ -65,6 +65,15 @@ describe('what a process vouches for', () => {
     world.aws.latency = 0;
     await world.clock.advance(20 * MINUTE);
     expect(world.clock.now() - world.engine.readUntil()).toBeLessThan(MINUTE);
+  });
+
+  it('is not held back by a pinned version, which is never read again', async () => {
+    await using world = startEngine({ aliveUntil: ms(NOW - DAY) });
+    world.aws.put('a');
+    world.engine.subscribe(key('x'), [{ reference: pinned('a', 'v1'), refreshInterval: DAY, heldVersionId: 'v1' }]);
+    await world.clock.advance(10 * MINUTE);
+    expect(world.clock.now() - world.engine.readUntil()).toBeLessThan(MINUTE);
+    expect(world.aws.calls).toEqual([]);
   });
 
   it('is not held back by what fails, of which everybody has heard', async () => {
