@@ -35,7 +35,7 @@ KeytenderSecretsNotSynced:
   level: high
   for: 15m
   expr: |-
-    sum by (reason) (keytender_externalsecrets{SERIES,reason!~"SecretSynced|Validated|Suspended|StoreValid|AWSAvailable|BatchReadsGranted|ListGranted|EventsReceived|RestartsDone|RestartsNotNeeded"}) > 0
+    sum by (reason) (keytender_externalsecrets{SERIES,reason!~"SecretSynced|Validated|Suspended|StoreValid|AWSAvailable|BatchReadsGranted|ListGranted|EventsReceived|RestartsDone|RestartsNotNeeded|ChangePending"}) > 0
   summary: '{{ "{{ $value }}" }} ExternalSecrets are not synced: {{ "{{ $labels.reason }}" }}.'
 KeytenderStoreUnavailable:
   level: high
