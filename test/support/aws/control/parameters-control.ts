@@ -25,6 +25,8 @@ export interface ParametersControl {
   /** Creates or overwrites; gives the new version number. */
   put(name: string, value: string, options?: PutParameterOptions): number;
   label(name: string, version: number, ...labels: readonly string[]): void;
+  tag(name: string, tags: Readonly<Record<string, string>>): void;
+  untag(name: string, keys: readonly string[]): void;
   delete(name: string): void;
   describe(name: string): ParameterDescription;
 }
@@ -48,6 +50,13 @@ export function parametersControl(world: World, account: string, region: string)
       return Number(call('PutParameter', input)['Version']);
     },
     label: (name, version, ...labels) => void call('LabelParameterVersion', { Name: name, ParameterVersion: version, Labels: labels }),
+    tag: (name, tags) =>
+      void call('AddTagsToResource', {
+        ResourceType: 'Parameter',
+        ResourceId: name,
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      }),
+    untag: (name, keys) => void call('RemoveTagsFromResource', { ResourceType: 'Parameter', ResourceId: name, TagKeys: keys }),
     delete: (name) => void call('DeleteParameter', { Name: name }),
     describe(name) {
       const parameter = parameters.get(name);

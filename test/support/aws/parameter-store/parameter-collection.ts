@@ -36,6 +36,11 @@ export class ParameterCollection {
     this.#onChange(operation, parameter);
   }
 
+  /** The same parameter with other tags, which nobody is told. */
+  retag(parameter: Parameter): void {
+    this.#parameters.set(keyOfName(parameter.name), parameter);
+  }
+
   remove(name: string): boolean {
     const parameter = this.get(name);
     if (!parameter) return false;

@@ -25,6 +25,7 @@ export interface Parameter {
   readonly versions: readonly ParameterVersion[];
   /** Version number by label. */
   readonly labels: ReadonlyMap<string, number>;
+  readonly tags: ReadonlyMap<string, string>;
 }
 
 export const latestOf = (parameter: Parameter): ParameterVersion => parameter.versions.at(-1)!;

@@ -9,6 +9,7 @@ import type { SignedRequest } from '../sigv4.ts';
 import type { World } from '../world.ts';
 import { withoutSelector } from './parameter-name.ts';
 import { getParameter, getParameterHistory, getParameters, getParametersByPath } from './read-operations.ts';
+import { addTagsToResource, listTagsForResource, removeTagsFromResource } from './tag-operations.ts';
 import { deleteParameter, labelParameterVersion, putParameter } from './write-operations.ts';
 
 const TARGET = 'AmazonSSM';
@@ -16,13 +17,16 @@ const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
 export const PARAMETER_STORE_OPERATIONS: ReadonlyMap<string, Operation> = new Map(
   Object.entries({
+    AddTagsToResource: addTagsToResource,
     DeleteParameter: deleteParameter,
     GetParameter: getParameter,
     GetParameterHistory: getParameterHistory,
     GetParameters: getParameters,
     GetParametersByPath: getParametersByPath,
     LabelParameterVersion: labelParameterVersion,
+    ListTagsForResource: listTagsForResource,
     PutParameter: putParameter,
+    RemoveTagsFromResource: removeTagsFromResource,
   }),
 );
 
@@ -56,8 +60,8 @@ function callOf(world: World, operation: string, request: SignedRequest): Servic
 
 function idsOf(input: Record<string, unknown> | AwsError): readonly string[] {
   if (input instanceof AwsError) return [];
-  const { Name, Names } = input;
-  return (Array.isArray(Names) ? Names : [Name]).filter((id) => typeof id === 'string');
+  const { Name, Names, ResourceId } = input;
+  return (Array.isArray(Names) ? Names : [Name ?? ResourceId]).filter((id) => typeof id === 'string');
 }
 
 function failure(error: AwsError): Reply {

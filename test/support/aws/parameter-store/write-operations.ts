@@ -54,6 +54,7 @@ function created(fullName: string, input: PutInput): Parameter {
     allowedPattern: input.AllowedPattern,
     versions: [],
     labels: new Map(),
+    tags: new Map(),
   };
 }
 

@@ -1,11 +1,14 @@
 import {
+  AddTagsToResourceCommand,
   DeleteParameterCommand,
   GetParameterCommand,
   GetParameterHistoryCommand,
   GetParametersByPathCommand,
   GetParametersCommand,
   LabelParameterVersionCommand,
+  ListTagsForResourceCommand,
   PutParameterCommand,
+  RemoveTagsFromResourceCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from '@jest/globals';
@@ -144,6 +147,37 @@ describe('parameters', () => {
     await put(client, 's', { Type: 'SecureString', Value: 'plain' });
     expect((await get(client, 's'))?.Value).not.toContain('plain');
     expect((await get(client, 's', { WithDecryption: true }))?.Value).toBe('plain');
+  });
+
+  it('have tags, which are told by name only, change no version and send no event', async () => {
+    await using aws = await startAwsEmulator({ enforceIam: true });
+    const allowed = { Effect: 'Allow', Action: 'ssm:*Tags*', Resource: 'arn:aws:ssm:eu-central-1:111122223333:parameter/app/*' };
+    const key = aws.addAccessKey({ account: aws.defaultAccount, user: 'tagger', policies: [{ Statement: allowed }] });
+    const client = ssmClient(aws.endpoint, { credentials: key });
+    const of = (ResourceId: string) => ({ ResourceType: 'Parameter', ResourceId }) as const;
+    const list = async (name: string) => (await client.send(new ListTagsForResourceCommand(of(name)))).TagList;
+    const tag = (name: string, Key: string, Value: string) =>
+      client.send(new AddTagsToResourceCommand({ ...of(name), Tags: [{ Key, Value }] }));
+    for (const name of ['/app/a', '/other']) aws.parameters().put(name, 'x');
+    let events = 0;
+    aws.events.on(() => (events += 1));
+    expect(await list('/app/a')).toEqual([]);
+    await tag('/app/a', 'team', 'shop');
+    await tag('/app/a', 'team', 'billing');
+    expect(await list('/app/a')).toEqual([{ Key: 'team', Value: 'billing' }]);
+    await client.send(new RemoveTagsFromResourceCommand({ ...of('/app/a'), TagKeys: ['team'] }));
+    expect(await list('/app/a')).toEqual([]);
+    expect(aws.parameters().describe('/app/a').version).toBe(1);
+    expect(events).toBe(0);
+    for (const id of ['/app/none', '/app/a:1', aws.parameters().describe('/app/a').arn]) {
+      await expect(list(id)).rejects.toMatchObject(error('InvalidResourceId'));
+    }
+    await expect(list('/other')).rejects.toMatchObject(error('AccessDeniedException'));
+    await expect(tag('/app/a', 'aws:x', '')).rejects.toMatchObject(error('ValidationException'));
+    await expect(client.send(new ListTagsForResourceCommand({ ...of('d'), ResourceType: 'Document' }))).rejects.toMatchObject(
+      error('ValidationException'),
+    );
+    expect(aws.calls.count('ListTagsForResource', '/app/a')).toBe(4);
   });
 
   it('tell of each change, and take so many reads a second', async () => {

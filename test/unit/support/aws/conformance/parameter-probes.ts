@@ -15,6 +15,12 @@ const remove = ({ ssm: client }: Clients, Name: string) => client.send(new ssm.D
 const byPath = async ({ ssm: client }: Clients, Path: string, input: object = {}) =>
   (await client.send(new ssm.GetParametersByPathCommand({ Path, ...input }))).Parameters?.map(({ Name }) => Name);
 
+const ofParameter = (ResourceId: string) => ({ ResourceType: 'Parameter', ResourceId }) as const;
+const tag = ({ ssm: client }: Clients, name: string, Tags: ssm.Tag[]) =>
+  client.send(new ssm.AddTagsToResourceCommand({ ...ofParameter(name), Tags }));
+const tagsOf = async ({ ssm: client }: Clients, name: string) =>
+  (await client.send(new ssm.ListTagsForResourceCommand(ofParameter(name)))).TagList?.map(({ Key, Value }) => `${Key}=${Value}`).toSorted();
+
 async function getAll({ ssm: client }: Clients, Names: string[]) {
   const { Parameters = [], InvalidParameters = [] } = await client.send(new ssm.GetParametersCommand({ Names, WithDecryption: true }));
   const found = Parameters.map(({ Name, Value, Version }) => `${Name} ${Version} ${Value}`).toSorted();
@@ -111,6 +117,19 @@ export const PARAMETERS: Record<string, Probe> = {
     await twice(c, n);
     return [await byPath(c, `/${n}`), (await byPath(c, `/${n}/`, { Recursive: true }))?.toSorted()];
   },
+  'tags of a parameter': async (c, n) => {
+    const name = await twice(c, n);
+    const none = await tagsOf(c, name);
+    await tag(c, name, [
+      { Key: 'team', Value: 'shop' },
+      { Key: 'owner', Value: 'Ann' },
+    ]);
+    await tag(c, name, [{ Key: 'team', Value: 'billing' }]);
+    const both = await tagsOf(c, name);
+    await c.ssm.send(new ssm.RemoveTagsFromResourceCommand({ ...ofParameter(name), TagKeys: ['owner', 'none'] }));
+    return [none, both, await tagsOf(c, name), (await get(c, name))?.Version];
+  },
+  'tags of a missing parameter': (c, n) => ending(tagsOf(c, `/${n}/none`)),
   'path without its slash': (c, n) => ending(byPath(c, n)),
   'parameters by path, eleven a page': (c, n) => ending(byPath(c, `/${n}`, { MaxResults: 11 })),
 };
