@@ -5,8 +5,10 @@ import type { ContentId } from '../base/digest.ts';
 export interface RecordedSource {
   /** The key as the ExternalSecret names it. */
   readonly key: string;
-  /** Stage, or absent for a pinned version. */
+  /** Stage, or absent for a pinned version and for tags. */
   readonly stage?: string;
+  /** Set where it is the tags. */
+  readonly tags?: true;
   readonly versionId: string;
   readonly createdDate?: string;
 }

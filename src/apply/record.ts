@@ -12,7 +12,15 @@ const recordSchema = z.object({
   keys: z.array(z.string()).optional(),
   labels: z.array(z.string()).optional(),
   annotations: z.array(z.string()).optional(),
-  sources: z.array(z.object({ key: z.string(), stage: z.string().optional(), versionId: z.string(), createdDate: z.string().optional() })),
+  sources: z.array(
+    z.object({
+      key: z.string(),
+      stage: z.string().optional(),
+      tags: z.literal(true).optional(),
+      versionId: z.string(),
+      createdDate: z.string().optional(),
+    }),
+  ),
   changedAt: z.string().optional(),
 });
 

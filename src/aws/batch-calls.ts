@@ -18,7 +18,8 @@ export function batchSize(service: SecretService): number {
   return calls[service].size;
 }
 
-/** Can a batch call of the service read this version? */
+/** Can a batch call of the service read this version? None tells tags. */
 export function inBatch(service: SecretService, version: VersionSelector): boolean {
+  if (version.kind === 'tags') return false;
   return calls[service].anyVersion || (version.kind === 'stage' && version.stage === 'AWSCURRENT');
 }

@@ -46,6 +46,8 @@ export function isAboutOne(failure: Failure): boolean {
 
 const REASON_BY_NAME: ReadonlyMap<string, AwsReason> = new Map<string, AwsReason>([
   ...names('RemoteSecretNotFound', 'ResourceNotFoundException', 'ParameterNotFound', 'ParameterVersionNotFound'),
+  // The answer of ListTagsForResource where there is no such parameter.
+  ...names('RemoteSecretNotFound', 'InvalidResourceId'),
   ...names('RemoteSecretNotFound', 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'),
   ...names('KMSFailure', 'DecryptionFailure', 'EncryptionFailure', 'InvalidKeyId', 'KmsAccessDenied', 'KmsDisabled', 'KmsNotFound'),
   ...names('Throttled', 'ThrottlingException', 'Throttling', 'ThrottledException', 'TooManyRequestsException', 'TooManyRequests'),

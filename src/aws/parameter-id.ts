@@ -7,7 +7,7 @@ const SELECTED = /^((?:arn:[^:]*:[^:]*:[^:]*:[^:]*:)?[^:]*)(.*)$/s;
 /** The latest version when none is asked for. */
 export function parameterId({ secretId, version }: VersionReference): string {
   if (version.kind === 'id') return `${secretId}:${version.id}`;
-  return version.stage === 'AWSCURRENT' ? secretId : `${secretId}:${version.stage}`;
+  return version.kind === 'tags' || version.stage === 'AWSCURRENT' ? secretId : `${secretId}:${version.stage}`;
 }
 
 /** The same for ids that mean the same: a name of one level may begin with a slash or not. */

@@ -1,5 +1,5 @@
 /** AWS Systems Manager Parameter Store over the official SDK. Identities, retries, renewal of credentials and error codes end here. */
-import { GetParameterCommand, GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, GetParametersCommand, ListTagsForResourceCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Outcome } from '../api/failure.ts';
 import { ok } from '../base/result.ts';
 import { knownAs } from './credentials.ts';
@@ -12,6 +12,7 @@ import { baseOf, parameterId } from './parameter-id.ts';
 import { parameterVersionOf } from './parameter-version.ts';
 import type { BatchResult, OnTries, SecretReader, SecretVersion, VersionReference, VersionSelector } from './port.ts';
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
+import { versionOfTags } from './tags.ts';
 
 export class ParameterStore implements SecretReader {
   readonly #calls: ServiceCalls<SSMClient>;
@@ -28,6 +29,7 @@ export class ParameterStore implements SecretReader {
     signal: AbortSignal,
     onTries?: OnTries,
   ): Promise<Outcome<SecretVersion>> {
+    if (version.kind === 'tags') return this.#readTags(identity, secretId, signal, onTries);
     const reference = { secretId, version };
     const id = parameterId(reference);
     const subject = subjectOfOne(identity, reference);
@@ -48,14 +50,28 @@ export class ParameterStore implements SecretReader {
     return batch.read(references, this.#apart(identity, references));
   }
 
-  /** What has failed batches before, and all but the first version of a parameter: nothing says that AWS takes two of one in the same call. */
+  /**
+   * By its name, says the API model. An ARN is passed on as it is, so that AWS may refuse it: by the name in it AWS would tell the tags of a
+   * parameter of the caller's own account, which may be another one.
+   */
+  async #readTags(identity: Identity, secretId: string, signal: AbortSignal, onTries?: OnTries): Promise<Outcome<SecretVersion>> {
+    const subject = subjectOf(identity, 'ListTagsForResource', describe({ secretId, version: { kind: 'tags' } }), 0);
+    const command = new ListTagsForResourceCommand({ ResourceType: 'Parameter', ResourceId: secretId });
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+    return answer.ok ? ok(versionOfTags({ arn: '', name: secretId }, answer.value.TagList ?? [])) : answer;
+  }
+
+  /**
+   * What has failed batches before, what is no value, and all but the first version of a parameter: nothing says that AWS takes two of one in the same
+   * call.
+   */
   #apart(identity: Identity, references: readonly VersionReference[]): ReadonlySet<VersionReference> {
     const bases = new Set<string>();
     const apart = new Set<VersionReference>();
     for (const reference of references) {
       const id = parameterId(reference);
       const base = baseOf(id);
-      if (bases.has(base) || this.#lone.has(identity, id)) apart.add(reference);
+      if (reference.version.kind === 'tags' || bases.has(base) || this.#lone.has(identity, id)) apart.add(reference);
       else bases.add(base);
     }
     return apart;
@@ -84,6 +100,7 @@ function subjectOfOne(identity: Identity, reference: VersionReference): CallSubj
 }
 
 function describe({ secretId, version }: VersionReference): string {
+  if (version.kind === 'tags') return `parameter "${secretId}" (tags${secretId.startsWith('arn:') ? ', which are told by name' : ''})`;
   if (version.kind === 'id') return `parameter "${secretId}" (version ${version.id})`;
   return version.stage === 'AWSCURRENT' ? `parameter "${secretId}"` : `parameter "${secretId}" (label ${version.stage})`;
 }

@@ -32,7 +32,7 @@ export function parameterVersionOf(entry: ParameterEntry | undefined, selector: 
     arn,
     name,
     versionId: pinned ? selector.id : `${number}@${createdDate}`,
-    stages: pinned ? [] : [selector.stage],
+    stages: selector.kind === 'stage' ? [selector.stage] : [],
     createdDate,
     value: SecretValue.ofText(text),
   });

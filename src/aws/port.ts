@@ -3,11 +3,12 @@ import type { Outcome } from '../api/failure.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import type { CredentialSource, Identity } from './identity.ts';
 
-/** One version of a secret or parameter as it was read. */
+/** One version of a secret or parameter, or of its tags, as it was read. */
 export interface SecretVersion {
+  /** Empty where the answer does not tell it: that is so for the tags of a parameter. */
   readonly arn: string;
   readonly name: string;
-  /** Differs whenever the value may differ. Secrets Manager's own; for a parameter see parameter-version.ts. */
+  /** Differs whenever the value may differ. Secrets Manager's own; for a parameter see parameter-version.ts, for tags see tags.ts. */
   readonly versionId: string;
   readonly stages: readonly string[];
   /** ISO 8601; when AWS created this version. */
@@ -17,9 +18,10 @@ export interface SecretVersion {
 
 /**
  * Which version: what a stage (of a parameter: a label) sits on, or one version for ever. AWSCURRENT is the latest version of a parameter, too:
- * no label may begin with "aws".
+ * no label may begin with "aws". Or, instead of a value, the tags, which the secret or parameter has as a whole.
  */
-export type VersionSelector = { readonly kind: 'stage'; readonly stage: string } | { readonly kind: 'id'; readonly id: string };
+export type VersionSelector =
+  { readonly kind: 'stage'; readonly stage: string } | { readonly kind: 'id'; readonly id: string } | { readonly kind: 'tags' };
 
 /** A version of a secret or parameter, by its name (with the store's prefix) or ARN. */
 export interface VersionReference {

@@ -1,14 +1,20 @@
 /** AWS Secrets Manager over the official SDK. Identities, retries, renewal of credentials and error codes end here. */
-import { BatchGetSecretValueCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  BatchGetSecretValueCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { fail, type Outcome } from '../api/failure.ts';
-import { ok } from '../base/result.ts';
+import { failed, ok } from '../base/result.ts';
 import { type BatchPage, sortBatchAnswer } from './batch-answer.ts';
 import { knownAs } from './credentials.ts';
-import { type CallSubject, isAboutOne } from './errors.ts';
+import { type CallSubject, fromBatchError, isAboutOne } from './errors.ts';
 import type { Identity } from './identity.ts';
 import type { BatchResult, OnTries, SecretReader, SecretVersion, VersionReference, VersionSelector } from './port.ts';
 import { secretVersionOf } from './secret-version.ts';
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
+import { versionOfTags } from './tags.ts';
 
 const CURRENT = { kind: 'stage', stage: 'AWSCURRENT' } as const;
 /** 20 secrets of 64 KiB need few pages; more than this is a server that never ends. */
@@ -28,6 +34,7 @@ export class SecretsManager implements SecretReader {
     signal: AbortSignal,
     onTries?: OnTries,
   ): Promise<Outcome<SecretVersion>> {
+    if (version.kind === 'tags') return this.#readTags(identity, secretId, signal, onTries);
     const subject = subjectOf(identity, 'GetSecretValue', describe(secretId, version));
     // The stage is always named: emulators answer with another version when it's left out.
     const selector = version.kind === 'stage' ? { VersionStage: version.stage } : { VersionId: version.id };
@@ -60,6 +67,20 @@ export class SecretsManager implements SecretReader {
     return { kind: 'answered', results, furtherCalls: furtherPages + secretIds.filter((id) => !answered.has(id)).length };
   }
 
+  /** AWS still describes a secret that is marked for deletion; its tags are as gone as its value. */
+  async #readTags(identity: Identity, secretId: string, signal: AbortSignal, onTries?: OnTries): Promise<Outcome<SecretVersion>> {
+    const subject = subjectOf(identity, 'DescribeSecret', describe(secretId, { kind: 'tags' }), 0);
+    const command = new DescribeSecretCommand({ SecretId: secretId });
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+    if (!answer.ok) return answer;
+    const { ARN: arn, Name: name, DeletedDate: deleted, Tags: tags = [] } = answer.value;
+    if (deleted !== undefined) return failed(fromBatchError('InvalidRequestException', 'marked for deletion', subject));
+    if (arn === undefined || name === undefined) {
+      return fail('AWSUnavailable', `the answer for ${subject.what} is incomplete: no ARN or name`);
+    }
+    return ok(versionOfTags({ arn, name }, tags));
+  }
+
   async #batchPages(
     identity: Identity,
     secretIds: readonly string[],
@@ -89,6 +110,7 @@ function subjectOf(identity: Identity, operation: string, what: string, secrets 
 }
 
 function describe(secretId: string, version: VersionSelector): string {
+  if (version.kind === 'tags') return `secret "${secretId}" (tags)`;
   if (version.kind === 'id') return `secret "${secretId}" (version ${version.id})`;
   return version.stage === CURRENT.stage ? `secret "${secretId}"` : `secret "${secretId}" (stage ${version.stage})`;
 }

@@ -31,7 +31,7 @@ export class Believer {
     const { reference, newest } = tracked;
     const { versionId } = newest;
     const { version } = reference;
-    if (versionId === outcome.value.versionId || version.kind === 'id' || !isOlder(outcome.value.createdDate, newest.createdDate))
+    if (versionId === outcome.value.versionId || version.kind !== 'stage' || !isOlder(outcome.value.createdDate, newest.createdDate))
       return outcome;
     if (reference.identity.service === 'ParameterStore') return this.#parameter(reference, newest);
     return this.#secret(reference, versionId, { outcome, stage: version.stage });
@@ -55,7 +55,7 @@ export class Believer {
    */
   async #parameter(reference: RemoteReference, { versionId, createdDate }: DatedVersion): Promise<Outcome<SecretVersion>> {
     const { version } = reference;
-    if (version.kind === 'id' || version.stage !== 'AWSCURRENT') return this.#read(reference);
+    if (version.kind !== 'stage' || version.stage !== 'AWSCURRENT') return this.#read(reference);
     const newer = await this.#read({ ...reference, version: { kind: 'id', id: shownVersionId(versionId) } });
     const stands = newer.ok && newer.value.createdDate === createdDate;
     return stands ? ok({ ...newer.value, versionId, stages: [version.stage] }) : this.#read(reference);

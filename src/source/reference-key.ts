@@ -2,6 +2,8 @@
 import { hash } from 'node:crypto';
 import { inBatch } from '../aws/batch-calls.ts';
 import { type Identity, type IdentityKey, identityKey } from '../aws/identity.ts';
+import type { VersionSelector } from '../aws/port.ts';
+import { assertNever } from '../base/assert-never.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
 
 /** A store hands the same identity object to all its references, of which there may be thousands. */
@@ -28,8 +30,21 @@ export function keyed(reference: RemoteReference): KeyedReference {
 
 /** The length says where the selector ends, so that no two references share a key whatever is in their names. */
 export function referenceKey({ identity, secretId, version }: RemoteReference): ReferenceKey {
-  const selector = version.kind === 'stage' ? version.stage : version.id;
+  const selector = selectorOf(version);
   return `${keyOfIdentity(identity)} ${version.kind} ${selector.length} ${selector} ${secretId}` as ReferenceKey;
+}
+
+function selectorOf(version: VersionSelector): string {
+  switch (version.kind) {
+    case 'stage':
+      return version.stage;
+    case 'id':
+      return version.id;
+    case 'tags':
+      return '';
+    default:
+      return assertNever(version);
+  }
 }
 
 /** Can a batch call read it? */

@@ -203,6 +203,8 @@ export function isOlder(createdDate: string | undefined, than: string | undefine
   return createdDate !== undefined && than !== undefined && createdDate < than;
 }
 
-function termsOf({ refreshInterval: interval, reliance, listedMaxAge }: Interest): PollTerms | undefined {
-  return interval === undefined || interval <= 0 ? undefined : { interval, reliance, listedMaxAge };
+/** Neither events nor lists tell of tags: nothing stretches their interval. */
+function termsOf({ reference, refreshInterval: interval, reliance, listedMaxAge }: Interest): PollTerms | undefined {
+  if (interval === undefined || interval <= 0) return undefined;
+  return reference.version.kind === 'tags' ? { interval } : { interval, reliance, listedMaxAge };
 }

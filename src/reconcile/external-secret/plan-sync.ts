@@ -51,8 +51,9 @@ export function recordedVersion(entry: Entry, sources: readonly RecordedSource[]
 /** What is recorded for an entry. */
 export function recordedSource({ remoteRef, reference }: Entry, sources: readonly RecordedSource[]): RecordedSource | undefined {
   const { version } = reference;
-  return sources.find(({ key, stage, versionId }) => {
-    if (key !== remoteRef.key) return false;
+  return sources.find(({ key, stage, tags = false, versionId }) => {
+    if (key !== remoteRef.key || tags !== (version.kind === 'tags')) return false;
+    if (version.kind === 'tags') return true;
     return version.kind === 'stage' ? stage === version.stage : stage === undefined && versionId === version.id;
   });
 }

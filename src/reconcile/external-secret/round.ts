@@ -124,6 +124,7 @@ export function recordedSources(sources: readonly SourceVersion[]): readonly Rec
   return sources.map(({ key, reference, versionId, createdDate }) => ({
     key,
     ...(reference.version.kind === 'stage' ? { stage: reference.version.stage } : {}),
+    ...(reference.version.kind === 'tags' ? { tags: true as const } : {}),
     versionId,
     ...(createdDate === undefined ? {} : { createdDate }),
   }));

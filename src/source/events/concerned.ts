@@ -53,10 +53,10 @@ function isNamed({ secretId, identity }: RemoteReference, { name, arn }: Change)
   return arn === undefined ? withoutSuffix(asked.rest) === name : asked.rest === parseArn(arn)?.rest;
 }
 
-/** AWSPREVIOUS follows AWSCURRENT without an event of its own; a pinned version can only come and go with its secret. */
+/** AWSPREVIOUS follows AWSCURRENT without an event of its own; a pinned version, and tags, can only come and go with their secret. */
 function isMoved({ version }: RemoteReference, { stages }: Change): boolean {
   if (stages === undefined) return true;
-  if (version.kind === 'id') return false;
+  if (version.kind !== 'stage') return false;
   return stages.includes(version.stage) || (version.stage === 'AWSPREVIOUS' && stages.includes('AWSCURRENT'));
 }
 

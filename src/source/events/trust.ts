@@ -94,7 +94,7 @@ export class EventTrust implements EventWitness {
   }
 
   moved(reference: RemoteReference, versionId: string): void {
-    if (this.#queue === undefined || (reference.version.kind === 'stage' && reference.version.stage === 'AWSPREVIOUS')) return;
+    if (this.#queue === undefined || !isToldByEvents(reference)) return;
     const key = referenceKey(reference);
     const told = this.#told.get(key);
     if (told !== undefined && isTold(told, versionId)) this.#suspects.delete(key);
@@ -141,6 +141,11 @@ export class EventTrust implements EventWitness {
     this.#missed.delete(identity);
     this.#options.onChange();
   }
+}
+
+/** AWSPREVIOUS follows AWSCURRENT without an event of its own, and of tags no event tells. */
+function isToldByEvents({ version }: RemoteReference): boolean {
+  return version.kind !== 'tags' && !(version.kind === 'stage' && version.stage === 'AWSPREVIOUS');
 }
 
 function isTold({ versions, unstatedAt }: Told, versionId: string): boolean {

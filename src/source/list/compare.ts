@@ -15,7 +15,7 @@ export class Listing {
 
   /** Undefined where the list does not show it: deleted, of another account or region, or not listed yet. */
   versionOf({ secretId, version, identity }: RemoteReference): string | undefined {
-    if (version.kind === 'id') return undefined;
+    if (version.kind !== 'stage') return undefined;
     return this.#find(secretId, identity.region)?.versions.get(version.stage);
   }
 

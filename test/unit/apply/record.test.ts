@@ -4,7 +4,10 @@ import { parseRecord, recordAnnotation, recordOwner, recordsOn, serialiseRecord 
 import type { WriteRecord } from '../../../src/apply/port.ts';
 
 const text = fc.string({ maxLength: 12 });
-const source = fc.record({ key: text, versionId: text, stage: text, createdDate: text }, { requiredKeys: ['key', 'versionId'] });
+const source = fc.record(
+  { key: text, versionId: text, stage: text, tags: fc.constant(true), createdDate: text },
+  { requiredKeys: ['key', 'versionId'] },
+);
 const anyRecord = fc.record(
   {
     writer: text,

@@ -99,7 +99,7 @@ export async function readBatch(
   if (batch.kind === 'batch-denied') return batch.kind;
   const name = ({ secretId, version }: VersionReference): string => {
     if (version.kind === 'id') return `${secretId}:${version.id}`;
-    return version.stage === CURRENT.stage ? secretId : `${secretId}:${version.stage}`;
+    return version.kind === 'tags' || version.stage === CURRENT.stage ? secretId : `${secretId}:${version.stage}`;
   };
   return new Map(batch.results.map((outcome, index) => [name(references[index] ?? { secretId: '', version: CURRENT }), outcome]));
 }

@@ -4,7 +4,9 @@ import { createSecretSource } from '../../../src/source/engine.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { ms, systemClock } from '../../../src/base/clock.ts';
 import type { RemoteReference } from '../../../src/source/port.ts';
-import { ACCOUNT, CURRENT, identityOf, startSdkWorld } from '../aws/sdk-world.ts';
+import { referenceKey } from '../../../src/source/reference-key.ts';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { ACCOUNT, CURRENT, identityOf, startSdkWorld, textOf } from '../aws/sdk-world.ts';
 
 describe('the engine over HTTP', () => {
   it('reads 100 secrets in five calls with one session, and finds the one that changed', async () => {
@@ -40,4 +42,50 @@ describe('the engine over HTTP', () => {
       await running;
     }
   });
+
+  it.each(['SecretsManager', 'ParameterStore'] as const)(
+    'finds other tags in %s beside an unchanged value, and no news in the same',
+    async (service) => {
+      await using world = await startSdkWorld({ verifySignatures: true });
+      const { secrets, parameters } = { secrets: world.aws.secrets(), parameters: world.aws.parameters() };
+      secrets.create('db', 'canary', { tags: { team: 'shop' } });
+      parameters.put('db', 'canary');
+      parameters.tag('db', { team: 'shop' });
+      const tagged = service === 'SecretsManager' ? secrets : parameters;
+      const operation = service === 'SecretsManager' ? 'DescribeSecret' : 'ListTagsForResource';
+      const identity = { ...world.identity, service };
+      const [value, tags] = [CURRENT, { kind: 'tags' } as const].map((version): RemoteReference => ({ identity, secretId: 'db', version }));
+      const called: Key[] = [];
+      const engine = createSecretSource({
+        secrets: world.secrets,
+        clock: systemClock,
+        minInterval: ms(200),
+        onChange: (key) => void called.push(key),
+      });
+      const stop = new AbortController();
+      const running = engine.run(stop.signal);
+      try {
+        const outcomes = await engine.read([value!, tags!], { maxAge: ms(60_000), signal: stop.signal });
+        expect([...outcomes.values()].map(textOf)).toEqual(['canary', '{"team":"shop"}']);
+        for (const [name, reference] of [
+          ['value', value!],
+          ['tags', tags!],
+        ] as const) {
+          const outcome = outcomes.get(referenceKey(reference));
+          const heldVersionId = outcome?.ok === true ? outcome.value.versionId : '';
+          engine.subscribe(`ns/${name}` as Key, [{ reference, refreshInterval: ms(200), heldVersionId }]);
+        }
+        await waitUntil('they are refreshed', () => world.aws.calls.count(operation) >= 3);
+        expect(called).toEqual([]);
+        tagged.tag('db', { team: 'billing' });
+        await waitUntil('the change is told', () => called.length > 0);
+        const refreshed = world.aws.calls.count(operation);
+        await waitUntil('they are refreshed again', () => world.aws.calls.count(operation) > refreshed);
+        expect(called).toEqual(['ns/tags']);
+      } finally {
+        stop.abort(new DOMException('the test is over', 'AbortError'));
+        await running;
+      }
+    },
+  );
 });

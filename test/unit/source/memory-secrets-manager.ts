@@ -5,6 +5,7 @@ import { batchSize } from '../../../src/aws/batch-calls.ts';
 import { type Identity, identityKey } from '../../../src/aws/identity.ts';
 import { parameterId } from '../../../src/aws/parameter-id.ts';
 import type { BatchResult, SecretReader, SecretVersion, VersionReference, VersionSelector } from '../../../src/aws/port.ts';
+import { versionOfTags } from '../../../src/aws/tags.ts';
 import { ms } from '../../../src/base/clock.ts';
 import { failed, ok } from '../../../src/base/result.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
@@ -34,6 +35,8 @@ export class MemorySecretsManager implements SecretReader {
   readonly #clock: FakeClock;
   readonly #secrets = new Map<string, { current: number; readonly created: number[] }>();
 
+  readonly #tags = new Map<string, Readonly<Record<string, string>>>();
+
   constructor(clock: FakeClock) {
     this.#clock = clock;
   }
@@ -52,6 +55,11 @@ export class MemorySecretsManager implements SecretReader {
     const secret = this.#secrets.get(id);
     if (secret === undefined) throw new RangeError(`no secret ${id}`);
     secret.current = Number(versionId.slice(1));
+  }
+
+  /** Replaces its tags. */
+  tag(id: string, tags: Readonly<Record<string, string>>): void {
+    this.#tags.set(id, tags);
   }
 
   fail(id: string, reason: FailureReason, message = `${reason} of ${id}`): void {
@@ -74,6 +82,7 @@ export class MemorySecretsManager implements SecretReader {
   }
 
   async readBatch(identity: Identity, references: readonly VersionReference[], signal: AbortSignal): Promise<BatchResult> {
+    if (references.some(({ version }) => version.kind === 'tags')) throw new RangeError('no batch call tells tags');
     await this.#call(true, identity, references.map(parameterId), signal);
     if (this.batchDenied) return { kind: 'batch-denied' };
     const ids = references.map(({ secretId }) => secretId);
@@ -116,6 +125,10 @@ export class MemorySecretsManager implements SecretReader {
     if (planted !== undefined) return failed(planted);
     const secret = this.#secrets.get(secretId);
     if (secret === undefined) return fail('RemoteSecretNotFound', `secret "${secretId}" was not found`);
+    if (selector.kind === 'tags') {
+      const tags = Object.entries(this.#tags.get(secretId) ?? {}).map(([Key, Value]) => ({ Key, Value }));
+      return ok(versionOfTags({ arn: '', name: secretId }, tags));
+    }
     const versionId = selector.kind === 'id' ? selector.id : `v${secret.current}`;
     const number = Number(versionId.slice(1));
     const created = secret.created[number - 1];

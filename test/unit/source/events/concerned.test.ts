@@ -58,6 +58,7 @@ describe('a change concerns', () => {
     ['another service', reference('db/orders', CURRENT, 'ParameterStore')],
     ['another label', reference('db/orders', { kind: 'stage', stage: 'CANARY' })],
     ['a pinned version', reference('db/orders', PINNED)],
+    ['its tags', reference('db/orders', { kind: 'tags' })],
   ])('nobody who refers to %s', (_title, asked) => {
     expect(concerns(orders, asked)).toBe(false);
   });

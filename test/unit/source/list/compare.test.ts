@@ -44,6 +44,7 @@ describe('Listing', () => {
     expect(listing().versionOf(reference('db', { kind: 'stage', stage: 'AWSPREVIOUS' }))).toBe('v1');
     expect(listing().versionOf(reference('db', { kind: 'stage', stage: 'blue' }))).toBeUndefined();
     expect(listing().versionOf(reference('db', { kind: 'id', id: 'v2' }))).toBeUndefined();
+    expect(listing().versionOf(reference('db', { kind: 'tags' }))).toBeUndefined();
   });
 });
 
