@@ -28,6 +28,12 @@ export const remoteRefSchema = z.object({
       'Secrets Manager: version stage (default AWSCURRENT), or "uuid/" and a version id. Parameter Store: label (default: the latest version), or a ' +
         'version number. A version id or number is never read again.',
     ),
+  metadataPolicy: z
+    .enum(['None', 'Fetch'])
+    .optional()
+    .describe(
+      'Fetch: the tags of the secret or parameter, as a JSON object, instead of its value; property picks one tag, and version means nothing. Default: None.',
+    ),
   decodingStrategy: z
     .enum(['None', 'Base64', 'Base64URL', 'Auto'])
     .optional()
@@ -181,7 +187,8 @@ const sourceStatusSchema = z.object({
     .max(256)
     .optional()
     .describe('The version stage or label that was asked for; AWSCURRENT for the latest version of a parameter.'),
-  versionId: z.string().max(64).describe('Version id of the value in the Secret; of a parameter its version number.'),
+  tags: z.boolean().optional().describe('True: the tags were asked for, instead of a value.'),
+  versionId: z.string().max(64).describe('Version id of the value in the Secret; of a parameter its version number, of tags a digest.'),
   createdDate: z.string().optional().meta({ format: 'date-time' }).describe('When AWS created that version.'),
 });
 

@@ -52,7 +52,7 @@ export const failureReasons = {
   AssumeRoleDenied: entry('backoff', 'check the trust policy of the role, the external id and sts:TagSession'),
   AccessDenied: entry(
     'backoff',
-    'allow secretsmanager:GetSecretValue on this secret, or ssm:GetParameter and ssm:GetParameters on this parameter (and kms:Decrypt on its key), to the identity of the store',
+    'allow secretsmanager:GetSecretValue on this secret (tags: DescribeSecret), or ssm:GetParameter and GetParameters on this parameter (tags: ListTagsForResource), kms:Decrypt on its key, to the identity',
   ),
   RemoteSecretNotFound: entry(
     'backoff',

@@ -41,7 +41,7 @@ function referenceOf(remoteRef: RemoteRef, { identity, prefix }: ReferenceContex
   return {
     identity,
     secretId: isArn ? remoteRef.key : `${prefix}${remoteRef.key}`,
-    version: versionOf(remoteRef.version, identity.service),
+    version: remoteRef.metadataPolicy === 'Fetch' ? { kind: 'tags' } : versionOf(remoteRef.version, identity.service),
   };
 }
 

@@ -25,10 +25,13 @@ export function pendingChange(subject: Subject, observe: (entry: Entry) => Obser
 }
 
 /** Without the version, so that it is said once however many follow. */
-function messageOf({ spec, refresh }: Subject, { remoteRef }: Entry): string {
+function messageOf({ spec, refresh }: Subject, { remoteRef, reference }: Entry): string {
   const { refreshPolicy = 'Periodic', refreshInterval } = spec;
   const keeper = refreshPolicy === 'Periodic' ? `refreshInterval ${refreshInterval}` : `refreshPolicy ${refreshPolicy}`;
   const forced = `the annotation ${names.annotations.forceSync} gets a new value`;
   const when = refresh.kind === 'CreatedOnce' ? forced : `the specification changes or ${forced}`;
-  return `AWS holds another version of ${JSON.stringify(remoteRef.key)} than was taken; ${keeper} takes it when ${when}`;
+  const name = JSON.stringify(remoteRef.key);
+  const [other, it] =
+    reference.version.kind === 'tags' ? [`other tags of ${name} than were`, 'them'] : [`another version of ${name} than was`, 'it'];
+  return `AWS holds ${other} taken; ${keeper} takes ${it} when ${when}`;
 }

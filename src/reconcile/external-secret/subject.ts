@@ -87,10 +87,11 @@ function forceSyncOf(annotations: Readonly<Record<string, string>> | undefined):
 }
 
 function sourcesOfStatus(resource: ExternalSecretObject): readonly RecordedSource[] {
-  return (resource.status?.sources ?? []).map(({ key, stage, versionId, createdDate }) => ({
+  return (resource.status?.sources ?? []).map(({ key, stage, tags, versionId, createdDate }) => ({
     key,
     versionId: versionIdShownAs(versionId, stage, createdDate),
     ...(stage === undefined ? {} : { stage }),
+    ...(tags === true ? { tags } : {}),
     ...(createdDate === undefined ? {} : { createdDate }),
   }));
 }

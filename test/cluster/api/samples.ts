@@ -3,7 +3,13 @@
 export type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = Readonly<Record<string, Json>>;
 
-const remoteRef = { key: 'production/database/orders', property: 'password', version: 'AWSCURRENT', decodingStrategy: 'None' };
+const remoteRef = {
+  key: 'production/database/orders',
+  property: 'password',
+  version: 'AWSCURRENT',
+  metadataPolicy: 'None',
+  decodingStrategy: 'None',
+};
 
 /** The smallest ExternalSecret. */
 export const smallExternalSecret = {

@@ -26,6 +26,8 @@ describe('IAM policies', () => {
   it.each<[string, string, string, Readonly<Record<string, string>>, Decision]>([
     ['read-prefix', 'secretsmanager:GetSecretValue', `${SECRET}production/database-AbCdEf`, {}, 'allow'],
     ['read-prefix', 'secretsmanager:GetSecretValue', `${SECRET}staging/database-AbCdEf`, {}, 'none'],
+    ['read-prefix', 'secretsmanager:DescribeSecret', `${SECRET}production/database-AbCdEf`, {}, 'allow'],
+    ['read-prefix', 'secretsmanager:DescribeSecret', `${SECRET}staging/database-AbCdEf`, {}, 'none'],
     ['read-prefix', 'secretsmanager:BatchGetSecretValue', '*', {}, 'allow'],
     ['read-prefix', 'secretsmanager:PutSecretValue', `${SECRET}production/database-AbCdEf`, {}, 'none'],
     ['read-prefix', 'secretsmanager:ListSecrets', '*', {}, 'none'],
@@ -37,12 +39,15 @@ describe('IAM policies', () => {
     ['read-parameters', 'ssm:GetParameter', `${PARAMETER}/production/database`, {}, 'allow'],
     ['read-parameters', 'ssm:GetParameters', `${PARAMETER}/production/database`, {}, 'allow'],
     ['read-parameters', 'ssm:GetParameters', `${PARAMETER}/staging/database`, {}, 'none'],
+    ['read-parameters', 'ssm:ListTagsForResource', `${PARAMETER}/production/database`, {}, 'allow'],
+    ['read-parameters', 'ssm:ListTagsForResource', `${PARAMETER}/staging/database`, {}, 'none'],
     ['read-parameters', 'ssm:GetParametersByPath', `${PARAMETER}/production`, {}, 'none'],
     ['read-parameters', 'ssm:PutParameter', `${PARAMETER}/production/database`, {}, 'none'],
     ['decrypt-parameters-key', 'kms:Decrypt', KEY, { ...viaSsm, ...contextOf('/production/a') }, 'allow'],
     ['decrypt-parameters-key', 'kms:Decrypt', KEY, { ...viaSsm, ...contextOf('/staging/a') }, 'none'],
     ['decrypt-parameters-key', 'kms:Decrypt', KEY, { ...via, ...contextOf('/production/a') }, 'none'],
     ['read-by-tag', 'secretsmanager:GetSecretValue', `${SECRET}x-AbCdEf`, tags('orders', 'orders'), 'allow'],
+    ['read-by-tag', 'secretsmanager:DescribeSecret', `${SECRET}x-AbCdEf`, tags('orders', 'orders'), 'allow'],
     ['read-by-tag', 'secretsmanager:GetSecretValue', `${SECRET}x-AbCdEf`, tags('billing', 'orders'), 'none'],
     ['read-by-tag', 'secretsmanager:GetSecretValue', `${SECRET}x-AbCdEf`, tags('orders', undefined), 'none'],
     ['receive-events', 'sqs:ReceiveMessage', QUEUE, {}, 'allow'],
@@ -62,7 +67,7 @@ describe('IAM policies', () => {
     for (const statement of Statement) {
       for (const action of statement.Action ?? [])
         expect(action).toMatch(
-          /^(secretsmanager:(Batch)?Get|secretsmanager:Describe|secretsmanager:ListSecrets$|ssm:GetParameters?$|kms:Decrypt$|sqs:(ReceiveMessage|DeleteMessage|ChangeMessageVisibility)$|sts:)/,
+          /^(secretsmanager:(Batch)?Get|secretsmanager:Describe|secretsmanager:ListSecrets$|ssm:GetParameters?$|ssm:ListTagsForResource$|kms:Decrypt$|sqs:(ReceiveMessage|DeleteMessage|ChangeMessageVisibility)$|sts:)/,
         );
       expect(JSON.stringify(statement.Action)).not.toContain('*');
       expect(statement.Effect).toBe('Allow');

@@ -38,6 +38,14 @@ describe('planReferences', () => {
     expect(planReferences(spec, { identity: parameters, prefix: '' })[0]?.reference.version).toEqual(selector);
   });
 
+  it.each(['SecretsManager', 'ParameterStore'] as const)('reads tags of %s, whatever the version', (service) => {
+    const remoteRef = (metadataPolicy: 'None' | 'Fetch') => ({ key: 'db', version: '7', metadataPolicy });
+    const data = [{ secretKey: 'k', remoteRef: remoteRef('Fetch') }];
+    const dataFrom = [{ extract: remoteRef('Fetch') }, { extract: remoteRef('None') }];
+    const entries = planReferences({ secretStoreRef: { name: 's' }, data, dataFrom }, { identity: { ...identity, service }, prefix: '' });
+    expect(entries.map(({ reference }) => reference.version.kind)).toEqual(['tags', service === 'ParameterStore' ? 'id' : 'stage', 'tags']);
+  });
+
   it('puts the prefix before names, never before ARNs', () => {
     const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-AbCdEf';
     expect([data('db'), data(arn)].map((spec) => plan(spec, 'prod/')[0]?.reference.secretId)).toEqual(['prod/db', arn]);

@@ -33,6 +33,11 @@ describe('pendingChange', () => {
     const db = { db: at('v2') };
     const changed = 'the specification changes or the annotation keytender.dev/force-sync gets a new value';
     expect(said({}, db)).toBe(`AWS holds another version of "db" than was taken; refreshPolicy OnChange takes it when ${changed}`);
+    const tags = {
+      entries: entriesOf({ key: 'db', metadataPolicy: 'Fetch' }),
+      recorded: [{ key: 'db', tags: true, versionId: 'v1' }],
+    } as const;
+    expect(said(tags, db)).toBe(`AWS holds other tags of "db" than were taken; refreshPolicy OnChange takes them when ${changed}`);
     const zero = { spec: { secretStoreRef: { name: 's' }, refreshInterval: '0s' } };
     expect(said(zero, db)).toContain(`; refreshInterval 0s takes it when ${changed}`);
     const once: Partial<Subject> = {

@@ -77,4 +77,12 @@ describe('recordedVersion', () => {
       undefined,
     ]);
   });
+
+  it('keeps tags apart from every version of the value', () => {
+    const [tags, value, id] = entriesOf({ key: 'db', metadataPolicy: 'Fetch' }, { key: 'db' }, { key: 'db', version: 'uuid/tags-1' });
+    const ofTags = { key: 'db', tags: true, versionId: 'tags-1' } as const;
+    const [pinned, current] = [sources[0]!, sources[2]!];
+    expect([tags, value, id].map((entry) => recordedVersion(entry!, [pinned, current, ofTags]))).toEqual(['tags-1', 'v2', undefined]);
+    expect(recordedVersion(tags!, [pinned, current])).toBeUndefined();
+  });
 });

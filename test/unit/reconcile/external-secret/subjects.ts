@@ -15,7 +15,7 @@ export const record: WriteRecord = {
   sources: [{ key: 'db', stage: 'AWSCURRENT', versionId: 'v1' }],
 };
 
-export function entriesOf(...refs: readonly { key: string; version?: string }[]): readonly Entry[] {
+export function entriesOf(...refs: readonly { key: string; version?: string; metadataPolicy?: 'Fetch' }[]): readonly Entry[] {
   const data = refs.map((remoteRef, index) => ({ secretKey: `key${index}`, remoteRef }));
   return planReferences({ secretStoreRef: { name: 's' }, data }, { identity, prefix: '' });
 }
