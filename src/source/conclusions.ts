@@ -58,6 +58,7 @@ export class Conclusions {
     else cache.drop(key);
     if (outcome.ok && wanted) this.#valuesRead += 1;
     const before = tracked?.observation;
+    if (outcome.ok) previous.shown(key, outcome.value);
     registry.note(answer, { outcome, order, retryAt: (failures) => this.#retryAt(reference, outcome, failures) });
     previous.noted(key, before);
     return outcome;

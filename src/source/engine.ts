@@ -69,7 +69,7 @@ class Engine implements SourceEngine {
     this.#onChange = options.onChange;
     this.#cache = new ValueCache(clock, { ttl, bytes: options.cacheBytes ?? DEFAULT_BYTES });
     this.#registry = this.#createRegistry(options);
-    this.#previous = new PreviousStages({ clock, registry: this.#registry });
+    this.#previous = new PreviousStages({ clock, cache: this.#cache, registry: this.#registry });
     const gates = new SourceGates({ clock, random, onTurn: turned });
     const permissions = new BatchPermissions(clock, turned);
     const budgets = new Budgets(clock);

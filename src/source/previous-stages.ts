@@ -2,7 +2,9 @@
  * AWSPREVIOUS of a secret takes a call of its own, and follows AWSCURRENT. Where the same identity watches that anyway, it is read when it has
  * moved, and seldom otherwise: somebody may move the label by hand. What is forgotten here is read once more.
  */
+import type { SecretVersion } from '../aws/port.ts';
 import type { Clock } from '../base/clock.ts';
+import type { ValueCache } from './cache.ts';
 import type { Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { referenceKey } from './reference-key.ts';
 import type { Registry } from './registry.ts';
@@ -27,7 +29,8 @@ interface Memory {
 
 export interface PreviousStagesOptions {
   readonly clock: Clock;
-  readonly registry: Pick<Registry, 'find' | 'plan' | 'postpone'>;
+  readonly cache: Pick<ValueCache, 'drop'>;
+  readonly registry: Pick<Registry, 'find' | 'index' | 'plan' | 'postpone'>;
 }
 
 export class PreviousStages {
@@ -41,6 +44,22 @@ export class PreviousStages {
   /** What has to be read of that which is due; the rest is as AWSCURRENT says, and waits for its next slot. */
   toRead(due: readonly TrackedReference[]): readonly TrackedReference[] {
     return due.filter((tracked) => !isStage(tracked.reference, 'AWSPREVIOUS') || !this.#stands(tracked));
+  }
+
+  /**
+   * A read shows this version, and nobody was called yet. Where AWSCURRENT has moved, its other stages may have moved along: a round must not take
+   * the new value of the one and the old value of the other.
+   */
+  shown(key: ReferenceKey, { arn, name, versionId }: Pick<SecretVersion, 'arn' | 'name' | 'versionId'>): void {
+    const { cache, registry } = this.#options;
+    const tracked = registry.find(key);
+    if (tracked === undefined || !isStage(tracked.reference, 'AWSCURRENT')) return;
+    const { observation, identity } = tracked;
+    if (observation.kind === 'unknown' || (observation.kind === 'version' && observation.versionId === versionId)) return;
+    for (const other of registry.index.of({ service: 'SecretsManager', name, arn })) {
+      const { version } = other.reference;
+      if (other.identity === identity && version.kind === 'stage' && version.stage !== 'AWSCURRENT') cache.drop(other.key);
+    }
   }
 
   /** A read was noted; `before`: what was observed before it. */

@@ -24,11 +24,14 @@ export class ReferenceIndex {
 
   /** Those that the change concerns, each once. What nobody wants refreshed is not read for an event either. */
   concernedBy(change: Change): readonly TrackedReference[] {
+    return this.of(change).filter(({ isOnlyWatched }) => !isOnlyWatched);
+  }
+
+  /** The same with those that nobody wants refreshed. */
+  of(change: Change): readonly TrackedReference[] {
     const found = new Set<TrackedReference>();
     for (const term of changeTerms(change)) {
-      for (const tracked of this.#byTerm.get(term) ?? []) {
-        if (!tracked.isOnlyWatched && isConcerned(tracked.reference, change)) found.add(tracked);
-      }
+      for (const tracked of this.#byTerm.get(term) ?? []) if (isConcerned(tracked.reference, change)) found.add(tracked);
     }
     return [...found];
   }

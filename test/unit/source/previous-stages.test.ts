@@ -2,8 +2,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { fail } from '../../../src/api/failure.ts';
 import { ms } from '../../../src/base/clock.ts';
+import { ok } from '../../../src/base/result.ts';
 import type { RemoteReference } from '../../../src/source/port.ts';
+import { referenceKey } from '../../../src/source/reference-key.ts';
 import { current, type EngineWorld, identityNamed, key, MINUTE, minutely, startEngine } from './engine-world.ts';
+import { versionOf } from './memory-secrets-manager.ts';
 
 const previous = (secretId: string, identity = current('').identity): RemoteReference => ({
   ...current(secretId, identity),
@@ -32,6 +35,65 @@ async function started(...references: readonly RemoteReference[]): Promise<Previ
   world.previousReads.length = 0;
   return world;
 }
+
+interface RoundsWorld extends EngineWorld {
+  /** What each round found: AWSCURRENT and AWSPREVIOUS. */
+  readonly found: (readonly (string | undefined)[])[];
+  /** What the stages sit on now. */
+  rotate(currentId: string, previousId: string): void;
+}
+
+/** One dependant of both stages, hourly or so, which reads both whenever it is called. */
+async function usingBoth(interval: number, previousAs = previous('a')): Promise<RoundsWorld> {
+  const both = [current('a'), previousAs];
+  const onStage = new Map([
+    ['AWSCURRENT', 'v2'],
+    ['AWSPREVIOUS', 'v1'],
+  ]);
+  const found: (readonly (string | undefined)[])[] = [];
+  const round = async (): Promise<void> => {
+    const answers = await world.engine.read(both, { maxAge: ms(interval), signal: new AbortController().signal });
+    const versions = both.map((reference) => {
+      const answer = answers.get(referenceKey(reference));
+      return answer?.ok === true ? answer.value.versionId : undefined;
+    });
+    found.push(versions);
+    const interests = both.map((reference, at) => ({ reference, refreshInterval: ms(interval), heldVersionId: versions[at] ?? 'none' }));
+    world.engine.subscribe(key('both'), interests);
+  };
+  const world = startEngine({ onChange: () => void Promise.resolve().then(round) });
+  world.aws.read = async (_identity, _id, version, signal) => {
+    const stage = version.kind === 'stage' ? version.stage : '';
+    const shown = onStage.get(stage) ?? version.kind;
+    await world.clock.sleep(ms(15), signal);
+    return ok(versionOf('a', shown, world.clock.now(), [stage]));
+  };
+  world.aws.readBatch = async (identity, references, signal) => ({
+    kind: 'answered',
+    results: await Promise.all(references.map(({ secretId, version }) => world.aws.read(identity, secretId, version, signal))),
+  });
+  void round();
+  await world.clock.advance(1_000);
+  const rotate = (currentId: string, previousId: string): void => {
+    onStage.set('AWSCURRENT', currentId).set('AWSPREVIOUS', previousId);
+  };
+  return Object.assign(world, { found, rotate });
+}
+
+describe('a round with both stages', () => {
+  it.each([
+    ['by the same name', previous('a')],
+    ['by name and by ARN', previous('arn:aws:secretsmanager:eu-central-1:111122223333:secret:a-AbCdEf')],
+  ])('takes them from one generation, also while AWSPREVIOUS is in memory, %s', async (_how, previousAs) => {
+    await using world = await usingBoth(60 * MINUTE, previousAs);
+    world.rotate('v3', 'v2');
+    void world.engine.references.refresh(current('a'));
+    await world.clock.advance(MINUTE);
+    expect(world.found[0]).toEqual(['v2', 'v1']);
+    expect(world.found.length).toBeGreaterThan(1);
+    expect(new Set(world.found.slice(1).map(String))).toEqual(new Set(['v3,v2']));
+  });
+});
 
 describe('AWSPREVIOUS', () => {
   it('is read seldom while AWSCURRENT stays, and counts as confirmed with it', async () => {
