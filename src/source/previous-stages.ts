@@ -1,6 +1,7 @@
 /**
  * AWSPREVIOUS of a secret takes a call of its own, and follows AWSCURRENT. Where the same identity watches that anyway, it is read when it has
- * moved, and seldom otherwise: somebody may move the label by hand. What is forgotten here is read once more.
+ * moved, and seldom otherwise: somebody may move the label by hand, or AWSCURRENT forth and back between two reads. Only its own reads confirm it. What
+ * is forgotten here is read once more.
  */
 import type { SecretVersion } from '../aws/port.ts';
 import type { Clock } from '../base/clock.ts';
@@ -11,7 +12,7 @@ import type { Registry } from './registry.ts';
 import type { TrackedReference } from './tracked-reference.ts';
 
 /** So many intervals may lie between two reads, and no more than a day. */
-const INTERVALS = 20;
+const INTERVALS = 5;
 const LONGEST_MS = 24 * 3_600_000;
 /** Reads are eventually consistent: one that began earlier after the move may show what was before. */
 const CONSISTENT_AFTER_MS = 30_000;
@@ -86,7 +87,6 @@ export class PreviousStages {
       memory.asked = { at: now, order: readOrder };
       return false;
     }
-    tracked.confirmedAt = current.confirmedAt;
     tracked.madeUp();
     this.#options.registry.plan(tracked);
     return true;
