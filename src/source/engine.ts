@@ -69,7 +69,7 @@ class Engine implements SourceEngine {
     this.#onChange = options.onChange;
     this.#cache = new ValueCache(clock, { ttl, bytes: options.cacheBytes ?? DEFAULT_BYTES });
     this.#registry = this.#createRegistry(options);
-    this.#previous = new PreviousStages({ clock, cache: this.#cache, registry: this.#registry });
+    this.#previous = this.#createPrevious(options);
     const gates = new SourceGates({ clock, random, onTurn: turned });
     const permissions = new BatchPermissions(clock, turned);
     const budgets = new Budgets(clock);
@@ -228,6 +228,10 @@ class Engine implements SourceEngine {
       onForgotten: (key) => this.#cache.drop(key),
       onDue: (at) => this.#refresher.dueAt(at),
     });
+  }
+
+  #createPrevious({ clock, minInterval = DEFAULT_MIN_INTERVAL }: SecretSourceOptions): PreviousStages {
+    return new PreviousStages({ clock, minInterval, cache: this.#cache, registry: this.#registry });
   }
 
   #nextHousekeeping(): number | undefined {

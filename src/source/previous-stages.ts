@@ -4,7 +4,7 @@
  * is forgotten here is read once more.
  */
 import type { SecretVersion } from '../aws/port.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Ms } from '../base/clock.ts';
 import type { ValueCache } from './cache.ts';
 import type { Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { referenceKey } from './reference-key.ts';
@@ -31,6 +31,8 @@ interface Memory {
 export interface PreviousStagesOptions {
   readonly clock: Clock;
   readonly cache: Pick<ValueCache, 'drop'>;
+  /** No reference is refreshed more often than this. */
+  readonly minInterval: Ms;
   readonly registry: Pick<Registry, 'find' | 'index' | 'plan' | 'postpone'>;
 }
 
@@ -74,9 +76,10 @@ export class PreviousStages {
   }
 
   #stands(tracked: TrackedReference): boolean {
-    const { interval, observation, readOrder } = tracked;
+    const { observation, readOrder } = tracked;
     const current = this.#options.registry.find(sibling(tracked.reference, 'AWSCURRENT'));
-    if (interval === undefined || current?.observation.kind !== 'version') return false;
+    if (tracked.interval === undefined || current?.observation.kind !== 'version') return false;
+    const interval = Math.max(tracked.interval, this.#options.minInterval);
     const now = this.#options.clock.monotonic();
     const memory = this.#memoryOf(tracked, current.observation.versionId);
     const { asked, since } = memory;

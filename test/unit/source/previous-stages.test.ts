@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fail } from '../../../src/api/failure.ts';
 import { ms } from '../../../src/base/clock.ts';
 import { ok } from '../../../src/base/result.ts';
+import type { SecretSourceOptions } from '../../../src/source/engine-options.ts';
 import type { RemoteReference } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/reference-key.ts';
 import { current, type EngineWorld, identityNamed, key, MINUTE, minutely, startEngine } from './engine-world.ts';
@@ -21,8 +22,12 @@ interface PreviousWorld extends EngineWorld {
 }
 
 /** One dependant of each of these references of the secret `a`, every minute, that holds the first version. */
-async function started(...references: readonly RemoteReference[]): Promise<PreviousWorld> {
-  const world = Object.assign(startEngine(), { previousReads: [] as number[], currentFails: false });
+function started(...references: readonly RemoteReference[]): Promise<PreviousWorld> {
+  return startedWith({}, ...references);
+}
+
+async function startedWith(options: Partial<SecretSourceOptions>, ...references: readonly RemoteReference[]): Promise<PreviousWorld> {
+  const world = Object.assign(startEngine(options), { previousReads: [] as number[], currentFails: false });
   const read = world.aws.read.bind(world.aws);
   world.aws.read = (identity, secretId, version, signal) => {
     const isCurrent = version.kind === 'stage' && version.stage === 'AWSCURRENT';
@@ -102,6 +107,15 @@ describe('AWSPREVIOUS', () => {
     expect(world.previousReads.length).toBeGreaterThanOrEqual(10);
     expect(world.previousReads.length).toBeLessThanOrEqual(14);
     expect(world.called).toEqual([]);
+  });
+
+  it('is read as seldom where nobody may be asked as often as they wish', async () => {
+    await using world = await startedWith({ minInterval: ms(5 * MINUTE) }, current('a'), previous('a'));
+    await world.clock.advance(20 * MINUTE);
+    world.previousReads.length = 0;
+    await world.clock.advance(100 * MINUTE);
+    expect(world.previousReads.length).toBeGreaterThanOrEqual(3);
+    expect(world.previousReads.length).toBeLessThanOrEqual(5);
   });
 
   it('counts as confirmed when it was read, whatever AWSCURRENT shows', async () => {
