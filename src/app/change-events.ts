@@ -3,7 +3,7 @@ import { fail, type Failure, failure, type Outcome } from '../api/failure.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import type { Identity } from '../aws/identity.ts';
 import type { EventQueue, QueueAddress } from '../aws/queue-events-port.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Ms } from '../base/clock.ts';
 import { keyOf, type Key } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
 import { ok } from '../base/result.ts';
@@ -77,9 +77,14 @@ export class ChangeEvents {
     return this.#consumer?.inFlight ?? 0;
   }
 
-  /** A dependant has to look again. */
-  called(key: Key): void {
-    this.#rounds.called(key);
+  /** A dependant has to look again; `since` (wall clock): when that was due which has shown it. */
+  called(key: Key, since: Ms): void {
+    this.#rounds.called(key, since);
+  }
+
+  /** The earliest of these times that is not settled yet. */
+  get calledSince(): Ms | undefined {
+    return this.#rounds.calledSince;
   }
 
   /** What the round under way has found is recorded in the API. */

@@ -58,10 +58,11 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
     aliveUntil,
     onTurn: (concerns) => readings.wake(concerns),
     witness: changes.witness,
-    onChange: (dependant, at) => {
-      changes.called(dependant);
+    onChange: (dependant, at, since) => {
+      changes.called(dependant, since);
       queues.externalSecrets.add(dependant, at);
     },
+    calledSince: () => changes.calledSince,
     busyWorkers: () => (queues.externalSecrets.depth > 0 ? queues.externalSecrets.running : 0),
   });
   const stores = {

@@ -16,8 +16,13 @@ export interface SecretSourceOptions {
   /** For stores that allow lists instead of reads; without it nothing is listed. */
   readonly lister?: SecretLister;
   readonly clock: Clock;
-  /** A dependant has to look again: what it holds is not what is there, or reading began or ceased to fail. Must not throw. */
-  readonly onChange: (dependant: Key, priority: Priority) => void;
+  /**
+   * A dependant has to look again: what it holds is not what is there, or reading began or ceased to fail. Must not throw.
+   * `since` (wall clock): when the read was due that has shown it.
+   */
+  readonly onChange: (dependant: Key, priority: Priority, since: Ms) => void;
+  /** The earliest `since` of a dependant that has not acted yet in a way that lasts: what was due then is not done. */
+  readonly calledSince?: () => Ms | undefined;
   /** What `readingAs` gives has changed for the identities that this concerns. Must not throw. */
   readonly onTurn?: (concerns: (identity: Identity) => boolean) => void;
   /** How long a value may stay in memory; 0 = not at all. Default 300 s. */

@@ -137,7 +137,7 @@ class Engine implements SourceEngine {
     this.#registry.subscribe(dependant, interests);
     // What it waits for may have come since it gave up waiting.
     const missed = interests.some(({ awaiting, reference }) => awaiting === true && !this.#reader.isReading(reference));
-    if (missed) this.#onChange(dependant, priority.source);
+    if (missed) this.#onChange(dependant, priority.source, this.#clock.now());
   }
 
   readingAs(identity: Identity): ReadingAs {
@@ -217,10 +217,19 @@ class Engine implements SourceEngine {
     });
   }
 
-  #createRegistry({ clock, onChange, minInterval = DEFAULT_MIN_INTERVAL, aliveUntil, witness, lister }: SecretSourceOptions): Registry {
+  #createRegistry({
+    clock,
+    onChange,
+    calledSince,
+    minInterval = DEFAULT_MIN_INTERVAL,
+    aliveUntil,
+    witness,
+    lister,
+  }: SecretSourceOptions): Registry {
     return new Registry({
       clock,
       onChange,
+      calledSince,
       minInterval,
       aliveUntil,
       witness,

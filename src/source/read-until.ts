@@ -8,9 +8,14 @@ import type { TrackedReference } from './tracked-reference.ts';
 /** What a read has shown is in the Secret, or in a status that says why not, by then. */
 const ACTED_MS = 30_000;
 
-export function readUntil(references: Iterable<Pick<TrackedReference, 'owedSince'>>, clock: Pick<Clock, 'now' | 'monotonic'>): Ms {
+/** `calledSince`: when that was due for which somebody was called who has not acted yet. */
+export function readUntil(
+  references: Iterable<Pick<TrackedReference, 'owedSince'>>,
+  clock: Pick<Clock, 'now' | 'monotonic'>,
+  calledSince: Ms | undefined,
+): Ms {
   const at = { now: clock.now(), monotonic: clock.monotonic() };
-  let until = at.now - ACTED_MS;
+  let until = Math.min(at.now - ACTED_MS, (calledSince ?? Number.POSITIVE_INFINITY) - 1);
   for (const reference of references) {
     const owed = reference.owedSince(at);
     // Just before it: a slot at that very time would count as served.

@@ -22,7 +22,10 @@ import { type Subscriber, TrackedReference } from './tracked-reference.ts';
 
 export interface RegistryOptions {
   readonly clock: Clock;
-  readonly onChange: (dependant: Key, priority: Priority) => void;
+  /** `since` (wall clock): when the read was due that has shown the change. */
+  readonly onChange: (dependant: Key, priority: Priority, since: Ms) => void;
+  /** The earliest `since` of somebody who has not acted yet. */
+  readonly calledSince?: (() => Ms | undefined) | undefined;
   /** Something is due earlier than before, at this monotonic time. */
   readonly onDue: (at: number) => void;
   readonly minInterval: Ms;
@@ -103,6 +106,7 @@ export class Registry {
     this.sweep();
     const tracked = this.#track(answered);
     const before = tracked.observation;
+    const since = this.#dueSince(tracked);
     tracked.readOrder = order;
     tracked.madeUp();
     tracked.observation = this.#observed(before, outcome);
@@ -120,7 +124,7 @@ export class Registry {
     for (const subscriber of tracked.subscribers.values()) {
       const { terms, held } = subscriber;
       const news = terms === undefined ? callToShow(before, tracked.observation) : callFor(before, tracked.observation, held);
-      this.#call(subscriber, tracked.observation, subscriber.awaiting ? (news ?? priorities.source) : news);
+      this.#call(subscriber, tracked.observation, subscriber.awaiting ? (news ?? priorities.source) : news, since);
       subscriber.awaiting = false;
     }
   }
@@ -158,8 +162,9 @@ export class Registry {
 
   /** Until when (wall clock) all that was due was read; what others left is made up for first. */
   readUntil(): Ms {
-    const { clock, aliveUntil = ms(0) } = this.#options;
-    return clock.monotonic() - this.#start.monotonic < CATCH_UP_MS ? aliveUntil : readUntil(this.#tracked.values(), clock);
+    const { clock, aliveUntil = ms(0), calledSince } = this.#options;
+    if (clock.monotonic() - this.#start.monotonic < CATCH_UP_MS) return aliveUntil;
+    return readUntil(this.#tracked.values(), clock, calledSince?.());
   }
 
   /** Forgets what nobody has asked for lately. */
@@ -249,9 +254,16 @@ export class Registry {
     return newsOf(observed) === newsOf(before) ? before : observed;
   }
 
-  #call(subscriber: Subscriber, observation: Observation, priority: Priority | undefined): void {
+  #call(subscriber: Subscriber, observation: Observation, priority: Priority | undefined, since = this.#options.clock.now()): void {
     if (priority === undefined) return;
     subscriber.told = newsOf(observation);
-    this.#options.onChange(subscriber.dependant, priority);
+    this.#options.onChange(subscriber.dependant, priority, since);
+  }
+
+  /** Now, if its read is not late. */
+  #dueSince(tracked: TrackedReference): Ms {
+    const { clock } = this.#options;
+    const now = clock.now();
+    return ms(Math.min(tracked.owedSince({ now, monotonic: clock.monotonic() }) ?? now, now));
   }
 }

@@ -3,12 +3,15 @@
  * the API, as content or as a failure that is shown. Only then may that be forgotten what the dependant was called for.
  */
 import { untilAborted } from '../../base/waiting.ts';
+import { type Ms, ms } from '../../base/clock.ts';
 import type { Key } from '../../base/key.ts';
 
 /** Order of the first and of the last call that no settled round has answered. */
 interface Calls {
   first: number;
   last: number;
+  /** The earliest time that one of them was made with, until all are answered. */
+  since: number;
 }
 
 interface Round {
@@ -36,12 +39,18 @@ export class Rounds {
     return this.#caughtUp.promise;
   }
 
-  /** The dependant has to look again. */
-  called(key: Key): void {
+  /** The dependant has to look again. `since` (wall clock): when that was due which has shown it. */
+  called(key: Key, since: number = Number.POSITIVE_INFINITY): void {
     const order = (this.#order += 1);
     const calls = this.#calls.get(key);
-    if (calls === undefined) this.#calls.set(key, { first: order, last: order });
-    else calls.last = order;
+    this.#calls.set(key, { first: calls?.first ?? order, last: order, since: Math.min(calls?.since ?? since, since) });
+  }
+
+  /** The earliest time that somebody was called with who has not acted since in a way that lasts. */
+  get calledSince(): Ms | undefined {
+    let since = Number.POSITIVE_INFINITY;
+    for (const calls of this.#calls.values()) since = Math.min(since, calls.since);
+    return since === Number.POSITIVE_INFINITY ? undefined : ms(since);
   }
 
   began(key: Key): void {

@@ -1,7 +1,10 @@
 // What a process vouches for, so that the next one makes up for the rest: a read that was due and put off is not lost with the process.
 import { describe, expect, it } from '@jest/globals';
 import { failure } from '../../../src/api/failure.ts';
-import { ms } from '../../../src/base/clock.ts';
+import { type Ms, ms } from '../../../src/base/clock.ts';
+import type { Key } from '../../../src/base/key.ts';
+import type { Priority } from '../../../src/base/priority.ts';
+import { Rounds } from '../../../src/source/events/rounds.ts';
 import { referenceKey } from '../../../src/source/reference-key.ts';
 import { phaseOf, slotAfter } from '../../../src/source/schedule.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -74,6 +77,39 @@ describe('what a process vouches for', () => {
     await world.clock.advance(10 * MINUTE);
     expect(world.clock.now() - world.engine.readUntil()).toBeLessThan(MINUTE);
     expect(world.aws.calls).toEqual([]);
+  });
+
+  it('ends before what somebody was called for who has not acted yet, and so is made up for', async () => {
+    const rounds = new Rounds([]);
+    const hourly = { reference: current('a'), refreshInterval: ms(60 * MINUTE), heldVersionId: 'v1' };
+    const called: number[] = [];
+    const clock = new FakeClock();
+    const onChange = (dependant: Key, _priority: Priority, since: Ms): void => {
+      rounds.called(dependant, since);
+      called.push(clock.now());
+    };
+    await using before = startEngine({ aliveUntil: NOW, onChange, calledSince: () => rounds.calledSince }, clock);
+    before.aws.put('a');
+    before.engine.subscribe(key('d'), [hourly]);
+    await clock.advance(90 * MINUTE);
+    before.aws.put('a');
+    // The read is late: its slot is minutes back when somebody is called.
+    before.aws.latency = 3 * MINUTE;
+    while (called.length === 0) await clock.advance(1_000);
+    await clock.advance(10 * MINUTE);
+    const until = before.engine.readUntil();
+    expect((called[0] ?? 0) - until).toBeGreaterThanOrEqual(3 * MINUTE);
+
+    await using after = startEngine({ aliveUntil: until }, clock);
+    after.aws.put('a', 'a');
+    after.engine.subscribe(key('d'), [hourly]);
+    await clock.advance(6 * MINUTE);
+    expect(after.called.map(([dependant]) => dependant)).toEqual(['ns/d']);
+
+    rounds.began(key('d'));
+    rounds.settled(key('d'));
+    rounds.ended(key('d'));
+    expect(clock.now() - before.engine.readUntil()).toBeLessThan(MINUTE);
   });
 
   it('is not held back by what fails, of which everybody has heard', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ms } from '../../../../src/base/clock.ts';
 import type { Key } from '../../../../src/base/key.ts';
 import { Rounds } from '../../../../src/source/events/rounds.ts';
 import { settle } from '../../../support/fake-clock.ts';
@@ -68,6 +69,26 @@ describe('rest', () => {
     const rest = rounds.rest([A], stop.signal);
     stop.abort(new Error('stop'));
     await expect(rest).rejects.toThrow('stop');
+  });
+});
+
+describe('since when somebody is called', () => {
+  it('is the earliest of what no settled round has answered', () => {
+    const rounds = new Rounds([]);
+    expect(rounds.calledSince).toBeUndefined();
+    rounds.called(A, ms(50));
+    rounds.called(A, ms(30));
+    rounds.called(A);
+    rounds.called(B, ms(40));
+    expect(rounds.calledSince).toBe(30);
+    rounds.began(A);
+    rounds.called(B, ms(60));
+    rounds.ended(A);
+    expect(rounds.calledSince).toBe(30);
+    round(rounds, A);
+    expect(rounds.calledSince).toBe(40);
+    round(rounds, B);
+    expect(rounds.calledSince).toBeUndefined();
   });
 });
 
