@@ -132,9 +132,10 @@ export class Outages {
     return opens || this.#services.isFailing(key) ? this.#services.failed(key, failure, madeAt) : undefined;
   }
 
-  /** Identities come and go. */
+  /** Identities come and go, and what nobody has tried for long says nothing of now. */
   #forget(): void {
     const now = this.#clock.monotonic();
     for (const [key, { at }] of this.#alone) if (now - at > FORGET_MS) this.#alone.delete(key);
+    for (const [key, { at }] of this.#together) if (now - at > FORGET_MS) this.#together.delete(key);
   }
 }

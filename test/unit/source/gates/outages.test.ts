@@ -1,7 +1,11 @@
 // An outage of AWS: few calls while it lasts, no storm when it ends, and nobody is told what was never tried.
 import { describe, expect, it } from '@jest/globals';
+import { fail } from '../../../../src/api/failure.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import type { ReadingAs } from '../../../../src/source/engine-options.ts';
+import { SourceGates } from '../../../../src/source/gates/source-gates.ts';
+import { referenceKey } from '../../../../src/source/reference-key.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
 import { current, identityNamed, key, MINUTE, minutely, one, startEngine, type EngineWorld } from '../engine-world.ts';
 
 const many = (count: number) => Array.from({ length: count }, (_, n) => `s${n}`);
@@ -115,6 +119,26 @@ describe('what is not an outage', () => {
     await world.readAll(many(40).map((id) => current(id, broken)));
     expect(world.engine.stats().failing).toEqual({ identities: 1, services: 0 });
     expect((await world.read(current('s1'))).ok).toBe(true);
+  });
+});
+
+describe('what failed long ago', () => {
+  it('makes no outage together with what fails now', async () => {
+    const clock = new FakeClock();
+    const gates = new SourceGates({ clock, random: () => 0, onTurn: () => undefined });
+    const fails = (name: string, count: number): void => {
+      const outcomes = new Map(many(count).map((id) => [referenceKey(current(id, identityNamed(name))), fail('AWSUnavailable', OUTAGE)]));
+      gates.judge(identityNamed(name), outcomes, clock.monotonic());
+    };
+    for (let call = 0; call < 4; call += 1) {
+      await clock.advance(1_000);
+      fails('one', 9);
+    }
+    await clock.advance(16 * MINUTE);
+    fails('two', 1);
+    expect(gates.failing).toEqual({ identities: 0, services: 0 });
+    for (let call = 0; call < 4; call += 1) fails('one', 9);
+    expect(gates.failing).toEqual({ identities: 0, services: 1 });
   });
 });
 
