@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { findCondition } from '../api/conditions.ts';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
-import { ms } from '../base/clock.ts';
+import { type Ms, ms } from '../base/clock.ts';
 import { keyOf } from '../base/key.ts';
 import { refreshPolicyOf } from '../reconcile/external-secret/refresh-policy.ts';
 import type { SourceEngine } from '../source/engine-options.ts';
@@ -11,7 +11,7 @@ import type { HttpAnswer } from '../telemetry/http-server.ts';
 import type { ClusterView } from './cluster-view.ts';
 
 /** Undefined while this process does not lead: AWS has told it nothing then. */
-export type FreshnessEngine = () => Pick<SourceEngine, 'freshness'> | undefined;
+export type FreshnessEngine = () => Pick<SourceEngine, 'freshness' | 'startedAt'> | undefined;
 
 export interface Confirmation {
   readonly namespace: string;
@@ -36,11 +36,20 @@ export function* confirmations(view: Pick<ClusterView, 'externalSecrets'>, engin
   for (const resource of view.externalSecrets.list()) {
     const { namespace = '', name } = resource.metadata;
     const reason = findCondition(resource.status?.conditions, 'Ready')?.reason ?? 'Pending';
-    yield { namespace, name, reason, ...standing(resource, current.freshness(keyOf(namespace, name))) };
+    yield { namespace, name, reason, ...standing(resource, current.freshness(keyOf(namespace, name)), current.startedAt) };
   }
 }
 
-function standing({ spec, status }: ExternalSecretObject, known: Freshness | undefined): Pick<Confirmation, 'state' | 'at' | 'from'> {
+/** Statuses tell whole seconds. */
+const RESOLUTION_MS = 1_000;
+/** Each resource has had a round by then. */
+const FIRST_ROUNDS_MS = 5 * 60_000;
+
+function standing(
+  { spec, status }: ExternalSecretObject,
+  known: Freshness | undefined,
+  startedAt: Ms,
+): Pick<Confirmation, 'state' | 'at' | 'from'> {
   const ready = findCondition(status?.conditions, 'Ready');
   const heard = typeof known === 'number' ? known : undefined;
   if (ready?.status === 'True' && heard !== undefined) return { state: 'confirmed', at: heard, from: 'AWS' };
@@ -48,11 +57,21 @@ function standing({ spec, status }: ExternalSecretObject, known: Freshness | und
   const holds = ready?.status !== 'False';
   if (!isRefreshed(spec) || (holds && known === 'unrefreshed')) return { state: 'unrefreshed', ...told };
   if (holds || told.at === undefined) return { state: 'unconfirmed', ...told };
-  // Until it began to fail all was well; what AWS confirms of what can't be used since then is not what the Secret holds.
   const since = Date.parse(ready.lastTransitionTime);
-  return heard !== undefined && heard < since
-    ? { state: 'failing', at: heard, from: 'AWS' }
-    : { state: 'failing', at: since, from: 'status' };
+  if (mayHaveBegunUnseen(since, known, startedAt)) return { state: 'failing', ...told };
+  return { state: 'failing', ...lastWell(since, heard) };
+}
+
+/** Until it began to fail all was well; what AWS confirms of what can't be used since then is not what the Secret holds. */
+function lastWell(since: number, heard: Ms | undefined): Pick<Confirmation, 'at' | 'from'> {
+  return heard !== undefined && heard < since ? { at: heard, from: 'AWS' } : { at: since, from: 'status' };
+}
+
+/** Nobody may have looked for long before this process did, which never heard that all was well. */
+function mayHaveBegunUnseen(since: number, known: Freshness | undefined, startedAt: Ms): boolean {
+  if (typeof known === 'number' || since + RESOLUTION_MS < startedAt) return false;
+  // What it has heard is forgotten with the subscription, which ends where the store fails.
+  return known === 'unconfirmed' || since < startedAt + FIRST_ROUNDS_MS;
 }
 
 const policyShape = z.object({

@@ -74,6 +74,8 @@ export interface SourceEngine extends SecretSource {
   /** Refreshes what dependants are subscribed to, until `signal` aborts; reads end with it, too. To be called once. */
   run(signal: AbortSignal): Promise<void>;
   stats(): SourceStats;
+  /** Wall clock: before that it has heard nothing. */
+  readonly startedAt: Ms;
   /** Undefined: it is subscribed to nothing. */
   freshness(dependant: Key): Freshness | undefined;
   /** The `aliveUntil` for an engine that begins when this one ends now. */

@@ -56,6 +56,7 @@ class Engine implements SourceEngine {
   readonly #refresher: Refresher;
   readonly #sweeper: Sweeper | undefined;
   readonly references: EventReferences;
+  readonly startedAt: Ms;
   #valuesAsked = 0;
   /** Calls of `read` that have no answer yet. */
   #asking = 0;
@@ -66,6 +67,7 @@ class Engine implements SourceEngine {
     const lifetime = this.#lifetime.signal;
     const ttl = options.cacheTtl ?? DEFAULT_TTL;
     this.#clock = clock;
+    this.startedAt = clock.now();
     this.#onChange = options.onChange;
     this.#cache = new ValueCache(clock, { ttl, bytes: options.cacheBytes ?? DEFAULT_BYTES });
     this.#registry = this.#createRegistry(options);

@@ -28,10 +28,13 @@ function viewOf(...resources: readonly ExternalSecretObject[]): ClusterView {
   return view;
 }
 
+/** Minutes ago that the engine began. */
+const STARTED = 40;
+
 /** `known` (by name): what the engine says. */
 function engineOf(known: Readonly<Record<string, Freshness>>) {
   const byKey = new Map(Object.entries(known).map(([name, freshness]) => [keyOf('a', name), freshness]));
-  return () => ({ freshness: (key: ReturnType<typeof keyOf>) => byKey.get(key) });
+  return () => ({ startedAt: ms(NOW - STARTED * MINUTE), freshness: (key: ReturnType<typeof keyOf>) => byKey.get(key) });
 }
 
 const well = statusOf('True', 99, 90);
@@ -72,9 +75,19 @@ describe('the confirmation of a resource', () => {
     expect(found(statusOf('False', 5, 90), minutesAgo(6))).toEqual(['failing', 6, 'AWS']);
     // It is read, and what is read cannot be used.
     expect(found(statusOf('False', 5, 90), minutesAgo(1))).toEqual(['failing', 5, 'status']);
-    // It went no further than its store, or another process has seen it fail.
+    // It went no further than its store, which has ended what was heard before, or another process has seen it fail.
     expect(found(statusOf('False', 5, 90))).toEqual(['failing', 5, 'status']);
-    expect(found(statusOf('False', 5, 90), 'unconfirmed')).toEqual(['failing', 5, 'status']);
+    expect(found(statusOf('False', STARTED + 5, 90))).toEqual(['failing', STARTED + 5, 'status']);
+    expect(found(statusOf('False', STARTED + 5, 90), 'unconfirmed')).toEqual(['failing', STARTED + 5, 'status']);
+  });
+
+  it('of one that fails since this process began, which has heard nothing of it, is what the status tells', () => {
+    // Nobody was there before: that it was well until then nobody has seen.
+    expect(found(statusOf('False', 3, 600), 'unconfirmed')).toEqual(['failing', 600, 'status']);
+    expect(found(statusOf('False', STARTED - 1, 600))).toEqual(['failing', 600, 'status']);
+    // Statuses tell whole seconds.
+    expect(found(statusOf('False', STARTED + 0.01, 600))).toEqual(['failing', 600, 'status']);
+    expect(found(statusOf('False', 2, 600), minutesAgo(3))).toEqual(['failing', 3, 'AWS']);
   });
 
   it('is open while there was no success', () => {

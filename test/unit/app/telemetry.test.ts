@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
 import { createClusterView } from '../../../src/app/cluster-view.ts';
 import { syncProbe } from '../../../src/app/telemetry.ts';
-import { ms } from '../../../src/base/clock.ts';
+import { type Ms, ms } from '../../../src/base/clock.ts';
 import { type Key, keyOf } from '../../../src/base/key.ts';
 import type { Freshness } from '../../../src/source/freshness.ts';
 import { object } from '../resolve/entries.ts';
@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 
 function probe(
   statuses: Readonly<Record<string, ExternalSecretStatus | undefined>>,
-  engine: () => { freshness(key: Key): Freshness | undefined } | undefined = () => undefined,
+  engine: () => { startedAt: Ms; freshness(key: Key): Freshness | undefined } | undefined = () => undefined,
 ) {
   const view = createClusterView();
   const resources = Object.entries(statuses).map(([name, status]): ExternalSecretObject => ({
@@ -70,7 +70,7 @@ describe('syncProbe', () => {
       [keyOf('team', 'pinned'), 'unrefreshed'],
     ]);
     const statuses = { confirmed: well, ahead: well, asked: well, pinned: well, new: undefined };
-    const found = probe(statuses, () => ({ freshness: (key) => known.get(key) }));
+    const found = probe(statuses, () => ({ startedAt: ms(0), freshness: (key) => known.get(key) }));
     expect([...found.successAges()].map(({ name, seconds }) => [name, Math.round(seconds / 10) * 10])).toEqual([
       ['confirmed', 60],
       ['ahead', 0],
