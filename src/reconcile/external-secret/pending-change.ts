@@ -25,13 +25,13 @@ export function pendingChange(subject: Subject, observe: (entry: Entry) => Obser
 }
 
 /** Without the version, so that it is said once however many follow. */
-function messageOf({ spec, refresh }: Subject, { remoteRef, reference }: Entry): string {
+function messageOf({ spec, refresh }: Subject, { remoteRef, reference: { version } }: Entry): string {
   const { refreshPolicy = 'Periodic', refreshInterval } = spec;
   const keeper = refreshPolicy === 'Periodic' ? `refreshInterval ${refreshInterval}` : `refreshPolicy ${refreshPolicy}`;
   const forced = `the annotation ${names.annotations.forceSync} gets a new value`;
   const when = refresh.kind === 'CreatedOnce' ? forced : `the specification changes or ${forced}`;
-  const name = JSON.stringify(remoteRef.key);
-  const [other, it] =
-    reference.version.kind === 'tags' ? [`other tags of ${name} than were`, 'them'] : [`another version of ${name} than was`, 'it'];
+  const stage = version.kind === 'stage' && version.stage !== 'AWSCURRENT' ? ` (${version.stage})` : '';
+  const name = `${JSON.stringify(remoteRef.key)}${stage}`;
+  const [other, it] = version.kind === 'tags' ? [`other tags of ${name} than were`, 'them'] : [`another version of ${name} than was`, 'it'];
   return `AWS holds ${other} taken; ${keeper} takes ${it} when ${when}`;
 }

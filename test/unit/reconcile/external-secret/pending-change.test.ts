@@ -54,6 +54,26 @@ describe('pendingChange', () => {
     expect(said({ recorded: [] }, { db: at('v2') })).toBeUndefined();
   });
 
+  it('tells the stages of one secret apart, so that it goes with the one that it was said of', () => {
+    const stages = ['AWSCURRENT', 'AWSPREVIOUS'] as const;
+    const both: Partial<Subject> = {
+      entries: entriesOf({ key: 'db' }, { key: 'db', version: 'AWSPREVIOUS' }),
+      recorded: stages.map((stage) => ({ key: 'db', stage, versionId: 'v1' })),
+    };
+    const ofStages = (observed: Partial<Record<string, Observation>>, before?: string): string | undefined => {
+      const conditions =
+        before === undefined
+          ? []
+          : [{ type: 'UpToDate', status: 'False', reason: 'ChangePending', lastTransitionTime: '', message: before } as const];
+      const facts = subject({ ...two, ...both, status: { ...statusOf('SecretSynced'), conditions } });
+      return pendingChange(facts, ({ reference: { version } }) => observed[version.kind === 'stage' ? version.stage : ''] ?? unknown);
+    };
+    const message = ofStages({ AWSCURRENT: at('v2') });
+    expect(ofStages({ AWSCURRENT: at('v1') }, message)).toBeUndefined();
+    expect(ofStages({}, message)).toBe(message);
+    expect(ofStages({ AWSPREVIOUS: at('v2') })).toContain('another version of "db" (AWSPREVIOUS) than was taken');
+  });
+
   it('stays as it was said while nobody has seen otherwise, and goes when somebody has', () => {
     const [db, api] = [said({}, { db: at('v2') }), said({}, { api: at('v2') })];
     expect(said({}, {}, api)).toBe(api);
