@@ -132,7 +132,8 @@ export class Registry {
   /** Sets the time of the next read. */
   plan(tracked: TrackedReference): void {
     const { clock, minInterval, onDue } = this.#options;
-    this.listable.plan(tracked);
+    // Reads may be far apart then: whoever sleeps until the next one has to look again at when the next list is.
+    if (this.listable.plan(tracked)) onDue(clock.monotonic());
     this.#catchUp(tracked);
     const at = tracked.plan({ now: clock.now(), monotonic: clock.monotonic() }, minInterval);
     const queue = this.due.get(tracked.identity) ?? new DueQueue<TrackedReference>();

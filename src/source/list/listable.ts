@@ -6,18 +6,20 @@ export class Listable {
   readonly #intervals = new Map<TrackedReference, Ms>();
   readonly #byInterval = new Map<Ms, Set<TrackedReference>>();
 
-  set(tracked: TrackedReference, interval: Ms | undefined): void {
+  /** Whether nobody wanted one looked at in this interval before. */
+  set(tracked: TrackedReference, interval: Ms | undefined): boolean {
     const before = this.#intervals.get(tracked);
-    if (before === interval) return;
+    if (before === interval) return false;
     if (before !== undefined) this.#leave(tracked, before);
     if (interval === undefined) {
       this.#intervals.delete(tracked);
-      return;
+      return false;
     }
     this.#intervals.set(tracked, interval);
     const others = this.#byInterval.get(interval);
     if (others === undefined) this.#byInterval.set(interval, new Set([tracked]));
     else others.add(tracked);
+    return others === undefined;
   }
 
   get references(): Iterable<TrackedReference> {

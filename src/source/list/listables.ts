@@ -20,19 +20,19 @@ export class Listables {
     if (observation.kind === 'unknown' && knownVersion !== undefined) tracked.covered = true;
   }
 
-  /** Who is subscribed to it, or how, has changed. */
-  plan(tracked: TrackedReference): void {
+  /** Who is subscribed to it, or how, has changed. Whether a list may be due sooner for that. */
+  plan(tracked: TrackedReference): boolean {
     const interval = tracked.subscribers.size === 0 ? undefined : tracked.listedInterval;
     const known = this.#byIdentity.get(tracked.identity);
     if (interval === undefined) {
       tracked.covered = false;
       known?.set(tracked, undefined);
       if (known?.size === 0) this.#byIdentity.delete(tracked.identity);
-      return;
+      return false;
     }
     const listable = known ?? new Listable();
-    listable.set(tracked, interval);
     this.#byIdentity.set(tracked.identity, listable);
+    return listable.set(tracked, interval);
   }
 
   has(identity: IdentityKey): boolean {
