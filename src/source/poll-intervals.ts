@@ -45,13 +45,21 @@ export class PollIntervals {
     return smallest === undefined ? undefined : ms(smallest);
   }
 
-  /** The smallest interval between looks that a list will do for; undefined where nobody lets lists do. */
+  /** The smallest interval between looks that a list will do for; undefined where nobody lets lists do, or as many reads would be left. */
   get smallestListed(): Ms | undefined {
-    let smallest: Ms | undefined;
+    let smallest: number | undefined;
     for (const { terms } of this.#counted) {
-      if (terms.listedMaxAge !== undefined && (smallest === undefined || terms.interval < smallest)) smallest = terms.interval;
+      if (terms.listedMaxAge === undefined) continue;
+      const interval = this.#stretched(terms, false);
+      if (smallest === undefined || interval < smallest) smallest = interval;
     }
-    return smallest;
+    if (smallest === undefined || (this.smallest(true) ?? 0) <= (this.smallest(false) ?? 0)) return undefined;
+    return ms(smallest);
+  }
+
+  /** Whether somebody lets lists do. */
+  get mayList(): boolean {
+    return this.#counted.some(({ terms }) => terms.listedMaxAge !== undefined);
   }
 
   get mayStretch(): boolean {
@@ -60,8 +68,8 @@ export class PollIntervals {
 
   #stretched({ interval, reliance, listedMaxAge }: PollTerms, covered: boolean): number {
     const byEvents = reliance !== undefined && this.#relies(reliance) ? within(reliance.maxAge, interval) : 0;
-    const byLists = covered && listedMaxAge !== undefined ? within(listedMaxAge, interval) : 0;
-    return Math.max(interval, byEvents, byLists);
+    const byReads = Math.max(interval, byEvents);
+    return covered && listedMaxAge !== undefined ? Math.max(byReads, within(listedMaxAge, ms(byReads))) : byReads;
   }
 }
 

@@ -114,10 +114,15 @@ export class TrackedReference implements KeyedReference, Dueable {
     return this.#intervals.smallest(this.covered);
   }
 
-  /** How often a list may look at it instead; undefined where nobody allows that or no list can show it. */
+  /** How often a list may look at it instead; undefined where nobody allows that, no list can show it, or it would be read as often. */
   get listedInterval(): Ms | undefined {
+    return this.mayBeListed ? this.#intervals.smallestListed : undefined;
+  }
+
+  /** Whether what lists show of it counts. */
+  get mayBeListed(): boolean {
     const { identity, version } = this.reference;
-    return identity.service === 'SecretsManager' && version.kind === 'stage' ? this.#intervals.smallestListed : undefined;
+    return identity.service === 'SecretsManager' && version.kind === 'stage' && this.#intervals.mayList;
   }
 
   /** Somebody is subscribed, but nobody wants it refreshed: nothing is asked for it. */

@@ -3,23 +3,26 @@ import type { Ms } from '../../base/clock.ts';
 import type { TrackedReference } from '../tracked-reference.ts';
 
 export class Listable {
-  readonly #intervals = new Map<TrackedReference, Ms>();
+  readonly #intervals = new Map<TrackedReference, Ms | undefined>();
   readonly #byInterval = new Map<Ms, Set<TrackedReference>>();
 
-  /** Whether nobody wanted one looked at in this interval before. */
+  /**
+   * Whether nobody wanted one looked at in this interval before. Undefined: no list is made for it, but what one for others shows of it counts.
+   */
   set(tracked: TrackedReference, interval: Ms | undefined): boolean {
     const before = this.#intervals.get(tracked);
-    if (before === interval) return false;
-    if (before !== undefined) this.#leave(tracked, before);
-    if (interval === undefined) {
-      this.#intervals.delete(tracked);
-      return false;
-    }
+    if (before !== interval) this.#leave(tracked, before);
     this.#intervals.set(tracked, interval);
+    if (interval === undefined) return false;
     const others = this.#byInterval.get(interval);
     if (others === undefined) this.#byInterval.set(interval, new Set([tracked]));
     else others.add(tracked);
     return others === undefined;
+  }
+
+  delete(tracked: TrackedReference): void {
+    this.#leave(tracked, this.#intervals.get(tracked));
+    this.#intervals.delete(tracked);
   }
 
   get references(): Iterable<TrackedReference> {
@@ -39,7 +42,8 @@ export class Listable {
     return intervals.flatMap((interval) => [...(this.#byInterval.get(interval) ?? [])]);
   }
 
-  #leave(tracked: TrackedReference, interval: Ms): void {
+  #leave(tracked: TrackedReference, interval: Ms | undefined): void {
+    if (interval === undefined) return;
     const others = this.#byInterval.get(interval);
     others?.delete(tracked);
     if (others?.size === 0) this.#byInterval.delete(interval);

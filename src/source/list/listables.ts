@@ -22,11 +22,11 @@ export class Listables {
 
   /** Who is subscribed to it, or how, has changed. Whether a list may be due sooner for that. */
   plan(tracked: TrackedReference): boolean {
-    const interval = tracked.subscribers.size === 0 ? undefined : tracked.listedInterval;
+    const interval = tracked.listedInterval;
     const known = this.#byIdentity.get(tracked.identity);
-    if (interval === undefined) {
-      tracked.covered = false;
-      known?.set(tracked, undefined);
+    if (interval === undefined) tracked.covered = false;
+    if (!tracked.mayBeListed) {
+      known?.delete(tracked);
       if (known?.size === 0) this.#byIdentity.delete(tracked.identity);
       return false;
     }

@@ -3,7 +3,7 @@ import type { Identity } from '../../../../src/aws/identity.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import type { SecretSourceOptions } from '../../../../src/source/engine-options.ts';
 import type { Interest, RemoteReference } from '../../../../src/source/port.ts';
-import { current, type EngineWorld, key, MINUTE, one, startEngine } from '../engine-world.ts';
+import { current, type EngineWorld, key, minutely, MINUTE, one, startEngine } from '../engine-world.ts';
 import { MemoryLister } from './memory-lister.ts';
 
 const HOUR = ms(3_600_000);
@@ -225,6 +225,20 @@ describe('references that lists may look at', () => {
     // The five that are wanted each minute take a page; the others are on it, or on that of each fifth minute.
     expect(world.calls().lists).toBe(50);
     expect(world.engine.stats().listed.references).toBe(45);
+  });
+
+  it('are not listed while somebody else has them read as often', async () => {
+    await using world = await startListing();
+    for (const name of names) world.engine.subscribe(key(`other-${name}`), [minutely(current(name), 'v1')]);
+    await world.clock.advance(MINUTE);
+    world.calls();
+    await world.clock.advance(10 * MINUTE);
+    expect(world.calls().lists).toBe(0);
+    for (const name of names) world.engine.subscribe(key(`other-${name}`), []);
+    await world.clock.advance(2 * MINUTE);
+    world.calls();
+    await world.clock.advance(10 * MINUTE);
+    expect(world.calls().lists).toBe(10);
   });
 
   it('are not listed once nobody wants that any more', async () => {
