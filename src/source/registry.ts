@@ -14,7 +14,7 @@ import type { EventWitness } from './events/witness.ts';
 import { type Freshness, freshnessOf, oldestConfirmation } from './freshness.ts';
 import { Listables } from './list/listables.ts';
 import { callFor, callOnSubscribe, callToShow, newsOf } from './news.ts';
-import type { DatedVersion, Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
+import type { DatedVersion, EventReliance, Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { readUntil } from './read-until.ts';
 import { type KeyedReference, referenceKey } from './reference-key.ts';
 import { CATCH_UP_MS, catchUpDelay } from './schedule.ts';
@@ -131,11 +131,11 @@ export class Registry {
 
   /** Sets the time of the next read. */
   plan(tracked: TrackedReference): void {
-    const { clock, minInterval, onDue } = this.#options;
+    const { clock, onDue } = this.#options;
     // Reads may be far apart then: whoever sleeps until the next one has to look again at when the next list is.
     if (this.listable.plan(tracked)) onDue(clock.monotonic());
     this.#catchUp(tracked);
-    const at = tracked.plan({ now: clock.now(), monotonic: clock.monotonic() }, minInterval);
+    const at = tracked.plan({ now: clock.now(), monotonic: clock.monotonic() });
     const queue = this.due.get(tracked.identity) ?? new DueQueue<TrackedReference>();
     queue.set(tracked, at);
     if (queue.size === 0) this.due.delete(tracked.identity);
@@ -230,8 +230,9 @@ export class Registry {
       if (known.subscribers.size === 0) this.#rest(known);
       return known;
     }
-    const { clock, witness } = this.#options;
-    const tracked = new TrackedReference(asked, clock.monotonic(), (reliance) => witness?.trusts(reference, reliance) === true);
+    const { clock, witness, minInterval } = this.#options;
+    const relies = (reliance: EventReliance): boolean => witness?.trusts(reference, reliance) === true;
+    const tracked = new TrackedReference(asked, clock.monotonic(), { relies, minInterval });
     this.#tracked.set(key, tracked);
     this.index.add(tracked);
     this.#idle.add(tracked);

@@ -19,6 +19,13 @@ export interface Subscriber {
   awaiting: boolean;
 }
 
+export interface RefreshLimits {
+  /** Whether polls of the reference may be stretched now for somebody who has opted in. */
+  readonly relies: RelianceTest;
+  /** It is neither read nor looked at more often, whoever asks. */
+  readonly minInterval: Ms;
+}
+
 export class TrackedReference implements KeyedReference, Dueable {
   readonly key: ReferenceKey;
   readonly reference: RemoteReference;
@@ -53,10 +60,11 @@ export class TrackedReference implements KeyedReference, Dueable {
   /** Monotonic; since when nobody is subscribed. */
   idleSince: number;
   readonly #intervals: PollIntervals;
+  readonly #minInterval: Ms;
 
-  /** `relies`: whether polls of this reference may be stretched now for somebody who has opted in. */
-  constructor({ key, reference }: KeyedReference, now: number, relies: RelianceTest = () => false) {
+  constructor({ key, reference }: KeyedReference, now: number, { relies, minInterval }: RefreshLimits) {
     this.#intervals = new PollIntervals(relies);
+    this.#minInterval = minInterval;
     this.key = key;
     this.reference = reference;
     this.identity = keyOfIdentity(reference.identity);
@@ -73,7 +81,7 @@ export class TrackedReference implements KeyedReference, Dueable {
       this.subscribers.delete(dependant);
       return undefined;
     }
-    const terms = termsOf(interest);
+    const terms = termsOf(interest, this.#minInterval);
     if (terms !== undefined) this.#intervals.count(terms, 1);
     const { heldVersionId: held, heldCreatedDate, awaiting = false } = interest;
     if (held !== undefined) this.brings({ versionId: held, createdDate: heldCreatedDate });
@@ -141,7 +149,7 @@ export class TrackedReference implements KeyedReference, Dueable {
   }
 
   /** Monotonic time of the next read, or undefined when none is needed. */
-  plan(clock: { readonly now: Ms; readonly monotonic: number }, minInterval: Ms): number | undefined {
+  plan(clock: { readonly now: Ms; readonly monotonic: number }): number | undefined {
     // Never a retry: its delay is a lower bound.
     this.earliestAt = Number.POSITIVE_INFINITY;
     const { interval } = this;
@@ -152,7 +160,7 @@ export class TrackedReference implements KeyedReference, Dueable {
       return undefined;
     }
     if (this.observation.kind === 'failed') return this.#makeUpAt ?? this.retryAt;
-    this.#slot = nextSlot(this.phase, ms(Math.max(interval, minInterval)), clock.now, this.#served);
+    this.#slot = nextSlot(this.phase, interval, clock.now, this.#served);
     const at = Math.min(clock.monotonic + (this.#slot - clock.now), this.#makeUpAt ?? Number.POSITIVE_INFINITY);
     this.earliestAt = at - earliness(interval);
     return at;
@@ -209,7 +217,8 @@ export function isOlder(createdDate: string | undefined, than: string | undefine
 }
 
 /** Neither events nor lists tell of tags: nothing stretches their interval. */
-function termsOf({ reference, refreshInterval: interval, reliance, listedMaxAge }: Interest): PollTerms | undefined {
-  if (interval === undefined || interval <= 0) return undefined;
+function termsOf({ reference, refreshInterval: asked, reliance, listedMaxAge }: Interest, minInterval: Ms): PollTerms | undefined {
+  if (asked === undefined || asked <= 0) return undefined;
+  const interval = ms(Math.max(asked, minInterval));
   return reference.version.kind === 'tags' ? { interval } : { interval, reliance, listedMaxAge };
 }

@@ -89,6 +89,13 @@ describe('after a restart', () => {
     expect(world.called.map(([dependant]) => dependant)).toEqual([key('another')]);
   });
 
+  it('takes nothing for listed whose first list is ten minutes away, since nothing is refreshed more often', async () => {
+    await using world = restart(() => undefined, { aliveUntil: undefined, minInterval: ms(10 * MINUTE) });
+    expect(world.engine.stats().listed.references).toBe(0);
+    for (const { reads } of await world.minutes(5)) expect(reads).toBeLessThanOrEqual(20);
+    expect(names.filter((name) => world.engine.observe(current(name)).kind === 'unknown')).toEqual([]);
+  });
+
   it('reads all of them where lists are denied', async () => {
     await using world = restart((_world, lister) => void (lister.failing = 'AccessDenied'));
     await world.clock.advance(2 * MINUTE);
