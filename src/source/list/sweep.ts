@@ -1,7 +1,7 @@
 /** One list of the secrets of an identity, page after page within its budget, given up where reading them would have been cheaper. */
-import type { Failure } from '../../api/failure.ts';
+import { fail, type Failure, type Outcome } from '../../api/failure.ts';
 import type { Identity } from '../../aws/identity.ts';
-import type { OnTries, SecretLister } from '../../aws/port.ts';
+import type { ListPage, OnTries, SecretLister } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Budgets } from '../budget/budgets.ts';
 import { Listing } from './compare.ts';
@@ -38,7 +38,7 @@ export async function sweep(context: SweepContext, { identity, filters, maxPages
     }
     const madeAt = clock.monotonic();
     const onTries: OnTries = (tries) => budgets.tried(identity, 'list', tries, madeAt);
-    const answer = await lister.listPage(identity, filters, next, signal, onTries);
+    const answer = await orFailure(lister.listPage(identity, filters, next, signal, onTries), signal);
     if (!answer.ok) {
       if (answer.failure.reason === 'Throttled') budgets.throttled(identity, 'list', madeAt);
       return { kind: 'failed', failure: answer.failure };
@@ -50,4 +50,14 @@ export async function sweep(context: SweepContext, { identity, filters, maxPages
     if (next === undefined) return { kind: 'listed', listing, pages: full };
   }
   return { kind: 'too-long' };
+}
+
+/** A defect must not take the other identities along: it becomes the failure of this list. */
+async function orFailure(listing: Promise<Outcome<ListPage>>, signal: AbortSignal): Promise<Outcome<ListPage>> {
+  try {
+    return await listing;
+  } catch (error) {
+    signal.throwIfAborted();
+    return fail('InternalError', 'listing secrets failed unexpectedly', { cause: error });
+  }
 }

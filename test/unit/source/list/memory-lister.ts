@@ -11,6 +11,7 @@ export class MemoryLister implements SecretLister {
   pageSize = 100;
   emptyPages = 0;
   failing: FailureReason | undefined;
+  defect: Error | undefined;
   readonly #versions = new Map<string, string>();
 
   show(versions: Readonly<Record<string, string>>): void {
@@ -24,6 +25,7 @@ export class MemoryLister implements SecretLister {
   async listPage(_identity: Identity, prefixes: readonly string[], page: string | undefined): Promise<Outcome<ListPage>> {
     this.calls.push({ prefixes, page });
     await Promise.resolve();
+    if (this.defect !== undefined) throw this.defect;
     if (this.failing !== undefined) return fail(this.failing, `${this.failing} of ListSecrets`);
     const at = Number(page ?? -this.emptyPages);
     if (at < 0) return ok({ secrets: [], next: String(at + 1) });

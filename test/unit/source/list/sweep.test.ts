@@ -26,3 +26,28 @@ describe('a list with a throttled try', () => {
     expect(budgets.take(one, 'list', 'wanted')).toBe(wait);
   });
 });
+
+describe('a list that ends with a defect', () => {
+  const context = (lister: SecretLister, signal: AbortSignal) => {
+    const clock = new FakeClock();
+    return { lister, budgets: new Budgets(clock), clock, signal };
+  };
+
+  it('is a failure that keeps the cause', async () => {
+    const cause = new TypeError('defect');
+    const lister: SecretLister = { listPage: () => Promise.reject(cause) };
+    const found = await sweep(context(lister, new AbortController().signal), { identity: one, filters: [], maxPages: 3 });
+    expect(found).toMatchObject({ kind: 'failed', failure: { reason: 'InternalError', cause } });
+  });
+
+  it('rejects where the signal was the cause', async () => {
+    const stop = new AbortController();
+    const lister: SecretLister = {
+      listPage: () => {
+        stop.abort(new DOMException('the end', 'AbortError'));
+        return Promise.reject(new TypeError('torn down'));
+      },
+    };
+    await expect(sweep(context(lister, stop.signal), { identity: one, filters: [], maxPages: 3 })).rejects.toThrow('the end');
+  });
+});

@@ -149,6 +149,17 @@ describe('references that lists may look at', () => {
     expect(world.engine.stats().listed.references).toBe(45);
   });
 
+  it('are read while a defect keeps lists from being made, and listed again without it', async () => {
+    await using world = await startListing((lister) => void (lister.defect = new TypeError('defect')));
+    expect(world.engine.stats().listed.references).toBe(0);
+    const before = world.aws.timesOf('app/secret-3').length;
+    await world.clock.advance(5 * MINUTE);
+    expect(world.aws.timesOf('app/secret-3').length - before).toBeGreaterThanOrEqual(4);
+    world.lister.defect = undefined;
+    await world.clock.advance(MINUTE + 10);
+    expect(world.engine.stats().listed.references).toBe(45);
+  });
+
   it('are found behind empty pages', async () => {
     await using world = await startListing((lister) => void (lister.emptyPages = 2));
     world.calls();
