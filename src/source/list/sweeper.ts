@@ -59,6 +59,7 @@ export class Sweeper {
   readonly #hints: Hints;
   readonly #avoided = { denied: 0, tooLong: 0, dearer: 0 };
   #looks = 0;
+  #defect: Error | undefined;
 
   constructor(options: SweeperOptions) {
     this.#options = options;
@@ -85,8 +86,9 @@ export class Sweeper {
     return next;
   }
 
-  /** Begins the looks that are due. */
+  /** Begins the looks that are due; throws the defect of one before. */
   startDue(): void {
+    this.#throwDefect();
     const { registry } = this.#options;
     for (const [key, { running }] of this.#turns) if (!running && !registry.listable.has(key)) this.#turns.delete(key);
     for (const [key, listable] of registry.listable) {
@@ -100,9 +102,14 @@ export class Sweeper {
     }
   }
 
-  /** Settles when nothing is under way any more; rejects with a defect. */
+  /** Settles when nothing is under way any more. */
   async ended(): Promise<void> {
     await Promise.all(this.#underWay);
+    this.#throwDefect();
+  }
+
+  #throwDefect(): void {
+    if (this.#defect !== undefined) throw this.#defect;
   }
 
   #turn(key: IdentityKey, listable: Listable): Turn {
@@ -117,7 +124,7 @@ export class Sweeper {
   }
 
   async #take(key: IdentityKey, look: Look): Promise<void> {
-    const { lifetime, gates, onDue } = this.#options;
+    const { clock, lifetime, gates, onDue } = this.#options;
     const { turn, intervals, due } = look;
     const known = due.filter(({ knownVersion }) => knownVersion !== undefined);
     // There is nothing to compare these with.
@@ -128,13 +135,13 @@ export class Sweeper {
     try {
       if (identity !== undefined && !shut) await this.#look(key, identity, { ...look, due: known });
     } catch (error) {
-      if (!lifetime.aborted) throw error;
-    } finally {
-      turn.running = false;
-      if (shut) turn.timetable.missed(intervals);
-      else turn.timetable.served(intervals);
-      if (!lifetime.aborted) onDue(turn.timetable.nextAt);
+      // Not to be swallowed: what a list has shown would not be known.
+      if (!lifetime.aborted) this.#defect = new Error('the source engine could not take note of what it listed', { cause: error });
     }
+    turn.running = false;
+    if (shut) turn.timetable.missed(intervals);
+    else turn.timetable.served(intervals);
+    if (!lifetime.aborted) onDue(this.#defect === undefined ? turn.timetable.nextAt : clock.monotonic());
   }
 
   async #look(key: IdentityKey, identity: Identity, look: Look): Promise<void> {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../../src/aws/identity.ts';
 import { ms } from '../../../../src/base/clock.ts';
+import { createSecretSource } from '../../../../src/source/engine.ts';
 import type { SecretSourceOptions } from '../../../../src/source/engine-options.ts';
 import type { Interest, RemoteReference } from '../../../../src/source/port.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
 import { current, type EngineWorld, key, minutely, MINUTE, one, startEngine } from '../engine-world.ts';
+import { MemorySecretsManager } from '../memory-secrets-manager.ts';
 import { MemoryLister } from './memory-lister.ts';
 
 const HOUR = ms(3_600_000);
@@ -158,6 +161,23 @@ describe('references that lists may look at', () => {
     world.lister.defect = undefined;
     await world.clock.advance(MINUTE + 10);
     expect(world.engine.stats().listed.references).toBe(45);
+  });
+
+  it('end the engine where it cannot take note of what a list led to', async () => {
+    const clock = new FakeClock();
+    const [secrets, lister] = [new MemorySecretsManager(clock), new MemoryLister()];
+    const onChange = (): void => {
+      throw new TypeError('defect');
+    };
+    const engine = createSecretSource({ secrets, lister, clock, onChange, aliveUntil: clock.now() });
+    const ended: unknown[] = [];
+    void engine.run(new AbortController().signal).catch((error: unknown) => ended.push(error));
+    secrets.put('app/one', 'app/two');
+    secrets.put('app/two');
+    lister.show({ 'app/one': 'v1', 'app/two': 'v2' });
+    for (const name of ['app/one', 'app/two']) engine.subscribe(key(name), [listed(current(name))]);
+    await clock.advance(2 * MINUTE);
+    expect(ended).toMatchObject([{ message: expect.stringContaining('could not take note'), cause: { message: 'defect' } }]);
   });
 
   it('are found behind empty pages', async () => {
