@@ -235,7 +235,7 @@ class Engine implements SourceEngine {
       minInterval,
       aliveUntil,
       witness,
-      mayList: lister !== undefined,
+      mayList: (identity) => lister !== undefined && this.#listPermissions.allows(identity),
       onForgotten: (key) => this.#cache.drop(key),
       onDue: (at) => this.#refresher.dueAt(at),
     });

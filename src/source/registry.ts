@@ -31,8 +31,8 @@ export interface RegistryOptions {
   readonly minInterval: Ms;
   /** Until when (wall clock) somebody is known to have refreshed before this process; undefined: not known. */
   readonly aliveUntil?: Ms | undefined;
-  /** Whether somebody makes lists for those stores that allow them. */
-  readonly mayList?: boolean;
+  /** Whether lists are made as this identity, for those stores that allow them. */
+  readonly mayList?: (identity: IdentityKey) => boolean;
   /** Nobody uses it any more. */
   readonly onForgotten?: (key: ReferenceKey) => void;
   readonly witness?: EventWitness | undefined;
@@ -194,7 +194,7 @@ export class Registry {
     const [intervalBefore, listedBefore] = [tracked.interval, tracked.listedInterval];
     const subscriber = tracked.subscribe(dependant, interest);
     const first = this.#idle.delete(tracked);
-    if (first && this.#options.mayList === true) this.listable.presume(tracked);
+    if (first && this.#options.mayList?.(tracked.identity) === true) this.listable.presume(tracked);
     const changed = tracked.interval !== intervalBefore || tracked.listedInterval !== listedBefore;
     if (first || changed || interest.reference.version.kind === 'id') this.plan(tracked);
     const { observation } = tracked;

@@ -96,6 +96,16 @@ describe('after a restart', () => {
     expect(names.filter((name) => world.engine.observe(current(name)).kind === 'unknown')).toEqual([]);
   });
 
+  it('takes nothing for listed that is subscribed to while lists are known to be denied', async () => {
+    await using world = restart((_world, lister) => void (lister.failing = 'AccessDenied'));
+    await world.clock.advance(2 * MINUTE);
+    world.aws.put('app/late');
+    hold(world, 'app/late', 'app/late');
+    expect(world.engine.stats().listed.references).toBe(0);
+    await world.clock.advance(MINUTE);
+    expect(world.aws.timesOf('app/late')).toHaveLength(1);
+  });
+
   it('reads all of them where lists are denied', async () => {
     await using world = restart((_world, lister) => void (lister.failing = 'AccessDenied'));
     await world.clock.advance(2 * MINUTE);
