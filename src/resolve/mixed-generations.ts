@@ -6,13 +6,18 @@ import type { SecretVersion } from '../aws/port.ts';
  * change), or a version that was AWSCURRENT in one read and AWSPREVIOUS in another.
  */
 export function mixedGenerations(versions: Iterable<SecretVersion>): boolean {
-  const stageHolders = new Map<string, string>();
+  const known = new Map<string, string>();
+  const contradicts = (about: string, fact: string): boolean => {
+    const before = known.get(about);
+    known.set(about, fact);
+    return before !== undefined && before !== fact;
+  };
   for (const { arn, stages, versionId } of versions) {
     for (const stage of stages) {
-      const place = `${arn}\n${stage}`;
-      const holder = stageHolders.get(place);
-      if (holder !== undefined && holder !== versionId) return true;
-      stageHolders.set(place, versionId);
+      if (contradicts(`stage ${stage} of ${arn}`, versionId)) return true;
+      // Labels of one's own may sit on one version together, and an answer need not name them all; of these two it bears one.
+      const isGeneration = stage === 'AWSCURRENT' || stage === 'AWSPREVIOUS';
+      if (isGeneration && contradicts(`version ${versionId} of ${arn}`, stage)) return true;
     }
   }
   return false;

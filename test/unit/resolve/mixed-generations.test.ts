@@ -20,10 +20,16 @@ describe('mixedGenerations', () => {
     ['a version without stages', [version('a', '1'), version('a', '2', 'AWSCURRENT')], false],
     ['one stage on two versions', [version('a', '1', 'AWSCURRENT'), version('a', '2', 'AWSCURRENT')], true],
     [
-      'a version that is current in one read and previous in the other',
+      'a stage that moved between two reads, with another one beside it',
       [version('a', '2', 'AWSCURRENT'), version('a', '1', 'AWSCURRENT', 'mine')],
       true,
     ],
+    [
+      'a version that is current in one read and previous in the other',
+      [version('a', '2', 'AWSCURRENT'), version('a', '2', 'AWSPREVIOUS', 'mine')],
+      true,
+    ],
+    ['a version by two labels', [version('a', '2', 'blue'), version('a', '2', 'green')], false],
     ['a stage that moved among others', [version('a', '2', 'x', 'AWSCURRENT'), version('b', '1', 'x'), version('a', '1', 'x')], true],
   ])('of %s: %#', (_name, versions, mixed) => {
     expect(mixedGenerations(versions)).toBe(mixed);
