@@ -1,4 +1,5 @@
-// Builds the operator, measures the chosen scenarios one after the other and prints the tables; a complete run writes them to README.md too.
+// Builds the operator, measures the chosen scenarios one after the other and prints the tables; a complete run writes them to README.md too, after each
+// scenario, so that one that is cut off leaves what it has.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -21,18 +22,22 @@ export async function measureOperator(args: readonly string[]): Promise<void> {
   const load = loadavg()[0] ?? 0;
   build();
   const measured: Measured[] = [];
+  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  const text = (): string => {
+    const minutes = ((performance.now() - started) / 60_000).toFixed(0);
+    const day = new Date().toISOString().slice(0, 10);
+    const heading = `Measured on ${day} with \`${command}\` (${minutes} min) on ${describeMachine()}. Load average at the start: ${load.toFixed(1)}.`;
+    return `${heading}\n\n${report(measured)}\n`;
+  };
   {
     await using world = await startWorld();
     await createAllSecrets(world, Math.max(...options.scenarios.map(({ secrets }) => secrets)));
-    for (const scenario of options.scenarios) measured.push(await measure(world, scenario, options));
+    for (const scenario of options.scenarios) {
+      measured.push(await measure(world, scenario, options));
+      if (options.complete) await writePart('results', text());
+    }
   }
-  const minutes = ((performance.now() - started) / 60_000).toFixed(0);
-  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
-  const day = new Date().toISOString().slice(0, 10);
-  const heading = `Measured on ${day} with \`${command}\` (${minutes} min) on ${describeMachine()}. Load average at the start: ${load.toFixed(1)}.`;
-  const text = `${heading}\n\n${report(measured)}\n`;
-  process.stdout.write(text);
-  if (options.complete) await writePart('results', text);
+  process.stdout.write(text());
 }
 
 function build(): void {
