@@ -2,7 +2,7 @@
 import { ms } from '../../src/base/clock.ts';
 import { createSecretSource } from '../../src/source/engine.ts';
 import type { SourceEngine } from '../../src/source/engine-options.ts';
-import { FakeClock } from '../../test/support/fake-clock.ts';
+import { FakeClock, settlePromises } from '../../test/support/fake-clock.ts';
 import type { Fleet, RemoteSecret } from './fleet.ts';
 import { heapAfterCollection } from './heap.ts';
 import { Lags, type Span } from './lags.ts';
@@ -16,7 +16,8 @@ export class Simulation implements AsyncDisposable {
   readonly lags: Lags;
   readonly reconcilers: Reconcilers;
   readonly engine: SourceEngine;
-  readonly #clock = new FakeClock();
+  // A day is a million steps, none of which waits for anything but promises.
+  readonly #clock = new FakeClock(undefined, settlePromises);
   readonly #start = this.#clock.monotonic();
   readonly #end = new AbortController();
   readonly #heapBefore: number;

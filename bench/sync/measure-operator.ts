@@ -11,7 +11,7 @@ import { report } from './report.ts';
 import type { Measured } from './rows.ts';
 import { runRepetition, type Repetition } from './repetition.ts';
 import type { Scenario } from './scenarios.ts';
-import { createAllSecrets, startWorld, type World } from './world.ts';
+import { createAddedSecrets, createSecrets, startWorld, type World } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -31,8 +31,12 @@ export async function measureOperator(args: readonly string[]): Promise<void> {
   };
   {
     await using world = await startWorld();
-    await createAllSecrets(world, Math.max(...options.scenarios.map(({ secrets }) => secrets)));
+    await createAddedSecrets(world);
+    let secrets = 0;
     for (const scenario of options.scenarios) {
+      // No more than the scenario reads: lists show all that there are.
+      await createSecrets(world, secrets, scenario.secrets);
+      secrets = Math.max(secrets, scenario.secrets);
       measured.push(await measure(world, scenario, options));
       if (options.complete) await writePart('results', text());
     }

@@ -69,8 +69,9 @@ export function placeFlags(namespace: string): readonly string[] {
   return [`--namespaces=${namespace}`, `--namespace=${SYSTEM}`, '--cluster-stores=false', '--min-refresh-interval=5s'];
 }
 
-async function createSecrets({ aws }: World, count: number): Promise<void> {
-  for (let index = 0; index < count; index++) await aws.control('create', { name: secretName(index), value: newValue(index) });
+/** From the first index to before the second. */
+export async function createSecrets({ aws }: World, from: number, to: number): Promise<void> {
+  for (let index = from; index < to; index++) await aws.control('create', { name: secretName(index), value: newValue(index) });
 }
 
 function newValue(index: number): string {
@@ -122,9 +123,7 @@ export function secretOfAdded(index: number): string {
   return `bench/added/service-${index}`;
 }
 
-/** As many as a scenario may ask for. */
-export async function createAllSecrets(world: World, count: number): Promise<void> {
-  await createSecrets(world, count);
+export async function createAddedSecrets(world: World): Promise<void> {
   for (let index = 0; index < ADDED; index++) await world.aws.control('create', { name: secretOfAdded(index), value: '{"key":"value"}' });
 }
 

@@ -1,4 +1,5 @@
 /** Change events in the operator: which queue is read and as whom, what is said about it on stores, and how reconciles take part. */
+import { findCondition } from '../api/conditions.ts';
 import { fail, type Failure, failure, type Outcome } from '../api/failure.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import type { Identity } from '../aws/identity.ts';
@@ -54,6 +55,8 @@ export class ChangeEvents {
   #failures = 0;
   #replan: () => void = () => undefined;
   #consumer: EventConsumer | undefined;
+  /** Stores whose status was looked at for what a process before this one has found. */
+  readonly #inherited = new Set<Key>();
   /** Stores will be woken when what happens now has happened. */
   #waking = false;
 
@@ -106,6 +109,7 @@ export class ChangeEvents {
 
   /** How it stands with events for a store that reads as `identity`. */
   finding(store: StoreObject, identity: Identity | undefined): EventsFinding {
+    if (identity !== undefined) this.#inherit(store, identity);
     const choice = this.#choice();
     switch (standingOf(store, choice)) {
       case 'none':
@@ -139,6 +143,14 @@ export class ChangeEvents {
       metrics,
     });
     await this.#consumer.run(stop, end);
+  }
+
+  /** What was found stands in the status: a restart does not make events complete. */
+  #inherit({ metadata: { namespace = '', name }, status }: StoreObject, identity: Identity): void {
+    const key = keyOf(namespace, name);
+    if (this.#inherited.has(key)) return;
+    this.#inherited.add(key);
+    if (findCondition(status?.conditions, 'Events')?.reason === 'EventsIncomplete') this.witness.inherit(keyOfIdentity(identity));
   }
 
   #choice(): QueueChoice {

@@ -60,6 +60,7 @@ export class TrackedReference implements KeyedReference, Dueable {
   /** Monotonic; since when nobody is subscribed. */
   idleSince: number;
   readonly #intervals: PollIntervals;
+  readonly #isListable: boolean;
   readonly #minInterval: Ms;
 
   constructor({ key, reference }: KeyedReference, now: number, { relies, minInterval }: RefreshLimits) {
@@ -70,6 +71,7 @@ export class TrackedReference implements KeyedReference, Dueable {
     this.identity = keyOfIdentity(reference.identity);
     this.phase = phaseOf(this.key);
     this.batchable = isBatchable(reference);
+    this.#isListable = reference.identity.service === 'SecretsManager' && reference.version.kind === 'stage';
     this.idleSince = now;
   }
 
@@ -129,8 +131,7 @@ export class TrackedReference implements KeyedReference, Dueable {
 
   /** Whether what lists show of it counts. */
   get mayBeListed(): boolean {
-    const { identity, version } = this.reference;
-    return identity.service === 'SecretsManager' && version.kind === 'stage' && this.#intervals.mayList;
+    return this.#isListable && this.#intervals.mayList;
   }
 
   /** Somebody is subscribed, but nobody wants it refreshed: nothing is asked for it. */

@@ -50,6 +50,8 @@ export class EventTrust implements EventWitness {
   readonly #told = new Map<ReferenceKey, Told>();
   readonly #suspects = new Map<ReferenceKey, Suspect>();
   readonly #missed = new Map<IdentityKey, Set<ReferenceKey>>();
+  /** What a process before this one has found, which did not say of which reference. */
+  readonly #inherited = new Set<IdentityKey>();
   #queue: TrustedQueue | undefined;
 
   constructor(options: TrustOptions) {
@@ -67,12 +69,19 @@ export class EventTrust implements EventWitness {
   }
 
   trusts(reference: RemoteReference, { queueUrl }: EventReliance): boolean {
-    if (this.#queue === undefined || this.#missed.has(keyOfIdentity(reference.identity))) return false;
+    if (this.#queue === undefined || this.isIncomplete(keyOfIdentity(reference.identity))) return false;
     return queueUrl === undefined ? this.#queue.forAll : queueUrl === this.#queue.url;
   }
 
   isIncomplete(identity: IdentityKey): boolean {
-    return this.#missed.has(identity);
+    return this.#missed.has(identity) || this.#inherited.has(identity);
+  }
+
+  /** A process before this one has found what no event told, as this identity. It is trusted again once an event about one of its references comes. */
+  inherit(identity: IdentityKey): void {
+    if (this.isIncomplete(identity)) return;
+    this.#inherited.add(identity);
+    this.#options.onChange();
   }
 
   /** An event about the reference has come. */
@@ -91,6 +100,7 @@ export class EventTrust implements EventWitness {
     const suspect = this.#suspects.get(key);
     if (suspect !== undefined && isTold(told, suspect.versionId)) this.#suspects.delete(key);
     this.#restore(reference, key);
+    if (this.#inherited.delete(keyOfIdentity(reference.identity))) this.#options.onChange();
   }
 
   moved(reference: RemoteReference, versionId: string): void {

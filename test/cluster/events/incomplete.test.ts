@@ -10,6 +10,14 @@ jest.setTimeout(150_000);
 let scene: Scene;
 let queue: Queue;
 
+/** Rounds of stores, however they ended. */
+async function roundsOfStores(): Promise<number> {
+  const results = ['success', 'requeue_after', 'error'].map((result) =>
+    scene.operator.metric(`controller_runtime_reconcile_total{controller="secretstore",result="${result}"}`),
+  );
+  return (await Promise.all(results)).reduce((sum, count) => sum + count, 0);
+}
+
 beforeAll(async () => {
   scene = await openScene('events-incomplete', { start: false, flags: ['--min-refresh-interval=1s'] });
   // A rule that sends nothing.
@@ -35,6 +43,12 @@ describe('a change that no event tells', () => {
         'a change was found that no event had told; polls found changes that no event had told: check the EventBridge rule (name filter, account, region) and the queue policy',
     });
     expect(await scene.operator.metric('keytender_events_missed_total')).toBe(1);
+    // A restart does not make them complete.
+    await scene.operator.stop();
+    await scene.startOperator();
+    await waitUntil('the queue is read again', async () => (await scene.operator.metric('keytender_event_queue_up{queue="sqs"}')) === 1);
+    await waitUntil('the store was looked at again', async () => (await roundsOfStores()) > 0);
+    expect(await untilEvents(scene, 'EventsIncomplete')).toEqual(said);
     queue.send(told);
     await untilEvents(scene, 'EventsReceived');
     await waitUntil('the event is done', () => queue.visible + queue.inFlight === 0);

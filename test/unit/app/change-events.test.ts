@@ -1,5 +1,6 @@
 // What stores say of the queue of change events: that it cannot be read once that lasts, not for one poll that failed.
 import { describe, expect, it } from '@jest/globals';
+import { withCondition } from '../../../src/api/conditions.ts';
 import { failure } from '../../../src/api/failure.ts';
 import type { StoreObject } from '../../../src/api/secret-store.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
@@ -16,7 +17,7 @@ import type { FakeClock } from '../../support/fake-clock.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 import { object } from '../resolve/entries.ts';
 import { MemoryQueue } from '../source/events/memory-queue.ts';
-import { one, startEngine } from '../source/engine-world.ts';
+import { current, one, startEngine } from '../source/engine-world.ts';
 
 const store: StoreObject = { ...object('SecretStore', 'aws', 'team'), spec: { events: { maxAge: '1h' } } };
 const DOWN = failure('AWSUnavailable', 'SQS in eu-central-1 gave no usable answer');
@@ -73,6 +74,33 @@ describe('a queue of change events', () => {
     sqs.failure = undefined;
     await clock.advance(10_000);
     expect([said(), lines.length]).toEqual(['received', lived + 2]);
+    end.abort(new DOMException('the test is over', 'AbortError'));
+    await running;
+  });
+
+  it('that was incomplete before a restart is not relied on after it, until an event about one of the secrets comes', async () => {
+    await using world = startEngine();
+    const { clock, engine } = world;
+    const { changes, context } = scene(clock);
+    world.aws.put('a');
+    await world.read(current('a'));
+    const reliance = { maxAge: ms(3_600_000) };
+    const conditions = withCondition(
+      [],
+      { type: 'Events', status: 'False', reason: 'EventsIncomplete', message: '' },
+      '2026-01-01T00:00:00Z',
+    );
+    const said = (): unknown => {
+      const finding = changes.finding({ ...store, status: { conditions } }, one);
+      return finding.kind === 'failed' ? finding.failure.reason : finding.kind;
+    };
+    const end = new AbortController();
+    const running = changes.run(engine, context, end.signal, end.signal);
+    expect(said()).toBe('unknown');
+    await clock.advance(1_000);
+    expect([said(), changes.witness.trusts(current('a'), reliance)]).toEqual(['EventsIncomplete', false]);
+    changes.witness.told(current('b'), { service: 'SecretsManager', name: 'b' });
+    expect([said(), changes.witness.trusts(current('a'), reliance)]).toEqual(['received', true]);
     end.abort(new DOMException('the test is over', 'AbortError'));
     await running;
   });
