@@ -7,7 +7,7 @@ import type { SecretVersion } from '../aws/port.ts';
 import type { Clock, Ms } from '../base/clock.ts';
 import type { ValueCache } from './cache.ts';
 import type { Observation, ReferenceKey, RemoteReference } from './port.ts';
-import { referenceKey } from './reference-key.ts';
+import { isStageOfSecret, referenceKey } from './reference-key.ts';
 import type { Registry } from './registry.ts';
 import type { TrackedReference } from './tracked-reference.ts';
 
@@ -46,7 +46,7 @@ export class PreviousStages {
 
   /** What has to be read of that which is due; the rest is as AWSCURRENT says, and waits for its next slot. */
   toRead(due: readonly TrackedReference[]): readonly TrackedReference[] {
-    return due.filter((tracked) => !isStage(tracked.reference, 'AWSPREVIOUS') || !this.#stands(tracked));
+    return due.filter((tracked) => !isStageOfSecret(tracked.reference, 'AWSPREVIOUS') || !this.#stands(tracked));
   }
 
   /**
@@ -56,7 +56,7 @@ export class PreviousStages {
   shown(key: ReferenceKey, { arn, name, versionId }: Pick<SecretVersion, 'arn' | 'name' | 'versionId'>): void {
     const { cache, registry } = this.#options;
     const tracked = registry.find(key);
-    if (tracked === undefined || !isStage(tracked.reference, 'AWSCURRENT')) return;
+    if (tracked === undefined || !isStageOfSecret(tracked.reference, 'AWSCURRENT')) return;
     const { observation, identity } = tracked;
     if (observation.kind === 'unknown' || (observation.kind === 'version' && observation.versionId === versionId)) return;
     for (const other of registry.index.of({ service: 'SecretsManager', name, arn })) {
@@ -70,7 +70,7 @@ export class PreviousStages {
     const { clock, registry } = this.#options;
     const { reference, observation } = registry.find(key) ?? {};
     if (reference === undefined || before?.kind !== 'version' || observation?.kind !== 'version') return;
-    if (before.versionId === observation.versionId || !isStage(reference, 'AWSCURRENT')) return;
+    if (before.versionId === observation.versionId || !isStageOfSecret(reference, 'AWSCURRENT')) return;
     const previous = registry.find(sibling(reference, 'AWSPREVIOUS'));
     if (previous?.interval !== undefined) registry.postpone(previous.key, clock.monotonic());
   }
@@ -102,10 +102,6 @@ export class PreviousStages {
     this.#memories.set(tracked, memory);
     return memory;
   }
-}
-
-function isStage({ identity, version }: RemoteReference, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): boolean {
-  return identity.service === 'SecretsManager' && version.kind === 'stage' && version.stage === stage;
 }
 
 function sibling(reference: RemoteReference, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): ReferenceKey {

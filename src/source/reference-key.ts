@@ -52,6 +52,11 @@ export function isBatchable({ identity, version }: RemoteReference): boolean {
   return inBatch(identity.service, version);
 }
 
+/** Does it follow this stage of a secret? Parameters have labels of their own, and none of these two. */
+export function isStageOfSecret({ identity, version }: RemoteReference, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): boolean {
+  return identity.service === 'SecretsManager' && version.kind === 'stage' && version.stage === stage;
+}
+
 /** A version id names one value for ever: once read it is never read again for news. */
 export function isPinned({ version }: RemoteReference): boolean {
   return version.kind === 'id';

@@ -1,6 +1,6 @@
 /** Whether a list is the cheapest way to look at the references that are due, and which list. Pure. */
 import { batchSize } from '../../aws/batch-calls.ts';
-import type { RemoteReference } from '../port.ts';
+import { isStageOfSecret } from '../reference-key.ts';
 import type { TrackedReference } from '../tracked-reference.ts';
 import { listedName } from './compare.ts';
 import { nameFilters } from './name-filters.ts';
@@ -44,10 +44,8 @@ function worth(due: readonly Due[], mayBatch: boolean): number {
 
 /** AWSPREVIOUS is seldom read where AWSCURRENT of the secret is. */
 function withoutFollowers(due: readonly Due[]): readonly Due[] {
-  const current = new Set(due.filter(({ reference }) => isStage(reference, 'AWSCURRENT')).map(({ reference }) => reference.secretId));
-  return due.filter(({ reference }) => !isStage(reference, 'AWSPREVIOUS') || !current.has(reference.secretId));
-}
-
-function isStage({ version }: RemoteReference, stage: string): boolean {
-  return version.kind === 'stage' && version.stage === stage;
+  const current = new Set(
+    due.filter(({ reference }) => isStageOfSecret(reference, 'AWSCURRENT')).map(({ reference }) => reference.secretId),
+  );
+  return due.filter(({ reference }) => !isStageOfSecret(reference, 'AWSPREVIOUS') || !current.has(reference.secretId));
 }
