@@ -13,6 +13,7 @@ import { reconcileExternalSecret } from '../reconcile/external-secret.ts';
 import type { ExternalSecretContext } from '../reconcile/external-secret/context.ts';
 import { DriftGuard } from '../reconcile/external-secret/drift-guard.ts';
 import { OwnStatuses } from '../reconcile/own-statuses.ts';
+import { MissingStores } from '../reconcile/external-secret/missing-stores.ts';
 import { Patience } from '../reconcile/external-secret/patience.ts';
 import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
@@ -153,6 +154,7 @@ function reconcilers(
     drift: new DriftGuard(clock),
     ownStatuses: new OwnStatuses(),
     patience: new Patience(),
+    missingStores: new MissingStores(clock),
     restarts: new RestartGuard(clock),
     referenced: referenced.externalSecrets,
     settled: (key) => changes.settled(key),

@@ -2,7 +2,7 @@
  * One ExternalSecret, from what the API holds to what it should hold: store, references, values, content, Secret, restarts, status. Each step
  * hands plain values to the next, and whatever goes wrong ends in the status. Level-triggered: nothing here knows which event woke it.
  */
-import type { Outcome } from '../api/failure.ts';
+import type { Failure, Outcome } from '../api/failure.ts';
 import { externalSecretSpecSchema, type ExternalSecretObject, type ExternalSecretSpec } from '../api/external-secret.ts';
 import type { Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
@@ -43,7 +43,7 @@ export async function reconcileExternalSecret(key: Key, context: ExternalSecretC
   const resource = context.ownStatuses.current(cached);
   const round = await syncRound(key, resource, context, signal);
   context.referenced.declare(key, watchedObjects(resource, round));
-  if (round.pending === true) return done;
+  if (round.pending === true) return round.next ?? done;
   const unreported = await report(resource, round, context, signal);
   if (unreported === undefined) context.settled(key);
   return unreported ?? round.next ?? workAfter(round.failure);
@@ -55,6 +55,7 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.referenced.declare(key, []);
   context.drift.forget(key);
   context.patience.forget(key);
+  context.missingStores.forget(key);
   context.settled(key);
   return done;
 }
@@ -68,8 +69,9 @@ async function syncRound(key: Key, resource: ExternalSecretObject, context: Exte
   const store = await resolveStoreRef(spec.value.secretStoreRef, resource.metadata.namespace ?? '', context.stores, signal);
   if (!store.ok) {
     context.source.subscribe(key, []);
-    return halted(resource, store.failure);
+    return withoutStore(key, resource, store.failure, context);
   }
+  context.missingStores.forget(key);
   const subject = subjectOf(key, resource, spec.value, store.value, context);
   const observe = ({ reference }: Entry): Observation => context.source.observe(reference);
   const need = syncNeed(subject, observe);
@@ -81,6 +83,12 @@ async function syncRound(key: Key, resource: ExternalSecretObject, context: Exte
 function parseSpec(resource: ExternalSecretObject): Outcome<ExternalSecretSpec> {
   const parsed = externalSecretSpecSchema.safeParse(resource.spec);
   return parsed.success ? ok(parsed.data) : invalidSpec(parsed.error);
+}
+
+function withoutStore(key: Key, resource: ExternalSecretObject, why: Failure, { missingStores }: ExternalSecretContext): Round {
+  const round = halted(resource, why);
+  const after = why.reason === 'StoreNotFound' ? missingStores.waitFor(key, resource) : undefined;
+  return after === undefined ? round : { ...round, pending: true, next: { kind: 'requeue', after } };
 }
 
 async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {

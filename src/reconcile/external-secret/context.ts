@@ -15,6 +15,7 @@ import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/p
 import type { ObjectStore, ReferencedObjects } from '../../watch/port.ts';
 import type { OwnStatuses } from '../own-statuses.ts';
 import type { DriftGuard } from './drift-guard.ts';
+import type { MissingStores } from './missing-stores.ts';
 import type { Patience } from './patience.ts';
 
 export interface ExternalSecretContext {
@@ -31,6 +32,7 @@ export interface ExternalSecretContext {
   readonly drift: DriftGuard;
   readonly ownStatuses: OwnStatuses<ExternalSecretStatus>;
   readonly patience: Patience;
+  readonly missingStores: MissingStores;
   readonly restarts: RestartGuard;
   /** Objects without a label of ours whose change must wake a resource. */
   readonly referenced: ReferencedObjects;

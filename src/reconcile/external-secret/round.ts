@@ -17,7 +17,7 @@ export interface Round {
   readonly applied?: Applied;
   /** Name of the target, once it's known. */
   readonly secretName?: string;
-  /** It goes on when AWS has answered, and there is nothing to say until then. */
+  /** It goes on when AWS has answered or the store has come, and there is nothing to say until then. */
   readonly pending?: boolean;
   /** Set when something else than the kind of failure decides what comes next. */
   readonly next?: WorkResult;

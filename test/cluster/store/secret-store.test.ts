@@ -1,7 +1,8 @@
 // SecretStores: as whom secrets are read, what the store says of itself, and that every change of it wakes its ExternalSecrets.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openScene, staticAuth, type Scene } from '../../support/operator/scene.ts';
-import { readyOf } from '../../support/operator/objects.ts';
+import { readyOf, type AnyObject } from '../../support/operator/objects.ts';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { forceSync, untilObject } from '../../support/operator/waits.ts';
 
 jest.setTimeout(60_000);
@@ -70,6 +71,22 @@ describe('a store with an access key', () => {
     await scene.objects.delete('secretstores', 'late');
     await scene.objects.untilReason('late', 'StoreNotFound', 5_000);
     expect(await scene.objects.values('late')).toEqual({ value });
+  });
+
+  it('that is applied a little later than its ExternalSecret is no failure', async () => {
+    scene.createSecret('store/together');
+    await scene.objects.externalSecret('together', using('together', 'store/together'));
+    await keySecret('together-key');
+    await store('together', { auth: staticAuth('together-key') });
+    await scene.objects.untilReason('together', 'SecretSynced', 5_000);
+    const told = async (): Promise<readonly unknown[]> =>
+      (await scene.objects.list('events'))
+        .map((event) => event as AnyObject & { readonly regarding: { readonly kind: string; readonly name: string } })
+        .filter(({ regarding }) => regarding.kind === 'ExternalSecret' && regarding.name === 'together')
+        .map(({ reason }) => reason);
+    // Events are written in their order, so a warning would be there before the last of them.
+    await waitUntil('its Event is written', async () => (await told()).includes('Created'));
+    expect(await told()).toEqual(['Created']);
   });
 
   it('whose specification changes wakes its ExternalSecrets', async () => {

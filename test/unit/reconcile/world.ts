@@ -14,6 +14,7 @@ import type { WorkResult } from '../../../src/queue/port.ts';
 import { reconcileExternalSecret } from '../../../src/reconcile/external-secret.ts';
 import type { ExternalSecretContext } from '../../../src/reconcile/external-secret/context.ts';
 import { DriftGuard } from '../../../src/reconcile/external-secret/drift-guard.ts';
+import { MissingStores } from '../../../src/reconcile/external-secret/missing-stores.ts';
 import { Patience } from '../../../src/reconcile/external-secret/patience.ts';
 import { OwnStatuses } from '../../../src/reconcile/own-statuses.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
@@ -175,6 +176,7 @@ export class World {
       drift: new DriftGuard(clock),
       ownStatuses: new OwnStatuses(),
       patience: new Patience(),
+      missingStores: new MissingStores(this.clock),
       restarts: new RestartGuard(clock),
       referenced: { declare: (key, objects) => void this.watched.set(key, objects) },
       settled: (key) => void this.settled.push(key),
