@@ -1,7 +1,7 @@
 // AWS as the simulation needs it: versions, latency, the quota of each account and region, outages; every call is counted. No request is made.
 import { fail, type Outcome } from '../../src/api/failure.ts';
 import type { Identity } from '../../src/aws/identity.ts';
-import type { BatchResult, SecretReader, SecretVersion, VersionReference } from '../../src/aws/port.ts';
+import type { BatchResult, SecretFinder, SecretReader, SecretVersion, VersionReference } from '../../src/aws/port.ts';
 import { type Clock, ms } from '../../src/base/clock.ts';
 import { ok } from '../../src/base/result.ts';
 import { SecretValue } from '../../src/base/secret-value.ts';
@@ -35,7 +35,7 @@ interface Stored {
   answer: Outcome<SecretVersion>;
 }
 
-export class SimulatedAws implements SecretReader {
+export class SimulatedAws implements SecretReader, SecretFinder {
   /** While set, no call gets through. */
   outage = false;
   /** The share of their quotas that other callers leave to us, by account and region; 1 where nothing is said. */
@@ -75,6 +75,11 @@ export class SimulatedAws implements SecretReader {
     const refusal = await this.#call('BatchGetSecretValue', identity, references.length);
     if (refusal === undefined && identity === this.#batchDenied) return { kind: 'batch-denied' };
     return { kind: 'answered', results: references.map(({ secretId }) => refusal ?? this.#storedOf(secretId).answer) };
+  }
+
+  /** Nobody in the fleet asks for a set. */
+  findPage(): Promise<never> {
+    return Promise.reject(new Error('the simulation has no queries'));
   }
 
   /** The calls since the last time. */

@@ -1,5 +1,11 @@
 /** AWS Systems Manager Parameter Store over the official SDK. Identities, retries, renewal of credentials and error codes end here. */
-import { GetParameterCommand, GetParametersCommand, ListTagsForResourceCommand, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  GetParameterCommand,
+  GetParametersByPathCommand,
+  GetParametersCommand,
+  ListTagsForResourceCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import type { Outcome } from '../api/failure.ts';
 import { ok } from '../base/result.ts';
 import { knownAs } from './credentials.ts';
@@ -10,11 +16,23 @@ import { sortParameters } from './parameter-answer.ts';
 import { ParameterBatch } from './parameter-batch.ts';
 import { baseOf, parameterId } from './parameter-id.ts';
 import { parameterVersionOf } from './parameter-version.ts';
-import type { BatchResult, OnTries, SecretReader, SecretVersion, VersionReference, VersionSelector } from './port.ts';
+import type {
+  BatchResult,
+  FoundPage,
+  OnTries,
+  SecretFinder,
+  SecretReader,
+  SecretVersion,
+  VersionReference,
+  VersionSelector,
+} from './port.ts';
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
 import { versionOfTags } from './tags.ts';
 
-export class ParameterStore implements SecretReader {
+/** Of GetParametersByPath, at most. */
+const PAGE_SIZE = 10;
+
+export class ParameterStore implements SecretReader, SecretFinder {
   readonly #calls: ServiceCalls<SSMClient>;
   readonly #lone = new LoneParameters();
 
@@ -48,6 +66,29 @@ export class ParameterStore implements SecretReader {
       many: (several) => this.#getParameters(identity, several, signal, onTries),
     });
     return batch.read(references, this.#apart(identity, references));
+  }
+
+  /** AWS tells the values with the names. They are not decrypted for it, and not kept. */
+  async findPage(
+    identity: Identity,
+    path: string,
+    page: string | undefined,
+    signal: AbortSignal,
+    onTries?: OnTries,
+  ): Promise<Outcome<FoundPage>> {
+    const subject = subjectOf(identity, 'GetParametersByPath', `the parameters below "${path}"`, 0);
+    const command = new GetParametersByPathCommand({
+      Path: path,
+      Recursive: true,
+      WithDecryption: false,
+      MaxResults: PAGE_SIZE,
+      ...(page === undefined ? {} : { NextToken: page }),
+    });
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+    if (!answer.ok) return answer;
+    const { Parameters: parameters = [], NextToken: next } = answer.value;
+    const found = parameters.flatMap(({ ARN: arn, Name: name }) => (arn === undefined || name === undefined ? [] : [{ arn, name }]));
+    return ok({ found, ...(next === undefined ? {} : { next }) });
   }
 
   /**

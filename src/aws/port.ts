@@ -23,6 +23,9 @@ export interface SecretVersion {
 export type VersionSelector =
   { readonly kind: 'stage'; readonly stage: string } | { readonly kind: 'id'; readonly id: string } | { readonly kind: 'tags' };
 
+/** Or a question: which secrets or parameters have names that begin with the id (of parameters: are in the hierarchy below it). */
+export type Selector = VersionSelector | { readonly kind: 'query' };
+
 /** A version of a secret or parameter, by its name (with the store's prefix) or ARN. */
 export interface VersionReference {
   readonly secretId: string;
@@ -92,6 +95,26 @@ export interface SecretLister {
     signal: AbortSignal,
     onTries?: OnTries,
   ): Promise<Outcome<ListPage>>;
+}
+
+/** A secret or parameter as a query shows it. */
+export interface FoundName {
+  readonly arn: string;
+  readonly name: string;
+}
+
+export interface FoundPage {
+  readonly found: readonly FoundName[];
+  /** Where the next page begins; a page may be empty and still have one. */
+  readonly next?: string;
+}
+
+export interface SecretFinder {
+  /**
+   * One page of those whose names begin with `path`, in the identity's own account and region: 100 secrets, up to five minutes late, or ten
+   * parameters, whose path begins with a slash and ends a level. AWS can't limit the permission to list secrets to some of them.
+   */
+  findPage(identity: Identity, path: string, page: string | undefined, signal: AbortSignal, onTries?: OnTries): Promise<Outcome<FoundPage>>;
 }
 
 export interface CredentialCheck {

@@ -5,12 +5,14 @@ import { ok } from '../base/result.ts';
 import { knownAs } from './credentials.ts';
 import type { CallSubject } from './errors.ts';
 import type { Identity } from './identity.ts';
-import type { ListedSecret, ListPage, OnTries, SecretLister } from './port.ts';
+import type { FoundPage, ListedSecret, ListPage, OnTries, SecretFinder, SecretLister } from './port.ts';
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
 
 const PAGE_SIZE = 100;
+/** Of a filter's value (API model: FilterValueStringType). */
+const MAX_FILTER_LENGTH = 512;
 
-export class SecretList implements SecretLister {
+export class SecretList implements SecretLister, SecretFinder {
   readonly #calls: ServiceCalls<SecretsManagerClient>;
 
   constructor(context: ServiceContext) {
@@ -40,6 +42,21 @@ export class SecretList implements SecretLister {
     if (!answer.ok) return answer;
     const { SecretList: entries = [], NextToken: next } = answer.value;
     return ok({ secrets: entries.flatMap(listedSecret), ...(next === undefined ? {} : { next }) });
+  }
+
+  async findPage(
+    identity: Identity,
+    path: string,
+    page: string | undefined,
+    signal: AbortSignal,
+    onTries?: OnTries,
+  ): Promise<Outcome<FoundPage>> {
+    const listed = await this.listPage(identity, path === '' ? [] : [path.slice(0, MAX_FILTER_LENGTH)], page, signal, onTries);
+    if (!listed.ok) return listed;
+    const { secrets, next } = listed.value;
+    // Where AWS matches more loosely than it says.
+    const found = secrets.filter(({ name }) => name.startsWith(path)).map(({ arn, name }) => ({ arn, name }));
+    return ok({ found, ...(next === undefined ? {} : { next }) });
   }
 }
 

@@ -5,7 +5,7 @@ import { Credentials, knownAs } from './credentials.ts';
 import type { Identity } from './identity.ts';
 import type { CallObserver } from './observed-call.ts';
 import type { EventQueue } from './queue-events-port.ts';
-import type { CredentialCheck, SecretLister, SecretReader } from './port.ts';
+import type { CredentialCheck, SecretFinder, SecretLister, SecretReader } from './port.ts';
 import { SecretList } from './secret-list.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import type { ServiceContext } from './service-calls.ts';
@@ -19,7 +19,7 @@ export interface SecretReaderOptions {
   readonly transport?: TransportOptions;
 }
 
-export interface AwsServices extends SecretReader, SecretLister, CredentialCheck {
+export interface AwsServices extends SecretReader, SecretLister, SecretFinder, CredentialCheck {
   /** The queue of change events, with the same credentials. */
   readonly eventQueue: EventQueue;
   close(): void;
@@ -33,14 +33,16 @@ export function createSecretReader(options: SecretReaderOptions): AwsServices {
   const context = { clock, observe, transport, credentials };
   const secretsManager = new SecretsManager(context);
   const secretList = new SecretList(context);
-  let parameterStore: Promise<SecretReader> | undefined;
+  let parameterStore: Promise<SecretReader & SecretFinder> | undefined;
   let queue: ReturnType<typeof loadEventQueue> | undefined;
-  const readerFor = async ({ service }: Identity): Promise<SecretReader> =>
-    service === 'SecretsManager' ? secretsManager : (parameterStore ??= loadParameterStore(context));
+  const parameters = (): Promise<SecretReader & SecretFinder> => (parameterStore ??= loadParameterStore(context));
+  const readerFor = async ({ service }: Identity): Promise<SecretReader> => (service === 'SecretsManager' ? secretsManager : parameters());
+  const finderFor = async ({ service }: Identity): Promise<SecretFinder> => (service === 'SecretsManager' ? secretList : parameters());
   return {
     read: async (identity, ...call) => (await readerFor(identity)).read(identity, ...call),
     readBatch: async (identity, ...call) => (await readerFor(identity)).readBatch(identity, ...call),
     listPage: (...call) => secretList.listPage(...call),
+    findPage: async (identity, ...call) => (await finderFor(identity)).findPage(identity, ...call),
     verifyCredentials: async (identity, signal) => {
       const resolved = await credentials.resolve(identity, signal);
       return resolved.ok ? ok({ knownAs: knownAs(identity) }) : resolved;
@@ -54,7 +56,7 @@ export function createSecretReader(options: SecretReaderOptions): AwsServices {
 }
 
 /** Its part of the SDK takes 12 MB, which only those pay who have a store for it. */
-async function loadParameterStore(context: ServiceContext): Promise<SecretReader> {
+async function loadParameterStore(context: ServiceContext): Promise<SecretReader & SecretFinder> {
   const { ParameterStore } = await import('./parameter-store.ts');
   return new ParameterStore(context);
 }

@@ -65,6 +65,6 @@ export class Believer {
     this.#budgets.spend(reference.identity, 'single');
     const single = keyed(reference);
     const answers = await this.#calls.make([single]);
-    return (answers === 'batch-denied' ? undefined : answers.get(single.key)) ?? missing(reference);
+    return (typeof answers === 'string' ? undefined : answers.get(single.key)) ?? missing(reference);
   }
 }

@@ -4,20 +4,35 @@
  */
 import { fail, type Outcome } from '../api/failure.ts';
 import { BoundedMap } from '../aws/bounded-map.ts';
-import type { OnTries, SecretReader, SecretVersion } from '../aws/port.ts';
+import type { OnTries, SecretFinder, SecretReader, SecretVersion } from '../aws/port.ts';
 import type { Clock } from '../base/clock.ts';
+import { ok } from '../base/result.ts';
 import type { BatchPermissions } from './batch-permissions.ts';
-import type { Budgets, OperationClass } from './budget/budgets.ts';
+import type { Budgets } from './budget/budgets.ts';
+import { FoundSet } from './found-set.ts';
 import type { SourceGates } from './gates/source-gates.ts';
 import type { Verdict } from './gates/verdict.ts';
-import type { PlannedCall } from './planner.ts';
+import { operationOf, type PlannedCall } from './planner.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
-import { keyOfIdentity } from './reference-key.ts';
+import { keyOfIdentity, type KeyedReference } from './reference-key.ts';
 
 export type Answers = ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>;
 
+/** What is read, with what a query has found so far. */
+export interface Asked extends KeyedReference {
+  found?: FoundSet | undefined;
+}
+
+/** batch-denied: each has to be read by itself. continued: a page of a query was read, and there are more. */
+type Unanswered = 'batch-denied' | 'continued';
+
+interface Ended {
+  readonly answers: Answers | Unanswered;
+  readonly verdict?: Verdict | undefined;
+}
+
 export interface CallsOptions {
-  readonly secrets: SecretReader;
+  readonly secrets: SecretReader & SecretFinder;
   readonly clock: Clock;
   /** Ends all calls. */
   readonly lifetime: AbortSignal;
@@ -51,9 +66,9 @@ export class Calls {
   }
 
   /** Its budget was taken by the caller. Rejects only when the lifetime ends. */
-  async make(call: PlannedCall): Promise<Answers | 'batch-denied'> {
+  async make(call: PlannedCall<Asked>): Promise<Answers | Unanswered> {
     const { answers, verdict } = await this.#once(call);
-    if (answers === 'batch-denied' || call.length === 1 || verdict?.kind !== 'service') return answers;
+    if (typeof answers === 'string' || call.length === 1 || verdict?.kind !== 'service') return answers;
     const parts = await this.#inHalves(call, answers);
     const until = this.#options.clock.monotonic() + APART_MS;
     const blamed = [...parts].filter(([, outcome]) => !outcome.ok && outcome.failure.reason === 'AWSUnavailable');
@@ -61,7 +76,7 @@ export class Calls {
     return parts;
   }
 
-  async #inHalves(call: PlannedCall, answers: Answers): Promise<Answers> {
+  async #inHalves(call: PlannedCall<Asked>, answers: Answers): Promise<Answers> {
     const { gates, budgets } = this.#options;
     const { identity } = call[0].reference;
     const middle = Math.ceil(call.length / 2);
@@ -71,14 +86,14 @@ export class Calls {
       if (first === undefined || gates.closed(identity) !== undefined) continue;
       budgets.spend(identity, rest.length === 0 ? 'single' : 'batch');
       const made = await this.#once([first, ...rest]);
-      if (made.answers === 'batch-denied') continue;
+      if (typeof made.answers === 'string') continue;
       const again = made.verdict?.kind === 'service' && rest.length > 0;
       for (const [key, outcome] of again ? await this.#inHalves([first, ...rest], made.answers) : made.answers) parts.set(key, outcome);
     }
     return parts;
   }
 
-  async #once(call: PlannedCall): Promise<{ readonly answers: Answers | 'batch-denied'; readonly verdict?: Verdict | undefined }> {
+  async #once(call: PlannedCall<Asked>): Promise<Ended> {
     const { clock, gates, budgets, permissions } = this.#options;
     const { identity } = call[0].reference;
     const madeAt = clock.monotonic();
@@ -91,6 +106,7 @@ export class Calls {
       permissions.denied(keyOfIdentity(identity));
       return { answers };
     }
+    if (answers === 'continued') return { answers, verdict: gates.judge(identity, new Map([[call[0].key, ok(answers)]]), madeAt) };
     if (call.length > 1) permissions.granted(keyOfIdentity(identity));
     for (const { key, reference } of call) {
       const outcome = answers.get(key);
@@ -102,17 +118,20 @@ export class Calls {
     return { answers, verdict };
   }
 
-  async #ask(call: PlannedCall, onTries: OnTries): Promise<Answers | 'batch-denied'> {
+  async #ask(call: PlannedCall<Asked>, onTries: OnTries): Promise<Answers | Unanswered> {
     const { secrets, lifetime, budgets } = this.#options;
     const [first] = call;
     const { identity, secretId, version } = first.reference;
-    this.#reads[call.length === 1 ? 'single' : 'batch'] += call.length;
     try {
+      if (version.kind === 'query') return await this.#askPage(first, onTries);
+      this.#reads[call.length === 1 ? 'single' : 'batch'] += call.length;
       if (call.length === 1) {
         const outcome = await secrets.read(identity, secretId, version, lifetime, onTries);
         return new Map([[first.key, outcome]]);
       }
-      const references = call.map(({ reference }) => reference);
+      const references = call.flatMap(({ reference: { secretId: id, version: one } }) =>
+        one.kind === 'query' ? [] : [{ secretId: id, version: one }],
+      );
       const batch = await secrets.readBatch(identity, references, lifetime, onTries);
       if (batch.kind === 'batch-denied') return 'batch-denied';
       for (let further = batch.furtherCalls ?? 0; further > 0; further -= 1) budgets.spend(identity, 'single');
@@ -124,10 +143,17 @@ export class Calls {
       return new Map(call.map(({ key }) => [key, defect]));
     }
   }
-}
 
-function operationOf(call: PlannedCall): OperationClass {
-  return call.length === 1 ? 'single' : 'batch';
+  /** A failure ends the query: what was found is dropped, and it begins anew the next time. */
+  async #askPage(asked: Asked, onTries: OnTries): Promise<Answers | 'continued'> {
+    const { secrets, lifetime } = this.#options;
+    const { identity, secretId } = asked.reference;
+    const found = asked.found ?? new FoundSet(secretId);
+    const page = await secrets.findPage(identity, secretId, found.next, lifetime, onTries);
+    const outcome = page.ok ? found.add(page.value) : page;
+    asked.found = found;
+    return outcome === undefined ? 'continued' : new Map([[asked.key, outcome]]);
+  }
 }
 
 /** By the service itself, not by STS before it was asked. */

@@ -1,7 +1,7 @@
 /** What an engine is made with, what it offers, and what it counts. */
 import type { Failure } from '../api/failure.ts';
 import type { Identity } from '../aws/identity.ts';
-import type { SecretLister, SecretReader } from '../aws/port.ts';
+import type { SecretFinder, SecretLister, SecretReader } from '../aws/port.ts';
 import type { Clock, Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { Priority } from '../base/priority.ts';
@@ -12,7 +12,7 @@ import type { Freshness } from './freshness.ts';
 import type { SecretSource } from './port.ts';
 
 export interface SecretSourceOptions {
-  readonly secrets: SecretReader;
+  readonly secrets: SecretReader & SecretFinder;
   /** For stores that allow lists instead of reads; without it nothing is listed. */
   readonly lister?: SecretLister;
   readonly clock: Clock;

@@ -1,12 +1,12 @@
 /** What waits to be read as one identity, and how many calls it has under way. What somebody waits for comes before refreshes. */
 import type { Identity } from '../aws/identity.ts';
 import type { Urgency } from './budget/budgets.ts';
+import type { Asked } from './calls.ts';
 import type { ReferenceKey } from './port.ts';
-import type { KeyedReference } from './reference-key.ts';
 import type { Waiter } from './waiter.ts';
 
 /** One wish for one reference, shared by all who have it. */
-export interface Slot extends KeyedReference {
+export interface Slot extends Asked {
   readonly waiters: Waiter[];
   /** When it was first wished for (monotonic). */
   readonly since: number;
@@ -20,6 +20,8 @@ export interface Slot extends KeyedReference {
 export interface UnderWay {
   /** Monotonic. */
   readonly madeAt: number;
+  /** A page of a query. */
+  readonly ofQuery: boolean;
 }
 
 export class Lane {
@@ -73,8 +75,8 @@ export class Lane {
     return this.outOfBudgetFor === 'wanted' || (this.outOfBudgetFor === 'refresh' && this.#wanted.size === 0);
   }
 
-  begin(madeAt: number): UnderWay {
-    const call = { madeAt };
+  begin(madeAt: number, ofQuery: boolean): UnderWay {
+    const call = { madeAt, ofQuery };
     this.#calls.add(call);
     return call;
   }
@@ -86,6 +88,11 @@ export class Lane {
 
   get active(): number {
     return this.#calls.size;
+  }
+
+  /** Those that ask for pages of queries. */
+  get activeQueries(): number {
+    return this.#calls.values().reduce((count, { ofQuery }) => count + (ofQuery ? 1 : 0), 0);
   }
 
   /** Since when (monotonic) nothing has been answered while a call is under way. */

@@ -1,5 +1,6 @@
 /** Which calls read these references of one identity. Pure. */
 import { batchSize } from '../aws/batch-calls.ts';
+import type { OperationClass } from './budget/budgets.ts';
 import type { ReferenceKey } from './port.ts';
 import { isBatchable, type KeyedReference } from './reference-key.ts';
 
@@ -11,19 +12,30 @@ export interface PlanOptions {
   readonly batch: boolean;
   /** Most calls to plan; what is left is planned when there is room again, so that it may fill a batch with what has come since. */
   readonly limit: number;
+  /** Most of them that are pages of queries. */
+  readonly queries: number;
   /** References that have to be read by themselves. */
   readonly isApart?: (key: ReferenceKey) => boolean;
 }
 
+/** Of which budget the call is. */
+export function operationOf([first, ...others]: PlannedCall): OperationClass {
+  if (others.length > 0) return 'batch';
+  return first.reference.version.kind === 'query' ? 'list' : 'single';
+}
+
 /** Each distinct reference in at most one call, in their order; batches are full as long as there are enough. */
 export function planCalls<R extends KeyedReference>(references: Iterable<R>, options: PlanOptions): readonly PlannedCall<R>[] {
-  const { batch, limit, isApart = () => false } = options;
+  const { batch, limit, queries, isApart = () => false } = options;
   const calls: [R, ...R[]][] = [];
   const planned = new Set<ReferenceKey>();
   let open: [R, ...R[]] | undefined;
+  let pages = 0;
   for (const wanted of references) {
     const { key, reference } = wanted;
     if (planned.has(key)) continue;
+    const isQuery = reference.version.kind === 'query';
+    if (isQuery && pages === queries) continue;
     const joins = batch && isBatchable(reference) && !isApart(key);
     if (joins && open !== undefined) {
       open.push(wanted);
@@ -32,6 +44,7 @@ export function planCalls<R extends KeyedReference>(references: Iterable<R>, opt
       if (calls.length === limit) break;
       const call: [R] = [wanted];
       calls.push(call);
+      if (isQuery) pages += 1;
       if (joins) open = call;
     }
     planned.add(key);

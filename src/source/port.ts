@@ -4,16 +4,16 @@
  */
 import type { Failure, Outcome } from '../api/failure.ts';
 import type { Identity } from '../aws/identity.ts';
-import type { SecretVersion, VersionSelector } from '../aws/port.ts';
+import type { SecretVersion, Selector } from '../aws/port.ts';
 import type { Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 
-/** One remote value: whose eyes, which secret, which version. */
+/** One remote value: whose eyes, which secret, which version. Or a set of them: see found-set.ts for what its value is. */
 export interface RemoteReference {
   readonly identity: Identity;
-  /** Name with the store's prefix, or ARN. */
+  /** Name with the store's prefix, or ARN; of a query what names begin with. */
   readonly secretId: string;
-  readonly version: VersionSelector;
+  readonly version: Selector;
 }
 
 /** The same string for two references if and only if they are the same remote value. */

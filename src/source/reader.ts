@@ -12,7 +12,7 @@ import type { Urgency } from './budget/budgets.ts';
 import { missing } from './calls.ts';
 import type { Gate } from './gates/gates.ts';
 import { Lane, type Slot } from './lane.ts';
-import { type PlannedCall, planCalls } from './planner.ts';
+import { operationOf, type PlannedCall, planCalls } from './planner.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
 import type { Answer, ReaderOptions, ReadWish } from './reader-options.ts';
 import { isBatchable, keyOfIdentity, type KeyedReference, referenceKey } from './reference-key.ts';
@@ -25,6 +25,8 @@ const LONGEST_WINDOW = ms(250);
 const MAX_CALLS = 8;
 /** The rest is for what somebody waits for. */
 const MAX_CALLS_TO_REFRESH = 6;
+/** Queries take page after page: the rest is for values. */
+const MAX_QUERIES = 2;
 
 export class Reader {
   readonly #options: ReaderOptions;
@@ -66,6 +68,8 @@ export class Reader {
     if (known !== undefined && (!fresh || !known.started)) {
       known.waiters.push(waiter);
       known.forced ||= fresh;
+      // Pages that were read before somebody asked for what is there now.
+      if (fresh) known.found = undefined;
       if (wanted && !known.wanted) {
         known.wanted = true;
         if (!known.started) this.#lane(reference.identity).add(known);
@@ -125,7 +129,8 @@ export class Reader {
     if (gate !== undefined) this.#refuse(lane, gate);
     const batch = permissions.allows(keyOfIdentity(lane.identity));
     const isApart = (key: ReferenceKey): boolean => calls.isApart(key);
-    for (const call of planCalls(lane.waiting(), { batch, limit: MAX_CALLS - lane.active, isApart })) {
+    const room = { limit: MAX_CALLS - lane.active, queries: Math.max(MAX_QUERIES - lane.activeQueries, 0) };
+    for (const call of planCalls(lane.waiting(), { batch, ...room, isApart })) {
       const full = call.length === batchSize(lane.identity.service) || !batch || !isBatchable(call[0].reference);
       if ((!fill || full || this.#isDue(lane)) && this.#mayStart(lane, call)) this.#start(lane, call);
     }
@@ -137,7 +142,7 @@ export class Reader {
   #mayStart(lane: Lane, call: PlannedCall<Slot>): boolean {
     const urgency: Urgency = call.some(({ wanted }) => wanted) ? 'wanted' : 'refresh';
     if (lane.active >= (urgency === 'wanted' ? MAX_CALLS : MAX_CALLS_TO_REFRESH)) return false;
-    const wait = this.#options.budgets.take(lane.identity, call.length === 1 ? 'single' : 'batch', urgency);
+    const wait = this.#options.budgets.take(lane.identity, operationOf(call), urgency);
     if (wait === 0) return true;
     if (lane.outOfBudgetFor !== 'wanted') lane.outOfBudgetFor = urgency;
     void this.#pumpAfter(lane, wait);
@@ -187,10 +192,10 @@ export class Reader {
   async #carryOut(lane: Lane, call: PlannedCall<Slot>): Promise<void> {
     const { clock, calls } = this.#options;
     const order = (this.#order += 1);
-    const underWay = lane.begin(clock.monotonic());
+    const underWay = lane.begin(clock.monotonic(), operationOf(call) === 'list');
     try {
       const answers = await calls.make(call);
-      if (answers === 'batch-denied') this.#again(lane, call);
+      if (answers === 'batch-denied' || answers === 'continued') this.#again(lane, call);
       else
         await Promise.all(
           call.flatMap((slot) => this.#conclude(lane, slot, { outcome: answers.get(slot.key) ?? missing(slot.reference), order }) ?? []),

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { inBatch } from '../aws/batch-calls.ts';
 import { type Identity, type IdentityKey, identityKey } from '../aws/identity.ts';
-import type { VersionSelector } from '../aws/port.ts';
+import type { Selector } from '../aws/port.ts';
 import { assertNever } from '../base/assert-never.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
 
@@ -34,13 +34,14 @@ export function referenceKey({ identity, secretId, version }: RemoteReference): 
   return `${keyOfIdentity(identity)} ${version.kind} ${selector.length} ${selector} ${secretId}` as ReferenceKey;
 }
 
-function selectorOf(version: VersionSelector): string {
+function selectorOf(version: Selector): string {
   switch (version.kind) {
     case 'stage':
       return version.stage;
     case 'id':
       return version.id;
     case 'tags':
+    case 'query':
       return '';
     default:
       return assertNever(version);
@@ -49,7 +50,7 @@ function selectorOf(version: VersionSelector): string {
 
 /** Can a batch call read it? */
 export function isBatchable({ identity, version }: RemoteReference): boolean {
-  return inBatch(identity.service, version);
+  return version.kind !== 'query' && inBatch(identity.service, version);
 }
 
 /** Does it follow this stage of a secret? Parameters have labels of their own, and none of these two. */

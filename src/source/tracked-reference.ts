@@ -217,9 +217,10 @@ export function isOlder(createdDate: string | undefined, than: string | undefine
   return createdDate !== undefined && than !== undefined && createdDate < than;
 }
 
-/** Neither events nor lists tell of tags: nothing stretches their interval. */
+/** Neither events nor lists tell of tags or of what a query finds: nothing stretches their interval. */
 function termsOf({ reference, refreshInterval: asked, reliance, listedMaxAge }: Interest, minInterval: Ms): PollTerms | undefined {
   if (asked === undefined || asked <= 0) return undefined;
   const interval = ms(Math.max(asked, minInterval));
-  return reference.version.kind === 'tags' ? { interval } : { interval, reliance, listedMaxAge };
+  const { kind } = reference.version;
+  return kind === 'tags' || kind === 'query' ? { interval } : { interval, reliance, listedMaxAge };
 }

@@ -54,6 +54,7 @@ export function recordedSource({ remoteRef, reference }: Entry, sources: readonl
   return sources.find(({ key, stage, tags = false, versionId }) => {
     if (key !== remoteRef.key || tags !== (version.kind === 'tags')) return false;
     if (version.kind === 'tags') return true;
-    return version.kind === 'stage' ? stage === version.stage : stage === undefined && versionId === version.id;
+    if (version.kind === 'stage') return stage === version.stage;
+    return version.kind === 'id' && stage === undefined && versionId === version.id;
   });
 }

@@ -153,9 +153,9 @@ export class EventTrust implements EventWitness {
   }
 }
 
-/** AWSPREVIOUS follows AWSCURRENT without an event of its own, and of tags no event tells. */
+/** AWSPREVIOUS follows AWSCURRENT without an event of its own, and no event tells of tags or of what a query finds. */
 function isToldByEvents({ version }: RemoteReference): boolean {
-  return version.kind !== 'tags' && !(version.kind === 'stage' && version.stage === 'AWSPREVIOUS');
+  return version.kind === 'id' || (version.kind === 'stage' && version.stage !== 'AWSPREVIOUS');
 }
 
 function isTold({ versions, unstatedAt }: Told, versionId: string): boolean {

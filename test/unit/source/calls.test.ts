@@ -11,7 +11,7 @@ import { current, one } from './engine-world.ts';
 import { versionOf } from './memory-secrets-manager.ts';
 import { fail, type Outcome } from '../../../src/api/failure.ts';
 import type { Identity } from '../../../src/aws/identity.ts';
-import type { SecretReader, SecretVersion, Tries } from '../../../src/aws/port.ts';
+import type { SecretFinder, SecretReader, SecretVersion, Tries } from '../../../src/aws/port.ts';
 
 describe('a batch that takes further calls', () => {
   it('spends the budget for them', async () => {
@@ -22,7 +22,8 @@ describe('a batch that takes further calls', () => {
     const results = ['a', 'b'].map((id) => ok(versionOf(id, 'v1', 0)));
     const answer = (furtherCalls: number) => () => Promise.resolve({ kind: 'answered', results, furtherCalls } as const);
     const made = async (furtherCalls: number): Promise<void> => {
-      const secrets = { read: () => Promise.reject(new TypeError('no single reads here')), readBatch: answer(furtherCalls) };
+      const none = (): Promise<never> => Promise.reject(new TypeError('only batches here'));
+      const secrets = { read: none, readBatch: answer(furtherCalls), findPage: none };
       const gates = new SourceGates({ clock, random: () => 0, onTurn: ignored });
       const lifetime = new AbortController().signal;
       const calls = new Calls({ secrets, clock, lifetime, gates, budgets, permissions: new BatchPermissions(clock, ignored) });
@@ -32,6 +33,28 @@ describe('a batch that takes further calls', () => {
     expect(budgets.take(identity, 'single', 'wanted')).toBe(0);
     await made(40);
     expect(budgets.take(identity, 'single', 'wanted')).toBeGreaterThan(0);
+  });
+});
+
+describe('a page of a query', () => {
+  const query = keyed({ identity: one, secretId: 'app/', version: { kind: 'query' } });
+
+  it('spends the budget of lists for each try, and slows them down when it is throttled', async () => {
+    const { budgets, calls } = worldOf({ attempts: 3, throttled: 0 });
+    await calls.make([query]);
+    expect(burst(budgets, 'list')).toBe(18);
+    const throttled = worldOf({ attempts: 2, throttled: 1 });
+    await throttled.calls.make([query]);
+    await throttled.clock.advance(1_000);
+    expect(burst(throttled.budgets, 'list')).toBeLessThan(20);
+    expect(burst(throttled.budgets, 'single')).toBe(400);
+  });
+
+  it('is followed by the next until there is none', async () => {
+    const { calls } = worldOf({ attempts: 1, throttled: 0 });
+    const asked = { ...query };
+    expect(await calls.make([asked])).toBe('continued');
+    expect(await calls.make([asked])).toMatchObject(new Map([[query.key, { ok: true }]]));
   });
 });
 
@@ -111,7 +134,7 @@ function worldOf(tries: Tries, second: Outcome<SecretVersion> = ok(versionOf('b'
   const clock = new FakeClock();
   const budgets = new Budgets(clock);
   const first = ok(versionOf('a', 'v1', 0));
-  const secrets: SecretReader = {
+  const secrets: SecretReader & SecretFinder = {
     read: (_identity, _secretId, _version, _signal, onTries) => {
       onTries?.(tries);
       return Promise.resolve(first);
@@ -119,6 +142,10 @@ function worldOf(tries: Tries, second: Outcome<SecretVersion> = ok(versionOf('b'
     readBatch: (_identity, _references, _signal, onTries) => {
       onTries?.(tries);
       return Promise.resolve({ kind: 'answered', results: [first, second] });
+    },
+    findPage: (_identity, _path, page, _signal, onTries) => {
+      onTries?.(tries);
+      return Promise.resolve(ok({ found: [], ...(page === undefined && { next: 'more' }) }));
     },
   };
   const ignored = (): void => undefined;

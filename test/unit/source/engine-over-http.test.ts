@@ -88,4 +88,48 @@ describe('the engine over HTTP', () => {
       }
     },
   );
+
+  it.each(['SecretsManager', 'ParameterStore'] as const)(
+    'finds what comes below a path in %s, and no news in other values',
+    async (service) => {
+      await using world = await startSdkWorld({ verifySignatures: true });
+      const { secrets, parameters } = { secrets: world.aws.secrets(), parameters: world.aws.parameters() };
+      const put = (name: string): void => {
+        if (service === 'ParameterStore') parameters.put(name, 'canary', { type: 'SecureString' });
+        else secrets.create(name, 'canary');
+      };
+      const names = Array.from({ length: 120 }, (_, index) => `/app/deep/s${String(index).padStart(3, '0')}`);
+      for (const name of [...names, '/other/app/x', '/apple']) put(name);
+      const [operation, pages] = service === 'SecretsManager' ? (['ListSecrets', 2] as const) : (['GetParametersByPath', 12] as const);
+      const reference: RemoteReference = { identity: { ...world.identity, service }, secretId: '/app/', version: { kind: 'query' } };
+      const called: Key[] = [];
+      const engine = createSecretSource({
+        secrets: world.secrets,
+        clock: systemClock,
+        minInterval: ms(200),
+        onChange: (key) => void called.push(key),
+      });
+      const stop = new AbortController();
+      const running = engine.run(stop.signal);
+      try {
+        const [found] = (await engine.read([reference], { maxAge: ms(60_000), signal: stop.signal })).values();
+        const listed = JSON.parse(textOf(found) ?? '') as readonly { readonly name: string; readonly arn: string }[];
+        expect(listed.map(({ name }) => name)).toEqual(names);
+        expect(listed.every(({ arn }) => arn.startsWith('arn:aws:'))).toBe(true);
+        expect(world.aws.calls.byOperation).toEqual({ [operation]: pages });
+        const heldVersionId = found?.ok === true ? found.value.versionId : '';
+        engine.subscribe('ns/set' as Key, [{ reference, refreshInterval: ms(200), heldVersionId }]);
+        if (service === 'ParameterStore') parameters.put(names[0]!, 'canary-new');
+        else secrets.put(names[0]!, 'canary-new');
+        await waitUntil('it is refreshed', () => world.aws.calls.count(operation) >= 3 * pages);
+        expect(called).toEqual([]);
+        put('/app/one-more');
+        await waitUntil('the change is told', () => called.length > 0);
+        expect(called).toEqual(['ns/set']);
+      } finally {
+        stop.abort(new DOMException('the test is over', 'AbortError'));
+        await running;
+      }
+    },
+  );
 });

@@ -265,10 +265,13 @@ describe('reading', () => {
       secrets: {
         read: () => Promise.reject(new TypeError('canary-a@v1')),
         readBatch: () => Promise.reject(new TypeError('canary-a@v1')),
+        findPage: () => Promise.reject(new TypeError('canary-a@v1')),
       },
     });
     const outcome = await other.read(current('a'));
-    expect(outcome).toMatchObject({ ok: false, failure: { reason: 'InternalError', message: 'reading from AWS failed unexpectedly' } });
+    const defect = { ok: false, failure: { reason: 'InternalError', message: 'reading from AWS failed unexpectedly' } };
+    expect(outcome).toMatchObject(defect);
+    expect(await other.read({ ...current('a'), version: { kind: 'query' } })).toMatchObject(defect);
     expect(inspect(world.engine, { depth: 20, showHidden: true })).not.toContain('canary');
     expect(JSON.stringify([world.engine.stats(), world.engine.observe(current('a'))])).not.toContain('canary');
   });

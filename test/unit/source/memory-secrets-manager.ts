@@ -4,7 +4,15 @@ import type { FailureReason } from '../../../src/api/reasons.ts';
 import { batchSize } from '../../../src/aws/batch-calls.ts';
 import { type Identity, identityKey } from '../../../src/aws/identity.ts';
 import { parameterId } from '../../../src/aws/parameter-id.ts';
-import type { BatchResult, SecretReader, SecretVersion, VersionReference, VersionSelector } from '../../../src/aws/port.ts';
+import type {
+  BatchResult,
+  FoundPage,
+  SecretFinder,
+  SecretReader,
+  SecretVersion,
+  VersionReference,
+  VersionSelector,
+} from '../../../src/aws/port.ts';
 import { versionOfTags } from '../../../src/aws/tags.ts';
 import { ms } from '../../../src/base/clock.ts';
 import { failed, ok } from '../../../src/base/result.ts';
@@ -18,13 +26,15 @@ export interface RecordedCall {
   readonly ids: readonly string[];
 }
 
-export class MemorySecretsManager implements SecretReader {
+export class MemorySecretsManager implements SecretReader, SecretFinder {
   readonly calls: RecordedCall[] = [];
   /** By secret id; also `*`. */
   readonly failures = new Map<string, Failure>();
   /** What single reads answer next, in this order, whatever is true. */
   readonly scripted: Outcome<SecretVersion>[] = [];
   batchDenied = false;
+  /** Names on a page of a query. */
+  pageSize = 2;
   /** Milliseconds that each answer takes. */
   latency = 0;
   /** Ids for which AWS answers nothing, nor for a batch with one of them in it. */
@@ -90,6 +100,22 @@ export class MemorySecretsManager implements SecretReader {
       kind: 'answered',
       results: references.map(({ secretId, version }) => this.#whole(identity, ids) ?? this.#answer(secretId, version)),
     };
+  }
+
+  async findPage(identity: Identity, path: string, page: string | undefined, signal: AbortSignal): Promise<Outcome<FoundPage>> {
+    await this.#call(false, identity, [path], signal);
+    const planted = this.failures.get(path) ?? this.failures.get('*');
+    if (planted !== undefined) return failed(planted);
+    const from = Number(page ?? 0);
+    const names = [...this.#secrets.keys()].filter((name) => name.startsWith(path));
+    const found = names.slice(from, from + this.pageSize).map((name) => ({ name, arn: versionOf(name, 'v1', 0).arn }));
+    const next = from + this.pageSize;
+    return this.#whole(identity, [path]) ?? ok({ found, ...(next < names.length && { next: String(next) }) });
+  }
+
+  /** It is gone. */
+  remove(id: string): void {
+    this.#secrets.delete(id);
   }
 
   /** How often each secret was asked for. */
