@@ -64,8 +64,7 @@ async function whileRefreshing(place: Place, phases: readonly PhaseName[], readi
   const { world, namespace, scenario } = place;
   await using operator = await beginIdle(place, scenario.resources + ADDED, `${scenario.intervalSeconds}s`);
   if (scenario.detection === 'events') await eventsReceived(operator);
-  // After a start each secret is read once more before lists stand in for its reads.
-  if (scenario.detection === 'lists') await sleep(scenario.intervalSeconds * 1_000);
+  await sleep(scenario.settleSeconds * 1_000);
   const steady = asked('steady') ? await phaseOf(place, operator, scenario.intervalSeconds * 1_000) : undefined;
   using secrets = new WrittenSecrets(world.access, namespace);
   await secrets.known(scenario.resources);

@@ -86,7 +86,7 @@ export async function changeSecret({ aws }: World, index: number): Promise<numbe
 }
 
 /** What is read by its interval is read by this age where lists or events tell of changes. */
-const MAX_AGE = '1h';
+const MAX_AGE = '6h';
 
 async function detectionOf(aws: EmulatorProcess, detection: Detection): Promise<object> {
   if (detection === 'reads') return {};

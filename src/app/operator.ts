@@ -8,7 +8,10 @@ import { names } from '../api/names.ts';
 import type { Config } from '../config.ts';
 import type { ApiServerHealth } from '../kube/api-server-health.ts';
 import { createEventRecorder, type RunningEventRecorder } from '../kube/events.ts';
+import { inTurn } from '../kube/in-turn.ts';
 import type { EventRecorder, KubeReader, KubeWriter, ListWatcher } from '../kube/port.ts';
+import { Turns } from '../queue/turns.ts';
+import type { WorkQueue } from '../queue/work-queue.ts';
 import { reconcileExternalSecret } from '../reconcile/external-secret.ts';
 import type { ExternalSecretContext } from '../reconcile/external-secret/context.ts';
 import { DriftGuard } from '../reconcile/external-secret/drift-guard.ts';
@@ -30,6 +33,9 @@ import type { ClusterView } from './cluster-view.ts';
 import { runControllers, type Queues, type Reconcile } from './controllers.ts';
 import { referencedObjects } from './referenced.ts';
 import { StoreReadings } from './store-readings.ts';
+
+/** Of those that are worked on at once: how many use the API server. */
+const WRITING_SHARE = 1 / 4;
 
 export interface OperatorParts {
   readonly config: Config;
@@ -175,9 +181,19 @@ function reconcilers(
   const secretStores = storeContext('secretStores', names.kinds.secretStore);
   const clusterSecretStores = storeContext('clusterSecretStores', names.kinds.clusterSecretStore);
   return {
-    externalSecrets: changes.watched((key, cut) => reconcileExternalSecret(key, externalSecrets, cut)),
+    externalSecrets: changes.watched(reconcileInTurn(externalSecrets, queues.externalSecrets, config.concurrency)),
     secretStores: (key, cut) => reconcileSecretStore(key, secretStores, cut),
     clusterSecretStores: (key, cut) => reconcileSecretStore(key, clusterSecretStores, cut),
+  };
+}
+
+/** So few use the API server at once that it answers each fast, the most urgent first. */
+function reconcileInTurn(context: ExternalSecretContext, queue: WorkQueue, concurrency: number): Reconcile {
+  const turns = new Turns({ clock, width: Math.ceil(concurrency * WRITING_SHARE) });
+  return async (key, cut) => {
+    using turn = turns.of(key, queue.priorityOf(key));
+    const client = inTurn(context.client, () => turn.begin());
+    return await reconcileExternalSecret(key, { ...context, client }, cut);
   };
 }
 

@@ -103,7 +103,15 @@ export const settings = {
     fallback: '',
     help: "The operator's own namespace. Default: that of its pod or of the kubeconfig.",
   }),
-  concurrency: integer({ flag: 'concurrency', fallback: '64', help: 'How many resources are worked on at once.' }, 1, 256),
+  concurrency: integer(
+    {
+      flag: 'concurrency',
+      fallback: '64',
+      help: 'How many resources are worked on at once; a quarter of them use the API server at a time.',
+    },
+    1,
+    256,
+  ),
   clusterStores: toggle({
     flag: 'cluster-stores',
     fallback: 'true',

@@ -33,8 +33,8 @@ export class WorkQueue implements Enqueuer {
   readonly #delayed = new DelayHeap();
   readonly #alarm: Alarm;
   readonly #limiter: RateLimiter;
-  /** Keys being worked on, and since when (monotonic). */
-  readonly #processing = new Map<Key, Ms>();
+  /** Keys being worked on: since when (monotonic), and how urgent they were. */
+  readonly #processing = new Map<Key, { readonly since: Ms; readonly priority: Priority }>();
   /** Keys that were added while being worked on. */
   readonly #again = new Map<Key, Ready>();
   readonly #waiters = new Set<Waiter>();
@@ -50,7 +50,7 @@ export class WorkQueue implements Enqueuer {
     });
     this.#metrics = options.metrics?.forQueue(options.name, {
       depth: () => this.depth,
-      runningSeconds: () => Array.from(this.#processing.values(), (since) => this.#secondsSince(since)),
+      runningSeconds: () => Array.from(this.#processing.values(), ({ since }) => this.#secondsSince(since)),
     });
   }
 
@@ -62,6 +62,11 @@ export class WorkQueue implements Enqueuer {
   /** Keys that are being worked on. */
   get running(): number {
     return this.#processing.size;
+  }
+
+  /** How urgent a key was that is being worked on. */
+  priorityOf(key: Key): Priority {
+    return this.#processing.get(key)?.priority ?? priorities.periodic;
   }
 
   /** Keys that wait for a time. */
@@ -125,10 +130,10 @@ export class WorkQueue implements Enqueuer {
 
   /** Ends the work on a key that `take` gave; if it was added meanwhile, it's queued now. */
   done(key: Key): void {
-    const since = this.#processing.get(key);
-    if (since === undefined) throw new TypeError(`done was called for ${key}, which nobody works on`);
+    const worked = this.#processing.get(key);
+    if (worked === undefined) throw new TypeError(`done was called for ${key}, which nobody works on`);
     this.#processing.delete(key);
-    this.#metrics?.worked(this.#secondsSince(since));
+    this.#metrics?.worked(this.#secondsSince(worked.since));
     const again = this.#again.get(key);
     this.#again.delete(key);
     if (again !== undefined) this.#makeReady(again);
@@ -179,7 +184,7 @@ export class WorkQueue implements Enqueuer {
     const now = this.#clock.monotonic();
     const next = this.#ready.pop(now);
     if (next === undefined) return undefined;
-    this.#processing.set(next.key, now);
+    this.#processing.set(next.key, { since: now, priority: next.priority });
     this.#metrics?.waited(this.#secondsSince(next.since));
     return next.key;
   }

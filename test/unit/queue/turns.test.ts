@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { ms } from '../../../src/base/clock.ts';
+import { keyOf, type Key } from '../../../src/base/key.ts';
+import { priority, type Priority } from '../../../src/base/priority.ts';
+import { type Turn, Turns } from '../../../src/queue/turns.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+const key = (name: string): Key => keyOf('team', name);
+
+interface World {
+  readonly clock: FakeClock;
+  /** Names whose turn has begun, in order. */
+  readonly begun: string[];
+  /** Asks for a turn. */
+  readonly claim: (name: string, at?: Priority) => Promise<Turn>;
+}
+
+function world(width: number): World {
+  const clock = new FakeClock();
+  const turns = new Turns({ clock, width });
+  const begun: string[] = [];
+  return {
+    clock,
+    begun,
+    async claim(name, at = priority.periodic) {
+      const turn = turns.of(key(name), at);
+      void turn.begin().then(() => begun.push(name));
+      await clock.advance(0);
+      return turn;
+    },
+  };
+}
+
+describe('Turns', () => {
+  it('lets so many begin at once, and the next when one ends', async () => {
+    const { begun, clock, claim } = world(2);
+    const [a, , c] = [await claim('a'), await claim('b'), await claim('c')];
+    expect(begun).toEqual(['a', 'b']);
+    a[Symbol.dispose]();
+    await clock.advance(0);
+    expect(begun).toEqual(['a', 'b', 'c']);
+    await c.begin();
+  });
+
+  it('prefers the urgent, and of the same urgency those who came first', async () => {
+    const { begun, clock, claim } = world(1);
+    const turns = [await claim('first'), await claim('late'), await claim('later'), await claim('new', priority.urgent)];
+    turns.push(await claim('changed', priority.change));
+    for (const name of ['new', 'changed', 'late', 'later']) {
+      const [ending] = turns.filter((_, index) => ['first', 'late', 'later', 'new', 'changed'][index] === begun.at(-1));
+      ending?.[Symbol.dispose]();
+      await clock.advance(0);
+      expect(begun.at(-1)).toBe(name);
+    }
+  });
+
+  it('gives the place of one that takes long to another, and no second time when it ends', async () => {
+    const { begun, clock, claim } = world(1);
+    const hung = await claim('hung');
+    const [next] = [await claim('next'), await claim('last')];
+    await clock.advance(999);
+    expect(begun).toEqual(['hung']);
+    await clock.advance(1);
+    expect(begun).toEqual(['hung', 'next']);
+    hung[Symbol.dispose]();
+    await clock.advance(0);
+    expect(begun).toEqual(['hung', 'next']);
+    next[Symbol.dispose]();
+    await clock.advance(0);
+    expect(begun).toEqual(['hung', 'next', 'last']);
+  });
+
+  it('forgets one that ends without having begun', async () => {
+    const { begun, clock, claim } = world(1);
+    const [first, second] = [await claim('first'), await claim('second')];
+    await claim('third');
+    second[Symbol.dispose]();
+    first[Symbol.dispose]();
+    await clock.advance(0);
+    expect(begun).toEqual(['first', 'third']);
+  });
+
+  it('keeps no timer once all have ended', async () => {
+    const { clock, claim } = world(4);
+    for (const turn of [await claim('a'), await claim('b')]) turn[Symbol.dispose]();
+    await clock.advance(ms(0));
+    expect(clock.sleeping).toBe(0);
+  });
+});
