@@ -67,7 +67,6 @@ export const failureReasons = {
   ClockSkew: entry('backoff', "set the node's clock: AWS refuses signatures that are more than five minutes off"),
   AWSUnavailable: entry('backoff', 'AWS did not answer; check endpoint, proxy and network policy if it lasts'),
   AWSRequestRefused: entry('change', 'AWS refused the request as wrong; check key and version of the entry'),
-  TooManyFound: entry('backoff', 'narrow the path: a query finds 10,000 names at most'),
   PropertyNotFound: entry('change', 'check remoteRef.property against the keys of the JSON value'),
   InvalidJSON: entry('change', 'the value must be a JSON object to take a property from it or to extract it'),
   InvalidEncoding: entry('change', 'the value is not in the encoding that decodingStrategy asks for'),

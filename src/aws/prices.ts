@@ -13,6 +13,11 @@ export const prices = {
   sqsRequest: 0.4 / 1_000_000,
 } as const;
 
+/** At most; their values are told, encrypted as they are. */
+const PARAMETERS_ON_A_PAGE = 10;
+
+type CostlyCall = Pick<AwsCall, 'service' | 'operation' | 'result' | 'attempts' | 'secrets'>;
+
 export interface Bounds {
   readonly low: number;
   readonly high: number;
@@ -22,8 +27,9 @@ export interface Bounds {
  * AWS does not say whether a batch is billed as one call or as one for each secret, and whether calls that fail are. Decryptions cost nothing with
  * the key `aws/secretsmanager`, unlike `aws/ssm`, and for a parameter that is not encrypted: all of that is between the bounds.
  */
-export function costOf({ service, result, attempts, secrets }: Pick<AwsCall, 'service' | 'result' | 'attempts' | 'secrets'>): Bounds {
-  const calls = Math.max(attempts, 1) * Math.max(secrets, 1);
+export function costOf({ service, operation, result, attempts, secrets }: CostlyCall): Bounds {
+  const billed = operation === 'GetParametersByPath' ? PARAMETERS_ON_A_PAGE : Math.max(secrets, 1);
+  const calls = Math.max(attempts, 1) * billed;
   const decrypts = result === 'ok' ? secrets * prices.kmsDecrypt : 0;
   switch (service) {
     case 'secretsmanager':

@@ -51,6 +51,8 @@ export class SecretList implements SecretLister, SecretFinder {
     signal: AbortSignal,
     onTries?: OnTries,
   ): Promise<Outcome<FoundPage>> {
+    // No name has it in it, and as the beginning of a filter it would mean all others.
+    if (path.startsWith('!')) return ok({ found: [] });
     const listed = await this.listPage(identity, path === '' ? [] : [path.slice(0, MAX_FILTER_LENGTH)], page, signal, onTries);
     if (!listed.ok) return listed;
     const { secrets, next } = listed.value;

@@ -13,7 +13,7 @@ export interface Enqueuer {
 /** What becomes of a key after its reconcile. */
 export type WorkResult =
   | { readonly kind: 'done' }
-  /** All is well; look again after so long. */
-  | { readonly kind: 'requeue'; readonly after: Ms }
+  /** All is well; look again after so long. Without a priority as one of the refreshes. */
+  | { readonly kind: 'requeue'; readonly after: Ms; readonly priority?: Priority }
   /** It failed; again after the key's backoff, and not before `retryAfterMs`. */
   | { readonly kind: 'retry'; readonly retryAfterMs?: number };

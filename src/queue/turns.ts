@@ -1,11 +1,11 @@
 /**
- * Of all keys that are worked on, so many use the API server at once, the most urgent first: asked for more at a time it gets no more done, and each
- * waits longer. The others prepare meanwhile, so that many reads of AWS come together. Who takes long is stood in for, so that what hangs holds up
- * nothing else.
+ * Of all keys that are worked on, few use the API server at once, the urgent ones first: one that has all it can do gets no more done when it is asked
+ * for more at a time, and each waits longer. The others prepare meanwhile, so that many reads of AWS come together. Where it's the way to the server
+ * that takes long, or a request hangs, others go on after a short while.
  */
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
-import type { Priority } from '../base/priority.ts';
+import { priority as priorities, type Priority } from '../base/priority.ts';
 import { Alarm } from './alarm.ts';
 import { KeyedHeap } from './keyed-heap.ts';
 
@@ -13,7 +13,7 @@ export interface TurnsOptions {
   readonly clock: Clock;
   /** How many have their turn at once. */
   readonly width: number;
-  /** How long a turn may take before another begins in its stead; 1 s by default. */
+  /** How long a turn may take before another begins in its stead; 150 ms by default. */
   readonly slowAfter?: Ms;
 }
 
@@ -25,7 +25,8 @@ export interface Turn extends Disposable {
 
 interface Waiting {
   readonly key: Key;
-  readonly priority: Priority;
+  /** When it came, by the monotonic clock, or earlier for one that goes first. */
+  readonly since: number;
   readonly order: number;
   readonly begin: () => void;
 }
@@ -35,13 +36,16 @@ interface Active {
   readonly due: Ms;
 }
 
-const DEFAULT_SLOW_AFTER = ms(1_000);
+/** Two requests of a server that is busy, but well. */
+const DEFAULT_SLOW_AFTER = ms(150);
+/** An urgent key goes before those that have not waited for so much longer, so that none of them waits for ever. */
+const HEAD_START = ms(1_000);
 
 export class Turns {
   readonly #options: TurnsOptions;
   readonly #slowAfter: Ms;
   readonly #waiting = new KeyedHeap<Waiting>((left, right) =>
-    left.priority === right.priority ? left.order < right.order : left.priority < right.priority,
+    left.since === right.since ? left.order < right.order : left.since < right.since,
   );
   /** Those that count, in the order in which they become slow. */
   readonly #active = new Set<Active>();
@@ -73,7 +77,8 @@ export class Turns {
   #take(key: Key, priority: Priority): Promise<Active> {
     if (this.#active.size < this.#options.width) return Promise.resolve(this.#begin());
     const { promise, resolve } = Promise.withResolvers<Active>();
-    this.#waiting.set({ key, priority, order: (this.#order += 1), begin: () => resolve(this.#begin()) });
+    const since = this.#options.clock.monotonic() - (priority === priorities.urgent ? HEAD_START : 0);
+    this.#waiting.set({ key, since, order: (this.#order += 1), begin: () => resolve(this.#begin()) });
     return promise;
   }
 

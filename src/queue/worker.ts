@@ -171,7 +171,7 @@ function schedule(queue: WorkersOptions['queue'], key: Key, result: WorkResult):
       return 'success';
     case 'requeue':
       queue.forget(key);
-      queue.addAfter(key, priority.periodic, result.after);
+      queue.addAfter(key, result.priority ?? priority.periodic, result.after);
       return 'requeue_after';
     case 'retry':
       queue.addRateLimited(key, ms(result.retryAfterMs ?? 0));

@@ -6,6 +6,7 @@ import type { Failure, Outcome } from '../api/failure.ts';
 import { externalSecretSpecSchema, type ExternalSecretObject, type ExternalSecretSpec } from '../api/external-secret.ts';
 import type { Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
+import { priority } from '../base/priority.ts';
 import { ok } from '../base/result.ts';
 import type { WorkResult } from '../queue/port.ts';
 import { renderSecret } from '../render/render-secret.ts';
@@ -42,6 +43,7 @@ export async function reconcileExternalSecret(key: Key, context: ExternalSecretC
   if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) return forget(key, context);
   const resource = context.ownStatuses.current(cached);
   const round = await syncRound(key, resource, context, signal);
+  if (round.failure?.reason !== 'StoreNotFound') context.missingStores.forget(key);
   context.referenced.declare(key, watchedObjects(resource, round));
   if (round.pending === true) return round.next ?? done;
   const unreported = await report(resource, round, context, signal);
@@ -71,7 +73,6 @@ async function syncRound(key: Key, resource: ExternalSecretObject, context: Exte
     context.source.subscribe(key, []);
     return withoutStore(key, resource, store.failure, context);
   }
-  context.missingStores.forget(key);
   const subject = subjectOf(key, resource, spec.value, store.value, context);
   const observe = ({ reference }: Entry): Observation => context.source.observe(reference);
   const need = syncNeed(subject, observe);
@@ -88,7 +89,7 @@ function parseSpec(resource: ExternalSecretObject): Outcome<ExternalSecretSpec> 
 function withoutStore(key: Key, resource: ExternalSecretObject, why: Failure, { missingStores }: ExternalSecretContext): Round {
   const round = halted(resource, why);
   const after = why.reason === 'StoreNotFound' ? missingStores.waitFor(key, resource) : undefined;
-  return after === undefined ? round : { ...round, pending: true, next: { kind: 'requeue', after } };
+  return after === undefined ? round : { ...round, pending: true, next: { kind: 'requeue', after, priority: priority.change } };
 }
 
 async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {

@@ -1,6 +1,6 @@
 /** Values for a short while, bounded in bytes. What is too old, too much or doubted goes; nothing here outlives the time to live. */
 import type { SecretVersion } from '../aws/port.ts';
-import type { Clock, Ms } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { ReferenceKey } from './port.ts';
 
 interface Kept {
@@ -39,12 +39,13 @@ export class ValueCache {
     return kept !== undefined && this.#clock.monotonic() - kept.confirmedAt <= maxAge ? kept.version : undefined;
   }
 
-  put(key: ReferenceKey, version: SecretVersion): void {
+  /** `age`: how long ago AWS was asked. */
+  put(key: ReferenceKey, version: SecretVersion, age: Ms): void {
     this.drop(key);
     const bytes = version.value.size + OVERHEAD_BYTES;
     if (this.#limits.ttl === 0 || bytes > this.#limits.bytes) return;
     const now = this.#clock.monotonic();
-    this.#kept.set(key, { version, bytes, storedAt: now, confirmedAt: now });
+    this.#kept.set(key, { version, bytes, storedAt: now, confirmedAt: ms(now - age) });
     this.#bytes += bytes;
     for (const oldest of this.#kept.keys()) {
       if (this.#bytes <= this.#limits.bytes) break;
@@ -52,10 +53,10 @@ export class ValueCache {
     }
   }
 
-  /** AWS has just answered with this version id: younger knowledge of the same value, which is not kept any longer for it. */
-  confirm(key: ReferenceKey, versionId: string): void {
+  /** AWS has answered with this version id: younger knowledge of the same value, which is not kept any longer for it. */
+  confirm(key: ReferenceKey, versionId: string, age: Ms): void {
     const kept = this.#kept.get(key);
-    if (kept?.version.versionId === versionId) kept.confirmedAt = this.#clock.monotonic();
+    if (kept?.version.versionId === versionId) kept.confirmedAt = ms(this.#clock.monotonic() - age);
     else this.drop(key);
   }
 

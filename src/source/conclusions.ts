@@ -5,7 +5,7 @@
 import type { Outcome } from '../api/failure.ts';
 import { isAboutOne } from '../aws/errors.ts';
 import type { SecretVersion } from '../aws/port.ts';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Believer } from './believer.ts';
 import type { ValueCache } from './cache.ts';
 import type { SourceGates } from './gates/source-gates.ts';
@@ -50,28 +50,28 @@ export class Conclusions {
 
   #note(answer: Answer, outcome: Outcome<SecretVersion>): Outcome<SecretVersion> {
     const { cache, registry, previous } = this.#options;
-    const { key, reference, order, wanted } = answer;
+    const { key, reference, order, age = ms(0), wanted } = answer;
     const tracked = registry.find(key);
     // A slow answer must not undo what a later call has found.
     if (order < (tracked?.readOrder ?? 0)) return outcome;
-    if (outcome.ok) this.#keep(key, outcome.value, wanted || tracked?.isNews(outcome.value.versionId) === true);
+    if (outcome.ok) this.#keep(key, outcome.value, age, wanted || tracked?.isNews(outcome.value.versionId) === true);
     else cache.drop(key);
     if (outcome.ok && wanted) this.#valuesRead += 1;
     const before = tracked?.observation;
     if (outcome.ok) previous.shown(key, outcome.value);
-    registry.note(answer, { outcome, order, retryAt: (failures) => this.#retryAt(reference, outcome, failures) });
+    registry.note(answer, { outcome, order, age, retryAt: (failures) => this.#retryAt(reference, outcome, failures) });
     previous.noted(key, before);
     return outcome;
   }
 
   /** `needed`: somebody waits for the value, or it is news for somebody, who is about to ask for it. No other is kept. */
-  #keep(key: ReferenceKey, version: SecretVersion, needed: boolean): void {
+  #keep(key: ReferenceKey, version: SecretVersion, age: Ms, needed: boolean): void {
     const { cache, onKept } = this.#options;
     if (!needed) {
-      cache.confirm(key, version.versionId);
+      cache.confirm(key, version.versionId, age);
       return;
     }
-    cache.put(key, version);
+    cache.put(key, version, age);
     onKept(cache.nextExpiry ?? Number.POSITIVE_INFINITY);
   }
 

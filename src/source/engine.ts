@@ -89,6 +89,7 @@ class Engine implements SourceEngine {
       budgets,
       permissions,
       conclude: (answer) => this.#conclusions.conclude(answer),
+      onPage: () => this.#refresher.dueAt(clock.monotonic()),
       postpone: ({ key }, until) => this.#registry.postpone(key, until),
       ...(window !== undefined && { window }),
       ...(busyWorkers !== undefined && { moreToCome: () => busyWorkers() > this.#asking }),
@@ -103,14 +104,7 @@ class Engine implements SourceEngine {
     });
     const read = (tracked: TrackedReference) => this.#reader.read(tracked, { fresh: false, wanted: false });
     this.#sweeper = this.#createSweeper(options, { budgets, gates, permissions, read });
-    this.#refresher = new Refresher({
-      clock,
-      lifetime,
-      gates,
-      registry: this.#registry,
-      refresh: (due) => this.#reader.refresh(this.#previous.toRead(due)),
-      housekeeping: { nextAt: () => this.#nextHousekeeping(), run: () => this.#housekeep() },
-    });
+    this.#refresher = this.#createRefresher();
   }
 
   async read(references: readonly RemoteReference[], options: ReadOptions): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>> {
@@ -243,6 +237,17 @@ class Engine implements SourceEngine {
 
   #createPrevious({ clock, minInterval = DEFAULT_MIN_INTERVAL }: SecretSourceOptions): PreviousStages {
     return new PreviousStages({ clock, minInterval, cache: this.#cache, registry: this.#registry });
+  }
+
+  #createRefresher(): Refresher {
+    return new Refresher({
+      clock: this.#clock,
+      lifetime: this.#lifetime.signal,
+      gates: this.#gates,
+      registry: this.#registry,
+      refresh: (due) => this.#reader.refresh(this.#previous.toRead(due)),
+      housekeeping: { nextAt: () => this.#nextHousekeeping(), run: () => this.#housekeep() },
+    });
   }
 
   #nextHousekeeping(): number | undefined {

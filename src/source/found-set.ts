@@ -30,7 +30,8 @@ export class FoundSet {
     for (const { arn, name } of found) this.#names.set(arn, name);
     this.#pages += 1;
     this.next = next;
-    if (this.#names.size > MAX_NAMES) return fail('TooManyFound', `more than ${MAX_NAMES} names begin with ${JSON.stringify(this.#path)}`);
+    if (this.#names.size > MAX_NAMES)
+      return fail('SecretTooLarge', `more than ${MAX_NAMES} names begin with ${JSON.stringify(this.#path)}`);
     if (next === undefined) return ok(this.#version());
     return this.#pages < MAX_PAGES ? undefined : fail('AWSUnavailable', `the list of ${JSON.stringify(this.#path)} has no end`);
   }

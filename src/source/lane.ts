@@ -1,37 +1,26 @@
 /** What waits to be read as one identity, and how many calls it has under way. What somebody waits for comes before refreshes. */
 import type { Identity } from '../aws/identity.ts';
 import type { Urgency } from './budget/budgets.ts';
-import type { Asked } from './calls.ts';
 import type { ReferenceKey } from './port.ts';
-import type { Waiter } from './waiter.ts';
-
-/** One wish for one reference, shared by all who have it. */
-export interface Slot extends Asked {
-  readonly waiters: Waiter[];
-  /** When it was first wished for (monotonic). */
-  readonly since: number;
-  started: boolean;
-  /** Somebody waits for the value itself, not only for news. */
-  wanted: boolean;
-  /** To be read now, whatever is known to fail. */
-  forced: boolean;
-}
+import { isQuery } from './reference-key.ts';
+import type { Slot } from './slots.ts';
 
 export interface UnderWay {
   /** Monotonic. */
   readonly madeAt: number;
-  /** A page of a query. */
   readonly ofQuery: boolean;
 }
 
+/** Values and queries wait apart: a query takes call after call, of another budget, and must hold up no value. */
 export class Lane {
   readonly identity: Identity;
   readonly #wanted = new Map<ReferenceKey, Slot>();
   readonly #refreshes = new Map<ReferenceKey, Slot>();
+  readonly #queries = new Map<ReferenceKey, Slot>();
   readonly #calls = new Set<UnderWay>();
   #answeredAt = Number.NEGATIVE_INFINITY;
-  /** Monotonic time at which it is looked at again because its budget was used up. */
-  wakesAt = Number.POSITIVE_INFINITY;
+  /** Monotonic times at which it is looked at again because a budget was used up. */
+  readonly wakesAt = { values: Number.POSITIVE_INFINITY, queries: Number.POSITIVE_INFINITY };
   /** For whom the budget did not do when it was asked last: if not for what is wanted, then for nothing. */
   outOfBudgetFor: Urgency | undefined;
 
@@ -41,36 +30,52 @@ export class Lane {
 
   /** Queues a slot, or moves one that waits to where it belongs by now. */
   add(slot: Slot): void {
+    if (isQuery(slot.reference)) {
+      this.#queries.set(slot.key, slot);
+      return;
+    }
     (slot.wanted ? this.#refreshes : this.#wanted).delete(slot.key);
     const queue = slot.wanted ? this.#wanted : this.#refreshes;
     if (!queue.has(slot.key)) queue.set(slot.key, slot);
   }
 
-  get(key: ReferenceKey): Slot | undefined {
-    return this.#wanted.get(key) ?? this.#refreshes.get(key);
-  }
-
   remove(slot: Slot): void {
-    for (const queue of [this.#wanted, this.#refreshes]) if (queue.get(slot.key) === slot) queue.delete(slot.key);
+    for (const queue of [this.#wanted, this.#refreshes, this.#queries]) if (queue.get(slot.key) === slot) queue.delete(slot.key);
   }
 
-  /** Those that wait, in the order in which they are to be read. */
-  *waiting(): Generator<Slot> {
+  /** Values that wait, in the order in which they are to be read. */
+  *values(): Generator<Slot> {
     yield* this.#wanted.values();
     yield* this.#refreshes.values();
   }
 
+  /** Queries that wait, in the order in which they are to go on: what has begun is ended first, so that few are kept half. */
+  queries(): readonly Slot[] {
+    if (this.#queries.size === 0) return [];
+    return [...this.#queries.values()].sort((one, other) => rankOf(one) - rankOf(other));
+  }
+
+  /** All that wait. */
+  waiting(): readonly Slot[] {
+    return [...this.values(), ...this.queries()];
+  }
+
+  get isIdle(): boolean {
+    return this.#calls.size === 0 && this.size === 0 && this.#queries.size === 0;
+  }
+
+  /** Values that wait. */
   get size(): number {
     return this.#wanted.size + this.#refreshes.size;
   }
 
-  /** The one that has waited longest (monotonic): a slot that became wanted late may be older than those before it. */
+  /** The value that has waited longest (monotonic): a slot that became wanted late may be older than those before it. */
   get oldest(): number | undefined {
     const heads = [this.#wanted, this.#refreshes].flatMap((queue) => queue.values().take(1).toArray());
     return heads.length === 0 ? undefined : Math.min(...heads.map(({ since }) => since));
   }
 
-  /** Nothing that waits could be sent when its budget was asked last. */
+  /** No value that waits could be sent when its budget was asked last. */
   get isOutOfBudget(): boolean {
     return this.outOfBudgetFor === 'wanted' || (this.outOfBudgetFor === 'refresh' && this.#wanted.size === 0);
   }
@@ -86,13 +91,16 @@ export class Lane {
     this.#answeredAt = at;
   }
 
+  /** Calls for values. */
   get active(): number {
-    return this.#calls.size;
+    return this.#calls.size - this.activeQueries;
   }
 
-  /** Those that ask for pages of queries. */
+  /** Calls for a page of a query. */
   get activeQueries(): number {
-    return this.#calls.values().reduce((count, { ofQuery }) => count + (ofQuery ? 1 : 0), 0);
+    let count = 0;
+    for (const { ofQuery } of this.#calls) if (ofQuery) count += 1;
+    return count;
   }
 
   /** Since when (monotonic) nothing has been answered while a call is under way. */
@@ -100,4 +108,9 @@ export class Lane {
     const [first] = this.#calls;
     return first === undefined || first.madeAt <= this.#answeredAt ? undefined : first.madeAt;
   }
+}
+
+function rankOf({ begun, wanted }: Slot): number {
+  if (begun !== undefined) return 0;
+  return wanted ? 1 : 2;
 }

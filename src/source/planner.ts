@@ -2,7 +2,7 @@
 import { batchSize } from '../aws/batch-calls.ts';
 import type { OperationClass } from './budget/budgets.ts';
 import type { ReferenceKey } from './port.ts';
-import { isBatchable, type KeyedReference } from './reference-key.ts';
+import { isBatchable, isQuery, type KeyedReference } from './reference-key.ts';
 
 /** One reference is a single read, more are a batch call. */
 export type PlannedCall<R extends KeyedReference = KeyedReference> = readonly [R, ...R[]];
@@ -12,8 +12,6 @@ export interface PlanOptions {
   readonly batch: boolean;
   /** Most calls to plan; what is left is planned when there is room again, so that it may fill a batch with what has come since. */
   readonly limit: number;
-  /** Most of them that are pages of queries. */
-  readonly queries: number;
   /** References that have to be read by themselves. */
   readonly isApart?: (key: ReferenceKey) => boolean;
 }
@@ -21,21 +19,18 @@ export interface PlanOptions {
 /** Of which budget the call is. */
 export function operationOf([first, ...others]: PlannedCall): OperationClass {
   if (others.length > 0) return 'batch';
-  return first.reference.version.kind === 'query' ? 'list' : 'single';
+  return isQuery(first.reference) ? 'list' : 'single';
 }
 
 /** Each distinct reference in at most one call, in their order; batches are full as long as there are enough. */
 export function planCalls<R extends KeyedReference>(references: Iterable<R>, options: PlanOptions): readonly PlannedCall<R>[] {
-  const { batch, limit, queries, isApart = () => false } = options;
+  const { batch, limit, isApart = () => false } = options;
   const calls: [R, ...R[]][] = [];
   const planned = new Set<ReferenceKey>();
   let open: [R, ...R[]] | undefined;
-  let pages = 0;
   for (const wanted of references) {
     const { key, reference } = wanted;
     if (planned.has(key)) continue;
-    const isQuery = reference.version.kind === 'query';
-    if (isQuery && pages === queries) continue;
     const joins = batch && isBatchable(reference) && !isApart(key);
     if (joins && open !== undefined) {
       open.push(wanted);
@@ -44,7 +39,6 @@ export function planCalls<R extends KeyedReference>(references: Iterable<R>, opt
       if (calls.length === limit) break;
       const call: [R] = [wanted];
       calls.push(call);
-      if (isQuery) pages += 1;
       if (joins) open = call;
     }
     planned.add(key);

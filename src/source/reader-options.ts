@@ -13,6 +13,8 @@ export interface Answer extends KeyedReference {
   readonly outcome: Outcome<SecretVersion>;
   /** Counts the calls: a higher one was made later. */
   readonly order: number;
+  /** How long ago AWS was asked: a query takes a while. Undefined: just now. */
+  readonly age?: Ms;
   readonly wanted: boolean;
 }
 
@@ -26,6 +28,8 @@ export interface ReaderOptions {
   readonly permissions: BatchPermissions;
   /** Takes note of each answer, once however many wait for it; what it gives is what they get. A promise only where AWS has to be asked again. */
   readonly conclude: (answer: Answer) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
+  /** A page of a query was read, and there are more: what waits for an identity to be well again waits no longer. */
+  readonly onPage: () => void;
   /** A refresh was not made, because nothing can be read until then (monotonic). */
   readonly postpone: (slot: KeyedReference, until: number) => void;
   readonly window?: Ms;

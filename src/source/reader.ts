@@ -4,19 +4,20 @@
  */
 import type { Outcome } from '../api/failure.ts';
 import { batchSize } from '../aws/batch-calls.ts';
-import type { Identity, IdentityKey } from '../aws/identity.ts';
+import type { Identity } from '../aws/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import { failed } from '../base/result.ts';
 import type { Urgency } from './budget/budgets.ts';
 import { missing } from './calls.ts';
 import type { Gate } from './gates/gates.ts';
-import { Lane, type Slot } from './lane.ts';
+import type { Lane } from './lane.ts';
 import { operationOf, type PlannedCall, planCalls } from './planner.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
 import type { Answer, ReaderOptions, ReadWish } from './reader-options.ts';
-import { isBatchable, keyOfIdentity, type KeyedReference, referenceKey } from './reference-key.ts';
-import { waitForAll, waitForOne, type Waiter } from './waiter.ts';
+import { isBatchable, isQuery, keyOfIdentity, type KeyedReference, referenceKey } from './reference-key.ts';
+import { type Slot, Slots } from './slots.ts';
+import { waitForAll, waitForOne } from './waiter.ts';
 
 const DEFAULT_WINDOW = ms(3);
 /** Nobody waits longer than this for others to fill a batch. */
@@ -25,31 +26,35 @@ const LONGEST_WINDOW = ms(250);
 const MAX_CALLS = 8;
 /** The rest is for what somebody waits for. */
 const MAX_CALLS_TO_REFRESH = 6;
-/** Queries take page after page: the rest is for values. */
+/** Beside these: pages of queries. */
 const MAX_QUERIES = 2;
 
 export class Reader {
   readonly #options: ReaderOptions;
-  readonly #slots = new Map<ReferenceKey, Slot>();
-  readonly #lanes = new Map<IdentityKey, Lane>();
+  readonly #slots: Slots;
   #windowOpen = false;
   #order = 0;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
+    this.#slots = new Slots(options.clock, (lane, slot) => {
+      // A query has no call that it could share.
+      if (isQuery(slot.reference)) this.#pumpQueries(lane);
+      else if (!this.#windowOpen) void this.#openWindow();
+    });
   }
 
   /** Rejects only when the lifetime ends. */
   read(wanted: KeyedReference, wish: ReadWish): Promise<Outcome<SecretVersion>> {
     const { promise, waiter } = waitForOne();
-    this.#queue(wanted, wish, waiter);
+    this.#slots.queue(wanted, wish, waiter);
     return promise;
   }
 
   /** Reads what nobody waits for. Resolves when all answers have been noted; rejects when the lifetime ends, or with a defect. */
   refresh(due: readonly KeyedReference[]): Promise<void> {
     const { promise, waiter } = waitForAll(due.length);
-    for (const one of due) this.#queue(one, { fresh: false, wanted: false }, waiter);
+    for (const one of due) this.#slots.queue(one, { fresh: false, wanted: false }, waiter);
     return promise;
   }
 
@@ -60,36 +65,7 @@ export class Reader {
 
   /** Since when (monotonic) calls as this identity are under way and nothing is answered; undefined when all is well. */
   silentSince(identity: Identity): number | undefined {
-    return this.#lanes.get(keyOfIdentity(identity))?.silentSince;
-  }
-
-  #queue({ key, reference }: KeyedReference, { fresh, wanted }: ReadWish, waiter: Waiter): void {
-    const known = this.#slots.get(key);
-    if (known !== undefined && (!fresh || !known.started)) {
-      known.waiters.push(waiter);
-      known.forced ||= fresh;
-      // Pages that were read before somebody asked for what is there now.
-      if (fresh) known.found = undefined;
-      if (wanted && !known.wanted) {
-        known.wanted = true;
-        if (!known.started) this.#lane(reference.identity).add(known);
-      }
-      return;
-    }
-    const since = this.#options.clock.monotonic();
-    const slot: Slot = { key, reference, waiters: [waiter], since, started: false, wanted, forced: fresh };
-    this.#slots.set(key, slot);
-    this.#lane(reference.identity).add(slot);
-    if (!this.#windowOpen) void this.#openWindow();
-  }
-
-  #lane(identity: Identity): Lane {
-    const key = keyOfIdentity(identity);
-    const known = this.#lanes.get(key);
-    if (known !== undefined) return known;
-    const lane = new Lane(identity);
-    this.#lanes.set(key, lane);
-    return lane;
+    return this.#slots.laneOf(identity)?.silentSince;
   }
 
   async #openWindow(): Promise<void> {
@@ -97,16 +73,16 @@ export class Reader {
     this.#windowOpen = true;
     try {
       do await clock.sleep(window, lifetime);
-      while (moreToCome() && !this.#lanes.values().some((lane) => this.#isDue(lane)));
+      while (moreToCome() && !this.#slots.lanes.some((lane) => this.#isDue(lane)));
     } catch (error) {
-      for (const lane of this.#lanes.values()) this.#reject(lane, [...lane.waiting()], error);
+      for (const lane of this.#slots.lanes) this.#slots.reject(lane.waiting(), error);
       return;
     } finally {
       this.#windowOpen = false;
     }
     const fill = moreToCome();
-    for (const lane of this.#lanes.values()) this.#pump(lane, fill);
-    if (fill && this.#lanes.values().some((lane) => lane.size > 0 && !this.#isHeldBack(lane))) void this.#openWindow();
+    for (const lane of this.#slots.lanes) this.#pump(lane, fill);
+    if (fill && this.#slots.lanes.some((lane) => lane.size > 0 && !this.#isHeldBack(lane))) void this.#openWindow();
   }
 
   /** It fills a batch, or somebody has waited long enough, and it may send something. */
@@ -123,19 +99,32 @@ export class Reader {
 
   /** Starts as many calls as the identity may have; `fill`: a batch with room waits for those who come next. */
   #pump(lane: Lane, fill = false): void {
-    const { gates, permissions, calls } = this.#options;
+    const { permissions, calls } = this.#options;
     lane.outOfBudgetFor = undefined;
-    const gate = gates.closed(lane.identity);
-    if (gate !== undefined) this.#refuse(lane, gate);
+    this.#refuseIfClosed(lane);
     const batch = permissions.allows(keyOfIdentity(lane.identity));
     const isApart = (key: ReferenceKey): boolean => calls.isApart(key);
-    const room = { limit: MAX_CALLS - lane.active, queries: Math.max(MAX_QUERIES - lane.activeQueries, 0) };
-    for (const call of planCalls(lane.waiting(), { batch, ...room, isApart })) {
+    for (const call of planCalls(lane.values(), { batch, limit: MAX_CALLS - lane.active, isApart })) {
       const full = call.length === batchSize(lane.identity.service) || !batch || !isBatchable(call[0].reference);
       if ((!fill || full || this.#isDue(lane)) && this.#mayStart(lane, call)) this.#start(lane, call);
     }
-    const key = keyOfIdentity(lane.identity);
-    if (lane.active === 0 && lane.size === 0 && this.#lanes.get(key) === lane) this.#lanes.delete(key);
+    this.#pumpQueries(lane);
+    this.#slots.leave(lane);
+  }
+
+  #pumpQueries(lane: Lane): void {
+    this.#refuseIfClosed(lane);
+    for (const slot of lane.queries()) {
+      if (lane.activeQueries >= MAX_QUERIES) return;
+      // Somebody waits, but one who asks for a thousand pages must leave something for the others.
+      const urgency: Urgency = slot.wanted && slot.begun === undefined ? 'wanted' : 'refresh';
+      const wait = this.#options.budgets.take(lane.identity, 'list', urgency);
+      if (wait > 0) {
+        void this.#pumpAfter(lane, 'queries', wait);
+        return;
+      }
+      this.#start(lane, [slot]);
+    }
   }
 
   /** Is there room and budget? If not, the lane is looked at again when there is. */
@@ -145,38 +134,44 @@ export class Reader {
     const wait = this.#options.budgets.take(lane.identity, operationOf(call), urgency);
     if (wait === 0) return true;
     if (lane.outOfBudgetFor !== 'wanted') lane.outOfBudgetFor = urgency;
-    void this.#pumpAfter(lane, wait);
+    void this.#pumpAfter(lane, 'values', wait);
     return false;
   }
 
-  async #pumpAfter(lane: Lane, wait: Ms): Promise<void> {
+  async #pumpAfter(lane: Lane, what: keyof Lane['wakesAt'], wait: Ms): Promise<void> {
     const { clock, lifetime } = this.#options;
     const at = clock.monotonic() + wait;
-    if (at >= lane.wakesAt) return;
-    lane.wakesAt = at;
+    if (at >= lane.wakesAt[what]) return;
+    lane.wakesAt[what] = at;
     try {
       await clock.sleep(wait, lifetime);
     } catch (error) {
-      this.#reject(lane, [...lane.waiting()], error);
+      this.#slots.reject(lane.waiting(), error);
       return;
     }
-    if (lane.wakesAt !== at) return;
-    lane.wakesAt = Number.POSITIVE_INFINITY;
-    this.#pump(lane);
+    if (lane.wakesAt[what] !== at) return;
+    lane.wakesAt[what] = Number.POSITIVE_INFINITY;
+    if (what === 'values') this.#pump(lane);
+    else this.#pumpQueries(lane);
+  }
+
+  #refuseIfClosed(lane: Lane): void {
+    const gate = this.#options.gates.closed(lane.identity);
+    if (gate !== undefined) this.#refuse(lane, gate);
   }
 
   /** Nothing that waits can be read now, except what somebody forces. */
   #refuse(lane: Lane, { failure, until }: Gate): void {
     const transient = failure.reason === 'Throttled' || failure.reason === 'AWSUnavailable';
     const order = this.#order;
-    for (const slot of [...lane.waiting()].filter(({ forced }) => !forced)) {
+    for (const slot of lane.waiting().filter(({ forced }) => !forced)) {
       slot.started = true;
       lane.remove(slot);
       // What was not tried has not failed: those who hold a value are told only of what a person has to mend.
-      if (slot.wanted || !transient) void this.#conclude(lane, slot, { outcome: failed(failure), order });
+      if (slot.wanted || !transient) void this.#conclude(slot, { outcome: failed(failure), order });
       else {
         this.#options.postpone(slot, until);
-        this.#answer(lane, slot, failed(failure));
+        this.#slots.answer(slot, failed(failure));
       }
     }
   }
@@ -191,67 +186,45 @@ export class Reader {
 
   async #carryOut(lane: Lane, call: PlannedCall<Slot>): Promise<void> {
     const { clock, calls } = this.#options;
-    const order = (this.#order += 1);
-    const underWay = lane.begin(clock.monotonic(), operationOf(call) === 'list');
+    const ofQuery = isQuery(call[0].reference);
+    const made = { order: (this.#order += 1), at: clock.monotonic() };
+    const begun = ofQuery ? (call[0].begun ??= made) : made;
+    const underWay = lane.begin(made.at, ofQuery);
     try {
       const answers = await calls.make(call);
-      if (answers === 'batch-denied' || answers === 'continued') this.#again(lane, call);
-      else
+      if (answers === 'continued') this.#options.onPage();
+      if (typeof answers === 'string') this.#slots.again(call);
+      else {
+        const told = { order: begun.order, age: ms(ofQuery ? clock.monotonic() - begun.at : 0) };
         await Promise.all(
-          call.flatMap((slot) => this.#conclude(lane, slot, { outcome: answers.get(slot.key) ?? missing(slot.reference), order }) ?? []),
+          call.flatMap((slot) => this.#conclude(slot, { outcome: answers.get(slot.key) ?? missing(slot.reference), ...told }) ?? []),
         );
+      }
     } catch (error) {
-      this.#reject(lane, call, error);
+      this.#slots.reject(call, error);
     } finally {
       lane.end(underWay, clock.monotonic());
       // An open window is about to do it, with whatever else comes.
-      if (!this.#windowOpen) this.#pump(lane);
+      if (this.#windowOpen) this.#pumpQueries(lane);
+      else this.#pump(lane);
     }
   }
 
   /** A promise only where the answer has to be checked first. */
-  #conclude(lane: Lane, slot: Slot, answer: Pick<Answer, 'outcome' | 'order'>): Promise<void> | undefined {
+  #conclude(slot: Slot, answer: Pick<Answer, 'outcome' | 'order' | 'age'>): Promise<void> | undefined {
     const { key, reference, wanted } = slot;
     try {
       const concluded = this.#options.conclude({ key, reference, wanted, ...answer });
-      if (!(concluded instanceof Promise)) this.#answer(lane, slot, concluded);
+      if (!(concluded instanceof Promise)) this.#slots.answer(slot, concluded);
       else {
         return concluded.then(
-          (outcome) => this.#answer(lane, slot, outcome),
-          (error: unknown) => this.#reject(lane, [slot], error),
+          (outcome) => this.#slots.answer(slot, outcome),
+          (error: unknown) => this.#slots.reject([slot], error),
         );
       }
     } catch (error) {
-      this.#reject(lane, [slot], error);
+      this.#slots.reject([slot], error);
     }
     return undefined;
-  }
-
-  #answer(lane: Lane, slot: Slot, outcome: Outcome<SecretVersion>): void {
-    this.#end(lane, slot);
-    for (const { answered } of slot.waiters) answered(outcome);
-  }
-
-  #reject(lane: Lane, slots: readonly Slot[], reason: unknown): void {
-    for (const slot of slots) {
-      this.#end(lane, slot);
-      for (const { rejected } of slot.waiters) rejected(reason);
-    }
-  }
-
-  #end(lane: Lane, slot: Slot): void {
-    lane.remove(slot);
-    if (this.#slots.get(slot.key) === slot) this.#slots.delete(slot.key);
-  }
-
-  #again(lane: Lane, slots: readonly Slot[]): void {
-    for (const slot of slots) {
-      // Somebody may have forced a read of the same meanwhile, which answers these, too.
-      const waiting = lane.get(slot.key) ?? slot;
-      if (waiting !== slot) waiting.waiters.push(...slot.waiters);
-      waiting.wanted ||= slot.wanted;
-      waiting.started = false;
-      lane.add(waiting);
-    }
   }
 }

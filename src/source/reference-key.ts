@@ -58,6 +58,11 @@ export function isStageOfSecret({ identity, version }: RemoteReference, stage: '
   return identity.service === 'SecretsManager' && version.kind === 'stage' && version.stage === stage;
 }
 
+/** Does it ask for a set? */
+export function isQuery({ version }: RemoteReference): boolean {
+  return version.kind === 'query';
+}
+
 /** A version id names one value for ever: once read it is never read again for news. */
 export function isPinned({ version }: RemoteReference): boolean {
   return version.kind === 'id';

@@ -42,6 +42,8 @@ export interface RegistryOptions {
 export interface Noted {
   readonly outcome: Outcome<SecretVersion>;
   readonly order: number;
+  /** How long ago AWS was asked. */
+  readonly age: Ms;
   readonly retryAt: (failures: number) => number;
 }
 
@@ -102,7 +104,7 @@ export class Registry {
   }
 
   /** Takes note of an answer. The news goes to those whom it concerns, each called once for it. */
-  note(answered: KeyedReference, { outcome, order, retryAt }: Noted): void {
+  note(answered: KeyedReference, { outcome, order, age, retryAt }: Noted): void {
     this.sweep();
     const tracked = this.#track(answered);
     const before = tracked.observation;
@@ -115,7 +117,7 @@ export class Registry {
     tracked.failures = outcome.ok ? 0 : again ? tracked.failures + 1 : 1;
     if (outcome.ok) {
       tracked.saw({ versionId: outcome.value.versionId, createdDate: outcome.value.createdDate });
-      tracked.confirmedAt = this.#options.clock.now();
+      tracked.confirmedAt = this.#options.clock.now() - age;
     } else tracked.retryAt = retryAt(tracked.failures);
     if (before.kind === 'version' && tracked.observation.kind === 'version' && before.versionId !== tracked.observation.versionId) {
       this.#options.witness?.moved(tracked.reference, tracked.observation.versionId);

@@ -11,6 +11,9 @@ const UNAVAILABLE: BackoffPolicy = { base: ms(2_000), cap: ms(60_000), factor: 2
 /** Only a change of the resource helps, or somebody who makes AWS see it otherwise. */
 const REFUSED: BackoffPolicy = { base: ms(300_000), cap: ms(300_000), factor: 1, jitter: JITTER };
 
+/** Each try costs as many calls as are allowed. */
+const TOO_MANY: BackoffPolicy = { base: ms(3_600_000), cap: ms(3_600_000), factor: 1, jitter: JITTER };
+
 /** Delay after `failures` (>= 1) failures in a row. */
 export function retryDelay(failure: Failure, failures: number, random: () => number): Ms {
   return ms(Math.max(backoffDelay(policyOf(failure), failures, random), failure.retryAfterMs ?? 0));
@@ -19,5 +22,6 @@ export function retryDelay(failure: Failure, failures: number, random: () => num
 function policyOf({ reason }: Failure): BackoffPolicy {
   if (reason === 'Throttled') return THROTTLED;
   if (reason === 'AWSUnavailable' || reason === 'KubernetesUnavailable') return UNAVAILABLE;
+  if (reason === 'SecretTooLarge') return TOO_MANY;
   return reason === 'AWSRequestRefused' ? REFUSED : REPAIRED_BY_PEOPLE;
 }

@@ -27,7 +27,7 @@ export class MissingStores {
     return left > 0 ? ms(left) : undefined;
   }
 
-  /** The store is there, or nobody asks for it any more. */
+  /** The store is there, or something else is in the way, or nobody asks for it any more. */
   forget(key: Key): void {
     this.#missingSince.delete(key);
   }

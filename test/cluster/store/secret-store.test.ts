@@ -75,8 +75,8 @@ describe('a store with an access key', () => {
 
   it('that is applied a little later than its ExternalSecret is no failure', async () => {
     scene.createSecret('store/together');
-    await scene.objects.externalSecret('together', using('together', 'store/together'));
     await keySecret('together-key');
+    await scene.objects.externalSecret('together', using('together', 'store/together'));
     await store('together', { auth: staticAuth('together-key') });
     await scene.objects.untilReason('together', 'SecretSynced', 5_000);
     const told = async (): Promise<readonly unknown[]> =>

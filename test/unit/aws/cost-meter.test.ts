@@ -27,6 +27,12 @@ describe('a call', () => {
   it.each([
     ['a throttled one', { ...batch, secrets: 1, result: 'Throttled', attempts: 3 }, 0, 3 * prices.secretsManagerCall],
     ['ten parameters', { ...batch, service: 'ssm', secrets: 10 }, 0, 10 * (prices.parameterStoreCall + prices.kmsDecrypt)],
+    [
+      'a page of ten parameters, none of which is decrypted',
+      { ...batch, service: 'ssm', operation: 'GetParametersByPath', secrets: 0 },
+      0,
+      10 * prices.parameterStoreCall,
+    ],
     ['a poll of the queue', { ...batch, service: 'sqs', secrets: 0 }, 0, prices.sqsRequest],
     ['a role', { ...batch, service: 'sts', secrets: 0 }, 0, 0],
   ] as const)('costs for %s what its service takes', (_what, call, low, high) => {

@@ -51,6 +51,12 @@ describe('a page of secrets', () => {
     expect(second).not.toHaveProperty('value.next');
   });
 
+  it('has none for a path that would be a filter for all others', async () => {
+    world.aws.secrets().create('app/a', 'canary');
+    expect(await find('!other')).toEqual({ ok: true, value: { found: [] } });
+    expect(world.aws.calls.byOperation).toEqual({});
+  });
+
   it('has none that is marked for deletion', async () => {
     world.aws.secrets().create('app/a', 'canary');
     world.aws.secrets().delete('app/a');

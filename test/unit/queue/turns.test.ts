@@ -42,23 +42,49 @@ describe('Turns', () => {
     await c.begin();
   });
 
-  it('prefers the urgent, and of the same urgency those who came first', async () => {
+  it('prefers the urgent to those that have not waited for a second more, and else those who came first', async () => {
     const { begun, clock, claim } = world(1);
-    const turns = [await claim('first'), await claim('late'), await claim('later'), await claim('new', priority.urgent)];
-    turns.push(await claim('changed', priority.change));
-    for (const name of ['new', 'changed', 'late', 'later']) {
-      const [ending] = turns.filter((_, index) => ['first', 'late', 'later', 'new', 'changed'][index] === begun.at(-1));
-      ending?.[Symbol.dispose]();
+    const turns = new Map<string, Turn>();
+    const ask = async (name: string, at?: Priority): Promise<unknown> => turns.set(name, await claim(name, at));
+    await ask('holder');
+    await ask('late');
+    await ask('changed', priority.change);
+    await ask('new', priority.urgent);
+    for (const name of ['new', 'late', 'changed']) {
+      turns.get(begun.at(-1) ?? '')?.[Symbol.dispose]();
       await clock.advance(0);
       expect(begun.at(-1)).toBe(name);
     }
+  });
+
+  it('lets nobody wait for ever, however many are urgent', async () => {
+    const clock = new FakeClock();
+    const turns = new Turns({ clock, width: 1, slowAfter: ms(3_600_000) });
+    const begun: string[] = [];
+    const claim = (name: string, at: Priority): Turn => {
+      const turn = turns.of(key(name), at);
+      void turn.begin().then(() => begun.push(name));
+      return turn;
+    };
+    let holder = claim('holder', priority.urgent);
+    const patient = claim('patient', priority.periodic);
+    for (let step = 0; step < 30 && !begun.includes('patient'); step += 1) {
+      const next = claim(`urgent-${step}`, priority.urgent);
+      await clock.advance(100);
+      holder[Symbol.dispose]();
+      holder = next;
+      await clock.advance(0);
+    }
+    expect(begun).toContain('patient');
+    expect(begun.length).toBeLessThan(15);
+    patient[Symbol.dispose]();
   });
 
   it('gives the place of one that takes long to another, and no second time when it ends', async () => {
     const { begun, clock, claim } = world(1);
     const hung = await claim('hung');
     const [next] = [await claim('next'), await claim('last')];
-    await clock.advance(999);
+    await clock.advance(149);
     expect(begun).toEqual(['hung']);
     await clock.advance(1);
     expect(begun).toEqual(['hung', 'next']);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import { builtin, names } from '../../../src/api/names.ts';
+import { priority } from '../../../src/base/priority.ts';
 import { recordsOn } from '../../../src/apply/record.ts';
 import { NAMESPACE, World } from './world.ts';
 
@@ -54,7 +55,7 @@ describe('reconcileExternalSecret', () => {
     expect(made.source.subscriptions.size).toBe(0);
 
     made.apply('orders', { data: db, secretStoreRef: { name: 'none' } });
-    expect(await round(made)).toEqual({ kind: 'requeue', after: 1_000 });
+    expect(await round(made)).toEqual({ kind: 'requeue', after: 1_000, priority: priority.change });
     await made.clock.advance(1_000);
     expect(await round(made)).toEqual({ kind: 'done' });
     expect(made.ready('orders')).toBe('StoreNotFound');
@@ -72,7 +73,7 @@ describe('reconcileExternalSecret', () => {
     await round(made);
     expect(made.ready('orders')).toBeUndefined();
     await made.clock.advance(400);
-    expect(await round(made)).toEqual({ kind: 'requeue', after: 600 });
+    expect(await round(made)).toEqual({ kind: 'requeue', after: 600, priority: priority.change });
     await made.clock.advance(600);
     for (let rounds = 0; rounds < 3; rounds += 1) expect(await round(made)).toEqual({ kind: 'done' });
     made.restart();
@@ -84,7 +85,7 @@ describe('reconcileExternalSecret', () => {
     await round(made);
     expect(made.ready('orders')).toBe('SecretSynced');
     made.api.remove(names.kinds.secretStore, NAMESPACE, 'late');
-    expect(await round(made)).toEqual({ kind: 'requeue', after: 1_000 });
+    expect(await round(made)).toEqual({ kind: 'requeue', after: 1_000, priority: priority.change });
     expect(made.ready('orders')).toBe('SecretSynced');
   });
 

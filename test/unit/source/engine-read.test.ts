@@ -257,6 +257,20 @@ describe('reading', () => {
     expect(world.aws.calls.length).toBe(3);
   });
 
+  it('answers those whose batch is denied with the read that somebody has forced meanwhile', async () => {
+    await using world = startEngine();
+    world.aws.put('a', 'b');
+    world.aws.batchDenied = true;
+    world.aws.latency = 100;
+    const signal = new AbortController().signal;
+    const early = world.engine.read([current('a'), current('b')], { maxAge: MINUTE, signal });
+    await world.clock.advance(50);
+    const forced = world.engine.read([current('a')], { maxAge: ms(0), signal });
+    await world.clock.advance(1_000);
+    expect([...(await early).values(), ...(await forced).values()].map(({ ok: isOk }) => isOk)).toEqual([true, true, true]);
+    expect(world.aws.calls.map(({ ids }) => ids)).toEqual([['a', 'b'], ['a'], ['b']]);
+  });
+
   it('makes a defect the failure of what it struck, and shows no value', async () => {
     await using world = startEngine();
     world.aws.put('a');

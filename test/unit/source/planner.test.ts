@@ -21,7 +21,7 @@ describe('planCalls', () => {
   it('reads each reference once, current ones in full batches, others alone', () => {
     fc.assert(
       fc.property(references, (wanted) => {
-        const calls = planCalls(wanted.map(keyed), { batch: true, limit: Number.POSITIVE_INFINITY, queries: 0 });
+        const calls = planCalls(wanted.map(keyed), { batch: true, limit: Number.POSITIVE_INFINITY });
         const planned = calls.flat().map(({ key }) => key);
         expect(new Set(planned)).toEqual(new Set(wanted.map(referenceKey)));
         expect(planned.length).toBe(new Set(planned).size);
@@ -38,7 +38,7 @@ describe('planCalls', () => {
       fc.property(references, (wanted) => {
         const identity = { ...one, service: 'ParameterStore' } as const;
         const parameters = wanted.map((reference) => ({ ...reference, identity }));
-        const calls = planCalls(parameters.map(keyed), { batch: true, limit: Number.POSITIVE_INFINITY, queries: 0 });
+        const calls = planCalls(parameters.map(keyed), { batch: true, limit: Number.POSITIVE_INFINITY });
         const distinct = new Set(parameters.map(referenceKey)).size;
         expect(calls.map((call) => call.length)).toEqual([
           ...Array.from({ length: Math.floor(distinct / 10) }, () => 10),
@@ -53,10 +53,10 @@ describe('planCalls', () => {
     fc.assert(
       fc.property(references, fc.integer({ min: 0, max: 10 }), (wanted, limit) => {
         const distinct = new Set(wanted.map(referenceKey)).size;
-        const calls = planCalls(wanted.map(keyed), { batch: false, limit, queries: 0 });
+        const calls = planCalls(wanted.map(keyed), { batch: false, limit });
         expect(calls.length).toBe(Math.min(limit, distinct));
         expect(calls.every((call) => call.length === 1)).toBe(true);
-        expect(planCalls(wanted.map(keyed), { batch: true, limit, queries: 0 }).length).toBeLessThanOrEqual(limit);
+        expect(planCalls(wanted.map(keyed), { batch: true, limit }).length).toBeLessThanOrEqual(limit);
       }),
     );
   });

@@ -1,0 +1,130 @@
+/** Wishes for references: who waits for which read, whether it waits in its lane or is under way, and how it ends for them. */
+import type { Outcome } from '../api/failure.ts';
+import type { Identity, IdentityKey } from '../aws/identity.ts';
+import type { SecretVersion } from '../aws/port.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Asked } from './calls.ts';
+import { Lane } from './lane.ts';
+import type { ReferenceKey } from './port.ts';
+import type { ReadWish } from './reader-options.ts';
+import { keyOfIdentity, type KeyedReference } from './reference-key.ts';
+import type { Waiter } from './waiter.ts';
+
+/** One wish for one reference, shared by all who have it. */
+export interface Slot extends Asked {
+  readonly waiters: Waiter[];
+  /** When it was first wished for (monotonic). */
+  readonly since: number;
+  started: boolean;
+  /** Somebody waits for the value itself, not only for news. */
+  wanted: boolean;
+  /** To be read now, whatever is known to fail. */
+  forced: boolean;
+  /** The first call of a query that has begun: what it finds is as old and as new as that. */
+  begun?: { readonly order: number; readonly at: number } | undefined;
+  /** Who wants what is there now of a query that has begun: it goes on for the others, and is made once more for these. */
+  later?: Waiter[] | undefined;
+}
+
+export class Slots {
+  readonly #clock: Clock;
+  readonly #onOpen: (lane: Lane, slot: Slot) => void;
+  readonly #slots = new Map<ReferenceKey, Slot>();
+  readonly #lanes = new Map<IdentityKey, Lane>();
+
+  /** `onOpen`: a slot waits in its lane that did not before. */
+  constructor(clock: Clock, onOpen: (lane: Lane, slot: Slot) => void) {
+    this.#clock = clock;
+    this.#onOpen = onOpen;
+  }
+
+  has(key: ReferenceKey): boolean {
+    return this.#slots.has(key);
+  }
+
+  /** All identities that anything is read as. */
+  get lanes(): MapIterator<Lane> {
+    return this.#lanes.values();
+  }
+
+  laneOf(identity: Identity): Lane | undefined {
+    return this.#lanes.get(keyOfIdentity(identity));
+  }
+
+  /** Lets go of a lane with which nothing is left to do. */
+  leave(lane: Lane): void {
+    const key = keyOfIdentity(lane.identity);
+    if (lane.isIdle && this.#lanes.get(key) === lane) this.#lanes.delete(key);
+  }
+
+  /** Waits for a read that waits or is under way, where that will do, and else for one of its own. */
+  queue(wanted: KeyedReference, wish: ReadWish, waiter: Waiter): void {
+    const known = this.#slots.get(wanted.key);
+    if (known === undefined) this.#open(wanted, wish, [waiter]);
+    else if (!wish.fresh || (!known.started && known.begun === undefined)) {
+      known.waiters.push(waiter);
+      known.forced ||= wish.fresh;
+      if (wish.wanted) this.#want(known);
+    } else if (known.begun === undefined) this.#open(wanted, wish, [waiter]);
+    else (known.later ??= []).push(waiter);
+  }
+
+  /** It was answered. */
+  answer(slot: Slot, outcome: Outcome<SecretVersion>): void {
+    this.#end(slot);
+    for (const { answered } of slot.waiters) answered(outcome);
+    if (slot.later !== undefined) this.#open(slot, { fresh: true, wanted: true }, slot.later);
+  }
+
+  /** They will not be answered: the lifetime has ended, or there is a defect. */
+  reject(slots: readonly Slot[], reason: unknown): void {
+    for (const slot of slots) {
+      this.#end(slot);
+      for (const { rejected } of [...slot.waiters, ...(slot.later ?? [])]) rejected(reason);
+    }
+  }
+
+  /** They wait once more, unless somebody has forced a read of the same meanwhile, which answers these, too. */
+  again(slots: readonly Slot[]): void {
+    for (const slot of slots) {
+      const newer = this.#slots.get(slot.key);
+      if (newer !== undefined && newer !== slot) {
+        newer.waiters.push(...slot.waiters);
+        if (slot.wanted) this.#want(newer);
+        continue;
+      }
+      slot.started = false;
+      this.#slots.set(slot.key, slot);
+      this.#lane(slot.reference.identity).add(slot);
+    }
+  }
+
+  #open({ key, reference }: KeyedReference, { fresh, wanted }: ReadWish, waiters: Waiter[]): void {
+    const since = this.#clock.monotonic();
+    const slot: Slot = { key, reference, waiters, since, started: false, wanted, forced: fresh };
+    this.#slots.set(key, slot);
+    const lane = this.#lane(reference.identity);
+    lane.add(slot);
+    this.#onOpen(lane, slot);
+  }
+
+  #want(slot: Slot): void {
+    if (slot.wanted) return;
+    slot.wanted = true;
+    if (!slot.started) this.#lane(slot.reference.identity).add(slot);
+  }
+
+  #lane(identity: Identity): Lane {
+    const key = keyOfIdentity(identity);
+    const known = this.#lanes.get(key);
+    if (known !== undefined) return known;
+    const lane = new Lane(identity);
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
+  #end(slot: Slot): void {
+    this.laneOf(slot.reference.identity)?.remove(slot);
+    if (this.#slots.get(slot.key) === slot) this.#slots.delete(slot.key);
+  }
+}
