@@ -1,6 +1,7 @@
 /** The controllers: a queue each, the workers on it, and what they reconcile. */
 import type { Key } from '../base/key.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Turns } from '../queue/turns.ts';
 import { runWorkers } from '../queue/worker.ts';
 import type { WorkResult } from '../queue/port.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
@@ -30,6 +31,8 @@ export type Reconcile = (key: Key, signal: AbortSignal) => Promise<WorkResult>;
 export interface ControllersOptions {
   readonly queues: Queues;
   readonly reconcile: Readonly<Record<keyof Queues, Reconcile>>;
+  /** Which ExternalSecrets merely wait for others to be worked on. */
+  readonly turns: Pick<Turns, 'isWaiting'>;
   /** ExternalSecrets that are worked on at the same time. */
   readonly concurrency: number;
   readonly clock: Clock;
@@ -42,6 +45,7 @@ export interface ControllersOptions {
 export async function runControllers({
   queues,
   reconcile,
+  turns,
   concurrency,
   clock,
   metrics,
@@ -54,6 +58,7 @@ export async function runControllers({
       clock,
       concurrency: workers,
       reconcile: reconcile[name],
+      ...(name === 'externalSecrets' && { isWaiting: (key: Key) => turns.isWaiting(key) }),
       onError: (error, key) => {
         logger.error({ err: error, controller, key }, 'reconcile threw; this is a defect');
       },

@@ -78,7 +78,8 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
     allowOperatorIdentity: config.allowOperatorIdentity,
     eventsMaxAge: config.eventsMaxAge,
   };
-  const reconcile = reconcilers(parts, { client, source, events, changes, readings, stores, signal });
+  const turns = new Turns({ clock, width: Math.ceil(config.concurrency * WRITING_SHARE) });
+  const reconcile = reconcilers(parts, { client, source, events, changes, readings, stores, turns, signal });
   // Engine and recorder outlive the workers: what those have begun may still need them.
   const afterwards = new AbortController();
   parts.engine.current = source;
@@ -88,9 +89,9 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
     changes.run(source, stores, signal, afterwards.signal),
   ]);
   const { concurrency } = config;
-  const { logger } = telemetry;
+  const { reconcile: metrics, logger } = telemetry;
   try {
-    const working = runControllers({ queues, reconcile, concurrency, clock, metrics: telemetry.reconcile, logger, signal });
+    const working = runControllers({ queues, reconcile, turns, concurrency, clock, metrics, logger, signal });
     await Promise.race([background.then(endedByItself), working]);
   } finally {
     parts.engine.current = undefined;
@@ -134,13 +135,15 @@ interface ReconcileParts {
   readonly changes: ChangeEvents;
   readonly readings: StoreReadings;
   readonly stores: ResolveStoreContext & { readonly credentials: CredentialCache };
+  /** Of ExternalSecrets at the API server. */
+  readonly turns: Turns;
   readonly signal: AbortSignal;
 }
 
 /** The reconcilers of the three kinds, with all that they work with. */
 function reconcilers(
   parts: OperatorParts,
-  { client, source, events, changes, readings, stores, signal }: ReconcileParts,
+  { client, source, events, changes, readings, stores, turns, signal }: ReconcileParts,
 ): Readonly<Record<keyof Queues, Reconcile>> {
   const { config, view, queues, telemetry, watcher, secrets } = parts;
   const { logger } = telemetry;
@@ -181,15 +184,14 @@ function reconcilers(
   const secretStores = storeContext('secretStores', names.kinds.secretStore);
   const clusterSecretStores = storeContext('clusterSecretStores', names.kinds.clusterSecretStore);
   return {
-    externalSecrets: changes.watched(reconcileInTurn(externalSecrets, queues.externalSecrets, config.concurrency)),
+    externalSecrets: changes.watched(reconcileInTurn(externalSecrets, queues.externalSecrets, turns)),
     secretStores: (key, cut) => reconcileSecretStore(key, secretStores, cut),
     clusterSecretStores: (key, cut) => reconcileSecretStore(key, clusterSecretStores, cut),
   };
 }
 
 /** So few use the API server at once that it answers each fast, the most urgent first. */
-function reconcileInTurn(context: ExternalSecretContext, queue: WorkQueue, concurrency: number): Reconcile {
-  const turns = new Turns({ clock, width: Math.ceil(concurrency * WRITING_SHARE) });
+function reconcileInTurn(context: ExternalSecretContext, queue: WorkQueue, turns: Turns): Reconcile {
   return async (key, cut) => {
     using turn = turns.of(key, queue.priorityOf(key));
     const client = inTurn(context.client, () => turn.begin());

@@ -13,7 +13,7 @@ export interface TurnsOptions {
   readonly clock: Clock;
   /** How many have their turn at once. */
   readonly width: number;
-  /** How long a turn may take before another begins in its stead; 150 ms by default. */
+  /** How long a turn may take before another begins in its stead; half a second by default. */
   readonly slowAfter?: Ms;
 }
 
@@ -36,10 +36,10 @@ interface Active {
   readonly due: Ms;
 }
 
-/** Two requests of a server that is busy, but well. */
-const DEFAULT_SLOW_AFTER = ms(150);
+/** Two requests of a server that is busy, but well, take less. */
+const DEFAULT_SLOW_AFTER = ms(500);
 /** An urgent key goes before those that have not waited for so much longer, so that none of them waits for ever. */
-const HEAD_START = ms(1_000);
+const HEAD_START = ms(10_000);
 
 export class Turns {
   readonly #options: TurnsOptions;
@@ -56,6 +56,11 @@ export class Turns {
     this.#options = options;
     this.#slowAfter = options.slowAfter ?? DEFAULT_SLOW_AFTER;
     this.#alarm = new Alarm(options.clock, () => this.#standIn());
+  }
+
+  /** Whether a round on this key has nothing else to do than to wait for its turn. */
+  isWaiting(key: Key): boolean {
+    return this.#waiting.get(key) !== undefined;
   }
 
   /** A key has one round at a time. */

@@ -21,6 +21,8 @@ export interface WorkersOptions {
   readonly slowAfter?: Ms;
   /** Its signal fires when `grace` has passed after the stop, not at the stop itself. */
   readonly reconcile: (key: Key, signal: AbortSignal) => Promise<WorkResult>;
+  /** Whether a reconcile merely waits for others: it is not slow then. */
+  readonly isWaiting?: (key: Key) => boolean;
   /** Told of everything that a reconcile throws, but not of the abort that the end of the grace period causes. */
   readonly onError: (error: unknown, key: Key) => void;
   /** The stop: no further key is taken. */
@@ -61,8 +63,9 @@ async function cutAfterGrace(options: WorkersOptions, cut: AbortController, ende
 
 /** One key that is being worked on. */
 interface Task {
+  readonly key: Key;
   /** When its worker counts as slow, by the monotonic clock. */
-  readonly due: Ms;
+  due: Ms;
   stoodInFor: boolean;
 }
 
@@ -111,7 +114,7 @@ class Crew {
   async #loop(): Promise<void> {
     const { queue, signal } = this.#options;
     for (let key = await queue.take(signal); key !== undefined; key = await queue.take(signal)) {
-      const task = this.#begin();
+      const task = this.#begin(key);
       try {
         await workOnce(this.#options, key, this.#cut);
       } finally {
@@ -122,8 +125,8 @@ class Crew {
     }
   }
 
-  #begin(): Task {
-    const task: Task = { due: ms(this.#options.clock.monotonic() + this.#slowAfter), stoodInFor: false };
+  #begin(key: Key): Task {
+    const task: Task = { key, due: ms(this.#options.clock.monotonic() + this.#slowAfter), stoodInFor: false };
     this.#tasks.add(task);
     // A set alarm may be for a task that has ended; then it finds out by itself, so that tasks which end need not touch it.
     if (!this.#alarm.isSet) this.#alarm.set(task.due);
@@ -132,11 +135,19 @@ class Crew {
 
   /** One more worker in the place of each slow one that has none yet, while there is room. */
   #standIn(): void {
+    const { isWaiting = () => false } = this.#options;
     const now = this.#options.clock.monotonic();
     for (const task of this.#tasks) {
       if (task.due > now) {
         this.#alarm.set(task.due);
         return;
+      }
+      if (!task.stoodInFor && isWaiting(task.key)) {
+        // Anew from now; it is met again below, where it no longer is due.
+        task.due = ms(now + this.#slowAfter);
+        this.#tasks.delete(task);
+        this.#tasks.add(task);
+        continue;
       }
       if (task.stoodInFor || this.#tasks.size >= this.#options.concurrency * MOST_SLOW) continue;
       task.stoodInFor = true;

@@ -103,6 +103,30 @@ describe('runWorkers', () => {
     expect(active).toBe(8);
   });
 
+  it('stands in for nobody who merely waits for others, until that has an end', async () => {
+    const hung = Promise.withResolvers<void>();
+    const started: Key[] = [];
+    const waiting = new Set([k('a'), k('b')]);
+    const { clock, queue, stop, ended } = running(
+      async (key) => {
+        started.push(key);
+        if (key !== k('c')) await hung.promise;
+        return done;
+      },
+      { ...WITH_SUBSTITUTES, isWaiting: (key) => waiting.has(key) },
+    );
+    for (const name of ['a', 'b', 'c']) queue.add(k(name), priority.change);
+    await clock.advance(10_500);
+    expect(started).toEqual(['a', 'b']);
+    waiting.delete(k('b'));
+    await clock.advance(1_000);
+    expect(started).toEqual(['a', 'b', 'c']);
+    hung.resolve();
+    stop.abort();
+    await ended;
+    expect(clock.sleeping).toBe(0);
+  });
+
   it('keeps nothing of the workers that were stood in for, however many there have been', async () => {
     const clock = new FakeClock();
     const signals: WeakRef<AbortSignal>[] = [];
