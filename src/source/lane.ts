@@ -64,6 +64,11 @@ export class Lane {
     return this.#calls.size === 0 && this.size === 0 && this.#queries.size === 0;
   }
 
+  /** Somebody waits for a value. */
+  get hasWanted(): boolean {
+    return this.#wanted.size > 0;
+  }
+
   /** Values that wait. */
   get size(): number {
     return this.#wanted.size + this.#refreshes.size;

@@ -28,6 +28,8 @@ const MAX_CALLS = 8;
 const MAX_CALLS_TO_REFRESH = 6;
 /** Beside these: pages of queries. */
 const MAX_QUERIES = 2;
+/** So many sets are kept half at most. */
+const MAX_BEGUN = 4;
 
 export class Reader {
   readonly #options: ReaderOptions;
@@ -94,7 +96,7 @@ export class Reader {
 
   /** Something else than the window decides when it goes on: a call that ends, or its budget. */
   #isHeldBack(lane: Lane): boolean {
-    return lane.active >= MAX_CALLS || lane.isOutOfBudget;
+    return lane.active >= (lane.hasWanted ? MAX_CALLS : MAX_CALLS_TO_REFRESH) || lane.isOutOfBudget;
   }
 
   /** Starts as many calls as the identity may have; `fill`: a batch with room waits for those who come next. */
@@ -114,16 +116,19 @@ export class Reader {
 
   #pumpQueries(lane: Lane): void {
     this.#refuseIfClosed(lane);
-    for (const slot of lane.queries()) {
+    const waiting = lane.queries();
+    let begun = lane.activeQueries + waiting.filter((slot) => slot.begun !== undefined).length;
+    for (const slot of waiting) {
       if (lane.activeQueries >= MAX_QUERIES) return;
+      if (slot.begun === undefined && begun >= MAX_BEGUN) return;
       // Somebody waits, but one who asks for a thousand pages must leave something for the others.
       const urgency: Urgency = slot.wanted && slot.begun === undefined ? 'wanted' : 'refresh';
       const wait = this.#options.budgets.take(lane.identity, 'list', urgency);
-      if (wait > 0) {
-        void this.#pumpAfter(lane, 'queries', wait);
-        return;
+      if (wait > 0) void this.#pumpAfter(lane, 'queries', wait);
+      else {
+        begun += slot.begun === undefined ? 1 : 0;
+        this.#start(lane, [slot]);
       }
-      this.#start(lane, [slot]);
     }
   }
 
@@ -146,6 +151,7 @@ export class Reader {
     try {
       await clock.sleep(wait, lifetime);
     } catch (error) {
+      lane.wakesAt[what] = Number.POSITIVE_INFINITY;
       this.#slots.reject(lane.waiting(), error);
       return;
     }
@@ -165,6 +171,8 @@ export class Reader {
     const transient = failure.reason === 'Throttled' || failure.reason === 'AWSUnavailable';
     const order = this.#order;
     for (const slot of lane.waiting().filter(({ forced }) => !forced)) {
+      // The end of one may make the others wait for nothing as well.
+      if (slot.started) continue;
       slot.started = true;
       lane.remove(slot);
       // What was not tried has not failed: those who hold a value are told only of what a person has to mend.

@@ -28,14 +28,14 @@ export interface Slot extends Asked {
 
 export class Slots {
   readonly #clock: Clock;
-  readonly #onOpen: (lane: Lane, slot: Slot) => void;
+  readonly #onWait: (lane: Lane, slot: Slot) => void;
   readonly #slots = new Map<ReferenceKey, Slot>();
   readonly #lanes = new Map<IdentityKey, Lane>();
 
-  /** `onOpen`: a slot waits in its lane that did not before. */
-  constructor(clock: Clock, onOpen: (lane: Lane, slot: Slot) => void) {
+  /** `onWait`: a slot waits in its lane that did not before, or has become more urgent. */
+  constructor(clock: Clock, onWait: (lane: Lane, slot: Slot) => void) {
     this.#clock = clock;
-    this.#onOpen = onOpen;
+    this.#onWait = onWait;
   }
 
   has(key: ReferenceKey): boolean {
@@ -105,13 +105,16 @@ export class Slots {
     this.#slots.set(key, slot);
     const lane = this.#lane(reference.identity);
     lane.add(slot);
-    this.#onOpen(lane, slot);
+    this.#onWait(lane, slot);
   }
 
   #want(slot: Slot): void {
     if (slot.wanted) return;
     slot.wanted = true;
-    if (!slot.started) this.#lane(slot.reference.identity).add(slot);
+    if (slot.started) return;
+    const lane = this.#lane(slot.reference.identity);
+    lane.add(slot);
+    this.#onWait(lane, slot);
   }
 
   #lane(identity: Identity): Lane {

@@ -1,6 +1,6 @@
 // Queries in the engine: a set as a value of its own, page by page within the budget, which holds up no other read.
 import { describe, expect, it } from '@jest/globals';
-import type { Outcome } from '../../../src/api/failure.ts';
+import { failure, type Outcome } from '../../../src/api/failure.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
 import { ms } from '../../../src/base/clock.ts';
 import type { Interest, RemoteReference } from '../../../src/source/port.ts';
@@ -163,6 +163,26 @@ describe('a query', () => {
     await world.clock.advance(30_000);
     expect(ended).toHaveLength(11);
     expect(world.aws.timesOf('many/').length).toBeLessThanOrEqual(400);
+  });
+
+  it('that cannot go on because its identity fails is made once more for each who forced it, and no oftener', async () => {
+    await using world = startEngine();
+    world.aws.pageSize = 1;
+    world.aws.put('value', ...manyNames(100), ...manyNames(100).map((name) => `other/${name}`));
+    const signal = new AbortController().signal;
+    const both = [query('many/'), query('other/')];
+    const reading = [world.engine.read(both, { maxAge: MINUTE, signal })];
+    await world.clock.advance(3_000);
+    reading.push(world.engine.read(both, { maxAge: ms(0), signal }));
+    // No page is asked for until the value has failed.
+    await world.clock.advance((world.clock.untilNext ?? 0) + 1);
+    const before = both.map(({ secretId }) => world.aws.timesOf(secretId).length);
+    world.aws.failAs(one, failure('CredentialsInvalid', 'no such key'));
+    expect((await world.read(current('value'))).ok).toBe(false);
+    await world.clock.advance(10_000);
+    const outcomes = (await Promise.all(reading)).flatMap((answered) => [...answered.values()]);
+    expect(outcomes.map(({ ok }) => ok)).toEqual([false, false, false, false]);
+    expect(both.map(({ secretId }, index) => world.aws.timesOf(secretId).length - (before[index] ?? 0))).toEqual([1, 1]);
   });
 
   it('is refreshed like a value: a dependant is called when something comes or goes, not when a value changes', async () => {
