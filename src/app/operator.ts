@@ -35,7 +35,7 @@ import { referencedObjects } from './referenced.ts';
 import { StoreReadings } from './store-readings.ts';
 
 /** Of those that are worked on at once: how many use the API server. */
-const WRITING_SHARE = 1 / 4;
+const API_SERVER_SHARE = 1 / 4;
 
 export interface OperatorParts {
   readonly config: Config;
@@ -78,7 +78,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
     allowOperatorIdentity: config.allowOperatorIdentity,
     eventsMaxAge: config.eventsMaxAge,
   };
-  const turns = new Turns({ clock, width: Math.ceil(config.concurrency * WRITING_SHARE) });
+  const turns = new Turns({ clock, width: Math.ceil(config.concurrency * API_SERVER_SHARE) });
   const reconcile = reconcilers(parts, { client, source, events, changes, readings, stores, turns, signal });
   // Engine and recorder outlive the workers: what those have begun may still need them.
   const afterwards = new AbortController();

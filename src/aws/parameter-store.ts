@@ -11,6 +11,7 @@ import { ok } from '../base/result.ts';
 import { knownAs } from './credentials.ts';
 import { type CallSubject, isAboutOne } from './errors.ts';
 import type { Identity } from './identity.ts';
+import { PARAMETERS_ON_A_PAGE } from './list-limits.ts';
 import { LoneParameters } from './lone-parameters.ts';
 import { sortParameters } from './parameter-answer.ts';
 import { ParameterBatch } from './parameter-batch.ts';
@@ -28,9 +29,6 @@ import type {
 } from './port.ts';
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
 import { versionOfTags } from './tags.ts';
-
-/** Of GetParametersByPath, at most. */
-const PAGE_SIZE = 10;
 
 export class ParameterStore implements SecretReader, SecretFinder {
   readonly #calls: ServiceCalls<SSMClient>;
@@ -81,7 +79,7 @@ export class ParameterStore implements SecretReader, SecretFinder {
       Path: path,
       Recursive: true,
       WithDecryption: false,
-      MaxResults: PAGE_SIZE,
+      MaxResults: PARAMETERS_ON_A_PAGE,
       ...(page === undefined ? {} : { NextToken: page }),
     });
     const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);

@@ -1,4 +1,5 @@
 /** What calls cost, in dollars, and between which bounds one call lies. Pure. */
+import { PARAMETERS_ON_A_PAGE } from './list-limits.ts';
 import type { AwsCall } from './observed-call.ts';
 
 /**
@@ -13,9 +14,6 @@ export const prices = {
   sqsRequest: 0.4 / 1_000_000,
 } as const;
 
-/** At most; their values are told, encrypted as they are. */
-const PARAMETERS_ON_A_PAGE = 10;
-
 type CostlyCall = Pick<AwsCall, 'service' | 'operation' | 'result' | 'attempts' | 'secrets'>;
 
 export interface Bounds {
@@ -28,6 +26,7 @@ export interface Bounds {
  * the key `aws/secretsmanager`, unlike `aws/ssm`, and for a parameter that is not encrypted: all of that is between the bounds.
  */
 export function costOf({ service, operation, result, attempts, secrets }: CostlyCall): Bounds {
+  // The values are told, though not asked for.
   const billed = operation === 'GetParametersByPath' ? PARAMETERS_ON_A_PAGE : Math.max(secrets, 1);
   const calls = Math.max(attempts, 1) * billed;
   const decrypts = result === 'ok' ? secrets * prices.kmsDecrypt : 0;

@@ -5,12 +5,9 @@ import { ok } from '../base/result.ts';
 import { knownAs } from './credentials.ts';
 import type { CallSubject } from './errors.ts';
 import type { Identity } from './identity.ts';
+import { MAX_FILTER_LENGTH, SECRETS_ON_A_PAGE } from './list-limits.ts';
 import type { FoundPage, ListedSecret, ListPage, OnTries, SecretFinder, SecretLister } from './port.ts';
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
-
-const PAGE_SIZE = 100;
-/** Of a filter's value (API model: FilterValueStringType). */
-const MAX_FILTER_LENGTH = 512;
 
 export class SecretList implements SecretLister, SecretFinder {
   readonly #calls: ServiceCalls<SecretsManagerClient>;
@@ -34,7 +31,7 @@ export class SecretList implements SecretLister, SecretFinder {
       region: identity.region,
     };
     const command = new ListSecretsCommand({
-      MaxResults: PAGE_SIZE,
+      MaxResults: SECRETS_ON_A_PAGE,
       ...(prefixes.length === 0 ? {} : { Filters: [{ Key: 'name', Values: [...prefixes] }] }),
       ...(page === undefined ? {} : { NextToken: page }),
     });

@@ -66,7 +66,7 @@ export class WorkQueue implements Enqueuer {
 
   /** How urgent a key was that is being worked on. */
   priorityOf(key: Key): Priority {
-    return this.#processing.get(key)?.priority ?? priorities.periodic;
+    return this.#worked(key).priority;
   }
 
   /** Keys that wait for a time. */
@@ -130,10 +130,9 @@ export class WorkQueue implements Enqueuer {
 
   /** Ends the work on a key that `take` gave; if it was added meanwhile, it's queued now. */
   done(key: Key): void {
-    const worked = this.#processing.get(key);
-    if (worked === undefined) throw new TypeError(`done was called for ${key}, which nobody works on`);
+    const { since } = this.#worked(key);
     this.#processing.delete(key);
-    this.#metrics?.worked(this.#secondsSince(worked.since));
+    this.#metrics?.worked(this.#secondsSince(since));
     const again = this.#again.get(key);
     this.#again.delete(key);
     if (again !== undefined) this.#makeReady(again);
@@ -187,6 +186,12 @@ export class WorkQueue implements Enqueuer {
     this.#processing.set(next.key, { since: now, priority: next.priority });
     this.#metrics?.waited(this.#secondsSince(next.since));
     return next.key;
+  }
+
+  #worked(key: Key): { readonly since: Ms; readonly priority: Priority } {
+    const worked = this.#processing.get(key);
+    if (worked === undefined) throw new TypeError(`nobody works on ${key}`);
+    return worked;
   }
 
   #isDrained(): boolean {

@@ -4,7 +4,7 @@
  */
 import { fail, type Outcome } from '../api/failure.ts';
 import { BoundedMap } from '../aws/bounded-map.ts';
-import type { OnTries, SecretFinder, SecretReader, SecretVersion } from '../aws/port.ts';
+import type { OnTries, SecretFinder, SecretReader, SecretVersion, VersionReference } from '../aws/port.ts';
 import type { Clock } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
 import type { BatchPermissions } from './batch-permissions.ts';
@@ -129,10 +129,7 @@ export class Calls {
         const outcome = await secrets.read(identity, secretId, version, lifetime, onTries);
         return new Map([[first.key, outcome]]);
       }
-      const references = call.flatMap(({ reference: { secretId: id, version: one } }) =>
-        one.kind === 'query' ? [] : [{ secretId: id, version: one }],
-      );
-      const batch = await secrets.readBatch(identity, references, lifetime, onTries);
+      const batch = await secrets.readBatch(identity, call.map(versionReference), lifetime, onTries);
       if (batch.kind === 'batch-denied') return 'batch-denied';
       for (let further = batch.furtherCalls ?? 0; further > 0; further -= 1) budgets.spend(identity, 'single');
       return new Map(call.map(({ key, reference }, index) => [key, batch.results[index] ?? missing(reference)]));
@@ -154,6 +151,12 @@ export class Calls {
     asked.found = found;
     return outcome === undefined ? 'continued' : new Map([[asked.key, outcome]]);
   }
+}
+
+/** The planner puts no query into a batch. */
+function versionReference({ reference: { secretId, version } }: Asked): VersionReference {
+  if (version.kind === 'query') throw new TypeError('no batch call reads a query');
+  return { secretId, version };
 }
 
 /** By the service itself, not by STS before it was asked. */

@@ -51,7 +51,6 @@ export class Lane {
 
   /** Queries that wait, in the order in which they are to go on: what has begun is ended first, so that few are kept half. */
   queries(): readonly Slot[] {
-    if (this.#queries.size === 0) return [];
     return [...this.#queries.values()].sort((one, other) => rankOf(one) - rankOf(other));
   }
 
@@ -61,7 +60,11 @@ export class Lane {
   }
 
   get isIdle(): boolean {
-    return this.#calls.size === 0 && this.size === 0 && this.#queries.size === 0;
+    return this.#calls.size === 0 && this.size === 0 && !this.hasQueries;
+  }
+
+  get hasQueries(): boolean {
+    return this.#queries.size > 0;
   }
 
   /** Somebody waits for a value. */

@@ -115,6 +115,7 @@ export class Reader {
   }
 
   #pumpQueries(lane: Lane): void {
+    if (!lane.hasQueries) return;
     this.#refuseIfClosed(lane);
     const waiting = lane.queries();
     let begun = lane.activeQueries + waiting.filter((slot) => slot.begun !== undefined).length;
@@ -126,7 +127,7 @@ export class Reader {
       const wait = this.#options.budgets.take(lane.identity, 'list', urgency);
       if (wait > 0) void this.#pumpAfter(lane, 'queries', wait);
       else {
-        begun += slot.begun === undefined ? 1 : 0;
+        if (slot.begun === undefined) begun += 1;
         this.#start(lane, [slot]);
       }
     }

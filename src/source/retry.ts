@@ -10,7 +10,6 @@ const THROTTLED: BackoffPolicy = { base: ms(5_000), cap: ms(120_000), factor: 2,
 const UNAVAILABLE: BackoffPolicy = { base: ms(2_000), cap: ms(60_000), factor: 2, jitter: JITTER };
 /** Only a change of the resource helps, or somebody who makes AWS see it otherwise. */
 const REFUSED: BackoffPolicy = { base: ms(300_000), cap: ms(300_000), factor: 1, jitter: JITTER };
-
 /** Each try costs as many calls as are allowed. */
 const TOO_MANY: BackoffPolicy = { base: ms(3_600_000), cap: ms(3_600_000), factor: 1, jitter: JITTER };
 

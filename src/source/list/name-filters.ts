@@ -1,13 +1,10 @@
 /** Name filters for ListSecrets that let through all the names in use, and as few others as the filters' number allows. Pure. */
-
-/** Most values of one filter, and longest value (API model of Secrets Manager: FilterValuesStringList, FilterValueStringType). */
-const MAX_VALUES = 10;
-const MAX_LENGTH = 512;
+import { MAX_FILTER_LENGTH, MAX_FILTER_VALUES } from '../../aws/list-limits.ts';
 
 /** Prefixes, at most ten; an empty list where only no filter at all lets all of them through. */
 export function nameFilters(names: Iterable<string>): readonly string[] {
   const sorted = [...new Set(names)].sort();
-  const prefixes = groups(sorted).map(([first, last]) => first.slice(0, Math.min(sharedLength(first, last), MAX_LENGTH)));
+  const prefixes = groups(sorted).map(([first, last]) => first.slice(0, Math.min(sharedLength(first, last), MAX_FILTER_LENGTH)));
   return prefixes.includes('') ? [] : [...new Set(prefixes)];
 }
 
@@ -16,7 +13,7 @@ function groups(sorted: readonly string[]): readonly (readonly [string, string])
   const gaps = sorted.slice(1).map((name, index) => ({ before: index + 1, shared: sharedLength(sorted[index] ?? '', name) }));
   const cuts = gaps
     .sort((a, b) => a.shared - b.shared || a.before - b.before)
-    .slice(0, MAX_VALUES - 1)
+    .slice(0, MAX_FILTER_VALUES - 1)
     .map(({ before }) => before)
     .sort((a, b) => a - b);
   return [0, ...cuts].flatMap((from, index) => {

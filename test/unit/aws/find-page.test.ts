@@ -1,9 +1,8 @@
 // Queries through the port, over HTTP: ListSecrets of Secrets Manager, GetParametersByPath of Parameter Store, one page at a time.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../../src/api/failure.ts';
-import type { Identity } from '../../../src/aws/identity.ts';
 import type { FoundPage } from '../../../src/aws/port.ts';
-import { ACCOUNT, identityOf, never, type SdkWorld, startSdkWorld, staticBase } from './sdk-world.ts';
+import { ACCOUNT, never, permitted, type SdkWorld, startSdkWorld } from './sdk-world.ts';
 
 const PARAMETERS = { service: 'ParameterStore' } as const;
 
@@ -17,19 +16,13 @@ afterEach(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-function permitted(action: string, resource = '*'): Identity {
-  const policies = [{ Statement: { Effect: 'Allow', Action: action, Resource: resource } }];
-  const key = world.aws.addAccessKey({ account: ACCOUNT, user: 'reader', policies });
-  return identityOf(staticBase(key, key.accessKeyId));
-}
-
 function namesOf(page: Outcome<FoundPage>): readonly string[] {
   if (!page.ok) throw new Error(page.failure.message);
   return page.value.found.map(({ name }) => name);
 }
 
 describe('a page of secrets', () => {
-  const find = (path: string, page?: string, identity = permitted('secretsmanager:ListSecrets')) =>
+  const find = (path: string, page?: string, identity = permitted(world, ['secretsmanager:ListSecrets'])) =>
     world.secrets.findPage(identity, path, page, never());
 
   it('has those whose names begin with the path, as it is written', async () => {
@@ -64,13 +57,13 @@ describe('a page of secrets', () => {
   });
 
   it('that the identity may not see is denied', async () => {
-    const denied = await find('app/', undefined, permitted('secretsmanager:GetSecretValue'));
+    const denied = await find('app/', undefined, permitted(world, ['secretsmanager:GetSecretValue']));
     expect(denied).toMatchObject({ ok: false, failure: { reason: 'AccessDenied', message: expect.stringContaining('ListSecrets') } });
   });
 });
 
 describe('a page of parameters', () => {
-  const find = (path: string, page?: string, identity = permitted('ssm:GetParametersByPath')) =>
+  const find = (path: string, page?: string, identity = permitted(world, ['ssm:GetParametersByPath'])) =>
     world.secrets.findPage({ ...identity, ...PARAMETERS }, path, page, never());
 
   it('has those of the hierarchy, on all levels, without a decryption', async () => {
@@ -92,7 +85,11 @@ describe('a page of parameters', () => {
 
   it('of what is no path is refused, and of what is not allowed denied', async () => {
     expect(await find('app')).toMatchObject({ ok: false, failure: { reason: 'AWSRequestRefused' } });
-    const denied = await find('/app/', undefined, permitted('ssm:GetParametersByPath', `arn:aws:ssm:*:${ACCOUNT}:parameter/other/*`));
+    const denied = await find(
+      '/app/',
+      undefined,
+      permitted(world, ['ssm:GetParametersByPath'], [`arn:aws:ssm:*:${ACCOUNT}:parameter/other/*`]),
+    );
     expect(denied).toMatchObject({
       ok: false,
       failure: { reason: 'AccessDenied', message: expect.stringContaining('GetParametersByPath') },

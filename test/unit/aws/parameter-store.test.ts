@@ -8,12 +8,12 @@ import {
   CURRENT,
   identityOf,
   never,
+  permitted,
   readBatch,
   reasonOf,
   reasonsOf,
   type SdkWorld,
   startSdkWorld,
-  staticBase,
   textOf,
 } from './sdk-world.ts';
 
@@ -31,10 +31,9 @@ afterEach(async () => {
 });
 
 /** An identity that may do these actions on these names. */
-function permitted(actions: readonly string[], names: readonly string[]): Identity {
-  const policies = [{ Statement: { Effect: 'Allow', Action: actions, Resource: names.map((name) => `${ARN}${name}`) } }];
-  const key = world.aws.addAccessKey({ account: ACCOUNT, user: 'reader', policies });
-  return { ...identityOf(staticBase(key, key.accessKeyId)), ...PARAMETERS };
+function permittedOn(actions: readonly string[], on: readonly string[]): Identity {
+  const resources = on.map((name) => `${ARN}${name}`);
+  return { ...permitted(world, actions, resources), ...PARAMETERS };
 }
 
 const everybody = (): Identity => ({ ...world.identity, ...PARAMETERS });
@@ -160,7 +159,7 @@ describe('a batch with a bad name', () => {
   it('answers the others, and the next one asks for the bad one alone', async () => {
     world.aws.switches.enforceIam = true;
     putAll(...names(10));
-    const identity = permitted(
+    const identity = permittedOn(
       both,
       names(10).filter((name) => name !== '/app/p6'),
     );
@@ -175,7 +174,7 @@ describe('a batch with a bad name', () => {
     expect(world.aws.calls.byOperation).toEqual({ GetParameters: 1, GetParameter: 1 });
     // What another identity may is its own affair.
     world.aws.resetCounters();
-    const other = permitted(both, names(10));
+    const other = permittedOn(both, names(10));
     expect(new Set(Object.values(reasonsOf(await readBatch(world.secrets, other, names(10)))))).toEqual(new Set(['ok']));
     expect(world.aws.calls.byOperation).toEqual({ GetParameters: 1 });
   });
@@ -196,7 +195,7 @@ describe('a batch with a bad name', () => {
 
   it('needs no more than 9 batch calls and 10 single ones, when all names are bad', async () => {
     world.aws.switches.enforceIam = true;
-    const identity = permitted(both, ['/elsewhere']);
+    const identity = permittedOn(both, ['/elsewhere']);
     expect(new Set(Object.values(reasonsOf(await readBatch(world.secrets, identity, names(10)))))).toEqual(new Set(['AccessDenied']));
     expect(world.aws.calls.byOperation).toEqual({ GetParameters: 9, GetParameter: 10 });
   });
@@ -224,7 +223,7 @@ describe('a batch with a bad name', () => {
   it('stops when AWS begins to throttle', async () => {
     world.aws.switches.enforceIam = true;
     putAll(...names(10));
-    const identity = permitted(both, names(9));
+    const identity = permittedOn(both, names(9));
     // The whole, the first half, the second; then no more.
     world.aws.switches.parameterThroughput = 3;
     const reasons = Object.values(reasonsOf(await readBatch(world.secrets, identity, names(10))));
@@ -238,7 +237,7 @@ describe('an identity without ssm:GetParameters', () => {
   it('is told apart from one that may not read some of the names', async () => {
     world.aws.switches.enforceIam = true;
     putAll(...names(10));
-    const single = permitted(['ssm:GetParameter'], ['/app/*']);
+    const single = permittedOn(['ssm:GetParameter'], ['/app/*']);
     expect(await readBatch(world.secrets, single, names(10))).toBe('batch-denied');
     expect(world.aws.calls.total).toBeLessThanOrEqual(7);
     expect(await readBatch(world.secrets, single, ['/app/p0', '/app/none'])).toBe('batch-denied');

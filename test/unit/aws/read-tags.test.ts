@@ -1,18 +1,7 @@
 // Tags through the port, over HTTP: DescribeSecret of Secrets Manager, ListTagsForResource of Parameter Store.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../src/aws/identity.ts';
-import {
-  ACCOUNT,
-  answersOf,
-  identityOf,
-  never,
-  readBatch,
-  reasonOf,
-  type SdkWorld,
-  startSdkWorld,
-  staticBase,
-  textOf,
-} from './sdk-world.ts';
+import { ACCOUNT, answersOf, never, permitted, readBatch, reasonOf, type SdkWorld, startSdkWorld, textOf } from './sdk-world.ts';
 
 const TAGS = { kind: 'tags' } as const;
 const PARAMETERS = { service: 'ParameterStore' } as const;
@@ -27,17 +16,8 @@ afterEach(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-function permitted(...actions: readonly string[]): Identity {
-  const key = world.aws.addAccessKey({
-    account: ACCOUNT,
-    user: 'reader',
-    policies: [{ Statement: { Effect: 'Allow', Action: actions, Resource: '*' } }],
-  });
-  return identityOf(staticBase(key, key.accessKeyId));
-}
-
 describe('tags of a secret', () => {
-  const describer = (): Identity => permitted('secretsmanager:DescribeSecret');
+  const describer = (): Identity => permitted(world, ['secretsmanager:DescribeSecret']);
   const read = (secretId: string, identity = describer()) => world.secrets.read(identity, secretId, TAGS, never());
 
   it('are read by name, ARN and partial ARN, without its value', async () => {
@@ -77,7 +57,7 @@ describe('tags of a secret', () => {
     expect(await read('none')).toMatchObject({
       failure: { reason: 'RemoteSecretNotFound', message: 'secret "none" (tags) was not found in eu-central-1' },
     });
-    const denied = await read('db', permitted('secretsmanager:GetSecretValue'));
+    const denied = await read('db', permitted(world, ['secretsmanager:GetSecretValue']));
     expect(denied).toMatchObject({
       failure: { reason: 'AccessDenied', message: expect.stringContaining('may not call DescribeSecret for secret "db" (tags)') },
     });
@@ -85,7 +65,7 @@ describe('tags of a secret', () => {
 });
 
 describe('tags of a parameter', () => {
-  const lister = (): Identity => ({ ...permitted('ssm:ListTagsForResource'), ...PARAMETERS });
+  const lister = (): Identity => ({ ...permitted(world, ['ssm:ListTagsForResource']), ...PARAMETERS });
   const read = (name: string, identity = lister()) => world.secrets.read(identity, name, TAGS, never());
 
   it('are read by name, with and without the slash of one level', async () => {
@@ -114,7 +94,7 @@ describe('tags of a parameter', () => {
     expect(await read('/app/none')).toMatchObject({
       failure: { reason: 'RemoteSecretNotFound', message: 'parameter "/app/none" (tags) was not found in eu-central-1' },
     });
-    const denied = await read('/app/db', { ...permitted('ssm:GetParameter'), ...PARAMETERS });
+    const denied = await read('/app/db', { ...permitted(world, ['ssm:GetParameter']), ...PARAMETERS });
     expect(denied).toMatchObject({
       failure: {
         reason: 'AccessDenied',
@@ -127,7 +107,7 @@ describe('tags of a parameter', () => {
     const parameters = world.aws.parameters();
     for (const name of ['/a', '/b']) parameters.put(name, `value of ${name}`);
     parameters.tag('/a', { team: 'shop' });
-    const identity = { ...permitted('ssm:GetParameters', 'ssm:ListTagsForResource'), ...PARAMETERS };
+    const identity = { ...permitted(world, ['ssm:GetParameters', 'ssm:ListTagsForResource']), ...PARAMETERS };
     const answers = answersOf(await readBatch(world.secrets, identity, [{ secretId: '/a', version: TAGS }, '/b', '/c']));
     expect([textOf(answers.get('/a')), textOf(answers.get('/b')), reasonOf(answers.get('/c'))]).toEqual([
       '{"team":"shop"}',

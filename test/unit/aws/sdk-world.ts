@@ -79,6 +79,13 @@ export async function startSdkWorld(
   };
 }
 
+/** An identity that may do these actions on these resources, where permissions are enforced. */
+export function permitted({ aws }: SdkWorld, actions: readonly string[], resources: readonly string[] = ['*']): Identity {
+  const policies = [{ Statement: { Effect: 'Allow', Action: actions, Resource: resources } }];
+  const key = aws.addAccessKey({ account: ACCOUNT, user: 'reader', policies });
+  return identityOf(staticBase(key, key.accessKeyId));
+}
+
 /** `ok` or the reason, for short comparisons. */
 export function reasonOf(outcome: Outcome<SecretVersion> | undefined): string | undefined {
   return outcome?.ok === true ? 'ok' : outcome?.failure.reason;

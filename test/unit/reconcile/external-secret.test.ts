@@ -66,29 +66,6 @@ describe('reconcileExternalSecret', () => {
     expect(made.secret('orders')).toBeUndefined();
   });
 
-  it('gives a store a moment to come, says once that it did not, and gives a moment again to one that goes', async () => {
-    const made = world();
-    const orders = { data: db, secretStoreRef: { name: 'late' } };
-    made.apply('orders', orders);
-    await round(made);
-    expect(made.ready('orders')).toBeUndefined();
-    await made.clock.advance(400);
-    expect(await round(made)).toEqual({ kind: 'requeue', after: 600, priority: priority.change });
-    await made.clock.advance(600);
-    for (let rounds = 0; rounds < 3; rounds += 1) expect(await round(made)).toEqual({ kind: 'done' });
-    made.restart();
-    expect(await round(made)).toEqual({ kind: 'done' });
-    expect(made.events.map(({ reason }) => reason)).toEqual(['StoreNotFound']);
-
-    const provider = { aws: { service: 'SecretsManager', region: 'eu-central-1' } };
-    made.api.put(names.kinds.secretStore, { metadata: { name: 'late', namespace: NAMESPACE }, spec: { provider } });
-    await round(made);
-    expect(made.ready('orders')).toBe('SecretSynced');
-    made.api.remove(names.kinds.secretStore, NAMESPACE, 'late');
-    expect(await round(made)).toEqual({ kind: 'requeue', after: 1_000, priority: priority.change });
-    expect(made.ready('orders')).toBe('SecretSynced');
-  });
-
   it('says when AWS confirmed what the Secret holds: not when it was asked for from memory, nor when it failed', async () => {
     const made = world();
     const refreshTime = (name: string): string | undefined => made.resource(name)?.status?.refreshTime;

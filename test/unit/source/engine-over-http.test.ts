@@ -6,7 +6,26 @@ import { ms, systemClock } from '../../../src/base/clock.ts';
 import type { RemoteReference } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/reference-key.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
-import { ACCOUNT, CURRENT, identityOf, startSdkWorld, textOf } from '../aws/sdk-world.ts';
+import { ACCOUNT, CURRENT, identityOf, type SdkWorld, startSdkWorld, textOf } from '../aws/sdk-world.ts';
+
+/** An engine that refreshes often and runs until it is disposed of; who is called is written down. */
+function startEngine(world: SdkWorld) {
+  const called: Key[] = [];
+  const minInterval = ms(200);
+  const onChange = (key: Key): void => void called.push(key);
+  const engine = createSecretSource({ secrets: world.secrets, clock: systemClock, minInterval, onChange });
+  const stop = new AbortController();
+  const running = engine.run(stop.signal);
+  return {
+    engine,
+    called,
+    signal: stop.signal,
+    async [Symbol.asyncDispose]() {
+      stop.abort(new DOMException('the test is over', 'AbortError'));
+      await running;
+    },
+  };
+}
 
 describe('the engine over HTTP', () => {
   it('reads 100 secrets in five calls with one session, and finds the one that changed', async () => {
@@ -55,37 +74,25 @@ describe('the engine over HTTP', () => {
       const operation = service === 'SecretsManager' ? 'DescribeSecret' : 'ListTagsForResource';
       const identity = { ...world.identity, service };
       const [value, tags] = [CURRENT, { kind: 'tags' } as const].map((version): RemoteReference => ({ identity, secretId: 'db', version }));
-      const called: Key[] = [];
-      const engine = createSecretSource({
-        secrets: world.secrets,
-        clock: systemClock,
-        minInterval: ms(200),
-        onChange: (key) => void called.push(key),
-      });
-      const stop = new AbortController();
-      const running = engine.run(stop.signal);
-      try {
-        const outcomes = await engine.read([value!, tags!], { maxAge: ms(60_000), signal: stop.signal });
-        expect([...outcomes.values()].map(textOf)).toEqual(['canary', '{"team":"shop"}']);
-        for (const [name, reference] of [
-          ['value', value!],
-          ['tags', tags!],
-        ] as const) {
-          const outcome = outcomes.get(referenceKey(reference));
-          const heldVersionId = outcome?.ok === true ? outcome.value.versionId : '';
-          engine.subscribe(`ns/${name}` as Key, [{ reference, refreshInterval: ms(200), heldVersionId }]);
-        }
-        await waitUntil('they are refreshed', () => world.aws.calls.count(operation) >= 3);
-        expect(called).toEqual([]);
-        tagged.tag('db', { team: 'billing' });
-        await waitUntil('the change is told', () => called.length > 0);
-        const refreshed = world.aws.calls.count(operation);
-        await waitUntil('they are refreshed again', () => world.aws.calls.count(operation) > refreshed);
-        expect(called).toEqual(['ns/tags']);
-      } finally {
-        stop.abort(new DOMException('the test is over', 'AbortError'));
-        await running;
+      await using running = startEngine(world);
+      const { engine, called, signal } = running;
+      const outcomes = await engine.read([value!, tags!], { maxAge: ms(60_000), signal });
+      expect([...outcomes.values()].map(textOf)).toEqual(['canary', '{"team":"shop"}']);
+      for (const [name, reference] of [
+        ['value', value!],
+        ['tags', tags!],
+      ] as const) {
+        const outcome = outcomes.get(referenceKey(reference));
+        const heldVersionId = outcome?.ok === true ? outcome.value.versionId : '';
+        engine.subscribe(`ns/${name}` as Key, [{ reference, refreshInterval: ms(200), heldVersionId }]);
       }
+      await waitUntil('they are refreshed', () => world.aws.calls.count(operation) >= 3);
+      expect(called).toEqual([]);
+      tagged.tag('db', { team: 'billing' });
+      await waitUntil('the change is told', () => called.length > 0);
+      const refreshed = world.aws.calls.count(operation);
+      await waitUntil('they are refreshed again', () => world.aws.calls.count(operation) > refreshed);
+      expect(called).toEqual(['ns/tags']);
     },
   );
 
@@ -102,34 +109,22 @@ describe('the engine over HTTP', () => {
       for (const name of [...names, '/other/app/x', '/apple']) put(name);
       const [operation, pages] = service === 'SecretsManager' ? (['ListSecrets', 2] as const) : (['GetParametersByPath', 12] as const);
       const reference: RemoteReference = { identity: { ...world.identity, service }, secretId: '/app/', version: { kind: 'query' } };
-      const called: Key[] = [];
-      const engine = createSecretSource({
-        secrets: world.secrets,
-        clock: systemClock,
-        minInterval: ms(200),
-        onChange: (key) => void called.push(key),
-      });
-      const stop = new AbortController();
-      const running = engine.run(stop.signal);
-      try {
-        const [found] = (await engine.read([reference], { maxAge: ms(60_000), signal: stop.signal })).values();
-        const listed = JSON.parse(textOf(found) ?? '') as readonly { readonly name: string; readonly arn: string }[];
-        expect(listed.map(({ name }) => name)).toEqual(names);
-        expect(listed.every(({ arn }) => arn.startsWith('arn:aws:'))).toBe(true);
-        expect(world.aws.calls.byOperation).toEqual({ [operation]: pages });
-        const heldVersionId = found?.ok === true ? found.value.versionId : '';
-        engine.subscribe('ns/set' as Key, [{ reference, refreshInterval: ms(200), heldVersionId }]);
-        if (service === 'ParameterStore') parameters.put(names[0]!, 'canary-new');
-        else secrets.put(names[0]!, 'canary-new');
-        await waitUntil('it is refreshed', () => world.aws.calls.count(operation) >= 3 * pages);
-        expect(called).toEqual([]);
-        put('/app/one-more');
-        await waitUntil('the change is told', () => called.length > 0);
-        expect(called).toEqual(['ns/set']);
-      } finally {
-        stop.abort(new DOMException('the test is over', 'AbortError'));
-        await running;
-      }
+      await using running = startEngine(world);
+      const { engine, called, signal } = running;
+      const [found] = (await engine.read([reference], { maxAge: ms(60_000), signal })).values();
+      const listed = JSON.parse(textOf(found) ?? '') as readonly { readonly name: string; readonly arn: string }[];
+      expect(listed.map(({ name }) => name)).toEqual(names);
+      expect(listed.every(({ arn }) => arn.startsWith('arn:aws:'))).toBe(true);
+      expect(world.aws.calls.byOperation).toEqual({ [operation]: pages });
+      const heldVersionId = found?.ok === true ? found.value.versionId : '';
+      engine.subscribe('ns/set' as Key, [{ reference, refreshInterval: ms(200), heldVersionId }]);
+      if (service === 'ParameterStore') parameters.put(names[0]!, 'canary-new');
+      else secrets.put(names[0]!, 'canary-new');
+      await waitUntil('it is refreshed', () => world.aws.calls.count(operation) >= 3 * pages);
+      expect(called).toEqual([]);
+      put('/app/one-more');
+      await waitUntil('the change is told', () => called.length > 0);
+      expect(called).toEqual(['ns/set']);
     },
   );
 });

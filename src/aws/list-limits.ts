@@ -1,0 +1,10 @@
+/** What one call that lists takes and gives at most, by the API models of Secrets Manager and Systems Manager. */
+
+/** Values of a filter of ListSecrets (FilterValuesStringList), and characters of one (FilterValueStringType). */
+export const MAX_FILTER_VALUES = 10;
+export const MAX_FILTER_LENGTH = 512;
+
+/** ListSecrets. */
+export const SECRETS_ON_A_PAGE = 100;
+/** GetParametersByPath. */
+export const PARAMETERS_ON_A_PAGE = 10;

@@ -1,0 +1,39 @@
+// Stores that come a little later than the ExternalSecrets that name them.
+import { describe, expect, it } from '@jest/globals';
+import { names } from '../../../../src/api/names.ts';
+import { priority } from '../../../../src/base/priority.ts';
+import type { WorkResult } from '../../../../src/queue/port.ts';
+import { NAMESPACE, World } from '../world.ts';
+
+const db = [{ secretKey: 'password', remoteRef: { key: 'db' } }];
+
+function round(made: World): Promise<WorkResult | 'crashed'> {
+  made.sync();
+  return made.reconcile('orders');
+}
+
+describe('a store that is missing', () => {
+  it('has a moment to come, is told of once, and has a moment again when it goes', async () => {
+    const made = new World();
+    made.values.put('db', 'one');
+    const orders = { data: db, secretStoreRef: { name: 'late' } };
+    made.apply('orders', orders);
+    await round(made);
+    expect(made.ready('orders')).toBeUndefined();
+    await made.clock.advance(400);
+    expect(await round(made)).toEqual({ kind: 'requeue', after: 600, priority: priority.change });
+    await made.clock.advance(600);
+    for (let rounds = 0; rounds < 3; rounds += 1) expect(await round(made)).toEqual({ kind: 'done' });
+    made.restart();
+    expect(await round(made)).toEqual({ kind: 'done' });
+    expect(made.events.map(({ reason }) => reason)).toEqual(['StoreNotFound']);
+
+    const provider = { aws: { service: 'SecretsManager', region: 'eu-central-1' } };
+    made.api.put(names.kinds.secretStore, { metadata: { name: 'late', namespace: NAMESPACE }, spec: { provider } });
+    await round(made);
+    expect(made.ready('orders')).toBe('SecretSynced');
+    made.api.remove(names.kinds.secretStore, NAMESPACE, 'late');
+    expect(await round(made)).toEqual({ kind: 'requeue', after: 1_000, priority: priority.change });
+    expect(made.ready('orders')).toBe('SecretSynced');
+  });
+});
