@@ -14,13 +14,15 @@ import { systemClock as clock, ms } from './base/clock.ts';
 import type { Config } from './config.ts';
 import type { KubeClient } from './kube/client.ts';
 import type { SourceEngine } from './source/engine-options.ts';
-import { describeLag, EventLoopLag } from './telemetry/event-loop-lag.ts';
+import { describeDelay } from './telemetry/event-loop-delay.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { type Endpoints, startMetricsServer, startProbeServer } from './telemetry/server.ts';
 import { describeSilent, describeUnsynced } from './watch/health.ts';
 
 /** A loop that stands still for longer is no garbage collection. */
-const LONGEST_LAG = ms(10_000);
+const LONGEST_STEP = ms(10_000);
+/** The period of the chart's liveness probe. */
+const LIVENESS_WINDOW = ms(10_000);
 /** A watch lives for four minutes at most and gives signs of life in between; twice that is dead. */
 const LONGEST_SILENCE = ms(10 * 60_000);
 
@@ -76,11 +78,11 @@ async function serve(
   stack: AsyncDisposableStack,
 ): Promise<void> {
   const started = clock.monotonic();
-  const lag = stack.use(new EventLoopLag());
+  stack.use(telemetry.eventLoop);
   const onError = (error: unknown): void => telemetry.logger.error({ err: error }, 'request to an own endpoint failed');
   const ready = { synced: () => (reflectors.length === 0 ? 'not started yet' : describeUnsynced(reflectors)) };
   const live = {
-    'event-loop': () => describeLag(lag, LONGEST_LAG),
+    'event-loop': () => describeDelay(telemetry.eventLoop, LONGEST_STEP, LIVENESS_WINDOW),
     watches: () => describeSilent(reflectors, clock, LONGEST_SILENCE, started),
   };
   stack.use(await startMetricsServer(config.metricsBindAddress, telemetry.registry, onError, endpoints));

@@ -10,6 +10,8 @@ import type { CallObserver } from '../aws/observed-call.ts';
 import type { Bounds } from '../aws/prices.ts';
 import { systemClock as clock } from '../base/clock.ts';
 import { createAwsMetrics } from '../telemetry/aws-metrics.ts';
+import type { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
+import { measureEventLoop } from '../telemetry/event-loop-metrics.ts';
 import { createKubeMetrics, type KubeMetrics } from '../telemetry/kube-metrics.ts';
 import { createLeaderMetrics, type LeaderMetrics } from '../telemetry/leader-metrics.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
@@ -41,6 +43,8 @@ export interface Telemetry {
   readonly reconcile: ReconcileMetricsFactory;
   readonly sync: SyncMetrics;
   readonly leader: LeaderMetrics;
+  /** Measures until it is disposed of. */
+  readonly eventLoop: EventLoopDelay;
 }
 
 export function createTelemetry(config: Config, probes: Probes): Telemetry {
@@ -61,6 +65,7 @@ export function createTelemetry(config: Config, probes: Probes): Telemetry {
     reconcile: createReconcileMetrics(registry),
     sync: createSyncMetrics(registry, probes.sync),
     leader: createLeaderMetrics(registry, names.leaseName),
+    eventLoop: measureEventLoop(registry, clock),
   };
 }
 

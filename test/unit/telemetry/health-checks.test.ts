@@ -1,9 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../src/base/clock.ts';
-import { describeLag, EventLoopLag } from '../../../src/telemetry/event-loop-lag.ts';
 import { reportHealth } from '../../../src/telemetry/health-checks.ts';
 
-const turn = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 50));
 const healthy = (): undefined => undefined;
 const query = (verbose = false, ...exclude: string[]) => ({ verbose, exclude: new Set(exclude) });
 
@@ -44,22 +41,5 @@ describe('reportHealth', () => {
     );
     expect(report.healthy).toBe(false);
     expect(report.text).not.toContain('canary');
-  });
-});
-
-describe('event loop lag', () => {
-  it('is a problem beyond the limit only', () => {
-    expect(describeLag({ read: () => ms(5_000) }, ms(5_000))).toBeUndefined();
-    expect(describeLag({ read: () => ms(5_001.2) }, ms(5_000))).toBe('the event loop stood still for 5001ms');
-  });
-
-  it('is measured: a loop that is held up shows, once', async () => {
-    using lag = new EventLoopLag();
-    await turn();
-    const until = performance.now() + 200;
-    while (performance.now() < until);
-    await turn();
-    expect(lag.read()).toBeGreaterThan(150);
-    expect(lag.read()).toBe(0);
   });
 });

@@ -26,12 +26,7 @@ describe('metrics', () => {
     createSyncMetrics(registry, nothing);
     createLeaderMetrics(registry, names.leaseName);
     const text = await registry.metrics();
-    for (const name of [
-      'process_resident_memory_bytes',
-      'nodejs_eventloop_lag_p99_seconds',
-      'workqueue_depth',
-      'keytender_externalsecrets',
-    ]) {
+    for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_seconds', 'workqueue_depth', 'keytender_externalsecrets']) {
       expect(text).toContain(`# TYPE ${name} gauge`);
     }
     expect(text).toContain(`keytender_build_info{version="1.2.3",node="${process.versions.node}"} 1`);
