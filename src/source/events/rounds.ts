@@ -6,20 +6,23 @@ import { untilAborted } from '../../base/waiting.ts';
 import { type Ms, ms } from '../../base/clock.ts';
 import type { Key } from '../../base/key.ts';
 
-/** Order of the first and of the last call that no settled round has answered. */
+/** Calls of one dependant that no settled round has answered. */
 interface Calls {
-  first: number;
-  last: number;
-  /** The earliest time that one of them was made with, until all are answered. */
-  since: number;
+  /** Order of the first of them. */
+  readonly first: number;
+  /** The earliest time that one of them was made with. */
+  readonly since: number;
 }
 
 interface Round {
   readonly began: number;
   settled: boolean;
+  /** Calls that came since it began: it may have read before them, so that only a later round answers them. */
+  later: Calls | undefined;
 }
 
 export class Rounds {
+  /** Calls that the round under way, or else the next one, answers. */
   readonly #calls = new Map<Key, Calls>();
   readonly #running = new Map<Key, Round>();
   /** Those who wait for the next end of a round of this key. */
@@ -41,20 +44,22 @@ export class Rounds {
 
   /** The dependant has to look again. `since` (wall clock): when that was due which has shown it. */
   called(key: Key, since: number = Number.POSITIVE_INFINITY): void {
-    const order = (this.#order += 1);
-    const calls = this.#calls.get(key);
-    this.#calls.set(key, { first: calls?.first ?? order, last: order, since: Math.min(calls?.since ?? since, since) });
+    const call = { first: (this.#order += 1), since };
+    const running = this.#running.get(key);
+    if (running === undefined) this.#calls.set(key, joined(this.#calls.get(key), call));
+    else running.later = joined(running.later, call);
   }
 
   /** The earliest time that somebody was called with who has not acted since in a way that lasts. */
   get calledSince(): Ms | undefined {
     let since = Number.POSITIVE_INFINITY;
     for (const calls of this.#calls.values()) since = Math.min(since, calls.since);
+    for (const { later } of this.#running.values()) since = Math.min(since, later?.since ?? since);
     return since === Number.POSITIVE_INFINITY ? undefined : ms(since);
   }
 
   began(key: Key): void {
-    this.#running.set(key, { began: (this.#order += 1), settled: false });
+    this.#running.set(key, { began: (this.#order += 1), settled: false, later: undefined });
   }
 
   /** In the round under way, and before it ends. */
@@ -66,7 +71,8 @@ export class Rounds {
   ended(key: Key): void {
     const round = this.#running.get(key);
     this.#running.delete(key);
-    if (round?.settled === true) this.#answer(key, round.began);
+    if (round?.settled === true) this.#calls.delete(key);
+    if (round?.later !== undefined) this.#calls.set(key, joined(this.#calls.get(key), round.later));
     this.#waiting.get(key)?.resolve();
     this.#waiting.delete(key);
     if (this.#expected.delete(key) && this.#expected.size === 0) this.#caughtUp.resolve();
@@ -90,19 +96,16 @@ export class Rounds {
   }
 
   #owes(key: Key, before: number): boolean {
-    const called = this.#calls.get(key);
-    return (called !== undefined && called.first <= before) || this.#runs(key, before);
+    const calls = this.#calls.get(key);
+    return (calls !== undefined && calls.first <= before) || this.#runs(key, before);
   }
 
   #runs(key: Key, before: number): boolean {
     const running = this.#running.get(key);
     return running !== undefined && running.began <= before;
   }
+}
 
-  #answer(key: Key, began: number): void {
-    const calls = this.#calls.get(key);
-    if (calls === undefined || calls.first > began) return;
-    if (calls.last < began) this.#calls.delete(key);
-    else calls.first = calls.last;
-  }
+function joined(earlier: Calls | undefined, later: Calls): Calls {
+  return earlier === undefined ? later : { first: earlier.first, since: Math.min(earlier.since, later.since) };
 }

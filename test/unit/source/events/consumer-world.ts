@@ -1,8 +1,13 @@
-// A consumer over an engine in memory: AWS, queue and dependants are plain objects, and the clock stands still.
+// A consumer over an engine in memory: AWS, queue and dependants are plain objects, and the clock stands still. Dependants are worked on as in the
+// operator: by workers of a work queue, which queues a key once and runs a key again that was added meanwhile.
 import type { Failure } from '../../../../src/api/failure.ts';
 import type { Key } from '../../../../src/base/key.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import { ok } from '../../../../src/base/result.ts';
+import type { WorkResult } from '../../../../src/queue/port.ts';
+import { WorkQueue } from '../../../../src/queue/work-queue.ts';
+import { runWorkers } from '../../../../src/queue/worker.ts';
+import { priority } from '../../../../src/base/priority.ts';
 import { EventConsumer } from '../../../../src/source/events/consumer.ts';
 import type { EventResult } from '../../../../src/source/events/consumer-options.ts';
 import { Rounds } from '../../../../src/source/events/rounds.ts';
@@ -40,12 +45,18 @@ export class ConsumerWorld implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #end = new AbortController();
   readonly #engineEnd = new AbortController();
+  readonly #work: WorkQueue;
+  /** Those who wait for the next end of a round of this key. */
+  readonly #waiting = new Map<Key, PromiseWithResolvers<void>>();
+  /** Milliseconds that a write takes. */
+  writeTime = 0;
   readonly #running: Promise<unknown>;
   readonly #references = new Map<Key, { readonly reference: RemoteReference; readonly maxAge: number | undefined }>();
 
   constructor() {
     const { clock, aws } = this;
     this.rounds = new Rounds([]);
+    this.#work = new WorkQueue({ name: 'dependants', clock, random: () => 0 });
     this.trust = new EventTrust({
       clock,
       onChange: () => this.engine.replan(),
@@ -56,9 +67,9 @@ export class ConsumerWorld implements AsyncDisposable {
       clock,
       random: () => 0,
       witness: this.trust,
-      onChange: (key) => {
+      onChange: (key, at) => {
         this.rounds.called(key);
-        void this.round(key);
+        this.#work.add(key, at);
       },
     });
     this.consumer = new EventConsumer({
@@ -74,7 +85,17 @@ export class ConsumerWorld implements AsyncDisposable {
       metrics: { ended: (result) => void this.results.push(result), lag: (seconds) => void this.lags.push(seconds) },
       random: () => 0,
     });
-    this.#running = Promise.all([this.engine.run(this.#engineEnd.signal), this.consumer.run(this.#stop.signal, this.#end.signal)]);
+    const working = runWorkers({
+      queue: this.#work,
+      clock,
+      concurrency: 16,
+      reconcile: (key) => this.#reconcile(key),
+      onError: (error) => void this.errors.push(error),
+      signal: this.#end.signal,
+      grace: ms(0),
+    });
+    const consuming = this.consumer.run(this.#stop.signal, this.#end.signal);
+    this.#running = Promise.all([this.engine.run(this.#engineEnd.signal), consuming, working]);
   }
 
   /** A dependant that holds the current version: with an interval of an hour, or of a minute if it relies on events for `maxAge`. */
@@ -85,15 +106,37 @@ export class ConsumerWorld implements AsyncDisposable {
     return key;
   }
 
-  /** What a reconcile does: reads, subscribes, writes what is new if the API server lets it, and says that it is done. */
+  /** Queues a round, and waits until one that began later has ended. */
   async round(key: Key): Promise<void> {
+    const ended = Promise.withResolvers<void>();
+    this.#waiting.set(key, ended);
+    this.#work.add(key, priority.change);
+    // A new dependant has to read first, and the engine gathers what is asked within a few milliseconds.
+    const reference = this.#references.get(key)?.reference;
+    if (reference !== undefined && this.engine.observe(reference).kind === 'unknown') await this.clock.advance(3);
+    await ended.promise;
+  }
+
+  async #reconcile(key: Key): Promise<WorkResult> {
+    const waiting = this.#waiting.get(key);
+    this.#waiting.delete(key);
+    this.rounds.began(key);
+    try {
+      await this.#sync(key);
+    } finally {
+      this.rounds.ended(key);
+      waiting?.resolve();
+    }
+    return { kind: 'done' };
+  }
+
+  /** What a reconcile does: reads, subscribes, writes what is new if the API server lets it, and says that it is done. */
+  async #sync(key: Key): Promise<void> {
     const known = this.#references.get(key);
     if (known === undefined) throw new Error('nobody');
     const { reference, maxAge } = known;
-    this.rounds.began(key);
-    const reading = this.engine.read([reference], { maxAge: HOUR, signal: this.#end.signal });
-    if (this.engine.observe(reference).kind === 'unknown') await this.clock.advance(3);
-    const outcome = (await reading).get(referenceKey(reference));
+    const read = await this.engine.read([reference], { maxAge: HOUR, signal: this.#end.signal });
+    const outcome = read.get(referenceKey(reference));
     const version = outcome?.ok === true ? outcome.value.versionId : undefined;
     const interests = [
       {
@@ -104,13 +147,12 @@ export class ConsumerWorld implements AsyncDisposable {
       },
     ];
     this.engine.subscribe(key, interests);
-    if (this.apiUp && !this.stuck.has(key)) {
-      const written = this.written.get(key) ?? [];
-      const found = version ?? (outcome?.ok === false ? outcome.failure.reason : 'nothing');
-      if (written.at(-1) !== found) this.written.set(key, [...written, found]);
-      this.rounds.settled(key);
-    }
-    this.rounds.ended(key);
+    if (this.writeTime > 0) await this.clock.sleep(ms(this.writeTime), this.#end.signal);
+    if (!this.apiUp || this.stuck.has(key)) return;
+    const written = this.written.get(key) ?? [];
+    const found = version ?? (outcome?.ok === false ? outcome.failure.reason : 'nothing');
+    if (written.at(-1) !== found) this.written.set(key, [...written, found]);
+    this.rounds.settled(key);
   }
 
   /** The event that AWS sends for the current version of a secret, or another one. */

@@ -129,6 +129,33 @@ describe('an event', () => {
 });
 
 describe('a message', () => {
+  it('is not deleted before what it tells is written, also when the next event comes while a round is under way', async () => {
+    await using world = await started('db');
+    world.writeTime = 2 * SECOND;
+    // Whenever messages are fewer than the events that were not written, one was deleted too early.
+    const early: string[] = [];
+    let current = 1;
+    const look = (): void => {
+      const written = Number((world.written.get(DB)?.at(-1) ?? 'v1').slice(1));
+      if (world.queue.size < current - written) early.push(`${world.queue.size} left, v${written} written`);
+    };
+    for (let step = 0; step < 40; step += 1) {
+      if (step % 4 === 0) {
+        world.aws.put('db');
+        current += 1;
+        world.queue.send(world.event('db', `v${current}`));
+      }
+      await world.clock.advance(300);
+      look();
+    }
+    for (let step = 0; step < 40; step += 1) {
+      await world.clock.advance(300);
+      look();
+    }
+    expect(early).toEqual([]);
+    expect([world.queue.size, world.written.get(DB)?.at(-1)]).toEqual([0, 'v11']);
+  });
+
   it('stays while what it tells cannot be written, hidden from others, and is gone afterwards; nothing else is received meanwhile', async () => {
     await using world = await started('db');
     world.apiUp = false;

@@ -40,6 +40,35 @@ describe('rest', () => {
     expect(await isOver(rest)).toBe(true);
   });
 
+  it('waits for a round that began after the call, whatever is called later during the same round', async () => {
+    const rounds = new Rounds([]);
+    rounds.called(A);
+    rounds.began(A);
+    rounds.called(A);
+    const rest = rounds.rest([A], forever);
+    rounds.called(A);
+    rounds.settled(A);
+    rounds.ended(A);
+    expect(await isOver(rest)).toBe(false);
+    round(rounds, A);
+    expect(await isOver(rest)).toBe(true);
+    expect(await isOver(rounds.rest([A], forever))).toBe(true);
+  });
+
+  it('keeps the calls of a round that did not settle', async () => {
+    const rounds = new Rounds([]);
+    rounds.began(A);
+    rounds.called(A, ms(20));
+    const rest = rounds.rest([A], forever);
+    rounds.ended(A);
+    expect([await isOver(rest), rounds.calledSince]).toEqual([false, 20]);
+    rounds.began(A);
+    rounds.called(A, ms(70));
+    rounds.settled(A);
+    rounds.ended(A);
+    expect([await isOver(rest), rounds.calledSince]).toEqual([true, 70]);
+  });
+
   it('does not wait for what is called later', async () => {
     const rounds = new Rounds([]);
     rounds.called(A);
