@@ -13,7 +13,7 @@ import { renderSecret } from '../render/render-secret.ts';
 import { invalidSpec } from '../resolve/invalid-spec.ts';
 import type { Entry } from '../resolve/plan-references.ts';
 import { resolveStoreRef } from '../resolve/resolve-store.ts';
-import { resolveValues, type Resolution } from '../resolve/resolve-values.ts';
+import { type Pending, resolveValues, type Resolution } from '../resolve/resolve-values.ts';
 import type { Observation } from '../source/port.ts';
 import type { ExternalSecretContext } from './external-secret/context.ts';
 import { heldVersions, interestsOf } from './external-secret/interests.ts';
@@ -99,9 +99,9 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   const patience = context.patience.of(subject.key);
   const held = heldVersions(subject, keyOfReference);
   const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal, patience, held });
-  if (resolution === 'pending') {
+  if ('awaited' in resolution) {
     context.patience.makesRoom(subject.key);
-    subscribe(subject, { seen: [], readFailed: true }, context, true);
+    subscribe(subject, { ...resolution, readFailed: true }, context);
     return waiting(subject);
   }
   subscribe(subject, resolution, context);
@@ -126,12 +126,11 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
 
 function subscribe(
   subject: Subject,
-  { seen, readFailed }: Pick<Resolution, 'seen' | 'readFailed'>,
+  { seen, readFailed, awaited }: Pick<Resolution, 'seen' | 'readFailed'> & Partial<Pick<Pending, 'awaited'>>,
   context: ExternalSecretContext,
-  awaiting = false,
 ): void {
   const whileFailing = readFailed ? context.defaultRefreshInterval : undefined;
-  context.source.subscribe(subject.key, interestsOf(subject, { keyOfReference: context.keyOfReference, seen, whileFailing, awaiting }));
+  context.source.subscribe(subject.key, interestsOf(subject, { keyOfReference: context.keyOfReference, seen, whileFailing, awaited }));
 }
 
 /** What is left to do once the target is in place, whether it was written just now or by an earlier round that did not get this far. */

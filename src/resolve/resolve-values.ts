@@ -31,6 +31,14 @@ export interface Resolution {
   readonly readFailed: boolean;
 }
 
+/** Reading takes longer than the patience; it goes on. */
+export interface Pending {
+  /** What was answered in time. */
+  readonly seen: readonly SourceVersion[];
+  /** What has no answer yet; the rest of the entries has one, be it a value or a failure. */
+  readonly awaited: ReadonlySet<ReferenceKey>;
+}
+
 export interface ResolveOptions {
   readonly source: SecretSource;
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
@@ -42,14 +50,13 @@ export interface ResolveOptions {
   readonly held?: ReadonlyMap<ReferenceKey, DatedVersion>;
 }
 
-/** 'pending': reading takes longer than the patience; it goes on. */
-export async function resolveValues(entries: readonly Entry[], options: ResolveOptions): Promise<Resolution | 'pending'> {
+export async function resolveValues(entries: readonly Entry[], options: ResolveOptions): Promise<Resolution | Pending> {
   const first = await readAll(entries, options);
-  if (first === 'pending') return first;
+  if ('awaited' in first) return first;
   // Two references to one secret may have been read before and after a change: once more, both fresh, settles it.
   const mixed = mixedGenerations(first.found.values());
   const read = mixed ? await readAll(entries, { ...options, maxAge: ms(0), patience: undefined }) : first;
-  if (read === 'pending') return read;
+  if ('awaited' in read) return read;
   const seen = seenVersions(entries, read.found, options.keyOfReference);
   if (read.failure !== undefined) return { outcome: { ok: false, failure: read.failure }, seen, readFailed: true };
   if (mixedGenerations(read.found.values())) {
@@ -64,7 +71,7 @@ interface ReadAll {
   readonly failure?: Failure;
 }
 
-async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll | 'pending'> {
+async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll | Pending> {
   const { maxAge, signal, patience, held } = options;
   const answers = await options.source.read(
     entries.map(({ reference }) => reference),
@@ -72,14 +79,16 @@ async function readAll(entries: readonly Entry[], options: ResolveOptions): Prom
   );
   const found = new Map<ReferenceKey, SecretVersion>();
   const failures: Failure[] = [];
+  const awaited = new Set<ReferenceKey>();
   for (const entry of entries) {
     const key = options.keyOfReference(entry.reference);
     const answer = answers.get(key);
-    if (answer === undefined && patience !== undefined) return 'pending';
-    if (answer === undefined) throw new TypeError('the source gave no result for a reference');
-    if (answer.ok) found.set(key, answer.value);
+    if (answer === undefined && patience === undefined) throw new TypeError('the source gave no result for a reference');
+    if (answer === undefined) awaited.add(key);
+    else if (answer.ok) found.set(key, answer.value);
     else failures.push(at(entry.place, answer.failure));
   }
+  if (awaited.size > 0) return { seen: seenVersions(entries, found, options.keyOfReference), awaited };
   return { found, ...summary(failures) };
 }
 

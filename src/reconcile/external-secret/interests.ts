@@ -11,8 +11,8 @@ export interface InterestFacts {
   readonly seen: readonly SourceVersion[];
   /** Interval for a resource that asks for none but whose read failed: it must come back until it has its values. */
   readonly whileFailing: Ms | undefined;
-  /** The read is still under way. */
-  readonly awaiting?: boolean;
+  /** References whose read is still under way. */
+  readonly awaited?: ReadonlySet<ReferenceKey> | undefined;
 }
 
 /** One interest for each distinct reference; where nothing is to be refreshed, only to hear what others find of the versions in place. */
@@ -31,7 +31,7 @@ export function interestsOf({ entries, refresh, recorded, reliance, listedMaxAge
       ...(listedMaxAge === undefined ? {} : { listedMaxAge }),
       ...(held === undefined ? {} : { heldVersionId: held.versionId }),
       ...(held?.createdDate === undefined ? {} : { heldCreatedDate: held.createdDate }),
-      ...(facts.awaiting === true ? { awaiting: true } : {}),
+      ...(facts.awaited?.has(key) === true ? { awaiting: true } : {}),
     });
   }
   return [...interests.values()];

@@ -38,7 +38,7 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
     keyOfReference: referenceKey,
   };
   const resolution = await resolveValues(entries, { ...options, maxAge: ms(60_000), signal: new AbortController().signal });
-  if (resolution === 'pending') throw new Error('there is nothing to wait for');
+  if ('awaited' in resolution) throw new Error('there is nothing to wait for');
   const { outcome } = resolution;
   const values = outcome.ok
     ? Object.fromEntries([...outcome.value.values].map(([key, value]) => [key, value.reveal().toString()]))
@@ -49,6 +49,25 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
 const entry = (secretKey: string, key: string, more: object = {}) => ({ secretKey, remoteRef: { key, ...more } });
 
 describe('resolveValues', () => {
+  it('says of a read that takes longer than the patience which references have no answer yet, and what was seen of the others', async () => {
+    const spec = { secretStoreRef: { name: 's' }, data: [entry('one', 'a'), entry('two', 'slow'), entry('three', 'denied')] };
+    const entries = planReferences(spec, { identity, prefix: '' });
+    const [a, slow, denied] = entries.map(({ reference }) => referenceKey(reference));
+    const answers = new Map([
+      [a!, version('x', 'v1', ['AWSCURRENT'], 'arn:a')],
+      [denied!, fail('AccessDenied', 'no')],
+    ]);
+    const source = {
+      read: async () => answers,
+      observe: () => ({ kind: 'unknown' as const }),
+      subscribe() {},
+      confirmedAt: () => undefined,
+    };
+    const signal = new AbortController().signal;
+    const options = { source, keyOfReference: referenceKey, maxAge: ms(60_000), patience: ms(500), signal };
+    expect(await resolveValues(entries, options)).toMatchObject({ awaited: new Set([slow]), seen: [{ key: 'a', versionId: 'v1' }] });
+  });
+
   it('puts all entries together; data wins over dataFrom, and a later dataFrom over an earlier one', async () => {
     const { values, sources, seen } = await resolve(
       { dataFrom: [{ extract: { key: 'a' } }, { extract: { key: 'b' } }], data: [entry('one', 'c')] },

@@ -32,6 +32,13 @@ describe('interestsOf', () => {
     expect(interestsOf(subject(), { ...facts, seen })).toMatchObject([{ heldVersionId: 'v2' }]);
   });
 
+  it('awaits only what has no answer yet', () => {
+    const entries = entriesOf({ key: 'db' }, { key: 'api' });
+    const awaited = new Set([referenceKey(entries[1]!.reference)]);
+    const awaiting = interestsOf(subject({ entries }), { ...facts, awaited }).map((interest) => interest.awaiting);
+    expect(awaiting).toEqual([undefined, true]);
+  });
+
   it('is without an interval, and in what is held only, where nothing is refreshed, unless a read has failed', () => {
     const onChange = subject({ refresh: { kind: 'OnChange' } });
     const [db] = onChange.entries;
