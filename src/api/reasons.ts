@@ -114,6 +114,10 @@ export const failureReasons = {
     'backoff',
     'polls found changes that no event had told: check the EventBridge rule (name filter, account, region) and the queue policy',
   ),
+  TokenAudienceDenied: entry(
+    'change',
+    "take out serviceAccountRef.audiences and the ServiceAccount's annotation eks.amazonaws.com/audience, or allow the audience with --token-audiences",
+  ),
   InternalError: entry('backoff', 'a defect of Keytender: please report it with the log lines of this resource'),
 } as const satisfies Record<string, ReasonEntry>;
 

@@ -22,10 +22,25 @@ const secretRefSchema = z.object({
   sessionTokenSecretRef: secretKeyRefSchema.optional().describe('The session token of temporary credentials.'),
 });
 
+/**
+ * The audiences of tokens that STS takes and nobody else. The second one is used by identity providers of the China partition that were set up by
+ * the name of the endpoint; EKS itself uses the first one there too (https://github.com/eksctl-io/eksctl/issues/1910).
+ */
+export const STS_AUDIENCES: readonly string[] = ['sts.amazonaws.com', 'sts.amazonaws.com.cn'];
+
+/** Bound of one audience, in the specification of a store and in the flag that allows it. */
+export const MAX_AUDIENCE_LENGTH = 256;
+
 const serviceAccountRefSchema = z.object({
   name: dnsSubdomain.describe('Name of the ServiceAccount. Its annotation eks.amazonaws.com/role-arn names the role.'),
   namespace: dnsLabel.optional().describe('Namespace of the ServiceAccount; ClusterSecretStore only, and required there.'),
-  audiences: z.array(z.string().min(1).max(256)).max(8).optional().describe('Audiences of the token. Default: sts.amazonaws.com.'),
+  audiences: z
+    .array(z.string().min(1).max(MAX_AUDIENCE_LENGTH))
+    .max(8)
+    .optional()
+    .describe(
+      'Audiences of the token. Default: sts.amazonaws.com. Others than those of STS must be allowed by the flag --token-audiences.',
+    ),
 });
 
 const authSchema = rules(

@@ -76,6 +76,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
     ...view,
     credentials: new CredentialCache(client),
     allowOperatorIdentity: config.allowOperatorIdentity,
+    tokenAudiences: config.tokenAudiences,
     eventsMaxAge: config.eventsMaxAge,
   };
   const turns = new Turns({ clock, width: Math.ceil(config.concurrency * API_SERVER_SHARE) });

@@ -1,5 +1,5 @@
 /** Every setting of the operator as data: its flag, default, meaning and how its text is read. Help, parsing and the environment follow from it. */
-import { QUEUE_URL } from '../api/secret-store.ts';
+import { MAX_AUDIENCE_LENGTH, QUEUE_URL, STS_AUDIENCES } from '../api/secret-store.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import { parseDuration } from '../base/duration.ts';
 import { type BindAddress, parseBindAddress } from '../telemetry/bind-address.ts';
@@ -96,6 +96,18 @@ function queueUrl(described: Described): Setting<string | null> {
   return { ...described, placeholder: 'url', accepts, read: readQueueUrl };
 }
 
+/** As in a TokenRequest; a comma separates them here. */
+function readAudiences(text: string): readonly string[] | undefined {
+  const listed = [...new Set(text.split(',').map((part) => part.trim()))].filter((part) => part !== '');
+  const fit = listed.length > 0 && listed.every((part) => part.length <= MAX_AUDIENCE_LENGTH && !/\s/.test(part));
+  return fit ? listed : undefined;
+}
+
+function audiences(described: Described): Setting<readonly string[]> {
+  const accepts = `audiences of at most ${MAX_AUDIENCE_LENGTH} characters without spaces, separated by commas`;
+  return { ...described, placeholder: 'audience,…', accepts, repeatable: true, read: readAudiences };
+}
+
 export const settings = {
   namespaces: namespaces({ flag: 'namespaces', fallback: '', help: 'Namespaces to serve. Default: all. May be given several times.' }),
   namespace: namespace({
@@ -126,6 +138,11 @@ export const settings = {
     flag: 'allow-operator-identity',
     fallback: 'false',
     help: "Let namespaced SecretStores without spec.provider.aws.auth use the operator's own AWS identity.",
+  }),
+  tokenAudiences: audiences({
+    flag: 'token-audiences',
+    fallback: STS_AUDIENCES.join(','),
+    help: 'Audiences that tokens of ServiceAccounts may be requested for, whatever a store asks for.',
   }),
   defaultRefreshInterval: duration(
     { flag: 'default-refresh-interval', fallback: '1h', help: 'Refresh interval of ExternalSecrets that set none.' },

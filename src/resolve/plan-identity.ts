@@ -1,7 +1,7 @@
 /** A store's specification and the facts it refers to -> the identity that its secrets are read as. Pure. */
 import { fail, type Outcome } from '../api/failure.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
-import type { AwsProvider, SecretKeyRef } from '../api/secret-store.ts';
+import { STS_AUDIENCES, type AwsProvider, type SecretKeyRef } from '../api/secret-store.ts';
 import type { Identity, RoleStep, WebIdentity } from '../aws/identity.ts';
 import { ok } from '../base/result.ts';
 
@@ -37,20 +37,42 @@ export function keyRefs(secretRef: NonNullable<NonNullable<AwsProvider['auth']>[
   return [accessKeyIDSecretRef, secretAccessKeySecretRef, ...(sessionTokenSecretRef === undefined ? [] : [sessionTokenSecretRef])];
 }
 
-export function webIdentityOf(account: KubeObject, where: NamespacedRef, audiences: readonly string[] | undefined): Outcome<WebIdentity> {
+/** An audience may come from an annotation, which can be long. */
+const MAX_QUOTED = 64;
+
+/**
+ * The ServiceAccount `account` as an identity. `audiences`: those of the store. `allowed`: a token for any other audience is a credential for
+ * somebody else than STS, the API server for example, so that it is never requested.
+ */
+export function webIdentityOf(
+  account: KubeObject,
+  where: NamespacedRef,
+  audiences: readonly string[] | undefined,
+  allowed: readonly string[] = STS_AUDIENCES,
+): Outcome<WebIdentity> {
   const roleArn = valueIn(account.metadata.annotations, ROLE_ANNOTATION);
   if (roleArn === undefined || roleArn === '') {
     return fail('CredentialsMissing', `ServiceAccount ${where.namespace}/${where.name} has no annotation ${ROLE_ANNOTATION}`);
   }
-  const annotated = valueIn(account.metadata.annotations, AUDIENCE_ANNOTATION);
+  const wanted = audiencesOf(account, audiences);
+  const denied = wanted.find((audience) => !allowed.includes(audience));
+  if (denied !== undefined) {
+    const quoted = JSON.stringify(denied.slice(0, MAX_QUOTED));
+    return fail('TokenAudienceDenied', `a token of ServiceAccount ${where.namespace}/${where.name} for audience ${quoted} is not allowed`);
+  }
   return ok({
     kind: 'web-identity',
     namespace: where.namespace,
     serviceAccount: where.name,
     uid: account.metadata.uid,
     roleArn,
-    audiences: audiences !== undefined && audiences.length > 0 ? audiences : [annotated ?? DEFAULT_AUDIENCE],
+    audiences: wanted,
   });
+}
+
+function audiencesOf(account: KubeObject, audiences: readonly string[] | undefined): readonly string[] {
+  if (audiences !== undefined && audiences.length > 0) return audiences;
+  return [valueIn(account.metadata.annotations, AUDIENCE_ANNOTATION) ?? DEFAULT_AUDIENCE];
 }
 
 /** External id and session tags belong to the last role only (as in external-secrets.io). */

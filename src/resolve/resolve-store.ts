@@ -44,6 +44,8 @@ export interface ResolveStoreContext {
   readonly credentials: CredentialReader;
   /** Whether a namespaced store without auth may use the operator's own identity. */
   readonly allowOperatorIdentity: boolean;
+  /** Audiences that tokens of ServiceAccounts may be requested for. Undefined: those of STS. */
+  readonly tokenAudiences?: readonly string[];
   /** For stores that state none: how old knowledge may become while events come. */
   readonly eventsMaxAge?: Ms | undefined;
 }
@@ -83,7 +85,7 @@ export async function resolveStoreRef(
 }
 
 /** Reasons that are the store's own business; an ExternalSecret points to the store for them. */
-const notReady: ReadonlySet<string> = new Set(['InvalidSpec', 'CredentialsMissing', 'OperatorIdentityDenied']);
+const notReady: ReadonlySet<string> = new Set(['InvalidSpec', 'CredentialsMissing', 'OperatorIdentityDenied', 'TokenAudienceDenied']);
 
 /** The store's own view: everything but the question who may use it. */
 export async function resolveStore(store: StoreObject, context: ResolveStoreContext, signal: AbortSignal): Promise<Outcome<ResolvedStore>> {
@@ -181,21 +183,19 @@ async function baseCredentials(
   if ((auth.secretRef === undefined) === (auth.jwt === undefined))
     return fail('InvalidSpec', 'auth: exactly one of secretRef and jwt is needed');
   if (auth.secretRef !== undefined) return staticCredentials(auth.secretRef, namespace, context.credentials, signal);
-  return auth.jwt === undefined
-    ? fail('InvalidSpec', 'auth: jwt is needed')
-    : webIdentity(auth.jwt, namespace, context.credentials, signal);
+  return auth.jwt === undefined ? fail('InvalidSpec', 'auth: jwt is needed') : webIdentity(auth.jwt, namespace, context, signal);
 }
 
 async function webIdentity(
   { serviceAccountRef }: NonNullable<NonNullable<AwsProvider['auth']>['jwt']>,
   namespace: string,
-  credentials: CredentialReader,
+  { credentials, tokenAudiences }: ResolveStoreContext,
   signal: AbortSignal,
 ): Promise<Outcome<Identity['base']>> {
   const where = locate(serviceAccountRef, namespace);
   if (!where.ok) return where;
   const account = await credentials.serviceAccount(where.value, signal);
-  return account.ok ? webIdentityOf(account.value, where.value, serviceAccountRef.audiences) : account;
+  return account.ok ? webIdentityOf(account.value, where.value, serviceAccountRef.audiences, tokenAudiences) : account;
 }
 
 async function staticCredentials(

@@ -249,6 +249,21 @@ describe('a store with a ServiceAccount', () => {
   });
 });
 
+describe('a store that asks for a token which others than STS would take', () => {
+  it.each([
+    ['in its specification', 'named', { audiences: ['sts.amazonaws.com', 'https://kubernetes.default.svc'] }, {}],
+    ["by the ServiceAccount's annotation", 'annotated', {}, { 'eks.amazonaws.com/audience': 'vault' }],
+  ])('%s is refused, and says which flag would allow it', async (_, name, fields, annotations) => {
+    const role = { 'eks.amazonaws.com/role-arn': `arn:aws:iam::${scene.aws.defaultAccount}:role/any` };
+    await scene.objects.create('serviceaccounts', { metadata: { name, annotations: { ...role, ...annotations } } });
+    await store(name, { auth: { jwt: { serviceAccountRef: { name, ...fields } } } });
+    const refused = await untilStore(name, 'TokenAudienceDenied');
+    expect(readyOf(refused)?.message).toContain('--token-audiences');
+    await scene.objects.externalSecret(name, using(name, 'store/any'));
+    await scene.objects.untilReason(name, 'StoreNotReady');
+  });
+});
+
 describe("a store without auth in a tenant's namespace", () => {
   it("may not use the operator's own identity", async () => {
     await store('borrowed', {});

@@ -36,14 +36,36 @@ const annotated = (annotations: Record<string, string>) => object('ServiceAccoun
 describe('webIdentityOf', () => {
   it('reads role and audience from the annotations; what the store says wins', () => {
     const account = annotated({ 'eks.amazonaws.com/role-arn': ROLE, 'eks.amazonaws.com/audience': 'mine' });
-    expect(webIdentityOf(account, where, undefined)).toMatchObject({
+    const allowed = ['mine', 'x', 'y'];
+    expect(webIdentityOf(account, where, undefined, allowed)).toMatchObject({
       value: { kind: 'web-identity', namespace: 'team', serviceAccount: 'app', uid: 'uid-app', roleArn: ROLE, audiences: ['mine'] },
     });
-    expect(webIdentityOf(account, where, ['x', 'y'])).toMatchObject({ value: { audiences: ['x', 'y'] } });
-    expect(webIdentityOf(account, where, [])).toMatchObject({ value: { audiences: ['mine'] } });
+    expect(webIdentityOf(account, where, ['x', 'y'], allowed)).toMatchObject({ value: { audiences: ['x', 'y'] } });
+    expect(webIdentityOf(account, where, [], allowed)).toMatchObject({ value: { audiences: ['mine'] } });
     expect(webIdentityOf(annotated({ 'eks.amazonaws.com/role-arn': ROLE }), where, undefined)).toMatchObject({
       value: { audiences: ['sts.amazonaws.com'] },
     });
+  });
+
+  it("requests tokens for STS only, unless told else, whoever names the audience: the store or the ServiceAccount's annotation", () => {
+    const account = annotated({ 'eks.amazonaws.com/role-arn': ROLE });
+    for (const audience of ['sts.amazonaws.com', 'sts.amazonaws.com.cn']) {
+      expect(webIdentityOf(account, where, [audience])).toMatchObject({ value: { audiences: [audience] } });
+    }
+    for (const audience of ['https://kubernetes.default.svc', 'vault', '', 'sts.amazonaws.com ', 'STS.amazonaws.com']) {
+      const denied = { failure: { reason: 'TokenAudienceDenied', message: expect.stringContaining('ServiceAccount team/app') } };
+      expect(webIdentityOf(account, where, ['sts.amazonaws.com', audience])).toMatchObject(denied);
+      const named = annotated({ 'eks.amazonaws.com/role-arn': ROLE, 'eks.amazonaws.com/audience': audience });
+      expect(webIdentityOf(named, where, undefined)).toMatchObject(denied);
+    }
+    expect(webIdentityOf(account, where, ['vault'], ['vault'])).toMatchObject({ value: { audiences: ['vault'] } });
+    expect(webIdentityOf(account, where, undefined, ['vault'])).toMatchObject({ failure: { reason: 'TokenAudienceDenied' } });
+  });
+
+  it('quotes little of an audience, which an annotation can make long', () => {
+    const account = annotated({ 'eks.amazonaws.com/role-arn': ROLE, 'eks.amazonaws.com/audience': 'x'.repeat(200_000) });
+    const denied = webIdentityOf(account, where, undefined);
+    expect(denied.ok ? '' : denied.failure.message).toHaveLength(129);
   });
 
   it('says that the role is missing', () => {
