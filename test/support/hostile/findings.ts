@@ -1,0 +1,57 @@
+// What one hostile input did to an operator, and whether that is within the rule of DESIGN.md section 1, invariant 8. Pure.
+
+export interface Limits {
+  /** Processor time that one turn of the event loop may take. */
+  readonly turnMs: number;
+  /** Time until /livez has answered, beside the noise of the machine. */
+  readonly livezMs: number;
+  /** How much longer a new ExternalSecret of another tenant may take than in quiet. */
+  readonly delayMs: number;
+  readonly peakMiB: number;
+}
+
+/** The chart limits the container to 512 MiB; a quarter is room. */
+export const limits: Limits = { turnMs: 50, livezMs: 100, delayMs: 2_000, peakMiB: 384 };
+
+/** One life of the operator: while the input was planted, or a start with everything in place. */
+export interface Findings {
+  readonly phase: string;
+  /** Greatest first. */
+  readonly turnsMs: readonly number[];
+  readonly livezMs: number;
+  /** Greatest delay of a timer of the process that asked /livez. */
+  readonly noiseMs: number;
+  readonly unanswered: number;
+  readonly peakMiB: number;
+  /** Until a new ExternalSecret of another tenant was Ready. */
+  readonly newcomersMs: readonly number[];
+  readonly quietMs: number;
+  readonly leaseKept: boolean;
+  readonly running: boolean;
+}
+
+/** What breaks the rule; empty: nothing. */
+export function breaches(findings: Findings, allowed: Limits = limits): readonly string[] {
+  const longest = findings.turnsMs[0] ?? 0;
+  const slowest = Math.max(0, ...findings.newcomersMs);
+  const found: string[] = [];
+  if (!findings.running) found.push('the operator has ended');
+  if (!findings.leaseKept) found.push('the lease was lost');
+  if (longest > allowed.turnMs) found.push(`one turn of the event loop took ${longest.toFixed(0)} ms`);
+  if (findings.unanswered > 0) found.push(`${findings.unanswered} calls of /livez had no answer`);
+  if (findings.livezMs > allowed.livezMs + findings.noiseMs) found.push(`/livez took ${findings.livezMs.toFixed(0)} ms`);
+  if (slowest > findings.quietMs + allowed.delayMs) found.push(`another tenant waited ${slowest.toFixed(0)} ms`);
+  if (findings.peakMiB > allowed.peakMiB) found.push(`${findings.peakMiB.toFixed(0)} MiB of memory were used`);
+  return found.map((what) => `${findings.phase}: ${what}`);
+}
+
+/** One line for people. */
+export function describeFindings(input: string, { phase, turnsMs, livezMs, noiseMs, peakMiB, newcomersMs, quietMs }: Findings): string {
+  const figures = [
+    `longest turn ${(turnsMs[0] ?? 0).toFixed(0)} ms`,
+    `/livez ${livezMs.toFixed(0)} ms (noise ${noiseMs.toFixed(0)})`,
+    `peak ${peakMiB.toFixed(0)} MiB`,
+    `other tenant ${Math.max(0, ...newcomersMs).toFixed(0)} ms (quiet ${quietMs.toFixed(0)})`,
+  ];
+  return `hostile: ${input} | ${phase} | ${figures.join(' | ')}`;
+}

@@ -1,0 +1,107 @@
+// Plants a hostile input of one tenant before a running operator and looks whether another tenant notices: while it is planted, and once more in an
+// operator that starts with all of it in place. To add one: append a HostileInput to a list in test/cluster/hostile, one file for each part of the
+// operator. `plant` gets a Scene whose namespace, store "aws" and AWS are those of the attacker; it returns when the operator has met the input. Anything
+// that the API server or AWS lets in is fair. KEYTENDER_HOSTILE_ONLY=<part of a name> runs some of them; each prints a line with its figures.
+import { expect, it } from '@jest/globals';
+import { makeNamespace } from '../control-plane/namespace.ts';
+import { waitUntil } from '../control-plane/wait-until.ts';
+import { Objects } from '../operator/objects.ts';
+import type { Operator } from '../operator/operator.ts';
+import { openScene, staticAuth, type Scene } from '../operator/scene.ts';
+import { breaches, describeFindings, limits, type Findings, type Limits } from './findings.ts';
+import { Newcomers } from './newcomer.ts';
+import { Observer } from './observer.ts';
+
+export interface HostileInput {
+  readonly name: string;
+  /** Flags of the operator beside those of the harness. */
+  readonly flags?: readonly string[];
+  /** The other tenant reads AWS with the same access key as the attacker. Default false. */
+  readonly sharedIdentity?: boolean;
+  /** Whether the operator is started once more with everything in place. Default true. */
+  readonly restart?: boolean;
+  /** Bounds that differ for this input; say why beside it. */
+  readonly limits?: Partial<Limits>;
+  readonly plant: (attacker: Scene, tenant: Objects) => Promise<void>;
+  /** What else must hold in the end, such as the condition that answers the input. */
+  readonly expect?: (attacker: Scene, tenant: Objects) => Promise<void>;
+}
+
+const QUIET = 5;
+const AFTERWARDS = 5;
+const TIME_MS = 240_000;
+const GRACE_MS = 5_000;
+
+/** A test for each input. */
+export function holdAgainst(inputs: readonly HostileInput[]): void {
+  const only = process.env['KEYTENDER_HOSTILE_ONLY'] ?? '';
+  for (const input of inputs.filter(({ name }) => name.includes(only))) {
+    it(`${input.name} harms nobody else`, () => hold(input), TIME_MS);
+  }
+}
+
+async function hold(input: HostileInput): Promise<void> {
+  await using attacker = await openScene('hostile', { start: false });
+  await using tenant = await makeNamespace(attacker.controlPlane, 'tenant');
+  const objects = new Objects(attacker.controlPlane.api, tenant.name);
+  await createStores(attacker, objects, input.sharedIdentity === true);
+  const newcomers = new Newcomers(objects, attacker.aws);
+  const flags = [`--namespaces=${tenant.name}`, '--leader-elect=true', '--log-level=info', ...(input.flags ?? [])];
+
+  const planted = await observed(attacker, flags, async (observer, operator) => {
+    const quietMs = Math.max(...(await newcomers.arrive(QUIET)));
+    await observer.begin(operator);
+    const times = await newcomers.arriveDuring(input.plant(attacker, objects), AFTERWARDS);
+    return observer.findings('planted', times, quietMs);
+  });
+  const all: Findings[] = [planted];
+  if (input.restart !== false) {
+    const again = await observed(attacker, flags, async (observer) => {
+      return observer.findings('started again', await newcomers.arrive(AFTERWARDS), planted.quietMs);
+    });
+    all.push(again);
+  }
+  for (const findings of all) process.stderr.write(`${describeFindings(input.name, findings)}\n`);
+  expect(all.flatMap((findings) => breaches(findings, { ...limits, ...input.limits }))).toEqual([]);
+  await input.expect?.(attacker, objects);
+}
+
+/** An operator from its start to its end, watched from the moment when it listens. */
+async function observed(
+  scene: Scene,
+  flags: readonly string[],
+  work: (observer: Observer, operator: Operator) => Promise<Findings>,
+): Promise<Findings> {
+  await using observer = new Observer(scene.objects);
+  const operator = await scene.launchOperator(flags, observer.env);
+  try {
+    await waitUntil('the operator listens', async () => (await statusOf(`${operator.probeUrl}/livez`)) !== undefined);
+    await observer.begin(operator);
+    // One that ends before it leads is told of by the findings.
+    await waitUntil('the operator leads', () => !operator.running || operator.output().includes('"started leading"'), {
+      timeoutMs: 60_000,
+    });
+    await observer.leads();
+    return await work(observer, operator);
+  } finally {
+    // One that hangs hears no signal to end in order.
+    await operator.stop({ graceMs: GRACE_MS });
+  }
+}
+
+async function statusOf(url: string): Promise<number | undefined> {
+  try {
+    return (await fetch(url)).status;
+  } catch {
+    return undefined; // not listening yet
+  }
+}
+
+async function createStores(attacker: Scene, tenant: Objects, shared: boolean): Promise<void> {
+  await attacker.createStore();
+  const own = attacker.aws.addAccessKey({ account: attacker.aws.defaultAccount });
+  const credentials = shared ? await attacker.objects.values('aws-credentials') : { id: own.accessKeyId, secret: own.secretAccessKey };
+  await tenant.create('secrets', { metadata: { name: 'aws-credentials' }, stringData: credentials });
+  const aws = { service: 'SecretsManager', region: attacker.aws.defaultRegion, auth: staticAuth('aws-credentials') };
+  await tenant.create('secretstores', { metadata: { name: 'aws' }, spec: { provider: { aws } } });
+}

@@ -1,0 +1,30 @@
+// Runs inside the operator (node --import): writes down each turn of its event loop that used the processor for long. It counts the processor time of the
+// main thread, not the time on the clock, so that a busy machine is not held against the operator.
+import { appendFileSync } from 'node:fs';
+
+const LOOK_EVERY_MS = 5;
+/** Shorter turns are not written down. */
+const LONG_MS = 20;
+/** A line is written this often at least: a turn that has no end yet shows by the lack of it. */
+const HEARTBEAT_MS = 500;
+const MICROSECONDS = 1_000;
+
+const path = process.env['KEYTENDER_TEST_LOOP_RECORD'];
+if (path !== undefined) {
+  let before = process.threadCpuUsage();
+  let lookedAt = performance.now();
+  let writtenAt = 0;
+  const look = (): void => {
+    const { user, system } = process.threadCpuUsage(before);
+    const now = performance.now();
+    const busyMs = (user + system) / MICROSECONDS;
+    if (busyMs >= LONG_MS || now - writtenAt >= HEARTBEAT_MS) {
+      appendFileSync(path, `${JSON.stringify({ at: Date.now(), busyMs, wallMs: now - lookedAt })}\n`);
+      writtenAt = now;
+    }
+    before = process.threadCpuUsage();
+    lookedAt = now;
+    setTimeout(look, LOOK_EVERY_MS).unref();
+  };
+  look();
+}
