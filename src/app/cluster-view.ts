@@ -14,7 +14,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import { Reflector } from '../watch/reflector.ts';
 import { Store } from '../watch/store.ts';
 import type { EventHandler } from '../watch/port.ts';
-import { controllerOf, externalSecretIndexes } from './indexes.ts';
+import { controllerOf, externalSecretIndexes, writersOf } from './indexes.ts';
 import { reduceExternalSecret, reduceNamespace, reduceStore } from './reduced-objects.ts';
 
 export interface ClusterView {
@@ -76,7 +76,7 @@ export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options:
     reflect(externalSecret, view.externalSecrets, handlers.externalSecret, options, { transform: reduceExternalSecret }),
     reflect(secretStore, view.secretStores, handlers.secretStore, options, { transform: reduceStore }),
     reflect(builtin.secret, view.managedSecrets, handlers.managedSecret, options, {
-      transform: (raw) => reduceSecret(options.digestKey, raw as SecretObject),
+      transform: (raw) => reduceSecret(options.digestKey, raw as SecretObject, writersOf(raw.metadata, view.externalSecrets)),
       labelSelector: `${names.labels.managed}=true`,
     }),
   ];

@@ -1,7 +1,8 @@
 /** The indexes by which a change elsewhere finds the ExternalSecrets that it concerns. Pure; specifications may be of another schema. */
 import { z } from 'zod';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
-import type { KubeObject } from '../api/object.ts';
+import type { KubeObject, ObjectMeta } from '../api/object.ts';
+import type { ObjectStore } from '../watch/port.ts';
 
 const storeShape = z.object({ secretStoreRef: z.object({ name: z.string(), kind: z.string().optional() }) });
 const targetShape = z.object({ target: z.object({ name: z.string() }) });
@@ -42,6 +43,11 @@ export const externalSecretIndexes = {
     return parsed.data.restart.targets.map(({ kind, name }) => workloadId(kind, metadata.namespace ?? '', name));
   },
 };
+
+/** uids of the ExternalSecrets that name a Secret as their target. */
+export function writersOf({ namespace = '', name }: ObjectMeta, externalSecrets: ObjectStore<ExternalSecretObject>): readonly string[] {
+  return externalSecrets.byIndex('target', `${namespace}/${name}`).map(({ metadata }) => metadata.uid);
+}
 
 /** uid of the controller that owns an object. */
 export function controllerOf({ metadata }: KubeObject): readonly string[] {

@@ -12,11 +12,12 @@ import type { WriteRequest } from './write-request.ts';
 const UNKNOWN = '?';
 
 /**
- * Undefined where the Secret itself must be read: where it is shared, was altered by others, or already holds what is wanted, so that what
- * differs is metadata.
+ * Undefined where the Secret itself must be read: where it is shared, was altered by others, has owners or keys that are not kept, or already
+ * holds what is wanted, so that what differs is metadata.
  */
 export function cachedTarget(secret: ManagedSecret, request: WriteRequest): SecretObject | undefined {
   const held = secret.records.get(request.writer.uid);
+  if (secret.keys === undefined || secret.hasOtherOwners) return undefined;
   if (request.policy === 'Merge' || held === undefined || !held.intact || held.record.keys !== undefined) return undefined;
   if (secret.metadata.deletionTimestamp !== undefined) return undefined;
   if ((held.record.digest ?? held.record.content) === wantedDigest(request)) return undefined;

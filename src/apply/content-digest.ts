@@ -6,18 +6,26 @@ import type { ObjectName } from '../base/key.ts';
 
 /** Namespace and name are part of it: equal values in two Secrets don't show as equal. Keys are taken in code point order. */
 export function contentDigest(key: DigestKey, secret: ObjectName, data: ReadonlyMap<string, Uint8Array>): ContentId {
-  const parts: (string | Uint8Array)[] = [secret.namespace, secret.name];
-  for (const name of [...data.keys()].sort()) parts.push(name, data.get(name) ?? '');
-  return digestParts(key, parts);
+  return digestOf(key, secret, [...data.keys()], (name) => data.get(name) ?? '');
 }
 
 /** The digest of `keys` (all without) of a live Secret. A key that is not there takes part as absent, so that its loss shows. */
-export function liveDigest(key: DigestKey, secret: SecretObject, keys?: readonly string[]): ContentId {
-  const chosen = keys ?? Object.keys(secret.data ?? {});
-  const data = new Map<string, Uint8Array>();
-  for (const name of chosen) {
-    const encoded = valueIn(secret.data, name);
-    if (encoded !== undefined) data.set(name, Buffer.from(encoded, 'base64'));
+export function liveDigest(key: DigestKey, { metadata, data = {} }: SecretObject, keys?: readonly string[]): ContentId {
+  const present = keys === undefined ? Object.keys(data) : [...new Set(keys)].filter((name) => valueIn(data, name) !== undefined);
+  const secret = { namespace: metadata.namespace ?? '', name: metadata.name };
+  return digestOf(key, secret, present, (name) => Buffer.from(data[name] ?? '', 'base64'));
+}
+
+/** Values are taken one by one, so that no second copy of all of them is made. */
+function digestOf(key: DigestKey, secret: ObjectName, keys: readonly string[], valueOf: (name: string) => string | Uint8Array): ContentId {
+  return digestParts(key, partsOf(secret, keys, valueOf));
+}
+
+function* partsOf({ namespace, name }: ObjectName, keys: readonly string[], valueOf: (name: string) => string | Uint8Array) {
+  yield namespace;
+  yield name;
+  for (const each of keys.toSorted()) {
+    yield each;
+    yield valueOf(each);
   }
-  return contentDigest(key, { namespace: secret.metadata.namespace ?? '', name: secret.metadata.name }, data);
 }

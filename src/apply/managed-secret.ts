@@ -1,52 +1,112 @@
-/** A managed Secret as the operator keeps it: metadata, and digests instead of values. Made the moment it arrives; the values are dropped. Pure. */
+/**
+ * A managed Secret as the operator keeps it: metadata, and digests instead of values. Made the moment it arrives; the values are dropped.
+ * Whoever may edit a Secret may put anything on it, so all that is kept or computed here is bounded. Pure.
+ */
 import { coreMetadata } from '../api/core-metadata.ts';
-import type { KubeObject, SecretObject } from '../api/object.ts';
-import { digestKeyId, type DigestKey } from '../base/digest.ts';
+import { names } from '../api/names.ts';
+import type { KubeObject, OwnerReference, SecretObject } from '../api/object.ts';
+import { digestKeyId, type ContentId, type DigestKey } from '../base/digest.ts';
 import { liveDigest } from './content-digest.ts';
+import { keptAnnotations, keptLabels } from './kept-metadata.ts';
 import type { WriteRecord } from './port.ts';
 import { recordOwner, recordsOn } from './record.ts';
 
 export interface ManagedSecret extends KubeObject {
   readonly type: string;
   readonly immutable: boolean;
-  /** Of its data; the values are not kept. */
-  readonly keys: readonly string[];
+  /** Of its data, where a record of an owner needs them and they are few; the values are not kept. */
+  readonly keys?: readonly string[];
+  /** Of the writers that were known when it arrived. */
   readonly records: ReadonlyMap<string, HeldRecord>;
+  /** uids of those writers, whether they have a record or not. */
+  readonly writers: ReadonlySet<string>;
+  /** Whether there are records of others, which may be made up or belong to an ExternalSecret that has not arrived yet. */
+  readonly hasOtherRecords: boolean;
+  /** Whether there are owner references besides those that are kept. */
+  readonly hasOtherOwners: boolean;
 }
 
 export interface HeldRecord {
   readonly record: WriteRecord;
-  /** Whether the Secret still holds what the record says was written. */
+  /** Whether the Secret still holds what the record says was written. False also where finding out would take too long. */
   readonly intact: boolean;
 }
 
-export function reduceSecret(key: DigestKey, secret: SecretObject): ManagedSecret {
-  const records = new Map<string, HeldRecord>();
-  for (const [uid, record] of recordsOn(secret.metadata.annotations)) {
-    records.set(uid, { record, intact: isIntact(key, secret, record) });
-  }
-  const annotations = Object.fromEntries(
-    Object.entries(secret.metadata.annotations ?? {}).filter(([name]) => recordOwner(name) === undefined),
-  );
-  const { labels, ownerReferences } = secret.metadata;
+/** More keys than this are not hashed: it would take longer than a turn of the event loop may. No target of ours has as many. */
+export const MAX_HASHED_KEYS = 10_000;
+/** Keys that are kept to plan a write without reading the Secret first. */
+const MAX_KEPT_KEYS = 1_000;
+/** Bytes that are hashed for one Secret, as a multiple of those that it holds: writers that merge have keys of their own, so that 1 is the rule. */
+const HASHED_SHARE = 3;
+/** Longest text of a field that is compared with what may be written, which is shorter. */
+const MAX_TEXT = 253;
+
+/** `writers`: uids of the ExternalSecrets that name this Secret as their target. Only their records are looked at, and that of its controller. */
+export function reduceSecret(key: DigestKey, secret: SecretObject, writers: Iterable<string>): ManagedSecret {
+  const { metadata, type = 'Opaque', immutable = false } = secret;
+  const controller = metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid;
+  const known = new Set(writers);
+  const heeded = controller === undefined ? known : new Set([...known, controller]);
+  const judge = judgeOf(key, secret);
+  const records = new Map(Array.from(recordsOn(metadata.annotations, heeded), ([uid, record]) => [uid, { record, intact: judge(record) }]));
+  const owners = metadata.ownerReferences?.filter((owner) => heeded.has(owner.uid) && isOfOurs(owner)) ?? [];
+  const kept = [...records.values()].map(({ record }) => record);
   return {
     apiVersion: secret.apiVersion,
     kind: secret.kind,
     metadata: {
-      ...coreMetadata(secret.metadata),
-      annotations,
-      ...(labels === undefined ? {} : { labels }),
-      ...(ownerReferences === undefined ? {} : { ownerReferences }),
+      ...coreMetadata(metadata),
+      labels: keptLabels(metadata.labels, kept),
+      annotations: keptAnnotations(metadata.annotations, kept),
+      ...(owners.length === 0 ? {} : { ownerReferences: owners }),
     },
-    type: secret.type ?? 'Opaque',
-    immutable: secret.immutable ?? false,
-    keys: Object.keys(secret.data ?? {}),
+    type: type.length > MAX_TEXT ? '' : type,
+    immutable,
+    ...keysOf(secret, kept),
     records,
+    writers: known,
+    hasOtherRecords: Object.keys(metadata.annotations ?? {}).some((name) => isOtherRecord(name, heeded)),
+    hasOtherOwners: owners.length !== (metadata.ownerReferences?.length ?? 0),
   };
 }
 
-/** The digest that can be compared under the present key; none when the key it was made with is lost. */
-function isIntact(key: DigestKey, secret: SecretObject, record: WriteRecord): boolean {
-  const recorded = record.digest ?? record.content;
-  return digestKeyId(recorded) === key.id && recorded === liveDigest(key, secret, record.keys);
+function isOtherRecord(annotation: string, heeded: ReadonlySet<string>): boolean {
+  const uid = recordOwner(annotation);
+  return uid !== undefined && !heeded.has(uid);
+}
+
+/** The text of an owner reference is bounded by nothing but the size of its object; the fields of ours are short. */
+function isOfOurs({ apiVersion, kind, name, uid }: OwnerReference): boolean {
+  return apiVersion.startsWith(`${names.group}/`) && [apiVersion, kind, name, uid].every((text) => text.length <= MAX_TEXT);
+}
+
+function keysOf({ data = {} }: SecretObject, records: readonly WriteRecord[]): { readonly keys?: readonly string[] } {
+  if (records.every((record) => record.keys !== undefined)) return {};
+  const keys = Object.keys(data);
+  return keys.length > MAX_KEPT_KEYS ? {} : { keys };
+}
+
+/** Judges records of one Secret. Equal lists of keys are hashed once, and what is hashed in all stays within a multiple of what the Secret holds. */
+function judgeOf(key: DigestKey, secret: SecretObject): (record: WriteRecord) => boolean {
+  const { data = {} } = secret;
+  const sizes = new Map(Object.entries(data).map(([name, encoded]) => [name, encoded.length]));
+  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  const digests = new Map<string, ContentId>();
+  let left = { bytes: total * HASHED_SHARE, keys: MAX_HASHED_KEYS };
+  const digestOf = (keys: readonly string[] | undefined): ContentId | undefined => {
+    const id = keys === undefined ? '' : JSON.stringify(keys);
+    const known = digests.get(id);
+    if (known !== undefined) return known;
+    const bytes = keys === undefined ? total : keys.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
+    left = { bytes: left.bytes - bytes, keys: left.keys - (keys?.length ?? sizes.size) };
+    if (left.bytes < 0 || left.keys < 0) return undefined;
+    const digest = liveDigest(key, secret, keys);
+    digests.set(id, digest);
+    return digest;
+  };
+  return ({ digest, content, keys }) => {
+    const recorded = digest ?? content;
+    // None that was made with a lost key can be compared under the present one.
+    return digestKeyId(recorded) === key.id && recorded === digestOf(keys);
+  };
 }

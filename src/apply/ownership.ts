@@ -4,26 +4,34 @@ import { names } from '../api/names.ts';
 import type { SecretObject } from '../api/object.ts';
 import { isRefusedType } from '../api/reserved.ts';
 import type { WriteRecord } from './port.ts';
-import { recordsOn } from './record.ts';
 import type { WriteRequest } from './write-request.ts';
 
+/** Owner references may name anything, of any length. */
+const MAX_KIND = 63;
+const MAX_NAME = 253;
+
+/** The records on a Secret, by the uid of their writer. */
+export type Records = ReadonlyMap<string, WriteRecord>;
+
 /** Why not, or undefined. */
-export function ownershipProblem(live: SecretObject | undefined, request: WriteRequest): Failure | undefined {
+export function ownershipProblem(live: SecretObject | undefined, records: Records, request: WriteRequest): Failure | undefined {
   const target = `Secret ${JSON.stringify(request.secretName)}`;
   if (request.secretName === names.digestKeySecret) return failure('TargetReserved', `${target} holds the digest key of Keytender`);
   if (live === undefined) {
     return request.policy === 'Merge' ? failure('TargetMissing', `${target} does not exist`) : undefined;
   }
   if (isRefusedType(live.type)) return failure('TargetReserved', `${target} is of type ${live.type ?? ''}, which may not be written`);
-  return request.policy === 'Merge' ? mergeProblem(live, request, target) : takeProblem(live, request, target);
+  return request.policy === 'Merge' ? mergeProblem(records, request, target) : takeProblem(live, records, request, target);
 }
 
-function takeProblem(live: SecretObject, request: WriteRequest, target: string): Failure | undefined {
+function takeProblem(live: SecretObject, records: Records, request: WriteRequest, target: string): Failure | undefined {
   const controller = live.metadata.ownerReferences?.find((owner) => owner.controller === true);
   if (controller?.uid === request.writer.uid) return undefined;
   if (controller !== undefined)
-    return failure('TargetOwnedByOther', `${target} belongs to ${controller.kind} ${JSON.stringify(controller.name)}`);
-  const records = recordsOn(live.metadata.annotations);
+    return failure(
+      'TargetOwnedByOther',
+      `${target} belongs to ${controller.kind.slice(0, MAX_KIND)} ${JSON.stringify(controller.name.slice(0, MAX_NAME))}`,
+    );
   const own = records.get(request.writer.uid);
   if (own !== undefined && isMaker(own)) return undefined;
   const other = [...records].find(([uid]) => uid !== request.writer.uid && request.isWriter(uid));
@@ -39,8 +47,8 @@ function isMaker({ keys }: WriteRecord): boolean {
   return keys === undefined;
 }
 
-function mergeProblem(live: SecretObject, request: WriteRequest, target: string): Failure | undefined {
-  for (const [uid, { writer, keys }] of recordsOn(live.metadata.annotations)) {
+function mergeProblem(records: Records, request: WriteRequest, target: string): Failure | undefined {
+  for (const [uid, { writer, keys }] of records) {
     if (uid === request.writer.uid || !request.isWriter(uid)) continue;
     if (keys === undefined)
       return failure('TargetOwnedByOther', `${target} belongs to ExternalSecret ${JSON.stringify(writer)}, which writes all of it`);

@@ -6,7 +6,8 @@ import { failure, type Failure } from '../api/failure.ts';
 import { names } from '../api/names.ts';
 import { valueIn, type OwnerReference, type SecretObject } from '../api/object.ts';
 import { annotationSizeProblem } from './annotation-size.ts';
-import { ownershipProblem } from './ownership.ts';
+import { MAX_HASHED_KEYS } from './managed-secret.ts';
+import { ownershipProblem, type Records } from './ownership.ts';
 import { ownKeys, planRecord } from './plan-record.ts';
 import type { WriteRecord } from './port.ts';
 import { recordAnnotation, recordsOn, serialiseRecord } from './record.ts';
@@ -31,16 +32,18 @@ export type WritePlan =
     };
 
 export function planWrite(live: SecretObject | undefined, request: WriteRequest): WritePlan {
-  const problem = ownershipProblem(live, request) ?? outdatedProblem(live, request);
+  // Parsed once: there may be as many as the API server lets in.
+  const records = recordsOn(live?.metadata.annotations);
+  const problem = ownershipProblem(live, records, request) ?? outdatedProblem(records, request) ?? tooManyKeys(request);
   if (problem !== undefined) return { kind: 'refuse', failure: problem };
-  const before = live === undefined ? undefined : heldRecord(live, request);
+  const before = heldRecord(records, request);
   const record = planRecord(live, before, request);
   const oversize = annotationSizeProblem(wantedAnnotations(record, request), record);
   if (oversize !== undefined) return { kind: 'refuse', failure: oversize };
   if (live === undefined) return { kind: 'create', record, body: createBody(record, request) };
   const data = dataPatch(live, before, request);
   const obstacle = inPlaceProblem(live, data, request);
-  if (obstacle === undefined) return patchPlan(live, before, record, data, request);
+  if (obstacle === undefined) return patchPlan(live, records, before, record, data, request);
   // A Secret that is merged into belongs to somebody else; the CRD refuses the combination, but it may be older than this code.
   if (!request.recreate || request.policy === 'Merge') return { kind: 'refuse', failure: obstacle };
   const { uid, resourceVersion } = live.metadata;
@@ -53,25 +56,37 @@ function isReported({ content, changedAt }: WriteRecord, { former }: WriteReques
 }
 
 /** A new leader whose view of the ExternalSecret is late must not take back what the last one wrote for a later specification. */
-function outdatedProblem(live: SecretObject | undefined, { writer, secretName }: WriteRequest): Failure | undefined {
-  const written = recordsOn(live?.metadata.annotations).get(writer.uid)?.generation;
+function outdatedProblem(records: Records, { writer, secretName }: WriteRequest): Failure | undefined {
+  const written = records.get(writer.uid)?.generation;
   if (written === undefined || written <= writer.generation) return undefined;
   return failure('Conflict', `Secret ${JSON.stringify(secretName)} was written for a later generation than the one in view`);
 }
 
+/** What is written must be looked at again each time that the Secret changes, which takes a time that grows with its keys. */
+function tooManyKeys({ content, secretName }: WriteRequest): Failure | undefined {
+  const { size } = content.data;
+  if (size <= MAX_HASHED_KEYS) return undefined;
+  return failure('SecretTooLarge', `Secret ${JSON.stringify(secretName)} would have ${size} keys; ${MAX_HASHED_KEYS} at most are written`);
+}
+
 /** Our record, or that of our predecessor of the same name. */
-function heldRecord(live: SecretObject, request: WriteRequest): WriteRecord | undefined {
-  const records = recordsOn(live.metadata.annotations);
+function heldRecord(records: Records, request: WriteRequest): WriteRecord | undefined {
   return (
     records.get(request.writer.uid) ??
     [...records].find(([uid, { writer }]) => writer === request.writer.name && !request.isWriter(uid))?.[1]
   );
 }
 
+/** The API server lets in types of any length. */
+const MAX_TYPE = 63;
+
 function inPlaceProblem(live: SecretObject, data: DataPatch, request: WriteRequest): Failure | undefined {
   const target = `Secret ${JSON.stringify(request.secretName)}`;
   if (request.policy !== 'Merge' && (live.type ?? 'Opaque') !== request.content.type) {
-    return failure('TargetTypeChanged', `${target} is of type ${live.type ?? 'Opaque'}, wanted is ${request.content.type}`);
+    return failure(
+      'TargetTypeChanged',
+      `${target} is of type ${(live.type ?? 'Opaque').slice(0, MAX_TYPE)}, wanted is ${request.content.type}`,
+    );
   }
   const thaws = request.policy !== 'Merge' && !request.content.immutable;
   if (live.immutable === true && (Object.keys(data).length > 0 || thaws))
@@ -95,12 +110,13 @@ function dataPatch(live: SecretObject, before: WriteRecord | undefined, request:
 
 function patchPlan(
   live: SecretObject,
+  records: Records,
   before: WriteRecord | undefined,
   record: WriteRecord,
   data: DataPatch,
   request: WriteRequest,
 ): WritePlan {
-  const metadata = metadataPatch(live, before, record, request);
+  const metadata = metadataPatch(live, records, before, record, request);
   const freeze = request.policy !== 'Merge' && request.content.immutable && live.immutable !== true ? { immutable: true } : {};
   const touchesData = Object.keys(data).length > 0;
   const body = { ...(metadata === undefined ? {} : { metadata }), ...freeze, ...(touchesData ? { data } : {}) };
@@ -124,14 +140,13 @@ function effectOf(
 
 function metadataPatch(
   live: SecretObject,
+  records: Records,
   before: WriteRecord | undefined,
   record: WriteRecord,
   request: WriteRequest,
 ): object | undefined {
   const labels = mapPatch(live.metadata.labels, wantedLabels(request), before?.labels);
-  const predecessors = [...recordsOn(live.metadata.annotations)].filter(
-    ([uid, { writer }]) => writer === request.writer.name && uid !== request.writer.uid,
-  );
+  const predecessors = [...records].filter(([uid, { writer }]) => writer === request.writer.name && uid !== request.writer.uid);
   const dropped = [
     ...(before?.annotations ?? []),
     ...predecessors.filter(([uid]) => !request.isWriter(uid)).map(([uid]) => recordAnnotation(uid)),

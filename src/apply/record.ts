@@ -3,25 +3,29 @@ import { z } from 'zod';
 import { names } from '../api/names.ts';
 import type { WriteRecord } from './port.ts';
 
+/** Longer than any text that a record of ours holds: whoever may edit a Secret may put anything into it, and records are kept in memory. */
+const text = z.string().max(2_048);
+const name = z.string().max(512);
+
 const recordSchema = z.object({
-  writer: z.string(),
+  writer: name,
   generation: z.number().optional(),
-  inputs: z.string(),
-  content: z.string(),
-  digest: z.string().optional(),
-  keys: z.array(z.string()).optional(),
-  labels: z.array(z.string()).optional(),
-  annotations: z.array(z.string()).optional(),
+  inputs: name,
+  content: name,
+  digest: name.optional(),
+  keys: z.array(name).optional(),
+  labels: z.array(name).optional(),
+  annotations: z.array(name).optional(),
   sources: z.array(
     z.object({
-      key: z.string(),
-      stage: z.string().optional(),
+      key: text,
+      stage: name.optional(),
       tags: z.literal(true).optional(),
-      versionId: z.string(),
-      createdDate: z.string().optional(),
+      versionId: name,
+      createdDate: name.optional(),
     }),
   ),
-  changedAt: z.string().optional(),
+  changedAt: name.optional(),
 });
 
 export function recordAnnotation(uid: string): string {
@@ -48,13 +52,17 @@ export function parseRecord(text: string): WriteRecord | undefined {
   }
 }
 
-/** All records on an object, by the uid of their writer. */
-export function recordsOn(annotations: Readonly<Record<string, string>> | undefined): ReadonlyMap<string, WriteRecord> {
+/** The records on an object by the uid of their writer: all, or those of `writers`, the only ones that are parsed then. */
+export function recordsOn(
+  annotations: Readonly<Record<string, string>> | undefined,
+  writers?: ReadonlySet<string>,
+): ReadonlyMap<string, WriteRecord> {
   const records = new Map<string, WriteRecord>();
   for (const [annotation, text] of Object.entries(annotations ?? {})) {
     const uid = recordOwner(annotation);
-    const record = uid === undefined ? undefined : parseRecord(text);
-    if (uid !== undefined && record !== undefined) records.set(uid, record);
+    if (uid === undefined || writers?.has(uid) === false) continue;
+    const record = parseRecord(text);
+    if (record !== undefined) records.set(uid, record);
   }
   return records;
 }

@@ -16,6 +16,7 @@ import { resolveStoreRef } from '../resolve/resolve-store.ts';
 import { type Pending, resolveValues, type Resolution } from '../resolve/resolve-values.ts';
 import type { Observation } from '../source/port.ts';
 import type { ExternalSecretContext } from './external-secret/context.ts';
+import { cachedSecret } from './external-secret/cached-secret.ts';
 import { heldVersions, interestsOf } from './external-secret/interests.ts';
 import { pendingChange } from './external-secret/pending-change.ts';
 import { syncNeed } from './external-secret/plan-sync.ts';
@@ -46,7 +47,8 @@ export async function reconcileExternalSecret(key: Key, context: ExternalSecretC
   if (round.failure?.reason !== 'StoreNotFound') context.missingStores.forget(key);
   context.referenced.declare(key, watchedObjects(resource, round));
   if (round.pending === true) return round.next ?? done;
-  const unreported = await report(resource, round, context, signal);
+  // The status as it is now: the round may have written to it.
+  const unreported = await report(context.ownStatuses.current(cached), round, context, signal);
   if (unreported === undefined) context.settled(key);
   return unreported ?? round.next ?? workAfter(round.failure);
 }
@@ -73,7 +75,9 @@ async function syncRound(key: Key, resource: ExternalSecretObject, context: Exte
     context.source.subscribe(key, []);
     return withoutStore(key, resource, store.failure, context);
   }
-  const subject = subjectOf(key, resource, spec.value, store.value, context);
+  const secret = await cachedSecret(resource, spec.value, context, signal);
+  if (!secret.ok) return halted(resource, secret.failure);
+  const subject = subjectOf(key, resource, spec.value, store.value, secret.value, context);
   const observe = ({ reference }: Entry): Observation => context.source.observe(reference);
   const need = syncNeed(subject, observe);
   if (need.kind === 'read') return readAndWrite(subject, need.maxAge, context, signal);

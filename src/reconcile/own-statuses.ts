@@ -9,18 +9,29 @@ interface Reported<S> {
   readonly status?: S | undefined;
 }
 
+interface Written<S> {
+  readonly status: S;
+  readonly resourceVersion: string;
+}
+
 export class OwnStatuses<S> {
   /** By the metadata that the cache held at the write: once it holds another object this goes with the old one. */
-  readonly #written = new WeakMap<ObjectMeta, S>();
+  readonly #written = new WeakMap<ObjectMeta, Written<S>>();
 
   /** A cached resource, with the status written last. Once the cache has moved on, what it shows is newer, or an event that shows it is on its way. */
   current<T extends Reported<S>>(resource: T): T {
-    const status = this.#written.get(resource.metadata);
-    return status === undefined ? resource : { ...resource, status };
+    const written = this.#written.get(resource.metadata);
+    return written === undefined ? resource : { ...resource, status: written.status };
   }
 
-  /** `resource` is what the write was based on: as cached, or what `current` made of it. */
-  wrote({ metadata }: Reported<S>, status: S): void {
-    this.#written.set(metadata, status);
+  /** `resource` is what the write was based on: as cached, or what `current` made of it. `resourceVersion`: that of the answer. */
+  wrote({ metadata }: Reported<S>, status: S, resourceVersion: string): void {
+    this.#written.set(metadata, { status, resourceVersion });
+  }
+
+  /** What the next write of the status must find: the resource as it was cached, or as our own last write has left it. */
+  preconditionsOf({ metadata }: Reported<S>): { readonly uid: string; readonly resourceVersion: string } {
+    const { uid, resourceVersion } = metadata;
+    return { uid, resourceVersion: this.#written.get(metadata)?.resourceVersion ?? resourceVersion };
   }
 }

@@ -75,15 +75,15 @@ async function report(
   const said = ['Ready', 'Events', 'Available', 'BatchReads', 'Lists'].map((type) => announce(store, type, status, context));
   const costMoved = store.status?.estimatedMonthlyCost !== status.estimatedMonthlyCost;
   if (!said.includes(true) && !costMoved) return undefined;
-  const { name, namespace = '', uid, resourceVersion } = store.metadata;
+  const { name, namespace = '' } = store.metadata;
   const written = await context.client.mergePatch(
     context.type,
     { namespace, name },
-    { metadata: { uid, resourceVersion }, status },
+    { metadata: context.ownStatuses.preconditionsOf(store), status },
     signal,
     'status',
   );
-  if (written.ok) context.ownStatuses.wrote(store, status);
+  if (written.ok) context.ownStatuses.wrote(store, status, written.value.metadata.resourceVersion);
   if (written.ok || written.failure.kind === 'not-found') return undefined;
   return workAfterStatus(written.failure);
 }

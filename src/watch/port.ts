@@ -23,6 +23,12 @@ export interface ObjectStore<T extends KubeObject> {
   byIndex(index: string, value: string): readonly T[];
 }
 
+/** A store of objects of which not all is kept at first. */
+export interface RefinableStore<T extends KubeObject> extends ObjectStore<T> {
+  /** Replaces an object by one that says more of the same version; another version is left to the watch. */
+  refine(object: T): void;
+}
+
 /** An object that somebody refers to by name, whether it exists or not. */
 export interface ObjectReference {
   readonly type: ResourceType;

@@ -54,6 +54,13 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
     return type === 'deleted' ? this.#delete(keyOfObject(object), object) : this.#put(object);
   }
 
+  /** Puts what was read of the same version, and says more, in the place of what is kept; nothing has happened to the object, so there is no event. */
+  refine(object: T): void {
+    const key = keyOfObject(object);
+    const before = this.#objects.get(key)?.metadata;
+    if (before?.uid === object.metadata.uid && before.resourceVersion === object.metadata.resourceVersion) this.#set(key, object);
+  }
+
   /** Takes in a list: all objects of `namespace` (empty: of the whole cluster). Objects outside of it stay as they are. */
   replace(objects: Iterable<T>, namespace = ''): readonly WatchEvent<T>[] {
     const next = new Map<Key, T>();

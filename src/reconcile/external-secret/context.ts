@@ -12,7 +12,7 @@ import type { RestartContext } from '../../restart/restart-targets.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
 import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
-import type { ObjectStore, ReferencedObjects } from '../../watch/port.ts';
+import type { ObjectStore, ReferencedObjects, RefinableStore } from '../../watch/port.ts';
 import type { OwnStatuses } from '../own-statuses.ts';
 import type { DriftGuard } from './drift-guard.ts';
 import type { MissingStores } from './missing-stores.ts';
@@ -20,7 +20,7 @@ import type { Patience } from './patience.ts';
 
 export interface ExternalSecretContext {
   readonly resources: ObjectStore<ExternalSecretObject>;
-  readonly managedSecrets: ObjectStore<ManagedSecret>;
+  readonly managedSecrets: RefinableStore<ManagedSecret>;
   readonly workloads: RestartContext['workloads'];
   readonly stores: ResolveStoreContext;
   readonly source: SecretSource;

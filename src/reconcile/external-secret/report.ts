@@ -97,10 +97,10 @@ async function writeStatus(
   context: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
-  const { name, namespace = '', uid, resourceVersion } = resource.metadata;
-  const body = { metadata: { uid, resourceVersion }, status };
+  const { name, namespace = '' } = resource.metadata;
+  const body = { metadata: context.ownStatuses.preconditionsOf(resource), status };
   const written = await context.client.mergePatch(names.kinds.externalSecret, { namespace, name }, body, signal, 'status');
-  if (written.ok) context.ownStatuses.wrote(resource, status);
+  if (written.ok) context.ownStatuses.wrote(resource, status, written.value.metadata.resourceVersion);
   if (written.ok || written.failure.kind === 'not-found') return undefined;
   context.logger.warn({ ...nameOf(resource), problem: written.failure.message }, 'status could not be written');
   return workAfterStatus(written.failure);

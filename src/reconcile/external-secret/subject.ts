@@ -7,7 +7,7 @@ import type { RecordedSource } from '../../apply/port.ts';
 import { versionIdShownAs } from '../../aws/parameter-version.ts';
 import type { Ms } from '../../base/clock.ts';
 import { digestParts } from '../../base/digest.ts';
-import { keyOf, type Key } from '../../base/key.ts';
+import type { Key } from '../../base/key.ts';
 import { planReferences, type Entry } from '../../resolve/plan-references.ts';
 import type { ResolvedStore } from '../../resolve/resolve-store.ts';
 import type { EventReliance } from '../../source/port.ts';
@@ -43,17 +43,22 @@ export interface Subject {
   readonly forceDue: boolean;
 }
 
+export function targetName({ metadata }: ExternalSecretObject, { target }: ExternalSecretSpec): string {
+  return target?.name ?? metadata.name;
+}
+
+/** `secret`: the target as cached. */
 export function subjectOf(
   key: Key,
   resource: ExternalSecretObject,
   spec: ExternalSecretSpec,
   store: ResolvedStore,
-  context: ExternalSecretContext,
+  secret: ManagedSecret | undefined,
+  context: Pick<ExternalSecretContext, 'defaultRefreshInterval' | 'digestKey'>,
 ): Subject {
-  const { name, namespace = '', uid, generation = 0, annotations } = resource.metadata;
-  const secretName = spec.target?.name ?? name;
+  const { namespace = '', uid, generation = 0, annotations } = resource.metadata;
+  const secretName = targetName(resource, spec);
   const policy = spec.target?.creationPolicy ?? 'Owner';
-  const secret = policy === 'None' ? undefined : context.managedSecrets.get(keyOf(namespace, secretName));
   const held = secret?.records.get(uid);
   const forceSync = forceSyncOf(annotations);
   return {

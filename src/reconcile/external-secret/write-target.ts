@@ -7,7 +7,6 @@ import type { WriteRequest } from '../../apply/write-request.ts';
 import type { ContentId } from '../../base/digest.ts';
 import { failed, ok } from '../../base/result.ts';
 import { failureOf } from '../../kube/failure-of.ts';
-import type { KubeWriter } from '../../kube/port.ts';
 import type { SecretContent } from '../../render/port.ts';
 import type { ExternalSecretContext } from './context.ts';
 import type { Subject } from './subject.ts';
@@ -20,7 +19,8 @@ export async function writeTarget(
   context: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<Outcome<Applied>> {
-  const { metadata, status } = subject.resource;
+  const { status } = subject.resource;
+  const writers = writersOf(subject, context);
   const request: WriteRequest = {
     writer: writerOf(subject),
     secretName: subject.secretName,
@@ -36,30 +36,34 @@ export async function writeTarget(
     },
     now: new Date(context.clock.now()).toISOString(),
     key: context.digestKey,
-    isWriter: (uid) => uid === metadata.uid || writesTo(uid, subject, context),
+    isWriter: (uid) => writers.has(uid),
   };
-  const { client } = context;
-  const remember = (record: WriteRecord) => rememberContent(subject, record, client, signal);
-  return applySecret(request, { client, cached: subject.secret, remember }, signal);
+  const remember = (record: WriteRecord) => rememberContent(subject, record, context, signal);
+  return applySecret(request, { client: context.client, cached: subject.secret, remember }, signal);
 }
 
 /** The status as far as it speaks for a Secret that is gone, and nothing else: what this round comes to is not known yet. */
 async function rememberContent(
   { resource, namespace, secretName }: Subject,
   { content, changedAt }: WriteRecord,
-  client: KubeWriter,
+  { client, ownStatuses }: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<Outcome<void>> {
-  const { name, uid, resourceVersion } = resource.metadata;
-  const status = { binding: { name: secretName }, content, lastChangeTime: changedAt ?? null };
-  const body = { metadata: { uid, resourceVersion }, status };
-  const written = await client.mergePatch(names.kinds.externalSecret, { namespace, name }, body, signal, 'status');
-  return written.ok ? ok(undefined) : failed(failureOf(written.failure));
+  const { lastChangeTime: _former, ...others } = resource.status ?? {};
+  const remembered = { binding: { name: secretName }, content, ...(changedAt === undefined ? {} : { lastChangeTime: changedAt }) };
+  const status = { lastChangeTime: null, ...remembered };
+  const body = { metadata: ownStatuses.preconditionsOf(resource), status };
+  const target = { namespace, name: resource.metadata.name };
+  const written = await client.mergePatch(names.kinds.externalSecret, target, body, signal, 'status');
+  if (!written.ok) return failed(failureOf(written.failure));
+  ownStatuses.wrote(resource, { ...others, ...remembered }, written.value.metadata.resourceVersion);
+  return ok(undefined);
 }
 
-/** Whether an ExternalSecret of this uid exists and still names the target: the record of one that has moved on binds nobody. */
-function writesTo(uid: string, { namespace, secretName }: Subject, { resources }: ExternalSecretContext): boolean {
-  return resources.byIndex('target', `${namespace}/${secretName}`).some(({ metadata }) => metadata.uid === uid);
+/** The ExternalSecrets that name the target, this one among them, by uid: the record of one that has moved on binds nobody. */
+function writersOf({ namespace, secretName, resource }: Subject, { resources }: ExternalSecretContext): ReadonlySet<string> {
+  const others = resources.byIndex('target', `${namespace}/${secretName}`).map(({ metadata }) => metadata.uid);
+  return new Set([resource.metadata.uid, ...others]);
 }
 
 /** The names of our own group, not those of the cached object: list responses leave them out of their items. */

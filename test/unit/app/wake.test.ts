@@ -14,6 +14,7 @@ import type { EventHandler, WatchEvent } from '../../../src/watch/port.ts';
 import { clusterStore, object, store } from '../resolve/entries.ts';
 
 const { change, periodic, urgent } = priority;
+const secretParts = { type: 'Opaque', immutable: false, writers: new Set<string>(), hasOtherRecords: false, hasOtherOwners: false };
 const orders: ExternalSecretObject = {
   ...object('ExternalSecret', 'orders', 'team'),
   spec: { secretStoreRef: { name: 'aws' }, target: { name: 'db' }, restart: { targets: [{ kind: 'Deployment', name: 'app' }] } },
@@ -72,7 +73,7 @@ describe('onManagedSecret', () => {
   function secret(intact: boolean, inputs = 'i', labels: object = {}): ManagedSecret {
     const held = { intact, record: { ...record, inputs } };
     const records = new Map([orders, users].map(({ metadata: { uid } }) => [uid, held]));
-    return { ...object('Secret', 'db', 'team', { labels }), type: 'Opaque', immutable: false, keys: [], records };
+    return { ...object('Secret', 'db', 'team', { labels }), ...secretParts, records };
   }
 
   it('wakes all writers when it is gone or not as they wrote it', () => {
@@ -150,8 +151,7 @@ describe('onWorkload', () => {
     wakes(({ context, managedSecrets }) => {
       const record = { writer: 'orders', inputs: 'i', content: content as ContentId, sources: [] };
       const records = new Map([[orders.metadata.uid, { record, intact: true }]]);
-      if (content !== undefined)
-        managedSecrets.replace([{ ...object('Secret', 'db', 'team'), type: 'Opaque', immutable: false, keys: [], records }]);
+      if (content !== undefined) managedSecrets.replace([{ ...object('Secret', 'db', 'team'), ...secretParts, records }]);
       return onWorkload(context, managedSecrets);
     }, event);
 

@@ -18,7 +18,7 @@ const apply = (api: MemoryApi, wanted: WriteRequest, known = false) =>
   applySecret(wanted, { client: api, cached: known ? cachedIn(api) : undefined, remember }, open);
 const cachedIn = (api: MemoryApi) => {
   const live = secretIn(api);
-  return live === undefined ? undefined : reduceSecret(key, live);
+  return live === undefined ? undefined : reduceSecret(key, live, ['es-orders']);
 };
 const recordOf = (api: MemoryApi) => recordsOn(secretIn(api)?.metadata.annotations).get('es-orders');
 

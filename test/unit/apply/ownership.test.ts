@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { names } from '../../../src/api/names.ts';
+import type { SecretObject } from '../../../src/api/object.ts';
 import { ownershipProblem } from '../../../src/apply/ownership.ts';
-import { recordAnnotation, serialiseRecord } from '../../../src/apply/record.ts';
+import { recordAnnotation, recordsOn, serialiseRecord } from '../../../src/apply/record.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';
 import type { WriteRequest } from '../../../src/apply/write-request.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
@@ -25,11 +26,14 @@ function recorded(records: readonly (readonly [uid: string, writer: string, keys
   return secretIn(api)!;
 }
 
+const problemOf = (live: SecretObject | undefined, wanted: WriteRequest) =>
+  ownershipProblem(live, recordsOn(live?.metadata.annotations), wanted);
+
 const owner = (uid: string, controller = true) => ({ apiVersion: 'v1', kind: 'Thing', name: 'app', uid, controller });
 const living: Partial<WriteRequest> = { isWriter: (uid) => uid === 'es-orders' || uid === 'es-living' };
 
 describe.each(['Owner', 'Orphan'] as const)('ownershipProblem, policy %s', (policy) => {
-  const problem = (live: Parameters<typeof ownershipProblem>[0]) => ownershipProblem(live, request({}, { policy, ...living }))?.reason;
+  const problem = (live: Parameters<typeof ownershipProblem>[0]) => problemOf(live, request({}, { policy, ...living }))?.reason;
 
   it('may create what is not there', () => {
     expect(problem(undefined)).toBeUndefined();
@@ -64,7 +68,7 @@ describe.each(['Owner', 'Orphan'] as const)('ownershipProblem, policy %s', (poli
 });
 
 const mergeProblem = (live: Parameters<typeof ownershipProblem>[0]) =>
-  ownershipProblem(live, request({ values: { password: 'one' } }, { policy: 'Merge', ...living }))?.reason;
+  problemOf(live, request({ values: { password: 'one' } }, { policy: 'Merge', ...living }))?.reason;
 
 describe('ownershipProblem, policy Merge', () => {
   it('writes into a Secret of anybody, if there is one', () => {
@@ -85,15 +89,15 @@ describe('ownershipProblem, policy Merge', () => {
 describe('ownershipProblem, whatever the policy', () => {
   it.each(['Owner', 'Orphan', 'Merge'] as const)('refuses the digest key and tokens to %s', (policy) => {
     const reserved = { policy, secretName: names.digestKeySecret };
-    expect(ownershipProblem(undefined, request({}, reserved))?.reason).toBe('TargetReserved');
+    expect(problemOf(undefined, request({}, reserved))?.reason).toBe('TargetReserved');
     for (const type of ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']) {
       const token = { ...recorded([['es-orders', 'orders']]), type };
-      expect(ownershipProblem(token, request({}, { policy }))?.reason).toBe('TargetReserved');
+      expect(problemOf(token, request({}, { policy }))?.reason).toBe('TargetReserved');
     }
   });
 
   it('quotes names only', () => {
-    const message = ownershipProblem(recorded([]), request())?.message;
+    const message = problemOf(recorded([]), request())?.message;
     expect(message).toBe('Secret "database" exists already and was not made by Keytender');
   });
 });

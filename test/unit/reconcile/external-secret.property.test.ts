@@ -16,6 +16,7 @@ type Step =
   | { readonly do: 'spec'; readonly which: number }
   | { readonly do: 'drift'; readonly which: number }
   | { readonly do: 'faults'; readonly faults: readonly Fault[] }
+  | { readonly do: 'order'; readonly secretsFirst: boolean }
   | { readonly do: 'reconcile' | 'see' | 'restart' | 'refresh' | 'roll' };
 
 const value = fc.constantFrom('one', 'two', 'three');
@@ -34,6 +35,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       }),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('order' as const), secretsFirst: fc.boolean() }) },
   { weight: 10, arbitrary: fc.record({ do: fc.constantFrom('reconcile' as const) }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('see' as const, 'refresh' as const, 'roll' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
@@ -41,11 +43,11 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 
 const targets = { targets: [{ kind: 'Deployment' as const, name: 'app' }] };
 const both = ids.map((key) => ({ secretKey: key, remoteRef: { key } }));
-/** All may recreate: what is immutable has to be, to become anything else. */
+/** All may recreate: what is immutable has to be, to become anything else. An orphan has no controller that would speak for its record. */
 const specs: readonly Partial<ExternalSecretSpec>[] = [
   { data: both, target: { recreate: true }, restart: targets },
   { data: both.slice(0, 1), target: { recreate: true }, restart: targets },
-  { data: both, target: { recreate: true, template: { metadata: { labels: { tier: 'x' } } } }, restart: targets },
+  { data: both, target: { recreate: true, creationPolicy: 'Orphan', template: { metadata: { labels: { tier: 'x' } } } }, restart: targets },
   { data: both, target: { recreate: true, immutable: true }, restart: targets },
 ];
 
@@ -106,6 +108,9 @@ async function take(step: Step, world: World, pending: Fault[]): Promise<void> {
       return drifts[step.which]?.(world);
     case 'faults':
       pending.push(...step.faults);
+      return;
+    case 'order':
+      world.secretsFirst = step.secretsFirst;
       return;
     case 'reconcile':
       await world.reconcile(NAME);

@@ -288,6 +288,57 @@ describe('reconcileExternalSecret', () => {
     expect(made.api.find(builtin.deployment, NAMESPACE, 'app')?.metadata.generation).toBe(2);
   });
 
+  it('recreates a Secret with no write that another of its own writes would refuse', async () => {
+    const made = world();
+    made.apply('orders', { data: db, target: { immutable: true, recreate: true } });
+    made.api.fault = ({ verb }) => (verb === 'patch' ? 'crash-before' : undefined);
+    expect(await round(made)).toBe('crashed');
+    made.values.put('db', 'two');
+    made.source.refresh();
+    made.api.fault = () => undefined;
+    // The status is written twice: before the Secret goes, and after.
+    expect(await round(made)).toEqual({ kind: 'done' });
+    expect(made.api.writes.map(({ verb, kind }) => `${verb} ${kind}`)).toEqual([
+      'create Secret',
+      'patch ExternalSecret',
+      'delete Secret',
+      'create Secret',
+      'patch ExternalSecret',
+    ]);
+    expect(made.resource('orders')?.status).toMatchObject({ content: made.content('orders'), lastChangeTime: expect.any(String) });
+  });
+
+  it('keeps in the status what a Secret held that could not be recreated', async () => {
+    const made = world();
+    made.apply('orders', { data: db, target: { immutable: true, recreate: true } });
+    made.api.fault = ({ verb }) => (verb === 'patch' ? 'crash-before' : undefined);
+    expect(await round(made)).toBe('crashed');
+    const held = made.content('orders');
+    made.values.put('db', 'two');
+    made.source.refresh();
+    made.api.fault = ({ verb }) => (verb === 'delete' ? 'forbidden' : undefined);
+    await round(made);
+    expect([made.ready('orders'), made.resource('orders')?.status?.content, made.content('orders')]).toEqual(['Forbidden', held, held]);
+  });
+
+  it.each(['CreatedOnce', 'Periodic'] as const)(
+    'knows its own Secret, %s, that was seen before the ExternalSecret was',
+    async (refreshPolicy) => {
+      const made = world();
+      made.apply('orders', { data: db, refreshPolicy, target: { creationPolicy: 'Orphan' } });
+      await made.settle('orders');
+      made.secretsFirst = true;
+      made.restart();
+      const writes = made.api.writes.length;
+      if (refreshPolicy === 'CreatedOnce') made.values.put('db', 'two');
+      expect(await round(made)).toEqual({ kind: 'done' });
+      expect([made.api.writes.length - writes, made.source.reads, made.data('orders')]).toEqual([0, 0, { password: 'one' }]);
+      let gets = 0;
+      made.api.fault = ({ verb }) => void (gets += verb === 'get' ? 1 : 0);
+      expect([await round(made), gets]).toEqual([{ kind: 'done' }, 0]);
+    },
+  );
+
   it('gives keys of two merging resources their own records, and each its own values', async () => {
     const made = world();
     made.values.put('api', 'two');

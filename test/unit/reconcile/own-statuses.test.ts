@@ -16,7 +16,7 @@ describe('OwnStatuses', () => {
     const own = new OwnStatuses<ExternalSecretStatus>();
     const before = cached();
     expect(own.current(before).status).toEqual({ content: 'cached' });
-    own.wrote(before, { content: 'written' });
+    own.wrote(before, { content: 'written' }, '2');
     expect(own.current(before).status).toEqual({ content: 'written' });
     expect(own.current(cached({ resourceVersion: '2' })).status).toEqual({ content: 'cached' });
   });
@@ -24,14 +24,14 @@ describe('OwnStatuses', () => {
   it('takes in a second write over what it gave itself', () => {
     const own = new OwnStatuses<ExternalSecretStatus>();
     const before = cached();
-    own.wrote(before, { content: 'first' });
-    own.wrote(own.current(before), { content: 'second' });
+    own.wrote(before, { content: 'first' }, '2');
+    own.wrote(own.current(before), { content: 'second' }, '3');
     expect(own.current(before).status).toEqual({ content: 'second' });
   });
 
   it('does not take a new resource of the name for the old one', () => {
     const own = new OwnStatuses<ExternalSecretStatus>();
-    own.wrote(cached(), { content: 'written' });
+    own.wrote(cached(), { content: 'written' }, '2');
     expect(own.current(cached({ uid: 'another' })).status).toEqual({ content: 'cached' });
   });
 
@@ -42,7 +42,7 @@ describe('OwnStatuses', () => {
     (() => {
       for (const resource of [...cache, ...Array.from({ length: 20 }, () => cached())]) {
         const status = { content: 'written' };
-        own.wrote(resource, status);
+        own.wrote(resource, status, '2');
         statuses.push(new WeakRef(status));
       }
     })();

@@ -5,7 +5,7 @@ import { valueIn, type KubeObject, type SecretObject } from '../../../src/api/ob
 import type { StoreObject } from '../../../src/api/secret-store.ts';
 import { reduceSecret, type ManagedSecret } from '../../../src/apply/managed-secret.ts';
 import { recordsOn } from '../../../src/apply/record.ts';
-import { controllerOf, externalSecretIndexes } from '../../../src/app/indexes.ts';
+import { controllerOf, externalSecretIndexes, writersOf } from '../../../src/app/indexes.ts';
 import { ms } from '../../../src/base/clock.ts';
 import type { DigestKey } from '../../../src/base/digest.ts';
 import { keyOf, type Key } from '../../../src/base/key.ts';
@@ -41,6 +41,8 @@ export class World {
   readonly watched = new Map<Key, readonly ObjectReference[]>();
   /** Keys whose round ended with all it had found in the API. */
   readonly settled: Key[] = [];
+  /** Whether the watch of Secrets is ahead of that of ExternalSecrets, so that each Secret arrives before its writers are known. */
+  secretsFirst = false;
   source = new MemorySource(this.values, () => this.clock.now());
   readonly #stop = new AbortController();
   #context: ExternalSecretContext;
@@ -117,8 +119,12 @@ export class World {
     stores.resources.replace(all<ExternalSecretObject>(externalSecret));
     stores.secretStores.replace(all<StoreObject>(secretStore));
     const managed = all<SecretObject>(builtin.secret).filter(({ metadata }) => valueIn(metadata.labels, names.labels.managed) === 'true');
-    stores.managedSecrets.replace(managed.map((secret) => reduceSecret(this.digestKey, secret)));
+    stores.managedSecrets.replace(managed.map((secret) => this.#reduce(secret)));
     stores.deployments.replace(all<KubeObject>(builtin.deployment).map((raw) => reduceWorkload('Deployment', raw)));
+  }
+
+  #reduce(secret: SecretObject): ManagedSecret {
+    return reduceSecret(this.digestKey, secret, this.secretsFirst ? [] : writersOf(secret.metadata, this.#stores.resources));
   }
 
   /** A new process: nothing is left but what the API and AWS hold. */

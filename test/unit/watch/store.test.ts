@@ -30,6 +30,17 @@ describe('Store', () => {
     expect(told(store.apply('added', thing('a', { version: 2 })))).toEqual(['modified a 1']);
   });
 
+  it('takes what says more of the same version, and tells nobody; another version and another object are left to the watch', () => {
+    const store = new Store<Thing>({ indexes: { tag: ({ tags }) => tags } });
+    store.apply('added', thing('a', { tags: [] }));
+    store.refine(thing('a', { tags: ['x'] }));
+    expect(store.byIndex('tag', 'x')).toHaveLength(1);
+    store.refine(thing('a', { version: 2, tags: ['y'] }));
+    store.refine(thing('a', { uid: 'new', tags: ['y'] }));
+    store.refine(thing('b', { tags: ['y'] }));
+    expect([store.size, store.byIndex('tag', 'y')]).toEqual([1, []]);
+  });
+
   it('tells an object with another uid from the one before it', () => {
     const store = new Store<Thing>({ indexes: { tag: ({ tags }) => tags } });
     store.apply('added', thing('a', { uid: 'old', tags: ['x'] }));

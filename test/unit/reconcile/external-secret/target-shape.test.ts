@@ -12,8 +12,10 @@ function secret(metadata: object, rest: Partial<ManagedSecret> = {}): ManagedSec
     ...object('Secret', 'orders', 'team', { labels: managed, ...metadata }),
     type: 'Opaque',
     immutable: false,
-    keys: [],
     records: new Map(),
+    writers: new Set(),
+    hasOtherRecords: false,
+    hasOtherOwners: false,
     ...rest,
   };
 }
