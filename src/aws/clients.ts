@@ -1,11 +1,11 @@
 /** SDK clients of one service, one for each identity in use: few, because each holds about 20 kB, and all over one transport. */
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { BoundedMap } from './bounded-map.ts';
 import { type CredentialKey, credentialKey, type CredentialSource } from './identity.ts';
+import { SharedMap } from './shared-map.ts';
 import { countThrottled, type TryingClient } from './throttled-tries.ts';
 
-const MAX_CLIENTS = 64;
+const MAX_CLIENTS = { total: 256, perOwner: 16 };
 
 /**
  * What every client of the SDK is made with. Endpoints, FIPS and the number of attempts come from the SDK's own variables. That the SDK repeats
@@ -27,7 +27,7 @@ interface PooledClient<C> {
 export class Clients<C extends TryingClient> {
   readonly #transport: NodeHttpHandler;
   readonly #make: (config: ClientConfig) => C;
-  readonly #pool = new BoundedMap<CredentialKey, PooledClient<C>>(MAX_CLIENTS);
+  readonly #pool = new SharedMap<CredentialKey, PooledClient<C>>(MAX_CLIENTS);
 
   constructor(transport: NodeHttpHandler, make: (config: ClientConfig) => C) {
     this.#transport = transport;
@@ -37,11 +37,12 @@ export class Clients<C extends TryingClient> {
   /** The client of `identity` that signs with exactly these credentials: renewed ones get a new client, so that none is remembered twice. */
   for(identity: CredentialSource, credentials: AwsCredentialIdentity): C {
     const key = credentialKey(identity);
-    const pooled = this.#pool.get(key);
+    const owner = identity.storeNamespace ?? '';
+    const pooled = this.#pool.get(key, owner);
     if (pooled?.credentials === credentials) return pooled.client;
     const client = this.#make({ region: identity.region, credentials, requestHandler: this.#transport, retryMode: 'standard' });
     countThrottled(client);
-    this.#pool.set(key, { credentials, client });
+    this.#pool.set(key, { credentials, client }, owner);
     return client;
   }
 }

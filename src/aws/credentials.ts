@@ -9,12 +9,13 @@ import { isAbort } from '../base/abort.ts';
 import { assertNever } from '../base/assert-never.ts';
 import { failed, ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
-import { BoundedMap } from './bounded-map.ts';
 import { credentialKey, type CredentialKey, type CredentialSource, type StaticCredentials, type WebIdentity } from './identity.ts';
 import { observedCall } from './observed-call.ts';
 import { Session } from './session.ts';
 import { sessionName } from './session-name.ts';
+import { SharedMap } from './shared-map.ts';
 import { assumeRole, assumeRoleWithWebIdentity, type StsCall, type StsContext } from './sts.ts';
+import { StsTurns } from './sts-turns.ts';
 import { untilAborted } from '../base/waiting.ts';
 import { SharedTokens, type WebIdentityTokens } from './web-identity-tokens.ts';
 
@@ -22,7 +23,8 @@ export interface CredentialsContext extends StsContext {
   readonly tokens: WebIdentityTokens;
 }
 
-const MAX_SESSIONS = 1_024;
+/** Each takes about 2 kB. One that is dropped costs a call of STS. */
+const MAX_SESSIONS = { total: 4_096, perOwner: 256 };
 /** Bound on one step. It does not end with a caller who gives up: others wait for the same. */
 const STEP_TIMEOUT_MS = 30_000;
 /** Only what has the shape of an access key id is shown: somebody may have stored the secret key in its place. */
@@ -42,11 +44,13 @@ export function knownAs(identity: CredentialSource): string {
 export class Credentials {
   readonly #context: CredentialsContext;
   readonly #tokens: SharedTokens;
-  readonly #sessions = new BoundedMap<CredentialKey, Session>(MAX_SESSIONS);
+  readonly #turns: StsTurns;
+  readonly #sessions = new SharedMap<CredentialKey, Session>(MAX_SESSIONS);
 
   constructor(context: CredentialsContext) {
     this.#context = context;
     this.#tokens = new SharedTokens(context.clock, context.tokens);
+    this.#turns = new StsTurns(context.clock);
   }
 
   async resolve(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
@@ -74,10 +78,11 @@ export class Credentials {
 
   #session(identity: CredentialSource): Session {
     const key = credentialKey(identity);
-    const known = this.#sessions.get(key);
+    const owner = identity.storeNamespace ?? '';
+    const known = this.#sessions.get(key, owner);
     if (known !== undefined) return known;
     const session = new Session(this.#context.clock, () => this.#obtain(identity, AbortSignal.timeout(STEP_TIMEOUT_MS)));
-    this.#sessions.set(key, session);
+    this.#sessions.set(key, session, owner);
     return session;
   }
 
@@ -96,7 +101,10 @@ export class Credentials {
     if (step !== undefined) {
       const before: CredentialSource = { ...identity, roles: roles.slice(0, -1) };
       const call = stsCall(identity, knownAs(before), signal);
-      return this.use(before, signal, (credentials) => assumeRole(this.#context, step, credentials, call));
+      return this.use(before, signal, async (credentials) => {
+        const turn = await this.#turns.next(identity, signal);
+        return turn.ok ? assumeRole(this.#context, step, credentials, call) : turn;
+      });
     }
     switch (base.kind) {
       case 'operator':
@@ -111,7 +119,9 @@ export class Credentials {
   }
 
   async #fromWebIdentity(identity: CredentialSource, base: WebIdentity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
-    const token = await this.#tokens.tokenOf(base, signal);
+    const turn = await this.#turns.next(identity, signal);
+    if (!turn.ok) return turn;
+    const token = await this.#tokens.tokenOf(base, identity.storeNamespace ?? '', signal);
     if (!token.ok) return token;
     const call = stsCall(identity, `ServiceAccount ${base.namespace}/${base.serviceAccount}`, signal);
     const outcome = await assumeRoleWithWebIdentity(this.#context, base.roleArn, token.value.token, call);

@@ -46,6 +46,11 @@ export interface CredentialSource {
   readonly base: OperatorCredentials | StaticCredentials | WebIdentity;
   /** Assumed one after the other. */
   readonly roles: readonly RoleStep[];
+  /**
+   * Namespace of the store that names it: what is kept for the identity counts for the share of that namespace. Undefined for a cluster-scoped store and
+   * for the operator itself. No part of the identity.
+   */
+  readonly storeNamespace?: string;
 }
 
 export interface Identity extends CredentialSource {

@@ -1,5 +1,11 @@
 /** The two exchanges with the Security Token Service of an identity's region: a role for credentials, a role for a web identity token. */
-import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, type Credentials, STSClient } from '@aws-sdk/client-sts';
+import {
+  type AssumedRoleUser,
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  type Credentials,
+  STSClient,
+} from '@aws-sdk/client-sts';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { fail, type Outcome } from '../api/failure.ts';
@@ -40,7 +46,7 @@ export async function assumeRole(
   });
   const client = clientFor(context, call.region, credentials);
   const answer = await observedCall(context, subject, call.signal, () => client.send(command, { abortSignal: call.signal }));
-  return answer.ok ? credentialsOf(answer.value.Credentials, subject) : answer;
+  return answer.ok ? credentialsOf(answer.value, subject) : answer;
 }
 
 export async function assumeRoleWithWebIdentity(
@@ -58,7 +64,7 @@ export async function assumeRoleWithWebIdentity(
   });
   const client = clientFor(context, call.region);
   const answer = await observedCall(context, subject, call.signal, () => client.send(command, { abortSignal: call.signal }));
-  return answer.ok ? credentialsOf(answer.value.Credentials, subject) : answer;
+  return answer.ok ? credentialsOf(answer.value, subject) : answer;
 }
 
 function subjectOf(operation: string, roleArn: string, call: StsCall): CallSubject {
@@ -75,10 +81,26 @@ function clientFor(context: StsContext, region: string, credentials?: AwsCredent
   });
 }
 
-function credentialsOf(answer: Credentials | undefined, subject: CallSubject): Outcome<AwsCredentialIdentity> {
+interface Exchange {
+  readonly Credentials?: Credentials | undefined;
+  readonly AssumedRoleUser?: AssumedRoleUser | undefined;
+}
+
+/** `arn:partition:sts::account:assumed-role/…` */
+const ACCOUNT_OF_SESSION = /^arn:[^:]+:sts::(\d{12}):/;
+
+/** With the account that STS has proved: the one in the ARN of a role that was asked for is only a claim. */
+function credentialsOf({ Credentials: answer, AssumedRoleUser: user }: Exchange, subject: CallSubject): Outcome<AwsCredentialIdentity> {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer ?? {};
+  const accountId = ACCOUNT_OF_SESSION.exec(user?.Arn ?? '')?.[1];
   if (AccessKeyId === undefined || SecretAccessKey === undefined || SessionToken === undefined || Expiration === undefined) {
     return fail('AWSUnavailable', `sts in ${subject.region} gave an answer to ${subject.operation} that holds no credentials`);
   }
-  return ok({ accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiration: Expiration });
+  return ok({
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    expiration: Expiration,
+    ...(accountId !== undefined && { accountId }),
+  });
 }

@@ -8,8 +8,8 @@ import type { Clock } from '../base/clock.ts';
 import type { ObjectName } from '../base/key.ts';
 import { ok } from '../base/result.ts';
 import { untilAborted } from '../base/waiting.ts';
-import { BoundedMap } from './bounded-map.ts';
 import type { WebIdentity } from './identity.ts';
+import { SharedMap } from './shared-map.ts';
 
 interface Token {
   readonly token: string;
@@ -26,7 +26,7 @@ export interface SharedToken {
   readonly kept: boolean;
 }
 
-const MAX_TOKENS = 1_024;
+const MAX_TOKENS = { total: 4_096, perOwner: 256 };
 /** The clocks of the API server, of STS and here may differ by a little. */
 const EARLY_MS = 60_000;
 /** Bound on one request. It does not end with a caller who gives up: others wait for the same. */
@@ -35,7 +35,7 @@ const REQUEST_TIMEOUT_MS = 20_000;
 export class SharedTokens {
   readonly #clock: Clock;
   readonly #request: WebIdentityTokens;
-  readonly #kept = new BoundedMap<string, Token>(MAX_TOKENS);
+  readonly #kept = new SharedMap<string, Token>(MAX_TOKENS);
   readonly #pending = new Map<string, Promise<Outcome<Token>>>();
 
   constructor(clock: Clock, request: WebIdentityTokens) {
@@ -43,11 +43,12 @@ export class SharedTokens {
     this.#request = request;
   }
 
-  async tokenOf(identity: WebIdentity, signal: AbortSignal): Promise<Outcome<SharedToken>> {
+  /** `owner`: namespace of the store that needs it, '' for a cluster-scoped one. */
+  async tokenOf(identity: WebIdentity, owner: string, signal: AbortSignal): Promise<Outcome<SharedToken>> {
     const key = keyOf(identity);
-    const kept = this.#kept.get(key);
+    const kept = this.#kept.get(key, owner);
     if (kept !== undefined && kept.expiresAt - this.#clock.now() > EARLY_MS) return ok({ token: kept.token, kept: true });
-    const pending = this.#pending.get(key) ?? this.#ask(key, identity);
+    const pending = this.#pending.get(key) ?? this.#ask(key, identity, owner);
     const asked = await untilAborted(pending, signal);
     return asked.ok ? ok({ token: asked.value.token, kept: false }) : asked;
   }
@@ -55,20 +56,20 @@ export class SharedTokens {
   /** STS does not take this one; what was obtained since stays. */
   drop(identity: WebIdentity, { token }: SharedToken): void {
     const key = keyOf(identity);
-    if (this.#kept.get(key)?.token === token) this.#kept.delete(key);
+    if (this.#kept.peek(key)?.token === token) this.#kept.delete(key);
   }
 
-  #ask(key: string, identity: WebIdentity): Promise<Outcome<Token>> {
-    const asked = this.#asked(key, identity).finally(() => this.#pending.delete(key));
+  #ask(key: string, identity: WebIdentity, owner: string): Promise<Outcome<Token>> {
+    const asked = this.#asked(key, identity, owner).finally(() => this.#pending.delete(key));
     this.#pending.set(key, asked);
     return asked;
   }
 
-  async #asked(key: string, { namespace, serviceAccount, audiences }: WebIdentity): Promise<Outcome<Token>> {
+  async #asked(key: string, { namespace, serviceAccount, audiences }: WebIdentity, owner: string): Promise<Outcome<Token>> {
     const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     try {
       const answer = await this.#request({ namespace, name: serviceAccount }, audiences, signal);
-      if (answer.ok) this.#kept.set(key, answer.value);
+      if (answer.ok) this.#kept.set(key, answer.value, owner);
       return answer;
     } catch (error) {
       if (!signal.aborted || !isAbort(error)) throw error;

@@ -75,20 +75,21 @@ function audiencesOf(account: KubeObject, audiences: readonly string[] | undefin
   return [valueIn(account.metadata.annotations, AUDIENCE_ANNOTATION) ?? DEFAULT_AUDIENCE];
 }
 
-/** External id and session tags belong to the last role only (as in external-secrets.io). */
-export function identityOf(provider: AwsProvider, base: Identity['base']): Identity {
+/** External id and session tags belong to the last role only (as in external-secrets.io). `storeNamespace`: '' for a cluster-scoped store. */
+export function identityOf(provider: AwsProvider, base: Identity['base'], storeNamespace = ''): Identity {
   const before: readonly RoleStep[] = (provider.additionalRoles ?? []).map((roleArn) => ({
     roleArn,
     sessionTags: [],
     transitiveTagKeys: [],
   }));
   const { service, region } = provider;
-  if (provider.role === undefined) return { service, region, base, roles: before };
+  const where = { service, region, base, ...(storeNamespace !== '' && { storeNamespace }) };
+  if (provider.role === undefined) return { ...where, roles: before };
   const last: RoleStep = {
     roleArn: provider.role,
     ...(provider.externalID === undefined ? {} : { externalId: provider.externalID }),
     sessionTags: provider.sessionTags ?? [],
     transitiveTagKeys: provider.transitiveTagKeys ?? [],
   };
-  return { service, region, base, roles: [...before, last] };
+  return { ...where, roles: [...before, last] };
 }

@@ -98,7 +98,7 @@ export async function resolveStore(store: StoreObject, context: ResolveStoreCont
     uid: store.metadata.uid,
     generation: store.metadata.generation ?? 0,
     prefix: spec.value.aws.prefix ?? '',
-    identity: sharedIdentity(identityOf(spec.value.aws, base.value)),
+    identity: sharedIdentity(identityOf(spec.value.aws, base.value, store.metadata.namespace)),
     ...relianceOf(spec.value.events, context.eventsMaxAge),
     ...listedMaxAgeOf(spec.value.changeDetection),
   });

@@ -2,19 +2,20 @@
  * Equal identities as one object. Each reconcile resolves its store anew, and every reference that the engine follows holds the identity that it
  * was last asked with: thousands of equal ones, each with its credentials and with the names that are made of it.
  */
-import { identityKey, type Identity, type IdentityKey } from '../aws/identity.ts';
+import { identityKey, type Identity } from '../aws/identity.ts';
 
 /** An identity stays for as long as somebody else holds it. */
-const known = new Map<IdentityKey, WeakRef<Identity>>();
+const known = new Map<string, WeakRef<Identity>>();
 
-const collected = new FinalizationRegistry<IdentityKey>((key) => {
+const collected = new FinalizationRegistry<string>((key) => {
   // Another one may have come in its place before this was called.
   if (known.get(key)?.deref() === undefined) known.delete(key);
 });
 
 /** The identity that was given for an equal one before, else this one. Equal: nobody at AWS could tell them apart. */
 export function sharedIdentity(identity: Identity): Identity {
-  const key = identityKey(identity);
+  // Stores of two namespaces may name the same one, each for its own share.
+  const key = JSON.stringify([identity.storeNamespace ?? '', identityKey(identity)]);
   const before = known.get(key)?.deref();
   if (before !== undefined) return before;
   known.set(key, new WeakRef(identity));

@@ -52,6 +52,40 @@ describe('credentials', () => {
     expect(world.aws.calls.count('AssumeRole')).toBe(1);
   });
 
+  it('tells the account of a role once STS has given credentials of it, and of no role that it refuses', async () => {
+    await using world = await startSdkWorld({ verifySignatures: true });
+    const accounts: (string | undefined)[] = [];
+    const readAs = async (roleArn: string) =>
+      world.secrets.read(identityOf(world.identity.base, { roleArn }), 'a', CURRENT, never(), ({ account }) => accounts.push(account));
+    world.aws.secrets('444455556666').create('a', 'x');
+    const trusted = world.aws.addRole({ account: '444455556666', name: 'trusted', trust: { principals: ['*'] } });
+    expect(reasonOf(await readAs(trusted))).toBe('ok');
+    expect(accounts).toEqual(['444455556666']);
+    expect(reasonOf(await readAs('arn:aws:iam::444455556666:role/claimed'))).toBe('AssumeRoleDenied');
+    expect(accounts).toHaveLength(1);
+  });
+
+  it('keeps the sessions of others whatever the stores of one namespace ask for', async () => {
+    const clock = new FakeClock();
+    await using world = await startSdkWorld({ verifySignatures: true, clock });
+    const roleArn = world.aws.addRole({ account: ACCOUNT, name: 'reader', trust: { principals: ['*'], tagSession: true } });
+    const of = (storeNamespace: string, value: string): Identity => {
+      const sessionTags = [{ key: 'n', value }];
+      return { ...identityOf(world.identity.base, { roleArn, sessionTags }), storeNamespace };
+    };
+    await world.secrets.verifyCredentials(of('victim', 'own'), never());
+    for (let n = 0; n < 300; n += 20) {
+      const batch = Array.from({ length: 20 }, (_, i) => of('hostile', String(n + i)));
+      await Promise.all(batch.map((identity) => world.secrets.verifyCredentials(identity, never())));
+      await clock.advance(2_000);
+    }
+    world.aws.resetCounters();
+    expect(await world.secrets.verifyCredentials(of('victim', 'own'), never())).toMatchObject({ ok: true });
+    expect(world.aws.calls.count('AssumeRole')).toBe(0);
+    expect(await world.secrets.verifyCredentials(of('hostile', '0'), never())).toMatchObject({ ok: true });
+    expect(world.aws.calls.count('AssumeRole')).toBe(1);
+  });
+
   it('goes along a chain with external id and session tags, and shares the first steps of chains', async () => {
     await using world = await startSdkWorld({ verifySignatures: true });
     const first = world.aws.addRole({ account: ACCOUNT, name: 'first', trust: { principals: ['*'] } });

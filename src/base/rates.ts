@@ -1,0 +1,68 @@
+/** One rate limit for each of many keys. Pure data with a clock: a key whose whole burst is free takes no memory. */
+import { type Clock, type Ms, ms } from './clock.ts';
+
+export interface Rate {
+  /** How much may be used at once; at least 1. */
+  readonly burst: number;
+  /** How much is added a second, up to the burst; greater than 0. */
+  readonly perSecond: number;
+}
+
+export class Rates<K> {
+  readonly #clock: Clock;
+  /** Until when (monotonic) the use so far is paid for. The key that was used last comes last. */
+  readonly #paidAt = new Map<K, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * 0: `cost` was taken. Else nothing was taken, and so many milliseconds have to pass before it's worth asking again. A cost above the burst is
+   * granted when the whole burst is free, and then takes longer to be paid for.
+   */
+  take(key: K, rate: Rate, cost = 1): Ms {
+    const wait = this.waitFor(key, rate, cost);
+    if (wait === 0) this.#use(key, rate, cost);
+    return wait;
+  }
+
+  /** As `take`, but takes nothing. */
+  waitFor(key: K, { burst, perSecond }: Rate, cost = 1): Ms {
+    const free = burst - (this.#owed(key) * perSecond) / 1_000;
+    const missing = Math.min(cost, burst) - free;
+    // A rest below one millionth is an error of rounding.
+    return missing <= 1e-6 ? ms(0) : ms(Math.max(Math.ceil((missing * 1_000) / perSecond), 1));
+  }
+
+  /**
+   * Takes `cost` now for use after the time that it gives (milliseconds), so that those who wait do not all ask again at once. Undefined, and nothing
+   * taken, if that time would be longer than `most`.
+   */
+  reserve(key: K, rate: Rate, most: Ms, cost = 1): Ms | undefined {
+    const wait = this.waitFor(key, rate, cost);
+    if (wait > most) return undefined;
+    this.#use(key, rate, cost);
+    return wait;
+  }
+
+  /** Keys with less than their whole burst, and some that have got it back lately. */
+  get size(): number {
+    return this.#paidAt.size;
+  }
+
+  #owed(key: K): number {
+    return Math.max((this.#paidAt.get(key) ?? 0) - this.#clock.monotonic(), 0);
+  }
+
+  #use(key: K, { perSecond }: Rate, cost: number): void {
+    const now = this.#clock.monotonic();
+    const paidAt = now + this.#owed(key) + (cost * 1_000) / perSecond;
+    this.#paidAt.delete(key);
+    this.#paidAt.set(key, paidAt);
+    for (const [other, until] of this.#paidAt) {
+      if (until > now) return;
+      this.#paidAt.delete(other);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// STS is asked for the stores of one namespace no more often than is left for others.
+import { describe, expect, it } from '@jest/globals';
+import { StsTurns } from '../../../src/aws/sts-turns.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+const open = new AbortController().signal;
+
+describe('turns at STS', () => {
+  it('go on for one namespace whatever another one asks for', async () => {
+    const turns = new StsTurns(new FakeClock());
+    const hostile = Array.from({ length: 1_000 }, () => turns.next({ storeNamespace: 'hostile' }, open));
+    expect(await turns.next({ storeNamespace: 'other' }, open)).toMatchObject({ ok: true });
+    expect(await turns.next({}, open)).toMatchObject({ ok: true });
+    void Promise.allSettled(hostile);
+  });
+
+  it('come at a rate to who asks for many, and are refused to who would wait too long', async () => {
+    const clock = new FakeClock();
+    const turns = new StsTurns(clock);
+    const outcomes = Array.from({ length: 1_000 }, () => turns.next({ storeNamespace: 'hostile' }, open));
+    await clock.advance(5_000);
+    const all = await Promise.all(outcomes);
+    expect(all.filter(({ ok }) => ok)).toHaveLength(70);
+    expect(all.at(-1)).toMatchObject({ failure: { reason: 'Throttled', message: expect.stringContaining('namespace hostile') } });
+  });
+
+  it('end with the call that waits', async () => {
+    const turns = new StsTurns(new FakeClock());
+    for (let n = 0; n < 20; n += 1) await turns.next({ storeNamespace: 'a' }, open);
+    const stop = new AbortController();
+    const waiting = turns.next({ storeNamespace: 'a' }, stop.signal);
+    stop.abort(new DOMException('over', 'AbortError'));
+    await expect(waiting).rejects.toThrow('over');
+  });
+});
