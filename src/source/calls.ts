@@ -4,11 +4,11 @@
  */
 import { fail, type Outcome } from '../api/failure.ts';
 import { BoundedMap } from '../aws/bounded-map.ts';
-import type { OnTries, SecretFinder, SecretReader, SecretVersion, VersionReference } from '../aws/port.ts';
+import type { OnTries, SecretFinder, SecretReader, SecretVersion, Tries, VersionReference } from '../aws/port.ts';
 import type { Clock } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
 import type { BatchPermissions } from './batch-permissions.ts';
-import type { Budgets } from './budget/budgets.ts';
+import type { Budgets, OperationClass } from './budget/budgets.ts';
 import { FoundSet } from './found-set.ts';
 import type { SourceGates } from './gates/source-gates.ts';
 import type { Verdict } from './gates/verdict.ts';
@@ -97,25 +97,31 @@ export class Calls {
     const { clock, gates, budgets, permissions } = this.#options;
     const { identity } = call[0].reference;
     const madeAt = clock.monotonic();
-    let account: string | undefined;
-    const answers = await this.#ask(call, (tries) => {
-      ({ account } = tries);
-      budgets.tried(identity, operationOf(call), tries, madeAt);
-    });
+    const operation = operationOf(call);
+    const tries: Tries[] = [];
+    const answers = await this.#ask(call, (one) => void tries.push(one));
+    // Whose quota was used up comes first.
+    if (answers instanceof Map) this.#noteOwner(call, answers, operation);
+    for (const one of tries) budgets.tried(identity, operation, one, madeAt);
     if (answers === 'batch-denied') {
       permissions.denied(keyOfIdentity(identity));
       return { answers };
     }
     if (answers === 'continued') return { answers, verdict: gates.judge(identity, new Map([[call[0].key, ok(answers)]]), madeAt) };
     if (call.length > 1) permissions.granted(keyOfIdentity(identity));
+    const verdict = gates.judge(identity, answers, madeAt);
+    const outcomes = [...answers.values()];
+    // Also where a batch is answered but for some of its keys.
+    if (outcomes.some(isThrottled)) budgets.throttled(identity, operation, madeAt);
+    if (outcomes.every(hadNoCredentials)) budgets.giveBack(identity, operation);
+    return { answers, verdict };
+  }
+
+  #noteOwner(call: PlannedCall<Asked>, answers: Answers, operation: OperationClass): void {
     for (const { key, reference } of call) {
       const outcome = answers.get(key);
-      if (outcome?.ok === true) budgets.answered(reference, outcome.value.arn, account);
+      if (outcome?.ok === true) this.#options.budgets.answered(reference, outcome.value.arn, operation);
     }
-    const verdict = gates.judge(identity, answers, madeAt);
-    // Also where a batch is answered but for some of its keys.
-    if ([...answers.values()].some(isThrottled)) budgets.throttled(identity, operationOf(call), madeAt);
-    return { answers, verdict };
   }
 
   async #ask(call: PlannedCall<Asked>, onTries: OnTries): Promise<Answers | Unanswered> {
@@ -162,6 +168,11 @@ function versionReference({ reference: { secretId, version } }: Asked): VersionR
 /** By the service itself, not by STS before it was asked. */
 function isThrottled(outcome: Outcome<SecretVersion>): boolean {
   return !outcome.ok && outcome.failure.reason === 'Throttled' && outcome.failure.during === undefined;
+}
+
+/** The service was not asked. */
+function hadNoCredentials(outcome: Outcome<SecretVersion>): boolean {
+  return !outcome.ok && outcome.failure.during === 'credentials';
 }
 
 export function missing({ secretId }: RemoteReference): Outcome<SecretVersion> {

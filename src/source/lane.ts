@@ -1,6 +1,6 @@
 /** What waits to be read as one identity, and how many calls it has under way. What somebody waits for comes before refreshes. */
 import type { Identity } from '../aws/identity.ts';
-import type { Urgency } from './budget/budgets.ts';
+import type { Urgency } from './budget/shared-budget.ts';
 import type { ReferenceKey } from './port.ts';
 import { isQuery } from './reference-key.ts';
 import type { Slot } from './slots.ts';

@@ -8,7 +8,7 @@ import type { Identity } from '../aws/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import { failed } from '../base/result.ts';
-import type { Urgency } from './budget/budgets.ts';
+import type { Urgency } from './budget/shared-budget.ts';
 import { missing } from './calls.ts';
 import type { Gate } from './gates/gates.ts';
 import type { Lane } from './lane.ts';

@@ -1,14 +1,15 @@
 /**
  * How many calls a second each account is asked in each region, by operation where AWS counts so: well below AWS's own quotas, which the account's
- * other callers live from, too. A refresh leaves a reserve, so that reads that somebody waits for go first.
+ * other callers live from, too. Until AWS has proved the account of an identity, the identity has a budget of its own: a claim costs nobody else
+ * anything. A refresh leaves a reserve, so that reads that somebody waits for go first.
  */
-import { BoundedMap } from '../../aws/bounded-map.ts';
 import type { Identity, IdentityKey } from '../../aws/identity.ts';
 import type { Tries } from '../../aws/port.ts';
+import { SharedMap } from '../../aws/shared-map.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import { keyOfIdentity } from '../reference-key.ts';
-import { type Asked, ownerByAnswer, ownerByRole } from './quota-owner.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { type Asked, ownerByAccount, ownerByAnswer } from './quota-owner.ts';
+import { SharedBudget, type Urgency } from './shared-budget.ts';
 
 /**
  * Calls a second. AWS allows 100 BatchGetSecretValue, 100 ListSecrets and 10,000 GetSecretValue
@@ -23,76 +24,85 @@ const RATES = {
 
 export type OperationClass = 'batch' | 'single' | 'list';
 
-/** `wanted`: somebody waits for the value. */
-export type Urgency = 'wanted' | 'refresh';
-
-/** Of a second's worth of calls. */
-const RESERVE_FOR_WANTED = 0.25;
-/** Accounts come and go; beyond so many buckets those that hold nothing worth keeping are dropped. */
+/** Accounts come and go; beyond so many budgets those that hold nothing worth keeping are dropped. */
 const SWEEP_ABOVE = 256;
-/** What is forgotten shows with the next answer. */
-const MAX_SHOWN = 1_024;
+/** What is forgotten is proved again by the next answer. */
+const PROVED = { total: 4_096, perOwner: 256 };
 
 export class Budgets {
   readonly #clock: Clock;
-  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #budgets = new Map<string, SharedBudget>();
+  /** Once AWS has proved it: the account. */
+  readonly #proved = new SharedMap<IdentityKey, string>(PROVED);
+  /** The same, for the objects that identities are. */
   readonly #owners = new WeakMap<Identity, string>();
-  /** Of identities whose account answers have shown. */
-  readonly #shown = new BoundedMap<IdentityKey, string>(MAX_SHOWN);
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** 0: the call may be made now, and is counted. Else how many milliseconds to wait before it's worth to ask again. */
-  take(identity: Identity, operation: OperationClass, urgency: Urgency): Ms {
-    return this.#bucket(identity, operation).take(urgency === 'wanted' ? 0 : RESERVE_FOR_WANTED);
+  /**
+   * 0: the call may be made now, and is counted. Else how many milliseconds to wait before it's worth to ask again. `namespace`: that of whoever the
+   * call is made for; while a budget is short, namespaces take turns.
+   */
+  take(identity: Identity, operation: OperationClass, urgency: Urgency, namespace = ''): Ms {
+    return this.#budget(identity, operation).take(namespace, urgency);
   }
 
   /** Counts a call that is made whatever is left. */
   spend(identity: Identity, operation: OperationClass): void {
-    this.#bucket(identity, operation).spend();
+    this.#budget(identity, operation).spend();
+  }
+
+  /** A call that was counted never reached the service, because there were no credentials for it. */
+  giveBack(identity: Identity, operation: OperationClass): void {
+    this.#budget(identity, operation).giveBack();
   }
 
   /** AWS throttled a call that was made at `madeAt` (monotonic). */
   throttled(identity: Identity, operation: OperationClass, madeAt: number): void {
-    this.#bucket(identity, operation).throttled(madeAt);
+    this.#budget(identity, operation).throttled(madeAt);
   }
 
   /** A call that was made at `madeAt` (monotonic), and of which one try was counted before, has ended. */
-  tried(identity: Identity, operation: OperationClass, { attempts, throttled }: Tries, madeAt: number): void {
+  tried(identity: Identity, operation: OperationClass, { attempts, throttled, account }: Tries, madeAt: number): void {
+    if (account !== undefined) this.#prove(identity, ownerByAccount(identity, account), operation);
     for (let further = 1; further < attempts; further += 1) this.spend(identity, operation);
     if (throttled > 0) this.throttled(identity, operation, madeAt);
   }
 
-  /**
-   * An answer may show whose quota is used up: until then an identity without a role has a budget to itself, though others may share its account.
-   * `caller`: the account of the credentials, where they tell it.
-   */
-  answered(asked: Asked, arn: string, caller: string | undefined): void {
-    const { identity } = asked;
-    if (this.#known(identity) !== undefined) return;
-    const owner = ownerByAnswer(asked, arn, caller);
-    if (owner !== undefined) this.#shown.set(keyOfIdentity(identity), owner);
+  /** An answer may prove whose quota is used up, where the credentials do not tell it. */
+  answered(asked: Asked, arn: string, operation: OperationClass): void {
+    if (this.#ownerOf(asked.identity) !== undefined) return;
+    const owner = ownerByAnswer(asked, arn);
+    if (owner !== undefined) this.#prove(asked.identity, owner, operation);
   }
 
-  #known(identity: Identity): string | undefined {
+  /** Until now the identity had a budget to itself; the call that has proved its account is one of that account. */
+  #prove(identity: Identity, owner: string, operation: OperationClass): void {
+    if (this.#ownerOf(identity) === owner) return;
+    this.#proved.set(keyOfIdentity(identity), owner, identity.storeNamespace ?? '');
+    this.#owners.set(identity, owner);
+    this.spend(identity, operation);
+  }
+
+  #ownerOf(identity: Identity): string | undefined {
     const known = this.#owners.get(identity);
     if (known !== undefined) return known;
-    const owner = ownerByRole(identity) ?? this.#shown.get(keyOfIdentity(identity));
+    const owner = this.#proved.get(keyOfIdentity(identity), identity.storeNamespace ?? '');
     if (owner !== undefined) this.#owners.set(identity, owner);
     return owner;
   }
 
-  #bucket(identity: Identity, operation: OperationClass): TokenBucket {
-    const owner = this.#known(identity) ?? keyOfIdentity(identity);
+  #budget(identity: Identity, operation: OperationClass): SharedBudget {
+    const owner = this.#ownerOf(identity) ?? keyOfIdentity(identity);
     const rates = RATES[identity.service];
     const key = `${identity.service} ${typeof rates === 'number' ? 'any' : operation} ${owner}`;
-    const known = this.#buckets.get(key);
+    const known = this.#budgets.get(key);
     if (known !== undefined) return known;
-    if (this.#buckets.size >= SWEEP_ABOVE) for (const [other, bucket] of this.#buckets) if (bucket.isFull) this.#buckets.delete(other);
-    const bucket = new TokenBucket(this.#clock, typeof rates === 'number' ? rates : rates[operation]);
-    this.#buckets.set(key, bucket);
-    return bucket;
+    if (this.#budgets.size >= SWEEP_ABOVE) for (const [other, budget] of this.#budgets) if (budget.isFull) this.#budgets.delete(other);
+    const budget = new SharedBudget(this.#clock, typeof rates === 'number' ? rates : rates[operation]);
+    this.#budgets.set(key, budget);
+    return budget;
   }
 }

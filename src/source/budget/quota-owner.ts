@@ -1,37 +1,25 @@
-/** Whose quota the calls of an identity use up. Pure. */
+/**
+ * Whose quota the calls of an identity use up. AWS counts by the account and region of the caller, also for secrets of other accounts. The account
+ * counts only once AWS has proved it: anybody may write the role ARN of another account into a store. Pure.
+ */
 import type { Identity } from '../../aws/identity.ts';
 import type { RemoteReference } from '../port.ts';
 
 export type Asked = Pick<RemoteReference, 'identity' | 'secretId'>;
 
-/** `arn:partition:iam::account:…`; region and account are empty in what AWS itself provides. */
-const ACCOUNT_OF_ARN = /^arn:([^:]+):[a-z]+:[^:]*:(\d{12}):/;
-const PARTITION = /^arn:([^:]+):/;
+/** `arn:partition:service:region:account:…`; region and account are empty in what AWS itself provides. */
+const ACCOUNT_OF_ARN = /^arn:[^:]+:[a-z]+:[^:]*:(\d{12}):/;
 
-/**
- * AWS counts calls by the caller's account and region, also for secrets of other accounts (facts: AWS 1.2). The account is that of the role
- * assumed last; undefined where no role tells.
- */
-export function ownerByRole(identity: Identity): string | undefined {
-  const roleArn = identity.roles.at(-1)?.roleArn ?? (identity.base.kind === 'web-identity' ? identity.base.roleArn : '');
-  return ownerByArn(identity, roleArn);
+/** `account`: of the credentials, as STS or the source of the credentials tells it. A region belongs to one partition. */
+export function ownerByAccount({ region }: Pick<Identity, 'region'>, account: string): string {
+  return `account ${account} in ${region}`;
 }
 
 /**
  * What is asked for by its name is looked for in the caller's own account, which the ARN in the answer shows; what is asked for by ARN may be of
- * any. `caller`: the account of the credentials, where they tell it.
+ * any. Undefined where the answer proves nothing.
  */
-export function ownerByAnswer({ identity, secretId }: Asked, arn: string, caller: string | undefined): string | undefined {
-  const [, partition] = PARTITION.exec(arn) ?? [];
-  if (caller !== undefined && partition !== undefined) return ownerOf(partition, caller, identity);
-  return secretId.startsWith('arn:') ? undefined : ownerByArn(identity, arn);
-}
-
-function ownerByArn(identity: Identity, arn: string): string | undefined {
-  const [, partition, account] = ACCOUNT_OF_ARN.exec(arn) ?? [];
-  return partition === undefined || account === undefined ? undefined : ownerOf(partition, account, identity);
-}
-
-function ownerOf(partition: string, account: string, { region }: Identity): string {
-  return `${partition} ${account} ${region}`;
+export function ownerByAnswer({ identity, secretId }: Asked, arn: string): string | undefined {
+  const account = secretId.startsWith('arn:') ? undefined : ACCOUNT_OF_ARN.exec(arn)?.[1];
+  return account === undefined ? undefined : ownerByAccount(identity, account);
 }

@@ -29,12 +29,12 @@ export class TokenBucket {
   }
 
   /**
-   * Takes one token if `reserve` (a share of the capacity) is left then. Gives 0 when it was taken, else in how many milliseconds it's worth
-   * to ask again.
+   * Takes one token if `reserve` (a share of the capacity) and `others` (tokens for those who go first) are left then. Gives 0 when it was taken, else
+   * in how many milliseconds it's worth to ask again.
    */
-  take(reserve = 0): Ms {
+  take(reserve = 0, others = 0): Ms {
     this.#refill();
-    const needed = 1 + reserve * this.#capacity;
+    const needed = 1 + others + reserve * this.#capacity;
     if (this.#tokens >= needed) {
       this.#tokens -= 1;
       return ms(0);
@@ -46,6 +46,12 @@ export class TokenBucket {
   spend(): void {
     this.#refill();
     this.#tokens -= 1;
+  }
+
+  /** A token that was taken was not used. */
+  giveBack(): void {
+    this.#refill();
+    this.#tokens = Math.min(this.#tokens + 1, this.#capacity);
   }
 
   /** A call that was made at `madeAt` (monotonic) was throttled. Calls that were made side by side count once. */
