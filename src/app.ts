@@ -10,6 +10,7 @@ import { operate } from './app/operator.ts';
 import { createTelemetry, syncProbe, type Telemetry } from './app/telemetry.ts';
 import { onExternalSecret, onManagedSecret, onNamespace, onStore, onWorkload } from './app/wake.ts';
 import { createSecretReader } from './aws/secret-reader.ts';
+import { abortReason } from './base/abort.ts';
 import { systemClock as clock, ms } from './base/clock.ts';
 import type { Config } from './config.ts';
 import type { KubeClient } from './kube/client.ts';
@@ -53,8 +54,8 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
 
   const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
-  const parts = { config, view, queues, watcher, digestKey, secrets, health: kube.health, telemetry, engine };
-  const kept = await lead({
+  const parts = { clock, config, view, queues, watcher, digestKey, secrets, health: kube.health, telemetry, engine };
+  const leadership = lead({
     config,
     client: kube.client,
     namespace: kube.namespace,
@@ -65,8 +66,19 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
     doneUntil: () => engine.current?.readUntil(),
     work: (client, leading, leadUntil) => operate(parts, client, leading, leadUntil),
   });
+  const kept = await keptUntilTheEnd(leadership, logger);
   logger.info({}, 'stopped');
   return kept && !failed.aborted ? 0 : 1;
+}
+
+/** False also for a defect of a part, which has ended the work in order. */
+async function keptUntilTheEnd(leadership: Promise<boolean>, logger: Logger): Promise<boolean> {
+  try {
+    return await leadership;
+  } catch (error) {
+    logger.error({ err: error }, 'a part of the operator failed');
+    return false;
+  }
 }
 
 /** Metrics and probes, from the first moment to the last. */
@@ -95,7 +107,7 @@ function watchInBackground(reflectors: readonly RunningReflector[], logger: Logg
   const failed = new AbortController();
   const watching = Promise.all(reflectors.map((reflector) => reflector.run(ended.signal))).catch((error: unknown) => {
     logger.error({ err: error }, 'a watch ended by itself; this is a defect');
-    failed.abort(error);
+    failed.abort(abortReason('a watch ended by itself'));
   });
   stack.defer(async () => {
     ended.abort();

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The process: arguments in, exit code out; signals end it in order. */
-import { isAbort } from './base/abort.ts';
+import { isAbortBy } from './base/abort.ts';
 import { parseInvocation, type Config } from './config.ts';
 import { version } from './version.ts';
 
@@ -39,7 +39,7 @@ async function runUntilStopped(config: Config): Promise<number> {
   try {
     return await runOperator(config, stop.signal);
   } catch (error) {
-    if (stop.signal.aborted && isAbort(error)) return 0;
+    if (isAbortBy(stop.signal, error)) return 0;
     if (!(error instanceof StartupError)) throw error;
     process.stderr.write(`keytender: ${error.message}\n`);
     return 1;

@@ -5,7 +5,7 @@ import { names } from '../api/names.ts';
 import type { Clock, Ms } from '../base/clock.ts';
 import type { Config } from '../config.ts';
 import { fenced } from '../kube/fence.ts';
-import { runLeaderElection } from '../kube/leader-election.ts';
+import { type LeaderElectionEnd, runLeaderElection } from '../kube/leader-election.ts';
 import type { KubeReader, KubeWriter } from '../kube/port.ts';
 import type { LeaderMetrics } from '../telemetry/leader-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -30,7 +30,7 @@ export interface LeadershipOptions {
 
 /** Resolves when the work has ended: true when it was asked to, false when the lease was lost and the process must exit. */
 export async function lead(options: LeadershipOptions): Promise<boolean> {
-  const { config, client, clock, metrics, logger, signal } = options;
+  const { config, client, metrics, logger, signal } = options;
   if (!config.leaderElect) {
     metrics.leads(true);
     await options.work(client, signal, undefined);
@@ -38,7 +38,14 @@ export async function lead(options: LeadershipOptions): Promise<boolean> {
   }
   // Unique for each start, so that nobody takes over the hold of an earlier life of the same pod.
   const identity = `${hostname()}_${randomUUID()}`;
-  const end = await runLeaderElection({
+  const end = await elected(options, identity).finally(() => metrics.leads(false));
+  if (end === 'lost') logger.error({ identity }, 'leadership lost; exiting so that nothing of the old view remains');
+  return end !== 'lost';
+}
+
+function elected(options: LeadershipOptions, identity: string): Promise<LeaderElectionEnd> {
+  const { config, client, clock, metrics, logger, signal } = options;
+  return runLeaderElection({
     client,
     namespace: config.leaderElectNamespace ?? options.namespace,
     name: names.leaseName,
@@ -63,7 +70,4 @@ export async function lead(options: LeadershipOptions): Promise<boolean> {
       logger.info({ holder }, 'leader observed');
     },
   });
-  metrics.leads(false);
-  if (end === 'lost') logger.error({ identity }, 'leadership lost; exiting so that nothing of the old view remains');
-  return end !== 'lost';
 }

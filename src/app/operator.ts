@@ -1,6 +1,6 @@
 /** The work of the leader: the engine and the controllers, over the picture of the cluster. */
 import { hostname } from 'node:os';
-import { systemClock as clock, type Ms } from '../base/clock.ts';
+import type { Clock, Ms } from '../base/clock.ts';
 import { knownAs } from '../aws/credentials.ts';
 import type { AwsServices } from '../aws/secret-reader.ts';
 import type { DigestKey } from '../base/digest.ts';
@@ -30,6 +30,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from './telemetry.ts';
 import { ChangeEvents } from './change-events.ts';
 import type { ClusterView } from './cluster-view.ts';
+import { runUntilStopped } from './lifetime.ts';
 import { runControllers, type Queues, type Reconcile } from './controllers.ts';
 import { referencedObjects } from './referenced.ts';
 import { StoreReadings } from './store-readings.ts';
@@ -46,14 +47,18 @@ export interface OperatorParts {
   readonly secrets: AwsServices;
   readonly health: ApiServerHealth;
   readonly telemetry: Telemetry;
+  readonly clock: Clock;
   /** Holds the engine while it works, for metrics. */
   readonly engine: { current?: SourceEngine | undefined };
 }
 
-/** Works until `signal` aborts, and then until what was begun is finished. `aliveUntil`: until when somebody has done all of it before, if that is known. */
+/**
+ * Works until `signal` aborts, and then until what was begun is finished. `aliveUntil`: until when somebody has done all of it before, if that is
+ * known. Rejects with the defect of a part that fails, after all has ended.
+ */
 export async function operate(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal, aliveUntil?: Ms): Promise<void> {
-  const { config, queues, telemetry, view } = parts;
-  const events = eventRecorder(client, telemetry.logger);
+  const { clock, config, queues, telemetry, view } = parts;
+  const events = eventRecorder(client, clock, telemetry.logger);
   const changes = changeEvents(parts);
   const readings = new StoreReadings();
   const source = createSecretSource({
@@ -81,27 +86,25 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
   };
   const turns = new Turns({ clock, width: Math.ceil(config.concurrency * API_SERVER_SHARE) });
   const reconcile = reconcilers(parts, { client, source, events, changes, readings, stores, turns, signal });
-  // Engine and recorder outlive the workers: what those have begun may still need them.
-  const afterwards = new AbortController();
-  parts.engine.current = source;
-  const background = Promise.all([
-    source.run(afterwards.signal),
-    events.run(afterwards.signal),
-    changes.run(source, stores, signal, afterwards.signal),
-  ]);
   const { concurrency } = config;
   const { reconcile: metrics, logger } = telemetry;
+  parts.engine.current = source;
   try {
-    const working = runControllers({ queues, reconcile, turns, concurrency, clock, metrics, logger, signal });
-    await Promise.race([background.then(endedByItself), working]);
+    await runUntilStopped({
+      signal,
+      parts: {
+        'source engine': (_stop, end) => source.run(end),
+        'event recorder': (_stop, end) => events.run(end),
+        'change events': (stop, end) => changes.run(source, stores, stop, end),
+      },
+      workers: (stop) => runControllers({ queues, reconcile, turns, concurrency, clock, metrics, logger, signal: stop }),
+    });
   } finally {
     parts.engine.current = undefined;
-    afterwards.abort();
-    await background;
   }
 }
 
-function eventRecorder(client: KubeWriter, logger: Logger): RunningEventRecorder {
+function eventRecorder(client: KubeWriter, clock: Clock, logger: Logger): RunningEventRecorder {
   return createEventRecorder({
     writer: client,
     clock,
@@ -113,7 +116,7 @@ function eventRecorder(client: KubeWriter, logger: Logger): RunningEventRecorder
   });
 }
 
-function changeEvents({ config, view, queues, secrets, telemetry, health }: OperatorParts): ChangeEvents {
+function changeEvents({ clock, config, view, queues, secrets, telemetry, health }: OperatorParts): ChangeEvents {
   const { logger, registry } = telemetry;
   const metrics = createEventMetrics(registry, () => changes.inFlight);
   const changes: ChangeEvents = new ChangeEvents({
@@ -146,7 +149,7 @@ function reconcilers(
   parts: OperatorParts,
   { client, source, events, changes, readings, stores, turns, signal }: ReconcileParts,
 ): Readonly<Record<keyof Queues, Reconcile>> {
-  const { config, view, queues, telemetry, watcher, secrets } = parts;
+  const { clock, config, view, queues, telemetry, watcher, secrets } = parts;
   const { logger } = telemetry;
   const { credentials } = stores;
   const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
@@ -198,8 +201,4 @@ function reconcileInTurn(context: ExternalSecretContext, queue: WorkQueue, turns
     const client = inTurn(context.client, () => turn.begin());
     return await reconcileExternalSecret(key, { ...context, client }, cut);
   };
-}
-
-function endedByItself(): never {
-  throw new Error('the source engine or the event recorder ended by itself');
 }

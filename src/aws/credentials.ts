@@ -5,7 +5,7 @@
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { fail, type Failure, type Outcome } from '../api/failure.ts';
-import { isAbort } from '../base/abort.ts';
+import { isAbortBy } from '../base/abort.ts';
 import { assertNever } from '../base/assert-never.ts';
 import { failed, ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
@@ -90,7 +90,7 @@ export class Credentials {
     try {
       return await this.#obtainBy(identity, signal);
     } catch (error) {
-      if (!signal.aborted || !isAbort(error)) throw error;
+      if (!isAbortBy(signal, error)) throw error;
       return fail('AWSUnavailable', `credentials of ${knownAs(identity)} could not be obtained in time`);
     }
   }

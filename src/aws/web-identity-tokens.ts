@@ -3,7 +3,7 @@
  * until shortly before they expire.
  */
 import { fail, type Outcome } from '../api/failure.ts';
-import { isAbort } from '../base/abort.ts';
+import { isAbortBy } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ObjectName } from '../base/key.ts';
 import { ok } from '../base/result.ts';
@@ -72,7 +72,7 @@ export class SharedTokens {
       if (answer.ok) this.#kept.set(key, answer.value, owner);
       return answer;
     } catch (error) {
-      if (!signal.aborted || !isAbort(error)) throw error;
+      if (!isAbortBy(signal, error)) throw error;
       return fail('KubernetesUnavailable', `the API server gave no token of ServiceAccount ${namespace}/${serviceAccount} in time`);
     }
   }

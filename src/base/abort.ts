@@ -8,6 +8,16 @@ export function isAbort(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && ABORTS.has(error.name);
 }
 
+/** True when `error` is how work tells that it ended because `signal` aborted: the reason itself, whatever that is, or an abort. */
+export function isAbortBy(signal: AbortSignal, error: unknown): boolean {
+  return signal.aborted && (error === signal.reason || isAbort(error));
+}
+
+/** What a signal of ours aborts with. Work throws the reason, and an error of another kind would be taken for a defect of that work. */
+export function abortReason(message: string): DOMException {
+  return new DOMException(message, 'AbortError');
+}
+
 /** A signal that fires when `signal` does or after `milliseconds`, whichever is first. */
 export function withTimeout(signal: AbortSignal, milliseconds: number): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);

@@ -1,4 +1,5 @@
 /** Runs work in one process at a time: waits for the Lease, works while it can be renewed, gives it back when the work has ended. */
+import { abortReason } from '../base/abort.ts';
 import { type Clock, ms } from '../base/clock.ts';
 import type { WriteLease } from './fence.ts';
 import { type LeaseAttempt, LeaseHolder, type LeaseIdentity, type LeaseTiming, leaseTiming } from './lease-holder.ts';
@@ -76,7 +77,7 @@ async function lead(options: LeaderElectionOptions, holder: LeaseHolder): Promis
   const work = start(() => onStartedLeading(leader.signal, holder)).finally(() => workEnded.abort());
   try {
     const lost = await renewUntil(options, holder, workEnded.signal);
-    if (lost) leader.abort(new Error('the lease is lost'));
+    if (lost) leader.abort(abortReason('the lease is lost'));
     await work;
     return lost ? 'lost' : signal.aborted ? 'stopped' : 'ended';
   } finally {

@@ -6,7 +6,7 @@
 import type { Outcome } from '../../api/failure.ts';
 import type { QueueAddress, QueueMessage } from '../../aws/queue-events-port.ts';
 import type { SecretVersion } from '../../aws/port.ts';
-import { isAbort } from '../../base/abort.ts';
+import { isAbortBy } from '../../base/abort.ts';
 import { type BackoffPolicy, backoffDelay } from '../../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import { ok } from '../../base/result.ts';
@@ -142,7 +142,7 @@ export class EventConsumer {
       this.#stir();
     } catch (error) {
       // Still in flight: it is given back at the very end.
-      if (end.aborted && isAbort(error)) return;
+      if (isAbortBy(end, error)) return;
       this.#inFlight.leave(message);
       metrics.ended('error');
       onError(error);
@@ -220,7 +220,7 @@ async function untilAbort(work: Promise<void>, signal: AbortSignal): Promise<voi
   try {
     await work;
   } catch (error) {
-    if (!signal.aborted || !isAbort(error)) throw error;
+    if (!isAbortBy(signal, error)) throw error;
   }
 }
 

@@ -1,0 +1,47 @@
+/** How the leader's work ends: first the workers, which may finish what they have begun, then the parts that the workers need. */
+import { abortReason } from '../base/abort.ts';
+
+/** Runs until `end` aborts. `stop` aborts earlier: nothing new is to be begun. */
+export type Part = (stop: AbortSignal, end: AbortSignal) => Promise<void>;
+
+export interface Work {
+  /** By name, for messages. Each runs from before the first worker until after the last one. */
+  readonly parts: Readonly<Record<string, Part>>;
+  /** Resolves when all work has ended after `stop` aborted. */
+  readonly workers: (stop: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Resolves when all has ended after `signal` aborted. A part that fails, or that ends too early, stops the workers in the same order as `signal`
+ * does; the call rejects with the first such defect after everything has ended, so that nobody works without the right to.
+ */
+export async function runUntilStopped({ parts, workers, signal }: Work): Promise<void> {
+  const defects: Error[] = [];
+  const failed = new AbortController();
+  const end = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  const defect = (error: Error): void => {
+    defects.push(error);
+    failed.abort(abortReason(error.message));
+  };
+  const running = Promise.all(Object.entries(parts).map(([name, part]) => watchOver(name, part(stop, end.signal), end.signal, defect)));
+  try {
+    await watchOver('workers', workers(stop), stop, defect);
+  } finally {
+    end.abort(abortReason('the workers have ended'));
+    await running;
+  }
+  const [first] = defects;
+  if (first !== undefined) throw first;
+}
+
+/** Waits for `work`; `defect` is told when it fails, or ends before `due` aborts. */
+async function watchOver(name: string, work: Promise<void>, due: AbortSignal, defect: (error: Error) => void): Promise<void> {
+  try {
+    await work;
+    if (!due.aborted) defect(new Error(`${name}: ended too early; this is a defect`));
+  } catch (error) {
+    defect(new Error(`${name}: failed; this is a defect`, { cause: error }));
+  }
+}

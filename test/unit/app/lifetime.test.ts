@@ -1,0 +1,94 @@
+// The order in which the leader's work ends, whatever ends it and when.
+import { describe, expect, it } from '@jest/globals';
+import { type Part, runUntilStopped } from '../../../src/app/lifetime.ts';
+import { untilAborted } from '../../../src/base/waiting.ts';
+import { settle } from '../../support/fake-clock.ts';
+
+function scene(parts: Readonly<Record<string, Part>> = {}) {
+  const log: string[] = [];
+  const stop = new AbortController();
+  const finished = Promise.withResolvers<void>();
+  const tidy: Part = async (_stop, end) => {
+    await aborted(end);
+    log.push('part ended');
+  };
+  const ended = runUntilStopped({
+    signal: stop.signal,
+    parts: { tidy, ...parts },
+    workers: async (signal) => {
+      await aborted(signal);
+      log.push('workers finish');
+      await finished.promise;
+      log.push('workers ended');
+    },
+  });
+  ended.catch(() => undefined);
+  return { log, stop, finish: finished.resolve, fail: finished.reject, ended };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  await untilAborted(new Promise<void>(() => undefined), signal).catch(() => undefined);
+}
+
+const IN_ORDER = ['workers finish', 'workers ended', 'part ended'];
+
+describe('the work of the leader', () => {
+  it('ends in order when asked to: what was begun is finished before its parts go', async () => {
+    const { log, stop, finish, ended } = scene();
+    stop.abort();
+    await settle();
+    expect(log).toEqual(['workers finish']);
+    finish();
+    await ended;
+    expect(log).toEqual(IN_ORDER);
+  });
+
+  it('ends in order whatever the reason of the abort is', async () => {
+    const { log, stop, finish, ended } = scene();
+    stop.abort(new Error('the lease is lost'));
+    finish();
+    await ended;
+    expect(log).toEqual(IN_ORDER);
+  });
+
+  it('ends in order when it was asked to before it began', async () => {
+    const { log, stop, finish, ended } = scene();
+    finish();
+    stop.abort();
+    await ended;
+    expect(log).toEqual(IN_ORDER);
+  });
+
+  it.each(['at once', 'while working', 'while the workers finish'])(
+    'ends in order when a part fails %s, and rejects with it',
+    async (phase) => {
+      const failing = Promise.withResolvers<void>();
+      const broken = new Error('broken');
+      const { log, stop, finish, ended } = scene({ weak: () => failing.promise });
+      if (phase !== 'at once') await settle();
+      if (phase === 'while the workers finish') stop.abort();
+      await settle();
+      failing.reject(broken);
+      await settle();
+      expect(log).toEqual(['workers finish']);
+      finish();
+      await expect(ended).rejects.toMatchObject({ message: 'weak: failed; this is a defect', cause: broken });
+      expect(log).toEqual(IN_ORDER);
+    },
+  );
+
+  it('takes a part that ends before the workers for a defect', async () => {
+    const { finish, ended, log } = scene({ short: () => Promise.resolve() });
+    finish();
+    await expect(ended).rejects.toThrow('short: ended too early; this is a defect');
+    expect(log).toEqual(IN_ORDER);
+  });
+
+  it('ends the parts also when the workers fail', async () => {
+    const { stop, fail, ended, log } = scene();
+    stop.abort();
+    fail(new Error('broken'));
+    await expect(ended).rejects.toThrow('workers: failed; this is a defect');
+    expect(log).toEqual(['workers finish', 'part ended']);
+  });
+});
