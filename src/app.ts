@@ -1,14 +1,14 @@
 /** Wires the operator: what it is made of, and in which order it starts and ends. */
 import { ensureDigestKey } from './apply/digest-key.ts';
 import { checkSchema } from './app/check-schema.ts';
-import { createClusterView, reflectorsOf, type ClusterView, type RunningReflector, type ViewHandlers } from './app/cluster-view.ts';
+import { createClusterView, reflectorsOf, type RunningReflector } from './app/cluster-view.ts';
 import { connect } from './app/connect.ts';
-import { createQueues, type Queues } from './app/controllers.ts';
+import { createQueues } from './app/controllers.ts';
+import { enqueueChanges } from './app/enqueue-changes.ts';
 import { freshnessAnswer } from './app/freshness.ts';
 import { lead } from './app/leadership.ts';
 import { operate } from './app/operator.ts';
 import { createTelemetry, syncProbe, type Telemetry } from './app/telemetry.ts';
-import { onExternalSecret, onManagedSecret, onNamespace, onStore, onWorkload } from './app/wake.ts';
 import { createSecretReader } from './aws/secret-reader.ts';
 import { abortReason } from './base/abort.ts';
 import { systemClock as clock, ms } from './base/clock.ts';
@@ -46,7 +46,8 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
   const { namespaces, clusterStores, restart: restarts } = config;
   const { watcher } = kube;
   const options = { watcher, namespaces, clusterStores, restarts, digestKey, clock, metrics: telemetry.kube, logger };
-  reflectors.push(...reflectorsOf(view, handlersOf(view, queues), options));
+  const changes = enqueueChanges(view, queues);
+  reflectors.push(...reflectorsOf(view, changes.handlers, options));
   const failed = watchInBackground(reflectors, logger, stack);
   const work = AbortSignal.any([signal, failed]);
   await untilSynced(reflectors, work);
@@ -64,7 +65,7 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
     logger,
     signal: work,
     doneUntil: () => engine.current?.readUntil(),
-    work: (client, leading, leadUntil) => operate(parts, client, leading, leadUntil),
+    work: (client, leading, leadUntil) => operate({ ...parts, seed: changes.start }, client, leading, leadUntil),
   });
   const kept = await keptUntilTheEnd(leadership, logger);
   logger.info({}, 'stopped');
@@ -122,18 +123,6 @@ async function untilSynced(reflectors: readonly RunningReflector[], signal: Abor
   signal.addEventListener('abort', stop, { once: true });
   if (!signal.aborted) await Promise.race([Promise.all(reflectors.map(({ whenSynced }) => whenSynced)), aborted.promise]);
   signal.removeEventListener('abort', stop);
-}
-
-function handlersOf(view: ClusterView, queues: Queues): ViewHandlers {
-  const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
-  return {
-    externalSecret: onExternalSecret(wake),
-    secretStore: onStore('SecretStore', wake, queues.secretStores),
-    clusterSecretStore: onStore('ClusterSecretStore', wake, queues.clusterSecretStores),
-    namespace: onNamespace(wake),
-    managedSecret: onManagedSecret(wake),
-    workload: onWorkload(wake, view.managedSecrets),
-  };
 }
 
 /** STS takes tokens of any age that are still valid; an hour is what EKS mounts by default for IRSA, and is renewed early. */

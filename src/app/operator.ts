@@ -48,6 +48,8 @@ export interface OperatorParts {
   readonly health: ApiServerHealth;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
+  /** Fills the queues with all that there is. */
+  readonly seed: () => Promise<void>;
   /** Holds the engine while it works, for metrics. */
   readonly engine: { current?: SourceEngine | undefined };
 }
@@ -97,7 +99,10 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
         'event recorder': (_stop, end) => events.run(end),
         'change events': (stop, end) => changes.run(source, stores, stop, end),
       },
-      workers: (stop) => runControllers({ queues, reconcile, turns, concurrency, clock, metrics, logger, signal: stop }),
+      workers: async (stop) => {
+        const working = runControllers({ queues, reconcile, turns, concurrency, clock, metrics, logger, signal: stop });
+        await Promise.all([parts.seed(), working]);
+      },
     });
   } finally {
     parts.engine.current = undefined;

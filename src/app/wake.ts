@@ -47,8 +47,9 @@ function wakeWaiting({ type, object, before }: WatchEvent<ExternalSecretObject>,
 
 function priorityOf({ type, object, initial }: WatchEvent<ExternalSecretObject>): Priority {
   if (type !== 'added') return priority.change;
-  // After a restart those that have been reported on before can wait for those that never were.
-  return initial === true && object.status !== undefined ? priority.periodic : priority.urgent;
+  if (initial !== true || object.status === undefined) return priority.urgent;
+  // At a start those that have been reported on can wait for those that never were, and for those that were changed since.
+  return object.status.observedGeneration === object.metadata.generation ? priority.periodic : priority.change;
 }
 
 /** A target that is gone or not as it was written. What the first list shows is looked at anyway. */

@@ -3,13 +3,12 @@ import { builtin, names } from '../../../src/api/names.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import { createClusterView } from '../../../src/app/cluster-view.ts';
 import { createQueues } from '../../../src/app/controllers.ts';
+import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
 import { lead } from '../../../src/app/leadership.ts';
 import { operate } from '../../../src/app/operator.ts';
 import { createTelemetry } from '../../../src/app/telemetry.ts';
 import type { AwsServices } from '../../../src/aws/secret-reader.ts';
 import { ok } from '../../../src/base/result.ts';
-import { keyOf } from '../../../src/base/key.ts';
-import { priority } from '../../../src/base/priority.ts';
 import { parseInvocation, type Config } from '../../../src/config.ts';
 import type { KubeReader, KubeWriter } from '../../../src/kube/port.ts';
 import { untilAborted } from '../../../src/base/waiting.ts';
@@ -73,7 +72,6 @@ export class OperateWorld implements Disposable {
     view.secretStores.replace([store({})]);
     view.externalSecrets.replace([resource]);
     const queues = createQueues(clock, this.#telemetry.queue);
-    queues.externalSecrets.add(keyOf('team', 'db'), priority.urgent);
     const parts = {
       clock,
       config: this.#config,
@@ -85,6 +83,7 @@ export class OperateWorld implements Disposable {
       health: new ApiServerHealth(clock),
       telemetry: this.#telemetry,
       engine,
+      seed: enqueueChanges(view, queues).start,
     };
     return lead({
       config: this.#config,

@@ -45,10 +45,12 @@ const moved = <T extends KubeObject>(of: T, metadata: object): T => ({ ...of, me
 describe('onExternalSecret', () => {
   const woken = (event: WatchEvent<ExternalSecretObject>) => wakes(({ context }) => onExternalSecret(context), event);
 
-  it('puts new ones first, and after a start those that were never reported on', () => {
+  it('puts new ones first, and after a start those that were never reported on, then those that were changed since', () => {
     expect(woken({ type: 'added', object: orders })).toEqual([['team/orders', urgent]]);
     expect(woken({ type: 'added', object: orders, initial: true })).toEqual([['team/orders', urgent]]);
-    expect(woken({ type: 'added', object: { ...orders, status: {} }, initial: true })).toEqual([['team/orders', periodic]]);
+    const reported = (observedGeneration: number) => ({ ...orders, status: { observedGeneration } });
+    expect(woken({ type: 'added', object: reported(3), initial: true })).toEqual([['team/orders', periodic]]);
+    expect(woken({ type: 'added', object: reported(2), initial: true })).toEqual([['team/orders', change]]);
   });
 
   it('heeds what people change, not what we write, and wakes who waits for the same target', () => {

@@ -1,0 +1,56 @@
+/**
+ * From changes in the cluster to keys in the queues, while this process leads. A standby queues nothing: the leader does that work, nothing of a
+ * standby would ever be taken out, and when it begins to lead it looks at every object anyway.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { KubeObject } from '../api/object.ts';
+import type { EventHandler, ObjectStore } from '../watch/port.ts';
+import type { ClusterView, ViewHandlers } from './cluster-view.ts';
+import type { Queues } from './controllers.ts';
+import { onExternalSecret, onManagedSecret, onNamespace, onStore, onWorkload } from './wake.ts';
+
+export interface ChangeHandlers {
+  readonly handlers: ViewHandlers;
+  /** Queues what is there, and from now on what changes. For the leader, once. */
+  readonly start: () => Promise<void>;
+}
+
+/** Objects that are queued in one step of the event loop: about 2 ms. */
+const SLICE = 500;
+
+export function enqueueChanges(view: ClusterView, queues: Queues): ChangeHandlers {
+  let leading = false;
+  const gated = <T extends KubeObject>(handler: EventHandler<T>): EventHandler<T> => {
+    return (event) => {
+      if (leading) handler(event);
+    };
+  };
+  const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
+  const handlers: ViewHandlers = {
+    externalSecret: gated(onExternalSecret(wake)),
+    secretStore: gated(onStore('SecretStore', wake, queues.secretStores)),
+    clusterSecretStore: gated(onStore('ClusterSecretStore', wake, queues.clusterSecretStores)),
+    namespace: gated(onNamespace(wake)),
+    managedSecret: gated(onManagedSecret(wake)),
+    workload: gated(onWorkload(wake, view.managedSecrets)),
+  };
+  return {
+    handlers,
+    start: async () => {
+      leading = true;
+      await tellAll(view.secretStores, handlers.secretStore);
+      await tellAll(view.clusterSecretStores, handlers.clusterSecretStore);
+      await tellAll(view.externalSecrets, handlers.externalSecret);
+    },
+  };
+}
+
+/** As the first list does. What changes meanwhile is told by its own event. */
+async function tellAll<T extends KubeObject>(store: ObjectStore<T>, handler: EventHandler<T>): Promise<void> {
+  let told = 0;
+  for (const object of store.list()) {
+    handler({ type: 'added', object, initial: true });
+    told += 1;
+    if (told % SLICE === 0) await setImmediate();
+  }
+}

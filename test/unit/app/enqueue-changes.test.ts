@@ -1,0 +1,65 @@
+// A standby keeps its view of the cluster and queues nothing; the leader queues all that there is, and what changes from then on.
+import { describe, expect, it } from '@jest/globals';
+import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
+import { createClusterView } from '../../../src/app/cluster-view.ts';
+import { createQueues } from '../../../src/app/controllers.ts';
+import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
+import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
+import { createRegistry } from '../../../src/telemetry/registry.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { clusterStore, object, store } from '../resolve/entries.ts';
+
+const open = new AbortController().signal;
+const resource = (name: string, status?: object): ExternalSecretObject => ({
+  ...object('ExternalSecret', name, 'team'),
+  spec: { secretStoreRef: { name: 'aws' } },
+  ...(status && { status }),
+});
+
+function scene() {
+  const clock = new FakeClock();
+  const registry = createRegistry('test');
+  const view = createClusterView();
+  const queues = createQueues(clock, createQueueMetrics(registry));
+  const changes = enqueueChanges(view, queues);
+  const depths = () => Object.values(queues).map(({ depth }) => depth);
+  return { clock, registry, view, queues, depths, ...changes };
+}
+
+describe('changes in the cluster', () => {
+  it('fill no queue of a standby', async () => {
+    const { view, handlers, depths, registry } = scene();
+    for (const event of view.externalSecrets.replace([resource('a'), resource('b')])) handlers.externalSecret({ ...event, initial: true });
+    for (const event of view.secretStores.replace([store({})])) handlers.secretStore({ ...event, initial: true });
+    for (const event of view.externalSecrets.apply('added', resource('c'))) handlers.externalSecret(event);
+    expect(depths()).toEqual([0, 0, 0]);
+    expect(await registry.metrics()).toContain('workqueue_adds_total{name="externalsecret"} 0');
+  });
+
+  it('that a standby has seen are queued when it begins to lead, none of them as old as its view', async () => {
+    const { clock, registry, view, queues, handlers, start, depths } = scene();
+    view.externalSecrets.replace(Array.from({ length: 1_201 }, (_, index) => resource(`r${index}`)));
+    view.secretStores.replace([store({})]);
+    view.clusterSecretStores.replace([clusterStore({})]);
+    await clock.advance(7_200_000);
+    await start();
+    expect(depths()).toEqual([1_201, 1, 1]);
+    await queues.externalSecrets.take(open);
+    expect(await registry.metrics()).toContain('workqueue_queue_duration_seconds_sum{name="externalsecret"} 0');
+    for (const event of view.externalSecrets.apply('added', resource('new'))) handlers.externalSecret(event);
+    expect(depths()).toEqual([1_201, 1, 1]);
+  });
+
+  it('are queued new ones first', async () => {
+    const { view, queues, start } = scene();
+    view.externalSecrets.replace([
+      resource('known', { observedGeneration: 3 }),
+      resource('changed', { observedGeneration: 2 }),
+      resource('new'),
+    ]);
+    await start();
+    const order = [];
+    while (queues.externalSecrets.depth > 0) order.push(await queues.externalSecrets.take(open));
+    expect(order).toEqual(['team/new', 'team/changed', 'team/known']);
+  });
+});
