@@ -17,7 +17,6 @@ import type { ExternalSecretContext } from '../reconcile/external-secret/context
 import { DriftGuard } from '../reconcile/external-secret/drift-guard.ts';
 import { OwnStatuses } from '../reconcile/own-statuses.ts';
 import { MissingStores } from '../reconcile/external-secret/missing-stores.ts';
-import { Patience } from '../reconcile/external-secret/patience.ts';
 import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
 import type { ResolveStoreContext } from '../resolve/resolve-store.ts';
@@ -171,7 +170,6 @@ function reconcilers(
     defaultRefreshInterval: config.defaultRefreshInterval,
     drift: new DriftGuard(clock),
     ownStatuses: new OwnStatuses(),
-    patience: new Patience(),
     missingStores: new MissingStores(clock),
     restarts: new RestartGuard(clock),
     referenced: referenced.externalSecrets,

@@ -4,7 +4,7 @@
  */
 import type { Failure, Outcome } from '../api/failure.ts';
 import { externalSecretSpecSchema, type ExternalSecretObject, type ExternalSecretSpec } from '../api/external-secret.ts';
-import type { Ms } from '../base/clock.ts';
+import { ms, type Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
 import { ok } from '../base/result.ts';
@@ -13,8 +13,8 @@ import { renderSecret } from '../render/render-secret.ts';
 import { invalidSpec } from '../resolve/invalid-spec.ts';
 import type { Entry } from '../resolve/plan-references.ts';
 import { resolveStoreRef } from '../resolve/resolve-store.ts';
-import { type Pending, resolveValues, type Resolution } from '../resolve/resolve-values.ts';
-import type { Observation } from '../source/port.ts';
+import { resolveValues, type Resolution } from '../resolve/resolve-values.ts';
+import type { Observation, ReadingRound } from '../source/port.ts';
 import type { ExternalSecretContext } from './external-secret/context.ts';
 import { cachedSecret } from './external-secret/cached-secret.ts';
 import { heldVersions, interestsOf } from './external-secret/interests.ts';
@@ -42,8 +42,25 @@ import { done, workAfter } from './work.ts';
 export async function reconcileExternalSecret(key: Key, context: ExternalSecretContext, signal: AbortSignal): Promise<WorkResult> {
   const cached = context.resources.get(key);
   if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) return forget(key, context);
+  let reading = false;
+  try {
+    const round = await syncRound(key, context.ownStatuses.current(cached), context, signal);
+    reading = round.reading === true;
+    return await endOf(key, cached, round, context, signal);
+  } finally {
+    // What is still being read for it is kept for its next round.
+    if (!reading) context.source.endRound(key);
+  }
+}
+
+async function endOf(
+  key: Key,
+  cached: ExternalSecretObject,
+  round: Round,
+  context: ExternalSecretContext,
+  signal: AbortSignal,
+): Promise<WorkResult> {
   const resource = context.ownStatuses.current(cached);
-  const round = await syncRound(key, resource, context, signal);
   if (round.failure?.reason !== 'StoreNotFound') context.missingStores.forget(key);
   context.referenced.declare(key, watchedObjects(resource, round));
   if (round.pending === true) return round.next ?? done;
@@ -58,7 +75,7 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.source.subscribe(key, []);
   context.referenced.declare(key, []);
   context.drift.forget(key);
-  context.patience.forget(key);
+  context.source.endRound(key);
   context.missingStores.forget(key);
   context.settled(key);
   return done;
@@ -81,7 +98,7 @@ async function syncRound(key: Key, resource: ExternalSecretObject, context: Exte
   const observe = ({ reference }: Entry): Observation => context.source.observe(reference);
   const need = syncNeed(subject, observe);
   if (need.kind === 'read') return readAndWrite(subject, need.maxAge, context, signal);
-  subscribe(subject, { seen: [], readFailed: false }, context);
+  subscribe(subject, { seen: [], readFailed: false, exceeded: false }, context);
   return finish(settled(subject, pendingChange(subject, observe)), subject, context, signal);
 }
 
@@ -96,18 +113,22 @@ function withoutStore(key: Key, resource: ExternalSecretObject, why: Failure, { 
   return after === undefined ? round : { ...round, pending: true, next: { kind: 'requeue', after, priority: priority.change } };
 }
 
+/** How long a round waits for AWS before it makes room for others: a store that hangs must not take all workers. */
+const PATIENCE = ms(500);
+
+/** What a person forces anew, or specifies anew, is read anew. */
+function readingRound({ key, generation, forceSync }: Subject): ReadingRound {
+  return { dependant: key, request: JSON.stringify([generation, forceSync ?? null]), patience: PATIENCE };
+}
+
 async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {
   const wait = context.drift.waitFor(subject.key);
   if (wait !== undefined) return fighting(subject, wait);
   const { source, keyOfReference } = context;
-  const patience = context.patience.of(subject.key);
   const held = heldVersions(subject, keyOfReference);
-  const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal, patience, held });
-  if ('awaited' in resolution) {
-    context.patience.makesRoom(subject.key);
-    subscribe(subject, { ...resolution, readFailed: true }, context);
-    return waiting(subject);
-  }
+  const round = readingRound(subject);
+  const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal, round, held });
+  if (resolution === 'pending') return waiting(subject);
   subscribe(subject, resolution, context);
   // What was just read may have been in memory: then AWS confirmed it earlier.
   const confirmedAt = source.confirmedAt(subject.key);
@@ -130,11 +151,14 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
 
 function subscribe(
   subject: Subject,
-  { seen, readFailed, awaited }: Pick<Resolution, 'seen' | 'readFailed'> & Partial<Pick<Pending, 'awaited'>>,
+  { seen, readFailed, exceeded }: Pick<Resolution, 'seen' | 'readFailed' | 'exceeded'>,
   context: ExternalSecretContext,
 ): void {
   const whileFailing = readFailed ? context.defaultRefreshInterval : undefined;
-  context.source.subscribe(subject.key, interestsOf(subject, { keyOfReference: context.keyOfReference, seen, whileFailing, awaited }));
+  context.source.subscribe(
+    subject.key,
+    interestsOf(subject, { keyOfReference: context.keyOfReference, seen, whileFailing, onlySeen: exceeded }),
+  );
 }
 
 /** What is left to do once the target is in place, whether it was written just now or by an earlier round that did not get this far. */

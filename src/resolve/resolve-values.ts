@@ -4,7 +4,7 @@ import type { SecretVersion } from '../aws/port.ts';
 import { ms, type Ms } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
-import type { DatedVersion, ReferenceKey, RemoteReference, SecretSource } from '../source/port.ts';
+import type { DatedVersion, ReadingRound, ReferenceKey, RemoteReference, SecretSource } from '../source/port.ts';
 import type { Entry } from './plan-references.ts';
 import { mixedGenerations } from './mixed-generations.ts';
 import { valuesOfEntry } from './values-of-entry.ts';
@@ -29,14 +29,8 @@ export interface Resolution {
   readonly seen: readonly SourceVersion[];
   /** AWS gave no value for an entry; the engine tries again by itself. */
   readonly readFailed: boolean;
-}
-
-/** Reading takes longer than the patience; it goes on. */
-export interface Pending {
-  /** What was answered in time. */
-  readonly seen: readonly SourceVersion[];
-  /** What has no answer yet; the rest of the entries has one, be it a value or a failure. */
-  readonly awaited: ReadonlySet<ReferenceKey>;
+  /** What was seen is more than one round may read: the rest was not asked for. */
+  readonly exceeded: boolean;
 }
 
 export interface ResolveOptions {
@@ -45,51 +39,65 @@ export interface ResolveOptions {
   readonly maxAge: Ms;
   readonly signal: AbortSignal;
   /** As in ReadOptions. */
-  readonly patience?: Ms | undefined;
+  readonly round?: ReadingRound;
   /** As in ReadOptions. */
   readonly held?: ReadonlyMap<ReferenceKey, DatedVersion>;
 }
 
-export async function resolveValues(entries: readonly Entry[], options: ResolveOptions): Promise<Resolution | Pending> {
+/** 'pending': reading takes longer than the patience; it goes on. */
+export async function resolveValues(entries: readonly Entry[], options: ResolveOptions): Promise<Resolution | 'pending'> {
   const first = await readAll(entries, options);
-  if ('awaited' in first) return first;
+  if (first === 'pending') return first;
   // Two references to one secret may have been read before and after a change: once more, both fresh, settles it.
   const mixed = mixedGenerations(first.found.values());
-  const read = mixed ? await readAll(entries, { ...options, maxAge: ms(0), patience: undefined }) : first;
-  if ('awaited' in read) return read;
+  const read = mixed ? await readAll(entries, atOnce(options)) : first;
+  if (read === 'pending') return read;
   const seen = seenVersions(entries, read.found, options.keyOfReference);
-  if (read.failure !== undefined) return { outcome: { ok: false, failure: read.failure }, seen, readFailed: true };
+  const { failure, exceeded } = read;
+  if (failure !== undefined) return { outcome: { ok: false, failure }, seen, readFailed: !exceeded, exceeded };
   if (mixedGenerations(read.found.values())) {
-    return { outcome: fail('AWSUnavailable', 'entries of one secret were answered from different versions'), seen, readFailed: false };
+    return {
+      outcome: fail('AWSUnavailable', 'entries of one secret were answered from different versions'),
+      seen,
+      readFailed: false,
+      exceeded,
+    };
   }
   const values = combine(entries, read.found, options.keyOfReference);
-  return { outcome: values.ok ? ok({ values: values.value, sources: seen }) : values, seen, readFailed: false };
+  return { outcome: values.ok ? ok({ values: values.value, sources: seen }) : values, seen, readFailed: false, exceeded };
+}
+
+/** What was read before is of no use, and the answers are waited for. */
+function atOnce({ round, ...options }: ResolveOptions): ResolveOptions {
+  const again = round === undefined ? {} : { round: { dependant: round.dependant, request: `${round.request} again` } };
+  return { ...options, maxAge: ms(0), ...again };
 }
 
 interface ReadAll {
   readonly found: ReadonlyMap<ReferenceKey, SecretVersion>;
   readonly failure?: Failure;
+  readonly exceeded: boolean;
 }
 
-async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll | Pending> {
-  const { maxAge, signal, patience, held } = options;
+async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll | 'pending'> {
+  const { maxAge, signal, round, held } = options;
   const answers = await options.source.read(
     entries.map(({ reference }) => reference),
-    { maxAge, signal, held, ...(patience === undefined ? {} : { patience }) },
+    { maxAge, signal, held, ...(round === undefined ? {} : { round }) },
   );
   const found = new Map<ReferenceKey, SecretVersion>();
   const failures: Failure[] = [];
-  const awaited = new Set<ReferenceKey>();
   for (const entry of entries) {
     const key = options.keyOfReference(entry.reference);
     const answer = answers.get(key);
-    if (answer === undefined && patience === undefined) throw new TypeError('the source gave no result for a reference');
-    if (answer === undefined) awaited.add(key);
-    else if (answer.ok) found.set(key, answer.value);
-    else failures.push(at(entry.place, answer.failure));
+    if (answer === undefined && round?.patience !== undefined) return 'pending';
+    if (answer === undefined) throw new TypeError('the source gave no result for a reference');
+    if (answer.ok) found.set(key, answer.value);
+    else failures.push(answer.failure.reason === 'SecretTooLarge' ? answer.failure : at(entry.place, answer.failure));
   }
-  if (awaited.size > 0) return { seen: seenVersions(entries, found, options.keyOfReference), awaited };
-  return { found, ...summary(failures) };
+  // Which entry was answered too late to fit is chance; that they do not fit together is not.
+  const tooLarge = failures.find(({ reason }) => reason === 'SecretTooLarge');
+  return tooLarge === undefined ? { found, ...summary(failures), exceeded: false } : { found, failure: tooLarge, exceeded: true };
 }
 
 /** The first failure speaks for all; how many more there are is added. */

@@ -11,10 +11,14 @@ interface Kept {
   confirmedAt: Ms;
 }
 
+const DEFAULT_TTL = ms(300_000);
+const DEFAULT_BYTES = 16 * 1024 * 1024;
+
 export interface CacheLimits {
-  /** 0 switches the cache off. */
-  readonly ttl: Ms;
-  readonly bytes: number;
+  /** 0 switches the cache off. Default 300 s. */
+  readonly ttl?: Ms | undefined;
+  /** Default 16 MiB. */
+  readonly bytes?: number | undefined;
 }
 
 /** What an entry costs beside its value: the names in it and the Map. */
@@ -22,14 +26,14 @@ const OVERHEAD_BYTES = 512;
 
 export class ValueCache {
   readonly #clock: Clock;
-  readonly #limits: CacheLimits;
+  readonly #limits: { readonly ttl: Ms; readonly bytes: number };
   /** Oldest first: an entry that is stored again moves to the end. */
   readonly #kept = new Map<ReferenceKey, Kept>();
   #bytes = 0;
 
-  constructor(clock: Clock, limits: CacheLimits) {
+  constructor(clock: Clock, { ttl = DEFAULT_TTL, bytes = DEFAULT_BYTES }: CacheLimits) {
     this.#clock = clock;
-    this.#limits = limits;
+    this.#limits = { ttl, bytes };
   }
 
   /** The version, if AWS confirmed it within `maxAge`. */

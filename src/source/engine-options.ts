@@ -56,6 +56,8 @@ export interface SourceStats {
   readonly dependants: number;
   readonly cachedValues: number;
   readonly cachedBytes: number;
+  /** Bytes of values that rounds hold or have room for, and rounds that wait for such room. */
+  readonly rounds: { readonly bytes: number; readonly waiting: number };
   /** Identities that may not make batch calls. */
   readonly batchDenied: number;
   /** Identities, and services of a region, that fail as a whole now. */

@@ -8,6 +8,7 @@ import type { SecretVersion } from '../aws/port.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { failed, ok } from '../base/result.ts';
+import { untilAborted } from '../base/waiting.ts';
 import { priority } from '../base/priority.ts';
 import { BatchPermissions } from './batch-permissions.ts';
 import { Budgets } from './budget/budgets.ts';
@@ -30,9 +31,8 @@ import { Registry } from './registry.ts';
 import { Sweeper } from './list/sweeper.ts';
 import type { TrackedReference } from './tracked-reference.ts';
 import { SharedRetries } from './shared-retries.ts';
+import { RoundReads } from './round/round-reads.ts';
 
-const DEFAULT_TTL = ms(300_000);
-const DEFAULT_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MIN_INTERVAL = ms(5_000);
 
 export function createSecretSource(options: SecretSourceOptions): SourceEngine {
@@ -44,7 +44,7 @@ class Engine implements SourceEngine {
   readonly #onChange: SecretSourceOptions['onChange'];
   readonly #lifetime = new AbortController();
   readonly #cache: ValueCache;
-  readonly #patience: Patience;
+  readonly #rounds: RoundReads;
   readonly #gates: SourceGates;
   readonly #permissions: BatchPermissions;
   readonly #listPermissions: BatchPermissions;
@@ -65,13 +65,13 @@ class Engine implements SourceEngine {
     const { clock, secrets, random = Math.random, window, busyWorkers, onTurn = () => undefined } = options;
     const turned = (key: GateKey): void => onTurn((identity) => keyOfIdentity(identity) === key || serviceKey(identity) === key);
     const lifetime = this.#lifetime.signal;
-    const ttl = options.cacheTtl ?? DEFAULT_TTL;
     this.#clock = clock;
     this.startedAt = clock.now();
     this.#onChange = options.onChange;
-    this.#cache = new ValueCache(clock, { ttl, bytes: options.cacheBytes ?? DEFAULT_BYTES });
+    this.#cache = new ValueCache(clock, { ttl: options.cacheTtl, bytes: options.cacheBytes });
     this.#registry = this.#createRegistry(options);
-    this.#previous = this.#createPrevious(options);
+    const { minInterval = DEFAULT_MIN_INTERVAL } = options;
+    this.#previous = new PreviousStages({ clock, minInterval, cache: this.#cache, registry: this.#registry });
     const gates = new SourceGates({ clock, random, onTurn: turned });
     const permissions = new BatchPermissions(clock, turned);
     const budgets = new Budgets(clock);
@@ -94,8 +94,8 @@ class Engine implements SourceEngine {
       ...(window !== undefined && { window }),
       ...(busyWorkers !== undefined && { moreToCome: () => busyWorkers() > this.#asking }),
     });
-    // Without a cache the answer would be lost to whoever gives up.
-    this.#patience = new Patience({ clock, lifetime, endless: ttl === 0, silentSince: (identity) => this.#reader.silentSince(identity) });
+    const patience = new Patience({ clock, lifetime, silentSince: (identity) => this.#reader.silentSince(identity) });
+    this.#rounds = new RoundReads({ patience, onEnded: (dependant) => this.#onChange(dependant, priority.source, clock.now()) });
     this.references = eventReferences({
       registry: this.#registry,
       gates,
@@ -110,19 +110,25 @@ class Engine implements SourceEngine {
   async read(references: readonly RemoteReference[], options: ReadOptions): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>> {
     options.signal.throwIfAborted();
     const distinct = new Map(references.map((reference) => [referenceKey(reference), reference]));
-    this.#valuesAsked += distinct.size;
-    const answers = new Map<ReferenceKey, Outcome<SecretVersion>>();
-    const reading = Array.from(distinct, async ([key, reference]) => {
-      this.#registry.touch({ key, reference }, options.held?.get(key));
-      answers.set(key, await this.#outcome({ key, reference }, options.maxAge));
-    });
+    const { round, signal } = options;
+    const read = (asked: KeyedReference) => {
+      this.#valuesAsked += 1;
+      this.#registry.touch(asked, options.held?.get(asked.key));
+      return this.#outcome(asked, options.maxAge);
+    };
+    const wanted = Array.from(distinct, ([key, reference]) => ({ key, reference }));
     this.#asking += 1;
     try {
-      await this.#patience.await(Promise.all(reading), [...distinct.values()], options);
-      return new Map(answers);
+      if (round !== undefined) return await this.#rounds.read({ references: wanted, round, read, signal });
+      const answers = Promise.all(wanted.map(async (asked) => [asked.key, await read(asked)] as const));
+      return new Map(await untilAborted(answers, signal));
     } finally {
       this.#asking -= 1;
     }
+  }
+
+  endRound(dependant: Key): void {
+    this.#rounds.end(dependant);
   }
 
   observe(reference: RemoteReference): Observation {
@@ -131,9 +137,6 @@ class Engine implements SourceEngine {
 
   subscribe(dependant: Key, interests: readonly Interest[]): void {
     this.#registry.subscribe(dependant, interests);
-    // What it waits for may have come since it gave up waiting.
-    const missed = interests.some(({ awaiting, reference }) => awaiting === true && !this.#reader.isReading(reference));
-    if (missed) this.#onChange(dependant, priority.source, this.#clock.now());
   }
 
   readingAs(identity: Identity): ReadingAs {
@@ -171,6 +174,7 @@ class Engine implements SourceEngine {
       dependants: this.#registry.dependants,
       cachedValues: this.#cache.size,
       cachedBytes: this.#cache.bytes,
+      rounds: this.#rounds.size,
       batchDenied: this.#permissions.size,
       failing: this.#gates.failing,
       listed: { references: this.#registry.listable.covered, looks: this.#sweeper?.looks ?? 0 },
@@ -233,10 +237,6 @@ class Engine implements SourceEngine {
       onForgotten: (key) => this.#cache.drop(key),
       onDue: (at) => this.#refresher.dueAt(at),
     });
-  }
-
-  #createPrevious({ clock, minInterval = DEFAULT_MIN_INTERVAL }: SecretSourceOptions): PreviousStages {
-    return new PreviousStages({ clock, minInterval, cache: this.#cache, registry: this.#registry });
   }
 
   #createRefresher(): Refresher {

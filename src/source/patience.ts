@@ -1,18 +1,15 @@
 /**
- * How long a caller waits for the answers of a read: not for long where they are known to take long, because others need its worker. It says that it
- * is waiting still, and is called when the answers come.
+ * How long a round waits for the answers of its read: not for long where they are known to take long, because others need its worker. The read goes
+ * on, and the dependant is called when it has ended.
  */
 import type { Identity } from '../aws/identity.ts';
-import { type Clock, ms } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { untilAborted } from '../base/waiting.ts';
-import type { ReadOptions, RemoteReference } from './port.ts';
 
 export interface PatienceOptions {
   readonly clock: Clock;
   /** Ends all waiting. */
   readonly lifetime: AbortSignal;
-  /** Nobody gives up. */
-  readonly endless: boolean;
   /** Since when (monotonic) calls as this identity are under way and nothing is answered; undefined when all is well. */
   readonly silentSince: (identity: Identity) => number | undefined;
 }
@@ -24,16 +21,15 @@ export class Patience {
     this.#options = options;
   }
 
-  /** Resolves when all is answered or the caller's patience is at its end. */
-  async await(answered: Promise<unknown>, references: readonly RemoteReference[], options: ReadOptions): Promise<void> {
-    const { clock, lifetime, endless, silentSince } = this.#options;
-    const { signal, patience } = options;
-    if (patience === undefined || endless || options.maxAge <= 0) {
+  /** Resolves when all is answered or the patience is at its end (undefined: it never is). Rejects like `answered`, or when the signal aborts. */
+  async await(answered: Promise<void>, identities: readonly Identity[], patience: Ms | undefined, signal: AbortSignal): Promise<void> {
+    if (patience === undefined) {
       await untilAborted(answered, signal);
       return;
     }
+    const { clock, lifetime, silentSince } = this.#options;
     const now = clock.monotonic();
-    const silent = references.some(({ identity }) => now - (silentSince(identity) ?? now) >= patience);
+    const silent = identities.some((identity) => now - (silentSince(identity) ?? now) >= patience);
     const done = new AbortController();
     const enough = AbortSignal.any([signal, lifetime, done.signal]);
     try {

@@ -29,13 +29,25 @@ export interface ReadOptions {
   /** What was read longer ago than this is read again. 0 = read now, past caches and retry delays. */
   readonly maxAge: Ms;
   readonly signal: AbortSignal;
-  /**
-   * How long the caller waits. What has no answer by then is left out of the result; its read goes on, and a dependant that subscribes as
-   * `awaiting` is called when it has ended. Without it the caller waits as long as it takes, as it does when no value may be kept in memory.
-   */
-  readonly patience?: Ms;
+  /** Whose round reads. Without it the caller waits as long as it takes, and what it reads is counted in no budget. */
+  readonly round?: ReadingRound;
   /** What the caller holds already: an answer that shows an older version is doubted, even if it is the first. */
   readonly held?: ReadonlyMap<ReferenceKey, DatedVersion> | undefined;
+}
+
+/**
+ * The round of a dependant that reads. What it holds is bounded: from the first value beyond the bound on, references are answered with
+ * `SecretTooLarge`. It is counted in a budget that namespaces share, until `endRound`.
+ */
+export interface ReadingRound {
+  readonly dependant: Key;
+  /** Equal for two rounds of a dependant if what was read for the one will do for the other, as far as the references do not tell. */
+  readonly request: string;
+  /**
+   * How long the round waits. If the read has not ended by then, the result is empty; the read goes on, the dependant is called when it has ended,
+   * and its next round gets the answers. Undefined: as long as it takes.
+   */
+  readonly patience?: Ms;
 }
 
 /** What the engine knows of a reference without asking AWS. */
@@ -64,13 +76,13 @@ export interface Interest {
   readonly heldVersionId?: string;
   /** When AWS made it (ISO 8601), for the same use as `held` of a read. */
   readonly heldCreatedDate?: string;
-  /** The dependant has given up waiting for a read that is under way, and wants to hear of the answer whatever it is. */
-  readonly awaiting?: boolean;
 }
 
 export interface SecretSource {
-  /** One result for each reference, by reference key (but see `patience`). Identical reads in flight share one call; values are not kept by the caller. */
+  /** One result for each reference, by reference key (but see `ReadingRound`). Identical reads in flight share one call; values are not kept by the caller. */
   read(references: readonly RemoteReference[], options: ReadOptions): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>>;
+  /** The round of the dependant has ended and will not be continued: it holds nothing of what it has read, and waits for nothing. */
+  endRound(dependant: Key): void;
   observe(reference: RemoteReference): Observation;
   /** Replaces all interests of `dependant`; an empty list ends them. The engine calls its `onChange` with the dependant when an observation changes. */
   subscribe(dependant: Key, interests: readonly Interest[]): void;

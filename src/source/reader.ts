@@ -13,9 +13,9 @@ import { missing } from './calls.ts';
 import type { Gate } from './gates/gates.ts';
 import type { Lane } from './lane.ts';
 import { operationOf, type PlannedCall, planCalls } from './planner.ts';
-import type { ReferenceKey, RemoteReference } from './port.ts';
+import type { ReferenceKey } from './port.ts';
 import type { Answer, ReaderOptions, ReadWish } from './reader-options.ts';
-import { isBatchable, isQuery, keyOfIdentity, type KeyedReference, referenceKey } from './reference-key.ts';
+import { isBatchable, isQuery, keyOfIdentity, type KeyedReference } from './reference-key.ts';
 import { type Slot, Slots } from './slots.ts';
 import { waitForAll, waitForOne } from './waiter.ts';
 
@@ -58,11 +58,6 @@ export class Reader {
     const { promise, waiter } = waitForAll(due.length);
     for (const one of due) this.#slots.queue(one, { fresh: false, wanted: false }, waiter);
     return promise;
-  }
-
-  /** Is an answer on its way? */
-  isReading(reference: RemoteReference): boolean {
-    return this.#slots.has(referenceKey(reference));
   }
 
   /** Since when (monotonic) calls as this identity are under way and nothing is answered; undefined when all is well. */

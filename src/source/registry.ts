@@ -7,7 +7,7 @@ import type { SecretVersion } from '../aws/port.ts';
 import type { Outcome } from '../api/failure.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
-import { priority as priorities, type Priority } from '../base/priority.ts';
+import type { Priority } from '../base/priority.ts';
 import { DueQueue } from './due-queue.ts';
 import { ReferenceIndex } from './events/reference-index.ts';
 import type { EventWitness } from './events/witness.ts';
@@ -126,8 +126,7 @@ export class Registry {
     for (const subscriber of tracked.subscribers.values()) {
       const { terms, held } = subscriber;
       const news = terms === undefined ? callToShow(before, tracked.observation) : callFor(before, tracked.observation, held);
-      this.#call(subscriber, tracked.observation, subscriber.awaiting ? (news ?? priorities.source) : news, since);
-      subscriber.awaiting = false;
+      this.#call(subscriber, tracked.observation, news, since);
     }
   }
 

@@ -38,10 +38,6 @@ export class Slots {
     this.#onWait = onWait;
   }
 
-  has(key: ReferenceKey): boolean {
-    return this.#slots.has(key);
-  }
-
   /** All identities that anything is read as. */
   get lanes(): MapIterator<Lane> {
     return this.#lanes.values();

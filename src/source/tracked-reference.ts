@@ -15,8 +15,6 @@ export interface Subscriber {
   readonly held: string | undefined;
   /** The news that this dependant was last called for, so that one that does not act is not called for ever. */
   told: string | undefined;
-  /** It waits for the next answer, be it news or not. */
-  awaiting: boolean;
 }
 
 export interface RefreshLimits {
@@ -85,9 +83,9 @@ export class TrackedReference implements KeyedReference, Dueable {
     }
     const terms = termsOf(interest, this.#minInterval);
     if (terms !== undefined) this.#intervals.count(terms, 1);
-    const { heldVersionId: held, heldCreatedDate, awaiting = false } = interest;
+    const { heldVersionId: held, heldCreatedDate } = interest;
     if (held !== undefined) this.brings({ versionId: held, createdDate: heldCreatedDate });
-    const subscriber = { dependant, terms, held, told: before?.told, awaiting };
+    const subscriber = { dependant, terms, held, told: before?.told };
     this.subscribers.set(dependant, subscriber);
     // There is no one version left to compare lists with. The first does for all: a thousand may come one after the other.
     const [first] = this.subscribers.values();

@@ -16,7 +16,6 @@ import type { ObjectStore, ReferencedObjects, RefinableStore } from '../../watch
 import type { OwnStatuses } from '../own-statuses.ts';
 import type { DriftGuard } from './drift-guard.ts';
 import type { MissingStores } from './missing-stores.ts';
-import type { Patience } from './patience.ts';
 
 export interface ExternalSecretContext {
   readonly resources: ObjectStore<ExternalSecretObject>;
@@ -31,7 +30,6 @@ export interface ExternalSecretContext {
   readonly defaultRefreshInterval: Ms;
   readonly drift: DriftGuard;
   readonly ownStatuses: OwnStatuses<ExternalSecretStatus>;
-  readonly patience: Patience;
   readonly missingStores: MissingStores;
   readonly restarts: RestartGuard;
   /** Objects without a label of ours whose change must wake a resource. */

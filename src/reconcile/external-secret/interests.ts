@@ -11,8 +11,8 @@ export interface InterestFacts {
   readonly seen: readonly SourceVersion[];
   /** Interval for a resource that asks for none but whose read failed: it must come back until it has its values. */
   readonly whileFailing: Ms | undefined;
-  /** References whose read is still under way. */
-  readonly awaited?: ReadonlySet<ReferenceKey> | undefined;
+  /** Nothing else than what was seen matters: it alone is more than may be read. */
+  readonly onlySeen?: boolean;
 }
 
 /** One interest for each distinct reference; where nothing is to be refreshed, only to hear what others find of the versions in place. */
@@ -23,7 +23,7 @@ export function interestsOf({ entries, refresh, recorded, reliance, listedMaxAge
   for (const entry of entries) {
     const key = facts.keyOfReference(entry.reference);
     const held = seen.get(key) ?? recordedSource(entry, recorded);
-    if (interval === undefined && held === undefined) continue;
+    if (facts.onlySeen === true ? !seen.has(key) : interval === undefined && held === undefined) continue;
     interests.set(key, {
       reference: entry.reference,
       ...(interval === undefined ? {} : { refreshInterval: interval }),
@@ -31,7 +31,6 @@ export function interestsOf({ entries, refresh, recorded, reliance, listedMaxAge
       ...(listedMaxAge === undefined ? {} : { listedMaxAge }),
       ...(held === undefined ? {} : { heldVersionId: held.versionId }),
       ...(held?.createdDate === undefined ? {} : { heldCreatedDate: held.createdDate }),
-      ...(facts.awaited?.has(key) === true ? { awaiting: true } : {}),
     });
   }
   return [...interests.values()];

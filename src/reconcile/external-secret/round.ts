@@ -19,6 +19,8 @@ export interface Round {
   readonly secretName?: string;
   /** It goes on when AWS has answered or the store has come, and there is nothing to say until then. */
   readonly pending?: boolean;
+  /** It is pending because its read has not ended, and its next round gets the answers. */
+  readonly reading?: boolean;
   /** Set when something else than the kind of failure decides what comes next. */
   readonly next?: WorkResult;
 }
@@ -38,7 +40,12 @@ export function suspended(resource: ExternalSecretObject): Round {
 /** AWS takes its time. */
 export function waiting(subject: Subject): Round {
   const why = failure('AWSUnavailable', 'AWS has not answered yet');
-  return { findings: { generation: subject.generation, ready: { kind: 'failed', failure: why } }, pending: true, next: done };
+  return {
+    findings: { generation: subject.generation, ready: { kind: 'failed', failure: why } },
+    pending: true,
+    reading: true,
+    next: done,
+  };
 }
 
 /** AWS was asked, and something went wrong then or later. The engine itself comes back to a failed read. */

@@ -59,6 +59,8 @@ export class MemorySource implements SecretSource {
     return Promise.resolve(new Map([...distinct].map(([key, reference]) => [key, kept(key) ?? this.#ask(key, reference)])));
   }
 
+  endRound(): void {}
+
   observe(reference: RemoteReference): Observation {
     return this.#observed.get(referenceKey(reference)) ?? { kind: 'unknown' };
   }

@@ -15,7 +15,6 @@ import { reconcileExternalSecret } from '../../../src/reconcile/external-secret.
 import type { ExternalSecretContext } from '../../../src/reconcile/external-secret/context.ts';
 import { DriftGuard } from '../../../src/reconcile/external-secret/drift-guard.ts';
 import { MissingStores } from '../../../src/reconcile/external-secret/missing-stores.ts';
-import { Patience } from '../../../src/reconcile/external-secret/patience.ts';
 import { OwnStatuses } from '../../../src/reconcile/own-statuses.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
 import { RestartGuard } from '../../../src/restart/restart-guard.ts';
@@ -181,7 +180,6 @@ export class World {
       defaultRefreshInterval: ms(3_600_000),
       drift: new DriftGuard(clock),
       ownStatuses: new OwnStatuses(),
-      patience: new Patience(),
       missingStores: new MissingStores(this.clock),
       restarts: new RestartGuard(clock),
       referenced: { declare: (key, objects) => void this.watched.set(key, objects) },

@@ -3,6 +3,7 @@ import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import { fail, type Outcome } from '../../../src/api/failure.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
 import { ms } from '../../../src/base/clock.ts';
+import { keyOf } from '../../../src/base/key.ts';
 import { ok } from '../../../src/base/result.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import { planReferences } from '../../../src/resolve/plan-references.ts';
@@ -34,11 +35,17 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
   };
   const entries = planReferences({ secretStoreRef: { name: 's' }, ...spec }, { identity, prefix: '' });
   const options = {
-    source: { read, observe: () => ({ kind: 'unknown' as const }), subscribe: () => undefined, confirmedAt: () => undefined },
+    source: {
+      read,
+      observe: () => ({ kind: 'unknown' as const }),
+      subscribe: () => undefined,
+      confirmedAt: () => undefined,
+      endRound: () => undefined,
+    },
     keyOfReference: referenceKey,
   };
   const resolution = await resolveValues(entries, { ...options, maxAge: ms(60_000), signal: new AbortController().signal });
-  if ('awaited' in resolution) throw new Error('there is nothing to wait for');
+  if (resolution === 'pending') throw new Error('there is nothing to wait for');
   const { outcome } = resolution;
   const values = outcome.ok
     ? Object.fromEntries([...outcome.value.values].map(([key, value]) => [key, value.reveal().toString()]))
@@ -49,23 +56,27 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
 const entry = (secretKey: string, key: string, more: object = {}) => ({ secretKey, remoteRef: { key, ...more } });
 
 describe('resolveValues', () => {
-  it('says of a read that takes longer than the patience which references have no answer yet, and what was seen of the others', async () => {
-    const spec = { secretStoreRef: { name: 's' }, data: [entry('one', 'a'), entry('two', 'slow'), entry('three', 'denied')] };
-    const entries = planReferences(spec, { identity, prefix: '' });
-    const [a, slow, denied] = entries.map(({ reference }) => referenceKey(reference));
-    const answers = new Map([
-      [a!, version('x', 'v1', ['AWSCURRENT'], 'arn:a')],
-      [denied!, fail('AccessDenied', 'no')],
-    ]);
+  it('is pending while the source gives no answers, whatever is known of single ones', async () => {
+    const entries = planReferences({ secretStoreRef: { name: 's' }, data: [entry('one', 'a')] }, { identity, prefix: '' });
     const source = {
-      read: async () => answers,
+      read: async () => new Map(),
       observe: () => ({ kind: 'unknown' as const }),
       subscribe() {},
+      endRound() {},
       confirmedAt: () => undefined,
     };
-    const signal = new AbortController().signal;
-    const options = { source, keyOfReference: referenceKey, maxAge: ms(60_000), patience: ms(500), signal };
-    expect(await resolveValues(entries, options)).toMatchObject({ awaited: new Set([slow]), seen: [{ key: 'a', versionId: 'v1' }] });
+    const round = { dependant: keyOf('ns', 'x'), request: '1', patience: ms(500) };
+    const options = { source, keyOfReference: referenceKey, maxAge: ms(60_000), round, signal: new AbortController().signal };
+    expect(await resolveValues(entries, options)).toBe('pending');
+  });
+
+  it('tells values that are too large together as one failure, whichever entry was the first that did not fit', async () => {
+    const tooLarge = fail('SecretTooLarge', 'the values are too large');
+    const answers = { a: version('x', 'v1', ['AWSCURRENT'], 'arn:a'), b: fail('AccessDenied', 'no'), c: tooLarge, d: tooLarge };
+    const data = Object.keys(answers).map((key) => entry(key, key));
+    const { values, seen, readFailed } = await resolve({ data }, answers);
+    expect(values).toEqual({ reason: 'SecretTooLarge', message: 'the values are too large' });
+    expect({ seen: seen.map(({ key }) => key), readFailed }).toEqual({ seen: ['a'], readFailed: false });
   });
 
   it('puts all entries together; data wins over dataFrom, and a later dataFrom over an earlier one', async () => {

@@ -42,6 +42,8 @@ export class MemorySecretsManager implements SecretReader, SecretFinder {
   readonly #failuresAs = new Map<string, Failure>();
   /** While set, calls of this identity wait for it. */
   readonly holds = new Map<string, Promise<void>>();
+  /** Bytes of a secret's value, where they matter. */
+  readonly sizes = new Map<string, number>();
   readonly #clock: FakeClock;
   readonly #secrets = new Map<string, { current: number; readonly created: number[] }>();
 
@@ -79,6 +81,11 @@ export class MemorySecretsManager implements SecretReader, SecretFinder {
   /** Whatever this identity reads. */
   failAs(identity: Identity, planted: Failure): void {
     this.#failuresAs.set(identityKey(identity), planted);
+  }
+
+  /** Its calls wait for `held`. */
+  holdAs(identity: Identity, held: Promise<void>): void {
+    this.holds.set(identityKey(identity), held);
   }
 
   /** It fails no more. */
@@ -159,7 +166,9 @@ export class MemorySecretsManager implements SecretReader, SecretFinder {
     const number = Number(versionId.slice(1));
     const created = secret.created[number - 1];
     if (created === undefined) return fail('RemoteSecretNotFound', `secret "${secretId}" was not found`);
-    return ok(versionOf(secretId, versionId, created, number === secret.current ? ['AWSCURRENT'] : ['AWSPREVIOUS']));
+    const version = versionOf(secretId, versionId, created, number === secret.current ? ['AWSCURRENT'] : ['AWSPREVIOUS']);
+    const size = this.sizes.get(secretId);
+    return ok(size === undefined ? version : { ...version, value: SecretValue.ofText('c'.repeat(size)) });
   }
 }
 

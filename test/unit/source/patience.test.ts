@@ -1,4 +1,4 @@
-// Whoever waits for an identity that hangs may go, and is called when there is an answer.
+// A round that waits for an identity that hangs may go. It is called when its read has ended, and gets the answers then.
 import { describe, expect, it } from '@jest/globals';
 import { identityKey } from '../../../src/aws/identity.ts';
 import { ms } from '../../../src/base/clock.ts';
@@ -9,14 +9,22 @@ import { current, identityNamed, key, MINUTE, minutely, one, startEngine, type E
 const PATIENCE = ms(500);
 const signal = new AbortController().signal;
 
-/** How many answers there were, and after how many milliseconds. */
+interface Asking {
+  readonly name?: string;
+  readonly request?: string;
+  readonly maxAge?: number;
+}
+
+/** How many answers a round got, and after how many milliseconds. */
 async function ask(
   { engine, clock }: EngineWorld,
   references: readonly RemoteReference[],
+  { name = 'x', request = '', maxAge = MINUTE }: Asking = {},
 ): Promise<readonly [answers: number, after: number]> {
   const started = clock.monotonic();
+  const round = { dependant: key(name), request, patience: PATIENCE };
   const reading = engine
-    .read(references, { maxAge: MINUTE, patience: PATIENCE, signal })
+    .read(references, { maxAge: ms(maxAge), round, signal })
     .then((answers) => [answers.size, clock.monotonic() - started] as const);
   await clock.advance(600);
   return reading;
@@ -37,62 +45,71 @@ describe('patience', () => {
     world.aws.put('a');
     expect(await ask(world, [current('a')])).toEqual([1, 3]);
     expect(world.clock.sleeping).toBe(1);
+    expect(world.called).toEqual([]);
   });
 
   it('ends while a call hangs; who asks next waits for nothing, and other identities are served', async () => {
     await using world = startEngine();
     world.aws.put('a', 'b', 'c');
     const answer = hang(world);
-    expect(await ask(world, [current('a')])).toEqual([0, 500]);
-    expect(await ask(world, [current('b'), current('a')])).toEqual([0, 0]);
-    expect(await ask(world, [current('c', identityNamed('two'))])).toEqual([1, 3]);
+    expect(await ask(world, [current('a')], { name: 'x' })).toEqual([0, 500]);
+    expect(await ask(world, [current('b'), current('a')], { name: 'y' })).toEqual([0, 0]);
+    expect(await ask(world, [current('c', identityNamed('two'))], { name: 'z' })).toEqual([1, 3]);
     answer();
   });
 
-  it('calls whoever awaits the answer, once, whatever it is, and serves it from memory then', async () => {
-    await using world = startEngine();
-    world.aws.put('a');
+  it.each([300_000, 0])('calls the dependant once, whatever the answers are, and hands them over (cache of %i ms)', async (ttl) => {
+    await using world = startEngine({ cacheTtl: ms(ttl) });
+    world.aws.put('a', 'b');
     const answer = hang(world);
-    for (const id of ['a', 'gone']) {
-      await ask(world, [current(id)]);
-      world.engine.subscribe(key(id), [{ ...minutely(current(id), id === 'a' ? 'v1' : undefined), awaiting: true }]);
-    }
+    await ask(world, [current('a'), current('b'), current('gone')]);
     expect(world.called).toEqual([]);
     answer();
-    await world.clock.advance(3);
-    expect(world.called.map(([dependant]) => dependant).toSorted()).toEqual(['ns/a', 'ns/gone']);
+    await world.clock.advance(600);
+    expect(world.called).toEqual([['ns/x', priority.source]]);
     const calls = world.aws.calls.length;
-    expect(await world.readAll([current('a'), current('gone')])).toEqual({ a: 'ok', gone: 'RemoteSecretNotFound' });
+    expect(await ask(world, [current('a'), current('b'), current('gone')])).toEqual([3, 0]);
     expect(world.aws.calls.length).toBe(calls);
-    for (const id of ['a', 'gone']) world.engine.subscribe(key(id), [minutely(current(id), id === 'a' ? 'v1' : undefined)]);
+    world.engine.endRound(key('x'));
+    world.engine.subscribe(key('x'), [minutely(current('a'), 'v1')]);
     await world.clock.advance(10 * MINUTE);
-    expect(world.called.length).toBe(2);
+    expect(world.called.length).toBe(1);
   });
 
-  it('calls at once for an answer that came between giving up and subscribing', async () => {
+  it('holds for a forced read, too: the next round for the same demand gets what was read for it', async () => {
     await using world = startEngine();
     world.aws.put('a');
+    await world.read(current('a'));
     const answer = hang(world);
-    await ask(world, [current('a')]);
+    expect(await ask(world, [current('a')], { maxAge: 0, request: 'forced' })).toEqual([0, 500]);
     answer();
     await world.clock.advance(3);
-    world.engine.subscribe(key('x'), [{ ...minutely(current('a')), awaiting: true }]);
-    expect(world.called).toContainEqual(['ns/x', priority.source]);
+    expect(await ask(world, [current('a')], { maxAge: 0, request: 'forced' })).toEqual([1, 0]);
+    expect(world.aws.reads).toEqual({ a: 2 });
   });
 
-  it('is not needed by a forced read, nor where no value is kept: the answer would be lost', async () => {
+  it('gives a round that asks for something else nothing of what was read before', async () => {
+    await using world = startEngine({ cacheTtl: ms(0) });
+    world.aws.put('a', 'b');
+    const answer = hang(world);
+    await ask(world, [current('a')], { request: '1' });
+    answer();
+    await world.clock.advance(3);
+    expect(await ask(world, [current('a')], { request: '2' })).toEqual([1, 3]);
+    expect(await ask(world, [current('a'), current('b')], { request: '2' })).toEqual([2, 3]);
+    expect(world.aws.reads).toEqual({ a: 3, b: 1 });
+  });
+
+  it('keeps nothing for a round that has ended meanwhile', async () => {
     await using world = startEngine({ cacheTtl: ms(0) });
     world.aws.put('a');
     const answer = hang(world);
-    let answered = false;
-    const reading = world.engine.read([current('a')], { maxAge: MINUTE, patience: PATIENCE, signal }).then(({ size }) => {
-      answered = true;
-      return size;
-    });
-    await world.clock.advance(5_000);
-    expect(answered).toBe(false);
+    await ask(world, [current('a')]);
+    world.engine.endRound(key('x'));
     answer();
-    expect(await reading).toBe(1);
+    await world.clock.advance(600);
+    expect(world.called).toEqual([]);
+    expect(world.engine.stats().rounds).toEqual({ bytes: 0, waiting: 0 });
   });
 });
 

@@ -32,11 +32,11 @@ describe('interestsOf', () => {
     expect(interestsOf(subject(), { ...facts, seen })).toMatchObject([{ heldVersionId: 'v2' }]);
   });
 
-  it('awaits only what has no answer yet', () => {
+  it('are in what was seen only, where that alone is more than may be read', () => {
     const entries = entriesOf({ key: 'db' }, { key: 'api' });
-    const awaited = new Set([referenceKey(entries[1]!.reference)]);
-    const awaiting = interestsOf(subject({ entries }), { ...facts, awaited }).map((interest) => interest.awaiting);
-    expect(awaiting).toEqual([undefined, true]);
+    const seen = [{ reference: entries[1]!.reference, key: 'api', versionId: 'v2' }];
+    const interests = interestsOf(subject({ entries }), { ...facts, seen, onlySeen: true });
+    expect(interests).toMatchObject([{ reference: { secretId: 'api' }, heldVersionId: 'v2' }]);
   });
 
   it('is without an interval, and in what is held only, where nothing is refreshed, unless a read has failed', () => {

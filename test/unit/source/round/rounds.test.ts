@@ -1,0 +1,108 @@
+// What rounds may hold: each a few MiB, all together no more than a budget that namespaces share, and no value is read twice for one round.
+import { describe, expect, it } from '@jest/globals';
+import { ms } from '../../../../src/base/clock.ts';
+import type { Key } from '../../../../src/base/key.ts';
+import type { RemoteReference } from '../../../../src/source/port.ts';
+import { current, type EngineWorld, identityNamed, MINUTE, pinned, startEngine } from '../engine-world.ts';
+
+const MIB = 1024 * 1024;
+const signal = new AbortController().signal;
+
+/** The reasons of a round's answers and how often each is given; empty while the round has to wait. */
+async function ask({ engine, clock }: EngineWorld, name: string, references: readonly RemoteReference[], wait = 5_000) {
+  const round = { dependant: name as Key, request: '', patience: ms(500) };
+  const reading = engine.read(references, { maxAge: MINUTE, round, signal });
+  await clock.advance(wait);
+  const counts: Record<string, number> = {};
+  for (const outcome of (await reading).values()) {
+    const reason = outcome.ok ? 'ok' : outcome.failure.reason;
+    counts[reason] = (counts[reason] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** So many secrets, each with a value of that size. */
+function putMany(world: EngineWorld, prefix: string, count: number, size: number): readonly string[] {
+  const names = Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+  for (const name of names) world.aws.sizes.set(name, size);
+  world.aws.put(...names);
+  return names;
+}
+
+describe('the values of one round', () => {
+  it.each([
+    ['pinned', (name: string) => pinned(name, 'v1')],
+    ['unpinned', (name: string) => current(name)],
+  ])('are refused at the first excess when 500 %s ones hold 64 KiB each', async (_, referenceTo) => {
+    await using world = startEngine();
+    const references = putMany(world, 's', 500, 65_536).map(referenceTo);
+    const answers = await ask(world, 'ns/a', references);
+    expect(answers).toEqual({ ok: 65, SecretTooLarge: 435 });
+    expect(Object.keys(world.aws.reads).length).toBe(65);
+  });
+
+  it('are all there when they come near the limit of a Secret, and when many are small', async () => {
+    await using world = startEngine();
+    const large = putMany(world, 'large', 16, 65_536).map((name) => current(name));
+    expect(await ask(world, 'ns/a', large)).toEqual({ ok: 16 });
+    const small = putMany(world, 'small', 500, 2_000).map((name) => current(name));
+    expect(await ask(world, 'ns/b', small)).toEqual({ ok: 500 });
+    expect(world.aws.calls.filter(({ ids }) => ids[0]?.startsWith('small')).length).toBeLessThanOrEqual(30);
+  });
+
+  it('are read once, however slow AWS is and however small the cache', async () => {
+    await using world = startEngine({ cacheBytes: 128 * 1024 });
+    const references = putMany(world, 's', 60, 65_536).map((name) => current(name));
+    world.aws.latency = 2_000;
+    expect(await ask(world, 'ns/a', references, 600)).toEqual({});
+    expect(await ask(world, 'ns/a', references, 600)).toEqual({});
+    await world.clock.advance(10_000);
+    expect(world.called.map(([dependant]) => dependant)).toEqual(['ns/a']);
+    expect(await ask(world, 'ns/a', references)).toEqual({ ok: 60 });
+    expect(new Set(Object.values(world.aws.reads))).toEqual(new Set([1]));
+  });
+});
+
+describe('the values of all rounds', () => {
+  /** Twenty rounds of a namespace that hangs, each with as many large values as it may have. */
+  async function greedy(world: EngineWorld): Promise<() => void> {
+    const held = Promise.withResolvers<void>();
+    const identity = identityNamed('greedy');
+    world.aws.holdAs(identity, held.promise);
+    for (let round = 0; round < 20; round += 1) {
+      const references = putMany(world, `g${round}-`, 60, 65_536).map((name) => current(name, identity));
+      expect(await ask(world, `greedy/r${round}`, references, 600)).toEqual({});
+    }
+    return held.resolve;
+  }
+
+  it('leave room for other namespaces while one has as much as it may have', async () => {
+    await using world = startEngine();
+    const answer = await greedy(world);
+    expect(world.engine.stats().rounds.bytes).toBeLessThanOrEqual(11 * MIB);
+    const references = putMany(world, 'v', 60, 65_536).map((name) => current(name));
+    expect(await ask(world, 'victim/a', references, 400)).toEqual({ ok: 60 });
+    answer();
+  });
+
+  it('go round: each that waited is called when it has been read, and none is read twice', async () => {
+    await using world = startEngine();
+    const answer = await greedy(world);
+    answer();
+    const served = new Set<string>();
+    for (let round = 0; round < 40 && served.size < 20; round += 1) {
+      for (const [dependant] of world.called.splice(0)) {
+        const index = dependant.slice('greedy/r'.length);
+        const references = Array.from({ length: 60 }, (_, n) => current(`g${index}-${n}`, identityNamed('greedy')));
+        expect(await ask(world, dependant, references, 3)).toEqual({ ok: 60 });
+        world.engine.endRound(dependant as Key);
+        served.add(dependant);
+      }
+      await world.clock.advance(1_000);
+      expect(world.engine.stats().rounds.bytes).toBeLessThanOrEqual(11 * MIB);
+    }
+    expect(served.size).toBe(20);
+    expect(new Set(Object.values(world.aws.reads))).toEqual(new Set([1]));
+    expect(world.engine.stats().rounds).toEqual({ bytes: 0, waiting: 0 });
+  });
+});
