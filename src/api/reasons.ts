@@ -118,6 +118,7 @@ export const failureReasons = {
     'change',
     "take out serviceAccountRef.audiences and the ServiceAccount's annotation eks.amazonaws.com/audience, or allow the audience with --token-audiences",
   ),
+  KeyNotAllowed: entry('change', 'use a key that they match, or add a pattern to the store; an ARN is matched by patterns for ARNs only'),
   InternalError: entry('backoff', 'a defect of Keytender: please report it with the log lines of this resource'),
 } as const satisfies Record<string, ReasonEntry>;
 

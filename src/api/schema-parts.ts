@@ -13,6 +13,7 @@ export const limits = {
   sessionTags: 50,
   storeConditions: 50,
   namespaces: 500,
+  allowedKeys: 32,
 } as const;
 
 /** RFC 1123 subdomain, as metadata.name of most kinds. */

@@ -1,5 +1,6 @@
 /** SecretStore and ClusterSecretStore: where secrets come from and as whom they are read. Shaped like external-secrets.io/v1. */
 import { z } from 'zod';
+import { allowedKeysField } from './allowed-keys.ts';
 import { rules } from './cel.ts';
 import { conditionList } from './conditions.ts';
 import type { KubeObject } from './object.ts';
@@ -80,7 +81,9 @@ export const awsProviderSchema = rules(
       .max(256)
       .regex(/^[A-Za-z0-9/_+=.@-]+$/)
       .optional()
-      .describe('Put in front of every key that is not an ARN. Names in Parameter Store that hold a slash begin with one.'),
+      .describe(
+        'Put in front of every key that is not an ARN. Names in Parameter Store that hold a slash begin with one. It limits nothing: ARNs pass it by, and spec.allowedKeys says which keys may be read.',
+      ),
     role: roleArn.optional().describe('Role that is assumed last; secrets are read as this role.'),
     additionalRoles: z.array(roleArn).max(limits.roleChain).optional().describe('Roles that are assumed one after the other before role.'),
     externalID: z
@@ -171,6 +174,7 @@ const HAS_ACCOUNT = `has(${AUTH}) && has(${AUTH}.jwt)`;
 
 const secretStoreFields = {
   provider: providerSchema.describe('Where the secrets are.'),
+  allowedKeys: allowedKeysField,
   events: eventsField,
   changeDetection: changeDetectionField,
 };

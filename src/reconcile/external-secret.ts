@@ -10,6 +10,7 @@ import { priority } from '../base/priority.ts';
 import { ok } from '../base/result.ts';
 import type { WorkResult } from '../queue/port.ts';
 import { renderSecret } from '../render/render-secret.ts';
+import { checkAllowedKeys } from '../resolve/allowed-keys.ts';
 import { invalidSpec } from '../resolve/invalid-spec.ts';
 import type { Entry } from '../resolve/plan-references.ts';
 import { resolveStoreRef } from '../resolve/resolve-store.ts';
@@ -95,6 +96,11 @@ async function syncRound(key: Key, resource: ExternalSecretObject, context: Exte
   const secret = await cachedSecret(resource, spec.value, context, signal);
   if (!secret.ok) return halted(resource, secret.failure);
   const subject = subjectOf(key, resource, spec.value, store.value, secret.value, context);
+  const allowed = await checkAllowedKeys(subject.entries, store.value, subject.namespace);
+  if (!allowed.ok) {
+    context.source.subscribe(key, []);
+    return halted(resource, allowed.failure);
+  }
   const observe = ({ reference }: Entry): Observation => context.source.observe(reference);
   const need = syncNeed(subject, observe);
   if (need.kind === 'read') return readAndWrite(subject, need.maxAge, context, signal);

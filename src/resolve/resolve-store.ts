@@ -21,6 +21,7 @@ import type { SecretValue } from '../base/secret-value.ts';
 import type { EventReliance } from '../source/port.ts';
 import type { ObjectStore } from '../watch/port.ts';
 import { invalidSpec } from './invalid-spec.ts';
+import { keyPatternProblem } from './key-pattern.ts';
 import { namespaceAllowed, regexProblem } from './namespace-conditions.ts';
 import { identityOf, keyRefs, locate, webIdentityOf, type NamespacedRef } from './plan-identity.ts';
 import { sharedIdentity } from './shared-identity.ts';
@@ -52,9 +53,12 @@ export interface ResolveStoreContext {
 
 export interface ResolvedStore {
   readonly kind: 'SecretStore' | 'ClusterSecretStore';
+  readonly name: string;
   readonly uid: string;
   readonly generation: number;
   readonly prefix: string;
+  /** Patterns of the keys that may be read through it; undefined: all. */
+  readonly allowedKeys?: readonly string[] | undefined;
   readonly identity: Identity;
   /** Where polls may rely on change events. */
   readonly reliance?: EventReliance;
@@ -95,9 +99,11 @@ export async function resolveStore(store: StoreObject, context: ResolveStoreCont
   if (!base.ok) return base;
   return ok({
     kind: isNamespaced(store) ? 'SecretStore' : 'ClusterSecretStore',
+    name: store.metadata.name,
     uid: store.metadata.uid,
     generation: store.metadata.generation ?? 0,
     prefix: spec.value.aws.prefix ?? '',
+    allowedKeys: spec.value.allowedKeys,
     identity: sharedIdentity(identityOf(spec.value.aws, base.value, store.metadata.namespace)),
     ...relianceOf(spec.value.events, context.eventsMaxAge),
     ...listedMaxAgeOf(spec.value.changeDetection),
@@ -118,6 +124,7 @@ function listedMaxAgeOf(changeDetection: StoreChangeDetection | undefined): Pick
 
 interface ParsedStore {
   readonly aws: AwsProvider;
+  readonly allowedKeys?: readonly string[] | undefined;
   readonly changeDetection?: StoreChangeDetection | undefined;
   readonly events?: StoreEvents | undefined;
   readonly conditions?: readonly StoreCondition[] | undefined;
@@ -145,7 +152,11 @@ function parseStoreSpec(store: StoreObject): Outcome<ParsedStore> {
   const parsed = schema.safeParse(store.spec);
   if (!parsed.success) return invalidSpec(parsed.error);
   const { provider, ...others } = parsed.data;
-  const { conditions } = others;
+  const { allowedKeys = [], conditions } = others;
+  for (const [index, pattern] of allowedKeys.entries()) {
+    const problem = keyPatternProblem(pattern);
+    if (problem !== undefined) return fail('InvalidSpec', `spec.allowedKeys[${index}]: ${problem}`);
+  }
   for (const expression of (conditions ?? []).flatMap(({ namespaceRegexes }) => namespaceRegexes ?? [])) {
     const problem = regexProblem(expression);
     if (problem !== undefined) return fail('InvalidSpec', `spec.conditions: namespaceRegexes ${JSON.stringify(expression)}: ${problem}`);

@@ -19,9 +19,9 @@ KeytenderAccessDenied:
   level: critical
   for: 0m
   expr: |-
-    sum by (reason) (keytender_externalsecrets{SERIES,reason=~"AccessDenied|AssumeRoleDenied|StoreNamespaceDenied|OperatorIdentityDenied|TokenAudienceDenied"}) > 0
+    sum by (reason) (keytender_externalsecrets{SERIES,reason=~"AccessDenied|AssumeRoleDenied|StoreNamespaceDenied|KeyNotAllowed|OperatorIdentityDenied|TokenAudienceDenied"}) > 0
     or
-    sum by (reason) (increase(keytender_sync_results_total{SERIES,reason=~"AccessDenied|AssumeRoleDenied|StoreNamespaceDenied|OperatorIdentityDenied|TokenAudienceDenied"}[5m])) > 0
+    sum by (reason) (increase(keytender_sync_results_total{SERIES,reason=~"AccessDenied|AssumeRoleDenied|StoreNamespaceDenied|KeyNotAllowed|OperatorIdentityDenied|TokenAudienceDenied"}[5m])) > 0
   summary: '{{ "{{ $labels.reason }}" }}: something asks for secrets that it may not read.'
 KeytenderRetrievalErrors:
   level: high

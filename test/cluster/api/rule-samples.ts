@@ -192,6 +192,33 @@ const changeDetection: readonly RuleSample[] = (['SecretStore', 'ClusterSecretSt
   good: [detecting('SecretsManager')],
 }));
 
+const allowing = (...allowedKeys: readonly string[]): JsonObject => ({
+  provider: { aws: { service: 'SecretsManager', region: 'us-east-1' } },
+  allowedKeys,
+});
+const partOfArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:a';
+
+const allowedKeys: readonly RuleSample[] = (['SecretStore', 'ClusterSecretStore'] as const).flatMap((kind) => [
+  {
+    kind,
+    message: 'allowedKeys: a pattern holds a colon only if it is for ARNs and has their six parts',
+    bad: [
+      allowing('a:3'),
+      allowing('*:a'),
+      allowing('b', 'arn:*'),
+      allowing('arn:aws:ssm::123456789012:parameter/a'),
+      allowing('ARN:a:b:c:d:e'),
+    ],
+    good: [allowing('a'), allowing('arn*'), allowing('b', partOfArn), allowing('arn:*:*:*:*:*')],
+  },
+  {
+    kind,
+    message: 'allowedKeys: a "?" may not stand between two "*"',
+    bad: [allowing('*a?b*'), allowing('b', `${partOfArn}*?*`)],
+    good: [allowing('?*?'), allowing('a?b*c*d?'), allowing('arn:aws:*:?:*:secret:a*')],
+  },
+]);
+
 type StoreWithAuth = { readonly provider: { readonly aws: { readonly auth: { readonly secretRef?: Json; readonly jwt?: Json } } } };
 
 function authOf({ secretRef, serviceAccount }: { readonly secretRef: StoreWithAuth; readonly serviceAccount: StoreWithAuth }): BothWays {
@@ -205,4 +232,5 @@ export const ruleSamples: readonly RuleSample[] = [
   ...storeReferences,
   ...storeEvents,
   ...changeDetection,
+  ...allowedKeys,
 ];

@@ -74,16 +74,18 @@ const conditions = [
 const changeDetection = { type: 'List', maxAge: '15m' };
 const events = { sqs: { queueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/keytender' }, maxAge: '1h' };
 
+const allowedKeys = ['${namespace}/*', 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:${namespace}/*'];
+
 export const secretStores = {
   operatorIdentity: { provider: { aws: { service: 'SecretsManager', region: 'us-east-1' } } },
   secretRef: { provider: { aws: { ...aws, auth: secretRefAuth({}) } } },
-  serviceAccount: { provider: { aws: { ...aws, auth: accountAuth({}) } }, events, changeDetection },
+  serviceAccount: { provider: { aws: { ...aws, auth: accountAuth({}) } }, allowedKeys, events, changeDetection },
 } satisfies Record<string, JsonObject>;
 
 export const clusterSecretStores = {
   operatorIdentity: { provider: { aws: { service: 'SecretsManager', region: 'us-east-1' } } },
   secretRef: { provider: { aws: { ...aws, auth: secretRefAuth(inShop) } }, conditions },
-  serviceAccount: { provider: { aws: { ...aws, auth: accountAuth(inShop) } }, conditions, events, changeDetection },
+  serviceAccount: { provider: { aws: { ...aws, auth: accountAuth(inShop) } }, allowedKeys, conditions, events, changeDetection },
 } satisfies Record<string, JsonObject>;
 
 /** Texts for and against each pattern of the API. */
@@ -138,6 +140,19 @@ export const patternSamples: readonly { readonly field: RegExp; readonly good: r
       'https://host/123456789012/a/b',
       'https://host/123456789012/a\n',
     ],
+  },
+  {
+    field: /\.allowedKeys\[\]$/,
+    good: [
+      '*',
+      'a',
+      '${namespace}/*',
+      '/a/${namespace}/b-??????',
+      'a+b=c.d@e_f',
+      'rds!db-*',
+      'arn:aws:ssm:*:123456789012:parameter/${namespace}/*',
+    ],
+    bad: ['$namespace', '${name}', '${namespace', '{namespace}', 'a b', 'a|b', '[ab]', 'ü', 'a\n'],
   },
   { field: /\.externalID$/, good: ['ab', 'Team:shop/1+=,.@-_'], bad: ['a b', 'ab\n', 'ab*', 'äb'] },
 ];

@@ -1,6 +1,8 @@
 // ClusterSecretStores: who may use them, and the operator's own identity. The only file whose operator watches them: they belong to no namespace.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { makeNamespace, type TestNamespace } from '../../support/control-plane/namespace.ts';
+import { Objects } from '../../support/operator/objects.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readyOf, type AnyObject } from '../../support/operator/objects.ts';
 import { untilObject } from '../../support/operator/waits.ts';
@@ -12,16 +14,21 @@ const PATH = '/apis/keytender.dev/v1/clustersecretstores';
 const run = randomBytes(4).toString('hex');
 
 let scene: Scene;
+/** Of another tenant; the same operator serves it. */
+let neighbour: TestNamespace;
 const made = new Set<string>();
 
 beforeAll(async () => {
   const env = { AWS_ACCESS_KEY_ID: 'AKIAOPERATOR00000000', AWS_SECRET_ACCESS_KEY: 'operator-secret-key', AWS_REGION: 'eu-central-1' };
-  scene = await openScene('cluster-store', { clusterStores: true, env });
+  scene = await openScene('cluster-store', { clusterStores: true, env, start: false });
+  neighbour = await makeNamespace(scene.controlPlane, 'cluster-store-neighbour');
+  await scene.startOperator([`--namespaces=${neighbour.name}`]);
   scene.createSecret('store/shared');
 }, 120_000);
 
 afterAll(async () => {
   for (const name of made) await scene.controlPlane.api.send({ method: 'DELETE', path: `${PATH}/${name}` });
+  await neighbour?.[Symbol.asyncDispose]();
   await scene?.[Symbol.asyncDispose]();
 });
 
@@ -154,5 +161,52 @@ describe('the conditions of a ClusterSecretStore', () => {
     expect(readyOf(broken)?.message).toContain('namespaceRegexes "(?=lookahead)": it is not an RE2 expression');
     await scene.objects.externalSecret('no-expression', using(name));
     await scene.objects.untilReason('no-expression', 'StoreNotReady');
+  });
+});
+
+describe('the allowedKeys of a ClusterSecretStore', () => {
+  const reading = (store: string, ...keys: readonly string[]): object => ({
+    secretStoreRef: { name: store, kind: 'ClusterSecretStore' },
+    data: keys.map((key, index) => ({ secretKey: `k${index}`, remoteRef: { key } })),
+  });
+
+  it('let each namespace read its own, also where another has just read the same, by name and by ARN', async () => {
+    const [own, foreign] = [scene.namespace, neighbour.name];
+    const [ownArn, foreignArn] = [own, foreign].map((namespace) => scene.aws.secrets().create(`${namespace}/db`, scene.canaryValue()).arn);
+    const place = ownArn!.split(':').slice(0, 6).join(':');
+    const name = await clusterStore('bounded', { allowedKeys: ['${namespace}/*', `${place}:\${namespace}/*`] });
+    const theirs = new Objects(scene.controlPlane.api, foreign);
+    await theirs.externalSecret('mine', reading(name, `${foreign}/db`, foreignArn!));
+    await theirs.untilReason('mine', 'SecretSynced');
+
+    const reads = (): number => scene.aws.calls.entries.length;
+    await scene.objects.externalSecret('mine', reading(name, `${own}/db`, ownArn!));
+    await scene.objects.untilReason('mine', 'SecretSynced');
+    const before = reads();
+    for (const [id, key] of [
+      ['by-name', `${foreign}/db`],
+      ['by-arn', foreignArn!],
+      ['by-partial-arn', `${place}:${foreign}/db`],
+      ['of-nobody', 'store/shared'],
+    ] as const) {
+      await scene.objects.externalSecret(id, reading(name, `${own}/db`, key));
+      const refused = await scene.objects.untilReason(id, 'KeyNotAllowed', 5_000);
+      expect(readyOf(refused)?.message).toMatch(
+        /^data\[1\]: key "[^"]+" is matched by none of spec.allowedKeys of ClusterSecretStore "bounded-/,
+      );
+      expect(await scene.objects.values(id)).toBeUndefined();
+    }
+    expect(reads()).toBe(before);
+  });
+
+  it('that are narrowed leave the Secret as it was, and say why; widened again they serve', async () => {
+    const name = await clusterStore('narrowed', { allowedKeys: ['*'] });
+    await scene.objects.externalSecret('narrowed', reading(name, 'store/shared'));
+    await scene.objects.untilReason('narrowed', 'SecretSynced');
+    await patchStore(name, { allowedKeys: ['store/other'] });
+    await untilObject(scene, 'externalsecrets', 'narrowed', reasonIs('KeyNotAllowed'), 5_000);
+    expect(Object.keys((await scene.objects.values('narrowed')) ?? {})).toEqual(['k0']);
+    await patchStore(name, { allowedKeys: ['store/share?'] });
+    await untilObject(scene, 'externalsecrets', 'narrowed', reasonIs('SecretSynced'), 5_000);
   });
 });

@@ -1,0 +1,114 @@
+/**
+ * Which remote keys a store lets a resource read: those that one of its `allowedKeys` matches, all if it has none. Decided for each resource by
+ * what its entries say, before anything is looked up, so that what others have read makes no difference.
+ *
+ * A key that is given as a name is matched with the prefix in front, and only against patterns for names; an ARN only against patterns for
+ * ARNs. Whether an ARN is of the account that names are looked up in is not known before AWS is asked, so that a pattern for names must not let
+ * it through. What is no name by AWS's rules is matched by no pattern.
+ */
+import { setImmediate as afterOthers } from 'node:timers/promises';
+import { fail, type Outcome } from '../api/failure.ts';
+import type { SecretService } from '../aws/identity.ts';
+import { ok } from '../base/result.ts';
+import { type KeyPattern, keyPatternFor, matchesPattern, segmentsOf } from './key-pattern.ts';
+import type { Entry } from './plan-references.ts';
+
+/** Of secrets and parameters; AWS might read other characters (spaces around it, say) in a way of its own. */
+const NAME = /^[A-Za-z0-9/_+=.@!-]+$/;
+/** No name is longer; the suffix of an ARN counts (https://docs.aws.amazon.com/general/latest/gr/asm.html and …/ssm.html). */
+const LONGEST_NAME: Readonly<Record<SecretService, number>> = { SecretsManager: 519, ParameterStore: 1_011 };
+const SECRET = /^secret:([^:]+)$/;
+/** A version or label may follow. */
+const PARAMETER = /^parameter(\/[^:]+)(?::[^:]*)?$/;
+const PARAMETER_NAME = /^\/?([^:]+)(?::[^:]*)?$/;
+/** By AWS's rule an ARN of a secret that ends so is a whole one, and any other is without its last seven characters. */
+const SUFFIX = /-[A-Za-z0-9]{6}$/;
+/** Seven characters, of which six are known to nobody: only "*" and "?" match them. */
+const UNKNOWN_SUFFIX = `-${'\0'.repeat(6)}`;
+const MAX_QUOTED = 80;
+/** Keys in a row. The longest of patterns and keys take a third of a millisecond a key, and others share the event loop. */
+const KEYS_AT_ONCE = 25;
+
+export interface KeyLimits {
+  readonly kind: 'SecretStore' | 'ClusterSecretStore';
+  readonly name: string;
+  readonly prefix: string;
+  readonly allowedKeys?: readonly string[] | undefined;
+}
+
+/** Fails with the first of the entries that the store does not let resources of this namespace read. */
+export async function checkAllowedKeys(entries: readonly Entry[], store: KeyLimits, namespace: string): Promise<Outcome<void>> {
+  if (store.allowedKeys === undefined) return ok(undefined);
+  const { service } = entries[0]?.reference.identity ?? { service: 'SecretsManager' };
+  const isAllowed = keyTest(store.allowedKeys, { service, namespace });
+  const verdicts = new Map<string, boolean>();
+  for (const { reference } of entries) {
+    const { secretId } = reference;
+    if (verdicts.has(secretId)) continue;
+    verdicts.set(secretId, isAllowed(secretId));
+    if (verdicts.size % KEYS_AT_ONCE === 0) await afterOthers();
+  }
+  const refused = entries.filter(({ reference: { secretId } }) => verdicts.get(secretId) === false);
+  const [first] = refused;
+  return first === undefined ? ok(undefined) : fail('KeyNotAllowed', refusal(first, refused.length - 1, store));
+}
+
+/** Whether a key, as AWS would be asked for it, may be read from this namespace. */
+export function keyTest(
+  allowedKeys: readonly string[],
+  { service, namespace }: { readonly service: SecretService; readonly namespace: string },
+): (secretId: string) => boolean {
+  const patterns = allowedKeys.map((pattern) => keyPatternFor(pattern, namespace));
+  return (secretId) => {
+    const spellings = service === 'ParameterStore' && !secretId.startsWith('arn:') ? ofParameterName(secretId) : ofOther(secretId);
+    return spellings.some((key) => patterns.some((pattern) => isFor(pattern, key) && matchesPattern(withoutSlash(pattern, service), key)));
+  };
+}
+
+function isFor({ ofArn }: KeyPattern, key: readonly string[]): boolean {
+  return ofArn === key.length > 1;
+}
+
+/** A parameter of one level may be written with a slash or without. */
+function withoutSlash(pattern: KeyPattern, service: SecretService): KeyPattern {
+  const [[first = '', ...rest] = []] = pattern.segments;
+  if (service !== 'ParameterStore' || pattern.ofArn || !first.startsWith('/')) return pattern;
+  return { ofArn: false, segments: [[first.slice(1), ...rest]] };
+}
+
+type Spellings = readonly (readonly string[])[];
+
+function ofParameterName(secretId: string): Spellings {
+  const name = PARAMETER_NAME.exec(secretId)?.[1];
+  return isName(name, 'ParameterStore') ? [[name]] : [];
+}
+
+/** The name of a secret, or an ARN; of a partial one also as the whole one would be. */
+function ofOther(secretId: string): Spellings {
+  const segments = segmentsOf(secretId);
+  const [resource = '', ...others] = segments.toReversed();
+  if (others.length === 0) return isName(resource, 'SecretsManager') ? [[resource]] : [];
+  const place = others.toReversed();
+  const secret = SECRET.exec(resource)?.[1];
+  if (isName(secret, 'SecretsManager')) {
+    return [resource, ...(SUFFIX.test(secret) ? [] : [`${resource}${UNKNOWN_SUFFIX}`])].map((spelled) => [...place, spelled]);
+  }
+  const parameter = PARAMETER.exec(resource)?.[1];
+  return isName(parameter, 'ParameterStore') ? [[...place, `parameter${parameter}`]] : [];
+}
+
+function isName(text: string | undefined, service: SecretService): text is string {
+  return text !== undefined && text.length <= LONGEST_NAME[service] && NAME.test(text);
+}
+
+/** As the resource spells it, and of the store only what the resource names itself. */
+function refusal({ place, remoteRef: { key } }: Entry, others: number, { kind, name, prefix }: KeyLimits): string {
+  const [field = ''] = place.split(' ');
+  const where = prefix === '' || key.startsWith('arn:') ? '' : ` (with prefix ${quoted(prefix)})`;
+  const more = others === 0 ? '' : ` (and ${others} more of the entries)`;
+  return `${field}: key ${quoted(key)}${where} is matched by none of spec.allowedKeys of ${kind} ${quoted(name)}${more}`;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length <= MAX_QUOTED ? text : `${text.slice(0, MAX_QUOTED)}…`);
+}

@@ -1,0 +1,70 @@
+/**
+ * Patterns of remote keys as a store lists them in `allowedKeys`. As in IAM policies `*` stands for any characters, also none and also slashes, and
+ * `?` for exactly one; a pattern must match the whole key. Matching takes time linear in pattern and key, because a tenant may write both. Pure.
+ */
+
+const NAMESPACE = '${namespace}';
+/** arn:partition:service:region:account:resource */
+const ARN_SEGMENTS = 6;
+/** A `?` between two `*`: to look for such a piece takes more than linear time. */
+const QUESTION_BETWEEN_STARS = /\*[^*]*\?[^*]*\*/;
+
+/** The pieces between the stars. */
+type Glob = readonly string[];
+
+export interface KeyPattern {
+  /** Whether it is for keys that are given as an ARN. */
+  readonly ofArn: boolean;
+  /** Of an ARN six, which are matched one by one, so that a star reaches over no colon that separates them; of a name one. */
+  readonly segments: readonly Glob[];
+}
+
+/** Why the pattern cannot be used, or undefined. */
+export function keyPatternProblem(pattern: string): string | undefined {
+  if (/[${}]/.test(pattern.replaceAll(NAMESPACE, ''))) return `the only variable is ${NAMESPACE}`;
+  if (!pattern.startsWith('arn:') && pattern.includes(':'))
+    return 'a pattern for names holds no colon: a version or label of a parameter is left out';
+  const segments = segmentsOf(pattern);
+  if (segments.some((segment) => segment === '') || (pattern.startsWith('arn:') && segments.length !== ARN_SEGMENTS)) {
+    return 'a pattern for ARNs has six parts, as in arn:aws:secretsmanager:eu-central-1:111122223333:secret:team/*';
+  }
+  return segments.some((segment) => QUESTION_BETWEEN_STARS.test(segment)) ? 'a "?" may not stand between two "*"' : undefined;
+}
+
+/** The pattern as it is for resources in this namespace. */
+export function keyPatternFor(pattern: string, namespace: string): KeyPattern {
+  const segments = segmentsOf(pattern.replaceAll(NAMESPACE, namespace));
+  return { ofArn: segments.length > 1, segments: segments.map((segment) => segment.split('*')) };
+}
+
+/** Name, or the six segments of an ARN. */
+export function segmentsOf(text: string): readonly string[] {
+  if (!text.startsWith('arn:')) return [text];
+  const segments = text.split(':');
+  return [...segments.slice(0, ARN_SEGMENTS - 1), ...(segments.length < ARN_SEGMENTS ? [] : [segments.slice(ARN_SEGMENTS - 1).join(':')])];
+}
+
+export function matchesPattern({ segments }: KeyPattern, key: readonly string[]): boolean {
+  return key.length === segments.length && segments.every((glob, index) => matchesGlob(glob, key[index] ?? ''));
+}
+
+function matchesGlob(pieces: Glob, text: string): boolean {
+  const [first = '', ...rest] = pieces;
+  const last = rest.pop();
+  if (last === undefined) return text.length === first.length && standsAt(first, text, 0);
+  const end = text.length - last.length;
+  if (end < first.length || !standsAt(first, text, 0) || !standsAt(last, text, end)) return false;
+  // The leftmost place of each piece leaves the most room for the next ones.
+  let from = first.length;
+  for (const piece of rest) {
+    const at = text.indexOf(piece, from);
+    if (at < 0 || at + piece.length > end) return false;
+    from = at + piece.length;
+  }
+  return true;
+}
+
+function standsAt(piece: string, text: string, at: number): boolean {
+  for (let index = 0; index < piece.length; index += 1) if (piece[index] !== '?' && piece[index] !== text[at + index]) return false;
+  return true;
+}
