@@ -11,7 +11,7 @@ export interface StaticCredentials {
   readonly accessKeyId: SecretValue;
   readonly secretAccessKey: SecretValue;
   readonly sessionToken?: SecretValue;
-  /** uid and resourceVersion of each Secret that the parts come from, in order. */
+  /** Of each part, in order: uid and resourceVersion of the Secret that it comes from, and the key in it, with slashes in between. */
   readonly origin: readonly string[];
 }
 
@@ -63,6 +63,17 @@ export type IdentityKey = string & { readonly __noun: 'identity key' };
 export function identityKey(identity: Identity): IdentityKey {
   return JSON.stringify([identity.service, ...partsOf(identity)]) as IdentityKey;
 }
+
+/**
+ * Equal for identities that differ in the version of their stored credentials only: a renewed token gives the same. For schedules, which a renewal
+ * must not move; never for what is shared.
+ */
+export function lastingIdentityKey({ base, ...identity }: Identity): string {
+  if (base.kind !== 'static') return identityKey({ base, ...identity });
+  return identityKey({ ...identity, base: { ...base, origin: base.origin.map((part) => part.replace(VERSION_IN_ORIGIN, '/')) } });
+}
+
+const VERSION_IN_ORIGIN = /\/[^/]*\//;
 
 export type CredentialKey = string & { readonly __noun: 'credential key' };
 

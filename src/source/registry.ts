@@ -16,9 +16,9 @@ import { Listables } from './list/listables.ts';
 import { callFor, callOnSubscribe, callToShow, newsOf } from './news.ts';
 import type { DatedVersion, EventReliance, Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
 import { readUntil } from './read-until.ts';
-import { type KeyedReference, referenceKey } from './reference-key.ts';
+import { type KeyedReference, referenceKey, valueKey } from './reference-key.ts';
 import { CATCH_UP_MS, catchUpDelay } from './schedule.ts';
-import { type Subscriber, TrackedReference } from './tracked-reference.ts';
+import { type Predecessor, type Subscriber, TrackedReference } from './tracked-reference.ts';
 
 export interface RegistryOptions {
   readonly clock: Clock;
@@ -81,7 +81,9 @@ export class Registry {
   subscribe(dependant: Key, interests: readonly Interest[]): void {
     this.sweep();
     const wanted = new Map(interests.map((interest) => [referenceKey(interest.reference), interest]));
-    for (const tracked of this.#ofDependant.get(dependant) ?? []) if (!wanted.has(tracked.key)) this.#unsubscribe(tracked, dependant);
+    const left = (this.#ofDependant.get(dependant) ?? []).filter(({ key }) => !wanted.has(key));
+    const predecessors = this.#predecessors(left);
+    for (const tracked of left) this.#unsubscribe(tracked, dependant);
     if (wanted.size === 0) this.#ofDependant.delete(dependant);
     else {
       this.#ofDependant.set(
@@ -89,7 +91,11 @@ export class Registry {
         Array.from(wanted, ([key, { reference }]) => this.#track({ key, reference })),
       );
     }
-    for (const [key, interest] of wanted) this.#subscribe(dependant, key, interest);
+    for (const [key, interest] of wanted) {
+      this.#subscribe(dependant, key, interest);
+      const predecessor = predecessors.get(valueKey(interest.reference));
+      if (predecessor !== undefined) this.#takeOver(key, predecessor);
+    }
   }
 
   /** When the stalest of the dependant's references was last confirmed, as wall clock; undefined when one of them never was or it has none. */
@@ -202,6 +208,19 @@ export class Registry {
     // Whoever only watches it shows no failures.
     if (subscriber === undefined || (subscriber.terms === undefined && observation.kind === 'failed')) return;
     this.#call(subscriber, observation, callOnSubscribe(observation, subscriber.held, subscriber.told));
+  }
+
+  /** By what they refer to: the identity alone may have changed. */
+  #predecessors(left: readonly TrackedReference[]): ReadonlyMap<string, Predecessor> {
+    const { clock } = this.#options;
+    const at = { now: clock.now(), monotonic: clock.monotonic() };
+    return new Map(left.map((tracked) => [valueKey(tracked.reference), tracked.predecessor(at)]));
+  }
+
+  #takeOver(key: ReferenceKey, predecessor: Predecessor): void {
+    const tracked = this.#tracked.get(key);
+    tracked?.takeOver(predecessor, this.#options.clock.now());
+    if (tracked !== undefined) this.plan(tracked);
   }
 
   /**

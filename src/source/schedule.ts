@@ -4,8 +4,6 @@
  */
 import { hash } from 'node:crypto';
 import { type Ms, ms } from '../base/clock.ts';
-import type { IdentityKey } from '../aws/identity.ts';
-import type { ReferenceKey } from './port.ts';
 
 /**
  * A fraction of the interval, at most a minute: so much earlier a reference may be read when a batch has room. It costs nothing, since its slots stay
@@ -20,8 +18,8 @@ const CLOCK_TOLERANCE_MS = 1_000;
 /** Slots that were missed are made up for over so long; a shorter interval has its next slot by then anyway. */
 export const CATCH_UP_MS = 5 * 60_000;
 
-/** A large whole number that only depends on the key. */
-export function phaseOf(key: ReferenceKey | IdentityKey): number {
+/** A large whole number that only depends on the key: one that lasts, else the schedule moves with each change of it. */
+export function phaseOf(key: string): number {
   return hash('sha256', key, 'buffer').readUIntBE(0, 6);
 }
 

@@ -5,8 +5,8 @@ import type { Key } from '../base/key.ts';
 import type { Dueable } from './due-queue.ts';
 import { PollIntervals, type PollTerms, type RelianceTest } from './poll-intervals.ts';
 import type { DatedVersion, Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
-import { isBatchable, isPinned, type KeyedReference, keyOfIdentity } from './reference-key.ts';
-import { earliness, nextSlot, phaseOf } from './schedule.ts';
+import { isBatchable, isPinned, type KeyedReference, keyOfIdentity, lastingKey } from './reference-key.ts';
+import { earliness, nextSlot, phaseOf, slotAfter } from './schedule.ts';
 
 export interface Subscriber {
   readonly dependant: Key;
@@ -15,6 +15,12 @@ export interface Subscriber {
   readonly held: string | undefined;
   /** The news that this dependant was last called for, so that one that does not act is not called for ever. */
   told: string | undefined;
+}
+
+/** When a reference was confirmed (wall clock; 0: never), and when it is to be read (monotonic; infinity: not at all). */
+export interface Predecessor {
+  readonly confirmedAt: number;
+  readonly dueAt: number;
 }
 
 export interface RefreshLimits {
@@ -67,7 +73,7 @@ export class TrackedReference implements KeyedReference, Dueable {
     this.key = key;
     this.reference = reference;
     this.identity = keyOfIdentity(reference.identity);
-    this.phase = phaseOf(this.key);
+    this.phase = phaseOf(lastingKey(reference));
     this.batchable = isBatchable(reference);
     this.#isListable = reference.identity.service === 'SecretsManager' && reference.version.kind === 'stage';
     this.idleSince = now;
@@ -169,6 +175,29 @@ export class TrackedReference implements KeyedReference, Dueable {
   makeUp(at: number, missed?: Ms): void {
     this.#makeUpAt = at;
     this.#owed ??= missed;
+  }
+
+  /** What another reference takes over that is subscribed to in its place. */
+  predecessor({ now, monotonic }: { readonly now: Ms; readonly monotonic: number }): Predecessor {
+    const isDue = this.dueAt < Number.POSITIVE_INFINITY;
+    // It is being read.
+    const owed = isDue ? undefined : this.owedSince({ now, monotonic });
+    return { confirmedAt: this.confirmedAt, dueAt: owed === undefined ? this.dueAt : monotonic };
+  }
+
+  /**
+   * It is subscribed to in the place of a reference to the same as another identity. Until it was read itself, the other's confirmation counts, and
+   * it is read when the other would have been, at the latest. `now`: wall clock.
+   */
+  takeOver({ confirmedAt, dueAt }: Predecessor, now: Ms): void {
+    if (this.observation.kind !== 'unknown') return;
+    if (confirmedAt > 0) this.confirmedAt = this.confirmedAt === 0 ? confirmedAt : Math.min(this.confirmedAt, confirmedAt);
+    const { interval } = this;
+    if (interval === undefined || dueAt === Number.POSITIVE_INFINITY) return;
+    // Nobody has served its own last slot, if the slots of the other lie elsewhere: the next process must know.
+    const slot = ms(slotAfter(this.phase, interval, now) - interval);
+    const isMissed = slot - earliness(interval) > confirmedAt;
+    this.makeUp(Math.min(dueAt, this.#makeUpAt ?? dueAt), isMissed ? slot : undefined);
   }
 
   /** Is a read to be made up for? */

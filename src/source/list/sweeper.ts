@@ -9,6 +9,7 @@ import type { BatchPermissions } from '../batch-permissions.ts';
 import type { Budgets } from '../budget/budgets.ts';
 import type { SourceGates } from '../gates/source-gates.ts';
 import type { Registry } from '../registry.ts';
+import { lastingKeyOfIdentity } from '../reference-key.ts';
 import { phaseOf } from '../schedule.ts';
 import type { TrackedReference } from '../tracked-reference.ts';
 import type { Listing } from './compare.ts';
@@ -115,7 +116,7 @@ export class Sweeper {
   #turn(key: IdentityKey, listable: Listable): Turn {
     const { clock, minInterval } = this.#options;
     const known = this.#turns.get(key);
-    const timetable = known?.timetable ?? new Timetable({ clock, minInterval, phase: phaseOf(key) });
+    const timetable = known?.timetable ?? new Timetable({ clock, minInterval, phase: phaseOf(lastingKeyIn(listable) ?? key) });
     timetable.follow(listable.intervals);
     if (known !== undefined) return known;
     const turn = { timetable, pages: new PageCounts(clock), running: false };
@@ -197,4 +198,10 @@ export class Sweeper {
     tracked.covered = covered;
     this.#options.registry.plan(tracked);
   }
+}
+
+/** All are of one identity. */
+function lastingKeyIn({ references }: Listable): string | undefined {
+  for (const { reference } of references) return lastingKeyOfIdentity(reference.identity);
+  return undefined;
 }
