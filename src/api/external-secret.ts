@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { rules } from './cel.ts';
 import { conditionList } from './conditions.ts';
 import type { KubeObject } from './object.ts';
-import { dnsSubdomain, durationText, limits } from './schema-parts.ts';
+import { dnsSubdomain, durationText, limits, metadataMap } from './schema-parts.ts';
 
 export const remoteRefSchema = z.object({
   key: z
@@ -55,12 +55,8 @@ const extractEntrySchema = z.object({
 });
 
 const templateMetadataSchema = z.object({
-  labels: z.record(z.string(), z.string().max(63)).meta({ maxProperties: limits.metadata }).optional().describe('Labels for the Secret.'),
-  annotations: z
-    .record(z.string(), z.string().max(16_384))
-    .meta({ maxProperties: limits.metadata })
-    .optional()
-    .describe('Annotations for the Secret.'),
+  labels: metadataMap('labels', 63).optional().describe('Labels for the Secret.'),
+  annotations: metadataMap('annotations', 16_384).optional().describe('Annotations for the Secret.'),
 });
 
 const templateSchema = rules(

@@ -1,5 +1,6 @@
 /** An expected failure: what a person is told, and what the operator does about it. */
 import { failureReasons, type FailureReason, type Retry } from './reasons.ts';
+import { excerpt } from '../base/excerpt.ts';
 import { failed, type Result } from '../base/result.ts';
 
 export interface Failure {
@@ -19,8 +20,11 @@ export interface Failure {
 
 export type Outcome<T> = Result<T, Failure>;
 
+/** A backstop: messages quote only excerpts of what others wrote, and stay far below it. */
+const MAX_MESSAGE = 1_024;
+
 export function failure(reason: FailureReason, message: string, details: { cause?: unknown; retryAfterMs?: number } = {}): Failure {
-  return { reason, message, ...details };
+  return { reason, message: excerpt(message, MAX_MESSAGE), ...details };
 }
 
 export function fail(reason: FailureReason, message: string, details?: { cause?: unknown; retryAfterMs?: number }): Result<never, Failure> {
@@ -33,7 +37,7 @@ export function retryOf(of: Failure): Retry {
 
 /** The same failure, its message led by where it happened: `data[2] (key "db/password")`. */
 export function at(place: string, of: Failure): Failure {
-  return { ...of, message: `${place}: ${of.message}` };
+  return { ...of, message: excerpt(`${place}: ${of.message}`, MAX_MESSAGE) };
 }
 
 /** Message and hint in one line, as conditions and events show it. */

@@ -1,5 +1,7 @@
 /** Parts and bounds that several schemas share. */
 import { z } from 'zod';
+import { rules } from './cel.ts';
+import { QUALIFIED_NAME_LENGTH } from './qualified-name.ts';
 
 /** Every list and string of the API has a bound: CEL rules are priced by them (https://kubernetes.io/docs/reference/using-api/cel/#resource-constraints). */
 export const limits = {
@@ -36,3 +38,13 @@ export const durationText = z
   .min(1)
   .max(32)
   .regex(/^(0|([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+)$/);
+
+/** Labels or annotations. A structural schema has no bound for keys, so a CEL rule gives it; whether they are qualified names is judged in code. */
+export function metadataMap(field: string, maxValue: number): z.ZodRecord<z.ZodString, z.ZodString> {
+  return rules(z.record(z.string().max(QUALIFIED_NAME_LENGTH), z.string().max(maxValue)).meta({ maxProperties: limits.metadata }), [
+    {
+      rule: `self.all(k, size(k) <= ${QUALIFIED_NAME_LENGTH})`,
+      message: `${field}: a key has at most ${QUALIFIED_NAME_LENGTH} characters`,
+    },
+  ]);
+}

@@ -100,6 +100,8 @@ export function fromBatchError(code: string | undefined, message: string | undef
 
 /** An error of another realm (a worker's, a test runner's) is no Error to the SDK: it keeps only its text, behind these words. */
 const WRAPPED = /^AWS SDK error wrapper for (\w+)/;
+/** What AWS says of an error is told by its beginning; the rest may quote a request. */
+const MAX_MESSAGE = 4_096;
 const CODE_IN_TEXT = /\b(?:E[A-Z]{3,}|ERR_[A-Z_]+)\b/;
 
 function factsOf(error: unknown): AwsError {
@@ -107,7 +109,7 @@ function factsOf(error: unknown): AwsError {
   const metadata: unknown = record['$metadata'];
   const status: unknown =
     typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata ? metadata.httpStatusCode : undefined;
-  const message = typeof record['message'] === 'string' ? record['message'] : '';
+  const message = typeof record['message'] === 'string' ? record['message'].slice(0, MAX_MESSAGE) : '';
   const wrapped = WRAPPED.exec(message)?.[1];
   const name = wrapped ?? record['name'];
   const code = wrapped === undefined ? record['code'] : CODE_IN_TEXT.exec(message)?.[0];

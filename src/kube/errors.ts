@@ -24,10 +24,11 @@ const CLOSED_SOCKET = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 const FAILED_WEBHOOK = /failed calling webhook "([a-z0-9.-]{1,253})"/;
 const DENIED_BY_WEBHOOK = /^admission webhook "([a-z0-9.-]{1,253})" denied the request/;
-const DENIED_BY_POLICY = /ValidatingAdmissionPolicy '([a-z0-9.-]{1,253})'.* denied request/s;
+/** With a binding between the two (apiserver: admission/plugin/policy/validating). Bounded in every part: the text around it quotes a tenant. */
+const DENIED_BY_POLICY = /ValidatingAdmissionPolicy '([a-z0-9.-]{1,253})' with binding '[a-z0-9.-]{1,253}' denied request/;
 const EXCEEDED_QUOTA = /exceeded quota: ([a-z0-9.-]{1,253})/;
 /** How every authorizer's refusal is worded (apiserver: responsewriters.forbiddenMessage). */
-const NOT_AUTHORIZED = /cannot \S+ (?:resource|path)/;
+const NOT_AUTHORIZED = /cannot [a-z*]{1,64} (?:resource|path)/;
 
 /** What an answer with an error status (or an ERROR event of a watch) means. */
 export function failureOfStatus(request: KubeRequest, status: ServerStatus, retryAfterMs?: number): KubeFailure {

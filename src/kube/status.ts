@@ -3,7 +3,7 @@
 export interface ServerStatus {
   readonly code: number;
   readonly reason: string;
-  /** For classification only: it may quote what was sent, so it's never shown or kept. */
+  /** For classification only: its first kilobytes. It may quote what was sent, so it's never shown or kept. */
   readonly message: string;
   readonly causes: readonly { readonly reason: string; readonly field: string }[];
   readonly retryAfterSeconds: number | undefined;
@@ -11,15 +11,27 @@ export interface ServerStatus {
   readonly genuine: boolean;
 }
 
+/**
+ * A refusal quotes what was sent, which may be a megabyte of a tenant's choice. The API server's own words, by which it is classified, are at the
+ * beginning: the names before them have 253 characters at most.
+ */
+const MAX_MESSAGE = 4_096;
+const MAX_REASON = 128;
+const MAX_FIELD = 256;
+const MAX_CAUSES = 64;
+
 export function readStatus(body: unknown, httpStatus: number): ServerStatus {
   const details = member(body, 'details');
   const causes = member(details, 'causes');
   return {
     code: number(member(body, 'code')) ?? httpStatus,
-    reason: text(member(body, 'reason')),
-    message: text(member(body, 'message')),
+    reason: text(member(body, 'reason'), MAX_REASON),
+    message: text(member(body, 'message'), MAX_MESSAGE),
     causes: Array.isArray(causes)
-      ? causes.map((cause) => ({ reason: text(member(cause, 'reason')), field: text(member(cause, 'field')) }))
+      ? causes.slice(0, MAX_CAUSES).map((cause) => ({
+          reason: text(member(cause, 'reason'), MAX_REASON),
+          field: text(member(cause, 'field'), MAX_FIELD),
+        }))
       : [],
     retryAfterSeconds: number(member(details, 'retryAfterSeconds')),
     genuine: member(body, 'kind') === 'Status',
@@ -39,8 +51,8 @@ export function member(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
 }
 
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+function text(value: unknown, length: number): string {
+  return typeof value === 'string' ? value.slice(0, length) : '';
 }
 
 function number(value: unknown): number | undefined {

@@ -1,7 +1,9 @@
 /** Resolved values and the template of the target -> what the Secret should hold. Pure. */
 import { fail, failure, type Failure, type Outcome } from '../api/failure.ts';
 import type { ExternalSecretSpec } from '../api/external-secret.ts';
+import { isAnnotationKey, isLabelKey, isLabelValue } from '../api/qualified-name.ts';
 import { isRefusedType, isReservedName } from '../api/reserved.ts';
+import { quote } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import type { SecretContent } from './port.ts';
@@ -22,7 +24,10 @@ export function renderSecret(spec: ExternalSecretSpec, data: ReadonlyMap<string,
   const metadata = spec.target?.template?.metadata;
   const labels = metadata?.labels ?? {};
   const annotations = metadata?.annotations ?? {};
-  const problem = templateProblem(type, [...Object.keys(labels), ...Object.keys(annotations)]) ?? missingKey(type, data);
+  const problem =
+    templateProblem(type, [...Object.keys(labels), ...Object.keys(annotations)]) ??
+    metadataProblem(labels, annotations) ??
+    missingKey(type, data);
   if (problem !== undefined) return { ok: false, failure: problem };
   const size = [...data.values()].reduce((sum, value) => sum + value.size, 0);
   if (size > MAX_SECRET_BYTES) return fail('SecretTooLarge', `the values are more than ${MAX_SECRET_BYTES} bytes together`);
@@ -30,11 +35,25 @@ export function renderSecret(spec: ExternalSecretSpec, data: ReadonlyMap<string,
 }
 
 function templateProblem(type: string, metadataNames: readonly string[]): Failure | undefined {
-  if (isRefusedType(type)) return failure('TargetReserved', `target.template.type ${JSON.stringify(type)} may not be written`);
+  if (isRefusedType(type)) return failure('TargetReserved', `target.template.type ${quote(type)} may not be written`);
   const reserved = metadataNames.find(isReservedName);
-  return reserved === undefined
-    ? undefined
-    : failure('TargetReserved', `target.template.metadata: ${JSON.stringify(reserved)} is reserved`);
+  return reserved === undefined ? undefined : failure('TargetReserved', `target.template.metadata: ${quote(reserved)} is reserved`);
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+/** The API server would refuse the same, and quote the key whole. The CRD bounds the keys too, but it can be older than this code. */
+function metadataProblem(labels: Texts, annotations: Texts): Failure | undefined {
+  const label = Object.keys(labels).find((key) => !isLabelKey(key));
+  if (label !== undefined) return metadataFailure('labels', `${quote(label)} is not a valid key of a label`);
+  const annotation = Object.keys(annotations).find((key) => !isAnnotationKey(key));
+  if (annotation !== undefined) return metadataFailure('annotations', `${quote(annotation)} is not a valid key of an annotation`);
+  const valued = Object.entries(labels).find(([, value]) => !isLabelValue(value));
+  return valued === undefined ? undefined : metadataFailure('labels', `the value of ${quote(valued[0])} is not a valid value of a label`);
+}
+
+function metadataFailure(field: 'labels' | 'annotations', problem: string): Failure {
+  return failure('InvalidSpec', `target.template.metadata.${field}: ${problem}`);
 }
 
 function missingKey(type: string, data: ReadonlyMap<string, SecretValue>): Failure | undefined {

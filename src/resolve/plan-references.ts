@@ -2,6 +2,7 @@
 import type { ExternalSecretSpec, RemoteRef } from '../api/external-secret.ts';
 import type { Identity, SecretService } from '../aws/identity.ts';
 import type { VersionSelector } from '../aws/port.ts';
+import { excerpt, quote } from '../base/excerpt.ts';
 import type { RemoteReference } from '../source/port.ts';
 
 export interface Entry {
@@ -18,17 +19,20 @@ export interface ReferenceContext {
   readonly prefix: string;
 }
 
+/** Of a key that a message names: most ARNs are shorter. */
+const MAX_KEY = 160;
+
 const PINNED: Readonly<Record<SecretService, RegExp>> = { SecretsManager: /^uuid\/(.*)$/s, ParameterStore: /^0*(\d{1,19})$/ };
 
 /** dataFrom first and data last, so that in this order a later entry wins. */
 export function planReferences(spec: ExternalSecretSpec, context: ReferenceContext): readonly Entry[] {
   const many = (spec.dataFrom ?? []).map(({ extract }, index) => ({
-    place: `dataFrom[${index}] (key ${JSON.stringify(extract.key)})`,
+    place: `dataFrom[${index}] (key ${quote(extract.key, MAX_KEY)})`,
     remoteRef: extract,
     reference: referenceOf(extract, context),
   }));
   const single = (spec.data ?? []).map(({ secretKey, remoteRef }, index) => ({
-    place: `data[${index}] (${secretKey}, key ${JSON.stringify(remoteRef.key)})`,
+    place: `data[${index}] (${excerpt(secretKey)}, key ${quote(remoteRef.key, MAX_KEY)})`,
     secretKey,
     remoteRef,
     reference: referenceOf(remoteRef, context),

@@ -25,7 +25,9 @@ function termsOf(id: string, isParameter: boolean): readonly string[] {
 
 /** Only a name with a path begins with a slash, and an ARN leaves that out; a selector for version or label may follow. */
 function parameterName(text: string): string {
-  return text.replace(/^\//, '').replace(/:.*$/, '');
+  const start = text.startsWith('/') ? 1 : 0;
+  const end = text.indexOf(':', start);
+  return text.slice(start, end < 0 ? undefined : end);
 }
 
 /** `reference` was found under one of the terms. */

@@ -12,6 +12,7 @@ const small = smallExternalSecret;
 const ofTarget = (target: JsonObject): JsonObject => ({ ...small, target });
 const ofTemplate = (template: JsonObject): JsonObject => ofTarget({ template });
 const labels = (key: string): JsonObject => ofTemplate({ metadata: { labels: { [key]: 'x' } } });
+const longKey = (length: number): string => `${'a'.repeat(length - 64)}/${'b'.repeat(63)}`;
 const annotations = (key: string): JsonObject => ofTemplate({ metadata: { annotations: { [key]: 'x' } } });
 const merge = (more: JsonObject): JsonObject => ofTarget({ creationPolicy: 'Merge', ...more });
 const { secretStoreRef } = small;
@@ -37,6 +38,12 @@ const externalSecret: readonly RuleSample[] = (
       message: 'metadata.annotations: keytender.dev and kubernetes.io/service-account.* are reserved',
       bad: [...reservedKeys, 'kubernetes.io/service-account.name', 'kubernetes.io/service-account.uid'].map(annotations),
       good: [...freeKeys, 'kubernetes.io/description', 'a.kubernetes.io/service-account.name'].map(annotations),
+    },
+    { message: 'labels: a key has at most 317 characters', bad: [318, 100_000].map(longKey).map(labels), good: [labels(longKey(317))] },
+    {
+      message: 'annotations: a key has at most 317 characters',
+      bad: [318, 100_000].map(longKey).map(annotations),
+      good: [annotations(longKey(317))],
     },
     {
       message: 'immutable: a Secret that is merged into belongs to somebody else',

@@ -18,6 +18,22 @@ const notAllowed =
   'secrets "db" is forbidden: User "system:serviceaccount:a:b" cannot patch resource "secrets" in API group "" in the namespace "team-a"';
 const terminating = { causes: [{ reason: 'NamespaceTerminating', message: 'm', field: 'metadata.namespace' }] };
 
+describe('refusals that quote what a tenant has sent', () => {
+  // The wording of ValidatingAdmissionPolicy, again and again, as a key of a label may hold it.
+  const quoted = "ValidatingAdmissionPolicy 'a' with binding 'b' ".repeat(5_000);
+  const refusal = status(422, 'Invalid', `Secret "db" is invalid: metadata.labels: Invalid value: "${quoted}"`, {
+    causes: Array.from({ length: 500 }, () => ({ reason: 'FieldValueInvalid', message: quoted, field: `metadata.labels${quoted}` })),
+  });
+
+  it('are classified by their beginning, and nothing of them is kept', () => {
+    const read = readStatus(refusal, 422);
+    expect(JSON.stringify(read).length).toBeLessThan(64 * 1024);
+    const failure = failureOf(create, 422, refusal);
+    expect(failure.kind).toBe('invalid');
+    expect(failure.message.length).toBeLessThan(300);
+  });
+});
+
 describe('failures of the API server', () => {
   // Wordings as Kubernetes 1.34 gives them.
   const table: readonly [string, KubeRequest, number, unknown, KubeFailure['kind'], string][] = [

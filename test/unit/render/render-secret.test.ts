@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ExternalSecretSpec } from '../../../src/api/external-secret.ts';
+import { externalSecretSpecSchema, type ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import { renderSecret } from '../../../src/render/render-secret.ts';
+import { invalidSpec } from '../../../src/resolve/invalid-spec.ts';
+
+const base = { secretStoreRef: { name: 's' }, data: [{ secretKey: 'a', remoteRef: { key: 'k' } }] };
 
 function render(target: ExternalSecretSpec['target'], values: Readonly<Record<string, string>> = { a: 'x' }) {
   const data = new Map(Object.entries(values).map(([key, value]) => [key, SecretValue.ofText(value)]));
@@ -37,6 +40,26 @@ describe('renderSecret', () => {
       expect(render({ template: { metadata: { annotations: { [name]: '' } } } })).toBe('TargetReserved');
     },
   );
+
+  const invalid = ['', 'a b', '-a', 'a/', '/a', 'a/b/c', 'A.com/-', 'a'.repeat(64), `${'a'.repeat(254)}/b`, 'a'.repeat(240_000)];
+
+  it.each(invalid)('names a key of labels or annotations that the API server would refuse and quote back (%#)', (name) => {
+    for (const field of ['labels', 'annotations']) {
+      const spec = externalSecretSpecSchema.safeParse({ ...base, target: { template: { metadata: { [field]: { [name]: '' } } } } });
+      const rendered = spec.success ? renderSecret(spec.data, new Map()) : invalidSpec(spec.error);
+      if (rendered.ok) throw new Error(`taken: ${name}`);
+      expect(rendered.failure.reason).toBe('InvalidSpec');
+      expect(rendered.failure.message).toContain('metadata');
+      expect(rendered.failure.message.length).toBeLessThan(300);
+    }
+  });
+
+  it('takes keys and values of labels as the API server does', () => {
+    const labels = { 'app.kubernetes.io/name': 'a_B.c-1', A: '', [`${'a'.repeat(253)}/${'b'.repeat(63)}`]: 'x' };
+    const annotations = { 'Example.com/Some_name': 'any text\n', '9': '' };
+    expect(render({ template: { metadata: { labels, annotations } } })).toMatchObject({ labels, annotations });
+    expect(render({ template: { metadata: { labels: { a: 'b c' } } } })).toBe('InvalidSpec');
+  });
 
   it.each([
     ['kubernetes.io/tls', ['tls.crt', 'tls.key']],

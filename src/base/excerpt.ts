@@ -1,0 +1,20 @@
+/** A bounded piece of a text that somebody else wrote, for messages to people. Pure. */
+
+/** Longer than most names, and short enough that several of them fit into one message. */
+const SHORT = 80;
+
+/** The text itself, or its first `length` UTF-16 units and an ellipsis in place of the rest. A surrogate pair is not cut in two. */
+export function excerpt(text: string, length = SHORT): string {
+  if (text.length <= length) return text;
+  const end = isHighSurrogate(text.charCodeAt(length - 1)) ? length - 1 : length;
+  return `${text.slice(0, end)}…`;
+}
+
+/** The same as a JSON string, so that its end and its control characters can be seen. */
+export function quote(text: string, length = SHORT): string {
+  return JSON.stringify(excerpt(text, length));
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
