@@ -2,7 +2,7 @@
 import type { Ms } from '../../base/clock.ts';
 import type { SourceVersion } from '../../resolve/resolve-values.ts';
 import type { DatedVersion, Interest, ReferenceKey, RemoteReference } from '../../source/port.ts';
-import { recordedSource } from './plan-sync.ts';
+import { RecordedSources } from './recorded-sources.ts';
 import type { Subject } from './subject.ts';
 
 export interface InterestFacts {
@@ -19,10 +19,11 @@ export interface InterestFacts {
 export function interestsOf({ entries, refresh, recorded, reliance, listedMaxAge }: Subject, facts: InterestFacts): readonly Interest[] {
   const interval = refresh.interval ?? facts.whileFailing;
   const seen = new Map(facts.seen.map((version) => [facts.keyOfReference(version.reference), version]));
+  const sources = new RecordedSources(recorded);
   const interests = new Map<ReferenceKey, Interest>();
   for (const entry of entries) {
     const key = facts.keyOfReference(entry.reference);
-    const held = seen.get(key) ?? recordedSource(entry, recorded);
+    const held = seen.get(key) ?? sources.of(entry);
     if (facts.onlySeen === true ? !seen.has(key) : interval === undefined && held === undefined) continue;
     interests.set(key, {
       reference: entry.reference,
@@ -41,9 +42,10 @@ export function heldVersions(
   { entries, recorded }: Subject,
   keyOfReference: InterestFacts['keyOfReference'],
 ): ReadonlyMap<ReferenceKey, DatedVersion> {
+  const sources = new RecordedSources(recorded);
   const held = new Map<ReferenceKey, DatedVersion>();
   for (const entry of entries) {
-    const source = recordedSource(entry, recorded);
+    const source = sources.of(entry);
     if (source !== undefined) held.set(keyOfReference(entry.reference), source);
   }
   return held;

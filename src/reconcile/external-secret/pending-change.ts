@@ -3,7 +3,7 @@ import { findCondition } from '../../api/conditions.ts';
 import { names } from '../../api/names.ts';
 import type { Entry } from '../../resolve/plan-references.ts';
 import type { Observation } from '../../source/port.ts';
-import { recordedVersion } from './plan-sync.ts';
+import { RecordedSources } from './recorded-sources.ts';
 import type { Subject } from './subject.ts';
 
 /** Undefined: nothing waits. `observe` gives what the engine last saw of an entry's reference. */
@@ -11,9 +11,10 @@ export function pendingChange(subject: Subject, observe: (entry: Entry) => Obser
   const { refresh, entries, recorded, resource } = subject;
   if (refresh.kind === 'Periodic') return undefined;
   const said = findCondition(resource.status?.conditions, 'UpToDate')?.message;
+  const sources = new RecordedSources(recorded);
   let found: string | undefined;
   for (const entry of entries) {
-    const held = recordedVersion(entry, recorded);
+    const held = sources.of(entry)?.versionId;
     const seen = observe(entry);
     if (held === undefined || (seen.kind === 'version' && seen.versionId === held)) continue;
     const message = messageOf(subject, entry);

@@ -1,9 +1,9 @@
 /** Must AWS be asked to know what the Secret should hold? Pure: recorded facts against observed ones (DESIGN section 1, invariant 3). */
 import { findCondition } from '../../api/conditions.ts';
-import type { RecordedSource } from '../../apply/port.ts';
 import { type Ms, ms } from '../../base/clock.ts';
 import type { Entry } from '../../resolve/plan-references.ts';
 import type { Observation } from '../../source/port.ts';
+import { RecordedSources } from './recorded-sources.ts';
 import type { Subject } from './subject.ts';
 
 export type SyncNeed = { readonly kind: 'settled' } | { readonly kind: 'read'; readonly maxAge: Ms };
@@ -36,25 +36,10 @@ function isReported({ resource, generation, policy, refresh, held }: Subject): b
 
 /** No reference is known to be at another version or to fail. Unknown counts as unchanged: the engine's schedule will tell. */
 function isCurrent({ entries, recorded }: Subject, observe: (entry: Entry) => Observation): boolean {
+  const sources = new RecordedSources(recorded);
   return entries.every((entry) => {
     const observation = observe(entry);
     if (observation.kind === 'unknown') return true;
-    return observation.kind === 'version' && observation.versionId === recordedVersion(entry, recorded);
-  });
-}
-
-/** The version id that is recorded for an entry. */
-export function recordedVersion(entry: Entry, sources: readonly RecordedSource[]): string | undefined {
-  return recordedSource(entry, sources)?.versionId;
-}
-
-/** What is recorded for an entry. */
-export function recordedSource({ remoteRef, reference }: Entry, sources: readonly RecordedSource[]): RecordedSource | undefined {
-  const { version } = reference;
-  return sources.find(({ key, stage, tags = false, versionId }) => {
-    if (key !== remoteRef.key || tags !== (version.kind === 'tags')) return false;
-    if (version.kind === 'tags') return true;
-    if (version.kind === 'stage') return stage === version.stage;
-    return version.kind === 'id' && stage === undefined && versionId === version.id;
+    return observation.kind === 'version' && observation.versionId === sources.of(entry)?.versionId;
   });
 }

@@ -40,8 +40,9 @@ export class Newcomers {
     this.#count += 1;
     const name = `newcomer-${this.#count}`;
     this.#aws.secrets().create(`newcomers/${name}`, 'x');
-    const began = performance.now();
     await this.#objects.externalSecret(name, { data: [{ secretKey: 'value', remoteRef: { key: `newcomers/${name}` } }] });
+    // From here on it is up to the operator: what the API server itself takes under the load of a test is not counted.
+    const began = performance.now();
     const isReady = async (): Promise<boolean> => readyOf(await this.#objects.get('externalsecrets', name))?.status === 'True';
     try {
       await waitUntil(`${name} is Ready`, isReady, { timeoutMs: GIVE_UP_MS, pollMs: 10 });

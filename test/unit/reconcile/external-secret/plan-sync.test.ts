@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { failure } from '../../../../src/api/failure.ts';
 import { ms } from '../../../../src/base/clock.ts';
-import { recordedVersion, syncNeed } from '../../../../src/reconcile/external-secret/plan-sync.ts';
+import { syncNeed } from '../../../../src/reconcile/external-secret/plan-sync.ts';
 import type { Subject } from '../../../../src/reconcile/external-secret/subject.ts';
 import type { Observation } from '../../../../src/source/port.ts';
-import { entriesOf, record, statusOf, subject } from './subjects.ts';
+import { record, statusOf, subject } from './subjects.ts';
 
 const unknown: Observation = { kind: 'unknown' };
 const at = (versionId: string): Observation => ({ kind: 'version', versionId });
@@ -57,32 +57,5 @@ describe('syncNeed', () => {
   it('reads past everything when it is forced', () => {
     expect(need({ forceSync: 'now', forceDue: true })).toEqual(read(0));
     expect(need({ forceSync: 'now' })).toEqual(settled);
-  });
-});
-
-describe('recordedVersion', () => {
-  const [current, previous, pinned] = entriesOf({ key: 'db' }, { key: 'db', version: 'AWSPREVIOUS' }, { key: 'db', version: 'uuid/v7' });
-  const sources = [
-    { key: 'db', versionId: 'v7' },
-    { key: 'db', stage: 'AWSPREVIOUS', versionId: 'v1' },
-    { key: 'db', stage: 'AWSCURRENT', versionId: 'v2' },
-    { key: 'other', stage: 'AWSCURRENT', versionId: 'v3' },
-  ];
-
-  it('finds an entry by key and by what was asked for', () => {
-    expect([current, previous, pinned].map((entry) => recordedVersion(entry!, sources))).toEqual(['v2', 'v1', 'v7']);
-    expect([current, previous, pinned].map((entry) => recordedVersion(entry!, sources.slice(3)))).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ]);
-  });
-
-  it('keeps tags apart from every version of the value', () => {
-    const [tags, value, id] = entriesOf({ key: 'db', metadataPolicy: 'Fetch' }, { key: 'db' }, { key: 'db', version: 'uuid/tags-1' });
-    const ofTags = { key: 'db', tags: true, versionId: 'tags-1' } as const;
-    const [pinned, current] = [sources[0]!, sources[2]!];
-    expect([tags, value, id].map((entry) => recordedVersion(entry!, [pinned, current, ofTags]))).toEqual(['tags-1', 'v2', undefined]);
-    expect(recordedVersion(tags!, [pinned, current])).toBeUndefined();
   });
 });
