@@ -28,11 +28,12 @@ holdAgainst([
     },
   },
   {
-    name: 'a record and a status as long as they get: 100 secrets with names of 512 characters',
+    name: 'a status as long as it gets: 500 secrets whose names of 512 characters differ at the end only',
     plant: async (attacker) => {
-      const keys = Array.from({ length: 100 }, (_, index) => `${index}/`.padEnd(512, 'n'));
+      const keys = Array.from({ length: 500 }, (_, index) => `${'n'.repeat(508)}${String(index).padStart(4, '0')}`);
       for (const key of keys) attacker.aws.secrets().create(key, 'x');
-      await attacker.objects.externalSecret('hostile', { data: keys.map((key, index) => ({ secretKey: `k${index}`, remoteRef: { key } })) });
+      const data = keys.map((key, index) => ({ secretKey: `k${index}`, remoteRef: { key } }));
+      await attacker.objects.externalSecret('hostile', { refreshInterval: '1s', target: { creationPolicy: 'None' }, data });
       await untilAnswered(attacker, 'hostile');
     },
   },
@@ -42,7 +43,10 @@ holdAgainst([
       attacker.aws.secrets().create('hostile/value', 'x');
       await many(40, (index) =>
         attacker.objects.create('externalsecrets', {
-          metadata: { name: `hostile-${index}`, annotations: { note: 'n'.repeat(50_000), 'keytender.dev/force-sync': 'f'.repeat(200_000) } },
+          metadata: {
+            name: `hostile-${index}`,
+            annotations: { note: 'n'.repeat(50_000), 'keytender.dev/force-sync': 'f'.repeat(200_000) },
+          },
           spec: { secretStoreRef: { name: 'aws' }, data: [{ secretKey: 'value', remoteRef: { key: 'hostile/value' } }] },
         }),
       );

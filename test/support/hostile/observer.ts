@@ -39,7 +39,9 @@ export class Observer implements AsyncDisposable {
 
   /** What the operator is to be started with. */
   get env(): Readonly<Record<string, string>> {
-    return { NODE_OPTIONS: `--import=${RECORDER}`, KEYTENDER_TEST_LOOP_RECORD: this.#recordPath };
+    const profiles = process.env['KEYTENDER_HOSTILE_PROFILES'];
+    const profiled = profiles === undefined ? '' : ` --cpu-prof --cpu-prof-dir=${profiles}`;
+    return { NODE_OPTIONS: `--import=${RECORDER}${profiled}`, KEYTENDER_TEST_LOOP_RECORD: this.#recordPath };
   }
 
   /** Counts from now on, and forgets what was counted before. Call it first when the operator listens: loading its modules takes one long turn. */
