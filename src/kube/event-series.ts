@@ -19,6 +19,8 @@ interface Limit {
 const OF_AN_OBJECT: Limit = { burst: 25, every: ms(5 * 60_000) };
 /** Of all objects together; warnings do not count. */
 const OF_ALL: Limit = { burst: 50, every: ms(1_000) };
+/** What a namespace may cause although others have used up the limit of all: its first Events tell the most. */
+const OF_A_NAMESPACE: Limit = { burst: 3, every: ms(60_000) };
 /** Series and objects that are remembered at most; the least recently seen is forgotten first. */
 const MAX_REMEMBERED = 4_096;
 
@@ -49,6 +51,7 @@ export class EventSeries {
   readonly #clock: Clock;
   readonly #series = new Map<string, Series>();
   readonly #buckets = new Map<string, Bucket>();
+  readonly #ofNamespaces = new Map<string, Bucket>();
   #ofAll: Bucket | undefined;
 
   constructor(clock: Clock) {
@@ -84,9 +87,9 @@ export class EventSeries {
     this.#series.delete(keyOfSeries(series.event));
   }
 
-  /** How much is remembered: series and objects. */
+  /** How much is remembered: series, objects and namespaces. */
   get size(): number {
-    return this.#series.size + this.#buckets.size;
+    return this.#series.size + this.#buckets.size + this.#ofNamespaces.size;
   }
 
   /** Series whose count is ahead of what was written. */
@@ -104,6 +107,10 @@ export class EventSeries {
       if (tokensOf(bucket, OF_AN_OBJECT, now) < OF_AN_OBJECT.burst) break;
       this.#buckets.delete(uid);
     }
+    for (const [namespace, bucket] of this.#ofNamespaces) {
+      if (tokensOf(bucket, OF_A_NAMESPACE, now) < OF_A_NAMESPACE.burst) break;
+      this.#ofNamespaces.delete(namespace);
+    }
   }
 
   #remember(series: Series): void {
@@ -111,13 +118,25 @@ export class EventSeries {
   }
 
   #admits({ type, regarding: { metadata } }: EventRecord, now: Ms): boolean {
-    const ofAll = tokensOf(this.#ofAll, OF_ALL, now);
-    if (type === 'Normal' && ofAll < 1) return false;
     const ofObject = tokensOf(this.#buckets.get(metadata.uid), OF_AN_OBJECT, now);
+    // Nothing is remembered of the thousands that have no share.
+    if (ofObject >= 1 && type === 'Normal' && !this.#takeShare(metadata.namespace ?? '', now)) return false;
     const granted = ofObject >= 1;
     putLast(this.#buckets, metadata.uid, { tokens: granted ? ofObject - 1 : ofObject, at: now });
-    if (granted && type === 'Normal') this.#ofAll = { tokens: ofAll - 1, at: now };
     return granted;
+  }
+
+  /** Of what all may cause together; where that is used up, of what the namespace may cause all the same. */
+  #takeShare(namespace: string, now: Ms): boolean {
+    const ofAll = tokensOf(this.#ofAll, OF_ALL, now);
+    if (ofAll >= 1) {
+      this.#ofAll = { tokens: ofAll - 1, at: now };
+      return true;
+    }
+    const ofNamespace = tokensOf(this.#ofNamespaces.get(namespace), OF_A_NAMESPACE, now);
+    if (ofNamespace < 1) return false;
+    putLast(this.#ofNamespaces, namespace, { tokens: ofNamespace - 1, at: now });
+    return true;
   }
 }
 

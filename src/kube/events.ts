@@ -1,4 +1,4 @@
-/** Writes events.k8s.io/v1 Events in the background: a bounded queue, one write at a time, no retry. Events inform; nothing may depend on them. */
+/** Writes events.k8s.io/v1 Events in the background: a queue that namespaces share fairly, one write at a time, no retry. Events inform; nothing may depend on them. */
 import { randomBytes } from 'node:crypto';
 import { builtin } from '../api/names.ts';
 import { type Clock, ms } from '../base/clock.ts';
@@ -6,8 +6,9 @@ import { startDeadline } from './deadline.ts';
 import { EventSeries, type Series } from './event-series.ts';
 import { microTime } from './micro-time.ts';
 import type { EventRecord, EventRecorder, EventSubject, KubeFailure, KubeResult, KubeWriter } from './port.ts';
+import { type QueuedEvent, QueuedEvents } from './queued-events.ts';
 
-/** overflow: the queue was full. limited: the object has caused too many, or all objects together, of those that are no warnings. */
+/** overflow: the queue was full, or the share of a namespace. limited: the object has caused too many, or all objects together, of those that are no warnings. */
 export type EventResult = 'written' | 'counted' | 'limited' | 'overflow' | 'failed';
 
 export interface EventRecorderOptions {
@@ -26,12 +27,6 @@ export interface RunningEventRecorder extends EventRecorder {
   run(signal: AbortSignal): Promise<void>;
 }
 
-interface Queued {
-  readonly event: EventRecord;
-  readonly name: string;
-}
-
-const MAX_QUEUED = 1_000;
 const FLUSH_LIMIT_MS = 2_000;
 /** Limits of the API (validation of events.k8s.io/v1), in bytes for the note. */
 const MAX_NOTE_BYTES = 1_024;
@@ -46,7 +41,7 @@ export function createEventRecorder(options: EventRecorderOptions): RunningEvent
 class BackgroundRecorder {
   readonly #options: EventRecorderOptions;
   readonly #series: EventSeries;
-  readonly #queue: Queued[] = [];
+  readonly #queue = new QueuedEvents();
   #wake: () => void = () => undefined;
 
   constructor(options: EventRecorderOptions) {
@@ -55,11 +50,8 @@ class BackgroundRecorder {
   }
 
   record(event: EventRecord): void {
-    if (this.#queue.length >= MAX_QUEUED) {
-      this.#options.onResult?.('overflow');
-      return;
-    }
-    this.#queue.push({ event: { ...event, regarding: nameOnly(event.regarding), note: cutNote(event.note) }, name: eventName(event) });
+    const kept = { ...event, regarding: nameOnly(event.regarding), note: cutNote(event.note) };
+    if (this.#queue.add({ event: kept, name: eventName(event) }) > 0) this.#options.onResult?.('overflow');
     this.#wake();
   }
 
@@ -84,15 +76,15 @@ class BackgroundRecorder {
 
   /** An event leaves the queue when its write has ended, so that one that an abort cut off is written by the flush. */
   async #writeQueued(signal: AbortSignal): Promise<void> {
-    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+    for (let next = this.#queue.next(); next !== undefined; next = this.#queue.next()) {
       await this.#write(next, signal);
-      this.#queue.shift();
+      this.#queue.remove(next);
     }
   }
 
   #nextRecord(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#queue.length > 0 || signal.aborted) {
+      if (this.#queue.size > 0 || signal.aborted) {
         resolve();
         return;
       }
@@ -105,7 +97,7 @@ class BackgroundRecorder {
     });
   }
 
-  async #write({ event, name }: Queued, signal: AbortSignal): Promise<void> {
+  async #write({ event, name }: QueuedEvent, signal: AbortSignal): Promise<void> {
     const decision = this.#series.decide(event, name);
     switch (decision.kind) {
       case 'create':

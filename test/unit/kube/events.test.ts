@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { failed, ok } from '../../../src/base/result.ts';
 import { createEventRecorder, type EventResult } from '../../../src/kube/events.ts';
 import type { EventRecord, KubeFailure, KubeWriter } from '../../../src/kube/port.ts';
+import { QueuedEvents } from '../../../src/kube/queued-events.ts';
 import { collectGarbage } from '../../support/collect-garbage.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
@@ -168,8 +169,46 @@ describe('event recorder', () => {
 
   it('bounds its queue while nothing can be written', () => {
     const { recorder, results } = setUp();
-    for (let count = 0; count < 1_200; count += 1) recorder.record(record({ note: `note ${count}` }));
-    expect(results).toEqual(Array.from({ length: 200 }, () => 'overflow'));
+    for (let count = 0; count < 300; count += 1) recorder.record(record({ note: `note ${count}` }));
+    expect(results).toEqual(Array.from({ length: 50 }, () => 'overflow'));
+  });
+
+  it('writes the Event of a namespace after one of another that has hundreds', async () => {
+    const { recorder, writes, stop } = setUp();
+    for (let count = 0; count < 300; count += 1) recorder.record(record({ type: 'Warning' }, `db-${count}`, 'loud'));
+    recorder.record(record({ type: 'Warning' }, 'db', 'quiet'));
+    stop.abort();
+    await recorder.run(stop.signal);
+    expect(writes.slice(0, 2).map(({ namespace }) => namespace)).toEqual(['loud', 'quiet']);
+  });
+
+  it('makes room for a namespace with few where others have filled all places', () => {
+    const { recorder, results } = setUp();
+    for (let loud = 0; loud < 8; loud += 1) {
+      for (let count = 0; count < 250; count += 1) recorder.record(record({ note: `note ${count}` }, 'db', `loud-${loud}`));
+    }
+    expect(results).toEqual([]);
+    const queue = new QueuedEvents();
+    for (let loud = 0; loud < 2_000; loud += 1) queue.add({ event: record({}, 'db', `loud-${loud % 8}`), name: `${loud}` });
+    expect([queue.add({ event: record({}, 'db', 'quiet'), name: 'quiet' }), queue.size]).toEqual([1, 2_000]);
+    const names = Array.from({ length: 9 }, () => {
+      const next = queue.next()!;
+      queue.remove(next);
+      return next.event.regarding.metadata.namespace;
+    });
+    expect(names).toContain('quiet');
+  });
+
+  it('tells what is no warning of a namespace although another has used up what all may tell', async () => {
+    const { recorder, writes, stop } = setUp();
+    const run = recorder.run(stop.signal);
+    for (let count = 0; count < 100; count += 1) recorder.record(record({}, `db-${count}`, 'loud'));
+    while (writes.length < 53) await settle();
+    for (let count = 0; count < 5; count += 1) recorder.record(record({}, `other-${count}`, 'quiet'));
+    stop.abort();
+    await run;
+    expect(writes.filter(({ namespace }) => namespace === 'quiet')).toHaveLength(3);
+    expect(writes.filter(({ namespace }) => namespace === 'loud')).toHaveLength(53);
   });
 
   it('writes what an abort cut off when it is flushed, and takes "exists already" for written', async () => {
