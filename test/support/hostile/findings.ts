@@ -19,7 +19,7 @@ export interface Findings {
   /** Greatest first. */
   readonly turnsMs: readonly number[];
   readonly livezMs: number;
-  /** Greatest delay of a timer of the process that asked /livez. */
+  /** How long the machine kept the operator, and the process that asked /livez, from the processor at most. */
   readonly noiseMs: number;
   readonly unanswered: number;
   readonly peakMiB: number;

@@ -1,9 +1,9 @@
 // Runs inside the operator (node --import): writes down each turn of its event loop that used the processor for long. It counts the processor time of the
-// main thread, not the time on the clock, so that a busy machine is not held against the operator.
+// main thread, not the time on the clock, so that a busy machine is not held against the operator; how long it was kept from the processor is told too.
 import { appendFileSync } from 'node:fs';
 
 const LOOK_EVERY_MS = 5;
-/** Shorter turns are not written down. */
+/** Shorter times are not written down. */
 const LONG_MS = 20;
 /** A line is written this often at least: a turn that has no end yet shows by the lack of it. */
 const HEARTBEAT_MS = 500;
@@ -18,8 +18,9 @@ if (path !== undefined) {
     const { user, system } = process.threadCpuUsage(before);
     const now = performance.now();
     const busyMs = (user + system) / MICROSECONDS;
-    if (busyMs >= LONG_MS || now - writtenAt >= HEARTBEAT_MS) {
-      appendFileSync(path, `${JSON.stringify({ at: Date.now(), busyMs, wallMs: now - lookedAt })}\n`);
+    const keptMs = now - lookedAt - LOOK_EVERY_MS - busyMs;
+    if (busyMs >= LONG_MS || keptMs >= LONG_MS || now - writtenAt >= HEARTBEAT_MS) {
+      appendFileSync(path, `${JSON.stringify({ at: Date.now(), busyMs, keptMs })}\n`);
       writtenAt = now;
     }
     before = process.threadCpuUsage();

@@ -67,11 +67,12 @@ export class Observer implements AsyncDisposable {
   async findings(phase: string, newcomersMs: readonly number[], quietMs: number): Promise<Findings> {
     const lease = await this.#lease();
     const { slowestMs, noiseMs, unanswered } = this.#probed();
+    const { turnsMs, keptMs } = this.#recorded();
     return {
       phase,
-      turnsMs: this.#turns(),
+      turnsMs,
       livezMs: slowestMs,
-      noiseMs,
+      noiseMs: noiseMs + keptMs,
       unanswered,
       peakMiB: this.#peakMiB(),
       newcomersMs,
@@ -98,12 +99,16 @@ export class Observer implements AsyncDisposable {
     return (await this.#objects.get('leases', LEASE))?.spec as { readonly holderIdentity?: string } | undefined;
   }
 
-  #turns(): readonly number[] {
-    const lines = linesOf(this.#recordPath) as readonly { readonly at: number; readonly busyMs: number }[];
+  #recorded(): { readonly turnsMs: readonly number[]; readonly keptMs: number } {
+    const lines = linesOf(this.#recordPath) as readonly { readonly at: number; readonly busyMs: number; readonly keptMs: number }[];
     const silentMs = Date.now() - (lines.at(-1)?.at ?? this.#since);
     const unfinished = silentMs > SILENT_MS ? [silentMs] : [];
-    const turns = lines.filter(({ at }) => at >= this.#since).map(({ busyMs }) => busyMs);
-    return [...turns, ...unfinished].sort((left, right) => right - left).slice(0, TURNS_KEPT);
+    const counted = lines.filter(({ at }) => at >= this.#since);
+    const turns = [...counted.map(({ busyMs }) => busyMs), ...unfinished];
+    return {
+      turnsMs: turns.sort((left, right) => right - left).slice(0, TURNS_KEPT),
+      keptMs: Math.max(0, ...counted.map(({ keptMs }) => keptMs)),
+    };
   }
 
   #probed(): Probed {
