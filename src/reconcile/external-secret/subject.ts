@@ -88,7 +88,12 @@ const MAX_FORCE_SYNC = 1_024;
 
 function forceSyncOf(annotations: Readonly<Record<string, string>> | undefined): string | undefined {
   const value = valueIn(annotations, names.annotations.forceSync);
-  return value === undefined || value.length <= MAX_FORCE_SYNC ? value : Array.from(value).slice(0, MAX_FORCE_SYNC).join('');
+  // Cut before it is split: an annotation may have 256 KiB, and a code point has two units at most.
+  return value === undefined || value.length <= MAX_FORCE_SYNC
+    ? value
+    : Array.from(value.slice(0, 2 * MAX_FORCE_SYNC))
+        .slice(0, MAX_FORCE_SYNC)
+        .join('');
 }
 
 function sourcesOfStatus(resource: ExternalSecretObject): readonly RecordedSource[] {

@@ -11,7 +11,7 @@ import { many } from '../../support/hostile/many.ts';
 jest.setTimeout(300_000);
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const CLIENTS = join(ROOT, 'test/support/hostile/clients.ts');
+const CLIENTS = fileURLToPath(new URL('../../support/hostile/clients.ts', import.meta.url));
 
 /** A hundred clients for ten seconds. */
 async function besiege(urls: readonly string[]): Promise<void> {
