@@ -1,8 +1,9 @@
 /** Wires the operator: what it is made of, and in which order it starts and ends. */
 import { ensureDigestKey } from './apply/digest-key.ts';
 import { checkSchema } from './app/check-schema.ts';
-import { createClusterView, reflectorsOf, type RunningReflector } from './app/cluster-view.ts';
+import { type ClusterView, createClusterView, reflectorsOf, type RunningReflector, type ViewOptions } from './app/cluster-view.ts';
 import { connect } from './app/connect.ts';
+import { Coverage, describeUnread } from './app/coverage.ts';
 import { createQueues } from './app/controllers.ts';
 import { enqueueChanges } from './app/enqueue-changes.ts';
 import { freshnessAnswer } from './app/freshness.ts';
@@ -14,11 +15,14 @@ import { abortReason } from './base/abort.ts';
 import { systemClock as clock, ms } from './base/clock.ts';
 import type { Config } from './config.ts';
 import type { KubeClient } from './kube/client.ts';
+import type { DigestKey } from './base/digest.ts';
+import type { ListWatcher } from './kube/port.ts';
 import type { SourceEngine } from './source/engine-options.ts';
 import { describeDelay } from './telemetry/event-loop-delay.ts';
+import type { HealthCheck } from './telemetry/health-checks.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { type Endpoints, startMetricsServer, startProbeServer } from './telemetry/server.ts';
-import { describeSilent, describeUnsynced } from './watch/health.ts';
+import { describeSilent, describeUnsettled } from './watch/health.ts';
 
 /** A loop that stands still for longer is no garbage collection. */
 const LONGEST_STEP = ms(10_000);
@@ -31,31 +35,35 @@ const LONGEST_SILENCE = ms(10 * 60_000);
 export async function runOperator(config: Config, signal: AbortSignal): Promise<number> {
   const view = createClusterView();
   const engine: { current?: SourceEngine | undefined } = {};
-  const telemetry = createTelemetry(config, { sync: syncProbe(view, () => engine.current), source: () => engine.current?.stats() });
+  const reflectors: RunningReflector[] = [];
+  const coverage = new Coverage(() => reflectors);
+  const telemetry = createTelemetry(config, {
+    sync: syncProbe(view, () => engine.current),
+    source: () => engine.current?.stats(),
+    unread: () => coverage.unread(),
+  });
   const { logger } = telemetry;
   await using stack = new AsyncDisposableStack();
   const kube = stack.use(await connect(config, telemetry.kube));
-  const reflectors: RunningReflector[] = [];
   const debug: Endpoints = { '/debug/freshness': (query) => freshnessAnswer(view, () => engine.current, query, clock.now()) };
-  await serve(config, telemetry, reflectors, config.debugEndpoints ? debug : {}, stack);
+  await serve(config, telemetry, { reflectors, coverage }, config.debugEndpoints ? debug : {}, stack);
   const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be had; trying again');
   const digestKey = await ensureDigestKey(kube.client, kube.namespace, onProblem, signal);
   await checkSchema(kube.client, config.clusterStores, logger, signal);
 
   const queues = createQueues(clock, telemetry.queue);
-  const { namespaces, clusterStores, restart: restarts } = config;
-  const { watcher } = kube;
-  const options = { watcher, namespaces, clusterStores, restarts, digestKey, clock, metrics: telemetry.kube, logger };
   const changes = enqueueChanges(view, queues);
+  const options = viewOptions(config, kube.watcher, digestKey, telemetry, changes.synced);
   reflectors.push(...reflectorsOf(view, changes.handlers, options));
   const failed = watchInBackground(reflectors, logger, stack);
   const work = AbortSignal.any([signal, failed]);
-  await untilSynced(reflectors, work);
-  if (!work.aborted) logger.info({ externalSecrets: view.externalSecrets.size }, 'caches filled');
+  await untilSettled(reflectors, work);
+  if (!work.aborted) sayWhatIsKnown(view, coverage, logger);
 
   const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
-  const parts = { clock, config, view, queues, watcher, digestKey, secrets, health: kube.health, telemetry, engine };
+  const { watcher } = kube;
+  const parts = { clock, config, view, queues, watcher, digestKey, secrets, health: kube.health, telemetry, engine, coverage };
   const leadership = lead({
     config,
     client: kube.client,
@@ -72,6 +80,22 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
   return kept && !failed.aborted ? 0 : 1;
 }
 
+function viewOptions(
+  { namespaces, clusterStores, restart: restarts }: Config,
+  watcher: ListWatcher,
+  digestKey: DigestKey,
+  { kube: metrics, logger }: Telemetry,
+  onSynced: ViewOptions['onSynced'],
+): ViewOptions {
+  return { watcher, namespaces, clusterStores, restarts, digestKey, clock, metrics, logger, onSynced };
+}
+
+function sayWhatIsKnown(view: ClusterView, coverage: Coverage, logger: Logger): void {
+  logger.info({ externalSecrets: view.externalSecrets.size }, 'caches filled');
+  const unread = describeUnread(coverage.unread());
+  if (unread !== undefined) logger.warn({ unread }, 'not everything could be listed; the rest is served');
+}
+
 /** False also for a defect of a part, which has ended the work in order. */
 async function keptUntilTheEnd(leadership: Promise<boolean>, logger: Logger): Promise<boolean> {
   try {
@@ -86,14 +110,14 @@ async function keptUntilTheEnd(leadership: Promise<boolean>, logger: Logger): Pr
 async function serve(
   config: Config,
   telemetry: Telemetry,
-  reflectors: readonly RunningReflector[],
+  { reflectors, coverage }: { readonly reflectors: readonly RunningReflector[]; readonly coverage: Coverage },
   endpoints: Endpoints,
   stack: AsyncDisposableStack,
 ): Promise<void> {
   const started = clock.monotonic();
   stack.use(telemetry.eventLoop);
   const onError = (error: unknown): void => telemetry.logger.error({ err: error }, 'request to an own endpoint failed');
-  const ready = { synced: () => (reflectors.length === 0 ? 'not started yet' : describeUnsynced(reflectors)) };
+  const ready = { synced: () => (reflectors.length === 0 ? 'not started yet' : describeSynced(reflectors, coverage)) };
   const live = {
     'event-loop': () => describeDelay(telemetry.eventLoop, LONGEST_STEP, LIVENESS_WINDOW),
     watches: () => describeSilent(reflectors, clock, LONGEST_SILENCE, started),
@@ -117,11 +141,20 @@ function watchInBackground(reflectors: readonly RunningReflector[], logger: Logg
   return failed.signal;
 }
 
-async function untilSynced(reflectors: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
+/** Ready is who can serve something; what else there is, is said to who asks for it. */
+function describeSynced(reflectors: readonly RunningReflector[], coverage: Coverage): ReturnType<HealthCheck> {
+  const waiting = describeUnsettled(reflectors);
+  if (waiting !== undefined) return waiting;
+  const unread = describeUnread(coverage.unread());
+  if (unread === undefined) return undefined;
+  return coverage.servesSomething ? { note: `not listed: ${unread}` } : `nothing can be served; not listed: ${unread}`;
+}
+
+async function untilSettled(reflectors: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
   const aborted = Promise.withResolvers<void>();
   const stop = (): void => aborted.resolve();
   signal.addEventListener('abort', stop, { once: true });
-  if (!signal.aborted) await Promise.race([Promise.all(reflectors.map(({ whenSynced }) => whenSynced)), aborted.promise]);
+  if (!signal.aborted) await Promise.race([Promise.all(reflectors.map(({ whenSettled }) => whenSettled)), aborted.promise]);
   signal.removeEventListener('abort', stop);
 }
 

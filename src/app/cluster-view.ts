@@ -58,6 +58,8 @@ export interface ViewOptions {
   readonly clock: Clock;
   readonly metrics: KubeMetrics;
   readonly logger: Logger;
+  /** A kind was listed in a namespace (empty: in the whole cluster) for the first time. */
+  readonly onSynced: (kind: string, namespace: string) => void;
 }
 
 const WORKLOAD_TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
@@ -67,7 +69,10 @@ const WORKLOAD_TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
 };
 
 /** A reflector, whatever its objects are. */
-export type RunningReflector = Pick<Reflector<KubeObject>, 'kind' | 'hasSynced' | 'whenSynced' | 'lastEventAt' | 'run'>;
+export type RunningReflector = Pick<
+  Reflector<KubeObject>,
+  'kind' | 'hasSettled' | 'whenSettled' | 'isSynced' | 'scopes' | 'lastEventAt' | 'run'
+>;
 
 /** One reflector for each kind that this installation watches. */
 export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options: ViewOptions): readonly RunningReflector[] {
@@ -103,7 +108,7 @@ function reflect<T extends KubeObject>(
   options: ViewOptions,
   reading: Reading<T>,
 ): RunningReflector {
-  const { watcher, namespaces, clock, metrics, logger } = options;
+  const { watcher, namespaces, clock, metrics, logger, onSynced } = options;
   const scopes = type.namespaced && namespaces.length > 0 ? namespaces : [''];
   return new Reflector<T>({
     listWatcher: watcher,
@@ -112,6 +117,7 @@ function reflect<T extends KubeObject>(
     store,
     handlers: [handler],
     clock,
+    onSynced: (namespace) => onSynced(type.kind, namespace),
     onFailure: (failure, namespace) => {
       metrics.watchRestarted(type.kind, failure.kind);
       logger.warn({ kind: type.kind, namespace, problem: failure.message }, 'list or watch failed; trying again');

@@ -3,7 +3,10 @@
  * standby would ever be taken out, and when it begins to lead it looks at every object anyway.
  */
 import { setImmediate } from 'node:timers/promises';
+import { names } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
+import { keyOf } from '../base/key.ts';
+import { priority } from '../base/priority.ts';
 import type { EventHandler, ObjectStore } from '../watch/port.ts';
 import type { ClusterView, ViewHandlers } from './cluster-view.ts';
 import type { Queues } from './controllers.ts';
@@ -13,6 +16,8 @@ export interface ChangeHandlers {
   readonly handlers: ViewHandlers;
   /** Queues what is there, and from now on what changes. For the leader, once. */
   readonly start: () => Promise<void>;
+  /** Queues the ExternalSecrets of a namespace (empty: all), because a kind that they may depend on has been listed there. */
+  readonly synced: (kind: string, namespace: string) => void;
 }
 
 /** Objects that are queued in one step of the event loop: about 2 ms. */
@@ -41,6 +46,14 @@ export function enqueueChanges(view: ClusterView, queues: Queues): ChangeHandler
       await tellAll(view.secretStores, handlers.secretStore);
       await tellAll(view.clusterSecretStores, handlers.clusterSecretStore);
       await tellAll(view.externalSecrets, handlers.externalSecret);
+    },
+    synced: (kind, namespace) => {
+      if (!leading || kind === names.kinds.externalSecret.kind) return;
+      for (const { metadata } of view.externalSecrets.list()) {
+        if (namespace === '' || metadata.namespace === namespace) {
+          queues.externalSecrets.add(keyOf(metadata.namespace ?? '', metadata.name), priority.change);
+        }
+      }
     },
   };
 }

@@ -30,7 +30,9 @@ import type { Telemetry } from './telemetry.ts';
 import { ChangeEvents } from './change-events.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { runUntilStopped } from './lifetime.ts';
+import type { Coverage } from './coverage.ts';
 import { runControllers, type Queues, type Reconcile } from './controllers.ts';
+import { servedOnly } from './served-only.ts';
 import { referencedObjects } from './referenced.ts';
 import { StoreReadings } from './store-readings.ts';
 
@@ -47,6 +49,8 @@ export interface OperatorParts {
   readonly health: ApiServerHealth;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
+  /** What of the cluster is known. */
+  readonly coverage: Pick<Coverage, 'isRead' | 'missingFor'>;
   /** Fills the queues with all that there is. */
   readonly seed: () => Promise<void>;
   /** Holds the engine while it works, for metrics. */
@@ -153,7 +157,7 @@ function reconcilers(
   parts: OperatorParts,
   { client, source, events, changes, readings, stores, turns, signal }: ReconcileParts,
 ): Readonly<Record<keyof Queues, Reconcile>> {
-  const { clock, config, view, queues, telemetry, watcher, secrets } = parts;
+  const { clock, config, coverage, view, queues, telemetry, watcher, secrets } = parts;
   const { logger } = telemetry;
   const { credentials } = stores;
   const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
@@ -164,6 +168,7 @@ function reconcilers(
     resources: view.externalSecrets,
     managedSecrets: view.managedSecrets,
     workloads: view.workloads,
+    isRead: (kind, namespace) => coverage.isRead(kind, namespace),
     source,
     keyOfReference: referenceKey,
     digestKey: parts.digestKey,
@@ -190,8 +195,9 @@ function reconcilers(
   });
   const secretStores = storeContext('secretStores', names.kinds.secretStore);
   const clusterSecretStores = storeContext('clusterSecretStores', names.kinds.clusterSecretStore);
+  const served = { coverage, resources: view.externalSecrets, events };
   return {
-    externalSecrets: changes.watched(reconcileInTurn(externalSecrets, queues.externalSecrets, turns)),
+    externalSecrets: changes.watched(servedOnly(reconcileInTurn(externalSecrets, queues.externalSecrets, turns), served)),
     secretStores: (key, cut) => reconcileSecretStore(key, secretStores, cut),
     clusterSecretStores: (key, cut) => reconcileSecretStore(key, clusterSecretStores, cut),
   };

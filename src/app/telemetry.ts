@@ -10,6 +10,7 @@ import type { CallObserver } from '../aws/observed-call.ts';
 import type { Bounds } from '../aws/prices.ts';
 import { systemClock as clock } from '../base/clock.ts';
 import { createAwsMetrics } from '../telemetry/aws-metrics.ts';
+import { createCoverageMetrics } from '../telemetry/coverage-metrics.ts';
 import type { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
 import { measureEventLoop } from '../telemetry/event-loop-metrics.ts';
 import { createKubeMetrics, type KubeMetrics } from '../telemetry/kube-metrics.ts';
@@ -23,6 +24,7 @@ import { createSyncMetrics, type FailingStore, type SyncMetrics, type SyncProbe 
 import type { Registry } from 'prom-client';
 import { version } from '../version.ts';
 import type { ClusterView } from './cluster-view.ts';
+import type { Unread } from './coverage.ts';
 import { confirmations, type FreshnessEngine } from './freshness.ts';
 
 /** What metrics ask of the parts that come and go. */
@@ -30,6 +32,7 @@ export interface Probes {
   readonly sync: SyncProbe;
   /** Undefined while this process does not lead. */
   readonly source: () => SourceCounts | undefined;
+  readonly unread: () => readonly Unread[];
 }
 
 export interface Telemetry {
@@ -52,6 +55,7 @@ export function createTelemetry(config: Config, probes: Probes): Telemetry {
   const costs = new CostMeter(clock);
   const aws = createAwsMetrics(registry, { estimates: () => estimatesOf(costs) });
   createSourceMetrics(registry, probes.source);
+  createCoverageMetrics(registry, probes.unread);
   return {
     logger: createLogger({ level: config.logLevel, format: config.logFormat }),
     registry,

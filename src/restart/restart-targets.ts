@@ -14,6 +14,8 @@ import { reduceWorkload } from './workload.ts';
 
 export interface RestartContext {
   readonly workloads: Readonly<Record<WorkloadKind, ObjectStore<Workload>>>;
+  /** Whether the workloads of this kind are known in this namespace. Where they are not, one that is not in `workloads` may exist all the same. */
+  readonly isRead: (kind: WorkloadKind, namespace: string) => boolean;
   readonly client: KubeReader & KubeWriter;
   readonly guard: RestartGuard;
   /** Whether the Secret still holds the content that the facts speak of: asked before the first patch, since they may come from a late cache. */
@@ -64,6 +66,13 @@ const ATTEMPTS = 4;
 async function restartOne(namespace: string, target: RestartTarget, facts: ContentFacts, context: RestartContext): Promise<TargetResult> {
   const name = `${target.kind} ${JSON.stringify(target.name)}`;
   let workload = context.workloads[target.kind].get(keyOf(namespace, target.name));
+  if (workload === undefined && !context.isRead(target.kind, namespace)) {
+    return {
+      kind: 'failed',
+      target,
+      failure: failure('Forbidden', `${name}: the operator cannot list ${target.kind}s here, so it may exist`),
+    };
+  }
   for (let attempt = 1; ; attempt += 1) {
     if (workload === undefined || workload.metadata.deletionTimestamp !== undefined) {
       return { kind: 'failed', target, failure: failure('RestartTargetNotFound', `${name} does not exist`) };

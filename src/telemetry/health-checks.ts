@@ -1,7 +1,10 @@
 /** Named health checks and their report, in the form of kube-apiserver's /livez and /readyz (https://kubernetes.io/docs/reference/using-api/health-checks/). */
 
-/** Undefined: healthy; else one line for people, without names of tenants' objects. It must answer at once. */
-export type HealthCheck = () => string | undefined;
+/**
+ * Undefined: healthy. A text: the check fails, in one line for people, without names of tenants' objects. A note: healthy, with something to say to who
+ * asks with ?verbose. It must answer at once.
+ */
+export type HealthCheck = () => string | { readonly note: string } | undefined;
 
 export type HealthChecks = Readonly<Record<string, HealthCheck>>;
 
@@ -21,13 +24,14 @@ export function reportHealth(
   const results = names.map((name) => ({
     name,
     excluded: query.exclude.has(name),
-    problem: query.exclude.has(name) ? undefined : run(checks, name),
+    found: query.exclude.has(name) ? undefined : run(checks, name),
   }));
-  const healthy = results.every(({ problem }) => problem === undefined);
+  const healthy = results.every(({ found }) => typeof found !== 'string');
   if (healthy && !query.verbose) return { healthy, text: 'ok' };
-  const lines = results.map(({ name, excluded, problem }) => {
+  const lines = results.map(({ name, excluded, found }) => {
     if (excluded) return `[+]${name} excluded: ok`;
-    return problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`;
+    if (typeof found === 'string') return `[-]${name} failed: ${found}`;
+    return found === undefined ? `[+]${name} ok` : `[+]${name} ok: ${found.note}`;
   });
   const unknown = [...query.exclude].filter((name) => !names.includes(name)).map((name) => JSON.stringify(name));
   if (unknown.length > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.join(', ')}`);
@@ -36,7 +40,7 @@ export function reportHealth(
 }
 
 /** A check that throws is a bug in the check, which says nothing good about the process. */
-function run(checks: HealthChecks, name: string): string | undefined {
+function run(checks: HealthChecks, name: string): ReturnType<HealthCheck> {
   try {
     return Object.hasOwn(checks, name) ? checks[name]?.() : undefined;
   } catch {

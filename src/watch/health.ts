@@ -3,11 +3,11 @@ import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
 import type { Reflector } from './reflector.ts';
 
-type Watched = Pick<Reflector<never>, 'kind' | 'hasSynced' | 'lastEventAt'>;
+type Watched = Pick<Reflector<never>, 'kind' | 'hasSettled' | 'lastEventAt'>;
 
-/** For readiness: names the kinds that have not been listed yet. */
-export function describeUnsynced(reflectors: readonly Watched[]): string | undefined {
-  const kinds = reflectors.filter(({ hasSynced }) => !hasSynced).map(({ kind }) => kind);
+/** For readiness: names the kinds whose first list is still waited for. */
+export function describeUnsettled(reflectors: readonly Watched[]): string | undefined {
+  const kinds = reflectors.filter(({ hasSettled }) => !hasSettled).map(({ kind }) => kind);
   return kinds.length === 0 ? undefined : `not listed yet: ${kinds.join(', ')}`;
 }
 

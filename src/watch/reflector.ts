@@ -18,16 +18,35 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly store: Store<T>;
   readonly handlers: readonly EventHandler<T>[];
   readonly clock: Clock;
+  /** A namespace was listed for the first time; handlers have been told of its objects. */
+  readonly onSynced?: (namespace: string) => void;
   /** The list or watch of a namespace failed; it's being tried again. */
   readonly onFailure: (failure: KubeFailure, namespace: string) => void;
   /** A handler threw, which is a bug; the other handlers and events go on. */
   readonly onHandlerError: (error: unknown, event: WatchEvent<T>) => void;
 }
 
+/** What is known of one namespace, or of the whole cluster (''). */
+export interface Scope {
+  readonly namespace: string;
+  /** It has been listed. Before that nothing is known of it: what is not in the store may well be in the cluster. */
+  readonly synced: boolean;
+  /** Why the last try failed; absent when that went well, or when there was none yet. */
+  readonly problem?: KubeFailure | undefined;
+}
+
 interface ScopeState {
   synced: boolean;
   lastEventAt: Ms | undefined;
+  problem: KubeFailure | undefined;
+  /** In a row. */
+  failures: number;
 }
+
+/** These pass by themselves: an API server that starts, a load balancer, a limit. */
+const PASSING: ReadonlySet<KubeFailure['kind']> = new Set(['unavailable', 'throttled', 'expired', 'conflict']);
+/** After so many in a row nobody waits for a namespace that fails otherwise; with the delays between tries that is about half a minute. */
+const FAILURES_TO_LAST = 6;
 
 export class Reflector<T extends KubeObject> {
   /** Kind of the objects, for messages and metrics. */
@@ -35,12 +54,15 @@ export class Reflector<T extends KubeObject> {
   readonly #options: ReflectorOptions<T>;
   readonly #scopes: ReadonlyMap<string, ScopeState>;
   readonly #synced = Promise.withResolvers<void>();
+  readonly #settled = Promise.withResolvers<void>();
 
   constructor(options: ReflectorOptions<T>) {
     if (options.namespaces.length === 0) throw new TypeError("no namespace to watch; the whole cluster is ['']");
     this.kind = options.request.type.kind;
     this.#options = options;
-    this.#scopes = new Map(options.namespaces.map((namespace) => [namespace, { synced: false, lastEventAt: undefined }]));
+    this.#scopes = new Map(
+      options.namespaces.map((namespace) => [namespace, { synced: false, lastEventAt: undefined, problem: undefined, failures: 0 }]),
+    );
   }
 
   /** True when every namespace has been listed once: from then on, what is not in the store isn't in the cluster. */
@@ -51,6 +73,25 @@ export class Reflector<T extends KubeObject> {
   /** Resolves when `hasSynced` becomes true. */
   get whenSynced(): Promise<void> {
     return this.#synced.promise;
+  }
+
+  /** Whether every namespace has been listed, or cannot be for now: there is nothing to wait for any more. */
+  get hasSettled(): boolean {
+    return this.#scopes.values().every(isSettled);
+  }
+
+  /** Resolves when `hasSettled` becomes true. */
+  get whenSettled(): Promise<void> {
+    return this.#settled.promise;
+  }
+
+  get scopes(): readonly Scope[] {
+    return Array.from(this.#scopes, ([namespace, { synced, problem }]) => ({ namespace, synced, problem }));
+  }
+
+  /** Whether the objects of `namespace` (empty: of the whole cluster) have been listed. False for a namespace that is not watched. */
+  isSynced(namespace: string): boolean {
+    return (this.#scopes.get(namespace) ?? this.#scopes.get(''))?.synced === true;
   }
 
   /** Monotonic time of the last sign of life (bookmarks and failures count) of the namespace that has been silent longest. */
@@ -89,8 +130,7 @@ export class Reflector<T extends KubeObject> {
     switch (event.kind) {
       case 'replace':
         this.#tell(store.replace(event.objects, namespace), !state.synced);
-        state.synced = true;
-        if (this.hasSynced) this.#synced.resolve();
+        this.#listed(namespace, state);
         return;
       case 'added':
       case 'modified':
@@ -99,13 +139,28 @@ export class Reflector<T extends KubeObject> {
         return;
       case 'connected':
       case 'bookmark':
+        state.problem = undefined;
+        state.failures = 0;
         return;
       case 'error':
+        state.problem = event.failure;
+        state.failures += 1;
+        if (this.hasSettled) this.#settled.resolve();
         this.#options.onFailure(event.failure, namespace);
         return;
       default:
         assertNever(event);
     }
+  }
+
+  #listed(namespace: string, state: ScopeState): void {
+    const first = !state.synced;
+    state.synced = true;
+    state.problem = undefined;
+    state.failures = 0;
+    if (this.hasSynced) this.#synced.resolve();
+    if (this.hasSettled) this.#settled.resolve();
+    if (first) this.#options.onSynced?.(namespace);
   }
 
   #tell(events: readonly WatchEvent<T>[], initial: boolean): void {
@@ -121,4 +176,8 @@ export class Reflector<T extends KubeObject> {
       this.#options.onHandlerError(error, event);
     }
   }
+}
+
+function isSettled({ synced, problem, failures }: ScopeState): boolean {
+  return synced || (problem !== undefined && (!PASSING.has(problem.kind) || failures >= FAILURES_TO_LAST));
 }

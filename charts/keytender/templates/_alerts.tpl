@@ -42,6 +42,11 @@ KeytenderStoreUnavailable:
   for: 10m
   expr: max by (kind, condition, reason) (keytender_stores_failing{SERIES,condition=~"Ready|Available"}) > 0
   summary: '{{ "{{ $value }}" }} {{ "{{ $labels.kind }}" }}s cannot be used: {{ "{{ $labels.condition }}" }} is False, {{ "{{ $labels.reason }}" }}.'
+KeytenderNotListed:
+  level: high
+  for: 10m
+  expr: max by (kind, scope) (keytender_unlisted{SERIES}) > 0
+  summary: '{{ "{{ $labels.kind }}" }}s cannot be listed in {{ "{{ $labels.scope }}" }}; ExternalSecrets that depend on them are not worked on.'
 KeytenderReconcileErrors:
   level: high
   for: 15m

@@ -21,6 +21,7 @@ export interface ExternalSecretContext {
   readonly resources: ObjectStore<ExternalSecretObject>;
   readonly managedSecrets: RefinableStore<ManagedSecret>;
   readonly workloads: RestartContext['workloads'];
+  readonly isRead: RestartContext['isRead'];
   readonly stores: ResolveStoreContext;
   readonly source: SecretSource;
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;

@@ -31,9 +31,10 @@ export async function restartStep(
   };
   const before = subject.resource.status?.restarts ?? [];
   const now = new Date(context.clock.now()).toISOString();
-  const { client, workloads, restarts: guard } = context;
+  const { client, workloads, isRead, restarts: guard } = context;
   const confirm = confirmation(subject, record, context, signal);
-  const outcome = await restartTargets(subject.namespace, targets, facts, before, { client, workloads, guard, confirm, now, signal });
+  const restarting = { client, workloads, isRead, guard, confirm, now, signal };
+  const outcome = await restartTargets(subject.namespace, targets, facts, before, restarting);
   for (const { kind, state } of outcome.statuses) if (state === 'Failed') context.metrics.restarted(kind, 'failed');
   for (const { kind, name } of outcome.restarted) {
     context.metrics.restarted(kind, 'restarted');

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Histogram, Registry } from 'prom-client';
 import { names } from '../../../src/api/names.ts';
 import { failureReasons, settledReasons } from '../../../src/api/reasons.ts';
+import { createCoverageMetrics } from '../../../src/telemetry/coverage-metrics.ts';
 import { createAwsMetrics } from '../../../src/telemetry/aws-metrics.ts';
 import { createEventMetrics } from '../../../src/telemetry/event-metrics.ts';
 import { createSourceMetrics } from '../../../src/telemetry/source-metrics.ts';
@@ -119,6 +120,7 @@ function labelsByMetric(): ReadonlyMap<string, readonly string[]> {
   createReconcileMetrics(registry);
   createSyncMetrics(registry, { readyReasons: () => [], failingStores: () => [], successAges: () => [], unconfirmed: () => 0 });
   createEventMetrics(registry, () => 0);
+  createCoverageMetrics(registry, () => []);
   const metrics = registry.getMetricsAsArray() as unknown as readonly { readonly name: string; readonly labelNames: readonly string[] }[];
   const own = metrics.flatMap((metric) => {
     const { name, labelNames } = metric;

@@ -54,7 +54,7 @@ export class OperateWorld implements Disposable {
     this.#config = configOf([...FLAGS, ...flags]);
     const sync = { readyReasons: () => [], failingStores: () => [], successAges: () => [], unconfirmed: () => 0 };
     const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void this.#lines.push(line) } });
-    this.#telemetry = { ...createTelemetry(this.#config, { sync, source: () => undefined }), logger };
+    this.#telemetry = { ...createTelemetry(this.#config, { sync, source: () => undefined, unread: () => [] }), logger };
   }
 
   get messages(): readonly string[] {
@@ -83,6 +83,7 @@ export class OperateWorld implements Disposable {
       health: new ApiServerHealth(clock),
       telemetry: this.#telemetry,
       engine,
+      coverage: { isRead: () => true, missingFor: () => [] },
       seed: enqueueChanges(view, queues).start,
     };
     return lead({

@@ -166,6 +166,7 @@ export class World {
       resources,
       managedSecrets,
       workloads: { Deployment: deployments, StatefulSet: new Store(), DaemonSet: new Store() },
+      isRead: () => true,
       stores: {
         secretStores,
         clusterSecretStores: new Store(),

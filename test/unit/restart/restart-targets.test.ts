@@ -3,7 +3,7 @@ import type { RestartStatus, RestartTarget } from '../../../src/api/external-sec
 import { builtin, names } from '../../../src/api/names.ts';
 import { valueIn, type KubeObject } from '../../../src/api/object.ts';
 import type { KubeResult } from '../../../src/kube/port.ts';
-import { workloadKinds, type Workload } from '../../../src/restart/port.ts';
+import { workloadKinds, type Workload, type WorkloadKind } from '../../../src/restart/port.ts';
 import { RestartGuard } from '../../../src/restart/restart-guard.ts';
 import { restartTargets } from '../../../src/restart/restart-targets.ts';
 import { reduceWorkload } from '../../../src/restart/workload.ts';
@@ -22,6 +22,7 @@ class Scene {
   readonly api = new MemoryApi();
   readonly guard = new RestartGuard(new FakeClock());
   readonly workloads = { Deployment: new Store<Workload>(), StatefulSet: new Store<Workload>(), DaemonSet: new Store<Workload>() };
+  unread: WorkloadKind | undefined;
   confirmed: KubeResult<boolean> = { ok: true, value: true };
   before: readonly RestartStatus[] = [];
 
@@ -52,7 +53,8 @@ class Scene {
   async restart(facts: typeof first | typeof changed, ...targets: readonly RestartTarget[]) {
     const confirm = (): Promise<KubeResult<boolean>> => Promise.resolve(this.confirmed);
     const { workloads, api: client, guard } = this;
-    const context = { workloads, client, guard, confirm, now: NOW, signal: new AbortController().signal };
+    const isRead = (kind: WorkloadKind): boolean => kind !== this.unread;
+    const context = { workloads, isRead, client, guard, confirm, now: NOW, signal: new AbortController().signal };
     const outcome = await restartTargets('team', targets, facts, this.before, context);
     this.before = outcome.statuses;
     return outcome;
@@ -104,6 +106,16 @@ describe.each(workloadKinds)('restartTargets, a %s', (kind) => {
 });
 
 describe('restartTargets', () => {
+  it('says that it does not know of a kind that could not be listed, and that it does not exist only where it was', async () => {
+    const scene = new Scene();
+    scene.unread = 'DaemonSet';
+    const { failures } = await scene.restart(first, target('DaemonSet'), target('Deployment'));
+    expect(failures.map(({ reason, message }) => [reason, message])).toEqual([
+      ['Forbidden', 'DaemonSet "app": the operator cannot list DaemonSets here, so it may exist'],
+      ['RestartTargetNotFound', 'Deployment "app" does not exist'],
+    ]);
+  });
+
   it('restarts the others when one is missing or cannot be patched', async () => {
     const scene = new Scene();
     scene.add('Deployment');

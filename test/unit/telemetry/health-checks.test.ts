@@ -19,6 +19,13 @@ describe('reportHealth', () => {
     });
   });
 
+  it('says a note to who asks for everything, without failing for it', () => {
+    const checks = { synced: () => ({ note: 'not listed: DaemonSet in the cluster' }) };
+    expect(reportHealth('readyz', checks, query())).toEqual({ healthy: true, text: 'ok' });
+    const lines = '[+]ping ok\n[+]synced ok: not listed: DaemonSet in the cluster\nreadyz check passed';
+    expect(reportHealth('readyz', checks, query(true))).toEqual({ healthy: true, text: lines });
+  });
+
   it('leaves checks out, and says when one does not exist', () => {
     let runs = 0;
     const counted = (): string => `run ${(runs += 1)}`;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/names.ts';
 import { ms } from '../../../src/base/clock.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
-import { describeSilent, describeUnsynced } from '../../../src/watch/health.ts';
+import { describeSilent, describeUnsettled } from '../../../src/watch/health.ts';
 import type { EventHandler } from '../../../src/watch/port.ts';
 import { Reflector } from '../../../src/watch/reflector.ts';
 import { Store } from '../../../src/watch/store.ts';
@@ -11,6 +11,7 @@ import { ScriptedListWatcher, type Thing, thing } from './objects.ts';
 
 const listed = (...objects: Thing[]) => ({ kind: 'replace' as const, objects, resourceVersion: '1' });
 const down: KubeFailure = { kind: 'unavailable', status: 503, message: 'list secrets: unavailable' };
+const refused: KubeFailure = { kind: 'forbidden', status: 403, message: 'list secrets: forbidden' };
 
 function start(options: { namespaces?: string[]; handlers?: EventHandler<Thing>[] } = {}) {
   const clock = new FakeClock();
@@ -19,6 +20,7 @@ function start(options: { namespaces?: string[]; handlers?: EventHandler<Thing>[
   const seen: string[] = [];
   const failures: [string, string][] = [];
   const handlerErrors: unknown[] = [];
+  const synced: string[] = [];
   const record: EventHandler<Thing> = ({ type, object, initial }) => {
     seen.push(`${type} ${object.metadata.namespace}/${object.metadata.name}${initial === true ? ' (initial)' : ''}`);
   };
@@ -29,12 +31,13 @@ function start(options: { namespaces?: string[]; handlers?: EventHandler<Thing>[
     store,
     handlers: [...(options.handlers ?? []), record],
     clock,
+    onSynced: (namespace) => void synced.push(namespace),
     onFailure: (failure, namespace) => failures.push([failure.kind, namespace]),
     onHandlerError: (error) => handlerErrors.push(error),
   });
   const stop = new AbortController();
   const run = reflector.run(stop.signal);
-  return { clock, listWatcher, store, seen, failures, handlerErrors, reflector, stop, run };
+  return { clock, listWatcher, store, seen, synced, failures, handlerErrors, reflector, stop, run };
 }
 
 describe('Reflector', () => {
@@ -76,13 +79,49 @@ describe('Reflector', () => {
     const { listWatcher, store, seen, reflector, stop, run } = start({ namespaces: ['one', 'two'] });
     listWatcher.push('one', listed(thing('a', {}, 'one')), listed(thing('a', {}, 'one')));
     await settle();
-    expect([reflector.hasSynced, describeUnsynced([reflector])]).toEqual([false, 'not listed yet: Secret']);
+    expect([reflector.hasSynced, describeUnsettled([reflector])]).toEqual([false, 'not listed yet: Secret']);
     listWatcher.push('two', listed(thing('a', {}, 'two')));
     await reflector.whenSynced;
     listWatcher.push('one', listed());
     await settle();
     expect(seen).toEqual(['added one/a (initial)', 'added two/a (initial)', 'deleted one/a']);
-    expect([store.size, describeUnsynced([reflector])]).toEqual([1, undefined]);
+    expect([store.size, describeUnsettled([reflector])]).toEqual([1, undefined]);
+    stop.abort();
+    await run;
+  });
+
+  it('settles where a namespace is refused, knows which one is listed, and tells when the other is', async () => {
+    const { listWatcher, reflector, synced, stop, run } = start({ namespaces: ['gone', 'there'] });
+    listWatcher.push('gone', { kind: 'error', failure: refused });
+    await settle();
+    expect([reflector.hasSettled, describeUnsettled([reflector])]).toEqual([false, 'not listed yet: Secret']);
+    listWatcher.push('there', listed(thing('a', {}, 'there')));
+    await reflector.whenSettled;
+    expect([reflector.hasSynced, describeUnsettled([reflector]), synced]).toEqual([false, undefined, ['there']]);
+    expect(['gone', 'there', 'elsewhere'].map((namespace) => reflector.isSynced(namespace))).toEqual([false, true, false]);
+    expect(reflector.scopes).toEqual([
+      { namespace: 'gone', synced: false, problem: refused },
+      { namespace: 'there', synced: true, problem: undefined },
+    ]);
+    listWatcher.push('gone', listed(), listed());
+    await settle();
+    expect([reflector.hasSynced, reflector.isSynced('gone'), synced]).toEqual([true, true, ['there', 'gone']]);
+    stop.abort();
+    await run;
+  });
+
+  it('waits for an API server that is down, but not for ever for one list that alone fails', async () => {
+    const { listWatcher, reflector, stop, run } = start();
+    const failing = { kind: 'error' as const, failure: down };
+    listWatcher.push('', failing, failing, failing, failing, failing);
+    await settle();
+    expect(reflector.hasSettled).toBe(false);
+    listWatcher.push('', failing);
+    await reflector.whenSettled;
+    expect(reflector.isSynced('team')).toBe(false);
+    listWatcher.push('', listed());
+    await reflector.whenSynced;
+    expect(reflector.isSynced('team')).toBe(true);
     stop.abort();
     await run;
   });

@@ -1,0 +1,92 @@
+/**
+ * Which kinds have been read in which namespaces. What has not been read is unknown, not absent: an ExternalSecret is worked on only where all kinds are
+ * known that decide about it, so that a refused list withholds one namespace and not the others.
+ */
+import type { ExternalSecretObject } from '../api/external-secret.ts';
+import { builtin, names } from '../api/names.ts';
+import type { RunningReflector } from './cluster-view.ts';
+
+/** A kind of which nothing is known in a namespace. */
+export interface Unread {
+  readonly kind: string;
+  /** Empty: in the whole cluster. */
+  readonly namespace: string;
+  /** In the words of the API server; absent while the first list is under way. */
+  readonly problem?: string;
+}
+
+type Watched = Pick<RunningReflector, 'kind' | 'scopes' | 'isSynced'>;
+
+const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
+const REQUIRED = [externalSecret.kind, secretStore.kind, builtin.secret.kind];
+const REQUIRED_OF_CLUSTER = [clusterSecretStore.kind, builtin.namespace.kind];
+
+export class Coverage {
+  readonly #reflectors: () => readonly Watched[];
+
+  /** `reflectors`: of all watched kinds; they may come later. */
+  constructor(reflectors: () => readonly Watched[]) {
+    this.#reflectors = reflectors;
+  }
+
+  /** Whether the objects of this kind are known in this namespace; false for a kind that is not watched. */
+  isRead(kind: string, namespace: string): boolean {
+    return this.#of(kind)?.isSynced(namespace) === true;
+  }
+
+  /** Kinds without which nothing can be decided about this ExternalSecret. */
+  missingFor({ metadata: { namespace = '' }, spec }: ExternalSecretObject): readonly Unread[] {
+    const local = REQUIRED.map((kind) => this.#unreadIn(kind, namespace));
+    const cluster = usesClusterStore(spec) ? REQUIRED_OF_CLUSTER.map((kind) => this.#unreadIn(kind, '')) : [];
+    return [...local, ...cluster].filter((unread) => unread !== undefined);
+  }
+
+  /** Everything that has not been read. */
+  unread(): readonly Unread[] {
+    return this.#reflectors().flatMap(({ kind, scopes }) =>
+      scopes.filter(({ synced }) => !synced).map(({ namespace, problem }) => unreadOf(kind, namespace, problem?.message)),
+    );
+  }
+
+  /** Whether the ExternalSecrets of some namespace can be worked on. */
+  get servesSomething(): boolean {
+    const namespaces = this.#of(externalSecret.kind)?.scopes ?? [];
+    return namespaces.some(({ namespace }) => REQUIRED.every((kind) => this.isRead(kind, namespace)));
+  }
+
+  /** Undefined for what is not watched at all, because nothing of it is needed then. */
+  #unreadIn(kind: string, namespace: string): Unread | undefined {
+    const reflector = this.#of(kind);
+    if (reflector === undefined || reflector.isSynced(namespace)) return undefined;
+    const scopes = reflector.scopes;
+    const scope = scopes.find((one) => one.namespace === namespace) ?? scopes[0];
+    return unreadOf(kind, scope?.namespace ?? namespace, scope?.problem?.message);
+  }
+
+  #of(kind: string): Watched | undefined {
+    return this.#reflectors().find((reflector) => reflector.kind === kind);
+  }
+}
+
+function unreadOf(kind: string, namespace: string, problem: string | undefined): Unread {
+  return { kind, namespace, ...(problem !== undefined && { problem }) };
+}
+
+function usesClusterStore(spec: ExternalSecretObject['spec']): boolean {
+  const { secretStoreRef } = (spec ?? {}) as { readonly secretStoreRef?: { readonly kind?: unknown } };
+  return secretStoreRef?.kind === clusterSecretStore.kind;
+}
+
+const MOST_NAMED = 10;
+const LONGEST_PROBLEM = 200;
+
+/** For people: one part for each, ten at most. Undefined when everything was read. */
+export function describeUnread(unread: readonly Unread[]): string | undefined {
+  if (unread.length === 0) return undefined;
+  const parts = unread.slice(0, MOST_NAMED).map(({ kind, namespace, problem }) => {
+    const place = namespace === '' ? 'the cluster' : `namespace ${namespace}`;
+    return `${kind} in ${place}${problem === undefined ? '' : ` (${problem.slice(0, LONGEST_PROBLEM)})`}`;
+  });
+  const more = unread.length > MOST_NAMED ? [`${unread.length - MOST_NAMED} more`] : [];
+  return [...parts, ...more].join('; ');
+}

@@ -1,0 +1,23 @@
+/** Metrics of what could not be listed since the start, so that nothing is known of it. */
+import type { Registry } from 'prom-client';
+import { instrumentsOf } from './instruments.ts';
+
+/** Series at most; what goes beyond is one series with the scope "other". */
+const MOST = 100;
+
+/** `unread` is asked at each scrape; `namespace` is empty for the whole cluster. */
+export function createCoverageMetrics(
+  registry: Registry,
+  unread: () => Iterable<{ readonly kind: string; readonly namespace: string }>,
+): void {
+  const help =
+    'Kinds that could not be listed since the start, by namespace or "cluster": ExternalSecrets that depend on them are not worked on. 100 at most.';
+  instrumentsOf(registry).gauge('keytender_unlisted', help, ['kind', 'scope'], (made) => {
+    made.reset();
+    let series = 0;
+    for (const { kind, namespace } of unread()) {
+      series += 1;
+      made.inc({ kind, scope: series > MOST ? 'other' : namespace === '' ? 'cluster' : namespace });
+    }
+  });
+}
