@@ -15,7 +15,7 @@ import { PARAMETERS_ON_A_PAGE } from './list-limits.ts';
 import { LoneParameters } from './lone-parameters.ts';
 import { sortParameters } from './parameter-answer.ts';
 import { ParameterBatch } from './parameter-batch.ts';
-import { baseOf, parameterId } from './parameter-id.ts';
+import { nameIn, parameterId } from './parameter-id.ts';
 import { parameterVersionOf } from './parameter-version.ts';
 import type {
   BatchResult,
@@ -101,17 +101,17 @@ export class ParameterStore implements SecretReader, SecretFinder {
   }
 
   /**
-   * What has failed batches before, what is no value, and all but the first version of a parameter: nothing says that AWS takes two of one in the same
-   * call.
+   * What has failed batches before, what is no value, and all but the first of one name: nothing says that AWS takes two versions of a parameter, or
+   * two spellings, in the same call, and entries are found by name.
    */
   #apart(identity: Identity, references: readonly VersionReference[]): ReadonlySet<VersionReference> {
-    const bases = new Set<string>();
+    const names = new Set<string>();
     const apart = new Set<VersionReference>();
     for (const reference of references) {
       const id = parameterId(reference);
-      const base = baseOf(id);
-      if (reference.version.kind === 'tags' || bases.has(base) || this.#lone.has(identity, id)) apart.add(reference);
-      else bases.add(base);
+      const name = nameIn(id);
+      if (reference.version.kind === 'tags' || names.has(name) || this.#lone.has(identity, id)) apart.add(reference);
+      else names.add(name);
     }
     return apart;
   }

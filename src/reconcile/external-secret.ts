@@ -12,7 +12,7 @@ import type { WorkResult } from '../queue/port.ts';
 import { renderSecret } from '../render/render-secret.ts';
 import { checkAllowedKeys } from '../resolve/allowed-keys.ts';
 import { invalidSpec } from '../resolve/invalid-spec.ts';
-import type { Entry } from '../resolve/plan-references.ts';
+import { checkEntries, type Entry } from '../resolve/plan-references.ts';
 import { resolveStoreRef } from '../resolve/resolve-store.ts';
 import { resolveValues, type Resolution } from '../resolve/resolve-values.ts';
 import type { Observation, ReadingRound } from '../source/port.ts';
@@ -96,7 +96,8 @@ async function syncRound(key: Key, resource: ExternalSecretObject, context: Exte
   const secret = await cachedSecret(resource, spec.value, context, signal);
   if (!secret.ok) return halted(resource, secret.failure);
   const subject = subjectOf(key, resource, spec.value, store.value, secret.value, context);
-  const allowed = await checkAllowedKeys(subject.entries, store.value, subject.namespace);
+  const meant = checkEntries(subject.entries);
+  const allowed = meant.ok ? await checkAllowedKeys(subject.entries, store.value, subject.namespace) : meant;
   if (!allowed.ok) {
     context.source.subscribe(key, []);
     return halted(resource, allowed.failure);

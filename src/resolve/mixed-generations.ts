@@ -13,12 +13,10 @@ export function mixedGenerations(versions: Iterable<SecretVersion>): boolean {
     return before !== undefined && before !== fact;
   };
   for (const { arn, stages, versionId } of versions) {
-    for (const stage of stages) {
-      if (contradicts(`stage ${stage} of ${arn}`, versionId)) return true;
-      // Labels of one's own may sit on one version together, and an answer need not name them all; of these two it bears one.
-      const isGeneration = stage === 'AWSCURRENT' || stage === 'AWSPREVIOUS';
-      if (isGeneration && contradicts(`version ${versionId} of ${arn}`, stage)) return true;
-    }
+    for (const stage of stages) if (contradicts(`stage ${stage} of ${arn}`, versionId)) return true;
+    // Labels of one's own may sit on one version together, and an answer need not name them all; of these two it names those that it bears.
+    const generation = ['AWSCURRENT', 'AWSPREVIOUS'].filter((stage) => stages.includes(stage)).join(' ');
+    if (generation !== '' && contradicts(`version ${versionId} of ${arn}`, generation)) return true;
   }
   return false;
 }

@@ -1,8 +1,12 @@
 /** Which remote values an ExternalSecret refers to, entry by entry. Pure. */
+import { isDeepStrictEqual } from 'node:util';
 import type { ExternalSecretSpec, RemoteRef } from '../api/external-secret.ts';
+import { fail, type Outcome } from '../api/failure.ts';
 import type { Identity, SecretService } from '../aws/identity.ts';
+import { splitId } from '../aws/parameter-id.ts';
 import type { VersionSelector } from '../aws/port.ts';
 import { excerpt, quote } from '../base/excerpt.ts';
+import { ok } from '../base/result.ts';
 import type { RemoteReference } from '../source/port.ts';
 
 export interface Entry {
@@ -10,6 +14,8 @@ export interface Entry {
   readonly place: string;
   /** Absent for an entry that yields many keys. */
   readonly secretKey?: string;
+  /** Why it can mean no value, whatever AWS holds. */
+  readonly problem?: string;
   readonly remoteRef: RemoteRef;
   readonly reference: RemoteReference;
 }
@@ -21,31 +27,66 @@ export interface ReferenceContext {
 
 /** Of a key that a message names: most ARNs are shorter. */
 const MAX_KEY = 160;
+/** What an entry refers to. */
+type Meant = Pick<Entry, 'reference' | 'problem'>;
 
 const PINNED: Readonly<Record<SecretService, RegExp>> = { SecretsManager: /^uuid\/(.*)$/s, ParameterStore: /^0*(\d{1,19})$/ };
+
+/** Of a version that a message names. */
+const MAX_VERSION = 60;
+/** No label begins with "aws" or "ssm". */
+const SELECTOR = /^:(?!aws|ssm)([a-zA-Z0-9_.-]{1,100})$/i;
 
 /** dataFrom first and data last, so that in this order a later entry wins. */
 export function planReferences(spec: ExternalSecretSpec, context: ReferenceContext): readonly Entry[] {
   const many = (spec.dataFrom ?? []).map(({ extract }, index) => ({
     place: `dataFrom[${index}] (key ${quote(extract.key, MAX_KEY)})`,
     remoteRef: extract,
-    reference: referenceOf(extract, context),
+    ...meantBy(extract, context),
   }));
   const single = (spec.data ?? []).map(({ secretKey, remoteRef }, index) => ({
     place: `data[${index}] (${excerpt(secretKey)}, key ${quote(remoteRef.key, MAX_KEY)})`,
     secretKey,
     remoteRef,
-    reference: referenceOf(remoteRef, context),
+    ...meantBy(remoteRef, context),
   }));
   return [...many, ...single];
 }
 
-function referenceOf(remoteRef: RemoteRef, { identity, prefix }: ReferenceContext): RemoteReference {
-  const isArn = remoteRef.key.startsWith('arn:');
+/** Fails with the first entry that can mean no value. */
+export function checkEntries(entries: readonly Entry[]): Outcome<void> {
+  const contradictory = entries.find(({ problem }) => problem !== undefined);
+  return contradictory?.problem === undefined ? ok(undefined) : fail('InvalidSpec', `${fieldOf(contradictory)}: ${contradictory.problem}`);
+}
+
+/** `data[2]`: without the names in its place, which have no bound. */
+function fieldOf({ place }: Entry): string {
+  return place.replace(/ .*$/s, '');
+}
+
+function meantBy(remoteRef: RemoteRef, { identity, prefix }: ReferenceContext): Meant {
+  const { key, version, metadataPolicy } = remoteRef;
+  const secretId = key.startsWith('arn:') ? key : `${prefix}${key}`;
+  const tags = metadataPolicy === 'Fetch';
+  if (identity.service === 'ParameterStore') return parameterMeantBy(secretId, version, { identity, tags });
+  return { reference: { identity, secretId, version: tags ? { kind: 'tags' } : versionOf(version, identity.service) } };
+}
+
+/**
+ * AWS takes spaces around the name of a parameter off, and a version or label behind a colon in it
+ * (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html). Spelled so or as `version`, it is the same reference.
+ */
+function parameterMeantBy(id: string, version: string | undefined, { identity, tags }: { identity: Identity; tags: boolean }): Meant {
+  const [secretId, behind] = splitId(id.trim());
+  if (tags) return { reference: { identity, secretId, version: { kind: 'tags' } } };
+  const named = SELECTOR.exec(behind)?.[1];
+  // What is neither a version nor a label by AWS's rules is left for AWS to answer.
+  if (named === undefined) return { reference: { identity, secretId: id.trim(), version: versionOf(version, identity.service) } };
+  const reference = { identity, secretId, version: versionOf(named, identity.service) };
+  if (version === undefined || isDeepStrictEqual(versionOf(version, identity.service), reference.version)) return { reference };
   return {
-    identity,
-    secretId: isArn ? remoteRef.key : `${prefix}${remoteRef.key}`,
-    version: remoteRef.metadataPolicy === 'Fetch' ? { kind: 'tags' } : versionOf(remoteRef.version, identity.service),
+    reference,
+    problem: `the key asks for version ${quote(named, MAX_VERSION)} and the field for ${quote(version, MAX_VERSION)}: leave one of them out`,
   };
 }
 

@@ -29,6 +29,7 @@ describe('mixedGenerations', () => {
       [version('a', '2', 'AWSCURRENT'), version('a', '2', 'AWSPREVIOUS', 'mine')],
       true,
     ],
+    ['a version that is both at once', [version('a', '2', 'AWSCURRENT', 'AWSPREVIOUS'), version('a', '1', 'mine')], false],
     ['a version by two labels', [version('a', '2', 'blue'), version('a', '2', 'green')], false],
     ['a stage that moved among others', [version('a', '2', 'x', 'AWSCURRENT'), version('b', '1', 'x'), version('a', '1', 'x')], true],
   ])('of %s: %#', (_name, versions, mixed) => {

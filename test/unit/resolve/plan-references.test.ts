@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { planReferences } from '../../../src/resolve/plan-references.ts';
+import { checkEntries, planReferences } from '../../../src/resolve/plan-references.ts';
 import { identity } from './entries.ts';
 
 const plan = (spec: object, prefix = '') => planReferences({ secretStoreRef: { name: 's' }, ...spec }, { identity, prefix });
@@ -49,6 +49,33 @@ describe('planReferences', () => {
   it('puts the prefix before names, never before ARNs', () => {
     const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-AbCdEf';
     expect([data('db'), data(arn)].map((spec) => plan(spec, 'prod/')[0]?.reference.secretId)).toEqual(['prod/db', arn]);
+  });
+
+  it('takes a version or label behind a colon in the key of a parameter for what version says', () => {
+    const parameters = { identity: { ...identity, service: 'ParameterStore' as const }, prefix: '/app/' };
+    const referenceOf = (key: string, version?: string) =>
+      planReferences({ secretStoreRef: { name: 's' }, ...data(key, version) }, parameters)[0]?.reference;
+    const arn = 'arn:aws:ssm:eu-central-1:111122223333:parameter/db';
+    for (const key of ['db', arn]) {
+      expect(referenceOf(`${key}:2`)).toEqual(referenceOf(key, '2'));
+      expect(referenceOf(`${key}:02`, '2')).toEqual(referenceOf(key, '2'));
+      expect(referenceOf(`${key}:live`)).toEqual(referenceOf(key, 'live'));
+    }
+    expect(referenceOf('db:AWSCURRENT')?.secretId).toBe('/app/db:AWSCURRENT');
+  });
+
+  it('finds a problem where key and version ask for two versions, and says where without the names', () => {
+    const parameters = { identity: { ...identity, service: 'ParameterStore' as const }, prefix: '' };
+    const many = (version: string) => ({ secretStoreRef: { name: 's' }, data: [...data('db').data, ...data('db:2', version).data] });
+    expect(checkEntries(planReferences(many('2'), parameters))).toEqual({ ok: true, value: undefined });
+    expect(checkEntries(planReferences(many('3'), parameters))).toMatchObject({
+      failure: {
+        reason: 'InvalidSpec',
+        message: 'data[1]: the key asks for version "2" and the field for "3": leave one of them out',
+      },
+    });
+    const long = checkEntries(planReferences(many('x'.repeat(256)), parameters));
+    expect(long.ok ? '' : long.failure.message).toMatch(/^.{100,200}$/);
   });
 
   it('gives nothing for nothing', () => {
