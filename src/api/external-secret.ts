@@ -66,8 +66,8 @@ const templateSchema = rules(
   }),
   [
     {
-      rule: "!has(self.type) || !(self.type in ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'])",
-      message: 'type: Secrets that the control plane treats as tokens may not be written',
+      rule: "!has(self.type) || !(self.type in ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token', 'helm.sh/release.v1'])",
+      message: 'type: tokens of the control plane and releases of Helm may not be written',
     },
     {
       rule: "!has(self.metadata) || !has(self.metadata.labels) || self.metadata.labels.all(k, !k.matches('^([^/]*[.])?keytender[.]dev/'))",

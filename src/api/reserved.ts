@@ -1,8 +1,15 @@
 /** What nobody may write through Keytender; the CRDs refuse it by CEL, and the code again, because a schema can be older than the code. */
 import { names } from './names.ts';
 
-/** Types that the control plane acts on: writing one would create or steal an identity (external-secrets CVE-2026-42876). */
-const REFUSED_TYPES: ReadonlySet<string> = new Set(['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']);
+/**
+ * Types that others act on: writing a token would create or steal an identity (external-secrets CVE-2026-42876), and a release of Helm is applied by
+ * whoever rolls back to it. The ValidatingAdmissionPolicy of the chart refuses the same.
+ */
+const REFUSED_TYPES: ReadonlySet<string> = new Set([
+  'kubernetes.io/service-account-token',
+  'bootstrap.kubernetes.io/token',
+  'helm.sh/release.v1',
+]);
 
 export function isRefusedType(type: string | undefined): boolean {
   return type !== undefined && REFUSED_TYPES.has(type);

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { passThrough, passThroughList, stringMap, text } from './chart-values-parts.ts';
 
-/** Helm takes a key away when its value is null, so each id is optional. */
-const id = (description: string): z.ZodType => z.int().min(1).optional().describe(description);
+/** Helm takes a key away when its value is null, so each id is optional; after --reuse-values the null itself is there. */
+const id = (description: string): z.ZodType => z.int().min(1).nullable().optional().describe(description);
 
-const quantity = z.union([z.string(), z.number()]);
+const quantity = z.union([z.string(), z.number(), z.null()]);
 
 const resourceList = (description: string): z.ZodType => z.record(z.string(), quantity).optional().describe(description);
 
@@ -40,6 +40,8 @@ export const podValues = {
     .strictObject({
       enabled: z.boolean().describe('Creates a NetworkPolicy.'),
       metricsFrom: passThroughList('Who may read metrics, as NetworkPolicyPeers. Empty: everybody.'),
+      probesFrom: passThroughList('Who may ask /livez and /readyz, as NetworkPolicyPeers. Empty: everybody.'),
+      restrictEgress: z.boolean().describe('Limits outgoing connections too.'),
       egressPorts: z.array(z.int().min(1).max(65_535)).min(1).describe('Ports of the API server and of AWS endpoints.'),
       extraEgress: passThroughList('Further NetworkPolicyEgressRules.'),
     })

@@ -24,6 +24,31 @@ const rbacValues = z
   })
   .describe('Permissions.');
 
+const tokenValues = z
+  .strictObject({
+    audiences: z
+      .array(z.string().regex(/^[^\s,]{1,256}$/))
+      .min(1)
+      .describe('Audiences that tokens of ServiceAccounts may be requested for.'),
+    accounts: z
+      .array(
+        z.strictObject({
+          namespace: dnsLabel.describe('Namespace of the ServiceAccounts.'),
+          names: z.array(dnsSubdomain).optional().describe('Names of the ServiceAccounts. Missing or empty: all of the namespace.'),
+        }),
+      )
+      .describe('Limits token requests to these ServiceAccounts. Empty: to those of the namespaces the operator works in.'),
+  })
+  .describe('Tokens of ServiceAccounts, for stores with auth.jwt.');
+
+const admissionPolicyValues = z
+  .strictObject({
+    enabled: z.boolean().describe("Holds the operator's account to its work with ValidatingAdmissionPolicies."),
+    workloads: z.boolean().describe('Lets the operator change restart markers of workloads, and nothing else of them.'),
+    protectedNamespaces: z.array(dnsLabel).describe('Where the operator may not write to Secrets that others have made.'),
+  })
+  .describe('What the API server lets the operator do within its permissions.');
+
 const serviceAccountValues = z
   .strictObject({
     create: z.boolean().describe('Creates the ServiceAccount.'),
@@ -103,6 +128,8 @@ export const chartValuesSchema = z
     ...monitoringValues,
     crds: switchValue('install', 'Installs and upgrades the CustomResourceDefinitions; they are kept on uninstall.'),
     rbac: rbacValues,
+    serviceAccountTokens: tokenValues,
+    admissionPolicy: admissionPolicyValues,
     serviceAccount: serviceAccountValues,
     aws: awsValues,
     proxy: proxyValues,
@@ -111,7 +138,21 @@ export const chartValuesSchema = z
   })
   .describe('Values of the Keytender chart.');
 
-/** JSON Schema (draft-07) for values.schema.json. */
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, ObjectSchema>>;
+}
+
+/**
+ * JSON Schema (draft-07) for values.schema.json. No value is required: `helm upgrade --reuse-values` checks the values of an earlier chart, which do
+ * not have what was added since, and the templates fill in the defaults. Fields of list entries have no default, so that they stay required.
+ */
 export function chartValuesJsonSchema(): object {
-  return z.toJSONSchema(chartValuesSchema, { target: 'draft-7', io: 'input' });
+  return withoutRequired(z.toJSONSchema(chartValuesSchema, { target: 'draft-7', io: 'input' }) as ObjectSchema);
+}
+
+function withoutRequired(schema: ObjectSchema & { readonly required?: unknown }): ObjectSchema {
+  const { required: _required, ...rest } = schema;
+  if (rest.properties === undefined) return rest;
+  const properties = Object.entries(rest.properties).map(([name, property]) => [name, withoutRequired(property)] as const);
+  return { ...rest, properties: Object.fromEntries(properties) };
 }

@@ -1,8 +1,9 @@
 /** Every generated file, by its path from the root of the repository: computed in memory, so that writing and checking are the same. */
+import { readFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { stringify } from 'yaml';
 import { names } from '../api/names.ts';
-import { chartTemplate } from './chart-template.ts';
+import { chartTemplate, defaultsTemplate } from './chart-template.ts';
 import { chartValuesJsonSchema } from './chart-values.ts';
 import { customResourceDefinition, type CustomResourceDefinition } from './custom-resource-definition.ts';
 import { fieldReference } from './field-reference.ts';
@@ -23,6 +24,8 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     'charts/keytender/values.schema.json',
     await format(JSON.stringify(chartValuesJsonSchema(), null, 2), { ...STYLE, parser: 'json' }),
   );
+  const values = await readFile(new URL('../../charts/keytender/values.yaml', import.meta.url), 'utf8');
+  files.set('charts/keytender/templates/_defaults.tpl', `{{- /* ${NOTICE} */ -}}\n${defaultsTemplate(values)}`);
   files.set('crds/README.md', await markdown(crdReadme(definitions)));
   files.set('docs/reference/api.md', await markdown(fieldReference(definitions)));
   files.set('docs/reference/reasons.md', await markdown(reasonReference()));

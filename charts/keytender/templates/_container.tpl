@@ -23,6 +23,7 @@
 {{- if .Values.allowOperatorIdentity }}
 - --allow-operator-identity=true
 {{- end }}
+- --token-audiences={{ join "," .Values.serviceAccountTokens.audiences }}
 {{- with .Values.events.queueUrl }}
 - --events-queue-url={{ . }}
 {{- end }}

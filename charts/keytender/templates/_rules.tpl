@@ -24,9 +24,11 @@ whole cluster; "local" in the namespace of the release.
 - apiGroups: [""]
   resources: [serviceaccounts]
   verbs: [get, list, watch]
+{{- if not .Values.serviceAccountTokens.accounts }}
 - apiGroups: [""]
   resources: [serviceaccounts/token]
   verbs: [create]
+{{- end }}
 {{- end }}
 {{- if .Values.restart.enabled }}
 # Restart: a marker on the pod template of the targets. Get: when somebody else has just written one.

@@ -24,8 +24,8 @@ const freeKeys = ['notkeytender.dev/x', 'keytender.dev.example.com/x', 'example.
 const externalSecret: readonly RuleSample[] = (
   [
     {
-      message: 'type: Secrets that the control plane treats as tokens may not be written',
-      bad: [ofTemplate({ type: 'kubernetes.io/service-account-token' }), ofTemplate({ type: 'bootstrap.kubernetes.io/token' })],
+      message: 'type: tokens of the control plane and releases of Helm may not be written',
+      bad: ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token', 'helm.sh/release.v1'].map((type) => ofTemplate({ type })),
       good: [
         ofTemplate({ type: 'kubernetes.io/tls' }),
         ofTemplate({ type: 'kubernetes.io/dockerconfigjson' }),

@@ -56,6 +56,8 @@ async function useEverything(tenant: Tenant): Promise<void> {
   await tenant.changeAndRestart(proxy);
   await tenant.repairTwice();
   await tenant.recreate();
+  await tenant.merge();
+  await tenant.changeOwnership();
   await tenant.useServiceAccount();
   await tenant.objects.untilReason('irsa', 'SecretSynced');
 }

@@ -1,8 +1,9 @@
 // The chart installed by helm, and the operator run as the ServiceAccount that it makes, with the arguments of its Deployment.
 import type { ApiProxy } from '../../support/api-proxy/start.ts';
+import { ApiClient } from '../../support/control-plane/api-client.ts';
 import type { ClusterAccess } from '../../support/control-plane/cluster-access.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
-import { CHART_FOLDER, chartRules, helm, RELEASE, RELEASE_NAMESPACE, renderChart } from '../../support/chart.ts';
+import { CHART_FOLDER, helm, RELEASE, RELEASE_NAMESPACE, renderChart, rulesOf } from '../../support/chart.ts';
 import type { ChartRule, ChartValues } from '../../support/chart.ts';
 import { startOperator } from '../../support/operator/operator.ts';
 import type { Operator } from '../../support/operator/operator.ts';
@@ -23,10 +24,28 @@ export async function applyRelease(access: ClusterAccess, values: ChartValues): 
     env: { ...process.env, HOME: access.coordinates.folder, KUBECONFIG: access.kubeconfigPath },
   });
   if (code !== 0) throw new Error(`helm upgrade: ${stderr}`);
-  const rules = await chartRules(values);
+  const objects = await renderChart(values);
+  const rules = rulesOf(objects);
   await waitUntil('the permissions of the chart are in force', async () => {
     const answers = await Promise.all(rules.map((rule) => isAllowed(access, rule)));
     return answers.every(Boolean);
+  });
+  if (objects.some(({ kind }) => kind === 'ValidatingAdmissionPolicy')) await policiesInForce(access);
+}
+
+/** The API server learns of policies by a watch. These requests it must refuse, whatever the values are. */
+async function policiesInForce(access: ClusterAccess): Promise<void> {
+  const token = await access.serviceAccountToken({ namespace: RELEASE_NAMESPACE, name: RELEASE });
+  using operator = new ApiClient({ url: access.url, caPem: access.caPem, token });
+  const namespace = `/api/v1/namespaces/${RELEASE_NAMESPACE}`;
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { generateName: 'trial-' } };
+  const tokenRequest = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+  await waitUntil('the policies of the chart are in force', async () => {
+    const answers = await Promise.all([
+      operator.send({ method: 'POST', path: `${namespace}/secrets?dryRun=All`, body: secret }),
+      operator.send({ method: 'POST', path: `${namespace}/serviceaccounts/${RELEASE}/token`, body: tokenRequest }),
+    ]);
+    return answers.every(({ status }) => status === 403);
   });
 }
 

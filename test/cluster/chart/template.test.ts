@@ -26,10 +26,17 @@ const cases: Readonly<Record<string, Case>> = {
         'CustomResourceDefinition',
         'CustomResourceDefinition',
         'Deployment',
+        'NetworkPolicy',
         'Role',
         'RoleBinding',
         'Service',
         'ServiceAccount',
+        'ValidatingAdmissionPolicy',
+        'ValidatingAdmissionPolicy',
+        'ValidatingAdmissionPolicy',
+        'ValidatingAdmissionPolicyBinding',
+        'ValidatingAdmissionPolicyBinding',
+        'ValidatingAdmissionPolicyBinding',
       ]);
       const { args } = containerOf(objects);
       expect(args[0]).toBe('controller');
@@ -102,9 +109,15 @@ const cases: Readonly<Record<string, Case>> = {
     },
   },
   'no ClusterRole at all': {
-    values: { namespaces: ['orders'], clusterStores: { enabled: false }, rbac: { schemaCheck: false }, crds: { install: false } },
+    values: {
+      namespaces: ['orders'],
+      clusterStores: { enabled: false },
+      rbac: { schemaCheck: false },
+      crds: { install: false },
+      admissionPolicy: { enabled: false },
+    },
     check: (objects) => {
-      expect(kindsOf(objects).filter((kind) => /^(Cluster|CustomResource)/.test(kind))).toEqual([]);
+      expect(objects.filter(({ metadata }) => metadata.namespace === undefined)).toEqual([]);
       expect(containerOf(objects).args).toContain('--cluster-stores=false');
       expect(rulesOf(objects).filter(({ namespace }) => namespace === 'default')).toEqual([]);
     },
@@ -119,6 +132,42 @@ const cases: Readonly<Record<string, Case>> = {
   'no tokens of ServiceAccounts': {
     values: { rbac: { serviceAccountTokens: false } },
     check: (objects) => expect(rulesOf(objects).filter(({ resource }) => resource.startsWith('serviceaccounts'))).toEqual([]),
+  },
+  'tokens of some ServiceAccounts only': {
+    values: { serviceAccountTokens: { accounts: [{ namespace: 'orders', names: ['reader', 'writer'] }, { namespace: 'billing' }] } },
+    check: (objects) => {
+      expect(rulesOf(objects).filter(({ resource }) => resource === 'serviceaccounts/token')).toEqual(
+        [
+          { namespace: 'orders', name: 'reader' },
+          { namespace: 'orders', name: 'writer' },
+          { namespace: 'billing', name: undefined },
+        ].map((where) => ({ apiGroup: '', resource: 'serviceaccounts/token', verb: 'create', ...where })),
+      );
+    },
+  },
+  'tokens for another audience: flag and policy say the same': {
+    values: { serviceAccountTokens: { audiences: ['sts.amazonaws.com', "vault's"] } },
+    check: (objects) => {
+      expect(containerOf(objects).args).toContain("--token-audiences=sts.amazonaws.com,vault's");
+      expect(policyTexts(objects)[0]).toContain(String.raw`audience in [\"sts.amazonaws.com\",\"vault's\"]`);
+    },
+  },
+  'no admission policies': {
+    values: { admissionPolicy: { enabled: false } },
+    check: (objects) => expect(policyTexts(objects)).toEqual([]),
+  },
+  'policies that leave workloads alone, or have none to hold': {
+    values: { admissionPolicy: { workloads: false } },
+    check: (objects) => expect(policyTexts(objects)).toHaveLength(2),
+  },
+  'policies for the account that exists, and its namespaces': {
+    values: { serviceAccount: { create: false, name: 'mine' }, restart: { enabled: false }, admissionPolicy: { protectedNamespaces: [] } },
+    check: (objects) => {
+      expect(policyTexts(objects)).toHaveLength(2);
+      for (const text of policyTexts(objects))
+        expect(text).toContain("request.userInfo.username == 'system:serviceaccount:keytender:mine'");
+      expect(policyTexts(objects)[1]).toContain(String.raw`request.namespace in [\"keytender\"]`);
+    },
   },
   'own RBAC': {
     values: { rbac: { create: false } },
@@ -139,7 +188,7 @@ const cases: Readonly<Record<string, Case>> = {
     },
   },
   'instance metadata where it is wanted': {
-    values: { serviceAccount: { annotations: IRSA }, aws: { instanceMetadata: 'enabled' }, networkPolicy: { enabled: true } },
+    values: { serviceAccount: { annotations: IRSA }, aws: { instanceMetadata: 'enabled' }, networkPolicy: { restrictEgress: true } },
     check: (objects) => {
       expect(environmentOf(objects)).not.toHaveProperty('AWS_EC2_METADATA_DISABLED');
       expect(JSON.stringify(only(objects, 'NetworkPolicy'))).toContain('169.254.169.254/32');
@@ -163,16 +212,37 @@ const cases: Readonly<Record<string, Case>> = {
       expect(containerOf(objects).volumeMounts).toEqual([{ name: 'extra-ca', mountPath: '/etc/keytender/ca', readOnly: true }]);
     },
   },
-  'network policy: names, API server, AWS; metrics for the monitoring only': {
-    values: { networkPolicy: { enabled: true, metricsFrom: [{ namespaceSelector: { matchLabels: { team: 'monitoring' } } }] } },
+  'network policy: metrics for the namespace itself and for monitoring, probes for everybody, and nothing is cut off': {
+    values: {},
     check: (objects) => {
-      const spec = only(objects, 'NetworkPolicy')['spec'] as {
-        readonly ingress: readonly object[];
-        readonly policyTypes: readonly string[];
-      };
-      expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
-      expect(spec.ingress[0]).toMatchObject({ from: [{ namespaceSelector: { matchLabels: { team: 'monitoring' } } }] });
+      const { ingress, egress, policyTypes } = networkPolicyOf(objects);
+      expect(policyTypes).toEqual(['Ingress']);
+      expect(egress).toBeUndefined();
+      expect(ingress).toEqual([
+        { ports: [{ port: 8080, protocol: 'TCP' }], from: expect.arrayContaining([{ podSelector: {} }]) },
+        { ports: [{ port: 8081, protocol: 'TCP' }] },
+      ]);
     },
+  },
+  'network policy: names, API server, AWS; peers by value': {
+    values: {
+      networkPolicy: {
+        restrictEgress: true,
+        metricsFrom: [{ namespaceSelector: { matchLabels: { team: 'monitoring' } } }],
+        probesFrom: [{ ipBlock: { cidr: '10.0.0.0/16' } }],
+      },
+    },
+    check: (objects) => {
+      const { ingress, egress, policyTypes } = networkPolicyOf(objects);
+      expect(policyTypes).toEqual(['Ingress', 'Egress']);
+      expect(ingress[0]).toMatchObject({ from: [{ namespaceSelector: { matchLabels: { team: 'monitoring' } } }] });
+      expect(ingress[1]).toMatchObject({ from: [{ ipBlock: { cidr: '10.0.0.0/16' } }] });
+      expect(egress?.flatMap(({ ports }) => ports.map(({ port }) => port))).toEqual([53, 53, 443, 6443, 80]);
+    },
+  },
+  'network policy: off, or metrics for everybody': {
+    values: { networkPolicy: { metricsFrom: [] } },
+    check: (objects) => expect(networkPolicyOf(objects).ingress[0]).not.toHaveProperty('from'),
   },
   'image by digest from a registry': {
     values: { image: { registry: 'registry.example/team', digest: `sha256:${'a'.repeat(64)}` } },
@@ -253,6 +323,18 @@ describe('values that are refused', () => {
       { serviceMonitor: { enabled: true }, metrics: { service: { enabled: false } } },
       /needs metrics.service.enabled/,
     ],
+    [
+      'a namespace twice in the limits of tokens',
+      { serviceAccountTokens: { accounts: [{ namespace: 'orders' }, { namespace: 'orders' }] } },
+      /namespace orders is there twice/,
+    ],
+    [
+      'tokens of a namespace that is not served',
+      { namespaces: ['orders'], serviceAccountTokens: { accounts: [{ namespace: 'billing' }] } },
+      /namespace billing is not among namespaces/,
+    ],
+    ['an account of no namespace', { serviceAccountTokens: { accounts: [{ names: ['reader'] }] } }, /missing property 'namespace'/],
+    ['no audience at all', { serviceAccountTokens: { audiences: [] } }, /minItems: got 0, want 1/],
     ['an alert that is not there', { prometheusRule: { enabled: true, disabled: ['Nope'] } }, /there is no alert Nope/],
   ])('%s', async (_, values, message) => {
     const { code, stderr } = await tryRenderChart(values);
@@ -327,6 +409,20 @@ it('has the version of the package', async () => {
   expect(stdout).toContain(`\nversion: ${version}\n`);
   expect(stdout).toContain(`appVersion: ${version}\n`);
 });
+
+interface NetworkPolicySpec {
+  readonly policyTypes: readonly string[];
+  readonly ingress: readonly object[];
+  readonly egress?: readonly { readonly ports: readonly { readonly port: number }[] }[];
+}
+
+function networkPolicyOf(objects: readonly ChartObject[]): NetworkPolicySpec {
+  return only(objects, 'NetworkPolicy')['spec'] as NetworkPolicySpec;
+}
+
+function policyTexts(objects: readonly ChartObject[]): readonly string[] {
+  return objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicy').map(({ spec }) => JSON.stringify(spec));
+}
 
 /** What the operator itself makes of the container's arguments and environment. Throws the line that it would end with. */
 function operatorConfig(objects: readonly ChartObject[]): Config {

@@ -72,6 +72,37 @@ export class Tenant {
     await this.rotate('frozen');
   }
 
+  /** Merges into a Secret of somebody else, changes what was merged, and gives up a key. */
+  async merge(): Promise<void> {
+    await this.objects.create('secrets', { metadata: { name: 'shared-by-two' }, stringData: { own: 'of somebody else' } });
+    const spec = { data: this.#data('orders'), target: { name: 'shared-by-two', creationPolicy: 'Merge' } };
+    const value = (await this.objects.values('orders'))?.['value'] ?? '';
+    await this.objects.externalSecret('merging', spec);
+    await this.objects.untilValues('shared-by-two', { own: 'of somebody else', value });
+    const renamed = [{ secretKey: 'renamed', remoteRef: { key: this.#key('orders') } }];
+    await this.objects.patch('externalsecrets', 'merging', { spec: { data: renamed } });
+    await this.objects.untilValues('shared-by-two', { own: 'of somebody else', renamed: value });
+  }
+
+  /** A Secret that outlives its ExternalSecret, and one that is owned again after it was only written. */
+  async changeOwnership(): Promise<void> {
+    const spec = { data: this.#data('orders'), target: { name: 'kept', creationPolicy: 'Orphan' } };
+    await this.objects.externalSecret('kept', spec);
+    await this.objects.untilReason('kept', 'SecretSynced');
+    await this.objects.patch('externalsecrets', 'kept', { spec: { target: { creationPolicy: 'Owner' } } });
+    await waitUntil('the Secret has an owner', async () => {
+      const secret = await this.objects.get('secrets', 'kept');
+      return (secret?.metadata.ownerReferences ?? []).length === 1;
+    });
+    await this.objects.delete('secrets', 'kept');
+    await waitUntil('the Secret is there again', async () => (await this.objects.get('secrets', 'kept')) !== undefined);
+    await this.objects.patch('secrets', 'kept', { metadata: { labels: { 'keytender.dev/managed': null } } });
+    await waitUntil('the label is there again', async () => {
+      const secret = await this.objects.get('secrets', 'kept');
+      return secret?.metadata.labels?.['keytender.dev/managed'] === 'true';
+    });
+  }
+
   /** A store that exchanges the token of a ServiceAccount, and a resource that uses it. */
   async useServiceAccount(name = 'irsa'): Promise<void> {
     const issuer = this.#access.coordinates.serviceAccountIssuer;

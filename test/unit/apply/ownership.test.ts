@@ -90,7 +90,7 @@ describe('ownershipProblem, whatever the policy', () => {
   it.each(['Owner', 'Orphan', 'Merge'] as const)('refuses the digest key and tokens to %s', (policy) => {
     const reserved = { policy, secretName: names.digestKeySecret };
     expect(problemOf(undefined, request({}, reserved))?.reason).toBe('TargetReserved');
-    for (const type of ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']) {
+    for (const type of ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token', 'helm.sh/release.v1']) {
       const token = { ...recorded([['es-orders', 'orders']]), type };
       expect(problemOf(token, request({}, { policy }))?.reason).toBe('TargetReserved');
     }

@@ -1,5 +1,5 @@
 // values.yaml and the schema of the values say the same, key by key.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
@@ -10,6 +10,7 @@ interface JsonSchema {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: boolean | JsonSchema;
+  readonly required?: readonly string[];
 }
 
 const chartFile = (name: string): string =>
@@ -36,6 +37,21 @@ describe('values of the chart', () => {
       if (node.properties !== undefined) expect({ path, open: node.additionalProperties }).toEqual({ path, open: false });
     }
     expect(schema.additionalProperties).toBe(false);
+  });
+
+  it('are all optional, because an upgrade may come with the values of an earlier chart', () => {
+    expect([schema, ...[...schemaPaths(schema)].map(({ node }) => node)].filter((node) => Object.hasOwn(node, 'required'))).toEqual([]);
+  });
+
+  it('are filled in by every template before it reads them', () => {
+    const folder = fileURLToPath(new URL('../../../charts/keytender/templates', import.meta.url));
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(yaml|txt)$/.test(name));
+    expect(files.length).toBeGreaterThan(12);
+    for (const name of files) {
+      const [first, second] = chartFile(`templates/${name}`).split('\n');
+      const line = first?.startsWith('{{- /*') ? second : first;
+      expect({ name, line }).toEqual({ name, line: expect.stringMatching(/^\{\{- include "keytender.fillValues" \. -?\}\}$/) });
+    }
   });
 
   it('are checked by Helm with the generated schema', () => {

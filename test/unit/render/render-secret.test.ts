@@ -29,7 +29,7 @@ describe('renderSecret', () => {
     expect(render(undefined, { a: half, b: `${half}x` })).toBe('SecretTooLarge');
   });
 
-  it.each(['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'])('refuses the type %s', (type) => {
+  it.each(['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token', 'helm.sh/release.v1'])('refuses the type %s', (type) => {
     expect(render({ template: { type } })).toBe('TargetReserved');
   });
 
