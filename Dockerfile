@@ -1,4 +1,5 @@
-# The image of the operator. Both base images are arguments, for mirrors and for pinning by digest:
+# The image of the operator. Both base images are arguments, for mirrors and for pinning by digest (docs/install.md); REQUIRE_DIGESTS=true ends the
+# build where one is named without its digest:
 #   docker buildx build --platform linux/amd64,linux/arm64 --build-arg VERSION=0.1.0 --build-arg REVISION=$(git rev-parse HEAD) \
 #     --build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) --output type=image,name=…,rewrite-timestamp=true .
 ARG NODE_IMAGE=node:24-bookworm-slim
@@ -6,6 +7,12 @@ ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
 
 # What runs is JavaScript only, so that it is built once, on the machine's own architecture, for all of them.
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS packages
+ARG NODE_IMAGE
+ARG RUNTIME_IMAGE
+ARG REQUIRE_DIGESTS=false
+RUN if [ "${REQUIRE_DIGESTS}" = true ]; then \
+  for image in "${NODE_IMAGE}" "${RUNTIME_IMAGE}"; do \
+  case "${image}" in *@sha256:*) ;; *) echo "base image without digest: ${image}" >&2; exit 1 ;; esac; done; fi
 WORKDIR /image/app
 COPY package.json package-lock.json ./
 RUN npm install --no-save --omit=dev --ignore-scripts --no-audit --no-fund

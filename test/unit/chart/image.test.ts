@@ -1,4 +1,5 @@
 // The rules of the image, read from the Dockerfile: there may be no engine to build it with.
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
@@ -32,6 +33,20 @@ describe('the image', () => {
     ]);
   });
 
+  it.each([
+    ['by tag', 'node:24', 'runtime:24', 1],
+    ['one by tag', `node:24@sha256:${'a'.repeat(64)}`, 'runtime:24', 1],
+    ['by digest', `node@sha256:${'a'.repeat(64)}`, `runtime:24@sha256:${'b'.repeat(64)}`, 0],
+  ])('is built of base images named %s only where that is allowed', (_, node, base, code) => {
+    const [check] = (stages[0] ?? []).filter(({ name }) => name === 'RUN');
+    const run = (required: string): number | null =>
+      spawnSync('sh', ['-c', check?.text ?? 'exit 9'], {
+        env: { REQUIRE_DIGESTS: required, NODE_IMAGE: node, RUNTIME_IMAGE: base },
+      }).status;
+    expect(run('true')).toBe(code);
+    expect(run('false')).toBe(0);
+  });
+
   it('runs as a numeric user who is not root and owns no file', () => {
     expect(textOf(runtime, 'USER')).toBe('65532:65532');
     for (const { text } of runtime.filter(({ name }) => name === 'COPY')) expect(text).toContain('--chown=0:0');
@@ -51,7 +66,10 @@ describe('the image', () => {
 
   it('holds production packages without maps and declarations, and the compiled program', () => {
     const [packages = [], , app = []] = stages;
-    expect(textOf(packages, 'RUN')).toContain('npm install --no-save --omit=dev --ignore-scripts');
+    expect(packages.at(-1)).toMatchObject({
+      name: 'RUN',
+      text: expect.stringContaining('npm install --no-save --omit=dev --ignore-scripts'),
+    });
     expect(textOf(packages, 'COPY')).toBe('package.json package-lock.json ./');
     expect(app.filter(({ name }) => name === 'RUN')[0]?.text).toMatch(/-name '\*\.map' -o -name '\*\.ts'.* -delete/);
     expect(textOf(app, 'COPY')).toBe('--from=build /image/app/dist ./dist');
