@@ -25,7 +25,9 @@ const externalSecret: readonly RuleSample[] = (
   [
     {
       message: 'type: tokens of the control plane and releases of Helm may not be written',
-      bad: ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token', 'helm.sh/release.v1'].map((type) => ofTemplate({ type })),
+      bad: ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token', 'helm.sh/release.v1'].map((type) =>
+        ofTemplate({ type }),
+      ),
       good: [
         ofTemplate({ type: 'kubernetes.io/tls' }),
         ofTemplate({ type: 'kubernetes.io/dockerconfigjson' }),

@@ -12,7 +12,7 @@ import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Operator } from '../../support/operator/operator.ts';
 import { makeNode } from '../../support/pod-readier/node.ts';
 import { applyRelease, forgetFormerRuns, OPERATOR_USER, startReleased } from './release.ts';
-import { makeTenant, type Tenant } from './tenant.ts';
+import { makeTenant, Tenant } from './tenant.ts';
 import { deniedRequests, unusedRules } from './used-permissions.ts';
 
 /** Asked by the admission plugin itself, which the audit log does not show; see the test of owner references. */
@@ -135,6 +135,23 @@ describe("the chart's permissions", () => {
   );
 
   it(
+    'end where a policy of the chart says so, and the operator names it',
+    async () => {
+      const audit = await run({});
+      const tenant = new Tenant(cluster, aws, RELEASE_NAMESPACE);
+      await tenant.setUp();
+      await tenant.mergeOnly('guarded');
+      const refused = await tenant.objects.untilReason('guarded', 'AdmissionDenied');
+      expect(JSON.stringify(refused.status)).toContain(`denied by the ValidatingAdmissionPolicy ${RELEASE_NAMESPACE}-${RELEASE}-secrets`);
+      expect(await tenant.objects.values('guarded')).toEqual({ own: 'of somebody else' });
+      await tenant.objects.delete('externalsecrets', 'guarded');
+      await stop();
+      expect(deniedRequests(await audit.take())).toEqual(['patch secrets']);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
     'include the one that owner references need, of which admission asks itself',
     async () => {
       await applyRelease(cluster, {});
@@ -148,7 +165,13 @@ describe("the chart's permissions", () => {
       const secret = {
         apiVersion: 'v1',
         kind: 'Secret',
-        metadata: { name: 'owned', namespace: tenant.namespace, ownerReferences: [reference] },
+        metadata: {
+          name: 'owned',
+          namespace: tenant.namespace,
+          labels: { 'keytender.dev/managed': 'true' },
+          annotations: { [`record.keytender.dev/${uid}`]: '{}' },
+          ownerReferences: [reference],
+        },
       };
       const kubeconfigPath = await cluster.kubeconfigFor({ serviceAccount: { namespace: RELEASE_NAMESPACE, name: RELEASE } });
       const create = (): Promise<{ readonly code: number; readonly stderr: string }> =>

@@ -72,6 +72,12 @@ export class Tenant {
     await this.rotate('frozen');
   }
 
+  /** Asks for a Merge into a new Secret of somebody else, both of this name. */
+  async mergeOnly(name: string): Promise<void> {
+    await this.objects.create('secrets', { metadata: { name }, stringData: { own: 'of somebody else' } });
+    await this.objects.externalSecret(name, { data: this.#data('orders'), target: { name, creationPolicy: 'Merge' } });
+  }
+
   /** Merges into a Secret of somebody else, changes what was merged, and gives up a key. */
   async merge(): Promise<void> {
     await this.objects.create('secrets', { metadata: { name: 'shared-by-two' }, stringData: { own: 'of somebody else' } });
