@@ -18,7 +18,10 @@ export const remoteRefSchema = z.object({
     .min(1)
     .max(limits.property)
     .optional()
-    .describe('Path of one property in the JSON value, with dots for nested ones; a property whose name holds the dots is preferred.'),
+    .describe(
+      'Path of one part of the JSON value, in the syntax of gjson (https://github.com/tidwall/gjson/blob/v1.18.0/SYNTAX.md): db.user, hosts.0, ' +
+        'tls\\.crt.data, users.#(name=="app").password, text|@fromstr|user. A member of the value whose whole name is the path, dots included, is preferred.',
+    ),
   version: z
     .string()
     .min(1)

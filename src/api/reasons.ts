@@ -119,6 +119,10 @@ export const failureReasons = {
     "take out serviceAccountRef.audiences and the ServiceAccount's annotation eks.amazonaws.com/audience, or allow the audience with --token-audiences",
   ),
   KeyNotAllowed: entry('change', 'use a key that they match, or add a pattern to the store; an ARN is matched by patterns for ARNs only'),
+  CostLimitExceeded: entry(
+    'change',
+    'the paths take more steps than one ExternalSecret may use: name members instead of searching for them, or split the ExternalSecret',
+  ),
   InternalError: entry('backoff', 'a defect of Keytender: please report it with the log lines of this resource'),
 } as const satisfies Record<string, ReasonEntry>;
 

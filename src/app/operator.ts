@@ -17,6 +17,7 @@ import type { ExternalSecretContext } from '../reconcile/external-secret/context
 import { DriftGuard } from '../reconcile/external-secret/drift-guard.ts';
 import { OwnStatuses } from '../reconcile/own-statuses.ts';
 import { MissingStores } from '../reconcile/external-secret/missing-stores.ts';
+import { TimeSlices } from '../base/time-slices.ts';
 import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
 import type { ResolveStoreContext } from '../resolve/resolve-store.ts';
@@ -175,6 +176,7 @@ function reconcilers(
     defaultRefreshInterval: config.defaultRefreshInterval,
     drift: new DriftGuard(clock),
     ownStatuses: new OwnStatuses(),
+    slices: new TimeSlices(),
     missingStores: new MissingStores(clock),
     restarts: new RestartGuard(clock),
     referenced: referenced.externalSecrets,

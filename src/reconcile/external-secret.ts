@@ -133,8 +133,9 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   if (wait !== undefined) return fighting(subject, wait);
   const { source, keyOfReference } = context;
   const held = heldVersions(subject, keyOfReference);
+  const work = context.slices.worker(subject.namespace, signal);
   const round = readingRound(subject);
-  const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal, round, held });
+  const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal, round, held, work });
   if (resolution === 'pending') return waiting(subject);
   subscribe(subject, resolution, context);
   // What was just read may have been in memory: then AWS confirmed it earlier.

@@ -5,9 +5,10 @@ import { ms, type Ms } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import type { DatedVersion, ReadingRound, ReferenceKey, RemoteReference, SecretSource } from '../source/port.ts';
+import type { SlicedWork } from '../base/time-slices.ts';
+import { combineValues } from './combine-values.ts';
 import type { Entry } from './plan-references.ts';
 import { mixedGenerations } from './mixed-generations.ts';
-import { valuesOfEntry } from './values-of-entry.ts';
 
 /** Which version of which reference a set of values was made of. */
 export interface SourceVersion {
@@ -38,6 +39,8 @@ export interface ResolveOptions {
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
   readonly maxAge: Ms;
   readonly signal: AbortSignal;
+  /** Gives the event loop back while values are parsed and looked into. */
+  readonly work: SlicedWork;
   /** As in ReadOptions. */
   readonly round?: ReadingRound;
   /** As in ReadOptions. */
@@ -63,7 +66,7 @@ export async function resolveValues(entries: readonly Entry[], options: ResolveO
       exceeded,
     };
   }
-  const values = combine(entries, read.found, options.keyOfReference);
+  const values = await combineValues(entries, valueIn(read.found, options), options.work);
   return { outcome: values.ok ? ok({ values: values.value, sources: seen }) : values, seen, readFailed: false, exceeded };
 }
 
@@ -71,6 +74,14 @@ export async function resolveValues(entries: readonly Entry[], options: ResolveO
 function atOnce({ round, ...options }: ResolveOptions): ResolveOptions {
   const again = round === undefined ? {} : { round: { dependant: round.dependant, request: `${round.request} again` } };
   return { ...options, maxAge: ms(0), ...again };
+}
+
+function valueIn(found: ReadonlyMap<ReferenceKey, SecretVersion>, { keyOfReference }: ResolveOptions): (entry: Entry) => SecretValue {
+  return ({ reference }) => {
+    const version = found.get(keyOfReference(reference));
+    if (version === undefined) throw new TypeError('an entry without a value');
+    return version.value;
+  };
 }
 
 interface ReadAll {
@@ -122,25 +133,4 @@ function seenVersions(
     seen.set(key, { reference, key: remoteRef.key, versionId: version.versionId, ...created });
   }
   return [...seen.values()];
-}
-
-function combine(
-  entries: readonly Entry[],
-  found: ReadonlyMap<ReferenceKey, SecretVersion>,
-  keyOfReference: ResolveOptions['keyOfReference'],
-): Outcome<ReadonlyMap<string, SecretValue>> {
-  const all = new Map<string, SecretValue>();
-  const single = new Set<string>();
-  for (const entry of entries) {
-    const version = found.get(keyOfReference(entry.reference));
-    if (version === undefined) throw new TypeError('an entry without a value');
-    const values = valuesOfEntry(entry, version.value);
-    if (!values.ok) return values;
-    if (entry.secretKey !== undefined) {
-      if (single.has(entry.secretKey)) return fail('DuplicateSecretKey', `${entry.place}: an earlier entry of data has this key`);
-      single.add(entry.secretKey);
-    }
-    for (const [key, value] of values.value) all.set(key, value);
-  }
-  return ok(all);
 }

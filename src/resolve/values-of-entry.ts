@@ -1,64 +1,103 @@
-/** One entry and the remote value it refers to -> keys and values. Pure. */
+/** One entry and the remote value it refers to -> keys and values. */
 import { at, fail, type Outcome } from '../api/failure.ts';
 import type { RemoteRef } from '../api/external-secret.ts';
 import { ok } from '../base/result.ts';
 import { SecretValue } from '../base/secret-value.ts';
+import type { SlicedWork } from '../base/time-slices.ts';
 import { decode } from './decode.ts';
-import { propertyOf } from './json-property.ts';
-import { isJsonObject, jsonText, parseJson, type JsonValue } from './json-value.ts';
+import { parseOneJson, propertyOf } from './json-property.ts';
+import type { JsonDocument } from './json/document.ts';
+import { textOf } from './json/string.ts';
+import type { RoundCost } from './path/cost.ts';
+import { contentOf, inside } from './path/value.ts';
 import type { Entry } from './plan-references.ts';
+import type { RemoteValue } from './remote-value.ts';
 import { secretKeyProblem, toSecretKey } from './secret-key.ts';
 
 export type KeyedValues = ReadonlyMap<string, SecretValue>;
 
-/** The keys that `entry` yields; failures name the entry and never quote the value. */
-export function valuesOfEntry(entry: Entry, value: SecretValue): Outcome<KeyedValues> {
-  const values = entry.secretKey === undefined ? extract(entry.remoteRef, value) : single(entry.secretKey, entry.remoteRef, value);
+/** Steps of the cost that a member of an extracted object takes, and bytes that take one. */
+const STEPS_PER_MEMBER = 8;
+const BYTES_PER_STEP = 16;
+
+/** Members that are made between two checkpoints, in about half a millisecond. */
+const MEMBERS_PER_CHECKPOINT = 256;
+
+export interface EntryBounds {
+  readonly cost: RoundCost;
+  readonly work: SlicedWork;
+}
+
+/** The keys that `entry` yields; failures name the entry and never quote the value or names in it. */
+export async function valuesOfEntry(entry: Entry, value: RemoteValue, { cost, work }: EntryBounds): Promise<Outcome<KeyedValues>> {
+  const { secretKey, remoteRef } = entry;
+  const values = secretKey === undefined ? await extract(remoteRef, value, { cost, work }) : single(secretKey, remoteRef, value, cost);
   return values.ok ? values : { ok: false, failure: at(entry.place, values.failure) };
 }
 
-function single(secretKey: string, remoteRef: RemoteRef, value: SecretValue): Outcome<KeyedValues> {
+function single(secretKey: string, remoteRef: RemoteRef, value: RemoteValue, cost: RoundCost): Outcome<KeyedValues> {
   const problem = secretKeyProblem(secretKey);
   if (problem !== undefined) return fail('InvalidSecretKey', `secretKey: ${problem}`);
-  const part = partOf(remoteRef, value);
+  const part = partOf(remoteRef, value, cost);
   if (!part.ok) return part;
+  if (!cost.spend(part.value.byteLength / BYTES_PER_STEP)) return tooMuch();
   const decoded = decode(part.value, remoteRef.decodingStrategy ?? 'None');
   return decoded.ok ? ok(new Map([[secretKey, SecretValue.ofBytes(decoded.value)]])) : decoded;
 }
 
-/** The whole value as bytes, or the text of the property. */
-function partOf(remoteRef: RemoteRef, value: SecretValue): Outcome<Buffer> {
-  const bytes = value.reveal();
-  if (remoteRef.property === undefined) return ok(bytes);
-  const parsed = parseJson(bytes.toString('utf8'));
+/** The whole value as bytes, or those of the property. */
+function partOf(remoteRef: RemoteRef, value: RemoteValue, cost: RoundCost): Outcome<Buffer> {
+  if (remoteRef.property === undefined) return ok(value.bytes);
+  const parsed = value.json();
   if (!parsed.ok) return parsed;
-  const property = propertyOf(parsed.value, remoteRef.property);
-  if (!property.ok) return property;
-  const text = jsonText(property.value);
-  return text.ok ? ok(Buffer.from(text.value, 'utf8')) : text;
+  const property = propertyOf(parsed.value, remoteRef.property, cost);
+  return property.ok ? ok(Buffer.from(contentOf(property.value), 'latin1')) : property;
 }
 
-function extract(remoteRef: RemoteRef, value: SecretValue): Outcome<KeyedValues> {
-  const whole = parseJson(value.reveal().toString('utf8'));
-  if (!whole.ok) return whole;
-  const part: Outcome<JsonValue> = remoteRef.property === undefined ? whole : propertyOf(whole.value, remoteRef.property);
-  if (!part.ok) return part;
-  if (!isJsonObject(part.value)) return fail('InvalidJSON', 'only a JSON object can be extracted');
+async function extract(remoteRef: RemoteRef, value: RemoteValue, bounds: EntryBounds): Promise<Outcome<KeyedValues>> {
+  const document = objectOf(remoteRef, value, bounds.cost);
+  if (!document.ok) return document;
+  if (document.value.kind(0) !== 'object') return fail('InvalidJSON', 'only a JSON object can be extracted');
+  return members(document.value, remoteRef, bounds);
+}
+
+/** A property may also be a string that holds the object as JSON, as in external-secrets.io. */
+function objectOf(remoteRef: RemoteRef, value: RemoteValue, cost: RoundCost): Outcome<JsonDocument> {
+  if (remoteRef.property === undefined) {
+    const whole = value.json();
+    return whole.ok && whole.value.roots > 1 ? fail('InvalidJSON', 'the value is not valid JSON') : whole;
+  }
+  const part = partOf(remoteRef, value, cost);
+  return part.ok ? parseOneJson(part.value) : part;
+}
+
+/**
+ * The last of several members of one name counts, as in Go's encoding/json. The names are part of the secret's content, so a failure says
+ * where a member stands, not what it is called.
+ */
+async function members(document: JsonDocument, remoteRef: RemoteRef, { cost, work }: EntryBounds): Promise<Outcome<KeyedValues>> {
   const values = new Map<string, SecretValue>();
-  for (const [name, member] of Object.entries(part.value)) {
+  const names = new Map<string, string>();
+  let position = 0;
+  for (const place of document.names(0)) {
+    position += 1;
+    if (position % MEMBERS_PER_CHECKPOINT === 0) await work.checkpoint();
+    if (!cost.spend(STEPS_PER_MEMBER)) return tooMuch();
+    const name = textOf(document.string(place));
     const key = toSecretKey(name);
     const problem = secretKeyProblem(key);
-    // The name of a property is part of the secret's content, so it's not quoted; its position must do.
-    if (problem !== undefined) return fail('InvalidSecretKey', `property number ${values.size + 1}: as a key ${problem}`);
-    if (values.has(key)) return fail('DuplicateSecretKey', `two properties give the key ${JSON.stringify(key)}`);
-    const bytes = memberBytes(member, remoteRef);
-    if (!bytes.ok) return { ok: false, failure: at(`key ${JSON.stringify(key)}`, bytes.failure) };
+    if (problem !== undefined) return fail('InvalidSecretKey', `property number ${position}: as a key ${problem}`);
+    const taken = names.get(key);
+    if (taken !== undefined && taken !== name)
+      return fail('DuplicateSecretKey', `property number ${position}: an earlier property gives the same key`);
+    const bytes = decode(Buffer.from(contentOf(inside(document, place + 1)), 'latin1'), remoteRef.decodingStrategy ?? 'None');
+    if (!bytes.ok) return { ok: false, failure: at(`property number ${position}`, bytes.failure) };
+    names.set(key, name);
     values.set(key, SecretValue.ofBytes(bytes.value));
   }
   return ok(values);
 }
 
-function memberBytes(member: JsonValue, remoteRef: RemoteRef): Outcome<Buffer> {
-  const text = jsonText(member);
-  return text.ok ? decode(Buffer.from(text.value, 'utf8'), remoteRef.decodingStrategy ?? 'None') : text;
+function tooMuch(): Outcome<never> {
+  return fail('CostLimitExceeded', 'the entries take too many steps together');
 }

@@ -5,6 +5,7 @@ import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import type { Key } from '../../base/key.ts';
 import type { DigestKey } from '../../base/digest.ts';
+import type { TimeSlices } from '../../base/time-slices.ts';
 import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
 import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
 import type { RestartGuard } from '../../restart/restart-guard.ts';
@@ -31,6 +32,8 @@ export interface ExternalSecretContext {
   readonly defaultRefreshInterval: Ms;
   readonly drift: DriftGuard;
   readonly ownStatuses: OwnStatuses<ExternalSecretStatus>;
+  /** The event loop, shared by the rounds of all namespaces. */
+  readonly slices: TimeSlices;
   readonly missingStores: MissingStores;
   readonly restarts: RestartGuard;
   /** Objects without a label of ours whose change must wake a resource. */

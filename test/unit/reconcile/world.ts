@@ -15,6 +15,7 @@ import { reconcileExternalSecret } from '../../../src/reconcile/external-secret.
 import type { ExternalSecretContext } from '../../../src/reconcile/external-secret/context.ts';
 import { DriftGuard } from '../../../src/reconcile/external-secret/drift-guard.ts';
 import { MissingStores } from '../../../src/reconcile/external-secret/missing-stores.ts';
+import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { OwnStatuses } from '../../../src/reconcile/own-statuses.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
 import { RestartGuard } from '../../../src/restart/restart-guard.ts';
@@ -181,6 +182,7 @@ export class World {
       defaultRefreshInterval: ms(3_600_000),
       drift: new DriftGuard(clock),
       ownStatuses: new OwnStatuses(),
+      slices: new TimeSlices(),
       missingStores: new MissingStores(this.clock),
       restarts: new RestartGuard(clock),
       referenced: { declare: (key, objects) => void this.watched.set(key, objects) },

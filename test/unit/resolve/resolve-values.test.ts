@@ -6,6 +6,7 @@ import { ms } from '../../../src/base/clock.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import { ok } from '../../../src/base/result.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
+import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { planReferences } from '../../../src/resolve/plan-references.ts';
 import { resolveValues } from '../../../src/resolve/resolve-values.ts';
 import type { SecretSource } from '../../../src/source/port.ts';
@@ -44,7 +45,9 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
     },
     keyOfReference: referenceKey,
   };
-  const resolution = await resolveValues(entries, { ...options, maxAge: ms(60_000), signal: new AbortController().signal });
+  const signal = new AbortController().signal;
+  const work = new TimeSlices().worker('team', signal);
+  const resolution = await resolveValues(entries, { ...options, maxAge: ms(60_000), signal, work });
   if (resolution === 'pending') throw new Error('there is nothing to wait for');
   const { outcome } = resolution;
   const values = outcome.ok
@@ -65,8 +68,10 @@ describe('resolveValues', () => {
       endRound() {},
       confirmedAt: () => undefined,
     };
+    const signal = new AbortController().signal;
+    const work = new TimeSlices().worker('team', signal);
     const round = { dependant: keyOf('ns', 'x'), request: '1', patience: ms(500) };
-    const options = { source, keyOfReference: referenceKey, maxAge: ms(60_000), round, signal: new AbortController().signal };
+    const options = { source, keyOfReference: referenceKey, maxAge: ms(60_000), round, signal, work };
     expect(await resolveValues(entries, options)).toBe('pending');
   });
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RemoteRef } from '../../../src/api/external-secret.ts';
 import type { SecretService } from '../../../src/aws/identity.ts';
 import { ms, systemClock } from '../../../src/base/clock.ts';
+import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { type Entry, planReferences } from '../../../src/resolve/plan-references.ts';
 import { resolveValues } from '../../../src/resolve/resolve-values.ts';
 import { createSecretSource } from '../../../src/source/engine.ts';
@@ -168,7 +169,8 @@ describe.each([
     const random = randomFrom(11);
     for (let company = 0; company < COMPANIES / 2; company += 1) {
       const asked = shuffled(spellings, random).slice(0, 2 + Math.floor(random() * 28));
-      const options = { source: engine, keyOfReference: referenceKey, maxAge: ms(60_000), signal: stop.signal };
+      const work = new TimeSlices().worker('team', stop.signal);
+      const options = { source: engine, keyOfReference: referenceKey, maxAge: ms(60_000), signal: stop.signal, work };
       const resolution = await resolveValues(entriesOf(service, asked), options);
       if (resolution === 'pending' || !resolution.outcome.ok) throw new Error(JSON.stringify(resolution));
       const values = resolution.outcome.value.values;

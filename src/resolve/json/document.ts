@@ -1,0 +1,130 @@
+/** A JSON text that can be looked into without being copied: its values are places in the text. Pure. */
+import { unquote } from './string.ts';
+import { OPEN_ARRAY, OPEN_OBJECT, scan, WIDTH, type ValueTable } from './scan.ts';
+
+/** The index of a value in its document. */
+export type Place = number;
+
+export type Kind = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null';
+
+const KINDS: Readonly<Record<string, Kind>> = { '{': 'object', '[': 'array', '"': 'string', t: 'true', f: 'false', n: 'null' };
+
+/** From so many members on, names are looked up in a table that is made once. */
+const TABLE_FROM = 16;
+
+type Table = ReadonlyMap<string, readonly Place[]>;
+
+export class JsonDocument {
+  /** One character for each byte. */
+  readonly text: string;
+  readonly #table: ValueTable;
+  readonly #tables = new Map<Place, Table | 'asked'>();
+
+  private constructor(text: string, table: ValueTable) {
+    this.text = text;
+    this.#table = table;
+  }
+
+  /** Undefined when the text is neither JSON nor a sequence of JSON texts. */
+  static parse(text: string): JsonDocument | undefined {
+    const table = scan(text);
+    return table === undefined ? undefined : new JsonDocument(text, table);
+  }
+
+  get roots(): number {
+    return this.#table.roots;
+  }
+
+  kind(place: Place): Kind {
+    return KINDS[this.text.charAt(this.start(place))] ?? 'number';
+  }
+
+  isObject(place: Place): boolean {
+    return this.text.charCodeAt(this.start(place)) === OPEN_OBJECT;
+  }
+
+  isContainer(place: Place): boolean {
+    const first = this.text.charCodeAt(this.start(place));
+    return first === OPEN_OBJECT || first === OPEN_ARRAY;
+  }
+
+  start(place: Place): number {
+    return this.#table.cells[place * WIDTH] ?? 0;
+  }
+
+  end(place: Place): number {
+    return this.#table.cells[place * WIDTH + 1] ?? 0;
+  }
+
+  /** The value after this one and all that it contains. */
+  after(place: Place): Place {
+    return this.#table.cells[place * WIDTH + 2] ?? this.#table.count;
+  }
+
+  /** The text of the value, exactly as it stands. */
+  raw(place: Place): string {
+    return this.text.slice(this.start(place), this.end(place));
+  }
+
+  /** The content of a string. */
+  string(place: Place): string {
+    return unquote(this.raw(place));
+  }
+
+  *rootPlaces(): Generator<Place> {
+    for (let place = 0; place < this.#table.count; place = this.after(place)) yield place;
+  }
+
+  *items(array: Place): Generator<Place> {
+    const end = this.after(array);
+    for (let place = array + 1; place < end; place = this.after(place)) yield place;
+  }
+
+  /** Places of the names of an object's members, in the order of the text; the value of a member is the place that follows. */
+  *names(object: Place): Generator<Place> {
+    const end = this.after(object);
+    for (let name = object + 1; name < end; name = this.after(name + 1)) yield name;
+  }
+
+  /** The values of all members of this name, in the order of the text: duplicates are legal. `looked` is told how many names were looked at. */
+  membersNamed(object: Place, name: string, looked: (names: number) => void): readonly Place[] {
+    const table = this.#tables.get(object);
+    if (table !== undefined) return (table === 'asked' ? this.#tableOf(object, looked) : table).get(name) ?? [];
+    const found: Place[] = [];
+    let count = 0;
+    const end = this.after(object);
+    for (let place = object + 1; place < end; place = this.after(place + 1)) {
+      count += 1;
+      if (this.#isString(place, name)) found.push(place + 1);
+    }
+    // The second question pays for a table.
+    if (count >= TABLE_FROM) this.#tables.set(object, 'asked');
+    looked(count);
+    return found;
+  }
+
+  #tableOf(object: Place, looked: (names: number) => void): Table {
+    const table = new Map<string, Place[]>();
+    let count = 0;
+    for (const place of this.names(object)) {
+      count += 1;
+      const key = this.string(place);
+      const same = table.get(key);
+      if (same === undefined) table.set(key, [place + 1]);
+      else same.push(place + 1);
+    }
+    this.#tables.set(object, table);
+    looked(count);
+    return table;
+  }
+
+  #isString(place: Place, content: string): boolean {
+    const start = this.start(place) + 1;
+    const length = this.end(place) - start - 1;
+    // A text with escapes is longer than its content.
+    if (length < content.length) return false;
+    if (length === content.length && !content.includes('\\')) return this.text.startsWith(content, start);
+    const raw = this.raw(place);
+    return raw.includes('\\') && unquote(raw) === content;
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * A path applied to a value, as `gjson.Get` of version 1.18.0 does, which external-secrets.io uses for `property`: the first member that
+ * leads to a result wins, a pipe applies to the result of all before it. Every step is paid for. Pure.
+ */
+import { assertNever } from '../../base/assert-never.ts';
+import type { JsonDocument, Place } from '../json/document.ts';
+import { splitAtPipe } from './brackets.ts';
+import { elementComponent, memberComponent, type ElementComponent, type MemberComponent } from './component.ts';
+import type { Cost } from './cost.ts';
+import { queryMatches, type Query } from './query.ts';
+import { stageOf } from './stage.ts';
+import { inside, made, Pieces, rawOf, type Found, type PathValue } from './value.ts';
+
+/** Found and pipe are kept when a search goes on elsewhere, as gjson does. */
+interface Search {
+  found: Found;
+  pipe: string | undefined;
+}
+
+/** Elements that are passed by, not looked at, for one step of the cost. */
+const COUNTED_PER_STEP = 4;
+
+export class Evaluation {
+  readonly cost: Cost;
+  readonly #members = new Map<string, MemberComponent>();
+  readonly #elements = new Map<string, ElementComponent>();
+
+  constructor(cost: Cost) {
+    this.cost = cost;
+  }
+
+  /** What `path` leads to from `start`. Throws CostExceeded. */
+  get(start: Found, path: string): Found {
+    this.cost.enter();
+    const found = this.#stages(start, path);
+    this.cost.leave();
+    return found;
+  }
+
+  #stages(start: Found, path: string): Found {
+    let value = start;
+    let rest = path;
+    for (;;) {
+      this.cost.spend(1);
+      const stage = rest.length > 1 ? stageOf(value, rest, this) : undefined;
+      if (stage?.done === true) {
+        if (stage.rest === undefined) return stage.value;
+        ({ value, rest } = { value: stage.value, rest: stage.rest });
+        continue;
+      }
+      const search = this.#search(value, stage?.rest ?? rest);
+      if (search.pipe === undefined) return search.found;
+      ({ value, rest } = { value: search.found, rest: search.pipe });
+    }
+  }
+
+  #search(value: Found, path: string): Search {
+    const search: Search = { found: undefined, pipe: undefined };
+    if (path.startsWith('..')) this.#inElements(search, value, linesOf(value), path.slice(2));
+    else if (value !== undefined) this.#into(search, value, path);
+    return search;
+  }
+
+  /** True: the search is over. */
+  #into(search: Search, value: PathValue, path: string): boolean {
+    const { document, place } = value;
+    if (!document.isContainer(place)) return false;
+    this.cost.enter();
+    const isOver = document.isObject(place)
+      ? this.#inMembers(search, value, path)
+      : this.#inElements(search, value, document.items(place), path);
+    this.cost.leave();
+    return isOver;
+  }
+
+  #inMembers(search: Search, { document, place }: PathValue, path: string): boolean {
+    const component = this.#memberComponent(path);
+    if (component.pipe !== undefined) search.pipe = component.pipe;
+    if (component.pattern === undefined) {
+      const members = document.membersNamed(place, component.name, (names) => this.cost.spend(names));
+      return members.some((member) => this.#atMember(search, document, member, component));
+    }
+    const end = document.after(place);
+    for (let name = place + 1; name < end; name = document.after(name + 1)) {
+      this.cost.spend(1);
+      const matches = component.pattern.matches(document.string(name), this.cost);
+      if (matches && this.#atMember(search, document, name + 1, component)) return true;
+    }
+    return false;
+  }
+
+  #atMember(search: Search, document: JsonDocument, member: Place, { next }: MemberComponent): boolean {
+    this.cost.spend(1);
+    if (next !== undefined) return this.#into(search, inside(document, member), next);
+    search.found = inside(document, member);
+    return true;
+  }
+
+  #inElements(search: Search, array: Found, items: Iterable<Place>, path: string): boolean {
+    const component = this.#elementComponent(path);
+    if (component.pipe !== undefined) search.pipe = component.pipe;
+    switch (component.kind) {
+      case 'index':
+        return this.#atIndex(search, array, items, component);
+      case 'count':
+        search.found = made(String(this.#count(items)), this.cost);
+        return true;
+      case 'each':
+        return this.#inEach(search, array, items, component.next ?? '');
+      case 'query':
+        return component.query !== undefined && this.#query(search, array, items, component, component.query);
+      case 'none':
+        return false;
+      default:
+        return assertNever(component.kind);
+    }
+  }
+
+  #atIndex(search: Search, array: Found, items: Iterable<Place>, { index, next }: ElementComponent): boolean {
+    let at = 0;
+    for (const place of items) {
+      if (at % COUNTED_PER_STEP === 0) this.cost.spend(1);
+      if (at === index && array !== undefined) {
+        const element = inside(array.document, place);
+        if (next !== undefined) return this.#into(search, element, next);
+        search.found = element;
+        return true;
+      }
+      at += 1;
+    }
+    return false;
+  }
+
+  #count(items: Iterable<Place>): number {
+    let count = 0;
+    for (const _ of items) {
+      count += 1;
+      if (count % COUNTED_PER_STEP === 0) this.cost.spend(1);
+    }
+    return count;
+  }
+
+  #inEach(search: Search, array: Found, items: Iterable<Place>, path: string): boolean {
+    const [left, right] = splitAtPipe(path) ?? [path, undefined];
+    if (right !== undefined) search.pipe = right;
+    const pieces = new Pieces(this.cost);
+    for (const place of items) {
+      const found = array === undefined ? undefined : this.get(inside(array.document, place), left);
+      if (found !== undefined) pieces.push(rawOf(found));
+    }
+    search.found = made(`[${pieces.join(',')}]`, this.cost);
+    return true;
+  }
+
+  #query(search: Search, array: Found, items: Iterable<Place>, { next, all }: ElementComponent, query: Query): boolean {
+    const pieces = new Pieces(this.cost);
+    const [left, right] = next === undefined ? [undefined, undefined] : (splitAtPipe(next) ?? [next, undefined]);
+    for (const place of items) {
+      if (array === undefined || !this.#isAsked(array, place, query)) continue;
+      if (right !== undefined) search.pipe = right;
+      const element = inside(array.document, place);
+      const found = left === undefined ? element : this.get(element, left);
+      if (all !== true) {
+        search.found = found;
+        return true;
+      }
+      if (found !== undefined) pieces.push(rawOf(found));
+    }
+    if (all === true) search.found ??= made(`[${pieces.join(',')}]`, this.cost);
+    return false;
+  }
+
+  #isAsked({ document }: PathValue, place: Place, query: Query): boolean {
+    this.cost.spend(1);
+    const element = inside(document, place);
+    if (document.isContainer(place)) return queryMatches(query, this.get(element, query.path), this.cost);
+    return query.path === '' && queryMatches(query, element, this.cost);
+  }
+
+  #memberComponent(path: string): MemberComponent {
+    const known = this.#members.get(path);
+    if (known !== undefined) return known;
+    const component = memberComponent(path);
+    this.#members.set(path, component);
+    return component;
+  }
+
+  #elementComponent(path: string): ElementComponent {
+    const known = this.#elements.get(path);
+    if (known !== undefined) return known;
+    const component = elementComponent(path);
+    this.#elements.set(path, component);
+    return component;
+  }
+}
+
+/** The JSON texts of a sequence (JSON lines); any other value is a sequence of one. */
+function linesOf(value: Found): Iterable<Place> {
+  if (value === undefined) return [];
+  return value.whole ? value.document.rootPlaces() : [value.place];
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import { SecretValue } from '../../../src/base/secret-value.ts';
+import { TimeSlices, type SlicedWork } from '../../../src/base/time-slices.ts';
+import { combineValues } from '../../../src/resolve/combine-values.ts';
+import { planReferences, type Entry } from '../../../src/resolve/plan-references.ts';
+import { identity } from './entries.ts';
+
+const entriesOf = (...properties: readonly (string | undefined)[]): readonly Entry[] => {
+  const data = properties.map((property, index) => ({
+    secretKey: `k${index}`,
+    remoteRef: { key: 'db', ...(property === undefined ? {} : { property }) },
+  }));
+  return planReferences({ secretStoreRef: { name: 's' }, data }, { identity, prefix: '' });
+};
+
+const extracts = (count: number): readonly Entry[] =>
+  planReferences(
+    { secretStoreRef: { name: 's' }, dataFrom: Array.from({ length: count }, () => ({ extract: { key: 'db' } })) },
+    { identity, prefix: '' },
+  );
+
+/** Counts how often the loop could have been given back. */
+function counted(): SlicedWork & { count: number } {
+  const work = { count: 0, checkpoint: () => Promise.resolve(void (work.count += 1)) };
+  return work;
+}
+
+const numbers = SecretValue.ofText(`{"list":[${Array(32_000).fill('1').join(',')}],"a":"x"}`);
+
+describe('combineValues', () => {
+  it('may give the loop back between any two entries', async () => {
+    const work = counted();
+    const outcome = await combineValues(entriesOf(...Array<string>(500).fill('a')), () => numbers, work);
+    expect(outcome.ok && outcome.value.size).toBe(500);
+    expect(work.count).toBe(500);
+  });
+
+  it('stops between two entries when the round is aborted', async () => {
+    const abort = new AbortController();
+    const work = new TimeSlices().worker('team', abort.signal);
+    let entries = 0;
+    const valueOf = () => {
+      entries += 1;
+      if (entries === 3) abort.abort(new Error('the lease is lost'));
+      return numbers;
+    };
+    await expect(combineValues(entriesOf('a', 'a', 'a', 'a', 'a'), valueOf, work)).rejects.toThrow('the lease is lost');
+    expect(entries).toBe(3);
+  });
+
+  it('refuses entries that take too many steps together', async () => {
+    const outcome = await combineValues(entriesOf(...Array<string>(200).fill('list.#(=2)#')), () => numbers, counted());
+    expect(outcome).toMatchObject({ failure: { reason: 'CostLimitExceeded' } });
+  });
+
+  it('refuses to make the members of a large object again and again', async () => {
+    const text = `{${Array.from({ length: 6_000 }, (_, index) => `"k${index}":1`).join(',')}}`;
+    const large = SecretValue.ofText(text);
+    expect(await combineValues(extracts(50), () => large, counted())).toMatchObject({ ok: true });
+    expect(await combineValues([...extracts(50), ...extracts(50)], () => large, counted())).toMatchObject({
+      failure: { reason: 'CostLimitExceeded' },
+    });
+  });
+
+  it('stops at the first entry with which the values are more than twice what a Secret holds', async () => {
+    const work = counted();
+    const full = SecretValue.ofText('x'.repeat(65_536));
+    const outcome = await combineValues(entriesOf(...Array<undefined>(500).fill(undefined)), () => full, work);
+    expect(outcome).toMatchObject({ failure: { reason: 'SecretTooLarge' } });
+    expect(work.count).toBe(33);
+  });
+});
