@@ -1,7 +1,14 @@
 /** Wires the operator: what it is made of, and in which order it starts and ends. */
 import { ensureDigestKey } from './apply/digest-key.ts';
 import { checkSchema } from './app/check-schema.ts';
-import { type ClusterView, createClusterView, reflectorsOf, type RunningReflector, type ViewOptions } from './app/cluster-view.ts';
+import {
+  type ClusterView,
+  createClusterView,
+  reflectorsOf,
+  type RunningReflector,
+  type ViewHandlers,
+  type ViewOptions,
+} from './app/cluster-view.ts';
 import { connect } from './app/connect.ts';
 import { Coverage, describeUnread } from './app/coverage.ts';
 import { createQueues } from './app/controllers.ts';
@@ -9,6 +16,7 @@ import { enqueueChanges } from './app/enqueue-changes.ts';
 import { freshnessAnswer } from './app/freshness.ts';
 import { lead } from './app/leadership.ts';
 import { operate } from './app/operator.ts';
+import { inOrder, SyncRows } from './app/sync-rows.ts';
 import { createTelemetry, syncProbe, type Telemetry } from './app/telemetry.ts';
 import { createSecretReader } from './aws/secret-reader.ts';
 import { abortReason } from './base/abort.ts';
@@ -36,16 +44,17 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
   const view = createClusterView();
   const engine: { current?: SourceEngine | undefined } = {};
   const reflectors: RunningReflector[] = [];
+  const rows = new SyncRows();
   const coverage = new Coverage(() => reflectors);
   const telemetry = createTelemetry(config, {
-    sync: syncProbe(view, () => engine.current),
+    sync: syncProbe(rows, () => engine.current),
     source: () => engine.current?.stats(),
     unread: () => coverage.unread(),
   });
   const { logger } = telemetry;
   await using stack = new AsyncDisposableStack();
   const kube = stack.use(await connect(config, telemetry.kube));
-  const debug: Endpoints = { '/debug/freshness': (query) => freshnessAnswer(view, () => engine.current, query, clock.now()) };
+  const debug: Endpoints = { '/debug/freshness': (query) => freshnessAnswer(rows.rows(), () => engine.current, query, clock.now()) };
   await serve(config, telemetry, { reflectors, coverage }, config.debugEndpoints ? debug : {}, stack);
   const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be had; trying again');
   const digestKey = await ensureDigestKey(kube.client, kube.namespace, onProblem, signal);
@@ -54,7 +63,7 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
   const queues = createQueues(clock, telemetry.queue);
   const changes = enqueueChanges(view, queues);
   const options = viewOptions(config, kube.watcher, digestKey, telemetry, changes.synced);
-  reflectors.push(...reflectorsOf(view, changes.handlers, options));
+  reflectors.push(...reflectorsOf(view, alsoTelling(rows, changes.handlers), options));
   const failed = watchInBackground(reflectors, logger, stack);
   const work = AbortSignal.any([signal, failed]);
   await untilSettled(reflectors, work);
@@ -78,6 +87,16 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
   const kept = await keptUntilTheEnd(leadership, logger);
   logger.info({}, 'stopped');
   return kept && !failed.aborted ? 0 : 1;
+}
+
+/** Rows are kept by every replica, in the order of the events; queues only by the leader. */
+function alsoTelling(rows: SyncRows, handlers: ViewHandlers): ViewHandlers {
+  return {
+    ...handlers,
+    externalSecret: inOrder(rows.externalSecret, handlers.externalSecret),
+    secretStore: inOrder(rows.secretStore, handlers.secretStore),
+    clusterSecretStore: inOrder(rows.clusterSecretStore, handlers.clusterSecretStore),
+  };
 }
 
 function viewOptions(

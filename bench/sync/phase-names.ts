@@ -1,5 +1,5 @@
 // The phases that can be chosen.
 
 /** Cold start and restart are always measured, what follows them only if it is asked for. */
-export const phaseNames = ['steady', 'one-change', 'all-changes', 'load', 'outage', 'floor', 'naive'] as const;
+export const phaseNames = ['steady', 'one-change', 'all-changes', 'load', 'scrapes', 'outage', 'floor', 'naive'] as const;
 export type PhaseName = (typeof phaseNames)[number];

@@ -10,6 +10,7 @@ import { type Load, measureLoad } from './phases/load.ts';
 import { measureNaive, type Naive } from './phases/naive.ts';
 import { measureOutage, type Outage } from './phases/outage.ts';
 import { measureRestart, type Restart } from './phases/restart.ts';
+import { measureScrapes, type Scrapes } from './phases/scrapes.ts';
 import { Readiness } from './readiness.ts';
 import { ADDED, type Scenario } from './scenarios.ts';
 import { createExternalSecrets, makePlace, wanted, type World } from './world.ts';
@@ -24,6 +25,7 @@ export interface Repetition {
   readonly oneChange?: Changes;
   readonly allChanges?: Changes;
   readonly load?: Load;
+  readonly scrapes?: Scrapes;
   readonly outage?: Outage;
   readonly floorSeconds?: number;
   readonly naive?: Naive;
@@ -55,12 +57,12 @@ export async function runRepetition(world: World, options: RepetitionOptions): P
   };
 }
 
-type Refreshing = Pick<Repetition, 'steady' | 'oneChange' | 'allChanges' | 'load' | 'outage'>;
+type Refreshing = Pick<Repetition, 'steady' | 'oneChange' | 'allChanges' | 'load' | 'scrapes' | 'outage'>;
 
 /** With one operator that refreshes at the interval of the scenario. */
 async function whileRefreshing(place: Place, phases: readonly PhaseName[], readiness: Readiness): Promise<Refreshing> {
   const asked = (name: PhaseName): boolean => phases.includes(name);
-  if (!(['steady', 'one-change', 'all-changes', 'load', 'outage'] as const).some(asked)) return {};
+  if (!(['steady', 'one-change', 'all-changes', 'load', 'scrapes', 'outage'] as const).some(asked)) return {};
   const { world, namespace, scenario } = place;
   await using operator = await beginIdle(place, scenario.resources + ADDED, `${scenario.intervalSeconds}s`);
   if (scenario.detection === 'events') await eventsReceived(operator);
@@ -72,11 +74,13 @@ async function whileRefreshing(place: Place, phases: readonly PhaseName[], readi
   const allChanges = asked('all-changes') ? await measureAllChanges(place, operator, secrets) : undefined;
   const outage = asked('outage') ? await measureOutage(place, operator, secrets) : undefined;
   const load = asked('load') ? await measureLoad(place, operator, readiness) : undefined;
+  const scrapes = asked('scrapes') ? await measureScrapes(place, operator, readiness) : undefined;
   return {
     ...(steady && { steady }),
     ...(oneChange && { oneChange }),
     ...(allChanges && { allChanges }),
     ...(outage && { outage }),
     ...(load && { load }),
+    ...(scrapes && { scrapes }),
   };
 }

@@ -95,6 +95,17 @@ const sections: readonly Section[] = [
     ],
   },
   {
+    title: 'Scrapes of /metrics',
+    text: 'A hundred scrapes one after the other; then a hundred clients that scrape all the time while five ExternalSecrets are created, one after the other.',
+    measured: ({ scrapes }) => scrapes,
+    rows: (measured) => [
+      row(measured, '**CPU of a scrape, ms**', ({ scrapes }) => scrapes?.milliseconds, 1),
+      row(measured, 'from POST to Ready, s, p50', ({ scrapes }) => scrapes?.newcomers.p50, 2),
+      row(measured, '**from POST to Ready, s, max**', ({ scrapes }) => scrapes?.newcomers.max, 2),
+      row(measured, 'longest delay of the event loop, ms', ({ scrapes }) => scrapes?.delayMs, 0),
+    ],
+  },
+  {
     title: 'The naive loop: every resource for the first time',
     text: 'Not the operator: a bare loop that reads for each resource by itself and writes every status after each read (see above).',
     measured: ({ naive }) => naive,

@@ -25,7 +25,7 @@ const small = { intervalSeconds: 20, repetitions: 3 };
 /** Each of these takes some minutes. */
 const large = { intervalSeconds: 60, repetitions: 1 };
 /** What the number of secrets makes a difference for. */
-const most = ['steady', 'load', 'floor'] as const;
+const most = ['steady', 'load', 'scrapes', 'floor'] as const;
 /** Where the way of detection makes a difference. */
 const changes = ['steady', 'one-change', 'all-changes'] as const;
 /** The first look after a start is a read, also where lists stand in for it: within one interval of the small scenarios. */

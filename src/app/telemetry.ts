@@ -1,8 +1,5 @@
 /** Logger, metrics and their servers, as one part. */
-import { findCondition } from '../api/conditions.ts';
 import { names } from '../api/names.ts';
-import type { Reason } from '../api/reasons.ts';
-import type { StoreObject } from '../api/secret-store.ts';
 import type { Config } from '../config.ts';
 import { CostMeter } from '../aws/cost-meter.ts';
 import { identityLabel } from '../aws/identity-label.ts';
@@ -20,12 +17,13 @@ import { createQueueMetrics, type QueueMetricsFactory } from '../telemetry/queue
 import { createReconcileMetrics, type ReconcileMetricsFactory } from '../telemetry/reconcile-metrics.ts';
 import { createRegistry } from '../telemetry/registry.ts';
 import { createSourceMetrics, type SourceCounts } from '../telemetry/source-metrics.ts';
-import { createSyncMetrics, type FailingStore, type SyncMetrics, type SyncProbe } from '../telemetry/sync-metrics.ts';
+import { createSyncMetrics, type SyncMetrics, type SyncProbe } from '../telemetry/sync-metrics.ts';
 import type { Registry } from 'prom-client';
 import { version } from '../version.ts';
-import type { ClusterView } from './cluster-view.ts';
 import type { Unread } from './coverage.ts';
-import { confirmations, type FreshnessEngine } from './freshness.ts';
+import { Ages } from './ages.ts';
+import type { SyncRows } from './sync-rows.ts';
+import type { FreshnessEngine } from './freshness.ts';
 
 /** What metrics ask of the parts that come and go. */
 export interface Probes {
@@ -80,37 +78,12 @@ function* estimatesOf(costs: CostMeter): Generator<Bounds & { readonly identity:
   }
 }
 
-/** What the metrics about resources are computed from at each scrape. */
-export function syncProbe(view: ClusterView, engine: FreshnessEngine): SyncProbe {
+/** What the metrics about resources are made of. */
+export function syncProbe(rows: SyncRows, engine: FreshnessEngine): SyncProbe {
+  const ages = new Ages(() => rows.rows(), engine);
   return {
-    *readyReasons() {
-      for (const { status } of view.externalSecrets.list()) {
-        // Written by this operator or an earlier version of it; the catalogue is append-only.
-        yield (findCondition(status?.conditions, 'Ready')?.reason ?? 'Pending') as Reason | 'Pending';
-      }
-    },
-    *failingStores() {
-      yield* failingOf(names.kinds.secretStore.kind, view.secretStores.list());
-      yield* failingOf(names.kinds.clusterSecretStore.kind, view.clusterSecretStores.list());
-    },
-    *successAges() {
-      const now = Date.now();
-      for (const { namespace, name, state, at } of confirmations(view, engine)) {
-        const counts = state === 'confirmed' || state === 'failing';
-        if (counts && at !== undefined) yield { namespace, name, seconds: Math.max(now - at, 0) / 1_000 };
-      }
-    },
-    unconfirmed() {
-      let count = 0;
-      for (const { state } of confirmations(view, engine)) if (state === 'unconfirmed') count += 1;
-      return count;
-    },
+    reasons: () => rows.reasons(),
+    failingStores: () => rows.failingStores(),
+    ages: () => ages.look(),
   };
-}
-
-function* failingOf(kind: string, stores: Iterable<StoreObject>): Generator<FailingStore> {
-  for (const { status } of stores) {
-    const failing = status?.conditions?.filter((condition) => condition.status === 'False') ?? [];
-    for (const { type: condition, reason } of failing) yield { kind, condition, reason };
-  }
 }

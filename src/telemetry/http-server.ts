@@ -1,7 +1,7 @@
 /** A small HTTP server on node:http for the endpoints of operators: GET and HEAD only, strict time limits, nothing left open when disposed of. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { BindAddress } from './bind-address.ts';
 
 export interface HttpAnswer {
@@ -20,18 +20,49 @@ export interface HttpServer extends AsyncDisposable {
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 5_000;
+/** How often Node looks for requests that take too long; its default lets them live for half a minute longer. */
+const CHECK_MS = 5_000;
+/** A socket on which nothing moves. */
+const SILENT_MS = 15_000;
+/** Prometheus and the kubelet need a handful. */
+const MOST_CONNECTIONS = 64;
+const MOST_REQUESTS_PER_CONNECTION = 100;
+const MOST_HEADER_BYTES = 8_192;
 const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
 /** Resolves when it listens; rejects when it can't (port taken, address unknown). `onError` is told of what a handler throws. */
 export async function startHttpServer(address: BindAddress, handler: HttpHandler, onError: (error: unknown) => void): Promise<HttpServer> {
   if (address.kind === 'off') return { port: undefined, [Symbol.asyncDispose]: async () => undefined };
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MOST_HEADER_BYTES,
+    },
     (request, response) => void respond(request, response, handler, onError),
   );
+  server.maxRequestsPerSocket = MOST_REQUESTS_PER_CONNECTION;
+  server.setTimeout(SILENT_MS);
+  limitConnections(server);
   server.listen({ port: address.port, ...(address.host === undefined ? {} : { host: address.host }) });
   await once(server, 'listening');
   return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => close(server) };
+}
+
+/**
+ * One connection too many ends the oldest one, not the new one: who opens many and keeps them cannot lock the kubelet out, whose probe would fail then and
+ * restart the operator.
+ */
+function limitConnections(server: Server): void {
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    const [oldest] = open;
+    if (open.size > MOST_CONNECTIONS) oldest?.destroy();
+  });
 }
 
 async function respond(

@@ -2,21 +2,26 @@
 import type { Registry } from 'prom-client';
 import type { BindAddress } from './bind-address.ts';
 import { type HealthChecks, reportHealth } from './health-checks.ts';
+import { SharedWork } from './shared-work.ts';
+import { systemClock } from '../base/clock.ts';
 import { type HttpAnswer, type HttpServer, startHttpServer } from './http-server.ts';
 
 /** Further paths beside /metrics. */
-export type Endpoints = Readonly<Record<string, (query: URLSearchParams) => HttpAnswer>>;
+export type Endpoints = Readonly<Record<string, (query: URLSearchParams) => Promise<HttpAnswer> | HttpAnswer>>;
 
-/** GET /metrics, and what else there is to serve. */
+/** GET /metrics, of which those at the same time share one, and what else there is to serve. */
 export function startMetricsServer(
   address: BindAddress,
   registry: Registry,
   onError: (error: unknown) => void,
   endpoints: Endpoints = {},
 ): Promise<HttpServer> {
-  const scrape = async (): Promise<HttpAnswer> => ({ status: 200, contentType: registry.contentType, body: await registry.metrics() });
+  const scrape = new SharedWork(
+    async (): Promise<HttpAnswer> => ({ status: 200, contentType: registry.contentType, body: await registry.metrics() }),
+    systemClock,
+  );
   const serve = ({ pathname, searchParams }: URL): Promise<HttpAnswer> | HttpAnswer | undefined => {
-    if (pathname === '/metrics') return scrape();
+    if (pathname === '/metrics') return scrape.result();
     return Object.hasOwn(endpoints, pathname) ? endpoints[pathname]?.(searchParams) : undefined;
   };
   return startHttpServer(address, serve, onError);

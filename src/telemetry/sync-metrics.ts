@@ -1,30 +1,40 @@
 /** Metrics of what Keytender is for. No label names an object but those of the stalest few: cost stays bounded however many there are. */
-import { Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { Reason } from '../api/reasons.ts';
+import { CappedLabels } from './capped-labels.ts';
+import { registerComputedHistogram } from './computed-histogram.ts';
 import { instrumentsOf } from './instruments.ts';
 
-/** Asked at each scrape; it must be answered from memory. */
+/** Asked at each scrape. */
 export interface SyncProbe {
-  /** The reason of the Ready condition of each ExternalSecret; 'Pending' for one that has none yet. */
-  readyReasons(): Iterable<Reason | 'Pending'>;
-  /** Each condition of a store that is False. */
-  failingStores(): Iterable<FailingStore>;
-  /** For each ExternalSecret that is refreshed and has succeeded: how many seconds ago AWS last confirmed what its Secret holds. */
-  successAges(): Iterable<SuccessAge>;
-  /** How many others are refreshed: they never succeeded, or this process has not heard of AWS yet. */
-  unconfirmed(): number;
+  /** ExternalSecrets by the reason of their Ready condition; 'Pending' for those that have none yet. */
+  reasons(): Iterable<readonly [reason: string, count: number]>;
+  /** Conditions of stores that are False. */
+  failingStores(): Iterable<readonly [FailingCondition, count: number]>;
+  /** Looked up in steps that leave the event loop to others. */
+  ages(): Promise<AgeFigures>;
 }
 
-export interface FailingStore {
+export interface FailingCondition {
   readonly kind: string;
   readonly condition: string;
   readonly reason: string;
 }
 
-export interface SuccessAge {
+export interface StaleOne {
   readonly namespace: string;
   readonly name: string;
-  readonly seconds: number;
+  /** When AWS last confirmed what its Secret holds; milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export interface AgeFigures {
+  /** For each ExternalSecret that is refreshed and has succeeded: when AWS last confirmed what its Secret holds; milliseconds since the epoch. */
+  readonly at: readonly number[];
+  /** Those of them for which that is longest ago, the stalest first; a bounded number. */
+  readonly stalest: readonly StaleOne[];
+  /** How many others are refreshed: they never succeeded, or this process has not heard of AWS yet. */
+  readonly unconfirmed: number;
 }
 
 export interface SyncMetrics {
@@ -35,50 +45,58 @@ export interface SyncMetrics {
   readonly restarted: (kind: string, result: 'restarted' | 'failed') => void;
 }
 
+/** Reasons and types of conditions come from statuses, which others than the operator can write. */
+const MOST_REASONS = 150;
+const MOST_CONDITIONS = 20;
+
 /** From a minute to a week: the usual refresh is an hour. */
-const STALEST = 100;
 const AGES = [60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 604_800];
 
 const AGE = 'Seconds since AWS last confirmed what is held, of a failing one since its last success, of';
 const LEFT_OUT =
   'Without those that are not refreshed (OnChange, CreatedOnce, suspended, only pinned versions) and those that AWS has not confirmed yet to this replica; from the leader only.';
 
-export function createSyncMetrics(registry: Registry, probe: SyncProbe): SyncMetrics {
+export function createSyncMetrics(registry: Registry, probe: SyncProbe, now: () => number = Date.now): SyncMetrics {
   const { counter, gauge } = instrumentsOf(registry);
   const results = counter('keytender_sync_results_total', 'Reconciles by kind and resulting reason.', ['kind', 'reason']);
   const writes = counter('keytender_secret_writes_total', 'Writes of Secrets that changed something.', ['operation']);
   const restarts = counter('keytender_restarts_total', 'Restarts of workloads by kind and result.', ['kind', 'result']);
+  const reasons = new CappedLabels(MOST_REASONS);
+  const conditions = new CappedLabels(MOST_CONDITIONS);
   gauge('keytender_externalsecrets', 'ExternalSecrets by the reason of their Ready condition.', ['reason'], (made) => {
     made.reset();
-    for (const reason of probe.readyReasons()) made.inc({ reason });
+    for (const [reason, count] of probe.reasons()) made.inc({ reason: reasons.of(reason) }, count);
   });
   const failing = 'Stores with a condition that is False, by kind of store, type of the condition and reason.';
   gauge('keytender_stores_failing', failing, ['kind', 'condition', 'reason'], (made) => {
     made.reset();
-    for (const { kind, condition, reason } of probe.failingStores()) made.inc({ kind, condition, reason });
+    for (const [{ kind, condition, reason }, count] of probe.failingStores()) {
+      made.inc({ kind, condition: conditions.of(condition), reason: reasons.of(reason) }, count);
+    }
   });
-  const ages: Histogram = new Histogram({
-    name: 'keytender_last_success_age_seconds',
-    help: `${AGE} each ExternalSecret, as it is now: computed anew at each scrape, so do not use rate(). ${LEFT_OUT}`,
-    buckets: AGES,
-    registers: [registry],
-    collect() {
-      // Unlike reset(), it leaves the buckets there, so that nobody at all reads as zero and not as missing.
-      ages.zero({});
-      for (const { seconds } of probe.successAges()) ages.observe(seconds);
-    },
-  });
-  const open = 'ExternalSecrets that are refreshed and have no age: none has succeeded yet, or not since this replica leads.';
-  gauge('keytender_externalsecrets_unconfirmed', open, [], (made) => made.set(probe.unconfirmed()));
-  const stalest = `${AGE} the ExternalSecrets for which that is longest ago, 100 at most. ${LEFT_OUT}`;
-  gauge('keytender_stalest_success_age_seconds', stalest, ['namespace', 'name'], (made) => {
-    made.reset();
-    const oldestFirst = [...probe.successAges()].sort((left, right) => right.seconds - left.seconds);
-    for (const { namespace, name, seconds } of oldestFirst.slice(0, STALEST)) made.set({ namespace, name }, Math.round(seconds));
-  });
+  createAgeMetrics(registry, probe, now);
   return {
     synced: (kind, reason) => results.inc({ kind, reason }),
     secretWritten: (operation) => writes.inc({ operation }),
     restarted: (kind, result) => restarts.inc({ kind, result }),
   };
+}
+
+function createAgeMetrics(registry: Registry, probe: SyncProbe, now: () => number): void {
+  const { gauge } = instrumentsOf(registry);
+  const secondsSince = (at: number): number => Math.max(now() - at, 0) / 1_000;
+  registerComputedHistogram(registry, {
+    name: 'keytender_last_success_age_seconds',
+    help: `${AGE} each ExternalSecret, as it is now: computed anew at each scrape, so do not use rate(). ${LEFT_OUT}`,
+    buckets: AGES,
+    observations: async () => (await probe.ages()).at.map(secondsSince),
+  });
+  const open = 'ExternalSecrets that are refreshed and have no age: none has succeeded yet, or not since this replica leads.';
+  gauge('keytender_externalsecrets_unconfirmed', open, [], async (made) => made.set((await probe.ages()).unconfirmed));
+  const stalest = `${AGE} the ExternalSecrets for which that is longest ago, 100 at most. ${LEFT_OUT}`;
+  gauge('keytender_stalest_success_age_seconds', stalest, ['namespace', 'name'], async (made) => {
+    const { stalest: found } = await probe.ages();
+    made.reset();
+    for (const { namespace, name, at } of found) made.set({ namespace, name }, Math.round(secondsSince(at)));
+  });
 }

@@ -118,7 +118,7 @@ function labelsByMetric(): ReadonlyMap<string, readonly string[]> {
   createLeaderMetrics(registry, names.leaseName);
   createQueueMetrics(registry);
   createReconcileMetrics(registry);
-  createSyncMetrics(registry, { readyReasons: () => [], failingStores: () => [], successAges: () => [], unconfirmed: () => 0 });
+  createSyncMetrics(registry, { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) });
   createEventMetrics(registry, () => 0);
   createCoverageMetrics(registry, () => []);
   const metrics = registry.getMetricsAsArray() as unknown as readonly { readonly name: string; readonly labelNames: readonly string[] }[];

@@ -36,19 +36,19 @@ describe('a start', () => {
     expect(scene.operator.logLines().map(({ msg }) => msg)).toContain('not everything could be listed; the rest is served');
   });
 
-  it('without the right to list DaemonSets rolls the others, says that it does not know of one, and rolls it once it may', async () => {
-    const refused = scene.proxy.inject({ verb: 'list', resource: 'daemonsets', fault: FORBIDDEN });
+  it('without the right to list StatefulSets rolls the others, says that it does not know of one, and rolls it once it may', async () => {
+    const refused = scene.proxy.inject({ verb: 'list', resource: 'statefulsets', fault: FORBIDDEN });
     await createWorkload(scene.objects, 'Deployment', 'app');
-    await createWorkload(scene.objects, 'DaemonSet', 'agent');
+    await createWorkload(scene.objects, 'StatefulSet', 'agent');
     const targets = [
       { kind: 'Deployment', name: 'app' },
-      { kind: 'DaemonSet', name: 'agent' },
+      { kind: 'StatefulSet', name: 'agent' },
     ];
     await create('both', { refreshInterval: '1s', restart: { targets } });
     await scene.startOperator();
     const unknown = async (): Promise<boolean> => {
       const conditions = (await scene.objects.get('externalsecrets', 'both'))?.status?.conditions ?? [];
-      return conditions.some(({ reason, message }) => reason === 'Forbidden' && message?.includes('cannot list DaemonSets'));
+      return conditions.some(({ reason, message }) => reason === 'Forbidden' && message?.includes('cannot list StatefulSets'));
     };
     await waitUntil('its status says so', unknown);
     await scene.objects.untilValues('both', { password: scene.rotate('both') });
@@ -56,7 +56,7 @@ describe('a start', () => {
     refused.remove();
     await waitUntil('its status does not say so any more', async () => !(await unknown()), { timeoutMs: 60_000 });
     scene.rotate('both');
-    await untilMarked(scene.objects, 'DaemonSet', 'agent', 'both');
+    await untilMarked(scene.objects, 'StatefulSet', 'agent', 'both');
     expect(await readiness()).toMatch(/^\[\+]synced ok$/m);
   });
 

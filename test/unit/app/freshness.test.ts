@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
-import { createClusterView, type ClusterView } from '../../../src/app/cluster-view.ts';
-import { confirmations, freshnessAnswer } from '../../../src/app/freshness.ts';
+import { confirmationOf, freshnessAnswer } from '../../../src/app/freshness.ts';
+import { rowOf } from '../../../src/app/sync-rows.ts';
 import { ms } from '../../../src/base/clock.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import type { Freshness } from '../../../src/source/freshness.ts';
@@ -22,12 +22,6 @@ function resource(namespace: string, name: string, status?: ExternalSecretStatus
   return { ...object('ExternalSecret', name, namespace), spec, ...(status && { status }) };
 }
 
-function viewOf(...resources: readonly ExternalSecretObject[]): ClusterView {
-  const view = createClusterView();
-  view.externalSecrets.replace(resources);
-  return view;
-}
-
 /** Minutes ago that the engine began. */
 const STARTED = 40;
 
@@ -44,8 +38,8 @@ describe('the confirmation of a resource', () => {
   /** State, age in minutes and where it is from. */
   const found = (status?: ExternalSecretStatus, known?: Freshness, spec: object = {}) => {
     const engine = engineOf(known === undefined ? {} : { x: known });
-    const [one] = confirmations(viewOf(resource('a', 'x', status, spec)), engine);
-    return [one?.state, one?.at === undefined ? undefined : (NOW - one.at) / MINUTE, one?.from];
+    const one = confirmationOf(rowOf(resource('a', 'x', status, spec)), engine());
+    return [one.state, one.at === undefined ? undefined : (NOW - one.at) / MINUTE, one.from];
   };
 
   it('is what this process has heard from AWS, whatever the status tells of earlier processes', () => {
@@ -96,14 +90,14 @@ describe('the confirmation of a resource', () => {
 });
 
 describe('/debug/freshness', () => {
-  const view = viewOf(
+  const rows = [
     resource('a', 'fresh', well),
     resource('a', 'never'),
     resource('b', 'stale', statusOf('False', 60, 90)),
     resource('b', 'next', well),
-  );
-  const ask = (query: string): readonly object[] => {
-    const { status, body } = freshnessAnswer(view, engineOf({ fresh: ms(NOW - 5_000) }), new URLSearchParams(query), NOW);
+  ].map(rowOf);
+  const ask = async (query: string): Promise<readonly object[]> => {
+    const { status, body } = await freshnessAnswer(rows, engineOf({ fresh: ms(NOW - 5_000) }), new URLSearchParams(query), NOW);
     expect(status).toBe(200);
     return body
       .split('\n')
@@ -111,8 +105,8 @@ describe('/debug/freshness', () => {
       .map((line) => JSON.parse(line) as object);
   };
 
-  it('tells when AWS last confirmed each ExternalSecret and where that is known from, the stalest first', () => {
-    expect(ask('')).toEqual([
+  it('tells when AWS last confirmed each ExternalSecret and where that is known from, the stalest first', async () => {
+    expect(await ask('')).toEqual([
       { namespace: 'a', name: 'never', reason: 'Pending', state: 'unconfirmed' },
       {
         namespace: 'b',
@@ -140,12 +134,12 @@ describe('/debug/freshness', () => {
     ['namespace=a', ['never', 'fresh']],
     ['namespace=a&name=fresh', ['fresh']],
     ['name=nobody', []],
-  ])('can be asked for %s', (query, names) => {
-    expect(ask(query).map((one) => (one as { name: string }).name)).toEqual(names);
+  ])('can be asked for %s', async (query, names) => {
+    expect((await ask(query)).map((one) => (one as { name: string }).name)).toEqual(names);
   });
 
-  it('is answered by the leader only, and others say so', () => {
-    const { status, body } = freshnessAnswer(view, () => undefined, new URLSearchParams(), NOW);
+  it('is answered by the leader only, and others say so', async () => {
+    const { status, body } = await freshnessAnswer(rows, () => undefined, new URLSearchParams(), NOW);
     expect([status, body]).toEqual([503, expect.stringContaining('does not lead')]);
   });
 });

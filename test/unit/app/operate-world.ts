@@ -52,7 +52,7 @@ export class OperateWorld implements Disposable {
 
   constructor(...flags: readonly string[]) {
     this.#config = configOf([...FLAGS, ...flags]);
-    const sync = { readyReasons: () => [], failingStores: () => [], successAges: () => [], unconfirmed: () => 0 };
+    const sync = { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) };
     const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void this.#lines.push(line) } });
     this.#telemetry = { ...createTelemetry(this.#config, { sync, source: () => undefined, unread: () => [] }), logger };
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
-import { createClusterView } from '../../../src/app/cluster-view.ts';
+import { SyncRows } from '../../../src/app/sync-rows.ts';
 import { syncProbe } from '../../../src/app/telemetry.ts';
 import { type Ms, ms } from '../../../src/base/clock.ts';
 import { type Key, keyOf } from '../../../src/base/key.ts';
@@ -9,18 +9,17 @@ import { object } from '../resolve/entries.ts';
 
 const MINUTE = 60_000;
 
+function resource(name: string, status: ExternalSecretStatus | undefined): ExternalSecretObject {
+  return { ...object('ExternalSecret', name, 'team'), spec: {}, ...(status && { status }) };
+}
+
 function probe(
   statuses: Readonly<Record<string, ExternalSecretStatus | undefined>>,
   engine: () => { startedAt: Ms; freshness(key: Key): Freshness | undefined } | undefined = () => undefined,
 ) {
-  const view = createClusterView();
-  const resources = Object.entries(statuses).map(([name, status]): ExternalSecretObject => ({
-    ...object('ExternalSecret', name, 'team'),
-    spec: {},
-    ...(status && { status }),
-  }));
-  view.externalSecrets.replace(resources);
-  return syncProbe(view, engine);
+  const rows = new SyncRows();
+  for (const [name, status] of Object.entries(statuses)) rows.externalSecret({ type: 'added', object: resource(name, status) });
+  return syncProbe(rows, engine);
 }
 
 const ready = (reason: string): ExternalSecretStatus => ({
@@ -29,13 +28,27 @@ const ready = (reason: string): ExternalSecretStatus => ({
 const ago = (milliseconds: number): string => new Date(Date.now() - milliseconds).toISOString();
 
 describe('syncProbe', () => {
-  it('gives the reason of each resource, and Pending for one that has none', () => {
-    const reasons = [...probe({ a: ready('SecretSynced'), b: ready('AccessDenied'), c: {}, d: undefined }).readyReasons()];
-    expect(reasons).toEqual(['SecretSynced', 'AccessDenied', 'Pending', 'Pending']);
+  it('counts resources by reason, Pending for those that have none, as they come, change and go', () => {
+    const rows = new SyncRows();
+    const counting = syncProbe(rows, () => undefined);
+    const found = () => Object.fromEntries(counting.reasons());
+    const tell = (type: 'added' | 'modified' | 'deleted', name: string, status?: ExternalSecretStatus) =>
+      rows.externalSecret({ type, object: resource(name, status) });
+    tell('added', 'a', ready('SecretSynced'));
+    tell('added', 'b');
+    tell('added', 'c', {});
+    expect(found()).toEqual({ SecretSynced: 1, Pending: 2 });
+    tell('modified', 'b', ready('SecretSynced'));
+    tell('modified', 'a', ready('AccessDenied'));
+    expect(found()).toEqual({ SecretSynced: 1, AccessDenied: 1, Pending: 1 });
+    tell('deleted', 'a', ready('SecretSynced'));
+    tell('deleted', 'c');
+    expect(found()).toEqual({ SecretSynced: 1 });
+    expect([...rows.rows()].map(({ name }) => name)).toEqual(['b']);
   });
 
-  it('gives the conditions of stores that are False, by kind', () => {
-    const view = createClusterView();
+  it('counts the conditions of stores that are False, by kind, as they come, change and go', () => {
+    const rows = new SyncRows();
     const store = (
       kind: string,
       name: string,
@@ -45,41 +58,63 @@ describe('syncProbe', () => {
       spec: {},
       status: { conditions: conditions.map(([type, status, reason]) => ({ type, status, reason, message: '', lastTransitionTime: '' })) },
     });
-    view.secretStores.replace([
-      store('SecretStore', 'well', [['Ready', 'True', 'StoreValid']]),
-      store('SecretStore', 'away', [
-        ['Ready', 'True', 'StoreValid'],
-        ['Available', 'False', 'AWSUnavailable'],
-      ]),
-      { ...object('SecretStore', 'new', 'team'), spec: {} },
+    const counting = syncProbe(rows, () => undefined);
+    const away = store('SecretStore', 'away', [
+      ['Ready', 'True', 'StoreValid'],
+      ['Available', 'False', 'AWSUnavailable'],
     ]);
-    view.clusterSecretStores.replace([store('ClusterSecretStore', 'keyless', [['Ready', 'False', 'CredentialsMissing']])]);
-    expect([...syncProbe(view, () => undefined).failingStores()]).toEqual([
-      { kind: 'SecretStore', condition: 'Available', reason: 'AWSUnavailable' },
-      { kind: 'ClusterSecretStore', condition: 'Ready', reason: 'CredentialsMissing' },
+    const keyless = store('ClusterSecretStore', 'keyless', [['Ready', 'False', 'CredentialsMissing']]);
+    rows.secretStore({ type: 'added', object: store('SecretStore', 'well', [['Ready', 'True', 'StoreValid']]) });
+    rows.secretStore({ type: 'added', object: away });
+    rows.secretStore({ type: 'added', object: { ...away, metadata: { ...away.metadata, name: 'second' } } });
+    rows.secretStore({ type: 'added', object: { ...object('SecretStore', 'new', 'team'), spec: {} } });
+    rows.clusterSecretStore({ type: 'added', object: keyless });
+    expect([...counting.failingStores()]).toEqual([
+      [{ kind: 'SecretStore', condition: 'Available', reason: 'AWSUnavailable' }, 2],
+      [{ kind: 'ClusterSecretStore', condition: 'Ready', reason: 'CredentialsMissing' }, 1],
     ]);
+    rows.secretStore({ type: 'modified', object: store('SecretStore', 'away', [['Available', 'True', 'AWSAvailable']]) });
+    rows.clusterSecretStore({ type: 'deleted', object: keyless });
+    expect([...counting.failingStores()]).toEqual([[{ kind: 'SecretStore', condition: 'Available', reason: 'AWSUnavailable' }, 1]]);
   });
 
   const well = { ...ready('SecretSynced'), refreshTime: ago(9 * MINUTE) };
 
-  it('gives the age of what this process has confirmed, and counts the others that are to be refreshed', () => {
+  it('gives the times of what this process has confirmed, and counts the others that are to be refreshed', async () => {
+    const now = Date.now();
     const known = new Map<Key, Freshness>([
-      [keyOf('team', 'confirmed'), ms(Date.now() - MINUTE)],
-      [keyOf('team', 'ahead'), ms(Date.now() + MINUTE)],
+      [keyOf('team', 'confirmed'), ms(now - MINUTE)],
+      [keyOf('team', 'ahead'), ms(now + MINUTE)],
       [keyOf('team', 'asked'), 'unconfirmed'],
       [keyOf('team', 'pinned'), 'unrefreshed'],
     ]);
-    const statuses = { confirmed: well, ahead: well, asked: well, pinned: well, new: undefined };
-    const found = probe(statuses, () => ({ startedAt: ms(0), freshness: (key) => known.get(key) }));
-    expect([...found.successAges()].map(({ name, seconds }) => [name, Math.round(seconds / 10) * 10])).toEqual([
-      ['confirmed', 60],
-      ['ahead', 0],
-    ]);
-    expect(found.unconfirmed()).toBe(2);
+    const statuses = { ahead: well, confirmed: well, asked: well, pinned: well, new: undefined };
+    const found = await probe(statuses, () => ({ startedAt: ms(0), freshness: (key) => known.get(key) })).ages();
+    expect(found).toEqual({
+      at: [now + MINUTE, now - MINUTE],
+      stalest: [
+        { namespace: 'team', name: 'confirmed', at: now - MINUTE },
+        { namespace: 'team', name: 'ahead', at: now + MINUTE },
+      ],
+      unconfirmed: 2,
+    });
   });
 
-  it('gives no age and counts nothing where this process does not lead', () => {
+  it('gives no age and counts nothing where this process does not lead', async () => {
     const found = probe({ a: well, b: { ...ready('AccessDenied'), refreshTime: ago(MINUTE) }, c: undefined });
-    expect([[...found.successAges()], found.unconfirmed()]).toEqual([[], 0]);
+    expect(await found.ages()).toEqual({ at: [], stalest: [], unconfirmed: 0 });
+  });
+
+  it('names the hundred stalest of ten thousand, and looks once for all who ask at the same time', async () => {
+    const statuses = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`r${(index * 7_919) % 10_000}`, well]));
+    let asked = 0;
+    const freshness = (key: Key): Ms => {
+      asked += 1;
+      return ms(1_000 + Number(key.slice('team/r'.length)));
+    };
+    const found = probe(statuses, () => ({ startedAt: ms(0), freshness }));
+    const [first, second] = await Promise.all([found.ages(), found.ages()]);
+    expect([first === second, asked, first.at.length]).toEqual([true, 10_000, 10_000]);
+    expect(first.stalest.map(({ name }) => name)).toEqual(Array.from({ length: 100 }, (_, index) => `r${index}`));
   });
 });

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { Counter, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import { type HttpServer, startHttpServer } from '../../../src/telemetry/http-server.ts';
 import { type Probes, startMetricsServer, startProbeServer } from '../../../src/telemetry/server.ts';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
 
 const local = { kind: 'listen', host: '127.0.0.1', port: 0 } as const;
 const healthy = (): undefined => undefined;
@@ -35,6 +36,30 @@ describe('startMetricsServer', () => {
     expect(await get(server, '/debug/freshness?name=x')).toEqual([200, 'of x']);
     expect((await get(server, '/debug'))[0]).toBe(404);
     expect((await get(server, '/constructor'))[0]).toBe(404);
+  });
+
+  it('makes one answer for all who ask at the same time, and none that is older than the question', async () => {
+    const registry = new Registry();
+    let made = 0;
+    const gauge: Gauge = new Gauge({ name: 'made', help: 'Times.', registers: [registry], collect: () => gauge.set((made += 1)) });
+    await using server = await startMetricsServer(local, registry, unexpected);
+    for (let round = 1; round <= 3; round++) {
+      const before = made;
+      const answers = await Promise.all(Array.from({ length: 40 }, () => get(server, '/metrics')));
+      const counts = answers.map(([, text]) => Number(/^made (\d+)$/m.exec(text)?.[1]));
+      expect(Math.min(...counts)).toBeGreaterThan(before);
+      expect(made - before).toBeLessThan(20);
+    }
+  });
+
+  it('keeps a bounded number of connections, and still answers who comes after them', async () => {
+    await using server = await startMetricsServer(local, new Registry(), unexpected);
+    const idle = Array.from({ length: 200 }, () => connect(server.port ?? 0, '127.0.0.1').on('error', healthy));
+    const closed = () => idle.filter(({ closed: ended }) => ended).length;
+    await waitUntil('the oldest are closed', async () => closed() >= 200 - 64);
+    expect(await get(server, '/metrics')).toEqual([200, '\n']);
+    expect(closed()).toBeLessThan(200 - 32);
+    for (const socket of idle) socket.destroy();
   });
 
   it('is switched off by "0"', async () => {

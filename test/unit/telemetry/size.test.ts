@@ -39,20 +39,17 @@ describe('/metrics', () => {
     const kube = createKubeMetrics(registry);
     kube.watchRestarted('Secret', 'gone');
     const sync = createSyncMetrics(registry, {
-      readyReasons: () => Array.from({ length: 10_000 }, (_, index) => reasons[index % reasons.length] ?? 'Pending'),
-      failingStores: () =>
-        Array.from({ length: 1_000 }, (_, index) => ({
-          kind: 'SecretStore',
-          condition: 'Ready',
-          reason: reasons[index % reasons.length] ?? 'Pending',
-        })),
-      successAges: () =>
-        Array.from({ length: 10_000 }, (_, index) => ({
+      reasons: () => reasons.map((reason) => [reason, 10_000] as const),
+      failingStores: () => reasons.map((reason) => [{ kind: 'SecretStore', condition: 'Ready', reason }, 1_000] as const),
+      ages: async () => ({
+        at: Array.from({ length: 10_000 }, (_, index) => Date.now() - index * 1_000),
+        stalest: Array.from({ length: 100 }, (_, index) => ({
           namespace: `team-${index % 300}`,
           name: `database-credentials-${index}`,
-          seconds: index,
+          at: Date.now() - index * 1_000,
         })),
-      unconfirmed: () => 10_000,
+        unconfirmed: 10_000,
+      }),
     });
     for (const reason of reasons) sync.synced('ExternalSecret', reason);
     for (let index = 0; index < 500; index++) {

@@ -1,0 +1,43 @@
+/** The ages of what ExternalSecrets hold, looked up for a scrape: in short steps, and once for all who ask meanwhile. */
+import { Lowest } from '../base/lowest.ts';
+import { inSlices } from '../base/slices.ts';
+import type { AgeFigures, StaleOne } from '../telemetry/sync-metrics.ts';
+import { standingOf, type FreshnessEngine } from './freshness.ts';
+import type { SyncRow } from './sync-rows.ts';
+
+/** Named one by one in metrics. */
+const STALEST = 100;
+
+export class Ages {
+  readonly #rows: () => Iterable<SyncRow>;
+  readonly #engine: FreshnessEngine;
+  #looking: Promise<AgeFigures> | undefined;
+
+  constructor(rows: () => Iterable<SyncRow>, engine: FreshnessEngine) {
+    this.#rows = rows;
+    this.#engine = engine;
+  }
+
+  /** Empty while this process does not lead. */
+  look(): Promise<AgeFigures> {
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    return this.#looking;
+  }
+
+  async #look(): Promise<AgeFigures> {
+    const engine = this.#engine();
+    const at: number[] = [];
+    const stalest = new Lowest<StaleOne>(STALEST, (one) => one.at);
+    let unconfirmed = 0;
+    if (engine !== undefined) {
+      await inSlices(this.#rows(), (row) => {
+        const { state, at: confirmed } = standingOf(row, engine.freshness(row.key), engine.startedAt);
+        if (state === 'unconfirmed') unconfirmed += 1;
+        if ((state !== 'confirmed' && state !== 'failing') || confirmed === undefined) return;
+        at.push(confirmed);
+        stalest.add({ namespace: row.namespace, name: row.name, at: confirmed });
+      });
+    }
+    return { at, stalest: stalest.sorted(), unconfirmed };
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * What metrics and /debug/freshness say about each object, kept as the objects change, so that a scrape parses nothing and walks over no conditions.
+ */
+import { z } from 'zod';
+import { findCondition } from '../api/conditions.ts';
+import type { ExternalSecretObject } from '../api/external-secret.ts';
+import { names } from '../api/names.ts';
+import type { KubeObject } from '../api/object.ts';
+import type { StoreObject } from '../api/secret-store.ts';
+import { ms } from '../base/clock.ts';
+import { type Key, keyOf } from '../base/key.ts';
+import { refreshPolicyOf } from '../reconcile/external-secret/refresh-policy.ts';
+import type { EventHandler } from '../watch/port.ts';
+import type { FailingCondition } from '../telemetry/sync-metrics.ts';
+import { Counts } from './counts.ts';
+
+/** What is said of one ExternalSecret without asking the engine. */
+export interface SyncRow {
+  readonly key: Key;
+  readonly namespace: string;
+  readonly name: string;
+  /** Of its Ready condition; 'Pending' for one that has none yet. */
+  readonly reason: string;
+  readonly ready: 'True' | 'False' | undefined;
+  /** When Ready became what it is; milliseconds since the epoch. */
+  readonly since: number;
+  /** Of the last success, as the status tells; milliseconds since the epoch. */
+  readonly refreshedAt: number | undefined;
+  /** Whether the specification wants AWS to be asked again and again. */
+  readonly isRefreshed: boolean;
+}
+
+export class SyncRows {
+  readonly #rows = new Map<Key, SyncRow>();
+  readonly #reasons = new Counts<string>();
+  readonly #failing = new Counts<string>();
+  readonly #failingOf = new Map<string, readonly string[]>();
+
+  readonly externalSecret: EventHandler<ExternalSecretObject> = ({ type, object }) => {
+    const row = rowOf(object);
+    const before = this.#rows.get(row.key);
+    if (before !== undefined) this.#reasons.remove(before.reason);
+    if (type === 'deleted') {
+      this.#rows.delete(row.key);
+      return;
+    }
+    this.#rows.set(row.key, row);
+    this.#reasons.add(row.reason);
+  };
+
+  readonly secretStore: EventHandler<StoreObject> = ({ type, object }) => this.#store(names.kinds.secretStore.kind, type, object);
+
+  readonly clusterSecretStore: EventHandler<StoreObject> = ({ type, object }) =>
+    this.#store(names.kinds.clusterSecretStore.kind, type, object);
+
+  rows(): Iterable<SyncRow> {
+    return this.#rows.values();
+  }
+
+  /** ExternalSecrets by reason. */
+  reasons(): Iterable<readonly [reason: string, count: number]> {
+    return this.#reasons;
+  }
+
+  /** Conditions of stores that are False. */
+  *failingStores(): Generator<readonly [FailingCondition, count: number]> {
+    for (const [id, count] of this.#failing) yield [JSON.parse(id) as FailingCondition, count];
+  }
+
+  #store(kind: string, type: 'added' | 'modified' | 'deleted', { metadata, status }: StoreObject): void {
+    const id = `${kind}/${keyOf(metadata.namespace ?? '', metadata.name)}`;
+    for (const failing of this.#failingOf.get(id) ?? []) this.#failing.remove(failing);
+    this.#failingOf.delete(id);
+    if (type === 'deleted') return;
+    const conditions = status?.conditions?.filter((condition) => condition.status === 'False') ?? [];
+    if (conditions.length === 0) return;
+    const failing = conditions.map(({ type: condition, reason }) => JSON.stringify({ kind, condition, reason } satisfies FailingCondition));
+    this.#failingOf.set(id, failing);
+    for (const one of failing) this.#failing.add(one);
+  }
+}
+
+/** Handlers of one kind, one after the other. */
+export function inOrder<T extends KubeObject>(...handlers: readonly EventHandler<T>[]): EventHandler<T> {
+  return (event) => {
+    for (const handler of handlers) handler(event);
+  };
+}
+
+export function rowOf({ metadata: { namespace = '', name }, spec, status }: ExternalSecretObject): SyncRow {
+  const ready = findCondition(status?.conditions, 'Ready');
+  return {
+    key: keyOf(namespace, name),
+    namespace,
+    name,
+    reason: ready?.reason ?? 'Pending',
+    ready: ready?.status === 'True' || ready?.status === 'False' ? ready.status : undefined,
+    since: timeOf(ready?.lastTransitionTime) ?? 0,
+    refreshedAt: timeOf(status?.refreshTime),
+    isRefreshed: isRefreshed(spec),
+  };
+}
+
+/** Undefined for what is no time. */
+function timeOf(text: string | undefined): number | undefined {
+  const at = Date.parse(text ?? '');
+  return Number.isNaN(at) ? undefined : at;
+}
+
+const policyShape = z.object({
+  suspend: z.boolean().optional(),
+  refreshPolicy: z.enum(['Periodic', 'CreatedOnce', 'OnChange']).optional(),
+  refreshInterval: z.string().optional(),
+});
+/** Whatever it is: no default means "never". */
+const ANY_INTERVAL = ms(1);
+
+/** Whether the specification, which may be of another schema, wants AWS to be asked again and again. */
+function isRefreshed(spec: unknown): boolean {
+  const parsed = policyShape.safeParse(spec);
+  return !parsed.success || (parsed.data.suspend !== true && refreshPolicyOf(parsed.data, ANY_INTERVAL).interval !== undefined);
+}

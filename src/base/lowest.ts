@@ -1,0 +1,32 @@
+/** The few items with the lowest rank out of many: costs memory for the few only, and hardly more time than a look at each of the many. */
+export class Lowest<T> {
+  readonly #most: number;
+  readonly #rankOf: (item: T) => number;
+  #kept: T[] = [];
+  /** Nothing of this rank or above can be among them. */
+  #limit = Number.POSITIVE_INFINITY;
+
+  /** `most`: how many are kept; of equal ranks those that were added first. */
+  constructor(most: number, rankOf: (item: T) => number) {
+    this.#most = most;
+    this.#rankOf = rankOf;
+  }
+
+  add(item: T): void {
+    if (this.#rankOf(item) >= this.#limit) return;
+    this.#kept.push(item);
+    if (this.#kept.length >= this.#most * 2) this.#cut();
+  }
+
+  /** Lowest rank first. */
+  sorted(): readonly T[] {
+    this.#cut();
+    return this.#kept;
+  }
+
+  #cut(): void {
+    this.#kept = this.#kept.sort((left, right) => this.#rankOf(left) - this.#rankOf(right)).slice(0, this.#most);
+    const last = this.#kept.at(-1);
+    if (this.#kept.length === this.#most && last !== undefined) this.#limit = this.#rankOf(last);
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Work that anybody may ask for at any rate: one run at a time, its result for all who ask meanwhile, and a pause after it that is long enough for the work to
+ * take a twentieth of the time at most. Nobody gets a result that was finished before they asked.
+ */
+import type { Clock } from '../base/clock.ts';
+import { ms } from '../base/clock.ts';
+
+/** The pause as a multiple of the time that the run took. */
+const PAUSE = 19;
+/** Scrapers wait for ten seconds; a machine that is busy with something else makes runs take long. */
+const LONGEST_PAUSE_MS = 1_000;
+
+export class SharedWork<T> {
+  readonly #work: () => Promise<T>;
+  readonly #clock: Pick<Clock, 'monotonic' | 'sleep'>;
+  #running: Promise<T> | undefined;
+  #mayBeginAt = 0;
+
+  constructor(work: () => Promise<T>, clock: Pick<Clock, 'monotonic' | 'sleep'>) {
+    this.#work = work;
+    this.#clock = clock;
+  }
+
+  result(): Promise<T> {
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    return this.#running;
+  }
+
+  async #run(): Promise<T> {
+    const wait = this.#mayBeginAt - this.#clock.monotonic();
+    if (wait > 0) await this.#clock.sleep(ms(wait), new AbortController().signal);
+    const began = this.#clock.monotonic();
+    try {
+      return await this.#work();
+    } finally {
+      const ended = this.#clock.monotonic();
+      this.#mayBeginAt = ended + Math.min((ended - began) * PAUSE, LONGEST_PAUSE_MS);
+    }
+  }
+}
