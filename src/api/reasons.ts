@@ -82,7 +82,10 @@ export const failureReasons = {
   MergeKeyConflict: entry('change', 'another ExternalSecret writes this key of the target: let only one of them write it'),
   Forbidden: entry('backoff', 'grant the operator the permission that the message names (RBAC, or the namespaces it is scoped to)'),
   QuotaExceeded: entry('backoff', 'raise the ResourceQuota of the namespace or delete Secrets'),
-  AdmissionDenied: entry('backoff', 'an admission policy or webhook of the cluster refuses the write'),
+  AdmissionDenied: entry(
+    'backoff',
+    'an admission policy or webhook of the cluster refuses the request; docs/security.md explains the policies of the chart',
+  ),
   NamespaceTerminating: entry('change', 'the namespace is being deleted'),
   Conflict: entry('now', 'somebody else wrote at the same time; it is tried again at once'),
   MutatedByAdmission: entry('backoff', 'a mutating webhook changes the data of Secrets as they are written: exempt this Secret from it'),

@@ -55,11 +55,15 @@ const authSchema = rules(
   [{ rule: 'has(self.secretRef) != has(self.jwt)', message: 'auth: exactly one of secretRef and jwt' }],
 );
 
-const roleArn = z
-  .string()
-  .min(20)
-  .max(2048)
-  .regex(/^arn:[-a-z0-9]+:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/);
+const ROLE_ARN = /^arn:[-a-z0-9]+:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/;
+export const MAX_ROLE_ARN_LENGTH = 2048;
+
+const roleArn = z.string().min(20).max(MAX_ROLE_ARN_LENGTH).regex(ROLE_ARN);
+
+/** For what comes from elsewhere than a specification, such as an annotation. */
+export function isRoleArn(text: string): boolean {
+  return text.length <= MAX_ROLE_ARN_LENGTH && ROLE_ARN.test(text);
+}
 
 const sessionTagSchema = z.object({
   key: z.string().min(1).max(128).describe('Key of the session tag.'),

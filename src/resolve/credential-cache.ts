@@ -9,7 +9,7 @@ import { failed, ok } from '../base/result.ts';
 import { SecretValue } from '../base/secret-value.ts';
 import { failureOf } from '../kube/failure-of.ts';
 import type { KubeReader, KubeResult } from '../kube/port.ts';
-import type { NamespacedRef } from './plan-identity.ts';
+import { reducedAccount, type NamespacedRef } from './plan-identity.ts';
 import type { CredentialReader, CredentialSecret } from './resolve-store.ts';
 
 export class CredentialCache implements CredentialReader {
@@ -43,7 +43,7 @@ export class CredentialCache implements CredentialReader {
 
   async #readAccount(where: NamespacedRef, signal: AbortSignal): Promise<Outcome<KubeObject>> {
     const read = await this.#client.get<KubeObject>(builtin.serviceAccount, where, signal);
-    return read.ok ? ok(read.value) : missing(read, 'ServiceAccount', where);
+    return read.ok ? ok(reducedAccount(read.value)) : missing(read, 'ServiceAccount', where);
   }
 
   /** A watch has seen `version` (`uid/resourceVersion`; undefined: there is none). True when that's not what is kept, which is then dropped. */

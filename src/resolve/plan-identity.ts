@@ -1,7 +1,14 @@
 /** A store's specification and the facts it refers to -> the identity that its secrets are read as. Pure. */
 import { fail, type Outcome } from '../api/failure.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
-import { STS_AUDIENCES, type AwsProvider, type SecretKeyRef } from '../api/secret-store.ts';
+import {
+  isRoleArn,
+  MAX_AUDIENCE_LENGTH,
+  MAX_ROLE_ARN_LENGTH,
+  STS_AUDIENCES,
+  type AwsProvider,
+  type SecretKeyRef,
+} from '../api/secret-store.ts';
 import type { Identity, RoleStep, WebIdentity } from '../aws/identity.ts';
 import { ok } from '../base/result.ts';
 
@@ -37,6 +44,32 @@ export function keyRefs(secretRef: NonNullable<NonNullable<AwsProvider['auth']>[
   return [accessKeyIDSecretRef, secretAccessKeySecretRef, ...(sessionTokenSecretRef === undefined ? [] : [sessionTokenSecretRef])];
 }
 
+/** What of a ServiceAccount says as whom it reads AWS, bounded: the API server lets in annotations of 256 kB. */
+export function reducedAccount({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp, annotations } = metadata;
+  const kept = [
+    [ROLE_ANNOTATION, MAX_ROLE_ARN_LENGTH],
+    [AUDIENCE_ANNOTATION, MAX_AUDIENCE_LENGTH],
+  ] as const;
+  // One character more than is taken, so that a cut one is refused as the whole would be.
+  const cut = kept.flatMap(([key, most]) => {
+    const text = valueIn(annotations, key);
+    return text === undefined ? [] : [[key, text.slice(0, most + 1)] as const];
+  });
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      uid,
+      resourceVersion,
+      creationTimestamp,
+      annotations: Object.fromEntries(cut),
+    },
+  };
+}
+
 /** An audience may come from an annotation, which can be long. */
 const MAX_QUOTED = 64;
 
@@ -53,6 +86,9 @@ export function webIdentityOf(
   const roleArn = valueIn(account.metadata.annotations, ROLE_ANNOTATION);
   if (roleArn === undefined || roleArn === '') {
     return fail('CredentialsMissing', `ServiceAccount ${where.namespace}/${where.name} has no annotation ${ROLE_ANNOTATION}`);
+  }
+  if (!isRoleArn(roleArn)) {
+    return fail('CredentialsMissing', `ServiceAccount ${where.namespace}/${where.name}: annotation ${ROLE_ANNOTATION} is no ARN of a role`);
   }
   const wanted = audiencesOf(account, audiences);
   const denied = wanted.find((audience) => !allowed.includes(audience));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AwsProvider } from '../../../src/api/secret-store.ts';
-import { identityOf, keyRefs, locate, webIdentityOf } from '../../../src/resolve/plan-identity.ts';
+import { identityOf, keyRefs, locate, reducedAccount, webIdentityOf } from '../../../src/resolve/plan-identity.ts';
 import { object } from './entries.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/app';
@@ -66,6 +66,31 @@ describe('webIdentityOf', () => {
     const account = annotated({ 'eks.amazonaws.com/role-arn': ROLE, 'eks.amazonaws.com/audience': 'x'.repeat(200_000) });
     const denied = webIdentityOf(account, where, undefined);
     expect(denied.ok ? '' : denied.failure.message).toHaveLength(129);
+  });
+
+  it('takes no role that is none, and quotes nothing of it', () => {
+    for (const role of ['app', `${ROLE} `, ROLE + 'x'.repeat(250_000), 'arn:aws:iam::111122223333:user/app']) {
+      expect(webIdentityOf(annotated({ 'eks.amazonaws.com/role-arn': role }), where, undefined)).toEqual({
+        ok: false,
+        failure: expect.objectContaining({
+          reason: 'CredentialsMissing',
+          message: 'ServiceAccount team/app: annotation eks.amazonaws.com/role-arn is no ARN of a role',
+        }),
+      });
+    }
+  });
+
+  it('keeps of a ServiceAccount as much as it needs, and judges that as it would the whole', () => {
+    const long = { 'eks.amazonaws.com/role-arn': ROLE, 'eks.amazonaws.com/audience': 'sts.amazonaws.com', note: 'x'.repeat(100_000) };
+    const account = { ...annotated(long), secrets: [{ name: 'x'.repeat(100_000) }] };
+    expect(JSON.stringify(reducedAccount(account)).length).toBeLessThan(500);
+    expect(webIdentityOf(reducedAccount(account), where, undefined)).toEqual(webIdentityOf(account, where, undefined));
+    const hostile = annotated({
+      'eks.amazonaws.com/role-arn': ROLE.padEnd(100_000, 'x'),
+      'eks.amazonaws.com/audience': 'y'.repeat(100_000),
+    });
+    expect(JSON.stringify(reducedAccount(hostile)).length).toBeLessThan(3_000);
+    expect(webIdentityOf(reducedAccount(hostile), where, undefined)).toEqual(webIdentityOf(hostile, where, undefined));
   });
 
   it('says that the role is missing', () => {
