@@ -71,8 +71,8 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
 
   const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
-  const { watcher } = kube;
-  const parts = { clock, config, view, queues, watcher, digestKey, secrets, health: kube.health, telemetry, engine, coverage };
+  const { watcher, client: reader } = kube;
+  const parts = { clock, config, view, queues, watcher, reader, digestKey, secrets, health: kube.health, telemetry, engine, coverage };
   const leadership = lead({
     config,
     client: kube.client,

@@ -195,11 +195,14 @@ const restartStatusSchema = z.object({
   kind: z.string().max(63).describe('Kind of the workload.'),
   name: z.string().max(253).describe('Name of the workload.'),
   state: z
-    .enum(['Current', 'Restarted', 'Failed'])
-    .describe('Current: no restart was needed. Restarted: rolled for the current content. Failed: see message.'),
+    .enum(['Current', 'Restarted', 'Failed', 'Blocked', 'Unknown'])
+    .describe(
+      'Current: no restart was needed. Restarted: rolled for the current content. Failed: see message. Blocked: its template bears the current content, ' +
+        'but pods of an earlier one stay, because it is paused or by its update strategy. Unknown: workloads are not read.',
+    ),
   content: z.string().max(128).optional().describe('Id of the content that the workload was last rolled for or found running with.'),
   restartedAt: z.string().optional().meta({ format: 'date-time' }).describe('When it was last restarted.'),
-  message: z.string().max(1024).optional().describe('Why it failed.'),
+  message: z.string().max(1024).optional().describe('Why it failed, is blocked or is not known.'),
 });
 
 export const externalSecretStatusSchema = z.object({

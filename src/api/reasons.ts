@@ -27,6 +27,11 @@ export const settledReasons = {
   EventsReceived: entry('change', 'changes in AWS are told by the queue and show within seconds'),
   RestartsDone: entry('change', 'every target has been rolled for the current content'),
   RestartsNotNeeded: entry('change', 'the content has not changed since the targets started'),
+  RestartsBlocked: entry(
+    'change',
+    'a target bears the current content in its pod template, but keeps pods of an earlier one as it was told to: resume it, delete its pods, or lower its partition',
+  ),
+  RestartsDisabled: entry('change', 'the operator runs with --restart=false, so that it reads no workloads and restarts none'),
   ChangePending: entry(
     'change',
     'AWS holds another version, which the refresh policy keeps back: change the specification or set the annotation keytender.dev/force-sync',

@@ -5,11 +5,12 @@ import { knownAs } from '../aws/credentials.ts';
 import type { AwsServices } from '../aws/secret-reader.ts';
 import type { DigestKey } from '../base/digest.ts';
 import { names } from '../api/names.ts';
+import { priority } from '../base/priority.ts';
 import type { Config } from '../config.ts';
 import type { ApiServerHealth } from '../kube/api-server-health.ts';
 import { createEventRecorder, type RunningEventRecorder } from '../kube/events.ts';
 import { inTurn } from '../kube/in-turn.ts';
-import type { EventRecorder, KubeReader, KubeWriter, ListWatcher } from '../kube/port.ts';
+import type { EventRecorder, KubeReader, KubeWriter, ListWatcher, MetadataReader } from '../kube/port.ts';
 import { Turns } from '../queue/turns.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
 import { reconcileExternalSecret } from '../reconcile/external-secret.ts';
@@ -21,6 +22,7 @@ import { TimeSlices } from '../base/time-slices.ts';
 import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
 import type { ResolveStoreContext } from '../resolve/resolve-store.ts';
+import { PodAges } from '../restart/pod-ages.ts';
 import { RestartGuard } from '../restart/restart-guard.ts';
 import { createSecretSource } from '../source/engine.ts';
 import type { SourceEngine } from '../source/engine-options.ts';
@@ -45,6 +47,8 @@ export interface OperatorParts {
   readonly view: ClusterView;
   readonly queues: Queues;
   readonly watcher: ListWatcher;
+  /** Asks about pods. */
+  readonly reader: KubeReader & MetadataReader;
   readonly digestKey: DigestKey;
   readonly secrets: AwsServices;
   readonly health: ApiServerHealth;
@@ -63,7 +67,7 @@ export interface OperatorParts {
  * known. Rejects with the defect of a part that fails, after all has ended.
  */
 export async function operate(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal, aliveUntil?: Ms): Promise<void> {
-  const { clock, config, queues, telemetry, view } = parts;
+  const { clock, config, queues, telemetry } = parts;
   const events = eventRecorder(client, clock, telemetry.logger);
   const changes = changeEvents(parts);
   const readings = new StoreReadings();
@@ -83,15 +87,10 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
     calledSince: () => changes.calledSince,
     busyWorkers: () => (queues.externalSecrets.depth > 0 ? queues.externalSecrets.running : 0),
   });
-  const stores = {
-    ...view,
-    credentials: new CredentialCache(client),
-    allowOperatorIdentity: config.allowOperatorIdentity,
-    tokenAudiences: config.tokenAudiences,
-    eventsMaxAge: config.eventsMaxAge,
-  };
+  const stores = storesOf(parts, client);
   const turns = new Turns({ clock, width: Math.ceil(config.concurrency * API_SERVER_SHARE) });
-  const reconcile = reconcilers(parts, { client, source, events, changes, readings, stores, turns, signal });
+  const podAges = new PodAges({ clock, client: parts.reader, onAnswer: (key) => queues.externalSecrets.add(key, priority.change) });
+  const reconcile = reconcilers(parts, { client, source, events, changes, readings, stores, turns, podAges, signal });
   const { concurrency } = config;
   const { reconcile: metrics, logger } = telemetry;
   parts.engine.current = source;
@@ -101,6 +100,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
       parts: {
         'source engine': (_stop, end) => source.run(end),
         'event recorder': (_stop, end) => events.run(end),
+        'pod ages': (_stop, end) => podAges.run(end),
         'change events': (stop, end) => changes.run(source, stores, stop, end),
       },
       workers: async (stop) => {
@@ -111,6 +111,16 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
   } finally {
     parts.engine.current = undefined;
   }
+}
+
+function storesOf({ config, view }: OperatorParts, client: KubeReader): ReconcileParts['stores'] {
+  return {
+    ...view,
+    credentials: new CredentialCache(client),
+    allowOperatorIdentity: config.allowOperatorIdentity,
+    tokenAudiences: config.tokenAudiences,
+    eventsMaxAge: config.eventsMaxAge,
+  };
 }
 
 function eventRecorder(client: KubeWriter, clock: Clock, logger: Logger): RunningEventRecorder {
@@ -150,13 +160,14 @@ interface ReconcileParts {
   readonly stores: ResolveStoreContext & { readonly credentials: CredentialCache };
   /** Of ExternalSecrets at the API server. */
   readonly turns: Turns;
+  readonly podAges: PodAges;
   readonly signal: AbortSignal;
 }
 
 /** The reconcilers of the three kinds, with all that they work with. */
 function reconcilers(
   parts: OperatorParts,
-  { client, source, events, changes, readings, stores, turns, signal }: ReconcileParts,
+  { client, source, events, changes, readings, stores, turns, podAges, signal }: ReconcileParts,
 ): Readonly<Record<keyof Queues, Reconcile>> {
   const { clock, config, coverage, view, queues, telemetry, watcher, secrets } = parts;
   const { logger } = telemetry;
@@ -168,8 +179,9 @@ function reconcilers(
     ...shared,
     resources: view.externalSecrets,
     managedSecrets: view.managedSecrets,
-    workloads: view.workloads,
+    workloads: config.restart ? view.workloads : undefined,
     isRead: (kind, namespace) => coverage.isRead(kind, namespace),
+    podAges,
     source,
     keyOfReference: referenceKey,
     digestKey: parts.digestKey,

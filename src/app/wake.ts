@@ -102,14 +102,15 @@ export function onNamespace(context: WakeContext): EventHandler<KubeObject> {
   };
 }
 
-/** A restart target that appears, or whose marker somebody has changed; our own restarts wake nobody. */
+/** A restart target that appears, whose marker somebody has changed, or whose pods are no longer (or newly) held back; our own restarts wake nobody. */
 export function onWorkload(context: WakeContext, managedSecrets: ObjectStore<ManagedSecret>): EventHandler<Workload> {
   return ({ type, object, before, initial }) => {
     if (initial === true) return;
-    if (type === 'modified' && JSON.stringify(before?.markers) === JSON.stringify(object.markers)) return;
+    const released = before?.hold !== object.hold;
+    if (type === 'modified' && !released && JSON.stringify(before?.markers) === JSON.stringify(object.markers)) return;
     const { namespace = '', name } = object.metadata;
     const users = context.externalSecrets.byIndex('restartTarget', workloadId(object.kind, namespace, name));
-    const concerned = type === 'modified' ? users.filter((user) => !isMarkedFor(user, object, managedSecrets)) : users;
+    const concerned = type === 'modified' && !released ? users.filter((user) => !isMarkedFor(user, object, managedSecrets)) : users;
     wakeAll(context, concerned, priority.change);
   };
 }

@@ -6,19 +6,21 @@ import type { ObjectName } from '../base/key.ts';
 import { failed, ok } from '../base/result.ts';
 import { failureOf } from './failure-of.ts';
 import { listPages } from './list-pages.ts';
-import type { KubeFailure, KubeReader, KubeResult, KubeWriter, ServiceAccountToken, TokenRequester } from './port.ts';
+import { metadataPage } from './metadata-page.ts';
+import type { KubeFailure, KubeReader, KubeResult, KubeWriter, MetadataReader, ServiceAccountToken, TokenRequester } from './port.ts';
 import { member } from './status.ts';
 import type { KubeTransport } from './transport.ts';
 
-export type KubeClient = KubeReader & KubeWriter & TokenRequester;
+export type KubeClient = KubeReader & MetadataReader & KubeWriter & TokenRequester;
 
 /** `fieldManager` marks what this client writes in managedFields. */
 export function createKubeClient(transport: KubeTransport, fieldManager: string): KubeClient {
   return { ...createReader(transport), ...createWriter(transport, fieldManager), ...createTokenRequester(transport) };
 }
 
-function createReader(transport: KubeTransport): KubeReader {
+function createReader(transport: KubeTransport): KubeReader & MetadataReader {
   return {
+    metadataPage: (type, scope, signal) => metadataPage(transport, type, scope, signal),
     async get<T extends KubeObject>(type: ResourceType, { namespace, name }: ObjectName, signal: AbortSignal): Promise<KubeResult<T>> {
       return (await transport.call({ verb: 'get', type, namespace, name }, signal)) as KubeResult<T>;
     },

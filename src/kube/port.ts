@@ -41,6 +41,28 @@ export interface KubeReader {
   ): Promise<KubeResult<readonly T[]>>;
 }
 
+export interface MetadataScope {
+  readonly namespace: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** Objects of one page. */
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly after?: string;
+}
+
+export interface MetadataPage {
+  /** With metadata only: the server sends no spec, no data, no status. */
+  readonly objects: readonly KubeObject[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export interface MetadataReader {
+  /** One page; live. Answers expired when `after` is too old to go on from. */
+  metadataPage(type: ResourceType, scope: MetadataScope, signal: AbortSignal): Promise<KubeResult<MetadataPage>>;
+}
+
 export interface KubeWriter {
   /**
    * POST: atomic, answers already-exists when the name is taken. As a dry run nothing is stored, and all else is asked: the rights, the

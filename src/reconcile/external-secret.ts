@@ -76,6 +76,7 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.source.subscribe(key, []);
   context.referenced.declare(key, []);
   context.drift.forget(key);
+  context.podAges.forget(key);
   context.source.endRound(key);
   context.missingStores.forget(key);
   context.settled(key);
@@ -182,5 +183,6 @@ async function withRestarts(round: Round, subject: Subject, context: ExternalSec
   if (record === undefined) return round;
   const step = await restartStep(subject, record, context, signal);
   const failure = step.failure ?? round.failure;
-  return { ...round, findings: { ...round.findings, restarts: step.findings }, ...(failure === undefined ? {} : { failure }) };
+  const restarts = step.findings === undefined ? {} : { restarts: step.findings };
+  return { ...round, findings: { ...round.findings, ...restarts }, ...(failure === undefined ? {} : { failure }) };
 }

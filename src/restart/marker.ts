@@ -5,17 +5,28 @@ import { names } from '../api/names.ts';
 /** The name part of an annotation key is 63 characters at most; names of Secrets go up to 253. */
 const MAX_NAME = 63;
 
-/**
- * One annotation for each source Secret, so that two resources never overwrite each other's. A writer that merges keys into a shared Secret
- * speaks for its own keys only, so it has a marker of its own.
- */
-export function markerName(secretName: string, mergingWriter: string | undefined): string {
-  const source = mergingWriter === undefined ? secretName : `${secretName}.${mergingWriter}`;
-  return `${names.annotations.restartPrefix}${bounded(source)}`;
+/** `current`: the annotation that is written. `former`: what it was called before names could not collide, where that differs. */
+export interface MarkerNames {
+  readonly current: string;
+  readonly former?: string;
 }
 
-function bounded(name: string): string {
+/**
+ * One annotation for each source Secret, so that two resources never overwrite each other's. A writer that merges keys into a shared Secret
+ * speaks for its own keys only, so it has a marker of its own. No name of a Secret or an ExternalSecret holds "_": what is joined by it differs
+ * from every name, and from every other pair.
+ */
+export function markerNames(secretName: string, mergingWriter: string | undefined): MarkerNames {
+  const source = mergingWriter === undefined ? secretName : `${secretName}_${mergingWriter}`;
+  const current = bounded(source, '__');
+  const former = bounded(mergingWriter === undefined ? secretName : `${secretName}.${mergingWriter}`, '-');
+  const { restartPrefix } = names.annotations;
+  return { current: `${restartPrefix}${current}`, ...(current === former ? {} : { former: `${restartPrefix}${former}` }) };
+}
+
+/** `joint` stands before the digest that makes up for what is cut off. */
+function bounded(name: string, joint: string): string {
   if (name.length <= MAX_NAME) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 12);
-  return `${name.slice(0, MAX_NAME - hash.length - 1).replace(/[^a-z0-9]+$/, '')}-${hash}`;
+  return `${name.slice(0, MAX_NAME - hash.length - joint.length).replace(/[^a-z0-9]+$/, '')}${joint}${hash}`;
 }

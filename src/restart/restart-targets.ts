@@ -1,5 +1,5 @@
 /** Brings the targets of one ExternalSecret to the content of its Secret. Repeating it changes nothing: the marker holds no time. */
-import { explain, failure, type Failure } from '../api/failure.ts';
+import { failure, type Failure } from '../api/failure.ts';
 import type { RestartStatus, RestartTarget } from '../api/external-secret.ts';
 import { builtin, type ResourceType } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
@@ -7,9 +7,11 @@ import { keyOf } from '../base/key.ts';
 import { failureOf } from '../kube/failure-of.ts';
 import type { KubeReader, KubeResult, KubeWriter } from '../kube/port.ts';
 import type { ObjectStore } from '../watch/port.ts';
-import { restartNeed, runsOldContent, type ContentFacts } from './plan-restart.ts';
+import { hidesMarker, restartNeed, type ContentFacts } from './plan-restart.ts';
 import type { Workload, WorkloadKind } from './port.ts';
 import type { RestartGuard } from './restart-guard.ts';
+import type { Hold } from './rollout.ts';
+import { statusOf, type TargetResult } from './target-status.ts';
 import { reduceWorkload } from './workload.ts';
 
 export interface RestartContext {
@@ -18,6 +20,8 @@ export interface RestartContext {
   readonly isRead: (kind: WorkloadKind, namespace: string) => boolean;
   readonly client: KubeReader & KubeWriter;
   readonly guard: RestartGuard;
+  /** Whether the workload runs a pod that may have started before then. Undefined: not known yet, and this is called again when it is. */
+  readonly runsOldPods: (workload: Workload, changedAt: string) => KubeResult<boolean> | undefined;
   /** Whether the Secret still holds the content that the facts speak of: asked before the first patch, since they may come from a late cache. */
   readonly confirm: () => Promise<KubeResult<boolean>>;
   /** RFC 3339, now. */
@@ -27,8 +31,10 @@ export interface RestartContext {
 
 export interface RestartOutcome {
   readonly statuses: readonly RestartStatus[];
-  /** Targets that were patched now. */
-  readonly restarted: readonly RestartTarget[];
+  /** Whether there is a target of which it is not known yet how old its pods are; then the statuses are not complete. */
+  readonly waits: boolean;
+  /** Targets that were patched now. `hold`: why their pods stay nevertheless. */
+  readonly restarted: readonly { readonly target: RestartTarget; readonly hold: Hold | undefined }[];
   /** Failures that trying again may mend; a target that doesn't exist is waited for. */
   readonly failures: readonly Failure[];
 }
@@ -39,7 +45,7 @@ const TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
   DaemonSet: builtin.daemonSet,
 };
 
-/** One failing target doesn't keep the others from being restarted. */
+/** One after the other. One failing target doesn't keep the others from being restarted. */
 export async function restartTargets(
   namespace: string,
   targets: readonly RestartTarget[],
@@ -47,18 +53,15 @@ export async function restartTargets(
   before: readonly RestartStatus[],
   context: RestartContext,
 ): Promise<RestartOutcome> {
-  const results = await Promise.all(targets.map(async (target) => restartOne(namespace, target, facts, context)));
+  const results: TargetResult[] = [];
+  for (const target of targets) results.push(await restartOne(namespace, target, facts, context));
   return {
-    statuses: results.map((result) => statusOf(result, facts, before, context.now)),
-    restarted: results.filter(({ kind }) => kind === 'restarted').map(({ target }) => target),
+    statuses: results.flatMap((result) => statusOf(result, facts, before, context.now) ?? []),
+    waits: results.some(({ kind }) => kind === 'waiting'),
+    restarted: results.filter((result) => result.kind === 'restarted'),
     failures: results.flatMap((result) => (result.kind === 'failed' ? [result.failure] : [])),
   };
 }
-
-type TargetResult =
-  | { readonly kind: 'current'; readonly marked: boolean; readonly target: RestartTarget }
-  | { readonly kind: 'restarted'; readonly target: RestartTarget }
-  | { readonly kind: 'failed'; readonly target: RestartTarget; readonly failure: Failure };
 
 /** Lost races before it's left to the queue, which waits between tries: controllers write the status of a workload all the time it rolls. */
 const ATTEMPTS = 4;
@@ -74,56 +77,62 @@ async function restartOne(namespace: string, target: RestartTarget, facts: Conte
     };
   }
   for (let attempt = 1; ; attempt += 1) {
+    // What is not in the cache may just have been made: only the API server knows that it does not exist.
+    if (attempt > 1 || workload === undefined || hidesMarker(workload, facts)) {
+      const live = await readLive(namespace, target, facts, context);
+      if (!live.ok) return { kind: 'failed', target, failure: failureOf(live.failure) };
+      workload = live.value;
+    }
     if (workload === undefined || workload.metadata.deletionTimestamp !== undefined) {
       return { kind: 'failed', target, failure: failure('RestartTargetNotFound', `${name} does not exist`) };
     }
-    const needed = await isNeeded(workload, facts, context);
-    if (!needed.ok) return { kind: 'failed', target, failure: failureOf(needed.failure) };
-    if (!needed.value) return { kind: 'current', marked: Object.hasOwn(workload.markers, facts.markerName), target };
-    const patched = await restartNow(workload, facts, context, name);
-    if (patched === undefined) return { kind: 'restarted', target };
-    if (patched.reason !== 'Conflict' || attempt === ATTEMPTS) return { kind: 'failed', target, failure: patched };
-    const live = await readLive(namespace, target, context);
-    if (!live.ok) return { kind: 'failed', target, failure: failureOf(live.failure) };
-    workload = live.value;
+    const result = await bringTo(workload, facts, target, context);
+    if (result.kind !== 'failed' || result.failure.reason !== 'Conflict' || attempt === ATTEMPTS) return result;
   }
 }
 
-async function restartNow(workload: Workload, facts: ContentFacts, context: RestartContext, name: string): Promise<Failure | undefined> {
-  const id = `${workload.metadata.uid}/${facts.markerName}`;
+async function bringTo(workload: Workload, facts: ContentFacts, target: RestartTarget, context: RestartContext): Promise<TargetResult> {
+  const need = restartNeed(workload, facts);
+  if (need.kind === 'current') return { kind: 'current', marked: need.marked, target, hold: workload.hold };
+  if (need.kind === 'ask-pods') {
+    const old = context.runsOldPods(workload, need.changedAt);
+    if (old === undefined) return { kind: 'waiting', target };
+    if (!old.ok) return { kind: 'failed', target, failure: failureOf(old.failure) };
+    if (!old.value) return { kind: 'current', marked: false, target, hold: undefined };
+  }
+  return restartNow(workload, facts, target, context);
+}
+
+async function restartNow(workload: Workload, facts: ContentFacts, target: RestartTarget, context: RestartContext): Promise<TargetResult> {
+  const name = `${target.kind} ${JSON.stringify(target.name)}`;
+  const fails = (why: Failure): TargetResult => ({ kind: 'failed', target, failure: why });
+  const id = `${workload.metadata.uid}/${facts.marker.current}`;
   const retryAfterMs = context.guard.waitFor(id, facts.content);
   if (retryAfterMs !== undefined) {
-    return failure('RestartFailed', `${name}: somebody else takes its restart marker away again and again`, { retryAfterMs });
+    return fails(failure('RestartFailed', `${name}: somebody else takes its restart marker away again and again`, { retryAfterMs }));
   }
   const confirmed = await context.confirm();
-  if (!confirmed.ok) return failureOf(confirmed.failure);
-  if (!confirmed.value) return failure('Conflict', `${name}: the content of the Secret has changed meanwhile`);
+  if (!confirmed.ok) return fails(failureOf(confirmed.failure));
+  if (!confirmed.value) return fails(failure('Conflict', `${name}: the content of the Secret has changed meanwhile`));
   const patched = await patchMarker(workload, facts, context);
   if (patched.ok) {
     context.guard.restarted(id, facts.content);
-    return undefined;
+    return { kind: 'restarted', target, hold: reduceWorkload(workload.kind, patched.value).hold };
   }
   const { reason, message, ...rest } = failureOf(patched.failure);
-  return { ...rest, reason: reason === 'Conflict' ? reason : 'RestartFailed', message: `${name}: ${message}` };
+  return fails({ ...rest, reason: reason === 'Conflict' ? reason : 'RestartFailed', message: `${name}: ${message}` });
 }
 
 async function readLive(
   namespace: string,
   { kind, name }: RestartTarget,
+  { marker }: ContentFacts,
   { client, signal }: RestartContext,
 ): Promise<KubeResult<Workload | undefined>> {
   const read = await client.get<KubeObject>(TYPES[kind], { namespace, name }, signal);
-  if (read.ok) return { ok: true, value: reduceWorkload(kind, read.value) };
+  const wanted = [marker.current, ...(marker.former === undefined ? [] : [marker.former])];
+  if (read.ok) return { ok: true, value: reduceWorkload(kind, read.value, wanted) };
   return read.failure.kind === 'not-found' ? { ok: true, value: undefined } : read;
-}
-
-async function isNeeded(workload: Workload, facts: ContentFacts, context: RestartContext): Promise<KubeResult<boolean>> {
-  const need = restartNeed(workload, facts);
-  if (need.kind !== 'ask-pods') return { ok: true, value: need.kind === 'restart' };
-  if (workload.selector === undefined) return { ok: true, value: false };
-  const scope = { namespace: workload.metadata.namespace ?? '', labelSelector: workload.selector };
-  const pods = await context.client.list<KubeObject>(builtin.pod, scope, context.signal);
-  return pods.ok ? { ok: true, value: runsOldContent(workload, pods.value, need.changedAt) } : pods;
 }
 
 /** With the resourceVersion that the decision was made on: a marker that somebody newer has set is not taken back. */
@@ -131,27 +140,7 @@ async function patchMarker(workload: Workload, facts: ContentFacts, { client, si
   const { name, namespace = '', resourceVersion } = workload.metadata;
   const body = {
     metadata: { resourceVersion },
-    spec: { template: { metadata: { annotations: { [facts.markerName]: facts.content } } } },
+    spec: { template: { metadata: { annotations: { [facts.marker.current]: facts.content } } } },
   };
   return client.mergePatch<KubeObject>(TYPES[workload.kind], { namespace, name }, body, signal);
-}
-
-function statusOf(result: TargetResult, facts: ContentFacts, before: readonly RestartStatus[], now: string): RestartStatus {
-  const { target } = result;
-  const former = before.find(({ kind, name }) => kind === target.kind && name === target.name);
-  const kept = former?.restartedAt === undefined ? {} : { restartedAt: former.restartedAt };
-  switch (result.kind) {
-    case 'failed':
-      return { ...target, state: 'Failed', ...kept, message: explain(result.failure).slice(0, 1024) };
-    case 'restarted':
-      return { ...target, state: 'Restarted', content: facts.content, restartedAt: now };
-    case 'current': {
-      if (!result.marked) return { ...target, state: 'Current', content: facts.content, ...kept };
-      // The marker shows that it was rolled for this content, though a crash kept the status from saying so.
-      const restartedAt = former?.content === facts.content ? (former.restartedAt ?? now) : now;
-      return { ...target, state: 'Restarted', content: facts.content, restartedAt };
-    }
-    default:
-      return result satisfies never;
-  }
 }

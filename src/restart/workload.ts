@@ -1,48 +1,42 @@
-/** A workload as it arrives from the API server -> the little that restarting needs. Pure. */
+/**
+ * A workload as it arrives from the API server -> the little that restarting needs. All workloads of the cluster are kept, also those that nobody
+ * targets, so what is kept of each is bounded; what is needed beyond it is read from the live workload. Pure.
+ */
 import { coreMetadata } from '../api/core-metadata.ts';
 import { names } from '../api/names.ts';
-import type { KubeObject } from '../api/object.ts';
+import { valueIn, type KubeObject } from '../api/object.ts';
 import type { Workload, WorkloadKind } from './port.ts';
+import { holdOf, type RolloutFields } from './rollout.ts';
 
-interface RawWorkload extends KubeObject {
-  readonly spec?: {
-    readonly selector?: {
-      readonly matchLabels?: Readonly<Record<string, string>>;
-      readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
-    };
-    readonly template?: { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } };
-  };
+interface Template {
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
 }
 
-export function reduceWorkload(kind: WorkloadKind, raw: RawWorkload): Workload {
-  const selector = selectorText(raw.spec?.selector);
+type RawWorkload = KubeObject & RolloutFields & { readonly spec?: { readonly template?: Template } };
+
+/** Markers that are kept for one workload: it would have to consume as many Secrets. */
+const MAX_MARKERS = 32;
+/** No content id is as long. */
+const MAX_MARKER = 128;
+
+/** `wanted`: names of markers that are kept however many there are. */
+export function reduceWorkload(kind: WorkloadKind, raw: RawWorkload, wanted: readonly string[] = []): Workload {
+  const annotations = raw.spec?.template?.metadata?.annotations ?? {};
+  const present = Object.keys(annotations).filter((name) => name.startsWith(names.annotations.restartPrefix));
+  const kept = new Set([...wanted.filter((name) => Object.hasOwn(annotations, name)), ...present.slice(0, MAX_MARKERS)]);
+  const hold = holdOf(kind, raw);
   return {
     apiVersion: raw.apiVersion,
     kind,
     metadata: coreMetadata(raw.metadata),
-    markers: markersOn(raw.spec?.template?.metadata?.annotations),
-    ...(selector === '' ? {} : { selector }),
+    markers: Object.fromEntries(Array.from(kept, (name) => [name, markerIn(annotations, name)])),
+    hasMoreMarkers: present.length > kept.size,
+    ...(hold === undefined ? {} : { hold }),
   };
 }
 
-function markersOn(annotations: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(annotations ?? {}).filter(([name]) => name.startsWith(names.annotations.restartPrefix)));
-}
-
-/** The query form of metav1.LabelSelector (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api). */
-function selectorText(selector: NonNullable<RawWorkload['spec']>['selector']): string {
-  const labels = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
-  const expressions = (selector?.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
-    switch (operator) {
-      case 'In':
-        return `${key} in (${values.join(',')})`;
-      case 'NotIn':
-        return `${key} notin (${values.join(',')})`;
-      case 'DoesNotExist':
-        return `!${key}`;
-      default:
-        return key;
-    }
-  });
-  return [...labels, ...expressions].join(',');
+/** A longer text states no content, and is not kept. */
+function markerIn(annotations: Readonly<Record<string, string>>, name: string): string {
+  const marker = valueIn(annotations, name) ?? '';
+  return marker.length > MAX_MARKER ? '' : marker;
 }

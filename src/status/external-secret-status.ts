@@ -15,12 +15,17 @@ export interface Findings {
   /** For a target that is not written: what was read. */
   readonly sources?: readonly RecordedSource[];
   /** Absent when the targets were not looked at. */
-  readonly restarts?: { readonly statuses: readonly RestartStatus[]; readonly failure?: Failure };
+  readonly restarts?: RestartFindings;
   /** RFC 3339: when AWS confirmed what the Secret holds now. Absent when nothing was read, or not with success. */
   readonly confirmedAt?: string;
   readonly forceSync?: string;
   /** A change that the resource's own policy keeps back. Absent when nothing is known of it. */
   readonly pending?: { readonly message: string } | 'none';
+}
+
+export interface RestartFindings {
+  readonly statuses: readonly RestartStatus[];
+  readonly failure?: Failure;
 }
 
 export type ReadyFinding =
@@ -89,9 +94,25 @@ function withRestarted(conditions: readonly Condition[], { restarts, generation 
     } as const;
     return withCondition(conditions, next, now);
   }
-  const reason: SettledReason = restarts.statuses.some(({ state }) => state === 'Restarted') ? 'RestartsDone' : 'RestartsNotNeeded';
-  const message = settledReasons[reason].hint;
-  return withCondition(conditions, { type: 'Restarted', status: 'True', reason, message, observedGeneration: generation }, now);
+  return withCondition(conditions, { type: 'Restarted', ...stateOfAll(restarts.statuses), observedGeneration: generation }, now);
+}
+
+type Statement = Pick<NewCondition, 'status' | 'reason' | 'message'>;
+
+function saying(status: Statement['status'], reason: SettledReason): Statement {
+  return { status, reason, message: settledReasons[reason].hint };
+}
+
+/** Of targets of which none has failed. */
+function stateOfAll(statuses: readonly RestartStatus[]): Statement {
+  if (statuses.some(({ state }) => state === 'Unknown')) return saying('Unknown', 'RestartsDisabled');
+  const [blocked, ...more] = statuses.filter(({ state }) => state === 'Blocked');
+  if (blocked !== undefined) {
+    const others = more.length === 0 ? '' : `; ${more.length} more in status.restarts`;
+    const message = `${blocked.kind} ${JSON.stringify(blocked.name)}: ${blocked.message ?? ''}${others}`;
+    return { ...saying('False', 'RestartsBlocked'), message };
+  }
+  return saying('True', statuses.some(({ state }) => state === 'Restarted') ? 'RestartsDone' : 'RestartsNotNeeded');
 }
 
 function ofSecret({ name, record }: NonNullable<Findings['secret']>): Partial<ExternalSecretStatus> {

@@ -8,6 +8,7 @@ import type { DigestKey } from '../../base/digest.ts';
 import type { TimeSlices } from '../../base/time-slices.ts';
 import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
 import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
+import type { PodAges } from '../../restart/pod-ages.ts';
 import type { RestartGuard } from '../../restart/restart-guard.ts';
 import type { RestartContext } from '../../restart/restart-targets.ts';
 import type { Logger } from '../../telemetry/logger.ts';
@@ -21,8 +22,10 @@ import type { MissingStores } from './missing-stores.ts';
 export interface ExternalSecretContext {
   readonly resources: ObjectStore<ExternalSecretObject>;
   readonly managedSecrets: RefinableStore<ManagedSecret>;
-  readonly workloads: RestartContext['workloads'];
+  /** Undefined where they are not read. */
+  readonly workloads: RestartContext['workloads'] | undefined;
   readonly isRead: RestartContext['isRead'];
+  readonly podAges: Pick<PodAges, 'ask' | 'forget'>;
   readonly stores: ResolveStoreContext;
   readonly source: SecretSource;
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;

@@ -1,18 +1,22 @@
 /** The step from Secret to consumers. */
+import type { RestartStatus, RestartTarget } from '../../api/external-secret.ts';
 import type { Failure } from '../../api/failure.ts';
 import { builtin } from '../../api/names.ts';
 import type { SecretObject } from '../../api/object.ts';
+import { settledReasons } from '../../api/reasons.ts';
 import type { WriteRecord } from '../../apply/port.ts';
 import { recordsOn } from '../../apply/record.ts';
 import type { KubeResult } from '../../kube/port.ts';
-import { markerName } from '../../restart/marker.ts';
-import { restartTargets } from '../../restart/restart-targets.ts';
-import type { Findings } from '../../status/external-secret-status.ts';
+import { markerNames } from '../../restart/marker.ts';
+import { restartTargets, type RestartOutcome } from '../../restart/restart-targets.ts';
+import { holdMessage } from '../../restart/rollout.ts';
+import type { RestartFindings } from '../../status/external-secret-status.ts';
 import type { ExternalSecretContext } from './context.ts';
 import type { Subject } from './subject.ts';
 
 export interface RestartStep {
-  readonly findings: NonNullable<Findings['restarts']>;
+  /** Absent while it is not known of a target whether it must be restarted: what was said before stays until then. */
+  readonly findings?: RestartFindings;
   /** The one that decides when it's tried again. */
   readonly failure?: Failure;
 }
@@ -24,35 +28,50 @@ export async function restartStep(
   signal: AbortSignal,
 ): Promise<RestartStep> {
   const targets = subject.spec.restart?.targets ?? [];
+  const { client, workloads, isRead, restarts: guard, podAges } = context;
+  if (workloads === undefined) return { findings: { statuses: targets.map(unread) } };
   const facts = {
-    markerName: markerName(subject.secretName, subject.policy === 'Merge' ? subject.resource.metadata.name : undefined),
+    marker: markerNames(subject.secretName, subject.policy === 'Merge' ? subject.resource.metadata.name : undefined),
     content: record.content,
     ...(record.changedAt === undefined ? {} : { changedAt: record.changedAt }),
   };
-  const before = subject.resource.status?.restarts ?? [];
-  const now = new Date(context.clock.now()).toISOString();
-  const { client, workloads, isRead, restarts: guard } = context;
-  const confirm = confirmation(subject, record, context, signal);
-  const restarting = { client, workloads, isRead, guard, confirm, now, signal };
-  const outcome = await restartTargets(subject.namespace, targets, facts, before, restarting);
-  for (const { kind, state } of outcome.statuses) if (state === 'Failed') context.metrics.restarted(kind, 'failed');
-  for (const { kind, name } of outcome.restarted) {
-    context.metrics.restarted(kind, 'restarted');
-    const note = `${kind} ${JSON.stringify(name)} is rolled for the new content of Secret ${JSON.stringify(subject.secretName)}`;
-    context.events.record({ regarding: subject.resource, type: 'Normal', reason: 'Restarted', note, action: 'Restart' });
-    context.logger.info(
-      { namespace: subject.namespace, name: subject.resource.metadata.name, workload: `${kind}/${name}` },
-      'workload restarted',
-    );
-  }
+  const outcome = await restartTargets(subject.namespace, targets, facts, subject.resource.status?.restarts ?? [], {
+    client,
+    workloads,
+    isRead,
+    guard,
+    runsOldPods: (workload, changedAt) => podAges.ask(subject.key, workload, changedAt),
+    confirm: confirmation(subject, record, context, signal),
+    now: new Date(context.clock.now()).toISOString(),
+    signal,
+  });
+  announce(outcome, subject, context);
   // A conflict passes by itself at once; what remains is what the user has to know.
   const lasting = outcome.failures.find(({ reason }) => reason !== 'Conflict');
   const [first] = outcome.failures;
   const retried = outcome.failures.find(({ reason }) => reason !== 'RestartTargetNotFound') ?? first;
   return {
-    findings: { statuses: outcome.statuses, ...(lasting === undefined ? {} : { failure: lasting }) },
+    ...(outcome.waits ? {} : { findings: { statuses: outcome.statuses, ...(lasting === undefined ? {} : { failure: lasting }) } }),
     ...(retried === undefined ? {} : { failure: retried }),
   };
+}
+
+/** What is not read is unknown, not absent. */
+function unread(target: RestartTarget): RestartStatus {
+  return { ...target, state: 'Unknown', message: settledReasons.RestartsDisabled.hint };
+}
+
+function announce(outcome: RestartOutcome, { resource, namespace, secretName }: Subject, context: ExternalSecretContext): void {
+  for (const { kind, state } of outcome.statuses) if (state === 'Failed') context.metrics.restarted(kind, 'failed');
+  for (const { target, hold } of outcome.restarted) {
+    const { kind, name } = target;
+    context.metrics.restarted(kind, 'restarted');
+    const done = hold === undefined ? 'is rolled for' : 'got in its pod template';
+    const why = hold === undefined ? '' : `; ${holdMessage(hold)}`;
+    const note = `${kind} ${JSON.stringify(name)} ${done} the new content of Secret ${JSON.stringify(secretName)}${why}`;
+    context.events.record({ regarding: resource, type: 'Normal', reason: 'Restarted', note, action: 'Restart' });
+    context.logger.info({ namespace, name: resource.metadata.name, workload: `${kind}/${name}`, hold }, 'workload restarted');
+  }
 }
 
 /**
@@ -71,7 +90,11 @@ function confirmation(
     const { namespace, secretName: name, resource } = subject;
     const live = await context.client.get<SecretObject>(builtin.secret, { namespace, name }, signal);
     if (!live.ok) return live;
-    return { ok: true, value: recordsOn(live.value.metadata.annotations).get(resource.metadata.uid)?.content === record.content };
+    return {
+      ok: true,
+      value:
+        recordsOn(live.value.metadata.annotations, new Set([resource.metadata.uid])).get(resource.metadata.uid)?.content === record.content,
+    };
   };
   return async () => (asked ??= ask());
 }

@@ -6,7 +6,15 @@ import { apiVersionOf, type ResourceType } from '../../../src/api/names.ts';
 import type { KubeObject, SecretObject } from '../../../src/api/object.ts';
 import type { ObjectName } from '../../../src/base/key.ts';
 import { ok } from '../../../src/base/result.ts';
-import type { KubeFailure, KubeReader, KubeResult, KubeWriter } from '../../../src/kube/port.ts';
+import type {
+  KubeFailure,
+  KubeReader,
+  KubeResult,
+  KubeWriter,
+  MetadataPage,
+  MetadataReader,
+  MetadataScope,
+} from '../../../src/kube/port.ts';
 import { mergePatch } from './merge-patch.ts';
 
 export interface Call {
@@ -33,7 +41,7 @@ export interface Stored extends KubeObject {
   readonly [field: string]: unknown;
 }
 
-export class MemoryApi implements KubeReader, KubeWriter {
+export class MemoryApi implements KubeReader, MetadataReader, KubeWriter {
   /** What was carried out, in order. */
   readonly writes: Call[] = [];
   /** Asked before each call; by default all goes well. It may change objects: somebody else was faster. */
@@ -91,6 +99,23 @@ export class MemoryApi implements KubeReader, KubeWriter {
         ) as KubeObject[] as T[],
       ),
     );
+  }
+
+  metadataPage(
+    type: ResourceType,
+    { namespace, labelSelector, fieldSelector, limit, after }: MetadataScope,
+  ): Promise<KubeResult<MetadataPage>> {
+    return this.#answer({ verb: 'list', kind: type.kind, namespace, name: '' }, () => {
+      const found = this.all(type).filter(
+        (object) =>
+          object.metadata.namespace === namespace &&
+          selects(labelSelector ?? '', object.metadata.labels ?? {}) &&
+          isInPhase(object, fieldSelector ?? ''),
+      );
+      const start = Number(after ?? 0);
+      const objects = found.slice(start, start + limit).map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata }));
+      return ok({ objects, ...(start + limit < found.length ? { next: String(start + limit) } : {}) });
+    });
   }
 
   create<T extends KubeObject>(
@@ -235,6 +260,12 @@ function canonical(value: unknown): string {
       return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
     }) ?? ''
   );
+}
+
+/** Inequality of the phase of pods only: `status.phase!=Failed,…`. */
+function isInPhase({ status }: Stored, selector: string): boolean {
+  const phase = (status as { readonly phase?: string } | undefined)?.phase ?? '';
+  return !selector.split(',').includes(`status.phase!=${phase}`);
 }
 
 /** Equality only: `a=1,b=2`. */

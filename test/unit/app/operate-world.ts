@@ -78,6 +78,7 @@ export class OperateWorld implements Disposable {
       view,
       queues,
       watcher: new ScriptedListWatcher(),
+      reader: this.api,
       digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },
       secrets: this.#services(),
       health: new ApiServerHealth(clock),

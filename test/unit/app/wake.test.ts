@@ -148,6 +148,7 @@ describe('onWorkload', () => {
     ...object('Deployment', 'app', 'team'),
     kind: 'Deployment' as const,
     markers,
+    hasMoreMarkers: false,
   });
   const woken = (event: WatchEvent<ReturnType<typeof workload>>, content?: string) =>
     wakes(({ context, managedSecrets }) => {

@@ -1,6 +1,7 @@
 /** ExternalSecrets and all that reconciling them touches, in memory: an API server, AWS's values, workloads with pods, and an operator that may die. */
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
-import { builtin, names } from '../../../src/api/names.ts';
+import { setImmediate as immediate } from 'node:timers/promises';
+import { builtin, names, type ResourceType } from '../../../src/api/names.ts';
 import { valueIn, type KubeObject, type SecretObject } from '../../../src/api/object.ts';
 import type { StoreObject } from '../../../src/api/secret-store.ts';
 import { reduceSecret, type ManagedSecret } from '../../../src/apply/managed-secret.ts';
@@ -8,8 +9,8 @@ import { recordsOn } from '../../../src/apply/record.ts';
 import { controllerOf, externalSecretIndexes, writersOf } from '../../../src/app/indexes.ts';
 import { ms } from '../../../src/base/clock.ts';
 import type { DigestKey } from '../../../src/base/digest.ts';
-import { keyOf, type Key } from '../../../src/base/key.ts';
-import type { EventRecord } from '../../../src/kube/port.ts';
+import { keyOf, type Key, type ObjectName } from '../../../src/base/key.ts';
+import type { EventRecord, KubeResult } from '../../../src/kube/port.ts';
 import type { WorkResult } from '../../../src/queue/port.ts';
 import { reconcileExternalSecret } from '../../../src/reconcile/external-secret.ts';
 import type { ExternalSecretContext } from '../../../src/reconcile/external-secret/context.ts';
@@ -18,12 +19,13 @@ import { MissingStores } from '../../../src/reconcile/external-secret/missing-st
 import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { OwnStatuses } from '../../../src/reconcile/own-statuses.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
+import { PodAges } from '../../../src/restart/pod-ages.ts';
 import { RestartGuard } from '../../../src/restart/restart-guard.ts';
 import { reduceWorkload } from '../../../src/restart/workload.ts';
 import { referenceKey } from '../../../src/source/reference-key.ts';
 import { Store } from '../../../src/watch/store.ts';
 import type { ObjectReference } from '../../../src/watch/port.ts';
-import { Crash, MemoryApi } from '../../support/fakes/memory-api.ts';
+import { Crash, MemoryApi, refuse } from '../../support/fakes/memory-api.ts';
 import { MemorySource, MemoryValues } from '../../support/fakes/memory-source.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -45,6 +47,8 @@ export class World {
   secretsFirst = false;
   source = new MemorySource(this.values, () => this.clock.now());
   readonly #stop = new AbortController();
+  /** Whether there is news for a round that has ended. */
+  #answered = false;
   #context: ExternalSecretContext;
   #stores = freshStores();
 
@@ -138,8 +142,12 @@ export class World {
 
   /** One reconcile with what the caches hold now. A crash gives a new process. */
   async reconcile(name: string): Promise<WorkResult | 'crashed'> {
+    this.#answered = false;
     try {
-      return await reconcileExternalSecret(keyOf(NAMESPACE, name), this.#context, this.#stop.signal);
+      const result = await reconcileExternalSecret(keyOf(NAMESPACE, name), this.#context, this.#stop.signal);
+      // What was asked about pods is answered by then: nothing in memory takes longer.
+      await immediate();
+      return result;
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       this.restart();
@@ -153,11 +161,35 @@ export class World {
       this.sync();
       const before = this.api.writes.length;
       const result = await this.reconcile(name);
-      const quiet = result !== 'crashed' && result.kind === 'done' && this.api.writes.length === before;
+      const quiet = result !== 'crashed' && result.kind === 'done' && this.api.writes.length === before && !this.#answered;
       if (this.source.refresh().length === 0 && quiet) return;
       await this.clock.advance(20 * 60_000);
     }
     throw new Error(`not settled after ${limit} rounds: ${JSON.stringify(this.resource(name)?.status)}`);
+  }
+
+  #runPodAges(): PodAges {
+    const { api } = this;
+    const alive = async <T>(call: () => Promise<KubeResult<T>>): Promise<KubeResult<T>> => {
+      try {
+        return await call();
+      } catch (error) {
+        // The process ends in its rounds; here it would end between two lines of one.
+        if (error instanceof Crash) return refuse('unavailable');
+        throw error;
+      }
+    };
+    const ages = new PodAges({
+      clock: this.clock,
+      client: {
+        get: <T extends KubeObject>(type: ResourceType, name: ObjectName) => alive(() => api.get<T>(type, name)),
+        metadataPage: (type, scope) => alive(() => api.metadataPage(type, scope)),
+        list: (type, scope) => alive(() => api.list(type, scope)),
+      },
+      onAnswer: () => (this.#answered = true),
+    });
+    void ages.run(this.#stop.signal);
+    return ages;
   }
 
   #freshContext(): ExternalSecretContext {
@@ -185,6 +217,7 @@ export class World {
       slices: new TimeSlices(),
       missingStores: new MissingStores(this.clock),
       restarts: new RestartGuard(clock),
+      podAges: this.#runPodAges(),
       referenced: { declare: (key, objects) => void this.watched.set(key, objects) },
       settled: (key) => void this.settled.push(key),
       events: { record: (event) => void this.events.push(event) },

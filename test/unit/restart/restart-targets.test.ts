@@ -4,6 +4,8 @@ import { builtin, names } from '../../../src/api/names.ts';
 import { valueIn, type KubeObject } from '../../../src/api/object.ts';
 import type { KubeResult } from '../../../src/kube/port.ts';
 import { workloadKinds, type Workload, type WorkloadKind } from '../../../src/restart/port.ts';
+import { keyOf } from '../../../src/base/key.ts';
+import { PodAges } from '../../../src/restart/pod-ages.ts';
 import { RestartGuard } from '../../../src/restart/restart-guard.ts';
 import { restartTargets } from '../../../src/restart/restart-targets.ts';
 import { reduceWorkload } from '../../../src/restart/workload.ts';
@@ -14,8 +16,8 @@ import { MemoryApi } from '../../support/fakes/memory-api.ts';
 const marker = `${names.annotations.restartPrefix}database`;
 const NOW = '2026-01-03T00:00:00.000Z';
 const types = { Deployment: builtin.deployment, StatefulSet: builtin.statefulSet, DaemonSet: builtin.daemonSet };
-const first = { markerName: marker, content: 'c1' };
-const changed = { markerName: marker, content: 'c2', changedAt: '2026-01-02T00:00:00.000Z' };
+const first = { marker: { current: marker }, content: 'c1' };
+const changed = { marker: { current: marker }, content: 'c2', changedAt: '2026-01-02T00:00:00.000Z' };
 const target = (kind: RestartTarget['kind'], name = 'app'): RestartTarget => ({ kind, name });
 
 class Scene {
@@ -25,6 +27,13 @@ class Scene {
   unread: WorkloadKind | undefined;
   confirmed: KubeResult<boolean> = { ok: true, value: true };
   before: readonly RestartStatus[] = [];
+  readonly #stop = new AbortController();
+  #answered = Promise.withResolvers<void>();
+  readonly #ages = new PodAges({ clock: new FakeClock(), client: this.api, onAnswer: () => this.#answered.resolve() });
+
+  constructor() {
+    void this.#ages.run(this.#stop.signal);
+  }
 
   add(kind: RestartTarget['kind'], content?: string, name = 'app'): void {
     const annotations = content === undefined ? {} : { [marker]: content };
@@ -54,8 +63,14 @@ class Scene {
     const confirm = (): Promise<KubeResult<boolean>> => Promise.resolve(this.confirmed);
     const { workloads, api: client, guard } = this;
     const isRead = (kind: WorkloadKind): boolean => kind !== this.unread;
-    const context = { workloads, isRead, client, guard, confirm, now: NOW, signal: new AbortController().signal };
-    const outcome = await restartTargets('team', targets, facts, this.before, context);
+    const runsOldPods = (workload: Workload, changedAt: string) => this.#ages.ask(keyOf('team', 'orders'), workload, changedAt);
+    const context = { workloads, isRead, client, guard, runsOldPods, confirm, now: NOW, signal: this.#stop.signal };
+    let outcome = await restartTargets('team', targets, facts, this.before, context);
+    while (outcome.waits) {
+      await this.#answered.promise;
+      this.#answered = Promise.withResolvers<void>();
+      outcome = await restartTargets('team', targets, facts, this.before, context);
+    }
     this.before = outcome.statuses;
     return outcome;
   }
@@ -79,7 +94,7 @@ describe.each(workloadKinds)('restartTargets, a %s', (kind) => {
     });
     expect(await scene.restart(changed, target(kind))).toMatchObject({
       statuses: [{ state: 'Restarted', content: 'c2', restartedAt: NOW }],
-      restarted: [target(kind)],
+      restarted: [{ target: target(kind) }],
     });
     expect(scene.markerOf(kind)).toBe('c2');
     scene.see();
@@ -101,7 +116,7 @@ describe.each(workloadKinds)('restartTargets, a %s', (kind) => {
   it('is rolled again after somebody has undone it', async () => {
     const scene = new Scene();
     scene.add(kind, 'c1');
-    expect(await scene.restart({ ...first, content: 'c2' }, target(kind))).toMatchObject({ restarted: [target(kind)] });
+    expect(await scene.restart({ ...first, content: 'c2' }, target(kind))).toMatchObject({ restarted: [{ target: target(kind) }] });
   });
 });
 
@@ -128,7 +143,7 @@ describe('restartTargets', () => {
       ['denied', 'Failed'],
       ['app', 'Restarted'],
     ]);
-    expect(restarted).toEqual([target('Deployment')]);
+    expect(restarted).toMatchObject([{ target: target('Deployment') }]);
     expect(failures.map(({ reason }) => reason)).toEqual(['RestartTargetNotFound', 'RestartFailed']);
     expect(statuses[0]?.message).toMatch(/^Deployment "gone" does not exist; create /);
   });
@@ -137,7 +152,7 @@ describe('restartTargets', () => {
     const scene = new Scene();
     scene.add('Deployment');
     scene.api.edit(builtin.deployment, 'team', 'app', { metadata: { labels: { rolling: 'x' } } });
-    expect(await scene.restart(changed, target('Deployment'))).toMatchObject({ restarted: [target('Deployment')] });
+    expect(await scene.restart(changed, target('Deployment'))).toMatchObject({ restarted: [{ target: target('Deployment') }] });
 
     const late = new Scene();
     late.add('Deployment');
@@ -181,7 +196,7 @@ describe('restartTargets', () => {
     const scene = new Scene();
     scene.add('Deployment', 'c1');
     for (let round = 0; round < 3; round += 1) {
-      expect(await scene.restart(changed, target('Deployment'))).toMatchObject({ restarted: [target('Deployment')] });
+      expect(await scene.restart(changed, target('Deployment'))).toMatchObject({ restarted: [{ target: target('Deployment') }] });
       scene.api.edit(builtin.deployment, 'team', 'app', { spec: { template: { metadata: { annotations: { [marker]: 'c1' } } } } });
       scene.see();
     }
@@ -195,6 +210,52 @@ describe('restartTargets', () => {
     scene.add('Deployment', verb === 'list' ? undefined : 'c1');
     scene.api.fault = (call) => (call.verb === verb ? 'forbidden' : call.verb === 'patch' ? 'conflict' : undefined);
     expect(await scene.restart(changed, target('Deployment'))).toMatchObject({ failures: [{ reason: 'Forbidden' }] });
+  });
+
+  it('says of a paused Deployment that its old pods stay, and that it is rolled once they are gone', async () => {
+    const scene = new Scene();
+    scene.add('Deployment', 'c1');
+    const status = { observedGeneration: 1, replicas: 1, updatedReplicas: 1 };
+    scene.api.edit(builtin.deployment, 'team', 'app', { spec: { paused: true }, status });
+    scene.see();
+    expect(await scene.restart(changed, target('Deployment'))).toMatchObject({
+      statuses: [{ state: 'Blocked', content: 'c2', message: expect.stringContaining('paused') }],
+      restarted: [{ hold: 'Paused' }],
+    });
+    scene.see();
+    expect(await scene.restart(changed, target('Deployment'))).toMatchObject({ statuses: [{ state: 'Blocked' }], restarted: [] });
+    scene.api.edit(builtin.deployment, 'team', 'app', { spec: { paused: false } });
+    scene.see();
+    expect(await scene.restart(changed, target('Deployment'))).toMatchObject({ statuses: [{ state: 'Restarted', restartedAt: NOW }] });
+    // Whoever holds up another template later holds up no restart.
+    scene.api.edit(builtin.deployment, 'team', 'app', { spec: { paused: true, replicas: 2 } });
+    scene.see();
+    expect(await scene.restart(changed, target('Deployment'))).toMatchObject({ statuses: [{ state: 'Restarted' }] });
+  });
+
+  it('asks the API server for a workload that no cache has, before it says that there is none', async () => {
+    const scene = new Scene();
+    scene.add('DaemonSet', 'c1');
+    scene.workloads.DaemonSet.replace([]);
+    expect(await scene.restart(changed, target('DaemonSet'))).toMatchObject({ statuses: [{ state: 'Restarted' }] });
+    scene.workloads.DaemonSet.replace([]);
+    scene.api.fault = ({ verb }) => (verb === 'get' ? 'forbidden' : undefined);
+    expect(await scene.restart(changed, target('DaemonSet'))).toMatchObject({ failures: [{ reason: 'Forbidden' }] });
+  });
+
+  it('reads a workload that has more markers than are kept', async () => {
+    const scene = new Scene();
+    scene.add('Deployment', 'c1');
+    const markers = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`${names.annotations.restartPrefix}0${index}`, 'c']));
+    scene.api.edit(builtin.deployment, 'team', 'app', { spec: { template: { metadata: { annotations: { [marker]: null } } } } });
+    scene.api.edit(builtin.deployment, 'team', 'app', {
+      spec: { template: { metadata: { annotations: { ...markers, [marker]: 'c2' } } } },
+    });
+    scene.see();
+    expect(scene.workloads.Deployment.get(keyOf('team', 'app'))?.markers).not.toHaveProperty([marker]);
+    const writes = scene.api.writes.length;
+    expect(await scene.restart(changed, target('Deployment'))).toMatchObject({ statuses: [{ state: 'Restarted' }], restarted: [] });
+    expect(scene.api.writes.length).toBe(writes);
   });
 
   it('finds nothing to restart behind a workload that selects no pods', async () => {

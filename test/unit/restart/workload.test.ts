@@ -6,7 +6,7 @@ import { object } from '../resolve/entries.ts';
 const marker = `${names.annotations.restartPrefix}database`;
 
 function reduced(spec: object, metadata: object = {}) {
-  return reduceWorkload('Deployment', { ...object('Deployment', 'app', 'team', metadata), spec, status: { replicas: 3 } } as never);
+  return reduceWorkload('Deployment', { ...object('Deployment', 'app', 'team', metadata), spec, status: { replicas: 3 } });
 }
 
 describe('reduceWorkload', () => {
@@ -29,31 +29,30 @@ describe('reduceWorkload', () => {
         deletionTimestamp: 'now',
       },
       markers: { [marker]: 'c1' },
-      selector: 'app=a',
+      hasMoreMarkers: false,
     });
   });
 
-  it.each([
-    [{ matchLabels: { a: '1', b: '2' } }, 'a=1,b=2'],
-    [{ matchExpressions: [{ key: 'a', operator: 'In', values: ['x', 'y'] }] }, 'a in (x,y)'],
-    [{ matchExpressions: [{ key: 'a', operator: 'NotIn', values: ['x'] }] }, 'a notin (x)'],
-    [
-      {
-        matchExpressions: [
-          { key: 'a', operator: 'Exists' },
-          { key: 'b', operator: 'DoesNotExist' },
-        ],
-      },
-      'a,!b',
-    ],
-    [{ matchLabels: { a: '1' }, matchExpressions: [{ key: 'b', operator: 'Exists' }] }, 'a=1,b'],
-  ])('writes the selector %j as %s', (selector, text) => {
-    expect(reduced({ selector }).selector).toBe(text);
+  it('keeps a bounded number of markers, those that are asked for among them, and says that there are more', () => {
+    const annotations = Object.fromEntries(
+      Array.from({ length: 2_000 }, (_, index) => [`${names.annotations.restartPrefix}s${index}`, 'c']),
+    );
+    const last = `${names.annotations.restartPrefix}s1999`;
+    const template = { metadata: { annotations } };
+    expect(Object.keys(reduced({ template }).markers)).toHaveLength(32);
+    expect(reduced({ template }).hasMoreMarkers).toBe(true);
+    const raw = { ...object('Deployment', 'app', 'team'), spec: { template } };
+    const { markers } = reduceWorkload('Deployment', raw, [last, 'absent']);
+    expect([Object.keys(markers).length, markers[last]]).toEqual([33, 'c']);
+  });
+
+  it('keeps no text that is longer than a content id', () => {
+    const template = { metadata: { annotations: { [marker]: 'x'.repeat(100_000) } } };
+    expect(reduced({ template }).markers).toEqual({ [marker]: '' });
   });
 
   it('takes a workload without template or selector', () => {
-    expect(reduced({})).not.toHaveProperty('selector');
-    expect(reduced({ selector: {} }).markers).toEqual({});
+    expect(reduced({}).markers).toEqual({});
     expect(reduceWorkload('DaemonSet', object('DaemonSet', 'app') as never).metadata).not.toHaveProperty('namespace');
   });
 });

@@ -1,0 +1,98 @@
+/** Looks for a pod of one workload from before a change: a request a step, so that whoever drives it may do other things in between. */
+import { builtin, type ResourceType } from '../api/names.ts';
+import type { KubeObject } from '../api/object.ts';
+import { ResponseTooLargeError } from '../kube/errors.ts';
+import type { KubeFailure, KubeReader, KubeResult, MetadataPage, MetadataReader } from '../kube/port.ts';
+import { RUNNING_PODS, runsOldContent } from './plan-restart.ts';
+import { type LabelSelector, podSelector } from './pod-selector.ts';
+import type { Workload, WorkloadKind } from './port.ts';
+
+/** Whether there is one. */
+export type Answer = KubeResult<boolean>;
+
+const NO: Answer = { ok: true, value: false };
+
+const TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
+  Deployment: builtin.deployment,
+  StatefulSet: builtin.statefulSet,
+  DaemonSet: builtin.daemonSet,
+};
+
+/** Pods of the first page, whose size nobody knows: of the largest that there can be these are parsed in less than 50 ms. */
+const FIRST_LIMIT = 5;
+const MAX_LIMIT = 250;
+/** Size that further pages are to have. */
+const PAGE_BYTES = 1024 * 1024;
+/** How often a list whose continue token has expired begins again. */
+const MAX_RESTARTS = 3;
+
+interface SelectingObject extends KubeObject {
+  readonly spec?: { readonly selector?: LabelSelector };
+}
+
+export class OldPodSearch {
+  readonly #client: KubeReader & MetadataReader;
+  readonly #workload: Workload;
+  readonly #changedAt: string;
+  #begun = false;
+  #selector: string | undefined;
+  #after: string | undefined;
+  #limit = FIRST_LIMIT;
+  #restarts = 0;
+
+  constructor(client: KubeReader & MetadataReader, workload: Workload, changedAt: string) {
+    this.#client = client;
+    this.#workload = workload;
+    this.#changedAt = changedAt;
+  }
+
+  /** One request. Undefined: there is more to ask. */
+  async step(signal: AbortSignal): Promise<Answer | undefined> {
+    return this.#begun ? this.#askPage(signal) : this.#begin(signal);
+  }
+
+  /** The selector of the live workload: it may be as large as an object can be, so that it is not kept for all of them. */
+  async #begin(signal: AbortSignal): Promise<Answer | undefined> {
+    const { kind, metadata } = this.#workload;
+    const name = { namespace: metadata.namespace ?? '', name: metadata.name };
+    const live = await this.#client.get<SelectingObject>(TYPES[kind], name, signal);
+    if (!live.ok) return live.failure.kind === 'not-found' ? NO : live;
+    const selector = podSelector(live.value.spec?.selector);
+    if (selector.selects === 'none') return NO;
+    this.#begun = true;
+    this.#selector = selector.selects === 'some' ? selector.text : undefined;
+    return undefined;
+  }
+
+  async #askPage(signal: AbortSignal): Promise<Answer | undefined> {
+    const scope = {
+      namespace: this.#workload.metadata.namespace ?? '',
+      fieldSelector: RUNNING_PODS,
+      limit: this.#limit,
+      ...(this.#selector === undefined ? {} : { labelSelector: this.#selector }),
+      ...(this.#after === undefined ? {} : { after: this.#after }),
+    };
+    const page = await this.#client.metadataPage(builtin.pod, scope, signal);
+    return page.ok ? this.#judge(page.value) : this.#again(page.failure);
+  }
+
+  #judge({ objects, next }: MetadataPage): Answer | undefined {
+    if (runsOldContent(this.#workload, objects, this.#changedAt)) return { ok: true, value: true };
+    if (next === undefined) return NO;
+    const bytes = objects.reduce((sum, { metadata }) => sum + JSON.stringify(metadata).length, 0);
+    const fitting = Math.floor((PAGE_BYTES * objects.length) / Math.max(bytes, 1));
+    this.#after = next;
+    this.#limit = Math.max(1, Math.min(MAX_LIMIT, fitting));
+    return undefined;
+  }
+
+  /** Once more, from the start or with smaller pages. */
+  #again(why: KubeFailure): Answer | undefined {
+    const tooLarge = why.cause instanceof ResponseTooLargeError;
+    if ((!tooLarge && why.kind !== 'expired') || this.#restarts === MAX_RESTARTS) return { ok: false, failure: why };
+    this.#restarts += 1;
+    if (tooLarge) this.#limit = 1;
+    else this.#after = undefined;
+    return undefined;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Finds out whether workloads run pods from before a change. Pods of all tenants are asked about here, one page at a time, the namespaces taking
+ * turns: a tenant with thousands of pods neither fills the memory nor holds up another. A round does not wait; its key is called when the answer is in.
+ */
+import { limits } from '../api/schema-parts.ts';
+import { type Clock, ms } from '../base/clock.ts';
+import { type Key, nameOf } from '../base/key.ts';
+import type { KubeReader, MetadataReader } from '../kube/port.ts';
+import { type Answer, OldPodSearch } from './old-pod-search.ts';
+import type { Workload } from './port.ts';
+
+export interface PodAgesOptions {
+  readonly client: KubeReader & MetadataReader;
+  /** An answer for this key is in. */
+  readonly onAnswer: (key: Key) => void;
+  readonly clock: Pick<Clock, 'monotonic'>;
+}
+
+interface Question {
+  readonly id: string;
+  readonly key: Key;
+  readonly uid: string;
+  readonly search: OldPodSearch;
+}
+
+/** How long an answer holds that leads to a restart or is a failure; by then the other targets of its key have had theirs. */
+const BELIEVED_FOR = ms(30_000);
+
+interface Held {
+  readonly id: string;
+  readonly answer: Answer;
+  /** By the monotonic clock; set when it is given for the first time, since the round that asks may have to wait. */
+  until: number | undefined;
+}
+
+export class PodAges {
+  readonly #options: PodAgesOptions;
+  /** The one question of each key, by namespace; those that come first in the map have waited longest. */
+  readonly #waiting = new Map<string, Map<Key, Question>>();
+  /** By key and uid of the workload. */
+  readonly #answers = new Map<Key, Map<string, Held>>();
+  #more = Promise.withResolvers<void>();
+
+  constructor(options: PodAgesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Whether the workload runs a pod that may have started before `changedAt` (RFC 3339). Undefined: `key` is called when that is known. A key has
+   * one question at a time; others are answered `undefined` until then.
+   */
+  ask(key: Key, workload: Workload, changedAt: string): Answer | undefined {
+    const { uid, generation } = workload.metadata;
+    const id = `${uid}/${generation ?? 0}/${changedAt}`;
+    const known = this.#held(key, uid, id)?.answer;
+    if (known === undefined) this.#enqueue({ id, key, uid, search: new OldPodSearch(this.#options.client, workload, changedAt) });
+    return known;
+  }
+
+  /** The key is gone, or asks nothing any more. */
+  forget(key: Key): void {
+    this.#answers.delete(key);
+    this.#remove(key);
+  }
+
+  /** Works until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = (): void => this.#more.resolve();
+    signal.addEventListener('abort', stop, { once: true });
+    while (!signal.aborted) {
+      const question = this.#next();
+      if (question === undefined) await this.#untilMore();
+      else await this.#step(question, signal);
+    }
+  }
+
+  async #untilMore(): Promise<void> {
+    await this.#more.promise;
+    this.#more = Promise.withResolvers<void>();
+  }
+
+  #held(key: Key, uid: string, id: string): Held | undefined {
+    const held = this.#answers.get(key)?.get(uid);
+    if (held?.id !== id) return undefined;
+    const now = this.#options.clock.monotonic();
+    held.until ??= now + BELIEVED_FOR;
+    return held.until > now ? held : undefined;
+  }
+
+  #enqueue(question: Question): void {
+    const { namespace } = nameOf(question.key);
+    const questions = this.#waiting.get(namespace) ?? new Map<Key, Question>();
+    if (questions.has(question.key)) return;
+    questions.set(question.key, question);
+    this.#waiting.set(namespace, questions);
+    this.#more.resolve();
+  }
+
+  /** Of the namespace whose turn it is; it lines up last for the next one. */
+  #next(): Question | undefined {
+    for (const [namespace, questions] of this.#waiting) {
+      this.#waiting.delete(namespace);
+      this.#waiting.set(namespace, questions);
+      const [first] = questions.values();
+      return first;
+    }
+    return undefined;
+  }
+
+  #remove(key: Key): void {
+    const { namespace } = nameOf(key);
+    const questions = this.#waiting.get(namespace);
+    questions?.delete(key);
+    if (questions?.size === 0) this.#waiting.delete(namespace);
+  }
+
+  async #step(question: Question, signal: AbortSignal): Promise<void> {
+    try {
+      const answer = await question.search.step(signal);
+      if (answer !== undefined) this.#answer(question, answer);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  #answer(question: Question, answer: Answer): void {
+    const { key, id, uid } = question;
+    if (this.#waiting.get(nameOf(key).namespace)?.get(key) !== question) return;
+    this.#remove(key);
+    const answers = this.#answers.get(key) ?? new Map<string, Held>();
+    // Pods only become younger, so that "no" stays true.
+    const until = answer.ok && !answer.value ? Infinity : undefined;
+    // Of workloads that are targets no more.
+    if (answers.size >= 2 * limits.restartTargets) answers.clear();
+    this.#answers.set(key, answers.set(uid, { id, answer, until }));
+    this.#options.onAnswer(key);
+  }
+}

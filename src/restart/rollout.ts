@@ -1,0 +1,50 @@
+/** What keeps pods of an earlier template running although nothing has failed: somebody asked for it. Pure. */
+import type { WorkloadKind } from './port.ts';
+
+/** The parts of a workload that decide about its rollout. */
+export interface RolloutFields {
+  readonly metadata: { readonly generation?: number };
+  readonly spec?: {
+    readonly paused?: boolean;
+    readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } };
+  };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly desiredNumberScheduled?: number;
+    readonly updatedNumberScheduled?: number;
+  };
+}
+
+/** Paused: a Deployment. OnDelete: pods are replaced when somebody deletes them. Partition: only pods from that ordinal on are replaced. */
+export type Hold = 'Paused' | 'OnDelete' | 'Partition';
+
+/** Why pods of an earlier template stay; undefined where none are left, or where the kind's controller is replacing them. */
+export function holdOf(kind: WorkloadKind, workload: RolloutFields): Hold | undefined {
+  const asked = askedFor(kind, workload);
+  return asked === undefined || isUpdated(kind, workload) ? undefined : asked;
+}
+
+function askedFor(kind: WorkloadKind, { spec }: RolloutFields): Hold | undefined {
+  if (kind === 'Deployment') return spec?.paused === true ? 'Paused' : undefined;
+  if (spec?.updateStrategy?.type === 'OnDelete') return 'OnDelete';
+  return kind === 'StatefulSet' && (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) > 0 ? 'Partition' : undefined;
+}
+
+/** Its controller has seen the present template, and has no pod of another. */
+function isUpdated(kind: WorkloadKind, { metadata, status = {} }: RolloutFields): boolean {
+  if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) return false;
+  if (kind === 'DaemonSet') return (status.updatedNumberScheduled ?? 0) >= (status.desiredNumberScheduled ?? 0);
+  return (status.updatedReplicas ?? 0) >= (status.replicas ?? 0);
+}
+
+const WORDS: Readonly<Record<Hold, string>> = {
+  Paused: 'it is paused: its pods are replaced when it is resumed',
+  OnDelete: 'its update strategy is OnDelete: a pod gets the new content when somebody deletes it',
+  Partition: 'its update strategy has a partition: pods of lower ordinals keep the old content',
+};
+
+export function holdMessage(hold: Hold): string {
+  return WORDS[hold];
+}
