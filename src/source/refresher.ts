@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import { ms } from '../base/clock.ts';
 import type { DueQueue } from './due-queue.ts';
 import type { GateKey, SourceGates } from './gates/source-gates.ts';
+import { RefreshRoom } from './refresh-room.ts';
 import type { Registry } from './registry.ts';
 import type { TrackedReference } from './tracked-reference.ts';
 
@@ -28,6 +29,10 @@ export class Refresher {
   /** What is being tried: one call at a time finds out for all. */
   readonly #probing = new Set<GateKey>();
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #room: RefreshRoom;
+  #waitsForRoom = false;
+  /** Who goes first where there is not room for all: by its place among the identities. */
+  #first = 0;
   /** Ends the present sleep. */
   #nap = new AbortController();
   #wakesAt = Number.POSITIVE_INFINITY;
@@ -35,6 +40,7 @@ export class Refresher {
 
   constructor(options: RefresherOptions) {
     this.#options = options;
+    this.#room = new RefreshRoom(options.clock);
   }
 
   /** Something is due at `at`: a sleep that would last longer ends. */
@@ -78,6 +84,8 @@ export class Refresher {
   #nextAt(): number {
     const { registry, gates, housekeeping } = this.#options;
     let next = housekeeping.nextAt() ?? Number.POSITIVE_INFINITY;
+    this.#waitsForRoom = this.#room.free === 0;
+    if (this.#waitsForRoom) return Math.min(next, this.#room.nextAt ?? next);
     for (const queue of registry.due.values()) {
       const head = queue.peek();
       // A gate only ever makes it later.
@@ -97,7 +105,13 @@ export class Refresher {
   #refreshDue(): void {
     const { clock, gates } = this.#options;
     const now = clock.monotonic();
+    let turn = 0;
     for (const queue of this.#inTurn()) {
+      if (this.#room.free === 0) {
+        this.#first += turn;
+        return;
+      }
+      turn += 1;
       const head = queue.peek();
       if (head === undefined || head.dueAt > now) continue;
       const { identity } = head.reference;
@@ -111,15 +125,19 @@ export class Refresher {
     }
   }
 
-  /** Where one probe finds out for several identities, they take turns. */
-  #inTurn(): Iterable<DueQueue<TrackedReference>> {
+  /** Where one probe finds out for several identities, those that are well go first. */
+  #inTurn(): readonly DueQueue<TrackedReference>[] {
     const { registry, gates } = this.#options;
-    if (gates.failing.services === 0) return registry.due.values();
+    const queues = [...registry.due.values()];
+    if (gates.failing.services === 0) {
+      this.#first %= Math.max(queues.length, 1);
+      return this.#first === 0 ? queues : [...queues.slice(this.#first), ...queues.slice(0, this.#first)];
+    }
     const turnOf = (queue: DueQueue<TrackedReference>): number => {
       const head = queue.peek();
       return head === undefined ? 0 : gates.turnOf(head.reference.identity);
     };
-    return [...registry.due.values()].toSorted((one, other) => turnOf(one) - turnOf(other));
+    return queues.toSorted((one, other) => turnOf(one) - turnOf(other));
   }
 
   /** What is due and what fits into its last batch; for a probe one call's worth. */
@@ -129,7 +147,7 @@ export class Refresher {
     if (head === undefined) return [];
     // A queue is of one identity, and so of one service.
     const size = batchSize(head.reference.identity.service);
-    const due = queue.takeDue(now, probe ? size : undefined);
+    const due = queue.takeDue(now, probe ? size : this.#room.free);
     const inBatches = due.filter(({ batchable }) => batchable).length;
     const room = (size - (inBatches % size)) % size;
     const early = queue.takeWhile(({ batchable, earliestAt }) => batchable && earliestAt <= now, room);
@@ -142,6 +160,7 @@ export class Refresher {
   async #readAll(taken: readonly TrackedReference[], probed: GateKey | undefined): Promise<void> {
     const { clock, lifetime, refresh } = this.#options;
     if (probed !== undefined) this.#probing.add(probed);
+    const leave = this.#room.take(taken.length);
     try {
       await refresh(taken);
     } catch (error) {
@@ -150,10 +169,9 @@ export class Refresher {
       this.#defect = new Error('the source engine could not take note of what it read', { cause: error });
       this.#nap.abort();
     } finally {
-      if (probed !== undefined) {
-        this.#probing.delete(probed);
-        this.dueAt(clock.monotonic());
-      }
+      leave();
+      if (probed !== undefined) this.#probing.delete(probed);
+      if (probed !== undefined || this.#waitsForRoom) this.dueAt(clock.monotonic());
     }
   }
 }
