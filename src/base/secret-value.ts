@@ -1,22 +1,23 @@
 /**
- * The only carrier of secret bytes. The bytes live in a WeakMap of this module, so that no way of printing, cloning or serialising the object
- * shows them. `reveal` may be called in render/, apply/ and aws/credentials only (the architecture check enforces it).
+ * The only carrier of secret bytes. They are in a private field, so that no way of printing, cloning or serialising the object shows them. (A WeakMap
+ * does the same, but makes the garbage collector stop the process for tens of milliseconds once it holds tens of thousands of values.) `reveal` may be
+ * called in a few folders only; the architecture check enforces it.
  */
 import { inspect } from 'node:util';
 
 const PLACEHOLDER = '[redacted]';
-const contents = new WeakMap<SecretValue, Buffer>();
 
 export class SecretValue {
-  private constructor() {
+  readonly #bytes: Buffer;
+
+  private constructor(bytes: Buffer) {
+    this.#bytes = bytes;
     Object.freeze(this);
   }
 
   /** The caller hands the bytes over and must not change them. */
   static ofBytes(bytes: Uint8Array): SecretValue {
-    const value = new SecretValue();
-    contents.set(value, alone(bytes));
-    return value;
+    return new SecretValue(alone(bytes));
   }
 
   static ofText(text: string): SecretValue {
@@ -27,14 +28,13 @@ export class SecretValue {
 
   /** The bytes themselves. Never log, hash without a key, or copy into an error what this returns. */
   reveal(): Buffer {
-    const bytes = contents.get(this);
-    if (bytes === undefined) throw new TypeError('a SecretValue without content');
-    return bytes;
+    if (!(#bytes in this)) throw new TypeError('a SecretValue without content');
+    return this.#bytes;
   }
 
   /** Size in bytes; not secret, used by limits and caches. */
   get size(): number {
-    return contents.get(this)?.byteLength ?? 0;
+    return #bytes in this ? this.#bytes.byteLength : 0;
   }
 
   toString(): string {

@@ -1,23 +1,25 @@
 /**
- * Cooperative scheduling of long synchronous work. Work that may take longer than a few milliseconds asks `checkpoint` between its steps;
- * once its time slice is used up, it waits for the next one. One slice runs in one iteration of the event loop, so that I/O and timers come
- * between any two slices, however many rounds are at work. Groups (namespaces) take slices in turn.
+ * Cooperative scheduling of long synchronous work. Work that may take longer than a millisecond asks `checkpoint` before each of its steps. In one
+ * iteration of the event loop all work together has one time slice; who finds it used up waits for that of the next iteration, so that I/O and timers
+ * come between, however many rounds are at work. Groups (namespaces) that wait go on in turn.
  */
 import { performance } from 'node:perf_hooks';
 import type { Ms } from './clock.ts';
 
-/** After so long the loop is given back; the step that is under way still ends. */
+/** A step that begins within the slice still ends after it. */
 const SLICE_MS = 5;
 
-interface Waiter {
-  readonly resume: () => void;
+export interface SlicedWork {
+  /** Resolves at once within the time slice, otherwise within the next one. Throws the reason of the signal once that is aborted. */
+  checkpoint(): Promise<void>;
 }
 
 export class TimeSlices {
   readonly #now: () => number;
   readonly #sliceMs: number;
-  /** Waiting work by group; the group that comes next is the first. */
-  readonly #waiting = new Map<string, Waiter[]>();
+  /** Those who wait, by group; the group that comes next is the first. */
+  readonly #waiting = new Map<string, (() => void)[]>();
+  #until = -Infinity;
   #isScheduled = false;
 
   constructor(options: { readonly now?: () => number; readonly slice?: Ms } = {}) {
@@ -25,51 +27,56 @@ export class TimeSlices {
     this.#sliceMs = options.slice ?? SLICE_MS;
   }
 
-  /** For one piece of work of a group. It has no slice yet: its first checkpoint waits for one. */
   worker(group: string, signal: AbortSignal): SlicedWork {
-    let until = -Infinity;
-    return {
-      checkpoint: async () => {
-        signal.throwIfAborted();
-        if (this.#now() < until) return;
-        await this.#next(group);
-        signal.throwIfAborted();
-        until = this.#now() + this.#sliceMs;
-      },
-    };
+    return { checkpoint: () => this.#checkpoint(group, signal) };
+  }
+
+  async #checkpoint(group: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    // Somebody else's step may have used up the slice after this work was resumed.
+    while (this.#now() >= this.#until) {
+      await this.#next(group);
+      signal.throwIfAborted();
+    }
   }
 
   #next(group: string): Promise<void> {
-    return new Promise((resume) => {
-      const waiter = { resume };
-      const others = this.#waiting.get(group);
-      if (others === undefined) this.#waiting.set(group, [waiter]);
-      else others.push(waiter);
-      this.#schedule();
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const others = this.#waiting.get(group);
+    if (others === undefined) this.#waiting.set(group, [resolve]);
+    else others.push(resolve);
+    this.#schedule();
+    return promise;
   }
 
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     // An immediate that is set during an immediate runs in the next iteration of the loop.
-    setImmediate(() => this.#run());
+    setImmediate(() => void this.#run());
   }
 
-  #run(): void {
+  async #run(): Promise<void> {
+    this.#until = this.#now() + this.#sliceMs;
+    while (this.#waiting.size > 0 && this.#now() < this.#until) {
+      this.#resumeOne();
+      // The loop goes on only after all microtasks: this waits until the resumed work has done its step.
+      for (let hop = 0; hop < HOPS; hop += 1) await Promise.resolve();
+    }
     this.#isScheduled = false;
-    const [first] = this.#waiting;
-    if (first === undefined) return;
-    const [group, waiters] = first;
-    const waiter = waiters.shift();
-    this.#waiting.delete(group);
-    if (waiters.length > 0) this.#waiting.set(group, waiters);
-    waiter?.resume();
     if (this.#waiting.size > 0) this.#schedule();
   }
+
+  #resumeOne(): void {
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    const [group, waiting] = first;
+    const resume = waiting.shift();
+    this.#waiting.delete(group);
+    if (waiting.length > 0) this.#waiting.set(group, waiting);
+    resume?.();
+  }
 }
 
-export interface SlicedWork {
-  /** Resolves at once while the slice lasts, otherwise with the next slice. Throws the reason of the signal once that is aborted. */
-  checkpoint(): Promise<void>;
-}
+/** Microtasks from a promise of `#next` to the step behind `await checkpoint()`, and one to spare. */
+const HOPS = 4;

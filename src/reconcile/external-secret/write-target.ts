@@ -39,7 +39,8 @@ export async function writeTarget(
     isWriter: (uid) => writers.has(uid),
   };
   const remember = (record: WriteRecord) => rememberContent(subject, record, context, signal);
-  return applySecret(request, { client: context.client, cached: subject.secret, remember }, signal);
+  const work = context.slices.worker(subject.namespace, signal);
+  return applySecret(request, { client: context.client, work, cached: subject.secret, remember }, signal);
 }
 
 /** The status as far as it speaks for a Secret that is gone, and nothing else: what this round comes to is not known yet. */

@@ -11,11 +11,12 @@ import type { KubeFailure } from '../../../src/kube/port.ts';
 import { type Call, Crash, type Fault, MemoryApi } from '../../support/fakes/memory-api.ts';
 import { anyValues, key, NAMESPACE, open, request, SECRET, secretIn, sorted, strangers, type Values, valuesIn } from './requests.ts';
 
+const work = { checkpoint: () => Promise.resolve() };
 const remembered: WriteRecord[] = [];
 const remember = async (record: WriteRecord) => ok(void remembered.push(record));
 /** `known`: the cache has seen the Secret as it is now. */
 const apply = (api: MemoryApi, wanted: WriteRequest, known = false) =>
-  applySecret(wanted, { client: api, cached: known ? cachedIn(api) : undefined, remember }, open);
+  applySecret(wanted, { client: api, work, cached: known ? cachedIn(api) : undefined, remember }, open);
 const cachedIn = (api: MemoryApi) => {
   const live = secretIn(api);
   return live === undefined ? undefined : reduceSecret(key, live, ['es-orders']);
@@ -57,7 +58,7 @@ describe('applySecret', () => {
           await apply(api, request({ values: first, labels: tidy }));
           const former = cachedIn(api);
           const cached = known ? former : { ...former!, records: new Map() };
-          expect(await applySecret(request({ values: second }), { client: api, cached, remember }, open)).toMatchObject({ ok: true });
+          expect(await applySecret(request({ values: second }), { client: api, work, cached, remember }, open)).toMatchObject({ ok: true });
           results.push([valuesIn(api), secretIn(api)?.metadata.labels, secretIn(api)?.metadata.annotations]);
         }
         expect(results[0]).toEqual(results[1]);
@@ -75,7 +76,7 @@ describe('applySecret', () => {
       change(api);
       calls.length = 0;
       api.fault = ({ verb }) => void calls.push(verb);
-      const applied = await applySecret(wanted, { client: api, cached: late ? before : cachedIn(api), remember }, open);
+      const applied = await applySecret(wanted, { client: api, work, cached: late ? before : cachedIn(api), remember }, open);
       return { api, applied };
     };
     const two = request({ values: { password: 'two' } });
@@ -203,7 +204,7 @@ describe('applySecret, where it may recreate', () => {
     await apply(api, request({ immutable: true }));
     const wanted = request({ immutable: true, values: { password: 'two' } }, { recreate: true });
     const forgetful = async () => failed({ reason: 'Conflict', message: 'the status has changed' } as const);
-    expect(await applySecret(wanted, { client: api, cached: cachedIn(api), remember: forgetful }, open)).toMatchObject({
+    expect(await applySecret(wanted, { client: api, work, cached: cachedIn(api), remember: forgetful }, open)).toMatchObject({
       failure: { reason: 'Conflict' },
     });
     expect(valuesIn(api)).toEqual({ password: 'one' });
