@@ -1,5 +1,6 @@
 // Secret values that are looked for in everything the operator says: none may be found anywhere but in Secrets.
 import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 
 export class Canaries {
   readonly #values: string[] = [];
@@ -17,7 +18,24 @@ export class Canaries {
       this.#values.filter((value) => shows(text, value)).map((value) => `${value} in ${place}`),
     );
   }
+
+  /** The planted values that a file shows, however large it is. */
+  async foundInFile(path: string): Promise<readonly string[]> {
+    const found = new Set<string>();
+    let before = '';
+    for await (const chunk of createReadStream(path, { encoding: 'latin1', highWaterMark: CHUNK_BYTES })) {
+      const text = before + String(chunk);
+      for (const value of this.#values) if (!found.has(value) && shows(text, value)) found.add(value);
+      // A value may lie across two chunks.
+      before = text.slice(-OVERLAP);
+    }
+    return [...found];
+  }
 }
+
+const CHUNK_BYTES = 4 * 1024 * 1024;
+/** Longer than any value and its base64. */
+const OVERLAP = 512;
 
 function shows(text: string, value: string): boolean {
   // The first bytes may be shared with what stands before them, so the middle of the base64 is looked for, at each of the three alignments.
