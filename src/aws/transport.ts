@@ -5,6 +5,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { LargeAnswers } from './large-answers.ts';
 
 /** Milliseconds, each of them for one attempt. */
 export interface TransportTimeouts {
@@ -31,10 +32,20 @@ function nothing(): void {
   return undefined;
 }
 
+class Transport extends NodeHttpHandler {
+  readonly #large = new LargeAnswers();
+
+  override async handle(...call: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
+    const answer = await super.handle(...call);
+    await this.#large.turn(answer.response);
+    return answer;
+  }
+}
+
 export function createTransport(options: TransportOptions = {}): NodeHttpHandler {
   const { connection, request, socket } = options.timeouts ?? DEFAULT_TIMEOUTS;
   const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, proxyEnv: options.env ?? process.env };
-  return new NodeHttpHandler({
+  return new Transport({
     httpAgent: new http.Agent(agentOptions),
     httpsAgent: new https.Agent(agentOptions),
     connectionTimeout: connection,
