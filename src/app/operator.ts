@@ -171,9 +171,8 @@ function reconcilers(
 ): Readonly<Record<keyof Queues, Reconcile>> {
   const { clock, config, coverage, view, queues, telemetry, watcher, secrets } = parts;
   const { logger } = telemetry;
-  const { credentials } = stores;
   const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
-  const referenced = referencedObjects({ watcher, credentials, queues, wake, metrics: telemetry.kube, logger, signal });
+  const referenced = referencedObjects({ watcher, credentials: stores.credentials, queues, wake, metrics: telemetry.kube, logger, signal });
   const shared = { stores, client, events, metrics: telemetry.sync, clock, logger };
   const externalSecrets: ExternalSecretContext = {
     ...shared,
