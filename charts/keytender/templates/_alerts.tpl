@@ -1,6 +1,6 @@
 {{/*
 The alerts, as data: name -> level, how long it must hold, expression, summary. Each has its page docs/runbooks/<name>.md. "SERIES" stands for the
-label matchers of this installation.
+label matchers of this installation. What each replica counts in the cluster (keytender_externalsecrets, …) is the same number of each: max, not sum.
 */}}
 {{- define "keytender.alerts" -}}
 KeytenderDown:
@@ -19,7 +19,7 @@ KeytenderAccessDenied:
   level: critical
   for: 0m
   expr: |-
-    sum by (reason) (keytender_externalsecrets{SERIES,reason=~"AccessDenied|AssumeRoleDenied|StoreNamespaceDenied|KeyNotAllowed|OperatorIdentityDenied|TokenAudienceDenied"}) > 0
+    max by (reason) (keytender_externalsecrets{SERIES,reason=~"AccessDenied|AssumeRoleDenied|StoreNamespaceDenied|KeyNotAllowed|OperatorIdentityDenied|TokenAudienceDenied"}) > 0
     or
     sum by (reason) (increase(keytender_sync_results_total{SERIES,reason=~"AccessDenied|AssumeRoleDenied|StoreNamespaceDenied|KeyNotAllowed|OperatorIdentityDenied|TokenAudienceDenied"}[5m])) > 0
   summary: '{{ "{{ $labels.reason }}" }}: something asks for secrets that it may not read.'
@@ -35,7 +35,7 @@ KeytenderSecretsNotSynced:
   level: high
   for: 15m
   expr: |-
-    sum by (reason) (keytender_externalsecrets{SERIES,reason!~"SecretSynced|Validated|Suspended|StoreValid|AWSAvailable|BatchReadsGranted|ListGranted|EventsReceived|RestartsDone|RestartsNotNeeded|ChangePending"}) > 0
+    max by (reason) (keytender_externalsecrets{SERIES,reason!~"SecretSynced|Validated|Suspended|StoreValid|AWSAvailable|BatchReadsGranted|ListGranted|EventsReceived|RestartsDone|RestartsNotNeeded|ChangePending"}) > 0
   summary: '{{ "{{ $value }}" }} ExternalSecrets are not synced: {{ "{{ $labels.reason }}" }}.'
 KeytenderStoreUnavailable:
   level: high
@@ -57,7 +57,7 @@ KeytenderReconcileErrors:
 KeytenderThrottled:
   level: medium
   for: 15m
-  expr: sum(keytender_externalsecrets{SERIES,reason="Throttled"}) > 0
+  expr: max(keytender_externalsecrets{SERIES,reason="Throttled"}) > 0
   summary: 'AWS limits the rate of calls; {{ "{{ $value }}" }} ExternalSecrets wait.'
 KeytenderEventQueueDown:
   level: medium

@@ -8,12 +8,14 @@ import { names } from '../../../src/api/names.ts';
 import { failureReasons, settledReasons } from '../../../src/api/reasons.ts';
 import { createCoverageMetrics } from '../../../src/telemetry/coverage-metrics.ts';
 import { createAwsMetrics } from '../../../src/telemetry/aws-metrics.ts';
-import { createEventMetrics } from '../../../src/telemetry/event-metrics.ts';
+import { createEventMetrics, type EventMetrics } from '../../../src/telemetry/event-metrics.ts';
 import { createSourceMetrics } from '../../../src/telemetry/source-metrics.ts';
 import { createLeaderMetrics } from '../../../src/telemetry/leader-metrics.ts';
 import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
 import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';
 import { createSyncMetrics } from '../../../src/telemetry/sync-metrics.ts';
+import { fires } from '../../support/promql/evaluate.ts';
+import { stretch } from '../../support/promql/stretch.ts';
 import { renderChart } from '../../support/chart.ts';
 import type { ChartValues } from '../../support/chart.ts';
 import { only } from './chart-objects.ts';
@@ -107,6 +109,32 @@ describe('the alerts', () => {
       annotations: { runbook_url: 'https://runbooks.example/KeytenderSecretsNotSynced.md' },
     });
     for (const { expr } of changed) expect(expr).toContain('{cluster="a"');
+  });
+});
+
+describe('the alerts about events', () => {
+  const story = async (happens: (metrics: EventMetrics) => void): Promise<readonly string[]> => {
+    const registry = new Registry();
+    const metrics = createEventMetrics(registry, () => 0);
+    metrics.lag(0.5);
+    metrics.ended('shown');
+    const before = await registry.metrics();
+    happens(metrics);
+    const target = { job: 'keytender-metrics', namespace: 'keytender', pod: 'a' };
+    const store = stretch([{ target, before, after: await registry.metrics() }], 60_000, 60 * 60_000);
+    return alerts
+      .filter(({ alert, expr, for: lasting }) => alert.startsWith('KeytenderEvent') && fires(expr, lasting, store, 60 * 60_000))
+      .map(({ alert }) => alert);
+  };
+
+  it.each<[string, readonly string[], (metrics: EventMetrics) => void]>([
+    ['are silent while events come in time', [], (metrics) => metrics.lag(2)],
+    ['tell of changes without an event', ['KeytenderEventsMissed'], (metrics) => metrics.missed()],
+    ['tell of events that come late', ['KeytenderEventsLate'], (metrics) => metrics.lag(300)],
+    ['tell of events that nobody acted on', ['KeytenderEventsLate'], (metrics) => metrics.ended('unfinished')],
+    ['tell of a queue that cannot be read', ['KeytenderEventQueueDown'], (metrics) => metrics.receiving(false)],
+  ])('%s', async (_what, expected, happens) => {
+    expect(await story(happens)).toEqual(expected);
   });
 });
 
