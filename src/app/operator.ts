@@ -36,7 +36,7 @@ import { runUntilStopped } from './lifetime.ts';
 import type { Coverage } from './coverage.ts';
 import { runControllers, type Queues, type Reconcile } from './controllers.ts';
 import { servedOnly } from './served-only.ts';
-import { referencedObjects } from './referenced.ts';
+import { type ReferencedByKind, referencedObjects } from './referenced.ts';
 import { StoreReadings } from './store-readings.ts';
 
 /** Of those that are worked on at once: how many use the API server. */
@@ -193,9 +193,22 @@ function reconcilers(
     referenced: referenced.externalSecrets,
     settled: (key) => changes.settled(key),
   };
-  const storeContext = (name: 'secretStores' | 'clusterSecretStores', type: SecretStoreContext['type']): SecretStoreContext => ({
+  const served = { coverage, resources: view.externalSecrets, events };
+  return {
+    externalSecrets: changes.watched(servedOnly(reconcileInTurn(externalSecrets, queues.externalSecrets, turns), served)),
+    ...storeReconcilers(parts, { source, changes, readings }, { ...shared, secrets }, referenced),
+  };
+}
+
+/** The reconcilers of both kinds of stores; `shared`: what their contexts have in common. */
+function storeReconcilers(
+  { view, queues, telemetry }: OperatorParts,
+  { source, changes, readings }: Pick<ReconcileParts, 'source' | 'changes' | 'readings'>,
+  shared: Pick<SecretStoreContext, 'stores' | 'client' | 'events' | 'metrics' | 'clock' | 'logger' | 'secrets'>,
+  referenced: ReferencedByKind,
+): Readonly<Record<'secretStores' | 'clusterSecretStores', Reconcile>> {
+  const contextOf = (name: 'secretStores' | 'clusterSecretStores', type: SecretStoreContext['type']): SecretStoreContext => ({
     ...shared,
-    secrets,
     type,
     resources: view[name],
     ownStatuses: new OwnStatuses(),
@@ -206,11 +219,9 @@ function reconcilers(
       return identity && { ...source.readingAs(identity), cost: telemetry.costs.estimate(knownAs(identity)) };
     },
   });
-  const secretStores = storeContext('secretStores', names.kinds.secretStore);
-  const clusterSecretStores = storeContext('clusterSecretStores', names.kinds.clusterSecretStore);
-  const served = { coverage, resources: view.externalSecrets, events };
+  const secretStores = contextOf('secretStores', names.kinds.secretStore);
+  const clusterSecretStores = contextOf('clusterSecretStores', names.kinds.clusterSecretStore);
   return {
-    externalSecrets: changes.watched(servedOnly(reconcileInTurn(externalSecrets, queues.externalSecrets, turns), served)),
     secretStores: (key, cut) => reconcileSecretStore(key, secretStores, cut),
     clusterSecretStores: (key, cut) => reconcileSecretStore(key, clusterSecretStores, cut),
   };
