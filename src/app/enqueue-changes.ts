@@ -2,11 +2,11 @@
  * From changes in the cluster to keys in the queues, while this process leads. A standby queues nothing: the leader does that work, nothing of a
  * standby would ever be taken out, and when it begins to lead it looks at every object anyway.
  */
-import { setImmediate } from 'node:timers/promises';
 import { names } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
 import { keyOf } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
+import { inSlices } from '../base/slices.ts';
 import type { EventHandler, ObjectStore } from '../watch/port.ts';
 import type { ClusterView, ViewHandlers } from './cluster-view.ts';
 import type { Queues } from './controllers.ts';
@@ -19,9 +19,6 @@ export interface ChangeHandlers {
   /** Queues the ExternalSecrets of a namespace (empty: all), because a kind that they may depend on has been listed there. */
   readonly synced: (kind: string, namespace: string) => void;
 }
-
-/** Objects that are queued in one step of the event loop: about 2 ms. */
-const SLICE = 500;
 
 export function enqueueChanges(view: ClusterView, queues: Queues): ChangeHandlers {
   let leading = false;
@@ -49,21 +46,16 @@ export function enqueueChanges(view: ClusterView, queues: Queues): ChangeHandler
     },
     synced: (kind, namespace) => {
       if (!leading || kind === names.kinds.externalSecret.kind) return;
-      for (const { metadata } of view.externalSecrets.list()) {
+      void inSlices(view.externalSecrets.list(), ({ metadata }) => {
         if (namespace === '' || metadata.namespace === namespace) {
           queues.externalSecrets.add(keyOf(metadata.namespace ?? '', metadata.name), priority.change);
         }
-      }
+      });
     },
   };
 }
 
 /** As the first list does. What changes meanwhile is told by its own event. */
 async function tellAll<T extends KubeObject>(store: ObjectStore<T>, handler: EventHandler<T>): Promise<void> {
-  let told = 0;
-  for (const object of store.list()) {
-    handler({ type: 'added', object, initial: true });
-    told += 1;
-    if (told % SLICE === 0) await setImmediate();
-  }
+  await inSlices(store.list(), (object) => handler({ type: 'added', object, initial: true }));
 }

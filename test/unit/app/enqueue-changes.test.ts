@@ -4,6 +4,7 @@ import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import { createClusterView } from '../../../src/app/cluster-view.ts';
 import { createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
+import { keyOf } from '../../../src/base/key.ts';
 import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
 import { createRegistry } from '../../../src/telemetry/registry.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -48,6 +49,21 @@ describe('changes in the cluster', () => {
     expect(await registry.metrics()).toContain('workqueue_queue_duration_seconds_sum{name="externalsecret"} 0');
     for (const event of view.externalSecrets.apply('added', resource('new'))) handlers.externalSecret(event);
     expect(depths()).toEqual([1_201, 1, 1]);
+  });
+
+  it('are not all: a kind that has been listed at last queues the ExternalSecrets of its namespace, of the leader only', async () => {
+    const { view, queues, start, synced, depths } = scene();
+    const elsewhere = { ...resource('b'), metadata: { ...resource('b').metadata, namespace: 'other' } };
+    view.externalSecrets.replace([resource('a'), elsewhere]);
+    synced('Secret', 'team');
+    expect(depths()).toEqual([0, 0, 0]);
+    await start();
+    while (queues.externalSecrets.depth > 0) queues.externalSecrets.done((await queues.externalSecrets.take(open)) ?? keyOf('', ''));
+    synced('Secret', 'team');
+    expect(await queues.externalSecrets.take(open)).toBe('team/a');
+    expect(depths()).toEqual([0, 0, 0]);
+    synced('Namespace', '');
+    expect(depths()).toEqual([2, 0, 0]);
   });
 
   it('are queued new ones first', async () => {
