@@ -223,6 +223,11 @@ export const externalSecretStatusSchema = z.object({
     ),
   lastChangeTime: z.string().optional().meta({ format: 'date-time' }).describe('When the content of the Secret last changed.'),
   content: z.string().max(128).optional().describe('Id of the content: a keyed digest, of use for comparison only.'),
+  contentDigest: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('Digest of the content under the present digest key. Set once a former key was lost, which content may have been made with.'),
   sources: z.array(sourceStatusSchema).max(limits.sources).optional().describe('The versions that the Secret holds.'),
   restarts: z.array(restartStatusSchema).max(limits.restartTargets).optional().describe('The restart targets, one by one.'),
   forceSync: z.string().max(1024).optional().describe('The value of the force-sync annotation that was last acted on.'),

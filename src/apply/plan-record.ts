@@ -2,7 +2,7 @@
 import { valueIn, type SecretObject } from '../api/object.ts';
 import { digestKeyId, type ContentId } from '../base/digest.ts';
 import { contentDigest } from './content-digest.ts';
-import type { WriteRecord } from './port.ts';
+import type { RecordedSource, WriteRecord } from './port.ts';
 import type { WriteRequest } from './write-request.ts';
 
 /** The record that goes with the content of `request`, given the Secret as it is and the record that is on it. */
@@ -35,9 +35,20 @@ export function wantedDigest({ key, writer, secretName, content }: WriteRequest)
 }
 
 /** The Secret is gone or was never there: only the status can tell whether this content is new to its consumers. */
-function contentAfterLoss(digest: ContentId, { former, key, now }: WriteRequest): ContentIdentity {
-  if (former.content === undefined || digestKeyId(former.content) !== key.id) return { content: digest };
-  return former.content === digest ? { content: digest, changedAt: former.changedAt } : { content: digest, changedAt: now };
+function contentAfterLoss(digest: ContentId, { former, sources, key, now }: WriteRequest): ContentIdentity {
+  if (former.content === undefined) return { content: digest };
+  const recorded = former.digest ?? former.content;
+  const comparable = digestKeyId(recorded) === key.id;
+  if (!comparable && former.sources === undefined) return { content: digest };
+  // Nothing is left that was made with the present key: equal versions, under the same specification, make equal content.
+  const same = comparable ? recorded === digest : sameSources(former.sources ?? [], sources);
+  return same ? { content: former.content, changedAt: former.changedAt } : { content: digest, changedAt: now };
+}
+
+function sameSources(left: readonly RecordedSource[], right: readonly RecordedSource[]): boolean {
+  const namesOfAll = (sources: readonly RecordedSource[]): string =>
+    JSON.stringify(sources.map(({ key, stage, tags, versionId }) => JSON.stringify([key, stage, tags, versionId])).sort());
+  return namesOfAll(left) === namesOfAll(right);
 }
 
 function contentOnLive(digest: ContentId, live: SecretObject, before: WriteRecord | undefined, request: WriteRequest): ContentIdentity {

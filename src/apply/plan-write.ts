@@ -51,8 +51,9 @@ export function planWrite(live: SecretObject | undefined, request: WriteRequest)
   return { kind: 'recreate', record, body: createBody(record, request), ...lost, uid, resourceVersion };
 }
 
-function isReported({ content, changedAt }: WriteRecord, { former }: WriteRequest): boolean {
-  return former.content === content && former.changedAt === changedAt;
+function isReported({ content, digest, changedAt }: WriteRecord, { former }: WriteRequest): boolean {
+  const digests = (former.digest ?? former.content) === (digest ?? content);
+  return former.content === content && digests && former.changedAt === changedAt;
 }
 
 /** A new leader whose view of the ExternalSecret is late must not take back what the last one wrote for a later specification. */

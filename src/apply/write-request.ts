@@ -13,6 +13,15 @@ export interface Writer {
   readonly generation: number;
 }
 
+export interface FormerContent {
+  readonly content?: ContentId;
+  /** Under a later key than that of `content`, where that one was lost. */
+  readonly digest?: ContentId;
+  readonly changedAt?: string;
+  /** What it was made of, where it was made for the specification that is followed. */
+  readonly sources?: readonly RecordedSource[];
+}
+
 export interface WriteRequest {
   readonly writer: Writer;
   readonly secretName: string;
@@ -23,7 +32,7 @@ export interface WriteRequest {
   readonly inputs: string;
   readonly sources: readonly RecordedSource[];
   /** What the status says of the last write: speaks for a Secret that is gone. */
-  readonly former: { readonly content?: ContentId; readonly changedAt?: string };
+  readonly former: FormerContent;
   /** RFC 3339, now. */
   readonly now: string;
   readonly key: DigestKey;

@@ -36,7 +36,7 @@ export function externalSecretStatus(before: ExternalSecretStatus | undefined, f
   const ready = withCondition(before?.conditions ?? [], readyCondition(findings), now);
   const conditions = withRestarted(withPending(ready, findings, now), findings, now);
   const base: ExternalSecretStatus = { ...before, observedGeneration: findings.generation, conditions };
-  const secret = findings.secret === undefined ? {} : ofSecret(findings.secret);
+  const secret = findings.secret === undefined ? {} : ofSecret(findings.secret, before);
   return withoutUndefined({
     ...base,
     ...secret,
@@ -115,10 +115,20 @@ function stateOfAll(statuses: readonly RestartStatus[]): Statement {
   return saying('True', statuses.some(({ state }) => state === 'Restarted') ? 'RestartsDone' : 'RestartsNotNeeded');
 }
 
-function ofSecret({ name, record }: NonNullable<Findings['secret']>): Partial<ExternalSecretStatus> {
+/** Merge patches take no field away by leaving it out, so that once it is there it goes on with the content. */
+export function contentDigestOf({ digest, content }: WriteRecord, before: ExternalSecretStatus | undefined): { contentDigest?: string } {
+  if (digest === undefined && before?.contentDigest === undefined) return {};
+  return { contentDigest: digest ?? content };
+}
+
+function ofSecret(
+  { name, record }: NonNullable<Findings['secret']>,
+  before: ExternalSecretStatus | undefined,
+): Partial<ExternalSecretStatus> {
   return {
     binding: { name },
     content: record.content,
+    ...contentDigestOf(record, before),
     sources: record.sources.map(shown),
     ...(record.changedAt === undefined ? {} : { lastChangeTime: record.changedAt }),
   };

@@ -96,7 +96,8 @@ function forceSyncOf(annotations: Readonly<Record<string, string>> | undefined):
         .join('');
 }
 
-function sourcesOfStatus(resource: ExternalSecretObject): readonly RecordedSource[] {
+/** The versions that the status says the Secret holds. */
+export function sourcesOfStatus(resource: ExternalSecretObject): readonly RecordedSource[] {
   return (resource.status?.sources ?? []).map(({ key, stage, tags, versionId, createdDate }) => ({
     key,
     versionId: versionIdShownAs(versionId, stage, createdDate),

@@ -1,15 +1,17 @@
 /** The step from content to Secret: states what is wanted, writes it, and then removes a Secret of ours under a former name. */
+import { findCondition } from '../../api/conditions.ts';
 import type { Failure, Outcome } from '../../api/failure.ts';
 import { builtin, names } from '../../api/names.ts';
 import { applySecret, type Applied } from '../../apply/apply-secret.ts';
 import type { RecordedSource, WriteRecord } from '../../apply/port.ts';
-import type { WriteRequest } from '../../apply/write-request.ts';
+import type { FormerContent, WriteRequest } from '../../apply/write-request.ts';
 import type { ContentId } from '../../base/digest.ts';
 import { failed, ok } from '../../base/result.ts';
 import { failureOf } from '../../kube/failure-of.ts';
 import type { SecretContent } from '../../render/port.ts';
 import type { ExternalSecretContext } from './context.ts';
-import type { Subject } from './subject.ts';
+import { contentDigestOf } from '../../status/external-secret-status.ts';
+import { sourcesOfStatus, type Subject } from './subject.ts';
 
 export async function writeTarget(
   subject: Subject,
@@ -19,7 +21,6 @@ export async function writeTarget(
   context: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<Outcome<Applied>> {
-  const { status } = subject.resource;
   const writers = writersOf(subject, context);
   const request: WriteRequest = {
     writer: writerOf(subject),
@@ -29,11 +30,7 @@ export async function writeTarget(
     content,
     inputs: subject.inputs,
     sources,
-    former: {
-      // Speaks for the Secret of this name only.
-      ...(status?.content === undefined || status.binding?.name !== subject.secretName ? {} : { content: status.content as ContentId }),
-      ...(status?.lastChangeTime === undefined ? {} : { changedAt: status.lastChangeTime }),
-    },
+    former: formerContent(subject),
     now: new Date(context.clock.now()).toISOString(),
     key: context.digestKey,
     isWriter: (uid) => writers.has(uid),
@@ -43,15 +40,37 @@ export async function writeTarget(
   return applySecret(request, { client: context.client, work, cached: subject.secret, remember }, signal);
 }
 
+/** What the status says of the last write. */
+function formerContent({ resource, generation, secretName }: Subject): FormerContent {
+  const { status } = resource;
+  const changedAt = status?.lastChangeTime === undefined ? {} : { changedAt: status.lastChangeTime };
+  // Speaks for the Secret of this name only.
+  if (status?.content === undefined || status.binding?.name !== secretName) return changedAt;
+  const ready = findCondition(status.conditions, 'Ready');
+  return {
+    ...changedAt,
+    content: status.content as ContentId,
+    ...(status.contentDigest === undefined ? {} : { digest: status.contentDigest as ContentId }),
+    ...(ready?.status === 'True' && ready.observedGeneration === generation ? { sources: sourcesOfStatus(resource) } : {}),
+  };
+}
+
 /** The status as far as it speaks for a Secret that is gone, and nothing else: what this round comes to is not known yet. */
 async function rememberContent(
   { resource, namespace, secretName }: Subject,
-  { content, changedAt }: WriteRecord,
+  record: WriteRecord,
   { client, ownStatuses }: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<Outcome<void>> {
   const { lastChangeTime: _former, ...others } = resource.status ?? {};
-  const remembered = { binding: { name: secretName }, content, ...(changedAt === undefined ? {} : { lastChangeTime: changedAt }) };
+  const { content, changedAt } = record;
+  const digest = contentDigestOf(record, resource.status);
+  const remembered = {
+    binding: { name: secretName },
+    content,
+    ...digest,
+    ...(changedAt === undefined ? {} : { lastChangeTime: changedAt }),
+  };
   const status = { lastChangeTime: null, ...remembered };
   const body = { metadata: ownStatuses.preconditionsOf(resource), status };
   const target = { namespace, name: resource.metadata.name };

@@ -25,7 +25,17 @@ describe('planRecord, when the Secret is gone or was never there', () => {
     });
   });
 
-  it('says nothing of a change when the digest key is another one', () => {
+  it('keeps content and time when the digest key is another one, by the digest under that or by the versions', () => {
+    const under = (digestKey: typeof key) => planRecord(undefined, undefined, { ...wanted, key: digestKey }).content;
+    const lost = { ...wanted, key: otherKey };
+    const kept = { content, changedAt: AGO, digest: under(otherKey) };
+    expect(planRecord(undefined, undefined, { ...lost, former: { content, changedAt: AGO, digest: under(otherKey) } })).toMatchObject(kept);
+    expect(planRecord(undefined, undefined, { ...lost, former: { content, changedAt: AGO, sources: wanted.sources } })).toMatchObject(kept);
+    const former = { content, changedAt: AGO, sources: [{ key: 'production/database', stage: 'AWSCURRENT', versionId: 'v0' }] };
+    expect(planRecord(undefined, undefined, { ...lost, former })).toMatchObject({ content: under(otherKey), changedAt: wanted.now });
+  });
+
+  it('says nothing of a change when the digest key is another one and nothing else is known', () => {
     const lost = { ...wanted, key: otherKey, former: { content, changedAt: AGO } };
     expect(planRecord(undefined, undefined, lost)).not.toHaveProperty('changedAt');
     expect(planRecord(undefined, undefined, { ...wanted, former: { content: contentId('edited') } })).not.toHaveProperty('changedAt');

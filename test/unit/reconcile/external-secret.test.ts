@@ -339,6 +339,36 @@ describe('reconcileExternalSecret', () => {
     },
   );
 
+  it.each(['one after the other', 'at once'] as const)(
+    'restarts nobody when the digest key is lost and the Secret deleted, %s',
+    async (order) => {
+      const made = world();
+      made.apply('orders', { data: db, restart: { targets: [{ kind: 'Deployment', name: 'app' }] } });
+      made.deploy('app');
+      await made.settle('orders');
+      await made.clock.advance(60_000);
+      made.values.put('db', 'two');
+      await made.settle('orders');
+      const content = made.content('orders');
+      const { generation } = made.api.find(builtin.deployment, NAMESPACE, 'app')!.metadata;
+      for (const id of ['k2', 'k3']) {
+        made.digestKey = { id, bytes: Buffer.alloc(32, id) };
+        made.restart();
+        if (order === 'one after the other') await made.settle('orders');
+        made.api.remove(builtin.secret, NAMESPACE, 'orders');
+        await made.settle('orders');
+        expect([made.content('orders'), made.resource('orders')?.status?.content]).toEqual([content, content]);
+        expect(made.api.find(builtin.deployment, NAMESPACE, 'app')?.metadata.generation).toBe(generation);
+      }
+      // New content is seen as such, and is then reported once.
+      made.values.put('db', 'three');
+      await made.settle('orders');
+      expect(made.content('orders')).toMatch(/^k3:/);
+      expect(made.resource('orders')?.status?.contentDigest).toBe(made.content('orders'));
+      expect(made.api.find(builtin.deployment, NAMESPACE, 'app')?.metadata.generation).toBe((generation ?? 0) + 1);
+    },
+  );
+
   it('gives keys of two merging resources their own records, and each its own values', async () => {
     const made = world();
     made.values.put('api', 'two');
