@@ -7,8 +7,15 @@ export class LineTooLongError extends Error {
   override readonly name = 'LineTooLongError';
 }
 
-/** Every complete, non-empty line. What follows the last newline was cut off and is dropped. Throws LineTooLongError beyond `maxBytes`. */
-export async function* splitLines(chunks: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<string, void> {
+/**
+ * What `read` makes of every complete, non-empty line. What follows the last newline was cut off and is dropped. Throws LineTooLongError beyond `maxBytes`.
+ * The lines themselves are given to nobody else: a generator that waits for the next one would keep the last one in memory, and lines hold Secrets.
+ */
+export async function* splitLines<T>(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  read: (line: string) => T,
+): AsyncGenerator<T, void> {
   let pending: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {
@@ -18,7 +25,7 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>, maxBytes: n
       size += end - start;
       start = end + 1;
       if (size > maxBytes) throw new LineTooLongError(`more than ${maxBytes} bytes`);
-      if (size > 0) yield Buffer.concat(pending, size).toString('utf8');
+      if (size > 0) yield readLine(pending, size, read);
       pending = [];
       size = 0;
     }
@@ -26,4 +33,9 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>, maxBytes: n
     size += chunk.byteLength - start;
     if (size > maxBytes) throw new LineTooLongError(`more than ${maxBytes} bytes`);
   }
+}
+
+/** A function of its own, so that no frame that lives on has seen the text. */
+function readLine<T>(parts: readonly Uint8Array[], size: number, read: (line: string) => T): T {
+  return read(Buffer.concat(parts, size).toString('utf8'));
 }

@@ -77,20 +77,21 @@ async function* watchRound<U>(
   from: string,
   timing: WatchTiming,
 ): AsyncGenerator<ListWatchEvent<U>, RoundEnd> {
-  const watch = watchOnce(transport, scopeOf(request, METADATA_WATCH), from, timing, request.signal);
+  const reduce = (object: KubeObject): KubeResult<U> => transform(request, object);
+  const watch = watchOnce(transport, scopeOf(request, METADATA_WATCH), from, timing, reduce, request.signal);
   try {
     for (let next = await watch.next(); ; next = await watch.next()) {
       if (next.done === true) return next.value;
-      yield toEvent(request, next.value);
+      yield toEvent(next.value);
     }
   } finally {
     await watch.return({ resourceVersion: undefined });
   }
 }
 
-function toEvent<U>(request: ListWatchRequest<U>, seen: WatchYield): ListWatchEvent<U> {
+function toEvent<U>(seen: WatchYield<KubeResult<U>>): ListWatchEvent<U> {
   if (seen.kind === 'connected' || seen.kind === 'bookmark') return seen;
-  const transformed = transform(request, seen.object);
+  const { object: transformed } = seen;
   return transformed.ok ? { kind: seen.kind, object: transformed.value } : { kind: 'error', failure: transformed.failure };
 }
 

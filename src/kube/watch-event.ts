@@ -4,8 +4,8 @@ import type { KubeObject } from '../api/object.ts';
 import { withType } from './request.ts';
 import { member } from './status.ts';
 
-export type WatchLine =
-  | { readonly kind: 'added' | 'modified' | 'deleted'; readonly object: KubeObject; readonly resourceVersion: string }
+export type WatchLine<U> =
+  | { readonly kind: 'added' | 'modified' | 'deleted'; readonly object: U; readonly resourceVersion: string }
   | { readonly kind: 'bookmark'; readonly resourceVersion: string }
   | { readonly kind: 'error'; readonly status: unknown }
   | { readonly kind: 'unreadable' };
@@ -16,7 +16,8 @@ const CHANGES: ReadonlyMap<unknown, 'added' | 'modified' | 'deleted'> = new Map(
   ['DELETED', 'deleted'],
 ]);
 
-export function readWatchLine(type: ResourceType, line: string): WatchLine {
+/** Of the object that a line holds, only what `reduce` makes of it is given. */
+export function readWatchLine<U>(type: ResourceType, line: string, reduce: (object: KubeObject) => U): WatchLine<U> {
   const event = parse(line);
   const object = member(event, 'object');
   const eventType = member(event, 'type');
@@ -25,7 +26,7 @@ export function readWatchLine(type: ResourceType, line: string): WatchLine {
   if (typeof resourceVersion !== 'string' || resourceVersion === '') return { kind: 'unreadable' };
   if (eventType === 'BOOKMARK') return { kind: 'bookmark', resourceVersion };
   const kind = CHANGES.get(eventType);
-  return kind === undefined ? { kind: 'unreadable' } : { kind, object: bare(type, object as KubeObject), resourceVersion };
+  return kind === undefined ? { kind: 'unreadable' } : { kind, object: reduce(bare(type, object as KubeObject)), resourceVersion };
 }
 
 /** The object with its type and without managedFields: often half of its size, and nobody who watches reads them. */

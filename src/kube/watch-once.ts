@@ -29,9 +29,9 @@ export const watchTiming: WatchTiming = {
   maxLineBytes: 16 * 1024 * 1024,
 };
 
-export type WatchYield =
+export type WatchYield<U> =
   | { readonly kind: 'connected' }
-  | { readonly kind: 'added' | 'modified' | 'deleted'; readonly object: KubeObject }
+  | { readonly kind: 'added' | 'modified' | 'deleted'; readonly object: U }
   | { readonly kind: 'bookmark'; readonly resourceVersion: string };
 
 export interface WatchEnd {
@@ -44,14 +44,15 @@ export interface WatchEnd {
 /** After these a watch from the same resource version would fail or miss something. */
 const RELIST: ReadonlySet<KubeFailure['kind']> = new Set<KubeFailure['kind']>(['expired', 'not-found', 'invalid']);
 
-/** Throws only when `signal` aborts. */
-export async function* watchOnce(
+/** Throws only when `signal` aborts. Objects are reduced as they are read: whatever waits for the next one would keep the last one in memory. */
+export async function* watchOnce<U>(
   transport: KubeTransport,
   scope: ListScope,
   from: string,
   timing: WatchTiming,
+  reduce: (object: KubeObject) => U,
   signal: AbortSignal,
-): AsyncGenerator<WatchYield, WatchEnd> {
+): AsyncGenerator<WatchYield<U>, WatchEnd> {
   const seconds = timing.minSeconds + Math.floor(Math.random() * (timing.maxSeconds - timing.minSeconds + 1));
   const request = watchRequest(scope, from, seconds);
   using deadline = startDeadline(signal, seconds * 1_000 + timing.graceMs);
@@ -62,8 +63,8 @@ export async function* watchOnce(
     const stream = await transport.stream(request, deadline.signal);
     if (!stream.ok) return { resourceVersion: RELIST.has(stream.failure.kind) ? undefined : from, failure: stream.failure };
     yield { kind: 'connected' };
-    for await (const text of splitLines(stream.value, timing.maxLineBytes)) {
-      const line = readWatchLine(scope.type, text);
+    const read = (line: string): WatchLine<U> => readWatchLine(scope.type, line, reduce);
+    for await (const line of splitLines(stream.value, timing.maxLineBytes, read)) {
       if (line.kind === 'error' || line.kind === 'unreadable') return brokenOff(request, line, from, resourceVersion);
       resourceVersion = line.resourceVersion;
       lines += 1;
@@ -92,7 +93,12 @@ function watchRequest(scope: ListScope, resourceVersion: string, timeoutSeconds:
 }
 
 /** An ERROR event: the server has lost the thread, so everything is listed again. An unreadable line is asked for again, once. */
-function brokenOff(request: KubeRequest, line: WatchLine & { kind: 'error' | 'unreadable' }, from: string, reached: string): WatchEnd {
+function brokenOff(
+  request: KubeRequest,
+  line: WatchLine<unknown> & { kind: 'error' | 'unreadable' },
+  from: string,
+  reached: string,
+): WatchEnd {
   if (line.kind === 'error') return { resourceVersion: undefined, failure: failureOfStatus(request, readStatus(line.status, 500)) };
   const failure = ownFailure(request, 'unavailable', 'the watch sent a line that is no event');
   return { resourceVersion: reached === from ? undefined : reached, failure };

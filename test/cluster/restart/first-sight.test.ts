@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { writesAtRest } from '../../support/operator/refreshes.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
+import { untilObject } from '../../support/operator/waits.ts';
 import {
   createWorkload,
   markersOf,
@@ -78,8 +79,8 @@ describe('workloads that become targets after the content has changed', () => {
     for (const kind of KINDS) await createWorkload(scene.objects, kind, `new-${kind.toLowerCase()}`);
     for (const kind of KINDS) await untilRolledOut(scene.objects, kind, `new-${kind.toLowerCase()}`);
     await scene.objects.patch('externalsecrets', 'new', { spec: targets('new') });
-    const object = await scene.objects.untilReason('new', 'SecretSynced');
-    expect(object.status?.['restarts']).toEqual(KINDS.map((kind) => expect.objectContaining({ kind, state: 'Current' })));
+    const { status } = await untilObject(scene, 'externalsecrets', 'new', (each) => each.status?.['restarts'] !== undefined);
+    expect(status?.['restarts']).toEqual(KINDS.map((kind) => expect.objectContaining({ kind, state: 'Current' })));
     expect(await writesAtRest(scene, 1)).toEqual([]);
     for (const kind of KINDS) {
       const workload = await scene.objects.get(PLURALS[kind], `new-${kind.toLowerCase()}`);
@@ -103,8 +104,8 @@ describe('workloads that become targets after the content has changed', () => {
     });
     await untilRolledOut(scene.objects, 'Deployment', 'kin');
     await scene.objects.patch('externalsecrets', 'kin', { spec: { restart: { targets: [{ kind: 'Deployment', name: 'kin' }] } } });
-    const object = await scene.objects.untilReason('kin', 'SecretSynced');
-    expect(object.status?.['restarts']).toEqual([expect.objectContaining({ name: 'kin', state: 'Current' })]);
+    const { status } = await untilObject(scene, 'externalsecrets', 'kin', (each) => each.status?.['restarts'] !== undefined);
+    expect(status?.['restarts']).toEqual([expect.objectContaining({ name: 'kin', state: 'Current' })]);
     expect((await scene.objects.get('deployments', 'kin'))?.metadata.generation).toBe(1);
   });
 });
