@@ -46,9 +46,12 @@ function contentAfterLoss(digest: ContentId, { former, sources, key, now }: Writ
 }
 
 function sameSources(left: readonly RecordedSource[], right: readonly RecordedSource[]): boolean {
-  const namesOfAll = (sources: readonly RecordedSource[]): string =>
-    JSON.stringify(sources.map(({ key, stage, tags, versionId }) => JSON.stringify([key, stage, tags, versionId])).sort());
   return namesOfAll(left) === namesOfAll(right);
+}
+
+/** In one order, as text. */
+function namesOfAll(sources: readonly RecordedSource[]): string {
+  return JSON.stringify(sources.map(({ key, stage, tags, versionId }) => JSON.stringify([key, stage, tags, versionId])).sort());
 }
 
 function contentOnLive(digest: ContentId, live: SecretObject, before: WriteRecord | undefined, request: WriteRequest): ContentIdentity {
