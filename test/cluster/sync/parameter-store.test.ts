@@ -65,6 +65,24 @@ describe('values of parameters', () => {
     await scene.objects.untilValues('json', { only: password, user, password });
   });
 
+  it('are the same whether version or label stand in the key or in version; two versions at once are refused as a specification', async () => {
+    const [first, second] = [put('spelled'), put('spelled')];
+    scene.aws.parameters().label('/app/spelled', 1, 'live');
+    const { arn } = scene.aws.parameters().describe('/app/spelled');
+    const remoteRefs = {
+      latest: { key: 'spelled' },
+      inKey: { key: 'spelled:1' },
+      inField: { key: 'spelled', version: '1' },
+      inBoth: { key: `${arn}:1`, version: '1' },
+      label: { key: `${arn}:live` },
+    };
+    await scene.objects.externalSecret('spelled', reading(remoteRefs));
+    await scene.objects.untilValues('spelled', { latest: second, inKey: first, inField: first, inBoth: first, label: first });
+    await scene.objects.externalSecret('contradictory', reading({ value: { key: 'spelled:1', version: '2' } }));
+    const { status } = await scene.objects.untilReason('contradictory', 'InvalidSpec');
+    expect(JSON.stringify(status)).toContain('data[0]: the key asks for version');
+  });
+
   it('are read ten a call', async () => {
     const keys = Array.from({ length: 25 }, (_, index) => `many/p${index}`);
     const values = keys.map((key) => put(key));
