@@ -6,7 +6,7 @@ import type { StoreObject } from '../api/secret-store.ts';
 import { reduceSecret, type ManagedSecret } from '../apply/managed-secret.ts';
 import type { Clock } from '../base/clock.ts';
 import type { DigestKey } from '../base/digest.ts';
-import type { ListWatcher } from '../kube/port.ts';
+import type { ListWatcher, Omitted } from '../kube/port.ts';
 import { workloadKinds, type Workload, type WorkloadKind } from '../restart/port.ts';
 import { reduceWorkload } from '../restart/workload.ts';
 import type { KubeMetrics } from '../telemetry/kube-metrics.ts';
@@ -15,7 +15,7 @@ import { Reflector } from '../watch/reflector.ts';
 import { Store } from '../watch/store.ts';
 import type { EventHandler } from '../watch/port.ts';
 import { controllerOf, externalSecretIndexes, writersOf } from './indexes.ts';
-import { reduceExternalSecret, reduceNamespace, reduceStore } from './reduced-objects.ts';
+import { omittedOf, reduceExternalSecret, reduceNamespace, reduceStore } from './reduced-objects.ts';
 
 export interface ClusterView {
   readonly externalSecrets: Store<ExternalSecretObject>;
@@ -78,16 +78,16 @@ export type RunningReflector = Pick<
 export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options: ViewOptions): readonly RunningReflector[] {
   const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
   const custom = [
-    reflect(externalSecret, view.externalSecrets, handlers.externalSecret, options, { transform: reduceExternalSecret }),
-    reflect(secretStore, view.secretStores, handlers.secretStore, options, { transform: reduceStore }),
+    reflect(externalSecret, view.externalSecrets, handlers.externalSecret, options, readings.externalSecret),
+    reflect(secretStore, view.secretStores, handlers.secretStore, options, readings.store),
     reflect(builtin.secret, view.managedSecrets, handlers.managedSecret, options, {
       transform: (raw) => reduceSecret(options.digestKey, raw as SecretObject, writersOf(raw.metadata, view.externalSecrets)),
       labelSelector: `${names.labels.managed}=true`,
     }),
   ];
   const cluster = [
-    reflect(clusterSecretStore, view.clusterSecretStores, handlers.clusterSecretStore, options, { transform: reduceStore }),
-    reflect(builtin.namespace, view.namespaces, handlers.namespace, options, { transform: reduceNamespace, metadataOnly: true }),
+    reflect(clusterSecretStore, view.clusterSecretStores, handlers.clusterSecretStore, options, readings.store),
+    reflect(builtin.namespace, view.namespaces, handlers.namespace, options, readings.namespace),
   ];
   const workloads = workloadKinds.map((kind) =>
     reflect(WORKLOAD_TYPES[kind], view.workloads[kind], handlers.workload, options, { transform: (raw) => reduceWorkload(kind, raw) }),
@@ -97,9 +97,16 @@ export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options:
 
 interface Reading<T> {
   readonly transform: (raw: KubeObject) => T;
+  readonly omitted?: Omitted;
   readonly labelSelector?: string;
   readonly metadataOnly?: boolean;
 }
+
+const readings = {
+  externalSecret: { transform: reduceExternalSecret, omitted: omittedOf.externalSecret },
+  store: { transform: reduceStore, omitted: omittedOf.store },
+  namespace: { transform: reduceNamespace, omitted: omittedOf.namespace, metadataOnly: true },
+} as const satisfies Record<string, Reading<KubeObject>>;
 
 function reflect<T extends KubeObject>(
   type: ResourceType,

@@ -172,7 +172,8 @@ function reconcilers(
   const { clock, config, coverage, view, queues, telemetry, watcher, secrets } = parts;
   const { logger } = telemetry;
   const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
-  const referenced = referencedObjects({ watcher, credentials: stores.credentials, queues, wake, metrics: telemetry.kube, logger, signal });
+  const { credentials } = stores;
+  const referenced = referencedObjects({ config, watcher, credentials, queues, wake, metrics: telemetry.kube, logger, signal });
   const shared = { stores, client, events, metrics: telemetry.sync, clock, logger };
   const externalSecrets: ExternalSecretContext = {
     ...shared,

@@ -4,6 +4,24 @@ import { coreMetadata } from '../api/core-metadata.ts';
 import { names } from '../api/names.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
 import type { StoreObject } from '../api/secret-store.ts';
+import { shortCopy } from '../base/excerpt.ts';
+import type { Omitted } from '../kube/port.ts';
+
+/** A value of the force-sync annotation is compared by its first 1,024 characters, which are 2,048 units of UTF-16 at most. */
+const MAX_FORCE_SYNC = 2_048;
+/** Of all labels of a namespace, as JSON. */
+const MAX_LABELS = 32 * 1024;
+
+/** What the functions below do not look at, so that it need not be parsed. */
+export const omittedOf = {
+  externalSecret: omitting('labels', 'ownerReferences', 'finalizers', 'managedFields'),
+  store: omitting('labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'),
+  namespace: new Map([...omitting('annotations', 'ownerReferences', 'finalizers', 'managedFields'), ['labels', MAX_LABELS]]),
+} as const satisfies Record<string, Omitted>;
+
+function omitting(...members: readonly string[]): Omitted {
+  return new Map(members.map((member) => [member, 0]));
+}
 
 /** Of the annotations the one that asks for a refresh: those of deployment tools may be larger than all else together. */
 export function reduceExternalSecret(raw: KubeObject): ExternalSecretObject {
@@ -11,7 +29,7 @@ export function reduceExternalSecret(raw: KubeObject): ExternalSecretObject {
   const { forceSync } = names.annotations;
   const value = valueIn(metadata.annotations, forceSync);
   const core = coreMetadata(metadata);
-  const kept = value === undefined ? core : { ...core, annotations: { [forceSync]: value } };
+  const kept = value === undefined ? core : { ...core, annotations: { [forceSync]: shortCopy(value, MAX_FORCE_SYNC) } };
   return status === undefined ? { apiVersion, kind, metadata: kept, spec } : { apiVersion, kind, metadata: kept, spec, status };
 }
 
@@ -20,8 +38,12 @@ export function reduceStore(raw: KubeObject): StoreObject {
   return { ...others, metadata: coreMetadata(metadata) };
 }
 
-/** The labels of a namespace decide who may use a ClusterSecretStore. */
+/**
+ * The labels of a namespace decide who may use a ClusterSecretStore. Without labels they are unknown: the API server gives each namespace at least
+ * the one with its name, so they are missing only where they are too many to keep.
+ */
 export function reduceNamespace({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   const { labels } = metadata;
-  return { apiVersion, kind, metadata: { ...coreMetadata(metadata), ...(labels === undefined ? {} : { labels }) } };
+  const kept = labels !== undefined && JSON.stringify(labels).length <= MAX_LABELS ? { labels } : {};
+  return { apiVersion, kind, metadata: { ...coreMetadata(metadata), ...kept } };
 }

@@ -1,19 +1,23 @@
-/** Watches of single objects, joined with what they mean: credentials that changed wake their stores and whoever uses those. */
+/** Interests in objects that stores and ExternalSecrets name, joined with what they mean: credentials that changed wake their stores and whoever uses those. */
 import { names } from '../api/names.ts';
 import type { Key } from '../base/key.ts';
 import { nameOf } from '../base/key.ts';
+import type { Config } from '../config.ts';
 import type { ListWatcher } from '../kube/port.ts';
 import { priority } from '../base/priority.ts';
 import type { CredentialCache } from '../resolve/credential-cache.ts';
 import type { KubeMetrics } from '../telemetry/kube-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { ObjectWatches } from '../watch/object-watches.ts';
+import { ObjectInterests } from '../watch/object-interests.ts';
+import { ObjectVersions } from '../watch/object-versions.ts';
 import type { ObjectReference, ReferencedObjects } from '../watch/port.ts';
 import type { Queues } from './controllers.ts';
 import { wakeUsers, type WakeContext } from './wake.ts';
 
 export interface ReferencedOptions {
   readonly watcher: ListWatcher;
+  /** An installation for the whole cluster may watch it as one. */
+  readonly config: Pick<Config, 'namespaces'>;
   readonly credentials: CredentialCache;
   readonly queues: Queues;
   readonly wake: WakeContext;
@@ -31,29 +35,48 @@ export interface ReferencedByKind {
 
 export function referencedObjects(options: ReferencedOptions): ReferencedByKind {
   const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
+  const versions = sharedVersions(options);
   return {
-    externalSecrets: objectWatches(options, false, (key) => {
+    externalSecrets: interests(options, versions, false, (key) => {
       options.logger.debug({ kind: externalSecret.kind, key }, 'woken by a referenced object');
       options.queues.externalSecrets.add(key, priority.change);
     }),
-    secretStores: objectWatches(options, true, (key) => {
+    secretStores: interests(options, versions, true, (key) => {
       const { namespace, name } = nameOf(key);
       options.queues.secretStores.add(key, priority.change);
       wakeUsers(secretStore.kind, namespace, name, options.wake);
     }),
-    clusterSecretStores: objectWatches(options, true, (key) => {
+    clusterSecretStores: interests(options, versions, true, (key) => {
       options.queues.clusterSecretStores.add(key, priority.change);
       wakeUsers(clusterSecretStore.kind, '', nameOf(key).name, options.wake);
     }),
   };
 }
 
-/** `kept`: what was read of these objects is in the cache of credentials, which tells at the first sight whether anything is new. */
-function objectWatches(options: ReferencedOptions, kept: boolean, wakeDependant: (key: Key) => void): ObjectWatches {
-  const { credentials, metrics, logger, signal, watcher } = options;
-  return new ObjectWatches({
+function sharedVersions({ watcher, config, metrics, logger, signal }: ReferencedOptions): ObjectVersions {
+  return new ObjectVersions({
     watcher,
+    clusterWide: config.namespaces.length === 0,
     signal,
+    onFailure: ({ kind }, namespace, failure) => {
+      metrics.watchRestarted(kind, failure.kind);
+      logger.warn({ kind, namespace, problem: failure.message }, 'watch of referenced objects failed; trying again');
+    },
+    onError: (error) => {
+      logger.error({ err: error }, 'watch of referenced objects ended');
+    },
+  });
+}
+
+/** `kept`: what was read of these objects is in the cache of credentials, which tells at the first sight whether anything is new. */
+function interests(
+  { credentials }: ReferencedOptions,
+  versions: ObjectVersions,
+  kept: boolean,
+  wakeDependant: (key: Key) => void,
+): ObjectInterests {
+  return new ObjectInterests({
+    versions,
     onVersion: (object, version, dependants, sight) => {
       const other = credentials.seen(kindOf(object), object, version);
       // What was read is still what is there: the first sight of credentials brings no news.
@@ -61,16 +84,6 @@ function objectWatches(options: ReferencedOptions, kept: boolean, wakeDependant:
     },
     onForgotten: (object) => {
       credentials.forget(kindOf(object), object);
-    },
-    onFailure: (object, failure) => {
-      metrics.watchRestarted(object.type.kind, failure.kind);
-      logger.warn(
-        { kind: object.type.kind, namespace: object.namespace, name: object.name, problem: failure.message },
-        'watch failed; trying again',
-      );
-    },
-    onError: (error) => {
-      logger.error({ err: error }, 'watch of a referenced object ended');
     },
   });
 }

@@ -15,6 +15,11 @@ export function quote(text: string, length = SHORT): string {
   return JSON.stringify(excerpt(text, length));
 }
 
+/** Its first `length` UTF-16 units, for what is kept long: a slice of a text would keep the whole text in memory. */
+export function shortCopy(text: string, length: number): string {
+  return text.length <= length ? text : Buffer.from(text.slice(0, length), 'utf16le').toString('utf16le');
+}
+
 function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
 }

@@ -3,12 +3,19 @@ import type { ResourceType } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
 import { failed, ok } from '../base/result.ts';
 import { ResponseTooLargeError } from './errors.ts';
-import type { KubeFailure, KubeResult } from './port.ts';
+import type { KubeFailure, KubeResult, Omitted } from './port.ts';
 import { type KubeRequest, withType } from './request.ts';
 import { member } from './status.ts';
-import type { KubeTransport } from './transport.ts';
+import type { Answer, KubeTransport } from './transport.ts';
 
-const PAGE_SIZE = 500;
+const MAX_PAGE_OBJECTS = 500;
+/**
+ * A page is parsed in one step that holds the event loop, so its bytes are bounded and not only its objects. A single object, which is at most as
+ * large as etcd lets it be, is always read.
+ */
+const MAX_PAGE_BYTES = 2 * 1024 * 1024;
+/** How much a page should hold, by the size of those before it. */
+const GOOD_PAGE_BYTES = MAX_PAGE_BYTES / 2;
 const MAX_RESTARTS = 3;
 
 export interface ListScope {
@@ -17,6 +24,7 @@ export interface ListScope {
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
   readonly accept?: string | undefined;
+  readonly omitted?: Omitted | undefined;
 }
 
 export interface Listed<U> {
@@ -37,32 +45,61 @@ export async function listPages<U>(
   transform: (object: KubeObject) => readonly U[],
   signal: AbortSignal,
 ): Promise<KubeResult<Listed<U>>> {
-  let limit = PAGE_SIZE;
+  const size = new PageSize();
   for (let restarts = 0; ; restarts += 1) {
-    const listed = await listOnce(transport, scope, limit, transform, signal);
-    if (listed.ok || restarts === MAX_RESTARTS) return listed;
-    const tooLarge = listed.failure.cause instanceof ResponseTooLargeError;
-    if (!tooLarge && listed.failure.kind !== 'expired') return listed;
-    if (tooLarge) limit = Math.max(1, Math.floor(limit / 10));
+    const listed = await listOnce(transport, scope, size, transform, signal);
+    if (listed.ok || restarts === MAX_RESTARTS || listed.failure.kind !== 'expired') return listed;
   }
 }
 
+/** A page that turns out too large is asked for again in smaller pieces: the continue token names a place in the list and not a number of objects. */
 async function listOnce<U>(
   transport: KubeTransport,
   scope: ListScope,
-  limit: number,
+  size: PageSize,
   transform: (object: KubeObject) => readonly U[],
   signal: AbortSignal,
 ): Promise<KubeResult<Listed<U>>> {
   const objects: U[] = [];
   for (let next = ''; ;) {
-    const answer: KubeResult<unknown> = await transport.call(pageRequest(scope, limit, next), signal);
-    if (!answer.ok) return answer;
-    const page = readPage(scope.type, answer.value);
+    const answer: KubeResult<Answer> = await transport.callSized(pageRequest(scope, size, next), signal);
+    if (!answer.ok) {
+      if (!(answer.failure.cause instanceof ResponseTooLargeError) || !size.shrink()) return answer;
+      continue;
+    }
+    const page = readPage(scope.type, answer.value.body);
     if (page === undefined) return failed(notAList());
     for (const item of page.items) objects.push(...transform(item));
     if (page.next === '') return ok({ objects, resourceVersion: page.resourceVersion });
     next = page.next;
+    size.had(page.items.length, answer.value.bytes);
+  }
+}
+
+/** How many objects the next page may hold. */
+class PageSize {
+  #objects = MAX_PAGE_OBJECTS;
+
+  get objects(): number {
+    return this.#objects;
+  }
+
+  /** Undefined where the transport's own bound holds, which is made for one object. */
+  get maxBytes(): number | undefined {
+    return this.#objects === 1 ? undefined : MAX_PAGE_BYTES;
+  }
+
+  /** The last page was too large. False when it could not be smaller. */
+  shrink(): boolean {
+    if (this.#objects === 1) return false;
+    this.#objects = Math.max(1, Math.floor(this.#objects / 8));
+    return true;
+  }
+
+  /** The last page had so many objects in so many bytes. At most doubled, because the next ones may be larger. */
+  had(count: number, bytes: number): void {
+    const fitting = Math.floor(GOOD_PAGE_BYTES / (bytes / Math.max(1, count)));
+    this.#objects = Math.max(1, Math.min(MAX_PAGE_OBJECTS, this.#objects * 2, fitting));
   }
 }
 
@@ -78,13 +115,15 @@ export function selectorsOf(scope: ListScope): Record<string, string> {
   };
 }
 
-function pageRequest(scope: ListScope, limit: number, next: string): KubeRequest {
+function pageRequest(scope: ListScope, { objects, maxBytes }: PageSize, next: string): KubeRequest {
   return {
     verb: 'list',
     type: scope.type,
     namespace: scope.namespace,
-    query: { ...selectorsOf(scope), limit: String(limit), ...(next === '' ? {} : { continue: next }) },
+    query: { ...selectorsOf(scope), limit: String(objects), ...(next === '' ? {} : { continue: next }) },
     ...(scope.accept === undefined ? {} : { accept: scope.accept }),
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(scope.omitted === undefined ? {} : { omitted: scope.omitted }),
   };
 }
 

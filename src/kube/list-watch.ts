@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import { failed, ok } from '../base/result.ts';
 import { ownFailure } from './errors.ts';
 import { listPages, type ListScope } from './list-pages.ts';
+import { MANAGED_FIELDS } from './omit-members.ts';
 import type { KubeFailure, KubeResult, ListWatcher, ListWatchEvent, ListWatchRequest } from './port.ts';
 import { ReconnectDelay, type ReconnectPolicy, reconnectPolicy } from './reconnect-delay.ts';
 import type { KubeTransport } from './transport.ts';
@@ -106,6 +107,7 @@ function transform<U>(request: ListWatchRequest<U>, object: KubeObject): KubeRes
   }
 }
 
-function scopeOf<U>({ type, namespace, labelSelector, fieldSelector, metadataOnly }: ListWatchRequest<U>, metadata: string): ListScope {
-  return { type, namespace, labelSelector, fieldSelector, accept: metadataOnly === true ? metadata : undefined };
+function scopeOf<U>(request: ListWatchRequest<U>, metadata: string): ListScope {
+  const { type, namespace, labelSelector, fieldSelector, metadataOnly, omitted = MANAGED_FIELDS } = request;
+  return { type, namespace, labelSelector, fieldSelector, omitted, accept: metadataOnly === true ? metadata : undefined };
 }

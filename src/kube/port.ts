@@ -120,6 +120,9 @@ export type ListWatchEvent<U> =
   /** For logs and metrics only: it is tried again, for ever, until the signal aborts. */
   | { readonly kind: 'error'; readonly failure: KubeFailure };
 
+/** Members of the metadata of an object by name: the most characters of JSON that a value may have to be kept. */
+export type Omitted = ReadonlyMap<string, number>;
+
 export interface ListWatchRequest<U> {
   readonly type: ResourceType;
   /** Empty: all namespaces, or a cluster-scoped type. */
@@ -128,6 +131,11 @@ export interface ListWatchRequest<U> {
   readonly fieldSelector?: string;
   /** Ask for PartialObjectMetadata: the server sends no spec, no data, no status. */
   readonly metadataOnly?: boolean;
+  /**
+   * What `transform` does not need of the metadata: it may be left out before the object is parsed, and is where the text is long. Default:
+   * managedFields.
+   */
+  readonly omitted?: Omitted;
   /** Applied to each object as it arrives, without managedFields; the raw object is not kept. An object it throws on is left out. */
   readonly transform: (object: KubeObject) => U;
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
 /** A call to the API server as data: what is asked of which object. Path, method and content type follow from it (pure). */
 import { apiVersionOf, type ResourceType } from '../api/names.ts';
+import type { Omitted } from './port.ts';
 import { member } from './status.ts';
 
 /** The verbs of RBAC that Keytender uses. */
@@ -16,6 +17,10 @@ export interface KubeRequest {
   readonly body?: object;
   /** Media type to ask for; plain JSON when left out. */
   readonly accept?: string;
+  /** The longest answer that is read, in bytes; that of the transport when left out. */
+  readonly maxBytes?: number;
+  /** Of the metadata of each item of a list: what need not be parsed. */
+  readonly omitted?: Omitted;
 }
 
 const METHODS = { get: 'GET', list: 'GET', watch: 'GET', create: 'POST', patch: 'PATCH', delete: 'DELETE' } as const;

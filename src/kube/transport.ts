@@ -2,9 +2,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { failed, ok } from '../base/result.ts';
+import { untilAborted } from '../base/waiting.ts';
 import type { ConnectionUse, KubeConnection, PreparedConnection } from './connection.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 import { failureOfNetwork, failureOfStatus, isClosedSocket, ownFailure, ResponseTooLargeError } from './errors.ts';
+import { parseWithout } from './omit-members.ts';
 import type { KubeFailure, KubeResult } from './port.ts';
 import { contentTypeOf, isAddressable, type KubeRequest, methodOf, pathOf } from './request.ts';
 import { readRetryAfter, readStatus } from './status.ts';
@@ -14,15 +16,27 @@ export interface TransportOptions {
   /** For one call from first to last byte, and for a watch until its headers arrive. */
   readonly timeoutMs?: number;
   readonly maxResponseBytes?: number;
-  /** Told of every attempt, for metrics: the HTTP status, or 0 when no answer came. */
+  /** Told of every attempt that we did not break off ourselves: the HTTP status, or 0 when no answer came. For metrics and the health of the server. */
   readonly onAttempt?: (request: KubeRequest, status: number, durationMs: number) => void;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
-const DEFAULT_MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+/** Of one object: etcd stores 1.5 MiB of it, and JSON writes a control character in six bytes. */
+const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+/** Of an item in the JSON of a list: the list, its items, the item. */
+const ITEM_DEPTH = 3;
 const MAX_ERROR_BYTES = 1024 * 1024;
 
 type Response = Dispatcher.ResponseData;
+
+export interface Answer {
+  readonly body: unknown;
+  /** Length of the answer as it came. */
+  readonly bytes: number;
+}
+
+/** The body of a watch. Disposing of it closes the connection, whether anything was read or not. */
+export interface ByteStream extends AsyncIterable<Uint8Array>, Disposable {}
 
 export class KubeTransport {
   readonly #connection: KubeConnection;
@@ -37,14 +51,20 @@ export class KubeTransport {
 
   /** The parsed answer. A GET whose pooled socket turned out closed is sent once more; a write never is. */
   async call(request: KubeRequest, signal: AbortSignal): Promise<KubeResult<unknown>> {
+    const answer = await this.callSized(request, signal);
+    return answer.ok ? ok(answer.value.body) : answer;
+  }
+
+  /** The same, with the size of the answer. */
+  async callSized(request: KubeRequest, signal: AbortSignal): Promise<KubeResult<Answer>> {
     using deadline = startDeadline(signal, this.#options.timeoutMs);
     const first = await this.#attempt(request, signal, deadline);
     if (first.ok || methodOf(request) !== 'GET' || first.failure.status !== 0 || !isClosedSocket(first.failure.cause)) return first;
     return this.#attempt(request, signal, deadline);
   }
 
-  /** The body of a watch, as it comes. After the headers only `signal` ends it; leaving the loop over it closes the connection. */
-  async stream(request: KubeRequest, signal: AbortSignal): Promise<KubeResult<AsyncIterable<Uint8Array>>> {
+  /** The body of a watch, as it comes. After the headers only `signal` and its disposal end it. */
+  async stream(request: KubeRequest, signal: AbortSignal): Promise<KubeResult<ByteStream>> {
     using opening = startDeadline(signal, this.#options.timeoutMs);
     // The deadline ends with this function, the stream doesn't: it hangs on a signal that both can abort.
     const streaming = new AbortController();
@@ -53,15 +73,19 @@ export class KubeTransport {
     const sent = await this.#send(request, signal, opening, 'watches', streaming.signal);
     if (!sent.ok) return sent;
     opening.signal.removeEventListener('abort', abort);
-    return ok(followed(sent.value.body, signal, streaming));
+    return ok(streamOf(sent.value.body, signal, streaming));
   }
 
-  async #attempt(request: KubeRequest, outer: AbortSignal, deadline: Deadline): Promise<KubeResult<unknown>> {
+  async #attempt(request: KubeRequest, outer: AbortSignal, deadline: Deadline): Promise<KubeResult<Answer>> {
     const sent = await this.#send(request, outer, deadline, 'calls', deadline.signal);
     if (!sent.ok) return sent;
     try {
-      const text = await readText(sent.value.body, this.#options.maxResponseBytes);
-      return ok(text === '' ? {} : (JSON.parse(text) as unknown));
+      const bytes = await readBytes(
+        sent.value.body,
+        Math.min(request.maxBytes ?? Number.POSITIVE_INFINITY, this.#options.maxResponseBytes),
+      );
+      const body = bytes.length === 0 ? {} : parseWithout(bytes.toString('utf8'), ITEM_DEPTH, request.omitted ?? new Map());
+      return ok({ body, bytes: bytes.length });
     } catch (error) {
       return failed(this.#failureOf(request, error, outer, deadline));
     }
@@ -77,8 +101,11 @@ export class KubeTransport {
   ): Promise<KubeResult<Response>> {
     if (!isAddressable(request)) return failed(ownFailure(request, 'invalid', 'this is not a name of a Kubernetes object'));
     const startedAt = performance.now();
-    const report = (status: number): void => this.#onAttempt?.(request, status, performance.now() - startedAt);
-    const prepared = await this.#prepare(request, use, outer);
+    // What we break off ourselves says nothing of the server.
+    const report = (status: number): void => {
+      if (status > 0 || !outer.aborted) this.#onAttempt?.(request, status, performance.now() - startedAt);
+    };
+    const prepared = await this.#prepare(request, use, outer, deadline);
     if (!prepared.ok) {
       report(0);
       return prepared;
@@ -94,13 +121,20 @@ export class KubeTransport {
     }
   }
 
-  async #prepare(request: KubeRequest, use: ConnectionUse, outer: AbortSignal): Promise<KubeResult<PreparedConnection>> {
+  /** An exec plugin of the kubeconfig may take as long as it likes; the caller does not wait for it. */
+  async #prepare(
+    request: KubeRequest,
+    use: ConnectionUse,
+    outer: AbortSignal,
+    deadline: Deadline,
+  ): Promise<KubeResult<PreparedConnection>> {
     try {
-      const prepared = await this.#connection.prepare(use);
+      const prepared = await untilAborted(this.#connection.prepare(use), deadline.signal);
       outer.throwIfAborted();
       return ok(prepared);
     } catch (cause) {
       outer.throwIfAborted();
+      if (deadline.expired) return failed(ownFailure(request, 'unavailable', `no credentials within ${this.#options.timeoutMs / 1_000} s`));
       return failed(ownFailure(request, 'unauthorized', 'no credentials for the API server could be had', cause));
     }
   }
@@ -136,7 +170,7 @@ async function failureOfResponse(request: KubeRequest, response: Response): Prom
   const retryAfterMs = readRetryAfter(headerOf(response.headers, 'retry-after'), Date.now());
   let body: unknown;
   try {
-    body = JSON.parse(await readText(response.body, MAX_ERROR_BYTES));
+    body = JSON.parse((await readBytes(response.body, MAX_ERROR_BYTES)).toString('utf8'));
   } catch (error) {
     // An answer without a readable metav1.Status still has its code; a cut connection or an abort is judged by the caller.
     if (!(error instanceof SyntaxError) && !(error instanceof ResponseTooLargeError)) throw error;
@@ -144,7 +178,7 @@ async function failureOfResponse(request: KubeRequest, response: Response): Prom
   return failureOfStatus(request, readStatus(body, response.statusCode), retryAfterMs);
 }
 
-async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -152,24 +186,21 @@ async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Prom
     if (size > maxBytes) throw new ResponseTooLargeError(`more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
-/** The chunks of `body` until `signal` aborts; whoever stops reading ends the connection. */
-async function* followed(
-  body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-  streaming: AbortController,
-): AsyncGenerator<Uint8Array, void> {
+/** The chunks of `body` until `signal` aborts. It listens from now on, and not from the first read: a consumer may leave before it. */
+function streamOf(body: AsyncIterable<Uint8Array>, signal: AbortSignal, streaming: AbortController): ByteStream {
   const abort = (): void => streaming.abort(signal.reason);
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
-  try {
-    yield* body;
-  } finally {
-    signal.removeEventListener('abort', abort);
-    streaming.abort();
-  }
+  return {
+    [Symbol.asyncIterator]: () => body[Symbol.asyncIterator](),
+    [Symbol.dispose]() {
+      signal.removeEventListener('abort', abort);
+      streaming.abort();
+    },
+  };
 }
 
 function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {

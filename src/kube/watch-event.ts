@@ -1,6 +1,8 @@
 /** One line of a watch, read: a change, a bookmark, an error of the server, or something that is none of these. */
 import type { ResourceType } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
+import { parseWithout } from './omit-members.ts';
+import type { Omitted } from './port.ts';
 import { withType } from './request.ts';
 import { member } from './status.ts';
 
@@ -16,9 +18,17 @@ const CHANGES: ReadonlyMap<unknown, 'added' | 'modified' | 'deleted'> = new Map(
   ['DELETED', 'deleted'],
 ]);
 
+/** Of the object in the JSON of an event. */
+const OBJECT_DEPTH = 2;
+
 /** Of the object that a line holds, only what `reduce` makes of it is given. */
-export function readWatchLine<U>(type: ResourceType, line: string, reduce: (object: KubeObject) => U): WatchLine<U> {
-  const event = parse(line);
+export function readWatchLine<U>(
+  type: ResourceType,
+  line: string,
+  reduce: (object: KubeObject) => U,
+  omitted: Omitted = new Map(),
+): WatchLine<U> {
+  const event = parse(line, omitted);
   const object = member(event, 'object');
   const eventType = member(event, 'type');
   if (eventType === 'ERROR') return { kind: 'error', status: object };
@@ -36,9 +46,9 @@ export function bare(type: ResourceType, object: KubeObject): KubeObject {
   return { ...withType(type, object), metadata };
 }
 
-function parse(line: string): unknown {
+function parse(line: string, omitted: Omitted): unknown {
   try {
-    return JSON.parse(line);
+    return parseWithout(line, OBJECT_DEPTH, omitted);
   } catch {
     // The error quotes the line, which may hold a Secret; the caller reports the line as unreadable.
     return undefined;

@@ -62,9 +62,10 @@ export async function* watchOnce<U>(
   try {
     const stream = await transport.stream(request, deadline.signal);
     if (!stream.ok) return { resourceVersion: RELIST.has(stream.failure.kind) ? undefined : from, failure: stream.failure };
+    using body = stream.value;
     yield { kind: 'connected' };
-    const read = (line: string): WatchLine<U> => readWatchLine(scope.type, line, reduce);
-    for await (const line of splitLines(stream.value, timing.maxLineBytes, read)) {
+    const read = (line: string): WatchLine<U> => readWatchLine(scope.type, line, reduce, scope.omitted);
+    for await (const line of splitLines(body, timing.maxLineBytes, read)) {
       if (line.kind === 'error' || line.kind === 'unreadable') return brokenOff(request, line, from, resourceVersion);
       resourceVersion = line.resourceVersion;
       lines += 1;

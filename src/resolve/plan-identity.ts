@@ -10,6 +10,7 @@ import {
   type SecretKeyRef,
 } from '../api/secret-store.ts';
 import type { Identity, RoleStep, WebIdentity } from '../aws/identity.ts';
+import { shortCopy } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';
 
 /** https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html */
@@ -54,7 +55,7 @@ export function reducedAccount({ apiVersion, kind, metadata }: KubeObject): Kube
   // One character more than is taken, so that a cut one is refused as the whole would be.
   const cut = kept.flatMap(([key, most]) => {
     const text = valueIn(annotations, key);
-    return text === undefined ? [] : [[key, text.slice(0, most + 1)] as const];
+    return text === undefined ? [] : [[key, shortCopy(text, most + 1)] as const];
   });
   return {
     apiVersion,

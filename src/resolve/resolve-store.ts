@@ -15,6 +15,7 @@ import type { KubeObject } from '../api/object.ts';
 import type { Identity } from '../aws/identity.ts';
 import type { Ms } from '../base/clock.ts';
 import { parseDuration } from '../base/duration.ts';
+import { quote } from '../base/excerpt.ts';
 import { keyOf } from '../base/key.ts';
 import { ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
@@ -28,14 +29,18 @@ import { sharedIdentity } from './shared-identity.ts';
 
 /** What a store refers to, live or from a cache that a watch keeps current. */
 export interface CredentialReader {
-  secret(where: NamespacedRef, signal: AbortSignal): Promise<Outcome<CredentialSecret>>;
+  /** `keys`: what is wanted of it; of the rest nothing is kept. */
+  secret(where: NamespacedRef, keys: readonly string[], signal: AbortSignal): Promise<Outcome<CredentialSecret>>;
   serviceAccount(where: NamespacedRef, signal: AbortSignal): Promise<Outcome<KubeObject>>;
 }
 
 export interface CredentialSecret {
   /** uid and resourceVersion: another content is another identity. */
   readonly origin: string;
-  readonly values: ReadonlyMap<string, SecretValue>;
+  /** The keys that were looked for; those that have no value do not exist. */
+  readonly keys: ReadonlySet<string>;
+  /** too-large: longer than any credential, so it is not kept. */
+  readonly values: ReadonlyMap<string, SecretValue | 'too-large'>;
 }
 
 export interface ResolveStoreContext {
@@ -168,8 +173,8 @@ function allowedHere(store: StoreObject, namespace: string, context: ResolveStor
   const spec = parseStore(store);
   if (!spec.ok)
     return fail('StoreNotReady', `ClusterSecretStore ${JSON.stringify(store.metadata.name)} cannot be used: ${spec.failure.message}`);
-  const known = context.namespaces.get(keyOf('', namespace));
-  const labels = known === undefined ? undefined : (known.metadata.labels ?? {});
+  // Missing also for a namespace with more labels than are kept: no selector holds for it then.
+  const labels = context.namespaces.get(keyOf('', namespace))?.metadata.labels;
   if (namespaceAllowed(spec.value.conditions, { name: namespace, labels })) return ok(undefined);
   return fail(
     'StoreNamespaceDenied',
@@ -217,19 +222,27 @@ async function staticCredentials(
 ): Promise<Outcome<Identity['base']>> {
   const values: SecretValue[] = [];
   const origin: string[] = [];
-  for (const ref of keyRefs(secretRef)) {
+  const refs = keyRefs(secretRef);
+  for (const ref of refs) {
     const where = locate(ref, namespace);
     if (!where.ok) return where;
-    const secret = await credentials.secret(where.value, signal);
+    // All that one Secret gives is read at once, so that it is of one version.
+    const keys = refs.filter(({ name }) => name === ref.name).map(({ key }) => key);
+    const secret = await credentials.secret(where.value, keys, signal);
     if (!secret.ok) return secret;
-    const value = secret.value.values.get(ref.key);
-    if (value === undefined || value.size === 0) {
-      return fail('CredentialsMissing', `Secret ${where.value.namespace}/${where.value.name} has no key ${JSON.stringify(ref.key)}`);
-    }
-    values.push(value);
+    const value = credentialIn(secret.value, ref.key, where.value);
+    if (!value.ok) return value;
+    values.push(value.value);
     origin.push(`${secret.value.origin}/${ref.key}`);
   }
   const [accessKeyId, secretAccessKey, sessionToken] = values;
   if (accessKeyId === undefined || secretAccessKey === undefined) throw new TypeError('an access key without both parts');
   return ok({ kind: 'static', accessKeyId, secretAccessKey, origin, ...(sessionToken === undefined ? {} : { sessionToken }) });
+}
+
+function credentialIn({ values }: CredentialSecret, key: string, { namespace, name }: NamespacedRef): Outcome<SecretValue> {
+  const value = values.get(key);
+  if (value === 'too-large') return fail('CredentialsMissing', `Secret ${namespace}/${name}: the value of key ${quote(key)} is too large`);
+  if (value !== undefined && value.size > 0) return ok(value);
+  return fail('CredentialsMissing', `Secret ${namespace}/${name} has no key ${quote(key)}`);
 }

@@ -56,4 +56,12 @@ describe('reduced objects', () => {
     expect(reduceNamespace(raw({}, { spec: {} }))).toEqual({ apiVersion: 'v1', kind: 'Any', metadata: { ...core, labels: { team: 'a' } } });
     expect(reduceNamespace(raw({ labels: undefined })).metadata).toEqual(core);
   });
+
+  it('keeps no more of a namespace or of a refresh annotation than has a use', () => {
+    const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`label-${index}`, '']));
+    expect(reduceNamespace(raw({ labels: many })).metadata.labels).toBeUndefined();
+    expect(reduceNamespace(raw({ labels: { a: 'b' } })).metadata.labels).toEqual({ a: 'b' });
+    const { metadata } = reduceExternalSecret(raw({ annotations: { [names.annotations.forceSync]: 'x'.repeat(200_000) } }));
+    expect(metadata.annotations?.[names.annotations.forceSync]).toBe('x'.repeat(2_048));
+  });
 });

@@ -36,6 +36,7 @@ function scene() {
   externalSecrets.replace([user('local', 'SecretStore'), user('global', 'ClusterSecretStore')]);
   const referenced = referencedObjects({
     watcher,
+    config: { namespaces: [] },
     credentials,
     queues,
     wake: { externalSecrets, queue: queues.externalSecrets },
@@ -61,7 +62,8 @@ function scene() {
   return { api, credentials, referenced, push, drain, lines, restarts };
 }
 
-const listed = (...objects: string[]) => ({ kind: 'replace' as const, objects, resourceVersion: '1' });
+const seen = (version: string) => ({ ...where, version });
+const listed = (...versions: string[]) => ({ kind: 'replace' as const, objects: versions.map(seen), resourceVersion: '1' });
 
 describe('referencedObjects', () => {
   it.each([
@@ -70,19 +72,19 @@ describe('referencedObjects', () => {
   ] as const)('wakes %s and their users when credentials change, and at no first sight of what was read', async (kind, key, woken) => {
     const { api, credentials, referenced, push, drain } = scene();
     api.put(builtin.secret, { metadata: where });
-    await credentials.secret(where, open);
+    await credentials.secret(where, ['id'], open);
     referenced[kind].declare(key, [secret]);
     const { uid, resourceVersion } = api.find(builtin.secret, 'team', 'aws-key')!.metadata;
     expect(await push(listed(`${uid}/${resourceVersion}`))).toEqual([0, 0, 0]);
-    expect(await push({ kind: 'modified', object: `${uid}/other` })).toEqual(woken);
+    expect(await push({ kind: 'modified', object: seen(`${uid}/other`) })).toEqual(woken);
     await drain();
-    expect(await push({ kind: 'deleted', object: `${uid}/other` })).toEqual(woken);
+    expect(await push({ kind: 'deleted', object: seen(`${uid}/other`) })).toEqual(woken);
   });
 
   it('wakes a store that has looked at other credentials than the watch found', async () => {
     const { api, credentials, referenced, push } = scene();
     api.put(builtin.secret, { metadata: where });
-    await credentials.secret(where, open);
+    await credentials.secret(where, ['id'], open);
     referenced.secretStores.declare(keyOf('team', 'aws'), [secret]);
     expect(await push(listed('uid/newer'))).toEqual([1, 1, 0]);
   });
@@ -94,7 +96,7 @@ describe('referencedObjects', () => {
     await drain();
     expect(await push(listed('u/1'))).toBeDefined();
     await drain();
-    expect(await push({ kind: 'deleted', object: 'u/1' })).toEqual([1, 0, 0]);
+    expect(await push({ kind: 'deleted', object: seen('u/1') })).toEqual([1, 0, 0]);
   });
 
   it('drops credentials that nobody watches any more, a ServiceAccount like a Secret', async () => {
@@ -102,7 +104,7 @@ describe('referencedObjects', () => {
     const key = keyOf('team', 'aws');
     api.put(builtin.secret, { metadata: where });
     api.put(builtin.serviceAccount, { metadata: where });
-    const read = () => Promise.all([credentials.secret(where, open), credentials.serviceAccount(where, open)]);
+    const read = () => Promise.all([credentials.secret(where, ['id'], open), credentials.serviceAccount(where, open)]);
     let reads = 0;
     api.fault = () => void (reads += 1);
     referenced.secretStores.declare(key, [secret, { ...secret, type: builtin.serviceAccount }]);
@@ -121,8 +123,8 @@ describe('referencedObjects', () => {
     expect(restarts).toEqual(['Secret forbidden']);
     await push(new Error('broken'));
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
-      'watch failed; trying again',
-      'watch of a referenced object ended',
+      'watch of referenced objects failed; trying again',
+      'watch of referenced objects ended',
     ]);
   });
 });

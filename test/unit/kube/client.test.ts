@@ -89,6 +89,30 @@ describe('client', () => {
     expect(listed.ok && listed.value.length).toBe(60);
   });
 
+  it('reads large objects few at a time, each once, and small ones many at a time', async () => {
+    const large = 40;
+    const read: { readonly limit: number; readonly bytes: number }[] = [];
+    await using api = await startLoopbackApi((request, response) => {
+      const limit = Number(request.query.get('limit'));
+      const from = Number(request.query.get('continue') ?? '0');
+      const items = Array.from({ length: Math.min(limit, 1_000 - from) }, (_, index) => ({
+        ...item(`s${from + index}`),
+        data: 'x'.repeat(from + index < large ? 1_000_000 : 100),
+      }));
+      const next = from + items.length < 1_000 ? { continue: String(from + items.length) } : {};
+      const body = { metadata: { resourceVersion: '9', ...next }, items };
+      read.push({ limit, bytes: JSON.stringify(body).length });
+      answerJson(response, 200, body);
+    });
+    await using test = connectTo(api.url);
+    const listed = await createKubeClient(test.transport, 'k').list<KubeObject>(builtin.secret, { namespace: '' }, never);
+    expect(listed.ok && new Set(listed.value.map(({ metadata }) => metadata.name)).size).toBe(1_000);
+    expect(listed.ok && listed.value.length).toBe(1_000);
+    const held = read.filter(({ limit, bytes }) => bytes <= 2 * 1024 * 1024 || limit === 1);
+    expect([read.length - held.length, held.length, read.at(-1)?.limit]).toEqual([3, expect.any(Number), 500]);
+    expect(held.length).toBeLessThan(large + 15);
+  });
+
   it('is not led astray by an answer that is no list', async () => {
     await using api = await startLoopbackApi((_request, response) => answerJson(response, 200, { hello: 'world' }));
     await using test = connectTo(api.url);

@@ -336,6 +336,14 @@ describe('the end of a watch', () => {
     expect(api.requests).toHaveLength(1);
   });
 
+  it('closes the connection when the consumer leaves before the first event of a watch', async () => {
+    await using api = await startLoopbackApi(quiet);
+    await using test = watcherOf(api.url, watchTiming);
+    for await (const seen of test.events) if (seen.kind === 'connected') break;
+    await closed(api.connections.open, 1);
+    expect(watches(api.requests)).toHaveLength(1);
+  });
+
   it('leaves an error of the consumer to the consumer, and closes the connection', async () => {
     await using api = await startLoopbackApi(quiet);
     await using test = watcherOf(api.url, watchTiming);

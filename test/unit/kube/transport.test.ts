@@ -87,6 +87,37 @@ describe('transport', () => {
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  it('waits for credentials no longer than its caller and its own time allow', async () => {
+    const credentials = {
+      server: new URL('http://127.0.0.1:9'),
+      contextNamespace: undefined,
+      authorize: () => new Promise<never>(() => undefined),
+    };
+    await using connection = new KubeConnection(credentials);
+    const stop = new AbortController();
+    const patient = new KubeTransport(connection, { version: 'test' }).call(getSecret, stop.signal);
+    setImmediate(() => stop.abort());
+    await expect(patient).rejects.toMatchObject({ name: 'AbortError' });
+    const hasty = await new KubeTransport(connection, { version: 'test', timeoutMs: 5 }).call(getSecret, never);
+    expect(hasty).toMatchObject({ failure: { kind: 'unavailable', message: 'get Secret team-a/db: no credentials within 0.005 s' } });
+  });
+
+  it('tells of no attempt that it broke off itself: the API server is not to blame', async () => {
+    const told: number[] = [];
+    await using api = await startLoopbackApi((_request, response, count) => {
+      if (count === 3) answerJson(response, 200, {});
+    });
+    const onAttempt = (_request: unknown, code: number): void => void told.push(code);
+    await using test = connectTo(api.url, { onAttempt });
+    const stop = new AbortController();
+    const call = test.transport.call(getSecret, stop.signal);
+    const watch = test.transport.stream({ ...getSecret, verb: 'watch' }, stop.signal);
+    setImmediate(() => stop.abort());
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(watch).rejects.toMatchObject({ name: 'AbortError' });
+    expect(told).toEqual([]);
+  });
+
   it('bounds the size of an answer', async () => {
     await using api = await startLoopbackApi((_request, response) => answerJson(response, 200, { data: 'x'.repeat(10_000) }));
     await using test = connectTo(api.url, { maxResponseBytes: 5_000 });

@@ -21,8 +21,10 @@ function world() {
   };
   const cache = new CredentialCache(api);
   const read = async (): Promise<string> => {
-    const secret = await cache.secret(where, open);
-    return secret.ok ? (secret.value.values.get('id')?.reveal().toString() ?? '') : secret.failure.reason;
+    const secret = await cache.secret(where, ['id'], open);
+    if (!secret.ok) return secret.failure.reason;
+    const value = secret.value.values.get('id');
+    return value === undefined || value === 'too-large' ? (value ?? '') : value.reveal().toString();
   };
   return { api, counts, put, cache, read };
 }

@@ -71,7 +71,11 @@ describe('resolveStoreRef', () => {
     const restricted = clusterStore({}, [{ namespaceSelector: { matchExpressions: [{ key: 'restricted', operator: 'DoesNotExist' }] } }]);
     const kind = { kind: 'ClusterSecretStore' };
     expect(await reasonOf(restricted, kind)).toBe('StoreNamespaceDenied');
-    expect(await reasonOf(restricted, kind, [object('Namespace', 'team')])).toBe('ok');
+    // Its labels were more than are kept.
+    const unlabelled = object('Namespace', 'team');
+    expect(await reasonOf(restricted, kind, [unlabelled])).toBe('StoreNamespaceDenied');
+    const labelled = { ...unlabelled, metadata: { ...unlabelled.metadata, labels: { 'kubernetes.io/metadata.name': 'team' } } };
+    expect(await reasonOf(restricted, kind, [labelled])).toBe('ok');
   });
 
   it('points to the store for what is wrong with it', async () => {

@@ -22,7 +22,7 @@ export function thing(
   return { apiVersion: 'v1', kind: 'Thing', metadata: { ...standard, ...metadata }, tags };
 }
 
-/** A ListWatcher whose events the test pushes; each namespace has its own stream. */
+/** A ListWatcher whose events the test pushes; each namespace has its own stream, and so has each `namespace field.selector=value`. */
 export class ScriptedListWatcher implements ListWatcher {
   readonly requests: ListWatchRequest<unknown>[] = [];
   readonly #queues = new Map<string, { readonly items: (ListWatchEvent<never> | Error | 'end')[]; wake: () => void }>();
@@ -35,7 +35,8 @@ export class ScriptedListWatcher implements ListWatcher {
 
   async *listThenWatch<U>(request: ListWatchRequest<U>): AsyncGenerator<ListWatchEvent<U>, void> {
     this.requests.push(request);
-    const queue = this.#queue(request.namespace);
+    const { namespace, fieldSelector } = request;
+    const queue = this.#queue(fieldSelector === undefined ? namespace : `${namespace} ${fieldSelector}`);
     request.signal.addEventListener('abort', () => {
       queue.wake();
     });

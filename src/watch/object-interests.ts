@@ -1,0 +1,83 @@
+/** Who is interested in which objects, and what each is told of their versions. The watches behind it are shared (object-versions.ts). */
+import type { Key } from '../base/key.ts';
+import type { ObjectVersions } from './object-versions.ts';
+import type { ObjectReference, ReferencedObjects } from './port.ts';
+import type { ObjectVersion } from './type-versions.ts';
+
+/** same: a watch that began anew has found what was known. */
+export type Sight = 'first' | 'changed' | 'same';
+
+export interface ObjectInterestsOptions {
+  readonly versions: Pick<ObjectVersions, 'follow'>;
+  /**
+   * Told at each change, and at the first sight that each of those who declared it has of the object: it may have changed between their own
+   * look at it and the watch.
+   */
+  readonly onVersion: (object: ObjectReference, version: ObjectVersion, dependants: readonly Key[], sight: Sight) => void;
+  /** Nobody is interested any more. */
+  readonly onForgotten: (object: ObjectReference) => void;
+}
+
+interface Followed {
+  readonly object: ObjectReference;
+  readonly dependants: Set<Key>;
+  end: () => void;
+  /** Absent until the first answer. */
+  last?: { readonly version: ObjectVersion };
+}
+
+export class ObjectInterests implements ReferencedObjects {
+  readonly #options: ObjectInterestsOptions;
+  readonly #followed = new Map<string, Followed>();
+  readonly #declared = new Map<Key, ReadonlyMap<string, ObjectReference>>();
+
+  constructor(options: ObjectInterestsOptions) {
+    this.#options = options;
+  }
+
+  /** Number of objects that somebody is interested in. */
+  get size(): number {
+    return this.#followed.size;
+  }
+
+  declare(dependant: Key, objects: readonly ObjectReference[]): void {
+    const next = new Map(objects.map((object) => [idOf(object), object]));
+    const before = this.#declared.get(dependant) ?? new Map<string, ObjectReference>();
+    for (const id of before.keys()) if (!next.has(id)) this.#release(id, dependant);
+    for (const [id, object] of next) if (!before.has(id)) this.#acquire(id, object, dependant);
+    if (next.size === 0) this.#declared.delete(dependant);
+    else this.#declared.set(dependant, next);
+  }
+
+  #acquire(id: string, object: ObjectReference, dependant: Key): void {
+    const existing = this.#followed.get(id);
+    if (existing !== undefined) {
+      existing.dependants.add(dependant);
+      if (existing.last !== undefined) this.#options.onVersion(object, existing.last.version, [dependant], 'first');
+      return;
+    }
+    const followed: Followed = { object, dependants: new Set([dependant]), end: () => undefined };
+    this.#followed.set(id, followed);
+    followed.end = this.#options.versions.follow(object, (version) => this.#tell(followed, version));
+  }
+
+  #release(id: string, dependant: Key): void {
+    const followed = this.#followed.get(id);
+    followed?.dependants.delete(dependant);
+    if (followed === undefined || followed.dependants.size > 0) return;
+    followed.end();
+    this.#followed.delete(id);
+    this.#options.onForgotten(followed.object);
+  }
+
+  #tell(followed: Followed, version: ObjectVersion): void {
+    const { object, dependants, last } = followed;
+    followed.last = { version };
+    const sight = last === undefined ? 'first' : last.version === version ? 'same' : 'changed';
+    this.#options.onVersion(object, version, [...dependants], sight);
+  }
+}
+
+function idOf({ type, namespace, name }: ObjectReference): string {
+  return `${type.group}/${type.plural}/${namespace}/${name}`;
+}

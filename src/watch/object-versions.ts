@@ -1,0 +1,49 @@
+/** Versions of objects that somebody refers to by name, of any type; one set of watches for all who ask (see type-versions.ts). */
+import type { ResourceType } from '../api/names.ts';
+import type { KubeFailure } from '../kube/port.ts';
+import type { ObjectReference } from './port.ts';
+import { TypeVersions, type TellVersion, type TypeVersionsOptions } from './type-versions.ts';
+
+export interface ObjectVersionsOptions extends Pick<TypeVersionsOptions, 'watcher' | 'clusterWide' | 'onError' | 'signal'> {
+  /** More namespaces than this are watched as one, if `clusterWide` allows that. Default 20. */
+  readonly maxNamespaces?: number;
+  /** The list or watch of a type in a namespace ('': in all) failed; it is tried again. */
+  readonly onFailure: (type: ResourceType, namespace: string, failure: KubeFailure) => void;
+}
+
+/** A watch is a connection to the API server, and one over all namespaces brings the changes of all. */
+const MAX_NAMESPACES = 20;
+
+export class ObjectVersions {
+  readonly #options: ObjectVersionsOptions;
+  readonly #types = new Map<string, TypeVersions>();
+
+  constructor(options: ObjectVersionsOptions) {
+    this.#options = options;
+  }
+
+  /** Number of open watches. */
+  get watches(): number {
+    return [...this.#types.values()].reduce((sum, type) => sum + type.watches, 0);
+  }
+
+  /** Tells what is known of the object at once, and each list or change after it, until the returned function is called. */
+  follow({ type, namespace, name }: ObjectReference, tell: TellVersion): () => void {
+    return this.#versionsOf(type).follow(namespace, name, tell);
+  }
+
+  #versionsOf(type: ResourceType): TypeVersions {
+    const id = `${type.group}/${type.plural}`;
+    const existing = this.#types.get(id);
+    if (existing !== undefined) return existing;
+    const { onFailure, maxNamespaces = MAX_NAMESPACES, ...options } = this.#options;
+    const versions = new TypeVersions({
+      ...options,
+      maxNamespaces,
+      type,
+      onFailure: (namespace, failure) => onFailure(type, namespace, failure),
+    });
+    this.#types.set(id, versions);
+    return versions;
+  }
+}

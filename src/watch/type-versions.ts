@@ -1,0 +1,205 @@
+/**
+ * Versions of the referenced objects of one type, by metadata-only watches that all references share: one for each namespace in which somebody
+ * refers to an object, or one for the whole cluster when there are too many of those. Of an object that nobody refers to nothing is kept, whatever
+ * its size.
+ */
+import type { ResourceType } from '../api/names.ts';
+import type { KubeObject } from '../api/object.ts';
+import { assertNever } from '../base/assert-never.ts';
+import type { KubeFailure, ListWatcher, ListWatchEvent } from '../kube/port.ts';
+import { ALL_BUT_NAMES, SingleLooks } from './single-looks.ts';
+
+/** `uid/resourceVersion` of an object, or undefined when there is none of that name. */
+export type ObjectVersion = string | undefined;
+
+/** What is kept of an object as it arrives; undefined for one that nobody refers to. */
+export type SeenVersion = { readonly namespace: string; readonly name: string; readonly version: string } | undefined;
+
+export type TellVersion = (version: ObjectVersion) => void;
+
+export interface TypeVersionsOptions {
+  readonly watcher: ListWatcher;
+  readonly type: ResourceType;
+  /** More namespaces than this are watched as one, if `clusterWide` allows that. */
+  readonly maxNamespaces: number;
+  /** Whether the operator may list and watch the type in all namespaces. */
+  readonly clusterWide: boolean;
+  /** Of the list or the watch of a namespace ('': of all); it is tried again. */
+  readonly onFailure: (namespace: string, failure: KubeFailure) => void;
+  /** A watch ended by itself or a callback threw: a bug. */
+  readonly onError: (error: unknown) => void;
+  readonly signal: AbortSignal;
+}
+
+interface Reference {
+  readonly namespace: string;
+  readonly name: string;
+  readonly listeners: Set<TellVersion>;
+  /** Absent until something is known. */
+  known?: { readonly version: ObjectVersion };
+  /** Whether a list that does not hold it proves that it does not exist: not so for a list that may have begun before the reference was there. */
+  provable: boolean;
+}
+
+interface ScopeWatch {
+  readonly stop: AbortController;
+  synced: boolean;
+}
+
+const CLUSTER = '';
+
+export class TypeVersions {
+  readonly #options: TypeVersionsOptions;
+  readonly #references = new Map<string, Map<string, Reference>>();
+  readonly #watches = new Map<string, ScopeWatch>();
+  readonly #looks: SingleLooks;
+
+  constructor(options: TypeVersionsOptions) {
+    this.#options = options;
+    const { watcher, type, onFailure, onError, signal } = options;
+    this.#looks = new SingleLooks({ watcher, type, onFailure, onError, signal });
+  }
+
+  /** Number of open watches. */
+  get watches(): number {
+    return this.#watches.size;
+  }
+
+  /** Tells what is known at once, and each list or change after it, until the returned function is called. */
+  follow(namespace: string, name: string, tell: TellVersion): () => void {
+    const reference = this.#referenceTo(namespace, name);
+    reference.listeners.add(tell);
+    if (reference.known !== undefined) tell(reference.known.version);
+    return () => {
+      reference.listeners.delete(tell);
+      if (reference.listeners.size === 0) this.#forget(reference);
+    };
+  }
+
+  #referenceTo(namespace: string, name: string): Reference {
+    const existing = this.#find(namespace, name);
+    if (existing !== undefined) return existing;
+    const inNamespace = this.#references.get(namespace) ?? new Map<string, Reference>();
+    this.#references.set(namespace, inNamespace);
+    const watch = this.#watches.get(CLUSTER) ?? this.#watches.get(namespace);
+    const reference: Reference = { namespace, name, listeners: new Set(), provable: watch === undefined };
+    inNamespace.set(name, reference);
+    if (watch === undefined) this.#watchFor(namespace);
+    else if (watch.synced) this.#look(reference);
+    return reference;
+  }
+
+  #watchFor(namespace: string): void {
+    const { clusterWide, maxNamespaces } = this.#options;
+    this.#open(clusterWide && this.#watches.size >= maxNamespaces ? CLUSTER : namespace);
+  }
+
+  #find(namespace: string, name: string): Reference | undefined {
+    return this.#references.get(namespace)?.get(name);
+  }
+
+  #forget(reference: Reference): void {
+    const { namespace, name } = reference;
+    const inNamespace = this.#references.get(namespace);
+    if (inNamespace?.get(name) !== reference) return;
+    inNamespace.delete(name);
+    if (inNamespace.size > 0) return;
+    this.#references.delete(namespace);
+    this.#close(namespace);
+    if (this.#references.size === 0) this.#close(CLUSTER);
+  }
+
+  #open(scope: string): void {
+    const watch: ScopeWatch = { stop: new AbortController(), synced: false };
+    this.#watches.set(scope, watch);
+    void this.#run(scope, watch);
+  }
+
+  #close(scope: string): void {
+    this.#watches.get(scope)?.stop.abort();
+    this.#watches.delete(scope);
+  }
+
+  /** Everything is seen by the watch of the cluster. */
+  #closeNamespaces(): void {
+    for (const scope of this.#watches.keys()) if (scope !== CLUSTER) this.#close(scope);
+  }
+
+  async #run(scope: string, watch: ScopeWatch): Promise<void> {
+    const { watcher, type, onError } = this.#options;
+    const signal = AbortSignal.any([this.#options.signal, watch.stop.signal]);
+    const transform = (object: KubeObject): SeenVersion => this.#seen(object);
+    try {
+      const request = { type, namespace: scope, metadataOnly: true, omitted: ALL_BUT_NAMES, transform, signal } as const;
+      for await (const event of watcher.listThenWatch<SeenVersion>(request)) {
+        if (signal.aborted) return;
+        this.#take(scope, watch, event);
+      }
+      if (!signal.aborted) onError(new Error(`the watch of ${type.kind} in namespace "${scope}" ended by itself`));
+    } catch (error) {
+      if (!signal.aborted) onError(error);
+    }
+  }
+
+  #seen({ metadata: { namespace = '', name, uid, resourceVersion } }: KubeObject): SeenVersion {
+    return this.#find(namespace, name) && { namespace, name, version: `${uid}/${resourceVersion}` };
+  }
+
+  #take(scope: string, watch: ScopeWatch, event: ListWatchEvent<SeenVersion>): void {
+    switch (event.kind) {
+      case 'replace':
+        this.#listed(scope, event.objects);
+        watch.synced = true;
+        if (scope === CLUSTER) this.#closeNamespaces();
+        return;
+      case 'added':
+      case 'modified':
+        if (event.object !== undefined) this.#tell(event.object.namespace, event.object.name, event.object.version);
+        return;
+      case 'deleted':
+        if (event.object !== undefined) this.#tell(event.object.namespace, event.object.name, undefined);
+        return;
+      case 'error':
+        this.#options.onFailure(scope, event.failure);
+        return;
+      case 'connected':
+      case 'bookmark':
+        return;
+      default:
+        assertNever(event);
+    }
+  }
+
+  #listed(scope: string, objects: readonly SeenVersion[]): void {
+    const found = new Set<Reference>();
+    for (const seen of objects) {
+      const reference = seen && this.#find(seen.namespace, seen.name);
+      if (seen === undefined || reference === undefined) continue;
+      found.add(reference);
+      this.#tell(seen.namespace, seen.name, seen.version);
+    }
+    const inScope = scope === CLUSTER ? [...this.#references.values()] : [this.#references.get(scope) ?? new Map<string, Reference>()];
+    for (const reference of inScope.flatMap((references) => [...references.values()])) {
+      if (found.has(reference)) reference.provable = true;
+      else if (reference.provable) this.#tell(reference.namespace, reference.name, undefined);
+      else this.#look(reference);
+    }
+  }
+
+  /** A live look at one object that the watch said nothing of, because nobody referred to it then. Events of the watch are newer than its result. */
+  #look(reference: Reference): void {
+    const { namespace, name } = reference;
+    const before = reference.known;
+    reference.provable = true;
+    this.#looks.add(namespace, name, (version) => {
+      if (this.#find(namespace, name) === reference && reference.known === before) this.#tell(namespace, name, version);
+    });
+  }
+
+  #tell(namespace: string, name: string, version: ObjectVersion): void {
+    const reference = this.#find(namespace, name);
+    if (reference === undefined) return;
+    reference.known = { version };
+    for (const tell of reference.listeners) tell(version);
+  }
+}
