@@ -12,6 +12,11 @@ const KINDS: Readonly<Record<string, Kind>> = { '{': 'object', '[': 'array', '"'
 /** From so many members on, names are looked up in a table that is made once. */
 const TABLE_FROM = 16;
 
+/** Strings below this length cost nothing besides the step that every value costs. */
+const SHORT = 32;
+const ESCAPED_BYTES_PER_STEP = 4;
+const BYTES_PER_STEP = 64;
+
 type Table = ReadonlyMap<string, readonly Place[]>;
 
 export class JsonDocument {
@@ -61,6 +66,11 @@ export class JsonDocument {
     return this.#table.cells[place * WIDTH + 2] ?? this.#table.count;
   }
 
+  /** How many values are inside of this one, at any depth. */
+  inside(place: Place): number {
+    return this.after(place) - place - 1;
+  }
+
   /** The text of the value, exactly as it stands. */
   raw(place: Place): string {
     return this.text.slice(this.start(place), this.end(place));
@@ -86,35 +96,40 @@ export class JsonDocument {
     for (let name = object + 1; name < end; name = this.after(name + 1)) yield name;
   }
 
-  /** The values of all members of this name, in the order of the text: duplicates are legal. `looked` is told how many names were looked at. */
-  membersNamed(object: Place, name: string, looked: (names: number) => void): readonly Place[] {
+  /** Steps that it takes to read the content of a string, besides one: escapes are read one by one. */
+  stringCost(place: Place): number {
+    const length = this.end(place) - this.start(place);
+    if (length < SHORT) return 0;
+    return this.raw(place).includes('\\') ? Math.ceil(length / ESCAPED_BYTES_PER_STEP) : Math.ceil(length / BYTES_PER_STEP);
+  }
+
+  /** The values of all members of this name, in the order of the text: duplicates are legal. `spend` is told of the steps that it takes. */
+  membersNamed(object: Place, name: string, spend: (steps: number) => void): readonly Place[] {
     const table = this.#tables.get(object);
-    if (table !== undefined) return (table === 'asked' ? this.#tableOf(object, looked) : table).get(name) ?? [];
+    if (table !== undefined) return (table === 'asked' ? this.#tableOf(object, spend) : table).get(name) ?? [];
     const found: Place[] = [];
     let count = 0;
     const end = this.after(object);
     for (let place = object + 1; place < end; place = this.after(place + 1)) {
       count += 1;
+      spend(1 + this.stringCost(place));
       if (this.#isString(place, name)) found.push(place + 1);
     }
     // The second question pays for a table.
     if (count >= TABLE_FROM) this.#tables.set(object, 'asked');
-    looked(count);
     return found;
   }
 
-  #tableOf(object: Place, looked: (names: number) => void): Table {
+  #tableOf(object: Place, spend: (steps: number) => void): Table {
     const table = new Map<string, Place[]>();
-    let count = 0;
     for (const place of this.names(object)) {
-      count += 1;
+      spend(1 + this.stringCost(place));
       const key = this.string(place);
       const same = table.get(key);
       if (same === undefined) table.set(key, [place + 1]);
       else same.push(place + 1);
     }
     this.#tables.set(object, table);
-    looked(count);
     return table;
   }
 

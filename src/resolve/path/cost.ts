@@ -15,6 +15,7 @@ export const MAX_DEPTH = 200;
 /** What a made text costs besides its length. */
 const MADE = 16;
 const BYTES_PER_STEP = 4;
+const CHARACTERS_PER_STEP = 32;
 
 /** Thrown inside of the evaluation only, and turned into a failure at its border. */
 export class CostExceeded extends Error {}
@@ -30,6 +31,11 @@ export class Cost {
   spend(steps: number): void {
     this.#left -= steps;
     if (this.#left < 0) throw new CostExceeded('too many steps');
+  }
+
+  /** For a path that is taken apart. */
+  spendPath(path: string): void {
+    this.spend(1 + Math.floor(path.length / CHARACTERS_PER_STEP));
   }
 
   /** For `length` bytes of text that are made or parsed. */

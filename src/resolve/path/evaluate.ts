@@ -41,7 +41,7 @@ export class Evaluation {
     let value = start;
     let rest = path;
     for (;;) {
-      this.cost.spend(1);
+      this.cost.spendPath(rest);
       const stage = rest.length > 1 ? stageOf(value, rest, this) : undefined;
       if (stage?.done === true) {
         if (stage.rest === undefined) return stage.value;
@@ -77,12 +77,12 @@ export class Evaluation {
     const component = this.#memberComponent(path);
     if (component.pipe !== undefined) search.pipe = component.pipe;
     if (component.pattern === undefined) {
-      const members = document.membersNamed(place, component.name, (names) => this.cost.spend(names));
+      const members = document.membersNamed(place, component.name, (steps) => this.cost.spend(steps));
       return members.some((member) => this.#atMember(search, document, member, component));
     }
     const end = document.after(place);
     for (let name = place + 1; name < end; name = document.after(name + 1)) {
-      this.cost.spend(1);
+      this.cost.spend(1 + document.stringCost(name));
       const matches = component.pattern.matches(document.string(name), this.cost);
       if (matches && this.#atMember(search, document, name + 1, component)) return true;
     }
@@ -141,6 +141,7 @@ export class Evaluation {
   }
 
   #inEach(search: Search, array: Found, items: Iterable<Place>, path: string): boolean {
+    this.cost.spendPath(path);
     const [left, right] = splitAtPipe(path) ?? [path, undefined];
     if (right !== undefined) search.pipe = right;
     const pieces = new Pieces(this.cost);
@@ -154,6 +155,7 @@ export class Evaluation {
 
   #query(search: Search, array: Found, items: Iterable<Place>, { next, all }: ElementComponent, query: Query): boolean {
     const pieces = new Pieces(this.cost);
+    this.cost.spendPath(next ?? '');
     const [left, right] = next === undefined ? [undefined, undefined] : (splitAtPipe(next) ?? [next, undefined]);
     for (const place of items) {
       if (array === undefined || !this.#isAsked(array, place, query)) continue;

@@ -10,7 +10,11 @@ import { amountsTo } from './query.ts';
 import { ugly } from './ugly.ts';
 import { contentOf, inputOf, inside, kindOf, made, Pieces, rawOf, type Found, type PathValue } from './value.ts';
 
+const VALUES_PER_STEP = 4;
+
 export function modify(name: ModifierName, value: Found, argument: string, evaluation: Evaluation): Found {
+  // Whatever a modifier makes of them, it goes through the values inside.
+  if (value !== undefined && name !== 'this') evaluation.cost.spend(Math.ceil(value.document.inside(value.place) / VALUES_PER_STEP));
   return MODIFIERS[name](value, argument, evaluation);
 }
 
@@ -22,7 +26,7 @@ const MODIFIERS: Readonly<Record<ModifierName, Modifier>> = {
   ugly: (value, _argument, { cost }) => made(ugly(inputOf(value), cost), cost),
   pretty: (value, argument, { cost }) => (value === undefined ? undefined : made(pretty(value, argument, cost), cost)),
   tostr: (value, _argument, { cost }) => made(quote(inputOf(value)), cost),
-  fromstr: (value, _argument, { cost }) => (value === undefined || !isOneText(value) ? undefined : made(contentOf(value), cost)),
+  fromstr,
   reverse,
   flatten,
   join,
@@ -34,6 +38,12 @@ const MODIFIERS: Readonly<Record<ModifierName, Modifier>> = {
 
 function isOneText(value: Found): boolean {
   return value !== undefined && (!value.whole || value.document.roots === 1);
+}
+
+function fromstr(value: Found, _argument: string, { cost }: Evaluation): Found {
+  if (value === undefined || !isOneText(value)) return undefined;
+  if (kindOf(value) === 'string') cost.spend(value.document.stringCost(value.place));
+  return made(contentOf(value), cost);
 }
 
 function reverse(value: Found, _argument: string, { cost }: Evaluation): Found {
@@ -89,7 +99,7 @@ function join(value: Found, argument: string, { cost }: Evaluation): Found {
 function distinctMembers(document: JsonDocument, objects: readonly Place[], cost: Cost): readonly string[] {
   const members = new Map<string, readonly [name: string, value: string]>();
   for (const name of objects.flatMap((object) => [...document.names(object)])) {
-    cost.spend(1);
+    cost.spend(1 + document.stringCost(name));
     const key = document.string(name);
     members.set(key, [members.get(key)?.[0] ?? document.raw(name), document.raw(name + 1)]);
   }

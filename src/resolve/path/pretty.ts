@@ -154,8 +154,9 @@ class Printer {
 
   /** By name; members of one name keep their order. */
   #sorted(place: Place): Place[] {
-    const named = [...this.#document.names(place)].map((name) => [this.#document.string(name), name] as const);
-    this.#cost.spend(named.length);
+    const names = [...this.#document.names(place)];
+    for (const name of names) this.#cost.spend(1 + this.#document.stringCost(name));
+    const named = names.map((name) => [this.#document.string(name), name] as const);
     return named.toSorted(([left], [right]) => (left < right ? -1 : Number(left > right))).map(([, name]) => name);
   }
 }

@@ -75,6 +75,7 @@ function trim(text: string): string {
 /** Whether what the query's path led to is as the query asks. */
 export function queryMatches(query: Query, found: Found, cost: Cost): boolean {
   const { operator, operand } = query;
+  if (kindOf(found) === 'string') cost.spend(found?.document.stringCost(found.place) ?? 0);
   if (operand.startsWith('~')) {
     const truth = truthOf(operand.slice(1), found);
     return truth !== undefined && (operator === '' || compareTruth(operator, truth, 'true'));

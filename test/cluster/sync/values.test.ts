@@ -208,7 +208,12 @@ describe('extract', () => {
   });
 
   it.each([
-    ['two properties that become one key', '{"a b":"1","a_b":"2"}', 'DuplicateSecretKey', 'two properties give the key "a_b"'],
+    [
+      'two properties that become one key',
+      '{"a b":"1","a_b":"2"}',
+      'DuplicateSecretKey',
+      'property number 2: an earlier property gives the same key',
+    ],
     ['a property that can be no key', '{"ok":"1","":"2"}', 'InvalidSecretKey', 'property number 2: as a key it is empty'],
     ['a list', '["a"]', 'InvalidJSON', 'only a JSON object can be extracted'],
     ['text', 'text', 'InvalidJSON', 'the value is not valid JSON'],

@@ -17,6 +17,8 @@ const documents: Readonly<Record<string, string>> = {
   'arrays 100,000 deep': `${times(100_000, '[')}${times(100_000, ']')}`,
   'objects 100,000 deep': `${times(100_000, '{"a":')}1${times(100_000, '}')}`,
   escapes: `{"a":"${times(10_000, String.raw`\u00e9`)}","b":"${times(10_000, String.raw`\n`)}"}`,
+  'a long name of escapes': `{"${times(10_000, String.raw`\u00e9`)}":1}`,
+  'a long string of escapes': `["${times(5_000, String.raw`\ud83d\ude00`)}"]`,
   'one long name': `{"${times(65_000, 'a')}":1}`,
 };
 
@@ -42,6 +44,14 @@ const paths: Readonly<Record<string, string>> = {
   'reversed again and again': Array(100).fill('@reverse').join('|'),
   'literal brackets': `!${times(1000, '[')}`,
   'an open query': `#(${times(1000, '(')}`,
+  'many names': `{${list(500, 'a')}}`,
+  'many modifiers': `[${list(100, '@join')}]`,
+  'many patterns': `{${list(300, 'x*')}}`,
+  'many queries': `[${list(100, '#(="x")')}]`,
+  'many truths': `[${list(90, '#(=~true)')}]`,
+  'the same string again and again': `[${list(80, '0|@fromstr')}]`,
+  'a long selection of each': `#.{${list(500, 'a')}}`,
+  'a long path of each': `#.#.${times(900, 'b')}|x`,
   'the whole': '@this',
 };
 
