@@ -1,4 +1,6 @@
 /** Lists of any length: in pages, from the start again when the continue token has expired, in smaller pages when one is too large to hold. */
+import { performance } from 'node:perf_hooks';
+import { setImmediate as nextIteration } from 'node:timers/promises';
 import type { ResourceType } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
 import { failed, ok } from '../base/result.ts';
@@ -17,6 +19,8 @@ const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 /** How much a page should hold, by the size of those before it. */
 const GOOD_PAGE_BYTES = MAX_PAGE_BYTES / 2;
 const MAX_RESTARTS = 3;
+/** Milliseconds of the event loop that objects of a page are looked at without a break. */
+const SLICE_MS = 5;
 
 export interface ListScope {
   readonly type: ResourceType;
@@ -69,7 +73,7 @@ async function listOnce<U>(
     }
     const page = readPage(scope.type, answer.value.body);
     if (page === undefined) return failed(notAList());
-    for (const item of page.items) objects.push(...transform(item));
+    await eachInSlices(page.items, (item) => void objects.push(...transform(item)));
     if (page.next === '') return ok({ objects, resourceVersion: page.resourceVersion });
     next = page.next;
     size.had(page.items.length, answer.value.bytes);
@@ -100,6 +104,18 @@ class PageSize {
   had(count: number, bytes: number): void {
     const fitting = Math.floor(GOOD_PAGE_BYTES / (bytes / Math.max(1, count)));
     this.#objects = Math.max(1, Math.min(MAX_PAGE_OBJECTS, this.#objects * 2, fitting));
+  }
+}
+
+/** The event loop is given back in between: what is made of one object takes a time that grows with its size. */
+async function eachInSlices<T>(items: readonly T[], take: (item: T) => void): Promise<void> {
+  let until = performance.now() + SLICE_MS;
+  for (const item of items) {
+    if (performance.now() >= until) {
+      await nextIteration();
+      until = performance.now() + SLICE_MS;
+    }
+    take(item);
   }
 }
 

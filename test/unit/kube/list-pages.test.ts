@@ -1,0 +1,35 @@
+import { performance } from 'node:perf_hooks';
+import { setImmediate as nextIteration } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { builtin } from '../../../src/api/names.ts';
+import { ok } from '../../../src/base/result.ts';
+import { listPages } from '../../../src/kube/list-pages.ts';
+import type { KubeTransport } from '../../../src/kube/transport.ts';
+
+/** Answers every request with one page of so many Secrets. */
+function transportOf(count: number): KubeTransport {
+  const items = Array.from({ length: count }, (_, index) => ({ metadata: { name: `s${index}`, namespace: 'team' } }));
+  const call = () => Promise.resolve(ok({ metadata: { resourceVersion: '7' }, items }));
+  return { call } as unknown as KubeTransport;
+}
+
+describe('listPages', () => {
+  it('gives the event loop back between objects that take long to look at', async () => {
+    const loop = { iterations: 0, isOver: false };
+    const counting = (async () => {
+      for (; !loop.isOver; loop.iterations += 1) await nextIteration();
+    })();
+    const seen: number[] = [];
+    const look = (): readonly number[] => {
+      const end = performance.now() + 6;
+      while (performance.now() < end);
+      seen.push(loop.iterations);
+      return [loop.iterations];
+    };
+    const listed = await listPages(transportOf(5), { type: builtin.secret, namespace: '' }, look, new AbortController().signal);
+    loop.isOver = true;
+    await counting;
+    expect(listed).toMatchObject({ ok: true, value: { resourceVersion: '7', objects: seen } });
+    expect(new Set(seen).size).toBe(5);
+  });
+});
