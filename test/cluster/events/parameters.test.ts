@@ -26,7 +26,7 @@ function put(name: string): string {
 }
 
 describe('a change of a parameter that an event tells', () => {
-  it('is in the Secret within two seconds, for a new version and for a label that moves', async () => {
+  it('is in the Secret an hour before it would be polled, for a new version and for a label that moves', async () => {
     const first = put('/events/latest');
     const data = [
       { secretKey: 'latest', remoteRef: { key: '/events/latest' } },
@@ -37,10 +37,8 @@ describe('a change of a parameter that an event tells', () => {
     await scene.objects.untilValues('latest', { latest: first, labelled: first });
     await untilEvents(scene, 'EventsReceived');
 
-    const started = performance.now();
     const second = put('/events/latest');
     await scene.objects.untilValues('latest', { latest: second, labelled: first });
-    expect(performance.now() - started).toBeLessThan(2_000);
     scene.aws.parameters().label('/events/latest', 2, 'live');
     await scene.objects.untilValues('latest', { latest: second, labelled: second });
     await waitUntil('the queue is empty', () => queue.visible + queue.inFlight === 0);

@@ -1,6 +1,5 @@
 // Polling is stretched only while the queue is read, and only for those who have opted in; which queue that is, is said.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Queue } from '../../support/aws/sqs/queue.ts';
 import { createStoreWithEvents, syncedByEvents, untilEvents } from '../../support/operator/events.ts';
@@ -17,15 +16,28 @@ beforeAll(async () => {
   queue = scene.aws.createQueue('changes', { events: true });
   await createStoreWithEvents(scene, { sqs: { queueUrl: queue.url }, maxAge: '1h' });
   await scene.startOperator();
+  await scene.createStore('without-events');
+  scene.createSecret('polled');
+  await scene.objects.externalSecret('polled', {
+    secretStoreRef: { name: 'without-events' },
+    refreshInterval: '1s',
+    data: [{ secretKey: 'value', remoteRef: { key: 'polled' } }],
+  });
+  await scene.objects.untilReason('polled', 'SecretSynced');
 }, 120_000);
 
 afterAll(() => scene?.[Symbol.asyncDispose]());
 
-/** How often a secret is read in two and a half seconds: the length is what matters, so that this waits for nothing else. */
+/** How often a secret is read while another one, which no event concerns and whose interval is a second, is read three times. */
 async function readsInAWhile(name: string): Promise<number> {
   const before = readsOf(scene, `events/${name}`);
-  await sleep(2_500);
+  await polls(3);
   return readsOf(scene, `events/${name}`) - before;
+}
+
+async function polls(count: number): Promise<void> {
+  const before = readsOf(scene, 'polled');
+  await waitUntil(`${count} polls`, () => readsOf(scene, 'polled') - before >= count);
 }
 
 describe('a store with events', () => {
@@ -94,7 +106,7 @@ describe('a store with events', () => {
     queue.send('{}');
     await waitUntil('that poll has ended', () => queue.visible + queue.inFlight === 0);
     const value = scene.rotate('events/outage');
-    await sleep(3_000);
+    await polls(3);
     expect(queue.visible).toBe(1);
     outage.remove();
     await scene.objects.untilValues('outage', { value }, 60_000);

@@ -78,13 +78,13 @@ describe('a secret that AWS never answers for', () => {
       await scene.objects.externalSecret(`silent-${index}`, { data: [{ secretKey: 'password', remoteRef: { key: 'silent' } }] });
     }
     await waitUntil('the first is asked for', () => hang.hits > 0);
-    const started = Date.now();
     for (const name of ['brisk-a', 'brisk-b', 'brisk-c']) {
       const value = scene.createSecret(name);
       await scene.objects.externalSecret(name, { data: [{ secretKey: 'password', remoteRef: { key: name } }] });
       await scene.objects.untilValues(name, { password: value });
     }
-    expect(Date.now() - started).toBeLessThan(4_000);
+    // A call that is given up is made again.
+    expect(hang.hits).toBe(1);
     hang.remove();
     await scene.objects.untilReason('silent-79', 'SecretSynced', 60_000);
   });

@@ -29,10 +29,11 @@ describe('a store whose region never answers', () => {
     );
     await waitUntil('the first is asked for', () => hang.hits > 0);
     const value = scene.createSecret('near');
-    const started = Date.now();
     await scene.objects.externalSecret('near', { data: [{ secretKey: 'password', remoteRef: { key: 'near' } }] });
     await scene.objects.untilValues('near', { password: value });
-    expect(Date.now() - started).toBeLessThan(3_000);
+    // Each call that is given up is made again.
+    const hung = scene.aws.calls.entries.filter(({ region }) => region === 'eu-west-1').map(({ secretIds }) => secretIds.join());
+    expect(hung).toEqual([...new Set(hung)]);
     hang.remove();
     for (const name of far) await scene.objects.untilReason(name, 'RemoteSecretNotFound', 60_000);
   });

@@ -29,10 +29,18 @@ afterEach(() => scene?.[Symbol.asyncDispose]());
 
 const leads = async (operator: Operator): Promise<boolean> => operator.logLines().some(({ msg }) => msg === 'started leading');
 
-const holder = async (): Promise<string> => {
-  const lease = await scene.objects.get('leases', 'keytender');
-  return (lease?.spec as { readonly holderIdentity?: string } | undefined)?.holderIdentity ?? '';
-};
+interface LeaseSpec {
+  readonly holderIdentity?: string;
+  readonly acquireTime?: string;
+  readonly renewTime?: string;
+}
+
+const lease = async (): Promise<LeaseSpec> => (await scene.objects.get('leases', 'keytender'))?.spec as LeaseSpec;
+
+const holder = async (): Promise<string> => (await lease()).holderIdentity ?? '';
+
+const milliseconds = (later: string | undefined, earlier: string | undefined): number =>
+  Date.parse(later ?? '') - Date.parse(earlier ?? '');
 
 /** The first leads, the second waits. */
 async function startTwo(): Promise<readonly [Operator, Operator]> {
@@ -53,17 +61,18 @@ async function createSynced(name: string, extra: object = {}): Promise<void> {
 }
 
 describe('two replicas', () => {
-  it('work one at a time: the second asks AWS nothing and writes nothing, and takes over within one lease after a kill -9', async () => {
+  it('work one at a time: the second asks AWS nothing and writes nothing, and takes over when the lease of a killed one is over', async () => {
     const [first, second] = await startTwo();
     await createSynced('one');
     await writesDuringRefreshes(scene, 2);
     expect(await leads(second)).toBe(false);
-    expect(await second.metric('keytender_aws_requests_total{operation="BatchGetSecretValue",result="ok"}')).toBe(0);
+    expect(await first.metricTotal('keytender_aws_api_calls_total')).toBeGreaterThan(0);
+    expect(await second.metricTotal('keytender_aws_api_calls_total')).toBe(0);
     await first.kill();
-    const killed = Date.now();
+    const { renewTime } = await lease();
     const value = scene.rotate('one');
     await waitUntil('the second leads', async () => leads(second));
-    expect(Date.now() - killed).toBeLessThan(LEASE_MS + 2_000);
+    expect(milliseconds((await lease()).acquireTime, renewTime)).toBeGreaterThanOrEqual(LEASE_MS);
     await scene.objects.untilValues('one', { password: value });
   });
 
@@ -85,12 +94,13 @@ describe('two replicas', () => {
   it('hand over at once when the leader stops in order', async () => {
     const [first, second] = await startTwo();
     await createSynced('handed');
-    const stopping = Date.now();
+    await using history = await followObjects(scene, 'leases');
+    const former = await holder();
+    // Killed after ten seconds; then it would end with the signal.
     expect(await first.stop()).toEqual({ code: 0, signal: null });
-    expect(Date.now() - stopping).toBeLessThan(10_000);
-    const stopped = Date.now();
     await waitUntil('the second leads', async () => leads(second));
-    expect(Date.now() - stopped).toBeLessThan(2_000);
+    const holders = history.of('keytender').map(({ object }) => (object.spec as LeaseSpec).holderIdentity ?? '');
+    expect(new Set(holders.filter((name) => name !== former))).toEqual(new Set(['', await holder()]));
     await scene.objects.untilValues('handed', { password: scene.rotate('handed') });
   });
 });
@@ -102,7 +112,6 @@ describe('SIGTERM', () => {
     const hold = scene.proxy.hold({ verb: 'patch', resource: 'secrets', name: 'finished' });
     const value = scene.rotate('finished');
     await hold.arrived;
-    const stopping = Date.now();
     const exited = operator.stop();
     await waitUntil('it is stopping', async () => {
       await scene.proxy.waitFor({ resource: 'leases', verb: 'patch' });
@@ -110,7 +119,6 @@ describe('SIGTERM', () => {
     });
     hold.release();
     expect(await exited).toEqual({ code: 0, signal: null });
-    expect(Date.now() - stopping).toBeLessThan(10_000);
     await scene.objects.untilValues('finished', { password: value });
     const content = contentOf(await scene.objects.get('secrets', 'finished'));
     expect((await scene.objects.get('externalsecrets', 'finished'))?.status?.['content']).toBe(content);
@@ -123,9 +131,7 @@ describe('SIGTERM', () => {
     const hung = scene.proxy.inject({ verb: 'patch', resource: 'secrets', name: 'given-up', fault: { kind: 'hang' } });
     scene.rotate('given-up');
     await waitUntil('it hangs', () => hung.hits > 0);
-    const stopping = Date.now();
-    expect(await operator.stop({ graceMs: 15_000 })).toEqual({ code: 0, signal: null });
-    expect(Date.now() - stopping).toBeLessThan(10_000);
+    expect(await operator.stop({ graceMs: 10_000 })).toEqual({ code: 0, signal: null });
     expect(await holder()).toBe('');
   });
 });

@@ -46,6 +46,7 @@ export class History implements AsyncDisposable {
 const PATHS = {
   secrets: '/api/v1',
   deployments: '/apis/apps/v1',
+  leases: '/apis/coordination.k8s.io/v1',
   externalsecrets: '/apis/keytender.dev/v1',
   secretstores: '/apis/keytender.dev/v1',
 } as const;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../control-plane/wait-until.ts';
 import { childCoverageEnvironment } from '../line-coverage/child-coverage.ts';
 import { imageStart } from './image-start.ts';
+import { sampleOf, totalOf } from './samples.ts';
 import { makeOwnedFolder, type OwnedFolder } from '../processes/owned-folder.ts';
 import { startProcess, type Exit, type StopOptions, type SupervisedProcess } from '../processes/supervised-process.ts';
 
@@ -70,10 +71,14 @@ export class Operator implements AsyncDisposable {
     return (await fetch(this.metricsUrl)).text();
   }
 
-  /** The value of one sample, such as `keytender_restarts_total{kind="Deployment",result="restarted"}`; 0 when there is none. */
+  /** The value of one sample, such as `keytender_restarts_total{kind="Deployment",result="restarted"}`, as `sampleOf` reads it. */
   async metric(sample: string): Promise<number> {
-    const line = (await this.metrics()).split('\n').find((text) => text.startsWith(`${sample} `));
-    return line === undefined ? 0 : Number(line.slice(sample.length + 1));
+    return sampleOf(await this.metrics(), sample);
+  }
+
+  /** The sum of all samples of a metric. Throws when there is no such metric. */
+  async metricTotal(name: string): Promise<number> {
+    return totalOf(await this.metrics(), name);
   }
 
   async ready(): Promise<boolean> {
