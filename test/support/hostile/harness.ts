@@ -76,7 +76,10 @@ async function observed(
   await using observer = new Observer(scene.objects);
   const operator = await scene.launchOperator(flags, observer.env);
   try {
-    await waitUntil('the operator listens', async () => (await statusOf(`${operator.probeUrl}/livez`)) !== undefined);
+    await waitUntil('the operator listens', async () => {
+      if (!operator.running) throw new Error(`the operator has ended:\n${operator.output().slice(-2_000)}`);
+      return (await statusOf(`${operator.probeUrl}/livez`)) !== undefined;
+    });
     await observer.begin(operator);
     // One that ends before it leads is told of by the findings.
     await waitUntil('the operator leads', () => !operator.running || operator.output().includes('"started leading"'), {

@@ -39,8 +39,8 @@ export class Observer implements AsyncDisposable {
 
   /** What the operator is to be started with. */
   get env(): Readonly<Record<string, string>> {
-    const profiles = process.env['KEYTENDER_HOSTILE_PROFILES'];
-    const profiled = profiles === undefined ? '' : ` --cpu-prof --cpu-prof-dir=${profiles}`;
+    const profiles = process.env['KEYTENDER_HOSTILE_PROFILES'] ?? '';
+    const profiled = profiles === '' ? '' : ` --cpu-prof --cpu-prof-dir=${profiles}`;
     return { NODE_OPTIONS: `--import=${RECORDER}${profiled}`, KEYTENDER_TEST_LOOP_RECORD: this.#recordPath };
   }
 
