@@ -32,6 +32,8 @@ const QUIET = 5;
 const AFTERWARDS = 5;
 const TIME_MS = 240_000;
 const GRACE_MS = 5_000;
+/** Characters of its log. */
+const LAST_WORDS = 3_000;
 
 /** A test for each input. */
 export function holdAgainst(inputs: readonly HostileInput[]): void {
@@ -88,6 +90,8 @@ async function observed(
     await observer.leads();
     return await work(observer, operator);
   } finally {
+    if (!operator.running)
+      process.stderr.write(`hostile: the operator has ended; its last words:\n${operator.output().slice(-LAST_WORDS)}\n`);
     // One that hangs hears no signal to end in order.
     await operator.stop({ graceMs: GRACE_MS });
   }
