@@ -24,8 +24,8 @@ const KEEP_ALIVE_MS = 5_000;
 const CHECK_MS = 5_000;
 /** A socket on which nothing moves. */
 const SILENT_MS = 15_000;
-/** Prometheus and the kubelet need a handful. */
-const MOST_CONNECTIONS = 64;
+/** Prometheus and the kubelet need a handful; with many more than that, ending one of them hits the right one. About 25 MB of answers at most. */
+const MOST_CONNECTIONS = 256;
 const MOST_REQUESTS_PER_CONNECTION = 100;
 const MOST_HEADER_BYTES = 8_192;
 const PLAIN_TEXT = 'text/plain; charset=utf-8';
