@@ -1,0 +1,78 @@
+// Targets whose pods stay although their template is new, and an operator that reads no workloads: the status says what is so.
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { AnyObject, Condition } from '../../support/operator/objects.ts';
+import { openScene, type Scene } from '../../support/operator/scene.ts';
+import { untilObject } from '../../support/operator/waits.ts';
+import { createWorkload, untilMarked, untilRolledOut } from '../../support/operator/workloads.ts';
+import { startPodReadier, type PodReadier } from '../../support/pod-readier/start.ts';
+
+jest.setTimeout(90_000);
+
+let scene: Scene;
+let readier: PodReadier;
+
+beforeAll(async () => {
+  scene = await openScene('held-back');
+  await scene.createStore();
+  readier = await startPodReadier(scene.controlPlane, scene.namespace);
+}, 120_000);
+
+afterAll(async () => {
+  await readier?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
+});
+
+const restartedOf = ({ status }: AnyObject): Condition | undefined => status?.conditions?.find(({ type }) => type === 'Restarted');
+
+const untilRestarted = async (name: string, reason: string): Promise<AnyObject> =>
+  untilObject(scene, 'externalsecrets', name, (object) => restartedOf(object)?.reason === reason);
+
+async function createSynced(name: string, kind: string): Promise<void> {
+  scene.createSecret(name);
+  await scene.objects.externalSecret(name, {
+    refreshInterval: '1s',
+    data: [{ secretKey: 'password', remoteRef: { key: name } }],
+    restart: { targets: [{ kind, name }] },
+  });
+  await scene.objects.untilReason(name, 'SecretSynced');
+}
+
+describe('a target that keeps its old pods because it was told to', () => {
+  it('is Blocked while a Deployment is paused, and Restarted when it has been resumed', async () => {
+    await createWorkload(scene.objects, 'Deployment', 'paused');
+    await untilRolledOut(scene.objects, 'Deployment', 'paused');
+    await createSynced('paused', 'Deployment');
+    await scene.objects.patch('deployments', 'paused', { spec: { paused: true } });
+    scene.rotate('paused');
+    await untilMarked(scene.objects, 'Deployment', 'paused', 'paused');
+    const blocked = await untilRestarted('paused', 'RestartsBlocked');
+    expect(restartedOf(blocked)).toMatchObject({ status: 'False', message: expect.stringContaining('Deployment "paused": it is paused') });
+    expect(blocked.status?.['restarts']).toMatchObject([{ name: 'paused', state: 'Blocked' }]);
+    await scene.objects.patch('deployments', 'paused', { spec: { paused: false } });
+    const done = await untilRestarted('paused', 'RestartsDone');
+    expect(done.status?.['restarts']).toMatchObject([{ name: 'paused', state: 'Restarted' }]);
+  });
+
+  it('is Blocked while a StatefulSet with OnDelete has a pod of before, and Restarted when somebody has deleted it', async () => {
+    await createWorkload(scene.objects, 'StatefulSet', 'on-delete', { updateStrategy: { type: 'OnDelete' } });
+    await untilObject(scene, 'statefulsets', 'on-delete', ({ status }) => status?.['readyReplicas'] === 1);
+    await createSynced('on-delete', 'StatefulSet');
+    scene.rotate('on-delete');
+    await untilMarked(scene.objects, 'StatefulSet', 'on-delete', 'on-delete');
+    expect(restartedOf(await untilRestarted('on-delete', 'RestartsBlocked'))?.message).toContain('OnDelete');
+    await scene.objects.delete('pods', 'on-delete-0');
+    await untilRestarted('on-delete', 'RestartsDone');
+  });
+});
+
+describe('an operator with --restart=false', () => {
+  it('calls targets unknown, whether they exist or not', async () => {
+    await scene.operator.end();
+    await scene.startOperator(['--restart=false']);
+    await createWorkload(scene.objects, 'Deployment', 'unread');
+    await createSynced('unread', 'Deployment');
+    const object = await untilRestarted('unread', 'RestartsDisabled');
+    expect(restartedOf(object)).toMatchObject({ status: 'Unknown' });
+    expect(object.status?.['restarts']).toMatchObject([{ name: 'unread', state: 'Unknown' }]);
+  });
+});
