@@ -46,6 +46,12 @@ export class Rates<K> {
     return wait;
   }
 
+  /** What was taken was not used after all. */
+  giveBack(key: K, { perSecond }: Rate, cost = 1): void {
+    const owed = this.#owed(key) - (cost * 1_000) / perSecond;
+    if (this.#paidAt.has(key)) this.#paidAt.set(key, this.#clock.monotonic() + Math.max(owed, 0));
+  }
+
   /** Keys with less than their whole burst, and some that have got it back lately. */
   get size(): number {
     return this.#paidAt.size;

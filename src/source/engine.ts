@@ -100,7 +100,7 @@ class Engine implements SourceEngine {
       registry: this.#registry,
       gates,
       invalidate: (reference) => this.#cache.drop(referenceKey(reference)),
-      refresh: (reference) => this.#reader.read(keyed(reference), { fresh: true, wanted: false }),
+      read: (reference) => this.#reader.read(keyed(reference), { fresh: true, wanted: false }),
     });
     const read = (tracked: TrackedReference) => this.#reader.read(tracked, { fresh: false, wanted: false });
     this.#sweeper = this.#createSweeper(options, { budgets, gates, permissions, read });

@@ -20,7 +20,7 @@ export function createEventMetrics(registry: Registry, inFlight: () => number): 
   const { counter, gauge, histogram } = instrumentsOf(registry);
   const messages = counter(
     'keytender_events_total',
-    'Messages of the queue of change events by what became of them: shown, not-shown, failed, unaffected, foreign, poison, unfinished or error.',
+    'Messages of the queue of change events by what became of them: shown, not-shown, failed, superseded, unaffected, foreign, poison, unfinished or error.',
     ['result'],
   );
   const lags = histogram('keytender_event_lag_seconds', 'From a change in AWS until everybody had acted on it.', [], SECONDS);

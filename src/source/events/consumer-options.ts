@@ -2,13 +2,13 @@
 import type { Failure, Outcome } from '../../api/failure.ts';
 import type { EventQueue, QueueAddress } from '../../aws/queue-events-port.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Verdict } from './pursuits.ts';
+import type { PlaceResult } from './places.ts';
 import type { EventReferences } from './references.ts';
 import type { Rounds } from './rounds.ts';
 import type { EventTrust, TrustedQueue } from './trust.ts';
 
 /** What became of a message. unaffected: nobody uses what it tells of. unfinished: somebody cannot act on it; it comes back. error: a defect; so it does. */
-export type EventResult = Verdict | 'unaffected' | 'foreign' | 'poison' | 'unfinished' | 'error';
+export type EventResult = PlaceResult | 'unaffected' | 'foreign' | 'poison' | 'error';
 
 export interface ConsumerMetrics {
   readonly ended: (result: EventResult) => void;
@@ -30,5 +30,9 @@ export interface ConsumerOptions {
   readonly onPoll: (failure: Failure | undefined) => void;
   readonly onError: (error: unknown) => void;
   readonly metrics: ConsumerMetrics;
+  /** After messages were received and before they are followed. */
+  readonly onReceived?: (signal: AbortSignal) => Promise<void>;
+  /** Messages under way, beyond which none is received. Default: 1,000. */
+  readonly mostInFlight?: number;
   readonly random?: () => number;
 }

@@ -3,6 +3,7 @@
  * concerns has acted on it and the API holds what they did; until then a crash brings it back. It stops receiving while the API server or AWS is
  * down, and while there is too much under way.
  */
+import { setImmediate as afterOthers } from 'node:timers/promises';
 import type { Outcome } from '../../api/failure.ts';
 import type { QueueAddress, QueueMessage } from '../../aws/queue-events-port.ts';
 import type { SecretVersion } from '../../aws/port.ts';
@@ -15,12 +16,13 @@ import type { RemoteReference } from '../port.ts';
 import type { ConsumerOptions, EventResult } from './consumer-options.ts';
 import { HIDDEN, InFlight, type Message } from './in-flight.ts';
 import { parseMessage } from './parse-message.ts';
-import { Pursuits, type Verdict } from './pursuits.ts';
+import { Places, type PlacesOptions } from './places.ts';
+import { ReadLimits } from './read-limits.ts';
 import type { TrustedQueue } from './trust.ts';
 
 const MOST_IN_FLIGHT = 1_000;
-/** While the API server answers, nobody's trouble holds a message for longer: a thousand of them would hold up everybody. */
-const PATIENCE = ms(10 * 60_000);
+/** Characters of a message; those of AWS have few thousand. */
+const LARGE = 16_384;
 const LOOK_AGAIN = ms(250);
 const AT_ONCE = ms(0);
 /** The most that SQS takes. */
@@ -37,10 +39,13 @@ const OUTAGE: BackoffPolicy = { base: ms(2_000), cap: ms(30_000), factor: 2, jit
 /** A poll that gives as many may have left more behind. */
 const FULL_POLL = 10;
 
+/** Nobody has acted on the message itself. */
+const UNKNOWN_LAG: ReadonlySet<EventResult> = new Set(['unfinished', 'superseded']);
+
 export class EventConsumer {
   readonly #options: ConsumerOptions;
   readonly #inFlight: InFlight;
-  readonly #pursuits: Pursuits;
+  readonly #places: Places;
   readonly #handling = new Set<Promise<void>>();
   /** Something to delete, or room for more. */
   #stirred = Promise.withResolvers<void>();
@@ -48,10 +53,11 @@ export class EventConsumer {
   #resumeAt = 0;
 
   constructor(options: ConsumerOptions) {
-    const { sqs, clock, references, random = Math.random } = options;
+    const { sqs, clock, references, rounds, mayReceive, random = Math.random } = options;
     this.#options = options;
     this.#inFlight = new InFlight(sqs, clock);
-    this.#pursuits = new Pursuits({ clock, references, random });
+    const onAnswer: PlacesOptions['onAnswer'] = (reference, outcome) => this.#answered(reference, outcome);
+    this.#places = new Places({ clock, references, rounds, mayReceive, random, onAnswer, limits: new ReadLimits(clock) });
   }
 
   /** Messages under way. */
@@ -108,15 +114,20 @@ export class EventConsumer {
     const address = queue.value;
     const received = await this.#options.sqs.receive(address, { hidden: HIDDEN, wait }, stop);
     if (!received.ok) return received;
-    for (const message of received.value) this.#begin(address, message, end);
+    if (received.value.length > 0) await this.#options.onReceived?.(stop);
+    for (const message of received.value) {
+      // To parse the largest takes some milliseconds.
+      if (message.body.length > LARGE) await afterOthers();
+      this.#begin(address, message, end);
+    }
     return ok({ count: received.value.length, queue: address });
   }
 
   /** Until there is something to gain from receiving more. */
   async #untilRoom(stop: AbortSignal): Promise<void> {
-    const { clock, mayReceive, references, trust } = this.#options;
+    const { clock, mayReceive, references, trust, mostInFlight = MOST_IN_FLIGHT } = this.#options;
     let since = clock.monotonic();
-    while (!mayReceive() || !references.canRead() || this.#inFlight.size >= MOST_IN_FLIGHT || clock.monotonic() < this.#resumeAt) {
+    while (!mayReceive() || !references.canRead() || this.#inFlight.size >= mostInFlight || clock.monotonic() < this.#resumeAt) {
       await clock.sleep(LOOK_AGAIN, stop);
       // While nothing can be read, polls would find no more than events.
       if (!references.canRead()) since = clock.monotonic();
@@ -150,33 +161,16 @@ export class EventConsumer {
   }
 
   async #resultOf(body: string, end: AbortSignal): Promise<EventResult> {
-    const { references, rounds, trust, metrics, clock } = this.#options;
+    const { references, trust, metrics, clock } = this.#options;
     const parsed = parseMessage(body);
     if (parsed.kind !== 'change') return parsed.kind;
     const { change } = parsed;
     const concerned = references.concernedBy(change);
     if (concerned.length === 0) return 'unaffected';
     for (const reference of concerned) trust.told(reference, change);
-    const verdicts = await Promise.all(
-      concerned.map((reference) => this.#pursuits.follow(reference, change, end, (outcome) => this.#answered(reference, outcome))),
-    );
-    const rest = rounds.rest(
-      concerned.flatMap((reference) => [...references.dependantsOf(reference)]),
-      end,
-    );
-    if (!(await this.#isPatientFor(rest, end))) return 'unfinished';
-    if (change.time !== undefined) metrics.lag(Math.max(clock.now() - change.time, 0) / 1_000);
-    return worstOf(verdicts);
-  }
-
-  /** Whether all have acted in time; as long as the API server is away, time does not count. */
-  async #isPatientFor(rest: Promise<void>, end: AbortSignal): Promise<boolean> {
-    const { clock, mayReceive } = this.#options;
-    const rested = rest.then(() => true);
-    do {
-      if (await untilFirst(rested, PATIENCE, clock, end)) return true;
-    } while (!mayReceive());
-    return false;
+    const result = await this.#places.follow(concerned, change, end);
+    if (change.time !== undefined && !UNKNOWN_LAG.has(result)) metrics.lag(Math.max(clock.now() - change.time, 0) / 1_000);
+    return result;
   }
 
   /** The trouble of one identity holds up nobody else. */
@@ -208,11 +202,6 @@ export class EventConsumer {
   #stir(): void {
     this.#stirred.resolve();
   }
-}
-
-function worstOf(verdicts: readonly Verdict[]): Verdict {
-  if (verdicts.includes('failed')) return 'failed';
-  return verdicts.includes('not-shown') ? 'not-shown' : 'shown';
 }
 
 /** Settles like `work`, but an abort of ours is a good end. */

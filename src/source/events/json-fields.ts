@@ -4,6 +4,8 @@ export type JsonRecord = Readonly<Record<string, unknown>>;
 
 /** Longer than any name, ARN or id of AWS; a longer text is none of these. */
 const LONGEST_TEXT = 2_048;
+/** No list of these events is longer: DeleteParameters takes ten names. */
+const LONGEST_LIST = 10;
 
 /** The object that a text holds; undefined when it holds anything else. */
 export function parseRecord(text: string): JsonRecord | undefined {
@@ -34,7 +36,7 @@ export function textIn(record: JsonRecord | undefined, name: string): string | u
 /** Whatever else is in the list is left out; undefined when it is no list. */
 export function textsIn(record: JsonRecord | undefined, name: string): readonly string[] | undefined {
   const list = fieldOf(record, name);
-  return Array.isArray(list) ? list.slice(0, LONGEST_TEXT).flatMap((item) => asText(item) ?? []) : undefined;
+  return Array.isArray(list) ? list.slice(0, LONGEST_LIST).flatMap((item) => asText(item) ?? []) : undefined;
 }
 
 function asText(value: unknown): string | undefined {

@@ -2,6 +2,7 @@
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Key } from '../../base/key.ts';
+import { failed } from '../../base/result.ts';
 import type { SourceGates } from '../gates/source-gates.ts';
 import type { Observation, RemoteReference } from '../port.ts';
 import type { Registry } from '../registry.ts';
@@ -14,24 +15,31 @@ export interface EventReferences {
   observe(reference: RemoteReference): Observation;
   /** What was kept of it is not to be served any more: who asks from now on gets what a read shows. */
   invalidate(reference: RemoteReference): void;
-  /** Reads it with a call that begins now; resolves once the answer has been noted and those whom it concerns were called. */
+  /** Reads it with a call that begins now, unless nothing can be read as its identity; resolves once the answer has been noted and those whom it concerns were called. */
   refresh(reference: RemoteReference): Promise<Outcome<SecretVersion>>;
   dependantsOf(reference: RemoteReference): Iterable<Key>;
   /** Whether anybody is left who can read, as far as is known; `beside`: other than the identity of this reference. */
   canRead(beside?: RemoteReference): boolean;
 }
 
-interface Parts extends Pick<EventReferences, 'invalidate' | 'refresh'> {
+interface Parts extends Pick<EventReferences, 'invalidate'> {
   readonly registry: Registry;
   readonly gates: SourceGates;
+  readonly read: EventReferences['refresh'];
 }
 
-export function eventReferences({ registry, gates, invalidate, refresh }: Parts): EventReferences {
+export function eventReferences({ registry, gates, invalidate, read }: Parts): EventReferences {
   return {
     concernedBy: (change) => registry.index.concernedBy(change).map(({ reference }) => reference),
     observe: (reference) => registry.observe(reference),
     invalidate,
-    refresh,
+    refresh: (reference) => {
+      const gate = gates.closed(reference.identity);
+      if (gate === undefined) return read(reference);
+      // An event may be made up, so that it opens no gate. What it tells is found when the gate opens.
+      registry.postpone(referenceKey(reference), gate.until);
+      return Promise.resolve(failed(gate.failure));
+    },
     dependantsOf: (reference) => registry.find(referenceKey(reference))?.subscribers.keys() ?? [],
     canRead: (beside) => {
       const { identities, services } = gates.failing;

@@ -81,14 +81,14 @@ export class Rounds {
   /** Resolves when what these were called for until now lasts, and with it what the rounds under way now (of anybody) are about to do. */
   async rest(keys: Iterable<Key>, signal: AbortSignal): Promise<void> {
     const now = this.#order;
-    const concerned = Array.from(new Set(keys), (key) => this.#restOf(key, () => this.#owes(key, now)));
-    const underWay = Array.from(this.#running.keys(), (key) => this.#restOf(key, () => this.#runs(key, now)));
+    const concerned = Array.from(new Set(keys), (key) => this.#restOf(key, () => this.#owes(key, now), signal));
+    const underWay = Array.from(this.#running.keys(), (key) => this.#restOf(key, () => this.#runs(key, now), signal));
     // One listener for all: a thousand messages that wait for each of the rounds would take the signal seconds to look through.
     await untilAborted(Promise.all([...concerned, ...underWay]), signal);
   }
 
-  async #restOf(key: Key, isBusy: () => boolean): Promise<void> {
-    while (isBusy()) {
+  async #restOf(key: Key, isBusy: () => boolean, signal: AbortSignal): Promise<void> {
+    while (isBusy() && !signal.aborted) {
       const waiting = this.#waiting.get(key) ?? Promise.withResolvers<void>();
       this.#waiting.set(key, waiting);
       await waiting.promise;

@@ -24,6 +24,18 @@ describe('a rate for each key', () => {
     expect(taken(rates, 'a')).toBe(5);
   });
 
+  it('takes back what was not used', async () => {
+    const clock = new FakeClock();
+    const rates = new Rates<string>(clock);
+    expect(taken(rates, 'a')).toBe(5);
+    rates.giveBack('a', rate);
+    rates.giveBack('a', rate);
+    rates.giveBack('b', rate);
+    expect([taken(rates, 'a'), taken(rates, 'b')]).toEqual([2, 5]);
+    rates.giveBack('a', rate, 100);
+    expect(taken(rates, 'a')).toBe(5);
+  });
+
   it('lets something dearer than the burst through once the burst is free, and makes it pay', async () => {
     const clock = new FakeClock();
     const rates = new Rates<string>(clock);

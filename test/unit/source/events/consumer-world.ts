@@ -14,7 +14,7 @@ import { Rounds } from '../../../../src/source/events/rounds.ts';
 import { EventTrust } from '../../../../src/source/events/trust.ts';
 import { createSecretSource } from '../../../../src/source/engine.ts';
 import type { SourceEngine } from '../../../../src/source/engine-options.ts';
-import type { RemoteReference } from '../../../../src/source/port.ts';
+import type { Interest, RemoteReference } from '../../../../src/source/port.ts';
 import { referenceKey } from '../../../../src/source/reference-key.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { current, one } from '../engine-world.ts';
@@ -51,7 +51,7 @@ export class ConsumerWorld implements AsyncDisposable {
   /** Milliseconds that a write takes. */
   writeTime = 0;
   readonly #running: Promise<unknown>;
-  readonly #references = new Map<Key, { readonly reference: RemoteReference; readonly maxAge: number | undefined }>();
+  readonly #references = new Map<Key, { readonly references: readonly RemoteReference[]; readonly maxAge: number | undefined }>();
 
   constructor() {
     const { clock, aws } = this;
@@ -98,10 +98,11 @@ export class ConsumerWorld implements AsyncDisposable {
     this.#running = Promise.all([this.engine.run(this.#engineEnd.signal), consuming, working]);
   }
 
-  /** A dependant that holds the current version: with an interval of an hour, or of a minute if it relies on events for `maxAge`. */
-  async dependant(name: string, secretId: string, maxAge?: number, identity = one): Promise<Key> {
+  /** A dependant that holds the current versions: with an interval of an hour, or of a minute if it relies on events for `maxAge`. */
+  async dependant(name: string, secretIds: string | readonly string[], maxAge?: number, identity = one): Promise<Key> {
     const key = `ns/${name}` as Key;
-    this.#references.set(key, { reference: current(secretId, identity), maxAge });
+    const references = [secretIds].flat().map((secretId) => current(secretId, identity));
+    this.#references.set(key, { references, maxAge });
     await this.round(key);
     return key;
   }
@@ -112,8 +113,8 @@ export class ConsumerWorld implements AsyncDisposable {
     this.#waiting.set(key, ended);
     this.#work.add(key, priority.change);
     // A new dependant has to read first, and the engine gathers what is asked within a few milliseconds.
-    const reference = this.#references.get(key)?.reference;
-    if (reference !== undefined && this.engine.observe(reference).kind === 'unknown') await this.clock.advance(3);
+    const { references = [] } = this.#references.get(key) ?? {};
+    if (references.some((reference) => this.engine.observe(reference).kind === 'unknown')) await this.clock.advance(3);
     await ended.promise;
   }
 
@@ -134,24 +135,26 @@ export class ConsumerWorld implements AsyncDisposable {
   async #sync(key: Key): Promise<void> {
     const known = this.#references.get(key);
     if (known === undefined) throw new Error('nobody');
-    const { reference, maxAge } = known;
-    const read = await this.engine.read([reference], { maxAge: HOUR, signal: this.#end.signal });
-    const outcome = read.get(referenceKey(reference));
-    const version = outcome?.ok === true ? outcome.value.versionId : undefined;
-    const interests = [
-      {
+    const { references, maxAge } = known;
+    const read = await this.engine.read(references, { maxAge: HOUR, signal: this.#end.signal });
+    const found: string[] = [];
+    const interests = references.map((reference): Interest => {
+      const outcome = read.get(referenceKey(reference));
+      const version = outcome?.ok === true ? outcome.value.versionId : undefined;
+      found.push(version ?? (outcome?.ok === false ? outcome.failure.reason : 'nothing'));
+      return {
         reference,
         refreshInterval: maxAge === undefined ? HOUR : ms(60_000),
         ...(maxAge !== undefined && { reliance: { maxAge: ms(maxAge) } }),
         ...(version !== undefined && { heldVersionId: version }),
-      },
-    ];
+      };
+    });
     this.engine.subscribe(key, interests);
     if (this.writeTime > 0) await this.clock.sleep(ms(this.writeTime), this.#end.signal);
     if (!this.apiUp || this.stuck.has(key)) return;
     const written = this.written.get(key) ?? [];
-    const found = version ?? (outcome?.ok === false ? outcome.failure.reason : 'nothing');
-    if (written.at(-1) !== found) this.written.set(key, [...written, found]);
+    const all = found.join(' ');
+    if (written.at(-1) !== all) this.written.set(key, [...written, all]);
     this.rounds.settled(key);
   }
 

@@ -138,9 +138,9 @@ describe('a message that is', () => {
     ['a number', '1'],
     ['null', 'null'],
     ['of no kind', '{}'],
-    ['too long', JSON.stringify({ ...nativeEvent(), padding: 'x'.repeat(1_100_000) })],
-    ['deep', `${'['.repeat(200_000)}${']'.repeat(200_000)}`],
-    ['deep in an event', JSON.stringify(nativeEvent()).replace('"mySecret"', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`)],
+    ['too long', JSON.stringify({ ...nativeEvent(), padding: 'x'.repeat(70_000) })],
+    ['deep', `${'['.repeat(30_000)}${']'.repeat(30_000)}`],
+    ['deep in an event', JSON.stringify(nativeEvent()).replace('"mySecret"', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`)],
     ['wrapped without end', wrapped(6)],
     ['full of prototypes', '{"__proto__":{"detail-type":"Secret Label Updated"},"constructor":{"prototype":{}}}'],
     ['about a prototype', JSON.stringify({ ...nativeEvent(), detail: undefined, resources: [] })],
@@ -184,3 +184,10 @@ describe('a message that is', () => {
 function wrapped(depth: number): string {
   return depth === 0 ? JSON.stringify(nativeEvent()) : JSON.stringify(bySns(wrapped(depth - 1)));
 }
+
+it('a call about a thousand parameters is about the first ten', () => {
+  const names = Array.from({ length: 1_000 }, (_, index) => `n${index}`);
+  const detail = { eventName: 'DeleteParameters', requestParameters: { names } };
+  const parsed = parseMessage(JSON.stringify({ 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.ssm', detail }));
+  expect(parsed).toMatchObject({ kind: 'change', change: { calledBy: 'n0', alsoCalled: names.slice(1, 10) } });
+});

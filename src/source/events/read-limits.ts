@@ -1,0 +1,51 @@
+/**
+ * How many reads events may cause. Whoever can send to the queue can say anything, so that a read is charged unless it has shown something new: true
+ * events cost nothing here, however many they are, and untrue ones few reads of one reference, and few in all.
+ */
+import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import { type Rate, Rates } from '../../base/rates.ts';
+import type { ReferenceKey } from '../port.ts';
+
+/** Reads of one reference that showed nothing new. */
+const OF_A_REFERENCE: Rate = { burst: 8, perSecond: 1 / 30 };
+/** The same of all references together. */
+const OF_ALL: Rate = { burst: 200, perSecond: 10 };
+/** Whatever comes, one reference is read for events no more often than this. */
+const LEAST_GAP: Rate = { burst: 1, perSecond: 2 };
+/** Further reads for one event, because the first did not show it: reads are eventually consistent, but events may be made up. */
+const OF_REPEATS: Rate = { burst: 40, perSecond: 1 };
+
+type Limited = ReferenceKey | 'all' | 'repeats';
+
+export class ReadLimits {
+  readonly #gaps: Rates<ReferenceKey>;
+  readonly #rates: Rates<Limited>;
+
+  constructor(clock: Clock) {
+    this.#gaps = new Rates(clock);
+    this.#rates = new Rates(clock);
+  }
+
+  /** 0: a read may begin now, and is counted. Else how many milliseconds to wait before it's worth to ask again. */
+  take(key: ReferenceKey): Ms {
+    const wait = ms(
+      Math.max(this.#gaps.waitFor(key, LEAST_GAP), this.#rates.waitFor(key, OF_A_REFERENCE), this.#rates.waitFor('all', OF_ALL)),
+    );
+    if (wait > 0) return wait;
+    this.#gaps.take(key, LEAST_GAP);
+    this.#rates.take(key, OF_A_REFERENCE);
+    this.#rates.take('all', OF_ALL);
+    return wait;
+  }
+
+  /** Whether an event may cause a read beyond its first one. */
+  mayRepeat(): boolean {
+    return this.#rates.take('repeats', OF_REPEATS) === 0;
+  }
+
+  /** A read that was counted has shown something new, or was not made. */
+  giveBack(key: ReferenceKey): void {
+    this.#rates.giveBack(key, OF_A_REFERENCE);
+    this.#rates.giveBack('all', OF_ALL);
+  }
+}
