@@ -55,7 +55,7 @@ export async function begin({ world, namespace, audit, flags, env }: Place, refr
   const operator = await startOperator({
     kubeconfigPath: world.kubeconfigPath,
     awsEndpoint: world.aws.endpoint,
-    flags: [...placeFlags(namespace), `--default-refresh-interval=${refreshInterval}`, ...flags],
+    flags: [...placeFlags(namespace), '--allow-namespaced-queues=true', `--default-refresh-interval=${refreshInterval}`, ...flags],
     env,
     entry: ENTRY,
   });
@@ -106,7 +106,7 @@ export async function drained(operator: Operator, count: number): Promise<number
 
 /** Resolves when the queue of change events is being read, so that polls may rely on it. */
 export async function eventsReceived(operator: Operator): Promise<void> {
-  const look = async (): Promise<boolean> => (await operator.metrics()).includes('keytender_event_queue_up{queue="sqs"} 1');
+  const look = async (): Promise<boolean> => (await operator.metrics()).includes('keytender_event_namespaced_queues{state="up"} 1');
   await waitUntil('the queue of change events is read', look, { pollMs: 100 });
 }
 

@@ -112,7 +112,7 @@ export const failureReasons = {
   ),
   EventsQueueConflict: entry(
     'change',
-    'an installation reads one queue: name the same one everywhere, or name it with --events-queue-url only',
+    'an installation reads one queue for all: name the same one everywhere, or name it with --events-queue-url only',
   ),
   EventsQueueMissing: entry(
     'change',
@@ -131,6 +131,11 @@ export const failureReasons = {
     'change',
     'the paths take more steps than one ExternalSecret may use: name members instead of searching for them, or split the ExternalSecret',
   ),
+  EventsQueueNotAllowed: entry(
+    'change',
+    'name the queue on a ClusterSecretStore or with --events-queue-url; or allow queues of SecretStores with --allow-namespaced-queues, and give the store spec.provider.aws.auth',
+  ),
+  EventsQueueLimit: entry('change', 'let the SecretStores of a namespace name one queue, or let a ClusterSecretStore name it for all'),
   InternalError: entry('backoff', 'a defect of Keytender: please report it with the log lines of this resource'),
 } as const satisfies Record<string, ReasonEntry>;
 

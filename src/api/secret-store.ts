@@ -139,7 +139,9 @@ export const eventsSchema = rules(
           .describe('URL of a standard SQS queue that EventBridge sends change events to. It is read as the identity of the store.'),
       })
       .optional()
-      .describe('The queue. An installation reads one; a store that names another one says so in its Events condition.'),
+      .describe(
+        'The queue. An installation reads one for all stores. That of a SecretStore is read only with --allow-namespaced-queues, and for references of its own identity. The Events condition says how it stands.',
+      ),
     maxAge: durationText
       .optional()
       .describe(

@@ -1,6 +1,6 @@
-/** Change events in the operator: which queue is read and as whom, what is said about it on stores, and how reconciles take part. */
+/** Change events in the operator: which queues are read and as whom, what is said about them on stores, and how reconciles take part. */
 import { findCondition } from '../api/conditions.ts';
-import { fail, type Failure, failure, type Outcome } from '../api/failure.ts';
+import { fail, failure, type Outcome } from '../api/failure.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import type { Identity } from '../aws/identity.ts';
 import type { EventQueue, QueueAddress } from '../aws/queue-events-port.ts';
@@ -10,21 +10,24 @@ import { priority } from '../base/priority.ts';
 import { ok } from '../base/result.ts';
 import type { Config } from '../config.ts';
 import { resolveStore, type ResolveStoreContext } from '../resolve/resolve-store.ts';
-import { chooseQueue, isForAll, type QueueChoice, standingOf } from '../source/events/choose-queue.ts';
-import { EventConsumer } from '../source/events/consumer.ts';
+import { ownQueueId, ownQueueLimits, planQueues, type QueueChoice, type QueuePlan, standingOf } from '../source/events/choose-queue.ts';
 import { regionOfQueue } from '../source/events/queue-region.ts';
+import { QueueTrusts } from '../source/events/queue-trusts.ts';
 import type { EventReferences } from '../source/events/references.ts';
 import { Rounds } from '../source/events/rounds.ts';
-import { EventTrust, type TrustedQueue } from '../source/events/trust.ts';
+import type { TrustedQueue } from '../source/events/trust.ts';
+import type { EventWitness } from '../source/events/witness.ts';
 import { keyOfIdentity } from '../source/reference-key.ts';
 import type { EventsFinding } from '../status/store-status.ts';
-import type { EventMetrics } from '../telemetry/event-metrics.ts';
+import type { EventGauges, EventMetrics } from '../telemetry/event-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ClusterView } from './cluster-view.ts';
 import type { Queues, Reconcile } from './controllers.ts';
+import { OwnQueues } from './own-queues.ts';
+import { QueueReading, type ReadingParts } from './queue-reading.ts';
 
 export interface ChangeEventsParts {
-  readonly config: Pick<Config, 'eventsQueueUrl' | 'eventsMaxAge'>;
+  readonly config: Pick<Config, 'eventsQueueUrl' | 'eventsMaxAge' | 'allowNamespacedQueues'>;
   readonly view: Pick<ClusterView, 'externalSecrets' | 'secretStores' | 'clusterSecretStores'>;
   readonly queues: Pick<Queues, 'secretStores' | 'clusterSecretStores'>;
   readonly sqs: EventQueue;
@@ -40,44 +43,43 @@ export interface EventsEngine {
   replan(): void;
 }
 
-type Polled = 'not yet' | 'well' | Failure;
-
-/** Polls in a row: one alone would be said on all stores, and taken back a second later. */
-const FAILURES_TO_TELL = 2;
-
 export class ChangeEvents {
   readonly #parts: ChangeEventsParts;
   readonly #rounds: Rounds;
-  readonly witness: EventTrust;
-  /** How polls of the queue go. */
-  #polled: Polled = 'not yet';
-  /** In a row. */
-  #failures = 0;
+  readonly witness: EventWitness;
+  /** The queue of the installation. */
+  readonly #shared: QueueReading;
+  readonly #own: OwnQueues;
   #replan: () => void = () => undefined;
-  #consumer: EventConsumer | undefined;
+  #stores: ResolveStoreContext | undefined;
   /** Stores whose status was looked at for what a process before this one has found. */
   readonly #inherited = new Set<Key>();
   /** Stores will be woken when what happens now has happened. */
   #waking = false;
+  /** The plan, and of which revisions of the stores it was made. */
+  #planned: { readonly of: string; readonly plan: QueuePlan } | undefined;
 
   constructor(parts: ChangeEventsParts) {
+    const { clock, sqs, metrics, logger, mayReceive, view } = parts;
     this.#parts = parts;
-    this.#rounds = new Rounds(keysOf(parts.view.externalSecrets.list()));
-    this.witness = new EventTrust({
-      clock: parts.clock,
-      onChange: () => {
-        this.#replan();
-        this.#wakeStores();
-      },
+    this.#rounds = new Rounds(keysOf(view.externalSecrets.list()));
+    const reading: ReadingParts = { clock, sqs, metrics, logger, mayReceive, rounds: this.#rounds, replan: () => this.#replan() };
+    this.#shared = new QueueReading(reading, {
+      name: 'installation',
+      address: (signal) => this.#address(signal),
+      onReceiving: (receiving) => metrics.receiving(receiving),
       onMissed: ({ secretId }) => {
-        parts.metrics.missed();
-        parts.logger.warn({ secret: secretId }, 'a poll found a change that no event had told');
+        metrics.missed();
+        logger.warn({ secret: secretId }, 'a poll found a change that no event had told');
       },
+      onChange: () => this.#wakeStores(),
     });
+    this.#own = new OwnQueues({ ...reading, plan: () => this.#plan(), onChange: ({ stores }) => this.#wake('secretStores', stores) });
+    this.witness = new QueueTrusts(this.#shared.trust, () => this.#own.trusts());
   }
 
-  get inFlight(): number {
-    return this.#consumer?.inFlight ?? 0;
+  get gauges(): EventGauges {
+    return { inFlight: this.#shared.inFlight + this.#own.inFlight, namespacedQueues: this.#own.states };
   }
 
   /** A dependant has to look again; `since` (wall clock): when that was due which has shown it. */
@@ -109,98 +111,86 @@ export class ChangeEvents {
 
   /** How it stands with events for a store that reads as `identity`. */
   finding(store: StoreObject, identity: Identity | undefined): EventsFinding {
-    if (identity !== undefined) this.#inherit(store, identity);
-    const choice = this.#choice();
-    switch (standingOf(store, choice)) {
+    const plan = this.#plan();
+    const standing = standingOf(store, plan);
+    switch (standing) {
       case 'none':
         return { kind: 'none' };
       case 'missing':
         return { kind: 'failed', failure: failure('EventsQueueMissing', 'events are asked for, and no queue is read for this store') };
       case 'conflict':
-        return { kind: 'failed', failure: failure('EventsQueueConflict', conflictWith(choice)) };
+        return { kind: 'failed', failure: failure('EventsQueueConflict', conflictWith(plan.installation)) };
+      case 'not-allowed':
+        return { kind: 'failed', failure: failure('EventsQueueNotAllowed', 'this installation reads no queues that SecretStores name') };
+      case 'no-credentials':
+        return {
+          kind: 'failed',
+          failure: failure('EventsQueueNotAllowed', 'the store has no credentials of its own to read a queue with'),
+        };
+      case 'beyond-limit':
+        return { kind: 'failed', failure: failure('EventsQueueLimit', BEYOND_LIMIT) };
+      case 'own':
+        return this.#foundBy(this.#own.reading(ownQueueId(store)), store, identity);
       case 'chosen':
       case 'shared':
-        return this.#received(choice, identity);
+        return this.#foundBy(this.#shared, store, identity);
       default:
-        throw new TypeError('a standing that nobody knows');
+        return standing satisfies never;
     }
   }
 
   /** Receives until `stop`, and takes care of what was received until `end`. */
   async run(engine: EventsEngine, stores: ResolveStoreContext, stop: AbortSignal, end: AbortSignal): Promise<void> {
-    const { sqs, clock, metrics, logger, mayReceive } = this.#parts;
+    const { references } = engine;
     this.#replan = () => engine.replan();
-    this.#consumer = new EventConsumer({
-      sqs,
-      clock,
-      references: engine.references,
-      rounds: this.#rounds,
-      trust: this.witness,
-      queue: (signal) => this.#address(stores, signal),
-      mayReceive,
-      onPoll: (problem) => this.#onPoll(problem),
-      onError: (error) => logger.error({ err: error }, 'event could not be handled; this is a defect'),
-      metrics,
-    });
-    await this.#consumer.run(stop, end);
+    this.#stores = stores;
+    const allowed = this.#parts.config.allowNamespacedQueues;
+    await Promise.all([this.#shared.run(references, stop, end), ...(allowed ? [this.#own.run(references, stores, stop, end)] : [])]);
+  }
+
+  #foundBy(reading: QueueReading | undefined, store: StoreObject, identity: Identity | undefined): EventsFinding {
+    if (reading === undefined) return { kind: 'unknown' };
+    if (identity !== undefined) this.#inherit(store, identity, reading);
+    return reading.finding(identity, `queue "${urlOf(store, this.#plan())}"`);
   }
 
   /** What was found stands in the status: a restart does not make events complete. */
-  #inherit({ metadata: { namespace = '', name }, status }: StoreObject, identity: Identity): void {
+  #inherit({ metadata: { namespace = '', name }, status }: StoreObject, identity: Identity, { trust }: QueueReading): void {
     const key = keyOf(namespace, name);
     if (this.#inherited.has(key)) return;
     this.#inherited.add(key);
-    if (findCondition(status?.conditions, 'Events')?.reason === 'EventsIncomplete') this.witness.inherit(keyOfIdentity(identity));
+    if (findCondition(status?.conditions, 'Events')?.reason === 'EventsIncomplete') trust.inherit(keyOfIdentity(identity));
   }
 
-  #choice(): QueueChoice {
+  /** Made anew when a store has changed. */
+  #plan(): QueuePlan {
     const { config, view } = this.#parts;
-    return chooseQueue(config.eventsQueueUrl ?? undefined, [...view.clusterSecretStores.list(), ...view.secretStores.list()]);
+    const of = `${view.secretStores.revision} ${view.clusterSecretStores.revision}`;
+    if (this.#planned?.of === of) return this.#planned.plan;
+    const plan = planQueues({
+      operatorUrl: config.eventsQueueUrl ?? undefined,
+      allowsOwn: config.allowNamespacedQueues,
+      clusterStores: view.clusterSecretStores.list(),
+      secretStores: view.secretStores.list(),
+    });
+    this.#planned = { of, plan };
+    return plan;
   }
 
-  #received(choice: QueueChoice, identity: Identity | undefined): EventsFinding {
-    if (this.#polled === 'not yet') return { kind: 'unknown' };
-    if (this.#polled !== 'well') {
-      return { kind: 'failed', failure: failure('EventsQueueFailing', this.#polled.message, { cause: this.#polled }) };
-    }
-    if (identity !== undefined && this.witness.isIncomplete(keyOfIdentity(identity))) {
-      return { kind: 'failed', failure: failure('EventsIncomplete', 'a change was found that no event had told') };
-    }
-    return { kind: 'received', message: `changes are told by ${nameOf(choice)}` };
-  }
-
-  async #address(stores: ResolveStoreContext, signal: AbortSignal): Promise<Outcome<(QueueAddress & TrustedQueue) | 'none'>> {
-    const choice = this.#choice();
-    if (choice.kind === 'none') {
-      this.#onPoll('none');
-      return ok('none');
-    }
-    const { url } = choice;
+  async #address(signal: AbortSignal): Promise<Outcome<(QueueAddress & TrustedQueue) | 'none'>> {
+    const { installation } = this.#plan();
+    if (installation.kind === 'none' || this.#stores === undefined) return ok('none');
+    const { url } = installation;
     const region = regionOfQueue(url);
-    const forAll = isForAll(choice);
-    if (choice.kind === 'operator') {
+    if (installation.kind === 'operator') {
       const own = region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
-      if (own === undefined) return fail('AWSRequestRefused', `the region of ${nameOf(choice)} is not known: set AWS_REGION`);
-      return ok({ url, forAll, source: { region: own, base: { kind: 'operator' }, roles: [] } });
+      if (own === undefined) return fail('AWSRequestRefused', `the region of queue "${nameIn(url)}" is not known: set AWS_REGION`);
+      return ok({ url, forAll: true, source: { region: own, base: { kind: 'operator' }, roles: [] } });
     }
-    const resolved = await resolveStore(choice.store, stores, signal);
+    const resolved = await resolveStore(installation.store, this.#stores, signal);
     if (!resolved.ok) return resolved;
     const { identity } = resolved.value;
-    return ok({ url, forAll, source: { ...identity, region: region ?? identity.region } });
-  }
-
-  /** undefined: it went well. */
-  #onPoll(problem: Failure | 'none' | undefined): void {
-    const before = this.#polled;
-    this.#parts.metrics.receiving(problem === 'none' ? undefined : problem === undefined);
-    this.#failures = typeof problem === 'object' ? this.#failures + 1 : 0;
-    if (this.#failures > 0 && this.#failures < FAILURES_TO_TELL) return;
-    this.#polled = problem === 'none' ? 'not yet' : (problem ?? 'well');
-    if (textOf(before) === textOf(this.#polled)) return;
-    if (problem !== undefined && problem !== 'none') {
-      this.#parts.logger.warn({ reason: problem.reason, problem: problem.message }, 'queue of change events cannot be read');
-    } else if (problem === undefined) this.#parts.logger.info({}, 'queue of change events is being read');
-    this.#wakeStores();
+    return ok({ url, forAll: true, source: { ...identity, region: region ?? identity.region } });
   }
 
   /** A poll that goes well changes two things at once: whether the queue is read, and whether it is relied on. Stores are looked at once for both. */
@@ -209,39 +199,38 @@ export class ChangeEvents {
     this.#waking = true;
     queueMicrotask(() => {
       this.#waking = false;
-      this.#wakeConcerned();
+      const { view } = this.#parts;
+      for (const name of ['secretStores', 'clusterSecretStores'] as const) this.#wake(name, view[name].list());
     });
   }
 
   /** Those on which something is said about events. */
-  #wakeConcerned(): void {
-    const { view, queues } = this.#parts;
-    const choice = this.#choice();
-    for (const name of ['secretStores', 'clusterSecretStores'] as const) {
-      const concerned = Array.from(view[name].list()).filter((store) => standingOf(store, choice) !== 'none');
-      for (const key of keysOf(concerned)) queues[name].add(key, priority.change);
-    }
+  #wake(name: 'secretStores' | 'clusterSecretStores', stores: Iterable<StoreObject>): void {
+    const plan = this.#plan();
+    const concerned = Array.from(stores).filter((store) => standingOf(store, plan) !== 'none');
+    for (const key of keysOf(concerned)) this.#parts.queues[name].add(key, priority.change);
   }
 }
+
+const BEYOND_LIMIT = `more queues are named than are read: ${ownQueueLimits.ofNamespace} of a namespace and ${ownQueueLimits.inAll} in all, the oldest first`;
 
 function* keysOf(objects: Iterable<Pick<StoreObject, 'metadata'>>): Iterable<Key> {
   for (const { metadata } of objects) yield keyOf(metadata.namespace ?? '', metadata.name);
 }
 
-function textOf(polled: Polled): string {
-  return typeof polled === 'string' ? polled : polled.message;
+function nameIn(url: string): string {
+  return url.split('/').at(-1) ?? '';
 }
 
-function nameOf(choice: QueueChoice): string {
-  return choice.kind === 'none' ? 'no queue' : `queue "${choice.url.split('/').at(-1) ?? ''}"`;
+/** Name of the queue that a store is told of. */
+function urlOf(store: StoreObject, { installation, own }: QueuePlan): string {
+  const queue = own.get(ownQueueId(store));
+  return nameIn(queue?.url ?? (installation.kind === 'none' ? '' : installation.url));
 }
 
 /** Who named the other queue is told, but not what another namespace has named. */
 function conflictWith(choice: QueueChoice): string {
-  if (choice.kind === 'operator') return 'this installation reads another queue, which --events-queue-url names';
-  const { kind } = choice;
-  const cluster = kind === 'store' && (choice.store.metadata.namespace ?? '') === '';
-  return cluster
+  return choice.kind === 'store'
     ? `this installation reads another queue, which ClusterSecretStore ${JSON.stringify(choice.store.metadata.name)} names`
-    : 'this installation reads another queue, which an older store names';
+    : 'this installation reads another queue, which --events-queue-url names';
 }

@@ -137,7 +137,7 @@ function eventRecorder(client: KubeWriter, clock: Clock, logger: Logger): Runnin
 
 function changeEvents({ clock, config, view, queues, secrets, telemetry, health }: OperatorParts): ChangeEvents {
   const { logger, registry } = telemetry;
-  const metrics = createEventMetrics(registry, () => changes.inFlight);
+  const metrics = createEventMetrics(registry, () => changes.gauges);
   const changes: ChangeEvents = new ChangeEvents({
     config,
     view,

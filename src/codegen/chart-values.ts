@@ -108,9 +108,12 @@ export const chartValuesSchema = z
     minRefreshInterval: durationText.describe('No secret is refreshed more often than this.'),
     events: z
       .strictObject({
-        queueUrl: text('SQS queue of change events, read as the operator. Empty: none, or the one that a store names.').regex(
+        queueUrl: text('SQS queue of change events, read as the operator. Empty: none, or the one that a ClusterSecretStore names.').regex(
           /^(https?:\/\/[A-Za-z0-9.:-]+\/[0-9]{12}\/[A-Za-z0-9_-]{1,80})?$/,
         ),
+        allowNamespacedQueues: z
+          .boolean()
+          .describe('Whether queues that SecretStores name are read, each for references of the identities of these stores only.'),
         maxAge: durationText.describe(
           'How far polls may be apart while events come, for stores that do not say; 0: as if there were none.',
         ),

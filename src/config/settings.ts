@@ -166,7 +166,7 @@ export const settings = {
   eventsQueueUrl: queueUrl({
     flag: 'events-queue-url',
     fallback: '',
-    help: "SQS queue of change events, read as the operator's own identity. Stores can name one instead.",
+    help: "SQS queue of change events, read as the operator's own identity. A ClusterSecretStore can name one instead.",
   }),
   eventsMaxAge: duration(
     {
@@ -177,6 +177,11 @@ export const settings = {
     '0',
     '8760h',
   ),
+  allowNamespacedQueues: toggle({
+    flag: 'allow-namespaced-queues',
+    fallback: 'false',
+    help: 'Read the queues of change events that SecretStores name, each for references of the identities of these stores only.',
+  }),
   leaderElect: toggle({
     flag: 'leader-elect',
     fallback: 'false',

@@ -15,8 +15,15 @@ export interface EventMetrics {
 
 const SECONDS = [0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400];
 
-/** `inFlight`: messages that were received and are not deleted, asked at each scrape. */
-export function createEventMetrics(registry: Registry, inFlight: () => number): EventMetrics {
+/** Asked at each scrape. */
+export interface EventGauges {
+  /** Messages that were received and are not deleted. */
+  readonly inFlight: number;
+  /** Queues that SecretStores name, by whether they can be read. */
+  readonly namespacedQueues: { readonly up: number; readonly down: number };
+}
+
+export function createEventMetrics(registry: Registry, gauges: () => EventGauges): EventMetrics {
   const { counter, gauge, histogram } = instrumentsOf(registry);
   const messages = counter(
     'keytender_events_total',
@@ -26,7 +33,12 @@ export function createEventMetrics(registry: Registry, inFlight: () => number): 
   const lags = histogram('keytender_event_lag_seconds', 'From a change in AWS until everybody had acted on it.', [], SECONDS);
   const missed = counter('keytender_events_missed_total', 'Changes that a read found and no event had told.', []);
   const queue = gauge('keytender_event_queue_up', 'Whether the queue of change events is being read; absent without a queue.', ['queue']);
-  gauge('keytender_events_in_flight', 'Messages that were received and not deleted yet.', [], (made) => made.set(inFlight()));
+  gauge('keytender_events_in_flight', 'Messages that were received and not deleted yet.', [], (made) => made.set(gauges().inFlight));
+  gauge('keytender_event_namespaced_queues', 'Queues of change events that SecretStores name, by state: up or down.', ['state'], (made) => {
+    const { up, down } = gauges().namespacedQueues;
+    made.set({ state: 'up' }, up);
+    made.set({ state: 'down' }, down);
+  });
   return {
     ended: (result) => messages.inc({ result }),
     lag: (seconds) => lags.observe(seconds),

@@ -25,6 +25,7 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
   readonly #objects = new Map<Key, T>();
   readonly #indexes: ReadonlyMap<string, StoreIndex>;
   readonly #options: StoreOptions<T>;
+  #revision = 0;
 
   constructor(options: StoreOptions<T> = {}) {
     this.#options = options;
@@ -33,6 +34,11 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
 
   get size(): number {
     return this.#objects.size;
+  }
+
+  /** Another number after each change: what is made of all objects need not be made anew while it is the same. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get(key: Key): T | undefined {
@@ -88,11 +94,13 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
 
   #delete(key: Key, object: T): WatchEvent<T>[] {
     if (!this.#objects.delete(key)) return [];
+    this.#revision += 1;
     for (const index of this.#indexes.values()) index.remove(key);
     return [{ type: 'deleted', object }];
   }
 
   #set(key: Key, object: T): void {
+    this.#revision += 1;
     this.#objects.set(key, object);
     for (const [name, index] of this.#indexes) index.set(key, this.#valuesOf(name, key, object));
   }

@@ -27,6 +27,9 @@
 {{- with .Values.events.queueUrl }}
 - --events-queue-url={{ . }}
 {{- end }}
+{{- if .Values.events.allowNamespacedQueues }}
+- --allow-namespaced-queues=true
+{{- end }}
 {{- if ne .Values.events.maxAge "0" }}
 - --events-max-age={{ .Values.events.maxAge }}
 {{- end }}

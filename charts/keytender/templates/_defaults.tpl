@@ -50,8 +50,10 @@ defaultRefreshInterval: 1h
 minRefreshInterval: 5s
 
 events:
-  # SQS queue of change events, read as the operator itself. A store can name one instead (spec.events).
+  # SQS queue of change events, read as the operator itself. A ClusterSecretStore can name one instead (spec.events).
   queueUrl: ''
+  # Whether queues that SecretStores name are read, each for references of the identities of these stores only.
+  allowNamespacedQueues: false
   # While events come, polls may be this far apart where a refreshInterval is shorter, for stores without events.maxAge; 0: poll as if there were none.
   maxAge: '0'
 

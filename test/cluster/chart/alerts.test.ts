@@ -147,7 +147,7 @@ function labelsByMetric(): ReadonlyMap<string, readonly string[]> {
   createQueueMetrics(registry);
   createReconcileMetrics(registry);
   createSyncMetrics(registry, { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) });
-  createEventMetrics(registry, () => 0);
+  createEventMetrics(registry, () => ({ inFlight: 0, namespacedQueues: { up: 0, down: 0 } }));
   createCoverageMetrics(registry, () => []);
   const metrics = registry.getMetricsAsArray() as unknown as readonly { readonly name: string; readonly labelNames: readonly string[] }[];
   const own = metrics.flatMap((metric) => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Queue } from '../../support/aws/sqs/queue.ts';
 import { followObjects } from '../../support/operator/history.ts';
-import { createStoreWithEvents, syncedByEvents, untilEvents } from '../../support/operator/events.ts';
+import { createStoreWithEvents, startWithQueue, syncedByEvents, untilEvents } from '../../support/operator/events.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readsOf } from '../../support/operator/waits.ts';
 
@@ -15,8 +15,8 @@ let queue: Queue;
 beforeAll(async () => {
   scene = await openScene('events-delivery', { start: false });
   queue = scene.aws.createQueue('changes', { events: true, maxReceiveCount: 5 });
-  await createStoreWithEvents(scene, { sqs: { queueUrl: queue.url }, maxAge: '1h' });
-  await scene.startOperator();
+  await createStoreWithEvents(scene, { maxAge: '1h' });
+  await startWithQueue(scene, queue);
 }, 120_000);
 
 afterAll(() => scene?.[Symbol.asyncDispose]());
@@ -90,7 +90,7 @@ describe('a change that an event tells', () => {
     expect(queue.inFlight).toBe(1);
     await scene.operator.kill();
     hold.release();
-    await scene.startOperator();
+    await startWithQueue(scene, queue);
     scene.aws.clock.advance(60_000);
     await scene.objects.untilValues('crash', { value });
     await untilEmpty();

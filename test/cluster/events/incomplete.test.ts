@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Queue } from '../../support/aws/sqs/queue.ts';
-import { createStoreWithEvents, syncedByEvents, untilEvents } from '../../support/operator/events.ts';
+import { createStoreWithEvents, startWithQueue, syncedByEvents, untilEvents } from '../../support/operator/events.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 
 jest.setTimeout(150_000);
@@ -22,8 +22,8 @@ beforeAll(async () => {
   scene = await openScene('events-incomplete', { start: false, flags: ['--min-refresh-interval=1s'] });
   // A rule that sends nothing.
   queue = scene.aws.createQueue('changes');
-  await createStoreWithEvents(scene, { sqs: { queueUrl: queue.url }, maxAge: '4s' });
-  await scene.startOperator();
+  await createStoreWithEvents(scene, { maxAge: '4s' });
+  await startWithQueue(scene, queue);
 }, 120_000);
 
 afterAll(() => scene?.[Symbol.asyncDispose]());
@@ -45,7 +45,7 @@ describe('a change that no event tells', () => {
     expect(await scene.operator.metric('keytender_events_missed_total')).toBe(1);
     // A restart does not make them complete.
     await scene.operator.stop();
-    await scene.startOperator();
+    await startWithQueue(scene, queue);
     await waitUntil('the queue is read again', async () => (await scene.operator.metric('keytender_event_queue_up{queue="sqs"}')) === 1);
     await waitUntil('the store was looked at again', async () => (await roundsOfStores()) > 0);
     expect(await untilEvents(scene, 'EventsIncomplete')).toEqual(said);

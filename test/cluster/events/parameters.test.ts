@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Queue } from '../../support/aws/sqs/queue.ts';
-import { createStoreWithEvents, untilEvents } from '../../support/operator/events.ts';
+import { createStoreWithEvents, startWithQueue, untilEvents } from '../../support/operator/events.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 
 jest.setTimeout(90_000);
@@ -13,8 +13,8 @@ let queue: Queue;
 beforeAll(async () => {
   scene = await openScene('events-parameters', { start: false });
   queue = scene.aws.createQueue('changes', { events: true, maxReceiveCount: 5 });
-  await createStoreWithEvents(scene, { sqs: { queueUrl: queue.url }, maxAge: '1h' }, 'aws', { service: 'ParameterStore' });
-  await scene.startOperator();
+  await createStoreWithEvents(scene, { maxAge: '1h' }, 'aws', { service: 'ParameterStore' });
+  await startWithQueue(scene, queue);
 }, 120_000);
 
 afterAll(() => scene?.[Symbol.asyncDispose]());

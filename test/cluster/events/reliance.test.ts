@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Queue } from '../../support/aws/sqs/queue.ts';
-import { createStoreWithEvents, syncedByEvents, untilEvents } from '../../support/operator/events.ts';
+import { createStoreWithEvents, startWithQueue, syncedByEvents, untilEvents } from '../../support/operator/events.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readsOf } from '../../support/operator/waits.ts';
 
@@ -14,8 +14,8 @@ let queue: Queue;
 beforeAll(async () => {
   scene = await openScene('events-reliance', { start: false, flags: ['--min-refresh-interval=1s'] });
   queue = scene.aws.createQueue('changes', { events: true });
-  await createStoreWithEvents(scene, { sqs: { queueUrl: queue.url }, maxAge: '1h' });
-  await scene.startOperator();
+  await createStoreWithEvents(scene, { maxAge: '1h' });
+  await startWithQueue(scene, queue);
   await scene.createStore('without-events');
   scene.createSecret('polled');
   await scene.objects.externalSecret('polled', {
@@ -64,37 +64,21 @@ describe('a store with events', () => {
     expect(await scene.operator.metric('keytender_event_queue_up{queue="sqs"}')).toBe(1);
   });
 
-  it('that names another queue, or none where none is for all, is told so and polled as before', async () => {
-    const other = queue.url.replace('changes', 'other');
-    await createStoreWithEvents(scene, { sqs: { queueUrl: other }, maxAge: '1h' }, 'other');
-    expect((await untilEvents(scene, 'EventsQueueConflict', 'other')).message).toMatch(
-      /reads another queue, which an older store names; .*--events-queue-url/,
+  it('that names another queue is told that it may not, and polled as before', async () => {
+    await createStoreWithEvents(scene, { sqs: { queueUrl: queue.url.replace('changes', 'other') }, maxAge: '1h' }, 'other');
+    expect((await untilEvents(scene, 'EventsQueueNotAllowed', 'other')).message).toMatch(
+      /^this installation reads no queues that SecretStores name; .*--allow-namespaced-queues/,
     );
-    await createStoreWithEvents(scene, { maxAge: '1h' }, 'missing');
-    expect((await untilEvents(scene, 'EventsQueueMissing', 'missing')).message).toMatch(
-      /no queue is read for this store; .*events.sqs.queueUrl/,
-    );
-    for (const name of ['other', 'missing']) {
-      scene.createSecret(`events/${name}`);
-      await scene.objects.externalSecret(name, {
-        secretStoreRef: { name },
-        refreshInterval: '1s',
-        data: [{ secretKey: 'value', remoteRef: { key: `events/${name}` } }],
-      });
-      await scene.objects.untilReason(name, 'SecretSynced');
-      expect(await readsInAWhile(name)).toBeGreaterThanOrEqual(1);
-      await scene.objects.delete('externalsecrets', name);
-      await scene.objects.delete('secretstores', name);
-    }
-  });
-
-  it('without events has no such condition', async () => {
-    await scene.createStore('plain');
-    const plain = await waitUntil('the store is checked', async () => {
-      const store = await scene.objects.get('secretstores', 'plain');
-      return store?.status?.conditions === undefined ? undefined : store;
+    scene.createSecret('events/other');
+    await scene.objects.externalSecret('other', {
+      secretStoreRef: { name: 'other' },
+      refreshInterval: '1s',
+      data: [{ secretKey: 'value', remoteRef: { key: 'events/other' } }],
     });
-    expect(plain.status?.conditions?.map(({ type }) => type)).toEqual(['Ready']);
+    await scene.objects.untilReason('other', 'SecretSynced');
+    expect(await readsInAWhile('other')).toBeGreaterThanOrEqual(1);
+    await scene.objects.delete('externalsecrets', 'other');
+    await scene.objects.delete('secretstores', 'other');
   });
 
   it('receives nothing while the API server is away, and everything after', async () => {
@@ -123,22 +107,7 @@ describe('a store with events', () => {
     expect(await scene.operator.stop()).toMatchObject({ code: 0 });
     fault.remove();
     expect(queue.visible).toBe(1);
-    await scene.startOperator();
+    await startWithQueue(scene, queue);
     await scene.objects.untilValues('stop', { value });
-  });
-
-  it('gives way to the queue of the operator, which is read as the operator', async () => {
-    const own = scene.aws.createQueue('own', { events: true });
-    await scene.operator.stop();
-    const key = scene.aws.addAccessKey({ account: scene.aws.defaultAccount });
-    await scene.startOperator([`--events-queue-url=${own.url}`], {
-      AWS_ACCESS_KEY_ID: key.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-    });
-    expect((await untilEvents(scene, 'EventsQueueConflict')).message).toMatch(/which --events-queue-url names/);
-    const value = scene.rotate('events/outage');
-    await scene.objects.untilValues('outage', { value });
-    const receives = scene.aws.calls.entries.filter(({ operation }) => operation === 'ReceiveMessage');
-    expect(receives.at(-1)?.accessKeyId).toBe(key.accessKeyId);
   });
 });

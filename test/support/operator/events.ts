@@ -1,7 +1,16 @@
 // Stores with change events, and what they say about them.
 import type { Condition } from './objects.ts';
+import type { Queue } from '../aws/sqs/queue.ts';
+import type { Operator } from './operator.ts';
 import type { Scene } from './scene.ts';
 import { untilObject } from './waits.ts';
+
+/** Starts an operator that reads this queue for the whole installation, with an access key of its own. */
+export async function startWithQueue(scene: Scene, queue: Queue): Promise<Operator> {
+  const key = scene.aws.addAccessKey({ account: scene.aws.defaultAccount });
+  const env = { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey };
+  return scene.startOperator([`--events-queue-url=${queue.url}`], env);
+}
 
 /** A store that signs with an access key of its own and has this `spec.events`; `extra`: of its provider. */
 export async function createStoreWithEvents(scene: Scene, events: object, name = 'aws', extra: object = {}): Promise<void> {

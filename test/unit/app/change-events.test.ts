@@ -30,12 +30,16 @@ function scene(clock: FakeClock) {
   const clusterSecretStores = new Store<StoreObject>();
   secretStores.replace([store]);
   const changes = new ChangeEvents({
-    config: { eventsQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/changes', eventsMaxAge: ms(60_000) },
+    config: {
+      eventsQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/changes',
+      eventsMaxAge: ms(60_000),
+      allowNamespacedQueues: false,
+    },
     view: { externalSecrets: new Store<ExternalSecretObject>(), secretStores, clusterSecretStores },
     queues: createQueues(clock, createQueueMetrics(registry)),
     sqs,
     clock,
-    metrics: createEventMetrics(registry, () => 0),
+    metrics: createEventMetrics(registry, () => ({ inFlight: 0, namespacedQueues: { up: 0, down: 0 } })),
     logger: createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } }),
     mayReceive: () => true,
   });
@@ -81,7 +85,7 @@ describe('a queue of change events', () => {
   it('that was incomplete before a restart is not relied on after it, until an event about one of the secrets comes', async () => {
     await using world = startEngine();
     const { clock, engine } = world;
-    const { changes, context } = scene(clock);
+    const { changes, sqs, context } = scene(clock);
     world.aws.put('a');
     await world.read(current('a'));
     const reliance = { maxAge: ms(3_600_000) };
@@ -99,7 +103,8 @@ describe('a queue of change events', () => {
     expect(said()).toBe('unknown');
     await clock.advance(1_000);
     expect([said(), changes.witness.trusts(current('a'), reliance)]).toEqual(['EventsIncomplete', false]);
-    changes.witness.told(current('b'), { service: 'SecretsManager', name: 'b' });
+    sqs.send({ 'detail-type': 'Secret Label Updated', source: 'aws.secretsmanager', detail: { name: 'a', labelUpdated: 'AWSCURRENT' } });
+    await clock.advance(1_000);
     expect([said(), changes.witness.trusts(current('a'), reliance)]).toEqual(['received', true]);
     end.abort(new DOMException('the test is over', 'AbortError'));
     await running;
