@@ -9,6 +9,7 @@
 import { setImmediate as afterOthers } from 'node:timers/promises';
 import { fail, type Outcome } from '../api/failure.ts';
 import type { SecretService } from '../aws/identity.ts';
+import { quote } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';
 import { type KeyPattern, keyPatternFor, matchesPattern, segmentsOf } from './key-pattern.ts';
 import type { Entry } from './plan-references.ts';
@@ -104,11 +105,7 @@ function isName(text: string | undefined, service: SecretService): text is strin
 /** As the resource spells it, and of the store only what the resource names itself. */
 function refusal({ place, remoteRef: { key } }: Entry, others: number, { kind, name, prefix }: KeyLimits): string {
   const [field = ''] = place.split(' ');
-  const where = prefix === '' || key.startsWith('arn:') ? '' : ` (with prefix ${quoted(prefix)})`;
+  const where = prefix === '' || key.startsWith('arn:') ? '' : ` (with prefix ${quote(prefix, MAX_QUOTED)})`;
   const more = others === 0 ? '' : ` (and ${others} more of the entries)`;
-  return `${field}: key ${quoted(key)}${where} is matched by none of spec.allowedKeys of ${kind} ${quoted(name)}${more}`;
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text.length <= MAX_QUOTED ? text : `${text.slice(0, MAX_QUOTED)}…`);
+  return `${field}: key ${quote(key, MAX_QUOTED)}${where} is matched by none of spec.allowedKeys of ${kind} ${quote(name, MAX_QUOTED)}${more}`;
 }
