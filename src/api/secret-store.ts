@@ -4,6 +4,7 @@ import { allowedKeysField } from './allowed-keys.ts';
 import { rules } from './cel.ts';
 import { conditionList } from './conditions.ts';
 import type { KubeObject } from './object.ts';
+import { eventsField } from './store-events.ts';
 import { dnsLabel, dnsSubdomain, durationText, limits } from './schema-parts.ts';
 
 const secretKeyRefSchema = z.object({
@@ -123,35 +124,6 @@ export const awsProviderSchema = rules(
 );
 
 const providerSchema = z.object({ aws: awsProviderSchema.describe('AWS.') });
-
-/** The host is not used: the queue is found at the endpoint of its region. */
-export const QUEUE_URL = /^https?:\/\/[A-Za-z0-9.:-]+\/[0-9]{12}\/[A-Za-z0-9_-]{1,80}$/;
-
-export const eventsSchema = rules(
-  z.object({
-    sqs: z
-      .object({
-        queueUrl: z
-          .string()
-          .min(1)
-          .max(512)
-          .regex(QUEUE_URL)
-          .describe('URL of a standard SQS queue that EventBridge sends change events to. It is read as the identity of the store.'),
-      })
-      .optional()
-      .describe(
-        'The queue. An installation reads one for all stores. That of a SecretStore is read only with --allow-namespaced-queues, and for references of its own identity. The Events condition says how it stands.',
-      ),
-    maxAge: durationText
-      .optional()
-      .describe(
-        'While events come, references of this store are polled only so often, where their refreshInterval is shorter. Without it events only make changes show sooner.',
-      ),
-  }),
-  [{ rule: 'has(self.sqs) || has(self.maxAge)', message: 'events: sqs, maxAge or both' }],
-);
-
-const eventsField = eventsSchema.optional().describe('Change events, which make a change in AWS show within seconds.');
 
 export const changeDetectionSchema = z.object({
   type: z
@@ -282,7 +254,6 @@ export type AwsProvider = z.infer<typeof awsProviderSchema>;
 export type StoreCondition = z.infer<typeof storeConditionSchema>;
 export type NamespaceSelector = z.infer<typeof namespaceSelectorSchema>;
 export type SecretKeyRef = z.infer<typeof secretKeyRefSchema>;
-export type StoreEvents = z.infer<typeof eventsSchema>;
 export type StoreChangeDetection = z.infer<typeof changeDetectionSchema>;
 export type StoreStatus = z.infer<typeof storeStatusSchema>;
 

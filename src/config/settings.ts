@@ -1,5 +1,6 @@
 /** Every setting of the operator as data: its flag, default, meaning and how its text is read. Help, parsing and the environment follow from it. */
-import { MAX_AUDIENCE_LENGTH, QUEUE_URL, STS_AUDIENCES } from '../api/secret-store.ts';
+import { MAX_AUDIENCE_LENGTH, STS_AUDIENCES } from '../api/secret-store.ts';
+import { QUEUE_URL } from '../api/store-events.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import { parseDuration } from '../base/duration.ts';
 import { type BindAddress, parseBindAddress } from '../telemetry/bind-address.ts';

@@ -7,9 +7,9 @@ import {
   type AwsProvider,
   type StoreCondition,
   type StoreChangeDetection,
-  type StoreEvents,
   type StoreObject,
 } from '../api/secret-store.ts';
+import type { StoreEvents } from '../api/store-events.ts';
 import type { StoreRef } from '../api/external-secret.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { Identity } from '../aws/identity.ts';

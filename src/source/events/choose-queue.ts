@@ -4,7 +4,8 @@
  * Pure.
  */
 import { z } from 'zod';
-import { eventsSchema, type StoreEvents, type StoreObject } from '../../api/secret-store.ts';
+import type { StoreObject } from '../../api/secret-store.ts';
+import { eventsSchema, type StoreEvents } from '../../api/store-events.ts';
 
 /** The queue of the installation. */
 export type QueueChoice =
