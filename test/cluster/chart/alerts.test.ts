@@ -115,7 +115,7 @@ describe('the alerts', () => {
 describe('the alerts about events', () => {
   const story = async (happens: (metrics: EventMetrics) => void): Promise<readonly string[]> => {
     const registry = new Registry();
-    const metrics = createEventMetrics(registry, () => 0);
+    const metrics = createEventMetrics(registry, () => ({ inFlight: 0, namespacedQueues: { up: 0, down: 0 } }));
     metrics.lag(0.5);
     metrics.ended('shown');
     const before = await registry.metrics();

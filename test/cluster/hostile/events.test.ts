@@ -99,6 +99,7 @@ holdAgainst([
   {
     name: '100 SecretStores that name queues',
     flags: ALLOWED,
+    restart: false,
     plant: async (attacker) => {
       await many(100, async (index) => {
         const { url } = attacker.aws.createQueue(`hostile-${index}`);
