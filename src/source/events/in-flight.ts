@@ -14,8 +14,8 @@ const LONGEST_MS = 11 * 3_600_000;
 /** So often a deletion is tried; the message comes back then, and finds nothing left to do. */
 const MOST_DELETIONS = 5;
 const DELETE_AGAIN_MS = 3_000;
-/** The last calls of a process that ends. */
-const FAREWELL_MS = 500;
+/** The last calls of a process that ends: on a node that is short of processor time they take long, and a message that is not given back is away for a minute. */
+const FAREWELL_MS = 1_500;
 
 interface Entry {
   readonly queue: QueueAddress;
