@@ -9,8 +9,8 @@ import type { KubeTransport } from '../../../src/kube/transport.ts';
 /** Answers every request with one page of so many Secrets. */
 function transportOf(count: number): KubeTransport {
   const items = Array.from({ length: count }, (_, index) => ({ metadata: { name: `s${index}`, namespace: 'team' } }));
-  const call = () => Promise.resolve(ok({ metadata: { resourceVersion: '7' }, items }));
-  return { call } as unknown as KubeTransport;
+  const callSized = () => Promise.resolve(ok({ body: { metadata: { resourceVersion: '7' }, items }, bytes: 1_000 }));
+  return { callSized } as unknown as KubeTransport;
 }
 
 describe('listPages', () => {
