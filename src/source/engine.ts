@@ -6,7 +6,7 @@ import type { Outcome } from '../api/failure.ts';
 import type { Identity } from '../aws/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
-import type { Key } from '../base/key.ts';
+import { type Key, nameOf } from '../base/key.ts';
 import { failed, ok } from '../base/result.ts';
 import { untilAborted } from '../base/waiting.ts';
 import { priority } from '../base/priority.ts';
@@ -91,6 +91,7 @@ class Engine implements SourceEngine {
       conclude: (answer) => this.#conclusions.conclude(answer),
       onPage: () => this.#refresher.dueAt(clock.monotonic()),
       postpone: ({ key }, until) => this.#registry.postpone(key, until),
+      namespaceOf: (key) => this.#namespaceOf(key),
       ...(window !== undefined && { window }),
       ...(busyWorkers !== undefined && { moreToCome: () => busyWorkers() > this.#asking }),
     });
@@ -114,7 +115,7 @@ class Engine implements SourceEngine {
     const read = (asked: KeyedReference) => {
       this.#valuesAsked += 1;
       this.#registry.touch(asked, options.held?.get(asked.key));
-      return this.#outcome(asked, options.maxAge);
+      return this.#outcome(asked, options);
     };
     const wanted = Array.from(distinct, ([key, reference]) => ({ key, reference }));
     this.#asking += 1;
@@ -262,16 +263,26 @@ class Engine implements SourceEngine {
     this.#sweeper?.startDue();
   }
 
-  #outcome(asked: KeyedReference, maxAge: Ms): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
-    if (maxAge <= 0) return this.#reader.read(asked, { fresh: true, wanted: true });
+  /** Of the first who uses it: what is read for several counts for one of them. */
+  #namespaceOf(key: ReferenceKey): string {
+    for (const dependant of this.#registry.find(key)?.subscribers.keys() ?? []) return nameOf(dependant).namespace;
+    return '';
+  }
+
+  #outcome(asked: KeyedReference, { maxAge, round }: ReadOptions): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
     const { key, reference } = asked;
     const tracked = this.#registry.find(key);
-    const rests = tracked?.observation.kind === 'failed' && this.#clock.monotonic() < tracked.retryAt;
-    if (rests && tracked.observation.kind === 'failed') return failed(tracked.observation.failure);
-    const kept = this.#cache.get(key, isPinned(reference) ? ms(Number.POSITIVE_INFINITY) : maxAge);
-    if (kept !== undefined) return ok(kept);
+    if (maxAge > 0) {
+      const rests = tracked?.observation.kind === 'failed' && this.#clock.monotonic() < tracked.retryAt;
+      if (rests && tracked.observation.kind === 'failed') return failed(tracked.observation.failure);
+      const kept = this.#cache.get(key, isPinned(reference) ? ms(Number.POSITIVE_INFINITY) : maxAge);
+      if (kept !== undefined) return ok(kept);
+    }
     const gate = this.#gates.closed(reference.identity);
-    if (gate === undefined) return this.#reader.read(asked, { fresh: false, wanted: true });
+    if (gate === undefined) {
+      const namespace = round === undefined ? {} : { namespace: nameOf(round.dependant).namespace };
+      return this.#reader.read(asked, { fresh: maxAge <= 0, wanted: true, ...namespace });
+    }
     // Noted like an answer, so that it's tried again as soon as something can be read.
     return this.#conclusions.conclude({ ...asked, outcome: failed(gate.failure), order: tracked?.readOrder ?? 0, wanted: true });
   }

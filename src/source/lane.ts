@@ -1,22 +1,26 @@
-/** What waits to be read as one identity, and how many calls it has under way. What somebody waits for comes before refreshes. */
+/** What waits to be read as one identity, and how many calls it has under way, by the namespaces that they are made for. */
 import type { Identity } from '../aws/identity.ts';
 import type { Urgency } from './budget/shared-budget.ts';
 import type { ReferenceKey } from './port.ts';
 import { isQuery } from './reference-key.ts';
+import { Shares } from './shares.ts';
 import type { Slot } from './slots.ts';
 
 export interface UnderWay {
   /** Monotonic. */
   readonly madeAt: number;
   readonly ofQuery: boolean;
+  /** For whose turn it is made. */
+  readonly namespace: string;
 }
 
 /** Values and queries wait apart: a query takes call after call, of another budget, and must hold up no value. */
 export class Lane {
   readonly identity: Identity;
-  readonly #wanted = new Map<ReferenceKey, Slot>();
-  readonly #refreshes = new Map<ReferenceKey, Slot>();
+  readonly #values = new Shares<Slot>();
   readonly #queries = new Map<ReferenceKey, Slot>();
+  /** Namespaces by their last page of a query, the latest last; those without one come first. */
+  readonly #paged = new Set<string>();
   readonly #calls = new Set<UnderWay>();
   #answeredAt = Number.NEGATIVE_INFINITY;
   /** Monotonic times at which it is looked at again because a budget was used up. */
@@ -30,33 +34,49 @@ export class Lane {
 
   /** Queues a slot, or moves one that waits to where it belongs by now. */
   add(slot: Slot): void {
-    if (isQuery(slot.reference)) {
-      this.#queries.set(slot.key, slot);
-      return;
-    }
-    (slot.wanted ? this.#refreshes : this.#wanted).delete(slot.key);
-    const queue = slot.wanted ? this.#wanted : this.#refreshes;
-    if (!queue.has(slot.key)) queue.set(slot.key, slot);
+    if (isQuery(slot.reference)) this.#queries.set(slot.key, slot);
+    else this.#values.add(slot);
   }
 
   remove(slot: Slot): void {
-    for (const queue of [this.#wanted, this.#refreshes, this.#queries]) if (queue.get(slot.key) === slot) queue.delete(slot.key);
+    this.#values.remove(slot);
+    if (this.#queries.get(slot.key) === slot) this.#queries.delete(slot.key);
   }
 
-  /** Values that wait, in the order in which they are to be read. */
-  *values(): Generator<Slot> {
-    yield* this.#wanted.values();
-    yield* this.#refreshes.values();
+  /** Values that wait, in the order in which they are to be read, of namespaces that have fewer than `most` calls for values under way. */
+  values(most: number): Generator<Slot> {
+    return this.#values.inTurn((namespace) => this.activeOf(namespace) < most);
   }
 
-  /** Queries that wait, in the order in which they are to go on: what has begun is ended first, so that few are kept half. */
+  /**
+   * Queries that wait, in the order in which they are to go on: namespaces take turns. Of one namespace, what has begun is ended first, so that few are
+   * kept half.
+   */
   queries(): readonly Slot[] {
-    return [...this.#queries.values()].sort((one, other) => rankOf(one) - rankOf(other));
+    const lines = new Map<string, Slot[]>();
+    for (const slot of this.#queries.values()) {
+      const [namespace = ''] = slot.namespaces;
+      slot.takenFor = namespace;
+      const line = lines.get(namespace) ?? [];
+      lines.set(namespace, line);
+      line.push(slot);
+    }
+    const turns = [...this.#paged];
+    const inTurn = [...lines].sort(([one], [other]) => turns.indexOf(one) - turns.indexOf(other)).map(([, line]) => line);
+    for (const line of inTurn) line.sort((one, other) => rankOf(one) - rankOf(other));
+    const longest = Math.max(0, ...inTurn.map(({ length }) => length));
+    return Array.from({ length: longest }, (_, place) => inTurn.flatMap((line) => line[place] ?? [])).flat();
+  }
+
+  /** How many queries have begun and have not ended; `namespace`: those for its turn only. */
+  begunQueries(namespace?: string): number {
+    const own = ({ begun, takenFor }: Slot): boolean => begun !== undefined && (namespace === undefined || takenFor === namespace);
+    return this.activeQueries(namespace) + this.#queries.values().filter(own).toArray().length;
   }
 
   /** All that wait. */
   waiting(): readonly Slot[] {
-    return [...this.values(), ...this.queries()];
+    return [...this.#values.all, ...this.#queries.values()];
   }
 
   get isIdle(): boolean {
@@ -69,28 +89,36 @@ export class Lane {
 
   /** Somebody waits for a value. */
   get hasWanted(): boolean {
-    return this.#wanted.size > 0;
+    return this.#values.hasWanted;
+  }
+
+  /** Somebody waits for a value in a namespace that has fewer than `most` calls for values under way. */
+  hasWantedBelow(most: number): boolean {
+    return this.#values.waiting().some((namespace) => this.activeOf(namespace) < most);
   }
 
   /** Values that wait. */
   get size(): number {
-    return this.#wanted.size + this.#refreshes.size;
+    return this.#values.size;
   }
 
-  /** The value that has waited longest (monotonic): a slot that became wanted late may be older than those before it. */
+  /** The value that has waited longest (monotonic). */
   get oldest(): number | undefined {
-    const heads = [this.#wanted, this.#refreshes].flatMap((queue) => queue.values().take(1).toArray());
-    return heads.length === 0 ? undefined : Math.min(...heads.map(({ since }) => since));
+    return this.#values.oldest;
   }
 
   /** No value that waits could be sent when its budget was asked last. */
   get isOutOfBudget(): boolean {
-    return this.outOfBudgetFor === 'wanted' || (this.outOfBudgetFor === 'refresh' && this.#wanted.size === 0);
+    return this.outOfBudgetFor === 'wanted' || (this.outOfBudgetFor === 'refresh' && !this.hasWanted);
   }
 
-  begin(madeAt: number, ofQuery: boolean): UnderWay {
-    const call = { madeAt, ofQuery };
+  begin(madeAt: number, ofQuery: boolean, namespace: string): UnderWay {
+    const call = { madeAt, ofQuery, namespace };
     this.#calls.add(call);
+    if (ofQuery) {
+      this.#paged.delete(namespace);
+      this.#paged.add(namespace);
+    } else this.#values.served(namespace);
     return call;
   }
 
@@ -101,13 +129,20 @@ export class Lane {
 
   /** Calls for values. */
   get active(): number {
-    return this.#calls.size - this.activeQueries;
+    return this.#calls.size - this.activeQueries();
   }
 
-  /** Calls for a page of a query. */
-  get activeQueries(): number {
+  /** The same, for the turn of this namespace. */
+  activeOf(namespace: string): number {
     let count = 0;
-    for (const { ofQuery } of this.#calls) if (ofQuery) count += 1;
+    for (const call of this.#calls) if (!call.ofQuery && call.namespace === namespace) count += 1;
+    return count;
+  }
+
+  /** Calls for a page of a query; `namespace`: those for its turn only. */
+  activeQueries(namespace?: string): number {
+    let count = 0;
+    for (const call of this.#calls) if (call.ofQuery && (namespace === undefined || call.namespace === namespace)) count += 1;
     return count;
   }
 

@@ -26,7 +26,7 @@ export interface DatedVersion {
 }
 
 export interface ReadOptions {
-  /** What was read longer ago than this is read again. 0 = read now, past caches and retry delays. */
+  /** What was read longer ago than this is read again. 0 = read now, past caches and retry delays, but past no gate that is closed. */
   readonly maxAge: Ms;
   readonly signal: AbortSignal;
   /** Whose round reads. Without it the caller waits as long as it takes, and what it reads is counted in no budget. */

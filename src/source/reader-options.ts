@@ -6,6 +6,7 @@ import type { BatchPermissions } from './batch-permissions.ts';
 import type { Budgets } from './budget/budgets.ts';
 import type { Calls } from './calls.ts';
 import type { SourceGates } from './gates/source-gates.ts';
+import type { ReferenceKey } from './port.ts';
 import type { KeyedReference } from './reference-key.ts';
 
 /** A finished call about one reference. */
@@ -32,14 +33,18 @@ export interface ReaderOptions {
   readonly onPage: () => void;
   /** A refresh was not made, because nothing can be read until then (monotonic). */
   readonly postpone: (slot: KeyedReference, until: number) => void;
+  /** Namespace of somebody who uses the reference; '' where nobody does. */
+  readonly namespaceOf: (key: ReferenceKey) => string;
   readonly window?: Ms;
   /** Whether reads are sure to follow soon: then batches are filled before they are sent. */
   readonly moreToCome?: () => boolean;
 }
 
 export interface ReadWish {
-  /** The call must begin after this, and is made whatever is known to fail; else a read that is under way will do. */
+  /** The call must begin after this; else a read that is under way will do. */
   readonly fresh: boolean;
   /** Somebody waits for the value. */
   readonly wanted: boolean;
+  /** Of whoever waits for it; undefined: that of those who use the reference. */
+  readonly namespace?: string;
 }

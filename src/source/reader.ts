@@ -23,12 +23,15 @@ const DEFAULT_WINDOW = ms(3);
 /** Nobody waits longer than this for others to fill a batch. */
 const LONGEST_WINDOW = ms(250);
 /** Of an identity at the same time. */
-const MAX_CALLS = 8;
+const MAX_CALLS = 10;
+/** Of these for one namespace: another one finds a place, also while all of those hang. */
+const MAX_CALLS_OF_NAMESPACE = 8;
 /** The rest is for what somebody waits for. */
 const MAX_CALLS_TO_REFRESH = 6;
 /** Beside these: pages of queries. */
-const MAX_QUERIES = 2;
-/** So many sets are kept half at most. */
+const MAX_QUERIES = 3;
+const MAX_QUERIES_OF_NAMESPACE = 2;
+/** So many sets are kept half at most; beyond that each namespace may have one. */
 const MAX_BEGUN = 4;
 
 export class Reader {
@@ -49,14 +52,15 @@ export class Reader {
   /** Rejects only when the lifetime ends. */
   read(wanted: KeyedReference, wish: ReadWish): Promise<Outcome<SecretVersion>> {
     const { promise, waiter } = waitForOne();
-    this.#slots.queue(wanted, wish, waiter);
+    this.#slots.queue(wanted, { namespace: this.#options.namespaceOf(wanted.key), ...wish }, waiter);
     return promise;
   }
 
   /** Reads what nobody waits for. Resolves when all answers have been noted; rejects when the lifetime ends, or with a defect. */
   refresh(due: readonly KeyedReference[]): Promise<void> {
     const { promise, waiter } = waitForAll(due.length);
-    for (const one of due) this.#slots.queue(one, { fresh: false, wanted: false }, waiter);
+    const { namespaceOf } = this.#options;
+    for (const one of due) this.#slots.queue(one, { fresh: false, wanted: false, namespace: namespaceOf(one.key) }, waiter);
     return promise;
   }
 
@@ -91,7 +95,8 @@ export class Reader {
 
   /** Something else than the window decides when it goes on: a call that ends, or its budget. */
   #isHeldBack(lane: Lane): boolean {
-    return lane.active >= (lane.hasWanted ? MAX_CALLS : MAX_CALLS_TO_REFRESH) || lane.isOutOfBudget;
+    if (lane.isOutOfBudget || lane.active >= MAX_CALLS) return true;
+    return lane.active >= MAX_CALLS_TO_REFRESH && !lane.hasWantedBelow(MAX_CALLS_OF_NAMESPACE);
   }
 
   /** Starts as many calls as the identity may have; `fill`: a batch with room waits for those who come next. */
@@ -101,7 +106,7 @@ export class Reader {
     this.#refuseIfClosed(lane);
     const batch = permissions.allows(keyOfIdentity(lane.identity));
     const isApart = (key: ReferenceKey): boolean => calls.isApart(key);
-    for (const call of planCalls(lane.values(), { batch, limit: MAX_CALLS - lane.active, isApart })) {
+    for (const call of planCalls(lane.values(MAX_CALLS_OF_NAMESPACE), { batch, limit: MAX_CALLS - lane.active, isApart })) {
       const full = call.length === batchSize(lane.identity.service) || !batch || !isBatchable(call[0].reference);
       if ((!fill || full || this.#isDue(lane)) && this.#mayStart(lane, call)) this.#start(lane, call);
     }
@@ -112,27 +117,26 @@ export class Reader {
   #pumpQueries(lane: Lane): void {
     if (!lane.hasQueries) return;
     this.#refuseIfClosed(lane);
-    const waiting = lane.queries();
-    let begun = lane.activeQueries + waiting.filter((slot) => slot.begun !== undefined).length;
-    for (const slot of waiting) {
-      if (lane.activeQueries >= MAX_QUERIES) return;
-      if (slot.begun === undefined && begun >= MAX_BEGUN) return;
+    for (const slot of lane.queries()) {
+      const namespace = slot.takenFor;
+      if (lane.activeQueries() >= MAX_QUERIES) return;
+      if (lane.activeQueries(namespace) >= MAX_QUERIES_OF_NAMESPACE) continue;
+      if (slot.begun === undefined && lane.begunQueries() >= MAX_BEGUN && lane.begunQueries(namespace) > 0) continue;
       // Somebody waits, but one who asks for a thousand pages must leave something for the others.
       const urgency: Urgency = slot.wanted && slot.begun === undefined ? 'wanted' : 'refresh';
-      const wait = this.#options.budgets.take(lane.identity, 'list', urgency);
+      const wait = this.#options.budgets.take(lane.identity, 'list', urgency, namespace);
       if (wait > 0) void this.#pumpAfter(lane, 'queries', wait);
-      else {
-        if (slot.begun === undefined) begun += 1;
-        this.#start(lane, [slot]);
-      }
+      else this.#start(lane, [slot]);
     }
   }
 
   /** Is there room and budget? If not, the lane is looked at again when there is. */
   #mayStart(lane: Lane, call: PlannedCall<Slot>): boolean {
     const urgency: Urgency = call.some(({ wanted }) => wanted) ? 'wanted' : 'refresh';
+    const namespace = call[0].takenFor;
     if (lane.active >= (urgency === 'wanted' ? MAX_CALLS : MAX_CALLS_TO_REFRESH)) return false;
-    const wait = this.#options.budgets.take(lane.identity, operationOf(call), urgency);
+    if (lane.activeOf(namespace) >= MAX_CALLS_OF_NAMESPACE) return false;
+    const wait = this.#options.budgets.take(lane.identity, operationOf(call), urgency, namespace);
     if (wait === 0) return true;
     if (lane.outOfBudgetFor !== 'wanted') lane.outOfBudgetFor = urgency;
     void this.#pumpAfter(lane, 'values', wait);
@@ -162,11 +166,11 @@ export class Reader {
     if (gate !== undefined) this.#refuse(lane, gate);
   }
 
-  /** Nothing that waits can be read now, except what somebody forces. */
+  /** Nothing that waits can be read now. */
   #refuse(lane: Lane, { failure, until }: Gate): void {
     const transient = failure.reason === 'Throttled' || failure.reason === 'AWSUnavailable';
     const order = this.#order;
-    for (const slot of lane.waiting().filter(({ forced }) => !forced)) {
+    for (const slot of lane.waiting()) {
       // The end of one may make the others wait for nothing as well.
       if (slot.started) continue;
       slot.started = true;
@@ -193,7 +197,7 @@ export class Reader {
     const ofQuery = isQuery(call[0].reference);
     const made = { order: (this.#order += 1), at: clock.monotonic() };
     const begun = ofQuery ? (call[0].begun ??= made) : made;
-    const underWay = lane.begin(made.at, ofQuery);
+    const underWay = lane.begin(made.at, ofQuery, call[0].takenFor);
     try {
       const answers = await calls.make(call);
       if (answers === 'continued') this.#options.onPage();

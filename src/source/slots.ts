@@ -18,13 +18,16 @@ export interface Slot extends Asked {
   started: boolean;
   /** Somebody waits for the value itself, not only for news. */
   wanted: boolean;
-  /** To be read now, whatever is known to fail. */
-  forced: boolean;
+  /** Of those who wish for it. */
+  readonly namespaces: Set<string>;
+  takenFor: string;
   /** The first call of a query that has begun: what it finds is as old and as new as that. */
   begun?: { readonly order: number; readonly at: number } | undefined;
   /** Who wants what is there now of a query that has begun: it goes on for the others, and is made once more for these. */
   later?: Waiter[] | undefined;
 }
+
+type NamespacedWish = ReadWish & Required<Pick<ReadWish, 'namespace'>>;
 
 export class Slots {
   readonly #clock: Clock;
@@ -54,13 +57,12 @@ export class Slots {
   }
 
   /** Waits for a read that waits or is under way, where that will do, and else for one of its own. */
-  queue(wanted: KeyedReference, wish: ReadWish, waiter: Waiter): void {
+  queue(wanted: KeyedReference, wish: NamespacedWish, waiter: Waiter): void {
     const known = this.#slots.get(wanted.key);
     if (known === undefined) this.#open(wanted, wish, [waiter]);
     else if (!wish.fresh || (!known.started && known.begun === undefined)) {
       known.waiters.push(waiter);
-      known.forced ||= wish.fresh;
-      if (wish.wanted) this.#want(known);
+      this.#join(known, wish);
     } else if (known.begun === undefined) this.#open(wanted, wish, [waiter]);
     else (known.later ??= []).push(waiter);
   }
@@ -69,7 +71,7 @@ export class Slots {
   answer(slot: Slot, outcome: Outcome<SecretVersion>): void {
     this.#end(slot);
     for (const { answered } of slot.waiters) answered(outcome);
-    if (slot.later !== undefined) this.#open(slot, { fresh: true, wanted: true }, slot.later);
+    if (slot.later !== undefined) this.#open(slot, { wanted: true, namespace: slot.takenFor }, slot.later);
   }
 
   /** They will not be answered: the lifetime has ended, or there is a defect. */
@@ -86,7 +88,7 @@ export class Slots {
       const newer = this.#slots.get(slot.key);
       if (newer !== undefined && newer !== slot) {
         newer.waiters.push(...slot.waiters);
-        if (slot.wanted) this.#want(newer);
+        for (const namespace of slot.namespaces) this.#join(newer, { wanted: slot.wanted, namespace });
         continue;
       }
       slot.started = false;
@@ -95,19 +97,22 @@ export class Slots {
     }
   }
 
-  #open({ key, reference }: KeyedReference, { fresh, wanted }: ReadWish, waiters: Waiter[]): void {
+  #open({ key, reference }: KeyedReference, { wanted, namespace }: Omit<NamespacedWish, 'fresh'>, waiters: Waiter[]): void {
     const since = this.#clock.monotonic();
-    const slot: Slot = { key, reference, waiters, since, started: false, wanted, forced: fresh };
+    const namespaces = new Set([namespace]);
+    const slot: Slot = { key, reference, waiters, since, started: false, wanted, namespaces, takenFor: namespace };
     this.#slots.set(key, slot);
     const lane = this.#lane(reference.identity);
     lane.add(slot);
     this.#onWait(lane, slot);
   }
 
-  #want(slot: Slot): void {
-    if (slot.wanted) return;
-    slot.wanted = true;
-    if (slot.started) return;
+  /** One more wishes for it: it may have become more urgent, and it may be read in the turn of one more namespace. */
+  #join(slot: Slot, { wanted, namespace }: Omit<NamespacedWish, 'fresh'>): void {
+    const isNews = (wanted && !slot.wanted) || !slot.namespaces.has(namespace);
+    slot.wanted ||= wanted;
+    slot.namespaces.add(namespace);
+    if (!isNews || slot.started) return;
     const lane = this.#lane(slot.reference.identity);
     lane.add(slot);
     this.#onWait(lane, slot);
