@@ -208,7 +208,7 @@ const restartStatusSchema = z.object({
 export const externalSecretStatusSchema = z.object({
   observedGeneration: z.int().min(0).optional().describe('The generation that this status speaks of.'),
   conditions: conditionList(
-    'Ready: the Secret holds what AWS held at the last refresh. Restarted: the targets run with it. UpToDate, False only: a change in AWS waits.',
+    'Ready: the Secret holds what AWS held at the last refresh. Restarted: the targets run with it. UpToDate, False only: a change in AWS or a forced sync waits.',
   ),
   binding: z
     .object({ name: z.string().max(253).describe('Name of the Secret.') })

@@ -36,6 +36,10 @@ export const settledReasons = {
     'change',
     'AWS holds another version, which the refresh policy keeps back: change the specification or set the annotation keytender.dev/force-sync',
   ),
+  ForceSyncDelayed: entry(
+    'change',
+    'the sync is made by itself as soon as it may be: set keytender.dev/force-sync less often, or mend what keeps AWS from being asked',
+  ),
 } as const satisfies Record<string, ReasonEntry>;
 
 export const failureReasons = {

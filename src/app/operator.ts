@@ -16,6 +16,7 @@ import type { WorkQueue } from '../queue/work-queue.ts';
 import { reconcileExternalSecret } from '../reconcile/external-secret.ts';
 import type { ExternalSecretContext } from '../reconcile/external-secret/context.ts';
 import { DriftGuard } from '../reconcile/external-secret/drift-guard.ts';
+import { ForceSyncs } from '../reconcile/external-secret/force-syncs.ts';
 import { OwnStatuses } from '../reconcile/own-statuses.ts';
 import { MissingStores } from '../reconcile/external-secret/missing-stores.ts';
 import { TimeSlices } from '../base/time-slices.ts';
@@ -85,6 +86,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
       queues.externalSecrets.add(dependant, at);
     },
     calledSince: () => changes.calledSince,
+    resourcesIn: (namespace) => view.externalSecrets.countIn(namespace),
     busyWorkers: () => (queues.externalSecrets.depth > 0 ? queues.externalSecrets.running : 0),
   });
   const stores = storesOf(parts, client);
@@ -187,6 +189,7 @@ function reconcilers(
     digestKey: parts.digestKey,
     defaultRefreshInterval: config.defaultRefreshInterval,
     drift: new DriftGuard(clock),
+    forceSyncs: new ForceSyncs(clock, (namespace) => view.externalSecrets.countIn(namespace)),
     ownStatuses: new OwnStatuses(),
     slices: new TimeSlices(),
     missingStores: new MissingStores(clock),

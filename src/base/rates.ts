@@ -35,6 +35,11 @@ export class Rates<K> {
     return missing <= 1e-6 ? ms(0) : ms(Math.max(Math.ceil((missing * 1_000) / perSecond), 1));
   }
 
+  /** Takes `cost` whatever is left: who asks later waits until it is paid for. */
+  charge(key: K, rate: Rate, cost = 1): void {
+    this.#use(key, rate, cost);
+  }
+
   /**
    * Takes `cost` now for use after the time that it gives (milliseconds), so that those who wait do not all ask again at once. Undefined, and nothing
    * taken, if that time would be longer than `most`.

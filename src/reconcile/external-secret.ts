@@ -4,6 +4,7 @@
  */
 import type { Failure, Outcome } from '../api/failure.ts';
 import { externalSecretSpecSchema, type ExternalSecretObject, type ExternalSecretSpec } from '../api/external-secret.ts';
+import type { Identity } from '../aws/identity.ts';
 import { ms, type Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
@@ -18,6 +19,7 @@ import { resolveValues, type Resolution } from '../resolve/resolve-values.ts';
 import type { Observation, ReadingRound } from '../source/port.ts';
 import type { ExternalSecretContext } from './external-secret/context.ts';
 import { cachedSecret } from './external-secret/cached-secret.ts';
+import type { ForceDelay } from './external-secret/force-syncs.ts';
 import { heldVersions, interestsOf } from './external-secret/interests.ts';
 import { pendingChange } from './external-secret/pending-change.ts';
 import { syncNeed } from './external-secret/plan-sync.ts';
@@ -25,6 +27,7 @@ import { report } from './external-secret/report.ts';
 import { restartStep } from './external-secret/restart-step.ts';
 import {
   broken,
+  delayed,
   fighting,
   halted,
   recordedSources,
@@ -35,7 +38,7 @@ import {
   waiting,
   type Round,
 } from './external-secret/round.ts';
-import { subjectOf, type Subject } from './external-secret/subject.ts';
+import { subjectOf, unforced, type Subject } from './external-secret/subject.ts';
 import { watchedObjects } from './external-secret/watched-objects.ts';
 import { removeRenamed, undoes, writeTarget } from './external-secret/write-target.ts';
 import { done, workAfter } from './work.ts';
@@ -78,6 +81,7 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.drift.forget(key);
   context.podAges.forget(key);
   context.source.endRound(key);
+  context.forceSyncs.ended(key);
   context.missingStores.forget(key);
   context.settled(key);
   return done;
@@ -103,6 +107,18 @@ async function syncRound(key: Key, resource: ExternalSecretObject, context: Exte
     context.source.subscribe(key, []);
     return halted(resource, allowed.failure);
   }
+  const delay = forceDelay(subject, store.value.identity, context);
+  if (delay === undefined) return syncSubject(subject, context, signal);
+  return delayed(await syncSubject(unforced(subject), context, signal), delay);
+}
+
+/** Why a sync that is forced has to wait; the resource is treated as if it was not forced until then. */
+function forceDelay({ key, forceDue, forceSync }: Subject, identity: Identity, context: ExternalSecretContext): ForceDelay | undefined {
+  if (!forceDue || forceSync === undefined) return undefined;
+  return context.forceSyncs.delayOf({ key, value: forceSync, closedFor: context.source.closedFor(identity) });
+}
+
+async function syncSubject(subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {
   const observe = ({ reference }: Entry): Observation => context.source.observe(reference);
   const need = syncNeed(subject, observe);
   if (need.kind === 'read') return readAndWrite(subject, need.maxAge, context, signal);
@@ -138,6 +154,7 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   const round = readingRound(subject);
   const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal, round, held, work });
   if (resolution === 'pending') return waiting(subject);
+  context.forceSyncs.ended(subject.key);
   subscribe(subject, resolution, context);
   // What was just read may have been in memory: then AWS confirmed it earlier.
   const confirmedAt = source.confirmedAt(subject.key);

@@ -38,6 +38,8 @@ export interface SecretSourceOptions {
   readonly window?: Ms;
   /** While work is waiting for a worker: how many workers there are, each of which may read soon. Else, and by default, 0. */
   readonly busyWorkers?: () => number;
+  /** How many resources a namespace has, by which the rate of its reads is limited; without it that is not limited. */
+  readonly resourcesIn?: (namespace: string) => number;
   /** In [0, 1), for the jitter of retries. */
   readonly random?: () => number;
 }

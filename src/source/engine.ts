@@ -6,8 +6,7 @@ import type { Outcome } from '../api/failure.ts';
 import type { Identity } from '../aws/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
-import { type Key, nameOf } from '../base/key.ts';
-import { failed, ok } from '../base/result.ts';
+import type { Key } from '../base/key.ts';
 import { untilAborted } from '../base/waiting.ts';
 import { priority } from '../base/priority.ts';
 import { BatchPermissions } from './batch-permissions.ts';
@@ -20,17 +19,19 @@ import { serviceKey } from './gates/outages.ts';
 import { type GateKey, SourceGates } from './gates/source-gates.ts';
 import { type EventReferences, eventReferences } from './events/references.ts';
 import type { Interest, Observation, ReadOptions, ReferenceKey, RemoteReference } from './port.ts';
+import { KnownOrRead, namespaceOfUse } from './known-or-read.ts';
 import { Patience } from './patience.ts';
 import { Believer } from './believer.ts';
 import { Conclusions } from './conclusions.ts';
 import { PreviousStages } from './previous-stages.ts';
 import { Reader } from './reader.ts';
-import { isPinned, keyed, keyOfIdentity, type KeyedReference, referenceKey } from './reference-key.ts';
+import { keyed, keyOfIdentity, type KeyedReference, referenceKey } from './reference-key.ts';
 import { Refresher } from './refresher.ts';
 import { Registry } from './registry.ts';
 import { Sweeper } from './list/sweeper.ts';
 import type { TrackedReference } from './tracked-reference.ts';
 import { SharedRetries } from './shared-retries.ts';
+import { ReadRate } from './round/read-rate.ts';
 import { RoundReads } from './round/round-reads.ts';
 
 const DEFAULT_MIN_INTERVAL = ms(5_000);
@@ -44,6 +45,7 @@ class Engine implements SourceEngine {
   readonly #onChange: SecretSourceOptions['onChange'];
   readonly #lifetime = new AbortController();
   readonly #cache: ValueCache;
+  readonly #asked: KnownOrRead;
   readonly #rounds: RoundReads;
   readonly #gates: SourceGates;
   readonly #permissions: BatchPermissions;
@@ -91,12 +93,16 @@ class Engine implements SourceEngine {
       conclude: (answer) => this.#conclusions.conclude(answer),
       onPage: () => this.#refresher.dueAt(clock.monotonic()),
       postpone: ({ key }, until) => this.#registry.postpone(key, until),
-      namespaceOf: (key) => this.#namespaceOf(key),
+      namespaceOf: (key) => namespaceOfUse(this.#registry, key),
       ...(window !== undefined && { window }),
       ...(busyWorkers !== undefined && { moreToCome: () => busyWorkers() > this.#asking }),
     });
     const patience = new Patience({ clock, lifetime, silentSince: (identity) => this.#reader.silentSince(identity) });
-    this.#rounds = new RoundReads({ patience, onEnded: (dependant) => this.#onChange(dependant, priority.source, clock.now()) });
+    const rate = new ReadRate({ clock, resourcesIn: options.resourcesIn });
+    const known = { registry: this.#registry, cache: this.#cache, conclusions: this.#conclusions };
+    this.#asked = new KnownOrRead({ ...known, clock, gates, reader: this.#reader, rate });
+    const onEnded = (dependant: Key): void => this.#onChange(dependant, priority.source, clock.now());
+    this.#rounds = new RoundReads({ clock, lifetime, patience, rate, onEnded });
     this.references = eventReferences({
       registry: this.#registry,
       gates,
@@ -115,7 +121,7 @@ class Engine implements SourceEngine {
     const read = (asked: KeyedReference) => {
       this.#valuesAsked += 1;
       this.#registry.touch(asked, options.held?.get(asked.key));
-      return this.#outcome(asked, options);
+      return this.#asked.answer(asked, options);
     };
     const wanted = Array.from(distinct, ([key, reference]) => ({ key, reference }));
     this.#asking += 1;
@@ -134,6 +140,10 @@ class Engine implements SourceEngine {
 
   observe(reference: RemoteReference): Observation {
     return this.#registry.observe(reference);
+  }
+
+  closedFor(identity: Identity): Ms {
+    return ms(Math.max((this.#gates.closed(identity)?.until ?? 0) - this.#clock.monotonic(), 0));
   }
 
   subscribe(dependant: Key, interests: readonly Interest[]): void {
@@ -261,29 +271,5 @@ class Engine implements SourceEngine {
     this.#gates.expire();
     this.#registry.sweep();
     this.#sweeper?.startDue();
-  }
-
-  /** Of the first who uses it: what is read for several counts for one of them. */
-  #namespaceOf(key: ReferenceKey): string {
-    for (const dependant of this.#registry.find(key)?.subscribers.keys() ?? []) return nameOf(dependant).namespace;
-    return '';
-  }
-
-  #outcome(asked: KeyedReference, { maxAge, round }: ReadOptions): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
-    const { key, reference } = asked;
-    const tracked = this.#registry.find(key);
-    if (maxAge > 0) {
-      const rests = tracked?.observation.kind === 'failed' && this.#clock.monotonic() < tracked.retryAt;
-      if (rests && tracked.observation.kind === 'failed') return failed(tracked.observation.failure);
-      const kept = this.#cache.get(key, isPinned(reference) ? ms(Number.POSITIVE_INFINITY) : maxAge);
-      if (kept !== undefined) return ok(kept);
-    }
-    const gate = this.#gates.closed(reference.identity);
-    if (gate === undefined) {
-      const namespace = round === undefined ? {} : { namespace: nameOf(round.dependant).namespace };
-      return this.#reader.read(asked, { fresh: maxAge <= 0, wanted: true, ...namespace });
-    }
-    // Noted like an answer, so that it's tried again as soon as something can be read.
-    return this.#conclusions.conclude({ ...asked, outcome: failed(gate.failure), order: tracked?.readOrder ?? 0, wanted: true });
   }
 }

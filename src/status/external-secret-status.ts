@@ -1,6 +1,6 @@
 /** The outcome of a reconcile -> the status of the ExternalSecret. Pure: the same outcome gives the same status, so nothing is written twice. */
 import { explain, type Failure } from '../api/failure.ts';
-import { withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
+import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
 import type { ExternalSecretStatus, RestartStatus } from '../api/external-secret.ts';
 import { settledReasons, type SettledReason } from '../api/reasons.ts';
 import type { RecordedSource, WriteRecord } from '../apply/port.ts';
@@ -19,8 +19,8 @@ export interface Findings {
   /** RFC 3339: when AWS confirmed what the Secret holds now. Absent when nothing was read, or not with success. */
   readonly confirmedAt?: string;
   readonly forceSync?: string;
-  /** A change that the resource's own policy keeps back. Absent when nothing is known of it. */
-  readonly pending?: { readonly message: string } | 'none';
+  /** A change that the resource's own policy keeps back, or a forced sync that waits. Absent when nothing is known of it. */
+  readonly pending?: { readonly reason: 'ChangePending' | 'ForceSyncDelayed'; readonly message: string } | 'none';
 }
 
 export interface RestartFindings {
@@ -74,10 +74,11 @@ function readyCondition({ ready, generation }: Findings): NewCondition {
 }
 
 function withPending(conditions: readonly Condition[], { pending, generation }: Findings, now: string): readonly Condition[] {
-  if (pending === undefined) return conditions;
-  if (pending === 'none') return withoutCondition(conditions, 'UpToDate');
-  const reason: SettledReason = 'ChangePending';
-  return withCondition(conditions, { type: 'UpToDate', status: 'False', reason, ...pending, observedGeneration: generation }, now);
+  // A delay is said anew by each round that has one.
+  const isOver = pending === undefined && findCondition(conditions, 'UpToDate')?.reason === 'ForceSyncDelayed';
+  if (pending === undefined && !isOver) return conditions;
+  if (pending === undefined || pending === 'none') return withoutCondition(conditions, 'UpToDate');
+  return withCondition(conditions, { type: 'UpToDate', status: 'False', ...pending, observedGeneration: generation }, now);
 }
 
 function withRestarted(conditions: readonly Condition[], { restarts, generation }: Findings, now: string): Condition[] {

@@ -4,7 +4,7 @@
  * uid is another object: it gives deleted and added.
  */
 import type { KubeObject } from '../api/object.ts';
-import { type Key, keyOf } from '../base/key.ts';
+import { type Key, keyOf, nameOf } from '../base/key.ts';
 import type { ObjectStore, WatchEvent } from './port.ts';
 import { StoreIndex } from './store-index.ts';
 
@@ -23,6 +23,8 @@ export function keyOfObject(object: KubeObject): Key {
 
 export class Store<T extends KubeObject> implements ObjectStore<T> {
   readonly #objects = new Map<Key, T>();
+  /** How many objects a namespace has, where it has any. */
+  readonly #counts = new Map<string, number>();
   readonly #indexes: ReadonlyMap<string, StoreIndex>;
   readonly #options: StoreOptions<T>;
   #revision = 0;
@@ -39,6 +41,11 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
   /** Another number after each change: what is made of all objects need not be made anew while it is the same. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** How many objects are in this namespace. */
+  countIn(namespace: string): number {
+    return this.#counts.get(namespace) ?? 0;
   }
 
   get(key: Key): T | undefined {
@@ -95,14 +102,23 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
   #delete(key: Key, object: T): WatchEvent<T>[] {
     if (!this.#objects.delete(key)) return [];
     this.#revision += 1;
+    this.#count(key, -1);
     for (const index of this.#indexes.values()) index.remove(key);
     return [{ type: 'deleted', object }];
   }
 
   #set(key: Key, object: T): void {
     this.#revision += 1;
+    if (!this.#objects.has(key)) this.#count(key, 1);
     this.#objects.set(key, object);
     for (const [name, index] of this.#indexes) index.set(key, this.#valuesOf(name, key, object));
+  }
+
+  #count(key: Key, change: 1 | -1): void {
+    const { namespace } = nameOf(key);
+    const count = this.countIn(namespace) + change;
+    if (count === 0) this.#counts.delete(namespace);
+    else this.#counts.set(namespace, count);
   }
 
   #valuesOf(index: string, key: Key, object: T): Iterable<string> {

@@ -17,6 +17,7 @@ import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/p
 import type { ObjectStore, ReferencedObjects, RefinableStore } from '../../watch/port.ts';
 import type { OwnStatuses } from '../own-statuses.ts';
 import type { DriftGuard } from './drift-guard.ts';
+import type { ForceSyncs } from './force-syncs.ts';
 import type { MissingStores } from './missing-stores.ts';
 
 export interface ExternalSecretContext {
@@ -34,6 +35,7 @@ export interface ExternalSecretContext {
   readonly digestKey: DigestKey;
   readonly defaultRefreshInterval: Ms;
   readonly drift: DriftGuard;
+  readonly forceSyncs: ForceSyncs;
   readonly ownStatuses: OwnStatuses<ExternalSecretStatus>;
   /** The event loop, shared by the rounds of all namespaces. */
   readonly slices: TimeSlices;

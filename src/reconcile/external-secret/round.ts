@@ -4,11 +4,13 @@ import { failure, type Failure } from '../../api/failure.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import type { Applied } from '../../apply/apply-secret.ts';
 import type { RecordedSource } from '../../apply/port.ts';
-import type { Ms } from '../../base/clock.ts';
+import { ms, type Ms } from '../../base/clock.ts';
+import { priority } from '../../base/priority.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { SourceVersion } from '../../resolve/resolve-values.ts';
 import type { Findings } from '../../status/external-secret-status.ts';
 import { done } from '../work.ts';
+import type { ForceDelay } from './force-syncs.ts';
 import type { Subject } from './subject.ts';
 
 export interface Round {
@@ -80,8 +82,15 @@ export function settled(subject: Subject, waits?: string): Round {
   const reason = subject.policy === 'None' ? 'Validated' : 'SecretSynced';
   const ready = { kind: 'settled', reason, ready: true, message: before?.message ?? '' } as const;
   const secret = subject.held === undefined ? {} : { secret: { name: subject.secretName, record: subject.held.record } };
-  const pending = waits === undefined ? 'none' : { message: waits };
+  const pending = waits === undefined ? 'none' : ({ reason: 'ChangePending', message: waits } as const);
   return { findings: { generation: subject.generation, ready, pending, ...secret, ...forced(subject) }, secretName: subject.secretName };
+}
+
+/** The forced sync that was asked for waits: it is made after `delay`, and the status says so until then. */
+export function delayed(round: Round, { after, why }: ForceDelay): Round {
+  const findings: Findings = { ...round.findings, pending: { reason: 'ForceSyncDelayed', message: why } };
+  const soonest = round.next?.kind === 'requeue' ? Math.min(round.next.after, after) : after;
+  return { ...round, findings, next: { kind: 'requeue', after: ms(soonest), priority: priority.change } };
 }
 
 export function validated(subject: Subject, sources: readonly RecordedSource[], keys: number, confirmedAt: Ms | undefined): Round {

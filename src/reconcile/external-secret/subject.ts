@@ -83,6 +83,11 @@ export function subjectOf(
   };
 }
 
+/** As if nothing was forced. */
+export function unforced(subject: Subject): Subject {
+  return { ...subject, forceSync: undefined, forceDue: false };
+}
+
 /** What the API server lets status.forceSync hold, in code points. Two values that are equal so far are one. */
 const MAX_FORCE_SYNC = 1_024;
 

@@ -5,11 +5,14 @@
  */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
+import type { Clock } from '../../base/clock.ts';
 import { type Key, nameOf } from '../../base/key.ts';
 import type { Patience } from '../patience.ts';
 import type { ReadingRound, ReferenceKey } from '../port.ts';
 import type { KeyedReference } from '../reference-key.ts';
 import { ByteBudget, type Room } from './byte-budget.ts';
+import { askLater } from './later-room.ts';
+import type { ReadRate } from './read-rate.ts';
 import { RoundRead } from './round-read.ts';
 
 /** A Secret holds 1 MiB; what is left is for properties that are taken from larger values, and for encodings. */
@@ -18,7 +21,11 @@ const ROUND_BYTES = 4 * 1024 * 1024;
 const ALL_ROUNDS_BYTES = 32 * 1024 * 1024;
 
 export interface RoundReadsOptions {
+  readonly clock: Clock;
+  /** Ends all waiting. */
+  readonly lifetime: AbortSignal;
   readonly patience: Patience;
+  readonly rate: ReadRate;
   /** A read has ended that its round has not waited for. */
   readonly onEnded: (dependant: Key) => void;
 }
@@ -100,13 +107,25 @@ export class RoundReads {
       read.begin();
       onProgress();
     };
-    const { namespace } = nameOf(dependant);
-    const room = holdsValues ? this.#budget.take(namespace, read.need) : this.#budget.ask(namespace, read.need, begin);
+    const room = holdsValues ? this.#budget.take(nameOf(dependant).namespace, read.need) : this.#ask(dependant, read, begin);
     // The round that asks waits until its patience ends, if there is anything to wait for.
     const entry: Entry = { request, keys: new Set(references.map(({ key }) => key)), read, room, awaited: room.isGranted, taken: false };
     this.#entries.set(dependant, entry);
     if (room.isGranted) begin();
     return entry;
+  }
+
+  /** A namespace that has asked for more than its rate waits until that is paid for; its round is called when the read has ended. */
+  #ask(dependant: Key, read: RoundRead, begin: () => void): Room {
+    const { clock, lifetime, rate } = this.#options;
+    const { namespace } = nameOf(dependant);
+    const wait = rate.waitFor(namespace);
+    if (wait === 0) return this.#budget.ask(namespace, read.need, begin);
+    return askLater(clock.sleep(wait, lifetime), () => {
+      const room = this.#ask(dependant, read, begin);
+      if (room.isGranted) void Promise.resolve().then(begin);
+      return room;
+    });
   }
 
   #progressed(dependant: Key, { read, room, awaited, taken }: Entry): void {

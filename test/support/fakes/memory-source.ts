@@ -40,6 +40,8 @@ export class MemorySource implements SecretSource {
   reads = 0;
   /** Whether reads are answered with what was read last, as from a cache. */
   keeps = false;
+  /** How long nothing can be asked. */
+  closed = ms(0);
   readonly subscriptions = new Map<Key, readonly Interest[]>();
   readonly #values: MemoryValues;
   readonly #now: () => Ms;
@@ -60,6 +62,10 @@ export class MemorySource implements SecretSource {
   }
 
   endRound(): void {}
+
+  closedFor(): Ms {
+    return this.closed;
+  }
 
   observe(reference: RemoteReference): Observation {
     return this.#observed.get(referenceKey(reference)) ?? { kind: 'unknown' };

@@ -15,6 +15,7 @@ import type { WorkResult } from '../../../src/queue/port.ts';
 import { reconcileExternalSecret } from '../../../src/reconcile/external-secret.ts';
 import type { ExternalSecretContext } from '../../../src/reconcile/external-secret/context.ts';
 import { DriftGuard } from '../../../src/reconcile/external-secret/drift-guard.ts';
+import { ForceSyncs } from '../../../src/reconcile/external-secret/force-syncs.ts';
 import { MissingStores } from '../../../src/reconcile/external-secret/missing-stores.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { OwnStatuses } from '../../../src/reconcile/own-statuses.ts';
@@ -213,6 +214,7 @@ export class World {
       digestKey: this.digestKey,
       defaultRefreshInterval: ms(3_600_000),
       drift: new DriftGuard(clock),
+      forceSyncs: new ForceSyncs(clock, () => 1),
       ownStatuses: new OwnStatuses(),
       slices: new TimeSlices(),
       missingStores: new MissingStores(this.clock),

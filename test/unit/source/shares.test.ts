@@ -56,7 +56,7 @@ describe('shares of what waits', () => {
     Object.assign(urgent, { wanted: true });
     shares.add(urgent);
     expect([order(shares), shares.hasWanted, shares.size]).toEqual([['r3', 'r1', 'r2'], true, 3]);
-    for (const each of [...shares.all]) shares.remove(each);
+    for (const each of shares.all) shares.remove(each);
     expect([order(shares), shares.hasWanted, shares.size, shares.oldest]).toEqual([[], false, 0, undefined]);
   });
 });

@@ -76,7 +76,7 @@ describe('externalSecretStatus', () => {
   });
 
   it('says that a change waits, leaves it where nothing is known of it, and takes it back', () => {
-    const wait = { ...synced, pending: { message: 'it waits' }, restarts: restarts('Current') };
+    const wait = { ...synced, pending: { reason: 'ChangePending', message: 'it waits' } as const, restarts: restarts('Current') };
     const waiting = externalSecretStatus(undefined, wait, NOW);
     expect(waiting.conditions).toMatchObject([
       { type: 'Ready' },
@@ -86,6 +86,13 @@ describe('externalSecretStatus', () => {
     expect(sameStatus(waiting, externalSecretStatus(waiting, wait, LATER))).toBe(true);
     expect(conditions(externalSecretStatus(waiting, denied, LATER))).toContain('UpToDate=False ChangePending');
     expect(conditions(externalSecretStatus(waiting, { ...synced, pending: 'none' }, LATER))).not.toContain('UpToDate=False ChangePending');
+  });
+
+  it('says that a forced sync waits, for as long as each round says so', () => {
+    const wait = { ...synced, pending: { reason: 'ForceSyncDelayed', message: 'it waits' } as const };
+    const waiting = externalSecretStatus(undefined, wait, NOW);
+    expect(conditions(waiting)).toContain('UpToDate=False ForceSyncDelayed');
+    expect(conditions(externalSecretStatus(waiting, denied, LATER))).not.toContain('UpToDate=False ForceSyncDelayed');
   });
 
   it('shows the value of force-sync that was acted on, and what a target that is not written was read from', () => {

@@ -1,0 +1,70 @@
+/**
+ * How often force-sync is acted on. It reads past what is known, so that a resource and a namespace have a rate for it, and a gate that is closed stays
+ * closed. A forced sync that has to wait is made later: the annotation stays due until it was acted on. Only the pace is lost with a restart.
+ */
+import type { Clock, Ms } from '../../base/clock.ts';
+import { type Key, nameOf } from '../../base/key.ts';
+import { type Rate, Rates } from '../../base/rates.ts';
+
+export interface ForceDelay {
+  readonly after: Ms;
+  /** For people: the same for as long as the cause is the same. */
+  readonly why: string;
+}
+
+export interface ForceRequest {
+  readonly key: Key;
+  /** Of the annotation. */
+  readonly value: string;
+  /** How long AWS may not be asked as the identity of the store; 0: it may. */
+  readonly closedFor: Ms;
+}
+
+const OF_RESOURCE: Rate = { burst: 5, perSecond: 0.1 };
+/** Each resource of a namespace can be forced twice at once. */
+const OF_NAMESPACE = { base: 20, each: 2, basePerSecond: 1, eachPerSecond: 1 / 60 };
+
+const CLOSED = 'force-sync waits until AWS can be asked again as the identity of the store';
+const TOO_OFTEN = 'force-sync waits: it is acted on five times at once for a resource, and every ten seconds from then on';
+const NAMESPACE_TOO_OFTEN = 'force-sync waits: more of it was asked for in the namespace than one namespace may have';
+
+export class ForceSyncs {
+  readonly #resourcesIn: (namespace: string) => number;
+  readonly #ofResource: Rates<Key>;
+  readonly #ofNamespace: Rates<string>;
+  /** The values that are being acted on, which may take several rounds. */
+  readonly #granted = new Map<Key, string>();
+
+  /** `resourcesIn`: how many resources a namespace has. */
+  constructor(clock: Clock, resourcesIn: (namespace: string) => number) {
+    this.#resourcesIn = resourcesIn;
+    this.#ofResource = new Rates(clock);
+    this.#ofNamespace = new Rates(clock);
+  }
+
+  /** Undefined: it may be acted on now, and is counted. */
+  delayOf({ key, value, closedFor }: ForceRequest): ForceDelay | undefined {
+    if (closedFor > 0) return { after: closedFor, why: CLOSED };
+    if (this.#granted.get(key) === value) return undefined;
+    const { namespace } = nameOf(key);
+    const rate = this.#rateOf(namespace);
+    const own = this.#ofResource.waitFor(key, OF_RESOURCE);
+    if (own > 0) return { after: own, why: TOO_OFTEN };
+    const after = this.#ofNamespace.take(namespace, rate);
+    if (after > 0) return { after, why: NAMESPACE_TOO_OFTEN };
+    this.#ofResource.take(key, OF_RESOURCE);
+    this.#granted.set(key, value);
+    return undefined;
+  }
+
+  /** It was acted on, or the resource is gone. */
+  ended(key: Key): void {
+    this.#granted.delete(key);
+  }
+
+  #rateOf(namespace: string): Rate {
+    const resources = this.#resourcesIn(namespace);
+    const { base, each, basePerSecond, eachPerSecond } = OF_NAMESPACE;
+    return { burst: base + resources * each, perSecond: basePerSecond + resources * eachPerSecond };
+  }
+}

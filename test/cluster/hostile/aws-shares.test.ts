@@ -1,0 +1,109 @@
+// A tenant that asks AWS for more than its share: identities it has no right to, thousands of secrets, calls that never end.
+import { jest } from '@jest/globals';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { holdAgainst } from '../../support/hostile/harness.ts';
+import { staticAuth, type Scene } from '../../support/operator/scene.ts';
+
+jest.setTimeout(300_000);
+
+const LATENCY_MS = 50;
+
+function numbered(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, n) => n);
+}
+
+/** A store that reads as this role. */
+async function createStore(attacker: Scene, name: string, extra: object): Promise<void> {
+  const aws = { service: 'SecretsManager', region: attacker.aws.defaultRegion, auth: staticAuth('aws-credentials'), ...extra };
+  await attacker.objects.create('secretstores', { metadata: { name }, spec: { provider: { aws } } });
+}
+
+/** An ExternalSecret with so many entries whose secrets do not exist. */
+async function askForNothing(attacker: Scene, name: string, entries: number, store = 'aws', prefix = name): Promise<void> {
+  await attacker.objects.externalSecret(name, {
+    secretStoreRef: { name: store },
+    refreshInterval: '1s',
+    data: numbered(entries).map((n) => ({ secretKey: `k${n}`, remoteRef: { key: `missing/${prefix}/${n}` } })),
+  });
+}
+
+/** Resolves when the operator has met `count` calls beside those made before. */
+async function untilCalls(attacker: Scene, operation: string, count: number): Promise<void> {
+  await waitUntil(`${count} calls of ${operation}`, () => attacker.aws.calls.count(operation) >= count, { timeoutMs: 60_000 });
+}
+
+holdAgainst([
+  {
+    name: '30 stores that claim roles of the other tenant’s account, all denied',
+    plant: async (attacker) => {
+      attacker.aws.switches.latencyMs = LATENCY_MS;
+      const { defaultAccount } = attacker.aws;
+      for (const n of numbered(30)) {
+        await createStore(attacker, `claim-${n}`, { role: `arn:aws:iam::${defaultAccount}:role/claimed-${n}` });
+        for (const m of numbered(3)) await askForNothing(attacker, `claim-${n}-${m}`, 20, `claim-${n}`);
+      }
+      await untilCalls(attacker, 'AssumeRole', 30);
+    },
+  },
+  {
+    name: '20 resources with 500 missing entries each, in the account of the other tenant',
+    sharedIdentity: true,
+    plant: async (attacker) => {
+      attacker.aws.switches.latencyMs = LATENCY_MS;
+      for (const n of numbered(20)) await askForNothing(attacker, `missing-${n}`, 500);
+      await untilCalls(attacker, 'BatchGetSecretValue', 200);
+    },
+  },
+  {
+    name: 'a store whose region never answers, with 200 resources',
+    plant: async (attacker) => {
+      attacker.aws.inject({ region: 'eu-west-1', fault: { kind: 'hang' } });
+      await createStore(attacker, 'far', { region: 'eu-west-1' });
+      for (const n of numbered(200)) await askForNothing(attacker, `far-${n}`, 20, 'far');
+    },
+  },
+  {
+    name: '1,000 identities of one tenant',
+    plant: async (attacker) => {
+      const role = attacker.aws.addRole({
+        account: attacker.aws.defaultAccount,
+        name: 'reader',
+        trust: { principals: ['*'], tagSession: true },
+      });
+      for (const n of numbered(1_000)) await createStore(attacker, `as-${n}`, { role, sessionTags: [{ key: 'n', value: String(n) }] });
+      await untilCalls(attacker, 'AssumeRole', 100);
+    },
+  },
+  {
+    name: 'a specification that asks for 500 other missing secrets again and again',
+    plant: async (attacker) => {
+      attacker.aws.switches.latencyMs = LATENCY_MS;
+      await askForNothing(attacker, 'edited', 500);
+      for (const round of numbered(60)) {
+        const data = numbered(500).map((n) => ({ secretKey: `k${n}`, remoteRef: { key: `missing/${round}/${n}` } }));
+        await attacker.objects.patch('externalsecrets', 'edited', { spec: { data } });
+      }
+    },
+  },
+  {
+    name: 'force-sync of 50 resources again and again',
+    plant: async (attacker) => {
+      attacker.aws.switches.latencyMs = LATENCY_MS;
+      for (const n of numbered(50)) await askForNothing(attacker, `forced-${n}`, 100);
+      for (const round of numbered(20)) {
+        const annotations = { 'keytender.dev/force-sync': String(round) };
+        await Promise.all(numbered(50).map((n) => attacker.objects.patch('externalsecrets', `forced-${n}`, { metadata: { annotations } })));
+      }
+    },
+  },
+  {
+    name: 'ExternalSecrets that are created and deleted again and again',
+    plant: async (attacker) => {
+      attacker.aws.switches.latencyMs = LATENCY_MS;
+      for (const round of numbered(60)) {
+        await askForNothing(attacker, 'brief', 500, 'aws', `brief-${round}`);
+        await attacker.objects.delete('externalsecrets', 'brief');
+      }
+    },
+  },
+]);
