@@ -86,7 +86,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
       queues.externalSecrets.add(dependant, at);
     },
     calledSince: () => changes.calledSince,
-    resourcesIn: (namespace) => view.externalSecrets.countIn(namespace),
+    resourcesIn: (namespace) => parts.view.externalSecrets.countIn(namespace),
     busyWorkers: () => (queues.externalSecrets.depth > 0 ? queues.externalSecrets.running : 0),
   });
   const stores = storesOf(parts, client);

@@ -71,10 +71,10 @@ export function createTelemetry(config: Config, probes: Probes): Telemetry {
   };
 }
 
-function* estimatesOf(costs: CostMeter): Generator<Bounds & { readonly identity: string }> {
-  for (const caller of costs.callers()) {
+function* estimatesOf(costs: CostMeter): Generator<Bounds & { readonly identity: string; readonly owner: string }> {
+  for (const { caller, owner } of costs.callers()) {
     const estimate = costs.estimate(caller);
-    if (estimate !== undefined) yield { identity: identityLabel(caller), ...estimate };
+    if (estimate !== undefined) yield { identity: identityLabel(caller), owner, ...estimate };
   }
 }
 

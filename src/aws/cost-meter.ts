@@ -1,15 +1,15 @@
 /** What a month of calls like those of the last hour would cost, by who makes them. */
 import type { Clock } from '../base/clock.ts';
-import { BoundedMap } from './bounded-map.ts';
 import type { AwsCall } from './observed-call.ts';
 import { type Bounds, costOf } from './prices.ts';
+import { SharedMap } from './shared-map.ts';
 
 const MINUTE_MS = 60_000;
 const WINDOW_MINUTES = 60;
 /** Before that, a start would be taken for what every hour is like. */
 const FEWEST_MINUTES = 30;
 const MINUTES_OF_MONTH = 30 * 24 * 60;
-const MAX_CALLERS = 1_024;
+const MAX_CALLERS = { total: 1_024, perOwner: 64 };
 
 interface Minute {
   minute: number;
@@ -21,7 +21,7 @@ export class CostMeter {
   readonly #clock: Clock;
   readonly #start: number;
   /** By caller: the minutes of the last hour in which it made calls, oldest first. */
-  readonly #callers = new BoundedMap<string, Minute[]>(MAX_CALLERS);
+  readonly #callers = new SharedMap<string, Minute[]>(MAX_CALLERS);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -32,8 +32,9 @@ export class CostMeter {
     const { low, high } = costOf(call);
     if (high === 0) return;
     const minute = this.#minute();
-    const minutes = this.#callers.get(call.as) ?? [];
-    this.#callers.set(call.as, minutes);
+    const known = this.#callers.get(call.as, call.owner);
+    const minutes = known ?? [];
+    if (known === undefined) this.#callers.set(call.as, minutes, call.owner);
     const last = minutes.at(-1);
     if (last?.minute === minute) {
       last.low += low;
@@ -48,7 +49,7 @@ export class CostMeter {
     const seen = Math.min((this.#clock.monotonic() - this.#start) / MINUTE_MS, WINDOW_MINUTES);
     if (seen < FEWEST_MINUTES) return undefined;
     const sum = { low: 0, high: 0 };
-    for (const { minute, low, high } of this.#callers.get(caller) ?? []) {
+    for (const { minute, low, high } of this.#callers.peek(caller) ?? []) {
       if (now - minute >= WINDOW_MINUTES) continue;
       sum.low += low;
       sum.high += high;
@@ -58,8 +59,8 @@ export class CostMeter {
   }
 
   /** Who has made calls that may cost something. */
-  callers(): readonly string[] {
-    return this.#callers.keys();
+  *callers(): Generator<{ readonly caller: string; readonly owner: string }> {
+    for (const [caller, owner] of this.#callers.owners()) yield { caller, owner };
   }
 
   #minute(): number {

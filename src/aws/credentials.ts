@@ -41,6 +41,11 @@ export function knownAs(identity: CredentialSource): string {
   return ACCESS_KEY_ID.test(accessKeyId) ? accessKeyId : 'the access key of the store';
 }
 
+/** Who makes a call as this identity, and for whose stores. */
+export function callerOf(identity: CredentialSource, as = knownAs(identity)): { readonly as: string; readonly owner: string } {
+  return { as, owner: identity.storeNamespace ?? '' };
+}
+
 export class Credentials {
   readonly #context: CredentialsContext;
   readonly #tokens: SharedTokens;
@@ -135,7 +140,7 @@ export class Credentials {
   #fromEnvironment(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
     const { region } = identity;
     const chain = fromNodeProviderChain({ clientConfig: { region, requestHandler: this.#context.transport } });
-    const subject = { service: 'credentials', operation: 'ResolveCredentials', what: 'its role', as: knownAs(identity), region } as const;
+    const subject = { service: 'credentials', operation: 'ResolveCredentials', what: 'its role', ...callerOf(identity), region } as const;
     return observedCall(this.#context, subject, signal, () => untilAborted(chain(), signal));
   }
 }
@@ -146,7 +151,7 @@ function isRefusal({ reason }: Failure): boolean {
 }
 
 function stsCall(identity: CredentialSource, as: string, signal: AbortSignal): StsCall {
-  return { region: identity.region, sessionName: sessionName(identity), as, signal };
+  return { region: identity.region, sessionName: sessionName(identity), ...callerOf(identity, as), signal };
 }
 
 function revealed(base: StaticCredentials): AwsCredentialIdentity {

@@ -15,6 +15,8 @@ export interface CallSubject {
   readonly what: string;
   /** Who asked, as people know it (never secret). */
   readonly as: string;
+  /** Namespace of the store that it is asked for; '' for a cluster-scoped store and for the operator itself. */
+  readonly owner: string;
   readonly region: string;
   /** How many secrets' values are asked for. */
   readonly secrets?: number;

@@ -11,6 +11,8 @@ export interface AwsCall {
   readonly operation: string;
   /** Who made it; not fit for metrics as it is, it may be an access key id. */
   readonly as: string;
+  /** Namespace of the store that it was made for; '' for a cluster-scoped store and for the operator itself. */
+  readonly owner: string;
   /** How many secrets' values it asked for. */
   readonly secrets: number;
   readonly result: 'ok' | 'aborted' | FailureReason;
@@ -38,8 +40,8 @@ export async function observedCall<T extends object>(
   const started = context.clock.monotonic();
   const report = (result: AwsCall['result'], ended: unknown): void => {
     const seconds = (context.clock.monotonic() - started) / 1_000;
-    const { service, operation, as, secrets = 0 } = subject;
-    context.observe({ service, operation, as, secrets, result, seconds, ...triesOf(ended) });
+    const { service, operation, as, owner, secrets = 0 } = subject;
+    context.observe({ service, operation, as, owner, secrets, result, seconds, ...triesOf(ended) });
   };
   try {
     const answer = await send();

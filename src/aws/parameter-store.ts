@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import type { Outcome } from '../api/failure.ts';
 import { ok } from '../base/result.ts';
-import { knownAs } from './credentials.ts';
+import { callerOf } from './credentials.ts';
 import { type CallSubject, isAboutOne } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { PARAMETERS_ON_A_PAGE } from './list-limits.ts';
@@ -130,7 +130,7 @@ export class ParameterStore implements SecretReader, SecretFinder {
 }
 
 function subjectOf(identity: Identity, operation: string, what: string, secrets = 1): CallSubject {
-  return { service: 'ssm', operation, what, as: knownAs(identity), region: identity.region, secrets };
+  return { service: 'ssm', operation, what, ...callerOf(identity), region: identity.region, secrets };
 }
 
 /** It names the single call, which tells in the end what is wrong with one of many. */

@@ -3,7 +3,7 @@ import { ChangeMessageVisibilityBatchCommand, DeleteMessageBatchCommand, Receive
 import type { Outcome } from '../api/failure.ts';
 import type { Ms } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
-import { knownAs } from './credentials.ts';
+import { callerOf } from './credentials.ts';
 import type { CallSubject } from './errors.ts';
 import type { EventQueue, QueueAddress, QueueMessage } from './queue-events-port.ts';
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
@@ -88,7 +88,7 @@ class SqsEventQueue implements EventQueue {
     send: (client: SQSClient) => Promise<T>,
   ): Promise<Outcome<T>> {
     const what = `queue "${url.split('/').at(-1) ?? url}"`;
-    const subject: CallSubject = { service: 'sqs', operation, what, as: knownAs(source), region: source.region };
+    const subject: CallSubject = { service: 'sqs', operation, what, ...callerOf(source), region: source.region };
     return this.#calls.call(source, subject, signal, send);
   }
 }

@@ -2,7 +2,7 @@
 import { ListSecretsCommand, type SecretListEntry, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Outcome } from '../api/failure.ts';
 import { ok } from '../base/result.ts';
-import { knownAs } from './credentials.ts';
+import { callerOf } from './credentials.ts';
 import type { CallSubject } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { MAX_FILTER_LENGTH, SECRETS_ON_A_PAGE } from './list-limits.ts';
@@ -27,7 +27,7 @@ export class SecretList implements SecretLister, SecretFinder {
       service: 'secretsmanager',
       operation: 'ListSecrets',
       what: 'the secrets of the account',
-      as: knownAs(identity),
+      ...callerOf(identity),
       region: identity.region,
     };
     const command = new ListSecretsCommand({

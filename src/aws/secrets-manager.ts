@@ -8,7 +8,7 @@ import {
 import { fail, type Outcome } from '../api/failure.ts';
 import { failed, ok } from '../base/result.ts';
 import { type BatchPage, sortBatchAnswer } from './batch-answer.ts';
-import { knownAs } from './credentials.ts';
+import { callerOf } from './credentials.ts';
 import { type CallSubject, fromBatchError, isAboutOne } from './errors.ts';
 import type { Identity } from './identity.ts';
 import type { BatchResult, OnTries, SecretReader, SecretVersion, VersionReference, VersionSelector } from './port.ts';
@@ -106,7 +106,7 @@ export class SecretsManager implements SecretReader {
 }
 
 function subjectOf(identity: Identity, operation: string, what: string, secrets = 1): CallSubject {
-  return { service: 'secretsmanager', operation, what, as: knownAs(identity), region: identity.region, secrets };
+  return { service: 'secretsmanager', operation, what, ...callerOf(identity), region: identity.region, secrets };
 }
 
 function describe(secretId: string, version: VersionSelector): string {

@@ -50,6 +50,11 @@ export class SharedMap<K, V> {
     if (keys?.size === 0) this.#keys.delete(entry.owner);
   }
 
+  /** All keys with their owners. */
+  *owners(): Generator<readonly [key: K, owner: string]> {
+    for (const [key, { owner }] of this.#entries) yield [key, owner];
+  }
+
   get size(): number {
     return this.#entries.size;
   }

@@ -26,6 +26,8 @@ export interface StsCall {
   readonly sessionName: string;
   /** Who asks, for messages. */
   readonly as: string;
+  /** As in CallSubject. */
+  readonly owner: string;
   readonly signal: AbortSignal;
 }
 
@@ -68,7 +70,7 @@ export async function assumeRoleWithWebIdentity(
 }
 
 function subjectOf(operation: string, roleArn: string, call: StsCall): CallSubject {
-  return { service: 'sts', operation, what: `role ${roleArn}`, as: call.as, region: call.region };
+  return { service: 'sts', operation, what: `role ${roleArn}`, as: call.as, owner: call.owner, region: call.region };
 }
 
 /** A client for one call: it owns nothing (the transport is shared), so that it is not destroyed either. */

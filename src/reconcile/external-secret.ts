@@ -4,7 +4,6 @@
  */
 import type { Failure, Outcome } from '../api/failure.ts';
 import { externalSecretSpecSchema, type ExternalSecretObject, type ExternalSecretSpec } from '../api/external-secret.ts';
-import type { Identity } from '../aws/identity.ts';
 import { ms, type Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
@@ -12,6 +11,7 @@ import { ok } from '../base/result.ts';
 import type { WorkResult } from '../queue/port.ts';
 import { renderSecret } from '../render/render-secret.ts';
 import { checkAllowedKeys } from '../resolve/allowed-keys.ts';
+import { asToldIn } from '../resolve/credential-failure.ts';
 import { invalidSpec } from '../resolve/invalid-spec.ts';
 import { checkEntries, type Entry } from '../resolve/plan-references.ts';
 import { resolveStoreRef } from '../resolve/resolve-store.ts';
@@ -107,13 +107,13 @@ async function syncRound(key: Key, resource: ExternalSecretObject, context: Exte
     context.source.subscribe(key, []);
     return halted(resource, allowed.failure);
   }
-  const delay = forceDelay(subject, store.value.identity, context);
+  const delay = forceDelay(subject, context);
   if (delay === undefined) return syncSubject(subject, context, signal);
   return delayed(await syncSubject(unforced(subject), context, signal), delay);
 }
 
 /** Why a sync that is forced has to wait; the resource is treated as if it was not forced until then. */
-function forceDelay({ key, forceDue, forceSync }: Subject, identity: Identity, context: ExternalSecretContext): ForceDelay | undefined {
+function forceDelay({ key, identity, forceDue, forceSync }: Subject, context: ExternalSecretContext): ForceDelay | undefined {
   if (!forceDue || forceSync === undefined) return undefined;
   return context.forceSyncs.delayOf({ key, value: forceSync, closedFor: context.source.closedFor(identity) });
 }
@@ -159,7 +159,7 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   // What was just read may have been in memory: then AWS confirmed it earlier.
   const confirmedAt = source.confirmedAt(subject.key);
   const { outcome, readFailed } = resolution;
-  if (!outcome.ok) return broken(subject, outcome.failure, readFailed);
+  if (!outcome.ok) return broken(subject, asToldIn(subject.namespace, outcome.failure, subject.identity), readFailed);
   const { values } = outcome.value;
   const sources = recordedSources(outcome.value.sources);
   const content = renderSecret(subject.spec, values);

@@ -1,6 +1,6 @@
 /** spec.secretStoreRef -> a store that can be used from this namespace: where, as whom, with which prefix. Reads objects, writes nothing. */
 import type { z } from 'zod';
-import { fail, type Outcome } from '../api/failure.ts';
+import { fail, failure, type Failure, type Outcome } from '../api/failure.ts';
 import {
   clusterSecretStoreSpecSchema,
   secretStoreSpecSchema,
@@ -17,7 +17,7 @@ import type { Ms } from '../base/clock.ts';
 import { parseDuration } from '../base/duration.ts';
 import { quote } from '../base/excerpt.ts';
 import { keyOf } from '../base/key.ts';
-import { ok } from '../base/result.ts';
+import { failed, ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import type { EventReliance } from '../source/port.ts';
 import type { ObjectStore } from '../watch/port.ts';
@@ -87,10 +87,18 @@ export async function resolveStoreRef(
     if (!allowed.ok) return allowed;
   }
   const resolved = await resolveStore(store, context, signal);
-  if (resolved.ok || !notReady.has(resolved.failure.reason)) return resolved;
-  return fail('StoreNotReady', `${kind} ${JSON.stringify(ref.name)} cannot be used: ${resolved.failure.message}`, {
-    cause: resolved.failure,
-  });
+  if (resolved.ok) return resolved;
+  const { failure: why } = resolved;
+  if (kind === 'ClusterSecretStore')
+    return failed({ ...unusable(ref.name, why), ...(notReady.has(why.reason) ? {} : { reason: why.reason }) });
+  if (!notReady.has(why.reason)) return resolved;
+  return fail('StoreNotReady', `${kind} ${JSON.stringify(ref.name)} cannot be used: ${why.message}`, { cause: why });
+}
+
+/** What it refers to in other namespaces is told on the store itself only, not to those who use it. */
+function unusable(name: string, why: Failure): Failure {
+  const message = `ClusterSecretStore ${JSON.stringify(name)} cannot be used; the conditions of the store say why`;
+  return failure('StoreNotReady', message, { cause: why, ...(why.retryAfterMs !== undefined && { retryAfterMs: why.retryAfterMs }) });
 }
 
 /** Reasons that are the store's own business; an ExternalSecret points to the store for them. */
@@ -171,8 +179,7 @@ function parseStoreSpec(store: StoreObject): Outcome<ParsedStore> {
 
 function allowedHere(store: StoreObject, namespace: string, context: ResolveStoreContext): Outcome<void> {
   const spec = parseStore(store);
-  if (!spec.ok)
-    return fail('StoreNotReady', `ClusterSecretStore ${JSON.stringify(store.metadata.name)} cannot be used: ${spec.failure.message}`);
+  if (!spec.ok) return failed(unusable(store.metadata.name, spec.failure));
   // Missing also for a namespace with more labels than are kept: no selector holds for it then.
   const labels = context.namespaces.get(keyOf('', namespace))?.metadata.labels;
   if (namespaceAllowed(spec.value.conditions, { name: namespace, labels })) return ok(undefined);

@@ -1,6 +1,6 @@
 /** Metrics of the calls to AWS. Labels come from the code, from the catalogue of reasons, and from a bounded number of identities. */
 import type { Registry } from 'prom-client';
-import { CappedLabels } from './capped-labels.ts';
+import { OwnedLabels } from './owned-labels.ts';
 import { instrumentsOf } from './instruments.ts';
 
 /** One finished call of the SDK. */
@@ -9,6 +9,8 @@ export interface ObservedAwsCall {
   readonly operation: string;
   /** Who made it, in a form that never holds anything of a credential. */
   readonly identity: string;
+  /** Namespace of the store that it was made for; '' for what belongs to the installation. */
+  readonly owner: string;
   /** How many secrets' values it asked for. */
   readonly secrets: number;
   /** 'ok', 'aborted', or the reason of the failure. */
@@ -20,7 +22,7 @@ export interface ObservedAwsCall {
 
 /** Asked at each scrape: dollars a month, by identity. */
 export interface CostProbe {
-  estimates(): Iterable<{ readonly identity: string; readonly low: number; readonly high: number }>;
+  estimates(): Iterable<{ readonly identity: string; readonly owner: string; readonly low: number; readonly high: number }>;
 }
 
 export interface AwsMetrics {
@@ -28,11 +30,11 @@ export interface AwsMetrics {
 }
 
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-const MAX_IDENTITIES = 30;
+const IDENTITIES = { total: 30, perOwner: 3, owned: 20 };
 
 export function createAwsMetrics(registry: Registry, costs: CostProbe): AwsMetrics {
   const { counter, histogram } = instrumentsOf(registry);
-  const identities = new CappedLabels(MAX_IDENTITIES);
+  const identities = new OwnedLabels(IDENTITIES);
   const labels = ['service', 'operation'] as const;
   const calls = counter('keytender_aws_api_calls_total', 'Calls to AWS by result: ok, aborted or the reason of the failure.', [
     ...labels,
@@ -51,8 +53,8 @@ export function createAwsMetrics(registry: Registry, costs: CostProbe): AwsMetri
   ]);
   estimateCosts(registry, costs, identities);
   return {
-    observe({ service, operation, identity, secrets, result, seconds, attempts }) {
-      calls.inc({ service, operation, identity: identities.of(identity), result });
+    observe({ service, operation, identity, owner, secrets, result, seconds, attempts }) {
+      calls.inc({ service, operation, identity: identities.of(identity, owner), result });
       durations.observe({ service, operation }, seconds);
       retries.inc({ service, operation }, Math.max(attempts - 1, 0));
       if (result === 'ok' && secrets > 0) values.inc({ service }, secrets);
@@ -60,13 +62,14 @@ export function createAwsMetrics(registry: Registry, costs: CostProbe): AwsMetri
   };
 }
 
-function estimateCosts(registry: Registry, costs: CostProbe, identities: CappedLabels): void {
+function estimateCosts(registry: Registry, costs: CostProbe, identities: OwnedLabels): void {
   const help = 'What a month of calls like those of the last hour would cost, at list price. AWS does not say how batches are billed.';
   instrumentsOf(registry).gauge('keytender_aws_estimated_monthly_cost_dollars', help, ['identity', 'bound'], (made) => {
     made.reset();
-    for (const { identity, low, high } of costs.estimates()) {
-      made.inc({ identity: identities.of(identity), bound: 'low' }, low);
-      made.inc({ identity: identities.of(identity), bound: 'high' }, high);
+    for (const { identity, owner, low, high } of costs.estimates()) {
+      const label = identities.of(identity, owner);
+      made.inc({ identity: label, bound: 'low' }, low);
+      made.inc({ identity: label, bound: 'high' }, high);
     }
   });
 }

@@ -4,6 +4,7 @@ import { names } from '../../api/names.ts';
 import { valueIn } from '../../api/object.ts';
 import type { HeldRecord, ManagedSecret } from '../../apply/managed-secret.ts';
 import type { RecordedSource } from '../../apply/port.ts';
+import type { Identity } from '../../aws/identity.ts';
 import { versionIdShownAs } from '../../aws/parameter-version.ts';
 import type { Ms } from '../../base/clock.ts';
 import { digestParts } from '../../base/digest.ts';
@@ -24,6 +25,8 @@ export interface Subject {
   readonly policy: NonNullable<NonNullable<ExternalSecretSpec['target']>['creationPolicy']>;
   readonly secretName: string;
   readonly refresh: RefreshPolicy;
+  /** As whom its store reads. */
+  readonly identity: Identity;
   readonly entries: readonly Entry[];
   /** Where polls may rely on change events. */
   readonly reliance: EventReliance | undefined;
@@ -70,6 +73,7 @@ export function subjectOf(
     policy,
     secretName,
     refresh: refreshPolicyOf(spec, context.defaultRefreshInterval),
+    identity: store.identity,
     entries: planReferences(spec, store),
     reliance: store.reliance,
     listedMaxAge: store.listedMaxAge,

@@ -10,6 +10,7 @@ const batch: AwsCall = {
   service: 'secretsmanager',
   operation: 'BatchGetSecretValue',
   as: 'role',
+  owner: '',
   secrets: 20,
   result: 'ok',
   seconds: 0,

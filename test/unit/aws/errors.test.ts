@@ -7,6 +7,7 @@ const subject: CallSubject = {
   service: 'secretsmanager',
   operation: 'GetSecretValue',
   what: 'secret "a"',
+  owner: '',
   as: 'operator identity',
   region: 'eu-central-1',
 };

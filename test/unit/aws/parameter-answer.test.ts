@@ -15,6 +15,7 @@ const subjectOf = ({ secretId }: VersionReference): CallSubject => ({
   service: 'ssm',
   operation: 'GetParameter',
   what: `parameter "${secretId}"`,
+  owner: '',
   as: 'somebody',
   region: REGION,
 });

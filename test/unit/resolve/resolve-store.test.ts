@@ -138,6 +138,18 @@ describe('resolveStore', () => {
     expect(resolved).toHaveProperty('value.identity.base.origin.length', 3);
   });
 
+  it('names to users of a ClusterSecretStore nothing that it refers to in another namespace', async () => {
+    const auths = [staticAuth('vault'), { auth: { jwt: { serviceAccountRef: { name: 'reader', namespace: 'vault' } } } }];
+    for (const auth of auths) {
+      const { context } = world([clusterStore(auth)]);
+      const failed = await resolveStoreRef({ kind: 'ClusterSecretStore', name: 'aws' }, 'team', context, open);
+      const message = failed.ok ? '' : failed.failure.message;
+      expect(message).toMatch(/^ClusterSecretStore "aws" cannot be used; the conditions of the store say why$/);
+      const own = await resolveStore(clusterStore(auth), context, open);
+      expect(own.ok ? '' : own.failure.message).toContain('vault');
+    }
+  });
+
   it('gives the same identity object each time, and an equal one to stores of other namespaces that mean the same', async () => {
     const provider = { role: 'arn:aws:iam::123456789012:role/reader' };
     const one = store(provider, 'team');

@@ -39,14 +39,15 @@ describe('metrics', () => {
 
   it('of AWS count calls by result and the repeated requests', async () => {
     const registry = new Registry();
-    const { observe } = createAwsMetrics(registry, { estimates: () => [{ identity: '111122223333/read', low: 0.5, high: 10 }] });
-    const call = { service: 'secretsmanager', operation: 'BatchGetSecretValue', identity: '111122223333/read', secrets: 20 };
+    const { observe } = createAwsMetrics(registry, { estimates: () => [{ identity: '111122223333/read', owner: '', low: 0.5, high: 10 }] });
+    const call = { service: 'secretsmanager', operation: 'BatchGetSecretValue', identity: '111122223333/read', owner: '', secrets: 20 };
     observe({ ...call, result: 'ok', seconds: 0.2, attempts: 1 });
     observe({ ...call, result: 'Throttled', seconds: 1.3, attempts: 3 });
     observe({
       service: 'sts',
       operation: 'AssumeRole',
       identity: 'operator-identity',
+      owner: '',
       secrets: 0,
       result: 'aborted',
       seconds: 0,

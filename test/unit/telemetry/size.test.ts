@@ -16,7 +16,13 @@ describe('/metrics', () => {
   it('is below 100 kB at 10,000 resources of 500 identities', async () => {
     const registry = createRegistry('1.2.3');
     const identity = (index: number): string => `111122223333/team-${index}-secrets-reader`;
-    const estimates = () => Array.from({ length: 500 }, (_, index) => ({ identity: identity(index), low: index / 7, high: index * 1.37 }));
+    const estimates = () =>
+      Array.from({ length: 500 }, (_, index) => ({
+        identity: identity(index),
+        owner: `team-${index}`,
+        low: index / 7,
+        high: index * 1.37,
+      }));
     const aws = createAwsMetrics(registry, { estimates });
     const failing = { identities: 1, services: 1 };
     createSourceMetrics(registry, () => ({
@@ -55,13 +61,22 @@ describe('/metrics', () => {
     for (let index = 0; index < 500; index++) {
       for (const operation of ['GetSecretValue', 'BatchGetSecretValue']) {
         for (const result of RESULTS) {
-          aws.observe({ service: 'secretsmanager', operation, identity: identity(index), secrets: 20, result, seconds: 0.1, attempts: 2 });
+          aws.observe({
+            service: 'secretsmanager',
+            operation,
+            identity: identity(index),
+            owner: `team-${index}`,
+            secrets: 20,
+            result,
+            seconds: 0.1,
+            attempts: 2,
+          });
         }
       }
     }
     const text = await registry.metrics();
     expect(text.length).toBeLessThan(100_000);
-    expect(text).toContain('identity="other",result="ok"} 470');
+    expect(text).toContain('identity="other",result="ok"} 480');
     expect(text).toContain('keytender_source_values_asked_total 1000000');
     for (const [way, looks] of Object.entries({ batch: 900, single: 100, list: 1_000 })) {
       expect(text).toContain(`keytender_source_looks_total{way="${way}"} ${looks}`);

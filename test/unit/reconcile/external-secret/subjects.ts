@@ -38,6 +38,7 @@ export function subject(facts: Partial<Subject> & { readonly status?: ExternalSe
     policy: 'Owner',
     secretName: 'orders',
     refresh: { kind: 'Periodic', interval: ms(60_000) },
+    identity,
     entries: entriesOf({ key: 'db' }),
     reliance: undefined,
     listedMaxAge: undefined,
