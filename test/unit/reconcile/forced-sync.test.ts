@@ -1,0 +1,61 @@
+// A forced sync that has to wait: because it came too often, or because nothing may be asked now.
+import { describe, expect, it } from '@jest/globals';
+import { names } from '../../../src/api/names.ts';
+import { ms } from '../../../src/base/clock.ts';
+import { World } from './world.ts';
+
+const db = [{ secretKey: 'password', remoteRef: { key: 'db' } }];
+
+/** A world with the secret `db` in AWS. */
+function world(): World {
+  const made = new World();
+  made.values.put('db', 'one');
+  return made;
+}
+
+async function round(made: World, name = 'orders') {
+  made.sync();
+  return made.reconcile(name);
+}
+
+describe('a forced sync', () => {
+  it('makes a forced sync that came too often later, and says so until then', async () => {
+    const made = world();
+    const force = (value: string): void =>
+      made.apply('orders', { data: db, refreshInterval: '0' }, { annotations: { [names.annotations.forceSync]: value } });
+    for (let n = 0; n < 6; n += 1) {
+      made.values.put('db', `value ${n}`);
+      force(String(n));
+      await round(made);
+    }
+    expect([made.data('orders'), made.resource('orders')?.status?.forceSync]).toEqual([{ password: 'value 4' }, '4']);
+    const waits = made.resource('orders')?.status?.conditions?.find(({ type }) => type === 'UpToDate');
+    expect(waits).toMatchObject({ status: 'False', reason: 'ForceSyncDelayed' });
+    made.sync();
+    expect(await made.reconcile('orders')).toMatchObject({ kind: 'requeue', after: 10_000 });
+    await made.clock.advance(10_000);
+    await round(made);
+    expect([made.data('orders'), made.resource('orders')?.status?.forceSync]).toEqual([{ password: 'value 5' }, '5']);
+    expect(made.resource('orders')?.status?.conditions?.map(({ type }) => type)).toEqual(['Ready']);
+  });
+
+  it('makes no forced sync while nothing may be asked, and makes it afterwards', async () => {
+    const made = world();
+    made.apply('orders', { data: db, refreshInterval: '0' });
+    await made.settle('orders');
+    made.values.put('db', 'two');
+    made.source.closed = ms(30_000);
+    const { reads } = made.source;
+    made.apply('orders', { data: db, refreshInterval: '0' }, { annotations: { [names.annotations.forceSync]: 'now' } });
+    made.sync();
+    expect(await made.reconcile('orders')).toMatchObject({ kind: 'requeue', after: 30_000 });
+    expect([made.source.reads, made.resource('orders')?.status?.forceSync, made.ready('orders')]).toEqual([
+      reads,
+      undefined,
+      'SecretSynced',
+    ]);
+    made.source.closed = ms(0);
+    await round(made);
+    expect([made.data('orders'), made.resource('orders')?.status?.forceSync]).toEqual([{ password: 'two' }, 'now']);
+  });
+});
