@@ -2,6 +2,7 @@
 import type { Key } from '../base/key.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Turns } from '../queue/turns.ts';
+import { placesFor } from '../queue/share-of-free.ts';
 import { runWorkers } from '../queue/worker.ts';
 import type { WorkResult } from '../queue/port.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
@@ -20,7 +21,7 @@ export interface Queues {
 
 export function createQueues(clock: Clock, metrics: QueueMetricsFactory): Queues {
   return {
-    externalSecrets: new WorkQueue({ name: 'externalsecret', clock, metrics }),
+    externalSecrets: new WorkQueue({ name: 'externalsecret', clock, metrics, sharesWorkers: true }),
     secretStores: new WorkQueue({ name: 'secretstore', clock, metrics }),
     clusterSecretStores: new WorkQueue({ name: 'clustersecretstore', clock, metrics }),
   };
@@ -33,7 +34,7 @@ export interface ControllersOptions {
   readonly reconcile: Readonly<Record<keyof Queues, Reconcile>>;
   /** Which ExternalSecrets merely wait for others to be worked on. */
   readonly turns: Pick<Turns, 'isWaiting'>;
-  /** ExternalSecrets that are worked on at the same time. */
+  /** ExternalSecrets of one namespace that are worked on at the same time; a quarter more are when several namespaces have work. */
   readonly concurrency: number;
   readonly clock: Clock;
   readonly metrics: ReconcileMetricsFactory;
@@ -67,7 +68,7 @@ export async function runControllers({
     });
   try {
     await Promise.all([
-      run('externalSecrets', 'externalsecret', concurrency),
+      run('externalSecrets', 'externalsecret', placesFor(concurrency)),
       run('secretStores', 'secretstore', STORE_WORKERS),
       run('clusterSecretStores', 'clustersecretstore', STORE_WORKERS),
     ]);

@@ -120,7 +120,7 @@ export const settings = {
     {
       flag: 'concurrency',
       fallback: '64',
-      help: 'How many resources are worked on at once; a quarter of them use the API server at a time.',
+      help: 'How many resources of one namespace are worked on at once, and a quarter more where several namespaces have work; a quarter of them use the API server at a time.',
     },
     1,
     256,

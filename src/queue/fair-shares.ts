@@ -38,8 +38,19 @@ export class FairShares<E extends Aged> {
     if (share?.entries.size === 0) this.#shares.remove(share.key);
   }
 
-  pop(): E | undefined {
-    const share = this.#shares.peek();
+  /**
+   * The next entry of a namespace that `may` have one more; `may` gets the name of the namespace. A namespace that may not keeps its turn. Costs
+   * O(log n) for each namespace that is passed over.
+   */
+  pop(may: (namespace: string) => boolean = () => true): E | undefined {
+    const passedOver: Share<E>[] = [];
+    let share = this.#shares.peek();
+    while (share !== undefined && !may(nameOf(share.key).name)) {
+      passedOver.push(share);
+      this.#shares.remove(share.key);
+      share = this.#shares.peek();
+    }
+    for (const one of passedOver) this.#shares.set(one);
     const next = share?.entries.pop();
     if (share?.entries.size === 0) this.#shares.remove(share.key);
     else if (share !== undefined) this.#lineUp(share.key, share.entries);

@@ -49,11 +49,11 @@ export class ReadyList {
     else if (ready.priority < before.priority) this.#set({ ...before, priority: ready.priority });
   }
 
-  /** The key to work on next. */
-  pop(now: Ms): Ready | undefined {
+  /** The key to work on next, of a namespace that `may` have one more key worked on; undefined: none of those waits. */
+  pop(now: Ms, may?: (namespace: string) => boolean): Ready | undefined {
     this.#promoteAged(now);
     for (const shares of this.#shares) {
-      const next = shares.pop();
+      const next = shares.pop(may);
       if (next === undefined) continue;
       this.#entries.delete(next.key);
       this.#aging.remove(next.key);

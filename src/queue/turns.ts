@@ -1,17 +1,18 @@
 /**
- * Of all keys that are worked on, few use the API server at once, the urgent ones first: one that has all it can do gets no more done when it is asked
+ * Of all keys that are worked on, few use the API server at once, shared out by namespace (share-of-free.ts), the urgent ones first: one that has all it can do gets no more done when it is asked
  * for more at a time, and each waits longer. The others prepare meanwhile, so that many reads of AWS come together. Where it's the way to the server
  * that takes long, or a request hangs, others go on after a short while.
  */
 import { type Clock, type Ms, ms } from '../base/clock.ts';
-import type { Key } from '../base/key.ts';
+import { type Key, nameOf } from '../base/key.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
 import { Alarm } from './alarm.ts';
 import { KeyedHeap } from './keyed-heap.ts';
+import { HeldPlaces, placesFor } from './share-of-free.ts';
 
 export interface TurnsOptions {
   readonly clock: Clock;
-  /** How many have their turn at once. */
+  /** How many of one namespace have their turn at once; beside them there is always room for another namespace. */
   readonly width: number;
   /** How long a turn may take before another begins in its stead; half a second by default. */
   readonly slowAfter?: Ms;
@@ -25,6 +26,7 @@ export interface Turn extends Disposable {
 
 interface Waiting {
   readonly key: Key;
+  readonly namespace: string;
   /** When it came, by the monotonic clock, or earlier for one that goes first. */
   readonly since: number;
   readonly order: number;
@@ -32,6 +34,7 @@ interface Waiting {
 }
 
 interface Active {
+  readonly namespace: string;
   /** When it counts as slow, by the monotonic clock. */
   readonly due: Ms;
 }
@@ -43,10 +46,11 @@ const HEAD_START = ms(10_000);
 
 export class Turns {
   readonly #options: TurnsOptions;
+  readonly #places: number;
   readonly #slowAfter: Ms;
-  readonly #waiting = new KeyedHeap<Waiting>((left, right) =>
-    left.since === right.since ? left.order < right.order : left.since < right.since,
-  );
+  /** By namespace; nothing is kept of one that waits for nothing. */
+  readonly #waiting = new Map<string, KeyedHeap<Waiting>>();
+  readonly #held = new HeldPlaces();
   /** Those that count, in the order in which they become slow. */
   readonly #active = new Set<Active>();
   readonly #alarm: Alarm;
@@ -54,13 +58,14 @@ export class Turns {
 
   constructor(options: TurnsOptions) {
     this.#options = options;
+    this.#places = placesFor(options.width);
     this.#slowAfter = options.slowAfter ?? DEFAULT_SLOW_AFTER;
     this.#alarm = new Alarm(options.clock, () => this.#standIn());
   }
 
   /** Whether a round on this key has nothing else to do than to wait for its turn. */
   isWaiting(key: Key): boolean {
-    return this.#waiting.get(key) !== undefined;
+    return this.#waiting.get(nameOf(key).namespace)?.get(key) !== undefined;
   }
 
   /** A key has one round at a time. */
@@ -73,40 +78,76 @@ export class Turns {
         active = await begun;
       },
       [Symbol.dispose]: () => {
-        if (active === undefined) this.#waiting.remove(key);
+        if (active === undefined) this.#leave(key);
         else this.#end(active);
       },
     };
   }
 
   #take(key: Key, priority: Priority): Promise<Active> {
-    if (this.#active.size < this.#options.width) return Promise.resolve(this.#begin());
+    const { namespace } = nameOf(key);
+    if (this.#held.mayTake(namespace, this.#free)) return Promise.resolve(this.#begin(namespace));
     const { promise, resolve } = Promise.withResolvers<Active>();
     const since = this.#options.clock.monotonic() - (priority === priorities.urgent ? HEAD_START : 0);
-    this.#waiting.set({ key, since, order: (this.#order += 1), begin: () => resolve(this.#begin()) });
+    const waiting = this.#waiting.get(namespace) ?? new KeyedHeap<Waiting>(goesBefore);
+    this.#waiting.set(namespace, waiting);
+    waiting.set({ key, namespace, since, order: (this.#order += 1), begin: () => resolve(this.#begin(namespace)) });
     return promise;
   }
 
-  #begin(): Active {
-    const active = { due: ms(this.#options.clock.monotonic() + this.#slowAfter) };
+  get #free(): number {
+    return this.#places - this.#active.size;
+  }
+
+  #leave(key: Key): void {
+    const { namespace } = nameOf(key);
+    const waiting = this.#waiting.get(namespace);
+    waiting?.remove(key);
+    if (waiting?.size === 0) this.#waiting.delete(namespace);
+  }
+
+  #begin(namespace: string): Active {
+    const active = { namespace, due: ms(this.#options.clock.monotonic() + this.#slowAfter) };
     this.#active.add(active);
+    this.#held.take(namespace);
     // A set alarm may be for a turn that has ended; then it finds out by itself.
     if (!this.#alarm.isSet) this.#alarm.set(active.due);
     return active;
   }
 
   #end(active: Active): void {
-    if (!this.#active.delete(active)) return;
+    if (!this.#release(active)) return;
     if (this.#active.size === 0) this.#alarm.set(undefined);
     this.#next();
   }
 
+  #release(active: Active): boolean {
+    if (!this.#active.delete(active)) return false;
+    this.#held.giveBack(active.namespace);
+    return true;
+  }
+
   #next(): void {
-    while (this.#active.size < this.#options.width) {
-      const next = this.#waiting.pop();
-      if (next === undefined) return;
+    for (let next = this.#first(); next !== undefined; next = this.#first()) {
+      this.#leave(next.key);
       next.begin();
     }
+  }
+
+  /** Of the namespaces that may have a place, the one that holds the fewest; of several that hold as many, the one whose first came first. */
+  #first(): Waiting | undefined {
+    let first: Waiting | undefined;
+    for (const [namespace, waiting] of this.#waiting) {
+      const own = waiting.peek();
+      if (own === undefined || !this.#held.mayTake(namespace, this.#free)) continue;
+      if (first === undefined || this.#precedes(own, first)) first = own;
+    }
+    return first;
+  }
+
+  #precedes(one: Waiting, other: Waiting): boolean {
+    const more = this.#held.of(one.namespace) - this.#held.of(other.namespace);
+    return more < 0 || (more === 0 && goesBefore(one, other));
   }
 
   #standIn(): void {
@@ -116,8 +157,12 @@ export class Turns {
         this.#alarm.set(active.due);
         break;
       }
-      this.#active.delete(active);
+      this.#release(active);
     }
     this.#next();
   }
+}
+
+function goesBefore(left: Waiting, right: Waiting): boolean {
+  return left.since === right.since ? left.order < right.order : left.since < right.since;
 }

@@ -4,7 +4,7 @@
  */
 import type { BackoffPolicy } from '../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
-import type { Key } from '../base/key.ts';
+import { type Key, nameOf } from '../base/key.ts';
 import type { QueueMetrics, QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
 import { Alarm } from './alarm.ts';
 import { DelayHeap } from './delay-heap.ts';
@@ -12,6 +12,7 @@ import type { Enqueuer } from './port.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { type Ready, ReadyList } from './ready-list.ts';
+import { HeldPlaces } from './share-of-free.ts';
 
 export interface WorkQueueOptions {
   /** Value of the label `name` of its metrics. */
@@ -22,6 +23,8 @@ export interface WorkQueueOptions {
   readonly agingAfter?: Ms;
   readonly retryPolicy?: BackoffPolicy;
   readonly random?: () => number;
+  /** Workers that wait in `take` are places that namespaces share (share-of-free.ts). Default false: one namespace may have all of them. */
+  readonly sharesWorkers?: boolean;
 }
 
 type Waiter = (key: Key | undefined) => void;
@@ -30,6 +33,8 @@ export class WorkQueue implements Enqueuer {
   readonly #clock: Clock;
   readonly #metrics: QueueMetrics | undefined;
   readonly #ready: ReadyList;
+  readonly #sharesWorkers: boolean;
+  readonly #held = new HeldPlaces();
   readonly #delayed = new DelayHeap();
   readonly #alarm: Alarm;
   readonly #limiter: RateLimiter;
@@ -44,6 +49,7 @@ export class WorkQueue implements Enqueuer {
   constructor(options: WorkQueueOptions) {
     this.#clock = options.clock;
     this.#ready = new ReadyList(options.agingAfter ?? ms(30_000));
+    this.#sharesWorkers = options.sharesWorkers ?? false;
     this.#limiter = new RateLimiter(options.retryPolicy, options.random);
     this.#alarm = new Alarm(options.clock, () => {
       this.#queueDue();
@@ -112,7 +118,9 @@ export class WorkQueue implements Enqueuer {
   /** The next key, which the caller must hand back with `done`; undefined when there will be none: shut down and drained, or aborted. */
   take(signal: AbortSignal): Promise<Key | undefined> {
     if (signal.aborted) return Promise.resolve(undefined);
-    const key = this.#start();
+    const key = this.#start(this.#waiters.size + 1);
+    // With this worker more are free than before, so that a namespace may have more keys worked on.
+    if (key !== undefined) this.#handOut();
     if (key !== undefined || this.#isDrained()) return Promise.resolve(key);
     return new Promise((resolve) => {
       const abort = (): void => {
@@ -132,10 +140,12 @@ export class WorkQueue implements Enqueuer {
   done(key: Key): void {
     const { since } = this.#worked(key);
     this.#processing.delete(key);
+    this.#held.giveBack(nameOf(key).namespace);
     this.#metrics?.worked(this.#secondsSince(since));
     const again = this.#again.get(key);
     this.#again.delete(key);
-    if (again !== undefined) this.#makeReady(again);
+    if (again !== undefined) this.#ready.add(again);
+    this.#handOut();
     this.#endIfDrained();
   }
 
@@ -173,17 +183,27 @@ export class WorkQueue implements Enqueuer {
 
   #makeReady(ready: Ready): void {
     this.#ready.add(ready);
-    const [waiter] = this.#waiters;
-    if (waiter === undefined) return;
-    this.#waiters.delete(waiter);
-    waiter(this.#start());
+    this.#handOut();
   }
 
-  #start(): Key | undefined {
+  /** Gives keys to the workers that wait, as far as their namespaces may have more of them worked on. */
+  #handOut(): void {
+    for (const waiter of this.#waiters) {
+      const key = this.#start(this.#waiters.size);
+      if (key === undefined) return;
+      this.#waiters.delete(waiter);
+      waiter(key);
+    }
+  }
+
+  /** `free`: the workers that wait for a key, with the one that this is for. */
+  #start(free: number): Key | undefined {
     const now = this.#clock.monotonic();
-    const next = this.#ready.pop(now);
+    const may = this.#sharesWorkers ? (namespace: string): boolean => this.#held.mayTake(namespace, free) : undefined;
+    const next = this.#ready.pop(now, may);
     if (next === undefined) return undefined;
     this.#processing.set(next.key, { since: now, priority: next.priority });
+    this.#held.take(nameOf(next.key).namespace);
     this.#metrics?.waited(this.#secondsSince(next.since));
     return next.key;
   }

@@ -4,7 +4,7 @@ import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import { createClusterView } from '../../../src/app/cluster-view.ts';
 import { createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
-import { keyOf } from '../../../src/base/key.ts';
+import { type Key, keyOf } from '../../../src/base/key.ts';
 import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
 import { createRegistry } from '../../../src/telemetry/registry.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -74,8 +74,12 @@ describe('changes in the cluster', () => {
       resource('new'),
     ]);
     await start();
-    const order = [];
-    while (queues.externalSecrets.depth > 0) order.push(await queues.externalSecrets.take(open));
+    const order: (Key | undefined)[] = [];
+    while (queues.externalSecrets.depth > 0) {
+      const next = await queues.externalSecrets.take(open);
+      order.push(next);
+      queues.externalSecrets.done(next ?? keyOf('', ''));
+    }
     expect(order).toEqual(['team/new', 'team/changed', 'team/known']);
   });
 });

@@ -113,4 +113,29 @@ describe('Turns', () => {
     await clock.advance(ms(0));
     expect(clock.sleeping).toBe(0);
   });
+
+  it('keeps a place for another namespace, however many of one have their turn and wait', async () => {
+    const clock = new FakeClock();
+    const turns = new Turns({ clock, width: 16 });
+    const begun: Key[] = [];
+    const claim = async (of: Key, at: Priority = priority.urgent): Promise<Turn> => {
+      const turn = turns.of(of, at);
+      void turn.begin().then(() => begun.push(of));
+      await clock.advance(0);
+      return turn;
+    };
+    const first = await claim(keyOf('many', '0'));
+    for (let n = 1; n < 100; n += 1) await claim(keyOf('many', `${n}`));
+    expect(begun).toHaveLength(16);
+    for (const namespace of ['quiet', 'calm']) {
+      await claim(keyOf(namespace, 'new'), priority.periodic);
+      expect(begun.at(-1)).toBe(`${namespace}/new`);
+    }
+    // And whoever holds fewer goes first.
+    await claim(keyOf('quiet', 'second'), priority.periodic);
+    first[Symbol.dispose]();
+    await clock.advance(0);
+    expect(begun).toContain('quiet/second');
+    expect(begun.filter((of) => of.startsWith('many/')).length).toBeLessThanOrEqual(17);
+  });
 });

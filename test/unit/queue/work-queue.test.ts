@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { ms } from '../../../src/base/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { priority } from '../../../src/base/priority.ts';
+import { placesFor } from '../../../src/queue/share-of-free.ts';
 import { WorkQueue, type WorkQueueOptions } from '../../../src/queue/work-queue.ts';
 import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
@@ -224,5 +225,61 @@ describe('WorkQueue', () => {
     }
     queue.done(k('a'));
     expect(await registry.metrics()).toContain('workqueue_work_duration_seconds_sum{name="externalsecret"} 0.75');
+  });
+});
+
+describe('workers that are shared out by namespace', () => {
+  /** As many workers as there are for `concurrency`, each with its first key or waiting for one. */
+  async function working(concurrency: number, keys: readonly string[]) {
+    const { queue } = newQueue({ sharesWorkers: true });
+    const taken: Key[] = [];
+    const stop = new AbortController();
+    for (const key of keys) queue.add(k(key), priority.urgent);
+    for (let worker = 0; worker < placesFor(concurrency); worker += 1) {
+      void queue.take(stop.signal).then((key) => key !== undefined && taken.push(key));
+    }
+    await settle();
+    return { queue, taken, stop };
+  }
+
+  const many = Array.from({ length: 200 }, (_, n) => `many/${n}`);
+
+  it('are all that one namespace may have where nobody else waits, and free for another at once', async () => {
+    const { queue, taken } = await working(64, many);
+    expect(taken).toHaveLength(64);
+    queue.add(k('quiet/new'), priority.periodic);
+    await settle();
+    expect(taken.at(-1)).toBe('quiet/new');
+  });
+
+  it('go on with the keys of the namespace as its others end', async () => {
+    const { queue, taken } = await working(64, many);
+    for (const key of taken.splice(0, 10)) {
+      queue.done(key);
+      void queue.take(open);
+    }
+    expect(queue.running).toBe(64);
+    expect(queue.depth).toBe(200 - 74);
+  });
+
+  it('are given to less urgent keys of others where the urgent ones are all of one namespace', async () => {
+    const { queue, taken } = await working(4, many);
+    expect(taken).toHaveLength(4);
+    queue.add(k('quiet/refresh'), priority.periodic);
+    await settle();
+    expect(taken.at(-1)).toBe('quiet/refresh');
+  });
+
+  it('end with the queue, with keys that had to wait', async () => {
+    const { queue, taken } = await working(4, many.slice(0, 6));
+    const drained = queue.shutDown();
+    for (let key = taken.shift(); key !== undefined; key = taken.shift()) {
+      queue.done(key);
+      await settle();
+    }
+    // The two workers that are left take no more than what is there.
+    for (let key = await queue.take(open); key !== undefined; key = await queue.take(open)) queue.done(key);
+    await drained;
+    expect(queue.depth).toBe(0);
   });
 });
