@@ -39,8 +39,11 @@ const LIVENESS_WINDOW = ms(10_000);
 /** A watch lives for four minutes at most and gives signs of life in between; twice that is dead. */
 const LONGEST_SILENCE = ms(10 * 60_000);
 
-/** Runs until `signal` aborts; resolves with the exit code of the process. Rejects with StartupError when it can't begin. */
-export async function runOperator(config: Config, signal: AbortSignal): Promise<number> {
+/**
+ * Runs until `signal` aborts; resolves with the exit code of the process. Rejects with StartupError when it can't begin. `limitEnd` is called when the
+ * work begins to end, for whatever reason: the process must not live on if something in it does not end.
+ */
+export async function runOperator(config: Config, signal: AbortSignal, limitEnd: () => void): Promise<number> {
   const view = createClusterView();
   const engine: { current?: SourceEngine | undefined } = {};
   const reflectors: RunningReflector[] = [];
@@ -73,6 +76,10 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
   stack.defer(() => secrets.close());
   const { watcher, client: reader } = kube;
   const parts = { clock, config, view, queues, watcher, reader, digestKey, secrets, health: kube.health, telemetry, engine, coverage };
+  const onStop = (cause: unknown): void => {
+    if (!signal.aborted) logger.error({ err: cause }, 'the work ends');
+    limitEnd();
+  };
   const leadership = lead({
     config,
     client: kube.client,
@@ -82,7 +89,7 @@ export async function runOperator(config: Config, signal: AbortSignal): Promise<
     logger,
     signal: work,
     doneUntil: () => engine.current?.readUntil(),
-    work: (client, leading, leadUntil) => operate({ ...parts, seed: changes.start }, client, leading, leadUntil),
+    work: (client, leading, leadUntil) => operate({ ...parts, onStop, seed: changes.start }, client, leading, leadUntil),
   });
   const kept = await keptUntilTheEnd(leadership, logger);
   logger.info({}, 'stopped');

@@ -4,7 +4,7 @@ import { isAbortBy } from './base/abort.ts';
 import { parseInvocation, type Config } from './config.ts';
 import { version } from './version.ts';
 
-/** The kubelet kills after 30 s by default; being done long before leaves room. */
+/** From the begin of the end: asked to stop, the lease lost, a defect. The kubelet kills after 30 s by default; being done long before leaves room. */
 const STOP_LIMIT_MS = 9_500;
 
 async function main(): Promise<number> {
@@ -24,6 +24,11 @@ async function main(): Promise<number> {
   }
 }
 
+/** Work that hangs must not keep the process alive. */
+function limitEnd(): void {
+  setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+}
+
 async function runUntilStopped(config: Config): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -31,13 +36,13 @@ async function runUntilStopped(config: Config): Promise<number> {
       // Asked again: somebody is in a hurry.
       if (stop.signal.aborted) process.exit(1);
       stop.abort();
-      setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+      limitEnd();
     });
   }
   // Only now: whoever asks for help need not wait for it.
   const [{ runOperator }, { StartupError }] = await Promise.all([import('./app.ts'), import('./app/connect.ts')]);
   try {
-    return await runOperator(config, stop.signal);
+    return await runOperator(config, stop.signal, limitEnd);
   } catch (error) {
     if (isAbortBy(stop.signal, error)) return 0;
     if (!(error instanceof StartupError)) throw error;

@@ -10,13 +10,15 @@ export interface Work {
   /** Resolves when all work has ended after `stop` aborted. */
   readonly workers: (stop: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
+  /** Called once when the work begins to end, with the first defect of a part or the reason of `signal`. Work that hangs from here on has no end. */
+  readonly onStop?: (cause: unknown) => void;
 }
 
 /**
  * Resolves when all has ended after `signal` aborted. A part that fails, or that ends too early, stops the workers in the same order as `signal`
  * does; the call rejects with the first such defect after everything has ended, so that nobody works without the right to.
  */
-export async function runUntilStopped({ parts, workers, signal }: Work): Promise<void> {
+export async function runUntilStopped({ parts, workers, signal, onStop }: Work): Promise<void> {
   const defects: Error[] = [];
   const failed = new AbortController();
   const end = new AbortController();
@@ -25,6 +27,9 @@ export async function runUntilStopped({ parts, workers, signal }: Work): Promise
     defects.push(error);
     failed.abort(abortReason(error.message));
   };
+  const onStopped = (): void => onStop?.(defects[0] ?? stop.reason);
+  if (stop.aborted) onStopped();
+  else stop.addEventListener('abort', onStopped, { once: true });
   const running = Promise.all(Object.entries(parts).map(([name, part]) => watchOver(name, part(stop, end.signal), end.signal, defect)));
   try {
     await watchOver('workers', workers(stop), stop, defect);

@@ -59,6 +59,8 @@ export interface OperatorParts {
   readonly coverage: Pick<Coverage, 'isRead' | 'missingFor'>;
   /** Fills the queues with all that there is. */
   readonly seed: () => Promise<void>;
+  /** The work begins to end, and must have ended soon: see `Work.onStop`. */
+  readonly onStop: (cause: unknown) => void;
   /** Holds the engine while it works, for metrics. */
   readonly engine: { current?: SourceEngine | undefined };
 }
@@ -99,6 +101,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
   try {
     await runUntilStopped({
       signal,
+      onStop: parts.onStop,
       parts: {
         'source engine': (_stop, end) => source.run(end),
         'event recorder': (_stop, end) => events.run(end),

@@ -22,10 +22,10 @@ export interface TransportOptions {
 }
 
 const DEFAULT_TIMEOUTS: TransportTimeouts = { connection: 2_000, request: 8_000, socket: 5_000 };
-/** To one host. Sockets of identities that hang must not keep others from theirs: each identity has 8 calls at most. */
+/** To one host, for the calls of all identities. An identity has at most 13 reads under way, 10 of a namespace: many may hang before others find no socket. */
 const MAX_SOCKETS = 512;
 
-/** The handler would write its warnings to the console otherwise; what matters in them is in the outcome of the call. */
+/** The handler writes its warnings to the console by default. All that matters of them is in the outcome of the call. */
 const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 function nothing(): void {
@@ -37,9 +37,17 @@ class Transport extends NodeHttpHandler {
 
   override async handle(...call: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
     const answer = await super.handle(...call);
-    await this.#large.turn(answer.response);
+    await this.#large.turn(answer.response, signalOf(call[1]));
     return answer;
   }
+}
+
+type Signal = NonNullable<Parameters<NodeHttpHandler['handle']>[1]>['abortSignal'];
+
+/** The SDK allows signals of its own kind, too; this operator passes none of those. */
+function signalOf(options: { readonly abortSignal?: Signal } | undefined): AbortSignal | undefined {
+  const signal = options?.abortSignal;
+  return signal !== undefined && 'throwIfAborted' in signal ? signal : undefined;
 }
 
 export function createTransport(options: TransportOptions = {}): NodeHttpHandler {

@@ -6,11 +6,11 @@
 import { performance } from 'node:perf_hooks';
 import type { Ms } from './clock.ts';
 
-/** A step that begins within the slice still ends after it. */
+/** Milliseconds. A step that begins within the slice may end after it: an iteration takes the slice and at most one step more. */
 const SLICE_MS = 5;
 
 export interface SlicedWork {
-  /** Resolves at once within the time slice, otherwise within the next one. Throws the reason of the signal once that is aborted. */
+  /** Resolves at once within the time slice, otherwise in a later one, when it is the turn of the group. Throws the reason of the signal once that is aborted. */
   checkpoint(): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import { settle } from '../../support/fake-clock.ts';
 
 function scene(parts: Readonly<Record<string, Part>> = {}) {
   const log: string[] = [];
+  const causes: unknown[] = [];
   const stop = new AbortController();
   const finished = Promise.withResolvers<void>();
   const tidy: Part = async (_stop, end) => {
@@ -14,6 +15,7 @@ function scene(parts: Readonly<Record<string, Part>> = {}) {
   };
   const ended = runUntilStopped({
     signal: stop.signal,
+    onStop: (cause) => void causes.push(cause),
     parts: { tidy, ...parts },
     workers: async (signal) => {
       await aborted(signal);
@@ -23,7 +25,7 @@ function scene(parts: Readonly<Record<string, Part>> = {}) {
     },
   });
   ended.catch(() => undefined);
-  return { log, stop, finish: finished.resolve, fail: finished.reject, ended };
+  return { log, causes, stop, finish: finished.resolve, fail: finished.reject, ended };
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {
@@ -76,6 +78,29 @@ describe('the work of the leader', () => {
       expect(log).toEqual(IN_ORDER);
     },
   );
+
+  it.each(['before it began', 'while it works'])(
+    'tells once that it ends, and why, before what was begun has ended: asked to %s',
+    async (when) => {
+      const lost = new Error('the lease is lost');
+      const made = scene();
+      if (when === 'while it works') await settle();
+      made.stop.abort(lost);
+      await settle();
+      expect([made.causes, made.log]).toEqual([[lost], ['workers finish']]);
+      made.finish();
+      await made.ended;
+      expect(made.causes).toEqual([lost]);
+    },
+  );
+
+  it('tells the defect of a part while the rest still works', async () => {
+    const { causes, finish, ended } = scene({ weak: () => Promise.reject(new Error('broken')) });
+    await settle();
+    expect(causes).toMatchObject([{ message: 'weak: failed; this is a defect' }]);
+    finish();
+    await expect(ended).rejects.toThrow('weak: failed');
+  });
 
   it('takes a part that ends before the workers for a defect', async () => {
     const { finish, ended, log } = scene({ short: () => Promise.resolve() });

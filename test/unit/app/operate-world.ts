@@ -86,6 +86,7 @@ export class OperateWorld implements Disposable {
       engine,
       coverage: { isRead: () => true, missingFor: () => [] },
       seed: enqueueChanges(view, queues).start,
+      onStop: () => undefined,
     };
     return lead({
       config: this.#config,
