@@ -79,14 +79,22 @@ describe('helm upgrade', () => {
   it.each(versions.flatMap((file) => ways.map((way) => [file, way] as const)))('from %s with %s', async (file, way) => {
     const namespace = `from-${file.slice(0, 2)}${way}`;
     const earlier = await chartWithDefaults(`${file}${way}`, readFileSync(join(EARLIER, file), 'utf8'), false);
-    const run = async (args: readonly string[], values: object): Promise<void> => {
+    const run = async (args: readonly string[], values: object): Promise<string> => {
       // Its own home: helm keeps what it discovered of a cluster by host and port, and another cluster may have had the same port.
       const env = { ...process.env, HOME: cluster.coordinates.folder, KUBECONFIG: cluster.kubeconfigPath };
-      const { code, stderr } = await helm([...args, '--namespace', namespace, '--values', '-'], { input: JSON.stringify(values), env });
+      const { code, stdout, stderr } = await helm([...args, '--namespace', namespace, '--values', '-'], {
+        input: JSON.stringify(values),
+        env,
+      });
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return stdout;
     };
-    await run(['install', RELEASE, earlier, '--create-namespace'], OWN);
-    await run(['upgrade', RELEASE, CHART_FOLDER, way], { concurrency: 7 });
+    const installed = await run(['install', RELEASE, earlier, '--create-namespace'], OWN);
+    expect(installed).toContain('kind: ExternalSecret');
+    expect(installed).not.toContain('What changes for you');
+    const upgraded = await run(['upgrade', RELEASE, CHART_FOLDER, way], { concurrency: 7 });
+    expect(upgraded).toContain('What changes for you');
+    expect(upgraded).not.toContain('kind: ExternalSecret');
 
     const { stdout } = await helm(['get', 'manifest', RELEASE, '--namespace', namespace], {
       env: { ...process.env, HOME: cluster.coordinates.folder, KUBECONFIG: cluster.kubeconfigPath },
