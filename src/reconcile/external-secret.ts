@@ -115,7 +115,7 @@ async function syncRound(key: Key, resource: ExternalSecretObject, context: Exte
 /** Why a sync that is forced has to wait; the resource is treated as if it was not forced until then. */
 function forceDelay({ key, identity, forceDue, forceSync }: Subject, context: ExternalSecretContext): ForceDelay | undefined {
   if (!forceDue || forceSync === undefined) return undefined;
-  return context.forceSyncs.delayOf({ key, value: forceSync, closedFor: context.source.closedFor(identity) });
+  return context.forceSyncs.delayOf({ key, value: forceSync, closedFor: context.source.retrySoon(identity) });
 }
 
 async function syncSubject(subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {

@@ -142,8 +142,8 @@ class Engine implements SourceEngine {
     return this.#registry.observe(reference);
   }
 
-  closedFor(identity: Identity): Ms {
-    return ms(Math.max((this.#gates.closed(identity)?.until ?? 0) - this.#clock.monotonic(), 0));
+  retrySoon(identity: Identity): Ms {
+    return ms(Math.max((this.#gates.retrySoon(identity)?.until ?? 0) - this.#clock.monotonic(), 0));
   }
 
   subscribe(dependant: Key, interests: readonly Interest[]): void {

@@ -84,8 +84,11 @@ export interface SecretSource {
   /** The round of the dependant has ended and will not be continued: it holds nothing of what it has read, and waits for nothing. */
   endRound(dependant: Key): void;
   observe(reference: RemoteReference): Observation;
-  /** How long nothing is asked as this identity, because what was asked last has failed as a whole; 0: it may be asked now. */
-  closedFor(identity: Identity): Ms;
+  /**
+   * For a person who asks for a read now. Moves the next try as this identity forward where what was asked last has failed as a whole, to ten seconds after
+   * that; returns how long nothing is asked until then. 0: it may be asked now.
+   */
+  retrySoon(identity: Identity): Ms;
   /** Replaces all interests of `dependant`; an empty list ends them. The engine calls its `onChange` with the dependant when an observation changes. */
   subscribe(dependant: Key, interests: readonly Interest[]): void;
   /**

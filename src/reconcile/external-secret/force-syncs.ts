@@ -24,7 +24,8 @@ const OF_RESOURCE: Rate = { burst: 5, perSecond: 0.1 };
 /** Each resource of a namespace can be forced twice at once. */
 const OF_NAMESPACE = { base: 20, each: 2, basePerSecond: 1, eachPerSecond: 1 / 60 };
 
-const CLOSED = 'force-sync waits until AWS can be asked again as the identity of the store';
+const CLOSED =
+  "force-sync waits: AWS refuses the store's identity or does not answer (see the conditions of the store); it is tried again by itself, within ten seconds where a person can mend it";
 const TOO_OFTEN = 'force-sync waits: it is acted on five times at once for a resource, and every ten seconds from then on';
 const NAMESPACE_TOO_OFTEN = 'force-sync waits: more of it was asked for in the namespace than one namespace may have';
 

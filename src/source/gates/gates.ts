@@ -56,6 +56,12 @@ export class Gates<K extends string> {
     return gate !== undefined && gate.until > this.#clock.monotonic() ? gate : undefined;
   }
 
+  /** Moves the time from which on it may be tried forward, to `delayMs` after its last failure. */
+  retrySoon(key: K, delayMs: number): void {
+    const gate = this.#gates.get(key);
+    if (gate !== undefined) this.#gates.set(key, { ...gate, until: Math.min(gate.until, gate.failedAt + delayMs) });
+  }
+
   get size(): number {
     return this.#gates.size;
   }

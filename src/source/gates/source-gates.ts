@@ -1,5 +1,6 @@
 /** Whether AWS may be asked as an identity now: its own gate, and that of the service it reads from, which several identities close together. */
 import type { Failure, Outcome } from '../../api/failure.ts';
+import type { FailureReason } from '../../api/reasons.ts';
 import type { Identity, IdentityKey } from '../../aws/identity.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ReferenceKey } from '../port.ts';
@@ -10,6 +11,10 @@ import { Outages, type ServiceKey, serviceKey } from './outages.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 
 export type GateKey = IdentityKey | ServiceKey;
+
+const RETRY_SOON_MS = 10_000;
+/** Failures that no person mends. */
+const NOT_BY_PEOPLE: ReadonlySet<string> = new Set<FailureReason>(['Throttled', 'AWSUnavailable', 'KubernetesUnavailable']);
 
 export interface SourceGatesOptions {
   readonly clock: Clock;
@@ -55,6 +60,17 @@ export class SourceGates {
     const service = this.#outages.closed(serviceKey(identity));
     if (own === undefined || service === undefined) return own ?? service;
     return own.until > service.until ? own : service;
+  }
+
+  /**
+   * For a person who has mended something and asks for a read: the gate of the identity may be tried ten seconds after its last failure. Not where AWS itself
+   * asks for time or does not answer, and not the gate of a service, which is everybody's. Returns what is closed all the same.
+   */
+  retrySoon(identity: Identity): Gate | undefined {
+    const own = keyOfIdentity(identity);
+    const reason = this.#identities.closed(own)?.failure.reason;
+    if (reason !== undefined && !NOT_BY_PEOPLE.has(reason)) this.#identities.retrySoon(own, RETRY_SOON_MS);
+    return this.closed(identity);
   }
 
   /** What a call would be a probe of: all who share it wait for one. Undefined when nothing fails. */

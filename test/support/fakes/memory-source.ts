@@ -63,7 +63,7 @@ export class MemorySource implements SecretSource {
 
   endRound(): void {}
 
-  closedFor(): Ms {
+  retrySoon(): Ms {
     return this.closed;
   }
 

@@ -41,7 +41,7 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
       observe: () => ({ kind: 'unknown' as const }),
       subscribe: () => undefined,
       confirmedAt: () => undefined,
-      closedFor: () => ms(0),
+      retrySoon: () => ms(0),
       endRound: () => undefined,
     },
     keyOfReference: referenceKey,
@@ -68,7 +68,7 @@ describe('resolveValues', () => {
       subscribe() {},
       endRound() {},
       confirmedAt: () => undefined,
-      closedFor: () => ms(0),
+      retrySoon: () => ms(0),
     };
     const signal = new AbortController().signal;
     const work = new TimeSlices().worker('team', signal);
