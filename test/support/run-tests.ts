@@ -28,8 +28,14 @@ async function runAndReport(args: readonly string[], whole: boolean, folder: str
   const children = join(folder, CHILDREN);
   await mkdir(children);
   const coverage = whole ? ['--coverage', '--coverageReporters=json', `--coverageDirectory=${folder}`] : [];
-  const workers = args.some((arg) => /^(-i|--runInBand|-w|--maxWorkers)/.test(arg)) ? [] : ['--maxWorkers=2'];
-  const outcome = await runJest([...workers, ...coverage, ...args], folder, whole ? { [CHILD_COVERAGE_VARIABLE]: children } : {});
+  // They measure, so that they have the machine for themselves: `npm run hostile`.
+  const measuring = args.some((arg) => arg.includes('cluster/hostile')) ? ['--runInBand', '--testPathIgnorePatterns=/node_modules/'] : [];
+  const workers = measuring.length > 0 || args.some((arg) => /^(-i|--runInBand|-w|--maxWorkers)/.test(arg)) ? [] : ['--maxWorkers=2'];
+  const outcome = await runJest(
+    [...workers, ...measuring, ...coverage, ...args],
+    folder,
+    whole ? { [CHILD_COVERAGE_VARIABLE]: children } : {},
+  );
   return reportOutcome(outcome, whole ? await coverageProblems(folder) : []);
 }
 
