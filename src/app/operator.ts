@@ -94,7 +94,8 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
   const stores = storesOf(parts, client);
   const turns = new Turns({ clock, width: Math.ceil(config.concurrency * API_SERVER_SHARE) });
   const podAges = new PodAges({ clock, client: parts.reader, onAnswer: (key) => queues.externalSecrets.add(key, priority.change) });
-  const reconcile = reconcilers(parts, { client, source, events, changes, readings, stores, turns, podAges, signal });
+  const referenced = referencedBy(parts, stores, signal);
+  const reconcile = reconcilers(parts, { client, source, events, changes, readings, stores, turns, podAges, referenced });
   const { concurrency } = config;
   const { reconcile: metrics, logger } = telemetry;
   parts.engine.current = source;
@@ -105,6 +106,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
       parts: {
         'source engine': (_stop, end) => source.run(end),
         'event recorder': (_stop, end) => events.run(end),
+        'watches of referenced objects': (_stop, end) => referenced.run(end),
         'pod ages': (_stop, end) => podAges.run(end),
         'change events': (stop, end) => changes.run(source, stores, stop, end),
       },
@@ -156,6 +158,16 @@ function changeEvents({ clock, config, view, queues, secrets, telemetry, health 
   return changes;
 }
 
+function referencedBy(
+  { clock, config, view, queues, watcher, telemetry }: OperatorParts,
+  { credentials }: ReconcileParts['stores'],
+  signal: AbortSignal,
+): ReferencedByKind {
+  const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
+  const { logger, kube: metrics } = telemetry;
+  return referencedObjects({ clock, config, watcher, credentials, queues, wake, metrics, logger, signal });
+}
+
 interface ReconcileParts {
   readonly client: KubeReader & KubeWriter;
   readonly source: SourceEngine;
@@ -166,19 +178,16 @@ interface ReconcileParts {
   /** Of ExternalSecrets at the API server. */
   readonly turns: Turns;
   readonly podAges: PodAges;
-  readonly signal: AbortSignal;
+  readonly referenced: ReferencedByKind;
 }
 
 /** The reconcilers of the three kinds, with all that they work with. */
 function reconcilers(
   parts: OperatorParts,
-  { client, source, events, changes, readings, stores, turns, podAges, signal }: ReconcileParts,
+  { client, source, events, changes, readings, stores, turns, podAges, referenced }: ReconcileParts,
 ): Readonly<Record<keyof Queues, Reconcile>> {
-  const { clock, config, coverage, view, queues, telemetry, watcher, secrets } = parts;
+  const { clock, config, coverage, view, queues, telemetry, secrets } = parts;
   const { logger } = telemetry;
-  const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
-  const { credentials } = stores;
-  const referenced = referencedObjects({ config, watcher, credentials, queues, wake, metrics: telemetry.kube, logger, signal });
   const shared = { stores, client, events, metrics: telemetry.sync, clock, logger };
   const externalSecrets: ExternalSecretContext = {
     ...shared,

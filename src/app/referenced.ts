@@ -1,12 +1,15 @@
 /** Interests in objects that stores and ExternalSecrets name, joined with what they mean: credentials that changed wake their stores and whoever uses those. */
 import { names } from '../api/names.ts';
+import { isAbortBy } from '../base/abort.ts';
 import type { Key } from '../base/key.ts';
 import { nameOf } from '../base/key.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config.ts';
 import type { ListWatcher } from '../kube/port.ts';
 import { priority } from '../base/priority.ts';
 import type { CredentialCache } from '../resolve/credential-cache.ts';
 import type { KubeMetrics } from '../telemetry/kube-metrics.ts';
+import { untilAborted } from '../base/waiting.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { ObjectInterests } from '../watch/object-interests.ts';
 import { ObjectVersions } from '../watch/object-versions.ts';
@@ -23,6 +26,7 @@ export interface ReferencedOptions {
   readonly wake: WakeContext;
   readonly metrics: KubeMetrics;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
@@ -31,12 +35,18 @@ export interface ReferencedByKind {
   readonly externalSecrets: ReferencedObjects;
   readonly secretStores: ReferencedObjects;
   readonly clusterSecretStores: ReferencedObjects;
+  /** A part of the work: resolves when `end` aborts, rejects with the defect of a watch. */
+  readonly run: (end: AbortSignal) => Promise<void>;
 }
 
 export function referencedObjects(options: ReferencedOptions): ReferencedByKind {
   const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
-  const versions = sharedVersions(options);
+  const defect = Promise.withResolvers<never>();
+  // It may come while nobody waits for it.
+  defect.promise.catch(() => undefined);
+  const versions = sharedVersions(options, defect.reject);
   return {
+    run: (end) => untilEnd(defect.promise, end),
     externalSecrets: interests(options, versions, false, (key) => {
       options.logger.debug({ kind: externalSecret.kind, key }, 'woken by a referenced object');
       options.queues.externalSecrets.add(key, priority.change);
@@ -53,18 +63,31 @@ export function referencedObjects(options: ReferencedOptions): ReferencedByKind 
   };
 }
 
-function sharedVersions({ watcher, config, metrics, logger, signal }: ReferencedOptions): ObjectVersions {
+async function untilEnd(defect: Promise<never>, end: AbortSignal): Promise<void> {
+  try {
+    await untilAborted(defect, end);
+  } catch (error) {
+    if (!isAbortBy(end, error)) throw error;
+  }
+}
+
+function sharedVersions(
+  { watcher, config, metrics, logger, clock, signal }: ReferencedOptions,
+  onDefect: (error: unknown) => void,
+): ObjectVersions {
   return new ObjectVersions({
     watcher,
     clusterWide: config.namespaces.length === 0,
+    clock,
     signal,
     onFailure: ({ kind }, namespace, failure) => {
       metrics.watchRestarted(kind, failure.kind);
       logger.warn({ kind, namespace, problem: failure.message }, 'watch of referenced objects failed; trying again');
     },
     onError: (error) => {
-      logger.error({ err: error }, 'watch of referenced objects ended');
+      logger.error({ err: error }, 'version of a referenced object could not be told; this is a defect');
     },
+    onDefect,
   });
 }
 

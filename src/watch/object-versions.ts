@@ -4,7 +4,10 @@ import type { KubeFailure } from '../kube/port.ts';
 import type { ObjectReference } from './port.ts';
 import { TypeVersions, type TellVersion, type TypeVersionsOptions } from './type-versions.ts';
 
-export interface ObjectVersionsOptions extends Pick<TypeVersionsOptions, 'watcher' | 'clusterWide' | 'onError' | 'signal'> {
+export interface ObjectVersionsOptions extends Pick<
+  TypeVersionsOptions,
+  'watcher' | 'clusterWide' | 'clock' | 'onError' | 'onDefect' | 'signal'
+> {
   /** More namespaces than this are watched as one, if `clusterWide` allows that. Default 20. */
   readonly maxNamespaces?: number;
   /** The list or watch of a type in a namespace ('': in all) failed; it is tried again. */

@@ -6,6 +6,7 @@
 import type { ResourceType } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
 import { assertNever } from '../base/assert-never.ts';
+import type { Clock } from '../base/clock.ts';
 import type { KubeFailure, ListWatcher, ListWatchEvent } from '../kube/port.ts';
 import { ALL_BUT_NAMES, SingleLooks } from './single-looks.ts';
 
@@ -26,8 +27,11 @@ export interface TypeVersionsOptions {
   readonly clusterWide: boolean;
   /** Of the list or the watch of a namespace ('': of all); it is tried again. */
   readonly onFailure: (namespace: string, failure: KubeFailure) => void;
-  /** A watch ended by itself or a callback threw: a bug. */
+  /** A callback threw, which is a bug; the other callbacks and events go on. */
   readonly onError: (error: unknown) => void;
+  /** A watch or a look ended by itself, which is a bug: what is known grows old from now on, so the process must end. */
+  readonly onDefect: (error: unknown) => void;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
@@ -37,8 +41,13 @@ interface Reference {
   readonly listeners: Set<TellVersion>;
   /** Absent until something is known. */
   known?: { readonly version: ObjectVersion };
-  /** Whether a list that does not hold it proves that it does not exist: not so for a list that may have begun before the reference was there. */
+  /**
+   * Whether the next list proves that it does not exist if that list does not hold it: not so for a list that may have begun before the reference was
+   * made.
+   */
   provable: boolean;
+  /** Ends the look that is under way. */
+  endLook?: () => void;
 }
 
 interface ScopeWatch {
@@ -56,8 +65,7 @@ export class TypeVersions {
 
   constructor(options: TypeVersionsOptions) {
     this.#options = options;
-    const { watcher, type, onFailure, onError, signal } = options;
-    this.#looks = new SingleLooks({ watcher, type, onFailure, onError, signal });
+    this.#looks = new SingleLooks(options);
   }
 
   /** Number of open watches. */
@@ -69,7 +77,7 @@ export class TypeVersions {
   follow(namespace: string, name: string, tell: TellVersion): () => void {
     const reference = this.#referenceTo(namespace, name);
     reference.listeners.add(tell);
-    if (reference.known !== undefined) tell(reference.known.version);
+    if (reference.known !== undefined) this.#call(tell, reference.known.version);
     return () => {
       reference.listeners.delete(tell);
       if (reference.listeners.size === 0) this.#forget(reference);
@@ -103,6 +111,7 @@ export class TypeVersions {
     const inNamespace = this.#references.get(namespace);
     if (inNamespace?.get(name) !== reference) return;
     inNamespace.delete(name);
+    reference.endLook?.();
     if (inNamespace.size > 0) return;
     this.#references.delete(namespace);
     this.#close(namespace);
@@ -126,7 +135,7 @@ export class TypeVersions {
   }
 
   async #run(scope: string, watch: ScopeWatch): Promise<void> {
-    const { watcher, type, onError } = this.#options;
+    const { watcher, type, onDefect } = this.#options;
     const signal = AbortSignal.any([this.#options.signal, watch.stop.signal]);
     const transform = (object: KubeObject): SeenVersion => this.#seen(object);
     try {
@@ -135,9 +144,9 @@ export class TypeVersions {
         if (signal.aborted) return;
         this.#take(scope, watch, event);
       }
-      if (!signal.aborted) onError(new Error(`the watch of ${type.kind} in namespace "${scope}" ended by itself`));
+      if (!signal.aborted) onDefect(new Error(`the watch of ${type.kind} in namespace "${scope}" ended by itself`));
     } catch (error) {
-      if (!signal.aborted) onError(error);
+      if (!signal.aborted) onDefect(error);
     }
   }
 
@@ -180,26 +189,34 @@ export class TypeVersions {
     }
     const inScope = scope === CLUSTER ? [...this.#references.values()] : [this.#references.get(scope) ?? new Map<string, Reference>()];
     for (const reference of inScope.flatMap((references) => [...references.values()])) {
-      if (found.has(reference)) reference.provable = true;
-      else if (reference.provable) this.#tell(reference.namespace, reference.name, undefined);
-      else this.#look(reference);
+      if (reference.provable && !found.has(reference)) this.#tell(reference.namespace, reference.name, undefined);
+      else if (!found.has(reference)) this.#look(reference);
+      // The next list begins after this one.
+      reference.provable = true;
     }
   }
 
-  /** A live look at one object that the watch said nothing of, because nobody referred to it then. Events of the watch are newer than its result. */
+  /** A live look at one object that no list and no event has told of since somebody refers to it. Events of the watch are newer than its result. */
   #look(reference: Reference): void {
     const { namespace, name } = reference;
-    const before = reference.known;
-    reference.provable = true;
-    this.#looks.add(namespace, name, (version) => {
-      if (this.#find(namespace, name) === reference && reference.known === before) this.#tell(namespace, name, version);
-    });
+    reference.endLook?.();
+    reference.endLook = this.#looks.add(namespace, name, (version) => this.#tell(namespace, name, version));
   }
 
   #tell(namespace: string, name: string, version: ObjectVersion): void {
     const reference = this.#find(namespace, name);
     if (reference === undefined) return;
+    reference.endLook?.();
+    delete reference.endLook;
     reference.known = { version };
-    for (const tell of reference.listeners) tell(version);
+    for (const tell of reference.listeners) this.#call(tell, version);
+  }
+
+  #call(tell: TellVersion, version: ObjectVersion): void {
+    try {
+      tell(version);
+    } catch (error) {
+      this.#options.onError(error);
+    }
   }
 }

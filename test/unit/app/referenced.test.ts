@@ -42,6 +42,7 @@ function scene() {
     wake: { externalSecrets, queue: queues.externalSecrets },
     metrics: { requested: () => undefined, watchRestarted: (kind, cause) => void restarts.push(`${kind} ${cause}`) },
     logger: createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } }),
+    clock: systemClock,
     signal: open,
   });
   const depths = () => [queues.externalSecrets.depth, queues.secretStores.depth, queues.clusterSecretStores.depth];
@@ -79,6 +80,18 @@ describe('referencedObjects', () => {
     expect(await push({ kind: 'modified', object: seen(`${uid}/other`) })).toEqual(woken);
     await drain();
     expect(await push({ kind: 'deleted', object: seen(`${uid}/other`) })).toEqual(woken);
+  });
+
+  it('fails as a part of the work when a watch ends by itself, and ends with the work otherwise', async () => {
+    const { referenced, push } = scene();
+    const end = new AbortController();
+    const well = referenced.run(end.signal);
+    end.abort(new DOMException('the work has ended', 'AbortError'));
+    await expect(well).resolves.toBeUndefined();
+    const failed = expect(referenced.run(open)).rejects.toThrow('broken');
+    referenced.secretStores.declare(keyOf('team', 'aws'), [secret]);
+    await push(new Error('broken'));
+    await failed;
   });
 
   it('wakes a store that has looked at other credentials than the watch found', async () => {
@@ -121,10 +134,6 @@ describe('referencedObjects', () => {
     referenced.externalSecrets.declare(keyOf('team', 'local'), [secret]);
     await push({ kind: 'error', failure: { kind: 'forbidden', status: 403, message: 'may not watch' } });
     expect(restarts).toEqual(['Secret forbidden']);
-    await push(new Error('broken'));
-    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
-      'watch of referenced objects failed; trying again',
-      'watch of referenced objects ended',
-    ]);
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['watch of referenced objects failed; trying again']);
   });
 });

@@ -3,7 +3,7 @@ import { builtin } from '../../../src/api/names.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { ObjectInterests } from '../../../src/watch/object-interests.ts';
 import { ObjectVersions } from '../../../src/watch/object-versions.ts';
-import { settle } from '../../support/fake-clock.ts';
+import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { ScriptedListWatcher } from './objects.ts';
 
 const reference = (name: string, namespace = name) => ({ type: builtin.secret, namespace, name });
@@ -23,7 +23,9 @@ function start(maxNamespaces = 20, clusterWide = true) {
     maxNamespaces,
     signal: stop.signal,
     onFailure: ({ kind }, namespace, failure) => void told.push(`${kind} ${namespace} ${failure.kind}`),
-    onError: (error) => void told.push(error instanceof Error ? error.message : 'error'),
+    clock: new FakeClock(),
+    onError: (error) => void told.push(`threw ${error instanceof Error ? error.message : 'error'}`),
+    onDefect: (error) => void told.push(`defect ${error instanceof Error ? error.message : 'error'}`),
   });
   const interests = new ObjectInterests({
     versions,
@@ -153,13 +155,57 @@ describe('interests in objects', () => {
     expect(interests.size).toBe(3);
   });
 
+  it('do not take an object for absent because of a list that was under way when somebody referred to it', async () => {
+    const { interests, push } = start();
+    interests.declare(a, [reference('x')]);
+    await push('x', listed(seen('u/1')));
+    // The pages of another list have been looked at already.
+    interests.declare(b, [reference('y', 'x')]);
+    expect(await push('x', listed(seen('u/1')))).toEqual(['x u/1 ns/a same']);
+    expect(await push('x metadata.name=y', listed('u/2'))).toEqual(['y u/2 ns/b first']);
+    expect(await push('x', listed(seen('u/1')))).toEqual(['x u/1 ns/a same', 'y none ns/b changed']);
+  });
+
+  it('look again at an object that was seen before a list which may not have looked at it', async () => {
+    const { interests, push, watcher } = start();
+    interests.declare(a, [reference('x')]);
+    await push('x', listed(seen('u/1')));
+    interests.declare(b, [reference('y', 'x')]);
+    expect(await push('x metadata.name=y', listed('u/2'))).toEqual(['y u/2 ns/b first']);
+    await push('x', listed(seen('u/1')));
+    expect(watcher.requests).toHaveLength(3);
+    expect(await push('x metadata.name=y', listed())).toEqual(['y none ns/b changed']);
+  });
+
+  it('end their looks when nobody is interested any more, and when the watch tells', async () => {
+    const { interests, push, watcher } = start();
+    interests.declare(a, [reference('x')]);
+    await push('x', listed(seen('u/1')));
+    interests.declare(b, [reference('y', 'x'), reference('z', 'x')]);
+    await settle();
+    await push('x', { kind: 'added', object: { namespace: 'x', name: 'z', version: 'u/6' } });
+    interests.declare(b, []);
+    expect(watcher.requests.map(({ signal }) => signal.aborted)).toEqual([false, true, true]);
+  });
+
+  it('are told to the others and later ones although one callback throws', async () => {
+    const { versions, push } = start();
+    const heard: unknown[] = [];
+    versions.follow(reference('x'), () => {
+      throw new Error('broken');
+    });
+    versions.follow(reference('x'), (version) => void heard.push(version));
+    expect(await push('x', listed(seen('u/1')), { kind: 'modified', object: seen('u/2') })).toEqual(['threw broken', 'threw broken']);
+    expect(heard).toEqual(['u/1', 'u/2']);
+  });
+
   it('reports failures that are tried again, and defects', async () => {
     const { interests, push } = start();
     interests.declare(a, [reference('x'), reference('y')]);
     const failure = { kind: 'unavailable' as const, status: 503, message: 'no' };
     expect(await push('x', { kind: 'error', failure })).toEqual(['Secret x unavailable']);
-    expect(await push('x', new Error('broken'))).toEqual(['broken']);
-    expect(await push('y', 'end')).toEqual(['the watch of Secret in namespace "y" ended by itself']);
+    expect(await push('x', new Error('broken'))).toEqual(['defect broken']);
+    expect(await push('y', 'end')).toEqual(['defect the watch of Secret in namespace "y" ended by itself']);
   });
 
   it('ends in silence with its signal', async () => {
