@@ -8,6 +8,7 @@ import type { Clock, Ms } from '../base/clock.ts';
 import { keyOf, type Key } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
 import { ok } from '../base/result.ts';
+import { runTogether } from '../base/waiting.ts';
 import type { Config } from '../config.ts';
 import { resolveStore, type ResolveStoreContext } from '../resolve/resolve-store.ts';
 import { ownQueueId, ownQueueLimits, planQueues, type QueueChoice, type QueuePlan, standingOf } from '../source/events/choose-queue.ts';
@@ -145,7 +146,9 @@ export class ChangeEvents {
     this.#replan = () => engine.replan();
     this.#stores = stores;
     const allowed = this.#parts.config.allowNamespacedQueues;
-    await Promise.all([this.#shared.run(references, stop, end), ...(allowed ? [this.#own.run(references, stores, stop, end)] : [])]);
+    const shared = (failed: AbortSignal): Promise<void> => this.#shared.run(references, ...bothOr(failed, stop, end));
+    const own = (failed: AbortSignal): Promise<void> => this.#own.run(references, stores, ...bothOr(failed, stop, end));
+    await runTogether(allowed ? [shared, own] : [shared]);
   }
 
   #foundBy(reading: QueueReading | undefined, store: StoreObject, identity: Identity | undefined): EventsFinding {
@@ -213,6 +216,10 @@ export class ChangeEvents {
 }
 
 const BEYOND_LIMIT = `more queues are named than are read: ${ownQueueLimits.ofNamespace} of a namespace and ${ownQueueLimits.inAll} in all, the oldest first`;
+
+function bothOr(failed: AbortSignal, stop: AbortSignal, end: AbortSignal): [AbortSignal, AbortSignal] {
+  return [AbortSignal.any([stop, failed]), AbortSignal.any([end, failed])];
+}
 
 function* keysOf(objects: Iterable<Pick<StoreObject, 'metadata'>>): Iterable<Key> {
   for (const { metadata } of objects) yield keyOf(metadata.namespace ?? '', metadata.name);

@@ -1,4 +1,5 @@
 /** The queues that SecretStores of some namespaces name: one is read from when a store names it until none does, for references of their identities. */
+import { abortReason, isAbortBy } from '../base/abort.ts';
 import { failed, ok } from '../base/result.ts';
 import { fail, type Outcome } from '../api/failure.ts';
 import type { Identity } from '../aws/identity.ts';
@@ -37,7 +38,9 @@ export class OwnQueues {
   readonly #parts: OwnQueuesParts;
   readonly #entries = new Map<OwnQueueId, Entry>();
   readonly #running = new Set<Promise<void>>();
-  readonly #defect = Promise.withResolvers<never>();
+  readonly #defect = new AbortController();
+  /** What ended the reading of a queue although nobody stopped it. */
+  readonly #defects: unknown[] = [];
 
   constructor(parts: OwnQueuesParts) {
     this.#parts = parts;
@@ -69,19 +72,30 @@ export class OwnQueues {
     return { up, down: this.#entries.size - up };
   }
 
-  /** As with one queue: receives until `stop`, and takes care of what was received until `end`. */
+  /**
+   * As with one queue: receives until `stop`, and takes care of what was received until `end`. A defect of one queue ends the reading of all; rejects
+   * with the first defect when that has ended.
+   */
   async run(references: EventReferences, stores: ResolveStoreContext, stop: AbortSignal, end: AbortSignal): Promise<void> {
     const { clock, plan } = this.#parts;
+    const over = AbortSignal.any([stop, this.#defect.signal]);
     try {
-      while (!stop.aborted) {
+      while (!over.aborted) {
         this.#adjust(plan().own, (entry) => this.#start(entry, { references, stores, stop, end }));
-        await Promise.race([clock.sleep(LOOK_AGAIN, stop), this.#defect.promise]);
+        await clock.sleep(LOOK_AGAIN, over);
       }
     } catch (error) {
-      if (!stop.aborted) throw error;
-    } finally {
-      await Promise.all(this.#running);
+      if (!isAbortBy(over, error)) this.#failed(error);
     }
+    await Promise.all(this.#running);
+    if (this.#defects.length > 0) throw this.#defects[0];
+  }
+
+  #failed(error: unknown): void {
+    this.#defects.push(error);
+    const reason = abortReason('the reading of a queue has failed');
+    this.#defect.abort(reason);
+    for (const { stop } of this.#entries.values()) stop.abort(reason);
   }
 
   #adjust(wanted: QueuePlan['own'], start: (entry: Omit<Entry, 'reading'>) => Entry): void {
@@ -116,7 +130,7 @@ export class OwnQueues {
     });
     const signals = [stop, end].map((signal) => AbortSignal.any([signal, entry.stop.signal])) as [AbortSignal, AbortSignal];
     const limited = limitedReferences(references, (identity) => serves(entry, identity));
-    const running = entry.reading.run(limited, ...signals).catch((error: unknown) => this.#defect.reject(error));
+    const running = entry.reading.run(limited, ...signals).catch((error: unknown) => this.#failed(error));
     this.#running.add(running);
     void running.finally(() => this.#running.delete(running));
     return entry;

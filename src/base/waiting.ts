@@ -1,4 +1,5 @@
 /** Waiting for work that is shared: whoever stops waiting leaves the work to the others. */
+import { abortReason } from './abort.ts';
 
 /** Settles like `work`, or rejects with the signal's reason as soon as it aborts; `work` itself goes on. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -11,4 +12,23 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/**
+ * Runs all of `works` at the same time. The first that fails aborts the signal of the others. Settles when all have ended; rejects with the first
+ * failure.
+ */
+export async function runTogether(works: readonly ((failed: AbortSignal) => Promise<void>)[]): Promise<void> {
+  const failed = new AbortController();
+  const failures: unknown[] = [];
+  const run = async (work: (signal: AbortSignal) => Promise<void>): Promise<void> => {
+    try {
+      await work(failed.signal);
+    } catch (error) {
+      failures.push(error);
+      failed.abort(abortReason('other work that belongs to this has failed'));
+    }
+  };
+  await Promise.all(works.map(run));
+  if (failures.length > 0) throw failures[0];
 }

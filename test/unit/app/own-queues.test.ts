@@ -149,6 +149,21 @@ describe('a queue that a SecretStore names', () => {
     });
   });
 
+  it('ends all with a defect of its own, at once', async () => {
+    await using world = startEngine();
+    const made = scene(world, [named('team', 'own'), named('other', 'theirs')]);
+    const receive = made.sqs.receive.bind(made.sqs);
+    const broken = new Error('broken');
+    made.sqs.receive = (queue, ...rest) => (queue.url === url('own') ? Promise.reject(broken) : receive(queue, ...rest));
+    const open = new AbortController().signal;
+    const failed = expect(made.changes.run(world.engine, made.context, open, open)).rejects.toBe(broken);
+    await world.clock.advance(3_000);
+    await failed;
+    const before = made.sqs.at(url('theirs')).receives;
+    await world.clock.advance(60_000);
+    expect(made.sqs.at(url('theirs')).receives).toBe(before);
+  });
+
   it('speaks for references of its own identity only, and what is told in it proves nothing to others', async () => {
     await using world = startEngine();
     const store = named('team', 'own', { maxAge: '1h' });
