@@ -40,6 +40,10 @@ export const settledReasons = {
     'change',
     'the sync is made by itself as soon as it may be: set keytender.dev/force-sync less often, or mend what keeps AWS from being asked',
   ),
+  ReadsDelayed: entry(
+    'change',
+    'the secrets are read by themselves in a while: change fewer ExternalSecrets of the namespace at a time, or let them name fewer secrets',
+  ),
 } as const satisfies Record<string, ReasonEntry>;
 
 export const failureReasons = {

@@ -35,9 +35,11 @@ export class Rates<K> {
     return missing <= 1e-6 ? ms(0) : ms(Math.max(Math.ceil((missing * 1_000) / perSecond), 1));
   }
 
-  /** Takes `cost` whatever is left: who asks later waits until it is paid for. */
-  charge(key: K, rate: Rate, cost = 1): void {
-    this.#use(key, rate, cost);
+  /** Takes `cost` whatever is left: those who ask later wait until it is paid for, but no longer than `longestDebt` before the first one goes on. */
+  charge(key: K, rate: Rate, cost: number, longestDebt: Ms): void {
+    const longest = (rate.burst * 1_000) / rate.perSecond + longestDebt;
+    const free = Math.max(longest - this.#owed(key), 0);
+    this.#use(key, rate, Math.min(cost, (free * rate.perSecond) / 1_000));
   }
 
   /**

@@ -30,6 +30,7 @@ import {
   delayed,
   fighting,
   halted,
+  heldBack,
   recordedSources,
   settled,
   suspended,
@@ -70,7 +71,7 @@ async function endOf(
   if (round.pending === true) return round.next ?? done;
   // The status as it is now: the round may have written to it.
   const unreported = await report(context.ownStatuses.current(cached), round, context, signal);
-  if (unreported === undefined) context.settled(key);
+  if (unreported === undefined && round.reading !== true) context.settled(key);
   return unreported ?? round.next ?? workAfter(round.failure);
 }
 
@@ -153,7 +154,7 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   const work = context.slices.worker(subject.namespace, signal);
   const round = readingRound(subject);
   const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal, round, held, work });
-  if (resolution === 'pending') return waiting(subject);
+  if (resolution === 'pending') return source.isHeldBack(subject.key) ? heldBack(subject) : waiting(subject);
   context.forceSyncs.ended(subject.key);
   subscribe(subject, resolution, context);
   // What was just read may have been in memory: then AWS confirmed it earlier.

@@ -31,7 +31,6 @@ import { Registry } from './registry.ts';
 import { Sweeper } from './list/sweeper.ts';
 import type { TrackedReference } from './tracked-reference.ts';
 import { SharedRetries } from './shared-retries.ts';
-import { ReadRate } from './round/read-rate.ts';
 import { RoundReads } from './round/round-reads.ts';
 
 const DEFAULT_MIN_INTERVAL = ms(5_000);
@@ -98,11 +97,11 @@ class Engine implements SourceEngine {
       ...(busyWorkers !== undefined && { moreToCome: () => busyWorkers() > this.#asking }),
     });
     const patience = new Patience({ clock, lifetime, silentSince: (identity) => this.#reader.silentSince(identity) });
-    const rate = new ReadRate({ clock, resourcesIn: options.resourcesIn });
     const known = { registry: this.#registry, cache: this.#cache, conclusions: this.#conclusions };
-    this.#asked = new KnownOrRead({ ...known, clock, gates, reader: this.#reader, rate });
+    this.#asked = new KnownOrRead({ ...known, clock, gates, reader: this.#reader });
     const onEnded = (dependant: Key): void => this.#onChange(dependant, priority.source, clock.now());
-    this.#rounds = new RoundReads({ clock, lifetime, patience, rate, onEnded });
+    const isFirst = (dependant: Key): boolean => !this.#registry.isSubscribed(dependant);
+    this.#rounds = new RoundReads({ clock, lifetime, patience, isFirst, onEnded, resourcesIn: options.resourcesIn });
     this.references = eventReferences({
       registry: this.#registry,
       gates,
@@ -118,10 +117,10 @@ class Engine implements SourceEngine {
     options.signal.throwIfAborted();
     const distinct = new Map(references.map((reference) => [referenceKey(reference), reference]));
     const { round, signal } = options;
-    const read = (asked: KeyedReference) => {
+    const read = (asked: KeyedReference, onShared: () => void = () => undefined) => {
       this.#valuesAsked += 1;
       this.#registry.touch(asked, options.held?.get(asked.key));
-      return this.#asked.answer(asked, options);
+      return this.#asked.answer(asked, options, onShared);
     };
     const wanted = Array.from(distinct, ([key, reference]) => ({ key, reference }));
     this.#asking += 1;
@@ -136,6 +135,10 @@ class Engine implements SourceEngine {
 
   endRound(dependant: Key): void {
     this.#rounds.end(dependant);
+  }
+
+  isHeldBack(dependant: Key): boolean {
+    return this.#rounds.isHeldBack(dependant);
   }
 
   observe(reference: RemoteReference): Observation {

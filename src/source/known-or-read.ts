@@ -14,7 +14,6 @@ import type { ReadOptions, ReferenceKey } from './port.ts';
 import type { Reader } from './reader.ts';
 import { isPinned, type KeyedReference } from './reference-key.ts';
 import type { Registry } from './registry.ts';
-import type { ReadRate } from './round/read-rate.ts';
 
 export interface KnownOrReadOptions {
   readonly clock: Clock;
@@ -23,7 +22,6 @@ export interface KnownOrReadOptions {
   readonly gates: SourceGates;
   readonly conclusions: Conclusions;
   readonly reader: Reader;
-  readonly rate: ReadRate;
 }
 
 type Wish = Pick<ReadOptions, 'maxAge' | 'round'>;
@@ -36,12 +34,17 @@ export class KnownOrRead {
     this.#options = options;
   }
 
-  answer(asked: KeyedReference, wish: Wish): Answer {
+  /** `onShared` is called where AWS is not asked for it, or was asked already. */
+  answer(asked: KeyedReference, wish: Wish, onShared: () => void): Answer {
     const { gates, registry, conclusions } = this.#options;
     const known = wish.maxAge > 0 ? this.#known(asked, wish) : undefined;
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      onShared();
+      return known;
+    }
     const gate = gates.closed(asked.reference.identity);
-    if (gate === undefined) return this.#read(asked, wish);
+    if (gate === undefined) return this.#read(asked, wish, onShared);
+    onShared();
     // Noted like an answer, so that it's tried again as soon as something can be read.
     const order = registry.find(asked.key)?.readOrder ?? 0;
     return conclusions.conclude({ ...asked, outcome: failed(gate.failure), order, wanted: true });
@@ -55,12 +58,12 @@ export class KnownOrRead {
     return kept === undefined ? undefined : ok(kept);
   }
 
-  #read(asked: KeyedReference, { maxAge, round }: Wish): Answer {
-    const { reader, rate } = this.#options;
+  #read(asked: KeyedReference, { maxAge, round }: Wish, onShared: () => void): Answer {
+    const { reader } = this.#options;
     const wish = { fresh: maxAge <= 0, wanted: true };
+    if (reader.isShared(asked.key, wish.fresh)) onShared();
     if (round === undefined) return reader.read(asked, wish);
     const { namespace } = nameOf(round.dependant);
-    rate.charge(namespace);
     return reader.read(asked, { ...wish, namespace });
   }
 }

@@ -83,6 +83,8 @@ export interface SecretSource {
   read(references: readonly RemoteReference[], options: ReadOptions): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>>;
   /** The round of the dependant has ended and will not be continued: it holds nothing of what it has read, and waits for nothing. */
   endRound(dependant: Key): void;
+  /** The read of the dependant's round waits for more than a few seconds, because its namespace has asked for more than one namespace may have. */
+  isHeldBack(dependant: Key): boolean;
   observe(reference: RemoteReference): Observation;
   /**
    * For a person who asks for a read now. Moves the next try as this identity forward where what was asked last has failed as a whole, to ten seconds after

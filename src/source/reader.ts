@@ -49,6 +49,11 @@ export class Reader {
     });
   }
 
+  /** Whether a read that waits or is under way would do for such a wish. */
+  isShared(key: ReferenceKey, fresh: boolean): boolean {
+    return this.#slots.isShared(key, fresh);
+  }
+
   /** Rejects only when the lifetime ends. */
   read(wanted: KeyedReference, wish: ReadWish): Promise<Outcome<SecretVersion>> {
     const { promise, waiter } = waitForOne();

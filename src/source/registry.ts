@@ -98,6 +98,11 @@ export class Registry {
     }
   }
 
+  /** Whether the dependant is subscribed to anything. */
+  isSubscribed(dependant: Key): boolean {
+    return this.#ofDependant.has(dependant);
+  }
+
   /** When the stalest of the dependant's references was last confirmed, as wall clock; undefined when one of them never was or it has none. */
   confirmedAt(dependant: Key): Ms | undefined {
     return oldestConfirmation(this.#ofDependant.get(dependant) ?? []);

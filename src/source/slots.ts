@@ -56,11 +56,17 @@ export class Slots {
     if (lane.isIdle && this.#lanes.get(key) === lane) this.#lanes.delete(key);
   }
 
+  /** Whether a read that waits or is under way would do for such a wish. */
+  isShared(key: ReferenceKey, fresh: boolean): boolean {
+    const known = this.#slots.get(key);
+    return known !== undefined && (!fresh || (!known.started && known.begun === undefined));
+  }
+
   /** Waits for a read that waits or is under way, where that will do, and else for one of its own. */
   queue(wanted: KeyedReference, wish: NamespacedWish, waiter: Waiter): void {
     const known = this.#slots.get(wanted.key);
     if (known === undefined) this.#open(wanted, wish, [waiter]);
-    else if (!wish.fresh || (!known.started && known.begun === undefined)) {
+    else if (this.isShared(wanted.key, wish.fresh)) {
       known.waiters.push(waiter);
       this.#join(known, wish);
     } else if (known.begun === undefined) this.#open(wanted, wish, [waiter]);

@@ -9,7 +9,8 @@ import { shownVersionId } from '../aws/parameter-version.ts';
 /** What a reconcile found, as far as it got. */
 export interface Findings {
   readonly generation: number;
-  readonly ready: ReadyFinding;
+  /** Absent when nothing new is known, so that the condition stays as it was. */
+  readonly ready?: ReadyFinding;
   /** Absent when nothing is known of the Secret, so that what the status said before stays. */
   readonly secret?: { readonly name: string; readonly record: WriteRecord };
   /** For a target that is not written: what was read. */
@@ -19,9 +20,12 @@ export interface Findings {
   /** RFC 3339: when AWS confirmed what the Secret holds now. Absent when nothing was read, or not with success. */
   readonly confirmedAt?: string;
   readonly forceSync?: string;
-  /** A change that the resource's own policy keeps back, or a forced sync that waits. Absent when nothing is known of it. */
-  readonly pending?: { readonly reason: 'ChangePending' | 'ForceSyncDelayed'; readonly message: string } | 'none';
+  /** A change that the resource's own policy keeps back, or a sync that waits. Absent when nothing is known of it. */
+  readonly pending?: { readonly reason: 'ChangePending' | DelayReason; readonly message: string } | 'none';
 }
+
+type DelayReason = 'ForceSyncDelayed' | 'ReadsDelayed';
+const DELAYS: ReadonlySet<string | undefined> = new Set<DelayReason>(['ForceSyncDelayed', 'ReadsDelayed']);
 
 export interface RestartFindings {
   readonly statuses: readonly RestartStatus[];
@@ -33,9 +37,10 @@ export type ReadyFinding =
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 export function externalSecretStatus(before: ExternalSecretStatus | undefined, findings: Findings, now: string): ExternalSecretStatus {
-  const ready = withCondition(before?.conditions ?? [], readyCondition(findings), now);
+  const ready = withReady(before?.conditions ?? [], findings, now);
   const conditions = withRestarted(withPending(ready, findings, now), findings, now);
-  const base: ExternalSecretStatus = { ...before, observedGeneration: findings.generation, conditions };
+  const observed = findings.ready === undefined ? {} : { observedGeneration: findings.generation };
+  const base: ExternalSecretStatus = { ...before, ...observed, conditions };
   const secret = findings.secret === undefined ? {} : ofSecret(findings.secret, before);
   return withoutUndefined({
     ...base,
@@ -54,7 +59,11 @@ export function sameStatus(left: ExternalSecretStatus | undefined, right: Extern
   return canonical(a) === canonical(b);
 }
 
-function readyCondition({ ready, generation }: Findings): NewCondition {
+function withReady(conditions: readonly Condition[], { ready, generation }: Findings, now: string): readonly Condition[] {
+  return ready === undefined ? conditions : withCondition(conditions, readyCondition(ready, generation), now);
+}
+
+function readyCondition(ready: ReadyFinding, generation: number): NewCondition {
   if (ready.kind === 'failed') {
     return {
       type: 'Ready',
@@ -75,7 +84,7 @@ function readyCondition({ ready, generation }: Findings): NewCondition {
 
 function withPending(conditions: readonly Condition[], { pending, generation }: Findings, now: string): readonly Condition[] {
   // A delay is said anew by each round that has one.
-  const isOver = pending === undefined && findCondition(conditions, 'UpToDate')?.reason === 'ForceSyncDelayed';
+  const isOver = pending === undefined && DELAYS.has(findCondition(conditions, 'UpToDate')?.reason);
   if (pending === undefined && !isOver) return conditions;
   if (pending === undefined || pending === 'none') return withoutCondition(conditions, 'UpToDate');
   return withCondition(conditions, { type: 'UpToDate', status: 'False', ...pending, observedGeneration: generation }, now);

@@ -20,7 +20,8 @@ export async function report(
 ): Promise<WorkResult | undefined> {
   const now = new Date(context.clock.now()).toISOString();
   const status = externalSecretStatus(resource.status, round.findings, now);
-  context.metrics.synced(names.kinds.externalSecret.kind, readyReason(round));
+  const reason = readyReason(round);
+  if (reason !== undefined) context.metrics.synced(names.kinds.externalSecret.kind, reason);
   const effect = round.applied?.effect ?? 'none';
   if (effect !== 'none') announceWrite(resource, effect, status, context);
   if (sameStatus(resource.status, status)) return undefined;
@@ -28,8 +29,8 @@ export async function report(
   return writeStatus(resource, status, context, signal);
 }
 
-function readyReason({ findings: { ready } }: Round): Reason {
-  return ready.kind === 'failed' ? ready.failure.reason : ready.reason;
+function readyReason({ findings: { ready } }: Round): Reason | undefined {
+  return ready?.kind === 'failed' ? ready.failure.reason : ready?.reason;
 }
 
 const EFFECTS: Readonly<Record<Exclude<Effect, 'none'>, { reason: string; words: string; operation: 'create' | 'update' }>> = {

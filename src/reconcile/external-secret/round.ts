@@ -21,7 +21,7 @@ export interface Round {
   readonly secretName?: string;
   /** It goes on when AWS has answered or the store has come, and there is nothing to say until then. */
   readonly pending?: boolean;
-  /** It is pending because its read has not ended, and its next round gets the answers. */
+  /** Its read has not ended, and its next round gets the answers. */
   readonly reading?: boolean;
   /** Set when something else than the kind of failure decides what comes next. */
   readonly next?: WorkResult;
@@ -48,6 +48,13 @@ export function waiting(subject: Subject): Round {
     reading: true,
     next: done,
   };
+}
+
+/** Its read has to wait longer than a moment, because of what else its namespace has asked for; the engine calls when it has ended. */
+export function heldBack({ generation }: Subject): Round {
+  const message =
+    'the secrets are not read yet: the ExternalSecrets of the namespace have asked for more at a time than one namespace may have';
+  return { findings: { generation, pending: { reason: 'ReadsDelayed', message } }, reading: true, next: done };
 }
 
 /** AWS was asked, and something went wrong then or later. The engine itself comes back to a failed read. */

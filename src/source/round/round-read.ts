@@ -65,6 +65,11 @@ export class RoundRead {
     return Math.max(Math.min(held + open * LARGEST_VALUE_BYTES, limit), held);
   }
 
+  /** How many references were not asked for yet. */
+  get unasked(): number {
+    return this.#options.references.length - this.#begun;
+  }
+
   /** One for each reference, once it has ended. The values are handed over. */
   take(): ReadonlyMap<ReferenceKey, Outcome<SecretVersion>> {
     const { references, limit } = this.#options;

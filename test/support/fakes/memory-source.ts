@@ -42,6 +42,8 @@ export class MemorySource implements SecretSource {
   keeps = false;
   /** How long nothing can be asked. */
   closed = ms(0);
+  /** Whether rounds wait for the rate of their namespace. */
+  heldBack = false;
   readonly subscriptions = new Map<Key, readonly Interest[]>();
   readonly #values: MemoryValues;
   readonly #now: () => Ms;
@@ -55,6 +57,7 @@ export class MemorySource implements SecretSource {
 
   read(references: readonly RemoteReference[], { signal }: ReadOptions): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>> {
     signal.throwIfAborted();
+    if (this.heldBack) return Promise.resolve(new Map());
     const distinct = new Map(references.map((reference) => [referenceKey(reference), reference]));
     this.reads += distinct.size;
     const kept = (key: ReferenceKey): Outcome<SecretVersion> | undefined => (this.keeps ? this.#answered.get(key)?.outcome : undefined);
@@ -62,6 +65,10 @@ export class MemorySource implements SecretSource {
   }
 
   endRound(): void {}
+
+  isHeldBack(): boolean {
+    return this.heldBack;
+  }
 
   retrySoon(): Ms {
     return this.closed;

@@ -51,6 +51,18 @@ describe('a rate for each key', () => {
     expect(waits).toEqual([0, 0, 0, 0, 0, 500, 1_000, 1_500, undefined]);
   });
 
+  it('charges what is used anyway, up to a debt that is paid for in a bounded time', async () => {
+    const clock = new FakeClock();
+    const rates = new Rates<string>(clock);
+    rates.charge('a', rate, 7, ms(3_000));
+    // 2 are owed beyond the burst, and one more is asked for.
+    expect(rates.waitFor('a', rate)).toBe((3 * 1_000) / rate.perSecond);
+    for (let n = 0; n < 100; n += 1) rates.charge('a', rate, 500, ms(3_000));
+    expect(rates.waitFor('a', rate)).toBe(3_000 + 1_000 / rate.perSecond);
+    await clock.advance(3_000 + 5_000 / rate.perSecond);
+    expect(rates.take('a', rate, 5)).toBe(0);
+  });
+
   it('keeps nothing of keys whose burst is free again', async () => {
     const clock = new FakeClock();
     const rates = new Rates<string>(clock);

@@ -43,6 +43,7 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
       confirmedAt: () => undefined,
       retrySoon: () => ms(0),
       endRound: () => undefined,
+      isHeldBack: () => false,
     },
     keyOfReference: referenceKey,
   };
@@ -67,6 +68,7 @@ describe('resolveValues', () => {
       observe: () => ({ kind: 'unknown' as const }),
       subscribe() {},
       endRound() {},
+      isHeldBack: () => false,
       confirmedAt: () => undefined,
       retrySoon: () => ms(0),
     };

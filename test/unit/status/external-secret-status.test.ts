@@ -95,6 +95,16 @@ describe('externalSecretStatus', () => {
     expect(conditions(externalSecretStatus(waiting, denied, LATER))).not.toContain('UpToDate=False ForceSyncDelayed');
   });
 
+  it('says that reads wait, and leaves Ready and its generation as they were', () => {
+    const before = externalSecretStatus(undefined, synced, NOW);
+    const wait = { generation: 4, pending: { reason: 'ReadsDelayed', message: 'it waits' } } as const;
+    const waiting = externalSecretStatus(before, wait, LATER);
+    expect(waiting.observedGeneration).toBe(before.observedGeneration);
+    expect(waiting.conditions).toMatchObject([before.conditions?.[0], { type: 'UpToDate', reason: 'ReadsDelayed', observedGeneration: 4 }]);
+    expect(conditions(externalSecretStatus(undefined, wait, LATER))).toEqual(['UpToDate=False ReadsDelayed']);
+    expect(conditions(externalSecretStatus(waiting, denied, LATER))).not.toContain('UpToDate=False ReadsDelayed');
+  });
+
   it('shows the value of force-sync that was acted on, and what a target that is not written was read from', () => {
     const sources = [{ key: 'db', versionId: 'v1' }];
     const { secret: _none, ...validated } = synced;

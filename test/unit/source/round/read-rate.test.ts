@@ -2,19 +2,37 @@
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import type { Key } from '../../../../src/base/key.ts';
+import type { RemoteReference } from '../../../../src/source/port.ts';
 import { current, type EngineWorld, MINUTE, startEngine } from '../engine-world.ts';
 
 const signal = new AbortController().signal;
 
-/** One round of a resource whose specification was edited for the nth time, with 500 references that no other edit has. */
-async function edit({ engine, clock }: EngineWorld, key: string, n: number): Promise<number> {
-  const round = { dependant: key as Key, request: String(n), patience: ms(500) };
-  const references = Array.from({ length: 500 }, (_, entry) => current(`${key}-${n}-${entry}`));
+/** One round of a resource; the number of answers, 0 while it waits. It is subscribed afterwards, as a reconcile does. */
+async function roundOf({ engine, clock }: EngineWorld, key: string, references: readonly RemoteReference[], request = ''): Promise<number> {
+  const round = { dependant: key as Key, request, patience: ms(500) };
   const reading = engine.read(references, { maxAge: MINUTE, round, signal });
   await clock.advance(1_000);
   const { size } = await reading;
-  if (size > 0) engine.endRound(round.dependant);
+  if (size === 0) return 0;
+  engine.subscribe(
+    round.dependant,
+    references.map((reference) => ({ reference })),
+  );
+  engine.endRound(round.dependant);
   return size;
+}
+
+/** The specification was edited for the nth time: so many references that no other edit has. */
+function edited(key: string, n: number, count = 500): readonly RemoteReference[] {
+  return Array.from({ length: count }, (_, entry) => current(`${key}-${n}-${entry}`));
+}
+
+async function edit(world: EngineWorld, key: string, n: number): Promise<number> {
+  return roundOf(world, key, edited(key, n), String(n));
+}
+
+function readIds({ aws }: EngineWorld): number {
+  return aws.calls.flatMap(({ ids }) => ids).length;
 }
 
 describe('the rate of a namespace', () => {
@@ -22,24 +40,61 @@ describe('the rate of a namespace', () => {
     await using world = startEngine({ resourcesIn: () => 1 });
     const perEdit: number[] = [];
     for (let n = 0; n < 60; n += 1) perEdit.push(await edit(world, 'hostile/a', n));
-    // Four and a bit at once, and twenty references a second from then on.
-    expect(perEdit.slice(0, 5).filter((size) => size > 0).length).toBeGreaterThanOrEqual(4);
-    expect(world.aws.calls.flatMap(({ ids }) => ids).length).toBeLessThan(2_500 + 60 * 21 + 500);
-    world.aws.put('mine');
-    const round = { dependant: 'other/a' as Key, request: '', patience: ms(500) };
-    const reading = world.engine.read([current('mine')], { maxAge: MINUTE, round, signal });
-    await world.clock.advance(10);
-    expect((await reading).size).toBe(1);
+    // The first one and four more at once, and twenty references a second from then on.
+    expect(perEdit.slice(0, 5)).toEqual([500, 500, 500, 500, 500]);
+    expect(readIds(world)).toBeLessThan(2_500 + 60 * 21 + 500);
+    expect(await roundOf(world, 'other/a', [current('mine')])).toBe(1);
   });
 
   it('lets each round read in the end, and calls its dependant then', async () => {
     await using world = startEngine({ resourcesIn: () => 1 });
     for (let n = 0; n < 6; n += 1) await edit(world, 'hostile/a', n);
     expect(await edit(world, 'hostile/a', 6)).toBe(0);
+    expect(world.engine.isHeldBack('hostile/a' as Key)).toBe(true);
     world.called.length = 0;
     await world.clock.advance(120_000);
     expect(world.called.map(([key]) => key)).toContain('hostile/a');
     expect(await edit(world, 'hostile/a', 6)).toBe(500);
+    expect(world.engine.isHeldBack('hostile/a' as Key)).toBe(false);
+  });
+
+  it('counts what rounds are let in to read, also while they wait for room; a new resource reads at once', async () => {
+    await using world = startEngine({ resourcesIn: () => 100 });
+    const keys = Array.from({ length: 100 }, (_, n) => `hostile/${n}`);
+    for (const key of keys) world.engine.subscribe(key as Key, [{ reference: current('before') }]);
+    for (const key of keys) {
+      const round = { dependant: key as Key, request: 'all at once', patience: ms(0) };
+      void world.engine.read(edited(key, 1, 100), { maxAge: MINUTE, round, signal });
+    }
+    for (let second = 0; second < 20; second += 1) {
+      await world.clock.advance(1_000);
+      for (const [key] of world.called.splice(0)) world.engine.endRound(key as Key);
+    }
+    expect(readIds(world)).toBeGreaterThan(5_000);
+    expect(readIds(world)).toBeLessThan(6_000 + 20 * 21 + 100);
+    expect(await roundOf(world, 'hostile/new', [current('mine')])).toBe(1);
+  });
+
+  it('does not count what is known or read anyway', async () => {
+    await using world = startEngine({ resourcesIn: () => 1, cacheBytes: 64 * 1024 * 1024 });
+    const references = edited('shared', 0);
+    for (const { secretId } of references) world.aws.put(secretId);
+    for (let n = 0; n < 40; n += 1) expect(await roundOf(world, 'honest/a', references, String(n))).toBe(500);
+  });
+
+  it('keeps one round of a resource that waits, however often it is edited', async () => {
+    await using world = startEngine({ resourcesIn: () => 1 });
+    for (let n = 0; n < 6; n += 1) await edit(world, 'hostile/a', n);
+    const before = world.clock.sleeping;
+    for (let n = 6; n < 100; n += 1) {
+      const round = { dependant: 'hostile/a' as Key, request: String(n), patience: ms(500) };
+      expect((await world.engine.read(edited('hostile/a', n), { maxAge: MINUTE, round, signal })).size).toBe(0);
+    }
+    expect(world.clock.sleeping).toBeLessThanOrEqual(before + 1);
+    expect(world.engine.stats().rounds.waiting).toBe(1);
+    world.engine.endRound('hostile/a' as Key);
+    expect(world.engine.stats().rounds.waiting).toBe(0);
+    expect(world.clock.sleeping).toBeLessThanOrEqual(before);
   });
 
   it('lets a large namespace start at once', async () => {
