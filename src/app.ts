@@ -65,7 +65,10 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
 
   const queues = createQueues(clock, telemetry.queue);
   const changes = enqueueChanges(view, queues);
-  const options = viewOptions(config, kube.watcher, digestKey, telemetry, changes.synced);
+  const options = viewOptions(config, kube.watcher, digestKey, telemetry, (kind, namespace) => {
+    coverage.listed(kind, namespace, clock.monotonic());
+    changes.synced(kind, namespace);
+  });
   reflectors.push(...reflectorsOf(view, alsoTelling(rows, changes.handlers), options));
   const failed = watchInBackground(reflectors, logger, stack);
   const work = AbortSignal.any([signal, failed]);

@@ -4,6 +4,7 @@
  */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import { builtin, names } from '../api/names.ts';
+import type { FirstLists } from '../source/engine-options.ts';
 import type { RunningReflector } from './cluster-view.ts';
 
 /** A kind of which nothing is known in a namespace. */
@@ -20,13 +21,34 @@ type Watched = Pick<RunningReflector, 'kind' | 'scopes' | 'isSynced'>;
 const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
 const REQUIRED = [externalSecret.kind, secretStore.kind, builtin.secret.kind];
 const REQUIRED_OF_CLUSTER = [clusterSecretStore.kind, builtin.namespace.kind];
+const DECISIVE: ReadonlySet<string> = new Set([...REQUIRED, ...REQUIRED_OF_CLUSTER]);
 
-export class Coverage {
+export class Coverage implements FirstLists {
   readonly #reflectors: () => readonly Watched[];
+  /** Monotonic times of the last first list of a required kind, by namespace (empty: of the cluster). */
+  readonly #listedAt = new Map<string, number>();
 
   /** `reflectors`: of all watched kinds; they may come later. */
   constructor(reflectors: () => readonly Watched[]) {
     this.#reflectors = reflectors;
+  }
+
+  /** A kind was listed in a namespace (empty: in the whole cluster) for the first time, at this monotonic time. */
+  listed(kind: string, namespace: string, at: number): void {
+    if (DECISIVE.has(kind)) this.#listedAt.set(namespace, Math.max(at, this.#listedAt.get(namespace) ?? 0));
+  }
+
+  listedAt(namespace: string): number | undefined {
+    const times = [namespace, ''].map((scope) => this.#listedAt.get(scope)).filter((at) => at !== undefined);
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
+  get lastAt(): number | undefined {
+    return this.#listedAt.size === 0 ? undefined : Math.max(...this.#listedAt.values());
+  }
+
+  get isComplete(): boolean {
+    return this.unread().every(({ kind }) => !DECISIVE.has(kind));
   }
 
   /** Whether the objects of this kind are known in this namespace; false for a kind that is not watched. */

@@ -26,7 +26,7 @@ import type { ResolveStoreContext } from '../resolve/resolve-store.ts';
 import { PodAges } from '../restart/pod-ages.ts';
 import { RestartGuard } from '../restart/restart-guard.ts';
 import { createSecretSource } from '../source/engine.ts';
-import type { SourceEngine } from '../source/engine-options.ts';
+import type { FirstLists, SourceEngine } from '../source/engine-options.ts';
 import { referenceKey } from '../source/reference-key.ts';
 import { createEventMetrics } from '../telemetry/event-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -56,7 +56,7 @@ export interface OperatorParts {
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   /** What of the cluster is known. */
-  readonly coverage: Pick<Coverage, 'isRead' | 'missingFor'>;
+  readonly coverage: Pick<Coverage, 'isRead' | 'missingFor' | keyof FirstLists>;
   /** Fills the queues with all that there is. */
   readonly seed: () => Promise<void>;
   /** The work begins to end, and must have ended soon: see `Work.onStop`. */
@@ -83,6 +83,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
     aliveUntil,
     onTurn: (concerns) => readings.wake(concerns),
     witness: changes.witness,
+    firstLists: parts.coverage,
     onChange: (dependant, at, since) => {
       changes.called(dependant, since);
       queues.externalSecrets.add(dependant, at);

@@ -11,6 +11,16 @@ import type { EventWitness } from './events/witness.ts';
 import type { Freshness } from './freshness.ts';
 import type { SecretSource } from './port.ts';
 
+/** When the resources that may be dependants were listed: of what is not listed nobody is subscribed, and an event for it concerns nobody. */
+export interface FirstLists {
+  /** Whether the resources of all namespaces have been listed. */
+  readonly isComplete: boolean;
+  /** Monotonic time from which on the resources of this namespace are known; undefined while they are not. */
+  listedAt(namespace: string): number | undefined;
+  /** The latest of these times; undefined when there is none. */
+  readonly lastAt: number | undefined;
+}
+
 export interface SecretSourceOptions {
   readonly secrets: SecretReader & SecretFinder;
   /** For stores that allow lists instead of reads; without it nothing is listed. */
@@ -34,6 +44,8 @@ export interface SecretSourceOptions {
   /** Until when (wall clock) all that was due is known to have been read before this engine; undefined: not known. */
   readonly aliveUntil?: Ms | undefined;
   readonly witness?: EventWitness;
+  /** Without it everything was listed before this engine. */
+  readonly firstLists?: FirstLists | undefined;
   /** How long a read waits for others to share a call with. Default 3 ms. */
   readonly window?: Ms;
   /** While work is waiting for a worker: how many workers there are, each of which may read soon. Else, and by default, 0. */

@@ -238,6 +238,7 @@ class Engine implements SourceEngine {
     minInterval = DEFAULT_MIN_INTERVAL,
     aliveUntil,
     witness,
+    firstLists,
     lister,
   }: SecretSourceOptions): Registry {
     return new Registry({
@@ -247,6 +248,7 @@ class Engine implements SourceEngine {
       minInterval,
       aliveUntil,
       witness,
+      firstLists,
       mayList: (identity) => lister !== undefined && this.#listPermissions.allows(identity),
       onForgotten: (key) => this.#cache.drop(key),
       onDue: (at) => this.#refresher.dueAt(at),

@@ -6,9 +6,10 @@ import type { IdentityKey } from '../aws/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import type { Outcome } from '../api/failure.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
-import type { Key } from '../base/key.ts';
+import { nameOf, type Key } from '../base/key.ts';
 import type { Priority } from '../base/priority.ts';
 import { DueQueue } from './due-queue.ts';
+import type { FirstLists } from './engine-options.ts';
 import { ReferenceIndex } from './events/reference-index.ts';
 import type { EventWitness } from './events/witness.ts';
 import { type Freshness, freshnessOf, oldestConfirmation } from './freshness.ts';
@@ -36,6 +37,7 @@ export interface RegistryOptions {
   /** Nobody uses it any more. */
   readonly onForgotten?: (key: ReferenceKey) => void;
   readonly witness?: EventWitness | undefined;
+  readonly firstLists?: FirstLists | undefined;
 }
 
 /** An answer as the registry takes it. `retryAt` (monotonic) is for failures. */
@@ -173,10 +175,17 @@ export class Registry {
     for (const tracked of this.#tracked.values()) if (tracked.mayStretch) this.plan(tracked);
   }
 
-  /** Until when (wall clock) all that was due was read; what others left is made up for first. */
+  /**
+   * Until when (wall clock) all that was due was read; what others left is made up for first. 0: not known, because the resources of a namespace are not
+   * known or were not read yet: events for them may have concerned nobody.
+   */
   readUntil(): Ms {
-    const { clock, aliveUntil = ms(0), calledSince } = this.#options;
-    if (clock.monotonic() - this.#start.monotonic < CATCH_UP_MS) return aliveUntil;
+    const { clock, aliveUntil = ms(0), calledSince, firstLists } = this.#options;
+    const { monotonic } = this.#start;
+    const listed = firstLists?.lastAt ?? 0;
+    const caughtUp = clock.monotonic() - CATCH_UP_MS;
+    if (firstLists?.isComplete === false || (listed > monotonic && listed > caughtUp)) return ms(0);
+    if (monotonic > caughtUp) return aliveUntil;
     return readUntil(this.#tracked.values(), clock, calledSince?.());
   }
 
@@ -230,16 +239,28 @@ export class Registry {
 
   /**
    * The last slot of what was there at the start and was not read since may have gone by with nobody there. Which slot that is depends on whether
-   * events can be relied on, and that may be found out much later than who is subscribed.
+   * events can be relied on, and that may be found out much later than who is subscribed. Of a namespace that was listed after the start each reference
+   * is read: its events may have come before that, when they concerned nobody.
    */
   #catchUp(tracked: TrackedReference): void {
     if (tracked.observation.kind !== 'unknown' || tracked.makesUp) return;
     const { interval, phase, idleSince } = tracked;
     const { wall, monotonic } = this.#start;
     const { clock, aliveUntil = ms(0) } = this.#options;
-    if (interval === undefined || idleSince - monotonic > CATCH_UP_MS) return;
-    const delay = catchUpDelay(phase, interval, wall, aliveUntil);
-    if (delay !== undefined) tracked.makeUp(Math.max(monotonic + delay, clock.monotonic()), aliveUntil);
+    const listed = this.#listedAt(tracked);
+    const from = Math.max(listed, monotonic);
+    if (interval === undefined || idleSince - from > CATCH_UP_MS) return;
+    const delay = catchUpDelay(phase, interval, wall, listed > monotonic ? undefined : aliveUntil);
+    if (delay !== undefined) tracked.makeUp(Math.max(from + delay, clock.monotonic()), aliveUntil);
+  }
+
+  /** Monotonic time of the first list of those who are subscribed: the last one, if they are in several namespaces. */
+  #listedAt({ subscribers }: TrackedReference): number {
+    const { firstLists } = this.#options;
+    let last = 0;
+    if (firstLists === undefined) return last;
+    for (const dependant of subscribers.keys()) last = Math.max(last, firstLists.listedAt(nameOf(dependant).namespace) ?? 0);
+    return last;
   }
 
   #unsubscribe(tracked: TrackedReference, dependant: Key): void {

@@ -47,6 +47,17 @@ describe('Coverage', () => {
     expect([found.isRead('Secret', 'a'), found.isRead('Secret', 'b'), found.servesSomething]).toEqual([false, true, true]);
   });
 
+  it('knows when the resources of a namespace were listed, by the kinds that decide', () => {
+    const found = coverage({ a: ['Secret', 'DaemonSet'] });
+    expect([found.isComplete, found.listedAt('a'), found.lastAt]).toEqual([false, undefined, undefined]);
+    found.listed('ExternalSecret', 'a', 100);
+    found.listed('Secret', 'a', 300);
+    found.listed('DaemonSet', 'a', 400);
+    found.listed('Namespace', '', 200);
+    expect([found.listedAt('a'), found.listedAt('b'), found.lastAt]).toEqual([300, 200, 300]);
+    expect(coverage({ a: ['DaemonSet'] }).isComplete).toBe(true);
+  });
+
   it('withholds nobody where a kind of workloads is unknown, and says that it is', () => {
     const found = coverage({ a: ['DaemonSet'], b: ['DaemonSet'] });
     expect([missing(found, 'a'), missing(found, 'b')]).toEqual([[], []]);

@@ -84,7 +84,7 @@ export class OperateWorld implements Disposable {
       health: new ApiServerHealth(clock),
       telemetry: this.#telemetry,
       engine,
-      coverage: { isRead: () => true, missingFor: () => [] },
+      coverage: { isRead: () => true, missingFor: () => [], isComplete: true, lastAt: undefined, listedAt: () => undefined },
       seed: enqueueChanges(view, queues).start,
       onStop: () => undefined,
     };

@@ -55,6 +55,24 @@ describe('after a start', () => {
     expect(sum(read.slice(5, 65))).toBeLessThanOrEqual(1_260);
   });
 
+  it('reads once what a namespace refers to that is listed long after: its events were for nobody', async () => {
+    const clock = new FakeClock();
+    const lists = { isComplete: false, listedAt: (namespace: string) => at.get(namespace), lastAt: 0 };
+    const at = new Map<string, number>();
+    await using world = startEngine({ aliveUntil: NOW, firstLists: lists }, clock);
+    world.aws.put('late');
+    await clock.advance(30 * MINUTE);
+    expect(world.engine.readUntil()).toBe(0);
+    lists.isComplete = true;
+    lists.lastAt = clock.monotonic();
+    at.set('ns', clock.monotonic());
+    world.engine.subscribe(key('late'), [{ reference: current('late'), refreshInterval: ms(24 * HOUR), heldVersionId: 'v0' }]);
+    expect(world.engine.readUntil()).toBe(0);
+    await clock.advance(5 * MINUTE);
+    expect(world.called).toHaveLength(1);
+    expect(world.engine.readUntil()).toBeGreaterThan(NOW);
+  });
+
   it('reads nothing for resources that are seen for the first time later', async () => {
     await using world = startEngine();
     await world.clock.advance(10 * MINUTE);
