@@ -20,7 +20,7 @@ export const allowedKeysField = rules(
   [
     {
       rule: "self.all(p, p.startsWith('arn:') ? p.matches('^arn:[^:]+:[^:]+:[^:]+:[^:]+:.+$') : !p.contains(':'))",
-      message: 'allowedKeys: a pattern holds a colon only if it is for ARNs and has their six parts',
+      message: 'allowedKeys: a pattern with a colon is for ARNs: it begins with arn: and has all six parts',
     },
     {
       rule: "self.all(p, !p.matches('[*][^*:]*[?][^*:]*[*]'))",

@@ -29,7 +29,7 @@ export const settledReasons = {
   RestartsNotNeeded: entry('change', 'the content has not changed since the targets started'),
   RestartsBlocked: entry(
     'change',
-    'a target bears the current content in its pod template, but keeps pods of an earlier one as it was told to: resume it, delete its pods, or lower its partition',
+    'old pods of a target still run: resume the paused Deployment, delete the pods (OnDelete), or lower the partition',
   ),
   RestartsDisabled: entry('change', 'the operator runs with --restart=false, so that it reads no workloads and restarts none'),
   ChangePending: entry(
@@ -55,7 +55,7 @@ export const failureReasons = {
     'change',
     'give the store spec.provider.aws.auth, or start the operator with --allow-operator-identity if tenants may use its identity',
   ),
-  CredentialsMissing: entry('change', 'create the Secret or ServiceAccount that spec.provider.aws.auth names'),
+  CredentialsMissing: entry('change', 'create or correct the Secret or ServiceAccount that the message names'),
   CredentialsInvalid: entry('backoff', 'AWS does not know these credentials: renew the access key or the role trust'),
   CredentialsExpired: entry('backoff', 'renew the session token or check that the role can be assumed again'),
   CredentialsUnavailable: entry(
@@ -76,16 +76,19 @@ export const failureReasons = {
     'restore it with RestoreSecret or refer to another secret; the Secret keeps its last values',
   ),
   KMSFailure: entry('backoff', 'check that the KMS key of the secret is enabled and that the identity may use it'),
-  Throttled: entry('backoff', 'AWS limits the rate of calls; Keytender slows down by itself'),
+  Throttled: entry('backoff', 'AWS, or a limit of Keytender that the message names, holds back calls; they are made again by themselves'),
   ClockSkew: entry('backoff', "set the node's clock: AWS refuses signatures that are more than five minutes off"),
   AWSUnavailable: entry('backoff', 'AWS did not answer; check endpoint, proxy and network policy if it lasts'),
   AWSRequestRefused: entry('change', 'AWS refused the request as wrong; check key and version of the entry'),
-  PropertyNotFound: entry('change', 'check remoteRef.property against the keys of the JSON value'),
+  PropertyNotFound: entry(
+    'change',
+    String.raw`check remoteRef.property against the JSON value; it is a path of gjson: within a longer path a dot in a name is written \., and * ? # | are special`,
+  ),
   InvalidJSON: entry('change', 'the value must be a JSON object to take a property from it or to extract it'),
   InvalidEncoding: entry('change', 'the value is not in the encoding that decodingStrategy asks for'),
   InvalidSecretKey: entry('change', 'a key of a Secret may hold letters, digits, "-", "_" and "." only, 253 at most'),
   DuplicateSecretKey: entry('change', 'two entries give the same key: rename one or take it out'),
-  SecretTooLarge: entry('change', 'a Secret holds 1 MiB at most: split it over several ExternalSecrets'),
+  SecretTooLarge: entry('change', 'take fewer or smaller values, or split it over several ExternalSecrets'),
   TargetNotOwned: entry('change', 'choose another target.name, delete that Secret, or use creationPolicy Merge'),
   TargetOwnedByOther: entry('change', 'two ExternalSecrets name one target: give each its own, or use creationPolicy Merge'),
   TargetMissing: entry('change', 'creationPolicy Merge writes into a Secret that exists: create it, or use Owner'),
@@ -95,10 +98,7 @@ export const failureReasons = {
   MergeKeyConflict: entry('change', 'another ExternalSecret writes this key of the target: let only one of them write it'),
   Forbidden: entry('backoff', 'grant the operator the permission that the message names (RBAC, or the namespaces it is scoped to)'),
   QuotaExceeded: entry('backoff', 'raise the ResourceQuota of the namespace or delete Secrets'),
-  AdmissionDenied: entry(
-    'backoff',
-    'an admission policy or webhook of the cluster refuses the request; docs/security.md explains the policies of the chart',
-  ),
+  AdmissionDenied: entry('backoff', 'the policy or webhook that the message names refuses it: change its rule, or exempt Keytender'),
   NamespaceTerminating: entry('change', 'the namespace is being deleted'),
   Conflict: entry('now', 'somebody else wrote at the same time; it is tried again at once'),
   MutatedByAdmission: entry('backoff', 'a mutating webhook changes the data of Secrets as they are written: exempt this Secret from it'),
@@ -132,18 +132,15 @@ export const failureReasons = {
   ),
   TokenAudienceDenied: entry(
     'change',
-    "take out serviceAccountRef.audiences and the ServiceAccount's annotation eks.amazonaws.com/audience, or allow the audience with --token-audiences",
+    'use an audience of STS (serviceAccountRef.audiences, or the annotation eks.amazonaws.com/audience), or allow this one: serviceAccountTokens.audiences of the chart, else --token-audiences',
   ),
-  KeyNotAllowed: entry('change', 'use a key that they match, or add a pattern to the store; an ARN is matched by patterns for ARNs only'),
+  KeyNotAllowed: entry('change', 'use a key that spec.allowedKeys matches, or add a pattern to the store'),
   CostLimitExceeded: entry(
     'change',
-    'the paths take more steps than one ExternalSecret may use: name members instead of searching for them, or split the ExternalSecret',
+    'name members instead of searching (#(…), *, ?, @dig), or take fewer properties in one ExternalSecret',
   ),
-  EventsQueueNotAllowed: entry(
-    'change',
-    'name the queue on a ClusterSecretStore or with --events-queue-url; or allow queues of SecretStores with --allow-namespaced-queues, and give the store spec.provider.aws.auth',
-  ),
-  EventsQueueLimit: entry('change', 'let the SecretStores of a namespace name one queue, or let a ClusterSecretStore name it for all'),
+  EventsQueueNotAllowed: entry('change', 'until then the store is polled at refreshInterval'),
+  EventsQueueLimit: entry('change', 'name fewer queues, or put the queue on a ClusterSecretStore for all'),
   InternalError: entry('backoff', 'a defect of Keytender: please report it with the log lines of this resource'),
 } as const satisfies Record<string, ReasonEntry>;
 

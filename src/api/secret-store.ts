@@ -41,7 +41,7 @@ const serviceAccountRefSchema = z.object({
     .max(8)
     .optional()
     .describe(
-      'Audiences of the token. Default: sts.amazonaws.com. Others than those of STS must be allowed by the flag --token-audiences.',
+      'Audiences of the token. Default: sts.amazonaws.com. Others than those of STS must be allowed: serviceAccountTokens.audiences of the chart, else --token-audiences.',
     ),
 });
 

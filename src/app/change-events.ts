@@ -11,7 +11,15 @@ import { ok } from '../base/result.ts';
 import { runTogether } from '../base/waiting.ts';
 import type { Config } from '../config.ts';
 import { resolveStore, type ResolveStoreContext } from '../resolve/resolve-store.ts';
-import { ownQueueId, ownQueueLimits, planQueues, type QueueChoice, type QueuePlan, standingOf } from '../source/events/choose-queue.ts';
+import {
+  NO_CREDENTIALS,
+  ownQueueId,
+  ownQueueLimits,
+  planQueues,
+  type QueueChoice,
+  type QueuePlan,
+  standingOf,
+} from '../source/events/choose-queue.ts';
 import { regionOfQueue } from '../source/events/queue-region.ts';
 import { QueueTrusts } from '../source/events/queue-trusts.ts';
 import type { EventReferences } from '../source/events/references.ts';
@@ -122,12 +130,14 @@ export class ChangeEvents {
       case 'conflict':
         return { kind: 'failed', failure: failure('EventsQueueConflict', conflictWith(plan.installation)) };
       case 'not-allowed':
-        return { kind: 'failed', failure: failure('EventsQueueNotAllowed', 'this installation reads no queues that SecretStores name') };
+        return { kind: 'failed', failure: failure('EventsQueueNotAllowed', NOT_ALLOWED) };
       case 'no-credentials':
         return {
           kind: 'failed',
-          failure: failure('EventsQueueNotAllowed', 'the store has no credentials of its own to read a queue with'),
+          failure: failure('EventsQueueNotAllowed', NO_CREDENTIALS),
         };
+      case 'too-many-stores':
+        return { kind: 'failed', failure: failure('EventsQueueLimit', TOO_MANY_STORES) };
       case 'beyond-limit':
         return { kind: 'failed', failure: failure('EventsQueueLimit', BEYOND_LIMIT) };
       case 'own':
@@ -215,7 +225,10 @@ export class ChangeEvents {
   }
 }
 
-const BEYOND_LIMIT = `more queues are named than are read: ${ownQueueLimits.ofNamespace} of a namespace and ${ownQueueLimits.inAll} in all, the oldest first`;
+const NOT_ALLOWED =
+  'queues that SecretStores name are not read here: name it on a ClusterSecretStore, or start the operator with --allow-namespaced-queues';
+const BEYOND_LIMIT = `this queue is not read: at most ${ownQueueLimits.ofNamespace} queues of one namespace and ${ownQueueLimits.inAll} of all SecretStores are, the oldest stores first`;
+const TOO_MANY_STORES = 'four older stores of this namespace already name this queue; more than four may not';
 
 function bothOr(failed: AbortSignal, stop: AbortSignal, end: AbortSignal): [AbortSignal, AbortSignal] {
   return [AbortSignal.any([stop, failed]), AbortSignal.any([end, failed])];

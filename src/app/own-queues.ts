@@ -6,7 +6,7 @@ import type { Identity } from '../aws/identity.ts';
 import type { QueueAddress } from '../aws/queue-events-port.ts';
 import { ms } from '../base/clock.ts';
 import { resolveStore, type ResolveStoreContext } from '../resolve/resolve-store.ts';
-import type { OwnQueue, OwnQueueId, QueuePlan } from '../source/events/choose-queue.ts';
+import { NO_CREDENTIALS, type OwnQueue, type OwnQueueId, type QueuePlan } from '../source/events/choose-queue.ts';
 import { limitedReferences } from '../source/events/limited-references.ts';
 import { regionOfQueue } from '../source/events/queue-region.ts';
 import type { LimitedTrust } from '../source/events/queue-trusts.ts';
@@ -158,6 +158,6 @@ async function addressOf(entry: Entry, stores: ResolveStoreContext, signal: Abor
   if (first === undefined) throw new TypeError('a queue that no store names');
   if (!first.ok) return failed(first.failure);
   const { identity } = first.value;
-  if (identity.base.kind === 'operator') return fail('EventsQueueNotAllowed', 'the store has no credentials of its own');
+  if (identity.base.kind === 'operator') return fail('EventsQueueNotAllowed', NO_CREDENTIALS);
   return ok({ url, forAll: false, source: { ...identity, region: regionOfQueue(url) ?? identity.region } });
 }

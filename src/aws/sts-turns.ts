@@ -30,7 +30,8 @@ export class StsTurns {
     const wait = this.#rates.reserve(storeNamespace, rate, LONGEST_WAIT);
     if (wait === undefined) {
       const whose = storeNamespace === '' ? 'cluster-scoped stores' : `the stores of namespace ${storeNamespace}`;
-      const message = `${whose} need more than ${rate.perSecond} sessions of STS a second, which are not asked for`;
+      const limit = `Keytender's limit for ${storeNamespace === '' ? 'all of them' : 'one namespace'}`;
+      const message = `STS was not asked: ${whose} need more than ${rate.perSecond} new sessions a second, ${limit}`;
       return fail('Throttled', message, { retryAfterMs: LONGEST_WAIT });
     }
     if (wait > 0) await this.#clock.sleep(wait, signal);

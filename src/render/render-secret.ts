@@ -30,7 +30,7 @@ export function renderSecret(spec: ExternalSecretSpec, data: ReadonlyMap<string,
     missingKey(type, data);
   if (problem !== undefined) return { ok: false, failure: problem };
   const size = [...data.values()].reduce((sum, value) => sum + value.size, 0);
-  if (size > MAX_SECRET_BYTES) return fail('SecretTooLarge', `the values are more than ${MAX_SECRET_BYTES} bytes together`);
+  if (size > MAX_SECRET_BYTES) return fail('SecretTooLarge', 'the Secret would hold more than 1 MiB');
   return ok({ type, immutable: spec.target?.immutable ?? false, labels, annotations, data });
 }
 

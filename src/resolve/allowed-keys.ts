@@ -11,6 +11,7 @@ import { fail, type Outcome } from '../api/failure.ts';
 import type { SecretService } from '../aws/identity.ts';
 import { quote } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';
+import { otherEntries } from './other-entries.ts';
 import { type KeyPattern, keyPatternFor, matchesPattern, segmentsOf } from './key-pattern.ts';
 import type { Entry } from './plan-references.ts';
 
@@ -26,7 +27,8 @@ const PARAMETER_NAME = /^\/?([^:]+)(?::[^:]*)?$/;
 const SUFFIX = /-[A-Za-z0-9]{6}$/;
 /** Seven characters, of which six are known to nobody: only "*" and "?" match them. */
 const UNKNOWN_SUFFIX = `-${'\0'.repeat(6)}`;
-const MAX_QUOTED = 80;
+/** With these the message and its hint are 300 characters at most. */
+const LONGEST_QUOTED = { key: 48, prefix: 24, name: 36 };
 /** Keys in a row. The longest of patterns and keys take a third of a millisecond a key, and others share the event loop. */
 const KEYS_AT_ONCE = 25;
 
@@ -105,7 +107,9 @@ function isName(text: string | undefined, service: SecretService): text is strin
 /** As the resource spells it, and of the store only what the resource names itself. */
 function refusal({ place, remoteRef: { key } }: Entry, others: number, { kind, name, prefix }: KeyLimits): string {
   const [field = ''] = place.split(' ');
-  const where = prefix === '' || key.startsWith('arn:') ? '' : ` (with prefix ${quote(prefix, MAX_QUOTED)})`;
-  const more = others === 0 ? '' : ` (and ${others} more of the entries)`;
-  return `${field}: key ${quote(key, MAX_QUOTED)}${where} is matched by none of spec.allowedKeys of ${kind} ${quote(name, MAX_QUOTED)}${more}`;
+  const isArn = key.startsWith('arn:');
+  const where = prefix === '' || isArn ? '' : ` (with prefix ${quote(prefix, LONGEST_QUOTED.prefix)})`;
+  const rule = isArn ? ' (only patterns that begin with arn: match an ARN)' : '';
+  const asked = `${field}: key ${quote(key, LONGEST_QUOTED.key)}${where}`;
+  return `${asked} matches no spec.allowedKeys of ${kind} ${quote(name, LONGEST_QUOTED.name)}${rule}${otherEntries(others)}`;
 }

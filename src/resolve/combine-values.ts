@@ -48,7 +48,8 @@ class Round {
       this.#bytes += each.size - (this.values.get(key)?.size ?? 0);
       this.values.set(key, each);
     }
-    if (this.#bytes > MAX_BYTES) return failure('SecretTooLarge', `${entry.place}: the values are more than ${MAX_BYTES} bytes together`);
+    if (this.#bytes > MAX_BYTES)
+      return failure('SecretTooLarge', `${entry.place}: the values up to this entry are more than 2 MiB together`);
     return undefined;
   }
 

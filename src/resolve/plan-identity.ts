@@ -89,7 +89,10 @@ export function webIdentityOf(
     return fail('CredentialsMissing', `ServiceAccount ${where.namespace}/${where.name} has no annotation ${ROLE_ANNOTATION}`);
   }
   if (!isRoleArn(roleArn)) {
-    return fail('CredentialsMissing', `ServiceAccount ${where.namespace}/${where.name}: annotation ${ROLE_ANNOTATION} is no ARN of a role`);
+    return fail(
+      'CredentialsMissing',
+      `ServiceAccount ${where.namespace}/${where.name}: annotation ${ROLE_ANNOTATION} is not like arn:aws:iam::<account>:role/<name>`,
+    );
   }
   const wanted = audiencesOf(account, audiences);
   const denied = wanted.find((audience) => !allowed.includes(audience));

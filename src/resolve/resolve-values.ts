@@ -7,8 +7,9 @@ import type { SecretValue } from '../base/secret-value.ts';
 import type { DatedVersion, ReadingRound, ReferenceKey, RemoteReference, SecretSource } from '../source/port.ts';
 import type { SlicedWork } from '../base/time-slices.ts';
 import { combineValues } from './combine-values.ts';
-import type { Entry } from './plan-references.ts';
 import { mixedGenerations } from './mixed-generations.ts';
+import { otherEntries } from './other-entries.ts';
+import type { Entry } from './plan-references.ts';
 
 /** Which version of which reference a set of values was made of. */
 export interface SourceVersion {
@@ -116,7 +117,7 @@ function summary(failures: readonly Failure[]): { failure?: Failure } {
   const [first] = failures;
   if (first === undefined) return {};
   const others = failures.length - 1;
-  return { failure: others === 0 ? first : { ...first, message: `${first.message} (and ${others} more of the entries)` } };
+  return { failure: { ...first, message: `${first.message}${otherEntries(others)}` } };
 }
 
 function seenVersions(

@@ -40,9 +40,9 @@ function isUpdated(kind: WorkloadKind, { metadata, status = {} }: RolloutFields)
 }
 
 const WORDS: Readonly<Record<Hold, string>> = {
-  Paused: 'it is paused: its pods are replaced when it is resumed',
-  OnDelete: 'its update strategy is OnDelete: a pod gets the new content when somebody deletes it',
-  Partition: 'its update strategy has a partition: pods of lower ordinals keep the old content',
+  Paused: 'it is paused; its pods are replaced when it is resumed',
+  OnDelete: 'its update strategy is OnDelete; a pod gets the new content when somebody deletes it',
+  Partition: 'its update strategy has a partition; pods with a lower ordinal keep the old content until it is lowered',
 };
 
 export function holdMessage(hold: Hold): string {

@@ -41,8 +41,8 @@ export interface SyncMetrics {
   /** One reconcile of an object of `kind` ended with this reason. */
   readonly synced: (kind: string, reason: Reason) => void;
   readonly secretWritten: (operation: 'create' | 'update' | 'delete') => void;
-  /** One workload of `kind` (Deployment, …) was restarted, or could not be. */
-  readonly restarted: (kind: string, result: 'restarted' | 'failed') => void;
+  /** One workload of `kind` (Deployment, …) was restarted, was marked but keeps its old pods as it was told to (blocked), or could not be. */
+  readonly restarted: (kind: string, result: 'restarted' | 'blocked' | 'failed') => void;
 }
 
 /** Reasons and types of conditions come from statuses, which others than the operator can write. */

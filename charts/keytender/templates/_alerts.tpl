@@ -19,7 +19,9 @@ KeytenderAccessDenied:
   level: critical
   for: 0m
   expr: |-
-    max by (reason) (keytender_externalsecrets{SERIES,reason=~"AccessDenied|AssumeRoleDenied|StoreNamespaceDenied|KeyNotAllowed|OperatorIdentityDenied|TokenAudienceDenied"}) > 0
+    max by (reason) (keytender_externalsecrets{SERIES,reason=~"AccessDenied|AssumeRoleDenied|StoreNamespaceDenied|KeyNotAllowed"}) > 0
+    or
+    max by (reason) (keytender_stores_failing{SERIES,condition="Ready",reason=~"OperatorIdentityDenied|TokenAudienceDenied"}) > 0
     or
     sum by (reason) (increase(keytender_sync_results_total{SERIES,reason=~"AccessDenied|AssumeRoleDenied|StoreNamespaceDenied|KeyNotAllowed|OperatorIdentityDenied|TokenAudienceDenied"}[5m])) > 0
   summary: '{{ "{{ $labels.reason }}" }}: something asks for secrets that it may not read.'
@@ -58,7 +60,7 @@ KeytenderThrottled:
   level: medium
   for: 15m
   expr: max(keytender_externalsecrets{SERIES,reason="Throttled"}) > 0
-  summary: 'AWS limits the rate of calls; {{ "{{ $value }}" }} ExternalSecrets wait.'
+  summary: 'Calls are held back by AWS or by a limit of Keytender; {{ "{{ $value }}" }} ExternalSecrets wait.'
 KeytenderEventQueueDown:
   level: medium
   for: 10m

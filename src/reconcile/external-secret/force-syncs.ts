@@ -26,8 +26,8 @@ const OF_NAMESPACE = { base: 20, each: 2, basePerSecond: 1, eachPerSecond: 1 / 6
 
 const CLOSED =
   "force-sync waits: AWS refuses the store's identity or does not answer (see the conditions of the store); it is tried again by itself, within ten seconds where a person can mend it";
-const TOO_OFTEN = 'force-sync waits: it is acted on five times at once for a resource, and every ten seconds from then on';
-const NAMESPACE_TOO_OFTEN = 'force-sync waits: more of it was asked for in the namespace than one namespace may have';
+const TOO_OFTEN = 'force-sync waits: one resource may be forced 5 times in a row, then once every 10 seconds; it is made by itself';
+const NAMESPACE_TOO_OFTEN = 'force-sync waits: the ExternalSecrets of this namespace were forced too often together; it is made by itself';
 
 export class ForceSyncs {
   readonly #resourcesIn: (namespace: string) => number;

@@ -65,12 +65,16 @@ function announce(outcome: RestartOutcome, { resource, namespace, secretName }: 
   for (const { kind, state } of outcome.statuses) if (state === 'Failed') context.metrics.restarted(kind, 'failed');
   for (const { target, hold } of outcome.restarted) {
     const { kind, name } = target;
-    context.metrics.restarted(kind, 'restarted');
-    const done = hold === undefined ? 'is rolled for' : 'got in its pod template';
-    const why = hold === undefined ? '' : `; ${holdMessage(hold)}`;
-    const note = `${kind} ${JSON.stringify(name)} ${done} the new content of Secret ${JSON.stringify(secretName)}${why}`;
-    context.events.record({ regarding: resource, type: 'Normal', reason: 'Restarted', note, action: 'Restart' });
-    context.logger.info({ namespace, name: resource.metadata.name, workload: `${kind}/${name}`, hold }, 'workload restarted');
+    context.metrics.restarted(kind, hold === undefined ? 'restarted' : 'blocked');
+    const workload = `${kind} ${JSON.stringify(name)}`;
+    const content = `the new content of Secret ${JSON.stringify(secretName)}`;
+    const [reason, note] =
+      hold === undefined
+        ? ['Restarted', `${workload} is rolled for ${content}`]
+        : ['RestartsBlocked', `${workload} is marked for ${content} but keeps its old pods: ${holdMessage(hold)}`];
+    context.events.record({ regarding: resource, type: 'Normal', reason, note, action: 'Restart' });
+    const said = hold === undefined ? 'workload restarted' : 'workload marked, its old pods stay';
+    context.logger.info({ namespace, name: resource.metadata.name, workload: `${kind}/${name}`, hold }, said);
   }
 }
 

@@ -33,10 +33,14 @@ export interface QueuePlan {
 
 /**
  * How a store stands to the queues. chosen: it names that of the installation; shared: it names none and takes that; own: one of its namespace, which
- * is read; not-allowed: SecretStores may not name one; no-credentials: it would be read as the operator; beyond-limit: others were there before.
+ * is read; not-allowed: SecretStores may not name one; no-credentials: it would be read as the operator; too-many-stores: it is read, for older stores;
+ * beyond-limit: other queues were there before.
  */
 export type QueueStanding =
-  'chosen' | 'shared' | 'own' | 'conflict' | 'missing' | 'none' | 'not-allowed' | 'no-credentials' | 'beyond-limit';
+  'chosen' | 'shared' | 'own' | 'conflict' | 'missing' | 'none' | 'not-allowed' | 'no-credentials' | 'too-many-stores' | 'beyond-limit';
+
+/** For people: with what it would be read otherwise. */
+export const NO_CREDENTIALS = "a SecretStore's queue is not read with the operator's identity: give the store spec.provider.aws.auth";
 
 /** Each costs a connection, and a call every twenty seconds. */
 export const ownQueueLimits = { ofNamespace: 2, inAll: 20, storesOfQueue: 4 } as const;
@@ -137,7 +141,8 @@ function ownStanding(store: StoreObject, { allowsOwn, own }: QueuePlan): QueueSt
   if (!allowsOwn) return 'not-allowed';
   if (!hasCredentials(store)) return 'no-credentials';
   const queue = own.get(ownQueueId(store));
-  return queue?.stores.some(({ metadata }) => metadata.uid === store.metadata.uid) === true ? 'own' : 'beyond-limit';
+  if (queue === undefined) return 'beyond-limit';
+  return queue.stores.some(({ metadata }) => metadata.uid === store.metadata.uid) ? 'own' : 'too-many-stores';
 }
 
 function urlOf(store: StoreObject): string | undefined {

@@ -76,7 +76,10 @@ export class RoundRead {
     const answers = new Map(this.#answers);
     this.#answers.clear();
     const mebibytes = Math.round(limit / 1024 / 1024);
-    const exceeded = fail('SecretTooLarge', `the values that are read are more than ${mebibytes} MiB together, the most for one resource`);
+    const exceeded = fail(
+      'SecretTooLarge',
+      `the values to be read are more than ${mebibytes} MiB together, each counted whole even where one property is taken`,
+    );
     for (const { key } of references) if (!answers.has(key)) answers.set(key, exceeded);
     return answers;
   }

@@ -210,7 +210,7 @@ const partOfArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:a';
 const allowedKeys: readonly RuleSample[] = (['SecretStore', 'ClusterSecretStore'] as const).flatMap((kind) => [
   {
     kind,
-    message: 'allowedKeys: a pattern holds a colon only if it is for ARNs and has their six parts',
+    message: 'allowedKeys: a pattern with a colon is for ARNs: it begins with arn: and has all six parts',
     bad: [
       allowing('a:3'),
       allowing('*:a'),

@@ -13,7 +13,7 @@ import { createSourceMetrics } from '../../../src/telemetry/source-metrics.ts';
 import { createLeaderMetrics } from '../../../src/telemetry/leader-metrics.ts';
 import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
 import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';
-import { createSyncMetrics } from '../../../src/telemetry/sync-metrics.ts';
+import { createSyncMetrics, type SyncProbe } from '../../../src/telemetry/sync-metrics.ts';
 import { fires } from '../../support/promql/evaluate.ts';
 import { stretch } from '../../support/promql/stretch.ts';
 import { renderChart } from '../../support/chart.ts';
@@ -109,6 +109,28 @@ describe('the alerts', () => {
       annotations: { runbook_url: 'https://runbooks.example/KeytenderSecretsNotSynced.md' },
     });
     for (const { expr } of changed) expect(expr).toContain('{cluster="a"');
+  });
+});
+
+describe('the alert about what may not be read', () => {
+  it.each<[string, Partial<SyncProbe>, readonly string[]]>([
+    ['is silent in quiet', { reasons: () => [['SecretSynced', 3]] }, []],
+    ['tells of keys on ExternalSecrets', { reasons: () => [['KeyNotAllowed', 1]] }, ['KeytenderAccessDenied', 'KeytenderSecretsNotSynced']],
+    ...['OperatorIdentityDenied', 'TokenAudienceDenied'].map((reason): [string, Partial<SyncProbe>, readonly string[]] => [
+      `tells of ${reason} on stores, which no ExternalSecret says`,
+      { failingStores: () => [[{ kind: 'SecretStore', condition: 'Ready', reason }, 1]] },
+      ['KeytenderAccessDenied', 'KeytenderStoreUnavailable'],
+    ]),
+  ])('%s', async (_what, probe, expected) => {
+    const registry = new Registry();
+    const nothing: SyncProbe = { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) };
+    createSyncMetrics(registry, { ...nothing, ...probe });
+    const text = await registry.metrics();
+    const target = { job: 'keytender-metrics', namespace: 'keytender', pod: 'a' };
+    const store = stretch([{ target, before: text, after: text }], 60_000, 60 * 60_000);
+    const names = ['KeytenderAccessDenied', 'KeytenderSecretsNotSynced', 'KeytenderStoreUnavailable'];
+    const firing = alerts.filter(({ alert, expr, for: lasting }) => names.includes(alert) && fires(expr, lasting, store, 60 * 60_000));
+    expect(firing.map(({ alert }) => alert)).toEqual(expected);
   });
 });
 

@@ -1,5 +1,6 @@
 // Targets whose pods stay although their template is new, and an operator that reads no workloads: the status says what is so.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { AnyObject, Condition } from '../../support/operator/objects.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { untilObject } from '../../support/operator/waits.ts';
@@ -48,6 +49,13 @@ describe('a target that keeps its old pods because it was told to', () => {
     const blocked = await untilRestarted('paused', 'RestartsBlocked');
     expect(restartedOf(blocked)).toMatchObject({ status: 'False', message: expect.stringContaining('Deployment "paused": it is paused') });
     expect(blocked.status?.['restarts']).toMatchObject([{ name: 'paused', state: 'Blocked' }]);
+    const note = 'Deployment "paused" is marked for the new content of Secret "paused" but keeps its old pods: it is paused; ';
+    await waitUntil('an Event says that it is marked only', async () => {
+      const all = await scene.objects.list('events');
+      const events = all.filter(({ regarding }) => (regarding as { readonly name: string }).name === 'paused');
+      expect(events.filter(({ reason }) => reason === 'Restarted')).toEqual([]);
+      return events.some((event) => event['reason'] === 'RestartsBlocked' && String(event['note']).startsWith(note));
+    });
     await scene.objects.patch('deployments', 'paused', { spec: { paused: false } });
     const done = await untilRestarted('paused', 'RestartsDone');
     expect(done.status?.['restarts']).toMatchObject([{ name: 'paused', state: 'Restarted' }]);

@@ -192,7 +192,7 @@ describe('the allowedKeys of a ClusterSecretStore', () => {
       await scene.objects.externalSecret(id, reading(name, `${own}/db`, key));
       const refused = await scene.objects.untilReason(id, 'KeyNotAllowed', 5_000);
       expect(readyOf(refused)?.message).toMatch(
-        /^data\[1\]: key "[^"]+" is matched by none of spec.allowedKeys of ClusterSecretStore "bounded-/,
+        /^data\[1\]: key "[^"]+" matches no spec.allowedKeys of ClusterSecretStore "bounded-/,
       );
       expect(await scene.objects.values(id)).toBeUndefined();
     }

@@ -185,7 +185,7 @@ describe('AWS', () => {
       ],
     });
     const failed = await scene.objects.untilReason('lasting', 'AWSUnavailable');
-    expect(readyOf(failed)?.message).toContain('(and 1 more of the entries)');
+    expect(readyOf(failed)?.message).toContain('(and 1 other entry)');
     await writesDuringRefreshes(scene, 2);
     expect(await writesAtRest(scene, 4)).toEqual([]);
     const events = (await scene.objects.list('events')).filter(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { at, explain, fail, failure, retryOf } from '../../../src/api/failure.ts';
+import { failureReasons } from '../../../src/api/reasons.ts';
 
 describe('failure', () => {
   it('carries what the other side said about the next try, and the cause', () => {
@@ -32,6 +33,6 @@ describe('failure', () => {
 
   it('is explained by message and hint, never by its cause', () => {
     const text = explain(failure('PropertyNotFound', 'no property "user"', { cause: new Error('canary') }));
-    expect(text).toBe('no property "user"; check remoteRef.property against the keys of the JSON value');
+    expect(text).toBe(`no property "user"; ${failureReasons.PropertyNotFound.hint}`);
   });
 });

@@ -1,6 +1,7 @@
 // Spellings of keys x patterns: who may read what through a store.
 import { describe, expect, it } from '@jest/globals';
 import { assert, constantFrom, property, record } from 'fast-check';
+import { explain } from '../../../src/api/failure.ts';
 import type { SecretService } from '../../../src/aws/identity.ts';
 import { checkAllowedKeys, keyTest } from '../../../src/resolve/allowed-keys.ts';
 import { planReferences } from '../../../src/resolve/plan-references.ts';
@@ -85,10 +86,10 @@ describe('checkAllowedKeys', () => {
     secretStoreRef: { name: 's' },
     data: keys.map((key, index) => ({ secretKey: `k${index}`, remoteRef: { key } })),
   });
-  const check = (keys: readonly string[], allowedKeys: readonly string[] | undefined, prefix = '') =>
+  const check = (keys: readonly string[], allowedKeys: readonly string[] | undefined, prefix = '', name = 'shared') =>
     checkAllowedKeys(
       planReferences(spec(...keys), { identity, prefix }),
-      { kind: 'ClusterSecretStore', name: 'shared', prefix, allowedKeys },
+      { kind: 'ClusterSecretStore', name, prefix, allowedKeys },
       'team',
     );
 
@@ -110,13 +111,30 @@ describe('checkAllowedKeys', () => {
       ok: false,
       failure: {
         reason: 'KeyNotAllowed',
-        message: 'data[1]: key "db" is matched by none of spec.allowedKeys of ClusterSecretStore "shared" (and 2 more of the entries)',
+        message: 'data[1]: key "db" matches no spec.allowedKeys of ClusterSecretStore "shared" (and 2 other entries)',
       },
     });
     expect(await check(['db'], ['team/*'], 'prod/')).toMatchObject({
-      failure: { message: 'data[0]: key "db" (with prefix "prod/") is matched by none of spec.allowedKeys of ClusterSecretStore "shared"' },
+      failure: { message: 'data[0]: key "db" (with prefix "prod/") matches no spec.allowedKeys of ClusterSecretStore "shared"' },
     });
     const long = await check(['x'.repeat(2_048)], ['*'], 'y'.repeat(256));
-    expect(long.ok ? '' : long.failure.message.length).toBeLessThan(300);
+    expect(long.ok ? '' : explain(long.failure).length).toBeLessThanOrEqual(300);
+    const arns = await check(
+      Array.from({ length: 100 }, () => `${ARN}${'x'.repeat(1_900)}`),
+      ['*'],
+      'y'.repeat(256),
+      'n'.repeat(253),
+    );
+    expect(arns).toMatchObject({
+      failure: { message: expect.stringContaining(' (only patterns that begin with arn: match an ARN) (and 99 ') },
+    });
+    expect(arns.ok ? '' : explain(arns.failure).length).toBeLessThanOrEqual(300);
+    const names = await check(
+      Array.from({ length: 100 }, () => 'x'.repeat(2_048)),
+      ['*'],
+      'y'.repeat(256),
+      'n'.repeat(253),
+    );
+    expect(names.ok ? '' : explain(names.failure).length).toBeLessThanOrEqual(300);
   });
 });

@@ -74,7 +74,7 @@ describe('webIdentityOf', () => {
         ok: false,
         failure: expect.objectContaining({
           reason: 'CredentialsMissing',
-          message: 'ServiceAccount team/app: annotation eks.amazonaws.com/role-arn is no ARN of a role',
+          message: 'ServiceAccount team/app: annotation eks.amazonaws.com/role-arn is not like arn:aws:iam::<account>:role/<name>',
         }),
       });
     }

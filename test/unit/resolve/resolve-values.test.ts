@@ -120,7 +120,7 @@ describe('resolveValues', () => {
     const { values, seen, readFailed } = await resolve(spec, { db: version('x') });
     expect(values).toMatchObject({
       reason: 'RemoteSecretNotFound',
-      message: 'data[1] (b, key "gone"): it was not found (and 1 more of the entries)',
+      message: 'data[1] (b, key "gone"): it was not found (and 1 other entry)',
     });
     expect(seen.map(({ key }) => key)).toEqual(['db']);
     expect(readFailed).toBe(true);

@@ -97,7 +97,7 @@ describe('queues of SecretStores', () => {
     expect(standingOf(others[24]!, made)).toBe('beyond-limit');
     const many = Array.from({ length: 9 }, (_, index) => named(`s${index}`, 'q', { age: 9 - index }));
     const standings = many.map((one) => standingOf(one, plan(many, { allowsOwn: true })));
-    expect(standings).toEqual([...Array.from({ length: 4 }, () => 'own'), ...Array.from({ length: 5 }, () => 'beyond-limit')]);
+    expect(standings).toEqual([...Array.from({ length: 4 }, () => 'own'), ...Array.from({ length: 5 }, () => 'too-many-stores')]);
   });
 });
 
