@@ -21,6 +21,8 @@ export type Answers = ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>;
 /** What is read, with what a query has found so far. */
 export interface Asked extends KeyedReference {
   found?: FoundSet | undefined;
+  /** The namespace for whose turn it is read; '' where nobody uses it. */
+  readonly takenFor?: string;
 }
 
 /** batch-denied: each has to be read by itself. continued: a page of a query was read, and there are more. */
@@ -83,7 +85,7 @@ export class Calls {
     const parts = new Map(answers);
     for (const half of [call.slice(0, middle), call.slice(middle)]) {
       const [first, ...rest] = half;
-      if (first === undefined || gates.closed(identity) !== undefined) continue;
+      if (first === undefined || gates.closed(identity, namespaceOf(call)) !== undefined) continue;
       budgets.spend(identity, rest.length === 0 ? 'single' : 'batch');
       const made = await this.#once([first, ...rest]);
       if (typeof made.answers === 'string') continue;
@@ -104,12 +106,13 @@ export class Calls {
     if (answers instanceof Map) this.#noteOwner(call, answers, operation);
     for (const one of tries) budgets.tried(identity, operation, one, madeAt);
     if (answers === 'batch-denied') {
-      permissions.denied(keyOfIdentity(identity));
+      permissions.denied(keyOfIdentity(identity), identity.storeNamespace);
       return { answers };
     }
-    if (answers === 'continued') return { answers, verdict: gates.judge(identity, new Map([[call[0].key, ok(answers)]]), madeAt) };
-    if (call.length > 1) permissions.granted(keyOfIdentity(identity));
-    const verdict = gates.judge(identity, answers, madeAt);
+    const madeFor = new Set(call.flatMap(({ takenFor }) => takenFor ?? []));
+    if (answers === 'continued') return { answers, verdict: gates.judge(identity, new Map([[call[0].key, ok(answers)]]), madeAt, madeFor) };
+    if (call.length > 1) permissions.granted(keyOfIdentity(identity), identity.storeNamespace);
+    const verdict = gates.judge(identity, answers, madeAt, madeFor);
     const outcomes = [...answers.values()];
     // Also where a batch is answered but for some of its keys.
     if (outcomes.some(isThrottled)) budgets.throttled(identity, operation, madeAt);
@@ -157,6 +160,11 @@ export class Calls {
     asked.found = found;
     return outcome === undefined ? 'continued' : new Map([[asked.key, outcome]]);
   }
+}
+
+/** That of its first reference; undefined where it is not known. */
+function namespaceOf([{ takenFor }]: PlannedCall<Asked>): string | undefined {
+  return takenFor === '' ? undefined : takenFor;
 }
 
 /** The planner puts no query into a batch. */

@@ -15,7 +15,6 @@ import { ValueCache } from './cache.ts';
 import { Calls } from './calls.ts';
 import type { ReadingAs, SecretSourceOptions, SourceEngine, SourceStats } from './engine-options.ts';
 import type { Freshness } from './freshness.ts';
-import { serviceKey } from './gates/outages.ts';
 import { type GateKey, SourceGates } from './gates/source-gates.ts';
 import { type EventReferences, eventReferences } from './events/references.ts';
 import type { Interest, Observation, ReadOptions, ReferenceKey, RemoteReference } from './port.ts';
@@ -64,7 +63,7 @@ class Engine implements SourceEngine {
 
   constructor(options: SecretSourceOptions) {
     const { clock, secrets, random = Math.random, window, busyWorkers, onTurn = () => undefined } = options;
-    const turned = (key: GateKey): void => onTurn((identity) => keyOfIdentity(identity) === key || serviceKey(identity) === key);
+    const turned = (key: GateKey): void => onTurn((identity) => this.#gates.isAbout(key, identity));
     const lifetime = this.#lifetime.signal;
     this.#clock = clock;
     this.startedAt = clock.now();

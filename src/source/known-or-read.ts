@@ -42,7 +42,8 @@ export class KnownOrRead {
       onShared();
       return known;
     }
-    const gate = gates.closed(asked.reference.identity);
+    const namespace = wish.round === undefined ? undefined : nameOf(wish.round.dependant).namespace;
+    const gate = gates.closed(asked.reference.identity, namespace);
     if (gate === undefined) return this.#read(asked, wish, onShared);
     onShared();
     // Noted like an answer, so that it's tried again as soon as something can be read.

@@ -172,12 +172,12 @@ export class Reader {
   }
 
   /** Nothing that waits can be read now. */
-  #refuse(lane: Lane, { failure, until }: Gate): void {
+  #refuse(lane: Lane, { failure, until, only }: Gate): void {
     const transient = failure.reason === 'Throttled' || failure.reason === 'AWSUnavailable';
     const order = this.#order;
     for (const slot of lane.waiting()) {
       // The end of one may make the others wait for nothing as well.
-      if (slot.started) continue;
+      if (slot.started || (only !== undefined && [...slot.namespaces].some((namespace) => namespace !== only))) continue;
       slot.started = true;
       lane.remove(slot);
       // What was not tried has not failed: those who hold a value are told only of what a person has to mend.

@@ -3,9 +3,9 @@
  * it has stayed over, so that nothing flaps.
  */
 import type { Failure } from '../../api/failure.ts';
-import { BoundedMap } from '../../aws/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import { FORGET_MS, type Gate } from './gates.ts';
+import { OwnedMap } from './owned-map.ts';
 
 /** The first failure and the first probe. */
 const FAILURES_TO_TELL = 2;
@@ -18,6 +18,7 @@ interface Trouble {
   readonly failedAt: number;
   /** Monotonic: since when calls go through again. */
   readonly wellSince: number | undefined;
+  readonly owner: string | undefined;
 }
 
 export interface AvailabilityOptions<K extends string> {
@@ -28,36 +29,37 @@ export interface AvailabilityOptions<K extends string> {
 
 export class Availability<K extends string> {
   readonly #options: AvailabilityOptions<K>;
-  readonly #troubles = new Map<K, Trouble>();
+  readonly #troubles = new OwnedMap<K, Trouble>(MAX_KNOWN);
   /** Those of which an answer was seen, unless what was told of them since is forgotten. */
-  readonly #known = new BoundedMap<K, boolean>(MAX_KNOWN);
+  readonly #known = new OwnedMap<K, boolean>(MAX_KNOWN);
 
   constructor(options: AvailabilityOptions<K>) {
     this.#options = options;
   }
 
-  failed(key: K, { failure, failures }: Pick<Gate, 'failure' | 'failures'>): void {
+  /** `owner`: namespace whose share what is kept of it counts for. */
+  failed(key: K, { failure, failures }: Pick<Gate, 'failure' | 'failures'>, owner?: string): void {
     const before = this.#troubles.get(key);
     if (before === undefined && failures < FAILURES_TO_TELL) return;
-    this.#troubles.set(key, { failure, failedAt: this.#options.clock.monotonic(), wellSince: undefined });
+    this.#troubles.set(key, { failure, failedAt: this.#options.clock.monotonic(), wellSince: undefined, owner }, owner);
     if (before?.failure.reason !== failure.reason) this.#options.onTurn(key);
   }
 
-  passed(key: K): void {
+  passed(key: K, owner?: string): void {
     const trouble = this.#troubles.get(key);
     if (trouble !== undefined && trouble.wellSince === undefined) {
-      this.#troubles.set(key, { ...trouble, wellSince: this.#options.clock.monotonic() });
+      this.#troubles.set(key, { ...trouble, wellSince: this.#options.clock.monotonic() }, trouble.owner);
     }
     if (this.#known.get(key) === true) return;
-    this.#known.set(key, true);
+    this.#known.set(key, true, owner);
     if (trouble === undefined) this.#options.onTurn(key);
   }
 
   /** Ends troubles that have stayed over, and forgets those that nobody tries any more; to be called at `nextAt`, or later. */
   expire(): void {
     const now = this.#options.clock.monotonic();
-    for (const [key, { failedAt, wellSince }] of this.#troubles) {
-      if (wellSince === undefined && now - failedAt > FORGET_MS) this.#forget(key);
+    for (const [key, { failedAt, wellSince, owner }] of this.#troubles) {
+      if (wellSince === undefined && now - failedAt > FORGET_MS) this.#forget(key, owner);
       if (wellSince === undefined || now - wellSince < WELL_FOR_MS) continue;
       this.#troubles.delete(key);
       this.#options.onTurn(key);
@@ -66,7 +68,7 @@ export class Availability<K extends string> {
 
   /** Monotonic. */
   get nextAt(): number | undefined {
-    const ends = [...this.#troubles.values()].flatMap(({ wellSince }) => (wellSince === undefined ? [] : [wellSince + WELL_FOR_MS]));
+    const ends = [...this.#troubles].flatMap(([, { wellSince }]) => (wellSince === undefined ? [] : [wellSince + WELL_FOR_MS]));
     return ends.length === 0 ? undefined : Math.min(...ends);
   }
 
@@ -80,8 +82,8 @@ export class Availability<K extends string> {
   }
 
   /** Nobody knows how it stands by now. */
-  #forget(key: K): void {
+  #forget(key: K, owner: string | undefined): void {
     this.#troubles.delete(key);
-    this.#known.set(key, false);
+    this.#known.set(key, false, owner);
   }
 }

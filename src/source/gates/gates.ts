@@ -5,6 +5,7 @@
 import type { Failure } from '../../api/failure.ts';
 import type { Clock } from '../../base/clock.ts';
 import { retryDelay } from '../retry.ts';
+import { OwnedMap } from './owned-map.ts';
 
 export interface Gate {
   readonly failure: Failure;
@@ -14,29 +15,45 @@ export interface Gate {
   readonly failedAt: number;
   /** Monotonic: from then on it may be tried. */
   readonly until: number;
+  /** The only namespace whose calls have failed: the others are not kept from trying. Undefined: it is closed for all. */
+  readonly only?: string | undefined;
+}
+
+export interface FailedCall {
+  readonly failure: Failure;
+  /** Monotonic. */
+  readonly madeAt: number;
+  readonly only?: string | undefined;
+  /** Namespace whose share the gate counts for. */
+  readonly owner?: string | undefined;
 }
 
 /** Identities come and go (a rotated key is a new one): gates of those that nobody tries any more are dropped. */
 export const FORGET_MS = 15 * 60_000;
+const MAX_GATES = 4_096;
 
 export class Gates<K extends string> {
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #gates = new Map<K, Gate>();
+  readonly #gates = new OwnedMap<K, Gate>(MAX_GATES);
 
   constructor(clock: Clock, random: () => number) {
     this.#clock = clock;
     this.#random = random;
   }
 
-  /** A call that was made at `madeAt` has failed for the whole. Calls that were made side by side count once. */
-  failed(key: K, failure: Failure, madeAt: number): Gate {
+  /** A call has failed for the whole. Calls that were made side by side count once. */
+  failed(key: K, { failure, madeAt, only, owner }: FailedCall): Gate {
     const before = this.#gates.get(key);
-    if (before !== undefined && madeAt <= before.failedAt) return before;
+    if (before !== undefined && madeAt <= before.failedAt) {
+      const same = only === undefined ? { ...before, only } : before;
+      this.#gates.set(key, same, owner);
+      return same;
+    }
     const failedAt = this.#clock.monotonic();
     const failures = (before?.failures ?? 0) + 1;
-    const gate = { failure, failures, failedAt, until: failedAt + retryDelay(failure, failures, this.#random) };
-    this.#gates.set(key, gate);
+    const gate = { failure, failures, failedAt, until: failedAt + retryDelay(failure, failures, this.#random), only };
+    this.#gates.set(key, gate, owner);
     for (const [other, { until }] of this.#gates) if (failedAt - until > FORGET_MS) this.#gates.delete(other);
     return gate;
   }
@@ -48,6 +65,11 @@ export class Gates<K extends string> {
   /** Has the last call failed, whether or not it may be tried again now? */
   isFailing(key: K): boolean {
     return this.#gates.has(key);
+  }
+
+  /** The gate, whether or not it may be tried. */
+  of(key: K): Gate | undefined {
+    return this.#gates.get(key);
   }
 
   /** The gate, as long as it may not be tried. */

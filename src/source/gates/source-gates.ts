@@ -7,7 +7,8 @@ import type { ReferenceKey } from '../port.ts';
 import { keyOfIdentity } from '../reference-key.ts';
 import { Availability } from './availability.ts';
 import { type Gate, Gates } from './gates.ts';
-import { Outages, type ServiceKey, serviceKey } from './outages.ts';
+import { Outages, type ServiceKey, serviceKey, serviceKeyFor } from './outages.ts';
+import { OwnedMap } from './owned-map.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 
 export type GateKey = IdentityKey | ServiceKey;
@@ -15,6 +16,8 @@ export type GateKey = IdentityKey | ServiceKey;
 const RETRY_SOON_MS = 10_000;
 /** Failures that no person mends. */
 const NOT_BY_PEOPLE: ReadonlySet<string> = new Set<FailureReason>(['Throttled', 'AWSUnavailable', 'KubernetesUnavailable']);
+const MAX_KNOWN = 4_096;
+const NOBODY: ReadonlySet<string> = new Set();
 
 export interface SourceGatesOptions {
   readonly clock: Clock;
@@ -28,6 +31,8 @@ export class SourceGates {
   readonly #identities: Gates<IdentityKey>;
   readonly #outages: Outages;
   readonly #availability: Availability<GateKey>;
+  /** The only namespace that calls were made for as this identity; '' once there were several. */
+  readonly #users = new OwnedMap<IdentityKey, string>(MAX_KNOWN);
 
   constructor({ clock, random, onTurn }: SourceGatesOptions) {
     this.#identities = new Gates(clock, random);
@@ -35,31 +40,42 @@ export class SourceGates {
     this.#availability = new Availability({ clock, onTurn });
   }
 
-  /** Takes note of how a call that was made at `madeAt` (monotonic) ended. */
-  judge(identity: Identity, outcomes: ReadonlyMap<ReferenceKey, Outcome<unknown>>, madeAt: number): Verdict | undefined {
+  /** Takes note of how a call that was made at `madeAt` (monotonic) for these namespaces ended. '' is a namespace that is not known. */
+  judge(
+    identity: Identity,
+    outcomes: ReadonlyMap<ReferenceKey, Outcome<unknown>>,
+    madeAt: number,
+    madeFor: ReadonlySet<string> = NOBODY,
+  ): Verdict | undefined {
     const verdict = verdictOn(outcomes.values());
-    const [own, service] = [keyOfIdentity(identity), serviceKey(identity)];
+    const own = keyOfIdentity(identity);
+    const owner = identity.storeNamespace;
+    const namespaces = this.#noteUsers(identity, madeFor);
     if (verdict?.kind === 'service') {
-      const troubles = this.#outages.struck({ identity, references: [...outcomes.keys()], failure: verdict.failure, madeAt });
-      if (troubles.own !== undefined) this.#availability.failed(own, troubles.own);
-      if (troubles.service !== undefined) this.#availability.failed(service, troubles.service);
+      const references = [...outcomes.keys()];
+      const troubles = this.#outages.struck({ identity, references, failure: verdict.failure, madeAt, namespaces });
+      if (troubles.own !== undefined) this.#availability.failed(own, troubles.own, owner);
+      for (const [key, trouble] of troubles.services) this.#availability.failed(key, trouble, owner);
     } else if (verdict?.kind === 'identity') {
-      this.#availability.failed(own, this.#identities.failed(own, verdict.failure, madeAt));
+      this.#availability.failed(own, this.#identities.failed(own, { failure: verdict.failure, madeAt, owner }), owner);
     } else if (verdict?.kind === 'passed') {
-      this.#identities.passed(own);
-      this.#outages.passed(identity);
-      this.#availability.passed(own);
-      this.#availability.passed(service);
+      this.#passed(identity, namespaces);
     }
     return verdict;
   }
 
-  /** What keeps calls as this identity from being made now, if anything does. */
-  closed(identity: Identity): Gate | undefined {
+  /** What keeps calls as this identity from being made now, if anything does: for this namespace, or for the only one that uses the identity. */
+  closed(identity: Identity, namespace?: string): Gate | undefined {
+    const who = namespace ?? this.#onlyUser(identity);
     const own = this.#identities.closed(keyOfIdentity(identity));
-    const service = this.#outages.closed(serviceKey(identity));
-    if (own === undefined || service === undefined) return own ?? service;
-    return own.until > service.until ? own : service;
+    const gates = [
+      own !== undefined && concerns(own, who) ? own : undefined,
+      this.#outages.closed(serviceKey(identity)),
+      who === undefined ? undefined : this.#outages.closed(serviceKeyFor(identity, who)),
+    ];
+    let last: Gate | undefined;
+    for (const gate of gates) if (gate !== undefined && gate.until > (last?.until ?? 0)) last = gate;
+    return last;
   }
 
   /**
@@ -75,9 +91,16 @@ export class SourceGates {
 
   /** What a call would be a probe of: all who share it wait for one. Undefined when nothing fails. */
   probed(identity: Identity): GateKey | undefined {
-    const [own, service] = [keyOfIdentity(identity), serviceKey(identity)];
+    const [who, own, service] = [this.#onlyUser(identity), keyOfIdentity(identity), serviceKey(identity)];
     if (this.#outages.isFailing(service)) return service;
-    return this.#identities.isFailing(own) ? own : undefined;
+    if (who !== undefined && this.#outages.isFailing(serviceKeyFor(identity, who))) return serviceKeyFor(identity, who);
+    const gate = this.#identities.of(own);
+    return gate !== undefined && concerns(gate, who) ? own : undefined;
+  }
+
+  /** Whether what is told of this key is told of the identity. */
+  isAbout(key: GateKey, identity: Identity): boolean {
+    return key === keyOfIdentity(identity) || this.#servicesOf(identity).includes(key as ServiceKey);
   }
 
   /** Who goes first where one of several may try: the smaller, so that those who are well wait for nobody who is not. */
@@ -87,8 +110,11 @@ export class SourceGates {
 
   /** What people are to be told: what keeps the identity from reading for a while now, or that it reads well. */
   availability(identity: Identity): Failure | 'well' | 'unknown' {
-    const service = this.#availability.of(serviceKey(identity));
-    return typeof service === 'object' ? service : this.#availability.of(keyOfIdentity(identity));
+    for (const key of this.#servicesOf(identity)) {
+      const service = this.#availability.of(key);
+      if (typeof service === 'object') return service;
+    }
+    return this.#availability.of(keyOfIdentity(identity));
   }
 
   /** Monotonic time of the next `expire`, if there will be one. */
@@ -105,4 +131,44 @@ export class SourceGates {
   get failing(): { readonly identities: number; readonly services: number } {
     return { identities: this.#identities.size, services: this.#outages.size };
   }
+
+  #passed(identity: Identity, namespaces: ReadonlySet<string>): void {
+    const [own, owner] = [keyOfIdentity(identity), identity.storeNamespace];
+    this.#identities.passed(own);
+    this.#outages.passed(identity, namespaces);
+    this.#availability.passed(own, owner);
+    this.#availability.passed(serviceKey(identity), owner);
+    for (const namespace of namespaces) {
+      const key = serviceKeyFor(identity, namespace);
+      if (typeof this.#availability.of(key) === 'object') this.#availability.passed(key, namespace);
+    }
+  }
+
+  /** The namespaces that are known; where none is, that of the store. */
+  #noteUsers(identity: Identity, madeFor: ReadonlySet<string>): ReadonlySet<string> {
+    const { storeNamespace } = identity;
+    const named = new Set([...madeFor].filter((namespace) => namespace !== ''));
+    const namespaces = named.size === 0 && storeNamespace !== undefined ? new Set([storeNamespace]) : named;
+    const key = keyOfIdentity(identity);
+    let user = this.#users.get(key);
+    for (const namespace of namespaces) user = user === undefined || user === namespace ? namespace : '';
+    if (user !== undefined) this.#users.set(key, user, storeNamespace);
+    return namespaces;
+  }
+
+  /** Undefined: nobody is known, or several are. */
+  #onlyUser(identity: Identity): string | undefined {
+    const user = this.#users.get(keyOfIdentity(identity)) ?? identity.storeNamespace;
+    return user === '' ? undefined : user;
+  }
+
+  #servicesOf(identity: Identity): readonly ServiceKey[] {
+    const who = this.#onlyUser(identity);
+    return who === undefined ? [serviceKey(identity)] : [serviceKey(identity), serviceKeyFor(identity, who)];
+  }
+}
+
+/** A gate that one namespace alone has closed is closed for that one. */
+function concerns({ only }: Gate, namespace: string | undefined): boolean {
+  return only === undefined || only === namespace;
 }

@@ -153,7 +153,7 @@ export class Sweeper {
     if (plan === undefined || !allowed) return this.#avoid(due, allowed ? 'dearer' : 'denied');
     const found = await sweep({ lister, budgets, clock, signal: lifetime }, { identity, ...plan });
     if (found.kind === 'listed') {
-      permissions.granted(key);
+      permissions.granted(key, identity.storeNamespace);
       turn.pages.took(intervals, found.pages);
       return this.#compare(look, found.listing);
     }
@@ -162,7 +162,7 @@ export class Sweeper {
       return this.#avoid(due, 'tooLong');
     }
     if (found.failure.reason !== 'AccessDenied') return this.#uncover(due);
-    permissions.denied(key);
+    permissions.denied(key, identity.storeNamespace);
     this.#avoid(due, 'denied');
   }
 

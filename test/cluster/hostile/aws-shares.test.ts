@@ -2,6 +2,7 @@
 import { jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { holdAgainst } from '../../support/hostile/harness.ts';
+import { many } from '../../support/hostile/many.ts';
 import { staticAuth, type Scene } from '../../support/operator/scene.ts';
 
 jest.setTimeout(300_000);
@@ -89,10 +90,10 @@ holdAgainst([
     name: 'force-sync of 50 resources again and again',
     plant: async (attacker) => {
       attacker.aws.switches.latencyMs = LATENCY_MS;
-      for (const n of numbered(50)) await askForNothing(attacker, `forced-${n}`, 100);
+      await many(50, (n) => askForNothing(attacker, `forced-${n}`, 100));
       for (const round of numbered(20)) {
         const annotations = { 'keytender.dev/force-sync': String(round) };
-        await Promise.all(numbered(50).map((n) => attacker.objects.patch('externalsecrets', `forced-${n}`, { metadata: { annotations } })));
+        await many(50, (n) => attacker.objects.patch('externalsecrets', `forced-${n}`, { metadata: { annotations } }));
       }
     },
   },

@@ -128,7 +128,7 @@ describe('what failed long ago', () => {
     const gates = new SourceGates({ clock, random: () => 0, onTurn: () => undefined });
     const fails = (name: string, count: number): void => {
       const outcomes = new Map(many(count).map((id) => [referenceKey(current(id, identityNamed(name))), fail('AWSUnavailable', OUTAGE)]));
-      gates.judge(identityNamed(name), outcomes, clock.monotonic());
+      gates.judge(identityNamed(name), outcomes, clock.monotonic(), new Set([name]));
     };
     for (let call = 0; call < 4; call += 1) {
       await clock.advance(1_000);

@@ -1,0 +1,62 @@
+/**
+ * A Map with a bound, whose entries belong to namespaces: when it is full, the namespace with the most entries loses the one that was set longest ago. So
+ * one with thousands of identities pushes out its own only. What is forgotten is found out again. Pure data.
+ */
+interface Owned<V> {
+  readonly value: V;
+  readonly owner: string;
+}
+
+export class OwnedMap<K, V> {
+  readonly #entries = new Map<K, Owned<V>>();
+  /** Set longest ago first. */
+  readonly #keysOf = new Map<string, Set<K>>();
+  readonly #limit: number;
+
+  /** Holds at most `limit` entries. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get(key: K): V | undefined {
+    return this.#entries.get(key)?.value;
+  }
+
+  has(key: K): boolean {
+    return this.#entries.has(key);
+  }
+
+  /** `owner`: the namespace that it counts for, by default the one that it has counted for; '' where no single one is known. */
+  set(key: K, value: V, owner = this.#entries.get(key)?.owner ?? ''): void {
+    this.delete(key);
+    this.#entries.set(key, { value, owner });
+    this.#keysOf.set(owner, (this.#keysOf.get(owner) ?? new Set()).add(key));
+    if (this.#entries.size > this.#limit) this.#evict();
+  }
+
+  delete(key: K): boolean {
+    const owner = this.#entries.get(key)?.owner;
+    if (owner === undefined) return false;
+    this.#entries.delete(key);
+    const keys = this.#keysOf.get(owner);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#keysOf.delete(owner);
+    return true;
+  }
+
+  /** In no order that means anything. */
+  *[Symbol.iterator](): Generator<readonly [K, V]> {
+    for (const [key, { value }] of this.#entries) yield [key, value];
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  #evict(): void {
+    let most: ReadonlySet<K> = new Set();
+    for (const keys of this.#keysOf.values()) if (keys.size > most.size) most = keys;
+    const [oldest] = most;
+    if (oldest !== undefined) this.delete(oldest);
+  }
+}
