@@ -30,12 +30,15 @@ export interface FailedCall {
 
 /** Identities come and go (a rotated key is a new one): gates of those that nobody tries any more are dropped. */
 export const FORGET_MS = 15 * 60_000;
+/** Looking for them takes time for each gate, which no single failure is to cost. */
+export const FORGET_EVERY_MS = 60_000;
 const MAX_GATES = 4_096;
 
 export class Gates<K extends string> {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #gates = new OwnedMap<K, Gate>(MAX_GATES);
+  #forgotAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, random: () => number) {
     this.#clock = clock;
@@ -54,7 +57,7 @@ export class Gates<K extends string> {
     const failures = (before?.failures ?? 0) + 1;
     const gate = { failure, failures, failedAt, until: failedAt + retryDelay(failure, failures, this.#random), only };
     this.#gates.set(key, gate, owner);
-    for (const [other, { until }] of this.#gates) if (failedAt - until > FORGET_MS) this.#gates.delete(other);
+    this.#forget(failedAt);
     return gate;
   }
 
@@ -86,5 +89,11 @@ export class Gates<K extends string> {
 
   get size(): number {
     return this.#gates.size;
+  }
+
+  #forget(now: number): void {
+    if (now - this.#forgotAt < FORGET_EVERY_MS) return;
+    this.#forgotAt = now;
+    for (const [key, { until }] of this.#gates) if (now - until > FORGET_MS) this.#gates.delete(key);
   }
 }

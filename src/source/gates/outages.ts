@@ -10,7 +10,7 @@ import type { Identity, IdentityKey } from '../../aws/identity.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ReferenceKey } from '../port.ts';
 import { keyOfIdentity } from '../reference-key.ts';
-import { FORGET_MS, type Gate, Gates } from './gates.ts';
+import { FORGET_EVERY_MS, FORGET_MS, type Gate, Gates } from './gates.ts';
 import { OwnedMap } from './owned-map.ts';
 
 export type ServiceKey = string & { readonly __noun: 'service in a region' };
@@ -73,6 +73,8 @@ export class Outages {
   readonly #together = new OwnedMap<ServiceKey, Run>(MAX_RUNS);
   /** When somebody was answered last. */
   readonly #answeredAt = new OwnedMap<ServiceKey, number>(MAX_RUNS);
+
+  #forgotAt = Number.NEGATIVE_INFINITY;
 
   constructor({ clock, random, identities }: OutagesOptions) {
     this.#clock = clock;
@@ -163,6 +165,8 @@ export class Outages {
   /** Identities come and go, and what nobody has tried for long says nothing of now. */
   #forget(): void {
     const now = this.#clock.monotonic();
+    if (now - this.#forgotAt < FORGET_EVERY_MS) return;
+    this.#forgotAt = now;
     for (const [key, { at }] of this.#alone) if (now - at > FORGET_MS) this.#alone.delete(key);
     for (const [key, { at }] of this.#together) if (now - at > FORGET_MS) this.#together.delete(key);
   }
