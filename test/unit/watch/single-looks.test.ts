@@ -5,7 +5,7 @@ import { SingleLooks } from '../../../src/watch/single-looks.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { ScriptedListWatcher } from './objects.ts';
 
-const refused = { kind: 'error', failure: { kind: 'forbidden', message: 'no RoleBinding' } } as const;
+const refused = { kind: 'error', failure: { kind: 'forbidden', status: 403, message: 'no RoleBinding' } } as const;
 const listed = (...objects: string[]) => ({ kind: 'replace', objects, resourceVersion: '1' }) as const;
 
 function scene() {
