@@ -1,11 +1,14 @@
-/** A budget that several namespaces use: while it is short they take turns, one call each, so that nobody waits for all that another one asks. */
+/**
+ * A budget that several namespaces use: while it is short they take turns, one call each, so that nobody waits for all that another one asks. A turn is
+ * for what the namespace itself finds most urgent: no other one can make its refreshes wait by having reads that somebody waits for.
+ */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** `wanted`: somebody waits for the value. */
 export type Urgency = 'wanted' | 'refresh';
 
-/** Of a second's worth of calls: what refreshes leave to those who wait for a value. */
+/** Of a second's worth of calls: what refreshes leave to those who wait for a value, as long as nobody else uses it up. */
 const RESERVE_FOR_WANTED = 0.25;
 /** A namespace that was refused and does not ask again within this after its time waits no longer. */
 const ASKS_AGAIN_WITHIN_MS = 100;
@@ -32,7 +35,7 @@ export class SharedBudget {
     const now = this.#clock.monotonic();
     this.#forget(now);
     const ahead = this.#ahead(namespace, urgency);
-    const wait = this.#bucket.take(urgency === 'wanted' ? 0 : RESERVE_FOR_WANTED, ahead);
+    const wait = this.#bucket.take(this.#reserve(namespace, urgency), ahead);
     if (wait === 0) this.#serve(namespace, urgency);
     else this.#waiting[urgency].set(namespace, now + wait + ASKS_AGAIN_WITHIN_MS);
     return ms(wait);
@@ -56,14 +59,24 @@ export class SharedBudget {
     return this.#bucket.isFull;
   }
 
-  /** How many others go before this namespace: those who wait, and whose last call was earlier. */
+  /** How many others go before this namespace: those who wait, and whose last call was earlier; the more urgent ones of those who had no call yet. */
   #ahead(namespace: string, urgency: Urgency): number {
     const last = this.#served.get(namespace) ?? 0;
+    const { wanted, refresh } = this.#waiting;
     const before = new Set<string>();
-    for (const waiting of urgency === 'wanted' ? [this.#waiting.wanted] : [this.#waiting.wanted, this.#waiting.refresh]) {
-      for (const other of waiting.keys()) if (other !== namespace && (this.#served.get(other) ?? 0) < last) before.add(other);
+    for (const other of [...wanted.keys(), ...refresh.keys()]) {
+      const others = this.#served.get(other) ?? 0;
+      const isMoreUrgent = urgency === 'refresh' && wanted.has(other);
+      if (other !== namespace && (others < last || (others === last && isMoreUrgent))) before.add(other);
     }
     return before.size;
+  }
+
+  /** None where others wait for values: they have used up the reserve, and a namespace need not wait in its turn until it is there again. */
+  #reserve(namespace: string, urgency: Urgency): number {
+    const { wanted } = this.#waiting;
+    const isUsedUpByOthers = wanted.size > 0 && !wanted.has(namespace);
+    return urgency === 'refresh' && !isUsedUpByOthers ? RESERVE_FOR_WANTED : 0;
   }
 
   #serve(namespace: string, urgency: Urgency): void {
