@@ -19,6 +19,7 @@ import { DriftGuard } from '../reconcile/external-secret/drift-guard.ts';
 import { ForceSyncs } from '../reconcile/external-secret/force-syncs.ts';
 import { OwnStatuses } from '../reconcile/own-statuses.ts';
 import { MissingStores } from '../reconcile/external-secret/missing-stores.ts';
+import { WriterPlaces } from '../reconcile/external-secret/writer-places.ts';
 import { TimeSlices } from '../base/time-slices.ts';
 import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
@@ -206,6 +207,7 @@ function reconcilers(
     ownStatuses: new OwnStatuses(),
     slices: new TimeSlices(),
     missingStores: new MissingStores(clock),
+    writerPlaces: new WriterPlaces((writer) => queues.externalSecrets.add(writer, priority.change)),
     restarts: new RestartGuard(clock),
     referenced: referenced.externalSecrets,
     settled: (key) => changes.settled(key),

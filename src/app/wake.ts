@@ -4,6 +4,7 @@ import { names } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import type { ManagedSecret } from '../apply/managed-secret.ts';
+import { ms } from '../base/clock.ts';
 import { keyOf, type Key } from '../base/key.ts';
 import type { Enqueuer } from '../queue/port.ts';
 import { priority, type Priority } from '../base/priority.ts';
@@ -52,15 +53,25 @@ function priorityOf({ type, object, initial }: WatchEvent<ExternalSecretObject>)
   return object.status.observedGeneration === object.metadata.generation ? priority.periodic : priority.change;
 }
 
+/** Until a writer that has not written yet looks at a target that others change: once for all of their writes within this time. */
+const LATER = ms(1_000);
+
 /** A target that is gone or not as it was written. What the first list shows is looked at anyway. */
 export function onManagedSecret(context: WakeContext): EventHandler<ManagedSecret> {
   return (event) => {
     if (event.initial === true) return;
     const { namespace = '', name } = event.object.metadata;
     for (const writer of context.externalSecrets.byIndex('target', `${namespace}/${name}`)) {
-      if (concerns(event, writer.metadata.uid)) context.queue.add(keyOfObject(writer), priority.urgent);
+      const { uid } = writer.metadata;
+      if (isNotWrittenYet(event, uid)) context.queue.addAfter(keyOfObject(writer), priority.change, LATER);
+      else if (concerns(event, uid)) context.queue.add(keyOfObject(writer), priority.urgent);
     }
   };
+}
+
+/** A hundred that merge into one Secret would otherwise have a round each at each write of each other. */
+function isNotWrittenYet({ type, object, before }: WatchEvent<ManagedSecret>, writer: string): boolean {
+  return type === 'modified' && !object.records.has(writer) && before?.records.has(writer) !== true;
 }
 
 function concerns({ type, object, before }: WatchEvent<ManagedSecret>, writer: string): boolean {

@@ -5,7 +5,7 @@
 import type { Failure, Outcome } from '../api/failure.ts';
 import { externalSecretSpecSchema, type ExternalSecretObject, type ExternalSecretSpec } from '../api/external-secret.ts';
 import { ms, type Ms } from '../base/clock.ts';
-import type { Key } from '../base/key.ts';
+import { keyOf, type Key } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
 import { ok } from '../base/result.ts';
 import type { WorkResult } from '../queue/port.ts';
@@ -26,6 +26,7 @@ import { syncNeed } from './external-secret/plan-sync.ts';
 import { report } from './external-secret/report.ts';
 import { restartStep } from './external-secret/restart-step.ts';
 import {
+  behindOthers,
   broken,
   delayed,
   fighting,
@@ -53,6 +54,7 @@ export async function reconcileExternalSecret(key: Key, context: ExternalSecretC
     reading = round.reading === true;
     return await endOf(key, cached, round, context, signal);
   } finally {
+    context.writerPlaces.ended(key);
     // What is still being read for it is kept for its next round.
     if (!reading) context.source.endRound(key);
   }
@@ -84,6 +86,7 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.source.endRound(key);
   context.forceSyncs.ended(key);
   context.missingStores.forget(key);
+  context.writerPlaces.leave(key);
   context.settled(key);
   return done;
 }
@@ -149,6 +152,8 @@ function readingRound({ key, generation, forceSync }: Subject): ReadingRound {
 async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {
   const wait = context.drift.waitFor(subject.key);
   if (wait !== undefined) return fighting(subject, wait);
+  if (subject.policy !== 'None' && !context.writerPlaces.enter(keyOf(subject.namespace, subject.secretName), subject.key))
+    return behindOthers(subject);
   const { source, keyOfReference } = context;
   const held = heldVersions(subject, keyOfReference);
   const work = context.slices.worker(subject.namespace, signal);

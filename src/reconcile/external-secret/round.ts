@@ -21,7 +21,7 @@ export interface Round {
   readonly secretName?: string;
   /** It goes on when AWS has answered or the store has come, and there is nothing to say until then. */
   readonly pending?: boolean;
-  /** Its read has not ended, and its next round gets the answers. */
+  /** Its next round gets the answers of a read that has not ended, or that it had no use for yet. */
   readonly reading?: boolean;
   /** Set when something else than the kind of failure decides what comes next. */
   readonly next?: WorkResult;
@@ -55,6 +55,12 @@ export function heldBack({ generation }: Subject): Round {
   const message =
     'the secrets are not read yet: the ExternalSecrets of the namespace have asked for more at a time than one namespace may have';
   return { findings: { generation, pending: { reason: 'ReadsDelayed', message } }, reading: true, next: done };
+}
+
+/** Others write to the same Secret. The next round comes when there is a place for it, and takes what was read for this resource until then. */
+export function behindOthers(subject: Subject): Round {
+  const why = failure('Conflict', `other ExternalSecrets write to Secret ${JSON.stringify(subject.secretName)}`);
+  return { findings: { generation: subject.generation, ready: { kind: 'failed', failure: why } }, pending: true, reading: true, next: done };
 }
 
 /** AWS was asked, and something went wrong then or later. The engine itself comes back to a failed read. */

@@ -37,7 +37,9 @@ export async function writeTarget(
   };
   const remember = (record: WriteRecord) => rememberContent(subject, record, context, signal);
   const work = context.slices.worker(subject.namespace, signal);
-  return applySecret(request, { client: context.client, work, cached: subject.secret, remember }, signal);
+  const apply = (): Promise<Outcome<Applied>> =>
+    applySecret(request, { client: context.client, work, cached: subject.secret, remember }, signal);
+  return context.writerPlaces.write(subject.key, apply, signal);
 }
 
 /** What the status says of the last write. */

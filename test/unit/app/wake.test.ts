@@ -28,9 +28,13 @@ function scene() {
   const externalSecrets = new Store<ExternalSecretObject>({ indexes: externalSecretIndexes });
   externalSecrets.replace([orders, users]);
   const woken: (readonly [string, number])[] = [];
-  const queue: Enqueuer = { add: (key, at) => void woken.push([key, at]), addAfter: () => undefined };
+  const later: (readonly [string, number, number])[] = [];
+  const queue: Enqueuer = {
+    add: (key, at) => void woken.push([key, at]),
+    addAfter: (key, at, delay) => void later.push([key, at, delay]),
+  };
   const managedSecrets = new Store<ManagedSecret>();
-  return { context: { externalSecrets, queue }, managedSecrets, queue, woken };
+  return { context: { externalSecrets, queue }, managedSecrets, queue, woken, later };
 }
 
 /** What an event wakes, through the handler that `make` gives. */
@@ -96,6 +100,17 @@ describe('onManagedSecret', () => {
     const live = secret(true);
     const records = new Map([...live.records, [users.metadata.uid, { record, intact: false }]]);
     expect(woken({ type: 'modified', before: live, object: { ...live, records } })).toEqual(['team/users']);
+  });
+
+  it('wakes those that have not written yet later, and those whose record is gone now', () => {
+    const live = secret(true);
+    const records = new Map([[users.metadata.uid, { record, intact: true }]]);
+    const { context, woken: now, later } = scene();
+    const told = onManagedSecret(context);
+    told({ type: 'modified', before: { ...live, records }, object: { ...live, records } });
+    expect([now, later]).toEqual([[], [['team/orders', change, 1_000]]]);
+    told({ type: 'modified', before: live, object: { ...live, records } });
+    expect(now).toEqual([['team/orders', urgent]]);
   });
 
   it('wakes nobody for another Secret', () => {

@@ -17,6 +17,7 @@ import type { ExternalSecretContext } from '../../../src/reconcile/external-secr
 import { DriftGuard } from '../../../src/reconcile/external-secret/drift-guard.ts';
 import { ForceSyncs } from '../../../src/reconcile/external-secret/force-syncs.ts';
 import { MissingStores } from '../../../src/reconcile/external-secret/missing-stores.ts';
+import { WriterPlaces } from '../../../src/reconcile/external-secret/writer-places.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { OwnStatuses } from '../../../src/reconcile/own-statuses.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
@@ -44,6 +45,8 @@ export class World {
   readonly watched = new Map<Key, readonly ObjectReference[]>();
   /** Keys whose round ended with all it had found in the API. */
   readonly settled: Key[] = [];
+  /** Keys that waited for others that write to the same Secret, and may go on. */
+  readonly called = new Set<Key>();
   /** Whether the watch of Secrets is ahead of that of ExternalSecrets, so that each Secret arrives before its writers are known. */
   secretsFirst = false;
   source = new MemorySource(this.values, () => this.clock.now());
@@ -69,6 +72,10 @@ export class World {
       spec: { secretStoreRef: { name: 'aws' }, refreshInterval: '1m', ...spec },
       ...(this.resource(name)?.status !== undefined && { status: this.resource(name)?.status }),
     });
+  }
+
+  remove(name: string): void {
+    this.api.remove(externalSecret, NAMESPACE, name);
   }
 
   /** A Deployment with one running pod. */
@@ -137,6 +144,7 @@ export class World {
     this.#stores = freshStores();
     this.source = new MemorySource(this.values, () => this.clock.now());
     this.watched.clear();
+    this.called.clear();
     this.#context = this.#freshContext();
     this.sync();
   }
@@ -218,6 +226,7 @@ export class World {
       ownStatuses: new OwnStatuses(),
       slices: new TimeSlices(),
       missingStores: new MissingStores(this.clock),
+      writerPlaces: new WriterPlaces((writer) => void this.called.add(writer)),
       restarts: new RestartGuard(clock),
       podAges: this.#runPodAges(),
       referenced: { declare: (key, objects) => void this.watched.set(key, objects) },
