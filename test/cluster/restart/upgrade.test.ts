@@ -1,0 +1,109 @@
+// Workloads that were rolled by an operator whose markers had other names: the next operator goes by these markers as by its own.
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { writesAtRest } from '../../support/operator/refreshes.ts';
+import { openScene, type Scene } from '../../support/operator/scene.ts';
+import { contentOf, createWorkload, markersOf, secondsAfter, untilRolledOut } from '../../support/operator/workloads.ts';
+import { startPodReadier, type PodReadier } from '../../support/pod-readier/start.ts';
+
+jest.setTimeout(120_000);
+
+let scene: Scene;
+let readier: PodReadier;
+
+beforeAll(async () => {
+  scene = await openScene('upgrade');
+  await scene.createStore();
+  readier = await startPodReadier(scene.controlPlane, scene.namespace);
+}, 120_000);
+
+afterAll(async () => {
+  await readier?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
+});
+
+const LONG = 'a'.repeat(100);
+const digest = createHash('sha256').update(LONG).digest('hex').slice(0, 12);
+
+interface Upgraded {
+  /** Of the ExternalSecret, and of the secret in AWS. */
+  readonly name: string;
+  readonly secretName: string;
+  readonly policy: 'Owner' | 'Merge';
+  /** Names of the marker, without the prefix. */
+  readonly former: string;
+  readonly current: string;
+}
+
+const UPGRADED: readonly Upgraded[] = [
+  { name: 'merging', secretName: 'shared', policy: 'Merge', former: 'shared.merging', current: 'shared_merging' },
+  { name: 'owning', secretName: LONG, policy: 'Owner', former: `${'a'.repeat(50)}-${digest}`, current: `${'a'.repeat(49)}__${digest}` },
+];
+
+/** The content id once the Secret holds `value`. */
+async function contentOnce({ name, secretName }: Upgraded, value: string): Promise<string> {
+  const written = { [name]: Buffer.from(value).toString('base64') };
+  return waitUntil(`${name} is written`, async () => {
+    const [secret, resource] = await Promise.all([scene.objects.get('secrets', secretName), scene.objects.get('externalsecrets', name)]);
+    if (secret?.data?.[name] !== written[name]) return undefined;
+    return contentOf(secret, resource?.metadata.uid);
+  });
+}
+
+/** A Deployment whose pod is older than the last change of content, and whose marker, under its former name, states this content. */
+async function leaveBehind(upgraded: Upgraded): Promise<void> {
+  const { name, secretName, policy, former } = upgraded;
+  const { objects, aws } = scene;
+  const [value, other] = [scene.canaryValue(), scene.canaryValue()];
+  aws.secrets().create(name, value);
+  if (policy === 'Merge') await objects.create('secrets', { metadata: { name: secretName }, stringData: { theirs: 'x' } });
+  await objects.externalSecret(name, {
+    refreshInterval: '1s',
+    target: { name: secretName, creationPolicy: policy },
+    data: [{ secretKey: name, remoteRef: { key: name } }],
+  });
+  // Equal contents have equal ids, so the one that comes last is known by now.
+  const content = await contentOnce(upgraded, value);
+  aws.secrets().put(name, other);
+  await contentOnce(upgraded, other);
+  const labels = { app: name };
+  const annotations = { [`restart.keytender.dev/${former}`]: content };
+  const spec = { terminationGracePeriodSeconds: 0, containers: [{ name: 'app', image: 'app:1' }] };
+  await createWorkload(objects, 'Deployment', name, { template: { metadata: { labels, annotations }, spec } });
+  await untilRolledOut(objects, 'Deployment', name);
+  await secondsAfter(Date.now(), 3);
+  aws.secrets().put(name, value);
+  expect(await contentOnce(upgraded, value)).toBe(content);
+}
+
+describe('an operator that follows one whose markers had other names', () => {
+  it('changes no template at its start, and each once at the next change of content', async () => {
+    for (const upgraded of UPGRADED) await leaveBehind(upgraded);
+    await scene.operator.stop();
+    for (const { name } of UPGRADED) {
+      await scene.objects.patch('externalsecrets', name, { spec: { restart: { targets: [{ kind: 'Deployment', name }] } } });
+    }
+    await scene.startOperator();
+    for (const { name } of UPGRADED) {
+      await waitUntil(`it is said of the targets of ${name}`, async () => {
+        const resource = await scene.objects.get('externalsecrets', name);
+        return ((resource?.status?.['restarts'] ?? []) as readonly unknown[]).length > 0;
+      });
+    }
+    expect(await writesAtRest(scene, 1)).toEqual([]);
+    for (const { name } of UPGRADED) expect((await scene.objects.get('deployments', name))?.metadata.generation).toBe(1);
+
+    for (const upgraded of UPGRADED) {
+      const { name, current, former } = upgraded;
+      const content = await contentOnce(upgraded, scene.rotate(name));
+      const rolled = await waitUntil(`${name} is rolled`, async () => {
+        const workload = await scene.objects.get('deployments', name);
+        return markersOf(workload)[current] === content ? workload : undefined;
+      });
+      expect(Object.keys(markersOf(rolled))).toContain(former);
+    }
+    expect(await writesAtRest(scene, 1)).toEqual([]);
+    for (const { name } of UPGRADED) expect((await scene.objects.get('deployments', name))?.metadata.generation).toBe(2);
+  });
+});
