@@ -77,8 +77,8 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
 
   const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
-  const { watcher, client: reader } = kube;
-  const parts = { clock, config, view, queues, watcher, reader, digestKey, secrets, health: kube.health, telemetry, engine, coverage };
+  const { watcher, client: reader, health, slices } = kube;
+  const parts = { clock, config, view, queues, watcher, reader, digestKey, secrets, health, telemetry, engine, coverage, slices };
   const onStop = (cause: unknown): void => {
     if (!signal.aborted) logger.error({ err: cause }, 'the work ends');
     limitEnd();

@@ -20,7 +20,7 @@ import { ForceSyncs } from '../reconcile/external-secret/force-syncs.ts';
 import { OwnStatuses } from '../reconcile/own-statuses.ts';
 import { MissingStores } from '../reconcile/external-secret/missing-stores.ts';
 import { WriterPlaces } from '../reconcile/external-secret/writer-places.ts';
-import { TimeSlices } from '../base/time-slices.ts';
+import type { TimeSlices } from '../base/time-slices.ts';
 import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
 import type { ResolveStoreContext } from '../resolve/resolve-store.ts';
@@ -64,6 +64,8 @@ export interface OperatorParts {
   readonly onStop: (cause: unknown) => void;
   /** Holds the engine while it works, for metrics. */
   readonly engine: { current?: SourceEngine | undefined };
+  /** The event loop, shared with the answers of the API server. */
+  readonly slices: TimeSlices;
 }
 
 /**
@@ -205,7 +207,7 @@ function reconcilers(
     drift: new DriftGuard(clock),
     forceSyncs: new ForceSyncs(clock, (namespace) => view.externalSecrets.countIn(namespace)),
     ownStatuses: new OwnStatuses(),
-    slices: new TimeSlices(),
+    slices: parts.slices,
     missingStores: new MissingStores(clock),
     writerPlaces: new WriterPlaces((writer) => queues.externalSecrets.add(writer, priority.change)),
     restarts: new RestartGuard(clock),

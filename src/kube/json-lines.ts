@@ -10,11 +10,13 @@ export class LineTooLongError extends Error {
 /**
  * What `read` makes of every complete, non-empty line. What follows the last newline was cut off and is dropped. Throws LineTooLongError beyond `maxBytes`.
  * The lines themselves are given to nobody else: a generator that waits for the next one would keep the last one in memory, and lines hold Secrets.
+ * `turn` resolves when a line of so many bytes may be read.
  */
 export async function* splitLines<T>(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
   read: (line: string) => T,
+  turn: (bytes: number) => Promise<void>,
 ): AsyncGenerator<T, void> {
   let pending: Uint8Array[] = [];
   let size = 0;
@@ -25,7 +27,10 @@ export async function* splitLines<T>(
       size += end - start;
       start = end + 1;
       if (size > maxBytes) throw new LineTooLongError(`more than ${maxBytes} bytes`);
-      if (size > 0) yield readLine(pending, size, read);
+      if (size > 0) {
+        await turn(size);
+        yield readLine(pending, size, read);
+      }
       pending = [];
       size = 0;
     }

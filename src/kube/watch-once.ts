@@ -65,7 +65,8 @@ export async function* watchOnce<U>(
     using body = stream.value;
     yield { kind: 'connected' };
     const read = (line: string): WatchLine<U> => readWatchLine(scope.type, line, reduce, scope.omitted);
-    for await (const line of splitLines(body, timing.maxLineBytes, read)) {
+    const turn = (bytes: number): Promise<void> => transport.turn(bytes, scope, deadline.signal);
+    for await (const line of splitLines(body, timing.maxLineBytes, read, turn)) {
       if (line.kind === 'error' || line.kind === 'unreadable') return brokenOff(request, line, from, resourceVersion);
       resourceVersion = line.resourceVersion;
       lines += 1;

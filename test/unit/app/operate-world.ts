@@ -9,6 +9,7 @@ import { operate } from '../../../src/app/operator.ts';
 import { createTelemetry } from '../../../src/app/telemetry.ts';
 import type { AwsServices } from '../../../src/aws/secret-reader.ts';
 import { ok } from '../../../src/base/result.ts';
+import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { parseInvocation, type Config } from '../../../src/config.ts';
 import type { KubeReader, KubeWriter } from '../../../src/kube/port.ts';
 import { untilAborted } from '../../../src/base/waiting.ts';
@@ -85,6 +86,7 @@ export class OperateWorld implements Disposable {
       telemetry: this.#telemetry,
       engine,
       coverage: { isRead: () => true, missingFor: () => [], isComplete: true, lastAt: undefined, listedAt: () => undefined },
+      slices: new TimeSlices(),
       seed: enqueueChanges(view, queues).start,
       onStop: () => undefined,
     };

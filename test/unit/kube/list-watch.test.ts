@@ -6,6 +6,7 @@ import { ms, systemClock } from '../../../src/base/clock.ts';
 import { createListWatcher } from '../../../src/kube/list-watch.ts';
 import type { ListWatchEvent, ListWatchRequest } from '../../../src/kube/port.ts';
 import type { ReconnectPolicy } from '../../../src/kube/reconnect-delay.ts';
+import type { TransportOptions } from '../../../src/kube/transport.ts';
 import { type WatchTiming, watchTiming } from '../../../src/kube/watch-once.ts';
 import { answerJson, type Arrived, connectTo, type Handler, startLoopbackApi, status } from './loopback-api.ts';
 
@@ -45,8 +46,14 @@ function watches(requests: readonly Arrived[]): readonly Arrived[] {
   return requests.filter((request) => request.query.has('watch'));
 }
 
-function watcherOf(url: string, timing: WatchTiming, extra: Partial<ListWatchRequest<string>> = {}, reconnect = quick) {
-  const { transport, connection } = connectTo(url);
+function watcherOf(
+  url: string,
+  timing: WatchTiming,
+  extra: Partial<ListWatchRequest<string>> = {},
+  reconnect = quick,
+  options: Partial<TransportOptions> = {},
+) {
+  const { transport, connection } = connectTo(url, options);
   const events = createListWatcher({ transport, clock: systemClock, timing, reconnect }).listThenWatch<string>({
     type: builtin.secret,
     namespace: 'a',
@@ -81,6 +88,26 @@ async function closed(open: ReadonlySet<unknown>, left: number): Promise<void> {
 }
 
 describe('list, then watch', () => {
+  it('reads large events one in a turn, and waits for none with small ones', async () => {
+    const padded = (name: string, version: string, length: number): string =>
+      event('ADDED', object(name, version, { data: { padding: 'x'.repeat(length) } }));
+    await using api = await startLoopbackApi(
+      split(
+        (_request, response) => list(response, '1'),
+        (_request, response) => void response.write(padded('a', '2', 40_000) + padded('b', '3', 10) + padded('c', '4', 40_000)),
+      ),
+    );
+    const order: string[] = [];
+    const slices = { worker: (group: string) => ({ checkpoint: () => Promise.resolve(void order.push(`turn of ${group}`)) }) };
+    const transform = (seen: KubeObject): string => {
+      order.push(seen.metadata.name);
+      return seen.metadata.name;
+    };
+    await using watched = watcherOf(api.url, eager, { transform }, quick, { slices });
+    await readUntil(watched.events, count('added', 3));
+    expect(order).toEqual(['turn of a', 'a', 'b', 'turn of a', 'c']);
+  });
+
   it('gives the whole, then each change, without managedFields, with kind', async () => {
     const raw: KubeObject[] = [];
     await using api = await startLoopbackApi(

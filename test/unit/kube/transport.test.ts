@@ -1,3 +1,4 @@
+import { setImmediate as nextIteration } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/names.ts';
 import { KubeConnection } from '../../../src/kube/connection.ts';
@@ -123,6 +124,30 @@ describe('transport', () => {
     await using test = connectTo(api.url, { maxResponseBytes: 5_000 });
     const answer = await test.transport.call(getSecret, never);
     expect(answer).toMatchObject({ ok: false, failure: { kind: 'unavailable', message: 'get Secret team-a/db: the answer is too large' } });
+  });
+
+  it('parses large answers when it is their turn, and small ones at once', async () => {
+    await using api = await startLoopbackApi((_request, response, count) =>
+      answerJson(response, 200, { data: 'x'.repeat(count === 1 ? 40_000 : 10) }),
+    );
+    const asked: string[] = [];
+    const { promise: turn, resolve: begin } = Promise.withResolvers<void>();
+    const slices = {
+      worker: (group: string) => ({
+        checkpoint: () => {
+          asked.push(group);
+          return turn;
+        },
+      }),
+    };
+    await using test = connectTo(api.url, { slices });
+    let isAnswered = false;
+    const large = test.transport.call(getSecret, never).finally(() => (isAnswered = true));
+    while (asked.length === 0) await nextIteration();
+    expect(await test.transport.call(getSecret, never)).toMatchObject({ ok: true });
+    expect([asked, isAnswered]).toEqual([['team-a'], false]);
+    begin();
+    expect(await large).toMatchObject({ ok: true });
   });
 
   it('sends a GET again, once, when its socket was closed; a write never', async () => {
