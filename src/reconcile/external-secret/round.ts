@@ -60,7 +60,12 @@ export function heldBack({ generation }: Subject): Round {
 /** Others write to the same Secret. The next round comes when there is a place for it, and takes what was read for this resource until then. */
 export function behindOthers(subject: Subject): Round {
   const why = failure('Conflict', `other ExternalSecrets write to Secret ${JSON.stringify(subject.secretName)}`);
-  return { findings: { generation: subject.generation, ready: { kind: 'failed', failure: why } }, pending: true, reading: true, next: done };
+  return {
+    findings: { generation: subject.generation, ready: { kind: 'failed', failure: why } },
+    pending: true,
+    reading: true,
+    next: done,
+  };
 }
 
 /** AWS was asked, and something went wrong then or later. The engine itself comes back to a failed read. */

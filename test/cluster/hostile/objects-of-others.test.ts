@@ -64,7 +64,7 @@ holdAgainst([
           data: [{ secretKey: `part-${index}`, remoteRef: { key: `hostile/part-${index}` } }],
         }),
       );
-      await untilObject(attacker, 'secrets', 'shared', ({ data }) => Object.keys(data ?? {}).length > 100, 120_000);
+      for (let index = 0; index < 100; index += 1) await objects.untilReason(`merging-${index}`, 'SecretSynced', 120_000);
       for (let edit = 0; edit < 50; edit += 1) {
         await objects.patch('secrets', 'shared', { data: { [`part-${edit}`]: Buffer.from(`edit ${edit}`).toString('base64') } });
       }

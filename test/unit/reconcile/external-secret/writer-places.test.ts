@@ -47,10 +47,7 @@ describe('WriterPlaces', () => {
     const { places } = full();
     const { promise: first, resolve: endFirst } = Promise.withResolvers<void>();
     const log: string[] = [];
-    const writes = [
-      places.write(writer(0), () => first, never),
-      places.write(writer(1), () => Promise.resolve(log.push('second')), never),
-    ];
+    const writes = [places.write(writer(0), () => first, never), places.write(writer(1), () => Promise.resolve(log.push('second')), never)];
     const stopped = new AbortController();
     const third = places.write(writer(2), () => Promise.resolve(log.push('third')), stopped.signal);
     stopped.abort(new Error('stopped'));
