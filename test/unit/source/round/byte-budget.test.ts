@@ -38,6 +38,67 @@ describe('the budget of bytes', () => {
     expect(budget).toMatchObject({ held: 130, waiting: 1 });
   });
 
+  /** Namespaces that each have a round of `bytes` wait as soon as one of theirs has room; rounds end in no order, until `isDone`, `limit` of them at most. */
+  function roundsUntil(isDone: () => boolean, { ask, limit = 1_000 }: Pick<ReturnType<typeof budgetOf>, 'ask'> & { limit?: number }) {
+    const rooms = Array.from({ length: 180 }, (_, n) => ask(`busy${n % 6}`, 10));
+    let random = 1;
+    let ended = 0;
+    for (; ended < limit && !isDone(); ended += 1) {
+      const open = rooms.flatMap(({ isGranted }, index) => (isGranted ? [index] : []));
+      const index = open[(random = (random * 16_807) % 2_147_483_647) % open.length] ?? 0;
+      const [room] = rooms.splice(index, 1);
+      rooms.push(ask(`busy${ended % 6}`, 10));
+      room?.shrink(0);
+    }
+    return ended;
+  }
+
+  it('keeps what others free for a large request whose turn has come, also beside many small ones', () => {
+    const { ask, budget } = budgetOf(320);
+    const busy = Array.from({ length: 180 }, (_, n) => ask(`busy${n % 6}`, 10));
+    const large = ask('victim', 40);
+    expect(large.isGranted).toBe(false);
+    // A small one of a namespace without any finds room meanwhile.
+    expect(ask('small', 10).isGranted).toBe(true);
+    for (const room of busy) room.shrink(0);
+    expect(large.isGranted).toBe(true);
+    expect(budget.waiting).toBe(0);
+  });
+
+  it.each([10, 20, 40])('grants a request of %d though six namespaces always want more', (bytes) => {
+    const { ask, budget } = budgetOf(320);
+    let room: ReturnType<typeof ask> | undefined;
+    const isGranted = (): boolean => {
+      room ??= ask('victim', bytes);
+      return room.isGranted;
+    };
+    expect(roundsUntil(isGranted, { ask })).toBeLessThan(20);
+    expect(budget.held).toBeLessThanOrEqual(320);
+  });
+
+  it('keeps room for one request at a time, each in its turn', () => {
+    const { ask, budget } = budgetOf(320);
+    const large = new Map<string, ReturnType<typeof ask>>();
+    const areGranted = (): boolean => {
+      for (const name of ['a', 'b', 'c', 'd']) if (!large.has(name)) large.set(name, ask(name, 40));
+      for (const room of large.values()) if (room.isGranted) room.shrink(1);
+      return [...large.values()].every(({ isGranted }) => isGranted);
+    };
+    expect(roundsUntil(areGranted, { ask })).toBeLessThan(60);
+    expect(budget.held).toBeLessThanOrEqual(320);
+  });
+
+  it('keeps nothing for a request that is given up', () => {
+    const { ask } = budgetOf(320);
+    const busy = Array.from({ length: 180 }, (_, n) => ask(`busy${n % 6}`, 10));
+    const large = ask('victim', 40);
+    busy.find(({ isGranted }) => isGranted)?.shrink(0);
+    const granted = () => busy.filter(({ isGranted }) => isGranted).length;
+    const before = granted();
+    large.shrink(0);
+    expect(granted()).toBe(before + 1);
+  });
+
   it('takes back what is not needed any more, from those who wait as well', () => {
     const { ask, budget, granted } = budgetOf(300);
     const held = ask('a', 100);
