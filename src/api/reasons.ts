@@ -141,6 +141,10 @@ export const failureReasons = {
   ),
   EventsQueueNotAllowed: entry('change', 'until then the store is polled at refreshInterval'),
   EventsQueueLimit: entry('change', 'name fewer queues, or put the queue on a ClusterSecretStore for all'),
+  NotListed: entry(
+    'change',
+    'grant it list and watch of them there, or take the namespace out of its --namespaces; nothing is changed until then',
+  ),
   InternalError: entry('backoff', 'a defect of Keytender: please report it with the log lines of this resource'),
 } as const satisfies Record<string, ReasonEntry>;
 

@@ -99,6 +99,20 @@ function usesClusterStore(spec: ExternalSecretObject['spec']): boolean {
   return secretStoreRef?.kind === clusterSecretStore.kind;
 }
 
+/** For people, by place: the same words for as long as the same is missing. */
+export function missingKinds(unread: readonly Unread[]): string {
+  const places = Map.groupBy(unread, ({ namespace }) => namespace);
+  const parts = [...places].map(([namespace, missing]) => {
+    const kinds = missing.map(({ kind }) => kind).join(', ');
+    return `${kinds} in ${placeOf(namespace)}`;
+  });
+  return parts.join('; ');
+}
+
+function placeOf(namespace: string): string {
+  return namespace === '' ? 'the cluster' : `namespace ${namespace}`;
+}
+
 const MOST_NAMED = 10;
 const LONGEST_PROBLEM = 200;
 
@@ -106,8 +120,7 @@ const LONGEST_PROBLEM = 200;
 export function describeUnread(unread: readonly Unread[]): string | undefined {
   if (unread.length === 0) return undefined;
   const parts = unread.slice(0, MOST_NAMED).map(({ kind, namespace, problem }) => {
-    const place = namespace === '' ? 'the cluster' : `namespace ${namespace}`;
-    return `${kind} in ${place}${problem === undefined ? '' : ` (${problem.slice(0, LONGEST_PROBLEM)})`}`;
+    return `${kind} in ${placeOf(namespace)}${problem === undefined ? '' : ` (${problem.slice(0, LONGEST_PROBLEM)})`}`;
   });
   const more = unread.length > MOST_NAMED ? [`${unread.length - MOST_NAMED} more`] : [];
   return [...parts, ...more].join('; ');

@@ -37,6 +37,7 @@ import type { ClusterView } from './cluster-view.ts';
 import { runUntilStopped } from './lifetime.ts';
 import type { Coverage } from './coverage.ts';
 import { runControllers, type Queues, type Reconcile } from './controllers.ts';
+import { reportNotListed } from '../reconcile/external-secret/not-listed.ts';
 import { servedOnly } from './served-only.ts';
 import { type ReferencedByKind, referencedObjects } from './referenced.ts';
 import { StoreReadings } from './store-readings.ts';
@@ -214,9 +215,8 @@ function reconcilers(
     referenced: referenced.externalSecrets,
     settled: (key) => changes.settled(key),
   };
-  const served = { coverage, resources: view.externalSecrets, events };
   return {
-    externalSecrets: changes.watched(servedOnly(reconcileInTurn(externalSecrets, queues.externalSecrets, turns), served)),
+    externalSecrets: changes.watched(reconcileInTurn(externalSecrets, queues.externalSecrets, turns, coverage)),
     ...storeReconcilers(parts, { source, changes, readings }, { ...shared, secrets }, referenced),
   };
 }
@@ -249,10 +249,15 @@ function storeReconcilers(
 }
 
 /** So few use the API server at once that it answers each fast, the most urgent first. */
-function reconcileInTurn(context: ExternalSecretContext, queue: WorkQueue, turns: Turns): Reconcile {
+function reconcileInTurn(context: ExternalSecretContext, queue: WorkQueue, turns: Turns, coverage: OperatorParts['coverage']): Reconcile {
   return async (key, cut) => {
     using turn = turns.of(key, queue.priorityOf(key));
-    const client = inTurn(context.client, () => turn.begin());
-    return await reconcileExternalSecret(key, { ...context, client }, cut);
+    const turned = { ...context, client: inTurn(context.client, () => turn.begin()) };
+    const reconcile = servedOnly((one, signal) => reconcileExternalSecret(one, turned, signal), {
+      coverage,
+      resources: context.resources,
+      heldBack: (resource, missing, signal) => reportNotListed(resource, missing, turned, signal),
+    });
+    return await reconcile(key, cut);
   };
 }

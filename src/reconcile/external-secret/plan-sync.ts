@@ -30,6 +30,8 @@ function isWritten({ policy, held, inputs, shapeHolds, refresh }: Subject): bool
 function isReported({ resource, generation, policy, refresh, held }: Subject): boolean {
   if (held?.record.content !== resource.status?.content && policy !== 'None') return false;
   const ready = findCondition(resource.status?.conditions, 'Ready');
+  // Of the time before nothing is said any more. The Secret tells enough, and a version that the policy keeps back is not to be taken because of it.
+  if (ready?.reason === 'NotListed' && policy !== 'None' && refresh.kind !== 'Periodic') return true;
   const settled = ready?.status === 'True' && ready.reason === (policy === 'None' ? 'Validated' : 'SecretSynced');
   return settled && (refresh.kind === 'CreatedOnce' || ready.observedGeneration === generation);
 }

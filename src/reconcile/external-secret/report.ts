@@ -89,13 +89,13 @@ function nameOf(resource: ExternalSecretObject): { namespace: string | undefined
 }
 
 /**
- * Only over the status that was looked at: a leader that was frozen over a takeover, or a view that is late, takes back nothing newer. With the
+ * Gives what comes next when it failed. Only over the status that was looked at: a leader that was frozen over a takeover, or a view that is late, takes back nothing newer. With the
  * uid, so that a resource of the same name that was made since is not meant.
  */
-async function writeStatus(
+export async function writeStatus(
   resource: ExternalSecretObject,
   status: ExternalSecretStatus,
-  context: ExternalSecretContext,
+  context: Pick<ExternalSecretContext, 'client' | 'ownStatuses' | 'logger'>,
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
   const { name, namespace = '' } = resource.metadata;

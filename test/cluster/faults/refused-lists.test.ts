@@ -1,6 +1,7 @@
 // Lists that are refused at a start: what can be served is served, the rest is said, and follows without a restart once it is granted.
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { readyOf } from '../../support/operator/objects.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { createWorkload, untilMarked } from '../../support/operator/workloads.ts';
 
@@ -65,12 +66,16 @@ describe('a start', () => {
     const value = await create('held');
     const refused = scene.proxy.inject({ verb: 'list', resource: 'secrets', namespace: scene.namespace, fault: FORBIDDEN });
     await scene.startOperator([`--namespaces=${scene.namespace},${gone}`]);
+    const held = await scene.objects.untilReason('held', 'NotListed');
+    const message = expect.stringMatching(`^the operator cannot list Secret in namespace ${scene.namespace}; grant it list and watch`);
+    expect(readyOf(held)).toMatchObject({ status: 'Unknown', message });
     await waitUntil('an Event says so', async () => {
       const events = await scene.objects.list('events');
-      return events.some((event) => JSON.stringify(event).includes(`not worked on until the operator can list Secret in namespace`));
+      return events.some(({ reason, note }) => reason === 'NotListed' && note === readyOf(held)?.message);
     });
     expect(await scene.objects.get('secrets', 'held')).toBeUndefined();
     refused.remove();
     await scene.objects.untilValues('held', { password: value }, 60_000);
+    expect(readyOf(await scene.objects.untilReason('held', 'SecretSynced'))?.status).toBe('True');
   });
 });

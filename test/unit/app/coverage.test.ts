@@ -2,10 +2,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
-import { Coverage, describeUnread } from '../../../src/app/coverage.ts';
+import { Coverage, describeUnread, missingKinds } from '../../../src/app/coverage.ts';
 import { servedOnly } from '../../../src/app/served-only.ts';
 import { keyOf } from '../../../src/base/key.ts';
-import type { EventRecord, KubeFailure } from '../../../src/kube/port.ts';
+import type { KubeFailure } from '../../../src/kube/port.ts';
 import { createCoverageMetrics } from '../../../src/telemetry/coverage-metrics.ts';
 import { Store } from '../../../src/watch/store.ts';
 import { object } from '../resolve/entries.ts';
@@ -91,28 +91,31 @@ describe('Coverage', () => {
 });
 
 describe('servedOnly', () => {
-  it('works on what is known, and says on the others what is missing', async () => {
+  it('works on what is known, and has it said on the others what is missing', async () => {
     const resources = new Store<ExternalSecretObject>();
     resources.replace([resource('a'), resource('b')]);
-    const events: EventRecord[] = [];
     const worked: string[] = [];
+    const held: string[] = [];
     const reconcile = servedOnly(
       async (key) => {
         worked.push(key);
         return { kind: 'done' };
       },
-      { coverage: coverage({ a: ['Secret'] }), resources, events: { record: (event) => void events.push(event) } },
+      {
+        coverage: coverage({ a: ['Secret', 'SecretStore'] }),
+        resources,
+        heldBack: async ({ metadata }, missing) => {
+          held.push(`${metadata.namespace}: ${missing}`);
+          return { kind: 'done' };
+        },
+      },
     );
     for (const key of [keyOf('a', 'db'), keyOf('b', 'db'), keyOf('a', 'gone')]) await reconcile(key, open);
     expect(worked).toEqual(['b/db', 'a/gone']);
-    expect(events).toMatchObject([
-      {
-        regarding: { metadata: { namespace: 'a', name: 'db' } },
-        type: 'Warning',
-        reason: 'Forbidden',
-        note: 'not worked on until the operator can list Secret in namespace a (list is forbidden)',
-      },
-    ]);
+    expect(held).toEqual(['a: SecretStore, Secret in namespace a']);
+    expect(missingKinds(coverage({ a: ['Secret'], '': ['Namespace'] }).missingFor(resource('a', 'ClusterSecretStore')))).toBe(
+      'Secret in namespace a; Namespace in the cluster',
+    );
   });
 });
 

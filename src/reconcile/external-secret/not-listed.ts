@@ -1,0 +1,37 @@
+/** Says on an ExternalSecret that it is not worked on because the operator cannot list what decides about it. The Secret stays as it is. */
+import { explain, failure } from '../../api/failure.ts';
+import { findCondition, withCondition } from '../../api/conditions.ts';
+import type { ExternalSecretObject } from '../../api/external-secret.ts';
+import { names } from '../../api/names.ts';
+import type { WorkResult } from '../../queue/port.ts';
+import { done } from '../work.ts';
+import type { ExternalSecretContext } from './context.ts';
+import { writeStatus } from './report.ts';
+
+export type NotListedContext = Pick<ExternalSecretContext, 'client' | 'events' | 'metrics' | 'ownStatuses' | 'clock' | 'logger'>;
+
+/** `missing`: kinds and places, in the same words for as long as the same is missing, so that the status is written once. */
+export async function reportNotListed(
+  cached: ExternalSecretObject,
+  missing: string,
+  context: NotListedContext,
+  signal: AbortSignal,
+): Promise<WorkResult> {
+  if (cached.metadata.deletionTimestamp !== undefined) return done;
+  const resource = context.ownStatuses.current(cached);
+  const { namespace, name, generation = 0 } = resource.metadata;
+  const problem = failure('NotListed', `the operator cannot list ${missing}`);
+  const { reason } = problem;
+  context.metrics.synced(names.kinds.externalSecret.kind, reason);
+  const before = findCondition(resource.status?.conditions, 'Ready');
+  const next = { type: 'Ready', status: 'Unknown', reason, message: explain(problem), observedGeneration: generation } as const;
+  const isSaid = before?.status === next.status && before.reason === reason && before.message === next.message;
+  if (isSaid && before.observedGeneration === generation) return done;
+  if (!isSaid) {
+    context.events.record({ regarding: resource, type: 'Warning', reason, note: next.message, action: 'Sync' });
+    context.logger.warn({ namespace, name, reason, message: problem.message }, 'externalsecret is not worked on');
+  }
+  const now = new Date(context.clock.now()).toISOString();
+  const status = { ...resource.status, conditions: withCondition(resource.status?.conditions ?? [], next, now) };
+  return (await writeStatus(resource, status, context, signal)) ?? done;
+}

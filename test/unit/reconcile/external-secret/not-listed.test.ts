@@ -1,0 +1,67 @@
+// An ExternalSecret that is held back says so, once.
+import { describe, expect, it } from '@jest/globals';
+import type { ExternalSecretObject, ExternalSecretStatus } from '../../../../src/api/external-secret.ts';
+import { reportNotListed, type NotListedContext } from '../../../../src/reconcile/external-secret/not-listed.ts';
+import { OwnStatuses } from '../../../../src/reconcile/own-statuses.ts';
+import type { EventRecord, KubeFailure } from '../../../../src/kube/port.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { object } from '../../resolve/entries.ts';
+
+const open = new AbortController().signal;
+const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+const READY = {
+  type: 'Ready',
+  status: 'True',
+  reason: 'SecretSynced',
+  message: 'fine',
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+} as const;
+
+function world(refusal?: KubeFailure) {
+  const resource: ExternalSecretObject = {
+    ...object('ExternalSecret', 'db', 'team'),
+    status: { content: 'k1:a', conditions: [READY] },
+  } as ExternalSecretObject;
+  const events: EventRecord[] = [];
+  const written: ExternalSecretStatus[] = [];
+  const client = {
+    mergePatch: async (_type: unknown, _name: unknown, body: { readonly status: ExternalSecretStatus }) => {
+      written.push(body.status);
+      if (refusal !== undefined) return { ok: false, failure: refusal };
+      return { ok: true, value: { ...resource, metadata: { ...resource.metadata, resourceVersion: `${written.length + 1}` } } };
+    },
+  } as unknown as NotListedContext['client'];
+  const context: NotListedContext = {
+    client,
+    events: { record: (event) => void events.push(event) },
+    metrics: { synced() {}, secretWritten() {}, restarted() {} },
+    ownStatuses: new OwnStatuses(),
+    clock: new FakeClock(),
+    logger: silent,
+  };
+  const report = (missing: string, of = resource) => reportNotListed(of, missing, context, open);
+  return { resource, events, written, report };
+}
+
+const MISSING = `ExternalSecret, SecretStore, Secret in namespace ${'n'.repeat(63)}; ClusterSecretStore, Namespace in the cluster`;
+
+describe('reportNotListed', () => {
+  it('writes status and Event once while the same is missing, and again when something else is', async () => {
+    const { report, written, events } = world();
+    for (let round = 0; round < 5; round += 1) expect(await report(MISSING)).toEqual({ kind: 'done' });
+    expect(written).toMatchObject([{ content: 'k1:a', conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NotListed' }] }]);
+    expect(events).toMatchObject([{ type: 'Warning', reason: 'NotListed', note: expect.stringContaining(MISSING) }]);
+    expect(events[0]?.note.length).toBeLessThanOrEqual(300);
+    await report('Secret in namespace team');
+    expect([written.length, events.length]).toEqual([2, 2]);
+  });
+
+  it('comes back for a status that could not be written, and leaves one alone that is being deleted', async () => {
+    const { report, resource } = world({ kind: 'forbidden', status: 403, message: 'no' });
+    expect(await report(MISSING)).toMatchObject({ kind: 'retry' });
+    const deleted = { ...resource, metadata: { ...resource.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+    const { written, report: other } = world();
+    expect(await other(MISSING, deleted)).toEqual({ kind: 'done' });
+    expect(written).toEqual([]);
+  });
+});
