@@ -2,7 +2,7 @@
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { type CredentialKey, credentialKey, type CredentialSource } from './identity.ts';
-import { SharedMap } from './shared-map.ts';
+import { SharedMap } from '../base/shared-map.ts';
 import { countThrottled, type TryingClient } from './throttled-tries.ts';
 
 const MAX_CLIENTS = { total: 256, perOwner: 16 };
@@ -38,7 +38,7 @@ export class Clients<C extends TryingClient> {
   for(identity: CredentialSource, credentials: AwsCredentialIdentity): C {
     const key = credentialKey(identity);
     const owner = identity.storeNamespace ?? '';
-    const pooled = this.#pool.get(key, owner);
+    const pooled = this.#pool.get(key);
     if (pooled?.credentials === credentials) return pooled.client;
     const client = this.#make({ region: identity.region, credentials, requestHandler: this.#transport, retryMode: 'standard' });
     countThrottled(client);

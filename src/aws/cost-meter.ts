@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { AwsCall } from './observed-call.ts';
 import { type Bounds, costOf } from './prices.ts';
-import { SharedMap } from './shared-map.ts';
+import { SharedMap } from '../base/shared-map.ts';
 
 const MINUTE_MS = 60_000;
 const WINDOW_MINUTES = 60;
@@ -32,7 +32,7 @@ export class CostMeter {
     const { low, high } = costOf(call);
     if (high === 0) return;
     const minute = this.#minute();
-    const known = this.#callers.get(call.as, call.owner);
+    const known = this.#callers.get(call.as);
     const minutes = known ?? [];
     if (known === undefined) this.#callers.set(call.as, minutes, call.owner);
     const last = minutes.at(-1);

@@ -13,7 +13,7 @@ import { credentialKey, type CredentialKey, type CredentialSource, type StaticCr
 import { observedCall } from './observed-call.ts';
 import { Session } from './session.ts';
 import { sessionName } from './session-name.ts';
-import { SharedMap } from './shared-map.ts';
+import { SharedMap } from '../base/shared-map.ts';
 import { assumeRole, assumeRoleWithWebIdentity, type StsCall, type StsContext } from './sts.ts';
 import { StsTurns } from './sts-turns.ts';
 import { untilAborted } from '../base/waiting.ts';
@@ -84,7 +84,7 @@ export class Credentials {
   #session(identity: CredentialSource): Session {
     const key = credentialKey(identity);
     const owner = identity.storeNamespace ?? '';
-    const known = this.#sessions.get(key, owner);
+    const known = this.#sessions.get(key);
     if (known !== undefined) return known;
     const session = new Session(this.#context.clock, () => this.#obtain(identity, AbortSignal.timeout(STEP_TIMEOUT_MS)));
     this.#sessions.set(key, session, owner);

@@ -9,7 +9,7 @@ import type { ObjectName } from '../base/key.ts';
 import { ok } from '../base/result.ts';
 import { untilAborted } from '../base/waiting.ts';
 import type { WebIdentity } from './identity.ts';
-import { SharedMap } from './shared-map.ts';
+import { SharedMap } from '../base/shared-map.ts';
 
 interface Token {
   readonly token: string;
@@ -46,7 +46,7 @@ export class SharedTokens {
   /** `owner`: namespace of the store that needs it, '' for a cluster-scoped one. */
   async tokenOf(identity: WebIdentity, owner: string, signal: AbortSignal): Promise<Outcome<SharedToken>> {
     const key = keyOf(identity);
-    const kept = this.#kept.get(key, owner);
+    const kept = this.#kept.get(key);
     if (kept !== undefined && kept.expiresAt - this.#clock.now() > EARLY_MS) return ok({ token: kept.token, kept: true });
     const pending = this.#pending.get(key) ?? this.#ask(key, identity, owner);
     const asked = await untilAborted(pending, signal);

@@ -3,7 +3,7 @@
  * the service cannot answer is made again in halves, until what is to blame is found or it turns out to be an outage.
  */
 import { fail, type Outcome } from '../api/failure.ts';
-import { BoundedMap } from '../aws/bounded-map.ts';
+import { BoundedMap } from '../base/bounded-map.ts';
 import type { OnTries, SecretFinder, SecretReader, SecretVersion, Tries, VersionReference } from '../aws/port.ts';
 import type { Clock } from '../base/clock.ts';
 import { ok } from '../base/result.ts';

@@ -30,7 +30,7 @@ export interface AwsMetrics {
 }
 
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-const IDENTITIES = { total: 30, perOwner: 3, owned: 20 };
+const IDENTITIES = { installation: 15, perOwner: 3, owned: 20 };
 
 export function createAwsMetrics(registry: Registry, costs: CostProbe): AwsMetrics {
   const { counter, histogram } = instrumentsOf(registry);

@@ -1,9 +1,10 @@
 /** Bounds how many values a label takes, with a share for each owner: those that come first keep their names, all further ones are "other". */
 export interface LabelLimits {
-  readonly total: number;
+  /** Of the owner '', which cluster-scoped stores have, also where they read as an identity of each namespace. */
+  readonly installation: number;
   /** Of one owner, so that no tenant takes the names of all others. */
   readonly perOwner: number;
-  /** Of all owners but '' together: what belongs to the installation finds room. */
+  /** Of all owners but '' together. */
   readonly owned: number;
 }
 
@@ -22,15 +23,14 @@ export class OwnedLabels {
     if (this.#known.has(value)) return value;
     if (!this.#hasRoom(owner)) return 'other';
     this.#known.add(value);
-    if (owner === '') return value;
     this.#counts.set(owner, (this.#counts.get(owner) ?? 0) + 1);
-    this.#owned += 1;
+    if (owner !== '') this.#owned += 1;
     return value;
   }
 
   #hasRoom(owner: string): boolean {
-    const { total, perOwner, owned } = this.#limits;
-    if (this.#known.size >= total) return false;
-    return owner === '' || (this.#owned < owned && (this.#counts.get(owner) ?? 0) < perOwner);
+    const { installation, perOwner, owned } = this.#limits;
+    const count = this.#counts.get(owner) ?? 0;
+    return owner === '' ? count < installation : this.#owned < owned && count < perOwner;
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { Identity, IdentityKey } from '../../aws/identity.ts';
 import type { Tries } from '../../aws/port.ts';
-import { SharedMap } from '../../aws/shared-map.ts';
+import { SharedMap } from '../../base/shared-map.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import { keyOfIdentity } from '../reference-key.ts';
 import { type Asked, ownerByAccount, ownerByAnswer } from './quota-owner.ts';
@@ -89,7 +89,7 @@ export class Budgets {
   #ownerOf(identity: Identity): string | undefined {
     const known = this.#owners.get(identity);
     if (known !== undefined) return known;
-    const owner = this.#proved.get(keyOfIdentity(identity), identity.storeNamespace ?? '');
+    const owner = this.#proved.get(keyOfIdentity(identity));
     if (owner !== undefined) this.#owners.set(identity, owner);
     return owner;
   }

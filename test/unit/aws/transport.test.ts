@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { BoundedMap } from '../../../src/aws/bounded-map.ts';
+import { BoundedMap } from '../../../src/base/bounded-map.ts';
 import { CURRENT, identityOf, never, reasonOf, startSdkWorld } from './sdk-world.ts';
 
 describe('transport', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { OwnedLabels } from '../../../src/telemetry/owned-labels.ts';
 
-const limits = { total: 10, perOwner: 2, owned: 6 };
+const limits = { installation: 4, perOwner: 2, owned: 6 };
 
 describe('labels with owners', () => {
   it('give an owner a few names, and others theirs', () => {
@@ -11,6 +11,13 @@ describe('labels with owners', () => {
     expect(new Set(hostile)).toEqual(new Set(['h0', 'h1', 'other']));
     expect(labels.of('mine', 'tenant')).toBe('mine');
     expect(labels.of('h1', 'tenant')).toBe('h1');
+  });
+
+  it('leave room for tenants where the installation has many, as by a ClusterSecretStore that reads as each namespace', () => {
+    const labels = new OwnedLabels(limits);
+    const own = Array.from({ length: 100 }, (_, n) => labels.of(`own${n}`, ''));
+    expect(new Set(own)).toEqual(new Set(['own0', 'own1', 'own2', 'own3', 'other']));
+    expect(labels.of('mine', 'tenant')).toBe('mine');
   });
 
   it('leave room for what belongs to the installation, and have a bound for all', () => {

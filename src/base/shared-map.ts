@@ -1,6 +1,7 @@
 /**
  * A Map that keeps the entries used last, with room for each owner: what one owner adds never drops what few entries others have. What is forgotten can
- * be made again. The owner '' is the installation itself (what cluster-scoped stores use): it has no limit of its own.
+ * be made again. The owner '' is the installation itself (what cluster-scoped stores use): half of all entries are left to it, and more where there is
+ * room. An entry counts for the owner that has added it, whoever else uses it.
  */
 export interface SharedMapLimits {
   /** Entries of all owners together. */
@@ -10,6 +11,8 @@ export interface SharedMapLimits {
 }
 
 const INSTALLATION = '';
+/** Of all entries: what owners take nothing of. */
+const SHARE_OF_INSTALLATION = 1 / 2;
 
 export class SharedMap<K, V> {
   readonly #limits: SharedMapLimits;
@@ -21,11 +24,10 @@ export class SharedMap<K, V> {
     this.#limits = limits;
   }
 
-  /** An entry that another owner asks for is used by several, and counts for none of them from then on. */
-  get(key: K, owner: string): V | undefined {
+  get(key: K): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    this.#put(key, entry.value, entry.owner === owner ? owner : INSTALLATION);
+    this.#put(key, entry.value, entry.owner);
     return entry.value;
   }
 
@@ -67,11 +69,13 @@ export class SharedMap<K, V> {
     else keys.add(key);
   }
 
-  /** Of the owners other than the installation, while there are any. */
+  /** Of the owners other than the installation, while there are any and it has no more than its share. */
   #largest(): ReadonlySet<K> {
     let largest: ReadonlySet<K> = new Set();
+    const own = this.#keys.get(INSTALLATION);
+    if (own !== undefined && own.size > this.#limits.total * SHARE_OF_INSTALLATION) return own;
     for (const [owner, keys] of this.#keys) if (owner !== INSTALLATION && keys.size > largest.size) largest = keys;
-    return largest.size > 0 ? largest : (this.#keys.get(INSTALLATION) ?? largest);
+    return largest.size > 0 ? largest : (own ?? largest);
   }
 
   #dropOldest(keys: ReadonlySet<K>): void {
