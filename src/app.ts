@@ -64,11 +64,12 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   await checkSchema(kube.client, config.clusterStores, logger, signal);
 
   const queues = createQueues(clock, telemetry.queue);
-  const changes = enqueueChanges(view, queues);
-  const options = viewOptions(config, kube.watcher, digestKey, telemetry, (kind, namespace) => {
+  const changes = enqueueChanges(view, queues, queueingFailed(logger));
+  const onSynced: ViewOptions['onSynced'] = (kind, namespace) => {
     coverage.listed(kind, namespace, clock.monotonic());
     changes.synced(kind, namespace);
-  });
+  };
+  const options = viewOptions(config, kube.watcher, digestKey, telemetry, onSynced);
   reflectors.push(...reflectorsOf(view, alsoTelling(rows, changes.handlers), options));
   const failed = watchInBackground(reflectors, logger, stack);
   const work = AbortSignal.any([signal, failed]);
@@ -79,10 +80,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   stack.defer(() => secrets.close());
   const { watcher, client: reader, health, slices } = kube;
   const parts = { clock, config, view, queues, watcher, reader, digestKey, secrets, health, telemetry, engine, coverage, slices };
-  const onStop = (cause: unknown): void => {
-    if (!signal.aborted) logger.error({ err: cause }, 'the work ends');
-    limitEnd();
-  };
+  const onStop = stopTeller(signal, logger, limitEnd);
   const leadership = lead({
     config,
     client: kube.client,
@@ -97,6 +95,18 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const kept = await keptUntilTheEnd(leadership, logger);
   logger.info({}, 'stopped');
   return kept && !failed.aborted ? 0 : 1;
+}
+
+function queueingFailed(logger: Logger): (error: unknown) => void {
+  return (error) => logger.error({ err: error }, 'object could not be queued; this is a defect');
+}
+
+/** Says why the work ends if nobody has asked for that, and limits how long it may take. */
+function stopTeller(asked: AbortSignal, logger: Logger, limitEnd: () => void): (cause: unknown) => void {
+  return (cause) => {
+    if (!asked.aborted) logger.error({ err: cause }, 'the work ends');
+    limitEnd();
+  };
 }
 
 /** Rows are kept by every replica, in the order of the events; queues only by the leader. */

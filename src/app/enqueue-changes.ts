@@ -20,7 +20,8 @@ export interface ChangeHandlers {
   readonly synced: (kind: string, namespace: string) => void;
 }
 
-export function enqueueChanges(view: ClusterView, queues: Queues): ChangeHandlers {
+/** `onError`: an object could not be looked at, which is a bug; all others are. */
+export function enqueueChanges(view: ClusterView, queues: Queues, onError: (error: unknown) => void): ChangeHandlers {
   let leading = false;
   const gated = <T extends KubeObject>(handler: EventHandler<T>): EventHandler<T> => {
     return (event) => {
@@ -40,22 +41,41 @@ export function enqueueChanges(view: ClusterView, queues: Queues): ChangeHandler
     handlers,
     start: async () => {
       leading = true;
-      await tellAll(view.secretStores, handlers.secretStore);
-      await tellAll(view.clusterSecretStores, handlers.clusterSecretStore);
-      await tellAll(view.externalSecrets, handlers.externalSecret);
+      await tellAll(view.secretStores, handlers.secretStore, onError);
+      await tellAll(view.clusterSecretStores, handlers.clusterSecretStore, onError);
+      await tellAll(view.externalSecrets, handlers.externalSecret, onError);
     },
     synced: (kind, namespace) => {
       if (!leading || kind === names.kinds.externalSecret.kind) return;
-      void inSlices(view.externalSecrets.list(), ({ metadata }) => {
+      const wakeIn = ({ metadata }: KubeObject): void => {
         if (namespace === '' || metadata.namespace === namespace) {
           queues.externalSecrets.add(keyOf(metadata.namespace ?? '', metadata.name), priority.change);
         }
-      });
+      };
+      void inSlices(view.externalSecrets.list(), guarded(wakeIn, onError));
     },
   };
 }
 
 /** As the first list does. What changes meanwhile is told by its own event. */
-async function tellAll<T extends KubeObject>(store: ObjectStore<T>, handler: EventHandler<T>): Promise<void> {
-  await inSlices(store.list(), (object) => handler({ type: 'added', object, initial: true }));
+async function tellAll<T extends KubeObject>(
+  store: ObjectStore<T>,
+  handler: EventHandler<T>,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  await inSlices(
+    store.list(),
+    guarded((object) => handler({ type: 'added', object, initial: true }), onError),
+  );
+}
+
+/** As reflectors call their handlers. */
+function guarded<T>(work: (item: T) => void, onError: (error: unknown) => void): (item: T) => void {
+  return (item) => {
+    try {
+      work(item);
+    } catch (error) {
+      onError(error);
+    }
+  };
 }

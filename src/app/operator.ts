@@ -11,6 +11,7 @@ import type { ApiServerHealth } from '../kube/api-server-health.ts';
 import { createEventRecorder, type RunningEventRecorder } from '../kube/events.ts';
 import { inTurn } from '../kube/in-turn.ts';
 import type { EventRecorder, KubeReader, KubeWriter, ListWatcher, MetadataReader } from '../kube/port.ts';
+import { runTogether } from '../base/waiting.ts';
 import { Turns } from '../queue/turns.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
 import { reconcileExternalSecret } from '../reconcile/external-secret.ts';
@@ -78,24 +79,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
   const events = eventRecorder(client, clock, telemetry.logger);
   const changes = changeEvents(parts);
   const readings = new StoreReadings();
-  const source = createSecretSource({
-    secrets: parts.secrets,
-    lister: parts.secrets,
-    clock,
-    cacheTtl: config.cacheTtl,
-    minInterval: config.minRefreshInterval,
-    aliveUntil,
-    onTurn: (concerns) => readings.wake(concerns),
-    witness: changes.witness,
-    firstLists: parts.coverage,
-    onChange: (dependant, at, since) => {
-      changes.called(dependant, since);
-      queues.externalSecrets.add(dependant, at);
-    },
-    calledSince: () => changes.calledSince,
-    resourcesIn: (namespace) => parts.view.externalSecrets.countIn(namespace),
-    busyWorkers: () => (queues.externalSecrets.depth > 0 ? queues.externalSecrets.running : 0),
-  });
+  const source = sourceOf(parts, changes, readings, aliveUntil);
   const stores = storesOf(parts, client);
   const turns = new Turns({ clock, width: Math.ceil(config.concurrency * API_SERVER_SHARE) });
   const podAges = new PodAges({ clock, client: parts.reader, onAnswer: (key) => queues.externalSecrets.add(key, priority.change) });
@@ -115,14 +99,40 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
         'pod ages': (_stop, end) => podAges.run(end),
         'change events': (stop, end) => changes.run(source, stores, stop, end),
       },
-      workers: async (stop) => {
-        const working = runControllers({ queues, reconcile, turns, concurrency, clock, metrics, logger, signal: stop });
-        await Promise.all([parts.seed(), working]);
-      },
+      workers: (stop) =>
+        runTogether([
+          () => parts.seed(),
+          (failed) => {
+            const signal = AbortSignal.any([stop, failed]);
+            return runControllers({ queues, reconcile, turns, concurrency, clock, metrics, logger, signal });
+          },
+        ]),
     });
   } finally {
     parts.engine.current = undefined;
   }
+}
+
+function sourceOf(parts: OperatorParts, changes: ChangeEvents, readings: StoreReadings, aliveUntil: Ms | undefined): SourceEngine {
+  const { clock, config, queues } = parts;
+  return createSecretSource({
+    secrets: parts.secrets,
+    lister: parts.secrets,
+    clock,
+    cacheTtl: config.cacheTtl,
+    minInterval: config.minRefreshInterval,
+    aliveUntil,
+    onTurn: (concerns) => readings.wake(concerns),
+    witness: changes.witness,
+    firstLists: parts.coverage,
+    onChange: (dependant, at, since) => {
+      changes.called(dependant, since);
+      queues.externalSecrets.add(dependant, at);
+    },
+    calledSince: () => changes.calledSince,
+    resourcesIn: (namespace) => parts.view.externalSecrets.countIn(namespace),
+    busyWorkers: () => (queues.externalSecrets.depth > 0 ? queues.externalSecrets.running : 0),
+  });
 }
 
 function storesOf({ config, view }: OperatorParts, client: KubeReader): ReconcileParts['stores'] {

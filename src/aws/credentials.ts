@@ -127,7 +127,10 @@ export class Credentials {
     const turn = await this.#turns.next(identity, signal);
     if (!turn.ok) return turn;
     const token = await this.#tokens.tokenOf(base, identity.storeNamespace ?? '', signal);
-    if (!token.ok) return token;
+    if (!token.ok) {
+      this.#turns.giveBack(identity);
+      return token;
+    }
     const call = stsCall(identity, `ServiceAccount ${base.namespace}/${base.serviceAccount}`, signal);
     const outcome = await assumeRoleWithWebIdentity(this.#context, base.roleArn, token.value.token, call);
     if (outcome.ok || !isRefusal(outcome.failure)) return outcome;

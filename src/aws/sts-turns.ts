@@ -26,7 +26,7 @@ export class StsTurns {
 
   /** Ok when the call may be made. Rejects when `signal` aborts while it waits. */
   async next({ storeNamespace = '' }: Pick<CredentialSource, 'storeNamespace'>, signal: AbortSignal): Promise<Outcome<void>> {
-    const rate = storeNamespace === '' ? OF_INSTALLATION : OF_NAMESPACE;
+    const rate = rateOf(storeNamespace);
     const wait = this.#rates.reserve(storeNamespace, rate, LONGEST_WAIT);
     if (wait === undefined) {
       const whose = storeNamespace === '' ? 'cluster-scoped stores' : `the stores of namespace ${storeNamespace}`;
@@ -34,7 +34,21 @@ export class StsTurns {
       const message = `STS was not asked: ${whose} need more than ${rate.perSecond} new sessions a second, ${limit}`;
       return fail('Throttled', message, { retryAfterMs: LONGEST_WAIT });
     }
-    if (wait > 0) await this.#clock.sleep(wait, signal);
+    try {
+      if (wait > 0) await this.#clock.sleep(wait, signal);
+    } catch (error) {
+      this.#rates.giveBack(storeNamespace, rate);
+      throw error;
+    }
     return ok(undefined);
   }
+
+  /** The call was not made after all. */
+  giveBack({ storeNamespace = '' }: Pick<CredentialSource, 'storeNamespace'>): void {
+    this.#rates.giveBack(storeNamespace, rateOf(storeNamespace));
+  }
+}
+
+function rateOf(storeNamespace: string): Rate {
+  return storeNamespace === '' ? OF_INSTALLATION : OF_NAMESPACE;
 }

@@ -3,7 +3,8 @@ import { untilAborted } from './waiting.ts';
 
 export class Limit {
   readonly #width: number;
-  readonly #waiting: (() => void)[] = [];
+  /** By group; the group that comes next is the first. */
+  readonly #waiting = new Map<string, Set<() => void>>();
   #underWay = 0;
 
   /** `width` >= 1. */
@@ -11,10 +12,13 @@ export class Limit {
     this.#width = width;
   }
 
-  /** Begins `work` at once or when it is its turn, in the order of the calls. Rejects with the signal's reason when it aborts before that. */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  /**
+   * Begins `work` at once or when it is its turn: groups (namespaces) that wait take turns, and each is served in the order of its calls. Rejects with
+   * the signal's reason when it aborts before that.
+   */
+  async run<T>(group: string, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     if (this.#underWay < this.#width) this.#underWay += 1;
-    else await this.#turn(signal);
+    else await this.#turn(group, signal);
     try {
       return await work();
     } finally {
@@ -22,23 +26,39 @@ export class Limit {
     }
   }
 
-  async #turn(signal: AbortSignal): Promise<void> {
+  async #turn(group: string, signal: AbortSignal): Promise<void> {
     const { promise: turn, resolve } = Promise.withResolvers<void>();
-    this.#waiting.push(resolve);
+    const waiting = this.#waiting.get(group) ?? new Set();
+    this.#waiting.set(group, waiting.add(resolve));
     try {
       await untilAborted(turn, signal);
     } catch (error) {
-      const place = this.#waiting.indexOf(resolve);
-      if (place >= 0) this.#waiting.splice(place, 1);
-      // The turn had come already: it goes to the next.
-      else this.#end();
+      // Else the turn had come already: it goes to the next.
+      if (!this.#leave(group, resolve)) this.#end();
       throw error;
     }
   }
 
+  /** False when it does not wait any more. */
+  #leave(group: string, resolve: () => void): boolean {
+    const waiting = this.#waiting.get(group);
+    const left = waiting?.delete(resolve) === true;
+    if (waiting?.size === 0) this.#waiting.delete(group);
+    return left;
+  }
+
   #end(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#underWay -= 1;
-    else next();
+    const [first] = this.#waiting;
+    if (first === undefined) {
+      this.#underWay -= 1;
+      return;
+    }
+    const [group, waiting] = first;
+    const [next] = waiting;
+    // The group goes to the end.
+    this.#waiting.delete(group);
+    if (next !== undefined) waiting.delete(next);
+    if (waiting.size > 0) this.#waiting.set(group, waiting);
+    next?.();
   }
 }

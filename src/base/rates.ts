@@ -8,9 +8,12 @@ export interface Rate {
   readonly perSecond: number;
 }
 
+/** More than the keys that one use adds. */
+const MOVES_A_USE = 2;
+
 export class Rates<K> {
   readonly #clock: Clock;
-  /** Until when (monotonic) the use so far is paid for. The key that was used last comes last. */
+  /** Until when (monotonic) the use so far is paid for. The key that was used or looked at last comes last. */
   readonly #paidAt = new Map<K, number>();
 
   constructor(clock: Clock) {
@@ -73,9 +76,17 @@ export class Rates<K> {
     const paidAt = now + this.#owed(key) + (cost * 1_000) / perSecond;
     this.#paidAt.delete(key);
     this.#paidAt.set(key, paidAt);
-    for (const [other, until] of this.#paidAt) {
-      if (until > now) return;
-      this.#paidAt.delete(other);
+    this.#sweep(now);
+  }
+
+  /** Forgets keys that owe nothing any more. One that still owes goes to the end, so that it hides nobody behind it. */
+  #sweep(now: number): void {
+    let owing = 0;
+    for (const [key, until] of this.#paidAt) {
+      if (until > now) owing += 1;
+      if (owing > MOVES_A_USE) return;
+      this.#paidAt.delete(key);
+      if (until > now) this.#paidAt.set(key, until);
     }
   }
 }

@@ -18,7 +18,7 @@ import type { CredentialReader, CredentialSecret } from './resolve-store.ts';
 const MAX_ENCODED = 64 * 1024;
 /** Of one Secret, named by any number of stores. */
 const MAX_KEYS = 64;
-/** Objects that are read at once: each may be some megabytes while it is parsed. */
+/** Objects that are read at once: each may be some megabytes while it is parsed. Namespaces take turns. */
 const MAX_READS = 4;
 
 export class CredentialCache implements CredentialReader {
@@ -60,14 +60,14 @@ export class CredentialCache implements CredentialReader {
   }
 
   async #readSecret(where: NamespacedRef, signal: AbortSignal): Promise<Outcome<CredentialSecret>> {
-    const read = await this.#limit.run(() => this.#client.get<SecretObject>(builtin.secret, where, signal), signal);
+    const read = await this.#limit.run(where.namespace, () => this.#client.get<SecretObject>(builtin.secret, where, signal), signal);
     if (!read.ok) return missing(read, 'Secret', where);
     const keys = new Set(this.#wanted.get(idOf(where)));
     return ok({ origin: versionOf(read.value), keys, values: valuesOf(read.value, keys) });
   }
 
   async #readAccount(where: NamespacedRef, signal: AbortSignal): Promise<Outcome<KubeObject>> {
-    const read = await this.#limit.run(() => this.#client.get<KubeObject>(builtin.serviceAccount, where, signal), signal);
+    const read = await this.#limit.run(where.namespace, () => this.#client.get<KubeObject>(builtin.serviceAccount, where, signal), signal);
     return read.ok ? ok(reducedAccount(read.value)) : missing(read, 'ServiceAccount', where);
   }
 

@@ -50,7 +50,7 @@ export class WriterPlaces {
   write<T>(writer: Key, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const target = this.#targetOf.get(writer);
     if (target?.placed.has(writer) !== true) throw new TypeError(`${writer} has no place`);
-    return target.writing.run(work, signal);
+    return target.writing.run(target.key, work, signal);
   }
 
   /** The round of `writer` has ended, whether it had a place or not; one that waits goes on waiting. */

@@ -99,9 +99,13 @@ export class RoundRead {
       const asked = this.#options.references[this.#begun];
       if (asked === undefined) break;
       this.#begun += 1;
-      const outcome = this.#options.read(asked);
-      if (outcome instanceof Promise) void this.#await(asked, outcome);
-      else this.#note(asked, outcome);
+      try {
+        const outcome = this.#options.read(asked);
+        if (outcome instanceof Promise) void this.#await(asked, outcome);
+        else this.#note(asked, outcome);
+      } catch (error) {
+        this.#fail(error);
+      }
     }
     this.#endIfDone();
   }
@@ -111,12 +115,17 @@ export class RoundRead {
     try {
       this.#note(asked, await answer);
     } catch (error) {
-      this.#dropped = true;
-      this.#settle.reject(error);
+      this.#fail(error);
     }
     this.#underWay -= 1;
     this.#goOn();
     this.#options.onProgress();
+  }
+
+  /** Nothing further is asked for. */
+  #fail(error: unknown): void {
+    this.#dropped = true;
+    this.#settle.reject(error);
   }
 
   #note({ key }: KeyedReference, outcome: Outcome<SecretVersion>): void {

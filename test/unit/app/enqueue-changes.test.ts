@@ -22,9 +22,10 @@ function scene() {
   const registry = createRegistry('test');
   const view = createClusterView();
   const queues = createQueues(clock, createQueueMetrics(registry));
-  const changes = enqueueChanges(view, queues);
+  const errors: unknown[] = [];
+  const changes = enqueueChanges(view, queues, (error) => void errors.push(error));
   const depths = () => Object.values(queues).map(({ depth }) => depth);
-  return { clock, registry, view, queues, depths, ...changes };
+  return { clock, registry, view, queues, depths, errors, ...changes };
 }
 
 describe('changes in the cluster', () => {
@@ -64,6 +65,20 @@ describe('changes in the cluster', () => {
     expect(depths()).toEqual([0, 0, 0]);
     synced('Namespace', '');
     expect(depths()).toEqual([2, 0, 0]);
+  });
+
+  it('that cannot be looked at keep no other from its queue', async () => {
+    const { view, queues, start, synced, depths, errors } = scene();
+    view.externalSecrets.replace([resource('a'), resource('b')]);
+    const add = queues.externalSecrets.add.bind(queues.externalSecrets);
+    queues.externalSecrets.add = (key, ...rest) => {
+      if (key === 'team/a') throw new Error('broken');
+      add(key, ...rest);
+    };
+    await start();
+    expect([depths(), errors]).toMatchObject([[1, 0, 0], [{ message: 'broken' }]]);
+    synced('Secret', 'team');
+    expect(errors).toHaveLength(2);
   });
 
   it('are queued new ones first', async () => {

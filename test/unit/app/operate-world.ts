@@ -87,7 +87,7 @@ export class OperateWorld implements Disposable {
       engine,
       coverage: { isRead: () => true, missingFor: () => [], isComplete: true, lastAt: undefined, listedAt: () => undefined },
       slices: new TimeSlices(),
-      seed: enqueueChanges(view, queues).start,
+      seed: enqueueChanges(view, queues, () => undefined).start,
       onStop: () => undefined,
     };
     return lead({

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { fail } from '../../../src/api/failure.ts';
 import { ok } from '../../../src/base/result.ts';
 import type { Identity, WebIdentity } from '../../../src/aws/identity.ts';
 import { sessionName } from '../../../src/aws/session-name.ts';
@@ -223,6 +224,17 @@ describe('credentials', () => {
       ['orders', 'other'],
       ['orders', 'sts.amazonaws.com'],
     ]);
+  });
+
+  it('uses no turn of STS where there is no token', async () => {
+    await using world = await startSdkWorld({
+      clock: new FakeClock(Date.now()),
+      tokens: () => Promise.resolve(fail('KubernetesUnavailable', 'no token')),
+    });
+    for (let n = 0; n < 30; n += 1) {
+      const identity = { ...identityOf(webIdentity(`arn:aws:iam::111122223333:role/r${n}`)), storeNamespace: 'team' };
+      expect(await world.secrets.verifyCredentials(identity, never())).toMatchObject({ failure: { reason: 'KubernetesUnavailable' } });
+    }
   });
 
   it('asks for another token when STS does not take the one that was kept, and once more at most', async () => {

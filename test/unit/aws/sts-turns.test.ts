@@ -30,6 +30,18 @@ describe('turns at STS', () => {
     });
   });
 
+  it('that were not used are given back, also by a call that ends while it waits', async () => {
+    const turns = new StsTurns(new FakeClock());
+    for (let n = 0; n < 1_000; n += 1) {
+      expect(await turns.next({ storeNamespace: 'a' }, open)).toMatchObject({ ok: true });
+      turns.giveBack({ storeNamespace: 'a' });
+    }
+    for (let n = 0; n < 20; n += 1) await turns.next({ storeNamespace: 'a' }, open);
+    for (let n = 0; n < 1_000; n += 1) {
+      await expect(turns.next({ storeNamespace: 'a' }, AbortSignal.abort(new DOMException('over', 'AbortError')))).rejects.toThrow('over');
+    }
+  });
+
   it('end with the call that waits', async () => {
     const turns = new StsTurns(new FakeClock());
     for (let n = 0; n < 20; n += 1) await turns.next({ storeNamespace: 'a' }, open);

@@ -24,6 +24,16 @@ describe('a rate for each key', () => {
     expect(taken(rates, 'a')).toBe(5);
   });
 
+  it('keeps nothing of those who have got it all back, whatever one of them owes', async () => {
+    const clock = new FakeClock();
+    const rates = new Rates<string>(clock);
+    rates.charge('deep in debt', rate, 1_000_000, ms(3_600_000));
+    for (let count = 0; count < 1_000; count += 1) rates.take(`k${count}`, rate);
+    await clock.advance(10_000);
+    for (let count = 0; count < 1_000; count += 1) rates.take('another', rate);
+    expect(rates.size).toBe(2);
+  });
+
   it('takes back what was not used', async () => {
     const clock = new FakeClock();
     const rates = new Rates<string>(clock);
