@@ -33,7 +33,8 @@ clusterStores:
   enabled: true
 
 restart:
-  # Restarts workloads (spec.restart). Off: the operator may neither read nor patch any workload, and spec.restart is refused.
+  # Restarts workloads (spec.restart). Off: the operator may neither read nor patch any workload, and ExternalSecrets with
+  # spec.restart say Restarted=Unknown (RestartsDisabled).
   enabled: true
 
 # Lets namespaced SecretStores without spec.provider.aws.auth read AWS as the operator itself: whoever may create a SecretStore then reads all that the

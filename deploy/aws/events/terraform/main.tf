@@ -154,11 +154,11 @@ resource "aws_iam_role_policy_attachment" "read" {
 }
 
 output "queue_url" {
-  description = "For --events-queue-url or spec.events.sqs.queueUrl"
+  description = "For events.queueUrl of the chart, --events-queue-url, or spec.events.sqs.queueUrl of a ClusterSecretStore"
   value       = aws_sqs_queue.events.id
 }
 
 output "read_policy_arn" {
-  description = "For the role of Keytender"
+  description = "For the role that reads the queue (of the operator, or of the ClusterSecretStore that names it)"
   value       = aws_iam_policy.read.arn
 }
