@@ -9,7 +9,7 @@ import { priority } from '../../base/priority.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { SourceVersion } from '../../resolve/resolve-values.ts';
 import type { Findings } from '../../status/external-secret-status.ts';
-import { done } from '../work.ts';
+import { done, workAfter } from '../work.ts';
 import type { ForceDelay } from './force-syncs.ts';
 import type { Subject } from './subject.ts';
 
@@ -107,6 +107,8 @@ export function settled(subject: Subject, waits?: string): Round {
 /** The forced sync that was asked for waits: it is made after `delay`, and the status says so until then. */
 export function delayed(round: Round, { after, why }: ForceDelay): Round {
   const findings: Findings = { ...round.findings, pending: { reason: 'ForceSyncDelayed', message: why } };
+  // What the queue tries again soon, and longer and longer apart, stays with the queue: the forced sync is still due then.
+  if (round.next === undefined && workAfter(round.failure).kind === 'retry') return { ...round, findings };
   const soonest = round.next?.kind === 'requeue' ? Math.min(round.next.after, after) : after;
   return { ...round, findings, next: { kind: 'requeue', after: ms(soonest), priority: priority.change } };
 }
