@@ -16,11 +16,14 @@ function failing(reason: FailureReason): Round {
 }
 
 describe('a round whose forced sync waits', () => {
-  it.each(['Conflict', 'KubernetesUnavailable'] as const)('leaves what has failed with %s to the queue, and says that it waits', (reason) => {
-    const round = delayed(failing(reason), delay);
-    expect(round.next).toBeUndefined();
-    expect(round.findings.pending).toEqual({ reason: 'ForceSyncDelayed', message: 'it waits' });
-  });
+  it.each(['Conflict', 'KubernetesUnavailable'] as const)(
+    'leaves what has failed with %s to the queue, and says that it waits',
+    (reason) => {
+      const round = delayed(failing(reason), delay);
+      expect(round.next).toBeUndefined();
+      expect(round.findings.pending).toEqual({ reason: 'ForceSyncDelayed', message: 'it waits' });
+    },
+  );
 
   it('comes back for it where nothing else would, and no later than for what the round itself asks for', () => {
     expect(delayed(failing('InvalidSpec'), delay).next).toEqual(asked);
