@@ -44,7 +44,8 @@ LABEL org.opencontainers.image.title="keytender" \
   org.opencontainers.image.revision="${REVISION}" \
   org.opencontainers.image.base.name="${RUNTIME_IMAGE}"
 # Node is in /nodejs/bin of the distroless image and in /usr/local/bin of the official one. By default glibc keeps a heap for each of Node's threads.
-ENV NODE_ENV=production MALLOC_ARENA_MAX=2 PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
+# Half of the pool's threads may resolve names; with the four of the default, two names that nobody answers would stop all connections.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 UV_THREADPOOL_SIZE=16 PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
 # Owned by root: the operator cannot change its own code, whatever the container's settings. The folder comes with its times; WORKDIR would make it anew.
 COPY --from=app --chown=0:0 /image /
 WORKDIR /app

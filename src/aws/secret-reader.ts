@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
 import { Credentials, knownAs } from './credentials.ts';
+import { createHostLookup } from './host-lookup.ts';
 import type { Identity } from './identity.ts';
 import type { CallObserver } from './observed-call.ts';
 import type { EventQueue } from './queue-events-port.ts';
@@ -28,7 +29,9 @@ export interface AwsServices extends SecretReader, SecretLister, SecretFinder, C
 /** Holds connections: `close` lets them go. */
 export function createSecretReader(options: SecretReaderOptions): AwsServices {
   const { clock, observe, tokens } = options;
-  const transport = createTransport(options.transport);
+  // One for both transports: its limits are those of the process.
+  const lookup = createHostLookup(clock);
+  const transport = createTransport({ lookup, ...options.transport });
   const credentials = new Credentials({ clock, observe, tokens, transport });
   const context = { clock, observe, transport, credentials };
   const secretsManager = new SecretsManager(context);
@@ -47,7 +50,7 @@ export function createSecretReader(options: SecretReaderOptions): AwsServices {
       const resolved = await credentials.resolve(identity, signal);
       return resolved.ok ? ok({ knownAs: knownAs(identity) }) : resolved;
     },
-    eventQueue: queueOnDemand(() => (queue ??= loadEventQueue({ clock, observe, credentials }))),
+    eventQueue: queueOnDemand(() => (queue ??= loadEventQueue({ clock, observe, credentials }, { lookup }))),
     close: () => {
       transport.destroy();
       void queue?.then((loaded) => loaded.close());
@@ -62,9 +65,12 @@ async function loadParameterStore(context: ServiceContext): Promise<SecretReader
 }
 
 /** The same for SQS. */
-async function loadEventQueue(context: Omit<ServiceContext, 'transport'>): Promise<EventQueue & { close(): void }> {
+async function loadEventQueue(
+  context: Omit<ServiceContext, 'transport'>,
+  options: Pick<TransportOptions, 'lookup'>,
+): Promise<EventQueue & { close(): void }> {
   const { createEventQueue } = await import('./queue-events.ts');
-  return createEventQueue(context);
+  return createEventQueue(context, options);
 }
 
 function queueOnDemand(load: () => Promise<EventQueue>): EventQueue {

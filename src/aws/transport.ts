@@ -4,6 +4,7 @@
  */
 import http from 'node:http';
 import https from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { LargeAnswers } from './large-answers.ts';
 
@@ -19,6 +20,8 @@ export interface TransportOptions {
   readonly timeouts?: TransportTimeouts;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Resolves the names of hosts; that of Node when left out. */
+  readonly lookup?: LookupFunction;
 }
 
 const DEFAULT_TIMEOUTS: TransportTimeouts = { connection: 2_000, request: 8_000, socket: 5_000 };
@@ -50,9 +53,13 @@ function signalOf(options: { readonly abortSignal?: Signal } | undefined): Abort
   return signal !== undefined && 'throwIfAborted' in signal ? signal : undefined;
 }
 
+function lookupOf({ lookup }: TransportOptions): { readonly lookup?: LookupFunction } {
+  return lookup === undefined ? {} : { lookup };
+}
+
 export function createTransport(options: TransportOptions = {}): NodeHttpHandler {
   const { connection, request, socket } = options.timeouts ?? DEFAULT_TIMEOUTS;
-  const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, proxyEnv: options.env ?? process.env };
+  const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, proxyEnv: options.env ?? process.env, ...lookupOf(options) };
   return new Transport({
     httpAgent: new http.Agent(agentOptions),
     httpsAgent: new https.Agent(agentOptions),

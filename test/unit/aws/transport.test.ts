@@ -1,9 +1,9 @@
 // The shared transport: few connections, proxies, and pools that stay bounded.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, LookupFunction } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { BoundedMap } from '../../../src/base/bounded-map.ts';
-import { CURRENT, identityOf, never, reasonOf, startSdkWorld } from './sdk-world.ts';
+import { CURRENT, identityOf, never, reasonOf, startSdkWorld, useEndpoint } from './sdk-world.ts';
 
 describe('transport', () => {
   it('keeps connections, and shares them between identities and services', async () => {
@@ -15,6 +15,19 @@ describe('transport', () => {
     }
     expect(world.aws.calls.byOperation).toEqual({ AssumeRole: 20, GetSecretValue: 20 });
     expect(world.aws.calls.connections).toBe(1);
+  });
+
+  it('resolves names as it is told', async () => {
+    const hosts: string[] = [];
+    const lookup: LookupFunction = (host, options, callback) => {
+      hosts.push(host);
+      process.nextTick(callback, null, options.all === true ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4);
+    };
+    await using world = await startSdkWorld({ transport: { lookup } });
+    useEndpoint(world.aws.endpoint.replace('127.0.0.1', 'keytender.invalid'));
+    world.aws.secrets().create('a', 'x');
+    expect(reasonOf(await world.secrets.read(world.identity, 'a', CURRENT, never()))).toBe('ok');
+    expect(hosts).toEqual(['keytender.invalid']);
   });
 
   it('goes through the proxy that the environment names, except for NO_PROXY', async () => {

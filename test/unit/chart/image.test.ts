@@ -61,7 +61,7 @@ describe('the image', () => {
 
   it('keeps the garbage of a burst of work small, wherever the operator is started', () => {
     expect(imageStart.nodeFlags).toEqual(['--max-semi-space-size=2', '--heap-growing-percent=50']);
-    expect(imageStart.env).toEqual({ NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' });
+    expect(imageStart.env).toEqual({ NODE_ENV: 'production', MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '16' });
   });
 
   it('holds production packages without maps and declarations, and the compiled program', () => {
