@@ -1,9 +1,8 @@
 /** Lists of any length: in pages, from the start again when the continue token has expired, in smaller pages when one is too large to hold. */
-import { performance } from 'node:perf_hooks';
-import { setImmediate as nextIteration } from 'node:timers/promises';
 import type { ResourceType } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
 import { failed, ok } from '../base/result.ts';
+import type { SlicedWork } from '../base/time-slices.ts';
 import { ResponseTooLargeError } from './errors.ts';
 import type { KubeFailure, KubeResult, Omitted } from './port.ts';
 import { type KubeRequest, withType } from './request.ts';
@@ -19,8 +18,6 @@ const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 /** How much a page should hold, by the size of those before it. */
 const GOOD_PAGE_BYTES = MAX_PAGE_BYTES / 2;
 const MAX_RESTARTS = 3;
-/** Milliseconds of the event loop that objects of a page are looked at without a break. */
-const SLICE_MS = 5;
 
 export interface ListScope {
   readonly type: ResourceType;
@@ -73,7 +70,7 @@ async function listOnce<U>(
     }
     const page = readPage(scope.type, answer.value.body);
     if (page === undefined) return failed(notAList());
-    await eachInSlices(page.items, (item) => void objects.push(...transform(item)));
+    await eachInSlices(page.items, transport.slices.worker(scope.namespace, signal), (item) => void objects.push(...transform(item)));
     if (page.next === '') return ok({ objects, resourceVersion: page.resourceVersion });
     next = page.next;
     size.had(page.items.length, answer.value.bytes);
@@ -107,14 +104,10 @@ class PageSize {
   }
 }
 
-/** The event loop is given back in between: what is made of one object takes a time that grows with its size. */
-async function eachInSlices<T>(items: readonly T[], take: (item: T) => void): Promise<void> {
-  let until = performance.now() + SLICE_MS;
+/** What is made of one object takes a time that grows with its size. All lists share the slices of the event loop, by namespace. */
+async function eachInSlices<T>(items: readonly T[], slices: SlicedWork, take: (item: T) => void): Promise<void> {
   for (const item of items) {
-    if (performance.now() >= until) {
-      await nextIteration();
-      until = performance.now() + SLICE_MS;
-    }
+    await slices.checkpoint();
     take(item);
   }
 }

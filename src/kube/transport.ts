@@ -59,6 +59,11 @@ export class KubeTransport {
     this.#onAttempt = options.onAttempt;
   }
 
+  /** Of the event loop, for long work on answers. */
+  get slices(): Pick<TimeSlices, 'worker'> {
+    return this.#options.slices;
+  }
+
   /** The parsed answer. A GET whose pooled socket turned out closed is sent once more; a write never is. */
   async call(request: KubeRequest, signal: AbortSignal): Promise<KubeResult<unknown>> {
     const answer = await this.callSized(request, signal);
