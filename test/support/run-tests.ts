@@ -32,7 +32,7 @@ async function runAndReport(args: readonly string[], whole: boolean, folder: str
   const measuring = args.some((arg) => arg.includes('cluster/hostile')) ? ['--runInBand', '--testPathIgnorePatterns=/node_modules/'] : [];
   const workers = measuring.length > 0 || args.some((arg) => /^(-i|--runInBand|-w|--maxWorkers)/.test(arg)) ? [] : ['--maxWorkers=2'];
   const outcome = await runJest(
-    [...workers, ...measuring, ...coverage, ...args],
+    [...workers, ...coverage, ...args, ...measuring],
     folder,
     whole ? { [CHILD_COVERAGE_VARIABLE]: children } : {},
   );
