@@ -191,9 +191,7 @@ describe('the allowedKeys of a ClusterSecretStore', () => {
     ] as const) {
       await scene.objects.externalSecret(id, reading(name, `${own}/db`, key));
       const refused = await scene.objects.untilReason(id, 'KeyNotAllowed', 5_000);
-      expect(readyOf(refused)?.message).toMatch(
-        /^data\[1\]: key "[^"]+" matches no spec.allowedKeys of ClusterSecretStore "bounded-/,
-      );
+      expect(readyOf(refused)?.message).toMatch(/^data\[1\]: key "[^"]+" matches no spec.allowedKeys of ClusterSecretStore "bounded-/);
       expect(await scene.objects.values(id)).toBeUndefined();
     }
     expect(reads()).toBe(before);
