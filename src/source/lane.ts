@@ -3,7 +3,7 @@ import type { Identity } from '../aws/identity.ts';
 import type { Urgency } from './budget/shared-budget.ts';
 import type { ReferenceKey } from './port.ts';
 import { isQuery } from './reference-key.ts';
-import { Shares } from './shares.ts';
+import { type MayRead, Shares } from './shares.ts';
 import type { Slot } from './slots.ts';
 
 export interface UnderWay {
@@ -43,9 +43,17 @@ export class Lane {
     if (this.#queries.get(slot.key) === slot) this.#queries.delete(slot.key);
   }
 
-  /** Values that wait, in the order in which they are to be read, of namespaces that have fewer than `most` calls for values under way. */
-  values(most: number): Generator<Slot> {
-    return this.#values.inTurn((namespace) => this.activeOf(namespace) < most);
+  /**
+   * Values that wait, in the order in which they are to be read, of namespaces that have fewer than `most` calls for values under way, and for which
+   * anything may be read.
+   */
+  values(most: number, may: MayRead): Generator<Slot> {
+    return this.#values.inTurn((namespace, urgency) => this.activeOf(namespace) < most && may(namespace, urgency));
+  }
+
+  /** Namespaces for which a value waits, and how urgent the most urgent one is. */
+  namespaces(): Generator<readonly [string, Urgency]> {
+    return this.#values.namespaces();
   }
 
   /**

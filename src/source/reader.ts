@@ -9,7 +9,8 @@ import type { SecretVersion } from '../aws/port.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import { failed } from '../base/result.ts';
 import type { Urgency } from './budget/shared-budget.ts';
-import { missing } from './calls.ts';
+import { ByteTurns } from './byte-turns.ts';
+import { type Answers, missing } from './calls.ts';
 import type { Gate } from './gates/gates.ts';
 import type { Lane } from './lane.ts';
 import { operationOf, type PlannedCall, planCalls } from './planner.ts';
@@ -37,12 +38,15 @@ const MAX_BEGUN = 4;
 export class Reader {
   readonly #options: ReaderOptions;
   readonly #slots: Slots;
+  readonly #bytes: ByteTurns;
   #windowOpen = false;
   #order = 0;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
-    this.#slots = new Slots(options.clock, (lane, slot) => {
+    const { clock, lifetime } = options;
+    this.#bytes = new ByteTurns({ clock, lifetime, onTurn: () => this.#pumpAll(), onEnd: (reason) => this.#rejectAll(reason) });
+    this.#slots = new Slots(clock, (lane, slot) => {
       // A query has no call that it could share.
       if (isQuery(slot.reference)) this.#pumpQueries(lane);
       else if (!this.#windowOpen) void this.#openWindow();
@@ -81,13 +85,13 @@ export class Reader {
       do await clock.sleep(window, lifetime);
       while (moreToCome() && !this.#slots.lanes.some((lane) => this.#isDue(lane)));
     } catch (error) {
-      for (const lane of this.#slots.lanes) this.#slots.reject(lane.waiting(), error);
+      this.#rejectAll(error);
       return;
     } finally {
       this.#windowOpen = false;
     }
     const fill = moreToCome();
-    for (const lane of this.#slots.lanes) this.#pump(lane, fill);
+    this.#pumpAll(fill);
     if (fill && this.#slots.lanes.some((lane) => lane.size > 0 && !this.#isHeldBack(lane))) void this.#openWindow();
   }
 
@@ -100,8 +104,19 @@ export class Reader {
 
   /** Something else than the window decides when it goes on: a call that ends, or its budget. */
   #isHeldBack(lane: Lane): boolean {
-    if (lane.isOutOfBudget || lane.active >= MAX_CALLS) return true;
+    if (lane.isOutOfBudget || lane.active >= MAX_CALLS || this.#bytes.holdsBack(lane)) return true;
     return lane.active >= MAX_CALLS_TO_REFRESH && !lane.hasWantedBelow(MAX_CALLS_OF_NAMESPACE);
+  }
+
+  /** Those that were served last come last. */
+  #pumpAll(fill = false): void {
+    // A copy: a lane that is served moves to the end.
+    const lanes = [...this.#slots.lanes];
+    for (const lane of lanes) this.#pump(lane, fill);
+  }
+
+  #rejectAll(reason: unknown): void {
+    for (const lane of this.#slots.lanes) this.#slots.reject(lane.waiting(), reason);
   }
 
   /** Starts as many calls as the identity may have; `fill`: a batch with room waits for those who come next. */
@@ -111,10 +126,12 @@ export class Reader {
     this.#refuseIfClosed(lane);
     const batch = permissions.allows(keyOfIdentity(lane.identity));
     const isApart = (key: ReferenceKey): boolean => calls.isApart(key);
-    for (const call of planCalls(lane.values(MAX_CALLS_OF_NAMESPACE), { batch, limit: MAX_CALLS - lane.active, isApart })) {
+    const waiting = lane.values(MAX_CALLS_OF_NAMESPACE, this.#bytes.may);
+    for (const call of planCalls(waiting, { batch, limit: MAX_CALLS - lane.active, isApart })) {
       const full = call.length === batchSize(lane.identity.service) || !batch || !isBatchable(call[0].reference);
       if ((!fill || full || this.#isDue(lane)) && this.#mayStart(lane, call)) this.#start(lane, call);
     }
+    this.#bytes.await(lane);
     this.#pumpQueries(lane);
     this.#slots.leave(lane);
   }
@@ -140,7 +157,7 @@ export class Reader {
     const urgency: Urgency = call.some(({ wanted }) => wanted) ? 'wanted' : 'refresh';
     const namespace = call[0].takenFor;
     if (lane.active >= (urgency === 'wanted' ? MAX_CALLS : MAX_CALLS_TO_REFRESH)) return false;
-    if (lane.activeOf(namespace) >= MAX_CALLS_OF_NAMESPACE) return false;
+    if (lane.activeOf(namespace) >= MAX_CALLS_OF_NAMESPACE || !this.#bytes.may(namespace, urgency)) return false;
     const wait = this.#options.budgets.take(lane.identity, operationOf(call), urgency, namespace);
     if (wait === 0) return true;
     if (lane.outOfBudgetFor !== 'wanted') lane.outOfBudgetFor = urgency;
@@ -203,11 +220,15 @@ export class Reader {
     const made = { order: (this.#order += 1), at: clock.monotonic() };
     const begun = ofQuery ? (call[0].begun ??= made) : made;
     const underWay = lane.begin(made.at, ofQuery, call[0].takenFor);
+    this.#slots.served(lane);
+    const counted = this.#bytes.begin(call);
+    let answered: Answers | undefined;
     try {
       const answers = await calls.make(call);
       if (answers === 'continued') this.#options.onPage();
       if (typeof answers === 'string') this.#slots.again(call);
       else {
+        answered = answers;
         const told = { order: begun.order, age: ms(ofQuery ? clock.monotonic() - begun.at : 0) };
         await Promise.all(
           call.flatMap((slot) => this.#conclude(slot, { outcome: answers.get(slot.key) ?? missing(slot.reference), ...told }) ?? []),
@@ -217,8 +238,10 @@ export class Reader {
       this.#slots.reject(call, error);
     } finally {
       lane.end(underWay, clock.monotonic());
+      this.#bytes.end(counted, answered);
       // An open window is about to do it, with whatever else comes.
       if (this.#windowOpen) this.#pumpQueries(lane);
+      else if (this.#bytes.takeWaiting()) this.#pumpAll();
       else this.#pump(lane);
     }
   }

@@ -2,6 +2,7 @@
  * Reads that wait, shared out by namespace: the namespaces that wait take turns, one reference each, so that one with thousands holds up another by one
  * reference a turn. Within a namespace, what somebody waits for comes before refreshes. Pure data; nothing is kept of a namespace without reads.
  */
+import type { Urgency } from './budget/shared-budget.ts';
 import type { ReferenceKey } from './port.ts';
 
 export interface Sharing {
@@ -15,6 +16,9 @@ export interface Sharing {
   /** The namespace for whose turn it was taken last. */
   takenFor: string;
 }
+
+/** Whether anything of this urgency may be read for a namespace now. Where nothing `wanted` may, no refresh may. */
+export type MayRead = (namespace: string, urgency: Urgency) => boolean;
 
 interface Share<S> {
   readonly wanted: Map<ReferenceKey, S>;
@@ -65,9 +69,9 @@ export class Shares<S extends Sharing> {
   }
 
   /** In the order in which they are to be read, of namespaces that may. Nothing may be added or removed meanwhile. */
-  *inTurn(may: (namespace: string) => boolean = () => true): Generator<S> {
+  *inTurn(may: MayRead = () => true): Generator<S> {
     const taken = new Set<S>();
-    let lines = [...this.#shares].flatMap(([namespace, share]) => (may(namespace) ? [lineOf(namespace, share)] : []));
+    let lines = [...this.#shares].flatMap(([namespace, share]) => (may(namespace, 'wanted') ? [lineOf(namespace, share, may)] : []));
     while (lines.length > 0) {
       // One of each namespace: first of those with something that somebody waits for.
       const others: Line<S>[] = [];
@@ -105,6 +109,11 @@ export class Shares<S extends Sharing> {
     for (const [namespace, { wanted }] of this.#shares) if (wanted.size > 0) yield namespace;
   }
 
+  /** Namespaces with anything that waits, and how urgent the most urgent of it is. */
+  *namespaces(): Generator<readonly [string, Urgency]> {
+    for (const [namespace, { wanted }] of this.#shares) yield [namespace, wanted.size > 0 ? 'wanted' : 'refresh'];
+  }
+
   /** The one that has waited longest (monotonic): one that became wanted late may be older than those before it. */
   get oldest(): number | undefined {
     let oldest: number | undefined;
@@ -125,8 +134,8 @@ export class Shares<S extends Sharing> {
   }
 }
 
-function lineOf<S>(namespace: string, { wanted, refreshes }: Share<S>): Line<S> {
-  return { namespace, wanted: wanted.values(), refreshes: refreshes.values() };
+function lineOf<S>(namespace: string, { wanted, refreshes }: Share<S>, may: MayRead): Line<S> {
+  return { namespace, wanted: wanted.values(), refreshes: (may(namespace, 'refresh') ? refreshes : new Map<ReferenceKey, S>()).values() };
 }
 
 /** What several want counts for the namespace that gets it first. */

@@ -46,6 +46,12 @@ export class Slots {
     return this.#lanes.values();
   }
 
+  /** A call was made as its identity: those of other identities come first next time. */
+  served(lane: Lane): void {
+    const key = keyOfIdentity(lane.identity);
+    if (this.#lanes.delete(key)) this.#lanes.set(key, lane);
+  }
+
   laneOf(identity: Identity): Lane | undefined {
     return this.#lanes.get(keyOfIdentity(identity));
   }
