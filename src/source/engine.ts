@@ -28,7 +28,6 @@ import { keyed, keyOfIdentity, type KeyedReference, referenceKey } from './refer
 import { Refresher } from './refresher.ts';
 import { Registry } from './registry.ts';
 import { Sweeper } from './list/sweeper.ts';
-import type { TrackedReference } from './tracked-reference.ts';
 import { SharedRetries } from './shared-retries.ts';
 import { RoundReads } from './round/round-reads.ts';
 
@@ -107,8 +106,7 @@ class Engine implements SourceEngine {
       invalidate: (reference) => this.#cache.drop(referenceKey(reference)),
       read: (reference) => this.#reader.read(keyed(reference), { fresh: true, wanted: false }),
     });
-    const read = (tracked: TrackedReference) => this.#reader.read(tracked, { fresh: false, wanted: false });
-    this.#sweeper = this.#createSweeper(options, { budgets, gates, permissions, read });
+    this.#sweeper = this.#createSweeper(options, { budgets, gates, permissions });
     this.#refresher = this.#createRefresher();
   }
 
@@ -200,12 +198,13 @@ class Engine implements SourceEngine {
 
   #createSweeper(
     { lister, clock, minInterval = DEFAULT_MIN_INTERVAL }: SecretSourceOptions,
-    parts: { budgets: Budgets; gates: SourceGates; permissions: BatchPermissions; read: (tracked: TrackedReference) => Promise<unknown> },
+    parts: { budgets: Budgets; gates: SourceGates; permissions: BatchPermissions },
   ): Sweeper | undefined {
     if (lister === undefined) return undefined;
     const { permissions, ...others } = parts;
     return new Sweeper({
       ...others,
+      read: (tracked) => this.#reader.read(tracked, { fresh: false, wanted: false }),
       lister,
       clock,
       minInterval,
