@@ -81,6 +81,8 @@ class Hosts {
     if (standing !== 'found' && this.#underWay.size >= MAX_WAITING) return failed(tooMany(host));
     const since = this.#clock.monotonic();
     const answer = this.#places[standing].run(
+      // A host belongs to nobody: whoever asks for it is served by the same lookup.
+      '',
       async () => (this.#clock.monotonic() - since > LONGEST_WAIT ? failed(tooMany(host)) : this.#ask(key, host, options)),
       this.#never,
     );
