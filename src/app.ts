@@ -17,7 +17,7 @@ import { freshnessAnswer } from './app/freshness.ts';
 import { lead } from './app/leadership.ts';
 import { operate } from './app/operator.ts';
 import { inOrder, SyncRows } from './app/sync-rows.ts';
-import { createTelemetry, syncProbe, type Telemetry } from './app/telemetry.ts';
+import { createTelemetry, type Probes, syncProbe, type Telemetry } from './app/telemetry.ts';
 import { createSecretReader } from './aws/secret-reader.ts';
 import { abortReason } from './base/abort.ts';
 import { systemClock as clock, ms } from './base/clock.ts';
@@ -49,11 +49,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const reflectors: RunningReflector[] = [];
   const rows = new SyncRows();
   const coverage = new Coverage(() => reflectors);
-  const telemetry = createTelemetry(config, {
-    sync: syncProbe(rows, () => engine.current),
-    source: () => engine.current?.stats(),
-    unread: () => coverage.unread(),
-  });
+  const telemetry = createTelemetry(config, probesOf(rows, coverage, engine));
   const { logger } = telemetry;
   await using stack = new AsyncDisposableStack();
   const kube = stack.use(await connect(config, telemetry.kube));
@@ -107,6 +103,10 @@ function stopTeller(asked: AbortSignal, logger: Logger, limitEnd: () => void): (
     if (!asked.aborted) logger.error({ err: cause }, 'the work ends');
     limitEnd();
   };
+}
+
+function probesOf(rows: SyncRows, coverage: Coverage, engine: { readonly current?: SourceEngine | undefined }): Probes {
+  return { sync: syncProbe(rows, () => engine.current), source: () => engine.current?.stats(), unread: () => coverage.unread() };
 }
 
 /** Rows are kept by every replica, in the order of the events; queues only by the leader. */

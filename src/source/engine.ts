@@ -229,24 +229,11 @@ class Engine implements SourceEngine {
     });
   }
 
-  #createRegistry({
-    clock,
-    onChange,
-    calledSince,
-    minInterval = DEFAULT_MIN_INTERVAL,
-    aliveUntil,
-    witness,
-    firstLists,
-    lister,
-  }: SecretSourceOptions): Registry {
+  #createRegistry(options: SecretSourceOptions): Registry {
+    const { minInterval = DEFAULT_MIN_INTERVAL, lister } = options;
     return new Registry({
-      clock,
-      onChange,
-      calledSince,
+      ...registryPartsOf(options),
       minInterval,
-      aliveUntil,
-      witness,
-      firstLists,
       mayList: (identity) => lister !== undefined && this.#listPermissions.allows(identity),
       onForgotten: (key) => this.#cache.drop(key),
       onDue: (at) => this.#refresher.dueAt(at),
@@ -275,4 +262,8 @@ class Engine implements SourceEngine {
     this.#registry.sweep();
     this.#sweeper?.startDue();
   }
+}
+
+function registryPartsOf({ clock, onChange, calledSince, aliveUntil, witness, firstLists }: SecretSourceOptions) {
+  return { clock, onChange, calledSince, aliveUntil, witness, firstLists };
 }
