@@ -36,6 +36,7 @@ async function untilCalls(attacker: Scene, operation: string, count: number): Pr
 holdAgainst([
   {
     name: '30 stores that claim roles of the other tenant’s account, all denied',
+    rotates: true,
     plant: async (attacker) => {
       attacker.aws.switches.latencyMs = LATENCY_MS;
       const { defaultAccount } = attacker.aws;
@@ -49,6 +50,7 @@ holdAgainst([
   {
     name: '20 resources with 500 missing entries each, in the account of the other tenant',
     sharedIdentity: true,
+    rotates: true,
     plant: async (attacker) => {
       attacker.aws.switches.latencyMs = LATENCY_MS;
       for (const n of numbered(20)) await askForNothing(attacker, `missing-${n}`, 500);
@@ -57,6 +59,7 @@ holdAgainst([
   },
   {
     name: 'a store whose region never answers, with 200 resources',
+    rotates: true,
     plant: async (attacker) => {
       attacker.aws.inject({ region: 'eu-west-1', fault: { kind: 'hang' } });
       await createStore(attacker, 'far', { region: 'eu-west-1' });
@@ -65,6 +68,7 @@ holdAgainst([
   },
   {
     name: '1,000 identities of one tenant',
+    rotates: true,
     plant: async (attacker) => {
       const role = attacker.aws.addRole({
         account: attacker.aws.defaultAccount,
@@ -77,6 +81,7 @@ holdAgainst([
   },
   {
     name: 'a specification that asks for 500 other missing secrets again and again',
+    rotates: true,
     plant: async (attacker) => {
       attacker.aws.switches.latencyMs = LATENCY_MS;
       await askForNothing(attacker, 'edited', 500);
@@ -88,6 +93,7 @@ holdAgainst([
   },
   {
     name: 'force-sync of 50 resources again and again',
+    rotates: true,
     plant: async (attacker) => {
       attacker.aws.switches.latencyMs = LATENCY_MS;
       await many(50, (n) => askForNothing(attacker, `forced-${n}`, 100));
@@ -99,6 +105,7 @@ holdAgainst([
   },
   {
     name: 'ExternalSecrets that are created and deleted again and again',
+    rotates: true,
     plant: async (attacker) => {
       attacker.aws.switches.latencyMs = LATENCY_MS;
       for (const round of numbered(60)) {

@@ -1,4 +1,5 @@
 // What one hostile input did to an operator, and whether that is within the rule of DESIGN.md section 1, invariant 8. Pure.
+import { REFRESH_INTERVAL_MS } from './rotations.ts';
 
 export interface Limits {
   /** Processor time that one turn of the event loop may take. */
@@ -7,11 +8,13 @@ export interface Limits {
   readonly livezMs: number;
   /** How much longer a new ExternalSecret of another tenant may take than in quiet. */
   readonly delayMs: number;
+  /** Time until a rotated value of another tenant has arrived by its refreshes. */
+  readonly staleMs: number;
   readonly peakMiB: number;
 }
 
 /** The chart limits the container to 512 MiB; a quarter is room. */
-export const limits: Limits = { turnMs: 50, livezMs: 100, delayMs: 2_000, peakMiB: 384 };
+export const limits: Limits = { turnMs: 50, livezMs: 100, delayMs: 2_000, staleMs: REFRESH_INTERVAL_MS + 5_000, peakMiB: 384 };
 
 /** One life of the operator: while the input was planted, or a start with everything in place. */
 export interface Findings {
@@ -26,6 +29,8 @@ export interface Findings {
   /** Until a new ExternalSecret of another tenant was Ready. */
   readonly newcomersMs: readonly number[];
   readonly quietMs: number;
+  /** From each rotation of a secret of another tenant until its value had arrived; empty where nothing is rotated. */
+  readonly rotationsMs?: readonly number[];
   readonly leaseKept: boolean;
   readonly running: boolean;
 }
@@ -34,6 +39,7 @@ export interface Findings {
 export function breaches(findings: Findings, allowed: Limits = limits): readonly string[] {
   const longest = findings.turnsMs[0] ?? 0;
   const slowest = Math.max(0, ...findings.newcomersMs);
+  const stalest = Math.max(0, ...(findings.rotationsMs ?? []));
   const found: string[] = [];
   if (!findings.running) found.push('the operator has ended');
   if (!findings.leaseKept) found.push('the lease was lost');
@@ -41,17 +47,20 @@ export function breaches(findings: Findings, allowed: Limits = limits): readonly
   if (findings.unanswered > 0) found.push(`${findings.unanswered} calls of /livez had no answer`);
   if (findings.livezMs > allowed.livezMs + findings.noiseMs) found.push(`/livez took ${findings.livezMs.toFixed(0)} ms`);
   if (slowest > findings.quietMs + allowed.delayMs) found.push(`another tenant waited ${slowest.toFixed(0)} ms`);
+  if (stalest > allowed.staleMs) found.push(`a rotated value of another tenant arrived after ${stalest.toFixed(0)} ms`);
   if (findings.peakMiB > allowed.peakMiB) found.push(`${findings.peakMiB.toFixed(0)} MiB of memory were used`);
   return found.map((what) => `${findings.phase}: ${what}`);
 }
 
 /** One line for people. */
-export function describeFindings(input: string, { phase, turnsMs, livezMs, noiseMs, peakMiB, newcomersMs, quietMs }: Findings): string {
+export function describeFindings(input: string, findings: Findings): string {
+  const { phase, turnsMs, livezMs, noiseMs, peakMiB, newcomersMs, quietMs, rotationsMs = [] } = findings;
   const figures = [
     `longest turn ${(turnsMs[0] ?? 0).toFixed(0)} ms`,
     `/livez ${livezMs.toFixed(0)} ms (noise ${noiseMs.toFixed(0)})`,
     `peak ${peakMiB.toFixed(0)} MiB`,
     `other tenant ${Math.max(0, ...newcomersMs).toFixed(0)} ms (quiet ${quietMs.toFixed(0)})`,
+    ...(rotationsMs.length === 0 ? [] : [`rotated value ${Math.max(...rotationsMs).toFixed(0)} ms`]),
   ];
   return `hostile: ${input} | ${phase} | ${figures.join(' | ')}`;
 }

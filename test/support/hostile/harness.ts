@@ -12,6 +12,7 @@ import { openScene, staticAuth, type Scene } from '../operator/scene.ts';
 import { breaches, describeFindings, limits, type Findings, type Limits } from './findings.ts';
 import { Newcomers } from './newcomer.ts';
 import { Observer } from './observer.ts';
+import { Rotations } from './rotations.ts';
 
 export interface HostileInput {
   readonly name: string;
@@ -19,6 +20,8 @@ export interface HostileInput {
   readonly flags?: readonly string[];
   /** The other tenant reads AWS with the same access key as the attacker. Default false. */
   readonly sharedIdentity?: boolean;
+  /** Whether a secret of the other tenant is rotated while the input is planted, and has to arrive by its refreshes. Default false. */
+  readonly rotates?: boolean;
   /** Whether the operator is started once more with everything in place. Default true. */
   readonly restart?: boolean;
   /** Bounds that differ for this input; say why beside it. */
@@ -52,10 +55,13 @@ async function hold(input: HostileInput): Promise<void> {
   const flags = [`--namespaces=${tenant.name}`, '--leader-elect=true', '--log-level=info', ...(input.flags ?? [])];
 
   const planted = await observed(attacker, flags, async (observer, operator) => {
+    const rotations = input.rotates === true ? new Rotations(objects, attacker.aws) : undefined;
+    await rotations?.begin();
     const quietMs = Math.max(...(await newcomers.arrive(QUIET)));
     await observer.begin(operator);
-    const times = await newcomers.arriveDuring(input.plant(attacker, objects), AFTERWARDS);
-    return observer.findings('planted', times, quietMs);
+    const planting = input.plant(attacker, objects);
+    const [times, rotationsMs] = await Promise.all([newcomers.arriveDuring(planting, AFTERWARDS), rotations?.during(planting) ?? []]);
+    return { ...(await observer.findings('planted', times, quietMs)), rotationsMs };
   });
   const all: Findings[] = [planted];
   if (input.restart !== false) {

@@ -10,6 +10,7 @@ const calm: Findings = {
   peakMiB: limits.peakMiB,
   newcomersMs: [100, 100 + limits.delayMs],
   quietMs: 100,
+  rotationsMs: [10, limits.staleMs],
   leaseKept: true,
   running: true,
 };
@@ -24,6 +25,7 @@ describe('the findings about a hostile input', () => {
     ['planted: /livez took 101 ms', { livezMs: limits.livezMs + 1 }],
     ['planted: 1 calls of /livez had no answer', { unanswered: 1 }],
     ['planted: another tenant waited 2101 ms', { newcomersMs: [100, 100 + limits.delayMs + 1, 5] }],
+    ['planted: a rotated value of another tenant arrived after 10001 ms', { rotationsMs: [limits.staleMs + 1] }],
     ['planted: 385 MiB of memory were used', { peakMiB: limits.peakMiB + 1 }],
     ['planted: the lease was lost', { leaseKept: false }],
     ['planted: the operator has ended', { running: false }],
@@ -37,7 +39,7 @@ describe('the findings about a hostile input', () => {
 
   it('fit on a line', () => {
     expect(describeFindings('an input', calm)).toBe(
-      'hostile: an input | planted | longest turn 50 ms | /livez 100 ms (noise 0) | peak 384 MiB | other tenant 2100 ms (quiet 100)',
+      'hostile: an input | planted | longest turn 50 ms | /livez 100 ms (noise 0) | peak 384 MiB | other tenant 2100 ms (quiet 100) | rotated value 10000 ms',
     );
   });
 });
