@@ -29,10 +29,11 @@ async function runAndReport(args: readonly string[], whole: boolean, folder: str
   await mkdir(children);
   const coverage = whole ? ['--coverage', '--coverageReporters=json', `--coverageDirectory=${folder}`] : [];
   // They measure, so that they have the machine for themselves: `npm run hostile`.
-  const measuring = args.some((arg) => arg.includes('cluster/hostile')) ? ['--runInBand', '--testPathIgnorePatterns=/node_modules/'] : [];
+  const measuring = args.some((arg) => arg.includes('cluster/hostile')) ? ['--testPathIgnorePatterns=/node_modules/', '--runInBand'] : [];
   const workers = measuring.length > 0 || args.some((arg) => /^(-i|--runInBand|-w|--maxWorkers)/.test(arg)) ? [] : ['--maxWorkers=2'];
   const outcome = await runJest(
-    [...workers, ...coverage, ...args, ...measuring],
+    // Paths come after a flag without a value: else Jest takes them for values of the option before.
+    [...workers, ...coverage, ...measuring, ...args],
     folder,
     whole ? { [CHILD_COVERAGE_VARIABLE]: children } : {},
   );
