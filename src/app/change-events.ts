@@ -2,7 +2,7 @@
 import { findCondition } from '../api/conditions.ts';
 import { fail, failure, type Outcome } from '../api/failure.ts';
 import type { StoreObject } from '../api/secret-store.ts';
-import type { Identity } from '../aws/identity.ts';
+import { type Identity, identityKey } from '../aws/identity.ts';
 import type { EventQueue, QueueAddress } from '../aws/queue-events-port.ts';
 import type { Clock, Ms } from '../base/clock.ts';
 import { keyOf, type Key } from '../base/key.ts';
@@ -26,7 +26,6 @@ import type { EventReferences } from '../source/events/references.ts';
 import { Rounds } from '../source/events/rounds.ts';
 import type { TrustedQueue } from '../source/events/trust.ts';
 import type { EventWitness } from '../source/events/witness.ts';
-import { keyOfIdentity } from '../source/reference-key.ts';
 import type { EventsFinding } from '../status/store-status.ts';
 import type { EventGauges, EventMetrics } from '../telemetry/event-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -172,7 +171,7 @@ export class ChangeEvents {
     const key = keyOf(namespace, name);
     if (this.#inherited.has(key)) return;
     this.#inherited.add(key);
-    if (findCondition(status?.conditions, 'Events')?.reason === 'EventsIncomplete') trust.inherit(keyOfIdentity(identity));
+    if (findCondition(status?.conditions, 'Events')?.reason === 'EventsIncomplete') trust.inherit(identityKey(identity));
   }
 
   /** Made anew when a store has changed. */

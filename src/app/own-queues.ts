@@ -2,7 +2,7 @@
 import { abortReason, isAbortBy } from '../base/abort.ts';
 import { failed, ok } from '../base/result.ts';
 import { fail, type Outcome } from '../api/failure.ts';
-import type { Identity } from '../aws/identity.ts';
+import { type Identity, lastingIdentityKey } from '../aws/identity.ts';
 import type { QueueAddress } from '../aws/queue-events-port.ts';
 import { ms } from '../base/clock.ts';
 import { resolveStore, type ResolveStoreContext } from '../resolve/resolve-store.ts';
@@ -12,7 +12,6 @@ import { regionOfQueue } from '../source/events/queue-region.ts';
 import type { LimitedTrust } from '../source/events/queue-trusts.ts';
 import type { EventReferences } from '../source/events/references.ts';
 import type { TrustedQueue } from '../source/events/trust.ts';
-import { lastingKeyOfIdentity } from '../source/reference-key.ts';
 import { QueueReading, type ReadingParts } from './queue-reading.ts';
 
 /** Between two looks at which there are. */
@@ -145,7 +144,7 @@ interface Running {
 }
 
 function serves({ identities }: Pick<Entry, 'identities'>, identity: Identity): boolean {
-  return identity.base.kind !== 'operator' && identities.has(lastingKeyOfIdentity(identity));
+  return identity.base.kind !== 'operator' && identities.has(lastingIdentityKey(identity));
 }
 
 /** As the oldest of its stores; it speaks for the identities of all of them. */
@@ -153,7 +152,7 @@ async function addressOf(entry: Entry, stores: ResolveStoreContext, signal: Abor
   const { url } = entry.queue;
   const resolved = await Promise.all(entry.queue.stores.map((store) => resolveStore(store, stores, signal)));
   const identities = resolved.flatMap((one) => (one.ok ? [one.value.identity] : []));
-  entry.identities = new Set(identities.map(lastingKeyOfIdentity));
+  entry.identities = new Set(identities.map(lastingIdentityKey));
   const [first] = resolved;
   if (first === undefined) throw new TypeError('a queue that no store names');
   if (!first.ok) return failed(first.failure);

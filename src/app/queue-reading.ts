@@ -1,6 +1,6 @@
 /** One queue of change events being read: how its polls go, and what stores are told of it. */
 import { type Failure, failure, type Outcome } from '../api/failure.ts';
-import type { Identity } from '../aws/identity.ts';
+import { type Identity, identityKey } from '../aws/identity.ts';
 import type { EventQueue, QueueAddress } from '../aws/queue-events-port.ts';
 import type { Clock } from '../base/clock.ts';
 import { EventConsumer } from '../source/events/consumer.ts';
@@ -8,7 +8,6 @@ import type { EventReferences } from '../source/events/references.ts';
 import type { RemoteReference } from '../source/port.ts';
 import type { Rounds } from '../source/events/rounds.ts';
 import { EventTrust, type TrustedQueue } from '../source/events/trust.ts';
-import { keyOfIdentity } from '../source/reference-key.ts';
 import type { EventsFinding } from '../status/store-status.ts';
 import type { EventMetrics } from '../telemetry/event-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -85,7 +84,7 @@ export class QueueReading {
     if (this.#polled !== 'well') {
       return { kind: 'failed', failure: failure('EventsQueueFailing', this.#polled.message, { cause: this.#polled }) };
     }
-    if (identity !== undefined && this.trust.isIncomplete(keyOfIdentity(identity))) {
+    if (identity !== undefined && this.trust.isIncomplete(identityKey(identity))) {
       return { kind: 'failed', failure: failure('EventsIncomplete', 'a change was found that no event had told') };
     }
     return { kind: 'received', message: `changes are told by ${name}` };

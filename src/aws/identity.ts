@@ -3,6 +3,7 @@
  * are all equal (and a session if they differ in the service at most), because only then could nobody tell. No secret is part of the key: a
  * stored access key is named by its Secret's uid and version.
  */
+import { hash } from 'node:crypto';
 import { assertNever } from '../base/assert-never.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 
@@ -57,29 +58,52 @@ export interface Identity extends CredentialSource {
   readonly service: SecretService;
 }
 
+/**
+ * The keys are digests of 64 characters at most. The text that they are made of has 20 kB where a role is given 50 session tags, and V8 hashes a string
+ * of more than 16,383 characters by its length alone: a Map with such keys compares each with all others. They are made once for each object,
+ * because a store hands the same one to all its references, of which there may be thousands.
+ */
 export type IdentityKey = string & { readonly __noun: 'identity key' };
+
+export type CredentialKey = string & { readonly __noun: 'credential key' };
+
+const identityKeys = new WeakMap<Identity, IdentityKey>();
+const lastingKeys = new WeakMap<Identity, IdentityKey>();
+const credentialKeys = new WeakMap<CredentialSource, CredentialKey>();
 
 /** Equal for two identities if and only if neither the service nor an input of credential resolution differs. */
 export function identityKey(identity: Identity): IdentityKey {
-  return JSON.stringify([identity.service, ...partsOf(identity)]) as IdentityKey;
+  return keyFrom(identityKeys, identity, () => digestOf(identity) as IdentityKey);
 }
 
 /**
  * Equal for identities that differ in the version of their stored credentials only: a renewed token gives the same. For schedules, which a renewal
  * must not move; never for what is shared.
  */
-export function lastingIdentityKey({ base, ...identity }: Identity): string {
-  if (base.kind !== 'static') return identityKey({ base, ...identity });
-  return identityKey({ ...identity, base: { ...base, origin: base.origin.map((part) => part.replace(VERSION_IN_ORIGIN, '/')) } });
+export function lastingIdentityKey(identity: Identity): IdentityKey {
+  const { base } = identity;
+  if (base.kind !== 'static') return identityKey(identity);
+  const withoutVersions = { ...base, origin: base.origin.map((part) => part.replace(VERSION_IN_ORIGIN, '/')) };
+  return keyFrom(lastingKeys, identity, () => digestOf({ ...identity, base: withoutVersions }) as IdentityKey);
 }
 
 const VERSION_IN_ORIGIN = /\/[^/]*\//;
 
-export type CredentialKey = string & { readonly __noun: 'credential key' };
-
-/** Equal if and only if no input of credential resolution differs, whatever service they are for. */
+/** Equal if and only if no input of credential resolution differs, whatever service they are for. In hexadecimal digits. */
 export function credentialKey(source: CredentialSource): CredentialKey {
-  return JSON.stringify(partsOf(source)) as CredentialKey;
+  return keyFrom(credentialKeys, source, () => hash('sha256', JSON.stringify(partsOf(source)), 'hex') as CredentialKey);
+}
+
+function keyFrom<T extends object, K extends string>(keys: WeakMap<T, K>, of: T, make: () => K): K {
+  const known = keys.get(of);
+  if (known !== undefined) return known;
+  const key = make();
+  keys.set(of, key);
+  return key;
+}
+
+function digestOf(identity: Identity): string {
+  return hash('sha256', JSON.stringify([identity.service, ...partsOf(identity)]), 'base64');
 }
 
 function partsOf({ region, base, roles }: CredentialSource): readonly unknown[] {

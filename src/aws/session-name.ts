@@ -1,5 +1,4 @@
 /** The name of an STS session: what CloudTrail shows. The same for an identity for ever, and different for different identities. */
-import { createHash } from 'node:crypto';
 import { credentialKey, type CredentialSource } from './identity.ts';
 
 /** AWS allows 2 to 64 of these (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html). */
@@ -9,7 +8,7 @@ const HASH_LENGTH = 16;
 
 /** `keytender-<hash>`, with namespace and account in between for a web identity. */
 export function sessionName(identity: CredentialSource): string {
-  const hash = createHash('sha256').update(credentialKey(identity)).digest('hex').slice(0, HASH_LENGTH);
+  const hash = credentialKey(identity).slice(0, HASH_LENGTH);
   const { base } = identity;
   if (base.kind !== 'web-identity') return `keytender-${hash}`;
   const label = `${base.namespace}.${base.serviceAccount}`.replaceAll(NOT_ALLOWED, '-').slice(0, LABEL_LENGTH);

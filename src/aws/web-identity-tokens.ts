@@ -2,6 +2,7 @@
  * Tokens of ServiceAccounts, shared by all that exchange one (each role, region and repetition is an exchange of its own): asked for once, and used
  * until shortly before they expire.
  */
+import { hash } from 'node:crypto';
 import { fail, type Outcome } from '../api/failure.ts';
 import { isAbortBy } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
@@ -78,7 +79,7 @@ export class SharedTokens {
   }
 }
 
-/** By uid: an account that was deleted and made anew is another one. */
+/** By uid: an account that was deleted and made anew is another one. A digest, since an annotation of the account names the audiences, which may be long. */
 function keyOf({ uid, audiences }: WebIdentity): string {
-  return JSON.stringify([uid, ...audiences]);
+  return hash('sha256', JSON.stringify([uid, ...audiences]), 'base64');
 }

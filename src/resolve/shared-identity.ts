@@ -15,7 +15,7 @@ const collected = new FinalizationRegistry<string>((key) => {
 /** The identity that was given for an equal one before, else this one. Equal: nobody at AWS could tell them apart. */
 export function sharedIdentity(identity: Identity): Identity {
   // Stores of two namespaces may name the same one, each for its own share.
-  const key = JSON.stringify([identity.storeNamespace ?? '', identityKey(identity)]);
+  const key = `${identity.storeNamespace ?? ''} ${identityKey(identity)}`;
   const before = known.get(key)?.deref();
   if (before !== undefined) return before;
   known.set(key, new WeakRef(identity));

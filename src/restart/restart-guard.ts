@@ -17,7 +17,7 @@ interface Restarts {
 
 export class RestartGuard {
   readonly #clock: Clock;
-  /** By workload and marker. */
+  /** By workload and marker; the one restarted last comes last. */
   readonly #restarts = new Map<string, Restarts>();
 
   constructor(clock: Clock) {
@@ -27,10 +27,19 @@ export class RestartGuard {
   /** The workload was patched for this content. */
   restarted(workload: string, content: string): void {
     const now = this.#clock.monotonic();
-    for (const [other, { last }] of this.#restarts) if (now - last > 2 * PACE.cap) this.#restarts.delete(other);
+    this.#forgetQuiet(now);
     const before = this.#restarts.get(workload);
     const count = before?.content === content ? before.count + 1 : 1;
+    this.#restarts.delete(workload);
     this.#restarts.set(workload, { content, count, last: now });
+  }
+
+  /** Stops at the first that is not quiet for long enough: a walk over all at each restart would take longer the more there are. */
+  #forgetQuiet(now: Ms): void {
+    for (const [workload, { last }] of this.#restarts) {
+      if (now - last <= 2 * PACE.cap) return;
+      this.#restarts.delete(workload);
+    }
   }
 
   /** How long the next restart for this content has to wait, or undefined when it may go ahead. */

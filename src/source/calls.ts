@@ -2,6 +2,7 @@
  * Makes planned calls and learns from how they end: what fails as a whole, which budget is too high, who may not make batch calls. A batch that
  * the service cannot answer is made again in halves, until what is to blame is found or it turns out to be an outage.
  */
+import { identityKey } from '../aws/identity.ts';
 import { fail, type Outcome } from '../api/failure.ts';
 import { BoundedMap } from '../base/bounded-map.ts';
 import type { OnTries, SecretFinder, SecretReader, SecretVersion, Tries, VersionReference } from '../aws/port.ts';
@@ -14,7 +15,7 @@ import type { SourceGates } from './gates/source-gates.ts';
 import type { Verdict } from './gates/verdict.ts';
 import { operationOf, type PlannedCall } from './planner.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
-import { keyOfIdentity, type KeyedReference } from './reference-key.ts';
+import { type KeyedReference } from './reference-key.ts';
 
 export type Answers = ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>;
 
@@ -106,12 +107,12 @@ export class Calls {
     if (answers instanceof Map) this.#noteOwner(call, answers, operation);
     for (const one of tries) budgets.tried(identity, operation, one, madeAt);
     if (answers === 'batch-denied') {
-      permissions.denied(keyOfIdentity(identity), identity.storeNamespace);
+      permissions.denied(identityKey(identity), identity.storeNamespace);
       return { answers };
     }
     const madeFor = new Set(call.flatMap(({ takenFor }) => takenFor ?? []));
     if (answers === 'continued') return { answers, verdict: gates.judge(identity, new Map([[call[0].key, ok(answers)]]), madeAt, madeFor) };
-    if (call.length > 1) permissions.granted(keyOfIdentity(identity), identity.storeNamespace);
+    if (call.length > 1) permissions.granted(identityKey(identity), identity.storeNamespace);
     const verdict = gates.judge(identity, answers, madeAt, madeFor);
     const outcomes = [...answers.values()];
     // Also where a batch is answered but for some of its keys.

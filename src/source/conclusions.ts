@@ -2,6 +2,7 @@
  * What an answer comes to: whether it is believed, what is kept of its value, when a failure is tried again, and the note in the registry, which
  * tells whom it concerns.
  */
+import { identityKey } from '../aws/identity.ts';
 import type { Outcome } from '../api/failure.ts';
 import { isAboutOne } from '../aws/errors.ts';
 import type { SecretVersion } from '../aws/port.ts';
@@ -12,7 +13,6 @@ import type { SourceGates } from './gates/source-gates.ts';
 import type { ReferenceKey, RemoteReference } from './port.ts';
 import type { PreviousStages } from './previous-stages.ts';
 import type { Answer } from './reader-options.ts';
-import { keyOfIdentity } from './reference-key.ts';
 import type { Registry } from './registry.ts';
 import type { SharedRetries } from './shared-retries.ts';
 
@@ -80,6 +80,6 @@ export class Conclusions {
     const now = clock.monotonic();
     if (outcome.ok) return now;
     const gate = isAboutOne(outcome.failure) ? undefined : gates.closed(identity);
-    return gate?.until ?? retries.next(keyOfIdentity(identity), outcome.failure, failures, now);
+    return gate?.until ?? retries.next(identityKey(identity), outcome.failure, failures, now);
   }
 }

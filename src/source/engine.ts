@@ -3,7 +3,7 @@
  * calls follows the distinct references and their failures, never the number of resources (DESIGN section 4).
  */
 import type { Outcome } from '../api/failure.ts';
-import type { Identity } from '../aws/identity.ts';
+import { type Identity, identityKey } from '../aws/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
@@ -24,7 +24,7 @@ import { Believer } from './believer.ts';
 import { Conclusions } from './conclusions.ts';
 import { PreviousStages } from './previous-stages.ts';
 import { Reader } from './reader.ts';
-import { keyed, keyOfIdentity, type KeyedReference, referenceKey } from './reference-key.ts';
+import { keyed, type KeyedReference, referenceKey } from './reference-key.ts';
 import { Refresher } from './refresher.ts';
 import { Registry } from './registry.ts';
 import { Sweeper } from './list/sweeper.ts';
@@ -151,7 +151,7 @@ class Engine implements SourceEngine {
   }
 
   readingAs(identity: Identity): ReadingAs {
-    const key = keyOfIdentity(identity);
+    const key = identityKey(identity);
     return { availability: this.#gates.availability(identity), batch: this.#permissions.of(key), lists: this.#listPermissions.of(key) };
   }
 

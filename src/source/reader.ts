@@ -4,7 +4,7 @@
  */
 import type { Outcome } from '../api/failure.ts';
 import { batchSize } from '../aws/batch-calls.ts';
-import type { Identity } from '../aws/identity.ts';
+import { type Identity, identityKey } from '../aws/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import { failed } from '../base/result.ts';
@@ -16,7 +16,7 @@ import type { Lane } from './lane.ts';
 import { operationOf, type PlannedCall, planCalls } from './planner.ts';
 import type { ReferenceKey } from './port.ts';
 import type { Answer, ReaderOptions, ReadWish } from './reader-options.ts';
-import { isBatchable, isQuery, keyOfIdentity, type KeyedReference } from './reference-key.ts';
+import { isBatchable, isQuery, type KeyedReference } from './reference-key.ts';
 import { type Slot, Slots } from './slots.ts';
 import { waitForAll, waitForOne } from './waiter.ts';
 
@@ -124,7 +124,7 @@ export class Reader {
     const { permissions, calls } = this.#options;
     lane.outOfBudgetFor = undefined;
     this.#refuseIfClosed(lane);
-    const batch = permissions.allows(keyOfIdentity(lane.identity));
+    const batch = permissions.allows(identityKey(lane.identity));
     const isApart = (key: ReferenceKey): boolean => calls.isApart(key);
     const waiting = lane.values(MAX_CALLS_OF_NAMESPACE, this.#bytes.may);
     for (const call of planCalls(waiting, { batch, limit: MAX_CALLS - lane.active, isApart })) {

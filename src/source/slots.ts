@@ -1,13 +1,13 @@
 /** Wishes for references: who waits for which read, whether it waits in its lane or is under way, and how it ends for them. */
 import type { Outcome } from '../api/failure.ts';
-import type { Identity, IdentityKey } from '../aws/identity.ts';
+import { type Identity, type IdentityKey, identityKey } from '../aws/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Asked } from './calls.ts';
 import { Lane } from './lane.ts';
 import type { ReferenceKey } from './port.ts';
 import type { ReadWish } from './reader-options.ts';
-import { keyOfIdentity, type KeyedReference } from './reference-key.ts';
+import { type KeyedReference } from './reference-key.ts';
 import type { Waiter } from './waiter.ts';
 
 /** One wish for one reference, shared by all who have it. */
@@ -48,17 +48,17 @@ export class Slots {
 
   /** A call was made as its identity: those of other identities come first next time. */
   served(lane: Lane): void {
-    const key = keyOfIdentity(lane.identity);
+    const key = identityKey(lane.identity);
     if (this.#lanes.delete(key)) this.#lanes.set(key, lane);
   }
 
   laneOf(identity: Identity): Lane | undefined {
-    return this.#lanes.get(keyOfIdentity(identity));
+    return this.#lanes.get(identityKey(identity));
   }
 
   /** Lets go of a lane with which nothing is left to do. */
   leave(lane: Lane): void {
-    const key = keyOfIdentity(lane.identity);
+    const key = identityKey(lane.identity);
     if (lane.isIdle && this.#lanes.get(key) === lane) this.#lanes.delete(key);
   }
 
@@ -131,7 +131,7 @@ export class Slots {
   }
 
   #lane(identity: Identity): Lane {
-    const key = keyOfIdentity(identity);
+    const key = identityKey(identity);
     const known = this.#lanes.get(key);
     if (known !== undefined) return known;
     const lane = new Lane(identity);

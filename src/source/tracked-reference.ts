@@ -1,11 +1,11 @@
 /** What the engine knows of one reference, who wants to know, and when it is to be read again. */
-import type { IdentityKey } from '../aws/identity.ts';
+import { type IdentityKey, identityKey } from '../aws/identity.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { Dueable } from './due-queue.ts';
 import { PollIntervals, type PollTerms, type RelianceTest } from './poll-intervals.ts';
 import type { DatedVersion, Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
-import { isBatchable, isPinned, type KeyedReference, keyOfIdentity, lastingKey } from './reference-key.ts';
+import { isBatchable, isPinned, type KeyedReference, lastingKey } from './reference-key.ts';
 import { earliness, nextSlot, phaseOf, slotAfter } from './schedule.ts';
 
 export interface Subscriber {
@@ -72,7 +72,7 @@ export class TrackedReference implements KeyedReference, Dueable {
     this.#minInterval = minInterval;
     this.key = key;
     this.reference = reference;
-    this.identity = keyOfIdentity(reference.identity);
+    this.identity = identityKey(reference.identity);
     this.phase = phaseOf(lastingKey(reference));
     this.batchable = isBatchable(reference);
     this.#isListable = reference.identity.service === 'SecretsManager' && reference.version.kind === 'stage';

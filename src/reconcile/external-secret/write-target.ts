@@ -105,6 +105,8 @@ export function undoes({ resource, secretName }: Subject, { effect, record }: Ap
 export async function removeRenamed(subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Failure | undefined> {
   const owned = context.managedSecrets.byIndex('controller', subject.resource.metadata.uid);
   for (const { metadata, records } of owned) {
+    // Anybody may write the uid of this ExternalSecret into an owner reference, in any namespace.
+    if (metadata.namespace !== subject.namespace) continue;
     if (metadata.name === subject.secretName || metadata.deletionTimestamp !== undefined) continue;
     if ((records.get(subject.resource.metadata.uid)?.record.generation ?? 0) > subject.generation) continue;
     const preconditions = { uid: metadata.uid, resourceVersion: metadata.resourceVersion };

@@ -3,11 +3,10 @@
  * other callers live from, too. Until AWS has proved the account of an identity, the identity has a budget of its own: a claim costs nobody else
  * anything. A refresh leaves a reserve, so that reads that somebody waits for go first.
  */
-import type { Identity, IdentityKey } from '../../aws/identity.ts';
+import { type Identity, type IdentityKey, identityKey } from '../../aws/identity.ts';
 import type { Tries } from '../../aws/port.ts';
 import { SharedMap } from '../../base/shared-map.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
-import { keyOfIdentity } from '../reference-key.ts';
 import { type Asked, ownerByAccount, ownerByAnswer } from './quota-owner.ts';
 import { SharedBudget, type Urgency } from './shared-budget.ts';
 
@@ -81,7 +80,7 @@ export class Budgets {
   /** Until now the identity had a budget to itself; the call that has proved its account is one of that account. */
   #prove(identity: Identity, owner: string, operation: OperationClass): void {
     if (this.#ownerOf(identity) === owner) return;
-    this.#proved.set(keyOfIdentity(identity), owner, identity.storeNamespace ?? '');
+    this.#proved.set(identityKey(identity), owner, identity.storeNamespace ?? '');
     this.#owners.set(identity, owner);
     this.spend(identity, operation);
   }
@@ -89,13 +88,13 @@ export class Budgets {
   #ownerOf(identity: Identity): string | undefined {
     const known = this.#owners.get(identity);
     if (known !== undefined) return known;
-    const owner = this.#proved.get(keyOfIdentity(identity));
+    const owner = this.#proved.get(identityKey(identity));
     if (owner !== undefined) this.#owners.set(identity, owner);
     return owner;
   }
 
   #budget(identity: Identity, operation: OperationClass): SharedBudget {
-    const owner = this.#ownerOf(identity) ?? keyOfIdentity(identity);
+    const owner = this.#ownerOf(identity) ?? identityKey(identity);
     const rates = RATES[identity.service];
     const key = `${identity.service} ${typeof rates === 'number' ? 'any' : operation} ${owner}`;
     const known = this.#budgets.get(key);

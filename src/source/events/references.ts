@@ -1,4 +1,5 @@
 /** What the consumer of events may ask of the engine. */
+import { identityKey } from '../../aws/identity.ts';
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Key } from '../../base/key.ts';
@@ -6,7 +7,7 @@ import { failed } from '../../base/result.ts';
 import type { SourceGates } from '../gates/source-gates.ts';
 import type { Observation, RemoteReference } from '../port.ts';
 import type { Registry } from '../registry.ts';
-import { keyOfIdentity, referenceKey } from '../reference-key.ts';
+import { referenceKey } from '../reference-key.ts';
 import type { Change } from './change.ts';
 
 export interface EventReferences {
@@ -50,7 +51,7 @@ export function eventReferences({ registry, gates, invalidate, read }: Parts): E
 }
 
 function isAnyoneWell({ due }: Registry, gates: SourceGates, beside: RemoteReference | undefined): boolean {
-  const own = beside && keyOfIdentity(beside.identity);
+  const own = beside && identityKey(beside.identity);
   return due.entries().some(([key, queue]) => {
     const head = queue.peek();
     return key !== own && head !== undefined && gates.probed(head.reference.identity) === undefined;

@@ -2,10 +2,10 @@
  * May polling be stretched because events tell of changes? Only while the queue is read, and not where a read has found a change that no event
  * told: first of that reference, and with it of its whole identity, until an event about the reference has come.
  */
-import type { IdentityKey } from '../../aws/identity.ts';
+import { type IdentityKey, identityKey } from '../../aws/identity.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { EventReliance, ReferenceKey, RemoteReference } from '../port.ts';
-import { keyOfIdentity, referenceKey } from '../reference-key.ts';
+import { referenceKey } from '../reference-key.ts';
 import type { Change } from './change.ts';
 import { expectedVersion } from './concerned.ts';
 import type { EventWitness } from './witness.ts';
@@ -69,7 +69,7 @@ export class EventTrust implements EventWitness {
   }
 
   trusts(reference: RemoteReference, { queueUrl }: EventReliance): boolean {
-    if (this.#queue === undefined || this.isIncomplete(keyOfIdentity(reference.identity))) return false;
+    if (this.#queue === undefined || this.isIncomplete(identityKey(reference.identity))) return false;
     return queueUrl === undefined ? this.#queue.forAll : queueUrl === this.#queue.url;
   }
 
@@ -100,7 +100,7 @@ export class EventTrust implements EventWitness {
     const suspect = this.#suspects.get(key);
     if (suspect !== undefined && isTold(told, suspect.versionId)) this.#suspects.delete(key);
     this.#restore(reference, key);
-    if (this.#inherited.delete(keyOfIdentity(reference.identity))) this.#options.onChange();
+    if (this.#inherited.delete(identityKey(reference.identity))) this.#options.onChange();
   }
 
   moved(reference: RemoteReference, versionId: string): void {
@@ -133,7 +133,7 @@ export class EventTrust implements EventWitness {
   }
 
   #miss(reference: RemoteReference, key: ReferenceKey): void {
-    const identity = keyOfIdentity(reference.identity);
+    const identity = identityKey(reference.identity);
     const missed = this.#missed.get(identity);
     this.#options.onMissed(reference);
     if (missed !== undefined) {
@@ -145,7 +145,7 @@ export class EventTrust implements EventWitness {
   }
 
   #restore(reference: RemoteReference, key: ReferenceKey): void {
-    const identity = keyOfIdentity(reference.identity);
+    const identity = identityKey(reference.identity);
     const missed = this.#missed.get(identity);
     if (missed?.delete(key) !== true || missed.size > 0) return;
     this.#missed.delete(identity);

@@ -6,10 +6,9 @@
  * keep all others from being read, and cost little by themselves.
  */
 import type { Failure } from '../../api/failure.ts';
-import type { Identity, IdentityKey } from '../../aws/identity.ts';
+import { type Identity, type IdentityKey, identityKey } from '../../aws/identity.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ReferenceKey } from '../port.ts';
-import { keyOfIdentity } from '../reference-key.ts';
 import { FORGET_EVERY_MS, FORGET_MS, type Gate, Gates } from './gates.ts';
 import { OwnedMap } from './owned-map.ts';
 
@@ -84,7 +83,7 @@ export class Outages {
 
   /** A call got no answer. Gives what people are to be told of the identity and of its service, once it is an outage. */
   struck(call: Call): { readonly own: Trouble | undefined; readonly services: ReadonlyMap<ServiceKey, Trouble> } {
-    const [own, service] = [keyOfIdentity(call.identity), serviceKey(call.identity)];
+    const [own, service] = [identityKey(call.identity), serviceKey(call.identity)];
     this.#forget();
     const alone = this.#count(this.#alone, own, call, call.identity.storeNamespace);
     // Who was failing already when another was answered says nothing of the service.
@@ -95,7 +94,7 @@ export class Outages {
   /** A call for these namespaces was answered. */
   passed(identity: Identity, namespaces: ReadonlySet<string>): void {
     const service = serviceKey(identity);
-    this.#alone.delete(keyOfIdentity(identity));
+    this.#alone.delete(identityKey(identity));
     for (const key of [service, ...Array.from(namespaces, (namespace) => serviceKeyFor(identity, namespace))]) {
       this.#together.delete(key);
       this.#services.passed(key);
@@ -105,7 +104,7 @@ export class Outages {
 
   /** When its last call got no answer (monotonic); undefined while it is well, or nobody tries. */
   struckAt(identity: Identity): number | undefined {
-    return this.#alone.get(keyOfIdentity(identity))?.at;
+    return this.#alone.get(identityKey(identity))?.at;
   }
 
   isFailing(key: ServiceKey): boolean {
@@ -131,7 +130,7 @@ export class Outages {
       if (run.references.size >= REFERENCES_TO_OPEN) break;
       run.references.add(reference);
     }
-    if (run.identities.size < IDENTITIES_TO_OPEN) run.identities.add(keyOfIdentity(identity));
+    if (run.identities.size < IDENTITIES_TO_OPEN) run.identities.add(identityKey(identity));
     return run;
   }
 

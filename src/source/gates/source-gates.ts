@@ -1,10 +1,9 @@
 /** Whether AWS may be asked as an identity now: its own gate, and that of the service it reads from, which several identities close together. */
 import type { Failure, Outcome } from '../../api/failure.ts';
 import type { FailureReason } from '../../api/reasons.ts';
-import type { Identity, IdentityKey } from '../../aws/identity.ts';
+import { type Identity, type IdentityKey, identityKey } from '../../aws/identity.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ReferenceKey } from '../port.ts';
-import { keyOfIdentity } from '../reference-key.ts';
 import { Availability } from './availability.ts';
 import { type Gate, Gates } from './gates.ts';
 import { Outages, type ServiceKey, serviceKey, serviceKeyFor } from './outages.ts';
@@ -48,7 +47,7 @@ export class SourceGates {
     madeFor: ReadonlySet<string> = NOBODY,
   ): Verdict | undefined {
     const verdict = verdictOn(outcomes.values());
-    const own = keyOfIdentity(identity);
+    const own = identityKey(identity);
     const owner = identity.storeNamespace;
     const namespaces = this.#noteUsers(identity, madeFor);
     if (verdict?.kind === 'service') {
@@ -67,7 +66,7 @@ export class SourceGates {
   /** What keeps calls as this identity from being made now, if anything does: for this namespace, or for the only one that uses the identity. */
   closed(identity: Identity, namespace?: string): Gate | undefined {
     const who = namespace ?? this.#onlyUser(identity);
-    const own = this.#identities.closed(keyOfIdentity(identity));
+    const own = this.#identities.closed(identityKey(identity));
     const gates = [
       own !== undefined && concerns(own, who) ? own : undefined,
       this.#outages.closed(serviceKey(identity)),
@@ -83,7 +82,7 @@ export class SourceGates {
    * asks for time or does not answer, and not the gate of a service, which is everybody's. Returns what is closed all the same.
    */
   retrySoon(identity: Identity): Gate | undefined {
-    const own = keyOfIdentity(identity);
+    const own = identityKey(identity);
     const reason = this.#identities.closed(own)?.failure.reason;
     if (reason !== undefined && !NOT_BY_PEOPLE.has(reason)) this.#identities.retrySoon(own, RETRY_SOON_MS);
     return this.closed(identity);
@@ -91,7 +90,7 @@ export class SourceGates {
 
   /** What a call would be a probe of: all who share it wait for one. Undefined when nothing fails. */
   probed(identity: Identity): GateKey | undefined {
-    const [who, own, service] = [this.#onlyUser(identity), keyOfIdentity(identity), serviceKey(identity)];
+    const [who, own, service] = [this.#onlyUser(identity), identityKey(identity), serviceKey(identity)];
     if (this.#outages.isFailing(service)) return service;
     if (who !== undefined && this.#outages.isFailing(serviceKeyFor(identity, who))) return serviceKeyFor(identity, who);
     const gate = this.#identities.of(own);
@@ -100,7 +99,7 @@ export class SourceGates {
 
   /** Whether what is told of this key is told of the identity. */
   isAbout(key: GateKey, identity: Identity): boolean {
-    return key === keyOfIdentity(identity) || this.#servicesOf(identity).includes(key as ServiceKey);
+    return key === identityKey(identity) || this.#servicesOf(identity).includes(key as ServiceKey);
   }
 
   /** Who goes first where one of several may try: the smaller, so that those who are well wait for nobody who is not. */
@@ -114,7 +113,7 @@ export class SourceGates {
       const service = this.#availability.of(key);
       if (typeof service === 'object') return service;
     }
-    return this.#availability.of(keyOfIdentity(identity));
+    return this.#availability.of(identityKey(identity));
   }
 
   /** Monotonic time of the next `expire`, if there will be one. */
@@ -133,7 +132,7 @@ export class SourceGates {
   }
 
   #passed(identity: Identity, namespaces: ReadonlySet<string>): void {
-    const [own, owner] = [keyOfIdentity(identity), identity.storeNamespace];
+    const [own, owner] = [identityKey(identity), identity.storeNamespace];
     this.#identities.passed(own);
     this.#outages.passed(identity, namespaces);
     this.#availability.passed(own, owner);
@@ -149,7 +148,7 @@ export class SourceGates {
     const { storeNamespace } = identity;
     const named = new Set([...madeFor].filter((namespace) => namespace !== ''));
     const namespaces = named.size === 0 && storeNamespace !== undefined ? new Set([storeNamespace]) : named;
-    const key = keyOfIdentity(identity);
+    const key = identityKey(identity);
     let user = this.#users.get(key);
     for (const namespace of namespaces) user = user === undefined || user === namespace ? namespace : '';
     if (user !== undefined) this.#users.set(key, user, storeNamespace);
@@ -158,7 +157,7 @@ export class SourceGates {
 
   /** Undefined: nobody is known, or several are. */
   #onlyUser(identity: Identity): string | undefined {
-    const user = this.#users.get(keyOfIdentity(identity)) ?? identity.storeNamespace;
+    const user = this.#users.get(identityKey(identity)) ?? identity.storeNamespace;
     return user === '' ? undefined : user;
   }
 

@@ -2,14 +2,13 @@
  * Looks at references through lists, as far as their stores allow it and it costs less than reading those that are due: a list names the version
  * of a hundred secrets. Lists are hints. What one shows to be as it was need not be read until its maximum age; everything else is read.
  */
-import type { Identity, IdentityKey } from '../../aws/identity.ts';
+import { type Identity, type IdentityKey, lastingIdentityKey } from '../../aws/identity.ts';
 import type { SecretLister } from '../../aws/port.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import type { BatchPermissions } from '../batch-permissions.ts';
 import type { Budgets } from '../budget/budgets.ts';
 import type { SourceGates } from '../gates/source-gates.ts';
 import type { Registry } from '../registry.ts';
-import { lastingKeyOfIdentity } from '../reference-key.ts';
 import { phaseOf } from '../schedule.ts';
 import type { TrackedReference } from '../tracked-reference.ts';
 import type { Listing } from './compare.ts';
@@ -202,6 +201,6 @@ export class Sweeper {
 
 /** All are of one identity. */
 function lastingKeyIn({ references }: Listable): string | undefined {
-  for (const { reference } of references) return lastingKeyOfIdentity(reference.identity);
+  for (const { reference } of references) return lastingIdentityKey(reference.identity);
   return undefined;
 }

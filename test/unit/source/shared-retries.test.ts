@@ -1,14 +1,14 @@
 // Failing references are tried again together: what they cost follows the calls that they fill.
 import { describe, expect, it } from '@jest/globals';
+import { identityKey } from '../../../src/aws/identity.ts';
 import { failure } from '../../../src/api/failure.ts';
 import { ms } from '../../../src/base/clock.ts';
-import { keyOfIdentity } from '../../../src/source/reference-key.ts';
 import { SharedRetries } from '../../../src/source/shared-retries.ts';
 import { randomFrom } from '../../support/random.ts';
 import { current, identityNamed, key, MINUTE, minutely, startEngine } from './engine-world.ts';
 
 const missing = failure('RemoteSecretNotFound', 'it was not found');
-const [mine, theirs] = [identityNamed('mine'), identityNamed('theirs')].map(keyOfIdentity);
+const [mine, theirs] = [identityNamed('mine'), identityNamed('theirs')].map(identityKey);
 
 describe('retries of references that fail for ever', () => {
   it('cost 100 missing secrets some 60 calls an hour, where each on its own would cost 1,150', async () => {
@@ -62,7 +62,7 @@ describe('SharedRetries', () => {
 
   it('forgets times that have passed, whoever fails next', () => {
     const retries = new SharedRetries(() => 0.5);
-    for (let n = 0; n < 1_000; n++) retries.next(keyOfIdentity(identityNamed(`role-${n}`)), missing, 1, 10 * n);
+    for (let n = 0; n < 1_000; n++) retries.next(identityKey(identityNamed(`role-${n}`)), missing, 1, 10 * n);
     expect(retries.size).toBe(1_000);
     retries.next(mine!, missing, 1, 50_000);
     retries.next(mine!, missing, 1, 150_000);
