@@ -151,3 +151,8 @@ export const failureReasons = {
 export type FailureReason = keyof typeof failureReasons;
 export type SettledReason = keyof typeof settledReasons;
 export type Reason = FailureReason | SettledReason;
+
+/** Whether a text, such as the reason in a status that others than the operator may have written, is a reason of this catalogue. */
+export function isReason(text: string): text is Reason {
+  return Object.hasOwn(failureReasons, text) || Object.hasOwn(settledReasons, text);
+}

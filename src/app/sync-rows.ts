@@ -6,6 +6,7 @@ import { findCondition } from '../api/conditions.ts';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import { names } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
+import { isReason } from '../api/reasons.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import { ms } from '../base/clock.ts';
 import { type Key, keyOf } from '../base/key.ts';
@@ -30,6 +31,11 @@ export interface SyncRow {
   readonly isRefreshed: boolean;
 }
 
+const PENDING = 'Pending';
+/** A tenant may write any reason and any type of condition into a status: all that the operator does not write are counted as one. */
+const OTHER = 'other';
+const STORE_CONDITIONS: ReadonlySet<string> = new Set(['Ready', 'Events', 'Available', 'BatchReads', 'Lists']);
+
 export class SyncRows {
   readonly #rows = new Map<Key, SyncRow>();
   readonly #reasons = new Counts<string>();
@@ -39,13 +45,13 @@ export class SyncRows {
   readonly externalSecret: EventHandler<ExternalSecretObject> = ({ type, object }) => {
     const row = rowOf(object);
     const before = this.#rows.get(row.key);
-    if (before !== undefined) this.#reasons.remove(before.reason);
+    if (before !== undefined) this.#reasons.remove(reasonLabel(before.reason));
     if (type === 'deleted') {
       this.#rows.delete(row.key);
       return;
     }
     this.#rows.set(row.key, row);
-    this.#reasons.add(row.reason);
+    this.#reasons.add(reasonLabel(row.reason));
   };
 
   readonly secretStore: EventHandler<StoreObject> = ({ type, object }) => this.#store(names.kinds.secretStore.kind, type, object);
@@ -74,10 +80,17 @@ export class SyncRows {
     if (type === 'deleted') return;
     const conditions = status?.conditions?.filter((condition) => condition.status === 'False') ?? [];
     if (conditions.length === 0) return;
-    const failing = conditions.map(({ type: condition, reason }) => JSON.stringify({ kind, condition, reason } satisfies FailingCondition));
+    const failing = conditions.map(({ type: condition, reason }) => {
+      const label = STORE_CONDITIONS.has(condition) ? condition : OTHER;
+      return JSON.stringify({ kind, condition: label, reason: reasonLabel(reason) } satisfies FailingCondition);
+    });
     this.#failingOf.set(id, failing);
     for (const one of failing) this.#failing.add(one);
   }
+}
+
+function reasonLabel(reason: string): string {
+  return reason === PENDING || isReason(reason) ? reason : OTHER;
 }
 
 /** Handlers of one kind, one after the other. */
@@ -93,7 +106,7 @@ export function rowOf({ metadata: { namespace = '', name }, spec, status }: Exte
     key: keyOf(namespace, name),
     namespace,
     name,
-    reason: ready?.reason ?? 'Pending',
+    reason: ready?.reason ?? PENDING,
     ready: ready?.status === 'True' || ready?.status === 'False' ? ready.status : undefined,
     since: timeOf(ready?.lastTransitionTime) ?? 0,
     refreshedAt: timeOf(status?.refreshTime),

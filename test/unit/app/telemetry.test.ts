@@ -47,6 +47,14 @@ describe('syncProbe', () => {
     expect([...rows.rows()].map(({ name }) => name)).toEqual(['b']);
   });
 
+  it('counts as one all reasons that are not of the catalogue, which tenants may write into statuses', () => {
+    const statuses = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`es-${index}`, ready(`R${index}`)]));
+    expect([...probe({ ...statuses, odd: ready('constructor'), good: ready('SecretSynced') }).reasons()]).toEqual([
+      ['other', 21],
+      ['SecretSynced', 1],
+    ]);
+  });
+
   it('counts the conditions of stores that are False, by kind, as they come, change and go', () => {
     const rows = new SyncRows();
     const store = (
