@@ -10,6 +10,7 @@ const REASONS: Readonly<Record<KubeFailure['kind'], FailureReason>> = {
   forbidden: 'Forbidden',
   unauthorized: 'KubernetesUnavailable',
   invalid: 'InvalidSpec',
+  'too-large': 'SecretTooLarge',
   quota: 'QuotaExceeded',
   'admission-denied': 'AdmissionDenied',
   'namespace-terminating': 'NamespaceTerminating',

@@ -14,6 +14,8 @@ export interface KubeFailure {
     | 'forbidden'
     | 'unauthorized'
     | 'invalid'
+    /** The object is there, and has too many members to be parsed. */
+    | 'too-large'
     | 'quota'
     | 'admission-denied'
     | 'namespace-terminating'

@@ -7,8 +7,8 @@ import { untilAborted } from '../base/waiting.ts';
 import type { ConnectionUse, KubeConnection, PreparedConnection } from './connection.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 import { failureOfNetwork, failureOfStatus, isClosedSocket, ownFailure, ResponseTooLargeError } from './errors.ts';
-import { parseWithout } from './omit-members.ts';
-import type { KubeFailure, KubeResult } from './port.ts';
+import { MANAGED_FIELDS, MAX_MEMBERS, parseBounded } from './omit-members.ts';
+import type { KubeFailure, KubeResult, Omitted } from './port.ts';
 import { contentTypeOf, isAddressable, type KubeRequest, methodOf, pathOf } from './request.ts';
 import { readRetryAfter, readStatus } from './status.ts';
 
@@ -28,6 +28,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 /** Of an item in the JSON of a list: the list, its items, the item. */
 const ITEM_DEPTH = 3;
+const NONE: Omitted = new Map();
 const MAX_ERROR_BYTES = 1024 * 1024;
 /** What is shorter is parsed in less than half a millisecond, and waits for no turn. */
 const LARGE_BYTES = 32 * 1024;
@@ -108,8 +109,7 @@ export class KubeTransport {
         Math.min(request.maxBytes ?? Number.POSITIVE_INFINITY, this.#options.maxResponseBytes),
       );
       await this.turn(bytes.length, request, deadline.signal);
-      const body = bytes.length === 0 ? {} : parseWithout(bytes.toString('utf8'), ITEM_DEPTH, request.omitted ?? new Map());
-      return ok({ body, bytes: bytes.length });
+      return readAnswer(request, bytes);
     } catch (error) {
       return failed(this.#failureOf(request, error, outer, deadline));
     }
@@ -188,6 +188,21 @@ export class KubeTransport {
     if (error instanceof SyntaxError) return ownFailure(request, 'unavailable', 'the answer is not JSON');
     return failureOfNetwork(request, error);
   }
+}
+
+/**
+ * The answer to a write is given without what could not be read: the write is done, and its caller needs the identity and the version of the object.
+ * Throws the SyntaxError of JSON.parse.
+ */
+function readAnswer(request: KubeRequest, bytes: Buffer): KubeResult<Answer> {
+  if (bytes.length === 0) return ok({ body: {}, bytes: 0 });
+  const text = bytes.toString('utf8');
+  const { value: body, reduced } =
+    request.verb === 'list' ? parseBounded(text, ITEM_DEPTH, request.omitted ?? NONE) : parseBounded(text, 1, MANAGED_FIELDS);
+  if (reduced && request.verb === 'get') {
+    return failed(ownFailure(request, 'too-large', `it has too many keys to be read, more than ${MAX_MEMBERS} with those of its metadata`));
+  }
+  return ok({ body, bytes: bytes.length });
 }
 
 async function failureOfResponse(request: KubeRequest, response: Response): Promise<KubeFailure> {

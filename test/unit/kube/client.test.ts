@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { builtin, names } from '../../../src/api/names.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import { createKubeClient } from '../../../src/kube/client.ts';
+import { failureOf } from '../../../src/kube/failure-of.ts';
 import { answerJson, connectTo, startLoopbackApi, status } from './loopback-api.ts';
 
 const never = new AbortController().signal;
@@ -22,6 +23,19 @@ describe('client', () => {
     expect(await client.get(builtin.secret, db, never)).toEqual({ ok: true, value: body });
     expect(await client.create(builtin.secret, 'team-a', body, never)).toEqual({ ok: true, value: body });
     expect(JSON.parse(api.requests[1]!.body)).toEqual(body);
+  });
+
+  it('reads no object with too many keys, and takes the answer to a write without them', async () => {
+    const data = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`key-${n}`, '']));
+    const metadata = { name: 'db', namespace: 'team-a', uid: 'u', resourceVersion: '8' };
+    await using api = await startLoopbackApi((_request, response) => answerJson(response, 200, { metadata, data }));
+    await using test = connectTo(api.url);
+    const client = createKubeClient(test.transport, 'keytender');
+    const read = await client.get(builtin.secret, db, never);
+    const message = 'get Secret team-a/db: it has too many keys to be read, more than 15000 with those of its metadata';
+    expect(read).toEqual({ ok: false, failure: { kind: 'too-large', status: 0, message } });
+    expect(read.ok ? undefined : failureOf(read.failure).reason).toBe('SecretTooLarge');
+    expect(await client.mergePatch(builtin.secret, db, {}, never)).toEqual({ ok: true, value: { metadata } });
   });
 
   it('sends a DELETE with its preconditions and a patch with its field manager', async () => {
