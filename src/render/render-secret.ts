@@ -1,5 +1,5 @@
 /** Resolved values and the template of the target -> what the Secret should hold. Pure. */
-import { fail, failure, type Failure, type Outcome } from '../api/failure.ts';
+import { failure, type Failure, type Outcome } from '../api/failure.ts';
 import type { ExternalSecretSpec } from '../api/external-secret.ts';
 import { isAnnotationKey, isLabelKey, isLabelValue } from '../api/qualified-name.ts';
 import { isRefusedType, isReservedName } from '../api/reserved.ts';
@@ -10,6 +10,8 @@ import type { SecretContent } from './port.ts';
 
 /** The API server's limit for all values of a Secret together (k8s.io/api core/v1 MaxSecretSize). */
 const MAX_SECRET_BYTES = 1024 * 1024;
+/** Of the keys, which are ASCII, together: no limit of the API server counts them, but it writes each into managedFields as well. */
+const MAX_KEY_BYTES = 256 * 1024;
 
 /** Keys that a type needs before the API server takes it (https://kubernetes.io/docs/concepts/configuration/secret/#secret-types). */
 const NEEDED_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -27,11 +29,17 @@ export function renderSecret(spec: ExternalSecretSpec, data: ReadonlyMap<string,
   const problem =
     templateProblem(type, [...Object.keys(labels), ...Object.keys(annotations)]) ??
     metadataProblem(labels, annotations) ??
-    missingKey(type, data);
+    missingKey(type, data) ??
+    sizeProblem(data);
   if (problem !== undefined) return { ok: false, failure: problem };
-  const size = [...data.values()].reduce((sum, value) => sum + value.size, 0);
-  if (size > MAX_SECRET_BYTES) return fail('SecretTooLarge', 'the Secret would hold more than 1 MiB');
   return ok({ type, immutable: spec.target?.immutable ?? false, labels, annotations, data });
+}
+
+function sizeProblem(data: ReadonlyMap<string, SecretValue>): Failure | undefined {
+  const size = [...data.values()].reduce((sum, value) => sum + value.size, 0);
+  if (size > MAX_SECRET_BYTES) return failure('SecretTooLarge', 'the Secret would hold more than 1 MiB');
+  const keys = [...data.keys()].reduce((sum, key) => sum + key.length, 0);
+  return keys > MAX_KEY_BYTES ? failure('SecretTooLarge', 'the keys are more than 256 KiB together') : undefined;
 }
 
 function templateProblem(type: string, metadataNames: readonly string[]): Failure | undefined {

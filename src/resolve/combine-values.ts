@@ -8,7 +8,7 @@ import type { Entry } from './plan-references.ts';
 import { RemoteValue } from './remote-value.ts';
 import { valuesOfEntry, type EntryBounds, type KeyedValues } from './values-of-entry.ts';
 
-/** What all values may have together on the way, in bytes: twice what a Secret holds, since later entries may replace earlier ones. */
+/** What all keys and values may have together on the way, in bytes: twice what a Secret holds, since later entries may replace earlier ones. */
 const MAX_BYTES = 2 * 1024 * 1024;
 
 /** Between two entries the event loop may be given back. `work` throws once the round is aborted. */
@@ -45,11 +45,12 @@ class Round {
       this.#single.add(entry.secretKey);
     }
     for (const [key, each] of values.value) {
-      this.#bytes += each.size - (this.values.get(key)?.size ?? 0);
+      const before = this.values.get(key);
+      this.#bytes += before === undefined ? key.length + each.size : each.size - before.size;
       this.values.set(key, each);
     }
     if (this.#bytes > MAX_BYTES)
-      return failure('SecretTooLarge', `${entry.place}: the values up to this entry are more than 2 MiB together`);
+      return failure('SecretTooLarge', `${entry.place}: the keys and values up to this entry are more than 2 MiB together`);
     return undefined;
   }
 

@@ -29,6 +29,13 @@ describe('renderSecret', () => {
     expect(render(undefined, { a: half, b: `${half}x` })).toBe('SecretTooLarge');
   });
 
+  it('takes 256 KiB of keys, and no more', () => {
+    const named = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [String(index).padStart(128, 'k'), '']));
+    expect(render(undefined, named(2_048))).toMatchObject({ type: 'Opaque' });
+    expect(render(undefined, named(2_049))).toBe('SecretTooLarge');
+  });
+
   it.each(['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token', 'helm.sh/release.v1'])('refuses the type %s', (type) => {
     expect(render({ template: { type } })).toBe('TargetReserved');
   });
