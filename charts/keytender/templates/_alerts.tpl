@@ -37,7 +37,7 @@ KeytenderSecretsNotSynced:
   level: high
   for: 15m
   expr: |-
-    max by (reason) (keytender_externalsecrets{SERIES,reason!~"SecretSynced|Validated|Suspended|StoreValid|AWSAvailable|BatchReadsGranted|ListGranted|EventsReceived|RestartsDone|RestartsNotNeeded|RestartsBlocked|RestartsDisabled|ChangePending|ForceSyncDelayed"}) > 0
+    max by (reason) (keytender_externalsecrets{SERIES,reason!~"SecretSynced|Validated|Suspended|StoreValid|AWSAvailable|BatchReadsGranted|ListGranted|EventsReceived|RestartsDone|RestartsNotNeeded|RestartsBlocked|RestartsDisabled|ChangePending|ForceSyncDelayed|ReadsDelayed"}) > 0
   summary: '{{ "{{ $value }}" }} ExternalSecrets are not synced: {{ "{{ $labels.reason }}" }}.'
 KeytenderStoreUnavailable:
   level: high
