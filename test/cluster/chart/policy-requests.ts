@@ -146,6 +146,15 @@ export const updateRequests: Readonly<Record<string, { readonly before: SecretBe
     patch: { metadata: { ...MERGED, ownerReferences: [{ ...OWNER, uid: GONE }] } },
     refusal: 'only an ExternalSecret may become an owner, and only of Secrets that one has made',
   },
+  "others' loses an owner": {
+    before: { body: { metadata: { ...MERGED, ownerReferences: [OWNER] } } },
+    patch: { metadata: { ownerReferences: null } },
+    refusal: 'owners other than an ExternalSecret may not be removed',
+  },
+  'one that was made loses its owner': {
+    before: { body: { metadata: { ...MADE, ownerReferences: [OWNER] } } },
+    patch: { metadata: { ownerReferences: null } },
+  },
   "others' is frozen": { before: OTHERS, patch: { metadata: MERGED, immutable: true }, refusal: 'may not be made immutable' },
   'Merge in a protected namespace': { before: { ...OTHERS, namespace: 'kube-system' }, patch: { metadata: MERGED }, refusal: PROTECTED },
   'Merge in the namespace of the release': {
