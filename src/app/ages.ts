@@ -1,12 +1,9 @@
 /** The ages of what ExternalSecrets hold, looked up for a scrape: in short steps, and once for all who ask meanwhile. */
-import { Lowest } from '../base/lowest.ts';
 import { inSlices } from '../base/slices.ts';
-import type { AgeFigures, StaleOne } from '../telemetry/sync-metrics.ts';
+import type { AgeFigures } from '../telemetry/sync-metrics.ts';
 import { standingOf, type FreshnessEngine } from './freshness.ts';
+import { Stalest } from './stalest.ts';
 import type { SyncRow } from './sync-rows.ts';
-
-/** Named one by one in metrics. */
-const STALEST = 100;
 
 export class Ages {
   readonly #rows: () => Iterable<SyncRow>;
@@ -27,7 +24,7 @@ export class Ages {
   async #look(): Promise<AgeFigures> {
     const engine = this.#engine();
     const at: number[] = [];
-    const stalest = new Lowest<StaleOne>(STALEST, (one) => one.at);
+    const stalest = new Stalest();
     let unconfirmed = 0;
     if (engine !== undefined) {
       await inSlices(this.#rows(), (row) => {
