@@ -18,6 +18,7 @@ import { lead } from './app/leadership.ts';
 import { operate } from './app/operator.ts';
 import { inOrder, SyncRows } from './app/sync-rows.ts';
 import { createTelemetry, type Probes, syncProbe, type Telemetry } from './app/telemetry.ts';
+import { builtin, names } from './api/names.ts';
 import { createSecretReader } from './aws/secret-reader.ts';
 import { abortReason } from './base/abort.ts';
 import { systemClock as clock, ms } from './base/clock.ts';
@@ -169,7 +170,7 @@ async function serve(
 function watchInBackground(reflectors: readonly RunningReflector[], logger: Logger, stack: AsyncDisposableStack): AbortSignal {
   const ended = new AbortController();
   const failed = new AbortController();
-  const watching = Promise.all(reflectors.map((reflector) => reflector.run(ended.signal))).catch((error: unknown) => {
+  const watching = Promise.all(reflectors.map((reflector) => runInOrder(reflector, reflectors, ended.signal))).catch((error: unknown) => {
     logger.error({ err: error }, 'a watch ended by itself; this is a defect');
     failed.abort(abortReason('a watch ended by itself'));
   });
@@ -178,6 +179,16 @@ function watchInBackground(reflectors: readonly RunningReflector[], logger: Logg
     await watching;
   });
   return failed.signal;
+}
+
+/**
+ * Secrets are judged as they arrive, by the records of their ExternalSecrets (apply/managed-secret.ts). Those are listed first: else each start would read
+ * every Secret again that has no owner.
+ */
+async function runInOrder(reflector: RunningReflector, all: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
+  const first = reflector.kind === builtin.secret.kind ? all.filter(({ kind }) => kind === names.kinds.externalSecret.kind) : [];
+  await untilSettled(first, signal);
+  if (!signal.aborted) await reflector.run(signal);
 }
 
 /** Ready is who can serve something; what else there is, is said to who asks for it. */

@@ -124,7 +124,7 @@ const WORDS: ReadonlyMap<string, boolean> = new Map([
 
 /** An operand as Go's strconv.ParseFloat reads it: 0 where it is not a number. */
 function numberOf(operand: string): number {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(operand)) return Number(operand);
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(operand)) return Number(operand);
   const infinite = /^([+-]?)inf(?:inity)?$/i.exec(operand);
   if (infinite !== null) return infinite[1] === '-' ? -Infinity : Infinity;
   return /^nan$/i.test(operand) ? Number.NaN : 0;

@@ -5,7 +5,7 @@ import type { StoreObject } from '../../../src/api/secret-store.ts';
 import { builtin } from '../../../src/api/names.ts';
 import { ChangeEvents } from '../../../src/app/change-events.ts';
 import { createQueues } from '../../../src/app/controllers.ts';
-import type { Identity } from '../../../src/aws/identity.ts';
+import { type Identity, identityKey } from '../../../src/aws/identity.ts';
 import type { EventQueue, QueueAddress } from '../../../src/aws/queue-events-port.ts';
 import { type Ms, ms } from '../../../src/base/clock.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
@@ -172,7 +172,7 @@ describe('a queue that a SecretStore names', () => {
     world.aws.put('db');
     world.engine.subscribe(key('mine'), [minutely(current('db', own), 'v1')]);
     world.engine.subscribe(key('theirs'), [minutely(current('db'), 'v1')]);
-    const readers = (): readonly string[] => world.aws.calls.map(({ identity }) => (identity.includes('web-identity') ? 'team' : 'other'));
+    const readers = (): readonly string[] => world.aws.calls.map(({ identity }) => (identity === identityKey(own) ? 'team' : 'other'));
     await during(world, made, async () => {
       world.aws.calls.length = 0;
       for (let count = 0; count < 1_500; count += 1) made.sqs.at(url('own')).send(told('db', `made-up-${count}`));
