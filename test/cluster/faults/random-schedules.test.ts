@@ -146,7 +146,9 @@ async function runSchedule(scene: Scene, random: Random, steps: string[]): Promi
   for (const name of NAMES) scene.rotate(name);
   for (const name of NAMES) await untilConverged(scene, name);
   scene.proxy.calm();
-  expect(await writesAtRest(scene, 2)).toEqual([]);
+  // That AWS answers again is told on the store once it has stayed so, which may be now.
+  const written = (await writesAtRest(scene, 2)).filter(({ resource }) => resource !== 'secretstores');
+  expect(written).toEqual([]);
   for (const name of NAMES) {
     const after = await look(scene, name);
     const start = before.get(name);
