@@ -8,15 +8,15 @@ import {
   type RunningReflector,
   type ViewHandlers,
   type ViewOptions,
-} from './app/cluster-view.ts';
+} from './view/cluster-view.ts';
 import { connect } from './app/connect.ts';
-import { Coverage, describeUnread } from './app/coverage.ts';
+import { Coverage, describeUnread } from './view/coverage.ts';
 import { createQueues } from './app/controllers.ts';
 import { enqueueChanges } from './app/enqueue-changes.ts';
-import { freshnessAnswer } from './app/freshness.ts';
+import { freshnessAnswer } from './view/freshness.ts';
 import { lead } from './app/leadership.ts';
 import { operate } from './app/operator.ts';
-import { inOrder, SyncRows } from './app/sync-rows.ts';
+import { inOrder, SyncRows } from './view/sync-rows.ts';
 import { createTelemetry, type Probes, syncProbe, type Telemetry } from './app/telemetry.ts';
 import { builtin, names } from './api/names.ts';
 import { createSecretReader } from './aws/secret-reader.ts';

@@ -1,5 +1,5 @@
 // Who is simulated: ExternalSecrets, the secrets they share, the intervals they ask for, and the stores whose identities they read as.
-import type { Identity } from '../../src/aws/identity.ts';
+import type { Identity } from '../../src/aws/credentials/identity.ts';
 import { keyOf, type Key } from '../../src/base/key.ts';
 import { type Ms, ms } from '../../src/base/clock.ts';
 import { randomFrom, type Random } from '../../test/support/random.ts';

@@ -4,7 +4,7 @@ import type { Priority } from '../../src/base/priority.ts';
 import type { Key } from '../../src/base/key.ts';
 import type { RemoteReference } from '../../src/source/port.ts';
 import type { SourceEngine } from '../../src/source/engine-options.ts';
-import { referenceKey } from '../../src/source/reference-key.ts';
+import { referenceKey } from '../../src/source/references/reference-key.ts';
 import type { Fleet, Resource } from './fleet.ts';
 
 /** As many as the operator has by default. */

@@ -1,6 +1,6 @@
 // AWS as the simulation needs it: versions, latency, the quota of each account and region, outages; every call is counted. No request is made.
 import { fail, type Outcome } from '../../src/api/failure.ts';
-import type { Identity } from '../../src/aws/identity.ts';
+import type { Identity } from '../../src/aws/credentials/identity.ts';
 import type { BatchResult, SecretFinder, SecretReader, SecretVersion, VersionReference } from '../../src/aws/port.ts';
 import { type Clock, ms } from '../../src/base/clock.ts';
 import { ok } from '../../src/base/result.ts';

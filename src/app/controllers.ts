@@ -1,7 +1,7 @@
 /** The controllers: a queue each, the workers on it, and what they reconcile. */
 import type { Key } from '../base/key.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Turns } from '../queue/turns.ts';
+import type { Turns } from '../queue/api-server-limit.ts';
 import { placesFor } from '../queue/share-of-free.ts';
 import { runWorkers } from '../queue/worker.ts';
 import type { WorkResult } from '../queue/port.ts';

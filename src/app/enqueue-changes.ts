@@ -8,9 +8,9 @@ import { keyOf } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
 import { inSlices } from '../base/slices.ts';
 import type { EventHandler, ObjectStore } from '../watch/port.ts';
-import type { ClusterView, ViewHandlers } from './cluster-view.ts';
+import type { ClusterView, ViewHandlers } from '../view/cluster-view.ts';
 import type { Queues } from './controllers.ts';
-import { onExternalSecret, onManagedSecret, onNamespace, onStore, onWorkload } from './wake.ts';
+import { onExternalSecret, onManagedSecret, onNamespace, onStore, onWorkload } from '../view/wake-rules.ts';
 
 export interface ChangeHandlers {
   readonly handlers: ViewHandlers;

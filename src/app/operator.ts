@@ -1,7 +1,7 @@
 /** The work of the leader: the engine and the controllers, over the picture of the cluster. */
 import { hostname } from 'node:os';
 import type { Clock, Ms } from '../base/clock.ts';
-import { knownAs } from '../aws/credentials.ts';
+import { knownAs } from '../aws/credentials/credentials.ts';
 import type { AwsServices } from '../aws/secret-reader.ts';
 import type { DigestKey } from '../base/digest.ts';
 import { names } from '../api/names.ts';
@@ -12,36 +12,36 @@ import { createEventRecorder, type RunningEventRecorder } from '../kube/events.t
 import { inTurn } from '../kube/in-turn.ts';
 import type { EventRecorder, KubeReader, KubeWriter, ListWatcher, MetadataReader } from '../kube/port.ts';
 import { runTogether } from '../base/waiting.ts';
-import { Turns } from '../queue/turns.ts';
+import { Turns } from '../queue/api-server-limit.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
-import { reconcileExternalSecret } from '../reconcile/external-secret.ts';
+import { reconcileExternalSecret } from '../reconcile/external-secret/reconcile.ts';
 import type { ExternalSecretContext } from '../reconcile/external-secret/context.ts';
 import { DriftGuard } from '../reconcile/external-secret/drift-guard.ts';
 import { ForceSyncs } from '../reconcile/external-secret/force-syncs.ts';
-import { OwnStatuses } from '../reconcile/own-statuses.ts';
+import { OwnStatuses } from '../reconcile/shared/own-statuses.ts';
 import { MissingStores } from '../reconcile/external-secret/missing-stores.ts';
-import { WriterPlaces } from '../reconcile/external-secret/writer-places.ts';
+import { WriterPlaces } from '../reconcile/external-secret/writer-queue.ts';
 import type { TimeSlices } from '../base/time-slices.ts';
-import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store.ts';
+import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store/reconcile.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
 import type { ResolveStoreContext } from '../resolve/resolve-store.ts';
 import { PodAges } from '../restart/pod-ages.ts';
 import { RestartGuard } from '../restart/restart-guard.ts';
 import { createSecretSource } from '../source/engine.ts';
 import type { FirstLists, SourceEngine } from '../source/engine-options.ts';
-import { referenceKey } from '../source/reference-key.ts';
+import { referenceKey } from '../source/references/reference-key.ts';
 import { createEventMetrics } from '../telemetry/event-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from './telemetry.ts';
-import { ChangeEvents } from './change-events.ts';
-import type { ClusterView } from './cluster-view.ts';
+import { ChangeEvents } from '../reconcile/change-events/change-events.ts';
+import type { ClusterView } from '../view/cluster-view.ts';
 import { runUntilStopped } from './lifetime.ts';
-import type { Coverage } from './coverage.ts';
+import type { Coverage } from '../view/coverage.ts';
 import { runControllers, type Queues, type Reconcile } from './controllers.ts';
 import { reportNotListed } from '../reconcile/external-secret/not-listed.ts';
-import { servedOnly } from './served-only.ts';
-import { type ReferencedByKind, referencedObjects } from './referenced.ts';
-import { StoreReadings } from './store-readings.ts';
+import { servedOnly } from '../reconcile/external-secret/served-only.ts';
+import { type ReferencedByKind, referencedObjects } from '../reconcile/referenced-objects/referenced-objects.ts';
+import { StoreReadings } from '../reconcile/secret-store/store-users.ts';
 
 /** Of those that are worked on at once: how many use the API server. */
 const API_SERVER_SHARE = 1 / 4;

@@ -1,10 +1,10 @@
 /** Logger, metrics and their servers, as one part. */
 import { names } from '../api/names.ts';
 import type { Config } from '../config.ts';
-import { CostMeter } from '../aws/cost-meter.ts';
-import { identityLabel } from '../aws/identity-label.ts';
-import type { CallObserver } from '../aws/observed-call.ts';
-import type { Bounds } from '../aws/prices.ts';
+import { CostMeter } from '../aws/cost/cost-meter.ts';
+import { identityLabel } from '../aws/credentials/identity-label.ts';
+import type { CallObserver } from '../aws/call/observed-call.ts';
+import type { Bounds } from '../aws/cost/prices.ts';
 import { systemClock as clock } from '../base/clock.ts';
 import { createAwsMetrics } from '../telemetry/aws-metrics.ts';
 import { createCoverageMetrics } from '../telemetry/coverage-metrics.ts';
@@ -20,10 +20,10 @@ import { createSourceMetrics, type SourceCounts } from '../telemetry/source-metr
 import { createSyncMetrics, type SyncMetrics, type SyncProbe } from '../telemetry/sync-metrics.ts';
 import type { Registry } from 'prom-client';
 import { version } from '../version.ts';
-import type { Unread } from './coverage.ts';
-import { Ages } from './ages.ts';
-import type { SyncRows } from './sync-rows.ts';
-import type { FreshnessEngine } from './freshness.ts';
+import type { Unread } from '../view/coverage.ts';
+import { Ages } from '../view/ages.ts';
+import type { SyncRows } from '../view/sync-rows.ts';
+import type { FreshnessEngine } from '../view/freshness.ts';
 
 /** What metrics ask of the parts that come and go. */
 export interface Probes {

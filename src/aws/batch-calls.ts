@@ -1,5 +1,5 @@
 /** What the batch call of each service can read: BatchGetSecretValue, and GetParameters. */
-import type { SecretService } from './identity.ts';
+import type { SecretService } from './credentials/identity.ts';
 import type { VersionSelector } from './port.ts';
 
 interface BatchCall {

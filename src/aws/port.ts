@@ -1,7 +1,7 @@
 /** What the source engine may ask of AWS. One implementation for each service speaks to AWS through the official SDK. */
 import type { Outcome } from '../api/failure.ts';
 import type { SecretValue } from '../base/secret-value.ts';
-import type { CredentialSource, Identity } from './identity.ts';
+import type { CredentialSource, Identity } from './credentials/identity.ts';
 
 /** One version of a secret or parameter, or of its tags, as it was read. */
 export interface SecretVersion {

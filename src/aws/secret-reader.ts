@@ -1,17 +1,17 @@
 /** The port to AWS: one transport and one set of credentials under the services that hold secrets. */
 import type { Clock } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
-import { Credentials, knownAs } from './credentials.ts';
-import { createHostLookup } from './host-lookup.ts';
-import type { Identity } from './identity.ts';
-import type { CallObserver } from './observed-call.ts';
-import type { EventQueue } from './queue-events-port.ts';
+import { Credentials, knownAs } from './credentials/credentials.ts';
+import { createHostLookup } from './call/host-lookup.ts';
+import type { Identity } from './credentials/identity.ts';
+import type { CallObserver } from './call/observed-call.ts';
+import type { EventQueue } from './sqs/port.ts';
 import type { CredentialCheck, SecretFinder, SecretLister, SecretReader } from './port.ts';
-import { SecretList } from './secret-list.ts';
-import { SecretsManager } from './secrets-manager.ts';
-import type { ServiceContext } from './service-calls.ts';
-import { createTransport, type TransportOptions } from './transport.ts';
-import type { WebIdentityTokens } from './web-identity-tokens.ts';
+import { SecretList } from './secrets-manager/secret-list.ts';
+import { SecretsManager } from './secrets-manager/secrets-manager.ts';
+import type { ServiceContext } from './call/service-calls.ts';
+import { createTransport, type TransportOptions } from './call/transport.ts';
+import type { WebIdentityTokens } from './credentials/web-identity-tokens.ts';
 
 export interface SecretReaderOptions {
   readonly clock: Clock;
@@ -60,7 +60,7 @@ export function createSecretReader(options: SecretReaderOptions): AwsServices {
 
 /** Its part of the SDK takes 12 MB, which only those pay who have a store for it. */
 async function loadParameterStore(context: ServiceContext): Promise<SecretReader & SecretFinder> {
-  const { ParameterStore } = await import('./parameter-store.ts');
+  const { ParameterStore } = await import('./parameter-store/parameter-store.ts');
   return new ParameterStore(context);
 }
 
@@ -69,7 +69,7 @@ async function loadEventQueue(
   context: Omit<ServiceContext, 'transport'>,
   options: Pick<TransportOptions, 'lookup'>,
 ): Promise<EventQueue & { close(): void }> {
-  const { createEventQueue } = await import('./queue-events.ts');
+  const { createEventQueue } = await import('./sqs/queue-events.ts');
   return createEventQueue(context, options);
 }
 

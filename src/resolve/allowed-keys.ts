@@ -8,7 +8,7 @@
  */
 import { setImmediate as afterOthers } from 'node:timers/promises';
 import { fail, type Outcome } from '../api/failure.ts';
-import type { SecretService } from '../aws/identity.ts';
+import type { SecretService } from '../aws/credentials/identity.ts';
 import { quote } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';
 import { otherEntries } from './other-entries.ts';

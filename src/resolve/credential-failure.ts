@@ -1,6 +1,6 @@
 /** A failure to get credentials, as those may hear it who use a store of another namespace's ServiceAccount. Pure. */
 import type { Failure } from '../api/failure.ts';
-import type { CredentialSource } from '../aws/identity.ts';
+import type { CredentialSource } from '../aws/credentials/identity.ts';
 
 /** The ServiceAccount of a cluster-scoped store is named on the store itself only. `namespace`: of the resource that is told. */
 export function asToldIn(namespace: string, failure: Failure, { base }: CredentialSource): Failure {

@@ -9,7 +9,7 @@ import {
   type AwsProvider,
   type SecretKeyRef,
 } from '../api/secret-store.ts';
-import type { Identity, RoleStep, WebIdentity } from '../aws/identity.ts';
+import type { Identity, RoleStep, WebIdentity } from '../aws/credentials/identity.ts';
 import { shortCopy } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';
 

@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ExternalSecretSpec, RemoteRef } from '../api/external-secret.ts';
 import { fail, type Outcome } from '../api/failure.ts';
-import type { Identity, SecretService } from '../aws/identity.ts';
-import { splitId } from '../aws/parameter-id.ts';
+import type { Identity, SecretService } from '../aws/credentials/identity.ts';
+import { splitId } from '../aws/parameter-store/parameter-id.ts';
 import type { VersionSelector } from '../aws/port.ts';
 import { excerpt, quote } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';

@@ -12,7 +12,7 @@ import {
 import type { StoreEvents } from '../api/store-events.ts';
 import type { StoreRef } from '../api/external-secret.ts';
 import type { KubeObject } from '../api/object.ts';
-import type { Identity } from '../aws/identity.ts';
+import type { Identity } from '../aws/credentials/identity.ts';
 import type { Ms } from '../base/clock.ts';
 import { parseDuration } from '../base/duration.ts';
 import { quote } from '../base/excerpt.ts';

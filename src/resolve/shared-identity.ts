@@ -2,7 +2,7 @@
  * Equal identities as one object. Each reconcile resolves its store anew, and every reference that the engine follows holds the identity that it
  * was last asked with: thousands of equal ones, each with its credentials and with the names that are made of it.
  */
-import { identityKey, type Identity } from '../aws/identity.ts';
+import { identityKey, type Identity } from '../aws/credentials/identity.ts';
 
 /** An identity stays for as long as somebody else holds it. */
 const known = new Map<string, WeakRef<Identity>>();

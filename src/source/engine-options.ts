@@ -1,14 +1,14 @@
 /** What an engine is made with, what it offers, and what it counts. */
 import type { Failure } from '../api/failure.ts';
-import type { Identity } from '../aws/identity.ts';
+import type { Identity } from '../aws/credentials/identity.ts';
 import type { SecretFinder, SecretLister, SecretReader } from '../aws/port.ts';
 import type { Clock, Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { Priority } from '../base/priority.ts';
-import type { BatchPermission } from './batch-permissions.ts';
-import type { EventReferences } from './events/references.ts';
-import type { EventWitness } from './events/witness.ts';
-import type { Freshness } from './freshness.ts';
+import type { BatchPermission } from './limits/batch-permissions.ts';
+import type { EventReferences } from './events/event-references.ts';
+import type { EventWitness } from './events/read-observer.ts';
+import type { Freshness } from './references/freshness.ts';
 import type { SecretSource } from './port.ts';
 
 /** When the resources that may be dependants were listed: of what is not listed nobody is subscribed, and an event for it concerns nobody. */

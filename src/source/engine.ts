@@ -3,33 +3,33 @@
  * calls follows the distinct references and their failures, never the number of resources (DESIGN section 4).
  */
 import type { Outcome } from '../api/failure.ts';
-import { type Identity, identityKey } from '../aws/identity.ts';
+import { type Identity, identityKey } from '../aws/credentials/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { untilAborted } from '../base/waiting.ts';
 import { priority } from '../base/priority.ts';
-import { BatchPermissions } from './batch-permissions.ts';
-import { Budgets } from './budget/budgets.ts';
-import { ValueCache } from './cache.ts';
-import { Calls } from './calls.ts';
+import { BatchPermissions } from './limits/batch-permissions.ts';
+import { Budgets } from './limits/call-budgets.ts';
+import { ValueCache } from './reading/value-cache.ts';
+import { Calls } from './reading/call-executor.ts';
 import type { ReadingAs, SecretSourceOptions, SourceEngine, SourceStats } from './engine-options.ts';
-import type { Freshness } from './freshness.ts';
-import { type GateKey, SourceGates } from './gates/source-gates.ts';
-import { type EventReferences, eventReferences } from './events/references.ts';
+import type { Freshness } from './references/freshness.ts';
+import { type GateKey, SourceGates } from './limits/source-breakers.ts';
+import { type EventReferences, eventReferences } from './events/event-references.ts';
 import type { Interest, Observation, ReadOptions, ReferenceKey, RemoteReference } from './port.ts';
-import { KnownOrRead, namespaceOfUse } from './known-or-read.ts';
-import { Patience } from './patience.ts';
-import { Believer } from './believer.ts';
-import { Conclusions } from './conclusions.ts';
-import { PreviousStages } from './previous-stages.ts';
-import { Reader } from './reader.ts';
-import { keyed, type KeyedReference, referenceKey } from './reference-key.ts';
-import { Refresher } from './refresher.ts';
-import { Registry } from './registry.ts';
-import { Sweeper } from './list/sweeper.ts';
-import { SharedRetries } from './shared-retries.ts';
-import { RoundReads } from './round/round-reads.ts';
+import { KnownOrRead, namespaceOfUse } from './reading/cached-reader.ts';
+import { Patience } from './reading/answer-timeout.ts';
+import { Believer } from './reading/stale-answers.ts';
+import { Conclusions } from './reading/answer-recorder.ts';
+import { PreviousStages } from './reading/previous-stages.ts';
+import { Reader } from './reading/read-coalescer.ts';
+import { keyed, type KeyedReference, referenceKey } from './references/reference-key.ts';
+import { Refresher } from './schedule/refresher.ts';
+import { Registry } from './references/registry.ts';
+import { Sweeper } from './list/list-scanner.ts';
+import { SharedRetries } from './limits/shared-retries.ts';
+import { RoundReads } from './reading/reconcile-reads.ts';
 
 const DEFAULT_MIN_INTERVAL = ms(5_000);
 

@@ -3,7 +3,7 @@
  * refreshes are scheduled by identity and remote key (never by resource), and failures are retried.
  */
 import type { Failure, Outcome } from '../api/failure.ts';
-import type { Identity } from '../aws/identity.ts';
+import type { Identity } from '../aws/credentials/identity.ts';
 import type { SecretVersion, Selector } from '../aws/port.ts';
 import type { Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';

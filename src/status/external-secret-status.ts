@@ -4,7 +4,7 @@ import { findCondition, withCondition, withoutCondition, type Condition, type Ne
 import type { ExternalSecretStatus, RestartStatus } from '../api/external-secret.ts';
 import { settledReasons, type SettledReason } from '../api/reasons.ts';
 import type { RecordedSource, WriteRecord } from '../apply/port.ts';
-import { shownVersionId } from '../aws/parameter-version.ts';
+import { shownVersionId } from '../aws/parameter-store/parameter-version.ts';
 
 /** What a reconcile found, as far as it got. */
 export interface Findings {

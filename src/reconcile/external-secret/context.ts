@@ -15,11 +15,11 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
 import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
 import type { ObjectStore, ReferencedObjects, RefinableStore } from '../../watch/port.ts';
-import type { OwnStatuses } from '../own-statuses.ts';
+import type { OwnStatuses } from '../shared/own-statuses.ts';
 import type { DriftGuard } from './drift-guard.ts';
 import type { ForceSyncs } from './force-syncs.ts';
 import type { MissingStores } from './missing-stores.ts';
-import type { WriterPlaces } from './writer-places.ts';
+import type { WriterPlaces } from './writer-queue.ts';
 
 export interface ExternalSecretContext {
   readonly resources: ObjectStore<ExternalSecretObject>;

@@ -4,7 +4,7 @@ import { findCondition, withCondition } from '../../api/conditions.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import { names } from '../../api/names.ts';
 import type { WorkResult } from '../../queue/port.ts';
-import { done } from '../work.ts';
+import { done } from '../shared/work.ts';
 import type { ExternalSecretContext } from './context.ts';
 import { writeStatus } from './report.ts';
 

@@ -7,9 +7,9 @@ import type { Reason } from '../../api/reasons.ts';
 import type { Effect } from '../../apply/plan-write.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { externalSecretStatus, sameStatus } from '../../status/external-secret-status.ts';
-import { workAfterStatus } from '../work.ts';
+import { workAfterStatus } from '../shared/work.ts';
 import type { ExternalSecretContext } from './context.ts';
-import type { Round } from './round.ts';
+import type { Round } from './sync-result.ts';
 
 /** Writes the status if it says something new. Gives what comes next when that failed, else undefined. */
 export async function report(

@@ -2,7 +2,7 @@
 import type { Failure } from '../../api/failure.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import { builtin } from '../../api/names.ts';
-import type { Round } from './round.ts';
+import type { Round } from './sync-result.ts';
 import type { ObjectReference } from '../../watch/port.ts';
 
 /** Failures that end when the target Secret itself changes or goes. */

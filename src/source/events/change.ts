@@ -1,5 +1,5 @@
 /** A change of a secret or parameter, whichever way AWS told it. A hint: only a read tells what is there. */
-import type { SecretService } from '../../aws/identity.ts';
+import type { SecretService } from '../../aws/credentials/identity.ts';
 import type { Ms } from '../../base/clock.ts';
 
 export interface Change {

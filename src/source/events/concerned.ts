@@ -4,7 +4,7 @@
  */
 import type { RemoteReference } from '../port.ts';
 import type { Change } from './change.ts';
-import { parseArn, withoutSuffix } from '../arn.ts';
+import { parseArn, withoutSuffix } from '../references/arn.ts';
 
 /** Names under which a reference may be looked for, as keys of an index. */
 export function indexTerms({ identity, secretId }: RemoteReference): readonly string[] {

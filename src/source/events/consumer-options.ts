@@ -1,11 +1,11 @@
 /** What the consumer of change events works with, and what it tells. */
 import type { Failure, Outcome } from '../../api/failure.ts';
-import type { EventQueue, QueueAddress } from '../../aws/queue-events-port.ts';
+import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { PlaceResult } from './places.ts';
-import type { EventReferences } from './references.ts';
-import type { Rounds } from './rounds.ts';
-import type { EventTrust, TrustedQueue } from './trust.ts';
+import type { PlaceResult } from './reference-reads.ts';
+import type { EventReferences } from './event-references.ts';
+import type { Rounds } from './pending-reconciles.ts';
+import type { EventTrust, TrustedQueue } from './polling-reliance.ts';
 
 /** What became of a message. unaffected: nobody uses what it tells of. unfinished: somebody cannot act on it; it comes back. error: a defect; so it does. */
 export type EventResult = PlaceResult | 'unaffected' | 'foreign' | 'poison' | 'error';

@@ -5,7 +5,7 @@
  */
 import { setImmediate as afterOthers } from 'node:timers/promises';
 import type { Outcome } from '../../api/failure.ts';
-import type { QueueAddress, QueueMessage } from '../../aws/queue-events-port.ts';
+import type { QueueAddress, QueueMessage } from '../../aws/sqs/port.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import { isAbortBy } from '../../base/abort.ts';
 import { type BackoffPolicy, backoffDelay } from '../../base/backoff.ts';
@@ -15,10 +15,10 @@ import { untilAborted } from '../../base/waiting.ts';
 import type { RemoteReference } from '../port.ts';
 import type { ConsumerOptions, EventResult } from './consumer-options.ts';
 import { HIDDEN, InFlight, type Message } from './in-flight.ts';
-import { parseMessage } from './parse-message.ts';
-import { Places, type PlacesOptions } from './places.ts';
+import { parseMessage } from './parse/parse-message.ts';
+import { Places, type PlacesOptions } from './reference-reads.ts';
 import { ReadLimits } from './read-limits.ts';
-import type { TrustedQueue } from './trust.ts';
+import type { TrustedQueue } from './polling-reliance.ts';
 
 const MOST_IN_FLIGHT = 1_000;
 /** Characters of a message; those of AWS have few thousand. */

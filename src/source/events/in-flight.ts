@@ -2,7 +2,7 @@
  * Messages that were received and are not deleted yet. They are hidden from other receivers for a minute at a time, which is extended while their
  * work goes on; what ends otherwise than well is left to come back by itself.
  */
-import type { EventQueue, QueueAddress } from '../../aws/queue-events-port.ts';
+import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 
 /** What others have to wait for if this process dies. */

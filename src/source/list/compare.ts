@@ -1,6 +1,6 @@
 /** What a list of secrets says of references: the version that each would read now, as far as the list shows it. Pure. */
 import type { ListedSecret } from '../../aws/port.ts';
-import { parseArn, withoutSuffix } from '../arn.ts';
+import { parseArn, withoutSuffix } from '../references/arn.ts';
 import type { RemoteReference } from '../port.ts';
 
 /** Listed secrets by all that a reference may call them. */

@@ -3,7 +3,7 @@
  * the present one, or one that a read has just refuted, is no news for a while.
  */
 import type { Clock } from '../../base/clock.ts';
-import type { TrackedReference } from '../tracked-reference.ts';
+import type { TrackedReference } from '../references/tracked-reference.ts';
 
 /** Five minutes, and one for the way. */
 const LATE_MS = 360_000;

@@ -1,6 +1,6 @@
 /** The references of one identity that lists may look at, by how often somebody wants them looked at. */
 import type { Ms } from '../../base/clock.ts';
-import type { TrackedReference } from '../tracked-reference.ts';
+import type { TrackedReference } from '../references/tracked-reference.ts';
 
 export class Listable {
   readonly #intervals = new Map<TrackedReference, Ms | undefined>();

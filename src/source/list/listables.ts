@@ -1,6 +1,6 @@
 /** The references that lists may look at, by identity. */
-import type { IdentityKey } from '../../aws/identity.ts';
-import type { TrackedReference } from '../tracked-reference.ts';
+import type { IdentityKey } from '../../aws/credentials/identity.ts';
+import type { TrackedReference } from '../references/tracked-reference.ts';
 import { listedName } from './compare.ts';
 import { Listable } from './listable.ts';
 

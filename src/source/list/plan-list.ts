@@ -1,7 +1,7 @@
 /** Whether a list is the cheapest way to look at the references that are due, and which list. Pure. */
 import { batchSize } from '../../aws/batch-calls.ts';
-import { isStageOfSecret } from '../reference-key.ts';
-import type { TrackedReference } from '../tracked-reference.ts';
+import { isStageOfSecret } from '../references/reference-key.ts';
+import type { TrackedReference } from '../references/tracked-reference.ts';
 import { listedName } from './compare.ts';
 import { nameFilters } from './name-filters.ts';
 

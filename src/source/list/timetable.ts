@@ -3,7 +3,7 @@
  * of reads. Slots of intervals of which one is a multiple of the other coincide, so that one list looks at both.
  */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
-import { slotAfter } from '../schedule.ts';
+import { slotAfter } from '../schedule/slots.ts';
 
 /** Slots that are no further apart are one: the same one comes out a little different each time, as the two clocks are not read at once. */
 const TOGETHER_MS = 50;

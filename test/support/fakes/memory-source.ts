@@ -7,7 +7,7 @@ import type { Key } from '../../../src/base/key.ts';
 import { ok } from '../../../src/base/result.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import type { Interest, Observation, ReadOptions, ReferenceKey, RemoteReference, SecretSource } from '../../../src/source/port.ts';
-import { referenceKey } from '../../../src/source/reference-key.ts';
+import { referenceKey } from '../../../src/source/references/reference-key.ts';
 
 /** What AWS holds; it outlives the operator. */
 export class MemoryValues {

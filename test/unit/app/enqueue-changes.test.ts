@@ -1,7 +1,7 @@
 // A standby keeps its view of the cluster and queues nothing; the leader queues all that there is, and what changes from then on.
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
-import { createClusterView } from '../../../src/app/cluster-view.ts';
+import { createClusterView } from '../../../src/view/cluster-view.ts';
 import { createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
 import { type Key, keyOf } from '../../../src/base/key.ts';

@@ -1,7 +1,7 @@
 /** The leader's work in memory: an API server, AWS and a queue of change events, over a clock that stands still. */
 import { builtin, names } from '../../../src/api/names.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
-import { createClusterView } from '../../../src/app/cluster-view.ts';
+import { createClusterView } from '../../../src/view/cluster-view.ts';
 import { createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
 import { lead } from '../../../src/app/leadership.ts';

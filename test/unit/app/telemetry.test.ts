@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
-import { SyncRows } from '../../../src/app/sync-rows.ts';
+import { SyncRows } from '../../../src/view/sync-rows.ts';
 import { syncProbe } from '../../../src/app/telemetry.ts';
 import { type Ms, ms } from '../../../src/base/clock.ts';
 import { type Key, keyOf } from '../../../src/base/key.ts';
-import type { Freshness } from '../../../src/source/freshness.ts';
+import type { Freshness } from '../../../src/source/references/freshness.ts';
 import { object } from '../resolve/entries.ts';
 
 const MINUTE = 60_000;

@@ -1,12 +1,12 @@
 // V8 hashes a string of more than 16,383 characters by its length alone, so that a Map of such keys compares each with all others. The text that a key is
 // made of has more than that in an identity with all session tags that the schema allows. Counted in lengths of keys, not in time.
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { Clients } from '../../../src/aws/clients.ts';
-import { credentialKey, type Identity, identityKey, lastingIdentityKey, type RoleStep } from '../../../src/aws/identity.ts';
-import { LoneParameters } from '../../../src/aws/lone-parameters.ts';
+import { Clients } from '../../../src/aws/call/clients.ts';
+import { credentialKey, type Identity, identityKey, lastingIdentityKey, type RoleStep } from '../../../src/aws/credentials/identity.ts';
+import { LoneParameters } from '../../../src/aws/parameter-store/failing-parameters.ts';
 import { createSecretReader } from '../../../src/aws/secret-reader.ts';
-import { sessionName } from '../../../src/aws/session-name.ts';
-import { createTransport } from '../../../src/aws/transport.ts';
+import { sessionName } from '../../../src/aws/credentials/session-name.ts';
+import { createTransport } from '../../../src/aws/call/transport.ts';
 import { ms, systemClock } from '../../../src/base/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { sharedIdentity } from '../../../src/resolve/shared-identity.ts';

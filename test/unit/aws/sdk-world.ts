@@ -2,12 +2,12 @@
 import type { Outcome } from '../../../src/api/failure.ts';
 import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
-import type { Identity, RoleStep, StaticCredentials } from '../../../src/aws/identity.ts';
-import type { WebIdentityTokens } from '../../../src/aws/web-identity-tokens.ts';
-import type { AwsCall } from '../../../src/aws/observed-call.ts';
+import type { Identity, RoleStep, StaticCredentials } from '../../../src/aws/credentials/identity.ts';
+import type { WebIdentityTokens } from '../../../src/aws/credentials/web-identity-tokens.ts';
+import type { AwsCall } from '../../../src/aws/call/observed-call.ts';
 import type { CredentialCheck, SecretFinder, SecretLister, SecretReader, SecretVersion, VersionReference } from '../../../src/aws/port.ts';
 import { createSecretReader } from '../../../src/aws/secret-reader.ts';
-import type { TransportOptions } from '../../../src/aws/transport.ts';
+import type { TransportOptions } from '../../../src/aws/call/transport.ts';
 import { fail } from '../../../src/api/failure.ts';
 import { type AwsEmulator, type EmulatorOptions, startAwsEmulator } from '../../support/aws/emulator.ts';
 

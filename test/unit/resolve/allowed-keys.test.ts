@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { assert, constantFrom, property, record } from 'fast-check';
 import { explain } from '../../../src/api/failure.ts';
-import type { SecretService } from '../../../src/aws/identity.ts';
+import type { SecretService } from '../../../src/aws/credentials/identity.ts';
 import { checkAllowedKeys, keyTest } from '../../../src/resolve/allowed-keys.ts';
 import { planReferences } from '../../../src/resolve/plan-references.ts';
 import { identity } from './entries.ts';

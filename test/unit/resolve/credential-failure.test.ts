@@ -1,7 +1,7 @@
 // Who may hear the name of a ServiceAccount that a store uses.
 import { describe, expect, it } from '@jest/globals';
 import { failure, type Failure } from '../../../src/api/failure.ts';
-import type { CredentialSource } from '../../../src/aws/identity.ts';
+import type { CredentialSource } from '../../../src/aws/credentials/identity.ts';
 import { asToldIn } from '../../../src/resolve/credential-failure.ts';
 
 const account = { namespace: 'vault', serviceAccount: 'reader', uid: 'u', roleArn: 'arn:aws:iam::111122223333:role/r', audiences: [] };

@@ -2,7 +2,7 @@
 import type { RemoteRef } from '../../../src/api/external-secret.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import type { StoreObject } from '../../../src/api/secret-store.ts';
-import type { Identity } from '../../../src/aws/identity.ts';
+import type { Identity } from '../../../src/aws/credentials/identity.ts';
 import { planReferences, type Entry } from '../../../src/resolve/plan-references.ts';
 
 export const identity: Identity = { service: 'SecretsManager', region: 'eu-central-1', base: { kind: 'operator' }, roles: [] };

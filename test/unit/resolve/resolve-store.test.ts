@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/names.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import type { StoreObject } from '../../../src/api/secret-store.ts';
-import { identityKey } from '../../../src/aws/identity.ts';
+import { identityKey } from '../../../src/aws/credentials/identity.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
 import { resolveStore, resolveStoreRef, type ResolveStoreContext } from '../../../src/resolve/resolve-store.ts';
 import { Store } from '../../../src/watch/store.ts';

@@ -10,7 +10,7 @@ import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { planReferences } from '../../../src/resolve/plan-references.ts';
 import { resolveValues } from '../../../src/resolve/resolve-values.ts';
 import type { SecretSource } from '../../../src/source/port.ts';
-import { referenceKey } from '../../../src/source/reference-key.ts';
+import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { identity } from './entries.ts';
 
 type Answers = Readonly<Record<string, Outcome<SecretVersion>>>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Identity } from '../../../src/aws/identity.ts';
+import type { Identity } from '../../../src/aws/credentials/identity.ts';
 import { sharedIdentity } from '../../../src/resolve/shared-identity.ts';
 import { collectGarbage } from '../../support/collect-garbage.ts';
 import { settle } from '../../support/fake-clock.ts';

@@ -1,10 +1,10 @@
 // No reference is older than its interval and the time that polling may add, whatever changes about the identity that reads it.
 import { describe, expect, it } from '@jest/globals';
-import type { Identity } from '../../../src/aws/identity.ts';
+import type { Identity } from '../../../src/aws/credentials/identity.ts';
 import { ms } from '../../../src/base/clock.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
-import { CATCH_UP_MS, earliness } from '../../../src/source/schedule.ts';
+import { CATCH_UP_MS, earliness } from '../../../src/source/schedule/slots.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { randomFrom, type Random } from '../../support/random.ts';
 import { current, type EngineWorld, key, MINUTE, startEngine } from './engine-world.ts';

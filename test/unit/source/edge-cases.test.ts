@@ -1,13 +1,13 @@
 // Secrets, stores and identities that change under the engine, or that look like one another.
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../../src/api/failure.ts';
-import { type Identity, identityKey, type RoleStep } from '../../../src/aws/identity.ts';
+import { type Identity, identityKey, type RoleStep } from '../../../src/aws/credentials/identity.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
 import { ms } from '../../../src/base/clock.ts';
 import { priority } from '../../../src/base/priority.ts';
 import { ok } from '../../../src/base/result.ts';
 import type { Interest } from '../../../src/source/port.ts';
-import { referenceKey } from '../../../src/source/reference-key.ts';
+import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { current, type EngineWorld, identityNamed, key, MINUTE, minutely, one, startEngine } from './engine-world.ts';
 import { versionOf } from './memory-secrets-manager.ts';
 

@@ -4,7 +4,7 @@ import { createSecretSource } from '../../../src/source/engine.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { ms, systemClock } from '../../../src/base/clock.ts';
 import type { RemoteReference } from '../../../src/source/port.ts';
-import { referenceKey } from '../../../src/source/reference-key.ts';
+import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { ACCOUNT, CURRENT, identityOf, type SdkWorld, startSdkWorld, textOf } from '../aws/sdk-world.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../src/base/clock.ts';
 import { fail } from '../../../src/api/failure.ts';
 import { settle } from '../../support/fake-clock.ts';
-import { identityKey } from '../../../src/aws/identity.ts';
+import { identityKey } from '../../../src/aws/credentials/identity.ts';
 import { current, identityNamed, key, MINUTE, minutely, one, pinned, startEngine } from './engine-world.ts';
 import { versionOf } from './memory-secrets-manager.ts';
 import { ok } from '../../../src/base/result.ts';

@@ -3,9 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ms } from '../../../src/base/clock.ts';
 import { priority } from '../../../src/base/priority.ts';
-import { slotAfter, phaseOf } from '../../../src/source/schedule.ts';
-import { referenceKey } from '../../../src/source/reference-key.ts';
-import { identityKey } from '../../../src/aws/identity.ts';
+import { slotAfter, phaseOf } from '../../../src/source/schedule/slots.ts';
+import { referenceKey } from '../../../src/source/references/reference-key.ts';
+import { identityKey } from '../../../src/aws/credentials/identity.ts';
 import { current, identityNamed, key, MINUTE, minutely, one, pinned, startEngine } from './engine-world.ts';
 
 const many = (count: number) => Array.from({ length: count }, (_, n) => `s${n}`);

@@ -1,13 +1,13 @@
 // An engine over the in-memory port with a clock that stands still: what the tests of src/source share.
 import type { Outcome } from '../../../src/api/failure.ts';
-import type { Identity } from '../../../src/aws/identity.ts';
+import type { Identity } from '../../../src/aws/credentials/identity.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
 import { type Ms, ms } from '../../../src/base/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { createSecretSource } from '../../../src/source/engine.ts';
 import type { SecretSourceOptions, SourceEngine } from '../../../src/source/engine-options.ts';
 import type { Interest, RemoteReference } from '../../../src/source/port.ts';
-import { referenceKey } from '../../../src/source/reference-key.ts';
+import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { MemorySecretsManager } from './memory-secrets-manager.ts';
 

@@ -2,8 +2,8 @@
 import { fail, type Failure, failure, type Outcome } from '../../../src/api/failure.ts';
 import type { FailureReason } from '../../../src/api/reasons.ts';
 import { batchSize } from '../../../src/aws/batch-calls.ts';
-import { type Identity, identityKey } from '../../../src/aws/identity.ts';
-import { parameterId } from '../../../src/aws/parameter-id.ts';
+import { type Identity, identityKey } from '../../../src/aws/credentials/identity.ts';
+import { parameterId } from '../../../src/aws/parameter-store/parameter-id.ts';
 import type {
   BatchResult,
   FoundPage,

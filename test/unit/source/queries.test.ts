@@ -4,7 +4,7 @@ import { failure, type Outcome } from '../../../src/api/failure.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
 import { ms } from '../../../src/base/clock.ts';
 import type { Interest, RemoteReference } from '../../../src/source/port.ts';
-import { referenceKey } from '../../../src/source/reference-key.ts';
+import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { textOf } from '../aws/sdk-world.ts';
 import { current, type EngineWorld, key, MINUTE, one, startEngine } from './engine-world.ts';
 import { MemoryLister } from './list/memory-lister.ts';

@@ -5,7 +5,7 @@ import type { Key } from '../../../src/base/key.ts';
 import { createSecretSource } from '../../../src/source/engine.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
 import type { RemoteReference } from '../../../src/source/port.ts';
-import { referenceKey } from '../../../src/source/reference-key.ts';
+import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { CURRENT, startSdkWorld, textOf, type SdkWorld } from '../aws/sdk-world.ts';
 

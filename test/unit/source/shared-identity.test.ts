@@ -1,6 +1,6 @@
 // Namespaces that read as one identity: none of them waits for what another one asks for.
 import { describe, expect, it } from '@jest/globals';
-import { identityKey } from '../../../src/aws/identity.ts';
+import { identityKey } from '../../../src/aws/credentials/identity.ts';
 import type { Key } from '../../../src/base/key.ts';
 import type { RemoteReference } from '../../../src/source/port.ts';
 import { current, MINUTE, minutely, one, startEngine, type EngineWorld } from './engine-world.ts';

@@ -1,14 +1,14 @@
 // The answer for a reference depends on what it means by AWS's rules: not on how that is spelled, nor on what is read beside it or before it.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RemoteRef } from '../../../src/api/external-secret.ts';
-import type { SecretService } from '../../../src/aws/identity.ts';
+import type { SecretService } from '../../../src/aws/credentials/identity.ts';
 import { ms, systemClock } from '../../../src/base/clock.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { type Entry, planReferences } from '../../../src/resolve/plan-references.ts';
 import { resolveValues } from '../../../src/resolve/resolve-values.ts';
 import { createSecretSource } from '../../../src/source/engine.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
-import { referenceKey } from '../../../src/source/reference-key.ts';
+import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { randomFrom, type Random } from '../../support/random.ts';
 import { ACCOUNT, REGION, startSdkWorld, textOf, type SdkWorld } from '../aws/sdk-world.ts';
 

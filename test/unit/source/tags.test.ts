@@ -1,9 +1,9 @@
 // Tags in the engine: references of their own beside the value of the same secret, which neither batches nor lists nor events serve.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../src/base/clock.ts';
-import { EventTrust } from '../../../src/source/events/trust.ts';
+import { EventTrust } from '../../../src/source/events/polling-reliance.ts';
 import type { Interest, RemoteReference } from '../../../src/source/port.ts';
-import { referenceKey } from '../../../src/source/reference-key.ts';
+import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { current, type EngineWorld, key, MINUTE, one, startEngine } from './engine-world.ts';
 import { MemoryLister } from './list/memory-lister.ts';

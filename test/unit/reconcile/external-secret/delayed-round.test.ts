@@ -4,8 +4,8 @@ import { failure } from '../../../../src/api/failure.ts';
 import type { FailureReason } from '../../../../src/api/reasons.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import { priority } from '../../../../src/base/priority.ts';
-import { delayed, type Round } from '../../../../src/reconcile/external-secret/round.ts';
-import { done } from '../../../../src/reconcile/work.ts';
+import { delayed, type Round } from '../../../../src/reconcile/external-secret/sync-result.ts';
+import { done } from '../../../../src/reconcile/shared/work.ts';
 
 const delay = { after: ms(60_000), why: 'it waits' };
 const asked = { kind: 'requeue', after: delay.after, priority: priority.change } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import { interestsOf } from '../../../../src/reconcile/external-secret/interests.ts';
-import { referenceKey } from '../../../../src/source/reference-key.ts';
+import { referenceKey } from '../../../../src/source/references/reference-key.ts';
 import { entriesOf, subject } from './subjects.ts';
 
 const facts = { keyOfReference: referenceKey, seen: [], whileFailing: undefined };

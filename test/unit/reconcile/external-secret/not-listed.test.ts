@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../../../src/api/external-secret.ts';
 import { reportNotListed, type NotListedContext } from '../../../../src/reconcile/external-secret/not-listed.ts';
-import { OwnStatuses } from '../../../../src/reconcile/own-statuses.ts';
+import { OwnStatuses } from '../../../../src/reconcile/shared/own-statuses.ts';
 import type { EventRecord, KubeFailure } from '../../../../src/kube/port.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { object } from '../../resolve/entries.ts';

@@ -3,7 +3,7 @@ import { failure } from '../../../../src/api/failure.ts';
 import { builtin } from '../../../../src/api/names.ts';
 import { failureReasons, type FailureReason } from '../../../../src/api/reasons.ts';
 import { watchedObjects } from '../../../../src/reconcile/external-secret/watched-objects.ts';
-import { settled } from '../../../../src/reconcile/external-secret/round.ts';
+import { settled } from '../../../../src/reconcile/external-secret/sync-result.ts';
 import { subject } from './subjects.ts';
 
 const { resource } = subject();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { assert, property, stringMatching } from 'fast-check';
-import type { Identity, SecretService } from '../../../../src/aws/identity.ts';
+import type { Identity, SecretService } from '../../../../src/aws/credentials/identity.ts';
 import type { VersionSelector } from '../../../../src/aws/port.ts';
 import type { Change } from '../../../../src/source/events/change.ts';
 import { changeTerms, expectedVersion, indexTerms, isConcerned } from '../../../../src/source/events/concerned.ts';

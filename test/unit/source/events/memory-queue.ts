@@ -1,6 +1,6 @@
 // The port to SQS in memory, over a clock that stands still: visibility, redelivery, failures on request, calls written down.
 import type { Failure, Outcome } from '../../../../src/api/failure.ts';
-import type { EventQueue, QueueAddress, QueueMessage } from '../../../../src/aws/queue-events-port.ts';
+import type { EventQueue, QueueAddress, QueueMessage } from '../../../../src/aws/sqs/port.ts';
 import { type Ms, ms } from '../../../../src/base/clock.ts';
 import { failed, ok } from '../../../../src/base/result.ts';
 import type { FakeClock } from '../../../support/fake-clock.ts';

@@ -1,7 +1,7 @@
 // ListSecrets in memory: pages, prefixes, refusals, lists that are late; every call is counted.
 import { fail, type Outcome } from '../../../../src/api/failure.ts';
 import type { FailureReason } from '../../../../src/api/reasons.ts';
-import type { Identity } from '../../../../src/aws/identity.ts';
+import type { Identity } from '../../../../src/aws/credentials/identity.ts';
 import type { ListedSecret, ListPage, SecretLister } from '../../../../src/aws/port.ts';
 import { ok } from '../../../../src/base/result.ts';
 

@@ -1,0 +1,144 @@
+/**
+ * Name resolution for the connections to AWS. Node resolves a name with getaddrinfo in libuv's pool of threads, where only half of the threads may
+ * resolve names. Tenants choose regions, and with them names: without a limit, names that do not exist would hold all these threads. Each name is
+ * resolved once for all who ask at the same time, answers are kept for seconds, and names with an unlike past have threads of their own.
+ * getaddrinfo stays the way to resolve: it reads /etc/hosts, the search domains and the order of address families as people have set them.
+ */
+import { lookup as getaddrinfo, type LookupAddress, type LookupOptions } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { promisify } from 'node:util';
+import { BoundedMap } from '../../base/bounded-map.ts';
+import { type Clock, ms } from '../../base/clock.ts';
+import { Limit } from '../../base/limit.ts';
+import { failed, ok, type Result } from '../../base/result.ts';
+
+/** All addresses of a host, at least one. Rejects with an error of node:dns. */
+export type ResolveHost = (host: string, options: LookupOptions) => Promise<readonly LookupAddress[]>;
+
+/** What is known of a host: an address was found before, the last answer was that there is no such host, or neither. */
+type Standing = 'found' | 'missing' | 'unknown';
+
+/**
+ * Lookups under way at once. Seven together: of the image's 16 threads (UV_THREADPOOL_SIZE in the Dockerfile) eight may resolve names, and one of
+ * them remains for the API server.
+ */
+const PLACES: Readonly<Record<Standing, number>> = { found: 3, unknown: 3, missing: 1 };
+
+/** AWS answers with times to live of a minute and changes addresses long before it stops to use them. */
+const FOUND_FOR = ms(10_000);
+const MISSING_FOR = ms(5_000);
+/** A connection gives up after two seconds, and the SDK may try three times: nobody waits for an older lookup. */
+const LONGEST_WAIT = ms(4_000);
+/** AWS has about 40 regions, and three services are used in each. */
+const MAX_FOUND = 256;
+const MAX_MISSING = 1_024;
+/** Hosts without a known address that are being resolved or wait for it. */
+const MAX_WAITING = 1_024;
+
+type Answer = Result<readonly LookupAddress[], NodeJS.ErrnoException>;
+
+interface Known {
+  readonly answer: Answer;
+  /** Monotonic. */
+  readonly since: number;
+}
+
+/** For one process: the places are for all connections that use it. */
+export function createHostLookup(clock: Clock, resolve: ResolveHost = resolveByGetaddrinfo): LookupFunction {
+  const hosts = new Hosts(clock, resolve);
+  return (host, options, callback) => {
+    // Never before this function has returned, as dns.lookup: who asks may not be ready for the answer.
+    void hosts.addressesOf(host, options).then((answer) => process.nextTick(deliver, answer, options, callback));
+  };
+}
+
+class Hosts {
+  readonly #clock: Clock;
+  readonly #resolve: ResolveHost;
+  readonly #found = new BoundedMap<string, Known>(MAX_FOUND);
+  readonly #missing = new BoundedMap<string, Known>(MAX_MISSING);
+  readonly #underWay = new Map<string, Promise<Answer>>();
+  readonly #places = { found: new Limit(PLACES.found), unknown: new Limit(PLACES.unknown), missing: new Limit(PLACES.missing) };
+  readonly #never = new AbortController().signal;
+
+  constructor(clock: Clock, resolve: ResolveHost) {
+    this.#clock = clock;
+    this.#resolve = resolve;
+  }
+
+  async addressesOf(host: string, options: LookupOptions): Promise<Answer> {
+    const key = JSON.stringify([host, options.family, options.hints, options.order, options.verbatim]);
+    const known = this.#fresh(this.#found.get(key), FOUND_FOR) ?? this.#fresh(this.#missing.get(key), MISSING_FOR);
+    return known?.answer ?? this.#underWay.get(key) ?? this.#lookUp(key, host, options);
+  }
+
+  #fresh(known: Known | undefined, duration: number): Known | undefined {
+    return known !== undefined && this.#clock.monotonic() - known.since < duration ? known : undefined;
+  }
+
+  async #lookUp(key: string, host: string, options: LookupOptions): Promise<Answer> {
+    const standing = this.#standingOf(key);
+    if (standing !== 'found' && this.#underWay.size >= MAX_WAITING) return failed(tooMany(host));
+    const since = this.#clock.monotonic();
+    const answer = this.#places[standing].run(
+      // A host belongs to nobody: whoever asks for it is served by the same lookup.
+      '',
+      async () => (this.#clock.monotonic() - since > LONGEST_WAIT ? failed(tooMany(host)) : this.#ask(key, host, options)),
+      this.#never,
+    );
+    this.#underWay.set(key, answer);
+    try {
+      return await answer;
+    } finally {
+      this.#underWay.delete(key);
+    }
+  }
+
+  #standingOf(key: string): Standing {
+    if (this.#found.get(key) !== undefined) return 'found';
+    return this.#missing.get(key) === undefined ? 'unknown' : 'missing';
+  }
+
+  async #ask(key: string, host: string, options: LookupOptions): Promise<Answer> {
+    try {
+      const answer = ok(await this.#resolve(host, options));
+      this.#missing.delete(key);
+      this.#found.set(key, { answer, since: this.#clock.monotonic() });
+      return answer;
+    } catch (error) {
+      const failure = error as NodeJS.ErrnoException;
+      const answer = failed(failure);
+      // All other failures are those of the servers that were asked, not of the name: the next try may succeed at once.
+      if (failure.code === 'ENOTFOUND') this.#missing.set(key, { answer, since: this.#clock.monotonic() });
+      return answer;
+    }
+  }
+}
+
+/** With the code of getaddrinfo for "try again". */
+function tooMany(host: string): NodeJS.ErrnoException {
+  const properties = { code: 'EAI_AGAIN', syscall: 'getaddrinfo', hostname: host };
+  return Object.assign(new Error(`getaddrinfo EAI_AGAIN ${host}: too many names are being resolved`), properties);
+}
+
+function deliver(answer: Answer, options: LookupOptions, callback: Parameters<LookupFunction>[2]): void {
+  if (!answer.ok) {
+    // A copy for each connection: the SDK writes into the errors that it is given.
+    const { message, code, errno, syscall } = answer.failure;
+    callback(Object.assign(new Error(message), { code, errno, syscall }), options.all === true ? [] : '');
+  } else if (options.all === true) {
+    callback(
+      null,
+      answer.value.map((one) => ({ ...one })),
+    );
+  } else {
+    const [first] = answer.value;
+    callback(null, first?.address ?? '', first?.family);
+  }
+}
+
+const lookUpAll = promisify(getaddrinfo);
+
+function resolveByGetaddrinfo(host: string, options: LookupOptions): Promise<readonly LookupAddress[]> {
+  return lookUpAll(host, { ...options, all: true });
+}

@@ -1,0 +1,66 @@
+/** Makes one call of the SDK: its end is reported to the observer, its error becomes a Failure, an abort of ours stays a throw. */
+import { type Outcome } from '../../api/failure.ts';
+import type { FailureReason } from '../../api/reasons.ts';
+import type { Clock } from '../../base/clock.ts';
+import { failed, ok } from '../../base/result.ts';
+import { type CallSubject, fromAws } from '../failure/errors.ts';
+
+/** One finished call, for metrics. */
+export interface AwsCall {
+  readonly service: CallSubject['service'];
+  readonly operation: string;
+  /** Who made it; not fit for metrics as it is, it may be an access key id. */
+  readonly as: string;
+  /** Namespace of the store that it was made for; '' for a cluster-scoped store and for the operator itself. */
+  readonly owner: string;
+  /** How many secrets' values it asked for. */
+  readonly secrets: number;
+  readonly result: 'ok' | 'aborted' | FailureReason;
+  readonly seconds: number;
+  /** HTTP requests that the SDK made for it, its retries included. */
+  readonly attempts: number;
+  /** How many of them AWS throttled. */
+  readonly throttled: number;
+}
+
+export type CallObserver = (call: AwsCall) => void;
+
+export interface CallContext {
+  readonly clock: Clock;
+  readonly observe: CallObserver;
+}
+
+export async function observedCall<T extends object>(
+  context: CallContext,
+  subject: CallSubject,
+  signal: AbortSignal,
+  send: () => Promise<T>,
+): Promise<Outcome<T>> {
+  signal.throwIfAborted();
+  const started = context.clock.monotonic();
+  const report = (result: AwsCall['result'], ended: unknown): void => {
+    const seconds = (context.clock.monotonic() - started) / 1_000;
+    const { service, operation, as, owner, secrets = 0 } = subject;
+    context.observe({ service, operation, as, owner, secrets, result, seconds, ...triesOf(ended) });
+  };
+  try {
+    const answer = await send();
+    report('ok', answer);
+    return ok(answer);
+  } catch (error) {
+    if (signal.aborted) {
+      report('aborted', error);
+      signal.throwIfAborted();
+    }
+    const failure = fromAws(error, subject);
+    report(failure.reason, error);
+    return failed(failure);
+  }
+}
+
+function triesOf(ended: unknown): Pick<AwsCall, 'attempts' | 'throttled'> {
+  const metadata: unknown = typeof ended === 'object' && ended !== null && '$metadata' in ended ? ended.$metadata : undefined;
+  const { attempts, throttled }: { attempts?: unknown; throttled?: unknown } =
+    typeof metadata === 'object' && metadata !== null ? metadata : {};
+  return { attempts: typeof attempts === 'number' ? attempts : 1, throttled: typeof throttled === 'number' ? throttled : 0 };
+}

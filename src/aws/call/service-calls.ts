@@ -1,0 +1,42 @@
+/** Calls of one service: signed as the identity, with credentials renewed where they have expired, observed, their errors made failures. */
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Outcome } from '../../api/failure.ts';
+import { type ClientConfig, Clients } from './clients.ts';
+import type { Credentials } from '../credentials/credentials.ts';
+import type { CallSubject } from '../failure/errors.ts';
+import type { CredentialSource } from '../credentials/identity.ts';
+import { type CallContext, type CallObserver, observedCall } from './observed-call.ts';
+import type { OnTries } from '../port.ts';
+import type { TryingClient } from './throttled-attempts.ts';
+
+export interface ServiceContext extends CallContext {
+  readonly credentials: Credentials;
+  readonly transport: NodeHttpHandler;
+}
+
+export class ServiceCalls<C extends TryingClient> {
+  readonly #context: ServiceContext;
+  readonly #clients: Clients<C>;
+
+  constructor(context: ServiceContext, makeClient: (config: ClientConfig) => C) {
+    this.#context = context;
+    this.#clients = new Clients(context.transport, makeClient);
+  }
+
+  call<T extends object>(
+    identity: CredentialSource,
+    subject: CallSubject,
+    signal: AbortSignal,
+    send: (client: C) => Promise<T>,
+    onTries?: OnTries,
+  ): Promise<Outcome<T>> {
+    const { clock, observe } = this.#context;
+    return this.#context.credentials.use(identity, signal, (credentials) => {
+      const observed: CallObserver = (call) => {
+        observe(call);
+        onTries?.({ attempts: call.attempts, throttled: call.throttled, account: credentials.accountId });
+      };
+      return observedCall({ clock, observe: observed }, subject, signal, () => send(this.#clients.for(identity, credentials)));
+    });
+  }
+}

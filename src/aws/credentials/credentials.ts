@@ -1,0 +1,171 @@
+/**
+ * Credentials by identity, for the whole process: each step of a chain (stored key, web identity, role after role) is resolved once and
+ * shared by every identity that goes over it, so that STS sees one call per role and lifetime. Stored keys are revealed here and nowhere else.
+ */
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import { fail, type Failure, type Outcome } from '../../api/failure.ts';
+import { isAbortBy } from '../../base/abort.ts';
+import { assertNever } from '../../base/assert-never.ts';
+import { failed, ok } from '../../base/result.ts';
+import type { SecretValue } from '../../base/secret-value.ts';
+import { credentialKey, type CredentialKey, type CredentialSource, type StaticCredentials, type WebIdentity } from './identity.ts';
+import { observedCall } from '../call/observed-call.ts';
+import { Session } from './session.ts';
+import { sessionName } from './session-name.ts';
+import { SharedMap } from '../../base/shared-map.ts';
+import { assumeRole, assumeRoleWithWebIdentity, type StsCall, type StsContext } from './sts.ts';
+import { StsTurns } from './sts-rate.ts';
+import { untilAborted } from '../../base/waiting.ts';
+import { SharedTokens, type WebIdentityTokens } from './web-identity-tokens.ts';
+
+export interface CredentialsContext extends StsContext {
+  readonly tokens: WebIdentityTokens;
+}
+
+/** Each takes about 2 kB. One that is dropped costs a call of STS. */
+const MAX_SESSIONS = { total: 4_096, perOwner: 256 };
+/** Bound on one step. It does not end with a caller who gives up: others wait for the same. */
+const STEP_TIMEOUT_MS = 30_000;
+/** Only what has the shape of an access key id is shown: somebody may have stored the secret key in its place. */
+const ACCESS_KEY_ID = /^A[A-Z0-9]{15,31}$/;
+
+/** What an identity is called in messages: the role assumed last, else the access key id, else the operator's own identity. */
+export function knownAs(identity: CredentialSource): string {
+  const { base, roles } = identity;
+  const last = roles.at(-1);
+  if (last !== undefined) return last.roleArn;
+  if (base.kind === 'operator') return 'operator identity';
+  if (base.kind === 'web-identity') return base.roleArn;
+  const accessKeyId = textOf(base.accessKeyId);
+  return ACCESS_KEY_ID.test(accessKeyId) ? accessKeyId : 'the access key of the store';
+}
+
+/** Who makes a call as this identity, and for whose stores. */
+export function callerOf(identity: CredentialSource, as = knownAs(identity)): { readonly as: string; readonly owner: string } {
+  return { as, owner: identity.storeNamespace ?? '' };
+}
+
+export class Credentials {
+  readonly #context: CredentialsContext;
+  readonly #tokens: SharedTokens;
+  readonly #turns: StsTurns;
+  readonly #sessions = new SharedMap<CredentialKey, Session>(MAX_SESSIONS);
+
+  constructor(context: CredentialsContext) {
+    this.#context = context;
+    this.#tokens = new SharedTokens(context.clock, context.tokens);
+    this.#turns = new StsTurns(context.clock);
+  }
+
+  async resolve(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+    const outcome = await untilAborted(this.#session(identity).credentials(), signal);
+    return outcome.ok ? outcome : failed({ ...outcome.failure, during: 'credentials' });
+  }
+
+  /**
+   * Runs `call` with the credentials of `identity`. When AWS says that they have expired or does not know them, they are obtained anew and
+   * the call is made once more: sessions may be revoked before their time. A stored key stays what it is and gets no second try.
+   */
+  async use<T>(
+    identity: CredentialSource,
+    signal: AbortSignal,
+    call: (credentials: AwsCredentialIdentity) => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> {
+    const credentials = await this.resolve(identity, signal);
+    if (!credentials.ok) return credentials;
+    const outcome = await call(credentials.value);
+    if (outcome.ok || !isRefusal(outcome.failure) || (identity.base.kind === 'static' && identity.roles.length === 0)) return outcome;
+    this.#session(identity).drop(credentials.value);
+    const renewed = await this.resolve(identity, signal);
+    return renewed.ok ? call(renewed.value) : renewed;
+  }
+
+  #session(identity: CredentialSource): Session {
+    const key = credentialKey(identity);
+    const owner = identity.storeNamespace ?? '';
+    const known = this.#sessions.get(key);
+    if (known !== undefined) return known;
+    const session = new Session(this.#context.clock, () => this.#obtain(identity, AbortSignal.timeout(STEP_TIMEOUT_MS)));
+    this.#sessions.set(key, session, owner);
+    return session;
+  }
+
+  async #obtain(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+    try {
+      return await this.#obtainBy(identity, signal);
+    } catch (error) {
+      if (!isAbortBy(signal, error)) throw error;
+      return fail('AWSUnavailable', `credentials of ${knownAs(identity)} could not be obtained in time`);
+    }
+  }
+
+  #obtainBy(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+    const { base, roles } = identity;
+    const step = roles.at(-1);
+    if (step !== undefined) {
+      const before: CredentialSource = { ...identity, roles: roles.slice(0, -1) };
+      const call = stsCall(identity, knownAs(before), signal);
+      return this.use(before, signal, async (credentials) => {
+        const turn = await this.#turns.next(identity, signal);
+        return turn.ok ? assumeRole(this.#context, step, credentials, call) : turn;
+      });
+    }
+    switch (base.kind) {
+      case 'operator':
+        return this.#fromEnvironment(identity, signal);
+      case 'static':
+        return Promise.resolve(ok(revealed(base)));
+      case 'web-identity':
+        return this.#fromWebIdentity(identity, base, signal);
+      default:
+        return assertNever(base);
+    }
+  }
+
+  async #fromWebIdentity(identity: CredentialSource, base: WebIdentity, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+    const turn = await this.#turns.next(identity, signal);
+    if (!turn.ok) return turn;
+    const token = await this.#tokens.tokenOf(base, identity.storeNamespace ?? '', signal);
+    if (!token.ok) {
+      this.#turns.giveBack(identity);
+      return token;
+    }
+    const call = stsCall(identity, `ServiceAccount ${base.namespace}/${base.serviceAccount}`, signal);
+    const outcome = await assumeRoleWithWebIdentity(this.#context, base.roleArn, token.value.token, call);
+    if (outcome.ok || !isRefusal(outcome.failure)) return outcome;
+    this.#tokens.drop(base, token.value);
+    // It was good when it was given: perhaps the cluster signs with another key now, or the clocks differ.
+    return token.value.kept ? this.#fromWebIdentity(identity, base, signal) : outcome;
+  }
+
+  /** A new chain each time: the SDK's keeps what it has found, which a refused session must not come back from. */
+  #fromEnvironment(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
+    const { region } = identity;
+    const chain = fromNodeProviderChain({ clientConfig: { region, requestHandler: this.#context.transport } });
+    const subject = { service: 'credentials', operation: 'ResolveCredentials', what: 'its role', ...callerOf(identity), region } as const;
+    return observedCall(this.#context, subject, signal, () => untilAborted(chain(), signal));
+  }
+}
+
+/** Of the credentials (or of the token they are exchanged for), by what AWS says of them. */
+function isRefusal({ reason }: Failure): boolean {
+  return reason === 'CredentialsExpired' || reason === 'CredentialsInvalid';
+}
+
+function stsCall(identity: CredentialSource, as: string, signal: AbortSignal): StsCall {
+  return { region: identity.region, sessionName: sessionName(identity), ...callerOf(identity, as), signal };
+}
+
+function revealed(base: StaticCredentials): AwsCredentialIdentity {
+  return {
+    accessKeyId: textOf(base.accessKeyId),
+    secretAccessKey: textOf(base.secretAccessKey),
+    ...(base.sessionToken !== undefined && { sessionToken: textOf(base.sessionToken) }),
+  };
+}
+
+/** Secrets made from files often end in a newline, which is never part of a key. */
+function textOf(value: SecretValue): string {
+  return value.reveal().toString('utf8').trim();
+}

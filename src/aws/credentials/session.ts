@@ -1,0 +1,54 @@
+/** Credentials of one identity, obtained once and shared by all: renewed early, and one renewal at a time however many ask. */
+import type { AwsCredentialIdentity } from '@smithy/types';
+import type { Outcome } from '../../api/failure.ts';
+import type { Clock } from '../../base/clock.ts';
+import { ok } from '../../base/result.ts';
+
+/** The SDK itself calls credentials expired from here on. */
+const EARLY_MS = 5 * 60_000;
+/** Between two tries to renew what still works. */
+const RENEWAL_PAUSE_MS = 30_000;
+
+export class Session {
+  readonly #clock: Clock;
+  readonly #obtain: () => Promise<Outcome<AwsCredentialIdentity>>;
+  #current: AwsCredentialIdentity | undefined;
+  #pending: Promise<Outcome<AwsCredentialIdentity>> | undefined;
+  #lastTry = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock, obtain: () => Promise<Outcome<AwsCredentialIdentity>>) {
+    this.#clock = clock;
+    this.#obtain = obtain;
+  }
+
+  /** Valid credentials. While the old ones still work a failed renewal is not a failure: it is tried again later. */
+  async credentials(): Promise<Outcome<AwsCredentialIdentity>> {
+    const held = this.#current;
+    const left = held === undefined ? 0 : this.#millisecondsLeft(held);
+    const resting = this.#clock.monotonic() - this.#lastTry < RENEWAL_PAUSE_MS;
+    if (held !== undefined && (left > EARLY_MS || (left > 0 && resting))) return ok(held);
+    this.#pending ??= this.#renew();
+    const renewed = await this.#pending;
+    return !renewed.ok && held !== undefined && held === this.#current && this.#millisecondsLeft(held) > 0 ? ok(held) : renewed;
+  }
+
+  /** Forgets `used`, which AWS has refused; what was obtained since stays. */
+  drop(used: AwsCredentialIdentity): void {
+    if (this.#current === used) this.#current = undefined;
+  }
+
+  async #renew(): Promise<Outcome<AwsCredentialIdentity>> {
+    try {
+      this.#lastTry = this.#clock.monotonic();
+      const outcome = await this.#obtain();
+      if (outcome.ok) this.#current = outcome.value;
+      return outcome;
+    } finally {
+      this.#pending = undefined;
+    }
+  }
+
+  #millisecondsLeft(credentials: AwsCredentialIdentity): number {
+    return credentials.expiration === undefined ? Number.POSITIVE_INFINITY : credentials.expiration.getTime() - this.#clock.now();
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * How often STS is asked for sessions: AWS counts such calls for the operator's account as a whole, so that the stores of one namespace must not use up
+ * what those of others need. Refused calls count as well.
+ */
+import { fail, type Outcome } from '../../api/failure.ts';
+import { type Clock, ms } from '../../base/clock.ts';
+import { type Rate, Rates } from '../../base/rates.ts';
+import { ok } from '../../base/result.ts';
+import type { CredentialSource } from './identity.ts';
+
+/** Of all stores of one namespace. A session lasts an hour: that is enough for 36,000 of them. */
+const OF_NAMESPACE: Rate = { burst: 20, perSecond: 10 };
+/** Of cluster-scoped stores and of the operator itself, which no tenant makes. */
+const OF_INSTALLATION: Rate = { burst: 200, perSecond: 50 };
+/** Who would wait longer is refused, and comes back. */
+const LONGEST_WAIT = ms(5_000);
+
+export class StsTurns {
+  readonly #clock: Clock;
+  readonly #rates: Rates<string>;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#rates = new Rates(clock);
+  }
+
+  /** Ok when the call may be made. Rejects when `signal` aborts while it waits. */
+  async next({ storeNamespace = '' }: Pick<CredentialSource, 'storeNamespace'>, signal: AbortSignal): Promise<Outcome<void>> {
+    const rate = rateOf(storeNamespace);
+    const wait = this.#rates.reserve(storeNamespace, rate, LONGEST_WAIT);
+    if (wait === undefined) {
+      const whose = storeNamespace === '' ? 'cluster-scoped stores' : `the stores of namespace ${storeNamespace}`;
+      const limit = `Keytender's limit for ${storeNamespace === '' ? 'all of them' : 'one namespace'}`;
+      const message = `STS was not asked: ${whose} need more than ${rate.perSecond} new sessions a second, ${limit}`;
+      return fail('Throttled', message, { retryAfterMs: LONGEST_WAIT });
+    }
+    try {
+      if (wait > 0) await this.#clock.sleep(wait, signal);
+    } catch (error) {
+      this.#rates.giveBack(storeNamespace, rate);
+      throw error;
+    }
+    return ok(undefined);
+  }
+
+  /** The call was not made after all. */
+  giveBack({ storeNamespace = '' }: Pick<CredentialSource, 'storeNamespace'>): void {
+    this.#rates.giveBack(storeNamespace, rateOf(storeNamespace));
+  }
+}
+
+function rateOf(storeNamespace: string): Rate {
+  return storeNamespace === '' ? OF_INSTALLATION : OF_NAMESPACE;
+}

@@ -1,0 +1,108 @@
+/** The two exchanges with the Security Token Service of an identity's region: a role for credentials, a role for a web identity token. */
+import {
+  type AssumedRoleUser,
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  type Credentials,
+  STSClient,
+} from '@aws-sdk/client-sts';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import { fail, type Outcome } from '../../api/failure.ts';
+import { ok } from '../../base/result.ts';
+import type { CallSubject } from '../failure/errors.ts';
+import type { RoleStep } from './identity.ts';
+import { type CallContext, observedCall } from '../call/observed-call.ts';
+
+/** An hour: the most that role chaining allows, and no role allows less. */
+const DURATION_SECONDS = 3_600;
+
+export interface StsContext extends CallContext {
+  readonly transport: NodeHttpHandler;
+}
+
+export interface StsCall {
+  readonly region: string;
+  readonly sessionName: string;
+  /** Who asks, for messages. */
+  readonly as: string;
+  /** As in CallSubject. */
+  readonly owner: string;
+  readonly signal: AbortSignal;
+}
+
+export async function assumeRole(
+  context: StsContext,
+  step: RoleStep,
+  credentials: AwsCredentialIdentity,
+  call: StsCall,
+): Promise<Outcome<AwsCredentialIdentity>> {
+  const subject = subjectOf('AssumeRole', step.roleArn, call);
+  const command = new AssumeRoleCommand({
+    RoleArn: step.roleArn,
+    RoleSessionName: call.sessionName,
+    DurationSeconds: DURATION_SECONDS,
+    ...(step.externalId !== undefined && { ExternalId: step.externalId }),
+    ...(step.sessionTags.length > 0 && { Tags: step.sessionTags.map(({ key, value }) => ({ Key: key, Value: value })) }),
+    ...(step.transitiveTagKeys.length > 0 && { TransitiveTagKeys: [...step.transitiveTagKeys] }),
+  });
+  const client = clientFor(context, call.region, credentials);
+  const answer = await observedCall(context, subject, call.signal, () => client.send(command, { abortSignal: call.signal }));
+  return answer.ok ? credentialsOf(answer.value, subject) : answer;
+}
+
+export async function assumeRoleWithWebIdentity(
+  context: StsContext,
+  roleArn: string,
+  token: string,
+  call: StsCall,
+): Promise<Outcome<AwsCredentialIdentity>> {
+  const subject = subjectOf('AssumeRoleWithWebIdentity', roleArn, call);
+  const command = new AssumeRoleWithWebIdentityCommand({
+    RoleArn: roleArn,
+    RoleSessionName: call.sessionName,
+    WebIdentityToken: token,
+    DurationSeconds: DURATION_SECONDS,
+  });
+  const client = clientFor(context, call.region);
+  const answer = await observedCall(context, subject, call.signal, () => client.send(command, { abortSignal: call.signal }));
+  return answer.ok ? credentialsOf(answer.value, subject) : answer;
+}
+
+function subjectOf(operation: string, roleArn: string, call: StsCall): CallSubject {
+  return { service: 'sts', operation, what: `role ${roleArn}`, as: call.as, owner: call.owner, region: call.region };
+}
+
+/** A client for one call: it owns nothing (the transport is shared), so that it is not destroyed either. */
+function clientFor(context: StsContext, region: string, credentials?: AwsCredentialIdentity): STSClient {
+  return new STSClient({
+    region,
+    requestHandler: context.transport,
+    retryMode: 'standard',
+    ...(credentials !== undefined && { credentials }),
+  });
+}
+
+interface Exchange {
+  readonly Credentials?: Credentials | undefined;
+  readonly AssumedRoleUser?: AssumedRoleUser | undefined;
+}
+
+/** `arn:partition:sts::account:assumed-role/…` */
+const ACCOUNT_OF_SESSION = /^arn:[^:]+:sts::(\d{12}):/;
+
+/** With the account that STS has proved: the one in the ARN of a role that was asked for is only a claim. */
+function credentialsOf({ Credentials: answer, AssumedRoleUser: user }: Exchange, subject: CallSubject): Outcome<AwsCredentialIdentity> {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer ?? {};
+  const accountId = ACCOUNT_OF_SESSION.exec(user?.Arn ?? '')?.[1];
+  if (AccessKeyId === undefined || SecretAccessKey === undefined || SessionToken === undefined || Expiration === undefined) {
+    return fail('AWSUnavailable', `sts in ${subject.region} gave an answer to ${subject.operation} that holds no credentials`);
+  }
+  return ok({
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    expiration: Expiration,
+    ...(accountId !== undefined && { accountId }),
+  });
+}

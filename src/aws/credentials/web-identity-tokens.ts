@@ -1,0 +1,85 @@
+/**
+ * Tokens of ServiceAccounts, shared by all that exchange one (each role, region and repetition is an exchange of its own): asked for once, and used
+ * until shortly before they expire.
+ */
+import { hash } from 'node:crypto';
+import { fail, type Outcome } from '../../api/failure.ts';
+import { isAbortBy } from '../../base/abort.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { ObjectName } from '../../base/key.ts';
+import { ok } from '../../base/result.ts';
+import { untilAborted } from '../../base/waiting.ts';
+import type { WebIdentity } from './identity.ts';
+import { SharedMap } from '../../base/shared-map.ts';
+
+interface Token {
+  readonly token: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Gives a token of a ServiceAccount. */
+export type WebIdentityTokens = (account: ObjectName, audiences: readonly string[], signal: AbortSignal) => Promise<Outcome<Token>>;
+
+export interface SharedToken {
+  readonly token: string;
+  /** It was not asked for just now. */
+  readonly kept: boolean;
+}
+
+const MAX_TOKENS = { total: 4_096, perOwner: 256 };
+/** The clocks of the API server, of STS and here may differ by a little. */
+const EARLY_MS = 60_000;
+/** Bound on one request. It does not end with a caller who gives up: others wait for the same. */
+const REQUEST_TIMEOUT_MS = 20_000;
+
+export class SharedTokens {
+  readonly #clock: Clock;
+  readonly #request: WebIdentityTokens;
+  readonly #kept = new SharedMap<string, Token>(MAX_TOKENS);
+  readonly #pending = new Map<string, Promise<Outcome<Token>>>();
+
+  constructor(clock: Clock, request: WebIdentityTokens) {
+    this.#clock = clock;
+    this.#request = request;
+  }
+
+  /** `owner`: namespace of the store that needs it, '' for a cluster-scoped one. */
+  async tokenOf(identity: WebIdentity, owner: string, signal: AbortSignal): Promise<Outcome<SharedToken>> {
+    const key = keyOf(identity);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && kept.expiresAt - this.#clock.now() > EARLY_MS) return ok({ token: kept.token, kept: true });
+    const pending = this.#pending.get(key) ?? this.#ask(key, identity, owner);
+    const asked = await untilAborted(pending, signal);
+    return asked.ok ? ok({ token: asked.value.token, kept: false }) : asked;
+  }
+
+  /** STS does not take this one; what was obtained since stays. */
+  drop(identity: WebIdentity, { token }: SharedToken): void {
+    const key = keyOf(identity);
+    if (this.#kept.peek(key)?.token === token) this.#kept.delete(key);
+  }
+
+  #ask(key: string, identity: WebIdentity, owner: string): Promise<Outcome<Token>> {
+    const asked = this.#asked(key, identity, owner).finally(() => this.#pending.delete(key));
+    this.#pending.set(key, asked);
+    return asked;
+  }
+
+  async #asked(key: string, { namespace, serviceAccount, audiences }: WebIdentity, owner: string): Promise<Outcome<Token>> {
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    try {
+      const answer = await this.#request({ namespace, name: serviceAccount }, audiences, signal);
+      if (answer.ok) this.#kept.set(key, answer.value, owner);
+      return answer;
+    } catch (error) {
+      if (!isAbortBy(signal, error)) throw error;
+      return fail('KubernetesUnavailable', `the API server gave no token of ServiceAccount ${namespace}/${serviceAccount} in time`);
+    }
+  }
+}
+
+/** By uid: an account that was deleted and made anew is another one. A digest, since an annotation of the account names the audiences, which may be long. */
+function keyOf({ uid, audiences }: WebIdentity): string {
+  return hash('sha256', JSON.stringify([uid, ...audiences]), 'base64');
+}

@@ -1,0 +1,33 @@
+/**
+ * Parameters that have failed a batch call: GetParameters answers nothing at all when one of its names is denied or cannot be decrypted. They are
+ * read alone until that succeeds.
+ */
+import { SharedMap } from '../../base/shared-map.ts';
+import { type Identity, identityKey } from '../credentials/identity.ts';
+
+/** What is forgotten is found again by splitting a batch once more. */
+const MAX_REMEMBERED = { total: 10_000, perOwner: 2_000 };
+
+export class LoneParameters {
+  readonly #known = new SharedMap<string, true>(MAX_REMEMBERED);
+
+  has(identity: Identity, id: string): boolean {
+    return this.#known.size > 0 && this.#known.get(keyOf(identity, id)) === true;
+  }
+
+  add(identity: Identity, id: string): void {
+    this.#known.set(keyOf(identity, id), true, ownerOf(identity));
+  }
+
+  delete(identity: Identity, id: string): void {
+    if (this.#known.size > 0) this.#known.delete(keyOf(identity, id));
+  }
+}
+
+function ownerOf({ storeNamespace }: Identity): string {
+  return storeNamespace ?? '';
+}
+
+function keyOf(identity: Identity, id: string): string {
+  return `${identityKey(identity)} ${id}`;
+}

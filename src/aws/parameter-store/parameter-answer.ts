@@ -1,0 +1,37 @@
+/** Finds the entries of a GetParameters answer for the references that were asked for. Pure. AWS sorts them by name. */
+import type { Outcome } from '../../api/failure.ts';
+import { failed } from '../../base/result.ts';
+import { type CallSubject, fromBatchError } from '../failure/errors.ts';
+
+import { baseOf, canonicalId, parameterId } from './parameter-id.ts';
+import { type ParameterEntry, parameterVersionOf } from './parameter-version.ts';
+import type { SecretVersion, VersionReference } from '../port.ts';
+
+export interface ParametersAnswer {
+  readonly Parameters?: readonly ParameterEntry[] | undefined;
+  /** What does not exist: the parameter, its version or its label. As it was asked for. */
+  readonly InvalidParameters?: readonly string[] | undefined;
+}
+
+/** One for each reference, in their order; undefined for one that was not answered, which is to be asked alone. */
+export function sortParameters(
+  references: readonly VersionReference[],
+  { Parameters = [], InvalidParameters = [] }: ParametersAnswer,
+  subjectOf: (reference: VersionReference) => CallSubject,
+): readonly (Outcome<SecretVersion> | undefined)[] {
+  const entries = new Map(Parameters.flatMap((entry) => idsOf(entry).map((id) => [id, entry] as const)));
+  const missing = new Set(InvalidParameters.map(canonicalId));
+  return references.map((reference) => {
+    const id = canonicalId(parameterId(reference));
+    const entry = entries.get(id);
+    const subject = subjectOf(reference);
+    if (entry !== undefined) return parameterVersionOf(entry, reference.version, subject.what);
+    return missing.has(id) ? failed(fromBatchError('ParameterNotFound', undefined, subject)) : undefined;
+  });
+}
+
+/** The ids that an entry may have been asked for by. By the API reference a selector is `name:label`; what is seen is `:label`. */
+function idsOf({ Name: name, ARN: arn, Selector: selector = '' }: ParameterEntry): readonly string[] {
+  const asked = selector === '' ? '' : selector.slice(Math.max(selector.lastIndexOf(':'), 0)).replace(/^:?/, ':');
+  return [name, arn].filter((id) => id !== undefined).map((id) => `${baseOf(id)}${asked}`);
+}

@@ -1,0 +1,80 @@
+/**
+ * Reads parameters together as far as that works. One name that is denied or cannot be decrypted fails a whole GetParameters call, which is then
+ * made again in halves until the others have their answers. Made for one batch.
+ */
+import type { Outcome } from '../../api/failure.ts';
+import { isAboutOne } from '../failure/errors.ts';
+import type { BatchResult, SecretVersion, VersionReference } from '../port.ts';
+
+type Results = readonly Outcome<SecretVersion>[];
+
+export interface ParameterCalls {
+  readonly one: (reference: VersionReference) => Promise<Outcome<SecretVersion>>;
+  /** One for each reference, in their order; undefined for what AWS said nothing about. */
+  readonly many: (references: readonly VersionReference[]) => Promise<Outcome<readonly (Outcome<SecretVersion> | undefined)[]>>;
+}
+
+export class ParameterBatch {
+  readonly #calls: ParameterCalls;
+  #made = 0;
+
+  constructor(calls: ParameterCalls) {
+    this.#calls = calls;
+  }
+
+  /** At most 9 calls for many and one for each, for ten references of which none can be read. Those for which `alone` holds are in no call for many. */
+  async read(references: readonly VersionReference[], alone: ReadonlySet<VersionReference>): Promise<BatchResult> {
+    const together = references.filter((reference) => !alone.has(reference));
+    const answers = await this.#together(together);
+    if (answers === 'batch-denied') return { kind: 'batch-denied' };
+    const answered = new Map(together.map((reference, index) => [reference, answers[index]]));
+    const results: Outcome<SecretVersion>[] = [];
+    for (const reference of references) results.push(answered.get(reference) ?? (await this.#one(reference)));
+    return { kind: 'answered', results, furtherCalls: this.#made - 1 };
+  }
+
+  async #together(references: readonly VersionReference[]): Promise<Results | 'batch-denied'> {
+    const [first, ...others] = references;
+    if (first === undefined) return [];
+    if (others.length === 0) return [await this.#one(first)];
+    const answer = await this.#many(references);
+    if (!answer.ok) return isAboutOne(answer.failure) ? this.#inHalves(references) : references.map(() => answer);
+    const results: Outcome<SecretVersion>[] = [];
+    for (const [index, reference] of references.entries()) results.push(answer.value[index] ?? (await this.#one(reference)));
+    return results;
+  }
+
+  async #inHalves(references: readonly VersionReference[]): Promise<Results | 'batch-denied'> {
+    const middle = references.length >> 1;
+    const left = await this.#together(references.slice(0, middle));
+    if (left === 'batch-denied') return left;
+    const trouble = left.find((outcome) => !outcome.ok && !isAboutOne(outcome.failure));
+    // Throttled, or AWS is away: the rest would hear the same.
+    if (trouble !== undefined) return [...left, ...references.slice(middle).map(() => trouble)];
+    const right = await this.#together(references.slice(middle));
+    if (right === 'batch-denied') return right;
+    const results = [...left, ...right];
+    return (await this.#isDenied(references, results)) ? 'batch-denied' : results;
+  }
+
+  /** Two that may be read one by one, and still not together: the identity lacks the permission for GetParameters. */
+  async #isDenied(references: readonly VersionReference[], results: Results): Promise<boolean> {
+    if (references.length !== 2 || !results.every(isPermitted)) return false;
+    const again = await this.#many(references);
+    return !again.ok && again.failure.reason === 'AccessDenied';
+  }
+
+  #one(reference: VersionReference): Promise<Outcome<SecretVersion>> {
+    this.#made += 1;
+    return this.#calls.one(reference);
+  }
+
+  #many(references: readonly VersionReference[]): ReturnType<ParameterCalls['many']> {
+    this.#made += 1;
+    return this.#calls.many(references);
+  }
+}
+
+function isPermitted(outcome: Outcome<SecretVersion>): boolean {
+  return outcome.ok || outcome.failure.reason === 'RemoteSecretNotFound';
+}

@@ -1,0 +1,71 @@
+/**
+ * Sorts the pages of a BatchGetSecretValue answer by the ids that were asked for. Pure. AWS promises neither order nor that each id is
+ * answered once, and answers by ARN and name whatever form the id had.
+ */
+import type { Outcome } from '../../api/failure.ts';
+import type { CallSubject } from '../failure/errors.ts';
+import { fromBatchError } from '../failure/errors.ts';
+import type { SecretVersion } from '../port.ts';
+import { type SecretValueEntry, secretVersionOf } from './secret-version.ts';
+
+export interface BatchPage {
+  readonly SecretValues?: readonly SecretValueEntry[] | undefined;
+  readonly Errors?:
+    | readonly { readonly SecretId?: string | undefined; readonly ErrorCode?: string | undefined; readonly Message?: string | undefined }[]
+    | undefined;
+}
+
+/** An ARN that ends so is read as a whole one, and any other without these seven characters, which AWS appends to the name. */
+const ARN_SUFFIX = /-[A-Za-z0-9]{6}$/;
+
+const CURRENT = 'AWSCURRENT';
+
+/**
+ * Leaves out ids that were not answered, or with a version that is not AWSCURRENT (a stale replica), or of which it is not certain that the answer is
+ * theirs: they are to be asked one by one.
+ */
+export function sortBatchAnswer(
+  secretIds: readonly string[],
+  pages: readonly BatchPage[],
+  subjectOf: (secretId: string) => CallSubject,
+): ReadonlyMap<string, Outcome<SecretVersion>> {
+  const errors = new Map(pages.flatMap((page) => page.Errors ?? []).map((error) => [error.SecretId, error]));
+  const entries = pages.flatMap((page) => page.SecretValues ?? []).filter((entry) => entry.VersionStages?.includes(CURRENT) === true);
+  const byArn = new Map<string, SecretValueEntry>();
+  for (const entry of entries) for (const arn of arnsOf(entry)) byArn.set(arn, entry);
+  const byName = entriesByName(entries, secretIds, errors);
+  const results = new Map<string, Outcome<SecretVersion>>();
+  for (const id of secretIds) {
+    const error = errors.get(id);
+    const entry = id.startsWith('arn:') ? byArn.get(id) : byName.get(id);
+    // What is beside it may be of the same name and have a value.
+    if (error !== undefined) results.set(id, { ok: false, failure: fromBatchError(error.ErrorCode, error.Message, subjectOf(id)) });
+    else if (entry !== undefined) results.set(id, secretVersionOf(entry, subjectOf(id).what));
+  }
+  return results;
+}
+
+/** The ARNs that mean the secret: the whole one, and the one without suffix unless that looks like a whole one. */
+function arnsOf({ ARN: arn }: SecretValueEntry): readonly string[] {
+  if (arn === undefined) return [];
+  const partial = arn.replace(ARN_SUFFIX, '');
+  return ARN_SUFFIX.test(partial) ? [arn] : [arn, partial];
+}
+
+/**
+ * A name is one of the caller's own account, and an ARN of another account may be of a secret with the same name. So only those entries answer to a
+ * name that are left when each ARN in the call has had one.
+ */
+function entriesByName(
+  entries: readonly SecretValueEntry[],
+  secretIds: readonly string[],
+  errors: ReadonlyMap<string | undefined, unknown>,
+): ReadonlyMap<string, SecretValueEntry> {
+  const ofArns = new Set(secretIds.filter((id) => id.startsWith('arn:') && !errors.has(id)));
+  const byName = new Map<string, SecretValueEntry>();
+  for (const entry of entries) {
+    const asked = arnsOf(entry).find((arn) => ofArns.delete(arn));
+    if (asked === undefined && entry.Name !== undefined) byName.set(entry.Name, entry);
+  }
+  return byName;
+}

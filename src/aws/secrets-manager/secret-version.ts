@@ -1,0 +1,33 @@
+/** What AWS answers about one version of a secret, taken in: the value is wrapped here, at the border, and nothing else keeps it. */
+import { fail, type Outcome } from '../../api/failure.ts';
+import { ok } from '../../base/result.ts';
+import { SecretValue } from '../../base/secret-value.ts';
+import type { SecretVersion } from '../port.ts';
+
+/** The answer to GetSecretValue and an entry of a BatchGetSecretValue answer. */
+export interface SecretValueEntry {
+  readonly ARN?: string | undefined;
+  readonly Name?: string | undefined;
+  readonly VersionId?: string | undefined;
+  readonly SecretString?: string | undefined;
+  readonly SecretBinary?: Uint8Array | undefined;
+  readonly VersionStages?: readonly string[] | undefined;
+  readonly CreatedDate?: Date | undefined;
+}
+
+/** `what` names the secret in the failure of an answer that has no value or lacks what AWS always sends. */
+export function secretVersionOf(entry: SecretValueEntry, what: string): Outcome<SecretVersion> {
+  const { ARN: arn, Name: name, VersionId: versionId } = entry;
+  if (arn === undefined || name === undefined || versionId === undefined) {
+    return fail('AWSUnavailable', `the answer for ${what} is incomplete: no ARN, name or version id`);
+  }
+  const value = valueOf(entry);
+  if (value === undefined) return fail('RemoteSecretNotFound', `${what} has no value`);
+  const createdDate = entry.CreatedDate?.toISOString();
+  return ok({ arn, name, versionId, stages: entry.VersionStages ?? [], value, ...(createdDate !== undefined && { createdDate }) });
+}
+
+function valueOf(entry: SecretValueEntry): SecretValue | undefined {
+  if (entry.SecretString !== undefined) return SecretValue.ofText(entry.SecretString);
+  return entry.SecretBinary === undefined ? undefined : SecretValue.ofBytes(entry.SecretBinary);
+}

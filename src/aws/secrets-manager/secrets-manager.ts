@@ -1,0 +1,116 @@
+/** AWS Secrets Manager over the official SDK. Identities, retries, renewal of credentials and error codes end here. */
+import {
+  BatchGetSecretValueCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { fail, type Outcome } from '../../api/failure.ts';
+import { failed, ok } from '../../base/result.ts';
+import { type BatchPage, sortBatchAnswer } from './batch-answer.ts';
+import { callerOf } from '../credentials/credentials.ts';
+import { type CallSubject, fromBatchError, isAboutOne } from '../failure/errors.ts';
+import type { Identity } from '../credentials/identity.ts';
+import type { BatchResult, OnTries, SecretReader, SecretVersion, VersionReference, VersionSelector } from '../port.ts';
+import { secretVersionOf } from './secret-version.ts';
+import { ServiceCalls, type ServiceContext } from '../call/service-calls.ts';
+import { versionOfTags } from '../tags.ts';
+
+const CURRENT = { kind: 'stage', stage: 'AWSCURRENT' } as const;
+/** 20 secrets of 64 KiB need few pages; more than this is a server that never ends. */
+const MAX_PAGES = 25;
+
+export class SecretsManager implements SecretReader {
+  readonly #calls: ServiceCalls<SecretsManagerClient>;
+
+  constructor(context: ServiceContext) {
+    this.#calls = new ServiceCalls(context, (config) => new SecretsManagerClient(config));
+  }
+
+  async read(
+    identity: Identity,
+    secretId: string,
+    version: VersionSelector,
+    signal: AbortSignal,
+    onTries?: OnTries,
+  ): Promise<Outcome<SecretVersion>> {
+    if (version.kind === 'tags') return this.#readTags(identity, secretId, signal, onTries);
+    const subject = subjectOf(identity, 'GetSecretValue', describe(secretId, version));
+    // The stage is always named: emulators answer with another version when it's left out.
+    const selector = version.kind === 'stage' ? { VersionStage: version.stage } : { VersionId: version.id };
+    const command = new GetSecretValueCommand({ SecretId: secretId, ...selector });
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+    return answer.ok ? secretVersionOf(answer.value, subject.what) : answer;
+  }
+
+  /** AWSCURRENT only, whatever the references say. */
+  async readBatch(
+    identity: Identity,
+    references: readonly VersionReference[],
+    signal: AbortSignal,
+    onTries?: OnTries,
+  ): Promise<BatchResult> {
+    const secretIds = references.map(({ secretId }) => secretId);
+    const pages = await this.#batchPages(identity, secretIds, signal, onTries);
+    if (!pages.ok) {
+      if (pages.failure.reason === 'AccessDenied') return { kind: 'batch-denied' };
+      // One wrong id (a name with a bad character) fails the whole call; the others must not suffer for it.
+      if (!isAboutOne(pages.failure)) return { kind: 'answered', results: secretIds.map(() => pages) };
+    }
+    const answered = sortBatchAnswer(secretIds, pages.ok ? pages.value : [], (id) =>
+      subjectOf(identity, 'GetSecretValue', describe(id, CURRENT)),
+    );
+    const results: Outcome<SecretVersion>[] = [];
+    const furtherPages = pages.ok ? pages.value.length - 1 : 0;
+    // One after the other: few are open, and the caller bounds how many calls an identity makes at once.
+    for (const id of secretIds) results.push(answered.get(id) ?? (await this.read(identity, id, CURRENT, signal, onTries)));
+    return { kind: 'answered', results, furtherCalls: furtherPages + secretIds.filter((id) => !answered.has(id)).length };
+  }
+
+  /** AWS still describes a secret that is marked for deletion; its tags are as gone as its value. */
+  async #readTags(identity: Identity, secretId: string, signal: AbortSignal, onTries?: OnTries): Promise<Outcome<SecretVersion>> {
+    const subject = subjectOf(identity, 'DescribeSecret', describe(secretId, { kind: 'tags' }), 0);
+    const command = new DescribeSecretCommand({ SecretId: secretId });
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+    if (!answer.ok) return answer;
+    const { ARN: arn, Name: name, DeletedDate: deleted, Tags: tags = [] } = answer.value;
+    if (deleted !== undefined) return failed(fromBatchError('InvalidRequestException', 'marked for deletion', subject));
+    if (arn === undefined || name === undefined) {
+      return fail('AWSUnavailable', `the answer for ${subject.what} is incomplete: no ARN or name`);
+    }
+    return ok(versionOfTags({ arn, name }, tags));
+  }
+
+  async #batchPages(
+    identity: Identity,
+    secretIds: readonly string[],
+    signal: AbortSignal,
+    onTries?: OnTries,
+  ): Promise<Outcome<readonly BatchPage[]>> {
+    const subject = subjectOf(identity, 'BatchGetSecretValue', `${secretIds.length} secrets`, secretIds.length);
+    const pages: BatchPage[] = [];
+    let token: string | undefined;
+    do {
+      const command = new BatchGetSecretValueCommand({ SecretIdList: [...secretIds], ...(token !== undefined && { NextToken: token }) });
+      // Further pages ask for no further values.
+      const asked = pages.length === 0 ? subject : { ...subject, secrets: 0 };
+      const page = await this.#calls.call(identity, asked, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+      if (!page.ok) return page;
+      pages.push(page.value);
+      token = page.value.NextToken;
+    } while (token !== undefined && pages.length < MAX_PAGES);
+    return token === undefined
+      ? ok(pages)
+      : fail('AWSUnavailable', `Secrets Manager in ${identity.region} answers ${subject.operation} without end`);
+  }
+}
+
+function subjectOf(identity: Identity, operation: string, what: string, secrets = 1): CallSubject {
+  return { service: 'secretsmanager', operation, what, ...callerOf(identity), region: identity.region, secrets };
+}
+
+function describe(secretId: string, version: VersionSelector): string {
+  if (version.kind === 'tags') return `secret "${secretId}" (tags)`;
+  if (version.kind === 'id') return `secret "${secretId}" (version ${version.id})`;
+  return version.stage === CURRENT.stage ? `secret "${secretId}"` : `secret "${secretId}" (stage ${version.stage})`;
+}

@@ -1,0 +1,108 @@
+/** SQS over the official SDK, as a source of events: the only importer of its client. */
+import { ChangeMessageVisibilityBatchCommand, DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Outcome } from '../../api/failure.ts';
+import type { Ms } from '../../base/clock.ts';
+import { ok } from '../../base/result.ts';
+import { callerOf } from '../credentials/credentials.ts';
+import type { CallSubject } from '../failure/errors.ts';
+import type { EventQueue, QueueAddress, QueueMessage } from './port.ts';
+import { ServiceCalls, type ServiceContext } from '../call/service-calls.ts';
+import { createTransport, type TransportOptions, type TransportTimeouts } from '../call/transport.ts';
+
+/** The most that SQS takes. */
+const BATCH_SIZE = 10;
+
+/** A long poll is silent for twenty seconds. */
+const TIMEOUTS: TransportTimeouts = { connection: 2_000, request: 28_000, socket: 25_000 };
+
+/** Holds connections of its own: `close` lets them go. */
+export function createEventQueue(
+  context: Omit<ServiceContext, 'transport'>,
+  options: Omit<TransportOptions, 'timeouts'> = {},
+): EventQueue & { close(): void } {
+  const transport = createTransport({ ...options, timeouts: TIMEOUTS });
+  const queue = new SqsEventQueue({ ...context, transport });
+  return {
+    receive: (address, times, signal) => queue.receive(address, times, signal),
+    delete: (address, receipts, signal) => queue.delete(address, receipts, signal),
+    hide: (address, receipts, hidden, signal) => queue.hide(address, receipts, hidden, signal),
+    close: () => transport.destroy(),
+  };
+}
+
+class SqsEventQueue implements EventQueue {
+  readonly #calls: ServiceCalls<SQSClient>;
+
+  constructor(context: ServiceContext) {
+    // The queue is found at the endpoint of its region, never at a host that somebody has written into a queue URL.
+    this.#calls = new ServiceCalls(context, (config) => new SQSClient({ ...config, useQueueUrlAsEndpoint: false }));
+  }
+
+  async receive(
+    queue: QueueAddress,
+    { hidden, wait }: { readonly hidden: Ms; readonly wait: Ms },
+    signal: AbortSignal,
+  ): Promise<Outcome<readonly QueueMessage[]>> {
+    const command = new ReceiveMessageCommand({
+      QueueUrl: queue.url,
+      MaxNumberOfMessages: BATCH_SIZE,
+      WaitTimeSeconds: secondsOf(wait),
+      VisibilityTimeout: secondsOf(hidden),
+    });
+    const answer = await this.#call(queue, 'ReceiveMessage', signal, (client) => client.send(command, { abortSignal: signal }));
+    if (!answer.ok) return answer;
+    return ok(
+      (answer.value.Messages ?? []).flatMap(({ ReceiptHandle: receipt, Body: body }) =>
+        receipt === undefined ? [] : [{ receipt, body: body ?? '' }],
+      ),
+    );
+  }
+
+  async delete(queue: QueueAddress, receipts: readonly string[], signal: AbortSignal): Promise<Outcome<readonly string[]>> {
+    const left: string[] = [];
+    for (const batch of batchesOf(receipts)) {
+      const command = new DeleteMessageBatchCommand({ QueueUrl: queue.url, Entries: batch.map(entryOf) });
+      const answer = await this.#call(queue, 'DeleteMessageBatch', signal, (client) => client.send(command, { abortSignal: signal }));
+      if (!answer.ok) return answer;
+      const failed = new Set(answer.value.Failed?.map(({ Id }) => Id));
+      left.push(...batch.filter((_, index) => failed.has(String(index))));
+    }
+    return ok(left);
+  }
+
+  async hide(queue: QueueAddress, receipts: readonly string[], hidden: Ms, signal: AbortSignal): Promise<Outcome<void>> {
+    for (const batch of batchesOf(receipts)) {
+      const entries = batch.map((receipt, index) => ({ ...entryOf(receipt, index), VisibilityTimeout: secondsOf(hidden) }));
+      const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queue.url, Entries: entries });
+      const operation = 'ChangeMessageVisibilityBatch';
+      const answer = await this.#call(queue, operation, signal, (client) => client.send(command, { abortSignal: signal }));
+      if (!answer.ok) return answer;
+    }
+    return ok(undefined);
+  }
+
+  #call<T extends object>(
+    { url, source }: QueueAddress,
+    operation: string,
+    signal: AbortSignal,
+    send: (client: SQSClient) => Promise<T>,
+  ): Promise<Outcome<T>> {
+    const what = `queue "${url.split('/').at(-1) ?? url}"`;
+    const subject: CallSubject = { service: 'sqs', operation, what, ...callerOf(source), region: source.region };
+    return this.#calls.call(source, subject, signal, send);
+  }
+}
+
+function entryOf(receipt: string, index: number): { readonly Id: string; readonly ReceiptHandle: string } {
+  return { Id: String(index), ReceiptHandle: receipt };
+}
+
+function batchesOf(receipts: readonly string[]): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(receipts.length / BATCH_SIZE) }, (_, index) =>
+    receipts.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE),
+  );
+}
+
+function secondsOf(time: Ms): number {
+  return Math.round(time / 1_000);
+}

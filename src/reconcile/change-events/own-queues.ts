@@ -1,0 +1,162 @@
+/** The queues that SecretStores of some namespaces name: one is read from when a store names it until none does, for references of their identities. */
+import { abortReason, isAbortBy } from '../../base/abort.ts';
+import { failed, ok } from '../../base/result.ts';
+import { fail, type Outcome } from '../../api/failure.ts';
+import { type Identity, lastingIdentityKey } from '../../aws/credentials/identity.ts';
+import type { QueueAddress } from '../../aws/sqs/port.ts';
+import { ms } from '../../base/clock.ts';
+import { resolveStore, type ResolveStoreContext } from '../../resolve/resolve-store.ts';
+import { NO_CREDENTIALS, type OwnQueue, type OwnQueueId, type QueuePlan } from '../../source/events/choose-queue.ts';
+import { limitedReferences } from '../../source/events/limited-references.ts';
+import { regionOfQueue } from '../../source/events/queue-region.ts';
+import type { LimitedTrust } from '../../source/events/queue-reliance.ts';
+import type { EventReferences } from '../../source/events/event-references.ts';
+import type { TrustedQueue } from '../../source/events/polling-reliance.ts';
+import { QueueReading, type ReadingParts } from './queue-consumer.ts';
+
+/** Between two looks at which there are. */
+const LOOK_AGAIN = ms(2_000);
+/** Messages of one queue: half of what the queue of the installation may have under way. */
+const MOST_IN_FLIGHT = 500;
+
+export interface OwnQueuesParts extends ReadingParts {
+  readonly plan: () => QueuePlan;
+  /** What is said of the queue on its stores is not as it was. */
+  readonly onChange: (queue: OwnQueue) => void;
+}
+
+interface Entry {
+  queue: OwnQueue;
+  readonly reading: QueueReading;
+  /** Lasting keys of the identities that it may speak of. */
+  identities: ReadonlySet<string>;
+  readonly stop: AbortController;
+}
+
+export class OwnQueues {
+  readonly #parts: OwnQueuesParts;
+  readonly #entries = new Map<OwnQueueId, Entry>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #defect = new AbortController();
+  /** What ended the reading of a queue although nobody stopped it. */
+  readonly #defects: unknown[] = [];
+
+  constructor(parts: OwnQueuesParts) {
+    this.#parts = parts;
+  }
+
+  reading(id: OwnQueueId): QueueReading | undefined {
+    return this.#entries.get(id)?.reading;
+  }
+
+  *trusts(): Generator<LimitedTrust> {
+    for (const entry of this.#entries.values()) {
+      yield { url: entry.queue.url, trust: entry.reading.trust, serves: (identity) => serves(entry, identity) };
+    }
+  }
+
+  /** Messages of all of them that were received and are not deleted. */
+  get inFlight(): number {
+    let count = 0;
+    for (const { reading } of this.#entries.values()) count += reading.inFlight;
+    return count;
+  }
+
+  /** How many can be read now, and how many can't. */
+  get states(): { readonly up: number; readonly down: number } {
+    const up = this.#entries
+      .values()
+      .filter(({ reading }) => reading.isUp)
+      .toArray().length;
+    return { up, down: this.#entries.size - up };
+  }
+
+  /**
+   * As with one queue: receives until `stop`, and takes care of what was received until `end`. A defect of one queue ends the reading of all; rejects
+   * with the first defect when that has ended.
+   */
+  async run(references: EventReferences, stores: ResolveStoreContext, stop: AbortSignal, end: AbortSignal): Promise<void> {
+    const { clock, plan } = this.#parts;
+    const over = AbortSignal.any([stop, this.#defect.signal]);
+    try {
+      while (!over.aborted) {
+        this.#adjust(plan().own, (entry) => this.#start(entry, { references, stores, stop, end }));
+        await clock.sleep(LOOK_AGAIN, over);
+      }
+    } catch (error) {
+      if (!isAbortBy(over, error)) this.#failed(error);
+    }
+    await Promise.all(this.#running);
+    if (this.#defects.length > 0) throw this.#defects[0];
+  }
+
+  #failed(error: unknown): void {
+    this.#defects.push(error);
+    const reason = abortReason('the reading of a queue has failed');
+    this.#defect.abort(reason);
+    for (const { stop } of this.#entries.values()) stop.abort(reason);
+  }
+
+  #adjust(wanted: QueuePlan['own'], start: (entry: Omit<Entry, 'reading'>) => Entry): void {
+    for (const [id, entry] of this.#entries) {
+      if (wanted.has(id)) continue;
+      entry.stop.abort(new DOMException('no store names the queue any more', 'AbortError'));
+      this.#entries.delete(id);
+      this.#parts.onChange(entry.queue);
+    }
+    for (const [id, queue] of wanted) {
+      const known = this.#entries.get(id);
+      if (known === undefined) this.#entries.set(id, start({ queue, identities: new Set(), stop: new AbortController() }));
+      else known.queue = queue;
+    }
+  }
+
+  #start(begun: Omit<Entry, 'reading'>, { references, stores, stop, end }: Running): Entry {
+    // The time in a message may be made up, and is not to raise an alarm for all.
+    const metrics = { ended: this.#parts.metrics.ended, lag: () => undefined };
+    const entry: Entry = Object.assign(begun, {
+      reading: new QueueReading(
+        { ...this.#parts, metrics },
+        {
+          name: `${begun.queue.namespace}: ${begun.queue.url.split('/').at(-1) ?? ''}`,
+          address: (signal) => addressOf(entry, stores, signal),
+          // Credentials may have changed while the poll was waiting, and what is received concerns those of now.
+          onReceived: async (signal) => void (await addressOf(entry, stores, signal)),
+          onChange: () => this.#parts.onChange(entry.queue),
+          mostInFlight: MOST_IN_FLIGHT,
+        },
+      ),
+    });
+    const signals = [stop, end].map((signal) => AbortSignal.any([signal, entry.stop.signal])) as [AbortSignal, AbortSignal];
+    const limited = limitedReferences(references, (identity) => serves(entry, identity));
+    const running = entry.reading.run(limited, ...signals).catch((error: unknown) => this.#failed(error));
+    this.#running.add(running);
+    void running.finally(() => this.#running.delete(running));
+    return entry;
+  }
+}
+
+interface Running {
+  readonly references: EventReferences;
+  readonly stores: ResolveStoreContext;
+  readonly stop: AbortSignal;
+  readonly end: AbortSignal;
+}
+
+function serves({ identities }: Pick<Entry, 'identities'>, identity: Identity): boolean {
+  return identity.base.kind !== 'operator' && identities.has(lastingIdentityKey(identity));
+}
+
+/** As the oldest of its stores; it speaks for the identities of all of them. */
+async function addressOf(entry: Entry, stores: ResolveStoreContext, signal: AbortSignal): Promise<Outcome<QueueAddress & TrustedQueue>> {
+  const { url } = entry.queue;
+  const resolved = await Promise.all(entry.queue.stores.map((store) => resolveStore(store, stores, signal)));
+  const identities = resolved.flatMap((one) => (one.ok ? [one.value.identity] : []));
+  entry.identities = new Set(identities.map(lastingIdentityKey));
+  const [first] = resolved;
+  if (first === undefined) throw new TypeError('a queue that no store names');
+  if (!first.ok) return failed(first.failure);
+  const { identity } = first.value;
+  if (identity.base.kind === 'operator') return fail('EventsQueueNotAllowed', NO_CREDENTIALS);
+  return ok({ url, forAll: false, source: { ...identity, region: regionOfQueue(url) ?? identity.region } });
+}

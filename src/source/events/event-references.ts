@@ -1,0 +1,59 @@
+/** What the consumer of events may ask of the engine. */
+import { identityKey } from '../../aws/credentials/identity.ts';
+import type { Outcome } from '../../api/failure.ts';
+import type { SecretVersion } from '../../aws/port.ts';
+import type { Key } from '../../base/key.ts';
+import { failed } from '../../base/result.ts';
+import type { SourceGates } from '../limits/source-breakers.ts';
+import type { Observation, RemoteReference } from '../port.ts';
+import type { Registry } from '../references/registry.ts';
+import { referenceKey } from '../references/reference-key.ts';
+import type { Change } from './change.ts';
+
+export interface EventReferences {
+  /** References that the change concerns, of those that somebody uses or has just asked for. */
+  concernedBy(change: Change): readonly RemoteReference[];
+  observe(reference: RemoteReference): Observation;
+  /** What was kept of it is not to be served any more: who asks from now on gets what a read shows. */
+  invalidate(reference: RemoteReference): void;
+  /** Reads it with a call that begins now, unless nothing can be read as its identity; resolves once the answer has been noted and those whom it concerns were called. */
+  refresh(reference: RemoteReference): Promise<Outcome<SecretVersion>>;
+  dependantsOf(reference: RemoteReference): Iterable<Key>;
+  /** Whether anybody is left who can read, as far as is known; `beside`: other than the identity of this reference. */
+  canRead(beside?: RemoteReference): boolean;
+}
+
+interface Parts extends Pick<EventReferences, 'invalidate'> {
+  readonly registry: Registry;
+  readonly gates: SourceGates;
+  readonly read: EventReferences['refresh'];
+}
+
+export function eventReferences({ registry, gates, invalidate, read }: Parts): EventReferences {
+  return {
+    concernedBy: (change) => registry.index.concernedBy(change).map(({ reference }) => reference),
+    observe: (reference) => registry.observe(reference),
+    invalidate,
+    refresh: (reference) => {
+      const gate = gates.closed(reference.identity);
+      if (gate === undefined) return read(reference);
+      // An event may be made up, so that it opens no gate. What it tells is found when the gate opens.
+      registry.postpone(referenceKey(reference), gate.until);
+      return Promise.resolve(failed(gate.failure));
+    },
+    dependantsOf: (reference) => registry.find(referenceKey(reference))?.subscribers.keys() ?? [],
+    canRead: (beside) => {
+      const { identities, services } = gates.failing;
+      const allIsWell = identities + services === 0 || registry.dependants === 0;
+      return (beside === undefined && allIsWell) || isAnyoneWell(registry, gates, beside);
+    },
+  };
+}
+
+function isAnyoneWell({ due }: Registry, gates: SourceGates, beside: RemoteReference | undefined): boolean {
+  const own = beside && identityKey(beside.identity);
+  return due.entries().some(([key, queue]) => {
+    const head = queue.peek();
+    return key !== own && head !== undefined && gates.probed(head.reference.identity) === undefined;
+  });
+}

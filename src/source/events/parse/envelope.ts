@@ -1,0 +1,30 @@
+/** What all events of EventBridge have in common. Pure. */
+import { type Ms, ms } from '../../../base/clock.ts';
+import type { Change } from '../change.ts';
+import { parseArn, withoutSuffix } from '../../references/arn.ts';
+import { textIn, type JsonRecord } from './json-fields.ts';
+
+/** Account and region of the event, and its time unless `detail` knows it better. */
+export function placeOf(event: JsonRecord, arn: string | undefined): Pick<Change, 'account' | 'region' | 'arn'> {
+  const parsed = arn === undefined ? undefined : parseArn(arn);
+  const account = parsed?.account ?? textIn(event, 'account');
+  const region = parsed?.region ?? textIn(event, 'region');
+  return {
+    ...(arn !== undefined && parsed !== undefined && { arn }),
+    ...(account !== undefined && { account }),
+    ...(region !== undefined && { region }),
+  };
+}
+
+/** The name that a full ARN of a secret states; undefined when it is no such ARN. */
+export function nameInFullArn(arn: string | undefined): string | undefined {
+  const parsed = arn === undefined ? undefined : parseArn(arn);
+  if (parsed?.service !== 'SecretsManager') return undefined;
+  const name = withoutSuffix(parsed.rest);
+  return name === parsed.rest ? undefined : name;
+}
+
+export function timeOf(text: string | undefined): Ms | undefined {
+  const time = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(time) ? undefined : ms(time);
+}

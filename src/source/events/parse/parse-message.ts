@@ -1,0 +1,38 @@
+/**
+ * The body of an SQS message -> the change that it tells of. Pure and total: whatever is in it, it is a change, a foreign event or poison.
+ * EventBridge delivers the event itself, also from other accounts; SNS wraps it as a text.
+ */
+import type { ParsedMessage } from '../change.ts';
+import { parseRecord, textIn, type JsonRecord } from './json-fields.ts';
+import { parseCloudTrail } from './parse-cloudtrail.ts';
+import { parseNative } from './parse-native.ts';
+
+/** Characters. Events of the two services have few thousand; SQS takes a million, which would take half a second to parse at worst. */
+const LONGEST_BODY = 65_536;
+/** A topic may feed a topic. */
+const MOST_WRAPPINGS = 3;
+
+export function parseMessage(body: string): ParsedMessage {
+  let text = body;
+  for (let depth = 0; depth <= MOST_WRAPPINGS; depth += 1) {
+    const record = text.length > LONGEST_BODY ? undefined : parseRecord(text);
+    if (record === undefined) return { kind: 'poison' };
+    const wrapped = messageOfSns(record);
+    if (wrapped === undefined) return parseEvent(record);
+    text = wrapped;
+  }
+  return { kind: 'poison' };
+}
+
+function messageOfSns(record: JsonRecord): string | undefined {
+  const { Type: type, Message: message } = Object.hasOwn(record, 'TopicArn') ? record : {};
+  return type === 'Notification' && typeof message === 'string' ? message : undefined;
+}
+
+function parseEvent(event: JsonRecord): ParsedMessage {
+  const kind = textIn(event, 'detail-type');
+  if (kind === undefined) return { kind: Object.hasOwn(event, 'TopicArn') ? 'foreign' : 'poison' };
+  if (kind === 'Secret Label Updated' || kind === 'Parameter Store Change') return parseNative(event);
+  if (kind === 'AWS API Call via CloudTrail' || kind === 'AWS Service Event via CloudTrail') return parseCloudTrail(event);
+  return { kind: 'foreign' };
+}

@@ -1,0 +1,55 @@
+/** Which identities may not make batch calls, or lists: remembered, and tried again after an hour in case somebody has granted it. */
+import type { IdentityKey } from '../../aws/credentials/identity.ts';
+import type { Clock } from '../../base/clock.ts';
+import { OwnedMap } from './owned-map.ts';
+
+const REMEMBERED_MS = 3_600_000;
+const MAX_KNOWN = 4_096;
+
+export type BatchPermission = 'unknown' | 'granted' | 'denied';
+
+export class BatchPermissions {
+  readonly #clock: Clock;
+  readonly #onTurn: (identity: IdentityKey) => void;
+  readonly #deniedUntil = new OwnedMap<IdentityKey, number>(MAX_KNOWN);
+  readonly #granted = new OwnedMap<IdentityKey, true>(MAX_KNOWN);
+
+  /** `onTurn`: what is known of this identity has changed. */
+  constructor(clock: Clock, onTurn: (identity: IdentityKey) => void) {
+    this.#clock = clock;
+    this.#onTurn = onTurn;
+  }
+
+  /** `owner`: namespace of the store that names the identity, whose share what is kept of it counts for. */
+  denied(identity: IdentityKey, owner?: string): void {
+    const now = this.#clock.monotonic();
+    const news = this.of(identity) !== 'denied';
+    // Identities come and go; those that nobody has tried again for another hour are of no more interest.
+    for (const [key, until] of this.#deniedUntil) if (until + REMEMBERED_MS <= now) this.#deniedUntil.delete(key);
+    this.#deniedUntil.set(identity, now + REMEMBERED_MS, owner);
+    if (news) this.#onTurn(identity);
+  }
+
+  granted(identity: IdentityKey, owner?: string): void {
+    const news = this.#deniedUntil.delete(identity) || this.#granted.get(identity) === undefined;
+    if (!news) return;
+    this.#granted.set(identity, true, owner);
+    this.#onTurn(identity);
+  }
+
+  /** May such a call be tried? */
+  allows(identity: IdentityKey): boolean {
+    return (this.#deniedUntil.get(identity) ?? 0) <= this.#clock.monotonic();
+  }
+
+  /** As the last such call found it. */
+  of(identity: IdentityKey): BatchPermission {
+    if (this.#deniedUntil.has(identity)) return 'denied';
+    return this.#granted.get(identity) === true ? 'granted' : 'unknown';
+  }
+
+  /** How many identities are known to be denied. */
+  get size(): number {
+    return this.#deniedUntil.size;
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * How many calls a second each account is asked in each region, by operation where AWS counts so: well below AWS's own quotas, which the account's
+ * other callers live from, too. Until AWS has proved the account of an identity, the identity has a budget of its own: a claim costs nobody else
+ * anything. A refresh leaves a reserve, so that reads that somebody waits for go first.
+ */
+import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
+import type { Tries } from '../../aws/port.ts';
+import { SharedMap } from '../../base/shared-map.ts';
+import type { Clock, Ms } from '../../base/clock.ts';
+import { type Asked, ownerByAccount, ownerByAnswer } from './quota-owner.ts';
+import { SharedBudget, type Urgency } from './shared-budget.ts';
+
+/**
+ * Calls a second. AWS allows 100 BatchGetSecretValue, 100 ListSecrets and 10,000 GetSecretValue
+ * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html); of Parameter Store by default 40 calls of GetParameter,
+ * GetParameters and GetParametersByPath together (docs/aws-parameter-store.md), so that all of them share one bucket. A bucket that is full lets two
+ * seconds' worth through within one: half of a quota is the most.
+ */
+const RATES = {
+  SecretsManager: { batch: 40, single: 400, list: 20 },
+  ParameterStore: 20,
+} as const satisfies Record<Identity['service'], Readonly<Record<OperationClass, number>> | number>;
+
+export type OperationClass = 'batch' | 'single' | 'list';
+
+/** Accounts come and go; beyond so many budgets those that hold nothing worth keeping are dropped. */
+const SWEEP_ABOVE = 256;
+/** What is forgotten is proved again by the next answer. */
+const PROVED = { total: 4_096, perOwner: 256 };
+
+export class Budgets {
+  readonly #clock: Clock;
+  readonly #budgets = new Map<string, SharedBudget>();
+  /** Once AWS has proved it: the account. */
+  readonly #proved = new SharedMap<IdentityKey, string>(PROVED);
+  /** The same, for the objects that identities are. */
+  readonly #owners = new WeakMap<Identity, string>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * 0: the call may be made now, and is counted. Else how many milliseconds to wait before it's worth to ask again. `namespace`: that of whoever the
+   * call is made for; while a budget is short, namespaces take turns.
+   */
+  take(identity: Identity, operation: OperationClass, urgency: Urgency, namespace = ''): Ms {
+    return this.#budget(identity, operation).take(namespace, urgency);
+  }
+
+  /** Counts a call that is made whatever is left. */
+  spend(identity: Identity, operation: OperationClass): void {
+    this.#budget(identity, operation).spend();
+  }
+
+  /** A call that was counted never reached the service, because there were no credentials for it. */
+  giveBack(identity: Identity, operation: OperationClass): void {
+    this.#budget(identity, operation).giveBack();
+  }
+
+  /** AWS throttled a call that was made at `madeAt` (monotonic). */
+  throttled(identity: Identity, operation: OperationClass, madeAt: number): void {
+    this.#budget(identity, operation).throttled(madeAt);
+  }
+
+  /** A call that was made at `madeAt` (monotonic), and of which one try was counted before, has ended. */
+  tried(identity: Identity, operation: OperationClass, { attempts, throttled, account }: Tries, madeAt: number): void {
+    if (account !== undefined) this.#prove(identity, ownerByAccount(identity, account), operation);
+    for (let further = 1; further < attempts; further += 1) this.spend(identity, operation);
+    if (throttled > 0) this.throttled(identity, operation, madeAt);
+  }
+
+  /** An answer may prove whose quota is used up, where the credentials do not tell it. */
+  answered(asked: Asked, arn: string, operation: OperationClass): void {
+    if (this.#ownerOf(asked.identity) !== undefined) return;
+    const owner = ownerByAnswer(asked, arn);
+    if (owner !== undefined) this.#prove(asked.identity, owner, operation);
+  }
+
+  /** Until now the identity had a budget to itself; the call that has proved its account is one of that account. */
+  #prove(identity: Identity, owner: string, operation: OperationClass): void {
+    if (this.#ownerOf(identity) === owner) return;
+    this.#proved.set(identityKey(identity), owner, identity.storeNamespace ?? '');
+    this.#owners.set(identity, owner);
+    this.spend(identity, operation);
+  }
+
+  #ownerOf(identity: Identity): string | undefined {
+    const known = this.#owners.get(identity);
+    if (known !== undefined) return known;
+    const owner = this.#proved.get(identityKey(identity));
+    if (owner !== undefined) this.#owners.set(identity, owner);
+    return owner;
+  }
+
+  #budget(identity: Identity, operation: OperationClass): SharedBudget {
+    const owner = this.#ownerOf(identity) ?? identityKey(identity);
+    const rates = RATES[identity.service];
+    const key = `${identity.service} ${typeof rates === 'number' ? 'any' : operation} ${owner}`;
+    const known = this.#budgets.get(key);
+    if (known !== undefined) return known;
+    if (this.#budgets.size >= SWEEP_ABOVE) for (const [other, budget] of this.#budgets) if (budget.isFull) this.#budgets.delete(other);
+    const budget = new SharedBudget(this.#clock, typeof rates === 'number' ? rates : rates[operation]);
+    this.#budgets.set(key, budget);
+    return budget;
+  }
+}

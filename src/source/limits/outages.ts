@@ -1,0 +1,181 @@
+/**
+ * The circuit breakers for calls that get no answer. That of an identity opens when several calls in a row, for many references, got none. That of
+ * its service in the region opens when several identities fail so together and nobody is answered in between; then one probe at a time finds out
+ * whether it is back. Only failures of several namespaces say something about the service: those of one alone stop that namespace, and those of one
+ * identity alone no other. A few secrets that AWS cannot answer for open nothing: they would
+ * keep all others from being read, and cost little by themselves.
+ */
+import type { Failure } from '../../api/failure.ts';
+import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { ReferenceKey } from '../port.ts';
+import { FORGET_EVERY_MS, FORGET_MS, type Gate, Gates } from './circuit-breakers.ts';
+import { OwnedMap } from './owned-map.ts';
+
+export type ServiceKey = string & { readonly __noun: 'service in a region' };
+
+/** Without an answer in between. */
+const CALLS_TO_OPEN = 5;
+const REFERENCES_TO_OPEN = 10;
+const IDENTITIES_TO_OPEN = 2;
+const NAMESPACES_TO_OPEN = 2;
+const MAX_RUNS = 4_096;
+/** So few are an outage to people, who have no more of them. */
+const REFERENCES_TO_TELL = 3;
+
+/** Calls without an answer in between: of an identity, or of all that read from a service. */
+interface Run {
+  calls: number;
+  /** As few of them as it takes to decide, like the identities. */
+  readonly references: Set<ReferenceKey>;
+  readonly identities: Set<IdentityKey>;
+  /** For which they were made. */
+  readonly namespaces: Set<string>;
+  /** Monotonic: the first and the last of them. */
+  readonly since: number;
+  at: number;
+}
+
+export type Trouble = Pick<Gate, 'failure' | 'failures'>;
+
+interface Call {
+  readonly identity: Identity;
+  readonly references: readonly ReferenceKey[];
+  readonly failure: Failure;
+  /** Monotonic. */
+  readonly madeAt: number;
+  /** For which it was made, as far as that is known. */
+  readonly namespaces: ReadonlySet<string>;
+}
+
+export interface OutagesOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Closed also for what is not said here. */
+  readonly identities: Gates<IdentityKey>;
+}
+
+export function serviceKey({ service, region }: Identity): ServiceKey {
+  return `${service} in ${region}` as ServiceKey;
+}
+
+/** The service as one namespace alone finds it. A namespace has no space in its name. */
+export function serviceKeyFor(identity: Identity, namespace: string): ServiceKey {
+  return `${serviceKey(identity)} for ${namespace}` as ServiceKey;
+}
+
+export class Outages {
+  readonly #clock: Clock;
+  readonly #identities: Gates<IdentityKey>;
+  readonly #services: Gates<ServiceKey>;
+  readonly #alone = new OwnedMap<IdentityKey, Run>(MAX_RUNS);
+  readonly #together = new OwnedMap<ServiceKey, Run>(MAX_RUNS);
+  /** When somebody was answered last. */
+  readonly #answeredAt = new OwnedMap<ServiceKey, number>(MAX_RUNS);
+
+  #forgotAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ clock, random, identities }: OutagesOptions) {
+    this.#clock = clock;
+    this.#identities = identities;
+    this.#services = new Gates(clock, random);
+  }
+
+  /** A call got no answer. Gives what people are to be told of the identity and of its service, once it is an outage. */
+  struck(call: Call): { readonly own: Trouble | undefined; readonly services: ReadonlyMap<ServiceKey, Trouble> } {
+    const [own, service] = [identityKey(call.identity), serviceKey(call.identity)];
+    this.#forget();
+    const alone = this.#count(this.#alone, own, call, call.identity.storeNamespace);
+    // Who was failing already when another was answered says nothing of the service.
+    const isNews = alone.since > (this.#answeredAt.get(service) ?? Number.NEGATIVE_INFINITY);
+    return { own: this.#ownTrouble(own, alone, call), services: this.#commonTroubles(call, isNews) };
+  }
+
+  /** A call for these namespaces was answered. */
+  passed(identity: Identity, namespaces: ReadonlySet<string>): void {
+    const service = serviceKey(identity);
+    this.#alone.delete(identityKey(identity));
+    for (const key of [service, ...Array.from(namespaces, (namespace) => serviceKeyFor(identity, namespace))]) {
+      this.#together.delete(key);
+      this.#services.passed(key);
+    }
+    this.#answeredAt.set(service, this.#clock.monotonic(), identity.storeNamespace);
+  }
+
+  /** When its last call got no answer (monotonic); undefined while it is well, or nobody tries. */
+  struckAt(identity: Identity): number | undefined {
+    return this.#alone.get(identityKey(identity))?.at;
+  }
+
+  isFailing(key: ServiceKey): boolean {
+    return this.#services.isFailing(key);
+  }
+
+  closed(key: ServiceKey): Gate | undefined {
+    return this.#services.closed(key);
+  }
+
+  get size(): number {
+    return this.#services.size;
+  }
+
+  #count<K extends string>(runs: OwnedMap<K, Run>, key: K, { identity, references, namespaces }: Call, owner: string | undefined): Run {
+    const now = this.#clock.monotonic();
+    const run = runs.get(key) ?? { calls: 0, references: new Set(), identities: new Set(), namespaces: new Set(), since: now, at: now };
+    runs.set(key, run, owner);
+    for (const namespace of namespaces) if (run.namespaces.size < NAMESPACES_TO_OPEN) run.namespaces.add(namespace);
+    run.calls += 1;
+    run.at = now;
+    for (const reference of references) {
+      if (run.references.size >= REFERENCES_TO_OPEN) break;
+      run.references.add(reference);
+    }
+    if (run.identities.size < IDENTITIES_TO_OPEN) run.identities.add(identityKey(identity));
+    return run;
+  }
+
+  #ownTrouble(key: IdentityKey, run: Run, { identity, failure, madeAt }: Call): Trouble | undefined {
+    if (run.calls < CALLS_TO_OPEN || run.references.size < REFERENCES_TO_TELL) return undefined;
+    const [only] = run.namespaces.size < NAMESPACES_TO_OPEN ? run.namespaces : [];
+    if (run.references.size >= REFERENCES_TO_OPEN)
+      return this.#identities.failed(key, { failure, madeAt, only, owner: identity.storeNamespace });
+    return { failure, failures: run.calls - CALLS_TO_OPEN + 1 };
+  }
+
+  /** Of the service as all find it, or else as the namespaces of the call find it. */
+  #commonTroubles(call: Call, isNews: boolean): ReadonlyMap<ServiceKey, Trouble> {
+    const { identity, failure, madeAt, namespaces } = call;
+    const service = serviceKey(identity);
+    const together = isNews ? this.#count(this.#together, service, call, '') : undefined;
+    if ((isOutage(together) && together.namespaces.size >= NAMESPACES_TO_OPEN) || this.#services.isFailing(service)) {
+      for (const namespace of namespaces) this.#services.passed(serviceKeyFor(identity, namespace));
+      return new Map([[service, this.#services.failed(service, { failure, madeAt })]]);
+    }
+    const troubles = new Map<ServiceKey, Trouble>();
+    for (const namespace of namespaces) {
+      const key = serviceKeyFor(identity, namespace);
+      const run = isNews ? this.#count(this.#together, key, call, namespace) : undefined;
+      if (isOutage(run) || this.#services.isFailing(key))
+        troubles.set(key, this.#services.failed(key, { failure, madeAt, only: namespace, owner: namespace }));
+    }
+    return troubles;
+  }
+
+  /** Identities come and go, and what nobody has tried for long says nothing of now. */
+  #forget(): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#forgotAt < FORGET_EVERY_MS) return;
+    this.#forgotAt = now;
+    for (const [key, { at }] of this.#alone) if (now - at > FORGET_MS) this.#alone.delete(key);
+    for (const [key, { at }] of this.#together) if (now - at > FORGET_MS) this.#together.delete(key);
+  }
+}
+
+function isOutage(run: Run | undefined): run is Run {
+  return (
+    run !== undefined &&
+    run.calls >= CALLS_TO_OPEN &&
+    run.references.size >= REFERENCES_TO_OPEN &&
+    run.identities.size >= IDENTITIES_TO_OPEN
+  );
+}

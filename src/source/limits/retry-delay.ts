@@ -1,0 +1,26 @@
+/** How long a failed read is left alone: soon after an outage, slowly where a person has to act, never faster than AWS can bear. */
+import type { Failure } from '../../api/failure.ts';
+import { type BackoffPolicy, backoffDelay } from '../../base/backoff.ts';
+import { type Ms, ms } from '../../base/clock.ts';
+
+const JITTER = 0.1;
+/** So a repaired permission shows after 30 s at first, and within 5 min always. */
+const REPAIRED_BY_PEOPLE: BackoffPolicy = { base: ms(30_000), cap: ms(300_000), factor: 2, jitter: JITTER };
+const THROTTLED: BackoffPolicy = { base: ms(5_000), cap: ms(120_000), factor: 2, jitter: JITTER };
+const UNAVAILABLE: BackoffPolicy = { base: ms(2_000), cap: ms(60_000), factor: 2, jitter: JITTER };
+/** Only a change of the resource helps, or somebody who makes AWS see it otherwise. */
+const REFUSED: BackoffPolicy = { base: ms(300_000), cap: ms(300_000), factor: 1, jitter: JITTER };
+/** Each try costs as many calls as are allowed. */
+const TOO_MANY: BackoffPolicy = { base: ms(3_600_000), cap: ms(3_600_000), factor: 1, jitter: JITTER };
+
+/** Delay after `failures` (>= 1) failures in a row. */
+export function retryDelay(failure: Failure, failures: number, random: () => number): Ms {
+  return ms(Math.max(backoffDelay(policyOf(failure), failures, random), failure.retryAfterMs ?? 0));
+}
+
+function policyOf({ reason }: Failure): BackoffPolicy {
+  if (reason === 'Throttled') return THROTTLED;
+  if (reason === 'AWSUnavailable' || reason === 'KubernetesUnavailable') return UNAVAILABLE;
+  if (reason === 'SecretTooLarge') return TOO_MANY;
+  return reason === 'AWSRequestRefused' ? REFUSED : REPAIRED_BY_PEOPLE;
+}

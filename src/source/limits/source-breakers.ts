@@ -1,0 +1,173 @@
+/** Whether AWS may be asked as an identity now: its own gate, and that of the service it reads from, which several identities close together. */
+import type { Failure, Outcome } from '../../api/failure.ts';
+import type { FailureReason } from '../../api/reasons.ts';
+import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { ReferenceKey } from '../port.ts';
+import { Availability } from './availability.ts';
+import { type Gate, Gates } from './circuit-breakers.ts';
+import { Outages, type ServiceKey, serviceKey, serviceKeyFor } from './outages.ts';
+import { OwnedMap } from './owned-map.ts';
+import { type Verdict, verdictOn } from './call-result.ts';
+
+export type GateKey = IdentityKey | ServiceKey;
+
+const RETRY_SOON_MS = 10_000;
+/** Failures that no person mends. */
+const NOT_BY_PEOPLE: ReadonlySet<string> = new Set<FailureReason>(['Throttled', 'AWSUnavailable', 'KubernetesUnavailable']);
+const MAX_KNOWN = 4_096;
+const NOBODY: ReadonlySet<string> = new Set();
+
+export interface SourceGatesOptions {
+  readonly clock: Clock;
+  /** In [0, 1), for jitter. */
+  readonly random: () => number;
+  /** What `availability` gives has changed, for this identity or for all that read from this service. */
+  readonly onTurn: (key: GateKey) => void;
+}
+
+export class SourceGates {
+  readonly #identities: Gates<IdentityKey>;
+  readonly #outages: Outages;
+  readonly #availability: Availability<GateKey>;
+  /** The only namespace that calls were made for as this identity; '' once there were several. */
+  readonly #users = new OwnedMap<IdentityKey, string>(MAX_KNOWN);
+
+  constructor({ clock, random, onTurn }: SourceGatesOptions) {
+    this.#identities = new Gates(clock, random);
+    this.#outages = new Outages({ clock, random, identities: this.#identities });
+    this.#availability = new Availability({ clock, onTurn });
+  }
+
+  /** Takes note of how a call that was made at `madeAt` (monotonic) for these namespaces ended. '' is a namespace that is not known. */
+  judge(
+    identity: Identity,
+    outcomes: ReadonlyMap<ReferenceKey, Outcome<unknown>>,
+    madeAt: number,
+    madeFor: ReadonlySet<string> = NOBODY,
+  ): Verdict | undefined {
+    const verdict = verdictOn(outcomes.values());
+    const own = identityKey(identity);
+    const owner = identity.storeNamespace;
+    const namespaces = this.#noteUsers(identity, madeFor);
+    if (verdict?.kind === 'service') {
+      const references = [...outcomes.keys()];
+      const troubles = this.#outages.struck({ identity, references, failure: verdict.failure, madeAt, namespaces });
+      if (troubles.own !== undefined) this.#availability.failed(own, troubles.own, owner);
+      for (const [key, trouble] of troubles.services) this.#availability.failed(key, trouble, owner);
+    } else if (verdict?.kind === 'identity') {
+      this.#availability.failed(own, this.#identities.failed(own, { failure: verdict.failure, madeAt, owner }), owner);
+    } else if (verdict?.kind === 'passed') {
+      this.#passed(identity, namespaces);
+    }
+    return verdict;
+  }
+
+  /** What keeps calls as this identity from being made now, if anything does: for this namespace, or for the only one that uses the identity. */
+  closed(identity: Identity, namespace?: string): Gate | undefined {
+    const who = namespace ?? this.#onlyUser(identity);
+    const own = this.#identities.closed(identityKey(identity));
+    const gates = [
+      own !== undefined && concerns(own, who) ? own : undefined,
+      this.#outages.closed(serviceKey(identity)),
+      who === undefined ? undefined : this.#outages.closed(serviceKeyFor(identity, who)),
+    ];
+    let last: Gate | undefined;
+    for (const gate of gates) if (gate !== undefined && gate.until > (last?.until ?? 0)) last = gate;
+    return last;
+  }
+
+  /**
+   * For a person who has mended something and asks for a read: the gate of the identity may be tried ten seconds after its last failure. Not where AWS itself
+   * asks for time or does not answer, and not the gate of a service, which is everybody's. Returns what is closed all the same.
+   */
+  retrySoon(identity: Identity): Gate | undefined {
+    const own = identityKey(identity);
+    const reason = this.#identities.closed(own)?.failure.reason;
+    if (reason !== undefined && !NOT_BY_PEOPLE.has(reason)) this.#identities.retrySoon(own, RETRY_SOON_MS);
+    return this.closed(identity);
+  }
+
+  /** What a call would be a probe of: all who share it wait for one. Undefined when nothing fails. */
+  probed(identity: Identity): GateKey | undefined {
+    const [who, own, service] = [this.#onlyUser(identity), identityKey(identity), serviceKey(identity)];
+    if (this.#outages.isFailing(service)) return service;
+    if (who !== undefined && this.#outages.isFailing(serviceKeyFor(identity, who))) return serviceKeyFor(identity, who);
+    const gate = this.#identities.of(own);
+    return gate !== undefined && concerns(gate, who) ? own : undefined;
+  }
+
+  /** Whether what is told of this key is told of the identity. */
+  isAbout(key: GateKey, identity: Identity): boolean {
+    return key === identityKey(identity) || this.#servicesOf(identity).includes(key as ServiceKey);
+  }
+
+  /** Who goes first where one of several may try: the smaller, so that those who are well wait for nobody who is not. */
+  turnOf(identity: Identity): number {
+    return this.#outages.struckAt(identity) ?? -1;
+  }
+
+  /** What people are to be told: what keeps the identity from reading for a while now, or that it reads well. */
+  availability(identity: Identity): Failure | 'well' | 'unknown' {
+    for (const key of this.#servicesOf(identity)) {
+      const service = this.#availability.of(key);
+      if (typeof service === 'object') return service;
+    }
+    return this.#availability.of(identityKey(identity));
+  }
+
+  /** Monotonic time of the next `expire`, if there will be one. */
+  get nextAt(): number | undefined {
+    return this.#availability.nextAt;
+  }
+
+  /** Lets troubles that have stayed over be told as over. */
+  expire(): void {
+    this.#availability.expire();
+  }
+
+  /** How many identities and services are failing as a whole. */
+  get failing(): { readonly identities: number; readonly services: number } {
+    return { identities: this.#identities.size, services: this.#outages.size };
+  }
+
+  #passed(identity: Identity, namespaces: ReadonlySet<string>): void {
+    const [own, owner] = [identityKey(identity), identity.storeNamespace];
+    this.#identities.passed(own);
+    this.#outages.passed(identity, namespaces);
+    this.#availability.passed(own, owner);
+    this.#availability.passed(serviceKey(identity), owner);
+    for (const namespace of namespaces) {
+      const key = serviceKeyFor(identity, namespace);
+      if (typeof this.#availability.of(key) === 'object') this.#availability.passed(key, namespace);
+    }
+  }
+
+  /** The namespaces that are known; where none is, that of the store. */
+  #noteUsers(identity: Identity, madeFor: ReadonlySet<string>): ReadonlySet<string> {
+    const { storeNamespace } = identity;
+    const named = new Set([...madeFor].filter((namespace) => namespace !== ''));
+    const namespaces = named.size === 0 && storeNamespace !== undefined ? new Set([storeNamespace]) : named;
+    const key = identityKey(identity);
+    let user = this.#users.get(key);
+    for (const namespace of namespaces) user = user === undefined || user === namespace ? namespace : '';
+    if (user !== undefined) this.#users.set(key, user, storeNamespace);
+    return namespaces;
+  }
+
+  /** Undefined: nobody is known, or several are. */
+  #onlyUser(identity: Identity): string | undefined {
+    const user = this.#users.get(identityKey(identity)) ?? identity.storeNamespace;
+    return user === '' ? undefined : user;
+  }
+
+  #servicesOf(identity: Identity): readonly ServiceKey[] {
+    const who = this.#onlyUser(identity);
+    return who === undefined ? [serviceKey(identity)] : [serviceKey(identity), serviceKeyFor(identity, who)];
+  }
+}
+
+/** A gate that one namespace alone has closed is closed for that one. */
+function concerns({ only }: Gate, namespace: string | undefined): boolean {
+  return only === undefined || only === namespace;
+}

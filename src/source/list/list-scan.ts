@@ -1,0 +1,63 @@
+/** One list of the secrets of an identity, page after page within its budget, given up where reading them would have been cheaper. */
+import { fail, type Failure, type Outcome } from '../../api/failure.ts';
+import type { Identity } from '../../aws/credentials/identity.ts';
+import type { ListPage, OnTries, SecretLister } from '../../aws/port.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Budgets } from '../limits/call-budgets.ts';
+import { Listing } from './compare.ts';
+import type { ListPlan } from './plan-list.ts';
+
+export interface SweepContext {
+  readonly lister: SecretLister;
+  readonly budgets: Budgets;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export interface SweepRequest extends ListPlan {
+  readonly identity: Identity;
+}
+
+export type SweepResult =
+  | { readonly kind: 'listed'; readonly listing: Listing; readonly pages: number }
+  | { readonly kind: 'too-long' }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** AWS may send pages without a secret, and more behind them. So many of them do not count as pages. */
+const MAX_EMPTY = 10;
+
+/** Rejects only when the signal aborts. */
+export async function sweep(context: SweepContext, { identity, filters, maxPages }: SweepRequest): Promise<SweepResult> {
+  const { lister, budgets, clock, signal } = context;
+  const listing = new Listing();
+  let next: string | undefined;
+  let [full, empty] = [0, 0];
+  while (full < maxPages && empty <= MAX_EMPTY) {
+    for (let wait = budgets.take(identity, 'list', 'refresh'); wait > 0; wait = budgets.take(identity, 'list', 'refresh')) {
+      await clock.sleep(wait, signal);
+    }
+    const madeAt = clock.monotonic();
+    const onTries: OnTries = (tries) => budgets.tried(identity, 'list', tries, madeAt);
+    const answer = await orFailure(lister.listPage(identity, filters, next, signal, onTries), signal);
+    if (!answer.ok) {
+      if (answer.failure.reason === 'Throttled') budgets.throttled(identity, 'list', madeAt);
+      return { kind: 'failed', failure: answer.failure };
+    }
+    for (const secret of answer.value.secrets) listing.add(secret);
+    if (answer.value.secrets.length === 0) empty += 1;
+    else full += 1;
+    ({ next } = answer.value);
+    if (next === undefined) return { kind: 'listed', listing, pages: full };
+  }
+  return { kind: 'too-long' };
+}
+
+/** A defect must not take the other identities along: it becomes the failure of this list. */
+async function orFailure(listing: Promise<Outcome<ListPage>>, signal: AbortSignal): Promise<Outcome<ListPage>> {
+  try {
+    return await listing;
+  } catch (error) {
+    signal.throwIfAborted();
+    return fail('InternalError', 'listing secrets failed unexpectedly', { cause: error });
+  }
+}

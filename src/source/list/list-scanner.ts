@@ -1,0 +1,206 @@
+/**
+ * Looks at references through lists, as far as their stores allow it and it costs less than reading those that are due: a list names the version
+ * of a hundred secrets. Lists are hints. What one shows to be as it was need not be read until its maximum age; everything else is read.
+ */
+import { type Identity, type IdentityKey, lastingIdentityKey } from '../../aws/credentials/identity.ts';
+import type { SecretLister } from '../../aws/port.ts';
+import type { Clock, Ms } from '../../base/clock.ts';
+import type { BatchPermissions } from '../limits/batch-permissions.ts';
+import type { Budgets } from '../limits/call-budgets.ts';
+import type { SourceGates } from '../limits/source-breakers.ts';
+import type { Registry } from '../references/registry.ts';
+import { phaseOf } from '../schedule/slots.ts';
+import type { TrackedReference } from '../references/tracked-reference.ts';
+import type { Listing } from './compare.ts';
+import { Hints } from './hints.ts';
+import type { Listable } from './listable.ts';
+import { PageCounts } from './page-counts.ts';
+import { planList } from './plan-list.ts';
+import { sweep } from './list-scan.ts';
+import { Timetable } from './timetable.ts';
+
+export interface SweeperOptions {
+  readonly lister: SecretLister;
+  readonly budgets: Budgets;
+  readonly gates: SourceGates;
+  readonly registry: Pick<Registry, 'listable' | 'plan'>;
+  readonly clock: Clock;
+  readonly lifetime: AbortSignal;
+  readonly minInterval: Ms;
+  /** Who may list. */
+  readonly permissions: BatchPermissions;
+  /** Whether the identity may make batch calls. */
+  readonly mayBatch: (identity: IdentityKey) => boolean;
+  /** Reads one reference; resolves when the answer has been noted. */
+  readonly read: (tracked: TrackedReference) => Promise<unknown>;
+  /** Something is due at this time (monotonic). */
+  readonly onDue: (at: number) => void;
+}
+
+interface Turn {
+  readonly timetable: Timetable;
+  readonly pages: PageCounts;
+  running: boolean;
+}
+
+/** What is looked at in one go. */
+interface Look {
+  readonly turn: Turn;
+  readonly intervals: readonly Ms[];
+  /** Those whose turn it is, and all that the pages may show besides. */
+  readonly due: readonly TrackedReference[];
+  readonly all: readonly TrackedReference[];
+}
+
+export class Sweeper {
+  readonly #options: SweeperOptions;
+  readonly #turns = new Map<IdentityKey, Turn>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #hints: Hints;
+  readonly #avoided = { denied: 0, tooLong: 0, dearer: 0 };
+  #looks = 0;
+  #defect: Error | undefined;
+
+  constructor(options: SweeperOptions) {
+    this.#options = options;
+    this.#hints = new Hints(options.clock);
+  }
+
+  /** References that a list has shown to be as they were, counted each time. */
+  get looks(): number {
+    return this.#looks;
+  }
+
+  /** How often those that were due had to be read instead, by why. */
+  get avoided(): { readonly denied: number; readonly tooLong: number; readonly dearer: number } {
+    return this.#avoided;
+  }
+
+  /** Monotonic time of the next look. */
+  get nextAt(): number | undefined {
+    let next: number | undefined;
+    for (const [key, listable] of this.#options.registry.listable) {
+      const { running, timetable } = this.#turn(key, listable);
+      if (!running && (next === undefined || timetable.nextAt < next)) next = timetable.nextAt;
+    }
+    return next;
+  }
+
+  /** Begins the looks that are due; throws the defect of one before. */
+  startDue(): void {
+    this.#throwDefect();
+    const { registry } = this.#options;
+    for (const [key, { running }] of this.#turns) if (!running && !registry.listable.has(key)) this.#turns.delete(key);
+    for (const [key, listable] of registry.listable) {
+      const turn = this.#turn(key, listable);
+      const intervals = turn.running ? [] : turn.timetable.due();
+      if (intervals.length === 0) continue;
+      turn.running = true;
+      const looking = this.#take(key, { turn, intervals, due: listable.of(intervals), all: [...listable.references] });
+      this.#underWay.add(looking);
+      void looking.finally(() => this.#underWay.delete(looking));
+    }
+  }
+
+  /** Settles when nothing is under way any more. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#underWay);
+    this.#throwDefect();
+  }
+
+  #throwDefect(): void {
+    if (this.#defect !== undefined) throw this.#defect;
+  }
+
+  #turn(key: IdentityKey, listable: Listable): Turn {
+    const { clock, minInterval } = this.#options;
+    const known = this.#turns.get(key);
+    const timetable = known?.timetable ?? new Timetable({ clock, minInterval, phase: phaseOf(lastingKeyIn(listable) ?? key) });
+    timetable.follow(listable.intervals);
+    if (known !== undefined) return known;
+    const turn = { timetable, pages: new PageCounts(clock), running: false };
+    this.#turns.set(key, turn);
+    return turn;
+  }
+
+  async #take(key: IdentityKey, look: Look): Promise<void> {
+    const { clock, lifetime, gates, onDue } = this.#options;
+    const { turn, intervals, due } = look;
+    const known = due.filter(({ knownVersion }) => knownVersion !== undefined);
+    // There is nothing to compare these with.
+    this.#uncover(due.filter(({ knownVersion }) => knownVersion === undefined));
+    const identity = known[0]?.reference.identity;
+    // While nothing can be read as this identity, nothing can be listed either.
+    const shut = identity !== undefined && gates.closed(identity) !== undefined;
+    try {
+      if (identity !== undefined && !shut) await this.#look(key, identity, { ...look, due: known });
+    } catch (error) {
+      // Not to be swallowed: what a list has shown would not be known.
+      if (!lifetime.aborted) this.#defect = new Error('the source engine could not take note of what it listed', { cause: error });
+    }
+    turn.running = false;
+    if (shut) turn.timetable.missed(intervals);
+    else turn.timetable.served(intervals);
+    if (!lifetime.aborted) onDue(this.#defect === undefined ? turn.timetable.nextAt : clock.monotonic());
+  }
+
+  async #look(key: IdentityKey, identity: Identity, look: Look): Promise<void> {
+    const { clock, lifetime, lister, budgets, permissions, mayBatch } = this.#options;
+    const { turn, intervals, due } = look;
+    const plan = planList(due, { mayBatch: mayBatch(key), expectedPages: turn.pages.expected(intervals) });
+    const allowed = permissions.allows(key);
+    if (plan === undefined || !allowed) return this.#avoid(due, allowed ? 'dearer' : 'denied');
+    const found = await sweep({ lister, budgets, clock, signal: lifetime }, { identity, ...plan });
+    if (found.kind === 'listed') {
+      permissions.granted(key, identity.storeNamespace);
+      turn.pages.took(intervals, found.pages);
+      return this.#compare(look, found.listing);
+    }
+    if (found.kind === 'too-long') {
+      turn.pages.tookMoreThan(intervals, plan.maxPages);
+      return this.#avoid(due, 'tooLong');
+    }
+    if (found.failure.reason !== 'AccessDenied') return this.#uncover(due);
+    permissions.denied(key, identity.storeNamespace);
+    this.#avoid(due, 'denied');
+  }
+
+  async #compare({ due, all }: Look, listing: Listing): Promise<void> {
+    const reading: Promise<unknown>[] = [];
+    const isDue = new Set(due);
+    for (const tracked of all) {
+      const listed = listing.versionOf(tracked.reference);
+      if (isDue.has(tracked)) {
+        // It may be gone; where lists never show it, its own interval counts.
+        if (listed === undefined && tracked.covered) reading.push(this.#options.read(tracked));
+        this.#cover(tracked, listed !== undefined);
+      }
+      if (listed === undefined || tracked.knownVersion === undefined) continue;
+      if (this.#hints.isNews(tracked, listed)) {
+        reading.push(this.#options.read(tracked).then(() => this.#hints.checked(tracked, listed)));
+      } else if (isDue.has(tracked)) this.#looks += 1;
+    }
+    await Promise.all(reading);
+  }
+
+  #avoid(references: readonly TrackedReference[], why: 'denied' | 'tooLong' | 'dearer'): void {
+    this.#avoided[why] += 1;
+    this.#uncover(references);
+  }
+
+  #uncover(references: readonly TrackedReference[]): void {
+    for (const tracked of references) this.#cover(tracked, false);
+  }
+
+  #cover(tracked: TrackedReference, covered: boolean): void {
+    if (tracked.covered === covered) return;
+    tracked.covered = covered;
+    this.#options.registry.plan(tracked);
+  }
+}
+
+/** All are of one identity. */
+function lastingKeyIn({ references }: Listable): string | undefined {
+  for (const { reference } of references) return lastingIdentityKey(reference.identity);
+  return undefined;
+}

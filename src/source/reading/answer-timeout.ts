@@ -1,0 +1,41 @@
+/**
+ * How long a round waits for the answers of its read: not for long where they are known to take long, because others need its worker. The read goes
+ * on, and the dependant is called when it has ended.
+ */
+import type { Identity } from '../../aws/credentials/identity.ts';
+import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import { untilAborted } from '../../base/waiting.ts';
+
+export interface PatienceOptions {
+  readonly clock: Clock;
+  /** Ends all waiting. */
+  readonly lifetime: AbortSignal;
+  /** Since when (monotonic) calls as this identity are under way and nothing is answered; undefined when all is well. */
+  readonly silentSince: (identity: Identity) => number | undefined;
+}
+
+export class Patience {
+  readonly #options: PatienceOptions;
+
+  constructor(options: PatienceOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when all is answered or the patience is at its end (undefined: it never is). Rejects like `answered`, or when the signal aborts. */
+  async await(answered: Promise<void>, identities: readonly Identity[], patience: Ms | undefined, signal: AbortSignal): Promise<void> {
+    if (patience === undefined) {
+      await untilAborted(answered, signal);
+      return;
+    }
+    const { clock, lifetime, silentSince } = this.#options;
+    const now = clock.monotonic();
+    const silent = identities.some((identity) => now - (silentSince(identity) ?? now) >= patience);
+    const done = new AbortController();
+    const enough = AbortSignal.any([signal, lifetime, done.signal]);
+    try {
+      await untilAborted(Promise.race([answered, clock.sleep(silent ? ms(0) : patience, enough)]), signal);
+    } finally {
+      done.abort();
+    }
+  }
+}

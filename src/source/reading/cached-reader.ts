@@ -1,0 +1,76 @@
+/**
+ * What a reference is answered with: what is known to fail, a value that is kept, what keeps its identity from reading anything, or else what a read
+ * shows.
+ */
+import type { Outcome } from '../../api/failure.ts';
+import type { SecretVersion } from '../../aws/port.ts';
+import { type Clock, ms } from '../../base/clock.ts';
+import { nameOf } from '../../base/key.ts';
+import { failed, ok } from '../../base/result.ts';
+import type { ValueCache } from './value-cache.ts';
+import type { Conclusions } from './answer-recorder.ts';
+import type { SourceGates } from '../limits/source-breakers.ts';
+import type { ReadOptions, ReferenceKey } from '../port.ts';
+import type { Reader } from './read-coalescer.ts';
+import { isPinned, type KeyedReference } from '../references/reference-key.ts';
+import type { Registry } from '../references/registry.ts';
+
+export interface KnownOrReadOptions {
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly cache: ValueCache;
+  readonly gates: SourceGates;
+  readonly conclusions: Conclusions;
+  readonly reader: Reader;
+}
+
+type Wish = Pick<ReadOptions, 'maxAge' | 'round'>;
+type Answer = Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
+
+export class KnownOrRead {
+  readonly #options: KnownOrReadOptions;
+
+  constructor(options: KnownOrReadOptions) {
+    this.#options = options;
+  }
+
+  /** `onShared` is called where AWS is not asked for it, or was asked already. */
+  answer(asked: KeyedReference, wish: Wish, onShared: () => void): Answer {
+    const { gates, registry, conclusions } = this.#options;
+    const known = wish.maxAge > 0 ? this.#known(asked, wish) : undefined;
+    if (known !== undefined) {
+      onShared();
+      return known;
+    }
+    const namespace = wish.round === undefined ? undefined : nameOf(wish.round.dependant).namespace;
+    const gate = gates.closed(asked.reference.identity, namespace);
+    if (gate === undefined) return this.#read(asked, wish, onShared);
+    onShared();
+    // Noted like an answer, so that it's tried again as soon as something can be read.
+    const order = registry.find(asked.key)?.readOrder ?? 0;
+    return conclusions.conclude({ ...asked, outcome: failed(gate.failure), order, wanted: true });
+  }
+
+  #known({ key, reference }: KeyedReference, { maxAge }: Wish): Outcome<SecretVersion> | undefined {
+    const { clock, registry, cache } = this.#options;
+    const tracked = registry.find(key);
+    if (tracked?.observation.kind === 'failed' && clock.monotonic() < tracked.retryAt) return failed(tracked.observation.failure);
+    const kept = cache.get(key, isPinned(reference) ? ms(Number.POSITIVE_INFINITY) : maxAge);
+    return kept === undefined ? undefined : ok(kept);
+  }
+
+  #read(asked: KeyedReference, { maxAge, round }: Wish, onShared: () => void): Answer {
+    const { reader } = this.#options;
+    const wish = { fresh: maxAge <= 0, wanted: true };
+    if (reader.isShared(asked.key, wish.fresh)) onShared();
+    if (round === undefined) return reader.read(asked, wish);
+    const { namespace } = nameOf(round.dependant);
+    return reader.read(asked, { ...wish, namespace });
+  }
+}
+
+/** Of the first who uses it: what is read for several counts for one of them. '' where nobody does. */
+export function namespaceOfUse(registry: Registry, key: ReferenceKey): string {
+  for (const dependant of registry.find(key)?.subscribers.keys() ?? []) return nameOf(dependant).namespace;
+  return '';
+}

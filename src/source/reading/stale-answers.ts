@@ -1,0 +1,70 @@
+/**
+ * Reads are eventually consistent: an answer that shows an older version than was seen last, or than somebody held before anything was seen, may
+ * come from a replica that is behind, or somebody moved the label back. Which of the two is asked of the newer version itself, by its id, where the
+ * answer needs no further permission: if it still bears the label, it stays; if it has lost it, the older one is believed (docs/decisions).
+ */
+import type { Outcome } from '../../api/failure.ts';
+import { shownVersionId } from '../../aws/parameter-store/parameter-version.ts';
+import type { SecretVersion } from '../../aws/port.ts';
+import { ok } from '../../base/result.ts';
+import type { Budgets } from '../limits/call-budgets.ts';
+import { type Calls, missing } from './call-executor.ts';
+import type { DatedVersion, RemoteReference } from '../port.ts';
+import { keyed } from '../references/reference-key.ts';
+import { isOlder, type TrackedReference } from '../references/tracked-reference.ts';
+
+export class Believer {
+  readonly #calls: Calls;
+  readonly #budgets: Budgets;
+
+  constructor(calls: Calls, budgets: Budgets) {
+    this.#calls = calls;
+    this.#budgets = budgets;
+  }
+
+  /** The answer to go by; a promise only where AWS has to be asked again. */
+  believed(
+    outcome: Outcome<SecretVersion>,
+    tracked: TrackedReference | undefined,
+  ): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
+    if (!outcome.ok || tracked?.newest === undefined) return outcome;
+    const { reference, newest } = tracked;
+    const { versionId } = newest;
+    const { version } = reference;
+    if (versionId === outcome.value.versionId || version.kind !== 'stage' || !isOlder(outcome.value.createdDate, newest.createdDate))
+      return outcome;
+    if (reference.identity.service === 'ParameterStore') return this.#parameter(reference, newest);
+    return this.#secret(reference, versionId, { outcome, stage: version.stage });
+  }
+
+  /** `shown`: what the answer showed the stage to sit on. */
+  async #secret(
+    reference: RemoteReference,
+    newest: string,
+    shown: { readonly outcome: Outcome<SecretVersion>; readonly stage: string },
+  ): Promise<Outcome<SecretVersion>> {
+    const newer = await this.#read({ ...reference, version: { kind: 'id', id: newest } });
+    // A replica that does not even know the newer version is asked once more for what bears the label, and then believed.
+    if (!newer.ok) return this.#read(reference);
+    return newer.value.stages.includes(shown.stage) ? newer : shown.outcome;
+  }
+
+  /**
+   * The latest version of a parameter never goes back: the newer one, asked for by its number, stays if it is the one that was seen. What labels
+   * a version bears is not answered, so that for a label the second answer counts.
+   */
+  async #parameter(reference: RemoteReference, { versionId, createdDate }: DatedVersion): Promise<Outcome<SecretVersion>> {
+    const { version } = reference;
+    if (version.kind !== 'stage' || version.stage !== 'AWSCURRENT') return this.#read(reference);
+    const newer = await this.#read({ ...reference, version: { kind: 'id', id: shownVersionId(versionId) } });
+    const stands = newer.ok && newer.value.createdDate === createdDate;
+    return stands ? ok({ ...newer.value, versionId, stages: [version.stage] }) : this.#read(reference);
+  }
+
+  async #read(reference: RemoteReference): Promise<Outcome<SecretVersion>> {
+    this.#budgets.spend(reference.identity, 'single');
+    const single = keyed(reference);
+    const answers = await this.#calls.make([single]);
+    return (typeof answers === 'string' ? undefined : answers.get(single.key)) ?? missing(reference);
+  }
+}

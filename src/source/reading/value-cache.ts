@@ -1,0 +1,96 @@
+/** Values for a short while, bounded in bytes. What is too old, too much or doubted goes; nothing here outlives the time to live. */
+import type { SecretVersion } from '../../aws/port.ts';
+import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import type { ReferenceKey } from '../port.ts';
+
+interface Kept {
+  readonly version: SecretVersion;
+  readonly bytes: number;
+  readonly storedAt: Ms;
+  /** When AWS last said that this is the version. */
+  confirmedAt: Ms;
+}
+
+const DEFAULT_TTL = ms(300_000);
+const DEFAULT_BYTES = 16 * 1024 * 1024;
+
+export interface CacheLimits {
+  /** 0 switches the cache off. Default 300 s. */
+  readonly ttl?: Ms | undefined;
+  /** Default 16 MiB. */
+  readonly bytes?: number | undefined;
+}
+
+/** What an entry costs beside its value: the names in it and the Map. */
+const OVERHEAD_BYTES = 512;
+
+export class ValueCache {
+  readonly #clock: Clock;
+  readonly #limits: { readonly ttl: Ms; readonly bytes: number };
+  /** Oldest first: an entry that is stored again moves to the end. */
+  readonly #kept = new Map<ReferenceKey, Kept>();
+  #bytes = 0;
+
+  constructor(clock: Clock, { ttl = DEFAULT_TTL, bytes = DEFAULT_BYTES }: CacheLimits) {
+    this.#clock = clock;
+    this.#limits = { ttl, bytes };
+  }
+
+  /** The version, if AWS confirmed it within `maxAge`. */
+  get(key: ReferenceKey, maxAge: Ms): SecretVersion | undefined {
+    this.expire();
+    const kept = this.#kept.get(key);
+    return kept !== undefined && this.#clock.monotonic() - kept.confirmedAt <= maxAge ? kept.version : undefined;
+  }
+
+  /** `age`: how long ago AWS was asked. */
+  put(key: ReferenceKey, version: SecretVersion, age: Ms): void {
+    this.drop(key);
+    const bytes = version.value.size + OVERHEAD_BYTES;
+    if (this.#limits.ttl === 0 || bytes > this.#limits.bytes) return;
+    const now = this.#clock.monotonic();
+    this.#kept.set(key, { version, bytes, storedAt: now, confirmedAt: ms(now - age) });
+    this.#bytes += bytes;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#bytes <= this.#limits.bytes) break;
+      this.drop(oldest);
+    }
+  }
+
+  /** AWS has answered with this version id: younger knowledge of the same value, which is not kept any longer for it. */
+  confirm(key: ReferenceKey, versionId: string, age: Ms): void {
+    const kept = this.#kept.get(key);
+    if (kept?.version.versionId === versionId) kept.confirmedAt = ms(this.#clock.monotonic() - age);
+    else this.drop(key);
+  }
+
+  drop(key: ReferenceKey): void {
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return;
+    this.#kept.delete(key);
+    this.#bytes -= kept.bytes;
+  }
+
+  /** Drops what has had its time. */
+  expire(): void {
+    const now = this.#clock.monotonic();
+    for (const [key, kept] of this.#kept) {
+      if (now - kept.storedAt < this.#limits.ttl) break;
+      this.drop(key);
+    }
+  }
+
+  /** Monotonic time at which the next entry has had its time. */
+  get nextExpiry(): number | undefined {
+    for (const kept of this.#kept.values()) return kept.storedAt + this.#limits.ttl;
+    return undefined;
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+}

@@ -1,0 +1,88 @@
+/** The intervals that the subscribers of one reference ask for, counted, so that the smallest is found whatever their number is. */
+import { type Ms, ms } from '../../base/clock.ts';
+import type { EventReliance } from '../port.ts';
+import { earliness } from '../schedule/slots.ts';
+
+/** Whether events can be relied on now by somebody who said so of this queue. */
+export type RelianceTest = (reliance: EventReliance) => boolean;
+
+/** What one subscriber asks for. */
+export interface PollTerms {
+  readonly interval: Ms;
+  readonly reliance?: EventReliance | undefined;
+  /** How old knowledge may become while lists show nothing new; absent where lists are not to be used. */
+  readonly listedMaxAge?: Ms | undefined;
+}
+
+interface Counted {
+  readonly terms: PollTerms;
+  count: number;
+}
+
+export class PollIntervals {
+  readonly #relies: RelianceTest;
+  /** Few: resources that share a secret mostly ask for the same. Looked at for every read, so that nothing is made anew for a look. */
+  #counted: readonly Counted[] = [];
+
+  constructor(relies: RelianceTest) {
+    this.#relies = relies;
+  }
+
+  count(terms: PollTerms, by: 1 | -1): void {
+    const known = this.#counted.find((counted) => isSame(counted.terms, terms));
+    if (known === undefined) this.#counted = [...this.#counted, { terms, count: by }];
+    else known.count += by;
+    if (known?.count === 0) this.#counted = this.#counted.filter((counted) => counted !== known);
+  }
+
+  /** The smallest interval between reads; `covered`: lists look at the reference. */
+  smallest(covered: boolean): Ms | undefined {
+    let smallest: number | undefined;
+    for (const { terms } of this.#counted) {
+      const interval = this.#stretched(terms, covered);
+      if (smallest === undefined || interval < smallest) smallest = interval;
+    }
+    return smallest === undefined ? undefined : ms(smallest);
+  }
+
+  /** The smallest interval between looks that a list will do for; undefined where nobody lets lists do, or as many reads would be left. */
+  get smallestListed(): Ms | undefined {
+    let smallest: number | undefined;
+    for (const { terms } of this.#counted) {
+      if (terms.listedMaxAge === undefined) continue;
+      const interval = this.#stretched(terms, false);
+      if (smallest === undefined || interval < smallest) smallest = interval;
+    }
+    if (smallest === undefined || (this.smallest(true) ?? 0) <= (this.smallest(false) ?? 0)) return undefined;
+    return ms(smallest);
+  }
+
+  /** Whether somebody lets lists do. */
+  get mayList(): boolean {
+    return this.#counted.some(({ terms }) => terms.listedMaxAge !== undefined);
+  }
+
+  get mayStretch(): boolean {
+    return this.#counted.some(({ terms }) => terms.reliance !== undefined);
+  }
+
+  #stretched({ interval, reliance, listedMaxAge }: PollTerms, covered: boolean): number {
+    const byEvents = reliance !== undefined && this.#relies(reliance) ? within(reliance.maxAge, interval) : 0;
+    const byReads = Math.max(interval, byEvents);
+    return covered && listedMaxAge !== undefined ? Math.max(byReads, within(listedMaxAge, ms(byReads))) : byReads;
+  }
+}
+
+/** The last read may lie an interval back when events or lists begin to do, and was perhaps made a little early. */
+function within(maxAge: Ms, interval: Ms): number {
+  return Math.floor(maxAge - interval - earliness(maxAge));
+}
+
+function isSame(left: PollTerms, right: PollTerms): boolean {
+  return (
+    left.interval === right.interval &&
+    left.listedMaxAge === right.listedMaxAge &&
+    left.reliance?.maxAge === right.reliance?.maxAge &&
+    left.reliance?.queueUrl === right.reliance?.queueUrl
+  );
+}

@@ -1,0 +1,38 @@
+/** References by the names under which events may speak of them. */
+import type { TrackedReference } from './tracked-reference.ts';
+import type { Change } from '../events/change.ts';
+import { changeTerms, indexTerms, isConcerned } from '../events/concerned.ts';
+
+export class ReferenceIndex {
+  readonly #byTerm = new Map<string, Set<TrackedReference>>();
+
+  add(tracked: TrackedReference): void {
+    for (const term of indexTerms(tracked.reference)) {
+      const found = this.#byTerm.get(term);
+      if (found === undefined) this.#byTerm.set(term, new Set([tracked]));
+      else found.add(tracked);
+    }
+  }
+
+  delete(tracked: TrackedReference): void {
+    for (const term of indexTerms(tracked.reference)) {
+      const found = this.#byTerm.get(term);
+      found?.delete(tracked);
+      if (found?.size === 0) this.#byTerm.delete(term);
+    }
+  }
+
+  /** Those that the change concerns, each once. What nobody wants refreshed is not read for an event either. */
+  concernedBy(change: Change): readonly TrackedReference[] {
+    return this.of(change).filter(({ isOnlyWatched }) => !isOnlyWatched);
+  }
+
+  /** The same with those that nobody wants refreshed. */
+  of(change: Change): readonly TrackedReference[] {
+    const found = new Set<TrackedReference>();
+    for (const term of changeTerms(change)) {
+      for (const tracked of this.#byTerm.get(term) ?? []) if (isConcerned(tracked.reference, change)) found.add(tracked);
+    }
+    return [...found];
+  }
+}

@@ -1,0 +1,74 @@
+// What becomes of errors that no server answers with: the network's, the configuration's, our own.
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { type CallSubject, fromAws, fromBatchError } from '../../../../src/aws/failure/errors.ts';
+
+const subject: CallSubject = {
+  service: 'secretsmanager',
+  operation: 'GetSecretValue',
+  what: 'secret "a"',
+  owner: '',
+  as: 'operator identity',
+  region: 'eu-central-1',
+};
+const NO_ANSWER = 'Secrets Manager in eu-central-1 gave no usable answer';
+
+function network(code: string): Error {
+  return Object.assign(new Error(`something at 10.1.2.3 ${code}`), { code });
+}
+
+describe('fromAws', () => {
+  it.each([
+    ['ECONNREFUSED', NO_ANSWER],
+    ['ECONNRESET', NO_ANSWER],
+    ['ETIMEDOUT', NO_ANSWER],
+    ['EPIPE', NO_ANSWER],
+    ['HPE_INVALID_CONSTANT', NO_ANSWER],
+    ['ENOTFOUND', `${NO_ANSWER}: its name does not resolve`],
+    ['EAI_AGAIN', `${NO_ANSWER}: its name does not resolve`],
+    ['CERT_HAS_EXPIRED', `${NO_ANSWER}: its certificate is not trusted`],
+    ['SELF_SIGNED_CERT_IN_CHAIN', `${NO_ANSWER}: its certificate is not trusted`],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', `${NO_ANSWER}: its certificate is not trusted`],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', `${NO_ANSWER}: its certificate is not trusted`],
+  ])('words %s so that an outage reads the same from try to try', (code, message) => {
+    expect(fromAws(network(code), subject)).toMatchObject({ reason: 'AWSUnavailable', message });
+  });
+
+  it.each([
+    [new TypeError('x is not a function'), 'InternalError'],
+    ['a string', 'InternalError'],
+    [undefined, 'InternalError'],
+    [new Error('Invalid Configuration: FIPS and custom endpoint are not supported'), 'AWSRequestRefused'],
+    [Object.assign(new Error('no'), { name: 'EndpointError' }), 'AWSRequestRefused'],
+    [{ name: 'Moved', $metadata: { httpStatusCode: 302 } }, 'AWSUnavailable'],
+    [{ name: 'Odd', $metadata: { httpStatusCode: 401 } }, 'AccessDenied'],
+    [{ name: 'Odd', $metadata: { httpStatusCode: 502 } }, 'AWSUnavailable'],
+  ])('is total: %p', (error, reason) => {
+    expect(fromAws(error, subject).reason).toBe(reason);
+  });
+
+  it.each([
+    ['AccessDenied', 'AssumeRoleDenied'],
+    ['IDPRejectedClaim', 'AssumeRoleDenied'],
+    ['InvalidIdentityToken', 'CredentialsInvalid'],
+    ['ExpiredTokenException', 'CredentialsExpired'],
+    ['PackedPolicyTooLarge', 'AWSRequestRefused'],
+    ['IDPCommunicationError', 'AWSUnavailable'],
+    ['Throttling', 'Throttled'],
+  ])('reads STS codes: %s', (name, reason) => {
+    const sts = { ...subject, service: 'sts', operation: 'AssumeRole', what: 'role r' } as const;
+    expect(fromAws({ name, $metadata: { httpStatusCode: 400 } }, sts).reason).toBe(reason);
+  });
+
+  it('carries on nothing of what the SDK hangs on an error, nor a name that is none', () => {
+    const error = Object.assign(new SyntaxError('Unexpected token canary'), {
+      $responseBodyText: '{"SecretString":"canary"}',
+      $response: { body: 'canary' },
+      $metadata: { httpStatusCode: 200, requestId: 'canary' },
+    });
+    const odd = { name: 'canary is\nno name', message: 'canary', $metadata: { httpStatusCode: 400, requestId: 'canary' } };
+    const failures = [fromAws(error, subject), fromAws(odd, subject), fromBatchError('canary is\nno code', 'canary', subject)];
+    expect(failures.map(({ reason }) => reason)).toEqual(['AWSUnavailable', 'AWSRequestRefused', 'AWSRequestRefused']);
+    expect(inspect(failures, { depth: 9, showHidden: true }).replaceAll(/at .*/g, '')).not.toContain('canary');
+  });
+});

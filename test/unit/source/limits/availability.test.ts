@@ -1,0 +1,33 @@
+// What is told of identities that fail: nothing is kept of those that nobody tries any more.
+import { describe, expect, it } from '@jest/globals';
+import { failure } from '../../../../src/api/failure.ts';
+import { Availability } from '../../../../src/source/limits/availability.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+
+const MINUTE = 60_000;
+const DENIED = failure('CredentialsInvalid', 'the key is not known');
+
+describe('troubles', () => {
+  it('of identities that nobody tries any more are forgotten, and nobody is told that they are over', async () => {
+    const clock = new FakeClock();
+    const turns: string[] = [];
+    const availability = new Availability<string>({ clock, onTurn: (key) => void turns.push(key) });
+    for (let key = 0; key < 100; key += 1) {
+      availability.passed(`key ${key}`);
+      availability.failed(`key ${key}`, { failure: DENIED, failures: 2 });
+      availability.failed('still used', { failure: DENIED, failures: 2 });
+      await clock.advance(MINUTE);
+      availability.expire();
+    }
+    turns.length = 0;
+    expect(availability.size).toBeLessThan(30);
+    expect([availability.of('key 99'), availability.of('still used')]).toEqual([DENIED, DENIED]);
+    expect(availability.of('key 0')).toBe('unknown');
+    await clock.advance(60 * MINUTE);
+    availability.expire();
+    expect([availability.size, turns]).toEqual([0, []]);
+    // Who comes back is told anew.
+    availability.passed('key 0');
+    expect([availability.of('key 0'), turns]).toEqual(['well', ['key 0']]);
+  });
+});

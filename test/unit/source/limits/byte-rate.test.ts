@@ -1,0 +1,138 @@
+// Who has many large values takes the event loop, which parses them, only for a share of the time; small values and other namespaces notice nothing.
+import { describe, expect, it } from '@jest/globals';
+import { ms } from '../../../../src/base/clock.ts';
+import type { Key } from '../../../../src/base/key.ts';
+import type { RemoteReference } from '../../../../src/source/port.ts';
+import { referenceKey } from '../../../../src/source/references/reference-key.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { MemorySecretsManager } from '../memory-secrets-manager.ts';
+import { current, type EngineWorld, identityNamed, MINUTE, startEngine } from '../engine-world.ts';
+
+const LARGEST = 65_536;
+const MIB = 1024 * 1024;
+const signal = new AbortController().signal;
+
+function put({ aws }: Pick<EngineWorld, 'aws'>, prefix: string, count: number, size: number): readonly string[] {
+  const names = Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+  for (const name of names) aws.sizes.set(name, size);
+  aws.put(...names);
+  return names;
+}
+
+interface Tenant {
+  readonly world: EngineWorld;
+  readonly namespace: string;
+  /** Dependants by name. */
+  readonly references: ReadonlyMap<string, readonly RemoteReference[]>;
+  /** When each was answered (monotonic). */
+  readonly answered: Map<string, number>;
+}
+
+/** One round, as a reconcile makes it: what it has seen is refreshed as often as the engine allows. */
+async function round({ world: { engine, clock }, namespace, references, answered }: Tenant, name: string): Promise<void> {
+  const dependant = `${namespace}/${name}` as Key;
+  const wanted = references.get(name) ?? [];
+  const answers = await engine.read(wanted, { maxAge: ms(1_000), round: { dependant, request: '', patience: ms(500) }, signal });
+  if (answers.size === 0) return;
+  answered.set(name, clock.monotonic());
+  engine.subscribe(
+    dependant,
+    wanted.map((reference) => {
+      const answer = answers.get(referenceKey(reference));
+      return { reference, refreshInterval: ms(1_000), ...(answer?.ok === true && { heldVersionId: answer.value.versionId }) };
+    }),
+  );
+  engine.endRound(dependant);
+}
+
+/** Lets the rounds of the tenant go on for so long. */
+async function work(tenant: Tenant, milliseconds: number): Promise<void> {
+  const { clock, called } = tenant.world;
+  const end = clock.monotonic() + milliseconds;
+  while (clock.monotonic() < end) {
+    await clock.advance(50);
+    for (const [key] of called.splice(0)) void round(tenant, key.slice(tenant.namespace.length + 1));
+  }
+}
+
+/** An AWS whose answers are taken in one after the other, each for so long, as by a process that gets little time. */
+function oneByOne(clock: FakeClock, milliseconds: number): MemorySecretsManager {
+  const aws = new MemorySecretsManager(clock);
+  const readBatch = aws.readBatch.bind(aws);
+  let last = Promise.resolve();
+  aws.readBatch = async (...call) => {
+    const answer = await readBatch(...call);
+    last = last.then(() => clock.sleep(ms(milliseconds), call[2]));
+    await last;
+    return answer;
+  };
+  return aws;
+}
+
+/** Thirty identities, each with sixty values of the largest size, as whom one namespace reads. */
+function hostile(world: EngineWorld): Tenant {
+  const names = put(world, 'shared', 60, LARGEST);
+  const of = (index: number) => names.map((name) => current(name, identityNamed(`hostile-${index}`)));
+  const references = new Map(Array.from({ length: 30 }, (_, index) => [`r${index}`, of(index)]));
+  return { world, namespace: 'hostile', references, answered: new Map() };
+}
+
+/** Bytes that AWS was asked for so far. */
+function asked({ aws }: EngineWorld): number {
+  return aws.calls.flatMap(({ ids }) => ids).reduce((sum, id) => sum + (aws.sizes.get(id) ?? 0), 0);
+}
+
+describe('the bytes that are read for a namespace', () => {
+  it('have a rate, within which each of its rounds is answered in the end, before what is merely refreshed', async () => {
+    await using world = startEngine();
+    world.aws.latency = 50;
+    const tenant = hostile(world);
+    for (const name of tenant.references.keys()) void round(tenant, name);
+    await work(tenant, 18_000);
+    expect(tenant.answered.size).toBe(30);
+    const before = asked(world);
+    await work(tenant, 20_000);
+    // Without a rate it is 21 MiB a second.
+    expect((asked(world) - before) / 20 / MIB).toBeLessThan(10);
+    expect((asked(world) - before) / 20 / MIB).toBeGreaterThan(6);
+    // Nothing is left out: each identity was read as again.
+    const late = world.aws.calls.filter(({ at }) => at > world.clock.monotonic() - 20_000);
+    expect(new Set(late.map(({ identity }) => identity)).size).toBe(30);
+  }, 60_000);
+
+  it('delay nobody else, be it as the same identity', async () => {
+    await using world = startEngine();
+    const tenant = hostile(world);
+    for (const name of tenant.references.keys()) void round(tenant, name);
+    await work(tenant, 10_000);
+    const mine = put(world, 'mine', 20, LARGEST).map((name) => current(name, identityNamed('hostile-3')));
+    const reading = world.engine.read(mine, { maxAge: MINUTE, round: { dependant: 'other/a' as Key, request: '' }, signal });
+    await world.clock.advance(10);
+    expect((await reading).size).toBe(20);
+  }, 60_000);
+
+  it('leave room for what somebody waits for where answers are taken in slowly, one after the other', async () => {
+    const clock = new FakeClock();
+    const inTurn = oneByOne(clock, 200);
+    await using world = startEngine({ secrets: inTurn }, clock);
+    const tenant = hostile({ ...world, aws: inTurn });
+    for (const name of tenant.references.keys()) void round(tenant, name);
+    await work(tenant, 10_000);
+    const mine = put({ ...world, aws: inTurn }, 'mine', 1, 10).map((name) => current(name, identityNamed('mine')));
+    const reading = world.engine.read(mine, { maxAge: MINUTE, round: { dependant: 'other/a' as Key, request: '' }, signal });
+    await world.clock.advance(1_500);
+    expect((await reading).size).toBe(1);
+    // Thirty times three calls take 18 s.
+    await work(tenant, 15_000);
+    expect(tenant.answered.size).toBe(30);
+  }, 60_000);
+
+  it('do not matter where values are of ordinary size, however many', async () => {
+    await using world = startEngine();
+    const mine = put(world, 'mine', 10_000, 1_000).map((name) => current(name));
+    const reading = world.engine.read(mine, { maxAge: MINUTE, signal });
+    // The 20 calls a second of the budget, and nothing else.
+    await world.clock.advance(20_000);
+    expect((await reading).size).toBe(10_000);
+  }, 60_000);
+});

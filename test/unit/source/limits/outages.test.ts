@@ -1,0 +1,185 @@
+// An outage of AWS: few calls while it lasts, no storm when it ends, and nobody is told what was never tried.
+import { describe, expect, it } from '@jest/globals';
+import { fail } from '../../../../src/api/failure.ts';
+import { ms } from '../../../../src/base/clock.ts';
+import type { ReadingAs } from '../../../../src/source/engine-options.ts';
+import { SourceGates } from '../../../../src/source/limits/source-breakers.ts';
+import { referenceKey } from '../../../../src/source/references/reference-key.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { current, identityNamed, key, MINUTE, minutely, one, startEngine, type EngineWorld } from '../engine-world.ts';
+
+const many = (count: number) => Array.from({ length: count }, (_, n) => `s${n}`);
+const OUTAGE = 'Secrets Manager in eu-central-1 gave no usable answer';
+
+async function refreshing(world: EngineWorld, count: number): Promise<void> {
+  world.aws.put(...many(count));
+  for (const id of many(count)) world.engine.subscribe(key(id), [minutely(current(id), 'v1')]);
+  await world.clock.advance(MINUTE);
+  world.aws.calls.length = 0;
+}
+
+describe('an outage of ten minutes, with 5,000 secrets refreshed every minute', () => {
+  it('costs few calls, and ends without a storm', async () => {
+    await using world = startEngine();
+    await refreshing(world, 5_000);
+    world.aws.fail('*', 'AWSUnavailable', OUTAGE);
+    await world.clock.advance(10 * MINUTE);
+    expect(world.aws.calls.length).toBeLessThanOrEqual(40);
+    // Those that were tried are told; the others hold what they hold, and the store says why.
+    expect(world.called.length).toBeLessThanOrEqual(500);
+    const told = world.called.length;
+    world.aws.failures.clear();
+    world.aws.calls.length = 0;
+    await world.clock.advance(MINUTE + 15_000);
+    const perSecond = new Map<number, number>();
+    for (const { at } of world.aws.calls) perSecond.set(Math.floor(at / 1_000), (perSecond.get(Math.floor(at / 1_000)) ?? 0) + 1);
+    expect(Math.max(...perSecond.values())).toBeLessThanOrEqual(80);
+    expect(new Set(world.aws.calls.flatMap(({ ids }) => ids)).size).toBe(5_000);
+    expect(world.called.length).toBe(2 * told);
+    world.aws.calls.length = 0;
+    await world.clock.advance(2 * MINUTE);
+    expect(world.aws.calls.length).toBeLessThanOrEqual(2 * 255);
+  }, 60_000);
+
+  it('is told of once, and as over once, also when it stutters', async () => {
+    const turns: ReadingAs[] = [];
+    const options = { onTurn: () => void turns.push(world.engine.readingAs(one)) };
+    await using world = startEngine(options);
+    await refreshing(world, 200);
+    turns.length = 0;
+    world.aws.fail('*', 'AWSUnavailable', OUTAGE);
+    await world.clock.advance(5 * MINUTE);
+    for (let stutter = 0; stutter < 5; stutter++) {
+      world.aws.failures.clear();
+      await world.clock.advance(45_000);
+      world.aws.fail('*', 'AWSUnavailable', OUTAGE);
+      await world.clock.advance(20_000);
+    }
+    expect(turns).toMatchObject([{ availability: { reason: 'AWSUnavailable' } }]);
+    world.aws.failures.clear();
+    await world.clock.advance(5 * MINUTE);
+    expect(turns).toMatchObject([{ availability: { reason: 'AWSUnavailable' } }, { availability: 'well' }]);
+  });
+});
+
+describe('what is not an outage', () => {
+  it('one secret that AWS cannot answer for keeps nobody else from reading', async () => {
+    await using world = startEngine();
+    await refreshing(world, 100);
+    world.aws.fail('s7', 'AWSUnavailable', OUTAGE);
+    await world.clock.advance(10 * MINUTE);
+    expect(world.engine.stats().failing).toEqual({ identities: 0, services: 0 });
+    expect(world.engine.readingAs(one).availability).toBe('well');
+    expect(await world.readAll([current('s8'), current('s7')], ms(0))).toEqual({ s8: 'ok', s7: 'AWSUnavailable' });
+    expect(world.called.map(([dependant]) => dependant)).toEqual(['ns/s7']);
+  });
+
+  it('one that is all there is neither, not for a secret that comes later', async () => {
+    await using world = startEngine();
+    world.aws.fail('a', 'AWSUnavailable', OUTAGE);
+    world.engine.subscribe(key('x'), [minutely(current('a'))]);
+    await world.read(current('a'));
+    await world.clock.advance(30 * MINUTE);
+    world.aws.put('b');
+    expect((await world.read(current('b'))).ok).toBe(true);
+  });
+
+  it('a few of them neither, which the store tells all the same', async () => {
+    await using world = startEngine();
+    const few = ['a', 'b', 'c', 'd'];
+    for (const id of few) {
+      world.aws.fail(id, 'AWSUnavailable', OUTAGE);
+      world.engine.subscribe(key(id), [minutely(current(id))]);
+      await world.read(current(id));
+    }
+    await world.clock.advance(10 * MINUTE);
+    expect(world.engine.readingAs(one).availability).toMatchObject({ reason: 'AWSUnavailable' });
+    expect(world.aws.calls.length).toBeLessThan(80);
+    world.aws.fail('new', 'AccessDenied');
+    expect(await world.read(current('new'))).toMatchObject({ failure: { reason: 'AccessDenied' } });
+  });
+
+  it('a denial after one is left alone no longer than any first denial', async () => {
+    await using world = startEngine();
+    world.engine.subscribe(key('x'), [minutely(current('a'))]);
+    world.aws.fail('a', 'AWSUnavailable', OUTAGE);
+    await world.read(current('a'));
+    await world.clock.advance(10 * MINUTE);
+    world.aws.fail('a', 'AccessDenied');
+    await world.clock.advance(MINUTE);
+    const denied = world.aws.timesOf('a').slice(-2);
+    expect(Math.round(((denied[1] ?? 0) - (denied[0] ?? 0)) / 1_000)).toBe(30);
+  });
+
+  it('credentials that cannot be had stop their own identity only', async () => {
+    await using world = startEngine();
+    world.aws.put(...many(40));
+    const broken = identityNamed('broken');
+    world.aws.failAs(broken, { reason: 'AWSUnavailable', message: 'STS gave no usable answer', during: 'credentials' });
+    await world.readAll(many(40).map((id) => current(id, broken)));
+    expect(world.engine.stats().failing).toEqual({ identities: 1, services: 0 });
+    expect((await world.read(current('s1'))).ok).toBe(true);
+  });
+});
+
+describe('what failed long ago', () => {
+  it('makes no outage together with what fails now', async () => {
+    const clock = new FakeClock();
+    const gates = new SourceGates({ clock, random: () => 0, onTurn: () => undefined });
+    const fails = (name: string, count: number): void => {
+      const outcomes = new Map(many(count).map((id) => [referenceKey(current(id, identityNamed(name))), fail('AWSUnavailable', OUTAGE)]));
+      gates.judge(identityNamed(name), outcomes, clock.monotonic(), new Set([name]));
+    };
+    for (let call = 0; call < 4; call += 1) {
+      await clock.advance(1_000);
+      fails('one', 9);
+    }
+    await clock.advance(16 * MINUTE);
+    fails('two', 1);
+    expect(gates.failing).toEqual({ identities: 0, services: 0 });
+    for (let call = 0; call < 4; call += 1) fails('one', 9);
+    expect(gates.failing).toEqual({ identities: 0, services: 1 });
+  });
+});
+
+describe('a batch that AWS cannot answer', () => {
+  it('is read in halves until the one to blame stands alone, which is then read by itself', async () => {
+    await using world = startEngine();
+    world.aws.put(...many(20));
+    world.aws.poisoned.add('s13');
+    const outcomes = await world.readAll(many(20).map((id) => current(id)));
+    expect(Object.entries(outcomes).filter(([, outcome]) => outcome !== 'ok')).toEqual([['s13', 'AWSUnavailable']]);
+    expect(world.aws.calls.length).toBeLessThanOrEqual(11);
+    world.aws.calls.length = 0;
+    await world.readAll(
+      many(20).map((id) => current(id)),
+      ms(0),
+    );
+    expect(world.aws.calls.map(({ ids }) => ids.length).sort((a, b) => a - b)).toEqual([1, 19]);
+  });
+
+  it('is not read in more and more parts when nothing is answered at all', async () => {
+    await using world = startEngine();
+    world.aws.fail('*', 'AWSUnavailable', OUTAGE);
+    const outcomes = await world.readAll(many(20).map((id) => current(id)));
+    expect(new Set(Object.values(outcomes))).toEqual(new Set(['AWSUnavailable']));
+    expect(world.aws.calls.length).toBe(5);
+  });
+});
+
+describe('while nothing can be read', () => {
+  it('a new resource is told at once, and served as soon as something can be read, however long its interval is', async () => {
+    await using world = startEngine();
+    await refreshing(world, 100);
+    world.aws.fail('*', 'AWSUnavailable', OUTAGE);
+    await world.clock.advance(5 * MINUTE);
+    world.aws.put('new');
+    expect(await world.read(current('new'))).toMatchObject({ ok: false, failure: { reason: 'AWSUnavailable' } });
+    world.engine.subscribe(key('new'), [{ reference: current('new'), refreshInterval: ms(24 * 60 * MINUTE) }]);
+    world.called.length = 0;
+    world.aws.failures.clear();
+    await world.clock.advance(70_000);
+    expect(world.called.map(([dependant]) => dependant)).toContain('ns/new');
+    expect((await world.read(current('new'))).ok).toBe(true);
+  });
+});

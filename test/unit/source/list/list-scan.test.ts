@@ -1,0 +1,53 @@
+// A list is paid for by each request that the SDK makes for it.
+import { describe, expect, it } from '@jest/globals';
+import type { SecretLister } from '../../../../src/aws/port.ts';
+import { ok } from '../../../../src/base/result.ts';
+import { Budgets } from '../../../../src/source/limits/call-budgets.ts';
+import { sweep } from '../../../../src/source/list/list-scan.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { one } from '../engine-world.ts';
+
+describe('a list with a throttled try', () => {
+  it.each([
+    [0, 0],
+    [1, 100],
+  ])('of %i lowers the rate, though the next one succeeded', async (throttled, wait) => {
+    const clock = new FakeClock();
+    const budgets = new Budgets(clock);
+    const lister: SecretLister = {
+      listPage: (_identity, _prefixes, _page, _signal, onTries) => {
+        onTries?.({ attempts: throttled + 1, throttled });
+        return Promise.resolve(ok({ secrets: [] }));
+      },
+    };
+    await clock.advance(1);
+    const context = { lister, budgets, clock, signal: new AbortController().signal };
+    await sweep(context, { identity: one, filters: [], maxPages: 3 });
+    expect(budgets.take(one, 'list', 'wanted')).toBe(wait);
+  });
+});
+
+describe('a list that ends with a defect', () => {
+  const context = (lister: SecretLister, signal: AbortSignal) => {
+    const clock = new FakeClock();
+    return { lister, budgets: new Budgets(clock), clock, signal };
+  };
+
+  it('is a failure that keeps the cause', async () => {
+    const cause = new TypeError('defect');
+    const lister: SecretLister = { listPage: () => Promise.reject(cause) };
+    const found = await sweep(context(lister, new AbortController().signal), { identity: one, filters: [], maxPages: 3 });
+    expect(found).toMatchObject({ kind: 'failed', failure: { reason: 'InternalError', cause } });
+  });
+
+  it('rejects where the signal was the cause', async () => {
+    const stop = new AbortController();
+    const lister: SecretLister = {
+      listPage: () => {
+        stop.abort(new DOMException('the end', 'AbortError'));
+        return Promise.reject(new TypeError('torn down'));
+      },
+    };
+    await expect(sweep(context(lister, stop.signal), { identity: one, filters: [], maxPages: 3 })).rejects.toThrow('the end');
+  });
+});

@@ -1,0 +1,134 @@
+// What could not be listed is unknown: it withholds who depends on it, and nobody else.
+import { describe, expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
+import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
+import { Coverage, describeUnread, missingKinds } from '../../../src/view/coverage.ts';
+import { servedOnly } from '../../../src/reconcile/external-secret/served-only.ts';
+import { keyOf } from '../../../src/base/key.ts';
+import type { KubeFailure } from '../../../src/kube/port.ts';
+import { createCoverageMetrics } from '../../../src/telemetry/coverage-metrics.ts';
+import { Store } from '../../../src/watch/store.ts';
+import { object } from '../resolve/entries.ts';
+
+const refused: KubeFailure = { kind: 'forbidden', status: 403, message: 'list is forbidden' };
+const open = new AbortController().signal;
+
+/** Scopes by namespace: listed or not. */
+function watched(kind: string, scopes: Readonly<Record<string, boolean>>) {
+  return {
+    kind,
+    isSynced: (namespace: string) => scopes[namespace] ?? scopes[''] ?? false,
+    scopes: Object.entries(scopes).map(([namespace, synced]) => ({ namespace, synced, problem: synced ? undefined : refused })),
+  };
+}
+
+function coverage(unlisted: Readonly<Record<string, readonly string[]>>): Coverage {
+  const local = ['ExternalSecret', 'SecretStore', 'Secret', 'Deployment', 'DaemonSet'];
+  const reflectors = [
+    ...local.map((kind) => watched(kind, { a: unlisted['a']?.includes(kind) !== true, b: unlisted['b']?.includes(kind) !== true })),
+    ...['ClusterSecretStore', 'Namespace'].map((kind) => watched(kind, { '': unlisted['']?.includes(kind) !== true })),
+  ];
+  return new Coverage(() => reflectors);
+}
+
+const resource = (namespace: string, kind?: string): ExternalSecretObject => ({
+  ...object('ExternalSecret', 'db', namespace),
+  spec: { secretStoreRef: { name: 'aws', ...(kind !== undefined && { kind }) } },
+});
+
+const missing = (found: Coverage, namespace: string, kind?: string) =>
+  found.missingFor(resource(namespace, kind)).map((unread) => `${unread.kind}/${unread.namespace}`);
+
+describe('Coverage', () => {
+  it('withholds one namespace where a kind that decides is unknown, and no other', () => {
+    const found = coverage({ a: ['ExternalSecret', 'SecretStore', 'Secret'] });
+    expect(missing(found, 'a')).toEqual(['ExternalSecret/a', 'SecretStore/a', 'Secret/a']);
+    expect(missing(found, 'b')).toEqual([]);
+    expect([found.isRead('Secret', 'a'), found.isRead('Secret', 'b'), found.servesSomething]).toEqual([false, true, true]);
+  });
+
+  it('knows when the resources of a namespace were listed, by the kinds that decide', () => {
+    const found = coverage({ a: ['Secret', 'DaemonSet'] });
+    expect([found.isComplete, found.listedAt('a'), found.lastAt]).toEqual([false, undefined, undefined]);
+    found.listed('ExternalSecret', 'a', 100);
+    found.listed('Secret', 'a', 300);
+    found.listed('DaemonSet', 'a', 400);
+    found.listed('Namespace', '', 200);
+    expect([found.listedAt('a'), found.listedAt('b'), found.lastAt]).toEqual([300, 200, 300]);
+    expect(coverage({ a: ['DaemonSet'] }).isComplete).toBe(true);
+  });
+
+  it('withholds nobody where a kind of workloads is unknown, and says that it is', () => {
+    const found = coverage({ a: ['DaemonSet'], b: ['DaemonSet'] });
+    expect([missing(found, 'a'), missing(found, 'b')]).toEqual([[], []]);
+    expect([found.isRead('DaemonSet', 'a'), found.isRead('Deployment', 'a'), found.isRead('StatefulSet', 'a')]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(describeUnread(found.unread())).toBe(
+      'DaemonSet in namespace a (list is forbidden); DaemonSet in namespace b (list is forbidden)',
+    );
+  });
+
+  it('withholds who uses a ClusterSecretStore where those or namespaces are unknown, and nobody else', () => {
+    const found = coverage({ '': ['Namespace'] });
+    expect([missing(found, 'a', 'ClusterSecretStore'), missing(found, 'a')]).toEqual([['Namespace/'], []]);
+  });
+
+  it('serves nothing where no namespace is known', () => {
+    expect(coverage({ a: ['Secret'], b: ['SecretStore'] }).servesSomething).toBe(false);
+    expect(new Coverage(() => []).servesSomething).toBe(false);
+  });
+
+  it('is described shortly however much is missing', () => {
+    const unread = Array.from({ length: 300 }, (_, index) => ({ kind: 'Secret', namespace: `n${index}`, problem: 'x'.repeat(10_000) }));
+    const said = describeUnread(unread);
+    expect(said?.length).toBeLessThan(3_000);
+    expect(said).toMatch(/; 290 more$/);
+    expect(describeUnread([])).toBeUndefined();
+  });
+});
+
+describe('servedOnly', () => {
+  it('works on what is known, and has it said on the others what is missing', async () => {
+    const resources = new Store<ExternalSecretObject>();
+    resources.replace([resource('a'), resource('b')]);
+    const worked: string[] = [];
+    const held: string[] = [];
+    const reconcile = servedOnly(
+      async (key) => {
+        worked.push(key);
+        return { kind: 'done' };
+      },
+      {
+        coverage: coverage({ a: ['Secret', 'SecretStore'] }),
+        resources,
+        heldBack: async ({ metadata }, missing) => {
+          held.push(`${metadata.namespace}: ${missing}`);
+          return { kind: 'done' };
+        },
+      },
+    );
+    for (const key of [keyOf('a', 'db'), keyOf('b', 'db'), keyOf('a', 'gone')]) await reconcile(key, open);
+    expect(worked).toEqual(['b/db', 'a/gone']);
+    expect(held).toEqual(['a: SecretStore, Secret in namespace a']);
+    expect(missingKinds(coverage({ a: ['Secret'], '': ['Namespace'] }).missingFor(resource('a', 'ClusterSecretStore')))).toBe(
+      'Secret in namespace a; Namespace in the cluster',
+    );
+  });
+});
+
+describe('the metric of what is unknown', () => {
+  it('has a bounded number of series', async () => {
+    const registry = new Registry();
+    createCoverageMetrics(registry, () => [
+      { kind: 'Namespace', namespace: '' },
+      ...Array.from({ length: 300 }, (_, index) => ({ kind: 'Secret', namespace: `n${index}` })),
+    ]);
+    const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith('keytender_unlisted{'));
+    expect(lines).toHaveLength(101);
+    expect(lines).toContain('keytender_unlisted{kind="Namespace",scope="cluster"} 1');
+    expect(lines).toContain('keytender_unlisted{kind="Secret",scope="other"} 201');
+  });
+});

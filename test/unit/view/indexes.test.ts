@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { controllerOf, externalSecretIndexes, storeId, workloadId } from '../../../src/view/indexes.ts';
+import { object } from '../resolve/entries.ts';
+
+const resource = (spec: unknown) => ({ ...object('ExternalSecret', 'orders', 'team'), spec });
+const { store, clusterStoreNamespace, target, restartTarget } = externalSecretIndexes;
+
+describe('externalSecretIndexes', () => {
+  it('finds the users of a store, by kind', () => {
+    expect(store(resource({ secretStoreRef: { name: 'aws' } }))).toEqual([storeId('SecretStore', 'team', 'aws')]);
+    expect(store(resource({ secretStoreRef: { name: 'aws', kind: 'ClusterSecretStore' } }))).toEqual([
+      storeId('ClusterSecretStore', '', 'aws'),
+    ]);
+    expect(storeId('ClusterSecretStore', 'team', 'aws')).toBe(storeId('ClusterSecretStore', '', 'aws'));
+    expect(clusterStoreNamespace(resource({ secretStoreRef: { name: 'aws', kind: 'ClusterSecretStore' } }))).toEqual(['team']);
+    expect(clusterStoreNamespace(resource({ secretStoreRef: { name: 'aws' } }))).toEqual([]);
+  });
+
+  it('finds the writers of a Secret, and who restarts a workload', () => {
+    expect(target(resource({ target: { name: 'db' } }))).toEqual(['team/db']);
+    expect(target(resource({ target: {} }))).toEqual(['team/orders']);
+    const targets = [
+      { kind: 'Deployment', name: 'app' },
+      { kind: 'DaemonSet', name: 'app' },
+    ];
+    expect(restartTarget(resource({ restart: { targets } }))).toEqual([
+      workloadId('Deployment', 'team', 'app'),
+      workloadId('DaemonSet', 'team', 'app'),
+    ]);
+  });
+
+  it.each([undefined, null, 7, 'x', [], { secretStoreRef: null, target: 7, restart: { targets: 'x' } }])(
+    'takes a specification that is %j',
+    (spec) => {
+      expect([store, clusterStoreNamespace, restartTarget].flatMap((index) => index(resource(spec)))).toEqual([]);
+      expect(target(resource(spec))).toEqual(['team/orders']);
+    },
+  );
+});
+
+describe('controllerOf', () => {
+  it('is the uid of the owner that controls', () => {
+    const owner = { apiVersion: 'v1', kind: 'X', name: 'x', uid: 'u1' };
+    const owned = object('Secret', 'db', 'team', { ownerReferences: [owner, { ...owner, uid: 'u2', controller: true }] });
+    expect(controllerOf(owned)).toEqual(['u2']);
+    expect(controllerOf(object('Secret', 'db'))).toEqual([]);
+  });
+});
