@@ -1,10 +1,10 @@
 /** The controllers: a queue each, the workers on it, and what they reconcile. */
 import type { Key } from '../base/key.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Turns } from '../queue/api-server-limit.ts';
+import type { ApiServerLimit } from '../queue/api-server-limit.ts';
 import { placesFor } from '../queue/share-of-free.ts';
 import { runWorkers } from '../queue/worker.ts';
-import type { WorkResult } from '../queue/port.ts';
+import type { Queues, Reconcile } from '../reconcile/shared/queues.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
@@ -12,12 +12,6 @@ import type { ReconcileMetricsFactory } from '../telemetry/reconcile-metrics.ts'
 
 /** Few stores, and each check may take an STS call. */
 const STORE_WORKERS = 4;
-
-export interface Queues {
-  readonly externalSecrets: WorkQueue;
-  readonly secretStores: WorkQueue;
-  readonly clusterSecretStores: WorkQueue;
-}
 
 export function createQueues(clock: Clock, metrics: QueueMetricsFactory): Queues {
   return {
@@ -27,13 +21,11 @@ export function createQueues(clock: Clock, metrics: QueueMetricsFactory): Queues
   };
 }
 
-export type Reconcile = (key: Key, signal: AbortSignal) => Promise<WorkResult>;
-
 export interface ControllersOptions {
   readonly queues: Queues;
   readonly reconcile: Readonly<Record<keyof Queues, Reconcile>>;
   /** Which ExternalSecrets merely wait for others to be worked on. */
-  readonly turns: Pick<Turns, 'isWaiting'>;
+  readonly apiServerLimit: Pick<ApiServerLimit, 'isWaiting'>;
   /** ExternalSecrets of one namespace that are worked on at the same time; a quarter more are when several namespaces have work. */
   readonly concurrency: number;
   readonly clock: Clock;
@@ -46,7 +38,7 @@ export interface ControllersOptions {
 export async function runControllers({
   queues,
   reconcile,
-  turns,
+  apiServerLimit,
   concurrency,
   clock,
   metrics,
@@ -59,7 +51,7 @@ export async function runControllers({
       clock,
       concurrency: workers,
       reconcile: reconcile[name],
-      ...(name === 'externalSecrets' && { isWaiting: (key: Key) => turns.isWaiting(key) }),
+      ...(name === 'externalSecrets' && { isWaiting: (key: Key) => apiServerLimit.isWaiting(key) }),
       onError: (error, key) => {
         logger.error({ err: error, controller, key }, 'reconcile threw; this is a defect');
       },

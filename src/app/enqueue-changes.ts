@@ -9,7 +9,7 @@ import { priority } from '../base/priority.ts';
 import { inSlices } from '../base/slices.ts';
 import type { EventHandler, ObjectStore } from '../watch/port.ts';
 import type { ClusterView, ViewHandlers } from '../view/cluster-view.ts';
-import type { Queues } from './controllers.ts';
+import type { Queues } from '../reconcile/shared/queues.ts';
 import { onExternalSecret, onManagedSecret, onNamespace, onStore, onWorkload } from '../view/wake-rules.ts';
 
 export interface ChangeHandlers {

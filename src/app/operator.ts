@@ -12,7 +12,7 @@ import { createEventRecorder, type RunningEventRecorder } from '../kube/events.t
 import { inTurn } from '../kube/in-turn.ts';
 import type { EventRecorder, KubeReader, KubeWriter, ListWatcher, MetadataReader } from '../kube/port.ts';
 import { runTogether } from '../base/waiting.ts';
-import { Turns } from '../queue/api-server-limit.ts';
+import { ApiServerLimit } from '../queue/api-server-limit.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
 import { reconcileExternalSecret } from '../reconcile/external-secret/reconcile.ts';
 import type { ExternalSecretContext } from '../reconcile/external-secret/context.ts';
@@ -20,7 +20,7 @@ import { DriftGuard } from '../reconcile/external-secret/drift-guard.ts';
 import { ForceSyncs } from '../reconcile/external-secret/force-syncs.ts';
 import { OwnStatuses } from '../reconcile/shared/own-statuses.ts';
 import { MissingStores } from '../reconcile/external-secret/missing-stores.ts';
-import { WriterPlaces } from '../reconcile/external-secret/writer-queue.ts';
+import { WriterQueue } from '../reconcile/external-secret/writer-queue.ts';
 import type { TimeSlices } from '../base/time-slices.ts';
 import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store/reconcile.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
@@ -37,11 +37,12 @@ import { ChangeEvents } from '../reconcile/change-events/change-events.ts';
 import type { ClusterView } from '../view/cluster-view.ts';
 import { runUntilStopped } from './lifetime.ts';
 import type { Coverage } from '../view/coverage.ts';
-import { runControllers, type Queues, type Reconcile } from './controllers.ts';
+import type { Queues, Reconcile } from '../reconcile/shared/queues.ts';
+import { runControllers } from './controllers.ts';
 import { reportNotListed } from '../reconcile/external-secret/not-listed.ts';
 import { servedOnly } from '../reconcile/external-secret/served-only.ts';
 import { type ReferencedByKind, referencedObjects } from '../reconcile/referenced-objects/referenced-objects.ts';
-import { StoreReadings } from '../reconcile/secret-store/store-users.ts';
+import { StoreUsers } from '../reconcile/secret-store/store-users.ts';
 
 /** Of those that are worked on at once: how many use the API server. */
 const API_SERVER_SHARE = 1 / 4;
@@ -78,13 +79,13 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
   const { clock, config, queues, telemetry } = parts;
   const events = eventRecorder(client, clock, telemetry.logger);
   const changes = changeEvents(parts);
-  const readings = new StoreReadings();
+  const readings = new StoreUsers();
   const source = sourceOf(parts, changes, readings, aliveUntil);
   const stores = storesOf(parts, client);
-  const turns = new Turns({ clock, width: Math.ceil(config.concurrency * API_SERVER_SHARE) });
+  const apiServerLimit = new ApiServerLimit({ clock, width: Math.ceil(config.concurrency * API_SERVER_SHARE) });
   const podAges = new PodAges({ clock, client: parts.reader, onAnswer: (key) => queues.externalSecrets.add(key, priority.change) });
   const referenced = referencedBy(parts, stores, signal);
-  const reconcile = reconcilers(parts, { client, source, events, changes, readings, stores, turns, podAges, referenced });
+  const reconcile = reconcilers(parts, { client, source, events, changes, readings, stores, apiServerLimit, podAges, referenced });
   const { concurrency } = config;
   const { reconcile: metrics, logger } = telemetry;
   parts.engine.current = source;
@@ -104,7 +105,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
           () => parts.seed(),
           (failed) => {
             const signal = AbortSignal.any([stop, failed]);
-            return runControllers({ queues, reconcile, turns, concurrency, clock, metrics, logger, signal });
+            return runControllers({ queues, reconcile, apiServerLimit, concurrency, clock, metrics, logger, signal });
           },
         ]),
     });
@@ -113,7 +114,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
   }
 }
 
-function sourceOf(parts: OperatorParts, changes: ChangeEvents, readings: StoreReadings, aliveUntil: Ms | undefined): SourceEngine {
+function sourceOf(parts: OperatorParts, changes: ChangeEvents, readings: StoreUsers, aliveUntil: Ms | undefined): SourceEngine {
   const { clock, config, queues } = parts;
   return createSecretSource({
     secrets: parts.secrets,
@@ -123,7 +124,7 @@ function sourceOf(parts: OperatorParts, changes: ChangeEvents, readings: StoreRe
     minInterval: config.minRefreshInterval,
     aliveUntil,
     onTurn: (concerns) => readings.wake(concerns),
-    witness: changes.witness,
+    readObserver: changes.readObserver,
     firstLists: parts.coverage,
     onChange: (dependant, at, since) => {
       changes.called(dependant, since);
@@ -188,10 +189,10 @@ interface ReconcileParts {
   readonly source: SourceEngine;
   readonly events: EventRecorder;
   readonly changes: ChangeEvents;
-  readonly readings: StoreReadings;
+  readonly readings: StoreUsers;
   readonly stores: ResolveStoreContext & { readonly credentials: CredentialCache };
   /** Of ExternalSecrets at the API server. */
-  readonly turns: Turns;
+  readonly apiServerLimit: ApiServerLimit;
   readonly podAges: PodAges;
   readonly referenced: ReferencedByKind;
 }
@@ -199,7 +200,7 @@ interface ReconcileParts {
 /** The reconcilers of the three kinds, with all that they work with. */
 function reconcilers(
   parts: OperatorParts,
-  { client, source, events, changes, readings, stores, turns, podAges, referenced }: ReconcileParts,
+  { client, source, events, changes, readings, stores, apiServerLimit, podAges, referenced }: ReconcileParts,
 ): Readonly<Record<keyof Queues, Reconcile>> {
   const { clock, config, coverage, view, queues, telemetry, secrets } = parts;
   const { logger } = telemetry;
@@ -220,13 +221,13 @@ function reconcilers(
     ownStatuses: new OwnStatuses(),
     slices: parts.slices,
     missingStores: new MissingStores(clock),
-    writerPlaces: new WriterPlaces((writer) => queues.externalSecrets.add(writer, priority.change)),
+    writerQueue: new WriterQueue((writer) => queues.externalSecrets.add(writer, priority.change)),
     restarts: new RestartGuard(clock),
     referenced: referenced.externalSecrets,
     settled: (key) => changes.settled(key),
   };
   return {
-    externalSecrets: changes.watched(reconcileInTurn(externalSecrets, queues.externalSecrets, turns, coverage)),
+    externalSecrets: changes.watched(reconcileInTurn(externalSecrets, queues.externalSecrets, apiServerLimit, coverage)),
     ...storeReconcilers(parts, { source, changes, readings }, { ...shared, secrets }, referenced),
   };
 }
@@ -259,10 +260,15 @@ function storeReconcilers(
 }
 
 /** So few use the API server at once that it answers each fast, the most urgent first. */
-function reconcileInTurn(context: ExternalSecretContext, queue: WorkQueue, turns: Turns, coverage: OperatorParts['coverage']): Reconcile {
+function reconcileInTurn(
+  context: ExternalSecretContext,
+  queue: WorkQueue,
+  apiServerLimit: ApiServerLimit,
+  coverage: OperatorParts['coverage'],
+): Reconcile {
   return async (key, cut) => {
-    using turn = turns.of(key, queue.priorityOf(key));
-    const turned = { ...context, client: inTurn(context.client, () => turn.begin()) };
+    using permit = apiServerLimit.of(key, queue.priorityOf(key));
+    const turned = { ...context, client: inTurn(context.client, () => permit.begin()) };
     const reconcile = servedOnly((one, signal) => reconcileExternalSecret(one, turned, signal), {
       coverage,
       resources: context.resources,

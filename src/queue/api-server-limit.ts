@@ -10,7 +10,7 @@ import { Alarm } from './alarm.ts';
 import { KeyedHeap } from './keyed-heap.ts';
 import { HeldPlaces, placesFor } from './share-of-free.ts';
 
-export interface TurnsOptions {
+export interface ApiServerLimitOptions {
   readonly clock: Clock;
   /** How many of one namespace have their turn at once; beside them there is always room for another namespace. */
   readonly width: number;
@@ -19,7 +19,7 @@ export interface TurnsOptions {
 }
 
 /** Of one round on a key. Its end is the end of the turn. */
-export interface Turn extends Disposable {
+export interface ApiServerPermit extends Disposable {
   /** Resolves when it is its turn, which then lasts until the end; at once when it has been before. */
   begin(): Promise<void>;
 }
@@ -44,8 +44,8 @@ const DEFAULT_SLOW_AFTER = ms(500);
 /** An urgent key goes before those that have not waited for so much longer, so that none of them waits for ever. */
 const HEAD_START = ms(10_000);
 
-export class Turns {
-  readonly #options: TurnsOptions;
+export class ApiServerLimit {
+  readonly #options: ApiServerLimitOptions;
   readonly #places: number;
   readonly #slowAfter: Ms;
   /** By namespace; nothing is kept of one that waits for nothing. */
@@ -56,7 +56,7 @@ export class Turns {
   readonly #alarm: Alarm;
   #order = 0;
 
-  constructor(options: TurnsOptions) {
+  constructor(options: ApiServerLimitOptions) {
     this.#options = options;
     this.#places = placesFor(options.width);
     this.#slowAfter = options.slowAfter ?? DEFAULT_SLOW_AFTER;
@@ -69,7 +69,7 @@ export class Turns {
   }
 
   /** A key has one round at a time. */
-  of(key: Key, priority: Priority): Turn {
+  of(key: Key, priority: Priority): ApiServerPermit {
     let begun: Promise<Active> | undefined;
     let active: Active | undefined;
     return {

@@ -4,7 +4,7 @@ import type { SecretVersion } from '../aws/port.ts';
 import { ms, type Ms } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
-import type { DatedVersion, ReadingRound, ReferenceKey, RemoteReference, SecretSource } from '../source/port.ts';
+import type { DatedVersion, ReconcileRequest, ReferenceKey, RemoteReference, SecretSource } from '../source/port.ts';
 import type { SlicedWork } from '../base/time-slices.ts';
 import { combineValues } from './combine-values.ts';
 import { mixedGenerations } from './mixed-generations.ts';
@@ -43,7 +43,7 @@ export interface ResolveOptions {
   /** Gives the event loop back while values are parsed and looked into. */
   readonly work: SlicedWork;
   /** As in ReadOptions. */
-  readonly round?: ReadingRound;
+  readonly round?: ReconcileRequest;
   /** As in ReadOptions. */
   readonly held?: ReadonlyMap<ReferenceKey, DatedVersion>;
 }
@@ -102,7 +102,7 @@ async function readAll(entries: readonly Entry[], options: ResolveOptions): Prom
   for (const entry of entries) {
     const key = options.keyOfReference(entry.reference);
     const answer = answers.get(key);
-    if (answer === undefined && round?.patience !== undefined) return 'pending';
+    if (answer === undefined && round?.answerTimeout !== undefined) return 'pending';
     if (answer === undefined) throw new TypeError('the source gave no result for a reference');
     if (answer.ok) found.set(key, answer.value);
     else failures.push(answer.failure.reason === 'SecretTooLarge' ? answer.failure : at(entry.place, answer.failure));

@@ -7,7 +7,7 @@ import type { Key } from '../base/key.ts';
 import type { Priority } from '../base/priority.ts';
 import type { BatchPermission } from './limits/batch-permissions.ts';
 import type { EventReferences } from './events/event-references.ts';
-import type { EventWitness } from './events/read-observer.ts';
+import type { ReadObserver } from './events/read-observer.ts';
 import type { Freshness } from './references/freshness.ts';
 import type { SecretSource } from './port.ts';
 
@@ -43,7 +43,7 @@ export interface SecretSourceOptions {
   readonly minInterval?: Ms;
   /** Until when (wall clock) all that was due is known to have been read before this engine; undefined: not known. */
   readonly aliveUntil?: Ms | undefined;
-  readonly witness?: EventWitness;
+  readonly readObserver?: ReadObserver;
   /** Without it everything was listed before this engine. */
   readonly firstLists?: FirstLists | undefined;
   /** How long a read waits for others to share a call with. Default 3 ms. */

@@ -12,24 +12,24 @@ import { priority } from '../base/priority.ts';
 import { BatchPermissions } from './limits/batch-permissions.ts';
 import { Budgets } from './limits/call-budgets.ts';
 import { ValueCache } from './reading/value-cache.ts';
-import { Calls } from './reading/call-executor.ts';
+import { CallExecutor } from './reading/call-executor.ts';
 import type { ReadingAs, SecretSourceOptions, SourceEngine, SourceStats } from './engine-options.ts';
 import type { Freshness } from './references/freshness.ts';
-import { type GateKey, SourceGates } from './limits/source-breakers.ts';
+import { type BreakerKey, SourceBreakers } from './limits/source-breakers.ts';
 import { type EventReferences, eventReferences } from './events/event-references.ts';
 import type { Interest, Observation, ReadOptions, ReferenceKey, RemoteReference } from './port.ts';
-import { KnownOrRead, namespaceOfUse } from './reading/cached-reader.ts';
-import { Patience } from './reading/answer-timeout.ts';
-import { Believer } from './reading/stale-answers.ts';
-import { Conclusions } from './reading/answer-recorder.ts';
+import { CachedReader, namespaceOfUse } from './reading/cached-reader.ts';
+import { AnswerTimeout } from './reading/answer-timeout.ts';
+import { StaleAnswerCheck } from './reading/stale-answers.ts';
+import { AnswerRecorder } from './reading/answer-recorder.ts';
 import { PreviousStages } from './reading/previous-stages.ts';
-import { Reader } from './reading/read-coalescer.ts';
+import { ReadCoalescer } from './reading/read-coalescer.ts';
 import { keyed, type KeyedReference, referenceKey } from './references/reference-key.ts';
 import { Refresher } from './schedule/refresher.ts';
 import { Registry } from './references/registry.ts';
-import { Sweeper } from './list/list-scanner.ts';
+import { ListScanner } from './list/list-scanner.ts';
 import { SharedRetries } from './limits/shared-retries.ts';
-import { RoundReads } from './reading/reconcile-reads.ts';
+import { ReconcileReads } from './reading/reconcile-reads.ts';
 
 const DEFAULT_MIN_INTERVAL = ms(5_000);
 
@@ -42,18 +42,18 @@ class Engine implements SourceEngine {
   readonly #onChange: SecretSourceOptions['onChange'];
   readonly #lifetime = new AbortController();
   readonly #cache: ValueCache;
-  readonly #asked: KnownOrRead;
-  readonly #rounds: RoundReads;
-  readonly #gates: SourceGates;
+  readonly #asked: CachedReader;
+  readonly #rounds: ReconcileReads;
+  readonly #breakers: SourceBreakers;
   readonly #permissions: BatchPermissions;
   readonly #listPermissions: BatchPermissions;
-  readonly #calls: Calls;
+  readonly #calls: CallExecutor;
   readonly #registry: Registry;
   readonly #previous: PreviousStages;
-  readonly #reader: Reader;
-  readonly #conclusions: Conclusions;
+  readonly #reader: ReadCoalescer;
+  readonly #answerRecorder: AnswerRecorder;
   readonly #refresher: Refresher;
-  readonly #sweeper: Sweeper | undefined;
+  readonly #listScanner: ListScanner | undefined;
   readonly references: EventReferences;
   readonly startedAt: Ms;
   #valuesAsked = 0;
@@ -62,7 +62,7 @@ class Engine implements SourceEngine {
 
   constructor(options: SecretSourceOptions) {
     const { clock, secrets, random = Math.random, window, busyWorkers, onTurn = () => undefined } = options;
-    const turned = (key: GateKey): void => onTurn((identity) => this.#gates.isAbout(key, identity));
+    const turned = (key: BreakerKey): void => onTurn((identity) => this.#breakers.isAbout(key, identity));
     const lifetime = this.#lifetime.signal;
     this.#clock = clock;
     this.startedAt = clock.now();
@@ -71,42 +71,42 @@ class Engine implements SourceEngine {
     this.#registry = this.#createRegistry(options);
     const { minInterval = DEFAULT_MIN_INTERVAL } = options;
     this.#previous = new PreviousStages({ clock, minInterval, cache: this.#cache, registry: this.#registry });
-    const gates = new SourceGates({ clock, random, onTurn: turned });
+    const breakers = new SourceBreakers({ clock, random, onTurn: turned });
     const permissions = new BatchPermissions(clock, turned);
     const budgets = new Budgets(clock);
-    const calls = new Calls({ secrets, clock, lifetime, gates, budgets, permissions });
-    this.#gates = gates;
+    const calls = new CallExecutor({ secrets, clock, lifetime, breakers, budgets, permissions });
+    this.#breakers = breakers;
     this.#permissions = permissions;
     this.#listPermissions = new BatchPermissions(clock, turned);
     this.#calls = calls;
-    this.#conclusions = this.#createConclusions(new Believer(calls, budgets), new SharedRetries(random));
-    this.#reader = new Reader({
+    this.#answerRecorder = this.#createConclusions(new StaleAnswerCheck(calls, budgets), new SharedRetries(random));
+    this.#reader = new ReadCoalescer({
       clock,
       lifetime,
       calls,
-      gates,
+      breakers,
       budgets,
       permissions,
-      conclude: (answer) => this.#conclusions.conclude(answer),
+      record: (answer) => this.#answerRecorder.record(answer),
       onPage: () => this.#refresher.dueAt(clock.monotonic()),
       postpone: ({ key }, until) => this.#registry.postpone(key, until),
       namespaceOf: (key) => namespaceOfUse(this.#registry, key),
       ...(window !== undefined && { window }),
       ...(busyWorkers !== undefined && { moreToCome: () => busyWorkers() > this.#asking }),
     });
-    const patience = new Patience({ clock, lifetime, silentSince: (identity) => this.#reader.silentSince(identity) });
-    const known = { registry: this.#registry, cache: this.#cache, conclusions: this.#conclusions };
-    this.#asked = new KnownOrRead({ ...known, clock, gates, reader: this.#reader });
+    const answerTimeout = new AnswerTimeout({ clock, lifetime, silentSince: (identity) => this.#reader.silentSince(identity) });
+    const known = { registry: this.#registry, cache: this.#cache, answerRecorder: this.#answerRecorder };
+    this.#asked = new CachedReader({ ...known, clock, breakers, reader: this.#reader });
     const onEnded = (dependant: Key): void => this.#onChange(dependant, priority.source, clock.now());
     const isFirst = (dependant: Key): boolean => !this.#registry.isSubscribed(dependant);
-    this.#rounds = new RoundReads({ clock, lifetime, patience, isFirst, onEnded, resourcesIn: options.resourcesIn });
+    this.#rounds = new ReconcileReads({ clock, lifetime, answerTimeout, isFirst, onEnded, resourcesIn: options.resourcesIn });
     this.references = eventReferences({
       registry: this.#registry,
-      gates,
+      breakers,
       invalidate: (reference) => this.#cache.drop(referenceKey(reference)),
       read: (reference) => this.#reader.read(keyed(reference), { fresh: true, wanted: false }),
     });
-    this.#sweeper = this.#createSweeper(options, { budgets, gates, permissions });
+    this.#listScanner = this.#createSweeper(options, { budgets, breakers, permissions });
     this.#refresher = this.#createRefresher();
   }
 
@@ -143,7 +143,7 @@ class Engine implements SourceEngine {
   }
 
   retrySoon(identity: Identity): Ms {
-    return ms(Math.max((this.#gates.retrySoon(identity)?.until ?? 0) - this.#clock.monotonic(), 0));
+    return ms(Math.max((this.#breakers.retrySoon(identity)?.until ?? 0) - this.#clock.monotonic(), 0));
   }
 
   subscribe(dependant: Key, interests: readonly Interest[]): void {
@@ -152,7 +152,7 @@ class Engine implements SourceEngine {
 
   readingAs(identity: Identity): ReadingAs {
     const key = identityKey(identity);
-    return { availability: this.#gates.availability(identity), batch: this.#permissions.of(key), lists: this.#listPermissions.of(key) };
+    return { availability: this.#breakers.availability(identity), batch: this.#permissions.of(key), lists: this.#listPermissions.of(key) };
   }
 
   replan(): void {
@@ -176,7 +176,7 @@ class Engine implements SourceEngine {
     if (signal.aborted) end();
     signal.addEventListener('abort', end, { once: true });
     await this.#refresher.run();
-    await this.#sweeper?.ended();
+    await this.#listScanner?.ended();
   }
 
   stats(): SourceStats {
@@ -187,22 +187,22 @@ class Engine implements SourceEngine {
       cachedBytes: this.#cache.bytes,
       rounds: this.#rounds.size,
       batchDenied: this.#permissions.size,
-      failing: this.#gates.failing,
-      listed: { references: this.#registry.listable.covered, looks: this.#sweeper?.looks ?? 0 },
+      failing: this.#breakers.failing,
+      listed: { references: this.#registry.listable.covered, looks: this.#listScanner?.looks ?? 0 },
       reads: this.#calls.reads,
-      listsAvoided: this.#sweeper?.avoided ?? { denied: 0, tooLong: 0, dearer: 0 },
+      listsAvoided: this.#listScanner?.avoided ?? { denied: 0, tooLong: 0, dearer: 0 },
       valuesAsked: this.#valuesAsked,
-      valuesRead: this.#conclusions.valuesRead,
+      valuesRead: this.#answerRecorder.valuesRead,
     };
   }
 
   #createSweeper(
     { lister, clock, minInterval = DEFAULT_MIN_INTERVAL }: SecretSourceOptions,
-    parts: { budgets: Budgets; gates: SourceGates; permissions: BatchPermissions },
-  ): Sweeper | undefined {
+    parts: { budgets: Budgets; breakers: SourceBreakers; permissions: BatchPermissions },
+  ): ListScanner | undefined {
     if (lister === undefined) return undefined;
     const { permissions, ...others } = parts;
-    return new Sweeper({
+    return new ListScanner({
       ...others,
       read: (tracked) => this.#reader.read(tracked, { fresh: false, wanted: false }),
       lister,
@@ -216,13 +216,13 @@ class Engine implements SourceEngine {
     });
   }
 
-  #createConclusions(believer: Believer, retries: SharedRetries): Conclusions {
-    return new Conclusions({
+  #createConclusions(staleAnswerCheck: StaleAnswerCheck, retries: SharedRetries): AnswerRecorder {
+    return new AnswerRecorder({
       clock: this.#clock,
       cache: this.#cache,
       registry: this.#registry,
-      gates: this.#gates,
-      believer,
+      breakers: this.#breakers,
+      staleAnswerCheck,
       retries,
       previous: this.#previous,
       onKept: (expiry) => this.#refresher.dueAt(expiry),
@@ -244,7 +244,7 @@ class Engine implements SourceEngine {
     return new Refresher({
       clock: this.#clock,
       lifetime: this.#lifetime.signal,
-      gates: this.#gates,
+      breakers: this.#breakers,
       registry: this.#registry,
       refresh: (due) => this.#reader.refresh(this.#previous.toRead(due)),
       housekeeping: { nextAt: () => this.#nextHousekeeping(), run: () => this.#housekeep() },
@@ -252,18 +252,18 @@ class Engine implements SourceEngine {
   }
 
   #nextHousekeeping(): number | undefined {
-    const times = [this.#cache.nextExpiry, this.#gates.nextAt, this.#sweeper?.nextAt].filter((at) => at !== undefined);
+    const times = [this.#cache.nextExpiry, this.#breakers.nextAt, this.#listScanner?.nextAt].filter((at) => at !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
   #housekeep(): void {
     this.#cache.expire();
-    this.#gates.expire();
-    this.#registry.sweep();
-    this.#sweeper?.startDue();
+    this.#breakers.expire();
+    this.#registry.forgetIdle();
+    this.#listScanner?.startDue();
   }
 }
 
-function registryPartsOf({ clock, onChange, calledSince, aliveUntil, witness, firstLists }: SecretSourceOptions) {
-  return { clock, onChange, calledSince, aliveUntil, witness, firstLists };
+function registryPartsOf({ clock, onChange, calledSince, aliveUntil, readObserver, firstLists }: SecretSourceOptions) {
+  return { clock, onChange, calledSince, aliveUntil, readObserver, firstLists };
 }

@@ -30,7 +30,7 @@ export interface ReadOptions {
   readonly maxAge: Ms;
   readonly signal: AbortSignal;
   /** Whose round reads. Without it the caller waits as long as it takes, and what it reads is counted in no budget. */
-  readonly round?: ReadingRound;
+  readonly round?: ReconcileRequest;
   /** What the caller holds already: an answer that shows an older version is doubted, even if it is the first. */
   readonly held?: ReadonlyMap<ReferenceKey, DatedVersion> | undefined;
 }
@@ -39,7 +39,7 @@ export interface ReadOptions {
  * The round of a dependant that reads. What it holds is bounded: from the first value beyond the bound on, references are answered with
  * `SecretTooLarge`. It is counted in a budget that namespaces share, until `endRound`.
  */
-export interface ReadingRound {
+export interface ReconcileRequest {
   readonly dependant: Key;
   /** Equal for two rounds of a dependant if what was read for the one will do for the other, as far as the references do not tell. */
   readonly request: string;
@@ -47,7 +47,7 @@ export interface ReadingRound {
    * How long the round waits. If the read has not ended by then, the result is empty; the read goes on, the dependant is called when it has ended,
    * and its next round gets the answers. Undefined: as long as it takes.
    */
-  readonly patience?: Ms;
+  readonly answerTimeout?: Ms;
 }
 
 /** What the engine knows of a reference without asking AWS. */
@@ -79,7 +79,7 @@ export interface Interest {
 }
 
 export interface SecretSource {
-  /** One result for each reference, by reference key (but see `ReadingRound`). Identical reads in flight share one call; values are not kept by the caller. */
+  /** One result for each reference, by reference key (but see `ReconcileRequest`). Identical reads in flight share one call; values are not kept by the caller. */
   read(references: readonly RemoteReference[], options: ReadOptions): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>>;
   /** The round of the dependant has ended and will not be continued: it holds nothing of what it has read, and waits for nothing. */
   endRound(dependant: Key): void;

@@ -10,7 +10,7 @@ import { isReason } from '../api/reasons.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import { ms } from '../base/clock.ts';
 import { type Key, keyOf } from '../base/key.ts';
-import { refreshPolicyOf } from '../reconcile/external-secret/refresh-policy.ts';
+import { refreshPolicyOf } from '../api/refresh-policy.ts';
 import type { EventHandler } from '../watch/port.ts';
 import type { FailingCondition } from '../telemetry/sync-metrics.ts';
 import { Counts } from './counts.ts';

@@ -15,7 +15,7 @@ import { Session } from './session.ts';
 import { sessionName } from './session-name.ts';
 import { SharedMap } from '../../base/shared-map.ts';
 import { assumeRole, assumeRoleWithWebIdentity, type StsCall, type StsContext } from './sts.ts';
-import { StsTurns } from './sts-rate.ts';
+import { StsRate } from './sts-rate.ts';
 import { untilAborted } from '../../base/waiting.ts';
 import { SharedTokens, type WebIdentityTokens } from './web-identity-tokens.ts';
 
@@ -49,13 +49,13 @@ export function callerOf(identity: CredentialSource, as = knownAs(identity)): { 
 export class Credentials {
   readonly #context: CredentialsContext;
   readonly #tokens: SharedTokens;
-  readonly #turns: StsTurns;
+  readonly #turns: StsRate;
   readonly #sessions = new SharedMap<CredentialKey, Session>(MAX_SESSIONS);
 
   constructor(context: CredentialsContext) {
     this.#context = context;
     this.#tokens = new SharedTokens(context.clock, context.tokens);
-    this.#turns = new StsTurns(context.clock);
+    this.#turns = new StsRate(context.clock);
   }
 
   async resolve(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {

@@ -15,7 +15,7 @@ const OF_INSTALLATION: Rate = { burst: 200, perSecond: 50 };
 /** Who would wait longer is refused, and comes back. */
 const LONGEST_WAIT = ms(5_000);
 
-export class StsTurns {
+export class StsRate {
   readonly #clock: Clock;
   readonly #rates: Rates<string>;
 

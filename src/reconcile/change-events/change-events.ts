@@ -21,16 +21,16 @@ import {
   standingOf,
 } from '../../source/events/choose-queue.ts';
 import { regionOfQueue } from '../../source/events/queue-region.ts';
-import { QueueTrusts } from '../../source/events/queue-reliance.ts';
+import { QueueReliance } from '../../source/events/queue-reliance.ts';
 import type { EventReferences } from '../../source/events/event-references.ts';
-import { Rounds } from '../../source/events/pending-reconciles.ts';
-import type { TrustedQueue } from '../../source/events/polling-reliance.ts';
-import type { EventWitness } from '../../source/events/read-observer.ts';
+import { PendingReconciles } from '../../source/events/pending-reconciles.ts';
+import type { ReliableQueue } from '../../source/events/polling-reliance.ts';
+import type { ReadObserver } from '../../source/events/read-observer.ts';
 import type { EventsFinding } from '../../status/store-status.ts';
 import type { EventGauges, EventMetrics } from '../../telemetry/event-metrics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { ClusterView } from '../../view/cluster-view.ts';
-import type { Queues, Reconcile } from '../../app/controllers.ts';
+import type { Queues, Reconcile } from '../shared/queues.ts';
 import { OwnQueues } from './own-queues.ts';
 import { QueueReading, type ReadingParts } from './queue-consumer.ts';
 
@@ -53,8 +53,8 @@ export interface EventsEngine {
 
 export class ChangeEvents {
   readonly #parts: ChangeEventsParts;
-  readonly #rounds: Rounds;
-  readonly witness: EventWitness;
+  readonly #rounds: PendingReconciles;
+  readonly readObserver: ReadObserver;
   /** The queue of the installation. */
   readonly #shared: QueueReading;
   readonly #own: OwnQueues;
@@ -70,7 +70,7 @@ export class ChangeEvents {
   constructor(parts: ChangeEventsParts) {
     const { clock, sqs, metrics, logger, mayReceive, view } = parts;
     this.#parts = parts;
-    this.#rounds = new Rounds(keysOf(view.externalSecrets.list()));
+    this.#rounds = new PendingReconciles(keysOf(view.externalSecrets.list()));
     const reading: ReadingParts = { clock, sqs, metrics, logger, mayReceive, rounds: this.#rounds, replan: () => this.#replan() };
     this.#shared = new QueueReading(reading, {
       name: 'installation',
@@ -83,7 +83,7 @@ export class ChangeEvents {
       onChange: () => this.#wakeStores(),
     });
     this.#own = new OwnQueues({ ...reading, plan: () => this.#plan(), onChange: ({ stores }) => this.#wake('secretStores', stores) });
-    this.witness = new QueueTrusts(this.#shared.trust, () => this.#own.trusts());
+    this.readObserver = new QueueReliance(this.#shared.reliance, () => this.#own.reliances());
   }
 
   get gauges(): EventGauges {
@@ -167,11 +167,11 @@ export class ChangeEvents {
   }
 
   /** What was found stands in the status: a restart does not make events complete. */
-  #inherit({ metadata: { namespace = '', name }, status }: StoreObject, identity: Identity, { trust }: QueueReading): void {
+  #inherit({ metadata: { namespace = '', name }, status }: StoreObject, identity: Identity, { reliance }: QueueReading): void {
     const key = keyOf(namespace, name);
     if (this.#inherited.has(key)) return;
     this.#inherited.add(key);
-    if (findCondition(status?.conditions, 'Events')?.reason === 'EventsIncomplete') trust.inherit(identityKey(identity));
+    if (findCondition(status?.conditions, 'Events')?.reason === 'EventsIncomplete') reliance.inherit(identityKey(identity));
   }
 
   /** Made anew when a store has changed. */
@@ -189,7 +189,7 @@ export class ChangeEvents {
     return plan;
   }
 
-  async #address(signal: AbortSignal): Promise<Outcome<(QueueAddress & TrustedQueue) | 'none'>> {
+  async #address(signal: AbortSignal): Promise<Outcome<(QueueAddress & ReliableQueue) | 'none'>> {
     const { installation } = this.#plan();
     if (installation.kind === 'none' || this.#stores === undefined) return ok('none');
     const { url } = installation;

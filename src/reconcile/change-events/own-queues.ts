@@ -9,9 +9,9 @@ import { resolveStore, type ResolveStoreContext } from '../../resolve/resolve-st
 import { NO_CREDENTIALS, type OwnQueue, type OwnQueueId, type QueuePlan } from '../../source/events/choose-queue.ts';
 import { limitedReferences } from '../../source/events/limited-references.ts';
 import { regionOfQueue } from '../../source/events/queue-region.ts';
-import type { LimitedTrust } from '../../source/events/queue-reliance.ts';
+import type { LimitedReliance } from '../../source/events/queue-reliance.ts';
 import type { EventReferences } from '../../source/events/event-references.ts';
-import type { TrustedQueue } from '../../source/events/polling-reliance.ts';
+import type { ReliableQueue } from '../../source/events/polling-reliance.ts';
 import { QueueReading, type ReadingParts } from './queue-consumer.ts';
 
 /** Between two looks at which there are. */
@@ -49,9 +49,9 @@ export class OwnQueues {
     return this.#entries.get(id)?.reading;
   }
 
-  *trusts(): Generator<LimitedTrust> {
+  *reliances(): Generator<LimitedReliance> {
     for (const entry of this.#entries.values()) {
-      yield { url: entry.queue.url, trust: entry.reading.trust, serves: (identity) => serves(entry, identity) };
+      yield { url: entry.queue.url, reliance: entry.reading.reliance, serves: (identity) => serves(entry, identity) };
     }
   }
 
@@ -148,7 +148,7 @@ function serves({ identities }: Pick<Entry, 'identities'>, identity: Identity): 
 }
 
 /** As the oldest of its stores; it speaks for the identities of all of them. */
-async function addressOf(entry: Entry, stores: ResolveStoreContext, signal: AbortSignal): Promise<Outcome<QueueAddress & TrustedQueue>> {
+async function addressOf(entry: Entry, stores: ResolveStoreContext, signal: AbortSignal): Promise<Outcome<QueueAddress & ReliableQueue>> {
   const { url } = entry.queue;
   const resolved = await Promise.all(entry.queue.stores.map((store) => resolveStore(store, stores, signal)));
   const identities = resolved.flatMap((one) => (one.ok ? [one.value.identity] : []));

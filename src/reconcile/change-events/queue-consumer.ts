@@ -6,8 +6,8 @@ import type { Clock } from '../../base/clock.ts';
 import { EventConsumer } from '../../source/events/consumer.ts';
 import type { EventReferences } from '../../source/events/event-references.ts';
 import type { RemoteReference } from '../../source/port.ts';
-import type { Rounds } from '../../source/events/pending-reconciles.ts';
-import { EventTrust, type TrustedQueue } from '../../source/events/polling-reliance.ts';
+import type { PendingReconciles } from '../../source/events/pending-reconciles.ts';
+import { PollingReliance, type ReliableQueue } from '../../source/events/polling-reliance.ts';
 import type { EventsFinding } from '../../status/store-status.ts';
 import type { EventMetrics } from '../../telemetry/event-metrics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
@@ -16,7 +16,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 export interface ReadingParts {
   readonly sqs: EventQueue;
   readonly clock: Clock;
-  readonly rounds: Rounds;
+  readonly rounds: PendingReconciles;
   readonly metrics: Pick<EventMetrics, 'ended' | 'lag'>;
   readonly logger: Logger;
   /** Whether the API server answers. */
@@ -30,7 +30,7 @@ export interface ReadingOptions {
   /** For the log. */
   readonly name: string;
   /** Where it is, and as whom it is read; asked before each poll. 'none': nowhere. */
-  readonly address: (signal: AbortSignal) => Promise<Outcome<(QueueAddress & TrustedQueue) | 'none'>>;
+  readonly address: (signal: AbortSignal) => Promise<Outcome<(QueueAddress & ReliableQueue) | 'none'>>;
   /** After messages were received and before they are followed. */
   readonly onReceived?: (signal: AbortSignal) => Promise<void>;
   /** Whether it is read; undefined: there is none. */
@@ -49,7 +49,7 @@ const FAILURES_TO_TELL = 2;
 export class QueueReading {
   readonly #parts: ReadingParts;
   readonly #options: ReadingOptions;
-  readonly trust: EventTrust;
+  readonly reliance: PollingReliance;
   #polled: Polled = 'not yet';
   /** In a row. */
   #failures = 0;
@@ -58,7 +58,7 @@ export class QueueReading {
   constructor(parts: ReadingParts, options: ReadingOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.trust = new EventTrust({
+    this.reliance = new PollingReliance({
       clock: parts.clock,
       onChange: () => {
         parts.replan();
@@ -84,7 +84,7 @@ export class QueueReading {
     if (this.#polled !== 'well') {
       return { kind: 'failed', failure: failure('EventsQueueFailing', this.#polled.message, { cause: this.#polled }) };
     }
-    if (identity !== undefined && this.trust.isIncomplete(identityKey(identity))) {
+    if (identity !== undefined && this.reliance.isIncomplete(identityKey(identity))) {
       return { kind: 'failed', failure: failure('EventsIncomplete', 'a change was found that no event had told') };
     }
     return { kind: 'received', message: `changes are told by ${name}` };
@@ -99,7 +99,7 @@ export class QueueReading {
       clock,
       references,
       rounds,
-      trust: this.trust,
+      reliance: this.reliance,
       queue: async (signal) => {
         const found = await address(signal);
         if (found.ok && found.value === 'none') this.#onPoll('none', onReceiving);
@@ -115,7 +115,7 @@ export class QueueReading {
     try {
       await this.#consumer.run(stop, end);
     } finally {
-      this.trust.receivingFrom(undefined);
+      this.reliance.receivingFrom(undefined);
     }
   }
 

@@ -19,7 +19,7 @@ import type { OwnStatuses } from '../shared/own-statuses.ts';
 import type { DriftGuard } from './drift-guard.ts';
 import type { ForceSyncs } from './force-syncs.ts';
 import type { MissingStores } from './missing-stores.ts';
-import type { WriterPlaces } from './writer-queue.ts';
+import type { WriterQueue } from './writer-queue.ts';
 
 export interface ExternalSecretContext {
   readonly resources: ObjectStore<ExternalSecretObject>;
@@ -41,7 +41,7 @@ export interface ExternalSecretContext {
   /** The event loop, shared by the rounds of all namespaces. */
   readonly slices: TimeSlices;
   readonly missingStores: MissingStores;
-  readonly writerPlaces: WriterPlaces;
+  readonly writerQueue: WriterQueue;
   readonly restarts: RestartGuard;
   /** Objects without a label of ours whose change must wake a resource. */
   readonly referenced: ReferencedObjects;

@@ -16,7 +16,7 @@ import { invalidSpec } from '../../resolve/invalid-spec.ts';
 import { checkEntries, type Entry } from '../../resolve/plan-references.ts';
 import { resolveStoreRef } from '../../resolve/resolve-store.ts';
 import { resolveValues, type Resolution } from '../../resolve/resolve-values.ts';
-import type { Observation, ReadingRound } from '../../source/port.ts';
+import type { Observation, ReconcileRequest } from '../../source/port.ts';
 import type { ExternalSecretContext } from './context.ts';
 import { cachedSecret } from './cached-secret.ts';
 import type { ForceDelay } from './force-syncs.ts';
@@ -38,7 +38,7 @@ import {
   synced,
   validated,
   waiting,
-  type Round,
+  type SyncResult,
 } from './sync-result.ts';
 import { subjectOf, unforced, type Subject } from './subject.ts';
 import { watchedObjects } from './watched-objects.ts';
@@ -54,7 +54,7 @@ export async function reconcileExternalSecret(key: Key, context: ExternalSecretC
     reading = round.reading === true;
     return await endOf(key, cached, round, context, signal);
   } finally {
-    context.writerPlaces.ended(key);
+    context.writerQueue.ended(key);
     // What is still being read for it is kept for its next round.
     if (!reading) context.source.endRound(key);
   }
@@ -63,7 +63,7 @@ export async function reconcileExternalSecret(key: Key, context: ExternalSecretC
 async function endOf(
   key: Key,
   cached: ExternalSecretObject,
-  round: Round,
+  round: SyncResult,
   context: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<WorkResult> {
@@ -86,12 +86,17 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.source.endRound(key);
   context.forceSyncs.ended(key);
   context.missingStores.forget(key);
-  context.writerPlaces.leave(key);
+  context.writerQueue.leave(key);
   context.settled(key);
   return done;
 }
 
-async function syncRound(key: Key, resource: ExternalSecretObject, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {
+async function syncRound(
+  key: Key,
+  resource: ExternalSecretObject,
+  context: ExternalSecretContext,
+  signal: AbortSignal,
+): Promise<SyncResult> {
   const spec = parseSpec(resource);
   if (!spec.ok || spec.value.suspend === true) {
     context.source.subscribe(key, []);
@@ -122,7 +127,7 @@ function forceDelay({ key, identity, forceDue, forceSync }: Subject, context: Ex
   return context.forceSyncs.delayOf({ key, value: forceSync, closedFor: context.source.retrySoon(identity) });
 }
 
-async function syncSubject(subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {
+async function syncSubject(subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<SyncResult> {
   const observe = ({ reference }: Entry): Observation => context.source.observe(reference);
   const need = syncNeed(subject, observe);
   if (need.kind === 'read') return readAndWrite(subject, need.maxAge, context, signal);
@@ -135,24 +140,24 @@ function parseSpec(resource: ExternalSecretObject): Outcome<ExternalSecretSpec> 
   return parsed.success ? ok(parsed.data) : invalidSpec(parsed.error);
 }
 
-function withoutStore(key: Key, resource: ExternalSecretObject, why: Failure, { missingStores }: ExternalSecretContext): Round {
+function withoutStore(key: Key, resource: ExternalSecretObject, why: Failure, { missingStores }: ExternalSecretContext): SyncResult {
   const round = halted(resource, why);
   const after = why.reason === 'StoreNotFound' ? missingStores.waitFor(key, resource) : undefined;
   return after === undefined ? round : { ...round, pending: true, next: { kind: 'requeue', after, priority: priority.change } };
 }
 
 /** How long a round waits for AWS before it makes room for others: a store that hangs must not take all workers. */
-const PATIENCE = ms(500);
+const ANSWER_TIMEOUT = ms(500);
 
 /** What a person forces anew, or specifies anew, is read anew. */
-function readingRound({ key, generation, forceSync }: Subject): ReadingRound {
-  return { dependant: key, request: JSON.stringify([generation, forceSync ?? null]), patience: PATIENCE };
+function readingRound({ key, generation, forceSync }: Subject): ReconcileRequest {
+  return { dependant: key, request: JSON.stringify([generation, forceSync ?? null]), answerTimeout: ANSWER_TIMEOUT };
 }
 
-async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {
+async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecretContext, signal: AbortSignal): Promise<SyncResult> {
   const wait = context.drift.waitFor(subject.key);
   if (wait !== undefined) return fighting(subject, wait);
-  if (subject.policy !== 'None' && !context.writerPlaces.enter(keyOf(subject.namespace, subject.secretName), subject.key))
+  if (subject.policy !== 'None' && !context.writerQueue.enter(keyOf(subject.namespace, subject.secretName), subject.key))
     return behindOthers(subject);
   const { source, keyOfReference } = context;
   const held = heldVersions(subject, keyOfReference);
@@ -194,14 +199,14 @@ function subscribe(
 }
 
 /** What is left to do once the target is in place, whether it was written just now or by an earlier round that did not get this far. */
-async function finish(round: Round, subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {
+async function finish(round: SyncResult, subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<SyncResult> {
   const leftover = subject.policy === 'None' ? undefined : await removeRenamed(subject, context, signal);
   const restarted = await withRestarts(round, subject, context, signal);
   return leftover === undefined ? restarted : { ...restarted, failure: leftover };
 }
 
 /** Restarts follow the record. */
-async function withRestarts(round: Round, subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Round> {
+async function withRestarts(round: SyncResult, subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<SyncResult> {
   const record = round.findings.secret?.record;
   if (record === undefined) return round;
   const step = await restartStep(subject, record, context, signal);

@@ -9,12 +9,12 @@ import type { WorkResult } from '../../queue/port.ts';
 import { externalSecretStatus, sameStatus } from '../../status/external-secret-status.ts';
 import { workAfterStatus } from '../shared/work.ts';
 import type { ExternalSecretContext } from './context.ts';
-import type { Round } from './sync-result.ts';
+import type { SyncResult } from './sync-result.ts';
 
 /** Writes the status if it says something new. Gives what comes next when that failed, else undefined. */
 export async function report(
   resource: ExternalSecretObject,
-  round: Round,
+  round: SyncResult,
   context: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
@@ -29,7 +29,7 @@ export async function report(
   return writeStatus(resource, status, context, signal);
 }
 
-function readyReason({ findings: { ready } }: Round): Reason | undefined {
+function readyReason({ findings: { ready } }: SyncResult): Reason | undefined {
   return ready?.kind === 'failed' ? ready.failure.reason : ready?.reason;
 }
 

@@ -2,7 +2,7 @@
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { ObjectStore } from '../../watch/port.ts';
-import type { Reconcile } from '../../app/controllers.ts';
+import type { Reconcile } from '../shared/queues.ts';
 import { type Coverage, missingKinds } from '../../view/coverage.ts';
 
 export interface ServedOnlyOptions {

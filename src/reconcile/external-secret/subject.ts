@@ -13,7 +13,7 @@ import { planReferences, type Entry } from '../../resolve/plan-references.ts';
 import type { ResolvedStore } from '../../resolve/resolve-store.ts';
 import type { EventReliance } from '../../source/port.ts';
 import type { ExternalSecretContext } from './context.ts';
-import { refreshPolicyOf, type RefreshPolicy } from './refresh-policy.ts';
+import { refreshPolicyOf, type RefreshPolicy } from '../../api/refresh-policy.ts';
 import { targetShapeHolds } from './target-shape.ts';
 
 export interface Subject {

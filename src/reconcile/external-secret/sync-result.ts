@@ -13,7 +13,7 @@ import { done, workAfter } from '../shared/work.ts';
 import type { ForceDelay } from './force-syncs.ts';
 import type { Subject } from './subject.ts';
 
-export interface Round {
+export interface SyncResult {
   readonly findings: Findings;
   readonly failure?: Failure;
   readonly applied?: Applied;
@@ -28,11 +28,11 @@ export interface Round {
 }
 
 /** It went no further than the specification or the store. */
-export function halted(resource: ExternalSecretObject, why: Failure): Round {
+export function halted(resource: ExternalSecretObject, why: Failure): SyncResult {
   return { findings: { generation: resource.metadata.generation ?? 0, ready: { kind: 'failed', failure: why } }, failure: why };
 }
 
-export function suspended(resource: ExternalSecretObject): Round {
+export function suspended(resource: ExternalSecretObject): SyncResult {
   const written = resource.status?.content !== undefined;
   const message = written ? 'suspended; the Secret stays as it was last written' : 'suspended; no Secret was written yet';
   const ready = { kind: 'settled', reason: 'Suspended', ready: written, message } as const;
@@ -40,7 +40,7 @@ export function suspended(resource: ExternalSecretObject): Round {
 }
 
 /** AWS takes its time. */
-export function waiting(subject: Subject): Round {
+export function waiting(subject: Subject): SyncResult {
   const why = failure('AWSUnavailable', 'AWS has not answered yet');
   return {
     findings: { generation: subject.generation, ready: { kind: 'failed', failure: why } },
@@ -51,14 +51,14 @@ export function waiting(subject: Subject): Round {
 }
 
 /** Its read has to wait longer than a moment, because of what else its namespace has asked for; the engine calls when it has ended. */
-export function heldBack({ generation }: Subject): Round {
+export function heldBack({ generation }: Subject): SyncResult {
   const message =
     'the secrets are not read yet: the ExternalSecrets of the namespace have asked for more at a time than one namespace may have';
   return { findings: { generation, pending: { reason: 'ReadsDelayed', message } }, reading: true, next: done };
 }
 
 /** Others write to the same Secret. The next round comes when there is a place for it, and takes what was read for this resource until then. */
-export function behindOthers(subject: Subject): Round {
+export function behindOthers(subject: Subject): SyncResult {
   const why = failure('Conflict', `other ExternalSecrets write to Secret ${JSON.stringify(subject.secretName)}`);
   return {
     findings: { generation: subject.generation, ready: { kind: 'failed', failure: why } },
@@ -69,7 +69,7 @@ export function behindOthers(subject: Subject): Round {
 }
 
 /** AWS was asked, and something went wrong then or later. The engine itself comes back to a failed read. */
-export function broken(subject: Subject, why: Failure, readFailed = false): Round {
+export function broken(subject: Subject, why: Failure, readFailed = false): SyncResult {
   return {
     findings: { generation: subject.generation, ready: { kind: 'failed', failure: why }, ...forced(subject) },
     failure: why,
@@ -78,7 +78,7 @@ export function broken(subject: Subject, why: Failure, readFailed = false): Roun
   };
 }
 
-export function fighting(subject: Subject, wait: Ms): Round {
+export function fighting(subject: Subject, wait: Ms): SyncResult {
   // A webhook that is known to change each write is told as what it is, also while the next write waits.
   const before = findCondition(subject.resource.status?.conditions, 'Ready');
   const secret = `Secret ${JSON.stringify(subject.secretName)}`;
@@ -95,7 +95,7 @@ export function fighting(subject: Subject, wait: Ms): Round {
 }
 
 /** Nothing to read and nothing to write: the record and the status already say so. `waits`: what is said of a change that is kept back. */
-export function settled(subject: Subject, waits?: string): Round {
+export function settled(subject: Subject, waits?: string): SyncResult {
   const before = findCondition(subject.resource.status?.conditions, 'Ready');
   const reason = subject.policy === 'None' ? 'Validated' : 'SecretSynced';
   const ready = { kind: 'settled', reason, ready: true, message: before?.message ?? '' } as const;
@@ -105,7 +105,7 @@ export function settled(subject: Subject, waits?: string): Round {
 }
 
 /** The forced sync that was asked for waits: it is made after `delay`, and the status says so until then. */
-export function delayed(round: Round, { after, why }: ForceDelay): Round {
+export function delayed(round: SyncResult, { after, why }: ForceDelay): SyncResult {
   const findings: Findings = { ...round.findings, pending: { reason: 'ForceSyncDelayed', message: why } };
   // What the queue tries again soon, and longer and longer apart, stays with the queue: the forced sync is still due then.
   if (round.next === undefined && workAfter(round.failure).kind === 'retry') return { ...round, findings };
@@ -113,7 +113,7 @@ export function delayed(round: Round, { after, why }: ForceDelay): Round {
   return { ...round, findings, next: { kind: 'requeue', after: ms(soonest), priority: priority.change } };
 }
 
-export function validated(subject: Subject, sources: readonly RecordedSource[], keys: number, confirmedAt: Ms | undefined): Round {
+export function validated(subject: Subject, sources: readonly RecordedSource[], keys: number, confirmedAt: Ms | undefined): SyncResult {
   const message = `${countsOf(keys, sources)}; creationPolicy None writes nothing`;
   return {
     findings: {
@@ -127,7 +127,7 @@ export function validated(subject: Subject, sources: readonly RecordedSource[], 
   };
 }
 
-export function synced(subject: Subject, applied: Applied, keys: number, confirmedAt: Ms | undefined): Round {
+export function synced(subject: Subject, applied: Applied, keys: number, confirmedAt: Ms | undefined): SyncResult {
   return {
     findings: {
       generation: subject.generation,

@@ -2,7 +2,7 @@
 import type { Failure } from '../../api/failure.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import { builtin } from '../../api/names.ts';
-import type { Round } from './sync-result.ts';
+import type { SyncResult } from './sync-result.ts';
 import type { ObjectReference } from '../../watch/port.ts';
 
 /** Failures that end when the target Secret itself changes or goes. */
@@ -16,7 +16,7 @@ const ABOUT_TARGET: ReadonlySet<Failure['reason']> = new Set([
   'MergeKeyConflict',
 ]);
 
-export function watchedObjects(resource: ExternalSecretObject, { secretName, failure }: Round): readonly ObjectReference[] {
+export function watchedObjects(resource: ExternalSecretObject, { secretName, failure }: SyncResult): readonly ObjectReference[] {
   if (failure === undefined || secretName === undefined || !ABOUT_TARGET.has(failure.reason)) return [];
   return [{ type: builtin.secret, namespace: resource.metadata.namespace ?? '', name: secretName }];
 }

@@ -39,7 +39,7 @@ export async function writeTarget(
   const work = context.slices.worker(subject.namespace, signal);
   const apply = (): Promise<Outcome<Applied>> =>
     applySecret(request, { client: context.client, work, cached: subject.secret, remember }, signal);
-  return context.writerPlaces.write(subject.key, apply, signal);
+  return context.writerQueue.write(subject.key, apply, signal);
 }
 
 /** What the status says of the last write. */

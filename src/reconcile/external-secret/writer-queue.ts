@@ -20,7 +20,7 @@ interface Target {
   readonly writing: Limit;
 }
 
-export class WriterPlaces {
+export class WriterQueue {
   readonly #call: (writer: Key) => void;
   readonly #targets = new Map<Key, Target>();
   /** The target at which a writer has a place, was called or waits. */

@@ -14,7 +14,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import { ObjectInterests } from '../../watch/object-interests.ts';
 import { ObjectVersions } from '../../watch/object-versions.ts';
 import type { ObjectReference, ReferencedObjects } from '../../watch/port.ts';
-import type { Queues } from '../../app/controllers.ts';
+import type { Queues } from '../shared/queues.ts';
 import { wakeUsers, type WakeContext } from '../../view/wake-rules.ts';
 
 export interface ReferencedOptions {

@@ -4,7 +4,7 @@ import type { Key } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
 import type { Enqueuer } from '../../queue/port.ts';
 
-export class StoreReadings {
+export class StoreUsers {
   readonly #identities = new Map<Enqueuer, Map<Key, Identity>>();
 
   /** Undefined: as none any more. */

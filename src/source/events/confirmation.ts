@@ -18,7 +18,7 @@ import type { EventReferences } from './event-references.ts';
  * shown: a read has shown the version that the event states, or a newer one; not-shown: it never did in the time that AWS may take, or in as many
  * reads as events may cause; failed: it cannot be read, which the dependants have been told.
  */
-export type Verdict = 'shown' | 'not-shown' | 'failed';
+export type ConfirmationResult = 'shown' | 'not-shown' | 'failed';
 
 const RETRIES: BackoffPolicy = { base: ms(500), cap: ms(8_000), factor: 2, jitter: 0.1 };
 /** So long it may take until a read shows what an event tells; AWS itself speaks of seconds. */
@@ -30,7 +30,7 @@ const LATE_MS = 10 * 60_000;
 /** Dates of versions have milliseconds, those of events whole seconds. */
 const EVENT_PRECISION_MS = 1_000;
 
-export interface PursuitOptions {
+export interface ConfirmationOptions {
   readonly clock: Clock;
   readonly references: EventReferences;
   readonly limits: ReadLimits;
@@ -50,8 +50,8 @@ interface Attempt {
   reads: number;
 }
 
-export class Pursuit {
-  readonly #options: PursuitOptions;
+export class Confirmation {
+  readonly #options: ConfirmationOptions;
   readonly #reference: RemoteReference;
   readonly #key: ReferenceKey;
   /** What is to be shown: of all that was told the latest, by its own time. */
@@ -60,7 +60,7 @@ export class Pursuit {
   #added = Promise.withResolvers<void>();
   #isAdded = false;
 
-  constructor(reference: RemoteReference, change: Change, options: PursuitOptions) {
+  constructor(reference: RemoteReference, change: Change, options: ConfirmationOptions) {
     this.#options = options;
     this.#reference = reference;
     this.#key = referenceKey(reference);
@@ -84,7 +84,7 @@ export class Pursuit {
   }
 
   /** Follows all that was told until it ends; a read that began before the last of it does not count. */
-  async follow(signal: AbortSignal): Promise<Verdict> {
+  async follow(signal: AbortSignal): Promise<ConfirmationResult> {
     for (let attempt = this.#begin(); ; attempt = this.#isAdded ? this.#begin() : attempt) {
       if (attempt.expected !== undefined && this.#seen() === attempt.expected) return 'shown';
       const permitted = await this.#isPermitted(attempt, signal);
@@ -92,9 +92,9 @@ export class Pursuit {
       if (this.#isAdded) attempt = this.#begin();
       else if (!permitted) return 'not-shown';
       attempt.reads += 1;
-      const verdict = this.#verdictOf(attempt, await this.#read());
+      const result = this.#verdictOf(attempt, await this.#read());
       if (this.#isAdded) continue;
-      if (verdict !== undefined) return verdict;
+      if (result !== undefined) return result;
       await this.#untilAdded(backoffDelay(RETRIES, attempt.reads, this.#options.random), signal);
     }
   }
@@ -115,7 +115,7 @@ export class Pursuit {
   }
 
   /** Undefined: it is worth to read again. */
-  #verdictOf({ expected, time, late, until, before, reads }: Attempt, outcome: Outcome<SecretVersion>): Verdict | undefined {
+  #verdictOf({ expected, time, late, until, before, reads }: Attempt, outcome: Outcome<SecretVersion>): ConfirmationResult | undefined {
     if (!outcome.ok) return 'failed';
     if (isShown(outcome.value, expected, time) || (expected === undefined && outcome.value.versionId !== before)) return 'shown';
     if (late || (expected === undefined && reads >= UNSTATED_READS)) return 'shown';

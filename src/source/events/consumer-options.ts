@@ -2,13 +2,13 @@
 import type { Failure, Outcome } from '../../api/failure.ts';
 import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { PlaceResult } from './reference-reads.ts';
+import type { ReferenceReadResult } from './reference-reads.ts';
 import type { EventReferences } from './event-references.ts';
-import type { Rounds } from './pending-reconciles.ts';
-import type { EventTrust, TrustedQueue } from './polling-reliance.ts';
+import type { PendingReconciles } from './pending-reconciles.ts';
+import type { PollingReliance, ReliableQueue } from './polling-reliance.ts';
 
 /** What became of a message. unaffected: nobody uses what it tells of. unfinished: somebody cannot act on it; it comes back. error: a defect; so it does. */
-export type EventResult = PlaceResult | 'unaffected' | 'foreign' | 'poison' | 'error';
+export type EventResult = ReferenceReadResult | 'unaffected' | 'foreign' | 'poison' | 'error';
 
 export interface ConsumerMetrics {
   readonly ended: (result: EventResult) => void;
@@ -20,10 +20,10 @@ export interface ConsumerOptions {
   readonly sqs: EventQueue;
   readonly clock: Clock;
   readonly references: EventReferences;
-  readonly rounds: Rounds;
-  readonly trust: EventTrust;
+  readonly rounds: PendingReconciles;
+  readonly reliance: PollingReliance;
   /** Where events are to be had now; asked before each poll. 'none': nowhere. */
-  readonly queue: (signal: AbortSignal) => Promise<Outcome<(QueueAddress & TrustedQueue) | 'none'>>;
+  readonly queue: (signal: AbortSignal) => Promise<Outcome<(QueueAddress & ReliableQueue) | 'none'>>;
   /** Whether what is received could be acted on. */
   readonly mayReceive: () => boolean;
   /** How the last poll went: undefined after a good one. */

@@ -16,9 +16,9 @@ import type { RemoteReference } from '../port.ts';
 import type { ConsumerOptions, EventResult } from './consumer-options.ts';
 import { HIDDEN, InFlight, type Message } from './in-flight.ts';
 import { parseMessage } from './parse/parse-message.ts';
-import { Places, type PlacesOptions } from './reference-reads.ts';
+import { ReferenceReads, type ReferenceReadsOptions } from './reference-reads.ts';
 import { ReadLimits } from './read-limits.ts';
-import type { TrustedQueue } from './polling-reliance.ts';
+import type { ReliableQueue } from './polling-reliance.ts';
 
 const MOST_IN_FLIGHT = 1_000;
 /** Characters of a message; those of AWS have few thousand. */
@@ -45,7 +45,7 @@ const UNKNOWN_LAG: ReadonlySet<EventResult> = new Set(['unfinished', 'superseded
 export class EventConsumer {
   readonly #options: ConsumerOptions;
   readonly #inFlight: InFlight;
-  readonly #places: Places;
+  readonly #places: ReferenceReads;
   readonly #handling = new Set<Promise<void>>();
   /** Something to delete, or room for more. */
   #stirred = Promise.withResolvers<void>();
@@ -56,8 +56,8 @@ export class EventConsumer {
     const { sqs, clock, references, rounds, mayReceive, random = Math.random } = options;
     this.#options = options;
     this.#inFlight = new InFlight(sqs, clock);
-    const onAnswer: PlacesOptions['onAnswer'] = (reference, outcome) => this.#answered(reference, outcome);
-    this.#places = new Places({ clock, references, rounds, mayReceive, random, onAnswer, limits: new ReadLimits(clock) });
+    const onAnswer: ReferenceReadsOptions['onAnswer'] = (reference, outcome) => this.#answered(reference, outcome);
+    this.#places = new ReferenceReads({ clock, references, rounds, mayReceive, random, onAnswer, limits: new ReadLimits(clock) });
   }
 
   /** Messages under way. */
@@ -78,7 +78,7 @@ export class EventConsumer {
   }
 
   async #receiveUntil(stop: AbortSignal, end: AbortSignal): Promise<void> {
-    const { rounds, trust } = this.#options;
+    const { rounds, reliance } = this.#options;
     await untilAborted(rounds.whenCaughtUp, stop);
     for (let failures = 0, wait = AT_ONCE; ;) {
       await this.#untilRoom(stop);
@@ -86,15 +86,15 @@ export class EventConsumer {
       // Whether the queue can be read should not take twenty seconds to know.
       wait = polled?.ok === true ? LONG_POLL : AT_ONCE;
       if (polled === undefined) {
-        trust.receivingFrom(undefined);
+        reliance.receivingFrom(undefined);
         await this.#options.clock.sleep(IDLE, stop);
         continue;
       }
-      trust.receivingFrom(polled.ok ? polled.value.queue : undefined);
+      reliance.receivingFrom(polled.ok ? polled.value.queue : undefined);
       this.#options.onPoll(polled.ok ? undefined : polled.failure);
       if (polled.ok) {
         failures = 0;
-        if (polled.value.count < FULL_POLL) trust.drained();
+        if (polled.value.count < FULL_POLL) reliance.drained();
         continue;
       }
       failures += 1;
@@ -107,7 +107,7 @@ export class EventConsumer {
     wait: Ms,
     stop: AbortSignal,
     end: AbortSignal,
-  ): Promise<Outcome<{ readonly count: number; readonly queue: TrustedQueue }> | undefined> {
+  ): Promise<Outcome<{ readonly count: number; readonly queue: ReliableQueue }> | undefined> {
     const queue = await this.#options.queue(stop);
     if (!queue.ok) return queue;
     if (queue.value === 'none') return undefined;
@@ -125,13 +125,13 @@ export class EventConsumer {
 
   /** Until there is something to gain from receiving more. */
   async #untilRoom(stop: AbortSignal): Promise<void> {
-    const { clock, mayReceive, references, trust, mostInFlight = MOST_IN_FLIGHT } = this.#options;
+    const { clock, mayReceive, references, reliance, mostInFlight = MOST_IN_FLIGHT } = this.#options;
     let since = clock.monotonic();
     while (!mayReceive() || !references.canRead() || this.#inFlight.size >= mostInFlight || clock.monotonic() < this.#resumeAt) {
       await clock.sleep(LOOK_AGAIN, stop);
       // While nothing can be read, polls would find no more than events.
       if (!references.canRead()) since = clock.monotonic();
-      else if (clock.monotonic() - since >= SILENT_MS) trust.receivingFrom(undefined);
+      else if (clock.monotonic() - since >= SILENT_MS) reliance.receivingFrom(undefined);
     }
   }
 
@@ -161,13 +161,13 @@ export class EventConsumer {
   }
 
   async #resultOf(body: string, end: AbortSignal): Promise<EventResult> {
-    const { references, trust, metrics, clock } = this.#options;
+    const { references, reliance, metrics, clock } = this.#options;
     const parsed = parseMessage(body);
     if (parsed.kind !== 'change') return parsed.kind;
     const { change } = parsed;
     const concerned = references.concernedBy(change);
     if (concerned.length === 0) return 'unaffected';
-    for (const reference of concerned) trust.told(reference, change);
+    for (const reference of concerned) reliance.told(reference, change);
     const result = await this.#places.follow(concerned, change, end);
     if (change.time !== undefined && !UNKNOWN_LAG.has(result)) metrics.lag(Math.max(clock.now() - change.time, 0) / 1_000);
     return result;

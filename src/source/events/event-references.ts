@@ -4,7 +4,7 @@ import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Key } from '../../base/key.ts';
 import { failed } from '../../base/result.ts';
-import type { SourceGates } from '../limits/source-breakers.ts';
+import type { SourceBreakers } from '../limits/source-breakers.ts';
 import type { Observation, RemoteReference } from '../port.ts';
 import type { Registry } from '../references/registry.ts';
 import { referenceKey } from '../references/reference-key.ts';
@@ -25,35 +25,35 @@ export interface EventReferences {
 
 interface Parts extends Pick<EventReferences, 'invalidate'> {
   readonly registry: Registry;
-  readonly gates: SourceGates;
+  readonly breakers: SourceBreakers;
   readonly read: EventReferences['refresh'];
 }
 
-export function eventReferences({ registry, gates, invalidate, read }: Parts): EventReferences {
+export function eventReferences({ registry, breakers, invalidate, read }: Parts): EventReferences {
   return {
     concernedBy: (change) => registry.index.concernedBy(change).map(({ reference }) => reference),
     observe: (reference) => registry.observe(reference),
     invalidate,
     refresh: (reference) => {
-      const gate = gates.closed(reference.identity);
-      if (gate === undefined) return read(reference);
+      const open = breakers.closed(reference.identity);
+      if (open === undefined) return read(reference);
       // An event may be made up, so that it opens no gate. What it tells is found when the gate opens.
-      registry.postpone(referenceKey(reference), gate.until);
-      return Promise.resolve(failed(gate.failure));
+      registry.postpone(referenceKey(reference), open.until);
+      return Promise.resolve(failed(open.failure));
     },
     dependantsOf: (reference) => registry.find(referenceKey(reference))?.subscribers.keys() ?? [],
     canRead: (beside) => {
-      const { identities, services } = gates.failing;
+      const { identities, services } = breakers.failing;
       const allIsWell = identities + services === 0 || registry.dependants === 0;
-      return (beside === undefined && allIsWell) || isAnyoneWell(registry, gates, beside);
+      return (beside === undefined && allIsWell) || isAnyoneWell(registry, breakers, beside);
     },
   };
 }
 
-function isAnyoneWell({ due }: Registry, gates: SourceGates, beside: RemoteReference | undefined): boolean {
+function isAnyoneWell({ due }: Registry, breakers: SourceBreakers, beside: RemoteReference | undefined): boolean {
   const own = beside && identityKey(beside.identity);
   return due.entries().some(([key, queue]) => {
     const head = queue.peek();
-    return key !== own && head !== undefined && gates.probed(head.reference.identity) === undefined;
+    return key !== own && head !== undefined && breakers.probed(head.reference.identity) === undefined;
   });
 }

@@ -7,7 +7,7 @@ import { type Ms, ms } from '../../base/clock.ts';
 import type { Key } from '../../base/key.ts';
 
 /** Calls of one dependant that no settled round has answered. */
-interface Calls {
+interface CallExecutor {
   /** Order of the first of them. */
   readonly first: number;
   /** The earliest time that one of them was made with. */
@@ -18,12 +18,12 @@ interface Round {
   readonly began: number;
   settled: boolean;
   /** Calls that came since it began: it may have read before them, so that only a later round answers them. */
-  later: Calls | undefined;
+  later: CallExecutor | undefined;
 }
 
-export class Rounds {
+export class PendingReconciles {
   /** Calls that the round under way, or else the next one, answers. */
-  readonly #calls = new Map<Key, Calls>();
+  readonly #calls = new Map<Key, CallExecutor>();
   readonly #running = new Map<Key, Round>();
   /** Those who wait for the next end of a round of this key. */
   readonly #waiting = new Map<Key, PromiseWithResolvers<void>>();
@@ -106,6 +106,6 @@ export class Rounds {
   }
 }
 
-function joined(earlier: Calls | undefined, later: Calls): Calls {
+function joined(earlier: CallExecutor | undefined, later: CallExecutor): CallExecutor {
   return earlier === undefined ? later : { first: earlier.first, since: Math.min(earlier.since, later.since) };
 }

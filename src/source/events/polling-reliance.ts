@@ -8,7 +8,7 @@ import type { EventReliance, ReferenceKey, RemoteReference } from '../port.ts';
 import { referenceKey } from '../references/reference-key.ts';
 import type { Change } from './change.ts';
 import { expectedVersion } from './concerned.ts';
-import type { EventWitness } from './read-observer.ts';
+import type { ReadObserver } from './read-observer.ts';
 
 /** An event may come later than a read that finds the same change; by this time it must have come. */
 const GRACE_MS = 60_000;
@@ -31,7 +31,7 @@ interface Suspect {
   readonly since: number;
 }
 
-export interface TrustOptions {
+export interface PollingRelianceOptions {
   readonly clock: Clock;
   /** A read has found a change that no event has told. */
   readonly onMissed: (reference: RemoteReference) => void;
@@ -40,26 +40,26 @@ export interface TrustOptions {
 }
 
 /** The queue that is read, and whether stores that name none may rely on it. */
-export interface TrustedQueue {
+export interface ReliableQueue {
   readonly url: string;
   readonly forAll: boolean;
 }
 
-export class EventTrust implements EventWitness {
-  readonly #options: TrustOptions;
+export class PollingReliance implements ReadObserver {
+  readonly #options: PollingRelianceOptions;
   readonly #told = new Map<ReferenceKey, Told>();
   readonly #suspects = new Map<ReferenceKey, Suspect>();
   readonly #missed = new Map<IdentityKey, Set<ReferenceKey>>();
   /** What a process before this one has found, which did not say of which reference. */
   readonly #inherited = new Set<IdentityKey>();
-  #queue: TrustedQueue | undefined;
+  #queue: ReliableQueue | undefined;
 
-  constructor(options: TrustOptions) {
+  constructor(options: PollingRelianceOptions) {
     this.#options = options;
   }
 
   /** The queue that is being read; undefined while none is, or it can't be. */
-  receivingFrom(queue: TrustedQueue | undefined): void {
+  receivingFrom(queue: ReliableQueue | undefined): void {
     const before = this.#queue;
     if (before?.url === queue?.url && before?.forAll === queue?.forAll) return;
     this.#queue = queue;
@@ -68,7 +68,7 @@ export class EventTrust implements EventWitness {
     this.#options.onChange();
   }
 
-  trusts(reference: RemoteReference, { queueUrl }: EventReliance): boolean {
+  reliesOn(reference: RemoteReference, { queueUrl }: EventReliance): boolean {
     if (this.#queue === undefined || this.isIncomplete(identityKey(reference.identity))) return false;
     return queueUrl === undefined ? this.#queue.forAll : queueUrl === this.#queue.url;
   }

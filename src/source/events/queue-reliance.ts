@@ -1,30 +1,30 @@
 /** Whether events can be relied on, where several queues are read: that of the installation, and queues that speak for some identities only. */
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { EventReliance, RemoteReference } from '../port.ts';
-import type { EventTrust } from './polling-reliance.ts';
-import type { EventWitness } from './read-observer.ts';
+import type { PollingReliance } from './polling-reliance.ts';
+import type { ReadObserver } from './read-observer.ts';
 
 /** A queue that speaks for references of some identities only. */
-export interface LimitedTrust {
+export interface LimitedReliance {
   readonly url: string;
-  readonly trust: EventTrust;
+  readonly reliance: PollingReliance;
   readonly serves: (identity: Identity) => boolean;
 }
 
-export class QueueTrusts implements EventWitness {
-  readonly #installation: EventTrust;
-  readonly #limited: () => Iterable<LimitedTrust>;
+export class QueueReliance implements ReadObserver {
+  readonly #installation: PollingReliance;
+  readonly #limited: () => Iterable<LimitedReliance>;
 
   /** `limited`: those that there are now; asked each time. */
-  constructor(installation: EventTrust, limited: () => Iterable<LimitedTrust>) {
+  constructor(installation: PollingReliance, limited: () => Iterable<LimitedReliance>) {
     this.#installation = installation;
     this.#limited = limited;
   }
 
-  trusts(reference: RemoteReference, reliance: EventReliance): boolean {
-    if (this.#installation.trusts(reference, reliance)) return true;
-    for (const { url, trust, serves } of this.#limited()) {
-      if (url === reliance.queueUrl && serves(reference.identity) && trust.trusts(reference, reliance)) return true;
+  reliesOn(reference: RemoteReference, reliance: EventReliance): boolean {
+    if (this.#installation.reliesOn(reference, reliance)) return true;
+    for (const { url, serves, reliance: own } of this.#limited()) {
+      if (url === reliance.queueUrl && serves(reference.identity) && own.reliesOn(reference, reliance)) return true;
     }
     return false;
   }
@@ -32,12 +32,12 @@ export class QueueTrusts implements EventWitness {
   /** A change of what has a queue of its own proves nothing about that of the installation. */
   moved(reference: RemoteReference, versionId: string): void {
     const limited = Array.from(this.#limited()).filter(({ serves }) => serves(reference.identity));
-    for (const { trust } of limited) trust.moved(reference, versionId);
+    for (const { reliance } of limited) reliance.moved(reference, versionId);
     if (limited.length === 0) this.#installation.moved(reference, versionId);
   }
 
   forget(reference: RemoteReference): void {
     this.#installation.forget(reference);
-    for (const { trust } of this.#limited()) trust.forget(reference);
+    for (const { reliance } of this.#limited()) reliance.forget(reference);
   }
 }

@@ -8,38 +8,38 @@ import { untilAborted } from '../../base/waiting.ts';
 import type { ReferenceKey, RemoteReference } from '../port.ts';
 import { referenceKey } from '../references/reference-key.ts';
 import type { Change } from './change.ts';
-import { Pursuit, type PursuitOptions, type Verdict } from './confirmation.ts';
-import type { Rounds } from './pending-reconciles.ts';
+import { Confirmation, type ConfirmationOptions, type ConfirmationResult } from './confirmation.ts';
+import type { PendingReconciles } from './pending-reconciles.ts';
 
 /** While the API server answers, nobody's trouble holds a message for longer: a thousand of them would hold up everybody. */
-const PATIENCE = ms(10 * 60_000);
+const LONGEST_WAIT = ms(10 * 60_000);
 
 /** unfinished: somebody cannot act on it. superseded: a later message tells of the same references. */
-export type PlaceResult = Verdict | 'unfinished' | 'superseded';
+export type ReferenceReadResult = ConfirmationResult | 'unfinished' | 'superseded';
 
-const FROM_BAD_TO_GOOD: readonly PlaceResult[] = ['unfinished', 'failed', 'not-shown', 'shown', 'superseded'];
+const FROM_BAD_TO_GOOD: readonly ReferenceReadResult[] = ['unfinished', 'failed', 'not-shown', 'shown', 'superseded'];
 
-export interface PlacesOptions extends PursuitOptions {
-  readonly rounds: Rounds;
+export interface ReferenceReadsOptions extends ConfirmationOptions {
+  readonly rounds: PendingReconciles;
   /** Whether the API server answers: while it does not, nobody is blamed for what it takes. */
   readonly mayReceive: () => boolean;
 }
 
 /** A message, with the references for which it still holds a place. */
 class Holder {
-  readonly #ended = Promise.withResolvers<PlaceResult>();
+  readonly #ended = Promise.withResolvers<ReferenceReadResult>();
   #left: number;
-  #result: PlaceResult = 'superseded';
+  #result: ReferenceReadResult = 'superseded';
 
   constructor(references: number) {
     this.#left = references;
   }
 
-  get whenEnded(): Promise<PlaceResult> {
+  get whenEnded(): Promise<ReferenceReadResult> {
     return this.#ended.promise;
   }
 
-  leave(result: PlaceResult): void {
+  leave(result: ReferenceReadResult): void {
     if (FROM_BAD_TO_GOOD.indexOf(result) < FROM_BAD_TO_GOOD.indexOf(this.#result)) this.#result = result;
     this.#left -= 1;
     if (this.#left === 0) this.#ended.resolve(this.#result);
@@ -50,18 +50,18 @@ class Holder {
   }
 }
 
-interface Place {
+interface ReferenceRead {
   readonly reference: RemoteReference;
-  readonly pursuit: Pursuit;
+  readonly confirmation: Confirmation;
   holder: Holder;
 }
 
-export class Places {
-  readonly #options: PlacesOptions;
+export class ReferenceReads {
+  readonly #options: ReferenceReadsOptions;
   readonly #clock: Clock;
-  readonly #places = new Map<ReferenceKey, Place>();
+  readonly #places = new Map<ReferenceKey, ReferenceRead>();
 
-  constructor(options: PlacesOptions) {
+  constructor(options: ReferenceReadsOptions) {
     this.#options = options;
     this.#clock = options.clock;
   }
@@ -72,7 +72,7 @@ export class Places {
   }
 
   /** Resolves when everybody who uses these references has acted on the change, or a later message has taken over all of them. */
-  follow(references: readonly RemoteReference[], change: Change, end: AbortSignal): Promise<PlaceResult> {
+  follow(references: readonly RemoteReference[], change: Change, end: AbortSignal): Promise<ReferenceReadResult> {
     const holder = new Holder(references.length);
     for (const reference of references) this.#take(reference, change, holder, end);
     return holder.whenEnded;
@@ -84,41 +84,41 @@ export class Places {
     if (known !== undefined) {
       known.holder.leave('superseded');
       known.holder = holder;
-      known.pursuit.add(change);
+      known.confirmation.add(change);
       return;
     }
-    const place = { reference, pursuit: new Pursuit(reference, change, this.#options), holder };
-    this.#places.set(key, place);
-    void this.#run(key, place, end);
+    const read = { reference, confirmation: new Confirmation(reference, change, this.#options), holder };
+    this.#places.set(key, read);
+    void this.#run(key, read, end);
   }
 
-  async #run(key: ReferenceKey, place: Place, end: AbortSignal): Promise<void> {
+  async #run(key: ReferenceKey, read: ReferenceRead, end: AbortSignal): Promise<void> {
     try {
       for (;;) {
-        const verdict = await place.pursuit.follow(end);
-        const rested = await this.#isPatientFor(place, end);
+        const result = await read.confirmation.follow(end);
+        const rested = await this.#isPatientFor(read, end);
         if (rested === 'later') continue;
         this.#places.delete(key);
-        place.holder.leave(rested ? verdict : 'unfinished');
+        read.holder.leave(rested ? result : 'unfinished');
         return;
       }
     } catch (error) {
       this.#places.delete(key);
-      place.holder.fail(error);
+      read.holder.fail(error);
     }
   }
 
   /** Whether all have acted in time; as long as the API server is away, time does not count. 'later': a further message came. */
-  async #isPatientFor({ reference, pursuit }: Place, end: AbortSignal): Promise<boolean | 'later'> {
+  async #isPatientFor({ reference, confirmation }: ReferenceRead, end: AbortSignal): Promise<boolean | 'later'> {
     const { rounds, references, mayReceive } = this.#options;
     const over = new AbortController();
     const signal = AbortSignal.any([end, over.signal]);
     const rested = rounds.rest(references.dependantsOf(reference), signal).then(() => true);
-    const later = pursuit.whenAdded.then(() => 'later' as const);
+    const later = confirmation.whenAdded.then(() => 'later' as const);
     try {
       for (;;) {
-        const first = await untilAborted(Promise.race([rested, later, this.#afterwards(PATIENCE, signal)]), end);
-        if (first !== 'late') return pursuit.isFollowed ? first : 'later';
+        const first = await untilAborted(Promise.race([rested, later, this.#afterwards(LONGEST_WAIT, signal)]), end);
+        if (first !== 'late') return confirmation.isFollowed ? first : 'later';
         if (mayReceive()) return false;
       }
     } finally {

@@ -4,7 +4,7 @@
  */
 import type { Failure } from '../../api/failure.ts';
 import type { Clock } from '../../base/clock.ts';
-import { FORGET_MS, type Gate } from './circuit-breakers.ts';
+import { FORGET_MS, type OpenBreaker } from './circuit-breakers.ts';
 import { OwnedMap } from './owned-map.ts';
 
 /** The first failure and the first probe. */
@@ -38,7 +38,7 @@ export class Availability<K extends string> {
   }
 
   /** `owner`: namespace whose share what is kept of it counts for. */
-  failed(key: K, { failure, failures }: Pick<Gate, 'failure' | 'failures'>, owner?: string): void {
+  failed(key: K, { failure, failures }: Pick<OpenBreaker, 'failure' | 'failures'>, owner?: string): void {
     const before = this.#troubles.get(key);
     if (before === undefined && failures < FAILURES_TO_TELL) return;
     this.#troubles.set(key, { failure, failedAt: this.#options.clock.monotonic(), wellSince: undefined, owner }, owner);

@@ -5,11 +5,11 @@ import type { Clock } from '../../base/clock.ts';
 import { ms } from '../../base/clock.ts';
 import type { Urgency } from './shared-budget.ts';
 import { ByteRate } from './byte-rate.ts';
-import type { Lane } from '../reading/identity-queue.ts';
+import type { IdentityQueue } from '../reading/identity-queue.ts';
 import type { ReferenceKey } from '../port.ts';
-import type { Slot } from '../reading/pending-reads.ts';
+import type { PendingRead } from '../reading/pending-reads.ts';
 
-export interface ByteTurnsOptions {
+export interface ByteLimiterOptions {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
   /** What has waited for bytes may go on. */
@@ -19,16 +19,16 @@ export interface ByteTurnsOptions {
 }
 
 /** References of a call, with the bytes that each counts until it is answered. */
-export type Counted = ReadonlyMap<Slot, number>;
+export type Counted = ReadonlyMap<PendingRead, number>;
 
-export class ByteTurns {
-  readonly #options: ByteTurnsOptions;
+export class ByteLimiter {
+  readonly #options: ByteLimiterOptions;
   readonly #rate: ByteRate;
   /** Monotonic time of the next turn: one for all identities, because those of one namespace share its rate. */
   #turnAt = Number.POSITIVE_INFINITY;
   #hasWaiting = false;
 
-  constructor(options: ByteTurnsOptions) {
+  constructor(options: ByteLimiterOptions) {
     this.#options = options;
     this.#rate = new ByteRate(options.clock);
   }
@@ -37,14 +37,14 @@ export class ByteTurns {
   readonly may = (namespace: string, urgency: Urgency): boolean => this.#rate.may(namespace, urgency);
 
   /** Values wait as this identity, and for all of them it is their bytes that they wait for. */
-  holdsBack(lane: Lane): boolean {
-    return lane.size > 0 && lane.namespaces().every(([namespace, urgency]) => !this.may(namespace, urgency));
+  holdsBack(identityQueue: IdentityQueue): boolean {
+    return identityQueue.size > 0 && identityQueue.namespaces().every(([namespace, urgency]) => !this.may(namespace, urgency));
   }
 
   /** Takes care that what waits as this identity for its bytes is looked at again. */
-  await(lane: Lane): void {
+  await(identityQueue: IdentityQueue): void {
     let wait = Number.POSITIVE_INFINITY;
-    for (const [namespace, urgency] of lane.namespaces()) {
+    for (const [namespace, urgency] of identityQueue.namespaces()) {
       if (this.may(namespace, urgency)) continue;
       this.#hasWaiting = true;
       const own = this.#rate.waitFor(namespace, urgency);
@@ -60,15 +60,15 @@ export class ByteTurns {
     return hasWaiting;
   }
 
-  begin(call: readonly Slot[]): Counted {
-    return new Map(call.map((slot) => [slot, this.#rate.begin(slot.takenFor)]));
+  begin(call: readonly PendingRead[]): Counted {
+    return new Map(call.map((pending) => [pending, this.#rate.begin(pending.takenFor)]));
   }
 
   /** `answers`: undefined where there are none. */
   end(counted: Counted, answers: ReadonlyMap<ReferenceKey, Outcome<SecretVersion>> | undefined): void {
-    for (const [slot, bytes] of counted) {
-      const answer = answers?.get(slot.key);
-      this.#rate.end(slot.takenFor, bytes, answer?.ok === true ? answer.value.value.size : undefined);
+    for (const [pending, bytes] of counted) {
+      const answer = answers?.get(pending.key);
+      this.#rate.end(pending.takenFor, bytes, answer?.ok === true ? answer.value.value.size : undefined);
     }
   }
 

@@ -2,7 +2,7 @@
 import type { Failure, Outcome } from '../../api/failure.ts';
 import { isIdentityWide } from '../../aws/failure/errors.ts';
 
-export type Verdict =
+export type CallResult =
   /** One answer or refusal of its own proves that the service answers and takes the identity. */
   | { readonly kind: 'passed' }
   /** Whatever the identity asks next will fail the same way. */
@@ -11,14 +11,14 @@ export type Verdict =
   | { readonly kind: 'service'; readonly failure: Failure };
 
 /** Undefined when they say nothing about anything else. */
-export function verdictOn(outcomes: Iterable<Outcome<unknown>>): Verdict | undefined {
-  let verdict: Verdict | undefined;
+export function callResultOf(outcomes: Iterable<Outcome<unknown>>): CallResult | undefined {
+  let callResult: CallResult | undefined;
   for (const outcome of outcomes) {
     if (outcome.ok) return { kind: 'passed' };
     const { failure } = outcome;
-    if (isIdentityWide(failure)) verdict ??= { kind: 'identity', failure };
-    else if (failure.reason === 'AWSUnavailable') verdict ??= { kind: 'service', failure };
+    if (isIdentityWide(failure)) callResult ??= { kind: 'identity', failure };
+    else if (failure.reason === 'AWSUnavailable') callResult ??= { kind: 'service', failure };
     else if (failure.reason !== 'InternalError') return { kind: 'passed' };
   }
-  return verdict;
+  return callResult;
 }

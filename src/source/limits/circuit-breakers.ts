@@ -7,7 +7,7 @@ import type { Clock } from '../../base/clock.ts';
 import { retryDelay } from './retry-delay.ts';
 import { OwnedMap } from './owned-map.ts';
 
-export interface Gate {
+export interface OpenBreaker {
   readonly failure: Failure;
   /** In a row. */
   readonly failures: number;
@@ -34,10 +34,10 @@ export const FORGET_MS = 15 * 60_000;
 export const FORGET_EVERY_MS = 60_000;
 const MAX_GATES = 4_096;
 
-export class Gates<K extends string> {
+export class CircuitBreakers<K extends string> {
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #gates = new OwnedMap<K, Gate>(MAX_GATES);
+  readonly #breakers = new OwnedMap<K, OpenBreaker>(MAX_GATES);
   #forgotAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, random: () => number) {
@@ -46,54 +46,54 @@ export class Gates<K extends string> {
   }
 
   /** A call has failed for the whole. Calls that were made side by side count once. */
-  failed(key: K, { failure, madeAt, only, owner }: FailedCall): Gate {
-    const before = this.#gates.get(key);
+  failed(key: K, { failure, madeAt, only, owner }: FailedCall): OpenBreaker {
+    const before = this.#breakers.get(key);
     if (before !== undefined && madeAt <= before.failedAt) {
       const same = only === undefined ? { ...before, only } : before;
-      this.#gates.set(key, same, owner);
+      this.#breakers.set(key, same, owner);
       return same;
     }
     const failedAt = this.#clock.monotonic();
     const failures = (before?.failures ?? 0) + 1;
-    const gate = { failure, failures, failedAt, until: failedAt + retryDelay(failure, failures, this.#random), only };
-    this.#gates.set(key, gate, owner);
+    const open = { failure, failures, failedAt, until: failedAt + retryDelay(failure, failures, this.#random), only };
+    this.#breakers.set(key, open, owner);
     this.#forget(failedAt);
-    return gate;
+    return open;
   }
 
   passed(key: K): void {
-    this.#gates.delete(key);
+    this.#breakers.delete(key);
   }
 
   /** Has the last call failed, whether or not it may be tried again now? */
   isFailing(key: K): boolean {
-    return this.#gates.has(key);
+    return this.#breakers.has(key);
   }
 
   /** The gate, whether or not it may be tried. */
-  of(key: K): Gate | undefined {
-    return this.#gates.get(key);
+  of(key: K): OpenBreaker | undefined {
+    return this.#breakers.get(key);
   }
 
   /** The gate, as long as it may not be tried. */
-  closed(key: K): Gate | undefined {
-    const gate = this.#gates.get(key);
-    return gate !== undefined && gate.until > this.#clock.monotonic() ? gate : undefined;
+  closed(key: K): OpenBreaker | undefined {
+    const open = this.#breakers.get(key);
+    return open !== undefined && open.until > this.#clock.monotonic() ? open : undefined;
   }
 
   /** Moves the time from which on it may be tried forward, to `delayMs` after its last failure. */
   retrySoon(key: K, delayMs: number): void {
-    const gate = this.#gates.get(key);
-    if (gate !== undefined) this.#gates.set(key, { ...gate, until: Math.min(gate.until, gate.failedAt + delayMs) });
+    const open = this.#breakers.get(key);
+    if (open !== undefined) this.#breakers.set(key, { ...open, until: Math.min(open.until, open.failedAt + delayMs) });
   }
 
   get size(): number {
-    return this.#gates.size;
+    return this.#breakers.size;
   }
 
   #forget(now: number): void {
     if (now - this.#forgotAt < FORGET_EVERY_MS) return;
     this.#forgotAt = now;
-    for (const [key, { until }] of this.#gates) if (now - until > FORGET_MS) this.#gates.delete(key);
+    for (const [key, { until }] of this.#breakers) if (now - until > FORGET_MS) this.#breakers.delete(key);
   }
 }

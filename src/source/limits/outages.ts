@@ -9,7 +9,7 @@ import type { Failure } from '../../api/failure.ts';
 import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ReferenceKey } from '../port.ts';
-import { FORGET_EVERY_MS, FORGET_MS, type Gate, Gates } from './circuit-breakers.ts';
+import { FORGET_EVERY_MS, FORGET_MS, type OpenBreaker, CircuitBreakers } from './circuit-breakers.ts';
 import { OwnedMap } from './owned-map.ts';
 
 export type ServiceKey = string & { readonly __noun: 'service in a region' };
@@ -36,7 +36,7 @@ interface Run {
   at: number;
 }
 
-export type Trouble = Pick<Gate, 'failure' | 'failures'>;
+export type Trouble = Pick<OpenBreaker, 'failure' | 'failures'>;
 
 interface Call {
   readonly identity: Identity;
@@ -52,7 +52,7 @@ export interface OutagesOptions {
   readonly clock: Clock;
   readonly random: () => number;
   /** Closed also for what is not said here. */
-  readonly identities: Gates<IdentityKey>;
+  readonly identities: CircuitBreakers<IdentityKey>;
 }
 
 export function serviceKey({ service, region }: Identity): ServiceKey {
@@ -66,8 +66,8 @@ export function serviceKeyFor(identity: Identity, namespace: string): ServiceKey
 
 export class Outages {
   readonly #clock: Clock;
-  readonly #identities: Gates<IdentityKey>;
-  readonly #services: Gates<ServiceKey>;
+  readonly #identities: CircuitBreakers<IdentityKey>;
+  readonly #services: CircuitBreakers<ServiceKey>;
   readonly #alone = new OwnedMap<IdentityKey, Run>(MAX_RUNS);
   readonly #together = new OwnedMap<ServiceKey, Run>(MAX_RUNS);
   /** When somebody was answered last. */
@@ -78,7 +78,7 @@ export class Outages {
   constructor({ clock, random, identities }: OutagesOptions) {
     this.#clock = clock;
     this.#identities = identities;
-    this.#services = new Gates(clock, random);
+    this.#services = new CircuitBreakers(clock, random);
   }
 
   /** A call got no answer. Gives what people are to be told of the identity and of its service, once it is an outage. */
@@ -111,7 +111,7 @@ export class Outages {
     return this.#services.isFailing(key);
   }
 
-  closed(key: ServiceKey): Gate | undefined {
+  closed(key: ServiceKey): OpenBreaker | undefined {
     return this.#services.closed(key);
   }
 

@@ -17,7 +17,7 @@ interface Counted {
   readonly until: number;
 }
 
-export class RefreshRoom {
+export class RefreshLimit {
   readonly #clock: Clock;
   /** The oldest first. */
   readonly #counted = new Set<Counted>();

@@ -5,12 +5,12 @@ import { type Identity, type IdentityKey, identityKey } from '../../aws/credenti
 import type { Clock } from '../../base/clock.ts';
 import type { ReferenceKey } from '../port.ts';
 import { Availability } from './availability.ts';
-import { type Gate, Gates } from './circuit-breakers.ts';
+import { type OpenBreaker, CircuitBreakers } from './circuit-breakers.ts';
 import { Outages, type ServiceKey, serviceKey, serviceKeyFor } from './outages.ts';
 import { OwnedMap } from './owned-map.ts';
-import { type Verdict, verdictOn } from './call-result.ts';
+import { type CallResult, callResultOf } from './call-result.ts';
 
-export type GateKey = IdentityKey | ServiceKey;
+export type BreakerKey = IdentityKey | ServiceKey;
 
 const RETRY_SOON_MS = 10_000;
 /** Failures that no person mends. */
@@ -18,23 +18,23 @@ const NOT_BY_PEOPLE: ReadonlySet<string> = new Set<FailureReason>(['Throttled', 
 const MAX_KNOWN = 4_096;
 const NOBODY: ReadonlySet<string> = new Set();
 
-export interface SourceGatesOptions {
+export interface SourceBreakersOptions {
   readonly clock: Clock;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
   /** What `availability` gives has changed, for this identity or for all that read from this service. */
-  readonly onTurn: (key: GateKey) => void;
+  readonly onTurn: (key: BreakerKey) => void;
 }
 
-export class SourceGates {
-  readonly #identities: Gates<IdentityKey>;
+export class SourceBreakers {
+  readonly #identities: CircuitBreakers<IdentityKey>;
   readonly #outages: Outages;
-  readonly #availability: Availability<GateKey>;
+  readonly #availability: Availability<BreakerKey>;
   /** The only namespace that calls were made for as this identity; '' once there were several. */
   readonly #users = new OwnedMap<IdentityKey, string>(MAX_KNOWN);
 
-  constructor({ clock, random, onTurn }: SourceGatesOptions) {
-    this.#identities = new Gates(clock, random);
+  constructor({ clock, random, onTurn }: SourceBreakersOptions) {
+    this.#identities = new CircuitBreakers(clock, random);
     this.#outages = new Outages({ clock, random, identities: this.#identities });
     this.#availability = new Availability({ clock, onTurn });
   }
@@ -45,35 +45,35 @@ export class SourceGates {
     outcomes: ReadonlyMap<ReferenceKey, Outcome<unknown>>,
     madeAt: number,
     madeFor: ReadonlySet<string> = NOBODY,
-  ): Verdict | undefined {
-    const verdict = verdictOn(outcomes.values());
+  ): CallResult | undefined {
+    const callResult = callResultOf(outcomes.values());
     const own = identityKey(identity);
     const owner = identity.storeNamespace;
     const namespaces = this.#noteUsers(identity, madeFor);
-    if (verdict?.kind === 'service') {
+    if (callResult?.kind === 'service') {
       const references = [...outcomes.keys()];
-      const troubles = this.#outages.struck({ identity, references, failure: verdict.failure, madeAt, namespaces });
+      const troubles = this.#outages.struck({ identity, references, failure: callResult.failure, madeAt, namespaces });
       if (troubles.own !== undefined) this.#availability.failed(own, troubles.own, owner);
       for (const [key, trouble] of troubles.services) this.#availability.failed(key, trouble, owner);
-    } else if (verdict?.kind === 'identity') {
-      this.#availability.failed(own, this.#identities.failed(own, { failure: verdict.failure, madeAt, owner }), owner);
-    } else if (verdict?.kind === 'passed') {
+    } else if (callResult?.kind === 'identity') {
+      this.#availability.failed(own, this.#identities.failed(own, { failure: callResult.failure, madeAt, owner }), owner);
+    } else if (callResult?.kind === 'passed') {
       this.#passed(identity, namespaces);
     }
-    return verdict;
+    return callResult;
   }
 
   /** What keeps calls as this identity from being made now, if anything does: for this namespace, or for the only one that uses the identity. */
-  closed(identity: Identity, namespace?: string): Gate | undefined {
+  closed(identity: Identity, namespace?: string): OpenBreaker | undefined {
     const who = namespace ?? this.#onlyUser(identity);
     const own = this.#identities.closed(identityKey(identity));
-    const gates = [
+    const breakers = [
       own !== undefined && concerns(own, who) ? own : undefined,
       this.#outages.closed(serviceKey(identity)),
       who === undefined ? undefined : this.#outages.closed(serviceKeyFor(identity, who)),
     ];
-    let last: Gate | undefined;
-    for (const gate of gates) if (gate !== undefined && gate.until > (last?.until ?? 0)) last = gate;
+    let last: OpenBreaker | undefined;
+    for (const open of breakers) if (open !== undefined && open.until > (last?.until ?? 0)) last = open;
     return last;
   }
 
@@ -81,7 +81,7 @@ export class SourceGates {
    * For a person who has mended something and asks for a read: the gate of the identity may be tried ten seconds after its last failure. Not where AWS itself
    * asks for time or does not answer, and not the gate of a service, which is everybody's. Returns what is closed all the same.
    */
-  retrySoon(identity: Identity): Gate | undefined {
+  retrySoon(identity: Identity): OpenBreaker | undefined {
     const own = identityKey(identity);
     const reason = this.#identities.closed(own)?.failure.reason;
     if (reason !== undefined && !NOT_BY_PEOPLE.has(reason)) this.#identities.retrySoon(own, RETRY_SOON_MS);
@@ -89,16 +89,16 @@ export class SourceGates {
   }
 
   /** What a call would be a probe of: all who share it wait for one. Undefined when nothing fails. */
-  probed(identity: Identity): GateKey | undefined {
+  probed(identity: Identity): BreakerKey | undefined {
     const [who, own, service] = [this.#onlyUser(identity), identityKey(identity), serviceKey(identity)];
     if (this.#outages.isFailing(service)) return service;
     if (who !== undefined && this.#outages.isFailing(serviceKeyFor(identity, who))) return serviceKeyFor(identity, who);
-    const gate = this.#identities.of(own);
-    return gate !== undefined && concerns(gate, who) ? own : undefined;
+    const open = this.#identities.of(own);
+    return open !== undefined && concerns(open, who) ? own : undefined;
   }
 
   /** Whether what is told of this key is told of the identity. */
-  isAbout(key: GateKey, identity: Identity): boolean {
+  isAbout(key: BreakerKey, identity: Identity): boolean {
     return key === identityKey(identity) || this.#servicesOf(identity).includes(key as ServiceKey);
   }
 
@@ -168,6 +168,6 @@ export class SourceGates {
 }
 
 /** A gate that one namespace alone has closed is closed for that one. */
-function concerns({ only }: Gate, namespace: string | undefined): boolean {
+function concerns({ only }: OpenBreaker, namespace: string | undefined): boolean {
   return only === undefined || only === namespace;
 }

@@ -8,7 +8,7 @@ import type { TrackedReference } from '../references/tracked-reference.ts';
 /** Five minutes, and one for the way. */
 const LATE_MS = 360_000;
 
-interface Memory {
+interface ListedVersion {
   readonly current: string;
   /** Not to be believed, until then (monotonic). */
   readonly doubted?: { readonly versionId: string; readonly until: number };
@@ -16,7 +16,7 @@ interface Memory {
 
 export class Hints {
   readonly #clock: Clock;
-  readonly #memories = new WeakMap<TrackedReference, Memory>();
+  readonly #memories = new WeakMap<TrackedReference, ListedVersion>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,7 +39,7 @@ export class Hints {
     this.#memories.set(tracked, { current: observation.versionId, doubted: { versionId: listed, until } });
   }
 
-  #remember(tracked: TrackedReference, current: string): Memory {
+  #remember(tracked: TrackedReference, current: string): ListedVersion {
     const before = this.#memories.get(tracked);
     if (before?.current === current) return before;
     const until = this.#clock.monotonic() + LATE_MS;

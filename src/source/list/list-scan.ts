@@ -7,18 +7,18 @@ import type { Budgets } from '../limits/call-budgets.ts';
 import { Listing } from './compare.ts';
 import type { ListPlan } from './plan-list.ts';
 
-export interface SweepContext {
+export interface ListScanContext {
   readonly lister: SecretLister;
   readonly budgets: Budgets;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-export interface SweepRequest extends ListPlan {
+export interface ListScanRequest extends ListPlan {
   readonly identity: Identity;
 }
 
-export type SweepResult =
+export type ListScanResult =
   | { readonly kind: 'listed'; readonly listing: Listing; readonly pages: number }
   | { readonly kind: 'too-long' }
   | { readonly kind: 'failed'; readonly failure: Failure };
@@ -27,7 +27,7 @@ export type SweepResult =
 const MAX_EMPTY = 10;
 
 /** Rejects only when the signal aborts. */
-export async function sweep(context: SweepContext, { identity, filters, maxPages }: SweepRequest): Promise<SweepResult> {
+export async function scanList(context: ListScanContext, { identity, filters, maxPages }: ListScanRequest): Promise<ListScanResult> {
   const { lister, budgets, clock, signal } = context;
   const listing = new Listing();
   let next: string | undefined;

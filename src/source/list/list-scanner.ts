@@ -7,7 +7,7 @@ import type { SecretLister } from '../../aws/port.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import type { BatchPermissions } from '../limits/batch-permissions.ts';
 import type { Budgets } from '../limits/call-budgets.ts';
-import type { SourceGates } from '../limits/source-breakers.ts';
+import type { SourceBreakers } from '../limits/source-breakers.ts';
 import type { Registry } from '../references/registry.ts';
 import { phaseOf } from '../schedule/slots.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
@@ -16,13 +16,13 @@ import { Hints } from './hints.ts';
 import type { Listable } from './listable.ts';
 import { PageCounts } from './page-counts.ts';
 import { planList } from './plan-list.ts';
-import { sweep } from './list-scan.ts';
+import { scanList } from './list-scan.ts';
 import { Timetable } from './timetable.ts';
 
-export interface SweeperOptions {
+export interface ListScannerOptions {
   readonly lister: SecretLister;
   readonly budgets: Budgets;
-  readonly gates: SourceGates;
+  readonly breakers: SourceBreakers;
   readonly registry: Pick<Registry, 'listable' | 'plan'>;
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
@@ -52,8 +52,8 @@ interface Look {
   readonly all: readonly TrackedReference[];
 }
 
-export class Sweeper {
-  readonly #options: SweeperOptions;
+export class ListScanner {
+  readonly #options: ListScannerOptions;
   readonly #turns = new Map<IdentityKey, Turn>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #hints: Hints;
@@ -61,7 +61,7 @@ export class Sweeper {
   #looks = 0;
   #defect: Error | undefined;
 
-  constructor(options: SweeperOptions) {
+  constructor(options: ListScannerOptions) {
     this.#options = options;
     this.#hints = new Hints(options.clock);
   }
@@ -124,14 +124,14 @@ export class Sweeper {
   }
 
   async #take(key: IdentityKey, look: Look): Promise<void> {
-    const { clock, lifetime, gates, onDue } = this.#options;
+    const { clock, lifetime, breakers, onDue } = this.#options;
     const { turn, intervals, due } = look;
     const known = due.filter(({ knownVersion }) => knownVersion !== undefined);
     // There is nothing to compare these with.
     this.#uncover(due.filter(({ knownVersion }) => knownVersion === undefined));
     const identity = known[0]?.reference.identity;
     // While nothing can be read as this identity, nothing can be listed either.
-    const shut = identity !== undefined && gates.closed(identity) !== undefined;
+    const shut = identity !== undefined && breakers.closed(identity) !== undefined;
     try {
       if (identity !== undefined && !shut) await this.#look(key, identity, { ...look, due: known });
     } catch (error) {
@@ -150,7 +150,7 @@ export class Sweeper {
     const plan = planList(due, { mayBatch: mayBatch(key), expectedPages: turn.pages.expected(intervals) });
     const allowed = permissions.allows(key);
     if (plan === undefined || !allowed) return this.#avoid(due, allowed ? 'dearer' : 'denied');
-    const found = await sweep({ lister, budgets, clock, signal: lifetime }, { identity, ...plan });
+    const found = await scanList({ lister, budgets, clock, signal: lifetime }, { identity, ...plan });
     if (found.kind === 'listed') {
       permissions.granted(key, identity.storeNamespace);
       turn.pages.took(intervals, found.pages);

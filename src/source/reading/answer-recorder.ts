@@ -7,32 +7,32 @@ import type { Outcome } from '../../api/failure.ts';
 import { isAboutOne } from '../../aws/failure/errors.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
-import type { Believer } from './stale-answers.ts';
+import type { StaleAnswerCheck } from './stale-answers.ts';
 import type { ValueCache } from './value-cache.ts';
-import type { SourceGates } from '../limits/source-breakers.ts';
+import type { SourceBreakers } from '../limits/source-breakers.ts';
 import type { ReferenceKey, RemoteReference } from '../port.ts';
 import type { PreviousStages } from './previous-stages.ts';
 import type { Answer } from './read-coalescer-options.ts';
 import type { Registry } from '../references/registry.ts';
 import type { SharedRetries } from '../limits/shared-retries.ts';
 
-export interface ConclusionsOptions {
+export interface AnswerRecorderOptions {
   readonly clock: Clock;
   readonly cache: ValueCache;
   readonly registry: Registry;
-  readonly gates: SourceGates;
-  readonly believer: Believer;
+  readonly breakers: SourceBreakers;
+  readonly staleAnswerCheck: StaleAnswerCheck;
   readonly retries: SharedRetries;
   readonly previous: PreviousStages;
   /** A value was kept: values leave at this time (monotonic), also when nothing else is due by then. */
   readonly onKept: (expiry: number) => void;
 }
 
-export class Conclusions {
-  readonly #options: ConclusionsOptions;
+export class AnswerRecorder {
+  readonly #options: AnswerRecorderOptions;
   #valuesRead = 0;
 
-  constructor(options: ConclusionsOptions) {
+  constructor(options: AnswerRecorderOptions) {
     this.#options = options;
   }
 
@@ -42,9 +42,9 @@ export class Conclusions {
   }
 
   /** What those who wait get; a promise only where AWS has to be asked again. */
-  conclude(answer: Answer): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
-    const { believer, registry } = this.#options;
-    const believed = believer.believed(answer.outcome, registry.find(answer.key));
+  record(answer: Answer): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
+    const { staleAnswerCheck, registry } = this.#options;
+    const believed = staleAnswerCheck.believed(answer.outcome, registry.find(answer.key));
     return believed instanceof Promise ? believed.then((outcome) => this.#note(answer, outcome)) : this.#note(answer, believed);
   }
 
@@ -76,10 +76,10 @@ export class Conclusions {
   }
 
   #retryAt({ identity }: RemoteReference, outcome: Outcome<SecretVersion>, failures: number): number {
-    const { clock, gates, retries } = this.#options;
+    const { clock, breakers, retries } = this.#options;
     const now = clock.monotonic();
     if (outcome.ok) return now;
-    const gate = isAboutOne(outcome.failure) ? undefined : gates.closed(identity);
-    return gate?.until ?? retries.next(identityKey(identity), outcome.failure, failures, now);
+    const open = isAboutOne(outcome.failure) ? undefined : breakers.closed(identity);
+    return open?.until ?? retries.next(identityKey(identity), outcome.failure, failures, now);
   }
 }

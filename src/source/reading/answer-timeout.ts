@@ -6,7 +6,7 @@ import type { Identity } from '../../aws/credentials/identity.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import { untilAborted } from '../../base/waiting.ts';
 
-export interface PatienceOptions {
+export interface AnswerTimeoutOptions {
   readonly clock: Clock;
   /** Ends all waiting. */
   readonly lifetime: AbortSignal;
@@ -14,26 +14,26 @@ export interface PatienceOptions {
   readonly silentSince: (identity: Identity) => number | undefined;
 }
 
-export class Patience {
-  readonly #options: PatienceOptions;
+export class AnswerTimeout {
+  readonly #options: AnswerTimeoutOptions;
 
-  constructor(options: PatienceOptions) {
+  constructor(options: AnswerTimeoutOptions) {
     this.#options = options;
   }
 
   /** Resolves when all is answered or the patience is at its end (undefined: it never is). Rejects like `answered`, or when the signal aborts. */
-  async await(answered: Promise<void>, identities: readonly Identity[], patience: Ms | undefined, signal: AbortSignal): Promise<void> {
-    if (patience === undefined) {
+  async await(answered: Promise<void>, identities: readonly Identity[], answerTimeout: Ms | undefined, signal: AbortSignal): Promise<void> {
+    if (answerTimeout === undefined) {
       await untilAborted(answered, signal);
       return;
     }
     const { clock, lifetime, silentSince } = this.#options;
     const now = clock.monotonic();
-    const silent = identities.some((identity) => now - (silentSince(identity) ?? now) >= patience);
+    const silent = identities.some((identity) => now - (silentSince(identity) ?? now) >= answerTimeout);
     const done = new AbortController();
     const enough = AbortSignal.any([signal, lifetime, done.signal]);
     try {
-      await untilAborted(Promise.race([answered, clock.sleep(silent ? ms(0) : patience, enough)]), signal);
+      await untilAborted(Promise.race([answered, clock.sleep(silent ? ms(0) : answerTimeout, enough)]), signal);
     } finally {
       done.abort();
     }

@@ -8,47 +8,47 @@ import { type Clock, ms } from '../../base/clock.ts';
 import { nameOf } from '../../base/key.ts';
 import { failed, ok } from '../../base/result.ts';
 import type { ValueCache } from './value-cache.ts';
-import type { Conclusions } from './answer-recorder.ts';
-import type { SourceGates } from '../limits/source-breakers.ts';
+import type { AnswerRecorder } from './answer-recorder.ts';
+import type { SourceBreakers } from '../limits/source-breakers.ts';
 import type { ReadOptions, ReferenceKey } from '../port.ts';
-import type { Reader } from './read-coalescer.ts';
+import type { ReadCoalescer } from './read-coalescer.ts';
 import { isPinned, type KeyedReference } from '../references/reference-key.ts';
 import type { Registry } from '../references/registry.ts';
 
-export interface KnownOrReadOptions {
+export interface CachedReaderOptions {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly cache: ValueCache;
-  readonly gates: SourceGates;
-  readonly conclusions: Conclusions;
-  readonly reader: Reader;
+  readonly breakers: SourceBreakers;
+  readonly answerRecorder: AnswerRecorder;
+  readonly reader: ReadCoalescer;
 }
 
 type Wish = Pick<ReadOptions, 'maxAge' | 'round'>;
 type Answer = Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
 
-export class KnownOrRead {
-  readonly #options: KnownOrReadOptions;
+export class CachedReader {
+  readonly #options: CachedReaderOptions;
 
-  constructor(options: KnownOrReadOptions) {
+  constructor(options: CachedReaderOptions) {
     this.#options = options;
   }
 
   /** `onShared` is called where AWS is not asked for it, or was asked already. */
   answer(asked: KeyedReference, wish: Wish, onShared: () => void): Answer {
-    const { gates, registry, conclusions } = this.#options;
+    const { breakers, registry, answerRecorder } = this.#options;
     const known = wish.maxAge > 0 ? this.#known(asked, wish) : undefined;
     if (known !== undefined) {
       onShared();
       return known;
     }
     const namespace = wish.round === undefined ? undefined : nameOf(wish.round.dependant).namespace;
-    const gate = gates.closed(asked.reference.identity, namespace);
-    if (gate === undefined) return this.#read(asked, wish, onShared);
+    const open = breakers.closed(asked.reference.identity, namespace);
+    if (open === undefined) return this.#read(asked, wish, onShared);
     onShared();
     // Noted like an answer, so that it's tried again as soon as something can be read.
     const order = registry.find(asked.key)?.readOrder ?? 0;
-    return conclusions.conclude({ ...asked, outcome: failed(gate.failure), order, wanted: true });
+    return answerRecorder.record({ ...asked, outcome: failed(open.failure), order, wanted: true });
   }
 
   #known({ key, reference }: KeyedReference, { maxAge }: Wish): Outcome<SecretVersion> | undefined {

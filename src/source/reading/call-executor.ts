@@ -11,8 +11,8 @@ import { ok } from '../../base/result.ts';
 import type { BatchPermissions } from '../limits/batch-permissions.ts';
 import type { Budgets, OperationClass } from '../limits/call-budgets.ts';
 import { FoundSet } from '../references/found-set.ts';
-import type { SourceGates } from '../limits/source-breakers.ts';
-import type { Verdict } from '../limits/call-result.ts';
+import type { SourceBreakers } from '../limits/source-breakers.ts';
+import type { CallResult } from '../limits/call-result.ts';
 import { operationOf, type PlannedCall } from './plan-calls.ts';
 import type { ReferenceKey, RemoteReference } from '../port.ts';
 import { type KeyedReference } from '../references/reference-key.ts';
@@ -31,15 +31,15 @@ type Unanswered = 'batch-denied' | 'continued';
 
 interface Ended {
   readonly answers: Answers | Unanswered;
-  readonly verdict?: Verdict | undefined;
+  readonly callResult?: CallResult | undefined;
 }
 
-export interface CallsOptions {
+export interface CallExecutorOptions {
   readonly secrets: SecretReader & SecretFinder;
   readonly clock: Clock;
   /** Ends all calls. */
   readonly lifetime: AbortSignal;
-  readonly gates: SourceGates;
+  readonly breakers: SourceBreakers;
   readonly budgets: Budgets;
   readonly permissions: BatchPermissions;
 }
@@ -48,13 +48,13 @@ export interface CallsOptions {
 const APART_MS = 3_600_000;
 const MAX_APART = 1_024;
 
-export class Calls {
-  readonly #options: CallsOptions;
+export class CallExecutor {
+  readonly #options: CallExecutorOptions;
   /** Until when (monotonic). */
   readonly #apart = new BoundedMap<ReferenceKey, number>(MAX_APART);
   readonly #reads = { batch: 0, single: 0 };
 
-  constructor(options: CallsOptions) {
+  constructor(options: CallExecutorOptions) {
     this.#options = options;
   }
 
@@ -70,8 +70,8 @@ export class Calls {
 
   /** Its budget was taken by the caller. Rejects only when the lifetime ends. */
   async make(call: PlannedCall<Asked>): Promise<Answers | Unanswered> {
-    const { answers, verdict } = await this.#once(call);
-    if (typeof answers === 'string' || call.length === 1 || verdict?.kind !== 'service') return answers;
+    const { answers, callResult } = await this.#once(call);
+    if (typeof answers === 'string' || call.length === 1 || callResult?.kind !== 'service') return answers;
     const parts = await this.#inHalves(call, answers);
     const until = this.#options.clock.monotonic() + APART_MS;
     const blamed = [...parts].filter(([, outcome]) => !outcome.ok && outcome.failure.reason === 'AWSUnavailable');
@@ -80,24 +80,24 @@ export class Calls {
   }
 
   async #inHalves(call: PlannedCall<Asked>, answers: Answers): Promise<Answers> {
-    const { gates, budgets } = this.#options;
+    const { breakers, budgets } = this.#options;
     const { identity } = call[0].reference;
     const middle = Math.ceil(call.length / 2);
     const parts = new Map(answers);
     for (const half of [call.slice(0, middle), call.slice(middle)]) {
       const [first, ...rest] = half;
-      if (first === undefined || gates.closed(identity, namespaceOf(call)) !== undefined) continue;
+      if (first === undefined || breakers.closed(identity, namespaceOf(call)) !== undefined) continue;
       budgets.spend(identity, rest.length === 0 ? 'single' : 'batch');
       const made = await this.#once([first, ...rest]);
       if (typeof made.answers === 'string') continue;
-      const again = made.verdict?.kind === 'service' && rest.length > 0;
+      const again = made.callResult?.kind === 'service' && rest.length > 0;
       for (const [key, outcome] of again ? await this.#inHalves([first, ...rest], made.answers) : made.answers) parts.set(key, outcome);
     }
     return parts;
   }
 
   async #once(call: PlannedCall<Asked>): Promise<Ended> {
-    const { clock, gates, budgets, permissions } = this.#options;
+    const { clock, breakers, budgets, permissions } = this.#options;
     const { identity } = call[0].reference;
     const madeAt = clock.monotonic();
     const operation = operationOf(call);
@@ -111,14 +111,15 @@ export class Calls {
       return { answers };
     }
     const madeFor = new Set(call.flatMap(({ takenFor }) => takenFor ?? []));
-    if (answers === 'continued') return { answers, verdict: gates.judge(identity, new Map([[call[0].key, ok(answers)]]), madeAt, madeFor) };
+    if (answers === 'continued')
+      return { answers, callResult: breakers.judge(identity, new Map([[call[0].key, ok(answers)]]), madeAt, madeFor) };
     if (call.length > 1) permissions.granted(identityKey(identity), identity.storeNamespace);
-    const verdict = gates.judge(identity, answers, madeAt, madeFor);
+    const callResult = breakers.judge(identity, answers, madeAt, madeFor);
     const outcomes = [...answers.values()];
     // Also where a batch is answered but for some of its keys.
     if (outcomes.some(isThrottled)) budgets.throttled(identity, operation, madeAt);
     if (outcomes.every(hadNoCredentials)) budgets.giveBack(identity, operation);
-    return { answers, verdict };
+    return { answers, callResult };
   }
 
   #noteOwner(call: PlannedCall<Asked>, answers: Answers, operation: OperationClass): void {

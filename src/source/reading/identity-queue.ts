@@ -3,8 +3,8 @@ import type { Identity } from '../../aws/credentials/identity.ts';
 import type { Urgency } from '../limits/shared-budget.ts';
 import type { ReferenceKey } from '../port.ts';
 import { isQuery } from '../references/reference-key.ts';
-import { type MayRead, Shares } from './namespace-queues.ts';
-import type { Slot } from './pending-reads.ts';
+import { type MayRead, NamespaceQueues } from './namespace-queues.ts';
+import type { PendingRead } from './pending-reads.ts';
 
 export interface UnderWay {
   /** Monotonic. */
@@ -15,10 +15,10 @@ export interface UnderWay {
 }
 
 /** Values and queries wait apart: a query takes call after call, of another budget, and must hold up no value. */
-export class Lane {
+export class IdentityQueue {
   readonly identity: Identity;
-  readonly #values = new Shares<Slot>();
-  readonly #queries = new Map<ReferenceKey, Slot>();
+  readonly #values = new NamespaceQueues<PendingRead>();
+  readonly #queries = new Map<ReferenceKey, PendingRead>();
   /** Namespaces by their last page of a query, the latest last; those without one come first. */
   readonly #paged = new Set<string>();
   readonly #calls = new Set<UnderWay>();
@@ -33,21 +33,21 @@ export class Lane {
   }
 
   /** Queues a slot, or moves one that waits to where it belongs by now. */
-  add(slot: Slot): void {
-    if (isQuery(slot.reference)) this.#queries.set(slot.key, slot);
-    else this.#values.add(slot);
+  add(pending: PendingRead): void {
+    if (isQuery(pending.reference)) this.#queries.set(pending.key, pending);
+    else this.#values.add(pending);
   }
 
-  remove(slot: Slot): void {
-    this.#values.remove(slot);
-    if (this.#queries.get(slot.key) === slot) this.#queries.delete(slot.key);
+  remove(pending: PendingRead): void {
+    this.#values.remove(pending);
+    if (this.#queries.get(pending.key) === pending) this.#queries.delete(pending.key);
   }
 
   /**
    * Values that wait, in the order in which they are to be read, of namespaces that have fewer than `most` calls for values under way, and for which
    * anything may be read.
    */
-  values(most: number, may: MayRead): Generator<Slot> {
+  values(most: number, may: MayRead): Generator<PendingRead> {
     return this.#values.inTurn((namespace, urgency) => this.activeOf(namespace) < most && may(namespace, urgency));
   }
 
@@ -60,14 +60,14 @@ export class Lane {
    * Queries that wait, in the order in which they are to go on: namespaces take turns. Of one namespace, what has begun is ended first, so that few are
    * kept half.
    */
-  queries(): readonly Slot[] {
-    const lines = new Map<string, Slot[]>();
-    for (const slot of this.#queries.values()) {
-      const [namespace = ''] = slot.namespaces;
-      slot.takenFor = namespace;
+  queries(): readonly PendingRead[] {
+    const lines = new Map<string, PendingRead[]>();
+    for (const pending of this.#queries.values()) {
+      const [namespace = ''] = pending.namespaces;
+      pending.takenFor = namespace;
       const line = lines.get(namespace) ?? [];
       lines.set(namespace, line);
-      line.push(slot);
+      line.push(pending);
     }
     const turns = [...this.#paged];
     const inTurn = [...lines].sort(([one], [other]) => turns.indexOf(one) - turns.indexOf(other)).map(([, line]) => line);
@@ -78,12 +78,12 @@ export class Lane {
 
   /** How many queries have begun and have not ended; `namespace`: those for its turn only. */
   begunQueries(namespace?: string): number {
-    const own = ({ begun, takenFor }: Slot): boolean => begun !== undefined && (namespace === undefined || takenFor === namespace);
+    const own = ({ begun, takenFor }: PendingRead): boolean => begun !== undefined && (namespace === undefined || takenFor === namespace);
     return this.activeQueries(namespace) + this.#queries.values().filter(own).toArray().length;
   }
 
   /** All that wait. */
-  waiting(): readonly Slot[] {
+  waiting(): readonly PendingRead[] {
     return [...this.#values.all, ...this.#queries.values()];
   }
 
@@ -161,7 +161,7 @@ export class Lane {
   }
 }
 
-function rankOf({ begun, wanted }: Slot): number {
+function rankOf({ begun, wanted }: PendingRead): number {
   if (begun !== undefined) return 0;
   return wanted ? 1 : 2;
 }

@@ -5,7 +5,7 @@
 import type { Urgency } from '../limits/shared-budget.ts';
 import type { ReferenceKey } from '../port.ts';
 
-export interface Sharing {
+export interface QueuedRead {
   readonly key: ReferenceKey;
   /** Of those who want it. */
   readonly namespaces: ReadonlySet<string>;
@@ -31,7 +31,7 @@ interface Line<S> {
   readonly refreshes: Iterator<S>;
 }
 
-export class Shares<S extends Sharing> {
+export class NamespaceQueues<S extends QueuedRead> {
   /** The namespace that was served last comes last. */
   readonly #shares = new Map<string, Share<S>>();
   readonly #all = new Set<S>();
@@ -139,7 +139,7 @@ function lineOf<S>(namespace: string, { wanted, refreshes }: Share<S>, may: MayR
 }
 
 /** What several want counts for the namespace that gets it first. */
-function nextOf<S extends Sharing>(line: Iterator<S>, namespace: string, taken: Set<S>): S | undefined {
+function nextOf<S extends QueuedRead>(line: Iterator<S>, namespace: string, taken: Set<S>): S | undefined {
   for (let next = line.next(); next.done !== true; next = line.next()) {
     if (taken.has(next.value)) continue;
     taken.add(next.value);

@@ -4,14 +4,14 @@ import { type Identity, type IdentityKey, identityKey } from '../../aws/credenti
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Asked } from './call-executor.ts';
-import { Lane } from './identity-queue.ts';
+import { IdentityQueue } from './identity-queue.ts';
 import type { ReferenceKey } from '../port.ts';
 import type { ReadWish } from './read-coalescer-options.ts';
 import { type KeyedReference } from '../references/reference-key.ts';
 import type { Waiter } from './waiter.ts';
 
 /** One wish for one reference, shared by all who have it. */
-export interface Slot extends Asked {
+export interface PendingRead extends Asked {
   readonly waiters: Waiter[];
   /** When it was first wished for (monotonic). */
   readonly since: number;
@@ -29,48 +29,48 @@ export interface Slot extends Asked {
 
 type NamespacedWish = ReadWish & Required<Pick<ReadWish, 'namespace'>>;
 
-export class Slots {
+export class PendingReads {
   readonly #clock: Clock;
-  readonly #onWait: (lane: Lane, slot: Slot) => void;
-  readonly #slots = new Map<ReferenceKey, Slot>();
-  readonly #lanes = new Map<IdentityKey, Lane>();
+  readonly #onWait: (identityQueue: IdentityQueue, pending: PendingRead) => void;
+  readonly #pendingReads = new Map<ReferenceKey, PendingRead>();
+  readonly #identityQueues = new Map<IdentityKey, IdentityQueue>();
 
   /** `onWait`: a slot waits in its lane that did not before, or has become more urgent. */
-  constructor(clock: Clock, onWait: (lane: Lane, slot: Slot) => void) {
+  constructor(clock: Clock, onWait: (identityQueue: IdentityQueue, pending: PendingRead) => void) {
     this.#clock = clock;
     this.#onWait = onWait;
   }
 
   /** All identities that anything is read as. */
-  get lanes(): MapIterator<Lane> {
-    return this.#lanes.values();
+  get identityQueues(): MapIterator<IdentityQueue> {
+    return this.#identityQueues.values();
   }
 
   /** A call was made as its identity: those of other identities come first next time. */
-  served(lane: Lane): void {
-    const key = identityKey(lane.identity);
-    if (this.#lanes.delete(key)) this.#lanes.set(key, lane);
+  served(identityQueue: IdentityQueue): void {
+    const key = identityKey(identityQueue.identity);
+    if (this.#identityQueues.delete(key)) this.#identityQueues.set(key, identityQueue);
   }
 
-  laneOf(identity: Identity): Lane | undefined {
-    return this.#lanes.get(identityKey(identity));
+  identityQueueOf(identity: Identity): IdentityQueue | undefined {
+    return this.#identityQueues.get(identityKey(identity));
   }
 
   /** Lets go of a lane with which nothing is left to do. */
-  leave(lane: Lane): void {
-    const key = identityKey(lane.identity);
-    if (lane.isIdle && this.#lanes.get(key) === lane) this.#lanes.delete(key);
+  leave(identityQueue: IdentityQueue): void {
+    const key = identityKey(identityQueue.identity);
+    if (identityQueue.isIdle && this.#identityQueues.get(key) === identityQueue) this.#identityQueues.delete(key);
   }
 
   /** Whether a read that waits or is under way would do for such a wish. */
   isShared(key: ReferenceKey, fresh: boolean): boolean {
-    const known = this.#slots.get(key);
+    const known = this.#pendingReads.get(key);
     return known !== undefined && (!fresh || (!known.started && known.begun === undefined));
   }
 
   /** Waits for a read that waits or is under way, where that will do, and else for one of its own. */
   queue(wanted: KeyedReference, wish: NamespacedWish, waiter: Waiter): void {
-    const known = this.#slots.get(wanted.key);
+    const known = this.#pendingReads.get(wanted.key);
     if (known === undefined) this.#open(wanted, wish, [waiter]);
     else if (this.isShared(wanted.key, wish.fresh)) {
       known.waiters.push(waiter);
@@ -80,67 +80,67 @@ export class Slots {
   }
 
   /** It was answered. */
-  answer(slot: Slot, outcome: Outcome<SecretVersion>): void {
-    this.#end(slot);
-    for (const { answered } of slot.waiters) answered(outcome);
-    if (slot.later !== undefined) this.#open(slot, { wanted: true, namespace: slot.takenFor }, slot.later);
+  answer(pending: PendingRead, outcome: Outcome<SecretVersion>): void {
+    this.#end(pending);
+    for (const { answered } of pending.waiters) answered(outcome);
+    if (pending.later !== undefined) this.#open(pending, { wanted: true, namespace: pending.takenFor }, pending.later);
   }
 
   /** They will not be answered: the lifetime has ended, or there is a defect. */
-  reject(slots: readonly Slot[], reason: unknown): void {
-    for (const slot of slots) {
-      this.#end(slot);
-      for (const { rejected } of [...slot.waiters, ...(slot.later ?? [])]) rejected(reason);
+  reject(pendingReads: readonly PendingRead[], reason: unknown): void {
+    for (const pending of pendingReads) {
+      this.#end(pending);
+      for (const { rejected } of [...pending.waiters, ...(pending.later ?? [])]) rejected(reason);
     }
   }
 
   /** They wait once more, unless somebody has forced a read of the same meanwhile, which answers these, too. */
-  again(slots: readonly Slot[]): void {
-    for (const slot of slots) {
-      const newer = this.#slots.get(slot.key);
-      if (newer !== undefined && newer !== slot) {
-        newer.waiters.push(...slot.waiters);
-        for (const namespace of slot.namespaces) this.#join(newer, { wanted: slot.wanted, namespace });
+  again(pendingReads: readonly PendingRead[]): void {
+    for (const pending of pendingReads) {
+      const newer = this.#pendingReads.get(pending.key);
+      if (newer !== undefined && newer !== pending) {
+        newer.waiters.push(...pending.waiters);
+        for (const namespace of pending.namespaces) this.#join(newer, { wanted: pending.wanted, namespace });
         continue;
       }
-      slot.started = false;
-      this.#slots.set(slot.key, slot);
-      this.#lane(slot.reference.identity).add(slot);
+      pending.started = false;
+      this.#pendingReads.set(pending.key, pending);
+      this.#identityQueue(pending.reference.identity).add(pending);
     }
   }
 
   #open({ key, reference }: KeyedReference, { wanted, namespace }: Omit<NamespacedWish, 'fresh'>, waiters: Waiter[]): void {
     const since = this.#clock.monotonic();
     const namespaces = new Set([namespace]);
-    const slot: Slot = { key, reference, waiters, since, started: false, wanted, namespaces, takenFor: namespace };
-    this.#slots.set(key, slot);
-    const lane = this.#lane(reference.identity);
-    lane.add(slot);
-    this.#onWait(lane, slot);
+    const pending: PendingRead = { key, reference, waiters, since, started: false, wanted, namespaces, takenFor: namespace };
+    this.#pendingReads.set(key, pending);
+    const identityQueue = this.#identityQueue(reference.identity);
+    identityQueue.add(pending);
+    this.#onWait(identityQueue, pending);
   }
 
   /** One more wishes for it: it may have become more urgent, and it may be read in the turn of one more namespace. */
-  #join(slot: Slot, { wanted, namespace }: Omit<NamespacedWish, 'fresh'>): void {
-    const isNews = (wanted && !slot.wanted) || !slot.namespaces.has(namespace);
-    slot.wanted ||= wanted;
-    slot.namespaces.add(namespace);
-    if (!isNews || slot.started) return;
-    const lane = this.#lane(slot.reference.identity);
-    lane.add(slot);
-    this.#onWait(lane, slot);
+  #join(pending: PendingRead, { wanted, namespace }: Omit<NamespacedWish, 'fresh'>): void {
+    const isNews = (wanted && !pending.wanted) || !pending.namespaces.has(namespace);
+    pending.wanted ||= wanted;
+    pending.namespaces.add(namespace);
+    if (!isNews || pending.started) return;
+    const identityQueue = this.#identityQueue(pending.reference.identity);
+    identityQueue.add(pending);
+    this.#onWait(identityQueue, pending);
   }
 
-  #lane(identity: Identity): Lane {
+  #identityQueue(identity: Identity): IdentityQueue {
     const key = identityKey(identity);
-    const known = this.#lanes.get(key);
+    const known = this.#identityQueues.get(key);
     if (known !== undefined) return known;
-    const lane = new Lane(identity);
-    this.#lanes.set(key, lane);
-    return lane;
+    const identityQueue = new IdentityQueue(identity);
+    this.#identityQueues.set(key, identityQueue);
+    return identityQueue;
   }
 
-  #end(slot: Slot): void {
-    this.laneOf(slot.reference.identity)?.remove(slot);
-    if (this.#slots.get(slot.key) === slot) this.#slots.delete(slot.key);
+  #end(pending: PendingRead): void {
+    this.identityQueueOf(pending.reference.identity)?.remove(pending);
+    if (this.#pendingReads.get(pending.key) === pending) this.#pendingReads.delete(pending.key);
   }
 }

@@ -20,7 +20,7 @@ const CONSISTENT_AFTER_MS = 30_000;
 const TOLERANCE = 1.2;
 
 /** Times are monotonic. */
-interface Memory {
+interface PreviousVersion {
   /** The version that AWSCURRENT sits on, and since when it is known here. */
   readonly current: string;
   readonly since: number;
@@ -38,7 +38,7 @@ export interface PreviousStagesOptions {
 
 export class PreviousStages {
   readonly #options: PreviousStagesOptions;
-  readonly #memories = new WeakMap<TrackedReference, Memory>();
+  readonly #memories = new WeakMap<TrackedReference, PreviousVersion>();
 
   constructor(options: PreviousStagesOptions) {
     this.#options = options;
@@ -95,10 +95,10 @@ export class PreviousStages {
     return true;
   }
 
-  #memoryOf(tracked: TrackedReference, current: string): Memory {
+  #memoryOf(tracked: TrackedReference, current: string): PreviousVersion {
     const known = this.#memories.get(tracked);
     if (known?.current === current) return known;
-    const memory: Memory = { current, since: this.#options.clock.monotonic() };
+    const memory: PreviousVersion = { current, since: this.#options.clock.monotonic() };
     this.#memories.set(tracked, memory);
     return memory;
   }

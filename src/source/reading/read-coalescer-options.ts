@@ -4,8 +4,8 @@ import type { SecretVersion } from '../../aws/port.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import type { BatchPermissions } from '../limits/batch-permissions.ts';
 import type { Budgets } from '../limits/call-budgets.ts';
-import type { Calls } from './call-executor.ts';
-import type { SourceGates } from '../limits/source-breakers.ts';
+import type { CallExecutor } from './call-executor.ts';
+import type { SourceBreakers } from '../limits/source-breakers.ts';
 import type { ReferenceKey } from '../port.ts';
 import type { KeyedReference } from '../references/reference-key.ts';
 
@@ -19,20 +19,20 @@ export interface Answer extends KeyedReference {
   readonly wanted: boolean;
 }
 
-export interface ReaderOptions {
+export interface ReadCoalescerOptions {
   readonly clock: Clock;
   /** Ends all reads. */
   readonly lifetime: AbortSignal;
-  readonly calls: Calls;
-  readonly gates: SourceGates;
+  readonly calls: CallExecutor;
+  readonly breakers: SourceBreakers;
   readonly budgets: Budgets;
   readonly permissions: BatchPermissions;
   /** Takes note of each answer, once however many wait for it; what it gives is what they get. A promise only where AWS has to be asked again. */
-  readonly conclude: (answer: Answer) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
+  readonly record: (answer: Answer) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
   /** A page of a query was read, and there are more: what waits for an identity to be well again waits no longer. */
   readonly onPage: () => void;
   /** A refresh was not made, because nothing can be read until then (monotonic). */
-  readonly postpone: (slot: KeyedReference, until: number) => void;
+  readonly postpone: (pending: KeyedReference, until: number) => void;
   /** Namespace of somebody who uses the reference; '' where nobody does. */
   readonly namespaceOf: (key: ReferenceKey) => string;
   readonly window?: Ms;

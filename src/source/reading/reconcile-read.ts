@@ -10,7 +10,7 @@ import type { KeyedReference } from '../references/reference-key.ts';
 /** Of a secret (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html); a parameter holds 8 KiB at most. */
 const LARGEST_VALUE_BYTES = 65_536;
 
-export interface RoundReadOptions {
+export interface ReconcileReadOptions {
   /** Distinct. */
   readonly references: readonly KeyedReference[];
   /** Most bytes of all values together. */
@@ -20,10 +20,10 @@ export interface RoundReadOptions {
   readonly onProgress: () => void;
 }
 
-export class RoundRead {
+export class ReconcileRead {
   /** Resolves with one result for each reference; rejects when the engine ends, or with a defect. */
   readonly ended: Promise<void>;
-  readonly #options: RoundReadOptions;
+  readonly #options: ReconcileReadOptions;
   readonly #settle: { readonly resolve: () => void; readonly reject: (reason: unknown) => void };
   readonly #answers = new Map<ReferenceKey, Outcome<SecretVersion>>();
   #begun = 0;
@@ -32,7 +32,7 @@ export class RoundRead {
   #dropped = false;
   #hasEnded = false;
 
-  constructor(options: RoundReadOptions) {
+  constructor(options: ReconcileReadOptions) {
     this.#options = options;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // Nobody may be waiting when it is rejected.

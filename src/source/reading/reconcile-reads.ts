@@ -7,13 +7,13 @@ import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type Key, nameOf } from '../../base/key.ts';
-import type { Patience } from './answer-timeout.ts';
-import type { ReadingRound, ReferenceKey } from '../port.ts';
+import type { AnswerTimeout } from './answer-timeout.ts';
+import type { ReconcileRequest, ReferenceKey } from '../port.ts';
 import type { KeyedReference } from '../references/reference-key.ts';
 import { ByteBudget, type Room } from '../limits/byte-budget.ts';
 import { type Place, RateQueue } from '../limits/read-rate-queue.ts';
 import { ReadRate } from '../limits/read-rate.ts';
-import { RoundRead } from './reconcile-read.ts';
+import { ReconcileRead } from './reconcile-read.ts';
 
 /** A Secret holds 1 MiB; what is left is for properties that are taken from larger values, and for encodings. */
 const ROUND_BYTES = 4 * 1024 * 1024;
@@ -22,11 +22,11 @@ const ALL_ROUNDS_BYTES = 32 * 1024 * 1024;
 /** Waiting for the read rate is told to people from then on. */
 const TOLD_AFTER_MS = 3_000;
 
-export interface RoundReadsOptions {
+export interface ReconcileReadsOptions {
   readonly clock: Clock;
   /** Ends all waiting. */
   readonly lifetime: AbortSignal;
-  readonly patience: Patience;
+  readonly answerTimeout: AnswerTimeout;
   /** How many resources a namespace has, by which the rate of its reads is limited; undefined: that is not limited. */
   readonly resourcesIn?: ((namespace: string) => number) | undefined;
   /** Nothing was read for the dependant yet. */
@@ -35,9 +35,9 @@ export interface RoundReadsOptions {
   readonly onEnded: (dependant: Key) => void;
 }
 
-export interface RoundWish {
+export interface ReconcileWish {
   readonly references: readonly KeyedReference[];
-  readonly round: ReadingRound;
+  readonly round: ReconcileRequest;
   /** `onShared`: AWS is not asked for it, or was asked already. */
   readonly read: (asked: KeyedReference, onShared: () => void) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
   readonly signal: AbortSignal;
@@ -55,7 +55,7 @@ interface Entry {
   readonly dependant: Key;
   readonly request: string;
   readonly keys: ReadonlySet<ReferenceKey>;
-  readonly read: RoundRead;
+  readonly read: ReconcileRead;
   admission: Admission;
   /** The round waits for it now. */
   awaited: boolean;
@@ -63,30 +63,30 @@ interface Entry {
   taken: boolean;
 }
 
-export class RoundReads {
-  readonly #options: RoundReadsOptions;
+export class ReconcileReads {
+  readonly #options: ReconcileReadsOptions;
   readonly #budget = new ByteBudget(ALL_ROUNDS_BYTES);
   readonly #rate: ReadRate;
   readonly #queue: RateQueue;
   readonly #entries = new Map<Key, Entry>();
 
-  constructor(options: RoundReadsOptions) {
+  constructor(options: ReconcileReadsOptions) {
     this.#options = options;
     this.#rate = new ReadRate(options);
     this.#queue = new RateQueue({ ...options, rate: this.#rate });
   }
 
   /** One result for each reference, or none at all when the patience of the round has ended before. */
-  async read(wish: RoundWish): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>> {
+  async read(wish: ReconcileWish): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>> {
     const { round, references, signal } = wish;
     const entry = this.#join(wish) ?? this.#begin(wish);
     // While others hold the room that it needs, a worker has nothing to wait for.
-    if (!isAdmitted(entry) && round.patience !== undefined) return new Map();
+    if (!isAdmitted(entry) && round.answerTimeout !== undefined) return new Map();
     entry.awaited = true;
     try {
       const identities = references.map(({ reference }) => reference.identity);
       const { ended } = entry.read;
-      await (entry.read.hasEnded ? ended : this.#options.patience.await(ended, identities, round.patience, signal));
+      await (entry.read.hasEnded ? ended : this.#options.answerTimeout.await(ended, identities, round.answerTimeout, signal));
     } finally {
       entry.awaited = false;
     }
@@ -118,14 +118,14 @@ export class RoundReads {
     return { bytes: this.#budget.held, waiting: this.#budget.waiting + this.#queue.size };
   }
 
-  #join({ round, references }: RoundWish): Entry | undefined {
+  #join({ round, references }: ReconcileWish): Entry | undefined {
     const entry = this.#entries.get(round.dependant);
     if (entry === undefined || entry.taken || entry.request !== round.request) return undefined;
     const isSame = entry.keys.size === references.length && references.every(({ key }) => entry.keys.has(key));
     return isSame ? entry : undefined;
   }
 
-  #begin({ round, references, read: ask }: RoundWish): Entry {
+  #begin({ round, references, read: ask }: ReconcileWish): Entry {
     const { dependant, request } = round;
     const holdsValues = this.#entries.get(dependant)?.taken === true;
     this.end(dependant);
@@ -134,7 +134,7 @@ export class RoundReads {
       if (entry.admission.isCounted) this.#rate.giveBack(namespace, 1);
     };
     const onProgress = (): void => this.#progressed(entry);
-    const read = new RoundRead({ references, limit: ROUND_BYTES, read: (asked) => ask(asked, onShared), onProgress });
+    const read = new ReconcileRead({ references, limit: ROUND_BYTES, read: (asked) => ask(asked, onShared), onProgress });
     const keys = new Set(references.map(({ key }) => key));
     const entry: Entry = { dependant, request, keys, read, admission: { isCounted: false }, awaited: false, taken: false };
     this.#entries.set(dependant, entry);

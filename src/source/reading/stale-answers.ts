@@ -8,16 +8,16 @@ import { shownVersionId } from '../../aws/parameter-store/parameter-version.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import { ok } from '../../base/result.ts';
 import type { Budgets } from '../limits/call-budgets.ts';
-import { type Calls, missing } from './call-executor.ts';
+import { type CallExecutor, missing } from './call-executor.ts';
 import type { DatedVersion, RemoteReference } from '../port.ts';
 import { keyed } from '../references/reference-key.ts';
 import { isOlder, type TrackedReference } from '../references/tracked-reference.ts';
 
-export class Believer {
-  readonly #calls: Calls;
+export class StaleAnswerCheck {
+  readonly #calls: CallExecutor;
   readonly #budgets: Budgets;
 
-  constructor(calls: Calls, budgets: Budgets) {
+  constructor(calls: CallExecutor, budgets: Budgets) {
     this.#calls = calls;
     this.#budgets = budgets;
   }

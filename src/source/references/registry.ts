@@ -11,7 +11,7 @@ import type { Priority } from '../../base/priority.ts';
 import { DueQueue } from '../schedule/due-queue.ts';
 import type { FirstLists } from '../engine-options.ts';
 import { ReferenceIndex } from './reference-index.ts';
-import type { EventWitness } from '../events/read-observer.ts';
+import type { ReadObserver } from '../events/read-observer.ts';
 import { type Freshness, freshnessOf, oldestConfirmation } from './freshness.ts';
 import { Listables } from '../list/listables.ts';
 import { callFor, callOnSubscribe, callToShow, newsOf } from './notify-dependants.ts';
@@ -36,7 +36,7 @@ export interface RegistryOptions {
   readonly mayList?: (identity: IdentityKey) => boolean;
   /** Nobody uses it any more. */
   readonly onForgotten?: (key: ReferenceKey) => void;
-  readonly witness?: EventWitness | undefined;
+  readonly readObserver?: ReadObserver | undefined;
   readonly firstLists?: FirstLists | undefined;
 }
 
@@ -81,7 +81,7 @@ export class Registry {
   }
 
   subscribe(dependant: Key, interests: readonly Interest[]): void {
-    this.sweep();
+    this.forgetIdle();
     const wanted = new Map(interests.map((interest) => [referenceKey(interest.reference), interest]));
     const left = (this.#ofDependant.get(dependant) ?? []).filter(({ key }) => !wanted.has(key));
     const predecessors = this.#predecessors(left);
@@ -118,7 +118,7 @@ export class Registry {
 
   /** Takes note of an answer. The news goes to those whom it concerns, each called once for it. */
   note(answered: KeyedReference, { outcome, order, age, retryAt }: Noted): void {
-    this.sweep();
+    this.forgetIdle();
     const tracked = this.#track(answered);
     const before = tracked.observation;
     const since = this.#dueSince(tracked);
@@ -133,7 +133,7 @@ export class Registry {
       tracked.confirmedAt = this.#options.clock.now() - age;
     } else tracked.retryAt = retryAt(tracked.failures);
     if (before.kind === 'version' && tracked.observation.kind === 'version' && before.versionId !== tracked.observation.versionId) {
-      this.#options.witness?.moved(tracked.reference, tracked.observation.versionId);
+      this.#options.readObserver?.moved(tracked.reference, tracked.observation.versionId);
     }
     this.plan(tracked);
     for (const subscriber of tracked.subscribers.values()) {
@@ -190,7 +190,7 @@ export class Registry {
   }
 
   /** Forgets what nobody has asked for lately. */
-  sweep(): void {
+  forgetIdle(): void {
     const now = this.#options.clock.monotonic();
     for (const tracked of this.#idle) {
       if (now - tracked.idleSince < IDLE_MS) break;
@@ -198,7 +198,7 @@ export class Registry {
       this.#tracked.delete(tracked.key);
       this.index.delete(tracked);
       this.#options.onForgotten?.(tracked.key);
-      this.#options.witness?.forget(tracked.reference);
+      this.#options.readObserver?.forget(tracked.reference);
     }
   }
 
@@ -276,8 +276,8 @@ export class Registry {
       if (known.subscribers.size === 0) this.#rest(known);
       return known;
     }
-    const { clock, witness, minInterval } = this.#options;
-    const relies = (reliance: EventReliance): boolean => witness?.trusts(reference, reliance) === true;
+    const { clock, readObserver, minInterval } = this.#options;
+    const relies = (reliance: EventReliance): boolean => readObserver?.reliesOn(reference, reliance) === true;
     const tracked = new TrackedReference(asked, clock.monotonic(), { relies, minInterval });
     this.#tracked.set(key, tracked);
     this.index.add(tracked);

@@ -7,8 +7,8 @@ import type { Identity } from '../../aws/credentials/identity.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ms } from '../../base/clock.ts';
 import type { DueQueue } from './due-queue.ts';
-import type { GateKey, SourceGates } from '../limits/source-breakers.ts';
-import { RefreshRoom } from '../limits/refresh-limit.ts';
+import type { BreakerKey, SourceBreakers } from '../limits/source-breakers.ts';
+import { RefreshLimit } from '../limits/refresh-limit.ts';
 import type { Registry } from '../references/registry.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
@@ -17,7 +17,7 @@ export interface RefresherOptions {
   /** Ends the loop; reads should end with it, too. */
   readonly lifetime: AbortSignal;
   readonly registry: Registry;
-  readonly gates: SourceGates;
+  readonly breakers: SourceBreakers;
   /** Resolves when all answers have been noted. A rejection is a defect unless the lifetime has ended. */
   readonly refresh: (due: readonly TrackedReference[]) => Promise<void>;
   /** Monotonic time of other work that the loop wakes for (the cache's expiry), and that work. */
@@ -27,9 +27,9 @@ export interface RefresherOptions {
 export class Refresher {
   readonly #options: RefresherOptions;
   /** What is being tried: one call at a time finds out for all. */
-  readonly #probing = new Set<GateKey>();
+  readonly #probing = new Set<BreakerKey>();
   readonly #underWay = new Set<Promise<unknown>>();
-  readonly #room: RefreshRoom;
+  readonly #room: RefreshLimit;
   #waitsForRoom = false;
   /** Who goes first where there is not room for all: by its place among the identities. */
   #first = 0;
@@ -40,7 +40,7 @@ export class Refresher {
 
   constructor(options: RefresherOptions) {
     this.#options = options;
-    this.#room = new RefreshRoom(options.clock);
+    this.#room = new RefreshLimit(options.clock);
   }
 
   /** Something is due at `at`: a sleep that would last longer ends. */
@@ -82,7 +82,7 @@ export class Refresher {
   }
 
   #nextAt(): number {
-    const { registry, gates, housekeeping } = this.#options;
+    const { registry, breakers, housekeeping } = this.#options;
     let next = housekeeping.nextAt() ?? Number.POSITIVE_INFINITY;
     this.#waitsForRoom = this.#room.free === 0;
     if (this.#waitsForRoom) return Math.min(next, this.#room.nextAt ?? next);
@@ -92,18 +92,18 @@ export class Refresher {
       if (head === undefined || head.dueAt >= next) continue;
       const { identity } = head.reference;
       if (this.#isProbing(identity)) continue;
-      next = Math.min(next, Math.max(head.dueAt, gates.closed(identity)?.until ?? 0));
+      next = Math.min(next, Math.max(head.dueAt, breakers.closed(identity)?.until ?? 0));
     }
     return next;
   }
 
   #isProbing(identity: Identity): boolean {
-    const probed = this.#options.gates.probed(identity);
+    const probed = this.#options.breakers.probed(identity);
     return probed !== undefined && this.#probing.has(probed);
   }
 
   #refreshDue(): void {
-    const { clock, gates } = this.#options;
+    const { clock, breakers } = this.#options;
     const now = clock.monotonic();
     let turn = 0;
     for (const queue of this.#inTurn()) {
@@ -115,8 +115,8 @@ export class Refresher {
       const head = queue.peek();
       if (head === undefined || head.dueAt > now) continue;
       const { identity } = head.reference;
-      if (gates.closed(identity) !== undefined || this.#isProbing(identity)) continue;
-      const probed = gates.probed(identity);
+      if (breakers.closed(identity) !== undefined || this.#isProbing(identity)) continue;
+      const probed = breakers.probed(identity);
       const taken = this.#take(queue, probed !== undefined);
       if (taken.length === 0) continue;
       const reading = this.#readAll(taken, probed);
@@ -127,15 +127,15 @@ export class Refresher {
 
   /** Where one probe finds out for several identities, those that are well go first. */
   #inTurn(): readonly DueQueue<TrackedReference>[] {
-    const { registry, gates } = this.#options;
+    const { registry, breakers } = this.#options;
     const queues = [...registry.due.values()];
-    if (gates.failing.services === 0) {
+    if (breakers.failing.services === 0) {
       this.#first %= Math.max(queues.length, 1);
       return this.#first === 0 ? queues : [...queues.slice(this.#first), ...queues.slice(0, this.#first)];
     }
     const turnOf = (queue: DueQueue<TrackedReference>): number => {
       const head = queue.peek();
-      return head === undefined ? 0 : gates.turnOf(head.reference.identity);
+      return head === undefined ? 0 : breakers.turnOf(head.reference.identity);
     };
     return queues.toSorted((one, other) => turnOf(one) - turnOf(other));
   }
@@ -157,7 +157,7 @@ export class Refresher {
   }
 
   /** `probed`: what this read is the probe of. */
-  async #readAll(taken: readonly TrackedReference[], probed: GateKey | undefined): Promise<void> {
+  async #readAll(taken: readonly TrackedReference[], probed: BreakerKey | undefined): Promise<void> {
     const { clock, lifetime, refresh } = this.#options;
     if (probed !== undefined) this.#probing.add(probed);
     const leave = this.#room.take(taken.length);

@@ -8,7 +8,8 @@ export const layers: readonly (readonly string[])[] = [
   ['api'],
   ['kube', 'aws', 'telemetry'],
   ['watch', 'queue', 'source', 'resolve', 'render', 'apply', 'restart', 'rotate', 'status'],
-  ['reconcile', 'config', 'version'],
+  ['view', 'config', 'version'],
+  ['reconcile'],
   ['app', 'cli'],
   ['main'],
 ];

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../src/base/clock.ts';
 import { keyOf, type Key } from '../../../src/base/key.ts';
 import { priority, type Priority } from '../../../src/base/priority.ts';
-import { type Turn, Turns } from '../../../src/queue/api-server-limit.ts';
+import { type ApiServerPermit, ApiServerLimit } from '../../../src/queue/api-server-limit.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const key = (name: string): Key => keyOf('team', name);
@@ -12,12 +12,12 @@ interface World {
   /** Names whose turn has begun, in order. */
   readonly begun: string[];
   /** Asks for a turn. */
-  readonly claim: (name: string, at?: Priority) => Promise<Turn>;
+  readonly claim: (name: string, at?: Priority) => Promise<ApiServerPermit>;
 }
 
 function world(width: number): World {
   const clock = new FakeClock();
-  const turns = new Turns({ clock, width });
+  const turns = new ApiServerLimit({ clock, width });
   const begun: string[] = [];
   return {
     clock,
@@ -31,7 +31,7 @@ function world(width: number): World {
   };
 }
 
-describe('Turns', () => {
+describe('ApiServerLimit', () => {
   it('lets so many begin at once, and the next when one ends', async () => {
     const { begun, clock, claim } = world(2);
     const [a, , c] = [await claim('a'), await claim('b'), await claim('c')];
@@ -44,7 +44,7 @@ describe('Turns', () => {
 
   it('prefers the urgent to those that have not waited for ten seconds more, and else those who came first', async () => {
     const { begun, clock, claim } = world(1);
-    const turns = new Map<string, Turn>();
+    const turns = new Map<string, ApiServerPermit>();
     const ask = async (name: string, at?: Priority): Promise<unknown> => turns.set(name, await claim(name, at));
     await ask('holder');
     await ask('late');
@@ -59,9 +59,9 @@ describe('Turns', () => {
 
   it('lets nobody wait for ever, however many are urgent', async () => {
     const clock = new FakeClock();
-    const turns = new Turns({ clock, width: 1, slowAfter: ms(3_600_000) });
+    const turns = new ApiServerLimit({ clock, width: 1, slowAfter: ms(3_600_000) });
     const begun: string[] = [];
-    const claim = (name: string, at: Priority): Turn => {
+    const claim = (name: string, at: Priority): ApiServerPermit => {
       const turn = turns.of(key(name), at);
       void turn.begin().then(() => begun.push(name));
       return turn;
@@ -116,9 +116,9 @@ describe('Turns', () => {
 
   it('keeps a place for another namespace, however many of one have their turn and wait', async () => {
     const clock = new FakeClock();
-    const turns = new Turns({ clock, width: 16 });
+    const turns = new ApiServerLimit({ clock, width: 16 });
     const begun: Key[] = [];
-    const claim = async (of: Key, at: Priority = priority.urgent): Promise<Turn> => {
+    const claim = async (of: Key, at: Priority = priority.urgent): Promise<ApiServerPermit> => {
       const turn = turns.of(of, at);
       void turn.begin().then(() => begun.push(of));
       await clock.advance(0);

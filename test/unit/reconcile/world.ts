@@ -17,7 +17,7 @@ import type { ExternalSecretContext } from '../../../src/reconcile/external-secr
 import { DriftGuard } from '../../../src/reconcile/external-secret/drift-guard.ts';
 import { ForceSyncs } from '../../../src/reconcile/external-secret/force-syncs.ts';
 import { MissingStores } from '../../../src/reconcile/external-secret/missing-stores.ts';
-import { WriterPlaces } from '../../../src/reconcile/external-secret/writer-queue.ts';
+import { WriterQueue } from '../../../src/reconcile/external-secret/writer-queue.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { OwnStatuses } from '../../../src/reconcile/shared/own-statuses.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
@@ -226,7 +226,7 @@ export class World {
       ownStatuses: new OwnStatuses(),
       slices: new TimeSlices(),
       missingStores: new MissingStores(this.clock),
-      writerPlaces: new WriterPlaces((writer) => void this.called.add(writer)),
+      writerQueue: new WriterQueue((writer) => void this.called.add(writer)),
       restarts: new RestartGuard(clock),
       podAges: this.#runPodAges(),
       referenced: { declare: (key, objects) => void this.watched.set(key, objects) },

@@ -74,7 +74,7 @@ describe('resolveValues', () => {
     };
     const signal = new AbortController().signal;
     const work = new TimeSlices().worker('team', signal);
-    const round = { dependant: keyOf('ns', 'x'), request: '1', patience: ms(500) };
+    const round = { dependant: keyOf('ns', 'x'), request: '1', answerTimeout: ms(500) };
     const options = { source, keyOfReference: referenceKey, maxAge: ms(60_000), round, signal, work };
     expect(await resolveValues(entries, options)).toBe('pending');
   });

@@ -244,8 +244,8 @@ describe('a query', () => {
 
   it('is polled in its interval whatever lists and events are relied on for', async () => {
     const lister = new MemoryLister();
-    const witness = { trusts: () => true, moved: () => undefined, forget: () => undefined };
-    await using world = startEngine({ lister, witness });
+    const readObserver = { reliesOn: () => true, moved: () => undefined, forget: () => undefined };
+    await using world = startEngine({ lister, readObserver });
     world.aws.put('app/a');
     const interest = await held(world, query('app/'));
     world.engine.subscribe(key('set'), [{ ...interest, reliance: { maxAge: DAY }, listedMaxAge: DAY }]);

@@ -1,7 +1,7 @@
 // Tags in the engine: references of their own beside the value of the same secret, which neither batches nor lists nor events serve.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../src/base/clock.ts';
-import { EventTrust } from '../../../src/source/events/polling-reliance.ts';
+import { PollingReliance } from '../../../src/source/events/polling-reliance.ts';
 import type { Interest, RemoteReference } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -86,8 +86,8 @@ describe('tags', () => {
   it('are polled in their interval whatever lists and events are relied on for', async () => {
     const lister = new MemoryLister();
     lister.show({ db: 'v1' });
-    const witness = { trusts: () => true, moved: () => undefined, forget: () => undefined };
-    await using world = startEngine({ lister, witness });
+    const readObserver = { reliesOn: () => true, moved: () => undefined, forget: () => undefined };
+    await using world = startEngine({ lister, readObserver });
     world.aws.put('db');
     const interest = await held(world, tagsOf('db'));
     world.engine.subscribe(key('tags'), [{ ...interest, reliance: { maxAge: ms(24 * HOUR) }, listedMaxAge: ms(24 * HOUR) }]);
@@ -100,7 +100,7 @@ describe('tags', () => {
   it('that a poll finds changed are no proof that events are incomplete', async () => {
     const clock = new FakeClock();
     const missed: string[] = [];
-    const trust = new EventTrust({ clock, onChange: () => undefined, onMissed: ({ secretId }) => void missed.push(secretId) });
+    const trust = new PollingReliance({ clock, onChange: () => undefined, onMissed: ({ secretId }) => void missed.push(secretId) });
     trust.receivingFrom({ url: 'q', forAll: true });
     trust.moved(tagsOf('tags'), 'tags-2');
     trust.moved(current('value'), 'v2');

@@ -1,13 +1,13 @@
 // STS is asked for the stores of one namespace no more often than is left for others.
 import { describe, expect, it } from '@jest/globals';
-import { StsTurns } from '../../../../src/aws/credentials/sts-rate.ts';
+import { StsRate } from '../../../../src/aws/credentials/sts-rate.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 const open = new AbortController().signal;
 
 describe('turns at STS', () => {
   it('go on for one namespace whatever another one asks for', async () => {
-    const turns = new StsTurns(new FakeClock());
+    const turns = new StsRate(new FakeClock());
     const hostile = Array.from({ length: 1_000 }, () => turns.next({ storeNamespace: 'hostile' }, open));
     expect(await turns.next({ storeNamespace: 'other' }, open)).toMatchObject({ ok: true });
     expect(await turns.next({}, open)).toMatchObject({ ok: true });
@@ -16,7 +16,7 @@ describe('turns at STS', () => {
 
   it('come at a rate to who asks for many, and are refused to who would wait too long', async () => {
     const clock = new FakeClock();
-    const turns = new StsTurns(clock);
+    const turns = new StsRate(clock);
     const outcomes = Array.from({ length: 1_000 }, () => turns.next({ storeNamespace: 'hostile' }, open));
     await clock.advance(5_000);
     const all = await Promise.all(outcomes);
@@ -31,7 +31,7 @@ describe('turns at STS', () => {
   });
 
   it('that were not used are given back, also by a call that ends while it waits', async () => {
-    const turns = new StsTurns(new FakeClock());
+    const turns = new StsRate(new FakeClock());
     for (let n = 0; n < 1_000; n += 1) {
       expect(await turns.next({ storeNamespace: 'a' }, open)).toMatchObject({ ok: true });
       turns.giveBack({ storeNamespace: 'a' });
@@ -43,7 +43,7 @@ describe('turns at STS', () => {
   });
 
   it('end with the call that waits', async () => {
-    const turns = new StsTurns(new FakeClock());
+    const turns = new StsRate(new FakeClock());
     for (let n = 0; n < 20; n += 1) await turns.next({ storeNamespace: 'a' }, open);
     const stop = new AbortController();
     const waiting = turns.next({ storeNamespace: 'a' }, stop.signal);

@@ -102,10 +102,10 @@ describe('a queue of change events', () => {
     const running = changes.run(engine, context, end.signal, end.signal);
     expect(said()).toBe('unknown');
     await clock.advance(1_000);
-    expect([said(), changes.witness.trusts(current('a'), reliance)]).toEqual(['EventsIncomplete', false]);
+    expect([said(), changes.readObserver.reliesOn(current('a'), reliance)]).toEqual(['EventsIncomplete', false]);
     sqs.send({ 'detail-type': 'Secret Label Updated', source: 'aws.secretsmanager', detail: { name: 'a', labelUpdated: 'AWSCURRENT' } });
     await clock.advance(1_000);
-    expect([said(), changes.witness.trusts(current('a'), reliance)]).toEqual(['received', true]);
+    expect([said(), changes.readObserver.reliesOn(current('a'), reliance)]).toEqual(['received', true]);
     end.abort(new DOMException('the test is over', 'AbortError'));
     await running;
   });

@@ -180,10 +180,9 @@ describe('a queue that a SecretStore names', () => {
       expect(new Set(readers())).toEqual(new Set(['team']));
       expect(readers().length).toBeLessThan(12);
       const reliance = { maxAge: ms(3_600_000), queueUrl: url('own') };
-      expect([own, current('db').identity].map((identity) => made.changes.witness.trusts(current('db', identity), reliance))).toEqual([
-        true,
-        false,
-      ]);
+      expect(
+        [own, current('db').identity].map((identity) => made.changes.readObserver.reliesOn(current('db', identity), reliance)),
+      ).toEqual([true, false]);
     });
   });
 });

@@ -4,13 +4,13 @@ import { failure } from '../../../../src/api/failure.ts';
 import type { FailureReason } from '../../../../src/api/reasons.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import { priority } from '../../../../src/base/priority.ts';
-import { delayed, type Round } from '../../../../src/reconcile/external-secret/sync-result.ts';
+import { delayed, type SyncResult } from '../../../../src/reconcile/external-secret/sync-result.ts';
 import { done } from '../../../../src/reconcile/shared/work.ts';
 
 const delay = { after: ms(60_000), why: 'it waits' };
 const asked = { kind: 'requeue', after: delay.after, priority: priority.change } as const;
 
-function failing(reason: FailureReason): Round {
+function failing(reason: FailureReason): SyncResult {
   const why = failure(reason, 'no');
   return { findings: { generation: 1, ready: { kind: 'failed', failure: why } }, failure: why };
 }

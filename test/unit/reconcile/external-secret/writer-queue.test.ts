@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { keyOf, type Key } from '../../../../src/base/key.ts';
-import { WriterPlaces } from '../../../../src/reconcile/external-secret/writer-queue.ts';
+import { WriterQueue } from '../../../../src/reconcile/external-secret/writer-queue.ts';
 
 const secret = keyOf('team', 'shared');
 const other = keyOf('team', 'other');
@@ -10,13 +10,13 @@ const never = new AbortController().signal;
 /** Places of which the first eight writers have one each. */
 function full() {
   const called: Key[] = [];
-  const places = new WriterPlaces((key) => void called.push(key));
+  const places = new WriterQueue((key) => void called.push(key));
   const entered = Array.from({ length: 10 }, (_, index) => places.enter(secret, writer(index)));
   for (let index = 8; index < 10; index += 1) places.ended(writer(index));
   return { places, called, entered };
 }
 
-describe('WriterPlaces', () => {
+describe('WriterQueue', () => {
   it('has eight places for each Secret, and calls who waits longest when one is free', () => {
     const { places, called, entered } = full();
     expect(entered).toEqual([...Array<boolean>(8).fill(true), false, false]);

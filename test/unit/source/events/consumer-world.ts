@@ -10,8 +10,8 @@ import { runWorkers } from '../../../../src/queue/worker.ts';
 import { priority } from '../../../../src/base/priority.ts';
 import { EventConsumer } from '../../../../src/source/events/consumer.ts';
 import type { EventResult } from '../../../../src/source/events/consumer-options.ts';
-import { Rounds } from '../../../../src/source/events/pending-reconciles.ts';
-import { EventTrust } from '../../../../src/source/events/polling-reliance.ts';
+import { PendingReconciles } from '../../../../src/source/events/pending-reconciles.ts';
+import { PollingReliance } from '../../../../src/source/events/polling-reliance.ts';
 import { createSecretSource } from '../../../../src/source/engine.ts';
 import type { SourceEngine } from '../../../../src/source/engine-options.ts';
 import type { Interest, RemoteReference } from '../../../../src/source/port.ts';
@@ -39,8 +39,8 @@ export class ConsumerWorld implements AsyncDisposable {
   /** Dependants whose writes fail. */
   readonly stuck = new Set<Key>();
   readonly engine: SourceEngine;
-  readonly rounds: Rounds;
-  readonly trust: EventTrust;
+  readonly rounds: PendingReconciles;
+  readonly reliance: PollingReliance;
   readonly consumer: EventConsumer;
   readonly #stop = new AbortController();
   readonly #end = new AbortController();
@@ -55,9 +55,9 @@ export class ConsumerWorld implements AsyncDisposable {
 
   constructor() {
     const { clock, aws } = this;
-    this.rounds = new Rounds([]);
+    this.rounds = new PendingReconciles([]);
     this.#work = new WorkQueue({ name: 'dependants', clock, random: () => 0 });
-    this.trust = new EventTrust({
+    this.reliance = new PollingReliance({
       clock,
       onChange: () => this.engine.replan(),
       onMissed: ({ secretId }) => void this.missed.push(secretId),
@@ -66,7 +66,7 @@ export class ConsumerWorld implements AsyncDisposable {
       secrets: aws,
       clock,
       random: () => 0,
-      witness: this.trust,
+      readObserver: this.reliance,
       onChange: (key, at) => {
         this.rounds.called(key);
         this.#work.add(key, at);
@@ -77,7 +77,7 @@ export class ConsumerWorld implements AsyncDisposable {
       clock,
       references: this.engine.references,
       rounds: this.rounds,
-      trust: this.trust,
+      reliance: this.reliance,
       queue: () => Promise.resolve(ok({ ...QUEUE, source: { region: 'eu-central-1', base: { kind: 'operator' }, roles: [] } })),
       mayReceive: () => this.apiUp,
       onPoll: (failure: Failure | undefined) => void this.polls.push(failure?.reason),

@@ -222,7 +222,7 @@ describe('a message', () => {
     const many = Array.from({ length: 12 }, (_, index) => `db-${index}`);
     await using world = await started('db', ...many);
     const reliance = { maxAge: ms(HOURS) };
-    expect(world.trust.trusts(current('db'), reliance)).toBe(true);
+    expect(world.reliance.reliesOn(current('db'), reliance)).toBe(true);
     world.aws.fail('*', 'AWSUnavailable', 'no answer');
     // A poll that waits already ends with what comes.
     world.queue.send('{}');
@@ -234,7 +234,7 @@ describe('a message', () => {
     world.queue.send(world.event('db', 'v2'));
     await world.clock.advance(10 * MINUTE);
     expect([world.queue.size, world.queue.mostReceives, world.results]).toEqual([1, 0, ['poison']]);
-    expect(world.trust.trusts(current('db'), reliance)).toBe(true);
+    expect(world.reliance.reliesOn(current('db'), reliance)).toBe(true);
     world.aws.failures.clear();
     await world.clock.advance(MINUTE + 10 * SECOND);
     expect([world.queue.size, world.results, world.written.get(DB)]).toEqual([0, ['poison', 'shown'], ['v1', 'v2']]);

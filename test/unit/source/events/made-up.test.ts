@@ -69,7 +69,7 @@ describe('made-up messages', () => {
     expect(secrets.filter((secret) => world.written.get(`ns/${secret}` as Key)?.at(-1) !== 'v2')).toEqual([]);
   });
 
-  it('open no gate: as an identity that is known to be denied nothing is asked', async () => {
+  it('open no open: as an identity that is known to be denied nothing is asked', async () => {
     const secrets = Array.from({ length: 12 }, (_, index) => `s${index}`);
     await using world = await started(...secrets);
     world.aws.fail('*', 'AWSUnavailable', 'no answer');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import type { Key } from '../../../../src/base/key.ts';
-import { Rounds } from '../../../../src/source/events/pending-reconciles.ts';
+import { PendingReconciles } from '../../../../src/source/events/pending-reconciles.ts';
 import { settle } from '../../../support/fake-clock.ts';
 
 const A = 'ns/a' as Key;
@@ -15,7 +15,7 @@ async function isOver(work: Promise<void>): Promise<boolean> {
   return over;
 }
 
-function round(rounds: Rounds, key: Key, settled = true): void {
+function round(rounds: PendingReconciles, key: Key, settled = true): void {
   rounds.began(key);
   if (settled) rounds.settled(key);
   rounds.ended(key);
@@ -23,11 +23,11 @@ function round(rounds: Rounds, key: Key, settled = true): void {
 
 describe('rest', () => {
   it('comes at once for those whom nobody has called', async () => {
-    expect(await isOver(new Rounds([]).rest([A, B], forever))).toBe(true);
+    expect(await isOver(new PendingReconciles([]).rest([A, B], forever))).toBe(true);
   });
 
   it('comes with a settled round that began after the call', async () => {
-    const rounds = new Rounds([]);
+    const rounds = new PendingReconciles([]);
     rounds.began(A);
     rounds.called(A);
     const rest = rounds.rest([A], forever);
@@ -41,7 +41,7 @@ describe('rest', () => {
   });
 
   it('waits for a round that began after the call, whatever is called later during the same round', async () => {
-    const rounds = new Rounds([]);
+    const rounds = new PendingReconciles([]);
     rounds.called(A);
     rounds.began(A);
     rounds.called(A);
@@ -56,7 +56,7 @@ describe('rest', () => {
   });
 
   it('keeps the calls of a round that did not settle', async () => {
-    const rounds = new Rounds([]);
+    const rounds = new PendingReconciles([]);
     rounds.began(A);
     rounds.called(A, ms(20));
     const rest = rounds.rest([A], forever);
@@ -70,7 +70,7 @@ describe('rest', () => {
   });
 
   it('does not wait for what is called later', async () => {
-    const rounds = new Rounds([]);
+    const rounds = new PendingReconciles([]);
     rounds.called(A);
     const rest = rounds.rest([A], forever);
     rounds.began(A);
@@ -82,7 +82,7 @@ describe('rest', () => {
   });
 
   it('waits for rounds of others that are under way: they may be about to subscribe', async () => {
-    const rounds = new Rounds([]);
+    const rounds = new PendingReconciles([]);
     rounds.called(B);
     rounds.began(B);
     const rest = rounds.rest([], forever);
@@ -92,7 +92,7 @@ describe('rest', () => {
   });
 
   it('ends with its signal', async () => {
-    const rounds = new Rounds([]);
+    const rounds = new PendingReconciles([]);
     rounds.called(A);
     const stop = new AbortController();
     const rest = rounds.rest([A], stop.signal);
@@ -103,7 +103,7 @@ describe('rest', () => {
 
 describe('since when somebody is called', () => {
   it('is the earliest of what no settled round has answered', () => {
-    const rounds = new Rounds([]);
+    const rounds = new PendingReconciles([]);
     expect(rounds.calledSince).toBeUndefined();
     rounds.called(A, ms(50));
     rounds.called(A, ms(30));
@@ -123,12 +123,12 @@ describe('since when somebody is called', () => {
 
 describe('being caught up', () => {
   it('takes a round of each dependant that was known at the start', async () => {
-    const rounds = new Rounds([A, B]);
+    const rounds = new PendingReconciles([A, B]);
     round(rounds, A);
     round(rounds, 'ns/new' as Key);
     expect(await isOver(rounds.whenCaughtUp)).toBe(false);
     round(rounds, B, false);
     expect(await isOver(rounds.whenCaughtUp)).toBe(true);
-    expect(await isOver(new Rounds([]).whenCaughtUp)).toBe(true);
+    expect(await isOver(new PendingReconciles([]).whenCaughtUp)).toBe(true);
   });
 });

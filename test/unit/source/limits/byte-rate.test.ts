@@ -32,7 +32,7 @@ interface Tenant {
 async function round({ world: { engine, clock }, namespace, references, answered }: Tenant, name: string): Promise<void> {
   const dependant = `${namespace}/${name}` as Key;
   const wanted = references.get(name) ?? [];
-  const answers = await engine.read(wanted, { maxAge: ms(1_000), round: { dependant, request: '', patience: ms(500) }, signal });
+  const answers = await engine.read(wanted, { maxAge: ms(1_000), round: { dependant, request: '', answerTimeout: ms(500) }, signal });
   if (answers.size === 0) return;
   answered.set(name, clock.monotonic());
   engine.subscribe(

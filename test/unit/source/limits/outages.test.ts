@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fail } from '../../../../src/api/failure.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import type { ReadingAs } from '../../../../src/source/engine-options.ts';
-import { SourceGates } from '../../../../src/source/limits/source-breakers.ts';
+import { SourceBreakers } from '../../../../src/source/limits/source-breakers.ts';
 import { referenceKey } from '../../../../src/source/references/reference-key.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { current, identityNamed, key, MINUTE, minutely, one, startEngine, type EngineWorld } from '../engine-world.ts';
@@ -125,10 +125,10 @@ describe('what is not an outage', () => {
 describe('what failed long ago', () => {
   it('makes no outage together with what fails now', async () => {
     const clock = new FakeClock();
-    const gates = new SourceGates({ clock, random: () => 0, onTurn: () => undefined });
+    const breakers = new SourceBreakers({ clock, random: () => 0, onTurn: () => undefined });
     const fails = (name: string, count: number): void => {
       const outcomes = new Map(many(count).map((id) => [referenceKey(current(id, identityNamed(name))), fail('AWSUnavailable', OUTAGE)]));
-      gates.judge(identityNamed(name), outcomes, clock.monotonic(), new Set([name]));
+      breakers.judge(identityNamed(name), outcomes, clock.monotonic(), new Set([name]));
     };
     for (let call = 0; call < 4; call += 1) {
       await clock.advance(1_000);
@@ -136,9 +136,9 @@ describe('what failed long ago', () => {
     }
     await clock.advance(16 * MINUTE);
     fails('two', 1);
-    expect(gates.failing).toEqual({ identities: 0, services: 0 });
+    expect(breakers.failing).toEqual({ identities: 0, services: 0 });
     for (let call = 0; call < 4; call += 1) fails('one', 9);
-    expect(gates.failing).toEqual({ identities: 0, services: 1 });
+    expect(breakers.failing).toEqual({ identities: 0, services: 1 });
   });
 });
 

@@ -9,7 +9,7 @@ const signal = new AbortController().signal;
 
 /** One round of a resource; the number of answers, 0 while it waits. It is subscribed afterwards, as a reconcile does. */
 async function roundOf({ engine, clock }: EngineWorld, key: string, references: readonly RemoteReference[], request = ''): Promise<number> {
-  const round = { dependant: key as Key, request, patience: ms(500) };
+  const round = { dependant: key as Key, request, answerTimeout: ms(500) };
   const reading = engine.read(references, { maxAge: MINUTE, round, signal });
   await clock.advance(1_000);
   const { size } = await reading;
@@ -63,7 +63,7 @@ describe('the rate of a namespace', () => {
     const keys = Array.from({ length: 100 }, (_, n) => `hostile/${n}`);
     for (const key of keys) world.engine.subscribe(key as Key, [{ reference: current('before') }]);
     for (const key of keys) {
-      const round = { dependant: key as Key, request: 'all at once', patience: ms(0) };
+      const round = { dependant: key as Key, request: 'all at once', answerTimeout: ms(0) };
       void world.engine.read(edited(key, 1, 100), { maxAge: MINUTE, round, signal });
     }
     for (let second = 0; second < 20; second += 1) {
@@ -87,7 +87,7 @@ describe('the rate of a namespace', () => {
     for (let n = 0; n < 6; n += 1) await edit(world, 'hostile/a', n);
     const before = world.clock.sleeping;
     for (let n = 6; n < 100; n += 1) {
-      const round = { dependant: 'hostile/a' as Key, request: String(n), patience: ms(500) };
+      const round = { dependant: 'hostile/a' as Key, request: String(n), answerTimeout: ms(500) };
       expect((await world.engine.read(edited('hostile/a', n), { maxAge: MINUTE, round, signal })).size).toBe(0);
     }
     expect(world.clock.sleeping).toBeLessThanOrEqual(before + 1);

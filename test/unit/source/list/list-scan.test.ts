@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { SecretLister } from '../../../../src/aws/port.ts';
 import { ok } from '../../../../src/base/result.ts';
 import { Budgets } from '../../../../src/source/limits/call-budgets.ts';
-import { sweep } from '../../../../src/source/list/list-scan.ts';
+import { scanList } from '../../../../src/source/list/list-scan.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { one } from '../engine-world.ts';
 
@@ -22,7 +22,7 @@ describe('a list with a throttled try', () => {
     };
     await clock.advance(1);
     const context = { lister, budgets, clock, signal: new AbortController().signal };
-    await sweep(context, { identity: one, filters: [], maxPages: 3 });
+    await scanList(context, { identity: one, filters: [], maxPages: 3 });
     expect(budgets.take(one, 'list', 'wanted')).toBe(wait);
   });
 });
@@ -36,7 +36,7 @@ describe('a list that ends with a defect', () => {
   it('is a failure that keeps the cause', async () => {
     const cause = new TypeError('defect');
     const lister: SecretLister = { listPage: () => Promise.reject(cause) };
-    const found = await sweep(context(lister, new AbortController().signal), { identity: one, filters: [], maxPages: 3 });
+    const found = await scanList(context(lister, new AbortController().signal), { identity: one, filters: [], maxPages: 3 });
     expect(found).toMatchObject({ kind: 'failed', failure: { reason: 'InternalError', cause } });
   });
 
@@ -48,6 +48,6 @@ describe('a list that ends with a defect', () => {
         return Promise.reject(new TypeError('torn down'));
       },
     };
-    await expect(sweep(context(lister, stop.signal), { identity: one, filters: [], maxPages: 3 })).rejects.toThrow('the end');
+    await expect(scanList(context(lister, stop.signal), { identity: one, filters: [], maxPages: 3 })).rejects.toThrow('the end');
   });
 });

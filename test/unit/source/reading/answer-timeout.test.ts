@@ -22,7 +22,7 @@ async function ask(
   { name = 'x', request = '', maxAge = MINUTE }: Asking = {},
 ): Promise<readonly [answers: number, after: number]> {
   const started = clock.monotonic();
-  const round = { dependant: key(name), request, patience: PATIENCE };
+  const round = { dependant: key(name), request, answerTimeout: PATIENCE };
   const reading = engine
     .read(references, { maxAge: ms(maxAge), round, signal })
     .then((answers) => [answers.size, clock.monotonic() - started] as const);
@@ -39,7 +39,7 @@ function hang(world: EngineWorld): () => void {
   };
 }
 
-describe('patience', () => {
+describe('answerTimeout', () => {
   it('waits for an answer that comes in time', async () => {
     await using world = startEngine();
     world.aws.put('a');

@@ -2,9 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { BatchPermissions } from '../../../../src/source/limits/batch-permissions.ts';
 import { Budgets, type OperationClass } from '../../../../src/source/limits/call-budgets.ts';
-import { Calls } from '../../../../src/source/reading/call-executor.ts';
+import { CallExecutor } from '../../../../src/source/reading/call-executor.ts';
 import { keyed } from '../../../../src/source/references/reference-key.ts';
-import { SourceGates } from '../../../../src/source/limits/source-breakers.ts';
+import { SourceBreakers } from '../../../../src/source/limits/source-breakers.ts';
 import { ok } from '../../../../src/base/result.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { current, one } from '../engine-world.ts';
@@ -24,9 +24,9 @@ describe('a batch that takes further calls', () => {
     const made = async (furtherCalls: number): Promise<void> => {
       const none = (): Promise<never> => Promise.reject(new TypeError('only batches here'));
       const secrets = { read: none, readBatch: answer(furtherCalls), findPage: none };
-      const gates = new SourceGates({ clock, random: () => 0, onTurn: ignored });
+      const breakers = new SourceBreakers({ clock, random: () => 0, onTurn: ignored });
       const lifetime = new AbortController().signal;
-      const calls = new Calls({ secrets, clock, lifetime, gates, budgets, permissions: new BatchPermissions(clock, ignored) });
+      const calls = new CallExecutor({ secrets, clock, lifetime, breakers, budgets, permissions: new BatchPermissions(clock, ignored) });
       await calls.make([keyed(current('a', identity)), keyed(current('b', identity))]);
     };
     await made(0);
@@ -153,9 +153,9 @@ function worldOf(tries: Tries, second: Outcome<SecretVersion> = ok(versionOf('b'
     },
   };
   const ignored = (): void => undefined;
-  const gates = new SourceGates({ clock, random: () => 0, onTurn: ignored });
+  const breakers = new SourceBreakers({ clock, random: () => 0, onTurn: ignored });
   const lifetime = new AbortController().signal;
-  const calls = new Calls({ secrets, clock, lifetime, gates, budgets, permissions: new BatchPermissions(clock, ignored) });
+  const calls = new CallExecutor({ secrets, clock, lifetime, breakers, budgets, permissions: new BatchPermissions(clock, ignored) });
   const [a, b] = [keyed(current('a')), keyed(current('b'))];
   return { clock, budgets, calls, single: () => calls.make([a]), batch: () => calls.make([a, b]) };
 }

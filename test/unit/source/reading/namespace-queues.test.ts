@@ -1,19 +1,19 @@
 // Reads that wait, by namespace: whose turn it is, what is urgent within it, and what several want.
 import { describe, expect, it } from '@jest/globals';
 import type { ReferenceKey } from '../../../../src/source/port.ts';
-import { Shares, type Sharing } from '../../../../src/source/reading/namespace-queues.ts';
+import { NamespaceQueues, type QueuedRead } from '../../../../src/source/reading/namespace-queues.ts';
 
-function one(name: string, wanted: boolean, ...namespaces: readonly string[]): Sharing {
+function one(name: string, wanted: boolean, ...namespaces: readonly string[]): QueuedRead {
   return { key: name as ReferenceKey, namespaces: new Set(namespaces), since: 0, wanted, takenFor: '' };
 }
 
-function sharesOf(...all: readonly Sharing[]): Shares<Sharing> {
-  const shares = new Shares<Sharing>();
+function sharesOf(...all: readonly QueuedRead[]): NamespaceQueues<QueuedRead> {
+  const shares = new NamespaceQueues<QueuedRead>();
   for (const each of all) shares.add(each);
   return shares;
 }
 
-function order(shares: Shares<Sharing>, may?: (namespace: string) => boolean): readonly string[] {
+function order(shares: NamespaceQueues<QueuedRead>, may?: (namespace: string) => boolean): readonly string[] {
   return shares
     .inTurn(may)
     .map(({ key }) => String(key))

@@ -4,7 +4,7 @@ import type { Outcome } from '../../../../src/api/failure.ts';
 import type { SecretVersion } from '../../../../src/aws/port.ts';
 import { fail } from '../../../../src/api/failure.ts';
 import { keyed } from '../../../../src/source/references/reference-key.ts';
-import { RoundRead } from '../../../../src/source/reading/reconcile-read.ts';
+import { ReconcileRead } from '../../../../src/source/reading/reconcile-read.ts';
 import { current } from '../engine-world.ts';
 
 describe('a round of reads', () => {
@@ -12,7 +12,7 @@ describe('a round of reads', () => {
     const broken = new Error('broken');
     let asked = 0;
     const answers: ((outcome: Outcome<SecretVersion>) => void)[] = [];
-    const round = new RoundRead({
+    const round = new ReconcileRead({
       references: ['a', 'b', 'c'].map((name) => keyed(current(name))),
       // Room for one.
       limit: 1,

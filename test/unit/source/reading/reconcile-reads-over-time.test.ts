@@ -10,7 +10,7 @@ const signal = new AbortController().signal;
 
 /** The reasons of a round's answers and how often each is given; empty while the round has to wait. */
 async function ask({ engine, clock }: EngineWorld, name: string, references: readonly RemoteReference[], wait = 5_000) {
-  const round = { dependant: name as Key, request: '', patience: ms(500) };
+  const round = { dependant: name as Key, request: '', answerTimeout: ms(500) };
   const reading = engine.read(references, { maxAge: MINUTE, round, signal });
   await clock.advance(wait);
   const counts: Record<string, number> = {};

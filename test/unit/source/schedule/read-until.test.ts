@@ -4,7 +4,7 @@ import { failure } from '../../../../src/api/failure.ts';
 import { type Ms, ms } from '../../../../src/base/clock.ts';
 import type { Key } from '../../../../src/base/key.ts';
 import type { Priority } from '../../../../src/base/priority.ts';
-import { Rounds } from '../../../../src/source/events/pending-reconciles.ts';
+import { PendingReconciles } from '../../../../src/source/events/pending-reconciles.ts';
 import { referenceKey } from '../../../../src/source/references/reference-key.ts';
 import { phaseOf, slotAfter } from '../../../../src/source/schedule/slots.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
@@ -80,7 +80,7 @@ describe('what a process vouches for', () => {
   });
 
   it('ends before what somebody was called for who has not acted yet, and so is made up for', async () => {
-    const rounds = new Rounds([]);
+    const rounds = new PendingReconciles([]);
     const hourly = { reference: current('a'), refreshInterval: ms(60 * MINUTE), heldVersionId: 'v1' };
     const called: number[] = [];
     const clock = new FakeClock();

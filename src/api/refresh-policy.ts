@@ -1,7 +1,7 @@
 /** spec.refreshPolicy and spec.refreshInterval -> when AWS is asked. Pure; the defaults of the API live here, not in the CRD. */
-import type { ExternalSecretSpec } from '../../api/external-secret.ts';
-import { type Ms, ms } from '../../base/clock.ts';
-import { parseDuration } from '../../base/duration.ts';
+import type { ExternalSecretSpec } from './external-secret.ts';
+import { type Ms, ms } from '../base/clock.ts';
+import { parseDuration } from '../base/duration.ts';
 
 /** A shorter interval is taken as this: AWS answers reads seconds late at times, and every key is shared. */
 const SHORTEST_INTERVAL = ms(1_000);
