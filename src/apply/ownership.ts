@@ -53,10 +53,11 @@ function mergeProblem(records: Records, request: WriteRequest, target: string): 
     if (keys === undefined)
       return failure('TargetOwnedByOther', `${target} belongs to ExternalSecret ${JSON.stringify(writer)}, which writes all of it`);
     const shared = keys.find((key) => request.content.data.has(key));
+    // What the key is called may be part of a value: a property of one that dataFrom extracts.
     if (shared !== undefined) {
       return failure(
         'MergeKeyConflict',
-        `key ${JSON.stringify(shared)} of ${target} is written by ExternalSecret ${JSON.stringify(writer)}`,
+        `${request.fieldOfKey(shared)}: ExternalSecret ${JSON.stringify(writer)} writes the same key to ${target}`,
       );
     }
   }

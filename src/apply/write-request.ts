@@ -38,4 +38,6 @@ export interface WriteRequest {
   readonly key: DigestKey;
   /** Whether an ExternalSecret of this uid exists: the records of others that are gone bind nobody. */
   readonly isWriter: (uid: string) => boolean;
+  /** The field of the specification that gives a key, for messages: `data[2] (password)`. Names a key only where the specification does. */
+  readonly fieldOfKey: (key: string) => string;
 }

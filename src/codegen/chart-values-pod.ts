@@ -39,10 +39,13 @@ export const podValues = {
   networkPolicy: z
     .strictObject({
       enabled: z.boolean().describe('Creates a NetworkPolicy.'),
-      metricsFrom: passThroughList('Who may read metrics, as NetworkPolicyPeers. Empty: everybody.'),
+      metricsFrom: passThroughList('Who may read metrics, as NetworkPolicyPeers; replaces the default. Empty: everybody.'),
       probesFrom: passThroughList('Who may ask /livez and /readyz, as NetworkPolicyPeers. Empty: everybody.'),
       restrictEgress: z.boolean().describe('Limits outgoing connections too.'),
-      egressPorts: z.array(z.int().min(1).max(65_535)).min(1).describe('Ports of the API server and of AWS endpoints.'),
+      egressPorts: z
+        .array(z.int().min(1).max(65_535))
+        .min(1)
+        .describe('Ports of the API server and of AWS endpoints; replaces the default.'),
       extraEgress: passThroughList('Further NetworkPolicyEgressRules.'),
     })
     .describe('Who may talk to the operator, and to whom it may talk.'),

@@ -29,7 +29,7 @@ const tokenValues = z
     audiences: z
       .array(z.string().regex(/^[^\s,]{1,256}$/))
       .min(1)
-      .describe('Audiences that tokens of ServiceAccounts may be requested for.'),
+      .describe('Audiences that tokens of ServiceAccounts may be requested for; replaces the default.'),
     accounts: z
       .array(
         z.strictObject({
@@ -45,7 +45,9 @@ const admissionPolicyValues = z
   .strictObject({
     enabled: z.boolean().describe("Holds the operator's account to its work with ValidatingAdmissionPolicies."),
     workloads: z.boolean().describe('Lets the operator change restart markers of workloads, and nothing else of them.'),
-    protectedNamespaces: z.array(dnsLabel).describe('Where the operator may not write to Secrets that others have made.'),
+    protectedNamespaces: z
+      .array(dnsLabel)
+      .describe('Where the operator may not write to Secrets that others have made; replaces the default.'),
   })
   .describe('What the API server lets the operator do within its permissions.');
 

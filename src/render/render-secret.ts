@@ -39,7 +39,7 @@ function sizeProblem(data: ReadonlyMap<string, SecretValue>): Failure | undefine
   const size = [...data.values()].reduce((sum, value) => sum + value.size, 0);
   if (size > MAX_SECRET_BYTES) return failure('SecretTooLarge', 'the Secret would hold more than 1 MiB');
   const keys = [...data.keys()].reduce((sum, key) => sum + key.length, 0);
-  return keys > MAX_KEY_BYTES ? failure('SecretTooLarge', 'the keys are more than 256 KiB together') : undefined;
+  return keys > MAX_KEY_BYTES ? failure('SecretTooLarge', 'the names of the keys would be more than 256 KiB together') : undefined;
 }
 
 function templateProblem(type: string, metadataNames: readonly string[]): Failure | undefined {

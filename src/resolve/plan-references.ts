@@ -64,6 +64,14 @@ function fieldOf({ place }: Entry): string {
   return place.replace(/ .*$/s, '');
 }
 
+/** Which field gives this key: `data[2] (password)` or `dataFrom[0]`. A key from a value is not named; `dataFrom` where it may be one of several. */
+export function fieldOfKey(entries: readonly Entry[], key: string): string {
+  const single = entries.find(({ secretKey }) => secretKey === key);
+  if (single !== undefined) return `${fieldOf(single)} (${excerpt(key)})`;
+  const many = entries.filter(({ secretKey }) => secretKey === undefined);
+  return many[0] !== undefined && many.length === 1 ? fieldOf(many[0]) : 'dataFrom';
+}
+
 function meantBy(remoteRef: RemoteRef, { identity, prefix }: ReferenceContext): Meant {
   const { key, version, metadataPolicy } = remoteRef;
   const secretId = key.startsWith('arn:') ? key : `${prefix}${key}`;

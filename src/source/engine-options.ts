@@ -70,7 +70,7 @@ export interface SourceStats {
   readonly dependants: number;
   readonly cachedValues: number;
   readonly cachedBytes: number;
-  /** Bytes of values that rounds hold or have room for, and rounds that wait for such room. */
+  /** Bytes of values that rounds hold or have room for, and rounds that wait for such room or for the rate of their namespace. */
   readonly rounds: { readonly bytes: number; readonly waiting: number };
   /** Identities that may not make batch calls. */
   readonly batchDenied: number;

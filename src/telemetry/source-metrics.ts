@@ -6,6 +6,8 @@ import { instrumentsOf } from './instruments.ts';
 export interface SourceCounts {
   readonly references: number;
   readonly cachedBytes: number;
+  /** Bytes of values that rounds hold or have room for, and rounds that wait for such room or for the rate of their namespace. */
+  readonly rounds: { readonly bytes: number; readonly waiting: number };
   readonly batchDenied: number;
   readonly failing: { readonly identities: number; readonly services: number };
   readonly listed: { readonly references: number; readonly looks: number };
@@ -29,6 +31,16 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
     counter(name, help, [], (made, now) => made.inc(value(now)));
   measured('keytender_source_references', 'Distinct secrets, stages and versions that are kept watch over.', (now) => now.references);
   measured('keytender_source_cache_bytes', 'Bytes of values that are kept in memory.', (now) => now.cachedBytes);
+  measured(
+    'keytender_source_round_bytes',
+    'Bytes of values that rounds of ExternalSecrets hold, or have room for until they are read.',
+    (now) => now.rounds.bytes,
+  );
+  measured(
+    'keytender_source_rounds_waiting',
+    'Rounds that wait to read: for room, or for the rate of their namespace.',
+    (now) => now.rounds.waiting,
+  );
   measured('keytender_source_batch_denied_identities', 'Identities that may not read in batches.', (now) => now.batchDenied);
   measured(
     'keytender_source_listed_references',

@@ -136,7 +136,7 @@ rbac:
 
 serviceAccountTokens:
   # Audiences that tokens of ServiceAccounts may be requested for, whatever a store asks for: those of AWS STS. Any other audience makes the token a
-  # credential for somebody else.
+  # credential for somebody else. A list that you set replaces the default: name those of STS that you need, too.
   audiences: [sts.amazonaws.com, sts.amazonaws.com.cn]
   # Limits the permission to request tokens to these namespaces, and in them to these ServiceAccounts: [{namespace: orders, names: [reader]}].
   # Without names: to all of the namespace. An empty list: all of the namespaces the operator works in.
@@ -148,7 +148,8 @@ admissionPolicy:
   enabled: true
   # Includes workloads. Off where a mutating webhook changes workloads as they are restarted: its changes would count as the operator's.
   workloads: true
-  # Where the operator may not write to Secrets that others have made (creationPolicy Merge), beside the namespace of the release.
+  # Where the operator may not write to Secrets that others have made (creationPolicy Merge), beside the namespace of the release. A list that you set
+  # replaces the default: name these three, too.
   protectedNamespaces: [kube-system, kube-public, kube-node-lease]
 
 serviceAccount:
@@ -203,8 +204,8 @@ podDisruptionBudget:
 networkPolicy:
   # Lets in who reads metrics and who probes, and nobody else. Without a network plugin that knows NetworkPolicies it does nothing.
   enabled: true
-  # Who may read metrics, as NetworkPolicyPeers. An empty list: everybody. Pods of this namespace, the namespace "monitoring", and namespaces with the
-  # label metrics=enabled:
+  # Who may read metrics, as NetworkPolicyPeers. An empty list: everybody. A list that you set replaces the default: pods of this namespace, the
+  # namespace "monitoring", and namespaces with the label metrics=enabled.
   metricsFrom:
     - podSelector: {}
     - namespaceSelector:
@@ -218,7 +219,7 @@ networkPolicy:
   # Limits outgoing connections too, to the ports below. Off, because a port that is missing there would cut the operator off from the API server or
   # from AWS: look at those of your cluster first.
   restrictEgress: false
-  # Ports of the API server and of AWS endpoints. 6443 is where many API servers listen behind the Service.
+  # Ports of the API server and of AWS endpoints. 6443 is where many API servers listen behind the Service. A list that you set replaces the default.
   egressPorts: [443, 6443]
   # Further rules, as NetworkPolicyEgressRules; a proxy, for example.
   extraEgress: []

@@ -9,6 +9,7 @@ import type { ContentId } from '../../base/digest.ts';
 import { failed, ok } from '../../base/result.ts';
 import { failureOf } from '../../kube/failure-of.ts';
 import type { SecretContent } from '../../render/port.ts';
+import { fieldOfKey } from '../../resolve/plan-references.ts';
 import type { ExternalSecretContext } from './context.ts';
 import { contentDigestOf } from '../../status/external-secret-status.ts';
 import { sourcesOfStatus, type Subject } from './subject.ts';
@@ -34,6 +35,7 @@ export async function writeTarget(
     now: new Date(context.clock.now()).toISOString(),
     key: context.digestKey,
     isWriter: (uid) => writers.has(uid),
+    fieldOfKey: (key) => fieldOfKey(subject.entries, key),
   };
   const remember = (record: WriteRecord) => rememberContent(subject, record, context, signal);
   const work = context.slices.worker(subject.namespace, signal);

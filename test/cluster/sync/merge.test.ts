@@ -71,7 +71,7 @@ describe('a merging ExternalSecret', () => {
     await scene.objects.untilReason('conflict-first', 'SecretSynced');
     await merge('conflict-second', 'conflict', { key: 'merge/conflict-second' });
     const refused = await scene.objects.untilReason('conflict-second', 'MergeKeyConflict');
-    expect(readyOf(refused)?.message).toContain('key "key" of Secret "conflict" is written by ExternalSecret "conflict-first"');
+    expect(readyOf(refused)?.message).toContain('data[0] (key): ExternalSecret "conflict-first" writes the same key to Secret "conflict"');
     expect(await scene.objects.values('conflict')).toEqual({ key: first });
     await scene.objects.delete('externalsecrets', 'conflict-first');
     await scene.objects.untilReason('conflict-second', 'SecretSynced', 5_000);

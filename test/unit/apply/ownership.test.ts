@@ -78,6 +78,11 @@ describe('ownershipProblem, policy Merge', () => {
     expect(mergeProblem(recorded([['es-living', 'living', ['user']]]))).toBeUndefined();
   });
 
+  it('says which field gives a key that another writes, but not the key, which may be part of a value', () => {
+    const message = problemOf(recorded([['es-living', 'living', ['password']]]), request({}, { policy: 'Merge', ...living }))?.message;
+    expect(message).toBe('dataFrom[0]: ExternalSecret "living" writes the same key to Secret "database"');
+  });
+
   it('leaves keys alone that a living writer has, but not those of one that is gone', () => {
     expect(mergeProblem(recorded([['es-living', 'living', ['password']]]))).toBe('MergeKeyConflict');
     expect(mergeProblem(recorded([['es-living', 'living']]))).toBe('TargetOwnedByOther');

@@ -43,6 +43,7 @@ export function request(wish: Wish = {}, overrides: Partial<WriteRequest> = {}):
     now: '2026-01-02T00:00:00.000Z',
     key,
     isWriter: (other) => other === uid,
+    fieldOfKey: () => 'dataFrom[0]',
     ...overrides,
   };
 }

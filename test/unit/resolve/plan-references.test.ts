@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkEntries, planReferences } from '../../../src/resolve/plan-references.ts';
+import { checkEntries, fieldOfKey, planReferences } from '../../../src/resolve/plan-references.ts';
 import { identity } from './entries.ts';
 
 const plan = (spec: object, prefix = '') => planReferences({ secretStoreRef: { name: 's' }, ...spec }, { identity, prefix });
@@ -80,5 +80,18 @@ describe('planReferences', () => {
 
   it('gives nothing for nothing', () => {
     expect(plan({})).toEqual([]);
+  });
+});
+
+describe('fieldOfKey', () => {
+  const extract = (key: string): object => ({ extract: { key } });
+
+  it('names an entry of data with its key, and one of dataFrom without', () => {
+    const entries = plan({ ...data('db'), dataFrom: [extract('all')] });
+    expect([fieldOfKey(entries, 'k'), fieldOfKey(entries, 'propertyOfAValue')]).toEqual(['data[0] (k)', 'dataFrom[0]']);
+  });
+
+  it('names no entry where it may be one of several', () => {
+    expect(fieldOfKey(plan({ dataFrom: [extract('one'), extract('two')] }), 'propertyOfAValue')).toBe('dataFrom');
   });
 });

@@ -7,7 +7,21 @@ import { createLeaderMetrics } from '../../../src/telemetry/leader-metrics.ts';
 import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
 import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';
 import { createRegistry } from '../../../src/telemetry/registry.ts';
+import { createSourceMetrics, type SourceCounts } from '../../../src/telemetry/source-metrics.ts';
 import { type AgeFigures, createSyncMetrics, type SyncProbe } from '../../../src/telemetry/sync-metrics.ts';
+
+const idle: SourceCounts = {
+  references: 0,
+  cachedBytes: 0,
+  rounds: { bytes: 0, waiting: 0 },
+  batchDenied: 0,
+  failing: { identities: 0, services: 0 },
+  listed: { references: 0, looks: 0 },
+  reads: { batch: 0, single: 0 },
+  listsAvoided: { denied: 0, tooLong: 0, dearer: 0 },
+  valuesAsked: 0,
+  valuesRead: 0,
+};
 
 async function linesOf(registry: Registry): Promise<string[]> {
   return (await registry.metrics()).split('\n');
@@ -146,6 +160,18 @@ describe('metrics', () => {
     const lines = (await linesOf(registry)).filter((line) => line.startsWith('keytender_externalsecrets{'));
     expect(lines.length).toBe(151);
     expect(lines).toContain('keytender_externalsecrets{reason="other"} 9850');
+  });
+
+  it('of the engine tell what rounds hold and how many wait, and nothing of it where this process does not lead', async () => {
+    const registry = new Registry();
+    let now: SourceCounts | undefined = idle;
+    createSourceMetrics(registry, () => now);
+    now = { ...idle, rounds: { bytes: 4_096, waiting: 3 } };
+    const leading = await linesOf(registry);
+    now = undefined;
+    const standingBy = await linesOf(registry);
+    expect(leading).toEqual(expect.arrayContaining(['keytender_source_round_bytes 4096', 'keytender_source_rounds_waiting 3']));
+    expect(standingBy).toEqual(expect.arrayContaining(['keytender_source_round_bytes 0', 'keytender_source_rounds_waiting 0']));
   });
 
   it('say who leads', async () => {
