@@ -53,6 +53,8 @@ function spawnJest(args: readonly string[], env: NodeJS.ProcessEnv): Promise<num
       '--disable-warning=ExperimentalWarning',
       join(ROOT, 'node_modules/jest/bin/jest.js'),
       `--reporters=${join(ROOT, 'test/support/summary-reporter.ts')}`,
+      // `--reporters` takes a list: without a flag behind it Jest would read the first path of `args` as one more reporter.
+      '--passWithNoTests=false',
       ...args,
     ],
     { cwd: ROOT, stdio: 'inherit', env },
