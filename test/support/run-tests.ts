@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findControlPlaneBinaries } from './control-plane/binaries.ts';
 import { includesClusterTests } from './control-plane/jest-global-setup.ts';
+import { CI_VARIABLE } from './hostile/selection.ts';
 import { reportOutcome, ROOT, runJest, withRunFolder } from './jest-run.ts';
 import { CHILD_COVERAGE_VARIABLE } from './line-coverage/child-coverage.ts';
 import { lineCoverage, type FileCoverage } from './line-coverage/measure.ts';
@@ -29,15 +30,20 @@ async function runAndReport(args: readonly string[], whole: boolean, folder: str
   await mkdir(children);
   const coverage = whole ? ['--coverage', '--coverageReporters=json', `--coverageDirectory=${folder}`] : [];
   // They measure, so that they have the machine for themselves: `npm run hostile`.
-  const measuring = args.some((arg) => arg.includes('cluster/hostile')) ? ['--testPathIgnorePatterns=/node_modules/', '--runInBand'] : [];
+  const isHostile = args.some((arg) => arg.includes('cluster/hostile'));
+  const measuring = isHostile ? ['--testPathIgnorePatterns=/node_modules/', '--runInBand'] : [];
   const workers = measuring.length > 0 || args.some((arg) => /^(-i|--runInBand|-w|--maxWorkers)/.test(arg)) ? [] : ['--maxWorkers=2'];
   const outcome = await runJest(
     // Paths come after a flag without a value: else Jest takes them for values of the option before.
     [...workers, ...coverage, ...measuring, ...args],
     folder,
-    whole ? { [CHILD_COVERAGE_VARIABLE]: children } : {},
+    {
+      ...(whole ? { [CHILD_COVERAGE_VARIABLE]: children } : {}),
+      ...(isHostile && args.includes('--ci') ? { [CI_VARIABLE]: '1' } : {}),
+    },
   );
-  return reportOutcome(outcome, whole ? await coverageProblems(folder) : []);
+  const isEmpty = isHostile && outcome.totals?.passed === 0 && outcome.totals.failed === 0;
+  return reportOutcome(outcome, whole ? await coverageProblems(folder) : isEmpty ? ['no hostile input ran'] : []);
 }
 
 async function coverageProblems(folder: string): Promise<string[]> {

@@ -22,6 +22,7 @@ async function besiege(urls: readonly string[]): Promise<void> {
 holdAgainst([
   {
     name: 'a hundred clients that scrape /metrics of a thousand ExternalSecrets without a pause',
+    inCi: true,
     restart: false,
     plant: async (attacker) => {
       attacker.aws.secrets().create('hostile/value', 'x');

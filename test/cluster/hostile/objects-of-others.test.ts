@@ -37,6 +37,7 @@ function lookAlikes(content: string): Readonly<Record<string, string>> {
 holdAgainst([
   {
     name: 'fourteen labelled Secrets of 1 MiB, each with 2,000 annotations that look like records',
+    inCi: true,
     plant: async (attacker) => {
       await createSynced(attacker, 'hostile');
       const annotations = lookAlikes(contentOf(await attacker.objects.get('secrets', 'hostile')) ?? '');
@@ -114,6 +115,7 @@ holdAgainst([
   },
   {
     name: 'fifty restart targets that select the same 2,000 pods with annotations of 50 kB',
+    inCi: true,
     plant: async (attacker) => {
       const { objects } = attacker;
       const annotations = { large: 'x'.repeat(50_000) };

@@ -8,8 +8,7 @@ jest.setTimeout(300_000);
 const list = (count: number, text: string): string => Array(count).fill(text).join(',');
 const members = (count: number): string => `{${Array.from({ length: count }, (_, index) => `"k${index}":1`).join(',')}}`;
 
-interface Asked {
-  readonly name: string;
+interface Asked extends Pick<HostileInput, 'name' | 'inCi'> {
   readonly value: string;
   /** One for each of 500 entries, in turn. */
   readonly properties: readonly string[];
@@ -18,13 +17,12 @@ interface Asked {
 }
 
 /** ExternalSecrets with 500 entries of one value, and the reason that each of them shows. */
-function asked({ name, value, properties, reason, resources = 4 }: Asked): HostileInput {
-  return planted(name, value, reason, resources, {
-    data: Array.from({ length: 500 }, (_, index) => ({
-      secretKey: `k${index}`,
-      remoteRef: { key: 'hostile/value', property: properties[index % properties.length] },
-    })),
-  });
+function asked({ name, value, properties, reason, resources = 4, inCi = false }: Asked): HostileInput {
+  const data = Array.from({ length: 500 }, (_, index) => ({
+    secretKey: `k${index}`,
+    remoteRef: { key: 'hostile/value', property: properties[index % properties.length] },
+  }));
+  return { ...planted(name, value, reason, resources, { data }), inCi };
 }
 
 function planted(name: string, value: string, reason: string, resources: number, spec: object): HostileInput {
@@ -42,6 +40,7 @@ function planted(name: string, value: string, reason: string, resources: number,
 holdAgainst([
   asked({
     name: 'JSON with 32,000 numbers and 500 properties of it',
+    inCi: true,
     value: `{"a":"x","list":[${list(32_000, '1')}]}`,
     properties: ['a', 'list.0', 'list.31999'],
     reason: 'SecretSynced',

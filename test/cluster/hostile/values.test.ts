@@ -47,6 +47,7 @@ function asked({ aws }: Scene, prefix: string): number {
 holdAgainst([
   {
     name: '500 pinned values of 64 KiB in one ExternalSecret',
+    inCi: true,
     plant: async (attacker) => {
       await attacker.objects.externalSecret('hostile', {
         refreshInterval: '1h',
