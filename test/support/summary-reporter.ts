@@ -11,6 +11,14 @@ export const TOTALS_VARIABLE = 'KEYTENDER_TEST_TOTALS';
 /** For the teardown; Jest itself would wait for ever for a timer or socket that a test forgot. */
 const LONGEST_END_MS = 30_000;
 
+/** So many files are named at the end of a run of more: where to look when the suite has become slow. */
+const SLOWEST = 10;
+
+export interface FileDuration {
+  readonly file: string;
+  readonly milliseconds: number;
+}
+
 export interface Totals {
   readonly passed: number;
   /** Tests that failed, and files that could not be run. */
@@ -21,9 +29,8 @@ export interface Totals {
 export default class SummaryReporter {
   onTestResult(test: Test, result: TestResult): void {
     const failed = result.numFailingTests > 0 || result.testExecError !== undefined;
-    const seconds = ((result.perfStats.end - result.perfStats.start) / 1000).toFixed(1);
     const file = path.relative(test.context.config.rootDir, test.path);
-    print(`${failed ? 'FAILED' : 'ok    '} ${file} (${countText(result)}, ${seconds} s)`);
+    print(`${failed ? 'FAILED' : 'ok    '} ${file} (${countText(result)}, ${secondsText(durationOf(result).milliseconds)} s)`);
     if (failed) printDetails(result);
   }
 
@@ -32,6 +39,7 @@ export default class SummaryReporter {
     if (broken.length > 0) print(`\nFailures:\n${broken.flatMap(failureList).join('\n')}`);
     const seconds = ((Date.now() - results.startTime) / 1000).toFixed(0);
     print(`\n${results.numTotalTestSuites} files in ${seconds} s`);
+    if (results.testResults.length > SLOWEST) print(slowestText(results.testResults.map(durationOf)));
     const file = process.env[TOTALS_VARIABLE];
     if (file !== undefined) writeFileSync(file, JSON.stringify(totalsOf(results)));
     setTimeout(endIt, LONGEST_END_MS).unref();
@@ -44,6 +52,26 @@ export function totalsOf(results: AggregatedResult): Totals {
     failed: results.numFailedTests + results.numRuntimeErrorTestSuites + (results.wasInterrupted ? 1 : 0),
     skipped: results.numPendingTests + results.numTodoTests,
   };
+}
+
+/** The files that took longest, the longest first, and their share of the time of all. */
+export function slowestText(durations: readonly FileDuration[]): string {
+  const slowest = durations.toSorted((left, right) => right.milliseconds - left.milliseconds).slice(0, SLOWEST);
+  const share = (100 * sumOf(slowest)) / Math.max(1, sumOf(durations));
+  const lines = slowest.map(({ file, milliseconds }) => `${secondsText(milliseconds).padStart(8)} s  ${file}`);
+  return [`slowest ${slowest.length} files, ${share.toFixed(0)} % of the time of all:`, ...lines].join('\n');
+}
+
+function sumOf(durations: readonly FileDuration[]): number {
+  return durations.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+}
+
+function durationOf({ testFilePath, perfStats }: TestResult): FileDuration {
+  return { file: path.relative(process.cwd(), testFilePath), milliseconds: perfStats.end - perfStats.start };
+}
+
+function secondsText(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(1);
 }
 
 function endIt(): void {
