@@ -25,6 +25,7 @@ import type { TimeSlices } from '../base/time-slices.ts';
 import { reconcileSecretStore, type SecretStoreContext } from '../reconcile/secret-store/reconcile.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
 import type { ResolveStoreContext } from '../resolve/resolve-store.ts';
+import { plainRenderer } from '../render/render-secret.ts';
 import { PodAges } from '../restart/pod-ages.ts';
 import { RestartGuard } from '../restart/restart-guard.ts';
 import { createSecretSource } from '../source/engine.ts';
@@ -215,6 +216,7 @@ function reconcilers(
     source,
     keyOfReference: referenceKey,
     digestKey: parts.digestKey,
+    renderer: plainRenderer,
     defaultRefreshInterval: config.defaultRefreshInterval,
     drift: new DriftGuard(clock),
     forceSyncs: new ForceSyncs(clock, (namespace) => view.externalSecrets.countIn(namespace)),

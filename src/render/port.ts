@@ -1,4 +1,6 @@
-/** What a Secret should hold, as applying it takes it. */
+/** How a Secret is rendered, and what it should hold then, as applying it takes it. */
+import type { ExternalSecretSpec } from '../api/external-secret.ts';
+import type { Outcome } from '../api/failure.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 
 export interface SecretContent {
@@ -7,4 +9,13 @@ export interface SecretContent {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly data: ReadonlyMap<string, SecretValue>;
+}
+
+/** Renders the target of one ExternalSecret. Asynchronous: a template may be rendered in another thread. */
+export interface Renderer {
+  /**
+   * `data`: the keys and values that the entries gave. Fails with InvalidSpec, TargetReserved or SecretTooLarge. Rejects only with the reason of the
+   * signal, or with a defect.
+   */
+  render(spec: ExternalSecretSpec, data: ReadonlyMap<string, SecretValue>, signal: AbortSignal): Promise<Outcome<SecretContent>>;
 }

@@ -6,7 +6,7 @@ import { isRefusedType, isReservedName } from '../api/reserved.ts';
 import { quote } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
-import type { SecretContent } from './port.ts';
+import type { Renderer, SecretContent } from './port.ts';
 
 /** The API server's limit for all values of a Secret together (k8s.io/api core/v1 MaxSecretSize). */
 const MAX_SECRET_BYTES = 1024 * 1024;
@@ -20,6 +20,14 @@ const NEEDED_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
   ['kubernetes.io/dockercfg', ['.dockercfg']],
 ]);
+
+/** Without a template engine: labels, annotations and the type of `target.template`. */
+export const plainRenderer: Renderer = {
+  async render(spec, data, signal) {
+    signal.throwIfAborted();
+    return renderSecret(spec, data);
+  },
+};
 
 export function renderSecret(spec: ExternalSecretSpec, data: ReadonlyMap<string, SecretValue>): Outcome<SecretContent> {
   const type = spec.target?.template?.type ?? 'Opaque';

@@ -14,6 +14,7 @@ import { ok } from '../base/result.ts';
 import { otherEntries } from './other-entries.ts';
 import { type KeyPattern, keyPatternFor, matchesPattern, segmentsOf } from './key-pattern.ts';
 import type { Entry } from './plan-references.ts';
+import type { ResolvedStore } from './resolve-store.ts';
 
 /** Of secrets and parameters; AWS might read other characters (spaces around it, say) in a way of its own. */
 const NAME = /^[A-Za-z0-9/_+=.@!-]+$/;
@@ -32,6 +33,7 @@ const LONGEST_QUOTED = { key: 48, prefix: 24, name: 36 };
 /** Keys in a row. The longest of patterns and keys take a third of a millisecond a key, and others share the event loop. */
 const KEYS_AT_ONCE = 25;
 
+/** What a store says about keys. */
 export interface KeyLimits {
   readonly kind: 'SecretStore' | 'ClusterSecretStore';
   readonly name: string;
@@ -39,11 +41,18 @@ export interface KeyLimits {
   readonly allowedKeys?: readonly string[] | undefined;
 }
 
-/** Fails with the first of the entries that the store does not let resources of this namespace read. */
-export async function checkAllowedKeys(entries: readonly Entry[], store: KeyLimits, namespace: string): Promise<Outcome<void>> {
+/** Fails with the first of the entries that its store does not let resources of this namespace read. */
+export async function checkAllowedKeys(entries: readonly Entry[], namespace: string): Promise<Outcome<void>> {
+  for (const [store, own] of Map.groupBy(entries, (entry) => entry.store)) {
+    const allowed = await checkStore(own, store, namespace);
+    if (!allowed.ok) return allowed;
+  }
+  return ok(undefined);
+}
+
+async function checkStore(entries: readonly Entry[], store: ResolvedStore, namespace: string): Promise<Outcome<void>> {
   if (store.allowedKeys === undefined) return ok(undefined);
-  const { service } = entries[0]?.reference.identity ?? { service: 'SecretsManager' };
-  const isAllowed = keyTest(store.allowedKeys, { service, namespace });
+  const isAllowed = keyTest(store.allowedKeys, { service: store.identity.service, namespace });
   const verdicts = new Map<string, boolean>();
   for (const { reference } of entries) {
     const { secretId } = reference;

@@ -1,33 +1,40 @@
-/** The entries of one ExternalSecret and the values they refer to -> keys and values. A later entry wins. */
-import { failure, type Failure, type Outcome } from '../api/failure.ts';
-import { failed, ok } from '../base/result.ts';
+/** The entries of one ExternalSecret and the values they refer to -> keys and values of each entry. */
+import { fail, type Outcome } from '../api/failure.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import type { SlicedWork } from '../base/time-slices.ts';
+import type { EntryOutcome, KeyedValues } from './entry-outcomes.ts';
 import { RoundCost } from './path/cost.ts';
 import type { Entry } from './plan-references.ts';
 import { RemoteValue } from './remote-value.ts';
-import { valuesOfEntry, type EntryBounds, type KeyedValues } from './values-of-entry.ts';
+import { valuesOfEntry, type EntryBounds } from './values-of-entry.ts';
 
 /** What all keys and values may have together on the way, in bytes: twice what a Secret holds, since later entries may replace earlier ones. */
 const MAX_BYTES = 2 * 1024 * 1024;
 
-/** Between two entries the event loop may be given back. `work` throws once the round is aborted. */
+/**
+ * What came of each entry. The first entry that fails is the last one that is looked at: the Secret is not written then. Between two entries the event loop
+ * may be given back. `work` throws once the round is aborted.
+ */
 export async function combineValues(
   entries: readonly Entry[],
   valueOf: (entry: Entry) => SecretValue,
   work: SlicedWork,
-): Promise<Outcome<KeyedValues>> {
-  const round = new Round(work);
+): Promise<readonly EntryOutcome[]> {
+  const together = new ValuesTogether(work);
+  const outcomes: EntryOutcome[] = [];
   for (const entry of entries) {
     await work.checkpoint();
-    const problem = await round.add(entry, valueOf(entry));
-    if (problem !== undefined) return failed(problem);
+    const outcome = await together.add(entry, valueOf(entry));
+    outcomes.push({ entry, outcome });
+    if (!outcome.ok) break;
   }
-  return ok(round.values);
+  return outcomes;
 }
 
-class Round {
-  readonly values = new Map<string, SecretValue>();
+/** Holds the entries to the bounds that they have together. */
+class ValuesTogether {
+  /** Bytes of each key with its value. */
+  readonly #sizes = new Map<string, number>();
   readonly #bounds: EntryBounds;
   readonly #remote = new Map<SecretValue, RemoteValue>();
   readonly #single = new Set<string>();
@@ -37,21 +44,20 @@ class Round {
     this.#bounds = { cost: new RoundCost(), work };
   }
 
-  async add(entry: Entry, value: SecretValue): Promise<Failure | undefined> {
+  async add(entry: Entry, value: SecretValue): Promise<Outcome<KeyedValues>> {
     const values = await valuesOfEntry(entry, this.#parsedOnce(value), this.#bounds);
-    if (!values.ok) return values.failure;
+    if (!values.ok) return values;
     if (entry.secretKey !== undefined) {
-      if (this.#single.has(entry.secretKey)) return failure('DuplicateSecretKey', `${entry.place}: an earlier entry of data has this key`);
+      if (this.#single.has(entry.secretKey)) return fail('DuplicateSecretKey', 'an earlier entry of data has this key');
       this.#single.add(entry.secretKey);
     }
     for (const [key, each] of values.value) {
-      const before = this.values.get(key);
-      this.#bytes += before === undefined ? key.length + each.size : each.size - before.size;
-      this.values.set(key, each);
+      const size = key.length + each.size;
+      this.#bytes += size - (this.#sizes.get(key) ?? 0);
+      this.#sizes.set(key, size);
     }
-    if (this.#bytes > MAX_BYTES)
-      return failure('SecretTooLarge', `${entry.place}: the keys and values up to this entry are more than 2 MiB together`);
-    return undefined;
+    if (this.#bytes > MAX_BYTES) return fail('SecretTooLarge', 'the keys and values up to this entry are more than 2 MiB together');
+    return values;
   }
 
   #parsedOnce(value: SecretValue): RemoteValue {

@@ -8,6 +8,7 @@ import type { VersionSelector } from '../aws/port.ts';
 import { excerpt, quote } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';
 import type { RemoteReference } from '../source/port.ts';
+import type { ResolvedStore } from './resolve-store.ts';
 
 export interface Entry {
   /** Where it stands, for messages: `data[2] (password)`. */
@@ -18,17 +19,17 @@ export interface Entry {
   readonly problem?: string;
   readonly remoteRef: RemoteRef;
   readonly reference: RemoteReference;
+  /** The store that it is read through; entries of one ExternalSecret may have several. */
+  readonly store: ResolvedStore;
 }
 
-export interface ReferenceContext {
-  readonly identity: Identity;
-  readonly prefix: string;
-}
+/** The store of the entry at this index of the list. */
+export type StoreOfEntry = (list: 'data' | 'dataFrom', index: number) => ResolvedStore;
 
 /** Of a key that a message names: most ARNs are shorter. */
 const MAX_KEY = 160;
 /** What an entry refers to. */
-type Meant = Pick<Entry, 'reference' | 'problem'>;
+type Meant = Pick<Entry, 'reference' | 'problem' | 'store'>;
 
 const PINNED: Readonly<Record<SecretService, RegExp>> = { SecretsManager: /^uuid\/(.*)$/s, ParameterStore: /^0*(\d{1,19})$/ };
 
@@ -38,17 +39,17 @@ const MAX_VERSION = 60;
 const SELECTOR = /^:(?!aws|ssm)([a-zA-Z0-9_.-]{1,100})$/i;
 
 /** dataFrom first and data last, so that in this order a later entry wins. */
-export function planReferences(spec: ExternalSecretSpec, context: ReferenceContext): readonly Entry[] {
+export function planReferences(spec: ExternalSecretSpec, storeOf: StoreOfEntry): readonly Entry[] {
   const many = (spec.dataFrom ?? []).map(({ extract }, index) => ({
     place: `dataFrom[${index}] (key ${quote(extract.key, MAX_KEY)})`,
     remoteRef: extract,
-    ...meantBy(extract, context),
+    ...meantBy(extract, storeOf('dataFrom', index)),
   }));
   const single = (spec.data ?? []).map(({ secretKey, remoteRef }, index) => ({
     place: `data[${index}] (${excerpt(secretKey)}, key ${quote(remoteRef.key, MAX_KEY)})`,
     secretKey,
     remoteRef,
-    ...meantBy(remoteRef, context),
+    ...meantBy(remoteRef, storeOf('data', index)),
   }));
   return [...many, ...single];
 }
@@ -72,19 +73,24 @@ export function fieldOfKey(entries: readonly Entry[], key: string): string {
   return many[0] !== undefined && many.length === 1 ? fieldOf(many[0]) : 'dataFrom';
 }
 
-function meantBy(remoteRef: RemoteRef, { identity, prefix }: ReferenceContext): Meant {
+function meantBy(remoteRef: RemoteRef, store: ResolvedStore): Meant {
   const { key, version, metadataPolicy } = remoteRef;
+  const { identity, prefix } = store;
   const secretId = key.startsWith('arn:') ? key : `${prefix}${key}`;
   const tags = metadataPolicy === 'Fetch';
-  if (identity.service === 'ParameterStore') return parameterMeantBy(secretId, version, { identity, tags });
-  return { reference: { identity, secretId, version: tags ? { kind: 'tags' } : versionOf(version, identity.service) } };
+  if (identity.service === 'ParameterStore') return { store, ...parameterMeantBy(secretId, version, { identity, tags }) };
+  return { store, reference: { identity, secretId, version: tags ? { kind: 'tags' } : versionOf(version, identity.service) } };
 }
 
 /**
  * AWS takes spaces around the name of a parameter off, and a version or label behind a colon in it
  * (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html). Spelled so or as `version`, it is the same reference.
  */
-function parameterMeantBy(id: string, version: string | undefined, { identity, tags }: { identity: Identity; tags: boolean }): Meant {
+function parameterMeantBy(
+  id: string,
+  version: string | undefined,
+  { identity, tags }: { identity: Identity; tags: boolean },
+): Omit<Meant, 'store'> {
   const [secretId, behind] = splitId(id.trim());
   if (tags) return { reference: { identity, secretId, version: { kind: 'tags' } } };
   const named = SELECTOR.exec(behind)?.[1];

@@ -1,14 +1,15 @@
-/** The entries of one ExternalSecret -> its keys and values, all or nothing: a half-fetched set is never written (DESIGN section 1). */
-import { at, fail, type Failure, type Outcome } from '../api/failure.ts';
+/** The entries of one ExternalSecret -> what came of each, and from that the keys and values of its Secret. */
+import { failure, type Outcome } from '../api/failure.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { ms, type Ms } from '../base/clock.ts';
-import { ok } from '../base/result.ts';
+import { failed, ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import type { DatedVersion, ReconcileRequest, ReferenceKey, RemoteReference, SecretSource } from '../source/port.ts';
 import type { SlicedWork } from '../base/time-slices.ts';
 import { combineValues } from './combine-values.ts';
+import { asToldIn } from './credential-failure.ts';
+import { type EntryOutcome, firstFailure, wholeSecret } from './entry-outcomes.ts';
 import { mixedGenerations } from './mixed-generations.ts';
-import { otherEntries } from './other-entries.ts';
 import type { Entry } from './plan-references.ts';
 
 /** Which version of which reference a set of values was made of. */
@@ -26,6 +27,9 @@ export interface ResolvedValues {
 }
 
 export interface Resolution {
+  /** What came of each entry, in their order; those behind the first failure may be left out. */
+  readonly entries: readonly EntryOutcome[];
+  /** Of all together, by the rule of the Secret. */
   readonly outcome: Outcome<ResolvedValues>;
   /** What was read, also when the whole failed: the dependant has seen these. */
   readonly seen: readonly SourceVersion[];
@@ -36,6 +40,8 @@ export interface Resolution {
 }
 
 export interface ResolveOptions {
+  /** Of the ExternalSecret: what belongs to another namespace is not told there. */
+  readonly namespace: string;
   readonly source: SecretSource;
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
   readonly maxAge: Ms;
@@ -57,18 +63,31 @@ export async function resolveValues(entries: readonly Entry[], options: ResolveO
   const read = mixed ? await readAll(entries, atOnce(options)) : first;
   if (read === 'pending') return read;
   const seen = seenVersions(entries, read.found, options.keyOfReference);
-  const { failure, exceeded } = read;
-  if (failure !== undefined) return { outcome: { ok: false, failure }, seen, readFailed: !exceeded, exceeded };
+  const { failures } = read;
+  const exceeded = failures.some(isTooLarge);
+  if (failures.length > 0) return { entries: failures, outcome: failureOf(failures), seen, readFailed: !exceeded, exceeded };
+  const unread = { seen, readFailed: false, exceeded: false };
   if (mixedGenerations(read.found.values())) {
-    return {
-      outcome: fail('AWSUnavailable', 'entries of one secret were answered from different versions'),
-      seen,
-      readFailed: false,
-      exceeded,
-    };
+    const mixed = failed(failure('AWSUnavailable', 'entries of one secret were answered from different versions'));
+    return { ...unread, entries: [], outcome: mixed };
   }
-  const values = await combineValues(entries, valueIn(read.found, options), options.work);
-  return { outcome: values.ok ? ok({ values: values.value, sources: seen }) : values, seen, readFailed: false, exceeded };
+  const outcomes = await combineValues(entries, valueIn(read.found, options), options.work);
+  const values = wholeSecret(outcomes);
+  return { ...unread, entries: outcomes, outcome: values.ok ? ok({ values: values.value, sources: seen }) : values };
+}
+
+/** Which entry was answered too late to fit is chance; that they do not fit together is not. */
+function failureOf(failures: readonly EntryOutcome[]): Outcome<never> {
+  const tooLarge = failures.find(isTooLarge);
+  if (tooLarge !== undefined && !tooLarge.outcome.ok) return tooLarge.outcome;
+  const first = firstFailure(failures);
+  if (first === undefined) throw new TypeError('no entry has failed');
+  return failed(first);
+}
+
+/** All entries together are; the failure names none. */
+function isTooLarge({ outcome }: EntryOutcome): boolean {
+  return !outcome.ok && outcome.failure.reason === 'SecretTooLarge';
 }
 
 /** What was read before is of no use, and the answers are waited for. */
@@ -87,8 +106,8 @@ function valueIn(found: ReadonlyMap<ReferenceKey, SecretVersion>, { keyOfReferen
 
 interface ReadAll {
   readonly found: ReadonlyMap<ReferenceKey, SecretVersion>;
-  readonly failure?: Failure;
-  readonly exceeded: boolean;
+  /** Entries without a value. */
+  readonly failures: readonly EntryOutcome[];
 }
 
 async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll | 'pending'> {
@@ -98,26 +117,16 @@ async function readAll(entries: readonly Entry[], options: ResolveOptions): Prom
     { maxAge, signal, held, ...(round === undefined ? {} : { round }) },
   );
   const found = new Map<ReferenceKey, SecretVersion>();
-  const failures: Failure[] = [];
+  const failures: EntryOutcome[] = [];
   for (const entry of entries) {
     const key = options.keyOfReference(entry.reference);
     const answer = answers.get(key);
     if (answer === undefined && round?.answerTimeout !== undefined) return 'pending';
     if (answer === undefined) throw new TypeError('the source gave no result for a reference');
     if (answer.ok) found.set(key, answer.value);
-    else failures.push(answer.failure.reason === 'SecretTooLarge' ? answer.failure : at(entry.place, answer.failure));
+    else failures.push({ entry, outcome: failed(asToldIn(options.namespace, answer.failure, entry.store.identity)) });
   }
-  // Which entry was answered too late to fit is chance; that they do not fit together is not.
-  const tooLarge = failures.find(({ reason }) => reason === 'SecretTooLarge');
-  return tooLarge === undefined ? { found, ...summary(failures), exceeded: false } : { found, failure: tooLarge, exceeded: true };
-}
-
-/** The first failure speaks for all; how many more there are is added. */
-function summary(failures: readonly Failure[]): { failure?: Failure } {
-  const [first] = failures;
-  if (first === undefined) return {};
-  const others = failures.length - 1;
-  return { failure: { ...first, message: `${first.message}${otherEntries(others)}` } };
+  return { found, failures };
 }
 
 function seenVersions(

@@ -10,11 +10,10 @@ import type { JsonDocument } from './json/document.ts';
 import { textOf } from './json/string.ts';
 import type { RoundCost } from './path/cost.ts';
 import { contentOf, inside } from './path/value.ts';
+import type { KeyedValues } from './entry-outcomes.ts';
 import type { Entry } from './plan-references.ts';
 import type { RemoteValue } from './remote-value.ts';
 import { secretKeyProblem, toSecretKey } from './secret-key.ts';
-
-export type KeyedValues = ReadonlyMap<string, SecretValue>;
 
 /**
  * Steps that a member of an extracted object costs: more than the time that it takes, since each is a value with memory of its own, which the garbage
@@ -32,11 +31,10 @@ export interface EntryBounds {
   readonly work: SlicedWork;
 }
 
-/** The keys that `entry` yields; failures name the entry and never quote the value or names in it. */
+/** The keys that `entry` yields. Failures do not name the entry, and never quote the value or names in it. */
 export async function valuesOfEntry(entry: Entry, value: RemoteValue, { cost, work }: EntryBounds): Promise<Outcome<KeyedValues>> {
   const { secretKey, remoteRef } = entry;
-  const values = secretKey === undefined ? await extract(remoteRef, value, { cost, work }) : single(secretKey, remoteRef, value, cost);
-  return values.ok ? values : { ok: false, failure: at(entry.place, values.failure) };
+  return secretKey === undefined ? await extract(remoteRef, value, { cost, work }) : single(secretKey, remoteRef, value, cost);
 }
 
 function single(secretKey: string, remoteRef: RemoteRef, value: RemoteValue, cost: RoundCost): Outcome<KeyedValues> {

@@ -7,6 +7,7 @@ import type { Key } from '../../base/key.ts';
 import type { DigestKey } from '../../base/digest.ts';
 import type { TimeSlices } from '../../base/time-slices.ts';
 import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
+import type { Renderer } from '../../render/port.ts';
 import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
 import type { PodAges } from '../../restart/pod-ages.ts';
 import type { RestartGuard } from '../../restart/restart-guard.ts';
@@ -31,6 +32,7 @@ export interface ExternalSecretContext {
   readonly stores: ResolveStoreContext;
   readonly source: SecretSource;
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
+  readonly renderer: Renderer;
   /** Its writes are refused once this process has lost the lease. */
   readonly client: KubeReader & KubeWriter;
   readonly digestKey: DigestKey;

@@ -16,7 +16,7 @@ export interface InterestFacts {
 }
 
 /** One interest for each distinct reference; where nothing is to be refreshed, only to hear what others find of the versions in place. */
-export function interestsOf({ entries, refresh, recorded, reliance, listedMaxAge }: Subject, facts: InterestFacts): readonly Interest[] {
+export function interestsOf({ entries, refresh, recorded }: Subject, facts: InterestFacts): readonly Interest[] {
   const interval = refresh.interval ?? facts.whileFailing;
   const seen = new Map(facts.seen.map((version) => [facts.keyOfReference(version.reference), version]));
   const sources = new RecordedSources(recorded);
@@ -25,6 +25,7 @@ export function interestsOf({ entries, refresh, recorded, reliance, listedMaxAge
     const key = facts.keyOfReference(entry.reference);
     const held = seen.get(key) ?? sources.of(entry);
     if (facts.onlySeen === true ? !seen.has(key) : interval === undefined && held === undefined) continue;
+    const { reliance, listedMaxAge } = entry.store;
     interests.set(key, {
       reference: entry.reference,
       ...(interval === undefined ? {} : { refreshInterval: interval }),

@@ -9,9 +9,7 @@ import { keyOf, type Key } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
 import { ok } from '../../base/result.ts';
 import type { WorkResult } from '../../queue/port.ts';
-import { renderSecret } from '../../render/render-secret.ts';
 import { checkAllowedKeys } from '../../resolve/allowed-keys.ts';
-import { asToldIn } from '../../resolve/credential-failure.ts';
 import { invalidSpec } from '../../resolve/invalid-spec.ts';
 import { checkEntries, type Entry } from '../../resolve/plan-references.ts';
 import { resolveStoreRef } from '../../resolve/resolve-store.ts';
@@ -111,7 +109,7 @@ async function syncRound(
   if (!secret.ok) return halted(resource, secret.failure);
   const subject = subjectOf(key, resource, spec.value, store.value, secret.value, context);
   const meant = checkEntries(subject.entries);
-  const allowed = meant.ok ? await checkAllowedKeys(subject.entries, store.value, subject.namespace) : meant;
+  const allowed = meant.ok ? await checkAllowedKeys(subject.entries, subject.namespace) : meant;
   if (!allowed.ok) {
     context.source.subscribe(key, []);
     return halted(resource, allowed.failure);
@@ -122,9 +120,11 @@ async function syncRound(
 }
 
 /** Why a sync that is forced has to wait; the resource is treated as if it was not forced until then. */
-function forceDelay({ key, identity, forceDue, forceSync }: Subject, context: ExternalSecretContext): ForceDelay | undefined {
+function forceDelay({ key, entries, forceDue, forceSync }: Subject, context: ExternalSecretContext): ForceDelay | undefined {
   if (!forceDue || forceSync === undefined) return undefined;
-  return context.forceSyncs.delayOf({ key, value: forceSync, closedFor: context.source.retrySoon(identity) });
+  const identities = new Set(entries.map(({ store }) => store.identity));
+  const closedFor = ms(Math.max(0, ...Array.from(identities, (identity) => context.source.retrySoon(identity))));
+  return context.forceSyncs.delayOf({ key, value: forceSync, closedFor });
 }
 
 async function syncSubject(subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<SyncResult> {
@@ -163,17 +163,26 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   const held = heldVersions(subject, keyOfReference);
   const work = context.slices.worker(subject.namespace, signal);
   const round = readingRound(subject);
-  const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal, round, held, work });
+  const resolution = await resolveValues(subject.entries, {
+    namespace: subject.namespace,
+    source,
+    keyOfReference,
+    maxAge,
+    signal,
+    round,
+    held,
+    work,
+  });
   if (resolution === 'pending') return source.isHeldBack(subject.key) ? heldBack(subject) : waiting(subject);
   context.forceSyncs.ended(subject.key);
   subscribe(subject, resolution, context);
   // What was just read may have been in memory: then AWS confirmed it earlier.
   const confirmedAt = source.confirmedAt(subject.key);
   const { outcome, readFailed } = resolution;
-  if (!outcome.ok) return broken(subject, asToldIn(subject.namespace, outcome.failure, subject.identity), readFailed);
+  if (!outcome.ok) return broken(subject, outcome.failure, readFailed);
   const { values } = outcome.value;
   const sources = recordedSources(outcome.value.sources);
-  const content = renderSecret(subject.spec, values);
+  const content = await context.renderer.render(subject.spec, values, signal);
   if (!content.ok) return broken(subject, content.failure);
   if (subject.policy === 'None') return validated(subject, sources, values.size, confirmedAt);
   const applied = await writeTarget(subject, subject.policy, content.value, sources, context, signal);

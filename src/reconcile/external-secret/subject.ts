@@ -4,14 +4,11 @@ import { names } from '../../api/names.ts';
 import { valueIn } from '../../api/object.ts';
 import type { HeldRecord, ManagedSecret } from '../../apply/managed-secret.ts';
 import type { RecordedSource } from '../../apply/port.ts';
-import type { Identity } from '../../aws/credentials/identity.ts';
 import { versionIdShownAs } from '../../aws/parameter-store/parameter-version.ts';
-import type { Ms } from '../../base/clock.ts';
 import { digestParts } from '../../base/digest.ts';
 import type { Key } from '../../base/key.ts';
 import { planReferences, type Entry } from '../../resolve/plan-references.ts';
 import type { ResolvedStore } from '../../resolve/resolve-store.ts';
-import type { EventReliance } from '../../source/port.ts';
 import type { ExternalSecretContext } from './context.ts';
 import { refreshPolicyOf, type RefreshPolicy } from '../../api/refresh-policy.ts';
 import { targetShapeHolds } from './target-shape.ts';
@@ -25,13 +22,8 @@ export interface Subject {
   readonly policy: NonNullable<NonNullable<ExternalSecretSpec['target']>['creationPolicy']>;
   readonly secretName: string;
   readonly refresh: RefreshPolicy;
-  /** As whom its store reads. */
-  readonly identity: Identity;
+  /** Each with the store that it is read through. */
   readonly entries: readonly Entry[];
-  /** Where polls may rely on change events. */
-  readonly reliance: EventReliance | undefined;
-  /** How old knowledge may become where the store lets lists do instead of reads. */
-  readonly listedMaxAge: Ms | undefined;
   /** Digest of everything but AWS that decides what is written. */
   readonly inputs: string;
   /** The target as cached, and our record on it; both absent for creationPolicy None. */
@@ -73,10 +65,7 @@ export function subjectOf(
     policy,
     secretName,
     refresh: refreshPolicyOf(spec, context.defaultRefreshInterval),
-    identity: store.identity,
-    entries: planReferences(spec, store),
-    reliance: store.reliance,
-    listedMaxAge: store.listedMaxAge,
+    entries: planReferences(spec, () => store),
     inputs: digestParts(context.digestKey, [String(generation), store.kind, store.uid, String(store.generation)]),
     secret,
     held,

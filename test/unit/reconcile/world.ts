@@ -1,4 +1,5 @@
 /** ExternalSecrets and all that reconciling them touches, in memory: an API server, AWS's values, workloads with pods, and an operator that may die. */
+import { plainRenderer } from '../../../src/render/render-secret.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { builtin, names, type ResourceType } from '../../../src/api/names.ts';
@@ -220,6 +221,7 @@ export class World {
       keyOfReference: referenceKey,
       client: api,
       digestKey: this.digestKey,
+      renderer: plainRenderer,
       defaultRefreshInterval: ms(3_600_000),
       drift: new DriftGuard(clock),
       forceSyncs: new ForceSyncs(clock, () => 1),

@@ -5,7 +5,7 @@ import { explain } from '../../../src/api/failure.ts';
 import type { SecretService } from '../../../src/aws/credentials/identity.ts';
 import { checkAllowedKeys, keyTest } from '../../../src/resolve/allowed-keys.ts';
 import { planReferences } from '../../../src/resolve/plan-references.ts';
-import { identity } from './entries.ts';
+import { onlyStore } from './entries.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:';
 const PARAMETER = 'arn:aws:ssm:eu-central-1:111122223333:parameter/';
@@ -87,11 +87,7 @@ describe('checkAllowedKeys', () => {
     data: keys.map((key, index) => ({ secretKey: `k${index}`, remoteRef: { key } })),
   });
   const check = (keys: readonly string[], allowedKeys: readonly string[] | undefined, prefix = '', name = 'shared') =>
-    checkAllowedKeys(
-      planReferences(spec(...keys), { identity, prefix }),
-      { kind: 'ClusterSecretStore', name, prefix, allowedKeys },
-      'team',
-    );
+    checkAllowedKeys(planReferences(spec(...keys), onlyStore({ kind: 'ClusterSecretStore', name, prefix, allowedKeys })), 'team');
 
   it('lets everything pass where the store limits nothing, and what its patterns match with the prefix in front', async () => {
     expect((await check(['a', `${ARN}b`], undefined)).ok).toBe(true);
@@ -136,5 +132,15 @@ describe('checkAllowedKeys', () => {
       'n'.repeat(253),
     );
     expect(names.ok ? '' : explain(names.failure).length).toBeLessThanOrEqual(300);
+  });
+
+  it('holds each entry to the store that it is read through', async () => {
+    const open = onlyStore({ name: 'open' })('data', 0);
+    const closed = onlyStore({ name: 'closed', allowedKeys: ['app/*'] })('data', 1);
+    const entries = planReferences(spec('other/a', 'other/b'), (_list, index) => (index === 0 ? open : closed));
+    expect(await checkAllowedKeys(entries, 'team')).toMatchObject({
+      failure: { reason: 'KeyNotAllowed', message: expect.stringContaining('data[1]') },
+    });
+    expect(await checkAllowedKeys(entries.slice(0, 1), 'team')).toMatchObject({ ok: true });
   });
 });

@@ -1,22 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import { TimeSlices, type SlicedWork } from '../../../src/base/time-slices.ts';
-import { combineValues } from '../../../src/resolve/combine-values.ts';
+import { combineValues as outcomesOf } from '../../../src/resolve/combine-values.ts';
+import { wholeSecret } from '../../../src/resolve/entry-outcomes.ts';
 import { planReferences, type Entry } from '../../../src/resolve/plan-references.ts';
-import { identity } from './entries.ts';
+import { onlyStore } from './entries.ts';
 
 const entriesOf = (...properties: readonly (string | undefined)[]): readonly Entry[] => {
   const data = properties.map((property, index) => ({
     secretKey: `k${index}`,
     remoteRef: { key: 'db', ...(property === undefined ? {} : { property }) },
   }));
-  return planReferences({ secretStoreRef: { name: 's' }, data }, { identity, prefix: '' });
+  return planReferences({ secretStoreRef: { name: 's' }, data }, onlyStore());
 };
 
 const extracts = (count: number): readonly Entry[] =>
   planReferences(
     { secretStoreRef: { name: 's' }, dataFrom: Array.from({ length: count }, () => ({ extract: { key: 'db' } })) },
-    { identity, prefix: '' },
+    onlyStore(),
   );
 
 /** Counts how often the loop could have been given back. */
@@ -24,6 +25,8 @@ function counted(): SlicedWork & { count: number } {
   const work = { count: 0, checkpoint: () => Promise.resolve(void (work.count += 1)) };
   return work;
 }
+
+const combineValues = async (...args: Parameters<typeof outcomesOf>) => wholeSecret(await outcomesOf(...args));
 
 const numbers = SecretValue.ofText(`{"list":[${Array(32_000).fill('1').join(',')}],"a":"x"}`);
 

@@ -3,16 +3,23 @@ import type { RemoteRef } from '../../../src/api/external-secret.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import type { StoreObject } from '../../../src/api/secret-store.ts';
 import type { Identity } from '../../../src/aws/credentials/identity.ts';
-import { planReferences, type Entry } from '../../../src/resolve/plan-references.ts';
+import type { ResolvedStore } from '../../../src/resolve/resolve-store.ts';
+import { planReferences, type Entry, type StoreOfEntry } from '../../../src/resolve/plan-references.ts';
 
 export const identity: Identity = { service: 'SecretsManager', region: 'eu-central-1', base: { kind: 'operator' }, roles: [] };
 
+/** The one store of all entries. */
+export function onlyStore(facts: Partial<ResolvedStore> = {}): StoreOfEntry {
+  const store = { kind: 'SecretStore', name: 's', uid: 'uid-s', generation: 1, prefix: '', identity, ...facts } as const;
+  return () => store;
+}
+
 export function single(secretKey: string, remoteRef: RemoteRef): Entry {
-  return planReferences({ secretStoreRef: { name: 's' }, data: [{ secretKey, remoteRef }] }, { identity, prefix: '' })[0]!;
+  return planReferences({ secretStoreRef: { name: 's' }, data: [{ secretKey, remoteRef }] }, onlyStore())[0]!;
 }
 
 export function extracted(remoteRef: RemoteRef): Entry {
-  return planReferences({ secretStoreRef: { name: 's' }, dataFrom: [{ extract: remoteRef }] }, { identity, prefix: '' })[0]!;
+  return planReferences({ secretStoreRef: { name: 's' }, dataFrom: [{ extract: remoteRef }] }, onlyStore())[0]!;
 }
 
 export function object(kind: string, name: string, namespace?: string, metadata: object = {}): KubeObject {

@@ -9,9 +9,9 @@ import { SecretValue } from '../../../src/base/secret-value.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { planReferences } from '../../../src/resolve/plan-references.ts';
 import { resolveValues } from '../../../src/resolve/resolve-values.ts';
-import type { SecretSource } from '../../../src/source/port.ts';
+import type { RemoteReference, SecretSource } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
-import { identity } from './entries.ts';
+import { identity, onlyStore } from './entries.ts';
 
 type Answers = Readonly<Record<string, Outcome<SecretVersion>>>;
 
@@ -34,7 +34,7 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
       ),
     );
   };
-  const entries = planReferences({ secretStoreRef: { name: 's' }, ...spec }, { identity, prefix: '' });
+  const entries = planReferences({ secretStoreRef: { name: 's' }, ...spec }, onlyStore());
   const options = {
     source: {
       read,
@@ -49,7 +49,7 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
   };
   const signal = new AbortController().signal;
   const work = new TimeSlices().worker('team', signal);
-  const resolution = await resolveValues(entries, { ...options, maxAge: ms(60_000), signal, work });
+  const resolution = await resolveValues(entries, { ...options, namespace: 'team', maxAge: ms(60_000), signal, work });
   if (resolution === 'pending') throw new Error('there is nothing to wait for');
   const { outcome } = resolution;
   const values = outcome.ok
@@ -62,7 +62,7 @@ const entry = (secretKey: string, key: string, more: object = {}) => ({ secretKe
 
 describe('resolveValues', () => {
   it('is pending while the source gives no answers, whatever is known of single ones', async () => {
-    const entries = planReferences({ secretStoreRef: { name: 's' }, data: [entry('one', 'a')] }, { identity, prefix: '' });
+    const entries = planReferences({ secretStoreRef: { name: 's' }, data: [entry('one', 'a')] }, onlyStore());
     const source = {
       read: async () => new Map(),
       observe: () => ({ kind: 'unknown' as const }),
@@ -75,7 +75,7 @@ describe('resolveValues', () => {
     const signal = new AbortController().signal;
     const work = new TimeSlices().worker('team', signal);
     const round = { dependant: keyOf('ns', 'x'), request: '1', answerTimeout: ms(500) };
-    const options = { source, keyOfReference: referenceKey, maxAge: ms(60_000), round, signal, work };
+    const options = { namespace: 'team', source, keyOfReference: referenceKey, maxAge: ms(60_000), round, signal, work };
     expect(await resolveValues(entries, options)).toBe('pending');
   });
 
@@ -154,5 +154,43 @@ describe('resolveValues', () => {
     expect(ages).toEqual([60_000, 0]);
     expect(values).toMatchObject({ reason: 'AWSUnavailable' });
     expect(readFailed).toBe(false);
+  });
+
+  it('reads each entry through the store of its own, and says of each what came of it', async () => {
+    const stores = ['one', 'two'].map((name) =>
+      onlyStore({ name, identity: { ...identity, region: name }, prefix: `${name}/` })('data', 0),
+    );
+    const data = [entry('a', 'key'), entry('b', 'key')];
+    const entries = planReferences({ secretStoreRef: { name: 's' }, data }, (_list, index) => stores[index]!);
+    const asked: string[] = [];
+    const source = {
+      read: async (references: readonly RemoteReference[]) => {
+        asked.push(...references.map(({ identity: { region }, secretId }) => `${region} ${secretId}`));
+        const answers = [version('first'), fail('AccessDenied', 'AWS denied it')];
+        return new Map(references.map((reference, index) => [referenceKey(reference), answers[index]!]));
+      },
+      observe: () => ({ kind: 'unknown' as const }),
+      subscribe: () => undefined,
+      confirmedAt: () => undefined,
+      retrySoon: () => ms(0),
+      endRound: () => undefined,
+      isHeldBack: () => false,
+    };
+    const signal = new AbortController().signal;
+    const work = new TimeSlices().worker('team', signal);
+    const resolution = await resolveValues(entries, {
+      namespace: 'team',
+      source,
+      keyOfReference: referenceKey,
+      maxAge: ms(0),
+      signal,
+      work,
+    });
+    if (resolution === 'pending') throw new Error('there is nothing to wait for');
+    expect(asked).toEqual(['one one/key', 'two two/key']);
+    expect(resolution.entries).toMatchObject([
+      { entry: { place: 'data[1] (b, key "key")' }, outcome: { failure: { reason: 'AccessDenied' } } },
+    ]);
+    expect(resolution.outcome).toMatchObject({ failure: { message: 'data[1] (b, key "key"): AWS denied it' } });
   });
 });

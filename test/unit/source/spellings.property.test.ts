@@ -11,6 +11,7 @@ import type { SourceEngine } from '../../../src/source/engine-options.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { randomFrom, type Random } from '../../support/random.ts';
 import { ACCOUNT, REGION, startSdkWorld, textOf, type SdkWorld } from '../aws/sdk-world.ts';
+import { onlyStore } from '../resolve/entries.ts';
 
 const NEIGHBOUR = '444455556666';
 const [FIRST, SECOND] = ['1', '2'].map((digit) => digit.repeat(32));
@@ -121,7 +122,7 @@ afterEach(async () => {
 
 function entriesOf(service: SecretService, spellings: readonly Spelling[]): readonly Entry[] {
   const data = spellings.map((remoteRef, index) => ({ secretKey: `k${index}`, remoteRef }));
-  return planReferences({ secretStoreRef: { name: 's' }, data }, { identity: { ...world.identity, service }, prefix: '' });
+  return planReferences({ secretStoreRef: { name: 's' }, data }, onlyStore({ identity: { ...world.identity, service } }));
 }
 
 /** What each comes to when all are asked for together: its text, or the reason. */
@@ -170,7 +171,7 @@ describe.each([
     for (let company = 0; company < COMPANIES / 2; company += 1) {
       const asked = shuffled(spellings, random).slice(0, 2 + Math.floor(random() * 28));
       const work = new TimeSlices().worker('team', stop.signal);
-      const options = { source: engine, keyOfReference: referenceKey, maxAge: ms(60_000), signal: stop.signal, work };
+      const options = { namespace: 'team', source: engine, keyOfReference: referenceKey, maxAge: ms(60_000), signal: stop.signal, work };
       const resolution = await resolveValues(entriesOf(service, asked), options);
       if (resolution === 'pending' || !resolution.outcome.ok) throw new Error(JSON.stringify(resolution));
       const values = resolution.outcome.value.values;

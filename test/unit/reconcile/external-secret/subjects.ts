@@ -6,7 +6,7 @@ import { keyOf } from '../../../../src/base/key.ts';
 import type { WriteRecord } from '../../../../src/apply/port.ts';
 import type { Subject } from '../../../../src/reconcile/external-secret/subject.ts';
 import { planReferences, type Entry } from '../../../../src/resolve/plan-references.ts';
-import { identity, object } from '../../resolve/entries.ts';
+import { object, onlyStore } from '../../resolve/entries.ts';
 
 export const record: WriteRecord = {
   writer: 'orders',
@@ -17,7 +17,7 @@ export const record: WriteRecord = {
 
 export function entriesOf(...refs: readonly { key: string; version?: string; metadataPolicy?: 'Fetch' }[]): readonly Entry[] {
   const data = refs.map((remoteRef, index) => ({ secretKey: `key${index}`, remoteRef }));
-  return planReferences({ secretStoreRef: { name: 's' }, data }, { identity, prefix: '' });
+  return planReferences({ secretStoreRef: { name: 's' }, data }, onlyStore());
 }
 
 export function statusOf(reason: string, more: object = {}): NonNullable<ExternalSecretObject['status']> {
@@ -38,10 +38,7 @@ export function subject(facts: Partial<Subject> & { readonly status?: ExternalSe
     policy: 'Owner',
     secretName: 'orders',
     refresh: { kind: 'Periodic', interval: ms(60_000) },
-    identity,
     entries: entriesOf({ key: 'db' }),
-    reliance: undefined,
-    listedMaxAge: undefined,
     inputs: 'inputs',
     secret: undefined,
     held: { record, intact: true },

@@ -1,0 +1,35 @@
+/**
+ * What came of each entry of an ExternalSecret, and the rule that makes one outcome of them: all or nothing, because a half-fetched set is never written
+ * (DESIGN section 1). Pure.
+ */
+import { at, type Failure, type Outcome } from '../api/failure.ts';
+import { failed, ok } from '../base/result.ts';
+import type { SecretValue } from '../base/secret-value.ts';
+import { otherEntries } from './other-entries.ts';
+import type { Entry } from './plan-references.ts';
+
+/** Keys of the Secret and their values. */
+export type KeyedValues = ReadonlyMap<string, SecretValue>;
+
+export interface EntryOutcome {
+  readonly entry: Entry;
+  readonly outcome: Outcome<KeyedValues>;
+}
+
+/** The values of all entries together, a later entry before an earlier one; or the first failure, which tells how many more there are. */
+export function wholeSecret(outcomes: readonly EntryOutcome[]): Outcome<KeyedValues> {
+  const first = firstFailure(outcomes);
+  if (first !== undefined) return failed(first);
+  const values = new Map<string, SecretValue>();
+  for (const { outcome } of outcomes) {
+    if (outcome.ok) for (const [key, value] of outcome.value) values.set(key, value);
+  }
+  return ok(values);
+}
+
+/** Of those that failed: led by the place of its entry. Undefined when none has failed. */
+export function firstFailure(outcomes: readonly EntryOutcome[]): Failure | undefined {
+  const failures = outcomes.flatMap(({ entry, outcome }) => (outcome.ok ? [] : [at(entry.place, outcome.failure)]));
+  const [first] = failures;
+  return first === undefined ? undefined : { ...first, message: `${first.message}${otherEntries(failures.length - 1)}` };
+}
