@@ -174,25 +174,6 @@ describe('reconcileExternalSecret', () => {
     expect(made.resource('orders')?.status?.binding).toEqual({ name: 'renamed' });
   });
 
-  it('deletes nothing for a Secret of another namespace that names it as its owner', async () => {
-    const made = world();
-    made.apply('orders', { data: db });
-    await made.settle('orders');
-    const owner = { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', name: 'orders', uid: made.resource('orders')!.metadata.uid };
-    const metadata = { labels: { [names.labels.managed]: 'true' }, ownerReferences: [{ ...owner, controller: true }] };
-    made.api.put(builtin.secret, { metadata: { ...metadata, name: 'theirs', namespace: 'other' } });
-    // Somebody else's of the same name, which a delete by the name alone would meet.
-    made.api.put(builtin.secret, { metadata: { name: 'theirs', namespace: NAMESPACE } });
-    const deletes: string[] = [];
-    made.api.fault = ({ verb, namespace, name }) => {
-      if (verb === 'delete') deletes.push(`${namespace}/${name}`);
-      return undefined;
-    };
-    made.apply('orders', { data: db, target: { name: 'renamed' } });
-    await made.settle('orders');
-    expect([made.data('renamed'), deletes]).toEqual([{ password: 'one' }, [`${NAMESPACE}/orders`]]);
-  });
-
   it('does nothing for CreatedOnce once there is a Secret, whatever AWS and people do, but makes it again', async () => {
     const made = world();
     const once = { data: db, refreshPolicy: 'CreatedOnce' as const };
