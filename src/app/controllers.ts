@@ -2,7 +2,7 @@
 import type { Key } from '../base/key.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Turns } from '../queue/turns.ts';
-import { placesFor } from '../queue/share-of-free.ts';
+import { placesFor } from '../base/share-of-free.ts';
 import { runWorkers } from '../queue/worker.ts';
 import type { WorkResult } from '../queue/port.ts';
 import { WorkQueue } from '../queue/work-queue.ts';

@@ -4,6 +4,7 @@
  */
 import type { Failure, Outcome } from '../api/failure.ts';
 import { externalSecretSpecSchema, type ExternalSecretObject, type ExternalSecretSpec } from '../api/external-secret.ts';
+import { names } from '../api/names.ts';
 import { ms, type Ms } from '../base/clock.ts';
 import { keyOf, type Key } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
@@ -43,11 +44,16 @@ import {
 import { subjectOf, unforced, type Subject } from './external-secret/subject.ts';
 import { watchedObjects } from './external-secret/watched-objects.ts';
 import { removeRenamed, undoes, writeTarget } from './external-secret/write-target.ts';
+import { reportNotKept } from './not-kept.ts';
 import { done, workAfter } from './work.ts';
 
 export async function reconcileExternalSecret(key: Key, context: ExternalSecretContext, signal: AbortSignal): Promise<WorkResult> {
   const cached = context.resources.get(key);
   if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) return forget(key, context);
+  if (cached.notKept !== undefined) {
+    forget(key, context);
+    return await reportNotKept(names.kinds.externalSecret, cached, context.shareOf(cached.metadata.namespace ?? ''), context, signal);
+  }
   let reading = false;
   try {
     const round = await syncRound(key, context.ownStatuses.current(cached), context, signal);

@@ -14,6 +14,7 @@ import type { RestartContext } from '../../restart/restart-targets.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
 import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
+import type { ShareOfBudget } from '../../watch/kept-budget.ts';
 import type { ObjectStore, ReferencedObjects, RefinableStore } from '../../watch/port.ts';
 import type { OwnStatuses } from '../own-statuses.ts';
 import type { DriftGuard } from './drift-guard.ts';
@@ -23,6 +24,8 @@ import type { WriterPlaces } from './writer-places.ts';
 
 export interface ExternalSecretContext {
   readonly resources: ObjectStore<ExternalSecretObject>;
+  /** Of the memory for ExternalSecrets, by namespace. */
+  readonly shareOf: (namespace: string) => ShareOfBudget;
   readonly managedSecrets: RefinableStore<ManagedSecret>;
   /** Undefined where they are not read. */
   readonly workloads: RestartContext['workloads'] | undefined;
