@@ -17,6 +17,7 @@ import { freshnessAnswer } from './view/freshness.ts';
 import { lead } from './app/leadership.ts';
 import { operate } from './app/operator.ts';
 import { inOrder, SyncRows } from './view/sync-rows.ts';
+import { readOwnAgain } from './app/read-again.ts';
 import { createTelemetry, type Probes, syncProbe, type Telemetry } from './app/telemetry.ts';
 import { builtin, names } from './api/names.ts';
 import { createSecretReader } from './aws/secret-reader.ts';
@@ -67,7 +68,8 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
     changes.synced(kind, namespace);
   };
   const options = viewOptions(config, kube.watcher, digestKey, telemetry, onSynced);
-  reflectors.push(...reflectorsOf(view, alsoTelling(rows, changes.handlers), options));
+  const handlers = alsoTelling(rows, changes.handlers);
+  reflectors.push(...reflectorsOf(view, handlers, options));
   const failed = watchInBackground(reflectors, logger, stack);
   const work = AbortSignal.any([signal, failed]);
   await untilSettled(reflectors, work);
@@ -77,6 +79,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   stack.defer(() => secrets.close());
   const { watcher, client: reader, health, slices } = kube;
   const parts = { clock, config, view, queues, watcher, reader, digestKey, secrets, health, telemetry, engine, coverage, slices };
+  const readAgain = (end: AbortSignal): Promise<void> => readOwnAgain(view.own, handlers, { watcher, slices, clock }, end);
   const onStop = stopTeller(signal, logger, limitEnd);
   const leadership = lead({
     config,
@@ -87,7 +90,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
     logger,
     signal: work,
     doneUntil: () => engine.current?.readUntil(),
-    work: (client, leading, leadUntil) => operate({ ...parts, onStop, seed: changes.start }, client, leading, leadUntil),
+    work: (client, leading, leadUntil) => operate({ ...parts, onStop, readAgain, seed: changes.start }, client, leading, leadUntil),
   });
   const kept = await keptUntilTheEnd(leadership, logger);
   logger.info({}, 'stopped');

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { rules } from './cel.ts';
 import { conditionList } from './conditions.ts';
-import type { KubeObject } from './object.ts';
+import type { OwnObject } from './object.ts';
 import { dnsSubdomain, durationText, limits, metadataMap } from './schema-parts.ts';
 
 export const remoteRefSchema = z.object({
@@ -246,7 +246,7 @@ export type RestartTarget = z.infer<typeof restartTargetSchema>;
 export type StoreRef = z.infer<typeof storeRefSchema>;
 
 /** As it arrives: the spec is parsed where it's used, because an older or newer schema may have let something else in. */
-export interface ExternalSecretObject extends KubeObject {
+export interface ExternalSecretObject extends OwnObject {
   readonly spec: unknown;
   readonly status?: ExternalSecretStatus;
 }

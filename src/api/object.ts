@@ -29,6 +29,12 @@ export interface KubeObject {
   readonly metadata: ObjectMeta;
 }
 
+/** An ExternalSecret or a store as the operator keeps it. */
+export interface OwnObject extends KubeObject {
+  /** Estimated bytes, of one that is more than its namespace may have kept: only its name and what it names are known, and it is not worked on. */
+  readonly notKept?: number;
+}
+
 /** A live Secret. `data` is base64, as on the wire; it never leaves the function that reads it. */
 export interface SecretObject extends KubeObject {
   readonly type?: string;

@@ -145,6 +145,10 @@ export const failureReasons = {
     'change',
     'grant it list and watch of them there, or take the namespace out of its --namespaces; nothing is changed until then',
   ),
+  MemoryShareExceeded: entry(
+    'change',
+    "Secrets stay as they are: take objects or entries out of the namespace, or raise the operator's memory limit; it goes on by itself",
+  ),
   InternalError: entry('backoff', 'a defect of Keytender: please report it with the log lines of this resource'),
 } as const satisfies Record<string, ReasonEntry>;
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { allowedKeysField } from './allowed-keys.ts';
 import { rules } from './cel.ts';
 import { conditionList } from './conditions.ts';
-import type { KubeObject } from './object.ts';
+import type { OwnObject } from './object.ts';
 import { eventsField } from './store-events.ts';
 import { dnsLabel, dnsSubdomain, durationText, limits } from './schema-parts.ts';
 
@@ -257,7 +257,7 @@ export type SecretKeyRef = z.infer<typeof secretKeyRefSchema>;
 export type StoreChangeDetection = z.infer<typeof changeDetectionSchema>;
 export type StoreStatus = z.infer<typeof storeStatusSchema>;
 
-export interface StoreObject extends KubeObject {
+export interface StoreObject extends OwnObject {
   readonly spec: unknown;
   readonly status?: StoreStatus;
 }

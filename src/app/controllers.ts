@@ -1,8 +1,9 @@
 /** The controllers: a queue each, the workers on it, and what they reconcile. */
+import { placesFor } from '../base/share-of-free.ts';
 import type { Key } from '../base/key.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ApiServerLimit } from '../queue/api-server-limit.ts';
-import { placesFor } from '../queue/share-of-free.ts';
+
 import { runWorkers } from '../queue/worker.ts';
 import type { Queues, Reconcile } from '../reconcile/shared/queues.ts';
 import { WorkQueue } from '../queue/work-queue.ts';

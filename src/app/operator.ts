@@ -5,6 +5,7 @@ import { knownAs } from '../aws/credentials/credentials.ts';
 import type { AwsServices } from '../aws/secret-reader.ts';
 import type { DigestKey } from '../base/digest.ts';
 import { names } from '../api/names.ts';
+import type { StoreObject } from '../api/secret-store.ts';
 import { priority } from '../base/priority.ts';
 import type { Config } from '../config.ts';
 import type { ApiServerHealth } from '../kube/api-server-health.ts';
@@ -44,6 +45,7 @@ import { reportNotListed } from '../reconcile/external-secret/not-listed.ts';
 import { servedOnly } from '../reconcile/external-secret/served-only.ts';
 import { type ReferencedByKind, referencedObjects } from '../reconcile/referenced-objects/referenced-objects.ts';
 import { StoreUsers } from '../reconcile/secret-store/store-users.ts';
+import type { OwnKind } from '../view/own-kind.ts';
 
 /** Of those that are worked on at once: how many use the API server. */
 const API_SERVER_SHARE = 1 / 4;
@@ -62,6 +64,8 @@ export interface OperatorParts {
   readonly clock: Clock;
   /** What of the cluster is known. */
   readonly coverage: Pick<Coverage, 'isRead' | 'missingFor' | keyof FirstLists>;
+  /** Reads objects that were not kept when there is room for them, until the signal aborts. */
+  readonly readAgain: (end: AbortSignal) => Promise<void>;
   /** Fills the queues with all that there is. */
   readonly seed: () => Promise<void>;
   /** The work begins to end, and must have ended soon: see `Work.onStop`. */
@@ -99,6 +103,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
         'event recorder': (_stop, end) => events.run(end),
         'watches of referenced objects': (_stop, end) => referenced.run(end),
         'pod ages': (_stop, end) => podAges.run(end),
+        'objects beyond the budget': (_stop, end) => parts.readAgain(end),
         'change events': (stop, end) => changes.run(source, stores, stop, end),
       },
       workers: (stop) =>
@@ -162,16 +167,8 @@ function eventRecorder(client: KubeWriter, clock: Clock, logger: Logger): Runnin
 function changeEvents({ clock, config, view, queues, secrets, telemetry, health }: OperatorParts): ChangeEvents {
   const { logger, registry } = telemetry;
   const metrics = createEventMetrics(registry, () => changes.gauges);
-  const changes: ChangeEvents = new ChangeEvents({
-    config,
-    view,
-    queues,
-    sqs: secrets.eventQueue,
-    clock,
-    metrics,
-    logger,
-    mayReceive: () => health.isUp,
-  });
+  const mayReceive = (): boolean => health.isUp;
+  const changes: ChangeEvents = new ChangeEvents({ config, view, queues, sqs: secrets.eventQueue, clock, metrics, logger, mayReceive });
   return changes;
 }
 
@@ -209,6 +206,7 @@ function reconcilers(
   const externalSecrets: ExternalSecretContext = {
     ...shared,
     resources: view.externalSecrets,
+    shareOf: (namespace) => view.own.externalSecret.budget.shareOf(namespace),
     managedSecrets: view.managedSecrets,
     workloads: config.restart ? view.workloads : undefined,
     isRead: (kind, namespace) => coverage.isRead(kind, namespace),
@@ -241,10 +239,11 @@ function storeReconcilers(
   shared: Pick<SecretStoreContext, 'stores' | 'client' | 'events' | 'metrics' | 'clock' | 'logger' | 'secrets'>,
   referenced: ReferencedByKind,
 ): Readonly<Record<'secretStores' | 'clusterSecretStores', Reconcile>> {
-  const contextOf = (name: 'secretStores' | 'clusterSecretStores', type: SecretStoreContext['type']): SecretStoreContext => ({
+  const contextOf = (name: 'secretStores' | 'clusterSecretStores', { type, store, budget }: OwnKind<StoreObject>): SecretStoreContext => ({
     ...shared,
     type,
-    resources: view[name],
+    resources: store,
+    shareOf: (namespace) => budget.shareOf(namespace),
     ownStatuses: new OwnStatuses(),
     referenced: referenced[name],
     changeEvents: (store, identity) => changes.finding(store, identity),
@@ -253,8 +252,8 @@ function storeReconcilers(
       return identity && { ...source.readingAs(identity), cost: telemetry.costs.estimate(knownAs(identity)) };
     },
   });
-  const secretStores = contextOf('secretStores', names.kinds.secretStore);
-  const clusterSecretStores = contextOf('clusterSecretStores', names.kinds.clusterSecretStore);
+  const secretStores = contextOf('secretStores', view.own.secretStore);
+  const clusterSecretStores = contextOf('clusterSecretStores', view.own.clusterSecretStore);
   return {
     secretStores: (key, cut) => reconcileSecretStore(key, secretStores, cut),
     clusterSecretStores: (key, cut) => reconcileSecretStore(key, clusterSecretStores, cut),

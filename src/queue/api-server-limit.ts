@@ -8,7 +8,7 @@ import { type Key, nameOf } from '../base/key.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
 import { Alarm } from './alarm.ts';
 import { KeyedHeap } from './keyed-heap.ts';
-import { HeldPlaces, placesFor } from './share-of-free.ts';
+import { HeldPlaces, placesFor } from '../base/share-of-free.ts';
 
 export interface ApiServerLimitOptions {
   readonly clock: Clock;

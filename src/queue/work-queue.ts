@@ -12,7 +12,7 @@ import type { Enqueuer } from './port.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { type Ready, ReadyList } from './ready-list.ts';
-import { HeldPlaces } from './share-of-free.ts';
+import { HeldPlaces } from '../base/share-of-free.ts';
 
 export interface WorkQueueOptions {
   /** Value of the label `name` of its metrics. */

@@ -102,7 +102,13 @@ function unusable(name: string, why: Failure): Failure {
 }
 
 /** Reasons that are the store's own business; an ExternalSecret points to the store for them. */
-const notReady: ReadonlySet<string> = new Set(['InvalidSpec', 'CredentialsMissing', 'OperatorIdentityDenied', 'TokenAudienceDenied']);
+const notReady: ReadonlySet<string> = new Set([
+  'InvalidSpec',
+  'CredentialsMissing',
+  'OperatorIdentityDenied',
+  'TokenAudienceDenied',
+  'MemoryShareExceeded',
+]);
 
 /** The store's own view: everything but the question who may use it. */
 export async function resolveStore(store: StoreObject, context: ResolveStoreContext, signal: AbortSignal): Promise<Outcome<ResolvedStore>> {
@@ -159,6 +165,7 @@ function parseStore(store: StoreObject): Outcome<ParsedStore> {
 }
 
 function parseStoreSpec(store: StoreObject): Outcome<ParsedStore> {
+  if (store.notKept !== undefined) return fail('MemoryShareExceeded', 'it is larger than what may be kept of the stores of its namespace');
   const schema: z.ZodType<Omit<ParsedStore, 'aws'> & { readonly provider: { readonly aws: AwsProvider } }> = isNamespaced(store)
     ? secretStoreSpecSchema
     : clusterSecretStoreSpecSchema;

@@ -1,11 +1,12 @@
 /** The operator's picture of the cluster: one store and one reflector for each kind, with as little of each object as is needed. */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import { builtin, names, type ResourceType } from '../api/names.ts';
-import type { KubeObject, SecretObject } from '../api/object.ts';
+import type { KubeObject, OwnObject, SecretObject } from '../api/object.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import { reduceSecret, type ManagedSecret } from '../apply/managed-secret.ts';
 import type { Clock } from '../base/clock.ts';
 import type { DigestKey } from '../base/digest.ts';
+import { memoryForObjects } from '../base/usable-memory.ts';
 import type { ListWatcher, Omitted } from '../kube/port.ts';
 import { workloadKinds, type Workload, type WorkloadKind } from '../restart/port.ts';
 import { reduceWorkload } from '../restart/workload.ts';
@@ -15,7 +16,11 @@ import { Reflector } from '../watch/reflector.ts';
 import { Store } from '../watch/store.ts';
 import type { EventHandler } from '../watch/port.ts';
 import { controllerOf, externalSecretIndexes, writersOf } from './indexes.ts';
+import { nameOnlyExternalSecret, nameOnlyStore } from './not-kept.ts';
+import { costOfExternalSecret, costOfStore } from './object-cost.ts';
+import { OwnKind } from './own-kind.ts';
 import { omittedOf, reduceExternalSecret, reduceNamespace, reduceStore } from './reduced-objects.ts';
+import { inOrder } from './sync-rows.ts';
 
 export interface ClusterView {
   readonly externalSecrets: Store<ExternalSecretObject>;
@@ -24,17 +29,50 @@ export interface ClusterView {
   readonly namespaces: Store<KubeObject>;
   readonly managedSecrets: Store<ManagedSecret>;
   readonly workloads: Readonly<Record<WorkloadKind, Store<Workload>>>;
+  /** The kinds of which only so much is kept. */
+  readonly own: OwnKinds;
 }
 
-export function createClusterView(): ClusterView {
+export interface OwnKinds {
+  readonly externalSecret: OwnKind<ExternalSecretObject>;
+  readonly secretStore: OwnKind<StoreObject>;
+  readonly clusterSecretStore: OwnKind<StoreObject>;
+}
+
+/** Parts of the memory for objects. Apart from each other, so that a namespace full of ExternalSecrets still has its stores. */
+const PART_OF_SECRET_STORES = 0.12;
+const PART_OF_CLUSTER_STORES = 0.08;
+
+/** `memory`: bytes for the objects of the operator's own kinds. */
+export function createClusterView(memory = memoryForObjects()): ClusterView {
+  const externalSecrets = new Store<ExternalSecretObject>({ indexes: externalSecretIndexes });
+  const secretStores = new Store<StoreObject>();
+  const clusterSecretStores = new Store<StoreObject>();
   return {
-    externalSecrets: new Store({ indexes: externalSecretIndexes }),
-    secretStores: new Store(),
-    clusterSecretStores: new Store(),
+    externalSecrets,
+    secretStores,
+    clusterSecretStores,
+    own: {
+      externalSecret: new OwnKind({
+        type: names.kinds.externalSecret,
+        store: externalSecrets,
+        total: memory * (1 - PART_OF_SECRET_STORES - PART_OF_CLUSTER_STORES),
+        omitted: omittedOf.externalSecret,
+        reduce: reduceExternalSecret,
+        costOf: costOfExternalSecret,
+        nameOnly: nameOnlyExternalSecret,
+      }),
+      secretStore: ownStores(names.kinds.secretStore, secretStores, memory * PART_OF_SECRET_STORES),
+      clusterSecretStore: ownStores(names.kinds.clusterSecretStore, clusterSecretStores, memory * PART_OF_CLUSTER_STORES),
+    },
     namespaces: new Store(),
     managedSecrets: new Store<ManagedSecret>({ indexes: { controller: controllerOf } }),
     workloads: { Deployment: new Store(), StatefulSet: new Store(), DaemonSet: new Store() },
   };
+}
+
+function ownStores(type: OwnKind<StoreObject>['type'], store: Store<StoreObject>, total: number): OwnKind<StoreObject> {
+  return new OwnKind({ type, store, total, omitted: omittedOf.store, reduce: reduceStore, costOf: costOfStore, nameOnly: nameOnlyStore });
 }
 
 export interface ViewHandlers {
@@ -76,18 +114,22 @@ export type RunningReflector = Pick<
 
 /** One reflector for each kind that this installation watches. */
 export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options: ViewOptions): readonly RunningReflector[] {
-  const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
+  const { externalSecret, secretStore, clusterSecretStore } = view.own;
   const custom = [
-    reflect(externalSecret, view.externalSecrets, handlers.externalSecret, options, readings.externalSecret),
-    reflect(secretStore, view.secretStores, handlers.secretStore, options, readings.store),
+    reflectOwn(externalSecret, handlers.externalSecret, options),
+    reflectOwn(secretStore, handlers.secretStore, options),
     reflect(builtin.secret, view.managedSecrets, handlers.managedSecret, options, {
       transform: (raw) => reduceSecret(options.digestKey, raw as SecretObject, writersOf(raw.metadata, view.externalSecrets)),
       labelSelector: `${names.labels.managed}=true`,
     }),
   ];
   const cluster = [
-    reflect(clusterSecretStore, view.clusterSecretStores, handlers.clusterSecretStore, options, readings.store),
-    reflect(builtin.namespace, view.namespaces, handlers.namespace, options, readings.namespace),
+    reflectOwn(clusterSecretStore, handlers.clusterSecretStore, options),
+    reflect(builtin.namespace, view.namespaces, handlers.namespace, options, {
+      transform: reduceNamespace,
+      omitted: omittedOf.namespace,
+      metadataOnly: true,
+    }),
   ];
   const workloads = workloadKinds.map((kind) =>
     reflect(WORKLOAD_TYPES[kind], view.workloads[kind], handlers.workload, options, { transform: (raw) => reduceWorkload(kind, raw) }),
@@ -102,11 +144,10 @@ interface Reading<T> {
   readonly metadataOnly?: boolean;
 }
 
-const readings = {
-  externalSecret: { transform: reduceExternalSecret, omitted: omittedOf.externalSecret },
-  store: { transform: reduceStore, omitted: omittedOf.store },
-  namespace: { transform: reduceNamespace, omitted: omittedOf.namespace, metadataOnly: true },
-} as const satisfies Record<string, Reading<KubeObject>>;
+function reflectOwn<T extends OwnObject>(kind: OwnKind<T>, handler: EventHandler<T>, options: ViewOptions): RunningReflector {
+  const { type, store, omitted, take, released } = kind;
+  return reflect(type, store, inOrder(released, handler), options, { transform: take, omitted }, (namespace) => kind.listed(namespace));
+}
 
 function reflect<T extends KubeObject>(
   type: ResourceType,
@@ -114,11 +155,13 @@ function reflect<T extends KubeObject>(
   handler: EventHandler<T>,
   options: ViewOptions,
   reading: Reading<T>,
+  onListed: (namespace: string) => void = () => undefined,
 ): RunningReflector {
   const { watcher, namespaces, clock, metrics, logger, onSynced } = options;
   const scopes = type.namespaced && namespaces.length > 0 ? namespaces : [''];
   return new Reflector<T>({
     listWatcher: watcher,
+    onListed,
     request: { type, ...reading },
     namespaces: scopes,
     store,

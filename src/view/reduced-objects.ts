@@ -34,8 +34,9 @@ export function reduceExternalSecret(raw: KubeObject): ExternalSecretObject {
 }
 
 export function reduceStore(raw: KubeObject): StoreObject {
-  const { metadata, ...others } = raw as StoreObject;
-  return { ...others, metadata: coreMetadata(metadata) };
+  const { apiVersion, kind, metadata, spec, status } = raw as StoreObject;
+  const core = coreMetadata(metadata);
+  return status === undefined ? { apiVersion, kind, metadata: core, spec } : { apiVersion, kind, metadata: core, spec, status };
 }
 
 /**

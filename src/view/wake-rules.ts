@@ -10,7 +10,7 @@ import type { Enqueuer } from '../queue/port.ts';
 import { priority, type Priority } from '../base/priority.ts';
 import type { Workload } from '../restart/port.ts';
 import type { EventHandler, ObjectStore, WatchEvent } from '../watch/port.ts';
-import { annotationChanged, anyOf, deletionBegun, generationChanged } from '../watch/predicates.ts';
+import { annotationChanged, anyOf, deletionBegun, generationChanged, keptChanged } from '../watch/predicates.ts';
 import { externalSecretIndexes, storeId, workloadId } from './indexes.ts';
 
 export interface WakeContext {
@@ -27,7 +27,7 @@ function wakeAll({ queue }: WakeContext, objects: Iterable<KubeObject>, at: Prio
 }
 
 /** What a person changed; our own status writes wake nobody. */
-const changedByPeople = anyOf(generationChanged, annotationChanged(names.annotations.forceSync), deletionBegun);
+const changedByPeople = anyOf(generationChanged, annotationChanged(names.annotations.forceSync), deletionBegun, keptChanged);
 
 export function onExternalSecret(context: WakeContext): EventHandler<ExternalSecretObject> {
   return (event) => {
@@ -91,10 +91,12 @@ function shapeOf(secret: ManagedSecret | undefined): string {
   return JSON.stringify([labels, annotations, ownerReferences, secret?.immutable]);
 }
 
+const storeChanged = anyOf(generationChanged, keptChanged);
+
 /** A store wakes itself and everything that uses it. */
 export function onStore(kind: 'SecretStore' | 'ClusterSecretStore', context: WakeContext, stores: Enqueuer): EventHandler<StoreObject> {
   return ({ type, object, before, initial }) => {
-    if (!generationChanged({ type, object, ...(before === undefined ? {} : { before }) })) return;
+    if (!storeChanged({ type, object, ...(before === undefined ? {} : { before }) })) return;
     stores.add(keyOfObject(object), initial === true ? priority.periodic : priority.change);
     if (initial !== true) wakeUsers(kind, object.metadata.namespace ?? '', object.metadata.name, context);
   };

@@ -20,6 +20,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly clock: Clock;
   /** A namespace was listed for the first time; handlers have been told of its objects. */
   readonly onSynced?: (namespace: string) => void;
+  /** The store holds what was listed in a namespace (empty: in the whole cluster), for the first time or again. */
+  readonly onListed?: (namespace: string) => void;
   /** The list or watch of a namespace failed; it's being tried again. */
   readonly onFailure: (failure: KubeFailure, namespace: string) => void;
   /** A handler threw, which is a bug; the other handlers and events go on. */
@@ -160,6 +162,7 @@ export class Reflector<T extends KubeObject> {
     state.failures = 0;
     if (this.hasSynced) this.#synced.resolve();
     if (this.hasSettled) this.#settled.resolve();
+    this.#options.onListed?.(namespace);
     if (first) this.#options.onSynced?.(namespace);
   }
 

@@ -7,6 +7,7 @@ import type { KubeObject } from '../api/object.ts';
 import { type BackoffPolicy, backoffDelay } from '../base/backoff.ts';
 import { type Clock, ms } from '../base/clock.ts';
 import type { KubeFailure, ListWatcher, Omitted } from '../kube/port.ts';
+import { listOnce } from './list-once.ts';
 
 /** Members of metadata that a version does not need. */
 export const ALL_BUT_NAMES: Omitted = new Map(
@@ -140,14 +141,10 @@ export class SingleLooks {
     const { watcher, type, onFailure } = this.#options;
     const fieldSelector = `metadata.name=${name}`;
     const request = { type, namespace, fieldSelector, metadataOnly: true, omitted: ALL_BUT_NAMES, transform: versionOf, signal } as const;
-    for await (const event of watcher.listThenWatch<string>(request)) {
-      if (event.kind === 'replace') return { version: event.objects[0] };
-      if (event.kind !== 'error') continue;
-      onFailure(namespace, event.failure);
-      return 'failed';
-    }
-    signal.throwIfAborted();
-    throw new Error(`the list of ${type.kind} ${namespace}/${name} ended by itself`);
+    const listed = await listOnce<string>(watcher, request);
+    if (listed.ok) return { version: listed.value[0] };
+    onFailure(namespace, listed.failure);
+    return 'failed';
   }
 }
 

@@ -15,7 +15,8 @@ whole cluster; "local" in the namespace of the release.
 - apiGroups: [keytender.dev]
   resources: [externalsecrets/finalizers]
   verbs: [update]
-# The Secrets it writes, and those that stores name as credentials. Delete: only to recreate one whose type or immutability forbids a change.
+# The Secrets it writes, and those that stores name as credentials. Delete: to recreate one whose type or
+# immutability forbids a change, and one of its own under the former name of a target.
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, list, watch, create, patch, delete]

@@ -15,6 +15,7 @@ import type { RestartContext } from '../../restart/restart-targets.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
 import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
+import type { ShareOfBudget } from '../../watch/kept-budget.ts';
 import type { ObjectStore, ReferencedObjects, RefinableStore } from '../../watch/port.ts';
 import type { OwnStatuses } from '../shared/own-statuses.ts';
 import type { DriftGuard } from './drift-guard.ts';
@@ -24,6 +25,8 @@ import type { WriterQueue } from './writer-queue.ts';
 
 export interface ExternalSecretContext {
   readonly resources: ObjectStore<ExternalSecretObject>;
+  /** Of the memory for ExternalSecrets, by namespace. */
+  readonly shareOf: (namespace: string) => ShareOfBudget;
   readonly managedSecrets: RefinableStore<ManagedSecret>;
   /** Undefined where they are not read. */
   readonly workloads: RestartContext['workloads'] | undefined;

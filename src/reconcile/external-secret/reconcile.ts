@@ -23,6 +23,7 @@ import { pendingChange } from './pending-change.ts';
 import { syncNeed } from './plan-sync.ts';
 import { report } from './report.ts';
 import { restartStep } from './restart-step.ts';
+import { names } from '../../api/names.ts';
 import {
   behindOthers,
   broken,
@@ -42,10 +43,15 @@ import { subjectOf, unforced, type Subject } from './subject.ts';
 import { watchedObjects } from './watched-objects.ts';
 import { removeRenamed, undoes, writeTarget } from './write-target.ts';
 import { done, workAfter } from '../shared/work.ts';
+import { reportNotKept } from '../shared/not-kept.ts';
 
 export async function reconcileExternalSecret(key: Key, context: ExternalSecretContext, signal: AbortSignal): Promise<WorkResult> {
   const cached = context.resources.get(key);
   if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) return forget(key, context);
+  if (cached.notKept !== undefined) {
+    forget(key, context);
+    return await reportNotKept(names.kinds.externalSecret, cached, context.shareOf(cached.metadata.namespace ?? ''), context, signal);
+  }
   let reading = false;
   try {
     const round = await syncRound(key, context.ownStatuses.current(cached), context, signal);

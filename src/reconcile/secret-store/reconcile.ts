@@ -6,7 +6,6 @@ import type { Identity } from '../../aws/credentials/identity.ts';
 import type { CredentialCheck } from '../../aws/port.ts';
 import { type Clock, ms } from '../../base/clock.ts';
 import type { Key } from '../../base/key.ts';
-import type { EventRecorder, KubeWriter } from '../../kube/port.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { resolveStore, type ResolveStoreContext } from '../../resolve/resolve-store.ts';
 import { storeStatus, type EventsFinding, type StoreReading } from '../../status/store-status.ts';
@@ -16,14 +15,19 @@ import type { ObjectStore, ReferencedObjects } from '../../watch/port.ts';
 import type { OwnStatuses } from '../shared/own-statuses.ts';
 import { credentialReferences } from './credential-references.ts';
 import { done, workAfter, workAfterStatus } from '../shared/work.ts';
+import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
+import type { ShareOfBudget } from '../../watch/kept-budget.ts';
+import { reportNotKept } from '../shared/not-kept.ts';
 
 export interface SecretStoreContext {
-  readonly type: (typeof names.kinds)['secretStore' | 'clusterSecretStore'];
+  readonly type: (typeof names.kinds)[keyof typeof names.kinds];
   readonly resources: ObjectStore<StoreObject>;
+  /** Of the memory for objects of this kind, by namespace. */
+  readonly shareOf: (namespace: string) => ShareOfBudget;
   readonly ownStatuses: OwnStatuses<StoreStatus>;
   readonly stores: ResolveStoreContext;
   readonly secrets: CredentialCheck;
-  readonly client: KubeWriter;
+  readonly client: KubeReader & KubeWriter;
   readonly referenced: ReferencedObjects;
   /** How it stands with change events; `identity`: as whom the store reads, if that's known. */
   readonly changeEvents: (store: StoreObject, identity: Identity | undefined) => EventsFinding;
@@ -40,10 +44,11 @@ const COST_INTERVAL = ms(3_600_000);
 
 export async function reconcileSecretStore(key: Key, context: SecretStoreContext, signal: AbortSignal): Promise<WorkResult> {
   const cached = context.resources.get(key);
-  if (cached === undefined) {
+  if (cached?.notKept !== undefined || cached === undefined) {
     context.referenced.declare(key, []);
     context.reading(key, undefined);
-    return done;
+    if (cached === undefined) return done;
+    return await reportNotKept(context.type, cached, context.shareOf(cached.metadata.namespace ?? ''), context, signal);
   }
   const store = context.ownStatuses.current(cached);
   context.referenced.declare(key, credentialReferences(store));

@@ -2,26 +2,22 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { AnyObject, Condition } from '../../support/operator/objects.ts';
-import { openScene, type Scene } from '../../support/operator/scene.ts';
+import type { Scene } from '../../support/operator/scene.ts';
+import { openSceneWithPods, type SceneWithPods } from '../../support/operator/scene-with-pods.ts';
 import { untilObject } from '../../support/operator/waits.ts';
 import { createWorkload, untilMarked, untilRolledOut } from '../../support/operator/workloads.ts';
-import { startPodReadier, type PodReadier } from '../../support/pod-readier/start.ts';
 
 jest.setTimeout(90_000);
 
+let pods: SceneWithPods;
 let scene: Scene;
-let readier: PodReadier;
 
 beforeAll(async () => {
-  scene = await openScene('held-back');
-  await scene.createStore();
-  readier = await startPodReadier(scene.controlPlane, scene.namespace);
+  pods = await openSceneWithPods('held-back');
+  ({ scene } = pods);
 }, 120_000);
 
-afterAll(async () => {
-  await readier?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
-});
+afterAll(() => pods?.[Symbol.asyncDispose]());
 
 const restartedOf = ({ status }: AnyObject): Condition | undefined => status?.conditions?.find(({ type }) => type === 'Restarted');
 

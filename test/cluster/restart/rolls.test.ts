@@ -3,29 +3,21 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { AnyObject } from '../../support/operator/objects.ts';
 import { writesAtRest, writesDuringRefreshes } from '../../support/operator/refreshes.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
-import { openScene, type Scene } from '../../support/operator/scene.ts';
+import type { Scene } from '../../support/operator/scene.ts';
+import { openSceneWithPods, type SceneWithPods } from '../../support/operator/scene-with-pods.ts';
 import { contentOf, createWorkload, PLURALS, untilMarked, untilRolledOut, type Kind } from '../../support/operator/workloads.ts';
-import { makeNode } from '../../support/pod-readier/node.ts';
-import { startPodReadier, type PodReadier } from '../../support/pod-readier/start.ts';
 
 jest.setTimeout(60_000);
 
+let pods: SceneWithPods;
 let scene: Scene;
-let readier: PodReadier;
-let node: AsyncDisposable;
 
 beforeAll(async () => {
-  scene = await openScene('rolls');
-  await scene.createStore();
-  readier = await startPodReadier(scene.controlPlane, scene.namespace);
-  node = await makeNode(scene.controlPlane, scene.namespace);
+  pods = await openSceneWithPods('rolls', { node: true });
+  ({ scene } = pods);
 }, 120_000);
 
-afterAll(async () => {
-  await readier?.[Symbol.asyncDispose]();
-  await node?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
-});
+afterAll(() => pods?.[Symbol.asyncDispose]());
 
 const KINDS: readonly Kind[] = ['Deployment', 'StatefulSet', 'DaemonSet'];
 

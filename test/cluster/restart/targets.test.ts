@@ -4,25 +4,21 @@ import { followObjects } from '../../support/operator/history.ts';
 import type { AnyObject, Condition } from '../../support/operator/objects.ts';
 import { writesAtRest } from '../../support/operator/refreshes.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
-import { openScene, type Scene } from '../../support/operator/scene.ts';
+import type { Scene } from '../../support/operator/scene.ts';
+import { openSceneWithPods, type SceneWithPods } from '../../support/operator/scene-with-pods.ts';
 import { contentOf, createWorkload, markersOf, secondsAfter, untilMarked, untilRolledOut } from '../../support/operator/workloads.ts';
-import { startPodReadier, type PodReadier } from '../../support/pod-readier/start.ts';
 
 jest.setTimeout(60_000);
 
+let pods: SceneWithPods;
 let scene: Scene;
-let readier: PodReadier;
 
 beforeAll(async () => {
-  scene = await openScene('targets');
-  await scene.createStore();
-  readier = await startPodReadier(scene.controlPlane, scene.namespace);
+  pods = await openSceneWithPods('targets');
+  ({ scene } = pods);
 }, 120_000);
 
-afterAll(async () => {
-  await readier?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
-});
+afterAll(() => pods?.[Symbol.asyncDispose]());
 
 async function createSynced(name: string, targets: readonly string[] = [name], source = name): Promise<void> {
   await scene.objects.externalSecret(name, {
@@ -155,7 +151,7 @@ describe('kubectl rollout undo', () => {
     scene.createSecret('stuck');
     await deployed('stuck');
     await createSynced('stuck');
-    using _ = readier.set({ namespace: scene.namespace, labels: { app: 'stuck' } }, { state: 'not-ready', delayMs: 0 });
+    using _ = pods.readier.set({ namespace: scene.namespace, labels: { app: 'stuck' } }, { state: 'not-ready', delayMs: 0 });
     scene.rotate('stuck');
     await untilMarked(scene.objects, 'Deployment', 'stuck', 'stuck');
     await undo('stuck');
@@ -170,7 +166,7 @@ describe('kubectl rollout undo', () => {
 describe('somebody who takes the marker away each time', () => {
   it('is not fought: few restarts, then the status says so', async () => {
     scene.createSecret('fought');
-    using _ = readier.set({ namespace: scene.namespace, labels: { app: 'fought' } }, { state: 'not-ready' });
+    using _ = pods.readier.set({ namespace: scene.namespace, labels: { app: 'fought' } }, { state: 'not-ready' });
     await createWorkload(scene.objects, 'Deployment', 'fought');
     await waitUntil('its pod is there', async () =>
       (await scene.objects.list('pods')).some(({ metadata }) => metadata.labels?.['app'] === 'fought'),

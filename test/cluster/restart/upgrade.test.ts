@@ -3,25 +3,21 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { writesAtRest } from '../../support/operator/refreshes.ts';
-import { openScene, type Scene } from '../../support/operator/scene.ts';
+import type { Scene } from '../../support/operator/scene.ts';
+import { openSceneWithPods, type SceneWithPods } from '../../support/operator/scene-with-pods.ts';
 import { contentOf, createWorkload, markersOf, secondsAfter, untilRolledOut } from '../../support/operator/workloads.ts';
-import { startPodReadier, type PodReadier } from '../../support/pod-readier/start.ts';
 
 jest.setTimeout(120_000);
 
+let pods: SceneWithPods;
 let scene: Scene;
-let readier: PodReadier;
 
 beforeAll(async () => {
-  scene = await openScene('upgrade');
-  await scene.createStore();
-  readier = await startPodReadier(scene.controlPlane, scene.namespace);
+  pods = await openSceneWithPods('upgrade');
+  ({ scene } = pods);
 }, 120_000);
 
-afterAll(async () => {
-  await readier?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
-});
+afterAll(() => pods?.[Symbol.asyncDispose]());
 
 const LONG = 'a'.repeat(100);
 const digest = createHash('sha256').update(LONG).digest('hex').slice(0, 12);

@@ -6,6 +6,7 @@ import { createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
 import { lead } from '../../../src/app/leadership.ts';
 import { operate } from '../../../src/app/operator.ts';
+import { readOwnAgain } from '../../../src/app/read-again.ts';
 import { createTelemetry } from '../../../src/app/telemetry.ts';
 import type { AwsServices } from '../../../src/aws/secret-reader.ts';
 import { ok } from '../../../src/base/result.ts';
@@ -73,12 +74,15 @@ export class OperateWorld implements Disposable {
     view.secretStores.replace([store({})]);
     view.externalSecrets.replace([resource]);
     const queues = createQueues(clock, this.#telemetry.queue);
+    const { handlers, start: seed } = enqueueChanges(view, queues, () => undefined);
+    const watcher = new ScriptedListWatcher();
+    const slices = new TimeSlices();
     const parts = {
       clock,
       config: this.#config,
       view,
       queues,
-      watcher: new ScriptedListWatcher(),
+      watcher,
       reader: this.api,
       digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },
       secrets: this.#services(),
@@ -86,8 +90,9 @@ export class OperateWorld implements Disposable {
       telemetry: this.#telemetry,
       engine,
       coverage: { isRead: () => true, missingFor: () => [], isComplete: true, lastAt: undefined, listedAt: () => undefined },
-      slices: new TimeSlices(),
-      seed: enqueueChanges(view, queues, () => undefined).start,
+      slices,
+      readAgain: (end: AbortSignal) => readOwnAgain(view.own, handlers, { watcher, slices, clock }, end),
+      seed,
       onStop: () => undefined,
     };
     return lead({

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { ms } from '../../../src/base/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { priority } from '../../../src/base/priority.ts';
-import { placesFor } from '../../../src/queue/share-of-free.ts';
+import { placesFor } from '../../../src/base/share-of-free.ts';
 import { WorkQueue, type WorkQueueOptions } from '../../../src/queue/work-queue.ts';
 import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';

@@ -1,5 +1,6 @@
 /** ExternalSecrets and all that reconciling them touches, in memory: an API server, AWS's values, workloads with pods, and an operator that may die. */
 import { plainRenderer } from '../../../src/render/render-secret.ts';
+import { nameOnlyExternalSecret } from '../../../src/view/not-kept.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { builtin, names, type ResourceType } from '../../../src/api/names.ts';
@@ -50,6 +51,8 @@ export class World {
   readonly called = new Set<Key>();
   /** Whether the watch of Secrets is ahead of that of ExternalSecrets, so that each Secret arrives before its writers are known. */
   secretsFirst = false;
+  /** ExternalSecrets that are more than their namespace may have kept. */
+  readonly nameOnly = new Set<string>();
   source = new MemorySource(this.values, () => this.clock.now());
   readonly #stop = new AbortController();
   /** Whether there is news for a round that has ended. */
@@ -129,7 +132,8 @@ export class World {
   sync(): void {
     const all = <T>(kind: Parameters<MemoryApi['all']>[0]): T[] => this.api.all(kind) as unknown as T[];
     const stores = this.#stores;
-    stores.resources.replace(all<ExternalSecretObject>(externalSecret));
+    const resources = all<ExternalSecretObject>(externalSecret);
+    stores.resources.replace(resources.map((one) => (this.nameOnly.has(one.metadata.name) ? nameOnlyExternalSecret(one, 1_000) : one)));
     stores.secretStores.replace(all<StoreObject>(secretStore));
     const managed = all<SecretObject>(builtin.secret).filter(({ metadata }) => valueIn(metadata.labels, names.labels.managed) === 'true');
     stores.managedSecrets.replace(managed.map((secret) => this.#reduce(secret)));
@@ -207,6 +211,7 @@ export class World {
     const { api, clock } = this;
     return {
       resources,
+      shareOf: () => ({ held: 160 * 1024 * 1024, most: 164 * 1024 * 1024 }),
       managedSecrets,
       workloads: { Deployment: deployments, StatefulSet: new Store(), DaemonSet: new Store() },
       isRead: () => true,

@@ -53,6 +53,7 @@ describe('resolveStoreRef', () => {
 
   it("lets a tenant use the operator's own identity only when told to", async () => {
     expect(await reasonOf(store({}))).toBe('StoreNotReady');
+    expect(await reasonOf({ ...store(staticAuth()), notKept: 1_000 })).toBe('StoreNotReady');
     expect(await reasonOf(store({}), {}, [], true)).toBe('ok');
   });
 

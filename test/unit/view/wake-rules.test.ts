@@ -46,6 +46,24 @@ function wakes<T extends KubeObject>(make: (scene_: ReturnType<typeof scene>) =>
 
 const moved = <T extends KubeObject>(of: T, metadata: object): T => ({ ...of, metadata: { ...of.metadata, ...metadata } });
 
+describe('an object that is kept no longer, or again', () => {
+  it('is looked at, and so is whoever uses a store', () => {
+    const nameOnly = { ...orders, notKept: 1_000 };
+    for (const [before, after] of [
+      [orders, nameOnly],
+      [nameOnly, orders],
+    ] as const) {
+      const woken = wakes(({ context }) => onExternalSecret(context), { type: 'modified', object: after, before });
+      expect(woken[0]).toEqual(['team/orders', change]);
+    }
+    const stored = { type: 'modified', before: store({}), object: { ...store({}), notKept: 1_000 } } as const;
+    expect(wakes(({ context, queue }) => onStore('SecretStore', context, queue), stored)).toEqual([
+      ['team/aws', change],
+      ['team/orders', change],
+    ]);
+  });
+});
+
 describe('onExternalSecret', () => {
   const woken = (event: WatchEvent<ExternalSecretObject>) => wakes(({ context }) => onExternalSecret(context), event);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KubeObject } from '../../../src/api/object.ts';
 import type { WatchEvent } from '../../../src/watch/port.ts';
-import { allOf, annotationChanged, anyOf, deletionBegun, generationChanged } from '../../../src/watch/predicates.ts';
+import { allOf, annotationChanged, anyOf, deletionBegun, generationChanged, keptChanged } from '../../../src/watch/predicates.ts';
 import { thing } from './objects.ts';
 
 type Meta = Partial<KubeObject['metadata']>;
@@ -24,6 +24,17 @@ describe('generationChanged', () => {
 
   it('passes kinds that have no generation, new objects and deletions', () => {
     expect([modified({}, {}), added({ generation: 1 }), deleted].map(generationChanged)).toEqual([true, true, true]);
+  });
+});
+
+describe('keptChanged', () => {
+  it('passes an object that is not kept any more, or kept again, and no other change of it', () => {
+    const of = (before: boolean, after: boolean): WatchEvent<KubeObject> => {
+      const one = (kept: boolean): KubeObject => ({ ...thing('a'), ...(!kept && { notKept: 1 }) });
+      return { type: 'modified', before: one(before), object: one(after) };
+    };
+    expect([of(true, false), of(false, true), of(true, true), of(false, false)].map(keptChanged)).toEqual([true, true, false, false]);
+    expect([added(), deleted].map(keptChanged)).toEqual([true, true]);
   });
 });
 

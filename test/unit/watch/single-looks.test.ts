@@ -89,6 +89,6 @@ describe('looks at single objects', () => {
   it('that end without an answer are a defect', async () => {
     const { look, answer } = scene();
     look('team', 'a');
-    expect(await answer('team', 'a', 'end')).toEqual(['the list of Secret team/a ended by itself']);
+    expect(await answer('team', 'a', 'end')).toEqual(['the list of Secret in namespace "team" ended by itself']);
   });
 });

@@ -58,6 +58,7 @@ class Scene {
       {
         type,
         resources: this.stores,
+        shareOf: () => ({ held: 19 * 1024 * 1024, most: 20 * 1024 * 1024 }),
         ownStatuses: this.ownStatuses,
         stores: {
           secretStores: this.stores,
@@ -234,5 +235,17 @@ describe('reconcileSecretStore', () => {
     const scene = new Scene();
     scene.api.fault = ({ verb }) => (verb === 'patch' ? kind : undefined);
     expect(await scene.reconcile()).toEqual(next);
+  });
+
+  it('says of a store that is not kept that it is not, and watches no credentials for it', async () => {
+    const scene = new Scene();
+    await scene.reconcile();
+    const [found] = scene.api.all(type) as unknown as StoreObject[];
+    scene.stores.replace([{ ...found!, metadata: { ...found!.metadata, resourceVersion: 'x' }, spec: {}, notKept: 1_000 }]);
+    expect(await scene.reconcileAtOnce()).toEqual({ kind: 'done' });
+    expect(scene.api.find(type, 'team', 'aws')).toMatchObject({
+      status: { conditions: [{ status: 'False', reason: 'MemoryShareExceeded' }] },
+    });
+    expect([scene.watched, scene.events.at(-1)]).toEqual([[], 'Warning MemoryShareExceeded']);
   });
 });

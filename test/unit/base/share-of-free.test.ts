@@ -1,7 +1,7 @@
 // Places that namespaces share: one alone gets what it is meant to get, and none keeps a new one out.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { HeldPlaces, placesFor } from '../../../src/queue/share-of-free.ts';
+import { HeldPlaces, placesFor } from '../../../src/base/share-of-free.ts';
 
 /** Lets the namespaces take places in turn until none of them may take one more; gives how many are free then. */
 function fill(held: HeldPlaces, places: number, namespaces: readonly string[]): number {
@@ -43,5 +43,15 @@ describe('HeldPlaces', () => {
 
   it('gives no place where none is free', () => {
     expect(new HeldPlaces().mayTake('new', 0)).toBe(false);
+  });
+
+  it('counts by any number of places', () => {
+    const held = new HeldPlaces();
+    expect([held.mostOf('a', 100), held.mayTake('a', 100, 80), held.mayTake('a', 100, 81)]).toEqual([80, true, false]);
+    held.take('a', 60);
+    expect([held.of('a'), held.mostOf('a', 40), held.mayTake('a', 40, 20), held.mayTake('a', 40, 21)]).toEqual([60, 80, true, false]);
+    held.giveBack('a', 59);
+    expect(held.of('a')).toBe(1);
+    expect(held.mayTake('a', 5, 6)).toBe(false);
   });
 });

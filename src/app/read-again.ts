@@ -1,0 +1,100 @@
+/**
+ * Reads objects that were not kept once more when there is room for them. What decides is the budget as it is: a signal that was missed costs time only,
+ * since all of them are looked at again and again, seldom.
+ */
+import type { OwnObject } from '../api/object.ts';
+import { isAbortBy } from '../base/abort.ts';
+import { type Clock, type Ms, ms } from '../base/clock.ts';
+import { nameOf, type Key } from '../base/key.ts';
+import type { TimeSlices } from '../base/time-slices.ts';
+import { runTogether } from '../base/waiting.ts';
+import type { ListWatcher } from '../kube/port.ts';
+import { listOnce } from '../watch/list-once.ts';
+import type { EventHandler } from '../watch/port.ts';
+import type { OwnKinds, ViewHandlers } from '../view/cluster-view.ts';
+import type { OwnKind } from '../view/own-kind.ts';
+
+/** However often room comes, passes are that far apart. */
+const BETWEEN_PASSES = ms(1_000);
+const AFTER_FAILURE = ms(10_000);
+const SELDOM = ms(10 * 60_000);
+/** A look takes a microsecond: asking for the event loop before each would take longer. */
+const LOOKS_A_STEP = 64;
+
+export interface ReadAgainParts<T extends OwnObject> {
+  readonly kind: OwnKind<T>;
+  /** Told of an object that is kept from now on. */
+  readonly handler: EventHandler<T>;
+  readonly watcher: ListWatcher;
+  readonly slices: TimeSlices;
+  readonly clock: Clock;
+}
+
+/** All own kinds, until `signal` aborts. */
+export async function readOwnAgain(
+  own: OwnKinds,
+  handlers: ViewHandlers,
+  parts: Pick<ReadAgainParts<OwnObject>, 'watcher' | 'slices' | 'clock'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = (failed: AbortSignal): AbortSignal => AbortSignal.any([signal, failed]);
+  await runTogether([
+    (failed) => readAgain({ ...parts, kind: own.externalSecret, handler: handlers.externalSecret }, until(failed)),
+    (failed) => readAgain({ ...parts, kind: own.secretStore, handler: handlers.secretStore }, until(failed)),
+    (failed) => readAgain({ ...parts, kind: own.clusterSecretStore, handler: handlers.clusterSecretStore }, until(failed)),
+  ]);
+}
+
+/** Runs until `signal` aborts. */
+export async function readAgain<T extends OwnObject>(parts: ReadAgainParts<T>, signal: AbortSignal): Promise<void> {
+  const { kind, clock } = parts;
+  let room = Promise.withResolvers<void>();
+  kind.budget.onRoom(() => room.resolve());
+  try {
+    for (;;) {
+      room = Promise.withResolvers<void>();
+      const wentWell = await pass(parts, signal);
+      await clock.sleep(wentWell ? BETWEEN_PASSES : AFTER_FAILURE, signal);
+      if (wentWell) await atMost(SELDOM, room.promise, clock, signal);
+    }
+  } catch (error) {
+    if (!isAbortBy(signal, error)) throw error;
+  }
+}
+
+/** Resolves with `event`, or after `time`. */
+async function atMost(time: Ms, event: Promise<void>, clock: Clock, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  try {
+    await Promise.race([event, clock.sleep(time, AbortSignal.any([signal, over.signal]))]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** One after the other. False when the API server could not be asked. */
+async function pass<T extends OwnObject>(parts: ReadAgainParts<T>, signal: AbortSignal): Promise<boolean> {
+  const { kind, slices } = parts;
+  const work = slices.worker('', signal);
+  let looks = 0;
+  for (const key of kind.budget.notKept()) {
+    if (looks % LOOKS_A_STEP === 0) await work.checkpoint();
+    looks += 1;
+    if (kind.budget.fits(key) && !(await readOne(key, parts, signal))) return false;
+  }
+  return true;
+}
+
+async function readOne<T extends OwnObject>(
+  key: Key,
+  { kind, handler, watcher }: ReadAgainParts<T>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { namespace, name } = nameOf(key);
+  const { type, omitted } = kind;
+  const fieldSelector = `metadata.name=${name}`;
+  const listed = await listOnce(watcher, { type, namespace, fieldSelector, omitted, transform: (raw) => kind.readAgain(raw), signal });
+  if (!listed.ok) return false;
+  for (const event of listed.value) if (event !== undefined) handler(event);
+  return true;
+}

@@ -1,0 +1,87 @@
+/** Windows of time that open when a cron expression fires, and stay open for a while. Pure. */
+import { type Ms, ms } from './clock.ts';
+import type { CronExpression } from './cron-expression.ts';
+import { formatDuration } from './duration.ts';
+import { quote } from './excerpt.ts';
+import { failed, ok, type Result } from './result.ts';
+import { nextDate, nextTime, parseSchedule, type Schedule } from './schedule-expression.ts';
+
+export interface WindowSpec {
+  readonly cron: string;
+  /** IANA name. */
+  readonly zone: string;
+  /** Of elapsed time: a window of three hours is three hours long also in the night in which the clock changes. */
+  readonly duration: Ms;
+}
+
+/** Times are milliseconds since the epoch. A window is open from its opening until before its closing. */
+export type WindowState =
+  | { readonly isOpen: true; readonly openedAt: Ms; readonly closesAt: Ms; readonly opensNextAt: Ms }
+  | { readonly isOpen: false; readonly opensNextAt: Ms };
+
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 24 * 60;
+const DAY_MS = DAY_MINUTES * MINUTE_MS;
+const DAYS_SEEN = { from: Date.UTC(2023, 0), to: Date.UTC(2026, 0) };
+/** Longer ones would hold all that a week has. */
+const LONGEST_MS = 7 * DAY_MS;
+
+/** A WindowSpec that can be. */
+export interface Window {
+  readonly schedule: Schedule;
+  readonly duration: Ms;
+}
+
+/** The failure is for people, in at most 300 characters. */
+export function parseWindow({ cron, zone, duration }: WindowSpec): Result<Window, string> {
+  const schedule = parseSchedule(cron, zone);
+  if (!schedule.ok) return schedule;
+  if (!(duration >= MINUTE_MS && duration <= LONGEST_MS))
+    return failed('a window is open for one minute at least and seven days (168h) at most');
+  const gap = leastGap(schedule.value.cron);
+  if (duration < gap) return ok({ schedule: schedule.value, duration });
+  return failed(`windows of ${formatDuration(duration)} overlap: ${quote(cron)} opens the next one after ${formatDuration(gap)}`);
+}
+
+/** Whether a window is open at `now`, and when the next one opens. */
+export function openWindow(spec: WindowSpec, now: Ms): Result<WindowState, string> {
+  const window = parseWindow(spec);
+  if (!window.ok) return window;
+  const state = windowAt(window.value, now);
+  return state === undefined ? failed(`${quote(spec.cron)} does not fire within nine years`) : ok(state);
+}
+
+/** Undefined only beyond the years that a Date can hold. */
+export function windowAt({ schedule, duration }: Window, now: Ms): WindowState | undefined {
+  const opened = nextTime(schedule, ms(now - duration));
+  if (opened === undefined) return undefined;
+  if (opened > now) return { isOpen: false, opensNextAt: opened };
+  const following = nextTime(schedule, opened);
+  if (following === undefined) return undefined;
+  // Where a change skips an hour, the next window may open before this one closes: they are one then.
+  const isOne = following <= opened + duration;
+  const opensNext = isOne ? nextTime(schedule, following) : following;
+  if (opensNext === undefined) return undefined;
+  return { isOpen: true, openedAt: opened, closesAt: ms((isOne ? following : opened) + duration), opensNextAt: opensNext };
+}
+
+/** Between two firings, by a clock that is never changed. */
+function leastGap(cron: CronExpression): Ms {
+  const { hours, minutes } = cron;
+  const times = hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute));
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  const overnight = leastDays(cron) * DAY_MINUTES - ((times.at(-1) ?? 0) - (times[0] ?? 0));
+  return ms(Math.min(...gaps, overnight) * MINUTE_MS);
+}
+
+/** Between two dates that the expression names, in years with and without a 29th of February. */
+function leastDays(cron: CronExpression): number {
+  let least = DAYS_SEEN.to - DAYS_SEEN.from;
+  let previous: number | undefined;
+  for (let date = nextDate(cron, DAYS_SEEN.from, DAYS_SEEN.to); date !== undefined; date = nextDate(cron, date + DAY_MS, DAYS_SEEN.to)) {
+    if (previous !== undefined) least = Math.min(least, date - previous);
+    if (least === DAY_MS) break;
+    previous = date;
+  }
+  return least / DAY_MS;
+}

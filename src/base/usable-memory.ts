@@ -1,0 +1,19 @@
+/** How much memory this process may use. */
+import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
+
+const MIB = 1024 * 1024;
+/** The limit of the chart: where there is none, no more is used. */
+const WITHOUT_LIMIT = 512 * MIB;
+/** Of the heap of V8, what objects that are kept may take beside all else that is in it. */
+const OF_HEAP = 0.6;
+const OF_PROCESS = 0.4;
+
+/** Bytes for what is kept as long as it is in the cluster: a part of the limit of the container, and of that of V8, which is lower where no flag says else. */
+export function memoryForObjects(
+  limits = { container: process.constrainedMemory(), machine: totalmem(), heap: getHeapStatistics().heap_size_limit },
+): number {
+  const { container, machine, heap } = limits;
+  const limit = container > 0 && container < machine ? container : WITHOUT_LIMIT;
+  return Math.floor(Math.min(limit * OF_PROCESS, heap * OF_HEAP));
+}

@@ -1,0 +1,88 @@
+/** Says on an ExternalSecret or a store that it is more than its namespace may have kept in memory, so that it is not worked on. */
+import { findCondition, withCondition, type Condition } from '../../api/conditions.ts';
+import { explain, failure, type Failure } from '../../api/failure.ts';
+import type { ResourceType } from '../../api/names.ts';
+import type { OwnObject } from '../../api/object.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { EventRecorder, KubeReader, KubeResult, KubeWriter } from '../../kube/port.ts';
+import type { WorkResult } from '../../queue/port.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
+import type { ShareOfBudget } from '../../watch/kept-budget.ts';
+import { done, workAfterStatus } from './work.ts';
+
+export interface NotKeptContext {
+  readonly client: KubeReader & KubeWriter;
+  readonly events: EventRecorder;
+  readonly metrics: SyncMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** As it is kept by name, or live. */
+interface Reported extends OwnObject {
+  readonly status?: { readonly conditions?: Condition[] | undefined } | undefined;
+}
+
+/** `share`: what its namespace holds of the kind, and may hold. The status is written once for each generation: figures that move write nothing. */
+export async function reportNotKept(
+  type: ResourceType,
+  cached: Reported,
+  share: ShareOfBudget,
+  context: NotKeptContext,
+  signal: AbortSignal,
+): Promise<WorkResult> {
+  if (cached.metadata.deletionTimestamp !== undefined) return done;
+  const problem = failure('MemoryShareExceeded', excessOf(type, cached, share));
+  context.metrics.synced(type.kind, problem.reason);
+  if (isSaid(cached, cached.metadata.generation)) return done;
+  const { namespace = '', name, uid } = cached.metadata;
+  const read = await context.client.get<Reported>(type, { namespace, name }, signal);
+  const live = liveOr(cached, read);
+  if (!live.ok) return live.failure.kind === 'not-found' ? done : workAfterStatus(live.failure);
+  // Another object, or another generation, comes by the watch and is looked at then.
+  if (live.value.metadata.uid !== uid || isSaid(live.value, cached.metadata.generation)) return done;
+  return await say(type, live.value, problem, context, signal);
+}
+
+/** One that cannot be read whole has too many annotations: its other conditions go. */
+function liveOr(cached: Reported, read: KubeResult<Reported>): KubeResult<Reported> {
+  return !read.ok && read.failure.kind === 'too-large' ? { ok: true, value: cached } : read;
+}
+
+async function say(
+  type: ResourceType,
+  live: Reported,
+  problem: Failure,
+  { client, events, logger, clock }: NotKeptContext,
+  signal: AbortSignal,
+): Promise<WorkResult> {
+  const { namespace = '', name, uid, resourceVersion, generation = 0 } = live.metadata;
+  const { reason } = problem;
+  const message = explain(problem);
+  if (findCondition(live.status?.conditions, 'Ready')?.reason !== reason) {
+    events.record({ regarding: live, type: 'Warning', reason, note: message, action: 'Sync' });
+    logger.warn({ kind: type.kind, namespace, name, reason, message: problem.message }, 'object is not worked on');
+  }
+  const next = { type: 'Ready', status: 'False', reason, message, observedGeneration: generation } as const;
+  const conditions = withCondition(live.status?.conditions ?? [], next, new Date(clock.now()).toISOString());
+  const body = { metadata: { uid, resourceVersion }, status: { conditions } };
+  const written = await client.mergePatch(type, { namespace, name }, body, signal, 'status');
+  return written.ok || written.failure.kind === 'not-found' ? done : workAfterStatus(written.failure);
+}
+
+function isSaid({ status }: Reported, generation: number | undefined): boolean {
+  const ready = findCondition(status?.conditions, 'Ready');
+  return ready?.reason === 'MemoryShareExceeded' && ready.observedGeneration === (generation ?? 0);
+}
+
+function excessOf({ kind, namespaced }: ResourceType, { notKept = 0 }: OwnObject, { held, most }: ShareOfBudget): string {
+  const whose = namespaced ? 'of this namespace ' : '';
+  return `it takes ${sizeOf(notKept)} of memory, and the ${kind}s ${whose}that are kept take ${sizeOf(held)} of at most ${sizeOf(most)}`;
+}
+
+const KIB = 1024;
+
+function sizeOf(bytes: number): string {
+  return bytes < KIB * KIB ? `${Math.ceil(bytes / KIB)} KiB` : `${(bytes / KIB / KIB).toFixed(1)} MiB`;
+}

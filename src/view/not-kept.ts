@@ -1,0 +1,55 @@
+/** What stays of an object that is more than its namespace may have kept: which one it is, what it names, and what its Ready condition says. Pure. */
+import { findCondition, type Condition } from '../api/conditions.ts';
+import { coreMetadata } from '../api/core-metadata.ts';
+import type { ExternalSecretObject } from '../api/external-secret.ts';
+import type { StoreObject } from '../api/secret-store.ts';
+
+/** Of a name, a kind or a reason. */
+const MAX_NAME = 253;
+/** Of the message of a condition: ours are shorter. */
+const MAX_MESSAGE = 512;
+
+/** `bytes`: what it would take to keep it. */
+export function nameOnlyExternalSecret(
+  { apiVersion, kind, metadata, spec, status }: ExternalSecretObject,
+  bytes: number,
+): ExternalSecretObject {
+  return { apiVersion, kind, metadata: coreMetadata(metadata), spec: namedBy(spec), status: readyOnly(status), notKept: bytes };
+}
+
+/** `bytes`: what it would take to keep it. */
+export function nameOnlyStore({ apiVersion, kind, metadata, status }: StoreObject, bytes: number): StoreObject {
+  return { apiVersion, kind, metadata: coreMetadata(metadata), spec: {}, status: readyOnly(status), notKept: bytes };
+}
+
+/** The store and the target: by them it is found when one of them changes. */
+function namedBy(spec: unknown): object {
+  const { secretStoreRef, target } = (spec ?? {}) as {
+    readonly secretStoreRef?: { readonly name?: unknown; readonly kind?: unknown };
+    readonly target?: { readonly name?: unknown };
+  };
+  const [storeName, storeKind, targetName] = [secretStoreRef?.name, secretStoreRef?.kind, target?.name].map(shortName);
+  return {
+    ...(storeName !== undefined && { secretStoreRef: { name: storeName, ...(storeKind !== undefined && { kind: storeKind }) } }),
+    ...(targetName !== undefined && { target: { name: targetName } }),
+  };
+}
+
+function shortName(text: unknown): string | undefined {
+  return typeof text === 'string' && text.length <= MAX_NAME ? text : undefined;
+}
+
+interface Status {
+  readonly observedGeneration?: number | undefined;
+  readonly conditions?: Condition[] | undefined;
+}
+
+function readyOnly(status: Status | undefined): Status {
+  const ready = findCondition(status?.conditions, 'Ready');
+  if (ready === undefined) return {};
+  const { type, status: holds, observedGeneration, lastTransitionTime, reason, message } = ready;
+  if (reason.length > MAX_NAME) return {};
+  const said = message.length > MAX_MESSAGE ? '' : message;
+  const generation = observedGeneration === undefined ? {} : { observedGeneration };
+  return { ...generation, conditions: [{ type, status: holds, ...generation, lastTransitionTime, reason, message: said }] };
+}

@@ -1,0 +1,148 @@
+/**
+ * Which objects of a kind are kept whole: a budget of bytes that namespaces share. A namespace may hold four times as much as it leaves free, and a little
+ * whatever others hold, so that one that comes late finds room. What is kept stays kept until it is gone or has grown, whatever others do. Pure data.
+ */
+import type { Key } from '../base/key.ts';
+import { nameOf } from '../base/key.ts';
+import { HeldPlaces } from '../base/share-of-free.ts';
+
+export interface SizedObject {
+  readonly key: Key;
+  readonly uid: string;
+  /** What it takes to keep it, estimated. */
+  readonly bytes: number;
+}
+
+/** Of the total: what a namespace may hold even where others have taken all that they can get. */
+const SMALL_SHARE = 1 / 1_000;
+/** Of the total: only for namespaces that hold no more than that. */
+const RESERVE = 1 / 8;
+
+interface Entry {
+  readonly uid: string;
+  readonly bytes: number;
+}
+
+/** Bytes of one namespace. */
+export interface ShareOfBudget {
+  readonly held: number;
+  /** How much it may hold as things are. */
+  readonly most: number;
+}
+
+export class KeptBudget {
+  readonly total: number;
+  readonly #kept = new Map<Key, Entry>();
+  readonly #notKept = new Map<Key, Entry>();
+  readonly #held = new HeldPlaces();
+  #free: number;
+  /** What namespaces hold of their small shares. */
+  #small = 0;
+  #onRoom: () => void = () => undefined;
+
+  /** `total`: bytes of all namespaces together. */
+  constructor(total: number) {
+    this.total = total;
+    this.#free = total;
+  }
+
+  /** Whether this version of an object may be kept; it takes the room if so. */
+  admit({ key, uid, bytes }: SizedObject): boolean {
+    const before = this.#kept.get(key);
+    this.#remove(key);
+    const mayStay = before?.uid === uid && bytes <= before.bytes;
+    const admitted = mayStay || this.#fits(key, bytes);
+    if (admitted) this.#keep(key, { uid, bytes });
+    else this.#notKept.set(key, { uid, bytes });
+    if (this.#notKept.size > 0 && before !== undefined && (!admitted || bytes < before.bytes)) this.#onRoom();
+    return admitted;
+  }
+
+  /** The object is gone. Another one of this name, if there is one by now, stays. */
+  release(key: Key, uid: string): void {
+    const { uid: known } = this.#kept.get(key) ?? this.#notKept.get(key) ?? {};
+    if (known !== uid) return;
+    const hadRoom = this.#kept.has(key);
+    this.#remove(key);
+    if (hadRoom && this.#notKept.size > 0) this.#onRoom();
+  }
+
+  /** After a list of `namespace` (empty: of the whole cluster): what was counted while a list was read that did not come to its end goes. */
+  releaseOthers(namespace: string, isThere: (key: Key) => boolean): void {
+    for (const entries of [this.#kept, this.#notKept]) {
+      for (const [key, { uid }] of entries) {
+        if ((namespace === '' || nameOf(key).namespace === namespace) && !isThere(key)) this.release(key, uid);
+      }
+    }
+  }
+
+  /** Called when there is more room than before while there are objects that are not kept. Returns at once. */
+  onRoom(call: () => void): void {
+    this.#onRoom = call;
+  }
+
+  /** Whether there is room by now for an object that is not kept. */
+  fits(key: Key): boolean {
+    const entry = this.#notKept.get(key);
+    return entry !== undefined && this.#fits(key, entry.bytes);
+  }
+
+  /** Keys of the objects that are not kept; those that came first come first. */
+  notKept(): readonly Key[] {
+    return [...this.#notKept.keys()];
+  }
+
+  get notKeptCount(): number {
+    return this.#notKept.size;
+  }
+
+  get heldBytes(): number {
+    return this.total - this.#free;
+  }
+
+  shareOf(namespace: string): ShareOfBudget {
+    const held = this.#held.of(namespace);
+    const small = Math.min(this.#smallShare, held + this.#free);
+    const most = namespace === '' ? held + this.#free : Math.max(small, this.#held.mostOf(namespace, this.#freeForAll));
+    return { held, most: Math.floor(most) };
+  }
+
+  #fits(key: Key, bytes: number): boolean {
+    const { namespace } = nameOf(key);
+    const isSmall = this.#held.of(namespace) + bytes <= this.#smallShare;
+    // Cluster-scoped objects are the installation's own: nobody else has a share of their budget.
+    if (namespace === '' || isSmall) return bytes <= this.#free;
+    return this.#held.mayTake(namespace, this.#freeForAll, bytes);
+  }
+
+  get #smallShare(): number {
+    return this.total * SMALL_SHARE;
+  }
+
+  /** What is free beside what is left for small shares. */
+  get #freeForAll(): number {
+    return this.#free - Math.max(0, this.total * RESERVE - this.#small);
+  }
+
+  #keep(key: Key, entry: Entry): void {
+    this.#kept.set(key, entry);
+    this.#hold(key, entry.bytes);
+  }
+
+  #remove(key: Key): void {
+    const entry = this.#kept.get(key);
+    this.#notKept.delete(key);
+    if (entry === undefined) return;
+    this.#kept.delete(key);
+    this.#hold(key, -entry.bytes);
+  }
+
+  /** `bytes` below zero: gives back. */
+  #hold(key: Key, bytes: number): void {
+    const { namespace } = nameOf(key);
+    const before = Math.min(this.#held.of(namespace), this.#smallShare);
+    this.#held.take(namespace, bytes);
+    this.#small += Math.min(this.#held.of(namespace), this.#smallShare) - before;
+    this.#free -= bytes;
+  }
+}

@@ -1,0 +1,13 @@
+/** A list without the watch after it, of which `transform` keeps something: what a watch would bring, read now. */
+import { failed, ok } from '../base/result.ts';
+import type { KubeResult, ListWatcher, ListWatchRequest } from '../kube/port.ts';
+
+/** One try. Rejects with the reason of the signal when that aborts. */
+export async function listOnce<T>(watcher: ListWatcher, request: ListWatchRequest<T>): Promise<KubeResult<readonly T[]>> {
+  for await (const event of watcher.listThenWatch(request)) {
+    if (event.kind === 'replace') return ok(event.objects);
+    if (event.kind === 'error') return failed(event.failure);
+  }
+  request.signal.throwIfAborted();
+  throw new Error(`the list of ${request.type.kind} in namespace "${request.namespace}" ended by itself`);
+}

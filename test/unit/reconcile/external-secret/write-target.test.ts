@@ -1,0 +1,27 @@
+// What is removed after a write, and what is not.
+import { describe, expect, it } from '@jest/globals';
+import { builtin, names } from '../../../../src/api/names.ts';
+import { NAMESPACE, World } from '../world.ts';
+
+describe('a change of target.name', () => {
+  it('deletes nothing for a Secret of another namespace that names it as its owner', async () => {
+    const made = new World();
+    made.values.put('db', 'one');
+    const data = [{ secretKey: 'password', remoteRef: { key: 'db' } }];
+    made.apply('orders', { data });
+    await made.settle('orders');
+    const owner = { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', name: 'orders', uid: made.resource('orders')!.metadata.uid };
+    const metadata = { labels: { [names.labels.managed]: 'true' }, ownerReferences: [{ ...owner, controller: true }] };
+    made.api.put(builtin.secret, { metadata: { ...metadata, name: 'theirs', namespace: 'other' } });
+    // Somebody else's of the same name, which a delete by the name alone would meet.
+    made.api.put(builtin.secret, { metadata: { name: 'theirs', namespace: NAMESPACE } });
+    const deletes: string[] = [];
+    made.api.fault = ({ verb, namespace, name }) => {
+      if (verb === 'delete') deletes.push(`${namespace}/${name}`);
+      return undefined;
+    };
+    made.apply('orders', { data, target: { name: 'renamed' } });
+    await made.settle('orders');
+    expect([made.data('renamed'), deletes]).toEqual([{ password: 'one' }, [`${NAMESPACE}/orders`]]);
+  });
+});

@@ -1,0 +1,100 @@
+// An object that is not kept says so once, on the status as it is in the API.
+import { describe, expect, it } from '@jest/globals';
+import type { Condition } from '../../../../src/api/conditions.ts';
+import { names } from '../../../../src/api/names.ts';
+import type { OwnObject } from '../../../../src/api/object.ts';
+import type { EventRecord, KubeFailure } from '../../../../src/kube/port.ts';
+import { reportNotKept, type NotKeptContext } from '../../../../src/reconcile/shared/not-kept.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { object } from '../resolve/entries.ts';
+
+const MIB = 1024 * 1024;
+const open = new AbortController().signal;
+const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+const type = names.kinds.externalSecret;
+const condition = (kind: string, reason = 'SecretSynced'): Condition => {
+  return { type: kind, status: 'True', reason, message: 'fine', lastTransitionTime: '2026-01-01T00:00:00Z', observedGeneration: 3 };
+};
+
+type Live = OwnObject & { readonly status?: { readonly conditions: Condition[] } };
+
+function world(refusal?: KubeFailure) {
+  const state: { live: Live } = {
+    live: { ...object('ExternalSecret', 'db', 'team'), status: { conditions: [condition('Ready'), condition('Restarted')] } },
+  };
+  const events: EventRecord[] = [];
+  const written: unknown[] = [];
+  let reads = 0;
+  const client = {
+    get: async () => {
+      reads += 1;
+      return refusal === undefined ? { ok: true, value: state.live } : { ok: false, failure: refusal };
+    },
+    mergePatch: async (_type: unknown, _name: unknown, body: { readonly status: { conditions: Condition[] } }) => {
+      written.push(body);
+      state.live = { ...state.live, status: body.status };
+      return { ok: true, value: state.live };
+    },
+  } as unknown as NotKeptContext['client'];
+  const context: NotKeptContext = {
+    client,
+    events: { record: (event) => void events.push(event) },
+    metrics: { synced() {}, secretWritten() {}, restarted() {} },
+    clock: new FakeClock(),
+    logger: silent,
+  };
+  const cached: Live = { ...object('ExternalSecret', 'db', 'team'), notKept: 2.5 * MIB, status: { conditions: [condition('Ready')] } };
+  const report = (of: Live = cached, held = 160 * MIB) => reportNotKept(type, of, { held, most: 164 * MIB }, context, open);
+  return { cached, state, events, written, report, reads: () => reads };
+}
+
+describe('reportNotKept', () => {
+  it('writes Ready once, beside the other conditions, and says what is too much and what to do', async () => {
+    const { cached, report, written, events, state, reads } = world();
+    for (const held of [160, 161, 162]) expect(await report(cached, held * MIB)).toEqual({ kind: 'done' });
+    expect(written).toMatchObject([
+      {
+        metadata: { uid: 'uid-db', resourceVersion: '1' },
+        status: {
+          conditions: [{ type: 'Restarted' }, { type: 'Ready', status: 'False', reason: 'MemoryShareExceeded', observedGeneration: 3 }],
+        },
+      },
+    ]);
+    const message = state.live.status?.conditions.at(-1)?.message ?? '';
+    expect(message).toContain(
+      'it takes 2.5 MiB of memory, and the ExternalSecrets of this namespace that are kept take 160.0 MiB of at most 164.0 MiB',
+    );
+    expect(message.length).toBeLessThanOrEqual(300);
+    expect(events).toMatchObject([{ type: 'Warning', reason: 'MemoryShareExceeded', note: message }]);
+    expect(reads()).toBe(3);
+    await report({ ...cached, status: state.live.status! });
+    expect(reads()).toBe(3);
+  });
+
+  it('says it of another generation anew, without another Event', async () => {
+    const { cached, report, written, events, state } = world();
+    await report();
+    const next = { ...state.live.metadata, generation: 4 };
+    state.live = { ...state.live, metadata: next };
+    await report({ ...cached, metadata: next });
+    expect([written.length, events.length]).toEqual([2, 1]);
+  });
+
+  it('says it also where the object cannot be read whole, and leaves alone what is gone or another one', async () => {
+    const large = world({ kind: 'too-large', status: 200, message: 'large' });
+    expect(await large.report()).toEqual({ kind: 'done' });
+    expect(large.written).toHaveLength(1);
+    const gone = world({ kind: 'not-found', status: 404, message: 'no' });
+    const down = world({ kind: 'unavailable', status: 503, message: 'no' });
+    const other = world();
+    other.state.live = { ...other.state.live, metadata: { ...other.state.live.metadata, uid: 'later' } };
+    expect([await gone.report(), await down.report(), await other.report()]).toMatchObject([
+      { kind: 'done' },
+      { kind: 'retry' },
+      { kind: 'done' },
+    ]);
+    const deleted = world();
+    await deleted.report({ ...deleted.cached, metadata: { ...deleted.cached.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+    expect([gone, down, other, deleted].map(({ written }) => written.length)).toEqual([0, 0, 0, 0]);
+  });
+});
