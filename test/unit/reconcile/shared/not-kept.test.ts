@@ -6,7 +6,7 @@ import type { OwnObject } from '../../../../src/api/object.ts';
 import type { EventRecord, KubeFailure } from '../../../../src/kube/port.ts';
 import { reportNotKept, type NotKeptContext } from '../../../../src/reconcile/shared/not-kept.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
-import { object } from '../resolve/entries.ts';
+import { object } from '../../resolve/entries.ts';
 
 const MIB = 1024 * 1024;
 const open = new AbortController().signal;
