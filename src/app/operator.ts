@@ -4,7 +4,7 @@ import type { Clock, Ms } from '../base/clock.ts';
 import { knownAs } from '../aws/credentials/credentials.ts';
 import type { AwsServices } from '../aws/secret-reader.ts';
 import type { DigestKey } from '../base/digest.ts';
-import { names } from '../api/names.ts';
+import { installation } from '../api/installation.ts';
 import { priority } from '../base/priority.ts';
 import type { Config } from '../config.ts';
 import type { ApiServerHealth } from '../kube/api-server-health.ts';
@@ -48,6 +48,7 @@ import { StoreUsers } from '../reconcile/secret-store/store-users.ts';
 const API_SERVER_SHARE = 1 / 4;
 
 export interface OperatorParts {
+  readonly dialect: ExternalSecretContext['dialect'];
   readonly config: Config;
   readonly view: ClusterView;
   readonly queues: Queues;
@@ -86,7 +87,6 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
   const podAges = new PodAges({ clock, client: parts.reader, onAnswer: (key) => queues.externalSecrets.add(key, priority.change) });
   const referenced = referencedBy(parts, stores, signal);
   const reconcile = reconcilers(parts, { client, source, events, changes, readings, stores, apiServerLimit, podAges, referenced });
-  const { concurrency } = config;
   const { reconcile: metrics, logger } = telemetry;
   parts.engine.current = source;
   try {
@@ -105,7 +105,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
           () => parts.seed(),
           (failed) => {
             const signal = AbortSignal.any([stop, failed]);
-            return runControllers({ queues, reconcile, apiServerLimit, concurrency, clock, metrics, logger, signal });
+            return runControllers({ queues, reconcile, apiServerLimit, concurrency: config.concurrency, clock, metrics, logger, signal });
           },
         ]),
     });
@@ -150,7 +150,7 @@ function eventRecorder(client: KubeWriter, clock: Clock, logger: Logger): Runnin
   return createEventRecorder({
     writer: client,
     clock,
-    controller: `${names.group}/${names.controller}`,
+    controller: installation.reportingController,
     instance: hostname(),
     onResult: (result, failure) => {
       if (result === 'failed') logger.warn({ problem: failure?.message }, 'event could not be written');
@@ -175,13 +175,12 @@ function changeEvents({ clock, config, view, queues, secrets, telemetry, health 
 }
 
 function referencedBy(
-  { clock, config, view, queues, watcher, telemetry }: OperatorParts,
+  { dialect: { kinds }, clock, config, view, queues, watcher, telemetry: { logger, kube: metrics } }: OperatorParts,
   { credentials }: ReconcileParts['stores'],
   signal: AbortSignal,
 ): ReferencedByKind {
   const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
-  const { logger, kube: metrics } = telemetry;
-  return referencedObjects({ clock, config, watcher, credentials, queues, wake, metrics, logger, signal });
+  return referencedObjects({ kinds, clock, config, watcher, credentials, queues, wake, metrics, logger, signal });
 }
 
 interface ReconcileParts {
@@ -202,9 +201,9 @@ function reconcilers(
   parts: OperatorParts,
   { client, source, events, changes, readings, stores, apiServerLimit, podAges, referenced }: ReconcileParts,
 ): Readonly<Record<keyof Queues, Reconcile>> {
-  const { clock, config, coverage, view, queues, telemetry, secrets } = parts;
+  const { dialect, clock, config, coverage, view, queues, telemetry, secrets } = parts;
   const { logger } = telemetry;
-  const shared = { stores, client, events, metrics: telemetry.sync, clock, logger };
+  const shared = { dialect, stores, client, events, metrics: telemetry.sync, clock, logger };
   const externalSecrets: ExternalSecretContext = {
     ...shared,
     resources: view.externalSecrets,
@@ -234,7 +233,7 @@ function reconcilers(
 
 /** The reconcilers of both kinds of stores; `shared`: what their contexts have in common. */
 function storeReconcilers(
-  { view, queues, telemetry }: OperatorParts,
+  { dialect, view, queues, telemetry }: OperatorParts,
   { source, changes, readings }: Pick<ReconcileParts, 'source' | 'changes' | 'readings'>,
   shared: Pick<SecretStoreContext, 'stores' | 'client' | 'events' | 'metrics' | 'clock' | 'logger' | 'secrets'>,
   referenced: ReferencedByKind,
@@ -251,8 +250,8 @@ function storeReconcilers(
       return identity && { ...source.readingAs(identity), cost: telemetry.costs.estimate(knownAs(identity)) };
     },
   });
-  const secretStores = contextOf('secretStores', names.kinds.secretStore);
-  const clusterSecretStores = contextOf('clusterSecretStores', names.kinds.clusterSecretStore);
+  const secretStores = contextOf('secretStores', dialect.kinds.secretStore);
+  const clusterSecretStores = contextOf('clusterSecretStores', dialect.kinds.clusterSecretStore);
   return {
     secretStores: (key, cut) => reconcileSecretStore(key, secretStores, cut),
     clusterSecretStores: (key, cut) => reconcileSecretStore(key, clusterSecretStores, cut),

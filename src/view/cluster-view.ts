@@ -1,6 +1,8 @@
 /** The operator's picture of the cluster: one store and one reflector for each kind, with as little of each object as is needed. */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
-import { builtin, names, type ResourceType } from '../api/names.ts';
+import { builtin } from '../api/builtin-types.ts';
+import type { Dialect } from '../api/dialect.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject, SecretObject } from '../api/object.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import { reduceSecret, type ManagedSecret } from '../apply/managed-secret.ts';
@@ -47,6 +49,8 @@ export interface ViewHandlers {
 }
 
 export interface ViewOptions {
+  /** Of the group whose kinds are watched. */
+  readonly dialect: Dialect;
   readonly watcher: ListWatcher;
   /** Empty: the whole cluster. */
   readonly namespaces: readonly string[];
@@ -76,13 +80,17 @@ export type RunningReflector = Pick<
 
 /** One reflector for each kind that this installation watches. */
 export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options: ViewOptions): readonly RunningReflector[] {
-  const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
+  const { dialect } = options;
+  const { externalSecret, secretStore, clusterSecretStore } = dialect.kinds;
   const custom = [
-    reflect(externalSecret, view.externalSecrets, handlers.externalSecret, options, readings.externalSecret),
+    reflect(externalSecret, view.externalSecrets, handlers.externalSecret, options, {
+      transform: (raw) => reduceExternalSecret(raw, dialect.annotations.forceSync),
+      omitted: omittedOf.externalSecret,
+    }),
     reflect(secretStore, view.secretStores, handlers.secretStore, options, readings.store),
     reflect(builtin.secret, view.managedSecrets, handlers.managedSecret, options, {
-      transform: (raw) => reduceSecret(options.digestKey, raw as SecretObject, writersOf(raw.metadata, view.externalSecrets)),
-      labelSelector: `${names.labels.managed}=true`,
+      transform: (raw) => reduceSecret(options, raw as SecretObject, writersOf(raw.metadata, view.externalSecrets)),
+      labelSelector: `${dialect.labels.managed}=true`,
     }),
   ];
   const cluster = [
@@ -90,7 +98,9 @@ export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options:
     reflect(builtin.namespace, view.namespaces, handlers.namespace, options, readings.namespace),
   ];
   const workloads = workloadKinds.map((kind) =>
-    reflect(WORKLOAD_TYPES[kind], view.workloads[kind], handlers.workload, options, { transform: (raw) => reduceWorkload(kind, raw) }),
+    reflect(WORKLOAD_TYPES[kind], view.workloads[kind], handlers.workload, options, {
+      transform: (raw) => reduceWorkload(kind, raw, dialect.annotations.restartPrefix),
+    }),
   );
   return [...custom, ...(options.clusterStores ? cluster : []), ...(options.restarts ? workloads : [])];
 }
@@ -103,7 +113,6 @@ interface Reading<T> {
 }
 
 const readings = {
-  externalSecret: { transform: reduceExternalSecret, omitted: omittedOf.externalSecret },
   store: { transform: reduceStore, omitted: omittedOf.store },
   namespace: { transform: reduceNamespace, omitted: omittedOf.namespace, metadataOnly: true },
 } as const satisfies Record<string, Reading<KubeObject>>;

@@ -132,7 +132,7 @@ async function syncSubject(subject: Subject, context: ExternalSecretContext, sig
   const need = syncNeed(subject, observe);
   if (need.kind === 'read') return readAndWrite(subject, need.maxAge, context, signal);
   subscribe(subject, { seen: [], readFailed: false, exceeded: false }, context);
-  return finish(settled(subject, pendingChange(subject, observe)), subject, context, signal);
+  return finish(settled(subject, pendingChange(subject, context.dialect.annotations.forceSync, observe)), subject, context, signal);
 }
 
 function parseSpec(resource: ExternalSecretObject): Outcome<ExternalSecretSpec> {
@@ -173,7 +173,7 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   if (!outcome.ok) return broken(subject, asToldIn(subject.namespace, outcome.failure, subject.identity), readFailed);
   const { values } = outcome.value;
   const sources = recordedSources(outcome.value.sources);
-  const content = renderSecret(subject.spec, values);
+  const content = renderSecret(subject.spec, values, context.dialect.reservedDomains);
   if (!content.ok) return broken(subject, content.failure);
   if (subject.policy === 'None') return validated(subject, sources, values.size, confirmedAt);
   const applied = await writeTarget(subject, subject.policy, content.value, sources, context, signal);

@@ -1,6 +1,6 @@
 /** One SecretStore or ClusterSecretStore: can credentials be obtained for it? Its status is for people; ExternalSecrets never wait for it. */
 import { findCondition } from '../../api/conditions.ts';
-import type { names } from '../../api/names.ts';
+import type { DialectKinds } from '../../api/dialect.ts';
 import type { StoreObject, StoreStatus } from '../../api/secret-store.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { CredentialCheck } from '../../aws/port.ts';
@@ -18,7 +18,7 @@ import { credentialReferences } from './credential-references.ts';
 import { done, workAfter, workAfterStatus } from '../shared/work.ts';
 
 export interface SecretStoreContext {
-  readonly type: (typeof names.kinds)['secretStore' | 'clusterSecretStore'];
+  readonly type: DialectKinds['secretStore' | 'clusterSecretStore'];
   readonly resources: ObjectStore<StoreObject>;
   readonly ownStatuses: OwnStatuses<StoreStatus>;
   readonly stores: ResolveStoreContext;

@@ -1,5 +1,6 @@
 // A standby keeps its view of the cluster and queues nothing; the leader queues all that there is, and what changes from then on.
 import { describe, expect, it } from '@jest/globals';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import { createClusterView } from '../../../src/view/cluster-view.ts';
 import { createQueues } from '../../../src/app/controllers.ts';
@@ -23,7 +24,7 @@ function scene() {
   const view = createClusterView();
   const queues = createQueues(clock, createQueueMetrics(registry));
   const errors: unknown[] = [];
-  const changes = enqueueChanges(view, queues, (error) => void errors.push(error));
+  const changes = enqueueChanges(view, queues, keytender, (error) => void errors.push(error));
   const depths = () => Object.values(queues).map(({ depth }) => depth);
   return { clock, registry, view, queues, depths, errors, ...changes };
 }

@@ -1,5 +1,6 @@
 /** The leader's work in memory: an API server, AWS and a queue of change events, over a clock that stands still. */
-import { builtin, names } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import { createClusterView } from '../../../src/view/cluster-view.ts';
 import { createQueues } from '../../../src/app/controllers.ts';
@@ -74,6 +75,7 @@ export class OperateWorld implements Disposable {
     view.externalSecrets.replace([resource]);
     const queues = createQueues(clock, this.#telemetry.queue);
     const parts = {
+      dialect: keytender,
       clock,
       config: this.#config,
       view,
@@ -87,7 +89,7 @@ export class OperateWorld implements Disposable {
       engine,
       coverage: { isRead: () => true, missingFor: () => [], isComplete: true, lastAt: undefined, listedAt: () => undefined },
       slices: new TimeSlices(),
-      seed: enqueueChanges(view, queues, () => undefined).start,
+      seed: enqueueChanges(view, queues, keytender, () => undefined).start,
       onStop: () => undefined,
     };
     return lead({
@@ -103,7 +105,7 @@ export class OperateWorld implements Disposable {
   }
 
   #createExternalSecret(name: string): ExternalSecretObject {
-    const type = names.kinds.externalSecret;
+    const type = keytender.kinds.externalSecret;
     const spec = { secretStoreRef: { name: 'aws' }, data: [{ secretKey: 'password', remoteRef: { key: name } }] };
     this.api.put(type, { metadata: { name, namespace: 'team' }, spec });
     return this.api.find(type, 'team', name) as unknown as ExternalSecretObject;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
-import { names } from '../../../src/api/names.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import type { ManagedSecret } from '../../../src/apply/managed-secret.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';
@@ -47,7 +47,8 @@ function wakes<T extends KubeObject>(make: (scene_: ReturnType<typeof scene>) =>
 const moved = <T extends KubeObject>(of: T, metadata: object): T => ({ ...of, metadata: { ...of.metadata, ...metadata } });
 
 describe('onExternalSecret', () => {
-  const woken = (event: WatchEvent<ExternalSecretObject>) => wakes(({ context }) => onExternalSecret(context), event);
+  const woken = (event: WatchEvent<ExternalSecretObject>) =>
+    wakes(({ context }) => onExternalSecret(context, keytender.annotations.forceSync), event);
 
   it('puts new ones first, and after a start those that were never reported on, then those that were changed since', () => {
     expect(woken({ type: 'added', object: orders })).toEqual([['team/orders', urgent]]);
@@ -62,7 +63,7 @@ describe('onExternalSecret', () => {
     expect(woken({ type: 'modified', before: orders, object: { ...orders, status: { content: 'x' } } })).toEqual([]);
     expect(woken({ type: 'modified', before: orders, object: moved(orders, { labels: { a: 'b' } }) })).toEqual([]);
     expect(woken({ type: 'modified', before: orders, object: moved(orders, { generation: 9 }) })).toEqual([['team/orders', change], other]);
-    const forced = moved(orders, { annotations: { [names.annotations.forceSync]: '1' } });
+    const forced = moved(orders, { annotations: { [keytender.annotations.forceSync]: '1' } });
     expect(woken({ type: 'modified', before: orders, object: forced })).toEqual([['team/orders', change], other]);
     expect(woken({ type: 'modified', before: orders, object: moved(orders, { deletionTimestamp: 'now' }) })).toEqual([
       ['team/orders', change],
