@@ -19,7 +19,10 @@ import { operate } from './app/operator.ts';
 import { inOrder, SyncRows } from './view/sync-rows.ts';
 import { readOwnAgain } from './app/read-again.ts';
 import { createTelemetry, type Probes, syncProbe, type Telemetry } from './app/telemetry.ts';
-import { builtin, names } from './api/names.ts';
+import { builtin } from './api/builtin-types.ts';
+import type { Dialect } from './api/dialect.ts';
+import { keytender } from './api/keytender-dialect.ts';
+import { schemaHashes } from './api/schema-hash.ts';
 import { createSecretReader } from './aws/secret-reader.ts';
 import { abortReason } from './base/abort.ts';
 import { systemClock as clock, ms } from './base/clock.ts';
@@ -46,7 +49,8 @@ const LONGEST_SILENCE = ms(10 * 60_000);
  * work begins to end, for whatever reason: the process must not live on if something in it does not end.
  */
 export async function runOperator(config: Config, signal: AbortSignal, limitEnd: () => void): Promise<number> {
-  const view = createClusterView();
+  const dialect = keytender;
+  const view = createClusterView(dialect);
   const engine: { current?: SourceEngine | undefined } = {};
   const reflectors: RunningReflector[] = [];
   const rows = new SyncRows();
@@ -59,15 +63,15 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   await serve(config, telemetry, { reflectors, coverage }, config.debugEndpoints ? debug : {}, stack);
   const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be had; trying again');
   const digestKey = await ensureDigestKey(kube.client, kube.namespace, onProblem, signal);
-  await checkSchema(kube.client, config.clusterStores, logger, signal);
+  await checkSchema(kube.client, { dialect, hashes: schemaHashes, clusterStores: config.clusterStores, logger }, signal);
 
   const queues = createQueues(clock, telemetry.queue);
-  const changes = enqueueChanges(view, queues, queueingFailed(logger));
+  const changes = enqueueChanges(view, queues, dialect, queueingFailed(logger));
   const onSynced: ViewOptions['onSynced'] = (kind, namespace) => {
     coverage.listed(kind, namespace, clock.monotonic());
     changes.synced(kind, namespace);
   };
-  const options = viewOptions(config, kube.watcher, digestKey, telemetry, onSynced);
+  const options = viewOptions(dialect, config, kube.watcher, digestKey, telemetry, onSynced);
   const handlers = alsoTelling(rows, changes.handlers);
   reflectors.push(...reflectorsOf(view, handlers, options));
   const failed = watchInBackground(reflectors, logger, stack);
@@ -78,7 +82,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
   const { watcher, client: reader, health, slices } = kube;
-  const parts = { clock, config, view, queues, watcher, reader, digestKey, secrets, health, telemetry, engine, coverage, slices };
+  const parts = { dialect, clock, config, view, queues, watcher, reader, digestKey, secrets, health, telemetry, engine, coverage, slices };
   const readAgain = (end: AbortSignal): Promise<void> => readOwnAgain(view.own, handlers, { watcher, slices, clock }, end);
   const onStop = stopTeller(signal, logger, limitEnd);
   const leadership = lead({
@@ -124,13 +128,14 @@ function alsoTelling(rows: SyncRows, handlers: ViewHandlers): ViewHandlers {
 }
 
 function viewOptions(
+  dialect: Dialect,
   { namespaces, clusterStores, restart: restarts }: Config,
   watcher: ListWatcher,
   digestKey: DigestKey,
   { kube: metrics, logger }: Telemetry,
   onSynced: ViewOptions['onSynced'],
 ): ViewOptions {
-  return { watcher, namespaces, clusterStores, restarts, digestKey, clock, metrics, logger, onSynced };
+  return { dialect, watcher, namespaces, clusterStores, restarts, digestKey, clock, metrics, logger, onSynced };
 }
 
 function sayWhatIsKnown(view: ClusterView, coverage: Coverage, logger: Logger): void {
@@ -189,7 +194,7 @@ function watchInBackground(reflectors: readonly RunningReflector[], logger: Logg
  * every Secret again that has no owner.
  */
 async function runInOrder(reflector: RunningReflector, all: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
-  const first = reflector.kind === builtin.secret.kind ? all.filter(({ kind }) => kind === names.kinds.externalSecret.kind) : [];
+  const first = reflector.kind === builtin.secret.kind ? all.filter(({ kind }) => kind === 'ExternalSecret') : [];
   await untilSettled(first, signal);
   if (!signal.aborted) await reflector.run(signal);
 }

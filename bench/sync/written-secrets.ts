@@ -1,6 +1,6 @@
 // Sees when the operator writes to Secrets, over a watch of its own.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { names } from '../../src/api/names.ts';
+import { keytender } from '../../src/api/keytender-dialect.ts';
 import type { ClusterAccess } from '../../test/support/control-plane/cluster-access.ts';
 import { waitUntil } from '../../test/support/control-plane/wait-until.ts';
 
@@ -48,7 +48,7 @@ export class WrittenSecrets implements Disposable {
 
   /** The API server ends watches that read too slowly. A new one shows all that there is, of which a version not seen before was a write. */
   async #follow(access: ClusterAccess, namespace: string): Promise<void> {
-    const path = `/api/v1/namespaces/${namespace}/secrets?watch=true&labelSelector=${encodeURIComponent(`${names.labels.managed}=true`)}`;
+    const path = `/api/v1/namespaces/${namespace}/secrets?watch=true&labelSelector=${encodeURIComponent(`${keytender.labels.managed}=true`)}`;
     while (!this.#stop.signal.aborted) {
       try {
         for await (const { type, object } of access.api.watch(path, this.#stop.signal)) this.#note(type, (object as Watched).metadata);

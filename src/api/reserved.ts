@@ -1,5 +1,4 @@
 /** What nobody may write through Keytender; the CRDs refuse it by CEL, and the code again, because a schema can be older than the code. */
-import { names } from './names.ts';
 
 /**
  * Types that others act on: writing a token would create or steal an identity (external-secrets CVE-2026-42876), and a release of Helm is applied by
@@ -15,10 +14,9 @@ export function isRefusedType(type: string | undefined): boolean {
   return type !== undefined && REFUSED_TYPES.has(type);
 }
 
-/** True for labels and annotations that a template may not set. */
-export function isReservedName(name: string): boolean {
+/** True for labels and annotations that a template may not set. `reservedDomains`: of the dialect. */
+export function isReservedName(name: string, reservedDomains: readonly string[]): boolean {
   const domain = name.slice(0, Math.max(name.indexOf('/'), 0));
-  return (
-    domain === names.reservedDomain || domain.endsWith(`.${names.reservedDomain}`) || name.startsWith('kubernetes.io/service-account.')
-  );
+  const isReserved = reservedDomains.some((reserved) => domain === reserved || domain.endsWith(`.${reserved}`));
+  return isReserved || name.startsWith('kubernetes.io/service-account.');
 }

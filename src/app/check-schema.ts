@@ -1,12 +1,24 @@
 /** Are the CRDs that the API server serves those that this version was built with? Says so, and goes on: an older schema only lacks fields. */
-import { builtin, names } from '../api/names.ts';
+import { builtin } from '../api/builtin-types.ts';
+import type { Dialect } from '../api/dialect.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
-import { schemaHashes } from '../api/schema-hash.ts';
 import type { KubeReader } from '../kube/port.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
-export async function checkSchema(client: KubeReader, clusterStores: boolean, logger: Logger, signal: AbortSignal): Promise<void> {
-  const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
+export interface SchemaOptions {
+  readonly dialect: Pick<Dialect, 'kinds' | 'annotations'>;
+  /** Of the schemas that this version was built with, by the plural name of the kind. */
+  readonly hashes: Readonly<Record<string, string>>;
+  readonly clusterStores: boolean;
+  readonly logger: Logger;
+}
+
+export async function checkSchema(
+  client: KubeReader,
+  { dialect, hashes, clusterStores, logger }: SchemaOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { externalSecret, secretStore, clusterSecretStore } = dialect.kinds;
   for (const { plural, group } of clusterStores ? [externalSecret, secretStore, clusterSecretStore] : [externalSecret, secretStore]) {
     const name = `${plural}.${group}`;
     const crd = await client.get<KubeObject>(builtin.customResourceDefinition, { namespace: '', name }, signal);
@@ -17,8 +29,8 @@ export async function checkSchema(client: KubeReader, clusterStores: boolean, lo
       );
       continue;
     }
-    const served = valueIn(crd.value.metadata.annotations, names.annotations.schema);
-    if (served !== valueIn<string>(schemaHashes, plural)) {
+    const served = valueIn(crd.value.metadata.annotations, dialect.annotations.schema);
+    if (served !== valueIn(hashes, plural)) {
       logger.warn(
         { crd: name, served: served ?? 'none' },
         'custom resource definition is of another version of Keytender; apply the crds/ of this version',

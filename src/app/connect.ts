@@ -1,5 +1,5 @@
 /** The connection to the API server, with its metrics. */
-import { names } from '../api/names.ts';
+import { installation } from '../api/installation.ts';
 import { systemClock } from '../base/clock.ts';
 import { TimeSlices } from '../base/time-slices.ts';
 import type { Config } from '../config.ts';
@@ -43,7 +43,7 @@ export async function connect(config: Config, metrics: KubeMetrics): Promise<Con
   const slices = new TimeSlices();
   const transport = new KubeTransport(connection, { version, onAttempt, slices });
   return {
-    client: createKubeClient(transport, names.fieldManager),
+    client: createKubeClient(transport, installation.fieldManager),
     watcher: createListWatcher({ transport, clock: systemClock }),
     namespace,
     health,

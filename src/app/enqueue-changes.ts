@@ -2,7 +2,7 @@
  * From changes in the cluster to keys in the queues, while this process leads. A standby queues nothing: the leader does that work, nothing of a
  * standby would ever be taken out, and when it begins to lead it looks at every object anyway.
  */
-import { names } from '../api/names.ts';
+import type { Dialect } from '../api/dialect.ts';
 import type { KubeObject } from '../api/object.ts';
 import { keyOf } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
@@ -20,8 +20,13 @@ export interface ChangeHandlers {
   readonly synced: (kind: string, namespace: string) => void;
 }
 
-/** `onError`: an object could not be looked at, which is a bug; all others are. */
-export function enqueueChanges(view: ClusterView, queues: Queues, onError: (error: unknown) => void): ChangeHandlers {
+/** `dialect`: of the group that the view is of. `onError`: an object could not be looked at, which is a bug; all others are. */
+export function enqueueChanges(
+  view: ClusterView,
+  queues: Queues,
+  { kinds, annotations }: Pick<Dialect, 'kinds' | 'annotations'>,
+  onError: (error: unknown) => void,
+): ChangeHandlers {
   let leading = false;
   const gated = <T extends KubeObject>(handler: EventHandler<T>): EventHandler<T> => {
     return (event) => {
@@ -30,7 +35,7 @@ export function enqueueChanges(view: ClusterView, queues: Queues, onError: (erro
   };
   const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
   const handlers: ViewHandlers = {
-    externalSecret: gated(onExternalSecret(wake)),
+    externalSecret: gated(onExternalSecret(wake, annotations.forceSync)),
     secretStore: gated(onStore('SecretStore', wake, queues.secretStores)),
     clusterSecretStore: gated(onStore('ClusterSecretStore', wake, queues.clusterSecretStores)),
     namespace: gated(onNamespace(wake)),
@@ -46,7 +51,7 @@ export function enqueueChanges(view: ClusterView, queues: Queues, onError: (erro
       await tellAll(view.externalSecrets, handlers.externalSecret, onError);
     },
     synced: (kind, namespace) => {
-      if (!leading || kind === names.kinds.externalSecret.kind) return;
+      if (!leading || kind === kinds.externalSecret.kind) return;
       const wakeIn = ({ metadata }: KubeObject): void => {
         if (namespace === '' || metadata.namespace === namespace) {
           queues.externalSecrets.add(keyOf(metadata.namespace ?? '', metadata.name), priority.change);

@@ -1,7 +1,7 @@
 /** Who works: this process alone, or whoever holds the Lease. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { names } from '../api/names.ts';
+import { installation } from '../api/installation.ts';
 import type { Clock, Ms } from '../base/clock.ts';
 import type { Config } from '../config.ts';
 import { fenced } from '../kube/fence.ts';
@@ -48,7 +48,7 @@ function elected(options: LeadershipOptions, identity: string): Promise<LeaderEl
   return runLeaderElection({
     client,
     namespace: config.leaderElectNamespace ?? options.namespace,
-    name: names.leaseName,
+    name: installation.leaseName,
     identity,
     clock,
     doneUntil: options.doneUntil,

@@ -4,7 +4,7 @@ import type { Clock, Ms } from '../base/clock.ts';
 import { knownAs } from '../aws/credentials/credentials.ts';
 import type { AwsServices } from '../aws/secret-reader.ts';
 import type { DigestKey } from '../base/digest.ts';
-import { names } from '../api/names.ts';
+import { installation } from '../api/installation.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import { priority } from '../base/priority.ts';
 import type { Config } from '../config.ts';
@@ -51,6 +51,7 @@ import type { OwnKind } from '../view/own-kind.ts';
 const API_SERVER_SHARE = 1 / 4;
 
 export interface OperatorParts {
+  readonly dialect: ExternalSecretContext['dialect'];
   readonly config: Config;
   readonly view: ClusterView;
   readonly queues: Queues;
@@ -91,7 +92,6 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
   const podAges = new PodAges({ clock, client: parts.reader, onAnswer: (key) => queues.externalSecrets.add(key, priority.change) });
   const referenced = referencedBy(parts, stores, signal);
   const reconcile = reconcilers(parts, { client, source, events, changes, readings, stores, apiServerLimit, podAges, referenced });
-  const { concurrency } = config;
   const { reconcile: metrics, logger } = telemetry;
   parts.engine.current = source;
   try {
@@ -111,7 +111,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
           () => parts.seed(),
           (failed) => {
             const signal = AbortSignal.any([stop, failed]);
-            return runControllers({ queues, reconcile, apiServerLimit, concurrency, clock, metrics, logger, signal });
+            return runControllers({ queues, reconcile, apiServerLimit, concurrency: config.concurrency, clock, metrics, logger, signal });
           },
         ]),
     });
@@ -156,7 +156,7 @@ function eventRecorder(client: KubeWriter, clock: Clock, logger: Logger): Runnin
   return createEventRecorder({
     writer: client,
     clock,
-    controller: `${names.group}/${names.controller}`,
+    controller: installation.reportingController,
     instance: hostname(),
     onResult: (result, failure) => {
       if (result === 'failed') logger.warn({ problem: failure?.message }, 'event could not be written');
@@ -173,13 +173,12 @@ function changeEvents({ clock, config, view, queues, secrets, telemetry, health 
 }
 
 function referencedBy(
-  { clock, config, view, queues, watcher, telemetry }: OperatorParts,
+  { dialect: { kinds }, clock, config, view, queues, watcher, telemetry: { logger, kube: metrics } }: OperatorParts,
   { credentials }: ReconcileParts['stores'],
   signal: AbortSignal,
 ): ReferencedByKind {
   const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
-  const { logger, kube: metrics } = telemetry;
-  return referencedObjects({ clock, config, watcher, credentials, queues, wake, metrics, logger, signal });
+  return referencedObjects({ kinds, clock, config, watcher, credentials, queues, wake, metrics, logger, signal });
 }
 
 interface ReconcileParts {
@@ -200,9 +199,9 @@ function reconcilers(
   parts: OperatorParts,
   { client, source, events, changes, readings, stores, apiServerLimit, podAges, referenced }: ReconcileParts,
 ): Readonly<Record<keyof Queues, Reconcile>> {
-  const { clock, config, coverage, view, queues, telemetry, secrets } = parts;
+  const { dialect, clock, config, coverage, view, queues, telemetry, secrets } = parts;
   const { logger } = telemetry;
-  const shared = { stores, client, events, metrics: telemetry.sync, clock, logger };
+  const shared = { dialect, stores, client, events, metrics: telemetry.sync, clock, logger };
   const externalSecrets: ExternalSecretContext = {
     ...shared,
     resources: view.externalSecrets,
@@ -214,7 +213,7 @@ function reconcilers(
     source,
     keyOfReference: referenceKey,
     digestKey: parts.digestKey,
-    renderer: plainRenderer,
+    renderer: plainRenderer(parts.dialect.reservedDomains),
     defaultRefreshInterval: config.defaultRefreshInterval,
     drift: new DriftGuard(clock),
     forceSyncs: new ForceSyncs(clock, (namespace) => view.externalSecrets.countIn(namespace)),

@@ -1,5 +1,5 @@
 /** Logger, metrics and their servers, as one part. */
-import { names } from '../api/names.ts';
+import { installation } from '../api/installation.ts';
 import type { Config } from '../config.ts';
 import { CostMeter } from '../aws/cost/cost-meter.ts';
 import { identityLabel } from '../aws/credentials/identity-label.ts';
@@ -66,7 +66,7 @@ export function createTelemetry(config: Config, probes: Probes): Telemetry {
     queue: createQueueMetrics(registry),
     reconcile: createReconcileMetrics(registry),
     sync: createSyncMetrics(registry, probes.sync),
-    leader: createLeaderMetrics(registry, names.leaseName),
+    leader: createLeaderMetrics(registry, installation.leaseName),
     eventLoop: measureEventLoop(registry, clock),
   };
 }

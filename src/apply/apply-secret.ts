@@ -1,6 +1,6 @@
 /** Brings one target to what is wanted: plans by the cache where that will do, else reads it live; writes, and reads when somebody else was faster. */
 import { fail, type Failure, type Outcome } from '../api/failure.ts';
-import { builtin } from '../api/names.ts';
+import { builtin } from '../api/builtin-types.ts';
 import type { SecretObject } from '../api/object.ts';
 import { failed, ok } from '../base/result.ts';
 import type { SlicedWork } from '../base/time-slices.ts';

@@ -21,7 +21,9 @@ export function cachedTarget(secret: ManagedSecret, request: WriteRequest): Secr
   if (request.policy === 'Merge' || held === undefined || !held.intact || held.record.keys !== undefined) return undefined;
   if (secret.metadata.deletionTimestamp !== undefined) return undefined;
   if ((held.record.digest ?? held.record.content) === wantedDigest(request)) return undefined;
-  const records = [...secret.records].map(([uid, { record }]) => [recordAnnotation(uid), serialiseRecord(record)] as const);
+  const records = [...secret.records].map(
+    ([uid, { record }]) => [recordAnnotation(request.dialect.annotations.recordPrefix, uid), serialiseRecord(record)] as const,
+  );
   return {
     apiVersion: secret.apiVersion,
     kind: secret.kind,

@@ -1,6 +1,7 @@
 /** The installation's digest key: a Secret in the operator's namespace, created by POST so that two starting operators agree on one. */
 import { randomBytes } from 'node:crypto';
-import { builtin, names } from '../api/names.ts';
+import { builtin } from '../api/builtin-types.ts';
+import { installation } from '../api/installation.ts';
 import { valueIn, type SecretObject } from '../api/object.ts';
 import { type Clock, ms, systemClock } from '../base/clock.ts';
 import type { DigestKey } from '../base/digest.ts';
@@ -33,7 +34,7 @@ async function loadOrCreate(client: KubeReader & KubeWriter, namespace: string, 
   const body = {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: names.digestKeySecret, namespace },
+    metadata: { name: installation.digestKeySecret, namespace },
     type: 'Opaque',
     immutable: true,
     data: {
@@ -47,7 +48,7 @@ async function loadOrCreate(client: KubeReader & KubeWriter, namespace: string, 
 }
 
 async function load(client: KubeReader, namespace: string, signal: AbortSignal): Promise<KubeResult<DigestKey>> {
-  const secret = await client.get<SecretObject>(builtin.secret, { namespace, name: names.digestKeySecret }, signal);
+  const secret = await client.get<SecretObject>(builtin.secret, { namespace, name: installation.digestKeySecret }, signal);
   return secret.ok ? parse(secret.value) : secret;
 }
 
@@ -58,6 +59,6 @@ function parse(secret: SecretObject): KubeResult<DigestKey> {
   return failed({
     kind: 'invalid',
     status: 0,
-    message: `Secret ${names.digestKeySecret} holds no digest key: delete it, a new one is made`,
+    message: `Secret ${installation.digestKeySecret} holds no digest key: delete it, a new one is made`,
   });
 }

@@ -3,7 +3,7 @@
  * Whoever may edit a Secret may put anything on it, so all that is kept or computed here is bounded. Pure.
  */
 import { coreMetadata } from '../api/core-metadata.ts';
-import { names } from '../api/names.ts';
+import type { Dialect } from '../api/dialect.ts';
 import type { KubeObject, OwnerReference, SecretObject } from '../api/object.ts';
 import { digestKeyId, type ContentId, type DigestKey } from '../base/digest.ts';
 import { liveDigest } from './content-digest.ts';
@@ -41,22 +41,30 @@ const HASHED_SHARE = 3;
 /** Longest text of a field that is compared with what may be written, which is shorter. */
 const MAX_TEXT = 253;
 
+export interface ReduceContext {
+  readonly digestKey: DigestKey;
+  /** Whose records, labels and owners count. */
+  readonly dialect: Pick<Dialect, 'group' | 'labels' | 'annotations'>;
+}
+
 /** `writers`: uids of the ExternalSecrets that name this Secret as their target. Only their records are looked at, and that of its controller. */
-export function reduceSecret(key: DigestKey, secret: SecretObject, writers: Iterable<string>): ManagedSecret {
+export function reduceSecret({ digestKey, dialect }: ReduceContext, secret: SecretObject, writers: Iterable<string>): ManagedSecret {
   const { metadata, type = 'Opaque', immutable = false } = secret;
   const controller = metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid;
   const known = new Set(writers);
   const heeded = controller === undefined ? known : new Set([...known, controller]);
-  const judge = judgeOf(key, secret);
-  const records = new Map(Array.from(recordsOn(metadata.annotations, heeded), ([uid, record]) => [uid, { record, intact: judge(record) }]));
-  const owners = metadata.ownerReferences?.filter((owner) => heeded.has(owner.uid) && isOfOurs(owner)) ?? [];
+  const judge = judgeOf(digestKey, secret);
+  const { recordPrefix } = dialect.annotations;
+  const found = recordsOn(recordPrefix, metadata.annotations, heeded);
+  const records = new Map(Array.from(found, ([uid, record]) => [uid, { record, intact: judge(record) }]));
+  const owners = metadata.ownerReferences?.filter((owner) => heeded.has(owner.uid) && isOfGroup(dialect.group, owner)) ?? [];
   const kept = [...records.values()].map(({ record }) => record);
   return {
     apiVersion: secret.apiVersion,
     kind: secret.kind,
     metadata: {
       ...coreMetadata(metadata),
-      labels: keptLabels(metadata.labels, kept),
+      labels: keptLabels(metadata.labels, dialect.labels.managed, kept),
       annotations: keptAnnotations(metadata.annotations, kept),
       ...(owners.length === 0 ? {} : { ownerReferences: owners }),
     },
@@ -65,19 +73,19 @@ export function reduceSecret(key: DigestKey, secret: SecretObject, writers: Iter
     ...keysOf(secret, kept),
     records,
     writers: known,
-    hasOtherRecords: Object.keys(metadata.annotations ?? {}).some((name) => isOtherRecord(name, heeded)),
+    hasOtherRecords: Object.keys(metadata.annotations ?? {}).some((name) => isOtherRecord(recordPrefix, name, heeded)),
     hasOtherOwners: owners.length !== (metadata.ownerReferences?.length ?? 0),
   };
 }
 
-function isOtherRecord(annotation: string, heeded: ReadonlySet<string>): boolean {
-  const uid = recordOwner(annotation);
+function isOtherRecord(prefix: string, annotation: string, heeded: ReadonlySet<string>): boolean {
+  const uid = recordOwner(prefix, annotation);
   return uid !== undefined && !heeded.has(uid);
 }
 
 /** The text of an owner reference is bounded by nothing but the size of its object; the fields of ours are short. */
-function isOfOurs({ apiVersion, kind, name, uid }: OwnerReference): boolean {
-  return apiVersion.startsWith(`${names.group}/`) && [apiVersion, kind, name, uid].every((text) => text.length <= MAX_TEXT);
+function isOfGroup(group: string, { apiVersion, kind, name, uid }: OwnerReference): boolean {
+  return apiVersion.startsWith(`${group}/`) && [apiVersion, kind, name, uid].every((text) => text.length <= MAX_TEXT);
 }
 
 function keysOf({ data = {} }: SecretObject, records: readonly WriteRecord[]): { readonly keys?: readonly string[] } {

@@ -1,6 +1,6 @@
 /** May this ExternalSecret write to this Secret? Pure. A Secret that Keytender did not make is never taken over by itself. */
 import { failure, type Failure } from '../api/failure.ts';
-import { names } from '../api/names.ts';
+import { installation } from '../api/installation.ts';
 import type { SecretObject } from '../api/object.ts';
 import { isRefusedType } from '../api/reserved.ts';
 import type { WriteRecord } from './port.ts';
@@ -16,7 +16,7 @@ export type Records = ReadonlyMap<string, WriteRecord>;
 /** Why not, or undefined. */
 export function ownershipProblem(live: SecretObject | undefined, records: Records, request: WriteRequest): Failure | undefined {
   const target = `Secret ${JSON.stringify(request.secretName)}`;
-  if (request.secretName === names.digestKeySecret) return failure('TargetReserved', `${target} holds the digest key of Keytender`);
+  if (request.secretName === installation.digestKeySecret) return failure('TargetReserved', `${target} holds the digest key of Keytender`);
   if (live === undefined) {
     return request.policy === 'Merge' ? failure('TargetMissing', `${target} does not exist`) : undefined;
   }

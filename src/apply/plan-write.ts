@@ -3,7 +3,6 @@
  * resourceVersion and an explicit null for each key that goes (DESIGN section 5); a patch holds only what differs.
  */
 import { failure, type Failure } from '../api/failure.ts';
-import { names } from '../api/names.ts';
 import { valueIn, type OwnerReference, type SecretObject } from '../api/object.ts';
 import { annotationSizeProblem } from './annotation-size.ts';
 import { MAX_HASHED_KEYS } from './managed-secret.ts';
@@ -33,7 +32,7 @@ export type WritePlan =
 
 export function planWrite(live: SecretObject | undefined, request: WriteRequest): WritePlan {
   // Parsed once: there may be as many as the API server lets in.
-  const records = recordsOn(live?.metadata.annotations);
+  const records = recordsOn(request.dialect.annotations.recordPrefix, live?.metadata.annotations);
   const problem = ownershipProblem(live, records, request) ?? outdatedProblem(records, request) ?? tooManyKeys(request);
   if (problem !== undefined) return { kind: 'refuse', failure: problem };
   const before = heldRecord(records, request);
@@ -132,9 +131,9 @@ function effectOf(
   before: WriteRecord | undefined,
   record: WriteRecord,
   touchesData: boolean,
-  { writer }: WriteRequest,
+  { writer, dialect }: WriteRequest,
 ): Effect {
-  if (valueIn(live.metadata.annotations, recordAnnotation(writer.uid)) === serialiseRecord(record)) return 'repaired';
+  if (valueIn(live.metadata.annotations, recordName(writer.uid, dialect)) === serialiseRecord(record)) return 'repaired';
   if (!touchesData) return 'recorded';
   return before?.content === record.content ? 'repaired' : 'changed';
 }
@@ -150,7 +149,7 @@ function metadataPatch(
   const predecessors = [...records].filter(([uid, { writer }]) => writer === request.writer.name && uid !== request.writer.uid);
   const dropped = [
     ...(before?.annotations ?? []),
-    ...predecessors.filter(([uid]) => !request.isWriter(uid)).map(([uid]) => recordAnnotation(uid)),
+    ...predecessors.filter(([uid]) => !request.isWriter(uid)).map(([uid]) => recordName(uid, request.dialect)),
   ];
   const annotations = mapPatch(live.metadata.annotations, wantedAnnotations(record, request), dropped);
   const owners = wantedOwners(live.metadata.ownerReferences ?? [], request);
@@ -174,12 +173,16 @@ function mapPatch(
   return patch.length === 0 ? undefined : Object.fromEntries(patch);
 }
 
-function wantedLabels({ content }: WriteRequest): Readonly<Record<string, string>> {
-  return { ...content.labels, [names.labels.managed]: 'true' };
+function wantedLabels({ content, dialect }: WriteRequest): Readonly<Record<string, string>> {
+  return { ...content.labels, [dialect.labels.managed]: 'true' };
 }
 
-function wantedAnnotations(record: WriteRecord, { content, writer }: WriteRequest): Readonly<Record<string, string>> {
-  return { ...content.annotations, [recordAnnotation(writer.uid)]: serialiseRecord(record) };
+function wantedAnnotations(record: WriteRecord, { content, writer, dialect }: WriteRequest): Readonly<Record<string, string>> {
+  return { ...content.annotations, [recordName(writer.uid, dialect)]: serialiseRecord(record) };
+}
+
+function recordName(uid: string, { annotations }: WriteRequest['dialect']): string {
+  return recordAnnotation(annotations.recordPrefix, uid);
 }
 
 /** The owner references as they should be, or undefined when they are. Lists are replaced whole by a merge patch, so others are kept. */

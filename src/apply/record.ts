@@ -1,6 +1,5 @@
 /** The record annotation: its name, its JSON, and how it's read back. Pure. */
 import { z } from 'zod';
-import { names } from '../api/names.ts';
 import type { WriteRecord } from './port.ts';
 
 /** Longer than any text that a record of ours holds: whoever may edit a Secret may put anything into it, and records are kept in memory. */
@@ -28,14 +27,14 @@ const recordSchema = z.object({
   changedAt: name.optional(),
 });
 
-export function recordAnnotation(uid: string): string {
-  return `${names.annotations.recordPrefix}${uid}`;
+/** Name of the annotation with the record of a writer. `prefix`: of records, in the dialect of the writer. */
+export function recordAnnotation(prefix: string, uid: string): string {
+  return `${prefix}${uid}`;
 }
 
 /** uid of the writer whose record the annotation is, or undefined. */
-export function recordOwner(annotation: string): string | undefined {
-  const { recordPrefix } = names.annotations;
-  return annotation.startsWith(recordPrefix) ? annotation.slice(recordPrefix.length) : undefined;
+export function recordOwner(prefix: string, annotation: string): string | undefined {
+  return annotation.startsWith(prefix) ? annotation.slice(prefix.length) : undefined;
 }
 
 export function serialiseRecord(record: WriteRecord): string {
@@ -52,14 +51,15 @@ export function parseRecord(text: string): WriteRecord | undefined {
   }
 }
 
-/** The records on an object by the uid of their writer: all, or those of `writers`, the only ones that are parsed then. */
+/** The records of one dialect on an object by the uid of their writer: all, or those of `writers`, the only ones that are parsed then. */
 export function recordsOn(
+  prefix: string,
   annotations: Readonly<Record<string, string>> | undefined,
   writers?: ReadonlySet<string>,
 ): ReadonlyMap<string, WriteRecord> {
   const records = new Map<string, WriteRecord>();
   for (const [annotation, text] of Object.entries(annotations ?? {})) {
-    const uid = recordOwner(annotation);
+    const uid = recordOwner(prefix, annotation);
     if (uid === undefined || writers?.has(uid) === false) continue;
     const record = parseRecord(text);
     if (record !== undefined) records.set(uid, record);

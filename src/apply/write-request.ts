@@ -1,4 +1,5 @@
 /** What one ExternalSecret wants of its target, complete: everything that planning a write needs besides the live Secret. */
+import type { Dialect } from '../api/dialect.ts';
 import type { ContentId, DigestKey } from '../base/digest.ts';
 import type { SecretContent } from '../render/port.ts';
 import type { RecordedSource } from './port.ts';
@@ -23,6 +24,8 @@ export interface FormerContent {
 }
 
 export interface WriteRequest {
+  /** Of the writer: the label and the record that it leaves on the Secret. */
+  readonly dialect: Pick<Dialect, 'labels' | 'annotations'>;
   readonly writer: Writer;
   readonly secretName: string;
   readonly policy: 'Owner' | 'Orphan' | 'Merge';

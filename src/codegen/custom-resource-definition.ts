@@ -1,6 +1,8 @@
 /** A kind as a CustomResourceDefinition (apiextensions.k8s.io/v1), with the hash of its schema as an annotation. */
 import { createHash } from 'node:crypto';
-import { apiVersionOf, builtin, names } from '../api/names.ts';
+import { builtin } from '../api/builtin-types.ts';
+import { keytender } from '../api/keytender-dialect.ts';
+import { apiVersionOf } from '../api/resource-type.ts';
 import type { ResourceKind } from './resource-kinds.ts';
 import { structuralSchema, type StructuralSchema } from './structural-schema.ts';
 
@@ -34,7 +36,7 @@ export function customResourceDefinition(kind: ResourceKind): CustomResourceDefi
     kind: builtin.customResourceDefinition.kind,
     metadata: {
       name: `${kind.names.plural}.${kind.names.group}`,
-      annotations: { [names.annotations.schema]: schemaHash(spec) },
+      annotations: { [keytender.annotations.schema]: schemaHash(spec) },
     },
     spec,
   };
@@ -56,7 +58,7 @@ function specOf(kind: ResourceKind): CustomResourceDefinition['spec'] {
       plural,
       singular,
       shortNames,
-      categories: [names.category],
+      categories: [keytender.category],
     },
     versions: [versionOf(kind)],
   };

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { stringify } from 'yaml';
-import { names } from '../api/names.ts';
+import { keytender } from '../api/keytender-dialect.ts';
 import { chartTemplate, defaultsTemplate } from './chart-template.ts';
 import { chartValuesJsonSchema } from './chart-values.ts';
 import { customResourceDefinition, type CustomResourceDefinition } from './custom-resource-definition.ts';
@@ -61,14 +61,14 @@ function crdReadme(definitions: readonly CustomResourceDefinition[]): string {
     'kubectl apply -f crds/',
     '```',
     '',
-    `The annotation \`${names.annotations.schema}\` names the schema, so that the operator can say at its start which one is served.`,
+    `The annotation \`${keytender.annotations.schema}\` names the schema, so that the operator can say at its start which one is served.`,
     '',
   ].join('\n');
 }
 
 function schemaHashModule(definitions: readonly CustomResourceDefinition[]): string {
   const entries = definitions.map((definition) => {
-    const hash = definition.metadata.annotations[names.annotations.schema] ?? '';
+    const hash = definition.metadata.annotations[keytender.annotations.schema] ?? '';
     return `  ${pluralOf(definition)}: '${hash}',`;
   });
   return [

@@ -1,7 +1,8 @@
 /** What of a kind is not in its schema: the sentence that describes it, the columns of `kubectl get`, the fields one can select by. */
 import type { z } from 'zod';
 import { externalSecretSchema } from '../api/external-secret.ts';
-import { names, type CustomResourceNames } from '../api/names.ts';
+import { keytender } from '../api/keytender-dialect.ts';
+import type { CustomResourceType } from '../api/resource-type.ts';
 import { clusterSecretStoreSchema, secretStoreSchema } from '../api/secret-store.ts';
 
 export interface PrinterColumn {
@@ -14,7 +15,7 @@ export interface PrinterColumn {
 }
 
 export interface ResourceKind {
-  readonly names: CustomResourceNames;
+  readonly names: CustomResourceType;
   readonly schema: z.ZodType;
   readonly description: string;
   readonly columns: readonly PrinterColumn[];
@@ -50,7 +51,7 @@ const storeColumns = [ready, reason, identity, age, message] as const;
 
 export const resourceKinds: readonly ResourceKind[] = [
   {
-    names: names.kinds.externalSecret,
+    names: keytender.kinds.externalSecret,
     schema: externalSecretSchema,
     description: 'Names secrets in AWS, the Secret they are written to, and the workloads that restart when the content changes.',
     columns: [
@@ -70,14 +71,14 @@ export const resourceKinds: readonly ResourceKind[] = [
     selectableFields: ['.spec.secretStoreRef.name', '.spec.secretStoreRef.kind', '.spec.target.name'],
   },
   {
-    names: names.kinds.secretStore,
+    names: keytender.kinds.secretStore,
     schema: secretStoreSchema,
     description: 'Where the ExternalSecrets of one namespace are read from, and as whom.',
     columns: storeColumns,
     selectableFields: [],
   },
   {
-    names: names.kinds.clusterSecretStore,
+    names: keytender.kinds.clusterSecretStore,
     schema: clusterSecretStoreSchema,
     description: 'Where the ExternalSecrets of many namespaces are read from, as whom, and which namespaces may.',
     columns: storeColumns,

@@ -1,5 +1,6 @@
 /** Reader, writer and token requester over the transport: raw JSON in both directions, always live. */
-import { builtin, type ResourceType } from '../api/names.ts';
+import { builtin } from '../api/builtin-types.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import { fail, type Outcome } from '../api/failure.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ObjectName } from '../base/key.ts';

@@ -1,6 +1,6 @@
 /** Writes events.k8s.io/v1 Events in the background: a queue that namespaces share fairly, one write at a time, no retry. Events inform; nothing may depend on them. */
 import { randomBytes } from 'node:crypto';
-import { builtin } from '../api/names.ts';
+import { builtin } from '../api/builtin-types.ts';
 import { type Clock, ms } from '../base/clock.ts';
 import { startDeadline } from './deadline.ts';
 import { EventSeries, type Series } from './event-series.ts';

@@ -1,5 +1,6 @@
 /** One process's hold on the Lease: tries to get or keep it, and knows for how long it may still write. */
-import { builtin, names } from '../api/names.ts';
+import { builtin } from '../api/builtin-types.ts';
+import { installation } from '../api/installation.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { ok, type Result } from '../base/result.ts';
 import { withinTime, type WriteLease } from './fence.ts';
@@ -154,7 +155,7 @@ export class LeaseHolder implements WriteLease {
     if (doneUntil === undefined) return undefined;
     const until = doneUntil() ?? (step.kind === 'create' ? undefined : doneUntilOf(step.lease));
     // A record without it is one of a version that kept none, and vouches for all until its renewal.
-    return { [names.annotations.doneUntil]: microTime(until ?? ms(0)) };
+    return { [installation.doneUntilAnnotation]: microTime(until ?? ms(0)) };
   }
 
   #create(spec: object, signal: AbortSignal, annotations: LeaseAnnotations): Promise<KubeResult<LeaseObject>> {

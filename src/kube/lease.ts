@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Ms, ms } from '../base/clock.ts';
-import { names } from '../api/names.ts';
+import { installation } from '../api/installation.ts';
 import type { KubeObject } from '../api/object.ts';
 import { fromMicroTime, microTime } from './micro-time.ts';
 
@@ -32,7 +32,7 @@ export interface ObservedLease {
 /** Until when (wall clock) all that was due is known to be done, by whoever holds or held the lease; undefined: that is not known. */
 export function doneUntilOf({ metadata, spec }: LeaseObject): Ms | undefined {
   const renewed = fromMicroTime(spec?.renewTime);
-  const done = fromMicroTime(metadata.annotations?.[names.annotations.doneUntil]);
+  const done = fromMicroTime(metadata.annotations?.[installation.doneUntilAnnotation]);
   return renewed === undefined || done === undefined ? (done ?? renewed) : ms(Math.min(done, renewed));
 }
 

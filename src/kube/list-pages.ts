@@ -1,5 +1,5 @@
 /** Lists of any length: in pages, from the start again when the continue token has expired, in smaller pages when one is too large to hold. */
-import type { ResourceType } from '../api/names.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { failed, ok } from '../base/result.ts';
 import type { SlicedWork } from '../base/time-slices.ts';

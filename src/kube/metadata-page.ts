@@ -1,5 +1,5 @@
 /** Metadata of objects, a page at a time: for questions about many objects of which nothing is kept. */
-import type { ResourceType } from '../api/names.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { failed, ok } from '../base/result.ts';
 import { ownFailure } from './errors.ts';

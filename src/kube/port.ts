@@ -1,6 +1,6 @@
 /** What the rest of the operator may ask of the API server. Raw JSON in both directions; failures are values (api/failure.ts). */
 import type { Outcome } from '../api/failure.ts';
-import type { ResourceType } from '../api/names.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ObjectName } from '../base/key.ts';
 import type { Result } from '../base/result.ts';

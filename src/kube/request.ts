@@ -1,5 +1,5 @@
 /** A call to the API server as data: what is asked of which object. Path, method and content type follow from it (pure). */
-import { apiVersionOf, type ResourceType } from '../api/names.ts';
+import { apiVersionOf, type ResourceType } from '../api/resource-type.ts';
 import type { Omitted } from './port.ts';
 import { member } from './status.ts';
 

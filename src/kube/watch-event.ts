@@ -1,5 +1,5 @@
 /** One line of a watch, read: a change, a bookmark, an error of the server, or something that is none of these. */
-import type { ResourceType } from '../api/names.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { parseWithout } from './omit-members.ts';
 import type { Omitted } from './port.ts';

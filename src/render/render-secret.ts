@@ -21,21 +21,28 @@ const NEEDED_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['kubernetes.io/dockercfg', ['.dockercfg']],
 ]);
 
-/** Without a template engine: labels, annotations and the type of `target.template`. */
-export const plainRenderer: Renderer = {
-  async render(spec, data, signal) {
-    signal.throwIfAborted();
-    return renderSecret(spec, data);
-  },
-};
+/** Without a template engine: labels, annotations and the type of `target.template`. `reservedDomains`: as in renderSecret. */
+export function plainRenderer(reservedDomains: readonly string[]): Renderer {
+  return {
+    async render(spec, data, signal) {
+      signal.throwIfAborted();
+      return renderSecret(spec, data, reservedDomains);
+    },
+  };
+}
 
-export function renderSecret(spec: ExternalSecretSpec, data: ReadonlyMap<string, SecretValue>): Outcome<SecretContent> {
+/** `reservedDomains`: of the dialect, for the labels and annotations of the template. */
+export function renderSecret(
+  spec: ExternalSecretSpec,
+  data: ReadonlyMap<string, SecretValue>,
+  reservedDomains: readonly string[],
+): Outcome<SecretContent> {
   const type = spec.target?.template?.type ?? 'Opaque';
   const metadata = spec.target?.template?.metadata;
   const labels = metadata?.labels ?? {};
   const annotations = metadata?.annotations ?? {};
   const problem =
-    templateProblem(type, [...Object.keys(labels), ...Object.keys(annotations)]) ??
+    templateProblem(type, [...Object.keys(labels), ...Object.keys(annotations)], reservedDomains) ??
     metadataProblem(labels, annotations) ??
     missingKey(type, data) ??
     sizeProblem(data);
@@ -50,9 +57,9 @@ function sizeProblem(data: ReadonlyMap<string, SecretValue>): Failure | undefine
   return keys > MAX_KEY_BYTES ? failure('SecretTooLarge', 'the names of the keys would be more than 256 KiB together') : undefined;
 }
 
-function templateProblem(type: string, metadataNames: readonly string[]): Failure | undefined {
+function templateProblem(type: string, metadataNames: readonly string[], reservedDomains: readonly string[]): Failure | undefined {
   if (isRefusedType(type)) return failure('TargetReserved', `target.template.type ${quote(type)} may not be written`);
-  const reserved = metadataNames.find(isReservedName);
+  const reserved = metadataNames.find((name) => isReservedName(name, reservedDomains));
   return reserved === undefined ? undefined : failure('TargetReserved', `target.template.metadata: ${quote(reserved)} is reserved`);
 }
 

@@ -3,7 +3,7 @@
  * Secret the named keys are kept, of a ServiceAccount what names its role: both may be a megabyte, and a tenant can name hundreds of them.
  */
 import { fail, type Outcome } from '../api/failure.ts';
-import { builtin } from '../api/names.ts';
+import { builtin } from '../api/builtin-types.ts';
 import { valueIn, type KubeObject, type SecretObject } from '../api/object.ts';
 import { isAbort } from '../base/abort.ts';
 import { Limit } from '../base/limit.ts';

@@ -1,6 +1,5 @@
 /** The restart marker: the name of its annotation on the pod template. Pure. */
 import { createHash } from 'node:crypto';
-import { names } from '../api/names.ts';
 
 /** The name part of an annotation key is 63 characters at most; names of Secrets go up to 253. */
 const MAX_NAME = 63;
@@ -14,14 +13,13 @@ export interface MarkerNames {
 /**
  * One annotation for each source Secret, so that two resources never overwrite each other's. A writer that merges keys into a shared Secret
  * speaks for its own keys only, so it has a marker of its own. No name of a Secret or an ExternalSecret holds "_": what is joined by it differs
- * from every name, and from every other pair.
+ * from every name, and from every other pair. `prefix`: of markers, in the dialect of the writer.
  */
-export function markerNames(secretName: string, mergingWriter: string | undefined): MarkerNames {
+export function markerNames(prefix: string, secretName: string, mergingWriter: string | undefined): MarkerNames {
   const source = mergingWriter === undefined ? secretName : `${secretName}_${mergingWriter}`;
   const current = bounded(source, '__');
   const former = bounded(mergingWriter === undefined ? secretName : `${secretName}.${mergingWriter}`, '-');
-  const { restartPrefix } = names.annotations;
-  return { current: `${restartPrefix}${current}`, ...(current === former ? {} : { former: `${restartPrefix}${former}` }) };
+  return { current: `${prefix}${current}`, ...(current === former ? {} : { former: `${prefix}${former}` }) };
 }
 
 /** `joint` stands before the digest that makes up for what is cut off. */

@@ -1,5 +1,6 @@
 /** Looks for a pod of one workload from before a change: a request a step, so that whoever drives it may do other things in between. */
-import { builtin, type ResourceType } from '../api/names.ts';
+import { builtin } from '../api/builtin-types.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { ResponseTooLargeError } from '../kube/errors.ts';
 import type { KubeFailure, KubeReader, KubeResult, MetadataPage, MetadataReader } from '../kube/port.ts';

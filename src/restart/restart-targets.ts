@@ -1,7 +1,8 @@
 /** Brings the targets of one ExternalSecret to the content of its Secret. Repeating it changes nothing: the marker holds no time. */
 import { failure, type Failure } from '../api/failure.ts';
 import type { RestartStatus, RestartTarget } from '../api/external-secret.ts';
-import { builtin, type ResourceType } from '../api/names.ts';
+import { builtin } from '../api/builtin-types.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { keyOf } from '../base/key.ts';
 import { failureOf } from '../kube/failure-of.ts';
@@ -15,6 +16,8 @@ import { statusOf, type TargetResult } from './target-status.ts';
 import { reduceWorkload } from './workload.ts';
 
 export interface RestartContext {
+  /** Of the annotations that are restart markers, in the dialect of the ExternalSecret. */
+  readonly markerPrefix: string;
   readonly workloads: Readonly<Record<WorkloadKind, ObjectStore<Workload>>>;
   /** Whether the workloads of this kind are known in this namespace. Where they are not, one that is not in `workloads` may exist all the same. */
   readonly isRead: (kind: WorkloadKind, namespace: string) => boolean;
@@ -117,7 +120,7 @@ async function restartNow(workload: Workload, facts: ContentFacts, target: Resta
   const patched = await patchMarker(workload, facts, context);
   if (patched.ok) {
     context.guard.restarted(id, facts.content);
-    return { kind: 'restarted', target, hold: reduceWorkload(workload.kind, patched.value).hold };
+    return { kind: 'restarted', target, hold: reduceWorkload(workload.kind, patched.value, context.markerPrefix).hold };
   }
   const { reason, message, ...rest } = failureOf(patched.failure);
   return fails({ ...rest, reason: reason === 'Conflict' ? reason : 'RestartFailed', message: `${name}: ${message}` });
@@ -127,11 +130,11 @@ async function readLive(
   namespace: string,
   { kind, name }: RestartTarget,
   { marker }: ContentFacts,
-  { client, signal }: RestartContext,
+  { client, markerPrefix, signal }: RestartContext,
 ): Promise<KubeResult<Workload | undefined>> {
   const read = await client.get<KubeObject>(TYPES[kind], { namespace, name }, signal);
   const wanted = [marker.current, ...(marker.former === undefined ? [] : [marker.former])];
-  if (read.ok) return { ok: true, value: reduceWorkload(kind, read.value, wanted) };
+  if (read.ok) return { ok: true, value: reduceWorkload(kind, read.value, markerPrefix, wanted) };
   return read.failure.kind === 'not-found' ? { ok: true, value: undefined } : read;
 }
 

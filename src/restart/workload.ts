@@ -3,7 +3,6 @@
  * targets, so what is kept of each is bounded; what is needed beyond it is read from the live workload. Pure.
  */
 import { coreMetadata } from '../api/core-metadata.ts';
-import { names } from '../api/names.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
 import type { Workload, WorkloadKind } from './port.ts';
 import { holdOf, type RolloutFields } from './rollout.ts';
@@ -19,10 +18,10 @@ const MAX_MARKERS = 32;
 /** No content id is as long. */
 const MAX_MARKER = 128;
 
-/** `wanted`: names of markers that are kept however many there are. */
-export function reduceWorkload(kind: WorkloadKind, raw: RawWorkload, wanted: readonly string[] = []): Workload {
+/** `prefix`: of markers, in the dialect that reads them. `wanted`: names of markers that are kept however many there are. */
+export function reduceWorkload(kind: WorkloadKind, raw: RawWorkload, prefix: string, wanted: readonly string[] = []): Workload {
   const annotations = raw.spec?.template?.metadata?.annotations ?? {};
-  const present = Object.keys(annotations).filter((name) => name.startsWith(names.annotations.restartPrefix));
+  const present = Object.keys(annotations).filter((name) => name.startsWith(prefix));
   const kept = new Set([...wanted.filter((name) => Object.hasOwn(annotations, name)), ...present.slice(0, MAX_MARKERS)]);
   const hold = holdOf(kind, raw);
   return {

@@ -1,6 +1,6 @@
 /** Metrics of the calls to the API server and of the watches. Labels come from the code, but for the HTTP status. */
 import type { Registry } from 'prom-client';
-import type { ResourceType } from '../api/names.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import { instrumentsOf } from './instruments.ts';
 
 /** The part of a request to the API server that is measured. */

@@ -1,7 +1,9 @@
 /** The operator's picture of the cluster: one store and one reflector for each kind, with as little of each object as is needed. */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
-import { builtin, names, type ResourceType } from '../api/names.ts';
+import { builtin } from '../api/builtin-types.ts';
+import type { Dialect } from '../api/dialect.ts';
 import type { KubeObject, OwnObject, SecretObject } from '../api/object.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import { reduceSecret, type ManagedSecret } from '../apply/managed-secret.ts';
 import type { Clock } from '../base/clock.ts';
@@ -43,8 +45,11 @@ export interface OwnKinds {
 const PART_OF_SECRET_STORES = 0.12;
 const PART_OF_CLUSTER_STORES = 0.08;
 
-/** `memory`: bytes for the objects of the operator's own kinds. */
-export function createClusterView(memory = memoryForObjects()): ClusterView {
+/** `memory`: bytes for the objects of the kinds of `dialect`. */
+export function createClusterView(
+  { kinds, annotations }: Pick<Dialect, 'kinds' | 'annotations'>,
+  memory = memoryForObjects(),
+): ClusterView {
   const externalSecrets = new Store<ExternalSecretObject>({ indexes: externalSecretIndexes });
   const secretStores = new Store<StoreObject>();
   const clusterSecretStores = new Store<StoreObject>();
@@ -54,16 +59,16 @@ export function createClusterView(memory = memoryForObjects()): ClusterView {
     clusterSecretStores,
     own: {
       externalSecret: new OwnKind({
-        type: names.kinds.externalSecret,
+        type: kinds.externalSecret,
         store: externalSecrets,
         total: memory * (1 - PART_OF_SECRET_STORES - PART_OF_CLUSTER_STORES),
         omitted: omittedOf.externalSecret,
-        reduce: reduceExternalSecret,
+        reduce: (raw) => reduceExternalSecret(raw, annotations.forceSync),
         costOf: costOfExternalSecret,
         nameOnly: nameOnlyExternalSecret,
       }),
-      secretStore: ownStores(names.kinds.secretStore, secretStores, memory * PART_OF_SECRET_STORES),
-      clusterSecretStore: ownStores(names.kinds.clusterSecretStore, clusterSecretStores, memory * PART_OF_CLUSTER_STORES),
+      secretStore: ownStores(kinds.secretStore, secretStores, memory * PART_OF_SECRET_STORES),
+      clusterSecretStore: ownStores(kinds.clusterSecretStore, clusterSecretStores, memory * PART_OF_CLUSTER_STORES),
     },
     namespaces: new Store(),
     managedSecrets: new Store<ManagedSecret>({ indexes: { controller: controllerOf } }),
@@ -85,6 +90,8 @@ export interface ViewHandlers {
 }
 
 export interface ViewOptions {
+  /** Of the group whose kinds are watched. */
+  readonly dialect: Dialect;
   readonly watcher: ListWatcher;
   /** Empty: the whole cluster. */
   readonly namespaces: readonly string[];
@@ -114,13 +121,14 @@ export type RunningReflector = Pick<
 
 /** One reflector for each kind that this installation watches. */
 export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options: ViewOptions): readonly RunningReflector[] {
+  const { dialect } = options;
   const { externalSecret, secretStore, clusterSecretStore } = view.own;
   const custom = [
     reflectOwn(externalSecret, handlers.externalSecret, options),
     reflectOwn(secretStore, handlers.secretStore, options),
     reflect(builtin.secret, view.managedSecrets, handlers.managedSecret, options, {
-      transform: (raw) => reduceSecret(options.digestKey, raw as SecretObject, writersOf(raw.metadata, view.externalSecrets)),
-      labelSelector: `${names.labels.managed}=true`,
+      transform: (raw) => reduceSecret(options, raw as SecretObject, writersOf(raw.metadata, view.externalSecrets)),
+      labelSelector: `${dialect.labels.managed}=true`,
     }),
   ];
   const cluster = [
@@ -132,7 +140,9 @@ export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options:
     }),
   ];
   const workloads = workloadKinds.map((kind) =>
-    reflect(WORKLOAD_TYPES[kind], view.workloads[kind], handlers.workload, options, { transform: (raw) => reduceWorkload(kind, raw) }),
+    reflect(WORKLOAD_TYPES[kind], view.workloads[kind], handlers.workload, options, {
+      transform: (raw) => reduceWorkload(kind, raw, dialect.annotations.restartPrefix),
+    }),
   );
   return [...custom, ...(options.clusterStores ? cluster : []), ...(options.restarts ? workloads : [])];
 }

@@ -3,7 +3,8 @@
  * known that decide about it, so that a refused list withholds one namespace and not the others.
  */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
-import { builtin, names } from '../api/names.ts';
+import { builtin } from '../api/builtin-types.ts';
+import type { DialectKinds } from '../api/dialect.ts';
 import type { FirstLists } from '../source/engine-options.ts';
 import type { RunningReflector } from './cluster-view.ts';
 
@@ -16,11 +17,13 @@ export interface Unread {
   readonly problem?: string;
 }
 
+/** As every dialect names it. */
+const CLUSTER_STORE: DialectKinds['clusterSecretStore']['kind'] = 'ClusterSecretStore';
+
 type Watched = Pick<RunningReflector, 'kind' | 'scopes' | 'isSynced'>;
 
-const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
-const REQUIRED = [externalSecret.kind, secretStore.kind, builtin.secret.kind];
-const REQUIRED_OF_CLUSTER = [clusterSecretStore.kind, builtin.namespace.kind];
+const REQUIRED = ['ExternalSecret', 'SecretStore', builtin.secret.kind];
+const REQUIRED_OF_CLUSTER = [CLUSTER_STORE, builtin.namespace.kind];
 const DECISIVE: ReadonlySet<string> = new Set([...REQUIRED, ...REQUIRED_OF_CLUSTER]);
 
 export class Coverage implements FirstLists {
@@ -72,7 +75,7 @@ export class Coverage implements FirstLists {
 
   /** Whether the ExternalSecrets of some namespace can be worked on. */
   get servesSomething(): boolean {
-    const namespaces = this.#of(externalSecret.kind)?.scopes ?? [];
+    const namespaces = this.#of('ExternalSecret')?.scopes ?? [];
     return namespaces.some(({ namespace }) => REQUIRED.every((kind) => this.isRead(kind, namespace)));
   }
 
@@ -96,7 +99,7 @@ function unreadOf(kind: string, namespace: string, problem: string | undefined):
 
 function usesClusterStore(spec: ExternalSecretObject['spec']): boolean {
   const { secretStoreRef } = (spec ?? {}) as { readonly secretStoreRef?: { readonly kind?: unknown } };
-  return secretStoreRef?.kind === clusterSecretStore.kind;
+  return secretStoreRef?.kind === CLUSTER_STORE;
 }
 
 /** For people, by place: the same words for as long as the same is missing. */

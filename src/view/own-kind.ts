@@ -1,12 +1,12 @@
 /** The objects of one of the operator's own kinds, and how many of them may be kept whole: the others are known by name only. */
-import type { names } from '../api/names.ts';
+import type { DialectKinds } from '../api/dialect.ts';
 import type { KubeObject, OwnObject } from '../api/object.ts';
 import type { Omitted } from '../kube/port.ts';
 import { KeptBudget } from '../watch/kept-budget.ts';
 import type { EventHandler, WatchEvent } from '../watch/port.ts';
 import { keyOfObject, type Store } from '../watch/store.ts';
 
-type OwnResourceType = (typeof names.kinds)[keyof typeof names.kinds];
+type OwnResourceType = DialectKinds[keyof DialectKinds];
 
 export interface OwnKindOptions<T extends OwnObject> {
   readonly type: OwnResourceType;

@@ -1,7 +1,6 @@
 /** Objects as they arrive -> what of them the operator keeps for as long as they exist. Pure. */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import { coreMetadata } from '../api/core-metadata.ts';
-import { names } from '../api/names.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import { shortCopy } from '../base/excerpt.ts';
@@ -23,10 +22,9 @@ function omitting(...members: readonly string[]): Omitted {
   return new Map(members.map((member) => [member, 0]));
 }
 
-/** Of the annotations the one that asks for a refresh: those of deployment tools may be larger than all else together. */
-export function reduceExternalSecret(raw: KubeObject): ExternalSecretObject {
+/** Of the annotations the one that asks for a refresh (`forceSync`): those of deployment tools may be larger than all else together. */
+export function reduceExternalSecret(raw: KubeObject, forceSync: string): ExternalSecretObject {
   const { apiVersion, kind, metadata, spec, status } = raw as ExternalSecretObject;
-  const { forceSync } = names.annotations;
   const value = valueIn(metadata.annotations, forceSync);
   const core = coreMetadata(metadata);
   const kept = value === undefined ? core : { ...core, annotations: { [forceSync]: shortCopy(value, MAX_FORCE_SYNC) } };

@@ -4,7 +4,6 @@
 import { z } from 'zod';
 import { findCondition } from '../api/conditions.ts';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
-import { names } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
 import { isReason } from '../api/reasons.ts';
 import type { StoreObject } from '../api/secret-store.ts';
@@ -54,10 +53,9 @@ export class SyncRows {
     this.#reasons.add(reasonLabel(row.reason));
   };
 
-  readonly secretStore: EventHandler<StoreObject> = ({ type, object }) => this.#store(names.kinds.secretStore.kind, type, object);
+  readonly secretStore: EventHandler<StoreObject> = ({ type, object }) => this.#store('SecretStore', type, object);
 
-  readonly clusterSecretStore: EventHandler<StoreObject> = ({ type, object }) =>
-    this.#store(names.kinds.clusterSecretStore.kind, type, object);
+  readonly clusterSecretStore: EventHandler<StoreObject> = ({ type, object }) => this.#store('ClusterSecretStore', type, object);
 
   rows(): Iterable<SyncRow> {
     return this.#rows.values();

@@ -1,6 +1,5 @@
 /** What a change in the cluster wakes: events in, keys and priorities out. Handlers only enqueue; reconciling decides what there is to do. */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
-import { names } from '../api/names.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import type { ManagedSecret } from '../apply/managed-secret.ts';
@@ -26,10 +25,9 @@ function wakeAll({ queue }: WakeContext, objects: Iterable<KubeObject>, at: Prio
   for (const object of objects) queue.add(keyOfObject(object), at);
 }
 
-/** What a person changed; our own status writes wake nobody. */
-const changedByPeople = anyOf(generationChanged, annotationChanged(names.annotations.forceSync), deletionBegun, keptChanged);
-
-export function onExternalSecret(context: WakeContext): EventHandler<ExternalSecretObject> {
+/** `forceSync`: the annotation that asks for a refresh. What a person changed wakes; our own status writes wake nobody. */
+export function onExternalSecret(context: WakeContext, forceSync: string): EventHandler<ExternalSecretObject> {
+  const changedByPeople = anyOf(generationChanged, annotationChanged(forceSync), deletionBegun, keptChanged);
   return (event) => {
     if (!changedByPeople(event)) return;
     context.queue.add(keyOfObject(event.object), priorityOf(event));

@@ -1,5 +1,5 @@
 /** Versions of objects that somebody refers to by name, of any type; one set of watches for all who ask (see type-versions.ts). */
-import type { ResourceType } from '../api/names.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeFailure } from '../kube/port.ts';
 import type { ObjectReference } from './port.ts';
 import { TypeVersions, type TellVersion, type TypeVersionsOptions } from './type-versions.ts';

@@ -1,5 +1,5 @@
 /** What is known of the cluster without asking: the stores that reflectors keep up to date. */
-import type { ResourceType } from '../api/names.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { Key } from '../base/key.ts';
 

@@ -2,7 +2,7 @@
  * Live looks at single objects, metadata only, a few at a time: each is a list of one name, which needs no other right than the watches do. Namespaces
  * take turns. A namespace in which a look has failed rests for a while, with all its looks, so that a refused one takes no place of another.
  */
-import type { ResourceType } from '../api/names.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { type BackoffPolicy, backoffDelay } from '../base/backoff.ts';
 import { type Clock, ms } from '../base/clock.ts';

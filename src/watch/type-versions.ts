@@ -3,7 +3,7 @@
  * refers to an object, or one for the whole cluster when there are too many of those. Of an object that nobody refers to nothing is kept, whatever
  * its size.
  */
-import type { ResourceType } from '../api/names.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { assertNever } from '../base/assert-never.ts';
 import type { Clock } from '../base/clock.ts';

@@ -1,5 +1,5 @@
 // New resources while all others wait to be refreshed, because somebody has asked for that.
-import { names } from '../../../src/api/names.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { Operator } from '../../../test/support/operator/operator.ts';
 import { type Quantiles, quantilesOf } from '../../statistics.ts';
 import { inParallel } from '../in-parallel.ts';
@@ -21,7 +21,7 @@ const LIMIT_MS = 900_000;
 export async function measureLoad(place: Place, operator: Operator, readiness: Readiness): Promise<Load> {
   const { world, namespace, scenario, audit } = place;
   const before = await phaseBegin(place, operator);
-  const patch = { metadata: { annotations: { [names.annotations.forceSync]: new Date().toISOString() } } };
+  const patch = { metadata: { annotations: { [keytender.annotations.forceSync]: new Date().toISOString() } } };
   await inParallel(wanted(scenario.resources, scenario.secrets), WRITERS, async ({ name }) => {
     const path = `${externalSecretsPath(namespace)}/${name}`;
     const { status } = await world.access.api.send({ method: 'PATCH', path, body: patch, contentType: 'application/merge-patch+json' });

@@ -1,7 +1,7 @@
 /** The step from specification to the target as cached, with the record of this ExternalSecret judged. */
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/external-secret.ts';
 import type { Outcome } from '../../api/failure.ts';
-import { builtin } from '../../api/names.ts';
+import { builtin } from '../../api/builtin-types.ts';
 import type { SecretObject } from '../../api/object.ts';
 import { reduceSecret, type ManagedSecret } from '../../apply/managed-secret.ts';
 import { keyOf } from '../../base/key.ts';
@@ -17,7 +17,7 @@ import { targetName } from './subject.ts';
 export async function cachedSecret(
   resource: ExternalSecretObject,
   spec: ExternalSecretSpec,
-  { managedSecrets, client, digestKey }: ExternalSecretContext,
+  { managedSecrets, client, digestKey, dialect }: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<Outcome<ManagedSecret | undefined>> {
   if (spec.target?.creationPolicy === 'None') return ok(undefined);
@@ -27,7 +27,7 @@ export async function cachedSecret(
   if (cached === undefined || cached.writers.has(uid) || !cached.hasOtherRecords) return ok(cached);
   const live = await client.get<SecretObject>(builtin.secret, { namespace, name }, signal);
   if (!live.ok) return live.failure.kind === 'not-found' ? ok(undefined) : failed(failureOf(live.failure));
-  const reduced = reduceSecret(digestKey, live.value, [...cached.writers, uid]);
+  const reduced = reduceSecret({ digestKey, dialect }, live.value, [...cached.writers, uid]);
   managedSecrets.refine(reduced);
   return ok(reduced);
 }

@@ -1,5 +1,6 @@
 /** What reconciling ExternalSecrets works with; app.ts fills it in. */
 
+import type { Dialect } from '../../api/dialect.ts';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../api/external-secret.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
@@ -24,6 +25,8 @@ import type { MissingStores } from './missing-stores.ts';
 import type { WriterQueue } from './writer-queue.ts';
 
 export interface ExternalSecretContext {
+  /** Of the group that the ExternalSecrets are of. */
+  readonly dialect: Dialect;
   readonly resources: ObjectStore<ExternalSecretObject>;
   /** Of the memory for ExternalSecrets, by namespace. */
   readonly shareOf: (namespace: string) => ShareOfBudget;

@@ -2,13 +2,15 @@
 import { explain, failure } from '../../api/failure.ts';
 import { findCondition, withCondition } from '../../api/conditions.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
-import { names } from '../../api/names.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { done } from '../shared/work.ts';
 import type { ExternalSecretContext } from './context.ts';
 import { writeStatus } from './report.ts';
 
-export type NotListedContext = Pick<ExternalSecretContext, 'client' | 'events' | 'metrics' | 'ownStatuses' | 'clock' | 'logger'>;
+export type NotListedContext = Pick<
+  ExternalSecretContext,
+  'dialect' | 'client' | 'events' | 'metrics' | 'ownStatuses' | 'clock' | 'logger'
+>;
 
 /** `missing`: kinds and places, in the same words for as long as the same is missing, so that the status is written once. */
 export async function reportNotListed(
@@ -22,7 +24,7 @@ export async function reportNotListed(
   const { namespace, name, generation = 0 } = resource.metadata;
   const problem = failure('NotListed', `the operator cannot list ${missing}`);
   const { reason } = problem;
-  context.metrics.synced(names.kinds.externalSecret.kind, reason);
+  context.metrics.synced(context.dialect.kinds.externalSecret.kind, reason);
   const before = findCondition(resource.status?.conditions, 'Ready');
   const next = { type: 'Ready', status: 'Unknown', reason, message: explain(problem), observedGeneration: generation } as const;
   const isSaid = before?.status === next.status && before.reason === reason && before.message === next.message;

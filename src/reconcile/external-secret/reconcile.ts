@@ -23,7 +23,6 @@ import { pendingChange } from './pending-change.ts';
 import { syncNeed } from './plan-sync.ts';
 import { report } from './report.ts';
 import { restartStep } from './restart-step.ts';
-import { names } from '../../api/names.ts';
 import {
   behindOthers,
   broken,
@@ -50,7 +49,13 @@ export async function reconcileExternalSecret(key: Key, context: ExternalSecretC
   if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) return forget(key, context);
   if (cached.notKept !== undefined) {
     forget(key, context);
-    return await reportNotKept(names.kinds.externalSecret, cached, context.shareOf(cached.metadata.namespace ?? ''), context, signal);
+    return await reportNotKept(
+      context.dialect.kinds.externalSecret,
+      cached,
+      context.shareOf(cached.metadata.namespace ?? ''),
+      context,
+      signal,
+    );
   }
   let reading = false;
   try {
@@ -138,7 +143,7 @@ async function syncSubject(subject: Subject, context: ExternalSecretContext, sig
   const need = syncNeed(subject, observe);
   if (need.kind === 'read') return readAndWrite(subject, need.maxAge, context, signal);
   subscribe(subject, { seen: [], readFailed: false, exceeded: false }, context);
-  return finish(settled(subject, pendingChange(subject, observe)), subject, context, signal);
+  return finish(settled(subject, pendingChange(subject, context.dialect.annotations.forceSync, observe)), subject, context, signal);
 }
 
 function parseSpec(resource: ExternalSecretObject): Outcome<ExternalSecretSpec> {

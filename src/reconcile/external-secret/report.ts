@@ -2,7 +2,6 @@
 import { explain, type Failure } from '../../api/failure.ts';
 import { findCondition } from '../../api/conditions.ts';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../api/external-secret.ts';
-import { names } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { Effect } from '../../apply/plan-write.ts';
 import type { WorkResult } from '../../queue/port.ts';
@@ -21,7 +20,7 @@ export async function report(
   const now = new Date(context.clock.now()).toISOString();
   const status = externalSecretStatus(resource.status, round.findings, now);
   const reason = readyReason(round);
-  if (reason !== undefined) context.metrics.synced(names.kinds.externalSecret.kind, reason);
+  if (reason !== undefined) context.metrics.synced(context.dialect.kinds.externalSecret.kind, reason);
   const effect = round.applied?.effect ?? 'none';
   if (effect !== 'none') announceWrite(resource, effect, status, context);
   if (sameStatus(resource.status, status)) return undefined;
@@ -95,12 +94,12 @@ function nameOf(resource: ExternalSecretObject): { namespace: string | undefined
 export async function writeStatus(
   resource: ExternalSecretObject,
   status: ExternalSecretStatus,
-  context: Pick<ExternalSecretContext, 'client' | 'ownStatuses' | 'logger'>,
+  context: Pick<ExternalSecretContext, 'dialect' | 'client' | 'ownStatuses' | 'logger'>,
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
   const { name, namespace = '' } = resource.metadata;
   const body = { metadata: context.ownStatuses.preconditionsOf(resource), status };
-  const written = await context.client.mergePatch(names.kinds.externalSecret, { namespace, name }, body, signal, 'status');
+  const written = await context.client.mergePatch(context.dialect.kinds.externalSecret, { namespace, name }, body, signal, 'status');
   if (written.ok) context.ownStatuses.wrote(resource, status, written.value.metadata.resourceVersion);
   if (written.ok || written.failure.kind === 'not-found') return undefined;
   context.logger.warn({ ...nameOf(resource), problem: written.failure.message }, 'status could not be written');

@@ -1,7 +1,7 @@
 /** The step from Secret to consumers. */
 import type { RestartStatus, RestartTarget } from '../../api/external-secret.ts';
 import type { Failure } from '../../api/failure.ts';
-import { builtin } from '../../api/names.ts';
+import { builtin } from '../../api/builtin-types.ts';
 import type { SecretObject } from '../../api/object.ts';
 import { settledReasons } from '../../api/reasons.ts';
 import type { WriteRecord } from '../../apply/port.ts';
@@ -30,12 +30,14 @@ export async function restartStep(
   const targets = subject.spec.restart?.targets ?? [];
   const { client, workloads, isRead, restarts: guard, podAges } = context;
   if (workloads === undefined) return { findings: { statuses: targets.map(unread) } };
+  const { restartPrefix } = context.dialect.annotations;
   const facts = {
-    marker: markerNames(subject.secretName, subject.policy === 'Merge' ? subject.resource.metadata.name : undefined),
+    marker: markerNames(restartPrefix, subject.secretName, subject.policy === 'Merge' ? subject.resource.metadata.name : undefined),
     content: record.content,
     ...(record.changedAt === undefined ? {} : { changedAt: record.changedAt }),
   };
   const outcome = await restartTargets(subject.namespace, targets, facts, subject.resource.status?.restarts ?? [], {
+    markerPrefix: restartPrefix,
     client,
     workloads,
     isRead,
@@ -94,11 +96,9 @@ function confirmation(
     const { namespace, secretName: name, resource } = subject;
     const live = await context.client.get<SecretObject>(builtin.secret, { namespace, name }, signal);
     if (!live.ok) return live;
-    return {
-      ok: true,
-      value:
-        recordsOn(live.value.metadata.annotations, new Set([resource.metadata.uid])).get(resource.metadata.uid)?.content === record.content,
-    };
+    const { uid } = resource.metadata;
+    const records = recordsOn(context.dialect.annotations.recordPrefix, live.value.metadata.annotations, new Set([uid]));
+    return { ok: true, value: records.get(uid)?.content === record.content };
   };
   return async () => (asked ??= ask());
 }

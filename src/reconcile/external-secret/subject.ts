@@ -1,6 +1,5 @@
 /** One ExternalSecret with its store, its references and its target as cached: everything that the later steps need, computed once. Pure. */
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/external-secret.ts';
-import { names } from '../../api/names.ts';
 import { valueIn } from '../../api/object.ts';
 import type { HeldRecord, ManagedSecret } from '../../apply/managed-secret.ts';
 import type { RecordedSource } from '../../apply/port.ts';
@@ -49,13 +48,13 @@ export function subjectOf(
   spec: ExternalSecretSpec,
   store: ResolvedStore,
   secret: ManagedSecret | undefined,
-  context: Pick<ExternalSecretContext, 'defaultRefreshInterval' | 'digestKey'>,
+  context: Pick<ExternalSecretContext, 'dialect' | 'defaultRefreshInterval' | 'digestKey'>,
 ): Subject {
   const { namespace = '', uid, generation = 0, annotations } = resource.metadata;
   const secretName = targetName(resource, spec);
   const policy = spec.target?.creationPolicy ?? 'Owner';
   const held = secret?.records.get(uid);
-  const forceSync = forceSyncOf(annotations);
+  const forceSync = valueOfForceSync(annotations, context.dialect.annotations.forceSync);
   return {
     key,
     resource,
@@ -69,7 +68,7 @@ export function subjectOf(
     inputs: digestParts(context.digestKey, [String(generation), store.kind, store.uid, String(store.generation)]),
     secret,
     held,
-    shapeHolds: secret !== undefined && targetShapeHolds(secret, spec, uid),
+    shapeHolds: secret !== undefined && targetShapeHolds(secret, spec, uid, context.dialect.labels),
     recorded: policy === 'None' ? sourcesOfStatus(resource) : (held?.record.sources ?? []),
     forceSync,
     forceDue: forceSync !== undefined && forceSync !== resource.status?.forceSync,
@@ -84,8 +83,8 @@ export function unforced(subject: Subject): Subject {
 /** What the API server lets status.forceSync hold, in code points. Two values that are equal so far are one. */
 const MAX_FORCE_SYNC = 1_024;
 
-function forceSyncOf(annotations: Readonly<Record<string, string>> | undefined): string | undefined {
-  const value = valueIn(annotations, names.annotations.forceSync);
+function valueOfForceSync(annotations: Readonly<Record<string, string>> | undefined, forceSync: string): string | undefined {
+  const value = valueIn(annotations, forceSync);
   // Cut before it is split: an annotation may have 256 KiB, and a code point has two units at most.
   return value === undefined || value.length <= MAX_FORCE_SYNC
     ? value

@@ -1,7 +1,7 @@
 /** Objects that carry no label of ours and whose change must wake this resource. Pure. */
 import type { Failure } from '../../api/failure.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
-import { builtin } from '../../api/names.ts';
+import { builtin } from '../../api/builtin-types.ts';
 import type { SyncResult } from './sync-result.ts';
 import type { ObjectReference } from '../../watch/port.ts';
 

@@ -1,7 +1,7 @@
 /** The step from content to Secret: states what is wanted, writes it, and then removes a Secret of ours under a former name. */
 import { findCondition } from '../../api/conditions.ts';
 import type { Failure, Outcome } from '../../api/failure.ts';
-import { builtin, names } from '../../api/names.ts';
+import { builtin } from '../../api/builtin-types.ts';
 import { applySecret, type Applied } from '../../apply/apply-secret.ts';
 import type { RecordedSource, WriteRecord } from '../../apply/port.ts';
 import type { FormerContent, WriteRequest } from '../../apply/write-request.ts';
@@ -24,7 +24,8 @@ export async function writeTarget(
 ): Promise<Outcome<Applied>> {
   const writers = writersOf(subject, context);
   const request: WriteRequest = {
-    writer: writerOf(subject),
+    dialect: context.dialect,
+    writer: writerOf(subject, context),
     secretName: subject.secretName,
     policy,
     recreate: subject.spec.target?.recreate ?? false,
@@ -63,7 +64,7 @@ function formerContent({ resource, generation, secretName }: Subject): FormerCon
 async function rememberContent(
   { resource, namespace, secretName }: Subject,
   record: WriteRecord,
-  { client, ownStatuses }: ExternalSecretContext,
+  { dialect, client, ownStatuses }: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<Outcome<void>> {
   const { lastChangeTime: _former, ...others } = resource.status ?? {};
@@ -78,7 +79,7 @@ async function rememberContent(
   const status = { lastChangeTime: null, ...remembered };
   const body = { metadata: ownStatuses.preconditionsOf(resource), status };
   const target = { namespace, name: resource.metadata.name };
-  const written = await client.mergePatch(names.kinds.externalSecret, target, body, signal, 'status');
+  const written = await client.mergePatch(dialect.kinds.externalSecret, target, body, signal, 'status');
   if (!written.ok) return failed(failureOf(written.failure));
   ownStatuses.wrote(resource, { ...others, ...remembered }, written.value.metadata.resourceVersion);
   return ok(undefined);
@@ -90,9 +91,9 @@ function writersOf({ namespace, secretName, resource }: Subject, { resources }: 
   return new Set([resource.metadata.uid, ...others]);
 }
 
-/** The names of our own group, not those of the cached object: list responses leave them out of their items. */
-function writerOf({ resource, namespace, generation }: Subject): WriteRequest['writer'] {
-  const { kind, group, version } = names.kinds.externalSecret;
+/** The names of the dialect, not those of the cached object: list responses leave them out of their items. */
+function writerOf({ resource, namespace, generation }: Subject, { dialect }: ExternalSecretContext): WriteRequest['writer'] {
+  const { kind, group, version } = dialect.kinds.externalSecret;
   const { name, uid } = resource.metadata;
   return { apiVersion: `${group}/${version}`, kind, namespace, name, uid, generation };
 }

@@ -1,5 +1,5 @@
 /** Interests in objects that stores and ExternalSecrets name, joined with what they mean: credentials that changed wake their stores and whoever uses those. */
-import { names } from '../../api/names.ts';
+import type { DialectKinds } from '../../api/dialect.ts';
 import { isAbortBy } from '../../base/abort.ts';
 import type { Key } from '../../base/key.ts';
 import { nameOf } from '../../base/key.ts';
@@ -18,6 +18,7 @@ import type { Queues } from '../shared/queues.ts';
 import { wakeUsers, type WakeContext } from '../../view/wake-rules.ts';
 
 export interface ReferencedOptions {
+  readonly kinds: DialectKinds;
   readonly watcher: ListWatcher;
   /** An installation for the whole cluster may watch it as one. */
   readonly config: Pick<Config, 'namespaces'>;
@@ -40,7 +41,7 @@ export interface ReferencedByKind {
 }
 
 export function referencedObjects(options: ReferencedOptions): ReferencedByKind {
-  const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
+  const { externalSecret, secretStore, clusterSecretStore } = options.kinds;
   const defect = Promise.withResolvers<never>();
   // It may come while nobody waits for it.
   defect.promise.catch(() => undefined);

@@ -1,6 +1,6 @@
 /** The Secrets and ServiceAccounts that a store names, whether they exist or not. Pure. */
 import { z } from 'zod';
-import { builtin } from '../../api/names.ts';
+import { builtin } from '../../api/builtin-types.ts';
 import type { StoreObject } from '../../api/secret-store.ts';
 import type { ObjectReference } from '../../watch/port.ts';
 

@@ -1,6 +1,6 @@
 /** One SecretStore or ClusterSecretStore: can credentials be obtained for it? Its status is for people; ExternalSecrets never wait for it. */
 import { findCondition } from '../../api/conditions.ts';
-import type { names } from '../../api/names.ts';
+import type { DialectKinds } from '../../api/dialect.ts';
 import type { StoreObject, StoreStatus } from '../../api/secret-store.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { CredentialCheck } from '../../aws/port.ts';
@@ -20,7 +20,7 @@ import type { ShareOfBudget } from '../../watch/kept-budget.ts';
 import { reportNotKept } from '../shared/not-kept.ts';
 
 export interface SecretStoreContext {
-  readonly type: (typeof names.kinds)[keyof typeof names.kinds];
+  readonly type: DialectKinds[keyof DialectKinds];
   readonly resources: ObjectStore<StoreObject>;
   /** Of the memory for objects of this kind, by namespace. */
   readonly shareOf: (namespace: string) => ShareOfBudget;

@@ -1,7 +1,7 @@
 /** Says on an ExternalSecret or a store that it is more than its namespace may have kept in memory, so that it is not worked on. */
 import { findCondition, withCondition, type Condition } from '../../api/conditions.ts';
 import { explain, failure, type Failure } from '../../api/failure.ts';
-import type { ResourceType } from '../../api/names.ts';
+import type { ResourceType } from '../../api/resource-type.ts';
 import type { OwnObject } from '../../api/object.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { EventRecorder, KubeReader, KubeResult, KubeWriter } from '../../kube/port.ts';

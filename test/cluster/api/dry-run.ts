@@ -1,5 +1,5 @@
 // Asks the API server to judge an object without keeping it.
-import { apiVersionOf, type CustomResourceNames } from '../../../src/api/names.ts';
+import { apiVersionOf, type CustomResourceType } from '../../../src/api/resource-type.ts';
 import type { ClusterAccess } from '../../support/control-plane/cluster-access.ts';
 import type { JsonObject } from './samples.ts';
 
@@ -20,7 +20,7 @@ interface StatusBody {
 }
 
 /** Create as a dry run with strict field validation. 201 means that it would have been created. */
-export async function judge(access: ClusterAccess, kind: CustomResourceNames, spec: JsonObject): Promise<Judgement> {
+export async function judge(access: ClusterAccess, kind: CustomResourceType, spec: JsonObject): Promise<Judgement> {
   const apiVersion = apiVersionOf(kind);
   const scope = kind.namespaced ? '/namespaces/default' : '';
   const { status, body } = await access.api.send({

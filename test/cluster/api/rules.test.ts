@@ -1,6 +1,7 @@
 /** Every CEL rule: an object that breaks it is refused with its message, and one that nearly breaks it is taken. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { names } from '../../../src/api/names.ts';
+import { installation } from '../../../src/api/installation.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { customResourceDefinition } from '../../../src/codegen/custom-resource-definition.ts';
 import { resourceKinds } from '../../../src/codegen/resource-kinds.ts';
 import type { StructuralSchema } from '../../../src/codegen/structural-schema.ts';
@@ -51,6 +52,6 @@ describe.each(resourceKinds)('$names.kind', (kind) => {
 
 it('the reserved names of the rules are those of the data object', () => {
   const text = JSON.stringify(resourceKinds.map(customResourceDefinition));
-  expect(text).toContain(`self.name != '${names.digestKeySecret}'`);
-  expect(text).toContain(`${names.reservedDomain.replaceAll('.', '[.]')}/')`);
+  expect(text).toContain(`self.name != '${installation.digestKeySecret}'`);
+  for (const domain of keytender.reservedDomains) expect(text).toContain(`${domain.replaceAll('.', '[.]')}/')`);
 });

@@ -2,14 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
-import { apiVersionOf, names, type CustomResourceNames } from '../../../src/api/names.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
+import { apiVersionOf, type CustomResourceType } from '../../../src/api/resource-type.ts';
 import { schemaHashes } from '../../../src/api/schema-hash.ts';
 
 import { acquireSharedControlPlane, type SharedControlPlane } from '../../support/control-plane/shared.ts';
 import { clusterSecretStores, fullExternalSecret, secretStores, smallExternalSecret, type JsonObject } from './samples.ts';
 
 const namespace = `api-${randomBytes(4).toString('hex')}`;
-const { externalSecret, secretStore, clusterSecretStore } = names.kinds;
+const { externalSecret, secretStore, clusterSecretStore } = keytender.kinds;
 const NOW = '2026-01-02T03:04:05Z';
 
 let access: SharedControlPlane;
@@ -20,7 +21,7 @@ async function kubectl(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-function manifest(kind: CustomResourceNames, name: string, spec: JsonObject): string {
+function manifest(kind: CustomResourceType, name: string, spec: JsonObject): string {
   return stringify({ apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { name }, spec });
 }
 
@@ -29,7 +30,7 @@ async function apply(text: string): Promise<{ readonly code: number; readonly st
   return await access.kubectl(['--namespace', namespace, 'apply', '--filename', '-'], { input: text });
 }
 
-async function report(kind: CustomResourceNames, name: string, status: JsonObject): Promise<void> {
+async function report(kind: CustomResourceType, name: string, status: JsonObject): Promise<void> {
   const scope = kind.namespaced ? `/namespaces/${namespace}` : '';
   const path = `/apis/${apiVersionOf(kind)}${scope}/${kind.plural}/${name}/status`;
   const response = await access.api.send({ method: 'PATCH', path, body: { status }, contentType: 'application/merge-patch+json' });
@@ -72,7 +73,7 @@ describe.each(applied)('%s', (_kind, kind, name, spec) => {
 
   it('is found by its short name', async () => {
     const [short = ''] = kind.shortNames;
-    expect(await kubectl('get', short, name, '--output', 'name')).toBe(`${kind.singular}.${names.group}/${name}\n`);
+    expect(await kubectl('get', short, name, '--output', 'name')).toBe(`${kind.singular}.${keytender.group}/${name}\n`);
   });
 
   it('is refused with a field that it does not know', async () => {
@@ -83,15 +84,15 @@ describe.each(applied)('%s', (_kind, kind, name, spec) => {
 
   it('explains itself', async () => {
     const text = await kubectl('explain', `${kind.plural}.spec`);
-    expect(text).toContain(`GROUP:      ${names.group}`);
+    expect(text).toContain(`GROUP:      ${keytender.group}`);
     expect(text).toContain('What is wanted.');
     expect(text).not.toContain('<no description>');
     expect(await kubectl('explain', `${kind.plural}.status.conditions.reason`)).toContain('Stable name of the cause');
   });
 
   it('is served with the schema that the operator knows', async () => {
-    const path = `jsonpath={.metadata.annotations.${names.annotations.schema.replaceAll('.', '\\.')}}`;
-    expect(await kubectl('get', 'crd', `${kind.plural}.${names.group}`, '--output', path)).toBe(schemaHashes[kind.plural]);
+    const path = `jsonpath={.metadata.annotations.${keytender.annotations.schema.replaceAll('.', '\\.')}}`;
+    expect(await kubectl('get', 'crd', `${kind.plural}.${keytender.group}`, '--output', path)).toBe(schemaHashes[kind.plural]);
   });
 });
 
@@ -106,7 +107,10 @@ function canonical(value: unknown): string {
 
 describe('kubectl', () => {
   it('applies the definitions on the client side, so that plain GitOps tools can', async () => {
-    const files = [externalSecret, secretStore, clusterSecretStore].flatMap(({ plural }) => ['-f', `crds/${names.group}_${plural}.yaml`]);
+    const files = [externalSecret, secretStore, clusterSecretStore].flatMap(({ plural }) => [
+      '-f',
+      `crds/${keytender.group}_${plural}.yaml`,
+    ]);
     const { code, stderr, stdout } = await access.kubectl(['apply', '--dry-run=server', ...files]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('rror') });
     expect(stdout.trim().split('\n')).toHaveLength(3);
@@ -134,8 +138,8 @@ describe('kubectl', () => {
   });
 
   it('lists all kinds by their category', async () => {
-    const text = await kubectl('get', names.category, '--output', 'name');
-    for (const [, kind, name] of applied) expect(text).toContain(`${kind.singular}.${names.group}/${name}\n`);
+    const text = await kubectl('get', keytender.category, '--output', 'name');
+    for (const [, kind, name] of applied) expect(text).toContain(`${kind.singular}.${keytender.group}/${name}\n`);
   });
 
   it.each([
@@ -144,7 +148,7 @@ describe('kubectl', () => {
     ['spec.target.name', 'orders'],
   ])('selects by %s', async (field, value) => {
     const found = await kubectl('get', externalSecret.plural, '--field-selector', `${field}=${value}`, '--output', 'name');
-    expect(found).toBe(`externalsecret.${names.group}/orders\n`);
+    expect(found).toBe(`externalsecret.${keytender.group}/orders\n`);
     expect(await kubectl('get', externalSecret.plural, '--field-selector', `${field}=other`, '--output', 'name')).toBe('');
   });
 });

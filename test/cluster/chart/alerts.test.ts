@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Histogram, Registry } from 'prom-client';
-import { names } from '../../../src/api/names.ts';
+import { installation } from '../../../src/api/installation.ts';
 import { failureReasons, settledReasons } from '../../../src/api/reasons.ts';
 import { createCoverageMetrics } from '../../../src/telemetry/coverage-metrics.ts';
 import { createAwsMetrics } from '../../../src/telemetry/aws-metrics.ts';
@@ -87,7 +87,7 @@ describe('the alerts', () => {
       expect({ alert, selectors: selectors.length > 0 }).toEqual({ alert, selectors: true });
       for (const matchers of selectors) expect(matchers).toContain('job="keytender-metrics",namespace="keytender"');
     }
-    expect(alerts.find(({ alert }) => alert === 'KeytenderNoLeader')?.expr).toContain(`name="${names.leaseName}"`);
+    expect(alerts.find(({ alert }) => alert === 'KeytenderNoLeader')?.expr).toContain(`name="${installation.leaseName}"`);
   });
 
   it('follow the values: own selector, severities, runbooks, and without some', async () => {
@@ -165,7 +165,7 @@ function labelsByMetric(): ReadonlyMap<string, readonly string[]> {
   const registry = new Registry();
   createAwsMetrics(registry, { estimates: () => [] });
   createSourceMetrics(registry, () => undefined);
-  createLeaderMetrics(registry, names.leaseName);
+  createLeaderMetrics(registry, installation.leaseName);
   createQueueMetrics(registry);
   createReconcileMetrics(registry);
   createSyncMetrics(registry, { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) });

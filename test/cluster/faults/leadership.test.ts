@@ -1,6 +1,6 @@
 // Two replicas: one works, the other takes over, and a leader of yesterday changes nothing.
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { names } from '../../../src/api/names.ts';
+import { installation } from '../../../src/api/installation.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { followObjects } from '../../support/operator/history.ts';
 import type { Operator } from '../../support/operator/operator.ts';
@@ -78,13 +78,13 @@ describe('two replicas', () => {
 
   it('keep with the Lease until when all that was due is done, which a leader of seconds does not change', async () => {
     const doneUntil = async (): Promise<unknown> =>
-      (await scene.objects.get('leases', 'keytender'))?.metadata.annotations?.[names.annotations.doneUntil];
+      (await scene.objects.get('leases', 'keytender'))?.metadata.annotations?.[installation.doneUntilAnnotation];
     const first = await scene.startOperator();
     await waitUntil('the first leads', async () => leads(first));
     expect(await doneUntil()).toBe('1970-01-01T00:00:00.000000Z');
     await first.stop();
     const done = '2026-01-02T03:04:05.678000Z';
-    await scene.objects.patch('leases', 'keytender', { metadata: { annotations: { [names.annotations.doneUntil]: done } } });
+    await scene.objects.patch('leases', 'keytender', { metadata: { annotations: { [installation.doneUntilAnnotation]: done } } });
     const second = await scene.startOperator();
     await createSynced('kept');
     await writesDuringRefreshes(scene, 3);

@@ -1,4 +1,5 @@
 // Rules about what only some places may do: talk to the outside, see a secret's bytes, know a name of the API group.
+import { posix } from 'node:path';
 import { unitOf } from './layers.ts';
 import type { SourceModule } from './source-module.ts';
 
@@ -17,6 +18,11 @@ const REVEALERS: readonly string[] = ['src/base/secret-value.ts', 'src/resolve/'
 
 const GROUP = 'keytender.dev';
 
+/** Holds the dialect of Keytender's own group. */
+const OWN_DIALECT = 'keytender-dialect.ts';
+/** Units that may name it: those that wire the operator, and those that generate its files. All others are given a dialect. */
+const WIRING: ReadonlySet<string> = new Set(['main', 'app', 'cli', 'codegen', 'api']);
+
 export function homeBreaches(modules: readonly SourceModule[]): string[] {
   return modules.flatMap(({ path, imports }) =>
     imports
@@ -34,7 +40,17 @@ export function revealBreaches(modules: readonly SourceModule[]): string[] {
 export function nameBreaches(modules: readonly SourceModule[]): string[] {
   return modules
     .filter(({ path, literals }) => unitOf(path) !== 'api' && literals.some((literal) => literal.includes(GROUP)))
-    .map(({ path }) => `${path}: writes ${GROUP}; names come from src/api/names.ts`);
+    .map(({ path }) => `${path}: writes ${GROUP}; names come from src/api`);
+}
+
+export function dialectBreaches(modules: readonly SourceModule[]): string[] {
+  return modules
+    .filter(({ path }) => !WIRING.has(unitOf(path)))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter(({ specifier }) => posix.basename(specifier) === OWN_DIALECT)
+        .map(({ specifier }) => `${path}: imports ${specifier}; a dialect is passed, so that another group can be served too`),
+    );
 }
 
 /** What the operator loads must be installed with it. */

@@ -1,7 +1,7 @@
 // All architecture rules over the source tree. A rule that saw nothing would pass for ever, so seeing nothing is a breach too.
 import { glob, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dependencyBreaches, homeBreaches, nameBreaches, revealBreaches } from './borders.ts';
+import { dependencyBreaches, dialectBreaches, homeBreaches, nameBreaches, revealBreaches } from './borders.ts';
 import { layerBreaches } from './layers.ts';
 import { sourceModule, type SourceModule } from './source-module.ts';
 
@@ -20,6 +20,7 @@ export async function checkArchitecture(root: string): Promise<ArchitectureRepor
     ...homeBreaches(modules),
     ...revealBreaches(modules),
     ...nameBreaches(modules),
+    ...dialectBreaches(modules),
     ...dependencyBreaches(modules, new Set(Object.keys(dependencies))),
   ];
   return { modules: modules.length, breaches };

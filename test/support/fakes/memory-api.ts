@@ -2,7 +2,7 @@
  * An API server in memory: resourceVersion preconditions, uids, generations, the status subresource, merge patches, and the rules for Secrets
  * (type and immutability). A patch that changes nothing moves no resourceVersion, as in the real one. Objects go through JSON in both directions.
  */
-import { apiVersionOf, type ResourceType } from '../../../src/api/names.ts';
+import { apiVersionOf, type ResourceType } from '../../../src/api/resource-type.ts';
 import type { KubeObject, SecretObject } from '../../../src/api/object.ts';
 import type { ObjectName } from '../../../src/base/key.ts';
 import { ok } from '../../../src/base/result.ts';

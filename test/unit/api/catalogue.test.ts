@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { apiVersionOf, builtin, names } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import { installation } from '../../../src/api/installation.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
+import { apiVersionOf } from '../../../src/api/resource-type.ts';
 import { valueIn } from '../../../src/api/object.ts';
 import { failureReasons, settledReasons, type ReasonEntry } from '../../../src/api/reasons.ts';
 
@@ -19,14 +22,14 @@ describe('reasons', () => {
 
 describe('names', () => {
   it('are all under the reserved domain', () => {
-    const keys = [...Object.values(names.labels), ...Object.values(names.annotations)];
+    const keys = [...Object.values(keytender.labels), ...Object.values(keytender.annotations), installation.doneUntilAnnotation];
     expect(keys.length).toBeGreaterThan(4);
     for (const key of keys) expect(key.split('/')[0]).toMatch(/^([a-z]+\.)?keytender\.dev$/);
-    expect(names.reservedDomain).toBe(names.group);
+    expect(keytender.reservedDomains).toEqual([keytender.group]);
   });
 
   it('have their own short names', () => {
-    const shortNames = Object.values(names.kinds).flatMap((kind) => kind.shortNames);
+    const shortNames = Object.values(keytender.kinds).flatMap((kind) => kind.shortNames);
     expect(new Set(shortNames).size).toBe(shortNames.length);
   });
 });
@@ -35,7 +38,7 @@ describe('apiVersionOf', () => {
   it('leaves out the empty core group', () => {
     expect(apiVersionOf(builtin.secret)).toBe('v1');
     expect(apiVersionOf(builtin.deployment)).toBe('apps/v1');
-    expect(apiVersionOf(names.kinds.secretStore)).toBe('keytender.dev/v1');
+    expect(apiVersionOf(keytender.kinds.secretStore)).toBe('keytender.dev/v1');
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin, names } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { schemaHashes } from '../../../src/api/schema-hash.ts';
 import { valueIn } from '../../../src/api/object.ts';
 import { checkSchema } from '../../../src/app/check-schema.ts';
@@ -9,22 +10,22 @@ import { MemoryApi } from '../../support/fakes/memory-api.ts';
 /** The CRDs for which it warns, and what it says the server has. */
 async function warnings(prepare: (api: MemoryApi) => void, clusterStores = true): Promise<string[]> {
   const api = new MemoryApi();
-  for (const { plural, group } of Object.values(names.kinds)) {
-    const annotations = { [names.annotations.schema]: valueIn<string>(schemaHashes, plural) };
+  for (const { plural, group } of Object.values(keytender.kinds)) {
+    const annotations = { [keytender.annotations.schema]: valueIn<string>(schemaHashes, plural) };
     api.put(builtin.customResourceDefinition, { metadata: { name: `${plural}.${group}`, annotations } });
   }
   prepare(api);
   const lines: string[] = [];
   const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } });
-  await checkSchema(api, clusterStores, logger, new AbortController().signal);
+  await checkSchema(api, { dialect: keytender, hashes: schemaHashes, clusterStores, logger }, new AbortController().signal);
   return lines.map((line) => {
     const { level, crd, served, problem } = JSON.parse(line) as Record<string, string>;
     return `${level} ${crd}: ${served ?? problem}`;
   });
 }
 
-const edit = (kind: keyof typeof names.kinds, annotations: object) => (api: MemoryApi) =>
-  api.edit(builtin.customResourceDefinition, '', `${names.kinds[kind].plural}.${names.group}`, { metadata: { annotations } });
+const edit = (kind: keyof typeof keytender.kinds, annotations: object) => (api: MemoryApi) =>
+  api.edit(builtin.customResourceDefinition, '', `${keytender.kinds[kind].plural}.${keytender.group}`, { metadata: { annotations } });
 
 describe('checkSchema', () => {
   it('says nothing when the API server serves what this version was built with', async () => {
@@ -32,16 +33,16 @@ describe('checkSchema', () => {
   });
 
   it('names each definition of another version, and goes on', async () => {
-    expect(await warnings(edit('secretStore', { [names.annotations.schema]: 'older' }))).toEqual([
+    expect(await warnings(edit('secretStore', { [keytender.annotations.schema]: 'older' }))).toEqual([
       'warn secretstores.keytender.dev: older',
     ]);
-    expect(await warnings(edit('externalSecret', { [names.annotations.schema]: null }))).toEqual([
+    expect(await warnings(edit('externalSecret', { [keytender.annotations.schema]: null }))).toEqual([
       'warn externalsecrets.keytender.dev: none',
     ]);
   });
 
   it('looks at cluster stores only when they are used', async () => {
-    const older = edit('clusterSecretStore', { [names.annotations.schema]: 'older' });
+    const older = edit('clusterSecretStore', { [keytender.annotations.schema]: 'older' });
     expect([(await warnings(older)).length, (await warnings(older, false)).length]).toEqual([1, 0]);
   });
 

@@ -1,5 +1,6 @@
 // A standby keeps its view of the cluster and queues nothing; the leader queues all that there is, and what changes from then on.
 import { describe, expect, it } from '@jest/globals';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import { createClusterView } from '../../../src/view/cluster-view.ts';
 import { createQueues } from '../../../src/app/controllers.ts';
@@ -20,10 +21,10 @@ const resource = (name: string, status?: object): ExternalSecretObject => ({
 function scene() {
   const clock = new FakeClock();
   const registry = createRegistry('test');
-  const view = createClusterView();
+  const view = createClusterView(keytender);
   const queues = createQueues(clock, createQueueMetrics(registry));
   const errors: unknown[] = [];
-  const changes = enqueueChanges(view, queues, (error) => void errors.push(error));
+  const changes = enqueueChanges(view, queues, keytender, (error) => void errors.push(error));
   const depths = () => Object.values(queues).map(({ depth }) => depth);
   return { clock, registry, view, queues, depths, errors, ...changes };
 }

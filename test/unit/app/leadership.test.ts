@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin, names } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import { installation } from '../../../src/api/installation.ts';
 import { lead, type LeadershipOptions } from '../../../src/app/leadership.ts';
 import { type Ms, ms } from '../../../src/base/clock.ts';
 import { parseInvocation, type Config } from '../../../src/config.ts';
@@ -58,12 +59,12 @@ describe('lead', () => {
   it('takes the Lease, works, and gives it back when asked to stop', async () => {
     const { api, leading, messages, stop, started, end } = scene(config('--leader-elect'));
     const [client] = await started;
-    expect(api.find(builtin.lease, 'ops', names.leaseName)).toBeDefined();
+    expect(api.find(builtin.lease, 'ops', installation.leaseName)).toBeDefined();
     expect(await write(client)).toMatchObject({ ok: true });
     stop.abort();
     expect([await end, leading]).toEqual([true, [true, false]]);
     expect(messages()).toEqual(expect.arrayContaining(['started leading', 'leader observed']));
-    expect(api.find(builtin.lease, 'ops', names.leaseName)).toMatchObject({ spec: { holderIdentity: '' } });
+    expect(api.find(builtin.lease, 'ops', installation.leaseName)).toMatchObject({ spec: { holderIdentity: '' } });
   });
 
   it('tells the next one until when it has worked', async () => {

@@ -1,5 +1,6 @@
 /** The leader's work in memory: an API server, AWS and a queue of change events, over a clock that stands still. */
-import { builtin, names } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import { createClusterView } from '../../../src/view/cluster-view.ts';
 import { createQueues } from '../../../src/app/controllers.ts';
@@ -42,7 +43,7 @@ export class OperateWorld implements Disposable {
   readonly aws = new MemorySecretsManager(this.clock);
   readonly sqs = new MemoryQueue(this.clock);
   readonly stop = new AbortController();
-  readonly view = createClusterView();
+  readonly view = createClusterView(keytender);
   /** While it is pending, writes of Secrets are on their way. */
   held: Promise<void> = Promise.resolve();
   /** Writes of Secrets that are on their way. */
@@ -74,10 +75,11 @@ export class OperateWorld implements Disposable {
     view.secretStores.replace([store({})]);
     view.externalSecrets.replace([resource]);
     const queues = createQueues(clock, this.#telemetry.queue);
-    const { handlers, start: seed } = enqueueChanges(view, queues, () => undefined);
+    const { handlers, start: seed } = enqueueChanges(view, queues, keytender, () => undefined);
     const watcher = new ScriptedListWatcher();
     const slices = new TimeSlices();
     const parts = {
+      dialect: keytender,
       clock,
       config: this.#config,
       view,
@@ -108,7 +110,7 @@ export class OperateWorld implements Disposable {
   }
 
   #createExternalSecret(name: string): ExternalSecretObject {
-    const type = names.kinds.externalSecret;
+    const type = keytender.kinds.externalSecret;
     const spec = { secretStoreRef: { name: 'aws' }, data: [{ secretKey: 'password', remoteRef: { key: name } }] };
     this.api.put(type, { metadata: { name, namespace: 'team' }, spec });
     return this.api.find(type, 'team', name) as unknown as ExternalSecretObject;

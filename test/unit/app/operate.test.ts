@@ -1,6 +1,6 @@
 // How the whole work of the leader ends, with the real engine, workers, recorder of events and consumer of change events, without a process.
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import { OperateWorld } from './operate-world.ts';
 
 const LOST = 'leadership lost; exiting so that nothing of the old view remains';

@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import * as fc from 'fast-check';
-import { builtin } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import { applySecret } from '../../../src/apply/apply-secret.ts';
 import { reduceSecret } from '../../../src/apply/managed-secret.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';
@@ -19,9 +20,9 @@ const apply = (api: MemoryApi, wanted: WriteRequest, known = false) =>
   applySecret(wanted, { client: api, work, cached: known ? cachedIn(api) : undefined, remember }, open);
 const cachedIn = (api: MemoryApi) => {
   const live = secretIn(api);
-  return live === undefined ? undefined : reduceSecret(key, live, ['es-orders']);
+  return live === undefined ? undefined : reduceSecret({ digestKey: key, dialect: keytender }, live, ['es-orders']);
 };
-const recordOf = (api: MemoryApi) => recordsOn(secretIn(api)?.metadata.annotations).get('es-orders');
+const recordOf = (api: MemoryApi) => recordsOn(keytender.annotations.recordPrefix, secretIn(api)?.metadata.annotations).get('es-orders');
 
 /** Faults for the first calls of a verb, then none. */
 function once(verb: Call['verb'], ...faults: readonly (Fault | (() => void))[]): (call: Call) => Fault | undefined {

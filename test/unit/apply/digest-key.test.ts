@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin, names } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import { installation } from '../../../src/api/installation.ts';
 import { ensureDigestKey } from '../../../src/apply/digest-key.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 
 const open = new AbortController().signal;
-const secret = (api: MemoryApi) => api.find(builtin.secret, 'ops', names.digestKeySecret);
+const secret = (api: MemoryApi) => api.find(builtin.secret, 'ops', installation.digestKeySecret);
 
 /** Lets no time pass. */
 const atOnce = { sleep: (_duration: number, signal: AbortSignal) => Promise.resolve(signal.throwIfAborted()) };
@@ -38,19 +39,19 @@ describe('ensureDigestKey', () => {
     ['a bad id', { id: Buffer.from('A:b').toString('base64'), key: Buffer.alloc(32).toString('base64') }],
   ])('says so when the Secret holds %s, and goes on once it is deleted', async (_name, data) => {
     const api = new MemoryApi();
-    api.put(builtin.secret, { metadata: { name: names.digestKeySecret, namespace: 'ops' }, data });
+    api.put(builtin.secret, { metadata: { name: installation.digestKeySecret, namespace: 'ops' }, data });
     const told: string[] = [];
     const key = await ensureDigestKey(
       api,
       'ops',
       (message) => {
         told.push(message);
-        api.remove(builtin.secret, 'ops', names.digestKeySecret);
+        api.remove(builtin.secret, 'ops', installation.digestKeySecret);
       },
       open,
       atOnce,
     );
-    expect(told).toEqual([`Secret ${names.digestKeySecret} holds no digest key: delete it, a new one is made`]);
+    expect(told).toEqual([`Secret ${installation.digestKeySecret} holds no digest key: delete it, a new one is made`]);
     expect(key.bytes.byteLength).toBe(32);
   });
 

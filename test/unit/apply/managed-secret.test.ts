@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { builtin, names } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { SecretObject } from '../../../src/api/object.ts';
 import { contentDigest } from '../../../src/apply/content-digest.ts';
 import { MAX_HASHED_KEYS, reduceSecret } from '../../../src/apply/managed-secret.ts';
@@ -21,7 +22,7 @@ async function written(policy: 'Owner' | 'Merge', digestKey = key): Promise<Memo
   return api;
 }
 
-const reduced = (api: MemoryApi) => reduceSecret(key, secretIn(api)!, ['es-orders']);
+const reduced = (api: MemoryApi) => reduceSecret({ digestKey: key, dialect: keytender }, secretIn(api)!, ['es-orders']);
 const intact = (api: MemoryApi) => reduced(api).records.get('es-orders')?.intact;
 
 describe('reduceSecret', () => {
@@ -93,7 +94,16 @@ function recordOf(
 ): Record<string, string> {
   const held = (keys ?? Object.keys(data)).map((name) => [name, Buffer.from(data[name] ?? '', 'base64')] as const);
   const content = contentDigest(key, { namespace: NAMESPACE, name: SECRET }, new Map(held));
-  return { [recordAnnotation(uid)]: JSON.stringify({ writer: uid, inputs: 'i', content, sources: [], ...(keys && { keys }), ...more }) };
+  return {
+    [recordAnnotation(keytender.annotations.recordPrefix, uid)]: JSON.stringify({
+      writer: uid,
+      inputs: 'i',
+      content,
+      sources: [],
+      ...(keys && { keys }),
+      ...more,
+    }),
+  };
 }
 
 const numbered = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
@@ -105,7 +115,7 @@ describe('reduceSecret, of what anybody may put on a Secret', () => {
   it('looks at the records of those only that name it, and at the data once', () => {
     const forged = numbered(2_000, (index) => recordOf(`forged-${index}`, data));
     const { secret, reads } = arriving(data, { ...merged(forged), ...recordOf('es-orders', data), ...recordOf('es-users', data) });
-    const { records, hasOtherRecords } = reduceSecret(key, secret, ['es-orders', 'es-users']);
+    const { records, hasOtherRecords } = reduceSecret({ digestKey: key, dialect: keytender }, secret, ['es-orders', 'es-users']);
     expect([...records].map(([uid, { intact: is }]) => [uid, is])).toEqual([
       ['es-orders', true],
       ['es-users', true],
@@ -119,7 +129,9 @@ describe('reduceSecret, of what anybody may put on a Secret', () => {
     const shared = Object.fromEntries(numbered(100, (index) => [`key-${index}`, 'eA==']));
     const uids = numbered(100, (index) => `es-${index}`);
     const { secret, reads } = arriving(shared, merged(uids.map((uid, index) => recordOf(uid, shared, [`key-${index}`]))));
-    expect([...reduceSecret(key, secret, uids).records.values()].every(({ intact: is }) => is)).toBe(true);
+    expect([...reduceSecret({ digestKey: key, dialect: keytender }, secret, uids).records.values()].every(({ intact: is }) => is)).toBe(
+      true,
+    );
     expect(reads.count).toBeLessThanOrEqual(3 * 100);
   });
 
@@ -127,7 +139,7 @@ describe('reduceSecret, of what anybody may put on a Secret', () => {
     const large = { password: Buffer.alloc(1_000).toString('base64'), ...Object.fromEntries(numbered(50, (index) => [`k${index}`, ''])) };
     const uids = numbered(50, (index) => `es-${index}`);
     const { secret, reads } = arriving(large, merged(uids.map((uid, index) => recordOf(uid, large, ['password', `k${index}`]))));
-    const judged = [...reduceSecret(key, secret, uids).records.values()].filter(({ intact: is }) => is);
+    const judged = [...reduceSecret({ digestKey: key, dialect: keytender }, secret, uids).records.values()].filter(({ intact: is }) => is);
     expect(judged).toHaveLength(3);
     expect(reads.count).toBeLessThan(51 + 3 * 5);
   });
@@ -135,7 +147,7 @@ describe('reduceSecret, of what anybody may put on a Secret', () => {
   it('hashes no data of more keys than a target of ours may have, and keeps none of their names', () => {
     const many = Object.fromEntries(numbered(MAX_HASHED_KEYS + 1, (index) => [`k${index}`, '']));
     const { secret } = arriving(many, recordOf('es-orders', many));
-    const { records, keys } = reduceSecret(key, secret, ['es-orders']);
+    const { records, keys } = reduceSecret({ digestKey: key, dialect: keytender }, secret, ['es-orders']);
     expect([records.get('es-orders')?.intact, keys]).toEqual([false, undefined]);
   });
 
@@ -146,26 +158,30 @@ describe('reduceSecret, of what anybody may put on a Secret', () => {
       ...recordOf('es-orders', data, undefined, { labels: ['tier'], annotations: ['note', 'long'] }),
       long: 'x'.repeat(40_000),
     };
-    const labels = { [names.labels.managed]: 'true', tier: 'a', theirs: 'canary-51f0' };
+    const labels = { [keytender.labels.managed]: 'true', tier: 'a', theirs: 'canary-51f0' };
     const { secret } = arriving(data, annotations, { labels });
-    const kept = reduceSecret(key, secret, ['es-orders']);
+    const kept = reduceSecret({ digestKey: key, dialect: keytender }, secret, ['es-orders']);
     expect(inspect(kept, { depth: null })).not.toContain('canary');
-    expect(kept.metadata.labels).toEqual({ [names.labels.managed]: 'true', tier: 'a' });
+    expect(kept.metadata.labels).toEqual({ [keytender.labels.managed]: 'true', tier: 'a' });
     expect(Object.keys(kept.metadata.annotations ?? {})).toEqual(['note', 'long']);
     // As something that no template gives, so that it counts as changed.
     expect(kept.metadata.annotations?.['long']).toHaveLength(1);
-    expect(Object.keys(reduceSecret(key, secret, []).metadata.annotations ?? {})).toEqual([]);
+    expect(Object.keys(reduceSecret({ digestKey: key, dialect: keytender }, secret, []).metadata.annotations ?? {})).toEqual([]);
   });
 
   it('keeps the owners that are ours, and says that there are others', () => {
     const ours = { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', name: 'orders', uid: 'es-orders', controller: true };
     const theirs = { apiVersion: 'v1', kind: 'Thing', name: 'x'.repeat(1_000), uid: 'thing' };
     const owned = (...ownerReferences: readonly object[]) =>
-      reduceSecret(key, arriving(data, {}, { ownerReferences }).secret, ['es-orders']);
+      reduceSecret({ digestKey: key, dialect: keytender }, arriving(data, {}, { ownerReferences }).secret, ['es-orders']);
     expect(owned(ours)).toMatchObject({ metadata: { ownerReferences: [ours] }, hasOtherOwners: false });
     expect(owned(ours, theirs)).toMatchObject({ metadata: { ownerReferences: [ours] }, hasOtherOwners: true });
     // Of a former name: the ExternalSecret that made it names another now.
-    const former = reduceSecret(key, arriving(data, recordOf('es-orders', data), { ownerReferences: [ours] }).secret, []);
+    const former = reduceSecret(
+      { digestKey: key, dialect: keytender },
+      arriving(data, recordOf('es-orders', data), { ownerReferences: [ours] }).secret,
+      [],
+    );
     expect([former.metadata.ownerReferences, former.records.size]).toEqual([[ours], 1]);
     expect(owned({ ...theirs, controller: true }).metadata).not.toHaveProperty('ownerReferences');
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { names } from '../../../src/api/names.ts';
+import { installation } from '../../../src/api/installation.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { SecretObject } from '../../../src/api/object.ts';
 import { ownershipProblem } from '../../../src/apply/ownership.ts';
 import { recordAnnotation, recordsOn, serialiseRecord } from '../../../src/apply/record.ts';
@@ -20,14 +21,17 @@ const record = (writer: string, keys?: readonly string[]): WriteRecord => ({
 function recorded(records: readonly (readonly [uid: string, writer: string, keys?: readonly string[]])[], metadata: object = {}) {
   const api = new MemoryApi();
   const annotations = Object.fromEntries(
-    records.map(([uid, writer, keys]) => [recordAnnotation(uid), serialiseRecord(record(writer, keys))]),
+    records.map(([uid, writer, keys]) => [
+      recordAnnotation(keytender.annotations.recordPrefix, uid),
+      serialiseRecord(record(writer, keys)),
+    ]),
   );
   strangers(api, { theirs: 'x' }, { annotations, ...metadata });
   return secretIn(api)!;
 }
 
 const problemOf = (live: SecretObject | undefined, wanted: WriteRequest) =>
-  ownershipProblem(live, recordsOn(live?.metadata.annotations), wanted);
+  ownershipProblem(live, recordsOn(keytender.annotations.recordPrefix, live?.metadata.annotations), wanted);
 
 const owner = (uid: string, controller = true) => ({ apiVersion: 'v1', kind: 'Thing', name: 'app', uid, controller });
 const living: Partial<WriteRequest> = { isWriter: (uid) => uid === 'es-orders' || uid === 'es-living' };
@@ -51,7 +55,7 @@ describe.each(['Owner', 'Orphan'] as const)('ownershipProblem, policy %s', (poli
   it('leaves alone what it did not make', () => {
     expect(problem(recorded([]))).toBe('TargetNotOwned');
     expect(problem(recorded([['es-gone', 'another']]))).toBe('TargetNotOwned');
-    expect(problem(recorded([], { labels: { [names.labels.managed]: 'true' } }))).toBe('TargetNotOwned');
+    expect(problem(recorded([], { labels: { [keytender.labels.managed]: 'true' } }))).toBe('TargetNotOwned');
     expect(problem(recorded([], { ownerReferences: [owner('es-orders', false)] }))).toBe('TargetNotOwned');
   });
 
@@ -93,7 +97,7 @@ describe('ownershipProblem, policy Merge', () => {
 
 describe('ownershipProblem, whatever the policy', () => {
   it.each(['Owner', 'Orphan', 'Merge'] as const)('refuses the digest key and tokens to %s', (policy) => {
-    const reserved = { policy, secretName: names.digestKeySecret };
+    const reserved = { policy, secretName: installation.digestKeySecret };
     expect(problemOf(undefined, request({}, reserved))?.reason).toBe('TargetReserved');
     for (const type of ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token', 'helm.sh/release.v1']) {
       const token = { ...recorded([['es-orders', 'orders']]), type };

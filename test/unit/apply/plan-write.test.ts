@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
-import { builtin, names } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { SecretObject } from '../../../src/api/object.ts';
 import { planWrite, type WritePlan } from '../../../src/apply/plan-write.ts';
 import { recordAnnotation, recordsOn } from '../../../src/apply/record.ts';
@@ -35,7 +36,8 @@ async function carryOut(api: MemoryApi, wanted: WriteRequest): Promise<WritePlan
   return plan;
 }
 
-const recordOf = (api: MemoryApi, uid = 'es-orders') => recordsOn(secretIn(api)?.metadata.annotations).get(uid);
+const recordOf = (api: MemoryApi, uid = 'es-orders') =>
+  recordsOn(keytender.annotations.recordPrefix, secretIn(api)?.metadata.annotations).get(uid);
 const anyWish = fc.record({ values: anyValues, labels: anyMetadata, annotations: anyMetadata });
 const owning = fc.constantFrom('Owner' as const, 'Orphan' as const);
 
@@ -52,10 +54,10 @@ describe('planWrite, for a Secret of its own', () => {
           await carryOut(api, wanted);
           expect(valuesIn(api)).toEqual(sorted(wish.values));
           const { labels, annotations, ownerReferences } = secretIn(api)!.metadata;
-          expect(labels).toEqual({ ...wish.labels, [names.labels.managed]: 'true' });
-          expect({ ...annotations, [recordAnnotation('es-orders')]: '' }).toEqual({
+          expect(labels).toEqual({ ...wish.labels, [keytender.labels.managed]: 'true' });
+          expect({ ...annotations, [recordAnnotation(keytender.annotations.recordPrefix, 'es-orders')]: '' }).toEqual({
             ...wish.annotations,
-            [recordAnnotation('es-orders')]: '',
+            [recordAnnotation(keytender.annotations.recordPrefix, 'es-orders')]: '',
           });
           expect(ownerReferences?.map(({ uid }) => uid)).toEqual(policy === 'Owner' ? ['es-orders'] : undefined);
           expect(planWrite(secretIn(api), wanted).kind).toBe('nothing');
@@ -125,7 +127,7 @@ describe('planWrite, for a Secret of its own', () => {
     const drift = fc.oneof(
       anyValues.map((values) => ({ data: Object.fromEntries(Object.entries(encoded(values)).map(([name, value]) => [name, value])) })),
       fc.constant({ data: { password: null } }),
-      fc.constant({ metadata: { labels: { [names.labels.managed]: null } } }),
+      fc.constant({ metadata: { labels: { [keytender.labels.managed]: null } } }),
       fc.constant({ metadata: { annotations: { note: 'other' } } }),
       fc.constant({ metadata: { ownerReferences: null } }),
     );
@@ -158,8 +160,8 @@ describe('planWrite, for a Secret of its own', () => {
     });
     await carryOut(api, request({ values: { password: 'two' } }, { policy: 'Orphan' }));
     const { labels, annotations, ownerReferences } = secretIn(api)!.metadata;
-    expect(labels).toEqual({ theirs: 'x', [names.labels.managed]: 'true' });
-    expect(Object.keys(annotations ?? {}).sort()).toEqual([recordAnnotation('es-orders'), 'theirs']);
+    expect(labels).toEqual({ theirs: 'x', [keytender.labels.managed]: 'true' });
+    expect(Object.keys(annotations ?? {}).sort()).toEqual([recordAnnotation(keytender.annotations.recordPrefix, 'es-orders'), 'theirs']);
     expect(ownerReferences).toEqual([reader]);
   });
 
@@ -239,8 +241,10 @@ describe('planWrite, merging', () => {
           last = wish;
           const { metadata, type } = secretIn(api)!;
           expect(valuesIn(api)).toEqual(sorted(values));
-          expect(metadata.labels).toEqual({ ...labels, [names.labels.managed]: 'true' });
-          expect(without(metadata.annotations ?? {}, { [recordAnnotation('es-orders')]: '' })).toEqual(annotations);
+          expect(metadata.labels).toEqual({ ...labels, [keytender.labels.managed]: 'true' });
+          expect(without(metadata.annotations ?? {}, { [recordAnnotation(keytender.annotations.recordPrefix, 'es-orders')]: '' })).toEqual(
+            annotations,
+          );
           expect(metadata.ownerReferences).toEqual([owner]);
           expect(type).toBe('example.com/custom');
           expect(recordOf(api)?.keys).toEqual(Object.keys(wish.values).sort());
@@ -267,7 +271,7 @@ describe('planWrite, merging', () => {
     await carryOut(api, merge({ a: '1', b: '2' }, { uid: 'es-former' }));
     await carryOut(api, merge({ b: '2', c: '3' }));
     expect(valuesIn(api)).toEqual({ b: '2', c: '3', theirs: 'x' });
-    expect([...recordsOn(secretIn(api)?.metadata.annotations).keys()]).toEqual(['es-orders']);
+    expect([...recordsOn(keytender.annotations.recordPrefix, secretIn(api)?.metadata.annotations).keys()]).toEqual(['es-orders']);
   });
 });
 
@@ -289,7 +293,9 @@ describe('planWrite, hostile content', () => {
     for (const forged of ['', '{', '[]', 'null', '{"writer":1}', '{"__proto__":{"writer":"orders"}}', 'x'.repeat(10_000)]) {
       const api = new MemoryApi();
       await carryOut(api, request());
-      api.edit(builtin.secret, NAMESPACE, SECRET, { metadata: { annotations: { [recordAnnotation('es-orders')]: forged } } });
+      api.edit(builtin.secret, NAMESPACE, SECRET, {
+        metadata: { annotations: { [recordAnnotation(keytender.annotations.recordPrefix, 'es-orders')]: forged } },
+      });
       await carryOut(api, request({ values: { password: 'two' } }));
       expect(valuesIn(api)).toEqual({ password: 'two' });
       expect(recordOf(api)).toMatchObject({ writer: 'orders', changedAt: '2026-01-02T00:00:00.000Z' });

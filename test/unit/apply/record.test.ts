@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import * as fc from 'fast-check';
 import { parseRecord, recordAnnotation, recordOwner, recordsOn, serialiseRecord } from '../../../src/apply/record.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';
@@ -46,19 +47,21 @@ describe('the record annotation', () => {
   });
 
   it('names the writer in the annotation', () => {
-    expect(recordOwner(recordAnnotation('some-uid'))).toBe('some-uid');
-    expect(recordOwner('example.com/record')).toBeUndefined();
+    expect(recordOwner(keytender.annotations.recordPrefix, recordAnnotation(keytender.annotations.recordPrefix, 'some-uid'))).toBe(
+      'some-uid',
+    );
+    expect(recordOwner(keytender.annotations.recordPrefix, 'example.com/record')).toBeUndefined();
   });
 
   it('finds all records of an object, and only records', () => {
     const record = { writer: 'a', inputs: 'b', content: 'c', sources: [] } as unknown as WriteRecord;
-    const found = recordsOn({
-      [recordAnnotation('one')]: serialiseRecord(record),
-      [recordAnnotation('two')]: 'not a record',
-      [recordAnnotation('__proto__')]: serialiseRecord(record),
+    const found = recordsOn(keytender.annotations.recordPrefix, {
+      [recordAnnotation(keytender.annotations.recordPrefix, 'one')]: serialiseRecord(record),
+      [recordAnnotation(keytender.annotations.recordPrefix, 'two')]: 'not a record',
+      [recordAnnotation(keytender.annotations.recordPrefix, '__proto__')]: serialiseRecord(record),
       other: serialiseRecord(record),
     });
     expect([...found.keys()]).toEqual(['one', '__proto__']);
-    expect(recordsOn(undefined).size).toBe(0);
+    expect(recordsOn(keytender.annotations.recordPrefix, undefined).size).toBe(0);
   });
 });

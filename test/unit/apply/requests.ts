@@ -1,6 +1,7 @@
 /** Write requests and their parts for the tests of this folder. */
 import * as fc from 'fast-check';
-import { builtin } from '../../../src/api/names.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import type { SecretObject } from '../../../src/api/object.ts';
 import { valueIn } from '../../../src/api/object.ts';
 import type { ContentId, DigestKey } from '../../../src/base/digest.ts';
@@ -32,6 +33,7 @@ export function request(wish: Wish = {}, overrides: Partial<WriteRequest> = {}):
   const { values = { password: 'one' }, labels = {}, annotations = {}, type = 'Opaque', immutable = false, writer = 'orders' } = wish;
   const uid = wish.uid ?? `es-${writer}`;
   return {
+    dialect: keytender,
     writer: { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', namespace: NAMESPACE, name: writer, uid, generation: 1 },
     secretName: SECRET,
     policy: 'Owner',

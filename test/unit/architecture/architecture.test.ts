@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { dependencyBreaches, homeBreaches, nameBreaches, revealBreaches } from '../../support/architecture/borders.ts';
+import { dependencyBreaches, dialectBreaches, homeBreaches, nameBreaches, revealBreaches } from '../../support/architecture/borders.ts';
 import { checkArchitecture } from '../../support/architecture/check-architecture.ts';
 import { layerBreaches } from '../../support/architecture/layers.ts';
 import { sourceModule } from '../../support/architecture/source-module.ts';
@@ -102,6 +102,18 @@ describe('the borders', () => {
       nameBreaches([sourceModule('src/api/a.ts', text), sourceModule('src/apply/b.ts', '/** keytender.dev */ export const x = 1')]),
     ).toEqual([]);
   });
+
+  it.each([`import { keytender } from '../api/keytender-dialect.ts'`, `import type { keytender } from '../../api/keytender-dialect.ts'`])(
+    '%s is for the wiring only',
+    (text) => {
+      for (const unit of ['view', 'reconcile', 'status', 'apply', 'source']) {
+        expect(dialectBreaches([sourceModule(`src/${unit}/a.ts`, text)])).toHaveLength(1);
+      }
+      const wiring = ['src/main.ts', 'src/app.ts', 'src/app/a.ts', 'src/codegen/a.ts', 'src/api/a.ts'];
+      expect(dialectBreaches(wiring.map((file) => sourceModule(file, text)))).toEqual([]);
+      expect(dialectBreaches([sourceModule('src/view/a.ts', `import type { Dialect } from '../api/dialect.ts'`)])).toEqual([]);
+    },
+  );
 
   it('what the operator loads is installed with it', () => {
     const installed = new Set(['zod', '@aws-sdk/client-sts']);

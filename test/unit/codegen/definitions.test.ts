@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import type { CustomResourceDefinition } from '../../../src/codegen/custom-resource-definition.ts';
 import type { StructuralSchema } from '../../../src/codegen/structural-schema.ts';
-import { names } from '../../../src/api/names.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { schemaHashes } from '../../../src/api/schema-hash.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
@@ -32,23 +32,23 @@ function isBoundedText({ maxLength, enum: values, format }: StructuralSchema): b
   return maxLength !== undefined || values !== undefined || format === 'date-time';
 }
 
-describe.each(Object.values(names.kinds))('the definition of $kind', ({ kind, plural, singular, shortNames, namespaced }) => {
+describe.each(Object.values(keytender.kinds))('the definition of $kind', ({ kind, plural, singular, shortNames, namespaced }) => {
   let text: string;
   let definition: CustomResourceDefinition;
   let nodes: Node[];
 
   beforeAll(async () => {
-    text = await readFile(path.join(ROOT, `crds/${names.group}_${plural}.yaml`), 'utf8');
+    text = await readFile(path.join(ROOT, `crds/${keytender.group}_${plural}.yaml`), 'utf8');
     definition = parse(text) as CustomResourceDefinition;
     nodes = walk(definition.spec.versions[0].schema.openAPIV3Schema, kind, true);
   });
 
   it('has the names, the category and one version', () => {
-    expect(definition.metadata.name).toBe(`${plural}.${names.group}`);
+    expect(definition.metadata.name).toBe(`${plural}.${keytender.group}`);
     expect(definition.spec).toMatchObject({
-      group: names.group,
+      group: keytender.group,
       scope: namespaced ? 'Namespaced' : 'Cluster',
-      names: { kind, plural, singular, shortNames, categories: [names.category] },
+      names: { kind, plural, singular, shortNames, categories: [keytender.category] },
       versions: [{ name: 'v1', served: true, storage: true, subresources: { status: {} } }],
     });
   });
@@ -58,7 +58,7 @@ describe.each(Object.values(names.kinds))('the definition of $kind', ({ kind, pl
   });
 
   it('carries the hash that the operator compares', () => {
-    expect(definition.metadata.annotations).toEqual({ [names.annotations.schema]: schemaHashes[plural] });
+    expect(definition.metadata.annotations).toEqual({ [keytender.annotations.schema]: schemaHashes[plural] });
   });
 
   it('is structural: types everywhere, either properties or additionalProperties, no default, no alternatives', () => {

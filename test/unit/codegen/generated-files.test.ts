@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { names } from '../../../src/api/names.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { failureReasons, settledReasons } from '../../../src/api/reasons.ts';
 import { generatedFiles } from '../../../src/codegen/generated-files.ts';
 
@@ -31,13 +31,13 @@ describe('the generated files', () => {
 
   it('list the fields of every kind', () => {
     const text = files.get('docs/reference/api.md') ?? '';
-    for (const { kind } of Object.values(names.kinds)) expect(text).toContain(`## ${kind}\n`);
+    for (const { kind } of Object.values(keytender.kinds)) expect(text).toContain(`## ${kind}\n`);
     expect(text).toContain('`spec.data[].remoteRef.key`');
     expect(text).toContain('`status.conditions[].reason`');
   });
 
   it('wrap the definitions of the chart in its switch, and keep them on uninstall', () => {
-    for (const { plural } of Object.values(names.kinds)) {
+    for (const { plural } of Object.values(keytender.kinds)) {
       const text = files.get(`charts/keytender/templates/crds/${plural}.yaml`) ?? '';
       expect(text).toMatch(/\{\{- if \.Values\.crds\.install \}\}\napiVersion: [\s\S]*\{\{- end \}\}\n$/);
       expect(text).toContain('    helm.sh/resource-policy: keep\n');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin, names } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import { createKubeClient } from '../../../src/kube/client.ts';
 import { failureOf } from '../../../src/kube/failure-of.ts';
@@ -43,7 +44,7 @@ describe('client', () => {
     await using test = connectTo(api.url);
     const client = createKubeClient(test.transport, 'keytender');
     expect(await client.delete(builtin.secret, db, { uid: 'u', resourceVersion: '7' }, never)).toEqual({ ok: true, value: undefined });
-    await client.mergePatch(names.kinds.externalSecret, db, { status: {} }, never, 'status');
+    await client.mergePatch(keytender.kinds.externalSecret, db, { status: {} }, never, 'status');
     expect(api.requests[0]!.method).toBe('DELETE');
     expect(JSON.parse(api.requests[0]!.body)).toMatchObject({ kind: 'DeleteOptions', preconditions: { uid: 'u', resourceVersion: '7' } });
     expect(api.requests[1]!.path).toBe('/apis/keytender.dev/v1/namespaces/team-a/externalsecrets/db/status');

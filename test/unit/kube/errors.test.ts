@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin, names } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { failureOfNetwork, failureOfStatus, isClosedSocket } from '../../../src/kube/errors.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
 import { describeRequest, type KubeRequest } from '../../../src/kube/request.ts';
@@ -191,12 +192,12 @@ describe('failures of the network', () => {
 
 describe('requests in words', () => {
   it.each([
-    [{ verb: 'list', type: names.kinds.externalSecret, namespace: '' }, 'list externalsecrets.keytender.dev in all namespaces'],
+    [{ verb: 'list', type: keytender.kinds.externalSecret, namespace: '' }, 'list externalsecrets.keytender.dev in all namespaces'],
     [{ verb: 'list', type: builtin.secret, namespace: 'a' }, 'list secrets in namespace a'],
     [{ verb: 'list', type: builtin.namespace, namespace: '' }, 'list namespaces'],
     [{ verb: 'get', type: builtin.namespace, namespace: '', name: 'a' }, 'get Namespace a'],
     [
-      { verb: 'patch', type: names.kinds.externalSecret, namespace: 'a', name: 'b', subresource: 'status' },
+      { verb: 'patch', type: keytender.kinds.externalSecret, namespace: 'a', name: 'b', subresource: 'status' },
       'patch status of ExternalSecret a/b',
     ],
   ] as const)('%j', (request, words) => {

@@ -3,7 +3,7 @@ import { type Ms, ms } from '../../../src/base/clock.ts';
 import { fenced, type WriteLease } from '../../../src/kube/fence.ts';
 import { type LeaderElectionOptions, runLeaderElection } from '../../../src/kube/leader-election.ts';
 import type { KubeFailure, KubeWriter } from '../../../src/kube/port.ts';
-import { builtin } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { type Fault, LeaseApi } from './lease-api.ts';
 

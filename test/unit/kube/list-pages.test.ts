@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import { ok } from '../../../src/base/result.ts';
 import { listPages } from '../../../src/kube/list-pages.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';

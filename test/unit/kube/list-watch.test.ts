@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
-import { builtin } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import { ms, systemClock } from '../../../src/base/clock.ts';
 import { createListWatcher } from '../../../src/kube/list-watch.ts';

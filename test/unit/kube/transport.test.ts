@@ -1,6 +1,6 @@
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import { KubeConnection } from '../../../src/kube/connection.ts';
 import type { KubeRequest } from '../../../src/kube/request.ts';
 import { KubeTransport } from '../../../src/kube/transport.ts';

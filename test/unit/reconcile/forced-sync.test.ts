@@ -1,6 +1,6 @@
 // A forced sync that has to wait: because it came too often, or because nothing may be asked now.
 import { describe, expect, it } from '@jest/globals';
-import { names } from '../../../src/api/names.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { ms } from '../../../src/base/clock.ts';
 import { World } from './world.ts';
 
@@ -22,7 +22,7 @@ describe('a forced sync', () => {
   it('makes a forced sync that came too often later, and says so until then', async () => {
     const made = world();
     const force = (value: string): void =>
-      made.apply('orders', { data: db, refreshInterval: '0' }, { annotations: { [names.annotations.forceSync]: value } });
+      made.apply('orders', { data: db, refreshInterval: '0' }, { annotations: { [keytender.annotations.forceSync]: value } });
     for (let n = 0; n < 6; n += 1) {
       made.values.put('db', `value ${n}`);
       force(String(n));
@@ -46,7 +46,7 @@ describe('a forced sync', () => {
     made.values.put('db', 'two');
     made.source.closed = ms(30_000);
     const { reads } = made.source;
-    made.apply('orders', { data: db, refreshInterval: '0' }, { annotations: { [names.annotations.forceSync]: 'now' } });
+    made.apply('orders', { data: db, refreshInterval: '0' }, { annotations: { [keytender.annotations.forceSync]: 'now' } });
     made.sync();
     expect(await made.reconcile('orders')).toMatchObject({ kind: 'requeue', after: 30_000 });
     expect([made.source.reads, made.resource('orders')?.status?.forceSync, made.ready('orders')]).toEqual([

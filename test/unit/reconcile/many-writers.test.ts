@@ -1,6 +1,6 @@
 // Many ExternalSecrets that merge into one Secret, worked on at the same time.
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import { nameOf } from '../../../src/base/key.ts';
 import type { Call } from '../../support/fakes/memory-api.ts';
 import { NAMESPACE, World } from './world.ts';

@@ -3,7 +3,9 @@ import { plainRenderer } from '../../../src/render/render-secret.ts';
 import { nameOnlyExternalSecret } from '../../../src/view/not-kept.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { builtin, names, type ResourceType } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
+import type { ResourceType } from '../../../src/api/resource-type.ts';
 import { valueIn, type KubeObject, type SecretObject } from '../../../src/api/object.ts';
 import type { StoreObject } from '../../../src/api/secret-store.ts';
 import { reduceSecret, type ManagedSecret } from '../../../src/apply/managed-secret.ts';
@@ -34,7 +36,7 @@ import { MemorySource, MemoryValues } from '../../support/fakes/memory-source.ts
 import { FakeClock } from '../../support/fake-clock.ts';
 
 export const NAMESPACE = 'team';
-const { externalSecret, secretStore } = names.kinds;
+const { externalSecret, secretStore } = keytender.kinds;
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 export class World {
@@ -125,7 +127,9 @@ export class World {
 
   /** The content id on the Secret that the ExternalSecret has recorded. */
   content(name: string): string | undefined {
-    return recordsOn(this.secret(name)?.metadata.annotations).get(this.resource(name)?.metadata.uid ?? '')?.content;
+    return recordsOn(keytender.annotations.recordPrefix, this.secret(name)?.metadata.annotations).get(
+      this.resource(name)?.metadata.uid ?? '',
+    )?.content;
   }
 
   /** The watches deliver all there is. */
@@ -135,13 +139,21 @@ export class World {
     const resources = all<ExternalSecretObject>(externalSecret);
     stores.resources.replace(resources.map((one) => (this.nameOnly.has(one.metadata.name) ? nameOnlyExternalSecret(one, 1_000) : one)));
     stores.secretStores.replace(all<StoreObject>(secretStore));
-    const managed = all<SecretObject>(builtin.secret).filter(({ metadata }) => valueIn(metadata.labels, names.labels.managed) === 'true');
+    const managed = all<SecretObject>(builtin.secret).filter(
+      ({ metadata }) => valueIn(metadata.labels, keytender.labels.managed) === 'true',
+    );
     stores.managedSecrets.replace(managed.map((secret) => this.#reduce(secret)));
-    stores.deployments.replace(all<KubeObject>(builtin.deployment).map((raw) => reduceWorkload('Deployment', raw)));
+    stores.deployments.replace(
+      all<KubeObject>(builtin.deployment).map((raw) => reduceWorkload('Deployment', raw, keytender.annotations.restartPrefix)),
+    );
   }
 
   #reduce(secret: SecretObject): ManagedSecret {
-    return reduceSecret(this.digestKey, secret, this.secretsFirst ? [] : writersOf(secret.metadata, this.#stores.resources));
+    return reduceSecret(
+      { digestKey: this.digestKey, dialect: keytender },
+      secret,
+      this.secretsFirst ? [] : writersOf(secret.metadata, this.#stores.resources),
+    );
   }
 
   /** A new process: nothing is left but what the API and AWS hold. */
@@ -210,6 +222,7 @@ export class World {
     const { resources, secretStores, managedSecrets, deployments } = this.#stores;
     const { api, clock } = this;
     return {
+      dialect: keytender,
       resources,
       shareOf: () => ({ held: 160 * 1024 * 1024, most: 164 * 1024 * 1024 }),
       managedSecrets,
@@ -226,7 +239,7 @@ export class World {
       keyOfReference: referenceKey,
       client: api,
       digestKey: this.digestKey,
-      renderer: plainRenderer,
+      renderer: plainRenderer(keytender.reservedDomains),
       defaultRefreshInterval: ms(3_600_000),
       drift: new DriftGuard(clock),
       forceSyncs: new ForceSyncs(clock, () => 1),

@@ -8,7 +8,7 @@ const base = { secretStoreRef: { name: 's' }, data: [{ secretKey: 'a', remoteRef
 
 function render(target: ExternalSecretSpec['target'], values: Readonly<Record<string, string>> = { a: 'x' }) {
   const data = new Map(Object.entries(values).map(([key, value]) => [key, SecretValue.ofText(value)]));
-  const outcome = renderSecret({ secretStoreRef: { name: 's' }, ...(target && { target }) }, data);
+  const outcome = renderSecret({ secretStoreRef: { name: 's' }, ...(target && { target }) }, data, ['keytender.dev']);
   return outcome.ok ? outcome.value : outcome.failure.reason;
 }
 
@@ -53,7 +53,7 @@ describe('renderSecret', () => {
   it.each(invalid)('names a key of labels or annotations that the API server would refuse and quote back (%#)', (name) => {
     for (const field of ['labels', 'annotations']) {
       const spec = externalSecretSpecSchema.safeParse({ ...base, target: { template: { metadata: { [field]: { [name]: '' } } } } });
-      const rendered = spec.success ? renderSecret(spec.data, new Map()) : invalidSpec(spec.error);
+      const rendered = spec.success ? renderSecret(spec.data, new Map(), ['keytender.dev']) : invalidSpec(spec.error);
       if (rendered.ok) throw new Error(`taken: ${name}`);
       expect(rendered.failure.reason).toBe('InvalidSpec');
       expect(rendered.failure.message).toContain('metadata');

@@ -1,6 +1,6 @@
 // How long credentials are kept: as long as a watch vouches for what was read, and failures not at all.
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 

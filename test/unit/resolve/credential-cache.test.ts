@@ -1,6 +1,6 @@
 // Credential Secrets and ServiceAccounts: read once for all who ask, kept until a watch knows better.
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import { ok } from '../../../src/base/result.ts';
 import type { KubeReader } from '../../../src/kube/port.ts';

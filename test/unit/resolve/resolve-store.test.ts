@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import type { StoreObject } from '../../../src/api/secret-store.ts';
 import { identityKey } from '../../../src/aws/credentials/identity.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/names.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import { ms } from '../../../src/base/clock.ts';
 import { keyOf, type Key } from '../../../src/base/key.ts';
 import type { MetadataScope } from '../../../src/kube/port.ts';
@@ -51,7 +52,7 @@ class Scene implements Disposable {
 
   ask(namespace: string, name: string, key = keyOf(namespace, name), changedAt = CHANGED) {
     const live = this.api.find(builtin.deployment, namespace, name);
-    return this.ages.ask(key, reduceWorkload('Deployment', live!), changedAt);
+    return this.ages.ask(key, reduceWorkload('Deployment', live!, keytender.annotations.restartPrefix), changedAt);
   }
 
   async answer(namespace: string, name: string) {
@@ -148,7 +149,7 @@ describe('PodAges', () => {
     expect(await scene.answer('team', 'app')).toEqual({ ok: true, value: false });
     scene.deploy('team', 'gone');
     expect(scene.ask('team', 'gone')).toBeUndefined();
-    const workload = reduceWorkload('Deployment', scene.api.find(builtin.deployment, 'team', 'gone')!);
+    const workload = reduceWorkload('Deployment', scene.api.find(builtin.deployment, 'team', 'gone')!, keytender.annotations.restartPrefix);
     scene.api.remove(builtin.deployment, 'team', 'gone');
     await settle();
     expect(scene.ages.ask(keyOf('team', 'gone'), workload, CHANGED)).toEqual({ ok: true, value: false });

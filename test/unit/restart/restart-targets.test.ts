@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RestartStatus, RestartTarget } from '../../../src/api/external-secret.ts';
-import { builtin, names } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { valueIn, type KubeObject } from '../../../src/api/object.ts';
 import type { KubeResult } from '../../../src/kube/port.ts';
 import { workloadKinds, type Workload, type WorkloadKind } from '../../../src/restart/port.ts';
@@ -13,7 +14,7 @@ import { Store } from '../../../src/watch/store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 
-const marker = `${names.annotations.restartPrefix}database`;
+const marker = `${keytender.annotations.restartPrefix}database`;
 const NOW = '2026-01-03T00:00:00.000Z';
 const types = { Deployment: builtin.deployment, StatefulSet: builtin.statefulSet, DaemonSet: builtin.daemonSet };
 const first = { marker: { current: marker }, content: 'c1' };
@@ -55,7 +56,9 @@ class Scene {
   /** The watch delivers. */
   see(): void {
     for (const kind of workloadKinds) {
-      this.workloads[kind].replace(this.api.all(types[kind]).map((raw) => reduceWorkload(kind, raw as KubeObject)));
+      this.workloads[kind].replace(
+        this.api.all(types[kind]).map((raw) => reduceWorkload(kind, raw as KubeObject, keytender.annotations.restartPrefix)),
+      );
     }
   }
 
@@ -64,7 +67,8 @@ class Scene {
     const { workloads, api: client, guard } = this;
     const isRead = (kind: WorkloadKind): boolean => kind !== this.unread;
     const runsOldPods = (workload: Workload, changedAt: string) => this.#ages.ask(keyOf('team', 'orders'), workload, changedAt);
-    const context = { workloads, isRead, client, guard, runsOldPods, confirm, now: NOW, signal: this.#stop.signal };
+    const markerPrefix = keytender.annotations.restartPrefix;
+    const context = { markerPrefix, workloads, isRead, client, guard, runsOldPods, confirm, now: NOW, signal: this.#stop.signal };
     let outcome = await restartTargets('team', targets, facts, this.before, context);
     while (outcome.waits) {
       await this.#answered.promise;
@@ -246,7 +250,7 @@ describe('restartTargets', () => {
   it('reads a workload that has more markers than are kept', async () => {
     const scene = new Scene();
     scene.add('Deployment', 'c1');
-    const markers = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`${names.annotations.restartPrefix}0${index}`, 'c']));
+    const markers = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`${keytender.annotations.restartPrefix}0${index}`, 'c']));
     scene.api.edit(builtin.deployment, 'team', 'app', { spec: { template: { metadata: { annotations: { [marker]: null } } } } });
     scene.api.edit(builtin.deployment, 'team', 'app', {
       spec: { template: { metadata: { annotations: { ...markers, [marker]: 'c2' } } } },

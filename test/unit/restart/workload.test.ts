@@ -1,12 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { names } from '../../../src/api/names.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { reduceWorkload } from '../../../src/restart/workload.ts';
 import { object } from '../resolve/entries.ts';
 
-const marker = `${names.annotations.restartPrefix}database`;
+const marker = `${keytender.annotations.restartPrefix}database`;
 
 function reduced(spec: object, metadata: object = {}) {
-  return reduceWorkload('Deployment', { ...object('Deployment', 'app', 'team', metadata), spec, status: { replicas: 3 } });
+  return reduceWorkload(
+    'Deployment',
+    { ...object('Deployment', 'app', 'team', metadata), spec, status: { replicas: 3 } },
+    keytender.annotations.restartPrefix,
+  );
 }
 
 describe('reduceWorkload', () => {
@@ -35,14 +39,14 @@ describe('reduceWorkload', () => {
 
   it('keeps a bounded number of markers, those that are asked for among them, and says that there are more', () => {
     const annotations = Object.fromEntries(
-      Array.from({ length: 2_000 }, (_, index) => [`${names.annotations.restartPrefix}s${index}`, 'c']),
+      Array.from({ length: 2_000 }, (_, index) => [`${keytender.annotations.restartPrefix}s${index}`, 'c']),
     );
-    const last = `${names.annotations.restartPrefix}s1999`;
+    const last = `${keytender.annotations.restartPrefix}s1999`;
     const template = { metadata: { annotations } };
     expect(Object.keys(reduced({ template }).markers)).toHaveLength(32);
     expect(reduced({ template }).hasMoreMarkers).toBe(true);
     const raw = { ...object('Deployment', 'app', 'team'), spec: { template } };
-    const { markers } = reduceWorkload('Deployment', raw, [last, 'absent']);
+    const { markers } = reduceWorkload('Deployment', raw, keytender.annotations.restartPrefix, [last, 'absent']);
     expect([Object.keys(markers).length, markers[last]]).toEqual([33, 'c']);
   });
 
@@ -53,6 +57,8 @@ describe('reduceWorkload', () => {
 
   it('takes a workload without template or selector', () => {
     expect(reduced({}).markers).toEqual({});
-    expect(reduceWorkload('DaemonSet', object('DaemonSet', 'app') as never).metadata).not.toHaveProperty('namespace');
+    expect(
+      reduceWorkload('DaemonSet', object('DaemonSet', 'app') as never, keytender.annotations.restartPrefix).metadata,
+    ).not.toHaveProperty('namespace');
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { builtin, names } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import { installation } from '../../../src/api/installation.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { createAwsMetrics } from '../../../src/telemetry/aws-metrics.ts';
 import { createKubeMetrics } from '../../../src/telemetry/kube-metrics.ts';
 import { createLeaderMetrics } from '../../../src/telemetry/leader-metrics.ts';
@@ -43,7 +45,7 @@ describe('metrics', () => {
     createAwsMetrics(registry, { estimates: () => [] });
     createKubeMetrics(registry);
     createSyncMetrics(registry, nothing);
-    createLeaderMetrics(registry, names.leaseName);
+    createLeaderMetrics(registry, installation.leaseName);
     const text = await registry.metrics();
     for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_seconds', 'workqueue_depth', 'keytender_externalsecrets']) {
       expect(text).toContain(`# TYPE ${name} gauge`);
@@ -84,7 +86,7 @@ describe('metrics', () => {
   it('of the API server count requests by status and watches by cause', async () => {
     const registry = new Registry();
     const metrics = createKubeMetrics(registry);
-    metrics.requested({ verb: 'patch', type: names.kinds.externalSecret, subresource: 'status' }, 200);
+    metrics.requested({ verb: 'patch', type: keytender.kinds.externalSecret, subresource: 'status' }, 200);
     metrics.requested({ verb: 'create', type: builtin.secret }, 409);
     metrics.requested({ verb: 'list', type: builtin.secret }, 0);
     metrics.watchRestarted('Secret', 'expired');

@@ -1,4 +1,5 @@
 // Own objects that are more than their namespace may have kept: known by name, and read again when there is room.
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
@@ -44,7 +45,7 @@ function raw(name: string, { namespace = 'team', version = 1, text = LARGE }: Sh
 }
 
 function world(memory = 20 * MIB) {
-  const view = createClusterView(memory);
+  const view = createClusterView(keytender, memory);
   const kind = view.own.externalSecret;
   const events: WatchEvent<ExternalSecretObject>[] = [];
   const tell = (told: readonly WatchEvent<ExternalSecretObject>[]): void => {

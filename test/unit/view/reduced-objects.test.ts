@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { names } from '../../../src/api/names.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import { reduceExternalSecret, reduceNamespace, reduceStore } from '../../../src/view/reduced-objects.ts';
 
@@ -34,10 +34,15 @@ function raw(metadata: object, others: object = {}): KubeObject {
 describe('reduced objects', () => {
   it('keeps of an ExternalSecret what reconciling reads, and no annotation but that which asks for a refresh', () => {
     const parts = { spec: { target: {} }, status: { content: 'c' } };
-    expect(reduceExternalSecret(raw({}, { ...parts, other: 1 }))).toEqual({ apiVersion: 'v1', kind: 'Any', metadata: core, ...parts });
-    const annotations = { [names.annotations.forceSync]: 'now' };
+    expect(reduceExternalSecret(raw({}, { ...parts, other: 1 }), keytender.annotations.forceSync)).toEqual({
+      apiVersion: 'v1',
+      kind: 'Any',
+      metadata: core,
+      ...parts,
+    });
+    const annotations = { [keytender.annotations.forceSync]: 'now' };
     const deletionTimestamp = '2026-01-02T00:00:00Z';
-    expect(reduceExternalSecret(raw({ annotations, deletionTimestamp }, { spec: {} }))).toEqual({
+    expect(reduceExternalSecret(raw({ annotations, deletionTimestamp }, { spec: {} }), keytender.annotations.forceSync)).toEqual({
       apiVersion: 'v1',
       kind: 'Any',
       metadata: { ...core, deletionTimestamp, annotations },
@@ -61,7 +66,10 @@ describe('reduced objects', () => {
     const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`label-${index}`, '']));
     expect(reduceNamespace(raw({ labels: many })).metadata.labels).toBeUndefined();
     expect(reduceNamespace(raw({ labels: { a: 'b' } })).metadata.labels).toEqual({ a: 'b' });
-    const { metadata } = reduceExternalSecret(raw({ annotations: { [names.annotations.forceSync]: 'x'.repeat(200_000) } }));
-    expect(metadata.annotations?.[names.annotations.forceSync]).toBe('x'.repeat(2_048));
+    const { metadata } = reduceExternalSecret(
+      raw({ annotations: { [keytender.annotations.forceSync]: 'x'.repeat(200_000) } }),
+      keytender.annotations.forceSync,
+    );
+    expect(metadata.annotations?.[keytender.annotations.forceSync]).toBe('x'.repeat(2_048));
   });
 });

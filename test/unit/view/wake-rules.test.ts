@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
-import { names } from '../../../src/api/names.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import type { ManagedSecret } from '../../../src/apply/managed-secret.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';
@@ -53,7 +53,11 @@ describe('an object that is kept no longer, or again', () => {
       [orders, nameOnly],
       [nameOnly, orders],
     ] as const) {
-      const woken = wakes(({ context }) => onExternalSecret(context), { type: 'modified', object: after, before });
+      const woken = wakes(({ context }) => onExternalSecret(context, keytender.annotations.forceSync), {
+        type: 'modified',
+        object: after,
+        before,
+      });
       expect(woken[0]).toEqual(['team/orders', change]);
     }
     const stored = { type: 'modified', before: store({}), object: { ...store({}), notKept: 1_000 } } as const;
@@ -65,7 +69,8 @@ describe('an object that is kept no longer, or again', () => {
 });
 
 describe('onExternalSecret', () => {
-  const woken = (event: WatchEvent<ExternalSecretObject>) => wakes(({ context }) => onExternalSecret(context), event);
+  const woken = (event: WatchEvent<ExternalSecretObject>) =>
+    wakes(({ context }) => onExternalSecret(context, keytender.annotations.forceSync), event);
 
   it('puts new ones first, and after a start those that were never reported on, then those that were changed since', () => {
     expect(woken({ type: 'added', object: orders })).toEqual([['team/orders', urgent]]);
@@ -80,7 +85,7 @@ describe('onExternalSecret', () => {
     expect(woken({ type: 'modified', before: orders, object: { ...orders, status: { content: 'x' } } })).toEqual([]);
     expect(woken({ type: 'modified', before: orders, object: moved(orders, { labels: { a: 'b' } }) })).toEqual([]);
     expect(woken({ type: 'modified', before: orders, object: moved(orders, { generation: 9 }) })).toEqual([['team/orders', change], other]);
-    const forced = moved(orders, { annotations: { [names.annotations.forceSync]: '1' } });
+    const forced = moved(orders, { annotations: { [keytender.annotations.forceSync]: '1' } });
     expect(woken({ type: 'modified', before: orders, object: forced })).toEqual([['team/orders', change], other]);
     expect(woken({ type: 'modified', before: orders, object: moved(orders, { deletionTimestamp: 'now' }) })).toEqual([
       ['team/orders', change],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { ObjectInterests } from '../../../src/watch/object-interests.ts';
 import { ObjectVersions } from '../../../src/watch/object-versions.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import { ms } from '../../../src/base/clock.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
 import { describeSilent, describeUnsettled } from '../../../src/watch/health.ts';

@@ -1,6 +1,6 @@
 // Live looks at single objects: which begin when, and that a namespace in which they fail takes no place of another.
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/names.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
 import { SingleLooks } from '../../../src/watch/single-looks.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { ScriptedListWatcher } from './objects.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
 import type { StoreObject } from '../../../../src/api/secret-store.ts';
-import { builtin } from '../../../../src/api/names.ts';
+import { builtin } from '../../../../src/api/builtin-types.ts';
 import { ChangeEvents } from '../../../../src/reconcile/change-events/change-events.ts';
 import { createQueues } from '../../../../src/app/controllers.ts';
 import { type Identity, identityKey } from '../../../../src/aws/credentials/identity.ts';

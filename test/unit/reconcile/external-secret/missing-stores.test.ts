@@ -1,6 +1,6 @@
 // Stores that come a little later than the ExternalSecrets that name them.
 import { describe, expect, it } from '@jest/globals';
-import { names } from '../../../../src/api/names.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { priority } from '../../../../src/base/priority.ts';
 import type { WorkResult } from '../../../../src/queue/port.ts';
 import { NAMESPACE, World } from '../world.ts';
@@ -29,10 +29,10 @@ describe('a store that is missing', () => {
     expect(made.events.map(({ reason }) => reason)).toEqual(['StoreNotFound']);
 
     const provider = { aws: { service: 'SecretsManager', region: 'eu-central-1' } };
-    made.api.put(names.kinds.secretStore, { metadata: { name: 'late', namespace: NAMESPACE }, spec: { provider } });
+    made.api.put(keytender.kinds.secretStore, { metadata: { name: 'late', namespace: NAMESPACE }, spec: { provider } });
     await round(made);
     expect(made.ready('orders')).toBe('SecretSynced');
-    made.api.remove(names.kinds.secretStore, NAMESPACE, 'late');
+    made.api.remove(keytender.kinds.secretStore, NAMESPACE, 'late');
     expect(await round(made)).toEqual({ kind: 'requeue', after: 1_000, priority: priority.change });
     expect(made.ready('orders')).toBe('SecretSynced');
   });

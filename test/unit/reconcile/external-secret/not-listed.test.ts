@@ -1,5 +1,6 @@
 // An ExternalSecret that is held back says so, once.
 import { describe, expect, it } from '@jest/globals';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../../../src/api/external-secret.ts';
 import { reportNotListed, type NotListedContext } from '../../../../src/reconcile/external-secret/not-listed.ts';
 import { OwnStatuses } from '../../../../src/reconcile/shared/own-statuses.ts';
@@ -32,6 +33,7 @@ function world(refusal?: KubeFailure) {
     },
   } as unknown as NotListedContext['client'];
   const context: NotListedContext = {
+    dialect: keytender,
     client,
     events: { record: (event) => void events.push(event) },
     metrics: { synced() {}, secretWritten() {}, restarted() {} },

@@ -1,7 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { ExternalSecretSpec } from '../../../../src/api/external-secret.ts';
-import { builtin, names } from '../../../../src/api/names.ts';
+import { builtin } from '../../../../src/api/builtin-types.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { valueIn } from '../../../../src/api/object.ts';
 import { recordAnnotation } from '../../../../src/apply/record.ts';
 import type { Call, Fault } from '../../../support/fakes/memory-api.ts';
@@ -59,7 +60,7 @@ const drifts: readonly ((world: World) => void)[] = [
   },
   ({ api }) => api.edit(builtin.secret, NAMESPACE, NAME, { data: { db: 'eA==' } }),
   ({ api }) => api.edit(builtin.secret, NAMESPACE, NAME, { data: { added: '' } }),
-  ({ api }) => api.edit(builtin.secret, NAMESPACE, NAME, { metadata: { labels: { [names.labels.managed]: null } } }),
+  ({ api }) => api.edit(builtin.secret, NAMESPACE, NAME, { metadata: { labels: { [keytender.labels.managed]: null } } }),
   ({ api }) => api.edit(builtin.secret, NAMESPACE, NAME, { metadata: { ownerReferences: null } }),
   ({ api }) => api.edit(builtin.secret, NAMESPACE, NAME, { metadata: { annotations: { unrelated: 'x' } } }),
 ];
@@ -238,7 +239,12 @@ describe('reconcileExternalSecret, whatever happens', () => {
           await world.reconcile(NAME);
           if (world.ready(NAME) !== 'SecretSynced') expect(world.ready(NAME)).toBe('AccessDenied');
           expect(world.secret(NAME)?.data).toEqual(before?.data);
-          expect(valueIn(world.secret(NAME)?.metadata.annotations, recordAnnotation(world.resource(NAME)!.metadata.uid))).toBeDefined();
+          expect(
+            valueIn(
+              world.secret(NAME)?.metadata.annotations,
+              recordAnnotation(keytender.annotations.recordPrefix, world.resource(NAME)!.metadata.uid),
+            ),
+          ).toBeDefined();
         },
       ),
       runs,

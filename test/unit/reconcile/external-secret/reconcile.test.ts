@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretSpec } from '../../../../src/api/external-secret.ts';
-import { builtin, names } from '../../../../src/api/names.ts';
+import { builtin } from '../../../../src/api/builtin-types.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { priority } from '../../../../src/base/priority.ts';
 import { recordsOn } from '../../../../src/apply/record.ts';
 import { NAMESPACE, World } from '../world.ts';
@@ -119,7 +120,7 @@ describe('reconcileExternalSecret', () => {
     made.values.put('db', 'two');
     await round(made);
     expect(made.data('orders')).toEqual({ password: 'one' });
-    made.apply('orders', { data: db, refreshInterval: '0' }, { annotations: { [names.annotations.forceSync]: 'now' } });
+    made.apply('orders', { data: db, refreshInterval: '0' }, { annotations: { [keytender.annotations.forceSync]: 'now' } });
     await round(made);
     expect(made.data('orders')).toEqual({ password: 'two' });
     const { reads } = made.source;
@@ -130,7 +131,7 @@ describe('reconcileExternalSecret', () => {
   it('acts once on a value of force-sync that is longer than a status may say', async () => {
     for (const character of ['x', '😀']) {
       const made = world();
-      made.apply('orders', { data: db }, { annotations: { [names.annotations.forceSync]: character.repeat(3_000) } });
+      made.apply('orders', { data: db }, { annotations: { [keytender.annotations.forceSync]: character.repeat(3_000) } });
       await made.settle('orders');
       expect(Array.from(made.resource('orders')?.status?.forceSync ?? '').length).toBeLessThanOrEqual(1_024);
       const { reads } = made.source;
@@ -229,7 +230,7 @@ describe('reconcileExternalSecret', () => {
       made.apply('orders', { data: db, ...policy, suspend: true });
       await made.settle('orders');
       expect(waits(made)).toBeUndefined();
-      made.apply('orders', { data: db, ...policy }, { annotations: { [names.annotations.forceSync]: 'now' } });
+      made.apply('orders', { data: db, ...policy }, { annotations: { [keytender.annotations.forceSync]: 'now' } });
       await made.settle('orders');
       expect([made.data('orders'), waits(made)]).toEqual([{ password: 'two' }, undefined]);
     });
@@ -246,7 +247,7 @@ describe('reconcileExternalSecret', () => {
     const made = world();
     made.apply('orders', { data: db });
     await made.settle('orders');
-    made.api.remove(names.kinds.externalSecret, NAMESPACE, 'orders');
+    made.api.remove(keytender.kinds.externalSecret, NAMESPACE, 'orders');
     const writes = made.api.writes.length;
     expect(await round(made)).toEqual({ kind: 'done' });
     expect([made.api.writes.length, made.source.subscriptions.size, made.data('orders')]).toEqual([writes, 0, { password: 'one' }]);
@@ -378,7 +379,7 @@ describe('reconcileExternalSecret', () => {
     made.apply('users', { data: [{ secretKey: 'token', remoteRef: { key: 'api' } }], target });
     for (const name of ['orders', 'users', 'orders', 'users']) await made.settle(name);
     expect(made.data('shared')).toEqual({ password: 'one', theirs: 'x', token: 'two' });
-    expect(recordsOn(made.secret('shared')?.metadata.annotations).size).toBe(2);
+    expect(recordsOn(keytender.annotations.recordPrefix, made.secret('shared')?.metadata.annotations).size).toBe(2);
     made.apply('users', { data: [{ secretKey: 'password', remoteRef: { key: 'api' } }], target });
     await round(made, 'users');
     expect([made.ready('users'), made.data('shared')]).toEqual(['MergeKeyConflict', { password: 'one', theirs: 'x', token: 'two' }]);

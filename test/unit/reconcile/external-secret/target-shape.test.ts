@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { names } from '../../../../src/api/names.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import type { ManagedSecret } from '../../../../src/apply/managed-secret.ts';
 import { targetShapeHolds } from '../../../../src/reconcile/external-secret/target-shape.ts';
 import { object } from '../../resolve/entries.ts';
 
 const owner = { apiVersion: 'v1', kind: 'ExternalSecret', name: 'orders', uid: 'u', controller: true };
-const managed = { [names.labels.managed]: 'true' };
+const managed = { [keytender.labels.managed]: 'true' };
 
 function secret(metadata: object, rest: Partial<ManagedSecret> = {}): ManagedSecret {
   return {
@@ -20,7 +20,8 @@ function secret(metadata: object, rest: Partial<ManagedSecret> = {}): ManagedSec
   };
 }
 
-const holds = (live: ManagedSecret, target: object = {}) => targetShapeHolds(live, { secretStoreRef: { name: 's' }, target }, 'u');
+const holds = (live: ManagedSecret, target: object = {}) =>
+  targetShapeHolds(live, { secretStoreRef: { name: 's' }, target }, 'u', keytender.labels);
 const owned = (rest: Partial<ManagedSecret> = {}, metadata: object = {}) => secret({ ownerReferences: [owner], ...metadata }, rest);
 
 describe('targetShapeHolds', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { failure } from '../../../../src/api/failure.ts';
-import { builtin } from '../../../../src/api/names.ts';
+import { builtin } from '../../../../src/api/builtin-types.ts';
 import { failureReasons, type FailureReason } from '../../../../src/api/reasons.ts';
 import { watchedObjects } from '../../../../src/reconcile/external-secret/watched-objects.ts';
 import { settled } from '../../../../src/reconcile/external-secret/sync-result.ts';

@@ -1,6 +1,7 @@
 // What is removed after a write, and what is not.
 import { describe, expect, it } from '@jest/globals';
-import { builtin, names } from '../../../../src/api/names.ts';
+import { builtin } from '../../../../src/api/builtin-types.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { NAMESPACE, World } from '../world.ts';
 
 describe('a change of target.name', () => {
@@ -11,7 +12,7 @@ describe('a change of target.name', () => {
     made.apply('orders', { data });
     await made.settle('orders');
     const owner = { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', name: 'orders', uid: made.resource('orders')!.metadata.uid };
-    const metadata = { labels: { [names.labels.managed]: 'true' }, ownerReferences: [{ ...owner, controller: true }] };
+    const metadata = { labels: { [keytender.labels.managed]: 'true' }, ownerReferences: [{ ...owner, controller: true }] };
     made.api.put(builtin.secret, { metadata: { ...metadata, name: 'theirs', namespace: 'other' } });
     // Somebody else's of the same name, which a delete by the name alone would meet.
     made.api.put(builtin.secret, { metadata: { name: 'theirs', namespace: NAMESPACE } });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
-import { builtin } from '../../../../src/api/names.ts';
+import { builtin } from '../../../../src/api/builtin-types.ts';
 import { createQueues } from '../../../../src/app/controllers.ts';
 import { externalSecretIndexes } from '../../../../src/view/indexes.ts';
 import { referencedObjects } from '../../../../src/reconcile/referenced-objects/referenced-objects.ts';
@@ -35,6 +36,7 @@ function scene() {
   const externalSecrets = new Store<ExternalSecretObject>({ indexes: externalSecretIndexes });
   externalSecrets.replace([user('local', 'SecretStore'), user('global', 'ClusterSecretStore')]);
   const referenced = referencedObjects({
+    kinds: keytender.kinds,
     watcher,
     config: { namespaces: [] },
     credentials,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fail, failure, type Outcome } from '../../../../src/api/failure.ts';
-import { builtin, names } from '../../../../src/api/names.ts';
+import { builtin } from '../../../../src/api/builtin-types.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import type { KubeObject } from '../../../../src/api/object.ts';
 import type { StoreObject, StoreStatus } from '../../../../src/api/secret-store.ts';
 import { keyOf } from '../../../../src/base/key.ts';
@@ -16,7 +17,7 @@ import { FakeClock } from '../../../support/fake-clock.ts';
 import { MemoryApi } from '../../../support/fakes/memory-api.ts';
 import { store } from '../../resolve/entries.ts';
 
-const type = names.kinds.secretStore;
+const type = keytender.kinds.secretStore;
 const key = keyOf('team', 'aws');
 const ref = (part: string) => ({ name: 'aws-key', key: part });
 const auth = { secretRef: { accessKeyIDSecretRef: ref('id'), secretAccessKeySecretRef: ref('secret') } };

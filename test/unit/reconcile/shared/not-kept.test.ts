@@ -1,7 +1,7 @@
 // An object that is not kept says so once, on the status as it is in the API.
 import { describe, expect, it } from '@jest/globals';
 import type { Condition } from '../../../../src/api/conditions.ts';
-import { names } from '../../../../src/api/names.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import type { OwnObject } from '../../../../src/api/object.ts';
 import type { EventRecord, KubeFailure } from '../../../../src/kube/port.ts';
 import { reportNotKept, type NotKeptContext } from '../../../../src/reconcile/shared/not-kept.ts';
@@ -11,7 +11,7 @@ import { object } from '../../resolve/entries.ts';
 const MIB = 1024 * 1024;
 const open = new AbortController().signal;
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
-const type = names.kinds.externalSecret;
+const type = keytender.kinds.externalSecret;
 const condition = (kind: string, reason = 'SecretSynced'): Condition => {
   return { type: kind, status: 'True', reason, message: 'fine', lastTransitionTime: '2026-01-01T00:00:00Z', observedGeneration: 3 };
 };

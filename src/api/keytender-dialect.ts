@@ -1,0 +1,46 @@
+/** The dialect of Keytender's own API group. Imported where the operator is wired and where its CRDs are generated; all else is given a dialect. */
+import type { Dialect } from './dialect.ts';
+
+const GROUP = 'keytender.dev';
+
+export const keytender = {
+  group: GROUP,
+  category: 'keytender',
+  kinds: {
+    externalSecret: {
+      group: GROUP,
+      version: 'v1',
+      kind: 'ExternalSecret',
+      plural: 'externalsecrets',
+      singular: 'externalsecret',
+      shortNames: ['kes'],
+      namespaced: true,
+    },
+    secretStore: {
+      group: GROUP,
+      version: 'v1',
+      kind: 'SecretStore',
+      plural: 'secretstores',
+      singular: 'secretstore',
+      shortNames: ['kss'],
+      namespaced: true,
+    },
+    clusterSecretStore: {
+      group: GROUP,
+      version: 'v1',
+      kind: 'ClusterSecretStore',
+      plural: 'clustersecretstores',
+      singular: 'clustersecretstore',
+      shortNames: ['kcss'],
+      namespaced: false,
+    },
+  },
+  labels: { managed: `${GROUP}/managed` },
+  annotations: {
+    forceSync: `${GROUP}/force-sync`,
+    recordPrefix: `record.${GROUP}/`,
+    restartPrefix: `restart.${GROUP}/`,
+    schema: `${GROUP}/schema`,
+  },
+  reservedDomains: [GROUP],
+} as const satisfies Dialect;
