@@ -7,6 +7,7 @@ import type { KubeObject } from '../api/object.ts';
 import { keyOf } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
 import { inSlices } from '../base/slices.ts';
+import type { SlicedWork } from '../base/time-slices.ts';
 import type { EventHandler, ObjectStore } from '../watch/port.ts';
 import type { ClusterView, ViewHandlers } from './cluster-view.ts';
 import type { Queues } from './controllers.ts';
@@ -21,7 +22,7 @@ export interface ChangeHandlers {
 }
 
 /** `onError`: an object could not be looked at, which is a bug; all others are. */
-export function enqueueChanges(view: ClusterView, queues: Queues, onError: (error: unknown) => void): ChangeHandlers {
+export function enqueueChanges(view: ClusterView, queues: Queues, work: SlicedWork, onError: (error: unknown) => void): ChangeHandlers {
   let leading = false;
   const gated = <T extends KubeObject>(handler: EventHandler<T>): EventHandler<T> => {
     return (event) => {
@@ -41,9 +42,9 @@ export function enqueueChanges(view: ClusterView, queues: Queues, onError: (erro
     handlers,
     start: async () => {
       leading = true;
-      await tellAll(view.secretStores, handlers.secretStore, onError);
-      await tellAll(view.clusterSecretStores, handlers.clusterSecretStore, onError);
-      await tellAll(view.externalSecrets, handlers.externalSecret, onError);
+      await tellAll(view.secretStores, work, handlers.secretStore, onError);
+      await tellAll(view.clusterSecretStores, work, handlers.clusterSecretStore, onError);
+      await tellAll(view.externalSecrets, work, handlers.externalSecret, onError);
     },
     synced: (kind, namespace) => {
       if (!leading || kind === names.kinds.externalSecret.kind) return;
@@ -52,7 +53,7 @@ export function enqueueChanges(view: ClusterView, queues: Queues, onError: (erro
           queues.externalSecrets.add(keyOf(metadata.namespace ?? '', metadata.name), priority.change);
         }
       };
-      void inSlices(view.externalSecrets.list(), guarded(wakeIn, onError));
+      void inSlices(view.externalSecrets.list(), work, guarded(wakeIn, onError));
     },
   };
 }
@@ -60,11 +61,13 @@ export function enqueueChanges(view: ClusterView, queues: Queues, onError: (erro
 /** As the first list does. What changes meanwhile is told by its own event. */
 async function tellAll<T extends KubeObject>(
   store: ObjectStore<T>,
+  work: SlicedWork,
   handler: EventHandler<T>,
   onError: (error: unknown) => void,
 ): Promise<void> {
   await inSlices(
     store.list(),
+    work,
     guarded((object) => handler({ type: 'added', object, initial: true }), onError),
   );
 }

@@ -5,6 +5,7 @@ import { createClusterView } from '../../../src/app/cluster-view.ts';
 import { createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
 import { type Key, keyOf } from '../../../src/base/key.ts';
+import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
 import { createRegistry } from '../../../src/telemetry/registry.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -23,7 +24,7 @@ function scene() {
   const view = createClusterView();
   const queues = createQueues(clock, createQueueMetrics(registry));
   const errors: unknown[] = [];
-  const changes = enqueueChanges(view, queues, (error) => void errors.push(error));
+  const changes = enqueueChanges(view, queues, new TimeSlices().worker(''), (error) => void errors.push(error));
   const depths = () => Object.values(queues).map(({ depth }) => depth);
   return { clock, registry, view, queues, depths, errors, ...changes };
 }
