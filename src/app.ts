@@ -12,7 +12,7 @@ import {
 import { connect } from './app/connect.ts';
 import { Coverage, describeUnread } from './app/coverage.ts';
 import { createQueues } from './app/controllers.ts';
-import { enqueueChanges } from './app/enqueue-changes.ts';
+import { type ChangeHandlers, enqueueChanges } from './app/enqueue-changes.ts';
 import { freshnessAnswer } from './app/freshness.ts';
 import { lead } from './app/leadership.ts';
 import { operate } from './app/operator.ts';
@@ -67,11 +67,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
 
   const queues = createQueues(clock, telemetry.queue);
   const changes = enqueueChanges(view, queues, own, queueingFailed(logger));
-  const onSynced: ViewOptions['onSynced'] = (kind, namespace) => {
-    coverage.listed(kind, namespace, clock.monotonic());
-    changes.synced(kind, namespace);
-  };
-  const options = { ...viewOptions(config, kube.watcher, digestKey, telemetry, onSynced), slices };
+  const options = { ...viewOptions(config, kube.watcher, digestKey, telemetry, tellingListed(coverage, changes)), slices };
   const handlers = alsoTelling(rows, changes.handlers);
   reflectors.push(...reflectorsOf(view, handlers, options));
   const failed = watchInBackground(reflectors, logger, stack);
@@ -115,6 +111,13 @@ function stopTeller(asked: AbortSignal, logger: Logger, limitEnd: () => void): (
 
 function probesOf(rows: SyncRows, coverage: Coverage, engine: { readonly current?: SourceEngine | undefined }, work: SlicedWork): Probes {
   return { sync: syncProbe(rows, () => engine.current, work), source: () => engine.current?.stats(), unread: () => coverage.unread() };
+}
+
+function tellingListed(coverage: Coverage, changes: ChangeHandlers): ViewOptions['onSynced'] {
+  return (kind, namespace) => {
+    coverage.listed(kind, namespace, clock.monotonic());
+    changes.synced(kind, namespace);
+  };
 }
 
 /** Rows are kept by every replica, in the order of the events; queues only by the leader. */
