@@ -12,8 +12,8 @@ import {
 import { connect } from './app/connect.ts';
 import { Coverage, describeUnread } from './view/coverage.ts';
 import { createQueues } from './app/controllers.ts';
-import { enqueueChanges } from './app/enqueue-changes.ts';
 import { freshnessAnswer } from './view/freshness.ts';
+import { type ChangeHandlers, enqueueChanges } from './app/enqueue-changes.ts';
 import { lead } from './app/leadership.ts';
 import { operate } from './app/operator.ts';
 import { inOrder, SyncRows } from './view/sync-rows.ts';
@@ -26,6 +26,7 @@ import { schemaHashes } from './api/schema-hash.ts';
 import { createSecretReader } from './aws/secret-reader.ts';
 import { abortReason } from './base/abort.ts';
 import { systemClock as clock, ms } from './base/clock.ts';
+import { type SlicedWork, TimeSlices } from './base/time-slices.ts';
 import type { Config } from './config.ts';
 import type { KubeClient } from './kube/client.ts';
 import type { DigestKey } from './base/digest.ts';
@@ -55,23 +56,22 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const reflectors: RunningReflector[] = [];
   const rows = new SyncRows();
   const coverage = new Coverage(() => reflectors);
-  const telemetry = createTelemetry(config, probesOf(rows, coverage, engine));
+  // The event loop, for all long work of the process.
+  const slices = new TimeSlices();
+  const own = slices.worker('');
+  const telemetry = createTelemetry(config, probesOf(rows, coverage, engine, own));
   const { logger } = telemetry;
   await using stack = new AsyncDisposableStack();
-  const kube = stack.use(await connect(config, telemetry.kube));
-  const debug: Endpoints = { '/debug/freshness': (query) => freshnessAnswer(rows.rows(), () => engine.current, query, clock.now()) };
+  const kube = stack.use(await connect(config, telemetry.kube, slices));
+  const debug: Endpoints = { '/debug/freshness': (query) => freshnessAnswer(rows.rows(), () => engine.current, query, clock.now(), own) };
   await serve(config, telemetry, { reflectors, coverage }, config.debugEndpoints ? debug : {}, stack);
   const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be had; trying again');
   const digestKey = await ensureDigestKey(kube.client, kube.namespace, onProblem, signal);
   await checkSchema(kube.client, { dialect, hashes: schemaHashes, clusterStores: config.clusterStores, logger }, signal);
 
   const queues = createQueues(clock, telemetry.queue);
-  const changes = enqueueChanges(view, queues, dialect, queueingFailed(logger));
-  const onSynced: ViewOptions['onSynced'] = (kind, namespace) => {
-    coverage.listed(kind, namespace, clock.monotonic());
-    changes.synced(kind, namespace);
-  };
-  const options = viewOptions(dialect, config, kube.watcher, digestKey, telemetry, onSynced);
+  const changes = enqueueChanges(view, queues, { dialect, work: own, onError: queueingFailed(logger) });
+  const options = { ...viewOptions(dialect, config, kube.watcher, digestKey, telemetry, tellingListed(coverage, changes)), slices };
   const handlers = alsoTelling(rows, changes.handlers);
   reflectors.push(...reflectorsOf(view, handlers, options));
   const failed = watchInBackground(reflectors, logger, stack);
@@ -81,7 +81,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
 
   const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
-  const { watcher, client: reader, health, slices } = kube;
+  const { watcher, client: reader, health } = kube;
   const parts = { dialect, clock, config, view, queues, watcher, reader, digestKey, secrets, health, telemetry, engine, coverage, slices };
   const readAgain = (end: AbortSignal): Promise<void> => readOwnAgain(view.own, handlers, { watcher, slices, clock }, end);
   const onStop = stopTeller(signal, logger, limitEnd);
@@ -113,8 +113,15 @@ function stopTeller(asked: AbortSignal, logger: Logger, limitEnd: () => void): (
   };
 }
 
-function probesOf(rows: SyncRows, coverage: Coverage, engine: { readonly current?: SourceEngine | undefined }): Probes {
-  return { sync: syncProbe(rows, () => engine.current), source: () => engine.current?.stats(), unread: () => coverage.unread() };
+function probesOf(rows: SyncRows, coverage: Coverage, engine: { readonly current?: SourceEngine | undefined }, work: SlicedWork): Probes {
+  return { sync: syncProbe(rows, () => engine.current, work), source: () => engine.current?.stats(), unread: () => coverage.unread() };
+}
+
+function tellingListed(coverage: Coverage, changes: ChangeHandlers): ViewOptions['onSynced'] {
+  return (kind, namespace) => {
+    coverage.listed(kind, namespace, clock.monotonic());
+    changes.synced(kind, namespace);
+  };
 }
 
 /** Rows are kept by every replica, in the order of the events; queues only by the leader. */
@@ -134,7 +141,7 @@ function viewOptions(
   digestKey: DigestKey,
   { kube: metrics, logger }: Telemetry,
   onSynced: ViewOptions['onSynced'],
-): ViewOptions {
+): Omit<ViewOptions, 'slices'> {
   return { dialect, watcher, namespaces, clusterStores, restarts, digestKey, clock, metrics, logger, onSynced };
 }
 

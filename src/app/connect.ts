@@ -1,7 +1,7 @@
 /** The connection to the API server, with its metrics. */
 import { installation } from '../api/installation.ts';
 import { systemClock } from '../base/clock.ts';
-import { TimeSlices } from '../base/time-slices.ts';
+import type { TimeSlices } from '../base/time-slices.ts';
 import type { Config } from '../config.ts';
 import { ApiServerHealth } from '../kube/api-server-health.ts';
 import { createKubeClient, type KubeClient } from '../kube/client.ts';
@@ -19,8 +19,6 @@ export interface Connected extends AsyncDisposable {
   /** The operator's own. */
   readonly namespace: string;
   readonly health: ApiServerHealth;
-  /** The event loop, of which large answers take slices; for the other long work of the process, too. */
-  readonly slices: TimeSlices;
 }
 
 /** Where the installation is broken in a way that only a person can mend, it says so in one line. */
@@ -28,8 +26,8 @@ export class StartupError extends Error {
   override readonly name = 'StartupError';
 }
 
-/** Throws StartupError when there is no usable configuration. Makes no request yet. */
-export async function connect(config: Config, metrics: KubeMetrics): Promise<Connected> {
+/** Throws StartupError when there is no usable configuration. Makes no request yet. Large answers take slices of the event loop. */
+export async function connect(config: Config, metrics: KubeMetrics, slices: TimeSlices): Promise<Connected> {
   const credentials = await loadKubeConfig();
   if (!credentials.ok) throw new StartupError(credentials.failure.message, { cause: credentials.failure.cause });
   const namespace = config.namespace ?? (await operatorNamespace(credentials.value, process.env));
@@ -40,14 +38,12 @@ export async function connect(config: Config, metrics: KubeMetrics): Promise<Con
     health.attempted(status);
     metrics.requested(request, status);
   };
-  const slices = new TimeSlices();
   const transport = new KubeTransport(connection, { version, onAttempt, slices });
   return {
     client: createKubeClient(transport, installation.fieldManager),
     watcher: createListWatcher({ transport, clock: systemClock }),
     namespace,
     health,
-    slices,
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }

@@ -7,6 +7,7 @@ import type { KubeObject } from '../api/object.ts';
 import { keyOf } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
 import { inSlices } from '../base/slices.ts';
+import type { SlicedWork } from '../base/time-slices.ts';
 import type { EventHandler, ObjectStore } from '../watch/port.ts';
 import type { ClusterView, ViewHandlers } from '../view/cluster-view.ts';
 import type { Queues } from '../reconcile/shared/queues.ts';
@@ -20,12 +21,19 @@ export interface ChangeHandlers {
   readonly synced: (kind: string, namespace: string) => void;
 }
 
-/** `dialect`: of the group that the view is of. `onError`: an object could not be looked at, which is a bug; all others are. */
+export interface EnqueueOptions {
+  /** Of the group that the view is of. */
+  readonly dialect: Pick<Dialect, 'kinds' | 'annotations'>;
+  /** The event loop, shared with all other long loops. */
+  readonly work: SlicedWork;
+  /** An object could not be looked at, which is a defect; all others are. */
+  readonly onError: (error: unknown) => void;
+}
+
 export function enqueueChanges(
   view: ClusterView,
   queues: Queues,
-  { kinds, annotations }: Pick<Dialect, 'kinds' | 'annotations'>,
-  onError: (error: unknown) => void,
+  { dialect: { kinds, annotations }, work, onError }: EnqueueOptions,
 ): ChangeHandlers {
   let leading = false;
   const gated = <T extends KubeObject>(handler: EventHandler<T>): EventHandler<T> => {
@@ -46,9 +54,9 @@ export function enqueueChanges(
     handlers,
     start: async () => {
       leading = true;
-      await tellAll(view.secretStores, handlers.secretStore, onError);
-      await tellAll(view.clusterSecretStores, handlers.clusterSecretStore, onError);
-      await tellAll(view.externalSecrets, handlers.externalSecret, onError);
+      await tellAll(view.secretStores, work, handlers.secretStore, onError);
+      await tellAll(view.clusterSecretStores, work, handlers.clusterSecretStore, onError);
+      await tellAll(view.externalSecrets, work, handlers.externalSecret, onError);
     },
     synced: (kind, namespace) => {
       if (!leading || kind === kinds.externalSecret.kind) return;
@@ -57,7 +65,7 @@ export function enqueueChanges(
           queues.externalSecrets.add(keyOf(metadata.namespace ?? '', metadata.name), priority.change);
         }
       };
-      void inSlices(view.externalSecrets.list(), guarded(wakeIn, onError));
+      void inSlices(view.externalSecrets.list(), work, guarded(wakeIn, onError));
     },
   };
 }
@@ -65,11 +73,13 @@ export function enqueueChanges(
 /** As the first list does. What changes meanwhile is told by its own event. */
 async function tellAll<T extends KubeObject>(
   store: ObjectStore<T>,
+  work: SlicedWork,
   handler: EventHandler<T>,
   onError: (error: unknown) => void,
 ): Promise<void> {
   await inSlices(
     store.list(),
+    work,
     guarded((object) => handler({ type: 'added', object, initial: true }), onError),
   );
 }

@@ -6,6 +6,7 @@ import { identityLabel } from '../aws/credentials/identity-label.ts';
 import type { CallObserver } from '../aws/call/observed-call.ts';
 import type { Bounds } from '../aws/cost/prices.ts';
 import { systemClock as clock } from '../base/clock.ts';
+import type { SlicedWork } from '../base/time-slices.ts';
 import { createAwsMetrics } from '../telemetry/aws-metrics.ts';
 import { createCoverageMetrics } from '../telemetry/coverage-metrics.ts';
 import type { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
@@ -79,8 +80,8 @@ function* estimatesOf(costs: CostMeter): Generator<Bounds & { readonly identity:
 }
 
 /** What the metrics about resources are made of. */
-export function syncProbe(rows: SyncRows, engine: FreshnessEngine): SyncProbe {
-  const ages = new Ages(() => rows.rows(), engine);
+export function syncProbe(rows: SyncRows, engine: FreshnessEngine, work: SlicedWork): SyncProbe {
+  const ages = new Ages(() => rows.rows(), engine, work);
   return {
     reasons: () => rows.reasons(),
     failingStores: () => rows.failingStores(),

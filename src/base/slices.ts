@@ -1,21 +1,13 @@
 /** Long loops that leave the event loop to others in between. */
-import { setImmediate } from 'node:timers/promises';
+import type { SlicedWork } from './time-slices.ts';
 
-/** Milliseconds of work in one step. */
-const SLICE_MS = 2;
-/** The clock costs more than a look at most items: it is asked once for so many. */
-const ITEMS_A_LOOK = 32;
-
-/** Calls `work` for each item, 2 ms at a time. `items` may change meanwhile as far as their iterator allows. */
-export async function inSlices<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
-  let began = performance.now();
-  let done = 0;
+/**
+ * Calls `take` for each item, in time slices shared with all other work. Items whose step is cheap do not wait for a promise each. `items` may change
+ * meanwhile as far as their iterator allows. Rejects with the reason of the signal of `work`.
+ */
+export async function inSlices<T>(items: Iterable<T>, work: SlicedWork, take: (item: T) => void): Promise<void> {
   for (const item of items) {
-    work(item);
-    done += 1;
-    if (done % ITEMS_A_LOOK === 0 && performance.now() - began > SLICE_MS) {
-      await setImmediate();
-      began = performance.now();
-    }
+    if (work.isUsedUp) await work.checkpoint();
+    take(item);
   }
 }

@@ -10,6 +10,8 @@ import type { Ms } from './clock.ts';
 const SLICE_MS = 5;
 
 export interface SlicedWork {
+  /** Whether `checkpoint` would wait. For loops of cheap steps, which then need no promise for each. */
+  readonly isUsedUp: boolean;
   /** Resolves at once within the time slice, otherwise in a later one, when it is the turn of the group. Throws the reason of the signal once that is aborted. */
   checkpoint(): Promise<void>;
 }
@@ -27,16 +29,27 @@ export class TimeSlices {
     this.#sliceMs = options.slice ?? SLICE_MS;
   }
 
-  worker(group: string, signal: AbortSignal): SlicedWork {
-    return { checkpoint: () => this.#checkpoint(group, signal) };
+  /** `group`: the namespace that the work is for; empty: the installation's own. Without a signal it cannot be broken off. */
+  worker(group: string, signal?: AbortSignal): SlicedWork {
+    const isUsedUp = (): boolean => this.#isUsedUp;
+    return {
+      get isUsedUp() {
+        return isUsedUp();
+      },
+      checkpoint: () => this.#checkpoint(group, signal),
+    };
   }
 
-  async #checkpoint(group: string, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  get #isUsedUp(): boolean {
+    return this.#now() >= this.#until;
+  }
+
+  async #checkpoint(group: string, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
     // Somebody else's step may have used up the slice after this work was resumed.
-    while (this.#now() >= this.#until) {
+    while (this.#isUsedUp) {
       await this.#next(group);
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
     }
   }
 

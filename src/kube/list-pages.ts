@@ -2,7 +2,7 @@
 import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { failed, ok } from '../base/result.ts';
-import type { SlicedWork } from '../base/time-slices.ts';
+import { inSlices } from '../base/slices.ts';
 import { ResponseTooLargeError } from './errors.ts';
 import type { KubeFailure, KubeResult, Omitted } from './port.ts';
 import { type KubeRequest, withType } from './request.ts';
@@ -70,7 +70,8 @@ async function listOnce<U>(
     }
     const page = readPage(scope.type, answer.value.body);
     if (page === undefined) return failed(notAList());
-    await eachInSlices(page.items, transport.slices.worker(scope.namespace, signal), (item) => void objects.push(...transform(item)));
+    // What is made of one object takes a time that grows with its size. All lists share the slices of the event loop, by namespace.
+    await inSlices(page.items, transport.slices.worker(scope.namespace, signal), (item) => void objects.push(...transform(item)));
     if (page.next === '') return ok({ objects, resourceVersion: page.resourceVersion });
     next = page.next;
     size.had(page.items.length, answer.value.bytes);
@@ -101,14 +102,6 @@ class PageSize {
   had(count: number, bytes: number): void {
     const fitting = Math.floor(GOOD_PAGE_BYTES / (bytes / Math.max(1, count)));
     this.#objects = Math.max(1, Math.min(MAX_PAGE_OBJECTS, this.#objects * 2, fitting));
-  }
-}
-
-/** What is made of one object takes a time that grows with its size. All lists share the slices of the event loop, by namespace. */
-async function eachInSlices<T>(items: readonly T[], slices: SlicedWork, take: (item: T) => void): Promise<void> {
-  for (const item of items) {
-    await slices.checkpoint();
-    take(item);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The ages of what ExternalSecrets hold, looked up for a scrape: in short steps, and once for all who ask meanwhile. */
 import { inSlices } from '../base/slices.ts';
+import type { SlicedWork } from '../base/time-slices.ts';
 import type { AgeFigures } from '../telemetry/sync-metrics.ts';
 import { standingOf, type FreshnessEngine } from './freshness.ts';
 import { Stalest } from './stalest.ts';
@@ -8,11 +9,13 @@ import type { SyncRow } from './sync-rows.ts';
 export class Ages {
   readonly #rows: () => Iterable<SyncRow>;
   readonly #engine: FreshnessEngine;
+  readonly #work: SlicedWork;
   #looking: Promise<AgeFigures> | undefined;
 
-  constructor(rows: () => Iterable<SyncRow>, engine: FreshnessEngine) {
+  constructor(rows: () => Iterable<SyncRow>, engine: FreshnessEngine, work: SlicedWork) {
     this.#rows = rows;
     this.#engine = engine;
+    this.#work = work;
   }
 
   /** Empty while this process does not lead. */
@@ -27,7 +30,7 @@ export class Ages {
     const stalest = new Stalest();
     let unconfirmed = 0;
     if (engine !== undefined) {
-      await inSlices(this.#rows(), (row) => {
+      await inSlices(this.#rows(), this.#work, (row) => {
         const { state, at: confirmed } = standingOf(row, engine.freshness(row.key), engine.startedAt);
         if (state === 'unconfirmed') unconfirmed += 1;
         if ((state !== 'confirmed' && state !== 'failing') || confirmed === undefined) return;

@@ -7,6 +7,7 @@ import type { ResourceType } from '../api/resource-type.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import { reduceSecret, type ManagedSecret } from '../apply/managed-secret.ts';
 import type { Clock } from '../base/clock.ts';
+import type { TimeSlices } from '../base/time-slices.ts';
 import type { DigestKey } from '../base/digest.ts';
 import { memoryForObjects } from '../base/usable-memory.ts';
 import type { ListWatcher, Omitted } from '../kube/port.ts';
@@ -103,6 +104,8 @@ export interface ViewOptions {
   readonly clock: Clock;
   readonly metrics: KubeMetrics;
   readonly logger: Logger;
+  /** The event loop: lists are taken in by slices. */
+  readonly slices: TimeSlices;
   /** A kind was listed in a namespace (empty: in the whole cluster) for the first time. */
   readonly onSynced: (kind: string, namespace: string) => void;
 }
@@ -167,7 +170,7 @@ function reflect<T extends KubeObject>(
   reading: Reading<T>,
   onListed: (namespace: string) => void = () => undefined,
 ): RunningReflector {
-  const { watcher, namespaces, clock, metrics, logger, onSynced } = options;
+  const { watcher, namespaces, clock, metrics, logger, slices, onSynced } = options;
   const scopes = type.namespaced && namespaces.length > 0 ? namespaces : [''];
   return new Reflector<T>({
     listWatcher: watcher,
@@ -177,6 +180,7 @@ function reflect<T extends KubeObject>(
     store,
     handlers: [handler],
     clock,
+    slices,
     onSynced: (namespace) => onSynced(type.kind, namespace),
     onFailure: (failure, namespace) => {
       metrics.watchRestarted(type.kind, failure.kind);

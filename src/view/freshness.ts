@@ -1,10 +1,11 @@
 /** When AWS last confirmed what each ExternalSecret holds: for metrics, and exactly and by name on demand. Names and times, never a value. */
 import type { Ms } from '../base/clock.ts';
 import { Lowest } from '../base/lowest.ts';
+import { inSlices } from '../base/slices.ts';
+import type { SlicedWork } from '../base/time-slices.ts';
 import type { SourceEngine } from '../source/engine-options.ts';
 import type { Freshness } from '../source/references/freshness.ts';
 import type { HttpAnswer } from '../telemetry/http-server.ts';
-import { inSlices } from '../base/slices.ts';
 import type { SyncRow } from './sync-rows.ts';
 
 /** Undefined while this process does not lead: AWS has told it nothing then. */
@@ -73,6 +74,7 @@ export async function freshnessAnswer(
   engine: FreshnessEngine,
   query: URLSearchParams,
   now: number,
+  work: SlicedWork,
 ): Promise<HttpAnswer> {
   const current = engine();
   if (current === undefined)
@@ -80,12 +82,12 @@ export async function freshnessAnswer(
   const [namespace, name] = [query.get('namespace'), query.get('name')];
   const stalest = new Lowest<Confirmation>(MOST_LINES, ({ at }) => at ?? 0);
   const lines: string[] = [];
-  await inSlices(rows, (row) => {
+  await inSlices(rows, work, (row) => {
     if ((namespace === null || row.namespace === namespace) && (name === null || row.name === name)) {
       stalest.add(confirmationOf(row, current));
     }
   });
-  await inSlices(stalest.sorted(), ({ at, ...one }) => {
+  await inSlices(stalest.sorted(), work, ({ at, ...one }) => {
     const known =
       at === undefined ? {} : { confirmedAt: new Date(at).toISOString(), ageSeconds: Math.max(Math.round((now - at) / 1_000), 0) };
     lines.push(`${JSON.stringify({ ...one, ...known })}\n`);

@@ -5,6 +5,8 @@
 import type { KubeObject } from '../api/object.ts';
 import type { Clock, Ms } from '../base/clock.ts';
 import { assertNever } from '../base/assert-never.ts';
+import { inSlices } from '../base/slices.ts';
+import type { TimeSlices } from '../base/time-slices.ts';
 import type { KubeFailure, ListWatcher, ListWatchEvent, ListWatchRequest } from '../kube/port.ts';
 import type { EventHandler, WatchEvent } from './port.ts';
 import type { Store } from './store.ts';
@@ -18,6 +20,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly store: Store<T>;
   readonly handlers: readonly EventHandler<T>[];
   readonly clock: Clock;
+  /** The event loop: a list is taken in by slices. */
+  readonly slices: TimeSlices;
   /** A namespace was listed for the first time; handlers have been told of its objects. */
   readonly onSynced?: (namespace: string) => void;
   /** The store holds what was listed in a namespace (empty: in the whole cluster), for the first time or again. */
@@ -122,18 +126,24 @@ export class Reflector<T extends KubeObject> {
     for await (const event of listWatcher.listThenWatch({ ...request, namespace, signal })) {
       if (signal.aborted) return;
       state.lastEventAt = clock.monotonic();
-      this.#take(event, namespace, state);
+      // The transport waits meanwhile: nothing of this namespace comes in between.
+      if (event.kind === 'replace') await this.#replace(event.objects, namespace, state);
+      else this.#take(event, namespace, state);
     }
     if (!signal.aborted) throw new Error(`the watch of ${this.kind} in namespace "${namespace}" ended by itself`);
   }
 
-  #take(event: ListWatchEvent<T>, namespace: string, state: ScopeState): void {
+  /** What is gone is told first. Until all is told, the namespace counts as not listed, if it was not before. */
+  async #replace(objects: readonly T[], namespace: string, state: ScopeState): Promise<void> {
+    const { store, slices } = this.#options;
+    const initial = !state.synced;
+    await inSlices(store.replacing(objects, namespace), slices.worker(namespace), (events) => this.#tell(events, initial));
+    this.#listed(namespace, state);
+  }
+
+  #take(event: Exclude<ListWatchEvent<T>, { readonly kind: 'replace' }>, namespace: string, state: ScopeState): void {
     const { store } = this.#options;
     switch (event.kind) {
-      case 'replace':
-        this.#tell(store.replace(event.objects, namespace), !state.synced);
-        this.#listed(namespace, state);
-        return;
       case 'added':
       case 'modified':
       case 'deleted':

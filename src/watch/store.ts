@@ -76,14 +76,24 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
 
   /** Takes in a list: all objects of `namespace` (empty: of the whole cluster). Objects outside of it stay as they are. */
   replace(objects: Iterable<T>, namespace = ''): readonly WatchEvent<T>[] {
+    return [...this.replacing(objects, namespace)].flat();
+  }
+
+  /**
+   * The same for a list of any length, in steps that each look at one object: first what is gone, then what is there. The caller may leave the event loop
+   * to others between two steps, as long as it takes in nothing else of that scope.
+   */
+  *replacing(objects: Iterable<T>, namespace = ''): Generator<readonly WatchEvent<T>[], void> {
     const next = new Map<Key, T>();
-    for (const object of objects) next.set(keyOfObject(object), object);
-    const gone = [...this.#objects].filter(
-      ([key, { metadata }]) => !next.has(key) && (namespace === '' || metadata.namespace === namespace),
-    );
-    const events = gone.flatMap(([key, object]) => this.#delete(key, object));
-    for (const object of next.values()) events.push(...this.#put(object));
-    return events;
+    for (const object of objects) {
+      next.set(keyOfObject(object), object);
+      yield [];
+    }
+    for (const [key, object] of this.#objects) {
+      const isListed = next.has(key) || (namespace !== '' && object.metadata.namespace !== namespace);
+      yield isListed ? [] : this.#delete(key, object);
+    }
+    for (const object of next.values()) yield this.#put(object);
   }
 
   #put(object: T): WatchEvent<T>[] {

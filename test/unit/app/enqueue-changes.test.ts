@@ -6,6 +6,7 @@ import { createClusterView } from '../../../src/view/cluster-view.ts';
 import { createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
 import { type Key, keyOf } from '../../../src/base/key.ts';
+import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
 import { createRegistry } from '../../../src/telemetry/registry.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -24,7 +25,11 @@ function scene() {
   const view = createClusterView(keytender);
   const queues = createQueues(clock, createQueueMetrics(registry));
   const errors: unknown[] = [];
-  const changes = enqueueChanges(view, queues, keytender, (error) => void errors.push(error));
+  const changes = enqueueChanges(view, queues, {
+    dialect: keytender,
+    work: new TimeSlices().worker(''),
+    onError: (error) => void errors.push(error),
+  });
   const depths = () => Object.values(queues).map(({ depth }) => depth);
   return { clock, registry, view, queues, depths, errors, ...changes };
 }

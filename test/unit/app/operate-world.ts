@@ -18,7 +18,7 @@ import { untilAborted } from '../../../src/base/waiting.ts';
 import { ApiServerHealth } from '../../../src/kube/api-server-health.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 import { store } from '../resolve/entries.ts';
 import { MemoryQueue } from '../source/events/memory-queue.ts';
@@ -38,7 +38,7 @@ function configOf(flags: readonly string[]): Config {
 }
 
 export class OperateWorld implements Disposable {
-  readonly clock = new FakeClock();
+  readonly clock = new FakeClock(undefined, settleSlices);
   readonly api = new MemoryApi();
   readonly aws = new MemorySecretsManager(this.clock);
   readonly sqs = new MemoryQueue(this.clock);
@@ -75,9 +75,13 @@ export class OperateWorld implements Disposable {
     view.secretStores.replace([store({})]);
     view.externalSecrets.replace([resource]);
     const queues = createQueues(clock, this.#telemetry.queue);
-    const { handlers, start: seed } = enqueueChanges(view, queues, keytender, () => undefined);
     const watcher = new ScriptedListWatcher();
     const slices = new TimeSlices();
+    const { handlers, start: seed } = enqueueChanges(view, queues, {
+      dialect: keytender,
+      work: slices.worker(''),
+      onError: () => undefined,
+    });
     const parts = {
       dialect: keytender,
       clock,
@@ -155,4 +159,9 @@ export class OperateWorld implements Disposable {
       close: () => undefined,
     };
   }
+}
+
+/** Long work of the operator goes on in a later iteration of the event loop. */
+async function settleSlices(): Promise<void> {
+  for (let iteration = 0; iteration < 4; iteration += 1) await settle();
 }

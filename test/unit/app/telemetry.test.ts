@@ -5,6 +5,7 @@ import { syncProbe } from '../../../src/app/telemetry.ts';
 import { type Ms, ms } from '../../../src/base/clock.ts';
 import { type Key, keyOf } from '../../../src/base/key.ts';
 import type { Freshness } from '../../../src/source/references/freshness.ts';
+import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { object } from '../resolve/entries.ts';
 
 const MINUTE = 60_000;
@@ -19,7 +20,7 @@ function probe(
 ) {
   const rows = new SyncRows();
   for (const [name, status] of Object.entries(statuses)) rows.externalSecret({ type: 'added', object: resource(name, status) });
-  return syncProbe(rows, engine);
+  return syncProbe(rows, engine, new TimeSlices().worker(''));
 }
 
 const ready = (reason: string): ExternalSecretStatus => ({
@@ -30,7 +31,7 @@ const ago = (milliseconds: number): string => new Date(Date.now() - milliseconds
 describe('syncProbe', () => {
   it('counts resources by reason, Pending for those that have none, as they come, change and go', () => {
     const rows = new SyncRows();
-    const counting = syncProbe(rows, () => undefined);
+    const counting = syncProbe(rows, () => undefined, new TimeSlices().worker(''));
     const found = () => Object.fromEntries(counting.reasons());
     const tell = (type: 'added' | 'modified' | 'deleted', name: string, status?: ExternalSecretStatus) =>
       rows.externalSecret({ type, object: resource(name, status) });
@@ -66,7 +67,7 @@ describe('syncProbe', () => {
       spec: {},
       status: { conditions: conditions.map(([type, status, reason]) => ({ type, status, reason, message: '', lastTransitionTime: '' })) },
     });
-    const counting = syncProbe(rows, () => undefined);
+    const counting = syncProbe(rows, () => undefined, new TimeSlices().worker(''));
     const away = store('SecretStore', 'away', [
       ['Ready', 'True', 'StoreValid'],
       ['Available', 'False', 'AWSUnavailable'],

@@ -12,7 +12,7 @@ import type { KubeFailure } from '../../../src/kube/port.ts';
 import { type Call, Crash, type Fault, MemoryApi } from '../../support/fakes/memory-api.ts';
 import { anyValues, key, NAMESPACE, open, request, SECRET, secretIn, sorted, strangers, type Values, valuesIn } from './requests.ts';
 
-const work = { checkpoint: () => Promise.resolve() };
+const work = { isUsedUp: true, checkpoint: () => Promise.resolve() };
 const remembered: WriteRecord[] = [];
 const remember = async (record: WriteRecord) => ok(void remembered.push(record));
 /** `known`: the cache has seen the Secret as it is now. */

@@ -98,12 +98,15 @@ describe('list, then watch', () => {
       ),
     );
     const order: string[] = [];
-    const slices = { worker: (group: string) => ({ checkpoint: () => Promise.resolve(void order.push(`turn of ${group}`)) }) };
+    const worker = (group: string) => ({
+      isUsedUp: true,
+      checkpoint: () => Promise.resolve(void order.push(`turn of ${group}`)),
+    });
     const transform = (seen: KubeObject): string => {
       order.push(seen.metadata.name);
       return seen.metadata.name;
     };
-    await using watched = watcherOf(api.url, eager, { transform }, quick, { slices });
+    await using watched = watcherOf(api.url, eager, { transform }, quick, { slices: { worker } });
     await readUntil(watched.events, count('added', 3));
     expect(order).toEqual(['turn of a', 'a', 'b', 'turn of a', 'c']);
   });

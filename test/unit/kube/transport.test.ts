@@ -134,6 +134,7 @@ describe('transport', () => {
     const { promise: turn, resolve: begin } = Promise.withResolvers<void>();
     const slices = {
       worker: (group: string) => ({
+        isUsedUp: true,
         checkpoint: () => {
           asked.push(group);
           return turn;

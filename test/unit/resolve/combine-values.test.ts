@@ -22,7 +22,7 @@ const extracts = (count: number): readonly Entry[] =>
 
 /** Counts how often the loop could have been given back. */
 function counted(): SlicedWork & { count: number } {
-  const work = { count: 0, checkpoint: () => Promise.resolve(void (work.count += 1)) };
+  const work = { count: 0, isUsedUp: true, checkpoint: () => Promise.resolve(void (work.count += 1)) };
   return work;
 }
 

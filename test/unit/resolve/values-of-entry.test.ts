@@ -10,7 +10,7 @@ import { valuesOfEntry } from '../../../src/resolve/values-of-entry.ts';
 import { extracted, single } from './entries.ts';
 
 const outcomeOf = (entry: Entry, value: SecretValue) =>
-  valuesOfEntry(entry, new RemoteValue(value), { cost: new RoundCost(), work: { checkpoint: () => Promise.resolve() } });
+  valuesOfEntry(entry, new RemoteValue(value), { cost: new RoundCost(), work: { isUsedUp: true, checkpoint: () => Promise.resolve() } });
 
 async function values(entry: Entry, text: string): Promise<Record<string, string> | string> {
   const outcome = await outcomeOf(entry, SecretValue.ofText(text));

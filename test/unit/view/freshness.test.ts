@@ -5,6 +5,7 @@ import { rowOf } from '../../../src/view/sync-rows.ts';
 import { ms } from '../../../src/base/clock.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import type { Freshness } from '../../../src/source/references/freshness.ts';
+import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { object } from '../resolve/entries.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -90,6 +91,7 @@ describe('the confirmation of a resource', () => {
 });
 
 describe('/debug/freshness', () => {
+  const work = new TimeSlices().worker('');
   const rows = [
     resource('a', 'fresh', well),
     resource('a', 'never'),
@@ -97,7 +99,7 @@ describe('/debug/freshness', () => {
     resource('b', 'next', well),
   ].map(rowOf);
   const ask = async (query: string): Promise<readonly object[]> => {
-    const { status, body } = await freshnessAnswer(rows, engineOf({ fresh: ms(NOW - 5_000) }), new URLSearchParams(query), NOW);
+    const { status, body } = await freshnessAnswer(rows, engineOf({ fresh: ms(NOW - 5_000) }), new URLSearchParams(query), NOW, work);
     expect(status).toBe(200);
     return body
       .split('\n')
@@ -139,7 +141,7 @@ describe('/debug/freshness', () => {
   });
 
   it('is answered by the leader only, and others say so', async () => {
-    const { status, body } = await freshnessAnswer(rows, () => undefined, new URLSearchParams(), NOW);
+    const { status, body } = await freshnessAnswer(rows, () => undefined, new URLSearchParams(), NOW, work);
     expect([status, body]).toEqual([503, expect.stringContaining('does not lead')]);
   });
 });

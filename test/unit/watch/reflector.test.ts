@@ -1,11 +1,13 @@
+import { setImmediate as nextIteration } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import { ms } from '../../../src/base/clock.ts';
+import { TimeSlices } from '../../../src/base/time-slices.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
 import { describeSilent, describeUnsettled } from '../../../src/watch/health.ts';
 import type { EventHandler } from '../../../src/watch/port.ts';
 import { Reflector } from '../../../src/watch/reflector.ts';
-import { Store } from '../../../src/watch/store.ts';
+import { keyOfObject, Store } from '../../../src/watch/store.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { ScriptedListWatcher, type Thing, thing } from './objects.ts';
 
@@ -13,7 +15,7 @@ const listed = (...objects: Thing[]) => ({ kind: 'replace' as const, objects, re
 const down: KubeFailure = { kind: 'unavailable', status: 503, message: 'list secrets: unavailable' };
 const refused: KubeFailure = { kind: 'forbidden', status: 403, message: 'list secrets: forbidden' };
 
-function start(options: { namespaces?: string[]; handlers?: EventHandler<Thing>[] } = {}) {
+function start(options: { namespaces?: string[]; handlers?: EventHandler<Thing>[]; slices?: TimeSlices } = {}) {
   const clock = new FakeClock();
   const listWatcher = new ScriptedListWatcher();
   const store = new Store<Thing>();
@@ -31,6 +33,7 @@ function start(options: { namespaces?: string[]; handlers?: EventHandler<Thing>[
     store,
     handlers: [...(options.handlers ?? []), record],
     clock,
+    slices: options.slices ?? new TimeSlices({ now: () => 0 }),
     onSynced: (namespace) => void synced.push(namespace),
     onFailure: (failure, namespace) => failures.push([failure.kind, namespace]),
     onHandlerError: (error) => handlerErrors.push(error),
@@ -64,15 +67,42 @@ describe('Reflector', () => {
   });
 
   it('has the store up to date when a handler is called', async () => {
-    const sizes: number[] = [];
+    const known: boolean[] = [];
     const holder: { store?: Store<Thing> } = {};
-    const started = start({ handlers: [() => sizes.push(holder.store?.size ?? -1)] });
+    const started = start({ handlers: [({ object }) => known.push(holder.store?.get(keyOfObject(object)) === object)] });
     holder.store = started.store;
-    started.listWatcher.push('', listed(thing('a'), thing('b')));
+    started.listWatcher.push('', listed(thing('a'), thing('b')), { kind: 'modified', object: thing('a', { version: 2 }) });
     await started.reflector.whenSynced;
-    expect(sizes).toEqual([2, 2]);
+    await settle();
+    expect(known).toEqual([true, true, true]);
     started.stop.abort();
     await started.run;
+  });
+
+  it('takes a long list in by slices of the event loop, and counts as listed at its end', async () => {
+    const time = { now: 0 };
+    const order: string[] = [];
+    const handler: EventHandler<Thing> = ({ type, object }) => {
+      order.push(`${type} ${object.metadata.name}`);
+      time.now += 2;
+    };
+    const slices = new TimeSlices({ now: () => time.now, slice: ms(5) });
+    const { listWatcher, reflector, stop, run } = start({ handlers: [handler], slices });
+    const objects = Array.from({ length: 10 }, (_, index) => thing(`o${index}`));
+    listWatcher.push('', listed(...objects), { kind: 'deleted', object: thing('o9') }, listed(...objects.slice(3, 6), thing('new')));
+    for (let iteration = 0; iteration < 12; iteration += 1) {
+      await nextIteration();
+      order.push(reflector.hasSynced ? 'synced |' : '|');
+    }
+    const [first = '', after = ''] = order.join(' ').split('deleted o9');
+    expect(first).not.toContain('synced');
+    // A step that begins within the slice may end after it.
+    expect(Math.max(...first.split('|').map((iteration) => iteration.match(/added/g)?.length ?? 0))).toBe(3);
+    expect(first.match(/added/g)).toHaveLength(10);
+    expect(after.match(/\w+ (o\d|new)/g)?.join(' ')).toBe('deleted o0 deleted o1 deleted o2 deleted o6 deleted o7 deleted o8 added new');
+    expect(reflector.hasSynced).toBe(true);
+    stop.abort();
+    await run;
   });
 
   it('watches each namespace by itself and is synced when all are', async () => {

@@ -23,6 +23,8 @@ const step = fc.oneof(
       do: fc.constant('replace' as const),
       namespace: fc.constantFrom('', ...NAMESPACES),
       objects: fc.array(object, { maxLength: 8 }),
+      // Watched elsewhere while the list is taken in.
+      meanwhile: fc.array(object, { maxLength: 4 }),
     }),
   },
 );
@@ -52,9 +54,20 @@ describe('Store, any sequence of events and lists', () => {
           if (now.do === 'replace') {
             const isListed = ({ metadata }: Thing): boolean => now.namespace === '' || metadata.namespace === now.namespace;
             const listed = now.objects.filter(isListed);
-            events = store.replace(listed, now.namespace);
+            const others = now.meanwhile.filter((other) => !isListed(other));
+            const took: Thing[] = [];
+            events = store
+              .replacing(listed, now.namespace)
+              .flatMap((told) => {
+                const other = others.shift();
+                if (other === undefined) return told;
+                took.push(other);
+                return [...told, ...store.apply('modified', other)];
+              })
+              .toArray();
             for (const gone of [...model.values()].filter(isListed)) model.delete(nameOf(gone));
             for (const next of listed) model.set(nameOf(next), next);
+            for (const other of took) model.set(nameOf(other), other);
           } else {
             // A server sends the deletion of an object only while that object, by uid, is the one of its name.
             const known = model.get(nameOf(now.object));
