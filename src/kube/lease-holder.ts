@@ -3,7 +3,8 @@ import { builtin } from '../api/builtin-types.ts';
 import { installation } from '../api/installation.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { ok, type Result } from '../base/result.ts';
-import { withinTime, type WriteLease } from './fence.ts';
+import { withinTime } from '../base/deadline.ts';
+import type { WriteLease } from './fence.ts';
 import {
   doneUntilOf,
   heldSpec,

@@ -2,7 +2,7 @@
 import { identityKey } from '../../aws/credentials/identity.ts';
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
-import type { Key } from '../../base/key.ts';
+import { type Key, nameOf } from '../../base/key.ts';
 import { failed } from '../../base/result.ts';
 import type { SourceBreakers } from '../limits/source-breakers.ts';
 import type { Observation, RemoteReference } from '../port.ts';
@@ -26,7 +26,8 @@ export interface EventReferences {
 interface Parts extends Pick<EventReferences, 'invalidate'> {
   readonly registry: Registry;
   readonly breakers: SourceBreakers;
-  readonly read: EventReferences['refresh'];
+  /** `namespace`: for whose turn it is read; undefined where nobody uses it. */
+  readonly read: (reference: RemoteReference, namespace: string | undefined) => Promise<Outcome<SecretVersion>>;
 }
 
 export function eventReferences({ registry, breakers, invalidate, read }: Parts): EventReferences {
@@ -35,11 +36,16 @@ export function eventReferences({ registry, breakers, invalidate, read }: Parts)
     observe: (reference) => registry.observe(reference),
     invalidate,
     refresh: (reference) => {
-      const open = breakers.closed(reference.identity);
-      if (open === undefined) return read(reference);
+      const tries = namespacesOf(registry, reference).map((namespace) => ({
+        namespace,
+        open: breakers.closed(reference.identity, namespace),
+      }));
+      // One namespace for which it may be read is enough: all hear of it.
+      const [first] = tries.sort((one, other) => (one.open?.until ?? 0) - (other.open?.until ?? 0));
+      if (first?.open === undefined) return read(reference, first?.namespace);
       // An event may be made up, so that it opens no gate. What it tells is found when the gate opens.
-      registry.postpone(referenceKey(reference), open.until);
-      return Promise.resolve(failed(open.failure));
+      registry.postpone(referenceKey(reference), first.open.until);
+      return Promise.resolve(failed(first.open.failure));
     },
     dependantsOf: (reference) => registry.find(referenceKey(reference))?.subscribers.keys() ?? [],
     canRead: (beside) => {
@@ -48,6 +54,13 @@ export function eventReferences({ registry, breakers, invalidate, read }: Parts)
       return (beside === undefined && allIsWell) || isAnyoneWell(registry, breakers, beside);
     },
   };
+}
+
+/** Of those who use it; undefined alone where nobody does. */
+function namespacesOf(registry: Registry, reference: RemoteReference): readonly (string | undefined)[] {
+  const dependants = registry.find(referenceKey(reference))?.subscribers.keys() ?? [];
+  const namespaces = new Set(Iterator.from(dependants).map((dependant) => nameOf(dependant).namespace));
+  return namespaces.size === 0 ? [undefined] : [...namespaces];
 }
 
 function isAnyoneWell({ due }: Registry, breakers: SourceBreakers, beside: RemoteReference | undefined): boolean {

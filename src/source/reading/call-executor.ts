@@ -4,13 +4,13 @@
  */
 import { identityKey } from '../../aws/credentials/identity.ts';
 import { fail, type Outcome } from '../../api/failure.ts';
-import { BoundedMap } from '../../base/bounded-map.ts';
 import type { OnTries, SecretFinder, SecretReader, SecretVersion, Tries, VersionReference } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ok } from '../../base/result.ts';
 import type { BatchPermissions } from '../limits/batch-permissions.ts';
 import type { Budgets, OperationClass } from '../limits/call-budgets.ts';
 import { FoundSet } from '../references/found-set.ts';
+import { OwnedMap } from '../limits/owned-map.ts';
 import type { SourceBreakers } from '../limits/source-breakers.ts';
 import type { CallResult } from '../limits/call-result.ts';
 import { operationOf, type PlannedCall } from './plan-calls.ts';
@@ -51,7 +51,7 @@ const MAX_APART = 1_024;
 export class CallExecutor {
   readonly #options: CallExecutorOptions;
   /** Until when (monotonic). */
-  readonly #apart = new BoundedMap<ReferenceKey, number>(MAX_APART);
+  readonly #apart = new OwnedMap<ReferenceKey, number>(MAX_APART);
   readonly #reads = { batch: 0, single: 0 };
 
   constructor(options: CallExecutorOptions) {
@@ -75,7 +75,7 @@ export class CallExecutor {
     const parts = await this.#inHalves(call, answers);
     const until = this.#options.clock.monotonic() + APART_MS;
     const blamed = [...parts].filter(([, outcome]) => !outcome.ok && outcome.failure.reason === 'AWSUnavailable');
-    if (blamed.length < parts.size) for (const [key] of blamed) this.#apart.set(key, until);
+    if (blamed.length < parts.size) for (const [key] of blamed) this.#apart.set(key, until, ownerOf(call, key));
     return parts;
   }
 
@@ -162,6 +162,12 @@ export class CallExecutor {
     asked.found = found;
     return outcome === undefined ? 'continued' : new Map([[asked.key, outcome]]);
   }
+}
+
+/** Whose share what is kept of a reference counts for. */
+function ownerOf(call: PlannedCall<Asked>, key: ReferenceKey): string {
+  const asked = call.find((one) => one.key === key);
+  return asked?.takenFor || (asked?.reference.identity.storeNamespace ?? '');
 }
 
 /** That of its first reference; undefined where it is not known. */

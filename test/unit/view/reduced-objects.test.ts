@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
-import { reduceExternalSecret, reduceNamespace, reduceStore } from '../../../src/view/reduced-objects.ts';
+import { parseWithout } from '../../../src/kube/omit-members.ts';
+import { reduceWorkload } from '../../../src/restart/workload.ts';
+import { omittedOf, reduceExternalSecret, reduceNamespace, reduceStore } from '../../../src/view/reduced-objects.ts';
 
 const core = {
   name: 'orders',
@@ -71,5 +73,15 @@ describe('reduced objects', () => {
       keytender.annotations.forceSync,
     );
     expect(metadata.annotations?.[keytender.annotations.forceSync]).toBe('x'.repeat(2_048));
+  });
+
+  it('makes the same of a workload whose own labels and annotations were left out before it was parsed', () => {
+    const template = { metadata: { labels: { app: 'a' }, annotations: { 'restart.keytender.dev/db': 'k1:x' } } };
+    const full = raw({ annotations: { large: 'x'.repeat(100_000) } }, { kind: 'Deployment', spec: { paused: true, template } });
+    const left = parseWithout(JSON.stringify(full), 1, omittedOf.workload) as KubeObject;
+    expect(left.metadata).toEqual(core);
+    const reduced = (object: KubeObject) => reduceWorkload('Deployment', object, keytender.annotations.restartPrefix);
+    expect(reduced(left)).toEqual(reduced(full));
+    expect(reduced(left).markers).toEqual({ 'restart.keytender.dev/db': 'k1:x' });
   });
 });
