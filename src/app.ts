@@ -55,7 +55,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   // The event loop, for all long work of the process.
   const slices = new TimeSlices();
   const own = slices.worker('');
-  const telemetry = createTelemetry(config, probesOf(rows, coverage, engine, own));
+  const telemetry = createTelemetry(config, probesOf({ rows, coverage, view, engine, work: own }));
   const { logger } = telemetry;
   await using stack = new AsyncDisposableStack();
   const kube = stack.use(await connect(config, telemetry.kube, slices));
@@ -109,8 +109,21 @@ function stopTeller(asked: AbortSignal, logger: Logger, limitEnd: () => void): (
   };
 }
 
-function probesOf(rows: SyncRows, coverage: Coverage, engine: { readonly current?: SourceEngine | undefined }, work: SlicedWork): Probes {
-  return { sync: syncProbe(rows, () => engine.current, work), source: () => engine.current?.stats(), unread: () => coverage.unread() };
+interface Probed {
+  readonly rows: SyncRows;
+  readonly coverage: Coverage;
+  readonly view: ClusterView;
+  readonly engine: { readonly current?: SourceEngine | undefined };
+  readonly work: SlicedWork;
+}
+
+function probesOf({ rows, coverage, view, engine, work }: Probed): Probes {
+  return {
+    sync: syncProbe(rows, () => engine.current, work),
+    source: () => engine.current?.stats(),
+    unread: () => coverage.unread(),
+    kept: () => Object.values(view.own).map((kind) => kind.figures),
+  };
 }
 
 function tellingListed(coverage: Coverage, changes: ChangeHandlers): ViewOptions['onSynced'] {

@@ -2,6 +2,7 @@
 import type { names } from '../api/names.ts';
 import type { KubeObject, OwnObject } from '../api/object.ts';
 import type { Omitted } from '../kube/port.ts';
+import type { KeptFigures } from '../telemetry/kept-metrics.ts';
 import { KeptBudget } from '../watch/kept-budget.ts';
 import type { EventHandler, WatchEvent } from '../watch/port.ts';
 import { keyOfObject, type Store } from '../watch/store.ts';
@@ -53,6 +54,11 @@ export class OwnKind<T extends OwnObject> {
   readonly released: EventHandler<T> = ({ type, object }) => {
     if (type === 'deleted') this.budget.release(keyOfObject(object), object.metadata.uid);
   };
+
+  get figures(): KeptFigures {
+    const { heldBytes, total, notKeptCount } = this.budget;
+    return { kind: this.type.kind, bytes: heldBytes, limit: total, notKept: notKeptCount };
+  }
 
   /** The store holds what was listed in `namespace` (empty: in the whole cluster). */
   listed(namespace: string): void {

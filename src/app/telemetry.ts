@@ -12,6 +12,7 @@ import { createCoverageMetrics } from '../telemetry/coverage-metrics.ts';
 import type { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
 import { measureEventLoop } from '../telemetry/event-loop-metrics.ts';
 import { createKubeMetrics, type KubeMetrics } from '../telemetry/kube-metrics.ts';
+import { createKeptMetrics, type KeptFigures } from '../telemetry/kept-metrics.ts';
 import { createLeaderMetrics, type LeaderMetrics } from '../telemetry/leader-metrics.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { createQueueMetrics, type QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
@@ -32,6 +33,7 @@ export interface Probes {
   /** Undefined while this process does not lead. */
   readonly source: () => SourceCounts | undefined;
   readonly unread: () => readonly Unread[];
+  readonly kept: () => readonly KeptFigures[];
 }
 
 export interface Telemetry {
@@ -55,6 +57,7 @@ export function createTelemetry(config: Config, probes: Probes): Telemetry {
   const aws = createAwsMetrics(registry, { estimates: () => estimatesOf(costs) });
   createSourceMetrics(registry, probes.source);
   createCoverageMetrics(registry, probes.unread);
+  createKeptMetrics(registry, probes.kept);
   return {
     logger: createLogger({ level: config.logLevel, format: config.logFormat }),
     registry,

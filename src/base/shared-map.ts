@@ -1,24 +1,37 @@
 /**
  * A Map that keeps the entries used last, with room for each owner: what one owner adds never drops what few entries others have. What is forgotten can
- * be made again. The owner '' is the installation itself (what cluster-scoped stores use): half of all entries are left to it, and more where there is
- * room. An entry counts for the owner that has added it, whoever else uses it.
+ * be made again. The owner '' is the installation itself (what cluster-scoped stores use): half of all room is left to it, and more where there is
+ * some. An entry counts for the owner that has added it, whoever else uses it. Each takes room for one, or for as many as it is said to, such as bytes.
  */
 export interface SharedMapLimits {
-  /** Entries of all owners together. */
+  /** Room for the entries of all owners together. */
   readonly total: number;
-  /** Of one owner. */
+  /** For those of one owner. */
   readonly perOwner: number;
 }
 
+interface Entry<V> {
+  readonly value: V;
+  readonly owner: string;
+  readonly size: number;
+}
+
+/** The entries of one owner. */
+interface Held<K> {
+  /** The one used last comes last. */
+  readonly keys: Set<K>;
+  size: number;
+}
+
 const INSTALLATION = '';
-/** Of all entries: what owners take nothing of. */
+/** Of all room: what owners take nothing of. */
 const SHARE_OF_INSTALLATION = 1 / 2;
 
 export class SharedMap<K, V> {
   readonly #limits: SharedMapLimits;
-  readonly #entries = new Map<K, { readonly value: V; readonly owner: string }>();
-  /** Keys by owner, the one used last comes last. */
-  readonly #keys = new Map<string, Set<K>>();
+  readonly #entries = new Map<K, Entry<V>>();
+  readonly #held = new Map<string, Held<K>>();
+  #used = 0;
 
   constructor(limits: SharedMapLimits) {
     this.#limits = limits;
@@ -27,7 +40,7 @@ export class SharedMap<K, V> {
   get(key: K): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    this.#put(key, entry.value, entry.owner);
+    this.#put(key, entry);
     return entry.value;
   }
 
@@ -36,20 +49,27 @@ export class SharedMap<K, V> {
     return this.#entries.get(key)?.value;
   }
 
-  set(key: K, value: V, owner: string): void {
-    this.#put(key, value, owner);
-    const own = this.#keys.get(owner);
-    if (owner !== INSTALLATION && own !== undefined && own.size > this.#limits.perOwner) this.#dropOldest(own);
-    if (this.#entries.size > this.#limits.total) this.#dropOldest(this.#largest());
+  /** An entry that is larger than the room of its owner is not kept. */
+  set(key: K, value: V, owner: string, size = 1): void {
+    this.#put(key, { value, owner, size });
+    if (owner !== INSTALLATION) while (this.#heldBy(owner) > this.#limits.perOwner) this.#dropOldest(this.#held.get(owner));
+    while (this.#used > this.#limits.total) this.#dropOldest(this.#largest());
   }
 
   delete(key: K): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
-    const keys = this.#keys.get(entry.owner);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#keys.delete(entry.owner);
+    this.#used -= entry.size;
+    const held = this.#held.get(entry.owner);
+    if (held === undefined) return;
+    held.keys.delete(key);
+    held.size -= entry.size;
+    if (held.keys.size === 0) this.#held.delete(entry.owner);
+  }
+
+  #heldBy(owner: string): number {
+    return this.#held.get(owner)?.size ?? 0;
   }
 
   /** All keys with their owners. */
@@ -61,25 +81,27 @@ export class SharedMap<K, V> {
     return this.#entries.size;
   }
 
-  #put(key: K, value: V, owner: string): void {
+  #put(key: K, entry: Entry<V>): void {
     this.delete(key);
-    this.#entries.set(key, { value, owner });
-    const keys = this.#keys.get(owner);
-    if (keys === undefined) this.#keys.set(owner, new Set([key]));
-    else keys.add(key);
+    this.#entries.set(key, entry);
+    this.#used += entry.size;
+    const held = this.#held.get(entry.owner) ?? { keys: new Set(), size: 0 };
+    this.#held.set(entry.owner, held);
+    held.keys.add(key);
+    held.size += entry.size;
   }
 
   /** Of the owners other than the installation, while there are any and it has no more than its share. */
-  #largest(): ReadonlySet<K> {
-    let largest: ReadonlySet<K> = new Set();
-    const own = this.#keys.get(INSTALLATION);
+  #largest(): Held<K> | undefined {
+    const own = this.#held.get(INSTALLATION);
     if (own !== undefined && own.size > this.#limits.total * SHARE_OF_INSTALLATION) return own;
-    for (const [owner, keys] of this.#keys) if (owner !== INSTALLATION && keys.size > largest.size) largest = keys;
-    return largest.size > 0 ? largest : (own ?? largest);
+    let largest: Held<K> | undefined;
+    for (const [owner, held] of this.#held) if (owner !== INSTALLATION && held.size > (largest?.size ?? 0)) largest = held;
+    return largest ?? own;
   }
 
-  #dropOldest(keys: ReadonlySet<K>): void {
-    for (const oldest of keys) {
+  #dropOldest(held: Held<K> | undefined): void {
+    for (const oldest of held?.keys ?? []) {
       this.delete(oldest);
       return;
     }

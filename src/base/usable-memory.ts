@@ -6,8 +6,8 @@ const MIB = 1024 * 1024;
 /** The limit of the chart: where there is none, no more is used. */
 const WITHOUT_LIMIT = 512 * MIB;
 /** Of the heap of V8, what objects that are kept may take beside all else that is in it. */
-const OF_HEAP = 0.6;
-const OF_PROCESS = 0.4;
+const OF_HEAP = 0.65;
+const OF_PROCESS = 0.45;
 
 /** Bytes for what is kept as long as it is in the cluster: a part of the limit of the container, and of that of V8, which is lower where no flag says else. */
 export function memoryForObjects(

@@ -1,6 +1,7 @@
 /**
  * Credential Secrets and ServiceAccounts that stores name, read live once and kept while a watch vouches for them. Values stay in SecretValue. Of a
- * Secret the named keys are kept, of a ServiceAccount what names its role: both may be a megabyte, and a tenant can name hundreds of them.
+ * Secret the named keys are kept, of a ServiceAccount what names its role: both may be a megabyte, and a tenant can name hundreds of them. All of it has
+ * a bound by namespace; what is dropped is read again when it is needed.
  */
 import { fail, type Outcome } from '../api/failure.ts';
 import { builtin } from '../api/names.ts';
@@ -8,6 +9,7 @@ import { valueIn, type KubeObject, type SecretObject } from '../api/object.ts';
 import { isAbort } from '../base/abort.ts';
 import { Limit } from '../base/limit.ts';
 import { failed, ok } from '../base/result.ts';
+import { SharedMap } from '../base/shared-map.ts';
 import { SecretValue } from '../base/secret-value.ts';
 import { failureOf } from '../kube/failure-of.ts';
 import type { KubeReader, KubeResult } from '../kube/port.ts';
@@ -15,16 +17,24 @@ import { reducedAccount, type NamespacedRef } from './plan-identity.ts';
 import type { CredentialReader, CredentialSecret } from './resolve-store.ts';
 
 /** Longer than any part of an AWS credential: session tokens have some kilobytes. In base64, as it arrives. */
-const MAX_ENCODED = 64 * 1024;
+const MAX_ENCODED = 16 * 1024;
 /** Of one Secret, named by any number of stores. */
 const MAX_KEYS = 64;
 /** Objects that are read at once: each may be some megabytes while it is parsed. Namespaces take turns. */
 const MAX_READS = 4;
+const MIB = 1024 * 1024;
+/** Bytes of what is kept. One Secret has less than a namespace may have, and an ordinary one less than a kilobyte. */
+const KEPT = { total: 16 * MIB, perOwner: 2 * MIB };
+/** Of an entry beside its values. */
+const AN_ENTRY = 512;
 
 export class CredentialCache implements CredentialReader {
   readonly #client: KubeReader;
-  readonly #secrets = new Map<string, CredentialSecret>();
-  readonly #accounts = new Map<string, KubeObject>();
+  readonly #secrets = new SharedMap<string, CredentialSecret>(KEPT);
+  readonly #accounts = new SharedMap<string, KubeObject>(KEPT);
+  /** What was read last of each object, whether it is still kept or not: a watch that shows the same brings no news. */
+  readonly #secretVersions = new Map<string, string>();
+  readonly #accountVersions = new Map<string, string>();
   /** Reads under way: at a start every worker asks for the same credentials at once. */
   readonly #secretReads: Reads<CredentialSecret> = new Map();
   readonly #accountReads: Reads<KubeObject> = new Map();
@@ -41,7 +51,12 @@ export class CredentialCache implements CredentialReader {
     const id = idOf(where);
     for (;;) {
       this.#want(id, keys);
-      const read = await readOnce(id, this.#secrets, this.#secretReads, signal, () => this.#readSecret(where, signal));
+      const keep = (secret: CredentialSecret): void => {
+        this.#secretVersions.set(id, secret.origin);
+        this.#secrets.set(id, secret, where.namespace, sizeOf(secret));
+      };
+      const kept = { get: () => this.#secrets.get(id), keep };
+      const read = await readOnce(id, kept, this.#secretReads, signal, () => this.#readSecret(where, signal));
       if (!read.ok || keys.every((key) => read.value.keys.has(key))) return read;
       // It was read before anybody named these keys.
       if (this.#secrets.get(id) === read.value) this.#secrets.delete(id);
@@ -49,7 +64,13 @@ export class CredentialCache implements CredentialReader {
   }
 
   serviceAccount(where: NamespacedRef, signal: AbortSignal): Promise<Outcome<KubeObject>> {
-    return readOnce(idOf(where), this.#accounts, this.#accountReads, signal, () => this.#readAccount(where, signal));
+    const id = idOf(where);
+    const keep = (account: KubeObject): void => {
+      this.#accountVersions.set(id, versionOf(account));
+      this.#accounts.set(id, account, where.namespace, AN_ENTRY + JSON.stringify(account).length);
+    };
+    const kept = { get: () => this.#accounts.get(id), keep };
+    return readOnce(id, kept, this.#accountReads, signal, () => this.#readAccount(where, signal));
   }
 
   #want(id: string, keys: readonly string[]): void {
@@ -74,29 +95,42 @@ export class CredentialCache implements CredentialReader {
   /** A watch has seen `version` (`uid/resourceVersion`; undefined: there is none). True when that's not what is kept, which is then dropped. */
   seen(kind: 'Secret' | 'ServiceAccount', where: NamespacedRef, version: string | undefined): boolean {
     const id = idOf(where);
+    const { kept, versions, reads } = this.#of(kind);
     // What is being read may be older than what was seen.
-    (kind === 'Secret' ? this.#secretReads : this.#accountReads).delete(id);
-    if (kind === 'Secret') {
-      if (this.#secrets.get(id)?.origin === version) return false;
-      this.#secrets.delete(id);
-      return true;
-    }
-    const account = this.#accounts.get(id);
-    if ((account === undefined ? undefined : versionOf(account)) === version) return false;
-    this.#accounts.delete(id);
+    reads.delete(id);
+    if (versions.get(id) === version) return false;
+    versions.delete(id);
+    kept.delete(id);
     return true;
   }
 
   /** Nothing vouches for it any more. */
   forget(kind: 'Secret' | 'ServiceAccount', where: NamespacedRef): void {
-    (kind === 'Secret' ? this.#secretReads : this.#accountReads).delete(idOf(where));
-    if (kind === 'ServiceAccount') {
-      this.#accounts.delete(idOf(where));
-      return;
-    }
-    this.#secrets.delete(idOf(where));
-    this.#wanted.delete(idOf(where));
+    const id = idOf(where);
+    const { kept, versions, reads } = this.#of(kind);
+    reads.delete(id);
+    versions.delete(id);
+    kept.delete(id);
+    if (kind === 'Secret') this.#wanted.delete(id);
   }
+
+  #of(kind: 'Secret' | 'ServiceAccount'): Parts {
+    return kind === 'Secret'
+      ? { kept: this.#secrets, versions: this.#secretVersions, reads: this.#secretReads }
+      : { kept: this.#accounts, versions: this.#accountVersions, reads: this.#accountReads };
+  }
+}
+
+/** What there is of one kind. */
+interface Parts {
+  readonly kept: Pick<SharedMap<string, unknown>, 'delete'>;
+  readonly versions: Map<string, string>;
+  readonly reads: Pick<Reads<unknown>, 'delete'>;
+}
+
+interface Kept<T> {
+  readonly get: () => T | undefined;
+  readonly keep: (value: T) => void;
 }
 
 type Reads<T> = Map<string, Promise<Outcome<T>>>;
@@ -104,13 +138,13 @@ type Reads<T> = Map<string, Promise<Outcome<T>>>;
 /** What is kept, or one read for all who ask meanwhile; a read that was given up by whoever began it is made again. */
 async function readOnce<T>(
   id: string,
-  kept: Map<string, T>,
+  kept: Kept<T>,
   reads: Reads<T>,
   signal: AbortSignal,
   read: () => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
   for (;;) {
-    const known = kept.get(id);
+    const known = kept.get();
     if (known !== undefined) return ok(known);
     const underWay = reads.get(id);
     if (underWay === undefined) return readAndKeep(id, kept, reads, read);
@@ -122,12 +156,12 @@ async function readOnce<T>(
   }
 }
 
-async function readAndKeep<T>(id: string, kept: Map<string, T>, reads: Reads<T>, read: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+async function readAndKeep<T>(id: string, kept: Kept<T>, reads: Reads<T>, read: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
   const reading = read();
   reads.set(id, reading);
   try {
     const outcome = await reading;
-    if (outcome.ok && reads.get(id) === reading) kept.set(id, outcome.value);
+    if (outcome.ok && reads.get(id) === reading) kept.keep(outcome.value);
     return outcome;
   } finally {
     if (reads.get(id) === reading) reads.delete(id);
@@ -145,6 +179,13 @@ function idOf({ namespace, name }: NamespacedRef): string {
 
 function versionOf({ metadata }: KubeObject): string {
   return `${metadata.uid}/${metadata.resourceVersion}`;
+}
+
+function sizeOf({ keys, values }: CredentialSecret): number {
+  let bytes = AN_ENTRY;
+  for (const key of keys) bytes += AN_ENTRY + key.length;
+  for (const value of values.values()) if (value !== 'too-large') bytes += value.size;
+  return bytes;
 }
 
 function valuesOf({ data }: SecretObject, keys: ReadonlySet<string>): CredentialSecret['values'] {

@@ -25,3 +25,15 @@ export function parseImageStart(dockerfile: string): ImageStart {
     .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const);
   return { nodeFlags: command.slice(0, -1), env: Object.fromEntries(variables.filter(([name]) => name !== 'PATH')) };
 }
+
+/** The memory limit of the chart. */
+const CONTAINER_MIB = 512;
+const PERCENTAGE = /^--max-old-space-size-percentage=(\d+)$/;
+
+/** The flags as they are in the container of the chart: a part of the memory is a part of its limit, and not of that of this machine. */
+export function flagsInContainer({ nodeFlags }: Pick<ImageStart, 'nodeFlags'>): readonly string[] {
+  return nodeFlags.map((flag) => {
+    const [, percentage] = PERCENTAGE.exec(flag) ?? [];
+    return percentage === undefined ? flag : `--max-old-space-size=${Math.floor((Number(percentage) / 100) * CONTAINER_MIB)}`;
+  });
+}

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../control-plane/wait-until.ts';
 import { childCoverageEnvironment } from '../line-coverage/child-coverage.ts';
-import { imageStart } from './image-start.ts';
+import { flagsInContainer, imageStart } from './image-start.ts';
 import { sampleOf, totalOf } from './samples.ts';
 import { makeOwnedFolder, type OwnedFolder } from '../processes/owned-folder.ts';
 import { startProcess, type Exit, type StopOptions, type SupervisedProcess } from '../processes/supervised-process.ts';
@@ -141,7 +141,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const child = startProcess({
     name: 'keytender',
     command: NODE,
-    args: [...imageStart.nodeFlags, '--disable-warning=ExperimentalWarning', entry, 'controller', ...flags],
+    args: [...flagsInContainer(imageStart), '--disable-warning=ExperimentalWarning', entry, 'controller', ...flags],
     cwd: ROOT,
     logPath: join(folder.path, 'log'),
     env: environment(options),

@@ -56,7 +56,7 @@ export class OperateWorld implements Disposable {
     this.#config = configOf([...FLAGS, ...flags]);
     const sync = { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) };
     const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void this.#lines.push(line) } });
-    this.#telemetry = { ...createTelemetry(this.#config, { sync, source: () => undefined, unread: () => [] }), logger };
+    this.#telemetry = { ...createTelemetry(this.#config, { sync, source: () => undefined, unread: () => [], kept: () => [] }), logger };
   }
 
   get messages(): readonly string[] {

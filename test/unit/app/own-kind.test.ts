@@ -1,8 +1,10 @@
 // Own objects that are more than their namespace may have kept: known by name, and read again when there is room.
 import { describe, expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import { createClusterView } from '../../../src/app/cluster-view.ts';
+import { createKeptMetrics } from '../../../src/telemetry/kept-metrics.ts';
 import { readAgain } from '../../../src/app/read-again.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
@@ -105,6 +107,19 @@ describe('OwnKind', () => {
     expect(kind.budget.heldBytes).toBe(ofTwo / 2);
     list([]);
     expect([kind.budget.heldBytes, kind.budget.notKeptCount, kept()]).toEqual([0, 0, []]);
+  });
+
+  it('tells metrics how much it keeps, and how many it does not', async () => {
+    const { list, kind } = world();
+    list(ten);
+    const registry = new Registry();
+    createKeptMetrics(registry, () => [kind.figures]);
+    const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith('keytender_'));
+    expect(lines).toEqual([
+      `keytender_kept_bytes{kind="ExternalSecret"} ${kind.budget.heldBytes}`,
+      `keytender_kept_bytes_limit{kind="ExternalSecret"} ${kind.budget.total}`,
+      'keytender_objects_not_kept{kind="ExternalSecret"} 5',
+    ]);
   });
 
   it('tells of one that has grown too large, and of one that has become small enough', () => {

@@ -46,4 +46,18 @@ describe('a shared map', () => {
     map.delete('same199');
     expect(map.get('same199')).toBeUndefined();
   });
+
+  it('counts the sizes of entries, where they are given', () => {
+    const map = new SharedMap<string, number>({ total: 1_000, perOwner: 400 });
+    map.set('mine', 1, 'a', 10);
+    for (let n = 0; n < 100; n += 1) map.set(`b${n}`, n, 'b', 150);
+    expect([map.get('b97'), map.get('b98'), map.get('b99'), map.size]).toEqual([undefined, 98, 99, 3]);
+    map.set('too large', 1, 'b', 401);
+    expect([map.get('too large'), map.get('mine'), map.size]).toEqual([undefined, 1, 1]);
+    for (let owner = 0; owner < 50; owner += 1) for (let n = 0; n < 3; n += 1) map.set(`${owner}/${n}`, n, `tenant${owner}`, 100);
+    expect([map.get('mine'), map.size]).toEqual([1, 10]);
+    map.set('mine', 2, 'a', 20);
+    map.delete('mine');
+    expect(map.size).toBe(9);
+  });
 });

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { imageStart } from '../../support/operator/image-start.ts';
+import { flagsInContainer, imageStart } from '../../support/operator/image-start.ts';
 
 interface Instruction {
   readonly name: string;
@@ -59,8 +59,11 @@ describe('the image', () => {
     expect(runtime.map(({ name }) => name)).not.toContain('RUN');
   });
 
-  it('keeps the garbage of a burst of work small, wherever the operator is started', () => {
-    expect(imageStart.nodeFlags).toEqual(['--max-semi-space-size=2', '--heap-growing-percent=50']);
+  it('keeps the garbage of a burst of work small, and has a heap for most of the memory limit, wherever the operator is started', () => {
+    const flags = ['--max-semi-space-size=2', '--heap-growing-percent=50', '--max-old-space-size-percentage=70'];
+    expect(imageStart.nodeFlags).toEqual(flags);
+    // Tests start it with the heap that it has in the container of the chart.
+    expect(flagsInContainer(imageStart)).toEqual([...flags.slice(0, 2), '--max-old-space-size=358']);
     expect(imageStart.env).toEqual({ NODE_ENV: 'production', MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '16' });
   });
 

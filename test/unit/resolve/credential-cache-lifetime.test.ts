@@ -77,4 +77,24 @@ describe('CredentialCache', () => {
     put('one');
     expect(await read()).toBe('one');
   });
+
+  it('keeps at most 2 MiB of one namespace, which drops nothing of another; what was dropped is read again, and is no news', async () => {
+    const { api, counts, cache, put, read } = world();
+    put('mine');
+    await read();
+    const keys = Array.from({ length: 64 }, (_, index) => `k${index}`);
+    const data = Object.fromEntries(keys.map((key) => [key, Buffer.alloc(9 * 1024, key).toString('base64')]));
+    const hogs = Array.from({ length: 20 }, (_, index) => ({ namespace: 'hog', name: `s${index}` }));
+    for (const metadata of hogs) {
+      api.put(builtin.secret, { metadata, data });
+      expect(await cache.secret(metadata, keys, open)).toMatchObject({ ok: true });
+    }
+    const before = counts.reads;
+    for (const hog of hogs) await cache.secret(hog, keys, open);
+    expect(counts.reads - before).toBe(20);
+    await cache.secret(hogs.at(-1)!, keys, open);
+    expect([await read(), counts.reads - before]).toEqual(['mine', 20]);
+    const { uid, resourceVersion } = api.find(builtin.secret, 'hog', 's0')!.metadata;
+    expect(cache.seen('Secret', hogs[0]!, `${uid}/${resourceVersion}`)).toBe(false);
+  });
 });
