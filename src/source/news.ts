@@ -1,4 +1,7 @@
 /** Which dependants a new observation concerns. Pure: what was known before, what is known now, what the dependant holds. */
+import type { Outcome } from '../api/failure.ts';
+import type { SecretVersion } from '../aws/port.ts';
+import type { Ms } from '../base/clock.ts';
 import { priority, type Priority } from '../base/priority.ts';
 import type { Observation } from './port.ts';
 
@@ -14,6 +17,17 @@ export function newsOf(observation: Observation): string | undefined {
     default:
       return observation satisfies never;
   }
+}
+
+/** What is known once this was answered at `now` (wall clock). What is unchanged stays the object it is: since when a failure lasts is part of it. */
+export function observedAfter(before: Observation, outcome: Outcome<SecretVersion>, now: Ms): Observation {
+  if (outcome.ok) {
+    const { versionId } = outcome.value;
+    return before.kind === 'version' && before.versionId === versionId ? before : { kind: 'version', versionId };
+  }
+  const since = before.kind === 'failed' ? before.since : now;
+  const observed = { kind: 'failed', failure: outcome.failure, since } as const;
+  return newsOf(observed) === newsOf(before) ? before : observed;
 }
 
 /** Asked for each dependant at each refresh, which seldom shows anything new: no string is made for the usual answer. */

@@ -1,43 +1,36 @@
 /**
- * All references that somebody is subscribed to, and for a minute those that were only read. Takes note of answers, tells who has to hear of
+ * All references that somebody is subscribed to, and for a minute or two those that were only read. Takes note of answers, tells who has to hear of
  * them, and keeps the due times up to date. No calls are made here.
  */
 import type { IdentityKey } from '../aws/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import type { Outcome } from '../api/failure.ts';
-import { type Clock, type Ms, ms } from '../base/clock.ts';
-import { nameOf, type Key } from '../base/key.ts';
+import { type Ms, ms } from '../base/clock.ts';
+import type { Key } from '../base/key.ts';
 import type { Priority } from '../base/priority.ts';
 import { DueQueue } from './due-queue.ts';
-import type { FirstLists } from './engine-options.ts';
 import { ReferenceIndex } from './events/reference-index.ts';
 import type { EventWitness } from './events/witness.ts';
 import { type Freshness, freshnessOf, oldestConfirmation } from './freshness.ts';
+import { IdleReferences } from './idle-references.ts';
 import { Listables } from './list/listables.ts';
-import { callFor, callOnSubscribe, callToShow, newsOf } from './news.ts';
+import { MissedSlots, type MissedSlotsOptions } from './missed-slots.ts';
+import { callFor, callOnSubscribe, callToShow, newsOf, observedAfter } from './news.ts';
 import type { DatedVersion, EventReliance, Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
-import { readUntil } from './read-until.ts';
 import { type KeyedReference, referenceKey, valueKey } from './reference-key.ts';
-import { CATCH_UP_MS, catchUpDelay } from './schedule.ts';
-import { type Predecessor, type Subscriber, TrackedReference } from './tracked-reference.ts';
+import { type Predecessor, predecessorsOf, type Subscriber, TrackedReference } from './tracked-reference.ts';
 
-export interface RegistryOptions {
-  readonly clock: Clock;
+export interface RegistryOptions extends MissedSlotsOptions {
   /** `since` (wall clock): when the read was due that has shown the change. */
   readonly onChange: (dependant: Key, priority: Priority, since: Ms) => void;
-  /** The earliest `since` of somebody who has not acted yet. */
-  readonly calledSince?: (() => Ms | undefined) | undefined;
   /** Something is due earlier than before, at this monotonic time. */
   readonly onDue: (at: number) => void;
   readonly minInterval: Ms;
-  /** Until when (wall clock) somebody is known to have refreshed before this process; undefined: not known. */
-  readonly aliveUntil?: Ms | undefined;
   /** Whether lists are made as this identity, for those stores that allow them. */
   readonly mayList?: (identity: IdentityKey) => boolean;
   /** Nobody uses it any more. */
   readonly onForgotten?: (key: ReferenceKey) => void;
   readonly witness?: EventWitness | undefined;
-  readonly firstLists?: FirstLists | undefined;
 }
 
 /** An answer as the registry takes it. `retryAt` (monotonic) is for failures. */
@@ -50,26 +43,22 @@ export interface Noted {
 }
 
 const UNKNOWN: Observation = { kind: 'unknown' };
-/** A reconcile reads first and subscribes then; what it read must be remembered so long. */
-const IDLE_MS = 60_000;
 
 export class Registry {
   readonly #options: RegistryOptions;
   readonly #tracked = new Map<ReferenceKey, TrackedReference>();
   readonly #ofDependant = new Map<Key, readonly TrackedReference[]>();
-  /** Those without subscribers, the longest idle first. */
-  readonly #idle = new Set<TrackedReference>();
+  readonly #idle = new IdleReferences<TrackedReference>();
   readonly due = new Map<IdentityKey, DueQueue<TrackedReference>>();
   /** Those that lists may look at. */
   readonly listable = new Listables();
   /** By the names under which events speak of them. */
   readonly index = new ReferenceIndex();
-
-  readonly #start: { readonly wall: Ms; readonly monotonic: number };
+  readonly #missed: MissedSlots;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
-    this.#start = { wall: options.clock.now(), monotonic: options.clock.monotonic() };
+    this.#missed = new MissedSlots(options);
   }
 
   find(key: ReferenceKey): TrackedReference | undefined {
@@ -84,19 +73,22 @@ export class Registry {
     this.sweep();
     const wanted = new Map(interests.map((interest) => [referenceKey(interest.reference), interest]));
     const left = (this.#ofDependant.get(dependant) ?? []).filter(({ key }) => !wanted.has(key));
-    const predecessors = this.#predecessors(left);
+    const predecessors = predecessorsOf(left, this.#options.clock);
     for (const tracked of left) this.#unsubscribe(tracked, dependant);
+    const subscribed = Array.from(wanted, ([key, interest]) => {
+      const tracked = this.#track({ key, reference: interest.reference });
+      return { tracked, interest };
+    });
     if (wanted.size === 0) this.#ofDependant.delete(dependant);
-    else {
+    else
       this.#ofDependant.set(
         dependant,
-        Array.from(wanted, ([key, { reference }]) => this.#track({ key, reference })),
+        subscribed.map(({ tracked }) => tracked),
       );
-    }
-    for (const [key, interest] of wanted) {
-      this.#subscribe(dependant, key, interest);
-      const predecessor = predecessors.get(valueKey(interest.reference));
-      if (predecessor !== undefined) this.#takeOver(key, predecessor);
+    for (const { tracked, interest } of subscribed) {
+      this.#subscribe(dependant, tracked, interest);
+      const predecessor = predecessors.size > 0 ? predecessors.get(valueKey(interest.reference)) : undefined;
+      if (predecessor !== undefined) this.#takeOver(tracked, predecessor);
     }
   }
 
@@ -124,7 +116,7 @@ export class Registry {
     const since = this.#dueSince(tracked);
     tracked.readOrder = order;
     tracked.madeUp();
-    tracked.observation = this.#observed(before, outcome);
+    tracked.observation = observedAfter(before, outcome, this.#options.clock.now());
     // An outage before it says nothing about how long a denial should be left alone.
     const again = !outcome.ok && before.kind === 'failed' && before.failure.reason === outcome.failure.reason;
     tracked.failures = outcome.ok ? 0 : again ? tracked.failures + 1 : 1;
@@ -148,7 +140,7 @@ export class Registry {
     const { clock, onDue } = this.#options;
     // Reads may be far apart then: whoever sleeps until the next one has to look again at when the next list is.
     if (this.listable.plan(tracked)) onDue(clock.monotonic());
-    this.#catchUp(tracked);
+    this.#missed.catchUp(tracked);
     const at = tracked.plan({ now: clock.now(), monotonic: clock.monotonic() });
     const queue = this.due.get(tracked.identity) ?? new DueQueue<TrackedReference>();
     queue.set(tracked, at);
@@ -180,21 +172,12 @@ export class Registry {
    * known or were not read yet: events for them may have concerned nobody.
    */
   readUntil(): Ms {
-    const { clock, aliveUntil = ms(0), calledSince, firstLists } = this.#options;
-    const { monotonic } = this.#start;
-    const listed = firstLists?.lastAt ?? 0;
-    const caughtUp = clock.monotonic() - CATCH_UP_MS;
-    if (firstLists?.isComplete === false || (listed > monotonic && listed > caughtUp)) return ms(0);
-    if (monotonic > caughtUp) return aliveUntil;
-    return readUntil(this.#tracked.values(), clock, calledSince?.());
+    return this.#missed.readUntil(this.#tracked.values());
   }
 
   /** Forgets what nobody has asked for lately. */
   sweep(): void {
-    const now = this.#options.clock.monotonic();
-    for (const tracked of this.#idle) {
-      if (now - tracked.idleSince < IDLE_MS) break;
-      this.#idle.delete(tracked);
+    for (const tracked of this.#idle.takeOver(this.#options.clock.monotonic())) {
       this.#tracked.delete(tracked.key);
       this.index.delete(tracked);
       this.#options.onForgotten?.(tracked.key);
@@ -210,11 +193,10 @@ export class Registry {
     return this.#ofDependant.size;
   }
 
-  #subscribe(dependant: Key, key: ReferenceKey, interest: Interest): void {
-    const tracked = this.#track({ key, reference: interest.reference });
+  #subscribe(dependant: Key, tracked: TrackedReference, interest: Interest): void {
+    const first = !tracked.isUsed;
     const [intervalBefore, listedBefore] = [tracked.interval, tracked.listedInterval];
     const subscriber = tracked.subscribe(dependant, interest);
-    const first = this.#idle.delete(tracked);
     if (first && this.#options.mayList?.(tracked.identity) === true) this.listable.presume(tracked);
     const changed = tracked.interval !== intervalBefore || tracked.listedInterval !== listedBefore;
     if (first || changed || interest.reference.version.kind === 'id') this.plan(tracked);
@@ -224,82 +206,32 @@ export class Registry {
     this.#call(subscriber, observation, callOnSubscribe(observation, subscriber.held, subscriber.told));
   }
 
-  /** By what they refer to: the identity alone may have changed. */
-  #predecessors(left: readonly TrackedReference[]): ReadonlyMap<string, Predecessor> {
-    const { clock } = this.#options;
-    const at = { now: clock.now(), monotonic: clock.monotonic() };
-    return new Map(left.map((tracked) => [valueKey(tracked.reference), tracked.predecessor(at)]));
-  }
-
-  #takeOver(key: ReferenceKey, predecessor: Predecessor): void {
-    const tracked = this.#tracked.get(key);
-    tracked?.takeOver(predecessor, this.#options.clock.now());
-    if (tracked !== undefined) this.plan(tracked);
-  }
-
-  /**
-   * The last slot of what was there at the start and was not read since may have gone by with nobody there. Which slot that is depends on whether
-   * events can be relied on, and that may be found out much later than who is subscribed. Of a namespace that was listed after the start each reference
-   * is read: its events may have come before that, when they concerned nobody.
-   */
-  #catchUp(tracked: TrackedReference): void {
-    if (tracked.observation.kind !== 'unknown' || tracked.makesUp) return;
-    const { interval, phase, idleSince } = tracked;
-    const { wall, monotonic } = this.#start;
-    const { clock, aliveUntil = ms(0) } = this.#options;
-    const listed = this.#listedAt(tracked);
-    const from = Math.max(listed, monotonic);
-    if (interval === undefined || idleSince - from > CATCH_UP_MS) return;
-    const delay = catchUpDelay(phase, interval, wall, listed > monotonic ? undefined : aliveUntil);
-    if (delay !== undefined) tracked.makeUp(Math.max(from + delay, clock.monotonic()), aliveUntil);
-  }
-
-  /** Monotonic time of the first list of those who are subscribed: the last one, if they are in several namespaces. */
-  #listedAt({ subscribers }: TrackedReference): number {
-    const { firstLists } = this.#options;
-    let last = 0;
-    if (firstLists === undefined) return last;
-    for (const dependant of subscribers.keys()) last = Math.max(last, firstLists.listedAt(nameOf(dependant).namespace) ?? 0);
-    return last;
+  #takeOver(tracked: TrackedReference, predecessor: Predecessor): void {
+    tracked.takeOver(predecessor, this.#options.clock.now());
+    this.plan(tracked);
   }
 
   #unsubscribe(tracked: TrackedReference, dependant: Key): void {
     tracked.subscribe(dependant, undefined);
-    if (tracked.subscribers.size === 0) this.#rest(tracked);
+    if (!tracked.isUsed) this.#idle.rest(tracked, this.#options.clock.monotonic());
     this.plan(tracked);
   }
 
   #track(asked: KeyedReference): TrackedReference {
     const { key, reference } = asked;
+    const now = this.#options.clock.monotonic();
     const known = this.#tracked.get(key);
     if (known !== undefined) {
-      if (known.subscribers.size === 0) this.#rest(known);
+      if (!known.isUsed) this.#idle.rest(known, now);
       return known;
     }
-    const { clock, witness, minInterval } = this.#options;
+    const { witness, minInterval } = this.#options;
     const relies = (reliance: EventReliance): boolean => witness?.trusts(reference, reliance) === true;
-    const tracked = new TrackedReference(asked, clock.monotonic(), { relies, minInterval });
+    const tracked = new TrackedReference(asked, now, { relies, minInterval });
     this.#tracked.set(key, tracked);
     this.index.add(tracked);
-    this.#idle.add(tracked);
+    this.#idle.rest(tracked, now);
     return tracked;
-  }
-
-  #rest(tracked: TrackedReference): void {
-    tracked.idleSince = this.#options.clock.monotonic();
-    this.#idle.delete(tracked);
-    this.#idle.add(tracked);
-  }
-
-  /** What is unchanged stays the object it is: since when a failure lasts is part of it. */
-  #observed(before: Observation, outcome: Outcome<SecretVersion>): Observation {
-    if (outcome.ok) {
-      const { versionId } = outcome.value;
-      return before.kind === 'version' && before.versionId === versionId ? before : { kind: 'version', versionId };
-    }
-    const since = before.kind === 'failed' ? before.since : this.#options.clock.now();
-    const observed = { kind: 'failed', failure: outcome.failure, since } as const;
-    return newsOf(observed) === newsOf(before) ? before : observed;
   }
 
   #call(subscriber: Subscriber, observation: Observation, priority: Priority | undefined, since = this.#options.clock.now()): void {

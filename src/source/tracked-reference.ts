@@ -1,11 +1,12 @@
 /** What the engine knows of one reference, who wants to know, and when it is to be read again. */
 import { type IdentityKey, identityKey } from '../aws/identity.ts';
-import { type Ms, ms } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { Dueable } from './due-queue.ts';
+import type { Idle } from './idle-references.ts';
 import { PollIntervals, type PollTerms, type RelianceTest } from './poll-intervals.ts';
 import type { DatedVersion, Interest, Observation, ReferenceKey, RemoteReference } from './port.ts';
-import { isBatchable, isPinned, type KeyedReference, lastingKey } from './reference-key.ts';
+import { isBatchable, isPinned, type KeyedReference, lastingKey, valueKey } from './reference-key.ts';
 import { earliness, nextSlot, phaseOf, slotAfter } from './schedule.ts';
 
 export interface Subscriber {
@@ -30,7 +31,7 @@ export interface RefreshLimits {
   readonly minInterval: Ms;
 }
 
-export class TrackedReference implements KeyedReference, Dueable {
+export class TrackedReference implements KeyedReference, Dueable, Idle {
   readonly key: ReferenceKey;
   readonly reference: RemoteReference;
   readonly identity: IdentityKey;
@@ -61,8 +62,9 @@ export class TrackedReference implements KeyedReference, Dueable {
   earliestAt = Number.POSITIVE_INFINITY;
   /** Order in which the call was made that the observation comes from: a slow answer must not undo a later one. */
   readOrder = 0;
-  /** Monotonic; since when nobody is subscribed. */
+  /** Kept by those that are idle. */
   idleSince: number;
+  inLineSince: number | undefined;
   readonly #intervals: PollIntervals;
   readonly #isListable: boolean;
   readonly #minInterval: Ms;
@@ -136,6 +138,10 @@ export class TrackedReference implements KeyedReference, Dueable {
   /** Whether what lists show of it counts. */
   get mayBeListed(): boolean {
     return this.#isListable && this.#intervals.mayList;
+  }
+
+  get isUsed(): boolean {
+    return this.subscribers.size > 0;
   }
 
   /** Somebody is subscribed, but nobody wants it refreshed: nothing is asked for it. */
@@ -237,6 +243,15 @@ export class TrackedReference implements KeyedReference, Dueable {
     for (const { held } of this.subscribers.values()) if (held === undefined) return true;
     return false;
   }
+}
+
+/** By what they refer to: the identity alone may have changed. */
+export function predecessorsOf(
+  left: readonly TrackedReference[],
+  clock: Pick<Clock, 'now' | 'monotonic'>,
+): ReadonlyMap<string, Predecessor> {
+  const at = { now: clock.now(), monotonic: clock.monotonic() };
+  return new Map(left.map((tracked) => [valueKey(tracked.reference), tracked.predecessor(at)]));
 }
 
 /** Whether the first of two versions was made before the second, by when AWS made them; false where that is not known. */
