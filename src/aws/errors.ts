@@ -89,6 +89,11 @@ export function fromAws(error: unknown, subject: CallSubject): Failure {
   return failure(reason, messageFor(reason, subject, facts), { cause: new Error(`${facts.name} (HTTP ${facts.status ?? 'none'})`) });
 }
 
+/** AWS's code of an error, or the class of an error that is not AWS's. */
+export function codeOf(error: unknown): string {
+  return factsOf(error).name;
+}
+
 /** Did AWS throttle a call of any service? */
 export function isThrottling(error: unknown): boolean {
   const facts = factsOf(error);

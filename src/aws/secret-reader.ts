@@ -9,9 +9,12 @@ import type { EventQueue } from './queue-events-port.ts';
 import type { CredentialCheck, SecretFinder, SecretLister, SecretReader } from './port.ts';
 import { SecretList } from './secret-list.ts';
 import { SecretsManager } from './secrets-manager.ts';
+import { SecretsManagerWriter } from './secret-writer.ts';
+import type { SecretWriter } from './secret-writer-port.ts';
 import type { ServiceContext } from './service-calls.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
 import type { WebIdentityTokens } from './web-identity-tokens.ts';
+import type { WriteGuards } from './write-calls.ts';
 
 export interface SecretReaderOptions {
   readonly clock: Clock;
@@ -26,8 +29,13 @@ export interface AwsServices extends SecretReader, SecretLister, SecretFinder, C
   close(): void;
 }
 
+export interface AwsWriters {
+  /** Writes to Secrets Manager, with the same credentials and connections as reads. */
+  writer(guards: WriteGuards): SecretWriter;
+}
+
 /** Holds connections: `close` lets them go. */
-export function createSecretReader(options: SecretReaderOptions): AwsServices {
+export function createSecretReader(options: SecretReaderOptions): AwsServices & AwsWriters {
   const { clock, observe, tokens } = options;
   // One for both transports: its limits are those of the process.
   const lookup = createHostLookup(clock);
@@ -51,6 +59,7 @@ export function createSecretReader(options: SecretReaderOptions): AwsServices {
       return resolved.ok ? ok({ knownAs: knownAs(identity) }) : resolved;
     },
     eventQueue: queueOnDemand(() => (queue ??= loadEventQueue({ clock, observe, credentials }, { lookup }))),
+    writer: (guards) => new SecretsManagerWriter(context, guards),
     close: () => {
       transport.destroy();
       void queue?.then((loaded) => loaded.close());

@@ -12,6 +12,8 @@ import type { TryingClient } from './throttled-tries.ts';
 export interface ServiceContext extends CallContext {
   readonly credentials: Credentials;
   readonly transport: NodeHttpHandler;
+  /** Runs when there are credentials, right before a request is made; what it throws ends the call. */
+  readonly beforeSend?: () => void;
 }
 
 export class ServiceCalls<C extends TryingClient> {
@@ -32,6 +34,7 @@ export class ServiceCalls<C extends TryingClient> {
   ): Promise<Outcome<T>> {
     const { clock, observe } = this.#context;
     return this.#context.credentials.use(identity, signal, (credentials) => {
+      this.#context.beforeSend?.();
       const observed: CallObserver = (call) => {
         observe(call);
         onTries?.({ attempts: call.attempts, throttled: call.throttled, account: credentials.accountId });

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { builtin } from '../api/names.ts';
 import { type Clock, ms } from '../base/clock.ts';
-import { startDeadline } from './deadline.ts';
+import { startDeadline } from '../base/deadline.ts';
 import { EventSeries, type Series } from './event-series.ts';
 import { microTime } from './micro-time.ts';
 import type { EventRecord, EventRecorder, EventSubject, KubeFailure, KubeResult, KubeWriter } from './port.ts';

@@ -3,8 +3,7 @@
  * its way is given up when the time ends. (What the server has received by then is judged by its resourceVersion precondition.)
  */
 import { type Clock, type Ms, systemClock } from '../base/clock.ts';
-import { failed } from '../base/result.ts';
-import { scheduleBy, startDeadline } from './deadline.ts';
+import { withinTime } from '../base/deadline.ts';
 import type { KubeFailure, KubeResult, KubeWriter } from './port.ts';
 
 /** The right to write, as it stands now. */
@@ -26,23 +25,4 @@ export function fenced(writer: KubeWriter, lease: WriteLease, clock: Clock = sys
       guard(signal, (bounded) => writer.mergePatch(type, name, body, bounded, subresource)),
     delete: (type, name, preconditions, signal) => guard(signal, (bounded) => writer.delete(type, name, preconditions, bounded)),
   };
-}
-
-/** The call, given up with `late` after `milliseconds` (not even begun when they are used up). Throws only when `signal` aborts. */
-export async function withinTime<T>(
-  clock: Clock,
-  signal: AbortSignal,
-  milliseconds: number,
-  late: KubeFailure,
-  call: (signal: AbortSignal) => Promise<KubeResult<T>>,
-): Promise<KubeResult<T>> {
-  signal.throwIfAborted();
-  if (milliseconds <= 0) return failed(late);
-  using deadline = startDeadline(signal, milliseconds, scheduleBy(clock));
-  try {
-    return await call(deadline.signal);
-  } catch (error) {
-    if (deadline.expired && !signal.aborted) return failed(late);
-    throw error;
-  }
 }

@@ -2,7 +2,8 @@
 import { builtin, names } from '../api/names.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { ok, type Result } from '../base/result.ts';
-import { withinTime, type WriteLease } from './fence.ts';
+import { withinTime } from '../base/deadline.ts';
+import type { WriteLease } from './fence.ts';
 import {
   doneUntilOf,
   heldSpec,

@@ -5,7 +5,7 @@ import { failed, ok } from '../base/result.ts';
 import { TimeSlices } from '../base/time-slices.ts';
 import { untilAborted } from '../base/waiting.ts';
 import type { ConnectionUse, KubeConnection, PreparedConnection } from './connection.ts';
-import { type Deadline, startDeadline } from './deadline.ts';
+import { type Deadline, startDeadline } from '../base/deadline.ts';
 import { failureOfNetwork, failureOfStatus, isClosedSocket, ownFailure, ResponseTooLargeError } from './errors.ts';
 import { MANAGED_FIELDS, MAX_MEMBERS, parseBounded } from './omit-members.ts';
 import type { KubeFailure, KubeResult, Omitted } from './port.ts';

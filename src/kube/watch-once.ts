@@ -1,6 +1,6 @@
 /** One watch from connect to end: what arrives, and from where the next one goes on. */
 import type { KubeObject } from '../api/object.ts';
-import { startDeadline } from './deadline.ts';
+import { startDeadline } from '../base/deadline.ts';
 import { failureOfNetwork, failureOfStatus, ownFailure } from './errors.ts';
 import { LineTooLongError, splitLines } from './json-lines.ts';
 import { type ListScope, selectorsOf } from './list-pages.ts';

@@ -11,17 +11,17 @@ import { type Asked, ownerByAccount, ownerByAnswer } from './quota-owner.ts';
 import { SharedBudget, type Urgency } from './shared-budget.ts';
 
 /**
- * Calls a second. AWS allows 100 BatchGetSecretValue, 100 ListSecrets and 10,000 GetSecretValue
+ * Calls a second. AWS allows 100 BatchGetSecretValue, 100 ListSecrets, 10,000 GetSecretValue and 50 writes of values and stages together
  * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html); of Parameter Store by default 40 calls of GetParameter,
  * GetParameters and GetParametersByPath together (docs/aws-parameter-store.md), so that all of them share one bucket. A bucket that is full lets two
  * seconds' worth through within one: half of a quota is the most.
  */
 const RATES = {
-  SecretsManager: { batch: 40, single: 400, list: 20 },
+  SecretsManager: { batch: 40, single: 400, list: 20, write: 20 },
   ParameterStore: 20,
 } as const satisfies Record<Identity['service'], Readonly<Record<OperationClass, number>> | number>;
 
-export type OperationClass = 'batch' | 'single' | 'list';
+export type OperationClass = 'batch' | 'single' | 'list' | 'write';
 
 /** Accounts come and go; beyond so many budgets those that hold nothing worth keeping are dropped. */
 const SWEEP_ABOVE = 256;

@@ -12,6 +12,8 @@ export type Fault =
   | { readonly kind: 'service-unavailable' }
   /** TCP reset instead of an answer. */
   | { readonly kind: 'reset' }
+  /** The request is carried out, and a TCP reset takes the place of its answer. */
+  | { readonly kind: 'reply-lost' }
   /** No answer until the fault is removed (then the usual one) or the client gives up. */
   | { readonly kind: 'hang' }
   /** The usual answer, `ms` real milliseconds later. */

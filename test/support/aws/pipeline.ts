@@ -47,9 +47,9 @@ async function serveCall(
   const entry = logEntry(world, service, call, caller, request);
   pipeline.log.add(entry);
   if (world.switches.latencyMs > 0) await sleep(world.switches.latencyMs);
-  const outcome =
-    (pipeline.faults.empty ? undefined : await suffer(pipeline.faults.strike(target), service, request, response)) ??
-    (await answer(service, call, caller, target, response));
+  const struck = pipeline.faults.empty ? [] : pipeline.faults.strike(target);
+  const answered = (await suffer(struck, service, request, response)) ?? (await answer(service, call, caller, target, response));
+  const outcome = struck.some(({ fault }) => fault.kind === 'reply-lost') ? 'reset' : answered;
   if (outcome === 'gone') return;
   if (outcome === 'reset') {
     entry.status = 0;

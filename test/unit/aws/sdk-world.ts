@@ -6,7 +6,7 @@ import type { Identity, RoleStep, StaticCredentials } from '../../../src/aws/ide
 import type { WebIdentityTokens } from '../../../src/aws/web-identity-tokens.ts';
 import type { AwsCall } from '../../../src/aws/observed-call.ts';
 import type { CredentialCheck, SecretFinder, SecretLister, SecretReader, SecretVersion, VersionReference } from '../../../src/aws/port.ts';
-import { createSecretReader } from '../../../src/aws/secret-reader.ts';
+import { type AwsWriters, createSecretReader } from '../../../src/aws/secret-reader.ts';
 import type { TransportOptions } from '../../../src/aws/transport.ts';
 import { fail } from '../../../src/api/failure.ts';
 import { type AwsEmulator, type EmulatorOptions, startAwsEmulator } from '../../support/aws/emulator.ts';
@@ -47,7 +47,7 @@ export function identityOf(base: Identity['base'], ...roles: readonly Partial<Ro
 
 export interface SdkWorld extends AsyncDisposable {
   readonly aws: AwsEmulator;
-  readonly secrets: SecretReader & SecretLister & SecretFinder & CredentialCheck;
+  readonly secrets: SecretReader & SecretLister & SecretFinder & CredentialCheck & AwsWriters;
   readonly calls: AwsCall[];
   /** An identity with an access key that the emulator knows. */
   readonly identity: Identity;

@@ -5,7 +5,8 @@ export const CURRENT = 'AWSCURRENT';
 export const PREVIOUS = 'AWSPREVIOUS';
 export const PENDING = 'AWSPENDING';
 const DAY_MS = 86_400_000;
-const MAX_LABELS_PER_VERSION = 20;
+/** Across all versions of a secret: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html. */
+const MAX_LABELS = 20;
 const KEPT_VERSIONS = 100;
 
 /** The value of a version: exactly one of the two. */
@@ -73,9 +74,8 @@ export function attachLabel(secret: Secret, label: string, versionId: string): S
   if (before === versionId) return secret;
   labels.set(label, versionId);
   if (label === CURRENT && before !== undefined) labels.set(PREVIOUS, before);
-  const moved = { ...secret, labels };
-  if (stagesOf(moved, versionId).length > MAX_LABELS_PER_VERSION) throw limitExceeded('A version can have at most 20 staging labels.');
-  return moved;
+  if (labels.size > MAX_LABELS) throw limitExceeded('A secret can have at most 20 staging labels.');
+  return { ...secret, labels };
 }
 
 export function detachLabel(secret: Secret, label: string): Secret {

@@ -10,8 +10,9 @@ import { MOTO_DEVIATIONS } from './conformance/moto-deviations.ts';
 import { PARAMETERS } from './conformance/parameter-probes.ts';
 import { QUEUES } from './conformance/queue-probes.ts';
 import { LABELS, VALUES } from './conformance/value-probes.ts';
+import { WRITES } from './conformance/writer-probes.ts';
 
-const PROBES = { ...VALUES, ...LABELS, ...BATCHES, ...LISTS, ...LIFECYCLE, ...IDENTITIES, ...QUEUES, ...PARAMETERS };
+const PROBES = { ...VALUES, ...LABELS, ...BATCHES, ...LISTS, ...LIFECYCLE, ...IDENTITIES, ...QUEUES, ...PARAMETERS, ...WRITES };
 
 // Where python3 or pip cannot provide moto, its second opinion is missing and nothing else.
 const provided = await provideMoto();

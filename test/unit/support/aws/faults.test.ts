@@ -28,6 +28,7 @@ describe('faults', () => {
     [{ kind: 'throttle' }, { name: 'ThrottlingException', $metadata: { httpStatusCode: 400 } }],
     [{ kind: 'internal-error' }, { name: 'InternalServiceError', $metadata: { httpStatusCode: 500 } }],
     [{ kind: 'service-unavailable' }, { $metadata: { httpStatusCode: 503 } }],
+    [{ kind: 'reply-lost' }, { message: expect.stringContaining('ECONNRESET') }],
     [{ kind: 'reset' }, { message: expect.stringContaining('ECONNRESET') }],
     [{ kind: 'access-denied' }, { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } }],
     [{ kind: 'expired-token' }, { name: 'ExpiredTokenException' }],

@@ -5,6 +5,7 @@ const NOT_FOUND_STATUS =
   'moto answers ResourceNotFoundException and label mismatches with status 404; Secrets Manager uses 400 throughout.';
 const NOT_VALIDATED = 'moto does not check the bounds of the API model here.';
 const DEFAULT_VERSION = 'moto keeps a separate default version, which UpdateSecretVersionStage does not move.';
+const WITHOUT_LABELS = 'moto also describes versions without labels; by the documentation VersionIdsToStages has those with labels only.';
 const UNPARSABLE = 'moto crashes with an HTML page of status 500, which the SDK cannot parse.';
 const NO_TRUST = 'moto lets anybody assume any role, existing or not, while its IAM is off.';
 
@@ -54,4 +55,9 @@ export const MOTO_DEVIATIONS: Readonly<Record<string, string>> = {
   'delete a batch of eleven': 'moto compares receipts first, and finds the same one twice.',
   'delete a batch with one id twice': 'moto compares the receipts of a batch and not its ids.',
   'web identity of a made-up token': 'moto takes any text of four characters for a web identity token.',
+  'put takes a label from another version': WITHOUT_LABELS,
+  'put again after its label has moved': WITHOUT_LABELS,
+  'attach a free label twice': 'moto then lists the label twice on the version.',
+  'label number 21 of a secret': NOT_VALIDATED,
+  'tag while marked for deletion': 'moto tags a secret that is marked for deletion.',
 };

@@ -2,7 +2,8 @@
  * A signal that follows another one and fires after a time too. Unlike AbortSignal.any with AbortSignal.timeout it leaves nothing behind once it is
  * disposed: no timer and no listener on a signal that lives as long as the process.
  */
-import { type Clock, ms } from '../base/clock.ts';
+import { type Clock, ms } from './clock.ts';
+import { failed, type Result } from './result.ts';
 
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
@@ -19,7 +20,7 @@ const timers: Schedule = (milliseconds, action) => {
 };
 
 /** The same by a Clock, for what tests run in their own time. */
-export function scheduleBy(clock: Clock): Schedule {
+function scheduleBy(clock: Clock): Schedule {
   return (milliseconds, action) => {
     const cancelled = new AbortController();
     clock.sleep(ms(milliseconds), cancelled.signal).then(action, () => undefined);
@@ -57,4 +58,23 @@ export function startDeadline(outer: AbortSignal, milliseconds: number, schedule
       outer.removeEventListener('abort', follow);
     },
   };
+}
+
+/** The call, given up with `late` after `milliseconds` (not even begun when they are used up). Throws only when `signal` aborts. */
+export async function withinTime<T, F>(
+  clock: Clock,
+  signal: AbortSignal,
+  milliseconds: number,
+  late: F,
+  call: (signal: AbortSignal) => Promise<Result<T, F>>,
+): Promise<Result<T, F>> {
+  signal.throwIfAborted();
+  if (milliseconds <= 0) return failed(late);
+  using deadline = startDeadline(signal, milliseconds, scheduleBy(clock));
+  try {
+    return await call(deadline.signal);
+  } catch (error) {
+    if (deadline.expired && !signal.aborted) return failed(late);
+    throw error;
+  }
 }

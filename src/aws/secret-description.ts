@@ -1,0 +1,37 @@
+/** What AWS answers to DescribeSecret, taken in. */
+import { fail, type Outcome } from '../api/failure.ts';
+import { ok } from '../base/result.ts';
+import type { SecretDescription } from './secret-writer-port.ts';
+import type { Tag } from './tags.ts';
+
+/** As far as it is read here. */
+export interface DescribedSecret {
+  readonly ARN?: string | undefined;
+  readonly Name?: string | undefined;
+  readonly VersionIdsToStages?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly RotationEnabled?: boolean | undefined;
+  readonly OwningService?: string | undefined;
+  readonly ReplicationStatus?: readonly { readonly Region?: string | undefined }[] | undefined;
+  readonly PrimaryRegion?: string | undefined;
+  readonly DeletedDate?: Date | undefined;
+}
+
+/** `what` names the secret in the failure of an answer that lacks what AWS always sends; `region`: where it was asked. */
+export function secretDescriptionOf(answer: DescribedSecret, what: string, region: string): Outcome<SecretDescription> {
+  const { ARN: arn, Name: name, OwningService: owningService, PrimaryRegion: primary, DeletedDate: deleted } = answer;
+  if (arn === undefined || name === undefined) return fail('AWSUnavailable', `the answer for ${what} is incomplete: no ARN or name`);
+  const stages = Object.entries(answer.VersionIdsToStages ?? {}).flatMap(([id, held]) => held.map((stage) => [stage, id] as const));
+  const tags = (answer.Tags ?? []).flatMap(({ Key: key, Value: value = '' }) => (key === undefined ? [] : [[key, value] as const]));
+  return ok({
+    arn,
+    name,
+    stages: new Map(stages),
+    tags: new Map(tags),
+    isRotated: answer.RotationEnabled === true,
+    replicas: (answer.ReplicationStatus ?? []).flatMap(({ Region: to }) => to ?? []),
+    ...(owningService !== undefined && { owningService }),
+    ...(primary !== undefined && primary !== region && { primaryRegion: primary }),
+    ...(deleted !== undefined && { deletedDate: deleted.toISOString() }),
+  });
+}

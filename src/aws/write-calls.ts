@@ -1,0 +1,117 @@
+/**
+ * Writes of one service: sent only with the Lease and within the budget, once, and with an end that tells whether AWS may have got them. A process that was
+ * frozen finds its time used up when it wakes, before it sends; a write on its way is given up when the time ends.
+ */
+import type { Clock, Ms } from '../base/clock.ts';
+import { withinTime } from '../base/deadline.ts';
+import type { Failure } from '../api/failure.ts';
+import { failed, ok, type Result } from '../base/result.ts';
+import type { ClientConfig } from './clients.ts';
+import { type CallSubject, codeOf } from './errors.ts';
+import type { WriteBudget, WriteCaller, WriteFailure, WriteResult, WriteRight } from './secret-writer-port.ts';
+import { ServiceCalls, type ServiceContext } from './service-calls.ts';
+import type { TryingClient } from './throttled-tries.ts';
+
+export interface WriteGuards {
+  readonly right: WriteRight;
+  readonly budget: WriteBudget;
+}
+
+/** How AWS refused a write: the failure, and AWS's code, which says more than a reason does. */
+export interface Refusal {
+  readonly failure: Failure;
+  readonly code: string | undefined;
+}
+
+const LATE = 'late';
+
+/** Thrown between credentials and request, where only a throw ends the call. */
+class RightEnded extends Error {}
+
+export class WriteCalls<C extends TryingClient> {
+  readonly #clock: Clock;
+  readonly #guards: WriteGuards;
+  readonly #calls: ServiceCalls<C>;
+
+  /** `makeClient` gets a configuration with one attempt. */
+  constructor(context: ServiceContext, guards: WriteGuards, makeClient: (config: ClientConfig & { readonly maxAttempts: 1 }) => C) {
+    this.#clock = context.clock;
+    this.#guards = guards;
+    const beforeSend = (): void => {
+      if (guards.right.remainingMs() <= 0) throw new RightEnded();
+    };
+    this.#calls = new ServiceCalls({ ...context, beforeSend }, (config) => makeClient({ ...config, maxAttempts: 1 }));
+  }
+
+  /** `refused` tells what a refusal of AWS means for this write; undefined: a failure like any other. */
+  async call<T extends object>(
+    caller: WriteCaller,
+    subject: CallSubject,
+    signal: AbortSignal,
+    send: (client: C, signal: AbortSignal) => Promise<T>,
+    refused: (refusal: Refusal) => WriteFailure | undefined = () => undefined,
+  ): Promise<WriteResult<T>> {
+    const { right, budget } = this.#guards;
+    signal.throwIfAborted();
+    if (right.remainingMs() <= 0) return failed(notLeader(subject, false));
+    const retryAfterMs = budget.take(caller);
+    if (retryAfterMs > 0) return failed(overBudget(subject, retryAfterMs));
+    const madeAt = this.#clock.monotonic();
+    const sent: { is: boolean; code?: string } = { is: false };
+    const noteAndSend = async (client: C, bounded: AbortSignal): Promise<T> => {
+      sent.is = true;
+      try {
+        return await send(client, bounded);
+      } catch (error) {
+        sent.code = codeOf(error);
+        throw error;
+      }
+    };
+    try {
+      const outcome = await withinTime<T, Failure | typeof LATE>(this.#clock, signal, right.remainingMs(), LATE, (bounded) =>
+        this.#calls.call(
+          caller.identity,
+          subject,
+          bounded,
+          (client) => noteAndSend(client, bounded),
+          (tries) => budget.tried(caller, tries, madeAt),
+        ),
+      );
+      return this.#judged(outcome, subject, sent, refused);
+    } catch (error) {
+      if (error instanceof RightEnded) return failed(notLeader(subject, false));
+      throw error;
+    } finally {
+      if (!sent.is) budget.giveBack(caller);
+    }
+  }
+
+  #judged<T>(
+    outcome: Result<T, Failure | typeof LATE>,
+    subject: CallSubject,
+    sent: { readonly is: boolean; readonly code?: string },
+    refused: (refusal: Refusal) => WriteFailure | undefined,
+  ): WriteResult<T> {
+    if (outcome.ok) return ok(outcome.value);
+    if (outcome.failure === LATE) return failed(notLeader(subject, sent.is));
+    const { failure } = outcome;
+    if (sent.code === 'LimitExceededException') return failed(quota(subject));
+    // No answer, or none that says that nothing was done.
+    const mayBeWritten = sent.is && (failure.reason === 'AWSUnavailable' || failure.reason === 'InternalError');
+    return failed(refused({ failure, code: sent.code }) ?? { kind: 'failed', failure, message: failure.message, mayBeWritten });
+  }
+}
+
+function notLeader({ operation, what }: CallSubject, mayBeWritten: boolean): WriteFailure {
+  const happened = mayBeWritten ? 'was given up on its way' : 'was not sent';
+  return { kind: 'not-leader', message: `${operation} for ${what} ${happened}: this process no longer holds the Lease`, mayBeWritten };
+}
+
+function overBudget({ as, region, operation, what }: CallSubject, retryAfterMs: Ms): WriteFailure {
+  const message = `${operation} for ${what} waits: ${as} makes as many writes in ${region} as it may`;
+  return { kind: 'over-budget', retryAfterMs, message, mayBeWritten: false };
+}
+
+function quota({ operation, what, region }: CallSubject): WriteFailure {
+  return { kind: 'quota', message: `${operation} for ${what} would exceed a quota of Secrets Manager in ${region}`, mayBeWritten: false };
+}
