@@ -1,7 +1,7 @@
 /**
  * When a cron expression fires next in a time zone. Pure.
  *
- * Changes of the clock (decision 19): an expression that fires in every hour goes by the wall clock alone, also in an hour that occurs twice. An
+ * Changes of the clock (decision 22): an expression that fires in every hour goes by the wall clock alone, also in an hour that occurs twice. An
  * expression with listed hours fires once for each of its local times. Of times that a change skips, it fires at the first instant after them, once
  * for all of them. Of a time that occurs twice, it fires at the first.
  */
