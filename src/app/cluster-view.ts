@@ -135,7 +135,10 @@ export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options:
     }),
   ];
   const workloads = workloadKinds.map((kind) =>
-    reflect(WORKLOAD_TYPES[kind], view.workloads[kind], handlers.workload, options, { transform: (raw) => reduceWorkload(kind, raw) }),
+    reflect(WORKLOAD_TYPES[kind], view.workloads[kind], handlers.workload, options, {
+      transform: (raw) => reduceWorkload(kind, raw),
+      omitted: omittedOf.workload,
+    }),
   );
   return [...custom, ...(options.clusterStores ? cluster : []), ...(options.restarts ? workloads : [])];
 }

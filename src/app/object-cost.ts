@@ -37,7 +37,9 @@ export function bytesOf(value: unknown): number {
     for (const item of value) bytes += bytesOf(item);
     return bytes;
   }
-  for (const [name, member] of Object.entries(value)) bytes += name.length * A_CHARACTER + bytesOf(member);
+  const members = value as Readonly<Record<string, unknown>>;
+  // Several times faster than Object.entries; what JSON.parse makes inherits nothing that is enumerable.
+  for (const name in members) bytes += name.length * A_CHARACTER + bytesOf(members[name]);
   return bytes;
 }
 

@@ -16,6 +16,8 @@ const MAX_LABELS = 32 * 1024;
 export const omittedOf = {
   externalSecret: omitting('labels', 'ownerReferences', 'finalizers', 'managedFields'),
   store: omitting('labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'),
+  /** Those of its pod template, which hold the markers, are deeper. */
+  workload: omitting('labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'),
   namespace: new Map([...omitting('annotations', 'ownerReferences', 'finalizers', 'managedFields'), ['labels', MAX_LABELS]]),
 } as const satisfies Record<string, Omitted>;
 

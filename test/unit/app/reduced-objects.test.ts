@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { names } from '../../../src/api/names.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
-import { reduceExternalSecret, reduceNamespace, reduceStore } from '../../../src/app/reduced-objects.ts';
+import { parseWithout } from '../../../src/kube/omit-members.ts';
+import { reduceWorkload } from '../../../src/restart/workload.ts';
+import { omittedOf, reduceExternalSecret, reduceNamespace, reduceStore } from '../../../src/app/reduced-objects.ts';
 
 const core = {
   name: 'orders',
@@ -63,5 +65,14 @@ describe('reduced objects', () => {
     expect(reduceNamespace(raw({ labels: { a: 'b' } })).metadata.labels).toEqual({ a: 'b' });
     const { metadata } = reduceExternalSecret(raw({ annotations: { [names.annotations.forceSync]: 'x'.repeat(200_000) } }));
     expect(metadata.annotations?.[names.annotations.forceSync]).toBe('x'.repeat(2_048));
+  });
+
+  it('makes the same of a workload whose own labels and annotations were left out before it was parsed', () => {
+    const template = { metadata: { labels: { app: 'a' }, annotations: { 'restart.keytender.dev/db': 'k1:x' } } };
+    const full = raw({ annotations: { large: 'x'.repeat(100_000) } }, { kind: 'Deployment', spec: { paused: true, template } });
+    const left = parseWithout(JSON.stringify(full), 1, omittedOf.workload) as KubeObject;
+    expect(left.metadata).toEqual(core);
+    expect(reduceWorkload('Deployment', left)).toEqual(reduceWorkload('Deployment', full));
+    expect(reduceWorkload('Deployment', left).markers).toEqual({ 'restart.keytender.dev/db': 'k1:x' });
   });
 });

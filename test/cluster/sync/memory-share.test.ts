@@ -1,0 +1,98 @@
+// A namespace with more than it may have kept in memory: what is too much says so, others are served, and with room it goes on by itself.
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { makeNamespace, type TestNamespace } from '../../support/control-plane/namespace.ts';
+import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { many } from '../../support/hostile/many.ts';
+import { Objects, readyOf } from '../../support/operator/objects.ts';
+import { openScene, staticAuth, type Scene } from '../../support/operator/scene.ts';
+
+jest.setTimeout(240_000);
+
+/** Of 1.3 MB each, with 500 entries: a namespace has room for about 35. */
+const LARGE = Array.from({ length: 60 }, (_, index) => `large-${index}`);
+const data = Array.from({ length: 500 }, (_, index) => ({
+  secretKey: `${'s'.repeat(200)}${index}`,
+  remoteRef: { key: `${index}`.padStart(2_048, 'k'), version: 'v'.repeat(250) },
+}));
+
+let scene: Scene;
+let other: TestNamespace;
+let neighbour: Objects;
+
+beforeAll(async () => {
+  scene = await openScene('memory-share', { start: false });
+  await scene.createStore();
+  other = await makeNamespace(scene.controlPlane, 'neighbour');
+  neighbour = new Objects(scene.controlPlane.api, other.name);
+  await neighbour.create('secrets', {
+    metadata: { name: 'aws-credentials' },
+    stringData: (await scene.objects.values('aws-credentials'))!,
+  });
+  const aws = { service: 'SecretsManager', region: scene.aws.defaultRegion, auth: staticAuth('aws-credentials') };
+  await neighbour.create('secretstores', { metadata: { name: 'aws' }, spec: { provider: { aws } } });
+  await scene.startOperator([`--namespaces=${other.name}`]);
+}, 120_000);
+
+afterAll(async () => {
+  await other?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
+});
+
+/** Names by the reason of their Ready condition. */
+async function byReason(): Promise<Readonly<Record<string, readonly string[]>>> {
+  const found: Record<string, string[]> = {};
+  for (const object of await scene.objects.list('externalsecrets'))
+    (found[readyOf(object)?.reason ?? 'none'] ??= []).push(object.metadata.name);
+  return found;
+}
+
+async function untilReasons(
+  isWanted: (found: Readonly<Record<string, readonly string[]>>) => boolean,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const look = async () => {
+    const found = await byReason();
+    return isWanted(found) ? found : undefined;
+  };
+  return await waitUntil('the reasons are as wanted', look, { timeoutMs: 60_000, pollMs: 1_000 });
+}
+
+it('keeps its share, says of the rest that it is too much, and goes on with it when there is room', async () => {
+  const value = scene.createSecret('own');
+  const small = { data: [{ secretKey: 'a', remoteRef: { key: 'own' } }] };
+  await scene.objects.externalSecret('early', small);
+  await scene.objects.untilReason('early', 'SecretSynced');
+  await many(LARGE.length, (index) => scene.objects.externalSecret(LARGE[index] ?? '', { suspend: true, data }));
+  const full = await untilReasons(({ none = [] }) => none.length === 0);
+  const [kept = [], tooMuch = []] = [full['Suspended'], full['MemoryShareExceeded']];
+  expect(kept.length + tooMuch.length).toBe(LARGE.length);
+  expect(kept.length).toBeGreaterThan(20);
+  expect(tooMuch.length).toBeGreaterThan(10);
+  const message = readyOf(await scene.objects.get('externalsecrets', tooMuch[0] ?? ''))?.message ?? '';
+  expect(message).toMatch(
+    /it takes 3\.\d MiB of memory, and the ExternalSecrets of this namespace that are kept take \d+\.\d MiB of at most/,
+  );
+  expect(await scene.operator.metric('keytender_objects_not_kept{kind="ExternalSecret"}')).toBe(tooMuch.length);
+
+  await neighbour.externalSecret('late', small);
+  await neighbour.untilReason('late', 'SecretSynced');
+  expect(await neighbour.values('late')).toEqual({ a: value });
+  expect(await scene.objects.values('early')).toEqual({ a: value });
+
+  for (const name of kept.slice(0, tooMuch.length)) await scene.objects.delete('externalsecrets', name);
+  await untilReasons(({ MemoryShareExceeded = [] }) => MemoryShareExceeded.length === 0);
+  expect(await scene.operator.metric('keytender_objects_not_kept{kind="ExternalSecret"}')).toBe(0);
+});
+
+it('knows after a restart what it has said, and writes nothing again', async () => {
+  await scene.operator.stop();
+  await many(LARGE.length, (index) => scene.objects.externalSecret(`more-${index}`, { suspend: true, data }));
+  await scene.startOperator([`--namespaces=${other.name}`]);
+  await untilReasons(({ none = [], MemoryShareExceeded = [] }) => none.length === 0 && MemoryShareExceeded.length > 0);
+  const since = scene.proxy.log.next;
+  await scene.operator.stop();
+  await scene.startOperator([`--namespaces=${other.name}`]);
+  await scene.objects.externalSecret('afterwards', { data: [{ secretKey: 'a', remoteRef: { key: 'own' } }] });
+  await waitUntil('the new one was looked at', async () => readyOf(await scene.objects.get('externalsecrets', 'afterwards')) !== undefined);
+  const again = scene.proxy.log.writes({ resource: 'externalsecrets', subresource: 'status' }, since).map(({ name }) => name);
+  expect(again).toEqual(['afterwards']);
+});
