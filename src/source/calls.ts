@@ -4,13 +4,13 @@
  */
 import { identityKey } from '../aws/identity.ts';
 import { fail, type Outcome } from '../api/failure.ts';
-import { BoundedMap } from '../base/bounded-map.ts';
 import type { OnTries, SecretFinder, SecretReader, SecretVersion, Tries, VersionReference } from '../aws/port.ts';
 import type { Clock } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
 import type { BatchPermissions } from './batch-permissions.ts';
 import type { Budgets, OperationClass } from './budget/budgets.ts';
 import { FoundSet } from './found-set.ts';
+import { OwnedMap } from './gates/owned-map.ts';
 import type { SourceGates } from './gates/source-gates.ts';
 import type { Verdict } from './gates/verdict.ts';
 import { operationOf, type PlannedCall } from './planner.ts';
@@ -51,7 +51,7 @@ const MAX_APART = 1_024;
 export class Calls {
   readonly #options: CallsOptions;
   /** Until when (monotonic). */
-  readonly #apart = new BoundedMap<ReferenceKey, number>(MAX_APART);
+  readonly #apart = new OwnedMap<ReferenceKey, number>(MAX_APART);
   readonly #reads = { batch: 0, single: 0 };
 
   constructor(options: CallsOptions) {
@@ -75,7 +75,7 @@ export class Calls {
     const parts = await this.#inHalves(call, answers);
     const until = this.#options.clock.monotonic() + APART_MS;
     const blamed = [...parts].filter(([, outcome]) => !outcome.ok && outcome.failure.reason === 'AWSUnavailable');
-    if (blamed.length < parts.size) for (const [key] of blamed) this.#apart.set(key, until);
+    if (blamed.length < parts.size) for (const [key] of blamed) this.#apart.set(key, until, ownerOf(call, key));
     return parts;
   }
 
@@ -161,6 +161,12 @@ export class Calls {
     asked.found = found;
     return outcome === undefined ? 'continued' : new Map([[asked.key, outcome]]);
   }
+}
+
+/** Whose share what is kept of a reference counts for. */
+function ownerOf(call: PlannedCall<Asked>, key: ReferenceKey): string {
+  const asked = call.find((one) => one.key === key);
+  return asked?.takenFor || (asked?.reference.identity.storeNamespace ?? '');
 }
 
 /** That of its first reference; undefined where it is not known. */

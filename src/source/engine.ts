@@ -104,7 +104,8 @@ class Engine implements SourceEngine {
       registry: this.#registry,
       gates,
       invalidate: (reference) => this.#cache.drop(referenceKey(reference)),
-      read: (reference) => this.#reader.read(keyed(reference), { fresh: true, wanted: false }),
+      read: (reference, namespace) =>
+        this.#reader.read(keyed(reference), { fresh: true, wanted: false, ...(namespace !== undefined && { namespace }) }),
     });
     this.#sweeper = this.#createSweeper(options, { budgets, gates, permissions });
     this.#refresher = this.#createRefresher();

@@ -2,7 +2,7 @@
 import { identityKey } from '../../aws/identity.ts';
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
-import type { Key } from '../../base/key.ts';
+import { type Key, nameOf } from '../../base/key.ts';
 import { failed } from '../../base/result.ts';
 import type { SourceGates } from '../gates/source-gates.ts';
 import type { Observation, RemoteReference } from '../port.ts';
@@ -26,7 +26,8 @@ export interface EventReferences {
 interface Parts extends Pick<EventReferences, 'invalidate'> {
   readonly registry: Registry;
   readonly gates: SourceGates;
-  readonly read: EventReferences['refresh'];
+  /** `namespace`: for whose turn it is read; undefined where nobody uses it. */
+  readonly read: (reference: RemoteReference, namespace: string | undefined) => Promise<Outcome<SecretVersion>>;
 }
 
 export function eventReferences({ registry, gates, invalidate, read }: Parts): EventReferences {
@@ -35,11 +36,16 @@ export function eventReferences({ registry, gates, invalidate, read }: Parts): E
     observe: (reference) => registry.observe(reference),
     invalidate,
     refresh: (reference) => {
-      const gate = gates.closed(reference.identity);
-      if (gate === undefined) return read(reference);
+      const tries = namespacesOf(registry, reference).map((namespace) => ({
+        namespace,
+        gate: gates.closed(reference.identity, namespace),
+      }));
+      // One namespace for which it may be read is enough: all hear of it.
+      const [first] = tries.sort((one, other) => (one.gate?.until ?? 0) - (other.gate?.until ?? 0));
+      if (first?.gate === undefined) return read(reference, first?.namespace);
       // An event may be made up, so that it opens no gate. What it tells is found when the gate opens.
-      registry.postpone(referenceKey(reference), gate.until);
-      return Promise.resolve(failed(gate.failure));
+      registry.postpone(referenceKey(reference), first.gate.until);
+      return Promise.resolve(failed(first.gate.failure));
     },
     dependantsOf: (reference) => registry.find(referenceKey(reference))?.subscribers.keys() ?? [],
     canRead: (beside) => {
@@ -48,6 +54,13 @@ export function eventReferences({ registry, gates, invalidate, read }: Parts): E
       return (beside === undefined && allIsWell) || isAnyoneWell(registry, gates, beside);
     },
   };
+}
+
+/** Of those who use it; undefined alone where nobody does. */
+function namespacesOf(registry: Registry, reference: RemoteReference): readonly (string | undefined)[] {
+  const dependants = registry.find(referenceKey(reference))?.subscribers.keys() ?? [];
+  const namespaces = new Set(Iterator.from(dependants).map((dependant) => nameOf(dependant).namespace));
+  return namespaces.size === 0 ? [undefined] : [...namespaces];
 }
 
 function isAnyoneWell({ due }: Registry, gates: SourceGates, beside: RemoteReference | undefined): boolean {

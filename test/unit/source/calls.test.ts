@@ -130,6 +130,37 @@ describe('an answer', () => {
   });
 });
 
+describe('references that a batch was failing for', () => {
+  it('are read apart whatever another namespace adds to them', async () => {
+    const clock = new FakeClock();
+    const ignored = (): void => undefined;
+    const unanswered = fail('AWSUnavailable', 'no usable answer');
+    const answer = (id: string): Outcome<SecretVersion> => (id.startsWith('bad') ? unanswered : ok(versionOf(id, 'v1', 0)));
+    const secrets: SecretReader & SecretFinder = {
+      read: (_identity, id) => Promise.resolve(answer(id)),
+      readBatch: (_identity, references) => {
+        const isBad = references.some(({ secretId }) => secretId.startsWith('bad'));
+        const results = references.map(({ secretId }) => (isBad ? unanswered : answer(secretId)));
+        return Promise.resolve({ kind: 'answered', results });
+      },
+      findPage: () => Promise.reject(new TypeError('no queries here')),
+    };
+    const gates = new SourceGates({ clock, random: () => 0, onTurn: ignored });
+    const permissions = new BatchPermissions(clock, ignored);
+    const lifetime = new AbortController().signal;
+    const calls = new Calls({ secrets, clock, lifetime, gates, budgets: new Budgets(clock), permissions });
+    const asked = (id: string, takenFor: string) => ({ ...keyed(current(id)), takenFor });
+    await calls.make([asked('bad-honest', 'honest'), asked('good', 'honest')]);
+    expect(calls.isApart(keyed(current('bad-honest')).key)).toBe(true);
+    for (let count = 0; count < 1_200; count += 1) {
+      await calls.make([asked(`bad-${count}`, 'hostile'), asked(`good-${count}`, 'hostile')]);
+    }
+    expect(calls.isApart(keyed(current('bad-1199')).key)).toBe(true);
+    expect(calls.isApart(keyed(current('bad-0')).key)).toBe(false);
+    expect(calls.isApart(keyed(current('bad-honest')).key)).toBe(true);
+  });
+});
+
 /** Calls that all take these tries; the second reference of a batch may have an outcome of its own. */
 function worldOf(tries: Tries, second: Outcome<SecretVersion> = ok(versionOf('b', 'v1', 0))) {
   const clock = new FakeClock();
