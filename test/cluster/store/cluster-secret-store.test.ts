@@ -208,3 +208,27 @@ describe('the allowedKeys of a ClusterSecretStore', () => {
     await untilObject(scene, 'externalsecrets', 'narrowed', reasonIs('SecretSynced'), 5_000);
   });
 });
+
+describe('the identity of a ClusterSecretStore that two namespaces use', () => {
+  it('is closed for the one whose secrets AWS cannot answer for, and not for the other', async () => {
+    const store = await clusterStore('common');
+    const theirs = new Objects(scene.controlPlane.api, neighbour.name);
+    const names = Array.from({ length: 20 }, (_, index) => `common-${index}`);
+    for (const name of names) {
+      scene.createSecret(name);
+      scene.aws.inject({ secretId: name, fault: { kind: 'service-unavailable' } });
+      await theirs.externalSecret(name, {
+        secretStoreRef: { name: store, kind: 'ClusterSecretStore' },
+        refreshInterval: '1s',
+        data: [{ secretKey: 'value', remoteRef: { key: name } }],
+      });
+    }
+    const closed = 'keytender_source_failing{scope="identity"}';
+    await waitUntil('the identity is closed', async () => (await scene.operator.metric(closed)) === 1, { timeoutMs: 60_000 });
+    const value = scene.createSecret('common-own');
+    const remoteRef = { key: 'common-own' };
+    await scene.objects.externalSecret('common', { ...using(store), data: [{ secretKey: 'value', remoteRef }] });
+    await scene.objects.untilValues('common', { value }, 5_000);
+    await theirs.untilReason(names[0] ?? '', 'AWSUnavailable');
+  }, 120_000);
+});
