@@ -8,7 +8,9 @@ jest.setTimeout(400_000);
 
 /** About 1.3 MB with 500 entries of it: etcd takes 1.5 MiB. */
 const LONG_KEY = 'k'.repeat(2_048);
-const CREDENTIALS = { id: 'AKIAHOSTILE', secret: 's'.repeat(48 * 1024), token: 't'.repeat(48 * 1024) };
+/** As long as a value of credentials may be: 16 KiB in base64. */
+const LONG_VALUE = 11 * 1024;
+const CREDENTIALS = { id: 'AKIAHOSTILE', secret: 's'.repeat(LONG_VALUE), other: 'o'.repeat(900 * 1024) };
 
 function entries(count: number, key: (index: number) => string): readonly object[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -52,14 +54,14 @@ async function notKept(objects: Objects, count: number): Promise<number> {
 
 holdAgainst([
   {
-    name: '400 suspended ExternalSecrets of 1.3 MB',
+    name: '200 suspended ExternalSecrets of 1.3 MB',
     plant: async ({ objects }) => {
       const data = entries(500, (index) => `${LONG_KEY.slice(4)}${index}`);
-      await many(400, (index) => objects.externalSecret(`large-${index}`, { suspend: true, data }));
+      await many(200, (index) => objects.externalSecret(`large-${index}`, { suspend: true, data }));
     },
     expect: async ({ objects }) => {
-      await objects.untilReason('large-399', 'MemoryShareExceeded', 60_000);
-      expect(await notKept(objects, 400)).toBeGreaterThan(300);
+      await objects.untilReason('large-199', 'MemoryShareExceeded', 60_000);
+      expect(await notKept(objects, 200)).toBeGreaterThan(150);
     },
   },
   {
@@ -84,16 +86,15 @@ holdAgainst([
     },
   },
   {
-    name: '300 stores that name sixteen long keys of as many Secrets of 1 MB',
+    name: '300 stores that name sixty long keys of five Secrets of 0.7 MB',
     plant: async ({ objects, aws }) => {
-      const stringData = Object.fromEntries(Array.from({ length: 16 }, (_, at) => [`k${at}`, 'x'.repeat(48 * 1024)]));
-      await many(20, (index) =>
-        objects.create('secrets', { metadata: { name: `credentials-${index}` }, stringData: { ...stringData, index: `${index}` } }),
+      const long = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`k${at}`, 'x'.repeat(LONG_VALUE)]));
+      await many(5, (index) =>
+        objects.create('secrets', { metadata: { name: `credentials-${index}` }, stringData: { ...long, id: `AKIA${index}` } }),
       );
       await many(300, async (index) => {
-        const secret = index % 20;
-        const key = Math.floor(index / 20);
-        const auth = { secretRef: { accessKeyIDSecretRef: ref(secret, 'index'), secretAccessKeySecretRef: ref(secret, `k${key}`) } };
+        const shared = index % 5;
+        const auth = { secretRef: { accessKeyIDSecretRef: ref(shared, 'id'), secretAccessKeySecretRef: ref(shared, `k${index % 60}`) } };
         const provider = { aws: { service: 'SecretsManager', region: aws.defaultRegion, auth } };
         await objects.create('secretstores', { metadata: { name: `store-${index}` }, spec: { provider } });
       });
