@@ -72,6 +72,8 @@ export interface SourceStats {
   readonly cachedBytes: number;
   /** Bytes of values that rounds hold or have room for, and rounds that wait for such room or for the rate of their namespace. */
   readonly rounds: { readonly bytes: number; readonly waiting: number };
+  /** References that are due and wait to be refreshed: for room, or because their namespace has had more calls made than it may. */
+  readonly refreshesWaiting: number;
   /** Identities that may not make batch calls. */
   readonly batchDenied: number;
   /** Identities, and services of a region, that fail as a whole now. */

@@ -108,7 +108,7 @@ class Engine implements SourceEngine {
         this.#reader.read(keyed(reference), { fresh: true, wanted: false, ...(namespace !== undefined && { namespace }) }),
     });
     this.#listScanner = this.#createSweeper(options, { budgets, breakers, permissions });
-    this.#refresher = this.#createRefresher();
+    this.#refresher = this.#createRefresher(options);
   }
 
   async read(references: readonly RemoteReference[], options: ReadOptions): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>> {
@@ -187,6 +187,7 @@ class Engine implements SourceEngine {
       cachedValues: this.#cache.size,
       cachedBytes: this.#cache.bytes,
       rounds: this.#rounds.size,
+      refreshesWaiting: this.#refresher.waiting,
       batchDenied: this.#permissions.size,
       failing: this.#breakers.failing,
       listed: { references: this.#registry.listable.covered, looks: this.#listScanner?.looks ?? 0 },
@@ -241,9 +242,11 @@ class Engine implements SourceEngine {
     });
   }
 
-  #createRefresher(): Refresher {
+  #createRefresher({ resourcesIn }: SecretSourceOptions): Refresher {
     return new Refresher({
       clock: this.#clock,
+      resourcesIn,
+      isBatched: ({ batchable, identity }) => batchable && this.#permissions.allows(identity),
       lifetime: this.#lifetime.signal,
       breakers: this.#breakers,
       registry: this.#registry,

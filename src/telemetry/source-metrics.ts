@@ -8,6 +8,8 @@ export interface SourceCounts {
   readonly cachedBytes: number;
   /** Bytes of values that rounds hold or have room for, and rounds that wait for such room or for the rate of their namespace. */
   readonly rounds: { readonly bytes: number; readonly waiting: number };
+  /** References that are due and wait to be refreshed: for room, or because their namespace has had more calls made than it may. */
+  readonly refreshesWaiting: number;
   readonly batchDenied: number;
   readonly failing: { readonly identities: number; readonly services: number };
   readonly listed: { readonly references: number; readonly looks: number };
@@ -17,10 +19,12 @@ export interface SourceCounts {
   readonly valuesRead: number;
 }
 
+type Measure = (name: string, help: string, value: (now: SourceCounts) => number) => void;
+
 /** `counts`: undefined while this process does not lead. */
 export function createSourceMetrics(registry: Registry, counts: () => SourceCounts | undefined): void {
   const { gauge } = instrumentsOf(registry);
-  const measured = (name: string, help: string, value: (now: SourceCounts) => number): void => {
+  const measured: Measure = (name, help, value) => {
     gauge(name, help, [], (made) => {
       const now = counts();
       made.set(now === undefined ? 0 : value(now));
@@ -31,16 +35,7 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
     counter(name, help, [], (made, now) => made.inc(value(now)));
   measured('keytender_source_references', 'Distinct secrets, stages and versions that are kept watch over.', (now) => now.references);
   measured('keytender_source_cache_bytes', 'Bytes of values that are kept in memory.', (now) => now.cachedBytes);
-  measured(
-    'keytender_source_round_bytes',
-    'Bytes of values that rounds of ExternalSecrets hold, or have room for until they are read.',
-    (now) => now.rounds.bytes,
-  );
-  measured(
-    'keytender_source_rounds_waiting',
-    'Rounds that wait to read: for room, or for the rate of their namespace.',
-    (now) => now.rounds.waiting,
-  );
+  measureWaiting(measured);
   measured('keytender_source_batch_denied_identities', 'Identities that may not read in batches.', (now) => now.batchDenied);
   measured(
     'keytender_source_listed_references',
@@ -64,6 +59,25 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
     made.set({ scope: 'identity' }, identities);
     made.set({ scope: 'service' }, services);
   });
+}
+
+/** What rounds hold, and what waits. */
+function measureWaiting(measured: Measure): void {
+  measured(
+    'keytender_source_round_bytes',
+    'Bytes of values that rounds of ExternalSecrets hold, or have room for until they are read.',
+    (now) => now.rounds.bytes,
+  );
+  measured(
+    'keytender_source_rounds_waiting',
+    'Rounds that wait to read: for room, or for the rate of their namespace.',
+    (now) => now.rounds.waiting,
+  );
+  measured(
+    'keytender_source_refreshes_waiting',
+    'Secrets, stages and versions that are due and wait to be read: for room, or for the rate of their namespace.',
+    (now) => now.refreshesWaiting,
+  );
 }
 
 type MakeCounter = <L extends string>(

@@ -1,9 +1,10 @@
 /**
  * How many references are refreshed at the same time, over all identities: each answer may hold a value of the largest size, and who has many
  * identities could have all of them fall due at once. What takes long is not counted any more, so that identities that hang keep nobody else from being
- * refreshed: what has no answer holds no values.
+ * refreshed: what has no answer holds no values. Of what is free, a namespace may hold a share.
  */
 import type { Clock } from '../../base/clock.ts';
+import { HeldPlaces } from '../../base/share-of-free.ts';
 
 /** 30 MiB in values of 64 KiB, beside what is made of them while they are parsed. */
 const MAX_REFERENCES = 480;
@@ -12,41 +13,62 @@ const LEAST = 20;
 const SLOW_AFTER_MS = 2_000;
 
 interface Counted {
-  readonly references: number;
+  readonly namespaces: readonly string[];
   /** Monotonic: from then on it is not counted. */
   readonly until: number;
 }
 
 export class RefreshLimit {
   readonly #clock: Clock;
+  readonly #held = new HeldPlaces();
   /** The oldest first. */
   readonly #counted = new Set<Counted>();
+  #free = MAX_REFERENCES;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** How many may begin now; 0 or a batch at least. */
-  get free(): number {
-    const now = this.#clock.monotonic();
-    let free = MAX_REFERENCES;
-    for (const counted of this.#counted) {
-      if (counted.until <= now) this.#counted.delete(counted);
-      else free -= counted.references;
-    }
-    return free < LEAST ? 0 : free;
+  /** How many of the `waiting` references of the namespace may begin now: all of them, a batch at least, or none. */
+  freeFor(namespace: string, waiting: number): number {
+    this.#forgetSlow();
+    const held = this.#held.of(namespace);
+    const free = Math.min(this.#held.mostOf(namespace, this.#free) - held, waiting);
+    if (free >= Math.min(LEAST, waiting)) return free;
+    // One that holds nothing waits for nobody, as long as anything is free.
+    return held > 0 ? 0 : Math.max(0, Math.min(this.#free, LEAST, waiting));
   }
 
-  /** Counts so many until what is given is called. */
-  take(references: number): () => void {
-    const counted = { references, until: this.#clock.monotonic() + SLOW_AFTER_MS };
+  /** Counts one reference for the namespace, until what `leaveLater` gives is called. */
+  take(namespace: string): void {
+    this.#free -= 1;
+    this.#held.take(namespace);
+  }
+
+  /** For references that begin now and were counted for these namespaces, one each. */
+  leaveLater(namespaces: readonly string[]): () => void {
+    const counted = { namespaces, until: this.#clock.monotonic() + SLOW_AFTER_MS };
     this.#counted.add(counted);
-    return () => void this.#counted.delete(counted);
+    return () => this.#leave(counted);
   }
 
   /** Monotonic time at which the oldest is not counted any more; undefined when there is none. */
   get nextAt(): number | undefined {
     for (const { until } of this.#counted) return until;
     return undefined;
+  }
+
+  #forgetSlow(): void {
+    const now = this.#clock.monotonic();
+    for (const counted of this.#counted) {
+      if (counted.until > now) return;
+      this.#leave(counted);
+    }
+  }
+
+  #leave(counted: Counted): void {
+    if (!this.#counted.delete(counted)) return;
+    this.#free += counted.namespaces.length;
+    for (const namespace of counted.namespaces) this.#held.giveBack(namespace);
   }
 }

@@ -71,6 +71,5 @@ export class CachedReader {
 
 /** Of the first who uses it: what is read for several counts for one of them. '' where nobody does. */
 export function namespaceOfUse(registry: Registry, key: ReferenceKey): string {
-  for (const dependant of registry.find(key)?.subscribers.keys() ?? []) return nameOf(dependant).namespace;
-  return '';
+  return registry.find(key)?.namespace ?? '';
 }

@@ -1,7 +1,7 @@
 /** What the engine knows of one reference, who wants to know, and when it is to be read again. */
 import { type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
-import type { Key } from '../../base/key.ts';
+import { type Key, nameOf } from '../../base/key.ts';
 import type { Dueable } from '../schedule/due-queue.ts';
 import type { Idle } from './idle-references.ts';
 import { PollIntervals, type PollTerms, type RelianceTest } from './poll-intervals.ts';
@@ -142,6 +142,17 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
 
   get isUsed(): boolean {
     return this.subscribers.size > 0;
+  }
+
+  /** Of the first who uses it: what is read for several counts for one of them. '' where nobody does. */
+  get namespace(): string {
+    for (const dependant of this.subscribers.keys()) return nameOf(dependant).namespace;
+    return '';
+  }
+
+  /** It was taken to be read, and was answered before that. */
+  get isAnswered(): boolean {
+    return this.dueAt < Number.POSITIVE_INFINITY && this.#owed === undefined;
   }
 
   /** Somebody is subscribed, but nobody wants it refreshed: nothing is asked for it. */

@@ -1,6 +1,6 @@
 /**
  * Reads what is due, all identities in one loop that sleeps until the next due time and does nothing while nobody is subscribed. References
- * of the same identity that fall due soon fill the batch that is made anyway.
+ * of the same identity that fall due soon fill the batch that is made anyway. What is due waits in the line of its namespace until there is room for it.
  */
 import { batchSize } from '../../aws/batch-calls.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
@@ -8,21 +8,29 @@ import type { Clock } from '../../base/clock.ts';
 import { ms } from '../../base/clock.ts';
 import type { DueQueue } from './due-queue.ts';
 import type { BreakerKey, SourceBreakers } from '../limits/source-breakers.ts';
+import { RefreshCalls } from './refresh-calls.ts';
+import { RefreshLines } from './refresh-lines.ts';
+import { RefreshRate, type RefreshRateOptions } from '../limits/refresh-rate.ts';
 import { RefreshLimit } from '../limits/refresh-limit.ts';
 import type { Registry } from '../references/registry.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
-export interface RefresherOptions {
+export interface RefresherOptions extends RefreshRateOptions {
   readonly clock: Clock;
   /** Ends the loop; reads should end with it, too. */
   readonly lifetime: AbortSignal;
   readonly registry: Registry;
   readonly breakers: SourceBreakers;
+  /** Whether it is read with others in one call. */
+  readonly isBatched: (tracked: TrackedReference) => boolean;
   /** Resolves when all answers have been noted. A rejection is a defect unless the lifetime has ended. */
   readonly refresh: (due: readonly TrackedReference[]) => Promise<void>;
   /** Monotonic time of other work that the loop wakes for (the cache's expiry), and that work. */
   readonly housekeeping: { readonly nextAt: () => number | undefined; readonly run: () => void };
 }
+
+/** To take one out of the queue takes about a microsecond. */
+const MOST_AT_ONCE = 2_000;
 
 export class Refresher {
   readonly #options: RefresherOptions;
@@ -30,9 +38,10 @@ export class Refresher {
   readonly #probing = new Set<BreakerKey>();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #room: RefreshLimit;
-  #waitsForRoom = false;
-  /** Who goes first where there is not room for all: by its place among the identities. */
-  #first = 0;
+  readonly #rate: RefreshRate;
+  readonly #lines = new RefreshLines<TrackedReference>();
+  /** Monotonic: when a namespace that has made too many calls may make the next one. */
+  #rateAt = Number.POSITIVE_INFINITY;
   /** Ends the present sleep. */
   #nap = new AbortController();
   #wakesAt = Number.POSITIVE_INFINITY;
@@ -41,6 +50,12 @@ export class Refresher {
   constructor(options: RefresherOptions) {
     this.#options = options;
     this.#room = new RefreshLimit(options.clock);
+    this.#rate = new RefreshRate(options);
+  }
+
+  /** References that are due and wait for room, or for the rate of their namespace. */
+  get waiting(): number {
+    return this.#lines.size;
   }
 
   /** Something is due at `at`: a sleep that would last longer ends. */
@@ -84,11 +99,10 @@ export class Refresher {
   #nextAt(): number {
     const { registry, breakers, housekeeping } = this.#options;
     let next = housekeeping.nextAt() ?? Number.POSITIVE_INFINITY;
-    this.#waitsForRoom = this.#room.free === 0;
-    if (this.#waitsForRoom) return Math.min(next, this.#room.nextAt ?? next);
+    if (this.#lines.size > 0) next = Math.min(next, this.#room.nextAt ?? next, this.#rateAt);
     for (const queue of registry.due.values()) {
       const head = queue.peek();
-      // A gate only ever makes it later.
+      // A breaker only ever makes it later.
       if (head === undefined || head.dueAt >= next) continue;
       const { identity } = head.reference;
       if (this.#isProbing(identity)) continue;
@@ -105,34 +119,24 @@ export class Refresher {
   #refreshDue(): void {
     const { clock, breakers } = this.#options;
     const now = clock.monotonic();
-    let turn = 0;
     for (const queue of this.#inTurn()) {
-      if (this.#room.free === 0) {
-        this.#first += turn;
-        return;
-      }
-      turn += 1;
       const head = queue.peek();
       if (head === undefined || head.dueAt > now) continue;
       const { identity } = head.reference;
       if (breakers.closed(identity) !== undefined || this.#isProbing(identity)) continue;
       const probed = breakers.probed(identity);
-      const taken = this.#take(queue, probed !== undefined);
-      if (taken.length === 0) continue;
-      const reading = this.#readAll(taken, probed);
-      this.#underWay.add(reading);
-      void reading.finally(() => this.#underWay.delete(reading));
+      if (probed === undefined) this.#line(queue);
+      else this.#probe(queue, probed);
     }
+    for (const taken of this.#takeFromLines()) this.#begin(taken, undefined);
   }
 
   /** Where one probe finds out for several identities, those that are well go first. */
-  #inTurn(): readonly DueQueue<TrackedReference>[] {
+  #inTurn(): Iterable<DueQueue<TrackedReference>> {
     const { registry, breakers } = this.#options;
+    // A copy: a queue may be taken out of the registry, and another put in.
     const queues = [...registry.due.values()];
-    if (breakers.failing.services === 0) {
-      this.#first %= Math.max(queues.length, 1);
-      return this.#first === 0 ? queues : [...queues.slice(this.#first), ...queues.slice(0, this.#first)];
-    }
+    if (breakers.failing.services === 0) return queues;
     const turnOf = (queue: DueQueue<TrackedReference>): number => {
       const head = queue.peek();
       return head === undefined ? 0 : breakers.turnOf(head.reference.identity);
@@ -140,27 +144,90 @@ export class Refresher {
     return queues.toSorted((one, other) => turnOf(one) - turnOf(other));
   }
 
-  /** What is due and what fits into its last batch; for a probe one call's worth. */
-  #take(queue: DueQueue<TrackedReference>, probe: boolean): readonly TrackedReference[] {
-    const now = this.#options.clock.monotonic();
+  #line(queue: DueQueue<TrackedReference>): void {
+    for (const tracked of queue.takeDue(this.#options.clock.monotonic(), MOST_AT_ONCE)) {
+      tracked.take();
+      this.#lines.add(tracked);
+    }
+  }
+
+  /** One call's worth. */
+  #probe(queue: DueQueue<TrackedReference>, probed: BreakerKey): void {
     const head = queue.peek();
-    if (head === undefined) return [];
-    // A queue is of one identity, and so of one service.
-    const size = batchSize(head.reference.identity.service);
-    const due = queue.takeDue(now, probe ? size : this.#room.free);
-    const inBatches = due.filter(({ batchable }) => batchable).length;
+    if (head === undefined) return;
+    const taken = queue.takeDue(this.#options.clock.monotonic(), batchSize(head.reference.identity.service));
+    for (const tracked of taken) this.#count(tracked);
+    this.#begin(this.#filled(taken), probed);
+  }
+
+  /** By identity. */
+  #takeFromLines(): readonly (readonly TrackedReference[])[] {
+    const calls = new RefreshCalls(this.#options.isBatched);
+    this.#rateAt = Number.POSITIVE_INFINITY;
+    const taken = this.#lines.take((namespace, waiting) => {
+      let room = this.#room.freeFor(namespace, waiting);
+      return (tracked) => {
+        if (room === 0) return 'waits';
+        if (this.#isHeldBack(tracked)) return 'left';
+        if (calls.needsOneFor(tracked) && !this.#mayCall(namespace)) return 'waits';
+        room -= 1;
+        calls.add(tracked);
+        this.#room.take(namespace);
+        return 'taken';
+      };
+    });
+    return Map.groupBy(taken, ({ identity }) => identity)
+      .values()
+      .map((ofIdentity) => this.#filled(ofIdentity))
+      .toArray();
+  }
+
+  #mayCall(namespace: string): boolean {
+    const wait = this.#rate.take(namespace);
+    if (wait > 0) this.#rateAt = Math.min(this.#rateAt, this.#options.clock.monotonic() + wait);
+    return wait === 0;
+  }
+
+  /** Its breaker has opened since it fell due: it goes back to what falls due, where it is seen to. */
+  #isHeldBack({ key, reference: { identity } }: TrackedReference): boolean {
+    const { clock, breakers, registry } = this.#options;
+    const until = breakers.closed(identity)?.until ?? (breakers.probed(identity) === undefined ? undefined : clock.monotonic());
+    if (until !== undefined) registry.postpone(key, until);
+    return until !== undefined;
+  }
+
+  /** All of one identity: what falls due soon fills the last batch. */
+  #filled(taken: readonly TrackedReference[]): readonly TrackedReference[] {
+    const now = this.#options.clock.monotonic();
+    const [first] = taken;
+    const queue = first && this.#options.registry.due.get(first.identity);
+    if (first === undefined || queue === undefined) return taken;
+    const size = batchSize(first.reference.identity.service);
+    const inBatches = taken.filter(({ batchable }) => batchable).length;
     const room = (size - (inBatches % size)) % size;
     const early = queue.takeWhile(({ batchable, earliestAt }) => batchable && earliestAt <= now, room);
-    const all = [...due, ...early];
-    for (const tracked of all) tracked.take();
-    return all;
+    for (const tracked of early) this.#count(tracked);
+    return [...taken, ...early];
+  }
+
+  /** It begins whatever the room: it is a probe, or fills a batch. */
+  #count(tracked: TrackedReference): void {
+    tracked.take();
+    this.#room.take(tracked.namespace);
+  }
+
+  #begin(taken: readonly TrackedReference[], probed: BreakerKey | undefined): void {
+    if (taken.length === 0) return;
+    const reading = this.#readAll(taken, probed);
+    this.#underWay.add(reading);
+    void reading.finally(() => this.#underWay.delete(reading));
   }
 
   /** `probed`: what this read is the probe of. */
   async #readAll(taken: readonly TrackedReference[], probed: BreakerKey | undefined): Promise<void> {
     const { clock, lifetime, refresh } = this.#options;
     if (probed !== undefined) this.#probing.add(probed);
-    const leave = this.#room.take(taken.length);
+    const leave = this.#room.leaveLater(taken.map(({ namespace }) => namespace));
     try {
       await refresh(taken);
     } catch (error) {
@@ -171,7 +238,7 @@ export class Refresher {
     } finally {
       leave();
       if (probed !== undefined) this.#probing.delete(probed);
-      if (probed !== undefined || this.#waitsForRoom) this.dueAt(clock.monotonic());
+      if (probed !== undefined || this.#lines.size > 0) this.dueAt(clock.monotonic());
     }
   }
 }

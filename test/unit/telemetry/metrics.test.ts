@@ -16,6 +16,7 @@ const idle: SourceCounts = {
   references: 0,
   cachedBytes: 0,
   rounds: { bytes: 0, waiting: 0 },
+  refreshesWaiting: 0,
   batchDenied: 0,
   failing: { identities: 0, services: 0 },
   listed: { references: 0, looks: 0 },
@@ -168,11 +169,12 @@ describe('metrics', () => {
     const registry = new Registry();
     let now: SourceCounts | undefined = idle;
     createSourceMetrics(registry, () => now);
-    now = { ...idle, rounds: { bytes: 4_096, waiting: 3 } };
+    now = { ...idle, rounds: { bytes: 4_096, waiting: 3 }, refreshesWaiting: 5 };
     const leading = await linesOf(registry);
     now = undefined;
     const standingBy = await linesOf(registry);
     expect(leading).toEqual(expect.arrayContaining(['keytender_source_round_bytes 4096', 'keytender_source_rounds_waiting 3']));
+    expect(leading).toContain('keytender_source_refreshes_waiting 5');
     expect(standingBy).toEqual(expect.arrayContaining(['keytender_source_round_bytes 0', 'keytender_source_rounds_waiting 0']));
   });
 

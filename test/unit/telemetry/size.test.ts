@@ -29,6 +29,7 @@ describe('/metrics', () => {
       references: 5_000,
       cachedBytes: 1e7,
       rounds: { bytes: 3e7, waiting: 1e4 },
+      refreshesWaiting: 1e4,
       batchDenied: 3,
       failing,
       listed: { references: 100, looks: 1_000 },

@@ -1,6 +1,8 @@
 // However many identities fall due at once, the answers of refreshes never hold more than a few MiB together; and nobody is forgotten.
 import { describe, expect, it } from '@jest/globals';
 import { identityKey } from '../../../../src/aws/credentials/identity.ts';
+import { ms } from '../../../../src/base/clock.ts';
+import type { Key } from '../../../../src/base/key.ts';
 import { current, type EngineWorld, identityNamed, key, MINUTE, minutely, startEngine } from '../engine-world.ts';
 
 const IDENTITIES = 100;
@@ -18,7 +20,7 @@ function subscribeAll({ aws, engine }: EngineWorld, identities: readonly string[
 }
 
 describe('refreshes of many identities', () => {
-  it('that fall due at once are made with at most 480 references under way, and each is made', async () => {
+  it('that fall due at once are made with at most 384 references of one namespace under way, and each is made', async () => {
     await using world = startEngine();
     subscribeAll(
       world,
@@ -34,9 +36,52 @@ describe('refreshes of many identities', () => {
       const underWay = world.aws.calls.filter(({ at }) => at + world.aws.latency > now).flatMap(({ ids }) => ids).length;
       most = Math.max(most, underWay);
     }
-    expect(most).toBeGreaterThan(400);
-    expect(most).toBeLessThanOrEqual(480);
+    // Four of five places are for one namespace.
+    expect(most).toBeGreaterThan(350);
+    expect(most).toBeLessThanOrEqual(384);
     expect(new Set(world.aws.calls.flatMap(({ identity, ids }) => ids.map((id) => `${identity} ${id}`))).size).toBe(IDENTITIES * SECRETS);
+  });
+
+  it('wait for none of another namespace that fell due before', async () => {
+    await using world = startEngine();
+    const identities = Array.from({ length: IDENTITIES }, (_, index) => `i${index}`);
+    subscribeAll(world, identities);
+    world.aws.put('own', 'shared');
+    world.engine.subscribe('other/own' as Key, [minutely(current('own', identityNamed('other')), 'v1')]);
+    world.engine.subscribe('other/shared' as Key, [minutely(current('shared', identityNamed(`i${IDENTITIES - 1}`)), 'v1')]);
+    world.aws.latency = 100;
+    await world.clock.advance(1);
+    world.clock.freeze(2 * MINUTE);
+    const began = world.clock.monotonic();
+    await world.clock.advance(2_000);
+    const readAt = (id: string): number | undefined => world.aws.calls.find(({ ids }) => ids.includes(id))?.at;
+    expect(readAt('own')).toBeLessThanOrEqual(began + 10);
+    expect(readAt('shared')).toBeLessThanOrEqual(began + 10);
+    // The others go on all the same.
+    expect(world.aws.calls.flatMap(({ ids }) => ids).length).toBeGreaterThan(2_000);
+  });
+
+  it('cost one namespace no more calls a second than it may, the oldest first, and hold up no other', async () => {
+    const SECOND = ms(1_000);
+    await using world = startEngine({ minInterval: SECOND, resourcesIn: () => 20 });
+    const identities = Array.from({ length: 600 }, (_, index) => `i${index}`);
+    world.aws.put('db', 'own');
+    const each = (id: string, name: string) => ({
+      reference: current(id, identityNamed(name)),
+      refreshInterval: SECOND,
+      heldVersionId: 'v1',
+    });
+    for (const name of identities) world.engine.subscribe(key(name), [each('db', name)]);
+    world.engine.subscribe('other/own' as Key, [each('own', 'other')]);
+    await world.clock.advance(20_000);
+    const calls = world.aws.calls.filter(({ ids }) => ids.includes('db'));
+    // 500 at once and 100 a second, and what 20 resources add.
+    expect(calls.length).toBeGreaterThan(2_000);
+    expect(calls.length).toBeLessThanOrEqual(520 + 20 * 101);
+    const counts = identities.map((name) => calls.filter(({ identity }) => identity === identityKey(identityNamed(name))).length);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+    expect(world.aws.calls.filter(({ ids }) => ids.includes('own')).length).toBeGreaterThanOrEqual(19);
+    expect(world.engine.stats().refreshesWaiting).toBeGreaterThan(100);
   });
 
   it('go on while others hang', async () => {

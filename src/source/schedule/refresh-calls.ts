@@ -1,0 +1,30 @@
+/** How many calls it takes to read what was chosen: a batch reads several of one namespace and identity, everything else is read one by one. Pure. */
+import { batchSize } from '../../aws/batch-calls.ts';
+import type { IdentityKey } from '../../aws/credentials/identity.ts';
+import type { TrackedReference } from '../references/tracked-reference.ts';
+
+export class RefreshCalls {
+  readonly #isBatched: (tracked: TrackedReference) => boolean;
+  /** How many were chosen for batches. */
+  readonly #chosen = new Map<string, Map<IdentityKey, number>>();
+
+  constructor(isBatched: (tracked: TrackedReference) => boolean) {
+    this.#isBatched = isBatched;
+  }
+
+  /** Whether it begins another call. */
+  needsOneFor(tracked: TrackedReference): boolean {
+    return !this.#isBatched(tracked) || this.#of(tracked) % batchSize(tracked.reference.identity.service) === 0;
+  }
+
+  add(tracked: TrackedReference): void {
+    if (!this.#isBatched(tracked)) return;
+    const ofNamespace = this.#chosen.get(tracked.namespace) ?? new Map<IdentityKey, number>();
+    this.#chosen.set(tracked.namespace, ofNamespace);
+    ofNamespace.set(tracked.identity, this.#of(tracked) + 1);
+  }
+
+  #of({ namespace, identity }: TrackedReference): number {
+    return this.#chosen.get(namespace)?.get(identity) ?? 0;
+  }
+}

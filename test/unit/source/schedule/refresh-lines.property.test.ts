@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { type Lined, RefreshLines } from '../../../../src/source/schedule/refresh-lines.ts';
+
+class Reference implements Lined {
+  readonly namespace: string;
+  readonly number: number;
+  isUsed = true;
+  isAnswered = false;
+
+  constructor(namespace: string, number: number) {
+    this.namespace = namespace;
+    this.number = number;
+  }
+}
+
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('add' as const), namespace: fc.constantFrom('a', 'b', 'c') }) },
+  fc.record({ do: fc.constant('take' as const), most: fc.integer({ min: 0, max: 3 }) }),
+  fc.record({ do: fc.constant('drop' as const), which: fc.nat(50), how: fc.constantFrom('unused' as const, 'answered' as const) }),
+);
+
+describe('RefreshLines', () => {
+  it('loses none, gives each once, those of one namespace in the order in which they came, and no more than may go', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const lines = new RefreshLines<Reference>();
+        const all: Reference[] = [];
+        const taken: Reference[] = [];
+        const take = (most: number): void => {
+          const before = taken.length;
+          taken.push(
+            ...lines.take((_namespace, waiting) => {
+              let left = Math.min(most, waiting);
+              return () => (left-- > 0 ? 'taken' : 'waits');
+            }),
+          );
+          const counts = ['a', 'b', 'c'].map((one) => taken.slice(before).filter(({ namespace }) => namespace === one).length);
+          expect(Math.max(...counts)).toBeLessThanOrEqual(most);
+        };
+        for (const now of steps) {
+          if (now.do === 'add') {
+            const reference = new Reference(now.namespace, all.length);
+            all.push(reference);
+            lines.add(reference);
+            // It keeps its place.
+            lines.add(reference);
+          } else if (now.do === 'take') take(now.most);
+          else {
+            const dropped = all[now.which];
+            if (dropped === undefined || taken.includes(dropped)) continue;
+            if (now.how === 'unused') dropped.isUsed = false;
+            else dropped.isAnswered = true;
+          }
+        }
+        take(1_000);
+        expect(lines.size).toBe(0);
+        const wanted = all.filter(({ isUsed, isAnswered }) => isUsed && !isAnswered);
+        expect(new Set(taken)).toEqual(new Set(wanted));
+        for (const namespace of ['a', 'b', 'c']) {
+          const inOrder = (references: readonly Reference[]) =>
+            references.filter((one) => one.namespace === namespace).map(({ number }) => number);
+          expect(inOrder(taken)).toEqual(inOrder(wanted));
+        }
+      }),
+    );
+  });
+
+  it('lets namespaces take turns', () => {
+    const lines = new RefreshLines<Reference>();
+    for (let number = 0; number < 3; number += 1) for (const namespace of ['a', 'b', 'c']) lines.add(new Reference(namespace, number));
+    const order: string[] = [];
+    while (lines.size > 0) {
+      let room = 1;
+      const turn = lines.take(() => () => (room-- > 0 ? 'taken' : 'waits'));
+      order.push(...turn.map(({ namespace, number }) => `${namespace}${number}`));
+    }
+    expect(order).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'c1', 'a2', 'b2', 'c2']);
+  });
+});
