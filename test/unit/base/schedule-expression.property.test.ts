@@ -147,7 +147,7 @@ describe('next, against a walk by the minute', () => {
         if (expected === undefined) expect(found.value).toBeGreaterThanOrEqual(end);
         else expect(new Date(found.value)).toEqual(new Date(expected));
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
   });
 
