@@ -164,11 +164,21 @@ function eventRecorder(client: KubeWriter, clock: Clock, logger: Logger): Runnin
   });
 }
 
-function changeEvents({ clock, config, view, queues, secrets, telemetry, health }: OperatorParts): ChangeEvents {
+function changeEvents({ clock, config, view, queues, secrets, telemetry, health, slices }: OperatorParts): ChangeEvents {
   const { logger, registry } = telemetry;
   const metrics = createEventMetrics(registry, () => changes.gauges);
   const mayReceive = (): boolean => health.isUp;
-  const changes: ChangeEvents = new ChangeEvents({ config, view, queues, sqs: secrets.eventQueue, clock, metrics, logger, mayReceive });
+  const changes: ChangeEvents = new ChangeEvents({
+    config,
+    view,
+    queues,
+    sqs: secrets.eventQueue,
+    clock,
+    slices,
+    metrics,
+    logger,
+    mayReceive,
+  });
   return changes;
 }
 

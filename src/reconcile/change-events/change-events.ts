@@ -4,6 +4,7 @@ import { fail, failure, type Outcome } from '../../api/failure.ts';
 import type { StoreObject } from '../../api/secret-store.ts';
 import { type Identity, identityKey } from '../../aws/credentials/identity.ts';
 import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
+import type { TimeSlices } from '../../base/time-slices.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import { keyOf, type Key } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
@@ -40,6 +41,8 @@ export interface ChangeEventsParts {
   readonly queues: Pick<Queues, 'secretStores' | 'clusterSecretStores'>;
   readonly sqs: EventQueue;
   readonly clock: Clock;
+  /** The event loop, shared with the other long work of the process. */
+  readonly slices: Pick<TimeSlices, 'worker'>;
   readonly metrics: EventMetrics;
   readonly logger: Logger;
   /** Whether the API server answers. */
@@ -68,10 +71,10 @@ export class ChangeEvents {
   #planned: { readonly of: string; readonly plan: QueuePlan } | undefined;
 
   constructor(parts: ChangeEventsParts) {
-    const { clock, sqs, metrics, logger, mayReceive, view } = parts;
+    const { clock, slices, sqs, metrics, logger, mayReceive, view } = parts;
     this.#parts = parts;
     this.#rounds = new PendingReconciles(keysOf(view.externalSecrets.list()));
-    const reading: ReadingParts = { clock, sqs, metrics, logger, mayReceive, rounds: this.#rounds, replan: () => this.#replan() };
+    const reading: ReadingParts = { clock, slices, sqs, metrics, logger, mayReceive, rounds: this.#rounds, replan: () => this.#replan() };
     this.#shared = new QueueReading(reading, {
       name: 'installation',
       address: (signal) => this.#address(signal),

@@ -3,6 +3,7 @@ import { type Failure, failure, type Outcome } from '../../api/failure.ts';
 import { type Identity, identityKey } from '../../aws/credentials/identity.ts';
 import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { TimeSlices } from '../../base/time-slices.ts';
 import { EventConsumer } from '../../source/events/consumer.ts';
 import type { EventReferences } from '../../source/events/event-references.ts';
 import type { RemoteReference } from '../../source/port.ts';
@@ -16,6 +17,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 export interface ReadingParts {
   readonly sqs: EventQueue;
   readonly clock: Clock;
+  readonly slices: Pick<TimeSlices, 'worker'>;
   readonly rounds: PendingReconciles;
   readonly metrics: Pick<EventMetrics, 'ended' | 'lag'>;
   readonly logger: Logger;
@@ -92,11 +94,12 @@ export class QueueReading {
 
   /** Receives until `stop`, and takes care of what was received until `end`. */
   async run(references: EventReferences, stop: AbortSignal, end: AbortSignal): Promise<void> {
-    const { sqs, clock, rounds, metrics, logger, mayReceive } = this.#parts;
+    const { sqs, clock, slices, rounds, metrics, logger, mayReceive } = this.#parts;
     const { address, onReceived, mostInFlight, onReceiving } = this.#options;
     this.#consumer = new EventConsumer({
       sqs,
       clock,
+      slices,
       references,
       rounds,
       reliance: this.reliance,

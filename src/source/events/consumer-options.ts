@@ -2,6 +2,7 @@
 import type { Failure, Outcome } from '../../api/failure.ts';
 import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { TimeSlices } from '../../base/time-slices.ts';
 import type { ReferenceReadResult } from './reference-reads.ts';
 import type { EventReferences } from './event-references.ts';
 import type { PendingReconciles } from './pending-reconciles.ts';
@@ -19,6 +20,8 @@ export interface ConsumerMetrics {
 export interface ConsumerOptions {
   readonly sqs: EventQueue;
   readonly clock: Clock;
+  /** The event loop, of which large messages take slices. */
+  readonly slices: Pick<TimeSlices, 'worker'>;
   readonly references: EventReferences;
   readonly rounds: PendingReconciles;
   readonly reliance: PollingReliance;

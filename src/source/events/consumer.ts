@@ -3,7 +3,6 @@
  * concerns has acted on it and the API holds what they did; until then a crash brings it back. It stops receiving while the API server or AWS is
  * down, and while there is too much under way.
  */
-import { setImmediate as afterOthers } from 'node:timers/promises';
 import type { Outcome } from '../../api/failure.ts';
 import type { QueueAddress, QueueMessage } from '../../aws/sqs/port.ts';
 import type { SecretVersion } from '../../aws/port.ts';
@@ -115,9 +114,11 @@ export class EventConsumer {
     const received = await this.#options.sqs.receive(address, { hidden: HIDDEN, wait }, stop);
     if (!received.ok) return received;
     if (received.value.length > 0) await this.#options.onReceived?.(stop);
+    // Without a signal: what was received is given back at the end only if it was begun.
+    const work = this.#options.slices.worker(address.source.storeNamespace ?? '');
     for (const message of received.value) {
-      // To parse the largest takes some milliseconds.
-      if (message.body.length > LARGE) await afterOthers();
+      // To parse the largest takes some milliseconds, and twenty queues may each have ten of them.
+      if (message.body.length > LARGE) await work.checkpoint();
       this.#begin(address, message, end);
     }
     return ok({ count: received.value.length, queue: address });

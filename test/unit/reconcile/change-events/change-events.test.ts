@@ -7,6 +7,7 @@ import type { ExternalSecretObject } from '../../../../src/api/external-secret.t
 import { ChangeEvents } from '../../../../src/reconcile/change-events/change-events.ts';
 import { createQueues } from '../../../../src/app/controllers.ts';
 import { ms } from '../../../../src/base/clock.ts';
+import { TimeSlices } from '../../../../src/base/time-slices.ts';
 import { CredentialCache } from '../../../../src/resolve/credential-cache.ts';
 import { createEventMetrics } from '../../../../src/telemetry/event-metrics.ts';
 import { createLogger } from '../../../../src/telemetry/logger.ts';
@@ -39,6 +40,7 @@ function scene(clock: FakeClock) {
     queues: createQueues(clock, createQueueMetrics(registry)),
     sqs,
     clock,
+    slices: new TimeSlices(),
     metrics: createEventMetrics(registry, () => ({ inFlight: 0, namespacedQueues: { up: 0, down: 0 } })),
     logger: createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } }),
     mayReceive: () => true,

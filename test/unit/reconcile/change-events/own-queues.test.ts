@@ -8,6 +8,7 @@ import { createQueues } from '../../../../src/app/controllers.ts';
 import { type Identity, identityKey } from '../../../../src/aws/credentials/identity.ts';
 import type { EventQueue, QueueAddress } from '../../../../src/aws/sqs/port.ts';
 import { type Ms, ms } from '../../../../src/base/clock.ts';
+import { TimeSlices } from '../../../../src/base/time-slices.ts';
 import { CredentialCache } from '../../../../src/resolve/credential-cache.ts';
 import { resolveStore } from '../../../../src/resolve/resolve-store.ts';
 import { createEventMetrics } from '../../../../src/telemetry/event-metrics.ts';
@@ -73,6 +74,7 @@ function scene({ clock }: EngineWorld, stores: readonly StoreObject[], allowName
     queues: createQueues(clock, createQueueMetrics(registry)),
     sqs,
     clock,
+    slices: new TimeSlices(),
     metrics: createEventMetrics(registry, () => ({ inFlight: 0, namespacedQueues: { up: 0, down: 0 } })),
     logger: createLogger({ level: 'error', format: 'json', stream: { write: () => undefined } }),
     mayReceive: () => true,

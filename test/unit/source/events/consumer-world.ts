@@ -26,6 +26,10 @@ const QUEUE = { url: 'https://sqs.eu-central-1.amazonaws.com/111122223333/change
 
 export class ConsumerWorld implements AsyncDisposable {
   readonly clock = new FakeClock();
+  /** Large messages wait for it. */
+  slice: Promise<void> = Promise.resolve();
+  /** Namespaces for which large messages have taken a slice. */
+  readonly turns: string[] = [];
   readonly aws = new MemorySecretsManager(this.clock);
   readonly queue = new MemoryQueue(this.clock);
   readonly results: EventResult[] = [];
@@ -75,6 +79,15 @@ export class ConsumerWorld implements AsyncDisposable {
     this.consumer = new EventConsumer({
       sqs: this.queue,
       clock,
+      slices: {
+        worker: (group) => ({
+          isUsedUp: true,
+          checkpoint: async () => {
+            await this.slice;
+            this.turns.push(group);
+          },
+        }),
+      },
       references: this.engine.references,
       rounds: this.rounds,
       reliance: this.reliance,

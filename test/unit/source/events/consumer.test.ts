@@ -50,6 +50,19 @@ describe('an event', () => {
     expect(world.aws.reads).toEqual({ db: 1 });
   });
 
+  it('as large as the queue lets in waits for a slice of the event loop before it is parsed, each for its own', async () => {
+    await using world = await started('db');
+    const slice = Promise.withResolvers<void>();
+    world.slice = slice.promise;
+    world.queue.send(world.event('db', 'v1'), 'x'.repeat(1_000_000), 'y'.repeat(1_000_000), '{');
+    await world.clock.advance(SECOND);
+    expect([world.results, world.turns]).toEqual([['shown'], []]);
+    slice.resolve();
+    await world.clock.advance(SECOND);
+    expect([world.queue.size, world.results.toSorted()]).toEqual([0, ['poison', 'poison', 'poison', 'shown']]);
+    expect(world.turns).toEqual(['', '']);
+  });
+
   it('keeps a resource that comes before the new version was read from getting the old one', async () => {
     await using world = await started('db');
     world.aws.put('db');
