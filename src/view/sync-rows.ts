@@ -8,15 +8,18 @@ import type { KubeObject } from '../api/object.ts';
 import { isReason } from '../api/reasons.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import { ms } from '../base/clock.ts';
-import { type Key, keyOf } from '../base/key.ts';
+import { keyOf } from '../base/key.ts';
 import { refreshPolicyOf } from '../api/refresh-policy.ts';
+import type { DependantKey } from '../source/port.ts';
+import { dependantKey } from '../source/references/dependant.ts';
 import type { EventHandler } from '../watch/port.ts';
 import type { FailingCondition } from '../telemetry/sync-metrics.ts';
 import { Counts } from './counts.ts';
 
 /** What is said of one ExternalSecret without asking the engine. */
 export interface SyncRow {
-  readonly key: Key;
+  /** As the source engine knows it. */
+  readonly dependant: DependantKey;
   readonly namespace: string;
   readonly name: string;
   /** Of its Ready condition; 'Pending' for one that has none yet. */
@@ -36,20 +39,26 @@ const OTHER = 'other';
 const STORE_CONDITIONS: ReadonlySet<string> = new Set(['Ready', 'Events', 'Available', 'BatchReads', 'Lists']);
 
 export class SyncRows {
-  readonly #rows = new Map<Key, SyncRow>();
+  readonly #controller: string;
+  readonly #rows = new Map<DependantKey, SyncRow>();
   readonly #reasons = new Counts<string>();
   readonly #failing = new Counts<string>();
   readonly #failingOf = new Map<string, readonly string[]>();
 
+  /** `controller`: of the ExternalSecrets, as the source engine knows them. */
+  constructor(controller: string) {
+    this.#controller = controller;
+  }
+
   readonly externalSecret: EventHandler<ExternalSecretObject> = ({ type, object }) => {
-    const row = rowOf(object);
-    const before = this.#rows.get(row.key);
+    const row = rowOf(this.#controller, object);
+    const before = this.#rows.get(row.dependant);
     if (before !== undefined) this.#reasons.remove(reasonLabel(before.reason));
     if (type === 'deleted') {
-      this.#rows.delete(row.key);
+      this.#rows.delete(row.dependant);
       return;
     }
-    this.#rows.set(row.key, row);
+    this.#rows.set(row.dependant, row);
     this.#reasons.add(reasonLabel(row.reason));
   };
 
@@ -98,10 +107,10 @@ export function inOrder<T extends KubeObject>(...handlers: readonly EventHandler
   };
 }
 
-export function rowOf({ metadata: { namespace = '', name }, spec, status }: ExternalSecretObject): SyncRow {
+export function rowOf(controller: string, { metadata: { namespace = '', name }, spec, status }: ExternalSecretObject): SyncRow {
   const ready = findCondition(status?.conditions, 'Ready');
   return {
-    key: keyOf(namespace, name),
+    dependant: dependantKey(controller, keyOf(namespace, name)),
     namespace,
     name,
     reason: ready?.reason ?? PENDING,

@@ -8,12 +8,16 @@ import { digestParts } from '../../base/digest.ts';
 import type { Key } from '../../base/key.ts';
 import { planReferences, type Entry } from '../../resolve/plan-references.ts';
 import type { ResolvedStore } from '../../resolve/resolve-store.ts';
+import type { DependantKey } from '../../source/port.ts';
+import { dependantKey } from '../../source/references/dependant.ts';
 import type { ExternalSecretContext } from './context.ts';
 import { refreshPolicyOf, type RefreshPolicy } from '../../api/refresh-policy.ts';
 import { targetShapeHolds } from './target-shape.ts';
 
 export interface Subject {
   readonly key: Key;
+  /** As the source engine knows it. */
+  readonly dependant: DependantKey;
   readonly resource: ExternalSecretObject;
   readonly spec: ExternalSecretSpec;
   readonly namespace: string;
@@ -48,7 +52,7 @@ export function subjectOf(
   spec: ExternalSecretSpec,
   store: ResolvedStore,
   secret: ManagedSecret | undefined,
-  context: Pick<ExternalSecretContext, 'dialect' | 'defaultRefreshInterval' | 'digestKey'>,
+  context: Pick<ExternalSecretContext, 'dialect' | 'controller' | 'defaultRefreshInterval' | 'digestKey'>,
 ): Subject {
   const { namespace = '', uid, generation = 0, annotations } = resource.metadata;
   const secretName = targetName(resource, spec);
@@ -57,6 +61,7 @@ export function subjectOf(
   const forceSync = valueOfForceSync(annotations, context.dialect.annotations.forceSync);
   return {
     key,
+    dependant: dependantKey(context.controller, key),
     resource,
     spec,
     namespace,

@@ -3,7 +3,6 @@ import { describe, expect, it } from '@jest/globals';
 import { withCondition } from '../../../../src/api/conditions.ts';
 import { failure } from '../../../../src/api/failure.ts';
 import type { StoreObject } from '../../../../src/api/secret-store.ts';
-import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
 import { ChangeEvents } from '../../../../src/reconcile/change-events/change-events.ts';
 import { createQueues } from '../../../../src/app/controllers.ts';
 import { ms } from '../../../../src/base/clock.ts';
@@ -35,7 +34,8 @@ function scene(clock: FakeClock) {
       eventsMaxAge: ms(60_000),
       allowNamespacedQueues: false,
     },
-    view: { externalSecrets: new Store<ExternalSecretObject>(), secretStores, clusterSecretStores },
+    dependants: [],
+    view: { secretStores, clusterSecretStores },
     queues: createQueues(clock, createQueueMetrics(registry)),
     sqs,
     clock,

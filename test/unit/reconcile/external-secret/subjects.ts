@@ -6,6 +6,7 @@ import { keyOf } from '../../../../src/base/key.ts';
 import type { WriteRecord } from '../../../../src/apply/port.ts';
 import type { Subject } from '../../../../src/reconcile/external-secret/subject.ts';
 import { planReferences, type Entry } from '../../../../src/resolve/plan-references.ts';
+import { dependantKey } from '../../../../src/source/references/dependant.ts';
 import { object, onlyStore } from '../../resolve/entries.ts';
 
 export const record: WriteRecord = {
@@ -31,6 +32,7 @@ export function subject(facts: Partial<Subject> & { readonly status?: ExternalSe
   const resource = { ...object('ExternalSecret', 'orders', 'team'), spec: {}, status };
   return {
     key: keyOf('team', 'orders'),
+    dependant: dependantKey('externalsecrets.keytender.dev', keyOf('team', 'orders')),
     resource,
     spec: { secretStoreRef: { name: 's' } },
     namespace: 'team',
