@@ -55,7 +55,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const view = createClusterView(dialect);
   const engine: { current?: SourceEngine | undefined } = {};
   const reflectors: RunningReflector[] = [];
-  const rows = new SyncRows(groupResource(dialect.kinds.externalSecret));
+  const rows = new SyncRows(groupResource(dialect.kinds.externalSecret), dialect.words);
   const coverage = new Coverage(() => reflectors);
   // The event loop, for all long work of the process.
   const slices = new TimeSlices();

@@ -158,7 +158,18 @@ function changeEvents({ dialect, clock, config, view, queues, secrets, telemetry
   const dependants = dependantsAmong(view.externalSecrets.list(), groupResource(dialect.kinds.externalSecret));
   const sqs = secrets.eventQueue;
   const mayReceive = (): boolean => health.isUp;
-  const changes: ChangeEvents = new ChangeEvents({ config, dependants, view, queues, sqs, clock, metrics, logger, mayReceive });
+  const changes: ChangeEvents = new ChangeEvents({
+    words: dialect.words,
+    config,
+    dependants,
+    view,
+    queues,
+    sqs,
+    clock,
+    metrics,
+    logger,
+    mayReceive,
+  });
   return changes;
 }
 
@@ -212,7 +223,7 @@ function reconcilers(
     forceSyncs: new ForceSyncs(clock, (namespace) => view.externalSecrets.countIn(namespace)),
     ownStatuses: new OwnStatuses(),
     slices: parts.slices,
-    missingStores: new MissingStores(clock),
+    missingStores: new MissingStores(clock, dialect.words),
     writerQueue: new WriterQueue((writer) => queues.externalSecrets.add(writer, priority.change)),
     restarts: new RestartGuard(clock),
     referenced: referenced.externalSecrets,
@@ -228,7 +239,7 @@ function reconcilers(
 function storeReconcilers(
   { view, queues, telemetry }: OperatorParts,
   { source, changes, readings }: Pick<ReconcileParts, 'source' | 'changes' | 'readings'>,
-  shared: Pick<SecretStoreContext, 'stores' | 'client' | 'events' | 'metrics' | 'clock' | 'logger' | 'secrets'>,
+  shared: Pick<SecretStoreContext, 'dialect' | 'stores' | 'client' | 'events' | 'metrics' | 'clock' | 'logger' | 'secrets'>,
   referenced: ReferencedByKind,
 ): Readonly<Record<'secretStores' | 'clusterSecretStores', Reconcile>> {
   const contextOf = (name: 'secretStores' | 'clusterSecretStores', { type, store, budget }: OwnKind<StoreObject>): SecretStoreContext => ({

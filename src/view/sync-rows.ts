@@ -2,10 +2,10 @@
  * What metrics and /debug/freshness say about each object, kept as the objects change, so that a scrape parses nothing and walks over no conditions.
  */
 import { z } from 'zod';
+import type { ConditionWords } from '../api/condition-words.ts';
 import { findCondition } from '../api/conditions.ts';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { KubeObject } from '../api/object.ts';
-import { isReason } from '../api/reasons.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import { ms } from '../base/clock.ts';
 import { keyOf } from '../base/key.ts';
@@ -40,26 +40,28 @@ const STORE_CONDITIONS: ReadonlySet<string> = new Set(['Ready', 'Events', 'Avail
 
 export class SyncRows {
   readonly #controller: string;
+  readonly #words: Pick<ConditionWords, 'isReason'>;
   readonly #rows = new Map<DependantKey, SyncRow>();
   readonly #reasons = new Counts<string>();
   readonly #failing = new Counts<string>();
   readonly #failingOf = new Map<string, readonly string[]>();
 
-  /** `controller`: of the ExternalSecrets, as the source engine knows them. */
-  constructor(controller: string) {
+  /** `controller`: of the ExternalSecrets, as the source engine knows them. `words`: of their dialect. */
+  constructor(controller: string, words: Pick<ConditionWords, 'isReason'>) {
+    this.#words = words;
     this.#controller = controller;
   }
 
   readonly externalSecret: EventHandler<ExternalSecretObject> = ({ type, object }) => {
     const row = rowOf(this.#controller, object);
     const before = this.#rows.get(row.dependant);
-    if (before !== undefined) this.#reasons.remove(reasonLabel(before.reason));
+    if (before !== undefined) this.#reasons.remove(this.#reasonLabel(before.reason));
     if (type === 'deleted') {
       this.#rows.delete(row.dependant);
       return;
     }
     this.#rows.set(row.dependant, row);
-    this.#reasons.add(reasonLabel(row.reason));
+    this.#reasons.add(this.#reasonLabel(row.reason));
   };
 
   readonly secretStore: EventHandler<StoreObject> = ({ type, object }) => this.#store('SecretStore', type, object);
@@ -80,6 +82,10 @@ export class SyncRows {
     for (const [id, count] of this.#failing) yield [JSON.parse(id) as FailingCondition, count];
   }
 
+  #reasonLabel(reason: string): string {
+    return reason === PENDING || this.#words.isReason(reason) ? reason : OTHER;
+  }
+
   #store(kind: string, type: 'added' | 'modified' | 'deleted', { metadata, status }: StoreObject): void {
     const id = `${kind}/${keyOf(metadata.namespace ?? '', metadata.name)}`;
     for (const failing of this.#failingOf.get(id) ?? []) this.#failing.remove(failing);
@@ -89,15 +95,11 @@ export class SyncRows {
     if (conditions.length === 0) return;
     const failing = conditions.map(({ type: condition, reason }) => {
       const label = STORE_CONDITIONS.has(condition) ? condition : OTHER;
-      return JSON.stringify({ kind, condition: label, reason: reasonLabel(reason) } satisfies FailingCondition);
+      return JSON.stringify({ kind, condition: label, reason: this.#reasonLabel(reason) } satisfies FailingCondition);
     });
     this.#failingOf.set(id, failing);
     for (const one of failing) this.#failing.add(one);
   }
-}
-
-function reasonLabel(reason: string): string {
-  return reason === PENDING || isReason(reason) ? reason : OTHER;
 }
 
 /** Handlers of one kind, one after the other. */

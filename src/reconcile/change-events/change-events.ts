@@ -1,4 +1,5 @@
 /** Change events in the operator: which queues are read and as whom, what is said about them on stores, and how reconciles take part. */
+import type { ConditionWords } from '../../api/condition-words.ts';
 import { findCondition } from '../../api/conditions.ts';
 import { fail, failure, type Outcome } from '../../api/failure.ts';
 import type { StoreObject } from '../../api/secret-store.ts';
@@ -37,6 +38,8 @@ import { OwnQueues } from './own-queues.ts';
 import { QueueReading, type ReadingParts } from './queue-consumer.ts';
 
 export interface ChangeEventsParts {
+  /** Of the dialect of the stores. */
+  readonly words: Pick<ConditionWords, 'means'>;
   readonly config: Pick<Config, 'eventsQueueUrl' | 'eventsMaxAge' | 'allowNamespacedQueues'>;
   /** Objects that subscribe to references in their first reconcile. */
   readonly dependants: Iterable<DependantKey>;
@@ -176,7 +179,7 @@ export class ChangeEvents {
     const key = keyOf(namespace, name);
     if (this.#inherited.has(key)) return;
     this.#inherited.add(key);
-    if (findCondition(status?.conditions, 'Events')?.reason === 'EventsIncomplete') reliance.inherit(identityKey(identity));
+    if (this.#parts.words.means(findCondition(status?.conditions, 'Events'), 'EventsIncomplete')) reliance.inherit(identityKey(identity));
   }
 
   /** Made anew when a store has changed. */

@@ -146,7 +146,7 @@ async function syncSubject(subject: Subject, context: ExternalSecretContext, sig
   const need = syncNeed(subject, observe);
   if (need.kind === 'read') return readAndWrite(subject, need.maxAge, context, signal);
   subscribe(subject, { seen: [], readFailed: false, exceeded: false }, context);
-  return finish(settled(subject, pendingChange(subject, context.dialect.annotations.forceSync, observe)), subject, context, signal);
+  return finish(settled(subject, pendingChange(subject, observe)), subject, context, signal);
 }
 
 function parseSpec(resource: ExternalSecretObject): Outcome<ExternalSecretSpec> {

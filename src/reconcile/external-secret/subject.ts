@@ -1,4 +1,5 @@
 /** One ExternalSecret with its store, its references and its target as cached: everything that the later steps need, computed once. Pure. */
+import type { Dialect } from '../../api/dialect.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/external-secret.ts';
 import { valueIn } from '../../api/object.ts';
 import type { HeldRecord, ManagedSecret } from '../../apply/managed-secret.ts';
@@ -15,6 +16,7 @@ import { refreshPolicyOf, type RefreshPolicy } from '../../api/refresh-policy.ts
 import { targetShapeHolds } from './target-shape.ts';
 
 export interface Subject {
+  readonly dialect: Dialect;
   readonly key: Key;
   /** As the source engine knows it. */
   readonly dependant: DependantKey;
@@ -60,6 +62,7 @@ export function subjectOf(
   const held = secret?.records.get(uid);
   const forceSync = valueOfForceSync(annotations, context.dialect.annotations.forceSync);
   return {
+    dialect: context.dialect,
     key,
     dependant: dependantKey(context.controller, key),
     resource,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { catalogueWords } from '../../../src/api/condition-words.ts';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
 import { SyncRows } from '../../../src/view/sync-rows.ts';
 import { syncProbe } from '../../../src/app/telemetry.ts';
@@ -20,7 +21,7 @@ function probe(
   statuses: Readonly<Record<string, ExternalSecretStatus | undefined>>,
   engine: () => { startedAt: Ms; freshness(dependant: DependantKey): Freshness | undefined } | undefined = () => undefined,
 ) {
-  const rows = new SyncRows('externalsecrets.keytender.dev');
+  const rows = new SyncRows('externalsecrets.keytender.dev', catalogueWords);
   for (const [name, status] of Object.entries(statuses)) rows.externalSecret({ type: 'added', object: resource(name, status) });
   return syncProbe(rows, engine, new TimeSlices().worker(''));
 }
@@ -32,7 +33,7 @@ const ago = (milliseconds: number): string => new Date(Date.now() - milliseconds
 
 describe('syncProbe', () => {
   it('counts resources by reason, Pending for those that have none, as they come, change and go', () => {
-    const rows = new SyncRows('externalsecrets.keytender.dev');
+    const rows = new SyncRows('externalsecrets.keytender.dev', catalogueWords);
     const counting = syncProbe(rows, () => undefined, new TimeSlices().worker(''));
     const found = () => Object.fromEntries(counting.reasons());
     const tell = (type: 'added' | 'modified' | 'deleted', name: string, status?: ExternalSecretStatus) =>
@@ -59,7 +60,7 @@ describe('syncProbe', () => {
   });
 
   it('counts the conditions of stores that are False, by kind, as they come, change and go', () => {
-    const rows = new SyncRows('externalsecrets.keytender.dev');
+    const rows = new SyncRows('externalsecrets.keytender.dev', catalogueWords);
     const store = (
       kind: string,
       name: string,

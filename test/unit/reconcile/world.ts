@@ -247,7 +247,7 @@ export class World {
       forceSyncs: new ForceSyncs(clock, () => 1),
       ownStatuses: new OwnStatuses(),
       slices: new TimeSlices(),
-      missingStores: new MissingStores(this.clock),
+      missingStores: new MissingStores(this.clock, keytender.words),
       writerQueue: new WriterQueue((writer) => void this.called.add(writer)),
       restarts: new RestartGuard(clock),
       podAges: this.#runPodAges(),

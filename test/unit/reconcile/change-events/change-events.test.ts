@@ -1,5 +1,6 @@
 // What stores say of the queue of change events: that it cannot be read once that lasts, not for one poll that failed.
 import { describe, expect, it } from '@jest/globals';
+import { catalogueWords } from '../../../../src/api/condition-words.ts';
 import { withCondition } from '../../../../src/api/conditions.ts';
 import { failure } from '../../../../src/api/failure.ts';
 import type { StoreObject } from '../../../../src/api/secret-store.ts';
@@ -29,6 +30,7 @@ function scene(clock: FakeClock) {
   const clusterSecretStores = new Store<StoreObject>();
   secretStores.replace([store]);
   const changes = new ChangeEvents({
+    words: catalogueWords,
     config: {
       eventsQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/changes',
       eventsMaxAge: ms(60_000),

@@ -1,5 +1,6 @@
 /** A subject with the few facts that a test needs; everything else is as for one that is in place. */
 import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import type { ContentId } from '../../../../src/base/digest.ts';
 import { keyOf } from '../../../../src/base/key.ts';
@@ -31,6 +32,7 @@ export function subject(facts: Partial<Subject> & { readonly status?: ExternalSe
   const { status = statusOf('SecretSynced'), ...others } = facts;
   const resource = { ...object('ExternalSecret', 'orders', 'team'), spec: {}, status };
   return {
+    dialect: keytender,
     key: keyOf('team', 'orders'),
     dependant: dependantKey('externalsecrets.keytender.dev', keyOf('team', 'orders')),
     resource,
