@@ -22,6 +22,7 @@ import { createTelemetry, type Probes, syncProbe, type Telemetry } from './app/t
 import { builtin } from './api/builtin-types.ts';
 import type { Dialect } from './api/dialect.ts';
 import { keytender } from './api/keytender-dialect.ts';
+import { groupResource } from './api/resource-type.ts';
 import { schemaHashes } from './api/schema-hash.ts';
 import { createSecretReader } from './aws/secret-reader.ts';
 import { abortReason } from './base/abort.ts';
@@ -54,7 +55,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const view = createClusterView(dialect);
   const engine: { current?: SourceEngine | undefined } = {};
   const reflectors: RunningReflector[] = [];
-  const rows = new SyncRows();
+  const rows = new SyncRows(groupResource(dialect.kinds.externalSecret), dialect.words);
   const coverage = new Coverage(() => reflectors);
   // The event loop, for all long work of the process.
   const slices = new TimeSlices();

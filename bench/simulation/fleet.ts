@@ -1,8 +1,10 @@
 // Who is simulated: ExternalSecrets, the secrets they share, the intervals they ask for, and the stores whose identities they read as.
 import type { Identity } from '../../src/aws/credentials/identity.ts';
-import { keyOf, type Key } from '../../src/base/key.ts';
+import { keyOf } from '../../src/base/key.ts';
 import { type Ms, ms } from '../../src/base/clock.ts';
 import { randomFrom, type Random } from '../../test/support/random.ts';
+import type { DependantKey } from '../../src/source/port.ts';
+import { dependantKey } from '../../src/source/references/dependant.ts';
 
 const MINUTE = 60_000;
 
@@ -42,7 +44,7 @@ export interface RemoteSecret {
 }
 
 export interface Resource {
-  readonly key: Key;
+  readonly key: DependantKey;
   readonly secret: RemoteSecret;
   readonly interval: Ms;
 }
@@ -71,7 +73,11 @@ export function makeFleet(count: number, seed = 1): Fleet {
       for (let reader = begun; reader < Math.min(begun + readers, total); reader++) {
         const interval = random() < DISSENTERS ? pickInterval(random) : usual;
         secret.interval = ms(Math.min(secret.interval, interval));
-        resources.push({ key: keyOf(`team-${resources.length % 500}`, `service-${resources.length}`), secret, interval });
+        resources.push({
+          key: dependantKey('externalsecrets.keytender.dev', keyOf(`team-${resources.length % 500}`, `service-${resources.length}`)),
+          secret,
+          interval,
+        });
       }
     }
   }

@@ -1,8 +1,7 @@
 // What the operator does with the engine, without its Kubernetes side: a queue of resources, workers that read and subscribe, resources that
 // are woken when there is news. Nothing is rendered or written.
 import type { Priority } from '../../src/base/priority.ts';
-import type { Key } from '../../src/base/key.ts';
-import type { RemoteReference } from '../../src/source/port.ts';
+import type { DependantKey, RemoteReference } from '../../src/source/port.ts';
 import type { SourceEngine } from '../../src/source/engine-options.ts';
 import { referenceKey } from '../../src/source/references/reference-key.ts';
 import type { Fleet, Resource } from './fleet.ts';
@@ -11,7 +10,7 @@ import type { Fleet, Resource } from './fleet.ts';
 const WORKERS = 64;
 
 export class Reconcilers {
-  readonly #byKey: ReadonlyMap<Key, Resource>;
+  readonly #byKey: ReadonlyMap<DependantKey, Resource>;
   readonly #waiting = new Set<Resource>();
   readonly #held = new Map<Resource, string>();
   readonly #signal: AbortSignal;
@@ -49,7 +48,7 @@ export class Reconcilers {
     if (this.#running < WORKERS) void this.#work();
   }
 
-  wake(dependant: Key, priority: Priority): void {
+  wake(dependant: DependantKey, priority: Priority): void {
     const resource = this.#byKey.get(dependant);
     if (resource === undefined) throw new RangeError(`nobody is called ${dependant}`);
     this.woken.set(priority, (this.woken.get(priority) ?? 0) + 1);

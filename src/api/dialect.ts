@@ -2,6 +2,7 @@
  * An API group as the controllers serve it: its kinds, and each name and word that they read or write for it. It is passed to them, so that one
  * process can serve two groups whose objects have nothing in common but the engine that reads from AWS.
  */
+import type { ConditionWords } from './condition-words.ts';
 import type { CustomResourceType } from './resource-type.ts';
 
 export interface Dialect {
@@ -12,6 +13,8 @@ export interface Dialect {
   readonly kinds: DialectKinds;
   readonly labels: DialectLabels;
   readonly annotations: DialectAnnotations;
+  /** Reasons and messages of conditions. */
+  readonly words: ConditionWords;
   /** Domains before the slash of labels and annotations that a template may not set, themselves and with any subdomain. */
   readonly reservedDomains: readonly string[];
 }

@@ -1,4 +1,5 @@
 /** The dialect of Keytender's own API group. Imported where the operator is wired and where its CRDs are generated; all else is given a dialect. */
+import { catalogueWords } from './condition-words.ts';
 import type { Dialect } from './dialect.ts';
 
 const GROUP = 'keytender.dev';
@@ -42,5 +43,6 @@ export const keytender = {
     restartPrefix: `restart.${GROUP}/`,
     schema: `${GROUP}/schema`,
   },
+  words: catalogueWords,
   reservedDomains: [GROUP],
 } as const satisfies Dialect;

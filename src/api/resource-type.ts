@@ -14,6 +14,11 @@ export interface CustomResourceType extends ResourceType {
   readonly shortNames: readonly string[];
 }
 
+/** `externalsecrets.keytender.dev`: names the kind in every group, as the names of CustomResourceDefinitions do. */
+export function groupResource({ plural, group }: ResourceType): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
 /** `group/version`, or `v1` for the core group. */
 export function apiVersionOf(type: ResourceType): string {
   return type.group === '' ? type.version : `${type.group}/${type.version}`;

@@ -2,6 +2,7 @@
 import { builtin } from '../api/builtin-types.ts';
 import type { Dialect } from '../api/dialect.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
+import { groupResource } from '../api/resource-type.ts';
 import type { KubeReader } from '../kube/port.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
@@ -19,8 +20,8 @@ export async function checkSchema(
   signal: AbortSignal,
 ): Promise<void> {
   const { externalSecret, secretStore, clusterSecretStore } = dialect.kinds;
-  for (const { plural, group } of clusterStores ? [externalSecret, secretStore, clusterSecretStore] : [externalSecret, secretStore]) {
-    const name = `${plural}.${group}`;
+  for (const kind of clusterStores ? [externalSecret, secretStore, clusterSecretStore] : [externalSecret, secretStore]) {
+    const name = groupResource(kind);
     const crd = await client.get<KubeObject>(builtin.customResourceDefinition, { namespace: '', name }, signal);
     if (!crd.ok) {
       logger.warn(
@@ -30,7 +31,7 @@ export async function checkSchema(
       continue;
     }
     const served = valueIn(crd.value.metadata.annotations, dialect.annotations.schema);
-    if (served !== valueIn(hashes, plural)) {
+    if (served !== valueIn(hashes, kind.plural)) {
       logger.warn(
         { crd: name, served: served ?? 'none' },
         'custom resource definition is of another version of Keytender; apply the crds/ of this version',

@@ -1,15 +1,14 @@
 /** The work of the leader: the engine and the controllers, over the picture of the cluster. */
-import { hostname } from 'node:os';
 import type { Clock, Ms } from '../base/clock.ts';
 import { knownAs } from '../aws/credentials/credentials.ts';
 import type { AwsServices } from '../aws/secret-reader.ts';
 import type { DigestKey } from '../base/digest.ts';
-import { installation } from '../api/installation.ts';
+import type { Dialect } from '../api/dialect.ts';
+import { groupResource } from '../api/resource-type.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import { priority } from '../base/priority.ts';
 import type { Config } from '../config.ts';
 import type { ApiServerHealth } from '../kube/api-server-health.ts';
-import { createEventRecorder, type RunningEventRecorder } from '../kube/events.ts';
 import { inTurn } from '../kube/in-turn.ts';
 import type { EventRecorder, KubeReader, KubeWriter, ListWatcher, MetadataReader } from '../kube/port.ts';
 import { runTogether } from '../base/waiting.ts';
@@ -31,12 +30,13 @@ import { PodAges } from '../restart/pod-ages.ts';
 import { RestartGuard } from '../restart/restart-guard.ts';
 import { createSecretSource } from '../source/engine.ts';
 import type { FirstLists, SourceEngine } from '../source/engine-options.ts';
+import { dependantOf, dependantsAmong } from '../source/references/dependant.ts';
 import { referenceKey } from '../source/references/reference-key.ts';
 import { createEventMetrics } from '../telemetry/event-metrics.ts';
-import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from './telemetry.ts';
 import { ChangeEvents } from '../reconcile/change-events/change-events.ts';
 import type { ClusterView } from '../view/cluster-view.ts';
+import { eventRecorder } from './event-recorder.ts';
 import { runUntilStopped } from './lifetime.ts';
 import type { Coverage } from '../view/coverage.ts';
 import type { Queues, Reconcile } from '../reconcile/shared/queues.ts';
@@ -51,7 +51,7 @@ import type { OwnKind } from '../view/own-kind.ts';
 const API_SERVER_SHARE = 1 / 4;
 
 export interface OperatorParts {
-  readonly dialect: ExternalSecretContext['dialect'];
+  readonly dialect: Dialect;
   readonly config: Config;
   readonly view: ClusterView;
   readonly queues: Queues;
@@ -134,7 +134,7 @@ function sourceOf(parts: OperatorParts, changes: ChangeEvents, readings: StoreUs
     firstLists: parts.coverage,
     onChange: (dependant, at, since) => {
       changes.called(dependant, since);
-      queues.externalSecrets.add(dependant, at);
+      queues.externalSecrets.add(dependantOf(dependant).key, at);
     },
     calledSince: () => changes.calledSince,
     resourcesIn: (namespace) => parts.view.externalSecrets.countIn(namespace),
@@ -152,27 +152,19 @@ function storesOf({ config, view }: OperatorParts, client: KubeReader): Reconcil
   };
 }
 
-function eventRecorder(client: KubeWriter, clock: Clock, logger: Logger): RunningEventRecorder {
-  return createEventRecorder({
-    writer: client,
-    clock,
-    controller: installation.reportingController,
-    instance: hostname(),
-    onResult: (result, failure) => {
-      if (result === 'failed') logger.warn({ problem: failure?.message }, 'event could not be written');
-    },
-  });
-}
-
-function changeEvents({ clock, config, view, queues, secrets, telemetry, health, slices }: OperatorParts): ChangeEvents {
+function changeEvents({ dialect, clock, config, view, queues, secrets, telemetry, health, slices }: OperatorParts): ChangeEvents {
   const { logger, registry } = telemetry;
   const metrics = createEventMetrics(registry, () => changes.gauges);
+  const dependants = dependantsAmong(view.externalSecrets.list(), groupResource(dialect.kinds.externalSecret));
+  const sqs = secrets.eventQueue;
   const mayReceive = (): boolean => health.isUp;
   const changes: ChangeEvents = new ChangeEvents({
+    words: dialect.words,
     config,
+    dependants,
     view,
     queues,
-    sqs: secrets.eventQueue,
+    sqs,
     clock,
     slices,
     metrics,
@@ -183,12 +175,13 @@ function changeEvents({ clock, config, view, queues, secrets, telemetry, health,
 }
 
 function referencedBy(
-  { dialect: { kinds }, clock, config, view, queues, watcher, telemetry: { logger, kube: metrics } }: OperatorParts,
+  { dialect, clock, config, view, queues, watcher, telemetry }: OperatorParts,
   { credentials }: ReconcileParts['stores'],
   signal: AbortSignal,
 ): ReferencedByKind {
   const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
-  return referencedObjects({ kinds, clock, config, watcher, credentials, queues, wake, metrics, logger, signal });
+  const { logger, kube: metrics } = telemetry;
+  return referencedObjects({ kinds: dialect.kinds, clock, config, watcher, credentials, queues, wake, metrics, logger, signal });
 }
 
 interface ReconcileParts {
@@ -211,9 +204,11 @@ function reconcilers(
 ): Readonly<Record<keyof Queues, Reconcile>> {
   const { dialect, clock, config, coverage, view, queues, telemetry, secrets } = parts;
   const { logger } = telemetry;
+  const controller = groupResource(dialect.kinds.externalSecret);
   const shared = { dialect, stores, client, events, metrics: telemetry.sync, clock, logger };
   const externalSecrets: ExternalSecretContext = {
     ...shared,
+    controller,
     resources: view.externalSecrets,
     shareOf: (namespace) => view.own.externalSecret.budget.shareOf(namespace),
     managedSecrets: view.managedSecrets,
@@ -229,14 +224,14 @@ function reconcilers(
     forceSyncs: new ForceSyncs(clock, (namespace) => view.externalSecrets.countIn(namespace)),
     ownStatuses: new OwnStatuses(),
     slices: parts.slices,
-    missingStores: new MissingStores(clock),
+    missingStores: new MissingStores(clock, dialect.words),
     writerQueue: new WriterQueue((writer) => queues.externalSecrets.add(writer, priority.change)),
     restarts: new RestartGuard(clock),
     referenced: referenced.externalSecrets,
-    settled: (key) => changes.settled(key),
+    settled: (dependant) => changes.settled(dependant),
   };
   return {
-    externalSecrets: changes.watched(reconcileInTurn(externalSecrets, queues.externalSecrets, apiServerLimit, coverage)),
+    externalSecrets: changes.watched(controller, reconcileInTurn(externalSecrets, queues.externalSecrets, apiServerLimit, coverage)),
     ...storeReconcilers(parts, { source, changes, readings }, { ...shared, secrets }, referenced),
   };
 }
@@ -245,7 +240,7 @@ function reconcilers(
 function storeReconcilers(
   { view, queues, telemetry }: OperatorParts,
   { source, changes, readings }: Pick<ReconcileParts, 'source' | 'changes' | 'readings'>,
-  shared: Pick<SecretStoreContext, 'stores' | 'client' | 'events' | 'metrics' | 'clock' | 'logger' | 'secrets'>,
+  shared: Pick<SecretStoreContext, 'dialect' | 'stores' | 'client' | 'events' | 'metrics' | 'clock' | 'logger' | 'secrets'>,
   referenced: ReferencedByKind,
 ): Readonly<Record<'secretStores' | 'clusterSecretStores', Reconcile>> {
   const contextOf = (name: 'secretStores' | 'clusterSecretStores', { type, store, budget }: OwnKind<StoreObject>): SecretStoreContext => ({

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { builtin } from '../api/builtin-types.ts';
 import { keytender } from '../api/keytender-dialect.ts';
-import { apiVersionOf } from '../api/resource-type.ts';
+import { apiVersionOf, groupResource } from '../api/resource-type.ts';
 import type { ResourceKind } from './resource-kinds.ts';
 import { structuralSchema, type StructuralSchema } from './structural-schema.ts';
 
@@ -35,7 +35,7 @@ export function customResourceDefinition(kind: ResourceKind): CustomResourceDefi
     apiVersion: apiVersionOf(builtin.customResourceDefinition),
     kind: builtin.customResourceDefinition.kind,
     metadata: {
-      name: `${kind.names.plural}.${kind.names.group}`,
+      name: groupResource(kind.names),
       annotations: { [keytender.annotations.schema]: schemaHash(spec) },
     },
     spec,

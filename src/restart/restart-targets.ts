@@ -1,4 +1,5 @@
 /** Brings the targets of one ExternalSecret to the content of its Secret. Repeating it changes nothing: the marker holds no time. */
+import type { ConditionWords } from '../api/condition-words.ts';
 import { failure, type Failure } from '../api/failure.ts';
 import type { RestartStatus, RestartTarget } from '../api/external-secret.ts';
 import { builtin } from '../api/builtin-types.ts';
@@ -18,6 +19,8 @@ import { reduceWorkload } from './workload.ts';
 export interface RestartContext {
   /** Of the annotations that are restart markers, in the dialect of the ExternalSecret. */
   readonly markerPrefix: string;
+  /** Of that dialect. */
+  readonly words: Pick<ConditionWords, 'failed'>;
   readonly workloads: Readonly<Record<WorkloadKind, ObjectStore<Workload>>>;
   /** Whether the workloads of this kind are known in this namespace. Where they are not, one that is not in `workloads` may exist all the same. */
   readonly isRead: (kind: WorkloadKind, namespace: string) => boolean;
@@ -59,7 +62,7 @@ export async function restartTargets(
   const results: TargetResult[] = [];
   for (const target of targets) results.push(await restartOne(namespace, target, facts, context));
   return {
-    statuses: results.flatMap((result) => statusOf(result, facts, before, context.now) ?? []),
+    statuses: results.flatMap((result) => statusOf(result, facts, before, context) ?? []),
     waits: results.some(({ kind }) => kind === 'waiting'),
     restarted: results.filter((result) => result.kind === 'restarted'),
     failures: results.flatMap((result) => (result.kind === 'failed' ? [result.failure] : [])),

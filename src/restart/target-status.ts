@@ -1,5 +1,6 @@
 /** What came of a target -> its status, which says what is so, not what was asked for. Pure. */
-import { explain, type Failure } from '../api/failure.ts';
+import type { ConditionWords } from '../api/condition-words.ts';
+import type { Failure } from '../api/failure.ts';
 import type { RestartStatus, RestartTarget } from '../api/external-secret.ts';
 import type { ContentFacts } from './plan-restart.ts';
 import { holdMessage, type Hold } from './rollout.ts';
@@ -19,7 +20,7 @@ export function statusOf(
   result: TargetResult,
   facts: ContentFacts,
   before: readonly RestartStatus[],
-  now: string,
+  { words, now }: { readonly words: Pick<ConditionWords, 'failed'>; readonly now: string },
 ): RestartStatus | undefined {
   const { target } = result;
   const former = before.find(({ kind, name }) => kind === target.kind && name === target.name);
@@ -28,7 +29,7 @@ export function statusOf(
     case 'waiting':
       return undefined;
     case 'failed':
-      return { ...target, state: 'Failed', ...kept, message: explain(result.failure).slice(0, MAX_MESSAGE) };
+      return { ...target, state: 'Failed', ...kept, message: words.failed(result.failure).message.slice(0, MAX_MESSAGE) };
     case 'restarted':
       return rolled(target, result.hold, facts.content, now);
     case 'current': {

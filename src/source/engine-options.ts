@@ -3,13 +3,12 @@ import type { Failure } from '../api/failure.ts';
 import type { Identity } from '../aws/credentials/identity.ts';
 import type { SecretFinder, SecretLister, SecretReader } from '../aws/port.ts';
 import type { Clock, Ms } from '../base/clock.ts';
-import type { Key } from '../base/key.ts';
 import type { Priority } from '../base/priority.ts';
 import type { BatchPermission } from './limits/batch-permissions.ts';
 import type { EventReferences } from './events/event-references.ts';
 import type { ReadObserver } from './events/read-observer.ts';
 import type { Freshness } from './references/freshness.ts';
-import type { SecretSource } from './port.ts';
+import type { DependantKey, SecretSource } from './port.ts';
 
 /** When the resources that may be dependants were listed: of what is not listed nobody is subscribed, and an event for it concerns nobody. */
 export interface FirstLists {
@@ -30,7 +29,7 @@ export interface SecretSourceOptions {
    * A dependant has to look again: what it holds is not what is there, or reading began or ceased to fail. Must not throw.
    * `since` (wall clock): when the read was due that has shown it.
    */
-  readonly onChange: (dependant: Key, priority: Priority, since: Ms) => void;
+  readonly onChange: (dependant: DependantKey, priority: Priority, since: Ms) => void;
   /** The earliest `since` of a dependant that has not acted yet in a way that lasts: what was due then is not done. */
   readonly calledSince?: () => Ms | undefined;
   /** What `readingAs` gives has changed for the identities that this concerns. Must not throw. */
@@ -95,7 +94,7 @@ export interface SourceEngine extends SecretSource {
   /** Wall clock: before that it has heard nothing. */
   readonly startedAt: Ms;
   /** Undefined: it is subscribed to nothing. */
-  freshness(dependant: Key): Freshness | undefined;
+  freshness(dependant: DependantKey): Freshness | undefined;
   /** The `aliveUntil` for an engine that begins when this one ends now. */
   readUntil(): Ms;
   readingAs(identity: Identity): ReadingAs;

@@ -6,7 +6,6 @@ import type { Outcome } from '../api/failure.ts';
 import { type Identity, identityKey } from '../aws/credentials/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
-import type { Key } from '../base/key.ts';
 import { untilAborted } from '../base/waiting.ts';
 import { priority } from '../base/priority.ts';
 import { BatchPermissions } from './limits/batch-permissions.ts';
@@ -17,7 +16,7 @@ import type { ReadingAs, SecretSourceOptions, SourceEngine, SourceStats } from '
 import type { Freshness } from './references/freshness.ts';
 import { type BreakerKey, SourceBreakers } from './limits/source-breakers.ts';
 import { type EventReferences, eventReferences } from './events/event-references.ts';
-import type { Interest, Observation, ReadOptions, ReferenceKey, RemoteReference } from './port.ts';
+import type { DependantKey, Interest, Observation, ReadOptions, ReferenceKey, RemoteReference } from './port.ts';
 import { CachedReader, namespaceOfUse } from './reading/cached-reader.ts';
 import { AnswerTimeout } from './reading/answer-timeout.ts';
 import { StaleAnswerCheck } from './reading/stale-answers.ts';
@@ -97,8 +96,8 @@ class Engine implements SourceEngine {
     const answerTimeout = new AnswerTimeout({ clock, lifetime, silentSince: (identity) => this.#reader.silentSince(identity) });
     const known = { registry: this.#registry, cache: this.#cache, answerRecorder: this.#answerRecorder };
     this.#asked = new CachedReader({ ...known, clock, breakers, reader: this.#reader });
-    const onEnded = (dependant: Key): void => this.#onChange(dependant, priority.source, clock.now());
-    const isFirst = (dependant: Key): boolean => !this.#registry.isSubscribed(dependant);
+    const onEnded = (dependant: DependantKey): void => this.#onChange(dependant, priority.source, clock.now());
+    const isFirst = (dependant: DependantKey): boolean => !this.#registry.isSubscribed(dependant);
     this.#rounds = new ReconcileReads({ clock, lifetime, answerTimeout, isFirst, onEnded, resourcesIn: options.resourcesIn });
     this.references = eventReferences({
       registry: this.#registry,
@@ -131,11 +130,11 @@ class Engine implements SourceEngine {
     }
   }
 
-  endRound(dependant: Key): void {
+  endRound(dependant: DependantKey): void {
     this.#rounds.end(dependant);
   }
 
-  isHeldBack(dependant: Key): boolean {
+  isHeldBack(dependant: DependantKey): boolean {
     return this.#rounds.isHeldBack(dependant);
   }
 
@@ -147,7 +146,7 @@ class Engine implements SourceEngine {
     return ms(Math.max((this.#breakers.retrySoon(identity)?.until ?? 0) - this.#clock.monotonic(), 0));
   }
 
-  subscribe(dependant: Key, interests: readonly Interest[]): void {
+  subscribe(dependant: DependantKey, interests: readonly Interest[]): void {
     this.#registry.subscribe(dependant, interests);
   }
 
@@ -160,11 +159,11 @@ class Engine implements SourceEngine {
     this.#registry.replan();
   }
 
-  confirmedAt(dependant: Key): Ms | undefined {
+  confirmedAt(dependant: DependantKey): Ms | undefined {
     return this.#registry.confirmedAt(dependant);
   }
 
-  freshness(dependant: Key): Freshness | undefined {
+  freshness(dependant: DependantKey): Freshness | undefined {
     return this.#registry.freshness(dependant);
   }
 

@@ -6,7 +6,6 @@ import type { Failure, Outcome } from '../api/failure.ts';
 import type { Identity } from '../aws/credentials/identity.ts';
 import type { SecretVersion, Selector } from '../aws/port.ts';
 import type { Ms } from '../base/clock.ts';
-import type { Key } from '../base/key.ts';
 
 /** One remote value: whose eyes, which secret, which version. Or a set of them: see found-set.ts for what its value is. */
 export interface RemoteReference {
@@ -18,6 +17,9 @@ export interface RemoteReference {
 
 /** The same string for two references if and only if they are the same remote value. */
 export type ReferenceKey = string & { readonly __noun: 'reference key' };
+
+/** Who depends on references: an object of one controller. Made and read by `references/dependant.ts`. */
+export type DependantKey = string & { readonly __noun: 'dependant key' };
 
 /** A version, and when AWS made it (ISO 8601) where that is known. */
 export interface DatedVersion {
@@ -40,7 +42,7 @@ export interface ReadOptions {
  * `SecretTooLarge`. It is counted in a budget that namespaces share, until `endRound`.
  */
 export interface ReconcileRequest {
-  readonly dependant: Key;
+  readonly dependant: DependantKey;
   /** Equal for two rounds of a dependant if what was read for the one will do for the other, as far as the references do not tell. */
   readonly request: string;
   /**
@@ -82,9 +84,9 @@ export interface SecretSource {
   /** One result for each reference, by reference key (but see `ReconcileRequest`). Identical reads in flight share one call; values are not kept by the caller. */
   read(references: readonly RemoteReference[], options: ReadOptions): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>>;
   /** The round of the dependant has ended and will not be continued: it holds nothing of what it has read, and waits for nothing. */
-  endRound(dependant: Key): void;
+  endRound(dependant: DependantKey): void;
   /** The read of the dependant's round waits for more than a few seconds, because its namespace has asked for more than one namespace may have. */
-  isHeldBack(dependant: Key): boolean;
+  isHeldBack(dependant: DependantKey): boolean;
   observe(reference: RemoteReference): Observation;
   /**
    * For a person who asks for a read now. Moves the next try as this identity forward where what was asked last has failed as a whole, to ten seconds after
@@ -92,10 +94,10 @@ export interface SecretSource {
    */
   retrySoon(identity: Identity): Ms;
   /** Replaces all interests of `dependant`; an empty list ends them. The engine calls its `onChange` with the dependant when an observation changes. */
-  subscribe(dependant: Key, interests: readonly Interest[]): void;
+  subscribe(dependant: DependantKey, interests: readonly Interest[]): void;
   /**
    * When AWS last confirmed the stalest of what the dependant is subscribed to (milliseconds since the epoch), whether or not it can be read now;
    * undefined when it never did for one of them, or nothing is subscribed to.
    */
-  confirmedAt(dependant: Key): Ms | undefined;
+  confirmedAt(dependant: DependantKey): Ms | undefined;
 }

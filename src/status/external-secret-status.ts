@@ -1,8 +1,9 @@
 /** The outcome of a reconcile -> the status of the ExternalSecret. Pure: the same outcome gives the same status, so nothing is written twice. */
-import { explain, type Failure } from '../api/failure.ts';
+import type { ConditionWords, Words } from '../api/condition-words.ts';
+import type { Failure } from '../api/failure.ts';
 import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
 import type { ExternalSecretStatus, RestartStatus } from '../api/external-secret.ts';
-import { settledReasons, type SettledReason } from '../api/reasons.ts';
+import type { SettledReason } from '../api/reasons.ts';
 import type { RecordedSource, WriteRecord } from '../apply/port.ts';
 import { shownVersionId } from '../aws/parameter-store/parameter-version.ts';
 
@@ -25,7 +26,7 @@ export interface Findings {
 }
 
 type DelayReason = 'ForceSyncDelayed' | 'ReadsDelayed';
-const DELAYS: ReadonlySet<string | undefined> = new Set<DelayReason>(['ForceSyncDelayed', 'ReadsDelayed']);
+const DELAYS: readonly DelayReason[] = ['ForceSyncDelayed', 'ReadsDelayed'];
 
 export interface RestartFindings {
   readonly statuses: readonly RestartStatus[];
@@ -36,9 +37,15 @@ export type ReadyFinding =
   | { readonly kind: 'settled'; readonly reason: SettledReason; readonly ready: boolean; readonly message: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-export function externalSecretStatus(before: ExternalSecretStatus | undefined, findings: Findings, now: string): ExternalSecretStatus {
-  const ready = withReady(before?.conditions ?? [], findings, now);
-  const conditions = withRestarted(withPending(ready, findings, now), findings, now);
+/** `words`: of the dialect. `now`: RFC 3339. */
+export function externalSecretStatus(
+  words: ConditionWords,
+  before: ExternalSecretStatus | undefined,
+  findings: Findings,
+  now: string,
+): ExternalSecretStatus {
+  const ready = withReady(words, before?.conditions ?? [], findings, now);
+  const conditions = withRestarted(words, withPending(words, ready, findings, now), findings, now);
   const observed = findings.ready === undefined ? {} : { observedGeneration: findings.generation };
   const base: ExternalSecretStatus = { ...before, ...observed, conditions };
   const secret = findings.secret === undefined ? {} : ofSecret(findings.secret, before);
@@ -59,70 +66,59 @@ export function sameStatus(left: ExternalSecretStatus | undefined, right: Extern
   return canonical(a) === canonical(b);
 }
 
-function withReady(conditions: readonly Condition[], { ready, generation }: Findings, now: string): readonly Condition[] {
-  return ready === undefined ? conditions : withCondition(conditions, readyCondition(ready, generation), now);
+function withReady(
+  words: ConditionWords,
+  conditions: readonly Condition[],
+  { ready, generation }: Findings,
+  now: string,
+): readonly Condition[] {
+  if (ready === undefined) return conditions;
+  const said = ready.kind === 'failed' ? words.failed(ready.failure) : words.settled(ready.reason, ready.message);
+  const status = ready.kind === 'settled' && ready.ready ? 'True' : 'False';
+  return withCondition(conditions, { type: 'Ready', status, ...said, observedGeneration: generation }, now);
 }
 
-function readyCondition(ready: ReadyFinding, generation: number): NewCondition {
-  if (ready.kind === 'failed') {
-    return {
-      type: 'Ready',
-      status: 'False',
-      reason: ready.failure.reason,
-      message: explain(ready.failure),
-      observedGeneration: generation,
-    };
-  }
-  return {
-    type: 'Ready',
-    status: ready.ready ? 'True' : 'False',
-    reason: ready.reason,
-    message: ready.message,
-    observedGeneration: generation,
-  };
-}
-
-function withPending(conditions: readonly Condition[], { pending, generation }: Findings, now: string): readonly Condition[] {
+function withPending(
+  words: ConditionWords,
+  conditions: readonly Condition[],
+  { pending, generation }: Findings,
+  now: string,
+): readonly Condition[] {
   // A delay is said anew by each round that has one.
-  const isOver = pending === undefined && DELAYS.has(findCondition(conditions, 'UpToDate')?.reason);
+  const before = findCondition(conditions, 'UpToDate');
+  const isOver = pending === undefined && DELAYS.some((reason) => words.means(before, reason));
   if (pending === undefined && !isOver) return conditions;
   if (pending === undefined || pending === 'none') return withoutCondition(conditions, 'UpToDate');
-  return withCondition(conditions, { type: 'UpToDate', status: 'False', ...pending, observedGeneration: generation }, now);
+  const said = words.settled(pending.reason, pending.message);
+  return withCondition(conditions, { type: 'UpToDate', status: 'False', ...said, observedGeneration: generation }, now);
 }
 
-function withRestarted(conditions: readonly Condition[], { restarts, generation }: Findings, now: string): Condition[] {
+function withRestarted(
+  words: ConditionWords,
+  conditions: readonly Condition[],
+  { restarts, generation }: Findings,
+  now: string,
+): Condition[] {
   if (restarts === undefined) return [...conditions];
   if (restarts.statuses.length === 0) return conditions.filter(({ type }) => type !== 'Restarted');
-  if (restarts.failure !== undefined) {
-    const { failure } = restarts;
-    const next = {
-      type: 'Restarted',
-      status: 'False',
-      reason: failure.reason,
-      message: explain(failure),
-      observedGeneration: generation,
-    } as const;
-    return withCondition(conditions, next, now);
-  }
-  return withCondition(conditions, { type: 'Restarted', ...stateOfAll(restarts.statuses), observedGeneration: generation }, now);
+  const statement: Statement =
+    restarts.failure === undefined ? stateOfAll(words, restarts.statuses) : { status: 'False', ...words.failed(restarts.failure) };
+  return withCondition(conditions, { type: 'Restarted', ...statement, observedGeneration: generation }, now);
 }
 
-type Statement = Pick<NewCondition, 'status' | 'reason' | 'message'>;
-
-function saying(status: Statement['status'], reason: SettledReason): Statement {
-  return { status, reason, message: settledReasons[reason].hint };
-}
+type Statement = Words & Pick<NewCondition, 'status'>;
 
 /** Of targets of which none has failed. */
-function stateOfAll(statuses: readonly RestartStatus[]): Statement {
-  if (statuses.some(({ state }) => state === 'Unknown')) return saying('Unknown', 'RestartsDisabled');
+function stateOfAll(words: ConditionWords, statuses: readonly RestartStatus[]): Statement {
+  if (statuses.some(({ state }) => state === 'Unknown')) return { status: 'Unknown', ...words.settled('RestartsDisabled') };
   const [blocked, ...more] = statuses.filter(({ state }) => state === 'Blocked');
   if (blocked !== undefined) {
     const others = more.length === 0 ? '' : `; ${more.length} more in status.restarts`;
     const message = `${blocked.kind} ${JSON.stringify(blocked.name)}: ${blocked.message ?? ''}${others}`;
-    return { ...saying('False', 'RestartsBlocked'), message };
+    return { status: 'False', ...words.settled('RestartsBlocked', message) };
   }
-  return saying('True', statuses.some(({ state }) => state === 'Restarted') ? 'RestartsDone' : 'RestartsNotNeeded');
+  const anyRestarted = statuses.some(({ state }) => state === 'Restarted');
+  return { status: 'True', ...words.settled(anyRestarted ? 'RestartsDone' : 'RestartsNotNeeded') };
 }
 
 /** Merge patches take no field away by leaving it out, so that once it is there it goes on with the content. */

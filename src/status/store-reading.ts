@@ -1,7 +1,8 @@
 /** How reading as the identity of a store goes -> conditions of the store. Pure. Each is absent until there was something to tell. */
-import { explain, failure, type Failure } from '../api/failure.ts';
+import type { ConditionWords } from '../api/condition-words.ts';
+import { failure, type Failure } from '../api/failure.ts';
 import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
-import { settledReasons, type SettledReason } from '../api/reasons.ts';
+import type { SettledReason } from '../api/reasons.ts';
 
 export interface ReadingFinding {
   /** What keeps the identity from reading anything for a while now, or that it reads well. */
@@ -15,6 +16,7 @@ export interface ReadingFinding {
 type Permission = 'granted' | 'denied' | 'unknown';
 
 export function withReading(
+  words: ConditionWords,
   conditions: readonly Condition[],
   { availability, batch, lists = 'unknown' }: ReadingFinding,
   observedGeneration: number,
@@ -22,9 +24,9 @@ export function withReading(
 ): Condition[] {
   const mayNotBatch = failure('BatchReadsDenied', 'the identity may not read several secrets with one call');
   const mayNotList = failure('ListDenied', 'the identity may not list secrets');
-  const available = said(conditions, 'Available', availability, 'AWSAvailable', observedGeneration);
-  const batches = said(conditions, 'BatchReads', permitted(batch, mayNotBatch), 'BatchReadsGranted', observedGeneration);
-  const listed = said(conditions, 'Lists', permitted(lists, mayNotList), 'ListGranted', observedGeneration);
+  const available = said(words, conditions, 'Available', availability, 'AWSAvailable', observedGeneration);
+  const batches = said(words, conditions, 'BatchReads', permitted(batch, mayNotBatch), 'BatchReadsGranted', observedGeneration);
+  const listed = said(words, conditions, 'Lists', permitted(lists, mayNotList), 'ListGranted', observedGeneration);
   return [available, batches, listed].reduce<Condition[]>(
     (all, next) => ('status' in next ? withCondition(all, next, now) : next.drop ? withoutCondition(all, next.type) : all),
     [...conditions],
@@ -38,6 +40,7 @@ function permitted(permission: Permission, denied: Failure): Failure | 'well' | 
 
 /** The condition to set, or whether the one that is there goes: it spoke of what the store was before. */
 function said(
+  words: ConditionWords,
   conditions: readonly Condition[],
   type: string,
   finding: Failure | 'well' | 'unknown',
@@ -46,9 +49,9 @@ function said(
 ): NewCondition | { readonly type: string; readonly drop: boolean } {
   const before = findCondition(conditions, type);
   if (typeof finding === 'object') {
-    return { type, status: 'False', reason: finding.reason, message: explain(finding), observedGeneration };
+    return { type, status: 'False', ...words.failed(finding), observedGeneration };
   }
   if (before === undefined) return { type, drop: false };
   if (finding === 'unknown') return { type, drop: before.observedGeneration !== observedGeneration };
-  return { type, status: 'True', reason, message: settledReasons[reason].hint, observedGeneration };
+  return { type, status: 'True', ...words.settled(reason), observedGeneration };
 }

@@ -1,7 +1,7 @@
 /** The outcome of checking a store -> its status. Pure. */
-import { explain, type Failure, type Outcome } from '../api/failure.ts';
+import type { ConditionWords } from '../api/condition-words.ts';
+import type { Failure, Outcome } from '../api/failure.ts';
 import { withCondition, withoutCondition, type Condition } from '../api/conditions.ts';
-import type { Reason } from '../api/reasons.ts';
 import type { StoreStatus } from '../api/secret-store.ts';
 import { costStatus, type CostEstimate } from './store-cost.ts';
 import { withReading, type ReadingFinding } from './store-reading.ts';
@@ -17,7 +17,9 @@ export interface StoreReading extends ReadingFinding {
   readonly cost?: CostEstimate | undefined;
 }
 
+/** `words`: of the dialect. `now`: RFC 3339. */
 export function storeStatus(
+  words: ConditionWords,
   before: StoreStatus | undefined,
   generation: number,
   outcome: Outcome<{ readonly knownAs: string }>,
@@ -26,25 +28,31 @@ export function storeStatus(
   reading: StoreReading = { availability: 'unknown', batch: 'unknown' },
 ): StoreStatus {
   const ready = outcome.ok
-    ? ({ status: 'True', reason: 'StoreValid', message: `secrets are read as ${outcome.value.knownAs}` } as const)
-    : ({ status: 'False', reason: outcome.failure.reason, message: explain(outcome.failure) } as const);
+    ? ({ status: 'True', ...words.settled('StoreValid', `secrets are read as ${outcome.value.knownAs}`) } as const)
+    : ({ status: 'False', ...words.failed(outcome.failure) } as const);
   const conditions = withCondition(before?.conditions ?? [], { type: 'Ready', ...ready, observedGeneration: generation }, now);
   const cost = costStatus(before?.estimatedMonthlyCost, reading.cost, now);
   return {
     ...before,
     observedGeneration: generation,
-    conditions: withReading(withEvents(conditions, events, generation, now), reading, generation, now),
+    conditions: withReading(words, withEvents(words, conditions, events, generation, now), reading, generation, now),
     ...(outcome.ok ? { identity: outcome.value.knownAs } : {}),
     ...(cost === undefined ? {} : { estimatedMonthlyCost: cost }),
   };
 }
 
-function withEvents(conditions: readonly Condition[], events: EventsFinding, observedGeneration: number, now: string): Condition[] {
+function withEvents(
+  words: ConditionWords,
+  conditions: readonly Condition[],
+  events: EventsFinding,
+  observedGeneration: number,
+  now: string,
+): Condition[] {
   if (events.kind === 'none') return withoutCondition(conditions, 'Events');
   if (events.kind === 'unknown') return [...conditions];
-  const said: { status: 'True' | 'False'; reason: Reason; message: string } =
+  const said =
     events.kind === 'received'
-      ? { status: 'True', reason: 'EventsReceived', message: events.message }
-      : { status: 'False', reason: events.failure.reason, message: explain(events.failure) };
+      ? ({ status: 'True', ...words.settled('EventsReceived', events.message) } as const)
+      : ({ status: 'False', ...words.failed(events.failure) } as const);
   return withCondition(conditions, { type: 'Events', ...said, observedGeneration }, now);
 }

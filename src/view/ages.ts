@@ -31,7 +31,7 @@ export class Ages {
     let unconfirmed = 0;
     if (engine !== undefined) {
       await inSlices(this.#rows(), this.#work, (row) => {
-        const { state, at: confirmed } = standingOf(row, engine.freshness(row.key), engine.startedAt);
+        const { state, at: confirmed } = standingOf(row, engine.freshness(row.dependant), engine.startedAt);
         if (state === 'unconfirmed') unconfirmed += 1;
         if ((state !== 'confirmed' && state !== 'failing') || confirmed === undefined) return;
         at.push(confirmed);

@@ -29,7 +29,7 @@ export interface Confirmation {
 
 export function confirmationOf(row: SyncRow, engine: Pick<SourceEngine, 'freshness' | 'startedAt'>): Confirmation {
   const { namespace, name, reason } = row;
-  return { namespace, name, reason, ...standingOf(row, engine.freshness(row.key), engine.startedAt) };
+  return { namespace, name, reason, ...standingOf(row, engine.freshness(row.dependant), engine.startedAt) };
 }
 
 /** Statuses tell whole seconds. */

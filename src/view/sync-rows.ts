@@ -2,21 +2,24 @@
  * What metrics and /debug/freshness say about each object, kept as the objects change, so that a scrape parses nothing and walks over no conditions.
  */
 import { z } from 'zod';
+import type { ConditionWords } from '../api/condition-words.ts';
 import { findCondition } from '../api/conditions.ts';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { KubeObject } from '../api/object.ts';
-import { isReason } from '../api/reasons.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import { ms } from '../base/clock.ts';
-import { type Key, keyOf } from '../base/key.ts';
+import { keyOf } from '../base/key.ts';
 import { refreshPolicyOf } from '../api/refresh-policy.ts';
+import type { DependantKey } from '../source/port.ts';
+import { dependantKey } from '../source/references/dependant.ts';
 import type { EventHandler } from '../watch/port.ts';
 import type { FailingCondition } from '../telemetry/sync-metrics.ts';
 import { Counts } from './counts.ts';
 
 /** What is said of one ExternalSecret without asking the engine. */
 export interface SyncRow {
-  readonly key: Key;
+  /** As the source engine knows it. */
+  readonly dependant: DependantKey;
   readonly namespace: string;
   readonly name: string;
   /** Of its Ready condition; 'Pending' for one that has none yet. */
@@ -36,21 +39,29 @@ const OTHER = 'other';
 const STORE_CONDITIONS: ReadonlySet<string> = new Set(['Ready', 'Events', 'Available', 'BatchReads', 'Lists']);
 
 export class SyncRows {
-  readonly #rows = new Map<Key, SyncRow>();
+  readonly #controller: string;
+  readonly #words: Pick<ConditionWords, 'isReason'>;
+  readonly #rows = new Map<DependantKey, SyncRow>();
   readonly #reasons = new Counts<string>();
   readonly #failing = new Counts<string>();
   readonly #failingOf = new Map<string, readonly string[]>();
 
+  /** `controller`: of the ExternalSecrets, as the source engine knows them. `words`: of their dialect. */
+  constructor(controller: string, words: Pick<ConditionWords, 'isReason'>) {
+    this.#words = words;
+    this.#controller = controller;
+  }
+
   readonly externalSecret: EventHandler<ExternalSecretObject> = ({ type, object }) => {
-    const row = rowOf(object);
-    const before = this.#rows.get(row.key);
-    if (before !== undefined) this.#reasons.remove(reasonLabel(before.reason));
+    const row = rowOf(this.#controller, object);
+    const before = this.#rows.get(row.dependant);
+    if (before !== undefined) this.#reasons.remove(this.#reasonLabel(before.reason));
     if (type === 'deleted') {
-      this.#rows.delete(row.key);
+      this.#rows.delete(row.dependant);
       return;
     }
-    this.#rows.set(row.key, row);
-    this.#reasons.add(reasonLabel(row.reason));
+    this.#rows.set(row.dependant, row);
+    this.#reasons.add(this.#reasonLabel(row.reason));
   };
 
   readonly secretStore: EventHandler<StoreObject> = ({ type, object }) => this.#store('SecretStore', type, object);
@@ -71,6 +82,10 @@ export class SyncRows {
     for (const [id, count] of this.#failing) yield [JSON.parse(id) as FailingCondition, count];
   }
 
+  #reasonLabel(reason: string): string {
+    return reason === PENDING || this.#words.isReason(reason) ? reason : OTHER;
+  }
+
   #store(kind: string, type: 'added' | 'modified' | 'deleted', { metadata, status }: StoreObject): void {
     const id = `${kind}/${keyOf(metadata.namespace ?? '', metadata.name)}`;
     for (const failing of this.#failingOf.get(id) ?? []) this.#failing.remove(failing);
@@ -80,15 +95,11 @@ export class SyncRows {
     if (conditions.length === 0) return;
     const failing = conditions.map(({ type: condition, reason }) => {
       const label = STORE_CONDITIONS.has(condition) ? condition : OTHER;
-      return JSON.stringify({ kind, condition: label, reason: reasonLabel(reason) } satisfies FailingCondition);
+      return JSON.stringify({ kind, condition: label, reason: this.#reasonLabel(reason) } satisfies FailingCondition);
     });
     this.#failingOf.set(id, failing);
     for (const one of failing) this.#failing.add(one);
   }
-}
-
-function reasonLabel(reason: string): string {
-  return reason === PENDING || isReason(reason) ? reason : OTHER;
 }
 
 /** Handlers of one kind, one after the other. */
@@ -98,10 +109,10 @@ export function inOrder<T extends KubeObject>(...handlers: readonly EventHandler
   };
 }
 
-export function rowOf({ metadata: { namespace = '', name }, spec, status }: ExternalSecretObject): SyncRow {
+export function rowOf(controller: string, { metadata: { namespace = '', name }, spec, status }: ExternalSecretObject): SyncRow {
   const ready = findCondition(status?.conditions, 'Ready');
   return {
-    key: keyOf(namespace, name),
+    dependant: dependantKey(controller, keyOf(namespace, name)),
     namespace,
     name,
     reason: ready?.reason ?? PENDING,

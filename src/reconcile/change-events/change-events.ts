@@ -1,4 +1,5 @@
 /** Change events in the operator: which queues are read and as whom, what is said about them on stores, and how reconciles take part. */
+import type { ConditionWords } from '../../api/condition-words.ts';
 import { findCondition } from '../../api/conditions.ts';
 import { fail, failure, type Outcome } from '../../api/failure.ts';
 import type { StoreObject } from '../../api/secret-store.ts';
@@ -21,6 +22,8 @@ import {
   type QueuePlan,
   standingOf,
 } from '../../source/events/choose-queue.ts';
+import type { DependantKey } from '../../source/port.ts';
+import { dependantKey } from '../../source/references/dependant.ts';
 import { regionOfQueue } from '../../source/events/queue-region.ts';
 import { QueueReliance } from '../../source/events/queue-reliance.ts';
 import type { EventReferences } from '../../source/events/event-references.ts';
@@ -36,8 +39,12 @@ import { OwnQueues } from './own-queues.ts';
 import { QueueReading, type ReadingParts } from './queue-consumer.ts';
 
 export interface ChangeEventsParts {
+  /** Of the dialect of the stores. */
+  readonly words: Pick<ConditionWords, 'means'>;
   readonly config: Pick<Config, 'eventsQueueUrl' | 'eventsMaxAge' | 'allowNamespacedQueues'>;
-  readonly view: Pick<ClusterView, 'externalSecrets' | 'secretStores' | 'clusterSecretStores'>;
+  /** Objects that subscribe to references in their first reconcile. */
+  readonly dependants: Iterable<DependantKey>;
+  readonly view: Pick<ClusterView, 'secretStores' | 'clusterSecretStores'>;
   readonly queues: Pick<Queues, 'secretStores' | 'clusterSecretStores'>;
   readonly sqs: EventQueue;
   readonly clock: Clock;
@@ -71,9 +78,9 @@ export class ChangeEvents {
   #planned: { readonly of: string; readonly plan: QueuePlan } | undefined;
 
   constructor(parts: ChangeEventsParts) {
-    const { clock, slices, sqs, metrics, logger, mayReceive, view } = parts;
+    const { clock, slices, sqs, metrics, logger, mayReceive, dependants } = parts;
     this.#parts = parts;
-    this.#rounds = new PendingReconciles(keysOf(view.externalSecrets.list()));
+    this.#rounds = new PendingReconciles(dependants);
     const reading: ReadingParts = { clock, slices, sqs, metrics, logger, mayReceive, rounds: this.#rounds, replan: () => this.#replan() };
     this.#shared = new QueueReading(reading, {
       name: 'installation',
@@ -94,8 +101,8 @@ export class ChangeEvents {
   }
 
   /** A dependant has to look again; `since` (wall clock): when that was due which has shown it. */
-  called(key: Key, since: Ms): void {
-    this.#rounds.called(key, since);
+  called(dependant: DependantKey, since: Ms): void {
+    this.#rounds.called(dependant, since);
   }
 
   /** The earliest of these times that is not settled yet. */
@@ -104,18 +111,19 @@ export class ChangeEvents {
   }
 
   /** What the round under way has found is recorded in the API. */
-  settled(key: Key): void {
-    this.#rounds.settled(key);
+  settled(dependant: DependantKey): void {
+    this.#rounds.settled(dependant);
   }
 
-  /** The reconciler, watched from its beginning to its end. */
-  watched(reconcile: Reconcile): Reconcile {
+  /** The reconciler of a controller, watched from its beginning to its end. */
+  watched(controller: string, reconcile: Reconcile): Reconcile {
     return async (key, signal) => {
-      this.#rounds.began(key);
+      const dependant = dependantKey(controller, key);
+      this.#rounds.began(dependant);
       try {
         return await reconcile(key, signal);
       } finally {
-        this.#rounds.ended(key);
+        this.#rounds.ended(dependant);
       }
     };
   }
@@ -174,7 +182,7 @@ export class ChangeEvents {
     const key = keyOf(namespace, name);
     if (this.#inherited.has(key)) return;
     this.#inherited.add(key);
-    if (findCondition(status?.conditions, 'Events')?.reason === 'EventsIncomplete') reliance.inherit(identityKey(identity));
+    if (this.#parts.words.means(findCondition(status?.conditions, 'Events'), 'EventsIncomplete')) reliance.inherit(identityKey(identity));
   }
 
   /** Made anew when a store has changed. */

@@ -4,7 +4,6 @@ import type { Dialect } from '../../api/dialect.ts';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../api/external-secret.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
-import type { Key } from '../../base/key.ts';
 import type { DigestKey } from '../../base/digest.ts';
 import type { TimeSlices } from '../../base/time-slices.ts';
 import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
@@ -15,7 +14,7 @@ import type { RestartGuard } from '../../restart/restart-guard.ts';
 import type { RestartContext } from '../../restart/restart-targets.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
-import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
+import type { DependantKey, ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
 import type { ShareOfBudget } from '../../watch/kept-budget.ts';
 import type { ObjectStore, ReferencedObjects, RefinableStore } from '../../watch/port.ts';
 import type { OwnStatuses } from '../shared/own-statuses.ts';
@@ -27,6 +26,8 @@ import type { WriterQueue } from './writer-queue.ts';
 export interface ExternalSecretContext {
   /** Of the group that the ExternalSecrets are of. */
   readonly dialect: Dialect;
+  /** Of the keys that the source engine is told. */
+  readonly controller: string;
   readonly resources: ObjectStore<ExternalSecretObject>;
   /** Of the memory for ExternalSecrets, by namespace. */
   readonly shareOf: (namespace: string) => ShareOfBudget;
@@ -54,7 +55,7 @@ export interface ExternalSecretContext {
   /** Objects without a label of ours whose change must wake a resource. */
   readonly referenced: ReferencedObjects;
   /** What a round has found is recorded in the API now, as content or as a failure that is shown. */
-  readonly settled: (key: Key) => void;
+  readonly settled: (dependant: DependantKey) => void;
   readonly events: EventRecorder;
   readonly metrics: SyncMetrics;
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 /** Says on an ExternalSecret that it is not worked on because the operator cannot list what decides about it. The Secret stays as it is. */
-import { explain, failure } from '../../api/failure.ts';
+import { failure } from '../../api/failure.ts';
 import { findCondition, withCondition } from '../../api/conditions.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import type { WorkResult } from '../../queue/port.ts';
@@ -23,10 +23,11 @@ export async function reportNotListed(
   const resource = context.ownStatuses.current(cached);
   const { namespace, name, generation = 0 } = resource.metadata;
   const problem = failure('NotListed', `the operator cannot list ${missing}`);
-  const { reason } = problem;
-  context.metrics.synced(context.dialect.kinds.externalSecret.kind, reason);
+  const { words } = context.dialect;
+  const { reason, message } = words.failed(problem);
+  context.metrics.synced(context.dialect.kinds.externalSecret.kind, problem.reason);
   const before = findCondition(resource.status?.conditions, 'Ready');
-  const next = { type: 'Ready', status: 'Unknown', reason, message: explain(problem), observedGeneration: generation } as const;
+  const next = { type: 'Ready', status: 'Unknown', reason, message, observedGeneration: generation } as const;
   const isSaid = before?.status === next.status && before.reason === reason && before.message === next.message;
   if (isSaid && before.observedGeneration === generation) return done;
   if (!isSaid) {

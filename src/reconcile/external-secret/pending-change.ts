@@ -5,9 +5,9 @@ import type { Observation } from '../../source/port.ts';
 import { RecordedSources } from './recorded-sources.ts';
 import type { Subject } from './subject.ts';
 
-/** Undefined: nothing waits. `forceSync`: the annotation that takes the change all the same. `observe` gives what the engine last saw of an entry's reference. */
-export function pendingChange(subject: Subject, forceSync: string, observe: (entry: Entry) => Observation): string | undefined {
-  const { refresh, entries, recorded, resource } = subject;
+/** Undefined: nothing waits. `observe` gives what the engine last saw of an entry's reference. */
+export function pendingChange(subject: Subject, observe: (entry: Entry) => Observation): string | undefined {
+  const { dialect, refresh, entries, recorded, resource } = subject;
   if (refresh.kind === 'Periodic') return undefined;
   const said = findCondition(resource.status?.conditions, 'UpToDate')?.message;
   const sources = new RecordedSources(recorded);
@@ -16,19 +16,19 @@ export function pendingChange(subject: Subject, forceSync: string, observe: (ent
     const held = sources.of(entry)?.versionId;
     const seen = observe(entry);
     if (held === undefined || (seen.kind === 'version' && seen.versionId === held)) continue;
-    const message = messageOf(subject, entry, forceSync);
+    const message = messageOf(subject, entry);
     // It stays as it was said until somebody sees otherwise: after a start nothing is known yet.
-    if (message === said) return said;
+    if (dialect.words.settled('ChangePending', message).message === said) return message;
     if (seen.kind === 'version') found ??= message;
   }
   return found;
 }
 
 /** Without the version, so that it is said once however many follow. */
-function messageOf({ spec, refresh }: Subject, { remoteRef, reference: { version } }: Entry, forceSync: string): string {
+function messageOf({ dialect, spec, refresh }: Subject, { remoteRef, reference: { version } }: Entry): string {
   const { refreshPolicy = 'Periodic', refreshInterval } = spec;
   const keeper = refreshPolicy === 'Periodic' ? `refreshInterval ${refreshInterval}` : `refreshPolicy ${refreshPolicy}`;
-  const forced = `the annotation ${forceSync} gets a new value`;
+  const forced = `the annotation ${dialect.annotations.forceSync} gets a new value`;
   const when = refresh.kind === 'CreatedOnce' ? forced : `the specification changes or ${forced}`;
   const stage = version.kind === 'stage' && version.stage !== 'AWSCURRENT' ? ` (${version.stage})` : '';
   const name = `${JSON.stringify(remoteRef.key)}${stage}`;

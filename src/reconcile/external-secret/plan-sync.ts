@@ -27,12 +27,12 @@ function isWritten({ policy, held, inputs, shapeHolds, refresh }: Subject): bool
 }
 
 /** The status says that this generation is in place. If a crash kept it from saying so, or the view of the Secret is late, one read finds out. */
-function isReported({ resource, generation, policy, refresh, held }: Subject): boolean {
+function isReported({ dialect: { words }, resource, generation, policy, refresh, held }: Subject): boolean {
   if (held?.record.content !== resource.status?.content && policy !== 'None') return false;
   const ready = findCondition(resource.status?.conditions, 'Ready');
   // Of the time before nothing is said any more. The Secret tells enough, and a version that the policy keeps back is not to be taken because of it.
-  if (ready?.reason === 'NotListed' && policy !== 'None' && refresh.kind !== 'Periodic') return true;
-  const settled = ready?.status === 'True' && ready.reason === (policy === 'None' ? 'Validated' : 'SecretSynced');
+  if (words.means(ready, 'NotListed') && policy !== 'None' && refresh.kind !== 'Periodic') return true;
+  const settled = ready?.status === 'True' && words.means(ready, policy === 'None' ? 'Validated' : 'SecretSynced');
   return settled && (refresh.kind === 'CreatedOnce' || ready.observedGeneration === generation);
 }
 

@@ -15,6 +15,7 @@ import { checkEntries, type Entry } from '../../resolve/plan-references.ts';
 import { resolveStoreRef } from '../../resolve/resolve-store.ts';
 import { resolveValues, type Resolution } from '../../resolve/resolve-values.ts';
 import type { Observation, ReconcileRequest } from '../../source/port.ts';
+import { dependantKey } from '../../source/references/dependant.ts';
 import type { ExternalSecretContext } from './context.ts';
 import { cachedSecret } from './cached-secret.ts';
 import type { ForceDelay } from './force-syncs.ts';
@@ -65,7 +66,7 @@ export async function reconcileExternalSecret(key: Key, context: ExternalSecretC
   } finally {
     context.writerQueue.ended(key);
     // What is still being read for it is kept for its next round.
-    if (!reading) context.source.endRound(key);
+    if (!reading) context.source.endRound(dependantKey(context.controller, key));
   }
 }
 
@@ -82,21 +83,22 @@ async function endOf(
   if (round.pending === true) return round.next ?? done;
   // The status as it is now: the round may have written to it.
   const unreported = await report(context.ownStatuses.current(cached), round, context, signal);
-  if (unreported === undefined && round.reading !== true) context.settled(key);
+  if (unreported === undefined && round.reading !== true) context.settled(dependantKey(context.controller, key));
   return unreported ?? round.next ?? workAfter(round.failure);
 }
 
 /** No finalizer: what an Owner made goes by garbage collection, everything else stays, as its policy says. */
 function forget(key: Key, context: ExternalSecretContext): WorkResult {
-  context.source.subscribe(key, []);
+  const dependant = dependantKey(context.controller, key);
+  context.source.subscribe(dependant, []);
   context.referenced.declare(key, []);
   context.drift.forget(key);
   context.podAges.forget(key);
-  context.source.endRound(key);
+  context.source.endRound(dependant);
   context.forceSyncs.ended(key);
   context.missingStores.forget(key);
   context.writerQueue.leave(key);
-  context.settled(key);
+  context.settled(dependant);
   return done;
 }
 
@@ -106,14 +108,15 @@ async function syncRound(
   context: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<SyncResult> {
+  const dependant = dependantKey(context.controller, key);
   const spec = parseSpec(resource);
   if (!spec.ok || spec.value.suspend === true) {
-    context.source.subscribe(key, []);
+    context.source.subscribe(dependant, []);
     return spec.ok ? suspended(resource) : halted(resource, spec.failure);
   }
   const store = await resolveStoreRef(spec.value.secretStoreRef, resource.metadata.namespace ?? '', context.stores, signal);
   if (!store.ok) {
-    context.source.subscribe(key, []);
+    context.source.subscribe(dependant, []);
     return withoutStore(key, resource, store.failure, context);
   }
   const secret = await cachedSecret(resource, spec.value, context, signal);
@@ -122,7 +125,7 @@ async function syncRound(
   const meant = checkEntries(subject.entries);
   const allowed = meant.ok ? await checkAllowedKeys(subject.entries, subject.namespace) : meant;
   if (!allowed.ok) {
-    context.source.subscribe(key, []);
+    context.source.subscribe(dependant, []);
     return halted(resource, allowed.failure);
   }
   const delay = forceDelay(subject, context);
@@ -143,7 +146,7 @@ async function syncSubject(subject: Subject, context: ExternalSecretContext, sig
   const need = syncNeed(subject, observe);
   if (need.kind === 'read') return readAndWrite(subject, need.maxAge, context, signal);
   subscribe(subject, { seen: [], readFailed: false, exceeded: false }, context);
-  return finish(settled(subject, pendingChange(subject, context.dialect.annotations.forceSync, observe)), subject, context, signal);
+  return finish(settled(subject, pendingChange(subject, observe)), subject, context, signal);
 }
 
 function parseSpec(resource: ExternalSecretObject): Outcome<ExternalSecretSpec> {
@@ -161,8 +164,8 @@ function withoutStore(key: Key, resource: ExternalSecretObject, why: Failure, { 
 const ANSWER_TIMEOUT = ms(500);
 
 /** What a person forces anew, or specifies anew, is read anew. */
-function readingRound({ key, generation, forceSync }: Subject): ReconcileRequest {
-  return { dependant: key, request: JSON.stringify([generation, forceSync ?? null]), answerTimeout: ANSWER_TIMEOUT };
+function readingRound({ dependant, generation, forceSync }: Subject): ReconcileRequest {
+  return { dependant, request: JSON.stringify([generation, forceSync ?? null]), answerTimeout: ANSWER_TIMEOUT };
 }
 
 async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecretContext, signal: AbortSignal): Promise<SyncResult> {
@@ -184,11 +187,11 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
     held,
     work,
   });
-  if (resolution === 'pending') return source.isHeldBack(subject.key) ? heldBack(subject) : waiting(subject);
+  if (resolution === 'pending') return source.isHeldBack(subject.dependant) ? heldBack(subject) : waiting(subject);
   context.forceSyncs.ended(subject.key);
   subscribe(subject, resolution, context);
   // What was just read may have been in memory: then AWS confirmed it earlier.
-  const confirmedAt = source.confirmedAt(subject.key);
+  const confirmedAt = source.confirmedAt(subject.dependant);
   const { outcome, readFailed } = resolution;
   if (!outcome.ok) return broken(subject, outcome.failure, readFailed);
   const { values } = outcome.value;
@@ -213,7 +216,7 @@ function subscribe(
 ): void {
   const whileFailing = readFailed ? context.defaultRefreshInterval : undefined;
   context.source.subscribe(
-    subject.key,
+    subject.dependant,
     interestsOf(subject, { keyOfReference: context.keyOfReference, seen, whileFailing, onlySeen: exceeded }),
   );
 }

@@ -1,5 +1,5 @@
 /** The last step: status, Event, metric and log line, each only where something changed. */
-import { explain, type Failure } from '../../api/failure.ts';
+import type { Failure } from '../../api/failure.ts';
 import { findCondition } from '../../api/conditions.ts';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../api/external-secret.ts';
 import type { Reason } from '../../api/reasons.ts';
@@ -18,7 +18,7 @@ export async function report(
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
   const now = new Date(context.clock.now()).toISOString();
-  const status = externalSecretStatus(resource.status, round.findings, now);
+  const status = externalSecretStatus(context.dialect.words, resource.status, round.findings, now);
   const reason = readyReason(round);
   if (reason !== undefined) context.metrics.synced(context.dialect.kinds.externalSecret.kind, reason);
   const effect = round.applied?.effect ?? 'none';
@@ -79,7 +79,8 @@ function announceChange(
     if (!written) context.logger.info({ ...nameOf(resource), reason: after?.reason }, 'externalsecret state changed');
     return;
   }
-  context.events.record({ regarding: resource, type: 'Warning', reason: failure.reason, note: explain(failure), action: 'Sync' });
+  const { reason, message: note } = context.dialect.words.failed(failure);
+  context.events.record({ regarding: resource, type: 'Warning', reason, note, action: 'Sync' });
   context.logger.warn({ ...nameOf(resource), reason: failure.reason, message: failure.message }, 'externalsecret failed');
 }
 

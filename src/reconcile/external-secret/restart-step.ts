@@ -1,9 +1,9 @@
 /** The step from Secret to consumers. */
+import type { ConditionWords } from '../../api/condition-words.ts';
 import type { RestartStatus, RestartTarget } from '../../api/external-secret.ts';
 import type { Failure } from '../../api/failure.ts';
 import { builtin } from '../../api/builtin-types.ts';
 import type { SecretObject } from '../../api/object.ts';
-import { settledReasons } from '../../api/reasons.ts';
 import type { WriteRecord } from '../../apply/port.ts';
 import { recordsOn } from '../../apply/record.ts';
 import type { KubeResult } from '../../kube/port.ts';
@@ -29,15 +29,20 @@ export async function restartStep(
 ): Promise<RestartStep> {
   const targets = subject.spec.restart?.targets ?? [];
   const { client, workloads, isRead, restarts: guard, podAges } = context;
-  if (workloads === undefined) return { findings: { statuses: targets.map(unread) } };
-  const { restartPrefix } = context.dialect.annotations;
+  const { words, annotations } = context.dialect;
+  if (workloads === undefined) return { findings: { statuses: targets.map((target) => unread(target, words)) } };
   const facts = {
-    marker: markerNames(restartPrefix, subject.secretName, subject.policy === 'Merge' ? subject.resource.metadata.name : undefined),
+    marker: markerNames(
+      annotations.restartPrefix,
+      subject.secretName,
+      subject.policy === 'Merge' ? subject.resource.metadata.name : undefined,
+    ),
     content: record.content,
     ...(record.changedAt === undefined ? {} : { changedAt: record.changedAt }),
   };
   const outcome = await restartTargets(subject.namespace, targets, facts, subject.resource.status?.restarts ?? [], {
-    markerPrefix: restartPrefix,
+    markerPrefix: annotations.restartPrefix,
+    words,
     client,
     workloads,
     isRead,
@@ -59,8 +64,8 @@ export async function restartStep(
 }
 
 /** What is not read is unknown, not absent. */
-function unread(target: RestartTarget): RestartStatus {
-  return { ...target, state: 'Unknown', message: settledReasons.RestartsDisabled.hint };
+function unread(target: RestartTarget, words: ConditionWords): RestartStatus {
+  return { ...target, state: 'Unknown', message: words.settled('RestartsDisabled').message };
 }
 
 function announce(outcome: RestartOutcome, { resource, namespace, secretName }: Subject, context: ExternalSecretContext): void {

@@ -1,4 +1,5 @@
 /** One ExternalSecret with its store, its references and its target as cached: everything that the later steps need, computed once. Pure. */
+import type { Dialect } from '../../api/dialect.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/external-secret.ts';
 import { valueIn } from '../../api/object.ts';
 import type { HeldRecord, ManagedSecret } from '../../apply/managed-secret.ts';
@@ -8,12 +9,17 @@ import { digestParts } from '../../base/digest.ts';
 import type { Key } from '../../base/key.ts';
 import { planReferences, type Entry } from '../../resolve/plan-references.ts';
 import type { ResolvedStore } from '../../resolve/resolve-store.ts';
+import type { DependantKey } from '../../source/port.ts';
+import { dependantKey } from '../../source/references/dependant.ts';
 import type { ExternalSecretContext } from './context.ts';
 import { refreshPolicyOf, type RefreshPolicy } from '../../api/refresh-policy.ts';
 import { targetShapeHolds } from './target-shape.ts';
 
 export interface Subject {
+  readonly dialect: Dialect;
   readonly key: Key;
+  /** As the source engine knows it. */
+  readonly dependant: DependantKey;
   readonly resource: ExternalSecretObject;
   readonly spec: ExternalSecretSpec;
   readonly namespace: string;
@@ -48,7 +54,7 @@ export function subjectOf(
   spec: ExternalSecretSpec,
   store: ResolvedStore,
   secret: ManagedSecret | undefined,
-  context: Pick<ExternalSecretContext, 'dialect' | 'defaultRefreshInterval' | 'digestKey'>,
+  context: Pick<ExternalSecretContext, 'dialect' | 'controller' | 'defaultRefreshInterval' | 'digestKey'>,
 ): Subject {
   const { namespace = '', uid, generation = 0, annotations } = resource.metadata;
   const secretName = targetName(resource, spec);
@@ -56,7 +62,9 @@ export function subjectOf(
   const held = secret?.records.get(uid);
   const forceSync = valueOfForceSync(annotations, context.dialect.annotations.forceSync);
   return {
+    dialect: context.dialect,
     key,
+    dependant: dependantKey(context.controller, key),
     resource,
     spec,
     namespace,

@@ -82,10 +82,9 @@ export function fighting(subject: Subject, wait: Ms): SyncResult {
   // A webhook that is known to change each write is told as what it is, also while the next write waits.
   const before = findCondition(subject.resource.status?.conditions, 'Ready');
   const secret = `Secret ${JSON.stringify(subject.secretName)}`;
-  const why =
-    before?.reason === 'MutatedByAdmission'
-      ? failure('MutatedByAdmission', `${secret} was stored with other data than was sent`)
-      : failure('DriftFight', `${secret} was changed or deleted by somebody else again and again`);
+  const why = subject.dialect.words.means(before, 'MutatedByAdmission')
+    ? failure('MutatedByAdmission', `${secret} was stored with other data than was sent`)
+    : failure('DriftFight', `${secret} was changed or deleted by somebody else again and again`);
   return {
     findings: { generation: subject.generation, ready: { kind: 'failed', failure: why } },
     failure: why,

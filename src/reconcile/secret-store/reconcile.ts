@@ -1,6 +1,6 @@
 /** One SecretStore or ClusterSecretStore: can credentials be obtained for it? Its status is for people; ExternalSecrets never wait for it. */
 import { findCondition } from '../../api/conditions.ts';
-import type { DialectKinds } from '../../api/dialect.ts';
+import type { Dialect, DialectKinds } from '../../api/dialect.ts';
 import type { StoreObject, StoreStatus } from '../../api/secret-store.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { CredentialCheck } from '../../aws/port.ts';
@@ -20,6 +20,7 @@ import type { ShareOfBudget } from '../../watch/kept-budget.ts';
 import { reportNotKept } from '../shared/not-kept.ts';
 
 export interface SecretStoreContext {
+  readonly dialect: Pick<Dialect, 'words'>;
   readonly type: DialectKinds[keyof DialectKinds];
   readonly resources: ObjectStore<StoreObject>;
   /** Of the memory for objects of this kind, by namespace. */
@@ -60,7 +61,7 @@ export async function reconcileSecretStore(key: Key, context: SecretStoreContext
   const events = context.changeEvents(store, identity);
   const asksForLists = resolved.ok && resolved.value.listedMaxAge !== undefined;
   const reading = withoutLists(context.reading(key, identity), asksForLists);
-  const status = storeStatus(store.status, store.metadata.generation ?? 0, outcome, now, events, reading);
+  const status = storeStatus(context.dialect.words, store.status, store.metadata.generation ?? 0, outcome, now, events, reading);
   const unreported = await report(store, status, context, signal);
   if (unreported !== undefined) return unreported;
   return outcome.ok ? { kind: 'requeue', after: COST_INTERVAL } : workAfter(outcome.failure);

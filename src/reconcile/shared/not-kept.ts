@@ -1,6 +1,8 @@
 /** Says on an ExternalSecret or a store that it is more than its namespace may have kept in memory, so that it is not worked on. */
 import { findCondition, withCondition, type Condition } from '../../api/conditions.ts';
-import { explain, failure, type Failure } from '../../api/failure.ts';
+import type { ConditionWords } from '../../api/condition-words.ts';
+import type { Dialect } from '../../api/dialect.ts';
+import { failure, type Failure } from '../../api/failure.ts';
 import type { ResourceType } from '../../api/resource-type.ts';
 import type { OwnObject } from '../../api/object.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -12,6 +14,7 @@ import type { ShareOfBudget } from '../../watch/kept-budget.ts';
 import { done, workAfterStatus } from './work.ts';
 
 export interface NotKeptContext {
+  readonly dialect: Pick<Dialect, 'words'>;
   readonly client: KubeReader & KubeWriter;
   readonly events: EventRecorder;
   readonly metrics: SyncMetrics;
@@ -35,13 +38,14 @@ export async function reportNotKept(
   if (cached.metadata.deletionTimestamp !== undefined) return done;
   const problem = failure('MemoryShareExceeded', excessOf(type, cached, share));
   context.metrics.synced(type.kind, problem.reason);
-  if (isSaid(cached, cached.metadata.generation)) return done;
+  const { words } = context.dialect;
+  if (isSaid(words, cached, cached.metadata.generation)) return done;
   const { namespace = '', name, uid } = cached.metadata;
   const read = await context.client.get<Reported>(type, { namespace, name }, signal);
   const live = liveOr(cached, read);
   if (!live.ok) return live.failure.kind === 'not-found' ? done : workAfterStatus(live.failure);
   // Another object, or another generation, comes by the watch and is looked at then.
-  if (live.value.metadata.uid !== uid || isSaid(live.value, cached.metadata.generation)) return done;
+  if (live.value.metadata.uid !== uid || isSaid(words, live.value, cached.metadata.generation)) return done;
   return await say(type, live.value, problem, context, signal);
 }
 
@@ -54,13 +58,12 @@ async function say(
   type: ResourceType,
   live: Reported,
   problem: Failure,
-  { client, events, logger, clock }: NotKeptContext,
+  { dialect: { words }, client, events, logger, clock }: NotKeptContext,
   signal: AbortSignal,
 ): Promise<WorkResult> {
   const { namespace = '', name, uid, resourceVersion, generation = 0 } = live.metadata;
-  const { reason } = problem;
-  const message = explain(problem);
-  if (findCondition(live.status?.conditions, 'Ready')?.reason !== reason) {
+  const { reason, message } = words.failed(problem);
+  if (!words.means(findCondition(live.status?.conditions, 'Ready'), problem.reason)) {
     events.record({ regarding: live, type: 'Warning', reason, note: message, action: 'Sync' });
     logger.warn({ kind: type.kind, namespace, name, reason, message: problem.message }, 'object is not worked on');
   }
@@ -71,9 +74,9 @@ async function say(
   return written.ok || written.failure.kind === 'not-found' ? done : workAfterStatus(written.failure);
 }
 
-function isSaid({ status }: Reported, generation: number | undefined): boolean {
+function isSaid(words: ConditionWords, { status }: Reported, generation: number | undefined): boolean {
   const ready = findCondition(status?.conditions, 'Ready');
-  return ready?.reason === 'MemoryShareExceeded' && ready.observedGeneration === (generation ?? 0);
+  return words.means(ready, 'MemoryShareExceeded') && ready?.observedGeneration === (generation ?? 0);
 }
 
 function excessOf({ kind, namespaced }: ResourceType, { notKept = 0 }: OwnObject, { held, most }: ShareOfBudget): string {

@@ -2,10 +2,10 @@
 import { identityKey } from '../../aws/credentials/identity.ts';
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
-import { type Key, nameOf } from '../../base/key.ts';
 import { failed } from '../../base/result.ts';
 import type { SourceBreakers } from '../limits/source-breakers.ts';
-import type { Observation, RemoteReference } from '../port.ts';
+import type { DependantKey, Observation, RemoteReference } from '../port.ts';
+import { namespaceOf } from '../references/dependant.ts';
 import type { Registry } from '../references/registry.ts';
 import { referenceKey } from '../references/reference-key.ts';
 import type { Change } from './change.ts';
@@ -18,7 +18,7 @@ export interface EventReferences {
   invalidate(reference: RemoteReference): void;
   /** Reads it with a call that begins now, unless nothing can be read as its identity; resolves once the answer has been noted and those whom it concerns were called. */
   refresh(reference: RemoteReference): Promise<Outcome<SecretVersion>>;
-  dependantsOf(reference: RemoteReference): Iterable<Key>;
+  dependantsOf(reference: RemoteReference): Iterable<DependantKey>;
   /** Whether anybody is left who can read, as far as is known; `beside`: other than the identity of this reference. */
   canRead(beside?: RemoteReference): boolean;
 }
@@ -59,7 +59,7 @@ export function eventReferences({ registry, breakers, invalidate, read }: Parts)
 /** Of those who use it; undefined alone where nobody does. */
 function namespacesOf(registry: Registry, reference: RemoteReference): readonly (string | undefined)[] {
   const dependants = registry.find(referenceKey(reference))?.subscribers.keys() ?? [];
-  const namespaces = new Set(Iterator.from(dependants).map((dependant) => nameOf(dependant).namespace));
+  const namespaces = new Set(Iterator.from(dependants).map((dependant) => namespaceOf(dependant)));
   return namespaces.size === 0 ? [undefined] : [...namespaces];
 }
 

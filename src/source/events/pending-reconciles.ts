@@ -4,7 +4,7 @@
  */
 import { untilAborted } from '../../base/waiting.ts';
 import { type Ms, ms } from '../../base/clock.ts';
-import type { Key } from '../../base/key.ts';
+import type { DependantKey } from '../port.ts';
 
 /** Calls of one dependant that no settled round has answered. */
 interface CallExecutor {
@@ -23,16 +23,16 @@ interface Round {
 
 export class PendingReconciles {
   /** Calls that the round under way, or else the next one, answers. */
-  readonly #calls = new Map<Key, CallExecutor>();
-  readonly #running = new Map<Key, Round>();
+  readonly #calls = new Map<DependantKey, CallExecutor>();
+  readonly #running = new Map<DependantKey, Round>();
   /** Those who wait for the next end of a round of this key. */
-  readonly #waiting = new Map<Key, PromiseWithResolvers<void>>();
-  readonly #expected = new Set<Key>();
+  readonly #waiting = new Map<DependantKey, PromiseWithResolvers<void>>();
+  readonly #expected = new Set<DependantKey>();
   readonly #caughtUp = Promise.withResolvers<void>();
   #order = 0;
 
   /** `known`: dependants that subscribe in their first round. */
-  constructor(known: Iterable<Key>) {
+  constructor(known: Iterable<DependantKey>) {
     for (const key of known) this.#expected.add(key);
     if (this.#expected.size === 0) this.#caughtUp.resolve();
   }
@@ -43,7 +43,7 @@ export class PendingReconciles {
   }
 
   /** The dependant has to look again. `since` (wall clock): when that was due which has shown it. */
-  called(key: Key, since: number = Number.POSITIVE_INFINITY): void {
+  called(key: DependantKey, since: number = Number.POSITIVE_INFINITY): void {
     const call = { first: (this.#order += 1), since };
     const running = this.#running.get(key);
     if (running === undefined) this.#calls.set(key, joined(this.#calls.get(key), call));
@@ -58,17 +58,17 @@ export class PendingReconciles {
     return since === Number.POSITIVE_INFINITY ? undefined : ms(since);
   }
 
-  began(key: Key): void {
+  began(key: DependantKey): void {
     this.#running.set(key, { began: (this.#order += 1), settled: false, later: undefined });
   }
 
   /** In the round under way, and before it ends. */
-  settled(key: Key): void {
+  settled(key: DependantKey): void {
     const round = this.#running.get(key);
     if (round !== undefined) round.settled = true;
   }
 
-  ended(key: Key): void {
+  ended(key: DependantKey): void {
     const round = this.#running.get(key);
     this.#running.delete(key);
     if (round?.settled === true) this.#calls.delete(key);
@@ -79,7 +79,7 @@ export class PendingReconciles {
   }
 
   /** Resolves when what these were called for until now lasts, and with it what the rounds under way now (of anybody) are about to do. */
-  async rest(keys: Iterable<Key>, signal: AbortSignal): Promise<void> {
+  async rest(keys: Iterable<DependantKey>, signal: AbortSignal): Promise<void> {
     const now = this.#order;
     const concerned = Array.from(new Set(keys), (key) => this.#restOf(key, () => this.#owes(key, now), signal));
     const underWay = Array.from(this.#running.keys(), (key) => this.#restOf(key, () => this.#runs(key, now), signal));
@@ -87,7 +87,7 @@ export class PendingReconciles {
     await untilAborted(Promise.all([...concerned, ...underWay]), signal);
   }
 
-  async #restOf(key: Key, isBusy: () => boolean, signal: AbortSignal): Promise<void> {
+  async #restOf(key: DependantKey, isBusy: () => boolean, signal: AbortSignal): Promise<void> {
     while (isBusy() && !signal.aborted) {
       const waiting = this.#waiting.get(key) ?? Promise.withResolvers<void>();
       this.#waiting.set(key, waiting);
@@ -95,12 +95,12 @@ export class PendingReconciles {
     }
   }
 
-  #owes(key: Key, before: number): boolean {
+  #owes(key: DependantKey, before: number): boolean {
     const calls = this.#calls.get(key);
     return (calls !== undefined && calls.first <= before) || this.#runs(key, before);
   }
 
-  #runs(key: Key, before: number): boolean {
+  #runs(key: DependantKey, before: number): boolean {
     const running = this.#running.get(key);
     return running !== undefined && running.began <= before;
   }

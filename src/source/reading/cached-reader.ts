@@ -5,7 +5,6 @@
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import { type Clock, ms } from '../../base/clock.ts';
-import { nameOf } from '../../base/key.ts';
 import { failed, ok } from '../../base/result.ts';
 import type { ValueCache } from './value-cache.ts';
 import type { AnswerRecorder } from './answer-recorder.ts';
@@ -14,6 +13,7 @@ import type { ReadOptions, ReferenceKey } from '../port.ts';
 import type { ReadCoalescer } from './read-coalescer.ts';
 import { isPinned, type KeyedReference } from '../references/reference-key.ts';
 import type { Registry } from '../references/registry.ts';
+import { namespaceOf } from '../references/dependant.ts';
 
 export interface CachedReaderOptions {
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export class CachedReader {
       onShared();
       return known;
     }
-    const namespace = wish.round === undefined ? undefined : nameOf(wish.round.dependant).namespace;
+    const namespace = wish.round === undefined ? undefined : namespaceOf(wish.round.dependant);
     const open = breakers.closed(asked.reference.identity, namespace);
     if (open === undefined) return this.#read(asked, wish, onShared);
     onShared();
@@ -64,7 +64,7 @@ export class CachedReader {
     const wish = { fresh: maxAge <= 0, wanted: true };
     if (reader.isShared(asked.key, wish.fresh)) onShared();
     if (round === undefined) return reader.read(asked, wish);
-    const { namespace } = nameOf(round.dependant);
+    const namespace = namespaceOf(round.dependant);
     return reader.read(asked, { ...wish, namespace });
   }
 }

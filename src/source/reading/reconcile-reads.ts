@@ -6,14 +6,14 @@
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
-import { type Key, nameOf } from '../../base/key.ts';
 import type { AnswerTimeout } from './answer-timeout.ts';
-import type { ReconcileRequest, ReferenceKey } from '../port.ts';
+import type { DependantKey, ReconcileRequest, ReferenceKey } from '../port.ts';
 import type { KeyedReference } from '../references/reference-key.ts';
 import { ByteBudget, type Room } from '../limits/byte-budget.ts';
 import { type Place, RateQueue } from '../limits/read-rate-queue.ts';
 import { ReadRate } from '../limits/read-rate.ts';
 import { ReconcileRead } from './reconcile-read.ts';
+import { namespaceOf } from '../references/dependant.ts';
 
 /** A Secret holds 1 MiB; what is left is for properties that are taken from larger values, and for encodings. */
 const ROUND_BYTES = 4 * 1024 * 1024;
@@ -30,9 +30,9 @@ export interface ReconcileReadsOptions {
   /** How many resources a namespace has, by which the rate of its reads is limited; undefined: that is not limited. */
   readonly resourcesIn?: ((namespace: string) => number) | undefined;
   /** Nothing was read for the dependant yet. */
-  readonly isFirst: (dependant: Key) => boolean;
+  readonly isFirst: (dependant: DependantKey) => boolean;
   /** A read has ended that its round has not waited for. */
-  readonly onEnded: (dependant: Key) => void;
+  readonly onEnded: (dependant: DependantKey) => void;
 }
 
 export interface ReconcileWish {
@@ -52,7 +52,7 @@ interface Admission {
 }
 
 interface Entry {
-  readonly dependant: Key;
+  readonly dependant: DependantKey;
   readonly request: string;
   readonly keys: ReadonlySet<ReferenceKey>;
   readonly read: ReconcileRead;
@@ -68,7 +68,7 @@ export class ReconcileReads {
   readonly #budget = new ByteBudget(ALL_ROUNDS_BYTES);
   readonly #rate: ReadRate;
   readonly #queue: RateQueue;
-  readonly #entries = new Map<Key, Entry>();
+  readonly #entries = new Map<DependantKey, Entry>();
 
   constructor(options: ReconcileReadsOptions) {
     this.#options = options;
@@ -96,19 +96,19 @@ export class ReconcileReads {
   }
 
   /** The last round of the dependant has ended: it holds no value that was read for it, and waits for none. */
-  end(dependant: Key): void {
+  end(dependant: DependantKey): void {
     const entry = this.#entries.get(dependant);
     if (entry === undefined) return;
     this.#entries.delete(dependant);
     const { read, taken, admission } = entry;
     admission.place?.leave();
-    if (admission.isCounted) this.#rate.giveBack(nameOf(dependant).namespace, read.unasked);
+    if (admission.isCounted) this.#rate.giveBack(namespaceOf(dependant), read.unasked);
     if (!taken) read.drop();
     admission.room?.shrink(taken ? 0 : read.need);
   }
 
   /** Its round waits for more than a few seconds, because its namespace has asked for more than its rate. */
-  isHeldBack(dependant: Key): boolean {
+  isHeldBack(dependant: DependantKey): boolean {
     const place = this.#entries.get(dependant)?.admission.place;
     return place !== undefined && place.expectedAt - this.#options.clock.monotonic() > TOLD_AFTER_MS;
   }
@@ -129,7 +129,7 @@ export class ReconcileReads {
     const { dependant, request } = round;
     const holdsValues = this.#entries.get(dependant)?.taken === true;
     this.end(dependant);
-    const { namespace } = nameOf(dependant);
+    const namespace = namespaceOf(dependant);
     const onShared = (): void => {
       if (entry.admission.isCounted) this.#rate.giveBack(namespace, 1);
     };

@@ -1,7 +1,7 @@
 /** When AWS last confirmed what a dependant needs. Pure. */
 import { type Ms, ms } from '../../base/clock.ts';
-import type { Key } from '../../base/key.ts';
 import type { TrackedReference } from './tracked-reference.ts';
+import type { DependantKey } from '../port.ts';
 
 /**
  * When AWS last confirmed the stalest of what is refreshed for a dependant (milliseconds since the epoch). `unconfirmed`: not yet, for one of
@@ -20,7 +20,7 @@ export function oldestConfirmation(references: readonly TrackedReference[]): Ms 
 }
 
 /** `references`: what the dependant is subscribed to. */
-export function freshnessOf(references: readonly TrackedReference[], dependant: Key): Freshness {
+export function freshnessOf(references: readonly TrackedReference[], dependant: DependantKey): Freshness {
   const refreshed = references.filter((reference) => reference.isRefreshedFor(dependant));
   return refreshed.length === 0 ? 'unrefreshed' : (oldestConfirmation(refreshed) ?? 'unconfirmed');
 }

@@ -6,7 +6,6 @@ import type { IdentityKey } from '../../aws/credentials/identity.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Outcome } from '../../api/failure.ts';
 import { type Ms, ms } from '../../base/clock.ts';
-import type { Key } from '../../base/key.ts';
 import type { Priority } from '../../base/priority.ts';
 import { DueQueue } from '../schedule/due-queue.ts';
 import { ReferenceIndex } from './reference-index.ts';
@@ -16,13 +15,13 @@ import { IdleReferences } from './idle-references.ts';
 import { Listables } from '../list/listables.ts';
 import { MissedSlots, type MissedSlotsOptions } from '../schedule/missed-slots.ts';
 import { callFor, callOnSubscribe, callToShow, newsOf, observedAfter } from './notify-dependants.ts';
-import type { DatedVersion, EventReliance, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
+import type { DatedVersion, DependantKey, EventReliance, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { type KeyedReference, referenceKey, valueKey } from './reference-key.ts';
 import { type Predecessor, predecessorsOf, type Subscriber, TrackedReference } from './tracked-reference.ts';
 
 export interface RegistryOptions extends MissedSlotsOptions {
   /** `since` (wall clock): when the read was due that has shown the change. */
-  readonly onChange: (dependant: Key, priority: Priority, since: Ms) => void;
+  readonly onChange: (dependant: DependantKey, priority: Priority, since: Ms) => void;
   /** Something is due earlier than before, at this monotonic time. */
   readonly onDue: (at: number) => void;
   readonly minInterval: Ms;
@@ -47,7 +46,7 @@ const UNKNOWN: Observation = { kind: 'unknown' };
 export class Registry {
   readonly #options: RegistryOptions;
   readonly #tracked = new Map<ReferenceKey, TrackedReference>();
-  readonly #ofDependant = new Map<Key, readonly TrackedReference[]>();
+  readonly #ofDependant = new Map<DependantKey, readonly TrackedReference[]>();
   readonly #idle = new IdleReferences<TrackedReference>();
   readonly due = new Map<IdentityKey, DueQueue<TrackedReference>>();
   /** Those that lists may look at. */
@@ -69,7 +68,7 @@ export class Registry {
     return this.#tracked.get(referenceKey(reference))?.observation ?? UNKNOWN;
   }
 
-  subscribe(dependant: Key, interests: readonly Interest[]): void {
+  subscribe(dependant: DependantKey, interests: readonly Interest[]): void {
     this.forgetIdle();
     const wanted = new Map(interests.map((interest) => [referenceKey(interest.reference), interest]));
     const left = (this.#ofDependant.get(dependant) ?? []).filter(({ key }) => !wanted.has(key));
@@ -93,17 +92,17 @@ export class Registry {
   }
 
   /** Whether the dependant is subscribed to anything. */
-  isSubscribed(dependant: Key): boolean {
+  isSubscribed(dependant: DependantKey): boolean {
     return this.#ofDependant.has(dependant);
   }
 
   /** When the stalest of the dependant's references was last confirmed, as wall clock; undefined when one of them never was or it has none. */
-  confirmedAt(dependant: Key): Ms | undefined {
+  confirmedAt(dependant: DependantKey): Ms | undefined {
     return oldestConfirmation(this.#ofDependant.get(dependant) ?? []);
   }
 
   /** Undefined when it is subscribed to nothing. */
-  freshness(dependant: Key): Freshness | undefined {
+  freshness(dependant: DependantKey): Freshness | undefined {
     const references = this.#ofDependant.get(dependant);
     return references === undefined ? undefined : freshnessOf(references, dependant);
   }
@@ -193,7 +192,7 @@ export class Registry {
     return this.#ofDependant.size;
   }
 
-  #subscribe(dependant: Key, tracked: TrackedReference, interest: Interest): void {
+  #subscribe(dependant: DependantKey, tracked: TrackedReference, interest: Interest): void {
     const first = !tracked.isUsed;
     const [intervalBefore, listedBefore] = [tracked.interval, tracked.listedInterval];
     const subscriber = tracked.subscribe(dependant, interest);
@@ -211,7 +210,7 @@ export class Registry {
     this.plan(tracked);
   }
 
-  #unsubscribe(tracked: TrackedReference, dependant: Key): void {
+  #unsubscribe(tracked: TrackedReference, dependant: DependantKey): void {
     tracked.subscribe(dependant, undefined);
     if (!tracked.isUsed) this.#idle.rest(tracked, this.#options.clock.monotonic());
     this.plan(tracked);

@@ -1,16 +1,16 @@
 /** What the engine knows of one reference, who wants to know, and when it is to be read again. */
 import { type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
-import { type Key, nameOf } from '../../base/key.ts';
 import type { Dueable } from '../schedule/due-queue.ts';
+import { namespaceOf } from './dependant.ts';
 import type { Idle } from './idle-references.ts';
 import { PollIntervals, type PollTerms, type RelianceTest } from './poll-intervals.ts';
-import type { DatedVersion, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
+import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { isBatchable, isPinned, type KeyedReference, lastingKey, valueKey } from './reference-key.ts';
 import { earliness, nextSlot, phaseOf, slotAfter } from '../schedule/slots.ts';
 
 export interface Subscriber {
-  readonly dependant: Key;
+  readonly dependant: DependantKey;
   /** Undefined when it needs no refresh. */
   readonly terms: PollTerms | undefined;
   readonly held: string | undefined;
@@ -37,7 +37,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   readonly identity: IdentityKey;
   readonly phase: number;
   readonly batchable: boolean;
-  readonly subscribers = new Map<Key, Subscriber>();
+  readonly subscribers = new Map<DependantKey, Subscriber>();
   observation: Observation = { kind: 'unknown' };
   /** Wall clock: when AWS last said which version is the one; a failure leaves it as it is. 0: never. */
   confirmedAt = 0;
@@ -82,7 +82,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   }
 
   /** The subscriber as it is now, after its interest was set or (undefined) ended. */
-  subscribe(dependant: Key, interest: Interest | undefined): Subscriber | undefined {
+  subscribe(dependant: DependantKey, interest: Interest | undefined): Subscriber | undefined {
     const before = this.subscribers.get(dependant);
     if (before?.terms !== undefined) this.#intervals.count(before.terms, -1);
     if (interest === undefined) {
@@ -146,7 +146,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
 
   /** Of the first who uses it: what is read for several counts for one of them. '' where nobody does. */
   get namespace(): string {
-    for (const dependant of this.subscribers.keys()) return nameOf(dependant).namespace;
+    for (const dependant of this.subscribers.keys()) return namespaceOf(dependant);
     return '';
   }
 
@@ -161,7 +161,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   }
 
   /** Whether it is read again and again because the dependant wants that, among others. */
-  isRefreshedFor(dependant: Key): boolean {
+  isRefreshedFor(dependant: DependantKey): boolean {
     return !isPinned(this.reference) && this.subscribers.get(dependant)?.terms !== undefined;
   }
 

@@ -1,9 +1,9 @@
 /** What fell due while nobody worked, before this process began or before a namespace was listed, and until when all that was due was read. */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
-import { nameOf } from '../../base/key.ts';
 import type { FirstLists } from '../engine-options.ts';
 import { readUntil } from './read-until.ts';
 import { CATCH_UP_MS, catchUpDelay } from './slots.ts';
+import { namespaceOf } from '../references/dependant.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
 export interface MissedSlotsOptions {
@@ -57,7 +57,7 @@ export class MissedSlots {
     const { firstLists } = this.#options;
     let last = 0;
     if (firstLists === undefined) return last;
-    for (const dependant of subscribers.keys()) last = Math.max(last, firstLists.listedAt(nameOf(dependant).namespace) ?? 0);
+    for (const dependant of subscribers.keys()) last = Math.max(last, firstLists.listedAt(namespaceOf(dependant)) ?? 0);
     return last;
   }
 }

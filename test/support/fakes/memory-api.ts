@@ -2,7 +2,7 @@
  * An API server in memory: resourceVersion preconditions, uids, generations, the status subresource, merge patches, and the rules for Secrets
  * (type and immutability). A patch that changes nothing moves no resourceVersion, as in the real one. Objects go through JSON in both directions.
  */
-import { apiVersionOf, type ResourceType } from '../../../src/api/resource-type.ts';
+import { apiVersionOf, groupResource, type ResourceType } from '../../../src/api/resource-type.ts';
 import type { KubeObject, SecretObject } from '../../../src/api/object.ts';
 import type { ObjectName } from '../../../src/base/key.ts';
 import { ok } from '../../../src/base/result.ts';
@@ -57,7 +57,7 @@ export class MemoryApi implements KubeReader, MetadataReader, KubeWriter {
   }
 
   all(type: ResourceType): Stored[] {
-    return [...this.#objects].filter(([id]) => id.startsWith(`${type.plural}/`)).map(([, object]) => copy(object));
+    return [...this.#objects].filter(([id]) => id.startsWith(`${groupResource(type)}/`)).map(([, object]) => copy(object));
   }
 
   /** Somebody else creates or replaces an object; the faults don't concern them. */
@@ -224,7 +224,7 @@ export function refuse(kind: KubeFailure['kind']): { readonly ok: false; readonl
 }
 
 function idOf(type: ResourceType, namespace: string, name: string): string {
-  return `${type.plural}/${namespace}/${name}`;
+  return `${groupResource(type)}/${namespace}/${name}`;
 }
 
 function copy<T>(value: T): T {

@@ -3,10 +3,17 @@ import { fail, failure, type Outcome } from '../../../src/api/failure.ts';
 import type { FailureReason } from '../../../src/api/reasons.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
 import { type Ms, ms } from '../../../src/base/clock.ts';
-import type { Key } from '../../../src/base/key.ts';
 import { ok } from '../../../src/base/result.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
-import type { Interest, Observation, ReadOptions, ReferenceKey, RemoteReference, SecretSource } from '../../../src/source/port.ts';
+import type {
+  DependantKey,
+  Interest,
+  Observation,
+  ReadOptions,
+  ReferenceKey,
+  RemoteReference,
+  SecretSource,
+} from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
 
 /** What AWS holds; it outlives the operator. */
@@ -44,7 +51,7 @@ export class MemorySource implements SecretSource {
   closed = ms(0);
   /** Whether rounds wait for the rate of their namespace. */
   heldBack = false;
-  readonly subscriptions = new Map<Key, readonly Interest[]>();
+  readonly subscriptions = new Map<DependantKey, readonly Interest[]>();
   readonly #values: MemoryValues;
   readonly #now: () => Ms;
   readonly #observed = new Map<ReferenceKey, Observation>();
@@ -78,18 +85,18 @@ export class MemorySource implements SecretSource {
     return this.#observed.get(referenceKey(reference)) ?? { kind: 'unknown' };
   }
 
-  subscribe(dependant: Key, interests: readonly Interest[]): void {
+  subscribe(dependant: DependantKey, interests: readonly Interest[]): void {
     if (interests.length === 0) this.subscriptions.delete(dependant);
     else this.subscriptions.set(dependant, interests);
   }
 
-  confirmedAt(dependant: Key): Ms | undefined {
+  confirmedAt(dependant: DependantKey): Ms | undefined {
     const times = (this.subscriptions.get(dependant) ?? []).map(({ reference }) => this.#answered.get(referenceKey(reference))?.at);
     return times.includes(undefined) || times.length === 0 ? undefined : ms(Math.min(...times.map((at) => at ?? 0)));
   }
 
   /** Reads all that somebody wants refreshed; gives the dependants that have to look again. */
-  refresh(): readonly Key[] {
+  refresh(): readonly DependantKey[] {
     const before = new Map(this.#observed);
     for (const { reference, refreshInterval } of [...this.subscriptions.values()].flat()) {
       if (refreshInterval !== undefined) this.#ask(referenceKey(reference), reference);

@@ -9,7 +9,7 @@ import { type Key, keyOf } from '../../../src/base/key.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
 import { createRegistry } from '../../../src/telemetry/registry.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { clusterStore, object, store } from '../resolve/entries.ts';
 
 const open = new AbortController().signal;
@@ -70,6 +70,7 @@ describe('changes in the cluster', () => {
     expect(await queues.externalSecrets.take(open)).toBe('team/a');
     expect(depths()).toEqual([0, 0, 0]);
     synced('Namespace', '');
+    while (queues.externalSecrets.depth < 2) await settle();
     expect(depths()).toEqual([2, 0, 0]);
   });
 
@@ -84,6 +85,8 @@ describe('changes in the cluster', () => {
     await start();
     expect([depths(), errors]).toMatchObject([[1, 0, 0], [{ message: 'broken' }]]);
     synced('Secret', 'team');
+    // A long look at all objects goes on in later turns of the event loop.
+    while (errors.length < 2) await settle();
     expect(errors).toHaveLength(2);
   });
 

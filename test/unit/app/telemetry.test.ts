@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { catalogueWords } from '../../../src/api/condition-words.ts';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
 import { SyncRows } from '../../../src/view/sync-rows.ts';
 import { syncProbe } from '../../../src/app/telemetry.ts';
@@ -7,6 +8,8 @@ import { type Key, keyOf } from '../../../src/base/key.ts';
 import type { Freshness } from '../../../src/source/references/freshness.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { object } from '../resolve/entries.ts';
+import type { DependantKey } from '../../../src/source/port.ts';
+import { dependantOf } from '../../../src/source/references/dependant.ts';
 
 const MINUTE = 60_000;
 
@@ -16,9 +19,9 @@ function resource(name: string, status: ExternalSecretStatus | undefined): Exter
 
 function probe(
   statuses: Readonly<Record<string, ExternalSecretStatus | undefined>>,
-  engine: () => { startedAt: Ms; freshness(key: Key): Freshness | undefined } | undefined = () => undefined,
+  engine: () => { startedAt: Ms; freshness(dependant: DependantKey): Freshness | undefined } | undefined = () => undefined,
 ) {
-  const rows = new SyncRows();
+  const rows = new SyncRows('externalsecrets.keytender.dev', catalogueWords);
   for (const [name, status] of Object.entries(statuses)) rows.externalSecret({ type: 'added', object: resource(name, status) });
   return syncProbe(rows, engine, new TimeSlices().worker(''));
 }
@@ -30,7 +33,7 @@ const ago = (milliseconds: number): string => new Date(Date.now() - milliseconds
 
 describe('syncProbe', () => {
   it('counts resources by reason, Pending for those that have none, as they come, change and go', () => {
-    const rows = new SyncRows();
+    const rows = new SyncRows('externalsecrets.keytender.dev', catalogueWords);
     const counting = syncProbe(rows, () => undefined, new TimeSlices().worker(''));
     const found = () => Object.fromEntries(counting.reasons());
     const tell = (type: 'added' | 'modified' | 'deleted', name: string, status?: ExternalSecretStatus) =>
@@ -57,7 +60,7 @@ describe('syncProbe', () => {
   });
 
   it('counts the conditions of stores that are False, by kind, as they come, change and go', () => {
-    const rows = new SyncRows();
+    const rows = new SyncRows('externalsecrets.keytender.dev', catalogueWords);
     const store = (
       kind: string,
       name: string,
@@ -98,7 +101,10 @@ describe('syncProbe', () => {
       [keyOf('team', 'pinned'), 'unrefreshed'],
     ]);
     const statuses = { ahead: well, confirmed: well, asked: well, pinned: well, new: undefined };
-    const found = await probe(statuses, () => ({ startedAt: ms(0), freshness: (key) => known.get(key) })).ages();
+    const found = await probe(statuses, () => ({
+      startedAt: ms(0),
+      freshness: (dependant) => known.get(dependantOf(dependant).key),
+    })).ages();
     expect(found).toEqual({
       at: [now + MINUTE, now - MINUTE],
       stalest: [
@@ -117,9 +123,9 @@ describe('syncProbe', () => {
   it('names the hundred stalest of ten thousand, and looks once for all who ask at the same time', async () => {
     const statuses = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`r${(index * 7_919) % 10_000}`, well]));
     let asked = 0;
-    const freshness = (key: Key): Ms => {
+    const freshness = (dependant: DependantKey): Ms => {
       asked += 1;
-      return ms(1_000 + Number(key.slice('team/r'.length)));
+      return ms(1_000 + Number(dependantOf(dependant).key.slice('team/r'.length)));
     };
     const found = probe(statuses, () => ({ startedAt: ms(0), freshness }));
     const [first, second] = await Promise.all([found.ages(), found.ages()]);

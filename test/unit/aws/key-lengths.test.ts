@@ -8,10 +8,10 @@ import { createSecretReader } from '../../../src/aws/secret-reader.ts';
 import { sessionName } from '../../../src/aws/credentials/session-name.ts';
 import { createTransport } from '../../../src/aws/call/transport.ts';
 import { ms, systemClock } from '../../../src/base/clock.ts';
-import type { Key } from '../../../src/base/key.ts';
 import { sharedIdentity } from '../../../src/resolve/shared-identity.ts';
 import { createSecretSource } from '../../../src/source/engine.ts';
 import { CURRENT, never, noTokens } from './sdk-world.ts';
+import { dependantNamed } from '../source/engine-world.ts';
 
 const MAX_KEY = 4_096;
 const LONGEST_ID = '/'.padEnd(2_048, 'x');
@@ -120,7 +120,7 @@ describe('no key of a Map or Set is long', () => {
     const running = engine.run(stop.signal);
     const lengths = await keysOf(async () => {
       const reference = { identity: largeIdentity(1, 'SecretsManager'), secretId: LONGEST_ID, version: CURRENT };
-      engine.subscribe('a/b' as Key, [{ reference, refreshInterval: ms(60_000) }]);
+      engine.subscribe(dependantNamed('a/b'), [{ reference, refreshInterval: ms(60_000) }]);
       await engine.read([reference], { maxAge: ms(0), signal: stop.signal });
     });
     stop.abort();

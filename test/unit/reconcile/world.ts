@@ -5,7 +5,7 @@ import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/
 import { setImmediate as immediate } from 'node:timers/promises';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import type { ResourceType } from '../../../src/api/resource-type.ts';
+import { groupResource, type ResourceType } from '../../../src/api/resource-type.ts';
 import { valueIn, type KubeObject, type SecretObject } from '../../../src/api/object.ts';
 import type { StoreObject } from '../../../src/api/secret-store.ts';
 import { reduceSecret, type ManagedSecret } from '../../../src/apply/managed-secret.ts';
@@ -34,6 +34,7 @@ import type { ObjectReference } from '../../../src/watch/port.ts';
 import { Crash, MemoryApi, refuse } from '../../support/fakes/memory-api.ts';
 import { MemorySource, MemoryValues } from '../../support/fakes/memory-source.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import type { DependantKey } from '../../../src/source/port.ts';
 
 export const NAMESPACE = 'team';
 const { externalSecret, secretStore } = keytender.kinds;
@@ -48,7 +49,7 @@ export class World {
   /** Objects that the operator watches by name, by who asked for it. */
   readonly watched = new Map<Key, readonly ObjectReference[]>();
   /** Keys whose round ended with all it had found in the API. */
-  readonly settled: Key[] = [];
+  readonly settled: DependantKey[] = [];
   /** Keys that waited for others that write to the same Secret, and may go on. */
   readonly called = new Set<Key>();
   /** Whether the watch of Secrets is ahead of that of ExternalSecrets, so that each Secret arrives before its writers are known. */
@@ -223,6 +224,7 @@ export class World {
     const { api, clock } = this;
     return {
       dialect: keytender,
+      controller: groupResource(externalSecret),
       resources,
       shareOf: () => ({ held: 160 * 1024 * 1024, most: 164 * 1024 * 1024 }),
       managedSecrets,
@@ -245,12 +247,12 @@ export class World {
       forceSyncs: new ForceSyncs(clock, () => 1),
       ownStatuses: new OwnStatuses(),
       slices: new TimeSlices(),
-      missingStores: new MissingStores(this.clock),
+      missingStores: new MissingStores(this.clock, keytender.words),
       writerQueue: new WriterQueue((writer) => void this.called.add(writer)),
       restarts: new RestartGuard(clock),
       podAges: this.#runPodAges(),
       referenced: { declare: (key, objects) => void this.watched.set(key, objects) },
-      settled: (key) => void this.settled.push(key),
+      settled: (dependant) => void this.settled.push(dependant),
       events: { record: (event) => void this.events.push(event) },
       metrics: { synced() {}, secretWritten() {}, restarted() {} },
       clock,

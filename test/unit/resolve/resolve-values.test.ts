@@ -11,6 +11,7 @@ import { planReferences } from '../../../src/resolve/plan-references.ts';
 import { resolveValues } from '../../../src/resolve/resolve-values.ts';
 import type { RemoteReference, SecretSource } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
+import { dependantKey } from '../../../src/source/references/dependant.ts';
 import { identity, onlyStore } from './entries.ts';
 
 type Answers = Readonly<Record<string, Outcome<SecretVersion>>>;
@@ -74,7 +75,7 @@ describe('resolveValues', () => {
     };
     const signal = new AbortController().signal;
     const work = new TimeSlices().worker('team', signal);
-    const round = { dependant: keyOf('ns', 'x'), request: '1', answerTimeout: ms(500) };
+    const round = { dependant: dependantKey('tests', keyOf('ns', 'x')), request: '1', answerTimeout: ms(500) };
     const options = { namespace: 'team', source, keyOfReference: referenceKey, maxAge: ms(60_000), round, signal, work };
     expect(await resolveValues(entries, options)).toBe('pending');
   });

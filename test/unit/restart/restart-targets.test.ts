@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { catalogueWords } from '../../../src/api/condition-words.ts';
 import type { RestartStatus, RestartTarget } from '../../../src/api/external-secret.ts';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
@@ -68,7 +69,18 @@ class Scene {
     const isRead = (kind: WorkloadKind): boolean => kind !== this.unread;
     const runsOldPods = (workload: Workload, changedAt: string) => this.#ages.ask(keyOf('team', 'orders'), workload, changedAt);
     const markerPrefix = keytender.annotations.restartPrefix;
-    const context = { markerPrefix, workloads, isRead, client, guard, runsOldPods, confirm, now: NOW, signal: this.#stop.signal };
+    const context = {
+      words: catalogueWords,
+      markerPrefix,
+      workloads,
+      isRead,
+      client,
+      guard,
+      runsOldPods,
+      confirm,
+      now: NOW,
+      signal: this.#stop.signal,
+    };
     let outcome = await restartTargets('team', targets, facts, this.before, context);
     while (outcome.waits) {
       await this.#answered.promise;

@@ -26,7 +26,7 @@ describe('a label that is moved back', () => {
     await world.clock.advance(MINUTE);
     world.aws.moveLabel('a', 'v1');
     await world.clock.advance(MINUTE);
-    expect(world.called).toEqual([['ns/x', priority.source]]);
+    expect(world.called).toEqual([[key('x'), priority.source]]);
     expect(await world.read(current('a'))).toMatchObject({ value: { versionId: 'v1' } });
     world.engine.subscribe(key('x'), [minutely(current('a'), 'v1')]);
     await world.clock.advance(5 * MINUTE);
@@ -59,8 +59,8 @@ describe('a replica that is behind', () => {
     world.aws.scripted.push(world.late);
     await world.clock.advance(5 * MINUTE);
     expect(world.called).toEqual([
-      ['ns/x', priority.retry],
-      ['ns/x', priority.retry],
+      [key('x'), priority.retry],
+      [key('x'), priority.retry],
     ]);
     expect(world.engine.observe(current('a'))).toMatchObject({ versionId: 'v2' });
   });
@@ -90,7 +90,7 @@ describe('a replica that is behind', () => {
     world.aws.moveLabel('a', 'v1');
     world.engine.subscribe(key('x'), [world.held]);
     await world.clock.advance(3 * MINUTE);
-    expect(world.called).toEqual([['ns/x', priority.source]]);
+    expect(world.called).toEqual([[key('x'), priority.source]]);
     // Asked once, though `x` goes on holding the second.
     world.engine.subscribe(key('x'), [world.held]);
     await world.clock.advance(3 * MINUTE);
@@ -102,7 +102,7 @@ describe('a replica that is behind', () => {
     const elsewhere = { ...minutely(current('a'), 'other'), heldCreatedDate: '2099-01-01T00:00:00.000Z' };
     world.engine.subscribe(key('x'), [elsewhere]);
     await world.clock.advance(3 * MINUTE);
-    expect(world.called).toEqual([['ns/x', priority.source]]);
+    expect(world.called).toEqual([[key('x'), priority.source]]);
     expect(world.engine.observe(current('a'))).toMatchObject({ versionId: 'v2' });
     expect(world.aws.calls.length).toBe(5);
   });

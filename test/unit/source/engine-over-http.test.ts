@@ -1,18 +1,18 @@
 // The engine on top of the real SDK and the emulator: what a cold start and a rotation cost in calls.
 import { describe, expect, it } from '@jest/globals';
 import { createSecretSource } from '../../../src/source/engine.ts';
-import type { Key } from '../../../src/base/key.ts';
 import { ms, systemClock } from '../../../src/base/clock.ts';
-import type { RemoteReference } from '../../../src/source/port.ts';
+import type { DependantKey, RemoteReference } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { ACCOUNT, CURRENT, identityOf, type SdkWorld, startSdkWorld, textOf } from '../aws/sdk-world.ts';
+import { dependantNamed, key } from './engine-world.ts';
 
 /** An engine that refreshes often and runs until it is disposed of; who is called is written down. */
 function startEngine(world: SdkWorld) {
-  const called: Key[] = [];
+  const called: DependantKey[] = [];
   const minInterval = ms(200);
-  const onChange = (key: Key): void => void called.push(key);
+  const onChange = (key: DependantKey): void => void called.push(key);
   const engine = createSecretSource({ secrets: world.secrets, clock: systemClock, minInterval, onChange });
   const stop = new AbortController();
   const running = engine.run(stop.signal);
@@ -36,7 +36,7 @@ describe('the engine over HTTP', () => {
       secrets.create(`s${n}`, `canary-${n}`);
       return { identity: identityOf(world.identity.base, { roleArn }), secretId: `s${n}`, version: CURRENT };
     });
-    const changed = Promise.withResolvers<Key>();
+    const changed = Promise.withResolvers<DependantKey>();
     const engine = createSecretSource({
       secrets: world.secrets,
       clock: systemClock,
@@ -51,10 +51,10 @@ describe('the engine over HTTP', () => {
       references.forEach((reference, index) => {
         const outcome = [...outcomes.values()][index];
         const held = outcome?.ok === true ? outcome.value.versionId : '';
-        engine.subscribe(`ns/d${index}` as Key, [{ reference, refreshInterval: ms(1_000), heldVersionId: held }]);
+        engine.subscribe(dependantNamed(`ns/d${index}`), [{ reference, refreshInterval: ms(1_000), heldVersionId: held }]);
       });
       secrets.put('s42', 'canary-new');
-      expect(await changed.promise).toBe('ns/d42');
+      expect(await changed.promise).toBe(dependantNamed('ns/d42'));
       expect(world.aws.calls.count('AssumeRole')).toBe(1);
     } finally {
       stop.abort(new DOMException('the test is over', 'AbortError'));
@@ -84,7 +84,7 @@ describe('the engine over HTTP', () => {
       ] as const) {
         const outcome = outcomes.get(referenceKey(reference));
         const heldVersionId = outcome?.ok === true ? outcome.value.versionId : '';
-        engine.subscribe(`ns/${name}` as Key, [{ reference, refreshInterval: ms(200), heldVersionId }]);
+        engine.subscribe(dependantNamed(`ns/${name}`), [{ reference, refreshInterval: ms(200), heldVersionId }]);
       }
       await waitUntil('they are refreshed', () => world.aws.calls.count(operation) >= 3);
       expect(called).toEqual([]);
@@ -92,7 +92,7 @@ describe('the engine over HTTP', () => {
       await waitUntil('the change is told', () => called.length > 0);
       const refreshed = world.aws.calls.count(operation);
       await waitUntil('they are refreshed again', () => world.aws.calls.count(operation) > refreshed);
-      expect(called).toEqual(['ns/tags']);
+      expect(called).toEqual([key('tags')]);
     },
   );
 
@@ -117,14 +117,14 @@ describe('the engine over HTTP', () => {
       expect(listed.every(({ arn }) => arn.startsWith('arn:aws:'))).toBe(true);
       expect(world.aws.calls.byOperation).toEqual({ [operation]: pages });
       const heldVersionId = found?.ok === true ? found.value.versionId : '';
-      engine.subscribe('ns/set' as Key, [{ reference, refreshInterval: ms(200), heldVersionId }]);
+      engine.subscribe(dependantNamed('ns/set'), [{ reference, refreshInterval: ms(200), heldVersionId }]);
       if (service === 'ParameterStore') parameters.put(names[0]!, 'canary-new');
       else secrets.put(names[0]!, 'canary-new');
       await waitUntil('it is refreshed', () => world.aws.calls.count(operation) >= 3 * pages);
       expect(called).toEqual([]);
       put('/app/one-more');
       await waitUntil('the change is told', () => called.length > 0);
-      expect(called).toEqual(['ns/set']);
+      expect(called).toEqual([key('set')]);
     },
   );
 });

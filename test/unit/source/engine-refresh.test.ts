@@ -103,8 +103,8 @@ describe('refreshing', () => {
     world.aws.put('a');
     await world.clock.advance(MINUTE);
     expect(world.called).toEqual([
-      ['ns/x', priority.source],
-      ['ns/y', priority.source],
+      [key('x'), priority.source],
+      [key('y'), priority.source],
     ]);
     const calls = world.aws.calls.length;
     expect(await world.read(current('a'))).toMatchObject({ ok: true, value: { versionId: 'v2' } });
@@ -120,7 +120,7 @@ describe('refreshing', () => {
     world.aws.put('a');
     await world.read(current('a'));
     for (let round = 0; round < 3; round++) world.engine.subscribe(key('x'), [minutely(current('a'), 'v1')]);
-    expect(world.called).toEqual([['ns/x', priority.source]]);
+    expect(world.called).toEqual([[key('x'), priority.source]]);
     await world.clock.advance(5 * MINUTE);
     expect(world.called.length).toBe(1);
     world.aws.put('a');
@@ -134,7 +134,7 @@ describe('refreshing', () => {
     world.engine.subscribe(key('x'), [minutely(current('a'), 'v1')]);
     world.aws.fail('a', 'AccessDenied');
     await world.clock.advance(MINUTE);
-    expect(world.called).toEqual([['ns/x', priority.retry]]);
+    expect(world.called).toEqual([[key('x'), priority.retry]]);
     const [first = 0] = world.aws.timesOf('a');
     await world.clock.advance(30 * MINUTE);
     const delays = world.aws.timesOf('a').map((at, index, all) => at - (all[index - 1] ?? first));
@@ -155,7 +155,7 @@ describe('refreshing', () => {
     expect(world.called).toEqual([]);
     world.aws.put('a');
     await world.clock.advance(31_000);
-    expect(world.called).toEqual([['ns/x', priority.source]]);
+    expect(world.called).toEqual([[key('x'), priority.source]]);
   });
 
   it.each([
@@ -206,9 +206,9 @@ describe('refreshing', () => {
     world.aws.failures.clear();
     await world.clock.advance(30_003);
     expect(world.called).toEqual([
-      ['ns/x', priority.retry],
-      ['ns/x', priority.retry],
-      ['ns/y', priority.source],
+      [key('x'), priority.retry],
+      [key('x'), priority.retry],
+      [key('y'), priority.source],
     ]);
     await world.clock.advance(60 * MINUTE);
     expect(world.aws.calls.length).toBe(2);

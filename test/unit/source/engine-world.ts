@@ -2,11 +2,12 @@
 import type { Outcome } from '../../../src/api/failure.ts';
 import type { Identity } from '../../../src/aws/credentials/identity.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
-import { type Ms, ms } from '../../../src/base/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
+import { type Ms, ms } from '../../../src/base/clock.ts';
 import { createSecretSource } from '../../../src/source/engine.ts';
 import type { SecretSourceOptions, SourceEngine } from '../../../src/source/engine-options.ts';
-import type { Interest, RemoteReference } from '../../../src/source/port.ts';
+import type { DependantKey, Interest, RemoteReference } from '../../../src/source/port.ts';
+import { dependantKey } from '../../../src/source/references/dependant.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { MemorySecretsManager } from './memory-secrets-manager.ts';
@@ -33,8 +34,13 @@ export function minutely(reference: RemoteReference, heldVersionId?: string): In
   return { reference, refreshInterval: MINUTE, ...(heldVersionId !== undefined && { heldVersionId }) };
 }
 
-export function key(name: string): Key {
-  return `ns/${name}` as Key;
+/** `key`: "namespace/name". */
+export function dependantNamed(key: string): DependantKey {
+  return dependantKey('tests', key as Key);
+}
+
+export function key(name: string): DependantKey {
+  return dependantNamed(`ns/${name}`);
 }
 
 export interface EngineWorld extends AsyncDisposable {
@@ -42,7 +48,7 @@ export interface EngineWorld extends AsyncDisposable {
   readonly aws: MemorySecretsManager;
   readonly engine: SourceEngine;
   /** Dependants that were called, with their priority, in order. */
-  readonly called: (readonly [string, number])[];
+  readonly called: (readonly [DependantKey, number])[];
   /** Reads one reference, letting the clock go on until there is an answer. */
   read(reference: RemoteReference, maxAge?: Ms): Promise<Outcome<SecretVersion>>;
   /** Reads several in one go; `ok`, or the reason, by secret id. */
@@ -51,7 +57,7 @@ export interface EngineWorld extends AsyncDisposable {
 
 export function startEngine(options: Partial<SecretSourceOptions> = {}, clock = new FakeClock()): EngineWorld {
   const aws = new MemorySecretsManager(clock);
-  const called: (readonly [string, number])[] = [];
+  const called: (readonly [DependantKey, number])[] = [];
   const engine = createSecretSource({
     secrets: aws,
     clock,

@@ -1,17 +1,17 @@
 // One secret under several names, and several secrets under one name, read through the real SDK.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock, ms } from '../../../src/base/clock.ts';
-import type { Key } from '../../../src/base/key.ts';
 import { createSecretSource } from '../../../src/source/engine.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
-import type { RemoteReference } from '../../../src/source/port.ts';
+import type { DependantKey, RemoteReference } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { CURRENT, startSdkWorld, textOf, type SdkWorld } from '../aws/sdk-world.ts';
+import { dependantNamed } from './engine-world.ts';
 
 let world: SdkWorld;
 let engine: SourceEngine;
-let called: Key[];
+let called: DependantKey[];
 let stop: AbortController;
 let running: Promise<void>;
 
@@ -43,7 +43,7 @@ async function follow(...ids: readonly string[]): Promise<readonly (string | und
   return references.map((one, index) => {
     const outcome = answers.get(referenceKey(one));
     const held = outcome?.ok === true ? { heldVersionId: outcome.value.versionId } : {};
-    engine.subscribe(`ns/${index}` as Key, [{ reference: one, refreshInterval: ms(1_000), ...held }]);
+    engine.subscribe(dependantNamed(`ns/${index}`), [{ reference: one, refreshInterval: ms(1_000), ...held }]);
     return outcome?.ok === true ? textOf(outcome) : outcome?.failure.reason;
   });
 }

@@ -1,9 +1,8 @@
 // Namespaces that read as one identity: none of them waits for what another one asks for.
 import { describe, expect, it } from '@jest/globals';
 import { identityKey } from '../../../src/aws/credentials/identity.ts';
-import type { Key } from '../../../src/base/key.ts';
 import type { RemoteReference } from '../../../src/source/port.ts';
-import { current, MINUTE, minutely, one, startEngine, type EngineWorld } from './engine-world.ts';
+import { current, dependantNamed, MINUTE, minutely, one, startEngine, type EngineWorld } from './engine-world.ts';
 
 const open = new AbortController().signal;
 
@@ -15,7 +14,7 @@ interface Reading {
 /** Begins to read as a resource of this namespace. */
 function reading(world: EngineWorld, namespace: string, references: readonly RemoteReference[]): Reading {
   const begun: Reading = { endedAt: Number.POSITIVE_INFINITY };
-  const dependant = `${namespace}/${references[0]?.identity.roles[0]?.externalId ?? ''}${references[0]?.secretId}` as Key;
+  const dependant = dependantNamed(`${namespace}/${references[0]?.identity.roles[0]?.externalId ?? ''}${references[0]?.secretId}`);
   const ended = (): void => void (begun.endedAt = world.clock.monotonic());
   // What has no answer when the test is over ends with the engine.
   world.engine.read(references, { maxAge: MINUTE, signal: open, round: { dependant, request: '' } }).then(ended, () => undefined);
@@ -55,7 +54,7 @@ describe('a namespace that reads as the same identity as another one', () => {
     await using world = startEngine();
     world.aws.latency = 50;
     world.aws.put('mine');
-    world.engine.subscribe('other/resource' as Key, [minutely(current('mine'), 'v1')]);
+    world.engine.subscribe(dependantNamed('other/resource'), [minutely(current('mine'), 'v1')]);
     await world.clock.advance(MINUTE);
     for (let n = 0; n < 5; n += 1) void reading(world, 'hostile', many(`none-${n}-`, 5_000));
     await world.clock.advance(2 * MINUTE);

@@ -7,7 +7,10 @@ import { keyOf } from '../../../src/base/key.ts';
 import type { Freshness } from '../../../src/source/references/freshness.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { object } from '../resolve/entries.ts';
+import type { DependantKey } from '../../../src/source/port.ts';
+import { dependantKey } from '../../../src/source/references/dependant.ts';
 
+const CONTROLLER = 'externalsecrets.keytender.dev';
 const NOW = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 const ago = (minutes: number): string => new Date(NOW - minutes * MINUTE).toISOString();
@@ -28,8 +31,8 @@ const STARTED = 40;
 
 /** `known` (by name): what the engine says. */
 function engineOf(known: Readonly<Record<string, Freshness>>) {
-  const byKey = new Map(Object.entries(known).map(([name, freshness]) => [keyOf('a', name), freshness]));
-  return () => ({ startedAt: ms(NOW - STARTED * MINUTE), freshness: (key: ReturnType<typeof keyOf>) => byKey.get(key) });
+  const byKey = new Map(Object.entries(known).map(([name, freshness]) => [dependantKey(CONTROLLER, keyOf('a', name)), freshness]));
+  return () => ({ startedAt: ms(NOW - STARTED * MINUTE), freshness: (dependant: DependantKey) => byKey.get(dependant) });
 }
 
 const well = statusOf('True', 99, 90);
@@ -39,7 +42,7 @@ describe('the confirmation of a resource', () => {
   /** State, age in minutes and where it is from. */
   const found = (status?: ExternalSecretStatus, known?: Freshness, spec: object = {}) => {
     const engine = engineOf(known === undefined ? {} : { x: known });
-    const one = confirmationOf(rowOf(resource('a', 'x', status, spec)), engine());
+    const one = confirmationOf(rowOf(CONTROLLER, resource('a', 'x', status, spec)), engine());
     return [one.state, one.at === undefined ? undefined : (NOW - one.at) / MINUTE, one.from];
   };
 
@@ -97,7 +100,7 @@ describe('/debug/freshness', () => {
     resource('a', 'never'),
     resource('b', 'stale', statusOf('False', 60, 90)),
     resource('b', 'next', well),
-  ].map(rowOf);
+  ].map((one) => rowOf(CONTROLLER, one));
   const ask = async (query: string): Promise<readonly object[]> => {
     const { status, body } = await freshnessAnswer(rows, engineOf({ fresh: ms(NOW - 5_000) }), new URLSearchParams(query), NOW, work);
     expect(status).toBe(200);

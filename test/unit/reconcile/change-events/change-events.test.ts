@@ -1,9 +1,9 @@
 // What stores say of the queue of change events: that it cannot be read once that lasts, not for one poll that failed.
 import { describe, expect, it } from '@jest/globals';
+import { catalogueWords } from '../../../../src/api/condition-words.ts';
 import { withCondition } from '../../../../src/api/conditions.ts';
 import { failure } from '../../../../src/api/failure.ts';
 import type { StoreObject } from '../../../../src/api/secret-store.ts';
-import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
 import { ChangeEvents } from '../../../../src/reconcile/change-events/change-events.ts';
 import { createQueues } from '../../../../src/app/controllers.ts';
 import { ms } from '../../../../src/base/clock.ts';
@@ -31,12 +31,14 @@ function scene(clock: FakeClock) {
   const clusterSecretStores = new Store<StoreObject>();
   secretStores.replace([store]);
   const changes = new ChangeEvents({
+    words: catalogueWords,
     config: {
       eventsQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/changes',
       eventsMaxAge: ms(60_000),
       allowNamespacedQueues: false,
     },
-    view: { externalSecrets: new Store<ExternalSecretObject>(), secretStores, clusterSecretStores },
+    dependants: [],
+    view: { secretStores, clusterSecretStores },
     queues: createQueues(clock, createQueueMetrics(registry)),
     sqs,
     clock,

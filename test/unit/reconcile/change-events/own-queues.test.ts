@@ -1,6 +1,6 @@
 // Queues that SecretStores name: whether they are read, as whom, and what their messages can do.
 import { describe, expect, it } from '@jest/globals';
-import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
+import { catalogueWords } from '../../../../src/api/condition-words.ts';
 import type { StoreObject } from '../../../../src/api/secret-store.ts';
 import { builtin } from '../../../../src/api/builtin-types.ts';
 import { ChangeEvents } from '../../../../src/reconcile/change-events/change-events.ts';
@@ -69,8 +69,10 @@ function scene({ clock }: EngineWorld, stores: readonly StoreObject[], allowName
   secretStores.replace(stores);
   const clusterSecretStores = new Store<StoreObject>();
   const changes = new ChangeEvents({
+    words: catalogueWords,
     config: { eventsQueueUrl: url('installation'), eventsMaxAge: ms(0), allowNamespacedQueues },
-    view: { externalSecrets: new Store<ExternalSecretObject>(), secretStores, clusterSecretStores },
+    dependants: [],
+    view: { secretStores, clusterSecretStores },
     queues: createQueues(clock, createQueueMetrics(registry)),
     sqs,
     clock,

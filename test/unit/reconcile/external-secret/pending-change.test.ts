@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { failure } from '../../../../src/api/failure.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import { pendingChange } from '../../../../src/reconcile/external-secret/pending-change.ts';
@@ -25,7 +24,6 @@ function said(facts: Partial<Subject>, observed: Readonly<Record<string, Observa
   const conditions = [...(status.conditions ?? []), ...(before === undefined ? [] : [{ ...condition, message: before }])];
   return pendingChange(
     subject({ ...two, ...facts, status: { ...status, conditions } }),
-    keytender.annotations.forceSync,
     (entry) => observed[entry.remoteRef.key] ?? unknown,
   );
 }
@@ -68,12 +66,7 @@ describe('pendingChange', () => {
           ? []
           : [{ type: 'UpToDate', status: 'False', reason: 'ChangePending', lastTransitionTime: '', message: before } as const];
       const facts = subject({ ...two, ...both, status: { ...statusOf('SecretSynced'), conditions } });
-      const { forceSync } = keytender.annotations;
-      return pendingChange(
-        facts,
-        forceSync,
-        ({ reference: { version } }) => observed[version.kind === 'stage' ? version.stage : ''] ?? unknown,
-      );
+      return pendingChange(facts, ({ reference: { version } }) => observed[version.kind === 'stage' ? version.stage : ''] ?? unknown);
     };
     const message = ofStages({ AWSCURRENT: at('v2') });
     expect(ofStages({ AWSCURRENT: at('v1') }, message)).toBeUndefined();

@@ -5,6 +5,7 @@ import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { priority } from '../../../../src/base/priority.ts';
 import { recordsOn } from '../../../../src/apply/record.ts';
 import { NAMESPACE, World } from '../world.ts';
+import { dependantOf } from '../../../../src/source/references/dependant.ts';
 
 const db = [{ secretKey: 'password', remoteRef: { key: 'db' } }];
 
@@ -205,7 +206,7 @@ describe('reconcileExternalSecret', () => {
       await made.settle('other');
       expect(waits(made)).toBeUndefined();
       made.values.put('db', 'two');
-      expect(made.source.refresh()).toEqual(['team/orders', 'team/other']);
+      expect(made.source.refresh().map((dependant) => dependantOf(dependant).key)).toEqual(['team/orders', 'team/other']);
       await round(made);
       await made.settle('other');
       return made;

@@ -1,11 +1,13 @@
 /** A subject with the few facts that a test needs; everything else is as for one that is in place. */
 import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import type { ContentId } from '../../../../src/base/digest.ts';
 import { keyOf } from '../../../../src/base/key.ts';
 import type { WriteRecord } from '../../../../src/apply/port.ts';
 import type { Subject } from '../../../../src/reconcile/external-secret/subject.ts';
 import { planReferences, type Entry } from '../../../../src/resolve/plan-references.ts';
+import { dependantKey } from '../../../../src/source/references/dependant.ts';
 import { object, onlyStore } from '../../resolve/entries.ts';
 
 export const record: WriteRecord = {
@@ -30,7 +32,9 @@ export function subject(facts: Partial<Subject> & { readonly status?: ExternalSe
   const { status = statusOf('SecretSynced'), ...others } = facts;
   const resource = { ...object('ExternalSecret', 'orders', 'team'), spec: {}, status };
   return {
+    dialect: keytender,
     key: keyOf('team', 'orders'),
+    dependant: dependantKey('externalsecrets.keytender.dev', keyOf('team', 'orders')),
     resource,
     spec: { secretStoreRef: { name: 's' } },
     namespace: 'team',

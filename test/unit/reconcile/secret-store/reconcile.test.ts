@@ -57,6 +57,7 @@ class Scene {
     return reconcileSecretStore(
       key,
       {
+        dialect: keytender,
         type,
         resources: this.stores,
         shareOf: () => ({ held: 19 * 1024 * 1024, most: 20 * 1024 * 1024 }),

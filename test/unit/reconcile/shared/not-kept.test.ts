@@ -37,6 +37,7 @@ function world(refusal?: KubeFailure) {
     },
   } as unknown as NotKeptContext['client'];
   const context: NotKeptContext = {
+    dialect: keytender,
     client,
     events: { record: (event) => void events.push(event) },
     metrics: { synced() {}, secretWritten() {}, restarted() {} },

@@ -1,7 +1,6 @@
 // A consumer over an engine in memory: AWS, queue and dependants are plain objects, and the clock stands still. Dependants are worked on as in the
 // operator: by workers of a work queue, which queues a key once and runs a key again that was added meanwhile.
 import type { Failure } from '../../../../src/api/failure.ts';
-import type { Key } from '../../../../src/base/key.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import { ok } from '../../../../src/base/result.ts';
 import type { WorkResult } from '../../../../src/queue/port.ts';
@@ -14,12 +13,14 @@ import { PendingReconciles } from '../../../../src/source/events/pending-reconci
 import { PollingReliance } from '../../../../src/source/events/polling-reliance.ts';
 import { createSecretSource } from '../../../../src/source/engine.ts';
 import type { SourceEngine } from '../../../../src/source/engine-options.ts';
-import type { Interest, RemoteReference } from '../../../../src/source/port.ts';
+import type { DependantKey, Interest, RemoteReference } from '../../../../src/source/port.ts';
 import { referenceKey } from '../../../../src/source/references/reference-key.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { current, one } from '../engine-world.ts';
 import { MemorySecretsManager } from '../memory-secrets-manager.ts';
 import { MemoryQueue } from './memory-queue.ts';
+import { keyOf } from '../../../../src/base/key.ts';
+import { dependantKey, dependantOf } from '../../../../src/source/references/dependant.ts';
 
 const HOUR = ms(3_600_000);
 const QUEUE = { url: 'https://sqs.eu-central-1.amazonaws.com/111122223333/changes', forAll: true } as const;
@@ -38,10 +39,10 @@ export class ConsumerWorld implements AsyncDisposable {
   readonly missed: string[] = [];
   readonly polls: (string | undefined)[] = [];
   /** What each dependant has written down, and how often. */
-  readonly written = new Map<Key, string[]>();
+  readonly written = new Map<DependantKey, string[]>();
   apiUp = true;
   /** Dependants whose writes fail. */
-  readonly stuck = new Set<Key>();
+  readonly stuck = new Set<DependantKey>();
   readonly engine: SourceEngine;
   readonly rounds: PendingReconciles;
   readonly reliance: PollingReliance;
@@ -51,11 +52,11 @@ export class ConsumerWorld implements AsyncDisposable {
   readonly #engineEnd = new AbortController();
   readonly #work: WorkQueue;
   /** Those who wait for the next end of a round of this key. */
-  readonly #waiting = new Map<Key, PromiseWithResolvers<void>>();
+  readonly #waiting = new Map<DependantKey, PromiseWithResolvers<void>>();
   /** Milliseconds that a write takes. */
   writeTime = 0;
   readonly #running: Promise<unknown>;
-  readonly #references = new Map<Key, { readonly references: readonly RemoteReference[]; readonly maxAge: number | undefined }>();
+  readonly #references = new Map<DependantKey, { readonly references: readonly RemoteReference[]; readonly maxAge: number | undefined }>();
 
   constructor() {
     const { clock, aws } = this;
@@ -71,9 +72,9 @@ export class ConsumerWorld implements AsyncDisposable {
       clock,
       random: () => 0,
       readObserver: this.reliance,
-      onChange: (key, at) => {
-        this.rounds.called(key);
-        this.#work.add(key, at);
+      onChange: (dependant, at) => {
+        this.rounds.called(dependant);
+        this.#work.add(dependantOf(dependant).key, at);
       },
     });
     this.consumer = new EventConsumer({
@@ -102,7 +103,7 @@ export class ConsumerWorld implements AsyncDisposable {
       queue: this.#work,
       clock,
       concurrency: 16,
-      reconcile: (key) => this.#reconcile(key),
+      reconcile: (key) => this.#reconcile(dependantKey('tests', key)),
       onError: (error) => void this.errors.push(error),
       signal: this.#end.signal,
       grace: ms(0),
@@ -112,8 +113,8 @@ export class ConsumerWorld implements AsyncDisposable {
   }
 
   /** A dependant that holds the current versions: with an interval of an hour, or of a minute if it relies on events for `maxAge`. */
-  async dependant(name: string, secretIds: string | readonly string[], maxAge?: number, identity = one): Promise<Key> {
-    const key = `ns/${name}` as Key;
+  async dependant(name: string, secretIds: string | readonly string[], maxAge?: number, identity = one): Promise<DependantKey> {
+    const key = dependantKey('tests', keyOf('ns', name));
     const references = [secretIds].flat().map((secretId) => current(secretId, identity));
     this.#references.set(key, { references, maxAge });
     await this.round(key);
@@ -121,17 +122,17 @@ export class ConsumerWorld implements AsyncDisposable {
   }
 
   /** Queues a round, and waits until one that began later has ended. */
-  async round(key: Key): Promise<void> {
+  async round(key: DependantKey): Promise<void> {
     const ended = Promise.withResolvers<void>();
     this.#waiting.set(key, ended);
-    this.#work.add(key, priority.change);
+    this.#work.add(dependantOf(key).key, priority.change);
     // A new dependant has to read first, and the engine gathers what is asked within a few milliseconds.
     const { references = [] } = this.#references.get(key) ?? {};
     if (references.some((reference) => this.engine.observe(reference).kind === 'unknown')) await this.clock.advance(3);
     await ended.promise;
   }
 
-  async #reconcile(key: Key): Promise<WorkResult> {
+  async #reconcile(key: DependantKey): Promise<WorkResult> {
     const waiting = this.#waiting.get(key);
     this.#waiting.delete(key);
     this.rounds.began(key);
@@ -145,7 +146,7 @@ export class ConsumerWorld implements AsyncDisposable {
   }
 
   /** What a reconcile does: reads, subscribes, writes what is new if the API server lets it, and says that it is done. */
-  async #sync(key: Key): Promise<void> {
+  async #sync(key: DependantKey): Promise<void> {
     const known = this.#references.get(key);
     if (known === undefined) throw new Error('nobody');
     const { references, maxAge } = known;

@@ -3,13 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check';
 import { failure } from '../../../../src/api/failure.ts';
 import { ms } from '../../../../src/base/clock.ts';
-import type { Key } from '../../../../src/base/key.ts';
 import { ok } from '../../../../src/base/result.ts';
-import { current, identityNamed } from '../engine-world.ts';
+import { current, dependantNamed, identityNamed } from '../engine-world.ts';
 import { versionOf } from '../memory-secrets-manager.ts';
 import { ConsumerWorld } from './consumer-world.ts';
 
-const DB = 'ns/db' as Key;
+const DB = dependantNamed('ns/db');
 const MINUTE = 60_000;
 const HOURS = 5 * 60 * MINUTE;
 const SECOND = 1_000;
@@ -29,7 +28,7 @@ describe('an event', () => {
     world.aws.put('db');
     world.queue.send(world.event('db', 'v2'));
     await world.clock.advance(SECOND);
-    expect(Object.fromEntries(world.written)).toEqual({ 'ns/db': ['v1', 'v2'], [second]: ['v1', 'v2'], 'ns/other': ['v1'] });
+    expect(Object.fromEntries(world.written)).toEqual({ [DB]: ['v1', 'v2'], [second]: ['v1', 'v2'], [dependantNamed('ns/other')]: ['v1'] });
     expect([world.queue.size, world.results]).toEqual([0, ['shown']]);
     expect(world.lags).toHaveLength(1);
     expect(world.aws.reads).toEqual({ db: 2, other: 1 });
@@ -130,7 +129,7 @@ describe('an event', () => {
         for (const secret of ['a', 'b'] as const) world.queue.send(world.event(secret, `v${versions[secret]}`));
         await world.clock.advance(2 * MINUTE);
         for (const secret of ['a', 'b'] as const) {
-          const written = world.written.get(`ns/${secret}` as Key) ?? [];
+          const written = world.written.get(dependantNamed(`ns/${secret}`)) ?? [];
           expect(written.at(-1)).toBe(`v${versions[secret]}`);
           expect(new Set(written).size).toBe(written.length);
         }

@@ -3,13 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import { fail } from '../../../../src/api/failure.ts';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
 import { ms } from '../../../../src/base/clock.ts';
-import { keyOf } from '../../../../src/base/key.ts';
 import { eventReferences } from '../../../../src/source/events/event-references.ts';
 import { SourceBreakers } from '../../../../src/source/limits/source-breakers.ts';
 import { referenceKey } from '../../../../src/source/references/reference-key.ts';
 import { Registry } from '../../../../src/source/references/registry.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
-import { current, identityNamed, minutely } from '../engine-world.ts';
+import { current, dependantNamed, identityNamed, minutely } from '../engine-world.ts';
 import { versionOf } from '../memory-secrets-manager.ts';
 
 /** An identity of a cluster-scoped store. */
@@ -47,8 +46,8 @@ describe('what an event tells of', () => {
   it('is read for a namespace that is well, though another one has closed the open of the shared identity for itself', async () => {
     const { registry, references, readFor, fails } = world();
     await fails(common, 'hostile');
-    registry.subscribe(keyOf('hostile', 'db'), [minutely(db)]);
-    registry.subscribe(keyOf('honest', 'db'), [minutely(db)]);
+    registry.subscribe(dependantNamed('hostile/db'), [minutely(db)]);
+    registry.subscribe(dependantNamed('honest/db'), [minutely(db)]);
     expect(await references.refresh(db)).toEqual(read);
     expect(readFor).toEqual(['honest']);
   });
@@ -56,7 +55,7 @@ describe('what an event tells of', () => {
   it('is not read where the open is closed for all who use it', async () => {
     const { registry, references, readFor, fails } = world();
     await fails(common, 'hostile');
-    registry.subscribe(keyOf('hostile', 'db'), [minutely(db)]);
+    registry.subscribe(dependantNamed('hostile/db'), [minutely(db)]);
     expect(await references.refresh(db)).toMatchObject({ ok: false, failure: { reason: 'AWSUnavailable' } });
     expect(readFor).toEqual([]);
   });

@@ -1,11 +1,10 @@
 // Messages that somebody has made up: whoever can send to the queue can cause few reads, and keeps nobody else's events from being acted on.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
-import type { Key } from '../../../../src/base/key.ts';
-import { current } from '../engine-world.ts';
+import { current, dependantNamed } from '../engine-world.ts';
 import { ConsumerWorld } from './consumer-world.ts';
 
-const DB = 'ns/db' as Key;
+const DB = dependantNamed('ns/db');
 const SECOND = 1_000;
 const MINUTE = 60_000;
 const HOURS = 5 * 60 * MINUTE;
@@ -27,7 +26,7 @@ describe('made-up messages', () => {
     world.aws.put('other');
     world.queue.send(world.event('other', 'v2'));
     await world.clock.advance(SECOND);
-    expect(world.written.get('ns/other' as Key)).toEqual(['v1', 'v2']);
+    expect(world.written.get(dependantNamed('ns/other'))).toEqual(['v1', 'v2']);
     await world.clock.advance(2 * MINUTE);
     expect([world.queue.size, world.errors]).toEqual([0, []]);
     expect(world.aws.reads['db']).toBeLessThan(15);
@@ -66,7 +65,7 @@ describe('made-up messages', () => {
     world.aws.put(...secrets);
     for (const secret of secrets) world.queue.send(world.event(secret, 'v2'));
     await world.clock.advance(5 * SECOND);
-    expect(secrets.filter((secret) => world.written.get(`ns/${secret}` as Key)?.at(-1) !== 'v2')).toEqual([]);
+    expect(secrets.filter((secret) => world.written.get(dependantNamed(`ns/${secret}`))?.at(-1) !== 'v2')).toEqual([]);
   });
 
   it('open no open: as an identity that is known to be denied nothing is asked', async () => {
@@ -82,6 +81,6 @@ describe('made-up messages', () => {
     world.aws.failures.clear();
     world.aws.put(...secrets);
     await world.clock.advance(2 * MINUTE);
-    expect(secrets.filter((secret) => world.written.get(`ns/${secret}` as Key)?.at(-1) !== 'v2')).toEqual([]);
+    expect(secrets.filter((secret) => world.written.get(dependantNamed(`ns/${secret}`))?.at(-1) !== 'v2')).toEqual([]);
   });
 });

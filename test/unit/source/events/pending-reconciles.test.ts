@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
-import type { Key } from '../../../../src/base/key.ts';
 import { PendingReconciles } from '../../../../src/source/events/pending-reconciles.ts';
 import { settle } from '../../../support/fake-clock.ts';
+import type { DependantKey } from '../../../../src/source/port.ts';
+import { dependantNamed } from '../engine-world.ts';
 
-const A = 'ns/a' as Key;
-const B = 'ns/b' as Key;
+const A = dependantNamed('ns/a');
+const B = dependantNamed('ns/b');
 const forever = new AbortController().signal;
 
 async function isOver(work: Promise<void>): Promise<boolean> {
@@ -15,7 +16,7 @@ async function isOver(work: Promise<void>): Promise<boolean> {
   return over;
 }
 
-function round(rounds: PendingReconciles, key: Key, settled = true): void {
+function round(rounds: PendingReconciles, key: DependantKey, settled = true): void {
   rounds.began(key);
   if (settled) rounds.settled(key);
   rounds.ended(key);
@@ -125,7 +126,7 @@ describe('being caught up', () => {
   it('takes a round of each dependant that was known at the start', async () => {
     const rounds = new PendingReconciles([A, B]);
     round(rounds, A);
-    round(rounds, 'ns/new' as Key);
+    round(rounds, dependantNamed('ns/new'));
     expect(await isOver(rounds.whenCaughtUp)).toBe(false);
     round(rounds, B, false);
     expect(await isOver(rounds.whenCaughtUp)).toBe(true);

@@ -94,7 +94,7 @@ describe('an identity that gets no answers', () => {
     for (const [index, at] of times.entries()) expect(at - (times[index - 1] ?? at)).toBeLessThan(11.2 * MINUTE);
     // Each has a probe of its own a minute.
     expect(callsAs(world, bad) + callsAs(world, worse)).toBeLessThan(2 * 130 + 20);
-    expect(world.called.map(([dependant]) => dependant)).not.toContain('ns/seldom');
+    expect(world.called.map(([dependant]) => dependant)).not.toContain(key('seldom'));
   });
 });
 

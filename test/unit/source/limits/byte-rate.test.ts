@@ -1,12 +1,13 @@
 // Who has many large values takes the event loop, which parses them, only for a share of the time; small values and other namespaces notice nothing.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
-import type { Key } from '../../../../src/base/key.ts';
+import { nameOf } from '../../../../src/base/key.ts';
+import { dependantOf } from '../../../../src/source/references/dependant.ts';
 import type { RemoteReference } from '../../../../src/source/port.ts';
 import { referenceKey } from '../../../../src/source/references/reference-key.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { MemorySecretsManager } from '../memory-secrets-manager.ts';
-import { current, type EngineWorld, identityNamed, MINUTE, startEngine } from '../engine-world.ts';
+import { current, dependantNamed, identityNamed, MINUTE, startEngine, type EngineWorld } from '../engine-world.ts';
 
 const LARGEST = 65_536;
 const MIB = 1024 * 1024;
@@ -30,7 +31,7 @@ interface Tenant {
 
 /** One round, as a reconcile makes it: what it has seen is refreshed as often as the engine allows. */
 async function round({ world: { engine, clock }, namespace, references, answered }: Tenant, name: string): Promise<void> {
-  const dependant = `${namespace}/${name}` as Key;
+  const dependant = dependantNamed(`${namespace}/${name}`);
   const wanted = references.get(name) ?? [];
   const answers = await engine.read(wanted, { maxAge: ms(1_000), round: { dependant, request: '', answerTimeout: ms(500) }, signal });
   if (answers.size === 0) return;
@@ -51,7 +52,7 @@ async function work(tenant: Tenant, milliseconds: number): Promise<void> {
   const end = clock.monotonic() + milliseconds;
   while (clock.monotonic() < end) {
     await clock.advance(50);
-    for (const [key] of called.splice(0)) void round(tenant, key.slice(tenant.namespace.length + 1));
+    for (const [dependant] of called.splice(0)) void round(tenant, nameOf(dependantOf(dependant).key).name);
   }
 }
 
@@ -106,7 +107,7 @@ describe('the bytes that are read for a namespace', () => {
     for (const name of tenant.references.keys()) void round(tenant, name);
     await work(tenant, 10_000);
     const mine = put(world, 'mine', 20, LARGEST).map((name) => current(name, identityNamed('hostile-3')));
-    const reading = world.engine.read(mine, { maxAge: MINUTE, round: { dependant: 'other/a' as Key, request: '' }, signal });
+    const reading = world.engine.read(mine, { maxAge: MINUTE, round: { dependant: dependantNamed('other/a'), request: '' }, signal });
     await world.clock.advance(10);
     expect((await reading).size).toBe(20);
   }, 60_000);
@@ -119,7 +120,7 @@ describe('the bytes that are read for a namespace', () => {
     for (const name of tenant.references.keys()) void round(tenant, name);
     await work(tenant, 10_000);
     const mine = put({ ...world, aws: inTurn }, 'mine', 1, 10).map((name) => current(name, identityNamed('mine')));
-    const reading = world.engine.read(mine, { maxAge: MINUTE, round: { dependant: 'other/a' as Key, request: '' }, signal });
+    const reading = world.engine.read(mine, { maxAge: MINUTE, round: { dependant: dependantNamed('other/a'), request: '' }, signal });
     await world.clock.advance(1_500);
     expect((await reading).size).toBe(1);
     // Thirty times three calls take 18 s.

@@ -71,7 +71,7 @@ describe('what is not an outage', () => {
     expect(world.engine.stats().failing).toEqual({ identities: 0, services: 0 });
     expect(world.engine.readingAs(one).availability).toBe('well');
     expect(await world.readAll([current('s8'), current('s7')], ms(0))).toEqual({ s8: 'ok', s7: 'AWSUnavailable' });
-    expect(world.called.map(([dependant]) => dependant)).toEqual(['ns/s7']);
+    expect(world.called.map(([dependant]) => dependant)).toEqual([key('s7')]);
   });
 
   it('one that is all there is neither, not for a secret that comes later', async () => {
@@ -179,7 +179,7 @@ describe('while nothing can be read', () => {
     world.called.length = 0;
     world.aws.failures.clear();
     await world.clock.advance(70_000);
-    expect(world.called.map(([dependant]) => dependant)).toContain('ns/new');
+    expect(world.called.map(([dependant]) => dependant)).toContain(key('new'));
     expect((await world.read(current('new'))).ok).toBe(true);
   });
 });

@@ -1,15 +1,14 @@
 // Who edits, deletes and creates without end has no more read than a rate allows; what is beyond is read later, and others are read at once.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
-import type { Key } from '../../../../src/base/key.ts';
 import type { RemoteReference } from '../../../../src/source/port.ts';
-import { current, type EngineWorld, MINUTE, startEngine } from '../engine-world.ts';
+import { current, dependantNamed, MINUTE, startEngine, type EngineWorld } from '../engine-world.ts';
 
 const signal = new AbortController().signal;
 
 /** One round of a resource; the number of answers, 0 while it waits. It is subscribed afterwards, as a reconcile does. */
 async function roundOf({ engine, clock }: EngineWorld, key: string, references: readonly RemoteReference[], request = ''): Promise<number> {
-  const round = { dependant: key as Key, request, answerTimeout: ms(500) };
+  const round = { dependant: dependantNamed(key), request, answerTimeout: ms(500) };
   const reading = engine.read(references, { maxAge: MINUTE, round, signal });
   await clock.advance(1_000);
   const { size } = await reading;
@@ -50,25 +49,25 @@ describe('the rate of a namespace', () => {
     await using world = startEngine({ resourcesIn: () => 1 });
     for (let n = 0; n < 6; n += 1) await edit(world, 'hostile/a', n);
     expect(await edit(world, 'hostile/a', 6)).toBe(0);
-    expect(world.engine.isHeldBack('hostile/a' as Key)).toBe(true);
+    expect(world.engine.isHeldBack(dependantNamed('hostile/a'))).toBe(true);
     world.called.length = 0;
     await world.clock.advance(120_000);
-    expect(world.called.map(([key]) => key)).toContain('hostile/a');
+    expect(world.called.map(([key]) => key)).toContain(dependantNamed('hostile/a'));
     expect(await edit(world, 'hostile/a', 6)).toBe(500);
-    expect(world.engine.isHeldBack('hostile/a' as Key)).toBe(false);
+    expect(world.engine.isHeldBack(dependantNamed('hostile/a'))).toBe(false);
   });
 
   it('counts what rounds are let in to read, also while they wait for room; a new resource reads at once', async () => {
     await using world = startEngine({ resourcesIn: () => 100 });
     const keys = Array.from({ length: 100 }, (_, n) => `hostile/${n}`);
-    for (const key of keys) world.engine.subscribe(key as Key, [{ reference: current('before') }]);
+    for (const key of keys) world.engine.subscribe(dependantNamed(key), [{ reference: current('before') }]);
     for (const key of keys) {
-      const round = { dependant: key as Key, request: 'all at once', answerTimeout: ms(0) };
+      const round = { dependant: dependantNamed(key), request: 'all at once', answerTimeout: ms(0) };
       void world.engine.read(edited(key, 1, 100), { maxAge: MINUTE, round, signal });
     }
     for (let second = 0; second < 20; second += 1) {
       await world.clock.advance(1_000);
-      for (const [key] of world.called.splice(0)) world.engine.endRound(key as Key);
+      for (const [key] of world.called.splice(0)) world.engine.endRound(key);
     }
     expect(readIds(world)).toBeGreaterThan(5_000);
     expect(readIds(world)).toBeLessThan(6_000 + 20 * 21 + 100);
@@ -87,12 +86,12 @@ describe('the rate of a namespace', () => {
     for (let n = 0; n < 6; n += 1) await edit(world, 'hostile/a', n);
     const before = world.clock.sleeping;
     for (let n = 6; n < 100; n += 1) {
-      const round = { dependant: 'hostile/a' as Key, request: String(n), answerTimeout: ms(500) };
+      const round = { dependant: dependantNamed('hostile/a'), request: String(n), answerTimeout: ms(500) };
       expect((await world.engine.read(edited('hostile/a', n), { maxAge: MINUTE, round, signal })).size).toBe(0);
     }
     expect(world.clock.sleeping).toBeLessThanOrEqual(before + 1);
     expect(world.engine.stats().rounds.waiting).toBe(1);
-    world.engine.endRound('hostile/a' as Key);
+    world.engine.endRound(dependantNamed('hostile/a'));
     expect(world.engine.stats().rounds.waiting).toBe(0);
     expect(world.clock.sleeping).toBeLessThanOrEqual(before);
   });

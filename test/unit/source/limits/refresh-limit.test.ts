@@ -2,8 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { identityKey } from '../../../../src/aws/credentials/identity.ts';
 import { ms } from '../../../../src/base/clock.ts';
-import type { Key } from '../../../../src/base/key.ts';
-import { current, type EngineWorld, identityNamed, key, MINUTE, minutely, startEngine } from '../engine-world.ts';
+import { current, dependantNamed, type EngineWorld, identityNamed, key, MINUTE, minutely, startEngine } from '../engine-world.ts';
 
 const IDENTITIES = 100;
 const SECRETS = 60;
@@ -47,8 +46,8 @@ describe('refreshes of many identities', () => {
     const identities = Array.from({ length: IDENTITIES }, (_, index) => `i${index}`);
     subscribeAll(world, identities);
     world.aws.put('own', 'shared');
-    world.engine.subscribe('other/own' as Key, [minutely(current('own', identityNamed('other')), 'v1')]);
-    world.engine.subscribe('other/shared' as Key, [minutely(current('shared', identityNamed(`i${IDENTITIES - 1}`)), 'v1')]);
+    world.engine.subscribe(dependantNamed('other/own'), [minutely(current('own', identityNamed('other')), 'v1')]);
+    world.engine.subscribe(dependantNamed('other/shared'), [minutely(current('shared', identityNamed(`i${IDENTITIES - 1}`)), 'v1')]);
     world.aws.latency = 100;
     await world.clock.advance(1);
     world.clock.freeze(2 * MINUTE);
@@ -72,7 +71,7 @@ describe('refreshes of many identities', () => {
       heldVersionId: 'v1',
     });
     for (const name of identities) world.engine.subscribe(key(name), [each('db', name)]);
-    world.engine.subscribe('other/own' as Key, [each('own', 'other')]);
+    world.engine.subscribe(dependantNamed('other/own'), [each('own', 'other')]);
     await world.clock.advance(20_000);
     const calls = world.aws.calls.filter(({ ids }) => ids.includes('db'));
     // 500 at once and 100 a second, and what 20 resources add.

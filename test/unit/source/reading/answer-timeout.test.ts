@@ -66,7 +66,7 @@ describe('answerTimeout', () => {
     expect(world.called).toEqual([]);
     answer();
     await world.clock.advance(600);
-    expect(world.called).toEqual([['ns/x', priority.source]]);
+    expect(world.called).toEqual([[key('x'), priority.source]]);
     const calls = world.aws.calls.length;
     expect(await ask(world, [current('a'), current('b'), current('gone')])).toEqual([3, 0]);
     expect(world.aws.calls.length).toBe(calls);

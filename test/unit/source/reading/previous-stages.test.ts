@@ -143,7 +143,7 @@ describe('AWSPREVIOUS', () => {
     world.aws.put('a');
     const before = world.clock.monotonic();
     await world.clock.advance(MINUTE);
-    expect(world.called.map(([dependant]) => dependant).toSorted()).toEqual(['ns/0', 'ns/1']);
+    expect(world.called.map(([dependant]) => dependant).toSorted()).toEqual([key('0'), key('1')]);
     await world.clock.advance(9 * MINUTE);
     expect(world.previousReads.length).toBeGreaterThanOrEqual(2);
     expect(world.previousReads.length).toBeLessThanOrEqual(4);

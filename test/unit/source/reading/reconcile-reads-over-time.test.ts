@@ -1,16 +1,17 @@
 // What rounds may hold: each a few MiB, all together no more than a budget that namespaces share, and no value is read twice for one round.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
-import type { Key } from '../../../../src/base/key.ts';
+import { nameOf } from '../../../../src/base/key.ts';
+import { dependantOf } from '../../../../src/source/references/dependant.ts';
 import type { RemoteReference } from '../../../../src/source/port.ts';
-import { current, type EngineWorld, identityNamed, MINUTE, pinned, startEngine } from '../engine-world.ts';
+import { current, dependantNamed, identityNamed, key, MINUTE, pinned, startEngine, type EngineWorld } from '../engine-world.ts';
 
 const MIB = 1024 * 1024;
 const signal = new AbortController().signal;
 
 /** The reasons of a round's answers and how often each is given; empty while the round has to wait. */
 async function ask({ engine, clock }: EngineWorld, name: string, references: readonly RemoteReference[], wait = 5_000) {
-  const round = { dependant: name as Key, request: '', answerTimeout: ms(500) };
+  const round = { dependant: dependantNamed(name), request: '', answerTimeout: ms(500) };
   const reading = engine.read(references, { maxAge: MINUTE, round, signal });
   await clock.advance(wait);
   const counts: Record<string, number> = {};
@@ -57,7 +58,7 @@ describe('the values of one round', () => {
     expect(await ask(world, 'ns/a', references, 600)).toEqual({});
     expect(await ask(world, 'ns/a', references, 600)).toEqual({});
     await world.clock.advance(10_000);
-    expect(world.called.map(([dependant]) => dependant)).toEqual(['ns/a']);
+    expect(world.called.map(([dependant]) => dependant)).toEqual([key('a')]);
     expect(await ask(world, 'ns/a', references)).toEqual({ ok: 60 });
     expect(new Set(Object.values(world.aws.reads))).toEqual(new Set([1]));
   });
@@ -92,10 +93,10 @@ describe('the values of all rounds', () => {
     const served = new Set<string>();
     for (let round = 0; round < 40 && served.size < 20; round += 1) {
       for (const [dependant] of world.called.splice(0)) {
-        const index = dependant.slice('greedy/r'.length);
+        const index = nameOf(dependantOf(dependant).key).name.slice('r'.length);
         const references = Array.from({ length: 60 }, (_, n) => current(`g${index}-${n}`, identityNamed('greedy')));
-        expect(await ask(world, dependant, references, 3)).toEqual({ ok: 60 });
-        world.engine.endRound(dependant as Key);
+        expect(await ask(world, dependantOf(dependant).key, references, 3)).toEqual({ ok: 60 });
+        world.engine.endRound(dependant);
         served.add(dependant);
       }
       await world.clock.advance(1_000);

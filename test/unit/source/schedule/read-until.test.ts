@@ -2,13 +2,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { failure } from '../../../../src/api/failure.ts';
 import { type Ms, ms } from '../../../../src/base/clock.ts';
-import type { Key } from '../../../../src/base/key.ts';
 import type { Priority } from '../../../../src/base/priority.ts';
 import { PendingReconciles } from '../../../../src/source/events/pending-reconciles.ts';
 import { referenceKey } from '../../../../src/source/references/reference-key.ts';
 import { phaseOf, slotAfter } from '../../../../src/source/schedule/slots.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { current, type EngineWorld, key, MINUTE, minutely, one, pinned, startEngine } from '../engine-world.ts';
+import type { DependantKey } from '../../../../src/source/port.ts';
 
 const DAY = ms(24 * 60 * MINUTE);
 const NOW = new FakeClock().now();
@@ -84,7 +84,7 @@ describe('what a process vouches for', () => {
     const hourly = { reference: current('a'), refreshInterval: ms(60 * MINUTE), heldVersionId: 'v1' };
     const called: number[] = [];
     const clock = new FakeClock();
-    const onChange = (dependant: Key, _priority: Priority, since: Ms): void => {
+    const onChange = (dependant: DependantKey, _priority: Priority, since: Ms): void => {
       rounds.called(dependant, since);
       called.push(clock.now());
     };
@@ -104,7 +104,7 @@ describe('what a process vouches for', () => {
     after.aws.put('a', 'a');
     after.engine.subscribe(key('d'), [hourly]);
     await clock.advance(6 * MINUTE);
-    expect(after.called.map(([dependant]) => dependant)).toEqual(['ns/d']);
+    expect(after.called.map(([dependant]) => dependant)).toEqual([key('d')]);
 
     rounds.began(key('d'));
     rounds.settled(key('d'));

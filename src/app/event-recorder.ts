@@ -1,0 +1,19 @@
+/** The recorder of Kubernetes Events, under the name of this installation. */
+import { hostname } from 'node:os';
+import { installation } from '../api/installation.ts';
+import type { Clock } from '../base/clock.ts';
+import { createEventRecorder, type RunningEventRecorder } from '../kube/events.ts';
+import type { KubeWriter } from '../kube/port.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+export function eventRecorder(client: KubeWriter, clock: Clock, logger: Logger): RunningEventRecorder {
+  return createEventRecorder({
+    writer: client,
+    clock,
+    controller: installation.reportingController,
+    instance: hostname(),
+    onResult: (result, failure) => {
+      if (result === 'failed') logger.warn({ problem: failure?.message }, 'event could not be written');
+    },
+  });
+}

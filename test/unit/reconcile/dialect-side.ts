@@ -1,0 +1,173 @@
+/** The controllers of one dialect over an API server, an engine and a clock that another dialect uses too. Its caches are filled by hand. */
+import type { Dialect } from '../../../src/api/dialect.ts';
+import { builtin } from '../../../src/api/builtin-types.ts';
+import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
+import { type KubeObject, type SecretObject, valueIn } from '../../../src/api/object.ts';
+import { groupResource } from '../../../src/api/resource-type.ts';
+import type { StoreObject } from '../../../src/api/secret-store.ts';
+import { reduceSecret } from '../../../src/apply/managed-secret.ts';
+import { ms } from '../../../src/base/clock.ts';
+import { keyOf } from '../../../src/base/key.ts';
+import { ok } from '../../../src/base/result.ts';
+import { TimeSlices } from '../../../src/base/time-slices.ts';
+import type { EventRecord } from '../../../src/kube/port.ts';
+import type { WorkResult } from '../../../src/queue/port.ts';
+import type { ExternalSecretContext } from '../../../src/reconcile/external-secret/context.ts';
+import { DriftGuard } from '../../../src/reconcile/external-secret/drift-guard.ts';
+import { ForceSyncs } from '../../../src/reconcile/external-secret/force-syncs.ts';
+import { MissingStores } from '../../../src/reconcile/external-secret/missing-stores.ts';
+import { reconcileExternalSecret } from '../../../src/reconcile/external-secret/reconcile.ts';
+import { WriterQueue } from '../../../src/reconcile/external-secret/writer-queue.ts';
+import { reconcileSecretStore } from '../../../src/reconcile/secret-store/reconcile.ts';
+import { OwnStatuses } from '../../../src/reconcile/shared/own-statuses.ts';
+import { plainRenderer } from '../../../src/render/render-secret.ts';
+import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
+import { RestartGuard } from '../../../src/restart/restart-guard.ts';
+import { reduceWorkload } from '../../../src/restart/workload.ts';
+import type { SecretSource } from '../../../src/source/port.ts';
+import { referenceKey } from '../../../src/source/references/reference-key.ts';
+import { type ClusterView, createClusterView } from '../../../src/view/cluster-view.ts';
+import { writersOf } from '../../../src/view/indexes.ts';
+import { reduceExternalSecret, reduceStore } from '../../../src/view/reduced-objects.ts';
+import type { FakeClock } from '../../support/fake-clock.ts';
+import type { MemoryApi, Stored } from '../../support/fakes/memory-api.ts';
+
+const NAMESPACE = 'team';
+const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+const share = () => ({ held: 0, most: 1024 * 1024 });
+const metrics = { synced() {}, secretWritten() {}, restarted() {} };
+
+export class DialectSide {
+  readonly dialect: Dialect;
+  readonly controller: string;
+  readonly events: EventRecord[] = [];
+  readonly #api: MemoryApi;
+  readonly #clock: FakeClock;
+  readonly #view: ClusterView;
+  readonly #context: ExternalSecretContext;
+  readonly #signal: AbortSignal;
+
+  constructor(dialect: Dialect, api: MemoryApi, source: SecretSource, clock: FakeClock, signal: AbortSignal) {
+    this.dialect = dialect;
+    this.controller = groupResource(dialect.kinds.externalSecret);
+    this.#api = api;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#view = createClusterView(dialect);
+    this.#context = this.#contextOf(source);
+  }
+
+  /** A store, and an ExternalSecret that uses it. */
+  apply(name: string, spec: Partial<ExternalSecretSpec>, metadata: object = {}): void {
+    const provider = { aws: { service: 'SecretsManager', region: 'eu-central-1' } };
+    const { externalSecret, secretStore, clusterSecretStore } = this.dialect.kinds;
+    this.#api.put(secretStore, { metadata: { name: 'aws', namespace: NAMESPACE }, spec: { provider } });
+    this.#api.put(clusterSecretStore, { metadata: { name: 'aws' }, spec: { provider } });
+    const status = this.resource(name)?.['status'];
+    this.#api.put(externalSecret, {
+      metadata: { name, namespace: NAMESPACE, ...metadata },
+      spec: { secretStoreRef: { name: 'aws' }, refreshInterval: '1m', ...spec },
+      ...(status === undefined ? {} : { status }),
+    });
+  }
+
+  resource(name: string): Stored | undefined {
+    return this.#api.find(this.dialect.kinds.externalSecret, NAMESPACE, name);
+  }
+
+  /** The condition Ready of an object, as reason and message. */
+  ready(object: Stored | undefined): { readonly reason: string; readonly message: string } | undefined {
+    const { status } = (object ?? {}) as ExternalSecretObject;
+    const found = status?.conditions?.find(({ type }) => type === 'Ready');
+    return found && { reason: found.reason, message: found.message };
+  }
+
+  /** One reconcile with what the API holds now; the clock goes on until it ends. */
+  reconcile(name: string): Promise<WorkResult> {
+    this.#sync();
+    return this.#inTime(reconcileExternalSecret(keyOf(NAMESPACE, name), this.#context, this.#signal));
+  }
+
+  reconcileStore(kind: 'secretStore' | 'clusterSecretStore', name: string): Promise<WorkResult> {
+    this.#sync();
+    const { stores, client, events, clock, logger, referenced, dialect } = this.#context;
+    return reconcileSecretStore(
+      keyOf(kind === 'secretStore' ? NAMESPACE : '', name),
+      {
+        dialect,
+        type: dialect.kinds[kind],
+        resources: this.#view[`${kind}s`],
+        shareOf: share,
+        ownStatuses: new OwnStatuses(),
+        stores,
+        secrets: { verifyCredentials: () => Promise.resolve(ok({ knownAs: 'tests' })) },
+        client,
+        referenced,
+        changeEvents: () => ({ kind: 'none' }),
+        reading: () => undefined,
+        events,
+        metrics,
+        clock,
+        logger,
+      },
+      this.#signal,
+    );
+  }
+
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    await this.#clock.advance(5);
+    return await work;
+  }
+
+  #sync(): void {
+    const { kinds, labels, annotations } = this.dialect;
+    const all = (type: Parameters<MemoryApi['all']>[0]): readonly KubeObject[] => this.#api.all(type);
+    this.#view.externalSecrets.replace(all(kinds.externalSecret).map((raw) => reduceExternalSecret(raw, annotations.forceSync)));
+    this.#view.secretStores.replace(all(kinds.secretStore).map((raw): StoreObject => reduceStore(raw)));
+    this.#view.clusterSecretStores.replace(all(kinds.clusterSecretStore).map((raw): StoreObject => reduceStore(raw)));
+    const managed = all(builtin.secret).filter(({ metadata }) => valueIn(metadata.labels, labels.managed) === 'true');
+    this.#view.managedSecrets.replace(
+      managed.map((raw) => reduceSecret(this.#context, raw as SecretObject, writersOf(raw.metadata, this.#view.externalSecrets))),
+    );
+    const reduced = all(builtin.deployment).map((raw) => reduceWorkload('Deployment', raw, annotations.restartPrefix));
+    this.#view.workloads.Deployment.replace(reduced);
+  }
+
+  #contextOf(source: SecretSource): ExternalSecretContext {
+    const { dialect, controller } = this;
+    const clock = this.#clock;
+    const client = this.#api;
+    const { externalSecrets, managedSecrets, workloads } = this.#view;
+    return {
+      dialect,
+      controller,
+      resources: externalSecrets,
+      shareOf: share,
+      managedSecrets,
+      workloads,
+      isRead: () => true,
+      // Each Deployment of these tests runs pods that are older than any change.
+      podAges: { ask: () => ok(true), forget: () => undefined },
+      stores: { ...this.#view, credentials: new CredentialCache(client), allowOperatorIdentity: true },
+      source,
+      keyOfReference: referenceKey,
+      client,
+      digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },
+      renderer: plainRenderer(dialect.reservedDomains),
+      defaultRefreshInterval: ms(3_600_000),
+      drift: new DriftGuard(clock),
+      forceSyncs: new ForceSyncs(clock, () => 1),
+      ownStatuses: new OwnStatuses(),
+      slices: new TimeSlices(),
+      missingStores: new MissingStores(clock, dialect.words),
+      writerQueue: new WriterQueue(() => undefined),
+      restarts: new RestartGuard(clock),
+      referenced: { declare: () => undefined },
+      settled: () => undefined,
+      events: { record: (event) => void this.events.push(event) },
+      metrics,
+      clock,
+      logger: silent,
+    };
+  }
+}
