@@ -111,11 +111,14 @@ interface ReadAll {
 }
 
 async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll | 'pending'> {
-  const { maxAge, signal, round, held } = options;
+  const { maxAge, signal, round, held, work } = options;
+  // Dozens of rounds with hundreds of references each may begin at once, and be answered at once.
+  await work.checkpoint();
   const answers = await options.source.read(
     entries.map(({ reference }) => reference),
     { maxAge, signal, held, ...(round === undefined ? {} : { round }) },
   );
+  await work.checkpoint();
   const found = new Map<ReferenceKey, SecretVersion>();
   const failures: EntryOutcome[] = [];
   for (const entry of entries) {

@@ -189,6 +189,7 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   });
   if (resolution === 'pending') return source.isHeldBack(subject.dependant) ? heldBack(subject) : waiting(subject);
   context.forceSyncs.ended(subject.key);
+  await work.checkpoint();
   subscribe(subject, resolution, context);
   // What was just read may have been in memory: then AWS confirmed it earlier.
   const confirmedAt = source.confirmedAt(subject.dependant);

@@ -80,6 +80,33 @@ describe('resolveValues', () => {
     expect(await resolveValues(entries, options)).toBe('pending');
   });
 
+  it('asks the source for its references in its own slice of the event loop', async () => {
+    const entries = planReferences({ secretStoreRef: { name: 's' }, data: [entry('one', 'a')] }, onlyStore());
+    const order: string[] = [];
+    const turn = Promise.withResolvers<void>();
+    const source = {
+      read: async () => {
+        order.push('asked');
+        return new Map();
+      },
+      observe: () => ({ kind: 'unknown' as const }),
+      subscribe() {},
+      endRound() {},
+      isHeldBack: () => false,
+      confirmedAt: () => undefined,
+      retrySoon: () => ms(0),
+    };
+    const work = { isUsedUp: true, checkpoint: () => turn.promise.then(() => void order.push('turn')) };
+    const signal = new AbortController().signal;
+    const round = { dependant: keyOf('ns', 'x'), request: '1', answerTimeout: ms(500) };
+    const options = { namespace: 'team', source, keyOfReference: referenceKey, maxAge: ms(60_000), round, signal, work };
+    const resolving = resolveValues(entries, options);
+    order.push('others');
+    turn.resolve();
+    expect(await resolving).toBe('pending');
+    expect(order).toEqual(['others', 'turn', 'asked', 'turn']);
+  });
+
   it('tells values that are too large together as one failure, whichever entry was the first that did not fit', async () => {
     const tooLarge = fail('SecretTooLarge', 'the values are too large');
     const answers = { a: version('x', 'v1', ['AWSCURRENT'], 'arn:a'), b: fail('AccessDenied', 'no'), c: tooLarge, d: tooLarge };
