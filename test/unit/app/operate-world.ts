@@ -1,8 +1,9 @@
 /** The leader's work in memory: an API server, AWS and a queue of change events, over a clock that stands still. */
 import { builtin } from '../../../src/api/builtin-types.ts';
+import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
-import { createClusterView } from '../../../src/view/cluster-view.ts';
+import { type ClusterView, createClusterView } from '../../../src/view/cluster-view.ts';
 import { createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
 import { lead } from '../../../src/app/leadership.ts';
@@ -43,7 +44,7 @@ export class OperateWorld implements Disposable {
   readonly aws = new MemorySecretsManager(this.clock);
   readonly sqs = new MemoryQueue(this.clock);
   readonly stop = new AbortController();
-  readonly view = createClusterView(keytender);
+  readonly view: ClusterView;
   /** While it is pending, writes of Secrets are on their way. */
   held: Promise<void> = Promise.resolve();
   /** Writes of Secrets that are on their way. */
@@ -51,9 +52,13 @@ export class OperateWorld implements Disposable {
   readonly engine: { current?: SourceEngine | undefined } = {};
   readonly #lines: string[] = [];
   readonly #config: Config;
+  readonly #dialect: Dialect;
   readonly #telemetry: ReturnType<typeof createTelemetry>;
 
-  constructor(...flags: readonly string[]) {
+  /** `flags`: besides those that all have. `dialect`: of the group whose kinds are served. */
+  constructor(flags: readonly string[] = [], dialect: Dialect = keytender) {
+    this.#dialect = dialect;
+    this.view = createClusterView(dialect);
     this.#config = configOf([...FLAGS, ...flags]);
     const sync = { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) };
     const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void this.#lines.push(line) } });
@@ -78,12 +83,12 @@ export class OperateWorld implements Disposable {
     const watcher = new ScriptedListWatcher();
     const slices = new TimeSlices();
     const { handlers, start: seed } = enqueueChanges(view, queues, {
-      dialect: keytender,
+      dialect: this.#dialect,
       work: slices.worker(''),
       onError: () => undefined,
     });
     const parts = {
-      dialect: keytender,
+      dialect: this.#dialect,
       clock,
       config: this.#config,
       view,
@@ -114,7 +119,7 @@ export class OperateWorld implements Disposable {
   }
 
   #createExternalSecret(name: string): ExternalSecretObject {
-    const type = keytender.kinds.externalSecret;
+    const type = this.#dialect.kinds.externalSecret;
     const spec = { secretStoreRef: { name: 'aws' }, data: [{ secretKey: 'password', remoteRef: { key: name } }] };
     this.api.put(type, { metadata: { name, namespace: 'team' }, spec });
     return this.api.find(type, 'team', name) as unknown as ExternalSecretObject;

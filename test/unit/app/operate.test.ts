@@ -1,6 +1,7 @@
 // How the whole work of the leader ends, with the real engine, workers, recorder of events and consumer of change events, without a process.
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
+import { exampleDialect } from '../../support/fakes/example-dialect.ts';
 import { OperateWorld } from './operate-world.ts';
 
 const LOST = 'leadership lost; exiting so that nothing of the old view remains';
@@ -27,6 +28,23 @@ async function roundUnderWay(world: OperateWorld): Promise<() => void> {
 }
 
 describe('operate', () => {
+  it('serves the kinds of another group as it serves its own', async () => {
+    using world = new OperateWorld([], exampleDialect);
+    const end = world.lead();
+    await synced(world);
+    expect(world.secret('db')).toMatchObject({
+      metadata: {
+        labels: { 'secrets.example.com/written': 'true' },
+        ownerReferences: [{ apiVersion: 'secrets.example.com/v1beta1', kind: 'ExternalSecret', name: 'db' }],
+      },
+    });
+    const status = world.api.find(exampleDialect.kinds.externalSecret, 'team', 'db')?.['status'];
+    expect(status).toMatchObject({ conditions: [{ type: 'Ready', status: 'True', reason: 'Synced' }] });
+    world.stop.abort();
+    await world.clock.advance(1_000);
+    expect(await end).toBe(true);
+  });
+
   it('ends in order when the lease is lost while nothing is under way', async () => {
     using world = new OperateWorld();
     const end = world.lead();

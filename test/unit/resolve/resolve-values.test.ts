@@ -98,7 +98,7 @@ describe('resolveValues', () => {
     };
     const work = { isUsedUp: true, checkpoint: () => turn.promise.then(() => void order.push('turn')) };
     const signal = new AbortController().signal;
-    const round = { dependant: keyOf('ns', 'x'), request: '1', answerTimeout: ms(500) };
+    const round = { dependant: dependantKey('tests', keyOf('ns', 'x')), request: '1', answerTimeout: ms(500) };
     const options = { namespace: 'team', source, keyOfReference: referenceKey, maxAge: ms(60_000), round, signal, work };
     const resolving = resolveValues(entries, options);
     order.push('others');

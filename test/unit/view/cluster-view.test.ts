@@ -1,0 +1,63 @@
+// Which lists and watches the view of a group asks for: its own kinds, and of Kubernetes' kinds those objects that its label selects.
+import { once } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
+import type { Dialect } from '../../../src/api/dialect.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
+import { groupResource } from '../../../src/api/resource-type.ts';
+import { TimeSlices } from '../../../src/base/time-slices.ts';
+import type { ListWatcher } from '../../../src/kube/port.ts';
+import { createKubeMetrics } from '../../../src/telemetry/kube-metrics.ts';
+import { createLogger } from '../../../src/telemetry/logger.ts';
+import { createRegistry } from '../../../src/telemetry/registry.ts';
+import { createClusterView, reflectorsOf } from '../../../src/view/cluster-view.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { exampleDialect } from '../../support/fakes/example-dialect.ts';
+
+async function requestsOf(dialect: Dialect): Promise<readonly string[]> {
+  const requests: string[] = [];
+  /** Lists nothing, and watches until it is to end. */
+  const watcher: ListWatcher = {
+    async *listThenWatch({ type, labelSelector = '', signal }) {
+      requests.push(`${groupResource(type)} ${labelSelector}`.trim());
+      if (!signal.aborted) await once(signal, 'abort');
+    },
+  };
+  const ignored = (): void => undefined;
+  const handlers = {
+    externalSecret: ignored,
+    secretStore: ignored,
+    clusterSecretStore: ignored,
+    namespace: ignored,
+    managedSecret: ignored,
+    workload: ignored,
+  };
+  const reflectors = reflectorsOf(createClusterView(dialect), handlers, {
+    dialect,
+    watcher,
+    namespaces: [],
+    clusterStores: true,
+    restarts: true,
+    digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },
+    clock: new FakeClock(),
+    metrics: createKubeMetrics(createRegistry('test')),
+    logger: createLogger({ level: 'error', format: 'json', stream: { write: ignored } }),
+    slices: new TimeSlices(),
+    onSynced: ignored,
+  });
+  const stop = new AbortController();
+  const running = reflectors.map(({ run }, index) => run.call(reflectors[index], stop.signal));
+  stop.abort(new DOMException('the test is over', 'AbortError'));
+  await Promise.all(running);
+  return requests.toSorted();
+}
+
+describe('the view of a group', () => {
+  it.each([
+    ['keytender.dev', keytender, 'secrets keytender.dev/managed=true'],
+    ['secrets.example.com', exampleDialect, 'secrets secrets.example.com/written=true'],
+  ])('asks for the kinds of %s, and for the Secrets that they write', async (group, dialect, secrets) => {
+    const own = ['clustersecretstores', 'externalsecrets', 'secretstores'].map((plural) => `${plural}.${group}`);
+    const workloads = ['daemonsets.apps', 'deployments.apps', 'statefulsets.apps'];
+    expect(await requestsOf(dialect)).toEqual([...own, ...workloads, 'namespaces', secrets].toSorted());
+  });
+});
