@@ -1,5 +1,4 @@
 // Which lists and watches the view of a group asks for: its own kinds, and of Kubernetes' kinds those objects that its label selects.
-import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
@@ -12,14 +11,15 @@ import { createRegistry } from '../../../src/telemetry/registry.ts';
 import { createClusterView, reflectorsOf } from '../../../src/view/cluster-view.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';
+import { ScriptedListWatcher } from '../watch/objects.ts';
 
 async function requestsOf(dialect: Dialect): Promise<readonly string[]> {
   const requests: string[] = [];
-  /** Lists nothing, and watches until it is to end. */
   const watcher: ListWatcher = {
-    async *listThenWatch({ type, labelSelector = '', signal }) {
+    listThenWatch: (request) => {
+      const { type, labelSelector = '' } = request;
       requests.push(`${groupResource(type)} ${labelSelector}`.trim());
-      if (!signal.aborted) await once(signal, 'abort');
+      return new ScriptedListWatcher().listThenWatch(request);
     },
   };
   const ignored = (): void => undefined;
