@@ -3,14 +3,16 @@
  * words are what users and their scripts see. Types of conditions (Ready, UpToDate, …) are the same in every dialect.
  */
 import type { Condition } from './conditions.ts';
-import { explain, type Failure } from './failure.ts';
+import type { Failure } from './failure.ts';
+import { messageFor } from './messages/message.ts';
+import type { Reader } from './messages/reader.ts';
 import { isReason, settledReasons, type Reason, type SettledReason } from './reasons.ts';
 
 export type Words = Pick<Condition, 'reason' | 'message'>;
 
 export interface ConditionWords {
-  /** Of a failure. Equal failures have equal words: a condition is written when its words change. */
-  readonly failed: (failure: Failure) => Words;
+  /** Of a failure, for the reader of the condition. Equal failures have equal words: a condition is written when its words change. */
+  readonly failed: (failure: Failure, reader: Reader) => Words;
   /**
    * Of success or rest. `message`: what is to be said beyond the reason, if anything. A message that this gave before is given back as it is: an
    * unchanged state is worded with the message that its condition has.
@@ -24,7 +26,7 @@ export interface ConditionWords {
 
 /** The reasons of the catalogue themselves, each with its hint. */
 export const catalogueWords: ConditionWords = {
-  failed: (failure) => ({ reason: failure.reason, message: explain(failure) }),
+  failed: (failure, reader) => ({ reason: failure.reason, message: messageFor(failure, reader) }),
   settled: (reason, message = settledReasons[reason].hint) => ({ reason, message }),
   means: (condition, reason) => condition?.reason === reason,
   isReason,

@@ -1,6 +1,6 @@
 /** The work of the leader: the engine and the controllers, over the picture of the cluster. */
 import type { Clock, Ms } from '../base/clock.ts';
-import { knownAs } from '../aws/credentials/credentials.ts';
+import { knownAs } from '../aws/credentials/identity-facts.ts';
 import type { AwsServices } from '../aws/secret-reader.ts';
 import type { DigestKey } from '../base/digest.ts';
 import type { Dialect } from '../api/dialect.ts';

@@ -1,7 +1,8 @@
 /** The port to AWS: one transport and one set of credentials under the services that hold secrets. */
 import type { Clock } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
-import { Credentials, knownAs } from './credentials/credentials.ts';
+import { Credentials } from './credentials/credentials.ts';
+import { knownAs } from './credentials/identity-facts.ts';
 import { createHostLookup } from './call/host-lookup.ts';
 import type { Identity } from './credentials/identity.ts';
 import type { CallObserver } from './call/observed-call.ts';

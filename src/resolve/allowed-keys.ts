@@ -11,7 +11,7 @@ import { fail, type Outcome } from '../api/failure.ts';
 import type { SecretService } from '../aws/credentials/identity.ts';
 import { quote } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';
-import { otherEntries } from './other-entries.ts';
+import { otherEntries } from '../api/messages/other-entries.ts';
 import { type KeyPattern, keyPatternFor, matchesPattern, segmentsOf } from './key-pattern.ts';
 import type { Entry } from './plan-references.ts';
 import type { ResolvedStore } from './resolve-store.ts';

@@ -2,10 +2,9 @@
  * What came of each entry of an ExternalSecret, and the rule that makes one outcome of them: all or nothing, because a half-fetched set is never written
  * (DESIGN section 1). Pure.
  */
-import { at, type Failure, type Outcome } from '../api/failure.ts';
+import { at, withOthers, type Failure, type Outcome } from '../api/failure.ts';
 import { failed, ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
-import { otherEntries } from './other-entries.ts';
 import type { Entry } from './plan-references.ts';
 
 /** Keys of the Secret and their values. */
@@ -31,5 +30,5 @@ export function wholeSecret(outcomes: readonly EntryOutcome[]): Outcome<KeyedVal
 export function firstFailure(outcomes: readonly EntryOutcome[]): Failure | undefined {
   const failures = outcomes.flatMap(({ entry, outcome }) => (outcome.ok ? [] : [at(entry.place, outcome.failure)]));
   const [first] = failures;
-  return first === undefined ? undefined : { ...first, message: `${first.message}${otherEntries(failures.length - 1)}` };
+  return first === undefined ? undefined : withOthers(failures.length - 1, first);
 }

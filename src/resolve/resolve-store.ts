@@ -9,6 +9,7 @@ import {
   type StoreChangeDetection,
   type StoreObject,
 } from '../api/secret-store.ts';
+import type { FailureReason } from '../api/reasons.ts';
 import type { StoreEvents } from '../api/store-events.ts';
 import type { StoreRef } from '../api/external-secret.ts';
 import type { KubeObject } from '../api/object.ts';
@@ -89,16 +90,14 @@ export async function resolveStoreRef(
   const resolved = await resolveStore(store, context, signal);
   if (resolved.ok) return resolved;
   const { failure: why } = resolved;
-  if (kind === 'ClusterSecretStore')
-    return failed({ ...unusable(ref.name, why), ...(notReady.has(why.reason) ? {} : { reason: why.reason }) });
-  if (!notReady.has(why.reason)) return resolved;
-  return fail('StoreNotReady', `${kind} ${JSON.stringify(ref.name)} cannot be used: ${why.message}`, { cause: why });
+  if (notReady.has(why.reason)) return failed(unusable(kind, ref.name, why));
+  return kind === 'ClusterSecretStore' ? failed(unusable(kind, ref.name, why, why.reason)) : resolved;
 }
 
-/** What it refers to in other namespaces is told on the store itself only, not to those who use it. */
-function unusable(name: string, why: Failure): Failure {
-  const message = `ClusterSecretStore ${JSON.stringify(name)} cannot be used; the conditions of the store say why`;
-  return failure('StoreNotReady', message, { cause: why, ...(why.retryAfterMs !== undefined && { retryAfterMs: why.retryAfterMs }) });
+/** What a ClusterSecretStore refers to in other namespaces is told on the store itself only: `because` is not told to those who use it. */
+function unusable(kind: ResolvedStore['kind'], name: string, why: Failure, reason: FailureReason = 'StoreNotReady'): Failure {
+  const { retryAfterMs } = why;
+  return failure(reason, { object: { kind, name } }, { because: why, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 }
 
 /** Reasons that are the store's own business; an ExternalSecret points to the store for them. */
@@ -186,7 +185,7 @@ function parseStoreSpec(store: StoreObject): Outcome<ParsedStore> {
 
 function allowedHere(store: StoreObject, namespace: string, context: ResolveStoreContext): Outcome<void> {
   const spec = parseStore(store);
-  if (!spec.ok) return failed(unusable(store.metadata.name, spec.failure));
+  if (!spec.ok) return failed(unusable('ClusterSecretStore', store.metadata.name, spec.failure));
   // Missing also for a namespace with more labels than are kept: no selector holds for it then.
   const labels = context.namespaces.get(keyOf('', namespace))?.metadata.labels;
   if (namespaceAllowed(spec.value.conditions, { name: namespace, labels })) return ok(undefined);
@@ -236,6 +235,7 @@ async function staticCredentials(
 ): Promise<Outcome<Identity['base']>> {
   const values: SecretValue[] = [];
   const origin: string[] = [];
+  const names: NamespacedRef[] = [];
   const refs = keyRefs(secretRef);
   for (const ref of refs) {
     const where = locate(ref, namespace);
@@ -247,11 +247,14 @@ async function staticCredentials(
     const value = credentialIn(secret.value, ref.key, where.value);
     if (!value.ok) return value;
     values.push(value.value);
+    names.push(where.value);
     origin.push(`${secret.value.origin}/${ref.key}`);
   }
   const [accessKeyId, secretAccessKey, sessionToken] = values;
   if (accessKeyId === undefined || secretAccessKey === undefined) throw new TypeError('an access key without both parts');
-  return ok({ kind: 'static', accessKeyId, secretAccessKey, origin, ...(sessionToken === undefined ? {} : { sessionToken }) });
+  const [secret] = names;
+  const optional = { ...(secret !== undefined && { secret }), ...(sessionToken !== undefined && { sessionToken }) };
+  return ok({ kind: 'static', accessKeyId, secretAccessKey, origin, ...optional });
 }
 
 function credentialIn({ values }: CredentialSecret, key: string, { namespace, name }: NamespacedRef): Outcome<SecretValue> {

@@ -1,5 +1,5 @@
 /** The entries of one ExternalSecret -> what came of each, and from that the keys and values of its Secret. */
-import { failure, type Outcome } from '../api/failure.ts';
+import { failure, through, type Outcome } from '../api/failure.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { ms, type Ms } from '../base/clock.ts';
 import { failed, ok } from '../base/result.ts';
@@ -7,7 +7,6 @@ import type { SecretValue } from '../base/secret-value.ts';
 import type { DatedVersion, ReconcileRequest, ReferenceKey, RemoteReference, SecretSource } from '../source/port.ts';
 import type { SlicedWork } from '../base/time-slices.ts';
 import { combineValues } from './combine-values.ts';
-import { asToldIn } from './credential-failure.ts';
 import { type EntryOutcome, firstFailure, wholeSecret } from './entry-outcomes.ts';
 import { mixedGenerations } from './mixed-generations.ts';
 import type { Entry } from './plan-references.ts';
@@ -40,8 +39,6 @@ export interface Resolution {
 }
 
 export interface ResolveOptions {
-  /** Of the ExternalSecret: what belongs to another namespace is not told there. */
-  readonly namespace: string;
   readonly source: SecretSource;
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
   readonly maxAge: Ms;
@@ -127,7 +124,7 @@ async function readAll(entries: readonly Entry[], options: ResolveOptions): Prom
     if (answer === undefined && round?.answerTimeout !== undefined) return 'pending';
     if (answer === undefined) throw new TypeError('the source gave no result for a reference');
     if (answer.ok) found.set(key, answer.value);
-    else failures.push({ entry, outcome: failed(asToldIn(options.namespace, answer.failure, entry.store.identity)) });
+    else failures.push({ entry, outcome: failed(through(entry.store.kind, answer.failure)) });
   }
   return { found, failures };
 }

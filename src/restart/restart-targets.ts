@@ -125,8 +125,10 @@ async function restartNow(workload: Workload, facts: ContentFacts, target: Resta
     context.guard.restarted(id, facts.content);
     return { kind: 'restarted', target, hold: reduceWorkload(workload.kind, patched.value, context.markerPrefix).hold };
   }
-  const { reason, message, ...rest } = failureOf(patched.failure);
-  return fails({ ...rest, reason: reason === 'Conflict' ? reason : 'RestartFailed', message: `${name}: ${message}` });
+  const because = failureOf(patched.failure);
+  const { reason, retryAfterMs: retryLater } = because;
+  const details = { because, ...(retryLater === undefined ? {} : { retryAfterMs: retryLater }) };
+  return fails(failure(reason === 'Conflict' ? reason : 'RestartFailed', { object: { kind: target.kind, name: target.name } }, details));
 }
 
 async function readLive(

@@ -2,6 +2,7 @@
 import type { ConditionWords } from '../api/condition-words.ts';
 import type { Failure } from '../api/failure.ts';
 import type { RestartStatus, RestartTarget } from '../api/external-secret.ts';
+import { anyone } from '../api/messages/reader.ts';
 import type { ContentFacts } from './plan-restart.ts';
 import { holdMessage, type Hold } from './rollout.ts';
 
@@ -29,7 +30,7 @@ export function statusOf(
     case 'waiting':
       return undefined;
     case 'failed':
-      return { ...target, state: 'Failed', ...kept, message: words.failed(result.failure).message.slice(0, MAX_MESSAGE) };
+      return { ...target, state: 'Failed', ...kept, message: words.failed(result.failure, anyone).message.slice(0, MAX_MESSAGE) };
     case 'restarted':
       return rolled(target, result.hold, facts.content, now);
     case 'current': {

@@ -4,6 +4,7 @@ import type { Failure } from '../api/failure.ts';
 import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
 import type { ExternalSecretStatus, RestartStatus } from '../api/external-secret.ts';
 import type { SettledReason } from '../api/reasons.ts';
+import { anyone, type Reader } from '../api/messages/reader.ts';
 import type { RecordedSource, WriteRecord } from '../apply/port.ts';
 import { shownVersionId } from '../aws/parameter-store/parameter-version.ts';
 
@@ -37,15 +38,17 @@ export type ReadyFinding =
   | { readonly kind: 'settled'; readonly reason: SettledReason; readonly ready: boolean; readonly message: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** `words`: of the dialect. `now`: RFC 3339. */
+/** `words`: of the dialect. `now`: RFC 3339. `reader`: those who read the status. */
 export function externalSecretStatus(
   words: ConditionWords,
   before: ExternalSecretStatus | undefined,
   findings: Findings,
   now: string,
+  reader: Reader = anyone,
 ): ExternalSecretStatus {
-  const ready = withReady(words, before?.conditions ?? [], findings, now);
-  const conditions = withRestarted(words, withPending(words, ready, findings, now), findings, now);
+  const wording = { ...words, failed: (failure: Failure) => words.failed(failure, reader) };
+  const ready = withReady(wording, before?.conditions ?? [], findings, now);
+  const conditions = withRestarted(wording, withPending(words, ready, findings, now), findings, now);
   const observed = findings.ready === undefined ? {} : { observedGeneration: findings.generation };
   const base: ExternalSecretStatus = { ...before, ...observed, conditions };
   const secret = findings.secret === undefined ? {} : ofSecret(findings.secret, before);
@@ -66,12 +69,10 @@ export function sameStatus(left: ExternalSecretStatus | undefined, right: Extern
   return canonical(a) === canonical(b);
 }
 
-function withReady(
-  words: ConditionWords,
-  conditions: readonly Condition[],
-  { ready, generation }: Findings,
-  now: string,
-): readonly Condition[] {
+/** For one reader. */
+type Wording = Pick<ConditionWords, 'settled'> & { readonly failed: (failure: Failure) => Words };
+
+function withReady(words: Wording, conditions: readonly Condition[], { ready, generation }: Findings, now: string): readonly Condition[] {
   if (ready === undefined) return conditions;
   const said = ready.kind === 'failed' ? words.failed(ready.failure) : words.settled(ready.reason, ready.message);
   const status = ready.kind === 'settled' && ready.ready ? 'True' : 'False';
@@ -93,12 +94,7 @@ function withPending(
   return withCondition(conditions, { type: 'UpToDate', status: 'False', ...said, observedGeneration: generation }, now);
 }
 
-function withRestarted(
-  words: ConditionWords,
-  conditions: readonly Condition[],
-  { restarts, generation }: Findings,
-  now: string,
-): Condition[] {
+function withRestarted(words: Wording, conditions: readonly Condition[], { restarts, generation }: Findings, now: string): Condition[] {
   if (restarts === undefined) return [...conditions];
   if (restarts.statuses.length === 0) return conditions.filter(({ type }) => type !== 'Restarted');
   const statement: Statement =
@@ -109,7 +105,7 @@ function withRestarted(
 type Statement = Words & Pick<NewCondition, 'status'>;
 
 /** Of targets of which none has failed. */
-function stateOfAll(words: ConditionWords, statuses: readonly RestartStatus[]): Statement {
+function stateOfAll(words: Wording, statuses: readonly RestartStatus[]): Statement {
   if (statuses.some(({ state }) => state === 'Unknown')) return { status: 'Unknown', ...words.settled('RestartsDisabled') };
   const [blocked, ...more] = statuses.filter(({ state }) => state === 'Blocked');
   if (blocked !== undefined) {

@@ -2,6 +2,7 @@
 import type { ConditionWords } from '../api/condition-words.ts';
 import { failure, type Failure } from '../api/failure.ts';
 import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
+import { owner } from '../api/messages/reader.ts';
 import type { SettledReason } from '../api/reasons.ts';
 
 export interface ReadingFinding {
@@ -49,7 +50,7 @@ function said(
 ): NewCondition | { readonly type: string; readonly drop: boolean } {
   const before = findCondition(conditions, type);
   if (typeof finding === 'object') {
-    return { type, status: 'False', ...words.failed(finding), observedGeneration };
+    return { type, status: 'False', ...words.failed(finding, owner), observedGeneration };
   }
   if (before === undefined) return { type, drop: false };
   if (finding === 'unknown') return { type, drop: before.observedGeneration !== observedGeneration };

@@ -3,6 +3,7 @@ import type { ConditionWords } from '../api/condition-words.ts';
 import type { Failure, Outcome } from '../api/failure.ts';
 import { withCondition, withoutCondition, type Condition } from '../api/conditions.ts';
 import type { StoreStatus } from '../api/secret-store.ts';
+import { owner, type Reader } from '../api/messages/reader.ts';
 import { costStatus, type CostEstimate } from './store-cost.ts';
 import { withReading, type ReadingFinding } from './store-reading.ts';
 
@@ -11,7 +12,8 @@ export type EventsFinding =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'none' }
   | { readonly kind: 'received'; readonly message: string }
-  | { readonly kind: 'failed'; readonly failure: Failure };
+  /** `reader`: those who read the conditions of the store; the queue may be one of another store. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly reader?: Reader };
 
 export interface StoreReading extends ReadingFinding {
   readonly cost?: CostEstimate | undefined;
@@ -29,7 +31,7 @@ export function storeStatus(
 ): StoreStatus {
   const ready = outcome.ok
     ? ({ status: 'True', ...words.settled('StoreValid', `secrets are read as ${outcome.value.knownAs}`) } as const)
-    : ({ status: 'False', ...words.failed(outcome.failure) } as const);
+    : ({ status: 'False', ...words.failed(outcome.failure, owner) } as const);
   const conditions = withCondition(before?.conditions ?? [], { type: 'Ready', ...ready, observedGeneration: generation }, now);
   const cost = costStatus(before?.estimatedMonthlyCost, reading.cost, now);
   return {
@@ -53,6 +55,6 @@ function withEvents(
   const said =
     events.kind === 'received'
       ? ({ status: 'True', ...words.settled('EventsReceived', events.message) } as const)
-      : ({ status: 'False', ...words.failed(events.failure) } as const);
+      : ({ status: 'False', ...words.failed(events.failure, events.reader ?? owner) } as const);
   return withCondition(conditions, { type: 'Events', ...said, observedGeneration }, now);
 }

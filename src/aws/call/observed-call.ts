@@ -3,7 +3,8 @@ import { type Outcome } from '../../api/failure.ts';
 import type { FailureReason } from '../../api/reasons.ts';
 import type { Clock } from '../../base/clock.ts';
 import { failed, ok } from '../../base/result.ts';
-import { type CallSubject, fromAws } from '../failure/errors.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
+import { fromAws } from '../failure/errors.ts';
 
 /** One finished call, for metrics. */
 export interface AwsCall {
@@ -40,8 +41,8 @@ export async function observedCall<T extends object>(
   const started = context.clock.monotonic();
   const report = (result: AwsCall['result'], ended: unknown): void => {
     const seconds = (context.clock.monotonic() - started) / 1_000;
-    const { service, operation, as, owner, secrets = 0 } = subject;
-    context.observe({ service, operation, as, owner, secrets, result, seconds, ...triesOf(ended) });
+    const { service, operation, identity, owner, secrets = 0 } = subject;
+    context.observe({ service, operation, as: identity.label, owner, secrets, result, seconds, ...triesOf(ended) });
   };
   try {
     const answer = await send();

@@ -3,7 +3,7 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Outcome } from '../../api/failure.ts';
 import { type ClientConfig, Clients } from './clients.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import type { CallSubject } from '../failure/errors.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
 import type { CredentialSource } from '../credentials/identity.ts';
 import { type CallContext, type CallObserver, observedCall } from './observed-call.ts';
 import type { OnTries } from '../port.ts';

@@ -5,9 +5,11 @@
 import type { Clock, Ms } from '../../base/clock.ts';
 import { withinTime } from '../../base/deadline.ts';
 import type { Failure } from '../../api/failure.ts';
+import { resourceText } from '../../api/messages/words.ts';
 import { failed, ok, type Result } from '../../base/result.ts';
 import type { ClientConfig } from './clients.ts';
-import { type CallSubject, codeOf } from '../failure/errors.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
+import { codeOf } from '../failure/errors.ts';
 import type { WriteBudget, WriteCaller, WriteFailure, WriteResult, WriteRight } from '../secrets-manager/writer-port.ts';
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
 import type { TryingClient } from './throttled-attempts.ts';
@@ -98,20 +100,28 @@ export class WriteCalls<C extends TryingClient> {
     if (sent.code === 'LimitExceededException') return failed(quota(subject));
     // No answer, or none that says that nothing was done.
     const mayBeWritten = sent.is && (failure.reason === 'AWSUnavailable' || failure.reason === 'InternalError');
-    return failed(refused({ failure, code: sent.code }) ?? { kind: 'failed', failure, message: failure.message, mayBeWritten });
+    return failed(refused({ failure, code: sent.code }) ?? { kind: 'failed', failure, mayBeWritten });
   }
 }
 
-function notLeader({ operation, what }: CallSubject, mayBeWritten: boolean): WriteFailure {
+function notLeader({ operation, resource }: CallSubject, mayBeWritten: boolean): WriteFailure {
   const happened = mayBeWritten ? 'was given up on its way' : 'was not sent';
-  return { kind: 'not-leader', message: `${operation} for ${what} ${happened}: this process no longer holds the Lease`, mayBeWritten };
+  return {
+    kind: 'not-leader',
+    message: `${operation} for ${resourceText(resource)} ${happened}: this process no longer holds the Lease`,
+    mayBeWritten,
+  };
 }
 
-function overBudget({ as, region, operation, what }: CallSubject, retryAfterMs: Ms): WriteFailure {
-  const message = `${operation} for ${what} waits: ${as} makes as many writes in ${region} as it may`;
+function overBudget({ identity, region, operation, resource }: CallSubject, retryAfterMs: Ms): WriteFailure {
+  const message = `${operation} for ${resourceText(resource)} waits: ${identity.label} makes as many writes in ${region} as it may`;
   return { kind: 'over-budget', retryAfterMs, message, mayBeWritten: false };
 }
 
-function quota({ operation, what, region }: CallSubject): WriteFailure {
-  return { kind: 'quota', message: `${operation} for ${what} would exceed a quota of Secrets Manager in ${region}`, mayBeWritten: false };
+function quota({ operation, resource, region }: CallSubject): WriteFailure {
+  return {
+    kind: 'quota',
+    message: `${operation} for ${resourceText(resource)} would exceed a quota of Secrets Manager in ${region}`,
+    mayBeWritten: false,
+  };
 }

@@ -5,11 +5,13 @@
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { fail, type Failure, type Outcome } from '../../api/failure.ts';
+import type { IdentityFacts } from '../../api/failure-facts.ts';
 import { isAbortBy } from '../../base/abort.ts';
 import { assertNever } from '../../base/assert-never.ts';
 import { failed, ok } from '../../base/result.ts';
-import type { SecretValue } from '../../base/secret-value.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
 import { credentialKey, type CredentialKey, type CredentialSource, type StaticCredentials, type WebIdentity } from './identity.ts';
+import { accountFacts, identityFacts, trimmedText } from './identity-facts.ts';
 import { observedCall } from '../call/observed-call.ts';
 import { Session } from './session.ts';
 import { sessionName } from './session-name.ts';
@@ -27,23 +29,10 @@ export interface CredentialsContext extends StsContext {
 const MAX_SESSIONS = { total: 4_096, perOwner: 256 };
 /** Bound on one step. It does not end with a caller who gives up: others wait for the same. */
 const STEP_TIMEOUT_MS = 30_000;
-/** Only what has the shape of an access key id is shown: somebody may have stored the secret key in its place. */
-const ACCESS_KEY_ID = /^A[A-Z0-9]{15,31}$/;
-
-/** What an identity is called in messages: the role assumed last, else the access key id, else the operator's own identity. */
-export function knownAs(identity: CredentialSource): string {
-  const { base, roles } = identity;
-  const last = roles.at(-1);
-  if (last !== undefined) return last.roleArn;
-  if (base.kind === 'operator') return 'operator identity';
-  if (base.kind === 'web-identity') return base.roleArn;
-  const accessKeyId = textOf(base.accessKeyId);
-  return ACCESS_KEY_ID.test(accessKeyId) ? accessKeyId : 'the access key of the store';
-}
 
 /** Who makes a call as this identity, and for whose stores. */
-export function callerOf(identity: CredentialSource, as = knownAs(identity)): { readonly as: string; readonly owner: string } {
-  return { as, owner: identity.storeNamespace ?? '' };
+export function callerOf(source: CredentialSource, identity = identityFacts(source)): Pick<CallSubject, 'identity' | 'owner'> {
+  return { identity, owner: source.storeNamespace ?? '' };
 }
 
 export class Credentials {
@@ -96,7 +85,7 @@ export class Credentials {
       return await this.#obtainBy(identity, signal);
     } catch (error) {
       if (!isAbortBy(signal, error)) throw error;
-      return fail('AWSUnavailable', `credentials of ${knownAs(identity)} could not be obtained in time`);
+      return fail('AWSUnavailable', { problem: 'timeout', identity: identityFacts(identity) });
     }
   }
 
@@ -105,7 +94,7 @@ export class Credentials {
     const step = roles.at(-1);
     if (step !== undefined) {
       const before: CredentialSource = { ...identity, roles: roles.slice(0, -1) };
-      const call = stsCall(identity, knownAs(before), signal);
+      const call = stsCall(identity, identityFacts(before), signal);
       return this.use(before, signal, async (credentials) => {
         const turn = await this.#turns.next(identity, signal);
         return turn.ok ? assumeRole(this.#context, step, credentials, call) : turn;
@@ -131,7 +120,7 @@ export class Credentials {
       this.#turns.giveBack(identity);
       return token;
     }
-    const call = stsCall(identity, `ServiceAccount ${base.namespace}/${base.serviceAccount}`, signal);
+    const call = stsCall(identity, accountFacts(base), signal);
     const outcome = await assumeRoleWithWebIdentity(this.#context, base.roleArn, token.value.token, call);
     if (outcome.ok || !isRefusal(outcome.failure)) return outcome;
     this.#tokens.drop(base, token.value);
@@ -143,7 +132,8 @@ export class Credentials {
   #fromEnvironment(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
     const { region } = identity;
     const chain = fromNodeProviderChain({ clientConfig: { region, requestHandler: this.#context.transport } });
-    const subject = { service: 'credentials', operation: 'ResolveCredentials', what: 'its role', ...callerOf(identity), region } as const;
+    const resource = { type: 'role', name: 'of its own' } as const;
+    const subject = { service: 'credentials', operation: 'ResolveCredentials', resource, ...callerOf(identity), region } as const;
     return observedCall(this.#context, subject, signal, () => untilAborted(chain(), signal));
   }
 }
@@ -153,19 +143,14 @@ function isRefusal({ reason }: Failure): boolean {
   return reason === 'CredentialsExpired' || reason === 'CredentialsInvalid';
 }
 
-function stsCall(identity: CredentialSource, as: string, signal: AbortSignal): StsCall {
-  return { region: identity.region, sessionName: sessionName(identity), ...callerOf(identity, as), signal };
+function stsCall(source: CredentialSource, caller: IdentityFacts, signal: AbortSignal): StsCall {
+  return { region: source.region, sessionName: sessionName(source), ...callerOf(source, caller), signal };
 }
 
 function revealed(base: StaticCredentials): AwsCredentialIdentity {
   return {
-    accessKeyId: textOf(base.accessKeyId),
-    secretAccessKey: textOf(base.secretAccessKey),
-    ...(base.sessionToken !== undefined && { sessionToken: textOf(base.sessionToken) }),
+    accessKeyId: trimmedText(base.accessKeyId),
+    secretAccessKey: trimmedText(base.secretAccessKey),
+    ...(base.sessionToken !== undefined && { sessionToken: trimmedText(base.sessionToken) }),
   };
-}
-
-/** Secrets made from files often end in a newline, which is never part of a key. */
-function textOf(value: SecretValue): string {
-  return value.reveal().toString('utf8').trim();
 }

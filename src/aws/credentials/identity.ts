@@ -14,6 +14,8 @@ export interface StaticCredentials {
   readonly sessionToken?: SecretValue;
   /** Of each part, in order: uid and resourceVersion of the Secret that it comes from, and the key in it, with slashes in between. */
   readonly origin: readonly string[];
+  /** The Secret that the access key id comes from, for messages. No part of the identity. */
+  readonly secret?: { readonly namespace: string; readonly name: string };
 }
 
 export interface WebIdentity {

@@ -29,10 +29,12 @@ export class StsRate {
     const rate = rateOf(storeNamespace);
     const wait = this.#rates.reserve(storeNamespace, rate, LONGEST_WAIT);
     if (wait === undefined) {
-      const whose = storeNamespace === '' ? 'cluster-scoped stores' : `the stores of namespace ${storeNamespace}`;
-      const limit = `Keytender's limit for ${storeNamespace === '' ? 'all of them' : 'one namespace'}`;
-      const message = `STS was not asked: ${whose} need more than ${rate.perSecond} new sessions a second, ${limit}`;
-      return fail('Throttled', message, { retryAfterMs: LONGEST_WAIT });
+      const whose = storeNamespace === '' ? {} : { object: { kind: 'namespace', name: storeNamespace } };
+      return fail(
+        'Throttled',
+        { service: 'sts', problem: 'session-limit', limit: rate.perSecond, ...whose },
+        { retryAfterMs: LONGEST_WAIT },
+      );
     }
     try {
       if (wait > 0) await this.#clock.sleep(wait, signal);

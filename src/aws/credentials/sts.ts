@@ -10,7 +10,7 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { fail, type Outcome } from '../../api/failure.ts';
 import { ok } from '../../base/result.ts';
-import type { CallSubject } from '../failure/errors.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
 import type { RoleStep } from './identity.ts';
 import { type CallContext, observedCall } from '../call/observed-call.ts';
 
@@ -24,9 +24,8 @@ export interface StsContext extends CallContext {
 export interface StsCall {
   readonly region: string;
   readonly sessionName: string;
-  /** Who asks, for messages. */
-  readonly as: string;
   /** As in CallSubject. */
+  readonly identity: CallSubject['identity'];
   readonly owner: string;
   readonly signal: AbortSignal;
 }
@@ -70,7 +69,8 @@ export async function assumeRoleWithWebIdentity(
 }
 
 function subjectOf(operation: string, roleArn: string, call: StsCall): CallSubject {
-  return { service: 'sts', operation, what: `role ${roleArn}`, as: call.as, owner: call.owner, region: call.region };
+  const { identity, owner, region } = call;
+  return { service: 'sts', operation, resource: { type: 'role', name: roleArn }, identity, owner, region };
 }
 
 /** A client for one call: it owns nothing (the transport is shared), so that it is not destroyed either. */
@@ -96,7 +96,8 @@ function credentialsOf({ Credentials: answer, AssumedRoleUser: user }: Exchange,
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer ?? {};
   const accountId = ACCOUNT_OF_SESSION.exec(user?.Arn ?? '')?.[1];
   if (AccessKeyId === undefined || SecretAccessKey === undefined || SessionToken === undefined || Expiration === undefined) {
-    return fail('AWSUnavailable', `sts in ${subject.region} gave an answer to ${subject.operation} that holds no credentials`);
+    const { service, region, resource } = subject;
+    return fail('AWSUnavailable', { service, region, resource, problem: 'incomplete-answer' });
   }
   return ok({
     accessKeyId: AccessKeyId,

@@ -10,6 +10,7 @@ import type { ObjectName } from '../../base/key.ts';
 import { ok } from '../../base/result.ts';
 import { untilAborted } from '../../base/waiting.ts';
 import type { WebIdentity } from './identity.ts';
+import { accountFacts } from './identity-facts.ts';
 import { SharedMap } from '../../base/shared-map.ts';
 
 interface Token {
@@ -66,7 +67,8 @@ export class SharedTokens {
     return asked;
   }
 
-  async #asked(key: string, { namespace, serviceAccount, audiences }: WebIdentity, owner: string): Promise<Outcome<Token>> {
+  async #asked(key: string, identity: WebIdentity, owner: string): Promise<Outcome<Token>> {
+    const { namespace, serviceAccount, audiences } = identity;
     const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     try {
       const answer = await this.#request({ namespace, name: serviceAccount }, audiences, signal);
@@ -74,7 +76,7 @@ export class SharedTokens {
       return answer;
     } catch (error) {
       if (!isAbortBy(signal, error)) throw error;
-      return fail('KubernetesUnavailable', `the API server gave no token of ServiceAccount ${namespace}/${serviceAccount} in time`);
+      return fail('KubernetesUnavailable', { problem: 'no-token', identity: accountFacts(identity) });
     }
   }
 }

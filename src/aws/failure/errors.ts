@@ -3,29 +3,11 @@
  * principals and request ids. Throttling and access errors have no exported classes, so names and HTTP status decide (facts: AWS 1.6).
  */
 import { type Failure, failure } from '../../api/failure.ts';
+import type { FailureFacts } from '../../api/failure-facts.ts';
 import type { FailureReason } from '../../api/reasons.ts';
-import { type AwsErrorFacts, type AwsReason, messageFor } from './failure-messages.ts';
-import { networkProblem } from './network-errors.ts';
-
-/** What was asked, in words for messages. Two calls that differ only in time have equal subjects. */
-export interface CallSubject {
-  readonly service: 'secretsmanager' | 'ssm' | 'sqs' | 'sts' | 'credentials';
-  readonly operation: string;
-  /** `secret "db/orders"`, `role arn:…`. */
-  readonly what: string;
-  /** Who asked, as people know it (never secret). */
-  readonly as: string;
-  /** Namespace of the store that it is asked for; '' for a cluster-scoped store and for the operator itself. */
-  readonly owner: string;
-  readonly region: string;
-  /** How many secrets' values are asked for. */
-  readonly secrets?: number;
-}
-
-interface AwsError extends AwsErrorFacts {
-  readonly message: string;
-  readonly status: number | undefined;
-}
+import type { CallSubject } from './call-subject.ts';
+import { type AwsError, type AwsReason, factsFor } from './facts-for.ts';
+import { isNetworkError } from './network-errors.ts';
 
 /** Failures of the identity as a whole: whatever it asks next will fail the same way. Their messages name no secret. */
 const IDENTITY_WIDE: ReadonlySet<FailureReason> = new Set<FailureReason>([
@@ -83,21 +65,26 @@ function names(reason: AwsReason, ...all: readonly string[]): readonly (readonly
 
 /** Total: every error becomes a failure. The caller has told aborts of its own signal apart before. */
 export function fromAws(error: unknown, subject: CallSubject): Failure {
-  const facts = factsOf(error);
-  const reason = reasonOf(facts, subject);
+  const read = readError(error);
+  const reason = reasonOf(read, subject);
   // The SDK hangs the raw answer on its errors; it may hold a value, so that nothing but the name goes on.
-  return failure(reason, messageFor(reason, subject, facts), { cause: new Error(`${facts.name} (HTTP ${facts.status ?? 'none'})`) });
+  return failure(reason, factsFor(reason, subject, read), { cause: new Error(`${read.name} (HTTP ${read.status ?? 'none'})`) });
+}
+
+/** The facts of an answer that lacks what AWS always sends. */
+export function incomplete({ service, region, resource }: CallSubject): FailureFacts {
+  return { service, region, resource, problem: 'incomplete-answer' };
 }
 
 /** AWS's code of an error, or the class of an error that is not AWS's. */
 export function codeOf(error: unknown): string {
-  return factsOf(error).name;
+  return readError(error).name;
 }
 
 /** Did AWS throttle a call of any service? */
 export function isThrottling(error: unknown): boolean {
-  const facts = factsOf(error);
-  return (REASON_BY_NAME.get(facts.name) ?? byStatus(facts)) === 'Throttled';
+  const read = readError(error);
+  return (REASON_BY_NAME.get(read.name) ?? byStatus(read)) === 'Throttled';
 }
 
 /** An entry of the Errors list of a batch answer. */
@@ -111,7 +98,7 @@ const WRAPPED = /^AWS SDK error wrapper for (\w+)/;
 const MAX_MESSAGE = 4_096;
 const CODE_IN_TEXT = /\b(?:E[A-Z]{3,}|ERR_[A-Z_]+)\b/;
 
-function factsOf(error: unknown): AwsError {
+function readError(error: unknown): AwsError {
   const record = typeof error === 'object' && error !== null ? (error as Partial<Record<string, unknown>>) : {};
   const metadata: unknown = record['$metadata'];
   const status: unknown =
@@ -156,7 +143,7 @@ function byStatus(error: AwsError): AwsReason {
   const { status, code } = error;
   // A header value that Node refuses to send: only credentials come from outside.
   if (code === 'ERR_INVALID_CHAR') return 'CredentialsInvalid';
-  if (status === undefined) return networkProblem(code) === undefined ? configurationProblem(error) : 'AWSUnavailable';
+  if (status === undefined) return !isNetworkError(code) ? configurationProblem(error) : 'AWSUnavailable';
   if (status === 401 || status === 403) return 'AccessDenied';
   if (status === 429) return 'Throttled';
   if (error.name === 'SyntaxError' || status >= 500 || status < 400) return 'AWSUnavailable';

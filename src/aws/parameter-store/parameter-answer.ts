@@ -1,7 +1,8 @@
 /** Finds the entries of a GetParameters answer for the references that were asked for. Pure. AWS sorts them by name. */
 import type { Outcome } from '../../api/failure.ts';
 import { failed } from '../../base/result.ts';
-import { type CallSubject, fromBatchError } from '../failure/errors.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
+import { fromBatchError } from '../failure/errors.ts';
 
 import { baseOf, canonicalId, parameterId } from './parameter-id.ts';
 import { type ParameterEntry, parameterVersionOf } from './parameter-version.ts';
@@ -25,7 +26,7 @@ export function sortParameters(
     const id = canonicalId(parameterId(reference));
     const entry = entries.get(id);
     const subject = subjectOf(reference);
-    if (entry !== undefined) return parameterVersionOf(entry, reference.version, subject.what);
+    if (entry !== undefined) return parameterVersionOf(entry, reference.version, subject);
     return missing.has(id) ? failed(fromBatchError('ParameterNotFound', undefined, subject)) : undefined;
   });
 }

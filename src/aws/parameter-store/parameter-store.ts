@@ -7,9 +7,11 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import type { Outcome } from '../../api/failure.ts';
+import type { ResourceFacts } from '../../api/failure-facts.ts';
 import { ok } from '../../base/result.ts';
 import { callerOf } from '../credentials/credentials.ts';
-import { type CallSubject, isAboutOne } from '../failure/errors.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
+import { isAboutOne } from '../failure/errors.ts';
 import type { Identity } from '../credentials/identity.ts';
 import { PARAMETERS_ON_A_PAGE } from '../list-limits.ts';
 import { LoneParameters } from './failing-parameters.ts';
@@ -54,7 +56,7 @@ export class ParameterStore implements SecretReader, SecretFinder {
     // What does not exist fails no batch.
     if (answer.ok || answer.failure.reason === 'RemoteSecretNotFound') this.#lone.delete(identity, id);
     else if (isAboutOne(answer.failure)) this.#lone.add(identity, id);
-    return answer.ok ? parameterVersionOf(answer.value.Parameter, version, subject.what) : answer;
+    return answer.ok ? parameterVersionOf(answer.value.Parameter, version, subject) : answer;
   }
 
   /** Any versions and labels. */
@@ -74,7 +76,7 @@ export class ParameterStore implements SecretReader, SecretFinder {
     signal: AbortSignal,
     onTries?: OnTries,
   ): Promise<Outcome<FoundPage>> {
-    const subject = subjectOf(identity, 'GetParametersByPath', `the parameters below "${path}"`, 0);
+    const subject = subjectOf(identity, 'GetParametersByPath', { type: 'path', name: path }, 0);
     const command = new GetParametersByPathCommand({
       Path: path,
       Recursive: true,
@@ -94,7 +96,7 @@ export class ParameterStore implements SecretReader, SecretFinder {
    * parameter of the caller's own account, which may be another one.
    */
   async #readTags(identity: Identity, secretId: string, signal: AbortSignal, onTries?: OnTries): Promise<Outcome<SecretVersion>> {
-    const subject = subjectOf(identity, 'ListTagsForResource', describe({ secretId, version: { kind: 'tags' } }), 0);
+    const subject = subjectOf(identity, 'ListTagsForResource', resourceOf({ secretId, version: { kind: 'tags' } }), 0);
     const command = new ListTagsForResourceCommand({ ResourceType: 'Parameter', ResourceId: secretId });
     const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
     return answer.ok ? ok(versionOfTags({ arn: '', name: secretId }, answer.value.TagList ?? [])) : answer;
@@ -122,24 +124,25 @@ export class ParameterStore implements SecretReader, SecretFinder {
     signal: AbortSignal,
     onTries?: OnTries,
   ): Promise<Outcome<readonly (Outcome<SecretVersion> | undefined)[]>> {
-    const subject = subjectOf(identity, 'GetParameters', `${references.length} parameters`, references.length);
+    const subject = subjectOf(identity, 'GetParameters', { type: 'several', name: `${references.length} parameters` }, references.length);
     const command = new GetParametersCommand({ Names: references.map(parameterId), WithDecryption: true });
     const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
     return answer.ok ? ok(sortParameters(references, answer.value, (reference) => subjectOfOne(identity, reference))) : answer;
   }
 }
 
-function subjectOf(identity: Identity, operation: string, what: string, secrets = 1): CallSubject {
-  return { service: 'ssm', operation, what, ...callerOf(identity), region: identity.region, secrets };
+function subjectOf(identity: Identity, operation: string, resource: ResourceFacts, secrets = 1): CallSubject {
+  return { service: 'ssm', operation, resource, ...callerOf(identity), region: identity.region, secrets };
 }
 
 /** It names the single call, which tells in the end what is wrong with one of many. */
 function subjectOfOne(identity: Identity, reference: VersionReference): CallSubject {
-  return subjectOf(identity, 'GetParameter', describe(reference));
+  return subjectOf(identity, 'GetParameter', resourceOf(reference));
 }
 
-function describe({ secretId, version }: VersionReference): string {
-  if (version.kind === 'tags') return `parameter "${secretId}" (tags${secretId.startsWith('arn:') ? ', which are told by name' : ''})`;
-  if (version.kind === 'id') return `parameter "${secretId}" (version ${version.id})`;
-  return version.stage === 'AWSCURRENT' ? `parameter "${secretId}"` : `parameter "${secretId}" (label ${version.stage})`;
+function resourceOf({ secretId, version }: VersionReference): ResourceFacts {
+  const parameter = { type: 'parameter', name: secretId } as const;
+  if (version.kind === 'tags') return { ...parameter, version: `tags${secretId.startsWith('arn:') ? ', which are told by name' : ''}` };
+  if (version.kind === 'id') return { ...parameter, version: `version ${version.id}` };
+  return version.stage === 'AWSCURRENT' ? parameter : { ...parameter, version: `label ${version.stage}` };
 }

@@ -6,6 +6,8 @@
 import { fail, type Outcome } from '../../api/failure.ts';
 import { ok } from '../../base/result.ts';
 import { SecretValue } from '../../base/secret-value.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
+import { incomplete } from '../failure/errors.ts';
 import type { SecretVersion, VersionSelector } from '../port.ts';
 
 /** The answer to GetParameter and an entry of a GetParameters answer. */
@@ -19,11 +21,15 @@ export interface ParameterEntry {
   readonly Selector?: string | undefined;
 }
 
-/** `what` names the parameter in the failure of an answer that lacks what AWS always sends. */
-export function parameterVersionOf(entry: ParameterEntry | undefined, selector: VersionSelector, what: string): Outcome<SecretVersion> {
+/** `subject` names the parameter in the failure of an answer that lacks what AWS always sends. */
+export function parameterVersionOf(
+  entry: ParameterEntry | undefined,
+  selector: VersionSelector,
+  subject: CallSubject,
+): Outcome<SecretVersion> {
   const { ARN: arn, Name: name, Version: number, Value: text, LastModifiedDate: modified } = entry ?? {};
   if (arn === undefined || name === undefined || number === undefined || text === undefined || modified === undefined) {
-    return fail('AWSUnavailable', `the answer for ${what} is incomplete: no ARN, name, version, value or date`);
+    return fail('AWSUnavailable', incomplete(subject));
   }
   const createdDate = modified.toISOString();
   // Who pins a version number wants that and nothing else; it is not read again.

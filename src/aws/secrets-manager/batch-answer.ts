@@ -3,7 +3,7 @@
  * answered once, and answers by ARN and name whatever form the id had.
  */
 import type { Outcome } from '../../api/failure.ts';
-import type { CallSubject } from '../failure/errors.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
 import { fromBatchError } from '../failure/errors.ts';
 import type { SecretVersion } from '../port.ts';
 import { type SecretValueEntry, secretVersionOf } from './secret-version.ts';
@@ -40,7 +40,7 @@ export function sortBatchAnswer(
     const entry = id.startsWith('arn:') ? byArn.get(id) : byName.get(id);
     // What is beside it may be of the same name and have a value.
     if (error !== undefined) results.set(id, { ok: false, failure: fromBatchError(error.ErrorCode, error.Message, subjectOf(id)) });
-    else if (entry !== undefined) results.set(id, secretVersionOf(entry, subjectOf(id).what));
+    else if (entry !== undefined) results.set(id, secretVersionOf(entry, subjectOf(id)));
   }
   return results;
 }

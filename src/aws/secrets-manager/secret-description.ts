@@ -1,6 +1,8 @@
 /** What AWS answers to DescribeSecret, taken in. */
 import { fail, type Outcome } from '../../api/failure.ts';
 import { ok } from '../../base/result.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
+import { incomplete } from '../failure/errors.ts';
 import type { SecretDescription } from './writer-port.ts';
 import type { Tag } from '../tags.ts';
 
@@ -17,10 +19,10 @@ export interface DescribedSecret {
   readonly DeletedDate?: Date | undefined;
 }
 
-/** `what` names the secret in the failure of an answer that lacks what AWS always sends; `region`: where it was asked. */
-export function secretDescriptionOf(answer: DescribedSecret, what: string, region: string): Outcome<SecretDescription> {
+/** `subject` names the secret in the failure of an answer that lacks what AWS always sends, and the region where it was asked. */
+export function secretDescriptionOf(answer: DescribedSecret, subject: CallSubject): Outcome<SecretDescription> {
   const { ARN: arn, Name: name, OwningService: owningService, PrimaryRegion: primary, DeletedDate: deleted } = answer;
-  if (arn === undefined || name === undefined) return fail('AWSUnavailable', `the answer for ${what} is incomplete: no ARN or name`);
+  if (arn === undefined || name === undefined) return fail('AWSUnavailable', incomplete(subject));
   const stages = Object.entries(answer.VersionIdsToStages ?? {}).flatMap(([id, held]) => held.map((stage) => [stage, id] as const));
   const tags = (answer.Tags ?? []).flatMap(({ Key: key, Value: value = '' }) => (key === undefined ? [] : [[key, value] as const]));
   return ok({
@@ -31,7 +33,7 @@ export function secretDescriptionOf(answer: DescribedSecret, what: string, regio
     isRotated: answer.RotationEnabled === true,
     replicas: (answer.ReplicationStatus ?? []).flatMap(({ Region: to }) => to ?? []),
     ...(owningService !== undefined && { owningService }),
-    ...(primary !== undefined && primary !== region && { primaryRegion: primary }),
+    ...(primary !== undefined && primary !== subject.region && { primaryRegion: primary }),
     ...(deleted !== undefined && { deletedDate: deleted.toISOString() }),
   });
 }

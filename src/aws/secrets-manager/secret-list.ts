@@ -3,7 +3,7 @@ import { ListSecretsCommand, type SecretListEntry, SecretsManagerClient } from '
 import type { Outcome } from '../../api/failure.ts';
 import { ok } from '../../base/result.ts';
 import { callerOf } from '../credentials/credentials.ts';
-import type { CallSubject } from '../failure/errors.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
 import type { Identity } from '../credentials/identity.ts';
 import { MAX_FILTER_LENGTH, SECRETS_ON_A_PAGE } from '../list-limits.ts';
 import type { FoundPage, ListedSecret, ListPage, OnTries, SecretFinder, SecretLister } from '../port.ts';
@@ -26,7 +26,7 @@ export class SecretList implements SecretLister, SecretFinder {
     const subject: CallSubject = {
       service: 'secretsmanager',
       operation: 'ListSecrets',
-      what: 'the secrets of the account',
+      resource: { type: 'several', name: 'the secrets of the account' },
       ...callerOf(identity),
       region: identity.region,
     };

@@ -2,6 +2,8 @@
 import { fail, type Outcome } from '../../api/failure.ts';
 import { ok } from '../../base/result.ts';
 import { SecretValue } from '../../base/secret-value.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
+import { incomplete } from '../failure/errors.ts';
 import type { SecretVersion } from '../port.ts';
 
 /** The answer to GetSecretValue and an entry of a BatchGetSecretValue answer. */
@@ -15,14 +17,17 @@ export interface SecretValueEntry {
   readonly CreatedDate?: Date | undefined;
 }
 
-/** `what` names the secret in the failure of an answer that has no value or lacks what AWS always sends. */
-export function secretVersionOf(entry: SecretValueEntry, what: string): Outcome<SecretVersion> {
+/** `subject` names the secret in the failure of an answer that has no value or lacks what AWS always sends. */
+export function secretVersionOf(entry: SecretValueEntry, subject: CallSubject): Outcome<SecretVersion> {
   const { ARN: arn, Name: name, VersionId: versionId } = entry;
   if (arn === undefined || name === undefined || versionId === undefined) {
-    return fail('AWSUnavailable', `the answer for ${what} is incomplete: no ARN, name or version id`);
+    return fail('AWSUnavailable', incomplete(subject));
   }
   const value = valueOf(entry);
-  if (value === undefined) return fail('RemoteSecretNotFound', `${what} has no value`);
+  if (value === undefined) {
+    const { service, region, resource } = subject;
+    return fail('RemoteSecretNotFound', { service, region, resource, problem: 'no-value' });
+  }
   const createdDate = entry.CreatedDate?.toISOString();
   return ok({ arn, name, versionId, stages: entry.VersionStages ?? [], value, ...(createdDate !== undefined && { createdDate }) });
 }

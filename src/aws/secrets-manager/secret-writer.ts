@@ -11,10 +11,12 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { failure, type Outcome } from '../../api/failure.ts';
+import type { ResourceFacts } from '../../api/failure-facts.ts';
+import { resourceText } from '../../api/messages/words.ts';
 import { quote } from '../../base/excerpt.ts';
 import { failed, ok } from '../../base/result.ts';
 import { callerOf } from '../credentials/credentials.ts';
-import type { CallSubject } from '../failure/errors.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
 import type { Identity } from '../credentials/identity.ts';
 import { secretDescriptionOf } from './secret-description.ts';
 import type {
@@ -45,7 +47,7 @@ export class SecretsManagerWriter implements SecretWriter {
 
   async putVersion(caller: WriteCaller, version: NewVersion, signal: AbortSignal): Promise<WriteResult<StoredVersion>> {
     const { secretId, token, stages } = version;
-    const subject = subjectOf(caller.identity, 'PutSecretValue', named(secretId));
+    const subject = subjectOf(caller.identity, 'PutSecretValue', { type: 'secret', name: secretId });
     const problem = problemOf(version, subject);
     if (problem !== undefined) return failed(problem);
     const answer = await this.#writes.call(
@@ -66,8 +68,9 @@ export class SecretsManagerWriter implements SecretWriter {
 
   async moveStage(caller: WriteCaller, move: StageMove, signal: AbortSignal): Promise<WriteResult<void>> {
     const { secretId, stage, to, from } = move;
-    const what = to === undefined ? named(secretId) : `version ${to} of ${named(secretId)}`;
-    const subject = subjectOf(caller.identity, 'UpdateSecretVersionStage', what);
+    const secret = { type: 'secret', name: secretId } as const;
+    const resource = to === undefined ? secret : { ...secret, version: `version ${to}` };
+    const subject = subjectOf(caller.identity, 'UpdateSecretVersionStage', resource);
     const input = { SecretId: secretId, VersionStage: stage, MoveToVersionId: to, RemoveFromVersionId: from };
     let isRefused = false;
     const answer = await this.#writes.call(
@@ -85,21 +88,21 @@ export class SecretsManagerWriter implements SecretWriter {
   }
 
   async describe(identity: Identity, secretId: string, signal: AbortSignal): Promise<Outcome<SecretDescription>> {
-    const subject = subjectOf(identity, 'DescribeSecret', named(secretId));
+    const subject = subjectOf(identity, 'DescribeSecret', { type: 'secret', name: secretId });
     const command = new DescribeSecretCommand({ SecretId: secretId });
     const answer = await this.#reads.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }));
-    return answer.ok ? secretDescriptionOf(answer.value, subject.what, identity.region) : answer;
+    return answer.ok ? secretDescriptionOf(answer.value, subject) : answer;
   }
 
   async tag(caller: WriteCaller, secretId: string, tags: ReadonlyMap<string, string>, signal: AbortSignal): Promise<WriteResult<void>> {
-    const subject = subjectOf(caller.identity, 'TagResource', named(secretId));
+    const subject = subjectOf(caller.identity, 'TagResource', { type: 'secret', name: secretId });
     const command = new TagResourceCommand({ SecretId: secretId, Tags: tagsOf(tags) });
     const answer = await this.#writes.call(caller, subject, signal, (client, abortSignal) => client.send(command, { abortSignal }));
     return answer.ok ? ok(undefined) : answer;
   }
 
   async untag(caller: WriteCaller, secretId: string, keys: readonly string[], signal: AbortSignal): Promise<WriteResult<void>> {
-    const subject = subjectOf(caller.identity, 'UntagResource', named(secretId));
+    const subject = subjectOf(caller.identity, 'UntagResource', { type: 'secret', name: secretId });
     const command = new UntagResourceCommand({ SecretId: secretId, TagKeys: [...keys] });
     const answer = await this.#writes.call(caller, subject, signal, (client, abortSignal) => client.send(command, { abortSignal }));
     return answer.ok ? ok(undefined) : answer;
@@ -107,7 +110,7 @@ export class SecretsManagerWriter implements SecretWriter {
 
   async create(caller: WriteCaller, secret: NewSecret, signal: AbortSignal): Promise<WriteResult<{ readonly arn: string }>> {
     const { name, token, tags, description, kmsKeyId } = secret;
-    const subject = subjectOf(caller.identity, 'CreateSecret', named(name));
+    const subject = subjectOf(caller.identity, 'CreateSecret', { type: 'secret', name: name });
     const problem = problemOf(secret, subject);
     if (problem !== undefined) return failed(problem);
     const input = { Name: name, ClientRequestToken: token, Tags: tagsOf(tags), Description: description, KmsKeyId: kmsKeyId };
@@ -127,7 +130,7 @@ export class SecretsManagerWriter implements SecretWriter {
     recoveryDays: number,
     signal: AbortSignal,
   ): Promise<WriteResult<{ readonly goneAt: string }>> {
-    const subject = subjectOf(caller.identity, 'DeleteSecret', named(secretId));
+    const subject = subjectOf(caller.identity, 'DeleteSecret', { type: 'secret', name: secretId });
     const command = new DeleteSecretCommand({ SecretId: secretId, RecoveryWindowInDays: recoveryDays });
     const answer = await this.#writes.call(caller, subject, signal, (client, abortSignal) => client.send(command, { abortSignal }));
     return answer.ok ? ok({ goneAt: answer.value.DeletionDate?.toISOString() ?? '' }) : answer;
@@ -159,8 +162,8 @@ function nameOf(versionId: string | undefined): string {
   return versionId === undefined ? 'no version' : `version ${versionId}`;
 }
 
-function subjectOf(identity: Identity, operation: string, what: string): CallSubject {
-  return { service: 'secretsmanager', operation, what, ...callerOf(identity), region: identity.region, secrets: 0 };
+function subjectOf(identity: Identity, operation: string, resource: ResourceFacts): CallSubject {
+  return { service: 'secretsmanager', operation, resource, ...callerOf(identity), region: identity.region, secrets: 0 };
 }
 
 function existsAs(message: string): (refusal: Refusal) => WriteFailure | undefined {
@@ -168,10 +171,10 @@ function existsAs(message: string): (refusal: Refusal) => WriteFailure | undefin
 }
 
 /** Why AWS would refuse the value, or keep another one. */
-function problemOf({ value, format }: WrittenValue, { operation, what }: CallSubject): WriteFailure | undefined {
+function problemOf({ value, format }: WrittenValue, { operation, resource }: CallSubject): WriteFailure | undefined {
   const refuse = (why: string): WriteFailure => {
-    const refusal = failure('AWSRequestRefused', `${operation} for ${what} was not sent: ${why}`);
-    return { kind: 'failed', failure: refusal, message: refusal.message, mayBeWritten: false };
+    const refusal = failure('AWSRequestRefused', `${operation} for ${resourceText(resource)} was not sent: ${why}`);
+    return { kind: 'failed', failure: refusal, mayBeWritten: false };
   };
   if (value.size === 0) return refuse('the value is empty');
   if (value.size > MAX_VALUE_BYTES) return refuse(`the value has ${value.size} bytes, and AWS takes ${MAX_VALUE_BYTES}`);

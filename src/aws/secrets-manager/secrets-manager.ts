@@ -6,10 +6,12 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { fail, type Outcome } from '../../api/failure.ts';
+import type { ResourceFacts } from '../../api/failure-facts.ts';
 import { failed, ok } from '../../base/result.ts';
 import { type BatchPage, sortBatchAnswer } from './batch-answer.ts';
 import { callerOf } from '../credentials/credentials.ts';
-import { type CallSubject, fromBatchError, isAboutOne } from '../failure/errors.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
+import { fromBatchError, incomplete, isAboutOne } from '../failure/errors.ts';
 import type { Identity } from '../credentials/identity.ts';
 import type { BatchResult, OnTries, SecretReader, SecretVersion, VersionReference, VersionSelector } from '../port.ts';
 import { secretVersionOf } from './secret-version.ts';
@@ -35,12 +37,12 @@ export class SecretsManager implements SecretReader {
     onTries?: OnTries,
   ): Promise<Outcome<SecretVersion>> {
     if (version.kind === 'tags') return this.#readTags(identity, secretId, signal, onTries);
-    const subject = subjectOf(identity, 'GetSecretValue', describe(secretId, version));
+    const subject = subjectOf(identity, 'GetSecretValue', resourceOf(secretId, version));
     // The stage is always named: emulators answer with another version when it's left out.
     const selector = version.kind === 'stage' ? { VersionStage: version.stage } : { VersionId: version.id };
     const command = new GetSecretValueCommand({ SecretId: secretId, ...selector });
     const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
-    return answer.ok ? secretVersionOf(answer.value, subject.what) : answer;
+    return answer.ok ? secretVersionOf(answer.value, subject) : answer;
   }
 
   /** AWSCURRENT only, whatever the references say. */
@@ -58,7 +60,7 @@ export class SecretsManager implements SecretReader {
       if (!isAboutOne(pages.failure)) return { kind: 'answered', results: secretIds.map(() => pages) };
     }
     const answered = sortBatchAnswer(secretIds, pages.ok ? pages.value : [], (id) =>
-      subjectOf(identity, 'GetSecretValue', describe(id, CURRENT)),
+      subjectOf(identity, 'GetSecretValue', resourceOf(id, CURRENT)),
     );
     const results: Outcome<SecretVersion>[] = [];
     const furtherPages = pages.ok ? pages.value.length - 1 : 0;
@@ -69,14 +71,14 @@ export class SecretsManager implements SecretReader {
 
   /** AWS still describes a secret that is marked for deletion; its tags are as gone as its value. */
   async #readTags(identity: Identity, secretId: string, signal: AbortSignal, onTries?: OnTries): Promise<Outcome<SecretVersion>> {
-    const subject = subjectOf(identity, 'DescribeSecret', describe(secretId, { kind: 'tags' }), 0);
+    const subject = subjectOf(identity, 'DescribeSecret', resourceOf(secretId, { kind: 'tags' }), 0);
     const command = new DescribeSecretCommand({ SecretId: secretId });
     const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
     if (!answer.ok) return answer;
     const { ARN: arn, Name: name, DeletedDate: deleted, Tags: tags = [] } = answer.value;
     if (deleted !== undefined) return failed(fromBatchError('InvalidRequestException', 'marked for deletion', subject));
     if (arn === undefined || name === undefined) {
-      return fail('AWSUnavailable', `the answer for ${subject.what} is incomplete: no ARN or name`);
+      return fail('AWSUnavailable', incomplete(subject));
     }
     return ok(versionOfTags({ arn, name }, tags));
   }
@@ -87,7 +89,7 @@ export class SecretsManager implements SecretReader {
     signal: AbortSignal,
     onTries?: OnTries,
   ): Promise<Outcome<readonly BatchPage[]>> {
-    const subject = subjectOf(identity, 'BatchGetSecretValue', `${secretIds.length} secrets`, secretIds.length);
+    const subject = subjectOf(identity, 'BatchGetSecretValue', { type: 'several', name: `${secretIds.length} secrets` }, secretIds.length);
     const pages: BatchPage[] = [];
     let token: string | undefined;
     do {
@@ -101,16 +103,22 @@ export class SecretsManager implements SecretReader {
     } while (token !== undefined && pages.length < MAX_PAGES);
     return token === undefined
       ? ok(pages)
-      : fail('AWSUnavailable', `Secrets Manager in ${identity.region} answers ${subject.operation} without end`);
+      : fail('AWSUnavailable', {
+          service: subject.service,
+          region: subject.region,
+          operation: subject.operation,
+          problem: 'endless-answer',
+        });
   }
 }
 
-function subjectOf(identity: Identity, operation: string, what: string, secrets = 1): CallSubject {
-  return { service: 'secretsmanager', operation, what, ...callerOf(identity), region: identity.region, secrets };
+function subjectOf(identity: Identity, operation: string, resource: ResourceFacts, secrets = 1): CallSubject {
+  return { service: 'secretsmanager', operation, resource, ...callerOf(identity), region: identity.region, secrets };
 }
 
-function describe(secretId: string, version: VersionSelector): string {
-  if (version.kind === 'tags') return `secret "${secretId}" (tags)`;
-  if (version.kind === 'id') return `secret "${secretId}" (version ${version.id})`;
-  return version.stage === CURRENT.stage ? `secret "${secretId}"` : `secret "${secretId}" (stage ${version.stage})`;
+function resourceOf(secretId: string, version: VersionSelector): ResourceFacts {
+  const secret = { type: 'secret', name: secretId } as const;
+  if (version.kind === 'tags') return { ...secret, version: 'tags' };
+  if (version.kind === 'id') return { ...secret, version: `version ${version.id}` };
+  return version.stage === CURRENT.stage ? secret : { ...secret, version: `stage ${version.stage}` };
 }

@@ -77,7 +77,7 @@ export interface NewSecret extends WrittenValue {
   readonly kmsKeyId?: string;
 }
 
-/** `mayBeWritten`: nobody knows; observe AWS before anything else. All messages are for people, and name no value. */
+/** `mayBeWritten`: nobody knows; observe AWS before anything else. All messages are for people, and name no value; a failure is worded for its reader. */
 export type WriteFailure =
   /** There is a version of this token, or a secret of this name, with another content. */
   | { readonly kind: 'exists'; readonly message: string; readonly mayBeWritten: false }
@@ -87,7 +87,7 @@ export type WriteFailure =
   | { readonly kind: 'over-budget'; readonly retryAfterMs: Ms; readonly message: string; readonly mayBeWritten: false }
   /** As many stages, versions, tags or secrets as AWS allows (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html). */
   | { readonly kind: 'quota'; readonly message: string; readonly mayBeWritten: false }
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly message: string; readonly mayBeWritten: boolean };
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly mayBeWritten: boolean };
 
 export type WriteResult<T> = Result<T, WriteFailure>;
 

@@ -4,7 +4,7 @@ import type { Outcome } from '../../api/failure.ts';
 import type { Ms } from '../../base/clock.ts';
 import { ok } from '../../base/result.ts';
 import { callerOf } from '../credentials/credentials.ts';
-import type { CallSubject } from '../failure/errors.ts';
+import type { CallSubject } from '../failure/call-subject.ts';
 import type { EventQueue, QueueAddress, QueueMessage } from './port.ts';
 import { ServiceCalls, type ServiceContext } from '../call/service-calls.ts';
 import { createTransport, type TransportOptions, type TransportTimeouts } from '../call/transport.ts';
@@ -87,8 +87,8 @@ class SqsEventQueue implements EventQueue {
     signal: AbortSignal,
     send: (client: SQSClient) => Promise<T>,
   ): Promise<Outcome<T>> {
-    const what = `queue "${url.split('/').at(-1) ?? url}"`;
-    const subject: CallSubject = { service: 'sqs', operation, what, ...callerOf(source), region: source.region };
+    const resource = { type: 'queue', name: url.split('/').at(-1) ?? url } as const;
+    const subject: CallSubject = { service: 'sqs', operation, resource, ...callerOf(source), region: source.region };
     return this.#calls.call(source, subject, signal, send);
   }
 }

@@ -12,6 +12,7 @@ import { priority } from '../../base/priority.ts';
 import { ok } from '../../base/result.ts';
 import { runTogether } from '../../base/waiting.ts';
 import type { Config } from '../../config.ts';
+import { tenantOf } from '../../api/messages/reader.ts';
 import { resolveStore, type ResolveStoreContext } from '../../resolve/resolve-store.ts';
 import {
   NO_CREDENTIALS,
@@ -174,7 +175,11 @@ export class ChangeEvents {
   #foundBy(reading: QueueReading | undefined, store: StoreObject, identity: Identity | undefined): EventsFinding {
     if (reading === undefined) return { kind: 'unknown' };
     if (identity !== undefined) this.#inherit(store, identity, reading);
-    return reading.finding(identity, `queue "${urlOf(store, this.#plan())}"`);
+    const finding = reading.finding(identity, `queue "${urlOf(store, this.#plan())}"`);
+    const { namespace = '' } = store.metadata;
+    // It is read as the operator or as a ClusterSecretStore, of which a SecretStore must not tell.
+    if (finding.kind !== 'failed' || reading !== this.#shared || namespace === '') return finding;
+    return { ...finding, reader: tenantOf(namespace) };
   }
 
   /** What was found stands in the status: a restart does not make events complete. */

@@ -1,9 +1,11 @@
 /** One queue of change events being read: how its polls go, and what stores are told of it. */
-import { type Failure, failure, type Outcome } from '../../api/failure.ts';
+import { type Failure, failure, failureKey, type Outcome } from '../../api/failure.ts';
 import { type Identity, identityKey } from '../../aws/credentials/identity.ts';
 import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { TimeSlices } from '../../base/time-slices.ts';
+import { sentenceFor } from '../../api/messages/message.ts';
+import { owner } from '../../api/messages/reader.ts';
 import { EventConsumer } from '../../source/events/consumer.ts';
 import type { EventReferences } from '../../source/events/event-references.ts';
 import type { RemoteReference } from '../../source/port.ts';
@@ -84,7 +86,7 @@ export class QueueReading {
   finding(identity: Identity | undefined, name: string): EventsFinding {
     if (this.#polled === 'not yet') return { kind: 'unknown' };
     if (this.#polled !== 'well') {
-      return { kind: 'failed', failure: failure('EventsQueueFailing', this.#polled.message, { cause: this.#polled }) };
+      return { kind: 'failed', failure: failure('EventsQueueFailing', {}, { because: this.#polled }) };
     }
     if (identity !== undefined && this.reliance.isIncomplete(identityKey(identity))) {
       return { kind: 'failed', failure: failure('EventsIncomplete', 'a change was found that no event had told') };
@@ -129,16 +131,16 @@ export class QueueReading {
     this.#failures = typeof problem === 'object' ? this.#failures + 1 : 0;
     if (this.#failures > 0 && this.#failures < FAILURES_TO_TELL) return;
     this.#polled = problem === 'none' ? 'not yet' : (problem ?? 'well');
-    if (textOf(before) === textOf(this.#polled)) return;
+    if (keyOf(before) === keyOf(this.#polled)) return;
     const { logger } = this.#parts;
     const { name: queue, onChange } = this.#options;
     if (problem !== undefined && problem !== 'none') {
-      logger.warn({ queue, reason: problem.reason, problem: problem.message }, 'queue of change events cannot be read');
+      logger.warn({ queue, reason: problem.reason, problem: sentenceFor(problem, owner) }, 'queue of change events cannot be read');
     } else if (problem === undefined) logger.info({ queue }, 'queue of change events is being read');
     onChange();
   }
 }
 
-function textOf(polled: Polled): string {
-  return typeof polled === 'string' ? polled : polled.message;
+function keyOf(polled: Polled): string {
+  return typeof polled === 'string' ? polled : failureKey(polled);
 }

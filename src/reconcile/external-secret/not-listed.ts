@@ -2,6 +2,8 @@
 import { failure } from '../../api/failure.ts';
 import { findCondition, withCondition } from '../../api/conditions.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
+import { sentenceFor } from '../../api/messages/message.ts';
+import { anyone, owner } from '../../api/messages/reader.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { done } from '../shared/work.ts';
 import type { ExternalSecretContext } from './context.ts';
@@ -24,7 +26,7 @@ export async function reportNotListed(
   const { namespace, name, generation = 0 } = resource.metadata;
   const problem = failure('NotListed', `the operator cannot list ${missing}`);
   const { words } = context.dialect;
-  const { reason, message } = words.failed(problem);
+  const { reason, message } = words.failed(problem, anyone);
   context.metrics.synced(context.dialect.kinds.externalSecret.kind, problem.reason);
   const before = findCondition(resource.status?.conditions, 'Ready');
   const next = { type: 'Ready', status: 'Unknown', reason, message, observedGeneration: generation } as const;
@@ -32,7 +34,7 @@ export async function reportNotListed(
   if (isSaid && before.observedGeneration === generation) return done;
   if (!isSaid) {
     context.events.record({ regarding: resource, type: 'Warning', reason, note: next.message, action: 'Sync' });
-    context.logger.warn({ namespace, name, reason, message: problem.message }, 'externalsecret is not worked on');
+    context.logger.warn({ namespace, name, reason, message: sentenceFor(problem, owner) }, 'externalsecret is not worked on');
   }
   const now = new Date(context.clock.now()).toISOString();
   const status = { ...resource.status, conditions: withCondition(resource.status?.conditions ?? [], next, now) };

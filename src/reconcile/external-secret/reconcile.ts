@@ -178,7 +178,6 @@ async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecre
   const work = context.slices.worker(subject.namespace, signal);
   const round = readingRound(subject);
   const resolution = await resolveValues(subject.entries, {
-    namespace: subject.namespace,
     source,
     keyOfReference,
     maxAge,

@@ -4,6 +4,9 @@ import { findCondition } from '../../api/conditions.ts';
 import type { ExternalSecretObject, ExternalSecretStatus } from '../../api/external-secret.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { Effect } from '../../apply/plan-write.ts';
+import { factsOf } from '../../api/messages/facts-of.ts';
+import { sentenceFor } from '../../api/messages/message.ts';
+import { owner, tenantOf, type Reader } from '../../api/messages/reader.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { externalSecretStatus, sameStatus } from '../../status/external-secret-status.ts';
 import { workAfterStatus } from '../shared/work.ts';
@@ -18,7 +21,7 @@ export async function report(
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
   const now = new Date(context.clock.now()).toISOString();
-  const status = externalSecretStatus(context.dialect.words, resource.status, round.findings, now);
+  const status = externalSecretStatus(context.dialect.words, resource.status, round.findings, now, readerOf(resource));
   const reason = readyReason(round);
   if (reason !== undefined) context.metrics.synced(context.dialect.kinds.externalSecret.kind, reason);
   const effect = round.applied?.effect ?? 'none';
@@ -79,9 +82,16 @@ function announceChange(
     if (!written) context.logger.info({ ...nameOf(resource), reason: after?.reason }, 'externalsecret state changed');
     return;
   }
-  const { reason, message: note } = context.dialect.words.failed(failure);
+  const { reason, message: note } = context.dialect.words.failed(failure, readerOf(resource));
   context.events.record({ regarding: resource, type: 'Warning', reason, note, action: 'Sync' });
-  context.logger.warn({ ...nameOf(resource), reason: failure.reason, message: failure.message }, 'externalsecret failed');
+  const logged = { ...nameOf(resource), reason: failure.reason };
+  context.logger.warn({ ...logged, message: sentenceFor(failure, owner) }, 'externalsecret failed');
+  context.logger.debug({ ...logged, facts: factsOf(failure) }, 'facts of the failure');
+}
+
+/** Those who read its status and Events. */
+function readerOf({ metadata: { namespace = '' } }: ExternalSecretObject): Reader {
+  return tenantOf(namespace);
 }
 
 function nameOf(resource: ExternalSecretObject): { namespace: string | undefined; name: string } {

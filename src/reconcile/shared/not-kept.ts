@@ -7,6 +7,8 @@ import type { ResourceType } from '../../api/resource-type.ts';
 import type { OwnObject } from '../../api/object.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { EventRecorder, KubeReader, KubeResult, KubeWriter } from '../../kube/port.ts';
+import { sentenceFor } from '../../api/messages/message.ts';
+import { anyone, owner } from '../../api/messages/reader.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
@@ -62,10 +64,10 @@ async function say(
   signal: AbortSignal,
 ): Promise<WorkResult> {
   const { namespace = '', name, uid, resourceVersion, generation = 0 } = live.metadata;
-  const { reason, message } = words.failed(problem);
+  const { reason, message } = words.failed(problem, anyone);
   if (!words.means(findCondition(live.status?.conditions, 'Ready'), problem.reason)) {
     events.record({ regarding: live, type: 'Warning', reason, note: message, action: 'Sync' });
-    logger.warn({ kind: type.kind, namespace, name, reason, message: problem.message }, 'object is not worked on');
+    logger.warn({ kind: type.kind, namespace, name, reason, message: sentenceFor(problem, owner) }, 'object is not worked on');
   }
   const next = { type: 'Ready', status: 'False', reason, message, observedGeneration: generation } as const;
   const conditions = withCondition(live.status?.conditions ?? [], next, new Date(clock.now()).toISOString());

@@ -1,5 +1,5 @@
 /** Which dependants a new observation concerns. Pure: what was known before, what is known now, what the dependant holds. */
-import type { Outcome } from '../../api/failure.ts';
+import { failureKey, type Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Ms } from '../../base/clock.ts';
 import { priority, type Priority } from '../../base/priority.ts';
@@ -13,7 +13,7 @@ export function newsOf(observation: Observation): string | undefined {
     case 'version':
       return `version ${observation.versionId}`;
     case 'failed':
-      return `failed ${observation.failure.reason} ${observation.failure.message}`;
+      return `failed ${failureKey(observation.failure)}`;
     default:
       return observation satisfies never;
   }

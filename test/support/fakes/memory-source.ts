@@ -1,5 +1,5 @@
 /** The engine's port over values in memory. What is put is seen by the next read; subscribers learn of it with `refresh`, as from a due refresh. */
-import { fail, failure, type Outcome } from '../../../src/api/failure.ts';
+import { fail, type Outcome } from '../../../src/api/failure.ts';
 import type { FailureReason } from '../../../src/api/reasons.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
 import { type Ms, ms } from '../../../src/base/clock.ts';
@@ -119,7 +119,7 @@ export class MemorySource implements SecretSource {
     const answer = this.#values.read(reference.secretId);
     const observation: Observation = answer.ok
       ? { kind: 'version', versionId: answer.value.versionId }
-      : { kind: 'failed', failure: failure(answer.failure.reason, answer.failure.message), since: ms(0) };
+      : { kind: 'failed', failure: answer.failure, since: ms(0) };
     this.#observed.set(key, observation);
     if (answer.ok) this.#answered.set(key, { outcome: answer, at: this.#now() });
     return answer;

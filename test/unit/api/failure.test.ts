@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { at, explain, fail, failure, retryOf } from '../../../src/api/failure.ts';
-import { failureReasons } from '../../../src/api/reasons.ts';
+import { at, fail, failure, failureKey, retryOf, through, withOthers } from '../../../src/api/failure.ts';
+
+const CALL = { service: 'secretsmanager', region: 'eu-central-1', resource: { type: 'secret', name: 'db' } } as const;
 
 describe('failure', () => {
   it('carries what the other side said about the next try, and the cause', () => {
@@ -12,6 +13,10 @@ describe('failure', () => {
       retryAfterMs: 5_000,
     });
     expect(failure('InvalidSpec', 'data[0]')).toEqual({ reason: 'InvalidSpec', message: 'data[0]' });
+  });
+
+  it('carries its facts instead of a text', () => {
+    expect(failure('RemoteSecretNotFound', CALL)).toEqual({ reason: 'RemoteSecretNotFound', facts: CALL });
   });
 
   it('is a result that is not ok', () => {
@@ -29,10 +34,23 @@ describe('failure', () => {
   it('is led by its place, and keeps the rest', () => {
     const inner = failure('PropertyNotFound', 'no property "user"', { retryAfterMs: 1 });
     expect(at('data[2] (key "db")', inner)).toEqual({ ...inner, message: 'data[2] (key "db"): no property "user"' });
+    const read = failure('RemoteSecretNotFound', CALL);
+    expect(at('data[2]', at('property number 1', read))).toEqual({ ...read, facts: { ...CALL, entry: 'data[2]: property number 1' } });
   });
 
-  it('is explained by message and hint, never by its cause', () => {
-    const text = explain(failure('PropertyNotFound', 'no property "user"', { cause: new Error('canary') }));
-    expect(text).toBe(`no property "user"; ${failureReasons.PropertyNotFound.hint}`);
+  it('is the same failure as another if readers are told the same, whatever caused it', () => {
+    const one = failure('RemoteSecretNotFound', CALL, { cause: new Error('one') });
+    expect(failureKey(one)).toBe(failureKey(failure('RemoteSecretNotFound', { ...CALL }, { cause: new Error('other'), retryAfterMs: 5 })));
+    const others = [
+      failure('AccessDenied', CALL),
+      failure('RemoteSecretNotFound', { ...CALL, region: 'us-east-1' }),
+      failure('RemoteSecretNotFound', 'a text'),
+      at('data[0]', one),
+      withOthers(2, one),
+      through('SecretStore', one),
+      failure('RemoteSecretNotFound', CALL, { during: 'credentials' }),
+      failure('RemoteSecretNotFound', CALL, { because: one }),
+    ];
+    expect(new Set([one, ...others].map(failureKey)).size).toBe(others.length + 1);
   });
 });

@@ -3,6 +3,7 @@ import { externalSecretSpecSchema, type ExternalSecretSpec } from '../../../src/
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import { renderSecret } from '../../../src/render/render-secret.ts';
 import { invalidSpec } from '../../../src/resolve/invalid-spec.ts';
+import { said } from '../../support/said.ts';
 
 const base = { secretStoreRef: { name: 's' }, data: [{ secretKey: 'a', remoteRef: { key: 'k' } }] };
 
@@ -56,8 +57,8 @@ describe('renderSecret', () => {
       const rendered = spec.success ? renderSecret(spec.data, new Map(), ['keytender.dev']) : invalidSpec(spec.error);
       if (rendered.ok) throw new Error(`taken: ${name}`);
       expect(rendered.failure.reason).toBe('InvalidSpec');
-      expect(rendered.failure.message).toContain('metadata');
-      expect(rendered.failure.message.length).toBeLessThan(300);
+      expect(said(rendered.failure)).toContain('metadata');
+      expect(said(rendered.failure).length).toBeLessThan(300);
     }
   });
 

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { MAX_JSON_BYTES, parseJson, propertyOf } from '../../../src/resolve/json-property.ts';
 import { RoundCost } from '../../../src/resolve/path/cost.ts';
 import { contentOf } from '../../../src/resolve/path/value.ts';
+import { said } from '../../support/said.ts';
 
 function outcomeOf(text: string, path: string, round = new RoundCost()) {
   const document = parseJson(Buffer.from(text));
@@ -118,7 +119,7 @@ describe('propertyOf', () => {
   it('names the path that was asked for, with a bound, and nothing of the value', () => {
     const message = (path: string) => {
       const outcome = outcomeOf('{"password":"canary"}', path);
-      return outcome.ok ? '' : outcome.failure.message;
+      return outcome.ok ? '' : said(outcome.failure);
     };
     expect(message('pasword')).toBe('property "pasword" is not in the value');
     expect(message('x'.repeat(1024)).length).toBeLessThan(150);

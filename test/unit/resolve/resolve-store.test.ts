@@ -8,6 +8,9 @@ import { resolveStore, resolveStoreRef, type ResolveStoreContext } from '../../.
 import { Store } from '../../../src/watch/store.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 import { clusterStore, object, store } from './entries.ts';
+import { messageFor } from '../../../src/api/messages/message.ts';
+import { tenantOf } from '../../../src/api/messages/reader.ts';
+import { said } from '../../support/said.ts';
 
 const open = new AbortController().signal;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -144,10 +147,10 @@ describe('resolveStore', () => {
     for (const auth of auths) {
       const { context } = world([clusterStore(auth)]);
       const failed = await resolveStoreRef({ kind: 'ClusterSecretStore', name: 'aws' }, 'team', context, open);
-      const message = failed.ok ? '' : failed.failure.message;
+      const message = failed.ok ? '' : messageFor(failed.failure, tenantOf('team'));
       expect(message).toMatch(/^ClusterSecretStore "aws" cannot be used; the conditions of the store say why$/);
       const own = await resolveStore(clusterStore(auth), context, open);
-      expect(own.ok ? '' : own.failure.message).toContain('vault');
+      expect(own.ok ? '' : said(own.failure)).toContain('vault');
     }
   });
 

@@ -50,7 +50,7 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
   };
   const signal = new AbortController().signal;
   const work = new TimeSlices().worker('team', signal);
-  const resolution = await resolveValues(entries, { ...options, namespace: 'team', maxAge: ms(60_000), signal, work });
+  const resolution = await resolveValues(entries, { ...options, maxAge: ms(60_000), signal, work });
   if (resolution === 'pending') throw new Error('there is nothing to wait for');
   const { outcome } = resolution;
   const values = outcome.ok
@@ -112,7 +112,7 @@ describe('resolveValues', () => {
     const answers = { a: version('x', 'v1', ['AWSCURRENT'], 'arn:a'), b: fail('AccessDenied', 'no'), c: tooLarge, d: tooLarge };
     const data = Object.keys(answers).map((key) => entry(key, key));
     const { values, seen, readFailed } = await resolve({ data }, answers);
-    expect(values).toEqual({ reason: 'SecretTooLarge', message: 'the values are too large' });
+    expect(values).toEqual({ reason: 'SecretTooLarge', message: 'the values are too large', through: 'SecretStore' });
     expect({ seen: seen.map(({ key }) => key), readFailed }).toEqual({ seen: ['a'], readFailed: false });
   });
 
@@ -148,7 +148,8 @@ describe('resolveValues', () => {
     const { values, seen, readFailed } = await resolve(spec, { db: version('x') });
     expect(values).toMatchObject({
       reason: 'RemoteSecretNotFound',
-      message: 'data[1] (b, key "gone"): it was not found (and 1 other entry)',
+      message: 'data[1] (b, key "gone"): it was not found',
+      others: 1,
     });
     expect(seen.map(({ key }) => key)).toEqual(['db']);
     expect(readFailed).toBe(true);
@@ -207,7 +208,6 @@ describe('resolveValues', () => {
     const signal = new AbortController().signal;
     const work = new TimeSlices().worker('team', signal);
     const resolution = await resolveValues(entries, {
-      namespace: 'team',
       source,
       keyOfReference: referenceKey,
       maxAge: ms(0),

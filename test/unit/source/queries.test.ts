@@ -8,6 +8,7 @@ import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { textOf } from '../aws/sdk-world.ts';
 import { current, type EngineWorld, key, MINUTE, one, startEngine } from './engine-world.ts';
 import { MemoryLister } from './list/memory-lister.ts';
+import { said } from '../../support/said.ts';
 
 const DAY = ms(24 * 3_600_000);
 
@@ -31,7 +32,7 @@ async function readWithin(world: EngineWorld, reference: RemoteReference, limit:
 
 async function held(world: EngineWorld, reference: RemoteReference): Promise<Interest> {
   const outcome = await readWithin(world, reference, 100);
-  if (!outcome.ok) throw new Error(outcome.failure.message);
+  if (!outcome.ok) throw new Error(said(outcome.failure));
   return { reference, refreshInterval: MINUTE, heldVersionId: outcome.value.versionId };
 }
 

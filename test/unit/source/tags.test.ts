@@ -7,6 +7,7 @@ import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { current, type EngineWorld, key, MINUTE, one, startEngine } from './engine-world.ts';
 import { MemoryLister } from './list/memory-lister.ts';
+import { said } from '../../support/said.ts';
 
 const HOUR = ms(3_600_000);
 
@@ -16,7 +17,7 @@ function tagsOf(secretId: string, identity = one): RemoteReference {
 
 async function held(world: EngineWorld, reference: RemoteReference): Promise<Interest> {
   const outcome = await world.read(reference);
-  if (!outcome.ok) throw new Error(outcome.failure.message);
+  if (!outcome.ok) throw new Error(said(outcome.failure));
   return { reference, refreshInterval: MINUTE, heldVersionId: outcome.value.versionId };
 }
 

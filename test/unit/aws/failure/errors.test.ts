@@ -1,14 +1,16 @@
 // What becomes of errors that no server answers with: the network's, the configuration's, our own.
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { type CallSubject, fromAws, fromBatchError } from '../../../../src/aws/failure/errors.ts';
+import type { CallSubject } from '../../../../src/aws/failure/call-subject.ts';
+import { fromAws, fromBatchError } from '../../../../src/aws/failure/errors.ts';
+import { said } from '../../../support/said.ts';
 
 const subject: CallSubject = {
   service: 'secretsmanager',
   operation: 'GetSecretValue',
-  what: 'secret "a"',
+  resource: { type: 'secret', name: 'a' },
   owner: '',
-  as: 'operator identity',
+  identity: { label: 'operator identity', from: 'operator', roles: 0 },
   region: 'eu-central-1',
 };
 const NO_ANSWER = 'Secrets Manager in eu-central-1 gave no usable answer';
@@ -31,7 +33,8 @@ describe('fromAws', () => {
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', `${NO_ANSWER}: its certificate is not trusted`],
     ['ERR_TLS_CERT_ALTNAME_INVALID', `${NO_ANSWER}: its certificate is not trusted`],
   ])('words %s so that an outage reads the same from try to try', (code, message) => {
-    expect(fromAws(network(code), subject)).toMatchObject({ reason: 'AWSUnavailable', message });
+    const failure = fromAws(network(code), subject);
+    expect([failure.reason, said(failure)]).toEqual(['AWSUnavailable', message]);
   });
 
   it.each([
@@ -56,7 +59,7 @@ describe('fromAws', () => {
     ['IDPCommunicationError', 'AWSUnavailable'],
     ['Throttling', 'Throttled'],
   ])('reads STS codes: %s', (name, reason) => {
-    const sts = { ...subject, service: 'sts', operation: 'AssumeRole', what: 'role r' } as const;
+    const sts = { ...subject, service: 'sts', operation: 'AssumeRole', resource: { type: 'role', name: 'r' } } as const;
     expect(fromAws({ name, $metadata: { httpStatusCode: 400 } }, sts).reason).toBe(reason);
   });
 

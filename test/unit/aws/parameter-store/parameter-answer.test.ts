@@ -1,6 +1,6 @@
 // GetParameters answers: whatever form ids and selectors have, and in whatever order entries come.
 import { describe, expect, it } from '@jest/globals';
-import type { CallSubject } from '../../../../src/aws/failure/errors.ts';
+import type { CallSubject } from '../../../../src/aws/failure/call-subject.ts';
 import { sortParameters } from '../../../../src/aws/parameter-store/parameter-answer.ts';
 import { baseOf, canonicalId } from '../../../../src/aws/parameter-store/parameter-id.ts';
 import type { VersionReference } from '../../../../src/aws/port.ts';
@@ -14,9 +14,9 @@ const label = (secretId: string, stage: string): VersionReference => ({ secretId
 const subjectOf = ({ secretId }: VersionReference): CallSubject => ({
   service: 'ssm',
   operation: 'GetParameter',
-  what: `parameter "${secretId}"`,
+  resource: { type: 'parameter', name: secretId },
   owner: '',
-  as: 'somebody',
+  identity: { label: 'somebody', from: 'operator', roles: 0 },
   region: REGION,
 });
 

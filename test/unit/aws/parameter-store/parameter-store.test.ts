@@ -16,6 +16,7 @@ import {
   startSdkWorld,
   textOf,
 } from '../sdk-world.ts';
+import { said } from '../../../support/said.ts';
 
 const PARAMETERS = { service: 'ParameterStore' } as const;
 const ARN = `arn:aws:ssm:eu-central-1:${ACCOUNT}:parameter`;
@@ -82,7 +83,7 @@ describe('a single read', () => {
     const disabled = await read('/app/db');
     world.aws.kms.setState('alias/app', 'denied');
     const messages = [...Object.values(failures), disabled, await read('/app/db')].map((outcome) =>
-      outcome.ok ? 'ok' : `${outcome.failure.reason}: ${outcome.failure.message}`,
+      outcome.ok ? 'ok' : `${outcome.failure.reason}: ${said(outcome.failure)}`,
     );
     const as = staticKeyOf(world.identity);
     expect(messages).toEqual([

@@ -20,7 +20,8 @@ function answer(
   entries: readonly object[],
   errors: BatchPage['Errors'] = [],
 ): Readonly<Record<string, string | undefined>> {
-  const subject = { service: 'secretsmanager', operation: 'GetSecretValue', what: 'x', as: 'x', owner: '', region: 'x' } as const;
+  const asked = { resource: { type: 'secret', name: 'x' }, identity: { label: 'x', from: 'operator', roles: 0 } } as const;
+  const subject = { service: 'secretsmanager', operation: 'GetSecretValue', ...asked, owner: '', region: 'x' } as const;
   const results = sortBatchAnswer(ids, [{ SecretValues: entries, Errors: errors }], () => subject);
   return Object.fromEntries(ids.map((id) => [id, textOf(results.get(id)) ?? failureOf(results.get(id))]));
 }

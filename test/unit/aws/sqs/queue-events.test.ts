@@ -8,6 +8,7 @@ import { createTransport } from '../../../../src/aws/call/transport.ts';
 import { startAwsEmulator, type AwsEmulator } from '../../../support/aws/emulator.ts';
 import type { Queue } from '../../../support/aws/sqs/queue.ts';
 import { never, noTokens, REGION, staticBase, useEndpoint } from '../sdk-world.ts';
+import { saidOf } from '../../../support/said.ts';
 
 let aws: AwsEmulator;
 let queue: Queue;
@@ -76,14 +77,20 @@ describe('the queue of events', () => {
 
   it.each([
     ['is not there', 'com.amazonaws.sqs#QueueDoesNotExist', 400, 'RemoteSecretNotFound', 'queue "changes" was not found in eu-central-1'],
-    ['is not ours', 'AccessDeniedException', 403, 'AccessDenied', /may not call ReceiveMessage for queue "changes"$/],
+    [
+      'is not ours',
+      'AccessDeniedException',
+      403,
+      'AccessDenied',
+      /may not call sqs:ReceiveMessage for queue "changes" in eu-central-1: AWS does not say why$/,
+    ],
     ['has a key that is not ours', 'com.amazonaws.sqs#KmsAccessDenied', 400, 'KMSFailure', /^queue "changes" could not be decrypted for/],
     ['is throttled', 'RequestThrottled', 403, 'Throttled', /^SQS throttles the calls of/],
     ['is down', 'InternalFailure', 500, 'AWSUnavailable', 'SQS in eu-central-1 gave no usable answer'],
   ])('that %s is a failure in our words', async (_title, code, status, reason, message) => {
     using _fault = aws.inject({ operation: 'ReceiveMessage', fault: { kind: 'error', code, status } });
     const received = await sqs.receive(address, MINUTE, never());
-    expect(received.ok ? undefined : received.failure).toMatchObject({
+    expect(saidOf(received)).toEqual({
       reason,
       message: typeof message === 'string' ? message : expect.stringMatching(message),
     });

@@ -95,7 +95,7 @@ function scene({ clock }: EngineWorld, stores: readonly StoreObject[], allowName
   };
   const identityOf = async (store: StoreObject): Promise<Identity> => {
     const resolved = await resolveStore(store, context, new AbortController().signal);
-    if (!resolved.ok) throw new Error(resolved.failure.message);
+    if (!resolved.ok) throw new Error(resolved.failure.reason);
     return resolved.value.identity;
   };
   const said = (store: StoreObject, identity?: Identity): string => {

@@ -1,0 +1,18 @@
+/** All that is known of a failure, for the log at level debug; the message of its reader tells a part. Pure. */
+import type { Failure } from '../failure.ts';
+import type { FailureFacts } from '../failure-facts.ts';
+
+export interface LoggedFacts extends FailureFacts {
+  readonly reason: Failure['reason'];
+  readonly during?: 'credentials';
+  readonly because?: LoggedFacts;
+}
+
+export function factsOf({ reason, facts, during, because }: Failure): LoggedFacts {
+  return {
+    reason,
+    ...facts,
+    ...(during === undefined ? {} : { during }),
+    ...(because === undefined ? {} : { because: factsOf(because) }),
+  };
+}

@@ -1,0 +1,51 @@
+/** A sentence in pieces -> a text of bounded length: of what others named the middle is left out, never what we say of it. Pure. */
+
+/** A piece that may be cut. Resources are cut first, since ARNs and paths are the longest; then identities, then the rest. */
+export interface Slot {
+  readonly slot: 'resource' | 'identity' | 'object' | 'entry' | 'text';
+  readonly text: string;
+}
+
+export type Piece = string | Slot;
+
+const ORDER: readonly Slot['slot'][] = ['resource', 'identity', 'object', 'entry', 'text'];
+/** What is left of a slot: first so much of each, then, where that is still too long, as little as sentences are made to fit with. */
+const LEFT = [24, 12];
+
+/** For tagged templates: text and slots in a row; sentences within a sentence are taken in. */
+export function say(texts: TemplateStringsArray, ...values: readonly (Piece | readonly Piece[])[]): readonly Piece[] {
+  return texts.flatMap((text, index) => [text, ...[values[index] ?? ''].flat()]);
+}
+
+/** The text of the pieces in `most` UTF-16 units. */
+export function fit(pieces: readonly Piece[], most: number): string {
+  let fitted = pieces;
+  for (const left of LEFT) for (const slot of ORDER) fitted = shortened(fitted, slot, { left, most });
+  return fitted.map(textOf).join('');
+}
+
+function shortened(pieces: readonly Piece[], slot: Slot['slot'], { left, most }: { left: number; most: number }): readonly Piece[] {
+  let over = pieces.reduce((sum, piece) => sum + textOf(piece).length, -most);
+  return pieces.map((piece) => {
+    if (over <= 0 || typeof piece === 'string' || piece.slot !== slot) return piece;
+    const text = withoutMiddle(piece.text, Math.max(left, piece.text.length - over));
+    over -= piece.text.length - text.length;
+    return { slot, text };
+  });
+}
+
+function textOf(piece: Piece): string {
+  return typeof piece === 'string' ? piece : piece.text;
+}
+
+/** At most `length` UTF-16 units, an ellipsis included. No surrogate pair and no escaped character is cut in two. */
+function withoutMiddle(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const front = Math.ceil((length - 1) / 2);
+  const start = text
+    .slice(0, front)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .replace(/\\+$/, '');
+  const end = text.slice(text.length - (length - 1 - front)).replace(/^[\uDC00-\uDFFF]/, '');
+  return `${start}…${end}`;
+}

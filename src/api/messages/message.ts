@@ -1,0 +1,88 @@
+/**
+ * A failure in words, for one reader: what failed, where, as whom, and what to do. The only place where the facts of a failure become text. Pure: equal
+ * failures give equal texts, so that nothing is written twice.
+ */
+import type { Failure, FactualFailure, TextFailure } from '../failure.ts';
+import { failureReasons, type FailureReason } from '../reasons.ts';
+import { awsMessages } from './aws-messages.ts';
+import { fit, say, type Piece } from './fit.ts';
+import { kubeMessages } from './kube-messages.ts';
+import type { Message } from './wording.ts';
+import { otherEntries } from './other-entries.ts';
+import { isForeign, mayKnow, type Reader } from './reader.ts';
+import { quoted, slotOf } from './words.ts';
+
+/** UTF-16 units. Of failures that carry their facts; a text of our own keeps the bound that it was made with. */
+export const MAX_MESSAGE = 300;
+
+/** What failed and what to do, as conditions and Events show it. */
+export function messageFor(failure: Failure, reader: Reader): string {
+  const { said, action } = wordsFor(failure, reader);
+  return written(failure, say`${said}; ${action}`);
+}
+
+/** What failed, without what to do: for logs. */
+export function sentenceFor(failure: Failure, reader: Reader): string {
+  return written(failure, wordsFor(failure, reader).said);
+}
+
+function written({ facts }: Failure, pieces: readonly Piece[]): string {
+  return fit(pieces, facts === undefined ? Number.POSITIVE_INFINITY : MAX_MESSAGE);
+}
+
+function wordsFor(failure: Failure, reader: Reader): Message {
+  const words = wordsAnywhere(failure, reader);
+  const place = words === WITHHELD ? undefined : failure.facts?.entry;
+  const entry: readonly Piece[] = place === undefined ? [] : [slotOf('entry', place), ': '];
+  return { said: [...entry, ...words.said, otherEntries(failure.others ?? 0)], action: words.action };
+}
+
+/** Without its place. */
+function wordsAnywhere(failure: Failure, reader: Reader): Message {
+  if (isOfStore(failure, reader)) return WITHHELD;
+  return failure.facts === undefined ? textual(failure) : factual(failure, reader);
+}
+
+/** Whether it says how a ClusterSecretStore gets its credentials, which is told on the store only. */
+function isOfStore({ during, facts, through }: Failure, reader: Reader): boolean {
+  const view = { reader, through };
+  if (during !== 'credentials' || !isForeign(view)) return false;
+  // A role is the store's own, unless the annotation of a ServiceAccount names it.
+  const isRoleOfStore = facts?.resource?.type === 'role' && facts.operation === 'AssumeRole';
+  return isRoleOfStore || !mayKnow(view, facts?.identity);
+}
+
+const WITHHELD: Message = { said: ['the ClusterSecretStore got no credentials'], action: 'the conditions of the store say why' };
+
+function textual({ reason, message }: TextFailure): Message {
+  return { said: [slotOf('text', message)], action: failureReasons[reason].hint };
+}
+
+function factual(failure: FactualFailure, reader: Reader): Message {
+  const { reason, facts, because } = failure;
+  const action = failureReasons[reason].hint;
+  if (because !== undefined) return following(failure, because, reader);
+  const message = awsMessages[reason] ?? kubeMessages[reason];
+  return message?.(facts, { reader, through: failure.through }) ?? { said: [reason], action };
+}
+
+/** Shorter than the hints, since the failure in front has words of its own. */
+const FOLLOWING: Readonly<Partial<Record<FailureReason, string>>> = {
+  EventsQueueFailing: 'polls go on: check the URL of the queue, and allow sqs:ReceiveMessage, DeleteMessage and ChangeMessageVisibility',
+};
+
+const STORES: ReadonlySet<string> = new Set(['SecretStore', 'ClusterSecretStore']);
+
+/** The object is told as well, if there is one. Why a ClusterSecretStore fails is told on the store only. */
+function following({ reason, facts: { object } }: FactualFailure, because: Failure, reader: Reader): Message {
+  const action = FOLLOWING[reason] ?? failureReasons[reason].hint;
+  if (object === undefined) {
+    // A text may name what a ClusterSecretStore refers to in other namespaces.
+    const isHidden = because.facts === undefined && isForeign({ reader, through: because.through });
+    return { said: isHidden ? ['the queue of a ClusterSecretStore cannot be read'] : wordsAnywhere(because, reader).said, action };
+  }
+  const named = say`${object.kind} ${quoted('object', object.name)}`;
+  const said = STORES.has(object.kind) ? say`${named} cannot be used` : named;
+  if (object.kind === 'ClusterSecretStore' && reader.kind === 'tenant') return { said, action: WITHHELD.action };
+  return { said: say`${said}: ${wordsAnywhere(because, reader).said}`, action };
+}

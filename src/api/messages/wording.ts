@@ -1,0 +1,16 @@
+import type { FailureFacts } from '../failure-facts.ts';
+import type { FailureReason } from '../reasons.ts';
+import type { Piece } from './fit.ts';
+import type { View } from './reader.ts';
+
+export interface Message {
+  /** What failed, where and as whom. */
+  readonly said: readonly Piece[];
+  /** What to do. */
+  readonly action: Piece | readonly Piece[];
+}
+
+/** Facts -> message. */
+export type Wording = (facts: FailureFacts, view: View) => Message;
+
+export type Wordings = Readonly<Partial<Record<FailureReason, Wording>>>;

@@ -1,0 +1,60 @@
+/** The words for single facts. Pure. */
+import type { AwsServiceName, IdentityFacts, ObjectFacts, ResourceFacts } from '../failure-facts.ts';
+import { fit, type Piece, type Slot } from './fit.ts';
+import { isForeign, mayKnow, type View } from './reader.ts';
+
+const MAX_RESOURCE = 160;
+
+const SERVICES: Readonly<Record<AwsServiceName, string>> = {
+  secretsmanager: 'Secrets Manager',
+  ssm: 'Parameter Store',
+  sqs: 'SQS',
+  sts: 'STS',
+  credentials: 'the source of credentials',
+};
+
+export function serviceName(service: AwsServiceName | undefined): string {
+  return service === undefined ? 'AWS' : SERVICES[service];
+}
+
+/** `secretsmanager:GetSecretValue`, as IAM policies name the call. */
+export function actionName({ service, operation = 'the call' }: { service?: AwsServiceName; operation?: string }): string {
+  if (service === undefined || service === 'credentials') return operation;
+  // SQS has one permission for a call and its batch form.
+  return `${service}:${service === 'sqs' ? operation.replace(/Batch$/, '') : operation}`;
+}
+
+/** `secret "db/orders" (stage AWSPENDING)` */
+export function resourceWords(resource: ResourceFacts | undefined): readonly Piece[] {
+  if (resource === undefined) return ['what was asked for'];
+  const { type, name, version } = resource;
+  const suffix: readonly Piece[] = version === undefined ? [] : [' (', slotOf('resource', version), ')'];
+  if (type === 'several') return [slotOf('resource', name)];
+  if (type === 'role') return ['role ', slotOf('resource', name)];
+  return [type === 'path' ? 'parameters below ' : `${type} `, ...quoted('resource', name), ...suffix];
+}
+
+/** The same as a text, for messages that are made where a call ends. */
+export function resourceText(resource: ResourceFacts): string {
+  return fit(resourceWords(resource), MAX_RESOURCE);
+}
+
+/** Who it was, or that it may not be told. */
+export function identityWords(identity: IdentityFacts | undefined, view: View): readonly Piece[] {
+  if (identity !== undefined && mayKnow(view, identity)) return [slotOf('identity', identity.label)];
+  return [isForeign(view) ? 'the ClusterSecretStore' : 'the store'];
+}
+
+/** `Secret team-a/aws` */
+export function objectWords({ kind, namespace, name }: ObjectFacts): readonly Piece[] {
+  return [`${kind} `, slotOf('object', namespace === undefined || namespace === '' ? name : `${namespace}/${name}`)];
+}
+
+/** In quotes, with what would be seen as something else escaped. */
+export function quoted(slot: Slot['slot'], text: string): readonly Piece[] {
+  return ['"', slotOf(slot, JSON.stringify(text).slice(1, -1)), '"'];
+}
+
+export function slotOf(slot: Slot['slot'], text: string): Slot {
+  return { slot, text };
+}

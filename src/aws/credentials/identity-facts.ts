@@ -1,0 +1,53 @@
+/** An identity as the facts of a failure: what it is called and how it came to be. Nothing of a credential but an access key id. Pure. */
+import type { IdentityFacts } from '../../api/failure-facts.ts';
+import type { SecretValue } from '../../base/secret-value.ts';
+import type { CredentialSource, WebIdentity } from './identity.ts';
+
+/** Only what has the shape of an access key id is shown: somebody may have stored the secret key in its place. */
+const ACCESS_KEY_ID = /^A[A-Z0-9]{15,31}$/;
+
+/** What an identity is called in messages: the role assumed last, else the access key id, else the operator's own identity. */
+export function knownAs({ base, roles }: CredentialSource): string {
+  const last = roles.at(-1);
+  if (last !== undefined) return last.roleArn;
+  if (base.kind === 'operator') return 'operator identity';
+  if (base.kind === 'web-identity') return base.roleArn;
+  const accessKeyId = trimmedText(base.accessKeyId);
+  return ACCESS_KEY_ID.test(accessKeyId) ? accessKeyId : 'the access key of the store';
+}
+
+export function identityFacts(source: CredentialSource, environment: NodeJS.ProcessEnv = process.env): IdentityFacts {
+  const { base, roles } = source;
+  const common = { label: knownAs(source), roles: roles.length };
+  switch (base.kind) {
+    case 'operator':
+      return { ...common, from: 'operator', environment: environmentOf(environment) };
+    case 'static':
+      return { ...common, from: 'access-key', ...(base.secret === undefined ? {} : { object: { kind: 'Secret', ...base.secret } }) };
+    case 'web-identity':
+      return { ...common, from: 'service-account', object: accountOf(base) };
+    default:
+      return base satisfies never;
+  }
+}
+
+/** The ServiceAccount itself, while its token is exchanged for the role of its annotation. */
+export function accountFacts(base: WebIdentity): IdentityFacts {
+  return { label: `ServiceAccount ${base.namespace}/${base.serviceAccount}`, from: 'service-account', object: accountOf(base), roles: 0 };
+}
+
+function accountOf({ namespace, serviceAccount }: WebIdentity): NonNullable<IdentityFacts['object']> {
+  return { kind: 'ServiceAccount', namespace, name: serviceAccount };
+}
+
+/** In the order in which the AWS SDK looks. https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html */
+function environmentOf(environment: NodeJS.ProcessEnv): NonNullable<IdentityFacts['environment']> {
+  if (environment['AWS_ACCESS_KEY_ID'] !== undefined) return 'access-key';
+  if (environment['AWS_WEB_IDENTITY_TOKEN_FILE'] !== undefined) return 'web-identity';
+  return environment['AWS_CONTAINER_CREDENTIALS_FULL_URI'] === undefined ? 'other' : 'pod-identity';
+}
+
+/** Secrets made from files often end in a newline, which is never part of a key. */
+export function trimmedText(value: SecretValue): string {
+  return value.reveal().toString('utf8').trim();
+}

@@ -1,0 +1,14 @@
+// A failure as those read it who may see all: for tests of where it comes from.
+import type { Failure, Outcome } from '../../src/api/failure.ts';
+import { sentenceFor } from '../../src/api/messages/message.ts';
+import { owner } from '../../src/api/messages/reader.ts';
+
+/** What failed, without what to do. */
+export function said(failure: Failure): string {
+  return sentenceFor(failure, owner);
+}
+
+/** Reason and message of a failure; undefined where it is none. */
+export function saidOf(outcome: Outcome<unknown>): { reason: string; message: string } | undefined {
+  return outcome.ok ? undefined : { reason: outcome.failure.reason, message: said(outcome.failure) };
+}
