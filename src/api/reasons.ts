@@ -65,7 +65,7 @@ export const failureReasons = {
   AssumeRoleDenied: entry('backoff', 'check the trust policy of the role, the external id and sts:TagSession'),
   AccessDenied: entry(
     'backoff',
-    'allow secretsmanager:GetSecretValue on this secret (tags: DescribeSecret), or ssm:GetParameter and GetParameters on this parameter (tags: ListTagsForResource), kms:Decrypt on its key, to the identity',
+    'allow the call that the message names, on what it names, to the identity; the message says which kind of policy denies it, where AWS says so',
   ),
   RemoteSecretNotFound: entry(
     'backoff',
