@@ -1,4 +1,4 @@
-/** An expected failure: what a person is told, and what the operator does about it. */
+/** An expected failure: its reason, its message for people, and when the operator tries again. */
 import { failureReasons, type FailureReason, type Retry } from './reasons.ts';
 import { excerpt } from '../base/excerpt.ts';
 import { failed, type Result } from '../base/result.ts';
@@ -6,21 +6,21 @@ import { failed, type Result } from '../base/result.ts';
 export interface Failure {
   readonly reason: FailureReason;
   /**
-   * For people: which entry and which object, never a value, a response body, a request id or a time (a message that differs each time
-   * would cause a write each time).
+   * For people: names the entry and the object. It never contains a value, a response body, a request id or a time, because a message that
+   * differs after each try would cause a status write after each try.
    */
   readonly message: string;
-  /** Lower bound for the next try, when the other side gave one (Retry-After), in milliseconds. */
+  /** Shortest time until the next try in milliseconds, if the server sent one (Retry-After). */
   readonly retryAfterMs?: number;
-  /** Set when it happened while credentials were obtained, before the service was asked at all. */
+  /** Set if the failure happened while the operator obtained credentials, before it called the service. */
   readonly during?: 'credentials';
-  /** For the debugger only; never printed. */
+  /** The original error, for the debugger only. It is never printed. */
   readonly cause?: unknown;
 }
 
 export type Outcome<T> = Result<T, Failure>;
 
-/** A backstop: messages quote only excerpts of what others wrote, and stay far below it. */
+/** Maximum length in characters. Messages quote only excerpts of foreign text, so that they are much shorter; this is the last safeguard. */
 const MAX_MESSAGE = 1_024;
 
 export function failure(reason: FailureReason, message: string, details: { cause?: unknown; retryAfterMs?: number } = {}): Failure {
@@ -35,12 +35,12 @@ export function retryOf(of: Failure): Retry {
   return failureReasons[of.reason].retry;
 }
 
-/** The same failure, its message led by where it happened: `data[2] (key "db/password")`. */
+/** The same failure, with the place of the failure before its message: `data[2] (key "db/password")`. */
 export function at(place: string, of: Failure): Failure {
   return { ...of, message: excerpt(`${place}: ${of.message}`, MAX_MESSAGE) };
 }
 
-/** Message and hint in one line, as conditions and events show it. */
+/** Message and hint in one line, as conditions and Events show them. */
 export function explain(of: Failure): string {
   return `${of.message}; ${failureReasons[of.reason].hint}`;
 }
