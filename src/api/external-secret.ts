@@ -153,7 +153,7 @@ export const externalSecretSpecSchema = rules(
       .enum(['Periodic', 'CreatedOnce', 'OnChange'])
       .optional()
       .describe(
-        'When AWS is read. Periodic: every refreshInterval. CreatedOnce: only while the Secret does not exist. OnChange: only when the ExternalSecret changes. Default: Periodic.',
+        'When AWS is read. Periodic: every refreshInterval. CreatedOnce: only while the Secret does not exist. OnChange: only when the ExternalSecret or its store changes, or the Secret must be repaired. Default: Periodic.',
       ),
     refreshInterval: durationText
       .optional()
