@@ -1,4 +1,4 @@
-/** Which remote keys may be read through a store, as its specification says it. What the patterns mean is in resolve/key-pattern.ts. */
+/** spec.allowedKeys of a store: the remote keys that may be read through it. resolve/key-pattern.ts matches the patterns. */
 import { z } from 'zod';
 import { rules } from './cel.ts';
 import { limits } from './schema-parts.ts';
@@ -15,16 +15,16 @@ export const allowedKeysField = rules(
     .min(1)
     .max(limits.allowedKeys)
     .describe(
-      'Keys that may be read through the store; without it all that its identity may read. As in IAM policies "*" stands for any characters, also slashes and none, and "?" for one; ${namespace} is the namespace of the ExternalSecret. A pattern that begins with "arn:" is for keys that are given as an ARN, part by part; any other is for names, with the prefix in front and without version or label. A name is matched by no pattern for ARNs, and an ARN by no pattern for names.',
+      'Patterns of keys that may be read through the store. Without allowedKeys, all keys that the identity may read are allowed. As in IAM policies, "*" matches any number of characters, including slashes, and "?" matches one character. ${namespace} is the namespace of the ExternalSecret. A pattern that begins with "arn:" matches keys that are written as an ARN, part by part. Any other pattern matches names, including the prefix and without version or label. A pattern for ARNs never matches a name, and a pattern for names never matches an ARN.',
     ),
   [
     {
       rule: "self.all(p, p.startsWith('arn:') ? p.matches('^arn:[^:]+:[^:]+:[^:]+:[^:]+:.+$') : !p.contains(':'))",
-      message: 'allowedKeys: a pattern with a colon is for ARNs: it begins with arn: and has all six parts',
+      message: 'allowedKeys: a pattern with a colon is for ARNs; it must begin with arn: and have all six parts',
     },
     {
       rule: "self.all(p, !p.matches('[*][^*:]*[?][^*:]*[*]'))",
-      message: 'allowedKeys: a "?" may not stand between two "*"',
+      message: 'allowedKeys: a pattern must not have a "?" between two "*"',
     },
   ],
 ).optional();

@@ -1,7 +1,7 @@
-/** Kinds of the API groups of Kubernetes itself. */
+/** Resource types of Kubernetes itself. */
 import type { ResourceType } from './resource-type.ts';
 
-/** Those that Keytender reads or writes. */
+/** The resource types that Keytender reads or writes. */
 export const builtin = {
   secret: { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
   serviceAccount: { group: '', version: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true },

@@ -1,6 +1,6 @@
 /**
- * How a dialect words what controllers find, as reason and message of a condition. Controllers know reasons of the catalogue (reasons.ts) only; the
- * words are what users and their scripts see. Types of conditions (Ready, UpToDate, …) are the same in every dialect.
+ * Turns the result of a reconcile into reason and message of a condition, in the words of a dialect. Controllers know only the reasons of the catalogue
+ * (reasons.ts); users and their scripts see the words. The types of conditions (Ready, UpToDate, …) are the same in every dialect.
  */
 import type { Condition } from './conditions.ts';
 import type { Failure } from './failure.ts';
@@ -14,17 +14,17 @@ export interface ConditionWords {
   /** Of a failure, for the reader of the condition. Equal failures have equal words: a condition is written when its words change. */
   readonly failed: (failure: Failure, reader: Reader) => Words;
   /**
-   * Of success or rest. `message`: what is to be said beyond the reason, if anything. A message that this gave before is given back as it is: an
-   * unchanged state is worded with the message that its condition has.
+   * The words for a state that is no failure. `message` says more than the reason. Without it the message is the dialect's own. A message of an existing
+   * condition may be passed again and is returned unchanged, so that an unchanged state keeps its words.
    */
   readonly settled: (reason: SettledReason, message?: string) => Words;
-  /** Whether a condition has the words of `reason`. A dialect with one reason for several of the catalogue tells them apart by the message. */
+  /** Whether the condition has the words of `reason`. A dialect that has one reason for several reasons of the catalogue distinguishes them by the message. */
   readonly means: (condition: Words | undefined, reason: Reason) => boolean;
-  /** Whether the dialect has this reason. Others than the operator may write statuses, and metrics count all other reasons as one. */
+  /** Whether the dialect has this reason. Other clients can write statuses too; metrics count all unknown reasons as one. */
   readonly isReason: (reason: string) => boolean;
 }
 
-/** The reasons of the catalogue themselves, each with its hint. */
+/** The words of the catalogue: each reason with its hint. */
 export const catalogueWords: ConditionWords = {
   failed: (failure, reader) => ({ reason: failure.reason, message: messageFor(failure, reader) }),
   settled: (reason, message = settledReasons[reason].hint) => ({ reason, message }),

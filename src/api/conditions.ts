@@ -2,15 +2,15 @@
 import { z } from 'zod';
 
 const conditionSchema = z.object({
-  type: z.string().min(1).max(316).describe('Kind of condition, such as Ready.'),
-  status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
+  type: z.string().min(1).max(316).describe('Type of the condition, such as Ready.'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition is true.'),
   observedGeneration: z.int().min(0).optional().describe('The metadata.generation that the condition was computed for.'),
-  lastTransitionTime: z.string().meta({ format: 'date-time' }).describe('When status last changed.'),
-  reason: z.string().min(1).max(1024).describe('Stable name of the cause; each is explained in the reference.'),
+  lastTransitionTime: z.string().meta({ format: 'date-time' }).describe('When the status of the condition last changed.'),
+  reason: z.string().min(1).max(1024).describe('Stable name of the cause. docs/reference/reasons.md explains each reason.'),
   message: z.string().max(32768).describe('For people: what happened and what to do next.'),
 });
 
-/** status.conditions: one of each type. */
+/** status.conditions: at most one condition of each type. */
 export function conditionList(description: string): z.ZodOptional<z.ZodArray<typeof conditionSchema>> {
   return z
     .array(conditionSchema)
@@ -23,7 +23,7 @@ export function conditionList(description: string): z.ZodOptional<z.ZodArray<typ
 export type Condition = z.infer<typeof conditionSchema>;
 export type NewCondition = Omit<Condition, 'lastTransitionTime'>;
 
-/** The conditions with one set; lastTransitionTime moves only when status does. Conditions of other types stay as they are. */
+/** The conditions with one of them set. lastTransitionTime changes only with status. Conditions of other types stay as they are. */
 export function withCondition(conditions: readonly Condition[], next: NewCondition, now: string): Condition[] {
   const before = conditions.find((condition) => condition.type === next.type);
   const lastTransitionTime = before?.status === next.status ? before.lastTransitionTime : now;
@@ -31,7 +31,7 @@ export function withCondition(conditions: readonly Condition[], next: NewConditi
   return [...others, { ...next, lastTransitionTime }];
 }
 
-/** The conditions without one, which does not apply any more. */
+/** The conditions without the one of a type that does not apply any more. */
 export function withoutCondition(conditions: readonly Condition[], type: string): Condition[] {
   return conditions.filter((condition) => condition.type !== type);
 }

@@ -1,7 +1,7 @@
-/** What of an object's metadata is worth keeping for every object of a kind: one shape, in one order, so that V8 keeps it as small as can be. Pure. */
+/** The metadata that the operator keeps for every object. All objects have the same fields in the same order, so that V8 stores them with one hidden class. Pure. */
 import type { ObjectMeta } from './object.ts';
 
-/** Without labels, annotations, owners and finalizers: who keeps those says so. */
+/** Without labels, annotations, owner references and finalizers; a caller that needs these adds them. */
 export function coreMetadata({
   name,
   namespace,

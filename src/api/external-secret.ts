@@ -1,4 +1,4 @@
-/** ExternalSecret: what to fetch, what to write, what to restart. Shaped like external-secrets.io/v1, field for field; ours are extra optional fields. */
+/** ExternalSecret: the secrets to read, the Secret to write, the workloads to restart. Fields of external-secrets.io/v1, and further optional fields. */
 import { z } from 'zod';
 import { rules } from './cel.ts';
 import { conditionList } from './conditions.ts';
@@ -11,7 +11,7 @@ export const remoteRefSchema = z.object({
     .min(1)
     .max(2048)
     .describe(
-      'Name or ARN of the secret in Secrets Manager, or of the parameter in Parameter Store. The prefix of the store is put in front of a name, never of an ARN.',
+      'Name or ARN of the secret in Secrets Manager, or of the parameter in Parameter Store. The prefix of the store is added before a name, not before an ARN.',
     ),
   property: z
     .string()
@@ -19,8 +19,8 @@ export const remoteRefSchema = z.object({
     .max(limits.property)
     .optional()
     .describe(
-      'Path of one part of the JSON value, in the syntax of gjson (https://github.com/tidwall/gjson/blob/v1.18.0/SYNTAX.md): db.user, hosts.0, ' +
-        'tls\\.crt.data, users.#(name=="app").password, text|@fromstr|user. A member of the value whose whole name is the path, dots included, is preferred.',
+      'Path to one part of the JSON value, in the syntax of gjson (https://github.com/tidwall/gjson/blob/v1.18.0/SYNTAX.md): db.user, hosts.0, ' +
+        'tls\\.crt.data, users.#(name=="app").password, text|@fromstr|user. If the value has a member whose name equals the whole path, including dots, that member is taken.',
     ),
   version: z
     .string()
@@ -29,18 +29,20 @@ export const remoteRefSchema = z.object({
     .optional()
     .describe(
       'Secrets Manager: version stage (default AWSCURRENT), or "uuid/" and a version id. Parameter Store: label (default: the latest version), or a ' +
-        'version number. A version id or number is never read again.',
+        'version number. A value with a given version id or number does not change, so it is read only once.',
     ),
   metadataPolicy: z
     .enum(['None', 'Fetch'])
     .optional()
     .describe(
-      'Fetch: the tags of the secret or parameter, as a JSON object, instead of its value; property picks one tag, and version means nothing. Default: None.',
+      'Fetch: take the tags of the secret or parameter as a JSON object, instead of its value. property selects one tag; version has no effect. Default: None.',
     ),
   decodingStrategy: z
     .enum(['None', 'Base64', 'Base64URL', 'Auto'])
     .optional()
-    .describe('How the value is decoded before it is written. Auto: Base64, else Base64URL, else as it is. Default: None.'),
+    .describe(
+      'How the value is decoded before it is written. Auto: as Base64 or else Base64URL if the value is valid in it, otherwise not decoded. Default: None.',
+    ),
 });
 
 const dataEntrySchema = z.object({
@@ -50,16 +52,18 @@ const dataEntrySchema = z.object({
     .max(253)
     .regex(/^[-._a-zA-Z0-9]+$/)
     .describe('Key in the Secret.'),
-  remoteRef: remoteRefSchema.describe('Where the value of this key comes from.'),
+  remoteRef: remoteRefSchema.describe('The secret or parameter that holds the value of this key.'),
 });
 
 const extractEntrySchema = z.object({
-  extract: remoteRefSchema.describe('A secret whose JSON object becomes one key for each of its properties.'),
+  extract: remoteRefSchema.describe(
+    'A secret or parameter whose value is a JSON object. Each property of the object becomes a key of the Secret.',
+  ),
 });
 
 const templateMetadataSchema = z.object({
-  labels: metadataMap('labels', 63).optional().describe('Labels for the Secret.'),
-  annotations: metadataMap('annotations', 16_384).optional().describe('Annotations for the Secret.'),
+  labels: metadataMap('labels', 63).optional().describe('Labels of the Secret.'),
+  annotations: metadataMap('annotations', 16_384).optional().describe('Annotations of the Secret.'),
 });
 
 const templateSchema = rules(
@@ -70,7 +74,7 @@ const templateSchema = rules(
   [
     {
       rule: "!has(self.type) || !(self.type in ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token', 'helm.sh/release.v1'])",
-      message: 'type: tokens of the control plane and releases of Helm may not be written',
+      message: 'type: Keytender does not write service account tokens, bootstrap tokens or Helm releases',
     },
     {
       rule: "!has(self.metadata) || !has(self.metadata.labels) || self.metadata.labels.all(k, !k.matches('^([^/]*[.])?keytender[.]dev/'))",
@@ -90,32 +94,34 @@ const targetSchema = rules(
       .enum(['Owner', 'Orphan', 'Merge', 'None'])
       .optional()
       .describe(
-        'Owner: create the Secret and own it; it is deleted with the ExternalSecret. Orphan: create it, and leave it behind. ' +
-          'Merge: write keys into a Secret that exists. None: fetch and report, write nothing. Default: Owner.',
+        'Owner: create the Secret and own it; it is deleted with the ExternalSecret. Orphan: create the Secret; it stays when the ExternalSecret is deleted. ' +
+          'Merge: write keys into an existing Secret. None: read the values and report the result, but write no Secret. Default: Owner.',
       ),
     deletionPolicy: z
       .enum(['Retain'])
       .optional()
-      .describe('What happens when the secret disappears from AWS. Retain: the Secret keeps its last values. Default: Retain.'),
-    immutable: z.boolean().optional().describe('Makes the Secret immutable. A change of content then needs recreate.'),
+      .describe('What happens to the Secret when the secret is deleted in AWS. Retain: the Secret keeps its last values. Default: Retain.'),
+    immutable: z.boolean().optional().describe('Makes the Secret immutable. A change of the content then requires recreate.'),
     recreate: z
       .boolean()
       .optional()
-      .describe('Allows to delete and create the Secret where it cannot be changed in place: it is immutable, or its type changes.'),
+      .describe(
+        'Allows Keytender to delete the Secret and create it again if it cannot be updated: because it is immutable, or because its type changes.',
+      ),
     template: templateSchema.optional().describe('Type and metadata of the Secret.'),
   }),
   [
     {
       rule: "!has(self.creationPolicy) || self.creationPolicy != 'Merge' || !has(self.immutable) || !self.immutable",
-      message: 'immutable: a Secret that is merged into belongs to somebody else',
+      message: 'immutable: not allowed with creationPolicy Merge, because another owner manages the Secret',
     },
     {
       rule: "!has(self.creationPolicy) || self.creationPolicy != 'Merge' || !has(self.recreate) || !self.recreate",
-      message: 'recreate: a Secret that is merged into belongs to somebody else',
+      message: 'recreate: not allowed with creationPolicy Merge, because another owner manages the Secret',
     },
     {
       rule: "!has(self.creationPolicy) || self.creationPolicy != 'Merge' || !has(self.template) || !has(self.template.type)",
-      message: 'template.type: a Secret that is merged into keeps its type',
+      message: 'template.type: not allowed with creationPolicy Merge, because the Secret keeps its type',
     },
     { rule: "!has(self.name) || self.name != 'keytender-digest-key'", message: 'name: keytender-digest-key is reserved' },
   ],
@@ -132,7 +138,7 @@ const restartSchema = z.object({
     .min(1)
     .max(limits.restartTargets)
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['kind', 'name'] })
-    .describe('Workloads that are rolled when the content of the Secret changes.'),
+    .describe('Workloads that are restarted by a rollout when the content of the Secret changes.'),
 });
 
 const storeRefSchema = z.object({
@@ -142,30 +148,30 @@ const storeRefSchema = z.object({
 
 export const externalSecretSpecSchema = rules(
   z.object({
-    secretStoreRef: storeRefSchema.describe('The store that says where from and as whom.'),
+    secretStoreRef: storeRefSchema.describe('The store that names the AWS service, the region and the identity for the reads.'),
     refreshPolicy: z
       .enum(['Periodic', 'CreatedOnce', 'OnChange'])
       .optional()
       .describe(
-        'Periodic: every refreshInterval. CreatedOnce: when there is no Secret yet. OnChange: when the ExternalSecret changes. Default: Periodic.',
+        'When AWS is read. Periodic: every refreshInterval. CreatedOnce: only while the Secret does not exist. OnChange: only when the ExternalSecret or its store changes, or the Secret must be repaired. Default: Periodic.',
       ),
     refreshInterval: durationText
       .optional()
-      .describe('Greatest age of what is known of AWS, such as 5m; 0 refreshes on changes only. Default: 1h.'),
+      .describe('Time between two refreshes from AWS, such as 5m. 0: refresh only when the ExternalSecret changes. Default: 1h.'),
     target: targetSchema.optional().describe('The Secret that is written.'),
     data: z
       .array(dataEntrySchema)
       .max(limits.data)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['secretKey'] })
       .optional()
-      .describe('Keys of the Secret, one by one. They win over dataFrom.'),
+      .describe('Single keys of the Secret. If dataFrom gives the same key, the entry in data takes precedence.'),
     dataFrom: z
       .array(extractEntrySchema)
       .max(limits.dataFrom)
       .optional()
-      .describe('Sources of many keys; a later one wins over an earlier one.'),
-    restart: restartSchema.optional().describe('What is restarted when the content of the Secret changes.'),
-    suspend: z.boolean().optional().describe('Stops all work on this ExternalSecret; the Secret stays as it is.'),
+      .describe('Sources of several keys each. If two sources give the same key, the later source takes precedence.'),
+    restart: restartSchema.optional().describe('Restarts when the content of the Secret changes.'),
+    suspend: z.boolean().optional().describe('Stops all work on this ExternalSecret. The Secret stays as it is.'),
   }),
   [
     {
@@ -174,20 +180,20 @@ export const externalSecretSpecSchema = rules(
     },
     {
       rule: "!has(self.restart) || !has(self.target) || !has(self.target.creationPolicy) || self.target.creationPolicy != 'None'",
-      message: 'restart: creationPolicy None writes no Secret that could change',
+      message: 'restart: not allowed with creationPolicy None, which writes no Secret',
     },
   ],
 );
 
 const sourceStatusSchema = z.object({
-  key: z.string().max(2048).describe('The key as the ExternalSecret names it.'),
+  key: z.string().max(2048).describe('The key as it is written in the ExternalSecret.'),
   stage: z
     .string()
     .max(256)
     .optional()
-    .describe('The version stage or label that was asked for; AWSCURRENT for the latest version of a parameter.'),
-  tags: z.boolean().optional().describe('True: the tags were asked for, instead of a value.'),
-  versionId: z.string().max(64).describe('Version id of the value in the Secret; of a parameter its version number, of tags a digest.'),
+    .describe('The requested version stage or label. AWSCURRENT means the latest version of a parameter.'),
+  tags: z.boolean().optional().describe('True if the tags were requested instead of the value.'),
+  versionId: z.string().max(64).describe('Version id of the value in the Secret. For a parameter: its version number. For tags: a digest.'),
   createdDate: z.string().optional().meta({ format: 'date-time' }).describe('When AWS created that version.'),
 });
 
@@ -197,45 +203,51 @@ const restartStatusSchema = z.object({
   state: z
     .enum(['Current', 'Restarted', 'Failed', 'Blocked', 'Unknown'])
     .describe(
-      'Current: no restart was needed. Restarted: rolled for the current content. Failed: see message. Blocked: its template bears the current content, ' +
-        'but pods of an earlier one stay, because it is paused or by its update strategy. Unknown: workloads are not read.',
+      'Current: no restart was needed. Restarted: the workload was restarted for the current content. Failed: see message. Blocked: the pod template has the current ' +
+        'content, but old pods still run, because the workload is paused or because of its update strategy. Unknown: the operator does not read workloads.',
     ),
-  content: z.string().max(128).optional().describe('Id of the content that the workload was last rolled for or found running with.'),
-  restartedAt: z.string().optional().meta({ format: 'date-time' }).describe('When it was last restarted.'),
-  message: z.string().max(1024).optional().describe('Why it failed, is blocked or is not known.'),
+  content: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('Id of the content that the workload was last restarted for, or that its pods already used.'),
+  restartedAt: z.string().optional().meta({ format: 'date-time' }).describe('When the workload was last restarted.'),
+  message: z.string().max(1024).optional().describe('Why the restart failed, is blocked, or is not known.'),
 });
 
 export const externalSecretStatusSchema = z.object({
-  observedGeneration: z.int().min(0).optional().describe('The generation that this status speaks of.'),
+  observedGeneration: z.int().min(0).optional().describe('The metadata.generation that this status describes.'),
   conditions: conditionList(
-    'Ready: the Secret holds what AWS held at the last refresh. Restarted: the targets run with it. UpToDate, False only: a change in AWS or a forced sync waits.',
+    'Ready: the Secret holds the values that AWS had at the last refresh. Restarted: the restart targets use them. UpToDate is present only if False: a change in AWS or a forced sync is pending.',
   ),
   binding: z
     .object({ name: z.string().max(253).describe('Name of the Secret.') })
     .optional()
-    .describe('The Secret, by the Service Binding convention.'),
+    .describe('The Secret, in the form of the Service Binding specification.'),
   refreshTime: z
     .string()
     .optional()
     .meta({ format: 'date-time' })
     .describe(
-      'When AWS confirmed what was then written to the Secret. Refreshes that find nothing changed write nothing, so they do not move it; nor do failures.',
+      'When AWS confirmed the values that were last written to the Secret. A refresh without a change writes nothing, so this time stays; it also stays after a failure.',
     ),
   lastChangeTime: z.string().optional().meta({ format: 'date-time' }).describe('When the content of the Secret last changed.'),
-  content: z.string().max(128).optional().describe('Id of the content: a keyed digest, of use for comparison only.'),
+  content: z.string().max(128).optional().describe('Id of the content: a keyed digest. Use it only to compare contents.'),
   contentDigest: z
     .string()
     .max(128)
     .optional()
-    .describe('Digest of the content under the present digest key. Set once a former key was lost, which content may have been made with.'),
-  sources: z.array(sourceStatusSchema).max(limits.sources).optional().describe('The versions that the Secret holds.'),
-  restarts: z.array(restartStatusSchema).max(limits.restartTargets).optional().describe('The restart targets, one by one.'),
-  forceSync: z.string().max(1024).optional().describe('The value of the force-sync annotation that was last acted on.'),
+    .describe(
+      'Digest of the content with the present digest key. Set only if an earlier digest key was lost; content may be a digest with that earlier key.',
+    ),
+  sources: z.array(sourceStatusSchema).max(limits.sources).optional().describe('The versions whose values the Secret holds.'),
+  restarts: z.array(restartStatusSchema).max(limits.restartTargets).optional().describe('The state of each restart target.'),
+  forceSync: z.string().max(1024).optional().describe('The last value of the force-sync annotation that the operator has acted on.'),
 });
 
 export const externalSecretSchema = z.object({
-  spec: externalSecretSpecSchema.describe('What is wanted.'),
-  status: externalSecretStatusSchema.optional().describe('What is so.'),
+  spec: externalSecretSpecSchema.describe('The desired state.'),
+  status: externalSecretStatusSchema.optional().describe('The observed state.'),
 });
 
 export type RemoteRef = z.infer<typeof remoteRefSchema>;
@@ -245,7 +257,7 @@ export type RestartStatus = z.infer<typeof restartStatusSchema>;
 export type RestartTarget = z.infer<typeof restartTargetSchema>;
 export type StoreRef = z.infer<typeof storeRefSchema>;
 
-/** As it arrives: the spec is parsed where it's used, because an older or newer schema may have let something else in. */
+/** The object as it is in the API. The spec is parsed where it is used, because the API server may have accepted it under an older or newer schema. */
 export interface ExternalSecretObject extends OwnObject {
   readonly spec: unknown;
   readonly status?: ExternalSecretStatus;

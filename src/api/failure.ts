@@ -12,7 +12,7 @@ export type StoreKind = 'SecretStore' | 'ClusterSecretStore';
 interface FailureDetails {
   /** Lower bound for the next try, when the other side gave one (Retry-After), in milliseconds. */
   readonly retryAfterMs?: number;
-  /** Set when it happened while credentials were obtained, before the service was asked at all. */
+  /** Set if the failure happened while the operator obtained credentials, before it called the service. */
   readonly during?: 'credentials';
   /** The failure that this one follows from: its words are told together with what this one asks of people. */
   readonly because?: Failure;
@@ -46,7 +46,7 @@ export type Failure = FactualFailure | TextFailure;
 
 export type Outcome<T> = Result<T, Failure>;
 
-/** A backstop: messages quote only excerpts of what others wrote, and stay far below it. */
+/** Maximum length in characters. Messages quote only excerpts of foreign text, so that they are much shorter; this is the last safeguard. */
 const MAX_MESSAGE = 1_024;
 /** Of a place in the specification, which names keys. */
 const MAX_ENTRY = 256;

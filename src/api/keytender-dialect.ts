@@ -1,4 +1,4 @@
-/** The dialect of Keytender's own API group. Imported where the operator is wired and where its CRDs are generated; all else is given a dialect. */
+/** The dialect of the group keytender.dev. Only the wiring of the operator and the code generator import it; all other code gets a dialect as a parameter. */
 import { catalogueWords } from './condition-words.ts';
 import type { Dialect } from './dialect.ts';
 

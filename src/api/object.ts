@@ -1,4 +1,4 @@
-/** The parts of Kubernetes objects that Keytender reads, as raw JSON; everything else passes through untouched. */
+/** The parts of Kubernetes objects that Keytender reads, as raw JSON. Other fields are not typed. */
 
 export interface OwnerReference {
   readonly apiVersion: string;
@@ -29,20 +29,20 @@ export interface KubeObject {
   readonly metadata: ObjectMeta;
 }
 
-/** An ExternalSecret or a store as the operator keeps it. */
+/** An ExternalSecret or a store in the operator's cache. */
 export interface OwnObject extends KubeObject {
-  /** Estimated bytes, of one that is more than its namespace may have kept: only its name and what it names are known, and it is not worked on. */
+  /** Set if the object exceeds the share of memory of its namespace: its estimated size in bytes. Then only its name and the names that it refers to are kept, and it is not reconciled. */
   readonly notKept?: number;
 }
 
-/** A live Secret. `data` is base64, as on the wire; it never leaves the function that reads it. */
+/** A Secret, read live from the API server. `data` is base64, as in the API. It never leaves the function that reads it. */
 export interface SecretObject extends KubeObject {
   readonly type?: string;
   readonly immutable?: boolean;
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** The value of a map from the cluster; own properties only, so that a key named like a prototype's member is just a key. */
+/** The value of a key in a map from the cluster. Only own properties count, so that a key such as `constructor` is an ordinary key. */
 export function valueIn<T>(map: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
   return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
 }

@@ -1,9 +1,9 @@
 /**
- * Keys of labels and annotations, and values of labels, as the API server accepts them (k8s.io/apimachinery util/validation, IsQualifiedName and
- * IsValidLabelValue). A template is judged by these before it is sent: a refusal of the API server would quote the key back, whatever its size. Pure.
+ * Validates keys of labels and annotations, and values of labels, as the API server does (k8s.io/apimachinery util/validation, IsQualifiedName and
+ * IsValidLabelValue). Keytender validates a template before it sends the request, because the error of the API server would quote the key, whatever its size. Pure.
  */
 
-/** 253 for the prefix, a slash, 63 for the name. */
+/** Maximum length of a key in characters: 253 for the prefix, 1 for the slash, 63 for the name. */
 export const QUALIFIED_NAME_LENGTH = 317;
 const MAX_PREFIX = 253;
 const MAX_NAME = 63;
@@ -16,7 +16,7 @@ export function isLabelKey(key: string): boolean {
   return isName(key.slice(slash + 1)) && (slash < 0 || isPrefix(key.slice(0, slash)));
 }
 
-/** Annotations may have capital letters in the prefix too. */
+/** The prefix of an annotation may also contain capital letters. */
 export function isAnnotationKey(key: string): boolean {
   return key.length <= QUALIFIED_NAME_LENGTH && isLabelKey(key.toLowerCase());
 }

@@ -1,8 +1,8 @@
-/** What nobody may write through Keytender; the CRDs refuse it by CEL, and the code again, because a schema can be older than the code. */
+/** Types, labels and annotations that Keytender never writes. CEL rules of the CRDs refuse them, and code checks again, because the served schema can be older than the code. */
 
 /**
- * Types that others act on: writing a token would create or steal an identity (external-secrets CVE-2026-42876), and a release of Helm is applied by
- * whoever rolls back to it. The ValidatingAdmissionPolicy of the chart refuses the same.
+ * Secret types that other programs act on. A token would create or steal an identity (external-secrets CVE-2026-42876), and a Helm release is applied
+ * by the next rollback. The ValidatingAdmissionPolicy of the chart refuses the same types.
  */
 const REFUSED_TYPES: ReadonlySet<string> = new Set([
   'kubernetes.io/service-account-token',
@@ -14,7 +14,7 @@ export function isRefusedType(type: string | undefined): boolean {
   return type !== undefined && REFUSED_TYPES.has(type);
 }
 
-/** True for labels and annotations that a template may not set. `reservedDomains`: of the dialect. */
+/** True for labels and annotations that a template may not set. `reservedDomains` are those of the dialect. */
 export function isReservedName(name: string, reservedDomains: readonly string[]): boolean {
   const domain = name.slice(0, Math.max(name.indexOf('/'), 0));
   const isReserved = reservedDomains.some((reserved) => domain === reserved || domain.endsWith(`.${reserved}`));

@@ -1,4 +1,4 @@
-/** What a client needs to address objects of one kind. */
+/** Group, version and names of a kind, which a client needs to build the URL of its objects. */
 export interface ResourceType {
   /** Empty for the core group. */
   readonly group: string;
@@ -8,7 +8,7 @@ export interface ResourceType {
   readonly namespaced: boolean;
 }
 
-/** A kind that a CustomResourceDefinition defines. */
+/** The names of a kind that a CustomResourceDefinition defines. */
 export interface CustomResourceType extends ResourceType {
   readonly singular: string;
   readonly shortNames: readonly string[];

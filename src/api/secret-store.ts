@@ -1,4 +1,4 @@
-/** SecretStore and ClusterSecretStore: where secrets come from and as whom they are read. Shaped like external-secrets.io/v1. */
+/** SecretStore and ClusterSecretStore: the AWS service, the region and the identity for reads. Fields of external-secrets.io/v1, and further ones. */
 import { z } from 'zod';
 import { allowedKeysField } from './allowed-keys.ts';
 import { rules } from './cel.ts';
@@ -15,7 +15,7 @@ const secretKeyRefSchema = z.object({
     .max(253)
     .regex(/^[-._a-zA-Z0-9]+$/)
     .describe('Key in the Secret.'),
-  namespace: dnsLabel.optional().describe('Namespace of the Secret; ClusterSecretStore only, and required there.'),
+  namespace: dnsLabel.optional().describe('Namespace of the Secret. Required in a ClusterSecretStore, not allowed in a SecretStore.'),
 });
 
 const secretRefSchema = z.object({
@@ -25,29 +25,31 @@ const secretRefSchema = z.object({
 });
 
 /**
- * The audiences of tokens that STS takes and nobody else. The second one is used by identity providers of the China partition that were set up by
- * the name of the endpoint; EKS itself uses the first one there too (https://github.com/eksctl-io/eksctl/issues/1910).
+ * The audiences of tokens that STS accepts and no other service does. Identity providers of the China partition use the second audience if they were
+ * created with the name of the endpoint; EKS itself uses the first audience there too (https://github.com/eksctl-io/eksctl/issues/1910).
  */
 export const STS_AUDIENCES: readonly string[] = ['sts.amazonaws.com', 'sts.amazonaws.com.cn'];
 
-/** Bound of one audience, in the specification of a store and in the flag that allows it. */
+/** Maximum length of one audience, in characters: in the specification of a store and in the flag --token-audiences. */
 export const MAX_AUDIENCE_LENGTH = 256;
 
 const serviceAccountRefSchema = z.object({
   name: dnsSubdomain.describe('Name of the ServiceAccount. Its annotation eks.amazonaws.com/role-arn names the role.'),
-  namespace: dnsLabel.optional().describe('Namespace of the ServiceAccount; ClusterSecretStore only, and required there.'),
+  namespace: dnsLabel
+    .optional()
+    .describe('Namespace of the ServiceAccount. Required in a ClusterSecretStore, not allowed in a SecretStore.'),
   audiences: z
     .array(z.string().min(1).max(MAX_AUDIENCE_LENGTH))
     .max(8)
     .optional()
     .describe(
-      'Audiences of the token. Default: sts.amazonaws.com. Others than those of STS must be allowed: serviceAccountTokens.audiences of the chart, else --token-audiences.',
+      'Audiences of the token. Default: sts.amazonaws.com. The operator must allow audiences other than those of STS: by the chart value serviceAccountTokens.audiences or the flag --token-audiences.',
     ),
 });
 
 const authSchema = rules(
   z.object({
-    secretRef: secretRefSchema.optional().describe('An access key that is kept in Secrets.'),
+    secretRef: secretRefSchema.optional().describe('An access key that Secrets hold.'),
     jwt: z
       .object({ serviceAccountRef: serviceAccountRefSchema.describe('The ServiceAccount whose token is exchanged for credentials.') })
       .optional()
@@ -61,7 +63,7 @@ export const MAX_ROLE_ARN_LENGTH = 2048;
 
 const roleArn = z.string().min(20).max(MAX_ROLE_ARN_LENGTH).regex(ROLE_ARN);
 
-/** For what comes from elsewhere than a specification, such as an annotation. */
+/** Checks a role ARN that does not come from a specification, such as an annotation. */
 export function isRoleArn(text: string): boolean {
   return text.length <= MAX_ROLE_ARN_LENGTH && ROLE_ARN.test(text);
 }
@@ -87,35 +89,39 @@ export const awsProviderSchema = rules(
       .regex(/^[A-Za-z0-9/_+=.@-]+$/)
       .optional()
       .describe(
-        'Put in front of every key that is not an ARN. Names in Parameter Store that hold a slash begin with one. It limits nothing: ARNs pass it by, and spec.allowedKeys says which keys may be read.',
+        'Added before every key that is not an ARN. In Parameter Store, a name that contains a slash must begin with a slash. The prefix is no access limit, because it does not apply to ARNs; use spec.allowedKeys to limit the keys.',
       ),
-    role: roleArn.optional().describe('Role that is assumed last; secrets are read as this role.'),
-    additionalRoles: z.array(roleArn).max(limits.roleChain).optional().describe('Roles that are assumed one after the other before role.'),
+    role: roleArn.optional().describe('ARN of the role that secrets are read as. It is assumed after additionalRoles.'),
+    additionalRoles: z
+      .array(roleArn)
+      .max(limits.roleChain)
+      .optional()
+      .describe('ARNs of roles that are assumed in this order before role.'),
     externalID: z
       .string()
       .min(2)
       .max(1224)
       .regex(/^[\w+=,.@:/-]+$/)
       .optional()
-      .describe('External id for the assumption of role.'),
-    sessionTags: z.array(sessionTagSchema).max(limits.sessionTags).optional().describe('Session tags for the assumption of role.'),
+      .describe('External id for assuming the role.'),
+    sessionTags: z.array(sessionTagSchema).max(limits.sessionTags).optional().describe('Session tags for assuming the role.'),
     transitiveTagKeys: z
       .array(z.string().min(1).max(128))
       .max(limits.sessionTags)
       .optional()
-      .describe('Session tags that later roles of the chain keep.'),
+      .describe('Keys of session tags that stay set when the next role of the chain is assumed.'),
     auth: authSchema
       .optional()
-      .describe("Credentials of the store. Without it the operator's own identity is used (IRSA, Pod Identity, instance role)."),
+      .describe("Credentials of the store. Without auth, the store uses the operator's own identity (IRSA, Pod Identity, instance role)."),
   }),
   [
     {
       rule: "self.service != 'ParameterStore' || !has(self.prefix) || self.prefix.matches('^[A-Za-z0-9/_.-]+$')",
-      message: 'prefix: the names of parameters hold letters, digits, "/", "_", "." and "-" only',
+      message: 'prefix: names of parameters may contain only letters, digits, "/", "_", "." and "-"',
     },
-    { rule: '!has(self.externalID) || has(self.role)', message: 'externalID: needs role' },
-    { rule: '!has(self.sessionTags) || size(self.sessionTags) == 0 || has(self.role)', message: 'sessionTags: need role' },
-    { rule: '!has(self.additionalRoles) || size(self.additionalRoles) == 0 || has(self.role)', message: 'additionalRoles: need role' },
+    { rule: '!has(self.externalID) || has(self.role)', message: 'externalID: requires role' },
+    { rule: '!has(self.sessionTags) || size(self.sessionTags) == 0 || has(self.role)', message: 'sessionTags: requires role' },
+    { rule: '!has(self.additionalRoles) || size(self.additionalRoles) == 0 || has(self.role)', message: 'additionalRoles: requires role' },
     {
       rule: '!has(self.transitiveTagKeys) || (has(self.sessionTags) && self.transitiveTagKeys.all(k, self.sessionTags.exists(t, t.key == k)))',
       message: 'transitiveTagKeys: each must be the key of a session tag',
@@ -129,18 +135,18 @@ export const changeDetectionSchema = z.object({
   type: z
     .enum(['List'])
     .describe(
-      'List: where it takes fewer calls, ListSecrets tells whether a secret has changed instead of a read. It needs the permission secretsmanager:ListSecrets, which cannot be limited to some secrets. Where it is denied, secrets are read as without this field.',
+      'List: the operator calls ListSecrets to find changed secrets, if that takes fewer calls than reading the secrets. The identity needs the permission secretsmanager:ListSecrets, which IAM cannot limit to some secrets. If ListSecrets is denied, the operator reads the secrets as without this field.',
     ),
   maxAge: durationText.describe(
-    'A list may be five minutes late, so that every secret is read at least so often, where its refreshInterval is shorter.',
+    'Longest time between two reads of a secret. It applies where refreshInterval is shorter. The reads are needed because ListSecrets can show a change up to five minutes late.',
   ),
 });
 
-const changeDetectionField = changeDetectionSchema.optional().describe('A cheaper way to find out what has changed.');
+const changeDetectionField = changeDetectionSchema.optional().describe('Finds changed secrets with fewer calls.');
 
 const listsSecrets = {
   rule: "!has(self.changeDetection) || self.provider.aws.service == 'SecretsManager'",
-  message: 'changeDetection: type List is for the service SecretsManager',
+  message: 'changeDetection: type List requires the service SecretsManager',
 };
 
 const AUTH = 'self.provider.aws.auth';
@@ -151,29 +157,29 @@ const HAS_SECRET = `has(${AUTH}) && has(${AUTH}.secretRef)`;
 const HAS_ACCOUNT = `has(${AUTH}) && has(${AUTH}.jwt)`;
 
 const secretStoreFields = {
-  provider: providerSchema.describe('Where the secrets are.'),
+  provider: providerSchema.describe('The provider that holds the secrets.'),
   allowedKeys: allowedKeysField,
   events: eventsField,
   changeDetection: changeDetectionField,
 };
 
-/** In a namespaced store every reference stays in the namespace of the store. */
+/** All references of a SecretStore are in the namespace of the store. */
 export const secretStoreSpecSchema = rules(z.object(secretStoreFields), [
   listsSecrets,
   {
     rule: `!(${HAS_SECRET}) || (${REFS.map((ref) => `!has(${ref}.namespace)`).join(' && ')} && (!has(${SESSION}) || !has(${SESSION}.namespace)))`,
-    message: 'provider.aws.auth.secretRef: a SecretStore refers to Secrets of its own namespace only; leave namespace out',
+    message: 'provider.aws.auth.secretRef: a SecretStore may refer only to Secrets in its own namespace; remove namespace',
   },
   {
     rule: `!(${HAS_ACCOUNT}) || !has(${ACCOUNT}.namespace)`,
     message:
-      'provider.aws.auth.jwt.serviceAccountRef: a SecretStore refers to ServiceAccounts of its own namespace only; leave namespace out',
+      'provider.aws.auth.jwt.serviceAccountRef: a SecretStore may refer only to ServiceAccounts in its own namespace; remove namespace',
   },
 ]);
 
 const labelSelectorRequirementSchema = z.object({
   key: z.string().min(1).max(317).describe('Label key.'),
-  operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('How values are compared.'),
+  operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('How the value of the label is compared with values.'),
   values: z.array(z.string().max(63)).max(64).optional().describe('Values for In and NotIn.'),
 });
 
@@ -187,13 +193,13 @@ const namespaceSelectorSchema = z.object({
 });
 
 const storeConditionSchema = z.object({
-  namespaceSelector: namespaceSelectorSchema.optional().describe('Namespaces by label.'),
-  namespaces: z.array(dnsLabel).max(limits.namespaces).optional().describe('Namespaces by name.'),
+  namespaceSelector: namespaceSelectorSchema.optional().describe('Selects namespaces by label.'),
+  namespaces: z.array(dnsLabel).max(limits.namespaces).optional().describe('Names of namespaces.'),
   namespaceRegexes: z
     .array(z.string().min(1).max(256))
     .max(64)
     .optional()
-    .describe('Namespaces by RE2 expression; it must match the whole name.'),
+    .describe('RE2 regular expressions. An expression must match the whole name of the namespace.'),
 });
 
 export const clusterSecretStoreSpecSchema = rules(
@@ -203,17 +209,19 @@ export const clusterSecretStoreSpecSchema = rules(
       .array(storeConditionSchema)
       .max(limits.storeConditions)
       .optional()
-      .describe('Namespaces that may use the store: one condition must hold. Without conditions all may.'),
+      .describe(
+        'The namespaces that may use the store. A namespace may use it if at least one condition matches. Without conditions, all namespaces may use the store.',
+      ),
   }),
   [
     listsSecrets,
     {
       rule: `!(${HAS_SECRET}) || (${REFS.map((ref) => `has(${ref}.namespace)`).join(' && ')} && (!has(${SESSION}) || has(${SESSION}.namespace)))`,
-      message: 'provider.aws.auth.secretRef: a ClusterSecretStore must say the namespace of each Secret',
+      message: 'provider.aws.auth.secretRef: a ClusterSecretStore must name the namespace of each Secret',
     },
     {
       rule: `!(${HAS_ACCOUNT}) || has(${ACCOUNT}.namespace)`,
-      message: 'provider.aws.auth.jwt.serviceAccountRef: a ClusterSecretStore must say the namespace of the ServiceAccount',
+      message: 'provider.aws.auth.jwt.serviceAccountRef: a ClusterSecretStore must name the namespace of the ServiceAccount',
     },
   ],
 );
@@ -224,30 +232,32 @@ const dollars = z
   .regex(/^[0-9]+\.[0-9]{2}$/);
 
 const monthlyCostSchema = z.object({
-  low: dollars.describe('US dollars, if a batch is billed as one call and KMS costs nothing.'),
-  high: dollars.describe('US dollars, if each secret of a batch is billed, and its decryption.'),
-  time: z.string().meta({ format: 'date-time' }).describe('When it was estimated.'),
+  low: dollars.describe('Lower estimate in US dollars: AWS bills a batch as one call, and KMS costs nothing.'),
+  high: dollars.describe('Upper estimate in US dollars: AWS bills each secret of a batch, and its decryption by KMS.'),
+  time: z.string().meta({ format: 'date-time' }).describe('When the cost was estimated.'),
 });
 
 export const storeStatusSchema = z.object({
-  observedGeneration: z.int().min(0).optional().describe('The generation that this status speaks of.'),
+  observedGeneration: z.int().min(0).optional().describe('The metadata.generation that this status describes.'),
   conditions: conditionList(
-    'Ready: credentials for the store could be obtained. Events, where events are asked for: they are received and tell everything. Available, once something went wrong: AWS answers. BatchReads, once they were denied: several secrets can be read with one call. Lists, once they were denied: changeDetection can list secrets.',
+    'Ready: credentials for the store could be obtained. Events, if spec.events is set: the queue is read, and no event was missed. Available, after a failure: AWS answers. BatchReads, after a denied call: the identity may read several secrets with one call. Lists, after a denied call: the identity may list secrets for changeDetection.',
   ),
-  identity: z.string().max(2048).optional().describe('The role or access key id that secrets are read as.'),
+  identity: z.string().max(2048).optional().describe('The role or access key id that reads the secrets.'),
   estimatedMonthlyCost: monthlyCostSchema
     .optional()
-    .describe('What all calls of this identity would cost in a month like the last hour, at list price. Written when it moves by a fifth.'),
+    .describe(
+      'Estimated cost of all calls of this identity for one month at list price, computed from the calls of the last hour. Updated when it changes by a fifth.',
+    ),
 });
 
 export const secretStoreSchema = z.object({
-  spec: secretStoreSpecSchema.describe('What is wanted.'),
-  status: storeStatusSchema.optional().describe('What is so.'),
+  spec: secretStoreSpecSchema.describe('The desired state.'),
+  status: storeStatusSchema.optional().describe('The observed state.'),
 });
 
 export const clusterSecretStoreSchema = z.object({
-  spec: clusterSecretStoreSpecSchema.describe('What is wanted.'),
-  status: storeStatusSchema.optional().describe('What is so.'),
+  spec: clusterSecretStoreSpecSchema.describe('The desired state.'),
+  status: storeStatusSchema.optional().describe('The observed state.'),
 });
 
 export type AwsProvider = z.infer<typeof awsProviderSchema>;

@@ -1,14 +1,14 @@
-/** A CustomResourceDefinition as a template of the Helm chart: switchable, and kept when the chart is uninstalled. */
+/** A CustomResourceDefinition as a Helm template. crds.install turns it off, and Helm keeps it when the chart is uninstalled. */
 import { stringify } from 'yaml';
 import type { CustomResourceDefinition } from './custom-resource-definition.ts';
 
-/** Deleting a definition would delete every object of its kind, and with owned Secrets what runs on them. */
+/** Deleting a CRD would delete all its objects, and with them the Secrets that they own. */
 const KEEP = { 'helm.sh/resource-policy': 'keep' } as const;
 
-/** The first line of each template: values of an earlier chart may lack some. */
+/** First line of each template. It fills in the defaults, because values of an earlier chart may lack new keys. */
 const FILL_VALUES = '{{- include "keytender.fillValues" . }}';
 
-/** The template "keytender.defaults": the text of values.yaml, which templates cannot read. */
+/** The template "keytender.defaults": a copy of values.yaml, because templates cannot read that file. */
 export function defaultsTemplate(valuesYaml: string): string {
   return `{{- define "keytender.defaults" }}\n${escapeActions(valuesYaml)}{{- end }}\n`;
 }
@@ -20,7 +20,7 @@ export function chartTemplate(definition: CustomResourceDefinition): string {
   return `${FILL_VALUES}\n{{- if .Values.crds.install }}\n${escapeActions(text)}{{- end }}\n`;
 }
 
-/** Text that Helm would take for an action is printed by one. */
+/** Escapes text that Helm would read as a template action. */
 function escapeActions(text: string): string {
   return text.replaceAll(/\{\{|\}\}/g, (braces) => `{{ "${braces}" }}`);
 }

@@ -1,11 +1,11 @@
-/** Parts that the schemas of the chart's values share. */
+/** Types that several schemas of chart values share. */
 import { z } from 'zod';
 
 export function text(description: string): z.ZodString {
   return z.string().describe(description);
 }
 
-/** An object that goes to the API server as it is: the API server is its judge. */
+/** An object that the chart passes on unchanged. Only the API server validates it. */
 export function passThrough(description: string): z.ZodRecord<z.ZodString, z.ZodUnknown> {
   return z.record(z.string(), z.unknown()).describe(description);
 }
@@ -22,7 +22,7 @@ export function port(description: string): z.ZodInt {
   return z.int().min(1024).max(65_535).describe(description);
 }
 
-/** A duration as Prometheus writes it. */
+/** A duration in the syntax of Prometheus. */
 export function prometheusDuration(description: string): z.ZodString {
   return z
     .string()

@@ -1,4 +1,4 @@
-/** A kind as a CustomResourceDefinition (apiextensions.k8s.io/v1), with the hash of its schema as an annotation. */
+/** Builds the CustomResourceDefinition (apiextensions.k8s.io/v1) of a kind. An annotation holds the hash of the schema. */
 import { createHash } from 'node:crypto';
 import { builtin } from '../api/builtin-types.ts';
 import { keytender } from '../api/keytender-dialect.ts';
@@ -28,7 +28,7 @@ export interface CustomResourceVersion {
   readonly schema: { readonly openAPIV3Schema: StructuralSchema };
 }
 
-/** The definition as it is applied. */
+/** The CustomResourceDefinition as it is applied. */
 export function customResourceDefinition(kind: ResourceKind): CustomResourceDefinition {
   const spec = specOf(kind);
   return {
@@ -42,7 +42,7 @@ export function customResourceDefinition(kind: ResourceKind): CustomResourceDefi
   };
 }
 
-/** 16 hex digits over all that the API server is told of the kind, so that the operator can tell which schema is served. */
+/** Hash of the CustomResourceDefinition, 16 hexadecimal digits. By it the operator recognizes which schema the API server serves. */
 function schemaHash(spec: CustomResourceDefinition['spec']): string {
   return createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16);
 }
@@ -77,7 +77,7 @@ function versionOf(kind: ResourceKind): CustomResourceVersion {
   };
 }
 
-/** The schema of the whole object: apiVersion, kind and metadata are the API server's, spec and status ours. */
+/** The schema of the whole object. The API server defines apiVersion, kind and metadata; Keytender defines spec and status. */
 function rootSchema(kind: ResourceKind): StructuralSchema {
   const { description: _none, ...own } = structuralSchema(kind.schema, kind.names.kind);
   return {
@@ -86,7 +86,7 @@ function rootSchema(kind: ResourceKind): StructuralSchema {
     properties: {
       apiVersion: { description: 'Group and version of this object.', type: 'string', maxLength: 253 },
       kind: { description: 'Kind of this object.', type: 'string', maxLength: 63 },
-      // The API server refuses any more about metadata than this.
+      // The API server refuses a schema that says more than this about metadata.
       metadata: { type: 'object' },
       ...own.properties,
     },

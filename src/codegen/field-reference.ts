@@ -1,4 +1,4 @@
-/** docs/reference/api.md: one table of fields for each kind, and the rules over several fields. */
+/** Generates docs/reference/api.md: the fields of each kind as a table, and the validation rules. */
 import type { CustomResourceDefinition } from './custom-resource-definition.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 
@@ -11,7 +11,7 @@ interface Field {
 export function fieldReference(definitions: readonly CustomResourceDefinition[]): string {
   const intro =
     'Generated from the schemas by `npm run generate`; `kubectl explain` shows the same text.\n\n' +
-    'The API server adds no defaults: what you apply is what is stored. Defaults are named in the descriptions and live in the operator.\n';
+    'The API server adds no defaults: it stores what you apply. The operator has the defaults; the descriptions name them.\n';
   return [`# Fields of the API`, intro, ...definitions.map(section)].join('\n');
 }
 
@@ -101,7 +101,7 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** Inside a table a bar would end the cell. */
+/** Escapes the bar, which would end the cell of the table. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }

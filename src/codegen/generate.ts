@@ -1,5 +1,5 @@
 /**
- * `npm run generate` writes every generated file; with `--check` it writes nothing, names what differs and ends with exit code 1.
+ * `npm run generate` writes all generated files. With `--check` it writes nothing, prints the files that differ, and exits with code 1 if there are any.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
   const stale = await staleFiles();
   if (values.check) {
-    for (const file of stale.keys()) console.error(`${file} is not what npm run generate writes`);
+    for (const file of stale.keys()) console.error(`${file} differs from the output of npm run generate`);
     process.exitCode = stale.size === 0 ? 0 : 1;
     return;
   }
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** The generated files that are missing or differ on disk. */
+/** The generated files that are missing on disk or differ from it. */
 async function staleFiles(): Promise<ReadonlyMap<string, string>> {
   const stale = new Map<string, string>();
   for (const [file, text] of await generatedFiles()) {

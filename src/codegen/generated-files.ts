@@ -1,4 +1,4 @@
-/** Every generated file, by its path from the root of the repository: computed in memory, so that writing and checking are the same. */
+/** All generated files, by path from the root of the repository. They are computed in memory, so that writing and checking use the same code. */
 import { readFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { stringify } from 'yaml';
@@ -51,7 +51,7 @@ function crdReadme(definitions: readonly CustomResourceDefinition[]): string {
   return [
     '# CustomResourceDefinitions',
     '',
-    `${NOTICE} The source is \`src/api/\`; every field is explained in [docs/reference/api.md](../docs/reference/api.md).`,
+    `${NOTICE} The source is \`src/api/\`. [docs/reference/api.md](../docs/reference/api.md) describes each field.`,
     '',
     '| Kind | Role |',
     '| --- | --- |',
@@ -61,7 +61,7 @@ function crdReadme(definitions: readonly CustomResourceDefinition[]): string {
     'kubectl apply -f crds/',
     '```',
     '',
-    `The annotation \`${keytender.annotations.schema}\` names the schema, so that the operator can say at its start which one is served.`,
+    `The annotation \`${keytender.annotations.schema}\` names the schema. By it the operator checks at its start which schema the API server serves.`,
     '',
   ].join('\n');
 }
@@ -72,7 +72,7 @@ function schemaHashModule(definitions: readonly CustomResourceDefinition[]): str
     return `  ${pluralOf(definition)}: '${hash}',`;
   });
   return [
-    `/** ${NOTICE} Hash of each CustomResourceDefinition by plural name: what the annotation says when the served schema is this one. */`,
+    `/** ${NOTICE} Hash of each CustomResourceDefinition, by plural name. The annotation of the served CRD has the same hash if the schemas are equal. */`,
     'export const schemaHashes = {',
     ...entries,
     '} as const satisfies Readonly<Record<string, string>>;',

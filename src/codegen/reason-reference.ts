@@ -1,4 +1,4 @@
-/** docs/reference/reasons.md: the catalogue of condition reasons, one row each. */
+/** Generates docs/reference/reasons.md: the catalogue of condition reasons as a table. */
 import { failureReasons, settledReasons, type ReasonEntry, type Retry } from '../api/reasons.ts';
 
 const RETRY_TEXT: Readonly<Record<Retry, string>> = {
@@ -11,7 +11,7 @@ export function reasonReference(): string {
   return [
     '# Reasons of conditions',
     '',
-    'Generated from `src/api/reasons.ts` by `npm run generate`. The list only grows: a reason keeps its name and meaning, so alerts may match it.',
+    'Generated from `src/api/reasons.ts` by `npm run generate`. Reasons are only added: each keeps its name and its meaning, so alerts may match it.',
     '',
     '## Success and rest',
     '',

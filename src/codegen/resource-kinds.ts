@@ -1,4 +1,4 @@
-/** What of a kind is not in its schema: the sentence that describes it, the columns of `kubectl get`, the fields one can select by. */
+/** The parts of a CRD that are not in its schema: description, columns of `kubectl get`, selectable fields. */
 import type { z } from 'zod';
 import { externalSecretSchema } from '../api/external-secret.ts';
 import { keytender } from '../api/keytender-dialect.ts';
@@ -10,7 +10,7 @@ export interface PrinterColumn {
   readonly type: 'string' | 'date';
   readonly jsonPath: string;
   readonly description: string;
-  /** Above 0: shown with `-o wide` only. */
+  /** Above 0: `kubectl get` shows the column only with `-o wide`. */
   readonly priority?: number;
 }
 
@@ -44,7 +44,7 @@ const identity: PrinterColumn = {
   name: 'Identity',
   type: 'string',
   jsonPath: '.status.identity',
-  description: 'The role or access key id that secrets are read as.',
+  description: 'The role or access key id that reads the secrets.',
 };
 
 const storeColumns = [ready, reason, identity, age, message] as const;
@@ -53,10 +53,10 @@ export const resourceKinds: readonly ResourceKind[] = [
   {
     names: keytender.kinds.externalSecret,
     schema: externalSecretSchema,
-    description: 'Names secrets in AWS, the Secret they are written to, and the workloads that restart when the content changes.',
+    description: 'Names secrets in AWS, the Secret that they are written to, and the workloads that restart when the content changes.',
     columns: [
       { name: 'Store', type: 'string', jsonPath: '.spec.secretStoreRef.name', description: 'Name of the store.' },
-      { name: 'Refresh', type: 'string', jsonPath: '.spec.refreshInterval', description: 'Greatest age of what is known of AWS.' },
+      { name: 'Refresh', type: 'string', jsonPath: '.spec.refreshInterval', description: 'Time between two refreshes from AWS.' },
       ready,
       reason,
       {
@@ -73,14 +73,15 @@ export const resourceKinds: readonly ResourceKind[] = [
   {
     names: keytender.kinds.secretStore,
     schema: secretStoreSchema,
-    description: 'Where the ExternalSecrets of one namespace are read from, and as whom.',
+    description: 'Names the AWS service, the region and the identity with which the ExternalSecrets of one namespace are read.',
     columns: storeColumns,
     selectableFields: [],
   },
   {
     names: keytender.kinds.clusterSecretStore,
     schema: clusterSecretStoreSchema,
-    description: 'Where the ExternalSecrets of many namespaces are read from, as whom, and which namespaces may.',
+    description:
+      'Names the AWS service, the region and the identity with which the ExternalSecrets of several namespaces are read, and the namespaces that may use it.',
     columns: storeColumns,
     selectableFields: [],
   },

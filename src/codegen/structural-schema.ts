@@ -1,7 +1,7 @@
 /**
- * zod to the structural OpenAPI v3 that a CustomResourceDefinition takes
+ * Converts a zod schema to the structural OpenAPI v3 schema of a CustomResourceDefinition
  * (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema).
- * What the API server would refuse, prune or default behind the user's back is refused here, with its path.
+ * Throws, with the path, for constructs that the API server would refuse, prune or default without notice.
  */
 import { z } from 'zod';
 
@@ -10,7 +10,7 @@ export interface CelValidation {
   readonly message: string;
 }
 
-/** One node of a structural schema; the keys are written in this order. */
+/** One node of a structural schema. The generator writes the keys in this order. */
 export interface StructuralSchema {
   readonly description?: string;
   readonly type: 'object' | 'array' | 'string' | 'integer' | 'boolean';
@@ -89,7 +89,7 @@ function convertAll(properties: JsonObject, path: string): Readonly<Record<strin
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, convert(value, `${path}.${name}`)]));
 }
 
-/** zod states the range of safe integers; Kubernetes says the same with the format. */
+/** zod adds the range of safe integers; in Kubernetes the format int64 says this. */
 function integerBounds(source: JsonObject): Partial<Record<'format' | 'minimum' | 'maximum', unknown>> {
   if (source['type'] !== 'integer') return {};
   return {

@@ -1,4 +1,4 @@
-/** Arguments of the command line as they stand: values by flag, not read yet. Pure. */
+/** The arguments of the command line: the text of each flag, not parsed yet. Pure. */
 import { parseArgs } from 'node:util';
 import { failed, ok, type Result } from '../base/result.ts';
 import { nearest } from './nearest.ts';
@@ -8,13 +8,13 @@ export interface Arguments {
   readonly help: boolean;
   readonly version: boolean;
   readonly commands: readonly string[];
-  /** For each flag that was given, its values in their order. */
+  /** The values of each given flag, in the order of the command line. */
   readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
 type Known = Pick<Setting<unknown>, 'flag' | 'placeholder' | 'accepts'>;
 
-/** Fails with one line for people. */
+/** Fails with one line for people: unknown flag, or flag without its value. */
 export function readArguments(args: readonly string[], known: readonly Known[]): Result<Arguments, string> {
   const byFlag = new Map(known.map((setting) => [setting.flag, setting]));
   const values = new Map<string, string[]>();
@@ -37,7 +37,7 @@ export function readArguments(args: readonly string[], known: readonly Known[]):
   return ok({ ...asked, commands, values });
 }
 
-/** Not strict: node's own messages know neither what is accepted nor what was probably meant. */
+/** Not strict, because the messages of node:util name neither the accepted values nor a similar flag. */
 function tokensOf(args: readonly string[], known: readonly Known[]) {
   const described = known.map(({ flag, placeholder }) => [flag, { type: placeholder === undefined ? 'boolean' : 'string' }] as const);
   const options = { ...Object.fromEntries(described), help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } } as const;

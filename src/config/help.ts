@@ -1,17 +1,17 @@
-/** The text of --help, made of the settings. */
+/** The text of --help, generated from the settings. */
 import { type Setting, settings, variableOf } from './settings.ts';
 
 const WIDTH = 100;
 const INDENT = '        ';
 
 export function helpText(): string {
-  return `Keytender brings AWS secrets into Kubernetes Secrets and keeps them there.
+  return `Keytender copies AWS secrets into Kubernetes Secrets and keeps them up to date.
 
 Usage:
   keytender controller [flags]     run the operator
   keytender --help | --version
 
-Each flag is also a variable of the environment; the flag wins. Durations are written as in Go: 500ms, 90s, 1h30m.
+Each flag can also be set by an environment variable; the flag takes precedence. Durations are Go durations: 500ms, 90s, 1h30m.
 
 Flags:
 ${Object.values(settings).map(describe).join('\n')}
@@ -20,11 +20,11 @@ ${INDENT}Print this text.
   --version
 ${INDENT}Print the version.
 
-Further variables:
+Other environment variables:
   KUBECONFIG
-${wrap('The cluster to work in, when not run inside of one.')}
+${wrap('The kubeconfig of the cluster, if the operator runs outside a cluster.')}
   AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_ROLE_ARN, …
-${wrap("As the AWS SDK documents them: the operator's own identity and the endpoints.")}
+${wrap("The variables of the AWS SDK: the operator's own identity, and the endpoints.")}
 `;
 }
 

@@ -1,6 +1,6 @@
-/** The word that somebody who mistyped probably meant. */
+/** Finds the known word that is most similar to a mistyped word. Pure. */
 
-/** The candidate with the fewest edits to `word`, if they are few for its length: a third of it at most. */
+/** The candidate with the fewest edits to `word`: at most a third of its length. Undefined if no candidate is so similar. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let fewest = Math.floor(Math.max(word.length, 3) / 3) + 1;
@@ -11,7 +11,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements of one character. */
+/** Levenshtein distance: the number of insertions, deletions and replacements of one character. */
 function edits(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let i = 1; i <= left.length; i += 1) {

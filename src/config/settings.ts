@@ -1,4 +1,4 @@
-/** Every setting of the operator as data: its flag, default, meaning and how its text is read. Help, parsing and the environment follow from it. */
+/** Every setting of the operator as data: flag, default, help and parser. The help text, the flags and the environment variables are derived from it. */
 import { MAX_AUDIENCE_LENGTH, STS_AUDIENCES } from '../api/secret-store.ts';
 import { QUEUE_URL } from '../api/store-events.ts';
 import { type Ms, ms } from '../base/clock.ts';
@@ -7,18 +7,18 @@ import { type BindAddress, parseBindAddress } from '../telemetry/bind-address.ts
 import { logFormats, logLevels } from '../telemetry/logger.ts';
 
 export interface Setting<T> {
-  /** Without the dashes. The variable follows from it: `log-level` is also KEYTENDER_LOG_LEVEL. */
+  /** The name without dashes. The environment variable is derived from it: `log-level` is also KEYTENDER_LOG_LEVEL. */
   readonly flag: string;
-  /** As the flag takes it; empty when what happens without it is told by `help`. */
+  /** The default, as text of the flag. Empty if `help` describes the default. */
   readonly fallback: string;
-  /** What stands for the value in the help; undefined for a switch, which needs none. */
+  /** The placeholder for the value in the help text. Undefined for a boolean flag, which needs no value. */
   readonly placeholder?: string;
   readonly help: string;
-  /** What is accepted, to end the sentence "want …". */
+  /** The accepted values; completes the sentence "want …". */
   readonly accepts: string;
-  /** Undefined: not accepted. */
+  /** Undefined if the text is not accepted. */
   readonly read: (text: string) => T | undefined;
-  /** Several values add up, as if they stood in one list. */
+  /** The flag may be given several times; its values form one list. */
   readonly repeatable?: boolean;
 }
 
@@ -65,7 +65,7 @@ function address(described: Described): Setting<BindAddress> {
   };
 }
 
-/** Null: not given. */
+/** Null if the setting is not given. */
 function readNamespace(text: string): string | null | undefined {
   if (text === '') return null;
   return DNS_LABEL.test(text) ? text : undefined;
@@ -86,7 +86,7 @@ function namespaces(described: Described): Setting<readonly string[]> {
   return { ...described, placeholder: 'namespace,…', accepts, repeatable: true, read: readNamespaces };
 }
 
-/** Null: not given. */
+/** Null if the setting is not given. */
 function readQueueUrl(text: string): string | null | undefined {
   if (text === '') return null;
   return QUEUE_URL.test(text) ? text : undefined;
@@ -97,7 +97,7 @@ function queueUrl(described: Described): Setting<string | null> {
   return { ...described, placeholder: 'url', accepts, read: readQueueUrl };
 }
 
-/** As in a TokenRequest; a comma separates them here. */
+/** Audiences as in a TokenRequest, separated by commas. */
 function readAudiences(text: string): readonly string[] | undefined {
   const listed = [...new Set(text.split(',').map((part) => part.trim()))].filter((part) => part !== '');
   const fit = listed.length > 0 && listed.every((part) => part.length <= MAX_AUDIENCE_LENGTH && !/\s/.test(part));
@@ -110,17 +110,21 @@ function audiences(described: Described): Setting<readonly string[]> {
 }
 
 export const settings = {
-  namespaces: namespaces({ flag: 'namespaces', fallback: '', help: 'Namespaces to serve. Default: all. May be given several times.' }),
+  namespaces: namespaces({
+    flag: 'namespaces',
+    fallback: '',
+    help: 'Namespaces to serve. May be given several times. Default: all namespaces.',
+  }),
   namespace: namespace({
     flag: 'namespace',
     fallback: '',
-    help: "The operator's own namespace. Default: that of its pod or of the kubeconfig.",
+    help: "The operator's own namespace. Default: the namespace of its pod, or of the context in the kubeconfig.",
   }),
   concurrency: integer(
     {
       flag: 'concurrency',
       fallback: '64',
-      help: 'How many resources of one namespace are worked on at once, and a quarter more where several namespaces have work; a quarter of them use the API server at a time.',
+      help: 'How many ExternalSecrets are reconciled at the same time: at most this number for one namespace, and a quarter more in all if several namespaces have work. A quarter of them may use the API server at the same time.',
     },
     1,
     256,
@@ -128,25 +132,25 @@ export const settings = {
   clusterStores: toggle({
     flag: 'cluster-stores',
     fallback: 'true',
-    help: 'Serve ClusterSecretStores, which needs cluster-wide permissions to read them and namespaces.',
+    help: 'Serve ClusterSecretStores. This needs cluster-wide permissions to list and watch ClusterSecretStores and namespaces.',
   }),
   restart: toggle({
     flag: 'restart',
     fallback: 'true',
-    help: 'Restart workloads as spec.restart asks. Off: no workload is read or patched.',
+    help: 'Restart the workloads that spec.restart names. If false, the operator neither reads nor patches workloads.',
   }),
   allowOperatorIdentity: toggle({
     flag: 'allow-operator-identity',
     fallback: 'false',
-    help: "Let namespaced SecretStores without spec.provider.aws.auth use the operator's own AWS identity.",
+    help: "Let SecretStores without spec.provider.aws.auth use the operator's own AWS identity. ClusterSecretStores always may.",
   }),
   tokenAudiences: audiences({
     flag: 'token-audiences',
     fallback: STS_AUDIENCES.join(','),
-    help: 'Audiences that tokens of ServiceAccounts may be requested for, whatever a store asks for.',
+    help: 'Audiences that a store may request ServiceAccount tokens for. The operator requests no token for any other audience.',
   }),
   defaultRefreshInterval: duration(
-    { flag: 'default-refresh-interval', fallback: '1h', help: 'Refresh interval of ExternalSecrets that set none.' },
+    { flag: 'default-refresh-interval', fallback: '1h', help: 'Refresh interval of ExternalSecrets without spec.refreshInterval.' },
     '1s',
     '8760h',
   ),
@@ -154,26 +158,26 @@ export const settings = {
     {
       flag: 'min-refresh-interval',
       fallback: '5s',
-      help: 'No secret is refreshed more often than this, whatever an ExternalSecret asks for: it is shared.',
+      help: 'Shortest time between two refreshes of one secret. ExternalSecrets share refreshes, so a shorter spec.refreshInterval has the effect of this interval.',
     },
     '1s',
     '1h',
   ),
   cacheTtl: duration(
-    { flag: 'cache-ttl', fallback: '300s', help: 'How long values that were read are kept in memory; 0 keeps none.' },
+    { flag: 'cache-ttl', fallback: '300s', help: 'How long the operator keeps values in memory after a read. 0: it keeps no values.' },
     '0',
     '24h',
   ),
   eventsQueueUrl: queueUrl({
     flag: 'events-queue-url',
     fallback: '',
-    help: "SQS queue of change events, read as the operator's own identity. A ClusterSecretStore can name one instead.",
+    help: 'URL of the SQS queue of change events. The operator reads it with its own AWS identity. A ClusterSecretStore can name a queue instead.',
   }),
   eventsMaxAge: duration(
     {
       flag: 'events-max-age',
       fallback: '0',
-      help: 'While events come, poll only so often where a refresh interval is shorter, for stores without events.maxAge; 0: poll as if there were none.',
+      help: 'While change events arrive, refresh secrets at this interval instead of a shorter refresh interval. Applies to stores without spec.events.maxAge. 0: events do not change the refresh interval.',
     },
     '0',
     '8760h',
@@ -181,56 +185,63 @@ export const settings = {
   allowNamespacedQueues: toggle({
     flag: 'allow-namespaced-queues',
     fallback: 'false',
-    help: 'Read the queues of change events that SecretStores name, each for references of the identities of these stores only.',
+    help: 'Read the queues of change events that SecretStores name. Events of such a queue concern only secrets that these stores read with their own identity.',
   }),
   leaderElect: toggle({
     flag: 'leader-elect',
     fallback: 'false',
-    help: 'Work only while holding the Lease; needed for more than one replica.',
+    help: 'Reconcile only while this process holds the Lease. Required for more than one replica.',
   }),
   leaderElectNamespace: namespace({
     flag: 'leader-elect-namespace',
     fallback: '',
-    help: "Namespace of the Lease. Default: the operator's own.",
+    help: "Namespace of the Lease. Default: the operator's own namespace.",
   }),
   leaderElectLeaseDuration: duration(
     {
       flag: 'leader-elect-lease-duration',
       fallback: '15s',
-      help: 'How long others wait for a leader that is silent before they take over.',
+      help: 'How long other replicas wait after the last renewal of the Lease before they take it over.',
     },
     '1s',
     '1h',
   ),
   leaderElectRenewDeadline: duration(
-    { flag: 'leader-elect-renew-deadline', fallback: '10s', help: 'How long the leader tries to renew before it gives up.' },
+    { flag: 'leader-elect-renew-deadline', fallback: '10s', help: 'How long the leader tries to renew the Lease before it stops leading.' },
     '1s',
     '1h',
   ),
   leaderElectRetryPeriod: duration(
-    { flag: 'leader-elect-retry-period', fallback: '2s', help: 'How long to wait between two tries to get or renew the Lease.' },
+    { flag: 'leader-elect-retry-period', fallback: '2s', help: 'Time between two attempts to acquire or renew the Lease.' },
     '100ms',
     '1h',
   ),
-  metricsBindAddress: address({ flag: 'metrics-bind-address', fallback: ':8080', help: 'Where /metrics is served; 0: nowhere.' }),
+  metricsBindAddress: address({
+    flag: 'metrics-bind-address',
+    fallback: ':8080',
+    help: 'Address that serves /metrics. 0: metrics are not served.',
+  }),
   debugEndpoints: toggle({
     flag: 'debug-endpoints',
     fallback: 'false',
-    help: 'Serve /debug/freshness beside /metrics: when AWS last confirmed each ExternalSecret, by name and without values.',
+    help: 'Serve /debug/freshness at the address of /metrics. It lists every ExternalSecret by name, with the time at which AWS last confirmed its values. It shows no values.',
   }),
   healthProbeBindAddress: address({
     flag: 'health-probe-bind-address',
     fallback: ':8081',
-    help: 'Where /livez and /readyz are served; 0: nowhere.',
+    help: 'Address that serves /livez and /readyz. 0: they are not served.',
   }),
-  logLevel: oneOf({ flag: 'log-level', fallback: 'info', help: 'The least level that is logged.' }, logLevels),
-  logFormat: oneOf({ flag: 'log-format', fallback: 'json', help: 'One JSON object a line, or text for people.' }, logFormats),
+  logLevel: oneOf({ flag: 'log-level', fallback: 'info', help: 'Lowest level that is logged.' }, logLevels),
+  logFormat: oneOf(
+    { flag: 'log-format', fallback: 'json', help: 'Format of the log: json (one object per line), or text for people.' },
+    logFormats,
+  ),
 } as const;
 
 export type Settings = typeof settings;
 export type SettingName = keyof Settings;
 
-/** `log-level` -> KEYTENDER_LOG_LEVEL. */
+/** The environment variable of a flag: `log-level` -> KEYTENDER_LOG_LEVEL. */
 export function variableOf(flag: string): string {
   return `KEYTENDER_${flag.toUpperCase().replaceAll('-', '_')}`;
 }

@@ -1,19 +1,20 @@
 {{/*
-The alerts, as data: name -> level, how long it must hold, expression, summary. Each has its page docs/runbooks/<name>.md. "SERIES" stands for the
-label matchers of this installation. What each replica counts in the cluster (keytender_externalsecrets, …) is the same number of each: max, not sum.
+The alerts as data: name -> level, duration, expression, summary. Each alert has a page docs/runbooks/<name>.md. "SERIES" is replaced by the label
+matchers of this installation. All replicas report the same number for metrics that count objects (keytender_externalsecrets, …), so these use max and
+not sum.
 */}}
 {{- define "keytender.alerts" -}}
 KeytenderDown:
   level: critical
   for: 5m
   expr: absent(up{SERIES} == 1)
-  summary: No Keytender replica answers; nothing is refreshed.
+  summary: Prometheus reaches no Keytender replica; Secrets may not be refreshed.
 {{- if .Values.leaderElect }}
 KeytenderNoLeader:
   level: critical
   for: 5m
   expr: sum(leader_election_master_status{SERIES,name="keytender"}) == 0
-  summary: Keytender runs, but no replica leads; nothing is refreshed.
+  summary: Keytender runs, but no replica is the leader; Secrets are not refreshed.
 {{- end }}
 KeytenderAccessDenied:
   level: critical
@@ -24,7 +25,7 @@ KeytenderAccessDenied:
     max by (reason) (keytender_stores_failing{SERIES,condition="Ready",reason=~"OperatorIdentityDenied|TokenAudienceDenied"}) > 0
     or
     sum by (reason) (increase(keytender_sync_results_total{SERIES,reason=~"AccessDenied|AssumeRoleDenied|StoreNamespaceDenied|KeyNotAllowed|OperatorIdentityDenied|TokenAudienceDenied"}[5m])) > 0
-  summary: '{{ "{{ $labels.reason }}" }}: something asks for secrets that it may not read.'
+  summary: '{{ "{{ $labels.reason }}" }}: an ExternalSecret or a store was denied access.'
 KeytenderRetrievalErrors:
   level: high
   for: 5m
@@ -32,7 +33,7 @@ KeytenderRetrievalErrors:
     sum(increase(keytender_sync_results_total{SERIES,reason=~"RemoteSecretNotFound|KMSFailure|ClockSkew|AWSUnavailable|AWSRequestRefused|AccessDenied|AssumeRoleDenied|CredentialsMissing|CredentialsInvalid|CredentialsExpired|CredentialsUnavailable"}[5m])) > 10
     or
     sum(increase(keytender_aws_api_calls_total{SERIES,result!~"ok|aborted"}[5m])) > 10
-  summary: More than 10 failed reads from AWS in each of two periods of 5 minutes.
+  summary: More than 10 reads from AWS failed within 5 minutes, and this lasted for 5 minutes.
 KeytenderSecretsNotSynced:
   level: high
   for: 15m
@@ -48,29 +49,29 @@ KeytenderNotListed:
   level: high
   for: 10m
   expr: max by (kind, scope) (keytender_unlisted{SERIES}) > 0
-  summary: '{{ "{{ $labels.kind }}" }}s cannot be listed in {{ "{{ $labels.scope }}" }}; ExternalSecrets that depend on them are not worked on.'
+  summary: '{{ "{{ $labels.kind }}" }}s cannot be listed in {{ "{{ $labels.scope }}" }}; ExternalSecrets that depend on them are not reconciled.'
 KeytenderReconcileErrors:
   level: high
   for: 15m
   expr: |-
     sum by (controller) (rate(controller_runtime_reconcile_total{SERIES,result="error"}[10m]))
     / sum by (controller) (rate(controller_runtime_reconcile_total{SERIES}[10m])) > 0.5
-  summary: 'More than half of the work of controller {{ "{{ $labels.controller }}" }} ends in an error.'
+  summary: 'More than half of the reconciles of controller {{ "{{ $labels.controller }}" }} end with an error.'
 KeytenderThrottled:
   level: medium
   for: 15m
   expr: max(keytender_externalsecrets{SERIES,reason="Throttled"}) > 0
-  summary: 'Calls are held back by AWS or by a limit of Keytender; {{ "{{ $value }}" }} ExternalSecrets wait.'
+  summary: 'AWS or a limit of Keytender delays calls; {{ "{{ $value }}" }} ExternalSecrets wait.'
 KeytenderEventQueueDown:
   level: medium
   for: 10m
   expr: max by (queue) (keytender_event_queue_up{SERIES}) == 0
-  summary: The queue of change events cannot be read; changes show at the next refresh only.
+  summary: The queue of change events cannot be read; changes show only at the next refresh.
 KeytenderEventsMissed:
   level: medium
   for: 0m
   expr: sum(increase(keytender_events_missed_total{SERIES}[30m])) > 0
-  summary: '{{ "{{ $value | humanize }}" }} changes in AWS were found by polls, and no event had told of them.'
+  summary: '{{ "{{ $value | humanize }}" }} changes in AWS were found by refreshes without a change event.'
 KeytenderEventsLate:
   level: medium
   for: 15m
@@ -78,12 +79,12 @@ KeytenderEventsLate:
     histogram_quantile(0.9, sum by (le) (rate(keytender_event_lag_seconds_bucket{SERIES}[15m]))) > 60
     or
     sum(increase(keytender_events_total{SERIES,result=~"unfinished|error"}[15m])) > 0
-  summary: Changes that events tell take more than a minute to show, or do not show at all.
+  summary: Changes from events take more than a minute to show, or do not show.
 KeytenderQueueBacklog:
   level: medium
   for: 15m
   expr: max by (name) (workqueue_depth{SERIES}) > 100
-  summary: 'The queue {{ "{{ $labels.name }}" }} holds {{ "{{ $value }}" }} keys and does not get shorter.'
+  summary: 'The queue {{ "{{ $labels.name }}" }} holds {{ "{{ $value }}" }} keys and has held more than 100 for 15 minutes.'
 {{- end }}
 
 {{- define "keytender.series" -}}

@@ -41,7 +41,7 @@
 {{- end }}
 {{- end }}
 
-{{/* "true" when the SDK must not fall back to the role of the node. */}}
+{{/* "true" if the AWS SDK must not use the role of the node. */}}
 {{- define "keytender.metadataDisabled" -}}
 {{- if eq .Values.aws.instanceMetadata "disabled" -}}
 true
@@ -75,7 +75,7 @@ true
 {{- end }}
 {{- end }}
 
-{{/* Node reads these when NODE_USE_ENV_PROXY is set. */}}
+{{/* Node reads these variables if NODE_USE_ENV_PROXY is set. */}}
 {{- define "keytender.proxyEnv" }}
 - name: NODE_USE_ENV_PROXY
   value: "1"

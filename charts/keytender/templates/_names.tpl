@@ -4,7 +4,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{/* The name of objects: 50 characters at most, so that the longest suffix still fits into a label. */}}
+{{/* The name of objects. It has at most 50 characters, so that a label can hold it with the longest suffix. */}}
 {{- define "keytender.fullname" -}}
 {{- if .Values.fullnameOverride }}
 {{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" }}
@@ -15,7 +15,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Cluster-scoped objects carry the namespace in their name: two releases of one name may exist. */}}
+{{/* The name of cluster-scoped objects contains the namespace, because two releases may have the same name. */}}
 {{- define "keytender.clusterName" -}}
 {{- printf "%s-%s" .Release.Namespace (include "keytender.fullname" .) }}
 {{- end }}

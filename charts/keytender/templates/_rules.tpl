@@ -1,27 +1,27 @@
 {{/*
-What the operator may do, and why. "namespaced" is bound in each namespace it works in, or once for the whole cluster; "cluster" always for the
-whole cluster; "local" in the namespace of the release.
+Permissions of the operator, with the reason for each. "namespaced" is bound in each namespace that the operator serves, or once for the whole
+cluster; "cluster" is always bound for the whole cluster; "local" is bound in the namespace of the release.
 */}}
 
 {{- define "keytender.rules.namespaced" -}}
-# Its own kinds: it reads them and writes their status, never their spec.
+# Keytender's kinds: the operator reads them and writes their status, never their spec.
 - apiGroups: [keytender.dev]
   resources: [externalsecrets, secretstores]
   verbs: [list, watch]
 - apiGroups: [keytender.dev]
   resources: [externalsecrets/status, secretstores/status]
   verbs: [patch]
-# Owner references on Secrets block the deletion of their ExternalSecret; OwnerReferencesPermissionEnforcement asks for this then.
+# Owner references on Secrets have blockOwnerDeletion; the admission plugin OwnerReferencesPermissionEnforcement requires this permission for them.
 - apiGroups: [keytender.dev]
   resources: [externalsecrets/finalizers]
   verbs: [update]
-# The Secrets it writes, and those that stores name as credentials. Delete: to recreate one whose type or
-# immutability forbids a change, and one of its own under the former name of a target.
+# The Secrets that the operator writes, and those that stores name as credentials. Delete: to recreate a Secret that is immutable or changes its type, and
+# to remove the operator's own Secret after target.name has changed.
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, list, watch, create, patch, delete]
 {{- if .Values.rbac.serviceAccountTokens }}
-# Stores with auth.jwt: the role is an annotation of the ServiceAccount, and its token is exchanged for credentials.
+# Stores with auth.jwt: an annotation of the ServiceAccount names the role, and STS exchanges the token for credentials.
 - apiGroups: [""]
   resources: [serviceaccounts]
   verbs: [get, list, watch]
@@ -32,11 +32,11 @@ whole cluster; "local" in the namespace of the release.
 {{- end }}
 {{- end }}
 {{- if .Values.restart.enabled }}
-# Restart: a marker on the pod template of the targets. Get: when somebody else has just written one.
+# Restarts: the operator writes a marker into the pod template of the target. Get: after a conflict with another writer.
 - apiGroups: [apps]
   resources: [deployments, statefulsets, daemonsets]
   verbs: [get, list, watch, patch]
-# Restart of a target without a marker: the age of its pods decides whether they started before the Secret changed.
+# Restart of a target without a marker: the age of its pods shows whether they started before the Secret changed.
 - apiGroups: [""]
   resources: [pods]
   verbs: [list]
@@ -45,7 +45,7 @@ whole cluster; "local" in the namespace of the release.
 {{- end }}
 
 {{- define "keytender.rules.events" -}}
-# Events on change and failure; a repeated one is counted up by a patch.
+# Events for changes and failures. Patch: to count a repeated Event.
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
@@ -59,13 +59,13 @@ whole cluster; "local" in the namespace of the release.
 - apiGroups: [keytender.dev]
   resources: [clustersecretstores/status]
   verbs: [patch]
-# The conditions of ClusterSecretStores select namespaces by label.
+# Conditions of ClusterSecretStores select namespaces by label.
 - apiGroups: [""]
   resources: [namespaces]
   verbs: [list, watch]
 {{- end }}
 {{- if .Values.rbac.schemaCheck }}
-# Is the served schema the one this version was built with?
+# The operator checks at its start whether the served schema is the one of its version.
 - apiGroups: [apiextensions.k8s.io]
   resources: [customresourcedefinitions]
   resourceNames:
@@ -80,7 +80,7 @@ whole cluster; "local" in the namespace of the release.
 
 {{- define "keytender.rules.local" -}}
 {{- if .Values.leaderElect }}
-# Leader election. A create cannot be limited to a name: it has none yet when it is authorized.
+# Leader election. RBAC cannot limit create to a name, because the name is not known at authorization.
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
   verbs: [create]
@@ -90,7 +90,7 @@ whole cluster; "local" in the namespace of the release.
   verbs: [get, patch]
 {{- end }}
 {{- if and .Values.namespaces (not (has .Release.Namespace .Values.namespaces)) }}
-# The key of the digests, which the operator makes once and keeps in its own namespace.
+# The digest key, which the operator creates once in its own namespace.
 - apiGroups: [""]
   resources: [secrets]
   verbs: [create]

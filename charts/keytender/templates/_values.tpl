@@ -1,7 +1,7 @@
 {{/*
-Gives each value that is missing the default of this chart. `helm upgrade --reuse-values` renders with the values of the earlier chart, which do not
-have what was added since. Each template includes this first. What has a value, be it false or empty, keeps it. The two maps in the list are taken
-as they are, because people take keys out of them with null: where no chart value stands behind such a null, Helm leaves it there.
+Sets each missing value to the default of this chart, because `helm upgrade --reuse-values` renders with the values of the earlier chart, which lack
+newer keys. Each template includes this first. A value that is false or empty stays. In podSecurityContext and resources, users remove keys with null.
+Helm keeps such a null if the chart has no value for the key, so the null is removed here.
 */}}
 {{- define "keytender.fillValues" -}}
 {{- include "keytender.fillMap" (dict "values" .Values "defaults" (include "keytender.defaults" . | fromYaml)) }}

@@ -24,7 +24,7 @@ const freeKeys = ['notkeytender.dev/x', 'keytender.dev.example.com/x', 'example.
 const externalSecret: readonly RuleSample[] = (
   [
     {
-      message: 'type: tokens of the control plane and releases of Helm may not be written',
+      message: 'type: Keytender does not write service account tokens, bootstrap tokens or Helm releases',
       bad: ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token', 'helm.sh/release.v1'].map((type) =>
         ofTemplate({ type }),
       ),
@@ -48,17 +48,17 @@ const externalSecret: readonly RuleSample[] = (
       good: [annotations(longKey(317))],
     },
     {
-      message: 'immutable: a Secret that is merged into belongs to somebody else',
+      message: 'immutable: not allowed with creationPolicy Merge, because another owner manages the Secret',
       bad: [merge({ immutable: true })],
       good: [merge({ immutable: false }), merge({}), ofTarget({ creationPolicy: 'Owner', immutable: true }), ofTarget({ immutable: true })],
     },
     {
-      message: 'recreate: a Secret that is merged into belongs to somebody else',
+      message: 'recreate: not allowed with creationPolicy Merge, because another owner manages the Secret',
       bad: [merge({ recreate: true })],
       good: [merge({ recreate: false }), ofTarget({ creationPolicy: 'Orphan', recreate: true }), ofTarget({ recreate: true })],
     },
     {
-      message: 'template.type: a Secret that is merged into keeps its type',
+      message: 'template.type: not allowed with creationPolicy Merge, because the Secret keeps its type',
       bad: [merge({ template: { type: 'Opaque' } })],
       good: [
         merge({ template: { metadata: { labels: { app: 'x' } } } }),
@@ -80,7 +80,7 @@ const externalSecret: readonly RuleSample[] = (
       ],
     },
     {
-      message: 'restart: creationPolicy None writes no Secret that could change',
+      message: 'restart: not allowed with creationPolicy None, which writes no Secret',
       bad: [{ ...ofTarget({ creationPolicy: 'None' }), restart }],
       good: [{ ...small, restart }, { ...ofTarget({ creationPolicy: 'Merge' }), restart }, ofTarget({ creationPolicy: 'None' })],
     },
@@ -106,7 +106,7 @@ function providerRules(kind: 'SecretStore' | 'ClusterSecretStore', auth: BothWay
         good: [aws({ auth: { secretRef: auth.secretRef } }), aws({ auth: { jwt: auth.jwt } }), aws({})],
       },
       {
-        message: 'prefix: the names of parameters hold letters, digits, "/", "_", "." and "-" only',
+        message: 'prefix: names of parameters may contain only letters, digits, "/", "_", "." and "-',
         bad: ['a@b/', 'team+shop/', 'x='].map((prefix) => aws({ service: 'ParameterStore', prefix })),
         good: [
           aws({ service: 'ParameterStore', prefix: '/production/shop_1.a-b/' }),
@@ -114,14 +114,14 @@ function providerRules(kind: 'SecretStore' | 'ClusterSecretStore', auth: BothWay
           aws({ service: 'ParameterStore' }),
         ],
       },
-      { message: 'externalID: needs role', bad: [aws({ externalID: 'shop' })], good: [aws({ externalID: 'shop', role })] },
+      { message: 'externalID: requires role', bad: [aws({ externalID: 'shop' })], good: [aws({ externalID: 'shop', role })] },
       {
-        message: 'sessionTags: need role',
+        message: 'sessionTags: requires role',
         bad: [aws({ sessionTags })],
         good: [aws({ sessionTags, role }), aws({ sessionTags: [] })],
       },
       {
-        message: 'additionalRoles: need role',
+        message: 'additionalRoles: requires role',
         bad: [aws({ additionalRoles: [role] })],
         good: [aws({ additionalRoles: [role], role }), aws({ additionalRoles: [] })],
       },
@@ -154,26 +154,26 @@ const account = (more: JsonObject): JsonObject => withAuth({ jwt: { serviceAccou
 const storeReferences: readonly RuleSample[] = [
   {
     kind: 'SecretStore',
-    message: 'provider.aws.auth.secretRef: a SecretStore refers to Secrets of its own namespace only; leave namespace out',
+    message: 'provider.aws.auth.secretRef: a SecretStore may refer only to Secrets in its own namespace; remove namespace',
     bad: [secretRef(ref(shop), ref()), secretRef(ref(), ref(shop)), secretRef(ref(), ref(), ref(shop))],
     good: [secretRef(ref(), ref()), secretRef(ref(), ref(), ref())],
   },
   {
     kind: 'SecretStore',
     message:
-      'provider.aws.auth.jwt.serviceAccountRef: a SecretStore refers to ServiceAccounts of its own namespace only; leave namespace out',
+      'provider.aws.auth.jwt.serviceAccountRef: a SecretStore may refer only to ServiceAccounts in its own namespace; remove namespace',
     bad: [account(shop)],
     good: [account({})],
   },
   {
     kind: 'ClusterSecretStore',
-    message: 'provider.aws.auth.secretRef: a ClusterSecretStore must say the namespace of each Secret',
+    message: 'provider.aws.auth.secretRef: a ClusterSecretStore must name the namespace of each Secret',
     bad: [secretRef(ref(), ref(shop)), secretRef(ref(shop), ref()), secretRef(ref(shop), ref(shop), ref())],
     good: [secretRef(ref(shop), ref(shop)), secretRef(ref(shop), ref(shop), ref(shop))],
   },
   {
     kind: 'ClusterSecretStore',
-    message: 'provider.aws.auth.jwt.serviceAccountRef: a ClusterSecretStore must say the namespace of the ServiceAccount',
+    message: 'provider.aws.auth.jwt.serviceAccountRef: a ClusterSecretStore must name the namespace of the ServiceAccount',
     bad: [account({})],
     good: [account(shop)],
   },
@@ -184,7 +184,7 @@ const sqs = { queueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/keyten
 
 const storeEvents: readonly RuleSample[] = (['SecretStore', 'ClusterSecretStore'] as const).map((kind) => ({
   kind,
-  message: 'events: sqs, maxAge or both',
+  message: 'events: set sqs, maxAge or both',
   bad: [withEvents({})],
   good: [withEvents({ sqs }), withEvents({ maxAge: '1h' }), withEvents({ sqs, maxAge: '1h' })],
 }));
@@ -196,7 +196,7 @@ const detecting = (service: string): JsonObject => ({
 
 const changeDetection: readonly RuleSample[] = (['SecretStore', 'ClusterSecretStore'] as const).map((kind) => ({
   kind,
-  message: 'changeDetection: type List is for the service SecretsManager',
+  message: 'changeDetection: type List requires the service SecretsManager',
   bad: [detecting('ParameterStore')],
   good: [detecting('SecretsManager')],
 }));
@@ -210,7 +210,7 @@ const partOfArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:a';
 const allowedKeys: readonly RuleSample[] = (['SecretStore', 'ClusterSecretStore'] as const).flatMap((kind) => [
   {
     kind,
-    message: 'allowedKeys: a pattern with a colon is for ARNs: it begins with arn: and has all six parts',
+    message: 'allowedKeys: a pattern with a colon is for ARNs; it must begin with arn: and have all six parts',
     bad: [
       allowing('a:3'),
       allowing('*:a'),
@@ -222,7 +222,7 @@ const allowedKeys: readonly RuleSample[] = (['SecretStore', 'ClusterSecretStore'
   },
   {
     kind,
-    message: 'allowedKeys: a "?" may not stand between two "*"',
+    message: 'allowedKeys: a pattern must not have a "?" between two "*"',
     bad: [allowing('*a?b*'), allowing('b', `${partOfArn}*?*`)],
     good: [allowing('?*?'), allowing('a?b*c*d?'), allowing('arn:aws:*:?:*:secret:a*')],
   },

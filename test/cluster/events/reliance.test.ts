@@ -51,7 +51,7 @@ describe('a store with events', () => {
     const failing = await untilEvents(scene, 'EventsQueueFailing');
     expect(failing).toMatchObject({
       status: 'False',
-      message: expect.stringMatching(/may not call ReceiveMessage for queue "changes"; .*allow sqs:ReceiveMessage/),
+      message: expect.stringMatching(/may not call sqs:ReceiveMessage for queue "changes" in .*; polls go on: .*allow sqs:ReceiveMessage/),
     });
     const value = scene.rotate('events/stretched');
     await scene.objects.untilValues('stretched', { value }, 5_000);

@@ -143,7 +143,7 @@ describe('a store with an access key', () => {
     await scene.objects.externalSecret('poor', using('poor', 'store/revoked'));
     const denied = await scene.objects.untilReason('poor', 'AccessDenied');
     expect(readyOf(denied)?.message).toContain(
-      'may not call GetSecretValue for secret "store/revoked"; allow secretsmanager:GetSecretValue',
+      'may not call secretsmanager:GetSecretValue for secret "store/revoked" in eu-central-1: no identity policy allows it; allow the call in a policy of the identity',
     );
   });
 
@@ -206,7 +206,9 @@ describe('a store with roles', () => {
     const value = scene.createSecret('store/guarded');
     await scene.objects.externalSecret('guarded', using('guarded', 'store/guarded'));
     const refused = await untilStore('guarded', 'AssumeRoleDenied');
-    expect(readyOf(refused)?.message).toContain(`may not call AssumeRole for role ${role}; check the trust policy`);
+    expect(readyOf(refused)?.message).toContain(
+      `may not call sts:AssumeRole for role ${role} in eu-central-1: AWS does not say why; allow it to the caller, and check the trust policy`,
+    );
     await scene.objects.untilReason('guarded', 'AssumeRoleDenied');
     await scene.objects.patch('secretstores', 'guarded', { spec: { provider: { aws: { externalID: 'right' } } } });
     await scene.objects.untilReason('guarded', 'SecretSynced', 5_000);

@@ -35,7 +35,8 @@ const rows: readonly Row[] = [
     title: 'access denied',
     fault: { kind: 'access-denied' },
     reason: 'AccessDenied',
-    message: '$identity may not call GetSecretValue for secret "$secret"; allow secretsmanager:GetSecretValue on this secret',
+    message:
+      '$identity may not call secretsmanager:GetSecretValue for secret "$secret" in eu-central-1: AWS does not say why; allow the call on this secret',
   },
   { title: 'throttled', fault: { kind: 'throttle' }, reason: 'Throttled', message: 'Secrets Manager throttles the calls of' },
   {
@@ -66,13 +67,13 @@ const rows: readonly Row[] = [
     title: 'KMS',
     fault: { kind: 'decryption-failure' },
     reason: 'KMSFailure',
-    message: 'secret "$secret" could not be decrypted for $identity; check that the KMS key of the secret is enabled',
+    message: 'secret "$secret" could not be decrypted for $identity; check that its KMS key is enabled',
   },
   {
     title: 'KMS denied',
     fault: { kind: 'error', code: 'AccessDeniedException', message: 'Access to KMS is not allowed' },
     reason: 'KMSFailure',
-    message: 'secret "$secret" could not be decrypted for',
+    message: 'secret "$secret" could not be decrypted for $identity; allow kms:Decrypt on its KMS key',
   },
   {
     title: 'marked for deletion',
@@ -88,13 +89,13 @@ const rows: readonly Row[] = [
     title: 'an expired token',
     fault: { kind: 'expired-token' },
     reason: 'CredentialsExpired',
-    message: 'the credentials of $identity have expired; renew the session token',
+    message: 'the credentials of $identity have expired; renew the access key in Secret ',
   },
   {
     title: 'an unknown key',
     fault: { kind: 'error', code: 'UnrecognizedClientException', message: 'The security token included in the request is invalid.' },
     reason: 'CredentialsInvalid',
-    message: 'Secrets Manager does not accept the credentials of $identity; AWS does not know these credentials',
+    message: 'Secrets Manager does not accept the credentials of $identity; renew the access key in Secret ',
   },
   {
     title: 'a clock that is off',
@@ -106,7 +107,7 @@ const rows: readonly Row[] = [
     title: 'a request that is wrong',
     fault: { kind: 'error', code: 'ValidationException', message: 'Invalid name.' },
     reason: 'AWSRequestRefused',
-    message: 'GetSecretValue for secret "$secret" was refused as wrong (ValidationException); AWS refused the request',
+    message: 'GetSecretValue for secret "$secret" was refused as wrong (ValidationException); check key and version of the entry',
   },
   {
     title: 'an error that nobody knows',

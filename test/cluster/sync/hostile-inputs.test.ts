@@ -180,7 +180,7 @@ it('so many long names that no record of them fits on the Secret are refused by 
   for (const { remoteRef } of data) scene.aws.secrets().create(remoteRef.key, 'x');
   await scene.objects.externalSecret('long-names', { data });
   const refused = await scene.objects.untilReason('long-names', 'SecretTooLarge');
-  expect(readyOf(refused)?.message).toContain('split it over several ExternalSecrets');
+  expect(readyOf(refused)?.message).toContain('split them over several ExternalSecrets');
   expect(await scene.objects.get('secrets', 'long-names')).toBeUndefined();
 });
 

@@ -189,7 +189,7 @@ describe('a bad name', () => {
     for (const [name, reason] of Object.entries({ denied: 'AccessDenied', locked: 'KMSFailure', missing: 'RemoteSecretNotFound' })) {
       messages[name] = readyOf(await scene.objects.untilReason(`bad-${name}`, reason))?.message;
     }
-    expect(messages['denied']).toMatch(/may not call GetParameter for parameter "\/app\/bad\/denied"; allow .*ssm:GetParameter/);
+    expect(messages['denied']).toMatch(/may not call ssm:GetParameter for parameter "\/app\/bad\/denied" in \S+: .*; allow the call /);
     expect(messages['locked']).toContain('parameter "/app/bad/locked" could not be decrypted');
     expect(messages['missing']).toContain('parameter "/app/bad/missing" was not found');
   });

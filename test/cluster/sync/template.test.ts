@@ -77,7 +77,7 @@ describe('a target with a template', () => {
     const next = scene.rotate('template/immutable');
     await forceSync(scene, 'immutable', 'rotated');
     const refused = await untilObject(scene, 'externalsecrets', 'immutable', (object) => readyOf(object)?.reason === 'TargetImmutable');
-    expect(readyOf(refused)?.message).toContain('set target.recreate, or delete it');
+    expect(readyOf(refused)?.message).toContain('set target.recreate, or delete the Secret');
     expect(await scene.objects.values('immutable')).toEqual({ value });
     await scene.objects.patch('externalsecrets', 'immutable', { spec: { target: { recreate: true } } });
     await scene.objects.untilReason('immutable', 'SecretSynced');

@@ -71,7 +71,7 @@ describe('a life of an ExternalSecret', () => {
         {
           type: 'Warning',
           reason: 'AccessDenied',
-          note: expect.stringContaining('may not call GetSecretValue for secret "people/told"') as unknown,
+          note: expect.stringContaining('may not call secretsmanager:GetSecretValue for secret "people/told"') as unknown,
         },
       ]),
     );
