@@ -1,4 +1,4 @@
-{{/* Head of the ValidatingAdmissionPolicy about `subject`; its variables and validations follow, two spaces deep. `root` is the top-level context. */}}
+{{/* First part of the ValidatingAdmissionPolicy for `subject`. Its variables and validations follow, indented by two spaces. `root` is the top-level context. */}}
 {{- define "keytender.admissionPolicy" -}}
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy

@@ -41,9 +41,13 @@ const externalSecret: readonly RuleSample[] = (
       bad: [...reservedKeys, 'kubernetes.io/service-account.name', 'kubernetes.io/service-account.uid'].map(annotations),
       good: [...freeKeys, 'kubernetes.io/description', 'a.kubernetes.io/service-account.name'].map(annotations),
     },
-    { message: 'labels: a key has at most 317 characters', bad: [318, 100_000].map(longKey).map(labels), good: [labels(longKey(317))] },
     {
-      message: 'annotations: a key has at most 317 characters',
+      message: 'labels: a key must have at most 317 characters',
+      bad: [318, 100_000].map(longKey).map(labels),
+      good: [labels(longKey(317))],
+    },
+    {
+      message: 'annotations: a key must have at most 317 characters',
       bad: [318, 100_000].map(longKey).map(annotations),
       good: [annotations(longKey(317))],
     },
@@ -106,7 +110,7 @@ function providerRules(kind: 'SecretStore' | 'ClusterSecretStore', auth: BothWay
         good: [aws({ auth: { secretRef: auth.secretRef } }), aws({ auth: { jwt: auth.jwt } }), aws({})],
       },
       {
-        message: 'prefix: names of parameters may contain only letters, digits, "/", "_", "." and "-',
+        message: 'prefix: names of parameters may contain only letters, digits, "/", "_", "." and "-"',
         bad: ['a@b/', 'team+shop/', 'x='].map((prefix) => aws({ service: 'ParameterStore', prefix })),
         good: [
           aws({ service: 'ParameterStore', prefix: '/production/shop_1.a-b/' }),

@@ -85,7 +85,7 @@ describe.each(applied)('%s', (_kind, kind, name, spec) => {
   it('explains itself', async () => {
     const text = await kubectl('explain', `${kind.plural}.spec`);
     expect(text).toContain(`GROUP:      ${keytender.group}`);
-    expect(text).toContain('What is wanted.');
+    expect(text).toContain('The desired state.');
     expect(text).not.toContain('<no description>');
     expect(await kubectl('explain', `${kind.plural}.status.conditions.reason`)).toContain('Stable name of the cause');
   });

@@ -42,10 +42,10 @@ const DATA = { value: 'eA==' };
 /** Keys that the API server asks for in Secrets of these types. */
 const SERVICE_ACCOUNT_TOKEN = { type: 'kubernetes.io/service-account-token' };
 const OF_ACCOUNT = { 'kubernetes.io/service-account.name': 'reader' };
-const THEIRS = 'stays theirs';
+const THEIRS = 'may not take over a Secret of another owner';
 const UNMARKED = 'needs the label keytender.dev/managed and the record';
 const RESERVED_TYPE = 'are an identity or belong to Helm';
-const PROTECTED = 'in this namespace only Secrets that an ExternalSecret has made';
+const PROTECTED = 'in this namespace the operator may only write Secrets';
 
 export const createRequests: Readonly<Record<string, SecretBefore & Expected>> = {
   'with label and record': { body: { metadata: MADE, data: DATA } },
@@ -144,7 +144,7 @@ export const updateRequests: Readonly<Record<string, { readonly before: SecretBe
   "others' gets an ExternalSecret that is gone as its owner": {
     before: OTHERS,
     patch: { metadata: { ...MERGED, ownerReferences: [{ ...OWNER, uid: GONE }] } },
-    refusal: 'only an ExternalSecret may become an owner, and only of Secrets that one has made',
+    refusal: 'only an ExternalSecret may become an owner, and only of Secrets that Keytender created for one',
   },
   "others' loses an owner": {
     before: { body: { metadata: { ...MERGED, ownerReferences: [OWNER] } } },
@@ -155,7 +155,11 @@ export const updateRequests: Readonly<Record<string, { readonly before: SecretBe
     before: { body: { metadata: { ...MADE, ownerReferences: [OWNER] } } },
     patch: { metadata: { ownerReferences: null } },
   },
-  "others' is frozen": { before: OTHERS, patch: { metadata: MERGED, immutable: true }, refusal: 'may not be made immutable' },
+  "others' is frozen": {
+    before: OTHERS,
+    patch: { metadata: MERGED, immutable: true },
+    refusal: 'may not make a Secret of another owner immutable',
+  },
   'Merge in a protected namespace': { before: { ...OTHERS, namespace: 'kube-system' }, patch: { metadata: MERGED }, refusal: PROTECTED },
   'Merge in the namespace of the release': {
     before: { ...OTHERS, namespace: RELEASE_NAMESPACE },
@@ -175,7 +179,7 @@ export const updateRequests: Readonly<Record<string, { readonly before: SecretBe
   },
 };
 
-const NOT_MADE = 'only Secrets that an ExternalSecret has made may be deleted';
+const NOT_MADE = 'the operator may only delete Secrets that it created for an ExternalSecret';
 
 export const deleteRequests: Readonly<Record<string, { readonly before: SecretBefore } & Expected>> = {
   'one that was made': { before: MINE },
@@ -192,7 +196,7 @@ interface TokenSpec {
   readonly boundObjectRef?: object;
 }
 
-const WRONG_AUDIENCE = 'audiences in serviceAccountTokens.audiences only';
+const WRONG_AUDIENCE = 'only for the audiences in serviceAccountTokens.audiences';
 
 export const tokenRequests: Readonly<Record<string, { readonly spec: TokenSpec } & Expected>> = {
   'for STS, an hour': { spec: { audiences: ['sts.amazonaws.com'], expirationSeconds: 3_600 } },
@@ -231,7 +235,7 @@ export const workloads: Readonly<Record<WorkloadKind, (name: string) => object>>
 const ofTemplate = (metadata: object): object => ({ spec: { template: { metadata } } });
 const ofPod = (spec: object): object => ({ spec: { template: { spec } } });
 const ofContainer = (fields: object): object => ofPod({ containers: [{ name: 'main', image: 'registry.invalid/none', ...fields }] });
-const MARKERS_ONLY = 'only the restart markers may be changed';
+const MARKERS_ONLY = 'the operator may change only the restart markers';
 
 export const workloadRequests: Readonly<Record<string, { readonly patch: object } & Expected>> = {
   'a restart marker': { patch: ofTemplate({ annotations: { 'restart.keytender.dev/orders': 'k:1' } }) },

@@ -1,5 +1,5 @@
-# What sends changes of secrets and parameters to Keytender: a rule of EventBridge, an encrypted queue with a dead-letter queue, and the policy
-# for the role that reads the queue. The same as cloudformation.yaml.
+# Sends changes of secrets and parameters to Keytender: an EventBridge rule, an encrypted queue with a dead-letter queue, and the policy for the role
+# that reads the queue. The same as cloudformation.yaml.
 
 terraform {
   required_version = ">= 1.5"
@@ -44,7 +44,7 @@ resource "aws_sqs_queue" "events" {
   sqs_managed_sse_enabled    = true
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
-    # What is handed back at an orderly end counts, and so does each crash: only what nobody can deal with comes back so often.
+    # A message that the operator returns when it stops counts as received, and so does one after a crash. Only a message that cannot be handled returns so often.
     maxReceiveCount = 50
   })
 }
@@ -52,7 +52,7 @@ resource "aws_sqs_queue" "events" {
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   count               = var.alarm_topic_arn == null ? 0 : 1
   alarm_name          = "${var.name}-dead-letters"
-  alarm_description   = "Change events that could not be delivered to Keytender, or that it could not deal with"
+  alarm_description   = "Change events that EventBridge could not deliver to Keytender, or that Keytender could not handle"
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.dead_letters.name }
@@ -68,7 +68,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 resource "aws_cloudwatch_event_rule" "changes" {
   name        = var.name
   description = "Changes of secrets and parameters for Keytender"
-  # No filter by name: a secret that the filter leaves out would change without an event.
+  # No filter by name: otherwise a secret that does not match would change without an event.
   event_pattern = jsonencode({
     source        = ["aws.secretsmanager", "aws.ssm"]
     "detail-type" = ["Secret Label Updated", "Parameter Store Change"]
