@@ -19,7 +19,7 @@ import { untilAborted } from '../../../src/base/waiting.ts';
 import { ApiServerHealth } from '../../../src/kube/api-server-health.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { FakeClock, settleSlices } from '../../support/fake-clock.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 import { store } from '../resolve/entries.ts';
 import { MemoryQueue } from '../source/events/memory-queue.ts';
@@ -164,9 +164,4 @@ export class OperateWorld implements Disposable {
       close: () => undefined,
     };
   }
-}
-
-/** Long work of the operator goes on in a later iteration of the event loop. */
-async function settleSlices(): Promise<void> {
-  for (let iteration = 0; iteration < 4; iteration += 1) await settle();
 }

@@ -6,7 +6,7 @@ import type { SecretObject } from '../../../src/api/object.ts';
 import { recordsOn } from '../../../src/apply/record.ts';
 import { dependantOf } from '../../../src/source/references/dependant.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock, settleSlices } from '../../support/fake-clock.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 import { startEngine } from '../source/engine-world.ts';
 import { DialectSide } from './dialect-side.ts';
@@ -16,7 +16,7 @@ const target = (name: string) => ({ target: { name } });
 
 /** Both have an ExternalSecret team/db of the remote secret "db", each with its own target. */
 function twoGroups() {
-  const clock = new FakeClock();
+  const clock = new FakeClock(undefined, settleSlices);
   const called: string[] = [];
   const onChange = (dependant: Parameters<typeof dependantOf>[0]): void => void called.push(dependantOf(dependant).controller);
   const world = startEngine({ onChange }, clock);
