@@ -1,22 +1,17 @@
 /** Wires the operator: what it is made of, and in which order it starts and ends. */
 import { ensureDigestKey } from './apply/digest-key.ts';
 import { checkSchema } from './app/check-schema.ts';
-import {
-  type ClusterView,
-  createClusterView,
-  reflectorsOf,
-  type RunningReflector,
-  type ViewHandlers,
-  type ViewOptions,
-} from './view/cluster-view.ts';
-import { connect } from './app/connect.ts';
+import { type ClusterView, createClusterView } from './view/cluster-view.ts';
+import { type HandlerOf, reflectorsOf, type ReflectorsOptions, type RunningReflector } from './view/reflectors.ts';
+import { connect, type Connected } from './app/connect.ts';
 import { Coverage, describeUnread } from './view/coverage.ts';
-import { createQueues } from './app/controllers.ts';
+import { controllersOf, createQueues } from './app/controllers.ts';
 import { freshnessAnswer } from './view/freshness.ts';
 import { type ChangeHandlers, enqueueChanges } from './app/enqueue-changes.ts';
 import { lead } from './app/leadership.ts';
-import { operate } from './app/operator.ts';
-import { inOrder, SyncRows } from './view/sync-rows.ts';
+import { operate, type OperatorParts } from './app/operator.ts';
+import { SyncRows } from './view/sync-rows.ts';
+import { inOrder } from './view/wake-rule.ts';
 import { readOwnAgain } from './app/read-again.ts';
 import { createTelemetry, type Probes, syncProbe, type Telemetry } from './app/telemetry.ts';
 import { builtin } from './api/builtin-types.ts';
@@ -31,7 +26,7 @@ import { type SlicedWork, TimeSlices } from './base/time-slices.ts';
 import type { Config } from './config.ts';
 import type { KubeClient } from './kube/client.ts';
 import type { DigestKey } from './base/digest.ts';
-import type { ListWatcher } from './kube/port.ts';
+import type { Controller } from './reconcile/shared/controller.ts';
 import type { SourceEngine } from './source/engine-options.ts';
 import { describeDelay } from './telemetry/event-loop-delay.ts';
 import type { HealthCheck } from './telemetry/health-checks.ts';
@@ -52,7 +47,9 @@ const LONGEST_SILENCE = ms(10 * 60_000);
  */
 export async function runOperator(config: Config, signal: AbortSignal, limitEnd: () => void): Promise<number> {
   const dialect = keytender;
-  const view = createClusterView(dialect);
+  const all = controllersOf(dialect);
+  const controllers = all.filter(({ isEnabled }) => isEnabled(config));
+  const view = createClusterView(dialect, { kinds: all.map(({ kind }) => kind) });
   const engine: { current?: SourceEngine | undefined } = {};
   const reflectors: RunningReflector[] = [];
   const rows = new SyncRows(groupResource(dialect.kinds.externalSecret), dialect.words);
@@ -66,15 +63,14 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const kube = stack.use(await connect(config, telemetry.kube, slices));
   const debug: Endpoints = { '/debug/freshness': (query) => freshnessAnswer(rows.rows(), () => engine.current, query, clock.now(), own) };
   await serve(config, telemetry, { reflectors, coverage }, config.debugEndpoints ? debug : {}, stack);
-  const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be had; trying again');
-  const digestKey = await ensureDigestKey(kube.client, kube.namespace, onProblem, signal);
-  await checkSchema(kube.client, { dialect, hashes: schemaHashes, clusterStores: config.clusterStores, logger }, signal);
+  const digestKey = await prepareCluster({ dialect, controllers, kube, logger }, signal);
 
-  const queues = createQueues(clock, telemetry.queue);
-  const changes = enqueueChanges(view, queues, { dialect, work: own, onError: queueingFailed(logger) });
-  const options = { ...viewOptions(dialect, config, kube.watcher, digestKey, telemetry, tellingListed(coverage, changes)), slices };
-  const handlers = alsoTelling(rows, changes.handlers);
-  reflectors.push(...reflectorsOf(view, handlers, options));
+  const queues = createQueues(controllers, { clock, metrics: telemetry.queue });
+  const changes = enqueueChanges(view, queues, { controllers, work: own, onError: queueingFailed(logger) });
+  const handlerOf = alsoNoting(rows, changes.handlerOf);
+  const onSynced = tellingListed(coverage, changes);
+  const watched = { dialect, controllers, config, watcher: kube.watcher, digestKey, telemetry, slices, onSynced };
+  reflectors.push(...reflectorsOf(view, handlerOf, reflectorsOptions(watched)));
   const failed = watchInBackground(reflectors, logger, stack);
   const work = AbortSignal.any([signal, failed]);
   await untilSettled(reflectors, work);
@@ -83,23 +79,46 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
   const { watcher, client: reader, health } = kube;
-  const parts = { dialect, clock, config, view, queues, watcher, reader, digestKey, secrets, health, telemetry, engine, coverage, slices };
-  const readAgain = (end: AbortSignal): Promise<void> => readOwnAgain(view.own, handlers, { watcher, slices, clock }, end);
-  const onStop = stopTeller(signal, logger, limitEnd);
-  const leadership = lead({
-    config,
-    client: kube.client,
-    namespace: kube.namespace,
-    clock,
-    metrics: telemetry.leader,
-    logger,
-    signal: work,
-    doneUntil: () => engine.current?.readUntil(),
-    work: (client, leading, leadUntil) => operate({ ...parts, onStop, readAgain, seed: changes.start }, client, leading, leadUntil),
-  });
-  const kept = await keptUntilTheEnd(leadership, logger);
+  const readAgain = (end: AbortSignal): Promise<void> => readOwnAgain(view.own, handlerOf, { watcher, slices, clock }, end);
+  const parts = { ...watched, clock, view, queues, reader, secrets, health, engine, coverage, readAgain, seed: changes.start };
+  const kept = await keptUntilTheEnd(leadership({ ...parts, onStop: stopTeller(signal, logger, limitEnd) }, kube, work), logger);
   logger.info({}, 'stopped');
   return kept && !failed.aborted ? 0 : 1;
+}
+
+interface Prepared {
+  readonly dialect: Dialect;
+  readonly controllers: readonly Controller[];
+  readonly kube: Pick<Connected, 'client' | 'namespace'>;
+  readonly logger: Logger;
+}
+
+/** What must be there before anything is watched: the digest key; and whether the served schemas are those of this version. */
+async function prepareCluster({ dialect, controllers, kube, logger }: Prepared, signal: AbortSignal): Promise<DigestKey> {
+  const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be had; trying again');
+  const digestKey = await ensureDigestKey(kube.client, kube.namespace, onProblem, signal);
+  const types = controllers.map(({ kind }) => kind.type);
+  await checkSchema(kube.client, { types, dialect, hashes: schemaHashes, logger }, signal);
+  return digestKey;
+}
+
+function leadership(
+  parts: OperatorParts,
+  { client, namespace }: Pick<Connected, 'client' | 'namespace'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { config, telemetry, engine } = parts;
+  return lead({
+    config,
+    client,
+    namespace,
+    clock,
+    metrics: telemetry.leader,
+    logger: telemetry.logger,
+    signal,
+    doneUntil: () => engine.current?.readUntil(),
+    work: (fenced, leading, leadUntil) => operate(parts, fenced, leading, leadUntil),
+  });
 }
 
 function queueingFailed(logger: Logger): (error: unknown) => void {
@@ -127,11 +146,11 @@ function probesOf({ rows, coverage, view, engine, work }: Probed): Probes {
     sync: syncProbe(rows, () => engine.current, work),
     source: () => engine.current?.stats(),
     unread: () => coverage.unread(),
-    kept: () => Object.values(view.own).map((kind) => kind.figures),
+    kept: () => Array.from(view.own.values(), ({ figures }) => figures),
   };
 }
 
-function tellingListed(coverage: Coverage, changes: ChangeHandlers): ViewOptions['onSynced'] {
+function tellingListed(coverage: Coverage, changes: ChangeHandlers): ReflectorsOptions['onSynced'] {
   return (kind, namespace) => {
     coverage.listed(kind, namespace, clock.monotonic());
     changes.synced(kind, namespace);
@@ -139,24 +158,24 @@ function tellingListed(coverage: Coverage, changes: ChangeHandlers): ViewOptions
 }
 
 /** Rows are kept by every replica, in the order of the events; queues only by the leader. */
-function alsoTelling(rows: SyncRows, handlers: ViewHandlers): ViewHandlers {
-  return {
-    ...handlers,
-    externalSecret: inOrder(rows.externalSecret, handlers.externalSecret),
-    secretStore: inOrder(rows.secretStore, handlers.secretStore),
-    clusterSecretStore: inOrder(rows.clusterSecretStore, handlers.clusterSecretStore),
+function alsoNoting(rows: SyncRows, handlerOf: HandlerOf): HandlerOf {
+  return (kind) => {
+    const noting = rows.handlerOf(kind);
+    return noting === undefined ? handlerOf(kind) : inOrder(noting, handlerOf(kind));
   };
 }
 
-function viewOptions(
-  dialect: Dialect,
-  { namespaces, clusterStores, restart: restarts }: Config,
-  watcher: ListWatcher,
-  digestKey: DigestKey,
-  { kube: metrics, logger }: Telemetry,
-  onSynced: ViewOptions['onSynced'],
-): Omit<ViewOptions, 'slices'> {
-  return { dialect, watcher, namespaces, clusterStores, restarts, digestKey, clock, metrics, logger, onSynced };
+interface WatchedCluster extends Pick<ReflectorsOptions, 'dialect' | 'watcher' | 'digestKey' | 'slices' | 'onSynced'> {
+  readonly controllers: readonly Controller[];
+  readonly config: Config;
+  readonly telemetry: Telemetry;
+}
+
+function reflectorsOptions({ controllers, config, telemetry, ...others }: WatchedCluster): ReflectorsOptions {
+  const { kube: metrics, logger } = telemetry;
+  const own = controllers.map(({ kind }) => kind.type.kind);
+  const supporting = new Set(controllers.flatMap(({ watches }) => watches(config)));
+  return { ...others, own, supporting, namespaces: config.namespaces, clock, metrics, logger };
 }
 
 function sayWhatIsKnown(view: ClusterView, coverage: Coverage, logger: Logger): void {

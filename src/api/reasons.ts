@@ -146,7 +146,7 @@ export const failureReasons = {
   EventsQueueLimit: entry('change', 'name fewer queues, or name the queue in a ClusterSecretStore for all stores'),
   NotListed: entry(
     'change',
-    'grant the operator list and watch of them there, or remove the namespace from its --namespaces; until then it changes nothing',
+    'grant list and watch of them there, or remove the namespace from --namespaces; until then nothing is changed',
   ),
   MemoryShareExceeded: entry(
     'change',

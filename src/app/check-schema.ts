@@ -2,26 +2,26 @@
 import { builtin } from '../api/builtin-types.ts';
 import type { Dialect } from '../api/dialect.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
-import { groupResource } from '../api/resource-type.ts';
+import { groupResource, type ResourceType } from '../api/resource-type.ts';
 import type { KubeReader } from '../kube/port.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export interface SchemaOptions {
-  readonly dialect: Pick<Dialect, 'kinds' | 'annotations'>;
+  /** The kinds of the controllers that this installation runs. */
+  readonly types: readonly ResourceType[];
+  readonly dialect: Pick<Dialect, 'annotations'>;
   /** Of the schemas that this version was built with, by the plural name of the kind. */
   readonly hashes: Readonly<Record<string, string>>;
-  readonly clusterStores: boolean;
   readonly logger: Logger;
 }
 
 export async function checkSchema(
   client: KubeReader,
-  { dialect, hashes, clusterStores, logger }: SchemaOptions,
+  { types, dialect, hashes, logger }: SchemaOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { externalSecret, secretStore, clusterSecretStore } = dialect.kinds;
-  for (const kind of clusterStores ? [externalSecret, secretStore, clusterSecretStore] : [externalSecret, secretStore]) {
-    const name = groupResource(kind);
+  for (const type of types) {
+    const name = groupResource(type);
     const crd = await client.get<KubeObject>(builtin.customResourceDefinition, { namespace: '', name }, signal);
     if (!crd.ok) {
       logger.warn(
@@ -31,7 +31,7 @@ export async function checkSchema(
       continue;
     }
     const served = valueIn(crd.value.metadata.annotations, dialect.annotations.schema);
-    if (served !== valueIn(hashes, kind.plural)) {
+    if (served !== valueIn(hashes, type.plural)) {
       logger.warn(
         { crd: name, served: served ?? 'none' },
         'custom resource definition is of another version of Keytender; apply the crds/ of this version',

@@ -1,34 +1,45 @@
-/** The controllers: a queue each, the workers on it, and what they reconcile. */
-import { placesFor } from '../base/share-of-free.ts';
-import type { Key } from '../base/key.ts';
+/** The list of controllers, their queues and their workers. */
+import type { Dialect } from '../api/dialect.ts';
 import type { Clock } from '../base/clock.ts';
-import type { ApiServerLimit } from '../queue/api-server-limit.ts';
-
+import type { Key } from '../base/key.ts';
+import type { Config } from '../config.ts';
 import { runWorkers } from '../queue/worker.ts';
-import type { Queues, Reconcile } from '../reconcile/shared/queues.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
+import { externalSecretController } from '../reconcile/external-secret/controller.ts';
+import { clusterSecretStoreController, secretStoreController } from '../reconcile/secret-store/controller.ts';
+import type { Controller, StartedController } from '../reconcile/shared/controller.ts';
+import { Queues } from '../reconcile/shared/queues.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
 import type { ReconcileMetricsFactory } from '../telemetry/reconcile-metrics.ts';
 
-/** Few stores, and each check may take an STS call. */
-const STORE_WORKERS = 4;
+/** All controllers of a dialect. When the process begins to lead, their objects are queued in this order. */
+export function controllersOf(dialect: Dialect): readonly Controller[] {
+  return [secretStoreController(dialect), clusterSecretStoreController(dialect), externalSecretController(dialect)];
+}
 
-export function createQueues(clock: Clock, metrics: QueueMetricsFactory): Queues {
-  return {
-    externalSecrets: new WorkQueue({ name: 'externalsecret', clock, metrics, sharesWorkers: true }),
-    secretStores: new WorkQueue({ name: 'secretstore', clock, metrics }),
-    clusterSecretStores: new WorkQueue({ name: 'clustersecretstore', clock, metrics }),
-  };
+export interface QueuesOptions {
+  readonly clock: Clock;
+  readonly metrics: QueueMetricsFactory;
+  /** Whether this process reconciles the key. Other keys are never queued. Default: it reconciles all. */
+  readonly owns?: (key: Key) => boolean;
+}
+
+export function createQueues(controllers: readonly Controller[], { clock, metrics, owns }: QueuesOptions): Queues {
+  const queues = controllers.map(({ name, sharesWorkers }) => {
+    return [name, new WorkQueue({ name, clock, metrics, sharesWorkers, ...(owns !== undefined && { owns }) })] as const;
+  });
+  return new Queues(new Map(queues));
+}
+
+export interface Started {
+  readonly controller: Controller;
+  readonly started: StartedController;
 }
 
 export interface ControllersOptions {
   readonly queues: Queues;
-  readonly reconcile: Readonly<Record<keyof Queues, Reconcile>>;
-  /** Which ExternalSecrets merely wait for others to be worked on. */
-  readonly apiServerLimit: Pick<ApiServerLimit, 'isWaiting'>;
-  /** ExternalSecrets of one namespace that are worked on at the same time; a quarter more are when several namespaces have work. */
-  readonly concurrency: number;
+  readonly config: Config;
   readonly clock: Clock;
   readonly metrics: ReconcileMetricsFactory;
   readonly logger: Logger;
@@ -36,37 +47,30 @@ export interface ControllersOptions {
 }
 
 /** Resolves when all work has ended after `signal` fired. */
-export async function runControllers({
-  queues,
-  reconcile,
-  apiServerLimit,
-  concurrency,
-  clock,
-  metrics,
-  logger,
-  signal,
-}: ControllersOptions): Promise<void> {
-  const run = async (name: keyof Queues, controller: string, workers: number): Promise<void> =>
-    runWorkers({
-      queue: queues[name],
-      clock,
-      concurrency: workers,
-      reconcile: reconcile[name],
-      ...(name === 'externalSecrets' && { isWaiting: (key: Key) => apiServerLimit.isWaiting(key) }),
-      onError: (error, key) => {
-        logger.error({ err: error, controller, key }, 'reconcile threw; this is a defect');
-      },
-      signal,
-      metrics: metrics.forController(controller, workers),
-    });
+export async function runControllers(controllers: readonly Started[], options: ControllersOptions): Promise<void> {
   try {
-    await Promise.all([
-      run('externalSecrets', 'externalsecret', placesFor(concurrency)),
-      run('secretStores', 'secretstore', STORE_WORKERS),
-      run('clusterSecretStores', 'clustersecretstore', STORE_WORKERS),
-    ]);
+    await Promise.all(controllers.map((one) => runController(one, options)));
   } finally {
     // Without workers nothing is ever drained; what counts is that no timer of theirs keeps the process.
-    for (const queue of [queues.externalSecrets, queues.secretStores, queues.clusterSecretStores]) void queue.shutDown();
+    for (const queue of options.queues.all()) void queue.shutDown();
   }
+}
+
+async function runController(
+  { controller: { name, workers }, started }: Started,
+  { queues, config, clock, metrics, logger, signal }: ControllersOptions,
+): Promise<void> {
+  const concurrency = workers(config);
+  await runWorkers({
+    queue: queues.of(name),
+    clock,
+    concurrency,
+    reconcile: started.reconcile,
+    ...(started.isWaiting !== undefined && { isWaiting: started.isWaiting }),
+    onError: (error, key) => {
+      logger.error({ err: error, controller: name, key }, 'reconcile threw; this is a defect');
+    },
+    signal,
+    metrics: metrics.forController(name, concurrency),
+  });
 }

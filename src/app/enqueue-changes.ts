@@ -2,93 +2,95 @@
  * From changes in the cluster to keys in the queues, while this process leads. A standby queues nothing: the leader does that work, nothing of a
  * standby would ever be taken out, and when it begins to lead it looks at every object anyway.
  */
-import type { Dialect } from '../api/dialect.ts';
 import type { KubeObject } from '../api/object.ts';
-import { keyOf } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
 import { inSlices } from '../base/slices.ts';
 import type { SlicedWork } from '../base/time-slices.ts';
-import type { EventHandler, ObjectStore } from '../watch/port.ts';
-import type { ClusterView, ViewHandlers } from '../view/cluster-view.ts';
+import type { Controller } from '../reconcile/shared/controller.ts';
 import type { Queues } from '../reconcile/shared/queues.ts';
-import { onExternalSecret, onManagedSecret, onNamespace, onStore, onWorkload } from '../view/wake-rules.ts';
+import { type ClusterView, ownKind } from '../view/cluster-view.ts';
+import type { HandlerOf } from '../view/reflectors.ts';
+import { inOrder, type WakeRule } from '../view/wake-rule.ts';
+import type { EventHandler } from '../watch/port.ts';
+import { workloadKinds } from '../restart/port.ts';
+import { keyOfObject } from '../watch/store.ts';
 
 export interface ChangeHandlers {
-  readonly handlers: ViewHandlers;
+  readonly handlerOf: HandlerOf;
   /** Queues what is there, and from now on what changes. For the leader, once. */
   readonly start: () => Promise<void>;
-  /** Queues the ExternalSecrets of a namespace (empty: all), because a kind that they may depend on has been listed there. */
+  /** Queues the objects of a namespace (empty: all) whose controllers read this kind beside their own: it has been listed there. */
   readonly synced: (kind: string, namespace: string) => void;
 }
 
 export interface EnqueueOptions {
-  /** Of the group that the view is of. */
-  readonly dialect: Pick<Dialect, 'kinds' | 'annotations'>;
+  readonly controllers: readonly Controller[];
   /** The event loop, shared with all other long loops. */
   readonly work: SlicedWork;
   /** An object could not be looked at, which is a defect; all others are. */
   readonly onError: (error: unknown) => void;
 }
 
-export function enqueueChanges(
-  view: ClusterView,
-  queues: Queues,
-  { dialect: { kinds, annotations }, work, onError }: EnqueueOptions,
-): ChangeHandlers {
+interface Woken {
+  readonly controller: Controller;
+  readonly rules: readonly WakeRule[];
+}
+
+export function enqueueChanges(view: ClusterView, queues: Queues, { controllers, work, onError }: EnqueueOptions): ChangeHandlers {
   let leading = false;
-  const gated = <T extends KubeObject>(handler: EventHandler<T>): EventHandler<T> => {
-    return (event) => {
-      if (leading) handler(event);
-    };
-  };
-  const wake = { externalSecrets: view.externalSecrets, queue: queues.externalSecrets };
-  const handlers: ViewHandlers = {
-    externalSecret: gated(onExternalSecret(wake, annotations.forceSync)),
-    secretStore: gated(onStore('SecretStore', wake, queues.secretStores)),
-    clusterSecretStore: gated(onStore('ClusterSecretStore', wake, queues.clusterSecretStores)),
-    namespace: gated(onNamespace(wake)),
-    managedSecret: gated(onManagedSecret(wake)),
-    workload: gated(onWorkload(wake, view.managedSecrets)),
-  };
+  const woken: readonly Woken[] = controllers.map((controller) => ({
+    controller,
+    rules: controller.wakes(view, queues.of(controller.name)),
+  }));
+  const objectsOf = ({ controller }: Woken): Iterable<KubeObject> => ownKind(view.own, controller.kind.type.kind).store.list();
   return {
-    handlers,
+    handlerOf: (kind) => {
+      const handler = inOrder(...woken.flatMap(({ rules }) => handlersFor(kind, rules)));
+      return (event) => {
+        if (leading) handler(event);
+      };
+    },
     start: async () => {
       leading = true;
-      await tellAll(view.secretStores, work, handlers.secretStore, onError);
-      await tellAll(view.clusterSecretStores, work, handlers.clusterSecretStore, onError);
-      await tellAll(view.externalSecrets, work, handlers.externalSecret, onError);
+      for (const one of woken) {
+        const handler = inOrder(...handlersFor(one.controller.kind.type.kind, one.rules));
+        await inSlices(
+          objectsOf(one),
+          work,
+          guarded((object) => handler({ type: 'added', object, initial: true }), onError),
+        );
+      }
     },
     synced: (kind, namespace) => {
-      if (!leading || kind === kinds.externalSecret.kind) return;
-      const wakeIn = ({ metadata }: KubeObject): void => {
-        if (namespace === '' || metadata.namespace === namespace) {
-          queues.externalSecrets.add(keyOf(metadata.namespace ?? '', metadata.name), priority.change);
-        }
-      };
-      void inSlices(view.externalSecrets.list(), work, guarded(wakeIn, onError));
+      if (!leading) return;
+      for (const one of woken.filter(({ controller, rules }) => kind !== controller.kind.type.kind && reads(kind, rules))) {
+        const queue = queues.of(one.controller.name);
+        const wakeIn = (object: KubeObject): void => {
+          if (namespace === '' || object.metadata.namespace === namespace) queue.add(keyOfObject(object), priority.change);
+        };
+        void inSlices(objectsOf(one), work, guarded(wakeIn, onError));
+      }
     },
   };
 }
 
-/** As the first list does. What changes meanwhile is told by its own event. */
-async function tellAll<T extends KubeObject>(
-  store: ObjectStore<T>,
-  work: SlicedWork,
-  handler: EventHandler<T>,
-  onError: (error: unknown) => void,
-): Promise<void> {
-  await inSlices(
-    store.list(),
-    work,
-    guarded((object) => handler({ type: 'added', object, initial: true }), onError),
-  );
+function handlersFor(kind: string, rules: readonly WakeRule[]): readonly EventHandler<KubeObject>[] {
+  return rules.filter((rule) => rule.kind === kind).map(({ handle }) => handle);
+}
+
+const WORKLOADS: ReadonlySet<string> = new Set(workloadKinds);
+
+/** Rules for workloads are for all their kinds together. */
+function reads(kind: string, rules: readonly WakeRule[]): boolean {
+  const name = WORKLOADS.has(kind) ? 'Workload' : kind;
+  return rules.some((rule) => rule.kind === name);
 }
 
 /** As reflectors call their handlers. */
-function guarded<T>(work: (item: T) => void, onError: (error: unknown) => void): (item: T) => void {
+function guarded<T>(look: (item: T) => void, onError: (error: unknown) => void): (item: T) => void {
   return (item) => {
     try {
-      work(item);
+      look(item);
     } catch (error) {
       onError(error);
     }

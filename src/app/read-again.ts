@@ -11,7 +11,8 @@ import { runTogether } from '../base/waiting.ts';
 import type { ListWatcher } from '../kube/port.ts';
 import { listOnce } from '../watch/list-once.ts';
 import type { EventHandler } from '../watch/port.ts';
-import type { OwnKinds, ViewHandlers } from '../view/cluster-view.ts';
+import type { ClusterView } from '../view/cluster-view.ts';
+import type { HandlerOf } from '../view/reflectors.ts';
 import type { OwnKind } from '../view/own-kind.ts';
 
 /** However often room comes, passes are that far apart. */
@@ -30,19 +31,17 @@ export interface ReadAgainParts<T extends OwnObject> {
   readonly clock: Clock;
 }
 
-/** All own kinds, until `signal` aborts. */
+/** All kinds that controllers reconcile, until `signal` aborts. */
 export async function readOwnAgain(
-  own: OwnKinds,
-  handlers: ViewHandlers,
+  own: ClusterView['own'],
+  handlerOf: HandlerOf,
   parts: Pick<ReadAgainParts<OwnObject>, 'watcher' | 'slices' | 'clock'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const until = (failed: AbortSignal): AbortSignal => AbortSignal.any([signal, failed]);
-  await runTogether([
-    (failed) => readAgain({ ...parts, kind: own.externalSecret, handler: handlers.externalSecret }, until(failed)),
-    (failed) => readAgain({ ...parts, kind: own.secretStore, handler: handlers.secretStore }, until(failed)),
-    (failed) => readAgain({ ...parts, kind: own.clusterSecretStore, handler: handlers.clusterSecretStore }, until(failed)),
-  ]);
+  const readAll = Array.from(own, ([name, kind]) => (failed: AbortSignal): Promise<void> => {
+    return readAgain({ ...parts, kind, handler: handlerOf(name) }, AbortSignal.any([signal, failed]));
+  });
+  await runTogether(readAll);
 }
 
 /** Runs until `signal` aborts. */

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { stringify } from 'yaml';
 import { keytender } from '../api/keytender-dialect.ts';
+import { controllersOf } from '../app/controllers.ts';
+import { controllerRules } from './controller-rules.ts';
 import { chartTemplate, defaultsTemplate } from './chart-template.ts';
 import { chartValuesJsonSchema } from './chart-values.ts';
 import { customResourceDefinition, type CustomResourceDefinition } from './custom-resource-definition.ts';
@@ -26,6 +28,8 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   );
   const values = await readFile(new URL('../../charts/keytender/values.yaml', import.meta.url), 'utf8');
   files.set('charts/keytender/templates/_defaults.tpl', `{{- /* ${NOTICE} */ -}}\n${defaultsTemplate(values)}`);
+  const rules = controllerRules(controllersOf(keytender));
+  files.set('charts/keytender/templates/_controller-rules.tpl', `{{- /* ${NOTICE} */ -}}\n${rules}`);
   files.set('crds/README.md', await markdown(crdReadme(definitions)));
   files.set('docs/reference/api.md', await markdown(fieldReference(definitions)));
   files.set('docs/reference/reasons.md', await markdown(reasonReference()));

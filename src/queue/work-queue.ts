@@ -25,6 +25,8 @@ export interface WorkQueueOptions {
   readonly random?: () => number;
   /** Workers that wait in `take` are places that namespaces share (share-of-free.ts). Default false: one namespace may have all of them. */
   readonly sharesWorkers?: boolean;
+  /** Whether this process works on the key; other keys are never queued (they are another shard's). Default: it works on all. */
+  readonly owns?: (key: Key) => boolean;
 }
 
 type Waiter = (key: Key | undefined) => void;
@@ -34,6 +36,7 @@ export class WorkQueue implements Enqueuer {
   readonly #metrics: QueueMetrics | undefined;
   readonly #ready: ReadyList;
   readonly #sharesWorkers: boolean;
+  readonly #owns: (key: Key) => boolean;
   readonly #held = new HeldPlaces();
   readonly #delayed = new DelayHeap();
   readonly #alarm: Alarm;
@@ -50,6 +53,7 @@ export class WorkQueue implements Enqueuer {
     this.#clock = options.clock;
     this.#ready = new ReadyList(options.agingAfter ?? ms(30_000));
     this.#sharesWorkers = options.sharesWorkers ?? false;
+    this.#owns = options.owns ?? (() => true);
     this.#limiter = new RateLimiter(options.retryPolicy, options.random);
     this.#alarm = new Alarm(options.clock, () => {
       this.#queueDue();
@@ -82,7 +86,7 @@ export class WorkQueue implements Enqueuer {
 
   /** Queues the key now. A time that was set for it is off: work that happens now decides again about later. */
   add(key: Key, priority: Priority): void {
-    if (this.#closed) return;
+    if (this.#closed || !this.#owns(key)) return;
     const waited = this.#delayed.remove(key);
     this.#alarm.set(this.#delayed.nextDue);
     const better = waited !== undefined && waited.priority < priority ? waited.priority : priority;
@@ -91,7 +95,7 @@ export class WorkQueue implements Enqueuer {
 
   /** Queues the key after `delay`; an earlier time already set wins, and so does being queued now. */
   addAfter(key: Key, priority: Priority, delay: Ms): void {
-    if (this.#closed) return;
+    if (this.#closed || !this.#owns(key)) return;
     if (delay <= 0 || this.#isQueued(key)) {
       this.add(key, priority);
       return;

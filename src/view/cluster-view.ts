@@ -1,29 +1,15 @@
-/** The operator's picture of the cluster: one store and one reflector for each kind, with as little of each object as is needed. */
-import type { ExternalSecretObject } from '../api/external-secret.ts';
-import { builtin } from '../api/builtin-types.ts';
+/** The operator's picture of the cluster: one store for each kind, with as little of each object as is needed. */
 import type { Dialect } from '../api/dialect.ts';
-import type { KubeObject, OwnObject, SecretObject } from '../api/object.ts';
-import type { ResourceType } from '../api/resource-type.ts';
+import type { ExternalSecretObject } from '../api/external-secret.ts';
+import type { KubeObject, OwnObject } from '../api/object.ts';
 import type { StoreObject } from '../api/secret-store.ts';
-import { reduceSecret, type ManagedSecret } from '../apply/managed-secret.ts';
-import type { Clock } from '../base/clock.ts';
-import type { TimeSlices } from '../base/time-slices.ts';
-import type { DigestKey } from '../base/digest.ts';
+import type { ManagedSecret } from '../apply/managed-secret.ts';
 import { memoryForObjects } from '../base/usable-memory.ts';
-import type { ListWatcher, Omitted } from '../kube/port.ts';
-import { workloadKinds, type Workload, type WorkloadKind } from '../restart/port.ts';
-import { reduceWorkload } from '../restart/workload.ts';
-import type { KubeMetrics } from '../telemetry/kube-metrics.ts';
-import type { Logger } from '../telemetry/logger.ts';
-import { Reflector } from '../watch/reflector.ts';
+import type { Workload, WorkloadKind } from '../restart/port.ts';
 import { Store } from '../watch/store.ts';
-import type { EventHandler } from '../watch/port.ts';
-import { controllerOf, externalSecretIndexes, writersOf } from './indexes.ts';
-import { nameOnlyExternalSecret, nameOnlyStore } from './not-kept.ts';
-import { costOfExternalSecret, costOfStore } from './object-cost.ts';
-import { OwnKind } from './own-kind.ts';
-import { omittedOf, reduceExternalSecret, reduceNamespace, reduceStore } from './reduced-objects.ts';
-import { inOrder } from './sync-rows.ts';
+import { controllerOf } from './indexes.ts';
+import type { OwnKind } from './own-kind.ts';
+import { type AnyKindDefinition, createOwnKind, kindsOf } from './own-kinds.ts';
 
 export interface ClusterView {
   readonly externalSecrets: Store<ExternalSecretObject>;
@@ -32,163 +18,45 @@ export interface ClusterView {
   readonly namespaces: Store<KubeObject>;
   readonly managedSecrets: Store<ManagedSecret>;
   readonly workloads: Readonly<Record<WorkloadKind, Store<Workload>>>;
-  /** The kinds of which only so much is kept. */
-  readonly own: OwnKinds;
+  /** The kinds that controllers reconcile, by the name of the kind. Only so much of their objects is kept. */
+  readonly own: ReadonlyMap<string, OwnKind<OwnObject>>;
 }
 
-export interface OwnKinds {
-  readonly externalSecret: OwnKind<ExternalSecretObject>;
-  readonly secretStore: OwnKind<StoreObject>;
-  readonly clusterSecretStore: OwnKind<StoreObject>;
+/** Kinds of Kubernetes that controllers read beside those that they reconcile. Workload: Deployments, StatefulSets and DaemonSets. */
+export type SupportingKind = 'Secret' | 'Namespace' | 'Workload';
+
+export interface ClusterViewOptions {
+  /** Bytes for the objects of the kinds that controllers reconcile. */
+  readonly memory?: number;
+  /** The kinds that controllers reconcile, those of the dialect among them. Default: those of the dialect. */
+  readonly kinds?: readonly AnyKindDefinition[];
 }
 
-/** Parts of the memory for objects. Apart from each other, so that a namespace full of ExternalSecrets still has its stores. */
-const PART_OF_SECRET_STORES = 0.12;
-const PART_OF_CLUSTER_STORES = 0.08;
-
-/** `memory`: bytes for the objects of the kinds of `dialect`. */
 export function createClusterView(
-  { kinds, annotations }: Pick<Dialect, 'kinds' | 'annotations'>,
-  memory = memoryForObjects(),
+  dialect: Pick<Dialect, 'kinds' | 'annotations'>,
+  { memory = memoryForObjects(), kinds = kindsOf(dialect) }: ClusterViewOptions = {},
 ): ClusterView {
-  const externalSecrets = new Store<ExternalSecretObject>({ indexes: externalSecretIndexes });
-  const secretStores = new Store<StoreObject>();
-  const clusterSecretStores = new Store<StoreObject>();
+  const own = new Map(kinds.map((kind) => [kind.type.kind, createOwnKind(kind, memory)]));
+  const { externalSecret, secretStore, clusterSecretStore } = dialect.kinds;
   return {
-    externalSecrets,
-    secretStores,
-    clusterSecretStores,
-    own: {
-      externalSecret: new OwnKind({
-        type: kinds.externalSecret,
-        store: externalSecrets,
-        total: memory * (1 - PART_OF_SECRET_STORES - PART_OF_CLUSTER_STORES),
-        omitted: omittedOf.externalSecret,
-        reduce: (raw) => reduceExternalSecret(raw, annotations.forceSync),
-        costOf: costOfExternalSecret,
-        nameOnly: nameOnlyExternalSecret,
-      }),
-      secretStore: ownStores(kinds.secretStore, secretStores, memory * PART_OF_SECRET_STORES),
-      clusterSecretStore: ownStores(kinds.clusterSecretStore, clusterSecretStores, memory * PART_OF_CLUSTER_STORES),
-    },
+    own,
+    externalSecrets: storeOf<ExternalSecretObject>(own, externalSecret.kind),
+    secretStores: storeOf<StoreObject>(own, secretStore.kind),
+    clusterSecretStores: storeOf<StoreObject>(own, clusterSecretStore.kind),
     namespaces: new Store(),
     managedSecrets: new Store<ManagedSecret>({ indexes: { controller: controllerOf } }),
     workloads: { Deployment: new Store(), StatefulSet: new Store(), DaemonSet: new Store() },
   };
 }
 
-function ownStores(type: OwnKind<StoreObject>['type'], store: Store<StoreObject>, total: number): OwnKind<StoreObject> {
-  return new OwnKind({ type, store, total, omitted: omittedOf.store, reduce: reduceStore, costOf: costOfStore, nameOnly: nameOnlyStore });
+/** `T`: what the definition of the kind keeps. */
+function storeOf<T extends OwnObject>(own: ClusterView['own'], kind: string): Store<T> {
+  return ownKind(own, kind).store as unknown as Store<T>;
 }
 
-export interface ViewHandlers {
-  readonly externalSecret: EventHandler<ExternalSecretObject>;
-  readonly secretStore: EventHandler<StoreObject>;
-  readonly clusterSecretStore: EventHandler<StoreObject>;
-  readonly namespace: EventHandler<KubeObject>;
-  readonly managedSecret: EventHandler<ManagedSecret>;
-  readonly workload: EventHandler<Workload>;
-}
-
-export interface ViewOptions {
-  /** Of the group whose kinds are watched. */
-  readonly dialect: Dialect;
-  readonly watcher: ListWatcher;
-  /** Empty: the whole cluster. */
-  readonly namespaces: readonly string[];
-  /** Whether ClusterSecretStores, and with them namespaces, are watched. */
-  readonly clusterStores: boolean;
-  /** Whether workloads are watched, for restarts. */
-  readonly restarts: boolean;
-  readonly digestKey: DigestKey;
-  readonly clock: Clock;
-  readonly metrics: KubeMetrics;
-  readonly logger: Logger;
-  /** The event loop: lists are taken in by slices. */
-  readonly slices: TimeSlices;
-  /** A kind was listed in a namespace (empty: in the whole cluster) for the first time. */
-  readonly onSynced: (kind: string, namespace: string) => void;
-}
-
-const WORKLOAD_TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
-  Deployment: builtin.deployment,
-  StatefulSet: builtin.statefulSet,
-  DaemonSet: builtin.daemonSet,
-};
-
-/** A reflector, whatever its objects are. */
-export type RunningReflector = Pick<
-  Reflector<KubeObject>,
-  'kind' | 'hasSettled' | 'whenSettled' | 'isSynced' | 'scopes' | 'lastEventAt' | 'run'
->;
-
-/** One reflector for each kind that this installation watches. */
-export function reflectorsOf(view: ClusterView, handlers: ViewHandlers, options: ViewOptions): readonly RunningReflector[] {
-  const { dialect } = options;
-  const { externalSecret, secretStore, clusterSecretStore } = view.own;
-  const custom = [
-    reflectOwn(externalSecret, handlers.externalSecret, options),
-    reflectOwn(secretStore, handlers.secretStore, options),
-    reflect(builtin.secret, view.managedSecrets, handlers.managedSecret, options, {
-      transform: (raw) => reduceSecret(options, raw as SecretObject, writersOf(raw.metadata, view.externalSecrets)),
-      labelSelector: `${dialect.labels.managed}=true`,
-    }),
-  ];
-  const cluster = [
-    reflectOwn(clusterSecretStore, handlers.clusterSecretStore, options),
-    reflect(builtin.namespace, view.namespaces, handlers.namespace, options, {
-      transform: reduceNamespace,
-      omitted: omittedOf.namespace,
-      metadataOnly: true,
-    }),
-  ];
-  const workloads = workloadKinds.map((kind) =>
-    reflect(WORKLOAD_TYPES[kind], view.workloads[kind], handlers.workload, options, {
-      transform: (raw) => reduceWorkload(kind, raw, dialect.annotations.restartPrefix),
-      omitted: omittedOf.workload,
-    }),
-  );
-  return [...custom, ...(options.clusterStores ? cluster : []), ...(options.restarts ? workloads : [])];
-}
-
-interface Reading<T> {
-  readonly transform: (raw: KubeObject) => T;
-  readonly omitted?: Omitted;
-  readonly labelSelector?: string;
-  readonly metadataOnly?: boolean;
-}
-
-function reflectOwn<T extends OwnObject>(kind: OwnKind<T>, handler: EventHandler<T>, options: ViewOptions): RunningReflector {
-  const { type, store, omitted, take, released } = kind;
-  return reflect(type, store, inOrder(released, handler), options, { transform: take, omitted }, (namespace) => kind.listed(namespace));
-}
-
-function reflect<T extends KubeObject>(
-  type: ResourceType,
-  store: Store<T>,
-  handler: EventHandler<T>,
-  options: ViewOptions,
-  reading: Reading<T>,
-  onListed: (namespace: string) => void = () => undefined,
-): RunningReflector {
-  const { watcher, namespaces, clock, metrics, logger, slices, onSynced } = options;
-  const scopes = type.namespaced && namespaces.length > 0 ? namespaces : [''];
-  return new Reflector<T>({
-    listWatcher: watcher,
-    onListed,
-    request: { type, ...reading },
-    namespaces: scopes,
-    store,
-    handlers: [handler],
-    clock,
-    slices,
-    onSynced: (namespace) => onSynced(type.kind, namespace),
-    onFailure: (failure, namespace) => {
-      metrics.watchRestarted(type.kind, failure.kind);
-      logger.warn({ kind: type.kind, namespace, problem: failure.message }, 'list or watch failed; trying again');
-    },
-    onHandlerError: (error, { object: { metadata } }) => {
-      logger.error({ err: error, kind: type.kind, namespace: metadata.namespace, name: metadata.name }, 'event handler threw');
-    },
-  });
+/** Throws a TypeError for a kind that the view does not have, which is a defect. */
+export function ownKind(own: ClusterView['own'], kind: string): OwnKind<OwnObject> {
+  const found = own.get(kind);
+  if (found === undefined) throw new TypeError(`the view has no kind ${kind}`);
+  return found;
 }

@@ -1,16 +1,14 @@
 /** The objects of one of the operator's own kinds, and how many of them may be kept whole: the others are known by name only. */
-import type { DialectKinds } from '../api/dialect.ts';
 import type { KubeObject, OwnObject } from '../api/object.ts';
+import type { ResourceType } from '../api/resource-type.ts';
 import type { Omitted } from '../kube/port.ts';
 import type { KeptFigures } from '../telemetry/kept-metrics.ts';
 import { KeptBudget } from '../watch/kept-budget.ts';
 import type { EventHandler, WatchEvent } from '../watch/port.ts';
 import { keyOfObject, type Store } from '../watch/store.ts';
 
-type OwnResourceType = DialectKinds[keyof DialectKinds];
-
 export interface OwnKindOptions<T extends OwnObject> {
-  readonly type: OwnResourceType;
+  readonly type: ResourceType;
   readonly store: Store<T>;
   /** Bytes of all objects of the kind that are kept whole. */
   readonly total: number;
@@ -25,7 +23,7 @@ export interface OwnKindOptions<T extends OwnObject> {
 }
 
 export class OwnKind<T extends OwnObject> {
-  readonly type: OwnResourceType;
+  readonly type: ResourceType;
   readonly store: Store<T>;
   readonly budget: KeptBudget;
   readonly omitted: Omitted;

@@ -13,6 +13,7 @@ import { refreshPolicyOf } from '../api/refresh-policy.ts';
 import type { DependantKey } from '../source/port.ts';
 import { dependantKey } from '../source/references/dependant.ts';
 import type { EventHandler } from '../watch/port.ts';
+import { wakeRule } from './wake-rule.ts';
 import type { FailingCondition } from '../telemetry/sync-metrics.ts';
 import { Counts } from './counts.ts';
 
@@ -46,10 +47,18 @@ export class SyncRows {
   readonly #failing = new Counts<string>();
   readonly #failingOf = new Map<string, readonly string[]>();
 
+  readonly #handlers: ReadonlyMap<string, EventHandler<KubeObject>>;
+
   /** `controller`: of the ExternalSecrets, as the source engine knows them. `words`: of their dialect. */
   constructor(controller: string, words: Pick<ConditionWords, 'isReason'>) {
     this.#words = words;
     this.#controller = controller;
+    const rules = [
+      wakeRule('ExternalSecret', this.externalSecret),
+      wakeRule('SecretStore', this.secretStore),
+      wakeRule('ClusterSecretStore', this.clusterSecretStore),
+    ];
+    this.#handlers = new Map(rules.map(({ kind, handle }) => [kind, handle]));
   }
 
   readonly externalSecret: EventHandler<ExternalSecretObject> = ({ type, object }) => {
@@ -67,6 +76,11 @@ export class SyncRows {
   readonly secretStore: EventHandler<StoreObject> = ({ type, object }) => this.#store('SecretStore', type, object);
 
   readonly clusterSecretStore: EventHandler<StoreObject> = ({ type, object }) => this.#store('ClusterSecretStore', type, object);
+
+  /** What is taken note of when an object of this kind changes; undefined: nothing is. */
+  handlerOf(kind: string): EventHandler<KubeObject> | undefined {
+    return this.#handlers.get(kind);
+  }
 
   rows(): Iterable<SyncRow> {
     return this.#rows.values();
@@ -100,13 +114,6 @@ export class SyncRows {
     this.#failingOf.set(id, failing);
     for (const one of failing) this.#failing.add(one);
   }
-}
-
-/** Handlers of one kind, one after the other. */
-export function inOrder<T extends KubeObject>(...handlers: readonly EventHandler<T>[]): EventHandler<T> {
-  return (event) => {
-    for (const handler of handlers) handler(event);
-  };
 }
 
 export function rowOf(controller: string, { metadata: { namespace = '', name }, spec, status }: ExternalSecretObject): SyncRow {

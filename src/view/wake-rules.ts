@@ -4,7 +4,7 @@ import type { KubeObject } from '../api/object.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import type { ManagedSecret } from '../apply/managed-secret.ts';
 import { ms } from '../base/clock.ts';
-import { keyOf, type Key } from '../base/key.ts';
+import { keyOf, nameOf, type Key } from '../base/key.ts';
 import type { Enqueuer } from '../queue/port.ts';
 import { priority, type Priority } from '../base/priority.ts';
 import type { Workload } from '../restart/port.ts';
@@ -91,16 +91,29 @@ function shapeOf(secret: ManagedSecret | undefined): string {
 
 const storeChanged = anyOf(generationChanged, keptChanged);
 
-/** A store wakes itself and everything that uses it. */
-export function onStore(kind: 'SecretStore' | 'ClusterSecretStore', context: WakeContext, stores: Enqueuer): EventHandler<StoreObject> {
-  return ({ type, object, before, initial }) => {
-    if (!storeChanged({ type, object, ...(before === undefined ? {} : { before }) })) return;
-    stores.add(keyOfObject(object), initial === true ? priority.periodic : priority.change);
-    if (initial !== true) wakeUsers(kind, object.metadata.namespace ?? '', object.metadata.name, context);
+/** A store wakes itself. */
+export function onStore(stores: Enqueuer): EventHandler<StoreObject> {
+  return (event) => {
+    if (storeChanged(event)) stores.add(keyOfObject(event.object), event.initial === true ? priority.periodic : priority.change);
   };
 }
 
-export function wakeUsers(kind: string, namespace: string, name: string, context: WakeContext): void {
+/** A store wakes the ExternalSecrets that use it. At a start they are queued anyway. */
+export function onUsedStore(kind: 'SecretStore' | 'ClusterSecretStore', context: WakeContext): EventHandler<StoreObject> {
+  return (event) => {
+    const { namespace = '', name } = event.object.metadata;
+    if (event.initial !== true && storeChanged(event)) wakeUsers(kind, namespace, name, context);
+  };
+}
+
+/** What a store refers to has changed: it wakes, and with it all that use it. */
+export function wakeStore(kind: string, key: Key, stores: Enqueuer, context: WakeContext): void {
+  const { namespace, name } = nameOf(key);
+  stores.add(key, priority.change);
+  wakeUsers(kind, namespace, name, context);
+}
+
+function wakeUsers(kind: string, namespace: string, name: string, context: WakeContext): void {
   wakeAll(context, context.externalSecrets.byIndex('store', storeId(kind, namespace, name)), priority.change);
 }
 

@@ -35,7 +35,8 @@ import type { EventsFinding } from '../../status/store-status.ts';
 import type { EventGauges, EventMetrics } from '../../telemetry/event-metrics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { ClusterView } from '../../view/cluster-view.ts';
-import type { Queues, Reconcile } from '../shared/queues.ts';
+import type { Enqueuer } from '../../queue/port.ts';
+import type { Reconcile } from '../shared/queues.ts';
 import { OwnQueues } from './own-queues.ts';
 import { QueueReading, type ReadingParts } from './queue-consumer.ts';
 
@@ -46,7 +47,7 @@ export interface ChangeEventsParts {
   /** Objects that subscribe to references in their first reconcile. */
   readonly dependants: Iterable<DependantKey>;
   readonly view: Pick<ClusterView, 'secretStores' | 'clusterSecretStores'>;
-  readonly queues: Pick<Queues, 'secretStores' | 'clusterSecretStores'>;
+  readonly queues: Readonly<Record<'secretStores' | 'clusterSecretStores', Enqueuer>>;
   readonly sqs: EventQueue;
   readonly clock: Clock;
   /** The event loop, shared with the other long work of the process. */

@@ -1,12 +1,9 @@
-/** Interests in objects that stores and ExternalSecrets name, joined with what they mean: credentials that changed wake their stores and whoever uses those. */
-import type { DialectKinds } from '../../api/dialect.ts';
+/** Interests in objects that resources name, joined with the cache of credentials: an object that has changed wakes the resources that name it. */
 import { isAbortBy } from '../../base/abort.ts';
 import type { Key } from '../../base/key.ts';
-import { nameOf } from '../../base/key.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../config.ts';
 import type { ListWatcher } from '../../kube/port.ts';
-import { priority } from '../../base/priority.ts';
 import type { CredentialCache } from '../../resolve/credential-cache.ts';
 import type { KubeMetrics } from '../../telemetry/kube-metrics.ts';
 import { untilAborted } from '../../base/waiting.ts';
@@ -14,53 +11,40 @@ import type { Logger } from '../../telemetry/logger.ts';
 import { ObjectInterests } from '../../watch/object-interests.ts';
 import { ObjectVersions } from '../../watch/object-versions.ts';
 import type { ObjectReference, ReferencedObjects } from '../../watch/port.ts';
-import type { Queues } from '../shared/queues.ts';
-import { wakeUsers, type WakeContext } from '../../view/wake-rules.ts';
 
 export interface ReferencedOptions {
-  readonly kinds: DialectKinds;
   readonly watcher: ListWatcher;
   /** An installation for the whole cluster may watch it as one. */
   readonly config: Pick<Config, 'namespaces'>;
   readonly credentials: CredentialCache;
-  readonly queues: Queues;
-  readonly wake: WakeContext;
   readonly metrics: KubeMetrics;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-/** Whoever declares is known by what it is, because keys of a SecretStore and of an ExternalSecret may be equal. */
-export interface ReferencedByKind {
-  readonly externalSecrets: ReferencedObjects;
-  readonly secretStores: ReferencedObjects;
-  readonly clusterSecretStores: ReferencedObjects;
+export interface InterestOptions {
+  /** Whether what was read of the objects is in the cache of credentials: their first version is no change then. */
+  readonly isCached: boolean;
+  /** An object that the resource of this key names is not what it was. */
+  readonly wake: (key: Key) => void;
+}
+
+export interface ReferencedObjectVersions {
+  /** The interests of one controller: keys of two controllers may be equal. */
+  readonly for: (options: InterestOptions) => ReferencedObjects;
   /** A part of the work: resolves when `end` aborts, rejects with the defect of a watch. */
   readonly run: (end: AbortSignal) => Promise<void>;
 }
 
-export function referencedObjects(options: ReferencedOptions): ReferencedByKind {
-  const { externalSecret, secretStore, clusterSecretStore } = options.kinds;
+export function referencedObjects(options: ReferencedOptions): ReferencedObjectVersions {
   const defect = Promise.withResolvers<never>();
   // It may come while nobody waits for it.
   defect.promise.catch(() => undefined);
   const versions = sharedVersions(options, defect.reject);
   return {
     run: (end) => untilEnd(defect.promise, end),
-    externalSecrets: interests(options, versions, false, (key) => {
-      options.logger.debug({ kind: externalSecret.kind, key }, 'woken by a referenced object');
-      options.queues.externalSecrets.add(key, priority.change);
-    }),
-    secretStores: interests(options, versions, true, (key) => {
-      const { namespace, name } = nameOf(key);
-      options.queues.secretStores.add(key, priority.change);
-      wakeUsers(secretStore.kind, namespace, name, options.wake);
-    }),
-    clusterSecretStores: interests(options, versions, true, (key) => {
-      options.queues.clusterSecretStores.add(key, priority.change);
-      wakeUsers(clusterSecretStore.kind, '', nameOf(key).name, options.wake);
-    }),
+    for: (interest) => interests(options, versions, interest),
   };
 }
 
@@ -92,19 +76,13 @@ function sharedVersions(
   });
 }
 
-/** `kept`: what was read of these objects is in the cache of credentials, which tells at the first sight whether anything is new. */
-function interests(
-  { credentials }: ReferencedOptions,
-  versions: ObjectVersions,
-  kept: boolean,
-  wakeDependant: (key: Key) => void,
-): ObjectInterests {
+function interests({ credentials }: ReferencedOptions, versions: ObjectVersions, { isCached, wake }: InterestOptions): ObjectInterests {
   return new ObjectInterests({
     versions,
     onVersion: (object, version, dependants, sight) => {
       const other = credentials.seen(kindOf(object), object, version);
       // What was read is still what is there: the first sight of credentials brings no news.
-      if (other || sight === 'changed' || (sight === 'first' && !kept)) for (const key of dependants) wakeDependant(key);
+      if (other || sight === 'changed' || (sight === 'first' && !isCached)) for (const key of dependants) wake(key);
     },
     onForgotten: (object) => {
       credentials.forget(kindOf(object), object);

@@ -1,6 +1,7 @@
 /** One SecretStore or ClusterSecretStore: can credentials be obtained for it? Its status is for people; ExternalSecrets never wait for it. */
 import { findCondition } from '../../api/conditions.ts';
-import type { Dialect, DialectKinds } from '../../api/dialect.ts';
+import type { Dialect } from '../../api/dialect.ts';
+import type { ResourceType } from '../../api/resource-type.ts';
 import type { StoreObject, StoreStatus } from '../../api/secret-store.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { CredentialCheck } from '../../aws/port.ts';
@@ -21,7 +22,7 @@ import { reportNotKept } from '../shared/not-kept.ts';
 
 export interface SecretStoreContext {
   readonly dialect: Pick<Dialect, 'words'>;
-  readonly type: DialectKinds[keyof DialectKinds];
+  readonly type: ResourceType;
   readonly resources: ObjectStore<StoreObject>;
   /** Of the memory for objects of this kind, by namespace. */
   readonly shareOf: (namespace: string) => ShareOfBudget;

@@ -1,13 +1,34 @@
 /** What a controller does with a key, and the queues of the controllers. */
 import type { Key } from '../../base/key.ts';
-import type { WorkResult } from '../../queue/port.ts';
+import type { Enqueuer, WorkResult } from '../../queue/port.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 
-/** Brings what one key names to what it should be. Rejects only with a defect, or with the reason of the signal. */
+/** Brings the object of one key to what it should be. Rejects only with a defect, or with the reason of the signal. */
 export type Reconcile = (key: Key, signal: AbortSignal) => Promise<WorkResult>;
 
-export interface Queues {
-  readonly externalSecrets: WorkQueue;
-  readonly secretStores: WorkQueue;
-  readonly clusterSecretStores: WorkQueue;
+/** One queue for each controller, by the name of the controller. */
+export class Queues {
+  readonly #byController: ReadonlyMap<string, WorkQueue>;
+
+  constructor(byController: ReadonlyMap<string, WorkQueue>) {
+    this.#byController = byController;
+  }
+
+  /** Throws a TypeError for a controller that has no queue, which is a defect. */
+  of(controller: string): WorkQueue {
+    const queue = this.#byController.get(controller);
+    if (queue === undefined) throw new TypeError(`no controller is named ${controller}`);
+    return queue;
+  }
+
+  /** For a controller that this installation may not run: keys that are added for it are dropped then. */
+  ifRun(controller: string): Enqueuer {
+    return this.#byController.get(controller) ?? NO_QUEUE;
+  }
+
+  all(): Iterable<WorkQueue> {
+    return this.#byController.values();
+  }
 }
+
+const NO_QUEUE: Enqueuer = { add: () => undefined, addAfter: () => undefined };

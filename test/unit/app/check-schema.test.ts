@@ -3,7 +3,9 @@ import { builtin } from '../../../src/api/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { schemaHashes } from '../../../src/api/schema-hash.ts';
 import { valueIn } from '../../../src/api/object.ts';
+import type { Config } from '../../../src/config.ts';
 import { checkSchema } from '../../../src/app/check-schema.ts';
+import { controllersOf } from '../../../src/app/controllers.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 
@@ -17,7 +19,10 @@ async function warnings(prepare: (api: MemoryApi) => void, clusterStores = true)
   prepare(api);
   const lines: string[] = [];
   const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } });
-  await checkSchema(api, { dialect: keytender, hashes: schemaHashes, clusterStores, logger }, new AbortController().signal);
+  const types = controllersOf(keytender)
+    .filter(({ isEnabled }) => isEnabled({ clusterStores } as Config))
+    .map(({ kind }) => kind.type);
+  await checkSchema(api, { types, dialect: keytender, hashes: schemaHashes, logger }, new AbortController().signal);
   return lines.map((line) => {
     const { level, crd, served, problem } = JSON.parse(line) as Record<string, string>;
     return `${level} ${crd}: ${served ?? problem}`;
@@ -48,8 +53,8 @@ describe('checkSchema', () => {
 
   it('says what is missing or may not be read', async () => {
     expect(await warnings((api) => void (api.fault = () => 'forbidden'), false)).toEqual([
-      'warn externalsecrets.keytender.dev: the API server says forbidden',
       'warn secretstores.keytender.dev: the API server says forbidden',
+      'warn externalsecrets.keytender.dev: the API server says forbidden',
     ]);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import { createClusterView } from '../../../src/view/cluster-view.ts';
-import { createQueues } from '../../../src/app/controllers.ts';
+import { controllersOf, createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
 import { type Key, keyOf } from '../../../src/base/key.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
@@ -22,16 +22,23 @@ const resource = (name: string, status?: object): ExternalSecretObject => ({
 function scene() {
   const clock = new FakeClock();
   const registry = createRegistry('test');
+  const controllers = controllersOf(keytender);
   const view = createClusterView(keytender);
-  const queues = createQueues(clock, createQueueMetrics(registry));
+  const queues = createQueues(controllers, { clock, metrics: createQueueMetrics(registry) });
   const errors: unknown[] = [];
   const changes = enqueueChanges(view, queues, {
-    dialect: keytender,
+    controllers,
     work: new TimeSlices().worker(''),
     onError: (error) => void errors.push(error),
   });
-  const depths = () => Object.values(queues).map(({ depth }) => depth);
-  return { clock, registry, view, queues, depths, errors, ...changes };
+  const named = {
+    externalSecrets: queues.of('externalsecret'),
+    secretStores: queues.of('secretstore'),
+    clusterSecretStores: queues.of('clustersecretstore'),
+  };
+  const depths = () => Object.values(named).map(({ depth }) => depth);
+  const handlers = { externalSecret: changes.handlerOf('ExternalSecret'), secretStore: changes.handlerOf('SecretStore') };
+  return { clock, registry, view, queues: named, depths, errors, handlers, ...changes };
 }
 
 describe('changes in the cluster', () => {

@@ -3,13 +3,16 @@ import { builtin } from '../../../src/api/builtin-types.ts';
 import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
-import { type ClusterView, createClusterView } from '../../../src/view/cluster-view.ts';
-import { createQueues } from '../../../src/app/controllers.ts';
+import { type ClusterView, createClusterView, ownKind } from '../../../src/view/cluster-view.ts';
+import { controllersOf, createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
 import { lead } from '../../../src/app/leadership.ts';
 import { operate } from '../../../src/app/operator.ts';
 import { readOwnAgain } from '../../../src/app/read-again.ts';
 import { createTelemetry } from '../../../src/app/telemetry.ts';
+import type { KubeObject } from '../../../src/api/object.ts';
+import type { Controller } from '../../../src/reconcile/shared/controller.ts';
+import type { HandlerOf } from '../../../src/view/reflectors.ts';
 import type { AwsServices } from '../../../src/aws/secret-reader.ts';
 import { ok } from '../../../src/base/result.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
@@ -53,12 +56,15 @@ export class OperateWorld implements Disposable {
   readonly #lines: string[] = [];
   readonly #config: Config;
   readonly #dialect: Dialect;
+  readonly #controllers: readonly Controller[];
+  #handlerOf: HandlerOf | undefined;
   readonly #telemetry: ReturnType<typeof createTelemetry>;
 
-  /** `flags`: besides those that all have. `dialect`: of the group whose kinds are served. */
-  constructor(flags: readonly string[] = [], dialect: Dialect = keytender) {
+  /** `flags`: besides those that all have. `dialect`: of the group whose kinds are served. `controllers`: those that run. */
+  constructor(flags: readonly string[] = [], dialect: Dialect = keytender, controllers: readonly Controller[] = controllersOf(dialect)) {
     this.#dialect = dialect;
-    this.view = createClusterView(dialect);
+    this.#controllers = controllers;
+    this.view = createClusterView(dialect, { kinds: controllers.map(({ kind }) => kind) });
     this.#config = configOf([...FLAGS, ...flags]);
     const sync = { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) };
     const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void this.#lines.push(line) } });
@@ -73,22 +79,31 @@ export class OperateWorld implements Disposable {
     this.#telemetry.eventLoop[Symbol.dispose]();
   }
 
+  /** A watch shows this object of a kind that controllers reconcile. */
+  seen(kind: string, raw: KubeObject): void {
+    const { store, take } = ownKind(this.view.own, kind);
+    for (const event of store.apply('modified', take(raw))) this.#handlerOf?.(kind)(event);
+  }
+
   /** Leads with one store and one ExternalSecret "db"; resolves as `lead` does. */
   lead(): Promise<boolean> {
     const { clock, view, engine, stop } = this;
     const resource = this.#createExternalSecret('db');
     view.secretStores.replace([store({})]);
     view.externalSecrets.replace([resource]);
-    const queues = createQueues(clock, this.#telemetry.queue);
+    const controllers = this.#controllers;
+    const queues = createQueues(controllers, { clock, metrics: this.#telemetry.queue });
     const watcher = new ScriptedListWatcher();
     const slices = new TimeSlices();
-    const { handlers, start: seed } = enqueueChanges(view, queues, {
-      dialect: this.#dialect,
+    const { handlerOf, start: seed } = enqueueChanges(view, queues, {
+      controllers,
       work: slices.worker(''),
       onError: () => undefined,
     });
+    this.#handlerOf = handlerOf;
     const parts = {
       dialect: this.#dialect,
+      controllers,
       clock,
       config: this.#config,
       view,
@@ -102,7 +117,7 @@ export class OperateWorld implements Disposable {
       engine,
       coverage: { isRead: () => true, missingFor: () => [], isComplete: true, lastAt: undefined, listedAt: () => undefined },
       slices,
-      readAgain: (end: AbortSignal) => readOwnAgain(view.own, handlers, { watcher, slices, clock }, end),
+      readAgain: (end: AbortSignal) => readOwnAgain(view.own, handlerOf, { watcher, slices, clock }, end),
       seed,
       onStop: () => undefined,
     };

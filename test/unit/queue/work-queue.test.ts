@@ -28,6 +28,17 @@ async function drain(queue: WorkQueue): Promise<string[]> {
 }
 
 describe('WorkQueue', () => {
+  it('queues no key that another shard owns, neither now nor later', async () => {
+    const { clock, queue } = newQueue({ owns: (key) => key !== 'theirs' });
+    for (const name of ['mine', 'theirs']) {
+      queue.add(k(name), priority.change);
+      queue.addAfter(k(`${name}`), priority.change, ms(1_000));
+    }
+    expect(await drain(queue)).toEqual(['mine']);
+    await clock.advance(2_000);
+    expect([queue.depth, queue.delayed]).toEqual([0, 0]);
+  });
+
   it('gives the better priority first, and first in first out within one', async () => {
     const { queue } = newQueue();
     queue.add(k('p1'), priority.periodic);

@@ -8,7 +8,8 @@ import type { ListWatcher } from '../../../src/kube/port.ts';
 import { createKubeMetrics } from '../../../src/telemetry/kube-metrics.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { createRegistry } from '../../../src/telemetry/registry.ts';
-import { createClusterView, reflectorsOf } from '../../../src/view/cluster-view.ts';
+import { createClusterView } from '../../../src/view/cluster-view.ts';
+import { reflectorsOf } from '../../../src/view/reflectors.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';
 import { ScriptedListWatcher } from '../watch/objects.ts';
@@ -23,20 +24,12 @@ async function requestsOf(dialect: Dialect): Promise<readonly string[]> {
     },
   };
   const ignored = (): void => undefined;
-  const handlers = {
-    externalSecret: ignored,
-    secretStore: ignored,
-    clusterSecretStore: ignored,
-    namespace: ignored,
-    managedSecret: ignored,
-    workload: ignored,
-  };
-  const reflectors = reflectorsOf(createClusterView(dialect), handlers, {
+  const reflectors = reflectorsOf(createClusterView(dialect), () => ignored, {
     dialect,
     watcher,
     namespaces: [],
-    clusterStores: true,
-    restarts: true,
+    own: Object.keys(dialect.kinds).map((kind) => dialect.kinds[kind as keyof typeof dialect.kinds].kind),
+    supporting: new Set(['Secret', 'Namespace', 'Workload'] as const),
     digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },
     clock: new FakeClock(),
     metrics: createKubeMetrics(createRegistry('test')),

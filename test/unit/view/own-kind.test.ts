@@ -4,7 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
-import { createClusterView } from '../../../src/view/cluster-view.ts';
+import { createClusterView, ownKind } from '../../../src/view/cluster-view.ts';
+import type { OwnKind } from '../../../src/view/own-kind.ts';
 import { createKeptMetrics } from '../../../src/telemetry/kept-metrics.ts';
 import { readAgain } from '../../../src/app/read-again.ts';
 import { keyOf } from '../../../src/base/key.ts';
@@ -47,8 +48,8 @@ function raw(name: string, { namespace = 'team', version = 1, text = LARGE }: Sh
 }
 
 function world(memory = 20 * MIB) {
-  const view = createClusterView(keytender, memory);
-  const kind = view.own.externalSecret;
+  const view = createClusterView(keytender, { memory });
+  const kind = ownKind(view.own, 'ExternalSecret') as unknown as OwnKind<ExternalSecretObject>;
   const events: WatchEvent<ExternalSecretObject>[] = [];
   const tell = (told: readonly WatchEvent<ExternalSecretObject>[]): void => {
     for (const event of told) {

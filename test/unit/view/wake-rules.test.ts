@@ -5,7 +5,8 @@ import type { KubeObject } from '../../../src/api/object.ts';
 import type { ManagedSecret } from '../../../src/apply/managed-secret.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';
 import { externalSecretIndexes } from '../../../src/view/indexes.ts';
-import { onExternalSecret, onManagedSecret, onNamespace, onStore, onWorkload } from '../../../src/view/wake-rules.ts';
+import { inOrder } from '../../../src/view/wake-rule.ts';
+import { onExternalSecret, onManagedSecret, onNamespace, onStore, onUsedStore, onWorkload } from '../../../src/view/wake-rules.ts';
 import type { ContentId } from '../../../src/base/digest.ts';
 import { priority } from '../../../src/base/priority.ts';
 import type { Enqueuer } from '../../../src/queue/port.ts';
@@ -61,7 +62,7 @@ describe('an object that is kept no longer, or again', () => {
       expect(woken[0]).toEqual(['team/orders', change]);
     }
     const stored = { type: 'modified', before: store({}), object: { ...store({}), notKept: 1_000 } } as const;
-    expect(wakes(({ context, queue }) => onStore('SecretStore', context, queue), stored)).toEqual([
+    expect(wakes(({ context, queue }) => inOrder(onStore(queue), onUsedStore('SecretStore', context)), stored)).toEqual([
       ['team/aws', change],
       ['team/orders', change],
     ]);
@@ -145,7 +146,7 @@ describe('onManagedSecret', () => {
 describe('onStore', () => {
   it('wakes the store itself and its users', () => {
     const local = (event: WatchEvent<ReturnType<typeof store>>) =>
-      wakes(({ context, queue }) => onStore('SecretStore', context, queue), event);
+      wakes(({ context, queue }) => inOrder(onStore(queue), onUsedStore('SecretStore', context)), event);
     const made = store({});
     expect(local({ type: 'added', object: made })).toEqual([
       ['team/aws', change],
@@ -158,7 +159,7 @@ describe('onStore', () => {
     expect(local({ type: 'modified', before: made, object: moved(made, { generation: 9 }) })).toHaveLength(2);
     expect(local({ type: 'modified', before: made, object: { ...made, status: {} } })).toEqual([]);
     expect(local({ type: 'added', object: made, initial: true })).toEqual([['team/aws', periodic]]);
-    const cluster = wakes(({ context, queue }) => onStore('ClusterSecretStore', context, queue), {
+    const cluster = wakes(({ context, queue }) => inOrder(onStore(queue), onUsedStore('ClusterSecretStore', context)), {
       type: 'added',
       object: clusterStore({}),
     });

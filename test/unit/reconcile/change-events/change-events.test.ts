@@ -5,13 +5,12 @@ import { withCondition } from '../../../../src/api/conditions.ts';
 import { failure } from '../../../../src/api/failure.ts';
 import type { StoreObject } from '../../../../src/api/secret-store.ts';
 import { ChangeEvents } from '../../../../src/reconcile/change-events/change-events.ts';
-import { createQueues } from '../../../../src/app/controllers.ts';
+import { WorkQueue } from '../../../../src/queue/work-queue.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import { TimeSlices } from '../../../../src/base/time-slices.ts';
 import { CredentialCache } from '../../../../src/resolve/credential-cache.ts';
 import { createEventMetrics } from '../../../../src/telemetry/event-metrics.ts';
 import { createLogger } from '../../../../src/telemetry/logger.ts';
-import { createQueueMetrics } from '../../../../src/telemetry/queue-metrics.ts';
 import { createRegistry } from '../../../../src/telemetry/registry.ts';
 import { Store } from '../../../../src/watch/store.ts';
 import type { FakeClock } from '../../../support/fake-clock.ts';
@@ -39,7 +38,10 @@ function scene(clock: FakeClock) {
     },
     dependants: [],
     view: { secretStores, clusterSecretStores },
-    queues: createQueues(clock, createQueueMetrics(registry)),
+    queues: {
+      secretStores: new WorkQueue({ name: 'secretstore', clock }),
+      clusterSecretStores: new WorkQueue({ name: 'clustersecretstore', clock }),
+    },
     sqs,
     clock,
     slices: new TimeSlices(),

@@ -4,7 +4,7 @@ import { catalogueWords } from '../../../../src/api/condition-words.ts';
 import type { StoreObject } from '../../../../src/api/secret-store.ts';
 import { builtin } from '../../../../src/api/builtin-types.ts';
 import { ChangeEvents } from '../../../../src/reconcile/change-events/change-events.ts';
-import { createQueues } from '../../../../src/app/controllers.ts';
+import { WorkQueue } from '../../../../src/queue/work-queue.ts';
 import { type Identity, identityKey } from '../../../../src/aws/credentials/identity.ts';
 import type { EventQueue, QueueAddress } from '../../../../src/aws/sqs/port.ts';
 import { type Ms, ms } from '../../../../src/base/clock.ts';
@@ -13,7 +13,6 @@ import { CredentialCache } from '../../../../src/resolve/credential-cache.ts';
 import { resolveStore } from '../../../../src/resolve/resolve-store.ts';
 import { createEventMetrics } from '../../../../src/telemetry/event-metrics.ts';
 import { createLogger } from '../../../../src/telemetry/logger.ts';
-import { createQueueMetrics } from '../../../../src/telemetry/queue-metrics.ts';
 import { createRegistry } from '../../../../src/telemetry/registry.ts';
 import { Store } from '../../../../src/watch/store.ts';
 import type { FakeClock } from '../../../support/fake-clock.ts';
@@ -73,7 +72,10 @@ function scene({ clock }: EngineWorld, stores: readonly StoreObject[], allowName
     config: { eventsQueueUrl: url('installation'), eventsMaxAge: ms(0), allowNamespacedQueues },
     dependants: [],
     view: { secretStores, clusterSecretStores },
-    queues: createQueues(clock, createQueueMetrics(registry)),
+    queues: {
+      secretStores: new WorkQueue({ name: 'secretstore', clock }),
+      clusterSecretStores: new WorkQueue({ name: 'clustersecretstore', clock }),
+    },
     sqs,
     clock,
     slices: new TimeSlices(),

@@ -1,16 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
 import { builtin } from '../../../../src/api/builtin-types.ts';
-import { createQueues } from '../../../../src/app/controllers.ts';
+import { priority } from '../../../../src/base/priority.ts';
+import { WorkQueue } from '../../../../src/queue/work-queue.ts';
+import { wakeStore } from '../../../../src/view/wake-rules.ts';
 import { externalSecretIndexes } from '../../../../src/view/indexes.ts';
 import { referencedObjects } from '../../../../src/reconcile/referenced-objects/referenced-objects.ts';
 import { systemClock } from '../../../../src/base/clock.ts';
 import { keyOf } from '../../../../src/base/key.ts';
 import { CredentialCache } from '../../../../src/resolve/credential-cache.ts';
 import { createLogger } from '../../../../src/telemetry/logger.ts';
-import { createQueueMetrics } from '../../../../src/telemetry/queue-metrics.ts';
-import { createRegistry } from '../../../../src/telemetry/registry.ts';
 import { Store } from '../../../../src/watch/store.ts';
 import { settle } from '../../../support/fake-clock.ts';
 import { MemoryApi } from '../../../support/fakes/memory-api.ts';
@@ -32,21 +31,28 @@ function scene() {
   const restarts: string[] = [];
   const watcher = new ScriptedListWatcher();
   const credentials = new CredentialCache(api);
-  const queues = createQueues(systemClock, createQueueMetrics(createRegistry('test')));
+  const queueOf = (name: string) => new WorkQueue({ name, clock: systemClock });
+  const queues = { externalSecrets: queueOf('es'), secretStores: queueOf('ss'), clusterSecretStores: queueOf('css') };
   const externalSecrets = new Store<ExternalSecretObject>({ indexes: externalSecretIndexes });
   externalSecrets.replace([user('local', 'SecretStore'), user('global', 'ClusterSecretStore')]);
-  const referenced = referencedObjects({
-    kinds: keytender.kinds,
+  const versions = referencedObjects({
     watcher,
     config: { namespaces: [] },
     credentials,
-    queues,
-    wake: { externalSecrets, queue: queues.externalSecrets },
     metrics: { requested: () => undefined, watchRestarted: (kind, cause) => void restarts.push(`${kind} ${cause}`) },
     logger: createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } }),
     clock: systemClock,
     signal: open,
   });
+  const users = { externalSecrets, queue: queues.externalSecrets };
+  const ofStores = (kind: 'SecretStore' | 'ClusterSecretStore', queue: WorkQueue) =>
+    versions.for({ isCached: true, wake: (key) => wakeStore(kind, key, queue, users) });
+  const referenced = {
+    run: versions.run,
+    externalSecrets: versions.for({ isCached: false, wake: (key) => queues.externalSecrets.add(key, priority.change) }),
+    secretStores: ofStores('SecretStore', queues.secretStores),
+    clusterSecretStores: ofStores('ClusterSecretStore', queues.clusterSecretStores),
+  };
   const depths = () => [queues.externalSecrets.depth, queues.secretStores.depth, queues.clusterSecretStores.depth];
   const push = async (...items: Parameters<ScriptedListWatcher['push']>[1][]) => {
     watcher.push('team', ...items);

@@ -1,0 +1,69 @@
+/** The rules of the chart that follow from the list of controllers: what each may do with its kind, and the rights that it names. */
+import type { Right } from '../api/rights.ts';
+import { groupResource } from '../api/resource-type.ts';
+import type { Controller } from '../reconcile/shared/controller.ts';
+
+/** The longest line of the chart's templates. */
+const WIDTH = 160;
+
+/** Templates "keytender.rules.controllers.namespaced", "….cluster", and "….schemas" with the names of the CustomResourceDefinitions. */
+export function controllerRules(controllers: readonly Controller[]): string {
+  const rights = controllers.flatMap(rightsOf);
+  const define = (name: string, lines: readonly string[]): string[] => [
+    `{{- define "keytender.rules.controllers.${name}" -}}`,
+    ...lines,
+    '{{- end }}',
+    '',
+  ];
+  return [
+    ...define('namespaced', rights.filter(({ scope }) => scope === 'namespaced').flatMap(ruleLines)),
+    ...define('cluster', rights.filter(({ scope }) => scope === 'cluster').flatMap(ruleLines)),
+    ...define(
+      'schemas',
+      controllers.flatMap(({ kind, chartCondition }) => within(chartCondition, [`- ${groupResource(kind.type)}`])),
+    ),
+  ].join('\n');
+}
+
+/** Each controller reads its kind and writes the status, never the specification. */
+function rightsOf({ kind: { type }, chartCondition, rights }: Controller): readonly Right[] {
+  const { group, plural, namespaced, kind } = type;
+  const own = {
+    scope: namespaced ? 'namespaced' : 'cluster',
+    apiGroup: group,
+    ...(chartCondition !== undefined && { when: chartCondition }),
+  } as const;
+  return [
+    {
+      ...own,
+      resources: [plural],
+      verbs: ['list', 'watch'],
+      why: `${kind}s: the operator reads them and writes their status, never their spec.`,
+    },
+    { ...own, resources: [`${plural}/status`], verbs: ['patch'], why: '' },
+    ...rights,
+  ];
+}
+
+function ruleLines({ apiGroup, resources, verbs, why, when }: Right): string[] {
+  return within(when, [
+    ...commentLines(why),
+    `- apiGroups: [${apiGroup === '' ? '""' : apiGroup}]`,
+    `  resources: [${resources.join(', ')}]`,
+    `  verbs: [${verbs.join(', ')}]`,
+  ]);
+}
+
+function within(condition: string | undefined, lines: readonly string[]): string[] {
+  return condition === undefined ? [...lines] : [`{{- if ${condition} }}`, ...lines, '{{- end }}'];
+}
+
+function commentLines(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ').filter((one) => one !== '')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > WIDTH) lines.push(`# ${word}`);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}

@@ -1,0 +1,21 @@
+/** What the operator may do in the cluster to obtain the credentials that stores name. Pure data. */
+import type { Right } from '../../api/rights.ts';
+
+export const secretStoreRights: readonly Right[] = [
+  {
+    scope: 'namespaced',
+    apiGroup: '',
+    resources: ['serviceaccounts'],
+    verbs: ['get', 'list', 'watch'],
+    when: '.Values.rbac.serviceAccountTokens',
+    why: 'Stores with auth.jwt: an annotation of the ServiceAccount names the role, and STS exchanges the token for credentials.',
+  },
+  {
+    scope: 'namespaced',
+    apiGroup: '',
+    resources: ['serviceaccounts/token'],
+    verbs: ['create'],
+    when: 'and .Values.rbac.serviceAccountTokens (not .Values.serviceAccountTokens.accounts)',
+    why: 'The token that is exchanged. The chart can limit it to some ServiceAccounts.',
+  },
+];

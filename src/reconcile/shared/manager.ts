@@ -1,0 +1,48 @@
+/** What the process gives to each controller when it begins to lead (controller-runtime calls it a manager). */
+import type { Dialect } from '../../api/dialect.ts';
+import type { Bounds } from '../../aws/cost/prices.ts';
+import type { CredentialCheck } from '../../aws/port.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { DigestKey } from '../../base/digest.ts';
+import type { TimeSlices } from '../../base/time-slices.ts';
+import type { Config } from '../../config.ts';
+import type { EventRecorder, KubeReader, KubeWriter, MetadataReader } from '../../kube/port.ts';
+import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
+import type { SourceEngine } from '../../source/engine-options.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
+import type { ClusterView } from '../../view/cluster-view.ts';
+import type { Coverage } from '../../view/coverage.ts';
+import type { ChangeEvents } from '../change-events/change-events.ts';
+import type { ReferencedObjectVersions } from '../referenced-objects/referenced-objects.ts';
+import type { StoreUsers } from '../secret-store/store-users.ts';
+import type { Queues } from './queues.ts';
+
+export interface Manager {
+  readonly dialect: Dialect;
+  readonly config: Config;
+  readonly view: ClusterView;
+  /** What of the cluster is known. */
+  readonly coverage: Pick<Coverage, 'isRead' | 'missingFor'>;
+  readonly queues: Queues;
+  /** Its writes are refused once this process has lost the lease. */
+  readonly client: KubeReader & KubeWriter;
+  /** Asks about pods. */
+  readonly reader: KubeReader & MetadataReader;
+  readonly events: EventRecorder;
+  readonly source: SourceEngine;
+  readonly changes: ChangeEvents;
+  readonly stores: ResolveStoreContext;
+  readonly storeUsers: StoreUsers;
+  readonly secrets: CredentialCheck;
+  /** The estimate of what calls as this identity cost in a month; undefined while there is none. */
+  readonly costs: { readonly estimate: (identity: string) => Bounds | undefined };
+  /** Versions of objects that resources refer to by name. */
+  readonly referenced: ReferencedObjectVersions;
+  readonly digestKey: DigestKey;
+  /** The event loop, shared with all other long work. */
+  readonly slices: TimeSlices;
+  readonly metrics: SyncMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

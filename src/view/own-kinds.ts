@@ -1,0 +1,65 @@
+/** How the objects of each kind of the operator are kept: reduced, indexed, and counted in the memory that namespaces share. */
+import type { Dialect } from '../api/dialect.ts';
+import type { ExternalSecretObject } from '../api/external-secret.ts';
+import type { OwnObject } from '../api/object.ts';
+import type { CustomResourceType } from '../api/resource-type.ts';
+import type { StoreObject } from '../api/secret-store.ts';
+import { type IndexFunction, Store } from '../watch/store.ts';
+import { externalSecretIndexes } from './indexes.ts';
+import { nameOnlyExternalSecret, nameOnlyStore } from './not-kept.ts';
+import { costOfExternalSecret, costOfStore } from './object-cost.ts';
+import { OwnKind, type OwnKindOptions } from './own-kind.ts';
+import { omittedOf, reduceExternalSecret, reduceStore } from './reduced-objects.ts';
+
+export interface OwnKindDefinition<T extends OwnObject> extends Omit<OwnKindOptions<T>, 'store' | 'total'> {
+  readonly type: CustomResourceType;
+  /** Its part of the memory for objects. Parts are separate, so that a namespace full of ExternalSecrets still has its stores. */
+  readonly memoryPart: number;
+  readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
+}
+
+const PART_OF_SECRET_STORES = 0.12;
+const PART_OF_CLUSTER_STORES = 0.08;
+
+export function externalSecretKind({
+  kinds,
+  annotations,
+}: Pick<Dialect, 'kinds' | 'annotations'>): OwnKindDefinition<ExternalSecretObject> {
+  return {
+    type: kinds.externalSecret,
+    memoryPart: 1 - PART_OF_SECRET_STORES - PART_OF_CLUSTER_STORES,
+    indexes: externalSecretIndexes,
+    omitted: omittedOf.externalSecret,
+    reduce: (raw) => reduceExternalSecret(raw, annotations.forceSync),
+    costOf: costOfExternalSecret,
+    nameOnly: nameOnlyExternalSecret,
+  };
+}
+
+export function secretStoreKind({ kinds }: Pick<Dialect, 'kinds'>): OwnKindDefinition<StoreObject> {
+  return { type: kinds.secretStore, memoryPart: PART_OF_SECRET_STORES, ...storeReduction };
+}
+
+export function clusterSecretStoreKind({ kinds }: Pick<Dialect, 'kinds'>): OwnKindDefinition<StoreObject> {
+  return { type: kinds.clusterSecretStore, memoryPart: PART_OF_CLUSTER_STORES, ...storeReduction };
+}
+
+const storeReduction = { omitted: omittedOf.store, reduce: reduceStore, costOf: costOfStore, nameOnly: nameOnlyStore } as const;
+
+/** A kind whatever its objects are: its functions are called with what its own `reduce` has made only. */
+export type AnyKindDefinition = OwnKindDefinition<OwnObject>;
+
+export function anyKind<T extends OwnObject>(definition: OwnKindDefinition<T>): AnyKindDefinition {
+  return definition as unknown as AnyKindDefinition;
+}
+
+/** The kinds of a dialect. */
+export function kindsOf(dialect: Pick<Dialect, 'kinds' | 'annotations'>): readonly AnyKindDefinition[] {
+  return [anyKind(externalSecretKind(dialect)), anyKind(secretStoreKind(dialect)), anyKind(clusterSecretStoreKind(dialect))];
+}
+
+/** `memory`: bytes for the objects of all kinds. */
+export function createOwnKind<T extends OwnObject>(definition: OwnKindDefinition<T>, memory: number): OwnKind<T> {
+  const { indexes = {}, memoryPart, ...options } = definition;
+  return new OwnKind({ ...options, store: new Store<T>({ indexes }), total: memory * memoryPart });
+}
