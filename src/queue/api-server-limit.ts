@@ -14,7 +14,7 @@ export interface ApiServerLimitOptions {
   readonly clock: Clock;
   /** How many of one namespace have their turn at once; beside them there is always room for another namespace. */
   readonly width: number;
-  /** How long a turn may take before another begins in its stead; half a second by default. */
+  /** How long a turn may take before another begins in its stead; two seconds by default. */
   readonly slowAfter?: Ms;
 }
 
@@ -39,8 +39,11 @@ interface Active {
   readonly due: Ms;
 }
 
-/** Two requests of a server that is busy, but well, take less. */
-const DEFAULT_SLOW_AFTER = ms(500);
+/**
+ * Two requests of a server that is busy, but well, take less: a status of a resource with 500 entries takes up to a second. If they did not, more and more
+ * would be sent to a server that is busy already.
+ */
+const DEFAULT_SLOW_AFTER = ms(2_000);
 /** An urgent key goes before those that have not waited for so much longer, so that none of them waits for ever. */
 const HEAD_START = ms(10_000);
 

@@ -32,8 +32,10 @@ export interface Findings {
   readonly noiseMs: number;
   readonly unanswered: number;
   readonly peakMiB: number;
-  /** Until a new ExternalSecret of another tenant was Ready. */
+  /** Until a new ExternalSecret of another tenant was Ready, from when the API server showed it to those who watch. */
   readonly newcomersMs: readonly number[];
+  /** How late the API server showed one at most. No breach: no operator sees it earlier. */
+  readonly shownMs?: number;
   readonly quietMs: number;
   /** From each rotation of a secret of another tenant until its value had arrived; empty where nothing is rotated. */
   readonly rotationsMs?: readonly number[];
@@ -60,12 +62,12 @@ export function breaches(findings: Findings, allowed: Limits = limits): readonly
 
 /** One line for people. */
 export function describeFindings(input: string, findings: Findings): string {
-  const { phase, turnsMs, livezMs, noiseMs, peakMiB, newcomersMs, quietMs, rotationsMs = [] } = findings;
+  const { phase, turnsMs, livezMs, noiseMs, peakMiB, newcomersMs, quietMs, shownMs = 0, rotationsMs = [] } = findings;
   const figures = [
     `longest turn ${(turnsMs[0] ?? 0).toFixed(0)} ms`,
     `/livez ${livezMs.toFixed(0)} ms (noise ${noiseMs.toFixed(0)})`,
     `peak ${peakMiB.toFixed(0)} MiB`,
-    `other tenant ${Math.max(0, ...newcomersMs).toFixed(0)} ms (quiet ${quietMs.toFixed(0)})`,
+    `other tenant ${Math.max(0, ...newcomersMs).toFixed(0)} ms (quiet ${quietMs.toFixed(0)}; shown by the API server after ${shownMs.toFixed(0)})`,
     ...(rotationsMs.length === 0 ? [] : [`rotated value ${Math.max(...rotationsMs).toFixed(0)} ms`]),
   ];
   return `hostile: ${input} | ${phase} | ${figures.join(' | ')}`;

@@ -6,6 +6,7 @@
 import { expect, it } from '@jest/globals';
 import { makeNamespace } from '../control-plane/namespace.ts';
 import { waitUntil } from '../control-plane/wait-until.ts';
+import { followObjects } from '../operator/history.ts';
 import { Objects } from '../operator/objects.ts';
 import type { Operator } from '../operator/operator.ts';
 import { openScene, staticAuth, type Scene } from '../operator/scene.ts';
@@ -52,22 +53,25 @@ async function hold(input: HostileInput): Promise<void> {
   await using tenant = await makeNamespace(attacker.controlPlane, 'tenant');
   const objects = new Objects(attacker.controlPlane.api, tenant.name);
   await createStores(attacker, objects, input.sharedIdentity === true);
-  const newcomers = new Newcomers(objects, attacker.aws);
+  await using history = await followObjects({ controlPlane: attacker.controlPlane, namespace: tenant.name }, 'externalsecrets');
+  const newcomers = new Newcomers(objects, attacker.aws, history);
   const flags = [`--namespaces=${tenant.name}`, '--leader-elect=true', '--log-level=info', ...(input.flags ?? [])];
 
   const planted = await observed(attacker, flags, async (observer, operator) => {
     const rotations = input.rotates === true ? new Rotations(objects, attacker.aws) : undefined;
     await rotations?.begin();
     const quietMs = Math.max(...(await newcomers.arrive(QUIET)));
+    newcomers.takeShownMs();
     await observer.begin(operator);
     const planting = input.plant(attacker, objects);
     const [times, rotationsMs] = await Promise.all([newcomers.arriveDuring(planting, AFTERWARDS), rotations?.during(planting) ?? []]);
-    return { ...(await observer.findings('planted', times, quietMs)), rotationsMs };
+    return { ...(await observer.findings('planted', times, quietMs)), rotationsMs, shownMs: newcomers.takeShownMs() };
   });
   const all: Findings[] = [planted];
   if (input.restart !== false) {
     const again = await observed(attacker, flags, async (observer) => {
-      return observer.findings('started again', await newcomers.arrive(AFTERWARDS), planted.quietMs);
+      const times = await newcomers.arrive(AFTERWARDS);
+      return { ...(await observer.findings('started again', times, planted.quietMs)), shownMs: newcomers.takeShownMs() };
     });
     all.push(again);
   }

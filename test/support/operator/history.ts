@@ -7,13 +7,16 @@ export interface Sighting {
   readonly object: AnyObject;
 }
 
+/** Where the objects are. */
+type Place = Pick<Scene, 'controlPlane' | 'namespace'>;
+
 export class History implements AsyncDisposable {
   readonly #sightings: Sighting[] = [];
   readonly #stop = new AbortController();
   readonly #watching: Promise<void>;
 
-  constructor(scene: Scene, path: string, resourceVersion: string) {
-    this.#watching = this.#follow(scene, `${path}?watch=1&resourceVersion=${resourceVersion}`);
+  constructor(place: Place, path: string, resourceVersion: string) {
+    this.#watching = this.#follow(place, `${path}?watch=1&resourceVersion=${resourceVersion}`);
   }
 
   /** The states of one object since the start, oldest first. */
@@ -32,7 +35,7 @@ export class History implements AsyncDisposable {
     await this.#watching;
   }
 
-  async #follow({ controlPlane }: Scene, path: string): Promise<void> {
+  async #follow({ controlPlane }: Place, path: string): Promise<void> {
     try {
       for await (const { type, object } of controlPlane.api.watch(path, this.#stop.signal)) {
         if (type !== 'ERROR') this.#sightings.push({ type, object: object as AnyObject });
@@ -52,8 +55,8 @@ const PATHS = {
 } as const;
 
 /** Follows the objects of this kind from now on. */
-export async function followObjects(scene: Scene, plural: keyof typeof PATHS): Promise<History> {
-  const path = `${PATHS[plural]}/namespaces/${scene.namespace}/${plural}`;
-  const { body } = await scene.controlPlane.api.send({ path });
-  return new History(scene, path, (body as { readonly metadata: { readonly resourceVersion: string } }).metadata.resourceVersion);
+export async function followObjects(place: Place, plural: keyof typeof PATHS): Promise<History> {
+  const path = `${PATHS[plural]}/namespaces/${place.namespace}/${plural}`;
+  const { body } = await place.controlPlane.api.send({ path });
+  return new History(place, path, (body as { readonly metadata: { readonly resourceVersion: string } }).metadata.resourceVersion);
 }

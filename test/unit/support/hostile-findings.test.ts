@@ -10,6 +10,7 @@ const calm: Findings = {
   peakMiB: limits.peakMiB,
   newcomersMs: [100, 100 + limits.delayMs],
   quietMs: 100,
+  shownMs: 3_000,
   rotationsMs: [10, limits.staleMs],
   leaseKept: true,
   running: true,
@@ -39,7 +40,7 @@ describe('the findings about a hostile input', () => {
 
   it('fit on a line', () => {
     expect(describeFindings('an input', calm)).toBe(
-      'hostile: an input | planted | longest turn 50 ms | /livez 100 ms (noise 0) | peak 384 MiB | other tenant 2100 ms (quiet 100) | rotated value 10000 ms',
+      'hostile: an input | planted | longest turn 50 ms | /livez 100 ms (noise 0) | peak 384 MiB | other tenant 2100 ms (quiet 100; shown by the API server after 3000) | rotated value 10000 ms',
     );
   });
 });
