@@ -9,12 +9,6 @@ const WIDTH = 160;
 /** Templates "keytender.rules.controllers.namespaced", "….cluster", and "….schemas" with the names of the CustomResourceDefinitions. */
 export function controllerRules(controllers: readonly Controller[]): string {
   const rights = controllers.flatMap(rightsOf);
-  const define = (name: string, lines: readonly string[]): string[] => [
-    `{{- define "keytender.rules.controllers.${name}" -}}`,
-    ...lines,
-    '{{- end }}',
-    '',
-  ];
   return [
     ...define('namespaced', rights.filter(({ scope }) => scope === 'namespaced').flatMap(ruleLines)),
     ...define('cluster', rights.filter(({ scope }) => scope === 'cluster').flatMap(ruleLines)),
@@ -23,6 +17,10 @@ export function controllerRules(controllers: readonly Controller[]): string {
       controllers.flatMap(({ kind, chartCondition }) => within(chartCondition, [`- ${groupResource(kind.type)}`])),
     ),
   ].join('\n');
+}
+
+function define(name: string, lines: readonly string[]): string[] {
+  return [`{{- define "keytender.rules.controllers.${name}" -}}`, ...lines, '{{- end }}', ''];
 }
 
 /** Each controller reads its kind and writes the status, never the specification. */

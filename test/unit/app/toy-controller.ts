@@ -52,7 +52,7 @@ export const toyController: Controller = {
   rights: [{ scope: 'namespaced', apiGroup: '', resources: ['configmaps'], verbs: ['get'], why: 'Colours are in a ConfigMap.' }],
   start: ({ view, client }) => ({
     reconcile: async (key, signal) => {
-      const toy = ownKind(view.own, 'Toy').store.get(key) as Toy | undefined;
+      const toy: Toy | undefined = ownKind(view.own, 'Toy').store.get(key);
       if (toy === undefined || toy.status?.colour === toy.spec?.colour) return done;
       const { namespace = '', name } = toy.metadata;
       const written = await client.mergePatch(TOY, { namespace, name }, { status: { colour: toy.spec?.colour } }, signal, 'status');

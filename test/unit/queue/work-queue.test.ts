@@ -32,7 +32,7 @@ describe('WorkQueue', () => {
     const { clock, queue } = newQueue({ owns: (key) => key !== 'theirs' });
     for (const name of ['mine', 'theirs']) {
       queue.add(k(name), priority.change);
-      queue.addAfter(k(`${name}`), priority.change, ms(1_000));
+      queue.addAfter(k(name), priority.change, ms(1_000));
     }
     expect(await drain(queue)).toEqual(['mine']);
     await clock.advance(2_000);
