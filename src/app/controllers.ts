@@ -1,7 +1,8 @@
 /** The list of controllers, their queues and their workers. */
 import type { Dialect } from '../api/dialect.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Key } from '../base/key.ts';
+import { type Key, nameOf } from '../base/key.ts';
+import type { TimeSlices } from '../base/time-slices.ts';
 import type { Config } from '../config.ts';
 import { runWorkers } from '../queue/worker.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
@@ -43,6 +44,8 @@ export interface ControllersOptions {
   readonly clock: Clock;
   readonly metrics: ReconcileMetricsFactory;
   readonly logger: Logger;
+  /** The event loop: a reconcile that finds nothing to do needs no I/O, so that workers would go through thousands of keys in one turn of the loop. */
+  readonly slices: Pick<TimeSlices, 'worker'>;
   readonly signal: AbortSignal;
 }
 
@@ -58,14 +61,17 @@ export async function runControllers(controllers: readonly Started[], options: C
 
 async function runController(
   { controller: { name, workers }, started }: Started,
-  { queues, config, clock, metrics, logger, signal }: ControllersOptions,
+  { queues, config, clock, metrics, logger, slices, signal }: ControllersOptions,
 ): Promise<void> {
   const concurrency = workers(config);
   await runWorkers({
     queue: queues.of(name),
     clock,
     concurrency,
-    reconcile: started.reconcile,
+    reconcile: async (key, cut) => {
+      await slices.worker(nameOf(key).namespace, cut).checkpoint();
+      return await started.reconcile(key, cut);
+    },
     ...(started.isWaiting !== undefined && { isWaiting: started.isWaiting }),
     onError: (error, key) => {
       logger.error({ err: error, controller: name, key }, 'reconcile threw; this is a defect');

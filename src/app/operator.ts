@@ -63,7 +63,7 @@ export interface OperatorParts {
  * known. Rejects with the defect of a part that fails, after all has ended.
  */
 export async function operate(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal, aliveUntil?: Ms): Promise<void> {
-  const { clock, config, queues, telemetry } = parts;
+  const { clock, config, queues, slices, telemetry } = parts;
   const { reconcile: metrics, logger } = telemetry;
   const events = eventRecorder(client, clock, logger);
   const changes = changeEvents(parts);
@@ -87,7 +87,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
       workers: (stop) =>
         runTogether([
           () => parts.seed(),
-          (failed) => runControllers(started, { queues, config, clock, metrics, logger, signal: AbortSignal.any([stop, failed]) }),
+          (failed) => runControllers(started, { queues, config, clock, metrics, logger, slices, signal: AbortSignal.any([stop, failed]) }),
         ]),
     });
   } finally {
