@@ -64,9 +64,12 @@ describe('client', () => {
       ['v1', 'Secret', 's1'],
       ['v1', 'Secret', 's2'],
     ]);
-    expect(api.requests.map((request) => [request.query.get('limit'), request.query.get('labelSelector')])).toEqual(
-      Array.from({ length: 3 }, () => ['500', 'a=b']),
-    );
+    // The first page is small, because the API server makes a page whole whatever becomes of it.
+    expect(api.requests.map((request) => [request.query.get('limit'), request.query.get('labelSelector')])).toEqual([
+      ['32', 'a=b'],
+      ['64', 'a=b'],
+      ['128', 'a=b'],
+    ]);
   });
 
   it('starts the list again when the continue token has expired, and gives up when that goes on', async () => {
@@ -124,7 +127,7 @@ describe('client', () => {
     expect(listed.ok && new Set(listed.value.map(({ metadata }) => metadata.name)).size).toBe(1_000);
     expect(listed.ok && listed.value.length).toBe(1_000);
     const held = read.filter(({ limit, bytes }) => bytes <= 2 * 1024 * 1024 || limit === 1);
-    expect([read.length - held.length, held.length, read.at(-1)?.limit]).toEqual([3, expect.any(Number), 500]);
+    expect([read.length - held.length, held.length, read.at(-1)?.limit]).toEqual([2, expect.any(Number), 500]);
     expect(held.length).toBeLessThan(large + 15);
   });
 

@@ -146,7 +146,7 @@ describe('list, then watch', () => {
       metadata: { name: 'two', namespace: 'a', uid: 'two', resourceVersion: '12' },
     });
     const [listed, watched] = api.requests.map((request) => Object.fromEntries(request.query));
-    expect(listed).toEqual({ labelSelector: 'l=1', fieldSelector: 'f=2', limit: '500' });
+    expect(listed).toEqual({ labelSelector: 'l=1', fieldSelector: 'f=2', limit: '32' });
     expect(watched).toMatchObject({
       labelSelector: 'l=1',
       fieldSelector: 'f=2',
