@@ -5,7 +5,7 @@
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import { builtin } from '../api/builtin-types.ts';
 import type { DialectKinds } from '../api/dialect.ts';
-import type { FirstLists } from '../source/engine-options.ts';
+import type { FirstLists } from '../source/schedule/first-lists.ts';
 import type { RunningReflector } from './reflectors.ts';
 
 /** A kind of which nothing is known in a namespace. */

@@ -1,35 +1,23 @@
-/** Change events in the operator: which queues are read and as whom, what is said about them on stores, and how reconciles take part. */
+/** Change events in the operator: the consumers of queues, the findings about queues for stores, and the reconciles that events wait for. */
 import type { ConditionWords } from '../../api/condition-words.ts';
 import { findCondition } from '../../api/conditions.ts';
-import { fail, failure, type Outcome } from '../../api/failure.ts';
 import type { StoreObject } from '../../api/secret-store.ts';
 import { type Identity, identityKey } from '../../aws/credentials/identity.ts';
-import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
+import type { EventQueue } from '../../aws/sqs/port.ts';
 import type { TimeSlices } from '../../base/time-slices.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import { keyOf, type Key } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
-import { ok } from '../../base/result.ts';
 import { runTogether } from '../../base/waiting.ts';
 import type { Config } from '../../config.ts';
 import { tenantOf } from '../../api/messages/reader.ts';
-import { resolveStore, type ResolveStoreContext } from '../../resolve/resolve-store.ts';
-import {
-  NO_CREDENTIALS,
-  ownQueueId,
-  ownQueueLimits,
-  planQueues,
-  type QueueChoice,
-  type QueuePlan,
-  standingOf,
-} from '../../source/events/choose-queue.ts';
+import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
+import { ownQueueId, planQueues, type QueuePlan, standingOf } from '../../source/events/choose-queue.ts';
 import type { DependantKey } from '../../source/port.ts';
 import { dependantKey } from '../../source/references/dependant.ts';
-import { regionOfQueue } from '../../source/events/queue-region.ts';
 import { QueueReliance } from '../../source/events/queue-reliance.ts';
 import type { EventReferences } from '../../source/events/event-references.ts';
 import { PendingReconciles } from '../../source/events/pending-reconciles.ts';
-import type { ReliableQueue } from '../../source/events/polling-reliance.ts';
 import type { ReadObserver } from '../../source/events/read-observer.ts';
 import type { EventsFinding } from '../../status/store-status.ts';
 import type { EventGauges, EventMetrics } from '../../telemetry/event-metrics.ts';
@@ -37,6 +25,8 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { ClusterView } from '../../view/cluster-view.ts';
 import type { Enqueuer } from '../../queue/port.ts';
 import type { Reconcile } from '../shared/queues.ts';
+import { installationQueue, nameIn } from './installation-queue.ts';
+import { notRead } from './not-read.ts';
 import { OwnQueues } from './own-queues.ts';
 import { QueueReading, type ReadingParts } from './queue-consumer.ts';
 
@@ -44,7 +34,7 @@ export interface ChangeEventsParts {
   /** Of the dialect of the stores. */
   readonly words: Pick<ConditionWords, 'means'>;
   readonly config: Pick<Config, 'eventsQueueUrl' | 'eventsMaxAge' | 'allowNamespacedQueues'>;
-  /** Objects that subscribe to references in their first reconcile. */
+  /** Dependants that subscribe to references in their first reconcile. */
   readonly dependants: Iterable<DependantKey>;
   readonly view: Pick<ClusterView, 'secretStores' | 'clusterSecretStores'>;
   readonly queues: Readonly<Record<'secretStores' | 'clusterSecretStores', Enqueuer>>;
@@ -72,11 +62,11 @@ export class ChangeEvents {
   readonly #own: OwnQueues;
   #replan: () => void = () => undefined;
   #stores: ResolveStoreContext | undefined;
-  /** Stores whose status was looked at for what a process before this one has found. */
+  /** Stores whose status was checked for findings of an earlier process. */
   readonly #inherited = new Set<Key>();
-  /** Stores will be woken when what happens now has happened. */
+  /** A microtask will enqueue the stores. */
   #waking = false;
-  /** The plan, and of which revisions of the stores it was made. */
+  /** The plan, and the revisions of the stores that it was made from. */
   #planned: { readonly of: string; readonly plan: QueuePlan } | undefined;
 
   constructor(parts: ChangeEventsParts) {
@@ -86,7 +76,7 @@ export class ChangeEvents {
     const reading: ReadingParts = { clock, slices, sqs, metrics, logger, mayReceive, rounds: this.#rounds, replan: () => this.#replan() };
     this.#shared = new QueueReading(reading, {
       name: 'installation',
-      address: (signal) => this.#address(signal),
+      address: (signal) => installationQueue(this.#plan().installation, this.#stores, signal),
       onReceiving: (receiving) => metrics.receiving(receiving),
       onMissed: ({ secretId }) => {
         metrics.missed();
@@ -102,22 +92,22 @@ export class ChangeEvents {
     return { inFlight: this.#shared.inFlight + this.#own.inFlight, namespacedQueues: this.#own.states };
   }
 
-  /** A dependant has to look again; `since` (wall clock): when that was due which has shown it. */
+  /** A dependant was notified; `since` (wall clock): when the read was due that has shown the change. */
   called(dependant: DependantKey, since: Ms): void {
     this.#rounds.called(dependant, since);
   }
 
-  /** The earliest of these times that is not settled yet. */
+  /** The earliest `since` of a notification without a recorded reconcile. */
   get calledSince(): Ms | undefined {
     return this.#rounds.calledSince;
   }
 
-  /** What the round under way has found is recorded in the API. */
+  /** The result of the running reconcile is recorded in the API. */
   settled(dependant: DependantKey): void {
     this.#rounds.settled(dependant);
   }
 
-  /** The reconciler of a controller, watched from its beginning to its end. */
+  /** Wraps the reconciler of a controller, to track the start and the end of its reconciles. */
   watched(controller: string, reconcile: Reconcile): Reconcile {
     return async (key, signal) => {
       const dependant = dependantKey(controller, key);
@@ -130,39 +120,17 @@ export class ChangeEvents {
     };
   }
 
-  /** How it stands with events for a store that reads as `identity`. */
+  /** The finding about events for a store that reads as `identity`. */
   finding(store: StoreObject, identity: Identity | undefined): EventsFinding {
     const plan = this.#plan();
     const standing = standingOf(store, plan);
-    switch (standing) {
-      case 'none':
-        return { kind: 'none' };
-      case 'missing':
-        return { kind: 'failed', failure: failure('EventsQueueMissing', 'events are asked for, and no queue is read for this store') };
-      case 'conflict':
-        return { kind: 'failed', failure: failure('EventsQueueConflict', conflictWith(plan.installation)) };
-      case 'not-allowed':
-        return { kind: 'failed', failure: failure('EventsQueueNotAllowed', NOT_ALLOWED) };
-      case 'no-credentials':
-        return {
-          kind: 'failed',
-          failure: failure('EventsQueueNotAllowed', NO_CREDENTIALS),
-        };
-      case 'too-many-stores':
-        return { kind: 'failed', failure: failure('EventsQueueLimit', TOO_MANY_STORES) };
-      case 'beyond-limit':
-        return { kind: 'failed', failure: failure('EventsQueueLimit', BEYOND_LIMIT) };
-      case 'own':
-        return this.#foundBy(this.#own.reading(ownQueueId(store)), store, identity);
-      case 'chosen':
-      case 'shared':
-        return this.#foundBy(this.#shared, store, identity);
-      default:
-        return standing satisfies never;
-    }
+    if (standing === 'none') return { kind: 'none' };
+    if (standing === 'own') return this.#foundBy(this.#own.reading(ownQueueId(store)), store, identity);
+    if (standing === 'chosen' || standing === 'shared') return this.#foundBy(this.#shared, store, identity);
+    return { kind: 'failed', failure: notRead(standing, plan.installation) };
   }
 
-  /** Receives until `stop`, and takes care of what was received until `end`. */
+  /** Receives until `stop`, and processes what was received until `end`. */
   async run(engine: EventsEngine, stores: ResolveStoreContext, stop: AbortSignal, end: AbortSignal): Promise<void> {
     const { references } = engine;
     this.#replan = () => engine.replan();
@@ -178,12 +146,12 @@ export class ChangeEvents {
     if (identity !== undefined) this.#inherit(store, identity, reading);
     const finding = reading.finding(identity, `queue "${urlOf(store, this.#plan())}"`);
     const { namespace = '' } = store.metadata;
-    // It is read as the operator or as a ClusterSecretStore, of which a SecretStore must not tell.
+    // The queue is read as the operator or as a ClusterSecretStore; messages on a SecretStore must not tell about those.
     if (finding.kind !== 'failed' || reading !== this.#shared || namespace === '') return finding;
     return { ...finding, reader: tenantOf(namespace) };
   }
 
-  /** What was found stands in the status: a restart does not make events complete. */
+  /** The status holds the finding of an earlier process: after a restart, events are still incomplete. */
   #inherit({ metadata: { namespace = '', name }, status }: StoreObject, identity: Identity, { reliance }: QueueReading): void {
     const key = keyOf(namespace, name);
     if (this.#inherited.has(key)) return;
@@ -191,7 +159,7 @@ export class ChangeEvents {
     if (this.#parts.words.means(findCondition(status?.conditions, 'Events'), 'EventsIncomplete')) reliance.inherit(identityKey(identity));
   }
 
-  /** Made anew when a store has changed. */
+  /** The plan is made again after a change of a store. */
   #plan(): QueuePlan {
     const { config, view } = this.#parts;
     const of = `${view.secretStores.revision} ${view.clusterSecretStores.revision}`;
@@ -206,23 +174,7 @@ export class ChangeEvents {
     return plan;
   }
 
-  async #address(signal: AbortSignal): Promise<Outcome<(QueueAddress & ReliableQueue) | 'none'>> {
-    const { installation } = this.#plan();
-    if (installation.kind === 'none' || this.#stores === undefined) return ok('none');
-    const { url } = installation;
-    const region = regionOfQueue(url);
-    if (installation.kind === 'operator') {
-      const own = region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
-      if (own === undefined) return fail('AWSRequestRefused', `the region of queue "${nameIn(url)}" is not known: set AWS_REGION`);
-      return ok({ url, forAll: true, source: { region: own, base: { kind: 'operator' }, roles: [] } });
-    }
-    const resolved = await resolveStore(installation.store, this.#stores, signal);
-    if (!resolved.ok) return resolved;
-    const { identity } = resolved.value;
-    return ok({ url, forAll: true, source: { ...identity, region: region ?? identity.region } });
-  }
-
-  /** A poll that goes well changes two things at once: whether the queue is read, and whether it is relied on. Stores are looked at once for both. */
+  /** A successful poll changes two findings at once: the queue can be read, and polling relies on it. Stores are enqueued once for both. */
   #wakeStores(): void {
     if (this.#waking) return;
     this.#waking = true;
@@ -233,18 +185,13 @@ export class ChangeEvents {
     });
   }
 
-  /** Those on which something is said about events. */
+  /** Enqueues the stores that have a finding about events. */
   #wake(name: 'secretStores' | 'clusterSecretStores', stores: Iterable<StoreObject>): void {
     const plan = this.#plan();
     const concerned = Array.from(stores).filter((store) => standingOf(store, plan) !== 'none');
     for (const key of keysOf(concerned)) this.#parts.queues[name].add(key, priority.change);
   }
 }
-
-const NOT_ALLOWED =
-  'queues that SecretStores name are not read here: name it on a ClusterSecretStore, or start the operator with --allow-namespaced-queues';
-const BEYOND_LIMIT = `this queue is not read: at most ${ownQueueLimits.ofNamespace} queues of one namespace and ${ownQueueLimits.inAll} of all SecretStores are, the oldest stores first`;
-const TOO_MANY_STORES = 'four older stores of this namespace already name this queue; more than four may not';
 
 function bothOr(failed: AbortSignal, stop: AbortSignal, end: AbortSignal): [AbortSignal, AbortSignal] {
   return [AbortSignal.any([stop, failed]), AbortSignal.any([end, failed])];
@@ -254,19 +201,8 @@ function* keysOf(objects: Iterable<Pick<StoreObject, 'metadata'>>): Iterable<Key
   for (const { metadata } of objects) yield keyOf(metadata.namespace ?? '', metadata.name);
 }
 
-function nameIn(url: string): string {
-  return url.split('/').at(-1) ?? '';
-}
-
-/** Name of the queue that a store is told of. */
+/** Name of the queue for the messages on a store. */
 function urlOf(store: StoreObject, { installation, own }: QueuePlan): string {
   const queue = own.get(ownQueueId(store));
   return nameIn(queue?.url ?? (installation.kind === 'none' ? '' : installation.url));
-}
-
-/** Who named the other queue is told, but not what another namespace has named. */
-function conflictWith(choice: QueueChoice): string {
-  return choice.kind === 'store'
-    ? `this installation reads another queue, which ClusterSecretStore ${JSON.stringify(choice.store.metadata.name)} names`
-    : 'this installation reads another queue, which --events-queue-url names';
 }

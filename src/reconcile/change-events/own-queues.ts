@@ -1,4 +1,4 @@
-/** The queues that SecretStores of some namespaces name: one is read from when a store names it until none does, for references of their identities. */
+/** The queues that SecretStores name: each is read while a store names it, for references of the identities of its stores only. */
 import { abortReason, isAbortBy } from '../../base/abort.ts';
 import { failed, ok } from '../../base/result.ts';
 import { fail, type Outcome } from '../../api/failure.ts';
@@ -14,21 +14,21 @@ import type { EventReferences } from '../../source/events/event-references.ts';
 import type { ReliableQueue } from '../../source/events/polling-reliance.ts';
 import { QueueReading, type ReadingParts } from './queue-consumer.ts';
 
-/** Between two looks at which there are. */
+/** Time between two updates of the set of queues. */
 const LOOK_AGAIN = ms(2_000);
-/** Messages of one queue: half of what the queue of the installation may have under way. */
+/** Messages of one queue: half of the messages in flight of the installation's queue. */
 const MOST_IN_FLIGHT = 500;
 
 export interface OwnQueuesParts extends ReadingParts {
   readonly plan: () => QueuePlan;
-  /** What is said of the queue on its stores is not as it was. */
+  /** The findings about the queue have changed for its stores. */
   readonly onChange: (queue: OwnQueue) => void;
 }
 
 interface Entry {
   queue: OwnQueue;
   readonly reading: QueueReading;
-  /** Lasting keys of the identities that it may speak of. */
+  /** Lasting keys of the identities that its events may concern. */
   identities: ReadonlySet<string>;
   readonly stop: AbortController;
 }
@@ -38,7 +38,7 @@ export class OwnQueues {
   readonly #entries = new Map<OwnQueueId, Entry>();
   readonly #running = new Set<Promise<void>>();
   readonly #defect = new AbortController();
-  /** What ended the reading of a queue although nobody stopped it. */
+  /** Errors that ended the consumer of a queue although nobody stopped it. */
   readonly #defects: unknown[] = [];
 
   constructor(parts: OwnQueuesParts) {
@@ -55,14 +55,14 @@ export class OwnQueues {
     }
   }
 
-  /** Messages of all of them that were received and are not deleted. */
+  /** Messages in flight of all queues. */
   get inFlight(): number {
     let count = 0;
     for (const { reading } of this.#entries.values()) count += reading.inFlight;
     return count;
   }
 
-  /** How many can be read now, and how many can't. */
+  /** How many queues can be read now, and how many cannot. */
   get states(): { readonly up: number; readonly down: number } {
     const up = this.#entries
       .values()
@@ -72,8 +72,8 @@ export class OwnQueues {
   }
 
   /**
-   * As with one queue: receives until `stop`, and takes care of what was received until `end`. A defect of one queue ends the reading of all; rejects
-   * with the first defect when that has ended.
+   * Like the consumer of one queue: receives until `stop`, and processes what was received until `end`. A defect of one queue ends the consumers of all;
+   * rejects with the first defect after that.
    */
   async run(references: EventReferences, stores: ResolveStoreContext, stop: AbortSignal, end: AbortSignal): Promise<void> {
     const { clock, plan } = this.#parts;
@@ -112,7 +112,7 @@ export class OwnQueues {
   }
 
   #start(begun: Omit<Entry, 'reading'>, { references, stores, stop, end }: Running): Entry {
-    // The time in a message may be made up, and is not to raise an alarm for all.
+    // The time in a message may be forged, and must not cause an alert.
     const metrics = { ended: this.#parts.metrics.ended, lag: () => undefined };
     const entry: Entry = Object.assign(begun, {
       reading: new QueueReading(
@@ -120,7 +120,7 @@ export class OwnQueues {
         {
           name: `${begun.queue.namespace}: ${begun.queue.url.split('/').at(-1) ?? ''}`,
           address: (signal) => addressOf(entry, stores, signal),
-          // Credentials may have changed while the poll was waiting, and what is received concerns those of now.
+          // Credentials may have changed during the poll; messages concern the present ones.
           onReceived: async (signal) => void (await addressOf(entry, stores, signal)),
           onChange: () => this.#parts.onChange(entry.queue),
           mostInFlight: MOST_IN_FLIGHT,
@@ -147,7 +147,7 @@ function serves({ identities }: Pick<Entry, 'identities'>, identity: Identity): 
   return identity.base.kind !== 'operator' && identities.has(lastingIdentityKey(identity));
 }
 
-/** As the oldest of its stores; it speaks for the identities of all of them. */
+/** The queue is read as the oldest of its stores; its events concern the identities of all of them. */
 async function addressOf(entry: Entry, stores: ResolveStoreContext, signal: AbortSignal): Promise<Outcome<QueueAddress & ReliableQueue>> {
   const { url } = entry.queue;
   const resolved = await Promise.all(entry.queue.stores.map((store) => resolveStore(store, stores, signal)));

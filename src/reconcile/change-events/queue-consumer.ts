@@ -1,4 +1,4 @@
-/** One queue of change events being read: how its polls go, and what stores are told of it. */
+/** The consumer of one queue of change events: the results of its polls, and the findings for stores. */
 import { type Failure, failure, failureKey, type Outcome } from '../../api/failure.ts';
 import { type Identity, identityKey } from '../../aws/credentials/identity.ts';
 import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
@@ -15,7 +15,7 @@ import type { EventsFinding } from '../../status/store-status.ts';
 import type { EventMetrics } from '../../telemetry/event-metrics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 
-/** What all queues share. */
+/** What the consumers of all queues share. */
 export interface ReadingParts {
   readonly sqs: EventQueue;
   readonly clock: Clock;
@@ -25,7 +25,7 @@ export interface ReadingParts {
   readonly logger: Logger;
   /** Whether the API server answers. */
   readonly mayReceive: () => boolean;
-  /** When polls may be apart has to be planned anew. */
+  /** Whether polling may rely on events has changed. */
   readonly replan: () => void;
 }
 
@@ -33,21 +33,21 @@ export interface ReadingParts {
 export interface ReadingOptions {
   /** For the log. */
   readonly name: string;
-  /** Where it is, and as whom it is read; asked before each poll. 'none': nowhere. */
+  /** The queue and the identity that reads it; called before each poll. 'none': there is no queue. */
   readonly address: (signal: AbortSignal) => Promise<Outcome<(QueueAddress & ReliableQueue) | 'none'>>;
-  /** After messages were received and before they are followed. */
+  /** Called after messages were received and before they are processed. */
   readonly onReceived?: (signal: AbortSignal) => Promise<void>;
-  /** Whether it is read; undefined: there is none. */
+  /** Whether the queue can be read; undefined: there is none. */
   readonly onReceiving?: (receiving: boolean | undefined) => void;
   readonly onMissed?: (reference: RemoteReference) => void;
-  /** What is said of it on stores is not as it was. */
+  /** The finding about the queue has changed. */
   readonly onChange: () => void;
   readonly mostInFlight?: number;
 }
 
 type Polled = 'not yet' | 'well' | Failure;
 
-/** Polls in a row: one alone would be said on all stores, and taken back a second later. */
+/** Failed polls in a row: a single failure would show on all stores, and disappear a second later. */
 const FAILURES_TO_TELL = 2;
 
 export class QueueReading {
@@ -55,7 +55,7 @@ export class QueueReading {
   readonly #options: ReadingOptions;
   readonly reliance: PollingReliance;
   #polled: Polled = 'not yet';
-  /** In a row. */
+  /** Number of failed polls in a row. */
   #failures = 0;
   #consumer: EventConsumer | undefined;
 
@@ -72,17 +72,17 @@ export class QueueReading {
     });
   }
 
-  /** Messages that were received and are not deleted. */
+  /** Messages in flight. */
   get inFlight(): number {
     return this.#consumer?.inFlight ?? 0;
   }
 
-  /** Whether it can be read, as far as is known. */
+  /** Whether the last poll has succeeded. */
   get isUp(): boolean {
     return this.#polled === 'well';
   }
 
-  /** How it stands with events for a store that relies on this queue and reads as `identity`. */
+  /** The finding for a store that relies on this queue and reads as `identity`. */
   finding(identity: Identity | undefined, name: string): EventsFinding {
     if (this.#polled === 'not yet') return { kind: 'unknown' };
     if (this.#polled !== 'well') {
@@ -94,7 +94,7 @@ export class QueueReading {
     return { kind: 'received', message: `changes are told by ${name}` };
   }
 
-  /** Receives until `stop`, and takes care of what was received until `end`. */
+  /** Receives until `stop`, and processes what was received until `end`. */
   async run(references: EventReferences, stop: AbortSignal, end: AbortSignal): Promise<void> {
     const { sqs, clock, slices, rounds, metrics, logger, mayReceive } = this.#parts;
     const { address, onReceived, mostInFlight, onReceiving } = this.#options;
@@ -124,7 +124,7 @@ export class QueueReading {
     }
   }
 
-  /** undefined: it went well. */
+  /** Undefined: the poll has succeeded. */
   #onPoll(problem: Failure | 'none' | undefined, onReceiving: ReadingOptions['onReceiving']): void {
     const before = this.#polled;
     onReceiving?.(problem === 'none' ? undefined : problem === undefined);
@@ -132,12 +132,16 @@ export class QueueReading {
     if (this.#failures > 0 && this.#failures < FAILURES_TO_TELL) return;
     this.#polled = problem === 'none' ? 'not yet' : (problem ?? 'well');
     if (keyOf(before) === keyOf(this.#polled)) return;
+    this.#log(problem);
+    this.#options.onChange();
+  }
+
+  #log(problem: Failure | 'none' | undefined): void {
     const { logger } = this.#parts;
-    const { name: queue, onChange } = this.#options;
-    if (problem !== undefined && problem !== 'none') {
-      logger.warn({ queue, reason: problem.reason, problem: sentenceFor(problem, owner) }, 'queue of change events cannot be read');
-    } else if (problem === undefined) logger.info({ queue }, 'queue of change events is being read');
-    onChange();
+    const { name: queue } = this.#options;
+    if (problem === 'none') return;
+    if (problem === undefined) logger.info({ queue }, 'queue of change events is being read');
+    else logger.warn({ queue, reason: problem.reason, problem: sentenceFor(problem, owner) }, 'queue of change events cannot be read');
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Which queues of change events are read. One is the installation's: that of the operator's flag, else of the oldest ClusterSecretStore that names
- * one. Where it is allowed, each namespace may have some of its own beside it, which SecretStores name; such a queue speaks for their identities only.
+ * Chooses the queues of change events that are read. One is the queue of the installation: the queue of the operator's flag, else the queue of the oldest
+ * ClusterSecretStore that names one. If it is permitted, SecretStores may name further queues, whose events count only for the identities of those stores.
  * Pure.
  */
 import { z } from 'zod';
@@ -17,7 +17,7 @@ export type QueueChoice =
 export interface OwnQueue {
   readonly url: string;
   readonly namespace: string;
-  /** The oldest first: it is read as that one. */
+  /** Sorted by age, the oldest first: the queue is read with the identity of the oldest. */
   readonly stores: readonly StoreObject[];
 }
 
@@ -32,26 +32,27 @@ export interface QueuePlan {
 }
 
 /**
- * How a store stands to the queues. chosen: it names that of the installation; shared: it names none and takes that; own: one of its namespace, which
- * is read; not-allowed: SecretStores may not name one; no-credentials: it would be read as the operator; too-many-stores: it is read, for older stores;
- * beyond-limit: other queues were there before.
+ * The relation of a store to the queues. chosen: it names the queue of the installation; shared: it names none and uses that queue; own: it names a queue of
+ * its namespace that is read; conflict: it is a ClusterSecretStore and names another queue than that of the installation; missing: it asks for events, and
+ * no queue is read for it; none: it does not use events; not-allowed: SecretStores may not name queues; no-credentials: the queue would be read with the
+ * identity of the operator; too-many-stores: the queue is read, for older stores; beyond-limit: the limit of queues is reached by older ones.
  */
 export type QueueStanding =
   'chosen' | 'shared' | 'own' | 'conflict' | 'missing' | 'none' | 'not-allowed' | 'no-credentials' | 'too-many-stores' | 'beyond-limit';
 
-/** For people: with what it would be read otherwise. */
+/** The message to users about a queue without credentials. */
 export const NO_CREDENTIALS = "a SecretStore's queue is not read with the operator's identity: give the store spec.provider.aws.auth";
 
-/** Each costs a connection, and a call every twenty seconds. */
+/** Each queue costs a connection, and a call every twenty seconds. */
 export const ownQueueLimits = { ofNamespace: 2, inAll: 20, storesOfQueue: 4 } as const;
 
 const specShape = z.object({ events: eventsSchema });
 const authShape = z.object({ provider: z.object({ aws: z.object({ auth: z.object({}) }) }) });
 
-/** Specifications are parsed once: they are looked at for each poll and each store. */
+/** Each specification is parsed once: it is used for each poll and each store. */
 const eventsOfSpecs = new WeakMap<object, { readonly events: StoreEvents | undefined }>();
 
-/** spec.events; undefined also when it is not as it should be, which the store's Ready condition says. */
+/** spec.events; undefined also if the specification is invalid, which the store's Ready condition shows. */
 export function eventsOf({ spec }: StoreObject): StoreEvents | undefined {
   if (typeof spec !== 'object' || spec === null) return undefined;
   const known = eventsOfSpecs.get(spec);
@@ -86,41 +87,40 @@ function chooseQueue(operatorUrl: string | undefined, stores: Iterable<StoreObje
   return best === undefined ? { kind: 'none' } : { kind: 'store', url: best.url, store: best.store };
 }
 
-/** A namespace's first queue comes before the second one of any other. */
+/** The first queue of a namespace comes before the second queue of any other namespace. */
 function ownQueues(stores: Iterable<StoreObject>, installation: QueueChoice): ReadonlyMap<OwnQueueId, OwnQueue> {
   const taken = installation.kind === 'none' ? undefined : installation.url;
   const named = Array.from(stores).filter((store) => {
     const url = urlOf(store);
     return url !== undefined && url !== taken && hasCredentials(store);
   });
-  const byAge = named.map((store) => ({ store, rank: rankOf(store) })).toSorted((one, other) => (one.rank < other.rank ? -1 : 1));
-  const queues = new Map<OwnQueueId, StoreObject[]>();
-  const ofNamespace = new Map<string, OwnQueueId[]>();
+  const queues = storesByQueue(named);
+  const ofNamespace = [...Map.groupBy(queues, ([, [oldest]]) => oldest.metadata.namespace ?? '').values()];
+  const inOrder = Array.from({ length: ownQueueLimits.ofNamespace }, (_, index) =>
+    ofNamespace.flatMap((own) => own.slice(index, index + 1)),
+  );
+  const chosen = inOrder.flat().slice(0, ownQueueLimits.inAll);
+  return new Map(chosen.map(([id, queueStores]) => [id, queueOf(queueStores)]));
+}
+
+/** The stores of each queue, the oldest first and at most as many as the limit permits; the queues in the order of their oldest stores. */
+function storesByQueue(stores: readonly StoreObject[]): ReadonlyMap<OwnQueueId, Stores> {
+  const byAge = stores.map((store) => ({ store, rank: rankOf(store) })).toSorted((one, other) => (one.rank < other.rank ? -1 : 1));
+  const queues = new Map<OwnQueueId, Stores>();
   for (const { store } of byAge) {
     const id = ownQueueId(store);
     const known = queues.get(id);
-    if (known !== undefined) {
-      if (known.length < ownQueueLimits.storesOfQueue) known.push(store);
-      continue;
-    }
-    queues.set(id, [store]);
-    const { namespace = '' } = store.metadata;
-    ofNamespace.set(namespace, [...(ofNamespace.get(namespace) ?? []), id].slice(0, ownQueueLimits.ofNamespace));
+    if (known === undefined) queues.set(id, [store]);
+    else if (known.length < ownQueueLimits.storesOfQueue) known.push(store);
   }
-  const turns = Array.from({ length: ownQueueLimits.ofNamespace }, (_, turn) =>
-    [...ofNamespace.values()].flatMap((ids) => ids[turn] ?? []),
-  );
-  return new Map(
-    turns
-      .flat()
-      .slice(0, ownQueueLimits.inAll)
-      .map((id) => [id, queueOf(queues.get(id) ?? [])]),
-  );
+  return queues;
 }
 
-function queueOf(stores: readonly StoreObject[]): OwnQueue {
+type Stores = [StoreObject, ...StoreObject[]];
+
+function queueOf(stores: Stores): OwnQueue {
   const [oldest] = stores;
-  return { url: (oldest && urlOf(oldest)) ?? '', namespace: oldest?.metadata.namespace ?? '', stores };
+  return { url: urlOf(oldest) ?? '', namespace: oldest.metadata.namespace ?? '', stores };
 }
 
 export function ownQueueId(store: StoreObject): OwnQueueId {
@@ -131,10 +131,10 @@ export function standingOf(store: StoreObject, plan: QueuePlan): QueueStanding {
   const { installation } = plan;
   const events = eventsOf(store);
   const url = events?.sqs?.queueUrl;
-  if (url !== undefined && installation.kind !== 'none' && url === installation.url) return 'chosen';
+  if (installation.kind !== 'none' && url === installation.url) return 'chosen';
   if (url !== undefined && isNamespaced(store)) return ownStanding(store, plan);
-  if (installation.kind === 'none') return events === undefined ? 'none' : 'missing';
-  return url === undefined ? 'shared' : 'conflict';
+  if (installation.kind !== 'none') return url === undefined ? 'shared' : 'conflict';
+  return events === undefined ? 'none' : 'missing';
 }
 
 function ownStanding(store: StoreObject, { allowsOwn, own }: QueuePlan): QueueStanding {
@@ -149,7 +149,7 @@ function urlOf(store: StoreObject): string | undefined {
   return eventsOf(store)?.sqs?.queueUrl;
 }
 
-/** Without them it would be read as the operator, and take messages from queues that are not the tenant's. */
+/** A queue without credentials would be read as the operator, which could take messages from queues of others. */
 function hasCredentials({ spec }: StoreObject): boolean {
   return authShape.safeParse(spec).success;
 }

@@ -1,17 +1,17 @@
 /**
- * Which references a change concerns. Pure. Too many cost a read each, too few a refresh: where an event leaves something open (the account of
- * a name, whether an ARN is a partial one), the reference counts as concerned.
+ * Decides which references a change concerns. Pure. A reference too many costs one read, a reference too few is late until its refresh: if an event leaves
+ * something open (the account of a name, whether an ARN is a partial one), the reference counts as concerned.
  */
 import type { RemoteReference } from '../port.ts';
 import type { Change } from './change.ts';
 import { parseArn, withoutSuffix } from '../references/arn.ts';
 
-/** Names under which a reference may be looked for, as keys of an index. */
+/** The keys of a reference in the index. */
 export function indexTerms({ identity, secretId }: RemoteReference): readonly string[] {
   return termsOf(secretId, identity.service === 'ParameterStore');
 }
 
-/** The keys of the index under which the references that a change may concern are found. */
+/** The keys of the index under which the references are found that a change may concern. */
 export function changeTerms({ service, name, arn, calledBy, alsoCalled = [] }: Change): ReadonlySet<string> {
   const isParameter = service === 'ParameterStore';
   return new Set([name, arn, calledBy, ...alsoCalled].flatMap((id) => (id === undefined ? [] : termsOf(id, isParameter))));
@@ -23,7 +23,7 @@ function termsOf(id: string, isParameter: boolean): readonly string[] {
   return arn === undefined ? [id] : [arn.rest, withoutSuffix(arn.rest)];
 }
 
-/** Only a name with a path begins with a slash, and an ARN leaves that out; a selector for version or label may follow. */
+/** Only a name with a path starts with a slash, and an ARN leaves that out; a selector for version or label may follow. */
 function parameterName(text: string): string {
   const start = text.startsWith('/') ? 1 : 0;
   const end = text.indexOf(':', start);
@@ -46,7 +46,7 @@ function isThere({ identity, secretId }: RemoteReference, change: Change): boole
   return arn === undefined || change.account === undefined || change.account === arn.account;
 }
 
-/** The name of a secret is exact where the event states it; `orders-abcdef` is another secret than `orders`, whose ARN may end so. */
+/** An event that states the name of a secret states it exactly: `orders-abcdef` is another secret than `orders`, whose ARN may end with `orders-abcdef`. */
 function isNamed({ secretId, identity }: RemoteReference, { name, arn }: Change): boolean {
   if (name === undefined || identity.service === 'ParameterStore') return true;
   const asked = parseArn(secretId);
@@ -55,7 +55,7 @@ function isNamed({ secretId, identity }: RemoteReference, { name, arn }: Change)
   return arn === undefined ? withoutSuffix(asked.rest) === name : asked.rest === parseArn(arn)?.rest;
 }
 
-/** AWSPREVIOUS follows AWSCURRENT without an event of its own; a pinned version, and tags, can only come and go with their secret. */
+/** AWSPREVIOUS follows AWSCURRENT without an event of its own; a pinned version, and tags, change only when their secret is deleted or restored. */
 function isMoved({ version }: RemoteReference, { stages }: Change): boolean {
   if (stages === undefined) return true;
   if (version.kind !== 'stage') return false;

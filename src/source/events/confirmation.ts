@@ -1,6 +1,6 @@
 /**
- * Follows what events tell of one reference until a read shows it. Reads are eventually consistent, so that an event may be earlier than what it
- * tells of; it may be hours late, when what it tells of is history; and it may be made up, so that reads are limited.
+ * Confirms what events tell about one reference: reads it until a read shows the change. Reads are eventually consistent, so the first read may come too
+ * early; an event may be hours late, so that its version is old; and an event may be forged, so reads are limited.
  */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
@@ -15,17 +15,17 @@ import type { ReadLimits } from './read-limits.ts';
 import type { EventReferences } from './event-references.ts';
 
 /**
- * shown: a read has shown the version that the event states, or a newer one; not-shown: it never did in the time that AWS may take, or in as many
- * reads as events may cause; failed: it cannot be read, which the dependants have been told.
+ * shown: a read has shown the version that the event states, or a newer one; not-shown: no read did within the time that AWS may take, or within the reads
+ * that events may cause; failed: the reference cannot be read, and the dependants have been notified.
  */
 export type ConfirmationResult = 'shown' | 'not-shown' | 'failed';
 
 const RETRIES: BackoffPolicy = { base: ms(500), cap: ms(8_000), factor: 2, jitter: 0.1 };
-/** So long it may take until a read shows what an event tells; AWS itself speaks of seconds. */
+/** Longest time until a read shows what an event tells; AWS itself speaks of seconds. */
 const CONSISTENT_AFTER_MS = 30_000;
-/** Reads without a version to expect: one more, in case the first came too early. */
+/** Reads for an event without a version id: one more, in case the first came too early. */
 const UNSTATED_READS = 2;
-/** An event this old is late: reads are consistent by now, whatever the clocks say (AWS bears five minutes of difference). */
+/** An event of this age is late: reads are consistent by now, whatever the clocks show (AWS accepts a difference of five minutes). */
 const LATE_MS = 10 * 60_000;
 /** Dates of versions have milliseconds, those of events whole seconds. */
 const EVENT_PRECISION_MS = 1_000;
@@ -35,17 +35,17 @@ export interface ConfirmationOptions {
   readonly references: EventReferences;
   readonly limits: ReadLimits;
   readonly random: () => number;
-  /** Hears of each read. */
+  /** Called after each read. */
   readonly onAnswer: (reference: RemoteReference, outcome: Outcome<SecretVersion>) => void;
 }
 
-/** What is to be shown, and what was done for it. Times are monotonic but for that of the change, which is AWS's. */
+/** What a read should show, and the reads so far. Times are monotonic, except the time of the change, which is by AWS's clock. */
 interface Attempt {
   readonly expected: string | undefined;
   readonly time: Ms | undefined;
   readonly late: boolean;
   readonly until: number;
-  /** The version that was known when it began. */
+  /** The version that was known when the attempt started. */
   readonly before: string | undefined;
   reads: number;
 }
@@ -54,9 +54,9 @@ export class Confirmation {
   readonly #options: ConfirmationOptions;
   readonly #reference: RemoteReference;
   readonly #key: ReferenceKey;
-  /** What is to be shown: of all that was told the latest, by its own time. */
+  /** The change to confirm: the latest of all changes so far, by its own time. */
   #change: Change;
-  /** Resolves when something more was told. */
+  /** Resolves when a further change is added. */
   #added = Promise.withResolvers<void>();
   #isAdded = false;
 
@@ -67,14 +67,14 @@ export class Confirmation {
     this.#change = change;
   }
 
-  /** Something more was told of the reference: what is read from now on answers it, too. */
+  /** Adds a further change of the reference: reads that start from now on confirm it, too. */
   add(change: Change): void {
     if ((change.time ?? Number.POSITIVE_INFINITY) >= (this.#change.time ?? 0)) this.#change = change;
     this.#isAdded = true;
     this.#added.resolve();
   }
 
-  /** Resolves when something was told that the last `follow` has not followed. */
+  /** Resolves when a change was added that the last `follow` has not covered. */
   get whenAdded(): Promise<void> {
     return this.#added.promise;
   }
@@ -83,12 +83,12 @@ export class Confirmation {
     return !this.#isAdded;
   }
 
-  /** Follows all that was told until it ends; a read that began before the last of it does not count. */
+  /** Reads until all changes are confirmed or given up; a read that started before the last change does not count. */
   async follow(signal: AbortSignal): Promise<ConfirmationResult> {
     for (let attempt = this.#begin(); ; attempt = this.#isAdded ? this.#begin() : attempt) {
       if (attempt.expected !== undefined && this.#seen() === attempt.expected) return 'shown';
       const permitted = await this.#isPermitted(attempt, signal);
-      // What was told while it waited is answered by the read that begins now.
+      // The read that starts now confirms the changes that were added during the wait, too.
       if (this.#isAdded) attempt = this.#begin();
       else if (!permitted) return 'not-shown';
       attempt.reads += 1;
@@ -114,7 +114,7 @@ export class Confirmation {
     };
   }
 
-  /** Undefined: it is worth to read again. */
+  /** Undefined: one more read may help. */
   #verdictOf({ expected, time, late, until, before, reads }: Attempt, outcome: Outcome<SecretVersion>): ConfirmationResult | undefined {
     if (!outcome.ok) return 'failed';
     if (isShown(outcome.value, expected, time) || (expected === undefined && outcome.value.versionId !== before)) return 'shown';
@@ -122,7 +122,7 @@ export class Confirmation {
     return this.#options.clock.monotonic() >= until ? 'not-shown' : undefined;
   }
 
-  /** Waits until a read may begin. A repeated one is given up where that takes too long. */
+  /** Waits until a read may start. A repeated read is given up if that takes too long. */
   async #isPermitted({ reads, until }: Attempt, signal: AbortSignal): Promise<boolean> {
     const { clock, limits } = this.#options;
     if (reads > 0 && !limits.mayRepeat()) return false;
@@ -137,7 +137,7 @@ export class Confirmation {
   async #read(): Promise<Outcome<SecretVersion>> {
     const { references, limits, onAnswer } = this.#options;
     const before = this.#seen();
-    // The read may wait for its turn, and who comes meanwhile should not act on what is known to be old.
+    // The read may wait; until it ends, no caller should get a cached value that is known to be old.
     references.invalidate(this.#reference);
     const outcome = await references.refresh(this.#reference);
     if (outcome.ok && outcome.value.versionId !== before) limits.giveBack(this.#key);
@@ -163,7 +163,7 @@ export class Confirmation {
   }
 }
 
-/** The version that was told, or one that AWS made after the event. */
+/** The version that the event states, or one that AWS made after the event. */
 function isShown({ versionId, createdDate }: SecretVersion, expected: string | undefined, time: Ms | undefined): boolean {
   if (versionId === expected) return true;
   const created = createdDate === undefined ? Number.NaN : Date.parse(createdDate);

@@ -1,4 +1,4 @@
-/** What the consumer of change events works with, and what it tells. */
+/** What the consumer of change events works with, and what it reports. */
 import type { Failure, Outcome } from '../../api/failure.ts';
 import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -8,12 +8,15 @@ import type { EventReferences } from './event-references.ts';
 import type { PendingReconciles } from './pending-reconciles.ts';
 import type { PollingReliance, ReliableQueue } from './polling-reliance.ts';
 
-/** What became of a message. unaffected: nobody uses what it tells of. unfinished: somebody cannot act on it; it comes back. error: a defect; so it does. */
+/**
+ * How a message ended. unaffected: no subscriber uses the secret. unfinished: a dependant cannot act on it; the message comes back. error: a defect; the
+ * message comes back, too.
+ */
 export type EventResult = ReferenceReadResult | 'unaffected' | 'foreign' | 'poison' | 'error';
 
 export interface ConsumerMetrics {
   readonly ended: (result: EventResult) => void;
-  /** From the time of the event until everybody had acted on it. */
+  /** From the time of the event until all dependants had acted on it. */
   readonly lag: (seconds: number) => void;
 }
 
@@ -25,17 +28,17 @@ export interface ConsumerOptions {
   readonly references: EventReferences;
   readonly rounds: PendingReconciles;
   readonly reliance: PollingReliance;
-  /** Where events are to be had now; asked before each poll. 'none': nowhere. */
+  /** The queue to poll; called before each poll. 'none': there is no queue. */
   readonly queue: (signal: AbortSignal) => Promise<Outcome<(QueueAddress & ReliableQueue) | 'none'>>;
-  /** Whether what is received could be acted on. */
+  /** Whether dependants can act on events now. */
   readonly mayReceive: () => boolean;
-  /** How the last poll went: undefined after a good one. */
+  /** The result of the last poll: undefined after a successful one. */
   readonly onPoll: (failure: Failure | undefined) => void;
   readonly onError: (error: unknown) => void;
   readonly metrics: ConsumerMetrics;
-  /** After messages were received and before they are followed. */
+  /** Called after messages were received and before they are processed. */
   readonly onReceived?: (signal: AbortSignal) => Promise<void>;
-  /** Messages under way, beyond which none is received. Default: 1,000. */
+  /** Most messages in flight; at this number no further one is received. Default: 1,000. */
   readonly mostInFlight?: number;
   readonly random?: () => number;
 }

@@ -1,7 +1,7 @@
 /**
- * Reads the queue of change events, one poll after the other, and follows what it tells. A message is deleted only once everybody whom it
- * concerns has acted on it and the API holds what they did; until then a crash brings it back. It stops receiving while the API server or AWS is
- * down, and while there is too much under way.
+ * Reads the queue of change events, one poll after the other, and processes the messages. A message is deleted only after all dependants have acted on it and
+ * the API holds the result; until then a crash makes it visible again. The consumer receives nothing while the API server or AWS is down, and while too many
+ * messages are in flight.
  */
 import type { Outcome } from '../../api/failure.ts';
 import type { QueueAddress, QueueMessage } from '../../aws/sqs/port.ts';
@@ -20,25 +20,25 @@ import { ReadLimits } from './read-limits.ts';
 import type { ReliableQueue } from './polling-reliance.ts';
 
 const MOST_IN_FLIGHT = 1_000;
-/** Characters of a message; those of AWS have few thousand. */
+/** Characters of a large message; events of AWS have a few thousand. */
 const LARGE = 16_384;
 const LOOK_AGAIN = ms(250);
 const AT_ONCE = ms(0);
-/** The most that SQS takes. */
+/** The longest that SQS permits. */
 const LONG_POLL = ms(20_000);
-/** Between two looks for a queue. */
+/** Time between two looks for a queue. */
 const IDLE = ms(2_000);
-/** Nothing was received for so long: polling must not rely on events. */
+/** If nothing was received for so long, polling must not rely on events. */
 const SILENT_MS = 60_000;
-/** Deletions of a moment share a call. */
+/** Deletions within this time share a call. */
 const GATHER = ms(30);
 const QUEUE_RETRY: BackoffPolicy = { base: ms(1_000), cap: ms(30_000), factor: 2, jitter: 0.2 };
-/** While AWS answers no reads, polls are so far apart. */
+/** Time between polls while AWS answers no reads. */
 const OUTAGE: BackoffPolicy = { base: ms(2_000), cap: ms(30_000), factor: 2, jitter: 0.2 };
-/** A poll that gives as many may have left more behind. */
+/** A poll with so many messages may have left more in the queue. */
 const FULL_POLL = 10;
 
-/** Nobody has acted on the message itself. */
+/** Results after which no dependant has acted on the message itself. */
 const UNKNOWN_LAG: ReadonlySet<EventResult> = new Set(['unfinished', 'superseded']);
 
 export class EventConsumer {
@@ -46,7 +46,7 @@ export class EventConsumer {
   readonly #inFlight: InFlight;
   readonly #places: ReferenceReads;
   readonly #handling = new Set<Promise<void>>();
-  /** Something to delete, or room for more. */
+  /** Resolves when there is a message to delete, or capacity for more. */
   #stirred = Promise.withResolvers<void>();
   #outages = 0;
   #resumeAt = 0;
@@ -59,12 +59,12 @@ export class EventConsumer {
     this.#places = new ReferenceReads({ clock, references, rounds, mayReceive, random, onAnswer, limits: new ReadLimits(clock) });
   }
 
-  /** Messages under way. */
+  /** Messages in flight. */
   get inFlight(): number {
     return this.#inFlight.size;
   }
 
-  /** Receives until `stop`, and takes care of what was received until `end`, which comes later. */
+  /** Receives until `stop`, and processes what was received until `end`, which comes later. */
   async run(stop: AbortSignal, end: AbortSignal): Promise<void> {
     const tending = untilAbort(this.#tendUntil(end), end);
     const receiving = untilAbort(this.#receiveUntil(stop, end), stop);
@@ -82,7 +82,7 @@ export class EventConsumer {
     for (let failures = 0, wait = AT_ONCE; ;) {
       await this.#untilRoom(stop);
       const polled = await this.#poll(wait, stop, end);
-      // Whether the queue can be read should not take twenty seconds to know.
+      // The first poll does not wait for messages: whether the queue can be read should be known at once.
       wait = polled?.ok === true ? LONG_POLL : AT_ONCE;
       if (polled === undefined) {
         reliance.receivingFrom(undefined);
@@ -101,7 +101,7 @@ export class EventConsumer {
     }
   }
 
-  /** How many came, and from where; undefined when there is nowhere to ask. */
+  /** Number of messages, and their queue; undefined if there is no queue. */
   async #poll(
     wait: Ms,
     stop: AbortSignal,
@@ -114,23 +114,23 @@ export class EventConsumer {
     const received = await this.#options.sqs.receive(address, { hidden: HIDDEN, wait }, stop);
     if (!received.ok) return received;
     if (received.value.length > 0) await this.#options.onReceived?.(stop);
-    // Without a signal: what was received is given back at the end only if it was begun.
+    // Without a signal: at the end, a message is given back only if its processing has started.
     const work = this.#options.slices.worker(address.source.storeNamespace ?? '');
     for (const message of received.value) {
-      // To parse the largest takes some milliseconds, and twenty queues may each have ten of them.
+      // Parsing the largest message takes some milliseconds, and twenty queues may deliver ten each.
       if (message.body.length > LARGE) await work.checkpoint();
       this.#begin(address, message, end);
     }
     return ok({ count: received.value.length, queue: address });
   }
 
-  /** Until there is something to gain from receiving more. */
+  /** Waits while it is useless to receive more. */
   async #untilRoom(stop: AbortSignal): Promise<void> {
     const { clock, mayReceive, references, reliance, mostInFlight = MOST_IN_FLIGHT } = this.#options;
     let since = clock.monotonic();
     while (!mayReceive() || !references.canRead() || this.#inFlight.size >= mostInFlight || clock.monotonic() < this.#resumeAt) {
       await clock.sleep(LOOK_AGAIN, stop);
-      // While nothing can be read, polls would find no more than events.
+      // While no read is possible, no poll can find a change without an event.
       if (!references.canRead()) since = clock.monotonic();
       else if (clock.monotonic() - since >= SILENT_MS) reliance.receivingFrom(undefined);
     }
@@ -153,7 +153,7 @@ export class EventConsumer {
       else this.#inFlight.done(message);
       this.#stir();
     } catch (error) {
-      // Still in flight: it is given back at the very end.
+      // Still in flight: `InFlight.end` gives it back.
       if (isAbortBy(end, error)) return;
       this.#inFlight.leave(message);
       metrics.ended('error');
@@ -174,7 +174,7 @@ export class EventConsumer {
     return result;
   }
 
-  /** The trouble of one identity holds up nobody else. */
+  /** Failures of one identity must not delay the others. */
   #answered(reference: RemoteReference, outcome: Outcome<SecretVersion>): void {
     const { clock, random, references } = this.#options;
     const unanswered = !outcome.ok && (outcome.failure.reason === 'AWSUnavailable' || outcome.failure.reason === 'Throttled');
@@ -205,7 +205,7 @@ export class EventConsumer {
   }
 }
 
-/** Settles like `work`, but an abort of ours is a good end. */
+/** Settles like `work`, but resolves if the signal has aborted it. */
 async function untilAbort(work: Promise<void>, signal: AbortSignal): Promise<void> {
   try {
     await work;
@@ -214,7 +214,7 @@ async function untilAbort(work: Promise<void>, signal: AbortSignal): Promise<voi
   }
 }
 
-/** What the event resolves with, or undefined when the time is over first. */
+/** The result of the event, or undefined if the time passes first. */
 async function untilFirst<T>(event: Promise<T>, wait: Ms, clock: Clock, signal: AbortSignal): Promise<T | undefined> {
   if (wait === Number.POSITIVE_INFINITY) return untilAborted(event, signal);
   const over = new AbortController();

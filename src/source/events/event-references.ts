@@ -1,4 +1,4 @@
-/** What the consumer of events may ask of the engine. */
+/** The port of the engine for the consumer of events. */
 import { identityKey } from '../../aws/credentials/identity.ts';
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
@@ -11,22 +11,25 @@ import { referenceKey } from '../references/reference-key.ts';
 import type { Change } from './change.ts';
 
 export interface EventReferences {
-  /** References that the change concerns, of those that somebody uses or has just asked for. */
+  /** References that the change concerns, of all that are refreshed or were requested within the last minute or two. */
   concernedBy(change: Change): readonly RemoteReference[];
   observe(reference: RemoteReference): Observation;
-  /** What was kept of it is not to be served any more: who asks from now on gets what a read shows. */
+  /** Drops the cached value: later requests get the answer of a new read. */
   invalidate(reference: RemoteReference): void;
-  /** Reads it with a call that begins now, unless nothing can be read as its identity; resolves once the answer has been noted and those whom it concerns were called. */
+  /**
+   * Reads the reference with a call that starts now, unless a circuit breaker is open for its identity. Resolves after the answer was recorded and the
+   * dependants were notified.
+   */
   refresh(reference: RemoteReference): Promise<Outcome<SecretVersion>>;
   dependantsOf(reference: RemoteReference): Iterable<DependantKey>;
-  /** Whether anybody is left who can read, as far as is known; `beside`: other than the identity of this reference. */
+  /** Whether any identity can be read, as far as is known; `beside`: any other than the identity of this reference. */
   canRead(beside?: RemoteReference): boolean;
 }
 
 interface Parts extends Pick<EventReferences, 'invalidate'> {
   readonly registry: Registry;
   readonly breakers: SourceBreakers;
-  /** `namespace`: for whose turn it is read; undefined where nobody uses it. */
+  /** `namespace`: the namespace in whose turn the reference is read; undefined without subscribers. */
   readonly read: (reference: RemoteReference, namespace: string | undefined) => Promise<Outcome<SecretVersion>>;
 }
 
@@ -40,10 +43,10 @@ export function eventReferences({ registry, breakers, invalidate, read }: Parts)
         namespace,
         open: breakers.closed(reference.identity, namespace),
       }));
-      // One namespace for which it may be read is enough: all hear of it.
+      // One namespace with a closed breaker is enough: the read notifies the dependants of all namespaces.
       const [first] = tries.sort((one, other) => (one.open?.until ?? 0) - (other.open?.until ?? 0));
       if (first?.open === undefined) return read(reference, first?.namespace);
-      // An event may be made up, so that it opens no gate. What it tells is found when the gate opens.
+      // An event may be forged, so it must not override a breaker. The change is found when the breaker permits a read.
       registry.postpone(referenceKey(reference), first.open.until);
       return Promise.resolve(failed(first.open.failure));
     },
@@ -56,7 +59,7 @@ export function eventReferences({ registry, breakers, invalidate, read }: Parts)
   };
 }
 
-/** Of those who use it; undefined alone where nobody does. */
+/** Namespaces of the subscribers; undefined alone if there are none. */
 function namespacesOf(registry: Registry, reference: RemoteReference): readonly (string | undefined)[] {
   const dependants = registry.find(referenceKey(reference))?.subscribers.keys() ?? [];
   const namespaces = new Set(Iterator.from(dependants).map((dependant) => namespaceOf(dependant)));

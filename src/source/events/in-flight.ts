@@ -1,20 +1,20 @@
 /**
- * Messages that were received and are not deleted yet. They are hidden from other receivers for a minute at a time, which is extended while their
- * work goes on; what ends otherwise than well is left to come back by itself.
+ * Messages that were received and are not deleted yet. A message is hidden from other receivers for a minute, and its visibility timeout is extended while
+ * it is processed. A message that is not processed successfully becomes visible again by itself.
  */
 import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 
-/** What others have to wait for if this process dies. */
+/** Visibility timeout: how long other receivers wait if this process dies. */
 export const HIDDEN: Ms = ms(60_000);
-/** So long before its end the time is extended. */
+/** How long before its end the visibility timeout is extended. */
 const EXTEND_BEFORE_MS = 30_000;
-/** SQS lets nobody hide a message for more than twelve hours in all. */
+/** SQS permits no visibility timeout of more than twelve hours in all. */
 const LONGEST_MS = 11 * 3_600_000;
-/** So often a deletion is tried; the message comes back then, and finds nothing left to do. */
+/** Most attempts to delete a message; after that it comes back, and there is nothing left to do for it. */
 const MOST_DELETIONS = 5;
 const DELETE_AGAIN_MS = 3_000;
-/** The last calls of a process that ends: on a node that is short of processor time they take long, and a message that is not given back is away for a minute. */
+/** For the last calls of a process that ends: with little processor time they take long, and a message that is not given back is hidden for a minute. */
 const FAREWELL_MS = 1_500;
 
 interface Entry {
@@ -44,7 +44,7 @@ export class InFlight {
     return this.#entries.size;
   }
 
-  /** Monotonic time at which `tend` has something to do. */
+  /** Monotonic time at which `tend` has work to do. */
   get nextAt(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const entry of this.#entries) {
@@ -61,17 +61,17 @@ export class InFlight {
     return entry;
   }
 
-  /** What it told is taken care of: it is deleted with the next `tend`. */
+  /** The message is processed: the next `tend` deletes it. */
   done(message: Message): void {
     message.state = 'done';
   }
 
-  /** It comes back when its time is over. */
+  /** The message becomes visible again when its timeout ends. */
   leave(message: Message): void {
     this.#entries.delete(message);
   }
 
-  /** Deletes what is done and extends what takes long. */
+  /** Deletes messages that are processed and extends the timeout of the others. */
   async tend(signal: AbortSignal): Promise<void> {
     const now = this.#clock.monotonic();
     const entries = [...this.#entries];
@@ -85,13 +85,13 @@ export class InFlight {
       (entry) => entry.state === 'under way' && entry.hiddenUntil - now <= EXTEND_BEFORE_MS && this.#mayExtend(entry),
     );
     for (const [queue, group] of byQueue(ending)) {
-      // A try that fails is made again at half the time that is left.
+      // After a failure the next attempt is at half of the remaining time.
       const hidden = await this.#sqs.hide(queue, receiptsOf(group), HIDDEN, signal);
       for (const entry of group) entry.hiddenUntil = hidden.ok ? now + HIDDEN : now + (entry.hiddenUntil - now) / 2 + EXTEND_BEFORE_MS / 2;
     }
   }
 
-  /** The process ends: deletes what is done, and gives back the rest so that a successor need not wait. */
+  /** The process ends: deletes messages that are processed, and makes the others visible so that a successor need not wait. */
   async end(): Promise<void> {
     const signal = AbortSignal.timeout(FAREWELL_MS);
     try {
@@ -103,7 +103,7 @@ export class InFlight {
       const left = entries.filter(({ state }) => state === 'under way');
       await Promise.all(Array.from(byQueue(left), ([queue, group]) => this.#sqs.hide(queue, receiptsOf(group), ms(0), signal)));
     } catch (error) {
-      // Too late for more: they come back by themselves.
+      // No time is left: the messages become visible by themselves.
       if (!signal.aborted) throw error;
     }
   }

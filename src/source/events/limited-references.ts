@@ -1,4 +1,4 @@
-/** What a queue may speak of that is not for all: references of some identities, whatever its messages say. */
+/** The references that a queue for some identities may concern: those of its identities, whatever its messages state. */
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { EventReferences } from './event-references.ts';
 

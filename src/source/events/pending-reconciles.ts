@@ -1,48 +1,48 @@
 /**
- * Which dependants have been called and not yet acted in a way that lasts. A round is one reconcile; it settles when what it found is recorded in
- * the API, as content or as a failure that is shown. Only then may that be forgotten what the dependant was called for.
+ * Tracks which dependants were notified and have not acted in a durable way since. A reconcile has acted when its result is recorded in the API, as content or
+ * as a failure that the status shows. Until then, the notification must not be forgotten.
  */
 import { untilAborted } from '../../base/waiting.ts';
 import { type Ms, ms } from '../../base/clock.ts';
 import type { DependantKey } from '../port.ts';
 
-/** Calls of one dependant that no settled round has answered. */
+/** Notifications of one dependant that no recorded reconcile has answered. */
 interface CallExecutor {
-  /** Order of the first of them. */
+  /** Sequence number of the first of them. */
   readonly first: number;
-  /** The earliest time that one of them was made with. */
+  /** The earliest `since` of them. */
   readonly since: number;
 }
 
 interface Round {
   readonly began: number;
   settled: boolean;
-  /** Calls that came since it began: it may have read before them, so that only a later round answers them. */
+  /** Notifications since its start: it may have read before them, so only a later reconcile answers them. */
   later: CallExecutor | undefined;
 }
 
 export class PendingReconciles {
-  /** Calls that the round under way, or else the next one, answers. */
+  /** Notifications that the running reconcile, or else the next one, answers. */
   readonly #calls = new Map<DependantKey, CallExecutor>();
   readonly #running = new Map<DependantKey, Round>();
-  /** Those who wait for the next end of a round of this key. */
+  /** Resolved at the next end of a reconcile of the key. */
   readonly #waiting = new Map<DependantKey, PromiseWithResolvers<void>>();
   readonly #expected = new Set<DependantKey>();
   readonly #caughtUp = Promise.withResolvers<void>();
   #order = 0;
 
-  /** `known`: dependants that subscribe in their first round. */
+  /** `known`: dependants that subscribe in their first reconcile. */
   constructor(known: Iterable<DependantKey>) {
     for (const key of known) this.#expected.add(key);
     if (this.#expected.size === 0) this.#caughtUp.resolve();
   }
 
-  /** Resolves when each of the dependants known at the start has had a round: until then nobody can say whom a change concerns. */
+  /** Resolves when each of the dependants known at the start has had a reconcile: before that, nobody knows which dependants a change concerns. */
   get whenCaughtUp(): Promise<void> {
     return this.#caughtUp.promise;
   }
 
-  /** The dependant has to look again. `since` (wall clock): when that was due which has shown it. */
+  /** The dependant must reconcile. `since` (wall clock): when the read was due that has shown the change. */
   called(key: DependantKey, since: number = Number.POSITIVE_INFINITY): void {
     const call = { first: (this.#order += 1), since };
     const running = this.#running.get(key);
@@ -50,7 +50,7 @@ export class PendingReconciles {
     else running.later = joined(running.later, call);
   }
 
-  /** The earliest time that somebody was called with who has not acted since in a way that lasts. */
+  /** The earliest `since` of a notification that is not answered. */
   get calledSince(): Ms | undefined {
     let since = Number.POSITIVE_INFINITY;
     for (const calls of this.#calls.values()) since = Math.min(since, calls.since);
@@ -62,7 +62,7 @@ export class PendingReconciles {
     this.#running.set(key, { began: (this.#order += 1), settled: false, later: undefined });
   }
 
-  /** In the round under way, and before it ends. */
+  /** The result of the running reconcile is recorded in the API. Call it before the reconcile ends. */
   settled(key: DependantKey): void {
     const round = this.#running.get(key);
     if (round !== undefined) round.settled = true;
@@ -78,12 +78,12 @@ export class PendingReconciles {
     if (this.#expected.delete(key) && this.#expected.size === 0) this.#caughtUp.resolve();
   }
 
-  /** Resolves when what these were called for until now lasts, and with it what the rounds under way now (of anybody) are about to do. */
+  /** Resolves when all notifications of these dependants until now are answered, and all reconciles (of any dependant) that run now have ended. */
   async rest(keys: Iterable<DependantKey>, signal: AbortSignal): Promise<void> {
     const now = this.#order;
     const concerned = Array.from(new Set(keys), (key) => this.#restOf(key, () => this.#owes(key, now), signal));
     const underWay = Array.from(this.#running.keys(), (key) => this.#restOf(key, () => this.#runs(key, now), signal));
-    // One listener for all: a thousand messages that wait for each of the rounds would take the signal seconds to look through.
+    // One listener for all: with a thousand waiting messages, a listener for each reconcile would make the signal slow.
     await untilAborted(Promise.all([...concerned, ...underWay]), signal);
   }
 

@@ -1,6 +1,6 @@
 /**
- * May polling be stretched because events tell of changes? Only while the queue is read, and not where a read has found a change that no event
- * told: first of that reference, and with it of its whole identity, until an event about the reference has come.
+ * Decides whether poll intervals may be extended because events report changes. They may only while the queue is read, and not for an identity for which a
+ * read has found a change without an event, until an event about the same reference arrives.
  */
 import { type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -10,18 +10,18 @@ import type { Change } from './change.ts';
 import { expectedVersion } from './concerned.ts';
 import type { ReadObserver } from './read-observer.ts';
 
-/** An event may come later than a read that finds the same change; by this time it must have come. */
+/** An event may arrive later than a read that finds the same change, by at most this time. */
 const GRACE_MS = 60_000;
-/** So long what an event told is remembered, for reads that find it later. */
+/** How long events are kept, for reads that find their change later. */
 const MEMORY_MS = 15 * 60_000;
-/** Versions of one reference that are remembered. */
+/** Versions of one reference that are kept. */
 const MOST_VERSIONS = 8;
 
 interface Told {
   at: number;
   /** Versions that events stated. */
   readonly versions: string[];
-  /** When the last event came that stated none (monotonic). */
+  /** When the last event without a version arrived (monotonic). */
   unstatedAt: number | undefined;
 }
 
@@ -33,13 +33,13 @@ interface Suspect {
 
 export interface PollingRelianceOptions {
   readonly clock: Clock;
-  /** A read has found a change that no event has told. */
+  /** A read has found a change without an event. */
   readonly onMissed: (reference: RemoteReference) => void;
-  /** What `trusts` and `isIncomplete` say is something else now. */
+  /** The result of `reliesOn` or `isIncomplete` has changed. */
   readonly onChange: () => void;
 }
 
-/** The queue that is read, and whether stores that name none may rely on it. */
+/** The queue that is read, and whether stores that name no queue may rely on it. */
 export interface ReliableQueue {
   readonly url: string;
   readonly forAll: boolean;
@@ -50,7 +50,7 @@ export class PollingReliance implements ReadObserver {
   readonly #told = new Map<ReferenceKey, Told>();
   readonly #suspects = new Map<ReferenceKey, Suspect>();
   readonly #missed = new Map<IdentityKey, Set<ReferenceKey>>();
-  /** What a process before this one has found, which did not say of which reference. */
+  /** Identities that a process before this one has found incomplete; it is not known for which reference. */
   readonly #inherited = new Set<IdentityKey>();
   #queue: ReliableQueue | undefined;
 
@@ -58,12 +58,12 @@ export class PollingReliance implements ReadObserver {
     this.#options = options;
   }
 
-  /** The queue that is being read; undefined while none is, or it can't be. */
+  /** The queue that is read; undefined if there is none, or it cannot be read. */
   receivingFrom(queue: ReliableQueue | undefined): void {
     const before = this.#queue;
     if (before?.url === queue?.url && before?.forAll === queue?.forAll) return;
     this.#queue = queue;
-    // What is found while nothing is received proves nothing.
+    // A change that a read finds while no message is received proves nothing.
     if (queue === undefined) this.#suspects.clear();
     this.#options.onChange();
   }
@@ -77,14 +77,14 @@ export class PollingReliance implements ReadObserver {
     return this.#missed.has(identity) || this.#inherited.has(identity);
   }
 
-  /** A process before this one has found what no event told, as this identity. It is trusted again once an event about one of its references comes. */
+  /** A process before this one has found a change without an event for this identity. Events are complete again after one about any of its references. */
   inherit(identity: IdentityKey): void {
     if (this.isIncomplete(identity)) return;
     this.#inherited.add(identity);
     this.#options.onChange();
   }
 
-  /** An event about the reference has come. */
+  /** An event about the reference has arrived. */
   told(reference: RemoteReference, change: Change): void {
     const key = referenceKey(reference);
     const now = this.#options.clock.monotonic();
@@ -118,7 +118,7 @@ export class PollingReliance implements ReadObserver {
     this.#restore(reference, key);
   }
 
-  /** A poll of the queue has ended, and there was no more to receive: who is suspected for long is so for good reason. */
+  /** A poll of the queue has ended and the queue was empty: changes without an event since the grace period have no event. */
   drained(): void {
     const now = this.#options.clock.monotonic();
     for (const [key, told] of this.#told) {
@@ -153,7 +153,7 @@ export class PollingReliance implements ReadObserver {
   }
 }
 
-/** AWSPREVIOUS follows AWSCURRENT without an event of its own, and no event tells of tags or of what a query finds. */
+/** AWSPREVIOUS follows AWSCURRENT without an event of its own, and there are no events of tags or of the result of a query. */
 function isToldByEvents({ version }: RemoteReference): boolean {
   return version.kind === 'id' || (version.kind === 'stage' && version.stage !== 'AWSPREVIOUS');
 }

@@ -1,10 +1,10 @@
-/** Whether events can be relied on, where several queues are read: that of the installation, and queues that speak for some identities only. */
+/** Whether polling may rely on events, if several queues are read: the queue of the installation, and queues for some identities only. */
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { EventReliance, RemoteReference } from '../port.ts';
 import type { PollingReliance } from './polling-reliance.ts';
 import type { ReadObserver } from './read-observer.ts';
 
-/** A queue that speaks for references of some identities only. */
+/** A queue whose events count for references of some identities only. */
 export interface LimitedReliance {
   readonly url: string;
   readonly reliance: PollingReliance;
@@ -15,7 +15,7 @@ export class QueueReliance implements ReadObserver {
   readonly #installation: PollingReliance;
   readonly #limited: () => Iterable<LimitedReliance>;
 
-  /** `limited`: those that there are now; asked each time. */
+  /** `limited`: the queues for some identities at present; called each time. */
   constructor(installation: PollingReliance, limited: () => Iterable<LimitedReliance>) {
     this.#installation = installation;
     this.#limited = limited;
@@ -29,7 +29,7 @@ export class QueueReliance implements ReadObserver {
     return false;
   }
 
-  /** A change of what has a queue of its own proves nothing about that of the installation. */
+  /** A change of a reference with a queue of its own proves nothing about the queue of the installation. */
   moved(reference: RemoteReference, versionId: string): void {
     const limited = Array.from(this.#limited()).filter(({ serves }) => serves(reference.identity));
     for (const { reliance } of limited) reliance.moved(reference, versionId);

@@ -1,6 +1,6 @@
 /**
- * How many reads events may cause. Whoever can send to the queue can say anything, so that a read is charged unless it has shown something new: true
- * events cost nothing here, however many they are, and untrue ones few reads of one reference, and few in all.
+ * Limits the reads that events may cause. Any sender with access to the queue can send false events, so a read is charged unless it shows a new version: true
+ * events are not limited, however many they are, and false ones cause few reads of one reference and few in all.
  */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import { type Rate, Rates } from '../../base/rates.ts';
@@ -8,11 +8,11 @@ import type { ReferenceKey } from '../port.ts';
 
 /** Reads of one reference that showed nothing new. */
 const OF_A_REFERENCE: Rate = { burst: 8, perSecond: 1 / 30 };
-/** The same of all references together. */
+/** The same for all references together. */
 const OF_ALL: Rate = { burst: 200, perSecond: 10 };
-/** Whatever comes, one reference is read for events no more often than this. */
+/** Any reads of one reference for events. */
 const LEAST_GAP: Rate = { burst: 1, perSecond: 2 };
-/** Further reads for one event, because the first did not show it: reads are eventually consistent, but events may be made up. */
+/** Further reads for one event, if the first did not show the change: reads are eventually consistent, but events may be forged. */
 const OF_REPEATS: Rate = { burst: 40, perSecond: 1 };
 
 type Limited = ReferenceKey | 'all' | 'repeats';
@@ -26,7 +26,7 @@ export class ReadLimits {
     this.#rates = new Rates(clock);
   }
 
-  /** 0: a read may begin now, and is counted. Else how many milliseconds to wait before it's worth to ask again. */
+  /** 0: a read may start now, and is counted. Otherwise the milliseconds to wait before the next request. */
   take(key: ReferenceKey): Ms {
     const wait = ms(
       Math.max(this.#gaps.waitFor(key, LEAST_GAP), this.#rates.waitFor(key, OF_A_REFERENCE), this.#rates.waitFor('all', OF_ALL)),
@@ -43,7 +43,7 @@ export class ReadLimits {
     return this.#rates.take('repeats', OF_REPEATS) === 0;
   }
 
-  /** A read that was counted has shown something new, or was not made. */
+  /** A read that was counted has shown a new version, or was not made. */
   giveBack(key: ReferenceKey): void {
     this.#rates.giveBack(key, OF_A_REFERENCE);
     this.#rates.giveBack('all', OF_ALL);

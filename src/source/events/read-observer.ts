@@ -1,11 +1,11 @@
-/** What the engine tells of its reads to whoever compares them with events, and asks of events. */
+/** Compares the reads of the engine with events, and tells the engine whether polling may rely on events. */
 import type { EventReliance, RemoteReference } from '../port.ts';
 
 export interface ReadObserver {
-  /** Whether polls may rely on events of this reference now, for somebody who has opted in. */
+  /** Whether polls may rely on events of this reference now, for a subscriber that has opted in. */
   reliesOn(reference: RemoteReference, reliance: EventReliance): boolean;
   /** A read shows another version than the one before. */
   moved(reference: RemoteReference, versionId: string): void;
-  /** Nobody uses the reference any more. */
+  /** The reference is not tracked any more. */
   forget(reference: RemoteReference): void;
 }

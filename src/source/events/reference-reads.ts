@@ -1,7 +1,7 @@
 /**
- * What is under way for change events: one place for each reference, held by the message that told of it last. An earlier message about the same
- * references is superseded: the later one stays in the queue until its read, which begins after both, has been acted on. So any number of messages
- * about one reference takes one place.
+ * Reads in progress for change events: one for each reference, which belongs to the latest message about the reference. An earlier message is superseded: the
+ * later message stays in the queue until dependants have acted on a read that starts after both. So any number of messages about one reference causes one
+ * read at a time.
  */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import { untilAborted } from '../../base/waiting.ts';
@@ -11,21 +11,21 @@ import type { Change } from './change.ts';
 import { Confirmation, type ConfirmationOptions, type ConfirmationResult } from './confirmation.ts';
 import type { PendingReconciles } from './pending-reconciles.ts';
 
-/** While the API server answers, nobody's trouble holds a message for longer: a thousand of them would hold up everybody. */
+/** While the API server answers, no dependant keeps a message in flight for longer: a thousand such messages would delay all others. */
 const LONGEST_WAIT = ms(10 * 60_000);
 
-/** unfinished: somebody cannot act on it. superseded: a later message tells of the same references. */
+/** unfinished: a dependant cannot act on the change. superseded: a later message is about the same references. */
 export type ReferenceReadResult = ConfirmationResult | 'unfinished' | 'superseded';
 
 const FROM_BAD_TO_GOOD: readonly ReferenceReadResult[] = ['unfinished', 'failed', 'not-shown', 'shown', 'superseded'];
 
 export interface ReferenceReadsOptions extends ConfirmationOptions {
   readonly rounds: PendingReconciles;
-  /** Whether the API server answers: while it does not, nobody is blamed for what it takes. */
+  /** Whether the API server answers: while it does not, the time that a dependant takes does not count. */
   readonly mayReceive: () => boolean;
 }
 
-/** A message, with the references for which it still holds a place. */
+/** A message, and how many of its references still have a read that belongs to it. */
 class Holder {
   readonly #ended = Promise.withResolvers<ReferenceReadResult>();
   #left: number;
@@ -66,12 +66,12 @@ export class ReferenceReads {
     this.#clock = options.clock;
   }
 
-  /** References for which something is under way. */
+  /** Number of references with a read in progress. */
   get size(): number {
     return this.#places.size;
   }
 
-  /** Resolves when everybody who uses these references has acted on the change, or a later message has taken over all of them. */
+  /** Resolves when all dependants of these references have acted on the change, or later messages have superseded this one. */
   follow(references: readonly RemoteReference[], change: Change, end: AbortSignal): Promise<ReferenceReadResult> {
     const holder = new Holder(references.length);
     for (const reference of references) this.#take(reference, change, holder, end);
@@ -108,7 +108,7 @@ export class ReferenceReads {
     }
   }
 
-  /** Whether all have acted in time; as long as the API server is away, time does not count. 'later': a further message came. */
+  /** Whether all dependants have acted in time; time without the API server does not count. 'later': a further change was added. */
   async #isPatientFor({ reference, confirmation }: ReferenceRead, end: AbortSignal): Promise<boolean | 'later'> {
     const { rounds, references, mayReceive } = this.#options;
     const over = new AbortController();

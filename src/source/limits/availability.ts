@@ -1,6 +1,6 @@
 /**
- * What people are told about identities and services that fail as a whole: late enough that a hiccup is not told, and not told as over before
- * it has stayed over, so that nothing flaps.
+ * The availability of identities and services that the status shows: a failure shows only after it has repeated, and stays until calls have succeeded for a
+ * while, so that the status does not flap.
  */
 import type { Failure } from '../../api/failure.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -14,30 +14,30 @@ const MAX_KNOWN = 4_096;
 
 interface Trouble {
   readonly failure: Failure;
-  /** Monotonic: its last failure. */
+  /** Monotonic: the last failure. */
   readonly failedAt: number;
-  /** Monotonic: since when calls go through again. */
+  /** Monotonic: since when calls succeed again. */
   readonly wellSince: number | undefined;
   readonly owner: string | undefined;
 }
 
 export interface AvailabilityOptions<K extends string> {
   readonly clock: Clock;
-  /** What is told of this key has changed. */
+  /** The result of `of` has changed for this key. */
   readonly onTurn: (key: K) => void;
 }
 
 export class Availability<K extends string> {
   readonly #options: AvailabilityOptions<K>;
   readonly #troubles = new OwnedMap<K, Trouble>(MAX_KNOWN);
-  /** Those of which an answer was seen, unless what was told of them since is forgotten. */
+  /** Keys with an answer: true; false after the key was forgotten. */
   readonly #known = new OwnedMap<K, boolean>(MAX_KNOWN);
 
   constructor(options: AvailabilityOptions<K>) {
     this.#options = options;
   }
 
-  /** `owner`: namespace whose share what is kept of it counts for. */
+  /** `owner`: the namespace that the entry counts for. */
   failed(key: K, { failure, failures }: Pick<OpenBreaker, 'failure' | 'failures'>, owner?: string): void {
     const before = this.#troubles.get(key);
     if (before === undefined && failures < FAILURES_TO_TELL) return;
@@ -55,7 +55,7 @@ export class Availability<K extends string> {
     if (trouble === undefined) this.#options.onTurn(key);
   }
 
-  /** Ends troubles that have stayed over, and forgets those that nobody tries any more; to be called at `nextAt`, or later. */
+  /** Ends failures that have stayed over, and forgets keys that nobody uses any more. Call it at `nextAt` or later. */
   expire(): void {
     const now = this.#options.clock.monotonic();
     for (const [key, { failedAt, wellSince, owner }] of this.#troubles) {
@@ -66,13 +66,13 @@ export class Availability<K extends string> {
     }
   }
 
-  /** Monotonic. */
+  /** Monotonic time at which the next failure ends. */
   get nextAt(): number | undefined {
     const ends = [...this.#troubles].flatMap(([, { wellSince }]) => (wellSince === undefined ? [] : [wellSince + WELL_FOR_MS]));
     return ends.length === 0 ? undefined : Math.min(...ends);
   }
 
-  /** 'unknown' until something was heard. */
+  /** 'unknown' before the first answer. */
   of(key: K): Failure | 'well' | 'unknown' {
     return this.#troubles.get(key)?.failure ?? (this.#known.get(key) === true ? 'well' : 'unknown');
   }
@@ -81,7 +81,7 @@ export class Availability<K extends string> {
     return this.#troubles.size;
   }
 
-  /** Nobody knows how it stands by now. */
+  /** The state of the key is unknown again. */
   #forget(key: K, owner: string | undefined): void {
     this.#troubles.delete(key);
     this.#known.set(key, false, owner);

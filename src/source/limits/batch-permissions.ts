@@ -1,4 +1,4 @@
-/** Which identities may not make batch calls, or lists: remembered, and tried again after an hour in case somebody has granted it. */
+/** Which identities may not make batch calls, or lists. A denial is kept for an hour and then tried again, because the permission may be granted later. */
 import type { IdentityKey } from '../../aws/credentials/identity.ts';
 import type { Clock } from '../../base/clock.ts';
 import { OwnedMap } from './owned-map.ts';
@@ -14,17 +14,17 @@ export class BatchPermissions {
   readonly #deniedUntil = new OwnedMap<IdentityKey, number>(MAX_KNOWN);
   readonly #granted = new OwnedMap<IdentityKey, true>(MAX_KNOWN);
 
-  /** `onTurn`: what is known of this identity has changed. */
+  /** `onTurn`: the permission of this identity has changed. */
   constructor(clock: Clock, onTurn: (identity: IdentityKey) => void) {
     this.#clock = clock;
     this.#onTurn = onTurn;
   }
 
-  /** `owner`: namespace of the store that names the identity, whose share what is kept of it counts for. */
+  /** `owner`: the namespace of the store that names the identity, which the entry counts for. */
   denied(identity: IdentityKey, owner?: string): void {
     const now = this.#clock.monotonic();
     const news = this.of(identity) !== 'denied';
-    // Identities come and go; those that nobody has tried again for another hour are of no more interest.
+    // Identities come and go; denials that nobody has tried again for another hour are dropped.
     for (const [key, until] of this.#deniedUntil) if (until + REMEMBERED_MS <= now) this.#deniedUntil.delete(key);
     this.#deniedUntil.set(identity, now + REMEMBERED_MS, owner);
     if (news) this.#onTurn(identity);
@@ -37,18 +37,18 @@ export class BatchPermissions {
     this.#onTurn(identity);
   }
 
-  /** May such a call be tried? */
+  /** Whether such a call may be tried. */
   allows(identity: IdentityKey): boolean {
     return (this.#deniedUntil.get(identity) ?? 0) <= this.#clock.monotonic();
   }
 
-  /** As the last such call found it. */
+  /** The result of the last such call. */
   of(identity: IdentityKey): BatchPermission {
     if (this.#deniedUntil.has(identity)) return 'denied';
     return this.#granted.get(identity) === true ? 'granted' : 'unknown';
   }
 
-  /** How many identities are known to be denied. */
+  /** Number of identities that are denied. */
   get size(): number {
     return this.#deniedUntil.size;
   }

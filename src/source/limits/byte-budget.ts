@@ -1,14 +1,14 @@
 /**
- * How many bytes of values all rounds may hold together. A namespace holds at most half of what it leaves free: one alone a third of the budget, and a
- * small round of one that holds nothing finds room beside many that have all they may have. Rounds without room wait: their namespaces take turns, and
- * within one namespace the first comes first. A large round of a namespace that holds nothing may find none beside many small ones: once its turn has
- * come, the room that others free is kept for it, one round at a time. Pure data.
+ * Limits the bytes of values that all reconciles hold together. A namespace holds at most half of the bytes that it leaves free: one namespace alone a third
+ * of the budget, and a small reconcile of a namespace that holds nothing fits beside many namespaces at their limit. Reconciles that do not fit wait: their
+ * namespaces take turns, and within a namespace the first comes first. A large reconcile of a namespace that holds nothing may not fit beside many small
+ * ones: when its turn has come, bytes that others release are reserved for it, for one reconcile at a time. Pure data.
  */
 
-/** Room that was asked for. */
+/** Bytes that a reconcile holds or waits for. */
 export interface Room {
   readonly isGranted: boolean;
-  /** Gives back what is above `bytes`; 0 gives all of it back, or ends the waiting. */
+  /** Releases all above `bytes`; 0 releases all, or ends the wait. */
   shrink(bytes: number): void;
 }
 
@@ -19,23 +19,23 @@ interface Request {
   readonly onGranted: () => void;
 }
 
-/** What a namespace holds, of what is free beside it. */
+/** Most bytes of a namespace, as a share of the bytes that are free beside it. */
 const SHARE_OF_FREE = 1 / 2;
 
 export class ByteBudget {
   readonly #total: number;
   #held = 0;
   readonly #heldBy = new Map<string, number>();
-  /** The namespace whose turn is next comes first. */
+  /** The namespace whose turn is next is first. */
   readonly #waiting = new Map<string, Set<Request>>();
-  /** The request that freed room is kept for, and how many bytes of it there are. */
+  /** The request that released bytes are reserved for, and the number of reserved bytes. */
   #reserved: { readonly request: Request; kept: number } | undefined;
 
   constructor(total: number) {
     this.#total = total;
   }
 
-  /** `onGranted` is called later where the room is not granted at once. `bytes` is at most a third of the total, else it is never granted. */
+  /** If the bytes are not granted at once, `onGranted` is called later. `bytes` is at most a third of the total; more is never granted. */
   ask(namespace: string, bytes: number, onGranted: () => void): Room {
     const request: Request = { namespace, bytes, granted: false, onGranted };
     if (!this.#waiting.has(namespace) && this.#fits(request)) this.#grant(request);
@@ -44,7 +44,7 @@ export class ByteBudget {
     return this.#roomOf(request);
   }
 
-  /** For a round that holds room already and reads once more: it does not wait while others wait for it. */
+  /** For a reconcile that holds bytes already and reads once more: it does not wait, because others wait for its bytes. */
   take(namespace: string, bytes: number): Room {
     const request: Request = { namespace, bytes, granted: false, onGranted: () => undefined };
     this.#grant(request);
@@ -68,7 +68,7 @@ export class ByteBudget {
     return (this.#heldBy.get(namespace) ?? 0) + bytes <= (free - bytes) * SHARE_OF_FREE;
   }
 
-  /** For the first in turn whose namespace holds nothing: one that holds something waits for its own share, which it frees itself. */
+  /** For the first request in turn whose namespace holds nothing: a namespace that holds bytes waits for those, which it releases itself. */
   #reserve(): void {
     if (this.#reserved !== undefined) return;
     for (const [namespace, [request]] of this.#waiting) {
@@ -125,7 +125,7 @@ export class ByteBudget {
     if (this.#reserved?.request === request) this.#reserved = undefined;
   }
 
-  /** A request that does not fit holds up nobody of another namespace, but for the room that is kept for one. */
+  /** A request that does not fit delays no other namespace, except by the bytes that are reserved for it. */
   #serve(): void {
     const granted: Request[] = [];
     for (const [namespace, requests] of this.#waiting) {
@@ -133,13 +133,13 @@ export class ByteBudget {
       if (first === undefined || !this.#fits(first)) continue;
       this.#grant(first);
       granted.push(first);
-      // The rest of the namespace comes after all others; the loop reaches it there.
+      // The other requests of the namespace come after those of all others; the loop reaches them there.
       this.#waiting.delete(namespace);
       requests.delete(first);
       if (requests.size > 0) this.#waiting.set(namespace, requests);
     }
     this.#reserve();
-    // They may release at once, which must not disturb the loop.
+    // A callback may release bytes at once, which must not change the Map during the loop.
     for (const { onGranted } of granted) onGranted();
   }
 }

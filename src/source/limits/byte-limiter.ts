@@ -1,4 +1,4 @@
-/** Which values may be read now as far as their bytes are concerned, what reads of them come to, and when the others have their turn. */
+/** Applies the byte rates of namespaces to reads: which reads may start now, how their answers count, and when delayed reads are dispatched. */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -7,24 +7,24 @@ import type { Urgency } from './shared-budget.ts';
 import { ByteRate } from './byte-rate.ts';
 import type { IdentityQueue } from '../reading/identity-queue.ts';
 import type { ReferenceKey } from '../port.ts';
-import type { PendingRead } from '../reading/pending-reads.ts';
+import type { PendingRead } from '../reading/pending-read.ts';
 
 export interface ByteLimiterOptions {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
-  /** What has waited for bytes may go on. */
+  /** Reads that were delayed may start. */
   readonly onTurn: () => void;
-  /** The lifetime has ended while something waited. */
+  /** The lifetime has ended while reads were delayed. */
   readonly onEnd: (reason: unknown) => void;
 }
 
-/** References of a call, with the bytes that each counts until it is answered. */
+/** References of a call, with the bytes that each counts until its answer. */
 export type Counted = ReadonlyMap<PendingRead, number>;
 
 export class ByteLimiter {
   readonly #options: ByteLimiterOptions;
   readonly #rate: ByteRate;
-  /** Monotonic time of the next turn: one for all identities, because those of one namespace share its rate. */
+  /** Monotonic time of the next dispatch: one for all identities, because identities of one namespace share its rate. */
   #turnAt = Number.POSITIVE_INFINITY;
   #hasWaiting = false;
 
@@ -33,15 +33,15 @@ export class ByteLimiter {
     this.#rate = new ByteRate(options.clock);
   }
 
-  /** May more be read for the namespace? */
+  /** Whether a read of this urgency may start for the namespace. */
   readonly may = (namespace: string, urgency: Urgency): boolean => this.#rate.may(namespace, urgency);
 
-  /** Values wait as this identity, and for all of them it is their bytes that they wait for. */
+  /** Whether values wait for this identity, and all of them wait for the byte rate. */
   holdsBack(identityQueue: IdentityQueue): boolean {
     return identityQueue.size > 0 && identityQueue.namespaces().every(([namespace, urgency]) => !this.may(namespace, urgency));
   }
 
-  /** Takes care that what waits as this identity for its bytes is looked at again. */
+  /** Schedules a dispatch for the reads of this identity that wait for the byte rate. */
   await(identityQueue: IdentityQueue): void {
     let wait = Number.POSITIVE_INFINITY;
     for (const [namespace, urgency] of identityQueue.namespaces()) {
@@ -53,7 +53,7 @@ export class ByteLimiter {
     if (wait < Number.POSITIVE_INFINITY) void this.#turnAfter(wait);
   }
 
-  /** Whether anything waits as any identity that the end of a call as another one may let go on. Asks once: who waits on tells so anew. */
+  /** Whether reads of any identity wait for the end of a call. Resets the answer: reads that go on waiting report it again. */
   takeWaiting(): boolean {
     const hasWaiting = this.#hasWaiting;
     this.#hasWaiting = false;
@@ -64,7 +64,7 @@ export class ByteLimiter {
     return new Map(call.map((pending) => [pending, this.#rate.begin(pending.takenFor)]));
   }
 
-  /** `answers`: undefined where there are none. */
+  /** `answers`: undefined if there are none. */
   end(counted: Counted, answers: ReadonlyMap<ReferenceKey, Outcome<SecretVersion>> | undefined): void {
     for (const [pending, bytes] of counted) {
       const answer = answers?.get(pending.key);

@@ -1,7 +1,7 @@
 /**
- * How many calls a second each account is asked in each region, by operation where AWS counts so: well below AWS's own quotas, which the account's
- * other callers live from, too. Until AWS has proved the account of an identity, the identity has a budget of its own: a claim costs nobody else
- * anything. A refresh leaves a reserve, so that reads that somebody waits for go first.
+ * Limits the rate of calls by account and region, and by operation where AWS counts so: well below the quotas of AWS, which the account shares with other
+ * callers. Until AWS has proved the account of an identity, the identity has a budget of its own, so that a false claim uses no budget of others. A refresh
+ * leaves a reserve for reads that a caller waits for.
  */
 import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import type { Tries } from '../../aws/port.ts';
@@ -11,10 +11,10 @@ import { type Asked, ownerByAccount, ownerByAnswer } from './quota-owner.ts';
 import { SharedBudget, type Urgency } from './shared-budget.ts';
 
 /**
- * Calls a second. AWS allows 100 BatchGetSecretValue, 100 ListSecrets, 10,000 GetSecretValue and 50 writes of values and stages together
+ * Calls per second. AWS allows 100 BatchGetSecretValue, 100 ListSecrets, 10,000 GetSecretValue and 50 writes of values and stages together
  * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html); of Parameter Store by default 40 calls of GetParameter,
- * GetParameters and GetParametersByPath together (docs/aws-parameter-store.md), so that all of them share one bucket. A bucket that is full lets two
- * seconds' worth through within one: half of a quota is the most.
+ * GetParameters and GetParametersByPath together (docs/aws-parameter-store.md), so that all of them share one bucket. A full bucket lets the calls of two
+ * seconds through within one second, so half of a quota is the most.
  */
 const RATES = {
   SecretsManager: { batch: 40, single: 400, list: 20, write: 20 },
@@ -23,17 +23,17 @@ const RATES = {
 
 export type OperationClass = 'batch' | 'single' | 'list' | 'write';
 
-/** Accounts come and go; beyond so many budgets those that hold nothing worth keeping are dropped. */
+/** Accounts come and go; above this number of budgets, budgets in their initial state are dropped. */
 const SWEEP_ABOVE = 256;
-/** What is forgotten is proved again by the next answer. */
+/** A forgotten account is proved again by the next answer. */
 const PROVED = { total: 4_096, perOwner: 256 };
 
 export class Budgets {
   readonly #clock: Clock;
   readonly #budgets = new Map<string, SharedBudget>();
-  /** Once AWS has proved it: the account. */
+  /** Accounts that AWS has proved. */
   readonly #proved = new SharedMap<IdentityKey, string>(PROVED);
-  /** The same, for the objects that identities are. */
+  /** The same, by identity object. */
   readonly #owners = new WeakMap<Identity, string>();
 
   constructor(clock: Clock) {
@@ -41,19 +41,19 @@ export class Budgets {
   }
 
   /**
-   * 0: the call may be made now, and is counted. Else how many milliseconds to wait before it's worth to ask again. `namespace`: that of whoever the
-   * call is made for; while a budget is short, namespaces take turns.
+   * 0: the call may be made now, and is counted. Otherwise the milliseconds to wait before the next request. `namespace`: the namespace that the call is made
+   * for; while a budget is short, namespaces take turns.
    */
   take(identity: Identity, operation: OperationClass, urgency: Urgency, namespace = ''): Ms {
     return this.#budget(identity, operation).take(namespace, urgency);
   }
 
-  /** Counts a call that is made whatever is left. */
+  /** Counts a call that is made whatever the budget is. */
   spend(identity: Identity, operation: OperationClass): void {
     this.#budget(identity, operation).spend();
   }
 
-  /** A call that was counted never reached the service, because there were no credentials for it. */
+  /** A call that was counted did not reach the service, because there were no credentials for it. */
   giveBack(identity: Identity, operation: OperationClass): void {
     this.#budget(identity, operation).giveBack();
   }
@@ -63,21 +63,21 @@ export class Budgets {
     this.#budget(identity, operation).throttled(madeAt);
   }
 
-  /** A call that was made at `madeAt` (monotonic), and of which one try was counted before, has ended. */
+  /** A call that was made at `madeAt` (monotonic) has ended; its first attempt was counted before. */
   tried(identity: Identity, operation: OperationClass, { attempts, throttled, account }: Tries, madeAt: number): void {
     if (account !== undefined) this.#prove(identity, ownerByAccount(identity, account), operation);
     for (let further = 1; further < attempts; further += 1) this.spend(identity, operation);
     if (throttled > 0) this.throttled(identity, operation, madeAt);
   }
 
-  /** An answer may prove whose quota is used up, where the credentials do not tell it. */
+  /** An answer may prove the account, if the credentials do not tell it. */
   answered(asked: Asked, arn: string, operation: OperationClass): void {
     if (this.#ownerOf(asked.identity) !== undefined) return;
     const owner = ownerByAnswer(asked, arn);
     if (owner !== undefined) this.#prove(asked.identity, owner, operation);
   }
 
-  /** Until now the identity had a budget to itself; the call that has proved its account is one of that account. */
+  /** Until now the identity had its own budget; the call that has proved the account counts in the budget of the account. */
   #prove(identity: Identity, owner: string, operation: OperationClass): void {
     if (this.#ownerOf(identity) === owner) return;
     this.#proved.set(identityKey(identity), owner, identity.storeNamespace ?? '');

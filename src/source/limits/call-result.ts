@@ -1,16 +1,16 @@
-/** What the answers of one call say beyond the references that it asked for. Pure. */
+/** What the answers of one call tell about its identity and its service. Pure. */
 import type { Failure, Outcome } from '../../api/failure.ts';
 import { isIdentityWide } from '../../aws/failure/errors.ts';
 
 export type CallResult =
-  /** One answer or refusal of its own proves that the service answers and takes the identity. */
+  /** One answer, or the refusal of one reference, proves that the service answers and accepts the identity. */
   | { readonly kind: 'passed' }
-  /** Whatever the identity asks next will fail the same way. */
+  /** Every call as this identity fails in the same way. */
   | { readonly kind: 'identity'; readonly failure: Failure }
-  /** The service gave no answer for any of them: an outage, if others find the same. */
+  /** The service answered none of the references: an outage, if other calls find the same. */
   | { readonly kind: 'service'; readonly failure: Failure };
 
-/** Undefined when they say nothing about anything else. */
+/** Undefined if the answers tell nothing about identity and service. */
 export function callResultOf(outcomes: Iterable<Outcome<unknown>>): CallResult | undefined {
   let callResult: CallResult | undefined;
   for (const outcome of outcomes) {

@@ -1,21 +1,22 @@
 /**
- * What fails as a whole (an identity, a service in a region): one gate each, closed for a growing while after each failure. While it is failing
- * only one call at a time goes through to try, so that ten thousand references ask AWS as often as one.
+ * Circuit breakers, one for each identity or service that fails as a whole. A breaker opens after each failure for a growing time. While it is failing, only
+ * one call at a time is made as a probe, so that ten thousand references cause as many calls as one.
  */
 import type { Failure } from '../../api/failure.ts';
 import type { Clock } from '../../base/clock.ts';
 import { retryDelay } from './retry-delay.ts';
 import { OwnedMap } from './owned-map.ts';
 
+/** The state of a breaker after a failure. It is open until `until`; after that a probe may be made. */
 export interface OpenBreaker {
   readonly failure: Failure;
-  /** In a row. */
+  /** Number of failures in a row. */
   readonly failures: number;
   /** Monotonic. */
   readonly failedAt: number;
-  /** Monotonic: from then on it may be tried. */
+  /** Monotonic: from then on a probe may be made. */
   readonly until: number;
-  /** The only namespace whose calls have failed: the others are not kept from trying. Undefined: it is closed for all. */
+  /** The only namespace whose calls have failed: the breaker is open for this one only. Undefined: it is open for all. */
   readonly only?: string | undefined;
 }
 
@@ -24,13 +25,13 @@ export interface FailedCall {
   /** Monotonic. */
   readonly madeAt: number;
   readonly only?: string | undefined;
-  /** Namespace whose share the gate counts for. */
+  /** Namespace that the breaker counts for. */
   readonly owner?: string | undefined;
 }
 
-/** Identities come and go (a rotated key is a new one): gates of those that nobody tries any more are dropped. */
+/** Identities come and go (a rotated key is a new one): breakers that nobody has tried for this long are dropped. */
 export const FORGET_MS = 15 * 60_000;
-/** Looking for them takes time for each gate, which no single failure is to cost. */
+/** The search for them takes time for each breaker; a single failure must not cost that. */
 export const FORGET_EVERY_MS = 60_000;
 const MAX_GATES = 4_096;
 
@@ -45,7 +46,7 @@ export class CircuitBreakers<K extends string> {
     this.#random = random;
   }
 
-  /** A call has failed for the whole. Calls that were made side by side count once. */
+  /** A call has failed as a whole. Concurrent calls count once. */
   failed(key: K, { failure, madeAt, only, owner }: FailedCall): OpenBreaker {
     const before = this.#breakers.get(key);
     if (before !== undefined && madeAt <= before.failedAt) {
@@ -65,23 +66,23 @@ export class CircuitBreakers<K extends string> {
     this.#breakers.delete(key);
   }
 
-  /** Has the last call failed, whether or not it may be tried again now? */
+  /** Whether the last call has failed, whether or not the breaker is open now. */
   isFailing(key: K): boolean {
     return this.#breakers.has(key);
   }
 
-  /** The gate, whether or not it may be tried. */
+  /** The state of the breaker, whether or not it is open now. */
   of(key: K): OpenBreaker | undefined {
     return this.#breakers.get(key);
   }
 
-  /** The gate, as long as it may not be tried. */
+  /** The state of the breaker while it is open. */
   closed(key: K): OpenBreaker | undefined {
     const open = this.#breakers.get(key);
     return open !== undefined && open.until > this.#clock.monotonic() ? open : undefined;
   }
 
-  /** Moves the time from which on it may be tried forward, to `delayMs` after its last failure. */
+  /** Moves the next probe forward, to `delayMs` after the last failure. */
   retrySoon(key: K, delayMs: number): void {
     const open = this.#breakers.get(key);
     if (open !== undefined) this.#breakers.set(key, { ...open, until: Math.min(open.until, open.failedAt + delayMs) });

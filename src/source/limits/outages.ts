@@ -1,9 +1,9 @@
 /**
- * The circuit breakers for calls that get no answer. That of an identity opens when several calls in a row, for many references, got none. That of
- * its service in the region opens when several identities fail so together and nobody is answered in between; then one probe at a time finds out
- * whether it is back. Only failures of several namespaces say something about the service: those of one alone stop that namespace, and those of one
- * identity alone no other. A few secrets that AWS cannot answer for open nothing: they would
- * keep all others from being read, and cost little by themselves.
+ * The circuit breakers for calls without an answer. The breaker of an identity opens after several calls in a row, for many references, without an answer.
+ * The breaker of its service in the region opens when several identities fail in this way and no call is answered in between; then one probe at a time
+ * finds out whether the service is back. Only failures of several namespaces count for the service: failures of one namespace open a breaker for that
+ * namespace, and failures of one identity for that identity. A few secrets that AWS cannot answer open no breaker: an open breaker would stop all other
+ * reads, and the few failing calls cost little.
  */
 import type { Failure } from '../../api/failure.ts';
 import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
@@ -14,24 +14,24 @@ import { OwnedMap } from './owned-map.ts';
 
 export type ServiceKey = string & { readonly __noun: 'service in a region' };
 
-/** Without an answer in between. */
+/** Calls without an answer in between. */
 const CALLS_TO_OPEN = 5;
 const REFERENCES_TO_OPEN = 10;
 const IDENTITIES_TO_OPEN = 2;
 const NAMESPACES_TO_OPEN = 2;
 const MAX_RUNS = 4_096;
-/** So few are an outage to people, who have no more of them. */
+/** Number of references from which the status shows an outage: some users have no more references. */
 const REFERENCES_TO_TELL = 3;
 
-/** Calls without an answer in between: of an identity, or of all that read from a service. */
+/** Calls without an answer in between, of one identity or of all identities that read from a service. */
 interface Run {
   calls: number;
-  /** As few of them as it takes to decide, like the identities. */
+  /** Only as many of them as the decision needs, like the identities. */
   readonly references: Set<ReferenceKey>;
   readonly identities: Set<IdentityKey>;
-  /** For which they were made. */
+  /** Namespaces that the calls were made for. */
   readonly namespaces: Set<string>;
-  /** Monotonic: the first and the last of them. */
+  /** Monotonic: the first and the last call. */
   readonly since: number;
   at: number;
 }
@@ -44,14 +44,14 @@ interface Call {
   readonly failure: Failure;
   /** Monotonic. */
   readonly madeAt: number;
-  /** For which it was made, as far as that is known. */
+  /** Namespaces that the call was made for, as far as they are known. */
   readonly namespaces: ReadonlySet<string>;
 }
 
 export interface OutagesOptions {
   readonly clock: Clock;
   readonly random: () => number;
-  /** Closed also for what is not said here. */
+  /** The breakers of identities; other failures open them, too. */
   readonly identities: CircuitBreakers<IdentityKey>;
 }
 
@@ -70,7 +70,7 @@ export class Outages {
   readonly #services: CircuitBreakers<ServiceKey>;
   readonly #alone = new OwnedMap<IdentityKey, Run>(MAX_RUNS);
   readonly #together = new OwnedMap<ServiceKey, Run>(MAX_RUNS);
-  /** When somebody was answered last. */
+  /** When a call was last answered (monotonic). */
   readonly #answeredAt = new OwnedMap<ServiceKey, number>(MAX_RUNS);
 
   #forgotAt = Number.NEGATIVE_INFINITY;
@@ -81,12 +81,12 @@ export class Outages {
     this.#services = new CircuitBreakers(clock, random);
   }
 
-  /** A call got no answer. Gives what people are to be told of the identity and of its service, once it is an outage. */
+  /** A call got no answer. Returns what the status shows for the identity and for its service, if it is an outage. */
   struck(call: Call): { readonly own: Trouble | undefined; readonly services: ReadonlyMap<ServiceKey, Trouble> } {
     const [own, service] = [identityKey(call.identity), serviceKey(call.identity)];
     this.#forget();
     const alone = this.#count(this.#alone, own, call, call.identity.storeNamespace);
-    // Who was failing already when another was answered says nothing of the service.
+    // An identity that was failing already when another one was answered proves nothing about the service.
     const isNews = alone.since > (this.#answeredAt.get(service) ?? Number.NEGATIVE_INFINITY);
     return { own: this.#ownTrouble(own, alone, call), services: this.#commonTroubles(call, isNews) };
   }
@@ -102,7 +102,7 @@ export class Outages {
     this.#answeredAt.set(service, this.#clock.monotonic(), identity.storeNamespace);
   }
 
-  /** When its last call got no answer (monotonic); undefined while it is well, or nobody tries. */
+  /** When the last call without an answer was (monotonic); undefined if the last call was answered, or none was made. */
   struckAt(identity: Identity): number | undefined {
     return this.#alone.get(identityKey(identity))?.at;
   }
@@ -142,7 +142,7 @@ export class Outages {
     return { failure, failures: run.calls - CALLS_TO_OPEN + 1 };
   }
 
-  /** Of the service as all find it, or else as the namespaces of the call find it. */
+  /** For the service as all namespaces find it, or else for the service as the namespaces of the call find it. */
   #commonTroubles(call: Call, isNews: boolean): ReadonlyMap<ServiceKey, Trouble> {
     const { identity, failure, madeAt, namespaces } = call;
     const service = serviceKey(identity);
@@ -161,7 +161,7 @@ export class Outages {
     return troubles;
   }
 
-  /** Identities come and go, and what nobody has tried for long says nothing of now. */
+  /** Drops runs that nobody has extended for long: they prove nothing about the present, and identities come and go. */
   #forget(): void {
     const now = this.#clock.monotonic();
     if (now - this.#forgotAt < FORGET_EVERY_MS) return;

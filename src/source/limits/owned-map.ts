@@ -1,6 +1,6 @@
 /**
- * A Map with a bound, whose entries belong to namespaces: when it is full, the namespace with the most entries loses the one that was set longest ago. So
- * one with thousands of identities pushes out its own only. What is forgotten is found out again. Pure data.
+ * A bounded Map whose entries belong to namespaces. When the Map is full, the namespace with the most entries loses its oldest one, so that a namespace with
+ * thousands of identities evicts only its own entries. Callers must be able to find an evicted value out again. Pure data.
  */
 interface Owned<V> {
   readonly value: V;
@@ -9,7 +9,7 @@ interface Owned<V> {
 
 export class OwnedMap<K, V> {
   readonly #entries = new Map<K, Owned<V>>();
-  /** Set longest ago first. */
+  /** Keys of each owner, the one that was set longest ago first. */
   readonly #keysOf = new Map<string, Set<K>>();
   readonly #limit: number;
 
@@ -26,7 +26,7 @@ export class OwnedMap<K, V> {
     return this.#entries.has(key);
   }
 
-  /** `owner`: the namespace that it counts for, by default the one that it has counted for; '' where no single one is known. */
+  /** `owner`: the namespace that the entry counts for, by default the present owner; '' if no single namespace is known. */
   set(key: K, value: V, owner = this.#entries.get(key)?.owner ?? ''): void {
     this.delete(key);
     this.#entries.set(key, { value, owner });
@@ -44,7 +44,7 @@ export class OwnedMap<K, V> {
     return true;
   }
 
-  /** In no order that means anything. */
+  /** The order has no meaning. */
   *[Symbol.iterator](): Generator<readonly [K, V]> {
     for (const [key, { value }] of this.#entries) yield [key, value];
   }

@@ -1,15 +1,15 @@
 /**
- * Rounds that wait for the read rate of their namespace: in the order in which they came, with one timer for a namespace. A round that leaves is
- * forgotten at once, with all that it would have read.
+ * Reconciles that wait for the read rate of their namespace: first come, first served, with one timer for each namespace. A reconcile that leaves is
+ * forgotten at once, with all references that it would have read.
  */
 import { type Clock, ms } from '../../base/clock.ts';
 import type { ReadRate } from './read-rate.ts';
 
-/** A place in the queue. */
+/** An entry in the queue. */
 export interface Place {
-  /** When the rate is expected to allow the round (monotonic). */
+  /** When the rate is expected to permit the reconcile (monotonic). */
   readonly expectedAt: number;
-  /** Ends the waiting. */
+  /** Ends the wait. */
   leave(): void;
 }
 
@@ -27,12 +27,12 @@ interface Line {
 
 export interface RateQueueOptions {
   readonly clock: Clock;
-  /** Ends all waiting. */
+  /** Ends all waits. */
   readonly lifetime: AbortSignal;
   readonly rate: ReadRate;
 }
 
-/** The rate is asked again so often: rounds give back what they do not read, and new resources raise the rate. */
+/** Longest time between two requests to the rate: reconciles give back references that they do not read, and new resources raise the rate. */
 const LONGEST_SLEEP_MS = 1_000;
 
 export class RateQueue {
@@ -43,7 +43,7 @@ export class RateQueue {
     this.#options = options;
   }
 
-  /** Undefined: so many references were taken from the rate. Else `onTaken` is called when they were, unless the place is left before. */
+  /** Undefined: the references were taken from the rate at once. Otherwise `onTaken` is called when they are, unless the entry is cancelled before. */
   ask(namespace: string, references: number, onTaken: () => void): Place | undefined {
     const { clock, rate } = this.#options;
     const known = this.#lines.get(namespace);
@@ -67,11 +67,11 @@ export class RateQueue {
     return line;
   }
 
-  /** Until nobody waits any more, or the engine ends. */
+  /** Runs until the queue is empty, or the engine ends. */
   async #run(namespace: string, line: Line): Promise<void> {
     const { clock, lifetime, rate } = this.#options;
     const signal = AbortSignal.any([lifetime, line.ended.signal]);
-    // The first request comes as soon as the line is open.
+    // The caller adds the first request right after it has created the queue.
     await Promise.resolve();
     try {
       for (let [first] = line.requests; first !== undefined; [first] = line.requests) {

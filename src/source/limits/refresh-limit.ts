@@ -1,20 +1,20 @@
 /**
- * How many references are refreshed at the same time, over all identities: each answer may hold a value of the largest size, and who has many
- * identities could have all of them fall due at once. What takes long is not counted any more, so that identities that hang keep nobody else from being
- * refreshed: what has no answer holds no values. Of what is free, a namespace may hold a share.
+ * Limits how many references are refreshed at the same time, over all identities: each answer may hold a value of the largest size, and the references of many
+ * identities may be due at once. A slow refresh stops to count after a while, so that identities without answers do not stop other refreshes: a call without
+ * an answer holds no values. A namespace may hold a share of what is free.
  */
 import type { Clock } from '../../base/clock.ts';
 import { HeldPlaces } from '../../base/share-of-free.ts';
 
-/** 30 MiB in values of 64 KiB, beside what is made of them while they are parsed. */
+/** 30 MiB in values of 64 KiB, beside the objects that parsing makes of them. */
 const MAX_REFERENCES = 480;
-/** A batch; less room than that is none, so that batches stay full. */
+/** A batch. Less capacity than that counts as none, so that batches stay full. */
 const LEAST = 20;
 const SLOW_AFTER_MS = 2_000;
 
 interface Counted {
   readonly namespaces: readonly string[];
-  /** Monotonic: from then on it is not counted. */
+  /** Monotonic: from then on it does not count. */
   readonly until: number;
 }
 
@@ -29,30 +29,30 @@ export class RefreshLimit {
     this.#clock = clock;
   }
 
-  /** How many of the `waiting` references of the namespace may begin now: all of them, a batch at least, or none. */
+  /** How many of the `waiting` references of the namespace may start now: all of them, at least a batch, or none. */
   freeFor(namespace: string, waiting: number): number {
     this.#forgetSlow();
     const held = this.#held.of(namespace);
     const free = Math.min(this.#held.mostOf(namespace, this.#free) - held, waiting);
     if (free >= Math.min(LEAST, waiting)) return free;
-    // One that holds nothing waits for nobody, as long as anything is free.
+    // A namespace that holds nothing does not wait, as long as anything is free.
     return held > 0 ? 0 : Math.max(0, Math.min(this.#free, LEAST, waiting));
   }
 
-  /** Counts one reference for the namespace, until what `leaveLater` gives is called. */
+  /** Counts one reference for the namespace, until the function that `leaveLater` returns is called. */
   take(namespace: string): void {
     this.#free -= 1;
     this.#held.take(namespace);
   }
 
-  /** For references that begin now and were counted for these namespaces, one each. */
+  /** For references that start now and were counted for these namespaces, one each. */
   leaveLater(namespaces: readonly string[]): () => void {
     const counted = { namespaces, until: this.#clock.monotonic() + SLOW_AFTER_MS };
     this.#counted.add(counted);
     return () => this.#leave(counted);
   }
 
-  /** Monotonic time at which the oldest is not counted any more; undefined when there is none. */
+  /** Monotonic time at which the oldest refresh stops to count; undefined if there is none. */
   get nextAt(): number | undefined {
     for (const { until } of this.#counted) return until;
     return undefined;

@@ -1,36 +1,36 @@
 /**
- * A budget that several namespaces use: while it is short they take turns, one call each, so that nobody waits for all that another one asks. A turn is
- * for what the namespace itself finds most urgent: no other one can make its refreshes wait by having reads that somebody waits for.
+ * A budget that several namespaces share: while it is short, namespaces take turns with one call each, so that no namespace waits for all calls of another.
+ * Within its turn, a namespace makes its most urgent call: `wanted` reads of one namespace do not delay refreshes of another beyond a turn.
  */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** `wanted`: somebody waits for the value. */
+/** `wanted`: a caller waits for the value. */
 export type Urgency = 'wanted' | 'refresh';
 
-/** Of a second's worth of calls: what refreshes leave to those who wait for a value, as long as nobody else uses it up. */
+/** Share of the capacity that refreshes leave to `wanted` calls, unless calls of other namespaces have used it. */
 const RESERVE_FOR_WANTED = 0.25;
-/** A namespace that was refused and does not ask again within this after its time waits no longer. */
+/** A namespace that was refused counts as waiting until so long after its wait; then it must have asked again. */
 const ASKS_AGAIN_WITHIN_MS = 100;
 
-/** Until when (monotonic) a namespace is known to wait. */
+/** Until when (monotonic) a namespace counts as waiting. */
 type Waiting = Map<string, number>;
 
 export class SharedBudget {
   readonly #clock: Clock;
   readonly #bucket: TokenBucket;
   readonly #waiting: Readonly<Record<Urgency, Waiting>> = { wanted: new Map(), refresh: new Map() };
-  /** Namespaces by their last call since somebody began to wait; the latest comes last. */
+  /** Order of the last call of each namespace, since the last time that none was waiting. */
   readonly #served = new Map<string, number>();
   #order = 0;
 
-  /** `rate`: calls a second. */
+  /** `rate`: calls per second. */
   constructor(clock: Clock, rate: number) {
     this.#clock = clock;
     this.#bucket = new TokenBucket(clock, rate);
   }
 
-  /** 0: the call may be made now, and is counted. Else in how many milliseconds it's worth to ask again. */
+  /** 0: the call may be made now, and is counted. Otherwise the milliseconds to wait before the next request. */
   take(namespace: string, urgency: Urgency): Ms {
     const now = this.#clock.monotonic();
     this.#forget(now);
@@ -54,12 +54,12 @@ export class SharedBudget {
     this.#bucket.throttled(madeAt);
   }
 
-  /** Nothing would be lost if it was made anew. */
+  /** The budget is in its initial state, so that it can be dropped. */
   get isFull(): boolean {
     return this.#bucket.isFull;
   }
 
-  /** How many others go before this namespace: those who wait, and whose last call was earlier; the more urgent ones of those who had no call yet. */
+  /** Number of waiting namespaces that come before this one: those with an earlier last call, and, without a call, those with a more urgent one. */
   #ahead(namespace: string, urgency: Urgency): number {
     const last = this.#served.get(namespace) ?? 0;
     const { wanted, refresh } = this.#waiting;
@@ -72,7 +72,7 @@ export class SharedBudget {
     return before.size;
   }
 
-  /** None where others wait for values: they have used up the reserve, and a namespace need not wait in its turn until it is there again. */
+  /** No reserve while others wait for values: they have used it, and a namespace must not lose its turn until it is there again. */
   #reserve(namespace: string, urgency: Urgency): number {
     const { wanted } = this.#waiting;
     const isUsedUpByOthers = wanted.size > 0 && !wanted.has(namespace);

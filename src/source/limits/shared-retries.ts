@@ -1,6 +1,6 @@
 /**
- * When failed reads are tried again: references of one identity share a time where their delays allow it, so that a hundred missing secrets cost
- * as many calls as they fill. The delays are those of each by itself: a time is shared only within what their jitter may add.
+ * Computes when failed reads are retried. References of one identity share a retry time within the jitter of their delays, so that a hundred missing
+ * secrets cost as few calls as batches allow. No retry comes earlier, or later, than the delay of its own reference allows.
  */
 import type { Failure } from '../../api/failure.ts';
 import type { IdentityKey } from '../../aws/credentials/identity.ts';
@@ -8,14 +8,14 @@ import { retryDelay } from './retry-delay.ts';
 
 export class SharedRetries {
   readonly #random: () => number;
-  /** Times to come (monotonic), the earliest first; the identity that got one last comes last. */
+  /** Future retry times (monotonic), the earliest first; the identity that got the latest new time is at the end. */
   readonly #times = new Map<IdentityKey, readonly number[]>();
 
   constructor(random: () => number) {
     this.#random = random;
   }
 
-  /** When a reference is tried again that has failed `failures` (>= 1) times in a row; monotonic like `now`. */
+  /** Retry time of a reference after `failures` (>= 1) failures in a row; monotonic like `now`. */
   next(identity: IdentityKey, failure: Failure, failures: number, now: number): number {
     this.#forgetPassed(now);
     const earliest = now + retryDelay(failure, failures, () => 0);
@@ -32,7 +32,7 @@ export class SharedRetries {
     return at;
   }
 
-  /** Identities with times to come. */
+  /** Number of identities with future retry times. */
   get size(): number {
     return this.#times.size;
   }

@@ -1,4 +1,4 @@
-/** Whether AWS may be asked as an identity now: its own gate, and that of the service it reads from, which several identities close together. */
+/** The circuit breakers of the engine: one for each identity, and one for each service, which failures of several identities open. */
 import type { Failure, Outcome } from '../../api/failure.ts';
 import type { FailureReason } from '../../api/reasons.ts';
 import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
@@ -13,7 +13,7 @@ import { type CallResult, callResultOf } from './call-result.ts';
 export type BreakerKey = IdentityKey | ServiceKey;
 
 const RETRY_SOON_MS = 10_000;
-/** Failures that no person mends. */
+/** Failures that no person can repair. */
 const NOT_BY_PEOPLE: ReadonlySet<string> = new Set<FailureReason>(['Throttled', 'AWSUnavailable', 'KubernetesUnavailable']);
 const MAX_KNOWN = 4_096;
 const NOBODY: ReadonlySet<string> = new Set();
@@ -22,7 +22,7 @@ export interface SourceBreakersOptions {
   readonly clock: Clock;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
-  /** What `availability` gives has changed, for this identity or for all that read from this service. */
+  /** The result of `availability` has changed, for this identity or for all identities that read from this service. */
   readonly onTurn: (key: BreakerKey) => void;
 }
 
@@ -30,7 +30,7 @@ export class SourceBreakers {
   readonly #identities: CircuitBreakers<IdentityKey>;
   readonly #outages: Outages;
   readonly #availability: Availability<BreakerKey>;
-  /** The only namespace that calls were made for as this identity; '' once there were several. */
+  /** The only namespace that calls were made for as this identity; '' for several. */
   readonly #users = new OwnedMap<IdentityKey, string>(MAX_KNOWN);
 
   constructor({ clock, random, onTurn }: SourceBreakersOptions) {
@@ -39,7 +39,7 @@ export class SourceBreakers {
     this.#availability = new Availability({ clock, onTurn });
   }
 
-  /** Takes note of how a call that was made at `madeAt` (monotonic) for these namespaces ended. '' is a namespace that is not known. */
+  /** Records how a call ended that was made at `madeAt` (monotonic) for these namespaces. '' is a namespace that is not known. */
   judge(
     identity: Identity,
     outcomes: ReadonlyMap<ReferenceKey, Outcome<unknown>>,
@@ -63,7 +63,7 @@ export class SourceBreakers {
     return callResult;
   }
 
-  /** What keeps calls as this identity from being made now, if anything does: for this namespace, or for the only one that uses the identity. */
+  /** The open breaker that stops calls as this identity, if there is one: for this namespace, or for the only namespace that uses the identity. */
   closed(identity: Identity, namespace?: string): OpenBreaker | undefined {
     const who = namespace ?? this.#onlyUser(identity);
     const own = this.#identities.closed(identityKey(identity));
@@ -78,8 +78,8 @@ export class SourceBreakers {
   }
 
   /**
-   * For a person who has mended something and asks for a read: the gate of the identity may be tried ten seconds after its last failure. Not where AWS itself
-   * asks for time or does not answer, and not the gate of a service, which is everybody's. Returns what is closed all the same.
+   * For a person who has repaired something and asks for a read: the breaker of the identity permits a probe ten seconds after its last failure. This does not
+   * apply if AWS throttles or does not answer, nor to the breaker of a service, which all share. Returns the breaker that is open nevertheless.
    */
   retrySoon(identity: Identity): OpenBreaker | undefined {
     const own = identityKey(identity);
@@ -88,7 +88,7 @@ export class SourceBreakers {
     return this.closed(identity);
   }
 
-  /** What a call would be a probe of: all who share it wait for one. Undefined when nothing fails. */
+  /** The key that a call would probe: all identities with the same key wait for one probe. Undefined if nothing fails. */
   probed(identity: Identity): BreakerKey | undefined {
     const [who, own, service] = [this.#onlyUser(identity), identityKey(identity), serviceKey(identity)];
     if (this.#outages.isFailing(service)) return service;
@@ -97,17 +97,17 @@ export class SourceBreakers {
     return open !== undefined && concerns(open, who) ? own : undefined;
   }
 
-  /** Whether what is told of this key is told of the identity. */
+  /** Whether the availability of this key is part of the availability of the identity. */
   isAbout(key: BreakerKey, identity: Identity): boolean {
     return key === identityKey(identity) || this.#servicesOf(identity).includes(key as ServiceKey);
   }
 
-  /** Who goes first where one of several may try: the smaller, so that those who are well wait for nobody who is not. */
+  /** Order of identities for a probe: smaller first, so that an identity that works does not wait for one that fails. */
   turnOf(identity: Identity): number {
     return this.#outages.struckAt(identity) ?? -1;
   }
 
-  /** What people are to be told: what keeps the identity from reading for a while now, or that it reads well. */
+  /** The availability that the status shows: the failure that stops reads as this identity, or that it can read. */
   availability(identity: Identity): Failure | 'well' | 'unknown' {
     for (const key of this.#servicesOf(identity)) {
       const service = this.#availability.of(key);
@@ -116,17 +116,17 @@ export class SourceBreakers {
     return this.#availability.of(identityKey(identity));
   }
 
-  /** Monotonic time of the next `expire`, if there will be one. */
+  /** Monotonic time of the next `expire`, if there is one. */
   get nextAt(): number | undefined {
     return this.#availability.nextAt;
   }
 
-  /** Lets troubles that have stayed over be told as over. */
+  /** Ends failures that have stayed over. */
   expire(): void {
     this.#availability.expire();
   }
 
-  /** How many identities and services are failing as a whole. */
+  /** Number of identities and services that are failing as a whole. */
   get failing(): { readonly identities: number; readonly services: number } {
     return { identities: this.#identities.size, services: this.#outages.size };
   }
@@ -143,7 +143,7 @@ export class SourceBreakers {
     }
   }
 
-  /** The namespaces that are known; where none is, that of the store. */
+  /** The namespaces that are known; if none is, the namespace of the store. */
   #noteUsers(identity: Identity, madeFor: ReadonlySet<string>): ReadonlySet<string> {
     const { storeNamespace } = identity;
     const named = new Set([...madeFor].filter((namespace) => namespace !== ''));
@@ -155,7 +155,7 @@ export class SourceBreakers {
     return namespaces;
   }
 
-  /** Undefined: nobody is known, or several are. */
+  /** Undefined: no namespace is known, or there are several. */
   #onlyUser(identity: Identity): string | undefined {
     const user = this.#users.get(identityKey(identity)) ?? identity.storeNamespace;
     return user === '' ? undefined : user;
@@ -167,7 +167,7 @@ export class SourceBreakers {
   }
 }
 
-/** A gate that one namespace alone has closed is closed for that one. */
+/** A breaker that failures of one namespace alone have opened is open for that namespace only. */
 function concerns({ only }: OpenBreaker, namespace: string | undefined): boolean {
   return only === undefined || only === namespace;
 }

@@ -1,14 +1,14 @@
 /**
- * A rate that is kept below a quota, and that learns: halved when AWS throttles, back to its full height little by little (AIMD), so that
- * callers who share the quota with others find their share.
+ * A token bucket whose rate adapts to throttling (AIMD): the rate is halved when AWS throttles, and recovers step by step, so that other callers of the same
+ * quota get their share.
  */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 
-/** From nothing to the full rate. */
+/** Time of recovery from nothing to the full rate. */
 const RECOVERY_MS = 240_000;
-/** Of the full rate: it must be able to learn that the throttling has ended. */
+/** Least share of the full rate: calls must go on to find out that the throttling has ended. */
 const LEAST_SHARE = 0.01;
-/** Tokens for at least so many calls fit in, so that a low rate doesn't mean that nothing ever goes. */
+/** The capacity is never less than so many tokens, so that a low rate does not stop all calls. */
 const LEAST_CAPACITY = 2;
 
 export class TokenBucket {
@@ -19,7 +19,7 @@ export class TokenBucket {
   #at: Ms;
   #throttledAt = Number.NEGATIVE_INFINITY;
 
-  /** `rate`: calls a second. A second's worth may be made at once. */
+  /** `rate`: calls per second. The capacity is the calls of one second. */
   constructor(clock: Clock, rate: number) {
     this.#clock = clock;
     this.#full = rate;
@@ -29,8 +29,8 @@ export class TokenBucket {
   }
 
   /**
-   * Takes one token if `reserve` (a share of the capacity) and `others` (tokens for those who go first) are left then. Gives 0 when it was taken, else
-   * in how many milliseconds it's worth to ask again.
+   * Takes one token if `reserve` (a share of the capacity) and `others` (tokens for callers with priority) are left then. Returns 0 if the token was taken,
+   * otherwise the milliseconds to wait before the next request.
    */
   take(reserve = 0, others = 0): Ms {
     this.#refill();
@@ -42,7 +42,7 @@ export class TokenBucket {
     return ms(Math.max(Math.ceil(((needed - this.#tokens) * 1_000) / this.#rate), 1));
   }
 
-  /** A call that can't wait: later ones make up for it. */
+  /** Counts a call that cannot wait: later calls wait longer. */
   spend(): void {
     this.#refill();
     this.#tokens -= 1;
@@ -54,7 +54,7 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#tokens + 1, this.#capacity);
   }
 
-  /** A call that was made at `madeAt` (monotonic) was throttled. Calls that were made side by side count once. */
+  /** A call that was made at `madeAt` (monotonic) was throttled. Concurrent calls count once. */
   throttled(madeAt: number): void {
     if (madeAt <= this.#throttledAt) return;
     this.#refill();
@@ -63,7 +63,7 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#tokens, 0);
   }
 
-  /** Nothing would be lost if it was made anew. */
+  /** The bucket is in its initial state, so that it can be dropped. */
   get isFull(): boolean {
     this.#refill();
     return this.#rate === this.#full && this.#tokens === this.#capacity;

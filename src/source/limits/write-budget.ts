@@ -1,8 +1,8 @@
-/** The budget of writes to AWS, as its port wants it. */
+/** The budget of writes to AWS, as a port of the writer. */
 import type { WriteBudget } from '../../aws/secrets-manager/writer-port.ts';
 import type { Budgets } from './call-budgets.ts';
 
-/** All writes share one bucket (tags, too, which AWS counts apart). Somebody waits for each of them: none is a refresh. */
+/** All writes share one bucket (tags, too, which AWS counts separately). A caller waits for each write: no write is a refresh. */
 export function writeBudget(budgets: Budgets): WriteBudget {
   return {
     take: ({ identity, namespace }) => budgets.take(identity, 'write', 'wanted', namespace),

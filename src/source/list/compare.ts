@@ -1,9 +1,9 @@
-/** What a list of secrets says of references: the version that each would read now, as far as the list shows it. Pure. */
+/** Compares a list of secrets with references: the version that a read of each reference would show, as far as the list shows it. Pure. */
 import type { ListedSecret } from '../../aws/port.ts';
 import { parseArn, withoutSuffix } from '../references/arn.ts';
 import type { RemoteReference } from '../port.ts';
 
-/** Listed secrets by all that a reference may call them. */
+/** Listed secrets by the ids that references use. */
 export class Listing {
   readonly #byArn = new Map<string, ListedSecret>();
   readonly #byName = new Map<string, ListedSecret>();
@@ -13,7 +13,7 @@ export class Listing {
     this.#byName.set(secret.name, secret);
   }
 
-  /** Undefined where the list does not show it: deleted, of another account or region, or not listed yet. */
+  /** Undefined if the list does not show it: deleted, of another account or region, or not listed yet. */
   versionOf({ secretId, version, identity }: RemoteReference): string | undefined {
     if (version.kind !== 'stage') return undefined;
     return this.#find(secretId, identity.region)?.versions.get(version.stage);
@@ -31,7 +31,7 @@ export class Listing {
   }
 }
 
-/** The name by which a filter lets the secret through; undefined where a list of the own account in this region can't show it. */
+/** The name for the filters of a list; undefined if a list of the own account in this region cannot show the secret. */
 export function listedName({ secretId, identity }: RemoteReference): string | undefined {
   const arn = parseArn(secretId);
   if (arn === undefined) return secretId;

@@ -1,16 +1,16 @@
 /**
- * What lists have said of references before. A list may be five minutes late (ListSecrets' own documentation): that it shows the version before
- * the present one, or one that a read has just refuted, is no news for a while.
+ * Decides which versions in lists need a read. A list may be five minutes late (documentation of ListSecrets): for that time, the version before the present
+ * one, or a version that a read has just refuted, needs none.
  */
 import type { Clock } from '../../base/clock.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
-/** Five minutes, and one for the way. */
+/** Five minutes, and one minute for the calls. */
 const LATE_MS = 360_000;
 
 interface ListedVersion {
   readonly current: string;
-  /** Not to be believed, until then (monotonic). */
+  /** A version that needs no read until then (monotonic). */
   readonly doubted?: { readonly versionId: string; readonly until: number };
 }
 
@@ -22,7 +22,7 @@ export class Hints {
     this.#clock = clock;
   }
 
-  /** Whether the reference has to be read because a list shows this version. */
+  /** Whether the reference must be read because a list shows this version. */
   isNews(tracked: TrackedReference, listed: string): boolean {
     const { knownVersion } = tracked;
     if (knownVersion === undefined) return true;
@@ -31,7 +31,7 @@ export class Hints {
     return doubted?.versionId !== listed || doubted.until <= this.#clock.monotonic();
   }
 
-  /** It was read because of this version; what it shows now decides whether that version is believed when it's listed again. */
+  /** The reference was read because of this version. If the read shows another version, this one needs no further read for a while. */
   checked(tracked: TrackedReference, listed: string): void {
     const { observation } = tracked;
     if (observation.kind !== 'version' || observation.versionId === listed) return;

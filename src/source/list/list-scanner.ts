@@ -1,6 +1,6 @@
 /**
- * Looks at references through lists, as far as their stores allow it and it costs less than reading those that are due: a list names the version
- * of a hundred secrets. Lists are hints. What one shows to be as it was need not be read until its maximum age; everything else is read.
+ * Checks references by lists, if their stores permit it and a list costs less than reading the due references: one page of a list shows the versions of a
+ * hundred secrets. Lists are hints. A reference that a list shows unchanged is not read until its maximum age; all others are read.
  */
 import { type Identity, type IdentityKey, lastingIdentityKey } from '../../aws/credentials/identity.ts';
 import type { SecretLister } from '../../aws/port.ts';
@@ -27,13 +27,13 @@ export interface ListScannerOptions {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
   readonly minInterval: Ms;
-  /** Who may list. */
+  /** Which identities may list. */
   readonly permissions: BatchPermissions;
   /** Whether the identity may make batch calls. */
   readonly mayBatch: (identity: IdentityKey) => boolean;
-  /** Reads one reference; resolves when the answer has been noted. */
+  /** Reads one reference; resolves when the answer has been recorded. */
   readonly read: (tracked: TrackedReference) => Promise<unknown>;
-  /** Something is due at this time (monotonic). */
+  /** A list is due at this time (monotonic). */
   readonly onDue: (at: number) => void;
 }
 
@@ -43,11 +43,11 @@ interface Turn {
   running: boolean;
 }
 
-/** What is looked at in one go. */
+/** One scan: the references to check with one list. */
 interface Look {
   readonly turn: Turn;
   readonly intervals: readonly Ms[];
-  /** Those whose turn it is, and all that the pages may show besides. */
+  /** The due references, and all references that the pages may show. */
   readonly due: readonly TrackedReference[];
   readonly all: readonly TrackedReference[];
 }
@@ -66,17 +66,17 @@ export class ListScanner {
     this.#hints = new Hints(options.clock);
   }
 
-  /** References that a list has shown to be as they were, counted each time. */
+  /** Number of times that a list has shown a reference unchanged. */
   get looks(): number {
     return this.#looks;
   }
 
-  /** How often those that were due had to be read instead, by why. */
+  /** Number of scans without a list, by reason; their references were read instead. */
   get avoided(): { readonly denied: number; readonly tooLong: number; readonly dearer: number } {
     return this.#avoided;
   }
 
-  /** Monotonic time of the next look. */
+  /** Monotonic time of the next scan. */
   get nextAt(): number | undefined {
     let next: number | undefined;
     for (const [key, listable] of this.#options.registry.listable) {
@@ -86,7 +86,7 @@ export class ListScanner {
     return next;
   }
 
-  /** Begins the looks that are due; throws the defect of one before. */
+  /** Starts the due scans; throws the defect of an earlier one. */
   startDue(): void {
     this.#throwDefect();
     const { registry } = this.#options;
@@ -102,7 +102,7 @@ export class ListScanner {
     }
   }
 
-  /** Settles when nothing is under way any more. */
+  /** Resolves when no scan is running. */
   async ended(): Promise<void> {
     await Promise.all(this.#underWay);
     this.#throwDefect();
@@ -127,15 +127,15 @@ export class ListScanner {
     const { clock, lifetime, breakers, onDue } = this.#options;
     const { turn, intervals, due } = look;
     const known = due.filter(({ knownVersion }) => knownVersion !== undefined);
-    // There is nothing to compare these with.
+    // A list has no version to compare these with.
     this.#uncover(due.filter(({ knownVersion }) => knownVersion === undefined));
     const identity = known[0]?.reference.identity;
-    // While nothing can be read as this identity, nothing can be listed either.
+    // While no read is possible as this identity, no list is possible either.
     const shut = identity !== undefined && breakers.closed(identity) !== undefined;
     try {
       if (identity !== undefined && !shut) await this.#look(key, identity, { ...look, due: known });
     } catch (error) {
-      // Not to be swallowed: what a list has shown would not be known.
+      // The defect must be reported: the result of the list is lost.
       if (!lifetime.aborted) this.#defect = new Error('the source engine could not take note of what it listed', { cause: error });
     }
     turn.running = false;
@@ -171,7 +171,7 @@ export class ListScanner {
     for (const tracked of all) {
       const listed = listing.versionOf(tracked.reference);
       if (isDue.has(tracked)) {
-        // It may be gone; where lists never show it, its own interval counts.
+        // The secret may be deleted. A reference that lists never show is read at its own interval.
         if (listed === undefined && tracked.covered) reading.push(this.#options.read(tracked));
         this.#cover(tracked, listed !== undefined);
       }
@@ -199,7 +199,7 @@ export class ListScanner {
   }
 }
 
-/** All are of one identity. */
+/** All references are of one identity. */
 function lastingKeyIn({ references }: Listable): string | undefined {
   for (const { reference } of references) return lastingIdentityKey(reference.identity);
   return undefined;

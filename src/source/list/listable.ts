@@ -1,4 +1,4 @@
-/** The references of one identity that lists may look at, by how often somebody wants them looked at. */
+/** The references of one identity that lists can show, by interval between lists. */
 import type { Ms } from '../../base/clock.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
@@ -7,7 +7,7 @@ export class Listable {
   readonly #byInterval = new Map<Ms, Set<TrackedReference>>();
 
   /**
-   * Whether nobody wanted one looked at in this interval before. Undefined: no list is made for it, but what one for others shows of it counts.
+   * Returns whether this interval is new. Undefined: no list is made for the reference, but lists for others may show it.
    */
   set(tracked: TrackedReference, interval: Ms | undefined): boolean {
     const before = this.#intervals.get(tracked);
@@ -37,7 +37,7 @@ export class Listable {
     return this.#byInterval;
   }
 
-  /** Those of these intervals. */
+  /** The references with these intervals. */
   of(intervals: readonly Ms[]): readonly TrackedReference[] {
     return intervals.flatMap((interval) => [...(this.#byInterval.get(interval) ?? [])]);
   }

@@ -1,18 +1,18 @@
-/** The references that lists may look at, by identity. */
+/** The references that lists can show, by identity. */
 import type { IdentityKey } from '../../aws/credentials/identity.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 import { listedName } from './compare.ts';
 import { Listable } from './listable.ts';
 
-/** A shorter interval has its first list by then. Slots of longer ones that were missed are made up for by reads. */
+/** A reference with an interval up to this has its first list within this time. Missed slots of longer intervals are made up for by reads. */
 const SOON_MS = 5 * 60_000;
 
 export class Listables {
   readonly #byIdentity = new Map<IdentityKey, Listable>();
 
   /**
-   * Somebody has just subscribed to a reference that nothing was read of, as after a restart. What is held is taken for what is there until the first
-   * list tells, so that a start reads no more than lists leave to be read at any other time.
+   * Call this for a new subscription to a reference without any read, as after a restart. Until the first list, the version that the dependants hold counts as
+   * the present one, so that a start causes no more reads than lists permit at any other time.
    */
   presume(tracked: TrackedReference): void {
     const { listedInterval, observation, knownVersion, reference } = tracked;
@@ -20,7 +20,7 @@ export class Listables {
     if (observation.kind === 'unknown' && knownVersion !== undefined) tracked.covered = true;
   }
 
-  /** Who is subscribed to it, or how, has changed. Whether a list may be due sooner for that. */
+  /** The subscriptions of the reference have changed. Returns whether a list may be due sooner. */
   plan(tracked: TrackedReference): boolean {
     const interval = tracked.listedInterval;
     const known = this.#byIdentity.get(tracked.identity);
@@ -43,7 +43,7 @@ export class Listables {
     return this.#byIdentity[Symbol.iterator]();
   }
 
-  /** How many lists have shown at their last look. */
+  /** Number of references that the last lists have shown. */
   get covered(): number {
     let covered = 0;
     for (const { references } of this.#byIdentity.values()) for (const tracked of references) if (tracked.covered) covered += 1;

@@ -1,14 +1,14 @@
-/** Name filters for ListSecrets that let through all the names in use, and as few others as the filters' number allows. Pure. */
+/** Name filters for ListSecrets: they match all names in use, and as few others as the number of filters permits. Pure. */
 import { MAX_FILTER_LENGTH, MAX_FILTER_VALUES } from '../../aws/list-limits.ts';
 
-/** Prefixes, at most ten; an empty list where only no filter at all lets all of them through. */
+/** Prefixes, at most ten; an empty list if only no filter at all matches all names. */
 export function nameFilters(names: Iterable<string>): readonly string[] {
   const sorted = [...new Set(names)].sort();
   const prefixes = groups(sorted).map(([first, last]) => first.slice(0, Math.min(sharedLength(first, last), MAX_FILTER_LENGTH)));
   return prefixes.includes('') ? [] : [...new Set(prefixes)];
 }
 
-/** First and last name of each group: sorted names are cut where neighbours have least in common. */
+/** First and last name of each group: the sorted names are divided where neighbours share the shortest prefixes. */
 function groups(sorted: readonly string[]): readonly (readonly [string, string])[] {
   const gaps = sorted.slice(1).map((name, index) => ({ before: index + 1, shared: sharedLength(sorted[index] ?? '', name) }));
   const cuts = gaps

@@ -1,9 +1,9 @@
-/** How many pages the lists of one identity took before, by the intervals that they were for: what falls due together stays much the same. */
+/** How many pages earlier lists of one identity took, by the intervals that they were made for: the references that are due together seldom change. */
 import { type Clock, type Ms } from '../../base/clock.ts';
 
-/** For so long that is taken as the state of things. */
+/** How long the number of pages is kept. */
 const REMEMBERED_MS = 3_600_000;
-/** And for so many of its intervals: a list that was not worth it is made again and again, which must not cost much. */
+/** The same in intervals: a list that was not worth its cost is tried again after this time, which must not be often. */
 const REMEMBERED_INTERVALS = 10;
 
 export class PageCounts {
@@ -14,7 +14,7 @@ export class PageCounts {
     this.#clock = clock;
   }
 
-  /** As many as it takes at least; 0 where that's not known. */
+  /** The least number of pages; 0 if it is not known. */
   expected(intervals: readonly Ms[]): number {
     const now = this.#clock.monotonic();
     for (const [key, { until }] of this.#known) if (until <= now) this.#known.delete(key);
@@ -26,7 +26,7 @@ export class PageCounts {
     this.#known.set(keyOf(intervals), { pages, until });
   }
 
-  /** It was given up after so many pages. How many more there are nobody knows: twice as many have to be worth it to try again sooner. */
+  /** The list was given up after so many pages, and its length is not known: it is tried again sooner only if twice as many pages would be worth it. */
   tookMoreThan(intervals: readonly Ms[], pages: number): void {
     this.took(intervals, pages * 2);
   }

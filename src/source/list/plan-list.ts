@@ -1,4 +1,4 @@
-/** Whether a list is the cheapest way to look at the references that are due, and which list. Pure. */
+/** Plans the list for the due references, if a list is the cheapest way to check them. Pure. */
 import { batchSize } from '../../aws/batch-calls.ts';
 import { isStageOfSecret } from '../references/reference-key.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
@@ -8,20 +8,20 @@ import { nameFilters } from './name-filters.ts';
 export interface ListPlan {
   /** Prefixes of names. */
   readonly filters: readonly string[];
-  /** More pages are not worth it. */
+  /** With more pages, reads would be cheaper. */
   readonly maxPages: number;
 }
 
 export interface ListTerms {
   /** Whether the identity may make batch calls. */
   readonly mayBatch: boolean;
-  /** As many pages as such a list takes at least, as far as that's known. */
+  /** The least number of pages of such a list, as far as it is known. */
   readonly expectedPages: number;
 }
 
 type Due = Pick<TrackedReference, 'reference' | 'batchable'>;
 
-/** Undefined where reading them costs less. */
+/** Undefined if reads cost less. */
 export function planList(due: readonly Due[], { mayBatch, expectedPages }: ListTerms): ListPlan | undefined {
   const shown = due.filter(({ reference }) => listedName(reference) !== undefined);
   const maxPages = worth(shown, mayBatch);
@@ -30,8 +30,8 @@ export function planList(due: readonly Due[], { mayBatch, expectedPages }: ListT
 }
 
 /**
- * As many pages as reading takes calls. AWS may bill a batch as one call or as one for each of its secrets, and decrypts them, so that for as many
- * calls a list is the cheaper one; a single read costs the same as a page and tells more.
+ * The most pages for which a list is worth its cost: the number of calls that reads take. AWS may bill a batch as one call or as one call for each secret, and
+ * it decrypts the secrets, so a list with as many pages as batches is cheaper; a single read costs the same as a page and shows more.
  */
 function worth(due: readonly Due[], mayBatch: boolean): number {
   const references = withoutFollowers(due);
@@ -42,7 +42,7 @@ function worth(due: readonly Due[], mayBatch: boolean): number {
   return calls < references.length ? calls : calls - 1;
 }
 
-/** AWSPREVIOUS is seldom read where AWSCURRENT of the secret is. */
+/** AWSPREVIOUS is seldom read if AWSCURRENT of the secret is. */
 function withoutFollowers(due: readonly Due[]): readonly Due[] {
   const current = new Set(
     due.filter(({ reference }) => isStageOfSecret(reference, 'AWSCURRENT')).map(({ reference }) => reference.secretId),

@@ -1,13 +1,13 @@
 /**
- * When the references of one identity are due for a look: those of one interval together, at slots that are anchored to the wall clock like those
- * of reads. Slots of intervals of which one is a multiple of the other coincide, so that one list looks at both.
+ * When the references of one identity are due for a list: all references of one interval together, at slots that are anchored to the wall clock like those of
+ * reads. If one interval is a multiple of another, their slots coincide, so that one list serves both.
  */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import { slotAfter } from '../schedule/slots.ts';
 
-/** Slots that are no further apart are one: the same one comes out a little different each time, as the two clocks are not read at once. */
+/** Slots within this time are one slot: its monotonic time varies a little, because the two clocks are not read at once. */
 const TOGETHER_MS = 50;
-/** What could not be looked at is tried again after so long, at most. */
+/** Longest time until a list that could not be made is tried again. */
 const AGAIN_MS = 5 * 60_000;
 
 export interface TimetableOptions {
@@ -18,20 +18,20 @@ export interface TimetableOptions {
 
 export class Timetable {
   readonly #options: TimetableOptions;
-  /** Monotonic, by interval. */
+  /** Monotonic time of the next list, by interval. */
   readonly #at = new Map<Ms, number>();
 
   constructor(options: TimetableOptions) {
     this.#options = options;
   }
 
-  /** Sets which intervals are in use. */
+  /** Sets the intervals that are in use. */
   follow(intervals: Pick<ReadonlyMap<Ms, unknown>, 'has' | 'keys'>): void {
     for (const interval of this.#at.keys()) if (!intervals.has(interval)) this.#at.delete(interval);
     for (const interval of intervals.keys()) if (!this.#at.has(interval)) this.#at.set(interval, this.#slot(interval, 0));
   }
 
-  /** Monotonic time of the next look. */
+  /** Monotonic time of the next list. */
   get nextAt(): number {
     return Math.min(...this.#at.values());
   }
@@ -43,12 +43,12 @@ export class Timetable {
     return [...this.#at].filter(([, at]) => at <= now + TOGETHER_MS).map(([interval]) => interval);
   }
 
-  /** They were looked at, or are going to be read instead. */
+  /** The references of these intervals were listed, or are read instead. */
   served(intervals: readonly Ms[]): void {
     for (const interval of intervals) this.#at.set(interval, this.#slot(interval, TOGETHER_MS));
   }
 
-  /** They could not be looked at. */
+  /** No list was possible for these intervals. */
   missed(intervals: readonly Ms[]): void {
     for (const interval of intervals) this.#at.set(interval, this.#slot(ms(Math.min(interval, AGAIN_MS)), TOGETHER_MS));
   }

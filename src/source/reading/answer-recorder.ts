@@ -1,6 +1,6 @@
 /**
- * What an answer comes to: whether it is believed, what is kept of its value, when a failure is tried again, and the note in the registry, which
- * tells whom it concerns.
+ * Records an answer: checks whether it is stale, caches its value, computes the retry of a failure, and updates the registry, which notifies the
+ * dependants.
  */
 import { identityKey } from '../../aws/credentials/identity.ts';
 import type { Outcome } from '../../api/failure.ts';
@@ -14,6 +14,7 @@ import type { ReferenceKey, RemoteReference } from '../port.ts';
 import type { PreviousStages } from './previous-stages.ts';
 import type { Answer } from './read-coalescer-options.ts';
 import type { Registry } from '../references/registry.ts';
+import type { TrackedReference } from '../references/tracked-reference.ts';
 import type { SharedRetries } from '../limits/shared-retries.ts';
 
 export interface AnswerRecorderOptions {
@@ -24,7 +25,7 @@ export interface AnswerRecorderOptions {
   readonly staleAnswerCheck: StaleAnswerCheck;
   readonly retries: SharedRetries;
   readonly previous: PreviousStages;
-  /** A value was kept: values leave at this time (monotonic), also when nothing else is due by then. */
+  /** A value was cached; the cache must be cleaned at `expiry` (monotonic). */
   readonly onKept: (expiry: number) => void;
 }
 
@@ -36,12 +37,12 @@ export class AnswerRecorder {
     this.#options = options;
   }
 
-  /** Values that were read for somebody who waited for them. */
+  /** Number of values that were read for callers that waited for them. */
   get valuesRead(): number {
     return this.#valuesRead;
   }
 
-  /** What those who wait get; a promise only where AWS has to be asked again. */
+  /** The outcome for the waiters. A promise only if AWS must be asked again. */
   record(answer: Answer): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
     const { staleAnswerCheck, registry } = this.#options;
     const believed = staleAnswerCheck.believed(answer.outcome, registry.find(answer.key));
@@ -49,22 +50,26 @@ export class AnswerRecorder {
   }
 
   #note(answer: Answer, outcome: Outcome<SecretVersion>): Outcome<SecretVersion> {
-    const { cache, registry, previous } = this.#options;
-    const { key, reference, order, age = ms(0), wanted } = answer;
+    const { registry, previous } = this.#options;
+    const { key, reference, order, age = ms(0) } = answer;
     const tracked = registry.find(key);
-    // A slow answer must not undo what a later call has found.
+    // A slow answer must not overwrite the answer of a later call.
     if (order < (tracked?.readOrder ?? 0)) return outcome;
-    if (outcome.ok) this.#keep(key, outcome.value, age, wanted || tracked?.isNews(outcome.value.versionId) === true);
-    else cache.drop(key);
-    if (outcome.ok && wanted) this.#valuesRead += 1;
     const before = tracked?.observation;
-    if (outcome.ok) previous.shown(key, outcome.value);
+    if (outcome.ok) this.#valueRead(answer, outcome.value, tracked);
+    else this.#options.cache.drop(key);
     registry.note(answer, { outcome, order, age, retryAt: (failures) => this.#retryAt(reference, outcome, failures) });
     previous.noted(key, before);
     return outcome;
   }
 
-  /** `needed`: somebody waits for the value, or it is news for somebody, who is about to ask for it. No other is kept. */
+  #valueRead({ key, age = ms(0), wanted }: Answer, version: SecretVersion, tracked: TrackedReference | undefined): void {
+    this.#keep(key, version, age, wanted || tracked?.isNews(version.versionId) === true);
+    if (wanted) this.#valuesRead += 1;
+    this.#options.previous.shown(key, version);
+  }
+
+  /** `needed`: a caller waits for the value, or a dependant is about to be notified and will ask for it. Other values are not cached. */
   #keep(key: ReferenceKey, version: SecretVersion, age: Ms, needed: boolean): void {
     const { cache, onKept } = this.#options;
     if (!needed) {

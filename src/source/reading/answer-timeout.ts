@@ -1,6 +1,6 @@
 /**
- * How long a round waits for the answers of its read: not for long where they are known to take long, because others need its worker. The read goes
- * on, and the dependant is called when it has ended.
+ * Limits how long a reconcile waits for the answers of its read, because other reconciles need its worker. If an identity is known to get no answers, the
+ * reconcile does not wait. The read goes on, and the dependant is notified when it has ended.
  */
 import type { Identity } from '../../aws/credentials/identity.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
@@ -8,9 +8,9 @@ import { untilAborted } from '../../base/waiting.ts';
 
 export interface AnswerTimeoutOptions {
   readonly clock: Clock;
-  /** Ends all waiting. */
+  /** Ends all waits. */
   readonly lifetime: AbortSignal;
-  /** Since when (monotonic) calls as this identity are under way and nothing is answered; undefined when all is well. */
+  /** Since when (monotonic) calls as this identity are in flight without any answer; undefined if there is no such time. */
   readonly silentSince: (identity: Identity) => number | undefined;
 }
 
@@ -21,7 +21,7 @@ export class AnswerTimeout {
     this.#options = options;
   }
 
-  /** Resolves when all is answered or the patience is at its end (undefined: it never is). Rejects like `answered`, or when the signal aborts. */
+  /** Resolves when all is answered, or after `answerTimeout` (undefined: no limit). Rejects like `answered`, or when the signal aborts. */
   async await(answered: Promise<void>, identities: readonly Identity[], answerTimeout: Ms | undefined, signal: AbortSignal): Promise<void> {
     if (answerTimeout === undefined) {
       await untilAborted(answered, signal);

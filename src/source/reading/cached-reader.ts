@@ -1,6 +1,5 @@
 /**
- * What a reference is answered with: what is known to fail, a value that is kept, what keeps its identity from reading anything, or else what a read
- * shows.
+ * Answers a reference from the first source that has an answer: a known failure whose retry is not due, a cached value, an open circuit breaker, a read.
  */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
@@ -34,7 +33,7 @@ export class CachedReader {
     this.#options = options;
   }
 
-  /** `onShared` is called where AWS is not asked for it, or was asked already. */
+  /** Calls `onShared` if the answer causes no call to AWS of its own. */
   answer(asked: KeyedReference, wish: Wish, onShared: () => void): Answer {
     const { breakers, registry, answerRecorder } = this.#options;
     const known = wish.maxAge > 0 ? this.#known(asked, wish) : undefined;
@@ -46,7 +45,7 @@ export class CachedReader {
     const open = breakers.closed(asked.reference.identity, namespace);
     if (open === undefined) return this.#read(asked, wish, onShared);
     onShared();
-    // Noted like an answer, so that it's tried again as soon as something can be read.
+    // Recorded like an answer, so that the reference is retried as soon as the breaker permits it.
     const order = registry.find(asked.key)?.readOrder ?? 0;
     return answerRecorder.record({ ...asked, outcome: failed(open.failure), order, wanted: true });
   }
@@ -69,7 +68,7 @@ export class CachedReader {
   }
 }
 
-/** Of the first who uses it: what is read for several counts for one of them. '' where nobody does. */
+/** Namespace of the first subscriber: a read for several namespaces counts for one of them. '' without subscribers. */
 export function namespaceOfUse(registry: Registry, key: ReferenceKey): string {
   return registry.find(key)?.namespace ?? '';
 }

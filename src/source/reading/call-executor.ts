@@ -1,6 +1,6 @@
 /**
- * Makes planned calls and learns from how they end: what fails as a whole, which budget is too high, who may not make batch calls. A batch that
- * the service cannot answer is made again in halves, until what is to blame is found or it turns out to be an outage.
+ * Makes planned calls and reports their results to circuit breakers, budgets and batch permissions. If the service cannot answer a batch, the executor
+ * makes the call again in halves, until it has found the references that cause the failure or the failure turns out to be an outage.
  */
 import { identityKey } from '../../aws/credentials/identity.ts';
 import { fail, type Outcome } from '../../api/failure.ts';
@@ -19,14 +19,14 @@ import { type KeyedReference } from '../references/reference-key.ts';
 
 export type Answers = ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>;
 
-/** What is read, with what a query has found so far. */
+/** A reference to read. Of a query also the result so far. */
 export interface Asked extends KeyedReference {
   found?: FoundSet | undefined;
-  /** The namespace for whose turn it is read; '' where nobody uses it. */
+  /** The namespace in whose turn the reference is read; '' without subscribers. */
   readonly takenFor?: string;
 }
 
-/** batch-denied: each has to be read by itself. continued: a page of a query was read, and there are more. */
+/** batch-denied: the references must be read one by one. continued: a page of a query was read, and more pages follow. */
 type Unanswered = 'batch-denied' | 'continued';
 
 interface Ended {
@@ -44,13 +44,13 @@ export interface CallExecutorOptions {
   readonly permissions: BatchPermissions;
 }
 
-/** For so long a reference that a batch was failing for is read by itself. */
+/** How long a reference that made a batch fail is read by itself. */
 const APART_MS = 3_600_000;
 const MAX_APART = 1_024;
 
 export class CallExecutor {
   readonly #options: CallExecutorOptions;
-  /** Until when (monotonic). */
+  /** The end of that time (monotonic). */
   readonly #apart = new OwnedMap<ReferenceKey, number>(MAX_APART);
   readonly #reads = { batch: 0, single: 0 };
 
@@ -58,17 +58,17 @@ export class CallExecutor {
     this.#options = options;
   }
 
-  /** Must it be read by itself, because a batch with it was failing? */
+  /** Whether the reference must be read by itself, because it made a batch fail. */
   isApart(key: ReferenceKey): boolean {
     return (this.#apart.get(key) ?? 0) > this.#options.clock.monotonic();
   }
 
-  /** References that were read, by the call that read them. */
+  /** Number of references that were read, by kind of call. */
   get reads(): { readonly batch: number; readonly single: number } {
     return this.#reads;
   }
 
-  /** Its budget was taken by the caller. Rejects only when the lifetime ends. */
+  /** The caller has taken the budget for the call. Rejects only when the lifetime ends. */
   async make(call: PlannedCall<Asked>): Promise<Answers | Unanswered> {
     const { answers, callResult } = await this.#once(call);
     if (typeof answers === 'string' || call.length === 1 || callResult?.kind !== 'service') return answers;
@@ -103,7 +103,7 @@ export class CallExecutor {
     const operation = operationOf(call);
     const tries: Tries[] = [];
     const answers = await this.#ask(call, (one) => void tries.push(one));
-    // Whose quota was used up comes first.
+    // First of all, because the attempts count in the budget of the account that the answer proves.
     if (answers instanceof Map) this.#noteOwner(call, answers, operation);
     for (const one of tries) budgets.tried(identity, operation, one, madeAt);
     if (answers === 'batch-denied') {
@@ -116,7 +116,7 @@ export class CallExecutor {
     if (call.length > 1) permissions.granted(identityKey(identity), identity.storeNamespace);
     const callResult = breakers.judge(identity, answers, madeAt, madeFor);
     const outcomes = [...answers.values()];
-    // Also where a batch is answered but for some of its keys.
+    // A batch may answer some keys and throttle others.
     if (outcomes.some(isThrottled)) budgets.throttled(identity, operation, madeAt);
     if (outcomes.every(hadNoCredentials)) budgets.giveBack(identity, operation);
     return { answers, callResult };
@@ -146,13 +146,13 @@ export class CallExecutor {
       return new Map(call.map(({ key, reference }, index) => [key, batch.results[index] ?? missing(reference)]));
     } catch (error) {
       lifetime.throwIfAborted();
-      // A defect must not take the other identities along, nor vanish: it becomes the failure of these references.
+      // A defect must neither end the reads of other identities nor be hidden: it is the failure of these references.
       const defect = fail('InternalError', 'reading from AWS failed unexpectedly', { cause: error });
       return new Map(call.map(({ key }) => [key, defect]));
     }
   }
 
-  /** A failure ends the query: what was found is dropped, and it begins anew the next time. */
+  /** A failure ends the query: the result so far is dropped, and the next read starts from the first page. */
   async #askPage(asked: Asked, onTries: OnTries): Promise<Answers | 'continued'> {
     const { secrets, lifetime } = this.#options;
     const { identity, secretId } = asked.reference;
@@ -164,13 +164,13 @@ export class CallExecutor {
   }
 }
 
-/** Whose share what is kept of a reference counts for. */
+/** The namespace whose share of the map the entry counts in. */
 function ownerOf(call: PlannedCall<Asked>, key: ReferenceKey): string {
   const asked = call.find((one) => one.key === key);
   return asked?.takenFor || (asked?.reference.identity.storeNamespace ?? '');
 }
 
-/** That of its first reference; undefined where it is not known. */
+/** The namespace of the first reference of the call; undefined if it is not known. */
 function namespaceOf([{ takenFor }]: PlannedCall<Asked>): string | undefined {
   return takenFor === '' ? undefined : takenFor;
 }
@@ -181,12 +181,12 @@ function versionReference({ reference: { secretId, version } }: Asked): VersionR
   return { secretId, version };
 }
 
-/** By the service itself, not by STS before it was asked. */
+/** By the service itself, not by STS before the call. */
 function isThrottled(outcome: Outcome<SecretVersion>): boolean {
   return !outcome.ok && outcome.failure.reason === 'Throttled' && outcome.failure.during === undefined;
 }
 
-/** The service was not asked. */
+/** The call did not reach the service. */
 function hadNoCredentials(outcome: Outcome<SecretVersion>): boolean {
   return !outcome.ok && outcome.failure.during === 'credentials';
 }

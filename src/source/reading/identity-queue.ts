@@ -1,38 +1,38 @@
-/** What waits to be read as one identity, and how many calls it has under way, by the namespaces that they are made for. */
+/** The reads that wait for one identity, and its calls in flight, by namespace. */
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { Urgency } from '../limits/shared-budget.ts';
 import type { ReferenceKey } from '../port.ts';
 import { isQuery } from '../references/reference-key.ts';
 import { type MayRead, NamespaceQueues } from './namespace-queues.ts';
-import type { PendingRead } from './pending-reads.ts';
+import type { PendingRead } from './pending-read.ts';
 
 export interface UnderWay {
   /** Monotonic. */
   readonly madeAt: number;
   readonly ofQuery: boolean;
-  /** For whose turn it is made. */
+  /** The namespace in whose turn it is made. */
   readonly namespace: string;
 }
 
-/** Values and queries wait apart: a query takes call after call, of another budget, and must hold up no value. */
+/** Values and queries have separate queues: a query takes many calls from a budget of its own, and must not delay values. */
 export class IdentityQueue {
   readonly identity: Identity;
   readonly #values = new NamespaceQueues<PendingRead>();
   readonly #queries = new Map<ReferenceKey, PendingRead>();
-  /** Namespaces by their last page of a query, the latest last; those without one come first. */
+  /** Namespaces in the order of their last page of a query, the latest at the end. Namespaces without a page are not in it and come first. */
   readonly #paged = new Set<string>();
   readonly #calls = new Set<UnderWay>();
   #answeredAt = Number.NEGATIVE_INFINITY;
-  /** Monotonic times at which it is looked at again because a budget was used up. */
+  /** Monotonic times at which the queue is dispatched again because a budget was exhausted. */
   readonly wakesAt = { values: Number.POSITIVE_INFINITY, queries: Number.POSITIVE_INFINITY };
-  /** For whom the budget did not do when it was asked last: if not for what is wanted, then for nothing. */
+  /** The lowest urgency for which the budget was exhausted at the last request; 'wanted' means that no call at all may start. */
   outOfBudgetFor: Urgency | undefined;
 
   constructor(identity: Identity) {
     this.identity = identity;
   }
 
-  /** Queues a slot, or moves one that waits to where it belongs by now. */
+  /** Queues a read, or moves a queued read to the queue of its present urgency. */
   add(pending: PendingRead): void {
     if (isQuery(pending.reference)) this.#queries.set(pending.key, pending);
     else this.#values.add(pending);
@@ -44,21 +44,19 @@ export class IdentityQueue {
   }
 
   /**
-   * Values that wait, in the order in which they are to be read, of namespaces that have fewer than `most` calls for values under way, and for which
-   * anything may be read.
+   * Reads of values in the order of service, of namespaces that have fewer than `most` calls for values in flight and that `may` permits.
    */
   values(most: number, may: MayRead): Generator<PendingRead> {
     return this.#values.inTurn((namespace, urgency) => this.activeOf(namespace) < most && may(namespace, urgency));
   }
 
-  /** Namespaces for which a value waits, and how urgent the most urgent one is. */
+  /** Namespaces with reads of values, each with the highest urgency of its reads. */
   namespaces(): Generator<readonly [string, Urgency]> {
     return this.#values.namespaces();
   }
 
   /**
-   * Queries that wait, in the order in which they are to go on: namespaces take turns. Of one namespace, what has begun is ended first, so that few are
-   * kept half.
+   * Queries in the order of service: namespaces take turns. Within a namespace, queries that have started come first, so that few partial sets are kept.
    */
   queries(): readonly PendingRead[] {
     const lines = new Map<string, PendingRead[]>();
@@ -76,13 +74,13 @@ export class IdentityQueue {
     return Array.from({ length: longest }, (_, place) => inTurn.flatMap((line) => line[place] ?? [])).flat();
   }
 
-  /** How many queries have begun and have not ended; `namespace`: those for its turn only. */
+  /** Number of queries that have started and have not ended; `namespace`: only those in its turn. */
   begunQueries(namespace?: string): number {
     const own = ({ begun, takenFor }: PendingRead): boolean => begun !== undefined && (namespace === undefined || takenFor === namespace);
     return this.activeQueries(namespace) + this.#queries.values().filter(own).toArray().length;
   }
 
-  /** All that wait. */
+  /** All reads that wait. */
   waiting(): readonly PendingRead[] {
     return [...this.#values.all, ...this.#queries.values()];
   }
@@ -95,27 +93,27 @@ export class IdentityQueue {
     return this.#queries.size > 0;
   }
 
-  /** Somebody waits for a value. */
+  /** Whether a caller waits for a value. */
   get hasWanted(): boolean {
     return this.#values.hasWanted;
   }
 
-  /** Somebody waits for a value in a namespace that has fewer than `most` calls for values under way. */
+  /** Whether a caller waits for a value in a namespace that has fewer than `most` calls for values in flight. */
   hasWantedBelow(most: number): boolean {
     return this.#values.waiting().some((namespace) => this.activeOf(namespace) < most);
   }
 
-  /** Values that wait. */
+  /** Number of values that wait. */
   get size(): number {
     return this.#values.size;
   }
 
-  /** The value that has waited longest (monotonic). */
+  /** Since when the oldest value has waited (monotonic). */
   get oldest(): number | undefined {
     return this.#values.oldest;
   }
 
-  /** No value that waits could be sent when its budget was asked last. */
+  /** Whether the budget permitted no waiting value at the last request. */
   get isOutOfBudget(): boolean {
     return this.outOfBudgetFor === 'wanted' || (this.outOfBudgetFor === 'refresh' && !this.hasWanted);
   }
@@ -135,26 +133,26 @@ export class IdentityQueue {
     this.#answeredAt = at;
   }
 
-  /** Calls for values. */
+  /** Number of calls for values in flight. */
   get active(): number {
     return this.#calls.size - this.activeQueries();
   }
 
-  /** The same, for the turn of this namespace. */
+  /** The same, in the turn of this namespace. */
   activeOf(namespace: string): number {
     let count = 0;
     for (const call of this.#calls) if (!call.ofQuery && call.namespace === namespace) count += 1;
     return count;
   }
 
-  /** Calls for a page of a query; `namespace`: those for its turn only. */
+  /** Number of calls for pages of queries in flight; `namespace`: only those in its turn. */
   activeQueries(namespace?: string): number {
     let count = 0;
     for (const call of this.#calls) if (call.ofQuery && (namespace === undefined || call.namespace === namespace)) count += 1;
     return count;
   }
 
-  /** Since when (monotonic) nothing has been answered while a call is under way. */
+  /** Since when (monotonic) calls are in flight without any answer. */
   get silentSince(): number | undefined {
     const [first] = this.#calls;
     return first === undefined || first.madeAt <= this.#answeredAt ? undefined : first.madeAt;

@@ -1,23 +1,23 @@
 /**
- * Reads that wait, shared out by namespace: the namespaces that wait take turns, one reference each, so that one with thousands holds up another by one
- * reference a turn. Within a namespace, what somebody waits for comes before refreshes. Pure data; nothing is kept of a namespace without reads.
+ * Pending reads, queued by namespace. Namespaces take turns with one reference each, so that a namespace with thousands of reads delays another one by one
+ * reference a turn. Within a namespace, reads that a caller waits for come before refreshes. Namespaces without reads take no memory. Pure data.
  */
 import type { Urgency } from '../limits/shared-budget.ts';
 import type { ReferenceKey } from '../port.ts';
 
 export interface QueuedRead {
   readonly key: ReferenceKey;
-  /** Of those who want it. */
+  /** Namespaces that need the value. */
   readonly namespaces: ReadonlySet<string>;
-  /** When it was first wished for (monotonic). */
+  /** When the read was first requested (monotonic). */
   readonly since: number;
-  /** Somebody waits for the value. */
+  /** A caller waits for the value. */
   readonly wanted: boolean;
-  /** The namespace for whose turn it was taken last. */
+  /** The namespace in whose turn the read was last chosen. */
   takenFor: string;
 }
 
-/** Whether anything of this urgency may be read for a namespace now. Where nothing `wanted` may, no refresh may. */
+/** Whether reads of this urgency may start for a namespace now. If `wanted` reads may not start, refreshes may not start either. */
 export type MayRead = (namespace: string, urgency: Urgency) => boolean;
 
 interface Share<S> {
@@ -32,12 +32,12 @@ interface Line<S> {
 }
 
 export class NamespaceQueues<S extends QueuedRead> {
-  /** The namespace that was served last comes last. */
+  /** In order of service: the namespace that was served last is at the end. */
   readonly #shares = new Map<string, Share<S>>();
   readonly #all = new Set<S>();
   readonly #wanted = new Set<S>();
 
-  /** Puts it in for all who want it, or moves it to where it belongs by now. */
+  /** Adds a read to the queues of all its namespaces, or moves it to the queue of its present urgency. */
   add(one: S): void {
     this.#all.add(one);
     if (one.wanted) this.#wanted.add(one);
@@ -60,7 +60,7 @@ export class NamespaceQueues<S extends QueuedRead> {
     }
   }
 
-  /** A call was made for this namespace: the others come first next time. */
+  /** A call was made for this namespace: it goes to the end. */
   served(namespace: string): void {
     const share = this.#shares.get(namespace);
     if (share === undefined) return;
@@ -68,12 +68,12 @@ export class NamespaceQueues<S extends QueuedRead> {
     this.#shares.set(namespace, share);
   }
 
-  /** In the order in which they are to be read, of namespaces that may. Nothing may be added or removed meanwhile. */
+  /** Reads in the order of service, of namespaces that `may` permits. The queues must not change during the iteration. */
   *inTurn(may: MayRead = () => true): Generator<S> {
     const taken = new Set<S>();
     let lines = [...this.#shares].flatMap(([namespace, share]) => (may(namespace, 'wanted') ? [lineOf(namespace, share, may)] : []));
     while (lines.length > 0) {
-      // One of each namespace: first of those with something that somebody waits for.
+      // One read of each namespace: `wanted` reads first, and refreshes only of namespaces without `wanted` reads.
       const others: Line<S>[] = [];
       for (const line of lines) {
         const next = nextOf(line.wanted, line.namespace, taken);
@@ -90,7 +90,7 @@ export class NamespaceQueues<S extends QueuedRead> {
     }
   }
 
-  /** All of them, in no order. */
+  /** All reads, in no order. */
   get all(): ReadonlySet<S> {
     return this.#all;
   }
@@ -99,22 +99,22 @@ export class NamespaceQueues<S extends QueuedRead> {
     return this.#all.size;
   }
 
-  /** Somebody waits for a value. */
+  /** Whether a caller waits for any of the values. */
   get hasWanted(): boolean {
     return this.#wanted.size > 0;
   }
 
-  /** Namespaces with something that somebody waits for. */
+  /** Namespaces with a read that a caller waits for. */
   *waiting(): Generator<string> {
     for (const [namespace, { wanted }] of this.#shares) if (wanted.size > 0) yield namespace;
   }
 
-  /** Namespaces with anything that waits, and how urgent the most urgent of it is. */
+  /** All namespaces with reads, each with the highest urgency of its reads. */
   *namespaces(): Generator<readonly [string, Urgency]> {
     for (const [namespace, { wanted }] of this.#shares) yield [namespace, wanted.size > 0 ? 'wanted' : 'refresh'];
   }
 
-  /** The one that has waited longest (monotonic): one that became wanted late may be older than those before it. */
+  /** Since when the oldest read has waited (monotonic). A read that became `wanted` late may be older than the reads before it in the queue. */
   get oldest(): number | undefined {
     let oldest: number | undefined;
     for (const share of this.#shares.values()) {
@@ -138,7 +138,7 @@ function lineOf<S>(namespace: string, { wanted, refreshes }: Share<S>, may: MayR
   return { namespace, wanted: wanted.values(), refreshes: (may(namespace, 'refresh') ? refreshes : new Map<ReferenceKey, S>()).values() };
 }
 
-/** What several want counts for the namespace that gets it first. */
+/** A read that several namespaces need is chosen once, for the first of them. */
 function nextOf<S extends QueuedRead>(line: Iterator<S>, namespace: string, taken: Set<S>): S | undefined {
   for (let next = line.next(); next.done !== true; next = line.next()) {
     if (taken.has(next.value)) continue;

@@ -1,31 +1,14 @@
-/** Wishes for references: who waits for which read, whether it waits in its lane or is under way, and how it ends for them. */
+/** The reads that are requested and not answered: which callers wait for which read, and how each read ends for them. */
 import type { Outcome } from '../../api/failure.ts';
 import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Asked } from './call-executor.ts';
 import { IdentityQueue } from './identity-queue.ts';
 import type { ReferenceKey } from '../port.ts';
 import type { ReadWish } from './read-coalescer-options.ts';
 import { type KeyedReference } from '../references/reference-key.ts';
+import type { PendingRead } from './pending-read.ts';
 import type { Waiter } from './waiter.ts';
-
-/** One wish for one reference, shared by all who have it. */
-export interface PendingRead extends Asked {
-  readonly waiters: Waiter[];
-  /** When it was first wished for (monotonic). */
-  readonly since: number;
-  started: boolean;
-  /** Somebody waits for the value itself, not only for news. */
-  wanted: boolean;
-  /** Of those who wish for it. */
-  readonly namespaces: Set<string>;
-  takenFor: string;
-  /** The first call of a query that has begun: what it finds is as old and as new as that. */
-  begun?: { readonly order: number; readonly at: number } | undefined;
-  /** Who wants what is there now of a query that has begun: it goes on for the others, and is made once more for these. */
-  later?: Waiter[] | undefined;
-}
 
 type NamespacedWish = ReadWish & Required<Pick<ReadWish, 'namespace'>>;
 
@@ -35,18 +18,18 @@ export class PendingReads {
   readonly #pendingReads = new Map<ReferenceKey, PendingRead>();
   readonly #identityQueues = new Map<IdentityKey, IdentityQueue>();
 
-  /** `onWait`: a slot waits in its lane that did not before, or has become more urgent. */
+  /** `onWait`: a read has been added to the queue of its identity, or has become more urgent there. */
   constructor(clock: Clock, onWait: (identityQueue: IdentityQueue, pending: PendingRead) => void) {
     this.#clock = clock;
     this.#onWait = onWait;
   }
 
-  /** All identities that anything is read as. */
+  /** The queues of all identities with reads. */
   get identityQueues(): MapIterator<IdentityQueue> {
     return this.#identityQueues.values();
   }
 
-  /** A call was made as its identity: those of other identities come first next time. */
+  /** A call was made as this identity: it goes to the end. */
   served(identityQueue: IdentityQueue): void {
     const key = identityKey(identityQueue.identity);
     if (this.#identityQueues.delete(key)) this.#identityQueues.set(key, identityQueue);
@@ -56,19 +39,19 @@ export class PendingReads {
     return this.#identityQueues.get(identityKey(identity));
   }
 
-  /** Lets go of a lane with which nothing is left to do. */
+  /** Drops the queue of an identity if it has no reads and no calls. */
   leave(identityQueue: IdentityQueue): void {
     const key = identityKey(identityQueue.identity);
     if (identityQueue.isIdle && this.#identityQueues.get(key) === identityQueue) this.#identityQueues.delete(key);
   }
 
-  /** Whether a read that waits or is under way would do for such a wish. */
+  /** Whether a read that waits or is in flight answers such a request. */
   isShared(key: ReferenceKey, fresh: boolean): boolean {
     const known = this.#pendingReads.get(key);
     return known !== undefined && (!fresh || (!known.started && known.begun === undefined));
   }
 
-  /** Waits for a read that waits or is under way, where that will do, and else for one of its own. */
+  /** Joins a read that waits or is in flight, if it answers the request; otherwise creates a read. */
   queue(wanted: KeyedReference, wish: NamespacedWish, waiter: Waiter): void {
     const known = this.#pendingReads.get(wanted.key);
     if (known === undefined) this.#open(wanted, wish, [waiter]);
@@ -79,14 +62,14 @@ export class PendingReads {
     else (known.later ??= []).push(waiter);
   }
 
-  /** It was answered. */
+  /** The read was answered. */
   answer(pending: PendingRead, outcome: Outcome<SecretVersion>): void {
     this.#end(pending);
     for (const { answered } of pending.waiters) answered(outcome);
     if (pending.later !== undefined) this.#open(pending, { wanted: true, namespace: pending.takenFor }, pending.later);
   }
 
-  /** They will not be answered: the lifetime has ended, or there is a defect. */
+  /** The reads get no answer: the lifetime has ended, or there is a defect. */
   reject(pendingReads: readonly PendingRead[], reason: unknown): void {
     for (const pending of pendingReads) {
       this.#end(pending);
@@ -94,7 +77,7 @@ export class PendingReads {
     }
   }
 
-  /** They wait once more, unless somebody has forced a read of the same meanwhile, which answers these, too. */
+  /** The reads wait once more. If a fresh read of the same reference was requested meanwhile, the waiters join that one. */
   again(pendingReads: readonly PendingRead[]): void {
     for (const pending of pendingReads) {
       const newer = this.#pendingReads.get(pending.key);
@@ -119,7 +102,7 @@ export class PendingReads {
     this.#onWait(identityQueue, pending);
   }
 
-  /** One more wishes for it: it may have become more urgent, and it may be read in the turn of one more namespace. */
+  /** One more caller needs the read: it may become more urgent, and it may be made in the turn of one more namespace. */
   #join(pending: PendingRead, { wanted, namespace }: Omit<NamespacedWish, 'fresh'>): void {
     const isNews = (wanted && !pending.wanted) || !pending.namespaces.has(namespace);
     pending.wanted ||= wanted;

@@ -1,4 +1,4 @@
-/** Which calls read these references of one identity. Pure. */
+/** Plans the calls that read references of one identity. Pure. */
 import { batchSize } from '../../aws/batch-calls.ts';
 import type { OperationClass } from '../limits/call-budgets.ts';
 import type { ReferenceKey } from '../port.ts';
@@ -8,40 +8,42 @@ import { isBatchable, isQuery, type KeyedReference } from '../references/referen
 export type PlannedCall<R extends KeyedReference = KeyedReference> = readonly [R, ...R[]];
 
 export interface PlanOptions {
-  /** False for an identity that may not make batch calls. */
+  /** False for an identity without the permission for batch calls. */
   readonly batch: boolean;
-  /** Most calls to plan; what is left is planned when there is room again, so that it may fill a batch with what has come since. */
+  /** Most calls to plan. The remaining references are planned later, and may then share a batch with newer ones. */
   readonly limit: number;
-  /** References that have to be read by themselves. */
+  /** References that must not be in a batch. */
   readonly isApart?: (key: ReferenceKey) => boolean;
 }
 
-/** Of which budget the call is. */
+/** The budget that the call counts in. */
 export function operationOf([first, ...others]: PlannedCall): OperationClass {
   if (others.length > 0) return 'batch';
   return isQuery(first.reference) ? 'list' : 'single';
 }
 
-/** Each distinct reference in at most one call, in their order; batches are full as long as there are enough. */
+/** Each distinct reference is in at most one call, in the given order. All batches but the last are full. */
 export function planCalls<R extends KeyedReference>(references: Iterable<R>, options: PlanOptions): readonly PlannedCall<R>[] {
-  const { batch, limit, isApart = () => false } = options;
   const calls: [R, ...R[]][] = [];
   const planned = new Set<ReferenceKey>();
-  let open: [R, ...R[]] | undefined;
+  let batch: [R, ...R[]] | undefined;
   for (const wanted of references) {
-    const { key, reference } = wanted;
-    if (planned.has(key)) continue;
-    const joins = batch && isBatchable(reference) && !isApart(key);
-    if (joins && open !== undefined) {
-      open.push(wanted);
-      if (open.length === batchSize(reference.identity.service)) open = undefined;
+    if (planned.has(wanted.key)) continue;
+    const joins = joinsBatch(wanted, options);
+    if (joins && batch !== undefined) {
+      batch.push(wanted);
     } else {
-      if (calls.length === limit) break;
+      if (calls.length === options.limit) break;
       const call: [R] = [wanted];
       calls.push(call);
-      if (joins) open = call;
+      if (joins) batch = call;
     }
-    planned.add(key);
+    if (batch?.length === batchSize(wanted.reference.identity.service)) batch = undefined;
+    planned.add(wanted.key);
   }
   return calls;
+}
+
+function joinsBatch({ key, reference }: KeyedReference, { batch, isApart = () => false }: PlanOptions): boolean {
+  return batch && isBatchable(reference) && !isApart(key);
 }

@@ -1,7 +1,7 @@
 /**
- * AWSPREVIOUS of a secret takes a call of its own, and follows AWSCURRENT. Where the same identity watches that anyway, it is read when it has
- * moved, and seldom otherwise: somebody may move the label by hand, or AWSCURRENT forth and back between two reads. Only its own reads confirm it. What
- * is forgotten here is read once more.
+ * Decides when AWSPREVIOUS of a secret is read. AWSPREVIOUS costs a single call, and it moves when AWSCURRENT moves. If the same identity refreshes
+ * AWSCURRENT of the secret, AWSPREVIOUS is read after AWSCURRENT has moved, and rarely at other times: a person may move the label by hand, or AWSCURRENT
+ * may move twice between two reads. Only reads of AWSPREVIOUS itself confirm its version. If the state kept here is lost, the cost is one extra read.
  */
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
@@ -11,27 +11,27 @@ import { isStageOfSecret, referenceKey } from '../references/reference-key.ts';
 import type { Registry } from '../references/registry.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
-/** So many intervals may lie between two reads, and no more than a day. */
+/** Most intervals between two reads of AWSPREVIOUS, and the longest time between them. */
 const INTERVALS = 5;
 const LONGEST_MS = 24 * 3_600_000;
-/** Reads are eventually consistent: one that began earlier after the move may show what was before. */
+/** Reads are eventually consistent: a read that starts sooner after the move may show the state before the move. */
 const CONSISTENT_AFTER_MS = 30_000;
-/** Slots are served a little early, and calls take a while. */
+/** References are read a little before their slot, and calls take time. */
 const TOLERANCE = 1.2;
 
 /** Times are monotonic. */
 interface PreviousVersion {
-  /** The version that AWSCURRENT sits on, and since when it is known here. */
+  /** The version that has AWSCURRENT, and since when the engine knows that. */
   readonly current: string;
   readonly since: number;
-  /** The last read of AWSPREVIOUS since then, and the order of the last answer before it. */
+  /** The last read of AWSPREVIOUS since then, and the order of the last answer before that read. */
   asked?: { readonly at: number; readonly order: number };
 }
 
 export interface PreviousStagesOptions {
   readonly clock: Clock;
   readonly cache: Pick<ValueCache, 'drop'>;
-  /** No reference is refreshed more often than this. */
+  /** Least time between two refreshes of a reference. */
   readonly minInterval: Ms;
   readonly registry: Pick<Registry, 'find' | 'index' | 'plan' | 'postpone'>;
 }
@@ -44,14 +44,14 @@ export class PreviousStages {
     this.#options = options;
   }
 
-  /** What has to be read of that which is due; the rest is as AWSCURRENT says, and waits for its next slot. */
+  /** The due references that must be read. The others follow from AWSCURRENT and wait for their next slot. */
   toRead(due: readonly TrackedReference[]): readonly TrackedReference[] {
     return due.filter((tracked) => !isStageOfSecret(tracked.reference, 'AWSPREVIOUS') || !this.#stands(tracked));
   }
 
   /**
-   * A read shows this version, and nobody was called yet. Where AWSCURRENT has moved, its other stages may have moved along: a round must not take
-   * the new value of the one and the old value of the other.
+   * Call this after a read and before dependants are notified. If AWSCURRENT has moved, other stages of the secret may have moved too; their cached values
+   * are dropped, because a reconcile must not combine a new value of one stage with an old value of another.
    */
   shown(key: ReferenceKey, { arn, name, versionId }: Pick<SecretVersion, 'arn' | 'name' | 'versionId'>): void {
     const { cache, registry } = this.#options;
@@ -65,12 +65,11 @@ export class PreviousStages {
     }
   }
 
-  /** A read was noted; `before`: what was observed before it. */
+  /** Call this after an answer was recorded; `before`: the observation before the answer. If AWSCURRENT has moved, AWSPREVIOUS is read at once. */
   noted(key: ReferenceKey, before: Observation | undefined): void {
     const { clock, registry } = this.#options;
     const { reference, observation } = registry.find(key) ?? {};
-    if (reference === undefined || before?.kind !== 'version' || observation?.kind !== 'version') return;
-    if (before.versionId === observation.versionId || !isStageOfSecret(reference, 'AWSCURRENT')) return;
+    if (reference === undefined || !isStageOfSecret(reference, 'AWSCURRENT') || !hasMoved(before, observation)) return;
     const previous = registry.find(sibling(reference, 'AWSPREVIOUS'));
     if (previous?.interval !== undefined) registry.postpone(previous.key, clock.monotonic());
   }
@@ -102,6 +101,10 @@ export class PreviousStages {
     this.#memories.set(tracked, memory);
     return memory;
   }
+}
+
+function hasMoved(before: Observation | undefined, after: Observation | undefined): boolean {
+  return before?.kind === 'version' && after?.kind === 'version' && before.versionId !== after.versionId;
 }
 
 function sibling(reference: RemoteReference, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): ReferenceKey {

@@ -1,4 +1,4 @@
-/** What the reader works with, and what it's asked. */
+/** What the coalescer of reads works with, and the request and answer of one read. */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
@@ -9,12 +9,12 @@ import type { SourceBreakers } from '../limits/source-breakers.ts';
 import type { ReferenceKey } from '../port.ts';
 import type { KeyedReference } from '../references/reference-key.ts';
 
-/** A finished call about one reference. */
+/** The answer to one reference. */
 export interface Answer extends KeyedReference {
   readonly outcome: Outcome<SecretVersion>;
-  /** Counts the calls: a higher one was made later. */
+  /** Sequence number of the call: a later call has a higher number. */
   readonly order: number;
-  /** How long ago AWS was asked: a query takes a while. Undefined: just now. */
+  /** Time since AWS was asked: a query takes several calls. Undefined: AWS was asked just now. */
   readonly age?: Ms;
   readonly wanted: boolean;
 }
@@ -27,24 +27,25 @@ export interface ReadCoalescerOptions {
   readonly breakers: SourceBreakers;
   readonly budgets: Budgets;
   readonly permissions: BatchPermissions;
-  /** Takes note of each answer, once however many wait for it; what it gives is what they get. A promise only where AWS has to be asked again. */
+  /** Records each answer, once for all its waiters, and returns the outcome for them. A promise only if AWS must be asked again. */
   readonly record: (answer: Answer) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
-  /** A page of a query was read, and there are more: what waits for an identity to be well again waits no longer. */
+  /** A page of a query was read: the service answers, so retries that wait for that may start. */
   readonly onPage: () => void;
-  /** A refresh was not made, because nothing can be read until then (monotonic). */
+  /** A refresh was not made, because a circuit breaker is open until then (monotonic). */
   readonly postpone: (pending: KeyedReference, until: number) => void;
-  /** Namespace of somebody who uses the reference; '' where nobody does. */
+  /** Namespace of a subscriber of the reference; '' without subscribers. */
   readonly namespaceOf: (key: ReferenceKey) => string;
   readonly window?: Ms;
-  /** Whether reads are sure to follow soon: then batches are filled before they are sent. */
+  /** Whether more reads are sure to follow soon: if so, batches are filled before they are sent. */
   readonly moreToCome?: () => boolean;
 }
 
+/** How a reference is to be read. */
 export interface ReadWish {
-  /** The call must begin after this; else a read that is under way will do. */
+  /** The call must start after the request. Otherwise a read in flight answers it. */
   readonly fresh: boolean;
-  /** Somebody waits for the value. */
+  /** A caller waits for the value. */
   readonly wanted: boolean;
-  /** Of whoever waits for it; undefined: that of those who use the reference. */
+  /** Namespace of the caller; undefined: the namespace of a subscriber. */
   readonly namespace?: string;
 }

@@ -1,59 +1,68 @@
 /**
- * All reads of the operator meet here: those that come within a few milliseconds are planned together, identical ones share one call, and each
- * identity has a number of calls of its own, so that a slow one delays nobody else. A caller that gives up takes no one else's read along.
+ * Coalesces all reads of the operator: reads that are requested within a few milliseconds are planned together, equal reads share one call, and each
+ * identity has its own number of concurrent calls, so that a slow identity delays no other. A caller that gives up does not end the read of another.
  */
 import type { Outcome } from '../../api/failure.ts';
 import { batchSize } from '../../aws/batch-calls.ts';
 import { type Identity, identityKey } from '../../aws/credentials/identity.ts';
 import type { SecretVersion } from '../../aws/port.ts';
-import { type Ms, ms } from '../../base/clock.ts';
+import { ms } from '../../base/clock.ts';
 import { failed } from '../../base/result.ts';
 import type { Urgency } from '../limits/shared-budget.ts';
 import { ByteLimiter } from '../limits/byte-limiter.ts';
 import { type Answers, missing } from './call-executor.ts';
 import type { OpenBreaker } from '../limits/circuit-breakers.ts';
+import { BatchWindow } from './batch-window.ts';
+import { BudgetTimers } from './budget-timers.ts';
+import { isAtLimit, MAX_CALLS, MAX_CALLS_OF_NAMESPACE, mayStartCall, mayStartPage } from './concurrency-limits.ts';
 import type { IdentityQueue } from './identity-queue.ts';
 import { operationOf, type PlannedCall, planCalls } from './plan-calls.ts';
 import type { ReferenceKey } from '../port.ts';
 import type { Answer, ReadCoalescerOptions, ReadWish } from './read-coalescer-options.ts';
 import { isBatchable, isQuery, type KeyedReference } from '../references/reference-key.ts';
-import { type PendingRead, PendingReads } from './pending-reads.ts';
+import type { PendingRead } from './pending-read.ts';
+import { PendingReads } from './pending-reads.ts';
 import { waitForAll, waitForOne } from './waiter.ts';
 
-const DEFAULT_WINDOW = ms(3);
-/** Nobody waits longer than this for others to fill a batch. */
+/** No read waits longer than this for others to fill a batch. */
 const LONGEST_WINDOW = ms(250);
-/** Of an identity at the same time. */
-const MAX_CALLS = 10;
-/** Of these for one namespace: another one finds a place, also while all of those hang. */
-const MAX_CALLS_OF_NAMESPACE = 8;
-/** The rest is for what somebody waits for. */
-const MAX_CALLS_TO_REFRESH = 6;
-/** Beside these: pages of queries. */
-const MAX_QUERIES = 3;
-const MAX_QUERIES_OF_NAMESPACE = 2;
-/** So many sets are kept half at most; beyond that each namespace may have one. */
-const MAX_BEGUN = 4;
 
 export class ReadCoalescer {
   readonly #options: ReadCoalescerOptions;
   readonly #pendingReads: PendingReads;
   readonly #bytes: ByteLimiter;
-  #windowOpen = false;
+  readonly #window: BatchWindow;
+  readonly #timers: BudgetTimers;
   #order = 0;
 
   constructor(options: ReadCoalescerOptions) {
     this.#options = options;
-    const { clock, lifetime } = options;
+    const { clock, lifetime, window, moreToCome } = options;
     this.#bytes = new ByteLimiter({ clock, lifetime, onTurn: () => this.#pumpAll(), onEnd: (reason) => this.#rejectAll(reason) });
     this.#pendingReads = new PendingReads(clock, (identityQueue, pending) => {
-      // A query has no call that it could share.
+      // A query shares no call with another.
       if (isQuery(pending.reference)) this.#pumpQueries(identityQueue);
-      else if (!this.#windowOpen) void this.#openWindow();
+      else this.#window.open();
+    });
+    this.#timers = new BudgetTimers({
+      clock,
+      lifetime,
+      onTime: (identityQueue, timer) => (timer === 'values' ? this.#pump(identityQueue) : this.#pumpQueries(identityQueue)),
+      onEnd: (identityQueue, reason) => this.#pendingReads.reject(identityQueue.waiting(), reason),
+    });
+    this.#window = new BatchWindow({
+      clock,
+      lifetime,
+      window,
+      moreToCome,
+      hasDue: () => this.#hasAny((identityQueue) => this.#isDue(identityQueue)),
+      hasUnsent: () => this.#hasAny((identityQueue) => identityQueue.size > 0 && !this.#isHeldBack(identityQueue)),
+      onClose: (fill) => this.#pumpAll(fill),
+      onEnd: (reason) => this.#rejectAll(reason),
     });
   }
 
-  /** Whether a read that waits or is under way would do for such a wish. */
+  /** Whether a read that waits or is in flight answers such a request. */
   isShared(key: ReferenceKey, fresh: boolean): boolean {
     return this.#pendingReads.isShared(key, fresh);
   }
@@ -65,7 +74,7 @@ export class ReadCoalescer {
     return promise;
   }
 
-  /** Reads what nobody waits for. Resolves when all answers have been noted; rejects when the lifetime ends, or with a defect. */
+  /** Reads references for which no caller waits. Resolves when all answers have been recorded; rejects when the lifetime ends, or with a defect. */
   refresh(due: readonly KeyedReference[]): Promise<void> {
     const { promise, waiter } = waitForAll(due.length);
     const { namespaceOf } = this.#options;
@@ -73,45 +82,30 @@ export class ReadCoalescer {
     return promise;
   }
 
-  /** Since when (monotonic) calls as this identity are under way and nothing is answered; undefined when all is well. */
+  /** Since when (monotonic) calls as this identity are in flight without any answer; undefined if there is no such time. */
   silentSince(identity: Identity): number | undefined {
     return this.#pendingReads.identityQueueOf(identity)?.silentSince;
   }
 
-  async #openWindow(): Promise<void> {
-    const { clock, lifetime, window = DEFAULT_WINDOW, moreToCome = () => false } = this.#options;
-    this.#windowOpen = true;
-    try {
-      do await clock.sleep(window, lifetime);
-      while (moreToCome() && !this.#pendingReads.identityQueues.some((identityQueue) => this.#isDue(identityQueue)));
-    } catch (error) {
-      this.#rejectAll(error);
-      return;
-    } finally {
-      this.#windowOpen = false;
-    }
-    const fill = moreToCome();
-    this.#pumpAll(fill);
-    if (fill && this.#pendingReads.identityQueues.some((identityQueue) => identityQueue.size > 0 && !this.#isHeldBack(identityQueue)))
-      void this.#openWindow();
+  #hasAny(meets: (identityQueue: IdentityQueue) => boolean): boolean {
+    return this.#pendingReads.identityQueues.some(meets);
   }
 
-  /** It fills a batch, or somebody has waited long enough, and it may send something. */
+  /** Its reads fill a batch, or one of them has waited long enough, and a call may start. */
   #isDue(identityQueue: IdentityQueue): boolean {
     const { oldest, identity } = identityQueue;
     if (oldest === undefined || this.#isHeldBack(identityQueue)) return false;
     return identityQueue.size >= batchSize(identity.service) || this.#options.clock.monotonic() - oldest >= LONGEST_WINDOW;
   }
 
-  /** Something else than the window decides when it goes on: a call that ends, or its budget. */
+  /** Its reads wait for the end of a call, or for a budget, and not for the window. */
   #isHeldBack(identityQueue: IdentityQueue): boolean {
-    if (identityQueue.isOutOfBudget || identityQueue.active >= MAX_CALLS || this.#bytes.holdsBack(identityQueue)) return true;
-    return identityQueue.active >= MAX_CALLS_TO_REFRESH && !identityQueue.hasWantedBelow(MAX_CALLS_OF_NAMESPACE);
+    return identityQueue.isOutOfBudget || isAtLimit(identityQueue) || this.#bytes.holdsBack(identityQueue);
   }
 
-  /** Those that were served last come last. */
+  /** Identities in the order of service: the identity that was served last is at the end. */
   #pumpAll(fill = false): void {
-    // A copy: a lane that is served moves to the end.
+    // A copy: the queue of an identity that is served goes to the end.
     const identityQueues = [...this.#pendingReads.identityQueues];
     for (const identityQueue of identityQueues) this.#pump(identityQueue, fill);
   }
@@ -120,7 +114,7 @@ export class ReadCoalescer {
     for (const identityQueue of this.#pendingReads.identityQueues) this.#pendingReads.reject(identityQueue.waiting(), reason);
   }
 
-  /** Starts as many calls as the identity may have; `fill`: a batch with room waits for those who come next. */
+  /** Starts as many calls as the identity may have in flight; `fill`: a batch that is not full waits for the next reads. */
   #pump(identityQueue: IdentityQueue, fill = false): void {
     const { permissions, calls } = this.#options;
     identityQueue.outOfBudgetFor = undefined;
@@ -141,47 +135,25 @@ export class ReadCoalescer {
     if (!identityQueue.hasQueries) return;
     this.#refuseIfClosed(identityQueue);
     for (const pending of identityQueue.queries()) {
-      const namespace = pending.takenFor;
-      if (identityQueue.activeQueries() >= MAX_QUERIES) return;
-      if (identityQueue.activeQueries(namespace) >= MAX_QUERIES_OF_NAMESPACE) continue;
-      if (pending.begun === undefined && identityQueue.begunQueries() >= MAX_BEGUN && identityQueue.begunQueries(namespace) > 0) continue;
-      // Somebody waits, but one who asks for a thousand pages must leave something for the others.
+      if (!mayStartPage(identityQueue, pending)) continue;
+      // Further pages have the urgency of refreshes, so that a query of a thousand pages leaves a part of the budget to others.
       const urgency: Urgency = pending.wanted && pending.begun === undefined ? 'wanted' : 'refresh';
-      const wait = this.#options.budgets.take(identityQueue.identity, 'list', urgency, namespace);
-      if (wait > 0) void this.#pumpAfter(identityQueue, 'queries', wait);
+      const wait = this.#options.budgets.take(identityQueue.identity, 'list', urgency, pending.takenFor);
+      if (wait > 0) this.#timers.set(identityQueue, 'queries', wait);
       else this.#start(identityQueue, [pending]);
     }
   }
 
-  /** Is there room and budget? If not, the lane is looked at again when there is. */
+  /** Takes the budget of the call. If that is exhausted, the queue is dispatched again when it is not. */
   #mayStart(identityQueue: IdentityQueue, call: PlannedCall<PendingRead>): boolean {
     const urgency: Urgency = call.some(({ wanted }) => wanted) ? 'wanted' : 'refresh';
     const namespace = call[0].takenFor;
-    if (identityQueue.active >= (urgency === 'wanted' ? MAX_CALLS : MAX_CALLS_TO_REFRESH)) return false;
-    if (identityQueue.activeOf(namespace) >= MAX_CALLS_OF_NAMESPACE || !this.#bytes.may(namespace, urgency)) return false;
+    if (!mayStartCall(identityQueue, namespace, urgency) || !this.#bytes.may(namespace, urgency)) return false;
     const wait = this.#options.budgets.take(identityQueue.identity, operationOf(call), urgency, namespace);
     if (wait === 0) return true;
     if (identityQueue.outOfBudgetFor !== 'wanted') identityQueue.outOfBudgetFor = urgency;
-    void this.#pumpAfter(identityQueue, 'values', wait);
+    this.#timers.set(identityQueue, 'values', wait);
     return false;
-  }
-
-  async #pumpAfter(identityQueue: IdentityQueue, what: keyof IdentityQueue['wakesAt'], wait: Ms): Promise<void> {
-    const { clock, lifetime } = this.#options;
-    const at = clock.monotonic() + wait;
-    if (at >= identityQueue.wakesAt[what]) return;
-    identityQueue.wakesAt[what] = at;
-    try {
-      await clock.sleep(wait, lifetime);
-    } catch (error) {
-      identityQueue.wakesAt[what] = Number.POSITIVE_INFINITY;
-      this.#pendingReads.reject(identityQueue.waiting(), error);
-      return;
-    }
-    if (identityQueue.wakesAt[what] !== at) return;
-    identityQueue.wakesAt[what] = Number.POSITIVE_INFINITY;
-    if (what === 'values') this.#pump(identityQueue);
-    else this.#pumpQueries(identityQueue);
   }
 
   #refuseIfClosed(identityQueue: IdentityQueue): void {
@@ -189,16 +161,16 @@ export class ReadCoalescer {
     if (open !== undefined) this.#refuse(identityQueue, open);
   }
 
-  /** Nothing that waits can be read now. */
+  /** A breaker is open: the reads that wait fail, or are postponed. */
   #refuse(identityQueue: IdentityQueue, { failure, until, only }: OpenBreaker): void {
     const transient = failure.reason === 'Throttled' || failure.reason === 'AWSUnavailable';
     const order = this.#order;
     for (const pending of identityQueue.waiting()) {
-      // The end of one may make the others wait for nothing as well.
+      // Recording the failure of one read may already end others.
       if (pending.started || (only !== undefined && [...pending.namespaces].some((namespace) => namespace !== only))) continue;
       pending.started = true;
       identityQueue.remove(pending);
-      // What was not tried has not failed: those who hold a value are told only of what a person has to mend.
+      // A refresh that was not tried has not failed: its dependants are notified only of failures that a person must repair.
       if (pending.wanted || !transient) void this.#record(pending, { outcome: failed(failure), order });
       else {
         this.#options.postpone(pending, until);
@@ -242,14 +214,14 @@ export class ReadCoalescer {
     } finally {
       identityQueue.end(underWay, clock.monotonic());
       this.#bytes.end(counted, answered);
-      // An open window is about to do it, with whatever else comes.
-      if (this.#windowOpen) this.#pumpQueries(identityQueue);
+      // An open window dispatches the values when it closes, together with newer reads.
+      if (this.#window.isOpen) this.#pumpQueries(identityQueue);
       else if (this.#bytes.takeWaiting()) this.#pumpAll();
       else this.#pump(identityQueue);
     }
   }
 
-  /** A promise only where the answer has to be checked first. */
+  /** A promise only if the answer must be checked first. */
   #record(pending: PendingRead, answer: Pick<Answer, 'outcome' | 'order' | 'age'>): Promise<void> | undefined {
     const { key, reference, wanted } = pending;
     try {

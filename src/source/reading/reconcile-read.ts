@@ -1,6 +1,6 @@
 /**
- * What one round reads: no more references are under way than could all hold the largest value without exceeding the limit of the round. The read
- * ends at the first value beyond the limit, and the rest is not asked for.
+ * The read of one reconcile. The number of references in flight is limited, so that even values of the largest size stay within the byte limit of the
+ * reconcile. The read ends at the first value beyond the limit; the remaining references are not read.
  */
 import { fail, type Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
@@ -11,17 +11,17 @@ import type { KeyedReference } from '../references/reference-key.ts';
 const LARGEST_VALUE_BYTES = 65_536;
 
 export interface ReconcileReadOptions {
-  /** Distinct. */
+  /** Without duplicates. */
   readonly references: readonly KeyedReference[];
-  /** Most bytes of all values together. */
+  /** Most bytes of all values of the reconcile together. */
   readonly limit: number;
   readonly read: (asked: KeyedReference) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
-  /** How many bytes it may come to hold is less than before. */
+  /** `bytesNeeded` may have become smaller. */
   readonly onProgress: () => void;
 }
 
 export class ReconcileRead {
-  /** Resolves with one result for each reference; rejects when the engine ends, or with a defect. */
+  /** Resolves when the read has ended; rejects when the engine ends, or with a defect. */
   readonly ended: Promise<void>;
   readonly #options: ReconcileReadOptions;
   readonly #settle: { readonly resolve: () => void; readonly reject: (reason: unknown) => void };
@@ -35,18 +35,18 @@ export class ReconcileRead {
   constructor(options: ReconcileReadOptions) {
     this.#options = options;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // Nobody may be waiting when it is rejected.
+    // The caller may have given up before the promise is rejected.
     promise.catch(() => undefined);
     this.ended = promise;
     this.#settle = { resolve, reject };
   }
 
-  /** To be called once. */
+  /** Starts the read. Call it once. */
   begin(): void {
     this.#goOn();
   }
 
-  /** Nobody wants the answers any more: nothing further is asked for. */
+  /** The caller needs no answers any more: no further reference is read. */
   drop(): void {
     this.#dropped = true;
     this.#answers.clear();
@@ -57,7 +57,7 @@ export class ReconcileRead {
     return this.#hasEnded;
   }
 
-  /** The most bytes that it holds now or may come to hold. */
+  /** The most bytes that the read holds now or may hold later. */
   get need(): number {
     const { references, limit } = this.#options;
     const open = this.#isStopped ? this.#underWay : references.length - this.#begun + this.#underWay;
@@ -65,12 +65,12 @@ export class ReconcileRead {
     return Math.max(Math.min(held + open * LARGEST_VALUE_BYTES, limit), held);
   }
 
-  /** How many references were not asked for yet. */
+  /** Number of references whose read has not started. */
   get unasked(): number {
     return this.#options.references.length - this.#begun;
   }
 
-  /** One for each reference, once it has ended. The values are handed over. */
+  /** One answer for each reference, after the read has ended. The read keeps no values afterwards. */
   take(): ReadonlyMap<ReferenceKey, Outcome<SecretVersion>> {
     const { references, limit } = this.#options;
     const answers = new Map(this.#answers);
@@ -90,7 +90,7 @@ export class ReconcileRead {
 
   get #mayBegin(): boolean {
     if (this.#begun === this.#options.references.length || this.#isStopped) return false;
-    // One alone always may: what it holds is not known before.
+    // One reference alone may always start: the size of its value is not known before.
     return this.#underWay === 0 || this.#bytes + (this.#underWay + 1) * LARGEST_VALUE_BYTES <= this.#options.limit;
   }
 
@@ -122,7 +122,7 @@ export class ReconcileRead {
     this.#options.onProgress();
   }
 
-  /** Nothing further is asked for. */
+  /** No further reference is read. */
   #fail(error: unknown): void {
     this.#dropped = true;
     this.#settle.reject(error);

@@ -1,7 +1,6 @@
 /**
- * The reads of rounds. A round that gives up waiting leaves its read behind: the read goes on, keeps the answers whatever the cache has room for, and
- * the dependant is called when it has ended; the next round of the dependant takes the answers. What is read for a round is counted in one budget
- * until the round has ended.
+ * The reads of reconciles. If a reconcile stops waiting, its read goes on and keeps the answers, whatever the size of the cache; the dependant is notified
+ * when the read has ended, and its next reconcile takes the answers. One byte budget counts the values of each reconcile until the reconcile has ended.
  */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
@@ -15,39 +14,39 @@ import { ReadRate } from '../limits/read-rate.ts';
 import { ReconcileRead } from './reconcile-read.ts';
 import { namespaceOf } from '../references/dependant.ts';
 
-/** A Secret holds 1 MiB; what is left is for properties that are taken from larger values, and for encodings. */
+/** A Secret holds 1 MiB; the rest is for properties of larger values, and for encodings. */
 const ROUND_BYTES = 4 * 1024 * 1024;
-/** Beside the cache, and beside the copies that are made of a round's values while its Secret is written. */
+/** Beside the cache, and beside the copies of the values that a reconcile makes while it writes its Secret. */
 const ALL_ROUNDS_BYTES = 32 * 1024 * 1024;
-/** Waiting for the read rate is told to people from then on. */
+/** From this waiting time on, the status shows that a reconcile waits for the read rate. */
 const TOLD_AFTER_MS = 3_000;
 
 export interface ReconcileReadsOptions {
   readonly clock: Clock;
-  /** Ends all waiting. */
+  /** Ends all waits. */
   readonly lifetime: AbortSignal;
   readonly answerTimeout: AnswerTimeout;
-  /** How many resources a namespace has, by which the rate of its reads is limited; undefined: that is not limited. */
+  /** Number of resources of a namespace, for its read rate; undefined: the rate is not limited. */
   readonly resourcesIn?: ((namespace: string) => number) | undefined;
-  /** Nothing was read for the dependant yet. */
+  /** Whether no value was read for the dependant yet. */
   readonly isFirst: (dependant: DependantKey) => boolean;
-  /** A read has ended that its round has not waited for. */
+  /** A read has ended for which its reconcile did not wait. */
   readonly onEnded: (dependant: DependantKey) => void;
 }
 
 export interface ReconcileWish {
   readonly references: readonly KeyedReference[];
   readonly round: ReconcileRequest;
-  /** `onShared`: AWS is not asked for it, or was asked already. */
+  /** The read calls `onShared` if it causes no call to AWS of its own. */
   readonly read: (asked: KeyedReference, onShared: () => void) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
   readonly signal: AbortSignal;
 }
 
-/** What a round has taken, or waits for, before it reads. */
+/** What a reconcile was granted before it reads, or what it waits for. */
 interface Admission {
   readonly place?: Place | undefined;
   readonly room?: Room | undefined;
-  /** Its references are counted in the rate. */
+  /** The read rate counts its references. */
   readonly isCounted: boolean;
 }
 
@@ -57,9 +56,9 @@ interface Entry {
   readonly keys: ReadonlySet<ReferenceKey>;
   readonly read: ReconcileRead;
   admission: Admission;
-  /** The round waits for it now. */
+  /** The reconcile waits for the read now. */
   awaited: boolean;
-  /** Its answers were handed over. */
+  /** The answers were handed over. */
   taken: boolean;
 }
 
@@ -76,11 +75,11 @@ export class ReconcileReads {
     this.#queue = new RateQueue({ ...options, rate: this.#rate });
   }
 
-  /** One result for each reference, or none at all when the patience of the round has ended before. */
+  /** One answer for each reference, or an empty map if the answer timeout of the reconcile has passed. */
   async read(wish: ReconcileWish): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>> {
     const { round, references, signal } = wish;
     const entry = this.#join(wish) ?? this.#begin(wish);
-    // While others hold the room that it needs, a worker has nothing to wait for.
+    // While others hold the bytes that the read needs, there is nothing that a worker should wait for.
     if (!isAdmitted(entry) && round.answerTimeout !== undefined) return new Map();
     entry.awaited = true;
     try {
@@ -95,7 +94,7 @@ export class ReconcileReads {
     return entry.read.take();
   }
 
-  /** The last round of the dependant has ended: it holds no value that was read for it, and waits for none. */
+  /** The last reconcile of the dependant has ended: it holds no value of the read, and it waits for none. */
   end(dependant: DependantKey): void {
     const entry = this.#entries.get(dependant);
     if (entry === undefined) return;
@@ -107,13 +106,13 @@ export class ReconcileReads {
     admission.room?.shrink(taken ? 0 : read.need);
   }
 
-  /** Its round waits for more than a few seconds, because its namespace has asked for more than its rate. */
+  /** Whether its reconcile waits for more than a few seconds because its namespace has exceeded its read rate. */
   isHeldBack(dependant: DependantKey): boolean {
     const place = this.#entries.get(dependant)?.admission.place;
     return place !== undefined && place.expectedAt - this.#options.clock.monotonic() > TOLD_AFTER_MS;
   }
 
-  /** Bytes that are held now or kept free for answers, and rounds that wait for such room or for their rate. */
+  /** Bytes that are held or reserved for answers, and number of reconciles that wait for bytes or for the read rate. */
   get size(): { readonly bytes: number; readonly waiting: number } {
     return { bytes: this.#budget.held, waiting: this.#budget.waiting + this.#queue.size };
   }
@@ -140,20 +139,20 @@ export class ReconcileReads {
     this.#entries.set(dependant, entry);
     if (holdsValues) this.#readAgain(namespace, entry);
     else this.#admit(namespace, entry);
-    // The round that asks waits until its patience ends, if there is anything to wait for.
+    // The reconcile waits until its answer timeout, if its read has started.
     entry.awaited = isAdmitted(entry);
     if (entry.awaited) this.#start(entry);
     return entry;
   }
 
-  /** A round that holds values already does not wait, while others wait for the room that it has. */
+  /** A reconcile that holds values already does not wait, because others wait for the bytes that it holds. */
   #readAgain(namespace: string, entry: Entry): void {
     const { read } = entry;
     this.#rate.charge(namespace, read.unasked);
     entry.admission = { isCounted: true, room: this.#budget.take(namespace, read.need) };
   }
 
-  /** The first round of a resource is free of the rate; others wait in the queue of their namespace, and all of them for room. */
+  /** The first reconcile of a resource does not count in the read rate; others wait for the rate in the queue of their namespace. All wait for bytes. */
   #admit(namespace: string, entry: Entry): void {
     const isFree = this.#options.isFirst(entry.dependant) && this.#rate.takeFirstRound(namespace);
     const askForRoom = (): void => {

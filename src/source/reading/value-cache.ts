@@ -1,4 +1,4 @@
-/** Values for a short while, bounded in bytes. What is too old, too much or doubted goes; nothing here outlives the time to live. */
+/** Caches values for a short time, with a bound in bytes. No entry stays longer than the time to live, even if AWS confirms its version again. */
 import type { SecretVersion } from '../../aws/port.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import type { ReferenceKey } from '../port.ts';
@@ -7,7 +7,7 @@ interface Kept {
   readonly version: SecretVersion;
   readonly bytes: number;
   readonly storedAt: Ms;
-  /** When AWS last said that this is the version. */
+  /** When AWS last confirmed that this is the version (monotonic). */
   confirmedAt: Ms;
 }
 
@@ -21,13 +21,13 @@ export interface CacheLimits {
   readonly bytes?: number | undefined;
 }
 
-/** What an entry costs beside its value: the names in it and the Map. */
+/** Memory of an entry beside its value: the names in it and the Map entry. */
 const OVERHEAD_BYTES = 512;
 
 export class ValueCache {
   readonly #clock: Clock;
   readonly #limits: { readonly ttl: Ms; readonly bytes: number };
-  /** Oldest first: an entry that is stored again moves to the end. */
+  /** Oldest first: an entry that is stored again goes to the end. */
   readonly #kept = new Map<ReferenceKey, Kept>();
   #bytes = 0;
 
@@ -36,14 +36,14 @@ export class ValueCache {
     this.#limits = { ttl, bytes };
   }
 
-  /** The version, if AWS confirmed it within `maxAge`. */
+  /** The version, if AWS has confirmed it within `maxAge`. */
   get(key: ReferenceKey, maxAge: Ms): SecretVersion | undefined {
     this.expire();
     const kept = this.#kept.get(key);
     return kept !== undefined && this.#clock.monotonic() - kept.confirmedAt <= maxAge ? kept.version : undefined;
   }
 
-  /** `age`: how long ago AWS was asked. */
+  /** `age`: time since AWS was asked. */
   put(key: ReferenceKey, version: SecretVersion, age: Ms): void {
     this.drop(key);
     const bytes = version.value.size + OVERHEAD_BYTES;
@@ -57,7 +57,7 @@ export class ValueCache {
     }
   }
 
-  /** AWS has answered with this version id: younger knowledge of the same value, which is not kept any longer for it. */
+  /** AWS has answered with this version id. An entry of the same version becomes fresher but does not stay longer; another version is dropped. */
   confirm(key: ReferenceKey, versionId: string, age: Ms): void {
     const kept = this.#kept.get(key);
     if (kept?.version.versionId === versionId) kept.confirmedAt = ms(this.#clock.monotonic() - age);
@@ -71,7 +71,7 @@ export class ValueCache {
     this.#bytes -= kept.bytes;
   }
 
-  /** Drops what has had its time. */
+  /** Drops entries that are older than the time to live. */
   expire(): void {
     const now = this.#clock.monotonic();
     for (const [key, kept] of this.#kept) {
@@ -80,7 +80,7 @@ export class ValueCache {
     }
   }
 
-  /** Monotonic time at which the next entry has had its time. */
+  /** Monotonic time at which the next entry expires. */
   get nextExpiry(): number | undefined {
     for (const kept of this.#kept.values()) return kept.storedAt + this.#limits.ttl;
     return undefined;

@@ -1,4 +1,4 @@
-/** Those who wait for the end of reads, as callbacks: a refresh waits for thousands as one, without a promise for each. */
+/** Callers that wait for reads, as callbacks: a refresh waits for thousands of reads with one promise instead of one for each. */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 
@@ -12,15 +12,15 @@ interface Waiting<T> {
   readonly promise: Promise<T>;
 }
 
-/** Settles with the read. */
+/** The promise of one read. */
 export function waitForOne(): Waiting<Outcome<SecretVersion>> {
   const { promise, resolve, reject } = Promise.withResolvers<Outcome<SecretVersion>>();
-  // Whoever waits may have given up when it is rejected, and has heard of the abort already.
+  // The caller may have given up before the promise is rejected; the abort has told the caller already.
   promise.catch(() => undefined);
   return { promise, waiter: { answered: resolve, rejected: reject } };
 }
 
-/** Resolves when so many reads have been answered; rejects, once all have ended, with the reason of the first that was rejected. */
+/** The promise resolves after `count` answers. If a read is rejected, the promise rejects with the first reason, after all reads have ended. */
 export function waitForAll(count: number): Waiting<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let left = count;

@@ -1,16 +1,16 @@
-/** ARNs of secrets and parameters, taken apart. Pure. */
+/** Parses ARNs of secrets and parameters. Pure. */
 import type { SecretService } from '../../aws/credentials/identity.ts';
 
 export interface SourceArn {
   readonly service: SecretService;
   readonly region: string;
   readonly account: string;
-  /** What follows `secret:` or `parameter/`: for a secret the name and, unless it is a partial ARN, a hyphen and six characters. */
+  /** The part after `secret:` or `parameter/`: for a secret its name and, unless it is a partial ARN, a hyphen and six characters. */
   readonly rest: string;
 }
 
 const ARN = /^arn:[^:]+:(?:secretsmanager:([^:]*):([^:]*):secret:(.+)|ssm:([^:]*):([^:]*):parameter\/(.+))$/;
-/** AWS appends it to the name of a secret to make an ARN. No name ends so by AWS's rules, but nothing enforces that. */
+/** AWS appends it to the name of a secret to make an ARN. By AWS's rules no name ends in this way, but AWS does not enforce that. */
 const SUFFIX = /-[A-Za-z0-9]{6}$/;
 
 export function parseArn(text: string): SourceArn | undefined {
@@ -21,7 +21,7 @@ export function parseArn(text: string): SourceArn | undefined {
   return rest === undefined ? undefined : { service: 'ParameterStore', region: region ?? '', account: account ?? '', rest };
 }
 
-/** Without the six random characters, if there are such. */
+/** Without the six random characters, if there are any. */
 export function withoutSuffix(rest: string): string {
   return rest.replace(SUFFIX, '');
 }

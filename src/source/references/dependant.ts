@@ -1,6 +1,6 @@
 /**
  * Dependants of the engine: objects of any controller that depend on references. Their keys are strings, because they are keys of Maps with thousands
- * of entries; the controller is part of the key, because objects of two kinds may have one namespace and name. Pure.
+ * of entries. The key contains the controller, because objects of two kinds may have the same namespace and name. Pure.
  */
 import type { KubeObject } from '../../api/object.ts';
 import { type Key, keyOf, nameOf } from '../../base/key.ts';
@@ -12,7 +12,7 @@ export interface Dependant {
   readonly key: Key;
 }
 
-/** `controller` must hold no space. Names in Kubernetes hold none, so the string is unambiguous. */
+/** `controller` must not contain a space. Names in Kubernetes contain none, so the string is unambiguous. */
 export function dependantKey(controller: string, key: Key): DependantKey {
   return `${controller} ${key}` as DependantKey;
 }
@@ -22,12 +22,12 @@ export function dependantOf(dependant: DependantKey): Dependant {
   return { controller: dependant.slice(0, space), key: dependant.slice(space + 1) as Key };
 }
 
-/** Those that objects of one controller are. */
+/** The dependants for these objects of one controller. */
 export function* dependantsAmong(objects: Iterable<Pick<KubeObject, 'metadata'>>, controller: string): Iterable<DependantKey> {
   for (const { metadata } of objects) yield dependantKey(controller, keyOf(metadata.namespace ?? '', metadata.name));
 }
 
-/** Empty for an object that is in no namespace. */
+/** Empty for a cluster-scoped object. */
 export function namespaceOf(dependant: DependantKey): string {
   return nameOf(dependantOf(dependant).key).namespace;
 }

@@ -1,6 +1,6 @@
 /**
- * What a query finds, page after page. The set is taken in as a value: the JSON array of its names and ARNs, with a digest of that as the version
- * id. No key is needed for it: names are shown without the permission to read a value. Pure.
+ * The set that a query finds, page after page. The complete set is a value: the JSON array of names and ARNs, with a digest of it as the version id. The
+ * digest needs no key, because AWS shows names without the permission to read values. Pure.
  */
 import { hash } from 'node:crypto';
 import { fail, type Outcome } from '../../api/failure.ts';
@@ -8,24 +8,24 @@ import type { FoundPage, SecretVersion } from '../../aws/port.ts';
 import { ok } from '../../base/result.ts';
 import { SecretValue } from '../../base/secret-value.ts';
 
-/** More than an operator can be meant to read for one resource. */
+/** More names than one resource can use. */
 const MAX_NAMES = 10_000;
-/** Of parameters ten are on a page; pages may be empty, and more than this is a server that never ends. */
+/** For parameters, ten on a page; pages may be empty, and with more pages than this the server never ends the list. */
 const MAX_PAGES = 2_000;
 
 export class FoundSet {
   readonly #path: string;
-  /** By ARN: one that is made or removed meanwhile may move others from a page to the next. */
+  /** By ARN: a secret that is created or deleted meanwhile may move others to the next page. */
   readonly #names = new Map<string, string>();
   #pages = 0;
-  /** Where the next page begins; undefined before the first one. */
+  /** Token of the next page; undefined before the first page. */
   next: string | undefined;
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** The set, when this page was the last; undefined while there are more. */
+  /** The set, if this page was the last one; undefined if more pages follow. */
   add({ found, next }: FoundPage): Outcome<SecretVersion> | undefined {
     for (const { arn, name } of found) this.#names.set(arn, name);
     this.#pages += 1;
@@ -36,7 +36,7 @@ export class FoundSet {
     return this.#pages < MAX_PAGES ? undefined : fail('AWSUnavailable', `the list of ${JSON.stringify(this.#path)} has no end`);
   }
 
-  /** The same for the same set, in whatever order AWS lists it. */
+  /** Equal for equal sets, whatever the order in which AWS lists them. */
   #version(): SecretVersion {
     const found = Array.from(this.#names, ([arn, name]) => ({ name, arn }));
     const text = JSON.stringify(found.sort((one, other) => (one.arn < other.arn ? -1 : 1)));

@@ -1,37 +1,37 @@
 /**
- * References that nobody is subscribed to, until they have been left alone for long enough to be forgotten. Ten thousand may be asked for each second: that
- * only sets a time. The line is looked at from its front, once a minute for each, and what was asked for meanwhile goes to its end; so nothing is ever
- * taken out of the middle.
+ * References without subscribers, until nobody has requested them for long enough to forget them. A request only sets a time, because there may be ten thousand
+ * each second. The queue is examined from its front, once a minute for each reference; a reference that was requested meanwhile goes to the end, so that
+ * nothing is ever removed from the middle.
  */
 
-/** What a reference keeps for the line. */
+/** The state of a reference for the queue. */
 export interface Idle {
-  /** Somebody is subscribed to it. */
+  /** The reference has a subscriber. */
   readonly isUsed: boolean;
-  /** Monotonic: since when nobody is subscribed and nobody has asked. */
+  /** Monotonic: time of the last request, or of the end of the last subscription. */
   idleSince: number;
-  /** Monotonic: since when it is in the line; undefined: it is in none. Nobody else changes it. */
+  /** Monotonic: when the reference entered the queue; undefined: it is not in the queue. Only the queue changes it. */
   inLineSince: number | undefined;
 }
 
-/** A reconcile reads first and subscribes then; what it read must be remembered so long. It may be remembered for twice as long. */
+/** A reconcile reads before it subscribes; its references must be kept in between. A reference is kept for up to twice this time. */
 const IDLE_MS = 60_000;
-/** Of one look: to forget one takes some microseconds. */
+/** References that are examined at once: forgetting one takes some microseconds. */
 const MOST_AT_ONCE = 256;
-/** So many places at the front may be empty. */
+/** Number of empty elements at the front before they are removed. */
 const SLACK = 1_024;
 
 export class IdleReferences<T extends Idle> {
   #line: T[] = [];
   #front = 0;
 
-  /** Nobody is subscribed to it any more, or somebody has asked for it. */
+  /** The last subscription of the reference has ended, or the reference was requested. */
   rest(reference: T, now: number): void {
     reference.idleSince = now;
     if (reference.inLineSince === undefined) this.#join(reference, now);
   }
 
-  /** Those to forget: some of them, if there are many. They are in the line no more. */
+  /** Removes the references to forget from the queue; only some of them, if there are many. */
   takeOver(now: number): T[] {
     const over: T[] = [];
     for (let looks = 0; looks < MOST_AT_ONCE; looks += 1) {
@@ -39,7 +39,7 @@ export class IdleReferences<T extends Idle> {
       if (first?.inLineSince === undefined || now - first.inLineSince < IDLE_MS) break;
       this.#front += 1;
       first.inLineSince = undefined;
-      // It comes back when it rests again.
+      // The end of its last subscription queues it again.
       if (first.isUsed) continue;
       if (now - first.idleSince < IDLE_MS) this.#join(first, now);
       else over.push(first);

@@ -1,11 +1,11 @@
-/** Which dependants a new observation concerns. Pure: what was known before, what is known now, what the dependant holds. */
+/** Which dependants a new observation concerns. Pure: compares the earlier observation, the new one, and the version that the dependant holds. */
 import { failureKey, type Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Ms } from '../../base/clock.ts';
 import { priority, type Priority } from '../../base/priority.ts';
 import type { Observation } from '../port.ts';
 
-/** What a dependant is told, as one string: a version, or a failure as people see it. Equal strings are no news. */
+/** The state that a dependant is notified of, as a string: a version, or a failure as users see it. Equal strings need no further notification. */
 export function newsOf(observation: Observation): string | undefined {
   switch (observation.kind) {
     case 'unknown':
@@ -19,7 +19,7 @@ export function newsOf(observation: Observation): string | undefined {
   }
 }
 
-/** What is known once this was answered at `now` (wall clock). What is unchanged stays the object it is: since when a failure lasts is part of it. */
+/** The observation after an answer at `now` (wall clock). If nothing has changed, it is the same object, which keeps the start time of a failure. */
 export function observedAfter(before: Observation, outcome: Outcome<SecretVersion>, now: Ms): Observation {
   if (outcome.ok) {
     const { versionId } = outcome.value;
@@ -30,34 +30,34 @@ export function observedAfter(before: Observation, outcome: Outcome<SecretVersio
   return newsOf(observed) === newsOf(before) ? before : observed;
 }
 
-/** Asked for each dependant at each refresh, which seldom shows anything new: no string is made for the usual answer. */
+/** Called for each dependant at each refresh, which seldom changes anything: no string is made for the usual answer. */
 function isOld(before: Observation, after: Observation): boolean {
   return before === after || newsOf(before) === newsOf(after);
 }
 
 /**
- * The priority to call a dependant with, or undefined when it need not be called. One that holds nothing and finds the first answer is the
- * one that has just asked for it.
+ * The priority for the notification of a dependant, or undefined if it needs none. A dependant that holds nothing when the first answer arrives is the one
+ * that has requested the read.
  */
 export function callFor(before: Observation, after: Observation, held: string | undefined): Priority | undefined {
   if (isOld(before, after) || (before.kind === 'unknown' && held === undefined)) return undefined;
   if (after.kind === 'version' && after.versionId !== held) return priority.source;
-  // It holds what is there: only the end of a failure is news.
+  // The dependant holds the present version: only the end of a failure concerns it.
   if (after.kind === 'version' && before.kind !== 'failed') return undefined;
   return priority.retry;
 }
 
 /**
- * The same for a dependant that wants no refresh. It does not act but shows whether another version is there than it holds, and so has to hear of
- * the one that it holds, too.
+ * The same for a dependant without refreshes. It does not act, but its status shows whether there is another version than the one it holds, so it is
+ * notified of that one, too.
  */
 export function callToShow(before: Observation, after: Observation): Priority | undefined {
   return after.kind === 'version' && !isOld(before, after) ? priority.retry : undefined;
 }
 
 /**
- * The same for a dependant that subscribes to what is known already. One that holds nothing has seen a failure; if there is a version now, the
- * answer came between its read and its subscription.
+ * The same for a dependant that subscribes to a known reference. A dependant that holds nothing has got a failure; if a version is known now, the answer
+ * arrived between its read and its subscription.
  */
 export function callOnSubscribe(known: Observation, held: string | undefined, told: string | undefined): Priority | undefined {
   if (newsOf(known) === told) return undefined;

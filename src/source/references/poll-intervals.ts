@@ -1,16 +1,16 @@
-/** The intervals that the subscribers of one reference ask for, counted, so that the smallest is found whatever their number is. */
+/** Counts the intervals that the subscribers of one reference ask for, to find the smallest one whatever their number is. */
 import { type Ms, ms } from '../../base/clock.ts';
 import type { EventReliance } from '../port.ts';
 import { earliness } from '../schedule/slots.ts';
 
-/** Whether events can be relied on now by somebody who said so of this queue. */
+/** Whether polling may rely on events now, for a subscriber with these terms. */
 export type RelianceTest = (reliance: EventReliance) => boolean;
 
-/** What one subscriber asks for. */
+/** The intervals that one subscriber asks for. */
 export interface PollTerms {
   readonly interval: Ms;
   readonly reliance?: EventReliance | undefined;
-  /** How old knowledge may become while lists show nothing new; absent where lists are not to be used. */
+  /** Longest age of knowledge while lists show no change; absent if lists are not permitted. */
   readonly listedMaxAge?: Ms | undefined;
 }
 
@@ -21,7 +21,7 @@ interface Counted {
 
 export class PollIntervals {
   readonly #relies: RelianceTest;
-  /** Few: resources that share a secret mostly ask for the same. Looked at for every read, so that nothing is made anew for a look. */
+  /** Few entries: resources that share a secret mostly have equal terms. Used for every read, so no object is made for a look. */
   #counted: readonly Counted[] = [];
 
   constructor(relies: RelianceTest) {
@@ -35,7 +35,7 @@ export class PollIntervals {
     if (known?.count === 0) this.#counted = this.#counted.filter((counted) => counted !== known);
   }
 
-  /** The smallest interval between reads; `covered`: lists look at the reference. */
+  /** The smallest interval between reads; `covered`: lists show the reference. */
   smallest(covered: boolean): Ms | undefined {
     let smallest: number | undefined;
     for (const { terms } of this.#counted) {
@@ -45,7 +45,7 @@ export class PollIntervals {
     return smallest === undefined ? undefined : ms(smallest);
   }
 
-  /** The smallest interval between looks that a list will do for; undefined where nobody lets lists do, or as many reads would be left. */
+  /** The smallest interval between lists; undefined if no subscriber permits lists, or lists would save no reads. */
   get smallestListed(): Ms | undefined {
     let smallest: number | undefined;
     for (const { terms } of this.#counted) {
@@ -57,7 +57,7 @@ export class PollIntervals {
     return ms(smallest);
   }
 
-  /** Whether somebody lets lists do. */
+  /** Whether a subscriber permits lists. */
   get mayList(): boolean {
     return this.#counted.some(({ terms }) => terms.listedMaxAge !== undefined);
   }
@@ -73,7 +73,7 @@ export class PollIntervals {
   }
 }
 
-/** The last read may lie an interval back when events or lists begin to do, and was perhaps made a little early. */
+/** When events or lists take effect, the last read may be an interval ago, and it may have been a little early. */
 function within(maxAge: Ms, interval: Ms): number {
   return Math.floor(maxAge - interval - earliness(maxAge));
 }

@@ -1,4 +1,4 @@
-/** References by the names under which events may speak of them. */
+/** References by the names that events may use for them. */
 import type { TrackedReference } from './tracked-reference.ts';
 import type { Change } from '../events/change.ts';
 import { changeTerms, indexTerms, isConcerned } from '../events/concerned.ts';
@@ -22,12 +22,12 @@ export class ReferenceIndex {
     }
   }
 
-  /** Those that the change concerns, each once. What nobody wants refreshed is not read for an event either. */
+  /** References that the change concerns, without duplicates. A reference without refreshes is not read for an event either. */
   concernedBy(change: Change): readonly TrackedReference[] {
     return this.of(change).filter(({ isOnlyWatched }) => !isOnlyWatched);
   }
 
-  /** The same with those that nobody wants refreshed. */
+  /** The same with references without refreshes. */
   of(change: Change): readonly TrackedReference[] {
     const found = new Set<TrackedReference>();
     for (const term of changeTerms(change)) {

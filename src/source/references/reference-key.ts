@@ -1,11 +1,11 @@
-/** Names of references and of their identities as strings: the keys of everything that the engine shares. */
+/** Keys of references: strings that identify a remote value as one identity sees it. All shared data is kept by these keys. */
 import { inBatch } from '../../aws/batch-calls.ts';
 import { identityKey, lastingIdentityKey } from '../../aws/credentials/identity.ts';
 import type { Selector } from '../../aws/port.ts';
 import { assertNever } from '../../base/assert-never.ts';
 import type { ReferenceKey, RemoteReference } from '../port.ts';
 
-/** A reference with its key, which takes a while to make: whatever handles thousands of references passes both on. */
+/** A reference with its key. Making the key takes time, so functions for thousands of references pass both on. */
 export interface KeyedReference {
   readonly key: ReferenceKey;
   readonly reference: RemoteReference;
@@ -15,18 +15,18 @@ export function keyed(reference: RemoteReference): KeyedReference {
   return { key: referenceKey(reference), reference };
 }
 
-/** The length says where the selector ends, so that no two references share a key whatever is in their names. */
+/** The key holds the length of the selector, so that no two references share a key, whatever their names contain. */
 export function referenceKey(reference: RemoteReference): ReferenceKey {
   return `${identityKey(reference.identity)} ${valueKey(reference)}` as ReferenceKey;
 }
 
-/** The key of the reference without its identity: equal for what has the same name and version, whoever reads it. */
+/** The key of the reference without its identity: equal for the same name and version, whatever the identity. */
 export function valueKey({ secretId, version }: RemoteReference): string {
   const selector = selectorOf(version);
   return `${version.kind} ${selector.length} ${selector} ${secretId}`;
 }
 
-/** The key of a reference as long as no more changes about its identity than that its stored credentials are renewed. */
+/** A key that stays the same when the stored credentials of the identity are renewed. */
 export function lastingKey(reference: RemoteReference): string {
   return `${lastingIdentityKey(reference.identity)} ${valueKey(reference)}`;
 }
@@ -45,22 +45,22 @@ function selectorOf(version: Selector): string {
   }
 }
 
-/** Can a batch call read it? */
+/** Whether a batch call can read the reference. */
 export function isBatchable({ identity, version }: RemoteReference): boolean {
   return version.kind !== 'query' && inBatch(identity.service, version);
 }
 
-/** Does it follow this stage of a secret? Parameters have labels of their own, and none of these two. */
+/** Whether the reference follows this stage of a secret. Parameters have labels of their own, and neither of these two. */
 export function isStageOfSecret({ identity, version }: RemoteReference, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): boolean {
   return identity.service === 'SecretsManager' && version.kind === 'stage' && version.stage === stage;
 }
 
-/** Does it ask for a set? */
+/** Whether the reference is a query for a set. */
 export function isQuery({ version }: RemoteReference): boolean {
   return version.kind === 'query';
 }
 
-/** A version id names one value for ever: once read it is never read again for news. */
+/** A version id names one value for ever: after the first read it need not be refreshed. */
 export function isPinned({ version }: RemoteReference): boolean {
   return version.kind === 'id';
 }

@@ -1,10 +1,8 @@
 /**
- * All references that somebody is subscribed to, and for a minute or two those that were only read. Takes note of answers, tells who has to hear of
- * them, and keeps the due times up to date. No calls are made here.
+ * All references with subscribers, and for a minute or two references that were only read. The registry records answers, notifies dependants, and keeps the
+ * due times. It makes no calls.
  */
 import type { IdentityKey } from '../../aws/credentials/identity.ts';
-import type { SecretVersion } from '../../aws/port.ts';
-import type { Outcome } from '../../api/failure.ts';
 import { type Ms, ms } from '../../base/clock.ts';
 import type { Priority } from '../../base/priority.ts';
 import { DueQueue } from '../schedule/due-queue.ts';
@@ -14,31 +12,23 @@ import { type Freshness, freshnessOf, oldestConfirmation } from './freshness.ts'
 import { IdleReferences } from './idle-references.ts';
 import { Listables } from '../list/listables.ts';
 import { MissedSlots, type MissedSlotsOptions } from '../schedule/missed-slots.ts';
-import { callFor, callOnSubscribe, callToShow, newsOf, observedAfter } from './notify-dependants.ts';
+import { callFor, callOnSubscribe, callToShow, newsOf } from './notify-dependants.ts';
 import type { DatedVersion, DependantKey, EventReliance, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
+import { type Noted, recordAnswer } from './record-answer.ts';
 import { type KeyedReference, referenceKey, valueKey } from './reference-key.ts';
 import { type Predecessor, predecessorsOf, type Subscriber, TrackedReference } from './tracked-reference.ts';
 
 export interface RegistryOptions extends MissedSlotsOptions {
   /** `since` (wall clock): when the read was due that has shown the change. */
   readonly onChange: (dependant: DependantKey, priority: Priority, since: Ms) => void;
-  /** Something is due earlier than before, at this monotonic time. */
+  /** A read is due earlier than before, at this monotonic time. */
   readonly onDue: (at: number) => void;
   readonly minInterval: Ms;
-  /** Whether lists are made as this identity, for those stores that allow them. */
+  /** Whether lists are made as this identity, for stores that permit them. */
   readonly mayList?: (identity: IdentityKey) => boolean;
-  /** Nobody uses it any more. */
+  /** The reference is not tracked any more. */
   readonly onForgotten?: (key: ReferenceKey) => void;
   readonly readObserver?: ReadObserver | undefined;
-}
-
-/** An answer as the registry takes it. `retryAt` (monotonic) is for failures. */
-export interface Noted {
-  readonly outcome: Outcome<SecretVersion>;
-  readonly order: number;
-  /** How long ago AWS was asked. */
-  readonly age: Ms;
-  readonly retryAt: (failures: number) => number;
 }
 
 const UNKNOWN: Observation = { kind: 'unknown' };
@@ -49,9 +39,9 @@ export class Registry {
   readonly #ofDependant = new Map<DependantKey, readonly TrackedReference[]>();
   readonly #idle = new IdleReferences<TrackedReference>();
   readonly due = new Map<IdentityKey, DueQueue<TrackedReference>>();
-  /** Those that lists may look at. */
+  /** References that lists can show. */
   readonly listable = new Listables();
-  /** By the names under which events speak of them. */
+  /** References by the names in events. */
   readonly index = new ReferenceIndex();
   readonly #missed: MissedSlots;
 
@@ -91,53 +81,45 @@ export class Registry {
     }
   }
 
-  /** Whether the dependant is subscribed to anything. */
+  /** Whether the dependant is subscribed to any reference. */
   isSubscribed(dependant: DependantKey): boolean {
     return this.#ofDependant.has(dependant);
   }
 
-  /** When the stalest of the dependant's references was last confirmed, as wall clock; undefined when one of them never was or it has none. */
+  /** When the stalest reference of the dependant was last confirmed (wall clock); undefined if one of them never was, or it has none. */
   confirmedAt(dependant: DependantKey): Ms | undefined {
     return oldestConfirmation(this.#ofDependant.get(dependant) ?? []);
   }
 
-  /** Undefined when it is subscribed to nothing. */
+  /** Undefined if the dependant is subscribed to nothing. */
   freshness(dependant: DependantKey): Freshness | undefined {
     const references = this.#ofDependant.get(dependant);
     return references === undefined ? undefined : freshnessOf(references, dependant);
   }
 
-  /** Takes note of an answer. The news goes to those whom it concerns, each called once for it. */
-  note(answered: KeyedReference, { outcome, order, age, retryAt }: Noted): void {
+  /** Records an answer, and notifies each dependant that it concerns once. */
+  note(answered: KeyedReference, answer: Noted): void {
     this.forgetIdle();
     const tracked = this.#track(answered);
     const before = tracked.observation;
     const since = this.#dueSince(tracked);
-    tracked.readOrder = order;
-    tracked.madeUp();
-    tracked.observation = observedAfter(before, outcome, this.#options.clock.now());
-    // An outage before it says nothing about how long a denial should be left alone.
-    const again = !outcome.ok && before.kind === 'failed' && before.failure.reason === outcome.failure.reason;
-    tracked.failures = outcome.ok ? 0 : again ? tracked.failures + 1 : 1;
-    if (outcome.ok) {
-      tracked.saw({ versionId: outcome.value.versionId, createdDate: outcome.value.createdDate });
-      tracked.confirmedAt = this.#options.clock.now() - age;
-    } else tracked.retryAt = retryAt(tracked.failures);
-    if (before.kind === 'version' && tracked.observation.kind === 'version' && before.versionId !== tracked.observation.versionId) {
-      this.#options.readObserver?.moved(tracked.reference, tracked.observation.versionId);
+    recordAnswer(tracked, answer, this.#options.clock.now());
+    const { observation } = tracked;
+    if (before.kind === 'version' && observation.kind === 'version' && before.versionId !== observation.versionId) {
+      this.#options.readObserver?.moved(tracked.reference, observation.versionId);
     }
     this.plan(tracked);
     for (const subscriber of tracked.subscribers.values()) {
       const { terms, held } = subscriber;
-      const news = terms === undefined ? callToShow(before, tracked.observation) : callFor(before, tracked.observation, held);
-      this.#call(subscriber, tracked.observation, news, since);
+      const news = terms === undefined ? callToShow(before, observation) : callFor(before, observation, held);
+      this.#call(subscriber, observation, news, since);
     }
   }
 
   /** Sets the time of the next read. */
   plan(tracked: TrackedReference): void {
     const { clock, onDue } = this.#options;
-    // Reads may be far apart then: whoever sleeps until the next one has to look again at when the next list is.
+    // The next read may be late: the refresher must look again when the next list is due.
     if (this.listable.plan(tracked)) onDue(clock.monotonic());
     this.#missed.catchUp(tracked);
     const at = tracked.plan({ now: clock.now(), monotonic: clock.monotonic() });
@@ -148,7 +130,7 @@ export class Registry {
     if (at !== undefined) onDue(at);
   }
 
-  /** It was due and could not be read; `until` is monotonic. */
+  /** A due read could not be made; `until` is monotonic. */
   postpone(key: ReferenceKey, until: number): void {
     const tracked = this.#tracked.get(key);
     if (tracked === undefined) return;
@@ -156,25 +138,25 @@ export class Registry {
     this.plan(tracked);
   }
 
-  /** Somebody is about to read it: what happens to it from now on concerns them. */
+  /** A caller is about to read the reference: from now on events and failures of it are tracked. */
   touch(asked: KeyedReference, held?: DatedVersion): void {
     this.#track(asked).brings(held);
   }
 
-  /** Whether events can be relied on is not as it was. */
+  /** Whether polling may rely on events has changed. */
   replan(): void {
     for (const tracked of this.#tracked.values()) if (tracked.mayStretch) this.plan(tracked);
   }
 
   /**
-   * Until when (wall clock) all that was due was read; what others left is made up for first. 0: not known, because the resources of a namespace are not
-   * known or were not read yet: events for them may have concerned nobody.
+   * Until when (wall clock) all due reads were made; missed reads of earlier processes are made first. 0: not known, because the resources of a namespace were
+   * not listed or not read yet, so that events for them may have been ignored.
    */
   readUntil(): Ms {
     return this.#missed.readUntil(this.#tracked.values());
   }
 
-  /** Forgets what nobody has asked for lately. */
+  /** Forgets references without subscribers and recent requests. */
   forgetIdle(): void {
     for (const tracked of this.#idle.takeOver(this.#options.clock.monotonic())) {
       this.#tracked.delete(tracked.key);
@@ -193,15 +175,18 @@ export class Registry {
   }
 
   #subscribe(dependant: DependantKey, tracked: TrackedReference, interest: Interest): void {
-    const first = !tracked.isUsed;
+    const isFirst = !tracked.isUsed;
     const [intervalBefore, listedBefore] = [tracked.interval, tracked.listedInterval];
     const subscriber = tracked.subscribe(dependant, interest);
-    if (first && this.#options.mayList?.(tracked.identity) === true) this.listable.presume(tracked);
-    const changed = tracked.interval !== intervalBefore || tracked.listedInterval !== listedBefore;
-    if (first || changed || interest.reference.version.kind === 'id') this.plan(tracked);
-    const { observation } = tracked;
-    // Whoever only watches it shows no failures.
-    if (subscriber === undefined || (subscriber.terms === undefined && observation.kind === 'failed')) return;
+    if (isFirst && this.#options.mayList?.(tracked.identity) === true) this.listable.presume(tracked);
+    const isChanged = tracked.interval !== intervalBefore || tracked.listedInterval !== listedBefore;
+    if (isFirst || isChanged || interest.reference.version.kind === 'id') this.plan(tracked);
+    if (subscriber !== undefined) this.#callSubscriber(subscriber, tracked.observation);
+  }
+
+  #callSubscriber(subscriber: Subscriber, observation: Observation): void {
+    // A dependant without refreshes shows no failures.
+    if (subscriber.terms === undefined && observation.kind === 'failed') return;
     this.#call(subscriber, observation, callOnSubscribe(observation, subscriber.held, subscriber.told));
   }
 
@@ -239,7 +224,7 @@ export class Registry {
     this.#options.onChange(subscriber.dependant, priority, since);
   }
 
-  /** Now, if its read is not late. */
+  /** When the read was due; now, if it is not overdue. */
   #dueSince(tracked: TrackedReference): Ms {
     const { clock } = this.#options;
     const now = clock.now();

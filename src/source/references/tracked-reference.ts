@@ -1,4 +1,4 @@
-/** What the engine knows of one reference, who wants to know, and when it is to be read again. */
+/** The state of one reference: its last observation, its subscribers, and the time of its next read. */
 import { type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import type { Dueable } from '../schedule/due-queue.ts';
@@ -11,23 +11,23 @@ import { earliness, nextSlot, phaseOf, slotAfter } from '../schedule/slots.ts';
 
 export interface Subscriber {
   readonly dependant: DependantKey;
-  /** Undefined when it needs no refresh. */
+  /** Undefined if it needs no refresh. */
   readonly terms: PollTerms | undefined;
   readonly held: string | undefined;
-  /** The news that this dependant was last called for, so that one that does not act is not called for ever. */
+  /** The state that the dependant was last notified of, so that a dependant that does not act is not notified again and again. */
   told: string | undefined;
 }
 
-/** When a reference was confirmed (wall clock; 0: never), and when it is to be read (monotonic; infinity: not at all). */
+/** When a reference was confirmed (wall clock; 0: never), and when its next read is due (monotonic; infinity: never). */
 export interface Predecessor {
   readonly confirmedAt: number;
   readonly dueAt: number;
 }
 
 export interface RefreshLimits {
-  /** Whether polls of the reference may be stretched now for somebody who has opted in. */
+  /** Whether poll intervals of the reference may be extended now, for a subscriber that has opted in. */
   readonly relies: RelianceTest;
-  /** It is neither read nor looked at more often, whoever asks. */
+  /** Least time between two reads, or two scans, of the reference. */
   readonly minInterval: Ms;
 }
 
@@ -39,30 +39,30 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   readonly batchable: boolean;
   readonly subscribers = new Map<DependantKey, Subscriber>();
   observation: Observation = { kind: 'unknown' };
-  /** Wall clock: when AWS last said which version is the one; a failure leaves it as it is. 0: never. */
+  /** Wall clock: when AWS last confirmed the version; a failure does not change it. 0: never. */
   confirmedAt = 0;
   #newest: DatedVersion | undefined;
   #seen = false;
-  /** Whether a list has shown it at the last look, so that reads may be further apart. */
+  /** Whether the last list has shown the reference, so that reads may be less frequent. */
   covered = false;
-  /** In a row. */
+  /** Number of failures in a row. */
   failures = 0;
-  /** Monotonic; meaningful while the observation is a failure. */
+  /** Monotonic; valid while the observation is a failure. */
   retryAt = 0;
-  /** The slot (wall clock) that it waits for, and the one that it was last read for. */
+  /** The next slot (wall clock), and the slot of the last read. */
   #slot: Ms | undefined;
   #served: Ms | undefined;
   /** The oldest slot (wall clock) that was due and has no answer yet. */
   #owed: Ms | undefined;
-  /** Monotonic: to be read then, wherever its slot is; forgotten once it was answered. */
+  /** Monotonic: time of an additional read, independent of slots; undefined after an answer. */
   #makeUpAt: number | undefined;
-  /** Monotonic; kept by the queue. */
+  /** Monotonic; set by the due queue. */
   dueAt = Number.POSITIVE_INFINITY;
-  /** Monotonic: from then on it may be read where a batch has room. */
+  /** Monotonic: from then on the reference may fill a batch. */
   earliestAt = Number.POSITIVE_INFINITY;
-  /** Order in which the call was made that the observation comes from: a slow answer must not undo a later one. */
+  /** Order of the call that the observation comes from: a slow answer must not overwrite a later one. */
   readOrder = 0;
-  /** Kept by those that are idle. */
+  /** Set by the queue of idle references. */
   idleSince: number;
   inLineSince: number | undefined;
   readonly #intervals: PollIntervals;
@@ -81,7 +81,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     this.idleSince = now;
   }
 
-  /** The subscriber as it is now, after its interest was set or (undefined) ended. */
+  /** Sets or (undefined) ends the interest of a dependant. Returns the new subscriber. */
   subscribe(dependant: DependantKey, interest: Interest | undefined): Subscriber | undefined {
     const before = this.subscribers.get(dependant);
     if (before?.terms !== undefined) this.#intervals.count(before.terms, -1);
@@ -95,18 +95,18 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     if (held !== undefined) this.brings({ versionId: held, createdDate: heldCreatedDate });
     const subscriber = { dependant, terms, held, told: before?.told };
     this.subscribers.set(dependant, subscriber);
-    // There is no one version left to compare lists with. The first does for all: a thousand may come one after the other.
+    // Subscribers hold different versions, so lists have no single version to compare with. Only the first is compared: there may be thousands.
     const [first] = this.subscribers.values();
     if (this.observation.kind === 'unknown' && first?.held !== held) this.covered = false;
     return subscriber;
   }
 
-  /** The version seen last, whatever has failed since; until one was seen, the newest that somebody holds. */
+  /** The version seen last, whatever has failed since; before any was seen, the newest version that a dependant holds. */
   get newest(): DatedVersion | undefined {
     return this.#newest;
   }
 
-  /** Somebody holds this version. */
+  /** A dependant holds this version. */
   brings(held: DatedVersion | undefined): void {
     if (!this.#seen && isOlder(this.#newest?.createdDate ?? '', held?.createdDate)) this.#newest = held;
   }
@@ -116,7 +116,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     if (this.#newest?.versionId !== versionId || this.#newest.createdDate !== createdDate) this.#newest = { versionId, createdDate };
   }
 
-  /** The version that was seen last; while nothing was read yet, the one that all dependants hold. */
+  /** The version seen last; before the first read, the version that all dependants hold. */
   get knownVersion(): string | undefined {
     const { observation } = this;
     if (observation.kind !== 'unknown') return observation.kind === 'version' ? observation.versionId : undefined;
@@ -125,17 +125,17 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     return first?.held;
   }
 
-  /** The smallest interval that a subscriber asks for, as far as events and lists do not allow a longer one. */
+  /** The smallest interval that the subscribers ask for, extended where events and lists permit it. */
   get interval(): Ms | undefined {
     return this.#intervals.smallest(this.covered);
   }
 
-  /** How often a list may look at it instead; undefined where nobody allows that, no list can show it, or it would be read as often. */
+  /** The interval between lists that show the reference; undefined if no subscriber permits lists, no list can show it, or lists would save no reads. */
   get listedInterval(): Ms | undefined {
     return this.mayBeListed ? this.#intervals.smallestListed : undefined;
   }
 
-  /** Whether what lists show of it counts. */
+  /** Whether the versions in lists count for the reference. */
   get mayBeListed(): boolean {
     return this.#isListable && this.#intervals.mayList;
   }
@@ -144,40 +144,40 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     return this.subscribers.size > 0;
   }
 
-  /** Of the first who uses it: what is read for several counts for one of them. '' where nobody does. */
+  /** Namespace of the first subscriber: a read for several namespaces counts for one of them. '' without subscribers. */
   get namespace(): string {
     for (const dependant of this.subscribers.keys()) return namespaceOf(dependant);
     return '';
   }
 
-  /** It was taken to be read, and was answered before that. */
+  /** The reference was taken from the due queue, and was answered before its read started. */
   get isAnswered(): boolean {
     return this.dueAt < Number.POSITIVE_INFINITY && this.#owed === undefined;
   }
 
-  /** Somebody is subscribed, but nobody wants it refreshed: nothing is asked for it. */
+  /** The reference has subscribers, but none of them asks for refreshes: no call is made for it. */
   get isOnlyWatched(): boolean {
     return this.subscribers.size > 0 && this.interval === undefined;
   }
 
-  /** Whether it is read again and again because the dependant wants that, among others. */
+  /** Whether the reference is refreshed for the dependant, among others. */
   isRefreshedFor(dependant: DependantKey): boolean {
     return !isPinned(this.reference) && this.subscribers.get(dependant)?.terms !== undefined;
   }
 
-  /** Whether somebody has opted in to longer intervals. */
+  /** Whether a subscriber has opted in to longer intervals. */
   get mayStretch(): boolean {
     return this.#intervals.mayStretch;
   }
 
-  /** Monotonic time of the next read, or undefined when none is needed. */
+  /** Monotonic time of the next read, or undefined if none is needed. */
   plan(clock: { readonly now: Ms; readonly monotonic: number }): number | undefined {
-    // Never a retry: its delay is a lower bound.
+    // Never for a retry: its delay is a lower bound.
     this.earliestAt = Number.POSITIVE_INFINITY;
     const { interval } = this;
     const isWanted = this.subscribers.size > 0 && (!isPinned(this.reference) || this.#isLacked());
     if (interval === undefined || !isWanted) {
-      // Nobody waits for what was not read.
+      // No subscriber waits for a missed read any more.
       this.madeUp();
       return undefined;
     }
@@ -188,59 +188,59 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     return at;
   }
 
-  /** A read that did not take place is made up for at this time (monotonic); `missed`: the slot, or a time before it. */
+  /** Schedules an additional read for a read that did not take place, at `at` (monotonic); `missed`: the missed slot, or a time before it. */
   makeUp(at: number, missed?: Ms): void {
     this.#makeUpAt = at;
     this.#owed ??= missed;
   }
 
-  /** What another reference takes over that is subscribed to in its place. */
+  /** What the reference that replaces this one takes over. */
   predecessor({ now, monotonic }: { readonly now: Ms; readonly monotonic: number }): Predecessor {
     const isDue = this.dueAt < Number.POSITIVE_INFINITY;
-    // It is being read.
+    // Not in the due queue: it is being read.
     const owed = isDue ? undefined : this.owedSince({ now, monotonic });
     return { confirmedAt: this.confirmedAt, dueAt: owed === undefined ? this.dueAt : monotonic };
   }
 
   /**
-   * It is subscribed to in the place of a reference to the same as another identity. Until it was read itself, the other's confirmation counts, and
-   * it is read when the other would have been, at the latest. `now`: wall clock.
+   * The reference replaces one of the same secret with another identity. Until its own first read, the confirmation of the other counts, and it is read no
+   * later than the other would have been. `now`: wall clock.
    */
   takeOver({ confirmedAt, dueAt }: Predecessor, now: Ms): void {
     if (this.observation.kind !== 'unknown') return;
     if (confirmedAt > 0) this.confirmedAt = this.confirmedAt === 0 ? confirmedAt : Math.min(this.confirmedAt, confirmedAt);
     const { interval } = this;
     if (interval === undefined || dueAt === Number.POSITIVE_INFINITY) return;
-    // Nobody has served its own last slot, if the slots of the other lie elsewhere: the next process must know.
+    // If the slots of the other differ, nothing was read for the last slot of this one: the next process must know that.
     const slot = ms(slotAfter(this.phase, interval, now) - interval);
     const isMissed = slot - earliness(interval) > confirmedAt;
     this.makeUp(Math.min(dueAt, this.#makeUpAt ?? dueAt), isMissed ? slot : undefined);
   }
 
-  /** Is a read to be made up for? */
+  /** Whether an additional read is scheduled. */
   get makesUp(): boolean {
     return this.#makeUpAt !== undefined;
   }
 
-  /** It was answered. */
+  /** The reference was answered: no additional read is needed. */
   madeUp(): void {
     this.#makeUpAt = undefined;
     this.#owed = undefined;
   }
 
-  /** Since when (wall clock) a read is due; undefined while none is. What fails is left out: everybody has heard of it. */
+  /** Since when (wall clock) a read is overdue; undefined if none is. Failed references do not count: their dependants were notified. */
   owedSince({ now, monotonic }: { readonly now: Ms; readonly monotonic: number }): Ms | undefined {
     if (this.subscribers.size === 0 || this.observation.kind === 'failed') return undefined;
     return this.#owed ?? (this.dueAt < monotonic ? ms(now - (monotonic - this.dueAt)) : undefined);
   }
 
-  /** It is read now for the slot that it waited for, perhaps a little early. */
+  /** A read starts for the next slot, perhaps a little early. */
   take(): void {
     this.#served = this.#slot;
     this.#owed ??= this.#slot;
   }
 
-  /** Is this version another one than was seen last, and does somebody not hold it? */
+  /** Whether this version differs from the version seen last, and a subscriber does not hold it. */
   isNews(versionId: string): boolean {
     const { observation } = this;
     if (observation.kind === 'version' && observation.versionId === versionId) return false;
@@ -248,7 +248,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     return false;
   }
 
-  /** Does somebody need a pinned version that nobody has read yet? */
+  /** Whether a subscriber needs a pinned version that was not read yet. */
   #isLacked(): boolean {
     if (this.observation.kind === 'version') return false;
     for (const { held } of this.subscribers.values()) if (held === undefined) return true;
@@ -256,7 +256,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   }
 }
 
-/** By what they refer to: the identity alone may have changed. */
+/** By name and version: the replacing reference may differ in its identity only. */
 export function predecessorsOf(
   left: readonly TrackedReference[],
   clock: Pick<Clock, 'now' | 'monotonic'>,
@@ -265,12 +265,12 @@ export function predecessorsOf(
   return new Map(left.map((tracked) => [valueKey(tracked.reference), tracked.predecessor(at)]));
 }
 
-/** Whether the first of two versions was made before the second, by when AWS made them; false where that is not known. */
+/** Whether the first version was made before the second, by the dates of AWS; false if a date is not known. */
 export function isOlder(createdDate: string | undefined, than: string | undefined): boolean {
   return createdDate !== undefined && than !== undefined && createdDate < than;
 }
 
-/** Neither events nor lists tell of tags or of what a query finds: nothing stretches their interval. */
+/** Neither events nor lists show tags or results of queries: their intervals are never extended. */
 function termsOf({ reference, refreshInterval: asked, reliance, listedMaxAge }: Interest, minInterval: Ms): PollTerms | undefined {
   if (asked === undefined || asked <= 0) return undefined;
   const interval = ms(Math.max(asked, minInterval));

@@ -1,21 +1,21 @@
-/** Items by the time at which they are due: a binary heap whose outdated entries are skipped when they come up. */
+/** Items by due time: a binary heap that skips outdated entries when they reach the top. */
 
-/** What an item keeps for the queue that it is in; nobody else changes it. */
+/** The state of an item for its queue; only the queue changes it. */
 export interface Dueable {
-  /** Infinity while it is in no queue. */
+  /** Infinity while the item is in no queue. */
   dueAt: number;
 }
 
-/** Outdated entries are cleared out when they outnumber the items by this much. */
+/** Outdated entries are removed when they outnumber the items by this number. */
 const SLACK = 64;
 
 export class DueQueue<T extends Dueable> {
-  // Side by side, not in an object for each: a refresh walks through a heap of thousands, and numbers in a row are near each other in memory.
+  // Two arrays instead of an object for each entry: a refresh walks through a heap of thousands, and numbers in one array are close in memory.
   #times: number[] = [];
   #items: T[] = [];
   #size = 0;
 
-  /** Sets or moves the time of an item; undefined takes it out. */
+  /** Sets or changes the time of an item; undefined removes the item. */
   set(item: T, at: number | undefined): void {
     if (item.dueAt === (at ?? Number.POSITIVE_INFINITY)) return;
     if (at === undefined) {
@@ -28,7 +28,7 @@ export class DueQueue<T extends Dueable> {
     if (this.#times.length > 2 * this.#size + SLACK) this.#rebuild();
   }
 
-  /** The item that is due first. */
+  /** The item with the earliest time. */
   peek(): T | undefined {
     for (let head = this.#items[0]; head !== undefined; head = this.#items[0]) {
       if (head.dueAt === this.#times[0]) return head;
@@ -37,12 +37,12 @@ export class DueQueue<T extends Dueable> {
     return undefined;
   }
 
-  /** Takes out what is due at `until`, earliest first, at most `limit` items. */
+  /** Removes the items that are due at `until`, earliest first, at most `limit`. */
   takeDue(until: number, limit = Number.POSITIVE_INFINITY): T[] {
     return this.takeWhile(({ dueAt }) => dueAt <= until, limit);
   }
 
-  /** Takes out items, earliest first, as long as each meets the condition. */
+  /** Removes items, earliest first, as long as each meets the condition. */
   takeWhile(meets: (head: T) => boolean, limit: number): T[] {
     const taken: T[] = [];
     for (let head = this.peek(); head !== undefined && taken.length < limit && meets(head); head = this.peek()) {

@@ -1,6 +1,6 @@
-/** What fell due while nobody worked, before this process began or before a namespace was listed, and until when all that was due was read. */
+/** Makes up for slots that passed while no process worked, or before a namespace was listed, and tells until when all due reads were made. */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
-import type { FirstLists } from '../engine-options.ts';
+import type { FirstLists } from './first-lists.ts';
 import { readUntil } from './read-until.ts';
 import { CATCH_UP_MS, catchUpDelay } from './slots.ts';
 import { namespaceOf } from '../references/dependant.ts';
@@ -8,10 +8,10 @@ import type { TrackedReference } from '../references/tracked-reference.ts';
 
 export interface MissedSlotsOptions {
   readonly clock: Clock;
-  /** Until when (wall clock) somebody is known to have refreshed before this process; undefined: not known. */
+  /** Until when (wall clock) a process is known to have refreshed before this one; undefined: not known. */
   readonly aliveUntil?: Ms | undefined;
   readonly firstLists?: FirstLists | undefined;
-  /** The earliest time (wall clock) at which a read was due whose news somebody was called for, and has not acted on yet. */
+  /** The earliest due time (wall clock) of a read whose change a dependant was notified of and has not acted on. */
   readonly calledSince?: (() => Ms | undefined) | undefined;
 }
 
@@ -25,9 +25,9 @@ export class MissedSlots {
   }
 
   /**
-   * The last slot of what was there at the start and was not read since may have gone by with nobody there. Which slot that is depends on whether
-   * events can be relied on, and that may be found out much later than who is subscribed. Of a namespace that was listed after the start each reference
-   * is read: its events may have come before that, when they concerned nobody.
+   * Schedules a read if the last slot of the reference may have passed before the start. Which slot was the last depends on whether polling may rely on events,
+   * which may be known much later than the subscribers. If a namespace was listed after the start, all its references are read, because events for them may
+   * have arrived before the list and were ignored.
    */
   catchUp(tracked: TrackedReference): void {
     if (tracked.observation.kind !== 'unknown' || tracked.makesUp) return;
@@ -52,7 +52,7 @@ export class MissedSlots {
     return readUntil(all, clock, calledSince?.());
   }
 
-  /** Monotonic time of the first list of those who are subscribed: the last one, if they are in several namespaces. */
+  /** Monotonic time of the first list of the subscribers; the latest one, if they are in several namespaces. */
   #listedAt({ subscribers }: TrackedReference): number {
     const { firstLists } = this.#options;
     let last = 0;

@@ -1,14 +1,13 @@
 /**
- * Until when (wall clock) all that was due is known to have been read, and who depends on it to have acted: the next process makes up for what fell
- * due later.
+ * Until when (wall clock) all due reads are known to have been made, and their dependants to have acted: the next process makes up for later ones.
  */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
-/** What a read has shown is in the Secret, or in a status that says why not, by then. */
+/** Within this time the result of a read is in the Secret, or the status shows why not. */
 const ACTED_MS = 30_000;
 
-/** `calledSince`: when that was due for which somebody was called who has not acted yet. */
+/** `calledSince`: the earliest due time of a read whose dependants were notified and have not acted. */
 export function readUntil(
   references: Iterable<Pick<TrackedReference, 'owedSince'>>,
   clock: Pick<Clock, 'now' | 'monotonic'>,
@@ -18,7 +17,7 @@ export function readUntil(
   let until = Math.min(at.now - ACTED_MS, (calledSince ?? Number.POSITIVE_INFINITY) - 1);
   for (const reference of references) {
     const owed = reference.owedSince(at);
-    // Just before it: a slot at that very time would count as served.
+    // Just before the slot: a slot at that very time would count as served.
     if (owed !== undefined && owed <= until) until = owed - 1;
   }
   return ms(until);

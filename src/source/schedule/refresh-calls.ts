@@ -1,18 +1,18 @@
-/** How many calls it takes to read what was chosen: a batch reads several of one namespace and identity, everything else is read one by one. Pure. */
+/** Counts the calls for the chosen references: a batch reads several of one namespace and identity, all others are read one by one. Pure. */
 import { batchSize } from '../../aws/batch-calls.ts';
 import type { IdentityKey } from '../../aws/credentials/identity.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
 export class RefreshCalls {
   readonly #isBatched: (tracked: TrackedReference) => boolean;
-  /** How many were chosen for batches. */
+  /** Number of references chosen for batches, by namespace and identity. */
   readonly #chosen = new Map<string, Map<IdentityKey, number>>();
 
   constructor(isBatched: (tracked: TrackedReference) => boolean) {
     this.#isBatched = isBatched;
   }
 
-  /** Whether it begins another call. */
+  /** Whether the reference needs one more call. */
   needsOneFor(tracked: TrackedReference): boolean {
     return !this.#isBatched(tracked) || this.#of(tracked) % batchSize(tracked.reference.identity.service) === 0;
   }

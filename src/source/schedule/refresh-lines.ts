@@ -1,20 +1,20 @@
 /**
- * References that are due and wait to be refreshed, in a line for each namespace: those that wait longest come first, and namespaces take turns. Nothing
- * that is in a line is in the queue of what falls due, unless it was planned anew meanwhile.
+ * Due references that wait for their refresh, in a queue for each namespace: the reference that has waited longest comes first, and namespaces take turns. A
+ * reference in one of these queues is not in the due queue, unless it was planned again meanwhile.
  */
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
 export type Lined = Pick<TrackedReference, 'namespace' | 'isUsed' | 'isAnswered'>;
 
-/** What becomes of the first of a line: it is taken, it leaves the line all the same, or it waits, and all behind it. */
+/** What happens to the first reference of a queue: it is refreshed, it is removed without a refresh, or it waits, and all references behind it. */
 export type Turn = 'taken' | 'left' | 'waits';
 
 export class RefreshLines<T extends Lined> {
-  /** Whose turn comes next is first. */
+  /** The namespace whose turn is next is first. */
   readonly #lines = new Map<string, Set<T>>();
   #size = 0;
 
-  /** Goes to the end of the line of whoever uses it; one that is in it keeps its place. */
+  /** Appends the reference to the queue of its namespace; a reference that is queued keeps its position. */
   add(reference: T): void {
     const { namespace } = reference;
     const line = this.#lines.get(namespace) ?? new Set();
@@ -24,12 +24,13 @@ export class RefreshLines<T extends Lined> {
   }
 
   /**
-   * Takes out what may go. `judge` is called once for each namespace, with how many it has waiting, and what it gives for each of these from the front on.
-   * Namespaces of which something was taken come last the next time. What nobody uses any more, or was answered meanwhile, is dropped.
+   * Removes the references that may be refreshed. `judge` is called once for each namespace with its number of waiting references, and its result for each of
+   * these references, from the first one on. Namespaces with a removed reference come last the next time. References without subscribers, or with an answer
+   * since they were queued, are dropped.
    */
   take(judge: (namespace: string, waiting: number) => (reference: T) => Turn): readonly T[] {
     const taken: T[] = [];
-    // A copy: a line that goes to the end is not to be looked at twice.
+    // A copy: a queue that goes to the end must not be examined twice.
     for (const [namespace, line] of Array.from(this.#lines)) {
       const turnOf = judge(namespace, line.size);
       const before = taken.length;

@@ -1,6 +1,6 @@
 /**
- * Reads what is due, all identities in one loop that sleeps until the next due time and does nothing while nobody is subscribed. References
- * of the same identity that fall due soon fill the batch that is made anyway. What is due waits in the line of its namespace until there is room for it.
+ * Refreshes what is due. One loop serves all identities; it sleeps until the next due time, and does nothing without subscribers. References of the same
+ * identity that are due soon fill a batch that is made anyway. Due references wait in the queue of their namespace until limits and rates permit a refresh.
  */
 import { batchSize } from '../../aws/batch-calls.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
@@ -21,26 +21,26 @@ export interface RefresherOptions extends RefreshRateOptions {
   readonly lifetime: AbortSignal;
   readonly registry: Registry;
   readonly breakers: SourceBreakers;
-  /** Whether it is read with others in one call. */
+  /** Whether a batch call can read the reference. */
   readonly isBatched: (tracked: TrackedReference) => boolean;
-  /** Resolves when all answers have been noted. A rejection is a defect unless the lifetime has ended. */
+  /** Resolves when all answers have been recorded. A rejection is a defect unless the lifetime has ended. */
   readonly refresh: (due: readonly TrackedReference[]) => Promise<void>;
-  /** Monotonic time of other work that the loop wakes for (the cache's expiry), and that work. */
+  /** Other work of the loop (the expiry of the cache), and the monotonic time of the next such work. */
   readonly housekeeping: { readonly nextAt: () => number | undefined; readonly run: () => void };
 }
 
-/** To take one out of the queue takes about a microsecond. */
+/** Removing one reference from the due queue takes about a microsecond. */
 const MOST_AT_ONCE = 2_000;
 
 export class Refresher {
   readonly #options: RefresherOptions;
-  /** What is being tried: one call at a time finds out for all. */
+  /** Breakers with a probe in flight: the result of one call counts for all. */
   readonly #probing = new Set<BreakerKey>();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #room: RefreshLimit;
   readonly #rate: RefreshRate;
   readonly #lines = new RefreshLines<TrackedReference>();
-  /** Monotonic: when a namespace that has made too many calls may make the next one. */
+  /** Monotonic: when a namespace that has exceeded its rate of calls may make the next one. */
   #rateAt = Number.POSITIVE_INFINITY;
   /** Ends the present sleep. */
   #nap = new AbortController();
@@ -53,17 +53,17 @@ export class Refresher {
     this.#rate = new RefreshRate(options);
   }
 
-  /** References that are due and wait for room, or for the rate of their namespace. */
+  /** Number of due references that wait for the limit of refreshes, or for the rate of their namespace. */
   get waiting(): number {
     return this.#lines.size;
   }
 
-  /** Something is due at `at`: a sleep that would last longer ends. */
+  /** Something is due at `at`: ends a sleep that would last longer. */
   dueAt(at: number): void {
     if (at < this.#wakesAt) this.#nap.abort();
   }
 
-  /** Until the lifetime ends; then waits for what is under way. */
+  /** Runs until the lifetime ends, and then until no read is in flight. */
   async run(): Promise<void> {
     const { lifetime, housekeeping } = this.#options;
     const stop = (): void => this.#nap.abort();
@@ -102,7 +102,7 @@ export class Refresher {
     if (this.#lines.size > 0) next = Math.min(next, this.#room.nextAt ?? next, this.#rateAt);
     for (const queue of registry.due.values()) {
       const head = queue.peek();
-      // A breaker only ever makes it later.
+      // An open breaker can only delay the read.
       if (head === undefined || head.dueAt >= next) continue;
       const { identity } = head.reference;
       if (this.#isProbing(identity)) continue;
@@ -131,10 +131,10 @@ export class Refresher {
     for (const taken of this.#takeFromLines()) this.#begin(taken, undefined);
   }
 
-  /** Where one probe finds out for several identities, those that are well go first. */
+  /** Where one probe counts for several identities, identities that work come first. */
   #inTurn(): Iterable<DueQueue<TrackedReference>> {
     const { registry, breakers } = this.#options;
-    // A copy: a queue may be taken out of the registry, and another put in.
+    // A copy: queues may be removed from the registry, and others added.
     const queues = [...registry.due.values()];
     if (breakers.failing.services === 0) return queues;
     const turnOf = (queue: DueQueue<TrackedReference>): number => {
@@ -151,7 +151,7 @@ export class Refresher {
     }
   }
 
-  /** One call's worth. */
+  /** Takes the references of one call. */
   #probe(queue: DueQueue<TrackedReference>, probed: BreakerKey): void {
     const head = queue.peek();
     if (head === undefined) return;
@@ -160,7 +160,7 @@ export class Refresher {
     this.#begin(this.#filled(taken), probed);
   }
 
-  /** By identity. */
+  /** The references to read now, by identity. */
   #takeFromLines(): readonly (readonly TrackedReference[])[] {
     const calls = new RefreshCalls(this.#options.isBatched);
     this.#rateAt = Number.POSITIVE_INFINITY;
@@ -188,7 +188,7 @@ export class Refresher {
     return wait === 0;
   }
 
-  /** Its breaker has opened since it fell due: it goes back to what falls due, where it is seen to. */
+  /** Its breaker has opened since it was due: the reference goes back to the due queue. */
   #isHeldBack({ key, reference: { identity } }: TrackedReference): boolean {
     const { clock, breakers, registry } = this.#options;
     const until = breakers.closed(identity)?.until ?? (breakers.probed(identity) === undefined ? undefined : clock.monotonic());
@@ -196,7 +196,7 @@ export class Refresher {
     return until !== undefined;
   }
 
-  /** All of one identity: what falls due soon fills the last batch. */
+  /** `taken`: references of one identity. References that are due soon fill the last batch. */
   #filled(taken: readonly TrackedReference[]): readonly TrackedReference[] {
     const now = this.#options.clock.monotonic();
     const [first] = taken;
@@ -210,7 +210,7 @@ export class Refresher {
     return [...taken, ...early];
   }
 
-  /** It begins whatever the room: it is a probe, or fills a batch. */
+  /** The reference is read whatever the limit is: for a probe, or to fill a batch. */
   #count(tracked: TrackedReference): void {
     tracked.take();
     this.#room.take(tracked.namespace);
@@ -223,7 +223,7 @@ export class Refresher {
     void reading.finally(() => this.#underWay.delete(reading));
   }
 
-  /** `probed`: what this read is the probe of. */
+  /** `probed`: the breaker that this read probes. */
   async #readAll(taken: readonly TrackedReference[], probed: BreakerKey | undefined): Promise<void> {
     const { clock, lifetime, refresh } = this.#options;
     if (probed !== undefined) this.#probing.add(probed);
@@ -232,7 +232,7 @@ export class Refresher {
       await refresh(taken);
     } catch (error) {
       if (lifetime.aborted) return;
-      // Not to be swallowed: these references would never be read again.
+      // The defect must be reported: these references would never be read again.
       this.#defect = new Error('the source engine could not take note of what it read', { cause: error });
       this.#nap.abort();
     } finally {

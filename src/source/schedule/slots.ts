@@ -1,24 +1,24 @@
 /**
- * When a reference is read again. Pure. Slots are anchored to the wall clock: they lie where time modulo the interval equals the phase of the
- * reference, so that neither a restart nor a new dependant moves them, and many references spread over the interval by themselves.
+ * Computes when a reference is read. Pure. Slots are anchored to the wall clock: a slot is a time whose remainder by the interval equals the phase of the
+ * reference. So neither a restart nor a new dependant moves the slots, and the slots of many references are spread over the interval.
  */
 import { hash } from 'node:crypto';
 import { type Ms, ms } from '../../base/clock.ts';
 
 /**
- * A fraction of the interval, at most a minute: so much earlier a reference may be read when a batch has room. It costs nothing, since its slots stay
- * where they are, and fills the batches of small fleets: of 2,655 references of 41 identities it spared two thirds of the single
- * reads (`npm run bench -- simulation --resources 5000`).
+ * A reference may be read earlier than its slot, to fill a batch, by this fraction of the interval, at most a minute. That costs nothing, because the slots do
+ * not move, and fills the batches of small fleets: with 2,655 references of 41 identities it saved two thirds of the single reads
+ * (`npm run bench -- simulation --resources 5000`).
  */
 const EARLY_SHARE = 0.1;
 const EARLY_MAX_MS = 60_000;
-/** Timers and clocks disagree by a little; more than this between a slot and now is a clock that was set. */
+/** Timers and clocks differ by a little; a larger difference between a slot and now means that the clock was set. */
 const CLOCK_TOLERANCE_MS = 1_000;
 
-/** Slots that were missed are made up for over so long; a shorter interval has its next slot by then anyway. */
+/** Missed slots are made up for within this time; a shorter interval has its next slot within it anyway. */
 export const CATCH_UP_MS = 5 * 60_000;
 
-/** A large whole number that only depends on the key: one that lasts, else the schedule moves with each change of it. */
+/** A large whole number that depends on the key only. The key must be a lasting one: with a new key the slots move. */
 export function phaseOf(key: string): number {
   return hash('sha256', key, 'buffer').readUIntBE(0, 6);
 }
@@ -27,7 +27,7 @@ export function phaseOf(key: string): number {
 export function slotAfter(phase: number, interval: Ms, after: Ms): Ms {
   const offset = phase % interval;
   const slot = (Math.floor((after - offset) / interval) + 1) * interval + offset;
-  // Division rounds where times are not whole milliseconds.
+  // Division rounds if times are not whole milliseconds.
   return ms(slot > after ? slot : slot + interval);
 }
 
@@ -36,8 +36,8 @@ export function earliness(interval: Ms): Ms {
 }
 
 /**
- * The slot after the one just served. A slot that was served a little early counts as served; one that lies further ahead of the clock
- * than that was planned before the clock was set back, and does not.
+ * The slot after the last served one. A slot that was served a little early counts as served; a slot further ahead of the clock was planned before the clock
+ * was set back, and does not count.
  */
 export function nextSlot(phase: number, interval: Ms, now: Ms, served: Ms | undefined): Ms {
   const ahead = served === undefined ? 0 : served - now;
@@ -46,8 +46,8 @@ export function nextSlot(phase: number, interval: Ms, now: Ms, served: Ms | unde
 }
 
 /**
- * How long after the start a reference is read because its slot was missed while nobody worked; undefined when it can wait for the next one.
- * `aliveUntil`: until when somebody is known to have worked (wall clock); undefined: it isn't known, so that it may have been long ago.
+ * The time after the start at which a reference is read because its slot was missed while no process worked; undefined if it can wait for its next slot.
+ * `aliveUntil`: until when a process is known to have worked (wall clock); undefined: not known, so it may be long ago.
  */
 export function catchUpDelay(phase: number, interval: Ms, start: Ms, aliveUntil: Ms | undefined): Ms | undefined {
   if (interval <= CATCH_UP_MS) return undefined;

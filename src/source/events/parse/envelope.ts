@@ -1,10 +1,10 @@
-/** What all events of EventBridge have in common. Pure. */
+/** Fields that all events of EventBridge have. Pure. */
 import { type Ms, ms } from '../../../base/clock.ts';
 import type { Change } from '../change.ts';
 import { parseArn, withoutSuffix } from '../../references/arn.ts';
 import { textIn, type JsonRecord } from './json-fields.ts';
 
-/** Account and region of the event, and its time unless `detail` knows it better. */
+/** Account and region: of the ARN if it states them, otherwise of the event. */
 export function placeOf(event: JsonRecord, arn: string | undefined): Pick<Change, 'account' | 'region' | 'arn'> {
   const parsed = arn === undefined ? undefined : parseArn(arn);
   const account = parsed?.account ?? textIn(event, 'account');
@@ -16,7 +16,7 @@ export function placeOf(event: JsonRecord, arn: string | undefined): Pick<Change
   };
 }
 
-/** The name that a full ARN of a secret states; undefined when it is no such ARN. */
+/** The name in a full ARN of a secret; undefined for any other text. */
 export function nameInFullArn(arn: string | undefined): string | undefined {
   const parsed = arn === undefined ? undefined : parseArn(arn);
   if (parsed?.service !== 'SecretsManager') return undefined;

@@ -1,13 +1,13 @@
-/** Reading fields of JSON that anybody may have sent: own properties of the expected type and of sane length, or undefined. Never throws. */
+/** Fields of JSON from an untrusted sender: own properties of the expected type and of limited length, or undefined. Never throws. */
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 /** Longer than any name, ARN or id of AWS; a longer text is none of these. */
 const LONGEST_TEXT = 2_048;
-/** No list of these events is longer: DeleteParameters takes ten names. */
+/** No list in these events is longer: DeleteParameters takes ten names. */
 const LONGEST_LIST = 10;
 
-/** The object that a text holds; undefined when it holds anything else. */
+/** The object in a JSON text; undefined for any other text. */
 export function parseRecord(text: string): JsonRecord | undefined {
   try {
     return asRecord(JSON.parse(text));
@@ -33,7 +33,7 @@ export function textIn(record: JsonRecord | undefined, name: string): string | u
   return asText(fieldOf(record, name));
 }
 
-/** Whatever else is in the list is left out; undefined when it is no list. */
+/** Only the texts in the list; undefined if the field is not a list. */
 export function textsIn(record: JsonRecord | undefined, name: string): readonly string[] | undefined {
   const list = fieldOf(record, name);
   return Array.isArray(list) ? list.slice(0, LONGEST_LIST).flatMap((item) => asText(item) ?? []) : undefined;

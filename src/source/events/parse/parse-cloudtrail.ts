@@ -1,6 +1,6 @@
 /**
- * Events by way of CloudTrail: calls that somebody made, and what the services did by themselves (rotation). Where the ARN stands differs by
- * call and age of the record (facts: restart and rotation 6.2, 6.3); a call that failed or changed no value is foreign. Pure.
+ * Events from CloudTrail: API calls, and actions of the services themselves (rotation). The position of the ARN depends on the call and on the age of the
+ * record (facts: restart and rotation 6.2, 6.3). A call that failed, or that changed no value, is foreign. Pure.
  */
 import type { Change, ParsedMessage } from '../change.ts';
 import { nameInFullArn, placeOf, timeOf } from './envelope.ts';
@@ -14,7 +14,7 @@ interface Call {
 }
 
 type Effect = Pick<Change, 'stages' | 'versionId'>;
-/** What a call changed; undefined when it changed no value. */
+/** The effect of a call; undefined if it changed no value. */
 type EffectOf = (call: Call) => Effect | undefined;
 
 const wholeSecret: EffectOf = () => ({});
@@ -70,7 +70,7 @@ function secretChange(event: JsonRecord, detail: JsonRecord, eventName: string):
 function parameterChange(event: JsonRecord, detail: JsonRecord): ParsedMessage {
   const request = recordIn(detail, 'requestParameters');
   const name = textIn(request, 'name');
-  // DeleteParameters takes several.
+  // DeleteParameters takes several names.
   const [calledBy, ...others] = name === undefined ? (textsIn(request, 'names') ?? []) : [name];
   if (calledBy === undefined) return { kind: 'poison' };
   const alsoCalled = others.length === 0 ? {} : { alsoCalled: others };
@@ -80,7 +80,7 @@ function parameterChange(event: JsonRecord, detail: JsonRecord): ParsedMessage {
   };
 }
 
-/** AWS's own words before those of the caller. */
+/** The response of AWS is more exact than the request of the caller. */
 function subjectOf(
   detail: JsonRecord,
   request: JsonRecord | undefined,

@@ -1,15 +1,15 @@
 /**
- * The body of an SQS message -> the change that it tells of. Pure and total: whatever is in it, it is a change, a foreign event or poison.
- * EventBridge delivers the event itself, also from other accounts; SNS wraps it as a text.
+ * Parses the body of an SQS message into a change. Pure and total: every body is a change, a foreign event or poison. EventBridge delivers the event itself,
+ * also from other accounts; SNS wraps the event as text.
  */
 import type { ParsedMessage } from '../change.ts';
 import { parseRecord, textIn, type JsonRecord } from './json-fields.ts';
 import { parseCloudTrail } from './parse-cloudtrail.ts';
 import { parseNative } from './parse-native.ts';
 
-/** Characters. Events of the two services have few thousand; SQS takes a million, which would take half a second to parse at worst. */
+/** Characters. Events of the two services have a few thousand; SQS permits a million, which could take half a second to parse. */
 const LONGEST_BODY = 65_536;
-/** A topic may feed a topic. */
+/** An SNS topic may feed another topic. */
 const MOST_WRAPPINGS = 3;
 
 export function parseMessage(body: string): ParsedMessage {

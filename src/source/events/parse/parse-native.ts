@@ -35,7 +35,7 @@ function parseLabelUpdated(event: JsonRecord, detail: JsonRecord | undefined): P
   };
 }
 
-/** Which version or label it is about is not told. */
+/** The event does not state the version or the label. */
 function parseParameterChange(event: JsonRecord, detail: JsonRecord | undefined): ParsedMessage {
   const arn = textsIn(event, 'resources')?.find((resource) => parseArn(resource)?.service === 'ParameterStore');
   const name = textIn(detail, 'name');

@@ -1,0 +1,34 @@
+/** How many calls may be in flight at the same time as one identity: in all, for one namespace, and for refreshes. Pure. */
+import type { Urgency } from '../limits/shared-budget.ts';
+import type { IdentityQueue } from './identity-queue.ts';
+import type { PendingRead } from './pending-read.ts';
+
+/** Calls for values of one identity. */
+export const MAX_CALLS = 10;
+/** Of these for one namespace: another namespace can make calls even if all of these get no answer. */
+export const MAX_CALLS_OF_NAMESPACE = 8;
+/** Of these for refreshes: the rest is for values that a caller waits for. */
+const MAX_CALLS_TO_REFRESH = 6;
+/** Calls for pages of queries, beside the calls for values. */
+const MAX_QUERIES = 3;
+const MAX_QUERIES_OF_NAMESPACE = 2;
+/** Queries that have started and not ended, each with a partial set in memory. Beyond this number each namespace may have one. */
+const MAX_BEGUN = 4;
+
+/** Whether one more call for a value may start in the turn of this namespace. */
+export function mayStartCall(identityQueue: IdentityQueue, namespace: string, urgency: Urgency): boolean {
+  const most = urgency === 'wanted' ? MAX_CALLS : MAX_CALLS_TO_REFRESH;
+  return identityQueue.active < most && identityQueue.activeOf(namespace) < MAX_CALLS_OF_NAMESPACE;
+}
+
+/** Whether no value that waits can start before a call ends. */
+export function isAtLimit(identityQueue: IdentityQueue): boolean {
+  if (identityQueue.active >= MAX_CALLS) return true;
+  return identityQueue.active >= MAX_CALLS_TO_REFRESH && !identityQueue.hasWantedBelow(MAX_CALLS_OF_NAMESPACE);
+}
+
+/** Whether one more page of this query may be read. */
+export function mayStartPage(identityQueue: IdentityQueue, { takenFor: namespace, begun }: PendingRead): boolean {
+  if (identityQueue.activeQueries() >= MAX_QUERIES || identityQueue.activeQueries(namespace) >= MAX_QUERIES_OF_NAMESPACE) return false;
+  return begun !== undefined || identityQueue.begunQueries() < MAX_BEGUN || identityQueue.begunQueries(namespace) === 0;
+}

@@ -1,0 +1,34 @@
+/** How an answer changes the state of a reference. */
+import type { Outcome } from '../../api/failure.ts';
+import type { SecretVersion } from '../../aws/port.ts';
+import type { Ms } from '../../base/clock.ts';
+import { observedAfter } from './notify-dependants.ts';
+import type { TrackedReference } from './tracked-reference.ts';
+
+/** An answer for the registry. */
+export interface Noted {
+  readonly outcome: Outcome<SecretVersion>;
+  readonly order: number;
+  /** Time since AWS was asked. */
+  readonly age: Ms;
+  /** Monotonic time of the retry after so many failures in a row; called for failures only. */
+  readonly retryAt: (failures: number) => number;
+}
+
+/** `now`: wall clock. */
+export function recordAnswer(tracked: TrackedReference, { outcome, order, age, retryAt }: Noted, now: Ms): void {
+  const before = tracked.observation;
+  tracked.readOrder = order;
+  tracked.madeUp();
+  tracked.observation = observedAfter(before, outcome, now);
+  if (outcome.ok) {
+    tracked.failures = 0;
+    tracked.saw({ versionId: outcome.value.versionId, createdDate: outcome.value.createdDate });
+    tracked.confirmedAt = now - age;
+    return;
+  }
+  // Failures of another kind before it do not count: the delay after an outage is no measure for the delay after a denial.
+  const isSame = before.kind === 'failed' && before.failure.reason === outcome.failure.reason;
+  tracked.failures = isSame ? tracked.failures + 1 : 1;
+  tracked.retryAt = retryAt(tracked.failures);
+}
