@@ -112,15 +112,15 @@ function sourceOf(parts: OperatorParts, changes: ChangeEvents, storeUsers: Store
     cacheTtl: config.cacheTtl,
     minInterval: config.minRefreshInterval,
     aliveUntil,
-    onTurn: (concerns) => storeUsers.wake(concerns),
+    onIdentityChange: (concerns) => storeUsers.wake(concerns),
     readObserver: changes.readObserver,
     firstLists: parts.coverage,
     onChange: (dependant, at, since) => {
       const { controller, key } = dependantOf(dependant);
-      changes.called(dependant, since);
+      changes.notified(dependant, since);
       queueOf.get(controller)?.add(key, at);
     },
-    calledSince: () => changes.calledSince,
+    notifiedSince: () => changes.notifiedSince,
     resourcesIn: (namespace) => view.externalSecrets.countIn(namespace),
     busyWorkers: () => (externalSecrets.depth > 0 ? externalSecrets.running : 0),
   });

@@ -113,7 +113,7 @@ async function readAll(entries: readonly Entry[], options: ResolveOptions): Prom
   await work.checkpoint();
   const answers = await options.source.read(
     entries.map(({ reference }) => reference),
-    { maxAge, signal, held, ...(round === undefined ? {} : { round }) },
+    { maxAge, signal, held, ...(round === undefined ? {} : { reconcile: round }) },
   );
   await work.checkpoint();
   const found = new Map<ReferenceKey, SecretVersion>();

@@ -21,9 +21,9 @@ export interface SecretSourceOptions {
    */
   readonly onChange: (dependant: DependantKey, priority: Priority, since: Ms) => void;
   /** The earliest `since` of a dependant that has not acted in a durable way since it was notified. */
-  readonly calledSince?: () => Ms | undefined;
+  readonly notifiedSince?: () => Ms | undefined;
   /** The result of `readingAs` has changed for the identities for which `concerns` returns true. Must not throw. */
-  readonly onTurn?: (concerns: (identity: Identity) => boolean) => void;
+  readonly onIdentityChange?: (concerns: (identity: Identity) => boolean) => void;
   /** How long a value may stay in memory; 0 = not at all. Default 300 s. */
   readonly cacheTtl?: Ms;
   /** Default 16 MiB. */
@@ -60,7 +60,7 @@ export interface SourceStats {
   readonly cachedValues: number;
   readonly cachedBytes: number;
   /** Bytes of values that reconciles hold or have reserved, and number of reconciles that wait for bytes or for the rate of their namespace. */
-  readonly rounds: { readonly bytes: number; readonly waiting: number };
+  readonly reconciles: { readonly bytes: number; readonly waiting: number };
   /** Due references that wait for a refresh: for the limit of refreshes, or for the rate of calls of their namespace. */
   readonly refreshesWaiting: number;
   /** Number of identities without the permission for batch calls. */
@@ -68,7 +68,7 @@ export interface SourceStats {
   /** Number of identities, and of services in a region, that fail as a whole now. */
   readonly failing: { readonly identities: number; readonly services: number };
   /** References that are read less often because lists show them, and how often a list has shown a reference unchanged. */
-  readonly listed: { readonly references: number; readonly looks: number };
+  readonly listed: { readonly references: number; readonly unchanged: number };
   /** Number of direct reads of references, and of scans without a list by reason. Since the start. */
   readonly reads: { readonly batch: number; readonly single: number };
   readonly listsAvoided: { readonly denied: number; readonly tooLong: number; readonly dearer: number };

@@ -46,17 +46,17 @@ export class EngineParts {
 
   /** `lifetime` ends all reads and waits. `moreToCome`: whether more reads are sure to follow soon. */
   constructor(options: SecretSourceOptions, lifetime: AbortSignal, moreToCome: (() => boolean) | undefined) {
-    const { clock, secrets, random = Math.random, minInterval = DEFAULT_MIN_INTERVAL, onTurn = () => undefined } = options;
-    const turned = (key: BreakerKey): void => onTurn((identity) => this.breakers.isAbout(key, identity));
+    const { clock, secrets, random = Math.random, minInterval = DEFAULT_MIN_INTERVAL, onIdentityChange = () => undefined } = options;
+    const changed = (key: BreakerKey): void => onIdentityChange((identity) => this.breakers.isAbout(key, identity));
     this.#options = options;
     this.#clock = clock;
     this.#lifetime = lifetime;
     this.cache = new ValueCache(clock, { ttl: options.cacheTtl, bytes: options.cacheBytes });
     this.registry = this.#createRegistry();
     this.#previous = new PreviousStages({ clock, minInterval, cache: this.cache, registry: this.registry });
-    this.breakers = new SourceBreakers({ clock, random, onTurn: turned });
-    this.permissions = new BatchPermissions(clock, turned);
-    this.listPermissions = new BatchPermissions(clock, turned);
+    this.breakers = new SourceBreakers({ clock, random, onChange: changed });
+    this.permissions = new BatchPermissions(clock, changed);
+    this.listPermissions = new BatchPermissions(clock, changed);
     this.#budgets = new Budgets(clock);
     const { breakers, permissions, registry, cache } = this;
     this.calls = new CallExecutor({ secrets, clock, lifetime, breakers, budgets: this.#budgets, permissions });
@@ -73,7 +73,7 @@ export class EngineParts {
     const {
       clock,
       onChange,
-      calledSince,
+      notifiedSince,
       aliveUntil,
       readObserver,
       firstLists,
@@ -83,7 +83,7 @@ export class EngineParts {
     return new Registry({
       clock,
       onChange,
-      calledSince,
+      notifiedSince,
       aliveUntil,
       readObserver,
       firstLists,
@@ -131,7 +131,7 @@ export class EngineParts {
     return new ReconcileReads({
       clock,
       lifetime,
-      answerTimeout: new AnswerTimeout({ clock, lifetime, silentSince: (identity) => this.#reader.silentSince(identity) }),
+      answerTimeout: new AnswerTimeout({ clock, lifetime, unansweredSince: (identity) => this.#reader.unansweredSince(identity) }),
       isFirst: (dependant: DependantKey) => !this.registry.isSubscribed(dependant),
       onEnded: (dependant: DependantKey) => onChange(dependant, priority.source, clock.now()),
       resourcesIn,

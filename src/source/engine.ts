@@ -40,7 +40,7 @@ class Engine implements SourceEngine {
     options.signal.throwIfAborted();
     const { registry, cachedReader, reconcileReads } = this.#parts;
     const distinct = new Map(references.map((reference) => [referenceKey(reference), reference]));
-    const { round, signal } = options;
+    const { reconcile, signal } = options;
     const read = (asked: KeyedReference, onShared: () => void = () => undefined) => {
       this.#valuesAsked += 1;
       registry.touch(asked, options.held?.get(asked.key));
@@ -49,7 +49,7 @@ class Engine implements SourceEngine {
     const wanted = Array.from(distinct, ([key, reference]) => ({ key, reference }));
     this.#asking += 1;
     try {
-      if (round !== undefined) return await reconcileReads.read({ references: wanted, round, read, signal });
+      if (reconcile !== undefined) return await reconcileReads.read({ references: wanted, reconcile, read, signal });
       const answers = Promise.all(wanted.map(async (asked) => [asked.key, await read(asked)] as const));
       return new Map(await untilAborted(answers, signal));
     } finally {
@@ -57,7 +57,7 @@ class Engine implements SourceEngine {
     }
   }
 
-  endRound(dependant: DependantKey): void {
+  endReconcile(dependant: DependantKey): void {
     this.#parts.reconcileReads.end(dependant);
   }
 
@@ -114,11 +114,11 @@ class Engine implements SourceEngine {
       dependants: registry.dependants,
       cachedValues: cache.size,
       cachedBytes: cache.bytes,
-      rounds: reconcileReads.size,
+      reconciles: reconcileReads.size,
       refreshesWaiting: refresher.waiting,
       batchDenied: permissions.size,
       failing: breakers.failing,
-      listed: { references: registry.listable.covered, looks: listScanner?.looks ?? 0 },
+      listed: { references: registry.listable.covered, unchanged: listScanner?.unchanged ?? 0 },
       reads: calls.reads,
       listsAvoided: listScanner?.avoided ?? { denied: 0, tooLong: 0, dearer: 0 },
       valuesAsked: this.#valuesAsked,

@@ -32,14 +32,14 @@ export interface ReadOptions {
   readonly maxAge: Ms;
   readonly signal: AbortSignal;
   /** The reconcile that reads. Without it the caller waits without limit, and no budget counts the values. */
-  readonly round?: ReconcileRequest;
+  readonly reconcile?: ReconcileRequest;
   /** The versions that the caller holds: an answer with an older version is checked, even if it is the first answer. */
   readonly held?: ReadonlyMap<ReferenceKey, DatedVersion> | undefined;
 }
 
 /**
  * The reconcile of a dependant that reads. Its bytes are limited: from the first value beyond the limit on, references are answered with `SecretTooLarge`. A
- * budget that namespaces share counts them until `endRound`.
+ * budget that namespaces share counts them until `endReconcile`.
  */
 export interface ReconcileRequest {
   readonly dependant: DependantKey;
@@ -86,7 +86,7 @@ export interface SecretSource {
    */
   read(references: readonly RemoteReference[], options: ReadOptions): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>>;
   /** The reconcile of the dependant has ended and will not be continued: it holds no value of its read, and waits for none. */
-  endRound(dependant: DependantKey): void;
+  endReconcile(dependant: DependantKey): void;
   /** Whether the read of the dependant's reconcile waits for more than a few seconds because its namespace has exceeded its read rate. */
   isHeldBack(dependant: DependantKey): boolean;
   observe(reference: RemoteReference): Observation;

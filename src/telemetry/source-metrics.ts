@@ -7,12 +7,12 @@ export interface SourceCounts {
   readonly references: number;
   readonly cachedBytes: number;
   /** Bytes of values that rounds hold or have room for, and rounds that wait for such room or for the rate of their namespace. */
-  readonly rounds: { readonly bytes: number; readonly waiting: number };
+  readonly reconciles: { readonly bytes: number; readonly waiting: number };
   /** References that are due and wait to be refreshed: for room, or because their namespace has had more calls made than it may. */
   readonly refreshesWaiting: number;
   readonly batchDenied: number;
   readonly failing: { readonly identities: number; readonly services: number };
-  readonly listed: { readonly references: number; readonly looks: number };
+  readonly listed: { readonly references: number; readonly unchanged: number };
   readonly reads: { readonly batch: number; readonly single: number };
   readonly listsAvoided: { readonly denied: number; readonly tooLong: number; readonly dearer: number };
   readonly valuesAsked: number;
@@ -45,7 +45,7 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
   counted(
     'keytender_source_listed_unchanged_total',
     'References that a list has shown to be unchanged, instead of a read.',
-    (now) => now.listed.looks,
+    (now) => now.listed.unchanged,
   );
   countWays(counter);
   counted('keytender_source_values_asked_total', 'Values that ExternalSecrets asked for.', (now) => now.valuesAsked);
@@ -66,12 +66,12 @@ function measureWaiting(measured: Measure): void {
   measured(
     'keytender_source_round_bytes',
     'Bytes of values that rounds of ExternalSecrets hold, or have room for until they are read.',
-    (now) => now.rounds.bytes,
+    (now) => now.reconciles.bytes,
   );
   measured(
     'keytender_source_rounds_waiting',
     'Rounds that wait to read: for room, or for the rate of their namespace.',
-    (now) => now.rounds.waiting,
+    (now) => now.reconciles.waiting,
   );
   measured(
     'keytender_source_refreshes_waiting',
@@ -113,7 +113,7 @@ function countWays(counter: MakeCounter): void {
     (made, { reads, listed }) => {
       made.inc({ way: 'batch' }, reads.batch);
       made.inc({ way: 'single' }, reads.single);
-      made.inc({ way: 'list' }, listed.looks);
+      made.inc({ way: 'list' }, listed.unchanged);
     },
   );
   counter(

@@ -28,7 +28,7 @@ import type { Reconcile } from '../shared/queues.ts';
 import { installationQueue, nameIn } from './installation-queue.ts';
 import { notRead } from './not-read.ts';
 import { OwnQueues } from './own-queues.ts';
-import { QueueReading, type ReadingParts } from './queue-consumer.ts';
+import { QueueConsumer, type ConsumerParts } from './queue-consumer.ts';
 
 export interface ChangeEventsParts {
   /** Of the dialect of the stores. */
@@ -55,26 +55,35 @@ export interface EventsEngine {
 
 export class ChangeEvents {
   readonly #parts: ChangeEventsParts;
-  readonly #rounds: PendingReconciles;
+  readonly #reconciles: PendingReconciles;
   readonly readObserver: ReadObserver;
   /** The queue of the installation. */
-  readonly #shared: QueueReading;
+  readonly #shared: QueueConsumer;
   readonly #own: OwnQueues;
   #replan: () => void = () => undefined;
   #stores: ResolveStoreContext | undefined;
   /** Stores whose status was checked for findings of an earlier process. */
   readonly #inherited = new Set<Key>();
   /** A microtask will enqueue the stores. */
-  #waking = false;
+  #isEnqueueing = false;
   /** The plan, and the revisions of the stores that it was made from. */
   #planned: { readonly of: string; readonly plan: QueuePlan } | undefined;
 
   constructor(parts: ChangeEventsParts) {
     const { clock, slices, sqs, metrics, logger, mayReceive, dependants } = parts;
     this.#parts = parts;
-    this.#rounds = new PendingReconciles(dependants);
-    const reading: ReadingParts = { clock, slices, sqs, metrics, logger, mayReceive, rounds: this.#rounds, replan: () => this.#replan() };
-    this.#shared = new QueueReading(reading, {
+    this.#reconciles = new PendingReconciles(dependants);
+    const consumerParts: ConsumerParts = {
+      clock,
+      slices,
+      sqs,
+      metrics,
+      logger,
+      mayReceive,
+      reconciles: this.#reconciles,
+      replan: () => this.#replan(),
+    };
+    this.#shared = new QueueConsumer(consumerParts, {
       name: 'installation',
       address: (signal) => installationQueue(this.#plan().installation, this.#stores, signal),
       onReceiving: (receiving) => metrics.receiving(receiving),
@@ -82,9 +91,13 @@ export class ChangeEvents {
         metrics.missed();
         logger.warn({ secret: secretId }, 'a poll found a change that no event had told');
       },
-      onChange: () => this.#wakeStores(),
+      onChange: () => this.#enqueueStores(),
     });
-    this.#own = new OwnQueues({ ...reading, plan: () => this.#plan(), onChange: ({ stores }) => this.#wake('secretStores', stores) });
+    this.#own = new OwnQueues({
+      ...consumerParts,
+      plan: () => this.#plan(),
+      onChange: ({ stores }) => this.#enqueue('secretStores', stores),
+    });
     this.readObserver = new QueueReliance(this.#shared.reliance, () => this.#own.reliances());
   }
 
@@ -93,29 +106,29 @@ export class ChangeEvents {
   }
 
   /** A dependant was notified; `since` (wall clock): when the read was due that has shown the change. */
-  called(dependant: DependantKey, since: Ms): void {
-    this.#rounds.called(dependant, since);
+  notified(dependant: DependantKey, since: Ms): void {
+    this.#reconciles.notified(dependant, since);
   }
 
   /** The earliest `since` of a notification without a recorded reconcile. */
-  get calledSince(): Ms | undefined {
-    return this.#rounds.calledSince;
+  get notifiedSince(): Ms | undefined {
+    return this.#reconciles.notifiedSince;
   }
 
   /** The result of the running reconcile is recorded in the API. */
-  settled(dependant: DependantKey): void {
-    this.#rounds.settled(dependant);
+  recorded(dependant: DependantKey): void {
+    this.#reconciles.recorded(dependant);
   }
 
   /** Wraps the reconciler of a controller, to track the start and the end of its reconciles. */
   watched(controller: string, reconcile: Reconcile): Reconcile {
     return async (key, signal) => {
       const dependant = dependantKey(controller, key);
-      this.#rounds.began(dependant);
+      this.#reconciles.started(dependant);
       try {
         return await reconcile(key, signal);
       } finally {
-        this.#rounds.ended(dependant);
+        this.#reconciles.ended(dependant);
       }
     };
   }
@@ -125,8 +138,8 @@ export class ChangeEvents {
     const plan = this.#plan();
     const standing = standingOf(store, plan);
     if (standing === 'none') return { kind: 'none' };
-    if (standing === 'own') return this.#foundBy(this.#own.reading(ownQueueId(store)), store, identity);
-    if (standing === 'chosen' || standing === 'shared') return this.#foundBy(this.#shared, store, identity);
+    if (standing === 'own') return this.#findingOf(this.#own.consumer(ownQueueId(store)), store, identity);
+    if (standing === 'chosen' || standing === 'shared') return this.#findingOf(this.#shared, store, identity);
     return { kind: 'failed', failure: notRead(standing, plan.installation) };
   }
 
@@ -141,18 +154,18 @@ export class ChangeEvents {
     await runTogether(allowed ? [shared, own] : [shared]);
   }
 
-  #foundBy(reading: QueueReading | undefined, store: StoreObject, identity: Identity | undefined): EventsFinding {
-    if (reading === undefined) return { kind: 'unknown' };
-    if (identity !== undefined) this.#inherit(store, identity, reading);
-    const finding = reading.finding(identity, `queue "${urlOf(store, this.#plan())}"`);
+  #findingOf(consumer: QueueConsumer | undefined, store: StoreObject, identity: Identity | undefined): EventsFinding {
+    if (consumer === undefined) return { kind: 'unknown' };
+    if (identity !== undefined) this.#inheritFinding(store, identity, consumer);
+    const finding = consumer.finding(identity, `queue "${urlOf(store, this.#plan())}"`);
     const { namespace = '' } = store.metadata;
     // The queue is read as the operator or as a ClusterSecretStore; messages on a SecretStore must not tell about those.
-    if (finding.kind !== 'failed' || reading !== this.#shared || namespace === '') return finding;
+    if (finding.kind !== 'failed' || consumer !== this.#shared || namespace === '') return finding;
     return { ...finding, reader: tenantOf(namespace) };
   }
 
   /** The status holds the finding of an earlier process: after a restart, events are still incomplete. */
-  #inherit({ metadata: { namespace = '', name }, status }: StoreObject, identity: Identity, { reliance }: QueueReading): void {
+  #inheritFinding({ metadata: { namespace = '', name }, status }: StoreObject, identity: Identity, { reliance }: QueueConsumer): void {
     const key = keyOf(namespace, name);
     if (this.#inherited.has(key)) return;
     this.#inherited.add(key);
@@ -175,18 +188,18 @@ export class ChangeEvents {
   }
 
   /** A successful poll changes two findings at once: the queue can be read, and polling relies on it. Stores are enqueued once for both. */
-  #wakeStores(): void {
-    if (this.#waking) return;
-    this.#waking = true;
+  #enqueueStores(): void {
+    if (this.#isEnqueueing) return;
+    this.#isEnqueueing = true;
     queueMicrotask(() => {
-      this.#waking = false;
+      this.#isEnqueueing = false;
       const { view } = this.#parts;
-      for (const name of ['secretStores', 'clusterSecretStores'] as const) this.#wake(name, view[name].list());
+      for (const name of ['secretStores', 'clusterSecretStores'] as const) this.#enqueue(name, view[name].list());
     });
   }
 
   /** Enqueues the stores that have a finding about events. */
-  #wake(name: 'secretStores' | 'clusterSecretStores', stores: Iterable<StoreObject>): void {
+  #enqueue(name: 'secretStores' | 'clusterSecretStores', stores: Iterable<StoreObject>): void {
     const plan = this.#plan();
     const concerned = Array.from(stores).filter((store) => standingOf(store, plan) !== 'none');
     for (const key of keysOf(concerned)) this.#parts.queues[name].add(key, priority.change);

@@ -9,17 +9,17 @@ import { resolveStore, type ResolveStoreContext } from '../../resolve/resolve-st
 import { NO_CREDENTIALS, type OwnQueue, type OwnQueueId, type QueuePlan } from '../../source/events/choose-queue.ts';
 import { limitedReferences } from '../../source/events/limited-references.ts';
 import { regionOfQueue } from '../../source/events/queue-region.ts';
-import type { LimitedReliance } from '../../source/events/queue-reliance.ts';
+import type { IdentityReliance } from '../../source/events/queue-reliance.ts';
 import type { EventReferences } from '../../source/events/event-references.ts';
 import type { ReliableQueue } from '../../source/events/polling-reliance.ts';
-import { QueueReading, type ReadingParts } from './queue-consumer.ts';
+import { QueueConsumer, type ConsumerParts } from './queue-consumer.ts';
 
 /** Time between two updates of the set of queues. */
-const LOOK_AGAIN = ms(2_000);
+const UPDATE_INTERVAL = ms(2_000);
 /** Messages of one queue: half of the messages in flight of the installation's queue. */
-const MOST_IN_FLIGHT = 500;
+const MAX_IN_FLIGHT = 500;
 
-export interface OwnQueuesParts extends ReadingParts {
+export interface OwnQueuesParts extends ConsumerParts {
   readonly plan: () => QueuePlan;
   /** The findings about the queue have changed for its stores. */
   readonly onChange: (queue: OwnQueue) => void;
@@ -27,7 +27,7 @@ export interface OwnQueuesParts extends ReadingParts {
 
 interface Entry {
   queue: OwnQueue;
-  readonly reading: QueueReading;
+  readonly consumer: QueueConsumer;
   /** Lasting keys of the identities that its events may concern. */
   identities: ReadonlySet<string>;
   readonly stop: AbortController;
@@ -35,7 +35,7 @@ interface Entry {
 
 export class OwnQueues {
   readonly #parts: OwnQueuesParts;
-  readonly #entries = new Map<OwnQueueId, Entry>();
+  readonly #queues = new Map<OwnQueueId, Entry>();
   readonly #running = new Set<Promise<void>>();
   readonly #defect = new AbortController();
   /** Errors that ended the consumer of a queue although nobody stopped it. */
@@ -45,30 +45,30 @@ export class OwnQueues {
     this.#parts = parts;
   }
 
-  reading(id: OwnQueueId): QueueReading | undefined {
-    return this.#entries.get(id)?.reading;
+  consumer(id: OwnQueueId): QueueConsumer | undefined {
+    return this.#queues.get(id)?.consumer;
   }
 
-  *reliances(): Generator<LimitedReliance> {
-    for (const entry of this.#entries.values()) {
-      yield { url: entry.queue.url, reliance: entry.reading.reliance, serves: (identity) => serves(entry, identity) };
+  *reliances(): Generator<IdentityReliance> {
+    for (const entry of this.#queues.values()) {
+      yield { url: entry.queue.url, reliance: entry.consumer.reliance, serves: (identity) => serves(entry, identity) };
     }
   }
 
   /** Messages in flight of all queues. */
   get inFlight(): number {
     let count = 0;
-    for (const { reading } of this.#entries.values()) count += reading.inFlight;
+    for (const { consumer } of this.#queues.values()) count += consumer.inFlight;
     return count;
   }
 
   /** How many queues can be read now, and how many cannot. */
   get states(): { readonly up: number; readonly down: number } {
-    const up = this.#entries
+    const up = this.#queues
       .values()
-      .filter(({ reading }) => reading.isUp)
+      .filter(({ consumer }) => consumer.isUp)
       .toArray().length;
-    return { up, down: this.#entries.size - up };
+    return { up, down: this.#queues.size - up };
   }
 
   /**
@@ -81,7 +81,7 @@ export class OwnQueues {
     try {
       while (!over.aborted) {
         this.#adjust(plan().own, (entry) => this.#start(entry, { references, stores, stop, end }));
-        await clock.sleep(LOOK_AGAIN, over);
+        await clock.sleep(UPDATE_INTERVAL, over);
       }
     } catch (error) {
       if (!isAbortBy(over, error)) this.#failed(error);
@@ -94,42 +94,42 @@ export class OwnQueues {
     this.#defects.push(error);
     const reason = abortReason('the reading of a queue has failed');
     this.#defect.abort(reason);
-    for (const { stop } of this.#entries.values()) stop.abort(reason);
+    for (const { stop } of this.#queues.values()) stop.abort(reason);
   }
 
-  #adjust(wanted: QueuePlan['own'], start: (entry: Omit<Entry, 'reading'>) => Entry): void {
-    for (const [id, entry] of this.#entries) {
+  #adjust(wanted: QueuePlan['own'], start: (entry: Omit<Entry, 'consumer'>) => Entry): void {
+    for (const [id, entry] of this.#queues) {
       if (wanted.has(id)) continue;
       entry.stop.abort(new DOMException('no store names the queue any more', 'AbortError'));
-      this.#entries.delete(id);
+      this.#queues.delete(id);
       this.#parts.onChange(entry.queue);
     }
     for (const [id, queue] of wanted) {
-      const known = this.#entries.get(id);
-      if (known === undefined) this.#entries.set(id, start({ queue, identities: new Set(), stop: new AbortController() }));
+      const known = this.#queues.get(id);
+      if (known === undefined) this.#queues.set(id, start({ queue, identities: new Set(), stop: new AbortController() }));
       else known.queue = queue;
     }
   }
 
-  #start(begun: Omit<Entry, 'reading'>, { references, stores, stop, end }: Running): Entry {
+  #start(started: Omit<Entry, 'consumer'>, { references, stores, stop, end }: Running): Entry {
     // The time in a message may be forged, and must not cause an alert.
     const metrics = { ended: this.#parts.metrics.ended, lag: () => undefined };
-    const entry: Entry = Object.assign(begun, {
-      reading: new QueueReading(
+    const entry: Entry = Object.assign(started, {
+      consumer: new QueueConsumer(
         { ...this.#parts, metrics },
         {
-          name: `${begun.queue.namespace}: ${begun.queue.url.split('/').at(-1) ?? ''}`,
+          name: `${started.queue.namespace}: ${started.queue.url.split('/').at(-1) ?? ''}`,
           address: (signal) => addressOf(entry, stores, signal),
           // Credentials may have changed during the poll; messages concern the present ones.
           onReceived: async (signal) => void (await addressOf(entry, stores, signal)),
           onChange: () => this.#parts.onChange(entry.queue),
-          mostInFlight: MOST_IN_FLIGHT,
+          mostInFlight: MAX_IN_FLIGHT,
         },
       ),
     });
     const signals = [stop, end].map((signal) => AbortSignal.any([signal, entry.stop.signal])) as [AbortSignal, AbortSignal];
     const limited = limitedReferences(references, (identity) => serves(entry, identity));
-    const running = entry.reading.run(limited, ...signals).catch((error: unknown) => this.#failed(error));
+    const running = entry.consumer.run(limited, ...signals).catch((error: unknown) => this.#failed(error));
     this.#running.add(running);
     void running.finally(() => this.#running.delete(running));
     return entry;

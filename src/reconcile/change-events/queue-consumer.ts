@@ -16,11 +16,11 @@ import type { EventMetrics } from '../../telemetry/event-metrics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 
 /** What the consumers of all queues share. */
-export interface ReadingParts {
+export interface ConsumerParts {
   readonly sqs: EventQueue;
   readonly clock: Clock;
   readonly slices: Pick<TimeSlices, 'worker'>;
-  readonly rounds: PendingReconciles;
+  readonly reconciles: PendingReconciles;
   readonly metrics: Pick<EventMetrics, 'ended' | 'lag'>;
   readonly logger: Logger;
   /** Whether the API server answers. */
@@ -30,7 +30,7 @@ export interface ReadingParts {
 }
 
 /** What differs from queue to queue. */
-export interface ReadingOptions {
+export interface QueueConsumerOptions {
   /** For the log. */
   readonly name: string;
   /** The queue and the identity that reads it; called before each poll. 'none': there is no queue. */
@@ -48,18 +48,18 @@ export interface ReadingOptions {
 type Polled = 'not yet' | 'well' | Failure;
 
 /** Failed polls in a row: a single failure would show on all stores, and disappear a second later. */
-const FAILURES_TO_TELL = 2;
+const FAILURES_TO_SHOW = 2;
 
-export class QueueReading {
-  readonly #parts: ReadingParts;
-  readonly #options: ReadingOptions;
+export class QueueConsumer {
+  readonly #parts: ConsumerParts;
+  readonly #options: QueueConsumerOptions;
   readonly reliance: PollingReliance;
   #polled: Polled = 'not yet';
   /** Number of failed polls in a row. */
   #failures = 0;
   #consumer: EventConsumer | undefined;
 
-  constructor(parts: ReadingParts, options: ReadingOptions) {
+  constructor(parts: ConsumerParts, options: QueueConsumerOptions) {
     this.#parts = parts;
     this.#options = options;
     this.reliance = new PollingReliance({
@@ -96,14 +96,14 @@ export class QueueReading {
 
   /** Receives until `stop`, and processes what was received until `end`. */
   async run(references: EventReferences, stop: AbortSignal, end: AbortSignal): Promise<void> {
-    const { sqs, clock, slices, rounds, metrics, logger, mayReceive } = this.#parts;
+    const { sqs, clock, slices, reconciles, metrics, logger, mayReceive } = this.#parts;
     const { address, onReceived, mostInFlight, onReceiving } = this.#options;
     this.#consumer = new EventConsumer({
       sqs,
       clock,
       slices,
       references,
-      rounds,
+      reconciles,
       reliance: this.reliance,
       queue: async (signal) => {
         const found = await address(signal);
@@ -125,11 +125,11 @@ export class QueueReading {
   }
 
   /** Undefined: the poll has succeeded. */
-  #onPoll(problem: Failure | 'none' | undefined, onReceiving: ReadingOptions['onReceiving']): void {
+  #onPoll(problem: Failure | 'none' | undefined, onReceiving: QueueConsumerOptions['onReceiving']): void {
     const before = this.#polled;
     onReceiving?.(problem === 'none' ? undefined : problem === undefined);
     this.#failures = typeof problem === 'object' ? this.#failures + 1 : 0;
-    if (this.#failures > 0 && this.#failures < FAILURES_TO_TELL) return;
+    if (this.#failures > 0 && this.#failures < FAILURES_TO_SHOW) return;
     this.#polled = problem === 'none' ? 'not yet' : (problem ?? 'well');
     if (keyOf(before) === keyOf(this.#polled)) return;
     this.#log(problem);

@@ -126,6 +126,6 @@ function contextOf(manager: Manager, queue: Enqueuer, podAges: PodAges): Externa
         queue.add(key, priority.change);
       },
     }),
-    settled: (dependant) => changes.settled(dependant),
+    settled: (dependant) => changes.recorded(dependant),
   };
 }

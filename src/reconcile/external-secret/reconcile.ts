@@ -66,7 +66,7 @@ export async function reconcileExternalSecret(key: Key, context: ExternalSecretC
   } finally {
     context.writerQueue.ended(key);
     // What is still being read for it is kept for its next round.
-    if (!reading) context.source.endRound(dependantKey(context.controller, key));
+    if (!reading) context.source.endReconcile(dependantKey(context.controller, key));
   }
 }
 
@@ -94,7 +94,7 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.referenced.declare(key, []);
   context.drift.forget(key);
   context.podAges.forget(key);
-  context.source.endRound(dependant);
+  context.source.endReconcile(dependant);
   context.forceSyncs.ended(key);
   context.missingStores.forget(key);
   context.writerQueue.leave(key);

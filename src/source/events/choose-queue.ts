@@ -89,10 +89,10 @@ function chooseQueue(operatorUrl: string | undefined, stores: Iterable<StoreObje
 
 /** The first queue of a namespace comes before the second queue of any other namespace. */
 function ownQueues(stores: Iterable<StoreObject>, installation: QueueChoice): ReadonlyMap<OwnQueueId, OwnQueue> {
-  const taken = installation.kind === 'none' ? undefined : installation.url;
+  const installationUrl = installation.kind === 'none' ? undefined : installation.url;
   const named = Array.from(stores).filter((store) => {
     const url = urlOf(store);
-    return url !== undefined && url !== taken && hasCredentials(store);
+    return url !== undefined && url !== installationUrl && hasCredentials(store);
   });
   const queues = storesByQueue(named);
   const ofNamespace = [...Map.groupBy(queues, ([, [oldest]]) => oldest.metadata.namespace ?? '').values()];

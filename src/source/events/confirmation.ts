@@ -24,7 +24,7 @@ const RETRIES: BackoffPolicy = { base: ms(500), cap: ms(8_000), factor: 2, jitte
 /** Longest time until a read shows what an event tells; AWS itself speaks of seconds. */
 const CONSISTENT_AFTER_MS = 30_000;
 /** Reads for an event without a version id: one more, in case the first came too early. */
-const UNSTATED_READS = 2;
+const READS_WITHOUT_VERSION = 2;
 /** An event of this age is late: reads are consistent by now, whatever the clocks show (AWS accepts a difference of five minutes). */
 const LATE_MS = 10 * 60_000;
 /** Dates of versions have milliseconds, those of events whole seconds. */
@@ -43,7 +43,7 @@ export interface ConfirmationOptions {
 interface Attempt {
   readonly expected: string | undefined;
   readonly time: Ms | undefined;
-  readonly late: boolean;
+  readonly isLate: boolean;
   readonly until: number;
   /** The version that was known when the attempt started. */
   readonly before: string | undefined;
@@ -79,23 +79,23 @@ export class Confirmation {
     return this.#added.promise;
   }
 
-  get isFollowed(): boolean {
+  get isUpToDate(): boolean {
     return !this.#isAdded;
   }
 
   /** Reads until all changes are confirmed or given up; a read that started before the last change does not count. */
   async follow(signal: AbortSignal): Promise<ConfirmationResult> {
     for (let attempt = this.#begin(); ; attempt = this.#isAdded ? this.#begin() : attempt) {
-      if (attempt.expected !== undefined && this.#seen() === attempt.expected) return 'shown';
-      const permitted = await this.#isPermitted(attempt, signal);
+      if (attempt.expected !== undefined && this.#knownVersion() === attempt.expected) return 'shown';
+      const permitted = await this.#waitForPermit(attempt, signal);
       // The read that starts now confirms the changes that were added during the wait, too.
       if (this.#isAdded) attempt = this.#begin();
       else if (!permitted) return 'not-shown';
       attempt.reads += 1;
-      const result = this.#verdictOf(attempt, await this.#read());
+      const result = this.#resultOf(attempt, await this.#read());
       if (this.#isAdded) continue;
       if (result !== undefined) return result;
-      await this.#untilAdded(backoffDelay(RETRIES, attempt.reads, this.#options.random), signal);
+      await this.#sleepUntilAdded(backoffDelay(RETRIES, attempt.reads, this.#options.random), signal);
     }
   }
 
@@ -107,23 +107,23 @@ export class Confirmation {
     return {
       expected: expectedVersion(this.#reference, this.#change),
       time,
-      late: time !== undefined && clock.now() - time > LATE_MS,
+      isLate: time !== undefined && clock.now() - time > LATE_MS,
       until: clock.monotonic() + CONSISTENT_AFTER_MS,
-      before: this.#seen(),
+      before: this.#knownVersion(),
       reads: 0,
     };
   }
 
   /** Undefined: one more read may help. */
-  #verdictOf({ expected, time, late, until, before, reads }: Attempt, outcome: Outcome<SecretVersion>): ConfirmationResult | undefined {
+  #resultOf({ expected, time, isLate, until, before, reads }: Attempt, outcome: Outcome<SecretVersion>): ConfirmationResult | undefined {
     if (!outcome.ok) return 'failed';
     if (isShown(outcome.value, expected, time) || (expected === undefined && outcome.value.versionId !== before)) return 'shown';
-    if (late || (expected === undefined && reads >= UNSTATED_READS)) return 'shown';
+    if (isLate || (expected === undefined && reads >= READS_WITHOUT_VERSION)) return 'shown';
     return this.#options.clock.monotonic() >= until ? 'not-shown' : undefined;
   }
 
   /** Waits until a read may start. A repeated read is given up if that takes too long. */
-  async #isPermitted({ reads, until }: Attempt, signal: AbortSignal): Promise<boolean> {
+  async #waitForPermit({ reads, until }: Attempt, signal: AbortSignal): Promise<boolean> {
     const { clock, limits } = this.#options;
     if (reads > 0 && !limits.mayRepeat()) return false;
     for (;;) {
@@ -136,7 +136,7 @@ export class Confirmation {
 
   async #read(): Promise<Outcome<SecretVersion>> {
     const { references, limits, onAnswer } = this.#options;
-    const before = this.#seen();
+    const before = this.#knownVersion();
     // The read may wait; until it ends, no caller should get a cached value that is known to be old.
     references.invalidate(this.#reference);
     const outcome = await references.refresh(this.#reference);
@@ -145,12 +145,12 @@ export class Confirmation {
     return outcome;
   }
 
-  #seen(): string | undefined {
+  #knownVersion(): string | undefined {
     const observation = this.#options.references.observe(this.#reference);
     return observation.kind === 'version' ? observation.versionId : undefined;
   }
 
-  async #untilAdded(wait: Ms, signal: AbortSignal): Promise<void> {
+  async #sleepUntilAdded(wait: Ms, signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     try {
       await untilAborted(

@@ -26,7 +26,7 @@ export interface ConsumerOptions {
   /** The event loop, of which large messages take slices. */
   readonly slices: Pick<TimeSlices, 'worker'>;
   readonly references: EventReferences;
-  readonly rounds: PendingReconciles;
+  readonly reconciles: PendingReconciles;
   readonly reliance: PollingReliance;
   /** The queue to poll; called before each poll. 'none': there is no queue. */
   readonly queue: (signal: AbortSignal) => Promise<Outcome<(QueueAddress & ReliableQueue) | 'none'>>;

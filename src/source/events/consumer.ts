@@ -21,17 +21,17 @@ import type { ReliableQueue } from './polling-reliance.ts';
 
 const MOST_IN_FLIGHT = 1_000;
 /** Characters of a large message; events of AWS have a few thousand. */
-const LARGE = 16_384;
-const LOOK_AGAIN = ms(250);
-const AT_ONCE = ms(0);
+const LARGE_BODY = 16_384;
+const CHECK_INTERVAL = ms(250);
+const NO_WAIT = ms(0);
 /** The longest that SQS permits. */
 const LONG_POLL = ms(20_000);
 /** Time between two looks for a queue. */
-const IDLE = ms(2_000);
+const NO_QUEUE_INTERVAL = ms(2_000);
 /** If nothing was received for so long, polling must not rely on events. */
 const SILENT_MS = 60_000;
 /** Deletions within this time share a call. */
-const GATHER = ms(30);
+const COLLECT = ms(30);
 const QUEUE_RETRY: BackoffPolicy = { base: ms(1_000), cap: ms(30_000), factor: 2, jitter: 0.2 };
 /** Time between polls while AWS answers no reads. */
 const OUTAGE: BackoffPolicy = { base: ms(2_000), cap: ms(30_000), factor: 2, jitter: 0.2 };
@@ -44,19 +44,19 @@ const UNKNOWN_LAG: ReadonlySet<EventResult> = new Set(['unfinished', 'superseded
 export class EventConsumer {
   readonly #options: ConsumerOptions;
   readonly #inFlight: InFlight;
-  readonly #places: ReferenceReads;
+  readonly #reads: ReferenceReads;
   readonly #handling = new Set<Promise<void>>();
   /** Resolves when there is a message to delete, or capacity for more. */
-  #stirred = Promise.withResolvers<void>();
+  #workAdded = Promise.withResolvers<void>();
   #outages = 0;
   #resumeAt = 0;
 
   constructor(options: ConsumerOptions) {
-    const { sqs, clock, references, rounds, mayReceive, random = Math.random } = options;
+    const { sqs, clock, references, reconciles, mayReceive, random = Math.random } = options;
     this.#options = options;
     this.#inFlight = new InFlight(sqs, clock);
-    const onAnswer: ReferenceReadsOptions['onAnswer'] = (reference, outcome) => this.#answered(reference, outcome);
-    this.#places = new ReferenceReads({ clock, references, rounds, mayReceive, random, onAnswer, limits: new ReadLimits(clock) });
+    const onAnswer: ReferenceReadsOptions['onAnswer'] = (reference, outcome) => this.#readAnswered(reference, outcome);
+    this.#reads = new ReferenceReads({ clock, references, reconciles, mayReceive, random, onAnswer, limits: new ReadLimits(clock) });
   }
 
   /** Messages in flight. */
@@ -66,10 +66,10 @@ export class EventConsumer {
 
   /** Receives until `stop`, and processes what was received until `end`, which comes later. */
   async run(stop: AbortSignal, end: AbortSignal): Promise<void> {
-    const tending = untilAbort(this.#tendUntil(end), end);
+    const maintaining = untilAbort(this.#maintainUntil(end), end);
     const receiving = untilAbort(this.#receiveUntil(stop, end), stop);
     try {
-      await Promise.all([receiving, tending]);
+      await Promise.all([receiving, maintaining]);
     } finally {
       await Promise.all(this.#handling);
       await this.#inFlight.end();
@@ -77,23 +77,23 @@ export class EventConsumer {
   }
 
   async #receiveUntil(stop: AbortSignal, end: AbortSignal): Promise<void> {
-    const { rounds, reliance } = this.#options;
-    await untilAborted(rounds.whenCaughtUp, stop);
-    for (let failures = 0, wait = AT_ONCE; ;) {
-      await this.#untilRoom(stop);
+    const { reconciles, reliance } = this.#options;
+    await untilAborted(reconciles.whenCaughtUp, stop);
+    for (let failures = 0, wait = NO_WAIT; ;) {
+      await this.#untilCapacity(stop);
       const polled = await this.#poll(wait, stop, end);
       // The first poll does not wait for messages: whether the queue can be read should be known at once.
-      wait = polled?.ok === true ? LONG_POLL : AT_ONCE;
+      wait = polled?.ok === true ? LONG_POLL : NO_WAIT;
       if (polled === undefined) {
         reliance.receivingFrom(undefined);
-        await this.#options.clock.sleep(IDLE, stop);
+        await this.#options.clock.sleep(NO_QUEUE_INTERVAL, stop);
         continue;
       }
       reliance.receivingFrom(polled.ok ? polled.value.queue : undefined);
       this.#options.onPoll(polled.ok ? undefined : polled.failure);
       if (polled.ok) {
         failures = 0;
-        if (polled.value.count < FULL_POLL) reliance.drained();
+        if (polled.value.count < FULL_POLL) reliance.queueEmptied();
         continue;
       }
       failures += 1;
@@ -118,18 +118,18 @@ export class EventConsumer {
     const work = this.#options.slices.worker(address.source.storeNamespace ?? '');
     for (const message of received.value) {
       // Parsing the largest message takes some milliseconds, and twenty queues may deliver ten each.
-      if (message.body.length > LARGE) await work.checkpoint();
+      if (message.body.length > LARGE_BODY) await work.checkpoint();
       this.#begin(address, message, end);
     }
     return ok({ count: received.value.length, queue: address });
   }
 
   /** Waits while it is useless to receive more. */
-  async #untilRoom(stop: AbortSignal): Promise<void> {
+  async #untilCapacity(stop: AbortSignal): Promise<void> {
     const { clock, mayReceive, references, reliance, mostInFlight = MOST_IN_FLIGHT } = this.#options;
     let since = clock.monotonic();
     while (!mayReceive() || !references.canRead() || this.#inFlight.size >= mostInFlight || clock.monotonic() < this.#resumeAt) {
-      await clock.sleep(LOOK_AGAIN, stop);
+      await clock.sleep(CHECK_INTERVAL, stop);
       // While no read is possible, no poll can find a change without an event.
       if (!references.canRead()) since = clock.monotonic();
       else if (clock.monotonic() - since >= SILENT_MS) reliance.receivingFrom(undefined);
@@ -138,7 +138,7 @@ export class EventConsumer {
 
   #begin(queue: QueueAddress, { receipt, body }: QueueMessage, end: AbortSignal): void {
     const message = this.#inFlight.add(queue, receipt);
-    this.#stir();
+    this.#signalWork();
     const handling = this.#handle(message, body, end);
     this.#handling.add(handling);
     void handling.finally(() => this.#handling.delete(handling));
@@ -149,13 +149,13 @@ export class EventConsumer {
     try {
       const result = await this.#resultOf(body, end);
       metrics.ended(result);
-      if (result === 'unfinished') this.#inFlight.leave(message);
-      else this.#inFlight.done(message);
-      this.#stir();
+      if (result === 'unfinished') this.#inFlight.release(message);
+      else this.#inFlight.processed(message);
+      this.#signalWork();
     } catch (error) {
       // Still in flight: `InFlight.end` gives it back.
       if (isAbortBy(end, error)) return;
-      this.#inFlight.leave(message);
+      this.#inFlight.release(message);
       metrics.ended('error');
       onError(error);
     }
@@ -168,18 +168,18 @@ export class EventConsumer {
     const { change } = parsed;
     const concerned = references.concernedBy(change);
     if (concerned.length === 0) return 'unaffected';
-    for (const reference of concerned) reliance.told(reference, change);
-    const result = await this.#places.follow(concerned, change, end);
+    for (const reference of concerned) reliance.eventReceived(reference, change);
+    const result = await this.#reads.follow(concerned, change, end);
     if (change.time !== undefined && !UNKNOWN_LAG.has(result)) metrics.lag(Math.max(clock.now() - change.time, 0) / 1_000);
     return result;
   }
 
   /** Failures of one identity must not delay the others. */
-  #answered(reference: RemoteReference, outcome: Outcome<SecretVersion>): void {
+  #readAnswered(reference: RemoteReference, outcome: Outcome<SecretVersion>): void {
     const { clock, random, references } = this.#options;
-    const unanswered = !outcome.ok && (outcome.failure.reason === 'AWSUnavailable' || outcome.failure.reason === 'Throttled');
-    const outage = unanswered && !references.canRead(reference);
-    if (!outage) {
+    const isUnanswered = !outcome.ok && (outcome.failure.reason === 'AWSUnavailable' || outcome.failure.reason === 'Throttled');
+    const isOutage = isUnanswered && !references.canRead(reference);
+    if (!isOutage) {
       this.#outages = 0;
       this.#resumeAt = 0;
     } else if (clock.monotonic() >= this.#resumeAt) {
@@ -188,20 +188,20 @@ export class EventConsumer {
     }
   }
 
-  async #tendUntil(end: AbortSignal): Promise<void> {
+  async #maintainUntil(end: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     for (;;) {
-      const { promise: stirred } = this.#stirred;
+      const { promise: workAdded } = this.#workAdded;
       const wait = ms(this.#inFlight.nextAt - clock.monotonic());
-      if (wait > 0) await untilFirst(stirred, wait, clock, end);
-      this.#stirred = Promise.withResolvers();
-      await clock.sleep(GATHER, end);
-      await this.#inFlight.tend(end);
+      if (wait > 0) await untilFirst(workAdded, wait, clock, end);
+      this.#workAdded = Promise.withResolvers();
+      await clock.sleep(COLLECT, end);
+      await this.#inFlight.maintain(end);
     }
   }
 
-  #stir(): void {
-    this.#stirred.resolve();
+  #signalWork(): void {
+    this.#workAdded.resolve();
   }
 }
 

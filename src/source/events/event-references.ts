@@ -39,22 +39,22 @@ export function eventReferences({ registry, breakers, invalidate, read }: Parts)
     observe: (reference) => registry.observe(reference),
     invalidate,
     refresh: (reference) => {
-      const tries = namespacesOf(registry, reference).map((namespace) => ({
+      const candidates = namespacesOf(registry, reference).map((namespace) => ({
         namespace,
-        open: breakers.closed(reference.identity, namespace),
+        breaker: breakers.openBreaker(reference.identity, namespace),
       }));
       // One namespace with a closed breaker is enough: the read notifies the dependants of all namespaces.
-      const [first] = tries.sort((one, other) => (one.open?.until ?? 0) - (other.open?.until ?? 0));
-      if (first?.open === undefined) return read(reference, first?.namespace);
+      const [first] = candidates.sort((one, other) => (one.breaker?.until ?? 0) - (other.breaker?.until ?? 0));
+      if (first?.breaker === undefined) return read(reference, first?.namespace);
       // An event may be forged, so it must not override a breaker. The change is found when the breaker permits a read.
-      registry.postpone(referenceKey(reference), first.open.until);
-      return Promise.resolve(failed(first.open.failure));
+      registry.postpone(referenceKey(reference), first.breaker.until);
+      return Promise.resolve(failed(first.breaker.failure));
     },
     dependantsOf: (reference) => registry.find(referenceKey(reference))?.subscribers.keys() ?? [],
     canRead: (beside) => {
       const { identities, services } = breakers.failing;
-      const allIsWell = identities + services === 0 || registry.dependants === 0;
-      return (beside === undefined && allIsWell) || isAnyoneWell(registry, breakers, beside);
+      const hasNoFailure = identities + services === 0 || registry.dependants === 0;
+      return (beside === undefined && hasNoFailure) || canAnyRead(registry, breakers, beside);
     },
   };
 }
@@ -66,7 +66,7 @@ function namespacesOf(registry: Registry, reference: RemoteReference): readonly 
   return namespaces.size === 0 ? [undefined] : [...namespaces];
 }
 
-function isAnyoneWell({ due }: Registry, breakers: SourceBreakers, beside: RemoteReference | undefined): boolean {
+function canAnyRead({ due }: Registry, breakers: SourceBreakers, beside: RemoteReference | undefined): boolean {
   const own = beside && identityKey(beside.identity);
   return due.entries().some(([key, queue]) => {
     const head = queue.peek();

@@ -15,7 +15,7 @@ const LONGEST_MS = 11 * 3_600_000;
 const MOST_DELETIONS = 5;
 const DELETE_AGAIN_MS = 3_000;
 /** For the last calls of a process that ends: with little processor time they take long, and a message that is not given back is hidden for a minute. */
-const FAREWELL_MS = 1_500;
+const SHUTDOWN_MS = 1_500;
 
 interface Entry {
   readonly queue: QueueAddress;
@@ -44,7 +44,7 @@ export class InFlight {
     return this.#entries.size;
   }
 
-  /** Monotonic time at which `tend` has work to do. */
+  /** Monotonic time at which `maintain` has work to do. */
   get nextAt(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const entry of this.#entries) {
@@ -61,18 +61,18 @@ export class InFlight {
     return entry;
   }
 
-  /** The message is processed: the next `tend` deletes it. */
-  done(message: Message): void {
+  /** The message is processed: the next `maintain` deletes it. */
+  processed(message: Message): void {
     message.state = 'done';
   }
 
   /** The message becomes visible again when its timeout ends. */
-  leave(message: Message): void {
+  release(message: Message): void {
     this.#entries.delete(message);
   }
 
   /** Deletes messages that are processed and extends the timeout of the others. */
-  async tend(signal: AbortSignal): Promise<void> {
+  async maintain(signal: AbortSignal): Promise<void> {
     const now = this.#clock.monotonic();
     const entries = [...this.#entries];
     if (now >= this.#deleteAt) {
@@ -93,7 +93,7 @@ export class InFlight {
 
   /** The process ends: deletes messages that are processed, and makes the others visible so that a successor need not wait. */
   async end(): Promise<void> {
-    const signal = AbortSignal.timeout(FAREWELL_MS);
+    const signal = AbortSignal.timeout(SHUTDOWN_MS);
     try {
       const entries = [...this.#entries];
       await this.#delete(
@@ -108,8 +108,8 @@ export class InFlight {
     }
   }
 
-  async #delete(done: readonly Entry[], signal: AbortSignal): Promise<void> {
-    for (const [queue, group] of byQueue(done)) {
+  async #delete(processed: readonly Entry[], signal: AbortSignal): Promise<void> {
+    for (const [queue, group] of byQueue(processed)) {
       const left = await this.#sqs.delete(queue, receiptsOf(group), signal);
       if (!left.ok || left.value.length > 0) this.#deleteAt = this.#clock.monotonic() + DELETE_AGAIN_MS;
       const kept = new Set(left.ok ? left.value : receiptsOf(group));

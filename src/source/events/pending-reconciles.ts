@@ -7,24 +7,24 @@ import { type Ms, ms } from '../../base/clock.ts';
 import type { DependantKey } from '../port.ts';
 
 /** Notifications of one dependant that no recorded reconcile has answered. */
-interface CallExecutor {
+interface Notifications {
   /** Sequence number of the first of them. */
   readonly first: number;
   /** The earliest `since` of them. */
   readonly since: number;
 }
 
-interface Round {
-  readonly began: number;
-  settled: boolean;
+interface RunningReconcile {
+  readonly startedAt: number;
+  isRecorded: boolean;
   /** Notifications since its start: it may have read before them, so only a later reconcile answers them. */
-  later: CallExecutor | undefined;
+  sinceStart: Notifications | undefined;
 }
 
 export class PendingReconciles {
   /** Notifications that the running reconcile, or else the next one, answers. */
-  readonly #calls = new Map<DependantKey, CallExecutor>();
-  readonly #running = new Map<DependantKey, Round>();
+  readonly #notified = new Map<DependantKey, Notifications>();
+  readonly #running = new Map<DependantKey, RunningReconcile>();
   /** Resolved at the next end of a reconcile of the key. */
   readonly #waiting = new Map<DependantKey, PromiseWithResolvers<void>>();
   readonly #expected = new Set<DependantKey>();
@@ -43,51 +43,51 @@ export class PendingReconciles {
   }
 
   /** The dependant must reconcile. `since` (wall clock): when the read was due that has shown the change. */
-  called(key: DependantKey, since: number = Number.POSITIVE_INFINITY): void {
-    const call = { first: (this.#order += 1), since };
+  notified(key: DependantKey, since: number = Number.POSITIVE_INFINITY): void {
+    const notification = { first: (this.#order += 1), since };
     const running = this.#running.get(key);
-    if (running === undefined) this.#calls.set(key, joined(this.#calls.get(key), call));
-    else running.later = joined(running.later, call);
+    if (running === undefined) this.#notified.set(key, merged(this.#notified.get(key), notification));
+    else running.sinceStart = merged(running.sinceStart, notification);
   }
 
   /** The earliest `since` of a notification that is not answered. */
-  get calledSince(): Ms | undefined {
+  get notifiedSince(): Ms | undefined {
     let since = Number.POSITIVE_INFINITY;
-    for (const calls of this.#calls.values()) since = Math.min(since, calls.since);
-    for (const { later } of this.#running.values()) since = Math.min(since, later?.since ?? since);
+    for (const notifications of this.#notified.values()) since = Math.min(since, notifications.since);
+    for (const { sinceStart } of this.#running.values()) since = Math.min(since, sinceStart?.since ?? since);
     return since === Number.POSITIVE_INFINITY ? undefined : ms(since);
   }
 
-  began(key: DependantKey): void {
-    this.#running.set(key, { began: (this.#order += 1), settled: false, later: undefined });
+  started(key: DependantKey): void {
+    this.#running.set(key, { startedAt: (this.#order += 1), isRecorded: false, sinceStart: undefined });
   }
 
   /** The result of the running reconcile is recorded in the API. Call it before the reconcile ends. */
-  settled(key: DependantKey): void {
-    const round = this.#running.get(key);
-    if (round !== undefined) round.settled = true;
+  recorded(key: DependantKey): void {
+    const reconcile = this.#running.get(key);
+    if (reconcile !== undefined) reconcile.isRecorded = true;
   }
 
   ended(key: DependantKey): void {
-    const round = this.#running.get(key);
+    const reconcile = this.#running.get(key);
     this.#running.delete(key);
-    if (round?.settled === true) this.#calls.delete(key);
-    if (round?.later !== undefined) this.#calls.set(key, joined(this.#calls.get(key), round.later));
+    if (reconcile?.isRecorded === true) this.#notified.delete(key);
+    if (reconcile?.sinceStart !== undefined) this.#notified.set(key, merged(this.#notified.get(key), reconcile.sinceStart));
     this.#waiting.get(key)?.resolve();
     this.#waiting.delete(key);
     if (this.#expected.delete(key) && this.#expected.size === 0) this.#caughtUp.resolve();
   }
 
   /** Resolves when all notifications of these dependants until now are answered, and all reconciles (of any dependant) that run now have ended. */
-  async rest(keys: Iterable<DependantKey>, signal: AbortSignal): Promise<void> {
+  async whenHandled(keys: Iterable<DependantKey>, signal: AbortSignal): Promise<void> {
     const now = this.#order;
-    const concerned = Array.from(new Set(keys), (key) => this.#restOf(key, () => this.#owes(key, now), signal));
-    const underWay = Array.from(this.#running.keys(), (key) => this.#restOf(key, () => this.#runs(key, now), signal));
+    const concerned = Array.from(new Set(keys), (key) => this.#whenIdle(key, () => this.#isPending(key, now), signal));
+    const running = Array.from(this.#running.keys(), (key) => this.#whenIdle(key, () => this.#isRunning(key, now), signal));
     // One listener for all: with a thousand waiting messages, a listener for each reconcile would make the signal slow.
-    await untilAborted(Promise.all([...concerned, ...underWay]), signal);
+    await untilAborted(Promise.all([...concerned, ...running]), signal);
   }
 
-  async #restOf(key: DependantKey, isBusy: () => boolean, signal: AbortSignal): Promise<void> {
+  async #whenIdle(key: DependantKey, isBusy: () => boolean, signal: AbortSignal): Promise<void> {
     while (isBusy() && !signal.aborted) {
       const waiting = this.#waiting.get(key) ?? Promise.withResolvers<void>();
       this.#waiting.set(key, waiting);
@@ -95,17 +95,17 @@ export class PendingReconciles {
     }
   }
 
-  #owes(key: DependantKey, before: number): boolean {
-    const calls = this.#calls.get(key);
-    return (calls !== undefined && calls.first <= before) || this.#runs(key, before);
+  #isPending(key: DependantKey, before: number): boolean {
+    const notifications = this.#notified.get(key);
+    return (notifications !== undefined && notifications.first <= before) || this.#isRunning(key, before);
   }
 
-  #runs(key: DependantKey, before: number): boolean {
+  #isRunning(key: DependantKey, before: number): boolean {
     const running = this.#running.get(key);
-    return running !== undefined && running.began <= before;
+    return running !== undefined && running.startedAt <= before;
   }
 }
 
-function joined(earlier: CallExecutor | undefined, later: CallExecutor): CallExecutor {
+function merged(earlier: Notifications | undefined, later: Notifications): Notifications {
   return earlier === undefined ? later : { first: earlier.first, since: Math.min(earlier.since, later.since) };
 }

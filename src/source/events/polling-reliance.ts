@@ -13,11 +13,11 @@ import type { ReadObserver } from './read-observer.ts';
 /** An event may arrive later than a read that finds the same change, by at most this time. */
 const GRACE_MS = 60_000;
 /** How long events are kept, for reads that find their change later. */
-const MEMORY_MS = 15 * 60_000;
+const KEPT_MS = 15 * 60_000;
 /** Versions of one reference that are kept. */
 const MOST_VERSIONS = 8;
 
-interface Told {
+interface ReceivedEvents {
   at: number;
   /** Versions that events stated. */
   readonly versions: string[];
@@ -25,7 +25,7 @@ interface Told {
   unstatedAt: number | undefined;
 }
 
-interface Suspect {
+interface UnreportedChange {
   readonly reference: RemoteReference;
   readonly versionId: string;
   readonly since: number;
@@ -47,8 +47,8 @@ export interface ReliableQueue {
 
 export class PollingReliance implements ReadObserver {
   readonly #options: PollingRelianceOptions;
-  readonly #told = new Map<ReferenceKey, Told>();
-  readonly #suspects = new Map<ReferenceKey, Suspect>();
+  readonly #received = new Map<ReferenceKey, ReceivedEvents>();
+  readonly #unreported = new Map<ReferenceKey, UnreportedChange>();
   readonly #missed = new Map<IdentityKey, Set<ReferenceKey>>();
   /** Identities that a process before this one has found incomplete; it is not known for which reference. */
   readonly #inherited = new Set<IdentityKey>();
@@ -64,7 +64,7 @@ export class PollingReliance implements ReadObserver {
     if (before?.url === queue?.url && before?.forAll === queue?.forAll) return;
     this.#queue = queue;
     // A change that a read finds while no message is received proves nothing.
-    if (queue === undefined) this.#suspects.clear();
+    if (queue === undefined) this.#unreported.clear();
     this.#options.onChange();
   }
 
@@ -85,54 +85,54 @@ export class PollingReliance implements ReadObserver {
   }
 
   /** An event about the reference has arrived. */
-  told(reference: RemoteReference, change: Change): void {
+  eventReceived(reference: RemoteReference, change: Change): void {
     const key = referenceKey(reference);
     const now = this.#options.clock.monotonic();
-    const told = this.#told.get(key) ?? { at: now, versions: [], unstatedAt: undefined };
+    const events = this.#received.get(key) ?? { at: now, versions: [], unstatedAt: undefined };
     const version = expectedVersion(reference, change);
-    if (version === undefined) told.unstatedAt = now;
-    else if (!told.versions.includes(version)) told.versions.push(version);
-    if (told.versions.length > MOST_VERSIONS) told.versions.shift();
-    told.at = now;
+    if (version === undefined) events.unstatedAt = now;
+    else if (!events.versions.includes(version)) events.versions.push(version);
+    if (events.versions.length > MOST_VERSIONS) events.versions.shift();
+    events.at = now;
     // Kept in the order of their times.
-    this.#told.delete(key);
-    this.#told.set(key, told);
-    const suspect = this.#suspects.get(key);
-    if (suspect !== undefined && isTold(told, suspect.versionId)) this.#suspects.delete(key);
-    this.#restore(reference, key);
+    this.#received.delete(key);
+    this.#received.set(key, events);
+    const unreported = this.#unreported.get(key);
+    if (unreported !== undefined && isReported(events, unreported.versionId)) this.#unreported.delete(key);
+    this.#clearMissed(reference, key);
     if (this.#inherited.delete(identityKey(reference.identity))) this.#options.onChange();
   }
 
-  moved(reference: RemoteReference, versionId: string): void {
-    if (this.#queue === undefined || !isToldByEvents(reference)) return;
+  versionChanged(reference: RemoteReference, versionId: string): void {
+    if (this.#queue === undefined || !hasEvents(reference)) return;
     const key = referenceKey(reference);
-    const told = this.#told.get(key);
-    if (told !== undefined && isTold(told, versionId)) this.#suspects.delete(key);
-    else this.#suspects.set(key, { reference, versionId, since: this.#options.clock.monotonic() });
+    const events = this.#received.get(key);
+    if (events !== undefined && isReported(events, versionId)) this.#unreported.delete(key);
+    else this.#unreported.set(key, { reference, versionId, since: this.#options.clock.monotonic() });
   }
 
   forget(reference: RemoteReference): void {
     const key = referenceKey(reference);
-    this.#told.delete(key);
-    this.#suspects.delete(key);
-    this.#restore(reference, key);
+    this.#received.delete(key);
+    this.#unreported.delete(key);
+    this.#clearMissed(reference, key);
   }
 
   /** A poll of the queue has ended and the queue was empty: changes without an event since the grace period have no event. */
-  drained(): void {
+  queueEmptied(): void {
     const now = this.#options.clock.monotonic();
-    for (const [key, told] of this.#told) {
-      if (now - told.at < MEMORY_MS) break;
-      this.#told.delete(key);
+    for (const [key, events] of this.#received) {
+      if (now - events.at < KEPT_MS) break;
+      this.#received.delete(key);
     }
-    for (const [key, suspect] of this.#suspects) {
-      if (now - suspect.since < GRACE_MS) continue;
-      this.#suspects.delete(key);
-      this.#miss(suspect.reference, key);
+    for (const [key, unreported] of this.#unreported) {
+      if (now - unreported.since < GRACE_MS) continue;
+      this.#unreported.delete(key);
+      this.#addMissed(unreported.reference, key);
     }
   }
 
-  #miss(reference: RemoteReference, key: ReferenceKey): void {
+  #addMissed(reference: RemoteReference, key: ReferenceKey): void {
     const identity = identityKey(reference.identity);
     const missed = this.#missed.get(identity);
     this.#options.onMissed(reference);
@@ -144,7 +144,7 @@ export class PollingReliance implements ReadObserver {
     this.#options.onChange();
   }
 
-  #restore(reference: RemoteReference, key: ReferenceKey): void {
+  #clearMissed(reference: RemoteReference, key: ReferenceKey): void {
     const identity = identityKey(reference.identity);
     const missed = this.#missed.get(identity);
     if (missed?.delete(key) !== true || missed.size > 0) return;
@@ -154,10 +154,10 @@ export class PollingReliance implements ReadObserver {
 }
 
 /** AWSPREVIOUS follows AWSCURRENT without an event of its own, and there are no events of tags or of the result of a query. */
-function isToldByEvents({ version }: RemoteReference): boolean {
+function hasEvents({ version }: RemoteReference): boolean {
   return version.kind === 'id' || (version.kind === 'stage' && version.stage !== 'AWSPREVIOUS');
 }
 
-function isTold({ versions, unstatedAt }: Told, versionId: string): boolean {
+function isReported({ versions, unstatedAt }: ReceivedEvents, versionId: string): boolean {
   return unstatedAt !== undefined || versions.includes(versionId);
 }

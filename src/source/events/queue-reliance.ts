@@ -5,7 +5,7 @@ import type { PollingReliance } from './polling-reliance.ts';
 import type { ReadObserver } from './read-observer.ts';
 
 /** A queue whose events count for references of some identities only. */
-export interface LimitedReliance {
+export interface IdentityReliance {
   readonly url: string;
   readonly reliance: PollingReliance;
   readonly serves: (identity: Identity) => boolean;
@@ -13,10 +13,10 @@ export interface LimitedReliance {
 
 export class QueueReliance implements ReadObserver {
   readonly #installation: PollingReliance;
-  readonly #limited: () => Iterable<LimitedReliance>;
+  readonly #limited: () => Iterable<IdentityReliance>;
 
   /** `limited`: the queues for some identities at present; called each time. */
-  constructor(installation: PollingReliance, limited: () => Iterable<LimitedReliance>) {
+  constructor(installation: PollingReliance, limited: () => Iterable<IdentityReliance>) {
     this.#installation = installation;
     this.#limited = limited;
   }
@@ -30,10 +30,10 @@ export class QueueReliance implements ReadObserver {
   }
 
   /** A change of a reference with a queue of its own proves nothing about the queue of the installation. */
-  moved(reference: RemoteReference, versionId: string): void {
+  versionChanged(reference: RemoteReference, versionId: string): void {
     const limited = Array.from(this.#limited()).filter(({ serves }) => serves(reference.identity));
-    for (const { reliance } of limited) reliance.moved(reference, versionId);
-    if (limited.length === 0) this.#installation.moved(reference, versionId);
+    for (const { reliance } of limited) reliance.versionChanged(reference, versionId);
+    if (limited.length === 0) this.#installation.versionChanged(reference, versionId);
   }
 
   forget(reference: RemoteReference): void {

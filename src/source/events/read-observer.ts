@@ -5,7 +5,7 @@ export interface ReadObserver {
   /** Whether polls may rely on events of this reference now, for a subscriber that has opted in. */
   reliesOn(reference: RemoteReference, reliance: EventReliance): boolean;
   /** A read shows another version than the one before. */
-  moved(reference: RemoteReference, versionId: string): void;
+  versionChanged(reference: RemoteReference, versionId: string): void;
   /** The reference is not tracked any more. */
   forget(reference: RemoteReference): void;
 }

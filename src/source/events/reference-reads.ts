@@ -17,22 +17,22 @@ const LONGEST_WAIT = ms(10 * 60_000);
 /** unfinished: a dependant cannot act on the change. superseded: a later message is about the same references. */
 export type ReferenceReadResult = ConfirmationResult | 'unfinished' | 'superseded';
 
-const FROM_BAD_TO_GOOD: readonly ReferenceReadResult[] = ['unfinished', 'failed', 'not-shown', 'shown', 'superseded'];
+const WORST_FIRST: readonly ReferenceReadResult[] = ['unfinished', 'failed', 'not-shown', 'shown', 'superseded'];
 
 export interface ReferenceReadsOptions extends ConfirmationOptions {
-  readonly rounds: PendingReconciles;
+  readonly reconciles: PendingReconciles;
   /** Whether the API server answers: while it does not, the time that a dependant takes does not count. */
   readonly mayReceive: () => boolean;
 }
 
 /** A message, and how many of its references still have a read that belongs to it. */
-class Holder {
+class MessageReads {
   readonly #ended = Promise.withResolvers<ReferenceReadResult>();
-  #left: number;
+  #remaining: number;
   #result: ReferenceReadResult = 'superseded';
 
   constructor(references: number) {
-    this.#left = references;
+    this.#remaining = references;
   }
 
   get whenEnded(): Promise<ReferenceReadResult> {
@@ -40,9 +40,9 @@ class Holder {
   }
 
   leave(result: ReferenceReadResult): void {
-    if (FROM_BAD_TO_GOOD.indexOf(result) < FROM_BAD_TO_GOOD.indexOf(this.#result)) this.#result = result;
-    this.#left -= 1;
-    if (this.#left === 0) this.#ended.resolve(this.#result);
+    if (WORST_FIRST.indexOf(result) < WORST_FIRST.indexOf(this.#result)) this.#result = result;
+    this.#remaining -= 1;
+    if (this.#remaining === 0) this.#ended.resolve(this.#result);
   }
 
   fail(error: unknown): void {
@@ -53,13 +53,13 @@ class Holder {
 interface ReferenceRead {
   readonly reference: RemoteReference;
   readonly confirmation: Confirmation;
-  holder: Holder;
+  message: MessageReads;
 }
 
 export class ReferenceReads {
   readonly #options: ReferenceReadsOptions;
   readonly #clock: Clock;
-  readonly #places = new Map<ReferenceKey, ReferenceRead>();
+  readonly #reads = new Map<ReferenceKey, ReferenceRead>();
 
   constructor(options: ReferenceReadsOptions) {
     this.#options = options;
@@ -68,27 +68,27 @@ export class ReferenceReads {
 
   /** Number of references with a read in progress. */
   get size(): number {
-    return this.#places.size;
+    return this.#reads.size;
   }
 
   /** Resolves when all dependants of these references have acted on the change, or later messages have superseded this one. */
   follow(references: readonly RemoteReference[], change: Change, end: AbortSignal): Promise<ReferenceReadResult> {
-    const holder = new Holder(references.length);
-    for (const reference of references) this.#take(reference, change, holder, end);
-    return holder.whenEnded;
+    const message = new MessageReads(references.length);
+    for (const reference of references) this.#start(reference, change, message, end);
+    return message.whenEnded;
   }
 
-  #take(reference: RemoteReference, change: Change, holder: Holder, end: AbortSignal): void {
+  #start(reference: RemoteReference, change: Change, message: MessageReads, end: AbortSignal): void {
     const key = referenceKey(reference);
-    const known = this.#places.get(key);
+    const known = this.#reads.get(key);
     if (known !== undefined) {
-      known.holder.leave('superseded');
-      known.holder = holder;
+      known.message.leave('superseded');
+      known.message = message;
       known.confirmation.add(change);
       return;
     }
-    const read = { reference, confirmation: new Confirmation(reference, change, this.#options), holder };
-    this.#places.set(key, read);
+    const read = { reference, confirmation: new Confirmation(reference, change, this.#options), message };
+    this.#reads.set(key, read);
     void this.#run(key, read, end);
   }
 
@@ -96,38 +96,38 @@ export class ReferenceReads {
     try {
       for (;;) {
         const result = await read.confirmation.follow(end);
-        const rested = await this.#isPatientFor(read, end);
-        if (rested === 'later') continue;
-        this.#places.delete(key);
-        read.holder.leave(rested ? result : 'unfinished');
+        const acted = await this.#haveActed(read, end);
+        if (acted === 'later') continue;
+        this.#reads.delete(key);
+        read.message.leave(acted ? result : 'unfinished');
         return;
       }
     } catch (error) {
-      this.#places.delete(key);
-      read.holder.fail(error);
+      this.#reads.delete(key);
+      read.message.fail(error);
     }
   }
 
   /** Whether all dependants have acted in time; time without the API server does not count. 'later': a further change was added. */
-  async #isPatientFor({ reference, confirmation }: ReferenceRead, end: AbortSignal): Promise<boolean | 'later'> {
-    const { rounds, references, mayReceive } = this.#options;
+  async #haveActed({ reference, confirmation }: ReferenceRead, end: AbortSignal): Promise<boolean | 'later'> {
+    const { reconciles, references, mayReceive } = this.#options;
     const over = new AbortController();
     const signal = AbortSignal.any([end, over.signal]);
-    const rested = rounds.rest(references.dependantsOf(reference), signal).then(() => true);
-    const later = confirmation.whenAdded.then(() => 'later' as const);
+    const acted = reconciles.whenHandled(references.dependantsOf(reference), signal).then(() => true);
+    const further = confirmation.whenAdded.then(() => 'later' as const);
     try {
       for (;;) {
-        const first = await untilAborted(Promise.race([rested, later, this.#afterwards(LONGEST_WAIT, signal)]), end);
-        if (first !== 'late') return confirmation.isFollowed ? first : 'later';
+        const first = await untilAborted(Promise.race([acted, further, this.#lateAfter(LONGEST_WAIT, signal)]), end);
+        if (first !== 'late') return confirmation.isUpToDate ? first : 'later';
         if (mayReceive()) return false;
       }
     } finally {
       over.abort();
-      rested.catch(() => undefined);
+      acted.catch(() => undefined);
     }
   }
 
-  async #afterwards(time: Ms, signal: AbortSignal): Promise<'late'> {
+  async #lateAfter(time: Ms, signal: AbortSignal): Promise<'late'> {
     await this.#clock.sleep(time, signal);
     return 'late';
   }

@@ -10,31 +10,31 @@ export type BatchPermission = 'unknown' | 'granted' | 'denied';
 
 export class BatchPermissions {
   readonly #clock: Clock;
-  readonly #onTurn: (identity: IdentityKey) => void;
+  readonly #onChange: (identity: IdentityKey) => void;
   readonly #deniedUntil = new OwnedMap<IdentityKey, number>(MAX_KNOWN);
   readonly #granted = new OwnedMap<IdentityKey, true>(MAX_KNOWN);
 
-  /** `onTurn`: the permission of this identity has changed. */
-  constructor(clock: Clock, onTurn: (identity: IdentityKey) => void) {
+  /** `onChange`: the permission of this identity has changed. */
+  constructor(clock: Clock, onChange: (identity: IdentityKey) => void) {
     this.#clock = clock;
-    this.#onTurn = onTurn;
+    this.#onChange = onChange;
   }
 
   /** `owner`: the namespace of the store that names the identity, which the entry counts for. */
   denied(identity: IdentityKey, owner?: string): void {
     const now = this.#clock.monotonic();
-    const news = this.of(identity) !== 'denied';
+    const isChange = this.of(identity) !== 'denied';
     // Identities come and go; denials that nobody has tried again for another hour are dropped.
     for (const [key, until] of this.#deniedUntil) if (until + REMEMBERED_MS <= now) this.#deniedUntil.delete(key);
     this.#deniedUntil.set(identity, now + REMEMBERED_MS, owner);
-    if (news) this.#onTurn(identity);
+    if (isChange) this.#onChange(identity);
   }
 
   granted(identity: IdentityKey, owner?: string): void {
-    const news = this.#deniedUntil.delete(identity) || this.#granted.get(identity) === undefined;
-    if (!news) return;
+    const isChange = this.#deniedUntil.delete(identity) || this.#granted.get(identity) === undefined;
+    if (!isChange) return;
     this.#granted.set(identity, true, owner);
-    this.#onTurn(identity);
+    this.#onChange(identity);
   }
 
   /** Whether such a call may be tried. */

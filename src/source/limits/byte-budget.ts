@@ -6,7 +6,7 @@
  */
 
 /** Bytes that a reconcile holds or waits for. */
-export interface Room {
+export interface ByteGrant {
   readonly isGranted: boolean;
   /** Releases all above `bytes`; 0 releases all, or ends the wait. */
   shrink(bytes: number): void;
@@ -29,26 +29,26 @@ export class ByteBudget {
   /** The namespace whose turn is next is first. */
   readonly #waiting = new Map<string, Set<Request>>();
   /** The request that released bytes are reserved for, and the number of reserved bytes. */
-  #reserved: { readonly request: Request; kept: number } | undefined;
+  #reserved: { readonly request: Request; bytes: number } | undefined;
 
   constructor(total: number) {
     this.#total = total;
   }
 
   /** If the bytes are not granted at once, `onGranted` is called later. `bytes` is at most a third of the total; more is never granted. */
-  ask(namespace: string, bytes: number, onGranted: () => void): Room {
+  ask(namespace: string, bytes: number, onGranted: () => void): ByteGrant {
     const request: Request = { namespace, bytes, granted: false, onGranted };
     if (!this.#waiting.has(namespace) && this.#fits(request)) this.#grant(request);
     else this.#waiting.set(namespace, (this.#waiting.get(namespace) ?? new Set()).add(request));
     this.#reserve();
-    return this.#roomOf(request);
+    return this.#grantOf(request);
   }
 
   /** For a reconcile that holds bytes already and reads once more: it does not wait, because others wait for its bytes. */
-  take(namespace: string, bytes: number): Room {
+  take(namespace: string, bytes: number): ByteGrant {
     const request: Request = { namespace, bytes, granted: false, onGranted: () => undefined };
     this.#grant(request);
-    return this.#roomOf(request);
+    return this.#grantOf(request);
   }
 
   get held(): number {
@@ -61,10 +61,10 @@ export class ByteBudget {
 
   #fits(request: Request): boolean {
     const { namespace, bytes } = request;
-    const kept = this.#reserved?.kept ?? 0;
+    const reserved = this.#reserved?.bytes ?? 0;
     const isReserved = this.#reserved?.request === request;
-    if (isReserved && kept >= bytes) return true;
-    const free = this.#total - this.#held - (isReserved ? 0 : kept);
+    if (isReserved && reserved >= bytes) return true;
+    const free = this.#total - this.#held - (isReserved ? 0 : reserved);
     return (this.#heldBy.get(namespace) ?? 0) + bytes <= (free - bytes) * SHARE_OF_FREE;
   }
 
@@ -73,14 +73,14 @@ export class ByteBudget {
     if (this.#reserved !== undefined) return;
     for (const [namespace, [request]] of this.#waiting) {
       if (request === undefined || this.#heldBy.has(namespace)) continue;
-      this.#reserved = { request, kept: 0 };
+      this.#reserved = { request, bytes: 0 };
       return;
     }
   }
 
-  #keep(freed: number): void {
+  #addReserved(freed: number): void {
     const reserved = this.#reserved;
-    if (reserved !== undefined) reserved.kept = Math.min(reserved.kept + freed, reserved.request.bytes);
+    if (reserved !== undefined) reserved.bytes = Math.min(reserved.bytes + freed, reserved.request.bytes);
   }
 
   #grant(request: Request): void {
@@ -96,7 +96,7 @@ export class ByteBudget {
     else this.#heldBy.set(namespace, held);
   }
 
-  #roomOf(request: Request): Room {
+  #grantOf(request: Request): ByteGrant {
     return {
       get isGranted() {
         return request.granted;
@@ -113,7 +113,7 @@ export class ByteBudget {
     request.bytes = bytes;
     if (request.granted) {
       this.#count(request.namespace, -surplus);
-      this.#keep(surplus);
+      this.#addReserved(surplus);
     } else if (bytes === 0) this.#leave(request);
     this.#serve();
   }

@@ -13,7 +13,7 @@ export interface ByteLimiterOptions {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
   /** Reads that were delayed may start. */
-  readonly onTurn: () => void;
+  readonly onReady: () => void;
   /** The lifetime has ended while reads were delayed. */
   readonly onEnd: (reason: unknown) => void;
 }
@@ -25,7 +25,7 @@ export class ByteLimiter {
   readonly #options: ByteLimiterOptions;
   readonly #rate: ByteRate;
   /** Monotonic time of the next dispatch: one for all identities, because identities of one namespace share its rate. */
-  #turnAt = Number.POSITIVE_INFINITY;
+  #dispatchAt = Number.POSITIVE_INFINITY;
   #hasWaiting = false;
 
   constructor(options: ByteLimiterOptions) {
@@ -50,7 +50,7 @@ export class ByteLimiter {
       const own = this.#rate.waitFor(namespace, urgency);
       if (own > 0) wait = Math.min(wait, own);
     }
-    if (wait < Number.POSITIVE_INFINITY) void this.#turnAfter(wait);
+    if (wait < Number.POSITIVE_INFINITY) void this.#dispatchAfter(wait);
   }
 
   /** Whether reads of any identity wait for the end of a call. Resets the answer: reads that go on waiting report it again. */
@@ -61,31 +61,31 @@ export class ByteLimiter {
   }
 
   begin(call: readonly PendingRead[]): Counted {
-    return new Map(call.map((pending) => [pending, this.#rate.begin(pending.takenFor)]));
+    return new Map(call.map((pending) => [pending, this.#rate.begin(pending.servedNamespace)]));
   }
 
   /** `answers`: undefined if there are none. */
   end(counted: Counted, answers: ReadonlyMap<ReferenceKey, Outcome<SecretVersion>> | undefined): void {
     for (const [pending, bytes] of counted) {
       const answer = answers?.get(pending.key);
-      this.#rate.end(pending.takenFor, bytes, answer?.ok === true ? answer.value.value.size : undefined);
+      this.#rate.end(pending.servedNamespace, bytes, answer?.ok === true ? answer.value.value.size : undefined);
     }
   }
 
-  async #turnAfter(wait: number): Promise<void> {
-    const { clock, lifetime, onTurn, onEnd } = this.#options;
+  async #dispatchAfter(wait: number): Promise<void> {
+    const { clock, lifetime, onReady, onEnd } = this.#options;
     const at = clock.monotonic() + wait;
-    if (at >= this.#turnAt) return;
-    this.#turnAt = at;
+    if (at >= this.#dispatchAt) return;
+    this.#dispatchAt = at;
     try {
       await clock.sleep(ms(wait), lifetime);
     } catch (error) {
       onEnd(error);
       return;
     }
-    if (this.#turnAt !== at) return;
-    this.#turnAt = Number.POSITIVE_INFINITY;
+    if (this.#dispatchAt !== at) return;
+    this.#dispatchAt = Number.POSITIVE_INFINITY;
     this.#hasWaiting = false;
-    onTurn();
+    onReady();
   }
 }

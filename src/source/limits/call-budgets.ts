@@ -7,7 +7,7 @@ import { type Identity, type IdentityKey, identityKey } from '../../aws/credenti
 import type { Tries } from '../../aws/port.ts';
 import { SharedMap } from '../../base/shared-map.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
-import { type Asked, ownerByAccount, ownerByAnswer } from './quota-owner.ts';
+import { type RequestedSecret, ownerByAccount, ownerByAnswer } from './quota-owner.ts';
 import { SharedBudget, type Urgency } from './shared-budget.ts';
 
 /**
@@ -24,7 +24,7 @@ const RATES = {
 export type OperationClass = 'batch' | 'single' | 'list' | 'write';
 
 /** Accounts come and go; above this number of budgets, budgets in their initial state are dropped. */
-const SWEEP_ABOVE = 256;
+const MAX_BUDGETS = 256;
 /** A forgotten account is proved again by the next answer. */
 const PROVED = { total: 4_096, perOwner: 256 };
 
@@ -71,10 +71,10 @@ export class Budgets {
   }
 
   /** An answer may prove the account, if the credentials do not tell it. */
-  answered(asked: Asked, arn: string, operation: OperationClass): void {
-    if (this.#ownerOf(asked.identity) !== undefined) return;
-    const owner = ownerByAnswer(asked, arn);
-    if (owner !== undefined) this.#prove(asked.identity, owner, operation);
+  answered(requested: RequestedSecret, arn: string, operation: OperationClass): void {
+    if (this.#ownerOf(requested.identity) !== undefined) return;
+    const owner = ownerByAnswer(requested, arn);
+    if (owner !== undefined) this.#prove(requested.identity, owner, operation);
   }
 
   /** Until now the identity had its own budget; the call that has proved the account counts in the budget of the account. */
@@ -99,7 +99,7 @@ export class Budgets {
     const key = `${identity.service} ${typeof rates === 'number' ? 'any' : operation} ${owner}`;
     const known = this.#budgets.get(key);
     if (known !== undefined) return known;
-    if (this.#budgets.size >= SWEEP_ABOVE) for (const [other, budget] of this.#budgets) if (budget.isFull) this.#budgets.delete(other);
+    if (this.#budgets.size >= MAX_BUDGETS) for (const [other, budget] of this.#budgets) if (budget.isFull) this.#budgets.delete(other);
     const budget = new SharedBudget(this.#clock, typeof rates === 'number' ? rates : rates[operation]);
     this.#budgets.set(key, budget);
     return budget;

@@ -33,12 +33,12 @@ export interface FailedCall {
 export const FORGET_MS = 15 * 60_000;
 /** The search for them takes time for each breaker; a single failure must not cost that. */
 export const FORGET_EVERY_MS = 60_000;
-const MAX_GATES = 4_096;
+const MAX_BREAKERS = 4_096;
 
 export class CircuitBreakers<K extends string> {
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #breakers = new OwnedMap<K, OpenBreaker>(MAX_GATES);
+  readonly #breakers = new OwnedMap<K, OpenBreaker>(MAX_BREAKERS);
   #forgotAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, random: () => number) {
@@ -50,16 +50,16 @@ export class CircuitBreakers<K extends string> {
   failed(key: K, { failure, madeAt, only, owner }: FailedCall): OpenBreaker {
     const before = this.#breakers.get(key);
     if (before !== undefined && madeAt <= before.failedAt) {
-      const same = only === undefined ? { ...before, only } : before;
-      this.#breakers.set(key, same, owner);
-      return same;
+      const updated = only === undefined ? { ...before, only } : before;
+      this.#breakers.set(key, updated, owner);
+      return updated;
     }
     const failedAt = this.#clock.monotonic();
     const failures = (before?.failures ?? 0) + 1;
-    const open = { failure, failures, failedAt, until: failedAt + retryDelay(failure, failures, this.#random), only };
-    this.#breakers.set(key, open, owner);
+    const state = { failure, failures, failedAt, until: failedAt + retryDelay(failure, failures, this.#random), only };
+    this.#breakers.set(key, state, owner);
     this.#forget(failedAt);
-    return open;
+    return state;
   }
 
   passed(key: K): void {
@@ -77,15 +77,15 @@ export class CircuitBreakers<K extends string> {
   }
 
   /** The state of the breaker while it is open. */
-  closed(key: K): OpenBreaker | undefined {
-    const open = this.#breakers.get(key);
-    return open !== undefined && open.until > this.#clock.monotonic() ? open : undefined;
+  openBreaker(key: K): OpenBreaker | undefined {
+    const state = this.#breakers.get(key);
+    return state !== undefined && state.until > this.#clock.monotonic() ? state : undefined;
   }
 
   /** Moves the next probe forward, to `delayMs` after the last failure. */
   retrySoon(key: K, delayMs: number): void {
-    const open = this.#breakers.get(key);
-    if (open !== undefined) this.#breakers.set(key, { ...open, until: Math.min(open.until, open.failedAt + delayMs) });
+    const state = this.#breakers.get(key);
+    if (state !== undefined) this.#breakers.set(key, { ...state, until: Math.min(state.until, state.failedAt + delayMs) });
   }
 
   get size(): number {

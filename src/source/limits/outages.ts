@@ -21,7 +21,7 @@ const IDENTITIES_TO_OPEN = 2;
 const NAMESPACES_TO_OPEN = 2;
 const MAX_RUNS = 4_096;
 /** Number of references from which the status shows an outage: some users have no more references. */
-const REFERENCES_TO_TELL = 3;
+const REFERENCES_TO_SHOW = 3;
 
 /** Calls without an answer in between, of one identity or of all identities that read from a service. */
 interface Run {
@@ -36,7 +36,7 @@ interface Run {
   at: number;
 }
 
-export type Trouble = Pick<OpenBreaker, 'failure' | 'failures'>;
+export type ShownFailure = Pick<OpenBreaker, 'failure' | 'failures'>;
 
 interface Call {
   readonly identity: Identity;
@@ -82,13 +82,13 @@ export class Outages {
   }
 
   /** A call got no answer. Returns what the status shows for the identity and for its service, if it is an outage. */
-  struck(call: Call): { readonly own: Trouble | undefined; readonly services: ReadonlyMap<ServiceKey, Trouble> } {
+  unanswered(call: Call): { readonly own: ShownFailure | undefined; readonly services: ReadonlyMap<ServiceKey, ShownFailure> } {
     const [own, service] = [identityKey(call.identity), serviceKey(call.identity)];
     this.#forget();
     const alone = this.#count(this.#alone, own, call, call.identity.storeNamespace);
     // An identity that was failing already when another one was answered proves nothing about the service.
-    const isNews = alone.since > (this.#answeredAt.get(service) ?? Number.NEGATIVE_INFINITY);
-    return { own: this.#ownTrouble(own, alone, call), services: this.#commonTroubles(call, isNews) };
+    const isSinceLastAnswer = alone.since > (this.#answeredAt.get(service) ?? Number.NEGATIVE_INFINITY);
+    return { own: this.#ownFailure(own, alone, call), services: this.#serviceFailures(call, isSinceLastAnswer) };
   }
 
   /** A call for these namespaces was answered. */
@@ -103,7 +103,7 @@ export class Outages {
   }
 
   /** When the last call without an answer was (monotonic); undefined if the last call was answered, or none was made. */
-  struckAt(identity: Identity): number | undefined {
+  unansweredAt(identity: Identity): number | undefined {
     return this.#alone.get(identityKey(identity))?.at;
   }
 
@@ -111,8 +111,8 @@ export class Outages {
     return this.#services.isFailing(key);
   }
 
-  closed(key: ServiceKey): OpenBreaker | undefined {
-    return this.#services.closed(key);
+  openBreaker(key: ServiceKey): OpenBreaker | undefined {
+    return this.#services.openBreaker(key);
   }
 
   get size(): number {
@@ -134,8 +134,8 @@ export class Outages {
     return run;
   }
 
-  #ownTrouble(key: IdentityKey, run: Run, { identity, failure, madeAt }: Call): Trouble | undefined {
-    if (run.calls < CALLS_TO_OPEN || run.references.size < REFERENCES_TO_TELL) return undefined;
+  #ownFailure(key: IdentityKey, run: Run, { identity, failure, madeAt }: Call): ShownFailure | undefined {
+    if (run.calls < CALLS_TO_OPEN || run.references.size < REFERENCES_TO_SHOW) return undefined;
     const [only] = run.namespaces.size < NAMESPACES_TO_OPEN ? run.namespaces : [];
     if (run.references.size >= REFERENCES_TO_OPEN)
       return this.#identities.failed(key, { failure, madeAt, only, owner: identity.storeNamespace });
@@ -143,22 +143,22 @@ export class Outages {
   }
 
   /** For the service as all namespaces find it, or else for the service as the namespaces of the call find it. */
-  #commonTroubles(call: Call, isNews: boolean): ReadonlyMap<ServiceKey, Trouble> {
+  #serviceFailures(call: Call, isSinceLastAnswer: boolean): ReadonlyMap<ServiceKey, ShownFailure> {
     const { identity, failure, madeAt, namespaces } = call;
     const service = serviceKey(identity);
-    const together = isNews ? this.#count(this.#together, service, call, '') : undefined;
+    const together = isSinceLastAnswer ? this.#count(this.#together, service, call, '') : undefined;
     if ((isOutage(together) && together.namespaces.size >= NAMESPACES_TO_OPEN) || this.#services.isFailing(service)) {
       for (const namespace of namespaces) this.#services.passed(serviceKeyFor(identity, namespace));
       return new Map([[service, this.#services.failed(service, { failure, madeAt })]]);
     }
-    const troubles = new Map<ServiceKey, Trouble>();
+    const shown = new Map<ServiceKey, ShownFailure>();
     for (const namespace of namespaces) {
       const key = serviceKeyFor(identity, namespace);
-      const run = isNews ? this.#count(this.#together, key, call, namespace) : undefined;
+      const run = isSinceLastAnswer ? this.#count(this.#together, key, call, namespace) : undefined;
       if (isOutage(run) || this.#services.isFailing(key))
-        troubles.set(key, this.#services.failed(key, { failure, madeAt, only: namespace, owner: namespace }));
+        shown.set(key, this.#services.failed(key, { failure, madeAt, only: namespace, owner: namespace }));
     }
-    return troubles;
+    return shown;
   }
 
   /** Drops runs that nobody has extended for long: they prove nothing about the present, and identities come and go. */

@@ -5,7 +5,7 @@
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { RemoteReference } from '../port.ts';
 
-export type Asked = Pick<RemoteReference, 'identity' | 'secretId'>;
+export type RequestedSecret = Pick<RemoteReference, 'identity' | 'secretId'>;
 
 /** `arn:partition:service:region:account:…`; region and account are empty in ARNs of resources that AWS itself provides. */
 const ACCOUNT_OF_ARN = /^arn:[^:]+:[a-z]+:[^:]*:(\d{12}):/;
@@ -19,7 +19,7 @@ export function ownerByAccount({ region }: Pick<Identity, 'region'>, account: st
  * A secret that is requested by name is in the account of the caller, which the ARN in the answer shows; a secret that is requested by ARN may be in any
  * account. Undefined if the answer proves nothing.
  */
-export function ownerByAnswer({ identity, secretId }: Asked, arn: string): string | undefined {
+export function ownerByAnswer({ identity, secretId }: RequestedSecret, arn: string): string | undefined {
   const account = secretId.startsWith('arn:') ? undefined : ACCOUNT_OF_ARN.exec(arn)?.[1];
   return account === undefined ? undefined : ownerByAccount(identity, account);
 }

@@ -6,11 +6,11 @@ import { type Clock, ms } from '../../base/clock.ts';
 import type { ReadRate } from './read-rate.ts';
 
 /** An entry in the queue. */
-export interface Place {
+export interface RateQueueEntry {
   /** When the rate is expected to permit the reconcile (monotonic). */
   readonly expectedAt: number;
   /** Ends the wait. */
-  leave(): void;
+  cancel(): void;
 }
 
 interface Request {
@@ -18,7 +18,7 @@ interface Request {
   readonly onTaken: () => void;
 }
 
-interface Line {
+interface NamespaceQueue {
   readonly requests: Set<Request>;
   /** Of all requests together. */
   references: number;
@@ -37,66 +37,66 @@ const LONGEST_SLEEP_MS = 1_000;
 
 export class RateQueue {
   readonly #options: RateQueueOptions;
-  readonly #lines = new Map<string, Line>();
+  readonly #queues = new Map<string, NamespaceQueue>();
 
   constructor(options: RateQueueOptions) {
     this.#options = options;
   }
 
   /** Undefined: the references were taken from the rate at once. Otherwise `onTaken` is called when they are, unless the entry is cancelled before. */
-  ask(namespace: string, references: number, onTaken: () => void): Place | undefined {
+  ask(namespace: string, references: number, onTaken: () => void): RateQueueEntry | undefined {
     const { clock, rate } = this.#options;
-    const known = this.#lines.get(namespace);
+    const known = this.#queues.get(namespace);
     if (known === undefined && rate.take(namespace, references) === 0) return undefined;
-    const line = known ?? this.#open(namespace);
+    const queue = known ?? this.#create(namespace);
     const request: Request = { references, onTaken };
-    line.requests.add(request);
-    line.references += references;
-    const expectedAt = clock.monotonic() + rate.waitFor(namespace, line.references);
-    return { expectedAt, leave: () => this.#leave(namespace, line, request) };
+    queue.requests.add(request);
+    queue.references += references;
+    const expectedAt = clock.monotonic() + rate.waitFor(namespace, queue.references);
+    return { expectedAt, cancel: () => this.#remove(namespace, queue, request) };
   }
 
   get size(): number {
-    return this.#lines.values().reduce((sum, { requests }) => sum + requests.size, 0);
+    return this.#queues.values().reduce((sum, { requests }) => sum + requests.size, 0);
   }
 
-  #open(namespace: string): Line {
-    const line: Line = { requests: new Set(), references: 0, ended: new AbortController() };
-    this.#lines.set(namespace, line);
-    void this.#run(namespace, line);
-    return line;
+  #create(namespace: string): NamespaceQueue {
+    const queue: NamespaceQueue = { requests: new Set(), references: 0, ended: new AbortController() };
+    this.#queues.set(namespace, queue);
+    void this.#run(namespace, queue);
+    return queue;
   }
 
   /** Runs until the queue is empty, or the engine ends. */
-  async #run(namespace: string, line: Line): Promise<void> {
+  async #run(namespace: string, queue: NamespaceQueue): Promise<void> {
     const { clock, lifetime, rate } = this.#options;
-    const signal = AbortSignal.any([lifetime, line.ended.signal]);
+    const signal = AbortSignal.any([lifetime, queue.ended.signal]);
     // The caller adds the first request right after it has created the queue.
     await Promise.resolve();
     try {
-      for (let [first] = line.requests; first !== undefined; [first] = line.requests) {
+      for (let [first] = queue.requests; first !== undefined; [first] = queue.requests) {
         const wait = rate.take(namespace, first.references);
         if (wait > 0) await clock.sleep(ms(Math.min(wait, LONGEST_SLEEP_MS)), signal);
         else {
-          this.#leave(namespace, line, first);
+          this.#remove(namespace, queue, first);
           first.onTaken();
         }
       }
     } catch (error) {
       if (!signal.aborted) throw error;
-      this.#end(namespace, line);
+      this.#end(namespace, queue);
     }
   }
 
-  #leave(namespace: string, line: Line, request: Request): void {
-    if (!line.requests.delete(request)) return;
-    line.references -= request.references;
-    if (line.requests.size > 0) return;
-    line.ended.abort();
-    this.#end(namespace, line);
+  #remove(namespace: string, queue: NamespaceQueue, request: Request): void {
+    if (!queue.requests.delete(request)) return;
+    queue.references -= request.references;
+    if (queue.requests.size > 0) return;
+    queue.ended.abort();
+    this.#end(namespace, queue);
   }
 
-  #end(namespace: string, line: Line): void {
-    if (this.#lines.get(namespace) === line) this.#lines.delete(namespace);
+  #end(namespace: string, queue: NamespaceQueue): void {
+    if (this.#queues.get(namespace) === queue) this.#queues.delete(namespace);
   }
 }

@@ -22,7 +22,7 @@ const REFERENCES: { readonly base: Allowance; readonly each: Allowance } = {
   each: { burst: 40, perSecond: 1 / 150 },
 };
 /** First reconciles, whose references do not count: two of each resource at once, and then one of each in ten minutes. */
-const FIRST_ROUNDS: { readonly base: Allowance; readonly each: Allowance } = {
+const FIRST_RECONCILES: { readonly base: Allowance; readonly each: Allowance } = {
   base: { burst: 2, perSecond: 1 / 50 },
   each: { burst: 2, perSecond: 1 / 600 },
 };
@@ -32,18 +32,18 @@ const LONGEST_DEBT = ms(30_000);
 export class ReadRate {
   readonly #options: ReadRateOptions;
   readonly #references: Rates<string>;
-  readonly #firstRounds: Rates<string>;
+  readonly #firstReconciles: Rates<string>;
 
   constructor(options: ReadRateOptions) {
     this.#options = options;
     this.#references = new Rates(options.clock);
-    this.#firstRounds = new Rates(options.clock);
+    this.#firstReconciles = new Rates(options.clock);
   }
 
   /** Whether the first reconcile of a resource may read at once, whatever else the namespace has read; if so, it is counted. */
-  takeFirstRound(namespace: string): boolean {
-    const rate = this.#rateOf(namespace, FIRST_ROUNDS);
-    return rate === undefined || this.#firstRounds.take(namespace, rate) === 0;
+  takeFirstReconcile(namespace: string): boolean {
+    const rate = this.#rateOf(namespace, FIRST_RECONCILES);
+    return rate === undefined || this.#firstReconciles.take(namespace, rate) === 0;
   }
 
   /** 0: so many references may be read for a reconcile now, and are counted. Otherwise the milliseconds to wait before the next request. */

@@ -39,17 +39,17 @@ export class RefreshLimit {
     return held > 0 ? 0 : Math.max(0, Math.min(this.#free, LEAST, waiting));
   }
 
-  /** Counts one reference for the namespace, until the function that `leaveLater` returns is called. */
+  /** Counts one reference for the namespace, until the function that `startRefresh` returns is called. */
   take(namespace: string): void {
     this.#free -= 1;
     this.#held.take(namespace);
   }
 
   /** For references that start now and were counted for these namespaces, one each. */
-  leaveLater(namespaces: readonly string[]): () => void {
+  startRefresh(namespaces: readonly string[]): () => void {
     const counted = { namespaces, until: this.#clock.monotonic() + SLOW_AFTER_MS };
     this.#counted.add(counted);
-    return () => this.#leave(counted);
+    return () => this.#release(counted);
   }
 
   /** Monotonic time at which the oldest refresh stops to count; undefined if there is none. */
@@ -62,11 +62,11 @@ export class RefreshLimit {
     const now = this.#clock.monotonic();
     for (const counted of this.#counted) {
       if (counted.until > now) return;
-      this.#leave(counted);
+      this.#release(counted);
     }
   }
 
-  #leave(counted: Counted): void {
+  #release(counted: Counted): void {
     if (!this.#counted.delete(counted)) return;
     this.#free += counted.namespaces.length;
     for (const namespace of counted.namespaces) this.#held.giveBack(namespace);

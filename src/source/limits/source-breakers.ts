@@ -14,16 +14,16 @@ export type BreakerKey = IdentityKey | ServiceKey;
 
 const RETRY_SOON_MS = 10_000;
 /** Failures that no person can repair. */
-const NOT_BY_PEOPLE: ReadonlySet<string> = new Set<FailureReason>(['Throttled', 'AWSUnavailable', 'KubernetesUnavailable']);
+const NOT_REPAIRED_BY_PEOPLE: ReadonlySet<string> = new Set<FailureReason>(['Throttled', 'AWSUnavailable', 'KubernetesUnavailable']);
 const MAX_KNOWN = 4_096;
-const NOBODY: ReadonlySet<string> = new Set();
+const NO_NAMESPACES: ReadonlySet<string> = new Set();
 
 export interface SourceBreakersOptions {
   readonly clock: Clock;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
   /** The result of `availability` has changed, for this identity or for all identities that read from this service. */
-  readonly onTurn: (key: BreakerKey) => void;
+  readonly onChange: (key: BreakerKey) => void;
 }
 
 export class SourceBreakers {
@@ -33,18 +33,18 @@ export class SourceBreakers {
   /** The only namespace that calls were made for as this identity; '' for several. */
   readonly #users = new OwnedMap<IdentityKey, string>(MAX_KNOWN);
 
-  constructor({ clock, random, onTurn }: SourceBreakersOptions) {
+  constructor({ clock, random, onChange }: SourceBreakersOptions) {
     this.#identities = new CircuitBreakers(clock, random);
     this.#outages = new Outages({ clock, random, identities: this.#identities });
-    this.#availability = new Availability({ clock, onTurn });
+    this.#availability = new Availability({ clock, onChange });
   }
 
   /** Records how a call ended that was made at `madeAt` (monotonic) for these namespaces. '' is a namespace that is not known. */
-  judge(
+  recordCall(
     identity: Identity,
     outcomes: ReadonlyMap<ReferenceKey, Outcome<unknown>>,
     madeAt: number,
-    madeFor: ReadonlySet<string> = NOBODY,
+    madeFor: ReadonlySet<string> = NO_NAMESPACES,
   ): CallResult | undefined {
     const callResult = callResultOf(outcomes.values());
     const own = identityKey(identity);
@@ -52,9 +52,9 @@ export class SourceBreakers {
     const namespaces = this.#noteUsers(identity, madeFor);
     if (callResult?.kind === 'service') {
       const references = [...outcomes.keys()];
-      const troubles = this.#outages.struck({ identity, references, failure: callResult.failure, madeAt, namespaces });
-      if (troubles.own !== undefined) this.#availability.failed(own, troubles.own, owner);
-      for (const [key, trouble] of troubles.services) this.#availability.failed(key, trouble, owner);
+      const shown = this.#outages.unanswered({ identity, references, failure: callResult.failure, madeAt, namespaces });
+      if (shown.own !== undefined) this.#availability.failed(own, shown.own, owner);
+      for (const [key, failure] of shown.services) this.#availability.failed(key, failure, owner);
     } else if (callResult?.kind === 'identity') {
       this.#availability.failed(own, this.#identities.failed(own, { failure: callResult.failure, madeAt, owner }), owner);
     } else if (callResult?.kind === 'passed') {
@@ -64,17 +64,17 @@ export class SourceBreakers {
   }
 
   /** The open breaker that stops calls as this identity, if there is one: for this namespace, or for the only namespace that uses the identity. */
-  closed(identity: Identity, namespace?: string): OpenBreaker | undefined {
-    const who = namespace ?? this.#onlyUser(identity);
-    const own = this.#identities.closed(identityKey(identity));
+  openBreaker(identity: Identity, namespace?: string): OpenBreaker | undefined {
+    const user = namespace ?? this.#onlyUser(identity);
+    const own = this.#identities.openBreaker(identityKey(identity));
     const breakers = [
-      own !== undefined && concerns(own, who) ? own : undefined,
-      this.#outages.closed(serviceKey(identity)),
-      who === undefined ? undefined : this.#outages.closed(serviceKeyFor(identity, who)),
+      own !== undefined && concerns(own, user) ? own : undefined,
+      this.#outages.openBreaker(serviceKey(identity)),
+      user === undefined ? undefined : this.#outages.openBreaker(serviceKeyFor(identity, user)),
     ];
-    let last: OpenBreaker | undefined;
-    for (const open of breakers) if (open !== undefined && open.until > (last?.until ?? 0)) last = open;
-    return last;
+    let latest: OpenBreaker | undefined;
+    for (const breaker of breakers) if (breaker !== undefined && breaker.until > (latest?.until ?? 0)) latest = breaker;
+    return latest;
   }
 
   /**
@@ -83,18 +83,18 @@ export class SourceBreakers {
    */
   retrySoon(identity: Identity): OpenBreaker | undefined {
     const own = identityKey(identity);
-    const reason = this.#identities.closed(own)?.failure.reason;
-    if (reason !== undefined && !NOT_BY_PEOPLE.has(reason)) this.#identities.retrySoon(own, RETRY_SOON_MS);
-    return this.closed(identity);
+    const reason = this.#identities.openBreaker(own)?.failure.reason;
+    if (reason !== undefined && !NOT_REPAIRED_BY_PEOPLE.has(reason)) this.#identities.retrySoon(own, RETRY_SOON_MS);
+    return this.openBreaker(identity);
   }
 
   /** The key that a call would probe: all identities with the same key wait for one probe. Undefined if nothing fails. */
   probed(identity: Identity): BreakerKey | undefined {
-    const [who, own, service] = [this.#onlyUser(identity), identityKey(identity), serviceKey(identity)];
+    const [user, own, service] = [this.#onlyUser(identity), identityKey(identity), serviceKey(identity)];
     if (this.#outages.isFailing(service)) return service;
-    if (who !== undefined && this.#outages.isFailing(serviceKeyFor(identity, who))) return serviceKeyFor(identity, who);
-    const open = this.#identities.of(own);
-    return open !== undefined && concerns(open, who) ? own : undefined;
+    if (user !== undefined && this.#outages.isFailing(serviceKeyFor(identity, user))) return serviceKeyFor(identity, user);
+    const breaker = this.#identities.of(own);
+    return breaker !== undefined && concerns(breaker, user) ? own : undefined;
   }
 
   /** Whether the availability of this key is part of the availability of the identity. */
@@ -103,8 +103,8 @@ export class SourceBreakers {
   }
 
   /** Order of identities for a probe: smaller first, so that an identity that works does not wait for one that fails. */
-  turnOf(identity: Identity): number {
-    return this.#outages.struckAt(identity) ?? -1;
+  probeOrder(identity: Identity): number {
+    return this.#outages.unansweredAt(identity) ?? -1;
   }
 
   /** The availability that the status shows: the failure that stops reads as this identity, or that it can read. */
@@ -162,8 +162,8 @@ export class SourceBreakers {
   }
 
   #servicesOf(identity: Identity): readonly ServiceKey[] {
-    const who = this.#onlyUser(identity);
-    return who === undefined ? [serviceKey(identity)] : [serviceKey(identity), serviceKeyFor(identity, who)];
+    const user = this.#onlyUser(identity);
+    return user === undefined ? [serviceKey(identity)] : [serviceKey(identity), serviceKeyFor(identity, user)];
   }
 }
 

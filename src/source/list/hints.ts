@@ -16,35 +16,35 @@ interface ListedVersion {
 
 export class Hints {
   readonly #clock: Clock;
-  readonly #memories = new WeakMap<TrackedReference, ListedVersion>();
+  readonly #versions = new WeakMap<TrackedReference, ListedVersion>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** Whether the reference must be read because a list shows this version. */
-  isNews(tracked: TrackedReference, listed: string): boolean {
+  needsRead(tracked: TrackedReference, listed: string): boolean {
     const { knownVersion } = tracked;
     if (knownVersion === undefined) return true;
-    const { doubted } = this.#remember(tracked, knownVersion);
+    const { doubted } = this.#versionsOf(tracked, knownVersion);
     if (listed === knownVersion) return false;
     return doubted?.versionId !== listed || doubted.until <= this.#clock.monotonic();
   }
 
   /** The reference was read because of this version. If the read shows another version, this one needs no further read for a while. */
-  checked(tracked: TrackedReference, listed: string): void {
+  readDone(tracked: TrackedReference, listed: string): void {
     const { observation } = tracked;
     if (observation.kind !== 'version' || observation.versionId === listed) return;
     const until = this.#clock.monotonic() + LATE_MS;
-    this.#memories.set(tracked, { current: observation.versionId, doubted: { versionId: listed, until } });
+    this.#versions.set(tracked, { current: observation.versionId, doubted: { versionId: listed, until } });
   }
 
-  #remember(tracked: TrackedReference, current: string): ListedVersion {
-    const before = this.#memories.get(tracked);
+  #versionsOf(tracked: TrackedReference, current: string): ListedVersion {
+    const before = this.#versions.get(tracked);
     if (before?.current === current) return before;
     const until = this.#clock.monotonic() + LATE_MS;
-    const memory = before === undefined ? { current } : { current, doubted: { versionId: before.current, until } };
-    this.#memories.set(tracked, memory);
-    return memory;
+    const versions = before === undefined ? { current } : { current, doubted: { versionId: before.current, until } };
+    this.#versions.set(tracked, versions);
+    return versions;
   }
 }

@@ -37,15 +37,15 @@ export interface ListScannerOptions {
   readonly onDue: (at: number) => void;
 }
 
-interface Turn {
+interface IdentityLists {
   readonly timetable: Timetable;
   readonly pages: PageCounts;
   running: boolean;
 }
 
 /** One scan: the references to check with one list. */
-interface Look {
-  readonly turn: Turn;
+interface Scan {
+  readonly lists: IdentityLists;
   readonly intervals: readonly Ms[];
   /** The due references, and all references that the pages may show. */
   readonly due: readonly TrackedReference[];
@@ -54,11 +54,11 @@ interface Look {
 
 export class ListScanner {
   readonly #options: ListScannerOptions;
-  readonly #turns = new Map<IdentityKey, Turn>();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #lists = new Map<IdentityKey, IdentityLists>();
+  readonly #running = new Set<Promise<void>>();
   readonly #hints: Hints;
   readonly #avoided = { denied: 0, tooLong: 0, dearer: 0 };
-  #looks = 0;
+  #unchanged = 0;
   #defect: Error | undefined;
 
   constructor(options: ListScannerOptions) {
@@ -67,8 +67,8 @@ export class ListScanner {
   }
 
   /** Number of times that a list has shown a reference unchanged. */
-  get looks(): number {
-    return this.#looks;
+  get unchanged(): number {
+    return this.#unchanged;
   }
 
   /** Number of scans without a list, by reason; their references were read instead. */
@@ -80,7 +80,7 @@ export class ListScanner {
   get nextAt(): number | undefined {
     let next: number | undefined;
     for (const [key, listable] of this.#options.registry.listable) {
-      const { running, timetable } = this.#turn(key, listable);
+      const { running, timetable } = this.#listsOf(key, listable);
       if (!running && (next === undefined || timetable.nextAt < next)) next = timetable.nextAt;
     }
     return next;
@@ -90,21 +90,21 @@ export class ListScanner {
   startDue(): void {
     this.#throwDefect();
     const { registry } = this.#options;
-    for (const [key, { running }] of this.#turns) if (!running && !registry.listable.has(key)) this.#turns.delete(key);
+    for (const [key, { running }] of this.#lists) if (!running && !registry.listable.has(key)) this.#lists.delete(key);
     for (const [key, listable] of registry.listable) {
-      const turn = this.#turn(key, listable);
-      const intervals = turn.running ? [] : turn.timetable.due();
+      const lists = this.#listsOf(key, listable);
+      const intervals = lists.running ? [] : lists.timetable.due();
       if (intervals.length === 0) continue;
-      turn.running = true;
-      const looking = this.#take(key, { turn, intervals, due: listable.of(intervals), all: [...listable.references] });
-      this.#underWay.add(looking);
-      void looking.finally(() => this.#underWay.delete(looking));
+      lists.running = true;
+      const scanning = this.#runScan(key, { lists, intervals, due: listable.of(intervals), all: [...listable.references] });
+      this.#running.add(scanning);
+      void scanning.finally(() => this.#running.delete(scanning));
     }
   }
 
   /** Resolves when no scan is running. */
   async ended(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#running);
     this.#throwDefect();
   }
 
@@ -112,79 +112,79 @@ export class ListScanner {
     if (this.#defect !== undefined) throw this.#defect;
   }
 
-  #turn(key: IdentityKey, listable: Listable): Turn {
+  #listsOf(key: IdentityKey, listable: Listable): IdentityLists {
     const { clock, minInterval } = this.#options;
-    const known = this.#turns.get(key);
+    const known = this.#lists.get(key);
     const timetable = known?.timetable ?? new Timetable({ clock, minInterval, phase: phaseOf(lastingKeyIn(listable) ?? key) });
-    timetable.follow(listable.intervals);
+    timetable.setIntervals(listable.intervals);
     if (known !== undefined) return known;
-    const turn = { timetable, pages: new PageCounts(clock), running: false };
-    this.#turns.set(key, turn);
-    return turn;
+    const lists = { timetable, pages: new PageCounts(clock), running: false };
+    this.#lists.set(key, lists);
+    return lists;
   }
 
-  async #take(key: IdentityKey, look: Look): Promise<void> {
+  async #runScan(key: IdentityKey, scan: Scan): Promise<void> {
     const { clock, lifetime, breakers, onDue } = this.#options;
-    const { turn, intervals, due } = look;
+    const { lists, intervals, due } = scan;
     const known = due.filter(({ knownVersion }) => knownVersion !== undefined);
     // A list has no version to compare these with.
     this.#uncover(due.filter(({ knownVersion }) => knownVersion === undefined));
     const identity = known[0]?.reference.identity;
     // While no read is possible as this identity, no list is possible either.
-    const shut = identity !== undefined && breakers.closed(identity) !== undefined;
+    const isBreakerOpen = identity !== undefined && breakers.openBreaker(identity) !== undefined;
     try {
-      if (identity !== undefined && !shut) await this.#look(key, identity, { ...look, due: known });
+      if (identity !== undefined && !isBreakerOpen) await this.#scan(key, identity, { ...scan, due: known });
     } catch (error) {
       // The defect must be reported: the result of the list is lost.
       if (!lifetime.aborted) this.#defect = new Error('the source engine could not take note of what it listed', { cause: error });
     }
-    turn.running = false;
-    if (shut) turn.timetable.missed(intervals);
-    else turn.timetable.served(intervals);
-    if (!lifetime.aborted) onDue(this.#defect === undefined ? turn.timetable.nextAt : clock.monotonic());
+    lists.running = false;
+    if (isBreakerOpen) lists.timetable.missed(intervals);
+    else lists.timetable.served(intervals);
+    if (!lifetime.aborted) onDue(this.#defect === undefined ? lists.timetable.nextAt : clock.monotonic());
   }
 
-  async #look(key: IdentityKey, identity: Identity, look: Look): Promise<void> {
+  async #scan(key: IdentityKey, identity: Identity, scan: Scan): Promise<void> {
     const { clock, lifetime, lister, budgets, permissions, mayBatch } = this.#options;
-    const { turn, intervals, due } = look;
-    const plan = planList(due, { mayBatch: mayBatch(key), expectedPages: turn.pages.expected(intervals) });
+    const { lists, intervals, due } = scan;
+    const plan = planList(due, { mayBatch: mayBatch(key), expectedPages: lists.pages.expected(intervals) });
     const allowed = permissions.allows(key);
     if (plan === undefined || !allowed) return this.#avoid(due, allowed ? 'dearer' : 'denied');
-    const found = await scanList({ lister, budgets, clock, signal: lifetime }, { identity, ...plan });
-    if (found.kind === 'listed') {
+    const result = await scanList({ lister, budgets, clock, signal: lifetime }, { identity, ...plan });
+    if (result.kind === 'listed') {
       permissions.granted(key, identity.storeNamespace);
-      turn.pages.took(intervals, found.pages);
-      return this.#compare(look, found.listing);
+      lists.pages.took(intervals, result.pages);
+      return this.#compare(scan, result.listing);
     }
-    if (found.kind === 'too-long') {
-      turn.pages.tookMoreThan(intervals, plan.maxPages);
+    if (result.kind === 'too-long') {
+      lists.pages.exceeded(intervals, plan.maxPages);
       return this.#avoid(due, 'tooLong');
     }
-    if (found.failure.reason !== 'AccessDenied') return this.#uncover(due);
+    if (result.failure.reason !== 'AccessDenied') return this.#uncover(due);
     permissions.denied(key, identity.storeNamespace);
     this.#avoid(due, 'denied');
   }
 
-  async #compare({ due, all }: Look, listing: Listing): Promise<void> {
-    const reading: Promise<unknown>[] = [];
+  async #compare({ due, all }: Scan, listing: Listing): Promise<void> {
+    const reads: Promise<unknown>[] = [];
     const isDue = new Set(due);
     for (const tracked of all) {
       const listed = listing.versionOf(tracked.reference);
       if (isDue.has(tracked)) {
         // The secret may be deleted. A reference that lists never show is read at its own interval.
-        if (listed === undefined && tracked.covered) reading.push(this.#options.read(tracked));
+        if (listed === undefined && tracked.covered) reads.push(this.#options.read(tracked));
         this.#cover(tracked, listed !== undefined);
       }
       if (listed === undefined || tracked.knownVersion === undefined) continue;
-      if (this.#hints.isNews(tracked, listed)) {
-        reading.push(this.#options.read(tracked).then(() => this.#hints.checked(tracked, listed)));
-      } else if (isDue.has(tracked)) this.#looks += 1;
+      if (this.#hints.needsRead(tracked, listed)) {
+        reads.push(this.#options.read(tracked).then(() => this.#hints.readDone(tracked, listed)));
+      } else if (isDue.has(tracked)) this.#unchanged += 1;
     }
-    await Promise.all(reading);
+    await Promise.all(reads);
   }
 
-  #avoid(references: readonly TrackedReference[], why: 'denied' | 'tooLong' | 'dearer'): void {
-    this.#avoided[why] += 1;
+  #avoid(references: readonly TrackedReference[], reason: 'denied' | 'tooLong' | 'dearer'): void {
+    this.#avoided[reason] += 1;
     this.#uncover(references);
   }
 

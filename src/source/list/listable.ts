@@ -11,7 +11,7 @@ export class Listable {
    */
   set(tracked: TrackedReference, interval: Ms | undefined): boolean {
     const before = this.#intervals.get(tracked);
-    if (before !== interval) this.#leave(tracked, before);
+    if (before !== interval) this.#removeFrom(tracked, before);
     this.#intervals.set(tracked, interval);
     if (interval === undefined) return false;
     const others = this.#byInterval.get(interval);
@@ -21,7 +21,7 @@ export class Listable {
   }
 
   delete(tracked: TrackedReference): void {
-    this.#leave(tracked, this.#intervals.get(tracked));
+    this.#removeFrom(tracked, this.#intervals.get(tracked));
     this.#intervals.delete(tracked);
   }
 
@@ -42,7 +42,7 @@ export class Listable {
     return intervals.flatMap((interval) => [...(this.#byInterval.get(interval) ?? [])]);
   }
 
-  #leave(tracked: TrackedReference, interval: Ms | undefined): void {
+  #removeFrom(tracked: TrackedReference, interval: Ms | undefined): void {
     if (interval === undefined) return;
     const others = this.#byInterval.get(interval);
     others?.delete(tracked);

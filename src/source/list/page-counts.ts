@@ -27,7 +27,7 @@ export class PageCounts {
   }
 
   /** The list was given up after so many pages, and its length is not known: it is tried again sooner only if twice as many pages would be worth it. */
-  tookMoreThan(intervals: readonly Ms[], pages: number): void {
+  exceeded(intervals: readonly Ms[], pages: number): void {
     this.took(intervals, pages * 2);
   }
 }

@@ -12,7 +12,7 @@ export interface ListPlan {
   readonly maxPages: number;
 }
 
-export interface ListTerms {
+export interface ListConditions {
   /** Whether the identity may make batch calls. */
   readonly mayBatch: boolean;
   /** The least number of pages of such a list, as far as it is known. */
@@ -22,7 +22,7 @@ export interface ListTerms {
 type Due = Pick<TrackedReference, 'reference' | 'batchable'>;
 
 /** Undefined if reads cost less. */
-export function planList(due: readonly Due[], { mayBatch, expectedPages }: ListTerms): ListPlan | undefined {
+export function planList(due: readonly Due[], { mayBatch, expectedPages }: ListConditions): ListPlan | undefined {
   const shown = due.filter(({ reference }) => listedName(reference) !== undefined);
   const maxPages = worth(shown, mayBatch);
   if (Math.max(expectedPages, 1) > maxPages) return undefined;

@@ -26,7 +26,7 @@ export class Timetable {
   }
 
   /** Sets the intervals that are in use. */
-  follow(intervals: Pick<ReadonlyMap<Ms, unknown>, 'has' | 'keys'>): void {
+  setIntervals(intervals: Pick<ReadonlyMap<Ms, unknown>, 'has' | 'keys'>): void {
     for (const interval of this.#at.keys()) if (!intervals.has(interval)) this.#at.delete(interval);
     for (const interval of intervals.keys()) if (!this.#at.has(interval)) this.#at.set(interval, this.#slot(interval, 0));
   }

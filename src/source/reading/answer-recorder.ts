@@ -45,8 +45,8 @@ export class AnswerRecorder {
   /** The outcome for the waiters. A promise only if AWS must be asked again. */
   record(answer: Answer): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
     const { staleAnswerCheck, registry } = this.#options;
-    const believed = staleAnswerCheck.believed(answer.outcome, registry.find(answer.key));
-    return believed instanceof Promise ? believed.then((outcome) => this.#note(answer, outcome)) : this.#note(answer, believed);
+    const accepted = staleAnswerCheck.accepted(answer.outcome, registry.find(answer.key));
+    return accepted instanceof Promise ? accepted.then((outcome) => this.#note(answer, outcome)) : this.#note(answer, accepted);
   }
 
   #note(answer: Answer, outcome: Outcome<SecretVersion>): Outcome<SecretVersion> {
@@ -59,14 +59,14 @@ export class AnswerRecorder {
     if (outcome.ok) this.#valueRead(answer, outcome.value, tracked);
     else this.#options.cache.drop(key);
     registry.note(answer, { outcome, order, age, retryAt: (failures) => this.#retryAt(reference, outcome, failures) });
-    previous.noted(key, before);
+    previous.answerRecorded(key, before);
     return outcome;
   }
 
   #valueRead({ key, age = ms(0), wanted }: Answer, version: SecretVersion, tracked: TrackedReference | undefined): void {
-    this.#keep(key, version, age, wanted || tracked?.isNews(version.versionId) === true);
+    this.#keep(key, version, age, wanted || tracked?.isChange(version.versionId) === true);
     if (wanted) this.#valuesRead += 1;
-    this.#options.previous.shown(key, version);
+    this.#options.previous.currentRead(key, version);
   }
 
   /** `needed`: a caller waits for the value, or a dependant is about to be notified and will ask for it. Other values are not cached. */
@@ -84,7 +84,7 @@ export class AnswerRecorder {
     const { clock, breakers, retries } = this.#options;
     const now = clock.monotonic();
     if (outcome.ok) return now;
-    const open = isAboutOne(outcome.failure) ? undefined : breakers.closed(identity);
+    const open = isAboutOne(outcome.failure) ? undefined : breakers.openBreaker(identity);
     return open?.until ?? retries.next(identityKey(identity), outcome.failure, failures, now);
   }
 }

@@ -11,7 +11,7 @@ export interface AnswerTimeoutOptions {
   /** Ends all waits. */
   readonly lifetime: AbortSignal;
   /** Since when (monotonic) calls as this identity are in flight without any answer; undefined if there is no such time. */
-  readonly silentSince: (identity: Identity) => number | undefined;
+  readonly unansweredSince: (identity: Identity) => number | undefined;
 }
 
 export class AnswerTimeout {
@@ -27,9 +27,9 @@ export class AnswerTimeout {
       await untilAborted(answered, signal);
       return;
     }
-    const { clock, lifetime, silentSince } = this.#options;
+    const { clock, lifetime, unansweredSince } = this.#options;
     const now = clock.monotonic();
-    const silent = identities.some((identity) => now - (silentSince(identity) ?? now) >= answerTimeout);
+    const silent = identities.some((identity) => now - (unansweredSince(identity) ?? now) >= answerTimeout);
     const done = new AbortController();
     const enough = AbortSignal.any([signal, lifetime, done.signal]);
     try {

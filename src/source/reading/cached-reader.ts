@@ -23,7 +23,7 @@ export interface CachedReaderOptions {
   readonly reader: ReadCoalescer;
 }
 
-type Wish = Pick<ReadOptions, 'maxAge' | 'round'>;
+type RequestOptions = Pick<ReadOptions, 'maxAge' | 'reconcile'>;
 type Answer = Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
 
 export class CachedReader {
@@ -34,37 +34,37 @@ export class CachedReader {
   }
 
   /** Calls `onShared` if the answer causes no call to AWS of its own. */
-  answer(asked: KeyedReference, wish: Wish, onShared: () => void): Answer {
+  answer(requested: KeyedReference, request: RequestOptions, onShared: () => void): Answer {
     const { breakers, registry, answerRecorder } = this.#options;
-    const known = wish.maxAge > 0 ? this.#known(asked, wish) : undefined;
-    if (known !== undefined) {
+    const knownAnswer = request.maxAge > 0 ? this.#knownAnswer(requested, request) : undefined;
+    if (knownAnswer !== undefined) {
       onShared();
-      return known;
+      return knownAnswer;
     }
-    const namespace = wish.round === undefined ? undefined : namespaceOf(wish.round.dependant);
-    const open = breakers.closed(asked.reference.identity, namespace);
-    if (open === undefined) return this.#read(asked, wish, onShared);
+    const namespace = request.reconcile === undefined ? undefined : namespaceOf(request.reconcile.dependant);
+    const breaker = breakers.openBreaker(requested.reference.identity, namespace);
+    if (breaker === undefined) return this.#read(requested, request, onShared);
     onShared();
     // Recorded like an answer, so that the reference is retried as soon as the breaker permits it.
-    const order = registry.find(asked.key)?.readOrder ?? 0;
-    return answerRecorder.record({ ...asked, outcome: failed(open.failure), order, wanted: true });
+    const order = registry.find(requested.key)?.readOrder ?? 0;
+    return answerRecorder.record({ ...requested, outcome: failed(breaker.failure), order, wanted: true });
   }
 
-  #known({ key, reference }: KeyedReference, { maxAge }: Wish): Outcome<SecretVersion> | undefined {
+  #knownAnswer({ key, reference }: KeyedReference, { maxAge }: RequestOptions): Outcome<SecretVersion> | undefined {
     const { clock, registry, cache } = this.#options;
     const tracked = registry.find(key);
     if (tracked?.observation.kind === 'failed' && clock.monotonic() < tracked.retryAt) return failed(tracked.observation.failure);
-    const kept = cache.get(key, isPinned(reference) ? ms(Number.POSITIVE_INFINITY) : maxAge);
-    return kept === undefined ? undefined : ok(kept);
+    const cached = cache.get(key, isPinned(reference) ? ms(Number.POSITIVE_INFINITY) : maxAge);
+    return cached === undefined ? undefined : ok(cached);
   }
 
-  #read(asked: KeyedReference, { maxAge, round }: Wish, onShared: () => void): Answer {
+  #read(requested: KeyedReference, { maxAge, reconcile }: RequestOptions, onShared: () => void): Answer {
     const { reader } = this.#options;
-    const wish = { fresh: maxAge <= 0, wanted: true };
-    if (reader.isShared(asked.key, wish.fresh)) onShared();
-    if (round === undefined) return reader.read(asked, wish);
-    const namespace = namespaceOf(round.dependant);
-    return reader.read(asked, { ...wish, namespace });
+    const request = { fresh: maxAge <= 0, wanted: true };
+    if (reader.isShared(requested.key, request.fresh)) onShared();
+    if (reconcile === undefined) return reader.read(requested, request);
+    const namespace = namespaceOf(reconcile.dependant);
+    return reader.read(requested, { ...request, namespace });
   }
 }
 

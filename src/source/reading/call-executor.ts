@@ -20,17 +20,17 @@ import { type KeyedReference } from '../references/reference-key.ts';
 export type Answers = ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>;
 
 /** A reference to read. Of a query also the result so far. */
-export interface Asked extends KeyedReference {
+export interface ReferenceRequest extends KeyedReference {
   found?: FoundSet | undefined;
   /** The namespace in whose turn the reference is read; '' without subscribers. */
-  readonly takenFor?: string;
+  readonly servedNamespace?: string;
 }
 
 /** batch-denied: the references must be read one by one. continued: a page of a query was read, and more pages follow. */
-type Unanswered = 'batch-denied' | 'continued';
+type NoAnswers = 'batch-denied' | 'continued';
 
-interface Ended {
-  readonly answers: Answers | Unanswered;
+interface CallOutcome {
+  readonly answers: Answers | NoAnswers;
   readonly callResult?: CallResult | undefined;
 }
 
@@ -45,13 +45,13 @@ export interface CallExecutorOptions {
 }
 
 /** How long a reference that made a batch fail is read by itself. */
-const APART_MS = 3_600_000;
-const MAX_APART = 1_024;
+const ALONE_MS = 3_600_000;
+const MAX_ALONE = 1_024;
 
 export class CallExecutor {
   readonly #options: CallExecutorOptions;
   /** The end of that time (monotonic). */
-  readonly #apart = new OwnedMap<ReferenceKey, number>(MAX_APART);
+  readonly #alone = new OwnedMap<ReferenceKey, number>(MAX_ALONE);
   readonly #reads = { batch: 0, single: 0 };
 
   constructor(options: CallExecutorOptions) {
@@ -59,8 +59,8 @@ export class CallExecutor {
   }
 
   /** Whether the reference must be read by itself, because it made a batch fail. */
-  isApart(key: ReferenceKey): boolean {
-    return (this.#apart.get(key) ?? 0) > this.#options.clock.monotonic();
+  mustReadAlone(key: ReferenceKey): boolean {
+    return (this.#alone.get(key) ?? 0) > this.#options.clock.monotonic();
   }
 
   /** Number of references that were read, by kind of call. */
@@ -69,40 +69,41 @@ export class CallExecutor {
   }
 
   /** The caller has taken the budget for the call. Rejects only when the lifetime ends. */
-  async make(call: PlannedCall<Asked>): Promise<Answers | Unanswered> {
-    const { answers, callResult } = await this.#once(call);
+  async make(call: PlannedCall<ReferenceRequest>): Promise<Answers | NoAnswers> {
+    const { answers, callResult } = await this.#makeOnce(call);
     if (typeof answers === 'string' || call.length === 1 || callResult?.kind !== 'service') return answers;
     const parts = await this.#inHalves(call, answers);
-    const until = this.#options.clock.monotonic() + APART_MS;
-    const blamed = [...parts].filter(([, outcome]) => !outcome.ok && outcome.failure.reason === 'AWSUnavailable');
-    if (blamed.length < parts.size) for (const [key] of blamed) this.#apart.set(key, until, ownerOf(call, key));
+    const until = this.#options.clock.monotonic() + ALONE_MS;
+    const failing = [...parts].filter(([, outcome]) => !outcome.ok && outcome.failure.reason === 'AWSUnavailable');
+    if (failing.length < parts.size) for (const [key] of failing) this.#alone.set(key, until, ownerOf(call, key));
     return parts;
   }
 
-  async #inHalves(call: PlannedCall<Asked>, answers: Answers): Promise<Answers> {
+  async #inHalves(call: PlannedCall<ReferenceRequest>, answers: Answers): Promise<Answers> {
     const { breakers, budgets } = this.#options;
     const { identity } = call[0].reference;
     const middle = Math.ceil(call.length / 2);
     const parts = new Map(answers);
     for (const half of [call.slice(0, middle), call.slice(middle)]) {
       const [first, ...rest] = half;
-      if (first === undefined || breakers.closed(identity, namespaceOf(call)) !== undefined) continue;
+      if (first === undefined || breakers.openBreaker(identity, namespaceOf(call)) !== undefined) continue;
       budgets.spend(identity, rest.length === 0 ? 'single' : 'batch');
-      const made = await this.#once([first, ...rest]);
+      const made = await this.#makeOnce([first, ...rest]);
       if (typeof made.answers === 'string') continue;
-      const again = made.callResult?.kind === 'service' && rest.length > 0;
-      for (const [key, outcome] of again ? await this.#inHalves([first, ...rest], made.answers) : made.answers) parts.set(key, outcome);
+      const isRepeated = made.callResult?.kind === 'service' && rest.length > 0;
+      for (const [key, outcome] of isRepeated ? await this.#inHalves([first, ...rest], made.answers) : made.answers)
+        parts.set(key, outcome);
     }
     return parts;
   }
 
-  async #once(call: PlannedCall<Asked>): Promise<Ended> {
+  async #makeOnce(call: PlannedCall<ReferenceRequest>): Promise<CallOutcome> {
     const { clock, breakers, budgets, permissions } = this.#options;
     const { identity } = call[0].reference;
     const madeAt = clock.monotonic();
     const operation = operationOf(call);
     const tries: Tries[] = [];
-    const answers = await this.#ask(call, (one) => void tries.push(one));
+    const answers = await this.#read(call, (one) => void tries.push(one));
     // First of all, because the attempts count in the budget of the account that the answer proves.
     if (answers instanceof Map) this.#noteOwner(call, answers, operation);
     for (const one of tries) budgets.tried(identity, operation, one, madeAt);
@@ -110,31 +111,31 @@ export class CallExecutor {
       permissions.denied(identityKey(identity), identity.storeNamespace);
       return { answers };
     }
-    const madeFor = new Set(call.flatMap(({ takenFor }) => takenFor ?? []));
+    const madeFor = new Set(call.flatMap(({ servedNamespace }) => servedNamespace ?? []));
     if (answers === 'continued')
-      return { answers, callResult: breakers.judge(identity, new Map([[call[0].key, ok(answers)]]), madeAt, madeFor) };
+      return { answers, callResult: breakers.recordCall(identity, new Map([[call[0].key, ok(answers)]]), madeAt, madeFor) };
     if (call.length > 1) permissions.granted(identityKey(identity), identity.storeNamespace);
-    const callResult = breakers.judge(identity, answers, madeAt, madeFor);
+    const callResult = breakers.recordCall(identity, answers, madeAt, madeFor);
     const outcomes = [...answers.values()];
     // A batch may answer some keys and throttle others.
     if (outcomes.some(isThrottled)) budgets.throttled(identity, operation, madeAt);
-    if (outcomes.every(hadNoCredentials)) budgets.giveBack(identity, operation);
+    if (outcomes.every(hasNoCredentials)) budgets.giveBack(identity, operation);
     return { answers, callResult };
   }
 
-  #noteOwner(call: PlannedCall<Asked>, answers: Answers, operation: OperationClass): void {
+  #noteOwner(call: PlannedCall<ReferenceRequest>, answers: Answers, operation: OperationClass): void {
     for (const { key, reference } of call) {
       const outcome = answers.get(key);
       if (outcome?.ok === true) this.#options.budgets.answered(reference, outcome.value.arn, operation);
     }
   }
 
-  async #ask(call: PlannedCall<Asked>, onTries: OnTries): Promise<Answers | Unanswered> {
+  async #read(call: PlannedCall<ReferenceRequest>, onTries: OnTries): Promise<Answers | NoAnswers> {
     const { secrets, lifetime, budgets } = this.#options;
     const [first] = call;
     const { identity, secretId, version } = first.reference;
     try {
-      if (version.kind === 'query') return await this.#askPage(first, onTries);
+      if (version.kind === 'query') return await this.#readPage(first, onTries);
       this.#reads[call.length === 1 ? 'single' : 'batch'] += call.length;
       if (call.length === 1) {
         const outcome = await secrets.read(identity, secretId, version, lifetime, onTries);
@@ -153,30 +154,30 @@ export class CallExecutor {
   }
 
   /** A failure ends the query: the result so far is dropped, and the next read starts from the first page. */
-  async #askPage(asked: Asked, onTries: OnTries): Promise<Answers | 'continued'> {
+  async #readPage(request: ReferenceRequest, onTries: OnTries): Promise<Answers | 'continued'> {
     const { secrets, lifetime } = this.#options;
-    const { identity, secretId } = asked.reference;
-    const found = asked.found ?? new FoundSet(secretId);
+    const { identity, secretId } = request.reference;
+    const found = request.found ?? new FoundSet(secretId);
     const page = await secrets.findPage(identity, secretId, found.next, lifetime, onTries);
     const outcome = page.ok ? found.add(page.value) : page;
-    asked.found = found;
-    return outcome === undefined ? 'continued' : new Map([[asked.key, outcome]]);
+    request.found = found;
+    return outcome === undefined ? 'continued' : new Map([[request.key, outcome]]);
   }
 }
 
 /** The namespace whose share of the map the entry counts in. */
-function ownerOf(call: PlannedCall<Asked>, key: ReferenceKey): string {
-  const asked = call.find((one) => one.key === key);
-  return asked?.takenFor || (asked?.reference.identity.storeNamespace ?? '');
+function ownerOf(call: PlannedCall<ReferenceRequest>, key: ReferenceKey): string {
+  const request = call.find((one) => one.key === key);
+  return request?.servedNamespace || (request?.reference.identity.storeNamespace ?? '');
 }
 
 /** The namespace of the first reference of the call; undefined if it is not known. */
-function namespaceOf([{ takenFor }]: PlannedCall<Asked>): string | undefined {
-  return takenFor === '' ? undefined : takenFor;
+function namespaceOf([{ servedNamespace }]: PlannedCall<ReferenceRequest>): string | undefined {
+  return servedNamespace === '' ? undefined : servedNamespace;
 }
 
 /** The planner puts no query into a batch. */
-function versionReference({ reference: { secretId, version } }: Asked): VersionReference {
+function versionReference({ reference: { secretId, version } }: ReferenceRequest): VersionReference {
   if (version.kind === 'query') throw new TypeError('no batch call reads a query');
   return { secretId, version };
 }
@@ -187,7 +188,7 @@ function isThrottled(outcome: Outcome<SecretVersion>): boolean {
 }
 
 /** The call did not reach the service. */
-function hadNoCredentials(outcome: Outcome<SecretVersion>): boolean {
+function hasNoCredentials(outcome: Outcome<SecretVersion>): boolean {
   return !outcome.ok && outcome.failure.during === 'credentials';
 }
 

@@ -13,7 +13,7 @@ const MAX_CALLS_TO_REFRESH = 6;
 const MAX_QUERIES = 3;
 const MAX_QUERIES_OF_NAMESPACE = 2;
 /** Queries that have started and not ended, each with a partial set in memory. Beyond this number each namespace may have one. */
-const MAX_BEGUN = 4;
+const MAX_STARTED_QUERIES = 4;
 
 /** Whether one more call for a value may start in the turn of this namespace. */
 export function mayStartCall(identityQueue: IdentityQueue, namespace: string, urgency: Urgency): boolean {
@@ -24,11 +24,11 @@ export function mayStartCall(identityQueue: IdentityQueue, namespace: string, ur
 /** Whether no value that waits can start before a call ends. */
 export function isAtLimit(identityQueue: IdentityQueue): boolean {
   if (identityQueue.active >= MAX_CALLS) return true;
-  return identityQueue.active >= MAX_CALLS_TO_REFRESH && !identityQueue.hasWantedBelow(MAX_CALLS_OF_NAMESPACE);
+  return identityQueue.active >= MAX_CALLS_TO_REFRESH && !identityQueue.hasWantedUnder(MAX_CALLS_OF_NAMESPACE);
 }
 
 /** Whether one more page of this query may be read. */
-export function mayStartPage(identityQueue: IdentityQueue, { takenFor: namespace, begun }: PendingRead): boolean {
-  if (identityQueue.activeQueries() >= MAX_QUERIES || identityQueue.activeQueries(namespace) >= MAX_QUERIES_OF_NAMESPACE) return false;
-  return begun !== undefined || identityQueue.begunQueries() < MAX_BEGUN || identityQueue.begunQueries(namespace) === 0;
+export function mayStartPage(identityQueue: IdentityQueue, { servedNamespace: namespace, firstCall }: PendingRead): boolean {
+  if (identityQueue.activePages() >= MAX_QUERIES || identityQueue.activePages(namespace) >= MAX_QUERIES_OF_NAMESPACE) return false;
+  return firstCall !== undefined || identityQueue.startedQueries() < MAX_STARTED_QUERIES || identityQueue.startedQueries(namespace) === 0;
 }

@@ -6,10 +6,10 @@ import { isQuery } from '../references/reference-key.ts';
 import { type MayRead, NamespaceQueues } from './namespace-queues.ts';
 import type { PendingRead } from './pending-read.ts';
 
-export interface UnderWay {
+export interface ActiveCall {
   /** Monotonic. */
   readonly madeAt: number;
-  readonly ofQuery: boolean;
+  readonly isPage: boolean;
   /** The namespace in whose turn it is made. */
   readonly namespace: string;
 }
@@ -20,8 +20,8 @@ export class IdentityQueue {
   readonly #values = new NamespaceQueues<PendingRead>();
   readonly #queries = new Map<ReferenceKey, PendingRead>();
   /** Namespaces in the order of their last page of a query, the latest at the end. Namespaces without a page are not in it and come first. */
-  readonly #paged = new Set<string>();
-  readonly #calls = new Set<UnderWay>();
+  readonly #pageOrder = new Set<string>();
+  readonly #calls = new Set<ActiveCall>();
   #answeredAt = Number.NEGATIVE_INFINITY;
   /** Monotonic times at which the queue is dispatched again because a budget was exhausted. */
   readonly wakesAt = { values: Number.POSITIVE_INFINITY, queries: Number.POSITIVE_INFINITY };
@@ -47,7 +47,7 @@ export class IdentityQueue {
    * Reads of values in the order of service, of namespaces that have fewer than `most` calls for values in flight and that `may` permits.
    */
   values(most: number, may: MayRead): Generator<PendingRead> {
-    return this.#values.inTurn((namespace, urgency) => this.activeOf(namespace) < most && may(namespace, urgency));
+    return this.#values.inOrder((namespace, urgency) => this.activeOf(namespace) < most && may(namespace, urgency));
   }
 
   /** Namespaces with reads of values, each with the highest urgency of its reads. */
@@ -59,25 +59,26 @@ export class IdentityQueue {
    * Queries in the order of service: namespaces take turns. Within a namespace, queries that have started come first, so that few partial sets are kept.
    */
   queries(): readonly PendingRead[] {
-    const lines = new Map<string, PendingRead[]>();
+    const queues = new Map<string, PendingRead[]>();
     for (const pending of this.#queries.values()) {
       const [namespace = ''] = pending.namespaces;
-      pending.takenFor = namespace;
-      const line = lines.get(namespace) ?? [];
-      lines.set(namespace, line);
-      line.push(pending);
+      pending.servedNamespace = namespace;
+      const queue = queues.get(namespace) ?? [];
+      queues.set(namespace, queue);
+      queue.push(pending);
     }
-    const turns = [...this.#paged];
-    const inTurn = [...lines].sort(([one], [other]) => turns.indexOf(one) - turns.indexOf(other)).map(([, line]) => line);
-    for (const line of inTurn) line.sort((one, other) => rankOf(one) - rankOf(other));
-    const longest = Math.max(0, ...inTurn.map(({ length }) => length));
-    return Array.from({ length: longest }, (_, place) => inTurn.flatMap((line) => line[place] ?? [])).flat();
+    const pageOrder = [...this.#pageOrder];
+    const ordered = [...queues].sort(([one], [other]) => pageOrder.indexOf(one) - pageOrder.indexOf(other)).map(([, queue]) => queue);
+    for (const queue of ordered) queue.sort((one, other) => rankOf(one) - rankOf(other));
+    const longest = Math.max(0, ...ordered.map(({ length }) => length));
+    return Array.from({ length: longest }, (_, position) => ordered.flatMap((queue) => queue[position] ?? [])).flat();
   }
 
   /** Number of queries that have started and have not ended; `namespace`: only those in its turn. */
-  begunQueries(namespace?: string): number {
-    const own = ({ begun, takenFor }: PendingRead): boolean => begun !== undefined && (namespace === undefined || takenFor === namespace);
-    return this.activeQueries(namespace) + this.#queries.values().filter(own).toArray().length;
+  startedQueries(namespace?: string): number {
+    const isStarted = ({ firstCall, servedNamespace }: PendingRead): boolean =>
+      firstCall !== undefined && (namespace === undefined || servedNamespace === namespace);
+    return this.activePages(namespace) + this.#queries.values().filter(isStarted).toArray().length;
   }
 
   /** All reads that wait. */
@@ -99,7 +100,7 @@ export class IdentityQueue {
   }
 
   /** Whether a caller waits for a value in a namespace that has fewer than `most` calls for values in flight. */
-  hasWantedBelow(most: number): boolean {
+  hasWantedUnder(most: number): boolean {
     return this.#values.waiting().some((namespace) => this.activeOf(namespace) < most);
   }
 
@@ -118,48 +119,48 @@ export class IdentityQueue {
     return this.outOfBudgetFor === 'wanted' || (this.outOfBudgetFor === 'refresh' && !this.hasWanted);
   }
 
-  begin(madeAt: number, ofQuery: boolean, namespace: string): UnderWay {
-    const call = { madeAt, ofQuery, namespace };
+  begin(madeAt: number, isPage: boolean, namespace: string): ActiveCall {
+    const call = { madeAt, isPage, namespace };
     this.#calls.add(call);
-    if (ofQuery) {
-      this.#paged.delete(namespace);
-      this.#paged.add(namespace);
+    if (isPage) {
+      this.#pageOrder.delete(namespace);
+      this.#pageOrder.add(namespace);
     } else this.#values.served(namespace);
     return call;
   }
 
-  end(call: UnderWay, at: number): void {
+  end(call: ActiveCall, at: number): void {
     this.#calls.delete(call);
     this.#answeredAt = at;
   }
 
   /** Number of calls for values in flight. */
   get active(): number {
-    return this.#calls.size - this.activeQueries();
+    return this.#calls.size - this.activePages();
   }
 
   /** The same, in the turn of this namespace. */
   activeOf(namespace: string): number {
     let count = 0;
-    for (const call of this.#calls) if (!call.ofQuery && call.namespace === namespace) count += 1;
+    for (const call of this.#calls) if (!call.isPage && call.namespace === namespace) count += 1;
     return count;
   }
 
   /** Number of calls for pages of queries in flight; `namespace`: only those in its turn. */
-  activeQueries(namespace?: string): number {
+  activePages(namespace?: string): number {
     let count = 0;
-    for (const call of this.#calls) if (call.ofQuery && (namespace === undefined || call.namespace === namespace)) count += 1;
+    for (const call of this.#calls) if (call.isPage && (namespace === undefined || call.namespace === namespace)) count += 1;
     return count;
   }
 
   /** Since when (monotonic) calls are in flight without any answer. */
-  get silentSince(): number | undefined {
+  get unansweredSince(): number | undefined {
     const [first] = this.#calls;
     return first === undefined || first.madeAt <= this.#answeredAt ? undefined : first.madeAt;
   }
 }
 
-function rankOf({ begun, wanted }: PendingRead): number {
-  if (begun !== undefined) return 0;
+function rankOf({ firstCall, wanted }: PendingRead): number {
+  if (firstCall !== undefined) return 0;
   return wanted ? 1 : 2;
 }

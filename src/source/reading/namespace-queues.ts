@@ -14,18 +14,18 @@ export interface QueuedRead {
   /** A caller waits for the value. */
   readonly wanted: boolean;
   /** The namespace in whose turn the read was last chosen. */
-  takenFor: string;
+  servedNamespace: string;
 }
 
 /** Whether reads of this urgency may start for a namespace now. If `wanted` reads may not start, refreshes may not start either. */
 export type MayRead = (namespace: string, urgency: Urgency) => boolean;
 
-interface Share<S> {
+interface NamespaceQueue<S> {
   readonly wanted: Map<ReferenceKey, S>;
   readonly refreshes: Map<ReferenceKey, S>;
 }
 
-interface Line<S> {
+interface Cursor<S> {
   readonly namespace: string;
   readonly wanted: Iterator<S>;
   readonly refreshes: Iterator<S>;
@@ -33,70 +33,70 @@ interface Line<S> {
 
 export class NamespaceQueues<S extends QueuedRead> {
   /** In order of service: the namespace that was served last is at the end. */
-  readonly #shares = new Map<string, Share<S>>();
-  readonly #all = new Set<S>();
+  readonly #queues = new Map<string, NamespaceQueue<S>>();
+  readonly #reads = new Set<S>();
   readonly #wanted = new Set<S>();
 
   /** Adds a read to the queues of all its namespaces, or moves it to the queue of its present urgency. */
-  add(one: S): void {
-    this.#all.add(one);
-    if (one.wanted) this.#wanted.add(one);
-    for (const namespace of one.namespaces) {
-      const share = this.#share(namespace);
-      (one.wanted ? share.refreshes : share.wanted).delete(one.key);
-      const line = one.wanted ? share.wanted : share.refreshes;
-      if (!line.has(one.key)) line.set(one.key, one);
+  add(read: S): void {
+    this.#reads.add(read);
+    if (read.wanted) this.#wanted.add(read);
+    for (const namespace of read.namespaces) {
+      const queue = this.#queueOf(namespace);
+      (read.wanted ? queue.refreshes : queue.wanted).delete(read.key);
+      const reads = read.wanted ? queue.wanted : queue.refreshes;
+      if (!reads.has(read.key)) reads.set(read.key, read);
     }
   }
 
-  remove(one: S): void {
-    if (!this.#all.delete(one)) return;
-    this.#wanted.delete(one);
-    for (const namespace of one.namespaces) {
-      const share = this.#shares.get(namespace);
-      share?.wanted.delete(one.key);
-      share?.refreshes.delete(one.key);
-      if (share?.wanted.size === 0 && share.refreshes.size === 0) this.#shares.delete(namespace);
+  remove(read: S): void {
+    if (!this.#reads.delete(read)) return;
+    this.#wanted.delete(read);
+    for (const namespace of read.namespaces) {
+      const queue = this.#queues.get(namespace);
+      queue?.wanted.delete(read.key);
+      queue?.refreshes.delete(read.key);
+      if (queue?.wanted.size === 0 && queue.refreshes.size === 0) this.#queues.delete(namespace);
     }
   }
 
   /** A call was made for this namespace: it goes to the end. */
   served(namespace: string): void {
-    const share = this.#shares.get(namespace);
-    if (share === undefined) return;
-    this.#shares.delete(namespace);
-    this.#shares.set(namespace, share);
+    const queue = this.#queues.get(namespace);
+    if (queue === undefined) return;
+    this.#queues.delete(namespace);
+    this.#queues.set(namespace, queue);
   }
 
   /** Reads in the order of service, of namespaces that `may` permits. The queues must not change during the iteration. */
-  *inTurn(may: MayRead = () => true): Generator<S> {
-    const taken = new Set<S>();
-    let lines = [...this.#shares].flatMap(([namespace, share]) => (may(namespace, 'wanted') ? [lineOf(namespace, share, may)] : []));
-    while (lines.length > 0) {
+  *inOrder(may: MayRead = () => true): Generator<S> {
+    const chosen = new Set<S>();
+    let cursors = [...this.#queues].flatMap(([namespace, queue]) => (may(namespace, 'wanted') ? [cursorOf(namespace, queue, may)] : []));
+    while (cursors.length > 0) {
       // One read of each namespace: `wanted` reads first, and refreshes only of namespaces without `wanted` reads.
-      const others: Line<S>[] = [];
-      for (const line of lines) {
-        const next = nextOf(line.wanted, line.namespace, taken);
-        if (next === undefined) others.push(line);
+      const others: Cursor<S>[] = [];
+      for (const cursor of cursors) {
+        const next = nextOf(cursor.wanted, cursor.namespace, chosen);
+        if (next === undefined) others.push(cursor);
         else yield next;
       }
-      const ended = new Set<Line<S>>();
-      for (const line of others) {
-        const next = nextOf(line.refreshes, line.namespace, taken);
-        if (next === undefined) ended.add(line);
+      const ended = new Set<Cursor<S>>();
+      for (const cursor of others) {
+        const next = nextOf(cursor.refreshes, cursor.namespace, chosen);
+        if (next === undefined) ended.add(cursor);
         else yield next;
       }
-      lines = lines.filter((line) => !ended.has(line));
+      cursors = cursors.filter((cursor) => !ended.has(cursor));
     }
   }
 
   /** All reads, in no order. */
   get all(): ReadonlySet<S> {
-    return this.#all;
+    return this.#reads;
   }
 
   get size(): number {
-    return this.#all.size;
+    return this.#reads.size;
   }
 
   /** Whether a caller waits for any of the values. */
@@ -106,44 +106,44 @@ export class NamespaceQueues<S extends QueuedRead> {
 
   /** Namespaces with a read that a caller waits for. */
   *waiting(): Generator<string> {
-    for (const [namespace, { wanted }] of this.#shares) if (wanted.size > 0) yield namespace;
+    for (const [namespace, { wanted }] of this.#queues) if (wanted.size > 0) yield namespace;
   }
 
   /** All namespaces with reads, each with the highest urgency of its reads. */
   *namespaces(): Generator<readonly [string, Urgency]> {
-    for (const [namespace, { wanted }] of this.#shares) yield [namespace, wanted.size > 0 ? 'wanted' : 'refresh'];
+    for (const [namespace, { wanted }] of this.#queues) yield [namespace, wanted.size > 0 ? 'wanted' : 'refresh'];
   }
 
   /** Since when the oldest read has waited (monotonic). A read that became `wanted` late may be older than the reads before it in the queue. */
   get oldest(): number | undefined {
     let oldest: number | undefined;
-    for (const share of this.#shares.values()) {
-      for (const line of [share.wanted, share.refreshes]) {
-        for (const { since } of line.values().take(1)) oldest = Math.min(oldest ?? since, since);
+    for (const queue of this.#queues.values()) {
+      for (const reads of [queue.wanted, queue.refreshes]) {
+        for (const { since } of reads.values().take(1)) oldest = Math.min(oldest ?? since, since);
       }
     }
     return oldest;
   }
 
-  #share(namespace: string): Share<S> {
-    const known = this.#shares.get(namespace);
+  #queueOf(namespace: string): NamespaceQueue<S> {
+    const known = this.#queues.get(namespace);
     if (known !== undefined) return known;
-    const share: Share<S> = { wanted: new Map(), refreshes: new Map() };
-    this.#shares.set(namespace, share);
-    return share;
+    const queue: NamespaceQueue<S> = { wanted: new Map(), refreshes: new Map() };
+    this.#queues.set(namespace, queue);
+    return queue;
   }
 }
 
-function lineOf<S>(namespace: string, { wanted, refreshes }: Share<S>, may: MayRead): Line<S> {
+function cursorOf<S>(namespace: string, { wanted, refreshes }: NamespaceQueue<S>, may: MayRead): Cursor<S> {
   return { namespace, wanted: wanted.values(), refreshes: (may(namespace, 'refresh') ? refreshes : new Map<ReferenceKey, S>()).values() };
 }
 
 /** A read that several namespaces need is chosen once, for the first of them. */
-function nextOf<S extends QueuedRead>(line: Iterator<S>, namespace: string, taken: Set<S>): S | undefined {
-  for (let next = line.next(); next.done !== true; next = line.next()) {
-    if (taken.has(next.value)) continue;
-    taken.add(next.value);
-    next.value.takenFor = namespace;
+function nextOf<S extends QueuedRead>(cursor: Iterator<S>, namespace: string, chosen: Set<S>): S | undefined {
+  for (let next = cursor.next(); next.done !== true; next = cursor.next()) {
+    if (chosen.has(next.value)) continue;
+    chosen.add(next.value);
+    next.value.servedNamespace = namespace;
     return next.value;
   }
   return undefined;

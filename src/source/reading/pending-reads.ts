@@ -5,12 +5,12 @@ import type { SecretVersion } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
 import { IdentityQueue } from './identity-queue.ts';
 import type { ReferenceKey } from '../port.ts';
-import type { ReadWish } from './read-coalescer-options.ts';
+import type { ReadRequest } from './read-coalescer-options.ts';
 import { type KeyedReference } from '../references/reference-key.ts';
 import type { PendingRead } from './pending-read.ts';
 import type { Waiter } from './waiter.ts';
 
-type NamespacedWish = ReadWish & Required<Pick<ReadWish, 'namespace'>>;
+type NamespacedRequest = ReadRequest & Required<Pick<ReadRequest, 'namespace'>>;
 
 export class PendingReads {
   readonly #clock: Clock;
@@ -30,7 +30,7 @@ export class PendingReads {
   }
 
   /** A call was made as this identity: it goes to the end. */
-  served(identityQueue: IdentityQueue): void {
+  callMade(identityQueue: IdentityQueue): void {
     const key = identityKey(identityQueue.identity);
     if (this.#identityQueues.delete(key)) this.#identityQueues.set(key, identityQueue);
   }
@@ -40,7 +40,7 @@ export class PendingReads {
   }
 
   /** Drops the queue of an identity if it has no reads and no calls. */
-  leave(identityQueue: IdentityQueue): void {
+  dropIfIdle(identityQueue: IdentityQueue): void {
     const key = identityKey(identityQueue.identity);
     if (identityQueue.isIdle && this.#identityQueues.get(key) === identityQueue) this.#identityQueues.delete(key);
   }
@@ -48,37 +48,38 @@ export class PendingReads {
   /** Whether a read that waits or is in flight answers such a request. */
   isShared(key: ReferenceKey, fresh: boolean): boolean {
     const known = this.#pendingReads.get(key);
-    return known !== undefined && (!fresh || (!known.started && known.begun === undefined));
+    return known !== undefined && (!fresh || (!known.started && known.firstCall === undefined));
   }
 
   /** Joins a read that waits or is in flight, if it answers the request; otherwise creates a read. */
-  queue(wanted: KeyedReference, wish: NamespacedWish, waiter: Waiter): void {
+  queue(wanted: KeyedReference, request: NamespacedRequest, waiter: Waiter): void {
     const known = this.#pendingReads.get(wanted.key);
-    if (known === undefined) this.#open(wanted, wish, [waiter]);
-    else if (this.isShared(wanted.key, wish.fresh)) {
+    if (known === undefined) this.#create(wanted, request, [waiter]);
+    else if (this.isShared(wanted.key, request.fresh)) {
       known.waiters.push(waiter);
-      this.#join(known, wish);
-    } else if (known.begun === undefined) this.#open(wanted, wish, [waiter]);
-    else (known.later ??= []).push(waiter);
+      this.#join(known, request);
+    } else if (known.firstCall === undefined) this.#create(wanted, request, [waiter]);
+    else (known.freshWaiters ??= []).push(waiter);
   }
 
   /** The read was answered. */
   answer(pending: PendingRead, outcome: Outcome<SecretVersion>): void {
     this.#end(pending);
     for (const { answered } of pending.waiters) answered(outcome);
-    if (pending.later !== undefined) this.#open(pending, { wanted: true, namespace: pending.takenFor }, pending.later);
+    if (pending.freshWaiters !== undefined)
+      this.#create(pending, { wanted: true, namespace: pending.servedNamespace }, pending.freshWaiters);
   }
 
   /** The reads get no answer: the lifetime has ended, or there is a defect. */
   reject(pendingReads: readonly PendingRead[], reason: unknown): void {
     for (const pending of pendingReads) {
       this.#end(pending);
-      for (const { rejected } of [...pending.waiters, ...(pending.later ?? [])]) rejected(reason);
+      for (const { rejected } of [...pending.waiters, ...(pending.freshWaiters ?? [])]) rejected(reason);
     }
   }
 
   /** The reads wait once more. If a fresh read of the same reference was requested meanwhile, the waiters join that one. */
-  again(pendingReads: readonly PendingRead[]): void {
+  requeue(pendingReads: readonly PendingRead[]): void {
     for (const pending of pendingReads) {
       const newer = this.#pendingReads.get(pending.key);
       if (newer !== undefined && newer !== pending) {
@@ -92,10 +93,10 @@ export class PendingReads {
     }
   }
 
-  #open({ key, reference }: KeyedReference, { wanted, namespace }: Omit<NamespacedWish, 'fresh'>, waiters: Waiter[]): void {
+  #create({ key, reference }: KeyedReference, { wanted, namespace }: Omit<NamespacedRequest, 'fresh'>, waiters: Waiter[]): void {
     const since = this.#clock.monotonic();
     const namespaces = new Set([namespace]);
-    const pending: PendingRead = { key, reference, waiters, since, started: false, wanted, namespaces, takenFor: namespace };
+    const pending: PendingRead = { key, reference, waiters, since, started: false, wanted, namespaces, servedNamespace: namespace };
     this.#pendingReads.set(key, pending);
     const identityQueue = this.#identityQueue(reference.identity);
     identityQueue.add(pending);
@@ -103,11 +104,11 @@ export class PendingReads {
   }
 
   /** One more caller needs the read: it may become more urgent, and it may be made in the turn of one more namespace. */
-  #join(pending: PendingRead, { wanted, namespace }: Omit<NamespacedWish, 'fresh'>): void {
-    const isNews = (wanted && !pending.wanted) || !pending.namespaces.has(namespace);
+  #join(pending: PendingRead, { wanted, namespace }: Omit<NamespacedRequest, 'fresh'>): void {
+    const isMoreUrgent = (wanted && !pending.wanted) || !pending.namespaces.has(namespace);
     pending.wanted ||= wanted;
     pending.namespaces.add(namespace);
-    if (!isNews || pending.started) return;
+    if (!isMoreUrgent || pending.started) return;
     const identityQueue = this.#identityQueue(pending.reference.identity);
     identityQueue.add(pending);
     this.#onWait(identityQueue, pending);

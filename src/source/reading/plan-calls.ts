@@ -13,7 +13,7 @@ export interface PlanOptions {
   /** Most calls to plan. The remaining references are planned later, and may then share a batch with newer ones. */
   readonly limit: number;
   /** References that must not be in a batch. */
-  readonly isApart?: (key: ReferenceKey) => boolean;
+  readonly mustReadAlone?: (key: ReferenceKey) => boolean;
 }
 
 /** The budget that the call counts in. */
@@ -44,6 +44,6 @@ export function planCalls<R extends KeyedReference>(references: Iterable<R>, opt
   return calls;
 }
 
-function joinsBatch({ key, reference }: KeyedReference, { batch, isApart = () => false }: PlanOptions): boolean {
-  return batch && isBatchable(reference) && !isApart(key);
+function joinsBatch({ key, reference }: KeyedReference, { batch, mustReadAlone = () => false }: PlanOptions): boolean {
+  return batch && isBatchable(reference) && !mustReadAlone(key);
 }

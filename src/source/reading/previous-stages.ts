@@ -25,7 +25,7 @@ interface PreviousVersion {
   readonly current: string;
   readonly since: number;
   /** The last read of AWSPREVIOUS since then, and the order of the last answer before that read. */
-  asked?: { readonly at: number; readonly order: number };
+  lastRead?: { readonly at: number; readonly order: number };
 }
 
 export interface PreviousStagesOptions {
@@ -38,7 +38,7 @@ export interface PreviousStagesOptions {
 
 export class PreviousStages {
   readonly #options: PreviousStagesOptions;
-  readonly #memories = new WeakMap<TrackedReference, PreviousVersion>();
+  readonly #previousVersions = new WeakMap<TrackedReference, PreviousVersion>();
 
   constructor(options: PreviousStagesOptions) {
     this.#options = options;
@@ -46,14 +46,14 @@ export class PreviousStages {
 
   /** The due references that must be read. The others follow from AWSCURRENT and wait for their next slot. */
   toRead(due: readonly TrackedReference[]): readonly TrackedReference[] {
-    return due.filter((tracked) => !isStageOfSecret(tracked.reference, 'AWSPREVIOUS') || !this.#stands(tracked));
+    return due.filter((tracked) => !isStageOfSecret(tracked.reference, 'AWSPREVIOUS') || !this.#followsCurrent(tracked));
   }
 
   /**
    * Call this after a read and before dependants are notified. If AWSCURRENT has moved, other stages of the secret may have moved too; their cached values
    * are dropped, because a reconcile must not combine a new value of one stage with an old value of another.
    */
-  shown(key: ReferenceKey, { arn, name, versionId }: Pick<SecretVersion, 'arn' | 'name' | 'versionId'>): void {
+  currentRead(key: ReferenceKey, { arn, name, versionId }: Pick<SecretVersion, 'arn' | 'name' | 'versionId'>): void {
     const { cache, registry } = this.#options;
     const tracked = registry.find(key);
     if (tracked === undefined || !isStageOfSecret(tracked.reference, 'AWSCURRENT')) return;
@@ -66,7 +66,7 @@ export class PreviousStages {
   }
 
   /** Call this after an answer was recorded; `before`: the observation before the answer. If AWSCURRENT has moved, AWSPREVIOUS is read at once. */
-  noted(key: ReferenceKey, before: Observation | undefined): void {
+  answerRecorded(key: ReferenceKey, before: Observation | undefined): void {
     const { clock, registry } = this.#options;
     const { reference, observation } = registry.find(key) ?? {};
     if (reference === undefined || !isStageOfSecret(reference, 'AWSCURRENT') || !hasMoved(before, observation)) return;
@@ -74,32 +74,32 @@ export class PreviousStages {
     if (previous?.interval !== undefined) registry.postpone(previous.key, clock.monotonic());
   }
 
-  #stands(tracked: TrackedReference): boolean {
+  #followsCurrent(tracked: TrackedReference): boolean {
     const { observation, readOrder } = tracked;
     const current = this.#options.registry.find(sibling(tracked.reference, 'AWSCURRENT'));
     if (tracked.interval === undefined || current?.observation.kind !== 'version') return false;
     const interval = Math.max(tracked.interval, this.#options.minInterval);
     const now = this.#options.clock.monotonic();
-    const memory = this.#memoryOf(tracked, current.observation.versionId);
-    const { asked, since } = memory;
-    const settled = asked !== undefined && readOrder > asked.order && asked.at - since >= CONSISTENT_AFTER_MS;
-    const recent = settled && now - asked.at < Math.min(INTERVALS * interval, LONGEST_MS);
-    const watched = this.#options.clock.now() - current.confirmedAt <= TOLERANCE * interval;
-    if (observation.kind !== 'version' || !recent || !watched) {
-      memory.asked = { at: now, order: readOrder };
+    const previous = this.#previousVersion(tracked, current.observation.versionId);
+    const { lastRead, since } = previous;
+    const isConsistent = lastRead !== undefined && readOrder > lastRead.order && lastRead.at - since >= CONSISTENT_AFTER_MS;
+    const isRecent = isConsistent && now - lastRead.at < Math.min(INTERVALS * interval, LONGEST_MS);
+    const isCurrentRefreshed = this.#options.clock.now() - current.confirmedAt <= TOLERANCE * interval;
+    if (observation.kind !== 'version' || !isRecent || !isCurrentRefreshed) {
+      previous.lastRead = { at: now, order: readOrder };
       return false;
     }
-    tracked.madeUp();
+    tracked.catchUpDone();
     this.#options.registry.plan(tracked);
     return true;
   }
 
-  #memoryOf(tracked: TrackedReference, current: string): PreviousVersion {
-    const known = this.#memories.get(tracked);
+  #previousVersion(tracked: TrackedReference, current: string): PreviousVersion {
+    const known = this.#previousVersions.get(tracked);
     if (known?.current === current) return known;
-    const memory: PreviousVersion = { current, since: this.#options.clock.monotonic() };
-    this.#memories.set(tracked, memory);
-    return memory;
+    const previous: PreviousVersion = { current, since: this.#options.clock.monotonic() };
+    this.#previousVersions.set(tracked, previous);
+    return previous;
   }
 }
 

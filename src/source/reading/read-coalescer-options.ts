@@ -41,7 +41,7 @@ export interface ReadCoalescerOptions {
 }
 
 /** How a reference is to be read. */
-export interface ReadWish {
+export interface ReadRequest {
   /** The call must start after the request. Otherwise a read in flight answers it. */
   readonly fresh: boolean;
   /** A caller waits for the value. */

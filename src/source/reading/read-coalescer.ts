@@ -18,7 +18,7 @@ import { isAtLimit, MAX_CALLS, MAX_CALLS_OF_NAMESPACE, mayStartCall, mayStartPag
 import type { IdentityQueue } from './identity-queue.ts';
 import { operationOf, type PlannedCall, planCalls } from './plan-calls.ts';
 import type { ReferenceKey } from '../port.ts';
-import type { Answer, ReadCoalescerOptions, ReadWish } from './read-coalescer-options.ts';
+import type { Answer, ReadCoalescerOptions, ReadRequest } from './read-coalescer-options.ts';
 import { isBatchable, isQuery, type KeyedReference } from '../references/reference-key.ts';
 import type { PendingRead } from './pending-read.ts';
 import { PendingReads } from './pending-reads.ts';
@@ -38,16 +38,16 @@ export class ReadCoalescer {
   constructor(options: ReadCoalescerOptions) {
     this.#options = options;
     const { clock, lifetime, window, moreToCome } = options;
-    this.#bytes = new ByteLimiter({ clock, lifetime, onTurn: () => this.#pumpAll(), onEnd: (reason) => this.#rejectAll(reason) });
+    this.#bytes = new ByteLimiter({ clock, lifetime, onReady: () => this.#dispatchAll(), onEnd: (reason) => this.#rejectAll(reason) });
     this.#pendingReads = new PendingReads(clock, (identityQueue, pending) => {
       // A query shares no call with another.
-      if (isQuery(pending.reference)) this.#pumpQueries(identityQueue);
+      if (isQuery(pending.reference)) this.#dispatchQueries(identityQueue);
       else this.#window.open();
     });
     this.#timers = new BudgetTimers({
       clock,
       lifetime,
-      onTime: (identityQueue, timer) => (timer === 'values' ? this.#pump(identityQueue) : this.#pumpQueries(identityQueue)),
+      onTime: (identityQueue, timer) => (timer === 'values' ? this.#dispatch(identityQueue) : this.#dispatchQueries(identityQueue)),
       onEnd: (identityQueue, reason) => this.#pendingReads.reject(identityQueue.waiting(), reason),
     });
     this.#window = new BatchWindow({
@@ -57,7 +57,7 @@ export class ReadCoalescer {
       moreToCome,
       hasDue: () => this.#hasAny((identityQueue) => this.#isDue(identityQueue)),
       hasUnsent: () => this.#hasAny((identityQueue) => identityQueue.size > 0 && !this.#isHeldBack(identityQueue)),
-      onClose: (fill) => this.#pumpAll(fill),
+      onClose: (fill) => this.#dispatchAll(fill),
       onEnd: (reason) => this.#rejectAll(reason),
     });
   }
@@ -68,9 +68,9 @@ export class ReadCoalescer {
   }
 
   /** Rejects only when the lifetime ends. */
-  read(wanted: KeyedReference, wish: ReadWish): Promise<Outcome<SecretVersion>> {
+  read(wanted: KeyedReference, request: ReadRequest): Promise<Outcome<SecretVersion>> {
     const { promise, waiter } = waitForOne();
-    this.#pendingReads.queue(wanted, { namespace: this.#options.namespaceOf(wanted.key), ...wish }, waiter);
+    this.#pendingReads.queue(wanted, { namespace: this.#options.namespaceOf(wanted.key), ...request }, waiter);
     return promise;
   }
 
@@ -78,13 +78,14 @@ export class ReadCoalescer {
   refresh(due: readonly KeyedReference[]): Promise<void> {
     const { promise, waiter } = waitForAll(due.length);
     const { namespaceOf } = this.#options;
-    for (const one of due) this.#pendingReads.queue(one, { fresh: false, wanted: false, namespace: namespaceOf(one.key) }, waiter);
+    for (const reference of due)
+      this.#pendingReads.queue(reference, { fresh: false, wanted: false, namespace: namespaceOf(reference.key) }, waiter);
     return promise;
   }
 
   /** Since when (monotonic) calls as this identity are in flight without any answer; undefined if there is no such time. */
-  silentSince(identity: Identity): number | undefined {
-    return this.#pendingReads.identityQueueOf(identity)?.silentSince;
+  unansweredSince(identity: Identity): number | undefined {
+    return this.#pendingReads.identityQueueOf(identity)?.unansweredSince;
   }
 
   #hasAny(meets: (identityQueue: IdentityQueue) => boolean): boolean {
@@ -104,10 +105,10 @@ export class ReadCoalescer {
   }
 
   /** Identities in the order of service: the identity that was served last is at the end. */
-  #pumpAll(fill = false): void {
+  #dispatchAll(fill = false): void {
     // A copy: the queue of an identity that is served goes to the end.
     const identityQueues = [...this.#pendingReads.identityQueues];
-    for (const identityQueue of identityQueues) this.#pump(identityQueue, fill);
+    for (const identityQueue of identityQueues) this.#dispatch(identityQueue, fill);
   }
 
   #rejectAll(reason: unknown): void {
@@ -115,30 +116,30 @@ export class ReadCoalescer {
   }
 
   /** Starts as many calls as the identity may have in flight; `fill`: a batch that is not full waits for the next reads. */
-  #pump(identityQueue: IdentityQueue, fill = false): void {
+  #dispatch(identityQueue: IdentityQueue, fill = false): void {
     const { permissions, calls } = this.#options;
     identityQueue.outOfBudgetFor = undefined;
-    this.#refuseIfClosed(identityQueue);
+    this.#failIfBreakerOpen(identityQueue);
     const batch = permissions.allows(identityKey(identityQueue.identity));
-    const isApart = (key: ReferenceKey): boolean => calls.isApart(key);
+    const mustReadAlone = (key: ReferenceKey): boolean => calls.mustReadAlone(key);
     const waiting = identityQueue.values(MAX_CALLS_OF_NAMESPACE, this.#bytes.may);
-    for (const call of planCalls(waiting, { batch, limit: MAX_CALLS - identityQueue.active, isApart })) {
+    for (const call of planCalls(waiting, { batch, limit: MAX_CALLS - identityQueue.active, mustReadAlone })) {
       const full = call.length === batchSize(identityQueue.identity.service) || !batch || !isBatchable(call[0].reference);
       if ((!fill || full || this.#isDue(identityQueue)) && this.#mayStart(identityQueue, call)) this.#start(identityQueue, call);
     }
     this.#bytes.await(identityQueue);
-    this.#pumpQueries(identityQueue);
-    this.#pendingReads.leave(identityQueue);
+    this.#dispatchQueries(identityQueue);
+    this.#pendingReads.dropIfIdle(identityQueue);
   }
 
-  #pumpQueries(identityQueue: IdentityQueue): void {
+  #dispatchQueries(identityQueue: IdentityQueue): void {
     if (!identityQueue.hasQueries) return;
-    this.#refuseIfClosed(identityQueue);
+    this.#failIfBreakerOpen(identityQueue);
     for (const pending of identityQueue.queries()) {
       if (!mayStartPage(identityQueue, pending)) continue;
       // Further pages have the urgency of refreshes, so that a query of a thousand pages leaves a part of the budget to others.
-      const urgency: Urgency = pending.wanted && pending.begun === undefined ? 'wanted' : 'refresh';
-      const wait = this.#options.budgets.take(identityQueue.identity, 'list', urgency, pending.takenFor);
+      const urgency: Urgency = pending.wanted && pending.firstCall === undefined ? 'wanted' : 'refresh';
+      const wait = this.#options.budgets.take(identityQueue.identity, 'list', urgency, pending.servedNamespace);
       if (wait > 0) this.#timers.set(identityQueue, 'queries', wait);
       else this.#start(identityQueue, [pending]);
     }
@@ -147,7 +148,7 @@ export class ReadCoalescer {
   /** Takes the budget of the call. If that is exhausted, the queue is dispatched again when it is not. */
   #mayStart(identityQueue: IdentityQueue, call: PlannedCall<PendingRead>): boolean {
     const urgency: Urgency = call.some(({ wanted }) => wanted) ? 'wanted' : 'refresh';
-    const namespace = call[0].takenFor;
+    const namespace = call[0].servedNamespace;
     if (!mayStartCall(identityQueue, namespace, urgency) || !this.#bytes.may(namespace, urgency)) return false;
     const wait = this.#options.budgets.take(identityQueue.identity, operationOf(call), urgency, namespace);
     if (wait === 0) return true;
@@ -156,13 +157,13 @@ export class ReadCoalescer {
     return false;
   }
 
-  #refuseIfClosed(identityQueue: IdentityQueue): void {
-    const open = this.#options.breakers.closed(identityQueue.identity);
-    if (open !== undefined) this.#refuse(identityQueue, open);
+  #failIfBreakerOpen(identityQueue: IdentityQueue): void {
+    const breaker = this.#options.breakers.openBreaker(identityQueue.identity);
+    if (breaker !== undefined) this.#failWaiting(identityQueue, breaker);
   }
 
   /** A breaker is open: the reads that wait fail, or are postponed. */
-  #refuse(identityQueue: IdentityQueue, { failure, until, only }: OpenBreaker): void {
+  #failWaiting(identityQueue: IdentityQueue, { failure, until, only }: OpenBreaker): void {
     const transient = failure.reason === 'Throttled' || failure.reason === 'AWSUnavailable';
     const order = this.#order;
     for (const pending of identityQueue.waiting()) {
@@ -184,40 +185,40 @@ export class ReadCoalescer {
       pending.started = true;
       identityQueue.remove(pending);
     }
-    void this.#carryOut(identityQueue, call);
+    void this.#execute(identityQueue, call);
   }
 
-  async #carryOut(identityQueue: IdentityQueue, call: PlannedCall<PendingRead>): Promise<void> {
+  async #execute(identityQueue: IdentityQueue, call: PlannedCall<PendingRead>): Promise<void> {
     const { clock, calls } = this.#options;
-    const ofQuery = isQuery(call[0].reference);
+    const isPage = isQuery(call[0].reference);
     const made = { order: (this.#order += 1), at: clock.monotonic() };
-    const begun = ofQuery ? (call[0].begun ??= made) : made;
-    const underWay = identityQueue.begin(made.at, ofQuery, call[0].takenFor);
-    this.#pendingReads.served(identityQueue);
+    const firstCall = isPage ? (call[0].firstCall ??= made) : made;
+    const activeCall = identityQueue.begin(made.at, isPage, call[0].servedNamespace);
+    this.#pendingReads.callMade(identityQueue);
     const counted = this.#bytes.begin(call);
     let answered: Answers | undefined;
     try {
       const answers = await calls.make(call);
       if (answers === 'continued') this.#options.onPage();
-      if (typeof answers === 'string') this.#pendingReads.again(call);
+      if (typeof answers === 'string') this.#pendingReads.requeue(call);
       else {
         answered = answers;
-        const told = { order: begun.order, age: ms(ofQuery ? clock.monotonic() - begun.at : 0) };
+        const timing = { order: firstCall.order, age: ms(isPage ? clock.monotonic() - firstCall.at : 0) };
         await Promise.all(
           call.flatMap(
-            (pending) => this.#record(pending, { outcome: answers.get(pending.key) ?? missing(pending.reference), ...told }) ?? [],
+            (pending) => this.#record(pending, { outcome: answers.get(pending.key) ?? missing(pending.reference), ...timing }) ?? [],
           ),
         );
       }
     } catch (error) {
       this.#pendingReads.reject(call, error);
     } finally {
-      identityQueue.end(underWay, clock.monotonic());
+      identityQueue.end(activeCall, clock.monotonic());
       this.#bytes.end(counted, answered);
       // An open window dispatches the values when it closes, together with newer reads.
-      if (this.#window.isOpen) this.#pumpQueries(identityQueue);
-      else if (this.#bytes.takeWaiting()) this.#pumpAll();
-      else this.#pump(identityQueue);
+      if (this.#window.isOpen) this.#dispatchQueries(identityQueue);
+      else if (this.#bytes.takeWaiting()) this.#dispatchAll();
+      else this.#dispatch(identityQueue);
     }
   }
 
@@ -225,10 +226,10 @@ export class ReadCoalescer {
   #record(pending: PendingRead, answer: Pick<Answer, 'outcome' | 'order' | 'age'>): Promise<void> | undefined {
     const { key, reference, wanted } = pending;
     try {
-      const concluded = this.#options.record({ key, reference, wanted, ...answer });
-      if (!(concluded instanceof Promise)) this.#pendingReads.answer(pending, concluded);
+      const recorded = this.#options.record({ key, reference, wanted, ...answer });
+      if (!(recorded instanceof Promise)) this.#pendingReads.answer(pending, recorded);
       else {
-        return concluded.then(
+        return recorded.then(
           (outcome) => this.#pendingReads.answer(pending, outcome),
           (error: unknown) => this.#pendingReads.reject([pending], error),
         );

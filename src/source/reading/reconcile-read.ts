@@ -15,7 +15,7 @@ export interface ReconcileReadOptions {
   readonly references: readonly KeyedReference[];
   /** Most bytes of all values of the reconcile together. */
   readonly limit: number;
-  readonly read: (asked: KeyedReference) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
+  readonly read: (requested: KeyedReference) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
   /** `bytesNeeded` may have become smaller. */
   readonly onProgress: () => void;
 }
@@ -24,12 +24,12 @@ export class ReconcileRead {
   /** Resolves when the read has ended; rejects when the engine ends, or with a defect. */
   readonly ended: Promise<void>;
   readonly #options: ReconcileReadOptions;
-  readonly #settle: { readonly resolve: () => void; readonly reject: (reason: unknown) => void };
+  readonly #completion: { readonly resolve: () => void; readonly reject: (reason: unknown) => void };
   readonly #answers = new Map<ReferenceKey, Outcome<SecretVersion>>();
-  #begun = 0;
-  #underWay = 0;
+  #startedCount = 0;
+  #inFlight = 0;
   #bytes = 0;
-  #dropped = false;
+  #isCancelled = false;
   #hasEnded = false;
 
   constructor(options: ReconcileReadOptions) {
@@ -38,17 +38,17 @@ export class ReconcileRead {
     // The caller may have given up before the promise is rejected.
     promise.catch(() => undefined);
     this.ended = promise;
-    this.#settle = { resolve, reject };
+    this.#completion = { resolve, reject };
   }
 
   /** Starts the read. Call it once. */
-  begin(): void {
-    this.#goOn();
+  start(): void {
+    this.#startNext();
   }
 
   /** The caller needs no answers any more: no further reference is read. */
-  drop(): void {
-    this.#dropped = true;
+  cancel(): void {
+    this.#isCancelled = true;
     this.#answers.clear();
     this.#endIfDone();
   }
@@ -58,20 +58,20 @@ export class ReconcileRead {
   }
 
   /** The most bytes that the read holds now or may hold later. */
-  get need(): number {
+  get bytesNeeded(): number {
     const { references, limit } = this.#options;
-    const open = this.#isStopped ? this.#underWay : references.length - this.#begun + this.#underWay;
-    const held = this.#dropped ? 0 : this.#bytes;
-    return Math.max(Math.min(held + open * LARGEST_VALUE_BYTES, limit), held);
+    const unanswered = this.#isStopped ? this.#inFlight : references.length - this.#startedCount + this.#inFlight;
+    const held = this.#isCancelled ? 0 : this.#bytes;
+    return Math.max(Math.min(held + unanswered * LARGEST_VALUE_BYTES, limit), held);
   }
 
   /** Number of references whose read has not started. */
-  get unasked(): number {
-    return this.#options.references.length - this.#begun;
+  get notStarted(): number {
+    return this.#options.references.length - this.#startedCount;
   }
 
   /** One answer for each reference, after the read has ended. The read keeps no values afterwards. */
-  take(): ReadonlyMap<ReferenceKey, Outcome<SecretVersion>> {
+  takeAnswers(): ReadonlyMap<ReferenceKey, Outcome<SecretVersion>> {
     const { references, limit } = this.#options;
     const answers = new Map(this.#answers);
     this.#answers.clear();
@@ -85,24 +85,24 @@ export class ReconcileRead {
   }
 
   get #isStopped(): boolean {
-    return this.#dropped || this.#bytes > this.#options.limit;
+    return this.#isCancelled || this.#bytes > this.#options.limit;
   }
 
-  get #mayBegin(): boolean {
-    if (this.#begun === this.#options.references.length || this.#isStopped) return false;
+  get #mayStartNext(): boolean {
+    if (this.#startedCount === this.#options.references.length || this.#isStopped) return false;
     // One reference alone may always start: the size of its value is not known before.
-    return this.#underWay === 0 || this.#bytes + (this.#underWay + 1) * LARGEST_VALUE_BYTES <= this.#options.limit;
+    return this.#inFlight === 0 || this.#bytes + (this.#inFlight + 1) * LARGEST_VALUE_BYTES <= this.#options.limit;
   }
 
-  #goOn(): void {
-    while (this.#mayBegin) {
-      const asked = this.#options.references[this.#begun];
-      if (asked === undefined) break;
-      this.#begun += 1;
+  #startNext(): void {
+    while (this.#mayStartNext) {
+      const requested = this.#options.references[this.#startedCount];
+      if (requested === undefined) break;
+      this.#startedCount += 1;
       try {
-        const outcome = this.#options.read(asked);
-        if (outcome instanceof Promise) void this.#await(asked, outcome);
-        else this.#note(asked, outcome);
+        const outcome = this.#options.read(requested);
+        if (outcome instanceof Promise) void this.#awaitAnswer(requested, outcome);
+        else this.#addAnswer(requested, outcome);
       } catch (error) {
         this.#fail(error);
       }
@@ -110,34 +110,34 @@ export class ReconcileRead {
     this.#endIfDone();
   }
 
-  async #await(asked: KeyedReference, answer: Promise<Outcome<SecretVersion>>): Promise<void> {
-    this.#underWay += 1;
+  async #awaitAnswer(requested: KeyedReference, answer: Promise<Outcome<SecretVersion>>): Promise<void> {
+    this.#inFlight += 1;
     try {
-      this.#note(asked, await answer);
+      this.#addAnswer(requested, await answer);
     } catch (error) {
       this.#fail(error);
     }
-    this.#underWay -= 1;
-    this.#goOn();
+    this.#inFlight -= 1;
+    this.#startNext();
     this.#options.onProgress();
   }
 
   /** No further reference is read. */
   #fail(error: unknown): void {
-    this.#dropped = true;
-    this.#settle.reject(error);
+    this.#isCancelled = true;
+    this.#completion.reject(error);
   }
 
-  #note({ key }: KeyedReference, outcome: Outcome<SecretVersion>): void {
-    if (this.#dropped) return;
+  #addAnswer({ key }: KeyedReference, outcome: Outcome<SecretVersion>): void {
+    if (this.#isCancelled) return;
     if (outcome.ok) this.#bytes += outcome.value.value.size;
     this.#answers.set(key, outcome);
   }
 
   #endIfDone(): void {
-    const isDone = this.#isStopped || this.#begun === this.#options.references.length;
-    if (this.#hasEnded || this.#underWay > 0 || !isDone) return;
+    const isDone = this.#isStopped || this.#startedCount === this.#options.references.length;
+    if (this.#hasEnded || this.#inFlight > 0 || !isDone) return;
     this.#hasEnded = true;
-    this.#settle.resolve();
+    this.#completion.resolve();
   }
 }

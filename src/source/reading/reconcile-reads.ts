@@ -8,18 +8,18 @@ import type { Clock } from '../../base/clock.ts';
 import type { AnswerTimeout } from './answer-timeout.ts';
 import type { DependantKey, ReconcileRequest, ReferenceKey } from '../port.ts';
 import type { KeyedReference } from '../references/reference-key.ts';
-import { ByteBudget, type Room } from '../limits/byte-budget.ts';
-import { type Place, RateQueue } from '../limits/read-rate-queue.ts';
+import { ByteBudget, type ByteGrant } from '../limits/byte-budget.ts';
+import { type RateQueueEntry, RateQueue } from '../limits/read-rate-queue.ts';
 import { ReadRate } from '../limits/read-rate.ts';
 import { ReconcileRead } from './reconcile-read.ts';
 import { namespaceOf } from '../references/dependant.ts';
 
 /** A Secret holds 1 MiB; the rest is for properties of larger values, and for encodings. */
-const ROUND_BYTES = 4 * 1024 * 1024;
+const RECONCILE_BYTES = 4 * 1024 * 1024;
 /** Beside the cache, and beside the copies of the values that a reconcile makes while it writes its Secret. */
-const ALL_ROUNDS_BYTES = 32 * 1024 * 1024;
+const ALL_RECONCILES_BYTES = 32 * 1024 * 1024;
 /** From this waiting time on, the status shows that a reconcile waits for the read rate. */
-const TOLD_AFTER_MS = 3_000;
+const SHOWN_AFTER_MS = 3_000;
 
 export interface ReconcileReadsOptions {
   readonly clock: Clock;
@@ -34,18 +34,18 @@ export interface ReconcileReadsOptions {
   readonly onEnded: (dependant: DependantKey) => void;
 }
 
-export interface ReconcileWish {
+export interface ReconcileReadRequest {
   readonly references: readonly KeyedReference[];
-  readonly round: ReconcileRequest;
+  readonly reconcile: ReconcileRequest;
   /** The read calls `onShared` if it causes no call to AWS of its own. */
-  readonly read: (asked: KeyedReference, onShared: () => void) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
+  readonly read: (requested: KeyedReference, onShared: () => void) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
   readonly signal: AbortSignal;
 }
 
 /** What a reconcile was granted before it reads, or what it waits for. */
 interface Admission {
-  readonly place?: Place | undefined;
-  readonly room?: Room | undefined;
+  readonly queueEntry?: RateQueueEntry | undefined;
+  readonly grant?: ByteGrant | undefined;
   /** The read rate counts its references. */
   readonly isCounted: boolean;
 }
@@ -64,7 +64,7 @@ interface Entry {
 
 export class ReconcileReads {
   readonly #options: ReconcileReadsOptions;
-  readonly #budget = new ByteBudget(ALL_ROUNDS_BYTES);
+  readonly #budget = new ByteBudget(ALL_RECONCILES_BYTES);
   readonly #rate: ReadRate;
   readonly #queue: RateQueue;
   readonly #entries = new Map<DependantKey, Entry>();
@@ -76,22 +76,22 @@ export class ReconcileReads {
   }
 
   /** One answer for each reference, or an empty map if the answer timeout of the reconcile has passed. */
-  async read(wish: ReconcileWish): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>> {
-    const { round, references, signal } = wish;
-    const entry = this.#join(wish) ?? this.#begin(wish);
+  async read(request: ReconcileReadRequest): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>> {
+    const { reconcile, references, signal } = request;
+    const entry = this.#join(request) ?? this.#create(request);
     // While others hold the bytes that the read needs, there is nothing that a worker should wait for.
-    if (!isAdmitted(entry) && round.answerTimeout !== undefined) return new Map();
+    if (!isAdmitted(entry) && reconcile.answerTimeout !== undefined) return new Map();
     entry.awaited = true;
     try {
       const identities = references.map(({ reference }) => reference.identity);
       const { ended } = entry.read;
-      await (entry.read.hasEnded ? ended : this.#options.answerTimeout.await(ended, identities, round.answerTimeout, signal));
+      await (entry.read.hasEnded ? ended : this.#options.answerTimeout.await(ended, identities, reconcile.answerTimeout, signal));
     } finally {
       entry.awaited = false;
     }
     if (!entry.read.hasEnded) return new Map();
     entry.taken = true;
-    return entry.read.take();
+    return entry.read.takeAnswers();
   }
 
   /** The last reconcile of the dependant has ended: it holds no value of the read, and it waits for none. */
@@ -100,16 +100,16 @@ export class ReconcileReads {
     if (entry === undefined) return;
     this.#entries.delete(dependant);
     const { read, taken, admission } = entry;
-    admission.place?.leave();
-    if (admission.isCounted) this.#rate.giveBack(namespaceOf(dependant), read.unasked);
-    if (!taken) read.drop();
-    admission.room?.shrink(taken ? 0 : read.need);
+    admission.queueEntry?.cancel();
+    if (admission.isCounted) this.#rate.giveBack(namespaceOf(dependant), read.notStarted);
+    if (!taken) read.cancel();
+    admission.grant?.shrink(taken ? 0 : read.bytesNeeded);
   }
 
   /** Whether its reconcile waits for more than a few seconds because its namespace has exceeded its read rate. */
   isHeldBack(dependant: DependantKey): boolean {
-    const place = this.#entries.get(dependant)?.admission.place;
-    return place !== undefined && place.expectedAt - this.#options.clock.monotonic() > TOLD_AFTER_MS;
+    const queueEntry = this.#entries.get(dependant)?.admission.queueEntry;
+    return queueEntry !== undefined && queueEntry.expectedAt - this.#options.clock.monotonic() > SHOWN_AFTER_MS;
   }
 
   /** Bytes that are held or reserved for answers, and number of reconciles that wait for bytes or for the read rate. */
@@ -117,15 +117,15 @@ export class ReconcileReads {
     return { bytes: this.#budget.held, waiting: this.#budget.waiting + this.#queue.size };
   }
 
-  #join({ round, references }: ReconcileWish): Entry | undefined {
-    const entry = this.#entries.get(round.dependant);
-    if (entry === undefined || entry.taken || entry.request !== round.request) return undefined;
+  #join({ reconcile, references }: ReconcileReadRequest): Entry | undefined {
+    const entry = this.#entries.get(reconcile.dependant);
+    if (entry === undefined || entry.taken || entry.request !== reconcile.request) return undefined;
     const isSame = entry.keys.size === references.length && references.every(({ key }) => entry.keys.has(key));
     return isSame ? entry : undefined;
   }
 
-  #begin({ round, references, read: ask }: ReconcileWish): Entry {
-    const { dependant, request } = round;
+  #create({ reconcile, references, read: readOne }: ReconcileReadRequest): Entry {
+    const { dependant, request } = reconcile;
     const holdsValues = this.#entries.get(dependant)?.taken === true;
     this.end(dependant);
     const namespace = namespaceOf(dependant);
@@ -133,7 +133,7 @@ export class ReconcileReads {
       if (entry.admission.isCounted) this.#rate.giveBack(namespace, 1);
     };
     const onProgress = (): void => this.#progressed(entry);
-    const read = new ReconcileRead({ references, limit: ROUND_BYTES, read: (asked) => ask(asked, onShared), onProgress });
+    const read = new ReconcileRead({ references, limit: RECONCILE_BYTES, read: (requested) => readOne(requested, onShared), onProgress });
     const keys = new Set(references.map(({ key }) => key));
     const entry: Entry = { dependant, request, keys, read, admission: { isCounted: false }, awaited: false, taken: false };
     this.#entries.set(dependant, entry);
@@ -148,38 +148,38 @@ export class ReconcileReads {
   /** A reconcile that holds values already does not wait, because others wait for the bytes that it holds. */
   #readAgain(namespace: string, entry: Entry): void {
     const { read } = entry;
-    this.#rate.charge(namespace, read.unasked);
-    entry.admission = { isCounted: true, room: this.#budget.take(namespace, read.need) };
+    this.#rate.charge(namespace, read.notStarted);
+    entry.admission = { isCounted: true, grant: this.#budget.take(namespace, read.bytesNeeded) };
   }
 
   /** The first reconcile of a resource does not count in the read rate; others wait for the rate in the queue of their namespace. All wait for bytes. */
   #admit(namespace: string, entry: Entry): void {
-    const isFree = this.#options.isFirst(entry.dependant) && this.#rate.takeFirstRound(namespace);
-    const askForRoom = (): void => {
-      const room = this.#budget.ask(namespace, entry.read.need, () => this.#start(entry));
-      entry.admission = { isCounted: !isFree, room };
+    const isExempt = this.#options.isFirst(entry.dependant) && this.#rate.takeFirstReconcile(namespace);
+    const requestBytes = (): void => {
+      const grant = this.#budget.ask(namespace, entry.read.bytesNeeded, () => this.#start(entry));
+      entry.admission = { isCounted: !isExempt, grant };
     };
     const onTaken = (): void => {
-      askForRoom();
+      requestBytes();
       if (isAdmitted(entry)) this.#start(entry);
     };
-    const place = isFree ? undefined : this.#queue.ask(namespace, entry.read.unasked, onTaken);
-    if (place === undefined) askForRoom();
-    else entry.admission = { isCounted: false, place };
+    const queueEntry = isExempt ? undefined : this.#queue.ask(namespace, entry.read.notStarted, onTaken);
+    if (queueEntry === undefined) requestBytes();
+    else entry.admission = { isCounted: false, queueEntry };
   }
 
   #start(entry: Entry): void {
-    entry.read.begin();
+    entry.read.start();
     this.#progressed(entry);
   }
 
   #progressed({ dependant, read, admission, awaited, taken }: Entry): void {
     if (taken) return;
-    admission.room?.shrink(read.need);
+    admission.grant?.shrink(read.bytesNeeded);
     if (read.hasEnded && !awaited && this.#entries.get(dependant)?.read === read) this.#options.onEnded(dependant);
   }
 }
 
 function isAdmitted({ admission }: Entry): boolean {
-  return admission.room?.isGranted === true;
+  return admission.grant?.isGranted === true;
 }

@@ -23,7 +23,7 @@ export class StaleAnswerCheck {
   }
 
   /** The answer to use. A promise only if AWS must be asked again. */
-  believed(
+  accepted(
     outcome: Outcome<SecretVersion>,
     tracked: TrackedReference | undefined,
   ): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
@@ -57,8 +57,8 @@ export class StaleAnswerCheck {
     const { version } = reference;
     if (version.kind !== 'stage' || version.stage !== 'AWSCURRENT') return this.#read(reference);
     const newer = await this.#read({ ...reference, version: { kind: 'id', id: shownVersionId(versionId) } });
-    const stands = newer.ok && newer.value.createdDate === createdDate;
-    return stands ? ok({ ...newer.value, versionId, stages: [version.stage] }) : this.#read(reference);
+    const isUnchanged = newer.ok && newer.value.createdDate === createdDate;
+    return isUnchanged ? ok({ ...newer.value, versionId, stages: [version.stage] }) : this.#read(reference);
   }
 
   async #read(reference: RemoteReference): Promise<Outcome<SecretVersion>> {

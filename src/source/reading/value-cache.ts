@@ -3,7 +3,7 @@ import type { SecretVersion } from '../../aws/port.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import type { ReferenceKey } from '../port.ts';
 
-interface Kept {
+interface CacheEntry {
   readonly version: SecretVersion;
   readonly bytes: number;
   readonly storedAt: Ms;
@@ -28,7 +28,7 @@ export class ValueCache {
   readonly #clock: Clock;
   readonly #limits: { readonly ttl: Ms; readonly bytes: number };
   /** Oldest first: an entry that is stored again goes to the end. */
-  readonly #kept = new Map<ReferenceKey, Kept>();
+  readonly #entries = new Map<ReferenceKey, CacheEntry>();
   #bytes = 0;
 
   constructor(clock: Clock, { ttl = DEFAULT_TTL, bytes = DEFAULT_BYTES }: CacheLimits) {
@@ -39,8 +39,8 @@ export class ValueCache {
   /** The version, if AWS has confirmed it within `maxAge`. */
   get(key: ReferenceKey, maxAge: Ms): SecretVersion | undefined {
     this.expire();
-    const kept = this.#kept.get(key);
-    return kept !== undefined && this.#clock.monotonic() - kept.confirmedAt <= maxAge ? kept.version : undefined;
+    const entry = this.#entries.get(key);
+    return entry !== undefined && this.#clock.monotonic() - entry.confirmedAt <= maxAge ? entry.version : undefined;
   }
 
   /** `age`: time since AWS was asked. */
@@ -49,9 +49,9 @@ export class ValueCache {
     const bytes = version.value.size + OVERHEAD_BYTES;
     if (this.#limits.ttl === 0 || bytes > this.#limits.bytes) return;
     const now = this.#clock.monotonic();
-    this.#kept.set(key, { version, bytes, storedAt: now, confirmedAt: ms(now - age) });
+    this.#entries.set(key, { version, bytes, storedAt: now, confirmedAt: ms(now - age) });
     this.#bytes += bytes;
-    for (const oldest of this.#kept.keys()) {
+    for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.#limits.bytes) break;
       this.drop(oldest);
     }
@@ -59,35 +59,35 @@ export class ValueCache {
 
   /** AWS has answered with this version id. An entry of the same version becomes fresher but does not stay longer; another version is dropped. */
   confirm(key: ReferenceKey, versionId: string, age: Ms): void {
-    const kept = this.#kept.get(key);
-    if (kept?.version.versionId === versionId) kept.confirmedAt = ms(this.#clock.monotonic() - age);
+    const entry = this.#entries.get(key);
+    if (entry?.version.versionId === versionId) entry.confirmedAt = ms(this.#clock.monotonic() - age);
     else this.drop(key);
   }
 
   drop(key: ReferenceKey): void {
-    const kept = this.#kept.get(key);
-    if (kept === undefined) return;
-    this.#kept.delete(key);
-    this.#bytes -= kept.bytes;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#bytes -= entry.bytes;
   }
 
   /** Drops entries that are older than the time to live. */
   expire(): void {
     const now = this.#clock.monotonic();
-    for (const [key, kept] of this.#kept) {
-      if (now - kept.storedAt < this.#limits.ttl) break;
+    for (const [key, entry] of this.#entries) {
+      if (now - entry.storedAt < this.#limits.ttl) break;
       this.drop(key);
     }
   }
 
   /** Monotonic time at which the next entry expires. */
   get nextExpiry(): number | undefined {
-    for (const kept of this.#kept.values()) return kept.storedAt + this.#limits.ttl;
+    for (const entry of this.#entries.values()) return entry.storedAt + this.#limits.ttl;
     return undefined;
   }
 
   get size(): number {
-    return this.#kept.size;
+    return this.#entries.size;
   }
 
   get bytes(): number {

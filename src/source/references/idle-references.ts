@@ -11,7 +11,7 @@ export interface Idle {
   /** Monotonic: time of the last request, or of the end of the last subscription. */
   idleSince: number;
   /** Monotonic: when the reference entered the queue; undefined: it is not in the queue. Only the queue changes it. */
-  inLineSince: number | undefined;
+  queuedSince: number | undefined;
 }
 
 /** A reconcile reads before it subscribes; its references must be kept in between. A reference is kept for up to twice this time. */
@@ -19,43 +19,43 @@ const IDLE_MS = 60_000;
 /** References that are examined at once: forgetting one takes some microseconds. */
 const MOST_AT_ONCE = 256;
 /** Number of empty elements at the front before they are removed. */
-const SLACK = 1_024;
+const MAX_EMPTY = 1_024;
 
 export class IdleReferences<T extends Idle> {
-  #line: T[] = [];
+  #queue: T[] = [];
   #front = 0;
 
   /** The last subscription of the reference has ended, or the reference was requested. */
-  rest(reference: T, now: number): void {
+  enqueue(reference: T, now: number): void {
     reference.idleSince = now;
-    if (reference.inLineSince === undefined) this.#join(reference, now);
+    if (reference.queuedSince === undefined) this.#append(reference, now);
   }
 
   /** Removes the references to forget from the queue; only some of them, if there are many. */
-  takeOver(now: number): T[] {
-    const over: T[] = [];
+  takeExpired(now: number): T[] {
+    const expired: T[] = [];
     for (let looks = 0; looks < MOST_AT_ONCE; looks += 1) {
-      const first = this.#line[this.#front];
-      if (first?.inLineSince === undefined || now - first.inLineSince < IDLE_MS) break;
+      const first = this.#queue[this.#front];
+      if (first?.queuedSince === undefined || now - first.queuedSince < IDLE_MS) break;
       this.#front += 1;
-      first.inLineSince = undefined;
+      first.queuedSince = undefined;
       // The end of its last subscription queues it again.
       if (first.isUsed) continue;
-      if (now - first.idleSince < IDLE_MS) this.#join(first, now);
-      else over.push(first);
+      if (now - first.idleSince < IDLE_MS) this.#append(first, now);
+      else expired.push(first);
     }
-    this.#closeUp();
-    return over;
+    this.#compact();
+    return expired;
   }
 
-  #join(reference: T, now: number): void {
-    reference.inLineSince = now;
-    this.#line.push(reference);
+  #append(reference: T, now: number): void {
+    reference.queuedSince = now;
+    this.#queue.push(reference);
   }
 
-  #closeUp(): void {
-    if (this.#front < SLACK || this.#front * 2 < this.#line.length) return;
-    this.#line = this.#line.slice(this.#front);
+  #compact(): void {
+    if (this.#front < MAX_EMPTY || this.#front * 2 < this.#queue.length) return;
+    this.#queue = this.#queue.slice(this.#front);
     this.#front = 0;
   }
 }

@@ -6,7 +6,7 @@ import { priority, type Priority } from '../../base/priority.ts';
 import type { Observation } from '../port.ts';
 
 /** The state that a dependant is notified of, as a string: a version, or a failure as users see it. Equal strings need no further notification. */
-export function newsOf(observation: Observation): string | undefined {
+export function notificationOf(observation: Observation): string | undefined {
   switch (observation.kind) {
     case 'unknown':
       return undefined;
@@ -27,20 +27,20 @@ export function observedAfter(before: Observation, outcome: Outcome<SecretVersio
   }
   const since = before.kind === 'failed' ? before.since : now;
   const observed = { kind: 'failed', failure: outcome.failure, since } as const;
-  return newsOf(observed) === newsOf(before) ? before : observed;
+  return notificationOf(observed) === notificationOf(before) ? before : observed;
 }
 
 /** Called for each dependant at each refresh, which seldom changes anything: no string is made for the usual answer. */
-function isOld(before: Observation, after: Observation): boolean {
-  return before === after || newsOf(before) === newsOf(after);
+function isUnchanged(before: Observation, after: Observation): boolean {
+  return before === after || notificationOf(before) === notificationOf(after);
 }
 
 /**
  * The priority for the notification of a dependant, or undefined if it needs none. A dependant that holds nothing when the first answer arrives is the one
  * that has requested the read.
  */
-export function callFor(before: Observation, after: Observation, held: string | undefined): Priority | undefined {
-  if (isOld(before, after) || (before.kind === 'unknown' && held === undefined)) return undefined;
+export function priorityFor(before: Observation, after: Observation, held: string | undefined): Priority | undefined {
+  if (isUnchanged(before, after) || (before.kind === 'unknown' && held === undefined)) return undefined;
   if (after.kind === 'version' && after.versionId !== held) return priority.source;
   // The dependant holds the present version: only the end of a failure concerns it.
   if (after.kind === 'version' && before.kind !== 'failed') return undefined;
@@ -51,16 +51,16 @@ export function callFor(before: Observation, after: Observation, held: string | 
  * The same for a dependant without refreshes. It does not act, but its status shows whether there is another version than the one it holds, so it is
  * notified of that one, too.
  */
-export function callToShow(before: Observation, after: Observation): Priority | undefined {
-  return after.kind === 'version' && !isOld(before, after) ? priority.retry : undefined;
+export function priorityWithoutRefresh(before: Observation, after: Observation): Priority | undefined {
+  return after.kind === 'version' && !isUnchanged(before, after) ? priority.retry : undefined;
 }
 
 /**
  * The same for a dependant that subscribes to a known reference. A dependant that holds nothing has got a failure; if a version is known now, the answer
  * arrived between its read and its subscription.
  */
-export function callOnSubscribe(known: Observation, held: string | undefined, told: string | undefined): Priority | undefined {
-  if (newsOf(known) === told) return undefined;
+export function priorityOnSubscribe(known: Observation, held: string | undefined, notified: string | undefined): Priority | undefined {
+  if (notificationOf(known) === notified) return undefined;
   if (held === undefined) return known.kind === 'version' ? priority.source : undefined;
   if (known.kind === 'version') return known.versionId === held ? undefined : priority.source;
   return known.kind === 'failed' ? priority.retry : undefined;

@@ -6,7 +6,7 @@ import { observedAfter } from './notify-dependants.ts';
 import type { TrackedReference } from './tracked-reference.ts';
 
 /** An answer for the registry. */
-export interface Noted {
+export interface RecordedAnswer {
   readonly outcome: Outcome<SecretVersion>;
   readonly order: number;
   /** Time since AWS was asked. */
@@ -16,14 +16,14 @@ export interface Noted {
 }
 
 /** `now`: wall clock. */
-export function recordAnswer(tracked: TrackedReference, { outcome, order, age, retryAt }: Noted, now: Ms): void {
+export function recordAnswer(tracked: TrackedReference, { outcome, order, age, retryAt }: RecordedAnswer, now: Ms): void {
   const before = tracked.observation;
   tracked.readOrder = order;
-  tracked.madeUp();
+  tracked.catchUpDone();
   tracked.observation = observedAfter(before, outcome, now);
   if (outcome.ok) {
     tracked.failures = 0;
-    tracked.saw({ versionId: outcome.value.versionId, createdDate: outcome.value.createdDate });
+    tracked.noteSeen({ versionId: outcome.value.versionId, createdDate: outcome.value.createdDate });
     tracked.confirmedAt = now - age;
     return;
   }

@@ -12,9 +12,9 @@ import { type Freshness, freshnessOf, oldestConfirmation } from './freshness.ts'
 import { IdleReferences } from './idle-references.ts';
 import { Listables } from '../list/listables.ts';
 import { MissedSlots, type MissedSlotsOptions } from '../schedule/missed-slots.ts';
-import { callFor, callOnSubscribe, callToShow, newsOf } from './notify-dependants.ts';
+import { priorityFor, priorityOnSubscribe, priorityWithoutRefresh, notificationOf } from './notify-dependants.ts';
 import type { DatedVersion, DependantKey, EventReliance, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
-import { type Noted, recordAnswer } from './record-answer.ts';
+import { type RecordedAnswer, recordAnswer } from './record-answer.ts';
 import { type KeyedReference, referenceKey, valueKey } from './reference-key.ts';
 import { type Predecessor, predecessorsOf, type Subscriber, TrackedReference } from './tracked-reference.ts';
 
@@ -61,9 +61,9 @@ export class Registry {
   subscribe(dependant: DependantKey, interests: readonly Interest[]): void {
     this.forgetIdle();
     const wanted = new Map(interests.map((interest) => [referenceKey(interest.reference), interest]));
-    const left = (this.#ofDependant.get(dependant) ?? []).filter(({ key }) => !wanted.has(key));
-    const predecessors = predecessorsOf(left, this.#options.clock);
-    for (const tracked of left) this.#unsubscribe(tracked, dependant);
+    const unsubscribed = (this.#ofDependant.get(dependant) ?? []).filter(({ key }) => !wanted.has(key));
+    const predecessors = predecessorsOf(unsubscribed, this.#options.clock);
+    for (const tracked of unsubscribed) this.#unsubscribe(tracked, dependant);
     const subscribed = Array.from(wanted, ([key, interest]) => {
       const tracked = this.#track({ key, reference: interest.reference });
       return { tracked, interest };
@@ -98,7 +98,7 @@ export class Registry {
   }
 
   /** Records an answer, and notifies each dependant that it concerns once. */
-  note(answered: KeyedReference, answer: Noted): void {
+  note(answered: KeyedReference, answer: RecordedAnswer): void {
     this.forgetIdle();
     const tracked = this.#track(answered);
     const before = tracked.observation;
@@ -106,13 +106,13 @@ export class Registry {
     recordAnswer(tracked, answer, this.#options.clock.now());
     const { observation } = tracked;
     if (before.kind === 'version' && observation.kind === 'version' && before.versionId !== observation.versionId) {
-      this.#options.readObserver?.moved(tracked.reference, observation.versionId);
+      this.#options.readObserver?.versionChanged(tracked.reference, observation.versionId);
     }
     this.plan(tracked);
     for (const subscriber of tracked.subscribers.values()) {
       const { terms, held } = subscriber;
-      const news = terms === undefined ? callToShow(before, observation) : callFor(before, observation, held);
-      this.#call(subscriber, observation, news, since);
+      const level = terms === undefined ? priorityWithoutRefresh(before, observation) : priorityFor(before, observation, held);
+      this.#notify(subscriber, observation, level, since);
     }
   }
 
@@ -134,13 +134,13 @@ export class Registry {
   postpone(key: ReferenceKey, until: number): void {
     const tracked = this.#tracked.get(key);
     if (tracked === undefined) return;
-    tracked.makeUp(until);
+    tracked.scheduleCatchUp(until);
     this.plan(tracked);
   }
 
   /** A caller is about to read the reference: from now on events and failures of it are tracked. */
-  touch(asked: KeyedReference, held?: DatedVersion): void {
-    this.#track(asked).brings(held);
+  touch(requested: KeyedReference, held?: DatedVersion): void {
+    this.#track(requested).noteHeld(held);
   }
 
   /** Whether polling may rely on events has changed. */
@@ -158,7 +158,7 @@ export class Registry {
 
   /** Forgets references without subscribers and recent requests. */
   forgetIdle(): void {
-    for (const tracked of this.#idle.takeOver(this.#options.clock.monotonic())) {
+    for (const tracked of this.#idle.takeExpired(this.#options.clock.monotonic())) {
       this.#tracked.delete(tracked.key);
       this.index.delete(tracked);
       this.#options.onForgotten?.(tracked.key);
@@ -181,13 +181,13 @@ export class Registry {
     if (isFirst && this.#options.mayList?.(tracked.identity) === true) this.listable.presume(tracked);
     const isChanged = tracked.interval !== intervalBefore || tracked.listedInterval !== listedBefore;
     if (isFirst || isChanged || interest.reference.version.kind === 'id') this.plan(tracked);
-    if (subscriber !== undefined) this.#callSubscriber(subscriber, tracked.observation);
+    if (subscriber !== undefined) this.#notifySubscriber(subscriber, tracked.observation);
   }
 
-  #callSubscriber(subscriber: Subscriber, observation: Observation): void {
+  #notifySubscriber(subscriber: Subscriber, observation: Observation): void {
     // A dependant without refreshes shows no failures.
     if (subscriber.terms === undefined && observation.kind === 'failed') return;
-    this.#call(subscriber, observation, callOnSubscribe(observation, subscriber.held, subscriber.told));
+    this.#notify(subscriber, observation, priorityOnSubscribe(observation, subscriber.held, subscriber.notified));
   }
 
   #takeOver(tracked: TrackedReference, predecessor: Predecessor): void {
@@ -197,30 +197,30 @@ export class Registry {
 
   #unsubscribe(tracked: TrackedReference, dependant: DependantKey): void {
     tracked.subscribe(dependant, undefined);
-    if (!tracked.isUsed) this.#idle.rest(tracked, this.#options.clock.monotonic());
+    if (!tracked.isUsed) this.#idle.enqueue(tracked, this.#options.clock.monotonic());
     this.plan(tracked);
   }
 
-  #track(asked: KeyedReference): TrackedReference {
-    const { key, reference } = asked;
+  #track(requested: KeyedReference): TrackedReference {
+    const { key, reference } = requested;
     const now = this.#options.clock.monotonic();
     const known = this.#tracked.get(key);
     if (known !== undefined) {
-      if (!known.isUsed) this.#idle.rest(known, now);
+      if (!known.isUsed) this.#idle.enqueue(known, now);
       return known;
     }
     const { readObserver, minInterval } = this.#options;
     const relies = (reliance: EventReliance): boolean => readObserver?.reliesOn(reference, reliance) === true;
-    const tracked = new TrackedReference(asked, now, { relies, minInterval });
+    const tracked = new TrackedReference(requested, now, { relies, minInterval });
     this.#tracked.set(key, tracked);
     this.index.add(tracked);
-    this.#idle.rest(tracked, now);
+    this.#idle.enqueue(tracked, now);
     return tracked;
   }
 
-  #call(subscriber: Subscriber, observation: Observation, priority: Priority | undefined, since = this.#options.clock.now()): void {
+  #notify(subscriber: Subscriber, observation: Observation, priority: Priority | undefined, since = this.#options.clock.now()): void {
     if (priority === undefined) return;
-    subscriber.told = newsOf(observation);
+    subscriber.notified = notificationOf(observation);
     this.#options.onChange(subscriber.dependant, priority, since);
   }
 
@@ -228,6 +228,6 @@ export class Registry {
   #dueSince(tracked: TrackedReference): Ms {
     const { clock } = this.#options;
     const now = clock.now();
-    return ms(Math.min(tracked.owedSince({ now, monotonic: clock.monotonic() }) ?? now, now));
+    return ms(Math.min(tracked.overdueSince({ now, monotonic: clock.monotonic() }) ?? now, now));
   }
 }

@@ -15,7 +15,7 @@ export interface Subscriber {
   readonly terms: PollTerms | undefined;
   readonly held: string | undefined;
   /** The state that the dependant was last notified of, so that a dependant that does not act is not notified again and again. */
-  told: string | undefined;
+  notified: string | undefined;
 }
 
 /** When a reference was confirmed (wall clock; 0: never), and when its next read is due (monotonic; infinity: never). */
@@ -50,12 +50,12 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   /** Monotonic; valid while the observation is a failure. */
   retryAt = 0;
   /** The next slot (wall clock), and the slot of the last read. */
-  #slot: Ms | undefined;
-  #served: Ms | undefined;
+  #nextSlot: Ms | undefined;
+  #servedSlot: Ms | undefined;
   /** The oldest slot (wall clock) that was due and has no answer yet. */
-  #owed: Ms | undefined;
+  #overdueSlot: Ms | undefined;
   /** Monotonic: time of an additional read, independent of slots; undefined after an answer. */
-  #makeUpAt: number | undefined;
+  #catchUpAt: number | undefined;
   /** Monotonic; set by the due queue. */
   dueAt = Number.POSITIVE_INFINITY;
   /** Monotonic: from then on the reference may fill a batch. */
@@ -64,7 +64,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   readOrder = 0;
   /** Set by the queue of idle references. */
   idleSince: number;
-  inLineSince: number | undefined;
+  queuedSince: number | undefined;
   readonly #intervals: PollIntervals;
   readonly #isListable: boolean;
   readonly #minInterval: Ms;
@@ -92,8 +92,8 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     const terms = termsOf(interest, this.#minInterval);
     if (terms !== undefined) this.#intervals.count(terms, 1);
     const { heldVersionId: held, heldCreatedDate } = interest;
-    if (held !== undefined) this.brings({ versionId: held, createdDate: heldCreatedDate });
-    const subscriber = { dependant, terms, held, told: before?.told };
+    if (held !== undefined) this.noteHeld({ versionId: held, createdDate: heldCreatedDate });
+    const subscriber = { dependant, terms, held, notified: before?.notified };
     this.subscribers.set(dependant, subscriber);
     // Subscribers hold different versions, so lists have no single version to compare with. Only the first is compared: there may be thousands.
     const [first] = this.subscribers.values();
@@ -107,11 +107,11 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   }
 
   /** A dependant holds this version. */
-  brings(held: DatedVersion | undefined): void {
+  noteHeld(held: DatedVersion | undefined): void {
     if (!this.#seen && isOlder(this.#newest?.createdDate ?? '', held?.createdDate)) this.#newest = held;
   }
 
-  saw({ versionId, createdDate }: DatedVersion): void {
+  noteSeen({ versionId, createdDate }: DatedVersion): void {
     this.#seen = true;
     if (this.#newest?.versionId !== versionId || this.#newest.createdDate !== createdDate) this.#newest = { versionId, createdDate };
   }
@@ -152,7 +152,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
 
   /** The reference was taken from the due queue, and was answered before its read started. */
   get isAnswered(): boolean {
-    return this.dueAt < Number.POSITIVE_INFINITY && this.#owed === undefined;
+    return this.dueAt < Number.POSITIVE_INFINITY && this.#overdueSlot === undefined;
   }
 
   /** The reference has subscribers, but none of them asks for refreshes: no call is made for it. */
@@ -175,31 +175,31 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     // Never for a retry: its delay is a lower bound.
     this.earliestAt = Number.POSITIVE_INFINITY;
     const { interval } = this;
-    const isWanted = this.subscribers.size > 0 && (!isPinned(this.reference) || this.#isLacked());
-    if (interval === undefined || !isWanted) {
+    const isNeeded = this.subscribers.size > 0 && (!isPinned(this.reference) || this.#isMissing());
+    if (interval === undefined || !isNeeded) {
       // No subscriber waits for a missed read any more.
-      this.madeUp();
+      this.catchUpDone();
       return undefined;
     }
-    if (this.observation.kind === 'failed') return this.#makeUpAt ?? this.retryAt;
-    this.#slot = nextSlot(this.phase, interval, clock.now, this.#served);
-    const at = Math.min(clock.monotonic + (this.#slot - clock.now), this.#makeUpAt ?? Number.POSITIVE_INFINITY);
+    if (this.observation.kind === 'failed') return this.#catchUpAt ?? this.retryAt;
+    this.#nextSlot = nextSlot(this.phase, interval, clock.now, this.#servedSlot);
+    const at = Math.min(clock.monotonic + (this.#nextSlot - clock.now), this.#catchUpAt ?? Number.POSITIVE_INFINITY);
     this.earliestAt = at - earliness(interval);
     return at;
   }
 
   /** Schedules an additional read for a read that did not take place, at `at` (monotonic); `missed`: the missed slot, or a time before it. */
-  makeUp(at: number, missed?: Ms): void {
-    this.#makeUpAt = at;
-    this.#owed ??= missed;
+  scheduleCatchUp(at: number, missed?: Ms): void {
+    this.#catchUpAt = at;
+    this.#overdueSlot ??= missed;
   }
 
   /** What the reference that replaces this one takes over. */
   predecessor({ now, monotonic }: { readonly now: Ms; readonly monotonic: number }): Predecessor {
     const isDue = this.dueAt < Number.POSITIVE_INFINITY;
     // Not in the due queue: it is being read.
-    const owed = isDue ? undefined : this.owedSince({ now, monotonic });
-    return { confirmedAt: this.confirmedAt, dueAt: owed === undefined ? this.dueAt : monotonic };
+    const overdue = isDue ? undefined : this.overdueSince({ now, monotonic });
+    return { confirmedAt: this.confirmedAt, dueAt: overdue === undefined ? this.dueAt : monotonic };
   }
 
   /**
@@ -214,34 +214,34 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     // If the slots of the other differ, nothing was read for the last slot of this one: the next process must know that.
     const slot = ms(slotAfter(this.phase, interval, now) - interval);
     const isMissed = slot - earliness(interval) > confirmedAt;
-    this.makeUp(Math.min(dueAt, this.#makeUpAt ?? dueAt), isMissed ? slot : undefined);
+    this.scheduleCatchUp(Math.min(dueAt, this.#catchUpAt ?? dueAt), isMissed ? slot : undefined);
   }
 
   /** Whether an additional read is scheduled. */
-  get makesUp(): boolean {
-    return this.#makeUpAt !== undefined;
+  get hasCatchUp(): boolean {
+    return this.#catchUpAt !== undefined;
   }
 
   /** The reference was answered: no additional read is needed. */
-  madeUp(): void {
-    this.#makeUpAt = undefined;
-    this.#owed = undefined;
+  catchUpDone(): void {
+    this.#catchUpAt = undefined;
+    this.#overdueSlot = undefined;
   }
 
   /** Since when (wall clock) a read is overdue; undefined if none is. Failed references do not count: their dependants were notified. */
-  owedSince({ now, monotonic }: { readonly now: Ms; readonly monotonic: number }): Ms | undefined {
+  overdueSince({ now, monotonic }: { readonly now: Ms; readonly monotonic: number }): Ms | undefined {
     if (this.subscribers.size === 0 || this.observation.kind === 'failed') return undefined;
-    return this.#owed ?? (this.dueAt < monotonic ? ms(now - (monotonic - this.dueAt)) : undefined);
+    return this.#overdueSlot ?? (this.dueAt < monotonic ? ms(now - (monotonic - this.dueAt)) : undefined);
   }
 
   /** A read starts for the next slot, perhaps a little early. */
   take(): void {
-    this.#served = this.#slot;
-    this.#owed ??= this.#slot;
+    this.#servedSlot = this.#nextSlot;
+    this.#overdueSlot ??= this.#nextSlot;
   }
 
   /** Whether this version differs from the version seen last, and a subscriber does not hold it. */
-  isNews(versionId: string): boolean {
+  isChange(versionId: string): boolean {
     const { observation } = this;
     if (observation.kind === 'version' && observation.versionId === versionId) return false;
     for (const { held } of this.subscribers.values()) if (held !== versionId) return true;
@@ -249,7 +249,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   }
 
   /** Whether a subscriber needs a pinned version that was not read yet. */
-  #isLacked(): boolean {
+  #isMissing(): boolean {
     if (this.observation.kind === 'version') return false;
     for (const { held } of this.subscribers.values()) if (held === undefined) return true;
     return false;
@@ -271,9 +271,9 @@ export function isOlder(createdDate: string | undefined, than: string | undefine
 }
 
 /** Neither events nor lists show tags or results of queries: their intervals are never extended. */
-function termsOf({ reference, refreshInterval: asked, reliance, listedMaxAge }: Interest, minInterval: Ms): PollTerms | undefined {
-  if (asked === undefined || asked <= 0) return undefined;
-  const interval = ms(Math.max(asked, minInterval));
+function termsOf({ reference, refreshInterval, reliance, listedMaxAge }: Interest, minInterval: Ms): PollTerms | undefined {
+  if (refreshInterval === undefined || refreshInterval <= 0) return undefined;
+  const interval = ms(Math.max(refreshInterval, minInterval));
   const { kind } = reference.version;
   return kind === 'tags' || kind === 'query' ? { interval } : { interval, reliance, listedMaxAge };
 }

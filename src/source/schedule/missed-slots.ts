@@ -12,7 +12,7 @@ export interface MissedSlotsOptions {
   readonly aliveUntil?: Ms | undefined;
   readonly firstLists?: FirstLists | undefined;
   /** The earliest due time (wall clock) of a read whose change a dependant was notified of and has not acted on. */
-  readonly calledSince?: (() => Ms | undefined) | undefined;
+  readonly notifiedSince?: (() => Ms | undefined) | undefined;
 }
 
 export class MissedSlots {
@@ -30,7 +30,7 @@ export class MissedSlots {
    * have arrived before the list and were ignored.
    */
   catchUp(tracked: TrackedReference): void {
-    if (tracked.observation.kind !== 'unknown' || tracked.makesUp) return;
+    if (tracked.observation.kind !== 'unknown' || tracked.hasCatchUp) return;
     const { interval, phase, idleSince } = tracked;
     const { wall, monotonic } = this.#start;
     const { clock, aliveUntil = ms(0) } = this.#options;
@@ -38,18 +38,18 @@ export class MissedSlots {
     const from = Math.max(listed, monotonic);
     if (interval === undefined || idleSince - from > CATCH_UP_MS) return;
     const delay = catchUpDelay(phase, interval, wall, listed > monotonic ? undefined : aliveUntil);
-    if (delay !== undefined) tracked.makeUp(Math.max(from + delay, clock.monotonic()), aliveUntil);
+    if (delay !== undefined) tracked.scheduleCatchUp(Math.max(from + delay, clock.monotonic()), aliveUntil);
   }
 
   /** Wall clock; see `Registry.readUntil`. */
   readUntil(all: Iterable<TrackedReference>): Ms {
-    const { clock, aliveUntil = ms(0), calledSince, firstLists } = this.#options;
+    const { clock, aliveUntil = ms(0), notifiedSince, firstLists } = this.#options;
     const { monotonic } = this.#start;
     const listed = firstLists?.lastAt ?? 0;
     const caughtUp = clock.monotonic() - CATCH_UP_MS;
     if (firstLists?.isComplete === false || (listed > monotonic && listed > caughtUp)) return ms(0);
     if (monotonic > caughtUp) return aliveUntil;
-    return readUntil(all, clock, calledSince?.());
+    return readUntil(all, clock, notifiedSince?.());
   }
 
   /** Monotonic time of the first list of the subscribers; the latest one, if they are in several namespaces. */

@@ -7,18 +7,18 @@ import type { TrackedReference } from '../references/tracked-reference.ts';
 /** Within this time the result of a read is in the Secret, or the status shows why not. */
 const ACTED_MS = 30_000;
 
-/** `calledSince`: the earliest due time of a read whose dependants were notified and have not acted. */
+/** `notifiedSince`: the earliest due time of a read whose dependants were notified and have not acted. */
 export function readUntil(
-  references: Iterable<Pick<TrackedReference, 'owedSince'>>,
+  references: Iterable<Pick<TrackedReference, 'overdueSince'>>,
   clock: Pick<Clock, 'now' | 'monotonic'>,
-  calledSince: Ms | undefined,
+  notifiedSince: Ms | undefined,
 ): Ms {
   const at = { now: clock.now(), monotonic: clock.monotonic() };
-  let until = Math.min(at.now - ACTED_MS, (calledSince ?? Number.POSITIVE_INFINITY) - 1);
+  let until = Math.min(at.now - ACTED_MS, (notifiedSince ?? Number.POSITIVE_INFINITY) - 1);
   for (const reference of references) {
-    const owed = reference.owedSince(at);
+    const overdue = reference.overdueSince(at);
     // Just before the slot: a slot at that very time would count as served.
-    if (owed !== undefined && owed <= until) until = owed - 1;
+    if (overdue !== undefined && overdue <= until) until = overdue - 1;
   }
   return ms(until);
 }

@@ -9,7 +9,7 @@ import { ms } from '../../base/clock.ts';
 import type { DueQueue } from './due-queue.ts';
 import type { BreakerKey, SourceBreakers } from '../limits/source-breakers.ts';
 import { RefreshCalls } from './refresh-calls.ts';
-import { RefreshLines } from './refresh-lines.ts';
+import { RefreshQueues } from './refresh-queues.ts';
 import { RefreshRate, type RefreshRateOptions } from '../limits/refresh-rate.ts';
 import { RefreshLimit } from '../limits/refresh-limit.ts';
 import type { Registry } from '../references/registry.ts';
@@ -36,37 +36,37 @@ export class Refresher {
   readonly #options: RefresherOptions;
   /** Breakers with a probe in flight: the result of one call counts for all. */
   readonly #probing = new Set<BreakerKey>();
-  readonly #underWay = new Set<Promise<unknown>>();
-  readonly #room: RefreshLimit;
+  readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #limit: RefreshLimit;
   readonly #rate: RefreshRate;
-  readonly #lines = new RefreshLines<TrackedReference>();
+  readonly #queues = new RefreshQueues<TrackedReference>();
   /** Monotonic: when a namespace that has exceeded its rate of calls may make the next one. */
   #rateAt = Number.POSITIVE_INFINITY;
   /** Ends the present sleep. */
-  #nap = new AbortController();
+  #sleepAbort = new AbortController();
   #wakesAt = Number.POSITIVE_INFINITY;
   #defect: Error | undefined;
 
   constructor(options: RefresherOptions) {
     this.#options = options;
-    this.#room = new RefreshLimit(options.clock);
+    this.#limit = new RefreshLimit(options.clock);
     this.#rate = new RefreshRate(options);
   }
 
   /** Number of due references that wait for the limit of refreshes, or for the rate of their namespace. */
   get waiting(): number {
-    return this.#lines.size;
+    return this.#queues.size;
   }
 
   /** Something is due at `at`: ends a sleep that would last longer. */
   dueAt(at: number): void {
-    if (at < this.#wakesAt) this.#nap.abort();
+    if (at < this.#wakesAt) this.#sleepAbort.abort();
   }
 
   /** Runs until the lifetime ends, and then until no read is in flight. */
   async run(): Promise<void> {
     const { lifetime, housekeeping } = this.#options;
-    const stop = (): void => this.#nap.abort();
+    const stop = (): void => this.#sleepAbort.abort();
     lifetime.addEventListener('abort', stop);
     try {
       while (!lifetime.aborted) {
@@ -77,36 +77,36 @@ export class Refresher {
       }
     } finally {
       lifetime.removeEventListener('abort', stop);
-      await Promise.allSettled(this.#underWay);
+      await Promise.allSettled(this.#inFlight);
     }
   }
 
   async #sleep(): Promise<void> {
     const { clock } = this.#options;
-    this.#nap = new AbortController();
+    this.#sleepAbort = new AbortController();
     this.#wakesAt = this.#nextAt();
     if (this.#wakesAt === Number.POSITIVE_INFINITY) {
-      await new Promise<void>((resolve) => this.#nap.signal.addEventListener('abort', () => resolve(), { once: true }));
+      await new Promise<void>((resolve) => this.#sleepAbort.signal.addEventListener('abort', () => resolve(), { once: true }));
       return;
     }
     try {
-      await clock.sleep(ms(Math.max(this.#wakesAt - clock.monotonic(), 0)), this.#nap.signal);
+      await clock.sleep(ms(Math.max(this.#wakesAt - clock.monotonic(), 0)), this.#sleepAbort.signal);
     } catch (error) {
-      if (!this.#nap.signal.aborted) throw error;
+      if (!this.#sleepAbort.signal.aborted) throw error;
     }
   }
 
   #nextAt(): number {
     const { registry, breakers, housekeeping } = this.#options;
     let next = housekeeping.nextAt() ?? Number.POSITIVE_INFINITY;
-    if (this.#lines.size > 0) next = Math.min(next, this.#room.nextAt ?? next, this.#rateAt);
+    if (this.#queues.size > 0) next = Math.min(next, this.#limit.nextAt ?? next, this.#rateAt);
     for (const queue of registry.due.values()) {
       const head = queue.peek();
       // An open breaker can only delay the read.
       if (head === undefined || head.dueAt >= next) continue;
       const { identity } = head.reference;
       if (this.#isProbing(identity)) continue;
-      next = Math.min(next, Math.max(head.dueAt, breakers.closed(identity)?.until ?? 0));
+      next = Math.min(next, Math.max(head.dueAt, breakers.openBreaker(identity)?.until ?? 0));
     }
     return next;
   }
@@ -123,12 +123,12 @@ export class Refresher {
       const head = queue.peek();
       if (head === undefined || head.dueAt > now) continue;
       const { identity } = head.reference;
-      if (breakers.closed(identity) !== undefined || this.#isProbing(identity)) continue;
+      if (breakers.openBreaker(identity) !== undefined || this.#isProbing(identity)) continue;
       const probed = breakers.probed(identity);
-      if (probed === undefined) this.#line(queue);
+      if (probed === undefined) this.#enqueueDue(queue);
       else this.#probe(queue, probed);
     }
-    for (const taken of this.#takeFromLines()) this.#begin(taken, undefined);
+    for (const taken of this.#takeFromQueues()) this.#begin(taken, undefined);
   }
 
   /** Where one probe counts for several identities, identities that work come first. */
@@ -137,17 +137,17 @@ export class Refresher {
     // A copy: queues may be removed from the registry, and others added.
     const queues = [...registry.due.values()];
     if (breakers.failing.services === 0) return queues;
-    const turnOf = (queue: DueQueue<TrackedReference>): number => {
+    const probeOrder = (queue: DueQueue<TrackedReference>): number => {
       const head = queue.peek();
-      return head === undefined ? 0 : breakers.turnOf(head.reference.identity);
+      return head === undefined ? 0 : breakers.probeOrder(head.reference.identity);
     };
-    return queues.toSorted((one, other) => turnOf(one) - turnOf(other));
+    return queues.toSorted((one, other) => probeOrder(one) - probeOrder(other));
   }
 
-  #line(queue: DueQueue<TrackedReference>): void {
+  #enqueueDue(queue: DueQueue<TrackedReference>): void {
     for (const tracked of queue.takeDue(this.#options.clock.monotonic(), MOST_AT_ONCE)) {
       tracked.take();
-      this.#lines.add(tracked);
+      this.#queues.add(tracked);
     }
   }
 
@@ -156,23 +156,23 @@ export class Refresher {
     const head = queue.peek();
     if (head === undefined) return;
     const taken = queue.takeDue(this.#options.clock.monotonic(), batchSize(head.reference.identity.service));
-    for (const tracked of taken) this.#count(tracked);
+    for (const tracked of taken) this.#countAnyway(tracked);
     this.#begin(this.#filled(taken), probed);
   }
 
   /** The references to read now, by identity. */
-  #takeFromLines(): readonly (readonly TrackedReference[])[] {
+  #takeFromQueues(): readonly (readonly TrackedReference[])[] {
     const calls = new RefreshCalls(this.#options.isBatched);
     this.#rateAt = Number.POSITIVE_INFINITY;
-    const taken = this.#lines.take((namespace, waiting) => {
-      let room = this.#room.freeFor(namespace, waiting);
+    const taken = this.#queues.take((namespace, waiting) => {
+      let capacity = this.#limit.freeFor(namespace, waiting);
       return (tracked) => {
-        if (room === 0) return 'waits';
+        if (capacity === 0) return 'waits';
         if (this.#isHeldBack(tracked)) return 'left';
         if (calls.needsOneFor(tracked) && !this.#mayCall(namespace)) return 'waits';
-        room -= 1;
+        capacity -= 1;
         calls.add(tracked);
-        this.#room.take(namespace);
+        this.#limit.take(namespace);
         return 'taken';
       };
     });
@@ -191,7 +191,7 @@ export class Refresher {
   /** Its breaker has opened since it was due: the reference goes back to the due queue. */
   #isHeldBack({ key, reference: { identity } }: TrackedReference): boolean {
     const { clock, breakers, registry } = this.#options;
-    const until = breakers.closed(identity)?.until ?? (breakers.probed(identity) === undefined ? undefined : clock.monotonic());
+    const until = breakers.openBreaker(identity)?.until ?? (breakers.probed(identity) === undefined ? undefined : clock.monotonic());
     if (until !== undefined) registry.postpone(key, until);
     return until !== undefined;
   }
@@ -204,41 +204,41 @@ export class Refresher {
     if (first === undefined || queue === undefined) return taken;
     const size = batchSize(first.reference.identity.service);
     const inBatches = taken.filter(({ batchable }) => batchable).length;
-    const room = (size - (inBatches % size)) % size;
-    const early = queue.takeWhile(({ batchable, earliestAt }) => batchable && earliestAt <= now, room);
-    for (const tracked of early) this.#count(tracked);
+    const capacity = (size - (inBatches % size)) % size;
+    const early = queue.takeWhile(({ batchable, earliestAt }) => batchable && earliestAt <= now, capacity);
+    for (const tracked of early) this.#countAnyway(tracked);
     return [...taken, ...early];
   }
 
   /** The reference is read whatever the limit is: for a probe, or to fill a batch. */
-  #count(tracked: TrackedReference): void {
+  #countAnyway(tracked: TrackedReference): void {
     tracked.take();
-    this.#room.take(tracked.namespace);
+    this.#limit.take(tracked.namespace);
   }
 
   #begin(taken: readonly TrackedReference[], probed: BreakerKey | undefined): void {
     if (taken.length === 0) return;
     const reading = this.#readAll(taken, probed);
-    this.#underWay.add(reading);
-    void reading.finally(() => this.#underWay.delete(reading));
+    this.#inFlight.add(reading);
+    void reading.finally(() => this.#inFlight.delete(reading));
   }
 
   /** `probed`: the breaker that this read probes. */
   async #readAll(taken: readonly TrackedReference[], probed: BreakerKey | undefined): Promise<void> {
     const { clock, lifetime, refresh } = this.#options;
     if (probed !== undefined) this.#probing.add(probed);
-    const leave = this.#room.leaveLater(taken.map(({ namespace }) => namespace));
+    const leave = this.#limit.startRefresh(taken.map(({ namespace }) => namespace));
     try {
       await refresh(taken);
     } catch (error) {
       if (lifetime.aborted) return;
       // The defect must be reported: these references would never be read again.
       this.#defect = new Error('the source engine could not take note of what it read', { cause: error });
-      this.#nap.abort();
+      this.#sleepAbort.abort();
     } finally {
       leave();
       if (probed !== undefined) this.#probing.delete(probed);
-      if (probed !== undefined || this.#lines.size > 0) this.dueAt(clock.monotonic());
+      if (probed !== undefined || this.#queues.size > 0) this.dueAt(clock.monotonic());
     }
   }
 }

@@ -71,7 +71,7 @@ export class MemorySource implements SecretSource {
     return Promise.resolve(new Map([...distinct].map(([key, reference]) => [key, kept(key) ?? this.#ask(key, reference)])));
   }
 
-  endRound(): void {}
+  endReconcile(): void {}
 
   isHeldBack(): boolean {
     return this.heldBack;

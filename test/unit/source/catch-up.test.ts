@@ -99,7 +99,7 @@ describe('after a start, where events stretch the polls to a day', () => {
   /** 1,200 secrets that all are held: how many are read until the queue is readable, and until the end. */
   async function readRelying({ interval, aliveUntil, trustedAfter, minutes }: Start): Promise<readonly [number, number]> {
     let trusted = false;
-    const readObserver = { reliesOn: () => trusted, moved: () => undefined, forget: () => undefined };
+    const readObserver = { reliesOn: () => trusted, versionChanged: () => undefined, forget: () => undefined };
     await using world = startEngine({ readObserver, aliveUntil: ms(aliveUntil) });
     world.aws.put(...ids);
     const terms = { refreshInterval: ms(interval), heldVersionId: 'v1', reliance: { maxAge: DAY } };

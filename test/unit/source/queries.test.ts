@@ -245,7 +245,7 @@ describe('a query', () => {
 
   it('is polled in its interval whatever lists and events are relied on for', async () => {
     const lister = new MemoryLister();
-    const readObserver = { reliesOn: () => true, moved: () => undefined, forget: () => undefined };
+    const readObserver = { reliesOn: () => true, versionChanged: () => undefined, forget: () => undefined };
     await using world = startEngine({ lister, readObserver });
     world.aws.put('app/a');
     const interest = await held(world, query('app/'));

@@ -17,7 +17,7 @@ function reading(world: EngineWorld, namespace: string, references: readonly Rem
   const dependant = dependantNamed(`${namespace}/${references[0]?.identity.roles[0]?.externalId ?? ''}${references[0]?.secretId}`);
   const ended = (): void => void (begun.endedAt = world.clock.monotonic());
   // What has no answer when the test is over ends with the engine.
-  world.engine.read(references, { maxAge: MINUTE, signal: open, round: { dependant, request: '' } }).then(ended, () => undefined);
+  world.engine.read(references, { maxAge: MINUTE, signal: open, reconcile: { dependant, request: '' } }).then(ended, () => undefined);
   return begun;
 }
 

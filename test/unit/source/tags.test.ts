@@ -87,7 +87,7 @@ describe('tags', () => {
   it('are polled in their interval whatever lists and events are relied on for', async () => {
     const lister = new MemoryLister();
     lister.show({ db: 'v1' });
-    const readObserver = { reliesOn: () => true, moved: () => undefined, forget: () => undefined };
+    const readObserver = { reliesOn: () => true, versionChanged: () => undefined, forget: () => undefined };
     await using world = startEngine({ lister, readObserver });
     world.aws.put('db');
     const interest = await held(world, tagsOf('db'));
@@ -103,10 +103,10 @@ describe('tags', () => {
     const missed: string[] = [];
     const trust = new PollingReliance({ clock, onChange: () => undefined, onMissed: ({ secretId }) => void missed.push(secretId) });
     trust.receivingFrom({ url: 'q', forAll: true });
-    trust.moved(tagsOf('tags'), 'tags-2');
-    trust.moved(current('value'), 'v2');
+    trust.versionChanged(tagsOf('tags'), 'tags-2');
+    trust.versionChanged(current('value'), 'v2');
     await clock.advance(5 * MINUTE);
-    trust.drained();
+    trust.queueEmptied();
     expect(missed).toEqual(['value']);
   });
 });

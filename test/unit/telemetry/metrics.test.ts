@@ -15,11 +15,11 @@ import { type AgeFigures, createSyncMetrics, type SyncProbe } from '../../../src
 const idle: SourceCounts = {
   references: 0,
   cachedBytes: 0,
-  rounds: { bytes: 0, waiting: 0 },
+  reconciles: { bytes: 0, waiting: 0 },
   refreshesWaiting: 0,
   batchDenied: 0,
   failing: { identities: 0, services: 0 },
-  listed: { references: 0, looks: 0 },
+  listed: { references: 0, unchanged: 0 },
   reads: { batch: 0, single: 0 },
   listsAvoided: { denied: 0, tooLong: 0, dearer: 0 },
   valuesAsked: 0,
@@ -169,7 +169,7 @@ describe('metrics', () => {
     const registry = new Registry();
     let now: SourceCounts | undefined = idle;
     createSourceMetrics(registry, () => now);
-    now = { ...idle, rounds: { bytes: 4_096, waiting: 3 }, refreshesWaiting: 5 };
+    now = { ...idle, reconciles: { bytes: 4_096, waiting: 3 }, refreshesWaiting: 5 };
     const leading = await linesOf(registry);
     now = undefined;
     const standingBy = await linesOf(registry);

@@ -28,11 +28,11 @@ describe('/metrics', () => {
     createSourceMetrics(registry, () => ({
       references: 5_000,
       cachedBytes: 1e7,
-      rounds: { bytes: 3e7, waiting: 1e4 },
+      reconciles: { bytes: 3e7, waiting: 1e4 },
       refreshesWaiting: 1e4,
       batchDenied: 3,
       failing,
-      listed: { references: 100, looks: 1_000 },
+      listed: { references: 100, unchanged: 1_000 },
       reads: { batch: 900, single: 100 },
       listsAvoided: { denied: 1, tooLong: 2, dearer: 3 },
       valuesAsked: 1e6,

@@ -5,7 +5,7 @@ import { parseArn, withoutSuffix } from '../../references/arn.ts';
 import { textIn, type JsonRecord } from './json-fields.ts';
 
 /** Account and region: of the ARN if it states them, otherwise of the event. */
-export function placeOf(event: JsonRecord, arn: string | undefined): Pick<Change, 'account' | 'region' | 'arn'> {
+export function locationOf(event: JsonRecord, arn: string | undefined): Pick<Change, 'account' | 'region' | 'arn'> {
   const parsed = arn === undefined ? undefined : parseArn(arn);
   const account = parsed?.account ?? textIn(event, 'account');
   const region = parsed?.region ?? textIn(event, 'region');

@@ -3,7 +3,7 @@
  * record (facts: restart and rotation 6.2, 6.3). A call that failed, or that changed no value, is foreign. Pure.
  */
 import type { Change, ParsedMessage } from '../change.ts';
-import { nameInFullArn, placeOf, timeOf } from './envelope.ts';
+import { nameInFullArn, locationOf, timeOf } from './envelope.ts';
 import { fieldOf, recordIn, textIn, textsIn, type JsonRecord } from './json-fields.ts';
 
 const CURRENT = ['AWSCURRENT'];
@@ -59,11 +59,11 @@ function secretChange(event: JsonRecord, detail: JsonRecord, eventName: string):
   const response = recordIn(detail, 'responseElements');
   const effect = SECRET_CALLS.get(eventName)?.({ request, response });
   if (effect === undefined) return { kind: 'foreign' };
-  const who = subjectOf(detail, request, response);
-  if (who === undefined) return { kind: 'poison' };
+  const subject = subjectOf(detail, request, response);
+  if (subject === undefined) return { kind: 'poison' };
   return {
     kind: 'change',
-    change: { service: 'SecretsManager', ...who, ...placeOf(event, who.arn), ...effect, ...timeOfCall(event, detail) },
+    change: { service: 'SecretsManager', ...subject, ...locationOf(event, subject.arn), ...effect, ...timeOfCall(event, detail) },
   };
 }
 
@@ -76,7 +76,7 @@ function parameterChange(event: JsonRecord, detail: JsonRecord): ParsedMessage {
   const alsoCalled = others.length === 0 ? {} : { alsoCalled: others };
   return {
     kind: 'change',
-    change: { service: 'ParameterStore', calledBy, ...alsoCalled, ...placeOf(event, undefined), ...timeOfCall(event, detail) },
+    change: { service: 'ParameterStore', calledBy, ...alsoCalled, ...locationOf(event, undefined), ...timeOfCall(event, detail) },
   };
 }
 

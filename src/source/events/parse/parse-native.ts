@@ -4,7 +4,7 @@
  */
 import type { ParsedMessage } from '../change.ts';
 import { parseArn } from '../../references/arn.ts';
-import { nameInFullArn, placeOf, timeOf } from './envelope.ts';
+import { nameInFullArn, locationOf, timeOf } from './envelope.ts';
 import { recordIn, textIn, textsIn, type JsonRecord } from './json-fields.ts';
 
 export function parseNative(event: JsonRecord): ParsedMessage {
@@ -28,7 +28,7 @@ function parseLabelUpdated(event: JsonRecord, detail: JsonRecord | undefined): P
       service: 'SecretsManager',
       name,
       stages: [stage],
-      ...placeOf(event, arn),
+      ...locationOf(event, arn),
       ...(versionId !== undefined && { versionId }),
       ...(time !== undefined && { time }),
     },
@@ -41,5 +41,5 @@ function parseParameterChange(event: JsonRecord, detail: JsonRecord | undefined)
   const name = textIn(detail, 'name');
   if (name === undefined) return { kind: 'poison' };
   const time = timeOf(textIn(event, 'time'));
-  return { kind: 'change', change: { service: 'ParameterStore', name, ...placeOf(event, arn), ...(time !== undefined && { time }) } };
+  return { kind: 'change', change: { service: 'ParameterStore', name, ...locationOf(event, arn), ...(time !== undefined && { time }) } };
 }

@@ -44,7 +44,7 @@ export class ConsumerWorld implements AsyncDisposable {
   /** Dependants whose writes fail. */
   readonly stuck = new Set<DependantKey>();
   readonly engine: SourceEngine;
-  readonly rounds: PendingReconciles;
+  readonly reconciles: PendingReconciles;
   readonly reliance: PollingReliance;
   readonly consumer: EventConsumer;
   readonly #stop = new AbortController();
@@ -60,7 +60,7 @@ export class ConsumerWorld implements AsyncDisposable {
 
   constructor() {
     const { clock, aws } = this;
-    this.rounds = new PendingReconciles([]);
+    this.reconciles = new PendingReconciles([]);
     this.#work = new WorkQueue({ name: 'dependants', clock, random: () => 0 });
     this.reliance = new PollingReliance({
       clock,
@@ -73,7 +73,7 @@ export class ConsumerWorld implements AsyncDisposable {
       random: () => 0,
       readObserver: this.reliance,
       onChange: (dependant, at) => {
-        this.rounds.called(dependant);
+        this.reconciles.notified(dependant);
         this.#work.add(dependantOf(dependant).key, at);
       },
     });
@@ -90,7 +90,7 @@ export class ConsumerWorld implements AsyncDisposable {
         }),
       },
       references: this.engine.references,
-      rounds: this.rounds,
+      reconciles: this.reconciles,
       reliance: this.reliance,
       queue: () => Promise.resolve(ok({ ...QUEUE, source: { region: 'eu-central-1', base: { kind: 'operator' }, roles: [] } })),
       mayReceive: () => this.apiUp,
@@ -135,11 +135,11 @@ export class ConsumerWorld implements AsyncDisposable {
   async #reconcile(key: DependantKey): Promise<WorkResult> {
     const waiting = this.#waiting.get(key);
     this.#waiting.delete(key);
-    this.rounds.began(key);
+    this.reconciles.started(key);
     try {
       await this.#sync(key);
     } finally {
-      this.rounds.ended(key);
+      this.reconciles.ended(key);
       waiting?.resolve();
     }
     return { kind: 'done' };
@@ -169,7 +169,7 @@ export class ConsumerWorld implements AsyncDisposable {
     const written = this.written.get(key) ?? [];
     const all = found.join(' ');
     if (written.at(-1) !== all) this.written.set(key, [...written, all]);
-    this.rounds.settled(key);
+    this.reconciles.recorded(key);
   }
 
   /** The event that AWS sends for the current version of a secret, or another one. */

@@ -19,7 +19,7 @@ const read = { ok: true, value: versionOf('db', 'v2', 0) } as const;
 function world() {
   const clock = new FakeClock();
   const ignored = (): void => undefined;
-  const breakers = new SourceBreakers({ clock, random: () => 0, onTurn: ignored });
+  const breakers = new SourceBreakers({ clock, random: () => 0, onChange: ignored });
   const registry = new Registry({ clock, onChange: ignored, onDue: ignored, minInterval: ms(0) });
   const readFor: (string | undefined)[] = [];
   const references = eventReferences({
@@ -36,7 +36,7 @@ function world() {
       await clock.advance(1_000);
       const outcome = fail('AWSUnavailable', 'no usable answer');
       const keys = Array.from({ length: 10 }, (_, n) => referenceKey(current(`${call}-${n}`, identity)));
-      breakers.judge(identity, new Map(keys.map((key) => [key, outcome])), clock.monotonic(), new Set([namespace]));
+      breakers.recordCall(identity, new Map(keys.map((key) => [key, outcome])), clock.monotonic(), new Set([namespace]));
     }
   };
   return { registry, references, readFor, fails };

@@ -16,87 +16,87 @@ async function isOver(work: Promise<void>): Promise<boolean> {
   return over;
 }
 
-function round(rounds: PendingReconciles, key: DependantKey, settled = true): void {
-  rounds.began(key);
-  if (settled) rounds.settled(key);
-  rounds.ended(key);
+function round(reconciles: PendingReconciles, key: DependantKey, settled = true): void {
+  reconciles.started(key);
+  if (settled) reconciles.recorded(key);
+  reconciles.ended(key);
 }
 
 describe('rest', () => {
   it('comes at once for those whom nobody has called', async () => {
-    expect(await isOver(new PendingReconciles([]).rest([A, B], forever))).toBe(true);
+    expect(await isOver(new PendingReconciles([]).whenHandled([A, B], forever))).toBe(true);
   });
 
   it('comes with a settled round that began after the call', async () => {
-    const rounds = new PendingReconciles([]);
-    rounds.began(A);
-    rounds.called(A);
-    const rest = rounds.rest([A], forever);
-    rounds.settled(A);
-    rounds.ended(A);
+    const reconciles = new PendingReconciles([]);
+    reconciles.started(A);
+    reconciles.notified(A);
+    const rest = reconciles.whenHandled([A], forever);
+    reconciles.recorded(A);
+    reconciles.ended(A);
     expect(await isOver(rest)).toBe(false);
-    round(rounds, A, false);
+    round(reconciles, A, false);
     expect(await isOver(rest)).toBe(false);
-    round(rounds, A);
+    round(reconciles, A);
     expect(await isOver(rest)).toBe(true);
   });
 
   it('waits for a round that began after the call, whatever is called later during the same round', async () => {
-    const rounds = new PendingReconciles([]);
-    rounds.called(A);
-    rounds.began(A);
-    rounds.called(A);
-    const rest = rounds.rest([A], forever);
-    rounds.called(A);
-    rounds.settled(A);
-    rounds.ended(A);
+    const reconciles = new PendingReconciles([]);
+    reconciles.notified(A);
+    reconciles.started(A);
+    reconciles.notified(A);
+    const rest = reconciles.whenHandled([A], forever);
+    reconciles.notified(A);
+    reconciles.recorded(A);
+    reconciles.ended(A);
     expect(await isOver(rest)).toBe(false);
-    round(rounds, A);
+    round(reconciles, A);
     expect(await isOver(rest)).toBe(true);
-    expect(await isOver(rounds.rest([A], forever))).toBe(true);
+    expect(await isOver(reconciles.whenHandled([A], forever))).toBe(true);
   });
 
   it('keeps the calls of a round that did not settle', async () => {
-    const rounds = new PendingReconciles([]);
-    rounds.began(A);
-    rounds.called(A, ms(20));
-    const rest = rounds.rest([A], forever);
-    rounds.ended(A);
-    expect([await isOver(rest), rounds.calledSince]).toEqual([false, 20]);
-    rounds.began(A);
-    rounds.called(A, ms(70));
-    rounds.settled(A);
-    rounds.ended(A);
-    expect([await isOver(rest), rounds.calledSince]).toEqual([true, 70]);
+    const reconciles = new PendingReconciles([]);
+    reconciles.started(A);
+    reconciles.notified(A, ms(20));
+    const rest = reconciles.whenHandled([A], forever);
+    reconciles.ended(A);
+    expect([await isOver(rest), reconciles.notifiedSince]).toEqual([false, 20]);
+    reconciles.started(A);
+    reconciles.notified(A, ms(70));
+    reconciles.recorded(A);
+    reconciles.ended(A);
+    expect([await isOver(rest), reconciles.notifiedSince]).toEqual([true, 70]);
   });
 
   it('does not wait for what is called later', async () => {
-    const rounds = new PendingReconciles([]);
-    rounds.called(A);
-    const rest = rounds.rest([A], forever);
-    rounds.began(A);
-    rounds.called(A);
-    rounds.settled(A);
-    rounds.ended(A);
+    const reconciles = new PendingReconciles([]);
+    reconciles.notified(A);
+    const rest = reconciles.whenHandled([A], forever);
+    reconciles.started(A);
+    reconciles.notified(A);
+    reconciles.recorded(A);
+    reconciles.ended(A);
     expect(await isOver(rest)).toBe(true);
-    expect(await isOver(rounds.rest([A], forever))).toBe(false);
+    expect(await isOver(reconciles.whenHandled([A], forever))).toBe(false);
   });
 
   it('waits for rounds of others that are under way: they may be about to subscribe', async () => {
-    const rounds = new PendingReconciles([]);
-    rounds.called(B);
-    rounds.began(B);
-    const rest = rounds.rest([], forever);
+    const reconciles = new PendingReconciles([]);
+    reconciles.notified(B);
+    reconciles.started(B);
+    const rest = reconciles.whenHandled([], forever);
     expect(await isOver(rest)).toBe(false);
-    rounds.ended(B);
+    reconciles.ended(B);
     expect(await isOver(rest)).toBe(true);
   });
 
   it('ends with its signal', async () => {
-    const rounds = new PendingReconciles([]);
-    rounds.called(A);
+    const reconciles = new PendingReconciles([]);
+    reconciles.notified(A);
     const stop = new AbortController();
-    const rest = rounds.rest([A], stop.signal);
+    const rest = reconciles.whenHandled([A], stop.signal);
     stop.abort(new Error('stop'));
     await expect(rest).rejects.toThrow('stop');
   });
@@ -104,32 +104,32 @@ describe('rest', () => {
 
 describe('since when somebody is called', () => {
   it('is the earliest of what no settled round has answered', () => {
-    const rounds = new PendingReconciles([]);
-    expect(rounds.calledSince).toBeUndefined();
-    rounds.called(A, ms(50));
-    rounds.called(A, ms(30));
-    rounds.called(A);
-    rounds.called(B, ms(40));
-    expect(rounds.calledSince).toBe(30);
-    rounds.began(A);
-    rounds.called(B, ms(60));
-    rounds.ended(A);
-    expect(rounds.calledSince).toBe(30);
-    round(rounds, A);
-    expect(rounds.calledSince).toBe(40);
-    round(rounds, B);
-    expect(rounds.calledSince).toBeUndefined();
+    const reconciles = new PendingReconciles([]);
+    expect(reconciles.notifiedSince).toBeUndefined();
+    reconciles.notified(A, ms(50));
+    reconciles.notified(A, ms(30));
+    reconciles.notified(A);
+    reconciles.notified(B, ms(40));
+    expect(reconciles.notifiedSince).toBe(30);
+    reconciles.started(A);
+    reconciles.notified(B, ms(60));
+    reconciles.ended(A);
+    expect(reconciles.notifiedSince).toBe(30);
+    round(reconciles, A);
+    expect(reconciles.notifiedSince).toBe(40);
+    round(reconciles, B);
+    expect(reconciles.notifiedSince).toBeUndefined();
   });
 });
 
 describe('being caught up', () => {
   it('takes a round of each dependant that was known at the start', async () => {
-    const rounds = new PendingReconciles([A, B]);
-    round(rounds, A);
-    round(rounds, dependantNamed('ns/new'));
-    expect(await isOver(rounds.whenCaughtUp)).toBe(false);
-    round(rounds, B, false);
-    expect(await isOver(rounds.whenCaughtUp)).toBe(true);
+    const reconciles = new PendingReconciles([A, B]);
+    round(reconciles, A);
+    round(reconciles, dependantNamed('ns/new'));
+    expect(await isOver(reconciles.whenCaughtUp)).toBe(false);
+    round(reconciles, B, false);
+    expect(await isOver(reconciles.whenCaughtUp)).toBe(true);
     expect(await isOver(new PendingReconciles([]).whenCaughtUp)).toBe(true);
   });
 });

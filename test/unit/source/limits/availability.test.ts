@@ -11,7 +11,7 @@ describe('troubles', () => {
   it('of identities that nobody tries any more are forgotten, and nobody is told that they are over', async () => {
     const clock = new FakeClock();
     const turns: string[] = [];
-    const availability = new Availability<string>({ clock, onTurn: (key) => void turns.push(key) });
+    const availability = new Availability<string>({ clock, onChange: (key) => void turns.push(key) });
     for (let key = 0; key < 100; key += 1) {
       availability.passed(`key ${key}`);
       availability.failed(`key ${key}`, { failure: DENIED, failures: 2 });

@@ -33,7 +33,7 @@ interface Tenant {
 async function round({ world: { engine, clock }, namespace, references, answered }: Tenant, name: string): Promise<void> {
   const dependant = dependantNamed(`${namespace}/${name}`);
   const wanted = references.get(name) ?? [];
-  const answers = await engine.read(wanted, { maxAge: ms(1_000), round: { dependant, request: '', answerTimeout: ms(500) }, signal });
+  const answers = await engine.read(wanted, { maxAge: ms(1_000), reconcile: { dependant, request: '', answerTimeout: ms(500) }, signal });
   if (answers.size === 0) return;
   answered.set(name, clock.monotonic());
   engine.subscribe(
@@ -43,7 +43,7 @@ async function round({ world: { engine, clock }, namespace, references, answered
       return { reference, refreshInterval: ms(1_000), ...(answer?.ok === true && { heldVersionId: answer.value.versionId }) };
     }),
   );
-  engine.endRound(dependant);
+  engine.endReconcile(dependant);
 }
 
 /** Lets the rounds of the tenant go on for so long. */
@@ -107,20 +107,20 @@ describe('the bytes that are read for a namespace', () => {
     for (const name of tenant.references.keys()) void round(tenant, name);
     await work(tenant, 10_000);
     const mine = put(world, 'mine', 20, LARGEST).map((name) => current(name, identityNamed('hostile-3')));
-    const reading = world.engine.read(mine, { maxAge: MINUTE, round: { dependant: dependantNamed('other/a'), request: '' }, signal });
+    const reading = world.engine.read(mine, { maxAge: MINUTE, reconcile: { dependant: dependantNamed('other/a'), request: '' }, signal });
     await world.clock.advance(10);
     expect((await reading).size).toBe(20);
   }, 60_000);
 
   it('leave room for what somebody waits for where answers are taken in slowly, one after the other', async () => {
     const clock = new FakeClock();
-    const inTurn = oneByOne(clock, 200);
-    await using world = startEngine({ secrets: inTurn }, clock);
-    const tenant = hostile({ ...world, aws: inTurn });
+    const inOrder = oneByOne(clock, 200);
+    await using world = startEngine({ secrets: inOrder }, clock);
+    const tenant = hostile({ ...world, aws: inOrder });
     for (const name of tenant.references.keys()) void round(tenant, name);
     await work(tenant, 10_000);
-    const mine = put({ ...world, aws: inTurn }, 'mine', 1, 10).map((name) => current(name, identityNamed('mine')));
-    const reading = world.engine.read(mine, { maxAge: MINUTE, round: { dependant: dependantNamed('other/a'), request: '' }, signal });
+    const mine = put({ ...world, aws: inOrder }, 'mine', 1, 10).map((name) => current(name, identityNamed('mine')));
+    const reading = world.engine.read(mine, { maxAge: MINUTE, reconcile: { dependant: dependantNamed('other/a'), request: '' }, signal });
     await world.clock.advance(1_500);
     expect((await reading).size).toBe(1);
     // Thirty times three calls take 18 s.

@@ -43,7 +43,7 @@ describe('an outage of ten minutes, with 5,000 secrets refreshed every minute', 
 
   it('is told of once, and as over once, also when it stutters', async () => {
     const turns: ReadingAs[] = [];
-    const options = { onTurn: () => void turns.push(world.engine.readingAs(one)) };
+    const options = { onIdentityChange: () => void turns.push(world.engine.readingAs(one)) };
     await using world = startEngine(options);
     await refreshing(world, 200);
     turns.length = 0;
@@ -125,10 +125,10 @@ describe('what is not an outage', () => {
 describe('what failed long ago', () => {
   it('makes no outage together with what fails now', async () => {
     const clock = new FakeClock();
-    const breakers = new SourceBreakers({ clock, random: () => 0, onTurn: () => undefined });
+    const breakers = new SourceBreakers({ clock, random: () => 0, onChange: () => undefined });
     const fails = (name: string, count: number): void => {
       const outcomes = new Map(many(count).map((id) => [referenceKey(current(id, identityNamed(name))), fail('AWSUnavailable', OUTAGE)]));
-      breakers.judge(identityNamed(name), outcomes, clock.monotonic(), new Set([name]));
+      breakers.recordCall(identityNamed(name), outcomes, clock.monotonic(), new Set([name]));
     };
     for (let call = 0; call < 4; call += 1) {
       await clock.advance(1_000);

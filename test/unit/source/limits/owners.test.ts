@@ -27,7 +27,7 @@ interface World {
 
 function world(): World {
   const clock = new FakeClock();
-  const breakers = new SourceBreakers({ clock, random: () => 0, onTurn: () => undefined });
+  const breakers = new SourceBreakers({ clock, random: () => 0, onChange: () => undefined });
   return {
     clock,
     breakers,
@@ -35,7 +35,7 @@ function world(): World {
       for (let call = 0; call < count; call += 1) {
         await clock.advance(1_000);
         const keys = Array.from({ length: 10 }, (_, n) => referenceKey(current(`${namespace}-${call}-${n}`, identity)));
-        breakers.judge(identity, new Map(keys.map((key) => [key, outcome])), clock.monotonic(), new Set([namespace]));
+        breakers.recordCall(identity, new Map(keys.map((key) => [key, outcome])), clock.monotonic(), new Set([namespace]));
       }
     },
   };
@@ -46,9 +46,9 @@ describe('identities of one namespace that get no answers', () => {
     const { breakers, calls } = world();
     const honest = of('honest', 'a');
     for (let round = 0; round < 5; round += 1) for (const name of ['x', 'y', 'z']) await calls(of('hostile', name), 'hostile', 2);
-    expect(breakers.closed(of('hostile', 'x'))).toBeDefined();
-    expect(breakers.closed(honest)).toBeUndefined();
-    expect(breakers.closed(common, 'honest')).toBeUndefined();
+    expect(breakers.openBreaker(of('hostile', 'x'))).toBeDefined();
+    expect(breakers.openBreaker(honest)).toBeUndefined();
+    expect(breakers.openBreaker(common, 'honest')).toBeUndefined();
     expect(breakers.probed(honest)).toBeUndefined();
     expect(breakers.availability(of('hostile', 'x'))).toMatchObject({ reason: 'AWSUnavailable' });
     expect(breakers.availability(honest)).toBe('unknown');
@@ -72,12 +72,12 @@ describe('identities of several namespaces that get no answers', () => {
   it('stop all that read from the service, until one is answered', async () => {
     const { breakers, calls } = world();
     for (let round = 0; round < 3; round += 1) for (const namespace of ['one', 'two']) await calls(of(namespace, 'a'), namespace, 1);
-    expect(breakers.closed(of('three', 'a'))).toBeDefined();
-    expect(breakers.closed(common, 'three')).toBeDefined();
+    expect(breakers.openBreaker(of('three', 'a'))).toBeDefined();
+    expect(breakers.openBreaker(common, 'three')).toBeDefined();
     expect(breakers.probed(of('one', 'a'))).toBe(breakers.probed(of('three', 'a')));
     expect(breakers.availability(of('three', 'a'))).toMatchObject({ reason: 'AWSUnavailable' });
     await calls(of('three', 'a'), 'three', 1, ok('value'));
-    expect(breakers.closed(of('three', 'a'))).toBeUndefined();
+    expect(breakers.openBreaker(of('three', 'a'))).toBeUndefined();
   });
 
   it('stop nobody while others are answered in between', async () => {
@@ -87,7 +87,7 @@ describe('identities of several namespaces that get no answers', () => {
       if (round % 2 === 0) await calls(of('three', 'a'), 'three', 1, ok('value'));
     }
     expect(breakers.failing.services).toBe(0);
-    expect(breakers.closed(of('three', 'a'))).toBeUndefined();
+    expect(breakers.openBreaker(of('three', 'a'))).toBeUndefined();
   });
 });
 
@@ -96,29 +96,29 @@ describe('an identity that several namespaces share', () => {
     const { breakers, calls } = world();
     await calls(common, 'honest', 1, ok('value'));
     await calls(common, 'hostile', 20);
-    expect(breakers.closed(common, 'honest')).toBeUndefined();
-    expect(breakers.closed(common)).toBeUndefined();
+    expect(breakers.openBreaker(common, 'honest')).toBeUndefined();
+    expect(breakers.openBreaker(common)).toBeUndefined();
     expect(breakers.probed(common)).toBeUndefined();
   });
 
   it('is not stopped for a namespace that comes new', async () => {
     const { breakers, calls } = world();
     await calls(common, 'hostile', 20);
-    expect(breakers.closed(common, 'hostile')).toBeDefined();
-    expect(breakers.closed(common, 'honest')).toBeUndefined();
+    expect(breakers.openBreaker(common, 'hostile')).toBeDefined();
+    expect(breakers.openBreaker(common, 'honest')).toBeUndefined();
   });
 
   it('is stopped for all once two of them get no answers', async () => {
     const { breakers, calls } = world();
     for (let round = 0; round < 5; round += 1) for (const namespace of ['one', 'two']) await calls(common, namespace, 1);
-    expect(breakers.closed(common, 'three')).toBeDefined();
+    expect(breakers.openBreaker(common, 'three')).toBeDefined();
     expect(breakers.probed(common)).toBeDefined();
   });
 
   it('is stopped for all where AWS refuses the identity itself', async () => {
     const { breakers, calls } = world();
     await calls(common, 'one', 1, fail('CredentialsInvalid', 'the key is not known'));
-    expect(breakers.closed(common, 'two')).toBeDefined();
+    expect(breakers.openBreaker(common, 'two')).toBeDefined();
   });
 });
 
@@ -129,10 +129,10 @@ describe('what is kept of identities', () => {
     for (let n = 0; n < 6_000; n += 1) {
       const identity = of('hostile', `${n}`);
       const outcomes = new Map([[referenceKey(current('s', identity)), fail('CredentialsInvalid', 'the key is not known')]]);
-      breakers.judge(identity, outcomes, clock.monotonic(), new Set(['hostile']));
+      breakers.recordCall(identity, outcomes, clock.monotonic(), new Set(['hostile']));
     }
     expect(breakers.failing.identities).toBeLessThanOrEqual(4_096);
-    expect(breakers.closed(of('honest', 'a'))).toBeDefined();
+    expect(breakers.openBreaker(of('honest', 'a'))).toBeDefined();
     await clock.advance(MINUTE);
   });
 });

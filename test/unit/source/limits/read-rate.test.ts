@@ -9,7 +9,7 @@ const signal = new AbortController().signal;
 /** One round of a resource; the number of answers, 0 while it waits. It is subscribed afterwards, as a reconcile does. */
 async function roundOf({ engine, clock }: EngineWorld, key: string, references: readonly RemoteReference[], request = ''): Promise<number> {
   const round = { dependant: dependantNamed(key), request, answerTimeout: ms(500) };
-  const reading = engine.read(references, { maxAge: MINUTE, round, signal });
+  const reading = engine.read(references, { maxAge: MINUTE, reconcile: round, signal });
   await clock.advance(1_000);
   const { size } = await reading;
   if (size === 0) return 0;
@@ -17,7 +17,7 @@ async function roundOf({ engine, clock }: EngineWorld, key: string, references: 
     round.dependant,
     references.map((reference) => ({ reference })),
   );
-  engine.endRound(round.dependant);
+  engine.endReconcile(round.dependant);
   return size;
 }
 
@@ -63,11 +63,11 @@ describe('the rate of a namespace', () => {
     for (const key of keys) world.engine.subscribe(dependantNamed(key), [{ reference: current('before') }]);
     for (const key of keys) {
       const round = { dependant: dependantNamed(key), request: 'all at once', answerTimeout: ms(0) };
-      void world.engine.read(edited(key, 1, 100), { maxAge: MINUTE, round, signal });
+      void world.engine.read(edited(key, 1, 100), { maxAge: MINUTE, reconcile: round, signal });
     }
     for (let second = 0; second < 20; second += 1) {
       await world.clock.advance(1_000);
-      for (const [key] of world.called.splice(0)) world.engine.endRound(key);
+      for (const [key] of world.called.splice(0)) world.engine.endReconcile(key);
     }
     expect(readIds(world)).toBeGreaterThan(5_000);
     expect(readIds(world)).toBeLessThan(6_000 + 20 * 21 + 100);
@@ -87,12 +87,12 @@ describe('the rate of a namespace', () => {
     const before = world.clock.sleeping;
     for (let n = 6; n < 100; n += 1) {
       const round = { dependant: dependantNamed('hostile/a'), request: String(n), answerTimeout: ms(500) };
-      expect((await world.engine.read(edited('hostile/a', n), { maxAge: MINUTE, round, signal })).size).toBe(0);
+      expect((await world.engine.read(edited('hostile/a', n), { maxAge: MINUTE, reconcile: round, signal })).size).toBe(0);
     }
     expect(world.clock.sleeping).toBeLessThanOrEqual(before + 1);
-    expect(world.engine.stats().rounds.waiting).toBe(1);
-    world.engine.endRound(dependantNamed('hostile/a'));
-    expect(world.engine.stats().rounds.waiting).toBe(0);
+    expect(world.engine.stats().reconciles.waiting).toBe(1);
+    world.engine.endReconcile(dependantNamed('hostile/a'));
+    expect(world.engine.stats().reconciles.waiting).toBe(0);
     expect(world.clock.sleeping).toBeLessThanOrEqual(before);
   });
 

@@ -9,8 +9,8 @@ import { current, one } from '../engine-world.ts';
 
 function closedBy(reason: FailureReason) {
   const clock = new FakeClock();
-  const breakers = new SourceBreakers({ clock, random: () => 0, onTurn: () => undefined });
-  const failing = (): void => void breakers.judge(one, new Map([[referenceKey(current('a')), fail(reason, 'no')]]), clock.monotonic());
+  const breakers = new SourceBreakers({ clock, random: () => 0, onChange: () => undefined });
+  const failing = (): void => void breakers.recordCall(one, new Map([[referenceKey(current('a')), fail(reason, 'no')]]), clock.monotonic());
   failing();
   const left = (): number => (breakers.retrySoon(one)?.until ?? clock.monotonic()) - clock.monotonic();
   return { clock, breakers, failing, left };
@@ -19,7 +19,7 @@ function closedBy(reason: FailureReason) {
 describe('a open that somebody asks to try again soon', () => {
   it('is tried ten seconds after its last failure, however often it is asked', async () => {
     const { clock, breakers, failing, left } = closedBy('CredentialsExpired');
-    expect(breakers.closed(one)?.until).toBeGreaterThan(clock.monotonic() + 20_000);
+    expect(breakers.openBreaker(one)?.until).toBeGreaterThan(clock.monotonic() + 20_000);
     for (let asked = 0; asked < 5; asked += 1) expect(left()).toBe(10_000);
     await clock.advance(10_001);
     expect(left()).toBe(0);
@@ -29,7 +29,7 @@ describe('a open that somebody asks to try again soon', () => {
 
   it('stays closed for as long as AWS asks for time', () => {
     const { clock, breakers, left } = closedBy('Throttled');
-    const until = breakers.closed(one)?.until ?? 0;
+    const until = breakers.openBreaker(one)?.until ?? 0;
     expect(left()).toBe(until - clock.monotonic());
   });
 });

@@ -129,13 +129,13 @@ describe('references that lists may look at', () => {
     );
     expect(reads).toEqual({ batch: batches?.length, single: singles?.length });
     // Twelve times, or never.
-    expect(seen.looks).toBe(avoided.denied + avoided.tooLong === 0 ? 12 * names.length : 0);
+    expect(seen.unchanged).toBe(avoided.denied + avoided.tooLong === 0 ? 12 * names.length : 0);
   });
 
   it('are read as an identity of which it is told that lists are denied, until they are granted', async () => {
     const turns: unknown[] = [];
-    const onTurn = (concerns: (identity: Identity) => boolean) => void turns.push(concerns(one));
-    await using world = await startListing((lister) => void (lister.failing = 'AccessDenied'), { onTurn });
+    const onIdentityChange = (concerns: (identity: Identity) => boolean) => void turns.push(concerns(one));
+    await using world = await startListing((lister) => void (lister.failing = 'AccessDenied'), { onIdentityChange });
     expect([world.engine.readingAs(one).lists, world.engine.readingAs(one).batch]).toEqual(['denied', 'granted']);
     world.lister.failing = undefined;
     turns.length = 0;

@@ -10,7 +10,7 @@ it('remembers for an hour, or ten intervals, how many pages the list for the sam
   const clock = new FakeClock();
   const pages = new PageCounts(clock);
   pages.took([MINUTE], 2);
-  pages.tookMoreThan([HOUR, MINUTE], 7);
+  pages.exceeded([HOUR, MINUTE], 7);
   expect([pages.expected([MINUTE]), pages.expected([MINUTE, HOUR]), pages.expected([HOUR])]).toEqual([2, 14, 0]);
   await clock.advance(HOUR);
   expect([pages.expected([MINUTE]), pages.expected([MINUTE, HOUR])]).toEqual([0, 14]);

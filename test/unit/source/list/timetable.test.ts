@@ -15,7 +15,7 @@ async function dueIn(
 ): Promise<readonly (readonly [number, readonly number[]])[]> {
   const clock = new FakeClock();
   const timetable = new Timetable({ clock, phase, minInterval: ms(1_000) });
-  timetable.follow(using(...intervals));
+  timetable.setIntervals(using(...intervals));
   const seen: (readonly [number, readonly number[]])[] = [];
   for (let at = 0; at < minutes; at = (clock.monotonic() - 1_000) / MINUTE) {
     await clock.advance(timetable.nextAt - clock.monotonic());
@@ -46,9 +46,9 @@ describe('Timetable', () => {
   it('takes slots together that the clocks put a few milliseconds apart, once', async () => {
     const clock = new FakeClock();
     const timetable = new Timetable({ clock, phase: 30_000, minInterval: ms(1_000) });
-    timetable.follow(using(MINUTE));
+    timetable.setIntervals(using(MINUTE));
     clock.jump(3);
-    timetable.follow(using(MINUTE, HOUR));
+    timetable.setIntervals(using(MINUTE, HOUR));
     await clock.advance(30_000 - 3);
     expect(timetable.due()).toEqual([MINUTE, HOUR]);
     timetable.served([MINUTE, HOUR]);
@@ -58,7 +58,7 @@ describe('Timetable', () => {
   it('comes back within five minutes to what could not be looked at', async () => {
     const clock = new FakeClock();
     const timetable = new Timetable({ clock, phase: 0, minInterval: ms(1_000) });
-    timetable.follow(using(HOUR));
+    timetable.setIntervals(using(HOUR));
     await clock.advance(HOUR);
     expect(timetable.due()).toEqual([HOUR]);
     timetable.missed([HOUR]);
@@ -71,9 +71,9 @@ describe('Timetable', () => {
   it('keeps to the shortest interval that is allowed, and forgets what is not in use', () => {
     const clock = new FakeClock();
     const timetable = new Timetable({ clock, phase: 0, minInterval: MINUTE });
-    timetable.follow(using(1_000));
+    timetable.setIntervals(using(1_000));
     expect(timetable.nextAt - clock.monotonic()).toBe(MINUTE);
-    timetable.follow(using());
+    timetable.setIntervals(using());
     expect(timetable.nextAt).toBe(Number.POSITIVE_INFINITY);
     expect(timetable.due()).toEqual([]);
   });

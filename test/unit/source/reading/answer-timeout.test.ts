@@ -24,7 +24,7 @@ async function ask(
   const started = clock.monotonic();
   const round = { dependant: key(name), request, answerTimeout: PATIENCE };
   const reading = engine
-    .read(references, { maxAge: ms(maxAge), round, signal })
+    .read(references, { maxAge: ms(maxAge), reconcile: round, signal })
     .then((answers) => [answers.size, clock.monotonic() - started] as const);
   await clock.advance(600);
   return reading;
@@ -70,7 +70,7 @@ describe('answerTimeout', () => {
     const calls = world.aws.calls.length;
     expect(await ask(world, [current('a'), current('b'), current('gone')])).toEqual([3, 0]);
     expect(world.aws.calls.length).toBe(calls);
-    world.engine.endRound(key('x'));
+    world.engine.endReconcile(key('x'));
     world.engine.subscribe(key('x'), [minutely(current('a'), 'v1')]);
     await world.clock.advance(10 * MINUTE);
     expect(world.called.length).toBe(1);
@@ -105,11 +105,11 @@ describe('answerTimeout', () => {
     world.aws.put('a');
     const answer = hang(world);
     await ask(world, [current('a')]);
-    world.engine.endRound(key('x'));
+    world.engine.endReconcile(key('x'));
     answer();
     await world.clock.advance(600);
     expect(world.called).toEqual([]);
-    expect(world.engine.stats().rounds).toEqual({ bytes: 0, waiting: 0 });
+    expect(world.engine.stats().reconciles).toEqual({ bytes: 0, waiting: 0 });
   });
 });
 

@@ -24,7 +24,7 @@ describe('a batch that takes further calls', () => {
     const made = async (furtherCalls: number): Promise<void> => {
       const none = (): Promise<never> => Promise.reject(new TypeError('only batches here'));
       const secrets = { read: none, readBatch: answer(furtherCalls), findPage: none };
-      const breakers = new SourceBreakers({ clock, random: () => 0, onTurn: ignored });
+      const breakers = new SourceBreakers({ clock, random: () => 0, onChange: ignored });
       const lifetime = new AbortController().signal;
       const calls = new CallExecutor({ secrets, clock, lifetime, breakers, budgets, permissions: new BatchPermissions(clock, ignored) });
       await calls.make([keyed(current('a', identity)), keyed(current('b', identity))]);
@@ -145,19 +145,19 @@ describe('references that a batch was failing for', () => {
       },
       findPage: () => Promise.reject(new TypeError('no queries here')),
     };
-    const breakers = new SourceBreakers({ clock, random: () => 0, onTurn: ignored });
+    const breakers = new SourceBreakers({ clock, random: () => 0, onChange: ignored });
     const permissions = new BatchPermissions(clock, ignored);
     const lifetime = new AbortController().signal;
     const calls = new CallExecutor({ secrets, clock, lifetime, breakers, budgets: new Budgets(clock), permissions });
-    const asked = (id: string, takenFor: string) => ({ ...keyed(current(id)), takenFor });
+    const asked = (id: string, servedNamespace: string) => ({ ...keyed(current(id)), servedNamespace });
     await calls.make([asked('bad-honest', 'honest'), asked('good', 'honest')]);
-    expect(calls.isApart(keyed(current('bad-honest')).key)).toBe(true);
+    expect(calls.mustReadAlone(keyed(current('bad-honest')).key)).toBe(true);
     for (let count = 0; count < 1_200; count += 1) {
       await calls.make([asked(`bad-${count}`, 'hostile'), asked(`good-${count}`, 'hostile')]);
     }
-    expect(calls.isApart(keyed(current('bad-1199')).key)).toBe(true);
-    expect(calls.isApart(keyed(current('bad-0')).key)).toBe(false);
-    expect(calls.isApart(keyed(current('bad-honest')).key)).toBe(true);
+    expect(calls.mustReadAlone(keyed(current('bad-1199')).key)).toBe(true);
+    expect(calls.mustReadAlone(keyed(current('bad-0')).key)).toBe(false);
+    expect(calls.mustReadAlone(keyed(current('bad-honest')).key)).toBe(true);
   });
 });
 
@@ -184,7 +184,7 @@ function worldOf(tries: Tries, second: Outcome<SecretVersion> = ok(versionOf('b'
     },
   };
   const ignored = (): void => undefined;
-  const breakers = new SourceBreakers({ clock, random: () => 0, onTurn: ignored });
+  const breakers = new SourceBreakers({ clock, random: () => 0, onChange: ignored });
   const lifetime = new AbortController().signal;
   const calls = new CallExecutor({ secrets, clock, lifetime, breakers, budgets, permissions: new BatchPermissions(clock, ignored) });
   const [a, b] = [keyed(current('a')), keyed(current('b'))];

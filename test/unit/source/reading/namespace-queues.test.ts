@@ -4,7 +4,7 @@ import type { ReferenceKey } from '../../../../src/source/port.ts';
 import { NamespaceQueues, type QueuedRead } from '../../../../src/source/reading/namespace-queues.ts';
 
 function one(name: string, wanted: boolean, ...namespaces: readonly string[]): QueuedRead {
-  return { key: name as ReferenceKey, namespaces: new Set(namespaces), since: 0, wanted, takenFor: '' };
+  return { key: name as ReferenceKey, namespaces: new Set(namespaces), since: 0, wanted, servedNamespace: '' };
 }
 
 function sharesOf(...all: readonly QueuedRead[]): NamespaceQueues<QueuedRead> {
@@ -15,7 +15,7 @@ function sharesOf(...all: readonly QueuedRead[]): NamespaceQueues<QueuedRead> {
 
 function order(shares: NamespaceQueues<QueuedRead>, may?: (namespace: string) => boolean): readonly string[] {
   return shares
-    .inTurn(may)
+    .inOrder(may)
     .map(({ key }) => String(key))
     .toArray();
 }
@@ -44,7 +44,7 @@ describe('shares of what waits', () => {
     const shares = sharesOf(...many, common);
     expect(order(shares).slice(0, 2)).toEqual(['a0', 'common']);
     expect(order(shares)).toHaveLength(101);
-    expect(common.takenFor).toBe('b');
+    expect(common.servedNamespace).toBe('b');
     shares.remove(common);
     expect(order(shares)).toHaveLength(100);
   });

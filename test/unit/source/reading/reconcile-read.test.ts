@@ -23,7 +23,7 @@ describe('a round of reads', () => {
       },
       onProgress: () => undefined,
     });
-    round.begin();
+    round.start();
     for (const answer of answers) answer(fail('AWSUnavailable', 'no'));
     await expect(round.ended).rejects.toBe(broken);
     expect([round.hasEnded, asked]).toEqual([true, which === 'the first' ? 1 : 2]);

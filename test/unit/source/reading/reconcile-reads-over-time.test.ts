@@ -12,7 +12,7 @@ const signal = new AbortController().signal;
 /** The reasons of a round's answers and how often each is given; empty while the round has to wait. */
 async function ask({ engine, clock }: EngineWorld, name: string, references: readonly RemoteReference[], wait = 5_000) {
   const round = { dependant: dependantNamed(name), request: '', answerTimeout: ms(500) };
-  const reading = engine.read(references, { maxAge: MINUTE, round, signal });
+  const reading = engine.read(references, { maxAge: MINUTE, reconcile: round, signal });
   await clock.advance(wait);
   const counts: Record<string, number> = {};
   for (const outcome of (await reading).values()) {
@@ -80,7 +80,7 @@ describe('the values of all rounds', () => {
   it('leave room for other namespaces while one has as much as it may have', async () => {
     await using world = startEngine();
     const answer = await greedy(world);
-    expect(world.engine.stats().rounds.bytes).toBeLessThanOrEqual(11 * MIB);
+    expect(world.engine.stats().reconciles.bytes).toBeLessThanOrEqual(11 * MIB);
     const references = putMany(world, 'v', 60, 65_536).map((name) => current(name));
     expect(await ask(world, 'victim/a', references, 400)).toEqual({ ok: 60 });
     answer();
@@ -96,14 +96,14 @@ describe('the values of all rounds', () => {
         const index = nameOf(dependantOf(dependant).key).name.slice('r'.length);
         const references = Array.from({ length: 60 }, (_, n) => current(`g${index}-${n}`, identityNamed('greedy')));
         expect(await ask(world, dependantOf(dependant).key, references, 3)).toEqual({ ok: 60 });
-        world.engine.endRound(dependant);
+        world.engine.endReconcile(dependant);
         served.add(dependant);
       }
       await world.clock.advance(1_000);
-      expect(world.engine.stats().rounds.bytes).toBeLessThanOrEqual(11 * MIB);
+      expect(world.engine.stats().reconciles.bytes).toBeLessThanOrEqual(11 * MIB);
     }
     expect(served.size).toBe(20);
     expect(new Set(Object.values(world.aws.reads))).toEqual(new Set([1]));
-    expect(world.engine.stats().rounds).toEqual({ bytes: 0, waiting: 0 });
+    expect(world.engine.stats().reconciles).toEqual({ bytes: 0, waiting: 0 });
   });
 });

@@ -5,7 +5,7 @@ import { type Idle, IdleReferences } from '../../../../src/source/references/idl
 class Reference implements Idle {
   isUsed = false;
   idleSince = 0;
-  inLineSince: number | undefined;
+  queuedSince: number | undefined;
 }
 
 const MINUTE = 60_000;
@@ -25,11 +25,11 @@ describe('IdleReferences', () => {
         const known = new Set(references);
         let now = 1_000;
         const look = (): void => {
-          for (const over of idle.takeOver(now)) {
+          for (const over of idle.takeExpired(now)) {
             expect([over.isUsed, now - over.idleSince >= MINUTE, known.delete(over)]).toEqual([false, true, true]);
           }
         };
-        for (const reference of references) idle.rest(reference, now);
+        for (const reference of references) idle.enqueue(reference, now);
         for (const { do: what, which, after } of steps) {
           now += after;
           const reference = references[which] as Reference;
@@ -37,7 +37,7 @@ describe('IdleReferences', () => {
           else if (known.has(reference)) {
             if (what === 'use') reference.isUsed = true;
             if (what === 'leave') reference.isUsed = false;
-            if (!reference.isUsed) idle.rest(reference, now);
+            if (!reference.isUsed) idle.enqueue(reference, now);
           }
         }
         for (let minutes = 0; minutes < 2; minutes += 1) {
@@ -52,23 +52,23 @@ describe('IdleReferences', () => {
   it('forgets thousands that rest together a few hundred at a time, the first first', () => {
     const idle = new IdleReferences<Reference>();
     const references = Array.from({ length: 10_000 }, () => new Reference());
-    for (const reference of references) idle.rest(reference, 1_000);
+    for (const reference of references) idle.enqueue(reference, 1_000);
     const forgotten: Reference[] = [];
     for (let looks = 0; looks < 40; looks += 1) {
-      const over = idle.takeOver(1_000 + MINUTE);
+      const over = idle.takeExpired(1_000 + MINUTE);
       expect(over.length).toBeLessThanOrEqual(256);
       forgotten.push(...over);
     }
     expect(forgotten).toEqual(references);
-    expect(idle.takeOver(1_000 + MINUTE)).toEqual([]);
+    expect(idle.takeExpired(1_000 + MINUTE)).toEqual([]);
   });
 
   it('takes one that has been asked for again and again for one', () => {
     const idle = new IdleReferences<Reference>();
     const reference = new Reference();
-    for (let times = 0; times < 10_000; times += 1) idle.rest(reference, 1_000 + times);
-    expect(idle.takeOver(1_000 + MINUTE)).toEqual([]);
-    expect(idle.takeOver(1_000 + 3 * MINUTE)).toEqual([reference]);
-    expect(idle.takeOver(1_000 + 9 * MINUTE)).toEqual([]);
+    for (let times = 0; times < 10_000; times += 1) idle.enqueue(reference, 1_000 + times);
+    expect(idle.takeExpired(1_000 + MINUTE)).toEqual([]);
+    expect(idle.takeExpired(1_000 + 3 * MINUTE)).toEqual([reference]);
+    expect(idle.takeExpired(1_000 + 9 * MINUTE)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { priority } from '../../../../src/base/priority.ts';
 import { ms } from '../../../../src/base/clock.ts';
-import { callFor, callOnSubscribe, newsOf } from '../../../../src/source/references/notify-dependants.ts';
+import { priorityFor, priorityOnSubscribe, notificationOf } from '../../../../src/source/references/notify-dependants.ts';
 import type { Observation } from '../../../../src/source/port.ts';
 
 const version = (versionId: string): Observation => ({ kind: 'version', versionId });
@@ -12,13 +12,13 @@ describe('callOnSubscribe', () => {
   it.each([
     ['holds what is known', version('a'), 'a', undefined, undefined],
     ['holds another version', version('b'), 'a', undefined, priority.source],
-    ['was told already', version('b'), 'a', newsOf(version('b')), undefined],
+    ['was told already', version('b'), 'a', notificationOf(version('b')), undefined],
     ['holds nothing while a version is known: the answer came after its read', version('a'), undefined, undefined, priority.source],
     ['holds nothing and nothing is known', unknown, undefined, undefined, undefined],
     ['holds nothing because of the failure that is known', denied, undefined, undefined, undefined],
     ['holds a version that can no longer be read', denied, 'a', undefined, priority.retry],
   ] as const)('for a dependant that %s', (_what, known, held, told, expected) => {
-    expect(callOnSubscribe(known, held, told)).toBe(expected);
+    expect(priorityOnSubscribe(known, held, told)).toBe(expected);
   });
 });
 
@@ -31,6 +31,6 @@ describe('callFor', () => {
     ['a failure that ends', denied, version('a'), 'a', priority.retry],
     ['the first answer, which it asked for itself', unknown, version('a'), undefined, undefined],
   ] as const)('for %s', (_what, before, after, held, expected) => {
-    expect(callFor(before, after, held)).toBe(expected);
+    expect(priorityFor(before, after, held)).toBe(expected);
   });
 });

@@ -85,10 +85,10 @@ describe('what a process vouches for', () => {
     const called: number[] = [];
     const clock = new FakeClock();
     const onChange = (dependant: DependantKey, _priority: Priority, since: Ms): void => {
-      rounds.called(dependant, since);
+      rounds.notified(dependant, since);
       called.push(clock.now());
     };
-    await using before = startEngine({ aliveUntil: NOW, onChange, calledSince: () => rounds.calledSince }, clock);
+    await using before = startEngine({ aliveUntil: NOW, onChange, notifiedSince: () => rounds.notifiedSince }, clock);
     before.aws.put('a');
     before.engine.subscribe(key('d'), [hourly]);
     await clock.advance(90 * MINUTE);
@@ -106,8 +106,8 @@ describe('what a process vouches for', () => {
     await clock.advance(6 * MINUTE);
     expect(after.called.map(([dependant]) => dependant)).toEqual([key('d')]);
 
-    rounds.began(key('d'));
-    rounds.settled(key('d'));
+    rounds.started(key('d'));
+    rounds.recorded(key('d'));
     rounds.ended(key('d'));
     expect(clock.now() - before.engine.readUntil()).toBeLessThan(MINUTE);
   });

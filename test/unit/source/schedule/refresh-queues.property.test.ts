@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type Lined, RefreshLines } from '../../../../src/source/schedule/refresh-lines.ts';
+import { type QueuedReference, RefreshQueues } from '../../../../src/source/schedule/refresh-queues.ts';
 
-class Reference implements Lined {
+class Reference implements QueuedReference {
   readonly namespace: string;
   readonly number: number;
   isUsed = true;
@@ -24,7 +24,7 @@ describe('RefreshLines', () => {
   it('loses none, gives each once, those of one namespace in the order in which they came, and no more than may go', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const lines = new RefreshLines<Reference>();
+        const lines = new RefreshQueues<Reference>();
         const all: Reference[] = [];
         const taken: Reference[] = [];
         const take = (most: number): void => {
@@ -67,13 +67,13 @@ describe('RefreshLines', () => {
   });
 
   it('lets namespaces take turns', () => {
-    const lines = new RefreshLines<Reference>();
+    const lines = new RefreshQueues<Reference>();
     for (let number = 0; number < 3; number += 1) for (const namespace of ['a', 'b', 'c']) lines.add(new Reference(namespace, number));
     const order: string[] = [];
     while (lines.size > 0) {
       let room = 1;
-      const turn = lines.take(() => () => (room-- > 0 ? 'taken' : 'waits'));
-      order.push(...turn.map(({ namespace, number }) => `${namespace}${number}`));
+      const decision = lines.take(() => () => (room-- > 0 ? 'taken' : 'waits'));
+      order.push(...decision.map(({ namespace, number }) => `${namespace}${number}`));
     }
     expect(order).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'c1', 'a2', 'b2', 'c2']);
   });
