@@ -41,16 +41,16 @@ class Engine implements SourceEngine {
     const { registry, cachedReader, reconcileReads } = this.#parts;
     const distinct = new Map(references.map((reference) => [referenceKey(reference), reference]));
     const { reconcile, signal } = options;
-    const read = (asked: KeyedReference, onShared: () => void = () => undefined) => {
+    const read = (requested: KeyedReference, onShared: () => void = () => undefined) => {
       this.#valuesAsked += 1;
-      registry.touch(asked, options.held?.get(asked.key));
-      return cachedReader.answer(asked, options, onShared);
+      registry.touch(requested, options.held?.get(requested.key));
+      return cachedReader.answer(requested, options, onShared);
     };
     const wanted = Array.from(distinct, ([key, reference]) => ({ key, reference }));
     this.#asking += 1;
     try {
       if (reconcile !== undefined) return await reconcileReads.read({ references: wanted, reconcile, read, signal });
-      const answers = Promise.all(wanted.map(async (asked) => [asked.key, await read(asked)] as const));
+      const answers = Promise.all(wanted.map(async (requested) => [requested.key, await read(requested)] as const));
       return new Map(await untilAborted(answers, signal));
     } finally {
       this.#asking -= 1;

@@ -49,10 +49,10 @@ function isThere({ identity, secretId }: RemoteReference, change: Change): boole
 /** An event that states the name of a secret states it exactly: `orders-abcdef` is another secret than `orders`, whose ARN may end with `orders-abcdef`. */
 function isNamed({ secretId, identity }: RemoteReference, { name, arn }: Change): boolean {
   if (name === undefined || identity.service === 'ParameterStore') return true;
-  const asked = parseArn(secretId);
-  if (asked === undefined) return secretId === name;
-  if (asked.rest === name) return true;
-  return arn === undefined ? withoutSuffix(asked.rest) === name : asked.rest === parseArn(arn)?.rest;
+  const requested = parseArn(secretId);
+  if (requested === undefined) return secretId === name;
+  if (requested.rest === name) return true;
+  return arn === undefined ? withoutSuffix(requested.rest) === name : requested.rest === parseArn(arn)?.rest;
 }
 
 /** AWSPREVIOUS follows AWSCURRENT without an event of its own; a pinned version, and tags, change only when their secret is deleted or restored. */
