@@ -1,4 +1,4 @@
-// Slots that nobody served while the operator was down are made up for, soon but not all at once; nothing else is read for a start.
+// Slots that were missed while the operator was down are made up for, soon but not all at once; a start causes no other reads.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../src/base/clock.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -8,7 +8,7 @@ const HOUR = ms(60 * MINUTE);
 const ids = Array.from({ length: 1_200 }, (_, n) => `s${n}`);
 const NOW = new FakeClock().now();
 
-/** Starts with 1,200 secrets of one interval that all are held already; how many are read within so many minutes. */
+/** Starts with 1,200 secrets of one interval that all are held; returns how many are read within so many minutes. */
 async function readAfterStart(interval: number, aliveUntil: number | undefined, minutes: number): Promise<readonly number[]> {
   await using world = startEngine(aliveUntil === undefined ? {} : { aliveUntil: ms(aliveUntil) });
   world.aws.put(...ids);
@@ -91,7 +91,7 @@ describe('after a start, where events stretch the polls to a day', () => {
   interface Start {
     readonly interval: number;
     readonly aliveUntil: number;
-    /** So long after the start the queue is found to be readable. */
+    /** The time after the start at which the queue can be read. */
     readonly trustedAfter: number;
     readonly minutes: number;
   }

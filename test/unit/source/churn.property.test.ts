@@ -1,4 +1,4 @@
-// No reference is older than its interval and the time that polling may add, whatever changes about the identity that reads it.
+// No reference is older than its interval and the extra time of polling, whatever changes about the identity that reads it.
 import { describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../src/aws/credentials/identity.ts';
 import { ms } from '../../../src/base/clock.ts';
@@ -15,7 +15,7 @@ const DEPENDANTS = ['x', 'y', 'z'];
 const STEP = ms(MINUTE / 2);
 const HOURS = 24;
 
-/** What about an identity changes, and how long after one change the next may come. */
+/** The kinds of change of an identity, and the time until the next change. */
 interface Churn {
   readonly what: string;
   readonly every: number;
@@ -41,19 +41,19 @@ function identityOf({ version, uid, role }: Standing): Identity {
   };
 }
 
-/** As reconciles do that find nothing to read: all references of a dependant, with the versions that it holds. */
+/** Reconciles that read nothing: they subscribe to all references of a dependant, with the versions that it holds. */
 function subscribe(engine: SourceEngine, dependant: string, identity: Identity): void {
   const interests = SECRETS.map((id) => ({ reference: current(id, identity), refreshInterval: INTERVAL, heldVersionId: 'v1' }));
   engine.subscribe(key(dependant), interests);
 }
 
-/** The greatest age that a secret came to, in milliseconds. */
+/** The greatest age of a secret, in milliseconds. */
 async function oldestUnder(churn: Churn, random: Random): Promise<number> {
   const clock = new FakeClock();
   const standing: Standing = { version: 0, uid: 0, role: 0 };
   const lastRead = new Map<string, number>();
   let world: EngineWorld = startEngine({ aliveUntil: clock.now() }, clock);
-  /** Each dependant hears of a change a while after it. */
+  /** Each dependant is notified of a change a while after it. */
   let late: { readonly at: number; readonly dependant: string }[] = [];
   let changesAt = clock.now() + random() * churn.every;
   let oldest = 0;

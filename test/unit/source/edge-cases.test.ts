@@ -1,4 +1,4 @@
-// Secrets, stores and identities that change under the engine, or that look like one another.
+// Secrets, stores and identities that change while the engine runs, or that have similar names.
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../../src/api/failure.ts';
 import { type Identity, identityKey, type RoleStep } from '../../../src/aws/credentials/identity.ts';
@@ -38,7 +38,7 @@ describe('a label that is moved back', () => {
 });
 
 describe('a replica that is behind', () => {
-  /** `a` at its second version, made a second after the first; what a late answer shows; who holds the second. */
+  /** `a` at its second version, made a second after the first; the version in a late answer; the dependants that hold the second. */
   async function behind(): Promise<EngineWorld & { readonly late: Outcome<SecretVersion>; readonly held: Interest }> {
     const world = startEngine();
     const created = world.clock.now();
@@ -91,7 +91,7 @@ describe('a replica that is behind', () => {
     world.engine.subscribe(key('x'), [world.held]);
     await world.clock.advance(3 * MINUTE);
     expect(world.called).toEqual([[key('x'), priority.source]]);
-    // Asked once, though `x` goes on holding the second.
+    // Asked once, although `x` still holds the second version.
     world.engine.subscribe(key('x'), [world.held]);
     await world.clock.advance(3 * MINUTE);
     expect(world.aws.calls.length).toBe(7);

@@ -1,4 +1,4 @@
-// The engine on top of the real SDK and the emulator: what a cold start and a rotation cost in calls.
+// The engine with the real SDK and the emulator: the calls of a cold start and of a rotation.
 import { describe, expect, it } from '@jest/globals';
 import { createSecretSource } from '../../../src/source/engine.ts';
 import { ms, systemClock } from '../../../src/base/clock.ts';
@@ -8,7 +8,7 @@ import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { ACCOUNT, CURRENT, identityOf, type SdkWorld, startSdkWorld, textOf } from '../aws/sdk-world.ts';
 import { dependantNamed, key } from './engine-world.ts';
 
-/** An engine that refreshes often and runs until it is disposed of; who is called is written down. */
+/** An engine that refreshes often and runs until it is disposed of; notifications are recorded. */
 function startEngine(world: SdkWorld) {
   const called: DependantKey[] = [];
   const minInterval = ms(200);

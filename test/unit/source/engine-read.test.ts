@@ -1,4 +1,4 @@
-// Reads through the engine: shared, packed, cached, left alone after failures, and each caller on its own.
+// Reads through the engine: shared calls, batches, cache, retries after failures, and callers that give up.
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../src/base/clock.ts';
@@ -170,7 +170,7 @@ describe('reading', () => {
     await world.clock.advance(1_001);
     const forced = world.engine.read([current('a')], { maxAge: ms(0), signal });
     await world.clock.advance(MINUTE);
-    // Settled by then, or these never are.
+    // They have settled by then, or they never will.
     const answers = await Promise.all([both, forced].map((reading) => Promise.race([reading, settle().then(() => undefined)])));
     expect(answers.map((answer) => answer && [...answer.values()].map(({ ok: isOk }) => isOk))).toEqual([[true, true], [true]]);
   });
@@ -240,7 +240,7 @@ describe('reading', () => {
     await world.read(parameter);
     expect(await world.read(parameter, ms(0))).toEqual(ok(newer));
     expect(world.aws.calls.map(({ ids }) => ids)).toEqual([['/a'], ['/a'], ['/a']]);
-    // Deleted and made again since: the number is another version's, or nobody's.
+    // Deleted and created again since: the number belongs to another version, or to none.
     const again = dated(1, 1_500);
     world.aws.scripted.push(ok(again), fail('RemoteSecretNotFound', 'not here'), ok(again));
     expect(await world.read(parameter, ms(0))).toEqual(ok(again));

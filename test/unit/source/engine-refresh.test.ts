@@ -1,4 +1,4 @@
-// Refreshes: by reference and not by resource, on their slots, and news only for whom it is news.
+// Refreshes: by reference and not by resource, at their slots, and notifications only for dependants that a change concerns.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ms } from '../../../src/base/clock.ts';
@@ -187,7 +187,7 @@ describe('refreshing', () => {
     await world.clock.advance(5_010);
     expect(world.aws.calls.length).toBe(1);
     world.aws.failures.clear();
-    // Throttling has halved the budget, so that the rest takes a moment.
+    // Throttling has halved the rate, so the rest takes a moment.
     await world.clock.advance(12_000);
     expect(world.aws.calls.length).toBeGreaterThanOrEqual(11);
     expect(world.aws.calls.length).toBeLessThanOrEqual(13);

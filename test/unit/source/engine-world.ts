@@ -1,4 +1,4 @@
-// An engine over the in-memory port with a clock that stands still: what the tests of src/source share.
+// An engine over the in-memory port with a fake clock, for the tests of src/source.
 import type { Outcome } from '../../../src/api/failure.ts';
 import type { Identity } from '../../../src/aws/credentials/identity.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
@@ -47,7 +47,7 @@ export interface EngineWorld extends AsyncDisposable {
   readonly clock: FakeClock;
   readonly aws: MemorySecretsManager;
   readonly engine: SourceEngine;
-  /** Dependants that were called, with their priority, in order. */
+  /** Dependants that were notified, with their priority, in order. */
   readonly called: (readonly [DependantKey, number])[];
   /** Reads one reference, letting the clock go on until there is an answer. */
   read(reference: RemoteReference, maxAge?: Ms): Promise<Outcome<SecretVersion>>;

@@ -1,4 +1,4 @@
-// While more work waits than there are workers, batches are filled before they are sent; nobody waits long for it.
+// While more work waits than there are workers, batches are filled before they are sent, and no read waits long for that.
 import { describe, expect, it } from '@jest/globals';
 import { current, identityNamed, MINUTE, startEngine, type EngineWorld } from './engine-world.ts';
 

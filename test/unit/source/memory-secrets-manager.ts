@@ -1,4 +1,4 @@
-// The port to Secrets Manager in memory: versions by secret, failures on request, every call written down.
+// The port to Secrets Manager in memory: versions by secret, failures on request, and a record of calls.
 import { fail, type Failure, failure, type Outcome } from '../../../src/api/failure.ts';
 import type { FailureReason } from '../../../src/api/reasons.ts';
 import { batchSize } from '../../../src/aws/batch-calls.ts';
@@ -30,14 +30,14 @@ export class MemorySecretsManager implements SecretReader, SecretFinder {
   readonly calls: RecordedCall[] = [];
   /** By secret id; also `*`. */
   readonly failures = new Map<string, Failure>();
-  /** What single reads answer next, in this order, whatever is true. */
+  /** The next answers of single reads, in this order, whatever the present version is. */
   readonly scripted: Outcome<SecretVersion>[] = [];
   batchDenied = false;
   /** Names on a page of a query. */
   pageSize = 2;
   /** Milliseconds that each answer takes. */
   latency = 0;
-  /** Ids for which AWS answers nothing, nor for a batch with one of them in it. */
+  /** Ids without an answer of AWS; a batch with one of them gets none either. */
   readonly poisoned = new Set<string>();
   readonly #failuresAs = new Map<string, Failure>();
   /** While set, calls of this identity wait for it. */
@@ -120,7 +120,7 @@ export class MemorySecretsManager implements SecretReader, SecretFinder {
     return this.#whole(identity, [path]) ?? ok({ found, ...(next < names.length && { next: String(next) }) });
   }
 
-  /** It is gone. */
+  /** Deletes the secret. */
   remove(id: string): void {
     this.#secrets.delete(id);
   }
@@ -146,7 +146,7 @@ export class MemorySecretsManager implements SecretReader, SecretFinder {
     if (this.latency > 0) await this.#clock.sleep(ms(this.latency), signal);
   }
 
-  /** What the call fails with as a whole, if it does. */
+  /** The failure of the whole call, if there is one. */
   #whole(identity: Identity, ids: readonly string[]): Outcome<never> | undefined {
     const planted = this.#failuresAs.get(identityKey(identity));
     if (planted !== undefined) return failed(planted);

@@ -1,4 +1,4 @@
-// Dependants that want no refresh: they cause no call, and hear which version is there when others find out.
+// Dependants without refreshes: they cause no call, and are notified of the version that others read.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../src/base/clock.ts';
 import type { Change } from '../../../src/source/events/change.ts';
@@ -65,7 +65,7 @@ describe('a dependant that wants no refresh', () => {
     await world.clock.advance(MINUTE);
     world.engine.subscribe(key('x'), [watched(current('a'), 'v1')]);
     const calls = (): number => world.called.filter(([name]) => name === key('x')).length;
-    /** What its rounds do: it looks again, and holds what it held. */
+    /** Its reconciles: it reads again, and holds the same version. */
     const look = async (): Promise<number> => {
       await world.clock.advance(3 * MINUTE);
       world.engine.subscribe(key('x'), [watched(current('a'), 'v1')]);

@@ -1,4 +1,4 @@
-// Queries in the engine: a set as a value of its own, page by page within the budget, which holds up no other read.
+// Queries in the engine: a set as a value, read page by page within the budget, without delaying other reads.
 import { describe, expect, it } from '@jest/globals';
 import { failure, type Outcome } from '../../../src/api/failure.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
@@ -20,7 +20,7 @@ function namesOf(outcome: Outcome<SecretVersion>): readonly string[] {
   return (JSON.parse(textOf(outcome) ?? '[]') as readonly { readonly name: string }[]).map(({ name }) => name);
 }
 
-/** Lets the clock go on for so long, by which there must be an answer. */
+/** Advances the clock by this time, within which there must be an answer. */
 async function readWithin(world: EngineWorld, reference: RemoteReference, limit: number, maxAge = MINUTE): Promise<Outcome<SecretVersion>> {
   const reading = world.engine.read([reference], { maxAge, signal: new AbortController().signal });
   let outcome: Outcome<SecretVersion> | undefined;
@@ -54,7 +54,7 @@ describe('a query', () => {
     expect(namesOf(first!)).toEqual(['app/a', 'app/b', 'app/c']);
     expect(second).toEqual(first);
     expect(world.aws.timesOf('app/')).toHaveLength(2);
-    // From memory.
+    // From the cache.
     expect(namesOf(await readWithin(world, query('app/'), 100))).toHaveLength(3);
     expect(world.aws.timesOf('app/')).toHaveLength(2);
   });
@@ -101,7 +101,7 @@ describe('a query', () => {
     expect((await readWithin(world, query('many/'), 10_000)).ok).toBe(true);
     expect(world.engine.confirmedAt(key('set'))).toBe(started);
     expect(world.aws.timesOf('many/')).toHaveLength(100);
-    // From memory only for who is content with that age.
+    // From the cache only for a caller that accepts that age.
     await readWithin(world, query('many/'), 1, ms(10_000));
     expect(world.aws.timesOf('many/')).toHaveLength(100);
     await readWithin(world, query('many/'), 10_000, ms(10_000));
@@ -144,7 +144,7 @@ describe('a query', () => {
     world.aws.remove('many/00000');
     expect(namesOf(await readWithin(world, query('many/'), 10_000, ms(0)))).toEqual(manyNames(60).slice(1));
     expect(namesOf((await early).get(referenceKey(query('many/')))!)).toContain('many/00000');
-    // Nobody is left over.
+    // Every caller has its answer.
     await world.clock.advance(MINUTE);
     expect((await readWithin(world, query('many/'), 1, ms(5 * MINUTE))).ok).toBe(true);
   });
@@ -175,7 +175,7 @@ describe('a query', () => {
     const reading = [world.engine.read(both, { maxAge: MINUTE, signal })];
     await world.clock.advance(3_000);
     reading.push(world.engine.read(both, { maxAge: ms(0), signal }));
-    // No page is asked for until the value has failed.
+    // No page is read until the value has failed.
     await world.clock.advance((world.clock.untilNext ?? 0) + 1);
     const before = both.map(({ secretId }) => world.aws.timesOf(secretId).length);
     world.aws.failAs(one, failure('CredentialsInvalid', 'no such key'));

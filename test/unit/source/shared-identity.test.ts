@@ -1,4 +1,4 @@
-// Namespaces that read as one identity: none of them waits for what another one asks for.
+// Namespaces that read as one identity: none of them waits for all reads of another.
 import { describe, expect, it } from '@jest/globals';
 import { identityKey } from '../../../src/aws/credentials/identity.ts';
 import type { RemoteReference } from '../../../src/source/port.ts';
@@ -11,7 +11,7 @@ interface Reading {
   endedAt: number;
 }
 
-/** Begins to read as a resource of this namespace. */
+/** Starts a read for a resource of this namespace. */
 function reading(world: EngineWorld, namespace: string, references: readonly RemoteReference[]): Reading {
   const begun: Reading = { endedAt: Number.POSITIVE_INFINITY };
   const dependant = dependantNamed(`${namespace}/${references[0]?.identity.roles[0]?.externalId ?? ''}${references[0]?.secretId}`);

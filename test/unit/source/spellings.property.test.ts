@@ -1,4 +1,4 @@
-// The answer for a reference depends on what it means by AWS's rules: not on how that is spelled, nor on what is read beside it or before it.
+// The answer for a reference depends on its meaning by the rules of AWS: not on its spelling, nor on other reads beside it or before it.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RemoteRef } from '../../../src/api/external-secret.ts';
 import type { SecretService } from '../../../src/aws/credentials/identity.ts';
@@ -17,7 +17,7 @@ const NEIGHBOUR = '444455556666';
 const [FIRST, SECOND] = ['1', '2'].map((digit) => digit.repeat(32));
 const COMPANIES = 30;
 
-/** A way to name a value, and what AWS says to it: a text, or the reason why there is none. */
+/** A way to name a value, and the answer of AWS: a text, or the reason of the failure. */
 interface Spelling extends Pick<RemoteRef, 'key' | 'version' | 'metadataPolicy'> {
   readonly means: string;
 }
@@ -48,7 +48,7 @@ function secretSpellings({ aws }: SdkWorld): readonly Spelling[] {
     ...['db', db.arn, partial(db.arn)].flatMap((key) => versions.map((version) => ({ key, ...version }))),
     { key: 'db-abcdef', means: 'lookalike' },
     { key: lookalike.arn, means: 'lookalike' },
-    // By AWS's rule an ARN that ends so is a whole one, and there is none.
+    // By the rule of AWS an ARN with this end is a whole one, and there is none.
     { key: partial(lookalike.arn), means: 'RemoteSecretNotFound' },
     { key: foreign.arn, means: 'of the neighbour' },
     { key: partial(foreign.arn), means: 'AccessDenied' },
@@ -83,7 +83,7 @@ function parameterSpellings({ aws }: SdkWorld): readonly Spelling[] {
     { key: `${key}:AWSCURRENT`, means: 'RemoteSecretNotFound' },
     { key: `${key}:2`, version: '2', means: `${name} two` },
     { key: `${key}:prod`, version: 'prod', means: `${name} two` },
-    // Which of the two is meant?
+    // The reference may mean either of the two.
     { key: `${key}:2`, version: '3', means: 'InvalidSpec' },
     { key: `${key}:2`, version: 'prod', means: 'InvalidSpec' },
     { key: `${key}:2`, version: 'AWSCURRENT', means: 'InvalidSpec' },
@@ -125,7 +125,7 @@ function entriesOf(service: SecretService, spellings: readonly Spelling[]): read
   return planReferences({ secretStoreRef: { name: 's' }, data }, onlyStore({ identity: { ...world.identity, service } }));
 }
 
-/** What each comes to when all are asked for together: its text, or the reason. */
+/** The result of each reference when all are read together: its text, or the reason. */
 async function answersTo(service: SecretService, spellings: readonly Spelling[]): Promise<readonly (string | undefined)[]> {
   const entries = entriesOf(service, spellings);
   const references = entries.flatMap(({ problem, reference }) => (problem === undefined ? [reference] : []));

@@ -1,4 +1,4 @@
-// Tags in the engine: references of their own beside the value of the same secret, which neither batches nor lists nor events serve.
+// Tags in the engine: references of their own beside the value of the same secret, without batches, lists or events.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../src/base/clock.ts';
 import { PollingReliance } from '../../../src/source/events/polling-reliance.ts';
@@ -49,7 +49,7 @@ describe('tags', () => {
       ]),
     );
     expect(world.aws.calls).toHaveLength(3);
-    // From memory.
+    // From the cache.
     await world.read(tagsOf('a', identity));
     expect(world.aws.calls).toHaveLength(3);
   });

@@ -1,4 +1,4 @@
-// What stores say of the queue of change events: that it cannot be read once that lasts, not for one poll that failed.
+// The findings of stores about the queue of change events: a failure shows if it lasts, not after one failed poll.
 import { describe, expect, it } from '@jest/globals';
 import { catalogueWords } from '../../../../src/api/condition-words.ts';
 import { withCondition } from '../../../../src/api/conditions.ts';
@@ -69,7 +69,7 @@ describe('a queue of change events', () => {
     await clock.advance(1_000);
     expect(said()).toBe('received');
     const lived = lines.length;
-    // The poll under way ends with it, the next goes well.
+    // The running poll ends with it, the next one succeeds.
     sqs.failure = DOWN;
     await clock.advance(200);
     sqs.failure = undefined;

@@ -1,4 +1,4 @@
-// Queues that SecretStores name: whether they are read, as whom, and what their messages can do.
+// Queues that SecretStores name: whether they are read, the identity that reads them, and the effect of their messages.
 import { describe, expect, it } from '@jest/globals';
 import { catalogueWords } from '../../../../src/api/condition-words.ts';
 import type { StoreObject } from '../../../../src/api/secret-store.ts';
@@ -23,7 +23,7 @@ import { current, type EngineWorld, key, minutely, startEngine } from '../../sou
 
 const url = (name: string): string => `https://sqs.eu-central-1.amazonaws.com/111122223333/${name}`;
 
-/** Queues by URL, and as whom each was asked. */
+/** Queues by URL, and the identities that have polled each. */
 class MemoryQueues implements EventQueue {
   readonly #clock: FakeClock;
   readonly #queues = new Map<string, MemoryQueue>();

@@ -21,7 +21,7 @@ function reference(
   return { identity, secretId, version };
 }
 
-/** As the engine does it: found by a term first, judged then. */
+/** As in the engine: found by a term first, then compared. */
 function concerns(change: Change, asked: RemoteReference): boolean {
   const terms = changeTerms(change);
   return indexTerms(asked).some((term) => terms.has(term)) && isConcerned(asked, change);

@@ -51,7 +51,7 @@ export class ConsumerWorld implements AsyncDisposable {
   readonly #end = new AbortController();
   readonly #engineEnd = new AbortController();
   readonly #work: WorkQueue;
-  /** Those who wait for the next end of a round of this key. */
+  /** Resolved at the next end of a reconcile of the key. */
   readonly #waiting = new Map<DependantKey, PromiseWithResolvers<void>>();
   /** Milliseconds that a write takes. */
   writeTime = 0;
@@ -121,12 +121,12 @@ export class ConsumerWorld implements AsyncDisposable {
     return key;
   }
 
-  /** Queues a round, and waits until one that began later has ended. */
+  /** Queues a reconcile, and waits for the end of one that started later. */
   async round(key: DependantKey): Promise<void> {
     const ended = Promise.withResolvers<void>();
     this.#waiting.set(key, ended);
     this.#work.add(dependantOf(key).key, priority.change);
-    // A new dependant has to read first, and the engine gathers what is asked within a few milliseconds.
+    // A new dependant must read first, and the engine collects reads for a few milliseconds.
     const { references = [] } = this.#references.get(key) ?? {};
     if (references.some((reference) => this.engine.observe(reference).kind === 'unknown')) await this.clock.advance(3);
     await ended.promise;
@@ -145,7 +145,7 @@ export class ConsumerWorld implements AsyncDisposable {
     return { kind: 'done' };
   }
 
-  /** What a reconcile does: reads, subscribes, writes what is new if the API server lets it, and says that it is done. */
+  /** A reconcile: reads, subscribes, writes a new version if the API server permits it, and records that. */
   async #sync(key: DependantKey): Promise<void> {
     const known = this.#references.get(key);
     if (known === undefined) throw new Error('nobody');
@@ -185,7 +185,7 @@ export class ConsumerWorld implements AsyncDisposable {
     };
   }
 
-  /** The process ends in order; what was begun has so long. */
+  /** The process ends in order; running work has this time. */
   async end(grace = 0): Promise<void> {
     this.#stop.abort(new DOMException('stop', 'AbortError'));
     await this.clock.advance(grace);

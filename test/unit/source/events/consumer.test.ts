@@ -1,4 +1,4 @@
-// Messages in, acts out: each message is gone only when what it tells has been acted on, whatever happens meanwhile.
+// Messages and their effects: a message is deleted only after all dependants have acted on it, whatever happens meanwhile.
 import { describe, expect, it } from '@jest/globals';
 import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check';
 import { failure } from '../../../../src/api/failure.ts';
@@ -158,7 +158,7 @@ describe('a message', () => {
         world.queue.send(world.event(secrets[index]!, `v${current[index]}`));
       }
       await world.clock.advance(300);
-      // Of messages about one secret one is enough, as long as something of it is not written.
+      // One message about each secret is enough, as long as a version of it is not written.
       const written = (world.written.get(all)?.at(-1) ?? '').split(' ');
       const unwritten = current.filter((version, of) => written[of] !== `v${version}`).length;
       if (world.queue.size < unwritten) early.push(`${world.queue.size} left, written ${written.join(' ')} of ${current.join(' ')}`);
@@ -170,7 +170,7 @@ describe('a message', () => {
   it('stays while what it tells cannot be written, hidden from others, and is gone afterwards; nothing else is received meanwhile', async () => {
     await using world = await started('db');
     world.apiUp = false;
-    // The poll under way ends with the first message.
+    // The running poll ends with the first message.
     world.aws.put('db');
     world.queue.send(world.event('db', 'v2'));
     await world.clock.advance(SECOND);
@@ -201,7 +201,7 @@ describe('a message', () => {
     other.aws.put('db');
     other.queue.send(other.event('db', 'v2'));
     await other.clock.advance(SECOND);
-    // Frozen for good: nobody extends.
+    // The process has stopped for good: it extends no timeout.
     other.queue.failure = failure('AWSUnavailable', 'gone');
     await other.clock.advance(MINUTE);
     expect(other.queue.visible).toBe(1);
@@ -236,7 +236,7 @@ describe('a message', () => {
     const reliance = { maxAge: ms(HOURS) };
     expect(world.reliance.reliesOn(current('db'), reliance)).toBe(true);
     world.aws.fail('*', 'AWSUnavailable', 'no answer');
-    // A poll that waits already ends with what comes.
+    // A poll that waits ends with the next message.
     world.queue.send('{}');
     const reading = Promise.all(many.map((name) => world.engine.references.refresh(current(name))));
     await world.clock.advance(SECOND);
@@ -269,7 +269,7 @@ describe('a message', () => {
       await world.clock.advance(SECOND);
       expect(world.written.get(DB)?.at(-1)).toBe(`v${version}`);
     }
-    // The last one may wait for its turn to read: those before have shown nothing new.
+    // The last read may wait for its limit: the reads before it have shown nothing new.
     expect(world.queue.size).toBeLessThanOrEqual(1);
     expect(world.written.get(other)).toEqual(['v1', 'AWSUnavailable']);
     world.aws.heal(bad);

@@ -1,4 +1,4 @@
-// What an event may have read: whose gate is closed keeps nobody else's reads of the same reference from being made.
+// Reads for events: an open breaker for one namespace does not stop reads of the same reference for another.
 import { describe, expect, it } from '@jest/globals';
 import { fail } from '../../../../src/api/failure.ts';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';

@@ -1,4 +1,4 @@
-// Messages that somebody has made up: whoever can send to the queue can cause few reads, and keeps nobody else's events from being acted on.
+// Forged messages: a sender to the queue can cause few reads, and cannot delay events of others.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import { current, dependantNamed } from '../engine-world.ts';

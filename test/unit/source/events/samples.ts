@@ -1,4 +1,4 @@
-// Events as AWS documents them, with the parts that tests vary.
+// Events as in the documentation of AWS, with parameters for the parts that tests vary.
 export const ARN = 'arn:aws:secretsmanager:us-west-2:012345678901:secret:mySecret-a1b2c3';
 export const VERSION = 'a1b2c3d4-5678-90ab-cdef-EXAMPLE11111';
 const envelope = { version: '0', id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718', account: '012345678901', region: 'us-west-2' };

@@ -1,4 +1,4 @@
-// What is told of identities that fail: nothing is kept of those that nobody tries any more.
+// The availability of identities that fail: identities that nobody uses any more are forgotten.
 import { describe, expect, it } from '@jest/globals';
 import { failure } from '../../../../src/api/failure.ts';
 import { Availability } from '../../../../src/source/limits/availability.ts';
@@ -26,7 +26,7 @@ describe('troubles', () => {
     await clock.advance(60 * MINUTE);
     availability.expire();
     expect([availability.size, turns]).toEqual([0, []]);
-    // Who comes back is told anew.
+    // An identity that is used again is reported again.
     availability.passed('key 0');
     expect([availability.of('key 0'), turns]).toEqual(['well', ['key 0']]);
   });

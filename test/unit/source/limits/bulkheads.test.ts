@@ -1,4 +1,4 @@
-// Identities of one region side by side: what fails for one is no trouble of another, and what fails for all costs one probe at a time.
+// Identities of one region: failures of one identity do not affect another, and a failure of all costs one probe at a time.
 import { describe, expect, it } from '@jest/globals';
 import { failure } from '../../../../src/api/failure.ts';
 import { type Identity, identityKey } from '../../../../src/aws/credentials/identity.ts';

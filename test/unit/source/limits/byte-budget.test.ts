@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ByteBudget } from '../../../../src/source/limits/byte-budget.ts';
 
-/** Asks for room and notes under which name it was granted later. */
+/** Requests bytes, and records the names whose request was granted later. */
 function budgetOf(total: number) {
   const budget = new ByteBudget(total);
   const granted: string[] = [];
@@ -38,7 +38,7 @@ describe('the budget of bytes', () => {
     expect(budget).toMatchObject({ held: 130, waiting: 1 });
   });
 
-  /** Namespaces that each have a round of `bytes` wait as soon as one of theirs has room; rounds end in no order, until `isDone`, `limit` of them at most. */
+  /** Namespaces that each request `bytes` again as soon as one of their requests is granted; grants end in no order, until `isDone`, after `limit` at most. */
   function roundsUntil(isDone: () => boolean, { ask, limit = 1_000 }: Pick<ReturnType<typeof budgetOf>, 'ask'> & { limit?: number }) {
     const rooms = Array.from({ length: 180 }, (_, n) => ask(`busy${n % 6}`, 10));
     let random = 1;
@@ -58,7 +58,7 @@ describe('the budget of bytes', () => {
     const busy = Array.from({ length: 180 }, (_, n) => ask(`busy${n % 6}`, 10));
     const large = ask('victim', 40);
     expect(large.isGranted).toBe(false);
-    // A small one of a namespace without any finds room meanwhile.
+    // A small request of a namespace that holds nothing is granted meanwhile.
     expect(ask('small', 10).isGranted).toBe(true);
     for (const room of busy) room.shrink(0);
     expect(large.isGranted).toBe(true);

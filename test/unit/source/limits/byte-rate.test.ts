@@ -1,4 +1,4 @@
-// Who has many large values takes the event loop, which parses them, only for a share of the time; small values and other namespaces notice nothing.
+// A namespace with many large values takes only a share of the event loop, which parses them; small values and other namespaces are not delayed.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import { nameOf } from '../../../../src/base/key.ts';
@@ -25,11 +25,11 @@ interface Tenant {
   readonly namespace: string;
   /** Dependants by name. */
   readonly references: ReadonlyMap<string, readonly RemoteReference[]>;
-  /** When each was answered (monotonic). */
+  /** When each dependant was answered (monotonic). */
   readonly answered: Map<string, number>;
 }
 
-/** One round, as a reconcile makes it: what it has seen is refreshed as often as the engine allows. */
+/** One reconcile: it reads, and subscribes to what it has read with the shortest interval. */
 async function round({ world: { engine, clock }, namespace, references, answered }: Tenant, name: string): Promise<void> {
   const dependant = dependantNamed(`${namespace}/${name}`);
   const wanted = references.get(name) ?? [];
@@ -46,7 +46,7 @@ async function round({ world: { engine, clock }, namespace, references, answered
   engine.endReconcile(dependant);
 }
 
-/** Lets the rounds of the tenant go on for so long. */
+/** Runs the reconciles of the tenant for this time. */
 async function work(tenant: Tenant, milliseconds: number): Promise<void> {
   const { clock, called } = tenant.world;
   const end = clock.monotonic() + milliseconds;
@@ -56,7 +56,7 @@ async function work(tenant: Tenant, milliseconds: number): Promise<void> {
   }
 }
 
-/** An AWS whose answers are taken in one after the other, each for so long, as by a process that gets little time. */
+/** Takes in the answers of AWS one after the other, each in this time, as a process with little processor time does. */
 function oneByOne(clock: FakeClock, milliseconds: number): MemorySecretsManager {
   const aws = new MemorySecretsManager(clock);
   const readBatch = aws.readBatch.bind(aws);
@@ -70,7 +70,7 @@ function oneByOne(clock: FakeClock, milliseconds: number): MemorySecretsManager 
   return aws;
 }
 
-/** Thirty identities, each with sixty values of the largest size, as whom one namespace reads. */
+/** Thirty identities of one namespace, each with sixty values of the largest size. */
 function hostile(world: EngineWorld): Tenant {
   const names = put(world, 'shared', 60, LARGEST);
   const of = (index: number) => names.map((name) => current(name, identityNamed(`hostile-${index}`)));
@@ -78,7 +78,7 @@ function hostile(world: EngineWorld): Tenant {
   return { world, namespace: 'hostile', references, answered: new Map() };
 }
 
-/** Bytes that AWS was asked for so far. */
+/** Bytes that AWS has answered so far. */
 function asked({ aws }: EngineWorld): number {
   return aws.calls.flatMap(({ ids }) => ids).reduce((sum, id) => sum + (aws.sizes.get(id) ?? 0), 0);
 }
@@ -96,7 +96,7 @@ describe('the bytes that are read for a namespace', () => {
     // Without a rate it is 21 MiB a second.
     expect((asked(world) - before) / 20 / MIB).toBeLessThan(10);
     expect((asked(world) - before) / 20 / MIB).toBeGreaterThan(6);
-    // Nothing is left out: each identity was read as again.
+    // Every identity was read.
     const late = world.aws.calls.filter(({ at }) => at > world.clock.monotonic() - 20_000);
     expect(new Set(late.map(({ identity }) => identity)).size).toBe(30);
   }, 60_000);

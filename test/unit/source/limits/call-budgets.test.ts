@@ -1,4 +1,4 @@
-// Whose calls count together: those of one account, region, service and operation.
+// Which calls share a budget: those of one account, region, service and operation.
 import { describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
 import { SecretValue } from '../../../../src/base/secret-value.ts';
@@ -21,7 +21,7 @@ function webIdentity(roleArn: string): Identity {
   };
 }
 
-/** How many calls go through at once. */
+/** Number of calls that the budget permits at once. */
 function burst(budgets: Budgets, identity: Identity, operation: OperationClass = 'batch'): number {
   let count = 0;
   while (budgets.take(identity, operation, 'wanted') === 0) count += 1;
@@ -163,7 +163,7 @@ describe('budgets', () => {
     const budgets = new Budgets(clock);
     const account = (number: number) => as(`arn:aws:iam::${String(number).padStart(12, '0')}:role/r`);
     for (let number = 0; number < 300; number++) budgets.take(account(number), 'batch', 'wanted');
-    // What was just used is remembered whatever there is.
+    // An entry that was just used is kept.
     expect(burst(budgets, account(0))).toBe(39);
     await clock.advance(5_000);
     for (let number = 300; number < 600; number++) budgets.take(account(number), 'batch', 'wanted');

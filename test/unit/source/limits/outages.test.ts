@@ -1,4 +1,4 @@
-// An outage of AWS: few calls while it lasts, no storm when it ends, and nobody is told what was never tried.
+// An outage of AWS: few calls while it lasts, no storm when it ends, and no dependant is notified of a read that was never tried.
 import { describe, expect, it } from '@jest/globals';
 import { fail } from '../../../../src/api/failure.ts';
 import { ms } from '../../../../src/base/clock.ts';
@@ -25,7 +25,7 @@ describe('an outage of ten minutes, with 5,000 secrets refreshed every minute', 
     world.aws.fail('*', 'AWSUnavailable', OUTAGE);
     await world.clock.advance(10 * MINUTE);
     expect(world.aws.calls.length).toBeLessThanOrEqual(40);
-    // Those that were tried are told; the others hold what they hold, and the store says why.
+    // The dependants of the reads that were tried are notified; the others keep their values, and the store shows the reason.
     expect(world.called.length).toBeLessThanOrEqual(500);
     const told = world.called.length;
     world.aws.failures.clear();

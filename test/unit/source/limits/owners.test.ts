@@ -1,4 +1,4 @@
-// Whose failures may stop whom: what one namespace finds alone stops no other, and what several find stops all.
+// Which namespaces a breaker stops: failures of one namespace stop no other, and failures of several stop all.
 import { describe, expect, it } from '@jest/globals';
 import { fail, type Outcome } from '../../../../src/api/failure.ts';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
@@ -21,7 +21,7 @@ const common = identityNamed('common');
 interface World {
   readonly clock: FakeClock;
   readonly breakers: SourceBreakers;
-  /** As many calls for this namespace, a second apart, each for ten secrets. */
+  /** So many calls for this namespace, a second apart, each for ten secrets. */
   readonly calls: (identity: Identity, namespace: string, count: number, outcome?: Outcome<unknown>) => Promise<void>;
 }
 

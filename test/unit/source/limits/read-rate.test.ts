@@ -1,4 +1,4 @@
-// Who edits, deletes and creates without end has no more read than a rate allows; what is beyond is read later, and others are read at once.
+// Edits, deletions and creations in a loop cause no more reads than a rate permits; reads beyond it come later, and reads of others at once.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import type { RemoteReference } from '../../../../src/source/port.ts';
@@ -6,7 +6,7 @@ import { current, dependantNamed, MINUTE, startEngine, type EngineWorld } from '
 
 const signal = new AbortController().signal;
 
-/** One round of a resource; the number of answers, 0 while it waits. It is subscribed afterwards, as a reconcile does. */
+/** One reconcile of a resource; returns the number of answers, 0 while it waits. It subscribes afterwards, as a reconcile does. */
 async function roundOf({ engine, clock }: EngineWorld, key: string, references: readonly RemoteReference[], request = ''): Promise<number> {
   const round = { dependant: dependantNamed(key), request, answerTimeout: ms(500) };
   const reading = engine.read(references, { maxAge: MINUTE, reconcile: round, signal });
@@ -21,7 +21,7 @@ async function roundOf({ engine, clock }: EngineWorld, key: string, references: 
   return size;
 }
 
-/** The specification was edited for the nth time: so many references that no other edit has. */
+/** The references after the nth edit of the specification: so many, and different ones after each edit. */
 function edited(key: string, n: number, count = 500): readonly RemoteReference[] {
   return Array.from({ length: count }, (_, entry) => current(`${key}-${n}-${entry}`));
 }

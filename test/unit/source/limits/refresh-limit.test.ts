@@ -1,14 +1,14 @@
-// However many identities fall due at once, the answers of refreshes never hold more than a few MiB together; and nobody is forgotten.
+// However many identities are due at once, the answers of refreshes never hold more than a few MiB together, and every reference is refreshed.
 import { describe, expect, it } from '@jest/globals';
 import { type Identity, identityKey } from '../../../../src/aws/credentials/identity.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import { current, dependantNamed, type EngineWorld, identityNamed, key, MINUTE, minutely, startEngine } from '../engine-world.ts';
 
-/** With what they have due together, six times what may be under way. */
+/** Together, their due references are six times the limit. */
 const IDENTITIES = 40;
 const SECRETS = 60;
 
-/** One object for each: the key of an identity is computed once an object. */
+/** One object for each identity: its key is computed once for an object. */
 function manyIdentities(count = IDENTITIES): readonly Identity[] {
   return Array.from({ length: count }, (_, index) => identityNamed(`i${index}`));
 }
@@ -39,7 +39,7 @@ describe('refreshes of many identities', () => {
       const underWay = world.aws.calls.slice(first).flatMap(({ ids }) => ids).length;
       most = Math.max(most, underWay);
     }
-    // Four of five places are for one namespace.
+    // One namespace has four fifths of the capacity.
     expect(most).toBeGreaterThan(350);
     expect(most).toBeLessThanOrEqual(384);
     expect(new Set(world.aws.calls.flatMap(({ identity, ids }) => ids.map((id) => `${identity} ${id}`))).size).toBe(IDENTITIES * SECRETS);

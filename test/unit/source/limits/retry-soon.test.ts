@@ -1,4 +1,4 @@
-// A person has mended something and asks for a read: the gate of the identity is tried soon, and not more often than every ten seconds.
+// A person has repaired something and asks for a read: the breaker of the identity permits a probe soon, and at most every ten seconds.
 import { describe, expect, it } from '@jest/globals';
 import { fail } from '../../../../src/api/failure.ts';
 import type { FailureReason } from '../../../../src/api/reasons.ts';
@@ -16,7 +16,7 @@ function closedBy(reason: FailureReason) {
   return { clock, breakers, failing, left };
 }
 
-describe('a open that somebody asks to try again soon', () => {
+describe('an open breaker that somebody asks to try again soon', () => {
   it('is tried ten seconds after its last failure, however often it is asked', async () => {
     const { clock, breakers, failing, left } = closedBy('CredentialsExpired');
     expect(breakers.openBreaker(one)?.until).toBeGreaterThan(clock.monotonic() + 20_000);

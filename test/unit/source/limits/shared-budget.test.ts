@@ -1,11 +1,11 @@
-// A budget that namespaces share: they take turns, whatever each of them wants of it.
+// A budget that namespaces share: they take turns, whatever number of calls each of them requests.
 import { describe, expect, it } from '@jest/globals';
 import { SharedBudget, type Urgency } from '../../../../src/source/limits/shared-budget.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 const RATE = 40;
 
-/** Calls made in a minute by namespaces that each want one more as soon as the time between two of their calls (ms) has passed. */
+/** Calls in a minute by namespaces that each request one more as soon as the time between two of their calls (ms) has passed. */
 function minuteOf(callers: Readonly<Record<string, { readonly urgency: Urgency; readonly every: number }>>): Record<string, number> {
   const clock = new FakeClock();
   const budget = new SharedBudget(clock, RATE);
@@ -27,7 +27,7 @@ const endless = { urgency: 'wanted', every: 0 } as const;
 describe('a budget', () => {
   it('leaves refreshes of one namespace their share while another one reads without end', () => {
     const { hostile, victim } = minuteOf({ hostile: endless, victim: { urgency: 'refresh', every: 100 } });
-    // Ten a second were wanted.
+    // Ten a second were requested.
     expect(victim).toBeGreaterThan(400);
     expect(hostile).toBeGreaterThan(1_500);
   });

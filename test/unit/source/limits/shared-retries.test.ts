@@ -1,4 +1,4 @@
-// Failing references are tried again together: what they cost follows the calls that they fill.
+// Failing references are retried together: their cost depends on the number of batches.
 import { describe, expect, it } from '@jest/globals';
 import { identityKey } from '../../../../src/aws/credentials/identity.ts';
 import { failure } from '../../../../src/api/failure.ts';
@@ -14,13 +14,13 @@ describe('retries of references that fail for ever', () => {
   it('cost 100 missing secrets some 60 calls an hour, where each on its own would cost 1,150', async () => {
     await using world = startEngine({ random: randomFrom(1) });
     const ids = Array.from({ length: 100 }, (_, n) => `s${n}`);
-    // They are found missing one after the other, at their slots in the first minute.
+    // Their reads fail one after the other, at their slots in the first minute.
     for (const id of ids) world.engine.subscribe(key(id), [minutely(current(id), 'v1')]);
     await world.clock.advance(60 * MINUTE);
     const before = world.aws.calls.length;
     await world.clock.advance(120 * MINUTE);
     expect(Object.values(world.aws.reads).reduce((sum, count) => sum + count) / 100).toBeGreaterThan(34);
-    // Eleven or twelve rounds an hour of five calls.
+    // Eleven or twelve retries an hour, of five calls each.
     expect((world.aws.calls.length - before) / 2).toBeLessThanOrEqual(80);
   }, 60_000);
 
@@ -35,7 +35,7 @@ describe('retries of references that fail for ever', () => {
       for (const [index, delay] of delays.entries()) {
         const least = Math.min(30_000 * 2 ** index, 300_000);
         expect(delay).toBeGreaterThanOrEqual(least);
-        // And the window in which reads meet.
+        // And the window in which reads are collected.
         expect(delay).toBeLessThanOrEqual(least * 1.1 + 10);
       }
     }

@@ -1,9 +1,9 @@
-// The budget of calls: a rate that halves when AWS throttles and comes back slowly.
+// The token bucket: its rate halves when AWS throttles, and recovers slowly.
 import { describe, expect, it } from '@jest/globals';
 import { TokenBucket } from '../../../../src/source/limits/token-bucket.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
-/** How many calls go through within a while, asking as often as the bucket says. */
+/** Number of calls within a while, if each is requested after the wait that the bucket returns. */
 async function taken(bucket: TokenBucket, clock: FakeClock, milliseconds: number, reserve = 0): Promise<number> {
   let count = 0;
   const end = clock.monotonic() + milliseconds;

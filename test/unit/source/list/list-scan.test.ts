@@ -1,4 +1,4 @@
-// A list is paid for by each request that the SDK makes for it.
+// Every request that the SDK makes for a list counts in the budget.
 import { describe, expect, it } from '@jest/globals';
 import type { SecretLister } from '../../../../src/aws/port.ts';
 import { ok } from '../../../../src/base/result.ts';

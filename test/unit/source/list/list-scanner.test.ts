@@ -18,11 +18,11 @@ function listed(reference: RemoteReference, heldVersionId = 'v1', refreshInterva
 
 interface ListWorld extends EngineWorld {
   readonly lister: MemoryLister;
-  /** Calls since the last time this was asked. */
+  /** Number of calls since the last time this was called. */
   calls(): { readonly lists: number; readonly reads: number };
 }
 
-/** 45 secrets that a dependant each holds and was told of, and two minutes for the engine to find its way. */
+/** 45 secrets with one dependant each, and two minutes for the first lists. */
 async function startListing(
   prepare: (lister: MemoryLister) => void = () => undefined,
   options: Partial<SecretSourceOptions> = {},
@@ -66,7 +66,7 @@ describe('references that lists may look at', () => {
     expect(world.called.map(([dependant]) => dependant)).toEqual([key('app/secret-7')]);
     const { lists, reads } = world.calls();
     expect(lists).toBe(1);
-    // Another one may be due by its maximum age just then.
+    // Another reference may be due by its maximum age just then.
     expect(reads).toBeLessThanOrEqual(2);
   });
 
@@ -79,7 +79,7 @@ describe('references that lists may look at', () => {
     await world.clock.advance(5 * MINUTE);
     expect(world.calls().lists).toBe(5);
     expect(world.aws.timesOf('app/secret-7').filter((at) => at > world.clock.monotonic() - 5 * MINUTE).length).toBeLessThanOrEqual(1);
-    // The list was right after all: somebody has moved the label back.
+    // The list was right: a person has moved the label back.
     world.aws.moveLabel('app/secret-7', 'v1');
     await world.clock.advance(3 * MINUTE);
     expect(world.called.at(-1)?.[0]).toBe(key('app/secret-7'));

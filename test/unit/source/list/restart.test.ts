@@ -1,4 +1,4 @@
-// After a restart nothing was read yet, but dependants know what they hold: lists are compared with that.
+// After a restart no reference has been read, but dependants know the versions that they hold: lists are compared with those.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import type { SecretSourceOptions } from '../../../../src/source/engine-options.ts';
@@ -12,11 +12,11 @@ const aliveUntil = ms(new FakeClock().now() - 10_000);
 
 interface RestartedWorld extends EngineWorld {
   readonly lister: MemoryLister;
-  /** Calls of each of so many minutes. */
+  /** Number of calls in each minute. */
   minutes(count: number): Promise<readonly { readonly lists: number; readonly reads: number }[]>;
 }
 
-/** A thousand secrets that a dependant each holds, which an operator before this one was told of until ten seconds ago. */
+/** A thousand secrets with one dependant each; an earlier operator has read them until ten seconds ago. */
 function restart(prepare: (world: EngineWorld, lister: MemoryLister) => void, options: Partial<SecretSourceOptions> = {}): RestartedWorld {
   const lister = new MemoryLister();
   const world = startEngine({ lister, aliveUntil, ...options });
@@ -50,7 +50,7 @@ describe('after a restart', () => {
       expect(reads).toBeLessThanOrEqual(4);
     }
     expect(world.engine.stats().listed.references).toBe(1_000);
-    // A list changes nothing of what is known.
+    // A list changes no observation.
     expect(names.filter((name) => world.engine.observe(current(name)).kind === 'unknown').length).toBeGreaterThan(800);
     await world.clock.advance(HOUR);
     expect(names.filter((name) => world.engine.observe(current(name)).kind === 'unknown')).toEqual([]);

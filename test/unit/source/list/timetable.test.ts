@@ -7,7 +7,7 @@ import { MINUTE } from '../engine-world.ts';
 const HOUR = ms(60 * MINUTE);
 const using = (...intervals: readonly number[]) => new Map(intervals.map((interval) => [ms(interval), true]));
 
-/** Minutes (since the start) at which each interval is due, looked at by somebody who serves at once. */
+/** Minutes (since the start) at which each interval is due, if every due list is made at once. */
 async function dueIn(
   minutes: number,
   intervals: readonly number[],

@@ -1,4 +1,4 @@
-// Reads may be hours away while lists look: whoever sleeps until the next one has to hear of a list that is due sooner.
+// Reads may be hours away while lists are due: the refresher must wake for a list that is due sooner.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import type { Interest } from '../../../../src/source/port.ts';

@@ -1,4 +1,4 @@
-// A round that waits for an identity that hangs may go. It is called when its read has ended, and gets the answers then.
+// A reconcile does not wait for an identity that gets no answers. Its dependant is notified when the read has ended, and gets the answers then.
 import { describe, expect, it } from '@jest/globals';
 import { identityKey } from '../../../../src/aws/credentials/identity.ts';
 import { ms } from '../../../../src/base/clock.ts';
@@ -15,7 +15,7 @@ interface Asking {
   readonly maxAge?: number;
 }
 
-/** How many answers a round got, and after how many milliseconds. */
+/** Number of answers of a reconcile, and the milliseconds that it took. */
 async function ask(
   { engine, clock }: EngineWorld,
   references: readonly RemoteReference[],
@@ -119,7 +119,7 @@ describe('a new resource', () => {
     const ids = Array.from({ length: 5_000 }, (_, n) => `s${n}`);
     world.aws.put(...ids, 'new');
     for (const id of ids) world.engine.subscribe(key(id), [minutely(current(id), 'v1')]);
-    // A suspended machine: all have fallen due when it wakes up.
+    // A suspended machine: all timers are due when it continues.
     world.aws.latency = 200;
     await world.clock.advance(1);
     world.clock.freeze(2 * MINUTE);

@@ -1,4 +1,4 @@
-// What calls take beside the one request that was planned uses up the budget like all others, and throttling lowers it wherever it shows.
+// Requests beyond the planned one count in the budget like all others, and throttling lowers its rate, wherever it shows.
 import { describe, expect, it } from '@jest/globals';
 import { BatchPermissions } from '../../../../src/source/limits/batch-permissions.ts';
 import { Budgets, type OperationClass } from '../../../../src/source/limits/call-budgets.ts';
@@ -62,7 +62,7 @@ describe('a call that the SDK repeats by itself', () => {
   it('spends the budget for each try', async () => {
     const { budgets, single } = worldOf({ attempts: 3, throttled: 0 });
     for (let count = 0; count < 100; count += 1) await single();
-    // The first try of each was paid for by whoever planned it.
+    // The planner has taken the budget of the first attempt.
     expect(burst(budgets, 'single')).toBe(200);
   });
 
@@ -191,7 +191,7 @@ function worldOf(tries: Tries, second: Outcome<SecretVersion> = ok(versionOf('b'
   return { clock, budgets, calls, single: () => calls.make([a]), batch: () => calls.make([a, b]) };
 }
 
-/** How many calls go through at once. */
+/** Number of calls that the budget permits at once. */
 function burst(budgets: Budgets, operation: OperationClass): number {
   let count = 0;
   while (budgets.take(one, operation, 'wanted') === 0) count += 1;

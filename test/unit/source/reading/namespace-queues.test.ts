@@ -1,4 +1,4 @@
-// Reads that wait, by namespace: whose turn it is, what is urgent within it, and what several want.
+// Reads by namespace: turns, urgency within a turn, and reads that several namespaces need.
 import { describe, expect, it } from '@jest/globals';
 import type { ReferenceKey } from '../../../../src/source/port.ts';
 import { NamespaceQueues, type QueuedRead } from '../../../../src/source/reading/namespace-queues.ts';

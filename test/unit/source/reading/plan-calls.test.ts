@@ -1,4 +1,4 @@
-// Plans: nothing twice, nothing lost, batches as full as they can be.
+// Plans of calls: each reference once, and batches as full as possible.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { planCalls } from '../../../../src/source/reading/plan-calls.ts';

@@ -1,4 +1,4 @@
-// AWSPREVIOUS takes a call for each secret, so that it is read when AWSCURRENT has moved, where that is watched anyway.
+// AWSPREVIOUS takes a call for each secret. It is read when AWSCURRENT has moved, if AWSCURRENT is refreshed anyway.
 import { describe, expect, it } from '@jest/globals';
 import { fail } from '../../../../src/api/failure.ts';
 import { ms } from '../../../../src/base/clock.ts';
@@ -42,13 +42,13 @@ async function startedWith(options: Partial<SecretSourceOptions>, ...references:
 }
 
 interface RoundsWorld extends EngineWorld {
-  /** What each round found: AWSCURRENT and AWSPREVIOUS. */
+  /** The versions that each reconcile found: AWSCURRENT and AWSPREVIOUS. */
   readonly found: (readonly (string | undefined)[])[];
-  /** What the stages sit on now. */
+  /** The present versions of the stages. */
   rotate(currentId: string, previousId: string): void;
 }
 
-/** One dependant of both stages, hourly or so, which reads both whenever it is called. */
+/** One dependant of both stages, about hourly, which reads both at each notification. */
 async function usingBoth(interval: number, previousAs = previous('a')): Promise<RoundsWorld> {
   const both = [current('a'), previousAs];
   const onStage = new Map([

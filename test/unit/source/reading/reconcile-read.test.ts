@@ -1,4 +1,4 @@
-// One round's reads, at its edges.
+// The read of one reconcile: errors.
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../../../src/api/failure.ts';
 import type { SecretVersion } from '../../../../src/aws/port.ts';
@@ -14,7 +14,7 @@ describe('a round of reads', () => {
     const answers: ((outcome: Outcome<SecretVersion>) => void)[] = [];
     const round = new ReconcileRead({
       references: ['a', 'b', 'c'].map((name) => keyed(current(name))),
-      // Room for one.
+      // Enough bytes for one value.
       limit: 1,
       read: () => {
         asked += 1;

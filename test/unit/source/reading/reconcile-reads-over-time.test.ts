@@ -1,4 +1,4 @@
-// What rounds may hold: each a few MiB, all together no more than a budget that namespaces share, and no value is read twice for one round.
+// The bytes of reconciles: each a few MiB, all together no more than a budget that namespaces share; no value is read twice for one reconcile.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import { nameOf } from '../../../../src/base/key.ts';
@@ -9,7 +9,7 @@ import { current, dependantNamed, identityNamed, key, MINUTE, pinned, startEngin
 const MIB = 1024 * 1024;
 const signal = new AbortController().signal;
 
-/** The reasons of a round's answers and how often each is given; empty while the round has to wait. */
+/** The reasons in the answers of a reconcile with their numbers; empty while the reconcile waits. */
 async function ask({ engine, clock }: EngineWorld, name: string, references: readonly RemoteReference[], wait = 5_000) {
   const round = { dependant: dependantNamed(name), request: '', answerTimeout: ms(500) };
   const reading = engine.read(references, { maxAge: MINUTE, reconcile: round, signal });
@@ -65,7 +65,7 @@ describe('the values of one round', () => {
 });
 
 describe('the values of all rounds', () => {
-  /** Twenty rounds of a namespace that hangs, each with as many large values as it may have. */
+  /** Twenty reconciles of a namespace without answers, each with as many large values as permitted. */
   async function greedy(world: EngineWorld): Promise<() => void> {
     const held = Promise.withResolvers<void>();
     const identity = identityNamed('greedy');

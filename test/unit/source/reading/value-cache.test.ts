@@ -1,4 +1,4 @@
-// The value cache: young enough, small enough, gone in time.
+// The value cache: age, size and expiry.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ms } from '../../../../src/base/clock.ts';

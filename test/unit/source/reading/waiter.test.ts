@@ -1,4 +1,4 @@
-// Waiting for many reads as one.
+// One promise for many reads.
 import { describe, expect, it } from '@jest/globals';
 import { fail } from '../../../../src/api/failure.ts';
 import { waitForAll } from '../../../../src/source/reading/waiter.ts';

@@ -1,4 +1,4 @@
-// Polls that events or lists stretch: knowledge never becomes older than was allowed, whatever the moment at which they begin to do.
+// Poll intervals that events or lists extend: knowledge never becomes older than permitted, whatever the moment at which they take effect.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ms } from '../../../../src/base/clock.ts';
@@ -21,7 +21,7 @@ describe.each(['events', 'lists'] as const)('polls that %s stretch', (by) => {
       fc.property(intervals, intervals, phases, times, (interval, maxAge, phase, begins) => {
         const apart = ms(stretched(interval, maxAge) ?? 0);
         fc.pre(apart > interval);
-        // Read at the last slot before, as early as that may be; and as early before the next but one.
+        // The last read was as early as permitted before its slot, and the next one comes as late as permitted.
         const last = slotAfter(phase, interval, begins) - interval - earliness(interval);
         const next = slotAfter(phase, apart, begins);
         expect(next - last).toBeLessThanOrEqual(maxAge);

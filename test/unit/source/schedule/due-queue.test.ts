@@ -1,4 +1,4 @@
-// The due queue against the plainest model there is: a Map that is sorted.
+// The due queue compared with a simple model: a Map that is sorted.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type Dueable, DueQueue } from '../../../../src/source/schedule/due-queue.ts';

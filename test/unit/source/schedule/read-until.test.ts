@@ -1,4 +1,4 @@
-// What a process vouches for, so that the next one makes up for the rest: a read that was due and put off is not lost with the process.
+// Until when all due reads were made, so that the next process makes up for later ones: a due read that was postponed is not lost with the process.
 import { describe, expect, it } from '@jest/globals';
 import { failure } from '../../../../src/api/failure.ts';
 import { type Ms, ms } from '../../../../src/base/clock.ts';
@@ -23,7 +23,7 @@ function start(aliveUntil: number, clock?: FakeClock): EngineWorld {
   return world;
 }
 
-/** Whether the daily secret's slot lies there. */
+/** Whether the slot of the daily secret lies in this time. */
 function isDue(id: string, from: number, to: number): boolean {
   const slot = slotAfter(phaseOf(referenceKey(current(id))), DAY, ms(from));
   return slot <= to;
@@ -48,9 +48,9 @@ describe('what a process vouches for', () => {
     before.aws.failAs(one, failure('AWSUnavailable', 'gave no usable answer'));
     await before.clock.advance(20 * MINUTE);
     const until = before.engine.readUntil();
-    // Those that were tried to see whether it is over were told.
+    // The dependants of the probes were notified.
     const told = new Set(before.called.map(([dependant]) => dependant));
-    // What was due within the first minute may have been read a little early.
+    // References that were due within the first minute may have been read a little early.
     const missed = daily.filter((id) => isDue(id, outage + MINUTE, before.clock.now()) && !told.has(key(id)));
     expect(missed.length).toBeGreaterThan(15);
 
@@ -93,7 +93,7 @@ describe('what a process vouches for', () => {
     before.engine.subscribe(key('d'), [hourly]);
     await clock.advance(90 * MINUTE);
     before.aws.put('a');
-    // The read is late: its slot is minutes back when somebody is called.
+    // The read is late: its slot was minutes before the notification.
     before.aws.latency = 3 * MINUTE;
     while (called.length === 0) await clock.advance(1_000);
     await clock.advance(10 * MINUTE);

@@ -43,7 +43,7 @@ describe('RefreshLines', () => {
             const reference = new Reference(now.namespace, all.length);
             all.push(reference);
             lines.add(reference);
-            // It keeps its place.
+            // It keeps its position.
             lines.add(reference);
           } else if (now.do === 'take') take(now.most);
           else {
