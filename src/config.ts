@@ -3,7 +3,8 @@ import { failed, ok, type Result } from './base/result.ts';
 import { type Arguments, readArguments } from './config/arguments.ts';
 import { helpText } from './config/help.ts';
 import { nearest } from './config/nearest.ts';
-import { type Setting, type SettingName, type Settings, settings, variableOf } from './config/settings.ts';
+import { type SettingName, type Settings, settings, variableOf } from './config/settings.ts';
+import type { Setting } from './config/setting.ts';
 
 /** Durations are milliseconds. `namespaces`: empty means all. `namespace`, `leaderElectNamespace`: null when not given. */
 export type Config = { readonly [Name in SettingName]: Settings[Name] extends Setting<infer T> ? T : never };

@@ -16,7 +16,7 @@ import { ADDED, type Scenario } from './scenarios.ts';
 import { createExternalSecrets, makePlace, wanted, type World } from './world.ts';
 import { WrittenSecrets } from './written-secrets.ts';
 
-/** What was not asked for is missing. */
+/** The result of a phase that did not run is missing. */
 export interface Repetition {
   readonly cold: FirstSync;
   readonly restart: Restart;
@@ -59,28 +59,25 @@ export async function runRepetition(world: World, options: RepetitionOptions): P
 
 type Refreshing = Pick<Repetition, 'steady' | 'oneChange' | 'allChanges' | 'load' | 'scrapes' | 'outage'>;
 
+const REFRESHING = ['steady', 'one-change', 'all-changes', 'load', 'scrapes', 'outage'] as const satisfies readonly PhaseName[];
+
 /** With one operator that refreshes at the interval of the scenario. */
 async function whileRefreshing(place: Place, phases: readonly PhaseName[], readiness: Readiness): Promise<Refreshing> {
-  const asked = (name: PhaseName): boolean => phases.includes(name);
-  if (!(['steady', 'one-change', 'all-changes', 'load', 'scrapes', 'outage'] as const).some(asked)) return {};
+  if (!REFRESHING.some((name) => phases.includes(name))) return {};
   const { world, namespace, scenario } = place;
   await using operator = await beginIdle(place, scenario.resources + ADDED, `${scenario.intervalSeconds}s`);
   if (scenario.detection === 'events') await eventsReceived(operator);
   await sleep(scenario.settleSeconds * 1_000);
-  const steady = asked('steady') ? await phaseOf(place, operator, scenario.intervalSeconds * 1_000) : undefined;
+  // The members are evaluated in this order, so the phases run in it.
+  const steady = phases.includes('steady') && { steady: await phaseOf(place, operator, scenario.intervalSeconds * 1_000) };
   using secrets = new WrittenSecrets(world.access, namespace);
   await secrets.known(scenario.resources);
-  const oneChange = asked('one-change') ? await measureSingleChanges(place, operator, secrets) : undefined;
-  const allChanges = asked('all-changes') ? await measureAllChanges(place, operator, secrets) : undefined;
-  const outage = asked('outage') ? await measureOutage(place, operator, secrets) : undefined;
-  const load = asked('load') ? await measureLoad(place, operator, readiness) : undefined;
-  const scrapes = asked('scrapes') ? await measureScrapes(place, operator, readiness) : undefined;
   return {
-    ...(steady && { steady }),
-    ...(oneChange && { oneChange }),
-    ...(allChanges && { allChanges }),
-    ...(outage && { outage }),
-    ...(load && { load }),
-    ...(scrapes && { scrapes }),
+    ...steady,
+    ...(phases.includes('one-change') && { oneChange: await measureSingleChanges(place, operator, secrets) }),
+    ...(phases.includes('all-changes') && { allChanges: await measureAllChanges(place, operator, secrets) }),
+    ...(phases.includes('outage') && { outage: await measureOutage(place, operator, secrets) }),
+    ...(phases.includes('load') && { load: await measureLoad(place, operator, readiness) }),
+    ...(phases.includes('scrapes') && { scrapes: await measureScrapes(place, operator, readiness) }),
   };
 }

@@ -42,6 +42,16 @@ export interface SecretObject extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
+/** Whether the object is in a namespace. */
+export function isNamespaced({ metadata: { namespace } }: Pick<KubeObject, 'metadata'>): boolean {
+  return namespace !== undefined && namespace !== '';
+}
+
+/** `uid/resourceVersion`: equal for two reads of an object only if the object is the same and has not changed between them. */
+export function versionOf({ metadata: { uid, resourceVersion } }: Pick<KubeObject, 'metadata'>): string {
+  return `${uid}/${resourceVersion}`;
+}
+
 /** The value of a key in a map from the cluster. Only own properties count, so that a key such as `constructor` is an ordinary key. */
 export function valueIn<T>(map: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
   return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;

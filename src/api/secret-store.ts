@@ -3,70 +3,11 @@ import { z } from 'zod';
 import { allowedKeysField } from './allowed-keys.ts';
 import { rules } from './cel.ts';
 import { conditionList } from './conditions.ts';
+import { roleArn } from './role-arn.ts';
+import { authSchema } from './store-auth.ts';
 import type { OwnObject } from './object.ts';
 import { eventsField } from './store-events.ts';
-import { dnsLabel, dnsSubdomain, durationText, limits } from './schema-parts.ts';
-
-const secretKeyRefSchema = z.object({
-  name: dnsSubdomain.describe('Name of the Secret.'),
-  key: z
-    .string()
-    .min(1)
-    .max(253)
-    .regex(/^[-._a-zA-Z0-9]+$/)
-    .describe('Key in the Secret.'),
-  namespace: dnsLabel.optional().describe('Namespace of the Secret. Required in a ClusterSecretStore, not allowed in a SecretStore.'),
-});
-
-const secretRefSchema = z.object({
-  accessKeyIDSecretRef: secretKeyRefSchema.describe('The access key id.'),
-  secretAccessKeySecretRef: secretKeyRefSchema.describe('The secret access key.'),
-  sessionTokenSecretRef: secretKeyRefSchema.optional().describe('The session token of temporary credentials.'),
-});
-
-/**
- * The audiences of tokens that STS accepts and no other service does. Identity providers of the China partition use the second audience if they were
- * created with the name of the endpoint; EKS itself uses the first audience there too (https://github.com/eksctl-io/eksctl/issues/1910).
- */
-export const STS_AUDIENCES: readonly string[] = ['sts.amazonaws.com', 'sts.amazonaws.com.cn'];
-
-/** Maximum length of one audience, in characters: in the specification of a store and in the flag --token-audiences. */
-export const MAX_AUDIENCE_LENGTH = 256;
-
-const serviceAccountRefSchema = z.object({
-  name: dnsSubdomain.describe('Name of the ServiceAccount. Its annotation eks.amazonaws.com/role-arn names the role.'),
-  namespace: dnsLabel
-    .optional()
-    .describe('Namespace of the ServiceAccount. Required in a ClusterSecretStore, not allowed in a SecretStore.'),
-  audiences: z
-    .array(z.string().min(1).max(MAX_AUDIENCE_LENGTH))
-    .max(8)
-    .optional()
-    .describe(
-      'Audiences of the token. Default: sts.amazonaws.com. The operator must allow audiences other than those of STS: by the chart value serviceAccountTokens.audiences or the flag --token-audiences.',
-    ),
-});
-
-const authSchema = rules(
-  z.object({
-    secretRef: secretRefSchema.optional().describe('An access key that Secrets hold.'),
-    jwt: z
-      .object({ serviceAccountRef: serviceAccountRefSchema.describe('The ServiceAccount whose token is exchanged for credentials.') })
-      .optional()
-      .describe('Web identity (IRSA) of a ServiceAccount.'),
-  }),
-  [{ rule: 'has(self.secretRef) != has(self.jwt)', message: 'auth: exactly one of secretRef and jwt' }],
-);
-
-const ROLE_ARN = /^arn:[-a-z0-9]+:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/;
-export const MAX_ROLE_ARN_LENGTH = 2048;
-
-const roleArn = z.string().min(20).max(MAX_ROLE_ARN_LENGTH).regex(ROLE_ARN);
-
-/** Checks a role ARN that does not come from a specification, such as an annotation. */
-export function isRoleArn(text: string): boolean {
-  return text.length <= MAX_ROLE_ARN_LENGTH && ROLE_ARN.test(text);
-}
+import { dnsLabel, durationText, limits } from './schema-parts.ts';
 
 const sessionTagSchema = z.object({
   key: z.string().min(1).max(128).describe('Key of the session tag.'),
@@ -263,7 +204,6 @@ export const clusterSecretStoreSchema = z.object({
 export type AwsProvider = z.infer<typeof awsProviderSchema>;
 export type StoreCondition = z.infer<typeof storeConditionSchema>;
 export type NamespaceSelector = z.infer<typeof namespaceSelectorSchema>;
-export type SecretKeyRef = z.infer<typeof secretKeyRefSchema>;
 export type StoreChangeDetection = z.infer<typeof changeDetectionSchema>;
 export type StoreStatus = z.infer<typeof storeStatusSchema>;
 

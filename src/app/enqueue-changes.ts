@@ -12,7 +12,7 @@ import { type ClusterView, ownKind } from '../view/cluster-view.ts';
 import type { HandlerOf } from '../view/reflectors.ts';
 import { inOrder, type WakeRule } from '../view/wake-rule.ts';
 import type { EventHandler } from '../watch/port.ts';
-import { workloadKinds } from '../restart/port.ts';
+import { workloadKinds } from '../api/workload-kinds.ts';
 import { keyOfObject } from '../watch/store.ts';
 
 export interface ChangeHandlers {

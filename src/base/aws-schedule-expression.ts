@@ -51,13 +51,9 @@ function parseRate(count: number, unit: string, problem: Problem): Result<AwsSch
 }
 
 function parseFields(fields: readonly string[], problem: Problem): Result<AwsSchedule, string> {
-  const [minutes, hours = '', daysOfMonth = '', months = '', daysOfWeek = '', year] = fields;
-  if (fields.length !== 6) return problem(`it has ${fields.length} fields, not the six of AWS, the last of which is the year`);
-  if (minutes !== '0') return problem('the minutes must be 0: windows open at the full hour');
-  if (year !== '*') return problem('the year must be *');
-  if ((daysOfMonth === '?') === (daysOfWeek === '?')) return problem('write ? for one of day of month and day of week, and only for one');
-  const strange = daysOfWeek.split(/[^\w]/).find((day) => /^(?:0+|[89]|\d\d+)$/.test(day));
-  if (strange !== undefined) return problem(`day of week: ${strange} is not within 1 (Sunday) to 7`);
+  const [, hours = '', daysOfMonth = '', months = '', daysOfWeek = ''] = fields;
+  const unlike = problemOfFields(fields);
+  if (unlike !== undefined) return problem(unlike);
   const standard = [
     '0',
     withRanges(hours, '0', '23'),
@@ -71,6 +67,17 @@ function parseFields(fields: readonly string[], problem: Problem): Result<AwsSch
   const gaps = opens.map((hour, index) => (opens[index + 1] ?? 24 + (opens[0] ?? 0)) - hour);
   if (Math.min(...gaps) < LEAST_HOURS) return problem(`secrets are rotated every ${LEAST_HOURS} hours at most`);
   return ok({ kind: 'cron', ...schedule.value });
+}
+
+/** Where the fields are not as AWS writes them; what all cron dialects share is checked later. */
+function problemOfFields(fields: readonly string[]): string | undefined {
+  const [minutes, , daysOfMonth, , daysOfWeek = '', year] = fields;
+  if (fields.length !== 6) return `it has ${fields.length} fields, not the six of AWS, the last of which is the year`;
+  if (minutes !== '0') return 'the minutes must be 0: windows open at the full hour';
+  if (year !== '*') return 'the year must be *';
+  if ((daysOfMonth === '?') === (daysOfWeek === '?')) return 'write ? for one of day of month and day of week, and only for one';
+  const strange = daysOfWeek.split(/[^\w]/).find((day) => /^(?:0+|[89]|\d\d+)$/.test(day));
+  return strange === undefined ? undefined : `day of week: ${strange} is not within 1 (Sunday) to 7`;
 }
 
 /** AWS writes a step also without a range: `8/12` goes on to the end, `/12` has all. */

@@ -61,18 +61,22 @@ export function parseCron(text: string): Result<CronExpression, string> {
   const expanded = trimmed.startsWith('@') ? MACROS.get(trimmed.toLowerCase()) : trimmed;
   if (expanded === undefined) return problem(`the only macros are ${[...MACROS.keys()].join(', ')}`);
   const fields = expanded.split(/[ \t]+/);
+  const why = problemOfFields(fields);
+  return why === undefined ? valuesOf(fields.map(withoutRepeats).join(' '), problem) : problem(why);
+}
+
+function problemOfFields(fields: readonly string[]): string | undefined {
   if (fields.length !== FIELDS.length) {
     const seconds = fields.length > FIELDS.length ? ', without seconds or years' : '';
-    return problem(`fields: ${fields.length} instead of five (minute, hour, day of month, month, day of week)${seconds}`);
+    return `fields: ${fields.length} instead of five (minute, hour, day of month, month, day of week)${seconds}`;
   }
   for (const [index, field] of FIELDS.entries()) {
     const why = problemOf(field, fields[index] ?? '');
-    if (why !== undefined) return problem(`${field.name}: ${why}`);
+    if (why !== undefined) return `${field.name}: ${why}`;
   }
   const days = [fields[2], fields[4]].filter((day) => day !== '*' && day !== '?');
-  if (days.length > 1)
-    return problem('day of month and day of week are both restricted: some read that as either, some as both; write * for one of them');
-  return valuesOf(fields.map(withoutRepeats).join(' '), problem);
+  if (days.length < 2) return undefined;
+  return 'day of month and day of week are both restricted: some read that as either, some as both; write * for one of them';
 }
 
 /** node-cron writes out each part of a list. */

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { failed, ok, type Result } from '../base/result.ts';
 import { nearest } from './nearest.ts';
-import type { Setting } from './settings.ts';
+import type { Setting } from './setting.ts';
 
 export interface Arguments {
   readonly help: boolean;
@@ -19,22 +19,33 @@ export function readArguments(args: readonly string[], known: readonly Known[]):
   const byFlag = new Map(known.map((setting) => [setting.flag, setting]));
   const values = new Map<string, string[]>();
   const commands: string[] = [];
-  const asked = { help: false, version: false };
+  const requested = { help: false, version: false };
   for (const token of tokensOf(args, known)) {
     if (token.kind === 'positional') commands.push(token.value);
     if (token.kind !== 'option') continue;
     const { name } = token;
     if (name === 'help' || name === 'version') {
-      asked[name] = true;
+      requested[name] = true;
       continue;
     }
-    const setting = byFlag.get(name);
-    if (setting === undefined) return failed(unknownFlag(token.rawName, name, [...byFlag.keys(), 'help', 'version']));
-    const value = setting.placeholder === undefined ? (token.value ?? 'true') : token.value;
-    if (value === undefined) return failed(`flag --${name} needs a value: want ${setting.accepts}`);
-    values.set(name, [...(values.get(name) ?? []), value]);
+    const value = valueOf(token, byFlag);
+    if (!value.ok) return value;
+    values.set(name, [...(values.get(name) ?? []), value.value]);
   }
-  return ok({ ...asked, commands, values });
+  return ok({ ...requested, commands, values });
+}
+
+interface Option {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value?: string | undefined;
+}
+
+function valueOf({ name, rawName, value }: Option, byFlag: ReadonlyMap<string, Known>): Result<string, string> {
+  const setting = byFlag.get(name);
+  if (setting === undefined) return failed(unknownFlag(rawName, name, [...byFlag.keys(), 'help', 'version']));
+  const given = setting.placeholder === undefined ? (value ?? 'true') : value;
+  return given === undefined ? failed(`flag --${name} needs a value: want ${setting.accepts}`) : ok(given);
 }
 
 /** Not strict, because the messages of node:util name neither the accepted values nor a similar flag. */

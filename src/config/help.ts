@@ -1,5 +1,6 @@
 /** The text of --help, generated from the settings. */
-import { type Setting, settings, variableOf } from './settings.ts';
+import { settings, variableOf } from './settings.ts';
+import type { Setting } from './setting.ts';
 
 const WIDTH = 100;
 const INDENT = '        ';

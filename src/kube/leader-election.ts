@@ -1,6 +1,6 @@
 /** Runs work in one process at a time: waits for the Lease, works while it can be renewed, gives it back when the work has ended. */
 import { abortReason } from '../base/abort.ts';
-import { type Clock, ms } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { WriteLease } from './fence.ts';
 import { type LeaseAttempt, LeaseHolder, type LeaseIdentity, type LeaseTiming, leaseTiming } from './lease-holder.ts';
 import type { KubeFailure } from './port.ts';
@@ -36,22 +36,35 @@ const JITTER = 0.2;
  * record simply runs out.
  */
 async function acquire(options: LeaderElectionOptions, holder: LeaseHolder): Promise<boolean> {
-  const { clock, signal, identity, timing = leaseTiming, onHolder } = options;
-  let known: string | undefined;
+  const { clock, signal, timing = leaseTiming } = options;
+  const reportLeader = leaderReporter(options);
   try {
     while (!signal.aborted) {
       const attempt = await tryOnce(options, holder, signal, timing.renewDeadline);
-      const leader = attempt?.kind === 'held' ? identity : attempt?.kind === 'other' ? attempt.holder : known;
-      if (leader !== undefined && leader !== known) onHolder?.(leader);
-      known = leader;
+      reportLeader(attempt);
       if (attempt?.kind === 'held') return true;
-      const pause = timing.retryPeriod * (1 + JITTER * Math.random());
-      await clock.sleep(ms(attempt?.kind === 'other' ? Math.min(pause, attempt.duration) : pause), signal);
+      await clock.sleep(pauseAfter(attempt, timing), signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
   }
   return false;
+}
+
+/** Calls `onHolder` when an attempt shows another leader than the attempt before. */
+function leaderReporter({ identity, onHolder }: LeaderElectionOptions): (attempt: LeaseAttempt | undefined) => void {
+  let known: string | undefined;
+  return (attempt) => {
+    const leader = attempt?.kind === 'held' ? identity : attempt?.kind === 'other' ? attempt.holder : known;
+    if (leader !== undefined && leader !== known) onHolder?.(leader);
+    known = leader;
+  };
+}
+
+/** The time until the next attempt: shorter than the retry period where the lease of the leader runs out before. */
+function pauseAfter(attempt: LeaseAttempt | undefined, { retryPeriod }: LeaseTiming): Ms {
+  const pause = retryPeriod * (1 + JITTER * Math.random());
+  return ms(attempt?.kind === 'other' ? Math.min(pause, attempt.duration) : pause);
 }
 
 /** The outcome of one attempt; a failure is reported and gives undefined. */

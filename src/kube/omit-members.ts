@@ -34,6 +34,7 @@ const IDENTIFYING: ReadonlySet<string> = new Set([
 /** The longest member of those is kept: a name has 253 characters. */
 const MAX_IDENTIFYING = 1_024;
 
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -173,17 +174,23 @@ function endOfString(text: string, start: number): number {
 
 /** Where the text goes on after the value that begins at `start`. */
 function endOfValue(text: string, start: number): number {
+  let first = start;
+  while (text.charCodeAt(first) <= SPACE) first += 1;
+  if (isOpening(text.charCodeAt(first))) return endOfContainer(text, first);
+  let at = text.charCodeAt(first) === QUOTE ? endOfString(text, first) : first;
+  while (at < text.length && text.charCodeAt(at) !== COMMA && !isClosing(text.charCodeAt(at))) at += 1;
+  return at;
+}
+
+/** Of the object or list that begins at `start`. */
+function endOfContainer(text: string, start: number): number {
   let level = 0;
-  for (let at = start; at < text.length; at += 1) {
+  for (let at = start; at < text.length;) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(text, at) - 1;
-    else if (isOpening(code)) level += 1;
-    else if (isClosing(code)) {
-      level -= 1;
-      if (level < 0) return at;
-    } else if (code === COMMA && level === 0) return at;
-    else continue;
-    if (level === 0 && code !== QUOTE && !isOpening(code)) return at + 1;
+    if (isOpening(code)) level += 1;
+    if (isClosing(code)) level -= 1;
+    at = code === QUOTE ? endOfString(text, at) : at + 1;
+    if (level === 0) return at;
   }
   return text.length;
 }

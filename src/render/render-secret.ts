@@ -4,7 +4,7 @@ import type { ExternalSecretSpec } from '../api/external-secret.ts';
 import { isAnnotationKey, isLabelKey, isLabelValue } from '../api/qualified-name.ts';
 import { isRefusedType, isReservedName } from '../api/reserved.ts';
 import { quote } from '../base/excerpt.ts';
-import { ok } from '../base/result.ts';
+import { failed, ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import type { Renderer, SecretContent } from './port.ts';
 
@@ -37,17 +37,20 @@ export function renderSecret(
   data: ReadonlyMap<string, SecretValue>,
   reservedDomains: readonly string[],
 ): Outcome<SecretContent> {
-  const type = spec.target?.template?.type ?? 'Opaque';
-  const metadata = spec.target?.template?.metadata;
-  const labels = metadata?.labels ?? {};
-  const annotations = metadata?.annotations ?? {};
-  const problem =
+  const { template = {}, immutable = false } = spec.target ?? {};
+  const { type = 'Opaque', metadata: { labels = {}, annotations = {} } = {} } = template;
+  const content: SecretContent = { type, immutable, labels, annotations, data };
+  const problem = problemOf(content, reservedDomains);
+  return problem === undefined ? ok(content) : failed(problem);
+}
+
+function problemOf({ type, labels, annotations, data }: SecretContent, reservedDomains: readonly string[]): Failure | undefined {
+  return (
     templateProblem(type, [...Object.keys(labels), ...Object.keys(annotations)], reservedDomains) ??
     metadataProblem(labels, annotations) ??
     missingKey(type, data) ??
-    sizeProblem(data);
-  if (problem !== undefined) return { ok: false, failure: problem };
-  return ok({ type, immutable: spec.target?.immutable ?? false, labels, annotations, data });
+    sizeProblem(data)
+  );
 }
 
 function sizeProblem(data: ReadonlyMap<string, SecretValue>): Failure | undefined {

@@ -5,7 +5,7 @@
  */
 import { fail, type Outcome } from '../api/failure.ts';
 import { builtin } from '../api/builtin-types.ts';
-import { valueIn, type KubeObject, type SecretObject } from '../api/object.ts';
+import { valueIn, versionOf, type KubeObject, type SecretObject } from '../api/object.ts';
 import { isAbort } from '../base/abort.ts';
 import { Limit } from '../base/limit.ts';
 import { failed, ok } from '../base/result.ts';
@@ -14,7 +14,7 @@ import { SecretValue } from '../base/secret-value.ts';
 import { failureOf } from '../kube/failure-of.ts';
 import type { KubeReader, KubeResult } from '../kube/port.ts';
 import { reducedAccount, type NamespacedRef } from './plan-identity.ts';
-import type { CredentialReader, CredentialSecret } from './resolve-store.ts';
+import type { CredentialReader, CredentialSecret } from './base-credentials.ts';
 
 /** Longer than any part of an AWS credential: session tokens have some kilobytes. In base64, as it arrives. */
 const MAX_ENCODED = 16 * 1024;
@@ -175,10 +175,6 @@ function missing<T>(read: Extract<KubeResult<T>, { ok: false }>, kind: string, {
 
 function idOf({ namespace, name }: NamespacedRef): string {
   return `${namespace}/${name}`;
-}
-
-function versionOf({ metadata }: KubeObject): string {
-  return `${metadata.uid}/${metadata.resourceVersion}`;
 }
 
 function sizeOf({ keys, values }: CredentialSecret): number {

@@ -5,7 +5,7 @@ import { ok } from '../base/result.ts';
 import { JsonDocument } from './json/document.ts';
 import { bytesOf } from './json/string.ts';
 import { CostExceeded, type Cost, type RoundCost } from './path/cost.ts';
-import { Evaluation } from './path/evaluate.ts';
+import { PathEvaluator } from './path/evaluate.ts';
 import { kindOf, wholeOf, type Found, type PathValue } from './path/value.ts';
 
 /** AWS gives 64 KiB at most; twice that is parsed within milliseconds. */
@@ -43,7 +43,7 @@ export function propertyOf(document: JsonDocument, property: string, round: Roun
 }
 
 function lookUp(document: JsonDocument, path: string, cost: Cost): Found {
-  const evaluation = new Evaluation(cost);
+  const evaluation = new PathEvaluator(cost);
   const root = wholeOf(document);
   // Only where the property is one name with dots. Selections and modifiers lead somewhere with any dot escaped, though to nothing of use.
   const isName = path.includes('.') && !path.includes('|') && !/^[@!{[]/.test(path) && document.kind(0) === 'object';

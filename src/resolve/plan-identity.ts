@@ -1,14 +1,9 @@
 /** A store's specification and the facts it refers to -> the identity that its secrets are read as. Pure. */
 import { fail, type Outcome } from '../api/failure.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
-import {
-  isRoleArn,
-  MAX_AUDIENCE_LENGTH,
-  MAX_ROLE_ARN_LENGTH,
-  STS_AUDIENCES,
-  type AwsProvider,
-  type SecretKeyRef,
-} from '../api/secret-store.ts';
+import type { AwsProvider } from '../api/secret-store.ts';
+import { isRoleArn, MAX_ROLE_ARN_LENGTH } from '../api/role-arn.ts';
+import { MAX_AUDIENCE_LENGTH, STS_AUDIENCES, type SecretKeyRef } from '../api/store-auth.ts';
 import type { Identity, RoleStep, WebIdentity } from '../aws/credentials/identity.ts';
 import { shortCopy } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';

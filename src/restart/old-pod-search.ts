@@ -1,23 +1,17 @@
 /** Looks for a pod of one workload from before a change: a request a step, so that whoever drives it may do other things in between. */
 import { builtin } from '../api/builtin-types.ts';
-import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { ResponseTooLargeError } from '../kube/errors.ts';
 import type { KubeFailure, KubeReader, KubeResult, MetadataPage, MetadataReader } from '../kube/port.ts';
 import { RUNNING_PODS, runsOldContent } from './plan-restart.ts';
 import { type LabelSelector, podSelector } from './pod-selector.ts';
-import type { Workload, WorkloadKind } from './port.ts';
+import type { Workload } from './port.ts';
+import { workloadTypes } from '../api/workload-kinds.ts';
 
 /** Whether there is one. */
 export type Answer = KubeResult<boolean>;
 
 const NO: Answer = { ok: true, value: false };
-
-const TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
-  Deployment: builtin.deployment,
-  StatefulSet: builtin.statefulSet,
-  DaemonSet: builtin.daemonSet,
-};
 
 /** Pods of the first page, whose size nobody knows: of the largest that there can be these are parsed in less than 50 ms. */
 const FIRST_LIMIT = 5;
@@ -56,7 +50,7 @@ export class OldPodSearch {
   async #begin(signal: AbortSignal): Promise<Answer | undefined> {
     const { kind, metadata } = this.#workload;
     const name = { namespace: metadata.namespace ?? '', name: metadata.name };
-    const live = await this.#client.get<SelectingObject>(TYPES[kind], name, signal);
+    const live = await this.#client.get<SelectingObject>(workloadTypes[kind], name, signal);
     if (!live.ok) return live.failure.kind === 'not-found' ? NO : live;
     const selector = podSelector(live.value.spec?.selector);
     if (selector.selects === 'none') return NO;

@@ -1,10 +1,12 @@
 /** Workloads as the restart stage keeps them: what decides about a restart, and nothing else. */
 import type { KubeObject } from '../api/object.ts';
-import type { Hold } from './rollout.ts';
+import type { WorkloadKind } from '../api/workload-kinds.ts';
 
-export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
-
-export type WorkloadKind = (typeof workloadKinds)[number];
+/**
+ * Why pods of an earlier template keep running although nothing has failed. Paused: the Deployment is paused. OnDelete: the update strategy replaces a pod
+ * only after its deletion. Partition: the update strategy replaces only pods from that ordinal on.
+ */
+export type Hold = 'Paused' | 'OnDelete' | 'Partition';
 
 export interface Workload extends KubeObject {
   readonly kind: WorkloadKind;

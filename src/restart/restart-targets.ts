@@ -1,18 +1,18 @@
 /** Brings the targets of one ExternalSecret to the content of its Secret. Repeating it changes nothing: the marker holds no time. */
 import type { ConditionWords } from '../api/condition-words.ts';
 import { failure, type Failure } from '../api/failure.ts';
-import type { RestartStatus, RestartTarget } from '../api/external-secret.ts';
-import { builtin } from '../api/builtin-types.ts';
-import type { ResourceType } from '../api/resource-type.ts';
+import type { RestartTarget } from '../api/external-secret.ts';
+import type { RestartStatus } from '../api/external-secret-status.ts';
 import type { KubeObject } from '../api/object.ts';
 import { keyOf } from '../base/key.ts';
 import { failureOf } from '../kube/failure-of.ts';
 import type { KubeReader, KubeResult, KubeWriter } from '../kube/port.ts';
 import type { ObjectStore } from '../watch/port.ts';
 import { hidesMarker, restartNeed, type ContentFacts } from './plan-restart.ts';
-import type { Workload, WorkloadKind } from './port.ts';
+import type { Workload } from './port.ts';
+import { type WorkloadKind, workloadTypes } from '../api/workload-kinds.ts';
 import type { RestartGuard } from './restart-guard.ts';
-import type { Hold } from './rollout.ts';
+import type { Hold } from './port.ts';
 import { statusOf, type TargetResult } from './target-status.ts';
 import { reduceWorkload } from './workload.ts';
 
@@ -45,12 +45,6 @@ export interface RestartOutcome {
   readonly failures: readonly Failure[];
 }
 
-const TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
-  Deployment: builtin.deployment,
-  StatefulSet: builtin.statefulSet,
-  DaemonSet: builtin.daemonSet,
-};
-
 /** One after the other. One failing target doesn't keep the others from being restarted. */
 export async function restartTargets(
   namespace: string,
@@ -73,31 +67,49 @@ export async function restartTargets(
 const ATTEMPTS = 4;
 
 async function restartOne(namespace: string, target: RestartTarget, facts: ContentFacts, context: RestartContext): Promise<TargetResult> {
-  const name = `${target.kind} ${JSON.stringify(target.name)}`;
-  let workload = context.workloads[target.kind].get(keyOf(namespace, target.name));
-  if (workload === undefined && !context.isRead(target.kind, namespace)) {
-    return {
-      kind: 'failed',
-      target,
-      failure: failure('Forbidden', `${name}: the operator cannot list ${target.kind}s here, so it may exist`),
-    };
+  const cached = context.workloads[target.kind].get(keyOf(namespace, target.name));
+  if (cached === undefined && !context.isRead(target.kind, namespace)) {
+    const why = `${nameOf(target)}: the operator cannot list ${target.kind}s here, so it may exist`;
+    return { kind: 'failed', target, failure: failure('Forbidden', why) };
   }
+  // An object that is missing from the cache may be new: only the API server knows that it does not exist.
+  if (cached === undefined || hidesMarker(cached, facts)) return restartLive(namespace, target, facts, context, ATTEMPTS);
+  const result = await bringTo(cached, facts, target, context);
+  return lostRace(result) ? restartLive(namespace, target, facts, context, ATTEMPTS - 1) : result;
+}
+
+async function restartLive(
+  namespace: string,
+  target: RestartTarget,
+  facts: ContentFacts,
+  context: RestartContext,
+  attempts: number,
+): Promise<TargetResult> {
   for (let attempt = 1; ; attempt += 1) {
-    // What is not in the cache may just have been made: only the API server knows that it does not exist.
-    if (attempt > 1 || workload === undefined || hidesMarker(workload, facts)) {
-      const live = await readLive(namespace, target, facts, context);
-      if (!live.ok) return { kind: 'failed', target, failure: failureOf(live.failure) };
-      workload = live.value;
-    }
-    if (workload === undefined || workload.metadata.deletionTimestamp !== undefined) {
-      return { kind: 'failed', target, failure: failure('RestartTargetNotFound', `${name} does not exist`) };
-    }
-    const result = await bringTo(workload, facts, target, context);
-    if (result.kind !== 'failed' || result.failure.reason !== 'Conflict' || attempt === ATTEMPTS) return result;
+    const live = await readLive(namespace, target, facts, context);
+    if (!live.ok) return { kind: 'failed', target, failure: failureOf(live.failure) };
+    const result = await bringTo(live.value, facts, target, context);
+    if (!lostRace(result) || attempt === attempts) return result;
   }
 }
 
-async function bringTo(workload: Workload, facts: ContentFacts, target: RestartTarget, context: RestartContext): Promise<TargetResult> {
+function lostRace(result: TargetResult): boolean {
+  return result.kind === 'failed' && result.failure.reason === 'Conflict';
+}
+
+function nameOf({ kind, name }: RestartTarget): string {
+  return `${kind} ${JSON.stringify(name)}`;
+}
+
+async function bringTo(
+  workload: Workload | undefined,
+  facts: ContentFacts,
+  target: RestartTarget,
+  context: RestartContext,
+): Promise<TargetResult> {
+  if (workload === undefined || workload.metadata.deletionTimestamp !== undefined) {
+    return { kind: 'failed', target, failure: failure('RestartTargetNotFound', `${nameOf(target)} does not exist`) };
+  }
   const need = restartNeed(workload, facts);
   if (need.kind === 'current') return { kind: 'current', marked: need.marked, target, hold: workload.hold };
   if (need.kind === 'ask-pods') {
@@ -110,7 +122,7 @@ async function bringTo(workload: Workload, facts: ContentFacts, target: RestartT
 }
 
 async function restartNow(workload: Workload, facts: ContentFacts, target: RestartTarget, context: RestartContext): Promise<TargetResult> {
-  const name = `${target.kind} ${JSON.stringify(target.name)}`;
+  const name = nameOf(target);
   const fails = (why: Failure): TargetResult => ({ kind: 'failed', target, failure: why });
   const id = `${workload.metadata.uid}/${facts.marker.current}`;
   const retryAfterMs = context.guard.waitFor(id, facts.content);
@@ -137,7 +149,7 @@ async function readLive(
   { marker }: ContentFacts,
   { client, markerPrefix, signal }: RestartContext,
 ): Promise<KubeResult<Workload | undefined>> {
-  const read = await client.get<KubeObject>(TYPES[kind], { namespace, name }, signal);
+  const read = await client.get<KubeObject>(workloadTypes[kind], { namespace, name }, signal);
   const wanted = [marker.current, ...(marker.former === undefined ? [] : [marker.former])];
   if (read.ok) return { ok: true, value: reduceWorkload(kind, read.value, markerPrefix, wanted) };
   return read.failure.kind === 'not-found' ? { ok: true, value: undefined } : read;
@@ -150,5 +162,5 @@ async function patchMarker(workload: Workload, facts: ContentFacts, { client, si
     metadata: { resourceVersion },
     spec: { template: { metadata: { annotations: { [facts.marker.current]: facts.content } } } },
   };
-  return client.mergePatch<KubeObject>(TYPES[workload.kind], { namespace, name }, body, signal);
+  return client.mergePatch<KubeObject>(workloadTypes[workload.kind], { namespace, name }, body, signal);
 }

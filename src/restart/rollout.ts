@@ -1,5 +1,6 @@
 /** What keeps pods of an earlier template running although nothing has failed: somebody asked for it. Pure. */
-import type { WorkloadKind } from './port.ts';
+import type { Hold } from './port.ts';
+import type { WorkloadKind } from '../api/workload-kinds.ts';
 
 /** The parts of a workload that decide about its rollout. */
 export interface RolloutFields {
@@ -17,19 +18,21 @@ export interface RolloutFields {
   };
 }
 
-/** Paused: a Deployment. OnDelete: pods are replaced when somebody deletes them. Partition: only pods from that ordinal on are replaced. */
-export type Hold = 'Paused' | 'OnDelete' | 'Partition';
-
 /** Why pods of an earlier template stay; undefined where none are left, or where the kind's controller is replacing them. */
 export function holdOf(kind: WorkloadKind, workload: RolloutFields): Hold | undefined {
-  const asked = askedFor(kind, workload);
-  return asked === undefined || isUpdated(kind, workload) ? undefined : asked;
+  const hold = specifiedHold(kind, workload);
+  return hold === undefined || isUpdated(kind, workload) ? undefined : hold;
 }
 
-function askedFor(kind: WorkloadKind, { spec }: RolloutFields): Hold | undefined {
+/** The hold that the specification asks for. */
+function specifiedHold(kind: WorkloadKind, { spec }: RolloutFields): Hold | undefined {
   if (kind === 'Deployment') return spec?.paused === true ? 'Paused' : undefined;
   if (spec?.updateStrategy?.type === 'OnDelete') return 'OnDelete';
-  return kind === 'StatefulSet' && (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) > 0 ? 'Partition' : undefined;
+  return kind === 'StatefulSet' && partitionOf(spec) > 0 ? 'Partition' : undefined;
+}
+
+function partitionOf(spec: RolloutFields['spec']): number {
+  return spec?.updateStrategy?.rollingUpdate?.partition ?? 0;
 }
 
 /** Its controller has seen the present template, and has no pod of another. */

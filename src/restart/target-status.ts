@@ -1,10 +1,12 @@
 /** What came of a target -> its status, which says what is so, not what was asked for. Pure. */
 import type { ConditionWords } from '../api/condition-words.ts';
 import type { Failure } from '../api/failure.ts';
-import type { RestartStatus, RestartTarget } from '../api/external-secret.ts';
+import type { RestartTarget } from '../api/external-secret.ts';
+import type { RestartStatus } from '../api/external-secret-status.ts';
 import { anyone } from '../api/messages/reader.ts';
 import type { ContentFacts } from './plan-restart.ts';
-import { holdMessage, type Hold } from './rollout.ts';
+import { holdMessage } from './rollout.ts';
+import type { Hold } from './port.ts';
 
 export type TargetResult =
   /** `marked`: its template bears the content. */
@@ -33,17 +35,26 @@ export function statusOf(
       return { ...target, state: 'Failed', ...kept, message: words.failed(result.failure, anyone).message.slice(0, MAX_MESSAGE) };
     case 'restarted':
       return rolled(target, result.hold, facts.content, now);
-    case 'current': {
+    case 'current':
       if (!result.marked) return { ...target, state: 'Current', content: facts.content, ...kept };
-      // The marker shows that it was rolled for this content, though a crash kept the status from saying so.
-      const same = former?.content === facts.content ? former : undefined;
-      // Pods that have started with the content keep it: whoever holds up the next template holds up no restart.
-      const hold = same?.state === 'Restarted' ? undefined : result.hold;
-      return rolled(target, hold, facts.content, same?.restartedAt ?? now);
-    }
+      return rolledBefore(result, facts, former, now);
     default:
       return result satisfies never;
   }
+}
+
+/**
+ * The marker on the template shows that the workload was restarted for this content, also where a crash prevented the status from saying so. Pods that have
+ * started with the content keep it, so a later hold does not undo the restart.
+ */
+function rolledBefore(
+  { target, hold }: Extract<TargetResult, { kind: 'current' }>,
+  { content }: ContentFacts,
+  former: RestartStatus | undefined,
+  now: string,
+): RestartStatus {
+  const same = former?.content === content ? former : undefined;
+  return rolled(target, same?.state === 'Restarted' ? undefined : hold, content, same?.restartedAt ?? now);
 }
 
 function rolled(target: RestartTarget, hold: Hold | undefined, content: string, restartedAt: string): RestartStatus {

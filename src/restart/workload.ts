@@ -4,7 +4,8 @@
  */
 import { coreMetadata } from '../api/core-metadata.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
-import type { Workload, WorkloadKind } from './port.ts';
+import type { Workload } from './port.ts';
+import type { WorkloadKind } from '../api/workload-kinds.ts';
 import { holdOf, type RolloutFields } from './rollout.ts';
 
 interface Template {

@@ -2,7 +2,7 @@
 import type { ConditionWords, Words } from '../api/condition-words.ts';
 import type { Failure } from '../api/failure.ts';
 import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
-import type { ExternalSecretStatus, RestartStatus } from '../api/external-secret.ts';
+import type { ExternalSecretStatus, RestartStatus } from '../api/external-secret-status.ts';
 import type { SettledReason } from '../api/reasons.ts';
 import { anyone, type Reader } from '../api/messages/reader.ts';
 import type { RecordedSource, WriteRecord } from '../apply/port.ts';

@@ -8,7 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import type { TimeSlices } from '../base/time-slices.ts';
 import type { DigestKey } from '../base/digest.ts';
 import type { ListWatcher, Omitted } from '../kube/port.ts';
-import { workloadKinds, type WorkloadKind } from '../restart/port.ts';
+import { workloadKinds, workloadTypes } from '../api/workload-kinds.ts';
 import { reduceWorkload } from '../restart/workload.ts';
 import type { KubeMetrics } from '../telemetry/kube-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -44,12 +44,6 @@ export interface ReflectorsOptions {
   readonly onSynced: (kind: string, namespace: string) => void;
 }
 
-const WORKLOAD_TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
-  Deployment: builtin.deployment,
-  StatefulSet: builtin.statefulSet,
-  DaemonSet: builtin.daemonSet,
-};
-
 /** A reflector, whatever its objects are. */
 export type RunningReflector = Pick<
   Reflector<KubeObject>,
@@ -81,7 +75,7 @@ const supportingReflectors: Readonly<Record<SupportingKind, MakeReflectors>> = {
   ],
   Workload: (view, handler, options) =>
     workloadKinds.map((kind) =>
-      reflect(WORKLOAD_TYPES[kind], view.workloads[kind], handler, options, {
+      reflect(workloadTypes[kind], view.workloads[kind], handler, options, {
         transform: (raw) => reduceWorkload(kind, raw, options.dialect.annotations.restartPrefix),
         omitted: omittedOf.workload,
       }),

@@ -2,7 +2,7 @@
 import type { Key } from '../base/key.ts';
 import type { ObjectVersions } from './object-versions.ts';
 import type { ObjectReference, ReferencedObjects } from './port.ts';
-import type { ObjectVersion } from './type-versions.ts';
+import type { ObjectVersion } from './references.ts';
 
 /** same: a watch that began anew has found what was known. */
 export type Sight = 'first' | 'changed' | 'same';

@@ -2,7 +2,8 @@
 import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeFailure } from '../kube/port.ts';
 import type { ObjectReference } from './port.ts';
-import { TypeVersions, type TellVersion, type TypeVersionsOptions } from './type-versions.ts';
+import { TypeVersions, type TypeVersionsOptions } from './type-versions.ts';
+import type { VersionListener } from './references.ts';
 
 export interface ObjectVersionsOptions extends Pick<
   TypeVersionsOptions,
@@ -31,7 +32,7 @@ export class ObjectVersions {
   }
 
   /** Tells what is known of the object at once, and each list or change after it, until the returned function is called. */
-  follow({ type, namespace, name }: ObjectReference, tell: TellVersion): () => void {
+  follow({ type, namespace, name }: ObjectReference, tell: VersionListener): () => void {
     return this.#versionsOf(type).follow(namespace, name, tell);
   }
 

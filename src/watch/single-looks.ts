@@ -3,7 +3,7 @@
  * take turns. A namespace in which a look has failed rests for a while, with all its looks, so that a refused one takes no place of another.
  */
 import type { ResourceType } from '../api/resource-type.ts';
-import type { KubeObject } from '../api/object.ts';
+import { versionOf } from '../api/object.ts';
 import { type BackoffPolicy, backoffDelay } from '../base/backoff.ts';
 import { type Clock, ms } from '../base/clock.ts';
 import type { KubeFailure, ListWatcher, Omitted } from '../kube/port.ts';
@@ -146,8 +146,4 @@ export class SingleLooks {
     onFailure(namespace, listed.failure);
     return 'failed';
   }
-}
-
-function versionOf({ metadata }: KubeObject): string {
-  return `${metadata.uid}/${metadata.resourceVersion}`;
 }

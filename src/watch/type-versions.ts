@@ -4,19 +4,15 @@
  * its size.
  */
 import type { ResourceType } from '../api/resource-type.ts';
-import type { KubeObject } from '../api/object.ts';
+import { versionOf, type KubeObject } from '../api/object.ts';
 import { assertNever } from '../base/assert-never.ts';
 import type { Clock } from '../base/clock.ts';
 import type { KubeFailure, ListWatcher, ListWatchEvent } from '../kube/port.ts';
+import { CLUSTER, References, type ObjectVersion, type Reference, type VersionListener } from './references.ts';
 import { ALL_BUT_NAMES, SingleLooks } from './single-looks.ts';
-
-/** `uid/resourceVersion` of an object, or undefined when there is none of that name. */
-export type ObjectVersion = string | undefined;
 
 /** What is kept of an object as it arrives; undefined for one that nobody refers to. */
 export type SeenVersion = { readonly namespace: string; readonly name: string; readonly version: string } | undefined;
-
-export type TellVersion = (version: ObjectVersion) => void;
 
 export interface TypeVersionsOptions {
   readonly watcher: ListWatcher;
@@ -35,31 +31,14 @@ export interface TypeVersionsOptions {
   readonly signal: AbortSignal;
 }
 
-interface Reference {
-  readonly namespace: string;
-  readonly name: string;
-  readonly listeners: Set<TellVersion>;
-  /** Absent until something is known. */
-  known?: { readonly version: ObjectVersion };
-  /**
-   * Whether the next list proves that it does not exist if that list does not hold it: not so for a list that may have begun before the reference was
-   * made.
-   */
-  provable: boolean;
-  /** Ends the look that is under way. */
-  endLook?: () => void;
-}
-
 interface ScopeWatch {
   readonly stop: AbortController;
   synced: boolean;
 }
 
-const CLUSTER = '';
-
 export class TypeVersions {
   readonly #options: TypeVersionsOptions;
-  readonly #references = new Map<string, Map<string, Reference>>();
+  readonly #references = new References();
   readonly #watches = new Map<string, ScopeWatch>();
   readonly #looks: SingleLooks;
 
@@ -74,7 +53,7 @@ export class TypeVersions {
   }
 
   /** Tells what is known at once, and each list or change after it, until the returned function is called. */
-  follow(namespace: string, name: string, tell: TellVersion): () => void {
+  follow(namespace: string, name: string, tell: VersionListener): () => void {
     const reference = this.#referenceTo(namespace, name);
     reference.listeners.add(tell);
     if (reference.known !== undefined) this.#call(tell, reference.known.version);
@@ -85,13 +64,11 @@ export class TypeVersions {
   }
 
   #referenceTo(namespace: string, name: string): Reference {
-    const existing = this.#find(namespace, name);
+    const existing = this.#references.find(namespace, name);
     if (existing !== undefined) return existing;
-    const inNamespace = this.#references.get(namespace) ?? new Map<string, Reference>();
-    this.#references.set(namespace, inNamespace);
     const watch = this.#watches.get(CLUSTER) ?? this.#watches.get(namespace);
     const reference: Reference = { namespace, name, listeners: new Set(), provable: watch === undefined };
-    inNamespace.set(name, reference);
+    this.#references.add(reference);
     if (watch === undefined) this.#watchFor(namespace);
     else if (watch.synced) this.#look(reference);
     return reference;
@@ -102,20 +79,13 @@ export class TypeVersions {
     this.#open(clusterWide && this.#watches.size >= maxNamespaces ? CLUSTER : namespace);
   }
 
-  #find(namespace: string, name: string): Reference | undefined {
-    return this.#references.get(namespace)?.get(name);
-  }
-
   #forget(reference: Reference): void {
-    const { namespace, name } = reference;
-    const inNamespace = this.#references.get(namespace);
-    if (inNamespace?.get(name) !== reference) return;
-    inNamespace.delete(name);
-    reference.endLook?.();
-    if (inNamespace.size > 0) return;
-    this.#references.delete(namespace);
-    this.#close(namespace);
-    if (this.#references.size === 0) this.#close(CLUSTER);
+    const removed = this.#references.remove(reference);
+    if (removed === undefined) return;
+    reference.endLookup?.();
+    if (!removed.wasLast) return;
+    this.#close(reference.namespace);
+    if (this.#references.isEmpty) this.#close(CLUSTER);
   }
 
   #open(scope: string): void {
@@ -150,8 +120,9 @@ export class TypeVersions {
     }
   }
 
-  #seen({ metadata: { namespace = '', name, uid, resourceVersion } }: KubeObject): SeenVersion {
-    return this.#find(namespace, name) && { namespace, name, version: `${uid}/${resourceVersion}` };
+  #seen(object: KubeObject): SeenVersion {
+    const { namespace = '', name } = object.metadata;
+    return this.#references.find(namespace, name) && { namespace, name, version: versionOf(object) };
   }
 
   #take(scope: string, watch: ScopeWatch, event: ListWatchEvent<SeenVersion>): void {
@@ -163,10 +134,10 @@ export class TypeVersions {
         return;
       case 'added':
       case 'modified':
-        if (event.object !== undefined) this.#tell(event.object.namespace, event.object.name, event.object.version);
+        this.#changed(event.object, event.object?.version);
         return;
       case 'deleted':
-        if (event.object !== undefined) this.#tell(event.object.namespace, event.object.name, undefined);
+        this.#changed(event.object, undefined);
         return;
       case 'error':
         this.#options.onFailure(scope, event.failure);
@@ -182,37 +153,44 @@ export class TypeVersions {
   #listed(scope: string, objects: readonly SeenVersion[]): void {
     const found = new Set<Reference>();
     for (const seen of objects) {
-      const reference = seen && this.#find(seen.namespace, seen.name);
+      const reference = seen && this.#references.find(seen.namespace, seen.name);
       if (seen === undefined || reference === undefined) continue;
       found.add(reference);
       this.#tell(seen.namespace, seen.name, seen.version);
     }
-    const inScope = scope === CLUSTER ? [...this.#references.values()] : [this.#references.get(scope) ?? new Map<string, Reference>()];
-    for (const reference of inScope.flatMap((references) => [...references.values()])) {
-      if (reference.provable && !found.has(reference)) this.#tell(reference.namespace, reference.name, undefined);
-      else if (!found.has(reference)) this.#look(reference);
+    for (const reference of this.#references.in(scope)) {
+      if (!found.has(reference)) this.#notListed(reference);
       // The next list begins after this one.
       reference.provable = true;
     }
   }
 
+  #notListed(reference: Reference): void {
+    if (reference.provable) this.#tell(reference.namespace, reference.name, undefined);
+    else this.#look(reference);
+  }
+
+  #changed(seen: SeenVersion, version: ObjectVersion): void {
+    if (seen !== undefined) this.#tell(seen.namespace, seen.name, version);
+  }
+
   /** A live look at one object that no list and no event has told of since somebody refers to it. Events of the watch are newer than its result. */
   #look(reference: Reference): void {
     const { namespace, name } = reference;
-    reference.endLook?.();
-    reference.endLook = this.#looks.add(namespace, name, (version) => this.#tell(namespace, name, version));
+    reference.endLookup?.();
+    reference.endLookup = this.#looks.add(namespace, name, (version) => this.#tell(namespace, name, version));
   }
 
   #tell(namespace: string, name: string, version: ObjectVersion): void {
-    const reference = this.#find(namespace, name);
+    const reference = this.#references.find(namespace, name);
     if (reference === undefined) return;
-    reference.endLook?.();
-    delete reference.endLook;
+    reference.endLookup?.();
+    delete reference.endLookup;
     reference.known = { version };
     for (const tell of reference.listeners) this.#call(tell, version);
   }
 
-  #call(tell: TellVersion, version: ObjectVersion): void {
+  #call(tell: VersionListener, version: ObjectVersion): void {
     try {
       tell(version);
     } catch (error) {

@@ -2,7 +2,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { startAwsEmulator, type AwsEmulator } from '../support/aws/emulator.ts';
+import { startAwsEmulator } from '../support/aws/emulator.ts';
+import type { AwsEmulator } from '../support/aws/emulator-surface.ts';
 import { makeCertificateAuthority } from '../support/control-plane/certificates.ts';
 
 const DATABASE = 'production/database/orders';

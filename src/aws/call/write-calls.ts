@@ -27,6 +27,16 @@ export interface Refusal {
 
 const LATE = 'late';
 
+type Send<C, T> = (client: C, signal: AbortSignal) => Promise<T>;
+type Sent<T> = Result<T, Failure | typeof LATE>;
+
+/** What is known of one write so far. */
+interface Attempt {
+  isSent: boolean;
+  /** AWS's code, once AWS has refused it. */
+  code?: string;
+}
+
 /** Thrown between credentials and request, where only a throw ends the call. */
 class RightEnded extends Error {}
 
@@ -50,7 +60,7 @@ export class WriteCalls<C extends TryingClient> {
     caller: WriteCaller,
     subject: CallSubject,
     signal: AbortSignal,
-    send: (client: C, signal: AbortSignal) => Promise<T>,
+    send: Send<C, T>,
     refused: (refusal: Refusal) => WriteFailure | undefined = () => undefined,
   ): Promise<WriteResult<T>> {
     const { right, budget } = this.#guards;
@@ -58,50 +68,60 @@ export class WriteCalls<C extends TryingClient> {
     if (right.remainingMs() <= 0) return failed(notLeader(subject, false));
     const retryAfterMs = budget.take(caller);
     if (retryAfterMs > 0) return failed(overBudget(subject, retryAfterMs));
-    const madeAt = this.#clock.monotonic();
-    const sent: { is: boolean; code?: string } = { is: false };
-    const noteAndSend = async (client: C, bounded: AbortSignal): Promise<T> => {
-      sent.is = true;
-      try {
-        return await send(client, bounded);
-      } catch (error) {
-        sent.code = codeOf(error);
-        throw error;
-      }
-    };
+    const attempt: Attempt = { isSent: false };
     try {
-      const outcome = await withinTime<T, Failure | typeof LATE>(this.#clock, signal, right.remainingMs(), LATE, (bounded) =>
-        this.#calls.call(
-          caller.identity,
-          subject,
-          bounded,
-          (client) => noteAndSend(client, bounded),
-          (tries) => budget.tried(caller, tries, madeAt),
-        ),
-      );
-      return this.#judged(outcome, subject, sent, refused);
+      const outcome = await this.#whileLeading(caller, subject, signal, noting(attempt, send));
+      return resultOf(outcome, subject, attempt, refused);
     } catch (error) {
       if (error instanceof RightEnded) return failed(notLeader(subject, false));
       throw error;
     } finally {
-      if (!sent.is) budget.giveBack(caller);
+      if (!attempt.isSent) budget.giveBack(caller);
     }
   }
 
-  #judged<T>(
-    outcome: Result<T, Failure | typeof LATE>,
-    subject: CallSubject,
-    sent: { readonly is: boolean; readonly code?: string },
-    refused: (refusal: Refusal) => WriteFailure | undefined,
-  ): WriteResult<T> {
-    if (outcome.ok) return ok(outcome.value);
-    if (outcome.failure === LATE) return failed(notLeader(subject, sent.is));
-    const { failure } = outcome;
-    if (sent.code === 'LimitExceededException') return failed(quota(subject));
-    // No answer, or none that says that nothing was done.
-    const mayBeWritten = sent.is && (failure.reason === 'AWSUnavailable' || failure.reason === 'InternalError');
-    return failed(refused({ failure, code: sent.code }) ?? { kind: 'failed', failure, mayBeWritten });
+  /** Sends, and gives the write up when the time in which this process may write has ended. */
+  #whileLeading<T extends object>(caller: WriteCaller, subject: CallSubject, signal: AbortSignal, send: Send<C, T>): Promise<Sent<T>> {
+    const { right, budget } = this.#guards;
+    const madeAt = this.#clock.monotonic();
+    return withinTime<T, Failure | typeof LATE>(this.#clock, signal, right.remainingMs(), LATE, (bounded) =>
+      this.#calls.call(
+        caller.identity,
+        subject,
+        bounded,
+        (client) => send(client, bounded),
+        (tries) => budget.tried(caller, tries, madeAt),
+      ),
+    );
   }
+}
+
+/** Notes on the attempt that the request is sent, and AWS's code of its refusal. */
+function noting<C, T>(attempt: Attempt, send: Send<C, T>): Send<C, T> {
+  return async (client, signal) => {
+    attempt.isSent = true;
+    try {
+      return await send(client, signal);
+    } catch (error) {
+      attempt.code = codeOf(error);
+      throw error;
+    }
+  };
+}
+
+function resultOf<T>(
+  outcome: Sent<T>,
+  subject: CallSubject,
+  { isSent, code }: Attempt,
+  refused: (refusal: Refusal) => WriteFailure | undefined,
+): WriteResult<T> {
+  if (outcome.ok) return ok(outcome.value);
+  if (outcome.failure === LATE) return failed(notLeader(subject, isSent));
+  const { failure } = outcome;
+  if (code === 'LimitExceededException') return failed(quota(subject));
+  // No answer, or none that says that nothing was done.
+  const mayBeWritten = isSent && (failure.reason === 'AWSUnavailable' || failure.reason === 'InternalError');
+  return failed(refused({ failure, code }) ?? { kind: 'failed', failure, mayBeWritten });
 }
 
 function notLeader({ operation, resource }: CallSubject, mayBeWritten: boolean): WriteFailure {

@@ -24,12 +24,17 @@ export class Session {
   /** Valid credentials. While the old ones still work a failed renewal is not a failure: it is tried again later. */
   async credentials(): Promise<Outcome<AwsCredentialIdentity>> {
     const held = this.#current;
-    const left = held === undefined ? 0 : this.#millisecondsLeft(held);
-    const resting = this.#clock.monotonic() - this.#lastTry < RENEWAL_PAUSE_MS;
-    if (held !== undefined && (left > EARLY_MS || (left > 0 && resting))) return ok(held);
+    if (held !== undefined && !this.#needsRenewal(held)) return ok(held);
     this.#pending ??= this.#renew();
     const renewed = await this.#pending;
-    return !renewed.ok && held !== undefined && held === this.#current && this.#millisecondsLeft(held) > 0 ? ok(held) : renewed;
+    if (renewed.ok || held === undefined || held !== this.#current) return renewed;
+    return this.#millisecondsLeft(held) > 0 ? ok(held) : renewed;
+  }
+
+  #needsRenewal(held: AwsCredentialIdentity): boolean {
+    const left = this.#millisecondsLeft(held);
+    const isPausing = this.#clock.monotonic() - this.#lastTry < RENEWAL_PAUSE_MS;
+    return left <= 0 || (left <= EARLY_MS && !isPausing);
   }
 
   /** Forgets `used`, which AWS has refused; what was obtained since stays. */

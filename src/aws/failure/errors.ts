@@ -6,8 +6,10 @@ import { type Failure, failure } from '../../api/failure.ts';
 import type { FailureFacts } from '../../api/failure-facts.ts';
 import type { FailureReason } from '../../api/reasons.ts';
 import type { CallSubject } from './call-subject.ts';
-import { type AwsError, type AwsReason, factsFor } from './facts-for.ts';
+import { type AwsError, readError } from './aws-error.ts';
+import { type AwsReason, factsFor } from './facts-for.ts';
 import { isNetworkError } from './network-errors.ts';
+import { REASON_BY_NAME } from './reason-by-name.ts';
 
 /** Failures of the identity as a whole: whatever it asks next will fail the same way. Their messages name no secret. */
 const IDENTITY_WIDE: ReadonlySet<FailureReason> = new Set<FailureReason>([
@@ -26,41 +28,6 @@ export function isIdentityWide({ reason, during }: Failure): boolean {
 /** Is it about what was asked for? Then a batch without that may well succeed. */
 export function isAboutOne(failure: Failure): boolean {
   return failure.reason !== 'AWSUnavailable' && failure.reason !== 'InternalError' && !isIdentityWide(failure);
-}
-
-const REASON_BY_NAME: ReadonlyMap<string, AwsReason> = new Map<string, AwsReason>([
-  ...names('RemoteSecretNotFound', 'ResourceNotFoundException', 'ParameterNotFound', 'ParameterVersionNotFound'),
-  // The answer of ListTagsForResource where there is no such parameter.
-  ...names('RemoteSecretNotFound', 'InvalidResourceId'),
-  ...names('RemoteSecretNotFound', 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'),
-  ...names('KMSFailure', 'DecryptionFailure', 'EncryptionFailure', 'InvalidKeyId', 'KmsAccessDenied', 'KmsDisabled', 'KmsNotFound'),
-  ...names('Throttled', 'ThrottlingException', 'Throttling', 'ThrottledException', 'TooManyRequestsException', 'TooManyRequests'),
-  ...names('Throttled', 'RequestLimitExceeded', 'RequestThrottled', 'RequestThrottledException', 'SlowDown', 'LimitExceededException'),
-  ...names('AccessDenied', 'AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'NotAuthorized', 'OptInRequired'),
-  ...names('CredentialsExpired', 'ExpiredTokenException', 'ExpiredToken', 'TokenRefreshRequired'),
-  ...names('CredentialsInvalid', 'UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidAccessKeyId', 'AuthFailure'),
-  ...names('CredentialsInvalid', 'IncompleteSignature', 'IncompleteSignatureException', 'MissingAuthenticationToken'),
-  ...names('CredentialsInvalid', 'MissingAuthenticationTokenException', 'InvalidIdentityToken', 'InvalidIdentityTokenException'),
-  ...names('CredentialsInvalid', 'SignatureDoesNotMatch', 'InvalidSignatureException'),
-  ...names('ClockSkew', 'RequestExpired', 'RequestTimeTooSkewed', 'RequestInTheFuture'),
-  ...names('AssumeRoleDenied', 'IDPRejectedClaim', 'IDPRejectedClaimException'),
-  ...names('CredentialsUnavailable', 'CredentialsProviderError', 'TokenProviderError', 'ProviderError'),
-  ...names(
-    'AWSUnavailable',
-    'InternalServiceError',
-    'InternalServerError',
-    'InternalFailure',
-    'ServiceUnavailable',
-    'ServiceUnavailableException',
-  ),
-  ...names('AWSUnavailable', 'IDPCommunicationError', 'IDPCommunicationErrorException', 'TimeoutError', 'AbortError'),
-  ...names('AWSRequestRefused', 'InvalidParameterException', 'InvalidRequestException', 'ValidationException', 'ValidationError'),
-  ...names('AWSRequestRefused', 'PackedPolicyTooLarge', 'PackedPolicyTooLargeException', 'MalformedPolicyDocument', 'EndpointError'),
-  ...names('AWSRequestRefused', 'MalformedPolicyDocumentException', 'RegionDisabledException', 'InvalidNextTokenException'),
-]);
-
-function names(reason: AwsReason, ...all: readonly string[]): readonly (readonly [string, AwsReason])[] {
-  return all.map((name) => [name, reason] as const);
 }
 
 /** Total: every error becomes a failure. The caller has told aborts of its own signal apart before. */
@@ -90,29 +57,6 @@ export function isThrottling(error: unknown): boolean {
 /** An entry of the Errors list of a batch answer. */
 export function fromBatchError(code: string | undefined, message: string | undefined, subject: CallSubject): Failure {
   return fromAws({ name: code ?? '', message: message ?? '', $metadata: { httpStatusCode: 400 } }, subject);
-}
-
-/** An error of another realm (a worker's, a test runner's) is no Error to the SDK: it keeps only its text, behind these words. */
-const WRAPPED = /^AWS SDK error wrapper for (\w+)/;
-/** What AWS says of an error is told by its beginning; the rest may quote a request. */
-const MAX_MESSAGE = 4_096;
-const CODE_IN_TEXT = /\b(?:E[A-Z]{3,}|ERR_[A-Z_]+)\b/;
-
-function readError(error: unknown): AwsError {
-  const record = typeof error === 'object' && error !== null ? (error as Partial<Record<string, unknown>>) : {};
-  const metadata: unknown = record['$metadata'];
-  const status: unknown =
-    typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata ? metadata.httpStatusCode : undefined;
-  const message = typeof record['message'] === 'string' ? record['message'].slice(0, MAX_MESSAGE) : '';
-  const wrapped = WRAPPED.exec(message)?.[1];
-  const name = wrapped ?? record['name'];
-  const code = wrapped === undefined ? record['code'] : CODE_IN_TEXT.exec(message)?.[0];
-  return {
-    name: typeof name === 'string' && /^[\w.-]{1,64}$/.test(name) ? name : 'Error',
-    message,
-    status: typeof status === 'number' ? status : undefined,
-    code: typeof code === 'string' ? code : undefined,
-  };
 }
 
 function reasonOf(error: AwsError, subject: CallSubject): AwsReason {

@@ -4,21 +4,10 @@
  * secret, because they are told for all that it reads. Pure.
  */
 import type { FailureFacts } from '../../api/failure-facts.ts';
+import type { AwsError } from './aws-error.ts';
 import { denialIn } from './denial.ts';
 import type { CallSubject } from './call-subject.ts';
 import { networkFact } from './network-errors.ts';
-
-/** An error as far as it is looked into. */
-export interface AwsError {
-  /** AWS's code or the class of the error. */
-  readonly name: string;
-  /** For recognition only: it may quote anything. */
-  readonly message: string;
-  /** HTTP; undefined when no answer came. */
-  readonly status: number | undefined;
-  /** Of Node, for what went wrong on the way. */
-  readonly code: string | undefined;
-}
 
 type Facts = (subject: CallSubject, error: AwsError) => FailureFacts;
 

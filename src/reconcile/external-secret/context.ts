@@ -1,7 +1,8 @@
 /** What reconciling ExternalSecrets works with; app.ts fills it in. */
 
 import type { Dialect } from '../../api/dialect.ts';
-import type { ExternalSecretObject, ExternalSecretStatus } from '../../api/external-secret.ts';
+import type { ExternalSecretObject } from '../../api/external-secret.ts';
+import type { ExternalSecretStatus } from '../../api/external-secret-status.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import type { DigestKey } from '../../base/digest.ts';

@@ -1,7 +1,8 @@
 /** The last step: status, Event, metric and log line, each only where something changed. */
 import type { Failure } from '../../api/failure.ts';
 import { findCondition } from '../../api/conditions.ts';
-import type { ExternalSecretObject, ExternalSecretStatus } from '../../api/external-secret.ts';
+import type { ExternalSecretObject } from '../../api/external-secret.ts';
+import type { ExternalSecretStatus } from '../../api/external-secret-status.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { Effect } from '../../apply/plan-write.ts';
 import { factsOf } from '../../api/messages/facts-of.ts';

@@ -1,6 +1,7 @@
 /** The step from Secret to consumers. */
 import type { ConditionWords } from '../../api/condition-words.ts';
-import type { RestartStatus, RestartTarget } from '../../api/external-secret.ts';
+import type { RestartTarget } from '../../api/external-secret.ts';
+import type { RestartStatus } from '../../api/external-secret-status.ts';
 import type { Failure } from '../../api/failure.ts';
 import { builtin } from '../../api/builtin-types.ts';
 import type { SecretObject } from '../../api/object.ts';

@@ -7,6 +7,7 @@ import type { JsonDocument, Place } from '../json/document.ts';
 import { splitAtPipe } from './brackets.ts';
 import { elementComponent, memberComponent, type ElementComponent, type MemberComponent } from './component.ts';
 import type { Cost } from './cost.ts';
+import type { Evaluation } from './evaluation.ts';
 import { queryMatches, type Query } from './query.ts';
 import { stageOf } from './stage.ts';
 import { inside, made, Pieces, rawOf, type Found, type PathValue } from './value.ts';
@@ -20,7 +21,7 @@ interface Search {
 /** Elements that are passed by, not looked at, for one step of the cost. */
 const COUNTED_PER_STEP = 4;
 
-export class Evaluation {
+export class PathEvaluator implements Evaluation {
   readonly cost: Cost;
   readonly #members = new Map<string, MemberComponent>();
   readonly #elements = new Map<string, ElementComponent>();
@@ -154,25 +155,33 @@ export class Evaluation {
   }
 
   #query(search: Search, array: Found, items: Iterable<Place>, { next, all }: ElementComponent, query: Query): boolean {
-    const pieces = new Pieces(this.cost);
     this.cost.spendPath(next ?? '');
-    const [left, right] = next === undefined ? [undefined, undefined] : (splitAtPipe(next) ?? [next, undefined]);
-    for (const place of items) {
-      if (array === undefined || !this.#isAsked(array, place, query)) continue;
+    const [left, right] = splitAtPipe(next ?? '') ?? [next, undefined];
+    const pieces = new Pieces(this.cost);
+    for (const element of this.#matching(array, items, query)) {
       if (right !== undefined) search.pipe = right;
-      const element = inside(array.document, place);
-      const found = left === undefined ? element : this.get(element, left);
+      const found = this.#from(element, left);
       if (all !== true) {
         search.found = found;
         return true;
       }
       if (found !== undefined) pieces.push(rawOf(found));
     }
-    if (all === true) search.found ??= made(`[${pieces.join(',')}]`, this.cost);
+    if (all === true && search.found === undefined) search.found = made(`[${pieces.join(',')}]`, this.cost);
     return false;
   }
 
-  #isAsked({ document }: PathValue, place: Place, query: Query): boolean {
+  #from(element: PathValue, path: string | undefined): Found {
+    return path === undefined ? element : this.get(element, path);
+  }
+
+  /** The elements of the array that the query matches. */
+  *#matching(array: Found, items: Iterable<Place>, query: Query): Generator<PathValue> {
+    if (array === undefined) return;
+    for (const place of items) if (this.#matches(array, place, query)) yield inside(array.document, place);
+  }
+
+  #matches({ document }: PathValue, place: Place, query: Query): boolean {
     this.cost.spend(1);
     const element = inside(document, place);
     if (document.isContainer(place)) return queryMatches(query, this.get(element, query.path), this.cost);

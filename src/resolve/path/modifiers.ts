@@ -2,13 +2,13 @@
 import type { JsonDocument, Place } from '../json/document.ts';
 import { quote } from '../json/string.ts';
 import type { Cost } from './cost.ts';
-import type { Evaluation } from './evaluate.ts';
+import type { Evaluation } from './evaluation.ts';
 import type { ModifierName } from './modifier-names.ts';
 import { optionsOf } from './options.ts';
 import { pretty } from './pretty.ts';
 import { amountsTo } from './query.ts';
 import { ugly } from './ugly.ts';
-import { contentOf, inputOf, inside, kindOf, made, Pieces, rawOf, type Found, type PathValue } from './value.ts';
+import { contentOf, inputOf, inside, kindOf, made, Pieces, rawOf, type Found } from './value.ts';
 
 const VALUES_PER_STEP = 4;
 
@@ -157,21 +157,26 @@ function dig(value: Found, argument: string, evaluation: Evaluation): Found {
   return enclosed('array', pieces.join(','), evaluation.cost);
 }
 
+/** The value, and every value inside of it, each before what is in it. */
 function* startsOf(value: Found): Generator<Found> {
   yield value;
   if (value === undefined) return;
   const { document, place } = value;
-  const open: { readonly end: Place; readonly isObject: boolean }[] = [];
-  const end = document.after(place);
-  for (let at = place, isName = false; at < end; at += 1) {
-    while ((open.at(-1)?.end ?? end + 1) <= at) open.pop();
-    const container = open.at(-1);
-    isName = container?.isObject === true && !isName;
-    if (isName) continue;
-    if (at > place) yield inside(document, at) satisfies PathValue;
-    if (document.isContainer(at)) {
-      open.push({ end: document.after(at), isObject: document.kind(at) === 'object' });
-      isName = false;
+  const open: Iterator<Place>[] = [valuesIn(document, place)];
+  for (let values = open.at(-1); values !== undefined; values = open.at(-1)) {
+    const next = values.next();
+    if (next.done === true) {
+      open.pop();
+      continue;
     }
+    yield inside(document, next.value);
+    if (document.isContainer(next.value)) open.push(valuesIn(document, next.value));
   }
+}
+
+/** The values of a container without those inside of them; nothing for any other value. */
+function* valuesIn(document: JsonDocument, place: Place): Generator<Place> {
+  const kind = document.kind(place);
+  if (kind === 'array') yield* document.items(place);
+  if (kind === 'object') for (const name of document.names(place)) yield name + 1;
 }

@@ -2,7 +2,7 @@
 import { unquote } from '../json/string.ts';
 import { afterString } from './brackets.ts';
 import type { Cost } from './cost.ts';
-import { kindOf, type Found } from './value.ts';
+import { kindOf, type Found, type PathValue } from './value.ts';
 import { Pattern } from './wildcard.ts';
 
 export interface Query {
@@ -20,29 +20,39 @@ export const UNFINISHED: Query = { path: '', operator: '', operand: '', number: 
 
 /** The query whose `#(` or `#[` begins the text, and the offset after its closing bracket; undefined where it has none. */
 export function parseQuery(text: string): { readonly query: Query; readonly end: number } | undefined {
-  let depth = 1;
-  let operatorAt = 0;
+  const scan: QueryScan = { depth: 1, operatorAt: 0, hasEscape: false };
   let at = 2;
-  let hasEscape = false;
-  for (;;) {
-    if (at >= text.length) return undefined;
-    const character = text.charAt(at);
-    if (depth === 1 && operatorAt === 0 && '!=<>%'.includes(character)) {
-      operatorAt = at;
-      at += 1;
-    } else if (character === '"') {
-      const end = afterString(text, at);
-      hasEscape ||= text.slice(at, end).includes('\\');
-      at = end;
-    } else {
-      if (character === '[' || character === '(') depth += 1;
-      else if (character === ']' || character === ')') depth -= 1;
-      if (depth === 0) break;
-      at += character === '\\' ? 2 : 1;
-    }
+  while (at < text.length && scan.depth > 0) at = scanned(text, at, scan);
+  if (scan.depth > 0) return undefined;
+  const { operatorAt, hasEscape } = scan;
+  const query = operatorAt === 0 ? { ...UNFINISHED, path: trim(text.slice(2, at - 1)) } : compared(text, operatorAt, at - 1, hasEscape);
+  return { query, end: at };
+}
+
+interface QueryScan {
+  /** Brackets that are open. */
+  depth: number;
+  /** 0 where no operator has been found. */
+  operatorAt: number;
+  /** Whether a string has a backslash in it. */
+  hasEscape: boolean;
+}
+
+/** Takes one character or one string; gives where the text goes on. */
+function scanned(text: string, at: number, scan: QueryScan): number {
+  const character = text.charAt(at);
+  if (scan.depth === 1 && scan.operatorAt === 0 && '!=<>%'.includes(character)) {
+    scan.operatorAt = at;
+    return at + 1;
   }
-  const query = operatorAt === 0 ? { ...UNFINISHED, path: trim(text.slice(2, at)) } : compared(text, operatorAt, at, hasEscape);
-  return { query, end: at + 1 };
+  if (character === '"') {
+    const end = afterString(text, at);
+    scan.hasEscape ||= text.slice(at, end).includes('\\');
+    return end;
+  }
+  if ('[('.includes(character)) scan.depth += 1;
+  else if ('])'.includes(character)) scan.depth -= 1;
+  return at + (character === '\\' ? 2 : 1);
 }
 
 function compared(text: string, operatorAt: number, end: number, hasEscape: boolean): Query {
@@ -80,12 +90,28 @@ export function queryMatches(query: Query, found: Found, cost: Cost): boolean {
     const truth = truthOf(operand.slice(1), found);
     return truth !== undefined && (operator === '' || compareTruth(operator, truth, 'true'));
   }
-  if (found === undefined) return false;
-  if (operator === '') return true;
-  const kind = kindOf(found);
-  if (kind === 'string') return compareStrings(query, found.document.string(found.place), cost);
-  if (kind === 'number') return ordered(operator, Number(found.document.raw(found.place)), query.number);
-  return (kind === 'true' || kind === 'false') && compareTruth(operator, kind === 'true', operand);
+  return found !== undefined && (operator === '' || compareValue(query, found, cost));
+}
+
+/** Strings, numbers and booleans compare with the operand; any other value compares with nothing. */
+function compareValue(query: Query, { document, place }: PathValue, cost: Cost): boolean {
+  const { operator, operand } = query;
+  const kind = document.kind(place);
+  switch (kind) {
+    case 'string':
+      return compareStrings(query, document.string(place), cost);
+    case 'number':
+      return ordered(operator, Number(document.raw(place)), query.number);
+    case 'true':
+    case 'false':
+      return compareTruth(operator, kind === 'true', operand);
+    case 'null':
+    case 'array':
+    case 'object':
+      return false;
+    default:
+      return kind satisfies never;
+  }
 }
 
 /** `~true`, `~false`, `~null` and `~*` compare by what the value amounts to, also where there is none. */

@@ -2,7 +2,7 @@
 import { JsonDocument } from '../json/document.ts';
 import { quote } from '../json/string.ts';
 import { afterString } from './brackets.ts';
-import type { Evaluation } from './evaluate.ts';
+import type { Evaluation } from './evaluation.ts';
 import { made, Pieces, rawOf, type Found } from './value.ts';
 
 export interface Selector {
@@ -12,29 +12,65 @@ export interface Selector {
 
 /** The selectors of the selection that begins the path, and the offset after it; undefined where its bracket is not closed. */
 export function selectorsOf(path: string): { readonly selectors: readonly Selector[]; readonly end: number } | undefined {
-  const selectors: Selector[] = [];
-  const scan = { depth: 1, start: 1, colon: 0, hasModifier: false };
-  const take = (end: number): void => {
-    const named = scan.colon > 0;
-    selectors.push({ name: named ? path.slice(scan.start, scan.colon) : '', path: path.slice(named ? scan.colon + 1 : scan.start, end) });
-    Object.assign(scan, { start: end + 1, colon: 0, hasModifier: false });
-  };
-  for (let at = 1; at < path.length; at += 1) {
-    const character = path.charAt(at);
-    if (character === '\\') at += 1;
-    else if (character === '"') at = afterString(path, at) - 1;
-    else if (character === '@') scan.hasModifier ||= /[.|]/.test(path.charAt(at - 1));
-    else if (character === ':' && !scan.hasModifier && scan.colon === 0 && scan.depth === 1) scan.colon = at;
-    else if (character === ',' && scan.depth === 1) take(at);
-    else if ('[({'.includes(character)) scan.depth += 1;
-    else if (')]}'.includes(character)) {
-      scan.depth -= 1;
-      if (scan.depth > 0) continue;
-      take(at);
-      return { selectors, end: at + 1 };
-    }
+  const scan = new SelectorScan(path);
+  for (let at = 1; at < path.length;) {
+    at = scan.take(at);
+    if (scan.depth === 0) return { selectors: scan.selectors, end: at };
   }
   return undefined;
+}
+
+/** Divides a selection at the commas that are in no further brackets. */
+class SelectorScan {
+  readonly selectors: Selector[] = [];
+  readonly #path: string;
+  /** Brackets that are open. */
+  #depth = 1;
+  /** Where the present selector begins. */
+  #start = 1;
+  /** Where the name of the present selector ends; 0 where it has none. */
+  #colon = 0;
+  /** A colon after a modifier begins the argument of the modifier. */
+  #hasModifier = false;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /** Takes one character or one string; gives where the path goes on. */
+  take(at: number): number {
+    const character = this.#path.charAt(at);
+    if (character === '\\') return at + 2;
+    if (character === '"') return afterString(this.#path, at);
+    if (character === '@') this.#hasModifier ||= /[.|]/.test(this.#path.charAt(at - 1));
+    else if ('[({'.includes(character)) this.#depth += 1;
+    else if (')]}'.includes(character)) this.#close(at);
+    else if (this.#depth === 1) this.#takeSeparator(character, at);
+    return at + 1;
+  }
+
+  #close(at: number): void {
+    this.#depth -= 1;
+    if (this.#depth === 0) this.#end(at);
+  }
+
+  #takeSeparator(character: string, at: number): void {
+    if (character === ',') this.#end(at);
+    else if (character === ':' && !this.#hasModifier && this.#colon === 0) this.#colon = at;
+  }
+
+  #end(end: number): void {
+    const isNamed = this.#colon > 0;
+    const name = isNamed ? this.#path.slice(this.#start, this.#colon) : '';
+    this.selectors.push({ name, path: this.#path.slice(isNamed ? this.#colon + 1 : this.#start, end) });
+    this.#start = end + 1;
+    this.#colon = 0;
+    this.#hasModifier = false;
+  }
 }
 
 /** What leads nowhere is left out. */

@@ -1,6 +1,6 @@
 /** Stages of a path that make a value rather than find one: modifiers `@name:argument`, selections `[a,b]` and `{a,"x":b}`, literals `!…`. Pure. */
 import { afterBrackets, afterGroup, afterString } from './brackets.ts';
-import type { Evaluation } from './evaluate.ts';
+import type { Evaluation } from './evaluation.ts';
 import { isModifier } from './modifier-names.ts';
 import { modify } from './modifiers.ts';
 import { select, selectorsOf } from './selection.ts';

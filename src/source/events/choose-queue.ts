@@ -4,6 +4,7 @@
  * Pure.
  */
 import { z } from 'zod';
+import { isNamespaced } from '../../api/object.ts';
 import type { StoreObject } from '../../api/secret-store.ts';
 import { eventsSchema, type StoreEvents } from '../../api/store-events.ts';
 
@@ -152,10 +153,6 @@ function urlOf(store: StoreObject): string | undefined {
 /** A queue without credentials would be read as the operator, which could take messages from queues of others. */
 function hasCredentials({ spec }: StoreObject): boolean {
   return authShape.safeParse(spec).success;
-}
-
-function isNamespaced({ metadata }: StoreObject): boolean {
-  return metadata.namespace !== undefined && metadata.namespace !== '';
 }
 
 function rankOf({ metadata: { namespace = '', name, creationTimestamp } }: StoreObject): string {

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApiProxy, type ApiProxy } from '../../support/api-proxy/start.ts';
 import { startAwsEmulator } from '../../support/aws/emulator.ts';
-import type { AwsEmulator } from '../../support/aws/emulator.ts';
+import type { AwsEmulator } from '../../support/aws/emulator-surface.ts';
 import { chartRules, RELEASE, RELEASE_NAMESPACE } from '../../support/chart.ts';
 import type { ChartValues } from '../../support/chart.ts';
 import { AuditLog } from '../../support/control-plane/audit-log.ts';

@@ -1,7 +1,7 @@
 // A namespace in which the operator has everything to do that it can do: stores of every kind, Secrets to create, change, repair and recreate,
 // and a workload of each kind to restart.
 import type { ApiProxy } from '../../support/api-proxy/start.ts';
-import type { AwsEmulator } from '../../support/aws/emulator.ts';
+import type { AwsEmulator } from '../../support/aws/emulator-surface.ts';
 import type { ClusterAccess } from '../../support/control-plane/cluster-access.ts';
 import { makeNamespace } from '../../support/control-plane/namespace.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';

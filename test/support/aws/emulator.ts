@@ -2,21 +2,17 @@
 // Strict where AWS is strict; what tests need beyond AWS (time, faults, counters, direct access) is on the object returned.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EmulatorClock } from './clock.ts';
 import { controlService } from './control/control-service.ts';
-import { parametersControl, type ParametersControl } from './control/parameters-control.ts';
-import { secretsControl, type SecretsControl } from './control/secrets-control.ts';
-import type { Events } from './events.ts';
-import { Faults, type FaultHandle, type Injection } from './faults.ts';
-import type { AccessKey, AccessKeyOptions, OidcProviderOptions, RoleOptions } from './iam/identities.ts';
-import type { KmsKeys } from './kms.ts';
+import { parametersControl } from './control/parameters-control.ts';
+import { secretsControl } from './control/secrets-control.ts';
+import type { AwsEmulator } from './emulator-surface.ts';
+import { Faults } from './faults.ts';
 import { createParameterStoreService } from './parameter-store/service.ts';
 import { serve, write, type Pipeline } from './pipeline.ts';
 import { RequestLog } from './request-log.ts';
 import { managedRotation } from './secrets-manager/rotate-operations.ts';
-import type { RotationFunction } from './secrets-manager/rotation-functions.ts';
 import { createSecretsManagerService } from './secrets-manager/service.ts';
-import type { StaleReadsHandle, StaleReadsOptions } from './stale-reads.ts';
+import type { StaleReadsHandle } from './stale-reads.ts';
 import type { Queue, QueueOptions } from './sqs/queue.ts';
 import { createSqsService } from './sqs/service.ts';
 import { createStsService } from './sts/service.ts';
@@ -36,40 +32,6 @@ export interface EmulatorOptions extends Partial<Switches> {
   readonly now?: () => number;
   /** Draws for faults with a probability. */
   readonly random?: () => number;
-}
-
-export interface AwsEmulator extends AsyncDisposable {
-  /** For AWS_ENDPOINT_URL. */
-  readonly endpoint: string;
-  readonly port: number;
-  readonly defaultAccount: string;
-  readonly defaultRegion: string;
-  /** May be changed at any time. */
-  readonly switches: Switches;
-  readonly clock: EmulatorClock;
-  readonly calls: RequestLog;
-  readonly events: Events;
-  readonly kms: KmsKeys;
-  /** Direct access to the secrets of an account and region (default: the default ones). */
-  secrets(account?: string, region?: string): SecretsControl;
-  /** The same for parameters. */
-  parameters(account?: string, region?: string): ParametersControl;
-  addAccessKey(options: AccessKeyOptions): AccessKey;
-  removeAccessKey(accessKeyId: string): boolean;
-  /** Adds or replaces a role; sessions already issued follow its new policies. Returns its ARN. */
-  addRole(options: RoleOptions): string;
-  addOidcProvider(options: OidcProviderOptions): void;
-  /** Makes `rotate` the Lambda function that RotateSecret may name. */
-  addRotationFunction(lambdaArn: string, rotate: RotationFunction): void;
-  /** A queue of the default account and region; with `events` the native events of the secrets and parameters there go into it, as a rule of EventBridge would do. One of this name that exists is replaced. */
-  createQueue(name: string, options?: QueueOptions & { readonly events?: boolean }): Queue;
-  /** Rotation of secrets that a service owns (`rds`). */
-  addManagedRotation(owningService: string, rotate: RotationFunction): void;
-  /** Resolves when no rotation is under way. */
-  rotationsSettled(): Promise<void>;
-  inject(injection: Injection): FaultHandle;
-  staleReads(options: StaleReadsOptions): StaleReadsHandle;
-  resetCounters(): void;
 }
 
 export async function startAwsEmulator(options: EmulatorOptions = {}): Promise<AwsEmulator> {

@@ -1,5 +1,6 @@
 // What a user has before Keytender comes: a cluster with a node, an AWS account, the operator's image where the node finds it, kubectl and helm.
-import { DEFAULT_ACCOUNT, startAwsEmulator, type AwsEmulator } from '../aws/emulator.ts';
+import { DEFAULT_ACCOUNT, startAwsEmulator } from '../aws/emulator.ts';
+import type { AwsEmulator } from '../aws/emulator-surface.ts';
 import type { Say } from '../control-plane/progress.ts';
 import { runCommand } from '../control-plane/run-command.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/start.ts';

@@ -1,6 +1,6 @@
 // A new ExternalSecret of a tenant that does no harm, timed from when the API server shows it to those who watch until it is Ready.
 import { waitUntil } from '../control-plane/wait-until.ts';
-import type { AwsEmulator } from '../aws/emulator.ts';
+import type { AwsEmulator } from '../aws/emulator-surface.ts';
 import type { History } from '../operator/history.ts';
 import { readyOf, type Objects } from '../operator/objects.ts';
 import { timesDuring, timeUntil, type Patience } from './timing.ts';

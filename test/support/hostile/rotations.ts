@@ -1,5 +1,5 @@
 // A secret of a tenant that does no harm, rotated again and again: how long each new value takes to arrive by its refreshes.
-import type { AwsEmulator } from '../aws/emulator.ts';
+import type { AwsEmulator } from '../aws/emulator-surface.ts';
 import type { Objects } from '../operator/objects.ts';
 import { timesDuring, timeUntil, type Patience } from './timing.ts';
 

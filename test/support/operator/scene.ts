@@ -1,6 +1,6 @@
 // A scene for one cluster test file: a namespace, an AWS of its own, a proxy before the API server and the operator behind it. When it ends, it
 // looks for planted values in everything that the operator has said.
-import type { AwsEmulator } from '../aws/emulator.ts';
+import type { AwsEmulator } from '../aws/emulator-surface.ts';
 import { startAwsEmulator } from '../aws/emulator.ts';
 import type { ApiProxy } from '../api-proxy/start.ts';
 import { startApiProxy } from '../api-proxy/start.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { catalogueWords } from '../../../src/api/condition-words.ts';
-import type { ExternalSecretObject, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
+import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
+import type { ExternalSecretStatus } from '../../../src/api/external-secret-status.ts';
 import { SyncRows } from '../../../src/view/sync-rows.ts';
 import { syncProbe } from '../../../src/app/telemetry.ts';
 import { type Ms, ms } from '../../../src/base/clock.ts';

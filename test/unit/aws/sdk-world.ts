@@ -9,7 +9,8 @@ import type { CredentialCheck, SecretFinder, SecretLister, SecretReader, SecretV
 import { type AwsWriters, createSecretReader } from '../../../src/aws/secret-reader.ts';
 import type { TransportOptions } from '../../../src/aws/call/transport.ts';
 import { fail } from '../../../src/api/failure.ts';
-import { type AwsEmulator, type EmulatorOptions, startAwsEmulator } from '../../support/aws/emulator.ts';
+import { type EmulatorOptions, startAwsEmulator } from '../../support/aws/emulator.ts';
+import type { AwsEmulator } from '../../support/aws/emulator-surface.ts';
 
 export const REGION = 'eu-central-1';
 export const ACCOUNT = '111122223333';

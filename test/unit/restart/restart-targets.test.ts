@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { catalogueWords } from '../../../src/api/condition-words.ts';
-import type { RestartStatus, RestartTarget } from '../../../src/api/external-secret.ts';
+import type { RestartTarget } from '../../../src/api/external-secret.ts';
+import type { RestartStatus } from '../../../src/api/external-secret-status.ts';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { valueIn, type KubeObject } from '../../../src/api/object.ts';
 import type { KubeResult } from '../../../src/kube/port.ts';
-import { workloadKinds, type Workload, type WorkloadKind } from '../../../src/restart/port.ts';
+import type { Workload } from '../../../src/restart/port.ts';
+import { workloadKinds, type WorkloadKind, workloadTypes } from '../../../src/api/workload-kinds.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import { PodAges } from '../../../src/restart/pod-ages.ts';
 import { RestartGuard } from '../../../src/restart/restart-guard.ts';
@@ -17,7 +19,6 @@ import { MemoryApi } from '../../support/fakes/memory-api.ts';
 
 const marker = `${keytender.annotations.restartPrefix}database`;
 const NOW = '2026-01-03T00:00:00.000Z';
-const types = { Deployment: builtin.deployment, StatefulSet: builtin.statefulSet, DaemonSet: builtin.daemonSet };
 const first = { marker: { current: marker }, content: 'c1' };
 const changed = { marker: { current: marker }, content: 'c2', changedAt: '2026-01-02T00:00:00.000Z' };
 const target = (kind: RestartTarget['kind'], name = 'app'): RestartTarget => ({ kind, name });
@@ -40,8 +41,8 @@ class Scene {
   add(kind: RestartTarget['kind'], content?: string, name = 'app'): void {
     const annotations = content === undefined ? {} : { [marker]: content };
     const spec = { selector: { matchLabels: { app: name } }, template: { metadata: { annotations } } };
-    this.api.put(types[kind], { metadata: { name, namespace: 'team' }, spec });
-    const { uid } = this.api.find(types[kind], 'team', name)!.metadata;
+    this.api.put(workloadTypes[kind], { metadata: { name, namespace: 'team' }, spec });
+    const { uid } = this.api.find(workloadTypes[kind], 'team', name)!.metadata;
     const owner = kind === 'Deployment' ? { kind: 'ReplicaSet', name: `${name}-5d4f`, uid: 'rs' } : { kind, name, uid };
     this.api.put(builtin.pod, {
       metadata: {
@@ -58,7 +59,7 @@ class Scene {
   see(): void {
     for (const kind of workloadKinds) {
       this.workloads[kind].replace(
-        this.api.all(types[kind]).map((raw) => reduceWorkload(kind, raw as KubeObject, keytender.annotations.restartPrefix)),
+        this.api.all(workloadTypes[kind]).map((raw) => reduceWorkload(kind, raw as KubeObject, keytender.annotations.restartPrefix)),
       );
     }
   }
@@ -92,7 +93,7 @@ class Scene {
   }
 
   markerOf(kind: RestartTarget['kind'], name = 'app'): string | undefined {
-    const { spec } = this.api.find(types[kind], 'team', name) as unknown as {
+    const { spec } = this.api.find(workloadTypes[kind], 'team', name) as unknown as {
       spec: { template: { metadata?: { annotations?: Record<string, string> } } };
     };
     return valueIn(spec.template.metadata?.annotations, marker);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ExternalSecretObject, ExternalSecretStatus } from '../../../src/api/external-secret.ts';
+import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
+import type { ExternalSecretStatus } from '../../../src/api/external-secret-status.ts';
 import { confirmationOf, freshnessAnswer } from '../../../src/view/freshness.ts';
 import { rowOf } from '../../../src/view/sync-rows.ts';
 import { ms } from '../../../src/base/clock.ts';

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
-import type { AwsEmulator } from '../emulator.ts';
+import type { AwsEmulator } from '../emulator-surface.ts';
 import type { Fault, FaultHandle } from '../faults.ts';
 import type { StaleReadsHandle } from '../stale-reads.ts';
 import type { SecretsControl } from './secrets-control.ts';

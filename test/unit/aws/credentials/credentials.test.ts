@@ -8,7 +8,7 @@ import { fail } from '../../../../src/api/failure.ts';
 import { ok } from '../../../../src/base/result.ts';
 import type { Identity, WebIdentity } from '../../../../src/aws/credentials/identity.ts';
 import { sessionName } from '../../../../src/aws/credentials/session-name.ts';
-import type { AwsEmulator } from '../../../support/aws/emulator.ts';
+import type { AwsEmulator } from '../../../support/aws/emulator-surface.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { ACCOUNT, CURRENT, identityOf, never, reasonOf, REGION, type SdkWorld, startSdkWorld, textOf } from '../sdk-world.ts';
 import { saidOf } from '../../../support/said.ts';

@@ -1,7 +1,8 @@
 // An ExternalSecret that is held back says so, once.
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
-import type { ExternalSecretObject, ExternalSecretStatus } from '../../../../src/api/external-secret.ts';
+import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
+import type { ExternalSecretStatus } from '../../../../src/api/external-secret-status.ts';
 import { reportNotListed, type NotListedContext } from '../../../../src/reconcile/external-secret/not-listed.ts';
 import { OwnStatuses } from '../../../../src/reconcile/shared/own-statuses.ts';
 import type { EventRecord, KubeFailure } from '../../../../src/kube/port.ts';

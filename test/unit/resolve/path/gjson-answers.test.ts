@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { JsonDocument, type Kind } from '../../../../src/resolve/json/document.ts';
 import { bytesOf, textOf } from '../../../../src/resolve/json/string.ts';
 import { Cost, STEPS_PER_PATH } from '../../../../src/resolve/path/cost.ts';
-import { Evaluation } from '../../../../src/resolve/path/evaluate.ts';
+import { PathEvaluator } from '../../../../src/resolve/path/evaluate.ts';
 import { contentOf, kindOf, rawOf, wholeOf } from '../../../../src/resolve/path/value.ts';
 
 interface Answers {
@@ -30,7 +30,7 @@ const TYPES: Readonly<Record<Kind, string>> = {
 };
 
 function answer(document: JsonDocument, path: string): readonly string[] {
-  const found = new Evaluation(new Cost(STEPS_PER_PATH)).get(wholeOf(document), bytesOf(path));
+  const found = new PathEvaluator(new Cost(STEPS_PER_PATH)).get(wholeOf(document), bytesOf(path));
   const kind = kindOf(found);
   if (found === undefined || kind === undefined) return [path];
   return [path, TYPES[kind], textOf(rawOf(found)), ...(kind === 'string' ? [textOf(contentOf(found))] : [])];

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { JsonDocument } from '../../../../src/resolve/json/document.ts';
 import { Cost, CostExceeded, STEPS_PER_PATH } from '../../../../src/resolve/path/cost.ts';
-import { Evaluation } from '../../../../src/resolve/path/evaluate.ts';
+import { PathEvaluator } from '../../../../src/resolve/path/evaluate.ts';
 import { rawOf, wholeOf } from '../../../../src/resolve/path/value.ts';
 
 const times = (count: number, text: string): string => text.repeat(count);
@@ -62,7 +62,7 @@ describe('the cost', () => {
     const document = JsonDocument.parse(documents[name]!)!;
     const cost = new Cost(STEPS_PER_PATH);
     try {
-      const found = new Evaluation(cost).get(wholeOf(document), paths[path]!);
+      const found = new PathEvaluator(cost).get(wholeOf(document), paths[path]!);
       expect(rawOf(found).length).toBeLessThanOrEqual(1024 * 1024);
     } catch (error) {
       expect(error).toBeInstanceOf(CostExceeded);
@@ -81,6 +81,6 @@ describe('the cost', () => {
     ['escapes', 'b|@this|@tostr|@fromstr|!1', '1'],
   ])('of an honest path on %s stays far from it: %s', (name, path, expected) => {
     const document = JsonDocument.parse(documents[name]!)!;
-    expect(rawOf(new Evaluation(new Cost(STEPS_PER_PATH)).get(wholeOf(document), path))).toBe(expected);
+    expect(rawOf(new PathEvaluator(new Cost(STEPS_PER_PATH)).get(wholeOf(document), path))).toBe(expected);
   });
 });

@@ -1,6 +1,7 @@
 import { GetParametersCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startAwsEmulator, type AwsEmulator } from '../../../support/aws/emulator.ts';
+import { startAwsEmulator } from '../../../support/aws/emulator.ts';
+import type { AwsEmulator } from '../../../support/aws/emulator-surface.ts';
 import { MOTO_VERSION, provideMoto, startMoto, type Moto } from '../../../support/aws/moto.ts';
 import { secretsManagerClient, sqsClient, ssmClient, stsClient } from '../../../support/aws/sdk-clients.ts';
 import type { Clients } from './conformance/calls.ts';

@@ -1,7 +1,8 @@
 import { ListSecretsCommand, PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startAwsEmulator, type AwsEmulator } from '../../../support/aws/emulator.ts';
+import { startAwsEmulator } from '../../../support/aws/emulator.ts';
+import type { AwsEmulator } from '../../../support/aws/emulator-surface.ts';
 import type { Fault } from '../../../support/aws/faults.ts';
 import { readBatch, readString, secretsManagerClient, stsClient } from '../../../support/aws/sdk-clients.ts';
 

@@ -1,6 +1,7 @@
 import { ListSecretsCommand, type ListSecretsCommandInput, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startAwsEmulator, type AwsEmulator } from '../../../support/aws/emulator.ts';
+import { startAwsEmulator } from '../../../support/aws/emulator.ts';
+import type { AwsEmulator } from '../../../support/aws/emulator-surface.ts';
 import { readString, secretsManagerClient } from '../../../support/aws/sdk-clients.ts';
 
 let aws: AwsEmulator;

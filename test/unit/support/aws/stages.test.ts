@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { startAwsEmulator, type AwsEmulator } from '../../../support/aws/emulator.ts';
+import { startAwsEmulator } from '../../../support/aws/emulator.ts';
+import type { AwsEmulator } from '../../../support/aws/emulator-surface.ts';
 import { AwsError } from '../../../support/aws/aws-error.ts';
 import { readString, secretsManagerClient } from '../../../support/aws/sdk-clients.ts';
 

@@ -8,7 +8,8 @@ import {
   type STSClient,
 } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startAwsEmulator, type AwsEmulator } from '../../../support/aws/emulator.ts';
+import { startAwsEmulator } from '../../../support/aws/emulator.ts';
+import type { AwsEmulator } from '../../../support/aws/emulator-surface.ts';
 import { readString, secretsManagerClient, stsClient } from '../../../support/aws/sdk-clients.ts';
 
 const [HOME, OTHER] = ['111122223333', '444455556666'] as const;

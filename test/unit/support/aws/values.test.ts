@@ -9,7 +9,8 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startAwsEmulator, type AwsEmulator } from '../../../support/aws/emulator.ts';
+import { startAwsEmulator } from '../../../support/aws/emulator.ts';
+import type { AwsEmulator } from '../../../support/aws/emulator-surface.ts';
 import { readBatch, readString, secretsManagerClient } from '../../../support/aws/sdk-clients.ts';
 
 const T1 = 'a'.repeat(32);

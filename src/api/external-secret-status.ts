@@ -1,0 +1,67 @@
+/** The status of an ExternalSecret. */
+import { z } from 'zod';
+import { conditionList } from './conditions.ts';
+import { limits } from './schema-parts.ts';
+
+const sourceStatusSchema = z.object({
+  key: z.string().max(2048).describe('The key as it is written in the ExternalSecret.'),
+  stage: z
+    .string()
+    .max(256)
+    .optional()
+    .describe('The requested version stage or label. AWSCURRENT means the latest version of a parameter.'),
+  tags: z.boolean().optional().describe('True if the tags were requested instead of the value.'),
+  versionId: z.string().max(64).describe('Version id of the value in the Secret. For a parameter: its version number. For tags: a digest.'),
+  createdDate: z.string().optional().meta({ format: 'date-time' }).describe('When AWS created that version.'),
+});
+
+const restartStatusSchema = z.object({
+  kind: z.string().max(63).describe('Kind of the workload.'),
+  name: z.string().max(253).describe('Name of the workload.'),
+  state: z
+    .enum(['Current', 'Restarted', 'Failed', 'Blocked', 'Unknown'])
+    .describe(
+      'Current: no restart was needed. Restarted: the workload was restarted for the current content. Failed: see message. Blocked: the pod template has the current ' +
+        'content, but old pods still run, because the workload is paused or because of its update strategy. Unknown: the operator does not read workloads.',
+    ),
+  content: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('Id of the content that the workload was last restarted for, or that its pods already used.'),
+  restartedAt: z.string().optional().meta({ format: 'date-time' }).describe('When the workload was last restarted.'),
+  message: z.string().max(1024).optional().describe('Why the restart failed, is blocked, or is not known.'),
+});
+
+export const externalSecretStatusSchema = z.object({
+  observedGeneration: z.int().min(0).optional().describe('The metadata.generation that this status describes.'),
+  conditions: conditionList(
+    'Ready: the Secret holds the values that AWS had at the last refresh. Restarted: the restart targets use them. UpToDate is present only if False: a change in AWS or a forced sync is pending.',
+  ),
+  binding: z
+    .object({ name: z.string().max(253).describe('Name of the Secret.') })
+    .optional()
+    .describe('The Secret, in the form of the Service Binding specification.'),
+  refreshTime: z
+    .string()
+    .optional()
+    .meta({ format: 'date-time' })
+    .describe(
+      'When AWS confirmed the values that were last written to the Secret. A refresh without a change writes nothing, so this time stays; it also stays after a failure.',
+    ),
+  lastChangeTime: z.string().optional().meta({ format: 'date-time' }).describe('When the content of the Secret last changed.'),
+  content: z.string().max(128).optional().describe('Id of the content: a keyed digest. Use it only to compare contents.'),
+  contentDigest: z
+    .string()
+    .max(128)
+    .optional()
+    .describe(
+      'Digest of the content with the present digest key. Set only if an earlier digest key was lost; content may be a digest with that earlier key.',
+    ),
+  sources: z.array(sourceStatusSchema).max(limits.sources).optional().describe('The versions whose values the Secret holds.'),
+  restarts: z.array(restartStatusSchema).max(limits.restartTargets).optional().describe('The state of each restart target.'),
+  forceSync: z.string().max(1024).optional().describe('The last value of the force-sync annotation that the operator has acted on.'),
+});
+
+export type ExternalSecretStatus = z.infer<typeof externalSecretStatusSchema>;
+export type RestartStatus = z.infer<typeof restartStatusSchema>;

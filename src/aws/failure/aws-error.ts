@@ -1,0 +1,44 @@
+/** Reads any error that the AWS SDK throws into the few parts that decide about a failure. Pure. */
+
+/** An error as far as it is looked into. */
+export interface AwsError {
+  /** AWS's code or the class of the error. */
+  readonly name: string;
+  /** For recognition only: it may quote anything. */
+  readonly message: string;
+  /** HTTP; undefined when no answer came. */
+  readonly status: number | undefined;
+  /** Of Node, for what went wrong on the way. */
+  readonly code: string | undefined;
+}
+
+/** The SDK does not recognize an error of another realm (a worker, a test runner) as an Error. It keeps only the text, after these words. */
+const WRAPPED = /^AWS SDK error wrapper for (\w+)/;
+/** The beginning of a message tells the kind of error. The rest may quote a request. */
+const MAX_MESSAGE = 4_096;
+const ERROR_NAME = /^[\w.-]{1,64}$/;
+const CODE_IN_TEXT = /\b(?:E[A-Z]{3,}|ERR_[A-Z_]+)\b/;
+
+export function readError(error: unknown): AwsError {
+  const record = recordOf(error);
+  const message = textOf(record['message'])?.slice(0, MAX_MESSAGE) ?? '';
+  const wrapped = WRAPPED.exec(message)?.[1];
+  const name = textOf(wrapped ?? record['name']);
+  const code = wrapped === undefined ? textOf(record['code']) : CODE_IN_TEXT.exec(message)?.[0];
+  return { name: name !== undefined && ERROR_NAME.test(name) ? name : 'Error', message, status: statusOf(record), code };
+}
+
+type UnknownRecord = Partial<Record<string, unknown>>;
+
+function recordOf(value: unknown): UnknownRecord {
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function statusOf(error: UnknownRecord): number | undefined {
+  const status = recordOf(error['$metadata'])['httpStatusCode'];
+  return typeof status === 'number' ? status : undefined;
+}

@@ -1,0 +1,37 @@
+/** AWS's error names, and those of the SDK, by the reason that they become. */
+import type { AwsReason } from './facts-for.ts';
+
+export const REASON_BY_NAME: ReadonlyMap<string, AwsReason> = new Map<string, AwsReason>([
+  ...names('RemoteSecretNotFound', 'ResourceNotFoundException', 'ParameterNotFound', 'ParameterVersionNotFound'),
+  // The answer of ListTagsForResource where there is no such parameter.
+  ...names('RemoteSecretNotFound', 'InvalidResourceId'),
+  ...names('RemoteSecretNotFound', 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'),
+  ...names('KMSFailure', 'DecryptionFailure', 'EncryptionFailure', 'InvalidKeyId', 'KmsAccessDenied', 'KmsDisabled', 'KmsNotFound'),
+  ...names('Throttled', 'ThrottlingException', 'Throttling', 'ThrottledException', 'TooManyRequestsException', 'TooManyRequests'),
+  ...names('Throttled', 'RequestLimitExceeded', 'RequestThrottled', 'RequestThrottledException', 'SlowDown', 'LimitExceededException'),
+  ...names('AccessDenied', 'AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'NotAuthorized', 'OptInRequired'),
+  ...names('CredentialsExpired', 'ExpiredTokenException', 'ExpiredToken', 'TokenRefreshRequired'),
+  ...names('CredentialsInvalid', 'UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidAccessKeyId', 'AuthFailure'),
+  ...names('CredentialsInvalid', 'IncompleteSignature', 'IncompleteSignatureException', 'MissingAuthenticationToken'),
+  ...names('CredentialsInvalid', 'MissingAuthenticationTokenException', 'InvalidIdentityToken', 'InvalidIdentityTokenException'),
+  ...names('CredentialsInvalid', 'SignatureDoesNotMatch', 'InvalidSignatureException'),
+  ...names('ClockSkew', 'RequestExpired', 'RequestTimeTooSkewed', 'RequestInTheFuture'),
+  ...names('AssumeRoleDenied', 'IDPRejectedClaim', 'IDPRejectedClaimException'),
+  ...names('CredentialsUnavailable', 'CredentialsProviderError', 'TokenProviderError', 'ProviderError'),
+  ...names(
+    'AWSUnavailable',
+    'InternalServiceError',
+    'InternalServerError',
+    'InternalFailure',
+    'ServiceUnavailable',
+    'ServiceUnavailableException',
+  ),
+  ...names('AWSUnavailable', 'IDPCommunicationError', 'IDPCommunicationErrorException', 'TimeoutError', 'AbortError'),
+  ...names('AWSRequestRefused', 'InvalidParameterException', 'InvalidRequestException', 'ValidationException', 'ValidationError'),
+  ...names('AWSRequestRefused', 'PackedPolicyTooLarge', 'PackedPolicyTooLargeException', 'MalformedPolicyDocument', 'EndpointError'),
+  ...names('AWSRequestRefused', 'MalformedPolicyDocumentException', 'RegionDisabledException', 'InvalidNextTokenException'),
+]);
+
+function names(reason: AwsReason, ...all: readonly string[]): readonly (readonly [string, AwsReason])[] {
+  return all.map((name) => [name, reason] as const);
+}

@@ -1,0 +1,61 @@
+/** References to objects of one type: the objects that somebody refers to, by namespace and name. Pure data. */
+
+/** `uid/resourceVersion` of an object, or undefined if no object has the name. */
+export type ObjectVersion = string | undefined;
+
+export type VersionListener = (version: ObjectVersion) => void;
+
+export interface Reference {
+  readonly namespace: string;
+  readonly name: string;
+  readonly listeners: Set<VersionListener>;
+  /** Absent until a list, an event or a lookup has told the version. */
+  known?: { readonly version: ObjectVersion };
+  /**
+   * Whether the object does not exist if the next list does not hold it. False while that list may have begun before the reference was made: the object
+   * may have been created between the two.
+   */
+  provable: boolean;
+  /** Ends the lookup that is under way. */
+  endLookup?: () => void;
+}
+
+/** Stands for all namespaces. */
+export const CLUSTER = '';
+
+export class References {
+  readonly #byNamespace = new Map<string, Map<string, Reference>>();
+
+  /** Whether there is no reference at all. */
+  get isEmpty(): boolean {
+    return this.#byNamespace.size === 0;
+  }
+
+  find(namespace: string, name: string): Reference | undefined {
+    return this.#byNamespace.get(namespace)?.get(name);
+  }
+
+  /** Those in a namespace, or all for CLUSTER. */
+  in(scope: string): readonly Reference[] {
+    const namespaces = scope === CLUSTER ? [...this.#byNamespace.values()] : [this.#byNamespace.get(scope)];
+    return namespaces.flatMap((references) => [...(references?.values() ?? [])]);
+  }
+
+  add(reference: Reference): void {
+    const { namespace, name } = reference;
+    const inNamespace = this.#byNamespace.get(namespace) ?? new Map<string, Reference>();
+    this.#byNamespace.set(namespace, inNamespace);
+    inNamespace.set(name, reference);
+  }
+
+  /** Whether it was the last one in its namespace. Undefined if it had been removed before. */
+  remove(reference: Reference): { readonly wasLast: boolean } | undefined {
+    const { namespace, name } = reference;
+    const inNamespace = this.#byNamespace.get(namespace);
+    if (inNamespace?.get(name) !== reference) return undefined;
+    inNamespace.delete(name);
+    if (inNamespace.size > 0) return { wasLast: false };
+    this.#byNamespace.delete(namespace);
+    return { wasLast: true };
+  }
+}
