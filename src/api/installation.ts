@@ -11,3 +11,8 @@ export const installation = {
   /** The Secret with the digest key, in the operator's namespace. No ExternalSecret may write to a Secret of this name. */
   digestKeySecret: 'keytender-digest-key',
 } as const;
+
+/** The Lease of one shard of an installation. Without a shard the installation has one Lease. */
+export function leaseNameOf(shard?: string): string {
+  return shard === undefined ? installation.leaseName : `${installation.leaseName}-${shard}`;
+}

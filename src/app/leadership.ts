@@ -1,7 +1,7 @@
 /** Who works: this process alone, or whoever holds the Lease. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { installation } from '../api/installation.ts';
+import { leaseNameOf } from '../api/installation.ts';
 import type { Clock, Ms } from '../base/clock.ts';
 import type { Config } from '../config.ts';
 import { fenced } from '../kube/fence.ts';
@@ -13,6 +13,8 @@ import type { Logger } from '../telemetry/logger.ts';
 export interface LeadershipOptions {
   readonly config: Config;
   readonly client: KubeReader & KubeWriter;
+  /** The shard that this process is of, if the installation has shards. */
+  readonly shard?: string;
   /** Where the Lease is. */
   readonly namespace: string;
   readonly clock: Clock;
@@ -48,7 +50,7 @@ function elected(options: LeadershipOptions, identity: string): Promise<LeaderEl
   return runLeaderElection({
     client,
     namespace: config.leaderElectNamespace ?? options.namespace,
-    name: installation.leaseName,
+    name: leaseNameOf(options.shard),
     identity,
     clock,
     doneUntil: options.doneUntil,

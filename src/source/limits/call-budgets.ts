@@ -30,14 +30,18 @@ const PROVED = { total: 4_096, perOwner: 256 };
 
 export class Budgets {
   readonly #clock: Clock;
+  readonly #share: number;
   readonly #budgets = new Map<string, SharedBudget>();
   /** Accounts that AWS has proved. */
   readonly #proved = new SharedMap<IdentityKey, string>(PROVED);
   /** The same, by identity object. */
   readonly #owners = new WeakMap<Identity, string>();
 
-  constructor(clock: Clock) {
+  /** `share`: the part of each rate that this process may use, above 0 and at most 1: the shards of an installation share the quotas of AWS. */
+  constructor(clock: Clock, share = 1) {
+    if (!(share > 0 && share <= 1)) throw new RangeError(`a share is above 0 and at most 1, and not ${share}`);
     this.#clock = clock;
+    this.#share = share;
   }
 
   /**
@@ -100,7 +104,7 @@ export class Budgets {
     const known = this.#budgets.get(key);
     if (known !== undefined) return known;
     if (this.#budgets.size >= MAX_BUDGETS) for (const [other, budget] of this.#budgets) if (budget.isFull) this.#budgets.delete(other);
-    const budget = new SharedBudget(this.#clock, typeof rates === 'number' ? rates : rates[operation]);
+    const budget = new SharedBudget(this.#clock, this.#share * (typeof rates === 'number' ? rates : rates[operation]));
     this.#budgets.set(key, budget);
     return budget;
   }

@@ -14,7 +14,7 @@ function config(...flags: readonly string[]): Config {
   return parsed.config;
 }
 
-function scene(settings: Config, api = new MemoryApi(), doneUntil?: () => Ms) {
+function scene(settings: Config, api = new MemoryApi(), doneUntil?: () => Ms, shard?: string) {
   const clock = new FakeClock();
   const leading: boolean[] = [];
   const lines: string[] = [];
@@ -31,6 +31,7 @@ function scene(settings: Config, api = new MemoryApi(), doneUntil?: () => Ms) {
     config: settings,
     client,
     namespace: 'ops',
+    ...(shard !== undefined && { shard }),
     clock,
     metrics: { leads: (now) => void leading.push(now) },
     logger: createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } }),
@@ -54,6 +55,17 @@ describe('lead', () => {
     expect((await started)[0]).toBe(client);
     stop.abort();
     expect([await end, leading]).toEqual([true, [true]]);
+  });
+
+  it('takes a Lease of its own for a shard', async () => {
+    const { api, stop, started, end } = scene(config('--leader-elect'), undefined, undefined, 'b');
+    await started;
+    expect([api.find(builtin.lease, 'ops', 'keytender-b'), api.find(builtin.lease, 'ops', 'keytender')]).toEqual([
+      expect.anything(),
+      undefined,
+    ]);
+    stop.abort();
+    expect(await end).toBe(true);
   });
 
   it('takes the Lease, works, and gives it back when asked to stop', async () => {

@@ -169,4 +169,10 @@ describe('budgets', () => {
     for (let number = 300; number < 600; number++) budgets.take(account(number), 'batch', 'wanted');
     expect(burst(budgets, account(0))).toBe(40);
   });
+
+  it('can be split between the shards of an installation, which together call no more often than one would', () => {
+    const ofShare = (share: number) => burst(new Budgets(new FakeClock(), share), one);
+    expect([ofShare(1), 4 * ofShare(1 / 4)]).toEqual([40, 40]);
+    expect(() => new Budgets(new FakeClock(), 0)).toThrow(RangeError);
+  });
 });
