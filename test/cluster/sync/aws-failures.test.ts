@@ -83,7 +83,7 @@ const rows: readonly Row[] = [
       message: "You can't perform this operation on the secret because it was marked for deletion.",
     },
     reason: 'RemoteSecretMarkedForDeletion',
-    message: 'secret "$secret" is marked for deletion in eu-central-1; restore it with RestoreSecret',
+    message: 'secret "$secret" is marked for deletion in eu-central-1; restore the secret with RestoreSecret',
   },
   {
     title: 'an expired token',
@@ -101,7 +101,7 @@ const rows: readonly Row[] = [
     title: 'a clock that is off',
     fault: { kind: 'error', code: 'InvalidSignatureException', message: 'Signature expired: 20261122T000000Z is now earlier than …' },
     reason: 'ClockSkew',
-    message: "Secrets Manager refuses the time in the signatures of $identity; set the node's clock",
+    message: "Secrets Manager refuses the time in the signatures of $identity; correct the clock of the node",
   },
   {
     title: 'a request that is wrong',

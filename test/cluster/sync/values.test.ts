@@ -95,7 +95,7 @@ const bad: readonly Bad[] = [
     value: DOCUMENT,
     remoteRef: { property: 'db.nowhere' },
     reason: 'PropertyNotFound',
-    message: 'property "db.nowhere" is not in the value; check remoteRef.property',
+    message: 'property "db.nowhere" is not in the value; compare remoteRef.property',
   },
   { title: 'null', value: DOCUMENT, remoteRef: { property: 'nothing' }, reason: 'PropertyNotFound', message: 'property "nothing" is null' },
   {
