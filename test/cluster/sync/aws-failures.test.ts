@@ -101,7 +101,7 @@ const rows: readonly Row[] = [
     title: 'a clock that is off',
     fault: { kind: 'error', code: 'InvalidSignatureException', message: 'Signature expired: 20261122T000000Z is now earlier than …' },
     reason: 'ClockSkew',
-    message: "Secrets Manager refuses the time in the signatures of $identity; correct the clock of the node",
+    message: 'Secrets Manager refuses the time in the signatures of $identity; correct the clock of the node',
   },
   {
     title: 'a request that is wrong',
