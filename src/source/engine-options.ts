@@ -50,7 +50,7 @@ export interface SecretSourceOptions {
 /** What is known about reads as an identity, beyond its single references. */
 export interface ReadingAs {
   /** The failure that stops all reads as the identity, or that it can read. */
-  readonly availability: Failure | 'well' | 'unknown';
+  readonly availability: Failure | 'available' | 'unknown';
   readonly batch: BatchPermission;
   readonly lists: BatchPermission;
 }
@@ -75,7 +75,7 @@ export interface SourceStats {
   readonly reads: { readonly batch: number; readonly single: number };
   readonly listsAvoided: { readonly denied: number; readonly tooLong: number; readonly dearer: number };
   /** Number of values that resources requested since the start, and of those that were read from AWS for it. */
-  readonly valuesAsked: number;
+  readonly valuesRequested: number;
   readonly valuesRead: number;
 }
 

@@ -24,15 +24,15 @@ class Engine implements SourceEngine {
   readonly #parts: EngineParts;
   readonly references: EventReferences;
   readonly startedAt: Ms;
-  #valuesAsked = 0;
+  #valuesRequested = 0;
   /** Number of calls of `read` without an answer. */
-  #asking = 0;
+  #pendingReads = 0;
 
   constructor(options: SecretSourceOptions) {
     const { clock, busyWorkers } = options;
     this.#clock = clock;
     this.startedAt = clock.now();
-    this.#parts = new EngineParts(options, this.#lifetime.signal, busyWorkers && (() => busyWorkers() > this.#asking));
+    this.#parts = new EngineParts(options, this.#lifetime.signal, busyWorkers && (() => busyWorkers() > this.#pendingReads));
     this.references = this.#parts.references;
   }
 
@@ -42,18 +42,18 @@ class Engine implements SourceEngine {
     const distinct = new Map(references.map((reference) => [referenceKey(reference), reference]));
     const { reconcile, signal } = options;
     const read = (requested: KeyedReference, onShared: () => void = () => undefined) => {
-      this.#valuesAsked += 1;
+      this.#valuesRequested += 1;
       registry.touch(requested, options.held?.get(requested.key));
       return cachedReader.answer(requested, options, onShared);
     };
     const wanted = Array.from(distinct, ([key, reference]) => ({ key, reference }));
-    this.#asking += 1;
+    this.#pendingReads += 1;
     try {
       if (reconcile !== undefined) return await reconcileReads.read({ references: wanted, reconcile, read, signal });
       const answers = Promise.all(wanted.map(async (requested) => [requested.key, await read(requested)] as const));
       return new Map(await untilAborted(answers, signal));
     } finally {
-      this.#asking -= 1;
+      this.#pendingReads -= 1;
     }
   }
 
@@ -121,7 +121,7 @@ class Engine implements SourceEngine {
       listed: { references: registry.listable.covered, unchanged: listScanner?.unchanged ?? 0 },
       reads: calls.reads,
       listsAvoided: listScanner?.avoided ?? { denied: 0, tooLong: 0, dearer: 0 },
-      valuesAsked: this.#valuesAsked,
+      valuesRequested: this.#valuesRequested,
       valuesRead: answerRecorder.valuesRead,
     };
   }

@@ -7,7 +7,7 @@ import type { SettledReason } from '../api/reasons.ts';
 
 export interface ReadingFinding {
   /** What keeps the identity from reading anything for a while now, or that it reads well. */
-  readonly availability: Failure | 'well' | 'unknown';
+  readonly availability: Failure | 'available' | 'unknown';
   /** Whether it may read in batches. */
   readonly batch: Permission;
   /** Whether it may list secrets, where the store asks for that. */
@@ -34,9 +34,9 @@ export function withReading(
   );
 }
 
-function permitted(permission: Permission, denied: Failure): Failure | 'well' | 'unknown' {
+function permitted(permission: Permission, denied: Failure): Failure | 'available' | 'unknown' {
   if (permission === 'denied') return denied;
-  return permission === 'granted' ? 'well' : 'unknown';
+  return permission === 'granted' ? 'available' : 'unknown';
 }
 
 /** The condition to set, or whether the one that is there goes: it spoke of what the store was before. */
@@ -44,7 +44,7 @@ function said(
   words: ConditionWords,
   conditions: readonly Condition[],
   type: string,
-  finding: Failure | 'well' | 'unknown',
+  finding: Failure | 'available' | 'unknown',
   reason: SettledReason,
   observedGeneration: number,
 ): NewCondition | { readonly type: string; readonly drop: boolean } {

@@ -15,7 +15,7 @@ export interface SourceCounts {
   readonly listed: { readonly references: number; readonly unchanged: number };
   readonly reads: { readonly batch: number; readonly single: number };
   readonly listsAvoided: { readonly denied: number; readonly tooLong: number; readonly dearer: number };
-  readonly valuesAsked: number;
+  readonly valuesRequested: number;
   readonly valuesRead: number;
 }
 
@@ -48,7 +48,7 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
     (now) => now.listed.unchanged,
   );
   countWays(counter);
-  counted('keytender_source_values_asked_total', 'Values that ExternalSecrets asked for.', (now) => now.valuesAsked);
+  counted('keytender_source_values_asked_total', 'Values that ExternalSecrets asked for.', (now) => now.valuesRequested);
   counted(
     'keytender_source_values_read_total',
     'Values that had to be read from AWS for it; the others came from memory or a shared call.',

@@ -45,7 +45,7 @@ export interface QueueConsumerOptions {
   readonly mostInFlight?: number;
 }
 
-type Polled = 'not yet' | 'well' | Failure;
+type Polled = 'not yet' | 'succeeded' | Failure;
 
 /** Failed polls in a row: a single failure would show on all stores, and disappear a second later. */
 const FAILURES_TO_SHOW = 2;
@@ -79,13 +79,13 @@ export class QueueConsumer {
 
   /** Whether the last poll has succeeded. */
   get isUp(): boolean {
-    return this.#polled === 'well';
+    return this.#polled === 'succeeded';
   }
 
   /** The finding for a store that relies on this queue and reads as `identity`. */
   finding(identity: Identity | undefined, name: string): EventsFinding {
     if (this.#polled === 'not yet') return { kind: 'unknown' };
-    if (this.#polled !== 'well') {
+    if (this.#polled !== 'succeeded') {
       return { kind: 'failed', failure: failure('EventsQueueFailing', {}, { because: this.#polled }) };
     }
     if (identity !== undefined && this.reliance.isIncomplete(identityKey(identity))) {
@@ -130,7 +130,7 @@ export class QueueConsumer {
     onReceiving?.(problem === 'none' ? undefined : problem === undefined);
     this.#failures = typeof problem === 'object' ? this.#failures + 1 : 0;
     if (this.#failures > 0 && this.#failures < FAILURES_TO_SHOW) return;
-    this.#polled = problem === 'none' ? 'not yet' : (problem ?? 'well');
+    this.#polled = problem === 'none' ? 'not yet' : (problem ?? 'succeeded');
     if (keyOf(before) === keyOf(this.#polled)) return;
     this.#log(problem);
     this.#options.onChange();

@@ -75,8 +75,8 @@ export class Availability<K extends string> {
   }
 
   /** 'unknown' before the first answer. */
-  of(key: K): Failure | 'well' | 'unknown' {
-    return this.#failures.get(key)?.failure ?? (this.#known.get(key) === true ? 'well' : 'unknown');
+  of(key: K): Failure | 'available' | 'unknown' {
+    return this.#failures.get(key)?.failure ?? (this.#known.get(key) === true ? 'available' : 'unknown');
   }
 
   get size(): number {

@@ -37,14 +37,14 @@ export class ByteLimiter {
   readonly may = (namespace: string, urgency: Urgency): boolean => this.#rate.may(namespace, urgency);
 
   /** Whether values wait for this identity, and all of them wait for the byte rate. */
-  holdsBack(identityQueue: IdentityQueue): boolean {
-    return identityQueue.size > 0 && identityQueue.namespaces().every(([namespace, urgency]) => !this.may(namespace, urgency));
+  holdsBack(queue: IdentityQueue): boolean {
+    return queue.size > 0 && queue.namespaces().every(([namespace, urgency]) => !this.may(namespace, urgency));
   }
 
   /** Schedules a dispatch for the reads of this identity that wait for the byte rate. */
-  await(identityQueue: IdentityQueue): void {
+  await(queue: IdentityQueue): void {
     let wait = Number.POSITIVE_INFINITY;
-    for (const [namespace, urgency] of identityQueue.namespaces()) {
+    for (const [namespace, urgency] of queue.namespaces()) {
       if (this.may(namespace, urgency)) continue;
       this.#hasWaiting = true;
       const own = this.#rate.waitFor(namespace, urgency);

@@ -108,7 +108,7 @@ export class SourceBreakers {
   }
 
   /** The availability that the status shows: the failure that stops reads as this identity, or that it can read. */
-  availability(identity: Identity): Failure | 'well' | 'unknown' {
+  availability(identity: Identity): Failure | 'available' | 'unknown' {
     for (const key of this.#servicesOf(identity)) {
       const service = this.#availability.of(key);
       if (typeof service === 'object') return service;

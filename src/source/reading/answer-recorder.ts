@@ -46,31 +46,31 @@ export class AnswerRecorder {
   record(answer: Answer): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
     const { staleAnswerCheck, registry } = this.#options;
     const accepted = staleAnswerCheck.accepted(answer.outcome, registry.find(answer.key));
-    return accepted instanceof Promise ? accepted.then((outcome) => this.#note(answer, outcome)) : this.#note(answer, accepted);
+    return accepted instanceof Promise ? accepted.then((outcome) => this.#record(answer, outcome)) : this.#record(answer, accepted);
   }
 
-  #note(answer: Answer, outcome: Outcome<SecretVersion>): Outcome<SecretVersion> {
+  #record(answer: Answer, outcome: Outcome<SecretVersion>): Outcome<SecretVersion> {
     const { registry, previous } = this.#options;
     const { key, reference, order, age = ms(0) } = answer;
     const tracked = registry.find(key);
     // A slow answer must not overwrite the answer of a later call.
     if (order < (tracked?.readOrder ?? 0)) return outcome;
     const before = tracked?.observation;
-    if (outcome.ok) this.#valueRead(answer, outcome.value, tracked);
+    if (outcome.ok) this.#recordValue(answer, outcome.value, tracked);
     else this.#options.cache.drop(key);
     registry.note(answer, { outcome, order, age, retryAt: (failures) => this.#retryAt(reference, outcome, failures) });
     previous.answerRecorded(key, before);
     return outcome;
   }
 
-  #valueRead({ key, age = ms(0), wanted }: Answer, version: SecretVersion, tracked: TrackedReference | undefined): void {
-    this.#keep(key, version, age, wanted || tracked?.isChange(version.versionId) === true);
+  #recordValue({ key, age = ms(0), wanted }: Answer, version: SecretVersion, tracked: TrackedReference | undefined): void {
+    this.#cache(key, version, age, wanted || tracked?.isChange(version.versionId) === true);
     if (wanted) this.#valuesRead += 1;
     this.#options.previous.currentRead(key, version);
   }
 
   /** `needed`: a caller waits for the value, or a dependant is about to be notified and will ask for it. Other values are not cached. */
-  #keep(key: ReferenceKey, version: SecretVersion, age: Ms, needed: boolean): void {
+  #cache(key: ReferenceKey, version: SecretVersion, age: Ms, needed: boolean): void {
     const { cache, onKept } = this.#options;
     if (!needed) {
       cache.confirm(key, version.versionId, age);
@@ -84,7 +84,7 @@ export class AnswerRecorder {
     const { clock, breakers, retries } = this.#options;
     const now = clock.monotonic();
     if (outcome.ok) return now;
-    const open = isAboutOne(outcome.failure) ? undefined : breakers.openBreaker(identity);
-    return open?.until ?? retries.next(identityKey(identity), outcome.failure, failures, now);
+    const breaker = isAboutOne(outcome.failure) ? undefined : breakers.openBreaker(identity);
+    return breaker?.until ?? retries.next(identityKey(identity), outcome.failure, failures, now);
   }
 }

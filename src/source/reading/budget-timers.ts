@@ -7,9 +7,9 @@ export type BudgetTimer = keyof IdentityQueue['wakesAt'];
 export interface BudgetTimersOptions {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
-  readonly onTime: (identityQueue: IdentityQueue, timer: BudgetTimer) => void;
+  readonly onTime: (queue: IdentityQueue, timer: BudgetTimer) => void;
   /** The lifetime has ended. */
-  readonly onEnd: (identityQueue: IdentityQueue, reason: unknown) => void;
+  readonly onEnd: (queue: IdentityQueue, reason: unknown) => void;
 }
 
 export class BudgetTimers {
@@ -20,25 +20,25 @@ export class BudgetTimers {
   }
 
   /** Sets the timer, unless it is set for an earlier time. */
-  set(identityQueue: IdentityQueue, timer: BudgetTimer, wait: Ms): void {
+  set(queue: IdentityQueue, timer: BudgetTimer, wait: Ms): void {
     const at = this.#options.clock.monotonic() + wait;
-    if (at < identityQueue.wakesAt[timer]) void this.#run(identityQueue, timer, wait, at);
+    if (at < queue.wakesAt[timer]) void this.#run(queue, timer, wait, at);
   }
 
-  async #run(identityQueue: IdentityQueue, timer: BudgetTimer, wait: Ms, at: number): Promise<void> {
+  async #run(queue: IdentityQueue, timer: BudgetTimer, wait: Ms, at: number): Promise<void> {
     const { clock, lifetime, onTime, onEnd } = this.#options;
-    const { wakesAt } = identityQueue;
+    const { wakesAt } = queue;
     wakesAt[timer] = at;
     try {
       await clock.sleep(wait, lifetime);
     } catch (error) {
       wakesAt[timer] = Number.POSITIVE_INFINITY;
-      onEnd(identityQueue, error);
+      onEnd(queue, error);
       return;
     }
     // An earlier timer was set meanwhile.
     if (wakesAt[timer] !== at) return;
     wakesAt[timer] = Number.POSITIVE_INFINITY;
-    onTime(identityQueue, timer);
+    onTime(queue, timer);
   }
 }

@@ -16,19 +16,19 @@ const MAX_QUERIES_OF_NAMESPACE = 2;
 const MAX_STARTED_QUERIES = 4;
 
 /** Whether one more call for a value may start in the turn of this namespace. */
-export function mayStartCall(identityQueue: IdentityQueue, namespace: string, urgency: Urgency): boolean {
+export function mayStartCall(queue: IdentityQueue, namespace: string, urgency: Urgency): boolean {
   const most = urgency === 'wanted' ? MAX_CALLS : MAX_CALLS_TO_REFRESH;
-  return identityQueue.active < most && identityQueue.activeOf(namespace) < MAX_CALLS_OF_NAMESPACE;
+  return queue.active < most && queue.activeOf(namespace) < MAX_CALLS_OF_NAMESPACE;
 }
 
 /** Whether no value that waits can start before a call ends. */
-export function isAtLimit(identityQueue: IdentityQueue): boolean {
-  if (identityQueue.active >= MAX_CALLS) return true;
-  return identityQueue.active >= MAX_CALLS_TO_REFRESH && !identityQueue.hasWantedUnder(MAX_CALLS_OF_NAMESPACE);
+export function isAtLimit(queue: IdentityQueue): boolean {
+  if (queue.active >= MAX_CALLS) return true;
+  return queue.active >= MAX_CALLS_TO_REFRESH && !queue.hasWantedUnder(MAX_CALLS_OF_NAMESPACE);
 }
 
 /** Whether one more page of this query may be read. */
-export function mayStartPage(identityQueue: IdentityQueue, { servedNamespace: namespace, firstCall }: PendingRead): boolean {
-  if (identityQueue.activePages() >= MAX_QUERIES || identityQueue.activePages(namespace) >= MAX_QUERIES_OF_NAMESPACE) return false;
-  return firstCall !== undefined || identityQueue.startedQueries() < MAX_STARTED_QUERIES || identityQueue.startedQueries(namespace) === 0;
+export function mayStartPage(queue: IdentityQueue, { servedNamespace: namespace, firstCall }: PendingRead): boolean {
+  if (queue.activePages() >= MAX_QUERIES || queue.activePages(namespace) >= MAX_QUERIES_OF_NAMESPACE) return false;
+  return firstCall !== undefined || queue.startedQueries() < MAX_STARTED_QUERIES || queue.startedQueries(namespace) === 0;
 }

@@ -14,46 +14,46 @@ type NamespacedRequest = ReadRequest & Required<Pick<ReadRequest, 'namespace'>>;
 
 export class PendingReads {
   readonly #clock: Clock;
-  readonly #onWait: (identityQueue: IdentityQueue, pending: PendingRead) => void;
-  readonly #pendingReads = new Map<ReferenceKey, PendingRead>();
-  readonly #identityQueues = new Map<IdentityKey, IdentityQueue>();
+  readonly #onWait: (queue: IdentityQueue, pending: PendingRead) => void;
+  readonly #reads = new Map<ReferenceKey, PendingRead>();
+  readonly #queues = new Map<IdentityKey, IdentityQueue>();
 
   /** `onWait`: a read has been added to the queue of its identity, or has become more urgent there. */
-  constructor(clock: Clock, onWait: (identityQueue: IdentityQueue, pending: PendingRead) => void) {
+  constructor(clock: Clock, onWait: (queue: IdentityQueue, pending: PendingRead) => void) {
     this.#clock = clock;
     this.#onWait = onWait;
   }
 
   /** The queues of all identities with reads. */
-  get identityQueues(): MapIterator<IdentityQueue> {
-    return this.#identityQueues.values();
+  get queues(): MapIterator<IdentityQueue> {
+    return this.#queues.values();
   }
 
   /** A call was made as this identity: it goes to the end. */
-  callMade(identityQueue: IdentityQueue): void {
-    const key = identityKey(identityQueue.identity);
-    if (this.#identityQueues.delete(key)) this.#identityQueues.set(key, identityQueue);
+  callMade(queue: IdentityQueue): void {
+    const key = identityKey(queue.identity);
+    if (this.#queues.delete(key)) this.#queues.set(key, queue);
   }
 
-  identityQueueOf(identity: Identity): IdentityQueue | undefined {
-    return this.#identityQueues.get(identityKey(identity));
+  queueOf(identity: Identity): IdentityQueue | undefined {
+    return this.#queues.get(identityKey(identity));
   }
 
   /** Drops the queue of an identity if it has no reads and no calls. */
-  dropIfIdle(identityQueue: IdentityQueue): void {
-    const key = identityKey(identityQueue.identity);
-    if (identityQueue.isIdle && this.#identityQueues.get(key) === identityQueue) this.#identityQueues.delete(key);
+  dropIfIdle(queue: IdentityQueue): void {
+    const key = identityKey(queue.identity);
+    if (queue.isIdle && this.#queues.get(key) === queue) this.#queues.delete(key);
   }
 
   /** Whether a read that waits or is in flight answers such a request. */
   isShared(key: ReferenceKey, fresh: boolean): boolean {
-    const known = this.#pendingReads.get(key);
+    const known = this.#reads.get(key);
     return known !== undefined && (!fresh || (!known.started && known.firstCall === undefined));
   }
 
   /** Joins a read that waits or is in flight, if it answers the request; otherwise creates a read. */
-  queue(wanted: KeyedReference, request: NamespacedRequest, waiter: Waiter): void {
-    const known = this.#pendingReads.get(wanted.key);
+  add(wanted: KeyedReference, request: NamespacedRequest, waiter: Waiter): void {
+    const known = this.#reads.get(wanted.key);
     if (known === undefined) this.#create(wanted, request, [waiter]);
     else if (this.isShared(wanted.key, request.fresh)) {
       known.waiters.push(waiter);
@@ -81,15 +81,15 @@ export class PendingReads {
   /** The reads wait once more. If a fresh read of the same reference was requested meanwhile, the waiters join that one. */
   requeue(pendingReads: readonly PendingRead[]): void {
     for (const pending of pendingReads) {
-      const newer = this.#pendingReads.get(pending.key);
+      const newer = this.#reads.get(pending.key);
       if (newer !== undefined && newer !== pending) {
         newer.waiters.push(...pending.waiters);
         for (const namespace of pending.namespaces) this.#join(newer, { wanted: pending.wanted, namespace });
         continue;
       }
       pending.started = false;
-      this.#pendingReads.set(pending.key, pending);
-      this.#identityQueue(pending.reference.identity).add(pending);
+      this.#reads.set(pending.key, pending);
+      this.#queueFor(pending.reference.identity).add(pending);
     }
   }
 
@@ -97,10 +97,10 @@ export class PendingReads {
     const since = this.#clock.monotonic();
     const namespaces = new Set([namespace]);
     const pending: PendingRead = { key, reference, waiters, since, started: false, wanted, namespaces, servedNamespace: namespace };
-    this.#pendingReads.set(key, pending);
-    const identityQueue = this.#identityQueue(reference.identity);
-    identityQueue.add(pending);
-    this.#onWait(identityQueue, pending);
+    this.#reads.set(key, pending);
+    const queue = this.#queueFor(reference.identity);
+    queue.add(pending);
+    this.#onWait(queue, pending);
   }
 
   /** One more caller needs the read: it may become more urgent, and it may be made in the turn of one more namespace. */
@@ -109,22 +109,22 @@ export class PendingReads {
     pending.wanted ||= wanted;
     pending.namespaces.add(namespace);
     if (!isMoreUrgent || pending.started) return;
-    const identityQueue = this.#identityQueue(pending.reference.identity);
-    identityQueue.add(pending);
-    this.#onWait(identityQueue, pending);
+    const queue = this.#queueFor(pending.reference.identity);
+    queue.add(pending);
+    this.#onWait(queue, pending);
   }
 
-  #identityQueue(identity: Identity): IdentityQueue {
+  #queueFor(identity: Identity): IdentityQueue {
     const key = identityKey(identity);
-    const known = this.#identityQueues.get(key);
+    const known = this.#queues.get(key);
     if (known !== undefined) return known;
-    const identityQueue = new IdentityQueue(identity);
-    this.#identityQueues.set(key, identityQueue);
-    return identityQueue;
+    const queue = new IdentityQueue(identity);
+    this.#queues.set(key, queue);
+    return queue;
   }
 
   #end(pending: PendingRead): void {
-    this.identityQueueOf(pending.reference.identity)?.remove(pending);
-    if (this.#pendingReads.get(pending.key) === pending) this.#pendingReads.delete(pending.key);
+    this.queueOf(pending.reference.identity)?.remove(pending);
+    if (this.#reads.get(pending.key) === pending) this.#reads.delete(pending.key);
   }
 }

@@ -39,24 +39,24 @@ export class ReadCoalescer {
     this.#options = options;
     const { clock, lifetime, window, moreToCome } = options;
     this.#bytes = new ByteLimiter({ clock, lifetime, onReady: () => this.#dispatchAll(), onEnd: (reason) => this.#rejectAll(reason) });
-    this.#pendingReads = new PendingReads(clock, (identityQueue, pending) => {
+    this.#pendingReads = new PendingReads(clock, (queue, pending) => {
       // A query shares no call with another.
-      if (isQuery(pending.reference)) this.#dispatchQueries(identityQueue);
+      if (isQuery(pending.reference)) this.#dispatchQueries(queue);
       else this.#window.open();
     });
     this.#timers = new BudgetTimers({
       clock,
       lifetime,
-      onTime: (identityQueue, timer) => (timer === 'values' ? this.#dispatch(identityQueue) : this.#dispatchQueries(identityQueue)),
-      onEnd: (identityQueue, reason) => this.#pendingReads.reject(identityQueue.waiting(), reason),
+      onTime: (queue, timer) => (timer === 'values' ? this.#dispatch(queue) : this.#dispatchQueries(queue)),
+      onEnd: (queue, reason) => this.#pendingReads.reject(queue.waiting(), reason),
     });
     this.#window = new BatchWindow({
       clock,
       lifetime,
       window,
       moreToCome,
-      hasDue: () => this.#hasAny((identityQueue) => this.#isDue(identityQueue)),
-      hasUnsent: () => this.#hasAny((identityQueue) => identityQueue.size > 0 && !this.#isHeldBack(identityQueue)),
+      hasDue: () => this.#hasAny((queue) => this.#isDue(queue)),
+      hasUnsent: () => this.#hasAny((queue) => queue.size > 0 && !this.#isHeldBack(queue)),
       onClose: (fill) => this.#dispatchAll(fill),
       onEnd: (reason) => this.#rejectAll(reason),
     });
@@ -70,7 +70,7 @@ export class ReadCoalescer {
   /** Rejects only when the lifetime ends. */
   read(wanted: KeyedReference, request: ReadRequest): Promise<Outcome<SecretVersion>> {
     const { promise, waiter } = waitForOne();
-    this.#pendingReads.queue(wanted, { namespace: this.#options.namespaceOf(wanted.key), ...request }, waiter);
+    this.#pendingReads.add(wanted, { namespace: this.#options.namespaceOf(wanted.key), ...request }, waiter);
     return promise;
   }
 
@@ -79,98 +79,98 @@ export class ReadCoalescer {
     const { promise, waiter } = waitForAll(due.length);
     const { namespaceOf } = this.#options;
     for (const reference of due)
-      this.#pendingReads.queue(reference, { fresh: false, wanted: false, namespace: namespaceOf(reference.key) }, waiter);
+      this.#pendingReads.add(reference, { fresh: false, wanted: false, namespace: namespaceOf(reference.key) }, waiter);
     return promise;
   }
 
   /** Since when (monotonic) calls as this identity are in flight without any answer; undefined if there is no such time. */
   unansweredSince(identity: Identity): number | undefined {
-    return this.#pendingReads.identityQueueOf(identity)?.unansweredSince;
+    return this.#pendingReads.queueOf(identity)?.unansweredSince;
   }
 
-  #hasAny(meets: (identityQueue: IdentityQueue) => boolean): boolean {
-    return this.#pendingReads.identityQueues.some(meets);
+  #hasAny(meets: (queue: IdentityQueue) => boolean): boolean {
+    return this.#pendingReads.queues.some(meets);
   }
 
   /** Its reads fill a batch, or one of them has waited long enough, and a call may start. */
-  #isDue(identityQueue: IdentityQueue): boolean {
-    const { oldest, identity } = identityQueue;
-    if (oldest === undefined || this.#isHeldBack(identityQueue)) return false;
-    return identityQueue.size >= batchSize(identity.service) || this.#options.clock.monotonic() - oldest >= LONGEST_WINDOW;
+  #isDue(queue: IdentityQueue): boolean {
+    const { oldest, identity } = queue;
+    if (oldest === undefined || this.#isHeldBack(queue)) return false;
+    return queue.size >= batchSize(identity.service) || this.#options.clock.monotonic() - oldest >= LONGEST_WINDOW;
   }
 
   /** Its reads wait for the end of a call, or for a budget, and not for the window. */
-  #isHeldBack(identityQueue: IdentityQueue): boolean {
-    return identityQueue.isOutOfBudget || isAtLimit(identityQueue) || this.#bytes.holdsBack(identityQueue);
+  #isHeldBack(queue: IdentityQueue): boolean {
+    return queue.isOutOfBudget || isAtLimit(queue) || this.#bytes.holdsBack(queue);
   }
 
   /** Identities in the order of service: the identity that was served last is at the end. */
   #dispatchAll(fill = false): void {
     // A copy: the queue of an identity that is served goes to the end.
-    const identityQueues = [...this.#pendingReads.identityQueues];
-    for (const identityQueue of identityQueues) this.#dispatch(identityQueue, fill);
+    const queues = [...this.#pendingReads.queues];
+    for (const queue of queues) this.#dispatch(queue, fill);
   }
 
   #rejectAll(reason: unknown): void {
-    for (const identityQueue of this.#pendingReads.identityQueues) this.#pendingReads.reject(identityQueue.waiting(), reason);
+    for (const queue of this.#pendingReads.queues) this.#pendingReads.reject(queue.waiting(), reason);
   }
 
   /** Starts as many calls as the identity may have in flight; `fill`: a batch that is not full waits for the next reads. */
-  #dispatch(identityQueue: IdentityQueue, fill = false): void {
+  #dispatch(queue: IdentityQueue, fill = false): void {
     const { permissions, calls } = this.#options;
-    identityQueue.outOfBudgetFor = undefined;
-    this.#failIfBreakerOpen(identityQueue);
-    const batch = permissions.allows(identityKey(identityQueue.identity));
+    queue.outOfBudgetFor = undefined;
+    this.#failIfBreakerOpen(queue);
+    const batch = permissions.allows(identityKey(queue.identity));
     const mustReadAlone = (key: ReferenceKey): boolean => calls.mustReadAlone(key);
-    const waiting = identityQueue.values(MAX_CALLS_OF_NAMESPACE, this.#bytes.may);
-    for (const call of planCalls(waiting, { batch, limit: MAX_CALLS - identityQueue.active, mustReadAlone })) {
-      const full = call.length === batchSize(identityQueue.identity.service) || !batch || !isBatchable(call[0].reference);
-      if ((!fill || full || this.#isDue(identityQueue)) && this.#mayStart(identityQueue, call)) this.#start(identityQueue, call);
+    const waiting = queue.values(MAX_CALLS_OF_NAMESPACE, this.#bytes.may);
+    for (const call of planCalls(waiting, { batch, limit: MAX_CALLS - queue.active, mustReadAlone })) {
+      const full = call.length === batchSize(queue.identity.service) || !batch || !isBatchable(call[0].reference);
+      if ((!fill || full || this.#isDue(queue)) && this.#mayStart(queue, call)) this.#start(queue, call);
     }
-    this.#bytes.await(identityQueue);
-    this.#dispatchQueries(identityQueue);
-    this.#pendingReads.dropIfIdle(identityQueue);
+    this.#bytes.await(queue);
+    this.#dispatchQueries(queue);
+    this.#pendingReads.dropIfIdle(queue);
   }
 
-  #dispatchQueries(identityQueue: IdentityQueue): void {
-    if (!identityQueue.hasQueries) return;
-    this.#failIfBreakerOpen(identityQueue);
-    for (const pending of identityQueue.queries()) {
-      if (!mayStartPage(identityQueue, pending)) continue;
+  #dispatchQueries(queue: IdentityQueue): void {
+    if (!queue.hasQueries) return;
+    this.#failIfBreakerOpen(queue);
+    for (const pending of queue.queries()) {
+      if (!mayStartPage(queue, pending)) continue;
       // Further pages have the urgency of refreshes, so that a query of a thousand pages leaves a part of the budget to others.
       const urgency: Urgency = pending.wanted && pending.firstCall === undefined ? 'wanted' : 'refresh';
-      const wait = this.#options.budgets.take(identityQueue.identity, 'list', urgency, pending.servedNamespace);
-      if (wait > 0) this.#timers.set(identityQueue, 'queries', wait);
-      else this.#start(identityQueue, [pending]);
+      const wait = this.#options.budgets.take(queue.identity, 'list', urgency, pending.servedNamespace);
+      if (wait > 0) this.#timers.set(queue, 'queries', wait);
+      else this.#start(queue, [pending]);
     }
   }
 
   /** Takes the budget of the call. If that is exhausted, the queue is dispatched again when it is not. */
-  #mayStart(identityQueue: IdentityQueue, call: PlannedCall<PendingRead>): boolean {
+  #mayStart(queue: IdentityQueue, call: PlannedCall<PendingRead>): boolean {
     const urgency: Urgency = call.some(({ wanted }) => wanted) ? 'wanted' : 'refresh';
     const namespace = call[0].servedNamespace;
-    if (!mayStartCall(identityQueue, namespace, urgency) || !this.#bytes.may(namespace, urgency)) return false;
-    const wait = this.#options.budgets.take(identityQueue.identity, operationOf(call), urgency, namespace);
+    if (!mayStartCall(queue, namespace, urgency) || !this.#bytes.may(namespace, urgency)) return false;
+    const wait = this.#options.budgets.take(queue.identity, operationOf(call), urgency, namespace);
     if (wait === 0) return true;
-    if (identityQueue.outOfBudgetFor !== 'wanted') identityQueue.outOfBudgetFor = urgency;
-    this.#timers.set(identityQueue, 'values', wait);
+    if (queue.outOfBudgetFor !== 'wanted') queue.outOfBudgetFor = urgency;
+    this.#timers.set(queue, 'values', wait);
     return false;
   }
 
-  #failIfBreakerOpen(identityQueue: IdentityQueue): void {
-    const breaker = this.#options.breakers.openBreaker(identityQueue.identity);
-    if (breaker !== undefined) this.#failWaiting(identityQueue, breaker);
+  #failIfBreakerOpen(queue: IdentityQueue): void {
+    const breaker = this.#options.breakers.openBreaker(queue.identity);
+    if (breaker !== undefined) this.#failWaiting(queue, breaker);
   }
 
   /** A breaker is open: the reads that wait fail, or are postponed. */
-  #failWaiting(identityQueue: IdentityQueue, { failure, until, only }: OpenBreaker): void {
+  #failWaiting(queue: IdentityQueue, { failure, until, only }: OpenBreaker): void {
     const transient = failure.reason === 'Throttled' || failure.reason === 'AWSUnavailable';
     const order = this.#order;
-    for (const pending of identityQueue.waiting()) {
+    for (const pending of queue.waiting()) {
       // Recording the failure of one read may already end others.
       if (pending.started || (only !== undefined && [...pending.namespaces].some((namespace) => namespace !== only))) continue;
       pending.started = true;
-      identityQueue.remove(pending);
+      queue.remove(pending);
       // A refresh that was not tried has not failed: its dependants are notified only of failures that a person must repair.
       if (pending.wanted || !transient) void this.#record(pending, { outcome: failed(failure), order });
       else {
@@ -180,21 +180,21 @@ export class ReadCoalescer {
     }
   }
 
-  #start(identityQueue: IdentityQueue, call: PlannedCall<PendingRead>): void {
+  #start(queue: IdentityQueue, call: PlannedCall<PendingRead>): void {
     for (const pending of call) {
       pending.started = true;
-      identityQueue.remove(pending);
+      queue.remove(pending);
     }
-    void this.#execute(identityQueue, call);
+    void this.#execute(queue, call);
   }
 
-  async #execute(identityQueue: IdentityQueue, call: PlannedCall<PendingRead>): Promise<void> {
+  async #execute(queue: IdentityQueue, call: PlannedCall<PendingRead>): Promise<void> {
     const { clock, calls } = this.#options;
     const isPage = isQuery(call[0].reference);
     const made = { order: (this.#order += 1), at: clock.monotonic() };
     const firstCall = isPage ? (call[0].firstCall ??= made) : made;
-    const activeCall = identityQueue.begin(made.at, isPage, call[0].servedNamespace);
-    this.#pendingReads.callMade(identityQueue);
+    const activeCall = queue.begin(made.at, isPage, call[0].servedNamespace);
+    this.#pendingReads.callMade(queue);
     const counted = this.#bytes.begin(call);
     let answered: Answers | undefined;
     try {
@@ -213,12 +213,12 @@ export class ReadCoalescer {
     } catch (error) {
       this.#pendingReads.reject(call, error);
     } finally {
-      identityQueue.end(activeCall, clock.monotonic());
+      queue.end(activeCall, clock.monotonic());
       this.#bytes.end(counted, answered);
       // An open window dispatches the values when it closes, together with newer reads.
-      if (this.#window.isOpen) this.#dispatchQueries(identityQueue);
+      if (this.#window.isOpen) this.#dispatchQueries(queue);
       else if (this.#bytes.takeWaiting()) this.#dispatchAll();
-      else this.#dispatch(identityQueue);
+      else this.#dispatch(queue);
     }
   }
 

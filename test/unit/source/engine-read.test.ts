@@ -60,7 +60,7 @@ describe('reading', () => {
     world.engine.references.invalidate(current('a'));
     await world.read(current('a'));
     expect(world.aws.reads).toEqual({ a: 4 });
-    expect(world.engine.stats()).toMatchObject({ cachedValues: 2, valuesAsked: 7, valuesRead: 4 });
+    expect(world.engine.stats()).toMatchObject({ cachedValues: 2, valuesRequested: 7, valuesRead: 4 });
   });
 
   it('leaves no value in memory after its time, with nobody asking', async () => {

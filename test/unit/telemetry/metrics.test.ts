@@ -22,7 +22,7 @@ const idle: SourceCounts = {
   listed: { references: 0, unchanged: 0 },
   reads: { batch: 0, single: 0 },
   listsAvoided: { denied: 0, tooLong: 0, dearer: 0 },
-  valuesAsked: 0,
+  valuesRequested: 0,
   valuesRead: 0,
 };
 

@@ -35,7 +35,7 @@ describe('/metrics', () => {
       listed: { references: 100, unchanged: 1_000 },
       reads: { batch: 900, single: 100 },
       listsAvoided: { denied: 1, tooLong: 2, dearer: 3 },
-      valuesAsked: 1e6,
+      valuesRequested: 1e6,
       valuesRead: 1e5,
     }));
     const queues = createQueueMetrics(registry);

@@ -103,10 +103,10 @@ describe('reconcileSecretStore', () => {
 
   it('tells once that AWS is not available, and once that it is again; nothing while all is well', async () => {
     const scene = new Scene();
-    scene.reading = { availability: 'well', batch: 'granted' };
+    scene.reading = { availability: 'available', batch: 'granted' };
     await scene.reconcile();
     const outage = failure('AWSUnavailable', 'Secrets Manager in eu-central-1 gave no usable answer');
-    for (const availability of [outage, outage, 'unknown', 'well', 'well'] as const) {
+    for (const availability of [outage, outage, 'unknown', 'available', 'available'] as const) {
       scene.reading = { availability, batch: 'granted' };
       await scene.reconcile();
     }
@@ -118,14 +118,14 @@ describe('reconcileSecretStore', () => {
   it('says which permission would make reading cheaper, once, also after a restart', async () => {
     const scene = new Scene();
     for (const batch of ['denied', 'unknown', 'denied'] as const) {
-      scene.reading = { availability: 'well', batch };
+      scene.reading = { availability: 'available', batch };
       await scene.reconcile();
     }
     expect(scene.events).toEqual(['Normal StoreValid', 'Warning BatchReadsDenied']);
     expect(scene.status?.conditions?.find(({ type: one }) => one === 'BatchReads')?.message).toContain(
       'secretsmanager:BatchGetSecretValue',
     );
-    scene.reading = { availability: 'well', batch: 'granted' };
+    scene.reading = { availability: 'available', batch: 'granted' };
     await scene.reconcile();
     expect(scene.events.at(-1)).toBe('Normal BatchReadsGranted');
   });
@@ -137,13 +137,13 @@ describe('reconcileSecretStore', () => {
     ] as const) {
       const scene = new Scene({ auth }, more);
       for (const lists of ['denied', 'unknown', 'denied'] as const) {
-        scene.reading = { availability: 'well', batch: 'granted', lists };
+        scene.reading = { availability: 'available', batch: 'granted', lists };
         await scene.reconcile();
       }
       expect(scene.events).toEqual(['Normal StoreValid', ...warnings]);
       const said = scene.status?.conditions?.find(({ type: one }) => one === 'Lists');
       expect(said?.message.includes('secretsmanager:ListSecrets')).toBe(warnings.length === 0 ? undefined : true);
-      scene.reading = { availability: 'well', batch: 'granted', lists: 'granted' };
+      scene.reading = { availability: 'available', batch: 'granted', lists: 'granted' };
       await scene.reconcile();
       expect(scene.events.slice(1)).toEqual(warnings.flatMap((warning) => [warning, 'Normal ListGranted']));
     }
@@ -160,7 +160,7 @@ describe('reconcileSecretStore', () => {
       [6.1, 1],
     ] as const) {
       await scene.clock.advance(minutes * 60_000);
-      scene.reading = { availability: 'well', batch: 'granted', cost: { low, high: low * 20 } };
+      scene.reading = { availability: 'available', batch: 'granted', cost: { low, high: low * 20 } };
       await scene.reconcile();
       costs.push(scene.status?.estimatedMonthlyCost?.low);
     }

@@ -117,12 +117,12 @@ export class ConsumerWorld implements AsyncDisposable {
     const key = dependantKey('tests', keyOf('ns', name));
     const references = [secretIds].flat().map((secretId) => current(secretId, identity));
     this.#references.set(key, { references, maxAge });
-    await this.round(key);
+    await this.reconcileNow(key);
     return key;
   }
 
   /** Queues a reconcile, and waits for the end of one that started later. */
-  async round(key: DependantKey): Promise<void> {
+  async reconcileNow(key: DependantKey): Promise<void> {
     const ended = Promise.withResolvers<void>();
     this.#waiting.set(key, ended);
     this.#work.add(dependantOf(key).key, priority.change);

@@ -180,7 +180,7 @@ describe('a message', () => {
     expect(world.queue.mostReceives).toBe(1);
     expect(world.queue.hidden.length).toBeGreaterThan(20);
     world.apiUp = true;
-    const again = world.round(DB);
+    const again = world.reconcileNow(DB);
     await world.clock.advance(MINUTE);
     await again;
     expect([world.queue.size, world.written.get(DB)]).toEqual([0, ['v1', 'v2']]);
@@ -289,7 +289,7 @@ describe('a message', () => {
     await world.clock.advance(MINUTE);
     expect(world.queue.mostReceives).toBe(2);
     world.stuck.clear();
-    const again = world.round(DB);
+    const again = world.reconcileNow(DB);
     await world.clock.advance(SECOND);
     await again;
     expect([world.queue.size, world.results]).toEqual([0, ['shown', 'unfinished', 'shown']]);

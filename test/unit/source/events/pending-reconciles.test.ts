@@ -16,9 +16,9 @@ async function isOver(work: Promise<void>): Promise<boolean> {
   return over;
 }
 
-function round(reconciles: PendingReconciles, key: DependantKey, settled = true): void {
+function reconcileOnce(reconciles: PendingReconciles, key: DependantKey, isRecorded = true): void {
   reconciles.started(key);
-  if (settled) reconciles.recorded(key);
+  if (isRecorded) reconciles.recorded(key);
   reconciles.ended(key);
 }
 
@@ -35,9 +35,9 @@ describe('rest', () => {
     reconciles.recorded(A);
     reconciles.ended(A);
     expect(await isOver(rest)).toBe(false);
-    round(reconciles, A, false);
+    reconcileOnce(reconciles, A, false);
     expect(await isOver(rest)).toBe(false);
-    round(reconciles, A);
+    reconcileOnce(reconciles, A);
     expect(await isOver(rest)).toBe(true);
   });
 
@@ -51,7 +51,7 @@ describe('rest', () => {
     reconciles.recorded(A);
     reconciles.ended(A);
     expect(await isOver(rest)).toBe(false);
-    round(reconciles, A);
+    reconcileOnce(reconciles, A);
     expect(await isOver(rest)).toBe(true);
     expect(await isOver(reconciles.whenHandled([A], forever))).toBe(true);
   });
@@ -115,9 +115,9 @@ describe('since when somebody is called', () => {
     reconciles.notified(B, ms(60));
     reconciles.ended(A);
     expect(reconciles.notifiedSince).toBe(30);
-    round(reconciles, A);
+    reconcileOnce(reconciles, A);
     expect(reconciles.notifiedSince).toBe(40);
-    round(reconciles, B);
+    reconcileOnce(reconciles, B);
     expect(reconciles.notifiedSince).toBeUndefined();
   });
 });
@@ -125,10 +125,10 @@ describe('since when somebody is called', () => {
 describe('being caught up', () => {
   it('takes a round of each dependant that was known at the start', async () => {
     const reconciles = new PendingReconciles([A, B]);
-    round(reconciles, A);
-    round(reconciles, dependantNamed('ns/new'));
+    reconcileOnce(reconciles, A);
+    reconcileOnce(reconciles, dependantNamed('ns/new'));
     expect(await isOver(reconciles.whenCaughtUp)).toBe(false);
-    round(reconciles, B, false);
+    reconcileOnce(reconciles, B, false);
     expect(await isOver(reconciles.whenCaughtUp)).toBe(true);
     expect(await isOver(new PendingReconciles([]).whenCaughtUp)).toBe(true);
   });

@@ -28,6 +28,6 @@ describe('troubles', () => {
     expect([availability.size, turns]).toEqual([0, []]);
     // An identity that is used again is reported again.
     availability.passed('key 0');
-    expect([availability.of('key 0'), turns]).toEqual(['well', ['key 0']]);
+    expect([availability.of('key 0'), turns]).toEqual(['available', ['key 0']]);
   });
 });

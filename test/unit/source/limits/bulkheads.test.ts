@@ -40,7 +40,7 @@ describe('an identity that gets no answers', () => {
       expect(callsAs(world, bad)).toBeLessThanOrEqual(6);
     }
     expect(world.engine.readingAs(bad).availability).toMatchObject({ reason: 'AWSUnavailable' });
-    expect(world.engine.readingAs(good).availability).toBe('well');
+    expect(world.engine.readingAs(good).availability).toBe('available');
     expect(world.engine.stats().failing).toEqual({ identities: 1, services: 0 });
     world.aws.latency = 0;
     world.aws.put('new');
@@ -73,7 +73,7 @@ describe('an identity that gets no answers', () => {
       expect(new Set(refreshed.filter((id) => !id.startsWith('new'))).size).toBe(60);
     }
     expect(world.engine.readingAs(bad).availability).toMatchObject({ reason: 'AWSUnavailable' });
-    expect(world.engine.readingAs(good).availability).toBe('well');
+    expect(world.engine.readingAs(good).availability).toBe('available');
   });
 
   it('in company of another holds up one that reads seldom for one probe at most, which is told as nobody else', async () => {
@@ -122,7 +122,7 @@ describe('an outage of ten minutes, with 5,000 secrets of five identities', () =
     expect(new Set(world.aws.calls.flatMap(({ ids }) => ids)).size).toBe(5_000);
     await world.clock.advance(2 * MINUTE);
     expect(world.engine.stats().failing).toEqual({ identities: 0, services: 0 });
-    for (const identity of five) expect(world.engine.readingAs(identity).availability).toBe('well');
+    for (const identity of five) expect(world.engine.readingAs(identity).availability).toBe('available');
   }, 60_000);
 
   it('is an outage too where each identity reads a few secrets only', async () => {

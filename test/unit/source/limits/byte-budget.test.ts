@@ -40,15 +40,15 @@ describe('the budget of bytes', () => {
 
   /** Namespaces that each request `bytes` again as soon as one of their requests is granted; grants end in no order, until `isDone`, after `limit` at most. */
   function roundsUntil(isDone: () => boolean, { ask, limit = 1_000 }: Pick<ReturnType<typeof budgetOf>, 'ask'> & { limit?: number }) {
-    const rooms = Array.from({ length: 180 }, (_, n) => ask(`busy${n % 6}`, 10));
+    const grants = Array.from({ length: 180 }, (_, n) => ask(`busy${n % 6}`, 10));
     let random = 1;
     let ended = 0;
     for (; ended < limit && !isDone(); ended += 1) {
-      const open = rooms.flatMap(({ isGranted }, index) => (isGranted ? [index] : []));
+      const open = grants.flatMap(({ isGranted }, index) => (isGranted ? [index] : []));
       const index = open[(random = (random * 16_807) % 2_147_483_647) % open.length] ?? 0;
-      const [room] = rooms.splice(index, 1);
-      rooms.push(ask(`busy${ended % 6}`, 10));
-      room?.shrink(0);
+      const [grant] = grants.splice(index, 1);
+      grants.push(ask(`busy${ended % 6}`, 10));
+      grant?.shrink(0);
     }
     return ended;
   }
@@ -60,17 +60,17 @@ describe('the budget of bytes', () => {
     expect(large.isGranted).toBe(false);
     // A small request of a namespace that holds nothing is granted meanwhile.
     expect(ask('small', 10).isGranted).toBe(true);
-    for (const room of busy) room.shrink(0);
+    for (const grant of busy) grant.shrink(0);
     expect(large.isGranted).toBe(true);
     expect(budget.waiting).toBe(0);
   });
 
   it.each([10, 20, 40])('grants a request of %d though six namespaces always want more', (bytes) => {
     const { ask, budget } = budgetOf(320);
-    let room: ReturnType<typeof ask> | undefined;
+    let grant: ReturnType<typeof ask> | undefined;
     const isGranted = (): boolean => {
-      room ??= ask('victim', bytes);
-      return room.isGranted;
+      grant ??= ask('victim', bytes);
+      return grant.isGranted;
     };
     expect(roundsUntil(isGranted, { ask })).toBeLessThan(20);
     expect(budget.held).toBeLessThanOrEqual(320);
@@ -81,7 +81,7 @@ describe('the budget of bytes', () => {
     const large = new Map<string, ReturnType<typeof ask>>();
     const areGranted = (): boolean => {
       for (const name of ['a', 'b', 'c', 'd']) if (!large.has(name)) large.set(name, ask(name, 40));
-      for (const room of large.values()) if (room.isGranted) room.shrink(1);
+      for (const grant of large.values()) if (grant.isGranted) grant.shrink(1);
       return [...large.values()].every(({ isGranted }) => isGranted);
     };
     expect(roundsUntil(areGranted, { ask })).toBeLessThan(60);

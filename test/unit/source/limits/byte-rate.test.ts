@@ -30,7 +30,7 @@ interface Tenant {
 }
 
 /** One reconcile: it reads, and subscribes to what it has read with the shortest interval. */
-async function round({ world: { engine, clock }, namespace, references, answered }: Tenant, name: string): Promise<void> {
+async function reconcileOnce({ world: { engine, clock }, namespace, references, answered }: Tenant, name: string): Promise<void> {
   const dependant = dependantNamed(`${namespace}/${name}`);
   const wanted = references.get(name) ?? [];
   const answers = await engine.read(wanted, { maxAge: ms(1_000), reconcile: { dependant, request: '', answerTimeout: ms(500) }, signal });
@@ -52,7 +52,7 @@ async function work(tenant: Tenant, milliseconds: number): Promise<void> {
   const end = clock.monotonic() + milliseconds;
   while (clock.monotonic() < end) {
     await clock.advance(50);
-    for (const [dependant] of called.splice(0)) void round(tenant, nameOf(dependantOf(dependant).key).name);
+    for (const [dependant] of called.splice(0)) void reconcileOnce(tenant, nameOf(dependantOf(dependant).key).name);
   }
 }
 
@@ -88,7 +88,7 @@ describe('the bytes that are read for a namespace', () => {
     await using world = startEngine();
     world.aws.latency = 50;
     const tenant = hostile(world);
-    for (const name of tenant.references.keys()) void round(tenant, name);
+    for (const name of tenant.references.keys()) void reconcileOnce(tenant, name);
     await work(tenant, 18_000);
     expect(tenant.answered.size).toBe(30);
     const before = asked(world);
@@ -104,7 +104,7 @@ describe('the bytes that are read for a namespace', () => {
   it('delay nobody else, be it as the same identity', async () => {
     await using world = startEngine();
     const tenant = hostile(world);
-    for (const name of tenant.references.keys()) void round(tenant, name);
+    for (const name of tenant.references.keys()) void reconcileOnce(tenant, name);
     await work(tenant, 10_000);
     const mine = put(world, 'mine', 20, LARGEST).map((name) => current(name, identityNamed('hostile-3')));
     const reading = world.engine.read(mine, { maxAge: MINUTE, reconcile: { dependant: dependantNamed('other/a'), request: '' }, signal });
@@ -117,7 +117,7 @@ describe('the bytes that are read for a namespace', () => {
     const inOrder = oneByOne(clock, 200);
     await using world = startEngine({ secrets: inOrder }, clock);
     const tenant = hostile({ ...world, aws: inOrder });
-    for (const name of tenant.references.keys()) void round(tenant, name);
+    for (const name of tenant.references.keys()) void reconcileOnce(tenant, name);
     await work(tenant, 10_000);
     const mine = put({ ...world, aws: inOrder }, 'mine', 1, 10).map((name) => current(name, identityNamed('mine')));
     const reading = world.engine.read(mine, { maxAge: MINUTE, reconcile: { dependant: dependantNamed('other/a'), request: '' }, signal });

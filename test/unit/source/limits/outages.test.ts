@@ -27,7 +27,7 @@ describe('an outage of ten minutes, with 5,000 secrets refreshed every minute', 
     expect(world.aws.calls.length).toBeLessThanOrEqual(40);
     // The dependants of the reads that were tried are notified; the others keep their values, and the store shows the reason.
     expect(world.called.length).toBeLessThanOrEqual(500);
-    const told = world.called.length;
+    const notified = world.called.length;
     world.aws.failures.clear();
     world.aws.calls.length = 0;
     await world.clock.advance(MINUTE + 15_000);
@@ -35,7 +35,7 @@ describe('an outage of ten minutes, with 5,000 secrets refreshed every minute', 
     for (const { at } of world.aws.calls) perSecond.set(Math.floor(at / 1_000), (perSecond.get(Math.floor(at / 1_000)) ?? 0) + 1);
     expect(Math.max(...perSecond.values())).toBeLessThanOrEqual(80);
     expect(new Set(world.aws.calls.flatMap(({ ids }) => ids)).size).toBe(5_000);
-    expect(world.called.length).toBe(2 * told);
+    expect(world.called.length).toBe(2 * notified);
     world.aws.calls.length = 0;
     await world.clock.advance(2 * MINUTE);
     expect(world.aws.calls.length).toBeLessThanOrEqual(2 * 255);
@@ -58,7 +58,7 @@ describe('an outage of ten minutes, with 5,000 secrets refreshed every minute', 
     expect(turns).toMatchObject([{ availability: { reason: 'AWSUnavailable' } }]);
     world.aws.failures.clear();
     await world.clock.advance(5 * MINUTE);
-    expect(turns).toMatchObject([{ availability: { reason: 'AWSUnavailable' } }, { availability: 'well' }]);
+    expect(turns).toMatchObject([{ availability: { reason: 'AWSUnavailable' } }, { availability: 'available' }]);
   });
 });
 
@@ -69,7 +69,7 @@ describe('what is not an outage', () => {
     world.aws.fail('s7', 'AWSUnavailable', OUTAGE);
     await world.clock.advance(10 * MINUTE);
     expect(world.engine.stats().failing).toEqual({ identities: 0, services: 0 });
-    expect(world.engine.readingAs(one).availability).toBe('well');
+    expect(world.engine.readingAs(one).availability).toBe('available');
     expect(await world.readAll([current('s8'), current('s7')], ms(0))).toEqual({ s8: 'ok', s7: 'AWSUnavailable' });
     expect(world.called.map(([dependant]) => dependant)).toEqual([key('s7')]);
   });

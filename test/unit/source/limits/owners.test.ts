@@ -53,7 +53,7 @@ describe('identities of one namespace that get no answers', () => {
     expect(breakers.availability(of('hostile', 'x'))).toMatchObject({ reason: 'AWSUnavailable' });
     expect(breakers.availability(honest)).toBe('unknown');
     await calls(honest, 'honest', 1, ok('value'));
-    expect(breakers.availability(honest)).toBe('well');
+    expect(breakers.availability(honest)).toBe('available');
   });
 
   it('share one probe, as an outage costs', async () => {

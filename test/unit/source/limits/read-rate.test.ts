@@ -8,16 +8,16 @@ const signal = new AbortController().signal;
 
 /** One reconcile of a resource; returns the number of answers, 0 while it waits. It subscribes afterwards, as a reconcile does. */
 async function roundOf({ engine, clock }: EngineWorld, key: string, references: readonly RemoteReference[], request = ''): Promise<number> {
-  const round = { dependant: dependantNamed(key), request, answerTimeout: ms(500) };
-  const reading = engine.read(references, { maxAge: MINUTE, reconcile: round, signal });
+  const reconcile = { dependant: dependantNamed(key), request, answerTimeout: ms(500) };
+  const reading = engine.read(references, { maxAge: MINUTE, reconcile, signal });
   await clock.advance(1_000);
   const { size } = await reading;
   if (size === 0) return 0;
   engine.subscribe(
-    round.dependant,
+    reconcile.dependant,
     references.map((reference) => ({ reference })),
   );
-  engine.endReconcile(round.dependant);
+  engine.endReconcile(reconcile.dependant);
   return size;
 }
 
@@ -62,8 +62,8 @@ describe('the rate of a namespace', () => {
     const keys = Array.from({ length: 100 }, (_, n) => `hostile/${n}`);
     for (const key of keys) world.engine.subscribe(dependantNamed(key), [{ reference: current('before') }]);
     for (const key of keys) {
-      const round = { dependant: dependantNamed(key), request: 'all at once', answerTimeout: ms(0) };
-      void world.engine.read(edited(key, 1, 100), { maxAge: MINUTE, reconcile: round, signal });
+      const reconcile = { dependant: dependantNamed(key), request: 'all at once', answerTimeout: ms(0) };
+      void world.engine.read(edited(key, 1, 100), { maxAge: MINUTE, reconcile, signal });
     }
     for (let second = 0; second < 20; second += 1) {
       await world.clock.advance(1_000);
@@ -86,8 +86,8 @@ describe('the rate of a namespace', () => {
     for (let n = 0; n < 6; n += 1) await edit(world, 'hostile/a', n);
     const before = world.clock.sleeping;
     for (let n = 6; n < 100; n += 1) {
-      const round = { dependant: dependantNamed('hostile/a'), request: String(n), answerTimeout: ms(500) };
-      expect((await world.engine.read(edited('hostile/a', n), { maxAge: MINUTE, reconcile: round, signal })).size).toBe(0);
+      const reconcile = { dependant: dependantNamed('hostile/a'), request: String(n), answerTimeout: ms(500) };
+      expect((await world.engine.read(edited('hostile/a', n), { maxAge: MINUTE, reconcile, signal })).size).toBe(0);
     }
     expect(world.clock.sleeping).toBeLessThanOrEqual(before + 1);
     expect(world.engine.stats().reconciles.waiting).toBe(1);

@@ -6,7 +6,7 @@ import { priority } from '../../../../src/base/priority.ts';
 import type { RemoteReference } from '../../../../src/source/port.ts';
 import { current, identityNamed, key, MINUTE, minutely, one, startEngine, type EngineWorld } from '../engine-world.ts';
 
-const PATIENCE = ms(500);
+const ANSWER_TIMEOUT = ms(500);
 const signal = new AbortController().signal;
 
 interface Asking {
@@ -22,9 +22,9 @@ async function ask(
   { name = 'x', request = '', maxAge = MINUTE }: Asking = {},
 ): Promise<readonly [answers: number, after: number]> {
   const started = clock.monotonic();
-  const round = { dependant: key(name), request, answerTimeout: PATIENCE };
+  const reconcile = { dependant: key(name), request, answerTimeout: ANSWER_TIMEOUT };
   const reading = engine
-    .read(references, { maxAge: ms(maxAge), reconcile: round, signal })
+    .read(references, { maxAge: ms(maxAge), reconcile, signal })
     .then((answers) => [answers.size, clock.monotonic() - started] as const);
   await clock.advance(600);
   return reading;

@@ -56,7 +56,7 @@ async function usingBoth(interval: number, previousAs = previous('a')): Promise<
     ['AWSPREVIOUS', 'v1'],
   ]);
   const found: (readonly (string | undefined)[])[] = [];
-  const round = async (): Promise<void> => {
+  const reconcileOnce = async (): Promise<void> => {
     const answers = await world.engine.read(both, { maxAge: ms(interval), signal: new AbortController().signal });
     const versions = both.map((reference) => {
       const answer = answers.get(referenceKey(reference));
@@ -66,7 +66,7 @@ async function usingBoth(interval: number, previousAs = previous('a')): Promise<
     const interests = both.map((reference, at) => ({ reference, refreshInterval: ms(interval), heldVersionId: versions[at] ?? 'none' }));
     world.engine.subscribe(key('both'), interests);
   };
-  const world = startEngine({ onChange: () => void Promise.resolve().then(round) });
+  const world = startEngine({ onChange: () => void Promise.resolve().then(reconcileOnce) });
   world.aws.read = async (_identity, _id, version, signal) => {
     const stage = version.kind === 'stage' ? version.stage : '';
     const shown = onStage.get(stage) ?? version.kind;
@@ -77,7 +77,7 @@ async function usingBoth(interval: number, previousAs = previous('a')): Promise<
     kind: 'answered',
     results: await Promise.all(references.map(({ secretId, version }) => world.aws.read(identity, secretId, version, signal))),
   });
-  void round();
+  void reconcileOnce();
   await world.clock.advance(1_000);
   const rotate = (currentId: string, previousId: string): void => {
     onStage.set('AWSCURRENT', currentId).set('AWSPREVIOUS', previousId);

@@ -12,7 +12,7 @@ describe('a round of reads', () => {
     const broken = new Error('broken');
     let asked = 0;
     const answers: ((outcome: Outcome<SecretVersion>) => void)[] = [];
-    const round = new ReconcileRead({
+    const read = new ReconcileRead({
       references: ['a', 'b', 'c'].map((name) => keyed(current(name))),
       // Enough bytes for one value.
       limit: 1,
@@ -23,9 +23,9 @@ describe('a round of reads', () => {
       },
       onProgress: () => undefined,
     });
-    round.start();
+    read.start();
     for (const answer of answers) answer(fail('AWSUnavailable', 'no'));
-    await expect(round.ended).rejects.toBe(broken);
-    expect([round.hasEnded, asked]).toEqual([true, which === 'the first' ? 1 : 2]);
+    await expect(read.ended).rejects.toBe(broken);
+    expect([read.hasEnded, asked]).toEqual([true, which === 'the first' ? 1 : 2]);
   });
 });

@@ -11,8 +11,8 @@ const signal = new AbortController().signal;
 
 /** The reasons in the answers of a reconcile with their numbers; empty while the reconcile waits. */
 async function ask({ engine, clock }: EngineWorld, name: string, references: readonly RemoteReference[], wait = 5_000) {
-  const round = { dependant: dependantNamed(name), request: '', answerTimeout: ms(500) };
-  const reading = engine.read(references, { maxAge: MINUTE, reconcile: round, signal });
+  const reconcile = { dependant: dependantNamed(name), request: '', answerTimeout: ms(500) };
+  const reading = engine.read(references, { maxAge: MINUTE, reconcile, signal });
   await clock.advance(wait);
   const counts: Record<string, number> = {};
   for (const outcome of (await reading).values()) {

@@ -80,15 +80,15 @@ describe('what a process vouches for', () => {
   });
 
   it('ends before what somebody was called for who has not acted yet, and so is made up for', async () => {
-    const rounds = new PendingReconciles([]);
+    const reconciles = new PendingReconciles([]);
     const hourly = { reference: current('a'), refreshInterval: ms(60 * MINUTE), heldVersionId: 'v1' };
     const called: number[] = [];
     const clock = new FakeClock();
     const onChange = (dependant: DependantKey, _priority: Priority, since: Ms): void => {
-      rounds.notified(dependant, since);
+      reconciles.notified(dependant, since);
       called.push(clock.now());
     };
-    await using before = startEngine({ aliveUntil: NOW, onChange, notifiedSince: () => rounds.notifiedSince }, clock);
+    await using before = startEngine({ aliveUntil: NOW, onChange, notifiedSince: () => reconciles.notifiedSince }, clock);
     before.aws.put('a');
     before.engine.subscribe(key('d'), [hourly]);
     await clock.advance(90 * MINUTE);
@@ -106,9 +106,9 @@ describe('what a process vouches for', () => {
     await clock.advance(6 * MINUTE);
     expect(after.called.map(([dependant]) => dependant)).toEqual([key('d')]);
 
-    rounds.started(key('d'));
-    rounds.recorded(key('d'));
-    rounds.ended(key('d'));
+    reconciles.started(key('d'));
+    reconciles.recorded(key('d'));
+    reconciles.ended(key('d'));
     expect(clock.now() - before.engine.readUntil()).toBeLessThan(MINUTE);
   });
 

@@ -24,13 +24,13 @@ describe('RefreshLines', () => {
   it('loses none, gives each once, those of one namespace in the order in which they came, and no more than may go', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const lines = new RefreshQueues<Reference>();
+        const queues = new RefreshQueues<Reference>();
         const all: Reference[] = [];
         const taken: Reference[] = [];
         const take = (most: number): void => {
           const before = taken.length;
           taken.push(
-            ...lines.take((_namespace, waiting) => {
+            ...queues.take((_namespace, waiting) => {
               let left = Math.min(most, waiting);
               return () => (left-- > 0 ? 'taken' : 'waits');
             }),
@@ -42,9 +42,9 @@ describe('RefreshLines', () => {
           if (now.do === 'add') {
             const reference = new Reference(now.namespace, all.length);
             all.push(reference);
-            lines.add(reference);
+            queues.add(reference);
             // It keeps its position.
-            lines.add(reference);
+            queues.add(reference);
           } else if (now.do === 'take') take(now.most);
           else {
             const dropped = all[now.which];
@@ -54,7 +54,7 @@ describe('RefreshLines', () => {
           }
         }
         take(1_000);
-        expect(lines.size).toBe(0);
+        expect(queues.size).toBe(0);
         const wanted = all.filter(({ isUsed, isAnswered }) => isUsed && !isAnswered);
         expect(new Set(taken)).toEqual(new Set(wanted));
         for (const namespace of ['a', 'b', 'c']) {
@@ -67,13 +67,13 @@ describe('RefreshLines', () => {
   });
 
   it('lets namespaces take turns', () => {
-    const lines = new RefreshQueues<Reference>();
-    for (let number = 0; number < 3; number += 1) for (const namespace of ['a', 'b', 'c']) lines.add(new Reference(namespace, number));
+    const queues = new RefreshQueues<Reference>();
+    for (let number = 0; number < 3; number += 1) for (const namespace of ['a', 'b', 'c']) queues.add(new Reference(namespace, number));
     const order: string[] = [];
-    while (lines.size > 0) {
-      let room = 1;
-      const decision = lines.take(() => () => (room-- > 0 ? 'taken' : 'waits'));
-      order.push(...decision.map(({ namespace, number }) => `${namespace}${number}`));
+    while (queues.size > 0) {
+      let capacity = 1;
+      const taken = queues.take(() => () => (capacity-- > 0 ? 'taken' : 'waits'));
+      order.push(...taken.map(({ namespace, number }) => `${namespace}${number}`));
     }
     expect(order).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'c1', 'a2', 'b2', 'c2']);
   });
