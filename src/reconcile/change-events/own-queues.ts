@@ -123,7 +123,7 @@ export class OwnQueues {
           // Credentials may have changed during the poll; messages concern the present ones.
           onReceived: async (signal) => void (await addressOf(entry, stores, signal)),
           onChange: () => this.#parts.onChange(entry.queue),
-          mostInFlight: MAX_IN_FLIGHT,
+          maxInFlight: MAX_IN_FLIGHT,
         },
       ),
     });

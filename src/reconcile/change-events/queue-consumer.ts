@@ -42,7 +42,7 @@ export interface QueueConsumerOptions {
   readonly onMissed?: (reference: RemoteReference) => void;
   /** The finding about the queue has changed. */
   readonly onChange: () => void;
-  readonly mostInFlight?: number;
+  readonly maxInFlight?: number;
 }
 
 type Polled = 'not yet' | 'succeeded' | Failure;
@@ -97,7 +97,7 @@ export class QueueConsumer {
   /** Receives until `stop`, and processes what was received until `end`. */
   async run(references: EventReferences, stop: AbortSignal, end: AbortSignal): Promise<void> {
     const { sqs, clock, slices, reconciles, metrics, logger, mayReceive } = this.#parts;
-    const { address, onReceived, mostInFlight, onReceiving } = this.#options;
+    const { address, onReceived, maxInFlight, onReceiving } = this.#options;
     this.#consumer = new EventConsumer({
       sqs,
       clock,
@@ -115,7 +115,7 @@ export class QueueConsumer {
       onError: (error) => logger.error({ err: error }, 'event could not be handled; this is a defect'),
       metrics,
       ...(onReceived !== undefined && { onReceived }),
-      ...(mostInFlight !== undefined && { mostInFlight }),
+      ...(maxInFlight !== undefined && { maxInFlight }),
     });
     try {
       await this.#consumer.run(stop, end);

@@ -39,6 +39,6 @@ export interface ConsumerOptions {
   /** Called after messages were received and before they are processed. */
   readonly onReceived?: (signal: AbortSignal) => Promise<void>;
   /** Most messages in flight; at this number no further one is received. Default: 1,000. */
-  readonly mostInFlight?: number;
+  readonly maxInFlight?: number;
   readonly random?: () => number;
 }

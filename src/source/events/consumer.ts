@@ -19,7 +19,7 @@ import { ReferenceReads, type ReferenceReadsOptions } from './reference-reads.ts
 import { ReadLimits } from './read-limits.ts';
 import type { ReliableQueue } from './polling-reliance.ts';
 
-const MOST_IN_FLIGHT = 1_000;
+const MAX_IN_FLIGHT = 1_000;
 /** Characters of a large message; events of AWS have a few thousand. */
 const LARGE_BODY = 16_384;
 const CHECK_INTERVAL = ms(250);
@@ -126,9 +126,9 @@ export class EventConsumer {
 
   /** Waits while it is useless to receive more. */
   async #untilCapacity(stop: AbortSignal): Promise<void> {
-    const { clock, mayReceive, references, reliance, mostInFlight = MOST_IN_FLIGHT } = this.#options;
+    const { clock, mayReceive, references, reliance, maxInFlight = MAX_IN_FLIGHT } = this.#options;
     let since = clock.monotonic();
-    while (!mayReceive() || !references.canRead() || this.#inFlight.size >= mostInFlight || clock.monotonic() < this.#resumeAt) {
+    while (!mayReceive() || !references.canRead() || this.#inFlight.size >= maxInFlight || clock.monotonic() < this.#resumeAt) {
       await clock.sleep(CHECK_INTERVAL, stop);
       // While no read is possible, no poll can find a change without an event.
       if (!references.canRead()) since = clock.monotonic();

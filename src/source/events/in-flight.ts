@@ -10,9 +10,9 @@ export const HIDDEN: Ms = ms(60_000);
 /** How long before its end the visibility timeout is extended. */
 const EXTEND_BEFORE_MS = 30_000;
 /** SQS permits no visibility timeout of more than twelve hours in all. */
-const LONGEST_MS = 11 * 3_600_000;
+const MAX_HIDDEN_MS = 11 * 3_600_000;
 /** Most attempts to delete a message; after that it comes back, and there is nothing left to do for it. */
-const MOST_DELETIONS = 5;
+const MAX_DELETIONS = 5;
 const DELETE_AGAIN_MS = 3_000;
 /** For the last calls of a process that ends: with little processor time they take long, and a message that is not given back is hidden for a minute. */
 const SHUTDOWN_MS = 1_500;
@@ -115,13 +115,13 @@ export class InFlight {
       const kept = new Set(left.ok ? left.value : receiptsOf(group));
       for (const entry of group) {
         entry.deletions += 1;
-        if (!kept.has(entry.receipt) || entry.deletions >= MOST_DELETIONS) this.#entries.delete(entry);
+        if (!kept.has(entry.receipt) || entry.deletions >= MAX_DELETIONS) this.#entries.delete(entry);
       }
     }
   }
 
   #mayExtend({ receivedAt }: Entry): boolean {
-    return this.#clock.monotonic() - receivedAt < LONGEST_MS;
+    return this.#clock.monotonic() - receivedAt < MAX_HIDDEN_MS;
   }
 }
 

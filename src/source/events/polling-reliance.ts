@@ -15,7 +15,7 @@ const GRACE_MS = 60_000;
 /** How long events are kept, for reads that find their change later. */
 const KEPT_MS = 15 * 60_000;
 /** Versions of one reference that are kept. */
-const MOST_VERSIONS = 8;
+const MAX_VERSIONS = 8;
 
 interface ReceivedEvents {
   at: number;
@@ -92,7 +92,7 @@ export class PollingReliance implements ReadObserver {
     const version = expectedVersion(reference, change);
     if (version === undefined) events.unstatedAt = now;
     else if (!events.versions.includes(version)) events.versions.push(version);
-    if (events.versions.length > MOST_VERSIONS) events.versions.shift();
+    if (events.versions.length > MAX_VERSIONS) events.versions.shift();
     events.at = now;
     // Kept in the order of their times.
     this.#received.delete(key);

@@ -11,7 +11,7 @@ const OF_A_REFERENCE: Rate = { burst: 8, perSecond: 1 / 30 };
 /** The same for all references together. */
 const OF_ALL: Rate = { burst: 200, perSecond: 10 };
 /** Any reads of one reference for events. */
-const LEAST_GAP: Rate = { burst: 1, perSecond: 2 };
+const MIN_GAP: Rate = { burst: 1, perSecond: 2 };
 /** Further reads for one event, if the first did not show the change: reads are eventually consistent, but events may be forged. */
 const OF_REPEATS: Rate = { burst: 40, perSecond: 1 };
 
@@ -29,10 +29,10 @@ export class ReadLimits {
   /** 0: a read may start now, and is counted. Otherwise the milliseconds to wait before the next request. */
   take(key: ReferenceKey): Ms {
     const wait = ms(
-      Math.max(this.#gaps.waitFor(key, LEAST_GAP), this.#rates.waitFor(key, OF_A_REFERENCE), this.#rates.waitFor('all', OF_ALL)),
+      Math.max(this.#gaps.waitFor(key, MIN_GAP), this.#rates.waitFor(key, OF_A_REFERENCE), this.#rates.waitFor('all', OF_ALL)),
     );
     if (wait > 0) return wait;
-    this.#gaps.take(key, LEAST_GAP);
+    this.#gaps.take(key, MIN_GAP);
     this.#rates.take(key, OF_A_REFERENCE);
     this.#rates.take('all', OF_ALL);
     return wait;

@@ -12,7 +12,7 @@ import { Confirmation, type ConfirmationOptions, type ConfirmationResult } from 
 import type { PendingReconciles } from './pending-reconciles.ts';
 
 /** While the API server answers, no dependant keeps a message in flight for longer: a thousand such messages would delay all others. */
-const LONGEST_WAIT = ms(10 * 60_000);
+const MAX_WAIT = ms(10 * 60_000);
 
 /** unfinished: a dependant cannot act on the change. superseded: a later message is about the same references. */
 export type ReferenceReadResult = ConfirmationResult | 'unfinished' | 'superseded';
@@ -117,7 +117,7 @@ export class ReferenceReads {
     const further = confirmation.whenAdded.then(() => 'later' as const);
     try {
       for (;;) {
-        const first = await untilAborted(Promise.race([acted, further, this.#lateAfter(LONGEST_WAIT, signal)]), end);
+        const first = await untilAborted(Promise.race([acted, further, this.#lateAfter(MAX_WAIT, signal)]), end);
         if (first !== 'late') return confirmation.isUpToDate ? first : 'later';
         if (mayReceive()) return false;
       }

@@ -12,7 +12,7 @@ const MIB = 1024 * 1024;
 /** For one namespace, in bytes. A batch call answers 1.25 MiB at most, which takes about 10 ms of the event loop. */
 const RATE: Rate = { burst: 32 * MIB, perSecond: 8 * MIB };
 /** More bytes than can be in flight while the size of values is not known yet. */
-const LONGEST_DEBT = ms(60_000);
+const MAX_DEBT = ms(60_000);
 /** Bytes that must be free for a call: refreshes leave half of the burst to values that a caller waits for. */
 const FREE: Readonly<Record<Urgency, number>> = { wanted: 1, refresh: RATE.burst / 2 };
 /**
@@ -21,7 +21,7 @@ const FREE: Readonly<Record<Urgency, number>> = { wanted: 1, refresh: RATE.burst
  */
 const UNDER_WAY: Readonly<Record<Urgency, number>> = { wanted: 4 * MIB, refresh: 2 * MIB };
 /** Number of namespaces whose usual size is kept, and the least usual size that is kept. */
-const MOST_KNOWN = 1_024;
+const MAX_KNOWN = 1_024;
 const WORTH_KNOWING = 2_048;
 /** Weight of the latest value in the usual size. */
 const WEIGHT = 1 / 8;
@@ -29,7 +29,7 @@ const WEIGHT = 1 / 8;
 export class ByteRate {
   readonly #rates: Rates<string>;
   /** Usual bytes of a value of the namespace. */
-  readonly #usual = new BoundedMap<string, number>(MOST_KNOWN);
+  readonly #usual = new BoundedMap<string, number>(MAX_KNOWN);
   readonly #underWay = new Map<string, number>();
 
   constructor(clock: Clock) {
@@ -50,7 +50,7 @@ export class ByteRate {
   begin(namespace: string): number {
     const expected = this.#usual.get(namespace) ?? 0;
     if (expected === 0) return 0;
-    this.#rates.charge(namespace, RATE, expected, LONGEST_DEBT);
+    this.#rates.charge(namespace, RATE, expected, MAX_DEBT);
     this.#add(namespace, expected);
     return expected;
   }
@@ -59,7 +59,7 @@ export class ByteRate {
   end(namespace: string, expected: number, bytes: number | undefined): void {
     this.#add(namespace, -expected);
     const surplus = (bytes ?? 0) - expected;
-    if (surplus > 0) this.#rates.charge(namespace, RATE, surplus, LONGEST_DEBT);
+    if (surplus > 0) this.#rates.charge(namespace, RATE, surplus, MAX_DEBT);
     else this.#rates.giveBack(namespace, RATE, -surplus);
     if (bytes === undefined) return;
     const before = this.#usual.get(namespace) ?? 0;

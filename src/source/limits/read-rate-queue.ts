@@ -33,7 +33,7 @@ export interface RateQueueOptions {
 }
 
 /** Longest time between two requests to the rate: reconciles give back references that they do not read, and new resources raise the rate. */
-const LONGEST_SLEEP_MS = 1_000;
+const MAX_SLEEP_MS = 1_000;
 
 export class RateQueue {
   readonly #options: RateQueueOptions;
@@ -76,7 +76,7 @@ export class RateQueue {
     try {
       for (let [first] = queue.requests; first !== undefined; [first] = queue.requests) {
         const wait = rate.take(namespace, first.references);
-        if (wait > 0) await clock.sleep(ms(Math.min(wait, LONGEST_SLEEP_MS)), signal);
+        if (wait > 0) await clock.sleep(ms(Math.min(wait, MAX_SLEEP_MS)), signal);
         else {
           this.#remove(namespace, queue, first);
           first.onTaken();

@@ -27,7 +27,7 @@ const FIRST_RECONCILES: { readonly base: Allowance; readonly each: Allowance } =
   each: { burst: 2, perSecond: 1 / 600 },
 };
 /** References beyond the rate delay later ones for at most this time. */
-const LONGEST_DEBT = ms(30_000);
+const MAX_DEBT = ms(30_000);
 
 export class ReadRate {
   readonly #options: ReadRateOptions;
@@ -63,7 +63,7 @@ export class ReadRate {
   /** So many references are read now, whatever the rate permits. */
   charge(namespace: string, references: number): void {
     const rate = this.#rateOf(namespace, REFERENCES);
-    if (rate !== undefined) this.#references.charge(namespace, rate, references, LONGEST_DEBT);
+    if (rate !== undefined) this.#references.charge(namespace, rate, references, MAX_DEBT);
   }
 
   /** So many references were counted and not read. */

@@ -9,7 +9,7 @@ import { HeldPlaces } from '../../base/share-of-free.ts';
 /** 30 MiB in values of 64 KiB, beside the objects that parsing makes of them. */
 const MAX_REFERENCES = 480;
 /** A batch. Less capacity than that counts as none, so that batches stay full. */
-const LEAST = 20;
+const MIN_BATCH = 20;
 const SLOW_AFTER_MS = 2_000;
 
 interface Counted {
@@ -29,14 +29,14 @@ export class RefreshLimit {
     this.#clock = clock;
   }
 
-  /** How many of the `waiting` references of the namespace may start now: all of them, at least a batch, or none. */
+  /** How many of the `waiting` references of the namespace may start now: all, at least a batch, or none; fewer only for one that holds nothing. */
   freeFor(namespace: string, waiting: number): number {
     this.#forgetSlow();
     const held = this.#held.of(namespace);
     const free = Math.min(this.#held.mostOf(namespace, this.#free) - held, waiting);
-    if (free >= Math.min(LEAST, waiting)) return free;
+    if (free >= Math.min(MIN_BATCH, waiting)) return free;
     // A namespace that holds nothing does not wait, as long as anything is free.
-    return held > 0 ? 0 : Math.max(0, Math.min(this.#free, LEAST, waiting));
+    return held > 0 ? 0 : Math.max(0, Math.min(this.#free, MIN_BATCH, waiting));
   }
 
   /** Counts one reference for the namespace, until the function that `startRefresh` returns is called. */

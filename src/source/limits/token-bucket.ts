@@ -7,9 +7,9 @@ import { type Clock, type Ms, ms } from '../../base/clock.ts';
 /** Time of recovery from nothing to the full rate. */
 const RECOVERY_MS = 240_000;
 /** Least share of the full rate: calls must go on to find out that the throttling has ended. */
-const LEAST_SHARE = 0.01;
+const MIN_SHARE = 0.01;
 /** The capacity is never less than so many tokens, so that a low rate does not stop all calls. */
-const LEAST_CAPACITY = 2;
+const MIN_CAPACITY = 2;
 
 export class TokenBucket {
   readonly #clock: Clock;
@@ -59,7 +59,7 @@ export class TokenBucket {
     if (madeAt <= this.#throttledAt) return;
     this.#refill();
     this.#throttledAt = this.#clock.monotonic();
-    this.#rate = Math.max(this.#rate / 2, this.#full * LEAST_SHARE);
+    this.#rate = Math.max(this.#rate / 2, this.#full * MIN_SHARE);
     this.#tokens = Math.min(this.#tokens, 0);
   }
 
@@ -70,7 +70,7 @@ export class TokenBucket {
   }
 
   get #capacity(): number {
-    return Math.max(this.#rate, LEAST_CAPACITY);
+    return Math.max(this.#rate, MIN_CAPACITY);
   }
 
   #refill(): void {

@@ -25,7 +25,7 @@ export class IdentityQueue {
   #answeredAt = Number.NEGATIVE_INFINITY;
   /** Monotonic times at which the queue is dispatched again because a budget was exhausted. */
   readonly wakesAt = { values: Number.POSITIVE_INFINITY, queries: Number.POSITIVE_INFINITY };
-  /** The lowest urgency for which the budget was exhausted at the last request; 'wanted' means that no call at all may start. */
+  /** The highest urgency for which the budget was exhausted at the last dispatch; 'wanted' means that no call at all may start. */
   outOfBudgetFor: Urgency | undefined;
 
   constructor(identity: Identity) {

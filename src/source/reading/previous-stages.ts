@@ -12,8 +12,8 @@ import type { Registry } from '../references/registry.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
 /** Most intervals between two reads of AWSPREVIOUS, and the longest time between them. */
-const INTERVALS = 5;
-const LONGEST_MS = 24 * 3_600_000;
+const MAX_INTERVALS = 5;
+const MAX_INTERVAL_MS = 24 * 3_600_000;
 /** Reads are eventually consistent: a read that starts sooner after the move may show the state before the move. */
 const CONSISTENT_AFTER_MS = 30_000;
 /** References are read a little before their slot, and calls take time. */
@@ -83,7 +83,7 @@ export class PreviousStages {
     const previous = this.#previousVersion(tracked, current.observation.versionId);
     const { lastRead, since } = previous;
     const isConsistent = lastRead !== undefined && readOrder > lastRead.order && lastRead.at - since >= CONSISTENT_AFTER_MS;
-    const isRecent = isConsistent && now - lastRead.at < Math.min(INTERVALS * interval, LONGEST_MS);
+    const isRecent = isConsistent && now - lastRead.at < Math.min(MAX_INTERVALS * interval, MAX_INTERVAL_MS);
     const isCurrentRefreshed = this.#options.clock.now() - current.confirmedAt <= TOLERANCE * interval;
     if (observation.kind !== 'version' || !isRecent || !isCurrentRefreshed) {
       previous.lastRead = { at: now, order: readOrder };

@@ -25,7 +25,7 @@ import { PendingReads } from './pending-reads.ts';
 import { waitForAll, waitForOne } from './waiter.ts';
 
 /** No read waits longer than this for others to fill a batch. */
-const LONGEST_WINDOW = ms(250);
+const MAX_WINDOW = ms(250);
 
 export class ReadCoalescer {
   readonly #options: ReadCoalescerOptions;
@@ -96,7 +96,7 @@ export class ReadCoalescer {
   #isDue(queue: IdentityQueue): boolean {
     const { oldest, identity } = queue;
     if (oldest === undefined || this.#isHeldBack(queue)) return false;
-    return queue.size >= batchSize(identity.service) || this.#options.clock.monotonic() - oldest >= LONGEST_WINDOW;
+    return queue.size >= batchSize(identity.service) || this.#options.clock.monotonic() - oldest >= MAX_WINDOW;
   }
 
   /** Its reads wait for the end of a call, or for a budget, and not for the window. */

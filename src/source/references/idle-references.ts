@@ -17,7 +17,7 @@ export interface Idle {
 /** A reconcile reads before it subscribes; its references must be kept in between. A reference is kept for up to twice this time. */
 const IDLE_MS = 60_000;
 /** References that are examined at once: forgetting one takes some microseconds. */
-const MOST_AT_ONCE = 256;
+const MAX_AT_ONCE = 256;
 /** Number of empty elements at the front before they are removed. */
 const MAX_EMPTY = 1_024;
 
@@ -34,7 +34,7 @@ export class IdleReferences<T extends Idle> {
   /** Removes the references to forget from the queue; only some of them, if there are many. */
   takeExpired(now: number): T[] {
     const expired: T[] = [];
-    for (let looks = 0; looks < MOST_AT_ONCE; looks += 1) {
+    for (let looks = 0; looks < MAX_AT_ONCE; looks += 1) {
       const first = this.#queue[this.#front];
       if (first?.queuedSince === undefined || now - first.queuedSince < IDLE_MS) break;
       this.#front += 1;

@@ -30,7 +30,7 @@ export interface RefresherOptions extends RefreshRateOptions {
 }
 
 /** Removing one reference from the due queue takes about a microsecond. */
-const MOST_AT_ONCE = 2_000;
+const MAX_AT_ONCE = 2_000;
 
 export class Refresher {
   readonly #options: RefresherOptions;
@@ -145,7 +145,7 @@ export class Refresher {
   }
 
   #enqueueDue(queue: DueQueue<TrackedReference>): void {
-    for (const tracked of queue.takeDue(this.#options.clock.monotonic(), MOST_AT_ONCE)) {
+    for (const tracked of queue.takeDue(this.#options.clock.monotonic(), MAX_AT_ONCE)) {
       tracked.take();
       this.#queues.add(tracked);
     }

@@ -3,9 +3,9 @@
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
 /** Longer than any name, ARN or id of AWS; a longer text is none of these. */
-const LONGEST_TEXT = 2_048;
+const MAX_TEXT_LENGTH = 2_048;
 /** No list in these events is longer: DeleteParameters takes ten names. */
-const LONGEST_LIST = 10;
+const MAX_LIST_LENGTH = 10;
 
 /** The object in a JSON text; undefined for any other text. */
 export function parseRecord(text: string): JsonRecord | undefined {
@@ -36,9 +36,9 @@ export function textIn(record: JsonRecord | undefined, name: string): string | u
 /** Only the texts in the list; undefined if the field is not a list. */
 export function textsIn(record: JsonRecord | undefined, name: string): readonly string[] | undefined {
   const list = fieldOf(record, name);
-  return Array.isArray(list) ? list.slice(0, LONGEST_LIST).flatMap((item) => asText(item) ?? []) : undefined;
+  return Array.isArray(list) ? list.slice(0, MAX_LIST_LENGTH).flatMap((item) => asText(item) ?? []) : undefined;
 }
 
 function asText(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT ? value : undefined;
+  return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT_LENGTH ? value : undefined;
 }

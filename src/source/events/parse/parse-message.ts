@@ -8,14 +8,14 @@ import { parseCloudTrail } from './parse-cloudtrail.ts';
 import { parseNative } from './parse-native.ts';
 
 /** Characters. Events of the two services have a few thousand; SQS permits a million, which could take half a second to parse. */
-const LONGEST_BODY = 65_536;
+const MAX_BODY_LENGTH = 65_536;
 /** An SNS topic may feed another topic. */
-const MOST_WRAPPINGS = 3;
+const MAX_WRAPPINGS = 3;
 
 export function parseMessage(body: string): ParsedMessage {
   let text = body;
-  for (let depth = 0; depth <= MOST_WRAPPINGS; depth += 1) {
-    const record = text.length > LONGEST_BODY ? undefined : parseRecord(text);
+  for (let depth = 0; depth <= MAX_WRAPPINGS; depth += 1) {
+    const record = text.length > MAX_BODY_LENGTH ? undefined : parseRecord(text);
     if (record === undefined) return { kind: 'poison' };
     const wrapped = messageOfSns(record);
     if (wrapped === undefined) return parseEvent(record);
