@@ -49,7 +49,7 @@ export class SourceBreakers {
     const callResult = callResultOf(outcomes.values());
     const own = identityKey(identity);
     const owner = identity.storeNamespace;
-    const namespaces = this.#noteUsers(identity, madeFor);
+    const namespaces = this.#recordUsers(identity, madeFor);
     if (callResult?.kind === 'service') {
       const references = [...outcomes.keys()];
       const shown = this.#outages.unanswered({ identity, references, failure: callResult.failure, madeAt, namespaces });
@@ -144,7 +144,7 @@ export class SourceBreakers {
   }
 
   /** The namespaces that are known; if none is, the namespace of the store. */
-  #noteUsers(identity: Identity, madeFor: ReadonlySet<string>): ReadonlySet<string> {
+  #recordUsers(identity: Identity, madeFor: ReadonlySet<string>): ReadonlySet<string> {
     const { storeNamespace } = identity;
     const named = new Set([...madeFor].filter((namespace) => namespace !== ''));
     const namespaces = named.size === 0 && storeNamespace !== undefined ? new Set([storeNamespace]) : named;

@@ -58,7 +58,7 @@ export class AnswerRecorder {
     const before = tracked?.observation;
     if (outcome.ok) this.#recordValue(answer, outcome.value, tracked);
     else this.#options.cache.drop(key);
-    registry.note(answer, { outcome, order, age, retryAt: (failures) => this.#retryAt(reference, outcome, failures) });
+    registry.record(answer, { outcome, order, age, retryAt: (failures) => this.#retryAt(reference, outcome, failures) });
     previous.answerRecorded(key, before);
     return outcome;
   }

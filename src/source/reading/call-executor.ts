@@ -105,7 +105,7 @@ export class CallExecutor {
     const tries: Tries[] = [];
     const answers = await this.#read(call, (one) => void tries.push(one));
     // First of all, because the attempts count in the budget of the account that the answer proves.
-    if (answers instanceof Map) this.#noteOwner(call, answers, operation);
+    if (answers instanceof Map) this.#recordOwner(call, answers, operation);
     for (const one of tries) budgets.tried(identity, operation, one, madeAt);
     if (answers === 'batch-denied') {
       permissions.denied(identityKey(identity), identity.storeNamespace);
@@ -123,7 +123,7 @@ export class CallExecutor {
     return { answers, callResult };
   }
 
-  #noteOwner(call: PlannedCall<ReferenceRequest>, answers: Answers, operation: OperationClass): void {
+  #recordOwner(call: PlannedCall<ReferenceRequest>, answers: Answers, operation: OperationClass): void {
     for (const { key, reference } of call) {
       const outcome = answers.get(key);
       if (outcome?.ok === true) this.#options.budgets.answered(reference, outcome.value.arn, operation);

@@ -119,7 +119,7 @@ export class IdentityQueue {
     return this.outOfBudgetFor === 'wanted' || (this.outOfBudgetFor === 'refresh' && !this.hasWanted);
   }
 
-  begin(madeAt: number, isPage: boolean, namespace: string): ActiveCall {
+  startCall(madeAt: number, isPage: boolean, namespace: string): ActiveCall {
     const call = { madeAt, isPage, namespace };
     this.#calls.add(call);
     if (isPage) {
@@ -129,7 +129,7 @@ export class IdentityQueue {
     return call;
   }
 
-  end(call: ActiveCall, at: number): void {
+  endCall(call: ActiveCall, at: number): void {
     this.#calls.delete(call);
     this.#answeredAt = at;
   }

@@ -193,7 +193,7 @@ export class ReadCoalescer {
     const isPage = isQuery(call[0].reference);
     const made = { order: (this.#order += 1), at: clock.monotonic() };
     const firstCall = isPage ? (call[0].firstCall ??= made) : made;
-    const activeCall = queue.begin(made.at, isPage, call[0].servedNamespace);
+    const activeCall = queue.startCall(made.at, isPage, call[0].servedNamespace);
     this.#pendingReads.callMade(queue);
     const counted = this.#bytes.begin(call);
     let answered: Answers | undefined;
@@ -213,7 +213,7 @@ export class ReadCoalescer {
     } catch (error) {
       this.#pendingReads.reject(call, error);
     } finally {
-      queue.end(activeCall, clock.monotonic());
+      queue.endCall(activeCall, clock.monotonic());
       this.#bytes.end(counted, answered);
       // An open window dispatches the values when it closes, together with newer reads.
       if (this.#window.isOpen) this.#dispatchQueries(queue);

@@ -98,7 +98,7 @@ export class Registry {
   }
 
   /** Records an answer, and notifies each dependant that it concerns once. */
-  note(answered: KeyedReference, answer: RecordedAnswer): void {
+  record(answered: KeyedReference, answer: RecordedAnswer): void {
     this.forgetIdle();
     const tracked = this.#track(answered);
     const before = tracked.observation;

@@ -20,7 +20,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('drop' as const), which: fc.nat(50), how: fc.constantFrom('unused' as const, 'answered' as const) }),
 );
 
-describe('RefreshLines', () => {
+describe('RefreshQueues', () => {
   it('loses none, gives each once, those of one namespace in the order in which they came, and no more than may go', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
