@@ -42,10 +42,14 @@ function textOf(piece: Piece): string {
 function withoutMiddle(text: string, length: number): string {
   if (text.length <= length) return text;
   const front = Math.ceil((length - 1) / 2);
-  const start = text
-    .slice(0, front)
-    .replace(/[\uD800-\uDBFF]$/, '')
-    .replace(/\\+$/, '');
+  const start = withoutBackslashes(text.slice(0, front).replace(/[\uD800-\uDBFF]$/, ''));
   const end = text.slice(text.length - (length - 1 - front)).replace(/^[\uDC00-\uDFFF]/, '');
   return `${start}…${end}`;
+}
+
+/** Without those at its end. No regular expression: one that is not anchored at its beginning is tried at each character. */
+function withoutBackslashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\\') end -= 1;
+  return text.slice(0, end);
 }

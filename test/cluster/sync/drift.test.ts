@@ -47,7 +47,7 @@ describe('who again and again', () => {
     expect(repairs).toBeLessThanOrEqual(10);
     const fought = await untilObject(scene, 'externalsecrets', 'values', fighting);
     expect(readyOf(fought)?.message).toContain(
-      'Secret "values" was changed or deleted by somebody else again and again; somebody else keeps changing',
+      'Secret "values" was changed or deleted by somebody else again and again; another client changes this Secret',
     );
     // The pace is ten seconds at first.
     await scene.objects.untilValues('values', { value }, 20_000);
