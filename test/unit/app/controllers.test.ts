@@ -21,10 +21,10 @@ describe('runControllers', () => {
     const queues = createQueues([toyController], { clock, metrics: createQueueMetrics(registry) });
     for (let index = 0; index < 100; index += 1) queues.of('toy').add(keyOf('team', `toy-${index}`), priority.change);
     let now = 0;
-    let reconciles = 0;
+    const counted = { reconciles: 0 };
     const reconcile = async () => {
       now += 1;
-      reconciles += 1;
+      counted.reconciles += 1;
       return done;
     };
     const stop = new AbortController();
@@ -38,10 +38,10 @@ describe('runControllers', () => {
       signal: stop.signal,
     });
     const inOneTurn: number[] = [];
-    while (reconciles < 100) {
-      const before = reconciles;
+    while (counted.reconciles < 100) {
+      const before = counted.reconciles;
       await nextTurn();
-      inOneTurn.push(reconciles - before);
+      inOneTurn.push(counted.reconciles - before);
     }
     stop.abort(new DOMException('the test is over', 'AbortError'));
     await running;
