@@ -32,18 +32,18 @@ export interface VersionReference {
   readonly version: VersionSelector;
 }
 
-/** How a call went that the SDK may have repeated by itself. */
-export interface Tries {
-  /** Requests that it took. */
+/** The attempts of one call. The SDK repeats an attempt by itself. */
+export interface CallAttempts {
+  /** Number of requests. */
   readonly attempts: number;
-  /** How many of them AWS throttled, also where the last one succeeded. */
+  /** How many of them AWS throttled, also if the last attempt succeeded. */
   readonly throttled: number;
   /** Whose quota they used up, where the credentials tell their account. */
   readonly account?: string | undefined;
 }
 
-/** Hears of each call that has ended, whatever came of it. */
-export type OnTries = (tries: Tries) => void;
+/** Called after each call, whether it succeeded or failed. */
+export type OnAttempts = (attempts: CallAttempts) => void;
 
 export interface SecretReader {
   read(
@@ -51,13 +51,18 @@ export interface SecretReader {
     secretId: string,
     version: VersionSelector,
     signal: AbortSignal,
-    onTries?: OnTries,
+    onAttempts?: OnAttempts,
   ): Promise<Outcome<SecretVersion>>;
   /**
    * Distinct references that a batch call of the service can read, as many as it takes (batch-calls.ts). One result for each, in their order;
    * one that AWS says nothing about is a failure. The whole call fails with `batch-denied` when the identity may not make batch calls at all.
    */
-  readBatch(identity: Identity, references: readonly VersionReference[], signal: AbortSignal, onTries?: OnTries): Promise<BatchResult>;
+  readBatch(
+    identity: Identity,
+    references: readonly VersionReference[],
+    signal: AbortSignal,
+    onAttempts?: OnAttempts,
+  ): Promise<BatchResult>;
 }
 
 export type BatchResult =
@@ -93,7 +98,7 @@ export interface SecretLister {
     prefixes: readonly string[],
     page: string | undefined,
     signal: AbortSignal,
-    onTries?: OnTries,
+    onAttempts?: OnAttempts,
   ): Promise<Outcome<ListPage>>;
 }
 
@@ -114,10 +119,16 @@ export interface SecretFinder {
    * One page of those whose names begin with `path`, in the identity's own account and region: 100 secrets, up to five minutes late, or ten
    * parameters, whose path begins with a slash and ends a level. AWS can't limit the permission to list secrets to some of them.
    */
-  findPage(identity: Identity, path: string, page: string | undefined, signal: AbortSignal, onTries?: OnTries): Promise<Outcome<FoundPage>>;
+  findPage(
+    identity: Identity,
+    path: string,
+    page: string | undefined,
+    signal: AbortSignal,
+    onAttempts?: OnAttempts,
+  ): Promise<Outcome<FoundPage>>;
 }
 
 export interface CredentialCheck {
   /** Resolves credentials (role chain and all) without reading a secret; gives what they are known by (access key id or role ARN). */
-  verifyCredentials(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<{ readonly knownAs: string }>>;
+  verifyCredentials(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<{ readonly identityName: string }>>;
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
 import { Credentials } from './credentials/credentials.ts';
-import { knownAs } from './credentials/identity-facts.ts';
+import { identityName } from './credentials/identity-facts.ts';
 import { createHostLookup } from './call/host-lookup.ts';
 import type { Identity } from './credentials/identity.ts';
 import type { CallObserver } from './call/observed-call.ts';
@@ -57,7 +57,7 @@ export function createSecretReader(options: SecretReaderOptions): AwsServices & 
     findPage: async (identity, ...call) => (await finderFor(identity)).findPage(identity, ...call),
     verifyCredentials: async (identity, signal) => {
       const resolved = await credentials.resolve(identity, signal);
-      return resolved.ok ? ok({ knownAs: knownAs(identity) }) : resolved;
+      return resolved.ok ? ok({ identityName: identityName(identity) }) : resolved;
     },
     eventQueue: queueOnDemand(() => (queue ??= loadEventQueue({ clock, observe, credentials }, { lookup }))),
     writer: (guards) => new SecretsManagerWriter(context, guards),

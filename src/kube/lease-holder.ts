@@ -1,4 +1,4 @@
-/** One process's hold on the Lease: tries to get or keep it, and knows for how long it may still write. */
+/** Acquires, renews and releases the Lease for one process, and knows for how long the process may still write. */
 import { builtin } from '../api/builtin-types.ts';
 import { installation } from '../api/installation.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
@@ -19,9 +19,9 @@ import { microTime } from './micro-time.ts';
 import type { KubeFailure, KubeReader, KubeResult, KubeWriter } from './port.ts';
 
 export interface LeaseTiming {
-  /** For how long others leave the record alone after they saw it change. */
+  /** How long other candidates wait after they have seen the record change, before they take the lease. */
   readonly leaseDuration: Ms;
-  /** For how long after the start of a renewal this process may write; less than leaseDuration by more than clocks drift apart. */
+  /** How long after the start of a renewal this process may write. Shorter than leaseDuration by more than two clocks can drift apart in that time. */
   readonly renewDeadline: Ms;
   readonly retryPeriod: Ms;
 }
@@ -33,18 +33,21 @@ export interface LeaseIdentity {
   readonly client: Pick<KubeReader, 'get'> & Pick<KubeWriter, 'create' | 'mergePatch'>;
   readonly namespace: string;
   readonly name: string;
-  /** Unique for each start of a process, so that nobody takes over the hold of an earlier life. */
+  /** Unique for each start of a process, so that a restarted process does not take its former lease for its own. */
   readonly identity: string;
   readonly clock: Clock;
   readonly timing: LeaseTiming;
   /**
-   * Until when (wall clock) all that was due is done: kept beside each renewal for whoever leads next. Undefined while this process has done nothing
-   * yet; then what the one before has left stands.
+   * The time (wall clock) until which all due work is done. Each renewal writes it into an annotation of the Lease, for the next leader. Undefined while this
+   * process has done no work yet: then the time of the former leader stays.
    */
   readonly doneUntil?: (() => Ms | undefined) | undefined;
 }
 
-/** held: by this process, renewed just now. other: `holder` has it; look again after `duration`. lost: the write came too late, look again. */
+/**
+ * held: this process holds the lease and has just renewed it. other: `holder` holds it; the next attempt makes sense after `duration`. raced: another process has
+ * written the Lease since it was read; the next attempt reads it again.
+ */
 export type LeaseAttempt =
   { readonly kind: 'held' } | { readonly kind: 'other'; readonly holder: string; readonly duration: Ms } | { readonly kind: 'raced' };
 
@@ -67,8 +70,8 @@ export class LeaseHolder implements WriteLease {
   }
 
   /**
-   * The monotonic clock stands still while a virtual machine is suspended, the wall clock doesn't; whichever says that more time has passed is
-   * believed. A wall clock that jumps ahead thus stops writes until the next renewal, which is the safe side.
+   * How long this process may still write. The monotonic clock stands still while a virtual machine is suspended; the wall clock does not. The clock that shows
+   * more elapsed time counts. So a wall clock that jumps ahead stops writes until the next renewal, which is safe.
    */
   remainingMs(): number {
     if (this.#renewed === undefined) return 0;
@@ -86,7 +89,7 @@ export class LeaseHolder implements WriteLease {
     return ms((this.#renewed?.monotonic ?? 0) + this.#options.timing.renewDeadline);
   }
 
-  /** One try to get or to renew the lease within `limit`. */
+  /** One attempt to acquire or renew the lease, within `limit`. */
   async attempt(signal: AbortSignal, limit: Ms): Promise<Result<LeaseAttempt, KubeFailure>> {
     return withinTime(this.#options.clock, signal, limit, late, async (bounded) => {
       const observed = await this.#observe(bounded);
@@ -97,7 +100,7 @@ export class LeaseHolder implements WriteLease {
     });
   }
 
-  /** Gives the lease back, so that the next one need not wait. After this call nothing may be written, whether it succeeded or not. */
+  /** Releases the lease, so that the next leader need not wait. After this call the process may not write, even if the release failed. */
   async release(signal: AbortSignal): Promise<KubeResult<void>> {
     const remaining = this.remainingMs();
     const lease = this.#observed?.lease;
@@ -107,12 +110,12 @@ export class LeaseHolder implements WriteLease {
     return withinTime(clock, signal, Math.min(remaining, RELEASE_LIMIT_MS), late, (bounded) => this.#release(lease, bounded));
   }
 
-  /** To be called when the hold is given up without a release. */
+  /** Gives the lease up without a release: the process may write no more. */
   forfeit(): void {
     this.#renewed = undefined;
   }
 
-  /** A renewal that was cut off may have arrived: then the version is another one, and the record still ours. */
+  /** A renewal that was aborted may have reached the API server. Then the resourceVersion differs, but the holder is still this process. */
   async #release(lease: LeaseObject, signal: AbortSignal): Promise<KubeResult<void>> {
     const { client, namespace, name, identity, clock } = this.#options;
     const released = await this.#patch(lease, releasedSpec(clock.now()), signal);
@@ -136,7 +139,7 @@ export class LeaseHolder implements WriteLease {
 
   async #hold(step: Exclude<LeaseStep, { kind: 'wait' }>, signal: AbortSignal): Promise<KubeResult<LeaseAttempt>> {
     const { clock, identity, timing } = this.#options;
-    // Taken before the request leaves: others count from when the server has it, which is later.
+    // Taken before the request is sent. Other candidates count from the time at which they see the record, which is later.
     const started = { monotonic: clock.monotonic(), wall: clock.now() };
     this.#fresh = false;
     const annotations = this.#annotations(step);
@@ -155,7 +158,7 @@ export class LeaseHolder implements WriteLease {
     const { doneUntil } = this.#options;
     if (doneUntil === undefined) return undefined;
     const until = doneUntil() ?? (step.kind === 'create' ? undefined : doneUntilOf(step.lease));
-    // A record without it is one of a version that kept none, and vouches for all until its renewal.
+    // Always written, because a Lease without the annotation counts as done until its last renewal (doneUntilOf). 0: no work is known to be done.
     return { [installation.doneUntilAnnotation]: microTime(until ?? ms(0)) };
   }
 

@@ -1,33 +1,34 @@
 /**
- * Of all keys that are worked on, few use the API server at once, shared out by namespace (share-of-free.ts), the urgent ones first: one that has all it can do gets no more done when it is asked
- * for more at a time, and each waits longer. The others prepare meanwhile, so that many reads of AWS come together. Where it's the way to the server
- * that takes long, or a request hangs, others go on after a short while.
+ * Limits how many reconciles use the API server at once. A busy API server does not finish more work when it gets more requests at a time; each request only
+ * waits longer. The permits are shared among the namespaces (share-of-free.ts), and urgent keys come first. Reconciles without a permit prepare meanwhile, so
+ * that their reads of AWS come together. A reconcile that holds its permit for long (a slow connection, a request that hangs) stops to count, so that the
+ * others go on.
  */
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { type Key, nameOf } from '../base/key.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
-import { Alarm } from './alarm.ts';
-import { KeyedHeap } from './keyed-heap.ts';
 import { HeldPlaces, placesFor } from '../base/share-of-free.ts';
+import { KeyedHeap } from './keyed-heap.ts';
+import { SlowTracker } from './slow-tracker.ts';
 
 export interface ApiServerLimitOptions {
   readonly clock: Clock;
-  /** How many of one namespace have their turn at once; beside them there is always room for another namespace. */
+  /** Most permits of one namespace at once. Beside these, there is always a permit left for another namespace. */
   readonly width: number;
-  /** How long a turn may take before another begins in its stead; two seconds by default. */
+  /** How long a permit counts. A permit that is held for longer is replaced by another one. Default: two seconds. */
   readonly slowAfter?: Ms;
 }
 
-/** Of one round on a key. Its end is the end of the turn. */
+/** The permit of one reconcile of a key. Its disposal ends it. */
 export interface ApiServerPermit extends Disposable {
-  /** Resolves when it is its turn, which then lasts until the end; at once when it has been before. */
+  /** Resolves when the reconcile may use the API server, from then on until the disposal. Further calls resolve at once. */
   begin(): Promise<void>;
 }
 
 interface Waiting {
   readonly key: Key;
   readonly namespace: string;
-  /** When it came, by the monotonic clock, or earlier for one that goes first. */
+  /** When it was requested, by the monotonic clock; earlier for an urgent key. */
   readonly since: number;
   readonly order: number;
   readonly begin: () => void;
@@ -35,8 +36,6 @@ interface Waiting {
 
 interface Active {
   readonly namespace: string;
-  /** When it counts as slow, by the monotonic clock. */
-  readonly due: Ms;
 }
 
 /**
@@ -44,34 +43,31 @@ interface Active {
  * would be sent to a server that is busy already.
  */
 const DEFAULT_SLOW_AFTER = ms(2_000);
-/** An urgent key goes before those that have not waited for so much longer, so that none of them waits for ever. */
+/** An urgent key precedes the keys that have not waited for this much longer. So no key waits for ever. */
 const HEAD_START = ms(10_000);
 
 export class ApiServerLimit {
   readonly #options: ApiServerLimitOptions;
   readonly #places: number;
-  readonly #slowAfter: Ms;
-  /** By namespace; nothing is kept of one that waits for nothing. */
+  /** By namespace. Nothing is kept of a namespace without waiting keys. */
   readonly #waiting = new Map<string, KeyedHeap<Waiting>>();
   readonly #held = new HeldPlaces();
-  /** Those that count, in the order in which they become slow. */
-  readonly #active = new Set<Active>();
-  readonly #alarm: Alarm;
+  /** The permits that count. */
+  readonly #active: SlowTracker<Active>;
   #order = 0;
 
   constructor(options: ApiServerLimitOptions) {
     this.#options = options;
     this.#places = placesFor(options.width);
-    this.#slowAfter = options.slowAfter ?? DEFAULT_SLOW_AFTER;
-    this.#alarm = new Alarm(options.clock, () => this.#standIn());
+    this.#active = new SlowTracker(options.clock, options.slowAfter ?? DEFAULT_SLOW_AFTER, (slow) => this.#replace(slow));
   }
 
-  /** Whether a round on this key has nothing else to do than to wait for its turn. */
+  /** Whether a reconcile of this key waits for its permit. */
   isWaiting(key: Key): boolean {
     return this.#waiting.get(nameOf(key).namespace)?.get(key) !== undefined;
   }
 
-  /** A key has one round at a time. */
+  /** For one reconcile. A key has one reconcile at a time. */
   of(key: Key, priority: Priority): ApiServerPermit {
     let begun: Promise<Active> | undefined;
     let active: Active | undefined;
@@ -110,22 +106,20 @@ export class ApiServerLimit {
   }
 
   #begin(namespace: string): Active {
-    const active = { namespace, due: ms(this.#options.clock.monotonic() + this.#slowAfter) };
-    this.#active.add(active);
+    const active = { namespace };
+    this.#active.start(active);
     this.#held.take(namespace);
-    // A set alarm may be for a turn that has ended; then it finds out by itself.
-    if (!this.#alarm.isSet) this.#alarm.set(active.due);
     return active;
   }
 
   #end(active: Active): void {
     if (!this.#release(active)) return;
-    if (this.#active.size === 0) this.#alarm.set(undefined);
+    if (this.#active.size === 0) this.#active.stop();
     this.#next();
   }
 
   #release(active: Active): boolean {
-    if (!this.#active.delete(active)) return false;
+    if (!this.#active.end(active)) return false;
     this.#held.giveBack(active.namespace);
     return true;
   }
@@ -137,7 +131,7 @@ export class ApiServerLimit {
     }
   }
 
-  /** Of the namespaces that may have a place, the one that holds the fewest; of several that hold as many, the one whose first came first. */
+  /** Among the namespaces that may have a permit, of the one with the fewest permits; if several have the fewest, the one whose first key is the oldest. */
   #first(): Waiting | undefined {
     let first: Waiting | undefined;
     for (const [namespace, waiting] of this.#waiting) {
@@ -153,15 +147,8 @@ export class ApiServerLimit {
     return more < 0 || (more === 0 && goesBefore(one, other));
   }
 
-  #standIn(): void {
-    const now = this.#options.clock.monotonic();
-    for (const active of this.#active) {
-      if (active.due > now) {
-        this.#alarm.set(active.due);
-        break;
-      }
-      this.#release(active);
-    }
+  #replace(slow: readonly Active[]): void {
+    for (const active of slow) this.#release(active);
     this.#next();
   }
 }

@@ -6,12 +6,12 @@ import type { BackoffPolicy } from '../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { type Key, nameOf } from '../base/key.ts';
 import type { QueueMetrics, QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
-import { Alarm } from './alarm.ts';
+import { Timer } from './timer.ts';
 import { DelayHeap } from './delay-heap.ts';
 import type { Enqueuer } from './port.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
 import { RateLimiter } from './rate-limiter.ts';
-import { type Ready, ReadyList } from './ready-list.ts';
+import { type Ready, ReadyQueue } from './ready-queue.ts';
 import { HeldPlaces } from '../base/share-of-free.ts';
 
 export interface WorkQueueOptions {
@@ -34,12 +34,12 @@ type Waiter = (key: Key | undefined) => void;
 export class WorkQueue implements Enqueuer {
   readonly #clock: Clock;
   readonly #metrics: QueueMetrics | undefined;
-  readonly #ready: ReadyList;
+  readonly #ready: ReadyQueue;
   readonly #sharesWorkers: boolean;
   readonly #owns: (key: Key) => boolean;
   readonly #held = new HeldPlaces();
   readonly #delayed = new DelayHeap();
-  readonly #alarm: Alarm;
+  readonly #timer: Timer;
   readonly #limiter: RateLimiter;
   /** Keys being worked on: since when (monotonic), and how urgent they were. */
   readonly #processing = new Map<Key, { readonly since: Ms; readonly priority: Priority }>();
@@ -51,11 +51,11 @@ export class WorkQueue implements Enqueuer {
 
   constructor(options: WorkQueueOptions) {
     this.#clock = options.clock;
-    this.#ready = new ReadyList(options.agingAfter ?? ms(30_000));
+    this.#ready = new ReadyQueue(options.agingAfter ?? ms(30_000));
     this.#sharesWorkers = options.sharesWorkers ?? false;
     this.#owns = options.owns ?? (() => true);
     this.#limiter = new RateLimiter(options.retryPolicy, options.random);
-    this.#alarm = new Alarm(options.clock, () => {
+    this.#timer = new Timer(options.clock, () => {
       this.#queueDue();
     });
     this.#metrics = options.metrics?.forQueue(options.name, {
@@ -88,7 +88,7 @@ export class WorkQueue implements Enqueuer {
   add(key: Key, priority: Priority): void {
     if (this.#closed || !this.#owns(key)) return;
     const waited = this.#delayed.remove(key);
-    this.#alarm.set(this.#delayed.nextDue);
+    this.#timer.set(this.#delayed.nextDue);
     const better = waited !== undefined && waited.priority < priority ? waited.priority : priority;
     this.#queue({ key, priority: better, since: this.#clock.monotonic() });
   }
@@ -101,7 +101,7 @@ export class WorkQueue implements Enqueuer {
       return;
     }
     this.#delayed.add({ key, priority, due: ms(this.#clock.monotonic() + delay) });
-    this.#alarm.set(this.#delayed.nextDue);
+    this.#timer.set(this.#delayed.nextDue);
   }
 
   /** Queues the key at priority.retry after its backoff, which grows until `forget`; not earlier than after `atLeast`. Gives the delay. */
@@ -157,7 +157,7 @@ export class WorkQueue implements Enqueuer {
   shutDown(): Promise<void> {
     this.#closed = true;
     this.#delayed.clear();
-    this.#alarm.set(undefined);
+    this.#timer.set(undefined);
     this.#endIfDrained();
     return this.#drained.promise;
   }
@@ -171,7 +171,7 @@ export class WorkQueue implements Enqueuer {
     for (let due = this.#delayed.popDue(now); due !== undefined; due = this.#delayed.popDue(now)) {
       this.#queue({ key: due.key, priority: due.priority, since: now });
     }
-    this.#alarm.set(this.#delayed.nextDue);
+    this.#timer.set(this.#delayed.nextDue);
   }
 
   #queue(ready: Ready): void {

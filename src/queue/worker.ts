@@ -1,7 +1,7 @@
 /**
- * Works a queue off: N workers, each with one key at a time; one whose key takes long is stood in for, so that what hangs holds up nothing else.
- * What a reconcile says decides when its key comes back; what it throws is a bug, which is reported and retried with backoff, and never ends a
- * worker.
+ * The workers of a queue: each processes one key at a time. While a reconcile takes long, a further worker takes its place, so that a reconcile that hangs does
+ * not delay other keys. The result of a reconcile decides when its key is queued again. A reconcile that throws has a bug: the error is reported, the key is
+ * retried with backoff, and the worker goes on.
  */
 import { addAbortListener } from 'node:events';
 import { assertNever } from '../base/assert-never.ts';
@@ -9,35 +9,35 @@ import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { ReconcileMetrics, ReconcileResult } from '../telemetry/reconcile-metrics.ts';
 import { priority } from '../base/priority.ts';
-import { Alarm } from './alarm.ts';
 import type { WorkResult } from './port.ts';
+import { SlowTracker } from './slow-tracker.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export interface WorkersOptions {
   readonly queue: Pick<WorkQueue, 'take' | 'done' | 'addAfter' | 'addRateLimited' | 'forget'>;
   readonly clock: Clock;
   readonly concurrency: number;
-  /** How long a reconcile may take before its worker is stood in for; 1 s by default. */
+  /** How long a reconcile may take before a further worker takes its place. Default: 1 s. */
   readonly slowAfter?: Ms;
-  /** Its signal fires when `grace` has passed after the stop, not at the stop itself. */
+  /** Its signal aborts when `grace` has passed after the stop, not at the stop itself. */
   readonly reconcile: (key: Key, signal: AbortSignal) => Promise<WorkResult>;
-  /** Whether a reconcile merely waits for others: it is not slow then. */
+  /** Whether a reconcile waits for other reconciles. Such a reconcile does not count as slow. */
   readonly isWaiting?: (key: Key) => boolean;
-  /** Told of everything that a reconcile throws, but not of the abort that the end of the grace period causes. */
+  /** Called with each error that a reconcile throws, except for the abort at the end of the grace period. */
   readonly onError: (error: unknown, key: Key) => void;
-  /** The stop: no further key is taken. */
+  /** After its abort (the stop) no further key is taken. */
   readonly signal: AbortSignal;
-  /** How long running reconciles may go on after the stop; 8 s by default, so that the whole stop stays within 10 s. */
+  /** How long running reconciles may go on after the stop. Default: 8 s, so that the whole stop takes at most 10 s. */
   readonly grace?: Ms;
   readonly metrics?: ReconcileMetrics;
 }
 
 const DEFAULT_GRACE = ms(8_000);
 const DEFAULT_SLOW_AFTER = ms(1_000);
-/** Slow reconciles cost memory; with so many of them, as a multiple of the concurrency, the others wait all the same. */
+/** Slow reconciles cost memory. With so many at once, as a multiple of the concurrency, no further worker starts. */
 const MOST_SLOW = 8;
 
-/** Resolves when all workers have ended: after `signal` fired or the queue was shut down and drained, and every reconcile has returned. */
+/** Resolves when all workers have ended: `signal` has aborted or the queue was shut down and is empty, and every reconcile has returned. */
 export async function runWorkers(options: WorkersOptions): Promise<void> {
   const cut = new AbortController();
   const ended = new AbortController();
@@ -45,7 +45,7 @@ export async function runWorkers(options: WorkersOptions): Promise<void> {
     void cutAfterGrace(options, cut, ended.signal);
   });
   try {
-    await new Crew(options, cut.signal).work();
+    await new WorkerPool(options, cut.signal).run();
   } finally {
     ended.abort();
   }
@@ -61,45 +61,37 @@ async function cutAfterGrace(options: WorkersOptions, cut: AbortController, ende
   cut.abort(options.signal.reason);
 }
 
-/** One key that is being worked on. */
+/** One key that a worker processes. */
 interface Task {
   readonly key: Key;
-  /** When its worker counts as slow, by the monotonic clock. */
-  due: Ms;
-  stoodInFor: boolean;
+  /** Whether another worker has taken the place of its worker. */
+  isReplaced: boolean;
 }
 
-/**
- * The workers of a queue. Whoever was stood in for ends with its key and nobody waits for it, so that a process that runs for months keeps
- * nothing of those who have ended. One alarm watches over all keys: most reconciles end long before they are slow, and pay nothing for it.
- */
-class Crew {
+/** The workers of a queue. A worker that was replaced ends with its key, and nothing is kept of it, so that memory does not grow over months. */
+class WorkerPool {
   readonly #options: WorkersOptions;
   readonly #cut: AbortSignal;
-  readonly #slowAfter: Ms;
-  /** In the order in which they become slow. */
-  readonly #tasks = new Set<Task>();
-  readonly #alarm: Alarm;
+  readonly #tasks: SlowTracker<Task>;
   readonly #ended = Promise.withResolvers<void>();
   #workers = 0;
 
   constructor(options: WorkersOptions, cut: AbortSignal) {
     this.#options = options;
     this.#cut = cut;
-    this.#slowAfter = options.slowAfter ?? DEFAULT_SLOW_AFTER;
-    this.#alarm = new Alarm(options.clock, () => this.#standIn());
+    this.#tasks = new SlowTracker(options.clock, options.slowAfter ?? DEFAULT_SLOW_AFTER, (slow) => this.#replace(slow));
   }
 
-  async work(): Promise<void> {
-    for (let worker = 0; worker < this.#options.concurrency; worker += 1) void this.#hire();
+  async run(): Promise<void> {
+    for (let worker = 0; worker < this.#options.concurrency; worker += 1) void this.#startWorker();
     try {
       await this.#ended.promise;
     } finally {
-      this.#alarm.set(undefined);
+      this.#tasks.stop();
     }
   }
 
-  async #hire(): Promise<void> {
+  async #startWorker(): Promise<void> {
     this.#workers += 1;
     try {
       await this.#loop();
@@ -110,48 +102,32 @@ class Crew {
     if (this.#workers === 0) this.#ended.resolve();
   }
 
-  /** Ends when the queue does, or with the key at which its place was given to another. */
+  /** Ends when the queue ends, or after the key during which the worker was replaced. */
   async #loop(): Promise<void> {
     const { queue, signal } = this.#options;
     for (let key = await queue.take(signal); key !== undefined; key = await queue.take(signal)) {
-      const task = this.#begin(key);
+      const task: Task = { key, isReplaced: false };
+      this.#tasks.start(task);
       try {
         await workOnce(this.#options, key, this.#cut);
       } finally {
-        this.#tasks.delete(task);
+        this.#tasks.end(task);
         queue.done(key);
       }
-      if (task.stoodInFor) return;
+      if (task.isReplaced) return;
     }
   }
 
-  #begin(key: Key): Task {
-    const task: Task = { key, due: ms(this.#options.clock.monotonic() + this.#slowAfter), stoodInFor: false };
-    this.#tasks.add(task);
-    // A set alarm may be for a task that has ended; then it finds out by itself, so that tasks which end need not touch it.
-    if (!this.#alarm.isSet) this.#alarm.set(task.due);
-    return task;
-  }
-
-  /** One more worker in the place of each slow one that has none yet, while there is room. */
-  #standIn(): void {
-    const { isWaiting = () => false } = this.#options;
-    const now = this.#options.clock.monotonic();
-    for (const task of this.#tasks) {
-      if (task.due > now) {
-        this.#alarm.set(task.due);
-        return;
+  /** Starts one more worker for each slow task that has none yet, up to the maximum. */
+  #replace(slow: readonly Task[]): void {
+    const { concurrency, isWaiting = () => false } = this.#options;
+    for (const task of slow) {
+      if (task.isReplaced) continue;
+      if (isWaiting(task.key)) this.#tasks.start(task);
+      else if (this.#tasks.size < concurrency * MOST_SLOW) {
+        task.isReplaced = true;
+        void this.#startWorker();
       }
-      if (!task.stoodInFor && isWaiting(task.key)) {
-        // Anew from now; it is met again below, where it no longer is due.
-        task.due = ms(now + this.#slowAfter);
-        this.#tasks.delete(task);
-        this.#tasks.add(task);
-        continue;
-      }
-      if (task.stoodInFor || this.#tasks.size >= this.#options.concurrency * MOST_SLOW) continue;
-      task.stoodInFor = true;
-      void this.#hire();
     }
   }
 }
@@ -164,7 +140,7 @@ async function workOnce({ queue, clock, reconcile, onError, metrics }: WorkersOp
   try {
     result = schedule(queue, key, await reconcile(key, cut));
   } catch (error) {
-    // Cut off at the end of the grace period: not a fault, and there is no later in this process.
+    // An abort at the end of the grace period is no fault, and this process does not retry.
     if (!cut.aborted) {
       panicked = true;
       queue.addRateLimited(key);

@@ -24,13 +24,13 @@ export function storeStatus(
   words: ConditionWords,
   before: StoreStatus | undefined,
   generation: number,
-  outcome: Outcome<{ readonly knownAs: string }>,
+  outcome: Outcome<{ readonly identityName: string }>,
   now: string,
   events: EventsFinding = { kind: 'none' },
   reading: StoreReading = { availability: 'unknown', batch: 'unknown' },
 ): StoreStatus {
   const ready = outcome.ok
-    ? ({ status: 'True', ...words.settled('StoreValid', `secrets are read as ${outcome.value.knownAs}`) } as const)
+    ? ({ status: 'True', ...words.settled('StoreValid', `secrets are read as ${outcome.value.identityName}`) } as const)
     : ({ status: 'False', ...words.failed(outcome.failure, owner) } as const);
   const conditions = withCondition(before?.conditions ?? [], { type: 'Ready', ...ready, observedGeneration: generation }, now);
   const cost = costStatus(before?.estimatedMonthlyCost, reading.cost, now);
@@ -38,7 +38,7 @@ export function storeStatus(
     ...before,
     observedGeneration: generation,
     conditions: withReading(words, withEvents(words, conditions, events, generation, now), reading, generation, now),
-    ...(outcome.ok ? { identity: outcome.value.knownAs } : {}),
+    ...(outcome.ok ? { identity: outcome.value.identityName } : {}),
     ...(cost === undefined ? {} : { estimatedMonthlyCost: cost }),
   };
 }

@@ -1,8 +1,8 @@
 /** Named health checks and their report, in the form of kube-apiserver's /livez and /readyz (https://kubernetes.io/docs/reference/using-api/health-checks/). */
 
 /**
- * Undefined: healthy. A text: the check fails, in one line for people, without names of tenants' objects. A note: healthy, with something to say to who
- * asks with ?verbose. It must answer at once.
+ * Returns undefined if all is well, or the problem as one line for people, without names of tenants' objects. A note is shown with ?verbose and does not fail
+ * the check. A check must return at once.
  */
 export type HealthCheck = () => string | { readonly note: string } | undefined;
 
@@ -10,11 +10,11 @@ export type HealthChecks = Readonly<Record<string, HealthCheck>>;
 
 export interface HealthReport {
   readonly healthy: boolean;
-  /** Names of what was asked to be left out and does not exist. */
+  /** The body of the response. */
   readonly text: string;
 }
 
-/** Runs the checks in the order of their names. The text is 'ok', or one line for each check when one fails or `verbose` is asked for. */
+/** Runs the checks in the order of their names. The text is 'ok'; it has one line for each check if a check fails or `verbose` is true. */
 export function reportHealth(
   endpoint: string,
   checks: HealthChecks,
@@ -39,7 +39,7 @@ export function reportHealth(
   return { healthy, text: lines.join('\n') };
 }
 
-/** A check that throws is a bug in the check, which says nothing good about the process. */
+/** A check that throws has a bug; it counts as failed. */
 function run(checks: HealthChecks, name: string): ReturnType<HealthCheck> {
   try {
     return Object.hasOwn(checks, name) ? checks[name]?.() : undefined;

@@ -9,7 +9,7 @@ import { assertNever } from '../base/assert-never.ts';
 import type { Clock } from '../base/clock.ts';
 import type { KubeFailure, ListWatcher, ListWatchEvent } from '../kube/port.ts';
 import { CLUSTER, References, type ObjectVersion, type Reference, type VersionListener } from './references.ts';
-import { ALL_BUT_NAMES, SingleLooks } from './single-looks.ts';
+import { ALL_BUT_NAMES, ObjectLookups } from './object-lookups.ts';
 
 /** What is kept of an object as it arrives; undefined for one that nobody refers to. */
 export type SeenVersion = { readonly namespace: string; readonly name: string; readonly version: string } | undefined;
@@ -40,11 +40,11 @@ export class TypeVersions {
   readonly #options: TypeVersionsOptions;
   readonly #references = new References();
   readonly #watches = new Map<string, ScopeWatch>();
-  readonly #looks: SingleLooks;
+  readonly #looks: ObjectLookups;
 
   constructor(options: TypeVersionsOptions) {
     this.#options = options;
-    this.#looks = new SingleLooks(options);
+    this.#looks = new ObjectLookups(options);
   }
 
   /** Number of open watches. */

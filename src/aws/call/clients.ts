@@ -3,7 +3,7 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { type CredentialKey, credentialKey, type CredentialSource } from '../credentials/identity.ts';
 import { SharedMap } from '../../base/shared-map.ts';
-import { countThrottled, type TryingClient } from './throttled-attempts.ts';
+import { countThrottled, type AttemptingClient } from './throttled-attempts.ts';
 
 const MAX_CLIENTS = { total: 256, perOwner: 16 };
 
@@ -24,7 +24,7 @@ interface PooledClient<C> {
   readonly client: C;
 }
 
-export class Clients<C extends TryingClient> {
+export class Clients<C extends AttemptingClient> {
   readonly #transport: NodeHttpHandler;
   readonly #make: (config: ClientConfig) => C;
   readonly #pool = new SharedMap<CredentialKey, PooledClient<C>>(MAX_CLIENTS);

@@ -6,8 +6,8 @@ import type { Credentials } from '../credentials/credentials.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import type { CredentialSource } from '../credentials/identity.ts';
 import { type CallContext, type CallObserver, observedCall } from './observed-call.ts';
-import type { OnTries } from '../port.ts';
-import type { TryingClient } from './throttled-attempts.ts';
+import type { OnAttempts } from '../port.ts';
+import type { AttemptingClient } from './throttled-attempts.ts';
 
 export interface ServiceContext extends CallContext {
   readonly credentials: Credentials;
@@ -16,7 +16,7 @@ export interface ServiceContext extends CallContext {
   readonly beforeSend?: () => void;
 }
 
-export class ServiceCalls<C extends TryingClient> {
+export class ServiceCalls<C extends AttemptingClient> {
   readonly #context: ServiceContext;
   readonly #clients: Clients<C>;
 
@@ -30,14 +30,14 @@ export class ServiceCalls<C extends TryingClient> {
     subject: CallSubject,
     signal: AbortSignal,
     send: (client: C) => Promise<T>,
-    onTries?: OnTries,
+    onAttempts?: OnAttempts,
   ): Promise<Outcome<T>> {
     const { clock, observe } = this.#context;
     return this.#context.credentials.use(identity, signal, (credentials) => {
       this.#context.beforeSend?.();
       const observed: CallObserver = (call) => {
         observe(call);
-        onTries?.({ attempts: call.attempts, throttled: call.throttled, account: credentials.accountId });
+        onAttempts?.({ attempts: call.attempts, throttled: call.throttled, account: credentials.accountId });
       };
       return observedCall({ clock, observe: observed }, subject, signal, () => send(this.#clients.for(identity, credentials)));
     });

@@ -1,15 +1,15 @@
-/** How often AWS throttled the tries of one call, which the SDK repeats by itself: written where the SDK writes how many they were. */
+/** Counts the attempts of one call that AWS throttled. The SDK makes the attempts; it writes their number into `$metadata`, and this adds `throttled` there. */
 import type { FinalizeHandler, MetadataBearer, MiddlewareStack } from '@smithy/types';
 import { isThrottling } from '../failure/errors.ts';
 
-/** As far as a client of the SDK is needed here. */
-export interface TryingClient {
+/** The part of an SDK client that is needed here. */
+export interface AttemptingClient {
   readonly middlewareStack: Pick<MiddlewareStack<object, MetadataBearer>, 'add'>;
 }
 
-/** Inside of the retries, so that each try comes by. A chain of handlers is made for each call. */
-export function countThrottled({ middlewareStack }: TryingClient): void {
-  middlewareStack.add(counting, { name: 'keytenderThrottledTries', step: 'finalizeRequest', priority: 'low' });
+/** Low priority places it inside the retry middleware, so that it sees each attempt. The SDK builds one chain of handlers for each call. */
+export function countThrottled({ middlewareStack }: AttemptingClient): void {
+  middlewareStack.add(counting, { name: 'keytenderThrottledAttempts', step: 'finalizeRequest', priority: 'low' });
 }
 
 function counting(next: FinalizeHandler<object, MetadataBearer>): FinalizeHandler<object, MetadataBearer> {

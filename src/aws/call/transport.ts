@@ -6,7 +6,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { LargeAnswers } from './large-answers.ts';
+import { LargeResponses } from './large-responses.ts';
 
 /** Milliseconds, each of them for one attempt. */
 export interface TransportTimeouts {
@@ -36,7 +36,7 @@ function nothing(): void {
 }
 
 class Transport extends NodeHttpHandler {
-  readonly #large = new LargeAnswers();
+  readonly #large = new LargeResponses();
 
   override async handle(...call: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
     const answer = await super.handle(...call);

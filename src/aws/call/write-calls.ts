@@ -12,7 +12,7 @@ import type { CallSubject } from '../failure/call-subject.ts';
 import { codeOf } from '../failure/errors.ts';
 import type { WriteBudget, WriteCaller, WriteFailure, WriteResult, WriteRight } from '../secrets-manager/writer-port.ts';
 import { ServiceCalls, type ServiceContext } from './service-calls.ts';
-import type { TryingClient } from './throttled-attempts.ts';
+import type { AttemptingClient } from './throttled-attempts.ts';
 
 export interface WriteGuards {
   readonly right: WriteRight;
@@ -40,7 +40,7 @@ interface Attempt {
 /** Thrown between credentials and request, where only a throw ends the call. */
 class RightEnded extends Error {}
 
-export class WriteCalls<C extends TryingClient> {
+export class WriteCalls<C extends AttemptingClient> {
   readonly #clock: Clock;
   readonly #guards: WriteGuards;
   readonly #calls: ServiceCalls<C>;
@@ -90,7 +90,7 @@ export class WriteCalls<C extends TryingClient> {
         subject,
         bounded,
         (client) => send(client, bounded),
-        (tries) => budget.tried(caller, tries, madeAt),
+        (attempts) => budget.tried(caller, attempts, madeAt),
       ),
     );
   }

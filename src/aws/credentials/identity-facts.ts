@@ -7,7 +7,7 @@ import type { CredentialSource, WebIdentity } from './identity.ts';
 const ACCESS_KEY_ID = /^A[A-Z0-9]{15,31}$/;
 
 /** What an identity is called in messages: the role assumed last, else the access key id, else the operator's own identity. */
-export function knownAs({ base, roles }: CredentialSource): string {
+export function identityName({ base, roles }: CredentialSource): string {
   const last = roles.at(-1);
   if (last !== undefined) return last.roleArn;
   if (base.kind === 'operator') return 'operator identity';
@@ -18,7 +18,7 @@ export function knownAs({ base, roles }: CredentialSource): string {
 
 export function identityFacts(source: CredentialSource, environment: NodeJS.ProcessEnv = process.env): IdentityFacts {
   const { base, roles } = source;
-  const common = { label: knownAs(source), roles: roles.length };
+  const common = { label: identityName(source), roles: roles.length };
   switch (base.kind) {
     case 'operator':
       return { ...common, from: 'operator', environment: environmentOf(environment) };

@@ -1,12 +1,12 @@
-/** Credentials of one identity, obtained once and shared by all: renewed early, and one renewal at a time however many ask. */
+/** Credentials of one identity, shared by all its calls. They are renewed early, by one renewal at a time. */
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { Outcome } from '../../api/failure.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ok } from '../../base/result.ts';
 
-/** The SDK itself calls credentials expired from here on. */
+/** The SDK treats credentials as expired from this long before their end. */
 const EARLY_MS = 5 * 60_000;
-/** Between two tries to renew what still works. */
+/** Between two attempts to renew credentials that still work. */
 const RENEWAL_PAUSE_MS = 30_000;
 
 export class Session {
@@ -21,7 +21,7 @@ export class Session {
     this.#obtain = obtain;
   }
 
-  /** Valid credentials. While the old ones still work a failed renewal is not a failure: it is tried again later. */
+  /** Valid credentials. While the old credentials still work, a failed renewal is not a failure: the renewal is repeated later. */
   async credentials(): Promise<Outcome<AwsCredentialIdentity>> {
     const held = this.#current;
     if (held !== undefined && !this.#needsRenewal(held)) return ok(held);
@@ -37,7 +37,7 @@ export class Session {
     return left <= 0 || (left <= EARLY_MS && !isPausing);
   }
 
-  /** Forgets `used`, which AWS has refused; what was obtained since stays. */
+  /** Forgets `used`, which AWS has refused. Credentials that were obtained since then stay. */
   drop(used: AwsCredentialIdentity): void {
     if (this.#current === used) this.#current = undefined;
   }

@@ -8,7 +8,7 @@ import { type Identity, identityKey } from '../credentials/identity.ts';
 /** What is forgotten is found again by splitting a batch once more. */
 const MAX_REMEMBERED = { total: 10_000, perOwner: 2_000 };
 
-export class LoneParameters {
+export class FailingParameters {
   readonly #known = new SharedMap<string, true>(MAX_REMEMBERED);
 
   has(identity: Identity, id: string): boolean {

@@ -14,7 +14,7 @@ import type { CallSubject } from '../failure/call-subject.ts';
 import { isAboutOne } from '../failure/errors.ts';
 import type { Identity } from '../credentials/identity.ts';
 import { PARAMETERS_ON_A_PAGE } from '../list-limits.ts';
-import { LoneParameters } from './failing-parameters.ts';
+import { FailingParameters } from './failing-parameters.ts';
 import { sortParameters } from './parameter-answer.ts';
 import { ParameterBatch } from './parameter-batch.ts';
 import { nameIn, parameterId } from './parameter-id.ts';
@@ -22,7 +22,7 @@ import { parameterVersionOf } from './parameter-version.ts';
 import type {
   BatchResult,
   FoundPage,
-  OnTries,
+  OnAttempts,
   SecretFinder,
   SecretReader,
   SecretVersion,
@@ -34,7 +34,7 @@ import { versionOfTags } from '../tags.ts';
 
 export class ParameterStore implements SecretReader, SecretFinder {
   readonly #calls: ServiceCalls<SSMClient>;
-  readonly #lone = new LoneParameters();
+  readonly #lone = new FailingParameters();
 
   constructor(context: ServiceContext) {
     this.#calls = new ServiceCalls(context, (config) => new SSMClient(config));
@@ -45,14 +45,14 @@ export class ParameterStore implements SecretReader, SecretFinder {
     secretId: string,
     version: VersionSelector,
     signal: AbortSignal,
-    onTries?: OnTries,
+    onAttempts?: OnAttempts,
   ): Promise<Outcome<SecretVersion>> {
-    if (version.kind === 'tags') return this.#readTags(identity, secretId, signal, onTries);
+    if (version.kind === 'tags') return this.#readTags(identity, secretId, signal, onAttempts);
     const reference = { secretId, version };
     const id = parameterId(reference);
     const subject = subjectOfOne(identity, reference);
     const command = new GetParameterCommand({ Name: id, WithDecryption: true });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
     // What does not exist fails no batch.
     if (answer.ok || answer.failure.reason === 'RemoteSecretNotFound') this.#lone.delete(identity, id);
     else if (isAboutOne(answer.failure)) this.#lone.add(identity, id);
@@ -60,10 +60,10 @@ export class ParameterStore implements SecretReader, SecretFinder {
   }
 
   /** Any versions and labels. */
-  readBatch(identity: Identity, references: readonly VersionReference[], signal: AbortSignal, onTries?: OnTries): Promise<BatchResult> {
+  readBatch(identity: Identity, references: readonly VersionReference[], signal: AbortSignal, onAttempts?: OnAttempts): Promise<BatchResult> {
     const batch = new ParameterBatch({
-      one: ({ secretId, version }) => this.read(identity, secretId, version, signal, onTries),
-      many: (several) => this.#getParameters(identity, several, signal, onTries),
+      one: ({ secretId, version }) => this.read(identity, secretId, version, signal, onAttempts),
+      many: (several) => this.#getParameters(identity, several, signal, onAttempts),
     });
     return batch.read(references, this.#apart(identity, references));
   }
@@ -74,7 +74,7 @@ export class ParameterStore implements SecretReader, SecretFinder {
     path: string,
     page: string | undefined,
     signal: AbortSignal,
-    onTries?: OnTries,
+    onAttempts?: OnAttempts,
   ): Promise<Outcome<FoundPage>> {
     const subject = subjectOf(identity, 'GetParametersByPath', { type: 'path', name: path }, 0);
     const command = new GetParametersByPathCommand({
@@ -84,7 +84,7 @@ export class ParameterStore implements SecretReader, SecretFinder {
       MaxResults: PARAMETERS_ON_A_PAGE,
       ...(page === undefined ? {} : { NextToken: page }),
     });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
     if (!answer.ok) return answer;
     const { Parameters: parameters = [], NextToken: next } = answer.value;
     const found = parameters.flatMap(({ ARN: arn, Name: name }) => (arn === undefined || name === undefined ? [] : [{ arn, name }]));
@@ -95,10 +95,10 @@ export class ParameterStore implements SecretReader, SecretFinder {
    * By its name, says the API model. An ARN is passed on as it is, so that AWS may refuse it: by the name in it AWS would tell the tags of a
    * parameter of the caller's own account, which may be another one.
    */
-  async #readTags(identity: Identity, secretId: string, signal: AbortSignal, onTries?: OnTries): Promise<Outcome<SecretVersion>> {
+  async #readTags(identity: Identity, secretId: string, signal: AbortSignal, onAttempts?: OnAttempts): Promise<Outcome<SecretVersion>> {
     const subject = subjectOf(identity, 'ListTagsForResource', resourceOf({ secretId, version: { kind: 'tags' } }), 0);
     const command = new ListTagsForResourceCommand({ ResourceType: 'Parameter', ResourceId: secretId });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
     return answer.ok ? ok(versionOfTags({ arn: '', name: secretId }, answer.value.TagList ?? [])) : answer;
   }
 
@@ -122,11 +122,11 @@ export class ParameterStore implements SecretReader, SecretFinder {
     identity: Identity,
     references: readonly VersionReference[],
     signal: AbortSignal,
-    onTries?: OnTries,
+    onAttempts?: OnAttempts,
   ): Promise<Outcome<readonly (Outcome<SecretVersion> | undefined)[]>> {
     const subject = subjectOf(identity, 'GetParameters', { type: 'several', name: `${references.length} parameters` }, references.length);
     const command = new GetParametersCommand({ Names: references.map(parameterId), WithDecryption: true });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
     return answer.ok ? ok(sortParameters(references, answer.value, (reference) => subjectOfOne(identity, reference))) : answer;
   }
 }

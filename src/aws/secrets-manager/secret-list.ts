@@ -6,7 +6,7 @@ import { callerOf } from '../credentials/credentials.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import type { Identity } from '../credentials/identity.ts';
 import { MAX_FILTER_LENGTH, SECRETS_ON_A_PAGE } from '../list-limits.ts';
-import type { FoundPage, ListedSecret, ListPage, OnTries, SecretFinder, SecretLister } from '../port.ts';
+import type { FoundPage, ListedSecret, ListPage, OnAttempts, SecretFinder, SecretLister } from '../port.ts';
 import { ServiceCalls, type ServiceContext } from '../call/service-calls.ts';
 
 export class SecretList implements SecretLister, SecretFinder {
@@ -21,7 +21,7 @@ export class SecretList implements SecretLister, SecretFinder {
     prefixes: readonly string[],
     page: string | undefined,
     signal: AbortSignal,
-    onTries?: OnTries,
+    onAttempts?: OnAttempts,
   ): Promise<Outcome<ListPage>> {
     const subject: CallSubject = {
       service: 'secretsmanager',
@@ -35,7 +35,7 @@ export class SecretList implements SecretLister, SecretFinder {
       ...(prefixes.length === 0 ? {} : { Filters: [{ Key: 'name', Values: [...prefixes] }] }),
       ...(page === undefined ? {} : { NextToken: page }),
     });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
     if (!answer.ok) return answer;
     const { SecretList: entries = [], NextToken: next } = answer.value;
     return ok({ secrets: entries.flatMap(listedSecret), ...(next === undefined ? {} : { next }) });
@@ -46,11 +46,11 @@ export class SecretList implements SecretLister, SecretFinder {
     path: string,
     page: string | undefined,
     signal: AbortSignal,
-    onTries?: OnTries,
+    onAttempts?: OnAttempts,
   ): Promise<Outcome<FoundPage>> {
     // No name has it in it, and as the beginning of a filter it would mean all others.
     if (path.startsWith('!')) return ok({ found: [] });
-    const listed = await this.listPage(identity, path === '' ? [] : [path.slice(0, MAX_FILTER_LENGTH)], page, signal, onTries);
+    const listed = await this.listPage(identity, path === '' ? [] : [path.slice(0, MAX_FILTER_LENGTH)], page, signal, onAttempts);
     if (!listed.ok) return listed;
     const { secrets, next } = listed.value;
     // Where AWS matches more loosely than it says.

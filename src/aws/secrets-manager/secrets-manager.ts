@@ -13,7 +13,7 @@ import { callerOf } from '../credentials/credentials.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import { fromBatchError, incomplete, isAboutOne } from '../failure/errors.ts';
 import type { Identity } from '../credentials/identity.ts';
-import type { BatchResult, OnTries, SecretReader, SecretVersion, VersionReference, VersionSelector } from '../port.ts';
+import type { BatchResult, OnAttempts, SecretReader, SecretVersion, VersionReference, VersionSelector } from '../port.ts';
 import { secretVersionOf } from './secret-version.ts';
 import { ServiceCalls, type ServiceContext } from '../call/service-calls.ts';
 import { versionOfTags } from '../tags.ts';
@@ -34,14 +34,14 @@ export class SecretsManager implements SecretReader {
     secretId: string,
     version: VersionSelector,
     signal: AbortSignal,
-    onTries?: OnTries,
+    onAttempts?: OnAttempts,
   ): Promise<Outcome<SecretVersion>> {
-    if (version.kind === 'tags') return this.#readTags(identity, secretId, signal, onTries);
+    if (version.kind === 'tags') return this.#readTags(identity, secretId, signal, onAttempts);
     const subject = subjectOf(identity, 'GetSecretValue', resourceOf(secretId, version));
     // The stage is always named: emulators answer with another version when it's left out.
     const selector = version.kind === 'stage' ? { VersionStage: version.stage } : { VersionId: version.id };
     const command = new GetSecretValueCommand({ SecretId: secretId, ...selector });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
     return answer.ok ? secretVersionOf(answer.value, subject) : answer;
   }
 
@@ -50,10 +50,10 @@ export class SecretsManager implements SecretReader {
     identity: Identity,
     references: readonly VersionReference[],
     signal: AbortSignal,
-    onTries?: OnTries,
+    onAttempts?: OnAttempts,
   ): Promise<BatchResult> {
     const secretIds = references.map(({ secretId }) => secretId);
-    const pages = await this.#batchPages(identity, secretIds, signal, onTries);
+    const pages = await this.#batchPages(identity, secretIds, signal, onAttempts);
     if (!pages.ok) {
       if (pages.failure.reason === 'AccessDenied') return { kind: 'batch-denied' };
       // One wrong id (a name with a bad character) fails the whole call; the others must not suffer for it.
@@ -65,15 +65,15 @@ export class SecretsManager implements SecretReader {
     const results: Outcome<SecretVersion>[] = [];
     const furtherPages = pages.ok ? pages.value.length - 1 : 0;
     // One after the other: few are open, and the caller bounds how many calls an identity makes at once.
-    for (const id of secretIds) results.push(answered.get(id) ?? (await this.read(identity, id, CURRENT, signal, onTries)));
+    for (const id of secretIds) results.push(answered.get(id) ?? (await this.read(identity, id, CURRENT, signal, onAttempts)));
     return { kind: 'answered', results, furtherCalls: furtherPages + secretIds.filter((id) => !answered.has(id)).length };
   }
 
   /** AWS still describes a secret that is marked for deletion; its tags are as gone as its value. */
-  async #readTags(identity: Identity, secretId: string, signal: AbortSignal, onTries?: OnTries): Promise<Outcome<SecretVersion>> {
+  async #readTags(identity: Identity, secretId: string, signal: AbortSignal, onAttempts?: OnAttempts): Promise<Outcome<SecretVersion>> {
     const subject = subjectOf(identity, 'DescribeSecret', resourceOf(secretId, { kind: 'tags' }), 0);
     const command = new DescribeSecretCommand({ SecretId: secretId });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
     if (!answer.ok) return answer;
     const { ARN: arn, Name: name, DeletedDate: deleted, Tags: tags = [] } = answer.value;
     if (deleted !== undefined) return failed(fromBatchError('InvalidRequestException', 'marked for deletion', subject));
@@ -87,7 +87,7 @@ export class SecretsManager implements SecretReader {
     identity: Identity,
     secretIds: readonly string[],
     signal: AbortSignal,
-    onTries?: OnTries,
+    onAttempts?: OnAttempts,
   ): Promise<Outcome<readonly BatchPage[]>> {
     const subject = subjectOf(identity, 'BatchGetSecretValue', { type: 'several', name: `${secretIds.length} secrets` }, secretIds.length);
     const pages: BatchPage[] = [];
@@ -96,7 +96,7 @@ export class SecretsManager implements SecretReader {
       const command = new BatchGetSecretValueCommand({ SecretIdList: [...secretIds], ...(token !== undefined && { NextToken: token }) });
       // Further pages ask for no further values.
       const asked = pages.length === 0 ? subject : { ...subject, secrets: 0 };
-      const page = await this.#calls.call(identity, asked, signal, (client) => client.send(command, { abortSignal: signal }), onTries);
+      const page = await this.#calls.call(identity, asked, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
       if (!page.ok) return page;
       pages.push(page.value);
       token = page.value.NextToken;

@@ -7,7 +7,7 @@ import type { Ms } from '../../base/clock.ts';
 import type { Result } from '../../base/result.ts';
 import type { SecretValue } from '../../base/secret-value.ts';
 import type { Identity } from '../credentials/identity.ts';
-import type { Tries } from '../port.ts';
+import type { CallAttempts } from '../port.ts';
 
 /** Who writes, and for a resource of which namespace: while a budget is short, namespaces take turns. */
 export interface WriteCaller {
@@ -121,5 +121,5 @@ export interface WriteBudget {
   /** A write that was counted was not sent. */
   giveBack(caller: WriteCaller): void;
   /** A write that was counted, and sent at `madeAt` (monotonic), has ended. */
-  tried(caller: WriteCaller, tries: Tries, madeAt: number): void;
+  tried(caller: WriteCaller, attempts: CallAttempts, madeAt: number): void;
 }

@@ -4,7 +4,7 @@ import { groupResource } from '../../api/resource-type.ts';
 import { priority } from '../../base/priority.ts';
 import { placesFor } from '../../base/share-of-free.ts';
 import type { Config } from '../../config.ts';
-import { inTurn } from '../../kube/in-turn.ts';
+import { limitedClient } from '../../kube/limited-client.ts';
 import { ApiServerLimit } from '../../queue/api-server-limit.ts';
 import type { Enqueuer } from '../../queue/port.ts';
 import { plainRenderer } from '../../render/render-secret.ts';
@@ -71,7 +71,7 @@ function start(manager: Manager): StartedController {
   const context = contextOf(manager, queue, podAges);
   const reconcile: Reconcile = async (key, signal) => {
     using permit = limit.of(key, queue.priorityOf(key));
-    return await reconcileServed({ ...context, client: inTurn(context.client, () => permit.begin()) }, manager)(key, signal);
+    return await reconcileServed({ ...context, client: limitedClient(context.client, () => permit.begin()) }, manager)(key, signal);
   };
   return {
     reconcile: changes.watched(groupResource(dialect.kinds.externalSecret), reconcile),

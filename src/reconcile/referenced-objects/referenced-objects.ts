@@ -8,7 +8,7 @@ import type { CredentialCache } from '../../resolve/credential-cache.ts';
 import type { KubeMetrics } from '../../telemetry/kube-metrics.ts';
 import { untilAborted } from '../../base/waiting.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import { ObjectInterests } from '../../watch/object-interests.ts';
+import { ObjectDependants } from '../../watch/object-dependants.ts';
 import { ObjectVersions } from '../../watch/object-versions.ts';
 import type { ObjectReference, ReferencedObjects } from '../../watch/port.ts';
 
@@ -76,13 +76,13 @@ function sharedVersions(
   });
 }
 
-function interests({ credentials }: ReferencedOptions, versions: ObjectVersions, { isCached, wake }: InterestOptions): ObjectInterests {
-  return new ObjectInterests({
+function interests({ credentials }: ReferencedOptions, versions: ObjectVersions, { isCached, wake }: InterestOptions): ObjectDependants {
+  return new ObjectDependants({
     versions,
-    onVersion: (object, version, dependants, sight) => {
+    onVersion: (object, version, dependants, observation) => {
       const other = credentials.seen(kindOf(object), object, version);
-      // What was read is still what is there: the first sight of credentials brings no news.
-      if (other || sight === 'changed' || (sight === 'first' && !isCached)) for (const key of dependants) wake(key);
+      // What was read is still what is there: the first observation of credentials brings no news.
+      if (other || observation === 'changed' || (observation === 'first' && !isCached)) for (const key of dependants) wake(key);
     },
     onForgotten: (object) => {
       credentials.forget(kindOf(object), object);

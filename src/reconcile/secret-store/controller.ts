@@ -1,7 +1,7 @@
 /** The controllers of SecretStores and of ClusterSecretStores. */
 import type { Dialect } from '../../api/dialect.ts';
 import type { StoreObject } from '../../api/secret-store.ts';
-import { knownAs } from '../../aws/credentials/identity-facts.ts';
+import { identityName } from '../../aws/credentials/identity-facts.ts';
 import { ownKind } from '../../view/cluster-view.ts';
 import { anyKind, clusterSecretStoreKind, type OwnKindDefinition, secretStoreKind } from '../../view/own-kinds.ts';
 import { wakeRule } from '../../view/wake-rule.ts';
@@ -69,7 +69,7 @@ function start(name: string, { type }: OwnKindDefinition<StoreObject>, manager: 
     changeEvents: (store, identity) => changes.finding(store, identity),
     reading: (key, identity) => {
       storeUsers.reads(queue, key, identity);
-      return identity && { ...source.readingAs(identity), cost: costs.estimate(knownAs(identity)) };
+      return identity && { ...source.readingAs(identity), cost: costs.estimate(identityName(identity)) };
     },
   };
   return { reconcile: (key, signal) => reconcileSecretStore(key, context, signal) };

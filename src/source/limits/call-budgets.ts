@@ -4,7 +4,7 @@
  * leaves a reserve for reads that a caller waits for.
  */
 import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
-import type { Tries } from '../../aws/port.ts';
+import type { CallAttempts } from '../../aws/port.ts';
 import { SharedMap } from '../../base/shared-map.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
 import { type RequestedSecret, ownerByAccount, ownerByAnswer } from './quota-owner.ts';
@@ -68,7 +68,7 @@ export class Budgets {
   }
 
   /** A call that was made at `madeAt` (monotonic) has ended; its first attempt was counted before. */
-  tried(identity: Identity, operation: OperationClass, { attempts, throttled, account }: Tries, madeAt: number): void {
+  tried(identity: Identity, operation: OperationClass, { attempts, throttled, account }: CallAttempts, madeAt: number): void {
     if (account !== undefined) this.#prove(identity, ownerByAccount(identity, account), operation);
     for (let further = 1; further < attempts; further += 1) this.spend(identity, operation);
     if (throttled > 0) this.throttled(identity, operation, madeAt);

@@ -7,6 +7,6 @@ export function writeBudget(budgets: Budgets): WriteBudget {
   return {
     take: ({ identity, namespace }) => budgets.take(identity, 'write', 'wanted', namespace),
     giveBack: ({ identity }) => budgets.giveBack(identity, 'write'),
-    tried: ({ identity }, tries, madeAt) => budgets.tried(identity, 'write', tries, madeAt),
+    tried: ({ identity }, attempts, madeAt) => budgets.tried(identity, 'write', attempts, madeAt),
   };
 }

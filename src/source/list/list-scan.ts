@@ -1,7 +1,7 @@
 /** Lists the secrets of an identity, page after page within its budget; given up if reads would have been cheaper. */
 import { fail, type Failure, type Outcome } from '../../api/failure.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
-import type { ListPage, OnTries, SecretLister } from '../../aws/port.ts';
+import type { ListPage, OnAttempts, SecretLister } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Budgets } from '../limits/call-budgets.ts';
 import { Listing } from './compare.ts';
@@ -37,8 +37,8 @@ export async function scanList(context: ListScanContext, { identity, filters, ma
       await clock.sleep(wait, signal);
     }
     const madeAt = clock.monotonic();
-    const onTries: OnTries = (tries) => budgets.tried(identity, 'list', tries, madeAt);
-    const answer = await orFailure(lister.listPage(identity, filters, next, signal, onTries), signal);
+    const onAttempts: OnAttempts = (attempts) => budgets.tried(identity, 'list', attempts, madeAt);
+    const answer = await orFailure(lister.listPage(identity, filters, next, signal, onAttempts), signal);
     if (!answer.ok) {
       if (answer.failure.reason === 'Throttled') budgets.throttled(identity, 'list', madeAt);
       return { kind: 'failed', failure: answer.failure };

@@ -4,7 +4,7 @@
  */
 import { identityKey } from '../../aws/credentials/identity.ts';
 import { fail, type Outcome } from '../../api/failure.ts';
-import type { OnTries, SecretFinder, SecretReader, SecretVersion, Tries, VersionReference } from '../../aws/port.ts';
+import type { OnAttempts, SecretFinder, SecretReader, SecretVersion, CallAttempts, VersionReference } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ok } from '../../base/result.ts';
 import type { BatchPermissions } from '../limits/batch-permissions.ts';
@@ -102,11 +102,11 @@ export class CallExecutor {
     const { identity } = call[0].reference;
     const madeAt = clock.monotonic();
     const operation = operationOf(call);
-    const tries: Tries[] = [];
-    const answers = await this.#read(call, (one) => void tries.push(one));
+    const attempts: CallAttempts[] = [];
+    const answers = await this.#read(call, (one) => void attempts.push(one));
     // First of all, because the attempts count in the budget of the account that the answer proves.
     if (answers instanceof Map) this.#recordOwner(call, answers, operation);
-    for (const one of tries) budgets.tried(identity, operation, one, madeAt);
+    for (const one of attempts) budgets.tried(identity, operation, one, madeAt);
     if (answers === 'batch-denied') {
       permissions.denied(identityKey(identity), identity.storeNamespace);
       return { answers };
@@ -130,18 +130,18 @@ export class CallExecutor {
     }
   }
 
-  async #read(call: PlannedCall<ReferenceRequest>, onTries: OnTries): Promise<Answers | NoAnswers> {
+  async #read(call: PlannedCall<ReferenceRequest>, onAttempts: OnAttempts): Promise<Answers | NoAnswers> {
     const { secrets, lifetime, budgets } = this.#options;
     const [first] = call;
     const { identity, secretId, version } = first.reference;
     try {
-      if (version.kind === 'query') return await this.#readPage(first, onTries);
+      if (version.kind === 'query') return await this.#readPage(first, onAttempts);
       this.#reads[call.length === 1 ? 'single' : 'batch'] += call.length;
       if (call.length === 1) {
-        const outcome = await secrets.read(identity, secretId, version, lifetime, onTries);
+        const outcome = await secrets.read(identity, secretId, version, lifetime, onAttempts);
         return new Map([[first.key, outcome]]);
       }
-      const batch = await secrets.readBatch(identity, call.map(versionReference), lifetime, onTries);
+      const batch = await secrets.readBatch(identity, call.map(versionReference), lifetime, onAttempts);
       if (batch.kind === 'batch-denied') return 'batch-denied';
       for (let further = batch.furtherCalls ?? 0; further > 0; further -= 1) budgets.spend(identity, 'single');
       return new Map(call.map(({ key, reference }, index) => [key, batch.results[index] ?? missing(reference)]));
@@ -154,11 +154,11 @@ export class CallExecutor {
   }
 
   /** A failure ends the query: the result so far is dropped, and the next read starts from the first page. */
-  async #readPage(request: ReferenceRequest, onTries: OnTries): Promise<Answers | 'continued'> {
+  async #readPage(request: ReferenceRequest, onAttempts: OnAttempts): Promise<Answers | 'continued'> {
     const { secrets, lifetime } = this.#options;
     const { identity, secretId } = request.reference;
     const found = request.found ?? new FoundSet(secretId);
-    const page = await secrets.findPage(identity, secretId, found.next, lifetime, onTries);
+    const page = await secrets.findPage(identity, secretId, found.next, lifetime, onAttempts);
     const outcome = page.ok ? found.add(page.value) : page;
     request.found = found;
     return outcome === undefined ? 'continued' : new Map([[request.key, outcome]]);

@@ -174,7 +174,7 @@ export class OperateWorld implements Disposable {
       readBatch: (as, references, signal) => aws.readBatch(as, references, signal),
       findPage: (as, path, page, signal) => aws.findPage(as, path, page, signal),
       listPage: async () => ok({ secrets: [] }),
-      verifyCredentials: async () => ok({ knownAs: 'tests' }),
+      verifyCredentials: async () => ok({ identityName: 'tests' }),
       eventQueue: sqs,
       close: () => undefined,
     };

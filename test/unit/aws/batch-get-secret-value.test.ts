@@ -126,7 +126,7 @@ describe('a batch of Secrets Manager', () => {
       ]);
       // However many pages it takes, four values were asked for, and the two that were missing once more.
       expect(observed.map(({ secrets: values }) => values)).toEqual([4, 0, 1, 1]);
-      expect(await secrets.verifyCredentials(identity, never())).toEqual(ok({ knownAs: 'AKIAABCDEFGHIJKLMNOP' }));
+      expect(await secrets.verifyCredentials(identity, never())).toEqual(ok({ identityName: 'AKIAABCDEFGHIJKLMNOP' }));
     } finally {
       secrets.close();
       server.closeAllConnections();

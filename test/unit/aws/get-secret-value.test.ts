@@ -101,7 +101,7 @@ describe('getSecretValue', () => {
     expect(inspect(outcome, { depth: 9, showHidden: true })).not.toContain(CANARY);
     expect(await world.secrets.verifyCredentials(swapped, never())).toEqual({
       ok: true,
-      value: { knownAs: 'the access key of the store' },
+      value: { identityName: 'the access key of the store' },
     });
   });
 

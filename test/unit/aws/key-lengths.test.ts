@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Clients } from '../../../src/aws/call/clients.ts';
 import { credentialKey, type Identity, identityKey, lastingIdentityKey, type RoleStep } from '../../../src/aws/credentials/identity.ts';
-import { LoneParameters } from '../../../src/aws/parameter-store/failing-parameters.ts';
+import { FailingParameters } from '../../../src/aws/parameter-store/failing-parameters.ts';
 import { createSecretReader } from '../../../src/aws/secret-reader.ts';
 import { sessionName } from '../../../src/aws/credentials/session-name.ts';
 import { createTransport } from '../../../src/aws/call/transport.ts';
@@ -107,7 +107,7 @@ describe('no key of a Map or Set is long', () => {
   });
 
   it('for parameters that are read alone', async () => {
-    const lone = new LoneParameters();
+    const lone = new FailingParameters();
     const identity = largeIdentity(1);
     const lengths = await keysOf(() => lone.add(identity, LONGEST_ID));
     expect([lone.has(identity, LONGEST_ID), lengths.length > 0, Math.max(...lengths) < MAX_KEY]).toEqual([true, true, true]);
@@ -131,7 +131,7 @@ describe('no key of a Map or Set is long', () => {
 });
 
 it('the share of one namespace of the parameters that are read alone leaves those of others alone', () => {
-  const lone = new LoneParameters();
+  const lone = new FailingParameters();
   const [one, other] = [largeIdentity(1), { ...largeIdentity(2), storeNamespace: 'other' }];
   lone.add(other, '/first');
   for (let index = 0; index < 12_000; index += 1) lone.add(one, `/x/${index}`);

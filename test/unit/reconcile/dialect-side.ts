@@ -100,7 +100,7 @@ export class DialectSide {
         shareOf: share,
         ownStatuses: new OwnStatuses(),
         stores,
-        secrets: { verifyCredentials: () => Promise.resolve(ok({ knownAs: 'tests' })) },
+        secrets: { verifyCredentials: () => Promise.resolve(ok({ identityName: 'tests' })) },
         client,
         referenced,
         changeEvents: () => ({ kind: 'none' }),

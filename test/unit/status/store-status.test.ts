@@ -8,7 +8,7 @@ const NOW = '2026-01-02T00:00:00.000Z';
 
 describe('storeStatus', () => {
   it('says as whom secrets are read, and keeps saying it while that fails', () => {
-    const valid = storeStatus(catalogueWords, undefined, 1, ok({ knownAs: 'AKIA' }), NOW);
+    const valid = storeStatus(catalogueWords, undefined, 1, ok({ identityName: 'AKIA' }), NOW);
     expect(valid).toEqual({
       observedGeneration: 1,
       identity: 'AKIA',

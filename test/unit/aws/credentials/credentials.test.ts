@@ -50,7 +50,7 @@ describe('credentials', () => {
     expect(new Set(outcomes.map(reasonOf))).toEqual(new Set(['ok']));
     expect(world.aws.calls.byOperation).toEqual({ AssumeRole: 1, GetSecretValue: 100 });
     expect(world.calls.filter(({ service }) => service === 'sts')).toMatchObject([{ operation: 'AssumeRole', result: 'ok' }]);
-    expect(await world.secrets.verifyCredentials(identity, never())).toEqual(ok({ knownAs: roleArn }));
+    expect(await world.secrets.verifyCredentials(identity, never())).toEqual(ok({ identityName: roleArn }));
     expect(world.aws.calls.count('AssumeRole')).toBe(1);
   });
 
@@ -277,7 +277,7 @@ describe('credentials', () => {
       expect(reasonOf(await world.secrets.read(identity, 'a', CURRENT, never(), (tries) => void accounts.push(tries.account)))).toBe('ok');
       expect(accounts).toEqual([ACCOUNT]);
       expect(world.aws.calls.count('AssumeRoleWithWebIdentity')).toBe(1);
-      expect(await world.secrets.verifyCredentials(identity, never())).toEqual(ok({ knownAs: 'operator identity' }));
+      expect(await world.secrets.verifyCredentials(identity, never())).toEqual(ok({ identityName: 'operator identity' }));
       delete process.env['AWS_ROLE_ARN'];
       const elsewhere = { ...identity, region: 'us-east-1' };
       expect(saidOf(await world.secrets.verifyCredentials(elsewhere, never()))).toEqual({

@@ -31,7 +31,7 @@ class Scene {
   watched: readonly ObjectReference[] = [];
   changeEvents: EventsFinding = { kind: 'none' };
   reading: StoreReading = { availability: 'unknown', batch: 'unknown' };
-  answer: Outcome<{ readonly knownAs: string }> = ok({ knownAs: 'AKIA' });
+  answer: Outcome<{ readonly identityName: string }> = ok({ identityName: 'AKIA' });
   readonly #credentials = new CredentialCache(this.api);
   readonly clock = new FakeClock();
 
@@ -185,7 +185,7 @@ describe('reconcileSecretStore', () => {
     scene.answer = fail('AssumeRoleDenied', 'may not');
     expect(await scene.reconcile()).toEqual({ kind: 'retry' });
     expect(await scene.reconcile()).toEqual({ kind: 'retry' });
-    scene.answer = ok({ knownAs: 'role' });
+    scene.answer = ok({ identityName: 'role' });
     expect((await scene.reconcile()).kind).toBe('requeue');
     expect(scene.events).toEqual(['Warning AssumeRoleDenied', 'Normal StoreValid']);
 

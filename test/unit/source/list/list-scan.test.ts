@@ -15,8 +15,8 @@ describe('a list with a throttled try', () => {
     const clock = new FakeClock();
     const budgets = new Budgets(clock);
     const lister: SecretLister = {
-      listPage: (_identity, _prefixes, _page, _signal, onTries) => {
-        onTries?.({ attempts: throttled + 1, throttled });
+      listPage: (_identity, _prefixes, _page, _signal, onAttempts) => {
+        onAttempts?.({ attempts: throttled + 1, throttled });
         return Promise.resolve(ok({ secrets: [] }));
       },
     };

@@ -11,7 +11,7 @@ import { current, one } from '../engine-world.ts';
 import { versionOf } from '../memory-secrets-manager.ts';
 import { fail, type Outcome } from '../../../../src/api/failure.ts';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
-import type { SecretFinder, SecretReader, SecretVersion, Tries } from '../../../../src/aws/port.ts';
+import type { SecretFinder, SecretReader, SecretVersion, CallAttempts } from '../../../../src/aws/port.ts';
 
 describe('a batch that takes further calls', () => {
   it('spends the budget for them', async () => {
@@ -162,7 +162,7 @@ describe('references that a batch was failing for', () => {
 });
 
 /** Calls that all take these tries; the second reference of a batch may have an outcome of its own. */
-function worldOf(tries: Tries, second: Outcome<SecretVersion> = ok(versionOf('b', 'v1', 0))) {
+function worldOf(tries: CallAttempts, second: Outcome<SecretVersion> = ok(versionOf('b', 'v1', 0))) {
   const clock = new FakeClock();
   const budgets = new Budgets(clock);
   // Its account is proved already.
@@ -170,16 +170,16 @@ function worldOf(tries: Tries, second: Outcome<SecretVersion> = ok(versionOf('b'
   budgets.giveBack(one, 'batch');
   const first = ok(versionOf('a', 'v1', 0));
   const secrets: SecretReader & SecretFinder = {
-    read: (_identity, _secretId, _version, _signal, onTries) => {
-      onTries?.(tries);
+    read: (_identity, _secretId, _version, _signal, onAttempts) => {
+      onAttempts?.(tries);
       return Promise.resolve(first);
     },
-    readBatch: (_identity, _references, _signal, onTries) => {
-      onTries?.(tries);
+    readBatch: (_identity, _references, _signal, onAttempts) => {
+      onAttempts?.(tries);
       return Promise.resolve({ kind: 'answered', results: [first, second] });
     },
-    findPage: (_identity, _path, page, _signal, onTries) => {
-      onTries?.(tries);
+    findPage: (_identity, _path, page, _signal, onAttempts) => {
+      onAttempts?.(tries);
       return Promise.resolve(ok({ found: [], ...(page === undefined && { next: 'more' }) }));
     },
   };

@@ -1,7 +1,7 @@
 // Live looks at single objects: which begin when, and that a namespace in which they fail takes no place of another.
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
-import { SingleLooks } from '../../../src/watch/single-looks.ts';
+import { ObjectLookups } from '../../../src/watch/object-lookups.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { ScriptedListWatcher } from './objects.ts';
 
@@ -13,7 +13,7 @@ function scene() {
   const watcher = new ScriptedListWatcher();
   const told: string[] = [];
   const stop = new AbortController();
-  const looks = new SingleLooks({
+  const looks = new ObjectLookups({
     watcher,
     type: builtin.secret,
     clock,

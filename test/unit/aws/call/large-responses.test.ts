@@ -1,12 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { LargeAnswers } from '../../../../src/aws/call/large-answers.ts';
+import { LargeResponses } from '../../../../src/aws/call/large-responses.ts';
 
 const large = { 'content-length': '1000000' };
 
 /** Asks for a turn of a body, and notes its name when it has it. */
-function ask(answers: LargeAnswers, order: string[], name: string, headers: Readonly<Record<string, string>> = large): PassThrough {
+function ask(answers: LargeResponses, order: string[], name: string, headers: Readonly<Record<string, string>> = large): PassThrough {
   const body = new PassThrough();
   void answers.turn({ headers, body }).then(() => void order.push(name));
   return body;
@@ -16,7 +16,7 @@ const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown 
 
 describe('large answers', () => {
   it('are taken in one after the other, as they came; small ones never wait', async () => {
-    const answers = new LargeAnswers();
+    const answers = new LargeResponses();
     const order: string[] = [];
     const first = ask(answers, order, 'first');
     const second = ask(answers, order, 'second');
@@ -37,7 +37,7 @@ describe('large answers', () => {
   });
 
   it.each(['destroyed', 'reset'])('whose body is %s while they wait are failed, and the next ones have their turn', async (how) => {
-    const answers = new LargeAnswers();
+    const answers = new LargeResponses();
     const order: string[] = [];
     const first = ask(answers, order, 'first');
     const body = new PassThrough();
@@ -54,7 +54,7 @@ describe('large answers', () => {
   });
 
   it('whose call is aborted while they wait are failed with the reason', async () => {
-    const answers = new LargeAnswers();
+    const answers = new LargeResponses();
     ask(answers, [], 'first');
     const call = new AbortController();
     const waiting = answers.turn({ headers: large, body: new PassThrough() }, call.signal);
@@ -64,7 +64,7 @@ describe('large answers', () => {
   });
 
   it('that have ended before they ask are failed at once: nobody could read them', async () => {
-    const answers = new LargeAnswers();
+    const answers = new LargeResponses();
     const body = new PassThrough();
     body.destroy();
     expect(await answers.turn({ headers: large, body }).then(() => 'turn', codeOf)).toBe('ECONNRESET');
@@ -77,7 +77,7 @@ describe('large answers', () => {
   });
 
   it('that do not come keep no other waiting', async () => {
-    const answers = new LargeAnswers();
+    const answers = new LargeResponses();
     ask(answers, [], 'hangs');
     await answers.turn({ headers: large, body: new PassThrough() });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import type { Key } from '../../../src/base/key.ts';
-import { ObjectInterests } from '../../../src/watch/object-interests.ts';
+import { ObjectDependants } from '../../../src/watch/object-dependants.ts';
 import { ObjectVersions } from '../../../src/watch/object-versions.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { ScriptedListWatcher } from './objects.ts';
@@ -27,7 +27,7 @@ function start(maxNamespaces = 20, clusterWide = true) {
     onError: (error) => void told.push(`threw ${error instanceof Error ? error.message : 'error'}`),
     onDefect: (error) => void told.push(`defect ${error instanceof Error ? error.message : 'error'}`),
   });
-  const interests = new ObjectInterests({
+  const interests = new ObjectDependants({
     versions,
     onVersion: ({ name }, version, dependants, sight) => void told.push(`${name} ${version ?? 'none'} ${dependants.join(',')} ${sight}`),
     onForgotten: ({ name }) => void told.push(`${name} forgotten`),

@@ -1,10 +1,11 @@
 /**
- * Keys that may be worked on now: better priority first, within one the namespaces in turn, within a namespace first in first out. A key that
- * has waited for `agingAfter` counts as priority.change, so that a steady stream of better ones cannot starve it. Pure: the caller brings the time.
+ * The keys that may be processed now. A better priority comes first; within a priority the namespaces take turns; within a namespace the oldest key comes
+ * first. A key that has waited for `agingAfter` gets priority.change, so that a steady stream of keys with a better priority cannot starve it. Pure: the
+ * caller passes the time.
  */
 import type { Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
-import { FairShares } from './fair-shares.ts';
+import { FairQueue } from './fair-queue.ts';
 import { KeyedHeap } from './keyed-heap.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
 
@@ -19,12 +20,12 @@ interface Entry extends Ready {
   readonly order: number;
 }
 
-export class ReadyList {
+export class ReadyQueue {
   readonly #agingAfter: Ms;
   readonly #entries = new Map<Key, Entry>();
-  /** By priority: its numbers count from 0. */
-  readonly #shares = Object.values(priorities).map(() => new FairShares<Entry>());
-  /** The entries that can still gain by waiting, the longest waiting first. */
+  /** By priority. Priorities are numbered from 0. */
+  readonly #byPriority = Object.values(priorities).map(() => new FairQueue<Entry>());
+  /** The entries whose priority improves when they have waited long enough; the oldest first. */
   readonly #aging = new KeyedHeap<Entry>(
     (left, right) => left.since < right.since || (left.since === right.since && left.order < right.order),
   );
@@ -42,18 +43,18 @@ export class ReadyList {
     return this.#entries.has(key);
   }
 
-  /** Adds a key, or gives the one that waits already the better of both priorities; its place in time stays. */
+  /** Adds a key. A key that is in the queue already gets the better of both priorities and keeps its age. */
   add(ready: Ready): void {
     const before = this.#entries.get(ready.key);
     if (before === undefined) this.#set({ ...ready, order: (this.#order += 1) });
     else if (ready.priority < before.priority) this.#set({ ...before, priority: ready.priority });
   }
 
-  /** The key to work on next, of a namespace that `may` have one more key worked on; undefined: none of those waits. */
+  /** The next key of a namespace for which `may` is true. Undefined: there is none. */
   pop(now: Ms, may?: (namespace: string) => boolean): Ready | undefined {
     this.#promoteAged(now);
-    for (const shares of this.#shares) {
-      const next = shares.pop(may);
+    for (const queue of this.#byPriority) {
+      const next = queue.pop(may);
       if (next === undefined) continue;
       this.#entries.delete(next.key);
       this.#aging.remove(next.key);
@@ -64,8 +65,8 @@ export class ReadyList {
 
   #set(entry: Entry): void {
     const before = this.#entries.get(entry.key);
-    if (before !== undefined) this.#shares[before.priority]?.remove(entry.key);
-    this.#shares[entry.priority]?.add(entry);
+    if (before !== undefined) this.#byPriority[before.priority]?.remove(entry.key);
+    this.#byPriority[entry.priority]?.add(entry);
     this.#entries.set(entry.key, entry);
     if (entry.priority > priorities.change) this.#aging.set(entry);
     else this.#aging.remove(entry.key);

@@ -5,15 +5,15 @@ import type { ObjectReference, ReferencedObjects } from './port.ts';
 import type { ObjectVersion } from './references.ts';
 
 /** same: a watch that began anew has found what was known. */
-export type Sight = 'first' | 'changed' | 'same';
+export type Observation = 'first' | 'changed' | 'same';
 
-export interface ObjectInterestsOptions {
+export interface ObjectDependantsOptions {
   readonly versions: Pick<ObjectVersions, 'follow'>;
   /**
-   * Told at each change, and at the first sight that each of those who declared it has of the object: it may have changed between their own
+   * Told at each change, and at the first observation that each of those who declared it has of the object: it may have changed between their own
    * look at it and the watch.
    */
-  readonly onVersion: (object: ObjectReference, version: ObjectVersion, dependants: readonly Key[], sight: Sight) => void;
+  readonly onVersion: (object: ObjectReference, version: ObjectVersion, dependants: readonly Key[], observation: Observation) => void;
   /** Nobody is interested any more. */
   readonly onForgotten: (object: ObjectReference) => void;
 }
@@ -26,12 +26,12 @@ interface Followed {
   last?: { readonly version: ObjectVersion };
 }
 
-export class ObjectInterests implements ReferencedObjects {
-  readonly #options: ObjectInterestsOptions;
+export class ObjectDependants implements ReferencedObjects {
+  readonly #options: ObjectDependantsOptions;
   readonly #followed = new Map<string, Followed>();
   readonly #declared = new Map<Key, ReadonlyMap<string, ObjectReference>>();
 
-  constructor(options: ObjectInterestsOptions) {
+  constructor(options: ObjectDependantsOptions) {
     this.#options = options;
   }
 
@@ -73,8 +73,8 @@ export class ObjectInterests implements ReferencedObjects {
   #tell(followed: Followed, version: ObjectVersion): void {
     const { object, dependants, last } = followed;
     followed.last = { version };
-    const sight = last === undefined ? 'first' : last.version === version ? 'same' : 'changed';
-    this.#options.onVersion(object, version, [...dependants], sight);
+    const observation = last === undefined ? 'first' : last.version === version ? 'same' : 'changed';
+    this.#options.onVersion(object, version, [...dependants], observation);
   }
 }
 

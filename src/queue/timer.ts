@@ -1,22 +1,22 @@
-/** One timer that can be moved: calls `ring` when the monotonic clock reaches the time that was set last. */
+/** One timer that can be moved: calls `onDue` when the monotonic clock reaches the time that was set last. */
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 
-export class Alarm implements Disposable {
+export class Timer implements Disposable {
   readonly #clock: Clock;
-  readonly #ring: () => void;
+  readonly #onDue: () => void;
   #at: Ms | undefined;
   #waiting: AbortController | undefined;
 
-  constructor(clock: Clock, ring: () => void) {
+  constructor(clock: Clock, onDue: () => void) {
     this.#clock = clock;
-    this.#ring = ring;
+    this.#onDue = onDue;
   }
 
   get isSet(): boolean {
     return this.#at !== undefined;
   }
 
-  /** Moves the alarm; undefined switches it off. A time that has passed rings after the caller has returned. */
+  /** Moves the timer; undefined switches it off. For a time in the past, `onDue` is called after the caller has returned. */
   set(at: Ms | undefined): void {
     if (at === this.#at) return;
     this.#waiting?.abort();
@@ -33,7 +33,7 @@ export class Alarm implements Disposable {
     const waiting = new AbortController();
     this.#waiting = waiting;
     try {
-      // Timers may wake early (they're capped at 24 days, and rounded), so the clock decides.
+      // Timers can fire early (they are limited to 24 days, and rounded), so the clock decides.
       do await this.#clock.sleep(ms(at - this.#clock.monotonic()), waiting.signal);
       while (this.#clock.monotonic() < at);
     } catch (error) {
@@ -43,6 +43,6 @@ export class Alarm implements Disposable {
     if (waiting.signal.aborted) return;
     this.#at = undefined;
     this.#waiting = undefined;
-    this.#ring();
+    this.#onDue();
   }
 }

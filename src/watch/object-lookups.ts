@@ -21,7 +21,7 @@ const MAX_OF_NAMESPACE = 2;
 /** Of a namespace after looks in it that failed in a row. */
 const REST: BackoffPolicy = { base: ms(1_000), cap: ms(30_000), factor: 2, jitter: 0.2 };
 
-export interface SingleLooksOptions {
+export interface ObjectLookupsOptions {
   readonly watcher: ListWatcher;
   readonly type: ResourceType;
   readonly clock: Clock;
@@ -48,14 +48,14 @@ interface Line {
   isResting: boolean;
 }
 
-export class SingleLooks {
-  readonly #options: SingleLooksOptions;
+export class ObjectLookups {
+  readonly #options: ObjectLookupsOptions;
   readonly #lines = new Map<string, Line>();
   /** Lines from which a look may begin, in the order of their turns. */
   readonly #ready = new Set<Line>();
   #underWay = 0;
 
-  constructor(options: SingleLooksOptions) {
+  constructor(options: ObjectLookupsOptions) {
     this.#options = options;
   }
 

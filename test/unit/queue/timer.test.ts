@@ -1,49 +1,49 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Clock, ms } from '../../../src/base/clock.ts';
-import { Alarm } from '../../../src/queue/alarm.ts';
+import { Timer } from '../../../src/queue/timer.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
-function ringing(clock: Clock): { alarm: Alarm; rings: number[] } {
-  const rings: number[] = [];
-  const alarm = new Alarm(clock, () => rings.push(clock.monotonic()));
-  return { alarm, rings };
+function timerOf(clock: Clock): { timer: Timer; fired: number[] } {
+  const fired: number[] = [];
+  const timer = new Timer(clock, () => fired.push(clock.monotonic()));
+  return { timer, fired };
 }
 
-describe('Alarm', () => {
-  it('rings once, at the time set last', async () => {
+describe('Timer', () => {
+  it('fires once, at the time set last', async () => {
     const clock = new FakeClock();
     const start = clock.monotonic();
-    const { alarm, rings } = ringing(clock);
-    alarm.set(ms(start + 50));
-    alarm.set(ms(start + 20));
-    alarm.set(ms(start + 20));
+    const { timer, fired } = timerOf(clock);
+    timer.set(ms(start + 50));
+    timer.set(ms(start + 20));
+    timer.set(ms(start + 20));
     expect(clock.sleeping).toBe(1);
     await clock.advance(100);
-    expect(rings).toEqual([start + 20]);
+    expect(fired).toEqual([start + 20]);
     expect(clock.sleeping).toBe(0);
   });
 
-  it('rings for the same time again after it rang, also for one that has passed', async () => {
+  it('fires for the same time again after it fired, also for one that has passed', async () => {
     const clock = new FakeClock();
-    const { alarm, rings } = ringing(clock);
-    alarm.set(ms(1));
+    const { timer, fired } = timerOf(clock);
+    timer.set(ms(1));
     await clock.advance(0);
-    alarm.set(ms(1));
+    timer.set(ms(1));
     await clock.advance(0);
-    expect(rings).toHaveLength(2);
+    expect(fired).toHaveLength(2);
   });
 
   it('is silent when it is switched off or disposed of', async () => {
     const clock = new FakeClock();
-    const { alarm, rings } = ringing(clock);
-    alarm.set(ms(clock.monotonic() + 5));
-    alarm.set(undefined);
+    const { timer, fired } = timerOf(clock);
+    timer.set(ms(clock.monotonic() + 5));
+    timer.set(undefined);
     {
-      using other = alarm;
+      using other = timer;
       other.set(ms(clock.monotonic() + 5));
     }
     await clock.advance(10);
-    expect(rings).toEqual([]);
+    expect(fired).toEqual([]);
     expect(clock.sleeping).toBe(0);
   });
 
@@ -55,12 +55,12 @@ describe('Alarm', () => {
       sleep: (duration, signal) => clock.sleep(ms(Math.min(duration, 10)), signal),
     };
     const start = clock.monotonic();
-    const { alarm, rings } = ringing(short);
-    alarm.set(ms(start + 25));
+    const { timer, fired } = timerOf(short);
+    timer.set(ms(start + 25));
     await clock.advance(24);
     await settle();
-    expect(rings).toEqual([]);
+    expect(fired).toEqual([]);
     await clock.advance(1);
-    expect(rings).toEqual([start + 25]);
+    expect(fired).toEqual([start + 25]);
   });
 });

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { ms } from '../../../src/base/clock.ts';
 import { type Key, nameOf } from '../../../src/base/key.ts';
 import type { Priority } from '../../../src/base/priority.ts';
-import { ReadyList } from '../../../src/queue/ready-list.ts';
+import { ReadyQueue } from '../../../src/queue/ready-queue.ts';
 
 type Step =
   | { readonly do: 'add'; readonly key: Key; readonly priority: Priority }
@@ -75,15 +75,15 @@ class Model {
   }
 }
 
-function popAll(list: ReadyList): Key[] {
+function popAll(list: ReadyQueue): Key[] {
   return Array.from({ length: list.size }, () => list.pop(ms(0))?.key).filter((key) => key !== undefined);
 }
 
-describe('ReadyList', () => {
+describe('ReadyQueue', () => {
   it('behaves as a list of the namespaces in turn, for each priority, under any sequence of operations', () => {
     fc.assert(
       fc.property(steps, (sequence) => {
-        const list = new ReadyList(ms(AGING));
+        const list = new ReadyQueue(ms(AGING));
         const model = new Model();
         let now = ms(0);
         for (const step of sequence) {
@@ -105,7 +105,7 @@ describe('ReadyList', () => {
   it('serves each namespace that waits once before it serves another twice, at the same priority', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(9), { minLength: 1, maxLength: 80 }), priorities, (spaces, priority) => {
-        const list = new ReadyList(ms(AGING));
+        const list = new ReadyQueue(ms(AGING));
         for (const [name, space] of spaces.entries()) list.add({ key: `${space}/${name}` as Key, priority, since: ms(0) });
         const served = new Map<string, number>();
         const rounds = popAll(list).map((key) => {
@@ -121,7 +121,7 @@ describe('ReadyList', () => {
   });
 
   it('keeps one resource behind one of 5,000 of another namespace, not behind all', () => {
-    const list = new ReadyList(ms(AGING));
+    const list = new ReadyQueue(ms(AGING));
     const many = Array.from({ length: 5_000 }, (_, name) => `many/${name}` as Key);
     for (const key of [...many, 'few/1' as Key]) list.add({ key, priority: 1, since: ms(0) });
     expect([list.pop(ms(0))?.key, list.pop(ms(0))?.key]).toEqual(['many/0', 'few/1']);
@@ -129,7 +129,7 @@ describe('ReadyList', () => {
   });
 
   it('serves what has aged in its turn, the oldest of its namespace first, with changes that never end', () => {
-    const list = new ReadyList(ms(AGING));
+    const list = new ReadyQueue(ms(AGING));
     list.add({ key: 'calm/1' as Key, priority: 4, since: ms(0) });
     list.add({ key: 'busy/old' as Key, priority: 4, since: ms(0) });
     const served: (Key | undefined)[] = [];

@@ -1,19 +1,19 @@
 // What the SDK does by itself between a call and its end is told: how many requests, and how many of them AWS throttled.
 import { describe, expect, it } from '@jest/globals';
-import type { Tries } from '../../../src/aws/port.ts';
+import type { CallAttempts } from '../../../src/aws/port.ts';
 import type { Fault } from '../../support/aws/faults.ts';
 import { CURRENT, never, reasonOf, type SdkWorld, startSdkWorld } from './sdk-world.ts';
 
 const THROTTLE: Fault = { kind: 'throttle' };
 
 /** A world in which the SDK makes two tries, and what it tells of a single read. */
-async function startTrying(): Promise<{ readonly world: SdkWorld; readonly read: () => Promise<readonly [string | undefined, Tries[]]> }> {
+async function startTrying(): Promise<{ readonly world: SdkWorld; readonly read: () => Promise<readonly [string | undefined, CallAttempts[]]> }> {
   const world = await startSdkWorld();
   process.env['AWS_MAX_ATTEMPTS'] = '2';
   world.aws.secrets().create('a', 'x');
-  const read = async (): Promise<readonly [string | undefined, Tries[]]> => {
-    const heard: Tries[] = [];
-    const note = ({ attempts, throttled }: Tries): void => void heard.push({ attempts, throttled });
+  const read = async (): Promise<readonly [string | undefined, CallAttempts[]]> => {
+    const heard: CallAttempts[] = [];
+    const note = ({ attempts, throttled }: CallAttempts): void => void heard.push({ attempts, throttled });
     return [reasonOf(await world.secrets.read(world.identity, 'a', CURRENT, never(), note)), heard];
   };
   return { world, read };
@@ -52,8 +52,8 @@ describe('the tries of a call', () => {
   it('are told of for batches, lists, and the single reads that a batch leads to', async () => {
     const { world } = await startTrying();
     await using _world = world;
-    const heard: Tries[] = [];
-    const note = ({ attempts, throttled }: Tries): void => void heard.push({ attempts, throttled });
+    const heard: CallAttempts[] = [];
+    const note = ({ attempts, throttled }: CallAttempts): void => void heard.push({ attempts, throttled });
     world.aws.inject({ operation: 'BatchGetSecretValue', times: 1, fault: THROTTLE });
     const references = ['a', 'b'].map((secretId) => ({ secretId, version: CURRENT }));
     await world.secrets.readBatch(world.identity, references, never(), note);

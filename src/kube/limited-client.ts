@@ -2,7 +2,7 @@
 import type { KubeReader, KubeWriter } from './port.ts';
 
 /** `begin`: resolves when a request may be made. */
-export function inTurn(client: KubeReader & KubeWriter, begin: () => Promise<void>): KubeReader & KubeWriter {
+export function limitedClient(client: KubeReader & KubeWriter, begin: () => Promise<void>): KubeReader & KubeWriter {
   const once = async <T>(ask: () => Promise<T>): Promise<T> => {
     await begin();
     return ask();

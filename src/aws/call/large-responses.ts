@@ -19,7 +19,7 @@ interface Waiting {
   readonly begin: () => void;
 }
 
-export class LargeAnswers {
+export class LargeResponses {
   /** In the order of their arrival. */
   readonly #waiting = new Set<Waiting>();
   #isTaking = false;
