@@ -8,6 +8,7 @@
  */
 import { setImmediate as afterOthers } from 'node:timers/promises';
 import { fail, type Outcome } from '../api/failure.ts';
+import { hasArnSuffix } from '../api/secret-arn.ts';
 import type { SecretService } from '../aws/credentials/identity.ts';
 import { quote } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';
@@ -24,8 +25,6 @@ const SECRET = /^secret:([^:]+)$/;
 /** A version or label may follow. */
 const PARAMETER = /^parameter(\/[^:]+)(?::[^:]*)?$/;
 const PARAMETER_NAME = /^\/?([^:]+)(?::[^:]*)?$/;
-/** By AWS's rule an ARN of a secret that ends so is a whole one, and any other is without its last seven characters. */
-const SUFFIX = /-[A-Za-z0-9]{6}$/;
 /** Seven characters, of which six are known to nobody: only "*" and "?" match them. */
 const UNKNOWN_SUFFIX = `-${'\0'.repeat(6)}`;
 /** With these the message and its hint are 300 characters at most. */
@@ -103,7 +102,7 @@ function ofOther(secretId: string): Spellings {
   const place = others.toReversed();
   const secret = SECRET.exec(resource)?.[1];
   if (isName(secret, 'SecretsManager')) {
-    return [resource, ...(SUFFIX.test(secret) ? [] : [`${resource}${UNKNOWN_SUFFIX}`])].map((spelled) => [...place, spelled]);
+    return [resource, ...(hasArnSuffix(secret) ? [] : [`${resource}${UNKNOWN_SUFFIX}`])].map((spelled) => [...place, spelled]);
   }
   const parameter = PARAMETER.exec(resource)?.[1];
   return isName(parameter, 'ParameterStore') ? [[...place, `parameter${parameter}`]] : [];

@@ -1,20 +1,19 @@
-/** Who is interested in which objects, and what each is told of their versions. The watches behind it are shared (object-versions.ts). */
+/** Which resources depend on which objects. Tells the dependants of an object when its version changes. The watches are shared (object-versions.ts). */
 import type { Key } from '../base/key.ts';
 import type { ObjectVersions } from './object-versions.ts';
 import type { ObjectReference, ReferencedObjects } from './port.ts';
 import type { ObjectVersion } from './references.ts';
 
-/** same: a watch that began anew has found what was known. */
+/** first: the first version that the dependant is told. same: a restarted watch has found the version that was known. */
 export type Observation = 'first' | 'changed' | 'same';
 
 export interface ObjectDependantsOptions {
   readonly versions: Pick<ObjectVersions, 'follow'>;
   /**
-   * Told at each change, and at the first observation that each of those who declared it has of the object: it may have changed between their own
-   * look at it and the watch.
+   * Called after each change, and once with the first version for each dependant: the object may have changed between the read by the dependant and the watch.
    */
   readonly onVersion: (object: ObjectReference, version: ObjectVersion, dependants: readonly Key[], observation: Observation) => void;
-  /** Nobody is interested any more. */
+  /** No resource depends on the object any more. */
   readonly onForgotten: (object: ObjectReference) => void;
 }
 
@@ -22,7 +21,7 @@ interface Followed {
   readonly object: ObjectReference;
   readonly dependants: Set<Key>;
   end: () => void;
-  /** Absent until the first answer. */
+  /** Absent until the first version is known. */
   last?: { readonly version: ObjectVersion };
 }
 
@@ -35,7 +34,7 @@ export class ObjectDependants implements ReferencedObjects {
     this.#options = options;
   }
 
-  /** Number of objects that somebody is interested in. */
+  /** Number of objects that have dependants. */
   get size(): number {
     return this.#followed.size;
   }

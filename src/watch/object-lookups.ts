@@ -1,6 +1,7 @@
 /**
- * Live looks at single objects, metadata only, a few at a time: each is a list of one name, which needs no other right than the watches do. Namespaces
- * take turns. A namespace in which a look has failed rests for a while, with all its looks, so that a refused one takes no place of another.
+ * Lookups of single objects by name, metadata only, a few at a time. A lookup is a list with a field selector, so it needs no right beyond list and watch.
+ * Namespaces take turns. After a failed lookup, all lookups of the namespace pause, so that a namespace that the API server refuses does not take the place of
+ * others.
  */
 import type { ResourceType } from '../api/resource-type.ts';
 import { versionOf } from '../api/object.ts';
@@ -14,46 +15,46 @@ export const ALL_BUT_NAMES: Omitted = new Map(
   ['labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'].map((member) => [member, 0] as const),
 );
 
-/** Looks of one type under way at once; others wait. */
+/** Most lookups of one type at once. */
 const MAX_AT_ONCE = 4;
-/** Of these in one namespace: slow answers of one leave places to the others. */
+/** Most lookups of one namespace at once, so that slow answers for one namespace leave room for the others. */
 const MAX_OF_NAMESPACE = 2;
-/** Of a namespace after looks in it that failed in a row. */
-const REST: BackoffPolicy = { base: ms(1_000), cap: ms(30_000), factor: 2, jitter: 0.2 };
+/** The pause of a namespace after lookups that failed in a row. */
+const PAUSE: BackoffPolicy = { base: ms(1_000), cap: ms(30_000), factor: 2, jitter: 0.2 };
 
 export interface ObjectLookupsOptions {
   readonly watcher: ListWatcher;
   readonly type: ResourceType;
   readonly clock: Clock;
-  /** A look failed; it is made again. */
+  /** A lookup failed; it is repeated. */
   readonly onFailure: (namespace: string, failure: KubeFailure) => void;
-  /** A list ended without an answer or threw, which is a bug; there is no answer to that look. */
+  /** A list ended without an answer or threw, which is a bug. That lookup gets no answer. */
   readonly onDefect: (error: unknown) => void;
   readonly signal: AbortSignal;
 }
 
-interface Look {
+interface Lookup {
   readonly name: string;
   readonly tell: (version: string | undefined) => void;
   readonly stop: AbortController;
 }
 
-/** The looks of one namespace. */
-interface Line {
+/** The lookups of one namespace. */
+interface NamespaceQueue {
   readonly namespace: string;
-  readonly waiting: Set<Look>;
-  underWay: number;
-  /** In a row. */
+  readonly waiting: Set<Lookup>;
+  running: number;
+  /** Failed lookups in a row. */
   failures: number;
-  isResting: boolean;
+  isPaused: boolean;
 }
 
 export class ObjectLookups {
   readonly #options: ObjectLookupsOptions;
-  readonly #lines = new Map<string, Line>();
-  /** Lines from which a look may begin, in the order of their turns. */
-  readonly #ready = new Set<Line>();
-  #underWay = 0;
+  readonly #queues = new Map<string, NamespaceQueue>();
+  /** The namespaces in which a lookup may start, in the order of their turns. */
+  readonly #ready = new Set<NamespaceQueue>();
+  #running = 0;
 
   constructor(options: ObjectLookupsOptions) {
     this.#options = options;
@@ -63,80 +64,80 @@ export class ObjectLookups {
    * `tell` is called once, with the version that the object has at some time after this call (undefined: there is no such object), unless the signal
    * aborts or the returned function is called first.
    */
-  add(namespace: string, name: string, tell: Look['tell']): () => void {
-    const look: Look = { name, tell, stop: new AbortController() };
-    const line = this.#lines.get(namespace) ?? { namespace, waiting: new Set(), underWay: 0, failures: 0, isResting: false };
-    this.#lines.set(namespace, line);
-    line.waiting.add(look);
-    this.#begin(line);
+  add(namespace: string, name: string, tell: Lookup['tell']): () => void {
+    const lookup: Lookup = { name, tell, stop: new AbortController() };
+    const queue = this.#queues.get(namespace) ?? { namespace, waiting: new Set(), running: 0, failures: 0, isPaused: false };
+    this.#queues.set(namespace, queue);
+    queue.waiting.add(lookup);
+    this.#start(queue);
     return () => {
-      look.stop.abort();
-      line.waiting.delete(look);
-      this.#begin(line);
+      lookup.stop.abort();
+      queue.waiting.delete(lookup);
+      this.#start(queue);
     };
   }
 
-  /** Begins what may begin; `changed`: the line about which something has changed. */
-  #begin(changed: Line): void {
+  /** Starts all lookups that may start. `changed`: the queue that has changed. */
+  #start(changed: NamespaceQueue): void {
     this.#update(changed);
-    while (this.#underWay < MAX_AT_ONCE && !this.#options.signal.aborted) {
-      const [line] = this.#ready;
-      const [look] = line?.waiting ?? [];
-      if (line === undefined || look === undefined) return;
-      line.waiting.delete(look);
-      line.underWay += 1;
-      this.#underWay += 1;
-      // It goes to the end.
-      this.#ready.delete(line);
-      this.#update(line);
-      void this.#run(line, look);
+    while (this.#running < MAX_AT_ONCE && !this.#options.signal.aborted) {
+      const [queue] = this.#ready;
+      const [lookup] = queue?.waiting ?? [];
+      if (queue === undefined || lookup === undefined) return;
+      queue.waiting.delete(lookup);
+      queue.running += 1;
+      this.#running += 1;
+      // The namespace gets the last turn.
+      this.#ready.delete(queue);
+      this.#update(queue);
+      void this.#run(queue, lookup);
     }
   }
 
-  #update(line: Line): void {
-    const { namespace, waiting, underWay, isResting } = line;
-    if (waiting.size > 0 && !isResting && underWay < MAX_OF_NAMESPACE) this.#ready.add(line);
-    else this.#ready.delete(line);
-    if (waiting.size === 0 && !isResting && underWay === 0) this.#lines.delete(namespace);
+  #update(queue: NamespaceQueue): void {
+    const { namespace, waiting, running, isPaused } = queue;
+    if (waiting.size > 0 && !isPaused && running < MAX_OF_NAMESPACE) this.#ready.add(queue);
+    else this.#ready.delete(queue);
+    if (waiting.size === 0 && !isPaused && running === 0) this.#queues.delete(namespace);
   }
 
-  async #run(line: Line, look: Look): Promise<void> {
+  async #run(queue: NamespaceQueue, lookup: Lookup): Promise<void> {
     const { onDefect, signal } = this.#options;
-    const ended = AbortSignal.any([signal, look.stop.signal]);
+    const ended = AbortSignal.any([signal, lookup.stop.signal]);
     try {
-      const seen = await this.#versionOf(line.namespace, look.name, ended);
+      const seen = await this.#versionOf(queue.namespace, lookup.name, ended);
       if (ended.aborted) return;
       if (seen === 'failed') {
-        line.waiting.add(look);
-        this.#rest(line);
+        queue.waiting.add(lookup);
+        this.#pause(queue);
       } else {
-        line.failures = 0;
-        look.tell(seen.version);
+        queue.failures = 0;
+        lookup.tell(seen.version);
       }
     } catch (error) {
       if (!ended.aborted) onDefect(error);
     } finally {
-      line.underWay -= 1;
-      this.#underWay -= 1;
-      this.#begin(line);
+      queue.running -= 1;
+      this.#running -= 1;
+      this.#start(queue);
     }
   }
 
-  #rest(line: Line): void {
-    // Another look of the same moment has failed already.
-    if (line.isResting) return;
+  #pause(queue: NamespaceQueue): void {
+    // Another lookup of the same time has failed before.
+    if (queue.isPaused) return;
     const { clock, signal } = this.#options;
-    line.isResting = true;
-    line.failures += 1;
+    queue.isPaused = true;
+    queue.failures += 1;
     const resume = (): void => {
-      line.isResting = false;
-      this.#begin(line);
+      queue.isPaused = false;
+      this.#start(queue);
     };
-    // It rejects when the signal aborts, after which nothing begins.
-    clock.sleep(backoffDelay(REST, line.failures), signal).then(resume, () => undefined);
+    // The sleep rejects when the signal aborts; then nothing starts any more.
+    clock.sleep(backoffDelay(PAUSE, queue.failures), signal).then(resume, () => undefined);
   }
 
-  /** One try. */
+  /** One attempt. */
   async #versionOf(namespace: string, name: string, signal: AbortSignal): Promise<{ readonly version: string | undefined } | 'failed'> {
     const { watcher, type, onFailure } = this.#options;
     const fieldSelector = `metadata.name=${name}`;

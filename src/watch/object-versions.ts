@@ -1,4 +1,4 @@
-/** Versions of objects that somebody refers to by name, of any type; one set of watches for all who ask (see type-versions.ts). */
+/** Versions of objects of any type that other objects refer to by name. All references share one set of watches (see type-versions.ts). */
 import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeFailure } from '../kube/port.ts';
 import type { ObjectReference } from './port.ts';
@@ -11,11 +11,11 @@ export interface ObjectVersionsOptions extends Pick<
 > {
   /** More namespaces than this are watched as one, if `clusterWide` allows that. Default 20. */
   readonly maxNamespaces?: number;
-  /** The list or watch of a type in a namespace ('': in all) failed; it is tried again. */
+  /** The list or watch of a type in a namespace ('': in all namespaces) failed; it is repeated. */
   readonly onFailure: (type: ResourceType, namespace: string, failure: KubeFailure) => void;
 }
 
-/** A watch is a connection to the API server, and one over all namespaces brings the changes of all. */
+/** Each watch is a connection to the API server. A watch over all namespaces is one connection, but brings the changes of all namespaces. */
 const MAX_NAMESPACES = 20;
 
 export class ObjectVersions {
@@ -31,7 +31,7 @@ export class ObjectVersions {
     return [...this.#types.values()].reduce((sum, type) => sum + type.watches, 0);
   }
 
-  /** Tells what is known of the object at once, and each list or change after it, until the returned function is called. */
+  /** Calls `tell` at once with the version if it is known, and after each list and change, until the returned function is called. */
   follow({ type, namespace, name }: ObjectReference, tell: VersionListener): () => void {
     return this.#versionsOf(type).follow(namespace, name, tell);
   }

@@ -1,19 +1,19 @@
-/** What is known of the cluster without asking: the stores that reflectors keep up to date. */
+/** The stores that reflectors keep equal to the cluster, and the events of their changes. */
 import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { Key } from '../base/key.ts';
 
 export interface WatchEvent<T extends KubeObject> {
   readonly type: 'added' | 'modified' | 'deleted';
-  /** For deleted: as it was last known. */
+  /** For deleted: its last known state. */
   readonly object: T;
   /** The object before, for modified; always of the same uid. */
   readonly before?: T;
-  /** Found by the first list after the start, so nothing has happened to it; such keys need no haste. */
+  /** True for the objects of the first list after the start. Nothing has happened to them, so their keys are not urgent. */
   readonly initial?: boolean;
 }
 
-/** May only enqueue keys: it is called in the order of the events and holds up those that follow. */
+/** Called in the order of the events. It delays the events that follow, so it may only enqueue keys. */
 export type EventHandler<T extends KubeObject> = (event: WatchEvent<T>) => void;
 
 export interface ObjectStore<T extends KubeObject> {
@@ -23,21 +23,21 @@ export interface ObjectStore<T extends KubeObject> {
   byIndex(index: string, value: string): readonly T[];
 }
 
-/** A store of objects of which not all is kept at first. */
+/** A store whose objects are first kept in part. */
 export interface RefinableStore<T extends KubeObject> extends ObjectStore<T> {
-  /** Replaces an object by one that says more of the same version; another version is left to the watch. */
+  /** Replaces an object by a more complete one of the same version. An object of another version is ignored, because the watch brings it. */
   refine(object: T): void;
 }
 
-/** An object that somebody refers to by name, whether it exists or not. */
+/** An object that a resource refers to by name, whether it exists or not. */
 export interface ObjectReference {
   readonly type: ResourceType;
   readonly namespace: string;
   readonly name: string;
 }
 
-/** The objects that resources refer to without owning or labelling them, such as credential Secrets: a change of one wakes whoever declared it. */
+/** The objects that resources refer to without owning or labelling them, such as Secrets with credentials. A change enqueues the dependants. */
 export interface ReferencedObjects {
-  /** Replaces everything that `dependant` declared before; an empty list ends it. */
+  /** Replaces all objects that `dependant` declared before. An empty list removes them. */
   declare(dependant: Key, objects: readonly ObjectReference[]): void;
 }

@@ -1,6 +1,6 @@
 /**
- * Keeps a store equal to the cluster: feeds it from one list-and-watch for each namespace (or one for the whole cluster) and tells handlers
- * what changed. Listing again, backoff and time-outs are the transport's (src/kube); a transport that ends by itself is a bug and ends the run.
+ * Keeps a store equal to the cluster: it runs one list and watch for each namespace (or one for the whole cluster), writes the objects to the store and
+ * calls the handlers. Relists, backoff and time-outs are part of the transport (src/kube). A transport that ends by itself has a bug and ends the run.
  */
 import type { KubeObject } from '../api/object.ts';
 import type { Clock, Ms } from '../base/clock.ts';
@@ -13,31 +13,31 @@ import type { Store } from './store.ts';
 
 export interface ReflectorOptions<T extends KubeObject> {
   readonly listWatcher: ListWatcher;
-  /** What to watch; `transform` makes of each raw object what the store keeps. */
+  /** The type to watch. `transform` turns each raw object into the object that the store keeps. */
   readonly request: Omit<ListWatchRequest<T>, 'namespace' | 'signal'>;
-  /** Namespaces to watch; ['']: the whole cluster. */
+  /** Namespaces to watch. ['']: the whole cluster. */
   readonly namespaces: readonly string[];
   readonly store: Store<T>;
   readonly handlers: readonly EventHandler<T>[];
   readonly clock: Clock;
-  /** The event loop: a list is taken in by slices. */
+  /** Objects of a list are taken in time slices, so that the event loop stays free. */
   readonly slices: TimeSlices;
-  /** A namespace was listed for the first time; handlers have been told of its objects. */
+  /** A namespace was listed for the first time, and the handlers have got its objects. */
   readonly onSynced?: (namespace: string) => void;
   /** The store holds what was listed in a namespace (empty: in the whole cluster), for the first time or again. */
   readonly onListed?: (namespace: string) => void;
-  /** The list or watch of a namespace failed; it's being tried again. */
+  /** The list or watch of a namespace failed; it is repeated. */
   readonly onFailure: (failure: KubeFailure, namespace: string) => void;
-  /** A handler threw, which is a bug; the other handlers and events go on. */
+  /** A handler threw, which is a bug. The other handlers and events go on. */
   readonly onHandlerError: (error: unknown, event: WatchEvent<T>) => void;
 }
 
-/** What is known of one namespace, or of the whole cluster (''). */
+/** The state of the watch of one namespace, or of the whole cluster (''). */
 export interface Scope {
   readonly namespace: string;
-  /** It has been listed. Before that nothing is known of it: what is not in the store may well be in the cluster. */
+  /** Whether the namespace has been listed. Before that, an object that is not in the store can exist in the cluster. */
   readonly synced: boolean;
-  /** Why the last try failed; absent when that went well, or when there was none yet. */
+  /** Why the last attempt failed. Absent if it succeeded, or if there was none yet. */
   readonly problem?: KubeFailure | undefined;
 }
 
@@ -45,13 +45,13 @@ interface ScopeState {
   synced: boolean;
   lastEventAt: Ms | undefined;
   problem: KubeFailure | undefined;
-  /** In a row. */
+  /** Failures in a row. */
   failures: number;
 }
 
-/** These pass by themselves: an API server that starts, a load balancer, a limit. */
+/** Failures that end by themselves: an API server that starts, a load balancer, a rate limit. */
 const PASSING: ReadonlySet<KubeFailure['kind']> = new Set(['unavailable', 'throttled', 'expired', 'conflict']);
-/** After so many in a row nobody waits for a namespace that fails otherwise; with the delays between tries that is about half a minute. */
+/** After this many failures in a row, nothing waits for the namespace any more. With the delays between attempts, that is about half a minute. */
 const FAILURES_TO_LAST = 6;
 
 export class Reflector<T extends KubeObject> {
@@ -71,7 +71,7 @@ export class Reflector<T extends KubeObject> {
     );
   }
 
-  /** True when every namespace has been listed once: from then on, what is not in the store isn't in the cluster. */
+  /** True after every namespace has been listed once. From then on, an object that is not in the store does not exist in the cluster. */
   get hasSynced(): boolean {
     return this.#scopes.values().every(({ synced }) => synced);
   }
@@ -81,7 +81,7 @@ export class Reflector<T extends KubeObject> {
     return this.#synced.promise;
   }
 
-  /** Whether every namespace has been listed, or cannot be for now: there is nothing to wait for any more. */
+  /** Whether every namespace has been listed, or cannot be listed for now. The start of the controllers waits for it. */
   get hasSettled(): boolean {
     return this.#scopes.values().every(isSettled);
   }
@@ -100,7 +100,7 @@ export class Reflector<T extends KubeObject> {
     return (this.#scopes.get(namespace) ?? this.#scopes.get(''))?.synced === true;
   }
 
-  /** Monotonic time of the last sign of life (bookmarks and failures count) of the namespace that has been silent longest. */
+  /** Monotonic time of the last event (bookmarks and failures included) of the namespace whose last event is the oldest. */
   get lastEventAt(): Ms | undefined {
     let oldest: Ms | undefined;
     for (const { lastEventAt } of this.#scopes.values()) {
@@ -126,14 +126,14 @@ export class Reflector<T extends KubeObject> {
     for await (const event of listWatcher.listThenWatch({ ...request, namespace, signal })) {
       if (signal.aborted) return;
       state.lastEventAt = clock.monotonic();
-      // The transport waits meanwhile: nothing of this namespace comes in between.
+      // The transport waits for this, so no other event of the namespace comes in between.
       if (event.kind === 'replace') await this.#replace(event.objects, namespace, state);
       else this.#take(event, namespace, state);
     }
     if (!signal.aborted) throw new Error(`the watch of ${this.kind} in namespace "${namespace}" ended by itself`);
   }
 
-  /** What is gone is told first. Until all is told, the namespace counts as not listed, if it was not before. */
+  /** Handlers get deleted objects first. A namespace counts as listed only after the handlers have got all its objects. */
   async #replace(objects: readonly T[], namespace: string, state: ScopeState): Promise<void> {
     const { store, slices } = this.#options;
     const initial = !state.synced;

@@ -1,7 +1,6 @@
 /**
- * Versions of the referenced objects of one type, by metadata-only watches that all references share: one for each namespace in which somebody
- * refers to an object, or one for the whole cluster when there are too many of those. Of an object that nobody refers to nothing is kept, whatever
- * its size.
+ * Versions of the referenced objects of one type, from metadata-only watches that all references share: one watch for each namespace with a referenced object,
+ * or one watch for the whole cluster if there are too many such namespaces. Nothing is kept of an object that has no reference, whatever its size.
  */
 import type { ResourceType } from '../api/resource-type.ts';
 import { versionOf, type KubeObject } from '../api/object.ts';
@@ -11,7 +10,7 @@ import type { KubeFailure, ListWatcher, ListWatchEvent } from '../kube/port.ts';
 import { CLUSTER, References, type ObjectVersion, type Reference, type VersionListener } from './references.ts';
 import { ALL_BUT_NAMES, ObjectLookups } from './object-lookups.ts';
 
-/** What is kept of an object as it arrives; undefined for one that nobody refers to. */
+/** The part of an object that is kept. Undefined for an object without references. */
 export type SeenVersion = { readonly namespace: string; readonly name: string; readonly version: string } | undefined;
 
 export interface TypeVersionsOptions {
@@ -21,11 +20,11 @@ export interface TypeVersionsOptions {
   readonly maxNamespaces: number;
   /** Whether the operator may list and watch the type in all namespaces. */
   readonly clusterWide: boolean;
-  /** Of the list or the watch of a namespace ('': of all); it is tried again. */
+  /** The list or watch of a namespace ('': of all namespaces) failed; it is repeated. */
   readonly onFailure: (namespace: string, failure: KubeFailure) => void;
   /** A callback threw, which is a bug; the other callbacks and events go on. */
   readonly onError: (error: unknown) => void;
-  /** A watch or a look ended by itself, which is a bug: what is known grows old from now on, so the process must end. */
+  /** A watch or a lookup ended by itself, which is a bug. From then on versions become stale, so the process must end. */
   readonly onDefect: (error: unknown) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -40,11 +39,11 @@ export class TypeVersions {
   readonly #options: TypeVersionsOptions;
   readonly #references = new References();
   readonly #watches = new Map<string, ScopeWatch>();
-  readonly #looks: ObjectLookups;
+  readonly #lookups: ObjectLookups;
 
   constructor(options: TypeVersionsOptions) {
     this.#options = options;
-    this.#looks = new ObjectLookups(options);
+    this.#lookups = new ObjectLookups(options);
   }
 
   /** Number of open watches. */
@@ -52,7 +51,7 @@ export class TypeVersions {
     return this.#watches.size;
   }
 
-  /** Tells what is known at once, and each list or change after it, until the returned function is called. */
+  /** Calls `tell` at once with the version if it is known, and after each list and change, until the returned function is called. */
   follow(namespace: string, name: string, tell: VersionListener): () => void {
     const reference = this.#referenceTo(namespace, name);
     reference.listeners.add(tell);
@@ -70,7 +69,7 @@ export class TypeVersions {
     const reference: Reference = { namespace, name, listeners: new Set(), provable: watch === undefined };
     this.#references.add(reference);
     if (watch === undefined) this.#watchFor(namespace);
-    else if (watch.synced) this.#look(reference);
+    else if (watch.synced) this.#lookUp(reference);
     return reference;
   }
 
@@ -99,7 +98,7 @@ export class TypeVersions {
     this.#watches.delete(scope);
   }
 
-  /** Everything is seen by the watch of the cluster. */
+  /** The watch of the cluster replaces them. */
   #closeNamespaces(): void {
     for (const scope of this.#watches.keys()) if (scope !== CLUSTER) this.#close(scope);
   }
@@ -167,18 +166,18 @@ export class TypeVersions {
 
   #notListed(reference: Reference): void {
     if (reference.provable) this.#tell(reference.namespace, reference.name, undefined);
-    else this.#look(reference);
+    else this.#lookUp(reference);
   }
 
   #changed(seen: SeenVersion, version: ObjectVersion): void {
     if (seen !== undefined) this.#tell(seen.namespace, seen.name, version);
   }
 
-  /** A live look at one object that no list and no event has told of since somebody refers to it. Events of the watch are newer than its result. */
-  #look(reference: Reference): void {
+  /** Looks up an object of which neither a list nor an event has told since the reference was made. An event of the watch is newer than the lookup. */
+  #lookUp(reference: Reference): void {
     const { namespace, name } = reference;
     reference.endLookup?.();
-    reference.endLookup = this.#looks.add(namespace, name, (version) => this.#tell(namespace, name, version));
+    reference.endLookup = this.#lookups.add(namespace, name, (version) => this.#tell(namespace, name, version));
   }
 
   #tell(namespace: string, name: string, version: ObjectVersion): void {

@@ -60,7 +60,12 @@ export class ParameterStore implements SecretReader, SecretFinder {
   }
 
   /** Any versions and labels. */
-  readBatch(identity: Identity, references: readonly VersionReference[], signal: AbortSignal, onAttempts?: OnAttempts): Promise<BatchResult> {
+  readBatch(
+    identity: Identity,
+    references: readonly VersionReference[],
+    signal: AbortSignal,
+    onAttempts?: OnAttempts,
+  ): Promise<BatchResult> {
     const batch = new ParameterBatch({
       one: ({ secretId, version }) => this.read(identity, secretId, version, signal, onAttempts),
       many: (several) => this.#getParameters(identity, several, signal, onAttempts),

@@ -3,6 +3,7 @@
  * answered once, and answers by ARN and name whatever form the id had.
  */
 import type { Outcome } from '../../api/failure.ts';
+import { hasArnSuffix, withoutArnSuffix } from '../../api/secret-arn.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import { fromBatchError } from '../failure/errors.ts';
 import type { SecretVersion } from '../port.ts';
@@ -14,9 +15,6 @@ export interface BatchPage {
     | readonly { readonly SecretId?: string | undefined; readonly ErrorCode?: string | undefined; readonly Message?: string | undefined }[]
     | undefined;
 }
-
-/** An ARN that ends so is read as a whole one, and any other without these seven characters, which AWS appends to the name. */
-const ARN_SUFFIX = /-[A-Za-z0-9]{6}$/;
 
 const CURRENT = 'AWSCURRENT';
 
@@ -48,8 +46,8 @@ export function sortBatchAnswer(
 /** The ARNs that mean the secret: the whole one, and the one without suffix unless that looks like a whole one. */
 function arnsOf({ ARN: arn }: SecretValueEntry): readonly string[] {
   if (arn === undefined) return [];
-  const partial = arn.replace(ARN_SUFFIX, '');
-  return ARN_SUFFIX.test(partial) ? [arn] : [arn, partial];
+  const partial = withoutArnSuffix(arn);
+  return hasArnSuffix(partial) ? [arn] : [arn, partial];
 }
 
 /**

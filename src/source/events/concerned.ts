@@ -4,7 +4,8 @@
  */
 import type { RemoteReference } from '../port.ts';
 import type { Change } from './change.ts';
-import { parseArn, withoutSuffix } from '../references/arn.ts';
+import { parseArn } from '../references/arn.ts';
+import { withoutArnSuffix } from '../../api/secret-arn.ts';
 
 /** The keys of a reference in the index. */
 export function indexTerms({ identity, secretId }: RemoteReference): readonly string[] {
@@ -20,7 +21,7 @@ export function changeTerms({ service, name, arn, calledBy, alsoCalled = [] }: C
 function termsOf(id: string, isParameter: boolean): readonly string[] {
   const arn = parseArn(id);
   if (isParameter) return [parameterName(arn?.rest ?? id)];
-  return arn === undefined ? [id] : [arn.rest, withoutSuffix(arn.rest)];
+  return arn === undefined ? [id] : [arn.rest, withoutArnSuffix(arn.rest)];
 }
 
 /** Only a name with a path starts with a slash, and an ARN leaves that out; a selector for version or label may follow. */
@@ -52,7 +53,7 @@ function isNamed({ secretId, identity }: RemoteReference, { name, arn }: Change)
   const requested = parseArn(secretId);
   if (requested === undefined) return secretId === name;
   if (requested.rest === name) return true;
-  return arn === undefined ? withoutSuffix(requested.rest) === name : requested.rest === parseArn(arn)?.rest;
+  return arn === undefined ? withoutArnSuffix(requested.rest) === name : requested.rest === parseArn(arn)?.rest;
 }
 
 /** AWSPREVIOUS follows AWSCURRENT without an event of its own; a pinned version, and tags, change only when their secret is deleted or restored. */

@@ -1,6 +1,7 @@
 /** Compares a list of secrets with references: the version that a read of each reference would show, as far as the list shows it. Pure. */
 import type { ListedSecret } from '../../aws/port.ts';
-import { parseArn, withoutSuffix } from '../references/arn.ts';
+import { parseArn } from '../references/arn.ts';
+import { withoutArnSuffix } from '../../api/secret-arn.ts';
 import type { RemoteReference } from '../port.ts';
 
 /** Listed secrets by the ids that references use. */
@@ -35,5 +36,5 @@ export class Listing {
 export function listedName({ secretId, identity }: RemoteReference): string | undefined {
   const arn = parseArn(secretId);
   if (arn === undefined) return secretId;
-  return arn.service === 'SecretsManager' && arn.region === identity.region ? withoutSuffix(arn.rest) : undefined;
+  return arn.service === 'SecretsManager' && arn.region === identity.region ? withoutArnSuffix(arn.rest) : undefined;
 }

@@ -7,7 +7,10 @@ import { CURRENT, never, reasonOf, type SdkWorld, startSdkWorld } from './sdk-wo
 const THROTTLE: Fault = { kind: 'throttle' };
 
 /** A world in which the SDK makes two tries, and what it tells of a single read. */
-async function startTrying(): Promise<{ readonly world: SdkWorld; readonly read: () => Promise<readonly [string | undefined, CallAttempts[]]> }> {
+async function startTrying(): Promise<{
+  readonly world: SdkWorld;
+  readonly read: () => Promise<readonly [string | undefined, CallAttempts[]]>;
+}> {
   const world = await startSdkWorld();
   process.env['AWS_MAX_ATTEMPTS'] = '2';
   world.aws.secrets().create('a', 'x');

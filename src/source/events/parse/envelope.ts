@@ -1,7 +1,8 @@
 /** Fields that all events of EventBridge have. Pure. */
 import { type Ms, ms } from '../../../base/clock.ts';
 import type { Change } from '../change.ts';
-import { parseArn, withoutSuffix } from '../../references/arn.ts';
+import { parseArn } from '../../references/arn.ts';
+import { withoutArnSuffix } from '../../../api/secret-arn.ts';
 import { textIn, type JsonRecord } from './json-fields.ts';
 
 /** Account and region: of the ARN if it states them, otherwise of the event. */
@@ -20,7 +21,7 @@ export function locationOf(event: JsonRecord, arn: string | undefined): Pick<Cha
 export function nameInFullArn(arn: string | undefined): string | undefined {
   const parsed = arn === undefined ? undefined : parseArn(arn);
   if (parsed?.service !== 'SecretsManager') return undefined;
-  const name = withoutSuffix(parsed.rest);
+  const name = withoutArnSuffix(parsed.rest);
   return name === parsed.rest ? undefined : name;
 }
 
