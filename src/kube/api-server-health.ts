@@ -1,9 +1,9 @@
-/** Whether the API server answers, as far as the requests of this process tell. */
+/** Whether the API server answers, judged by the requests of this process. */
 import type { Clock } from '../base/clock.ts';
 
-/** Statuses of a server, or of a load balancer before it, that cannot serve. */
+/** Statuses of an API server, or of a load balancer in front of it, that cannot serve. */
 const OUTAGES: ReadonlySet<number> = new Set([0, 502, 503, 504]);
-/** Watches are tried again within this time: without another failure it is up again, even if nothing was asked of it. */
+/** A failed watch is repeated within this time. So after this time without another failure, the API server counts as available. */
 const FORGOTTEN_AFTER_MS = 45_000;
 
 export class ApiServerHealth {
@@ -14,7 +14,7 @@ export class ApiServerHealth {
     this.#clock = clock;
   }
 
-  /** One attempt ended with this HTTP status; 0: no answer came. */
+  /** An attempt has ended with this HTTP status. 0: there was no answer. */
   attempted(status: number): void {
     this.#failedAt = OUTAGES.has(status) ? this.#clock.monotonic() : undefined;
   }

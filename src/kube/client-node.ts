@@ -1,13 +1,13 @@
 /**
- * Loads client-node's KubeConfig, and of client-node only what that needs. The module of KubeConfig takes two functions from the index of the
- * generated client, which loads every API group and model of Kubernetes: 45 MB and half a second, for a method that is not used here.
+ * Loads client-node's KubeConfig without the rest of client-node. The module of KubeConfig imports two functions from the index of the generated client. That
+ * index loads every API group and model of Kubernetes: 45 MB and half a second, for a method that is not used here.
  */
 import { registerHooks } from 'node:module';
 import type { KubeConfig } from '@kubernetes/client-node';
 
 const IMPORTER = '/@kubernetes/client-node/dist/config.js';
 const INDEX = './gen/index.js';
-/** The modules that the two functions are from. */
+/** The modules that define the two functions. */
 const SOURCES = ['gen/configuration.js', 'gen/servers.js'];
 
 export async function loadKubeConfigClass(): Promise<new () => KubeConfig> {

@@ -88,7 +88,7 @@ function readToken(answer: unknown): Outcome<ServiceAccountToken> {
   return ok({ token, expiresAt });
 }
 
-/** A missing account is the fault of the store that names it; all else means what it always means. */
+/** A missing ServiceAccount is a problem of the store that names it. Any other failure keeps its usual meaning. */
 function tokenFailure(refused: KubeFailure): Outcome<never> {
   return refused.kind === 'not-found' ? fail('CredentialsMissing', refused.message) : failed(failureOf(refused));
 }

@@ -1,6 +1,6 @@
 /**
- * Where the API server is and how requests to it are authenticated. client-node does both (kubeconfig, exec plugins, OIDC, in-cluster tokens, which
- * it reads again every minute); of it only KubeConfig is used.
+ * Where the API server is and how requests to it are authenticated. client-node does both: kubeconfig, exec plugins, OIDC, and
+ * in-cluster tokens, which it reads again every minute. Only KubeConfig of client-node is used.
  */
 import { readFile } from 'node:fs/promises';
 import type { OutgoingHttpHeaders } from 'node:http';
@@ -13,7 +13,7 @@ const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
 
 export interface KubeAuthorization {
   readonly headers: Readonly<Record<string, string>>;
-  /** TLS and proxy settings; they change when a certificate file does. */
+  /** TLS and proxy settings. They change when a certificate file changes. */
   readonly connect: DispatcherOptions;
 }
 
@@ -21,7 +21,7 @@ export interface KubeCredentials {
   readonly server: URL;
   /** Namespace of the current context, if it names one. */
   readonly contextNamespace: string | undefined;
-  /** Asked before every request; may run an exec plugin. Throws when no credentials can be had. */
+  /** Called before each request. It may run an exec plugin. Throws if there are no credentials. */
   authorize(): Promise<KubeAuthorization>;
 }
 
@@ -50,7 +50,7 @@ export async function loadKubeConfig(
 function credentialsOf(config: KubeConfig): Result<KubeCredentials, KubeConfigProblem> {
   const cluster = config.getCurrentCluster();
   if (cluster === null) return failed({ message: 'the kubeconfig has no current context, or the context names no known cluster' });
-  // What client-node falls back to when it has found nothing.
+  // The default of client-node if it finds no configuration.
   if (cluster.name === 'cluster' && cluster.server === 'http://localhost:8080') {
     return failed({ message: 'no kubeconfig was found and this is no pod with a service account: set KUBECONFIG' });
   }
@@ -76,7 +76,7 @@ async function authorize(config: KubeConfig): Promise<KubeAuthorization> {
   };
 }
 
-/** The operator's own namespace: told by the environment, by the pod's service account, or by the kubeconfig's context. */
+/** The operator's own namespace: from the environment, the service account of the pod, or the context of the kubeconfig. */
 export async function operatorNamespace(
   credentials: Pick<KubeCredentials, 'contextNamespace'>,
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,6 +1,6 @@
 /**
- * The pools of connections to the API server: one for calls, one for watches (a watch holds its connection for minutes, and must not keep calls
- * waiting). client-node would open a new pool for every request. Pools are replaced when certificates change.
+ * The pools of connections to the API server: one for calls and one for watches, because a watch holds its connection for minutes and must not delay
+ * calls. (client-node opens a new pool for each request.) The pools are replaced when certificates change.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { DispatcherOptions } from '@kubernetes/client-node';
@@ -13,7 +13,7 @@ export type ConnectionUse = 'calls' | 'watches';
 export interface PreparedConnection {
   readonly dispatcher: Dispatcher;
   readonly origin: string;
-  /** What stands before `/api`: not empty behind gateways that serve many clusters. */
+  /** The path before `/api`. Not empty behind a gateway that serves many clusters. */
   readonly basePath: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -24,12 +24,12 @@ interface Pools {
   readonly watches: Dispatcher;
 }
 
-/** More calls than this wait for each other; watches are not limited. */
+/** Most calls at once; further calls wait. Watches are not limited. */
 const MAX_CALL_CONNECTIONS = 32;
 
 /**
- * HTTP/1.1: with HTTP/2 every watch and call would share one connection and one flow-control window. Idle connections go after 30 s (the API
- * server closes them after 90 s). Time limits are the transport's, not undici's.
+ * HTTP/1.1: with HTTP/2 every watch and call would share one connection and one flow-control window. Idle connections are closed after 30 s
+ * (the API server closes them after 90 s). The transport sets time limits, undici does not.
  */
 const POOL_OPTIONS = { allowH2: false, keepAliveTimeout: 30_000, headersTimeout: 0, bodyTimeout: 0 } as const;
 
@@ -42,14 +42,14 @@ export class KubeConnection implements AsyncDisposable {
     this.#credentials = credentials;
   }
 
-  /** Credentials and the pool for one request. Throws when no credentials can be had. */
+  /** Credentials and the pool for one request. Throws if there are no credentials. */
   async prepare(use: ConnectionUse): Promise<PreparedConnection> {
     const { headers, connect } = await this.#credentials.authorize();
     const { origin, pathname } = this.#credentials.server;
     return { dispatcher: this.#poolsFor(connect)[use], origin, basePath: pathname.replace(/\/+$/, ''), headers };
   }
 
-  /** Ends all connections at once; requests in flight fail. */
+  /** Closes all connections at once. Requests that are not finished fail. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     const pools = this.#pools;
@@ -71,7 +71,7 @@ export class KubeConnection implements AsyncDisposable {
   }
 }
 
-/** Lets what is in flight end; a pool that fails to close has no connection left that could matter. */
+/** Lets the requests that are not finished end. An error is ignored: a pool that fails to close has no open connection. */
 function retire(pool: Dispatcher): void {
   pool.close().catch(() => pool.destroy());
 }
@@ -97,7 +97,7 @@ function createPool(settings: DispatcherOptions, connections: number | null): Di
   }
 }
 
-/** The same options under the name that undici gives them; its types only write their optional members differently. */
+/** The same options with the type of undici, which declares optional members in another way. */
 function connectorOf(options: object): buildConnector.BuildOptions {
   return options;
 }

@@ -1,6 +1,6 @@
 /**
- * The one place where answers of the API server and errors of the network become a KubeFailure. Messages are made here out of verb, kind, name
- * and names of fields; what the server wrote is used to classify and then dropped, since it may quote a Secret.
+ * Turns answers of the API server and errors of the network into a KubeFailure. A message consists of verb, kind, name and names of fields. The text of the
+ * server is used only to classify the failure, because it may quote a Secret.
  */
 import type { KubeFailure } from './port.ts';
 import { describeRequest, type KubeRequest, permissionOf, resourceOf } from './request.ts';
@@ -12,14 +12,14 @@ interface Meaning {
   readonly text: string;
 }
 
-/** The answer was longer than we are ready to hold; whoever asked may ask for less. */
+/** The answer is longer than the limit. The caller may ask for less. */
 export class ResponseTooLargeError extends Error {
   override readonly name = 'ResponseTooLargeError';
 }
 
 const MAX_FIELDS = 5;
 const MAX_FIELD_LENGTH = 128;
-/** Network errors that a pooled socket gives which the server closed while it was idle. */
+/** Network errors of a pooled socket that the server closed while the socket was idle. */
 const CLOSED_SOCKET = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 const FAILED_WEBHOOK = /failed calling webhook "([a-z0-9.-]{1,253})"/;
@@ -27,10 +27,10 @@ const DENIED_BY_WEBHOOK = /^admission webhook "([a-z0-9.-]{1,253})" denied the r
 /** With a binding between the two (apiserver: admission/plugin/policy/validating). Bounded in every part: the text around it quotes a tenant. */
 const DENIED_BY_POLICY = /ValidatingAdmissionPolicy '([a-z0-9.-]{1,253})' with binding '[a-z0-9.-]{1,253}' denied request/;
 const EXCEEDED_QUOTA = /exceeded quota: ([a-z0-9.-]{1,253})/;
-/** How every authorizer's refusal is worded (apiserver: responsewriters.forbiddenMessage). */
+/** The text of a refusal by an authorizer (apiserver: responsewriters.forbiddenMessage). */
 const NOT_AUTHORIZED = /cannot [a-z*]{1,64} (?:resource|path)/;
 
-/** What an answer with an error status (or an ERROR event of a watch) means. */
+/** The failure of an answer with an error status, or of an ERROR event of a watch. */
 export function failureOfStatus(request: KubeRequest, status: ServerStatus, retryAfterMs?: number): KubeFailure {
   const { kind, text } = admissionMeaning(status) ?? reasonMeaning(request, status) ?? codeMeaning(request, status);
   const fromBody = status.retryAfterSeconds === undefined ? undefined : status.retryAfterSeconds * 1_000;
@@ -50,17 +50,17 @@ export function failureOfNetwork(request: KubeRequest, cause: unknown): KubeFail
   return { kind: 'unavailable', status: 0, message: `${describeRequest(request)}: ${text}`, cause };
 }
 
-/** The failure `kind` with a text of our own; for what we notice ourselves. */
+/** The failure `kind` with a message of Keytender, for problems that Keytender itself finds. */
 export function ownFailure(request: KubeRequest, kind: Kind, text: string, cause?: unknown): KubeFailure {
   return { kind, status: 0, message: `${describeRequest(request)}: ${text}`, ...(cause === undefined ? {} : { cause }) };
 }
 
-/** True when the server closed a socket that was kept for reuse, so that the same GET on a new one may well succeed. */
+/** True if the server closed a socket that was kept for reuse. The same GET on a new socket can succeed. */
 export function isClosedSocket(error: unknown): boolean {
   return CLOSED_SOCKET.has(networkCode(error) ?? '');
 }
 
-/** Which admission step refused, if one did. They choose their own status codes, so this goes by the wording of the API server. */
+/** The admission step that refused the request. Admission steps choose their own status codes, so the text of the API server decides. */
 function admissionMeaning(status: ServerStatus): Meaning | undefined {
   const webhook = DENIED_BY_WEBHOOK.exec(status.message)?.[1];
   if (webhook !== undefined) return { kind: 'admission-denied', text: `denied by the admission webhook ${webhook}` };
@@ -135,7 +135,7 @@ function unavailableText(status: ServerStatus): string {
   return `the API server answered with status ${status.code}`;
 }
 
-/** Names of fields only: the messages beside them quote values. */
+/** Only the names of fields, because the messages of the causes quote values. */
 function invalidText(status: ServerStatus): string {
   const fields = status.causes.map((cause) => cause.field.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, MAX_FIELD_LENGTH));
   const named = [...new Set(fields.filter((field) => field !== ''))];
@@ -144,7 +144,7 @@ function invalidText(status: ServerStatus): string {
   return `refused as invalid: ${named.slice(0, MAX_FIELDS).join(', ')}${more}`;
 }
 
-/** The code of an error or of what caused it; only if it looks like one, because messages may hold anything. */
+/** The code of an error or of its cause. Only a text in the form of a code counts, because a message can contain anything. */
 function networkCode(error: unknown): string | undefined {
   for (let current = error, depth = 0; current instanceof Error && depth < 4; current = current.cause, depth += 1) {
     const code: unknown = 'code' in current ? current.code : undefined;

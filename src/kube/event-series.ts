@@ -1,12 +1,12 @@
 /**
- * Which Events are worth a write: equal ones are counted in one series, no object may cause more than a few (client-go's limits), and what is no
- * warning is told of a few objects only where thousands do the same at once: their status says it too, and the writes of their Secrets must not
- * wait for it.
+ * Decides which Events are written. Equal Events are counted in one series, and an object may cause only a few (the limits of client-go). Of Normal Events only
+ * some are written when thousands of objects cause them at once: the status of the objects says the same, and the Events must not delay the writes of their
+ * Secrets.
  */
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { EventRecord } from './port.ts';
 
-/** A repeat after a longer pause than this is a new Event. */
+/** A repetition after a longer pause than this is a new Event. */
 const SERIES_ENDS_AFTER = ms(10 * 60_000);
 /** How often the count of a series is written. */
 const COUNT_EVERY = ms(5 * 60_000);
@@ -17,11 +17,11 @@ interface Limit {
 }
 
 const OF_AN_OBJECT: Limit = { burst: 25, every: ms(5 * 60_000) };
-/** Of all objects together; warnings do not count. */
+/** The limit of all objects together. Warnings do not count. */
 const OF_ALL: Limit = { burst: 50, every: ms(1_000) };
-/** What a namespace may cause although others have used up the limit of all: its first Events tell the most. */
+/** What a namespace may still cause after others have used up the limit of all, because its first Events are the most useful. */
 const OF_A_NAMESPACE: Limit = { burst: 3, every: ms(60_000) };
-/** Series and objects that are remembered at most; the least recently seen is forgotten first. */
+/** Most series and objects in memory. The one that was seen longest ago is removed first. */
 const MAX_REMEMBERED = 4_096;
 
 export interface Series {
@@ -38,7 +38,7 @@ export interface Series {
   readonly lastSeen: Ms;
 }
 
-/** create: a new Event. count: the series has a count to write. wait: counted, to be written later. limited: there were too many. */
+/** create: write a new Event. count: write the count of the series. wait: counted, and written later. limited: dropped, because there were too many. */
 export type EventDecision =
   { readonly kind: 'create' | 'count'; readonly series: Series } | { readonly kind: 'wait' } | { readonly kind: 'limited' };
 
@@ -58,7 +58,7 @@ export class EventSeries {
     this.#clock = clock;
   }
 
-  /** `name`: for the Event object, in case that it's a new one. */
+  /** `name`: of the Event object, if it is a new one. */
   decide(event: EventRecord, name: string): EventDecision {
     const now = this.#clock.monotonic();
     this.#forgetEnded(now);
@@ -82,22 +82,22 @@ export class EventSeries {
     if (known?.name === series.name) this.#remember({ ...known, countWritten: series.count, writtenAt: this.#clock.monotonic() });
   }
 
-  /** The Event is gone or could not be written: a repeat is a new one. */
+  /** The Event was deleted or could not be written. A repetition is a new Event. */
   forget(series: Series): void {
     this.#series.delete(keyOfSeries(series.event));
   }
 
-  /** How much is remembered: series, objects and namespaces. */
+  /** The number of series, objects and namespaces in memory. */
   get size(): number {
     return this.#series.size + this.#buckets.size + this.#ofNamespaces.size;
   }
 
-  /** Series whose count is ahead of what was written. */
+  /** Series whose count is higher than the count that was written. */
   unwritten(): readonly Series[] {
     return [...this.#series.values()].filter(({ count, countWritten }) => count > countWritten);
   }
 
-  /** What makes no difference any more: series that have ended, and objects that may cause as many as ever. The oldest are first. */
+  /** Removes entries that have no effect any more: series that have ended, and objects whose whole limit is free. The oldest come first. */
   #forgetEnded(now: Ms): void {
     for (const [key, { lastAt }] of this.#series) {
       if (now - lastAt <= SERIES_ENDS_AFTER) break;
@@ -119,14 +119,14 @@ export class EventSeries {
 
   #admits({ type, regarding: { metadata } }: EventRecord, now: Ms): boolean {
     const ofObject = tokensOf(this.#buckets.get(metadata.uid), OF_AN_OBJECT, now);
-    // Nothing is remembered of the thousands that have no share.
+    // No state is kept for the thousands of objects that are limited.
     if (ofObject >= 1 && type === 'Normal' && !this.#takeShare(metadata.namespace ?? '', now)) return false;
     const granted = ofObject >= 1;
     putLast(this.#buckets, metadata.uid, { tokens: granted ? ofObject - 1 : ofObject, at: now });
     return granted;
   }
 
-  /** Of what all may cause together; where that is used up, of what the namespace may cause all the same. */
+  /** Takes from the limit of all objects, or, if that is used up, from the limit of the namespace. */
   #takeShare(namespace: string, now: Ms): boolean {
     const ofAll = tokensOf(this.#ofAll, OF_ALL, now);
     if (ofAll >= 1) {

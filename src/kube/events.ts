@@ -1,4 +1,4 @@
-/** Writes events.k8s.io/v1 Events in the background: a queue that namespaces share fairly, one write at a time, no retry. Events inform; nothing may depend on them. */
+/** Writes events.k8s.io/v1 Events in the background: a queue that namespaces share fairly, one write at a time, no retry. Nothing may depend on an Event. */
 import { randomBytes } from 'node:crypto';
 import { builtin } from '../api/builtin-types.ts';
 import { type Clock, ms } from '../base/clock.ts';
@@ -8,7 +8,7 @@ import { microTime } from './micro-time.ts';
 import type { EventRecord, EventRecorder, EventSubject, KubeFailure, KubeResult, KubeWriter } from './port.ts';
 import { type QueuedEvent, QueuedEvents } from './queued-events.ts';
 
-/** overflow: the queue was full, or the share of a namespace. limited: the object has caused too many, or all objects together, of those that are no warnings. */
+/** overflow: the queue, or the share of the namespace in it, was full. limited: the object, or all objects together (without warnings), have caused too many. */
 export type EventResult = 'written' | 'counted' | 'limited' | 'overflow' | 'failed';
 
 export interface EventRecorderOptions {
@@ -23,7 +23,7 @@ export interface EventRecorderOptions {
 }
 
 export interface RunningEventRecorder extends EventRecorder {
-  /** Writes what is recorded until `signal` aborts, then what is left, within two seconds. Call it once. */
+  /** Writes the recorded Events until `signal` aborts, and then the remaining ones within two seconds. Call it once. */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -69,12 +69,12 @@ class BackgroundRecorder {
       await this.#writeQueued(deadline.signal);
       for (const series of this.#series.unwritten()) await this.#count(series, deadline.signal);
     } catch (error) {
-      // What could not be written in time is lost: it informs, and the process is ending.
+      // An Event that could not be written in time is lost, because the process ends.
       if (!deadline.expired) throw error;
     }
   }
 
-  /** An event leaves the queue when its write has ended, so that one that an abort cut off is written by the flush. */
+  /** An Event leaves the queue when its write has ended. So the flush writes an Event whose write was aborted. */
   async #writeQueued(signal: AbortSignal): Promise<void> {
     for (let next = this.#queue.next(); next !== undefined; next = this.#queue.next()) {
       await this.#write(next, signal);
@@ -124,12 +124,12 @@ class BackgroundRecorder {
     await this.#settle(series, () => this.#options.writer.mergePatch(builtin.event, { namespace, name }, body, signal));
   }
 
-  /** A series that could not be written is forgotten, so that the next of its kind makes a new Event (they expire after an hour). */
+  /** A series that could not be written is removed, so that the next occurrence makes a new Event (Events expire after an hour). */
   async #settle(series: Series, write: () => Promise<KubeResult<unknown>>): Promise<void> {
     let written = false;
     try {
       const result = await write();
-      // already-exists: an earlier try of the same write had arrived when it was cut off.
+      // already-exists: an earlier attempt of the same write reached the API server before it was aborted.
       written = result.ok || result.failure.kind === 'already-exists';
       if (written) this.#options.onResult?.('written');
       else if (!result.ok) this.#options.onResult?.('failed', result.failure);
@@ -157,13 +157,13 @@ function eventBody({ event, name, namespace, lastSeen }: Series, { controller, i
   };
 }
 
-/** An Event is remembered for minutes; a whole object, as it was before the last write, must not be. */
+/** Only a reference: an Event stays in memory for minutes, and a whole object must not stay that long. */
 function nameOnly({ apiVersion, kind, metadata: { name, namespace, uid, resourceVersion } }: EventSubject): EventSubject {
   const where = namespace === undefined ? {} : { namespace };
   return { apiVersion, kind, metadata: { name, ...where, uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) } };
 }
 
-/** The object's name and something unique, as client-go names Events; a name that is cut must still end in a letter or digit. */
+/** The name of the object and a unique suffix, as client-go names Events. A shortened name must end in a letter or digit. */
 function eventName(event: EventRecord): string {
   const unique = randomBytes(8).toString('hex');
   const stem = event.regarding.metadata.name.slice(0, MAX_NAME_LENGTH - unique.length - 1).replace(/[^a-z0-9]+$/, '');
@@ -173,7 +173,7 @@ function eventName(event: EventRecord): string {
 function cutNote(note: string): string {
   const bytes = Buffer.from(note, 'utf8');
   if (bytes.byteLength <= MAX_NOTE_BYTES) return note;
-  // A character that the cut went through becomes U+FFFD, which is taken off.
+  // A character that was cut becomes U+FFFD, which is removed.
   return `${bytes
     .subarray(0, MAX_NOTE_BYTES - 3)
     .toString('utf8')

@@ -1,4 +1,4 @@
-/** What the API server said -> what a person is told. The meaning is the same for every caller, so it's given here, once. */
+/** A KubeFailure -> a failure with a reason for people. The meaning is the same for every caller. */
 import { failure, type Failure } from '../api/failure.ts';
 import type { FailureReason } from '../api/reasons.ts';
 import type { KubeFailure } from './port.ts';
@@ -19,7 +19,7 @@ const REASONS: Readonly<Record<KubeFailure['kind'], FailureReason>> = {
   unavailable: 'KubernetesUnavailable',
 };
 
-/** not-found, already-exists and conflict all mean that the world moved since it was looked at: look again. */
+/** not-found, already-exists and conflict mean that the object has changed since it was read: read it again. */
 export function failureOf(of: KubeFailure): Failure {
   const retryAfter = of.retryAfterMs === undefined ? {} : { retryAfterMs: of.retryAfterMs };
   return failure(REASONS[of.kind], of.message, { cause: of.cause, ...retryAfter });

@@ -1,16 +1,16 @@
 /**
- * Writes only while this process is sure to be the leader. A process that was frozen finds its time used up when it wakes, before it sends; a write on
- * its way is given up when the time ends. (What the server has received by then is judged by its resourceVersion precondition.)
+ * Writes only while this process holds the Lease. A process that was suspended finds the time used up before it sends. A write that has been sent is aborted
+ * when the time ends. (If the API server has received it, the precondition on the resourceVersion decides.)
  */
 import { type Clock, type Ms, systemClock } from '../base/clock.ts';
 import { withinTime } from '../base/deadline.ts';
 import type { KubeFailure, KubeResult, KubeWriter } from './port.ts';
 
-/** The right to write, as it stands now. */
+/** The present right to write. */
 export interface WriteLease {
   /** Milliseconds for which this process may still write; 0 or less: it may not. */
   remainingMs(): number;
-  /** Until when (wall clock) whoever led before this process has done all that was due; undefined when nobody is known to have led. */
+  /** The time (wall clock) until which the former leader has done all due work. Undefined if no former leader is known. */
   readonly leadUntil?: Ms | undefined;
 }
 

@@ -1,16 +1,16 @@
-/** Lines of a byte stream. Split by bytes and not by text, so that a character cut between two chunks stays whole. */
+/** Lines of a byte stream. The bytes are split, not the text, so that a character in two chunks stays whole. */
 
 const NEWLINE = 0x0a;
 
-/** A line without an end in sight: the stream is not what it should be, or one object is larger than we are ready to hold. */
+/** A line is longer than the limit: the stream is not a watch, or one object is too large. */
 export class LineTooLongError extends Error {
   override readonly name = 'LineTooLongError';
 }
 
 /**
- * What `read` makes of every complete, non-empty line. What follows the last newline was cut off and is dropped. Throws LineTooLongError beyond `maxBytes`.
- * The lines themselves are given to nobody else: a generator that waits for the next one would keep the last one in memory, and lines hold Secrets.
- * `turn` resolves when a line of so many bytes may be read.
+ * The results of `read` for each complete line that is not empty. An incomplete line at the end is dropped. Throws LineTooLongError for a line longer than
+ * `maxBytes`. The lines themselves are not yielded: a generator that waits for the next line would keep the last one in memory, and lines hold Secrets.
+ * `turn` resolves when a line of that many bytes may be parsed.
  */
 export async function* splitLines<T>(
   chunks: AsyncIterable<Uint8Array>,
@@ -40,7 +40,7 @@ export async function* splitLines<T>(
   }
 }
 
-/** A function of its own, so that no frame that lives on has seen the text. */
+/** A separate function, so that no stack frame that lives on holds the text. */
 function readLine<T>(parts: readonly Uint8Array[], size: number, read: (line: string) => T): T {
   return read(Buffer.concat(parts, size).toString('utf8'));
 }

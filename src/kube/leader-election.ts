@@ -1,4 +1,4 @@
-/** Runs work in one process at a time: waits for the Lease, works while it can be renewed, gives it back when the work has ended. */
+/** Runs work in one process at a time: acquires the Lease, renews it while the work runs, and releases it when the work has ended. */
 import { abortReason } from '../base/abort.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { WriteLease } from './fence.ts';
@@ -8,32 +8,32 @@ import type { KubeFailure } from './port.ts';
 export interface LeaderElectionOptions extends Omit<LeaseIdentity, 'timing'> {
   readonly clock: Clock;
   readonly timing?: LeaseTiming;
-  /** Asks the leader to end; the lease is renewed until its work has ended, then released. */
+  /** Stops the work. The lease is renewed until the work has ended, and then released. */
   readonly signal: AbortSignal;
   /** The work. Its signal aborts when `signal` does or when the lease is lost. Every write goes through `fenced(writer, lease)`. */
   readonly onStartedLeading: (leaderSignal: AbortSignal, lease: WriteLease) => Promise<void>;
-  /** For logs and metrics: a try failed; another one follows. */
+  /** For logs and metrics: an attempt failed; another one follows. */
   readonly onFailure?: (failure: KubeFailure) => void;
-  /** For logs and metrics: who leads, when that changes. */
+  /** For logs and metrics: the holder of the lease has changed. */
   readonly onHolder?: (identity: string) => void;
 }
 
-/** stopped: asked to. lost: somebody else leads or may soon; the process should exit, so that nothing of its old view is left. ended: the work did. */
+/** stopped: `signal` aborted. lost: another process leads or may lead soon; this process should exit, so that it keeps no old state. ended: the work ended. */
 export type LeaderElectionEnd = 'stopped' | 'lost' | 'ended';
 
-/** Resolves when all work has ended and the lease is released. Rejects with what the work threw. */
+/** Resolves when all work has ended and the lease is released. Rejects with the error of the work. */
 export async function runLeaderElection(options: LeaderElectionOptions): Promise<LeaderElectionEnd> {
   const holder = new LeaseHolder({ ...options, timing: options.timing ?? leaseTiming });
   if (!(await acquire(options, holder))) return 'stopped';
   return lead(options, holder);
 }
 
-/** Up to a fifth longer, so that candidates that started together don't ask together. */
+/** Up to a fifth longer, so that candidates that started together do not send requests together. */
 const JITTER = 0.2;
 
 /**
- * True when the lease is held; false when `signal` aborted first. An attempt that was cut off then may have reached the server all the same: that
- * record simply runs out.
+ * True when the lease is held, false if `signal` aborted first. An aborted attempt may have reached the API server; then that record
+ * expires.
  */
 async function acquire(options: LeaderElectionOptions, holder: LeaseHolder): Promise<boolean> {
   const { clock, signal, timing = leaseTiming } = options;
@@ -67,7 +67,7 @@ function pauseAfter(attempt: LeaseAttempt | undefined, { retryPeriod }: LeaseTim
   return ms(attempt?.kind === 'other' ? Math.min(pause, attempt.duration) : pause);
 }
 
-/** The outcome of one attempt; a failure is reported and gives undefined. */
+/** The result of one attempt. Undefined for a failure, which is reported. */
 async function tryOnce(
   { onFailure }: LeaderElectionOptions,
   holder: LeaseHolder,
@@ -99,12 +99,12 @@ async function lead(options: LeaderElectionOptions, holder: LeaseHolder): Promis
   }
 }
 
-/** So that work which throws before its first wait is treated like any other; the caller awaits the result. */
+/** Makes work that throws synchronously reject instead. */
 async function start(work: () => Promise<void>): Promise<void> {
   await work();
 }
 
-/** True when the lease is lost, false when the work has ended. Goes on while a leader that was asked to stop finishes. */
+/** True if the lease is lost, false when the work has ended. The lease is renewed also while a stopped leader finishes its work. */
 async function renewUntil(options: LeaderElectionOptions, holder: LeaseHolder, workEnded: AbortSignal): Promise<boolean> {
   const { clock, timing = leaseTiming } = options;
   try {
@@ -123,7 +123,7 @@ async function renewUntil(options: LeaderElectionOptions, holder: LeaseHolder, w
   return false;
 }
 
-/** Not by the caller's signal: it has aborted in the ordinary case. The release bounds its own time. */
+/** Without the signal of the caller, which usually has aborted. The release limits its own time. */
 async function release({ onFailure }: LeaderElectionOptions, holder: LeaseHolder): Promise<void> {
   const released = await holder.release(new AbortController().signal);
   if (!released.ok) onFailure?.(released.failure);

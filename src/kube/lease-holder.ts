@@ -59,7 +59,7 @@ const late: KubeFailure = { kind: 'unavailable', status: 0, message: 'the lease:
 export class LeaseHolder implements WriteLease {
   readonly #options: LeaseIdentity;
   #observed: ObservedLease | undefined;
-  /** False when the lease must be read before the next step, because somebody else has written. */
+  /** False if the lease must be read before the next step, because another process may have written it. */
   #fresh = false;
   #leadUntil: Ms | undefined;
   /** Start of the last successful renewal by both clocks; undefined while not held. */

@@ -1,6 +1,6 @@
 /**
- * The rules of leader election on a coordination.k8s.io/v1 Lease (client-go's, tools/leaderelection), pure. Clocks of different machines are never
- * compared: what counts is for how long this process has seen the record unchanged.
+ * The rules of leader election on a coordination.k8s.io/v1 Lease (those of client-go, tools/leaderelection). Pure. Clocks of different machines are
+ * never compared: a lease expires after this process has seen its record unchanged for the whole duration.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type Ms, ms } from '../base/clock.ts';
@@ -11,7 +11,7 @@ import { fromMicroTime, microTime } from './micro-time.ts';
 export interface LeaseSpec {
   readonly holderIdentity?: string;
   readonly leaseDurationSeconds?: number;
-  /** MicroTime: RFC 3339 with exactly six digits of fraction. For people; no decision about who leads looks at it. */
+  /** MicroTime: RFC 3339 with exactly six digits of fraction. Only for people: leader election does not read it. */
   readonly acquireTime?: string;
   readonly renewTime?: string;
   readonly leaseTransitions?: number;
@@ -23,13 +23,13 @@ export interface LeaseObject extends KubeObject {
 
 /** What this process knows of the Lease. */
 export interface ObservedLease {
-  /** Undefined: it doesn't exist. */
+  /** Undefined: the Lease does not exist. */
   readonly lease: LeaseObject | undefined;
-  /** When this process first saw the record as it is, by its own monotonic clock. */
+  /** When this process first saw the present record, by its own monotonic clock. */
   readonly since: Ms;
 }
 
-/** Until when (wall clock) all that was due is known to be done, by whoever holds or held the lease; undefined: that is not known. */
+/** The time (wall clock) until which the holder or former holder has done all due work. Undefined if it is not known. */
 export function doneUntilOf({ metadata, spec }: LeaseObject): Ms | undefined {
   const renewed = fromMicroTime(spec?.renewTime);
   const done = fromMicroTime(metadata.annotations?.[installation.doneUntilAnnotation]);
@@ -40,11 +40,11 @@ export type LeaseStep =
   | { readonly kind: 'create' }
   /** The record names this process. */
   | { readonly kind: 'renew'; readonly lease: LeaseObject }
-  /** Nobody holds it, or its holder has been silent for the whole duration. */
+  /** No process holds it, or its holder has not renewed it for the whole duration. */
   | { readonly kind: 'take'; readonly lease: LeaseObject }
   | { readonly kind: 'wait'; readonly holder: string; readonly duration: Ms };
 
-/** A record that is the same as before keeps the time at which it was first seen. */
+/** An unchanged record keeps the time at which it was first seen. */
 export function observeLease(before: ObservedLease | undefined, lease: LeaseObject | undefined, now: Ms): ObservedLease {
   const same = before !== undefined && sameRecord(before.lease, lease);
   return { lease, since: same ? before.since : now };
@@ -70,7 +70,7 @@ export function heldSpec(step: Exclude<LeaseStep, { kind: 'wait' }>, me: string,
   return { ...held, acquireTime: renewTime, leaseTransitions: transitions };
 }
 
-/** The record that lets the next one take over at once. */
+/** The record that lets another process acquire the lease at once. */
 export function releasedSpec(now: Ms): LeaseSpec {
   return { holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(now) };
 }

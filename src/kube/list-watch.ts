@@ -1,6 +1,6 @@
 /**
- * List, then watch, for ever: the transport below a reflector. It goes on after every failure, lists again only when it must, and hides nothing: each
- * failure is told as an event. Being a generator it waits for its consumer, and an error of the consumer stays the consumer's.
+ * List, then watch, for ever: the transport of a reflector. It goes on after every failure, lists again only when it must, and yields each failure as an event.
+ * As a generator it waits for its consumer, and an error of the consumer does not reach it.
  */
 import type { KubeObject } from '../api/object.ts';
 import type { Clock } from '../base/clock.ts';
@@ -21,7 +21,7 @@ export interface ListWatcherOptions {
   readonly reconnect?: ReconnectPolicy;
 }
 
-/** https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches; without a fallback, so that no data can come instead. */
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches; without a fallback, so that the server never sends data instead. */
 export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const METADATA_WATCH = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
@@ -96,7 +96,7 @@ function toEvent<U>(seen: WatchYield<KubeResult<U>>): ListWatchEvent<U> {
   return transformed.ok ? { kind: seen.kind, object: transformed.value } : { kind: 'error', failure: transformed.failure };
 }
 
-/** One object that cannot be read must not keep all others from being seen. */
+/** An object that cannot be read must not prevent the others from being read. */
 function transform<U>(request: ListWatchRequest<U>, object: KubeObject): KubeResult<U> {
   try {
     return ok(request.transform(object));

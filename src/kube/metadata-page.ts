@@ -1,4 +1,4 @@
-/** Metadata of objects, a page at a time: for questions about many objects of which nothing is kept. */
+/** The metadata of objects, one page at a time, for callers that read many objects and keep none. */
 import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { failed, ok } from '../base/result.ts';

@@ -1,7 +1,7 @@
-/** metav1.MicroTime as the API server reads it: RFC 3339 with exactly six digits of fraction. */
+/** metav1.MicroTime: RFC 3339 with exactly six digits of fraction, as the API server requires it. */
 import { type Ms, ms } from '../base/clock.ts';
 
-/** Milliseconds since the epoch, or undefined for what is no time. */
+/** Milliseconds since the epoch, or undefined if the text is not a time. */
 export function fromMicroTime(text: string | undefined): Ms | undefined {
   const time = text === undefined ? Number.NaN : Date.parse(text);
   return Number.isNaN(time) ? undefined : ms(time);

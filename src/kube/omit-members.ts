@@ -1,27 +1,27 @@
 /**
- * Takes members out of a JSON text before it is parsed. JSON.parse runs to its end: an object with a hundred thousand labels or keys, which the API
- * server lets in, holds the event loop for longer than a step may. Looking through a text is many times faster than making objects of it. Pure.
+ * Removes members from a JSON text before it is parsed. JSON.parse cannot be interrupted: an object with a hundred thousand labels or keys, which the API server
+ * accepts, would block the event loop for too long. To scan a text is many times faster than to parse it. Pure.
  */
 
 import type { Omitted } from './port.ts';
 
-/** What nobody who lists or watches reads; often half of an object. */
+/** No reader of a list or watch needs them. They are often half of an object. */
 export const MANAGED_FIELDS: Omitted = new Map([['managedFields', 0]]);
 
-/** Shorter texts are parsed faster than they could be looked through. */
+/** For a shorter text, the scan takes longer than the parser. */
 const WORTHWHILE = 64 * 1024;
 
 /**
- * Of one object, without those that are left out. JSON.parse takes 15 ms for as many different keys, and half a second for the 120,000 that fit
- * into an object. A Secret that is written has 10,000 keys at most.
+ * Most members of one object, without the removed ones. JSON.parse takes 15 ms for this many different keys, and half a second for the 120,000 keys that fit
+ * into an object. A Secret that Keytender writes has at most 10,000 keys.
  */
 export const MAX_MEMBERS = 15_000;
-/** Left out first of an object with more: the schemas of our own kinds bound all else. */
+/** Removed first from an object with more members. Everything else is bounded by the schemas of the custom resources. */
 const LEFT_OUT_FIRST: Omitted = new Map([
   ['labels', 0],
   ['annotations', 0],
 ]);
-/** What is kept of the metadata of an object that has too many without them: enough to know which object it is, and that it has changed. */
+/** Kept of the metadata of an object that still has too many members: enough to identify the object and to see that it has changed. */
 const IDENTIFYING: ReadonlySet<string> = new Set([
   'name',
   'namespace',
@@ -31,7 +31,7 @@ const IDENTIFYING: ReadonlySet<string> = new Set([
   'creationTimestamp',
   'deletionTimestamp',
 ]);
-/** The longest member of those is kept: a name has 253 characters. */
+/** Longer members are not kept. A name has at most 253 characters. */
 const MAX_IDENTIFYING = 1_024;
 
 const SPACE = 0x20;
@@ -42,15 +42,15 @@ const BACKSLASH = 0x5c;
 
 /**
  * Parses `text` without the members of every object that is the value of a key "metadata" at `depth` (1: of the outermost object). Throws the
- * SyntaxError of JSON.parse for what is no JSON.
+ * SyntaxError of JSON.parse if the text is not JSON.
  */
 export function parseWithout(text: string, depth: number, omitted: Omitted): unknown {
   return parseBounded(text, depth, omitted).value;
 }
 
 /**
- * The same. `reduced`: an object at `depth` has more than MAX_MEMBERS members. It is given without labels and annotations, or, where that is not
- * enough, with what identifies it and nothing else.
+ * As parseWithout. `reduced`: an object at `depth` has more than MAX_MEMBERS members. Then its labels and annotations are removed, or, if that is not
+ * enough, everything but the metadata that identifies it.
  */
 export function parseBounded(text: string, depth: number, omitted: Omitted): { readonly value: unknown; readonly reduced: boolean } {
   if (text.length < WORTHWHILE) return { value: JSON.parse(text), reduced: false };
@@ -69,14 +69,14 @@ class Omission {
   readonly #depth: number;
   readonly #omitted: Omitted;
   readonly #pieces: string[] = [];
-  /** Where what has been taken into the pieces, or left out, ends. */
+  /** The end of the text that is in the pieces or was removed. */
   #done = 0;
-  /** Objects and lists that are open. */
+  /** Number of open objects and lists. */
   #level = 0;
-  /** Whether the value of the last key at `depth` is a metadata. */
+  /** Whether the last key at `depth` is "metadata". */
   #inMetadata = false;
   #reduced = false;
-  /** The open object at `depth`: where it begins, and what had been taken before it. */
+  /** The open object at `depth`: where it begins, and the state before it. */
   #start = 0;
   #piecesBefore = 0;
   #doneBefore = 0;
@@ -89,7 +89,7 @@ class Omission {
     this.#omitted = omitted;
   }
 
-  /** Whether an object had too many members; known after `result`. */
+  /** Whether an object has too many members. Valid after `result`. */
   get reduced(): boolean {
     return this.#reduced;
   }
@@ -124,14 +124,14 @@ class Omission {
     this.#done = at + 1;
   }
 
-  /** Of the object at `depth` that ends at `end`. */
+  /** The reduced text of the object at `depth` that ends at `end`. */
   #reduction(end: number): string {
     const isLast = [...LEFT_OUT_FIRST.keys()].every((name) => this.#omitted.get(name) === 0);
     if (isLast) return `{"metadata":{${this.#identifying.join(',')}}}`;
     return withoutMembers(this.#text.slice(this.#start, end), 1, new Map([...this.#omitted, ...LEFT_OUT_FIRST]));
   }
 
-  /** Where the text goes on: after the string, or after the whole member if it is the key of one that is left out. */
+  /** The position after the string, or after the whole member if the string is the key of a member that is removed. */
   #afterString(start: number): number {
     const end = endOfString(this.#text, start);
     if (this.#text.charCodeAt(end) !== COLON) return end;
@@ -151,7 +151,7 @@ class Omission {
     if (to - from <= MAX_IDENTIFYING) this.#identifying.push(this.#text.slice(from, to));
   }
 
-  /** One comma beside it goes too. */
+  /** Removes one comma beside the member too. */
   #leaveOut(from: number, to: number): number {
     if (from > this.#done) this.#pieces.push(this.#text.slice(this.#done, from));
     this.#done = this.#text.charCodeAt(to) === COMMA ? to + 1 : to;
@@ -162,7 +162,7 @@ class Omission {
   }
 }
 
-/** Where the text goes on after the string that begins at `start`. */
+/** The position after the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let escapes = 0;
@@ -172,7 +172,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** Where the text goes on after the value that begins at `start`. */
+/** The position after the value that begins at `start`. */
 function endOfValue(text: string, start: number): number {
   let first = start;
   while (text.charCodeAt(first) <= SPACE) first += 1;
@@ -182,7 +182,7 @@ function endOfValue(text: string, start: number): number {
   return at;
 }
 
-/** Of the object or list that begins at `start`. */
+/** The position after the object or list that begins at `start`. */
 function endOfContainer(text: string, start: number): number {
   let level = 0;
   for (let at = start; at < text.length;) {

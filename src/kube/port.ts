@@ -1,11 +1,11 @@
-/** What the rest of the operator may ask of the API server. Raw JSON in both directions; failures are values (api/failure.ts). */
+/** The API server as the rest of the operator uses it. Raw JSON in both directions. A failure is a value (KubeFailure). */
 import type { Outcome } from '../api/failure.ts';
 import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { ObjectName } from '../base/key.ts';
 import type { Result } from '../base/result.ts';
 
-/** What the API server said, in the words of metav1.Status.reason, before a caller gives it its meaning. */
+/** A failed call in the terms of metav1.Status.reason. Its meaning depends on the caller. */
 export interface KubeFailure {
   readonly kind:
     | 'not-found'
@@ -14,7 +14,7 @@ export interface KubeFailure {
     | 'forbidden'
     | 'unauthorized'
     | 'invalid'
-    /** The object is there, and has too many members to be parsed. */
+    /** The object exists, but has too many members to be parsed. */
     | 'too-large'
     | 'quota'
     | 'admission-denied'
@@ -22,9 +22,9 @@ export interface KubeFailure {
     | 'expired'
     | 'throttled'
     | 'unavailable';
-  /** HTTP status, or 0 when no answer came. */
+  /** HTTP status. 0: there was no answer. */
   readonly status: number;
-  /** Made by us out of verb, kind, name and the names of fields: never a copied body. */
+  /** Consists of verb, kind, name and names of fields. Never a copy of a body. */
   readonly message: string;
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
@@ -33,7 +33,7 @@ export interface KubeFailure {
 export type KubeResult<T> = Result<T, KubeFailure>;
 
 export interface KubeReader {
-  /** Live, from the API server: never from a cache. */
+  /** Read from the API server, never from a cache. */
   get<T extends KubeObject>(type: ResourceType, name: ObjectName, signal: AbortSignal): Promise<KubeResult<T>>;
   /** All objects in `namespace`, in pages; live. */
   list<T extends KubeObject>(
@@ -54,21 +54,21 @@ export interface MetadataScope {
 }
 
 export interface MetadataPage {
-  /** With metadata only: the server sends no spec, no data, no status. */
+  /** Objects with metadata only: the server sends no spec, no data and no status. */
   readonly objects: readonly KubeObject[];
   /** Absent on the last page. */
   readonly next?: string;
 }
 
 export interface MetadataReader {
-  /** One page; live. Answers expired when `after` is too old to go on from. */
+  /** One page, read from the API server. The failure is `expired` if `after` is too old. */
   metadataPage(type: ResourceType, scope: MetadataScope, signal: AbortSignal): Promise<KubeResult<MetadataPage>>;
 }
 
 export interface KubeWriter {
   /**
-   * POST: atomic, answers already-exists when the name is taken. As a dry run nothing is stored, and all else is asked: the rights, the
-   * quota and the admission webhooks come before the name.
+   * POST. Atomic. The failure is `already-exists` if the name is taken. A dry run stores nothing, but checks everything else: permissions, quota and admission
+   * webhooks are checked before the name.
    */
   create<T extends KubeObject>(
     type: ResourceType,
@@ -77,7 +77,7 @@ export interface KubeWriter {
     signal: AbortSignal,
     mode?: 'dry-run',
   ): Promise<KubeResult<T>>;
-  /** JSON merge patch (RFC 7396). With metadata.resourceVersion in the body it answers conflict when the object has changed since. */
+  /** JSON merge patch (RFC 7396). With metadata.resourceVersion in the body, the failure is `conflict` if the object has changed since then. */
   mergePatch<T extends KubeObject>(
     type: ResourceType,
     name: ObjectName,
@@ -85,7 +85,7 @@ export interface KubeWriter {
     signal: AbortSignal,
     subresource?: 'status',
   ): Promise<KubeResult<T>>;
-  /** DELETE with preconditions, so that only the object that was looked at goes. */
+  /** DELETE with preconditions, so that only the object that was read is deleted. */
   delete(
     type: ResourceType,
     name: ObjectName,
@@ -110,16 +110,16 @@ export interface TokenRequester {
   ): Promise<Outcome<ServiceAccountToken>>;
 }
 
-/** What a list followed by a watch tells, in order. `U` is what `transform` made of the raw objects. */
+/** The events of a list and the watch after it, in order. `U`: the result of `transform` for a raw object. */
 export type ListWatchEvent<U> =
-  /** Once for every list, the first one included: what isn't in `objects` is gone. */
+  /** After each list, the first one included. An object that is not in `objects` does not exist. */
   | { readonly kind: 'replace'; readonly objects: readonly U[]; readonly resourceVersion: string }
   | { readonly kind: 'added' | 'modified' | 'deleted'; readonly object: U }
-  /** A watch is open: what happens from now on arrives. */
+  /** A watch is open. All further changes arrive. */
   | { readonly kind: 'connected' }
-  /** The server says that nothing was missed up to `resourceVersion`. */
+  /** The server confirms that no change up to `resourceVersion` is missing. */
   | { readonly kind: 'bookmark'; readonly resourceVersion: string }
-  /** For logs and metrics only: it is tried again, for ever, until the signal aborts. */
+  /** For logs and metrics only. The list or watch is repeated until the signal aborts. */
   | { readonly kind: 'error'; readonly failure: KubeFailure };
 
 /** Members of the metadata of an object by name: the most characters of JSON that a value may have to be kept. */

@@ -1,6 +1,6 @@
 /**
- * Events that wait to be written, shared fairly by namespace: the namespaces that have some take turns, one Event each. A namespace may have so many
- * waiting that its own bursts are kept and others' are not crowded out.
+ * The queue of Events, fair by namespace: the namespaces that have Events take turns, one Event each. The share of a namespace is large enough for its bursts,
+ * and small enough to leave room for the others.
  */
 import type { EventRecord } from './port.ts';
 
@@ -14,7 +14,7 @@ const MAX_OF_A_NAMESPACE = 250;
 const MAX_OF_ALL = 2_000;
 
 export class QueuedEvents {
-  /** The namespace whose turn it is comes first. None is empty. */
+  /** The namespace with the next turn comes first. No namespace is empty. */
   readonly #ofNamespace = new Map<string, QueuedEvent[]>();
   #size = 0;
 
@@ -22,7 +22,7 @@ export class QueuedEvents {
     return this.#size;
   }
 
-  /** The number of Events that had no place: this one, or one of the namespace that has the most. */
+  /** The number of dropped Events: this one, or one of the namespace with the most Events. */
   add(queued: QueuedEvent): 0 | 1 {
     const namespace = namespaceOf(queued);
     const waiting = this.#ofNamespace.get(namespace) ?? [];
@@ -35,13 +35,13 @@ export class QueuedEvents {
     return dropped === 'none' ? 0 : 1;
   }
 
-  /** The Event whose turn it is; it stays until `remove`. */
+  /** The next Event. It stays in the queue until `remove`. */
   next(): QueuedEvent | undefined {
     const [first] = this.#ofNamespace.values();
     return first?.[0];
   }
 
-  /** Takes out what `next` gave; the namespace lines up last. */
+  /** Removes the Event that `next` returned. The namespace gets the last turn. */
   remove(queued: QueuedEvent): void {
     const namespace = namespaceOf(queued);
     const waiting = this.#ofNamespace.get(namespace);
@@ -52,7 +52,7 @@ export class QueuedEvents {
     if (waiting.length > 0) this.#ofNamespace.set(namespace, waiting);
   }
 
-  /** Drops the newest Event of the namespace that has the most, if that has more than `count`; never its oldest, which may be on its way. */
+  /** Drops the newest Event of the namespace with the most Events, if it has more than `count`. The oldest stays, because its write may have started. */
   #makeRoom(count: number): 'dropped' | 'impossible' {
     let most: QueuedEvent[] = [];
     for (const waiting of this.#ofNamespace.values()) if (waiting.length > most.length) most = waiting;

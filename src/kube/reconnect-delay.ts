@@ -1,11 +1,11 @@
-/** How long a reflector waits before it tries again: client-go's numbers (tools/cache/reflector.go), so that an API server under stress is not stormed. */
+/** How long a reflector waits before the next attempt. The numbers are those of client-go (tools/cache/reflector.go). */
 import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { KubeFailure } from './port.ts';
 
 export interface ReconnectPolicy {
   readonly backoff: BackoffPolicy;
-  /** After this long without a failure the delays start small again. */
+  /** After this time without a failure, the delays start from the beginning. */
   readonly resetAfter: Ms;
 }
 
@@ -27,8 +27,8 @@ export class ReconnectDelay {
   }
 
   /**
-   * Delay after one more failure; Retry-After is a lower bound. 0 for an expired resource version, unless the list that cures it was of no use:
-   * an API server that comes back from an outage knows none of the old ones, and it answers.
+   * The delay after one more failure. Retry-After is a lower bound. 0 for an expired resource version, unless the list after it did not help: an API server that
+   * recovers from an outage answers, but knows no old resource version.
    */
   after(failure: KubeFailure): Ms {
     const now = this.#clock.monotonic();

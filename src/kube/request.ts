@@ -1,4 +1,4 @@
-/** A call to the API server as data: what is asked of which object. Path, method and content type follow from it (pure). */
+/** A call to the API server as data. Path, method and content type follow from it. Pure. */
 import { apiVersionOf, type ResourceType } from '../api/resource-type.ts';
 import type { Omitted } from './port.ts';
 import { member } from './status.ts';
@@ -15,11 +15,11 @@ export interface KubeRequest {
   readonly subresource?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
-  /** Media type to ask for; plain JSON when left out. */
+  /** Media type of the answer. Default: JSON. */
   readonly accept?: string;
-  /** The longest answer that is read, in bytes; that of the transport when left out. */
+  /** Longest answer in bytes. Default: the limit of the transport. */
   readonly maxBytes?: number;
-  /** Of the metadata of each item of a list: what need not be parsed. */
+  /** Members of the metadata of each item of a list that are not parsed. */
   readonly omitted?: Omitted;
 }
 
@@ -29,12 +29,12 @@ export function methodOf(request: KubeRequest): (typeof METHODS)[Verb] {
   return METHODS[request.verb];
 }
 
-/** Merge patch is said explicitly: without it the API server would read the body as another kind of patch. */
+/** A merge patch needs its content type. Without it the API server takes the body for another kind of patch. */
 export function contentTypeOf(request: KubeRequest): string {
   return request.verb === 'patch' ? 'application/merge-patch+json' : 'application/json';
 }
 
-/** Path and query below the server's address. Every part is escaped; see also isAddressable. */
+/** Path and query of the URL. Every part is escaped; see also isAddressable. */
 export function pathOf(request: KubeRequest): string {
   const { type, namespace, name, subresource, query } = request;
   const root = type.group === '' ? ['api', type.version] : ['apis', type.group, type.version];

@@ -1,19 +1,19 @@
-/** metav1.Status as it arrives: read defensively, because proxies and broken webhooks answer in its place. */
+/** Reads a metav1.Status. Its form is checked, because a proxy or a broken webhook may answer instead of the API server. */
 
 export interface ServerStatus {
   readonly code: number;
   readonly reason: string;
-  /** For classification only: its first kilobytes. It may quote what was sent, so it's never shown or kept. */
+  /** The first kilobytes, only for classification. It may quote the request, so it is neither shown nor kept. */
   readonly message: string;
   readonly causes: readonly { readonly reason: string; readonly field: string }[];
   readonly retryAfterSeconds: number | undefined;
-  /** False when the answer was no metav1.Status at all. */
+  /** False if the answer is not a metav1.Status. */
   readonly genuine: boolean;
 }
 
 /**
- * A refusal quotes what was sent, which may be a megabyte of a tenant's choice. The API server's own words, by which it is classified, are at the
- * beginning: the names before them have 253 characters at most.
+ * A refusal quotes the request, which may contain a megabyte of text of a tenant. The text of the API server, which classifies the refusal, is at the beginning:
+ * the names before it have at most 253 characters.
  */
 const MAX_MESSAGE = 4_096;
 const MAX_REASON = 128;
@@ -38,7 +38,7 @@ export function readStatus(body: unknown, httpStatus: number): ServerStatus {
   };
 }
 
-/** Delay that a Retry-After header asks for (seconds or an HTTP date), in milliseconds; undefined when there is none. */
+/** The delay of a Retry-After header (seconds or an HTTP date), in milliseconds. Undefined without the header. */
 export function readRetryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined || header.trim() === '') return undefined;
   const seconds = Number(header);

@@ -1,4 +1,4 @@
-/** One line of a watch, read: a change, a bookmark, an error of the server, or something that is none of these. */
+/** Parses one line of a watch: a change, a bookmark, an error of the server, or something else. */
 import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { parseWithout } from './omit-members.ts';
@@ -21,7 +21,7 @@ const CHANGES: ReadonlyMap<unknown, 'added' | 'modified' | 'deleted'> = new Map(
 /** Of the object in the JSON of an event. */
 const OBJECT_DEPTH = 2;
 
-/** Of the object that a line holds, only what `reduce` makes of it is given. */
+/** Returns only the result of `reduce` for the object of the line, not the object itself. */
 export function readWatchLine<U>(
   type: ResourceType,
   line: string,
@@ -39,9 +39,9 @@ export function readWatchLine<U>(
   return kind === undefined ? { kind: 'unreadable' } : { kind, object: reduce(bare(type, object as KubeObject)), resourceVersion };
 }
 
-/** The object with its type and without managedFields: often half of its size, and nobody who watches reads them. */
+/** The object with its type and without managedFields, which are often half of its size and which no watcher reads. */
 export function bare(type: ResourceType, object: KubeObject): KubeObject {
-  // Left out, not deleted: V8 turns an object that loses a property into a dictionary.
+  // A copy without the property, not a deletion: V8 turns an object that loses a property into a dictionary.
   const { managedFields: _dropped, ...metadata } = object.metadata as KubeObject['metadata'] & { readonly managedFields?: unknown };
   return { ...withType(type, object), metadata };
 }
@@ -50,7 +50,7 @@ function parse(line: string, omitted: Omitted): unknown {
   try {
     return parseWithout(line, OBJECT_DEPTH, omitted);
   } catch {
-    // The error quotes the line, which may hold a Secret; the caller reports the line as unreadable.
+    // The error quotes the line, which may hold a Secret. The caller reports an unreadable line.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** One watch from connect to end: what arrives, and from where the next one goes on. */
+/** One watch from its request to its end: its events, and the resource version from which the next watch goes on. */
 import type { KubeObject } from '../api/object.ts';
 import { startDeadline } from '../base/deadline.ts';
 import { failureOfNetwork, failureOfStatus, ownFailure } from './errors.ts';
@@ -11,7 +11,7 @@ import type { KubeTransport } from './transport.ts';
 import { readWatchLine, type WatchLine } from './watch-event.ts';
 
 export interface WatchTiming {
-  /** The server is asked to end a watch after a random time between these, so that a dead connection is noticed within minutes. */
+  /** The request asks the server to end the watch after a random time between these, so that a dead connection is noticed within minutes. */
   readonly minSeconds: number;
   readonly maxSeconds: number;
   /** How long after that time the client ends the watch itself. */
@@ -35,16 +35,16 @@ export type WatchYield<U> =
   | { readonly kind: 'bookmark'; readonly resourceVersion: string };
 
 export interface WatchEnd {
-  /** Where the next watch goes on; undefined: list again. */
+  /** The resource version from which the next watch goes on. Undefined: list again. */
   readonly resourceVersion: string | undefined;
-  /** Undefined for an ordinary end. */
+  /** Undefined for a normal end. */
   readonly failure?: KubeFailure;
 }
 
-/** After these a watch from the same resource version would fail or miss something. */
+/** After these failures, a watch from the same resource version would fail or miss a change. */
 const RELIST: ReadonlySet<KubeFailure['kind']> = new Set<KubeFailure['kind']>(['expired', 'not-found', 'invalid']);
 
-/** Throws only when `signal` aborts. Objects are reduced as they are read: whatever waits for the next one would keep the last one in memory. */
+/** Throws only when `signal` aborts. Each object is reduced as it is read, because a consumer that waits for the next object keeps the last one in memory. */
 export async function* watchOnce<U>(
   transport: KubeTransport,
   scope: ListScope,
@@ -94,7 +94,7 @@ function watchRequest(scope: ListScope, resourceVersion: string, timeoutSeconds:
   };
 }
 
-/** An ERROR event: the server has lost the thread, so everything is listed again. An unreadable line is asked for again, once. */
+/** After an ERROR event the watch cannot go on, so all objects are listed again. After an unreadable line the watch is repeated once. */
 function brokenOff(
   request: KubeRequest,
   line: WatchLine<unknown> & { kind: 'error' | 'unreadable' },
