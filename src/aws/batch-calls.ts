@@ -1,11 +1,11 @@
-/** What the batch call of each service can read: BatchGetSecretValue, and GetParameters. */
+/** The limits of the batch call of each service: BatchGetSecretValue and GetParameters. */
 import type { SecretService } from './credentials/identity.ts';
 import type { VersionSelector } from './port.ts';
 
 interface BatchCall {
   /** Most references of one call. */
   readonly size: number;
-  /** Whether it reads other versions than the current one. */
+  /** Whether it can read versions other than the current one. */
   readonly anyVersion: boolean;
 }
 
@@ -18,7 +18,7 @@ export function batchSize(service: SecretService): number {
   return calls[service].size;
 }
 
-/** Can a batch call of the service read this version? None tells tags. */
+/** Whether a batch call of the service can read this version. No batch call returns tags. */
 export function inBatch(service: SecretService, version: VersionSelector): boolean {
   if (version.kind === 'tags') return false;
   return calls[service].anyVersion || (version.kind === 'stage' && version.stage === 'AWSCURRENT');

@@ -1,4 +1,4 @@
-/** What one call that lists takes and gives at most, by the API models of Secrets Manager and Systems Manager. */
+/** Limits of one list call, from the API models of Secrets Manager and Systems Manager. */
 
 /** Values of a filter of ListSecrets (FilterValuesStringList), and characters of one (FilterValueStringType). */
 export const MAX_FILTER_VALUES = 10;

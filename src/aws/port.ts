@@ -1,14 +1,14 @@
-/** What the source engine may ask of AWS. One implementation for each service speaks to AWS through the official SDK. */
+/** AWS as the source engine uses it. Each service has one implementation, which uses the official SDK. */
 import type { Outcome } from '../api/failure.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import type { CredentialSource, Identity } from './credentials/identity.ts';
 
 /** One version of a secret or parameter, or of its tags, as it was read. */
 export interface SecretVersion {
-  /** Empty where the answer does not tell it: that is so for the tags of a parameter. */
+  /** Empty if the answer does not contain it, as for the tags of a parameter. */
   readonly arn: string;
   readonly name: string;
-  /** Differs whenever the value may differ. Secrets Manager's own; for a parameter see parameter-version.ts, for tags see tags.ts. */
+  /** Two different values have different ids. For a secret the id of Secrets Manager; for a parameter see parameter-version.ts, for tags see tags.ts. */
   readonly versionId: string;
   readonly stages: readonly string[];
   /** ISO 8601; when AWS created this version. */
@@ -17,13 +17,13 @@ export interface SecretVersion {
 }
 
 /**
- * Which version: what a stage (of a parameter: a label) sits on, or one version for ever. AWSCURRENT is the latest version of a parameter, too:
- * no label may begin with "aws". Or, instead of a value, the tags, which the secret or parameter has as a whole.
+ * Which version: the version with a stage (of a parameter: a label), or a fixed version. AWSCURRENT is also the latest version of a parameter, because no label
+ * may begin with "aws". Or the tags of the secret or parameter instead of a value.
  */
 export type VersionSelector =
   { readonly kind: 'stage'; readonly stage: string } | { readonly kind: 'id'; readonly id: string } | { readonly kind: 'tags' };
 
-/** Or a question: which secrets or parameters have names that begin with the id (of parameters: are in the hierarchy below it). */
+/** Or a query: the secrets whose names begin with the id, or the parameters in the hierarchy below it. */
 export type Selector = VersionSelector | { readonly kind: 'query' };
 
 /** A version of a secret or parameter, by its name (with the store's prefix) or ARN. */
@@ -38,7 +38,7 @@ export interface CallAttempts {
   readonly attempts: number;
   /** How many of them AWS throttled, also if the last attempt succeeded. */
   readonly throttled: number;
-  /** Whose quota they used up, where the credentials tell their account. */
+  /** The account whose quota they used, if the credentials tell it. */
   readonly account?: string | undefined;
 }
 
@@ -55,7 +55,7 @@ export interface SecretReader {
   ): Promise<Outcome<SecretVersion>>;
   /**
    * Distinct references that a batch call of the service can read, as many as it takes (batch-calls.ts). One result for each, in their order;
-   * one that AWS says nothing about is a failure. The whole call fails with `batch-denied` when the identity may not make batch calls at all.
+   * a reference without an answer is a failure. The whole call gives `batch-denied` if the identity may not make batch calls.
    */
   readBatch(
     identity: Identity,
@@ -69,7 +69,7 @@ export type BatchResult =
   | {
       readonly kind: 'answered';
       readonly results: readonly Outcome<SecretVersion>[];
-      /** How many calls it took beside the one that was asked for. */
+      /** Number of calls beyond the first one. */
       readonly furtherCalls?: number;
     }
   | { readonly kind: 'batch-denied' };
@@ -78,7 +78,7 @@ export type BatchResult =
 export interface ListedSecret {
   readonly arn: string;
   readonly name: string;
-  /** Version ids by the stage that sits on them. */
+  /** Version ids by stage. */
   readonly versions: ReadonlyMap<string, string>;
 }
 
@@ -129,6 +129,6 @@ export interface SecretFinder {
 }
 
 export interface CredentialCheck {
-  /** Resolves credentials (role chain and all) without reading a secret; gives what they are known by (access key id or role ARN). */
+  /** Obtains the credentials, over the whole role chain, without reading a secret. Returns their name for people (access key id or role ARN). */
   verifyCredentials(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<{ readonly identityName: string }>>;
 }

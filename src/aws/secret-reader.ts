@@ -1,4 +1,4 @@
-/** The port to AWS: one transport and one set of credentials under the services that hold secrets. */
+/** Implements the port to AWS: the services share one transport and the credentials. */
 import type { Clock } from '../base/clock.ts';
 import { ok } from '../base/result.ts';
 import { Credentials } from './credentials/credentials.ts';
@@ -35,10 +35,10 @@ export interface AwsWriters {
   writer(guards: WriteGuards): SecretWriter;
 }
 
-/** Holds connections: `close` lets them go. */
+/** Holds connections. `close` closes them. */
 export function createSecretReader(options: SecretReaderOptions): AwsServices & AwsWriters {
   const { clock, observe, tokens } = options;
-  // One for both transports: its limits are those of the process.
+  // One for both transports, because its limits are for the whole process.
   const lookup = createHostLookup(clock);
   const transport = createTransport({ lookup, ...options.transport });
   const credentials = new Credentials({ clock, observe, tokens, transport });
@@ -68,13 +68,13 @@ export function createSecretReader(options: SecretReaderOptions): AwsServices & 
   };
 }
 
-/** Its part of the SDK takes 12 MB, which only those pay who have a store for it. */
+/** Loaded when it is needed: its part of the SDK takes 12 MB of memory. */
 async function loadParameterStore(context: ServiceContext): Promise<SecretReader & SecretFinder> {
   const { ParameterStore } = await import('./parameter-store/parameter-store.ts');
   return new ParameterStore(context);
 }
 
-/** The same for SQS. */
+/** SQS is loaded when it is needed, too. */
 async function loadEventQueue(
   context: Omit<ServiceContext, 'transport'>,
   options: Pick<TransportOptions, 'lookup'>,

@@ -1,6 +1,6 @@
 /**
- * Tags of a secret or parameter, taken in as one version of them: their JSON object is the value, and a digest of that the version id, because AWS
- * counts no versions of tags and dates none. No key is needed for it: tags are shown without the permission to read a value, they hold no secret. Pure.
+ * The tags of a secret or parameter as a version. The value is their JSON object, and the version id is its digest, because tags in AWS have no versions and no
+ * dates. The digest needs no key: tags can be read without the permission to read values, so they are not secret. Pure.
  */
 import { hash } from 'node:crypto';
 import { SecretValue } from '../base/secret-value.ts';
@@ -11,7 +11,7 @@ export interface Tag {
   readonly Value?: string | undefined;
 }
 
-/** The same for the same tags, in whatever order AWS lists them. */
+/** Equal for equal tags, independent of the order in which AWS lists them. */
 export function versionOfTags({ arn, name }: Pick<SecretVersion, 'arn' | 'name'>, tags: readonly Tag[]): SecretVersion {
   const entries = tags.flatMap(({ Key: key, Value: value = '' }) => (key === undefined ? [] : [[key, value] as const]));
   const text = JSON.stringify(Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1))));

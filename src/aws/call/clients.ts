@@ -1,4 +1,4 @@
-/** SDK clients of one service, one for each identity in use: few, because each holds about 20 kB, and all over one transport. */
+/** SDK clients of one service, one for each identity in use: few, because each takes about 20 kB. All use one transport. */
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { type CredentialKey, credentialKey, type CredentialSource } from '../credentials/identity.ts';
@@ -8,9 +8,8 @@ import { countThrottled, type AttemptingClient } from './throttled-attempts.ts';
 const MAX_CLIENTS = { total: 256, perOwner: 16 };
 
 /**
- * What every client of the SDK is made with. Endpoints, FIPS and the number of attempts come from the SDK's own variables. That the SDK repeats
- * what was throttled spares people a failure that is over within a second; the engine would let the whole identity rest for it. So that it is
- * not blind to it, it is told of each try.
+ * The configuration of every SDK client. Endpoints, FIPS and the number of attempts come from the environment variables of the SDK. The SDK repeats throttled
+ * attempts, so that throttling of less than a second is no failure. The engine gets the number of attempts, so that it can lower its rate.
  */
 export interface ClientConfig {
   readonly region: string;
@@ -34,7 +33,7 @@ export class Clients<C extends AttemptingClient> {
     this.#make = make;
   }
 
-  /** The client of `identity` that signs with exactly these credentials: renewed ones get a new client, so that none is remembered twice. */
+  /** The client of `identity` that signs with exactly these credentials. Renewed credentials replace the client. */
   for(identity: CredentialSource, credentials: AwsCredentialIdentity): C {
     const key = credentialKey(identity);
     const owner = identity.storeNamespace ?? '';

@@ -1,13 +1,13 @@
 /**
- * Large answers are read one after the other, one in each iteration of the event loop: to parse twenty values of 64 KiB takes ten milliseconds and
- * more, and all answers that have arrived meanwhile would be parsed in the same iteration. An answer that waits is not read from its socket: of its
- * body only the read buffers of the socket and of the stream (about 100 KiB) are in memory.
+ * Reads large responses one after the other, one in each iteration of the event loop. Parsing twenty values of 64 KiB takes more than ten milliseconds, and
+ * without this, all responses that have arrived would be parsed in one iteration. The body of a waiting response is not read from its socket; only the read
+ * buffers of the socket and the stream (about 100 KiB) are in memory.
  */
 import type { Readable } from 'node:stream';
 
-/** A batch of ordinary values is smaller, and never waits. */
+/** A batch of ordinary values is smaller and never waits. */
 const LARGE_BYTES = 128 * 1024;
-/** Milliseconds after which a body that is slow to come keeps the others waiting no more. */
+/** Milliseconds after which a slow body does not delay the others any more. */
 const SLOW_AFTER = 250;
 
 export interface AnswerHead {
@@ -25,11 +25,11 @@ export class LargeResponses {
   #isTaking = false;
 
   /**
-   * Resolves when the body may be read. Rejects when the body or the call (`signal`) ends before that: a body that is destroyed gives its reader
-   * neither an end nor an error, so that nobody may begin to read it.
+   * Resolves when the body may be read. Rejects if the body or the call (`signal`) ends before that: a destroyed body gives its reader neither an end nor an
+   * error, so it must not be read.
    */
   async turn({ headers, body }: AnswerHead, signal?: AbortSignal): Promise<void> {
-    // Whose length is not told may be of any.
+    // A response without a length can have any length.
     const length = Number(headers['content-length'] ?? Number.POSITIVE_INFINITY);
     if (length < LARGE_BYTES || !isStream(body)) return;
     signal?.throwIfAborted();
@@ -58,7 +58,7 @@ export class LargeResponses {
     }
   }
 
-  /** The body was read, or will not be, or takes too long: it is parsed in this turn of the event loop, and the next body is for another one. */
+  /** The body has been read, was cut off, or takes too long. It is parsed in this iteration of the event loop, the next body in a later one. */
   #endWith(body: Readable): void {
     const slow = setTimeout(() => end(), SLOW_AFTER);
     const end = (): void => {
@@ -84,7 +84,7 @@ export class LargeResponses {
 const ENDS = ['end', 'close', 'error'] as const;
 const CUTS = ['aborted', 'close', 'error'] as const;
 
-/** As Node reports a connection that ends within an answer. */
+/** The error of Node for a connection that ends within a response. */
 function cutOff({ errored }: Readable): Error {
   if (errored !== null && 'code' in errored) return errored;
   return Object.assign(new Error('the connection ended before the answer was read', { cause: errored }), { code: 'ECONNRESET' });

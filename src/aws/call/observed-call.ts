@@ -1,4 +1,4 @@
-/** Makes one call of the SDK: its end is reported to the observer, its error becomes a Failure, an abort of ours stays a throw. */
+/** Makes one call of the SDK: the observer is called at its end, an error becomes a Failure, and an abort is thrown. */
 import { type Outcome } from '../../api/failure.ts';
 import type { FailureReason } from '../../api/reasons.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -10,15 +10,15 @@ import { fromAws } from '../failure/errors.ts';
 export interface AwsCall {
   readonly service: CallSubject['service'];
   readonly operation: string;
-  /** Who made it; not fit for metrics as it is, it may be an access key id. */
+  /** Name of the identity. Not for metrics as it is, because it may be an access key id. */
   readonly as: string;
-  /** Namespace of the store that it was made for; '' for a cluster-scoped store and for the operator itself. */
+  /** Namespace of the store. '' for a cluster-scoped store and for the operator itself. */
   readonly owner: string;
-  /** How many secrets' values it asked for. */
+  /** Number of requested values. */
   readonly secrets: number;
   readonly result: 'ok' | 'aborted' | FailureReason;
   readonly seconds: number;
-  /** HTTP requests that the SDK made for it, its retries included. */
+  /** HTTP requests, retries included. */
   readonly attempts: number;
   /** How many of them AWS throttled. */
   readonly throttled: number;

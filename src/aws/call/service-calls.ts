@@ -1,4 +1,4 @@
-/** Calls of one service: signed as the identity, with credentials renewed where they have expired, observed, their errors made failures. */
+/** Calls of one service. Each is signed as the identity, with expired credentials renewed; it is observed, and its error becomes a failure. */
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Outcome } from '../../api/failure.ts';
 import { type ClientConfig, Clients } from './clients.ts';
@@ -12,7 +12,7 @@ import type { AttemptingClient } from './throttled-attempts.ts';
 export interface ServiceContext extends CallContext {
   readonly credentials: Credentials;
   readonly transport: NodeHttpHandler;
-  /** Runs when there are credentials, right before a request is made; what it throws ends the call. */
+  /** Called after the credentials are obtained, before the request is sent. An error that it throws ends the call. */
   readonly beforeSend?: () => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * One HTTP transport under all AWS clients: connections are kept and shared, every wait has an end, and HTTP(S)_PROXY and NO_PROXY count.
- * The SDK's own defaults have no time-outs at all (facts: a hung server held a call for ever).
+ * The HTTP transport of all AWS clients: connections are kept and shared, every wait has a time limit, and HTTP(S)_PROXY and NO_PROXY apply. The defaults of
+ * the SDK have no time limits: a server that hangs would hold a call for ever.
  */
 import http from 'node:http';
 import https from 'node:https';
@@ -8,11 +8,11 @@ import type { LookupFunction } from 'node:net';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { LargeResponses } from './large-responses.ts';
 
-/** Milliseconds, each of them for one attempt. */
+/** Milliseconds, each for one attempt. */
 export interface TransportTimeouts {
   readonly connection: number;
   readonly request: number;
-  /** Silence on the socket. */
+  /** Time without data on the socket. */
   readonly socket: number;
 }
 
@@ -20,7 +20,7 @@ export interface TransportOptions {
   readonly timeouts?: TransportTimeouts;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Resolves the names of hosts; that of Node when left out. */
+  /** Resolves host names. Default: dns.lookup of Node. */
   readonly lookup?: LookupFunction;
 }
 
@@ -28,7 +28,7 @@ const DEFAULT_TIMEOUTS: TransportTimeouts = { connection: 2_000, request: 8_000,
 /** To one host, for the calls of all identities. An identity has at most 13 reads under way, 10 of a namespace: many may hang before others find no socket. */
 const MAX_SOCKETS = 512;
 
-/** The handler writes its warnings to the console by default. All that matters of them is in the outcome of the call. */
+/** By default the handler writes warnings to the console. The result of the call says the same. */
 const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 function nothing(): void {
@@ -47,7 +47,7 @@ class Transport extends NodeHttpHandler {
 
 type Signal = NonNullable<Parameters<NodeHttpHandler['handle']>[1]>['abortSignal'];
 
-/** The SDK allows signals of its own kind, too; this operator passes none of those. */
+/** The SDK also allows signals of its own type. Keytender passes none. */
 function signalOf(options: { readonly abortSignal?: Signal } | undefined): AbortSignal | undefined {
   const signal = options?.abortSignal;
   return signal !== undefined && 'throwIfAborted' in signal ? signal : undefined;

@@ -1,6 +1,6 @@
 /**
- * Writes of one service: sent only with the Lease and within the budget, once, and with an end that tells whether AWS may have got them. A process that was
- * frozen finds its time used up when it wakes, before it sends; a write on its way is given up when the time ends.
+ * Writes of one service. A write is sent once, only while this process holds the Lease, and within the budget; its result tells whether AWS may have received it.
+ * A process that was suspended finds the time used up before it sends. A write that has been sent is aborted when the time ends.
  */
 import type { Clock, Ms } from '../../base/clock.ts';
 import { withinTime } from '../../base/deadline.ts';
@@ -19,7 +19,7 @@ export interface WriteGuards {
   readonly budget: WriteBudget;
 }
 
-/** How AWS refused a write: the failure, and AWS's code, which says more than a reason does. */
+/** A write that AWS refused: the failure, and the error code of AWS, which is more exact than the reason. */
 export interface Refusal {
   readonly failure: Failure;
   readonly code: string | undefined;
@@ -37,7 +37,7 @@ interface Attempt {
   code?: string;
 }
 
-/** Thrown between credentials and request, where only a throw ends the call. */
+/** Thrown between credentials and request, where only an error ends the call. */
 class RightEnded extends Error {}
 
 export class WriteCalls<C extends AttemptingClient> {
@@ -55,7 +55,7 @@ export class WriteCalls<C extends AttemptingClient> {
     this.#calls = new ServiceCalls({ ...context, beforeSend }, (config) => makeClient({ ...config, maxAttempts: 1 }));
   }
 
-  /** `refused` tells what a refusal of AWS means for this write; undefined: a failure like any other. */
+  /** `refused` gives the result of this write for a refusal of AWS. Undefined: an ordinary failure. */
   async call<T extends object>(
     caller: WriteCaller,
     subject: CallSubject,
@@ -80,7 +80,7 @@ export class WriteCalls<C extends AttemptingClient> {
     }
   }
 
-  /** Sends, and gives the write up when the time in which this process may write has ended. */
+  /** Sends the write, and aborts it when this process may write no more. */
   #whileLeading<T extends object>(caller: WriteCaller, subject: CallSubject, signal: AbortSignal, send: Send<C, T>): Promise<Sent<T>> {
     const { right, budget } = this.#guards;
     const madeAt = this.#clock.monotonic();
@@ -119,7 +119,7 @@ function resultOf<T>(
   if (outcome.failure === LATE) return failed(notLeader(subject, isSent));
   const { failure } = outcome;
   if (code === 'LimitExceededException') return failed(quota(subject));
-  // No answer, or none that says that nothing was done.
+  // There was no answer, or the answer does not exclude that AWS has written.
   const mayBeWritten = isSent && (failure.reason === 'AWSUnavailable' || failure.reason === 'InternalError');
   return failed(refused({ failure, code }) ?? { kind: 'failed', failure, mayBeWritten });
 }

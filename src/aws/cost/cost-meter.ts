@@ -1,4 +1,4 @@
-/** What a month of calls like those of the last hour would cost, by who makes them. */
+/** The cost of one month with the calls of the last hour, by caller. */
 import type { Clock } from '../../base/clock.ts';
 import type { AwsCall } from '../call/observed-call.ts';
 import { type Bounds, costOf } from './prices.ts';
@@ -6,7 +6,7 @@ import { SharedMap } from '../../base/shared-map.ts';
 
 const MINUTE_MS = 60_000;
 const WINDOW_MINUTES = 60;
-/** Before that, a start would be taken for what every hour is like. */
+/** Before that there is no estimate, because the calls of the start are not typical. */
 const FEWEST_MINUTES = 30;
 const MINUTES_OF_MONTH = 30 * 24 * 60;
 const MAX_CALLERS = { total: 1_024, perOwner: 64 };
@@ -43,7 +43,7 @@ export class CostMeter {
     if (minutes.length > WINDOW_MINUTES) minutes.shift();
   }
 
-  /** Dollars a month; undefined while too little was seen. `caller`: as calls name it. */
+  /** Dollars a month. Undefined in the first minutes. `caller`: the name of the identity. */
   estimate(caller: string): Bounds | undefined {
     const now = this.#minute();
     const seen = Math.min((this.#clock.monotonic() - this.#start) / MINUTE_MS, WINDOW_MINUTES);
@@ -58,7 +58,7 @@ export class CostMeter {
     return { low: sum.low * months, high: sum.high * months };
   }
 
-  /** Who has made calls that may cost something. */
+  /** The callers that have made calls with a price. */
   *callers(): Generator<{ readonly caller: string; readonly owner: string }> {
     for (const [caller, owner] of this.#callers.owners()) yield { caller, owner };
   }

@@ -1,4 +1,4 @@
-/** What calls cost, in dollars, and between which bounds one call lies. Pure. */
+/** Prices of calls in dollars, and the lower and upper bound for one call. Pure. */
 import { PARAMETERS_ON_A_PAGE } from '../list-limits.ts';
 import type { AwsCall } from '../call/observed-call.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Credentials by identity, for the whole process: each step of a chain (stored key, web identity, role after role) is resolved once and
- * shared by every identity that goes over it, so that STS sees one call per role and lifetime. Stored keys are revealed here and nowhere else.
+ * Credentials by identity, for the whole process. Each step of a chain (stored access key, web identity, each role) is resolved once and shared by every identity
+ * that contains it, so there is one STS call per role and lifetime. Stored keys are revealed only here.
  */
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@smithy/types';
@@ -25,12 +25,12 @@ export interface CredentialsContext extends StsContext {
   readonly tokens: WebIdentityTokens;
 }
 
-/** Each takes about 2 kB. One that is dropped costs a call of STS. */
+/** A session takes about 2 kB. A dropped session costs one STS call. */
 const MAX_SESSIONS = { total: 4_096, perOwner: 256 };
 /** Bound on one step. It does not end with a caller who gives up: others wait for the same. */
 const STEP_TIMEOUT_MS = 30_000;
 
-/** Who makes a call as this identity, and for whose stores. */
+/** The identity of a call, and the namespace whose stores it is for. */
 export function callerOf(source: CredentialSource, identity = identityFacts(source)): Pick<CallSubject, 'identity' | 'owner'> {
   return { identity, owner: source.storeNamespace ?? '' };
 }
@@ -124,7 +124,7 @@ export class Credentials {
     const outcome = await assumeRoleWithWebIdentity(this.#context, base.roleArn, token.value.token, call);
     if (outcome.ok || !isRefusal(outcome.failure)) return outcome;
     this.#tokens.drop(base, token.value);
-    // It was good when it was given: perhaps the cluster signs with another key now, or the clocks differ.
+    // The token was valid when it was issued. The cluster may sign with another key now, or the clocks differ.
     return token.value.kept ? this.#fromWebIdentity(identity, base, signal) : outcome;
   }
 

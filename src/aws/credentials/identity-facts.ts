@@ -1,12 +1,12 @@
-/** An identity as the facts of a failure: what it is called and how it came to be. Nothing of a credential but an access key id. Pure. */
+/** An identity as the facts of a failure: its name for people and where its credentials come from. It contains nothing of a credential but an access key id. Pure. */
 import type { IdentityFacts } from '../../api/failure-facts.ts';
 import type { SecretValue } from '../../base/secret-value.ts';
 import type { CredentialSource, WebIdentity } from './identity.ts';
 
-/** Only what has the shape of an access key id is shown: somebody may have stored the secret key in its place. */
+/** Only a text in the form of an access key id is shown, because the field may contain the secret key by mistake. */
 const ACCESS_KEY_ID = /^A[A-Z0-9]{15,31}$/;
 
-/** What an identity is called in messages: the role assumed last, else the access key id, else the operator's own identity. */
+/** The name of an identity for people: the last role, else the access key id, else the operator's own identity. */
 export function identityName({ base, roles }: CredentialSource): string {
   const last = roles.at(-1);
   if (last !== undefined) return last.roleArn;

@@ -1,4 +1,4 @@
-/** The name of an STS session: what CloudTrail shows. The same for an identity for ever, and different for different identities. */
+/** The name of an STS session, as CloudTrail shows it. Stable for an identity, and different for different identities. */
 import { credentialKey, type CredentialSource } from './identity.ts';
 
 /** AWS allows 2 to 64 of these (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html). */

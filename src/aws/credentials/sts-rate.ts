@@ -1,6 +1,6 @@
 /**
- * How often STS is asked for sessions: AWS counts such calls for the operator's account as a whole, so that the stores of one namespace must not use up
- * what those of others need. Refused calls count as well.
+ * Limits the calls of STS. AWS counts them for the whole account of the operator, so the stores of one namespace must not use up the calls that the others need.
+ * Refused calls count, too.
  */
 import { fail, type Outcome } from '../../api/failure.ts';
 import { type Clock, ms } from '../../base/clock.ts';
@@ -12,7 +12,7 @@ import type { CredentialSource } from './identity.ts';
 const OF_NAMESPACE: Rate = { burst: 20, perSecond: 10 };
 /** Of cluster-scoped stores and of the operator itself, which no tenant makes. */
 const OF_INSTALLATION: Rate = { burst: 200, perSecond: 50 };
-/** Who would wait longer is refused, and comes back. */
+/** A call that would have to wait longer is refused; its caller tries again later. */
 const LONGEST_WAIT = ms(5_000);
 
 export class StsRate {
@@ -45,7 +45,7 @@ export class StsRate {
     return ok(undefined);
   }
 
-  /** The call was not made after all. */
+  /** Gives a call back that was not made. */
   giveBack({ storeNamespace = '' }: Pick<CredentialSource, 'storeNamespace'>): void {
     this.#rates.giveBack(storeNamespace, rateOf(storeNamespace));
   }

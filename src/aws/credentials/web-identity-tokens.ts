@@ -1,6 +1,6 @@
 /**
- * Tokens of ServiceAccounts, shared by all that exchange one (each role, region and repetition is an exchange of its own): asked for once, and used
- * until shortly before they expire.
+ * Tokens of ServiceAccounts. A token is requested once and used until shortly before it expires, for all exchanges with STS (one for each role, region and
+ * retry).
  */
 import { hash } from 'node:crypto';
 import { fail, type Outcome } from '../../api/failure.ts';
@@ -24,7 +24,7 @@ export type WebIdentityTokens = (account: ObjectName, audiences: readonly string
 
 export interface SharedToken {
   readonly token: string;
-  /** It was not asked for just now. */
+  /** The token is from the cache, not from a new request. */
   readonly kept: boolean;
 }
 
@@ -55,7 +55,7 @@ export class SharedTokens {
     return asked.ok ? ok({ token: asked.value.token, kept: false }) : asked;
   }
 
-  /** STS does not take this one; what was obtained since stays. */
+  /** Forgets a token that STS has refused. A token that was obtained since then stays. */
   drop(identity: WebIdentity, { token }: SharedToken): void {
     const key = keyOf(identity);
     if (this.#kept.peek(key)?.token === token) this.#kept.delete(key);

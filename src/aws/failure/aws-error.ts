@@ -1,14 +1,14 @@
 /** Reads any error that the AWS SDK throws into the few parts that decide about a failure. Pure. */
 
-/** An error as far as it is looked into. */
+/** The parts of an error that are used. */
 export interface AwsError {
   /** AWS's code or the class of the error. */
   readonly name: string;
-  /** For recognition only: it may quote anything. */
+  /** Only to recognize the error: it may quote anything. */
   readonly message: string;
-  /** HTTP; undefined when no answer came. */
+  /** HTTP status. Undefined if there was no answer. */
   readonly status: number | undefined;
-  /** Of Node, for what went wrong on the way. */
+  /** Error code of Node, for network errors. */
   readonly code: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Which policy denies a call, as AWS's text says: `because no identity-based policy allows the … action`, `with an explicit deny in a service control
- * policy`. Only these phrases are recognised, and only their meaning goes on. Some services and calls between accounts give no reason.
+ * policy`. Only these phrases are recognized, and only their meaning is kept. Some services and calls between accounts give no reason.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 import type { DenialFacts, PolicyType } from '../../api/failure-facts.ts';

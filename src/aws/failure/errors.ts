@@ -1,6 +1,6 @@
 /**
- * The border where what AWS (or the way to it) answered becomes a Failure. AWS's own text is read but never copied: it may quote ARNs of
- * principals and request ids. Throttling and access errors have no exported classes, so names and HTTP status decide (facts: AWS 1.6).
+ * Turns errors of AWS, the SDK and the network into failures. The text of AWS is read but never copied, because it may quote ARNs of principals and request ids.
+ * The SDK exports no classes for throttling and access errors, so their names and the HTTP status decide.
  */
 import { type Failure, failure } from '../../api/failure.ts';
 import type { FailureFacts } from '../../api/failure-facts.ts';
@@ -11,7 +11,7 @@ import { type AwsReason, factsFor } from './facts-for.ts';
 import { isNetworkError } from './network-errors.ts';
 import { REASON_BY_NAME } from './reason-by-name.ts';
 
-/** Failures of the identity as a whole: whatever it asks next will fail the same way. Their messages name no secret. */
+/** Failures that concern every call of the identity. Their messages name no secret. */
 const IDENTITY_WIDE: ReadonlySet<FailureReason> = new Set<FailureReason>([
   'Throttled',
   'AssumeRoleDenied',
@@ -25,30 +25,30 @@ export function isIdentityWide({ reason, during }: Failure): boolean {
   return during === 'credentials' || IDENTITY_WIDE.has(reason);
 }
 
-/** Is it about what was asked for? Then a batch without that may well succeed. */
+/** Whether the failure concerns only the requested secret. Then a batch without that secret can succeed. */
 export function isAboutOne(failure: Failure): boolean {
   return failure.reason !== 'AWSUnavailable' && failure.reason !== 'InternalError' && !isIdentityWide(failure);
 }
 
-/** Total: every error becomes a failure. The caller has told aborts of its own signal apart before. */
+/** Every error becomes a failure. The caller must have handled the abort of its own signal before. */
 export function fromAws(error: unknown, subject: CallSubject): Failure {
   const read = readError(error);
   const reason = reasonOf(read, subject);
-  // The SDK hangs the raw answer on its errors; it may hold a value, so that nothing but the name goes on.
+  // Only the name is kept: the SDK attaches the raw answer to its errors, and that may contain a value.
   return failure(reason, factsFor(reason, subject, read), { cause: new Error(`${read.name} (HTTP ${read.status ?? 'none'})`) });
 }
 
-/** The facts of an answer that lacks what AWS always sends. */
+/** The facts of an answer without a member that AWS always sends. */
 export function incomplete({ service, region, resource }: CallSubject): FailureFacts {
   return { service, region, resource, problem: 'incomplete-answer' };
 }
 
-/** AWS's code of an error, or the class of an error that is not AWS's. */
+/** The error code of AWS, or the class name of any other error. */
 export function codeOf(error: unknown): string {
   return readError(error).name;
 }
 
-/** Did AWS throttle a call of any service? */
+/** Whether AWS throttled the call. */
 export function isThrottling(error: unknown): boolean {
   const read = readError(error);
   return (REASON_BY_NAME.get(read.name) ?? byStatus(read)) === 'Throttled';
@@ -67,7 +67,7 @@ function reasonOf(error: AwsError, subject: CallSubject): AwsReason {
   return reason === 'AccessDenied' ? 'AssumeRoleDenied' : reason;
 }
 
-/** Where one name means several things, AWS's text tells which. */
+/** If a name has several meanings, the text of AWS decides. */
 function refined(reason: AwsReason, error: AwsError): AwsReason {
   switch (error.name) {
     case 'InvalidRequestException':
@@ -82,10 +82,10 @@ function refined(reason: AwsReason, error: AwsError): AwsReason {
   }
 }
 
-/** For names that nobody knows: proxies and emulators answer with bodies that the SDK cannot read. */
+/** For unknown names: proxies and emulators answer with bodies that the SDK cannot read. */
 function byStatus(error: AwsError): AwsReason {
   const { status, code } = error;
-  // A header value that Node refuses to send: only credentials come from outside.
+  // Node refuses to send a header value. Only credentials can cause this, because all other headers are fixed.
   if (code === 'ERR_INVALID_CHAR') return 'CredentialsInvalid';
   if (status === undefined) return !isNetworkError(code) ? configurationProblem(error) : 'AWSUnavailable';
   if (status === 401 || status === 403) return 'AccessDenied';

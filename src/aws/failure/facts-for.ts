@@ -1,7 +1,6 @@
 /**
- * Which facts a failure of AWS carries: those that its message needs and no others. A call is named only where every way to read a secret (alone or in
- * a batch) gives the same one, because a message that alternates is written to every resource each time; failures of the identity as a whole name no
- * secret, because they are told for all that it reads. Pure.
+ * The facts of a failure of AWS: only those that its message needs. The operation is named only if a single call and a batch give the same one, because a message
+ * that alternates would be written to every resource each time. A failure of the whole identity names no secret, because all its resources show it. Pure.
  */
 import type { FailureFacts } from '../../api/failure-facts.ts';
 import type { AwsError } from './aws-error.ts';
@@ -22,7 +21,7 @@ const refused: Facts = ({ service, operation, resource }, { name }) => ({ servic
 
 const ofIdentity: Facts = ({ service, identity }) => ({ service, identity });
 
-/** AWS's words where the key, not the secret, is what may not be used. */
+/** The text of AWS if access to the KMS key is denied, not access to the secret. */
 const KEY_DENIED = /^Access to KMS is not allowed|kms:Decrypt/i;
 
 const facts = {
@@ -47,7 +46,7 @@ const facts = {
   InternalError: refused,
 } as const satisfies Record<string, Facts>;
 
-/** The reasons that a call to AWS can fail for. */
+/** The reasons of failed calls to AWS. */
 export type AwsReason = keyof typeof facts;
 
 export function factsFor(reason: AwsReason, subject: CallSubject, error: AwsError): FailureFacts {

@@ -1,4 +1,4 @@
-/** Codes of Node for what goes wrong on the way to a server, sorted so that a failure stays the same while the trouble lasts. */
+/** Groups the error codes of Node for network errors, so that a failure stays the same during an outage. */
 import type { FailureFacts } from '../../api/failure-facts.ts';
 
 const NAME_CODES: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']);
@@ -6,8 +6,8 @@ const CERTIFICATE_CODE = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_|E
 const CONNECTION_CODE = /^(E[A-Z]+|HPE_[A-Z_]+|ERR_PROXY_[A-Z_]+|ERR_SOCKET_[A-Z_]+|ERR_STREAM_PREMATURE_CLOSE)$/;
 
 /**
- * A name that does not resolve and a certificate that is not trusted need a person, all else is one and the same: an outage shows as many codes in
- * turn, and each other message would be written to every resource.
+ * A host name that does not resolve and a certificate that is not trusted need a person. All other codes count as one: an outage gives many codes in turn, and
+ * each new message would be written to every resource.
  */
 export function networkFact(code: string | undefined): FailureFacts['network'] {
   if (code === undefined) return undefined;

@@ -1,11 +1,11 @@
 /**
- * Parameters that have failed a batch call: GetParameters answers nothing at all when one of its names is denied or cannot be decrypted. They are
- * read alone until that succeeds.
+ * Parameters that have failed a batch call. GetParameters returns no value at all if one of its names is denied or cannot be decrypted. These parameters are
+ * read by single calls until such a call succeeds.
  */
 import { SharedMap } from '../../base/shared-map.ts';
 import { type Identity, identityKey } from '../credentials/identity.ts';
 
-/** What is forgotten is found again by splitting a batch once more. */
+/** A dropped parameter is found again when a batch fails and is split. */
 const MAX_REMEMBERED = { total: 10_000, perOwner: 2_000 };
 
 export class FailingParameters {

@@ -1,6 +1,6 @@
 /**
- * Reads parameters together as far as that works. One name that is denied or cannot be decrypted fails a whole GetParameters call, which is then
- * made again in halves until the others have their answers. Made for one batch.
+ * Reads parameters in batches where possible. One name that is denied or cannot be decrypted fails the whole GetParameters call. Then the call is split into
+ * halves until all other parameters have answers. One object serves one batch.
  */
 import type { Outcome } from '../../api/failure.ts';
 import { isAboutOne } from '../failure/errors.ts';
@@ -10,7 +10,7 @@ type Results = readonly Outcome<SecretVersion>[];
 
 export interface ParameterCalls {
   readonly one: (reference: VersionReference) => Promise<Outcome<SecretVersion>>;
-  /** One for each reference, in their order; undefined for what AWS said nothing about. */
+  /** One result for each reference, in their order. Undefined for a reference without an answer. */
   readonly many: (references: readonly VersionReference[]) => Promise<Outcome<readonly (Outcome<SecretVersion> | undefined)[]>>;
 }
 
@@ -49,7 +49,7 @@ export class ParameterBatch {
     const left = await this.#together(references.slice(0, middle));
     if (left === 'batch-denied') return left;
     const trouble = left.find((outcome) => !outcome.ok && !isAboutOne(outcome.failure));
-    // Throttled, or AWS is away: the rest would hear the same.
+    // AWS throttles or is not available, so the remaining calls would fail, too.
     if (trouble !== undefined) return [...left, ...references.slice(middle).map(() => trouble)];
     const right = await this.#together(references.slice(middle));
     if (right === 'batch-denied') return right;
@@ -57,7 +57,7 @@ export class ParameterBatch {
     return (await this.#isDenied(references, results)) ? 'batch-denied' : results;
   }
 
-  /** Two that may be read one by one, and still not together: the identity lacks the permission for GetParameters. */
+  /** If two parameters can be read one by one but not together, the identity lacks the permission for GetParameters. */
   async #isDenied(references: readonly VersionReference[], results: Results): Promise<boolean> {
     if (references.length !== 2 || !results.every(isPermitted)) return false;
     const again = await this.#many(references);

@@ -1,6 +1,6 @@
 /**
- * Sorts the pages of a BatchGetSecretValue answer by the ids that were asked for. Pure. AWS promises neither order nor that each id is
- * answered once, and answers by ARN and name whatever form the id had.
+ * Assigns the entries of a BatchGetSecretValue answer to the requested ids. Pure. AWS guarantees neither an order nor one entry for each id, and the entries have
+ * ARN and name, whatever the form of the id.
  */
 import type { Outcome } from '../../api/failure.ts';
 import { hasArnSuffix, withoutArnSuffix } from '../../api/secret-arn.ts';
