@@ -1,6 +1,7 @@
 /**
  * Validates keys of labels and annotations, and values of labels, as the API server does (k8s.io/apimachinery util/validation, IsQualifiedName and
- * IsValidLabelValue). Keytender validates a template before it sends the request, because the error of the API server would quote the key, whatever its size. Pure.
+ * IsValidLabelValue). Keytender validates a template before it sends the request, because the error of the API server would quote the key, whatever its size.
+ * Pure.
  */
 
 /** Maximum length of a key in characters: 253 for the prefix, 1 for the slash, 63 for the name. */

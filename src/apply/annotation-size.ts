@@ -1,4 +1,4 @@
-/** The API server's bound on the annotations of an object, told before it is hit: its own answer would name no cause. Pure. */
+/** Checks the API server's limit for the annotations of an object before the write, because the answer of the API server names no cause. Pure. */
 import { failure, type Failure } from '../api/failure.ts';
 import type { WriteRecord } from './port.ts';
 

@@ -1,4 +1,4 @@
-/** Brings one target to what is wanted: plans by the cache where that will do, else reads it live; writes, and reads when somebody else was faster. */
+/** Applies one target: plans the write with the cache or with a live read, and sends it. After a conflict it reads the Secret and plans again. */
 import { fail, type Failure, type Outcome } from '../api/failure.ts';
 import { builtin } from '../api/builtin-types.ts';
 import type { SecretObject } from '../api/object.ts';
@@ -18,20 +18,20 @@ export interface Applied {
   readonly effect: Effect;
 }
 
-/** Lost races before it's left to the queue, which waits between tries. */
+/** Attempts before the key is retried with backoff. */
 const ATTEMPTS = 4;
 
 export interface ApplyContext {
   readonly client: KubeReader & KubeWriter;
   /** Planning a write, and comparing its response, takes up to 30 ms for a Secret of 10,000 keys. */
   readonly work: SlicedWork;
-  /** What a cache has seen of the Secret: without it the first request is a POST, which finds out by itself. */
+  /** The Secret in the cache. Without it the first request is a POST, which fails if the Secret exists. */
   readonly cached: ManagedSecret | undefined;
   /** Writes what a record says where it outlives the Secret, before the Secret is deleted to be created again. */
   readonly remember: (record: WriteRecord) => Promise<Outcome<void>>;
 }
 
-/** The response of each write is compared with what was sent: a webhook may have changed it. */
+/** The response of each write is compared with the request, because a webhook may have changed the Secret. */
 export async function applySecret(request: WriteRequest, context: ApplyContext, signal: AbortSignal): Promise<Outcome<Applied>> {
   const { client, work } = context;
   await work.checkpoint();
@@ -59,7 +59,7 @@ export async function applySecret(request: WriteRequest, context: ApplyContext, 
   return fail('Conflict', `Secret ${JSON.stringify(request.secretName)} changed each time it was about to be written`);
 }
 
-/** The target as cached, if it can be patched by that: what refuses or deletes is decided by the Secret as it is. */
+/** The cached target, if a patch can be planned with it. A refusal or a deletion is decided only with the live Secret. */
 function cachedChange(request: WriteRequest, { cached }: ApplyContext): SecretObject | undefined {
   const target = cached === undefined ? undefined : cachedTarget(cached, request);
   return target !== undefined && planWrite(target, request).kind === 'patch' ? target : undefined;

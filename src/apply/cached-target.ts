@@ -8,7 +8,7 @@ import { wantedDigest } from './plan-record.ts';
 import { recordAnnotation, serialiseRecord } from './record.ts';
 import type { WriteRequest } from './write-request.ts';
 
-/** In the place of a value that is not known; no base64, so that it equals none. */
+/** Stands for an unknown value. It is not base64, so it equals no value. */
 const UNKNOWN = '?';
 
 /**

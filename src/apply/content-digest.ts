@@ -9,7 +9,7 @@ export function contentDigest(key: DigestKey, secret: ObjectName, data: Readonly
   return digestOf(key, secret, [...data.keys()], (name) => data.get(name) ?? '');
 }
 
-/** The digest of `keys` (all without) of a live Secret. A key that is not there takes part as absent, so that its loss shows. */
+/** The digest of `keys` (all without) of a live Secret. A missing key is part of the digest, so that its loss changes the digest. */
 export function liveDigest(key: DigestKey, { metadata, data = {} }: SecretObject, keys?: readonly string[]): ContentId {
   const present = keys === undefined ? Object.keys(data) : [...new Set(keys)].filter((name) => valueIn(data, name) !== undefined);
   const secret = { namespace: metadata.namespace ?? '', name: metadata.name };

@@ -1,4 +1,4 @@
-/** May this ExternalSecret write to this Secret? Pure. A Secret that Keytender did not make is never taken over by itself. */
+/** Decides whether an ExternalSecret may write to a Secret. A Secret that Keytender did not create is never adopted without a request. Pure. */
 import { failure, type Failure } from '../api/failure.ts';
 import { installation } from '../api/installation.ts';
 import type { SecretObject } from '../api/object.ts';

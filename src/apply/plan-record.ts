@@ -1,4 +1,4 @@
-/** The record for a write: which content id, since when. Pure. */
+/** Plans the record of a write: the content id, and the time of the last change. Pure. */
 import { valueIn, type SecretObject } from '../api/object.ts';
 import { digestKeyId, type ContentId } from '../base/digest.ts';
 import { contentDigest } from './content-digest.ts';

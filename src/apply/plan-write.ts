@@ -1,6 +1,6 @@
 /**
- * The live Secret and what is wanted -> one request to the API server. Pure. Creates by POST, changes by JSON merge patch with the observed
- * resourceVersion and an explicit null for each key that goes (DESIGN section 5); a patch holds only what differs.
+ * The live Secret and the wanted content -> one request to the API server. Pure. A new Secret is created by POST. A change is a JSON merge patch with the
+ * observed resourceVersion and an explicit null for each removed key (DESIGN section 5). A patch holds only the differences.
  */
 import { failure, type Failure } from '../api/failure.ts';
 import { valueIn, type OwnerReference, type SecretObject } from '../api/object.ts';

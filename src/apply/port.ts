@@ -1,4 +1,4 @@
-/** What applying leaves behind, as restart and status see it. */
+/** The record that a write leaves on the Secret, as restart and status use it. */
 import type { ContentId } from '../base/digest.ts';
 
 /** One version that the Secret was made of. */

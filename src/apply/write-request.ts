@@ -1,4 +1,4 @@
-/** What one ExternalSecret wants of its target, complete: everything that planning a write needs besides the live Secret. */
+/** The wanted state of a target: all that planning a write needs besides the live Secret. */
 import type { Dialect } from '../api/dialect.ts';
 import type { ContentId, DigestKey } from '../base/digest.ts';
 import type { SecretContent } from '../render/port.ts';

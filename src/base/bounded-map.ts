@@ -1,4 +1,4 @@
-/** A Map that keeps the entries used last: what is forgotten can be made again. */
+/** A least-recently-used cache. A dropped entry can be made again. */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #limit: number;

@@ -1,4 +1,4 @@
-/** Work of which only so much may be under way at once. */
+/** Limits how much work runs at once. */
 import { untilAborted } from './waiting.ts';
 
 export class Limit {
@@ -13,8 +13,8 @@ export class Limit {
   }
 
   /**
-   * Begins `work` at once or when it is its turn: groups (namespaces) that wait take turns, and each is served in the order of its calls. Rejects with
-   * the signal's reason when it aborts before that.
+   * Starts `work` when there is room. Groups (namespaces) that wait take turns, and each group keeps the order of its calls. Rejects with the reason of the
+   * signal if it aborts before the start.
    */
   async run<T>(group: string, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     if (this.#underWay < this.#width) this.#underWay += 1;
@@ -39,7 +39,7 @@ export class Limit {
     }
   }
 
-  /** False when it does not wait any more. */
+  /** False if it does not wait any more. */
   #leave(group: string, resolve: () => void): boolean {
     const waiting = this.#waiting.get(group);
     const left = waiting?.delete(resolve) === true;
@@ -55,7 +55,7 @@ export class Limit {
     }
     const [group, waiting] = first;
     const [next] = waiting;
-    // The group goes to the end.
+    // The group gets the last turn.
     this.#waiting.delete(group);
     if (next !== undefined) waiting.delete(next);
     if (waiting.size > 0) this.#waiting.set(group, waiting);

@@ -1,9 +1,9 @@
-/** The few items with the lowest rank out of many: costs memory for the few only, and hardly more time than a look at each of the many. */
+/** Finds the few items with the lowest rank among many. It keeps only the few in memory. */
 export class Lowest<T> {
   readonly #most: number;
   readonly #rankOf: (item: T) => number;
   #kept: T[] = [];
-  /** Nothing of this rank or above can be among them. */
+  /** An item of this rank or above is not among them. */
   #limit = Number.POSITIVE_INFINITY;
 
   /** `most`: how many are kept; of equal ranks those that were added first. */

@@ -1,7 +1,7 @@
 /**
- * A Map that keeps the entries used last, with room for each owner: what one owner adds never drops what few entries others have. What is forgotten can
- * be made again. The owner '' is the installation itself (what cluster-scoped stores use): half of all room is left to it, and more where there is
- * some. An entry counts for the owner that has added it, whoever else uses it. Each takes room for one, or for as many as it is said to, such as bytes.
+ * A least-recently-used cache with a share for each owner: entries of an owner with many entries are dropped before those of an owner with few. A dropped entry
+ * can be made again. The owner '' is the installation itself (cluster-scoped stores): half of the room is reserved for it, and it may use free room beyond
+ * that. An entry counts for the owner that has added it. Its size is one, or the given size, such as bytes. (The package lru-cache has no shares by owner.)
  */
 export interface SharedMapLimits {
   /** Room for the entries of all owners together. */

@@ -12,7 +12,7 @@ const SLICE_MS = 5;
 export interface SlicedWork {
   /** Whether `checkpoint` would wait. For loops of cheap steps, which then need no promise for each. */
   readonly isUsedUp: boolean;
-  /** Resolves at once within the time slice, otherwise in a later one, when it is the turn of the group. Throws the reason of the signal once that is aborted. */
+  /** Resolves at once within the time slice, otherwise in a later one, at the turn of the group. Throws the reason of the signal after its abort. */
   checkpoint(): Promise<void>;
 }
 

@@ -3,9 +3,9 @@ import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 
 const MIB = 1024 * 1024;
-/** The limit of the chart: where there is none, no more is used. */
+/** The memory limit of the chart. It also applies if the container has no limit. */
 const WITHOUT_LIMIT = 512 * MIB;
-/** Of the heap of V8, what objects that are kept may take beside all else that is in it. */
+/** The part of the heap of V8 that kept objects may take. */
 const OF_HEAP = 0.65;
 const OF_PROCESS = 0.45;
 

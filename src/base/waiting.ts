@@ -1,4 +1,4 @@
-/** Waiting for work that is shared: whoever stops waiting leaves the work to the others. */
+/** Waits for shared work. A caller that stops waiting does not stop the work. */
 import { abortReason } from './abort.ts';
 
 /** Settles like `work`, or rejects with the signal's reason as soon as it aborts; `work` itself goes on. */

@@ -8,7 +8,7 @@ import { microTime } from './micro-time.ts';
 import type { EventRecord, EventRecorder, EventSubject, KubeFailure, KubeResult, KubeWriter } from './port.ts';
 import { type QueuedEvent, QueuedEvents } from './queued-events.ts';
 
-/** overflow: the queue, or the share of the namespace in it, was full. limited: the object, or all objects together (without warnings), have caused too many. */
+/** overflow: the queue, or the share of the namespace, was full. limited: the object caused too many, or all objects together (warnings not counted). */
 export type EventResult = 'written' | 'counted' | 'limited' | 'overflow' | 'failed';
 
 export interface EventRecorderOptions {

@@ -45,8 +45,8 @@ export interface LeaseIdentity {
 }
 
 /**
- * held: this process holds the lease and has just renewed it. other: `holder` holds it; the next attempt makes sense after `duration`. raced: another process has
- * written the Lease since it was read; the next attempt reads it again.
+ * held: this process holds the lease and has just renewed it. other: `holder` holds it; the next attempt makes sense after `duration`. raced: another process
+ * has written the Lease since it was read; the next attempt reads it again.
  */
 export type LeaseAttempt =
   { readonly kind: 'held' } | { readonly kind: 'other'; readonly holder: string; readonly duration: Ms } | { readonly kind: 'raced' };

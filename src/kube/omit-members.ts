@@ -1,6 +1,6 @@
 /**
- * Removes members from a JSON text before it is parsed. JSON.parse cannot be interrupted: an object with a hundred thousand labels or keys, which the API server
- * accepts, would block the event loop for too long. To scan a text is many times faster than to parse it. Pure.
+ * Removes members from a JSON text before it is parsed. JSON.parse cannot be interrupted: an object with a hundred thousand labels or keys, which the API
+ * server accepts, would block the event loop for too long. To scan a text is many times faster than to parse it. Pure.
  */
 
 import type { Omitted } from './port.ts';

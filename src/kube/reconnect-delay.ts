@@ -27,8 +27,8 @@ export class ReconnectDelay {
   }
 
   /**
-   * The delay after one more failure. Retry-After is a lower bound. 0 for an expired resource version, unless the list after it did not help: an API server that
-   * recovers from an outage answers, but knows no old resource version.
+   * The delay after one more failure. Retry-After is a lower bound. 0 for an expired resource version, unless the list after it did not help: an API server
+   * that recovers from an outage answers, but knows no old resource version.
    */
   after(failure: KubeFailure): Ms {
     const now = this.#clock.monotonic();

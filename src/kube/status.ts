@@ -12,8 +12,8 @@ export interface ServerStatus {
 }
 
 /**
- * A refusal quotes the request, which may contain a megabyte of text of a tenant. The text of the API server, which classifies the refusal, is at the beginning:
- * the names before it have at most 253 characters.
+ * A refusal quotes the request, which may contain a megabyte of text of a tenant. The text of the API server, which classifies the refusal, is at the
+ * beginning: the names before it have at most 253 characters.
  */
 const MAX_MESSAGE = 4_096;
 const MAX_REASON = 128;

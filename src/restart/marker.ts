@@ -4,15 +4,15 @@ import { createHash } from 'node:crypto';
 /** The name part of an annotation key is 63 characters at most; names of Secrets go up to 253. */
 const MAX_NAME = 63;
 
-/** `current`: the annotation that is written. `former`: what it was called before names could not collide, where that differs. */
+/** `current`: the annotation that is written. `former`: its name under the former rule, under which names could collide, if it differs. */
 export interface MarkerNames {
   readonly current: string;
   readonly former?: string;
 }
 
 /**
- * One annotation for each source Secret, so that two resources never overwrite each other's. A writer that merges keys into a shared Secret
- * speaks for its own keys only, so it has a marker of its own. No name of a Secret or an ExternalSecret holds "_": what is joined by it differs
+ * One annotation for each source Secret, so that two resources never overwrite the marker of each other. A writer that merges keys into a shared Secret
+ * restarts for its own keys only, so it has its own marker. No name of a Secret or an ExternalSecret holds "_": what is joined by it differs
  * from every name, and from every other pair. `prefix`: of markers, in the dialect of the writer.
  */
 export function markerNames(prefix: string, secretName: string, mergingWriter: string | undefined): MarkerNames {
@@ -22,7 +22,7 @@ export function markerNames(prefix: string, secretName: string, mergingWriter: s
   return { current: `${prefix}${current}`, ...(current === former ? {} : { former: `${prefix}${former}` }) };
 }
 
-/** `joint` stands before the digest that makes up for what is cut off. */
+/** `joint` stands before the digest that replaces the removed part. */
 function bounded(name: string, joint: string): string {
   if (name.length <= MAX_NAME) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 12);

@@ -1,4 +1,4 @@
-/** Looks for a pod of one workload from before a change: a request a step, so that whoever drives it may do other things in between. */
+/** Looks for a pod of one workload that started before a change. Each step is one request, so that the caller can do other work in between. */
 import { builtin } from '../api/builtin-types.ts';
 import type { KubeObject } from '../api/object.ts';
 import { ResponseTooLargeError } from '../kube/errors.ts';
@@ -8,15 +8,15 @@ import { type LabelSelector, podSelector } from './pod-selector.ts';
 import type { Workload } from './port.ts';
 import { workloadTypes } from '../api/workload-kinds.ts';
 
-/** Whether there is one. */
+/** Whether there is such a pod. */
 export type Answer = KubeResult<boolean>;
 
 const NO: Answer = { ok: true, value: false };
 
-/** Pods of the first page, whose size nobody knows: of the largest that there can be these are parsed in less than 50 ms. */
+/** Pods of the first page. Their size is not known; even the largest possible ones are parsed in less than 50 ms. */
 const FIRST_LIMIT = 5;
 const MAX_LIMIT = 250;
-/** Size that further pages are to have. */
+/** Target size of further pages. */
 const PAGE_BYTES = 1024 * 1024;
 /** How often a list whose continue token has expired begins again. */
 const MAX_RESTARTS = 3;
@@ -41,12 +41,12 @@ export class OldPodSearch {
     this.#changedAt = changedAt;
   }
 
-  /** One request. Undefined: there is more to ask. */
+  /** Sends one request. Undefined: another step is needed. */
   async step(signal: AbortSignal): Promise<Answer | undefined> {
     return this.#begun ? this.#askPage(signal) : this.#begin(signal);
   }
 
-  /** The selector of the live workload: it may be as large as an object can be, so that it is not kept for all of them. */
+  /** The selector of the live workload. It can be as large as an object, so the cache does not keep it. */
   async #begin(signal: AbortSignal): Promise<Answer | undefined> {
     const { kind, metadata } = this.#workload;
     const name = { namespace: metadata.namespace ?? '', name: metadata.name };
@@ -81,7 +81,7 @@ export class OldPodSearch {
     return undefined;
   }
 
-  /** Once more, from the start or with smaller pages. */
+  /** Repeats the list from the start, or with smaller pages. */
   #again(why: KubeFailure): Answer | undefined {
     const tooLarge = why.cause instanceof ResponseTooLargeError;
     if ((!tooLarge && why.kind !== 'expired') || this.#restarts === MAX_RESTARTS) return { ok: false, failure: why };

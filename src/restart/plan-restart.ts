@@ -1,4 +1,4 @@
-/** Does this workload run with the content that the Secret holds? Pure (DESIGN section 6). */
+/** Decides whether a workload runs with the content of the Secret. Pure (DESIGN section 6). */
 import type { KubeObject } from '../api/object.ts';
 import { valueIn } from '../api/object.ts';
 import type { MarkerNames } from './marker.ts';
@@ -12,22 +12,22 @@ export interface ContentFacts {
 }
 
 export type RestartNeed =
-  /** `marked`: it was rolled for this content. */
+  /** `marked`: the workload was restarted for this content. */
   | { readonly kind: 'current'; readonly marked: boolean }
   | { readonly kind: 'restart' }
   /** No marker yet, and the content has changed once: the age of the pods decides. */
   | { readonly kind: 'ask-pods'; readonly changedAt: string };
 
-/** The marker is the durable record; a workload without one was never restarted by us. */
+/** The marker is the durable record. A workload without a marker was never restarted by Keytender. */
 export function restartNeed({ markers }: Workload, { marker, content, changedAt }: ContentFacts): RestartNeed {
   const current = valueIn(markers, marker.current);
   if (current !== undefined) return current === content ? { kind: 'current', marked: true } : { kind: 'restart' };
-  // Content ids are unique, so one that is equal is ours. One that differs may be the marker of the Secret that has this name.
+  // Content ids are unique, so an equal one is from this Secret. A different one may be the marker of the Secret that has this name.
   if (marker.former !== undefined && valueIn(markers, marker.former) === content) return { kind: 'current', marked: true };
   return changedAt === undefined ? { kind: 'current', marked: false } : { kind: 'ask-pods', changedAt };
 }
 
-/** Whether a marker may decide that is not kept: then the live workload must be read. */
+/** Whether the deciding marker may be one that the cache does not keep. Then the live workload must be read. */
 export function hidesMarker({ markers, hasMoreMarkers }: Workload, { marker }: ContentFacts): boolean {
   const shown = (name: string | undefined): boolean => name === undefined || Object.hasOwn(markers, name);
   return hasMoreMarkers && !(shown(marker.current) && shown(marker.former));
@@ -36,12 +36,12 @@ export function hidesMarker({ markers, hasMoreMarkers }: Workload, { marker }: C
 /** Times of objects are whole seconds and clocks differ a little: a pod this much younger than the change may still have the old content. */
 const TOLERANCE_MS = 1_000;
 
-/** The selector of pods that are not done; those that are read no Secret any more. */
+/** The field selector of pods that have not ended. Pods that have ended read no Secret any more. */
 export const RUNNING_PODS = 'status.phase!=Succeeded,status.phase!=Failed';
 
 /**
- * Whether one of `pods` may have started with the content from before `changedAt`. Pods that are going don't count. The time of creation is never
- * later than that at which a container reads the Secret, and is part of the metadata: at worst one restart too many, never one too few.
+ * Whether one of `pods` may have started with the content from before `changedAt`. Pods that are being deleted do not count. The time of creation is part of
+ * the metadata and never later than the time at which a container reads the Secret: at worst there is one restart too many, never one too few.
  */
 export function runsOldContent(workload: Pick<Workload, 'kind' | 'metadata'>, pods: readonly KubeObject[], changedAt: string): boolean {
   const changed = Date.parse(changedAt);
@@ -53,7 +53,7 @@ export function runsOldContent(workload: Pick<Workload, 'kind' | 'metadata'>, po
   );
 }
 
-/** Selectors of two workloads may overlap, so the controller decides. A Deployment's pods belong to its ReplicaSets, which bear its name. */
+/** Selectors of two workloads can overlap, so the owner reference decides. A Deployment's pods belong to its ReplicaSets, which have its name as prefix. */
 function belongsTo(pod: KubeObject, workload: Pick<Workload, 'kind' | 'metadata'>): boolean {
   const controller = pod.metadata.ownerReferences?.find((owner) => owner.controller === true);
   if (controller === undefined) return false;

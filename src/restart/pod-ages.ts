@@ -1,6 +1,6 @@
 /**
- * Finds out whether workloads run pods from before a change. Pods of all tenants are asked about here, one page at a time, the namespaces taking
- * turns: a tenant with thousands of pods neither fills the memory nor holds up another. A round does not wait; its key is called when the answer is in.
+ * Finds out whether workloads run pods from before a change. It reads the pods of all tenants, one page at a time, and the namespaces take turns, so that a
+ * namespace with thousands of pods neither fills the memory nor delays another. A reconcile does not wait: its key is enqueued when the answer is known.
  */
 import { limits } from '../api/schema-parts.ts';
 import { type Clock, ms } from '../base/clock.ts';
@@ -11,7 +11,7 @@ import type { Workload } from './port.ts';
 
 export interface PodAgesOptions {
   readonly client: KubeReader & MetadataReader;
-  /** An answer for this key is in. */
+  /** An answer for this key is known. */
   readonly onAnswer: (key: Key) => void;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
@@ -23,7 +23,7 @@ interface Question {
   readonly search: OldPodSearch;
 }
 
-/** How long an answer holds that leads to a restart or is a failure; by then the other targets of its key have had theirs. */
+/** How long an answer is valid that leads to a restart or is a failure. Within this time the other targets of the key get their answers. */
 const BELIEVED_FOR = ms(30_000);
 
 interface Held {
@@ -35,7 +35,7 @@ interface Held {
 
 export class PodAges {
   readonly #options: PodAgesOptions;
-  /** The one question of each key, by namespace; those that come first in the map have waited longest. */
+  /** The question of each key, by namespace. The first in the map has waited longest. */
   readonly #waiting = new Map<string, Map<Key, Question>>();
   /** By key and uid of the workload. */
   readonly #answers = new Map<Key, Map<string, Held>>();
@@ -46,8 +46,8 @@ export class PodAges {
   }
 
   /**
-   * Whether the workload runs a pod that may have started before `changedAt` (RFC 3339). Undefined: `key` is called when that is known. A key has
-   * one question at a time; others are answered `undefined` until then.
+   * Whether the workload runs a pod that may have started before `changedAt` (RFC 3339). Undefined: not known yet; `key` is enqueued when it is known. A key
+   * has one question at a time; any other question of the key gets undefined until then.
    */
   ask(key: Key, workload: Workload, changedAt: string): Answer | undefined {
     const { uid, generation } = workload.metadata;
@@ -57,7 +57,7 @@ export class PodAges {
     return known;
   }
 
-  /** The key is gone, or asks nothing any more. */
+  /** The key is gone, or has no question any more. */
   forget(key: Key): void {
     this.#answers.delete(key);
     this.#remove(key);
@@ -96,7 +96,7 @@ export class PodAges {
     this.#more.resolve();
   }
 
-  /** Of the namespace whose turn it is; it lines up last for the next one. */
+  /** The question of the namespace whose turn it is. The namespace gets the last turn afterwards. */
   #next(): Question | undefined {
     for (const [namespace, questions] of this.#waiting) {
       this.#waiting.delete(namespace);
@@ -128,9 +128,9 @@ export class PodAges {
     if (this.#waiting.get(nameOf(key).namespace)?.get(key) !== question) return;
     this.#remove(key);
     const answers = this.#answers.get(key) ?? new Map<string, Held>();
-    // Pods only become younger, so that "no" stays true.
+    // New pods are younger, so "no" stays true.
     const until = answer.ok && !answer.value ? Infinity : undefined;
-    // Of workloads that are targets no more.
+    // Answers for workloads that are not targets any more.
     if (answers.size >= 2 * limits.restartTargets) answers.clear();
     this.#answers.set(key, answers.set(uid, { id, answer, until }));
     this.#options.onAnswer(key);

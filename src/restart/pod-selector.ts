@@ -1,4 +1,4 @@
-/** spec.selector of a workload as the text that a list of its pods asks with. Pure. */
+/** spec.selector of a workload as the labelSelector parameter of a list of pods. Pure. */
 
 /** metav1.LabelSelector (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api). */
 export interface LabelSelector {
@@ -6,10 +6,10 @@ export interface LabelSelector {
   readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
 }
 
-/** What may stand in the address of a request with room; the API server lets selectors in that are a hundred times as long. */
+/** A length that fits into the URL of a request. The API server accepts selectors that are a hundred times as long. */
 const MAX_LENGTH = 4_096;
 
-/** unknown: it is too long to ask with, so that all pods of the namespace are asked about, and their controllers decide alone. */
+/** unknown: the selector is too long for a URL. Then all pods of the namespace are listed, and only their owner references decide. */
 export type PodSelector = { readonly selects: 'some'; readonly text: string } | { readonly selects: 'none' | 'unknown' };
 
 export function podSelector(selector: LabelSelector | undefined): PodSelector {

@@ -1,4 +1,4 @@
-/** Workloads as the restart stage keeps them: what decides about a restart, and nothing else. */
+/** Workloads as the restart stage keeps them: only the parts that decide about a restart. */
 import type { KubeObject } from '../api/object.ts';
 import type { WorkloadKind } from '../api/workload-kinds.ts';
 
@@ -12,8 +12,8 @@ export interface Workload extends KubeObject {
   readonly kind: WorkloadKind;
   /** Restart markers on the pod template, by the names of their annotations. */
   readonly markers: Readonly<Record<string, string>>;
-  /** Whether there are markers besides those: a name that is missing may be among them. */
+  /** Whether the template has further markers. A marker that is missing above may be one of them. */
   readonly hasMoreMarkers: boolean;
-  /** Why pods of an earlier template stay, where somebody asked for it. */
+  /** Why pods of an earlier template stay, if the specification asks for it. */
   readonly hold?: Hold;
 }

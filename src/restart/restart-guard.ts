@@ -1,11 +1,11 @@
 /**
- * Paces restarts that somebody else takes back: a writer that keeps removing or replacing the marker is not fought at full speed. The only thing
- * lost with a restart of the operator is the pace, so it's kept in memory.
+ * Delays repeated restarts of a workload whose marker another client removes or replaces again and again. The delays are kept in memory: a restart of the
+ * operator loses only them.
  */
 import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 
-/** More restarts than this for one content mean that the marker doesn't stay. A rollback of the rollout costs one. */
+/** After more restarts than this for one content, further ones are delayed. A rollback of the rollout causes one. */
 const FREE_RESTARTS = 3;
 const PACE: BackoffPolicy = { base: ms(30_000), cap: ms(10 * 60_000), factor: 2, jitter: 0 };
 
@@ -17,7 +17,7 @@ interface Restarts {
 
 export class RestartGuard {
   readonly #clock: Clock;
-  /** By workload and marker; the one restarted last comes last. */
+  /** By workload and marker. The last restart comes last. */
   readonly #restarts = new Map<string, Restarts>();
 
   constructor(clock: Clock) {
@@ -34,7 +34,7 @@ export class RestartGuard {
     this.#restarts.set(workload, { content, count, last: now });
   }
 
-  /** Stops at the first that is not quiet for long enough: a walk over all at each restart would take longer the more there are. */
+  /** Removes old entries. It stops at the first one that is not old enough, so that a restart does not walk over all entries. */
   #forgetQuiet(now: Ms): void {
     for (const [workload, { last }] of this.#restarts) {
       if (now - last <= 2 * PACE.cap) return;

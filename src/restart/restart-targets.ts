@@ -1,4 +1,4 @@
-/** Brings the targets of one ExternalSecret to the content of its Secret. Repeating it changes nothing: the marker holds no time. */
+/** Restarts the targets of one ExternalSecret for the content of its Secret. A repetition changes nothing, because the marker holds no time. */
 import type { ConditionWords } from '../api/condition-words.ts';
 import { failure, type Failure } from '../api/failure.ts';
 import type { RestartTarget } from '../api/external-secret.ts';
@@ -17,18 +17,18 @@ import { statusOf, type TargetResult } from './target-status.ts';
 import { reduceWorkload } from './workload.ts';
 
 export interface RestartContext {
-  /** Of the annotations that are restart markers, in the dialect of the ExternalSecret. */
+  /** Prefix of the annotations that are restart markers, in the dialect of the ExternalSecret. */
   readonly markerPrefix: string;
   /** Of that dialect. */
   readonly words: Pick<ConditionWords, 'failed'>;
   readonly workloads: Readonly<Record<WorkloadKind, ObjectStore<Workload>>>;
-  /** Whether the workloads of this kind are known in this namespace. Where they are not, one that is not in `workloads` may exist all the same. */
+  /** Whether the workloads of this kind have been listed in this namespace. If not, a workload that is not in `workloads` can exist. */
   readonly isRead: (kind: WorkloadKind, namespace: string) => boolean;
   readonly client: KubeReader & KubeWriter;
   readonly guard: RestartGuard;
-  /** Whether the workload runs a pod that may have started before then. Undefined: not known yet, and this is called again when it is. */
+  /** Whether the workload runs a pod that may have started before `changedAt`. Undefined: not known yet; the key is enqueued when it is known. */
   readonly runsOldPods: (workload: Workload, changedAt: string) => KubeResult<boolean> | undefined;
-  /** Whether the Secret still holds the content that the facts speak of: asked before the first patch, since they may come from a late cache. */
+  /** Whether the Secret still holds the content of `facts`. Called before each patch, because the facts may come from a stale cache. */
   readonly confirm: () => Promise<KubeResult<boolean>>;
   /** RFC 3339, now. */
   readonly now: string;
@@ -37,15 +37,15 @@ export interface RestartContext {
 
 export interface RestartOutcome {
   readonly statuses: readonly RestartStatus[];
-  /** Whether there is a target of which it is not known yet how old its pods are; then the statuses are not complete. */
+  /** Whether the age of the pods of a target is not known yet. Then the statuses are not complete. */
   readonly waits: boolean;
-  /** Targets that were patched now. `hold`: why their pods stay nevertheless. */
+  /** Targets that were patched now. `hold`: why their old pods stay. */
   readonly restarted: readonly { readonly target: RestartTarget; readonly hold: Hold | undefined }[];
-  /** Failures that trying again may mend; a target that doesn't exist is waited for. */
+  /** The failures of targets. */
   readonly failures: readonly Failure[];
 }
 
-/** One after the other. One failing target doesn't keep the others from being restarted. */
+/** Restarts one target after the other. A failed target does not prevent the restart of the others. */
 export async function restartTargets(
   namespace: string,
   targets: readonly RestartTarget[],
@@ -63,7 +63,7 @@ export async function restartTargets(
   };
 }
 
-/** Lost races before it's left to the queue, which waits between tries: controllers write the status of a workload all the time it rolls. */
+/** Attempts before the key is retried with backoff: during a rollout, controllers often write the status of a workload, and each write causes a conflict. */
 const ATTEMPTS = 4;
 
 async function restartOne(namespace: string, target: RestartTarget, facts: ContentFacts, context: RestartContext): Promise<TargetResult> {
@@ -155,7 +155,7 @@ async function readLive(
   return read.failure.kind === 'not-found' ? { ok: true, value: undefined } : read;
 }
 
-/** With the resourceVersion that the decision was made on: a marker that somebody newer has set is not taken back. */
+/** With the resourceVersion of the decision, so that a newer marker is not overwritten. */
 async function patchMarker(workload: Workload, facts: ContentFacts, { client, signal }: RestartContext): Promise<KubeResult<KubeObject>> {
   const { name, namespace = '', resourceVersion } = workload.metadata;
   const body = {

@@ -1,4 +1,4 @@
-/** What keeps pods of an earlier template running although nothing has failed: somebody asked for it. Pure. */
+/** Why pods of an earlier template keep running although nothing has failed. Pure. */
 import type { Hold } from './port.ts';
 import type { WorkloadKind } from '../api/workload-kinds.ts';
 
@@ -18,7 +18,7 @@ export interface RolloutFields {
   };
 }
 
-/** Why pods of an earlier template stay; undefined where none are left, or where the kind's controller is replacing them. */
+/** Why pods of an earlier template stay. Undefined if there are none, or if the controller of the workload is replacing them. */
 export function holdOf(kind: WorkloadKind, workload: RolloutFields): Hold | undefined {
   const hold = specifiedHold(kind, workload);
   return hold === undefined || isUpdated(kind, workload) ? undefined : hold;
@@ -35,7 +35,7 @@ function partitionOf(spec: RolloutFields['spec']): number {
   return spec?.updateStrategy?.rollingUpdate?.partition ?? 0;
 }
 
-/** Its controller has seen the present template, and has no pod of another. */
+/** Whether the controller has observed the present template and all pods have it. */
 function isUpdated(kind: WorkloadKind, { metadata, status = {} }: RolloutFields): boolean {
   if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) return false;
   if (kind === 'DaemonSet') return (status.updatedNumberScheduled ?? 0) >= (status.desiredNumberScheduled ?? 0);

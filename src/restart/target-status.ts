@@ -1,4 +1,4 @@
-/** What came of a target -> its status, which says what is so, not what was asked for. Pure. */
+/** The result of a target -> its status. Pure. */
 import type { ConditionWords } from '../api/condition-words.ts';
 import type { Failure } from '../api/failure.ts';
 import type { RestartTarget } from '../api/external-secret.ts';
@@ -9,16 +9,16 @@ import { holdMessage } from './rollout.ts';
 import type { Hold } from './port.ts';
 
 export type TargetResult =
-  /** `marked`: its template bears the content. */
+  /** `marked`: the marker on its template has this content. */
   | { readonly kind: 'current'; readonly marked: boolean; readonly target: RestartTarget; readonly hold: Hold | undefined }
   | { readonly kind: 'restarted'; readonly target: RestartTarget; readonly hold: Hold | undefined }
-  /** It is not known yet how old its pods are. */
+  /** The age of its pods is not known yet. */
   | { readonly kind: 'waiting'; readonly target: RestartTarget }
   | { readonly kind: 'failed'; readonly target: RestartTarget; readonly failure: Failure };
 
 const MAX_MESSAGE = 1_024;
 
-/** Undefined where nothing can be said yet. */
+/** Undefined if the result is not known yet. */
 export function statusOf(
   result: TargetResult,
   facts: ContentFacts,

@@ -1,6 +1,6 @@
 /**
- * A workload as it arrives from the API server -> the little that restarting needs. All workloads of the cluster are kept, also those that nobody
- * targets, so what is kept of each is bounded; what is needed beyond it is read from the live workload. Pure.
+ * A workload from the API server -> the parts that a restart needs. All workloads of the cluster are kept, also those that are no targets, so the size of each
+ * is bounded. Anything beyond that is read from the live workload. Pure.
  */
 import { coreMetadata } from '../api/core-metadata.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
@@ -14,12 +14,12 @@ interface Template {
 
 type RawWorkload = KubeObject & RolloutFields & { readonly spec?: { readonly template?: Template } };
 
-/** Markers that are kept for one workload: it would have to consume as many Secrets. */
+/** Most markers of one workload. More would need a workload that consumes as many Secrets. */
 const MAX_MARKERS = 32;
-/** No content id is as long. */
+/** Longer than any content id. */
 const MAX_MARKER = 128;
 
-/** `prefix`: of markers, in the dialect that reads them. `wanted`: names of markers that are kept however many there are. */
+/** `prefix`: of markers, in the dialect that reads them. `wanted`: names of markers that are kept in any case. */
 export function reduceWorkload(kind: WorkloadKind, raw: RawWorkload, prefix: string, wanted: readonly string[] = []): Workload {
   const annotations = raw.spec?.template?.metadata?.annotations ?? {};
   const present = Object.keys(annotations).filter((name) => name.startsWith(prefix));
@@ -35,7 +35,7 @@ export function reduceWorkload(kind: WorkloadKind, raw: RawWorkload, prefix: str
   };
 }
 
-/** A longer text states no content, and is not kept. */
+/** A longer text is no content id and is not kept. */
 function markerIn(annotations: Readonly<Record<string, string>>, name: string): string {
   const marker = valueIn(annotations, name) ?? '';
   return marker.length > MAX_MARKER ? '' : marker;

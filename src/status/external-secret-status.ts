@@ -8,7 +8,7 @@ import { anyone, type Reader } from '../api/messages/reader.ts';
 import type { RecordedSource, WriteRecord } from '../apply/port.ts';
 import { shownVersionId } from '../aws/parameter-store/parameter-version.ts';
 
-/** What a reconcile found, as far as it got. */
+/** The results of the steps of a reconcile. A step that was not reached has none. */
 export interface Findings {
   readonly generation: number;
   /** Absent when nothing new is known, so that the condition stays as it was. */

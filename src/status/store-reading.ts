@@ -1,4 +1,4 @@
-/** How reading as the identity of a store goes -> conditions of the store. Pure. Each is absent until there was something to tell. */
+/** The state of reads with the identity of a store -> conditions of the store. Pure. A condition is absent until there is something to report. */
 import type { ConditionWords } from '../api/condition-words.ts';
 import { failure, type Failure } from '../api/failure.ts';
 import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';

@@ -1,6 +1,6 @@
 /**
- * Writes of one service. A write is sent once, only while this process holds the Lease, and within the budget; its result tells whether AWS may have received it.
- * A process that was suspended finds the time used up before it sends. A write that has been sent is aborted when the time ends.
+ * Writes of one service. A write is sent once, only while this process holds the Lease, and within the budget; its result tells whether AWS may have received
+ * it. A process that was suspended finds the time used up before it sends. A write that has been sent is aborted when the time ends.
  */
 import type { Clock, Ms } from '../../base/clock.ts';
 import { withinTime } from '../../base/deadline.ts';

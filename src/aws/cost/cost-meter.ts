@@ -43,7 +43,7 @@ export class CostMeter {
     if (minutes.length > WINDOW_MINUTES) minutes.shift();
   }
 
-  /** Dollars a month. Undefined in the first minutes. `caller`: the name of the identity. */
+  /** Dollars a month. Undefined in the first half hour. `caller`: the name of the identity. */
   estimate(caller: string): Bounds | undefined {
     const now = this.#minute();
     const seen = Math.min((this.#clock.monotonic() - this.#start) / MINUTE_MS, WINDOW_MINUTES);

@@ -1,6 +1,6 @@
 /**
- * Credentials by identity, for the whole process. Each step of a chain (stored access key, web identity, each role) is resolved once and shared by every identity
- * that contains it, so there is one STS call per role and lifetime. Stored keys are revealed only here.
+ * Credentials by identity, for the whole process. Each step of a chain (stored access key, web identity, each role) is resolved once and shared by every
+ * identity that contains it, so there is one STS call per role and lifetime. Stored keys are revealed only here.
  */
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@smithy/types';

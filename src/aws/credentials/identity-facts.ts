@@ -1,4 +1,4 @@
-/** An identity as the facts of a failure: its name for people and where its credentials come from. It contains nothing of a credential but an access key id. Pure. */
+/** An identity as the facts of a failure: its name for people and the origin of its credentials. The only part of a credential is an access key id. Pure. */
 import type { IdentityFacts } from '../../api/failure-facts.ts';
 import type { SecretValue } from '../../base/secret-value.ts';
 import type { CredentialSource, WebIdentity } from './identity.ts';

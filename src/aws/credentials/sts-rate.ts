@@ -1,6 +1,6 @@
 /**
- * Limits the calls of STS. AWS counts them for the whole account of the operator, so the stores of one namespace must not use up the calls that the others need.
- * Refused calls count, too.
+ * Limits the calls of STS. AWS counts them for the whole account of the operator, so the stores of one namespace must not use up the calls that the others
+ * need. Refused calls count, too.
  */
 import { fail, type Outcome } from '../../api/failure.ts';
 import { type Clock, ms } from '../../base/clock.ts';

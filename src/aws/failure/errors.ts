@@ -1,6 +1,6 @@
 /**
- * Turns errors of AWS, the SDK and the network into failures. The text of AWS is read but never copied, because it may quote ARNs of principals and request ids.
- * The SDK exports no classes for throttling and access errors, so their names and the HTTP status decide.
+ * Turns errors of AWS, the SDK and the network into failures. The text of AWS is read but never copied, because it may quote ARNs of principals and request
+ * ids. The SDK exports no classes for throttling and access errors, so their names and the HTTP status decide.
  */
 import { type Failure, failure } from '../../api/failure.ts';
 import type { FailureFacts } from '../../api/failure-facts.ts';

@@ -1,6 +1,6 @@
 /**
- * Assigns the entries of a BatchGetSecretValue answer to the requested ids. Pure. AWS guarantees neither an order nor one entry for each id, and the entries have
- * ARN and name, whatever the form of the id.
+ * Assigns the entries of a BatchGetSecretValue answer to the requested ids. Pure. AWS guarantees neither an order nor one entry for each id, and the entries
+ * have ARN and name, whatever the form of the id.
  */
 import type { Outcome } from '../../api/failure.ts';
 import { hasArnSuffix, withoutArnSuffix } from '../../api/secret-arn.ts';
