@@ -1,10 +1,9 @@
 /**
- * Which remote keys a store lets a resource read: those that one of its `allowedKeys` matches, all if it has none. Decided for each resource by
- * what its entries say, before anything is looked up, so that what others have read makes no difference.
+ * Which remote keys a store lets a resource read: those that one of its `allowedKeys` matches, all if it has none. The entries of each
+ * resource are checked before any cache or read, so that reads of other resources make no difference.
  *
- * A key that is given as a name is matched with the prefix in front, and only against patterns for names; an ARN only against patterns for
- * ARNs. Whether an ARN is of the account that names are looked up in is not known before AWS is asked, so that a pattern for names must not let
- * it through. What is no name by AWS's rules is matched by no pattern.
+ * A key that is given as a name is matched with the prefix in front, and only against patterns for names; an ARN only against patterns for ARNs. Only AWS knows
+ * whether an ARN is of the account in which names are looked up, so a pattern for names must not match it. A key that is no valid name matches no pattern.
  */
 import { setImmediate as afterOthers } from 'node:timers/promises';
 import { fail, type Outcome } from '../api/failure.ts';
@@ -25,14 +24,14 @@ const SECRET = /^secret:([^:]+)$/;
 /** A version or label may follow. */
 const PARAMETER = /^parameter(\/[^:]+)(?::[^:]*)?$/;
 const PARAMETER_NAME = /^\/?([^:]+)(?::[^:]*)?$/;
-/** Seven characters, of which six are known to nobody: only "*" and "?" match them. */
+/** A suffix of unknown characters, which only "*" and "?" match. */
 const UNKNOWN_SUFFIX = `-${'\0'.repeat(6)}`;
 /** With these the message and its hint are 300 characters at most. */
 const LONGEST_QUOTED = { key: 48, prefix: 24, name: 36 };
 /** Keys in a row. The longest of patterns and keys take a third of a millisecond a key, and others share the event loop. */
 const KEYS_AT_ONCE = 25;
 
-/** What a store says about keys. */
+/** The fields of a store that concern keys. */
 export interface KeyLimits {
   readonly kind: 'SecretStore' | 'ClusterSecretStore';
   readonly name: string;
@@ -64,7 +63,7 @@ async function checkStore(entries: readonly Entry[], store: ResolvedStore, names
   return first === undefined ? ok(undefined) : fail('KeyNotAllowed', refusal(first, refused.length - 1, store));
 }
 
-/** Whether a key, as AWS would be asked for it, may be read from this namespace. */
+/** Whether a key, with its prefix, may be read from this namespace. */
 export function keyTest(
   allowedKeys: readonly string[],
   { service, namespace }: { readonly service: SecretService; readonly namespace: string },
@@ -94,7 +93,7 @@ function ofParameterName(secretId: string): Spellings {
   return isName(name, 'ParameterStore') ? [[name]] : [];
 }
 
-/** The name of a secret, or an ARN; of a partial one also as the whole one would be. */
+/** The spellings of a name or ARN. A partial ARN also counts as a complete one. */
 function ofOther(secretId: string): Spellings {
   const segments = segmentsOf(secretId);
   const [resource = '', ...others] = segments.toReversed();
@@ -112,7 +111,7 @@ function isName(text: string | undefined, service: SecretService): text is strin
   return text !== undefined && text.length <= LONGEST_NAME[service] && NAME.test(text);
 }
 
-/** As the resource spells it, and of the store only what the resource names itself. */
+/** The message quotes the key as the resource spells it, and nothing of the store that the resource does not name. */
 function refusal({ place, remoteRef: { key } }: Entry, others: number, { kind, name, prefix }: KeyLimits): string {
   const [field = ''] = place.split(' ');
   const isArn = key.startsWith('arn:');

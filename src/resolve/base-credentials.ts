@@ -8,9 +8,9 @@ import { ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import { keyRefs, locate, webIdentityOf, type NamespacedRef } from './plan-identity.ts';
 
-/** What a store refers to, live or from a cache that a watch keeps current. */
+/** Reads the objects that a store refers to, live or from a cache that a watch keeps current. */
 export interface CredentialReader {
-  /** `keys`: what is wanted of it; of the rest nothing is kept. */
+  /** `keys`: the keys that are read. No other key is kept. */
   secret(where: NamespacedRef, keys: readonly string[], signal: AbortSignal): Promise<Outcome<CredentialSecret>>;
   serviceAccount(where: NamespacedRef, signal: AbortSignal): Promise<Outcome<KubeObject>>;
 }

@@ -8,11 +8,11 @@ import type { Entry } from './plan-references.ts';
 import { RemoteValue } from './remote-value.ts';
 import { valuesOfEntry, type EntryBounds } from './values-of-entry.ts';
 
-/** What all keys and values may have together on the way, in bytes: twice what a Secret holds, since later entries may replace earlier ones. */
+/** Most bytes of all keys and values of the entries: twice the limit of a Secret, because later entries can replace earlier ones. */
 const MAX_BYTES = 2 * 1024 * 1024;
 
 /**
- * What came of each entry. The first entry that fails is the last one that is looked at: the Secret is not written then. Between two entries the event loop
+ * The outcome of each entry. The evaluation stops at the first failed entry, because the Secret is not written then. Between two entries the event loop
  * may be given back. `work` throws once the round is aborted.
  */
 export async function combineValues(

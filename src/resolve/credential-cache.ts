@@ -32,14 +32,14 @@ export class CredentialCache implements CredentialReader {
   readonly #client: KubeReader;
   readonly #secrets = new SharedMap<string, CredentialSecret>(KEPT);
   readonly #accounts = new SharedMap<string, KubeObject>(KEPT);
-  /** What was read last of each object, whether it is still kept or not: a watch that shows the same brings no news. */
+  /** The version of the last read of each object, also of dropped ones. A watch that shows the same version brings no change. */
   readonly #secretVersions = new Map<string, string>();
   readonly #accountVersions = new Map<string, string>();
   /** Reads under way: at a start every worker asks for the same credentials at once. */
   readonly #secretReads: Reads<CredentialSecret> = new Map();
   readonly #accountReads: Reads<KubeObject> = new Map();
 
-  /** Keys that somebody named, by Secret. */
+  /** Keys that stores name, by Secret. */
   readonly #wanted = new Map<string, Set<string>>();
   readonly #limit = new Limit(MAX_READS);
 
@@ -58,7 +58,7 @@ export class CredentialCache implements CredentialReader {
       const kept = { get: () => this.#secrets.get(id), keep };
       const read = await readOnce(id, kept, this.#secretReads, signal, () => this.#readSecret(where, signal));
       if (!read.ok || keys.every((key) => read.value.keys.has(key))) return read;
-      // It was read before anybody named these keys.
+      // It was read before a store named these keys.
       if (this.#secrets.get(id) === read.value) this.#secrets.delete(id);
     }
   }
@@ -92,11 +92,11 @@ export class CredentialCache implements CredentialReader {
     return read.ok ? ok(reducedAccount(read.value)) : missing(read, 'ServiceAccount', where);
   }
 
-  /** A watch has seen `version` (`uid/resourceVersion`; undefined: there is none). True when that's not what is kept, which is then dropped. */
+  /** A watch has seen `version` (`uid/resourceVersion`; undefined: there is none). True if another version is kept; that one is dropped. */
   seen(kind: 'Secret' | 'ServiceAccount', where: NamespacedRef, version: string | undefined): boolean {
     const id = idOf(where);
     const { kept, versions, reads } = this.#of(kind);
-    // What is being read may be older than what was seen.
+    // A read that has not ended may give an older version than the watch.
     reads.delete(id);
     if (versions.get(id) === version) return false;
     versions.delete(id);
@@ -121,7 +121,7 @@ export class CredentialCache implements CredentialReader {
   }
 }
 
-/** What there is of one kind. */
+/** The state of one kind. */
 interface Parts {
   readonly kept: Pick<SharedMap<string, unknown>, 'delete'>;
   readonly versions: Map<string, string>;
@@ -135,7 +135,7 @@ interface Kept<T> {
 
 type Reads<T> = Map<string, Promise<Outcome<T>>>;
 
-/** What is kept, or one read for all who ask meanwhile; a read that was given up by whoever began it is made again. */
+/** The kept object, or one read that all callers share. A read that its first caller has aborted is repeated. */
 async function readOnce<T>(
   id: string,
   kept: Kept<T>,

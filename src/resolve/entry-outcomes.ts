@@ -1,5 +1,5 @@
 /**
- * What came of each entry of an ExternalSecret, and the rule that makes one outcome of them: all or nothing, because a half-fetched set is never written
+ * The outcome of each entry of an ExternalSecret, and the rule that combines them: all or nothing, because an incomplete set of values is never written
  * (DESIGN section 1). Pure.
  */
 import { at, withOthers, type Failure, type Outcome } from '../api/failure.ts';
@@ -15,7 +15,7 @@ export interface EntryOutcome {
   readonly outcome: Outcome<KeyedValues>;
 }
 
-/** The values of all entries together, a later entry before an earlier one; or the first failure, which tells how many more there are. */
+/** The values of all entries; a later entry takes precedence. Or the first failure, with the number of further failures. */
 export function wholeSecret(outcomes: readonly EntryOutcome[]): Outcome<KeyedValues> {
   const first = firstFailure(outcomes);
   if (first !== undefined) return failed(first);

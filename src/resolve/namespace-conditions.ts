@@ -9,7 +9,7 @@ export interface NamespaceFacts {
   readonly labels: Readonly<Record<string, string>> | undefined;
 }
 
-/** An expression that does not compile allows nobody: it must not open a store by accident. */
+/** An expression that does not compile allows no namespace, so that it does not open a store by accident. */
 export function namespaceAllowed(conditions: readonly StoreCondition[] | undefined, namespace: NamespaceFacts): boolean {
   if (conditions === undefined || conditions.length === 0) return true;
   return conditions.some(
@@ -20,7 +20,7 @@ export function namespaceAllowed(conditions: readonly StoreCondition[] | undefin
   );
 }
 
-/** RE2: linear in the length of the name, whatever the expression (never a RegExp for what a tenant wrote). */
+/** RE2: linear in the length of the name, whatever the expression (a RegExp is never used for text of a tenant). */
 function fullMatch(expression: string, name: string): boolean {
   return regexProblem(expression) === undefined && RE2JS.matches(expression, name);
 }

@@ -19,7 +19,7 @@ export interface NamespacedRef {
   readonly name: string;
 }
 
-/** References of a namespaced store stay in its namespace, whatever they say; those of a cluster store must say one. */
+/** A SecretStore may refer only to its own namespace. A ClusterSecretStore must name the namespace. */
 export function locate(
   ref: { readonly name: string; readonly namespace?: string | undefined },
   storeNamespace: string,
@@ -40,14 +40,14 @@ export function keyRefs(secretRef: NonNullable<NonNullable<AwsProvider['auth']>[
   return [accessKeyIDSecretRef, secretAccessKeySecretRef, ...(sessionTokenSecretRef === undefined ? [] : [sessionTokenSecretRef])];
 }
 
-/** What of a ServiceAccount says as whom it reads AWS, bounded: the API server lets in annotations of 256 kB. */
+/** The parts of a ServiceAccount that give its AWS identity. Their size is bounded, because the API server accepts annotations of 256 kB. */
 export function reducedAccount({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp, annotations } = metadata;
   const kept = [
     [ROLE_ANNOTATION, MAX_ROLE_ARN_LENGTH],
     [AUDIENCE_ANNOTATION, MAX_AUDIENCE_LENGTH],
   ] as const;
-  // One character more than is taken, so that a cut one is refused as the whole would be.
+  // One character more than the limit, so that a shortened text is refused, too.
   const cut = kept.flatMap(([key, most]) => {
     const text = valueIn(annotations, key);
     return text === undefined ? [] : [[key, shortCopy(text, most + 1)] as const];

@@ -15,7 +15,7 @@ export interface Entry {
   readonly place: string;
   /** Absent for an entry that yields many keys. */
   readonly secretKey?: string;
-  /** Why it can mean no value, whatever AWS holds. */
+  /** Why the reference is invalid, whatever AWS holds. */
   readonly problem?: string;
   readonly remoteRef: RemoteRef;
   readonly reference: RemoteReference;
@@ -28,7 +28,7 @@ export type StoreOfEntry = (list: 'data' | 'dataFrom', index: number) => Resolve
 
 /** Of a key that a message names: most ARNs are shorter. */
 const MAX_KEY = 160;
-/** What an entry refers to. */
+/** The reference of an entry. */
 type Meant = Pick<Entry, 'reference' | 'problem' | 'store'>;
 
 const PINNED: Readonly<Record<SecretService, RegExp>> = { SecretsManager: /^uuid\/(.*)$/s, ParameterStore: /^0*(\d{1,19})$/ };
@@ -94,7 +94,7 @@ function parameterMeantBy(
   const [secretId, behind] = splitId(id.trim());
   if (tags) return { reference: { identity, secretId, version: { kind: 'tags' } } };
   const named = SELECTOR.exec(behind)?.[1];
-  // What is neither a version nor a label by AWS's rules is left for AWS to answer.
+  // AWS answers for a text that is neither a version nor a label.
   if (named === undefined) return { reference: { identity, secretId: id.trim(), version: versionOf(version, identity.service) } };
   const reference = { identity, secretId, version: versionOf(named, identity.service) };
   if (version === undefined || isDeepStrictEqual(versionOf(version, identity.service), reference.version)) return { reference };

@@ -1,4 +1,4 @@
-/** spec.secretStoreRef -> a store that can be used from this namespace: where, as whom, with which prefix. Reads objects, writes nothing. */
+/** spec.secretStoreRef -> a store that can be used from this namespace: its identity, its prefix and its limits. Reads objects, writes nothing. */
 import { fail, failure, type Failure, type Outcome } from '../api/failure.ts';
 import type { StoreChangeDetection, StoreObject } from '../api/secret-store.ts';
 import type { FailureReason } from '../api/reasons.ts';
@@ -63,7 +63,7 @@ export async function resolveStoreRef(
   return kind === 'ClusterSecretStore' ? failed(unusable(kind, ref.name, why, why.reason)) : resolved;
 }
 
-/** What a ClusterSecretStore refers to in other namespaces is told on the store itself only: `because` is not told to those who use it. */
+/** Objects of other namespaces that a ClusterSecretStore refers to are named only on the store itself: `because` is not shown to its users. */
 function unusable(kind: ResolvedStore['kind'], name: string, why: Failure, reason: FailureReason = 'StoreNotReady'): Failure {
   const { retryAfterMs } = why;
   return failure(reason, { object: { kind, name } }, { because: why, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
@@ -78,7 +78,7 @@ const notReady: ReadonlySet<string> = new Set([
   'MemoryShareExceeded',
 ]);
 
-/** The store's own view: everything but the question who may use it. */
+/** Resolves a store without a check of who may use it. */
 export async function resolveStore(store: StoreObject, context: ResolveStoreContext, signal: AbortSignal): Promise<Outcome<ResolvedStore>> {
   const spec = parseStore(store);
   if (!spec.ok) return spec;

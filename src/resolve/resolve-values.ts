@@ -1,4 +1,4 @@
-/** The entries of one ExternalSecret -> what came of each, and from that the keys and values of its Secret. */
+/** The entries of one ExternalSecret -> the outcome of each entry, and the keys and values of the Secret. */
 import { failure, through, type Outcome } from '../api/failure.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { ms, type Ms } from '../base/clock.ts';
@@ -26,11 +26,11 @@ export interface ResolvedValues {
 }
 
 export interface Resolution {
-  /** What came of each entry, in their order; those behind the first failure may be left out. */
+  /** The outcome of each entry, in their order. Entries after the first failure may be missing. */
   readonly entries: readonly EntryOutcome[];
   /** Of all together, by the rule of the Secret. */
   readonly outcome: Outcome<ResolvedValues>;
-  /** What was read, also when the whole failed: the dependant has seen these. */
+  /** The versions that were read, also after a failure: the dependant has seen them. */
   readonly seen: readonly SourceVersion[];
   /** AWS gave no value for an entry; the engine tries again by itself. */
   readonly readFailed: boolean;
@@ -109,7 +109,7 @@ interface ReadAll {
 
 async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll | 'pending'> {
   const { maxAge, signal, round, held, work } = options;
-  // Dozens of rounds with hundreds of references each may begin at once, and be answered at once.
+  // Dozens of reconciles with hundreds of references each may start at once, and get their answers at once.
   await work.checkpoint();
   const answers = await options.source.read(
     entries.map(({ reference }) => reference),

@@ -4,7 +4,7 @@
  */
 import { identityKey, type Identity } from '../aws/credentials/identity.ts';
 
-/** An identity stays for as long as somebody else holds it. */
+/** An identity stays as long as another object refers to it. */
 const known = new Map<string, WeakRef<Identity>>();
 
 const collected = new FinalizationRegistry<string>((key) => {
@@ -12,7 +12,7 @@ const collected = new FinalizationRegistry<string>((key) => {
   if (known.get(key)?.deref() === undefined) known.delete(key);
 });
 
-/** The identity that was given for an equal one before, else this one. Equal: nobody at AWS could tell them apart. */
+/** The object that was returned for an equal identity before, else this one. */
 export function sharedIdentity(identity: Identity): Identity {
   // Stores of two namespaces may name the same one, each for its own share.
   const key = `${identity.storeNamespace ?? ''} ${identityKey(identity)}`;

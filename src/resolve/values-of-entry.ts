@@ -20,7 +20,7 @@ import { secretKeyProblem, toSecretKey } from './secret-key.ts';
  * collector has to find again. A round makes 62,500 at most.
  */
 const STEPS_PER_MEMBER = 64;
-/** Bytes of a value that is taken whole, for one step. */
+/** Bytes of a whole value that count as one step. */
 const BYTES_PER_STEP = 16;
 
 /** Members that are made between two checkpoints, in about half a millisecond. */
@@ -47,7 +47,7 @@ function single(secretKey: string, remoteRef: RemoteRef, value: RemoteValue, cos
   return decoded.ok ? ok(new Map([[secretKey, SecretValue.ofBytes(decoded.value)]])) : decoded;
 }
 
-/** The whole value as bytes, or those of the property. */
+/** The bytes of the whole value or of the property. */
 function partOf(remoteRef: RemoteRef, value: RemoteValue, cost: RoundCost): Outcome<Buffer> {
   if (remoteRef.property === undefined) return ok(value.bytes);
   const parsed = value.json();

@@ -7,11 +7,11 @@ import { instrumentsOf } from './instruments.ts';
 export interface ObservedAwsCall {
   readonly service: string;
   readonly operation: string;
-  /** Who made it, in a form that never holds anything of a credential. */
+  /** Label of the identity, without any part of a credential. */
   readonly identity: string;
-  /** Namespace of the store that it was made for; '' for what belongs to the installation. */
+  /** Namespace of the store. '' for cluster-scoped stores and for the operator itself. */
   readonly owner: string;
-  /** How many secrets' values it asked for. */
+  /** Number of requested values. */
   readonly secrets: number;
   /** 'ok', 'aborted', or the reason of the failure. */
   readonly result: string;
@@ -20,7 +20,7 @@ export interface ObservedAwsCall {
   readonly attempts: number;
 }
 
-/** Asked at each scrape: dollars a month, by identity. */
+/** Called at each scrape: dollars a month, by identity. */
 export interface CostProbe {
   estimates(): Iterable<{ readonly identity: string; readonly owner: string; readonly low: number; readonly high: number }>;
 }

@@ -1,11 +1,11 @@
-/** Metrics of what could not be listed since the start, so that nothing is known of it. */
+/** Metrics of kinds and namespaces that could not be listed since the start. */
 import type { Registry } from 'prom-client';
 import { instrumentsOf } from './instruments.ts';
 
-/** Series at most; what goes beyond is one series with the scope "other". */
+/** Most series. All further scopes are one series with the scope "other". */
 const MOST = 100;
 
-/** `unread` is asked at each scrape; `namespace` is empty for the whole cluster. */
+/** `unread` is called at each scrape. `namespace` is empty for the whole cluster. */
 export function createCoverageMetrics(
   registry: Registry,
   unread: () => Iterable<{ readonly kind: string; readonly namespace: string }>,

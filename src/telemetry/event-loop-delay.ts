@@ -1,5 +1,5 @@
 /**
- * How long the steps of the event loop take: a process whose loop stands still answers nobody and renews no lease, whatever else looks well.
+ * How long the steps of the event loop take: a process with a blocked event loop sends no answer and renews no lease.
  * Reading changes nothing, so that any number of scrapes and probes see the same.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -18,7 +18,7 @@ interface Second {
   readonly longest: Ms;
 }
 
-/** What is known of the delays of the event loop. */
+/** The measured delays of the event loop. */
 export interface EventLoopDelays {
   /** The longest delay in the last `window`, LONGEST_WINDOW at most. A delay belongs to the time at which it ends. */
   longest(window: Ms): Ms;
@@ -34,7 +34,7 @@ export class EventLoopDelay implements EventLoopDelays, Disposable {
   #ever = ms(0);
   #timer: NodeJS.Timeout;
 
-  /** `onSecond` is told the longest delay of each second. */
+  /** `onSecond` is called with the longest delay of each second. */
   constructor(clock: Pick<Clock, 'monotonic'>, onSecond: (longest: Ms) => void = () => undefined) {
     this.#clock = clock;
     this.#onSecond = onSecond;

@@ -11,7 +11,7 @@ const WINDOWS: ReadonlyMap<string, Ms> = new Map([
   ['1m', ms(60_000)],
 ]);
 
-/** Measures the event loop, for these metrics and for whoever else reads the result, until that is disposed of. */
+/** Measures the event loop until the result is disposed of. The result can be read by others, too. */
 export function measureEventLoop(registry: Registry, clock: Pick<Clock, 'monotonic'>): EventLoopDelay {
   const { gauge, histogram } = instrumentsOf(registry);
   const each = 'The longest delay of the event loop in each second: one observation a second.';

@@ -3,11 +3,11 @@ import type { Registry } from 'prom-client';
 import { instrumentsOf } from './instruments.ts';
 
 export interface EventMetrics {
-  /** What became of one message. */
+  /** The result of one message. */
   readonly ended: (result: string) => void;
-  /** From the time of an event until everybody whom it concerned had acted on it. */
+  /** Seconds from the time of an event until all resources that it concerns have been reconciled. */
   readonly lag: (seconds: number) => void;
-  /** A read found a change that no event had told. */
+  /** A read has found a change for which there was no event. */
   readonly missed: () => void;
   /** Whether the queue is being read; undefined while there is none. */
   readonly receiving: (receiving: boolean | undefined) => void;
@@ -15,7 +15,7 @@ export interface EventMetrics {
 
 const SECONDS = [0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400];
 
-/** Asked at each scrape. */
+/** Called at each scrape. */
 export interface EventGauges {
   /** Messages that were received and are not deleted. */
   readonly inFlight: number;

@@ -30,7 +30,7 @@ const MOST_REQUESTS_PER_CONNECTION = 100;
 const MOST_HEADER_BYTES = 8_192;
 const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
-/** Resolves when it listens; rejects when it can't (port taken, address unknown). `onError` is told of what a handler throws. */
+/** Resolves when the server listens. Rejects if it cannot (port in use, unknown address). `onError` is called with each error that a handler throws. */
 export async function startHttpServer(address: BindAddress, handler: HttpHandler, onError: (error: unknown) => void): Promise<HttpServer> {
   if (address.kind === 'off') return { port: undefined, [Symbol.asyncDispose]: async () => undefined };
   const server = createServer(
@@ -52,8 +52,8 @@ export async function startHttpServer(address: BindAddress, handler: HttpHandler
 }
 
 /**
- * One connection too many ends the oldest one, not the new one: who opens many and keeps them cannot lock the kubelet out, whose probe would fail then and
- * restart the operator.
+ * One connection too many ends the oldest one, not the new one: a client that keeps many connections open cannot lock out the kubelet, whose probe would fail
+ * then and restart the operator.
  */
 function limitConnections(server: Server): void {
   const open = new Set<Socket>();

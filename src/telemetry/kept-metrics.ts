@@ -12,7 +12,7 @@ export interface KeptFigures {
   readonly notKept: number;
 }
 
-/** `figures` is asked at each scrape. */
+/** `figures` is called at each scrape. */
 export function createKeptMetrics(registry: Registry, figures: () => readonly KeptFigures[]): void {
   const { gauge } = instrumentsOf(registry);
   const tell = (name: string, help: string, valueOf: (of: KeptFigures) => number): void => {

@@ -1,5 +1,5 @@
 /**
- * What may be written to a log, made of what a caller hands over: a bounded copy in which errors are a name, a message and a stack (never their
+ * Makes the copy of a caller's fields that is written to the log: a bounded copy in which errors are a name, a message and a stack (never their
  * cause or other properties, which may hold a response), known carriers of secrets are replaced, and bytes are only counted.
  */
 

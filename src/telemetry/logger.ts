@@ -1,4 +1,4 @@
-/** The logger: pino, one line an entry, ISO time; whatever is logged goes through loggable.ts first, and no option can switch that off. */
+/** The logger: pino, one line for each entry, ISO time. All fields go through loggable.ts first; no option switches that off. */
 import { type DestinationStream, destination, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 import { loggableFields } from './loggable.ts';
 import { formatLogLine } from './text-format.ts';
@@ -31,7 +31,7 @@ export interface LoggerOptions {
   readonly stream?: DestinationStream;
 }
 
-/** Messages are constant and lower case; what differs is in the fields: `log.info({ namespace, name }, 'secret written')`. */
+/** Messages are constant and lower case. Variable parts are fields: `log.info({ namespace, name }, 'secret written')`. */
 export function createLogger({ level, format, stream = destination({ fd: 1, sync: true }) }: LoggerOptions): Logger {
   const options = {
     level,

@@ -18,7 +18,7 @@ export class OwnedLabels {
     this.#limits = limits;
   }
 
-  /** `owner`: the namespace that the value comes from; '' for what belongs to the installation. */
+  /** `owner`: the namespace of the value. '' for the installation itself. */
   of(value: string, owner: string): string {
     if (this.#known.has(value)) return value;
     if (!this.#hasRoom(owner)) return 'other';

@@ -2,7 +2,7 @@
 import type { Registry } from 'prom-client';
 import { instrumentsOf } from './instruments.ts';
 
-/** What is asked of a queue at each scrape. */
+/** The figures of a queue, read at each scrape. */
 export interface QueueProbe {
   /** Keys that may be worked on and are not yet. */
   depth(): number;
@@ -10,7 +10,7 @@ export interface QueueProbe {
   runningSeconds(): readonly number[];
 }
 
-/** What a queue tells; durations in seconds. */
+/** The events of a queue. Durations in seconds. */
 export interface QueueMetrics {
   added(): void;
   retried(): void;

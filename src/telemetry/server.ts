@@ -9,7 +9,7 @@ import { type HttpAnswer, type HttpServer, startHttpServer } from './http-server
 /** Further paths beside /metrics. */
 export type Endpoints = Readonly<Record<string, (query: URLSearchParams) => Promise<HttpAnswer> | HttpAnswer>>;
 
-/** GET /metrics, of which those at the same time share one, and what else there is to serve. */
+/** GET /metrics and the other paths. Scrapes at the same time share one result. */
 export function startMetricsServer(
   address: BindAddress,
   registry: Registry,

@@ -1,6 +1,6 @@
 /**
- * Work that anybody may ask for at any rate: one run at a time, its result for all who ask meanwhile, and a pause after it that is long enough for the work to
- * take a twentieth of the time at most. Nobody gets a result that was finished before they asked.
+ * Work that any number of callers may request at any rate. It runs once at a time, and all callers that wait get the result of the next run. A pause after each
+ * run limits the work to a twentieth of the time. No caller gets a result from before its request.
  */
 import type { Clock } from '../base/clock.ts';
 import { ms } from '../base/clock.ts';

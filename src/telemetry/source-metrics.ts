@@ -2,11 +2,11 @@
 import { Counter, type Registry } from 'prom-client';
 import { instrumentsOf } from './instruments.ts';
 
-/** What the engine counts; asked at each scrape. */
+/** The figures of the engine, read at each scrape. */
 export interface SourceCounts {
   readonly references: number;
   readonly cachedBytes: number;
-  /** Bytes of values that rounds hold or have room for, and rounds that wait for such room or for the rate of their namespace. */
+  /** Bytes of values that reconciles hold or have reserved, and reconciles that wait for bytes or for the rate of their namespace. */
   readonly reconciles: { readonly bytes: number; readonly waiting: number };
   /** References that are due and wait to be refreshed: for room, or because their namespace has had more calls made than it may. */
   readonly refreshesWaiting: number;
@@ -61,7 +61,7 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
   });
 }
 
-/** What rounds hold, and what waits. */
+/** The bytes that reconciles hold, and the reconciles that wait. */
 function measureWaiting(measured: Measure): void {
   measured(
     'keytender_source_round_bytes',
@@ -87,7 +87,7 @@ type MakeCounter = <L extends string>(
   fill: (made: Counter<L>, now: SourceCounts) => void,
 ) => void;
 
-/** Counters of what somebody else has counted. */
+/** Counters whose values the engine counts. */
 function countersOf(registry: Registry, counts: () => SourceCounts | undefined): MakeCounter {
   return <L extends string>(name: string, help: string, labelNames: readonly L[], fill: (made: Counter<L>, now: SourceCounts) => void) => {
     const made: Counter<L> = new Counter<L>({

@@ -1,11 +1,11 @@
-/** Metrics of what Keytender is for. No label names an object but those of the stalest few: cost stays bounded however many there are. */
+/** Metrics of ExternalSecrets and restarts. Only the few stalest ExternalSecrets are named by labels, so the number of series is bounded. */
 import type { Registry } from 'prom-client';
 import type { Reason } from '../api/reasons.ts';
 import { CappedLabels } from './capped-labels.ts';
 import { registerComputedHistogram } from './computed-histogram.ts';
 import { instrumentsOf } from './instruments.ts';
 
-/** Asked at each scrape. */
+/** Called at each scrape. */
 export interface SyncProbe {
   /** ExternalSecrets by the reason of their Ready condition; 'Pending' for those that have none yet. */
   reasons(): Iterable<readonly [reason: string, count: number]>;
@@ -24,12 +24,12 @@ export interface FailingCondition {
 export interface StaleOne {
   readonly namespace: string;
   readonly name: string;
-  /** When AWS last confirmed what its Secret holds; milliseconds since the epoch. */
+  /** When AWS last confirmed the values of its Secret, in milliseconds since the epoch. */
   readonly at: number;
 }
 
 export interface AgeFigures {
-  /** For each ExternalSecret that is refreshed and has succeeded: when AWS last confirmed what its Secret holds; milliseconds since the epoch. */
+  /** For each refreshed ExternalSecret that has succeeded: when AWS last confirmed the values of its Secret, in milliseconds since the epoch. */
   readonly at: readonly number[];
   /** Those of them for which that is longest ago, the stalest first; a bounded number. */
   readonly stalest: readonly StaleOne[];
@@ -41,7 +41,7 @@ export interface SyncMetrics {
   /** One reconcile of an object of `kind` ended with this reason. */
   readonly synced: (kind: string, reason: Reason) => void;
   readonly secretWritten: (operation: 'create' | 'update' | 'delete') => void;
-  /** One workload of `kind` (Deployment, …) was restarted, was marked but keeps its old pods as it was told to (blocked), or could not be. */
+  /** One workload of `kind` (Deployment, …) was restarted, was marked but keeps its old pods (blocked), or could not be restarted. */
   readonly restarted: (kind: string, result: 'restarted' | 'blocked' | 'failed') => void;
 }
 

@@ -3,7 +3,7 @@
 const LEADING = new Set(['time', 'level', 'msg', 'err']);
 const PLAIN = /^[\w./:@+-]+$/;
 
-/** The line without its line feed; a stack follows indented on lines of its own. What is not JSON is given back as it is. */
+/** The line without its line feed; a stack follows indented on lines of its own. A text that is not JSON is returned unchanged. */
 export function formatLogLine(line: string): string {
   const record = parse(line);
   if (record === undefined) return line.trimEnd();
