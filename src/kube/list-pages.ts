@@ -20,7 +20,7 @@ const FIRST_PAGE_OBJECTS = 32;
  * large as etcd lets it be, is always read.
  */
 const MAX_PAGE_BYTES = 2 * 1024 * 1024;
-/** How much a page should hold, by the size of those before it. */
+/** Target size of a page. */
 const GOOD_PAGE_BYTES = MAX_PAGE_BYTES / 2;
 const MAX_RESTARTS = 3;
 
@@ -44,7 +44,7 @@ interface Page {
   readonly next: string;
 }
 
-/** All objects of the scope at one resource version; `transform` is applied page by page, so that raw objects don't pile up. */
+/** All objects of the scope at one resource version; `transform` is applied page by page, so that raw objects do not accumulate. */
 export async function listPages<U>(
   transport: KubeTransport,
   scope: ListScope,
@@ -58,7 +58,7 @@ export async function listPages<U>(
   }
 }
 
-/** A page that turns out too large is asked for again in smaller pieces: the continue token names a place in the list and not a number of objects. */
+/** A page that is too large is requested again in smaller pages. The continue token is a position in the list, so it stays valid. */
 async function listOnce<U>(
   transport: KubeTransport,
   scope: ListScope,
@@ -83,7 +83,7 @@ async function listOnce<U>(
   }
 }
 
-/** How many objects the next page may hold. */
+/** Computes the number of objects of the next page. */
 class PageSize {
   #objects = FIRST_PAGE_OBJECTS;
 
@@ -91,12 +91,12 @@ class PageSize {
     return this.#objects;
   }
 
-  /** Undefined where the transport's own bound holds, which is made for one object. */
+  /** Undefined: the limit of the transport applies, which is for one object. */
   get maxBytes(): number | undefined {
     return this.#objects === 1 ? undefined : MAX_PAGE_BYTES;
   }
 
-  /** The last page was too large. False when it could not be smaller. */
+  /** The last page was too large. False if a smaller page is not possible. */
   shrink(): boolean {
     if (this.#objects === 1) return false;
     this.#objects = Math.max(1, Math.floor(this.#objects / 8));
@@ -134,7 +134,7 @@ function pageRequest(scope: ListScope, { objects, maxBytes }: PageSize, next: st
   };
 }
 
-/** Items of typed lists carry no apiVersion and kind of their own, so they get them here. */
+/** Items of typed lists have no apiVersion and kind. They get those of the request. */
 function readPage(type: ResourceType, answer: unknown): Page | undefined {
   const metadata = member(answer, 'metadata');
   const resourceVersion = member(metadata, 'resourceVersion');

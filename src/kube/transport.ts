@@ -14,12 +14,12 @@ import { readRetryAfter, readStatus } from './status.ts';
 
 export interface TransportOptions {
   readonly version: string;
-  /** For one call from first to last byte, and for a watch until its headers arrive. */
+  /** Time limit of a call, and of a watch until its headers arrive. */
   readonly timeoutMs?: number;
   readonly maxResponseBytes?: number;
-  /** The event loop, shared with the other work of the process; by default with all calls of this transport. */
+  /** Long work on answers uses these time slices. Default: slices of this transport only. */
   readonly slices?: Pick<TimeSlices, 'worker'>;
-  /** Told of every attempt that we did not break off ourselves: the HTTP status, or 0 when no answer came. For metrics and the health of the server. */
+  /** Called after each attempt that was not aborted: the HTTP status, or 0 without an answer. For metrics and the health of the API server. */
   readonly onAttempt?: (request: KubeRequest, status: number, durationMs: number) => void;
 }
 
@@ -30,18 +30,18 @@ const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 const ITEM_DEPTH = 3;
 const NONE: Omitted = new Map();
 const MAX_ERROR_BYTES = 1024 * 1024;
-/** What is shorter is parsed in less than half a millisecond, and waits for no turn. */
+/** A shorter answer is parsed in less than half a millisecond, without a time slice. */
 const LARGE_BYTES = 32 * 1024;
 
 type Response = Dispatcher.ResponseData;
 
 export interface Answer {
   readonly body: unknown;
-  /** Length of the answer as it came. */
+  /** Length of the answer in bytes. */
   readonly bytes: number;
 }
 
-/** The body of a watch. Disposing of it closes the connection, whether anything was read or not. */
+/** The body of a watch. Its disposal closes the connection. */
 export interface ByteStream extends AsyncIterable<Uint8Array>, Disposable {}
 
 export class KubeTransport {
@@ -65,7 +65,7 @@ export class KubeTransport {
     return this.#options.slices;
   }
 
-  /** The parsed answer. A GET whose pooled socket turned out closed is sent once more; a write never is. */
+  /** The parsed answer. A GET on a pooled socket that was closed is sent once more; a write is not. */
   async call(request: KubeRequest, signal: AbortSignal): Promise<KubeResult<unknown>> {
     const answer = await this.callSized(request, signal);
     return answer.ok ? ok(answer.value.body) : answer;
@@ -79,10 +79,10 @@ export class KubeTransport {
     return this.#attempt(request, signal, deadline);
   }
 
-  /** The body of a watch, as it comes. After the headers only `signal` and its disposal end it. */
+  /** The body of a watch. After the headers, only `signal` and the disposal end it. */
   async stream(request: KubeRequest, signal: AbortSignal): Promise<KubeResult<ByteStream>> {
     using opening = startDeadline(signal, this.#options.timeoutMs);
-    // The deadline ends with this function, the stream doesn't: it hangs on a signal that both can abort.
+    // The deadline ends with this function. The stream goes on with a signal that both can abort.
     const streaming = new AbortController();
     const abort = (): void => streaming.abort(opening.signal.reason);
     opening.signal.addEventListener('abort', abort, { once: true });
@@ -93,8 +93,8 @@ export class KubeTransport {
   }
 
   /**
-   * Resolves when so many bytes may be parsed. One iteration of the event loop takes in whatever many sockets have received, and a Secret of 6,000 keys
-   * takes ten milliseconds to be parsed: twenty of them would be parsed in one iteration.
+   * Resolves when that many bytes may be parsed. One iteration of the event loop reads from many sockets, and a Secret of 6,000 keys takes ten milliseconds to
+   * be parsed: twenty of them would be parsed in one iteration.
    */
   async turn(bytes: number, { namespace }: Pick<KubeRequest, 'namespace'>, signal: AbortSignal): Promise<void> {
     if (bytes >= LARGE_BYTES) await this.#options.slices.worker(namespace, signal).checkpoint();
@@ -115,7 +115,7 @@ export class KubeTransport {
     }
   }
 
-  /** Sends and waits for the headers; an error status is a failure already. */
+  /** Sends the request and waits for the headers. An error status is a failure. */
   async #send(
     request: KubeRequest,
     outer: AbortSignal,
@@ -125,7 +125,7 @@ export class KubeTransport {
   ): Promise<KubeResult<Response>> {
     if (!isAddressable(request)) return failed(ownFailure(request, 'invalid', 'this is not a name of a Kubernetes object'));
     const startedAt = performance.now();
-    // What we break off ourselves says nothing of the server.
+    // An abort by the caller says nothing about the API server.
     const report = (status: number): void => {
       if (status > 0 || !outer.aborted) this.#onAttempt?.(request, status, performance.now() - startedAt);
     };
@@ -145,7 +145,7 @@ export class KubeTransport {
     }
   }
 
-  /** An exec plugin of the kubeconfig may take as long as it likes; the caller does not wait for it. */
+  /** The caller does not wait longer for an exec plugin of the kubeconfig, which has no time limit. */
   async #prepare(
     request: KubeRequest,
     use: ConnectionUse,
@@ -191,7 +191,7 @@ export class KubeTransport {
 }
 
 /**
- * The answer to a write is given without what could not be read: the write is done, and its caller needs the identity and the version of the object.
+ * The answer to a write is returned without the parts that could not be read: the write is done, and the caller needs the identity and version of the object.
  * Throws the SyntaxError of JSON.parse.
  */
 function readAnswer(request: KubeRequest, bytes: Buffer): KubeResult<Answer> {
@@ -211,7 +211,7 @@ async function failureOfResponse(request: KubeRequest, response: Response): Prom
   try {
     body = JSON.parse((await readBytes(response.body, MAX_ERROR_BYTES)).toString('utf8'));
   } catch (error) {
-    // An answer without a readable metav1.Status still has its code; a cut connection or an abort is judged by the caller.
+    // An answer without a readable metav1.Status still has its code. The caller handles an aborted connection.
     if (!(error instanceof SyntaxError) && !(error instanceof ResponseTooLargeError)) throw error;
   }
   return failureOfStatus(request, readStatus(body, response.statusCode), retryAfterMs);
@@ -228,7 +228,7 @@ async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Pro
   return Buffer.concat(chunks);
 }
 
-/** The chunks of `body` until `signal` aborts. It listens from now on, and not from the first read: a consumer may leave before it. */
+/** The chunks of `body` until `signal` aborts. It listens to the signal at once, because a consumer may leave before the first read. */
 function streamOf(body: AsyncIterable<Uint8Array>, signal: AbortSignal, streaming: AbortController): ByteStream {
   const abort = (): void => streaming.abort(signal.reason);
   if (signal.aborted) abort();

@@ -1,4 +1,4 @@
-/** Keys that wait for a time: at most one entry a key, the earlier time and the better priority win. Pure: the caller brings the time. */
+/** Delayed keys: at most one entry for each key, with the earlier time and the better priority. Pure: the caller passes the time. */
 import type { Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import { KeyedHeap } from './keyed-heap.ts';
@@ -23,7 +23,7 @@ export class DelayHeap {
     return this.#heap.size;
   }
 
-  /** When the first key is due; undefined when none waits. */
+  /** When the first key is due. Undefined without keys. */
   get nextDue(): Ms | undefined {
     return this.#heap.peek()?.due;
   }
@@ -36,12 +36,12 @@ export class DelayHeap {
     this.#heap.set({ key, priority: better, due: earlier, order });
   }
 
-  /** Takes a key out before its time; gives what was set for it. */
+  /** Removes a key before its time, and returns its entry. */
   remove(key: Key): Delayed | undefined {
     return this.#heap.remove(key);
   }
 
-  /** Takes out the first key that is due at `now`; equal times come out in the order of adding. */
+  /** Removes the first key that is due at `now`. Equal times come in the order in which they were added. */
   popDue(now: Ms): Delayed | undefined {
     const next = this.#heap.peek();
     return next !== undefined && next.due <= now ? this.#heap.pop() : undefined;

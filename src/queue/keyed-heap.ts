@@ -1,7 +1,7 @@
 /** A binary heap whose entries are also found, replaced and removed by key: O(log n) for each. Pure data, no clock. */
 import type { Key } from '../base/key.ts';
 
-/** True when `left` must come out before `right`. It must be a strict order that never calls two different entries equal. */
+/** True if `left` comes before `right`. A strict total order. */
 export type Before<E> = (left: E, right: E) => boolean;
 
 export class KeyedHeap<E extends { readonly key: Key }> {
@@ -22,7 +22,7 @@ export class KeyedHeap<E extends { readonly key: Key }> {
     return position === undefined ? undefined : this.#entries[position];
   }
 
-  /** The entry that comes out next. */
+  /** The first entry. */
   peek(): E | undefined {
     return this.#entries[0];
   }
@@ -33,7 +33,7 @@ export class KeyedHeap<E extends { readonly key: Key }> {
     return first;
   }
 
-  /** Puts the entry in, in place of the one with the same key. */
+  /** Adds the entry, or replaces the entry with the same key. */
   set(entry: E): void {
     const position = this.#positions.get(entry.key) ?? this.#entries.length;
     this.#place(entry, position);
@@ -92,7 +92,7 @@ export class KeyedHeap<E extends { readonly key: Key }> {
     }
   }
 
-  /** Position of the child that comes out earlier; past the end when there is none. */
+  /** Position of the first of the two children. Past the end if there is none. */
   #firstChild(position: number): number {
     const left = 2 * position + 1;
     const [one, other] = [this.#entries[left], this.#entries[left + 1]];

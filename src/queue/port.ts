@@ -4,16 +4,16 @@ import type { Key } from '../base/key.ts';
 import type { Priority } from '../base/priority.ts';
 
 export interface Enqueuer {
-  /** A key that is queued already is not queued twice; the better priority wins. A key that is being worked on is queued again after that. */
+  /** A key that is queued already gets the better priority. A key that is being processed is queued again afterwards. */
   add(key: Key, priority: Priority): void;
   /** Adds the key after `delay`; an earlier time already set wins. */
   addAfter(key: Key, priority: Priority, delay: Ms): void;
 }
 
-/** What becomes of a key after its reconcile. */
+/** The result of a reconcile. It decides when the key is queued again. */
 export type WorkResult =
   | { readonly kind: 'done' }
-  /** All is well; look again after so long. Without a priority as one of the refreshes. */
+  /** Success. The key is queued again after this time. Default priority: periodic. */
   | { readonly kind: 'requeue'; readonly after: Ms; readonly priority?: Priority }
-  /** It failed; again after the key's backoff, and not before `retryAfterMs`. */
+  /** Failure. The key is queued again after its backoff, and not before `retryAfterMs`. */
   | { readonly kind: 'retry'; readonly retryAfterMs?: number };

@@ -1,4 +1,4 @@
-/** How long a key waits after its failures in a row: exponential for each key by itself, as client-go's ItemExponentialFailureRateLimiter. */
+/** The backoff of a key after failures in a row: exponential, for each key separately, as client-go's ItemExponentialFailureRateLimiter. */
 import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
@@ -16,7 +16,7 @@ export class RateLimiter {
     this.#random = random;
   }
 
-  /** Counts one more failure; gives the delay before the next try. */
+  /** Counts one more failure. Returns the delay before the next attempt. */
   next(key: Key): Ms {
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
@@ -27,7 +27,7 @@ export class RateLimiter {
     return this.#failures.get(key) ?? 0;
   }
 
-  /** After a success, and for a key that is gone: the next failure is a first one. */
+  /** After a success, and for a deleted object. The next failure counts as the first one. */
   forget(key: Key): void {
     this.#failures.delete(key);
   }

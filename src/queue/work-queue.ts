@@ -1,6 +1,6 @@
 /**
- * A queue of keys after client-go's workqueue with the priorities of controller-runtime: a key is queued at most once and worked on by at
- * most one worker at a time; one that is added meanwhile is queued again when that worker is done. Nothing of an event is kept but its key.
+ * A queue of keys after client-go's workqueue with the priorities of controller-runtime: a key is queued at most once and processed
+ * by at most one worker at a time. A key that is added while it is processed is queued again afterwards. Of an event, only the key is kept.
  */
 import type { BackoffPolicy } from '../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
@@ -15,11 +15,11 @@ import { type Ready, ReadyQueue } from './ready-queue.ts';
 import { HeldPlaces } from '../base/share-of-free.ts';
 
 export interface WorkQueueOptions {
-  /** Value of the label `name` of its metrics. */
+  /** The name of the queue: the label `name` of its metrics. */
   readonly name: string;
   readonly clock: Clock;
   readonly metrics?: QueueMetricsFactory;
-  /** A key that has waited for so long counts as priority.change; 30 s by default. */
+  /** A key that has waited for this time gets priority.change. Default: 30 s. */
   readonly agingAfter?: Ms;
   readonly retryPolicy?: BackoffPolicy;
   readonly random?: () => number;
@@ -41,9 +41,9 @@ export class WorkQueue implements Enqueuer {
   readonly #delayed = new DelayHeap();
   readonly #timer: Timer;
   readonly #limiter: RateLimiter;
-  /** Keys being worked on: since when (monotonic), and how urgent they were. */
+  /** The keys that are being processed: the start (monotonic) and the priority. */
   readonly #processing = new Map<Key, { readonly since: Ms; readonly priority: Priority }>();
-  /** Keys that were added while being worked on. */
+  /** The keys that were added while they are processed. */
   readonly #again = new Map<Key, Ready>();
   readonly #waiters = new Set<Waiter>();
   readonly #drained = Promise.withResolvers<void>();
@@ -64,27 +64,27 @@ export class WorkQueue implements Enqueuer {
     });
   }
 
-  /** Keys that wait for a worker, those that wait for a time not counted. */
+  /** Number of keys that wait for a worker, without delayed keys. */
   get depth(): number {
     return this.#ready.size + this.#again.size;
   }
 
-  /** Keys that are being worked on. */
+  /** Number of keys that are being processed. */
   get running(): number {
     return this.#processing.size;
   }
 
-  /** How urgent a key was that is being worked on. */
+  /** The priority of a key that is being processed. */
   priorityOf(key: Key): Priority {
     return this.#worked(key).priority;
   }
 
-  /** Keys that wait for a time. */
+  /** Number of delayed keys. */
   get delayed(): number {
     return this.#delayed.size;
   }
 
-  /** Queues the key now. A time that was set for it is off: work that happens now decides again about later. */
+  /** Queues the key now. A delay of the key ends, because its reconcile decides about the next delay. */
   add(key: Key, priority: Priority): void {
     if (this.#closed || !this.#owns(key)) return;
     const waited = this.#delayed.remove(key);
@@ -93,7 +93,7 @@ export class WorkQueue implements Enqueuer {
     this.#queue({ key, priority: better, since: this.#clock.monotonic() });
   }
 
-  /** Queues the key after `delay`; an earlier time already set wins, and so does being queued now. */
+  /** Queues the key after `delay`. If the key is queued already, or delayed for a shorter time, nothing changes. */
   addAfter(key: Key, priority: Priority, delay: Ms): void {
     if (this.#closed || !this.#owns(key)) return;
     if (delay <= 0 || this.#isQueued(key)) {
@@ -104,12 +104,12 @@ export class WorkQueue implements Enqueuer {
     this.#timer.set(this.#delayed.nextDue);
   }
 
-  /** Queues the key at priority.retry after its backoff, which grows until `forget`; not earlier than after `atLeast`. Gives the delay. */
+  /** Queues the key at priority.retry after its backoff, which grows until `forget`; not earlier than after `atLeast`. Returns the delay. */
   addRateLimited(key: Key, atLeast: Ms = ms(0)): Ms {
     const delay = ms(Math.max(this.#limiter.next(key), atLeast));
     if (this.#closed) return delay;
     this.#metrics?.retried();
-    // A key that was added anew while it failed has a reason to run at once; its backoff isn't a reason to improve its priority.
+    // A key that was added again while it failed is queued at once. Its backoff does not improve its priority.
     if (!this.#isQueued(key)) this.addAfter(key, priorities.retry, delay);
     return delay;
   }
@@ -119,7 +119,7 @@ export class WorkQueue implements Enqueuer {
     this.#limiter.forget(key);
   }
 
-  /** The next key, which the caller must hand back with `done`; undefined when there will be none: shut down and drained, or aborted. */
+  /** The next key; the caller must call `done` for it. Undefined after a shutdown when the queue is empty, or after an abort. */
   take(signal: AbortSignal): Promise<Key | undefined> {
     if (signal.aborted) return Promise.resolve(undefined);
     const key = this.#start(this.#waiters.size + 1);
@@ -140,7 +140,7 @@ export class WorkQueue implements Enqueuer {
     });
   }
 
-  /** Ends the work on a key that `take` gave; if it was added meanwhile, it's queued now. */
+  /** The processing of a key has ended. If the key was added meanwhile, it is queued now. */
   done(key: Key): void {
     const { since } = this.#worked(key);
     this.#processing.delete(key);
@@ -153,7 +153,7 @@ export class WorkQueue implements Enqueuer {
     this.#endIfDrained();
   }
 
-  /** From now on nothing is added; what is queued is still handed out, what waits for a time is dropped. Resolves when all work is done. */
+  /** Shuts the queue down: no key is added, queued keys are still processed, and delayed keys are dropped. Resolves when all processing has ended. */
   shutDown(): Promise<void> {
     this.#closed = true;
     this.#delayed.clear();

@@ -1,6 +1,6 @@
 /**
- * Work that any number of callers may request at any rate. It runs once at a time, and all callers that wait get the result of the next run. A pause after each
- * run limits the work to a twentieth of the time. No caller gets a result from before its request.
+ * Work that any number of callers may request at any rate. It runs once at a time, and all callers that come during a run share its result. A pause after each
+ * run limits the work to a twentieth of the time. No caller gets a result that was finished before its request.
  */
 import type { Clock } from '../base/clock.ts';
 import { ms } from '../base/clock.ts';

@@ -1,19 +1,19 @@
-/** Health of the watches as named checks say it: undefined when all is well, else one line for people. */
+/** Health checks of the watches: undefined if all is well, else one line for people. */
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
 import type { Reflector } from './reflector.ts';
 
 type Watched = Pick<Reflector<never>, 'kind' | 'hasSettled' | 'lastEventAt'>;
 
-/** For readiness: names the kinds whose first list is still waited for. */
+/** For readiness: names the kinds that have not been listed yet. */
 export function describeUnsettled(reflectors: readonly Watched[]): string | undefined {
   const kinds = reflectors.filter(({ hasSettled }) => !hasSettled).map(({ kind }) => kind);
   return kinds.length === 0 ? undefined : `not listed yet: ${kinds.join(', ')}`;
 }
 
 /**
- * For liveness: names the kinds whose watch gives no sign of life. A watch that cannot connect gives one with each failure, so a process that
- * waits for the API server is alive; `limit` must be longer than a watch lives (4 minutes and its deadline). `since`: when the watches began.
+ * For liveness: names the kinds whose watch has had no event for too long. Each failure of a watch counts as an event, so a process that waits for the
+ * API server is alive. `limit` must be longer than the life of a watch (4 minutes and its deadline). `since`: when the watches began.
  */
 export function describeSilent(reflectors: readonly Watched[], clock: Clock, limit: Ms, since: Ms): string | undefined {
   const silent = reflectors

@@ -1,6 +1,6 @@
 /**
- * Which objects of a kind are kept whole: a budget of bytes that namespaces share. A namespace may hold four times as much as it leaves free, and a little
- * whatever others hold, so that one that comes late finds room. What is kept stays kept until it is gone or has grown, whatever others do. Pure data.
+ * Decides which objects of a kind are kept whole. Namespaces share a budget of bytes. A namespace may hold four times as much as it leaves free, and always a
+ * small share, so that a new namespace finds room. An object that is kept stays kept until it is deleted or grows. Pure data.
  */
 import type { Key } from '../base/key.ts';
 import { nameOf } from '../base/key.ts';
@@ -9,13 +9,13 @@ import { HeldPlaces } from '../base/share-of-free.ts';
 export interface SizedObject {
   readonly key: Key;
   readonly uid: string;
-  /** What it takes to keep it, estimated. */
+  /** Estimated size in memory. */
   readonly bytes: number;
 }
 
-/** Of the total: what a namespace may hold even where others have taken all that they can get. */
+/** The part of the total that a namespace may always hold. */
 const SMALL_SHARE = 1 / 1_000;
-/** Of the total: only for namespaces that hold no more than that. */
+/** The part of the total that is reserved for these small shares. */
 const RESERVE = 1 / 8;
 
 interface Entry {
@@ -26,7 +26,7 @@ interface Entry {
 /** Bytes of one namespace. */
 export interface ShareOfBudget {
   readonly held: number;
-  /** How much it may hold as things are. */
+  /** Most bytes that it may hold at present. */
   readonly most: number;
 }
 
@@ -36,7 +36,7 @@ export class KeptBudget {
   readonly #notKept = new Map<Key, Entry>();
   readonly #held = new HeldPlaces();
   #free: number;
-  /** What namespaces hold of their small shares. */
+  /** Bytes that namespaces hold of their small shares. */
   #small = 0;
   #onRoom: () => void = () => undefined;
 
@@ -46,7 +46,7 @@ export class KeptBudget {
     this.#free = total;
   }
 
-  /** Whether this version of an object may be kept; it takes the room if so. */
+  /** Whether this version of an object may be kept. If so, its bytes count. */
   admit({ key, uid, bytes }: SizedObject): boolean {
     const before = this.#kept.get(key);
     this.#remove(key);
@@ -58,7 +58,7 @@ export class KeptBudget {
     return admitted;
   }
 
-  /** The object is gone. Another one of this name, if there is one by now, stays. */
+  /** The object was deleted. A newer object with the same name stays. */
   release(key: Key, uid: string): void {
     const { uid: known } = this.#kept.get(key) ?? this.#notKept.get(key) ?? {};
     if (known !== uid) return;
@@ -67,7 +67,7 @@ export class KeptBudget {
     if (hadRoom && this.#notKept.size > 0) this.#onRoom();
   }
 
-  /** After a list of `namespace` (empty: of the whole cluster): what was counted while a list was read that did not come to its end goes. */
+  /** After a list of `namespace` (empty: of the whole cluster): removes objects that an incomplete list has added. */
   releaseOthers(namespace: string, isThere: (key: Key) => boolean): void {
     for (const entries of [this.#kept, this.#notKept]) {
       for (const [key, { uid }] of entries) {
@@ -76,18 +76,18 @@ export class KeptBudget {
     }
   }
 
-  /** Called when there is more room than before while there are objects that are not kept. Returns at once. */
+  /** `call` is called when room becomes free while there are objects that are not kept. It must return at once. */
   onRoom(call: () => void): void {
     this.#onRoom = call;
   }
 
-  /** Whether there is room by now for an object that is not kept. */
+  /** Whether there is room now for an object that is not kept. */
   fits(key: Key): boolean {
     const entry = this.#notKept.get(key);
     return entry !== undefined && this.#fits(key, entry.bytes);
   }
 
-  /** Keys of the objects that are not kept; those that came first come first. */
+  /** Keys of the objects that are not kept, the oldest first. */
   notKept(): readonly Key[] {
     return [...this.#notKept.keys()];
   }
@@ -110,7 +110,7 @@ export class KeptBudget {
   #fits(key: Key, bytes: number): boolean {
     const { namespace } = nameOf(key);
     const isSmall = this.#held.of(namespace) + bytes <= this.#smallShare;
-    // Cluster-scoped objects are the installation's own: nobody else has a share of their budget.
+    // Cluster-scoped objects belong to the installation and have no limit but the total.
     if (namespace === '' || isSmall) return bytes <= this.#free;
     return this.#held.mayTake(namespace, this.#freeForAll, bytes);
   }
@@ -119,7 +119,7 @@ export class KeptBudget {
     return this.total * SMALL_SHARE;
   }
 
-  /** What is free beside what is left for small shares. */
+  /** Free bytes without the reserve for small shares. */
   get #freeForAll(): number {
     return this.#free - Math.max(0, this.total * RESERVE - this.#small);
   }

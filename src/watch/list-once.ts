@@ -1,8 +1,8 @@
-/** A list without the watch after it, of which `transform` keeps something: what a watch would bring, read now. */
+/** A list without the watch after it. */
 import { failed, ok } from '../base/result.ts';
 import type { KubeResult, ListWatcher, ListWatchRequest } from '../kube/port.ts';
 
-/** One try. Rejects with the reason of the signal when that aborts. */
+/** One attempt. Rejects with the reason of the signal after its abort. */
 export async function listOnce<T>(watcher: ListWatcher, request: ListWatchRequest<T>): Promise<KubeResult<readonly T[]>> {
   for await (const event of watcher.listThenWatch(request)) {
     if (event.kind === 'replace') return ok(event.objects);

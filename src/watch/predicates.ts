@@ -1,14 +1,14 @@
-/** Which events are worth a reconcile: pure functions to be combined. Events other than modified pass, unless said otherwise. */
+/** Predicates decide which events cause a reconcile. They are pure and can be combined. Events other than modified pass unless a predicate says otherwise. */
 import { type KubeObject, type OwnObject, valueIn } from '../api/object.ts';
 import type { WatchEvent } from './port.ts';
 
 export type Predicate = (event: WatchEvent<KubeObject>) => boolean;
 
-/** The specification changed: our own writes of status and those of metadata don't move metadata.generation. */
+/** The specification has changed: a write of the status or of the metadata does not change metadata.generation. */
 export const generationChanged: Predicate = ({ type, object, before }) => {
   if (type !== 'modified' || before === undefined) return true;
   const { generation } = object.metadata;
-  // Kinds without a generation, such as Secret, give no way to tell.
+  // Kinds without a generation, such as Secret, always pass.
   return generation === undefined || generation !== before.metadata.generation;
 };
 
@@ -17,11 +17,11 @@ export function annotationChanged(name: string): Predicate {
     type !== 'modified' || valueIn(object.metadata.annotations, name) !== valueIn(before?.metadata.annotations, name);
 }
 
-/** The object is gone, or on its way: its deletionTimestamp is new. An added object passes only if it's on its way already. */
+/** The object is deleted, or its deletionTimestamp is new. An added object passes only with a deletionTimestamp. */
 export const deletionBegun: Predicate = ({ type, object, before }) =>
   type === 'deleted' || (object.metadata.deletionTimestamp !== undefined && before?.metadata.deletionTimestamp === undefined);
 
-/** It is kept whole now and was not before, or the other way round. */
+/** The object is kept whole now and was not before, or the reverse. */
 export const keptChanged: Predicate = ({ type, object, before }) =>
   type !== 'modified' || isKept(object) !== (before === undefined || isKept(before));
 

@@ -1,6 +1,6 @@
 /**
- * One index of a store: from a value to the keys of the objects that have it. An object may have any number of values. Most have one, and most
- * values have one key, so that one is kept without a Set around it: with thousands of objects those were most of what an index weighs.
+ * One index of a store: from a value to the keys of the objects that have it. An object may have any number of values. Most objects have
+ * one value, and most values have one key. A single key is kept without a Set, because the Sets of thousands of objects took most of the memory of an index.
  */
 import type { Key } from '../base/key.ts';
 
@@ -43,7 +43,7 @@ export class StoreIndex {
     else if (keys !== key) this.#keysByValue.set(value, new Set([keys, key]));
   }
 
-  /** Values that nobody has any more are forgotten, so that the index doesn't grow with the past. */
+  /** A value without keys is removed, so that the index does not grow for ever. */
   #drop(key: Key, value: string): void {
     const keys = this.#keysByValue.get(value);
     if (keys === key) this.#keysByValue.delete(value);

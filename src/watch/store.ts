@@ -1,7 +1,6 @@
 /**
- * The objects of one kind as they were last seen, by key and by named indexes. Every change gives the events that lead from what was known to
- * what is known now, so that nothing is lost when a list takes the place of events that were missed. An object of the same name with another
- * uid is another object: it gives deleted and added.
+ * The last known objects of one kind, by key and by named indexes. Every change returns the events from the old state to the new one, so a list after missed
+ * events loses no change. An object with the same name and another uid is another object: the events are deleted and added.
  */
 import type { KubeObject } from '../api/object.ts';
 import { type Key, keyOf, nameOf } from '../base/key.ts';
@@ -13,7 +12,7 @@ export type IndexFunction<T> = (object: T) => Iterable<string>;
 
 export interface StoreOptions<T extends KubeObject> {
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
-  /** Told when an index function throws; the object is then in the store, but not in that index. */
+  /** Called when an index function throws. The object is in the store then, but not in that index. */
   readonly onIndexError?: (error: unknown, index: string, key: Key) => void;
 }
 
@@ -23,7 +22,7 @@ export function keyOfObject(object: KubeObject): Key {
 
 export class Store<T extends KubeObject> implements ObjectStore<T> {
   readonly #objects = new Map<Key, T>();
-  /** How many objects a namespace has, where it has any. */
+  /** The number of objects of each namespace that has any. */
   readonly #counts = new Map<string, number>();
   readonly #indexes: ReadonlyMap<string, StoreIndex>;
   readonly #options: StoreOptions<T>;
@@ -38,12 +37,12 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
     return this.#objects.size;
   }
 
-  /** Another number after each change: what is made of all objects need not be made anew while it is the same. */
+  /** A number that differs after each change, for callers that cache a result over all objects. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** How many objects are in this namespace. */
+  /** The number of objects in this namespace. */
   countIn(namespace: string): number {
     return this.#counts.get(namespace) ?? 0;
   }
@@ -62,26 +61,26 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
     return found.keys(value).flatMap((key) => this.#objects.get(key) ?? []);
   }
 
-  /** Takes in one event of a watch. What is known already (same uid and resourceVersion) gives no event. */
+  /** Applies one event of a watch. A known object (same uid and resourceVersion) gives no event. */
   apply(type: WatchEvent<T>['type'], object: T): readonly WatchEvent<T>[] {
     return type === 'deleted' ? this.#delete(keyOfObject(object), object) : this.#put(object);
   }
 
-  /** Puts what was read of the same version, and says more, in the place of what is kept; nothing has happened to the object, so there is no event. */
+  /** Replaces an object by a more complete one of the same version. There is no event, because the object has not changed. */
   refine(object: T): void {
     const key = keyOfObject(object);
     const before = this.#objects.get(key)?.metadata;
     if (before?.uid === object.metadata.uid && before.resourceVersion === object.metadata.resourceVersion) this.#set(key, object);
   }
 
-  /** Takes in a list: all objects of `namespace` (empty: of the whole cluster). Objects outside of it stay as they are. */
+  /** Applies a list: all objects of `namespace` (empty: of the whole cluster). Other objects stay. */
   replace(objects: Iterable<T>, namespace = ''): readonly WatchEvent<T>[] {
     return [...this.replacing(objects, namespace)].flat();
   }
 
   /**
-   * The same for a list of any length, in steps that each look at one object: first what is gone, then what is there. The caller may leave the event loop
-   * to others between two steps, as long as it takes in nothing else of that scope.
+   * As `replace`, for a list of any length, one object in each step: first the deleted objects, then the present ones. The caller may free the event loop
+   * between two steps, but must apply nothing else of that scope meanwhile.
    */
   *replacing(objects: Iterable<T>, namespace = ''): Generator<readonly WatchEvent<T>[], void> {
     const next = new Map<Key, T>();
