@@ -7,39 +7,29 @@ import { connect, type Connected } from './app/connect.ts';
 import { Coverage, describeUnread } from './view/coverage.ts';
 import { controllersOf, createQueues } from './app/controllers.ts';
 import { freshnessAnswer } from './view/freshness.ts';
+import { serve } from './app/endpoints.ts';
 import { type ChangeHandlers, enqueueChanges } from './app/enqueue-changes.ts';
 import { lead } from './app/leadership.ts';
 import { operate, type OperatorParts } from './app/operator.ts';
 import { SyncRows } from './view/sync-rows.ts';
 import { inOrder } from './view/wake-rule.ts';
 import { readOwnAgain } from './app/read-again.ts';
+import { untilSettled, watchInBackground } from './app/run-watches.ts';
 import { createTelemetry, type Probes, syncProbe, type Telemetry } from './app/telemetry.ts';
-import { builtin } from './api/builtin-types.ts';
 import type { Dialect } from './api/dialect.ts';
 import { keytender } from './api/keytender-dialect.ts';
 import { groupResource } from './api/resource-type.ts';
 import { schemaHashes } from './api/schema-hash.ts';
 import { createSecretReader } from './aws/secret-reader.ts';
-import { abortReason } from './base/abort.ts';
-import { systemClock as clock, ms } from './base/clock.ts';
+import { systemClock as clock } from './base/clock.ts';
 import { type SlicedWork, TimeSlices } from './base/time-slices.ts';
 import type { Config } from './config.ts';
 import type { KubeClient } from './kube/client.ts';
 import type { DigestKey } from './base/digest.ts';
 import type { Controller } from './reconcile/shared/controller.ts';
 import type { SourceEngine } from './source/engine-options.ts';
-import { describeDelay } from './telemetry/event-loop-delay.ts';
-import type { HealthCheck } from './telemetry/health-checks.ts';
 import type { Logger } from './telemetry/logger.ts';
-import { type Endpoints, startMetricsServer, startProbeServer } from './telemetry/server.ts';
-import { describeSilent, describeUnsettled } from './watch/health.ts';
-
-/** A loop that stands still for longer is no garbage collection. */
-const LONGEST_STEP = ms(10_000);
-/** The period of the chart's liveness probe. */
-const LIVENESS_WINDOW = ms(10_000);
-/** A watch lives for four minutes at most and gives signs of life in between; twice that is dead. */
-const LONGEST_SILENCE = ms(10 * 60_000);
+import type { Endpoints } from './telemetry/server.ts';
 
 /**
  * Runs until `signal` aborts; resolves with the exit code of the process. Rejects with StartupError when it can't begin. `limitEnd` is called when the
@@ -192,68 +182,6 @@ async function keptUntilTheEnd(leadership: Promise<boolean>, logger: Logger): Pr
     logger.error({ err: error }, 'a part of the operator failed');
     return false;
   }
-}
-
-/** Metrics and probes, from the first moment to the last. */
-async function serve(
-  config: Config,
-  telemetry: Telemetry,
-  { reflectors, coverage }: { readonly reflectors: readonly RunningReflector[]; readonly coverage: Coverage },
-  endpoints: Endpoints,
-  stack: AsyncDisposableStack,
-): Promise<void> {
-  const started = clock.monotonic();
-  stack.use(telemetry.eventLoop);
-  const onError = (error: unknown): void => telemetry.logger.error({ err: error }, 'request to an own endpoint failed');
-  const ready = { synced: () => (reflectors.length === 0 ? 'not started yet' : describeSynced(reflectors, coverage)) };
-  const live = {
-    'event-loop': () => describeDelay(telemetry.eventLoop, LONGEST_STEP, LIVENESS_WINDOW),
-    watches: () => describeSilent(reflectors, clock, LONGEST_SILENCE, started),
-  };
-  stack.use(await startMetricsServer(config.metricsBindAddress, telemetry.registry, onError, endpoints));
-  stack.use(await startProbeServer(config.healthProbeBindAddress, { live, ready }, onError));
-}
-
-/** Watches go on until the work has ended. The signal aborts when one of them ends by itself, which is a defect. */
-function watchInBackground(reflectors: readonly RunningReflector[], logger: Logger, stack: AsyncDisposableStack): AbortSignal {
-  const ended = new AbortController();
-  const failed = new AbortController();
-  const watching = Promise.all(reflectors.map((reflector) => runInOrder(reflector, reflectors, ended.signal))).catch((error: unknown) => {
-    logger.error({ err: error }, 'a watch ended by itself; this is a defect');
-    failed.abort(abortReason('a watch ended by itself'));
-  });
-  stack.defer(async () => {
-    ended.abort();
-    await watching;
-  });
-  return failed.signal;
-}
-
-/**
- * Secrets are judged as they arrive, by the records of their ExternalSecrets (apply/managed-secret.ts). Those are listed first: else each start would read
- * every Secret again that has no owner.
- */
-async function runInOrder(reflector: RunningReflector, all: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
-  const first = reflector.kind === builtin.secret.kind ? all.filter(({ kind }) => kind === 'ExternalSecret') : [];
-  await untilSettled(first, signal);
-  if (!signal.aborted) await reflector.run(signal);
-}
-
-/** Ready is who can serve something; what else there is, is said to who asks for it. */
-function describeSynced(reflectors: readonly RunningReflector[], coverage: Coverage): ReturnType<HealthCheck> {
-  const waiting = describeUnsettled(reflectors);
-  if (waiting !== undefined) return waiting;
-  const unread = describeUnread(coverage.unread());
-  if (unread === undefined) return undefined;
-  return coverage.servesSomething ? { note: `not listed: ${unread}` } : `nothing can be served; not listed: ${unread}`;
-}
-
-async function untilSettled(reflectors: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<void>();
-  const stop = (): void => aborted.resolve();
-  signal.addEventListener('abort', stop, { once: true });
-  if (!signal.aborted) await Promise.race([Promise.all(reflectors.map(({ whenSettled }) => whenSettled)), aborted.promise]);
-  signal.removeEventListener('abort', stop);
 }
 
 /** STS takes tokens of any age that are still valid; an hour is what EKS mounts by default for IRSA, and is renewed early. */

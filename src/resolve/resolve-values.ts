@@ -46,7 +46,7 @@ export interface ResolveOptions {
   /** Gives the event loop back while values are parsed and looked into. */
   readonly work: SlicedWork;
   /** As in ReadOptions. */
-  readonly round?: ReconcileRequest;
+  readonly reconcile?: ReconcileRequest;
   /** As in ReadOptions. */
   readonly held?: ReadonlyMap<ReferenceKey, DatedVersion>;
 }
@@ -88,8 +88,8 @@ function isTooLarge({ outcome }: EntryOutcome): boolean {
 }
 
 /** What was read before is of no use, and the answers are waited for. */
-function atOnce({ round, ...options }: ResolveOptions): ResolveOptions {
-  const again = round === undefined ? {} : { round: { dependant: round.dependant, request: `${round.request} again` } };
+function atOnce({ reconcile, ...options }: ResolveOptions): ResolveOptions {
+  const again = reconcile === undefined ? {} : { reconcile: { dependant: reconcile.dependant, request: `${reconcile.request} again` } };
   return { ...options, maxAge: ms(0), ...again };
 }
 
@@ -108,12 +108,12 @@ interface ReadAll {
 }
 
 async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll | 'pending'> {
-  const { maxAge, signal, round, held, work } = options;
-  // Dozens of reconciles with hundreds of references each may start at once, and get their answers at once.
+  const { maxAge, signal, reconcile, held, work } = options;
+  // Dozens of rounds with hundreds of references each may begin at once, and be answered at once.
   await work.checkpoint();
   const answers = await options.source.read(
     entries.map(({ reference }) => reference),
-    { maxAge, signal, held, ...(round === undefined ? {} : { reconcile: round }) },
+    { maxAge, signal, held, ...(reconcile === undefined ? {} : { reconcile }) },
   );
   await work.checkpoint();
   const found = new Map<ReferenceKey, SecretVersion>();
@@ -121,7 +121,7 @@ async function readAll(entries: readonly Entry[], options: ResolveOptions): Prom
   for (const entry of entries) {
     const key = options.keyOfReference(entry.reference);
     const answer = answers.get(key);
-    if (answer === undefined && round?.answerTimeout !== undefined) return 'pending';
+    if (answer === undefined && reconcile?.answerTimeout !== undefined) return 'pending';
     if (answer === undefined) throw new TypeError('the source gave no result for a reference');
     if (answer.ok) found.set(key, answer.value);
     else failures.push({ entry, outcome: failed(through(entry.store.kind, answer.failure)) });

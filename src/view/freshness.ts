@@ -43,22 +43,23 @@ export function standingOf(
   known: Freshness | undefined,
   startedAt: Ms,
 ): Pick<Confirmation, 'state' | 'at' | 'from'> {
-  const heard = typeof known === 'number' ? known : undefined;
-  if (ready === 'True' && heard !== undefined) return { state: 'confirmed', at: heard, from: 'AWS' };
-  const told = refreshedAt === undefined ? {} : ({ at: refreshedAt, from: 'status' } as const);
-  const holds = ready !== 'False';
-  if (!isRefreshed || (holds && known === 'unrefreshed')) return { state: 'unrefreshed', ...told };
-  if (holds || told.at === undefined) return { state: 'unconfirmed', ...told };
-  if (mayHaveBegunUnseen(since, known, startedAt)) return { state: 'failing', ...told };
-  return { state: 'failing', ...lastWell(since, heard) };
+  if (ready === 'True' && typeof known === 'number') return { state: 'confirmed', at: known, from: 'AWS' };
+  const reported = refreshedAt === undefined ? {} : ({ at: refreshedAt, from: 'status' } as const);
+  const isFailing = ready === 'False';
+  if (!isRefreshed || (!isFailing && known === 'unrefreshed')) return { state: 'unrefreshed', ...reported };
+  if (!isFailing || reported.at === undefined) return { state: 'unconfirmed', ...reported };
+  return { state: 'failing', ...(mayHaveBegunUnseen(since, known, startedAt) ? reported : lastSuccess(since, known)) };
 }
 
-/** Until it began to fail all was well; what AWS confirms of what can't be used since then is not what the Secret holds. */
-function lastWell(since: number, heard: Ms | undefined): Pick<Confirmation, 'at' | 'from'> {
-  return heard !== undefined && heard < since ? { at: heard, from: 'AWS' } : { at: since, from: 'status' };
+/**
+ * The last time before the failure began at `since` at which the Secret was known to be current. A later confirmation by AWS is of a value that could not be
+ * used: the Secret does not hold it.
+ */
+function lastSuccess(since: number, known: Freshness | undefined): Pick<Confirmation, 'at' | 'from'> {
+  return typeof known === 'number' && known < since ? { at: known, from: 'AWS' } : { at: since, from: 'status' };
 }
 
-/** Nobody may have looked for long before this process did, which never heard that all was well. */
+/** The failure may have begun long before `since`: no process may have worked until this one started, and this one has had no success. */
 function mayHaveBegunUnseen(since: number, known: Freshness | undefined, startedAt: Ms): boolean {
   if (typeof known === 'number' || since + RESOLUTION_MS < startedAt) return false;
   // What it has heard is forgotten with the subscription, which ends where the store fails.

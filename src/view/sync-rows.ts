@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import type { ConditionWords } from '../api/condition-words.ts';
-import { findCondition } from '../api/conditions.ts';
+import { type Condition, findCondition } from '../api/conditions.ts';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { StoreObject } from '../api/secret-store.ts';
@@ -123,11 +123,15 @@ export function rowOf(controller: string, { metadata: { namespace = '', name }, 
     namespace,
     name,
     reason: ready?.reason ?? PENDING,
-    ready: ready?.status === 'True' || ready?.status === 'False' ? ready.status : undefined,
+    ready: readyStatus(ready),
     since: timeOf(ready?.lastTransitionTime) ?? 0,
     refreshedAt: timeOf(status?.refreshTime),
     isRefreshed: isRefreshed(spec),
   };
+}
+
+function readyStatus(ready: Condition | undefined): SyncRow['ready'] {
+  return ready?.status === 'True' || ready?.status === 'False' ? ready.status : undefined;
 }
 
 /** Undefined for what is no time. */

@@ -55,8 +55,8 @@ export interface ExternalSecretContext {
   readonly restarts: RestartGuard;
   /** Objects without a label of ours whose change must wake a resource. */
   readonly referenced: ReferencedObjects;
-  /** What a round has found is recorded in the API now, as content or as a failure that is shown. */
-  readonly settled: (dependant: DependantKey) => void;
+  /** The result of a reconcile is recorded in the API now, as content or as a failure in the status. */
+  readonly recorded: (dependant: DependantKey) => void;
   readonly events: EventRecorder;
   readonly metrics: SyncMetrics;
   readonly clock: Clock;

@@ -15,6 +15,7 @@ import { type ClusterView, ownKind, type SupportingKind } from '../../view/clust
 import { anyKind, externalSecretKind } from '../../view/own-kinds.ts';
 import { type WakeRule, wakeRule } from '../../view/wake-rule.ts';
 import { onExternalSecret, onManagedSecret, onNamespace, onUsedStore, onWorkload } from '../../view/wake-rules.ts';
+import type { ReferencedObjects } from '../../watch/port.ts';
 import type { Controller, StartedController } from '../shared/controller.ts';
 import type { Manager } from '../shared/manager.ts';
 import { OwnStatuses } from '../shared/own-statuses.ts';
@@ -89,7 +90,7 @@ function reconcileServed(context: ExternalSecretContext, { coverage }: Pick<Mana
 }
 
 function contextOf(manager: Manager, queue: Enqueuer, podAges: PodAges): ExternalSecretContext {
-  const { dialect, config, view, coverage, clock, source, changes, referenced } = manager;
+  const { dialect, config, view, coverage, clock, source, changes } = manager;
   const { budget } = ownKind(view.own, dialect.kinds.externalSecret.kind);
   const { stores, client, events, metrics, logger, digestKey, slices } = manager;
   return {
@@ -119,13 +120,17 @@ function contextOf(manager: Manager, queue: Enqueuer, podAges: PodAges): Externa
     missingStores: new MissingStores(clock, dialect.words),
     writerQueue: new WriterQueue((writer) => queue.add(writer, priority.change)),
     restarts: new RestartGuard(clock),
-    referenced: referenced.for({
-      isCached: false,
-      wake: (key) => {
-        logger.debug({ kind: dialect.kinds.externalSecret.kind, key }, 'woken by a referenced object');
-        queue.add(key, priority.change);
-      },
-    }),
-    settled: (dependant) => changes.recorded(dependant),
+    referenced: referencedObjectsFor(manager, queue),
+    recorded: (dependant) => changes.recorded(dependant),
   };
+}
+
+function referencedObjectsFor({ dialect, logger, referenced }: Manager, queue: Enqueuer): ReferencedObjects {
+  return referenced.for({
+    isCached: false,
+    wake: (key) => {
+      logger.debug({ kind: dialect.kinds.externalSecret.kind, key }, 'woken by a referenced object');
+      queue.add(key, priority.change);
+    },
+  });
 }

@@ -1,5 +1,6 @@
 /** What the engine keeps watch over for one ExternalSecret. Pure. */
 import type { Ms } from '../../base/clock.ts';
+import type { Entry } from '../../resolve/plan-references.ts';
 import type { SourceVersion } from '../../resolve/resolve-values.ts';
 import type { DatedVersion, Interest, ReferenceKey, RemoteReference } from '../../source/port.ts';
 import { RecordedSources } from './recorded-sources.ts';
@@ -25,17 +26,21 @@ export function interestsOf({ entries, refresh, recorded }: Subject, facts: Inte
     const key = facts.keyOfReference(entry.reference);
     const held = seen.get(key) ?? sources.of(entry);
     if (facts.onlySeen === true ? !seen.has(key) : interval === undefined && held === undefined) continue;
-    const { reliance, listedMaxAge } = entry.store;
-    interests.set(key, {
-      reference: entry.reference,
-      ...(interval === undefined ? {} : { refreshInterval: interval }),
-      ...(reliance === undefined ? {} : { reliance }),
-      ...(listedMaxAge === undefined ? {} : { listedMaxAge }),
-      ...(held === undefined ? {} : { heldVersionId: held.versionId }),
-      ...(held?.createdDate === undefined ? {} : { heldCreatedDate: held.createdDate }),
-    });
+    interests.set(key, interestOf(entry, interval, held));
   }
   return [...interests.values()];
+}
+
+function interestOf({ reference, store }: Entry, refreshInterval: Ms | undefined, held: DatedVersion | undefined): Interest {
+  const { reliance, listedMaxAge } = store;
+  return {
+    reference,
+    ...(refreshInterval === undefined ? {} : { refreshInterval }),
+    ...(reliance === undefined ? {} : { reliance }),
+    ...(listedMaxAge === undefined ? {} : { listedMaxAge }),
+    ...(held === undefined ? {} : { heldVersionId: held.versionId }),
+    ...(held?.createdDate === undefined ? {} : { heldCreatedDate: held.createdDate }),
+  };
 }
 
 /** The versions that are in place, for a read. */

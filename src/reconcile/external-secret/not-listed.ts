@@ -1,6 +1,6 @@
 /** Says on an ExternalSecret that it is not worked on because the operator cannot list what decides about it. The Secret stays as it is. */
-import { failure } from '../../api/failure.ts';
-import { findCondition, withCondition } from '../../api/conditions.ts';
+import { failure, type Failure } from '../../api/failure.ts';
+import { type Condition, findCondition, type NewCondition, withCondition } from '../../api/conditions.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import { sentenceFor } from '../../api/messages/message.ts';
 import { anyone, owner } from '../../api/messages/reader.ts';
@@ -23,20 +23,31 @@ export async function reportNotListed(
 ): Promise<WorkResult> {
   if (cached.metadata.deletionTimestamp !== undefined) return done;
   const resource = context.ownStatuses.current(cached);
-  const { namespace, name, generation = 0 } = resource.metadata;
+  const { generation = 0 } = resource.metadata;
   const problem = failure('NotListed', `the operator cannot list ${missing}`);
-  const { words } = context.dialect;
-  const { reason, message } = words.failed(problem, anyone);
+  const { reason, message } = context.dialect.words.failed(problem, anyone);
   context.metrics.synced(context.dialect.kinds.externalSecret.kind, problem.reason);
+  const next: NewCondition = { type: 'Ready', status: 'Unknown', reason, message, observedGeneration: generation };
   const before = findCondition(resource.status?.conditions, 'Ready');
-  const next = { type: 'Ready', status: 'Unknown', reason, message, observedGeneration: generation } as const;
-  const isSaid = before?.status === next.status && before.reason === reason && before.message === next.message;
-  if (isSaid && before.observedGeneration === generation) return done;
-  if (!isSaid) {
-    context.events.record({ regarding: resource, type: 'Warning', reason, note: next.message, action: 'Sync' });
-    context.logger.warn({ namespace, name, reason, message: sentenceFor(problem, owner) }, 'externalsecret is not worked on');
-  }
+  if (!isSame(before, next)) announce(resource, problem, next, context);
+  else if (before?.observedGeneration === generation) return done;
   const now = new Date(context.clock.now()).toISOString();
   const status = { ...resource.status, conditions: withCondition(resource.status?.conditions ?? [], next, now) };
   return (await writeStatus(resource, status, context, signal)) ?? done;
+}
+
+/** Whether both report the same, if not of the same generation. */
+function isSame(before: Condition | undefined, next: NewCondition): boolean {
+  return before?.status === next.status && before.reason === next.reason && before.message === next.message;
+}
+
+function announce(
+  resource: ExternalSecretObject,
+  problem: Failure,
+  { reason, message }: NewCondition,
+  { events, logger }: NotListedContext,
+): void {
+  const { namespace, name } = resource.metadata;
+  events.record({ regarding: resource, type: 'Warning', reason, note: message, action: 'Sync' });
+  logger.warn({ namespace, name, reason, message: sentenceFor(problem, owner) }, 'externalsecret is not worked on');
 }

@@ -15,13 +15,18 @@ export function pendingChange(subject: Subject, observe: (entry: Entry) => Obser
   for (const entry of entries) {
     const held = sources.of(entry)?.versionId;
     const seen = observe(entry);
-    if (held === undefined || (seen.kind === 'version' && seen.versionId === held)) continue;
+    if (!mayDiffer(held, seen)) continue;
     const message = messageOf(subject, entry);
     // It stays as it was said until somebody sees otherwise: after a start nothing is known yet.
     if (dialect.words.settled('ChangePending', message).message === said) return message;
     if (seen.kind === 'version') found ??= message;
   }
   return found;
+}
+
+/** False where no version is in place. */
+function mayDiffer(held: string | undefined, seen: Observation): boolean {
+  return held !== undefined && !(seen.kind === 'version' && seen.versionId === held);
 }
 
 /** Without the version, so that it is said once however many follow. */

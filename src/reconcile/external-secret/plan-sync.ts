@@ -1,5 +1,5 @@
 /** Must AWS be asked to know what the Secret should hold? Pure: recorded facts against observed ones (DESIGN section 1, invariant 3). */
-import { findCondition } from '../../api/conditions.ts';
+import { findCondition, type Condition } from '../../api/conditions.ts';
 import { type Ms, ms } from '../../base/clock.ts';
 import type { Entry } from '../../resolve/plan-references.ts';
 import type { Observation } from '../../source/port.ts';
@@ -26,14 +26,25 @@ function isWritten({ policy, held, inputs, shapeHolds, refresh }: Subject): bool
   return refresh.kind === 'CreatedOnce' || (held.record.inputs === inputs && shapeHolds);
 }
 
-/** The status says that this generation is in place. If a crash kept it from saying so, or the view of the Secret is late, one read finds out. */
-function isReported({ dialect: { words }, resource, generation, policy, refresh, held }: Subject): boolean {
-  if (held?.record.content !== resource.status?.content && policy !== 'None') return false;
+/** The status reports this generation. If it does not because of a crash or a late view of the Secret, one read brings it up to date. */
+function isReported(subject: Subject): boolean {
+  const { resource, policy, held } = subject;
+  if (policy !== 'None' && held?.record.content !== resource.status?.content) return false;
   const ready = findCondition(resource.status?.conditions, 'Ready');
-  // Of the time before nothing is said any more. The Secret tells enough, and a version that the policy keeps back is not to be taken because of it.
-  if (words.means(ready, 'NotListed') && policy !== 'None' && refresh.kind !== 'Periodic') return true;
-  const settled = ready?.status === 'True' && words.means(ready, policy === 'None' ? 'Validated' : 'SecretSynced');
-  return settled && (refresh.kind === 'CreatedOnce' || ready.observedGeneration === generation);
+  return isNotListed(subject, ready) || isSynced(subject, ready);
+}
+
+/**
+ * The condition NotListed has replaced the one that reported the last sync. The record on the Secret is enough here: a version that the policy keeps back
+ * must not be taken only because a list failed.
+ */
+function isNotListed({ dialect: { words }, policy, refresh }: Subject, ready: Condition | undefined): boolean {
+  return policy !== 'None' && refresh.kind !== 'Periodic' && words.means(ready, 'NotListed');
+}
+
+function isSynced({ dialect: { words }, generation, policy, refresh }: Subject, ready: Condition | undefined): boolean {
+  const synced = ready?.status === 'True' && words.means(ready, policy === 'None' ? 'Validated' : 'SecretSynced');
+  return synced && (refresh.kind === 'CreatedOnce' || ready.observedGeneration === generation);
 }
 
 /** No reference is known to be at another version or to fail. Unknown counts as unchanged: the engine's schedule will tell. */

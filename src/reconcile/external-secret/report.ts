@@ -1,6 +1,6 @@
 /** The last step: status, Event, metric and log line, each only where something changed. */
 import type { Failure } from '../../api/failure.ts';
-import { findCondition } from '../../api/conditions.ts';
+import { findCondition, type Condition } from '../../api/conditions.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import type { ExternalSecretStatus } from '../../api/external-secret-status.ts';
 import type { Reason } from '../../api/reasons.ts';
@@ -65,7 +65,7 @@ function announceWrite(
   context.logger.info({ ...nameOf(resource), secret, effect, reason: ready, versions }, 'secret written');
 }
 
-/** A failure is told once, when it begins or becomes another one, and so is its end, unless the line about the write says so (`written`). */
+/** Reports a failure once, when it begins or changes, and reports its end, unless the line about the write does so (`written`). */
 function announceChange(
   resource: ExternalSecretObject,
   status: ExternalSecretStatus,
@@ -73,16 +73,21 @@ function announceChange(
   written: boolean,
   context: ExternalSecretContext,
 ): void {
-  const before = findCondition(resource.status?.conditions, 'Ready');
-  const after = findCondition(status.conditions, 'Ready');
-  const restarted = findCondition(status.conditions, 'Restarted');
-  const restartedBefore = findCondition(resource.status?.conditions, 'Restarted');
-  const isNew = before?.reason !== after?.reason || before?.message !== after?.message || restartedBefore?.message !== restarted?.message;
-  if (!isNew) return;
-  if (failure === undefined) {
-    if (!written) context.logger.info({ ...nameOf(resource), reason: after?.reason }, 'externalsecret state changed');
-    return;
+  if (!isChanged(resource.status?.conditions, status.conditions)) return;
+  if (failure !== undefined) announceFailure(resource, failure, context);
+  else if (!written) {
+    const reason = findCondition(status.conditions, 'Ready')?.reason;
+    context.logger.info({ ...nameOf(resource), reason }, 'externalsecret state changed');
   }
+}
+
+function isChanged(before: readonly Condition[] | undefined, after: readonly Condition[] | undefined): boolean {
+  const [readyBefore, ready] = [findCondition(before, 'Ready'), findCondition(after, 'Ready')];
+  if (readyBefore?.reason !== ready?.reason || readyBefore?.message !== ready?.message) return true;
+  return findCondition(before, 'Restarted')?.message !== findCondition(after, 'Restarted')?.message;
+}
+
+function announceFailure(resource: ExternalSecretObject, failure: Failure, context: ExternalSecretContext): void {
   const { reason, message: note } = context.dialect.words.failed(failure, readerOf(resource));
   context.events.record({ regarding: resource, type: 'Warning', reason, note, action: 'Sync' });
   const logged = { ...nameOf(resource), reason: failure.reason };

@@ -9,6 +9,7 @@ import type { WriteRecord } from '../../apply/port.ts';
 import { recordsOn } from '../../apply/record.ts';
 import type { KubeResult } from '../../kube/port.ts';
 import { markerNames } from '../../restart/marker.ts';
+import type { ContentFacts } from '../../restart/plan-restart.ts';
 import { restartTargets, type RestartOutcome } from '../../restart/restart-targets.ts';
 import { holdMessage } from '../../restart/rollout.ts';
 import type { RestartFindings } from '../../status/external-secret-status.ts';
@@ -32,15 +33,7 @@ export async function restartStep(
   const { client, workloads, isRead, restarts: guard, podAges } = context;
   const { words, annotations } = context.dialect;
   if (workloads === undefined) return { findings: { statuses: targets.map((target) => unread(target, words)) } };
-  const facts = {
-    marker: markerNames(
-      annotations.restartPrefix,
-      subject.secretName,
-      subject.policy === 'Merge' ? subject.resource.metadata.name : undefined,
-    ),
-    content: record.content,
-    ...(record.changedAt === undefined ? {} : { changedAt: record.changedAt }),
-  };
+  const facts = contentFacts(subject, record, annotations.restartPrefix);
   const outcome = await restartTargets(subject.namespace, targets, facts, subject.resource.status?.restarts ?? [], {
     markerPrefix: annotations.restartPrefix,
     words,
@@ -54,12 +47,21 @@ export async function restartStep(
     signal,
   });
   announce(outcome, subject, context);
-  // A conflict passes by itself at once; what remains is what the user has to know.
-  const lasting = outcome.failures.find(({ reason }) => reason !== 'Conflict');
-  const [first] = outcome.failures;
-  const retried = outcome.failures.find(({ reason }) => reason !== 'RestartTargetNotFound') ?? first;
+  return stepOf(outcome);
+}
+
+function contentFacts({ secretName, policy, resource }: Subject, { content, changedAt }: WriteRecord, markerPrefix: string): ContentFacts {
+  const writer = policy === 'Merge' ? resource.metadata.name : undefined;
+  return { marker: markerNames(markerPrefix, secretName, writer), content, ...(changedAt === undefined ? {} : { changedAt }) };
+}
+
+function stepOf({ failures, statuses, waits }: RestartOutcome): RestartStep {
+  // A conflict ends by itself at the next attempt. The user has to know the others.
+  const lasting = failures.find(({ reason }) => reason !== 'Conflict');
+  const [first] = failures;
+  const retried = failures.find(({ reason }) => reason !== 'RestartTargetNotFound') ?? first;
   return {
-    ...(outcome.waits ? {} : { findings: { statuses: outcome.statuses, ...(lasting === undefined ? {} : { failure: lasting }) } }),
+    ...(waits ? {} : { findings: { statuses, ...(lasting === undefined ? {} : { failure: lasting }) } }),
     ...(retried === undefined ? {} : { failure: retried }),
   };
 }

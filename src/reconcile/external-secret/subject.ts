@@ -77,10 +77,19 @@ export function subjectOf(
     secret,
     held,
     shapeHolds: secret !== undefined && targetShapeHolds(secret, spec, uid, context.dialect.labels),
-    recorded: policy === 'None' ? sourcesOfStatus(resource) : (held?.record.sources ?? []),
+    recorded: recordedVersions(policy, resource, held),
     forceSync,
     forceDue: forceSync !== undefined && forceSync !== resource.status?.forceSync,
   };
+}
+
+/** From the record on the Secret; from the status where no Secret is written. */
+function recordedVersions(
+  policy: Subject['policy'],
+  resource: ExternalSecretObject,
+  held: HeldRecord | undefined,
+): readonly RecordedSource[] {
+  return policy === 'None' ? sourcesOfStatus(resource) : (held?.record.sources ?? []);
 }
 
 /** As if nothing was forced. */

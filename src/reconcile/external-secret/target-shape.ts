@@ -5,14 +5,19 @@ import { valueIn } from '../../api/object.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
 
 export function targetShapeHolds(secret: ManagedSecret, spec: ExternalSecretSpec, uid: string, own: DialectLabels): boolean {
-  const template = spec.target?.template;
   const policy = spec.target?.creationPolicy ?? 'Owner';
-  const owned = secret.metadata.ownerReferences?.some((owner) => owner.uid === uid && owner.controller === true) ?? false;
-  if (owned !== (policy === 'Owner')) return false;
-  // A Secret that is merged into keeps the type and the freedom that its own maker gave it.
-  if (policy !== 'Merge' && !bodyHolds(secret, spec)) return false;
-  const labels = { ...template?.metadata?.labels, [own.managed]: 'true' };
-  return has(secret.metadata.labels, labels) && has(secret.metadata.annotations, template?.metadata?.annotations);
+  if (isOwnedBy(secret, uid) !== (policy === 'Owner')) return false;
+  // With Merge, the type and the immutability of the Secret are those that its creator chose.
+  return (policy === 'Merge' || bodyHolds(secret, spec)) && metadataHolds(secret, spec, own);
+}
+
+function isOwnedBy({ metadata }: ManagedSecret, uid: string): boolean {
+  return metadata.ownerReferences?.some((owner) => owner.uid === uid && owner.controller === true) ?? false;
+}
+
+function metadataHolds({ metadata }: ManagedSecret, { target }: ExternalSecretSpec, { managed }: DialectLabels): boolean {
+  const wanted = target?.template?.metadata;
+  return has(metadata.labels, { ...wanted?.labels, [managed]: 'true' }) && has(metadata.annotations, wanted?.annotations);
 }
 
 function bodyHolds(secret: ManagedSecret, { target }: ExternalSecretSpec): boolean {

@@ -1,5 +1,6 @@
 /** The step from content to Secret: states what is wanted, writes it, and then removes a Secret of ours under a former name. */
 import { findCondition } from '../../api/conditions.ts';
+import type { ExternalSecretStatus } from '../../api/external-secret-status.ts';
 import type { Failure, Outcome } from '../../api/failure.ts';
 import { builtin } from '../../api/builtin-types.ts';
 import { applySecret, type Applied } from '../../apply/apply-secret.ts';
@@ -51,13 +52,17 @@ function formerContent({ resource, generation, secretName }: Subject): FormerCon
   const changedAt = status?.lastChangeTime === undefined ? {} : { changedAt: status.lastChangeTime };
   // Speaks for the Secret of this name only.
   if (status?.content === undefined || status.binding?.name !== secretName) return changedAt;
-  const ready = findCondition(status.conditions, 'Ready');
   return {
     ...changedAt,
     content: status.content as ContentId,
     ...(status.contentDigest === undefined ? {} : { digest: status.contentDigest as ContentId }),
-    ...(ready?.status === 'True' && ready.observedGeneration === generation ? { sources: sourcesOfStatus(resource) } : {}),
+    ...(isReady(status, generation) ? { sources: sourcesOfStatus(resource) } : {}),
   };
+}
+
+function isReady({ conditions }: ExternalSecretStatus, generation: number): boolean {
+  const ready = findCondition(conditions, 'Ready');
+  return ready?.status === 'True' && ready.observedGeneration === generation;
 }
 
 /** The status as far as it speaks for a Secret that is gone, and nothing else: what this round comes to is not known yet. */

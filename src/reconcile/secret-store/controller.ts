@@ -10,7 +10,8 @@ import { EXTERNAL_SECRET } from '../external-secret/controller.ts';
 import type { Controller, StartedController } from '../shared/controller.ts';
 import type { Manager } from '../shared/manager.ts';
 import { OwnStatuses } from '../shared/own-statuses.ts';
-import { reconcileSecretStore, type SecretStoreContext } from './reconcile.ts';
+import type { SecretStoreContext } from './context.ts';
+import { reconcileSecretStore } from './reconcile.ts';
 import { secretStoreRights } from './rights.ts';
 
 export const SECRET_STORE = 'secretstore';

@@ -11,7 +11,7 @@ describe('a read that is held back', () => {
     made.values.put('other', 'two');
     made.apply('orders', { data: db });
     await made.settle('orders');
-    const acted = made.settled.length;
+    const acted = made.recorded.length;
     made.source.heldBack = true;
     made.apply('orders', { data: [{ secretKey: 'password', remoteRef: { key: 'other' } }] });
     made.sync();
@@ -20,7 +20,7 @@ describe('a read that is held back', () => {
     expect(upToDate()).toMatchObject({ status: 'False', reason: 'ReadsDelayed' });
     expect([made.ready('orders'), made.data('orders')]).toEqual(['SecretSynced', { password: 'one' }]);
     // It has not acted on its change, and says the same but once.
-    expect(made.settled.length).toBe(acted);
+    expect(made.recorded.length).toBe(acted);
     const version = made.resource('orders')?.metadata.resourceVersion;
     made.sync();
     await made.reconcile('orders');

@@ -163,7 +163,7 @@ export class DialectSide {
       writerQueue: new WriterQueue(() => undefined),
       restarts: new RestartGuard(clock),
       referenced: { declare: () => undefined },
-      settled: () => undefined,
+      recorded: () => undefined,
       events: { record: (event) => void this.events.push(event) },
       metrics,
       clock,

@@ -49,7 +49,7 @@ export class World {
   /** Objects that the operator watches by name, by who asked for it. */
   readonly watched = new Map<Key, readonly ObjectReference[]>();
   /** Keys whose round ended with all it had found in the API. */
-  readonly settled: DependantKey[] = [];
+  readonly recorded: DependantKey[] = [];
   /** Keys that waited for others that write to the same Secret, and may go on. */
   readonly called = new Set<Key>();
   /** Whether the watch of Secrets is ahead of that of ExternalSecrets, so that each Secret arrives before its writers are known. */
@@ -252,7 +252,7 @@ export class World {
       restarts: new RestartGuard(clock),
       podAges: this.#runPodAges(),
       referenced: { declare: (key, objects) => void this.watched.set(key, objects) },
-      settled: (dependant) => void this.settled.push(dependant),
+      recorded: (dependant) => void this.recorded.push(dependant),
       events: { record: (event) => void this.events.push(event) },
       metrics: { synced() {}, secretWritten() {}, restarted() {} },
       clock,

@@ -75,8 +75,8 @@ describe('resolveValues', () => {
     };
     const signal = new AbortController().signal;
     const work = new TimeSlices().worker('team', signal);
-    const round = { dependant: dependantKey('tests', keyOf('ns', 'x')), request: '1', answerTimeout: ms(500) };
-    const options = { namespace: 'team', source, keyOfReference: referenceKey, maxAge: ms(60_000), round, signal, work };
+    const reconcile = { dependant: dependantKey('tests', keyOf('ns', 'x')), request: '1', answerTimeout: ms(500) };
+    const options = { namespace: 'team', source, keyOfReference: referenceKey, maxAge: ms(60_000), reconcile, signal, work };
     expect(await resolveValues(entries, options)).toBe('pending');
   });
 
@@ -98,8 +98,8 @@ describe('resolveValues', () => {
     };
     const work = { isUsedUp: true, checkpoint: () => turn.promise.then(() => void order.push('turn')) };
     const signal = new AbortController().signal;
-    const round = { dependant: dependantKey('tests', keyOf('ns', 'x')), request: '1', answerTimeout: ms(500) };
-    const options = { namespace: 'team', source, keyOfReference: referenceKey, maxAge: ms(60_000), round, signal, work };
+    const reconcile = { dependant: dependantKey('tests', keyOf('ns', 'x')), request: '1', answerTimeout: ms(500) };
+    const options = { namespace: 'team', source, keyOfReference: referenceKey, maxAge: ms(60_000), reconcile, signal, work };
     const resolving = resolveValues(entries, options);
     order.push('others');
     turn.resolve();

@@ -1,0 +1,46 @@
+/** The HTTP servers of metrics and probes, and the checks behind the probes. */
+import { systemClock as clock, ms } from '../base/clock.ts';
+import type { Config } from '../config.ts';
+import { describeDelay } from '../telemetry/event-loop-delay.ts';
+import type { HealthCheck } from '../telemetry/health-checks.ts';
+import { type Endpoints, startMetricsServer, startProbeServer } from '../telemetry/server.ts';
+import { type Coverage, describeUnread } from '../view/coverage.ts';
+import type { RunningReflector } from '../view/reflectors.ts';
+import { describeSilent, describeUnsettled } from '../watch/health.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** A loop that stands still for longer is no garbage collection. */
+const LONGEST_STEP = ms(10_000);
+/** The period of the chart's liveness probe. */
+const LIVENESS_WINDOW = ms(10_000);
+/** A watch lives for four minutes at most and gives signs of life in between; twice that is dead. */
+const LONGEST_SILENCE = ms(10 * 60_000);
+
+/** Metrics and probes, from the first moment to the last. */
+export async function serve(
+  config: Config,
+  telemetry: Telemetry,
+  { reflectors, coverage }: { readonly reflectors: readonly RunningReflector[]; readonly coverage: Coverage },
+  endpoints: Endpoints,
+  stack: AsyncDisposableStack,
+): Promise<void> {
+  const started = clock.monotonic();
+  stack.use(telemetry.eventLoop);
+  const onError = (error: unknown): void => telemetry.logger.error({ err: error }, 'request to an own endpoint failed');
+  const ready = { synced: () => (reflectors.length === 0 ? 'not started yet' : describeSynced(reflectors, coverage)) };
+  const live = {
+    'event-loop': () => describeDelay(telemetry.eventLoop, LONGEST_STEP, LIVENESS_WINDOW),
+    watches: () => describeSilent(reflectors, clock, LONGEST_SILENCE, started),
+  };
+  stack.use(await startMetricsServer(config.metricsBindAddress, telemetry.registry, onError, endpoints));
+  stack.use(await startProbeServer(config.healthProbeBindAddress, { live, ready }, onError));
+}
+
+/** Ready is who can serve something; what else there is, is said to who asks for it. */
+function describeSynced(reflectors: readonly RunningReflector[], coverage: Coverage): ReturnType<HealthCheck> {
+  const waiting = describeUnsettled(reflectors);
+  if (waiting !== undefined) return waiting;
+  const unread = describeUnread(coverage.unread());
+  if (unread === undefined) return undefined;
+  return coverage.servesSomething ? { note: `not listed: ${unread}` } : `nothing can be served; not listed: ${unread}`;
+}

@@ -1,0 +1,39 @@
+/** Runs the reflectors beside all other work. */
+import { builtin } from '../api/builtin-types.ts';
+import { abortReason } from '../base/abort.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { RunningReflector } from '../view/reflectors.ts';
+
+/** Watches go on until the work has ended. The signal aborts when one of them ends by itself, which is a defect. */
+export function watchInBackground(reflectors: readonly RunningReflector[], logger: Logger, stack: AsyncDisposableStack): AbortSignal {
+  const ended = new AbortController();
+  const failed = new AbortController();
+  const watching = Promise.all(reflectors.map((reflector) => runInOrder(reflector, reflectors, ended.signal))).catch((error: unknown) => {
+    logger.error({ err: error }, 'a watch ended by itself; this is a defect');
+    failed.abort(abortReason('a watch ended by itself'));
+  });
+  stack.defer(async () => {
+    ended.abort();
+    await watching;
+  });
+  return failed.signal;
+}
+
+/**
+ * Secrets are judged as they arrive, by the records of their ExternalSecrets (apply/managed-secret.ts). Those are listed first: else each start would read
+ * every Secret again that has no owner.
+ */
+async function runInOrder(reflector: RunningReflector, all: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
+  const first = reflector.kind === builtin.secret.kind ? all.filter(({ kind }) => kind === 'ExternalSecret') : [];
+  await untilSettled(first, signal);
+  if (!signal.aborted) await reflector.run(signal);
+}
+
+/** Resolves when each list was answered or refused, or when `signal` aborts. */
+export async function untilSettled(reflectors: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  const stop = (): void => aborted.resolve();
+  signal.addEventListener('abort', stop, { once: true });
+  if (!signal.aborted) await Promise.race([Promise.all(reflectors.map(({ whenSettled }) => whenSettled)), aborted.promise]);
+  signal.removeEventListener('abort', stop);
+}

@@ -1,0 +1,37 @@
+/** What reconciling SecretStores and ClusterSecretStores works with; the controller fills it in. */
+import type { Dialect } from '../../api/dialect.ts';
+import type { ResourceType } from '../../api/resource-type.ts';
+import type { StoreObject, StoreStatus } from '../../api/secret-store.ts';
+import type { Identity } from '../../aws/credentials/identity.ts';
+import type { CredentialCheck } from '../../aws/port.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Key } from '../../base/key.ts';
+import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
+import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
+import type { EventsFinding, StoreReading } from '../../status/store-status.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
+import type { ShareOfBudget } from '../../watch/kept-budget.ts';
+import type { ObjectStore, ReferencedObjects } from '../../watch/port.ts';
+import type { OwnStatuses } from '../shared/own-statuses.ts';
+
+export interface SecretStoreContext {
+  readonly dialect: Pick<Dialect, 'words'>;
+  readonly type: ResourceType;
+  readonly resources: ObjectStore<StoreObject>;
+  /** Of the memory for objects of this kind, by namespace. */
+  readonly shareOf: (namespace: string) => ShareOfBudget;
+  readonly ownStatuses: OwnStatuses<StoreStatus>;
+  readonly stores: ResolveStoreContext;
+  readonly secrets: CredentialCheck;
+  readonly client: KubeReader & KubeWriter;
+  readonly referenced: ReferencedObjects;
+  /** The finding about change events; `identity`: the one that the store reads as, if known. */
+  readonly changeEvents: (store: StoreObject, identity: Identity | undefined) => EventsFinding;
+  /** The state of reads as the identity. Undefined: the store has no identity (any more). A change of the state wakes the store. */
+  readonly reading: (key: Key, identity: Identity | undefined) => StoreReading | undefined;
+  readonly events: EventRecorder;
+  readonly metrics: SyncMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
