@@ -33,30 +33,47 @@ export interface ApplyContext {
 
 /** The response of each write is compared with the request, because a webhook may have changed the Secret. */
 export async function applySecret(request: WriteRequest, context: ApplyContext, signal: AbortSignal): Promise<Outcome<Applied>> {
+  await context.work.checkpoint();
+  let live = await knownTarget(request, context, signal);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    if (!live.ok) return failed(failureOf(live.failure));
+    const applied = await attemptWrite(live.value, request, context, signal);
+    if (applied !== 'lost-race') return applied;
+    live = await readLive(request, context.client, signal);
+  }
+  if (!live.ok) return failed(failureOf(live.failure));
+  return fail('Conflict', `Secret ${JSON.stringify(request.secretName)} changed each time it was about to be written`);
+}
+
+/** The target as cached if a patch can be planned with it, else as it is live; undefined: there is none, as far as the cache knows. */
+async function knownTarget(
+  request: WriteRequest,
+  context: ApplyContext,
+  signal: AbortSignal,
+): Promise<KubeResult<SecretObject | undefined>> {
+  const cached = cachedChange(request, context);
+  const isCreate = context.cached === undefined && request.policy !== 'Merge';
+  return cached !== undefined || isCreate ? ok(cached) : await readLive(request, context.client, signal);
+}
+
+/** One request, planned with `live`. 'lost-race': another client has written or deleted the Secret since `live` was read. */
+async function attemptWrite(
+  live: SecretObject | undefined,
+  request: WriteRequest,
+  context: ApplyContext,
+  signal: AbortSignal,
+): Promise<Outcome<Applied> | 'lost-race'> {
   const { client, work } = context;
   await work.checkpoint();
-  let live = cachedChange(request, context);
-  if (live === undefined && (context.cached !== undefined || request.policy === 'Merge')) {
-    const read = await readLive(request, client, signal);
-    if (!read.ok) return failed(failureOf(read.failure));
-    live = read.value;
-  }
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    await work.checkpoint();
-    const plan = planWrite(live, request);
-    if (plan.kind === 'refuse') return failed(plan.failure);
-    if (plan.kind === 'nothing') return ok({ record: plan.record, effect: 'none' });
-    const obstacle = plan.kind === 'recreate' ? await prepareRecreation(plan, request, context, signal) : undefined;
-    if (obstacle !== undefined) return failed(obstacle);
-    const written = await execute(plan, request, client, signal);
-    await work.checkpoint();
-    if (written.ok) return verify(written.value, plan, request);
-    if (!lostRace(written.failure)) return failed(failureOf(written.failure));
-    const read = await readLive(request, client, signal);
-    if (!read.ok) return failed(failureOf(read.failure));
-    live = read.value;
-  }
-  return fail('Conflict', `Secret ${JSON.stringify(request.secretName)} changed each time it was about to be written`);
+  const plan = planWrite(live, request);
+  if (plan.kind === 'refuse') return failed(plan.failure);
+  if (plan.kind === 'nothing') return ok({ record: plan.record, effect: 'none' });
+  const obstacle = plan.kind === 'recreate' ? await prepareRecreation(plan, request, context, signal) : undefined;
+  if (obstacle !== undefined) return failed(obstacle);
+  const written = await execute(plan, request, client, signal);
+  await work.checkpoint();
+  if (written.ok) return verify(written.value, plan, request);
+  return lostRace(written.failure) ? 'lost-race' : failed(failureOf(written.failure));
 }
 
 /** The cached target, if a patch can be planned with it. A refusal or a deletion is decided only with the live Secret. */

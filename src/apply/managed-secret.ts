@@ -50,14 +50,14 @@ export interface ReduceContext {
 /** `writers`: uids of the ExternalSecrets that name this Secret as their target. Only their records are looked at, and that of its controller. */
 export function reduceSecret({ digestKey, dialect }: ReduceContext, secret: SecretObject, writers: Iterable<string>): ManagedSecret {
   const { metadata, type = 'Opaque', immutable = false } = secret;
-  const controller = metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid;
   const known = new Set(writers);
-  const heeded = controller === undefined ? known : new Set([...known, controller]);
+  const heeded = withController(known, metadata.ownerReferences);
   const judge = judgeOf(digestKey, secret);
   const { recordPrefix } = dialect.annotations;
   const found = recordsOn(recordPrefix, metadata.annotations, heeded);
   const records = new Map(Array.from(found, ([uid, record]) => [uid, { record, intact: judge(record) }]));
-  const owners = metadata.ownerReferences?.filter((owner) => heeded.has(owner.uid) && isOfGroup(dialect.group, owner)) ?? [];
+  const owners = metadata.ownerReferences ?? [];
+  const ownOwners = owners.filter((owner) => heeded.has(owner.uid) && isOfGroup(dialect.group, owner));
   const kept = [...records.values()].map(({ record }) => record);
   return {
     apiVersion: secret.apiVersion,
@@ -66,16 +66,27 @@ export function reduceSecret({ digestKey, dialect }: ReduceContext, secret: Secr
       ...coreMetadata(metadata),
       labels: keptLabels(metadata.labels, dialect.labels.managed, kept),
       annotations: keptAnnotations(metadata.annotations, kept),
-      ...(owners.length === 0 ? {} : { ownerReferences: owners }),
+      ...(ownOwners.length === 0 ? {} : { ownerReferences: ownOwners }),
     },
-    type: type.length > MAX_TEXT ? '' : type,
+    type: boundedType(type),
     immutable,
     ...keysOf(secret, kept),
     records,
     writers: known,
     hasOtherRecords: Object.keys(metadata.annotations ?? {}).some((name) => isOtherRecord(recordPrefix, name, heeded)),
-    hasOtherOwners: owners.length !== (metadata.ownerReferences?.length ?? 0),
+    hasOtherOwners: ownOwners.length !== owners.length,
   };
+}
+
+/** A longer type is none that may be written; empty, it equals none of those. */
+function boundedType(type: string): string {
+  return type.length > MAX_TEXT ? '' : type;
+}
+
+/** The uids, and that of the controller among the owners. */
+function withController(uids: ReadonlySet<string>, owners: readonly OwnerReference[] = []): ReadonlySet<string> {
+  const controller = owners.find((owner) => owner.controller === true)?.uid;
+  return controller === undefined ? uids : new Set([...uids, controller]);
 }
 
 function isOtherRecord(prefix: string, annotation: string, heeded: ReadonlySet<string>): boolean {

@@ -43,7 +43,18 @@ export function planWrite(live: SecretObject | undefined, request: WriteRequest)
   const data = dataPatch(live, before, request);
   const obstacle = inPlaceProblem(live, data, request);
   if (obstacle === undefined) return patchPlan(live, records, before, record, data, request);
-  // A Secret that is merged into belongs to somebody else; the CRD refuses the combination, but it may be older than this code.
+  return recreationPlan(live, before, record, obstacle, request);
+}
+
+/** `obstacle`: why the Secret cannot be changed in place. */
+function recreationPlan(
+  live: SecretObject,
+  before: WriteRecord | undefined,
+  record: WriteRecord,
+  obstacle: Failure,
+  request: WriteRequest,
+): WritePlan {
+  // A Secret that is merged into belongs to another client. The CRD refuses the combination, but it may be older than this code.
   if (!request.recreate || request.policy === 'Merge') return { kind: 'refuse', failure: obstacle };
   const { uid, resourceVersion } = live.metadata;
   const lost = before === undefined || isReported(before, request) ? {} : { unreported: before };
@@ -152,13 +163,9 @@ function metadataPatch(
     ...predecessors.filter(([uid]) => !request.isWriter(uid)).map(([uid]) => recordName(uid, request.dialect)),
   ];
   const annotations = mapPatch(live.metadata.annotations, wantedAnnotations(record, request), dropped);
-  const owners = wantedOwners(live.metadata.ownerReferences ?? [], request);
-  if (labels === undefined && annotations === undefined && owners === undefined) return undefined;
-  return {
-    ...(labels === undefined ? {} : { labels }),
-    ...(annotations === undefined ? {} : { annotations }),
-    ...(owners === undefined ? {} : { ownerReferences: owners }),
-  };
+  const ownerReferences = wantedOwners(live.metadata.ownerReferences ?? [], request);
+  const changes = Object.entries({ labels, annotations, ownerReferences }).filter(([, change]) => change !== undefined);
+  return changes.length === 0 ? undefined : Object.fromEntries(changes);
 }
 
 /** What differs, with null for what was written before and is wanted no more. */

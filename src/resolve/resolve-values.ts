@@ -109,7 +109,7 @@ interface ReadAll {
 
 async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll | 'pending'> {
   const { maxAge, signal, reconcile, held, work } = options;
-  // Dozens of rounds with hundreds of references each may begin at once, and be answered at once.
+  // Dozens of reconciles with hundreds of references each may start at once, and get their answers at once.
   await work.checkpoint();
   const answers = await options.source.read(
     entries.map(({ reference }) => reference),
