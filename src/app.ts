@@ -32,8 +32,8 @@ import type { Logger } from './telemetry/logger.ts';
 import type { Endpoints } from './telemetry/server.ts';
 
 /**
- * Runs until `signal` aborts; resolves with the exit code of the process. Rejects with StartupError when it can't begin. `limitEnd` is called when the
- * work begins to end, for whatever reason: the process must not live on if something in it does not end.
+ * Runs until `signal` aborts. Resolves with the exit code of the process. Rejects with a StartupError if the start fails. `limitEnd` is called when the work
+ * begins to end, for whatever cause: the process must exit even if a part does not end.
  */
 export async function runOperator(config: Config, signal: AbortSignal, limitEnd: () => void): Promise<number> {
   const dialect = keytender;
@@ -44,7 +44,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const reflectors: RunningReflector[] = [];
   const rows = new SyncRows(groupResource(dialect.kinds.externalSecret), dialect.words);
   const coverage = new Coverage(() => reflectors);
-  // The event loop, for all long work of the process.
+  // All long work of the process shares the event loop.
   const slices = new TimeSlices();
   const own = slices.worker('');
   const telemetry = createTelemetry(config, probesOf({ rows, coverage, view, engine, work: own }));
@@ -83,7 +83,7 @@ interface Prepared {
   readonly logger: Logger;
 }
 
-/** What must be there before anything is watched: the digest key; and whether the served schemas are those of this version. */
+/** The steps before the first watch: get or create the digest key, and compare the served schemas with those of this version. */
 async function prepareCluster({ dialect, controllers, kube, logger }: Prepared, signal: AbortSignal): Promise<DigestKey> {
   const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be had; trying again');
   const digestKey = await ensureDigestKey(kube.client, kube.namespace, onProblem, signal);
@@ -115,7 +115,7 @@ function queueingFailed(logger: Logger): (error: unknown) => void {
   return (error) => logger.error({ err: error }, 'object could not be queued; this is a defect');
 }
 
-/** Says why the work ends if nobody has asked for that, and limits how long it may take. */
+/** Logs the cause of the end of the work unless the end was requested, and limits its time. */
 function stopTeller(asked: AbortSignal, logger: Logger, limitEnd: () => void): (cause: unknown) => void {
   return (cause) => {
     if (!asked.aborted) logger.error({ err: cause }, 'the work ends');
@@ -147,7 +147,7 @@ function tellingListed(coverage: Coverage, changes: ChangeHandlers): ReflectorsO
   };
 }
 
-/** Rows are kept by every replica, in the order of the events; queues only by the leader. */
+/** Every replica updates its rows, in the order of the events. Only the leader queues keys. */
 function alsoNoting(rows: SyncRows, handlerOf: HandlerOf): HandlerOf {
   return (kind) => {
     const noting = rows.handlerOf(kind);
@@ -174,7 +174,7 @@ function sayWhatIsKnown(view: ClusterView, coverage: Coverage, logger: Logger): 
   if (unread !== undefined) logger.warn({ unread }, 'not everything could be listed; the rest is served');
 }
 
-/** False also for a defect of a part, which has ended the work in order. */
+/** False also after a defect of a part, which has ended the work in order. */
 async function keptUntilTheEnd(leadership: Promise<boolean>, logger: Logger): Promise<boolean> {
   try {
     return await leadership;
@@ -184,7 +184,7 @@ async function keptUntilTheEnd(leadership: Promise<boolean>, logger: Logger): Pr
   }
 }
 
-/** STS takes tokens of any age that are still valid; an hour is what EKS mounts by default for IRSA, and is renewed early. */
+/** STS accepts any token that is valid. EKS mounts tokens with the same lifetime for IRSA. */
 const TOKEN_SECONDS = 3_600;
 
 function tokensOf(client: KubeClient): Parameters<typeof createSecretReader>[0]['tokens'] {

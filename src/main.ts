@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-/** The process: arguments in, exit code out; signals end it in order. */
+/** The entry point of the process: parses the arguments, runs the operator until SIGTERM or SIGINT, and sets the exit code. */
 import { isAbortBy } from './base/abort.ts';
 import { parseInvocation, type Config } from './config.ts';
 import { version } from './version.ts';
 
-/** From the begin of the end: asked to stop, the lease lost, a defect. The kubelet kills after 30 s by default; being done long before leaves room. */
+/** Maximum time from a signal, the loss of the lease, or a defect to the exit. The kubelet kills the container after 30 s by default. */
 const STOP_LIMIT_MS = 9_500;
 
 async function main(): Promise<number> {
@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Work that hangs must not keep the process alive. */
+/** The process must exit even if a part of the work does not end. */
 function limitEnd(): void {
   setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
 }
@@ -33,13 +33,13 @@ async function runUntilStopped(config: Config): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      // Asked again: somebody is in a hurry.
+      // A second signal exits at once.
       if (stop.signal.aborted) process.exit(1);
       stop.abort();
       limitEnd();
     });
   }
-  // Only now: whoever asks for help need not wait for it.
+  // Loaded late, so that --help and --version are fast.
   const [{ runOperator }, { StartupError }] = await Promise.all([import('./app.ts'), import('./app/connect.ts')]);
   try {
     return await runOperator(config, stop.signal, limitEnd);

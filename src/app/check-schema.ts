@@ -1,4 +1,4 @@
-/** Are the CRDs that the API server serves those that this version was built with? Says so, and goes on: an older schema only lacks fields. */
+/** Compares the served CRDs with those of this version. A difference is only logged: an older schema merely lacks fields. */
 import { builtin } from '../api/builtin-types.ts';
 import type { Dialect } from '../api/dialect.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
@@ -10,7 +10,7 @@ export interface SchemaOptions {
   /** The kinds of the controllers that this installation runs. */
   readonly types: readonly ResourceType[];
   readonly dialect: Pick<Dialect, 'annotations'>;
-  /** Of the schemas that this version was built with, by the plural name of the kind. */
+  /** Hashes of the schemas of this version, by the plural name of the kind. */
   readonly hashes: Readonly<Record<string, string>>;
   readonly logger: Logger;
 }

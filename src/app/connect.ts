@@ -16,17 +16,17 @@ import { version } from '../version.ts';
 export interface Connected extends AsyncDisposable {
   readonly client: KubeClient;
   readonly watcher: ListWatcher;
-  /** The operator's own. */
+  /** The namespace of the operator. */
   readonly namespace: string;
   readonly health: ApiServerHealth;
 }
 
-/** Where the installation is broken in a way that only a person can mend, it says so in one line. */
+/** The installation is broken, and a person has to repair it. The message is one line. */
 export class StartupError extends Error {
   override readonly name = 'StartupError';
 }
 
-/** Throws StartupError when there is no usable configuration. Makes no request yet. Large answers take slices of the event loop. */
+/** Throws a StartupError if there is no valid configuration. Makes no request. Large responses are parsed in slices of the event loop. */
 export async function connect(config: Config, metrics: KubeMetrics, slices: TimeSlices): Promise<Connected> {
   const credentials = await loadKubeConfig();
   if (!credentials.ok) throw new StartupError(credentials.failure.message, { cause: credentials.failure.cause });

@@ -14,7 +14,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
 import type { ReconcileMetricsFactory } from '../telemetry/reconcile-metrics.ts';
 
-/** All controllers of a dialect. When the process begins to lead, their objects are queued in this order. */
+/** All controllers of a dialect. When the process starts leading, their objects are queued in this order. */
 export function controllersOf(dialect: Dialect): readonly Controller[] {
   return [secretStoreController(dialect), clusterSecretStoreController(dialect), externalSecretController(dialect)];
 }
@@ -44,7 +44,7 @@ export interface ControllersOptions {
   readonly clock: Clock;
   readonly metrics: ReconcileMetricsFactory;
   readonly logger: Logger;
-  /** The event loop: a reconcile that finds nothing to do needs no I/O, so that workers would go through thousands of keys in one turn of the loop. */
+  /** The event loop. A reconcile without work needs no I/O, so that without slices the workers would handle thousands of keys in one turn of the loop. */
   readonly slices: Pick<TimeSlices, 'worker'>;
   readonly signal: AbortSignal;
 }
@@ -54,7 +54,7 @@ export async function runControllers(controllers: readonly Started[], options: C
   try {
     await Promise.all(controllers.map((one) => runController(one, options)));
   } finally {
-    // Without workers nothing is ever drained; what counts is that no timer of theirs keeps the process.
+    // No worker is left to drain the queues. The shutdown stops their timers, which would keep the process alive.
     for (const queue of options.queues.all()) void queue.shutDown();
   }
 }

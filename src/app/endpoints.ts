@@ -9,14 +9,14 @@ import type { RunningReflector } from '../view/reflectors.ts';
 import { describeSilent, describeUnsettled } from '../watch/health.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** A loop that stands still for longer is no garbage collection. */
-const LONGEST_STEP = ms(10_000);
+/** A longer delay of the event loop is not caused by garbage collection. */
+const MAX_EVENT_LOOP_DELAY = ms(10_000);
 /** The period of the chart's liveness probe. */
 const LIVENESS_WINDOW = ms(10_000);
-/** A watch lives for four minutes at most and gives signs of life in between; twice that is dead. */
-const LONGEST_SILENCE = ms(10 * 60_000);
+/** A watch request lasts at most four minutes, with bookmarks in between. A watch without events for more than twice that time has failed. */
+const MAX_SILENCE = ms(10 * 60_000);
 
-/** Metrics and probes, from the first moment to the last. */
+/** Serves metrics and probes from the start of the process to its end. */
 export async function serve(
   config: Config,
   telemetry: Telemetry,
@@ -29,14 +29,14 @@ export async function serve(
   const onError = (error: unknown): void => telemetry.logger.error({ err: error }, 'request to an own endpoint failed');
   const ready = { synced: () => (reflectors.length === 0 ? 'not started yet' : describeSynced(reflectors, coverage)) };
   const live = {
-    'event-loop': () => describeDelay(telemetry.eventLoop, LONGEST_STEP, LIVENESS_WINDOW),
-    watches: () => describeSilent(reflectors, clock, LONGEST_SILENCE, started),
+    'event-loop': () => describeDelay(telemetry.eventLoop, MAX_EVENT_LOOP_DELAY, LIVENESS_WINDOW),
+    watches: () => describeSilent(reflectors, clock, MAX_SILENCE, started),
   };
   stack.use(await startMetricsServer(config.metricsBindAddress, telemetry.registry, onError, endpoints));
   stack.use(await startProbeServer(config.healthProbeBindAddress, { live, ready }, onError));
 }
 
-/** Ready is who can serve something; what else there is, is said to who asks for it. */
+/** Ready if at least one namespace can be served. A note names the kinds and namespaces that have not been listed. */
 function describeSynced(reflectors: readonly RunningReflector[], coverage: Coverage): ReturnType<HealthCheck> {
   const waiting = describeUnsettled(reflectors);
   if (waiting !== undefined) return waiting;

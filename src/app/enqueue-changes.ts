@@ -1,6 +1,6 @@
 /**
- * From changes in the cluster to keys in the queues, while this process leads. A standby queues nothing: the leader does that work, nothing of a
- * standby would ever be taken out, and when it begins to lead it looks at every object anyway.
+ * Queues keys for changes in the cluster while this process leads. A standby queues none: no worker would take them, and when it starts leading, it queues
+ * every object anyway.
  */
 import type { KubeObject } from '../api/object.ts';
 import { priority } from '../base/priority.ts';
@@ -17,9 +17,9 @@ import { keyOfObject } from '../watch/store.ts';
 
 export interface ChangeHandlers {
   readonly handlerOf: HandlerOf;
-  /** Queues what is there, and from now on what changes. For the leader, once. */
+  /** Queues all objects, and from then on those that change. Called once, by the leader. */
   readonly start: () => Promise<void>;
-  /** Queues the objects of a namespace (empty: all) whose controllers read this kind beside their own: it has been listed there. */
+  /** This kind has been listed in a namespace (empty: the whole cluster): queues the objects there whose controllers read it in addition to their own kind. */
   readonly synced: (kind: string, namespace: string) => void;
 }
 
@@ -27,7 +27,7 @@ export interface EnqueueOptions {
   readonly controllers: readonly Controller[];
   /** The event loop, shared with all other long loops. */
   readonly work: SlicedWork;
-  /** An object could not be looked at, which is a defect; all others are. */
+  /** The handling of an object has failed, which is a defect. The other objects are handled. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -80,17 +80,17 @@ function handlersFor(kind: string, rules: readonly WakeRule[]): readonly EventHa
 
 const WORKLOADS: ReadonlySet<string> = new Set(workloadKinds);
 
-/** Rules for workloads are for all their kinds together. */
+/** Rules for workloads apply to all their kinds. */
 function reads(kind: string, rules: readonly WakeRule[]): boolean {
   const name = WORKLOADS.has(kind) ? 'Workload' : kind;
   return rules.some((rule) => rule.kind === name);
 }
 
-/** As reflectors call their handlers. */
-function guarded<T>(look: (item: T) => void, onError: (error: unknown) => void): (item: T) => void {
+/** An error of one object does not stop the loop. Reflectors call their handlers in the same way. */
+function guarded<T>(handle: (item: T) => void, onError: (error: unknown) => void): (item: T) => void {
   return (item) => {
     try {
-      look(item);
+      handle(item);
     } catch (error) {
       onError(error);
     }

@@ -1,4 +1,4 @@
-/** Who works: this process alone, or whoever holds the Lease. */
+/** Runs the work in this process at once, or, with leader election, while this process holds the Lease. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { leaseNameOf } from '../api/installation.ts';
@@ -13,24 +13,24 @@ import type { Logger } from '../telemetry/logger.ts';
 export interface LeadershipOptions {
   readonly config: Config;
   readonly client: KubeReader & KubeWriter;
-  /** The shard that this process is of, if the installation has shards. */
+  /** The shard of this process, if the installation has shards. */
   readonly shard?: string;
-  /** Where the Lease is. */
+  /** The namespace of the Lease. */
   readonly namespace: string;
   readonly clock: Clock;
   readonly metrics: LeaderMetrics;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /**
-   * The work, with a client whose writes end with the right to write. `leadUntil`: until when (wall clock) somebody did all that was due before;
-   * undefined when that is not known.
+   * The work of the leader. `client` refuses writes once the lease is lost. `leadUntil` is the time (wall clock) until which former leaders have done all
+   * refreshes that were due; undefined if not known.
    */
   readonly work: (client: KubeReader & KubeWriter, signal: AbortSignal, leadUntil: Ms | undefined) => Promise<void>;
-  /** The `leadUntil` of whoever leads next; undefined before the work knows. */
+  /** The `leadUntil` for the next leader. Undefined until the work has one. */
   readonly doneUntil?: () => Ms | undefined;
 }
 
-/** Resolves when the work has ended: true when it was asked to, false when the lease was lost and the process must exit. */
+/** Resolves when the work has ended: true after `signal` aborted, false after the lease was lost, so that the process must exit. */
 export async function lead(options: LeadershipOptions): Promise<boolean> {
   const { config, client, metrics, logger, signal } = options;
   if (!config.leaderElect) {
@@ -38,7 +38,7 @@ export async function lead(options: LeadershipOptions): Promise<boolean> {
     await options.work(client, signal, undefined);
     return true;
   }
-  // Unique for each start, so that nobody takes over the hold of an earlier life of the same pod.
+  // Unique for each start: a restarted container does not take the lease of its former process for its own.
   const identity = `${hostname()}_${randomUUID()}`;
   const end = await elected(options, identity).finally(() => metrics.leads(false));
   if (end === 'lost') logger.error({ identity }, 'leadership lost; exiting so that nothing of the old view remains');

@@ -1,22 +1,22 @@
-/** How the leader's work ends: first the workers, which may finish what they have begun, then the parts that the workers need. */
+/** Ends the work of the leader in order: first the workers, which finish their keys, then the parts that the workers need. */
 import { abortReason } from '../base/abort.ts';
 
-/** Runs until `end` aborts. `stop` aborts earlier: nothing new is to be begun. */
+/** Runs until `end` aborts. `stop` aborts earlier: from then on the part begins nothing new. */
 export type Part = (stop: AbortSignal, end: AbortSignal) => Promise<void>;
 
 export interface Work {
-  /** By name, for messages. Each runs from before the first worker until after the last one. */
+  /** By name, for messages. Each starts before the first worker and ends after the last one. */
   readonly parts: Readonly<Record<string, Part>>;
   /** Resolves when all work has ended after `stop` aborted. */
   readonly workers: (stop: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
-  /** Called once when the work begins to end, with the first defect of a part or the reason of `signal`. Work that hangs from here on has no end. */
+  /** Called once when the work begins to end, with the first defect of a part or the reason of `signal`. This module sets no time limit for the end. */
   readonly onStop?: (cause: unknown) => void;
 }
 
 /**
- * Resolves when all has ended after `signal` aborted. A part that fails, or that ends too early, stops the workers in the same order as `signal`
- * does; the call rejects with the first such defect after everything has ended, so that nobody works without the right to.
+ * Resolves when all parts have ended after `signal` aborted. A part that fails, or that ends too early, ends the work in the same order as `signal`. The call
+ * then rejects with the first such defect, after all parts have ended, so that no part works on without the lease.
  */
 export async function runUntilStopped({ parts, workers, signal, onStop }: Work): Promise<void> {
   const defects: Error[] = [];
@@ -41,7 +41,7 @@ export async function runUntilStopped({ parts, workers, signal, onStop }: Work):
   if (first !== undefined) throw first;
 }
 
-/** Waits for `work`; `defect` is told when it fails, or ends before `due` aborts. */
+/** Waits for `work`. Calls `defect` if it fails, or ends before `due` aborts. */
 async function watchOver(name: string, work: Promise<void>, due: AbortSignal, defect: (error: Error) => void): Promise<void> {
   try {
     await work;

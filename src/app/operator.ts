@@ -1,4 +1,4 @@
-/** The work of the leader: the source engine and the controllers, over the picture of the cluster. */
+/** The work of the leader: the source engine and the controllers, on the view of the cluster. */
 import type { Clock, Ms } from '../base/clock.ts';
 import type { AwsServices } from '../aws/secret-reader.ts';
 import type { DigestKey } from '../base/digest.ts';
@@ -32,36 +32,36 @@ import { runUntilStopped } from './lifetime.ts';
 
 export interface OperatorParts {
   readonly dialect: Dialect;
-  /** Those that this installation runs. */
+  /** The controllers that this installation runs. */
   readonly controllers: readonly Controller[];
   readonly config: Config;
   readonly view: ClusterView;
   readonly queues: Queues;
   readonly watcher: ListWatcher;
-  /** Asks about pods. */
+  /** Reads pods. */
   readonly reader: KubeReader & MetadataReader;
   readonly digestKey: DigestKey;
   readonly secrets: AwsServices;
   readonly health: ApiServerHealth;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
-  /** What of the cluster is known. */
+  /** Which kinds have been listed in which namespaces. */
   readonly coverage: Pick<Coverage, 'isRead' | 'missingFor' | keyof FirstLists>;
-  /** Reads objects that were not kept when there is room for them, until the signal aborts. */
+  /** Reads objects that were not kept whole when there is room for them, until the signal aborts. */
   readonly readAgain: (end: AbortSignal) => Promise<void>;
-  /** Fills the queues with all that there is. */
+  /** Queues all objects. */
   readonly seed: () => Promise<void>;
-  /** The work begins to end, and must have ended soon: see `Work.onStop`. */
+  /** The work begins to end; see `Work.onStop`. */
   readonly onStop: (cause: unknown) => void;
-  /** Holds the engine while it works, for metrics. */
+  /** Has the engine while it works, for metrics. */
   readonly engine: { current?: SourceEngine | undefined };
-  /** The event loop, shared with the answers of the API server. */
+  /** The event loop, shared with the parsing of API responses. */
   readonly slices: TimeSlices;
 }
 
 /**
- * Works until `signal` aborts, and then until what was begun is finished. `aliveUntil`: until when somebody has done all of it before, if that is
- * known. Rejects with the defect of a part that fails, after all has ended.
+ * Works until `signal` aborts and all work in progress is finished. `aliveUntil` is the time until which former leaders have made all refreshes that were due,
+ * if known. Rejects with the defect of a part that has failed, after all parts have ended.
  */
 export async function operate(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal, aliveUntil?: Ms): Promise<void> {
   const { clock, config, queues, slices, telemetry } = parts;

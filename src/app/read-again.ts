@@ -1,6 +1,6 @@
 /**
- * Reads objects that were not kept once more when there is room for them. What decides is the budget as it is: a signal that was missed costs time only,
- * since all of them are looked at again and again, seldom.
+ * Reads objects that were not kept whole once more when the budget has room for them. The state of the budget decides, and all of these objects are checked
+ * again at a long interval: a missed signal only costs time.
  */
 import type { OwnObject } from '../api/object.ts';
 import { isAbortBy } from '../base/abort.ts';
@@ -15,16 +15,16 @@ import type { ClusterView } from '../view/cluster-view.ts';
 import type { HandlerOf } from '../view/reflectors.ts';
 import type { OwnKind } from '../view/own-kind.ts';
 
-/** However often room comes, passes are that far apart. */
-const BETWEEN_PASSES = ms(1_000);
-const AFTER_FAILURE = ms(10_000);
-const SELDOM = ms(10 * 60_000);
-/** A look takes a microsecond: asking for the event loop before each would take longer. */
-const LOOKS_A_STEP = 64;
+/** Minimum time between two passes, however often memory is released. */
+const PASS_INTERVAL = ms(1_000);
+const FAILURE_DELAY = ms(10_000);
+const CHECK_INTERVAL = ms(10 * 60_000);
+/** A check takes a microsecond, so one checkpoint of the event loop covers several of them. */
+const CHECKS_PER_STEP = 64;
 
 export interface ReadAgainParts<T extends OwnObject> {
   readonly kind: OwnKind<T>;
-  /** Told of an object that is kept from now on. */
+  /** Gets the event of an object that is kept from now on. */
   readonly handler: EventHandler<T>;
   readonly watcher: ListWatcher;
   readonly slices: TimeSlices;
@@ -52,9 +52,9 @@ export async function readAgain<T extends OwnObject>(parts: ReadAgainParts<T>, s
   try {
     for (;;) {
       room = Promise.withResolvers<void>();
-      const wentWell = await pass(parts, signal);
-      await clock.sleep(wentWell ? BETWEEN_PASSES : AFTER_FAILURE, signal);
-      if (wentWell) await atMost(SELDOM, room.promise, clock, signal);
+      const succeeded = await pass(parts, signal);
+      await clock.sleep(succeeded ? PASS_INTERVAL : FAILURE_DELAY, signal);
+      if (succeeded) await atMost(CHECK_INTERVAL, room.promise, clock, signal);
     }
   } catch (error) {
     if (!isAbortBy(signal, error)) throw error;
@@ -71,14 +71,14 @@ async function atMost(time: Ms, event: Promise<void>, clock: Clock, signal: Abor
   }
 }
 
-/** One after the other. False when the API server could not be asked. */
+/** Reads one object after the other. False if a request has failed. */
 async function pass<T extends OwnObject>(parts: ReadAgainParts<T>, signal: AbortSignal): Promise<boolean> {
   const { kind, slices } = parts;
   const work = slices.worker('', signal);
-  let looks = 0;
+  let checks = 0;
   for (const key of kind.budget.notKept()) {
-    if (looks % LOOKS_A_STEP === 0) await work.checkpoint();
-    looks += 1;
+    if (checks % CHECKS_PER_STEP === 0) await work.checkpoint();
+    checks += 1;
     if (kind.budget.fits(key) && !(await readOne(key, parts, signal))) return false;
   }
   return true;

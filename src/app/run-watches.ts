@@ -4,7 +4,7 @@ import { abortReason } from '../base/abort.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { RunningReflector } from '../view/reflectors.ts';
 
-/** Watches go on until the work has ended. The signal aborts when one of them ends by itself, which is a defect. */
+/** Runs the watches until `stack` is disposed. The returned signal aborts if a watch ends by itself, which is a defect. */
 export function watchInBackground(reflectors: readonly RunningReflector[], logger: Logger, stack: AsyncDisposableStack): AbortSignal {
   const ended = new AbortController();
   const failed = new AbortController();
@@ -20,8 +20,8 @@ export function watchInBackground(reflectors: readonly RunningReflector[], logge
 }
 
 /**
- * Secrets are judged as they arrive, by the records of their ExternalSecrets (apply/managed-secret.ts). Those are listed first: else each start would read
- * every Secret again that has no owner.
+ * Secrets are reduced as they arrive, with the records of their ExternalSecrets (apply/managed-secret.ts). ExternalSecrets are listed first: else each start
+ * would read every Secret without an owner once more.
  */
 async function runInOrder(reflector: RunningReflector, all: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
   const first = reflector.kind === builtin.secret.kind ? all.filter(({ kind }) => kind === 'ExternalSecret') : [];

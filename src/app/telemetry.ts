@@ -1,4 +1,4 @@
-/** Logger, metrics and their servers, as one part. */
+/** The logger and all metrics of the process. */
 import { installation } from '../api/installation.ts';
 import type { Config } from '../config.ts';
 import { CostMeter } from '../aws/cost/cost-meter.ts';
@@ -27,7 +27,7 @@ import { Ages } from '../view/ages.ts';
 import type { SyncRows } from '../view/sync-rows.ts';
 import type { FreshnessEngine } from '../view/freshness.ts';
 
-/** What metrics ask of the parts that come and go. */
+/** Figures that metrics read from other parts at a scrape. */
 export interface Probes {
   readonly sync: SyncProbe;
   /** Undefined while this process does not lead. */
@@ -40,14 +40,14 @@ export interface Telemetry {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly kube: KubeMetrics;
-  /** Takes note of a finished call to AWS, for metrics and for what it costs. */
+  /** Records a finished call to AWS in the metrics and in the cost meter. */
   readonly observeAws: CallObserver;
   readonly costs: CostMeter;
   readonly queue: QueueMetricsFactory;
   readonly reconcile: ReconcileMetricsFactory;
   readonly sync: SyncMetrics;
   readonly leader: LeaderMetrics;
-  /** Measures until it is disposed of. */
+  /** Measures until it is disposed. */
   readonly eventLoop: EventLoopDelay;
 }
 
@@ -82,7 +82,7 @@ function* estimatesOf(costs: CostMeter): Generator<Bounds & { readonly identity:
   }
 }
 
-/** What the metrics about resources are made of. */
+/** The figures of the metrics about resources. */
 export function syncProbe(rows: SyncRows, engine: FreshnessEngine, work: SlicedWork): SyncProbe {
   const ages = new Ages(() => rows.rows(), engine, work);
   return {

@@ -1,4 +1,4 @@
-/** The ages of what ExternalSecrets hold, looked up for a scrape: in short steps, and once for all who ask meanwhile. */
+/** The ages of the content of ExternalSecrets for a scrape. They are collected in short steps, and scrapes at the same time share the result. */
 import { inSlices } from '../base/slices.ts';
 import type { SlicedWork } from '../base/time-slices.ts';
 import type { AgeFigures } from '../telemetry/sync-metrics.ts';

@@ -1,4 +1,4 @@
-/** The operator's picture of the cluster: one store for each kind, with as little of each object as is needed. */
+/** The objects of the cluster that the operator keeps: one store for each kind, with objects reduced to the parts that are needed. */
 import type { Dialect } from '../api/dialect.ts';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { KubeObject, OwnObject } from '../api/object.ts';
@@ -19,11 +19,11 @@ export interface ClusterView {
   readonly namespaces: Store<KubeObject>;
   readonly managedSecrets: Store<ManagedSecret>;
   readonly workloads: Readonly<Record<WorkloadKind, Store<Workload>>>;
-  /** The kinds that controllers reconcile, by the name of the kind. Only so much of their objects is kept. */
+  /** The kinds that controllers reconcile, by the name of the kind, with the budgets of their objects. */
   readonly own: ReadonlyMap<string, OwnKind<OwnObject>>;
 }
 
-/** Kinds of Kubernetes that controllers read beside those that they reconcile. Workload: Deployments, StatefulSets and DaemonSets. */
+/** Kubernetes kinds that controllers read in addition to the kinds that they reconcile. Workload: Deployments, StatefulSets and DaemonSets. */
 export type SupportingKind = 'Secret' | 'Namespace' | 'Workload';
 
 export interface ClusterViewOptions {
@@ -50,12 +50,12 @@ export function createClusterView(
   };
 }
 
-/** `T`: what the definition of the kind keeps. */
+/** `T`: the reduced object of the kind. */
 function storeOf<T extends OwnObject>(own: ClusterView['own'], kind: string): Store<T> {
   return ownKind(own, kind).store as unknown as Store<T>;
 }
 
-/** Throws a TypeError for a kind that the view does not have, which is a defect. */
+/** Throws a TypeError if the view does not have the kind, which is a defect. */
 export function ownKind(own: ClusterView['own'], kind: string): OwnKind<OwnObject> {
   const found = own.get(kind);
   if (found === undefined) throw new TypeError(`the view has no kind ${kind}`);

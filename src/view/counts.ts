@@ -1,4 +1,4 @@
-/** Counts by value. A value that nobody has any more is forgotten. */
+/** Counts by value. A value with count 0 is removed. */
 export class Counts<T> implements Iterable<readonly [T, number]> {
   readonly #counts = new Map<T, number>();
 

@@ -1,6 +1,6 @@
 /**
- * Which kinds have been read in which namespaces. What has not been read is unknown, not absent: an ExternalSecret is worked on only where all kinds are
- * known that decide about it, so that a refused list withholds one namespace and not the others.
+ * Which kinds have been listed in which namespaces. A kind that has not been listed is unknown, not absent: an ExternalSecret is reconciled only if all kinds
+ * that it needs have been listed, so that a denied list affects one namespace and not the others.
  */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import { builtin } from '../api/builtin-types.ts';
@@ -8,16 +8,16 @@ import type { DialectKinds } from '../api/dialect.ts';
 import type { FirstLists } from '../source/schedule/first-lists.ts';
 import type { RunningReflector } from './reflectors.ts';
 
-/** A kind of which nothing is known in a namespace. */
+/** A kind that has not been listed in a namespace. */
 export interface Unread {
   readonly kind: string;
   /** Empty: in the whole cluster. */
   readonly namespace: string;
-  /** In the words of the API server; absent while the first list is under way. */
+  /** Message of the API server. Absent while the first list is in progress. */
   readonly problem?: string;
 }
 
-/** As every dialect names it. */
+/** All dialects have this name. */
 const CLUSTER_STORE: DialectKinds['clusterSecretStore']['kind'] = 'ClusterSecretStore';
 
 type Watched = Pick<RunningReflector, 'kind' | 'scopes' | 'isSynced'>;
@@ -28,10 +28,10 @@ const DECISIVE: ReadonlySet<string> = new Set([...REQUIRED, ...REQUIRED_OF_CLUST
 
 export class Coverage implements FirstLists {
   readonly #reflectors: () => readonly Watched[];
-  /** Monotonic times of the last first list of a required kind, by namespace (empty: of the cluster). */
+  /** When the latest required kind was first listed, by namespace (empty: the whole cluster). Monotonic. */
   readonly #listedAt = new Map<string, number>();
 
-  /** `reflectors`: of all watched kinds; they may come later. */
+  /** `reflectors`: those of all watched kinds; they may be created later. */
   constructor(reflectors: () => readonly Watched[]) {
     this.#reflectors = reflectors;
   }
@@ -54,32 +54,32 @@ export class Coverage implements FirstLists {
     return this.unread().every(({ kind }) => !DECISIVE.has(kind));
   }
 
-  /** Whether the objects of this kind are known in this namespace; false for a kind that is not watched. */
+  /** Whether this kind has been listed in this namespace. False for a kind that is not watched. */
   isRead(kind: string, namespace: string): boolean {
     return this.#of(kind)?.isSynced(namespace) === true;
   }
 
-  /** Kinds without which nothing can be decided about this ExternalSecret. */
+  /** The kinds that this ExternalSecret needs and that have not been listed. */
   missingFor({ metadata: { namespace = '' }, spec }: ExternalSecretObject): readonly Unread[] {
     const local = REQUIRED.map((kind) => this.#unreadIn(kind, namespace));
     const cluster = usesClusterStore(spec) ? REQUIRED_OF_CLUSTER.map((kind) => this.#unreadIn(kind, '')) : [];
     return [...local, ...cluster].filter((unread) => unread !== undefined);
   }
 
-  /** Everything that has not been read. */
+  /** All kinds and namespaces that have not been listed. */
   unread(): readonly Unread[] {
     return this.#reflectors().flatMap(({ kind, scopes }) =>
       scopes.filter(({ synced }) => !synced).map(({ namespace, problem }) => unreadOf(kind, namespace, problem?.message)),
     );
   }
 
-  /** Whether the ExternalSecrets of some namespace can be worked on. */
+  /** Whether the ExternalSecrets of at least one namespace can be reconciled. */
   get servesSomething(): boolean {
     const namespaces = this.#of('ExternalSecret')?.scopes ?? [];
     return namespaces.some(({ namespace }) => REQUIRED.every((kind) => this.isRead(kind, namespace)));
   }
 
-  /** Undefined for what is not watched at all, because nothing of it is needed then. */
+  /** Undefined for a kind that is not watched: the installation does not need it. */
   #unreadIn(kind: string, namespace: string): Unread | undefined {
     const reflector = this.#of(kind);
     if (reflector === undefined || reflector.isSynced(namespace)) return undefined;
@@ -102,29 +102,29 @@ function usesClusterStore(spec: ExternalSecretObject['spec']): boolean {
   return secretStoreRef?.kind === CLUSTER_STORE;
 }
 
-/** For people, by place: the same words for as long as the same is missing. */
+/** For people, by namespace. The text is the same while the same kinds are missing. */
 export function missingKinds(unread: readonly Unread[]): string {
-  const places = Map.groupBy(unread, ({ namespace }) => namespace);
-  const parts = [...places].map(([namespace, missing]) => {
+  const namespaces = Map.groupBy(unread, ({ namespace }) => namespace);
+  const parts = [...namespaces].map(([namespace, missing]) => {
     const kinds = missing.map(({ kind }) => kind).join(', ');
-    return `${kinds} in ${placeOf(namespace)}`;
+    return `${kinds} in ${scopeName(namespace)}`;
   });
   return parts.join('; ');
 }
 
-function placeOf(namespace: string): string {
+function scopeName(namespace: string): string {
   return namespace === '' ? 'the cluster' : `namespace ${namespace}`;
 }
 
-const MOST_NAMED = 10;
-const LONGEST_PROBLEM = 200;
+const MAX_NAMED = 10;
+const MAX_PROBLEM_LENGTH = 200;
 
-/** For people: one part for each, ten at most. Undefined when everything was read. */
+/** For people: at most ten parts. Undefined: all kinds have been listed. */
 export function describeUnread(unread: readonly Unread[]): string | undefined {
   if (unread.length === 0) return undefined;
-  const parts = unread.slice(0, MOST_NAMED).map(({ kind, namespace, problem }) => {
-    return `${kind} in ${placeOf(namespace)}${problem === undefined ? '' : ` (${problem.slice(0, LONGEST_PROBLEM)})`}`;
+  const parts = unread.slice(0, MAX_NAMED).map(({ kind, namespace, problem }) => {
+    return `${kind} in ${scopeName(namespace)}${problem === undefined ? '' : ` (${problem.slice(0, MAX_PROBLEM_LENGTH)})`}`;
   });
-  const more = unread.length > MOST_NAMED ? [`${unread.length - MOST_NAMED} more`] : [];
+  const more = unread.length > MAX_NAMED ? [`${unread.length - MAX_NAMED} more`] : [];
   return [...parts, ...more].join('; ');
 }

@@ -1,4 +1,4 @@
-/** When AWS last confirmed what each ExternalSecret holds: for metrics, and exactly and by name on demand. Names and times, never a value. */
+/** When AWS last confirmed the content of each ExternalSecret, for metrics and for /debug/freshness. Names and times only, never a value. */
 import type { Ms } from '../base/clock.ts';
 import { Lowest } from '../base/lowest.ts';
 import { inSlices } from '../base/slices.ts';
@@ -8,22 +8,22 @@ import type { Freshness } from '../source/references/freshness.ts';
 import type { HttpAnswer } from '../telemetry/http-server.ts';
 import type { SyncRow } from './sync-rows.ts';
 
-/** Undefined while this process does not lead: AWS has told it nothing then. */
+/** Undefined while this process does not lead: it makes no calls to AWS then. */
 export type FreshnessEngine = () => Pick<SourceEngine, 'freshness' | 'startedAt'> | undefined;
 
 export interface Confirmation {
   readonly namespace: string;
   readonly name: string;
-  /** Of its Ready condition. */
+  /** Reason of its Ready condition. */
   readonly reason: string;
   /**
-   * confirmed: by AWS, to this process. failing: `at` is the last success. unconfirmed: it has had none yet, or this process has not heard of AWS
-   * yet. unrefreshed: nobody asks AWS for it, as its specification says.
+   * confirmed: AWS has confirmed the content to this process. failing: `at` is the time of the last success. unconfirmed: there was no success yet, or this
+   * process has no answer from AWS yet. unrefreshed: the specification asks for no refreshes.
    */
   readonly state: 'confirmed' | 'failing' | 'unconfirmed' | 'unrefreshed';
-  /** Milliseconds since the epoch. Absent: it never succeeded. */
+  /** Milliseconds since the epoch. Absent: no success yet. */
   readonly at?: number;
-  /** `status`: this process does not know better than what the status tells, and refreshes that find nothing changed do not move that. */
+  /** status: this process has no answer from AWS. The time in the status does not move when a refresh finds no change. */
   readonly from?: 'AWS' | 'status';
 }
 
@@ -32,12 +32,12 @@ export function confirmationOf(row: SyncRow, engine: Pick<SourceEngine, 'freshne
   return { namespace, name, reason, ...standingOf(row, engine.freshness(row.dependant), engine.startedAt) };
 }
 
-/** Statuses tell whole seconds. */
+/** Times in a status have whole seconds. */
 const RESOLUTION_MS = 1_000;
-/** Each resource has had a round by then. */
-const FIRST_ROUNDS_MS = 5 * 60_000;
+/** Time after a start within which each resource is reconciled. */
+const FIRST_RECONCILES_MS = 5 * 60_000;
 
-/** The part that does not repeat the row, which costs a scrape of thousands less. */
+/** The part without the fields of the row: a scrape with thousands of rows needs only this part. */
 export function standingOf(
   { ready, since, refreshedAt, isRefreshed }: SyncRow,
   known: Freshness | undefined,
@@ -62,14 +62,14 @@ function lastSuccess(since: number, known: Freshness | undefined): Pick<Confirma
 /** The failure may have begun long before `since`: no process may have worked until this one started, and this one has had no success. */
 function mayHaveBegunUnseen(since: number, known: Freshness | undefined, startedAt: Ms): boolean {
   if (typeof known === 'number' || since + RESOLUTION_MS < startedAt) return false;
-  // What it has heard is forgotten with the subscription, which ends where the store fails.
-  return known === 'unconfirmed' || since < startedAt + FIRST_ROUNDS_MS;
+  // The engine forgets answers with the subscription, which ends when the store fails.
+  return known === 'unconfirmed' || since < startedAt + FIRST_RECONCILES_MS;
 }
 
-/** Lines of one answer at most: about 1 MiB. */
-const MOST_LINES = 5_000;
+/** Maximum lines of a response: about 1 MiB. */
+const MAX_LINES = 5_000;
 
-/** GET /debug/freshness?namespace=…&name=…: one JSON object a line, the stalest first, 5,000 at most. */
+/** GET /debug/freshness?namespace=…&name=…: one JSON object a line, the stalest first, at most 5,000. */
 export async function freshnessAnswer(
   rows: Iterable<SyncRow>,
   engine: FreshnessEngine,
@@ -81,7 +81,7 @@ export async function freshnessAnswer(
   if (current === undefined)
     return { status: 503, body: 'this replica does not lead, so AWS has told it nothing: ask the holder of the Lease\n' };
   const [namespace, name] = [query.get('namespace'), query.get('name')];
-  const stalest = new Lowest<Confirmation>(MOST_LINES, ({ at }) => at ?? 0);
+  const stalest = new Lowest<Confirmation>(MAX_LINES, ({ at }) => at ?? 0);
   const lines: string[] = [];
   await inSlices(rows, work, (row) => {
     if ((namespace === null || row.namespace === namespace) && (name === null || row.name === name)) {

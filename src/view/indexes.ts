@@ -1,4 +1,4 @@
-/** The indexes by which a change elsewhere finds the ExternalSecrets that it concerns. Pure; specifications may be of another schema. */
+/** The indexes that find the ExternalSecrets which a change of another object concerns. Pure. Specifications may have another schema. */
 import { z } from 'zod';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { KubeObject, ObjectMeta } from '../api/object.ts';

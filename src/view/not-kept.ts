@@ -1,15 +1,15 @@
-/** What stays of an object that is more than its namespace may have kept: which one it is, what it names, and what its Ready condition says. Pure. */
+/** Reduces an object that exceeds the memory share of its namespace to its name, the names to which it refers, and its Ready condition. Pure. */
 import { findCondition, type Condition } from '../api/conditions.ts';
 import { coreMetadata } from '../api/core-metadata.ts';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 
-/** Of a name, a kind or a reason. */
+/** Maximum length of a name, a kind or a reason. */
 const MAX_NAME = 253;
-/** Of the message of a condition: ours are shorter. */
+/** Maximum length of a condition's message; messages of the operator are shorter. */
 const MAX_MESSAGE = 512;
 
-/** `bytes`: what it would take to keep it. */
+/** `bytes`: the memory that the whole object would need. */
 export function nameOnlyExternalSecret(
   { apiVersion, kind, metadata, spec, status }: ExternalSecretObject,
   bytes: number,
@@ -17,12 +17,12 @@ export function nameOnlyExternalSecret(
   return { apiVersion, kind, metadata: coreMetadata(metadata), spec: namedBy(spec), status: readyOnly(status), notKept: bytes };
 }
 
-/** `bytes`: what it would take to keep it. */
+/** `bytes`: the memory that the whole object would need. */
 export function nameOnlyStore({ apiVersion, kind, metadata, status }: StoreObject, bytes: number): StoreObject {
   return { apiVersion, kind, metadata: coreMetadata(metadata), spec: {}, status: readyOnly(status), notKept: bytes };
 }
 
-/** The store and the target: by them it is found when one of them changes. */
+/** The names of the store and the target: the indexes find the object by them. */
 function namedBy(spec: unknown): object {
   const { secretStoreRef, target } = (spec ?? {}) as {
     readonly secretStoreRef?: { readonly name?: unknown; readonly kind?: unknown };
@@ -49,7 +49,7 @@ function readyOnly(status: Status | undefined): Status {
   if (ready === undefined) return {};
   const { type, status: holds, observedGeneration, lastTransitionTime, reason, message } = ready;
   if (reason.length > MAX_NAME) return {};
-  const said = message.length > MAX_MESSAGE ? '' : message;
+  const shown = message.length > MAX_MESSAGE ? '' : message;
   const generation = observedGeneration === undefined ? {} : { observedGeneration };
-  return { ...generation, conditions: [{ type, status: holds, ...generation, lastTransitionTime, reason, message: said }] };
+  return { ...generation, conditions: [{ type, status: holds, ...generation, lastTransitionTime, reason, message: shown }] };
 }

@@ -2,16 +2,16 @@
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 
-/** Bytes. Measured with ten thousand small ones: with their row, their indexes, their place in the engine and what is kept of their Secret. */
+/** Bytes. Measured with ten thousand small objects, including their rows, indexes, subscriptions in the engine and reduced Secrets. */
 const AN_EXTERNAL_SECRET = 5 * 1024;
 const A_STORE = 4 * 1024;
 /** Measured with 20,000: a reference that the engine tracks takes 2.0 KiB after a read, and 2.8 KiB while it fails. */
 const A_REFERENCE = 3 * 1024;
-/** What the operator writes into a status; a larger one counts by its content. With it, an object costs the same before and after its first sync. */
+/** The usual size of a status. A larger one counts by its content. An object has the same cost before and after its first sync. */
 const A_STATUS = 4 * 1024;
 const STATUS_OF_AN_ENTRY = 512;
 
-/** A character takes two bytes when it, or another one of its string, is outside of Latin-1. */
+/** A string takes two bytes for each character if one of its characters is outside of Latin-1. */
 const A_CHARACTER = 2;
 const A_VALUE = 16;
 
@@ -23,12 +23,12 @@ export function costOfExternalSecret({ spec, status }: ExternalSecretObject): nu
   return AN_EXTERNAL_SECRET + content + entries * A_REFERENCE + Math.max(0, bytesOf(status) - expected);
 }
 
-/** Its specification is kept as it came and as it was parsed. */
+/** The specification is kept twice: raw and parsed. */
 export function costOfStore({ spec, status }: StoreObject): number {
   return A_STORE + 2 * bytesOf(spec) + Math.max(0, bytesOf(status) - A_STATUS);
 }
 
-/** Of what JSON.parse has made. */
+/** `value`: a result of JSON.parse. */
 export function bytesOf(value: unknown): number {
   if (typeof value === 'string') return A_VALUE + value.length * A_CHARACTER;
   if (typeof value !== 'object' || value === null) return A_VALUE;
@@ -38,7 +38,7 @@ export function bytesOf(value: unknown): number {
     return bytes;
   }
   const members = value as Readonly<Record<string, unknown>>;
-  // Several times faster than Object.entries; what JSON.parse makes inherits nothing that is enumerable.
+  // Several times faster than Object.entries. Results of JSON.parse inherit no enumerable members.
   for (const name in members) bytes += name.length * A_CHARACTER + bytesOf(members[name]);
   return bytes;
 }

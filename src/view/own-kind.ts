@@ -1,4 +1,4 @@
-/** The objects of one of the operator's own kinds, and how many of them may be kept whole: the others are known by name only. */
+/** The objects of one own kind. A budget decides which of them are kept whole; of the others only the name is kept. */
 import type { KubeObject, OwnObject } from '../api/object.ts';
 import type { ResourceType } from '../api/resource-type.ts';
 import type { Omitted } from '../kube/port.ts';
@@ -10,15 +10,15 @@ import { keyOfObject, type Store } from '../watch/store.ts';
 export interface OwnKindOptions<T extends OwnObject> {
   readonly type: ResourceType;
   readonly store: Store<T>;
-  /** Bytes of all objects of the kind that are kept whole. */
+  /** Maximum bytes of the objects that are kept whole. */
   readonly total: number;
-  /** What of the metadata is not read. */
+  /** Metadata that is not parsed. */
   readonly omitted: Omitted;
-  /** What is kept of an object as it arrives. */
+  /** The part of an object that is kept. */
   readonly reduce: (raw: KubeObject) => T;
-  /** Estimated bytes of what is kept. */
+  /** Estimated bytes of a reduced object. */
   readonly costOf: (object: T) => number;
-  /** What is left of an object that is not kept. */
+  /** The rest of an object that is not kept whole. */
   readonly nameOnly: (object: T, bytes: number) => T;
 }
 
@@ -37,18 +37,18 @@ export class OwnKind<T extends OwnObject> {
     this.#options = options;
   }
 
-  /** What the store gets of an object that a list or a watch has brought. Room is taken here, page by page, before a list is complete. */
+  /** Reduces an object from a list or a watch for the store. The budget is used here, page by page, before the list is complete. */
   readonly take = (raw: KubeObject): T => {
     const key = keyOfObject(raw);
     const known = this.store.get(key);
-    // Listed again: there is no second copy of what is kept, and what is not kept waits for its turn.
+    // Listed again: the kept object is used once more, and an object that is not kept waits for `readAgain`.
     if (known !== undefined && sameVersion(known, raw)) return known;
     const object = this.#options.reduce(raw);
     const bytes = this.#options.costOf(object);
     return this.budget.admit({ key, uid: raw.metadata.uid, bytes }) ? object : this.#options.nameOnly(object, bytes);
   };
 
-  /** Gives back the room of what is gone. */
+  /** Releases the memory of deleted objects. */
   readonly released: EventHandler<T> = ({ type, object }) => {
     if (type === 'deleted') this.budget.release(keyOfObject(object), object.metadata.uid);
   };
@@ -58,14 +58,14 @@ export class OwnKind<T extends OwnObject> {
     return { kind: this.type.kind, bytes: heldBytes, limit: total, notKept: notKeptCount };
   }
 
-  /** The store holds what was listed in `namespace` (empty: in the whole cluster). */
+  /** The store now has the list of `namespace` (empty: of the whole cluster). Releases the memory of objects that were not in it. */
   listed(namespace: string): void {
     this.budget.releaseOthers(namespace, (key) => this.store.get(key) !== undefined);
   }
 
   /**
-   * An object that was not kept, read once more: kept now if it fits. Gives the event that tells so; undefined: it is another version, which its watch
-   * brings, or does not fit.
+   * Keeps an object whole that was not kept before and has been read again, if it fits now. Returns the event for the handlers. Undefined: it does not fit, or
+   * it has another version, which the watch will bring.
    */
   readAgain(raw: KubeObject): WatchEvent<T> | undefined {
     const key = keyOfObject(raw);

@@ -1,4 +1,4 @@
-/** How the objects of each kind of the operator are kept: reduced, indexed, and counted in the memory that namespaces share. */
+/** How the objects of each own kind are kept: their reduction, their indexes, and their part of the memory that namespaces share. */
 import type { Dialect } from '../api/dialect.ts';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { OwnObject } from '../api/object.ts';
@@ -13,7 +13,7 @@ import { omittedOf, reduceExternalSecret, reduceStore } from './reduced-objects.
 
 export interface OwnKindDefinition<T extends OwnObject> extends Omit<OwnKindOptions<T>, 'store' | 'total'> {
   readonly type: CustomResourceType;
-  /** Its part of the memory for objects. Parts are separate, so that a namespace full of ExternalSecrets still has its stores. */
+  /** Its part of the memory for objects. Parts are separate, so that many ExternalSecrets in a namespace do not displace its stores. */
   readonly memoryPart: number;
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
 }
@@ -46,7 +46,7 @@ export function clusterSecretStoreKind({ kinds }: Pick<Dialect, 'kinds'>): OwnKi
 
 const storeReduction = { omitted: omittedOf.store, reduce: reduceStore, costOf: costOfStore, nameOnly: nameOnlyStore } as const;
 
-/** A kind whatever its objects are: its functions are called with what its own `reduce` has made only. */
+/** A kind with any type of objects. Its functions get only results of its own `reduce`. */
 export type AnyKindDefinition = OwnKindDefinition<OwnObject>;
 
 export function anyKind<T extends OwnObject>(definition: OwnKindDefinition<T>): AnyKindDefinition {

@@ -1,4 +1,4 @@
-/** Objects as they arrive -> what of them the operator keeps for as long as they exist. Pure. */
+/** Reduces objects from the API server to the parts that the operator keeps. Pure. */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import { coreMetadata } from '../api/core-metadata.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
@@ -6,16 +6,16 @@ import type { StoreObject } from '../api/secret-store.ts';
 import { shortCopy } from '../base/excerpt.ts';
 import type { Omitted } from '../kube/port.ts';
 
-/** A value of the force-sync annotation is compared by its first 1,024 characters, which are 2,048 units of UTF-16 at most. */
+/** Values of the force-sync annotation are compared by their first 1,024 code points, which are at most 2,048 UTF-16 units. */
 const MAX_FORCE_SYNC = 2_048;
-/** Of all labels of a namespace, as JSON. */
+/** Maximum length of all labels of a namespace, as JSON. */
 const MAX_LABELS = 32 * 1024;
 
-/** What the functions below do not look at, so that it need not be parsed. */
+/** The metadata that the functions below do not use, so that it is not parsed. */
 export const omittedOf = {
   externalSecret: omitting('labels', 'ownerReferences', 'finalizers', 'managedFields'),
   store: omitting('labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'),
-  /** Those of its pod template, which hold the markers, are deeper. */
+  /** The metadata of the pod template, which holds the markers, is not omitted. */
   workload: omitting('labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'),
   namespace: new Map([...omitting('annotations', 'ownerReferences', 'finalizers', 'managedFields'), ['labels', MAX_LABELS]]),
 } as const satisfies Record<string, Omitted>;
@@ -24,7 +24,7 @@ function omitting(...members: readonly string[]): Omitted {
   return new Map(members.map((member) => [member, 0]));
 }
 
-/** Of the annotations the one that asks for a refresh (`forceSync`): those of deployment tools may be larger than all else together. */
+/** Keeps only the annotation `forceSync`: the annotations of deployment tools may be larger than the rest of the object. */
 export function reduceExternalSecret(raw: KubeObject, forceSync: string): ExternalSecretObject {
   const { apiVersion, kind, metadata, spec, status } = raw as ExternalSecretObject;
   const value = valueIn(metadata.annotations, forceSync);
@@ -40,8 +40,8 @@ export function reduceStore(raw: KubeObject): StoreObject {
 }
 
 /**
- * The labels of a namespace decide who may use a ClusterSecretStore. Without labels they are unknown: the API server gives each namespace at least
- * the one with its name, so they are missing only where they are too many to keep.
+ * The labels of a namespace decide whether a ClusterSecretStore may be used in it. A namespace without labels here has too many to keep, so that they are
+ * unknown: the API server gives each namespace at least the label with its name.
  */
 export function reduceNamespace({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   const { labels } = metadata;

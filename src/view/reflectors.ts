@@ -21,30 +21,30 @@ import type { OwnKind } from './own-kind.ts';
 import { omittedOf, reduceNamespace } from './reduced-objects.ts';
 import { inOrder } from './wake-rule.ts';
 
-/** What is done with changes of a kind; of workloads for all their kinds together ("Workload"). */
+/** The handler for changes of a kind. Workloads have one for all their kinds ("Workload"). */
 export type HandlerOf = (kind: string) => EventHandler<KubeObject>;
 
 export interface ReflectorsOptions {
-  /** Of the group whose kinds are watched. */
+  /** The dialect of the group whose kinds are watched. */
   readonly dialect: Dialect;
   readonly watcher: ListWatcher;
   /** Empty: the whole cluster. */
   readonly namespaces: readonly string[];
   /** Names of the kinds that controllers of this installation reconcile. */
   readonly own: readonly string[];
-  /** What those controllers read beside them. */
+  /** The other kinds that those controllers read. */
   readonly supporting: ReadonlySet<SupportingKind>;
   readonly digestKey: DigestKey;
   readonly clock: Clock;
   readonly metrics: KubeMetrics;
   readonly logger: Logger;
-  /** The event loop: lists are taken in by slices. */
+  /** The event loop: lists are processed in slices. */
   readonly slices: TimeSlices;
   /** A kind was listed in a namespace (empty: in the whole cluster) for the first time. */
   readonly onSynced: (kind: string, namespace: string) => void;
 }
 
-/** A reflector, whatever its objects are. */
+/** A reflector of any kind. */
 export type RunningReflector = Pick<
   Reflector<KubeObject>,
   'kind' | 'hasSettled' | 'whenSettled' | 'isSynced' | 'scopes' | 'lastEventAt' | 'run'

@@ -1,33 +1,33 @@
 /**
- * The ExternalSecrets that are named one by one in metrics: the stalest of all, and beside them the stalest of each namespace, so that a tenant with hundreds
- * of failing ones does not hide everybody else's. Pure.
+ * The ExternalSecrets that metrics show by name: the stalest of the cluster, and the stalest of each namespace, so that a namespace with hundreds of failing
+ * ExternalSecrets does not hide those of others. Pure.
  */
 import { Lowest } from '../base/lowest.ts';
 import type { StaleOne } from '../telemetry/sync-metrics.ts';
 
-const PLACES = 100;
-/** Of these, places for the stalest of all, whoever's they are. */
-const OF_ALL = 50;
-const OF_A_NAMESPACE = 5;
+const MAX_NAMED = 100;
+/** Of these, the number for the stalest of the cluster. */
+const MAX_OF_CLUSTER = 50;
+const MAX_OF_NAMESPACE = 5;
 
 export class Stalest {
-  readonly #ofAll = new Lowest<StaleOne>(PLACES, atOf);
+  readonly #ofAll = new Lowest<StaleOne>(MAX_NAMED, atOf);
   readonly #ofNamespaces = new Map<string, Lowest<StaleOne>>();
 
   add(one: StaleOne): void {
     this.#ofAll.add(one);
-    const own = this.#ofNamespaces.get(one.namespace) ?? new Lowest<StaleOne>(OF_A_NAMESPACE, atOf);
+    const own = this.#ofNamespaces.get(one.namespace) ?? new Lowest<StaleOne>(MAX_OF_NAMESPACE, atOf);
     this.#ofNamespaces.set(one.namespace, own);
     own.add(one);
   }
 
-  /** Stalest first, a hundred at most. */
+  /** Stalest first, at most a hundred. */
   sorted(): readonly StaleOne[] {
     const ofAll = this.#ofAll.sorted();
-    const chosen = new Set(ofAll.slice(0, OF_ALL));
-    const ofNamespaces = new Lowest<StaleOne>(PLACES, atOf);
+    const chosen = new Set(ofAll.slice(0, MAX_OF_CLUSTER));
+    const ofNamespaces = new Lowest<StaleOne>(MAX_NAMED, atOf);
     for (const own of this.#ofNamespaces.values()) for (const one of own.sorted()) ofNamespaces.add(one);
-    for (const one of [...ofNamespaces.sorted(), ...ofAll]) if (chosen.size < PLACES) chosen.add(one);
+    for (const one of [...ofNamespaces.sorted(), ...ofAll]) if (chosen.size < MAX_NAMED) chosen.add(one);
     return [...chosen].sort((left, right) => left.at - right.at);
   }
 }

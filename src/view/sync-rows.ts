@@ -1,5 +1,6 @@
 /**
- * What metrics and /debug/freshness say about each object, kept as the objects change, so that a scrape parses nothing and walks over no conditions.
+ * One row for each object, for metrics and /debug/freshness. Rows are updated as objects change, so that a scrape neither parses specifications nor searches
+ * conditions.
  */
 import { z } from 'zod';
 import type { ConditionWords } from '../api/condition-words.ts';
@@ -17,25 +18,25 @@ import { wakeRule } from './wake-rule.ts';
 import type { FailingCondition } from '../telemetry/sync-metrics.ts';
 import { Counts } from './counts.ts';
 
-/** What is said of one ExternalSecret without asking the engine. */
+/** The facts about one ExternalSecret that do not need the engine. */
 export interface SyncRow {
-  /** As the source engine knows it. */
+  /** Its key in the source engine. */
   readonly dependant: DependantKey;
   readonly namespace: string;
   readonly name: string;
-  /** Of its Ready condition; 'Pending' for one that has none yet. */
+  /** Reason of its Ready condition; 'Pending' if it has no such condition yet. */
   readonly reason: string;
   readonly ready: 'True' | 'False' | undefined;
-  /** When Ready became what it is; milliseconds since the epoch. */
+  /** Last transition of its Ready condition, in milliseconds since the epoch. */
   readonly since: number;
-  /** Of the last success, as the status tells; milliseconds since the epoch. */
+  /** Time of the last success according to the status, in milliseconds since the epoch. */
   readonly refreshedAt: number | undefined;
-  /** Whether the specification wants AWS to be asked again and again. */
+  /** Whether the specification asks for periodic refreshes. */
   readonly isRefreshed: boolean;
 }
 
 const PENDING = 'Pending';
-/** A tenant may write any reason and any type of condition into a status: all that the operator does not write are counted as one. */
+/** A tenant may write any reason and any condition type into a status. All values that the operator does not write count as this one. */
 const OTHER = 'other';
 const STORE_CONDITIONS: ReadonlySet<string> = new Set(['Ready', 'Events', 'Available', 'BatchReads', 'Lists']);
 
@@ -49,7 +50,7 @@ export class SyncRows {
 
   readonly #handlers: ReadonlyMap<string, EventHandler<KubeObject>>;
 
-  /** `controller`: of the ExternalSecrets, as the source engine knows them. `words`: of their dialect. */
+  /** `controller`: the controller part of the keys in the source engine. `words`: the condition words of the dialect. */
   constructor(controller: string, words: Pick<ConditionWords, 'isReason'>) {
     this.#words = words;
     this.#controller = controller;
@@ -77,7 +78,7 @@ export class SyncRows {
 
   readonly clusterSecretStore: EventHandler<StoreObject> = ({ type, object }) => this.#store('ClusterSecretStore', type, object);
 
-  /** What is taken note of when an object of this kind changes; undefined: nothing is. */
+  /** The handler that updates the rows of a kind. Undefined: the kind has no rows. */
   handlerOf(kind: string): EventHandler<KubeObject> | undefined {
     return this.#handlers.get(kind);
   }
@@ -86,12 +87,12 @@ export class SyncRows {
     return this.#rows.values();
   }
 
-  /** ExternalSecrets by reason. */
+  /** The number of ExternalSecrets by reason. */
   reasons(): Iterable<readonly [reason: string, count: number]> {
     return this.#reasons;
   }
 
-  /** Conditions of stores that are False. */
+  /** The number of store conditions that are False. */
   *failingStores(): Generator<readonly [FailingCondition, count: number]> {
     for (const [id, count] of this.#failing) yield [JSON.parse(id) as FailingCondition, count];
   }
@@ -134,7 +135,7 @@ function readyStatus(ready: Condition | undefined): SyncRow['ready'] {
   return ready?.status === 'True' || ready?.status === 'False' ? ready.status : undefined;
 }
 
-/** Undefined for what is no time. */
+/** Undefined if `text` is not a time. */
 function timeOf(text: string | undefined): number | undefined {
   const at = Date.parse(text ?? '');
   return Number.isNaN(at) ? undefined : at;
@@ -145,10 +146,10 @@ const policyShape = z.object({
   refreshPolicy: z.enum(['Periodic', 'CreatedOnce', 'OnChange']).optional(),
   refreshInterval: z.string().optional(),
 });
-/** Whatever it is: no default means "never". */
+/** Its length does not matter: every default interval means periodic refreshes. */
 const ANY_INTERVAL = ms(1);
 
-/** Whether the specification, which may be of another schema, wants AWS to be asked again and again. */
+/** Whether a specification, which may have another schema, asks for periodic refreshes. */
 function isRefreshed(spec: unknown): boolean {
   const parsed = policyShape.safeParse(spec);
   return !parsed.success || (parsed.data.suspend !== true && refreshPolicyOf(parsed.data, ANY_INTERVAL).interval !== undefined);

@@ -1,4 +1,4 @@
-/** A rule for changes of one kind: which keys they wake. */
+/** A rule for the changes of one kind: which keys they queue. */
 import type { KubeObject } from '../api/object.ts';
 import type { EventHandler } from '../watch/port.ts';
 
@@ -9,12 +9,12 @@ export interface WakeRule {
   readonly handle: EventHandler<KubeObject>;
 }
 
-/** `handle` is called with objects of `kind` only, as the view keeps them. */
+/** `handle` gets only objects of `kind`, in the reduced form of the view. */
 export function wakeRule<T extends KubeObject>(kind: string, handle: EventHandler<T>): WakeRule {
   return { kind, handle: handle as EventHandler<KubeObject> };
 }
 
-/** Handlers of one kind, one after the other. */
+/** One handler that calls the handlers of a kind in this order. */
 export function inOrder<T extends KubeObject>(...handlers: readonly EventHandler<T>[]): EventHandler<T> {
   return (event) => {
     for (const handler of handlers) handler(event);

@@ -1,4 +1,4 @@
-/** What a change in the cluster wakes: events in, keys and priorities out. Handlers only enqueue; reconciling decides what there is to do. */
+/** Which keys a change in the cluster queues, and with which priority. Handlers only enqueue: the reconciler decides whether there is work. */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { StoreObject } from '../api/secret-store.ts';
@@ -25,7 +25,7 @@ function wakeAll({ queue }: WakeContext, objects: Iterable<KubeObject>, at: Prio
   for (const object of objects) queue.add(keyOfObject(object), at);
 }
 
-/** `forceSync`: the annotation that asks for a refresh. What a person changed wakes; our own status writes wake nobody. */
+/** `forceSync`: the annotation that asks for a refresh. Changes by users queue the key; status writes by the operator do not. */
 export function onExternalSecret(context: WakeContext, forceSync: string): EventHandler<ExternalSecretObject> {
   const changedByPeople = anyOf(generationChanged, annotationChanged(forceSync), deletionBegun, keptChanged);
   return (event) => {
@@ -35,7 +35,7 @@ export function onExternalSecret(context: WakeContext, forceSync: string): Event
   };
 }
 
-/** Those that were refused a target because of this ExternalSecret: it is gone now, or its specification is another. */
+/** Queues the ExternalSecrets that may have failed because this one has the same target. It is gone now, or its specification has changed. */
 function wakeWaiting({ type, object, before }: WatchEvent<ExternalSecretObject>, context: WakeContext): void {
   if (type === 'added') return;
   for (const target of externalSecretIndexes.target(before ?? object)) {
@@ -47,14 +47,14 @@ function wakeWaiting({ type, object, before }: WatchEvent<ExternalSecretObject>,
 function priorityOf({ type, object, initial }: WatchEvent<ExternalSecretObject>): Priority {
   if (type !== 'added') return priority.change;
   if (initial !== true || object.status === undefined) return priority.urgent;
-  // At a start those that have been reported on can wait for those that never were, and for those that were changed since.
+  // After a start, resources with a status of this generation wait for new and changed ones.
   return object.status.observedGeneration === object.metadata.generation ? priority.periodic : priority.change;
 }
 
-/** Until a writer that has not written yet looks at a target that others change: once for all of their writes within this time. */
+/** Delay for a writer without a record on a target that others write: one reconcile covers all of their writes within this time. */
 const LATER = ms(1_000);
 
-/** A target that is gone or not as it was written. What the first list shows is looked at anyway. */
+/** A target that was deleted, or that differs from what was written. Objects of the first list are skipped: after a start every ExternalSecret is queued. */
 export function onManagedSecret(context: WakeContext): EventHandler<ManagedSecret> {
   return (event) => {
     if (event.initial === true) return;
@@ -67,7 +67,7 @@ export function onManagedSecret(context: WakeContext): EventHandler<ManagedSecre
   };
 }
 
-/** A hundred that merge into one Secret would otherwise have a round each at each write of each other. */
+/** Without this rule, each of a hundred ExternalSecrets that merge into one Secret would be reconciled after each write of each other. */
 function isNotWrittenYet({ type, object, before }: WatchEvent<ManagedSecret>, writer: string): boolean {
   return type === 'modified' && !object.records.has(writer) && before?.records.has(writer) !== true;
 }
@@ -76,7 +76,7 @@ function concerns({ type, object, before }: WatchEvent<ManagedSecret>, writer: s
   const held = object.records.get(writer);
   if (type === 'deleted' || held === undefined || !held.intact) return true;
   const heldBefore = before?.records.get(writer);
-  // With a new record it's our own write; with the old one somebody else has changed the rest.
+  // A new record means a write by the operator. With the old record, another client has changed the rest.
   return heldBefore !== undefined && sameRecord(heldBefore.record, held.record) && shapeOf(before) !== shapeOf(object);
 }
 
@@ -91,14 +91,14 @@ function shapeOf(secret: ManagedSecret | undefined): string {
 
 const storeChanged = anyOf(generationChanged, keptChanged);
 
-/** A store wakes itself. */
+/** A changed store queues its own key. */
 export function onStore(stores: Enqueuer): EventHandler<StoreObject> {
   return (event) => {
     if (storeChanged(event)) stores.add(keyOfObject(event.object), event.initial === true ? priority.periodic : priority.change);
   };
 }
 
-/** A store wakes the ExternalSecrets that use it. At a start they are queued anyway. */
+/** A changed store queues the ExternalSecrets that use it. After a start they are queued anyway. */
 export function onUsedStore(kind: 'SecretStore' | 'ClusterSecretStore', context: WakeContext): EventHandler<StoreObject> {
   return (event) => {
     const { namespace = '', name } = event.object.metadata;
@@ -106,7 +106,7 @@ export function onUsedStore(kind: 'SecretStore' | 'ClusterSecretStore', context:
   };
 }
 
-/** What a store refers to has changed: it wakes, and with it all that use it. */
+/** An object to which a store refers has changed: queues the store and the ExternalSecrets that use it. */
 export function wakeStore(kind: string, key: Key, stores: Enqueuer, context: WakeContext): void {
   const { namespace, name } = nameOf(key);
   stores.add(key, priority.change);
@@ -117,7 +117,7 @@ function wakeUsers(kind: string, namespace: string, name: string, context: WakeC
   wakeAll(context, context.externalSecrets.byIndex('store', storeId(kind, namespace, name)), priority.change);
 }
 
-/** The labels of a namespace decide who may use a ClusterSecretStore. */
+/** The labels of a namespace decide whether its ExternalSecrets may use a ClusterSecretStore. */
 export function onNamespace(context: WakeContext): EventHandler<KubeObject> {
   return ({ type, object, before, initial }) => {
     if (initial === true || type === 'deleted') return;
@@ -126,7 +126,10 @@ export function onNamespace(context: WakeContext): EventHandler<KubeObject> {
   };
 }
 
-/** A restart target that appears, whose marker somebody has changed, or whose pods are no longer (or newly) held back; our own restarts wake nobody. */
+/**
+ * A restart target that is new, whose marker another client has changed, or whose rollout has begun or ceased to be held (paused, for example). Restarts by
+ * the operator queue no key.
+ */
 export function onWorkload(context: WakeContext, managedSecrets: ObjectStore<ManagedSecret>): EventHandler<Workload> {
   return ({ type, object, before, initial }) => {
     if (initial === true) return;
@@ -139,7 +142,7 @@ export function onWorkload(context: WakeContext, managedSecrets: ObjectStore<Man
   };
 }
 
-/** Whether a marker states the content that this ExternalSecret's target holds: content ids are unique, so its name need not be looked at. */
+/** Whether a marker has the content id of this ExternalSecret's target. Content ids are unique, so the name of the marker does not matter. */
 function isMarkedFor(user: ExternalSecretObject, { markers }: Workload, managedSecrets: ObjectStore<ManagedSecret>): boolean {
   const [target] = externalSecretIndexes.target(user);
   const [namespace = '', name = ''] = target?.split('/') ?? [];

@@ -1,4 +1,4 @@
-/** The step from specification to the target as cached, with the record of this ExternalSecret judged. */
+/** Gets the cached target of an ExternalSecret, with the record of this ExternalSecret checked against its content. */
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/external-secret.ts';
 import type { Outcome } from '../../api/failure.ts';
 import { builtin } from '../../api/builtin-types.ts';
@@ -11,8 +11,8 @@ import type { ExternalSecretContext } from './context.ts';
 import { targetName } from './subject.ts';
 
 /**
- * Undefined where there is none, or where none is written. The watches of the two kinds run side by side, so the Secret may have arrived before
- * this ExternalSecret did. Its record was left out then, unless it is the controller, and so the Secret is read once more.
+ * Undefined: the target does not exist, or the policy writes none. The two kinds have separate watches, so a Secret may arrive before its ExternalSecret. The
+ * reduced Secret lacks the record of an ExternalSecret that was unknown then, unless it is the controller; the Secret is read once more in this case.
  */
 export async function cachedSecret(
   resource: ExternalSecretObject,

@@ -1,5 +1,4 @@
-/** What reconciling ExternalSecrets works with; app.ts fills it in. */
-
+/** The dependencies of the ExternalSecret reconciler; controller.ts provides them. */
 import type { Dialect } from '../../api/dialect.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import type { ExternalSecretStatus } from '../../api/external-secret-status.ts';
@@ -25,15 +24,15 @@ import type { MissingStores } from './missing-stores.ts';
 import type { WriterQueue } from './writer-queue.ts';
 
 export interface ExternalSecretContext {
-  /** Of the group that the ExternalSecrets are of. */
+  /** The dialect of the API group of the ExternalSecrets. */
   readonly dialect: Dialect;
-  /** Of the keys that the source engine is told. */
+  /** The controller part of the keys in the source engine. */
   readonly controller: string;
   readonly resources: ObjectStore<ExternalSecretObject>;
-  /** Of the memory for ExternalSecrets, by namespace. */
+  /** The share of a namespace in the memory for ExternalSecrets. */
   readonly shareOf: (namespace: string) => ShareOfBudget;
   readonly managedSecrets: RefinableStore<ManagedSecret>;
-  /** Undefined where they are not read. */
+  /** Undefined if the installation does not restart workloads. */
   readonly workloads: RestartContext['workloads'] | undefined;
   readonly isRead: RestartContext['isRead'];
   readonly podAges: Pick<PodAges, 'ask' | 'forget'>;
@@ -48,12 +47,12 @@ export interface ExternalSecretContext {
   readonly drift: DriftGuard;
   readonly forceSyncs: ForceSyncs;
   readonly ownStatuses: OwnStatuses<ExternalSecretStatus>;
-  /** The event loop, shared by the rounds of all namespaces. */
+  /** The event loop, shared by the reconciles of all namespaces. */
   readonly slices: TimeSlices;
   readonly missingStores: MissingStores;
   readonly writerQueue: WriterQueue;
   readonly restarts: RestartGuard;
-  /** Objects without a label of ours whose change must wake a resource. */
+  /** Objects without the label of the operator whose changes must wake a resource. */
   readonly referenced: ReferencedObjects;
   /** The result of a reconcile is recorded in the API now, as content or as a failure in the status. */
   readonly recorded: (dependant: DependantKey) => void;

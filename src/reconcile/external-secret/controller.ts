@@ -31,7 +31,7 @@ import { servedOnly } from './served-only.ts';
 import { WriterQueue } from './writer-queue.ts';
 
 export const EXTERNAL_SECRET = 'externalsecret';
-/** Of the keys that are reconciled at the same time: how many use the API server. */
+/** The part of the keys in work that may use the API server at the same time. */
 const API_SERVER_SHARE = 1 / 4;
 
 export function externalSecretController(dialect: Dialect): Controller {
@@ -85,7 +85,7 @@ function reconcileServed(context: ExternalSecretContext, { coverage }: Pick<Mana
   return servedOnly((key, signal) => reconcileExternalSecret(key, context, signal), {
     coverage,
     resources: context.resources,
-    heldBack: (resource, missing, signal) => reportNotListed(resource, missing, context, signal),
+    reportMissing: (resource, missing, signal) => reportNotListed(resource, missing, context, signal),
   });
 }
 

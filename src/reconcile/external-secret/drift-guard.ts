@@ -1,15 +1,15 @@
 /**
- * Paces repairs: whoever keeps changing a Secret is not fought at full speed. The only thing lost with a restart is the pace, so it's kept
- * in memory.
+ * Limits the rate of repairs of a Secret that another client changes again and again. State is in memory only: after a restart the rate is
+ * free once more.
  */
 import { backoffDelay, type BackoffPolicy } from '../../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import type { Key } from '../../base/key.ts';
 
-/** More repairs than this within the window are a fight. */
+/** Repairs within the window that need not wait. */
 const FREE_REPAIRS = 5;
 const WINDOW = ms(5 * 60_000);
-const PACE: BackoffPolicy = { base: ms(10_000), cap: ms(5 * 60_000), factor: 2, jitter: 0 };
+const REPAIR_BACKOFF: BackoffPolicy = { base: ms(10_000), cap: ms(5 * 60_000), factor: 2, jitter: 0 };
 
 export class DriftGuard {
   readonly #clock: Clock;
@@ -23,12 +23,12 @@ export class DriftGuard {
     this.#repairs.set(key, [...this.#recent(key), this.#clock.monotonic()]);
   }
 
-  /** How long the next repair has to wait, or undefined when it may go ahead. */
+  /** How long the next repair has to wait. Undefined: it need not wait. */
   waitFor(key: Key): Ms | undefined {
     const repairs = this.#recent(key);
     const last = repairs.at(-1);
     if (last === undefined || repairs.length <= FREE_REPAIRS) return undefined;
-    const left = last + backoffDelay(PACE, repairs.length - FREE_REPAIRS) - this.#clock.monotonic();
+    const left = last + backoffDelay(REPAIR_BACKOFF, repairs.length - FREE_REPAIRS) - this.#clock.monotonic();
     return left > 0 ? ms(left) : undefined;
   }
 

@@ -1,6 +1,6 @@
 /**
- * How often force-sync is acted on. It reads past what is known, so that a resource and a namespace have a rate for it, and a gate that is closed stays
- * closed. A forced sync that has to wait is made later: the annotation stays due until it was acted on. Only the pace is lost with a restart.
+ * Limits how often force-sync is acted on. A forced sync reads values past the cache, so each resource and each namespace has a rate for it, and an open
+ * circuit breaker also delays it. A delayed sync is made later: the annotation stays due. State is in memory only: after a restart the rates begin anew.
  */
 import type { Clock, Ms } from '../../base/clock.ts';
 import { type Key, nameOf } from '../../base/key.ts';
@@ -8,23 +8,23 @@ import { type Rate, Rates } from '../../base/rates.ts';
 
 export interface ForceDelay {
   readonly after: Ms;
-  /** For people: the same for as long as the cause is the same. */
+  /** For people. The text is the same while the cause is the same. */
   readonly why: string;
 }
 
 export interface ForceRequest {
   readonly key: Key;
-  /** Of the annotation. */
+  /** The value of the annotation. */
   readonly value: string;
-  /** How long AWS may not be asked as the identity of the store; 0: it may. */
-  readonly closedFor: Ms;
+  /** How long the circuit breaker refuses calls as the identity of the store. 0: calls are allowed. */
+  readonly refusedFor: Ms;
 }
 
 const OF_RESOURCE: Rate = { burst: 5, perSecond: 0.1 };
-/** Each resource of a namespace can be forced twice at once. */
+/** Each resource of a namespace adds two forced syncs to the burst. */
 const OF_NAMESPACE = { base: 20, each: 2, basePerSecond: 1, eachPerSecond: 1 / 60 };
 
-const CLOSED =
+const REFUSED =
   "force-sync waits: AWS refuses the store's identity or does not answer (see the conditions of the store); it is tried again by itself, within ten seconds where a person can mend it";
 const TOO_OFTEN = 'force-sync waits: one resource may be forced 5 times in a row, then once every 10 seconds; it is made by itself';
 const NAMESPACE_TOO_OFTEN = 'force-sync waits: the ExternalSecrets of this namespace were forced too often together; it is made by itself';
@@ -33,7 +33,7 @@ export class ForceSyncs {
   readonly #resourcesIn: (namespace: string) => number;
   readonly #ofResource: Rates<Key>;
   readonly #ofNamespace: Rates<string>;
-  /** The values that are being acted on, which may take several rounds. */
+  /** The values in work, which may take several reconciles. */
   readonly #granted = new Map<Key, string>();
 
   /** `resourcesIn`: how many resources a namespace has. */
@@ -43,9 +43,9 @@ export class ForceSyncs {
     this.#ofNamespace = new Rates(clock);
   }
 
-  /** Undefined: it may be acted on now, and is counted. */
-  delayOf({ key, value, closedFor }: ForceRequest): ForceDelay | undefined {
-    if (closedFor > 0) return { after: closedFor, why: CLOSED };
+  /** Undefined: the sync may be made now, and counts against the rates. */
+  delayOf({ key, value, refusedFor }: ForceRequest): ForceDelay | undefined {
+    if (refusedFor > 0) return { after: refusedFor, why: REFUSED };
     if (this.#granted.get(key) === value) return undefined;
     const { namespace } = nameOf(key);
     const rate = this.#rateOf(namespace);
@@ -58,7 +58,7 @@ export class ForceSyncs {
     return undefined;
   }
 
-  /** It was acted on, or the resource is gone. */
+  /** The value was acted on, or the resource is gone. */
   ended(key: Key): void {
     this.#granted.delete(key);
   }

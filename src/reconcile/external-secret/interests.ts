@@ -1,4 +1,4 @@
-/** What the engine keeps watch over for one ExternalSecret. Pure. */
+/** The references that the engine refreshes for one ExternalSecret, and how often. Pure. */
 import type { Ms } from '../../base/clock.ts';
 import type { Entry } from '../../resolve/plan-references.ts';
 import type { SourceVersion } from '../../resolve/resolve-values.ts';
@@ -8,15 +8,15 @@ import type { Subject } from './subject.ts';
 
 export interface InterestFacts {
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
-  /** What was read just now; wins over the record, because the dependant has seen it even if it could not use it. */
+  /** The versions that this reconcile has read. They take precedence over the record: the dependant has seen them even if it could not use them. */
   readonly seen: readonly SourceVersion[];
-  /** Interval for a resource that asks for none but whose read failed: it must come back until it has its values. */
+  /** Interval of a resource without one whose read has failed: it is retried until it has its values. */
   readonly whileFailing: Ms | undefined;
-  /** Nothing else than what was seen matters: it alone is more than may be read. */
+  /** Only the versions that were read are subscribed to: they alone exceed the size limit of a reconcile. */
   readonly onlySeen?: boolean;
 }
 
-/** One interest for each distinct reference; where nothing is to be refreshed, only to hear what others find of the versions in place. */
+/** One interest for each distinct reference. Without an interval the engine only notifies of changes that it finds for other dependants. */
 export function interestsOf({ entries, refresh, recorded }: Subject, facts: InterestFacts): readonly Interest[] {
   const interval = refresh.interval ?? facts.whileFailing;
   const seen = new Map(facts.seen.map((version) => [facts.keyOfReference(version.reference), version]));
@@ -43,7 +43,7 @@ function interestOf({ reference, store }: Entry, refreshInterval: Ms | undefined
   };
 }
 
-/** The versions that are in place, for a read. */
+/** The versions whose values the target holds, for a read. */
 export function heldVersions(
   { entries, recorded }: Subject,
   keyOfReference: InterestFacts['keyOfReference'],

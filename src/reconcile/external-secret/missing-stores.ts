@@ -1,6 +1,6 @@
 /**
- * A store that is applied together with its ExternalSecrets comes by another watch than they, and may come after them: for a moment it's waited
- * for, and nobody is warned. What has waited is lost with a restart, which costs that moment once more.
+ * A store that is applied together with its ExternalSecrets may arrive after them, since it has another watch. An ExternalSecret waits for a moment before the
+ * missing store is reported. State is in memory only: after a restart the moment begins again.
  */
 import type { ConditionWords } from '../../api/condition-words.ts';
 import { findCondition } from '../../api/conditions.ts';
@@ -15,13 +15,13 @@ export class MissingStores {
   readonly #words: Pick<ConditionWords, 'means'>;
   readonly #missingSince = new Map<Key, Ms>();
 
-  /** `words`: of the dialect, in which a missing store is told. */
+  /** `words`: the condition words of the dialect. */
   constructor(clock: Clock, words: Pick<ConditionWords, 'means'>) {
     this.#clock = clock;
     this.#words = words;
   }
 
-  /** How long the store may still take to come, or undefined when its absence has to be told, or has been told before. */
+  /** How long to wait for the store. Undefined: its absence is to be reported now, or is reported already. */
   waitFor(key: Key, { status }: ExternalSecretObject): Ms | undefined {
     if (this.#words.means(findCondition(status?.conditions, 'Ready'), 'StoreNotFound')) return undefined;
     const now = this.#clock.monotonic();
@@ -31,7 +31,7 @@ export class MissingStores {
     return left > 0 ? ms(left) : undefined;
   }
 
-  /** The store is there, or something else is in the way, or nobody asks for it any more. */
+  /** The store exists, another failure came first, or the resource is gone. */
   forget(key: Key): void {
     this.#missingSince.delete(key);
   }

@@ -1,4 +1,4 @@
-/** Says on an ExternalSecret that it is not worked on because the operator cannot list what decides about it. The Secret stays as it is. */
+/** Reports on an ExternalSecret that it is not reconciled because the operator cannot list a kind that it needs. The Secret stays as it is. */
 import { failure, type Failure } from '../../api/failure.ts';
 import { type Condition, findCondition, type NewCondition, withCondition } from '../../api/conditions.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
@@ -14,7 +14,7 @@ export type NotListedContext = Pick<
   'dialect' | 'client' | 'events' | 'metrics' | 'ownStatuses' | 'clock' | 'logger'
 >;
 
-/** `missing`: kinds and places, in the same words for as long as the same is missing, so that the status is written once. */
+/** `missing`: kinds and namespaces. The text is the same while the same kinds are missing, so that the status is written once. */
 export async function reportNotListed(
   cached: ExternalSecretObject,
   missing: string,
@@ -36,7 +36,7 @@ export async function reportNotListed(
   return (await writeStatus(resource, status, context, signal)) ?? done;
 }
 
-/** Whether both report the same, if not of the same generation. */
+/** Whether both report the same, for any generation. */
 function isSame(before: Condition | undefined, next: NewCondition): boolean {
   return before?.status === next.status && before.reason === next.reason && before.message === next.message;
 }

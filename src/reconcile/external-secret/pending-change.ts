@@ -1,15 +1,15 @@
-/** What is to be said of a change in AWS that a resource's own policy keeps back. Pure. */
+/** The message about a change in AWS that the refresh policy of a resource does not take. Pure. */
 import { findCondition } from '../../api/conditions.ts';
 import type { Entry } from '../../resolve/plan-references.ts';
 import type { Observation } from '../../source/port.ts';
 import { RecordedSources } from './recorded-sources.ts';
 import type { Subject } from './subject.ts';
 
-/** Undefined: nothing waits. `observe` gives what the engine last saw of an entry's reference. */
+/** Undefined: no change is known. `observe` gives the engine's last observation of an entry's reference. */
 export function pendingChange(subject: Subject, observe: (entry: Entry) => Observation): string | undefined {
   const { dialect, refresh, entries, recorded, resource } = subject;
   if (refresh.kind === 'Periodic') return undefined;
-  const said = findCondition(resource.status?.conditions, 'UpToDate')?.message;
+  const reported = findCondition(resource.status?.conditions, 'UpToDate')?.message;
   const sources = new RecordedSources(recorded);
   let found: string | undefined;
   for (const entry of entries) {
@@ -17,8 +17,8 @@ export function pendingChange(subject: Subject, observe: (entry: Entry) => Obser
     const seen = observe(entry);
     if (!mayDiffer(held, seen)) continue;
     const message = messageOf(subject, entry);
-    // It stays as it was said until somebody sees otherwise: after a start nothing is known yet.
-    if (dialect.words.settled('ChangePending', message).message === said) return message;
+    // A reported change stays reported until an observation contradicts it. After a start there are no observations yet.
+    if (dialect.words.settled('ChangePending', message).message === reported) return message;
     if (seen.kind === 'version') found ??= message;
   }
   return found;
@@ -29,14 +29,14 @@ function mayDiffer(held: string | undefined, seen: Observation): boolean {
   return held !== undefined && !(seen.kind === 'version' && seen.versionId === held);
 }
 
-/** Without the version, so that it is said once however many follow. */
+/** The message does not name the version: it is reported once, even if more versions follow. */
 function messageOf({ dialect, spec, refresh }: Subject, { remoteRef, reference: { version } }: Entry): string {
   const { refreshPolicy = 'Periodic', refreshInterval } = spec;
-  const keeper = refreshPolicy === 'Periodic' ? `refreshInterval ${refreshInterval}` : `refreshPolicy ${refreshPolicy}`;
+  const policy = refreshPolicy === 'Periodic' ? `refreshInterval ${refreshInterval}` : `refreshPolicy ${refreshPolicy}`;
   const forced = `the annotation ${dialect.annotations.forceSync} gets a new value`;
   const when = refresh.kind === 'CreatedOnce' ? forced : `the specification changes or ${forced}`;
   const stage = version.kind === 'stage' && version.stage !== 'AWSCURRENT' ? ` (${version.stage})` : '';
   const name = `${JSON.stringify(remoteRef.key)}${stage}`;
   const [other, it] = version.kind === 'tags' ? [`other tags of ${name} than were`, 'them'] : [`another version of ${name} than was`, 'it'];
-  return `AWS holds ${other} taken; ${keeper} takes ${it} when ${when}`;
+  return `AWS holds ${other} taken; ${policy} takes ${it} when ${when}`;
 }

@@ -1,4 +1,4 @@
-/** Must AWS be asked to know what the Secret should hold? Pure: recorded facts against observed ones (DESIGN section 1, invariant 3). */
+/** Decides whether a reconcile has to read its references: compares recorded facts with observed ones. Pure. */
 import { findCondition, type Condition } from '../../api/conditions.ts';
 import { type Ms, ms } from '../../base/clock.ts';
 import type { Entry } from '../../resolve/plan-references.ts';
@@ -8,10 +8,10 @@ import type { Subject } from './subject.ts';
 
 export type SyncNeed = { readonly kind: 'settled' } | { readonly kind: 'read'; readonly maxAge: Ms };
 
-/** Knowledge may be this old when the resource asks for no interval: a change by hand should see what is there now. */
+/** Maximum age of known values for a resource without an interval: after a change by a person it gets current values. */
 const AGE_WITHOUT_INTERVAL = ms(10_000);
 
-/** `observe` gives what the engine last saw of an entry's reference. */
+/** `observe` gives the engine's last observation of an entry's reference. */
 export function syncNeed(subject: Subject, observe: (entry: Entry) => Observation): SyncNeed {
   const { refresh, forceDue } = subject;
   if (forceDue) return { kind: 'read', maxAge: ms(0) };
@@ -19,7 +19,7 @@ export function syncNeed(subject: Subject, observe: (entry: Entry) => Observatio
   return holds ? { kind: 'settled' } : { kind: 'read', maxAge: refresh.interval ?? AGE_WITHOUT_INTERVAL };
 }
 
-/** The Secret is there and as it was written; with CreatedOnce a later specification doesn't matter. */
+/** The Secret exists as it was written. With CreatedOnce, a later change of the specification has no effect. */
 function isWritten({ policy, held, inputs, shapeHolds, refresh }: Subject): boolean {
   if (policy === 'None') return true;
   if (held === undefined || !held.intact) return false;
@@ -47,7 +47,7 @@ function isSynced({ dialect: { words }, generation, policy, refresh }: Subject, 
   return synced && (refresh.kind === 'CreatedOnce' || ready.observedGeneration === generation);
 }
 
-/** No reference is known to be at another version or to fail. Unknown counts as unchanged: the engine's schedule will tell. */
+/** No reference is known to have another version or to fail. Unknown counts as unchanged: the engine notifies after its next refresh. */
 function isCurrent({ entries, recorded }: Subject, observe: (entry: Entry) => Observation): boolean {
   const sources = new RecordedSources(recorded);
   return entries.every((entry) => {

@@ -1,6 +1,6 @@
 /**
- * One ExternalSecret, from what the API holds to what it should hold: store, references, values, content, Secret, restarts, status. Each step
- * hands plain values to the next, and whatever goes wrong ends in the status. Level-triggered: nothing here knows which event woke it.
+ * Reconciles one ExternalSecret: store, references, values, content, Secret, restarts, status. Each step passes plain values to the next, and every failure
+ * is reported in the status. Level-triggered: no step knows the event that queued the key.
  */
 import type { Failure, Outcome } from '../../api/failure.ts';
 import { externalSecretSpecSchema, type ExternalSecretObject, type ExternalSecretSpec } from '../../api/external-secret.ts';
@@ -72,7 +72,7 @@ async function endOf(
   return unreported ?? result.next ?? workAfter(result.failure);
 }
 
-/** No finalizer: what an Owner made goes by garbage collection, everything else stays, as its policy says. */
+/** No finalizer is needed: garbage collection deletes a Secret with policy Owner, and the other policies keep it. */
 function forget(key: Key, context: ExternalSecretContext): WorkResult {
   const dependant = dependantKey(context.controller, key);
   context.source.subscribe(dependant, []);
@@ -114,12 +114,12 @@ async function sync(key: Key, resource: ExternalSecretObject, context: ExternalS
   return delayed(await syncSubject(unforced(subject), context, signal), delay);
 }
 
-/** Why a sync that is forced has to wait; the resource is treated as if it was not forced until then. */
+/** Why a forced sync has to wait. Until then the resource is reconciled as if no sync was forced. */
 function forceDelay({ key, entries, forceDue, forceSync }: Subject, context: ExternalSecretContext): ForceDelay | undefined {
   if (!forceDue || forceSync === undefined) return undefined;
   const identities = new Set(entries.map(({ store }) => store.identity));
-  const closedFor = ms(Math.max(0, ...Array.from(identities, (identity) => context.source.retrySoon(identity))));
-  return context.forceSyncs.delayOf({ key, value: forceSync, closedFor });
+  const refusedFor = ms(Math.max(0, ...Array.from(identities, (identity) => context.source.retrySoon(identity))));
+  return context.forceSyncs.delayOf({ key, value: forceSync, refusedFor });
 }
 
 async function syncSubject(subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<SyncResult> {

@@ -1,4 +1,4 @@
-/** The versions that are recorded as being in place, found by the entry that refers to them: an ExternalSecret may name hundreds. Pure. */
+/** An index of recorded versions by the entry that refers to them: an ExternalSecret may have hundreds of entries. Pure. */
 import type { RecordedSource } from '../../apply/port.ts';
 import type { VersionSelector } from '../../aws/port.ts';
 import type { Entry } from '../../resolve/plan-references.ts';
@@ -13,7 +13,7 @@ export class RecordedSources {
     }
   }
 
-  /** What is recorded for `entry`. */
+  /** The recorded version of an entry. */
   of({ remoteRef, reference: { version } }: Pick<Entry, 'remoteRef' | 'reference'>): RecordedSource | undefined {
     return version.kind === 'query' ? undefined : this.#byReference.get(nameOf(version, remoteRef.key));
   }
@@ -24,7 +24,7 @@ function nameOfSource({ key, stage, tags, versionId }: RecordedSource): string {
   return nameOf(stage === undefined ? { kind: 'id', id: versionId } : { kind: 'stage', stage }, key);
 }
 
-/** The length says where the selector ends, so that no two share a name whatever is in their keys. */
+/** The length marks the end of the selector, so that two references never have the same name. */
 function nameOf(version: VersionSelector, key: string): string {
   const selector = version.kind === 'stage' ? version.stage : version.kind === 'id' ? version.id : '';
   return `${version.kind} ${selector.length} ${selector} ${key}`;

@@ -14,21 +14,21 @@ import { workAfterStatus } from '../shared/work.ts';
 import type { ExternalSecretContext } from './context.ts';
 import type { SyncResult } from './sync-result.ts';
 
-/** Writes the status if it says something new. Gives what comes next when that failed, else undefined. */
+/** Writes the status if it reports something new. Resolves with the next step if the write failed, else undefined. */
 export async function report(
   resource: ExternalSecretObject,
-  round: SyncResult,
+  result: SyncResult,
   context: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
   const now = new Date(context.clock.now()).toISOString();
-  const status = externalSecretStatus(context.dialect.words, resource.status, round.findings, now, readerOf(resource));
-  const reason = readyReason(round);
+  const status = externalSecretStatus(context.dialect.words, resource.status, result.findings, now, readerOf(resource));
+  const reason = readyReason(result);
   if (reason !== undefined) context.metrics.synced(context.dialect.kinds.externalSecret.kind, reason);
-  const effect = round.applied?.effect ?? 'none';
+  const effect = result.applied?.effect ?? 'none';
   if (effect !== 'none') announceWrite(resource, effect, status, context);
   if (sameStatus(resource.status, status)) return undefined;
-  announceChange(resource, status, round.failure, effect !== 'none', context);
+  announceChange(resource, status, result.failure, effect !== 'none', context);
   return writeStatus(resource, status, context, signal);
 }
 
@@ -95,7 +95,7 @@ function announceFailure(resource: ExternalSecretObject, failure: Failure, conte
   context.logger.debug({ ...logged, facts: factsOf(failure) }, 'facts of the failure');
 }
 
-/** Those who read its status and Events. */
+/** The readers of its status and Events. */
 function readerOf({ metadata: { namespace = '' } }: ExternalSecretObject): Reader {
   return tenantOf(namespace);
 }
@@ -105,8 +105,8 @@ function nameOf(resource: ExternalSecretObject): { namespace: string | undefined
 }
 
 /**
- * Gives what comes next when it failed. Only over the status that was looked at: a leader that was frozen over a takeover, or a view that is late, takes back nothing newer. With the
- * uid, so that a resource of the same name that was made since is not meant.
+ * Resolves with the next step if the write failed, else undefined. The preconditions are the uid and the resourceVersion that the status was computed from. A
+ * former leader, or a process with a late view, cannot overwrite a newer status, nor the status of a new resource with the same name.
  */
 export async function writeStatus(
   resource: ExternalSecretObject,

@@ -1,4 +1,4 @@
-/** The step from Secret to consumers. */
+/** From the Secret to its consumers: restarts the targets that do not have its content. */
 import type { ConditionWords } from '../../api/condition-words.ts';
 import type { RestartTarget } from '../../api/external-secret.ts';
 import type { RestartStatus } from '../../api/external-secret-status.ts';
@@ -17,9 +17,9 @@ import type { ExternalSecretContext } from './context.ts';
 import type { Subject } from './subject.ts';
 
 export interface RestartStep {
-  /** Absent while it is not known of a target whether it must be restarted: what was said before stays until then. */
+  /** Absent while a decision about a target waits for facts: the status keeps the former findings. */
   readonly findings?: RestartFindings;
-  /** The one that decides when it's tried again. */
+  /** The failure that decides the time of the retry. */
   readonly failure?: Failure;
 }
 
@@ -66,7 +66,7 @@ function stepOf({ failures, statuses, waits }: RestartOutcome): RestartStep {
   };
 }
 
-/** What is not read is unknown, not absent. */
+/** Workloads that are not read are unknown, not absent. */
 function unread(target: RestartTarget, words: ConditionWords): RestartStatus {
   return { ...target, state: 'Unknown', message: words.settled('RestartsDisabled').message };
 }
@@ -89,8 +89,8 @@ function announce(outcome: RestartOutcome, { resource, namespace, secretName }: 
 }
 
 /**
- * What was written in this round is as it is. A record from the cache may be late (after a break of its watch, say), while the markers are not:
- * a restart for what it says would take back a newer one. One read for all targets, and only if one is to be restarted.
+ * Confirms the record before a restart. A record that this reconcile has written needs no read. A cached record may be older than the markers, and a restart
+ * for it would replace a newer marker: the Secret is read once for all targets, and only if a target is to be restarted.
  */
 function confirmation(
   subject: Subject,

@@ -1,4 +1,4 @@
-/** One ExternalSecret with its store, its references and its target as cached: everything that the later steps need, computed once. Pure. */
+/** One ExternalSecret with its store, its references and its cached target: the input of all later steps, computed once. Pure. */
 import type { Dialect } from '../../api/dialect.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/external-secret.ts';
 import { valueIn } from '../../api/object.ts';
@@ -18,7 +18,7 @@ import { targetShapeHolds } from './target-shape.ts';
 export interface Subject {
   readonly dialect: Dialect;
   readonly key: Key;
-  /** As the source engine knows it. */
+  /** Its key in the source engine. */
   readonly dependant: DependantKey;
   readonly resource: ExternalSecretObject;
   readonly spec: ExternalSecretSpec;
@@ -27,19 +27,19 @@ export interface Subject {
   readonly policy: NonNullable<NonNullable<ExternalSecretSpec['target']>['creationPolicy']>;
   readonly secretName: string;
   readonly refresh: RefreshPolicy;
-  /** Each with the store that it is read through. */
+  /** Each has the store through which it is read. */
   readonly entries: readonly Entry[];
-  /** Digest of everything but AWS that decides what is written. */
+  /** Digest of everything outside of AWS that the content depends on. */
   readonly inputs: string;
-  /** The target as cached, and our record on it; both absent for creationPolicy None. */
+  /** The cached target, and the record of this ExternalSecret on it. Both are absent with creationPolicy None. */
   readonly secret: ManagedSecret | undefined;
   readonly held: HeldRecord | undefined;
   readonly shapeHolds: boolean;
-  /** The versions that are known to be in place. */
+  /** The versions whose values the target holds, as far as known. */
   readonly recorded: readonly RecordedSource[];
   /** Value of the force-sync annotation. */
   readonly forceSync: string | undefined;
-  /** Whether that value was not acted on yet. */
+  /** Whether no reconcile has acted on that value yet. */
   readonly forceDue: boolean;
 }
 
@@ -47,7 +47,7 @@ export function targetName({ metadata }: ExternalSecretObject, { target }: Exter
   return target?.name ?? metadata.name;
 }
 
-/** `secret`: the target as cached. */
+/** `secret`: the cached target. */
 export function subjectOf(
   key: Key,
   resource: ExternalSecretObject,
@@ -92,17 +92,17 @@ function recordedVersions(
   return policy === 'None' ? sourcesOfStatus(resource) : (held?.record.sources ?? []);
 }
 
-/** As if nothing was forced. */
+/** The subject without its forced sync. */
 export function unforced(subject: Subject): Subject {
   return { ...subject, forceSync: undefined, forceDue: false };
 }
 
-/** What the API server lets status.forceSync hold, in code points. Two values that are equal so far are one. */
+/** Maximum length of status.forceSync in code points, from its schema. Values that are equal up to here count as the same value. */
 const MAX_FORCE_SYNC = 1_024;
 
 function valueOfForceSync(annotations: Readonly<Record<string, string>> | undefined, forceSync: string): string | undefined {
   const value = valueIn(annotations, forceSync);
-  // Cut before it is split: an annotation may have 256 KiB, and a code point has two units at most.
+  // The value is cut before it is split: an annotation may have 256 KiB. A code point has at most two UTF-16 units.
   return value === undefined || value.length <= MAX_FORCE_SYNC
     ? value
     : Array.from(value.slice(0, 2 * MAX_FORCE_SYNC))
@@ -110,7 +110,7 @@ function valueOfForceSync(annotations: Readonly<Record<string, string>> | undefi
         .join('');
 }
 
-/** The versions that the status says the Secret holds. */
+/** The versions that the Secret holds according to the status. */
 export function sourcesOfStatus(resource: ExternalSecretObject): readonly RecordedSource[] {
   return (resource.status?.sources ?? []).map(({ key, stage, tags, versionId, createdDate }) => ({
     key,

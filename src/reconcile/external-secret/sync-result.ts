@@ -1,4 +1,4 @@
-/** What one round found, and the ways in which it ends early. Pure. */
+/** The result of one reconcile, and the results of reconciles that end early. Pure. */
 import { findCondition } from '../../api/conditions.ts';
 import { failure, type Failure } from '../../api/failure.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
@@ -17,17 +17,17 @@ export interface SyncResult {
   readonly findings: Findings;
   readonly failure?: Failure;
   readonly applied?: Applied;
-  /** Name of the target, once it's known. */
+  /** Name of the target, if known. */
   readonly secretName?: string;
-  /** It goes on when AWS has answered or the store has come, and there is nothing to say until then. */
+  /** The reconcile continues when AWS has answered, the store exists, or other writers are done. Nothing is reported until then. */
   readonly pending?: boolean;
-  /** Its next round gets the answers of a read that has not ended, or that it had no use for yet. */
+  /** The next reconcile uses the answers of a read that is in flight, or whose answers this one did not use. */
   readonly reading?: boolean;
-  /** Set when something else than the kind of failure decides what comes next. */
+  /** The next step, if the kind of the failure does not decide it. */
   readonly next?: WorkResult;
 }
 
-/** It went no further than the specification or the store. */
+/** The reconcile has ended at the specification or the store. */
 export function halted(resource: ExternalSecretObject, why: Failure): SyncResult {
   return { findings: { generation: resource.metadata.generation ?? 0, ready: { kind: 'failed', failure: why } }, failure: why };
 }
@@ -39,7 +39,7 @@ export function suspended(resource: ExternalSecretObject): SyncResult {
   return { findings: { generation: resource.metadata.generation ?? 0, ready, pending: 'none' } };
 }
 
-/** AWS takes its time. */
+/** AWS has not answered within the answer timeout. */
 export function waiting(subject: Subject): SyncResult {
   const why = failure('AWSUnavailable', 'AWS has not answered yet');
   return {
@@ -50,14 +50,14 @@ export function waiting(subject: Subject): SyncResult {
   };
 }
 
-/** Its read has to wait longer than a moment, because of what else its namespace has asked for; the engine calls when it has ended. */
+/** The read waits for the limits of its namespace, and this is reported. The engine wakes the resource when the read has ended. */
 export function heldBack({ generation }: Subject): SyncResult {
   const message =
     'the secrets are not read yet: the ExternalSecrets of the namespace have asked for more at a time than one namespace may have';
   return { findings: { generation, pending: { reason: 'ReadsDelayed', message } }, reading: true, next: done };
 }
 
-/** Others write to the same Secret. The next round comes when there is a place for it, and takes what was read for this resource until then. */
+/** Other ExternalSecrets write to the same Secret. The writer queue wakes the resource when it has capacity, and the next reconcile uses the answers read so far. */
 export function behindOthers(subject: Subject): SyncResult {
   const why = failure('Conflict', `other ExternalSecrets write to Secret ${JSON.stringify(subject.secretName)}`);
   return {
@@ -68,7 +68,7 @@ export function behindOthers(subject: Subject): SyncResult {
   };
 }
 
-/** AWS was asked, and something went wrong then or later. The engine itself comes back to a failed read. */
+/** A read, or a later step, has failed. The engine retries a failed read itself. */
 export function broken(subject: Subject, why: Failure, readFailed = false): SyncResult {
   return {
     findings: { generation: subject.generation, ready: { kind: 'failed', failure: why }, ...forced(subject) },
@@ -79,7 +79,7 @@ export function broken(subject: Subject, why: Failure, readFailed = false): Sync
 }
 
 export function fighting(subject: Subject, wait: Ms): SyncResult {
-  // A webhook that is known to change each write is told as what it is, also while the next write waits.
+  // If a webhook is known to change each write, that stays the reported reason while the next write waits.
   const before = findCondition(subject.resource.status?.conditions, 'Ready');
   const secret = `Secret ${JSON.stringify(subject.secretName)}`;
   const why = subject.dialect.words.means(before, 'MutatedByAdmission')
@@ -93,7 +93,7 @@ export function fighting(subject: Subject, wait: Ms): SyncResult {
   };
 }
 
-/** Nothing to read and nothing to write: the record and the status already say so. `waits`: what is said of a change that is kept back. */
+/** Nothing is to be read or written: record and status are current. `waits`: the message about a change that the policy does not take. */
 export function settled(subject: Subject, waits?: string): SyncResult {
   const before = findCondition(subject.resource.status?.conditions, 'Ready');
   const reason = subject.policy === 'None' ? 'Validated' : 'SecretSynced';
@@ -103,13 +103,13 @@ export function settled(subject: Subject, waits?: string): SyncResult {
   return { findings: { generation: subject.generation, ready, pending, ...secret, ...forced(subject) }, secretName: subject.secretName };
 }
 
-/** The forced sync that was asked for waits: it is made after `delay`, and the status says so until then. */
-export function delayed(round: SyncResult, { after, why }: ForceDelay): SyncResult {
-  const findings: Findings = { ...round.findings, pending: { reason: 'ForceSyncDelayed', message: why } };
-  // What the queue tries again soon, and longer and longer apart, stays with the queue: the forced sync is still due then.
-  if (round.next === undefined && workAfter(round.failure).kind === 'retry') return { ...round, findings };
-  const soonest = round.next?.kind === 'requeue' ? Math.min(round.next.after, after) : after;
-  return { ...round, findings, next: { kind: 'requeue', after: ms(soonest), priority: priority.change } };
+/** The forced sync is made after `delay`, and the status reports the delay until then. */
+export function delayed(result: SyncResult, { after, why }: ForceDelay): SyncResult {
+  const findings: Findings = { ...result.findings, pending: { reason: 'ForceSyncDelayed', message: why } };
+  // A retry stays with the backoff of the queue: the forced sync is still due at the retry.
+  if (result.next === undefined && workAfter(result.failure).kind === 'retry') return { ...result, findings };
+  const soonest = result.next?.kind === 'requeue' ? Math.min(result.next.after, after) : after;
+  return { ...result, findings, next: { kind: 'requeue', after: ms(soonest), priority: priority.change } };
 }
 
 export function validated(subject: Subject, sources: readonly RecordedSource[], keys: number, confirmedAt: Ms | undefined): SyncResult {
@@ -145,7 +145,7 @@ function confirmed(at: Ms | undefined): { confirmedAt?: string } {
   return at === undefined ? {} : { confirmedAt: new Date(at).toISOString() };
 }
 
-/** The value of force-sync counts as acted on once AWS was asked, whatever it said. */
+/** A value of force-sync counts as acted on after a read, whether it succeeded or failed. */
 function forced({ forceSync }: Subject): { forceSync?: string } {
   return forceSync === undefined ? {} : { forceSync };
 }
@@ -154,7 +154,7 @@ function countsOf(keys: number, sources: readonly RecordedSource[]): string {
   return `${keys} ${keys === 1 ? 'key' : 'keys'} from ${sources.length} ${sources.length === 1 ? 'secret version' : 'secret versions'}`;
 }
 
-/** What was read, as the record keeps it. */
+/** The versions that were read, in the form of the record. */
 export function recordedSources(sources: readonly SourceVersion[]): readonly RecordedSource[] {
   return sources.map(({ key, reference, versionId, createdDate }) => ({
     key,

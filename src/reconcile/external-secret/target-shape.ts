@@ -1,4 +1,4 @@
-/** Whether the cached target has the type, owner, labels and annotations that the specification asks for. Pure. */
+/** Whether the cached target has the type, owner, labels and annotations of the specification. Pure. */
 import type { ExternalSecretSpec } from '../../api/external-secret.ts';
 import type { DialectLabels } from '../../api/dialect.ts';
 import { valueIn } from '../../api/object.ts';

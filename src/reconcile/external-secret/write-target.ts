@@ -1,4 +1,4 @@
-/** The step from content to Secret: states what is wanted, writes it, and then removes a Secret of ours under a former name. */
+/** From content to Secret: makes the request, writes the target, and later removes the Secret that was written under a former name. */
 import { findCondition } from '../../api/conditions.ts';
 import type { ExternalSecretStatus } from '../../api/external-secret-status.ts';
 import type { Failure, Outcome } from '../../api/failure.ts';
@@ -46,11 +46,11 @@ export async function writeTarget(
   return context.writerQueue.write(subject.key, apply, signal);
 }
 
-/** What the status says of the last write. */
+/** The last write according to the status. */
 function formerContent({ resource, generation, secretName }: Subject): FormerContent {
   const { status } = resource;
   const changedAt = status?.lastChangeTime === undefined ? {} : { changedAt: status.lastChangeTime };
-  // Speaks for the Secret of this name only.
+  // The status is about the Secret of this name only.
   if (status?.content === undefined || status.binding?.name !== secretName) return changedAt;
   return {
     ...changedAt,
@@ -65,7 +65,7 @@ function isReady({ conditions }: ExternalSecretStatus, generation: number): bool
   return ready?.status === 'True' && ready.observedGeneration === generation;
 }
 
-/** The status as far as it speaks for a Secret that is gone, and nothing else: what this round comes to is not known yet. */
+/** Writes only the part of the status that replaces the record of a deleted Secret: the result of this reconcile is not known yet. */
 async function rememberContent(
   { resource, namespace, secretName }: Subject,
   record: WriteRecord,
@@ -90,30 +90,33 @@ async function rememberContent(
   return ok(undefined);
 }
 
-/** The ExternalSecrets that name the target, this one among them, by uid: the record of one that has moved on binds nobody. */
+/** The uids of the ExternalSecrets that name the target, including this one. Records of other ExternalSecrets on the target are not respected. */
 function writersOf({ namespace, secretName, resource }: Subject, { resources }: ExternalSecretContext): ReadonlySet<string> {
   const others = resources.byIndex('target', `${namespace}/${secretName}`).map(({ metadata }) => metadata.uid);
   return new Set([resource.metadata.uid, ...others]);
 }
 
-/** The names of the dialect, not those of the cached object: list responses leave them out of their items. */
+/** apiVersion and kind come from the dialect: items of list responses do not have them. */
 function writerOf({ resource, namespace, generation }: Subject, { dialect }: ExternalSecretContext): WriteRequest['writer'] {
   const { kind, group, version } = dialect.kinds.externalSecret;
   const { name, uid } = resource.metadata;
   return { apiVersion: `${group}/${version}`, kind, namespace, name, uid, generation };
 }
 
-/** Whether the write undid what somebody else had done: altered the Secret, or deleted it. */
+/** Whether the write reverted a change or a deletion by another client. */
 export function undoes({ resource, secretName }: Subject, { effect, record }: Applied): boolean {
   const { status } = resource;
   return effect === 'repaired' || (effect === 'created' && status?.content === record.content && status.binding?.name === secretName);
 }
 
-/** After target.name has changed, what we made under the old name goes, now that the new one is in place; unless the name in view is the old one. */
+/**
+ * After a change of target.name, deletes the Secret that was written under the old name. A Secret with a record of a newer generation stays: this view of the
+ * ExternalSecret is late then, and its name is the old one.
+ */
 export async function removeRenamed(subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Failure | undefined> {
   const owned = context.managedSecrets.byIndex('controller', subject.resource.metadata.uid);
   for (const { metadata, records } of owned) {
-    // Anybody may write the uid of this ExternalSecret into an owner reference, in any namespace.
+    // Any user may write this uid into an owner reference, in any namespace.
     if (metadata.namespace !== subject.namespace) continue;
     if (metadata.name === subject.secretName || metadata.deletionTimestamp !== undefined) continue;
     if ((records.get(subject.resource.metadata.uid)?.record.generation ?? 0) > subject.generation) continue;

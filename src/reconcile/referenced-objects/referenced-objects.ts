@@ -1,4 +1,4 @@
-/** Interests in objects that resources name, joined with the cache of credentials: an object that has changed wakes the resources that name it. */
+/** Watches the objects to which resources refer by name. A changed object leaves the cache of credentials and wakes the resources that refer to it. */
 import { isAbortBy } from '../../base/abort.ts';
 import type { Key } from '../../base/key.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -14,7 +14,7 @@ import type { ObjectReference, ReferencedObjects } from '../../watch/port.ts';
 
 export interface ReferencedOptions {
   readonly watcher: ListWatcher;
-  /** An installation for the whole cluster may watch it as one. */
+  /** Without namespaces, one watch covers the cluster. */
   readonly config: Pick<Config, 'namespaces'>;
   readonly credentials: CredentialCache;
   readonly metrics: KubeMetrics;
@@ -24,14 +24,14 @@ export interface ReferencedOptions {
 }
 
 export interface InterestOptions {
-  /** Whether what was read of the objects is in the cache of credentials: their first version is no change then. */
+  /** Whether the objects were read into the cache of credentials. The first version that is observed is not a change then. */
   readonly isCached: boolean;
-  /** An object that the resource of this key names is not what it was. */
+  /** An object to which the resource of this key refers has changed. */
   readonly wake: (key: Key) => void;
 }
 
 export interface ReferencedObjectVersions {
-  /** The interests of one controller: keys of two controllers may be equal. */
+  /** The references of one controller. They are separate because controllers may have equal keys. */
   readonly for: (options: InterestOptions) => ReferencedObjects;
   /** A part of the work: resolves when `end` aborts, rejects with the defect of a watch. */
   readonly run: (end: AbortSignal) => Promise<void>;
@@ -39,7 +39,7 @@ export interface ReferencedObjectVersions {
 
 export function referencedObjects(options: ReferencedOptions): ReferencedObjectVersions {
   const defect = Promise.withResolvers<never>();
-  // It may come while nobody waits for it.
+  // The defect may come before `run` waits for it.
   defect.promise.catch(() => undefined);
   const versions = sharedVersions(options, defect.reject);
   return {
@@ -81,7 +81,7 @@ function interests({ credentials }: ReferencedOptions, versions: ObjectVersions,
     versions,
     onVersion: (object, version, dependants, observation) => {
       const other = credentials.seen(kindOf(object), object, version);
-      // What was read is still what is there: the first observation of credentials brings no news.
+      // The first observation of cached credentials is a change only if the cache has read another version.
       if (other || observation === 'changed' || (observation === 'first' && !isCached)) for (const key of dependants) wake(key);
     },
     onForgotten: (object) => {

@@ -1,4 +1,4 @@
-/** What reconciling SecretStores and ClusterSecretStores works with; the controller fills it in. */
+/** The dependencies of the reconciler of SecretStores and ClusterSecretStores; controller.ts provides them. */
 import type { Dialect } from '../../api/dialect.ts';
 import type { ResourceType } from '../../api/resource-type.ts';
 import type { StoreObject, StoreStatus } from '../../api/secret-store.ts';
@@ -19,7 +19,7 @@ export interface SecretStoreContext {
   readonly dialect: Pick<Dialect, 'words'>;
   readonly type: ResourceType;
   readonly resources: ObjectStore<StoreObject>;
-  /** Of the memory for objects of this kind, by namespace. */
+  /** The share of a namespace in the memory for objects of this kind. */
   readonly shareOf: (namespace: string) => ShareOfBudget;
   readonly ownStatuses: OwnStatuses<StoreStatus>;
   readonly stores: ResolveStoreContext;

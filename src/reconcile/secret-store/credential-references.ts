@@ -1,4 +1,4 @@
-/** The Secrets and ServiceAccounts that a store names, whether they exist or not. Pure. */
+/** The Secrets and ServiceAccounts that a store refers to, existing or not. Pure. */
 import { z } from 'zod';
 import { builtin } from '../../api/builtin-types.ts';
 import type { StoreObject } from '../../api/secret-store.ts';
@@ -6,7 +6,7 @@ import type { ObjectReference } from '../../watch/port.ts';
 
 const named = z.object({ name: z.string(), namespace: z.string().optional() });
 
-/** Only the references are read here, so that a store which is wrong elsewhere still wakes when its credentials change. */
+/** Only the references are parsed, so that changed credentials wake a store that is invalid elsewhere, too. */
 const authShape = z.object({
   provider: z.object({
     aws: z.object({

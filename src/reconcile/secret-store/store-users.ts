@@ -1,4 +1,4 @@
-/** Which stores read as which identity, so that those whose reading takes a turn are looked at again. */
+/** Which stores read as which identity. A change in the reads as an identity wakes its stores. */
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { Key } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
@@ -7,7 +7,7 @@ import type { Enqueuer } from '../../queue/port.ts';
 export class StoreUsers {
   readonly #identities = new Map<Enqueuer, Map<Key, Identity>>();
 
-  /** Undefined: as none any more. */
+  /** Records that the store of `key` reads as `identity`. Undefined: the store has no identity any more. */
   reads(queue: Enqueuer, key: Key, identity: Identity | undefined): void {
     const stores = this.#identities.get(queue) ?? new Map<Key, Identity>();
     this.#identities.set(queue, stores);

@@ -1,7 +1,7 @@
 /**
  * A controller as one value: the kind that it reconciles, how objects of the kind are kept, which changes wake it, its workers, its reconciler and the
- * rights that it needs. The list of controllers (src/app/controllers.ts) is all that the rest of the operator knows of them: watches, queues, workers, the
- * check of the served schemas and the rules of the chart follow from it. CONTRIBUTING.md, "Add a controller", goes through it step by step.
+ * permissions that it needs. Watches, queues, workers, the check of the served schemas and the rules of the chart follow from the list of controllers
+ * (src/app/controllers.ts). CONTRIBUTING.md, "Add a controller", shows the steps.
  */
 import type { OwnObject } from '../../api/object.ts';
 import type { Right } from '../../api/rights.ts';
@@ -25,22 +25,22 @@ export interface Controller {
   readonly chartCondition?: string;
   /** How many keys it reconciles at the same time. */
   readonly workers: (config: Config) => number;
-  /** Whether the workers are places that namespaces share: one namespace may not have all of them then. */
+  /** Whether namespaces share the workers: one namespace cannot occupy all of them then. */
   readonly sharesWorkers: boolean;
-  /** Kinds of Kubernetes that it reads from the view. */
+  /** Kubernetes kinds that it reads from the view. */
   readonly watches: (config: Config) => readonly SupportingKind[];
-  /** Which change of which object wakes which keys. A rule for its own kind is called for each object when the process begins to lead. */
+  /** Which change of which object queues which keys. When the process starts leading, the rules for its own kind get each object. */
   readonly wakes: (view: ClusterView, queue: Enqueuer) => readonly WakeRule[];
-  /** Permissions beside list and watch of its own kind and patch of its status, which each controller has. */
+  /** Permissions in addition to those that each controller has: list and watch of its own kind, and patch of its status. */
   readonly rights: readonly Right[];
-  /** Makes the reconciler. Called once, when the process begins to lead. */
+  /** Creates the reconciler. Called once, when the process starts leading. */
   readonly start: (manager: Manager) => StartedController;
 }
 
 export interface StartedController {
   readonly reconcile: Reconcile;
-  /** Whether a key that a worker has taken merely waits for others: its worker is not counted then. */
+  /** Whether a key in work only waits for other keys. The metrics do not count its worker as busy then. */
   readonly isWaiting?: (key: Key) => boolean;
-  /** Work beside the workers, by its name for logs; each part resolves when `end` aborts and rejects with a defect. */
+  /** Work beside the workers, by its name in logs. Each part resolves when `end` aborts, and rejects with a defect. */
   readonly parts?: Readonly<Record<string, (end: AbortSignal) => Promise<void>>>;
 }

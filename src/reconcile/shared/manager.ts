@@ -1,4 +1,4 @@
-/** What the process gives to each controller when it begins to lead (controller-runtime calls it a manager). */
+/** The dependencies that the process gives to each controller when it starts leading, as the manager of controller-runtime does. */
 import type { Dialect } from '../../api/dialect.ts';
 import type { Bounds } from '../../aws/cost/prices.ts';
 import type { CredentialCheck } from '../../aws/port.ts';
@@ -22,12 +22,12 @@ export interface Manager {
   readonly dialect: Dialect;
   readonly config: Config;
   readonly view: ClusterView;
-  /** What of the cluster is known. */
+  /** Which kinds have been listed in which namespaces. */
   readonly coverage: Pick<Coverage, 'isRead' | 'missingFor'>;
   readonly queues: Queues;
   /** Its writes are refused once this process has lost the lease. */
   readonly client: KubeReader & KubeWriter;
-  /** Asks about pods. */
+  /** Reads pods. */
   readonly reader: KubeReader & MetadataReader;
   readonly events: EventRecorder;
   readonly source: SourceEngine;
@@ -35,9 +35,9 @@ export interface Manager {
   readonly stores: ResolveStoreContext;
   readonly storeUsers: StoreUsers;
   readonly secrets: CredentialCheck;
-  /** The estimate of what calls as this identity cost in a month; undefined while there is none. */
+  /** The estimated monthly cost of the calls as an identity. Undefined: there is no estimate yet. */
   readonly costs: { readonly estimate: (identity: string) => Bounds | undefined };
-  /** Versions of objects that resources refer to by name. */
+  /** Versions of the objects to which resources refer by name. */
   readonly referenced: ReferencedObjectVersions;
   readonly digestKey: DigestKey;
   /** The event loop, shared with all other long work. */

@@ -1,4 +1,4 @@
-/** Says on an ExternalSecret or a store that it is more than its namespace may have kept in memory, so that it is not worked on. */
+/** Reports on an ExternalSecret or a store that it does not fit into the memory share of its namespace, so that it is not reconciled. */
 import { findCondition, withCondition, type Condition } from '../../api/conditions.ts';
 import type { ConditionWords } from '../../api/condition-words.ts';
 import type { Dialect } from '../../api/dialect.ts';
@@ -24,12 +24,12 @@ export interface NotKeptContext {
   readonly logger: Logger;
 }
 
-/** As it is kept by name, or live. */
+/** The object as the view has it (name only), or as the API server has it. */
 interface Reported extends OwnObject {
   readonly status?: { readonly conditions?: Condition[] | undefined } | undefined;
 }
 
-/** `share`: what its namespace holds of the kind, and may hold. The status is written once for each generation: figures that move write nothing. */
+/** `share`: the bytes of the kind that its namespace holds, and its limit. The status is written once for each generation, even if these figures change. */
 export async function reportNotKept(
   type: ResourceType,
   cached: Reported,
@@ -41,22 +41,22 @@ export async function reportNotKept(
   const problem = failure('MemoryShareExceeded', excessOf(type, cached, share));
   context.metrics.synced(type.kind, problem.reason);
   const { words } = context.dialect;
-  if (isSaid(words, cached, cached.metadata.generation)) return done;
+  if (isReported(words, cached, cached.metadata.generation)) return done;
   const { namespace = '', name, uid } = cached.metadata;
   const read = await context.client.get<Reported>(type, { namespace, name }, signal);
   const live = liveOr(cached, read);
   if (!live.ok) return live.failure.kind === 'not-found' ? done : workAfterStatus(live.failure);
-  // Another object, or another generation, comes by the watch and is looked at then.
-  if (live.value.metadata.uid !== uid || isSaid(words, live.value, cached.metadata.generation)) return done;
-  return await say(type, live.value, problem, context, signal);
+  // A new object, or a new generation, arrives by the watch and is reconciled then.
+  if (live.value.metadata.uid !== uid || isReported(words, live.value, cached.metadata.generation)) return done;
+  return await writeCondition(type, live.value, problem, context, signal);
 }
 
-/** One that cannot be read whole has too many annotations: its other conditions go. */
+/** An object with too many annotations cannot be read. The status is written from the cached object then, and its other conditions are lost. */
 function liveOr(cached: Reported, read: KubeResult<Reported>): KubeResult<Reported> {
   return !read.ok && read.failure.kind === 'too-large' ? { ok: true, value: cached } : read;
 }
 
-async function say(
+async function writeCondition(
   type: ResourceType,
   live: Reported,
   problem: Failure,
@@ -76,7 +76,7 @@ async function say(
   return written.ok || written.failure.kind === 'not-found' ? done : workAfterStatus(written.failure);
 }
 
-function isSaid(words: ConditionWords, { status }: Reported, generation: number | undefined): boolean {
+function isReported(words: ConditionWords, { status }: Reported, generation: number | undefined): boolean {
   const ready = findCondition(status?.conditions, 'Ready');
   return words.means(ready, 'MemoryShareExceeded') && ready?.observedGeneration === (generation ?? 0);
 }

@@ -1,6 +1,6 @@
 /**
- * The statuses that this process has written and the cache has not seen yet. A reconcile that follows at once would otherwise act on the status
- * before last: ask AWS again for a force-sync it has acted on, or say and write the same twice.
+ * The statuses that this process has written and that have not arrived in the cache yet. Without them, a reconcile that follows at once would act on an old
+ * status: make a forced sync again, or report and write the same twice.
  */
 import type { ObjectMeta } from '../../api/object.ts';
 
@@ -15,21 +15,21 @@ interface Written<S> {
 }
 
 export class OwnStatuses<S> {
-  /** By the metadata that the cache held at the write: once it holds another object this goes with the old one. */
+  /** By the cached metadata at the time of the write. The entry is collected with the old object when the cache has a new one. */
   readonly #written = new WeakMap<ObjectMeta, Written<S>>();
 
-  /** A cached resource, with the status written last. Once the cache has moved on, what it shows is newer, or an event that shows it is on its way. */
+  /** The cached resource with the status that was written last. A newer cached resource stays as it is: it has this status, or an event that brings it will follow. */
   current<T extends Reported<S>>(resource: T): T {
     const written = this.#written.get(resource.metadata);
     return written === undefined ? resource : { ...resource, status: written.status };
   }
 
-  /** `resource` is what the write was based on: as cached, or what `current` made of it. `resourceVersion`: that of the answer. */
+  /** `resource` is the base of the write: the cached resource, or the result of `current`. `resourceVersion` is that of the response. */
   wrote({ metadata }: Reported<S>, status: S, resourceVersion: string): void {
     this.#written.set(metadata, { status, resourceVersion });
   }
 
-  /** What the next write of the status must find: the resource as it was cached, or as our own last write has left it. */
+  /** Preconditions of the next write of the status: the version in the cache, or the version that the last write of this process has made. */
   preconditionsOf({ metadata }: Reported<S>): { readonly uid: string; readonly resourceVersion: string } {
     const { uid, resourceVersion } = metadata;
     return { uid, resourceVersion: this.#written.get(metadata)?.resourceVersion ?? resourceVersion };

@@ -3,7 +3,7 @@ import type { Key } from '../../base/key.ts';
 import type { Enqueuer, WorkResult } from '../../queue/port.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 
-/** Brings the object of one key to what it should be. Rejects only with a defect, or with the reason of the signal. */
+/** Reconciles the object of one key. Rejects only with a defect, or with the reason of the signal. */
 export type Reconcile = (key: Key, signal: AbortSignal) => Promise<WorkResult>;
 
 /** One queue for each controller, by the name of the controller. */
@@ -21,7 +21,7 @@ export class Queues {
     return queue;
   }
 
-  /** For a controller that this installation may not run: keys that are added for it are dropped then. */
+  /** For a controller that this installation may not run. Keys of a controller that does not run are dropped. */
   ifRun(controller: string): Enqueuer {
     return this.#byController.get(controller) ?? NO_QUEUE;
   }

@@ -1,4 +1,4 @@
-/** What becomes of a key after its reconcile. Pure. */
+/** The next step for a key after its reconcile. Pure. */
 import { retryOf, type Failure } from '../../api/failure.ts';
 import { assertNever } from '../../base/assert-never.ts';
 import { failureOf } from '../../kube/failure-of.ts';
@@ -7,7 +7,7 @@ import type { WorkResult } from '../../queue/port.ts';
 
 export const done: WorkResult = { kind: 'done' };
 
-/** A failure that waits for a change is woken by a watch or by the engine; anything else is tried again by the queue. */
+/** After a failure that needs a change, a watch or the engine wakes the key. After other failures the queue retries it. */
 export function workAfter(failure: Failure | undefined): WorkResult {
   if (failure === undefined) return done;
   const retry = retryOf(failure);
@@ -22,7 +22,7 @@ export function workAfter(failure: Failure | undefined): WorkResult {
   }
 }
 
-/** After a status that could not be written: it must be in the end, so nothing here waits for a change. */
+/** After a failed write of the status. It must succeed in the end, so the queue retries every failure. */
 export function workAfterStatus(failure: KubeFailure): WorkResult {
   const next = workAfter(failureOf(failure));
   return next.kind === 'done' ? { kind: 'retry' } : next;

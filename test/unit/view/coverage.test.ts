@@ -104,7 +104,7 @@ describe('servedOnly', () => {
       {
         coverage: coverage({ a: ['Secret', 'SecretStore'] }),
         resources,
-        heldBack: async ({ metadata }, missing) => {
+        reportMissing: async ({ metadata }, missing) => {
           held.push(`${metadata.namespace}: ${missing}`);
           return { kind: 'done' };
         },

@@ -10,8 +10,8 @@ function world(resources = 1) {
   const syncs = new ForceSyncs(clock, () => resources);
   let value = 0;
   /** Forces the resource anew; 'made', or why not. */
-  const force = (key: string, closedFor = 0): string => {
-    const delay = syncs.delayOf({ key: key as Key, value: String((value += 1)), closedFor: ms(closedFor) });
+  const force = (key: string, refusedFor = 0): string => {
+    const delay = syncs.delayOf({ key: key as Key, value: String((value += 1)), refusedFor: ms(refusedFor) });
     syncs.ended(key as Key);
     return delay?.why ?? 'made';
   };
@@ -43,13 +43,13 @@ describe('forced syncs', () => {
   it('wait while nothing may be asked, without counting', () => {
     const { syncs, force, times } = world();
     for (let n = 0; n < 50; n += 1) expect(force('ns/a', 30_000)).toContain('AWS refuses');
-    expect(syncs.delayOf({ key: 'ns/a' as Key, value: 'x', closedFor: ms(30_000) })?.after).toBe(30_000);
+    expect(syncs.delayOf({ key: 'ns/a' as Key, value: 'x', refusedFor: ms(30_000) })?.after).toBe(30_000);
     expect(times('ns/a', 5)).toBe(5);
   });
 
   it('are counted once for a value, however many rounds it takes to act on it', () => {
     const { syncs, times } = world();
-    const request = { key: 'ns/a' as Key, value: 'now', closedFor: ms(0) };
+    const request = { key: 'ns/a' as Key, value: 'now', refusedFor: ms(0) };
     for (let round = 0; round < 20; round += 1) expect(syncs.delayOf(request)).toBeUndefined();
     expect(times('ns/a', 10)).toBe(4);
   });

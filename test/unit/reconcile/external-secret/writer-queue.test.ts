@@ -56,6 +56,6 @@ describe('WriterQueue', () => {
     endFirst();
     await Promise.all(writes);
     expect(log).toEqual(['second']);
-    expect(() => places.write(writer(9), () => first, never)).toThrow('has no place');
+    expect(() => places.write(writer(9), () => first, never)).toThrow('has not entered');
   });
 });
