@@ -1,4 +1,4 @@
-/** Wires the operator: what it is made of, and in which order it starts and ends. */
+/** Connects all parts of the operator, and starts and ends them in order. */
 import { ensureDigestKey } from './apply/digest-key.ts';
 import { checkSchema } from './app/check-schema.ts';
 import { type ClusterView, createClusterView } from './view/cluster-view.ts';
@@ -56,24 +56,24 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const digestKey = await prepareCluster({ dialect, controllers, kube, logger }, signal);
 
   const queues = createQueues(controllers, { clock, metrics: telemetry.queue });
-  const changes = enqueueChanges(view, queues, { controllers, work: own, onError: queueingFailed(logger) });
-  const handlerOf = alsoNoting(rows, changes.handlerOf);
-  const onSynced = tellingListed(coverage, changes);
+  const changes = enqueueChanges(view, queues, { controllers, work: own, onError: logQueueingError(logger) });
+  const handlerOf = withRows(rows, changes.handlerOf);
+  const onSynced = recordingLists(coverage, changes);
   const watched = { dialect, controllers, config, watcher: kube.watcher, digestKey, telemetry, slices, onSynced };
   reflectors.push(...reflectorsOf(view, handlerOf, reflectorsOptions(watched)));
   const failed = watchInBackground(reflectors, logger, stack);
   const work = AbortSignal.any([signal, failed]);
   await untilSettled(reflectors, work);
-  if (!work.aborted) sayWhatIsKnown(view, coverage, logger);
+  if (!work.aborted) logCoverage(view, coverage, logger);
 
   const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
   const { watcher, client: reader, health } = kube;
   const readAgain = (end: AbortSignal): Promise<void> => readOwnAgain(view.own, handlerOf, { watcher, slices, clock }, end);
   const parts = { ...watched, clock, view, queues, reader, secrets, health, engine, coverage, readAgain, seed: changes.start };
-  const kept = await keptUntilTheEnd(leadership({ ...parts, onStop: stopTeller(signal, logger, limitEnd) }, kube, work), logger);
+  const ended = await waitForEnd(leadership({ ...parts, onStop: onWorkEnding(signal, logger, limitEnd) }, kube, work), logger);
   logger.info({}, 'stopped');
-  return kept && !failed.aborted ? 0 : 1;
+  return ended && !failed.aborted ? 0 : 1;
 }
 
 interface Prepared {
@@ -111,12 +111,12 @@ function leadership(
   });
 }
 
-function queueingFailed(logger: Logger): (error: unknown) => void {
+function logQueueingError(logger: Logger): (error: unknown) => void {
   return (error) => logger.error({ err: error }, 'object could not be queued; this is a defect');
 }
 
 /** Logs the cause of the end of the work unless the end was requested, and limits its time. */
-function stopTeller(asked: AbortSignal, logger: Logger, limitEnd: () => void): (cause: unknown) => void {
+function onWorkEnding(asked: AbortSignal, logger: Logger, limitEnd: () => void): (cause: unknown) => void {
   return (cause) => {
     if (!asked.aborted) logger.error({ err: cause }, 'the work ends');
     limitEnd();
@@ -140,7 +140,7 @@ function probesOf({ rows, coverage, view, engine, work }: Probed): Probes {
   };
 }
 
-function tellingListed(coverage: Coverage, changes: ChangeHandlers): ReflectorsOptions['onSynced'] {
+function recordingLists(coverage: Coverage, changes: ChangeHandlers): ReflectorsOptions['onSynced'] {
   return (kind, namespace) => {
     coverage.listed(kind, namespace, clock.monotonic());
     changes.synced(kind, namespace);
@@ -148,10 +148,10 @@ function tellingListed(coverage: Coverage, changes: ChangeHandlers): ReflectorsO
 }
 
 /** Every replica updates its rows, in the order of the events. Only the leader queues keys. */
-function alsoNoting(rows: SyncRows, handlerOf: HandlerOf): HandlerOf {
+function withRows(rows: SyncRows, handlerOf: HandlerOf): HandlerOf {
   return (kind) => {
-    const noting = rows.handlerOf(kind);
-    return noting === undefined ? handlerOf(kind) : inOrder(noting, handlerOf(kind));
+    const rowHandler = rows.handlerOf(kind);
+    return rowHandler === undefined ? handlerOf(kind) : inOrder(rowHandler, handlerOf(kind));
   };
 }
 
@@ -168,14 +168,14 @@ function reflectorsOptions({ controllers, config, telemetry, ...others }: Watche
   return { ...others, own, supporting, namespaces: config.namespaces, clock, metrics, logger };
 }
 
-function sayWhatIsKnown(view: ClusterView, coverage: Coverage, logger: Logger): void {
+function logCoverage(view: ClusterView, coverage: Coverage, logger: Logger): void {
   logger.info({ externalSecrets: view.externalSecrets.size }, 'caches filled');
   const unread = describeUnread(coverage.unread());
   if (unread !== undefined) logger.warn({ unread }, 'not everything could be listed; the rest is served');
 }
 
 /** False also after a defect of a part, which has ended the work in order. */
-async function keptUntilTheEnd(leadership: Promise<boolean>, logger: Logger): Promise<boolean> {
+async function waitForEnd(leadership: Promise<boolean>, logger: Logger): Promise<boolean> {
   try {
     return await leadership;
   } catch (error) {
