@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { WriteRecord } from './port.ts';
 
-/** Longer than any text that a record of ours holds: whoever may edit a Secret may put anything into it, and records are kept in memory. */
+/** Longer than any text in a record of the operator. A client that may edit the Secret can write any record, and records are kept in memory. */
 const text = z.string().max(2_048);
 const name = z.string().max(512);
 

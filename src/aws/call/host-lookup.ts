@@ -81,7 +81,7 @@ class Hosts {
     if (standing !== 'found' && this.#underWay.size >= MAX_WAITING) return failed(tooMany(host));
     const since = this.#clock.monotonic();
     const answer = this.#places[standing].run(
-      // A host belongs to nobody: whoever asks for it is served by the same lookup.
+      // A host belongs to no tenant: one lookup serves all of them.
       '',
       async () => (this.#clock.monotonic() - since > LONGEST_WAIT ? failed(tooMany(host)) : this.#ask(key, host, options)),
       this.#never,

@@ -27,7 +27,7 @@ export interface NewVersion extends WrittenValue {
   /** 32 to 64 characters; it becomes the version id. The same token with the same value is the same write. */
   readonly token: string;
   /**
-   * At least one. AWS moves each of them here, whoever holds it, and the first version of a secret gets AWSCURRENT in any case. To win a stage
+   * At least one. AWS moves each of them here, whichever version has it, and the first version of a secret gets AWSCURRENT in any case. To win a stage
    * against others, put the version under a stage of one's own and move that stage with `moveStage`.
    */
   readonly stages: readonly [string, ...string[]];

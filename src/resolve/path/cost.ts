@@ -1,4 +1,4 @@
-/** The bounds of evaluating paths: whoever wrote the paths and the values, the event loop gets back within milliseconds. */
+/** The bounds of evaluating paths: for any paths and values, the event loop runs again within milliseconds. */
 
 /**
  * Steps of one path. A step is a value that is looked at or four bytes that are made or parsed again, and takes about 0.2 microseconds on one
