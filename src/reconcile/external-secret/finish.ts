@@ -1,4 +1,4 @@
-/** The steps after the target is in place: remove the Secret under a former name, and restart its consumers. */
+/** The steps after the write of the target: delete the Secret under a former name, and restart the consumers. */
 import type { ExternalSecretContext } from './context.ts';
 import { restartStep } from './restart-step.ts';
 import type { Subject } from './subject.ts';

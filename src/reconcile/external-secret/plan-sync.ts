@@ -6,7 +6,7 @@ import type { Observation } from '../../source/port.ts';
 import { RecordedSources } from './recorded-sources.ts';
 import type { Subject } from './subject.ts';
 
-export type SyncNeed = { readonly kind: 'settled' } | { readonly kind: 'read'; readonly maxAge: Ms };
+export type SyncNeed = { readonly kind: 'none' } | { readonly kind: 'read'; readonly maxAge: Ms };
 
 /** Maximum age of known values for a resource without an interval: after a change by a person it gets current values. */
 const AGE_WITHOUT_INTERVAL = ms(10_000);
@@ -16,7 +16,7 @@ export function syncNeed(subject: Subject, observe: (entry: Entry) => Observatio
   const { refresh, forceDue } = subject;
   if (forceDue) return { kind: 'read', maxAge: ms(0) };
   const holds = isWritten(subject) && isReported(subject) && (refresh.kind !== 'Periodic' || isCurrent(subject, observe));
-  return holds ? { kind: 'settled' } : { kind: 'read', maxAge: refresh.interval ?? AGE_WITHOUT_INTERVAL };
+  return holds ? { kind: 'none' } : { kind: 'read', maxAge: refresh.interval ?? AGE_WITHOUT_INTERVAL };
 }
 
 /** The Secret exists as it was written. With CreatedOnce, a later change of the specification has no effect. */
@@ -35,8 +35,8 @@ function isReported(subject: Subject): boolean {
 }
 
 /**
- * The condition NotListed has replaced the one that reported the last sync. The record on the Secret is enough here: a version that the policy keeps back
- * must not be taken only because a list failed.
+ * The condition NotListed has replaced the one that reported the last sync. The record on the Secret is enough here: a version that the policy does not
+ * take must not be taken only because a list has failed.
  */
 function isNotListed({ dialect: { words }, policy, refresh }: Subject, ready: Condition | undefined): boolean {
   return policy !== 'None' && refresh.kind !== 'Periodic' && words.means(ready, 'NotListed');

@@ -1,14 +1,24 @@
 /** Reads the references of an ExternalSecret, renders their values and writes the target. */
 import { ms, type Ms } from '../../base/clock.ts';
 import { keyOf } from '../../base/key.ts';
-import { resolveValues, type ResolvedValues } from '../../resolve/resolve-values.ts';
+import { type ResolvedValues, resolveValues } from '../../resolve/resolve-values.ts';
 import type { ReconcileRequest } from '../../source/port.ts';
 import type { ExternalSecretContext } from './context.ts';
 import { finish } from './finish.ts';
 import { heldVersions } from './interests.ts';
 import type { Subject } from './subject.ts';
 import { subscribe } from './subscribe.ts';
-import { behindOthers, broken, fighting, heldBack, recordedSources, synced, validated, waiting, type SyncResult } from './sync-result.ts';
+import {
+  waitingForWriters,
+  failedSync,
+  repairDelayed,
+  readsDelayed,
+  recordedSources,
+  synced,
+  validated,
+  waitingForAws,
+  type SyncResult,
+} from './sync-result.ts';
 import { undoes, writeTarget } from './write-target.ts';
 
 /** How long a reconcile waits for AWS before its worker takes another key: a store that does not answer must not occupy all workers. */
@@ -17,20 +27,20 @@ const ANSWER_TIMEOUT = ms(500);
 /** Known values may be `maxAge` old. */
 export async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecretContext, signal: AbortSignal): Promise<SyncResult> {
   const wait = context.drift.waitFor(subject.key);
-  if (wait !== undefined) return fighting(subject, wait);
+  if (wait !== undefined) return repairDelayed(subject, wait);
   if (subject.policy !== 'None' && !context.writerQueue.enter(keyOf(subject.namespace, subject.secretName), subject.key))
-    return behindOthers(subject);
+    return waitingForWriters(subject);
   const { source, keyOfReference } = context;
   const work = context.slices.worker(subject.namespace, signal);
   const held = heldVersions(subject, keyOfReference);
   const request = reconcileRequest(subject);
   const resolution = await resolveValues(subject.entries, { source, keyOfReference, maxAge, signal, reconcile: request, held, work });
-  if (resolution === 'pending') return source.isHeldBack(subject.dependant) ? heldBack(subject) : waiting(subject);
+  if (resolution === 'pending') return source.isHeldBack(subject.dependant) ? readsDelayed(subject) : waitingForAws(subject);
   context.forceSyncs.ended(subject.key);
   await work.checkpoint();
   subscribe(subject, resolution, context);
   const { outcome, readFailed } = resolution;
-  if (!outcome.ok) return broken(subject, outcome.failure, readFailed);
+  if (!outcome.ok) return failedSync(subject, outcome.failure, readFailed);
   return write(subject, outcome.value, context, signal);
 }
 
@@ -49,13 +59,13 @@ async function write(
   const confirmedAt = context.source.confirmedAt(subject.dependant);
   const sources = recordedSources(versions);
   const content = await context.renderer.render(subject.spec, values, signal);
-  if (!content.ok) return broken(subject, content.failure);
+  if (!content.ok) return failedSync(subject, content.failure);
   if (subject.policy === 'None') return validated(subject, sources, values.size, confirmedAt);
   const applied = await writeTarget(subject, subject.policy, content.value, sources, context, signal);
   if (!applied.ok) {
     // The write was made, and the change by the webhook may wake this resource at once.
     if (applied.failure.reason === 'MutatedByAdmission') context.drift.repaired(subject.key);
-    return broken(subject, applied.failure);
+    return failedSync(subject, applied.failure);
   }
   if (undoes(subject, applied.value)) context.drift.repaired(subject.key);
   return finish(synced(subject, applied.value, values.size, confirmedAt), subject, context, signal);

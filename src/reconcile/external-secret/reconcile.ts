@@ -23,7 +23,7 @@ import { pendingChange } from './pending-change.ts';
 import { syncNeed } from './plan-sync.ts';
 import { readAndWrite } from './read-and-write.ts';
 import { report } from './report.ts';
-import { delayed, halted, settled, suspended, type SyncResult } from './sync-result.ts';
+import { forceDelayed, notStarted, unchanged, suspended, type SyncResult } from './sync-result.ts';
 import { subjectOf, unforced, type Subject } from './subject.ts';
 import { nothingRead, subscribe } from './subscribe.ts';
 import { watchedObjects } from './watched-objects.ts';
@@ -93,7 +93,7 @@ async function sync(key: Key, resource: ExternalSecretObject, context: ExternalS
   const spec = parseSpec(resource);
   if (!spec.ok || spec.value.suspend === true) {
     context.source.subscribe(dependant, []);
-    return spec.ok ? suspended(resource) : halted(resource, spec.failure);
+    return spec.ok ? suspended(resource) : notStarted(resource, spec.failure);
   }
   const store = await resolveStoreRef(spec.value.secretStoreRef, resource.metadata.namespace ?? '', context.stores, signal);
   if (!store.ok) {
@@ -101,17 +101,17 @@ async function sync(key: Key, resource: ExternalSecretObject, context: ExternalS
     return withoutStore(key, resource, store.failure, context);
   }
   const secret = await cachedSecret(resource, spec.value, context, signal);
-  if (!secret.ok) return halted(resource, secret.failure);
+  if (!secret.ok) return notStarted(resource, secret.failure);
   const subject = subjectOf(key, resource, spec.value, store.value, secret.value, context);
   const meant = checkEntries(subject.entries);
   const allowed = meant.ok ? await checkAllowedKeys(subject.entries, subject.namespace) : meant;
   if (!allowed.ok) {
     context.source.subscribe(dependant, []);
-    return halted(resource, allowed.failure);
+    return notStarted(resource, allowed.failure);
   }
   const delay = forceDelay(subject, context);
   if (delay === undefined) return syncSubject(subject, context, signal);
-  return delayed(await syncSubject(unforced(subject), context, signal), delay);
+  return forceDelayed(await syncSubject(unforced(subject), context, signal), delay);
 }
 
 /** Why a forced sync has to wait. Until then the resource is reconciled as if no sync was forced. */
@@ -127,7 +127,7 @@ async function syncSubject(subject: Subject, context: ExternalSecretContext, sig
   const need = syncNeed(subject, observe);
   if (need.kind === 'read') return readAndWrite(subject, need.maxAge, context, signal);
   subscribe(subject, nothingRead, context);
-  return finish(settled(subject, pendingChange(subject, observe)), subject, context, signal);
+  return finish(unchanged(subject, pendingChange(subject, observe)), subject, context, signal);
 }
 
 function parseSpec(resource: ExternalSecretObject): Outcome<ExternalSecretSpec> {
@@ -136,7 +136,7 @@ function parseSpec(resource: ExternalSecretObject): Outcome<ExternalSecretSpec> 
 }
 
 function withoutStore(key: Key, resource: ExternalSecretObject, why: Failure, { missingStores }: ExternalSecretContext): SyncResult {
-  const result = halted(resource, why);
+  const result = notStarted(resource, why);
   const after = why.reason === 'StoreNotFound' ? missingStores.waitFor(key, resource) : undefined;
   return after === undefined ? result : { ...result, pending: true, next: { kind: 'requeue', after, priority: priority.change } };
 }

@@ -4,7 +4,7 @@ import type { ExternalSecretContext } from './context.ts';
 import { interestsOf } from './interests.ts';
 import type { Subject } from './subject.ts';
 
-/** What a reconcile has read. */
+/** The facts about the reads of a reconcile. */
 export type ReadFacts = Pick<Resolution, 'seen' | 'readFailed' | 'exceeded'>;
 
 /** The facts of a reconcile that reads nothing. */

@@ -28,7 +28,7 @@ export interface SyncResult {
 }
 
 /** The reconcile has ended at the specification or the store. */
-export function halted(resource: ExternalSecretObject, why: Failure): SyncResult {
+export function notStarted(resource: ExternalSecretObject, why: Failure): SyncResult {
   return { findings: { generation: resource.metadata.generation ?? 0, ready: { kind: 'failed', failure: why } }, failure: why };
 }
 
@@ -40,7 +40,7 @@ export function suspended(resource: ExternalSecretObject): SyncResult {
 }
 
 /** AWS has not answered within the answer timeout. */
-export function waiting(subject: Subject): SyncResult {
+export function waitingForAws(subject: Subject): SyncResult {
   const why = failure('AWSUnavailable', 'AWS has not answered yet');
   return {
     findings: { generation: subject.generation, ready: { kind: 'failed', failure: why } },
@@ -51,14 +51,14 @@ export function waiting(subject: Subject): SyncResult {
 }
 
 /** The read waits for the limits of its namespace, and this is reported. The engine wakes the resource when the read has ended. */
-export function heldBack({ generation }: Subject): SyncResult {
+export function readsDelayed({ generation }: Subject): SyncResult {
   const message =
     'the secrets are not read yet: the ExternalSecrets of the namespace have asked for more at a time than one namespace may have';
   return { findings: { generation, pending: { reason: 'ReadsDelayed', message } }, reading: true, next: done };
 }
 
 /** Other ExternalSecrets write to the same Secret. The writer queue wakes the resource when it has capacity, and the next reconcile uses the answers read so far. */
-export function behindOthers(subject: Subject): SyncResult {
+export function waitingForWriters(subject: Subject): SyncResult {
   const why = failure('Conflict', `other ExternalSecrets write to Secret ${JSON.stringify(subject.secretName)}`);
   return {
     findings: { generation: subject.generation, ready: { kind: 'failed', failure: why } },
@@ -69,7 +69,7 @@ export function behindOthers(subject: Subject): SyncResult {
 }
 
 /** A read, or a later step, has failed. The engine retries a failed read itself. */
-export function broken(subject: Subject, why: Failure, readFailed = false): SyncResult {
+export function failedSync(subject: Subject, why: Failure, readFailed = false): SyncResult {
   return {
     findings: { generation: subject.generation, ready: { kind: 'failed', failure: why }, ...forced(subject) },
     failure: why,
@@ -78,7 +78,7 @@ export function broken(subject: Subject, why: Failure, readFailed = false): Sync
   };
 }
 
-export function fighting(subject: Subject, wait: Ms): SyncResult {
+export function repairDelayed(subject: Subject, wait: Ms): SyncResult {
   // If a webhook is known to change each write, that stays the reported reason while the next write waits.
   const before = findCondition(subject.resource.status?.conditions, 'Ready');
   const secret = `Secret ${JSON.stringify(subject.secretName)}`;
@@ -94,7 +94,7 @@ export function fighting(subject: Subject, wait: Ms): SyncResult {
 }
 
 /** Nothing is to be read or written: record and status are current. `waits`: the message about a change that the policy does not take. */
-export function settled(subject: Subject, waits?: string): SyncResult {
+export function unchanged(subject: Subject, waits?: string): SyncResult {
   const before = findCondition(subject.resource.status?.conditions, 'Ready');
   const reason = subject.policy === 'None' ? 'Validated' : 'SecretSynced';
   const ready = { kind: 'settled', reason, ready: true, message: before?.message ?? '' } as const;
@@ -104,7 +104,7 @@ export function settled(subject: Subject, waits?: string): SyncResult {
 }
 
 /** The forced sync is made after `delay`, and the status reports the delay until then. */
-export function delayed(result: SyncResult, { after, why }: ForceDelay): SyncResult {
+export function forceDelayed(result: SyncResult, { after, why }: ForceDelay): SyncResult {
   const findings: Findings = { ...result.findings, pending: { reason: 'ForceSyncDelayed', message: why } };
   // A retry stays with the backoff of the queue: the forced sync is still due at the retry.
   if (result.next === undefined && workAfter(result.failure).kind === 'retry') return { ...result, findings };

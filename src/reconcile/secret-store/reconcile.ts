@@ -11,7 +11,7 @@ import type { SecretStoreContext } from './context.ts';
 import { credentialReferences } from './credential-references.ts';
 import { report } from './report.ts';
 
-/** Time between two looks at the estimated cost of the reads. */
+/** Interval at which the estimated cost in the status is updated. */
 const COST_INTERVAL = ms(3_600_000);
 
 export async function reconcileSecretStore(key: Key, context: SecretStoreContext, signal: AbortSignal): Promise<WorkResult> {

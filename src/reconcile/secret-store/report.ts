@@ -35,7 +35,7 @@ export async function report(
   return workAfterStatus(written.failure);
 }
 
-/** content: reason or message differ, which people are told. generation: only the generation differs. */
+/** content: reason or message differ, which an Event reports. generation: only the generation differs. */
 function changeOf(before: Condition | undefined, after: Condition | undefined): 'none' | 'generation' | 'content' {
   if (before?.message !== after?.message || before?.reason !== after?.reason) return 'content';
   return before?.observedGeneration === after?.observedGeneration ? 'none' : 'generation';

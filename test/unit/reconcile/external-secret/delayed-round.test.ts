@@ -1,10 +1,10 @@
-// What comes after a round whose forced sync has to wait.
+// What comes after a result whose forced sync has to wait.
 import { describe, expect, it } from '@jest/globals';
 import { failure } from '../../../../src/api/failure.ts';
 import type { FailureReason } from '../../../../src/api/reasons.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import { priority } from '../../../../src/base/priority.ts';
-import { delayed, type SyncResult } from '../../../../src/reconcile/external-secret/sync-result.ts';
+import { forceDelayed, type SyncResult } from '../../../../src/reconcile/external-secret/sync-result.ts';
 import { done } from '../../../../src/reconcile/shared/work.ts';
 
 const delay = { after: ms(60_000), why: 'it waits' };
@@ -19,16 +19,16 @@ describe('a round whose forced sync waits', () => {
   it.each(['Conflict', 'KubernetesUnavailable'] as const)(
     'leaves what has failed with %s to the queue, and says that it waits',
     (reason) => {
-      const round = delayed(failing(reason), delay);
-      expect(round.next).toBeUndefined();
-      expect(round.findings.pending).toEqual({ reason: 'ForceSyncDelayed', message: 'it waits' });
+      const result = forceDelayed(failing(reason), delay);
+      expect(result.next).toBeUndefined();
+      expect(result.findings.pending).toEqual({ reason: 'ForceSyncDelayed', message: 'it waits' });
     },
   );
 
   it('comes back for it where nothing else would, and no later than for what the round itself asks for', () => {
-    expect(delayed(failing('InvalidSpec'), delay).next).toEqual(asked);
-    expect(delayed({ ...failing('AWSUnavailable'), next: done }, delay).next).toEqual(asked);
+    expect(forceDelayed(failing('InvalidSpec'), delay).next).toEqual(asked);
+    expect(forceDelayed({ ...failing('AWSUnavailable'), next: done }, delay).next).toEqual(asked);
     const soon = { ...failing('DriftFight'), next: { kind: 'requeue', after: ms(1_000) } as const };
-    expect(delayed(soon, delay).next).toMatchObject({ kind: 'requeue', after: 1_000 });
+    expect(forceDelayed(soon, delay).next).toMatchObject({ kind: 'requeue', after: 1_000 });
   });
 });

@@ -11,13 +11,13 @@ const at = (versionId: string): Observation => ({ kind: 'version', versionId });
 const denied: Observation = { kind: 'failed', failure: failure('AccessDenied', 'no'), since: ms(0) };
 const need = (facts: Parameters<typeof subject>[0] = {}, observed: Observation = unknown) => syncNeed(subject(facts), () => observed);
 
-const settled = { kind: 'settled' };
+const noNeed = { kind: 'none' };
 const read = (maxAge: number) => ({ kind: 'read', maxAge });
 
 describe('syncNeed', () => {
   it('asks nothing while record, status and what is known agree', () => {
-    expect(need()).toEqual(settled);
-    expect(need({}, at('v1'))).toEqual(settled);
+    expect(need()).toEqual(noNeed);
+    expect(need({}, at('v1'))).toEqual(noNeed);
   });
 
   it.each<[string, Parameters<typeof subject>[0]]>([
@@ -37,32 +37,32 @@ describe('syncNeed', () => {
   it('reads when the engine knows better, but only what is refreshed', () => {
     for (const observed of [at('v2'), denied]) {
       expect(need({}, observed)).toEqual(read(60_000));
-      expect(need({ refresh: { kind: 'OnChange' } }, observed)).toEqual(settled);
+      expect(need({ refresh: { kind: 'OnChange' } }, observed)).toEqual(noNeed);
     }
   });
 
   it('looks at nothing but the Secret itself once it was created, when asked to create it once', () => {
     const once: Partial<Subject> = { refresh: { kind: 'CreatedOnce' } };
-    expect(need({ ...once, inputs: 'others', shapeHolds: false, generation: 9 }, at('v2'))).toEqual(settled);
+    expect(need({ ...once, inputs: 'others', shapeHolds: false, generation: 9 }, at('v2'))).toEqual(noNeed);
     expect(need({ ...once, held: undefined })).toEqual(read(10_000));
   });
 
   it('takes nothing that a policy keeps back because it was not served for a while', () => {
     const status = statusOf('NotListed');
-    for (const kind of ['OnChange', 'CreatedOnce'] as const) expect(need({ status, refresh: { kind } })).toEqual(settled);
+    for (const kind of ['OnChange', 'CreatedOnce'] as const) expect(need({ status, refresh: { kind } })).toEqual(noNeed);
     expect(need({ status, refresh: { kind: 'OnChange' }, inputs: 'others' })).toEqual(read(10_000));
     expect(need({ status })).toEqual(read(60_000));
   });
 
   it('needs no Secret with creationPolicy None', () => {
     const none = { policy: 'None' as const, held: undefined, status: statusOf('Validated') };
-    expect(need(none, at('v1'))).toEqual(settled);
+    expect(need(none, at('v1'))).toEqual(noNeed);
     expect(need(none, at('v2'))).toEqual(read(60_000));
     expect(need({ ...none, status: statusOf('SecretSynced') })).toEqual(read(60_000));
   });
 
   it('reads past everything when it is forced', () => {
     expect(need({ forceSync: 'now', forceDue: true })).toEqual(read(0));
-    expect(need({ forceSync: 'now' })).toEqual(settled);
+    expect(need({ forceSync: 'now' })).toEqual(noNeed);
   });
 });

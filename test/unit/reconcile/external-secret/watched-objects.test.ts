@@ -3,7 +3,7 @@ import { failure } from '../../../../src/api/failure.ts';
 import { builtin } from '../../../../src/api/builtin-types.ts';
 import { failureReasons, type FailureReason } from '../../../../src/api/reasons.ts';
 import { watchedObjects } from '../../../../src/reconcile/external-secret/watched-objects.ts';
-import { settled } from '../../../../src/reconcile/external-secret/sync-result.ts';
+import { unchanged } from '../../../../src/reconcile/external-secret/sync-result.ts';
 import { subject } from './subjects.ts';
 
 const { resource } = subject();
@@ -11,16 +11,16 @@ const target = { type: builtin.secret, namespace: 'team', name: 'orders' };
 
 describe('watchedObjects', () => {
   it('is the target while it is what stands in the way, and nothing else', () => {
-    const round = settled(subject());
-    expect(watchedObjects(resource, round)).toEqual([]);
+    const result = unchanged(subject());
+    expect(watchedObjects(resource, result)).toEqual([]);
     for (const reason of Object.keys(failureReasons) as FailureReason[]) {
       const about = reason.startsWith('Target') || reason === 'MergeKeyConflict';
-      expect([reason, watchedObjects(resource, { ...round, failure: failure(reason, 'why') })]).toEqual([reason, about ? [target] : []]);
+      expect([reason, watchedObjects(resource, { ...result, failure: failure(reason, 'why') })]).toEqual([reason, about ? [target] : []]);
     }
   });
 
   it('is nothing before the target is known', () => {
-    const { secretName: _unknown, ...round } = settled(subject());
-    expect(watchedObjects(resource, { ...round, failure: failure('TargetReserved', 'why') })).toEqual([]);
+    const { secretName: _unknown, ...result } = unchanged(subject());
+    expect(watchedObjects(resource, { ...result, failure: failure('TargetReserved', 'why') })).toEqual([]);
   });
 });
