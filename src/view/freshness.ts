@@ -23,7 +23,7 @@ export interface Confirmation {
   readonly state: 'confirmed' | 'failing' | 'unconfirmed' | 'unrefreshed';
   /** Milliseconds since the epoch. Absent: no success yet. */
   readonly at?: number;
-  /** status: this process has no answer from AWS. The time in the status does not move when a refresh finds no change. */
+  /** status: no answer from AWS to this process counts. The time in the status does not move when a refresh finds no change. */
   readonly from?: 'AWS' | 'status';
 }
 
