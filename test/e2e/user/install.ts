@@ -58,11 +58,20 @@ export async function operatorPods(scene: UserScene): Promise<readonly OperatorP
 
 /** The name of the pod that holds the lease: what its holder calls itself begins with it. */
 export async function leaderPod(scene: UserScene): Promise<string> {
+  return podOf(await leaderProcess(scene));
+}
+
+/** The holder of the lease: `<pod>_<id>`, where the id is another one after each start of the process. */
+export async function leaderProcess(scene: UserScene): Promise<string> {
   return eventually('a leader', async () => {
     const lease = await scene.objects(NAMESPACE).get('leases', 'keytender');
-    const { holderIdentity = '' } = (lease?.spec ?? {}) as { readonly holderIdentity?: string };
-    return holderIdentity === '' ? undefined : holderIdentity.split('_')[0];
+    const { holderIdentity } = (lease?.spec ?? {}) as { readonly holderIdentity?: string };
+    return holderIdentity === '' ? undefined : holderIdentity;
   });
+}
+
+export function podOf(holder: string): string {
+  return holder.split('_')[0] ?? '';
 }
 
 export interface OperatorPod {
