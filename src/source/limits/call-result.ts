@@ -1,5 +1,10 @@
-/** What the answers of one call tell about its identity and its service. Pure. */
-import type { Failure, Outcome } from '../../api/failure.ts';
+/**
+ * What the answers of one call tell about its identity and its service. Pure. Breakers give these failures to all namespaces that use the identity or the
+ * service. So a failure of the service has only facts of the service, and a failure of the identity only facts that its users share.
+ */
+import { type Failure, failure, type Outcome } from '../../api/failure.ts';
+import type { AwsServiceName, FailureFacts } from '../../api/failure-facts.ts';
+import type { Identity, SecretService } from '../../aws/credentials/identity.ts';
 import { isIdentityWide } from '../../aws/failure/errors.ts';
 
 export type CallResult =
@@ -10,15 +15,34 @@ export type CallResult =
   /** The service answered none of the references: an outage, if other calls find the same. */
   | { readonly kind: 'service'; readonly failure: Failure };
 
+const SERVICES: Readonly<Record<SecretService, AwsServiceName>> = { SecretsManager: 'secretsmanager', ParameterStore: 'ssm' };
+
 /** Undefined if the answers tell nothing about identity and service. */
-export function callResultOf(outcomes: Iterable<Outcome<unknown>>): CallResult | undefined {
+export function callResultOf(identity: Identity, outcomes: Iterable<Outcome<unknown>>): CallResult | undefined {
   let callResult: CallResult | undefined;
   for (const outcome of outcomes) {
     if (outcome.ok) return { kind: 'passed' };
-    const { failure } = outcome;
-    if (isIdentityWide(failure)) callResult ??= { kind: 'identity', failure };
-    else if (failure.reason === 'AWSUnavailable') callResult ??= { kind: 'service', failure };
-    else if (failure.reason !== 'InternalError') return { kind: 'passed' };
+    const { failure: found } = outcome;
+    if (isIdentityWide(found)) callResult ??= { kind: 'identity', failure: ofIdentity(found) };
+    else if (found.reason === 'AWSUnavailable') callResult ??= { kind: 'service', failure: ofService(found, identity) };
+    else if (found.reason !== 'InternalError') return { kind: 'passed' };
   }
   return callResult;
+}
+
+/** Without the secret, the entry and the identity of the call that found it. A text is dropped, because it may name them. */
+function ofService({ reason, facts, retryAfterMs }: Failure, { service, region }: Identity): Failure {
+  const network = facts?.network;
+  return failure(
+    reason,
+    { service: SERVICES[service], region, ...(network === undefined ? {} : { network }) },
+    retryAfterMs === undefined ? {} : { retryAfterMs },
+  );
+}
+
+/** Without what one of its users asked for. A role is part of the identity. A text is about its credentials. */
+function ofIdentity(found: Failure): Failure {
+  if (found.facts === undefined) return found;
+  const { entry: _entry, object: _object, resource, ...shared }: FailureFacts = found.facts;
+  return { ...found, facts: resource?.type === 'role' ? { ...shared, resource } : shared };
 }

@@ -46,7 +46,7 @@ export class SourceBreakers {
     madeAt: number,
     madeFor: ReadonlySet<string> = NO_NAMESPACES,
   ): CallResult | undefined {
-    const callResult = callResultOf(outcomes.values());
+    const callResult = callResultOf(identity, outcomes.values());
     const own = identityKey(identity);
     const owner = identity.storeNamespace;
     const namespaces = this.#recordUsers(identity, madeFor);

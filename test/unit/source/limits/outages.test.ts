@@ -1,7 +1,9 @@
 // An outage of AWS: few calls while it lasts, no storm when it ends, and no dependant is notified of a read that was never tried.
 import { describe, expect, it } from '@jest/globals';
-import { fail } from '../../../../src/api/failure.ts';
+import { type Failure, fail, failure } from '../../../../src/api/failure.ts';
+import type { Identity } from '../../../../src/aws/credentials/identity.ts';
 import { ms } from '../../../../src/base/clock.ts';
+import { failed } from '../../../../src/base/result.ts';
 import type { ReadingAs } from '../../../../src/source/engine-options.ts';
 import { SourceBreakers } from '../../../../src/source/limits/source-breakers.ts';
 import { referenceKey } from '../../../../src/source/references/reference-key.ts';
@@ -181,5 +183,78 @@ describe('while nothing can be read', () => {
     await world.clock.advance(70_000);
     expect(world.called.map(([dependant]) => dependant)).toContain(key('new'));
     expect((await world.read(current('new'))).ok).toBe(true);
+  });
+});
+
+describe('what other namespaces are told of an outage', () => {
+  const SERVICE = { reason: 'AWSUnavailable', facts: { service: 'secretsmanager', region: 'eu-central-1' } };
+  const of = (name: string): Identity => identityNamed(name);
+  /** What calls for a secret of team-a or team-b can end with. */
+  const unanswered: readonly (readonly [string, (namespace: string) => Failure])[] = [
+    [
+      'an incomplete answer',
+      (namespace) =>
+        failure('AWSUnavailable', {
+          service: 'secretsmanager',
+          region: 'eu-central-1',
+          resource: { type: 'secret', name: `${namespace}/db` },
+          object: { kind: 'Secret', namespace, name: 'db' },
+          entry: `data[0] (key "${namespace}/db")`,
+          problem: 'incomplete-answer',
+        }),
+    ],
+    ['a secret that is missing in the answer', (namespace) => failure('AWSUnavailable', `AWS said nothing about secret "${namespace}/db"`)],
+    ['a list without end', (namespace) => failure('AWSUnavailable', `the list of "/${namespace}/" has no end`)],
+  ];
+
+  async function breakersAfter(
+    make: (namespace: string) => Failure,
+    calls: readonly (readonly [Identity, string])[],
+  ): Promise<SourceBreakers> {
+    const clock = new FakeClock();
+    const breakers = new SourceBreakers({ clock, random: () => 0, onChange: () => undefined });
+    for (const [identity, namespace] of calls) {
+      await clock.advance(1_000);
+      const outcomes = new Map(many(9).map((id) => [referenceKey(current(`${namespace}/${id}`, identity)), failed(make(namespace))]));
+      breakers.recordCall(identity, outcomes, clock.monotonic(), new Set([namespace]));
+    }
+    return breakers;
+  }
+
+  const fourOf = (identity: Identity, namespace: string) => Array.from({ length: 4 }, () => [identity, namespace] as const);
+
+  it.each(unanswered)('%s: service and region, and no secret of those who found it', async (_what, make) => {
+    const breakers = await breakersAfter(make, [...fourOf(of('a'), 'team-a'), ...fourOf(of('b'), 'team-b')]);
+    expect(breakers.failing).toEqual({ identities: 0, services: 1 });
+    expect(breakers.openBreaker(of('c'), 'team-c')?.failure).toEqual(SERVICE);
+    expect(breakers.availability(of('c'))).toEqual(SERVICE);
+  });
+
+  it.each(unanswered)('%s: the same for an identity that several namespaces share', async (_what, make) => {
+    const breakers = await breakersAfter(make, [...fourOf(of('shared'), 'team-a'), ...fourOf(of('shared'), 'team-b')]);
+    expect(breakers.failing).toEqual({ identities: 1, services: 0 });
+    expect(breakers.openBreaker(of('shared'), 'team-c')?.failure).toEqual(SERVICE);
+    expect(breakers.availability(of('shared'))).toEqual(SERVICE);
+  });
+
+  it('why the service cannot be reached is told, since it is so for all', async () => {
+    const network = (): Failure =>
+      failure('AWSUnavailable', { service: 'secretsmanager', region: 'eu-central-1', network: 'name' }, { retryAfterMs: 7_000 });
+    const breakers = await breakersAfter(network, [...fourOf(of('a'), 'team-a'), ...fourOf(of('b'), 'team-b')]);
+    expect(breakers.openBreaker(of('c'), 'team-c')?.failure).toEqual({
+      ...SERVICE,
+      facts: { ...SERVICE.facts, network: 'name' },
+      retryAfterMs: 7_000,
+    });
+  });
+
+  it('a failure of an identity names the role that its users share, and nothing that one of them asked for', async () => {
+    const facts = { service: 'sts', region: 'eu-central-1', operation: 'AssumeRole', resource: { type: 'role', name: 'shared' } } as const;
+    const asked = { entry: 'data[0] (key "team-a/db")', object: { kind: 'Secret', namespace: 'team-a', name: 'db' } };
+    const breakers = await breakersAfter(() => failure('AssumeRoleDenied', { ...facts, ...asked }), [[of('shared'), 'team-a']]);
+    expect(breakers.openBreaker(of('shared'), 'team-b')?.failure).toEqual({ reason: 'AssumeRoleDenied', facts });
+    const throttled = { service: 'secretsmanager', resource: { type: 'secret', name: 'team-a/db' } } as const;
+    const others = await breakersAfter(() => failure('Throttled', { ...throttled }), [[of('shared'), 'team-a']]);
+    expect(others.openBreaker(of('shared'), 'team-b')?.failure).toEqual({ reason: 'Throttled', facts: { service: 'secretsmanager' } });
   });
 });
