@@ -55,8 +55,10 @@ export type Problem =
   | 'timeout'
   /** The secret is there, without a value. */
   | 'no-value'
-  /** Keytender's own limit of new sessions a second for the namespace, or for all cluster-scoped stores. */
+  /** Keytender's own limit of new sessions a second for all cluster-scoped stores. */
   | 'session-limit'
+  /** The same for the stores of one namespace. */
+  | 'namespace-session-limit'
   /** The API server gave no token of the ServiceAccount within our own limit of time. */
   | 'no-token'
   /** The KMS key may not be used. */

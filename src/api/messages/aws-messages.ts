@@ -57,15 +57,14 @@ function keyFailure({ resource, identity, problem }: FailureFacts, view: View): 
   };
 }
 
-function throttled({ service, region, identity, problem, limit, object }: FailureFacts, view: View): Message {
+function throttled({ service, region, identity, problem, limit }: FailureFacts, view: View): Message {
   const action = failureReasons.Throttled.hint;
-  if (problem !== 'session-limit') {
+  if (problem !== 'session-limit' && problem !== 'namespace-session-limit') {
     return { said: say`${serviceName(service)} throttles the calls of ${identityWords(identity, view)} in ${region ?? 'AWS'}`, action };
   }
-  const whose = object === undefined ? ['cluster-scoped stores'] : say`the stores of ${objectWords(object)}`;
-  const scope = object === undefined ? 'all of them' : 'one namespace';
-  const said = say`STS was not asked: ${whose} need more than ${String(limit)} new sessions a second, Keytender's limit for ${scope}`;
-  return { said, action: 'they are made by themselves in a while' };
+  const whose = problem === 'session-limit' ? 'cluster-scoped stores' : 'the stores of one namespace';
+  const said = say`STS was not asked: ${whose} need more than ${String(limit)} new sessions a second, which is a limit of Keytender`;
+  return { said, action: 'the operator tries again automatically' };
 }
 
 function unavailable(facts: FailureFacts, view: View): Message {

@@ -29,12 +29,9 @@ export class StsRate {
     const rate = rateOf(storeNamespace);
     const wait = this.#rates.reserve(storeNamespace, rate, LONGEST_WAIT);
     if (wait === undefined) {
-      const whose = storeNamespace === '' ? {} : { object: { kind: 'namespace', name: storeNamespace } };
-      return fail(
-        'Throttled',
-        { service: 'sts', problem: 'session-limit', limit: rate.perSecond, ...whose },
-        { retryAfterMs: LONGEST_WAIT },
-      );
+      // The namespace is not named: stores of other namespaces may wait for the same session.
+      const problem = storeNamespace === '' ? 'session-limit' : 'namespace-session-limit';
+      return fail('Throttled', { service: 'sts', problem, limit: rate.perSecond }, { retryAfterMs: LONGEST_WAIT });
     }
     try {
       if (wait > 0) await this.#clock.sleep(wait, signal);

@@ -173,6 +173,7 @@ const problems: readonly Problem[] = [
   'timeout',
   'no-value',
   'session-limit',
+  'namespace-session-limit',
   'key-denied',
   'no-token',
 ];

@@ -25,9 +25,23 @@ describe('turns at STS', () => {
     expect(all.filter(({ ok }) => ok)).toHaveLength(70);
     expect(saidOf(all.at(-1) ?? ok(undefined))).toEqual({
       reason: 'Throttled',
-      message:
-        "STS was not asked: the stores of namespace hostile need more than 10 new sessions a second, Keytender's limit for one namespace",
+      message: 'STS was not asked: the stores of one namespace need more than 10 new sessions a second, which is a limit of Keytender',
     });
+  });
+
+  it('are refused without the name of the namespace, since stores of others may wait for the same session', async () => {
+    const turns = new StsRate(new FakeClock());
+    const outcomes = Array.from({ length: 100 }, () => turns.next({ storeNamespace: 'hostile' }, open));
+    expect(JSON.stringify(await outcomes.at(-1))).not.toContain('hostile');
+    void Promise.allSettled(outcomes);
+  });
+
+  it('of cluster-scoped stores are refused, too', async () => {
+    const turns = new StsRate(new FakeClock());
+    const outcomes = Array.from({ length: 1_000 }, () => turns.next({}, open));
+    const last = (await outcomes.at(-1)) ?? ok(undefined);
+    expect(saidOf(last)?.message).toMatch(/^STS was not asked: cluster-scoped stores need more than 50 new sessions a second, /);
+    void Promise.allSettled(outcomes);
   });
 
   it('that were not used are given back, also by a call that ends while it waits', async () => {
