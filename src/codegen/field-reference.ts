@@ -1,6 +1,7 @@
 /** Generates docs/reference/api.md: the fields of each kind as a table, and the validation rules. */
 import type { CustomResourceDefinition } from './custom-resource-definition.ts';
 import type { StructuralSchema } from './structural-schema.ts';
+import { codeCell, textCell } from './table-cell.ts';
 
 interface Field {
   readonly path: string;
@@ -55,7 +56,7 @@ function fieldsBelow(schema: StructuralSchema, path: string): Field[] {
 }
 
 function row({ path, required, schema }: Field): string {
-  return `| ${code(path)} | ${typeText(schema)} | ${required ? 'yes' : ''} | ${cell(schema.description ?? '')} |`;
+  return `| ${code(path)} | ${typeText(schema)} | ${required ? 'yes' : ''} | ${textCell(schema.description ?? '')} |`;
 }
 
 function typeText(schema: StructuralSchema): string {
@@ -70,7 +71,7 @@ function typeText(schema: StructuralSchema): string {
 function stringText(schema: StructuralSchema): string {
   if (schema.format === 'date-time') return 'time';
   const bounds = range(schema.minLength, schema.maxLength, 'characters');
-  return `string${bounds}${schema.pattern === undefined ? '' : `, ${cell(code(schema.pattern))}`}`;
+  return `string${bounds}${schema.pattern === undefined ? '' : `, ${codeCell(schema.pattern)}`}`;
 }
 
 function range(least: number | undefined, most: number | undefined, unit: string): string {
@@ -99,9 +100,4 @@ function selectors(fields: readonly { readonly jsonPath: string }[]): string[] {
 
 function code(text: string): string {
   return `\`${text}\``;
-}
-
-/** Escapes the bar, which would end the cell of the table. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }

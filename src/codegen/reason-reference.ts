@@ -1,5 +1,6 @@
 /** Generates docs/reference/reasons.md: the catalogue of condition reasons as a table. */
 import { failureReasons, settledReasons, type ReasonEntry, type Retry } from '../api/reasons.ts';
+import { textCell } from './table-cell.ts';
 
 const RETRY_TEXT: Readonly<Record<Retry, string>> = {
   now: 'at once',
@@ -17,7 +18,7 @@ export function reasonReference(): string {
     '',
     '| Reason | Meaning |',
     '| --- | --- |',
-    ...Object.entries(settledReasons).map(([name, { hint }]) => `| \`${name}\` | ${hint} |`),
+    ...Object.entries(settledReasons).map(([name, { hint }]) => `| \`${name}\` | ${textCell(hint)} |`),
     '',
     '## Failures',
     '',
@@ -25,7 +26,9 @@ export function reasonReference(): string {
     '',
     '| Reason | Tried again | What to do |',
     '| --- | --- | --- |',
-    ...Object.entries<ReasonEntry>(failureReasons).map(([name, { retry, hint }]) => `| \`${name}\` | ${RETRY_TEXT[retry]} | ${hint} |`),
+    ...Object.entries<ReasonEntry>(failureReasons).map(
+      ([name, { retry, hint }]) => `| \`${name}\` | ${RETRY_TEXT[retry]} | ${textCell(hint)} |`,
+    ),
     '',
   ].join('\n');
 }
