@@ -78,7 +78,10 @@ export const failureReasons = {
   KMSFailure: entry('backoff', 'check that the KMS key of the secret is enabled and that the identity may use it'),
   Throttled: entry('backoff', 'AWS, or a limit of Keytender that the message names, delays calls; the operator tries again automatically'),
   ClockSkew: entry('backoff', 'correct the clock of the node: AWS refuses signatures that differ from its time by more than five minutes'),
-  AWSUnavailable: entry('backoff', 'AWS did not answer; if this lasts, check endpoint, proxy and network policy'),
+  AWSUnavailable: entry(
+    'backoff',
+    'the operator tries again automatically; if it lasts, check the region of the store, and endpoint, DNS, proxy and network policies of the operator',
+  ),
   AWSRequestRefused: entry('change', 'AWS refused the request as invalid; check key and version of the entry'),
   PropertyNotFound: entry(
     'change',
@@ -106,9 +109,15 @@ export const failureReasons = {
   Conflict: entry('now', 'another client wrote at the same time; the operator tries again at once'),
   MutatedByAdmission: entry('backoff', 'a mutating webhook changes the data of Secrets when they are written: exempt this Secret from it'),
   DriftFight: entry('backoff', 'another client changes this Secret again and again: find it in metadata.managedFields'),
-  KubernetesUnavailable: entry('backoff', 'the API server did not answer; the operator tries again'),
+  KubernetesUnavailable: entry(
+    'backoff',
+    'the operator tries again automatically; if it lasts, check the API server, or the webhook if the message names one',
+  ),
   RestartTargetNotFound: entry('change', 'create the workload or correct spec.restart.targets'),
-  RestartFailed: entry('backoff', 'the workload could not be patched; the message says why'),
+  RestartFailed: entry(
+    'backoff',
+    'remove the cause that the message names (a missing permission, a policy, a webhook or another client); the operator tries again automatically',
+  ),
   BatchReadsDenied: entry(
     'backoff',
     'secrets are read one by one, which costs more calls: allow secretsmanager:BatchGetSecretValue on "*" (for parameters: ssm:GetParameters) to the identity of the store',
@@ -142,15 +151,18 @@ export const failureReasons = {
     'change',
     'use names in the path instead of searches (#(…), *, ?, @dig), or fewer properties in one ExternalSecret',
   ),
-  EventsQueueNotAllowed: entry('change', 'until then, the secrets of the store are refreshed at refreshInterval'),
-  EventsQueueLimit: entry('change', 'name fewer queues, or name the queue in a ClusterSecretStore for all stores'),
-  NotListed: entry(
+  EventsQueueNotAllowed: entry(
     'change',
-    'grant list and watch of them there, or remove the namespace from --namespaces; until then nothing is changed',
+    'secrets are refreshed at refreshInterval: name the queue in a ClusterSecretStore, or give the store spec.provider.aws.auth and start the operator with --allow-namespaced-queues',
   ),
+  EventsQueueLimit: entry(
+    'change',
+    'secrets are refreshed at refreshInterval: let fewer SecretStores name a queue, or name one queue in a ClusterSecretStore for all stores',
+  ),
+  NotListed: entry('change', 'grant the operator list and watch of what the message names, or remove the namespace from --namespaces'),
   MemoryShareExceeded: entry(
     'change',
-    "Secrets stay as they are: remove objects or entries from the namespace, or raise the operator's memory limit; work continues automatically",
+    'delete or shorten objects of this kind (in the same namespace, if it has one), or raise the memory limit of the operator; work continues automatically',
   ),
   InternalError: entry('backoff', 'a bug in Keytender: please report it with the log lines of this resource'),
 } as const satisfies Record<string, ReasonEntry>;

@@ -69,6 +69,7 @@ function factual(failure: FactualFailure, reader: Reader): Message {
 /** Shorter than the hints, since the failure in front has words of its own. */
 const FOLLOWING: Readonly<Partial<Record<FailureReason, string>>> = {
   EventsQueueFailing: 'polls go on: check the URL of the queue, and allow sqs:ReceiveMessage, DeleteMessage and ChangeMessageVisibility',
+  RestartFailed: 'remove this cause; the operator tries again automatically',
 };
 
 const STORES: ReadonlySet<string> = new Set(['SecretStore', 'ClusterSecretStore']);

@@ -2,8 +2,7 @@
 import { failure, type Failure } from '../../api/failure.ts';
 import { NO_CREDENTIALS, ownQueueLimits, type QueueChoice, type QueueStanding } from '../../source/events/choose-queue.ts';
 
-const NOT_ALLOWED =
-  'queues that SecretStores name are not read here: name it on a ClusterSecretStore, or start the operator with --allow-namespaced-queues';
+const NOT_ALLOWED = 'queues that SecretStores name are not read here';
 const BEYOND_LIMIT =
   `this queue is not read: at most ${ownQueueLimits.ofNamespace} queues of one namespace and ${ownQueueLimits.inAll} of all SecretStores are, ` +
   'the oldest stores first';

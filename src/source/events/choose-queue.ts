@@ -42,7 +42,7 @@ export type QueueStanding =
   'chosen' | 'shared' | 'own' | 'conflict' | 'missing' | 'none' | 'not-allowed' | 'no-credentials' | 'too-many-stores' | 'beyond-limit';
 
 /** The message to users about a queue without credentials. */
-export const NO_CREDENTIALS = "a SecretStore's queue is not read with the operator's identity: give the store spec.provider.aws.auth";
+export const NO_CREDENTIALS = "a SecretStore's queue is not read with the operator's identity";
 
 /** Each queue costs a connection, and a call every twenty seconds. */
 export const ownQueueLimits = { ofNamespace: 2, inAll: 20, storesOfQueue: 4 } as const;

@@ -67,7 +67,7 @@ describe('a store with events', () => {
   it('that names another queue is told that it may not, and polled as before', async () => {
     await createStoreWithEvents(scene, { sqs: { queueUrl: queue.url.replace('changes', 'other') }, maxAge: '1h' }, 'other');
     expect((await untilEvents(scene, 'EventsQueueNotAllowed', 'other')).message).toMatch(
-      /^queues that SecretStores name are not read here: .*--allow-namespaced-queues; until then/,
+      /^queues that SecretStores name are not read here; secrets are refreshed at refreshInterval: .*--allow-namespaced-queues$/,
     );
     scene.createSecret('events/other');
     await scene.objects.externalSecret('other', {

@@ -18,6 +18,23 @@ describe('reasons', () => {
     expect(name).toMatch(/^[A-Z][A-Za-z]{2,60}$/);
     expect(hint).toMatch(/^\S.{10,200}[^.\s]$/);
   });
+
+  // docs/reference/reasons.md has the hint without any message.
+  it.each(reasons)('%s has a hint that refers to nothing in front of it', (_name, { hint }) => {
+    expect(hint).not.toMatch(/^until then|\bthere\b|says why$/);
+  });
+
+  it.each([
+    ['AWSUnavailable', /if it lasts, check the region/],
+    ['KubernetesUnavailable', /if it lasts, check the API server/],
+    ['RestartFailed', /^remove the cause/],
+    ['MemoryShareExceeded', /^delete or shorten objects .* or raise the memory limit/],
+    ['EventsQueueLimit', /let fewer SecretStores name a queue, or name one queue in a ClusterSecretStore/],
+    ['EventsQueueNotAllowed', /name the queue in a ClusterSecretStore, or give the store .* --allow-namespaced-queues$/],
+    ['NotListed', /^grant the operator list and watch/],
+  ] as const)('%s says what to do', (name, action) => {
+    expect(failureReasons[name].hint).toMatch(action);
+  });
 });
 
 describe('names', () => {
