@@ -61,6 +61,8 @@ export type Problem =
   | 'namespace-session-limit'
   /** The API server gave no token of the ServiceAccount within our own limit of time. */
   | 'no-token'
+  /** The SDK knows no endpoint for the region and the settings of the operator, so that no request was made. */
+  | 'no-endpoint'
   /** The KMS key may not be used. */
   | 'key-denied';
 

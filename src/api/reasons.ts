@@ -164,6 +164,10 @@ export const failureReasons = {
     'change',
     'delete or shorten objects of this kind (in the same namespace, if it has one), or raise the memory limit of the operator; work continues automatically',
   ),
+  AssumeRoleRefused: entry(
+    'backoff',
+    'STS refused the request for a role as invalid: check the role, its session tags and external id, and that STS is active in the region',
+  ),
   InternalError: entry('backoff', 'a bug in Keytender: please report it with the log lines of this resource'),
 } as const satisfies Record<string, ReasonEntry>;
 

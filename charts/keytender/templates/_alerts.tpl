@@ -30,7 +30,7 @@ KeytenderRetrievalErrors:
   level: high
   for: 5m
   expr: |-
-    sum(increase(keytender_sync_results_total{SERIES,reason=~"RemoteSecretNotFound|KMSFailure|ClockSkew|AWSUnavailable|AWSRequestRefused|AccessDenied|AssumeRoleDenied|CredentialsMissing|CredentialsInvalid|CredentialsExpired|CredentialsUnavailable"}[5m])) > 10
+    sum(increase(keytender_sync_results_total{SERIES,reason=~"RemoteSecretNotFound|KMSFailure|ClockSkew|AWSUnavailable|AWSRequestRefused|AccessDenied|AssumeRoleDenied|AssumeRoleRefused|CredentialsMissing|CredentialsInvalid|CredentialsExpired|CredentialsUnavailable"}[5m])) > 10
     or
     sum(increase(keytender_aws_api_calls_total{SERIES,result!~"ok|aborted"}[5m])) > 10
   summary: More than 10 reads from AWS failed within 5 minutes, and this lasted for 5 minutes.

@@ -3,6 +3,7 @@ import type { FailureFacts, IdentityFacts } from '../failure-facts.ts';
 import { failureReasons } from '../reasons.ts';
 import { assumeRoleAction, deniedAction, deniedWords } from './denied.ts';
 import { say, type Piece } from './fit.ts';
+import { requestRefused, roleRefused } from './refused.ts';
 import { mayKnow, type View } from './reader.ts';
 import type { Message, Wordings } from './wording.ts';
 import { identityWords, objectWords, resourceWords, serviceName } from './words.ts';
@@ -37,10 +38,8 @@ export const awsMessages: Wordings = {
     action: failureReasons.ClockSkew.hint,
   }),
   AWSUnavailable: unavailable,
-  AWSRequestRefused: ({ operation = 'the call', resource, code }) => ({
-    said: say`${operation} for ${resourceWords(resource)} was refused as wrong (${code ?? 'no code'})`,
-    action: 'check key and version of the entry',
-  }),
+  AWSRequestRefused: requestRefused,
+  AssumeRoleRefused: roleRefused,
   InternalError: ({ operation = 'the call', resource, code }) => ({
     said: say`${operation} for ${resourceWords(resource)} failed unexpectedly (${code ?? 'no code'})`,
     action: failureReasons.InternalError.hint,

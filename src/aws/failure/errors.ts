@@ -15,6 +15,7 @@ import { REASON_BY_NAME } from './reason-by-name.ts';
 const IDENTITY_WIDE: ReadonlySet<FailureReason> = new Set<FailureReason>([
   'Throttled',
   'AssumeRoleDenied',
+  'AssumeRoleRefused',
   'CredentialsInvalid',
   'CredentialsExpired',
   'CredentialsUnavailable',
@@ -59,12 +60,18 @@ export function fromBatchError(code: string | undefined, message: string | undef
   return fromAws({ name: code ?? '', message: message ?? '', $metadata: { httpStatusCode: 400 } }, subject);
 }
 
+/** Reasons of calls for credentials, which are about the identity of a store and not about a secret. */
+const OF_ROLES: ReadonlyMap<AwsReason, AwsReason> = new Map<AwsReason, AwsReason>([
+  ['AccessDenied', 'AssumeRoleDenied'],
+  ['AWSRequestRefused', 'AssumeRoleRefused'],
+]);
+
 function reasonOf(error: AwsError, subject: CallSubject): AwsReason {
   const named = REASON_BY_NAME.get(error.name);
   const reason = named === undefined ? byStatus(error) : refined(named, error);
   if (subject.service !== 'sts' && subject.service !== 'credentials') return reason;
   if (error.code === 'ENOENT' || error.code === 'EACCES') return 'CredentialsUnavailable';
-  return reason === 'AccessDenied' ? 'AssumeRoleDenied' : reason;
+  return OF_ROLES.get(reason) ?? reason;
 }
 
 /** If a name has several meanings, the text of AWS decides. */

@@ -18,7 +18,18 @@ const denied: Facts = ({ service, region, operation, identity, resource }, { mes
 
 const asked: Facts = ({ service, region, resource }) => ({ service, region, resource });
 
-const refused: Facts = ({ service, operation, resource }, { name }) => ({ service, operation, resource, code: name });
+const failedCall: Facts = ({ service, operation, resource }, { name }) => ({ service, operation, resource, code: name });
+
+/** Without an answer it is the SDK that refused to make the request. */
+const refused: Facts = (subject, error) =>
+  error.status === undefined
+    ? { service: subject.service, region: subject.region, code: error.name, problem: 'no-endpoint' }
+    : failedCall(subject, error);
+
+const roleRefused: Facts = (subject, error) => {
+  const { region, identity } = subject;
+  return { ...failedCall(subject, error), region, identity, ...(error.status === undefined ? { problem: 'no-endpoint' } : {}) };
+};
 
 const ofIdentity: Facts = ({ service, identity }) => ({ service, identity });
 
@@ -30,6 +41,7 @@ const facts = {
   RemoteSecretMarkedForDeletion: asked,
   AccessDenied: denied,
   AssumeRoleDenied: denied,
+  AssumeRoleRefused: roleRefused,
   KMSFailure: ({ service, region, identity, resource }, { name, message }) => {
     const isDenied = name === 'KmsAccessDenied' || KEY_DENIED.test(message);
     return { service, region, identity, resource, ...(isDenied ? { problem: 'key-denied' } : {}) };
@@ -44,7 +56,7 @@ const facts = {
     return { service, region, ...(network === undefined ? {} : { network }) };
   },
   AWSRequestRefused: refused,
-  InternalError: refused,
+  InternalError: failedCall,
 } as const satisfies Record<string, Facts>;
 
 /** The reasons of failed calls to AWS. */

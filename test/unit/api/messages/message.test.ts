@@ -83,6 +83,36 @@ const situations: readonly (readonly [FailureReason, FailureFacts, string])[] = 
     { ...ASSUMED, operation: 'AssumeRoleWithWebIdentity', identity: ACCOUNT },
     `ServiceAccount team/app may not call sts:AssumeRoleWithWebIdentity for role ${ROLE} in eu-central-1: AWS does not say why; check the trust policy of the role: the cluster's OIDC provider, the subject and the audience`,
   ],
+  [
+    'AssumeRoleRefused',
+    { ...ASSUMED, identity: KEY, code: 'PackedPolicyTooLarge' },
+    `STS refused sts:AssumeRole for role ${ROLE} in eu-central-1 (PackedPolicyTooLarge); use fewer or shorter session tags in the store`,
+  ],
+  [
+    'AssumeRoleRefused',
+    { ...ASSUMED, identity: KEY, code: 'RegionDisabledException' },
+    `STS refused sts:AssumeRole for role ${ROLE} in eu-central-1 (RegionDisabledException); activate the region for STS in the AWS account, or use another region in the store`,
+  ],
+  [
+    'AssumeRoleRefused',
+    { ...ASSUMED, identity: KEY, code: 'ValidationError' },
+    `STS refused sts:AssumeRole for role ${ROLE} in eu-central-1 (ValidationError); check role, additionalRoles, externalID and sessionTags of the store`,
+  ],
+  [
+    'AssumeRoleRefused',
+    { ...ASSUMED, operation: 'AssumeRoleWithWebIdentity', identity: ACCOUNT, code: 'ValidationError' },
+    `STS refused sts:AssumeRoleWithWebIdentity for role ${ROLE} in eu-central-1 (ValidationError); check the role in the annotation eks.amazonaws.com/role-arn of the ServiceAccount`,
+  ],
+  [
+    'AssumeRoleRefused',
+    { service: 'credentials', region: 'eu-central-1', operation: 'ResolveCredentials', identity: OPERATOR, code: 'ValidationError' },
+    'no credentials were given to operator identity in eu-central-1 (ValidationError); check the role in the environment of the operator',
+  ],
+  [
+    'AssumeRoleRefused',
+    { ...ASSUMED, identity: KEY, code: 'EndpointError', problem: 'no-endpoint' },
+    'STS has no endpoint for eu-central-1 (EndpointError); check the region of the store, and the endpoint that the environment of the operator sets',
+  ],
   ['RemoteSecretNotFound', SECRET, `secret "db/orders" was not found in eu-central-1; ${failureReasons.RemoteSecretNotFound.hint}`],
   ['RemoteSecretNotFound', { ...SECRET, problem: 'no-value' }, 'secret "db/orders" has no value; put a value into it'],
   [
@@ -114,6 +144,11 @@ const situations: readonly (readonly [FailureReason, FailureFacts, string])[] = 
     'AWSRequestRefused',
     { ...SECRET, code: 'ValidationException' },
     'GetSecretValue for secret "db/orders" was refused as wrong (ValidationException); check key and version of the entry',
+  ],
+  [
+    'AWSRequestRefused',
+    { service: 'ssm', region: 'eu-central-1', code: 'EndpointError', problem: 'no-endpoint' },
+    'Parameter Store has no endpoint for eu-central-1 (EndpointError); check the region of the store, and the endpoint that the environment of the operator sets',
   ],
 ];
 
@@ -174,6 +209,7 @@ const problems: readonly Problem[] = [
   'no-value',
   'session-limit',
   'namespace-session-limit',
+  'no-endpoint',
   'key-denied',
   'no-token',
 ];

@@ -126,6 +126,17 @@ describe('credentials', () => {
     expect(sessionName(ofTenant('wrong'))).not.toBe(sessionName(ofTenant('right')));
   });
 
+  it('tells what STS refuses as invalid of the role, and not of a secret', async () => {
+    await using world = await startSdkWorld({ verifySignatures: true });
+    const roleArn = world.aws.addRole({ account: ACCOUNT, name: 'reader', trust: { principals: ['*'], tagSession: true } });
+    const tags = ['team', 'Team'].map((tag) => ({ key: tag, value: 'x' }));
+    const outcome = await read(world, identityOf(world.identity.base, { roleArn, sessionTags: tags }));
+    expect(saidOf(outcome)).toEqual({
+      reason: 'AssumeRoleRefused',
+      message: `STS refused sts:AssumeRole for role ${roleArn} in eu-central-1 (InvalidParameterValue)`,
+    });
+  });
+
   it('renews expired credentials once and repeats the call once', async () => {
     await using world = await startSdkWorld({ verifySignatures: true });
     const roleArn = world.aws.addRole({ account: ACCOUNT, name: 'reader', trust: { principals: ['*'] } });

@@ -1,8 +1,9 @@
 // What becomes of errors that no server answers with: the network's, the configuration's, our own.
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { retryOf } from '../../../../src/api/failure.ts';
 import type { CallSubject } from '../../../../src/aws/failure/call-subject.ts';
-import { fromAws, fromBatchError } from '../../../../src/aws/failure/errors.ts';
+import { fromAws, fromBatchError, isIdentityWide } from '../../../../src/aws/failure/errors.ts';
 import { said } from '../../../support/said.ts';
 
 const subject: CallSubject = {
@@ -55,12 +56,27 @@ describe('fromAws', () => {
     ['IDPRejectedClaim', 'AssumeRoleDenied'],
     ['InvalidIdentityToken', 'CredentialsInvalid'],
     ['ExpiredTokenException', 'CredentialsExpired'],
-    ['PackedPolicyTooLarge', 'AWSRequestRefused'],
+    ['PackedPolicyTooLarge', 'AssumeRoleRefused'],
+    ['RegionDisabledException', 'AssumeRoleRefused'],
+    ['ValidationError', 'AssumeRoleRefused'],
+    ['Surprise', 'AssumeRoleRefused'],
     ['IDPCommunicationError', 'AWSUnavailable'],
     ['Throttling', 'Throttled'],
   ])('reads STS codes: %s', (name, reason) => {
     const sts = { ...subject, service: 'sts', operation: 'AssumeRole', resource: { type: 'role', name: 'r' } } as const;
     expect(fromAws({ name, $metadata: { httpStatusCode: 400 } }, sts).reason).toBe(reason);
+  });
+
+  it.each(['sts', 'credentials'] as const)('gives what %s refuses as invalid to the identity as a whole, to be tried again', (service) => {
+    const refusal = fromAws({ name: 'ValidationError', $metadata: { httpStatusCode: 400 } }, { ...subject, service });
+    expect([isIdentityWide(refusal), retryOf(refusal)]).toEqual([true, 'backoff']);
+  });
+
+  it('knows a request that the SDK could not make from one that AWS refused', () => {
+    const unsent = fromAws(Object.assign(new Error('Invalid Configuration: Missing Region'), { name: 'EndpointError' }), subject);
+    expect(said(unsent)).toBe('Secrets Manager has no endpoint for eu-central-1 (EndpointError)');
+    const refusal = fromAws({ name: 'ValidationException', $metadata: { httpStatusCode: 400 } }, subject);
+    expect(said(refusal)).toBe('GetSecretValue for secret "a" was refused as wrong (ValidationException)');
   });
 
   it('carries on nothing of what the SDK hangs on an error, nor a name that is none', () => {
