@@ -91,17 +91,22 @@ function reasonMeaning(request: KubeRequest, status: ServerStatus): Meaning | un
   }
 }
 
+const TOO_LARGE: Meaning = { kind: 'too-large', text: 'the object is too large for the API server' };
+/** The API server passes this refusal of etcd on with status 500. */
+const TOO_LARGE_FOR_ETCD = 'etcdserver: request is too large';
+
 const CODE_MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [401, { kind: 'unauthorized', text: 'the API server does not accept the credentials of the operator' }],
   [409, { kind: 'conflict', text: 'the object has changed since it was read' }],
   [410, { kind: 'expired', text: 'the resource version is no longer known to the API server' }],
-  [413, { kind: 'invalid', text: 'the object is too large for the API server' }],
+  [413, TOO_LARGE],
   [429, { kind: 'throttled', text: 'the API server limits the rate of calls' }],
 ]);
 
 function codeMeaning(request: KubeRequest, status: ServerStatus): Meaning {
   const meaning = CODE_MEANINGS.get(status.code);
   if (meaning !== undefined) return meaning;
+  if (status.message.includes(TOO_LARGE_FOR_ETCD)) return TOO_LARGE;
   if (status.code === 403) return forbidden(request, status);
   if (status.code === 404) return { kind: 'not-found', text: notFoundText(request, status) };
   if (status.code === 408 || status.code < 400 || status.code >= 500) return { kind: 'unavailable', text: unavailableText(status) };

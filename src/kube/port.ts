@@ -14,7 +14,7 @@ export interface KubeFailure {
     | 'forbidden'
     | 'unauthorized'
     | 'invalid'
-    /** The object exists, but has too many members to be parsed. */
+    /** The object has too many members to be parsed, or is larger than the API server accepts. */
     | 'too-large'
     | 'quota'
     | 'admission-denied'

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
+import { messageFor } from '../../../src/api/messages/message.ts';
+import { tenantOf } from '../../../src/api/messages/reader.ts';
+import { failureOf as failureForPeople } from '../../../src/kube/failure-of.ts';
 import { failureOfNetwork, failureOfStatus, isClosedSocket } from '../../../src/kube/errors.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
 import { describeRequest, type KubeRequest } from '../../../src/kube/request.ts';
@@ -143,7 +146,16 @@ describe('failures of the API server', () => {
       'the admission webhook check.policies.example could not be called',
     ],
     ['expired list', read, 410, status(410, 'Expired'), 'expired', 'the resource version is no longer known to the API server'],
-    ['too large', patch, 413, status(413, 'RequestEntityTooLarge'), 'invalid', 'the object is too large for the API server'],
+    ['too large', patch, 413, status(413, 'RequestEntityTooLarge'), 'too-large', 'the object is too large for the API server'],
+    ['too large, from a proxy', patch, 413, undefined, 'too-large', 'the object is too large for the API server'],
+    [
+      'too large for etcd',
+      patch,
+      500,
+      status(500, 'InternalError', 'etcdserver: request is too large'),
+      'too-large',
+      'the object is too large for the API server',
+    ],
     ['too many calls', read, 429, status(429, 'TooManyRequests'), 'throttled', 'the API server limits the rate of calls'],
     ['broken gateway', read, 502, undefined, 'unavailable', 'the API server answered with status 502'],
     ['redirect', read, 302, undefined, 'unavailable', 'the API server answered with status 302'],
@@ -154,6 +166,13 @@ describe('failures of the API server', () => {
     const failure = failureOf(request, code, body);
     expect(failure).toMatchObject({ kind, status: code, message: `${request.verb} Secret team-a/db: ${text}` });
     expect(JSON.stringify(failure)).not.toContain('CANARY');
+  });
+
+  it('says of an object that is too large what to do, and not that a field is wrong', () => {
+    const message = messageFor(failureForPeople(failureOf(patch, 413, status(413, 'RequestEntityTooLarge'))), tenantOf('team-a'));
+    expect(message).toBe(
+      'patch Secret team-a/db: the object is too large for the API server; use fewer or smaller values, or split them over several ExternalSecrets',
+    );
   });
 
   it('names the invalid fields, few of them, cut and cleaned, and never their values', () => {
