@@ -37,7 +37,7 @@ export function parseStore(store: StoreObject): Outcome<ParsedStore> {
 }
 
 function parseStoreSpec(store: StoreObject): Outcome<ParsedStore> {
-  if (store.notKept !== undefined) return fail('MemoryShareExceeded', 'it is larger than what may be kept of the stores of its namespace');
+  if (store.notKept !== undefined) return fail('MemoryShareExceeded', `it is larger than what may be kept of the ${othersOf(store)}`);
   const schema: z.ZodType<Omit<ParsedStore, 'aws'> & { readonly provider: { readonly aws: AwsProvider } }> = isNamespaced(store)
     ? secretStoreSpecSchema
     : clusterSecretStoreSpecSchema;
@@ -54,4 +54,9 @@ function parseStoreSpec(store: StoreObject): Outcome<ParsedStore> {
     if (problem !== undefined) return fail('InvalidSpec', `spec.conditions: namespaceRegexes ${JSON.stringify(expression)}: ${problem}`);
   }
   return ok({ aws: provider.aws, ...others });
+}
+
+/** The stores that share its memory. */
+function othersOf(store: StoreObject): string {
+  return isNamespaced(store) ? 'SecretStores of its namespace' : 'ClusterSecretStores';
 }
