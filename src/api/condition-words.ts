@@ -2,6 +2,7 @@
  * Turns the result of a reconcile into reason and message of a condition, in the words of a dialect. Controllers know only the reasons of the catalogue
  * (reasons.ts); users and their scripts see the words. The types of conditions (Ready, UpToDate, …) are the same in every dialect.
  */
+import { visible } from '../base/escape.ts';
 import type { Condition } from './conditions.ts';
 import type { Failure } from './failure.ts';
 import { messageFor } from './messages/message.ts';
@@ -27,7 +28,7 @@ export interface ConditionWords {
 /** The words of the catalogue: each reason with its hint. */
 export const catalogueWords: ConditionWords = {
   failed: (failure, reader) => ({ reason: failure.reason, message: messageFor(failure, reader) }),
-  settled: (reason, message = settledReasons[reason].hint) => ({ reason, message }),
+  settled: (reason, message = settledReasons[reason].hint) => ({ reason, message: visible(message) }),
   means: (condition, reason) => condition?.reason === reason,
   isReason,
 };

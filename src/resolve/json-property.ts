@@ -1,6 +1,7 @@
 /** remoteRef.property: one part of a JSON value by its path. Pure. */
 import { fail, type Outcome } from '../api/failure.ts';
 import { limits } from '../api/schema-parts.ts';
+import { quote } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';
 import { JsonDocument } from './json/document.ts';
 import { bytesOf } from './json/string.ts';
@@ -53,5 +54,5 @@ function lookUp(document: JsonDocument, path: string, cost: Cost): Found {
 
 /** The path as its author wrote it, with a bound. */
 function shown(property: string): string {
-  return JSON.stringify(property.length > 100 ? `${property.slice(0, 100)}…` : property);
+  return quote(property, 100);
 }

@@ -11,6 +11,7 @@ import {
   type StoreObject,
 } from '../api/secret-store.ts';
 import type { StoreEvents } from '../api/store-events.ts';
+import { quote } from '../base/excerpt.ts';
 import { ok } from '../base/result.ts';
 import { invalidSpec } from './invalid-spec.ts';
 import { keyPatternProblem } from './key-pattern.ts';
@@ -51,7 +52,7 @@ function parseStoreSpec(store: StoreObject): Outcome<ParsedStore> {
   }
   for (const expression of (conditions ?? []).flatMap(({ namespaceRegexes }) => namespaceRegexes ?? [])) {
     const problem = regexProblem(expression);
-    if (problem !== undefined) return fail('InvalidSpec', `spec.conditions: namespaceRegexes ${JSON.stringify(expression)}: ${problem}`);
+    if (problem !== undefined) return fail('InvalidSpec', `spec.conditions: namespaceRegexes ${quote(expression)}: ${problem}`);
   }
   return ok({ aws: provider.aws, ...others });
 }

@@ -1,4 +1,5 @@
 /** A sentence in pieces -> a text of bounded length: of what others named the middle is left out, never what we say of it. Pure. */
+import { cutAfter, cutBefore } from '../../base/escape.ts';
 
 /** A piece that may be cut. Resources are cut first, since ARNs and paths are the longest; then identities, then the rest. */
 export interface Slot {
@@ -38,18 +39,11 @@ function textOf(piece: Piece): string {
   return typeof piece === 'string' ? piece : piece.text;
 }
 
-/** At most `length` UTF-16 units, an ellipsis included. No surrogate pair and no escaped character is cut in two. */
+/** At most `length` UTF-16 units, an ellipsis included. No surrogate pair and no escape is cut in two. */
 function withoutMiddle(text: string, length: number): string {
   if (text.length <= length) return text;
   const front = Math.ceil((length - 1) / 2);
-  const start = withoutBackslashes(text.slice(0, front).replace(/[\uD800-\uDBFF]$/, ''));
-  const end = text.slice(text.length - (length - 1 - front)).replace(/^[\uDC00-\uDFFF]/, '');
+  const start = text.slice(0, cutBefore(text, front));
+  const end = text.slice(cutAfter(text, text.length - (length - 1 - front)));
   return `${start}…${end}`;
-}
-
-/** Without those at its end. No regular expression: one that is not anchored at its beginning is tried at each character. */
-function withoutBackslashes(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === '\\') end -= 1;
-  return text.slice(0, end);
 }

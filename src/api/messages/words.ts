@@ -1,9 +1,12 @@
 /** The words for single facts. Pure. */
+import { visible } from '../../base/escape.ts';
 import type { AwsServiceName, IdentityFacts, ObjectFacts, ResourceFacts } from '../failure-facts.ts';
 import { fit, type Piece, type Slot } from './fit.ts';
 import { isForeign, mayKnow, type View } from './reader.ts';
 
 const MAX_RESOURCE = 160;
+/** UTF-16 units. A message is shorter. */
+const MAX_END = 1_024;
 
 const SERVICES: Readonly<Record<AwsServiceName, string>> = {
   secretsmanager: 'Secrets Manager',
@@ -50,11 +53,17 @@ export function objectWords({ kind, namespace, name }: ObjectFacts): readonly Pi
   return [`${kind} `, slotOf('object', namespace === undefined || namespace === '' ? name : `${namespace}/${name}`)];
 }
 
-/** In quotes, with what would be seen as something else escaped. */
+/** In quotes, as a JSON string. */
 export function quoted(slot: Slot['slot'], text: string): readonly Piece[] {
-  return ['"', slotOf(slot, JSON.stringify(text).slice(1, -1)), '"'];
+  return ['"', slotOf(slot, JSON.stringify(bounded(text)).slice(1, -1)), '"'];
 }
 
+/** With what cannot be seen escaped. */
 export function slotOf(slot: Slot['slot'], text: string): Slot {
-  return { slot, text };
+  return { slot, text: visible(bounded(text)) };
+}
+
+/** Of a text that is far too long for a message, its two ends: the middle is left out of the message in any case, and costs no time here. */
+function bounded(text: string): string {
+  return text.length <= 2 * MAX_END ? text : `${text.slice(0, MAX_END)}${text.slice(-MAX_END)}`;
 }

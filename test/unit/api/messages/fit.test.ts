@@ -1,6 +1,8 @@
 // What is left out of a sentence that is too long.
 import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
 import { fit, say } from '../../../../src/api/messages/fit.ts';
+import { quoted, slotOf } from '../../../../src/api/messages/words.ts';
 
 const resource = { slot: 'resource', text: `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${'a'.repeat(80)}-end` } as const;
 const identity = { slot: 'identity', text: `arn:aws:iam::111122223333:role/${'b'.repeat(80)}/last` } as const;
@@ -27,7 +29,39 @@ describe('a sentence that is too long', () => {
     const quotes = { slot: 'resource', text: String.raw`\"`.repeat(40) } as const;
     for (let most = 24; most < 60; most += 1) {
       expect(fit([keys], most).isWellFormed()).toBe(true);
-      expect(fit([quotes], most)).not.toMatch(/\\…/);
+      expect(fit([quotes], most)).toMatch(/^(?:\\")*…(?:\\")*$/);
     }
+  });
+
+  it('cuts no escape in two, whatever was quoted', () => {
+    const odd = fc.constantFrom('\u202e', '\u2028', '\n', '\0', '"', '\\', 'u', '2', 'a', '\u{1f511}', '\u{e0001}', '\ud83d');
+    const text = fc.array(odd, { maxLength: 300 }).map((all) => all.join(''));
+    fc.assert(
+      fc.property(text, fc.integer({ min: 24, max: 300 }), (any, most) => {
+        const cut = fit(quoted('resource', any), most).slice(1, -1);
+        for (const part of cut.split('…')) expect(typeof JSON.parse(`"${part}"`)).toBe('string');
+        expect(cut).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+        if (!cut.includes('…')) expect(JSON.parse(`"${cut}"`)).toBe(any);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([
+    ['what cannot be seen', '\u202e'],
+    ['backslashes', '\\'],
+    ['quotes', '"'],
+    ['half pairs', '\ud83d'],
+    ['pairs', '\u{1f511}'],
+  ])('of a megabyte of %s costs a fraction of a second', (_what, unit) => {
+    const hostile = unit.repeat(1_048_576 / unit.length);
+    const started = process.cpuUsage();
+    for (const most of [60, 160, 300]) {
+      const cut = fit([...quoted('resource', hostile), slotOf('text', hostile)], most);
+      expect(cut.length).toBeLessThanOrEqual(most);
+      expect(cut).toMatch(/…/);
+    }
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1_000).toBeLessThan(1_000);
   });
 });

@@ -1,6 +1,7 @@
 // Situation -> message: what failed, where, as whom, and what to do, for the reader who may know it.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { catalogueWords } from '../../../../src/api/condition-words.ts';
 import { at, failure, through, withOthers, type Failure } from '../../../../src/api/failure.ts';
 import type { DenialFacts, FailureFacts, IdentityFacts, Problem } from '../../../../src/api/failure-facts.ts';
 import { failureReasons, type FailureReason } from '../../../../src/api/reasons.ts';
@@ -278,6 +279,32 @@ describe('any message', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it('has nothing in it that cannot be seen', () => {
+    const odd = fc.constantFrom('\u202e', '\u2028', '\u2066', '\u200b', '\0', '\x7f', '\x85', '\ufeff', '\u{e0001}', '\ud83d', 'a', '"');
+    const spoofed = fc.array(odd, { minLength: 1, maxLength: 40 }).map((all) => all.join(''));
+    const facts = spoofed.map((name): FailureFacts => ({
+      service: 'ssm',
+      operation: 'GetParameter',
+      identity: { label: name, from: 'operator', roles: 1 },
+      resource: { type: 'parameter', name, version: name },
+      object: { kind: 'Secret', namespace: name, name },
+      entry: `data[0] (${name})`,
+    }));
+    fc.assert(
+      fc.property(reason, fc.oneof(facts, spoofed), reader, store, (why, said, who, storeKind) => {
+        const made = through(storeKind, at(`data[0] ("a\u202eb")`, failure(why, said)));
+        expect(messageFor(made, who)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('of a state that is no failure shows what it quotes, too, and stays the same when it is passed again', () => {
+    const { message } = catalogueWords.settled('ChangePending', 'another version of "a\u202eb" is there');
+    expect(message).toBe(String.raw`another version of "a\u202eb" is there`);
+    expect(catalogueWords.settled('ChangePending', message).message).toBe(message);
   });
 
   it('is equal for equal facts', () => {
