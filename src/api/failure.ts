@@ -29,6 +29,7 @@ export interface FactualFailure extends FailureDetails {
   readonly reason: FailureReason;
   readonly facts: FailureFacts;
   readonly message?: never;
+  readonly entry?: never;
 }
 
 /** A failure whose text was made where it happened. */
@@ -39,6 +40,8 @@ export interface TextFailure extends FailureDetails {
    * time).
    */
   readonly message: string;
+  /** Where in the specification, as in the facts. */
+  readonly entry?: string;
   readonly facts?: never;
 }
 
@@ -46,7 +49,7 @@ export type Failure = FactualFailure | TextFailure;
 
 export type Outcome<T> = Result<T, Failure>;
 
-/** Maximum length in characters. Messages quote only excerpts of foreign text, so that they are much shorter; this is the last safeguard. */
+/** Maximum length in characters of a text. Texts quote only excerpts of foreign text, so that they are much shorter; this is the last safeguard. */
 const MAX_MESSAGE = 1_024;
 /** Of a place in the specification, which names keys. */
 const MAX_ENTRY = 256;
@@ -65,9 +68,14 @@ export function retryOf(of: Failure): Retry {
 
 /** The same failure, with where it happened: `data[2] (key "db/password")`. */
 export function at(place: string, of: Failure): Failure {
-  if (of.facts === undefined) return { ...of, message: excerpt(`${place}: ${of.message}`, MAX_MESSAGE) };
-  const { entry } = of.facts;
-  return { ...of, facts: { ...of.facts, entry: excerpt(entry === undefined ? place : `${place}: ${entry}`, MAX_ENTRY) } };
+  const inner = entryOf(of);
+  const entry = excerpt(inner === undefined ? place : `${place}: ${inner}`, MAX_ENTRY);
+  return of.facts === undefined ? { ...of, entry } : { ...of, facts: { ...of.facts, entry } };
+}
+
+/** Where in the specification it happened. */
+export function entryOf({ facts, entry }: Failure): string | undefined {
+  return facts === undefined ? entry : facts.entry;
 }
 
 /** The same failure, found by reading through a store of this kind. */
@@ -81,6 +89,7 @@ export function withOthers(count: number, of: Failure): Failure {
 }
 
 /** Equal for two failures if and only if a reader is told the same. */
-export function failureKey({ reason, message, facts, during, others, because, through: storeKind }: Failure): string {
-  return JSON.stringify([reason, message ?? facts, during, others, storeKind, because === undefined ? null : failureKey(because)]);
+export function failureKey(of: Failure): string {
+  const { reason, message, facts, entry, during, others, because, through: storeKind } = of;
+  return JSON.stringify([reason, message ?? facts, entry, during, others, storeKind, because === undefined ? null : failureKey(because)]);
 }

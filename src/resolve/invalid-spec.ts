@@ -7,7 +7,7 @@ import type { Result } from '../base/result.ts';
 
 /** Of a path: keys of labels are part of it, and have no bound under an older schema. */
 const MAX_PART = 32;
-const MAX_PATH = 80;
+const MAX_PATH = 56;
 
 export function invalidSpec(error: z.ZodError): Result<never, Failure> {
   const fields = error.issues.slice(0, 3).map((issue) => `spec.${pathOf(issue)}: ${issue.code.replaceAll('_', ' ')}`);

@@ -2,7 +2,7 @@
  * A failure in words, for one reader: what failed, where, as whom, and what to do. The only place where the facts of a failure become text. Pure: equal
  * failures give equal texts, so that nothing is written twice.
  */
-import type { Failure, FactualFailure, TextFailure } from '../failure.ts';
+import { entryOf, type Failure, type FactualFailure, type TextFailure } from '../failure.ts';
 import { failureReasons, type FailureReason } from '../reasons.ts';
 import { awsMessages } from './aws-messages.ts';
 import { fit, say, type Piece } from './fit.ts';
@@ -12,27 +12,23 @@ import { otherEntries } from './other-entries.ts';
 import { isForeign, mayKnow, type Reader } from './reader.ts';
 import { quoted, slotOf } from './words.ts';
 
-/** UTF-16 units. Of failures that carry their facts; a text of our own keeps the bound that it was made with. */
+/** UTF-16 units. */
 export const MAX_MESSAGE = 300;
 
 /** What failed and what to do, as conditions and Events show it. */
 export function messageFor(failure: Failure, reader: Reader): string {
   const { said, action } = wordsFor(failure, reader);
-  return written(failure, say`${said}; ${action}`);
+  return fit(say`${said}; ${action}`, MAX_MESSAGE);
 }
 
 /** What failed, without what to do: for logs. */
 export function sentenceFor(failure: Failure, reader: Reader): string {
-  return written(failure, wordsFor(failure, reader).said);
-}
-
-function written({ facts }: Failure, pieces: readonly Piece[]): string {
-  return fit(pieces, facts === undefined ? Number.POSITIVE_INFINITY : MAX_MESSAGE);
+  return fit(wordsFor(failure, reader).said, MAX_MESSAGE);
 }
 
 function wordsFor(failure: Failure, reader: Reader): Message {
   const words = wordsAnywhere(failure, reader);
-  const place = words === WITHHELD ? undefined : failure.facts?.entry;
+  const place = words === WITHHELD ? undefined : entryOf(failure);
   const entry: readonly Piece[] = place === undefined ? [] : [slotOf('entry', place), ': '];
   return { said: [...entry, ...words.said, otherEntries(failure.others ?? 0)], action: words.action };
 }

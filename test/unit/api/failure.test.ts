@@ -33,7 +33,8 @@ describe('failure', () => {
 
   it('is led by its place, and keeps the rest', () => {
     const inner = failure('PropertyNotFound', 'no property "user"', { retryAfterMs: 1 });
-    expect(at('data[2] (key "db")', inner)).toEqual({ ...inner, message: 'data[2] (key "db"): no property "user"' });
+    expect(at('data[2] (key "db")', inner)).toEqual({ ...inner, entry: 'data[2] (key "db")' });
+    expect(at('data[2]', at('property number 1', inner))).toEqual({ ...inner, entry: 'data[2]: property number 1' });
     const read = failure('RemoteSecretNotFound', CALL);
     expect(at('data[2]', at('property number 1', read))).toEqual({ ...read, facts: { ...CALL, entry: 'data[2]: property number 1' } });
   });
@@ -46,6 +47,7 @@ describe('failure', () => {
       failure('RemoteSecretNotFound', { ...CALL, region: 'us-east-1' }),
       failure('RemoteSecretNotFound', 'a text'),
       at('data[0]', one),
+      at('data[0]', failure('RemoteSecretNotFound', 'a text')),
       withOthers(2, one),
       through('SecretStore', one),
       failure('RemoteSecretNotFound', CALL, { during: 'credentials' }),

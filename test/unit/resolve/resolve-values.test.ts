@@ -148,7 +148,8 @@ describe('resolveValues', () => {
     const { values, seen, readFailed } = await resolve(spec, { db: version('x') });
     expect(values).toMatchObject({
       reason: 'RemoteSecretNotFound',
-      message: 'data[1] (b, key "gone"): it was not found',
+      entry: 'data[1] (b, key "gone")',
+      message: 'it was not found',
       others: 1,
     });
     expect(seen.map(({ key }) => key)).toEqual(['db']);
@@ -219,6 +220,6 @@ describe('resolveValues', () => {
     expect(resolution.entries).toMatchObject([
       { entry: { place: 'data[1] (b, key "key")' }, outcome: { failure: { reason: 'AccessDenied' } } },
     ]);
-    expect(resolution.outcome).toMatchObject({ failure: { message: 'data[1] (b, key "key"): AWS denied it' } });
+    expect(resolution.outcome).toMatchObject({ failure: { entry: 'data[1] (b, key "key")', message: 'AWS denied it' } });
   });
 });

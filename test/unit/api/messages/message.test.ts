@@ -270,6 +270,36 @@ describe('any message', () => {
     );
   });
 
+  it('of a failure that has a text is as bounded, wherever it happened', () => {
+    fc.assert(
+      fc.property(
+        reason,
+        text,
+        fc.option(text, { nil: undefined }),
+        reader,
+        store,
+        fc.nat(999),
+        (why, said, place, who, storeKind, count) => {
+          const found = withOthers(count, through(storeKind, failure(why, said)));
+          const made = place === undefined ? found : at(place, found);
+          const message = messageFor(made, who);
+          expect(message.length).toBeLessThanOrEqual(MAX_MESSAGE);
+          expect(message.endsWith(failureReasons[why].hint)).toBe(true);
+          expect(sentenceFor(made, who).length).toBeLessThanOrEqual(MAX_MESSAGE);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('keeps what is wrong, and shortens first where it is', () => {
+    const place = `data[0] (password, key "${'a/'.repeat(80)}")`;
+    const property = `property "${'users.'.repeat(16)}name"`;
+    const message = messageFor(at(place, failure('PropertyNotFound', `${property} is not in the value`)), tenantOf('team'));
+    expect(message).toMatch(/^data\[0\] \(pas\S*…\S*\): property "users/);
+    expect(message).toContain(`${property} is not in the value; ${failureReasons.PropertyNotFound.hint}`);
+  });
+
   it('of one failure that follows from another is as bounded', () => {
     const following = fc.constantFrom<FailureReason>('StoreNotReady', 'EventsQueueFailing', 'RestartFailed');
     fc.assert(
