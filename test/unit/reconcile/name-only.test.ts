@@ -30,3 +30,21 @@ it('is not worked on while it is not kept: its Secret stays, nothing is refreshe
   await round();
   expect([made.ready('orders'), made.data('orders')]).toEqual(['SecretSynced', { password: 'one', more: 'one' }]);
 });
+
+it('takes no new version when it is kept again if its policy does not, and no longer repeats why it was not kept', async () => {
+  const made = new World();
+  made.values.put('db', 'one');
+  made.apply('orders', { data: db, refreshPolicy: 'OnChange' });
+  await made.settle('orders');
+  made.nameOnly.add('orders');
+  made.restart();
+  await made.settle('orders');
+  expect(made.ready('orders')).toBe('MemoryShareExceeded');
+  made.values.put('db', 'two');
+  made.nameOnly.clear();
+  made.restart();
+  await made.settle('orders');
+  const ready = made.resource('orders')?.status?.conditions?.find(({ type }) => type === 'Ready');
+  expect(ready).toMatchObject({ reason: 'SecretSynced', message: 'as last written, from 1 secret version' });
+  expect(made.data('orders')).toEqual({ password: 'one' });
+});
