@@ -81,6 +81,15 @@ describe('reportNotKept', () => {
     expect([written.length, events.length]).toEqual([2, 1]);
   });
 
+  it('waits for the watch when the API has another generation than the watch has shown', async () => {
+    const { cached, report, written, events, state } = world();
+    state.live = { ...state.live, metadata: { ...state.live.metadata, generation: 4, resourceVersion: '2' } };
+    expect(await report()).toEqual({ kind: 'done' });
+    expect([written, events]).toEqual([[], []]);
+    expect(await report({ ...cached, metadata: state.live.metadata })).toEqual({ kind: 'done' });
+    expect(written).toMatchObject([{ status: { conditions: [{ type: 'Restarted' }, { type: 'Ready', observedGeneration: 4 }] } }]);
+  });
+
   it('says it also where the object cannot be read whole, and leaves alone what is gone or another one', async () => {
     const large = world({ kind: 'too-large', status: 200, message: 'large' });
     expect(await large.report()).toEqual({ kind: 'done' });
