@@ -5,6 +5,8 @@
 import type { Key } from '../base/key.ts';
 import { nameOf } from '../base/key.ts';
 import { HeldPlaces } from '../base/share-of-free.ts';
+import { inSlices } from '../base/slices.ts';
+import type { SlicedWork } from '../base/time-slices.ts';
 
 export interface SizedObject {
   readonly key: Key;
@@ -67,12 +69,16 @@ export class KeptBudget {
     if (hadRoom && this.#notKept.size > 0) this.#onRoom();
   }
 
-  /** After a list of `namespace` (empty: of the whole cluster): removes objects that an incomplete list has added. */
-  releaseOthers(namespace: string, isThere: (key: Key) => boolean): void {
+  /**
+   * After a list of `namespace` (empty: of the whole cluster): removes objects that an incomplete list has added. It looks at all objects of the kind. In the
+   * meantime, no other object of that scope may be admitted than those that are there.
+   */
+  async releaseOthers(namespace: string, isThere: (key: Key) => boolean, work: SlicedWork): Promise<void> {
+    const isInScope = (key: Key): boolean => namespace === '' || nameOf(key).namespace === namespace;
     for (const entries of [this.#kept, this.#notKept]) {
-      for (const [key, { uid }] of entries) {
-        if ((namespace === '' || nameOf(key).namespace === namespace) && !isThere(key)) this.release(key, uid);
-      }
+      await inSlices(entries, work, ([key, { uid }]) => {
+        if (isInScope(key) && !isThere(key)) this.release(key, uid);
+      });
     }
   }
 

@@ -25,7 +25,7 @@ async function reading(others: readonly KubeObject[] = []): Promise<Reading> {
   const made = world();
   const [watcher, clock, ended] = [new ScriptedListWatcher(), new FakeClock(), new AbortController()];
   const handler = (event: WatchEvent<ExternalSecretObject>): void => void made.events.push(event);
-  made.list([...ten, ...others]);
+  await made.list([...ten, ...others]);
   made.events.length = 0;
   const run = readAgain({ kind: made.kind, handler, watcher, slices: new TimeSlices(), clock }, ended.signal);
   const stop = async (): Promise<void> => {

@@ -2,6 +2,7 @@
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
+import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { createClusterView, ownKind } from '../../../src/view/cluster-view.ts';
 import type { OwnKind } from '../../../src/view/own-kind.ts';
 import type { WatchEvent } from '../../../src/watch/port.ts';
@@ -41,6 +42,7 @@ export function raw(name: string, { namespace = 'team', version = 1, text = LARG
 export function ownKindWorld(memory = 20 * MIB) {
   const view = createClusterView(keytender, { memory });
   const kind = ownKind(view.own, 'ExternalSecret') as unknown as OwnKind<ExternalSecretObject>;
+  const work = new TimeSlices().worker('');
   const events: WatchEvent<ExternalSecretObject>[] = [];
   const tell = (told: readonly WatchEvent<ExternalSecretObject>[]): void => {
     for (const event of told) {
@@ -53,9 +55,9 @@ export function ownKindWorld(memory = 20 * MIB) {
     kind,
     events,
     see: (type: 'added' | 'modified' | 'deleted', object: KubeObject) => tell(kind.store.apply(type, kind.take(object))),
-    list: (objects: readonly KubeObject[]) => {
+    list: async (objects: readonly KubeObject[]) => {
       tell(kind.store.replace(objects.map(kind.take)));
-      kind.listed('');
+      await kind.listed('', work);
     },
     kept: () => [...kind.store.list()].filter(({ notKept }) => notKept === undefined).map(({ metadata }) => metadata.name),
   };
