@@ -99,6 +99,18 @@ describe('KeptBudget', () => {
     expect([checks, Math.max(...inOneTurn)]).toEqual([100, 5]);
   });
 
+  it('lets an object that changes keep its place among those that are not kept, but not another one of its name', () => {
+    const budget = new KeptBudget(TOTAL);
+    for (const name of ['x', 'y', 'z']) budget.admit(sized(name, TOTAL));
+    budget.admit(sized('x', TOTAL + 1));
+    expect(budget.notKept()).toEqual(['a/x', 'a/y', 'a/z']);
+    budget.admit(sized('y', TOTAL, 'a', 'later'));
+    expect(budget.notKept()).toEqual(['a/x', 'a/z', 'a/y']);
+    expect(budget.admit(sized('x', 10))).toBe(true);
+    expect(budget.admit(sized('x', TOTAL))).toBe(false);
+    expect(budget.notKept()).toEqual(['a/z', 'a/y', 'a/x']);
+  });
+
   it('gives objects without a namespace all of it', () => {
     const budget = new KeptBudget(TOTAL);
     expect(budget.admit(sized('x', TOTAL, ''))).toBe(true);
