@@ -15,6 +15,7 @@ import { SyncRows } from './view/sync-rows.ts';
 import { inOrder } from './view/wake-rule.ts';
 import { readOwnAgain } from './app/read-again.ts';
 import { untilSettled, watchInBackground } from './app/run-watches.ts';
+import { type Shard, wholeInstallation } from './app/shard.ts';
 import { createTelemetry, type Probes, syncProbe, type Telemetry } from './app/telemetry.ts';
 import type { Dialect } from './api/dialect.ts';
 import { keytender } from './api/keytender-dialect.ts';
@@ -33,9 +34,9 @@ import type { Endpoints } from './telemetry/server.ts';
 
 /**
  * Runs until `signal` aborts. Resolves with the exit code of the process. Rejects with a StartupError if the start fails. `limitEnd` is called when the work
- * begins to end, for whatever cause: the process must exit even if a part does not end.
+ * begins to end, for whatever cause: the process must exit even if a part does not end. `shard`: the part of the installation that this process works on.
  */
-export async function runOperator(config: Config, signal: AbortSignal, limitEnd: () => void): Promise<number> {
+export async function runOperator(config: Config, signal: AbortSignal, limitEnd: () => void, shard = wholeInstallation): Promise<number> {
   const dialect = keytender;
   const all = controllersOf(dialect);
   const controllers = all.filter(({ isEnabled }) => isEnabled(config));
@@ -55,7 +56,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   await serve(config, telemetry, { reflectors, coverage }, config.debugEndpoints ? debug : {}, stack);
   const digestKey = await prepareCluster({ dialect, controllers, kube, logger }, signal);
 
-  const queues = createQueues(controllers, { clock, metrics: telemetry.queue });
+  const queues = createQueues(controllers, { clock, metrics: telemetry.queue, owns: shard.owns });
   const changes = enqueueChanges(view, queues, { controllers, work: own, onError: logQueueingError(logger) });
   const handlerOf = withRows(rows, changes.handlerOf);
   const onSynced = recordingLists(coverage, changes);
@@ -71,7 +72,10 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const { watcher, client: reader, health } = kube;
   const readAgain = (end: AbortSignal): Promise<void> => readOwnAgain(view.own, handlerOf, { watcher, slices, clock }, end);
   const parts = { ...watched, clock, view, queues, reader, secrets, health, engine, coverage, readAgain, seed: changes.start };
-  const ended = await waitForEnd(leadership({ ...parts, onStop: onWorkEnding(signal, logger, limitEnd) }, kube, work), logger);
+  const ended = await waitForEnd(
+    leadership({ ...parts, onStop: onWorkEnding(signal, logger, limitEnd) }, { ...kube, shard }, work),
+    logger,
+  );
   logger.info({}, 'stopped');
   return ended && !failed.aborted ? 0 : 1;
 }
@@ -94,7 +98,7 @@ async function prepareCluster({ dialect, controllers, kube, logger }: Prepared, 
 
 function leadership(
   parts: OperatorParts,
-  { client, namespace }: Pick<Connected, 'client' | 'namespace'>,
+  { client, namespace, shard }: Pick<Connected, 'client' | 'namespace'> & { readonly shard: Shard },
   signal: AbortSignal,
 ): Promise<boolean> {
   const { config, telemetry, engine } = parts;
@@ -102,6 +106,7 @@ function leadership(
     config,
     client,
     namespace,
+    shard: shard.name,
     clock,
     metrics: telemetry.leader,
     logger: telemetry.logger,

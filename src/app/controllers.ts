@@ -1,7 +1,7 @@
 /** The list of controllers, their queues and their workers. */
 import type { Dialect } from '../api/dialect.ts';
 import type { Clock } from '../base/clock.ts';
-import { type Key, nameOf } from '../base/key.ts';
+import { nameOf } from '../base/key.ts';
 import type { TimeSlices } from '../base/time-slices.ts';
 import type { Config } from '../config.ts';
 import { runWorkers } from '../queue/worker.ts';
@@ -13,22 +13,21 @@ import { Queues } from '../reconcile/shared/queues.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
 import type { ReconcileMetricsFactory } from '../telemetry/reconcile-metrics.ts';
+import type { Shard } from './shard.ts';
 
 /** All controllers of a dialect. When the process starts leading, their objects are queued in this order. */
 export function controllersOf(dialect: Dialect): readonly Controller[] {
   return [secretStoreController(dialect), clusterSecretStoreController(dialect), externalSecretController(dialect)];
 }
 
-export interface QueuesOptions {
+export interface QueuesOptions extends Pick<Shard, 'owns'> {
   readonly clock: Clock;
   readonly metrics: QueueMetricsFactory;
-  /** Whether this process reconciles the key. Other keys are never queued. Default: it reconciles all. */
-  readonly owns?: (key: Key) => boolean;
 }
 
 export function createQueues(controllers: readonly Controller[], { clock, metrics, owns }: QueuesOptions): Queues {
   const queues = controllers.map(({ name, sharesWorkers }) => {
-    return [name, new WorkQueue({ name, clock, metrics, sharesWorkers, ...(owns !== undefined && { owns }) })] as const;
+    return [name, new WorkQueue({ name, clock, metrics, sharesWorkers, owns })] as const;
   });
   return new Queues(new Map(queues));
 }

@@ -14,7 +14,7 @@ export interface LeadershipOptions {
   readonly config: Config;
   readonly client: KubeReader & KubeWriter;
   /** The shard of this process, if the installation has shards. */
-  readonly shard?: string;
+  readonly shard?: string | undefined;
   /** The namespace of the Lease. */
   readonly namespace: string;
   readonly clock: Clock;

@@ -25,7 +25,6 @@ import type { Controller } from '../reconcile/shared/controller.ts';
 import type { Manager } from '../reconcile/shared/manager.ts';
 import type { Queues } from '../reconcile/shared/queues.ts';
 import type { ClusterView } from '../view/cluster-view.ts';
-import type { Coverage } from '../view/coverage.ts';
 import { runControllers, type Started } from './controllers.ts';
 import { eventRecorder } from './event-recorder.ts';
 import { runUntilStopped } from './lifetime.ts';
@@ -46,7 +45,7 @@ export interface OperatorParts {
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   /** Which kinds have been listed in which namespaces. */
-  readonly coverage: Pick<Coverage, 'isRead' | 'missingFor' | keyof FirstLists>;
+  readonly coverage: Manager['coverage'] & FirstLists;
   /** Reads objects that were not kept whole when there is room for them, until the signal aborts. */
   readonly readAgain: (end: AbortSignal) => Promise<void>;
   /** Queues all objects. */

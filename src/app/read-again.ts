@@ -1,6 +1,6 @@
 /**
  * Reads objects that were not kept whole once more when the budget has room for them. The state of the budget decides, and all of these objects are checked
- * again at a long interval: a missed signal only costs time.
+ * again at a long interval: a missed signal only costs time. A namespace in which a request fails is tried again after a pause; the others are read meanwhile.
  */
 import type { OwnObject } from '../api/object.ts';
 import { isAbortBy } from '../base/abort.ts';
@@ -14,10 +14,12 @@ import type { EventHandler } from '../watch/port.ts';
 import type { ClusterView } from '../view/cluster-view.ts';
 import type { HandlerOf } from '../view/reflectors.ts';
 import type { OwnKind } from '../view/own-kind.ts';
+import { PausedNamespaces } from './paused-namespaces.ts';
 
 /** Minimum time between two passes, however often memory is released. */
 const PASS_INTERVAL = ms(1_000);
-const FAILURE_DELAY = ms(10_000);
+/** How long a namespace is left out after a request has failed in it. */
+const FAILURE_PAUSE = ms(10_000);
 const CHECK_INTERVAL = ms(10 * 60_000);
 /** A check takes a microsecond, so one checkpoint of the event loop covers several of them. */
 const CHECKS_PER_STEP = 64;
@@ -47,14 +49,15 @@ export async function readOwnAgain(
 /** Runs until `signal` aborts. */
 export async function readAgain<T extends OwnObject>(parts: ReadAgainParts<T>, signal: AbortSignal): Promise<void> {
   const { kind, clock } = parts;
+  const paused = new PausedNamespaces(clock, FAILURE_PAUSE);
   let room = Promise.withResolvers<void>();
   kind.budget.onRoom(() => room.resolve());
   try {
     for (;;) {
       room = Promise.withResolvers<void>();
-      const succeeded = await pass(parts, signal);
-      await clock.sleep(succeeded ? PASS_INTERVAL : FAILURE_DELAY, signal);
-      if (succeeded) await atMost(CHECK_INTERVAL, room.promise, clock, signal);
+      await pass(parts, paused, signal);
+      await clock.sleep(PASS_INTERVAL, signal);
+      await atMost(paused.untilNext ?? CHECK_INTERVAL, room.promise, clock, signal);
     }
   } catch (error) {
     if (!isAbortBy(signal, error)) throw error;
@@ -71,19 +74,22 @@ async function atMost(time: Ms, event: Promise<void>, clock: Clock, signal: Abor
   }
 }
 
-/** Reads one object after the other. False if a request has failed. */
-async function pass<T extends OwnObject>(parts: ReadAgainParts<T>, signal: AbortSignal): Promise<boolean> {
+/** Reads one object after the other. */
+async function pass<T extends OwnObject>(parts: ReadAgainParts<T>, paused: PausedNamespaces, signal: AbortSignal): Promise<void> {
   const { kind, slices } = parts;
   const work = slices.worker('', signal);
   let checks = 0;
+  paused.resume();
   for (const key of kind.budget.notKept()) {
     if (checks % CHECKS_PER_STEP === 0) await work.checkpoint();
     checks += 1;
-    if (kind.budget.fits(key) && !(await readOne(key, parts, signal))) return false;
+    const { namespace } = nameOf(key);
+    if (paused.has(namespace) || !kind.budget.fits(key)) continue;
+    if (!(await readOne(key, parts, signal))) paused.add(namespace);
   }
-  return true;
 }
 
+/** False if the request has failed. */
 async function readOne<T extends OwnObject>(
   key: Key,
   { kind, handler, watcher }: ReadAgainParts<T>,

@@ -23,24 +23,23 @@ function define(name: string, lines: readonly string[]): string[] {
   return [`{{- define "keytender.rules.controllers.${name}" -}}`, ...lines, '{{- end }}', ''];
 }
 
-/** Each controller reads its kind and writes the status, never the specification. */
+/** Each controller reads its kind and writes the status, never the specification. All its rights are under its own condition, too. */
 function rightsOf({ kind: { type }, chartCondition, rights }: Controller): readonly Right[] {
   const { group, plural, namespaced, kind } = type;
-  const own = {
-    scope: namespaced ? 'namespaced' : 'cluster',
-    apiGroup: group,
-    ...(chartCondition !== undefined && { when: chartCondition }),
-  } as const;
-  return [
-    {
-      ...own,
-      resources: [plural],
-      verbs: ['list', 'watch'],
-      why: `${kind}s: the operator reads them and writes their status, never their spec.`,
-    },
+  const own = { scope: namespaced ? 'namespaced' : 'cluster', apiGroup: group } as const;
+  const why = `${kind}s: the operator reads them and writes their status, never their spec.`;
+  const all: readonly Right[] = [
+    { ...own, resources: [plural], verbs: ['list', 'watch'], why },
     { ...own, resources: [`${plural}/status`], verbs: ['patch'], why: '' },
     ...rights,
   ];
+  return all.map((right) => under(chartCondition, right));
+}
+
+function under(chartCondition: string | undefined, right: Right): Right {
+  const { when = chartCondition } = right;
+  if (chartCondition === undefined || when === undefined) return right;
+  return { ...right, when: when === chartCondition ? when : `and (${chartCondition}) (${when})` };
 }
 
 function ruleLines({ apiGroup, resources, verbs, why, when }: Right): string[] {

@@ -10,7 +10,7 @@ import type { WorkloadKind } from '../api/workload-kinds.ts';
 import { Store } from '../watch/store.ts';
 import { controllerOf } from './indexes.ts';
 import type { OwnKind } from './own-kind.ts';
-import { type AnyKindDefinition, createOwnKind, kindsOf } from './own-kinds.ts';
+import { type AnyKindDefinition, createOwnKinds, kindsOf } from './own-kinds.ts';
 
 export interface ClusterView {
   readonly externalSecrets: Store<ExternalSecretObject>;
@@ -27,7 +27,7 @@ export interface ClusterView {
 export type SupportingKind = 'Secret' | 'Namespace' | 'Workload';
 
 export interface ClusterViewOptions {
-  /** Bytes for the objects of the kinds that controllers reconcile. */
+  /** Bytes for the objects of all kinds that controllers reconcile. */
   readonly memory?: number;
   /** The kinds that controllers reconcile, those of the dialect among them. Default: those of the dialect. */
   readonly kinds?: readonly AnyKindDefinition[];
@@ -37,7 +37,7 @@ export function createClusterView(
   dialect: Pick<Dialect, 'kinds' | 'annotations'>,
   { memory = memoryForObjects(), kinds = kindsOf(dialect) }: ClusterViewOptions = {},
 ): ClusterView {
-  const own = new Map(kinds.map((kind) => [kind.type.kind, createOwnKind(kind, memory)]));
+  const own = createOwnKinds(kinds, memory);
   const { externalSecret, secretStore, clusterSecretStore } = dialect.kinds;
   return {
     own,

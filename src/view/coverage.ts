@@ -76,7 +76,12 @@ export class Coverage implements FirstLists {
   /** Whether the ExternalSecrets of at least one namespace can be reconciled. */
   get servesSomething(): boolean {
     const namespaces = this.#of('ExternalSecret')?.scopes ?? [];
-    return namespaces.some(({ namespace }) => REQUIRED.every((kind) => this.isRead(kind, namespace)));
+    return namespaces.some(({ namespace }) => this.serves(namespace));
+  }
+
+  /** Whether all kinds that each ExternalSecret of the namespace needs have been listed. One that uses a ClusterSecretStore needs more. */
+  serves(namespace: string): boolean {
+    return REQUIRED.every((kind) => this.isRead(kind, namespace));
   }
 
   /** Undefined for a kind that is not watched: the installation does not need it. */

@@ -1,6 +1,7 @@
 /** The objects of one own kind. A budget decides which of them are kept whole; of the others only the name is kept. */
 import type { KubeObject, OwnObject } from '../api/object.ts';
 import type { ResourceType } from '../api/resource-type.ts';
+import type { SlicedWork } from '../base/time-slices.ts';
 import type { Omitted } from '../kube/port.ts';
 import type { KeptFigures } from '../telemetry/kept-metrics.ts';
 import { KeptBudget } from '../watch/kept-budget.ts';
@@ -59,8 +60,8 @@ export class OwnKind<T extends OwnObject> {
   }
 
   /** The store now has the list of `namespace` (empty: of the whole cluster). Releases the memory of objects that were not in it. */
-  listed(namespace: string): void {
-    this.budget.releaseOthers(namespace, (key) => this.store.get(key) !== undefined);
+  async listed(namespace: string, work: SlicedWork): Promise<void> {
+    await this.budget.releaseOthers(namespace, (key) => this.store.get(key) !== undefined, work);
   }
 
   /**

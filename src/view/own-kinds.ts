@@ -13,13 +13,13 @@ import { omittedOf, reduceExternalSecret, reduceStore } from './reduced-objects.
 
 export interface OwnKindDefinition<T extends OwnObject> extends Omit<OwnKindOptions<T>, 'store' | 'total'> {
   readonly type: CustomResourceType;
-  /** Its part of the memory for objects. Parts are separate, so that many ExternalSecrets in a namespace do not displace its stores. */
-  readonly memoryPart: number;
+  /**
+   * Its part of the memory for objects is its weight, divided by the weights of all kinds. Parts are separate, so that many ExternalSecrets in a namespace do not
+   * displace its stores.
+   */
+  readonly memoryWeight: number;
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
 }
-
-const PART_OF_SECRET_STORES = 0.12;
-const PART_OF_CLUSTER_STORES = 0.08;
 
 export function externalSecretKind({
   kinds,
@@ -27,7 +27,7 @@ export function externalSecretKind({
 }: Pick<Dialect, 'kinds' | 'annotations'>): OwnKindDefinition<ExternalSecretObject> {
   return {
     type: kinds.externalSecret,
-    memoryPart: 1 - PART_OF_SECRET_STORES - PART_OF_CLUSTER_STORES,
+    memoryWeight: 80,
     indexes: externalSecretIndexes,
     omitted: omittedOf.externalSecret,
     reduce: (raw) => reduceExternalSecret(raw, annotations.forceSync),
@@ -37,11 +37,11 @@ export function externalSecretKind({
 }
 
 export function secretStoreKind({ kinds }: Pick<Dialect, 'kinds'>): OwnKindDefinition<StoreObject> {
-  return { type: kinds.secretStore, memoryPart: PART_OF_SECRET_STORES, ...storeReduction };
+  return { type: kinds.secretStore, memoryWeight: 12, ...storeReduction };
 }
 
 export function clusterSecretStoreKind({ kinds }: Pick<Dialect, 'kinds'>): OwnKindDefinition<StoreObject> {
-  return { type: kinds.clusterSecretStore, memoryPart: PART_OF_CLUSTER_STORES, ...storeReduction };
+  return { type: kinds.clusterSecretStore, memoryWeight: 8, ...storeReduction };
 }
 
 const storeReduction = { omitted: omittedOf.store, reduce: reduceStore, costOf: costOfStore, nameOnly: nameOnlyStore } as const;
@@ -58,8 +58,12 @@ export function kindsOf(dialect: Pick<Dialect, 'kinds' | 'annotations'>): readon
   return [anyKind(externalSecretKind(dialect)), anyKind(secretStoreKind(dialect)), anyKind(clusterSecretStoreKind(dialect))];
 }
 
-/** `memory`: bytes for the objects of all kinds. */
-export function createOwnKind<T extends OwnObject>(definition: OwnKindDefinition<T>, memory: number): OwnKind<T> {
-  const { indexes = {}, memoryPart, ...options } = definition;
-  return new OwnKind({ ...options, store: new Store<T>({ indexes }), total: memory * memoryPart });
+/** The kinds by their names. `memory`: bytes for the objects of all kinds together. */
+export function createOwnKinds(definitions: readonly AnyKindDefinition[], memory: number): ReadonlyMap<string, OwnKind<OwnObject>> {
+  const weights = definitions.reduce((sum, { memoryWeight }) => sum + memoryWeight, 0);
+  return new Map(definitions.map((one) => [one.type.kind, createOwnKind(one, (memory * one.memoryWeight) / weights)]));
+}
+
+function createOwnKind<T extends OwnObject>({ indexes = {}, ...options }: OwnKindDefinition<T>, total: number): OwnKind<T> {
+  return new OwnKind({ ...options, store: new Store<T>({ indexes }), total });
 }

@@ -12,7 +12,7 @@ import { workloadKinds, workloadTypes } from '../api/workload-kinds.ts';
 import { reduceWorkload } from '../restart/workload.ts';
 import type { KubeMetrics } from '../telemetry/kube-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { Reflector } from '../watch/reflector.ts';
+import { Reflector, type ReflectorOptions } from '../watch/reflector.ts';
 import type { Store } from '../watch/store.ts';
 import type { EventHandler } from '../watch/port.ts';
 import { type ClusterView, ownKind, type SupportingKind } from './cluster-view.ts';
@@ -91,7 +91,9 @@ interface KindRead<T> {
 
 function reflectOwn<T extends OwnObject>(kind: OwnKind<T>, handler: EventHandler<T>, options: ReflectorsOptions): RunningReflector {
   const { type, store, omitted, take, released } = kind;
-  return reflect(type, store, inOrder(released, handler), options, { transform: take, omitted }, (namespace) => kind.listed(namespace));
+  return reflect(type, store, inOrder(released, handler), options, { transform: take, omitted }, (namespace, work) =>
+    kind.listed(namespace, work),
+  );
 }
 
 function reflect<T extends KubeObject>(
@@ -100,13 +102,13 @@ function reflect<T extends KubeObject>(
   handler: EventHandler<T>,
   options: ReflectorsOptions,
   read: KindRead<T>,
-  onListed: (namespace: string) => void = () => undefined,
+  onListed?: ReflectorOptions<T>['onListed'],
 ): RunningReflector {
   const { watcher, namespaces, clock, metrics, logger, slices, onSynced } = options;
   const scopes = type.namespaced && namespaces.length > 0 ? namespaces : [''];
   return new Reflector<T>({
     listWatcher: watcher,
-    onListed,
+    ...(onListed !== undefined && { onListed }),
     request: { type, ...read },
     namespaces: scopes,
     store,

@@ -1,10 +1,12 @@
 /**
  * Decides which objects of a kind are kept whole. Namespaces share a budget of bytes. A namespace may hold four times as much as it leaves free, and always a
- * small share, so that a new namespace finds room. An object that is kept stays kept until it is deleted or grows. Pure data.
+ * small share, so that a new namespace finds room. An object that is kept stays kept until it is deleted or grows.
  */
 import type { Key } from '../base/key.ts';
 import { nameOf } from '../base/key.ts';
 import { HeldPlaces } from '../base/share-of-free.ts';
+import { inSlices } from '../base/slices.ts';
+import type { SlicedWork } from '../base/time-slices.ts';
 
 export interface SizedObject {
   readonly key: Key;
@@ -49,11 +51,11 @@ export class KeptBudget {
   /** Whether this version of an object may be kept. If so, its bytes count. */
   admit({ key, uid, bytes }: SizedObject): boolean {
     const before = this.#kept.get(key);
-    this.#remove(key);
+    this.#giveBack(key);
     const mayStay = before?.uid === uid && bytes <= before.bytes;
     const admitted = mayStay || this.#fits(key, bytes);
     if (admitted) this.#keep(key, { uid, bytes });
-    else this.#notKept.set(key, { uid, bytes });
+    else this.#keepOut(key, { uid, bytes });
     if (this.#notKept.size > 0 && before !== undefined && (!admitted || bytes < before.bytes)) this.#onRoom();
     return admitted;
   }
@@ -63,16 +65,21 @@ export class KeptBudget {
     const { uid: known } = this.#kept.get(key) ?? this.#notKept.get(key) ?? {};
     if (known !== uid) return;
     const hadRoom = this.#kept.has(key);
-    this.#remove(key);
+    this.#giveBack(key);
+    this.#notKept.delete(key);
     if (hadRoom && this.#notKept.size > 0) this.#onRoom();
   }
 
-  /** After a list of `namespace` (empty: of the whole cluster): removes objects that an incomplete list has added. */
-  releaseOthers(namespace: string, isThere: (key: Key) => boolean): void {
+  /**
+   * After a list of `namespace` (empty: of the whole cluster): removes objects that an incomplete list has added. It looks at all objects of the kind. In the
+   * meantime, no other object of that scope may be admitted than those that are there.
+   */
+  async releaseOthers(namespace: string, isThere: (key: Key) => boolean, work: SlicedWork): Promise<void> {
+    const isInScope = (key: Key): boolean => namespace === '' || nameOf(key).namespace === namespace;
     for (const entries of [this.#kept, this.#notKept]) {
-      for (const [key, { uid }] of entries) {
-        if ((namespace === '' || nameOf(key).namespace === namespace) && !isThere(key)) this.release(key, uid);
-      }
+      await inSlices(entries, work, ([key, { uid }]) => {
+        if (isInScope(key) && !isThere(key)) this.release(key, uid);
+      });
     }
   }
 
@@ -87,7 +94,7 @@ export class KeptBudget {
     return entry !== undefined && this.#fits(key, entry.bytes);
   }
 
-  /** Keys of the objects that are not kept, the oldest first. */
+  /** Keys of the objects that are not kept, those that have waited longest first. An object keeps its place when it changes. */
   notKept(): readonly Key[] {
     return [...this.#notKept.keys()];
   }
@@ -125,13 +132,19 @@ export class KeptBudget {
   }
 
   #keep(key: Key, entry: Entry): void {
+    this.#notKept.delete(key);
     this.#kept.set(key, entry);
     this.#hold(key, entry.bytes);
   }
 
-  #remove(key: Key): void {
+  /** Another object with the same name gets the last place. */
+  #keepOut(key: Key, entry: Entry): void {
+    if (this.#notKept.get(key)?.uid !== entry.uid) this.#notKept.delete(key);
+    this.#notKept.set(key, entry);
+  }
+
+  #giveBack(key: Key): void {
     const entry = this.#kept.get(key);
-    this.#notKept.delete(key);
     if (entry === undefined) return;
     this.#kept.delete(key);
     this.#hold(key, -entry.bytes);

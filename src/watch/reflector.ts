@@ -6,7 +6,7 @@ import type { KubeObject } from '../api/object.ts';
 import type { Clock, Ms } from '../base/clock.ts';
 import { assertNever } from '../base/assert-never.ts';
 import { inSlices } from '../base/slices.ts';
-import type { TimeSlices } from '../base/time-slices.ts';
+import type { SlicedWork, TimeSlices } from '../base/time-slices.ts';
 import type { KubeFailure, ListWatcher, ListWatchEvent, ListWatchRequest } from '../kube/port.ts';
 import type { EventHandler, WatchEvent } from './port.ts';
 import type { Store } from './store.ts';
@@ -24,8 +24,11 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly slices: TimeSlices;
   /** A namespace was listed for the first time, and the handlers have got its objects. */
   readonly onSynced?: (namespace: string) => void;
-  /** The store holds what was listed in a namespace (empty: in the whole cluster), for the first time or again. */
-  readonly onListed?: (namespace: string) => void;
+  /**
+   * The store holds what was listed in a namespace (empty: in the whole cluster), for the first time or again. No other event of the namespace is taken before
+   * the promise resolves.
+   */
+  readonly onListed?: (namespace: string, work: SlicedWork) => Promise<void>;
   /** The list or watch of a namespace failed; it is repeated. */
   readonly onFailure: (failure: KubeFailure, namespace: string) => void;
   /** A handler threw, which is a bug. The other handlers and events go on. */
@@ -135,9 +138,11 @@ export class Reflector<T extends KubeObject> {
 
   /** Handlers get deleted objects first. A namespace counts as listed only after the handlers have got all its objects. */
   async #replace(objects: readonly T[], namespace: string, state: ScopeState): Promise<void> {
-    const { store, slices } = this.#options;
+    const { store, slices, onListed } = this.#options;
     const initial = !state.synced;
-    await inSlices(store.replacing(objects, namespace), slices.worker(namespace), (events) => this.#tell(events, initial));
+    const work = slices.worker(namespace);
+    await inSlices(store.replacing(objects, namespace), work, (events) => this.#tell(events, initial));
+    await onListed?.(namespace, work);
     this.#listed(namespace, state);
   }
 
@@ -172,7 +177,6 @@ export class Reflector<T extends KubeObject> {
     state.failures = 0;
     if (this.hasSynced) this.#synced.resolve();
     if (this.hasSettled) this.#settled.resolve();
-    this.#options.onListed?.(namespace);
     if (first) this.#options.onSynced?.(namespace);
   }
 

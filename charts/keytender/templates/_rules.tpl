@@ -1,6 +1,7 @@
 {{/*
-Permissions of the operator, with the reason for each. Those of the controllers are generated (_controller-rules.tpl) from the list of controllers. "namespaced" is bound in each namespace that the operator serves, or once for the whole
-cluster; "cluster" is always bound for the whole cluster; "local" is bound in the namespace of the release.
+Permissions of the operator, with the reason for each. Those of the controllers are generated from their rights.ts (_controller-rules.tpl). "namespaced" is
+bound in each namespace that the operator serves, or once for the whole cluster; "cluster" is always bound for the whole cluster; "local" is bound in the
+namespace of the release.
 */}}
 
 {{- define "keytender.rules.namespaced" -}}

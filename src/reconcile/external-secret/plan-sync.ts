@@ -31,15 +31,18 @@ function isReported(subject: Subject): boolean {
   const { resource, policy, held } = subject;
   if (policy !== 'None' && held?.record.content !== resource.status?.content) return false;
   const ready = findCondition(resource.status?.conditions, 'Ready');
-  return isNotListed(subject, ready) || isSynced(subject, ready);
+  return wasHeldBack(subject, ready) || isSynced(subject, ready);
 }
 
+/** Reasons of an ExternalSecret that was not reconciled for a while, although nothing was wrong with it. */
+const HELD_BACK = ['NotListed', 'MemoryShareExceeded'] as const;
+
 /**
- * The condition NotListed has replaced the one that reported the last sync. The record on the Secret is enough here: a version that the policy does not
- * take must not be taken only because a list has failed.
+ * One of these reasons has replaced the condition that reported the last sync. The record on the Secret is enough here: a version that the policy does not
+ * take must not be taken only because a list has failed or because memory was short.
  */
-function isNotListed({ dialect: { words }, policy, refresh }: Subject, ready: Condition | undefined): boolean {
-  return policy !== 'None' && refresh.kind !== 'Periodic' && words.means(ready, 'NotListed');
+function wasHeldBack({ dialect: { words }, policy, refresh }: Subject, ready: Condition | undefined): boolean {
+  return policy !== 'None' && refresh.kind !== 'Periodic' && HELD_BACK.some((reason) => words.means(ready, reason));
 }
 
 function isSynced({ dialect: { words }, generation, policy, refresh }: Subject, ready: Condition | undefined): boolean {

@@ -6,7 +6,7 @@ import type { Reconcile } from '../shared/queues.ts';
 import { type Coverage, missingKinds } from '../../view/coverage.ts';
 
 export interface ServedOnlyOptions {
-  readonly coverage: Pick<Coverage, 'missingFor'>;
+  readonly coverage: Pick<Coverage, 'missingFor' | 'serves'>;
   readonly resources: Pick<ObjectStore<ExternalSecretObject>, 'get'>;
   /** Reports on the resource which kinds are missing, and where. */
   readonly reportMissing: (resource: ExternalSecretObject, missing: string, signal: AbortSignal) => Promise<WorkResult>;
@@ -16,8 +16,13 @@ export interface ServedOnlyOptions {
 export function servedOnly(reconcile: Reconcile, { coverage, resources, reportMissing }: ServedOnlyOptions): Reconcile {
   return async (key, signal) => {
     const resource = resources.get(key);
-    const missing = resource === undefined ? [] : coverage.missingFor(resource);
-    if (resource === undefined || missing.length === 0) return await reconcile(key, signal);
-    return await reportMissing(resource, missingKinds(missing), signal);
+    if (resource === undefined || needsNoStore(resource, coverage)) return await reconcile(key, signal);
+    const missing = coverage.missingFor(resource);
+    return missing.length === 0 ? await reconcile(key, signal) : await reportMissing(resource, missingKinds(missing), signal);
   };
+}
+
+/** An object that is not kept only gets its condition, which says so. The kinds that its store needs do not matter then. */
+function needsNoStore({ metadata: { namespace = '' }, notKept }: ExternalSecretObject, coverage: Pick<Coverage, 'serves'>): boolean {
+  return notKept !== undefined && coverage.serves(namespace);
 }

@@ -2,6 +2,7 @@
 import { findCondition } from '../../api/conditions.ts';
 import { failure, type Failure } from '../../api/failure.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
+import type { SettledReason } from '../../api/reasons.ts';
 import type { Applied } from '../../apply/apply-secret.ts';
 import type { RecordedSource } from '../../apply/port.ts';
 import { ms, type Ms } from '../../base/clock.ts';
@@ -95,12 +96,17 @@ export function repairDelayed(subject: Subject, wait: Ms): SyncResult {
 
 /** Nothing is to be read or written: record and status are current. `waits`: the message about a change that the policy does not take. */
 export function unchanged(subject: Subject, waits?: string): SyncResult {
-  const before = findCondition(subject.resource.status?.conditions, 'Ready');
   const reason = subject.policy === 'None' ? 'Validated' : 'SecretSynced';
-  const ready = { kind: 'settled', reason, ready: true, message: before?.message ?? '' } as const;
+  const ready = { kind: 'settled', reason, ready: true, message: lastMessage(subject, reason) } as const;
   const secret = subject.held === undefined ? {} : { secret: { name: subject.secretName, record: subject.held.record } };
   const pending = waits === undefined ? 'none' : ({ reason: 'ChangePending', message: waits } as const);
   return { findings: { generation: subject.generation, ready, pending, ...secret, ...forced(subject) }, secretName: subject.secretName };
+}
+
+/** The message of the last sync. After a time in which the resource was held back, the condition has the message about that instead. */
+function lastMessage({ dialect: { words }, resource, recorded }: Subject, reason: SettledReason): string {
+  const before = findCondition(resource.status?.conditions, 'Ready');
+  return before !== undefined && words.means(before, reason) ? before.message : `as last written, from ${versions(recorded)}`;
 }
 
 /** The forced sync is made after `delay`, and the status reports the delay until then. */
@@ -151,7 +157,11 @@ function forced({ forceSync }: Subject): { forceSync?: string } {
 }
 
 function countsOf(keys: number, sources: readonly RecordedSource[]): string {
-  return `${keys} ${keys === 1 ? 'key' : 'keys'} from ${sources.length} ${sources.length === 1 ? 'secret version' : 'secret versions'}`;
+  return `${keys} ${keys === 1 ? 'key' : 'keys'} from ${versions(sources)}`;
+}
+
+function versions({ length }: readonly RecordedSource[]): string {
+  return `${length} ${length === 1 ? 'secret version' : 'secret versions'}`;
 }
 
 /** The versions that were read, in the form of the record. */

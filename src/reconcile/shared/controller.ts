@@ -21,7 +21,7 @@ export interface Controller {
   readonly kind: OwnKindDefinition<OwnObject>;
   /** Whether this installation runs it. */
   readonly isEnabled: (config: Config) => boolean;
-  /** Condition of the chart's template under which it is enabled; absent: always. */
+  /** Condition of the chart's template under which it is enabled and has its rights; absent: always. */
   readonly chartCondition?: string;
   /** How many keys it reconciles at the same time. */
   readonly workers: (config: Config) => number;

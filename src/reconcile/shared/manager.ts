@@ -23,7 +23,7 @@ export interface Manager {
   readonly config: Config;
   readonly view: ClusterView;
   /** Which kinds have been listed in which namespaces. */
-  readonly coverage: Pick<Coverage, 'isRead' | 'missingFor'>;
+  readonly coverage: Pick<Coverage, 'isRead' | 'missingFor' | 'serves'>;
   readonly queues: Queues;
   /** Its writes are refused once this process has lost the lease. */
   readonly client: KubeReader & KubeWriter;

@@ -41,13 +41,13 @@ export async function reportNotKept(
   const problem = failure('MemoryShareExceeded', excessOf(type, cached, share));
   context.metrics.synced(type.kind, problem.reason);
   const { words } = context.dialect;
-  if (isReported(words, cached, cached.metadata.generation)) return done;
-  const { namespace = '', name, uid } = cached.metadata;
+  if (isReported(words, cached)) return done;
+  const { namespace = '', name } = cached.metadata;
   const read = await context.client.get<Reported>(type, { namespace, name }, signal);
   const live = liveOr(cached, read);
   if (!live.ok) return live.failure.kind === 'not-found' ? done : workAfterStatus(live.failure);
-  // A new object, or a new generation, arrives by the watch and is reconciled then.
-  if (live.value.metadata.uid !== uid || isReported(words, live.value, cached.metadata.generation)) return done;
+  // A new object, or a new generation, arrives by the watch and is reconciled then: it may be small enough to be kept.
+  if (!isSameGeneration(cached, live.value) || isReported(words, live.value)) return done;
   return await writeCondition(type, live.value, problem, context, signal);
 }
 
@@ -76,9 +76,13 @@ async function writeCondition(
   return written.ok || written.failure.kind === 'not-found' ? done : workAfterStatus(written.failure);
 }
 
-function isReported(words: ConditionWords, { status }: Reported, generation: number | undefined): boolean {
+function isSameGeneration({ metadata: left }: Reported, { metadata: right }: Reported): boolean {
+  return left.uid === right.uid && left.generation === right.generation;
+}
+
+function isReported(words: ConditionWords, { metadata: { generation = 0 }, status }: Reported): boolean {
   const ready = findCondition(status?.conditions, 'Ready');
-  return words.means(ready, 'MemoryShareExceeded') && ready?.observedGeneration === (generation ?? 0);
+  return words.means(ready, 'MemoryShareExceeded') && ready?.observedGeneration === generation;
 }
 
 function excessOf({ kind, namespaced }: ResourceType, { notKept = 0 }: OwnObject, { held, most }: ShareOfBudget): string {

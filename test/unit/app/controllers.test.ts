@@ -1,11 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { keyOf } from '../../../src/base/key.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
+import { type Key, keyOf } from '../../../src/base/key.ts';
 import { ms } from '../../../src/base/clock.ts';
 import { priority } from '../../../src/base/priority.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
-import { createQueues, runControllers } from '../../../src/app/controllers.ts';
+import { controllersOf, createQueues, runControllers } from '../../../src/app/controllers.ts';
 import type { Config } from '../../../src/config.ts';
+import { wholeInstallation } from '../../../src/app/shard.ts';
 import { done } from '../../../src/reconcile/shared/work.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
@@ -14,11 +16,33 @@ import { createRegistry } from '../../../src/telemetry/registry.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { toyController } from './toy-controller.ts';
 
+describe('createQueues', () => {
+  it('keeps the keys that this process does not own out of the queues of all controllers', async () => {
+    const [clock, asked] = [new FakeClock(), new Set<string>()];
+    const owns = (key: Key): boolean => {
+      asked.add(key);
+      return key !== 'team/theirs';
+    };
+    const queues = createQueues([...controllersOf(keytender), toyController], {
+      clock,
+      metrics: createQueueMetrics(createRegistry('test')),
+      owns,
+    });
+    for (const queue of queues.all()) {
+      for (const name of ['mine', 'theirs']) queue.add(keyOf('team', name), priority.change);
+      queue.addAfter(keyOf('team', 'theirs'), priority.change, ms(1_000));
+    }
+    await clock.advance(2_000);
+    expect(Array.from(queues.all(), ({ depth, delayed }) => [depth, delayed])).toEqual(Array.from({ length: 4 }, () => [1, 0]));
+    expect([...asked]).toEqual(['team/mine', 'team/theirs']);
+  });
+});
+
 describe('runControllers', () => {
   it('leaves the event loop to others between reconciles that need no input or output', async () => {
     const clock = new FakeClock();
     const registry = createRegistry('test');
-    const queues = createQueues([toyController], { clock, metrics: createQueueMetrics(registry) });
+    const queues = createQueues([toyController], { clock, metrics: createQueueMetrics(registry), owns: wholeInstallation.owns });
     for (let index = 0; index < 100; index += 1) queues.of('toy').add(keyOf('team', `toy-${index}`), priority.change);
     let now = 0;
     const counted = { reconciles: 0 };

@@ -4,6 +4,7 @@ import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import { createClusterView } from '../../../src/view/cluster-view.ts';
 import { controllersOf, createQueues } from '../../../src/app/controllers.ts';
+import { wholeInstallation } from '../../../src/app/shard.ts';
 import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
 import { type Key, keyOf } from '../../../src/base/key.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
@@ -24,7 +25,7 @@ function scene() {
   const registry = createRegistry('test');
   const controllers = controllersOf(keytender);
   const view = createClusterView(keytender);
-  const queues = createQueues(controllers, { clock, metrics: createQueueMetrics(registry) });
+  const queues = createQueues(controllers, { clock, metrics: createQueueMetrics(registry), owns: wholeInstallation.owns });
   const errors: unknown[] = [];
   const changes = enqueueChanges(view, queues, {
     controllers,

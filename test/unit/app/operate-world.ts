@@ -9,6 +9,7 @@ import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
 import { lead } from '../../../src/app/leadership.ts';
 import { operate } from '../../../src/app/operator.ts';
 import { readOwnAgain } from '../../../src/app/read-again.ts';
+import { type Shard, wholeInstallation } from '../../../src/app/shard.ts';
 import { createTelemetry } from '../../../src/app/telemetry.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import type { Controller } from '../../../src/reconcile/shared/controller.ts';
@@ -48,6 +49,8 @@ export class OperateWorld implements Disposable {
   readonly sqs = new MemoryQueue(this.clock);
   readonly stop = new AbortController();
   readonly view: ClusterView;
+  /** Which keys this process works on. */
+  shard: Shard = wholeInstallation;
   /** While it is pending, writes of Secrets are on their way. */
   held: Promise<void> = Promise.resolve();
   /** Writes of Secrets that are on their way. */
@@ -92,7 +95,7 @@ export class OperateWorld implements Disposable {
     view.secretStores.replace([store({})]);
     view.externalSecrets.replace([resource]);
     const controllers = this.#controllers;
-    const queues = createQueues(controllers, { clock, metrics: this.#telemetry.queue });
+    const queues = createQueues(controllers, { clock, metrics: this.#telemetry.queue, owns: this.shard.owns });
     const watcher = new ScriptedListWatcher();
     const slices = new TimeSlices();
     const { handlerOf, start: seed } = enqueueChanges(view, queues, {
@@ -115,7 +118,14 @@ export class OperateWorld implements Disposable {
       health: new ApiServerHealth(clock),
       telemetry: this.#telemetry,
       engine,
-      coverage: { isRead: () => true, missingFor: () => [], isComplete: true, lastAt: undefined, listedAt: () => undefined },
+      coverage: {
+        isRead: () => true,
+        missingFor: () => [],
+        serves: () => true,
+        isComplete: true,
+        lastAt: undefined,
+        listedAt: () => undefined,
+      },
       slices,
       readAgain: (end: AbortSignal) => readOwnAgain(view.own, handlerOf, { watcher, slices, clock }, end),
       seed,

@@ -1,6 +1,9 @@
 // How the whole work of the leader ends, with the real engine, workers, recorder of events and consumer of change events, without a process.
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
+import type { KubeObject } from '../../../src/api/object.ts';
+import { keyOf } from '../../../src/base/key.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';
 import { OperateWorld } from './operate-world.ts';
 
@@ -27,7 +30,27 @@ async function roundUnderWay(world: OperateWorld): Promise<() => void> {
   return held.resolve;
 }
 
+/** Metadata of the ExternalSecret after a change of its specification. */
+function changed(world: OperateWorld): KubeObject['metadata'] {
+  const { metadata } = world.view.externalSecrets.get(keyOf('team', 'db'))!;
+  return { ...metadata, resourceVersion: '99', generation: 2 };
+}
+
 describe('operate', () => {
+  it('reconciles no object that another shard owns, neither at the start nor when it changes', async () => {
+    using world = new OperateWorld();
+    world.shard = { owns: (key) => key !== 'team/db' };
+    const end = world.lead();
+    world.aws.put('db');
+    await world.clock.advance(2_000);
+    world.seen('ExternalSecret', { ...world.view.externalSecrets.get(keyOf('team', 'db'))!, metadata: changed(world) });
+    await world.clock.advance(2_000);
+    expect([world.secret('db'), world.api.find(keytender.kinds.externalSecret, 'team', 'db')?.['status']]).toEqual([undefined, undefined]);
+    world.stop.abort();
+    await world.clock.advance(1_000);
+    expect(await end).toBe(true);
+  });
+
   it('serves the kinds of another group as it serves its own', async () => {
     using world = new OperateWorld([], exampleDialect);
     const end = world.lead();

@@ -30,7 +30,7 @@ export const toyController: Controller = {
   name: 'toy',
   kind: anyKind<Toy>({
     type: TOY,
-    memoryPart: 0.05,
+    memoryWeight: 5,
     omitted: new Map(),
     reduce: (raw) => ({ ...(raw as Toy), metadata: coreMetadata(raw.metadata) }),
     costOf: () => 1_024,

@@ -31,11 +31,10 @@ import { writersOf } from '../../../src/view/indexes.ts';
 import { reduceExternalSecret, reduceStore } from '../../../src/view/reduced-objects.ts';
 import type { FakeClock } from '../../support/fake-clock.ts';
 import type { MemoryApi, Stored } from '../../support/fakes/memory-api.ts';
+import { silent, uncounted } from './reporting.ts';
 
 const NAMESPACE = 'team';
-const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const share = () => ({ held: 0, most: 1024 * 1024 });
-const metrics = { synced() {}, secretWritten() {}, restarted() {} };
 
 export class DialectSide {
   readonly dialect: Dialect;
@@ -106,7 +105,7 @@ export class DialectSide {
         changeEvents: () => ({ kind: 'none' }),
         reading: () => undefined,
         events,
-        metrics,
+        metrics: uncounted,
         clock,
         logger,
       },
@@ -165,7 +164,7 @@ export class DialectSide {
       referenced: { declare: () => undefined },
       recorded: () => undefined,
       events: { record: (event) => void this.events.push(event) },
-      metrics,
+      metrics: uncounted,
       clock,
       logger: silent,
     };

@@ -2,21 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { ms } from '../../../src/base/clock.ts';
-import { World } from './world.ts';
-
-const db = [{ secretKey: 'password', remoteRef: { key: 'db' } }];
-
-/** A world with the secret `db` in AWS. */
-function world(): World {
-  const made = new World();
-  made.values.put('db', 'one');
-  return made;
-}
-
-async function round(made: World, name = 'orders') {
-  made.sync();
-  return made.reconcile(name);
-}
+import { conditionOf, db, ordersWorld as world, round } from './orders.ts';
 
 describe('a forced sync', () => {
   it('makes a forced sync that came too often later, and says so until then', async () => {
@@ -29,10 +15,8 @@ describe('a forced sync', () => {
       await round(made);
     }
     expect([made.data('orders'), made.resource('orders')?.status?.forceSync]).toEqual([{ password: 'value 4' }, '4']);
-    const waits = made.resource('orders')?.status?.conditions?.find(({ type }) => type === 'UpToDate');
-    expect(waits).toMatchObject({ status: 'False', reason: 'ForceSyncDelayed' });
-    made.sync();
-    expect(await made.reconcile('orders')).toMatchObject({ kind: 'requeue', after: 10_000 });
+    expect(conditionOf(made, 'UpToDate')).toMatchObject({ status: 'False', reason: 'ForceSyncDelayed' });
+    expect(await round(made)).toMatchObject({ kind: 'requeue', after: 10_000 });
     await made.clock.advance(10_000);
     await round(made);
     expect([made.data('orders'), made.resource('orders')?.status?.forceSync]).toEqual([{ password: 'value 5' }, '5']);
@@ -47,8 +31,7 @@ describe('a forced sync', () => {
     made.source.closed = ms(30_000);
     const { reads } = made.source;
     made.apply('orders', { data: db, refreshInterval: '0' }, { annotations: { [keytender.annotations.forceSync]: 'now' } });
-    made.sync();
-    expect(await made.reconcile('orders')).toMatchObject({ kind: 'requeue', after: 30_000 });
+    expect(await round(made)).toMatchObject({ kind: 'requeue', after: 30_000 });
     expect([made.source.reads, made.resource('orders')?.status?.forceSync, made.ready('orders')]).toEqual([
       reads,
       undefined,

@@ -3,13 +3,13 @@ import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import { nameOf } from '../../../src/base/key.ts';
 import type { Call } from '../../support/fakes/memory-api.ts';
-import { NAMESPACE, World } from './world.ts';
+import { ordersWorld } from './orders.ts';
+import { NAMESPACE, type World } from './world.ts';
 
 const WRITERS = Array.from({ length: 100 }, (_, index) => `merging-${index}`);
 
 function world(): World {
-  const made = new World();
-  made.values.put('db', 'one');
+  const made = ordersWorld();
   made.api.put(builtin.secret, { metadata: { name: 'shared', namespace: NAMESPACE }, data: { theirs: 'eA==' } });
   for (const name of WRITERS) {
     const data = [{ secretKey: name, remoteRef: { key: 'db' } }];

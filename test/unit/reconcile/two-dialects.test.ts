@@ -10,8 +10,8 @@ import { FakeClock, settleSlices } from '../../support/fake-clock.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 import { startEngine } from '../source/engine-world.ts';
 import { DialectSide } from './dialect-side.ts';
+import { db } from './orders.ts';
 
-const db = [{ secretKey: 'password', remoteRef: { key: 'db' } }];
 const target = (name: string) => ({ target: { name } });
 
 /** Both have an ExternalSecret team/db of the remote secret "db", each with its own target. */

@@ -35,10 +35,10 @@ import { Crash, MemoryApi, refuse } from '../../support/fakes/memory-api.ts';
 import { MemorySource, MemoryValues } from '../../support/fakes/memory-source.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import type { DependantKey } from '../../../src/source/port.ts';
+import { silent, uncounted } from './reporting.ts';
 
 export const NAMESPACE = 'team';
 const { externalSecret, secretStore } = keytender.kinds;
-const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 export class World {
   readonly api = new MemoryApi();
@@ -254,7 +254,7 @@ export class World {
       referenced: { declare: (key, objects) => void this.watched.set(key, objects) },
       recorded: (dependant) => void this.recorded.push(dependant),
       events: { record: (event) => void this.events.push(event) },
-      metrics: { synced() {}, secretWritten() {}, restarted() {} },
+      metrics: uncounted,
       clock,
       logger: silent,
     };

@@ -9,7 +9,7 @@ import { SecretValue } from '../../../src/base/secret-value.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { planReferences } from '../../../src/resolve/plan-references.ts';
 import { resolveValues } from '../../../src/resolve/resolve-values.ts';
-import type { RemoteReference, SecretSource } from '../../../src/source/port.ts';
+import type { SecretSource } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { dependantKey } from '../../../src/source/references/dependant.ts';
 import { identity, onlyStore } from './entries.ts';
@@ -19,6 +19,37 @@ type Answers = Readonly<Record<string, Outcome<SecretVersion>>>;
 function version(text: string, versionId = 'v1', stages: readonly string[] = ['AWSCURRENT'], arn = 'arn:db'): Outcome<SecretVersion> {
   return ok({ arn, name: 'db', versionId, stages, createdDate: '2026-01-01T00:00:00Z', value: SecretValue.ofText(text) });
 }
+
+/** A source that answers reads, and knows nothing else. */
+function sourceWith(read: SecretSource['read']): SecretSource {
+  return {
+    read,
+    observe: () => ({ kind: 'unknown' }),
+    subscribe: () => undefined,
+    confirmedAt: () => undefined,
+    retrySoon: () => ms(0),
+    endReconcile: () => undefined,
+    isHeldBack: () => false,
+  };
+}
+
+/** Options for values that may be a minute old. */
+function options(read: SecretSource['read']) {
+  const { signal } = new AbortController();
+  return {
+    source: sourceWith(read),
+    keyOfReference: referenceKey,
+    maxAge: ms(60_000),
+    signal,
+    work: new TimeSlices().worker('team', signal),
+  };
+}
+
+const entry = (secretKey: string, key: string, more: object = {}) => ({ secretKey, remoteRef: { key, ...more } });
+
+/** Of a reconcile that waits half a second for answers. */
+const reconcile = { dependant: dependantKey('tests', keyOf('ns', 'x')), request: '1', answerTimeout: ms(500) };
+const entries = planReferences({ secretStoreRef: { name: 's' }, data: [entry('one', 'a')] }, onlyStore());
 
 /** `answers`: one for each read, by secret id; the last one stands for all that follow. */
 async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly Answers[]) {
@@ -35,22 +66,8 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
       ),
     );
   };
-  const entries = planReferences({ secretStoreRef: { name: 's' }, ...spec }, onlyStore());
-  const options = {
-    source: {
-      read,
-      observe: () => ({ kind: 'unknown' as const }),
-      subscribe: () => undefined,
-      confirmedAt: () => undefined,
-      retrySoon: () => ms(0),
-      endReconcile: () => undefined,
-      isHeldBack: () => false,
-    },
-    keyOfReference: referenceKey,
-  };
-  const signal = new AbortController().signal;
-  const work = new TimeSlices().worker('team', signal);
-  const resolution = await resolveValues(entries, { ...options, maxAge: ms(60_000), signal, work });
+  const planned = planReferences({ secretStoreRef: { name: 's' }, ...spec }, onlyStore());
+  const resolution = await resolveValues(planned, options(read));
   if (resolution === 'pending') throw new Error('there is nothing to wait for');
   const { outcome } = resolution;
   const values = outcome.ok
@@ -59,48 +76,20 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
   return { ages, values, seen: resolution.seen, readFailed: resolution.readFailed, sources: outcome.ok ? outcome.value.sources : [] };
 }
 
-const entry = (secretKey: string, key: string, more: object = {}) => ({ secretKey, remoteRef: { key, ...more } });
-
 describe('resolveValues', () => {
   it('is pending while the source gives no answers, whatever is known of single ones', async () => {
-    const entries = planReferences({ secretStoreRef: { name: 's' }, data: [entry('one', 'a')] }, onlyStore());
-    const source = {
-      read: async () => new Map(),
-      observe: () => ({ kind: 'unknown' as const }),
-      subscribe() {},
-      endReconcile() {},
-      isHeldBack: () => false,
-      confirmedAt: () => undefined,
-      retrySoon: () => ms(0),
-    };
-    const signal = new AbortController().signal;
-    const work = new TimeSlices().worker('team', signal);
-    const reconcile = { dependant: dependantKey('tests', keyOf('ns', 'x')), request: '1', answerTimeout: ms(500) };
-    const options = { namespace: 'team', source, keyOfReference: referenceKey, maxAge: ms(60_000), reconcile, signal, work };
-    expect(await resolveValues(entries, options)).toBe('pending');
+    expect(await resolveValues(entries, { ...options(async () => new Map()), reconcile })).toBe('pending');
   });
 
   it('asks the source for its references in its own slice of the event loop', async () => {
-    const entries = planReferences({ secretStoreRef: { name: 's' }, data: [entry('one', 'a')] }, onlyStore());
     const order: string[] = [];
     const turn = Promise.withResolvers<void>();
-    const source = {
-      read: async () => {
-        order.push('asked');
-        return new Map();
-      },
-      observe: () => ({ kind: 'unknown' as const }),
-      subscribe() {},
-      endReconcile() {},
-      isHeldBack: () => false,
-      confirmedAt: () => undefined,
-      retrySoon: () => ms(0),
+    const read: SecretSource['read'] = async () => {
+      order.push('asked');
+      return new Map();
     };
     const work = { isUsedUp: true, checkpoint: () => turn.promise.then(() => void order.push('turn')) };
-    const signal = new AbortController().signal;
-    const reconcile = { dependant: dependantKey('tests', keyOf('ns', 'x')), request: '1', answerTimeout: ms(500) };
-    const options = { namespace: 'team', source, keyOfReference: referenceKey, maxAge: ms(60_000), reconcile, signal, work };
-    const resolving = resolveValues(entries, options);
+    const resolving = resolveValues(entries, { ...options(read), work, reconcile });
     order.push('others');
     turn.resolve();
     expect(await resolving).toBe('pending');
@@ -191,30 +180,14 @@ describe('resolveValues', () => {
       onlyStore({ name, identity: { ...identity, region: name }, prefix: `${name}/` })('data', 0),
     );
     const data = [entry('a', 'key'), entry('b', 'key')];
-    const entries = planReferences({ secretStoreRef: { name: 's' }, data }, (_list, index) => stores[index]!);
+    const planned = planReferences({ secretStoreRef: { name: 's' }, data }, (_list, index) => stores[index]!);
     const asked: string[] = [];
-    const source = {
-      read: async (references: readonly RemoteReference[]) => {
-        asked.push(...references.map(({ identity: { region }, secretId }) => `${region} ${secretId}`));
-        const answers = [version('first'), fail('AccessDenied', 'AWS denied it')];
-        return new Map(references.map((reference, index) => [referenceKey(reference), answers[index]!]));
-      },
-      observe: () => ({ kind: 'unknown' as const }),
-      subscribe: () => undefined,
-      confirmedAt: () => undefined,
-      retrySoon: () => ms(0),
-      endReconcile: () => undefined,
-      isHeldBack: () => false,
+    const read: SecretSource['read'] = async (references) => {
+      asked.push(...references.map(({ identity: { region }, secretId }) => `${region} ${secretId}`));
+      const answers = [version('first'), fail('AccessDenied', 'AWS denied it')];
+      return new Map(references.map((reference, index) => [referenceKey(reference), answers[index]!]));
     };
-    const signal = new AbortController().signal;
-    const work = new TimeSlices().worker('team', signal);
-    const resolution = await resolveValues(entries, {
-      source,
-      keyOfReference: referenceKey,
-      maxAge: ms(0),
-      signal,
-      work,
-    });
+    const resolution = await resolveValues(planned, options(read));
     if (resolution === 'pending') throw new Error('there is nothing to wait for');
     expect(asked).toEqual(['one one/key', 'two two/key']);
     expect(resolution.entries).toMatchObject([

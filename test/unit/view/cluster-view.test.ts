@@ -10,8 +10,10 @@ import { createLogger } from '../../../src/telemetry/logger.ts';
 import { createRegistry } from '../../../src/telemetry/registry.ts';
 import { createClusterView } from '../../../src/view/cluster-view.ts';
 import { reflectorsOf } from '../../../src/view/reflectors.ts';
+import { type AnyKindDefinition, kindsOf } from '../../../src/view/own-kinds.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';
+import { toyController } from '../app/toy-controller.ts';
 import { ScriptedListWatcher } from '../watch/objects.ts';
 
 async function requestsOf(dialect: Dialect): Promise<readonly string[]> {
@@ -52,5 +54,13 @@ describe('the view of a group', () => {
     const own = ['clustersecretstores', 'externalsecrets', 'secretstores'].map((plural) => `${plural}.${group}`);
     const workloads = ['daemonsets.apps', 'deployments.apps', 'statefulsets.apps'];
     expect(await requestsOf(dialect)).toEqual([...own, ...workloads, 'namespaces', secrets].toSorted());
+  });
+
+  it('shares the memory among its kinds, and gives out no more when there is a further kind', () => {
+    const totals = (kinds: readonly AnyKindDefinition[]): readonly number[] => {
+      return [...createClusterView(keytender, { memory: 1_050, kinds }).own.values()].map(({ budget }) => budget.total);
+    };
+    expect(totals(kindsOf(keytender))).toEqual([840, 126, 84]);
+    expect(totals([...kindsOf(keytender), toyController.kind])).toEqual([800, 120, 80, 50]);
   });
 });

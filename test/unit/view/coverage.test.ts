@@ -3,11 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import { Coverage, describeUnread, missingKinds } from '../../../src/view/coverage.ts';
-import { servedOnly } from '../../../src/reconcile/external-secret/served-only.ts';
+import { servedOnly, type ServedOnlyOptions } from '../../../src/reconcile/external-secret/served-only.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
 import { createCoverageMetrics } from '../../../src/telemetry/coverage-metrics.ts';
-import { Store } from '../../../src/watch/store.ts';
+import { keyOfObject, Store } from '../../../src/watch/store.ts';
 import { object } from '../resolve/entries.ts';
 
 const refused: KubeFailure = { kind: 'forbidden', status: 403, message: 'list is forbidden' };
@@ -90,32 +90,47 @@ describe('Coverage', () => {
   });
 });
 
+interface Served {
+  readonly worked: readonly string[];
+  readonly held: readonly string[];
+}
+
+/** What becomes of the resources, and of one that is gone. */
+async function served(found: Coverage, all: readonly ExternalSecretObject[]): Promise<Served> {
+  const resources = new Store<ExternalSecretObject>();
+  resources.replace(all);
+  const [worked, held]: [string[], string[]] = [[], []];
+  const options: ServedOnlyOptions = {
+    coverage: found,
+    resources,
+    reportMissing: async ({ metadata }, missing) => {
+      held.push(`${metadata.namespace}: ${missing}`);
+      return { kind: 'done' };
+    },
+  };
+  const reconcile = servedOnly(async (key) => {
+    worked.push(key);
+    return { kind: 'done' };
+  }, options);
+  for (const key of [...all.map(keyOfObject), keyOf('a', 'gone')]) await reconcile(key, open);
+  return { worked, held };
+}
+
 describe('servedOnly', () => {
   it('works on what is known, and has it said on the others what is missing', async () => {
-    const resources = new Store<ExternalSecretObject>();
-    resources.replace([resource('a'), resource('b')]);
-    const worked: string[] = [];
-    const held: string[] = [];
-    const reconcile = servedOnly(
-      async (key) => {
-        worked.push(key);
-        return { kind: 'done' };
-      },
-      {
-        coverage: coverage({ a: ['Secret', 'SecretStore'] }),
-        resources,
-        reportMissing: async ({ metadata }, missing) => {
-          held.push(`${metadata.namespace}: ${missing}`);
-          return { kind: 'done' };
-        },
-      },
-    );
-    for (const key of [keyOf('a', 'db'), keyOf('b', 'db'), keyOf('a', 'gone')]) await reconcile(key, open);
+    const { worked, held } = await served(coverage({ a: ['Secret', 'SecretStore'] }), [resource('a'), resource('b')]);
     expect(worked).toEqual(['b/db', 'a/gone']);
     expect(held).toEqual(['a: SecretStore, Secret in namespace a']);
     expect(missingKinds(coverage({ a: ['Secret'], '': ['Namespace'] }).missingFor(resource('a', 'ClusterSecretStore')))).toBe(
       'Secret in namespace a; Namespace in the cluster',
     );
+  });
+
+  it('lets one that is not kept say so where its namespace is served, whatever its store needs', async () => {
+    const notKept = (namespace: string): ExternalSecretObject => ({ ...resource(namespace, 'ClusterSecretStore'), notKept: 1_000 });
+    const { worked, held } = await served(coverage({ a: ['Secret'], '': ['ClusterSecretStore'] }), [notKept('a'), notKept('b')]);
+    expect(worked).toEqual(['b/db', 'a/gone']);
+    expect(held).toEqual(['a: Secret in namespace a; ClusterSecretStore in the cluster']);
   });
 });
 

@@ -1,7 +1,10 @@
 // The memory that objects may take: bounded in all, shared by namespace, and nobody loses what is kept to somebody else.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { ms } from '../../../src/base/clock.ts';
 import { keyOf } from '../../../src/base/key.ts';
+import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { KeptBudget } from '../../../src/watch/kept-budget.ts';
 
 const TOTAL = 8_000_000;
@@ -66,13 +69,46 @@ describe('KeptBudget', () => {
     expect([budget.fits(waiting!), budget.notKeptCount]).toEqual([false, 0]);
   });
 
-  it('forgets after a list what is not there, of that namespace only', () => {
+  it('forgets after a list what is not there, of that namespace only', async () => {
     const budget = new KeptBudget(TOTAL);
+    const work = new TimeSlices().worker('');
     for (const namespace of ['a', 'b']) for (const name of ['x', 'y']) budget.admit(sized(name, 10, namespace));
-    budget.releaseOthers('a', (key) => key === 'a/x');
+    await budget.releaseOthers('a', (key) => key === 'a/x', work);
     expect(budget.heldBytes).toBe(30);
-    budget.releaseOthers('', (key) => key === 'a/x');
+    await budget.releaseOthers('', (key) => key === 'a/x', work);
     expect(budget.heldBytes).toBe(10);
+  });
+
+  it('leaves the event loop to others while it looks for what is not there', async () => {
+    const budget = new KeptBudget(TOTAL);
+    for (let index = 0; index < 100; index += 1) budget.admit(sized(`o${index}`, 10));
+    let checks = 0;
+    const slices = new TimeSlices({ now: () => checks, slice: ms(5) });
+    const isGone = (): boolean => {
+      checks += 1;
+      return false;
+    };
+    const released = budget.releaseOthers('', isGone, slices.worker(''));
+    const inOneTurn: number[] = [];
+    while (budget.heldBytes > 0) {
+      const before = checks;
+      await nextTurn();
+      inOneTurn.push(checks - before);
+    }
+    await released;
+    expect([checks, Math.max(...inOneTurn)]).toEqual([100, 5]);
+  });
+
+  it('lets an object that changes keep its place among those that are not kept, but not another one of its name', () => {
+    const budget = new KeptBudget(TOTAL);
+    for (const name of ['x', 'y', 'z']) budget.admit(sized(name, TOTAL));
+    budget.admit(sized('x', TOTAL + 1));
+    expect(budget.notKept()).toEqual(['a/x', 'a/y', 'a/z']);
+    budget.admit(sized('y', TOTAL, 'a', 'later'));
+    expect(budget.notKept()).toEqual(['a/x', 'a/z', 'a/y']);
+    expect(budget.admit(sized('x', 10))).toBe(true);
+    expect(budget.admit(sized('x', TOTAL))).toBe(false);
+    expect(budget.notKept()).toEqual(['a/z', 'a/y', 'a/x']);
   });
 
   it('gives objects without a namespace all of it', () => {

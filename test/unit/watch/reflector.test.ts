@@ -6,16 +6,18 @@ import { TimeSlices } from '../../../src/base/time-slices.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
 import { describeSilent, describeUnsettled } from '../../../src/watch/health.ts';
 import type { EventHandler } from '../../../src/watch/port.ts';
-import { Reflector } from '../../../src/watch/reflector.ts';
+import { Reflector, type ReflectorOptions } from '../../../src/watch/reflector.ts';
 import { keyOfObject, Store } from '../../../src/watch/store.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
+import { FakeClock, settle, settleSlices } from '../../support/fake-clock.ts';
 import { ScriptedListWatcher, type Thing, thing } from './objects.ts';
 
 const listed = (...objects: Thing[]) => ({ kind: 'replace' as const, objects, resourceVersion: '1' });
 const down: KubeFailure = { kind: 'unavailable', status: 503, message: 'list secrets: unavailable' };
 const refused: KubeFailure = { kind: 'forbidden', status: 403, message: 'list secrets: forbidden' };
 
-function start(options: { namespaces?: string[]; handlers?: EventHandler<Thing>[]; slices?: TimeSlices } = {}) {
+type StartOptions = Partial<Pick<ReflectorOptions<Thing>, 'namespaces' | 'handlers' | 'slices' | 'onListed'>>;
+
+function start(options: StartOptions = {}) {
   const clock = new FakeClock();
   const listWatcher = new ScriptedListWatcher();
   const store = new Store<Thing>();
@@ -34,6 +36,7 @@ function start(options: { namespaces?: string[]; handlers?: EventHandler<Thing>[
     handlers: [...(options.handlers ?? []), record],
     clock,
     slices: options.slices ?? new TimeSlices({ now: () => 0 }),
+    ...(options.onListed !== undefined && { onListed: options.onListed }),
     onSynced: (namespace) => void synced.push(namespace),
     onFailure: (failure, namespace) => failures.push([failure.kind, namespace]),
     onHandlerError: (error) => handlerErrors.push(error),
@@ -62,6 +65,24 @@ describe('Reflector', () => {
     expect(seen).toEqual(['added team/a (initial)', 'added team/b (initial)', 'modified team/a', 'deleted team/b', 'added team/c']);
     expect(store.size).toBe(2);
     expect(listWatcher.requests).toMatchObject([{ type: builtin.secret, labelSelector: 'managed', namespace: '' }]);
+    stop.abort();
+    await run;
+  });
+
+  it('takes the events after a list when all that follows the list is done', async () => {
+    const after = Promise.withResolvers<void>();
+    const lists: string[] = [];
+    const onListed: StartOptions['onListed'] = (namespace) => {
+      lists.push(namespace);
+      return after.promise;
+    };
+    const { listWatcher, seen, reflector, stop, run } = start({ namespaces: ['team'], onListed });
+    listWatcher.push('team', listed(thing('a')), { kind: 'modified', object: thing('a', { version: 2 }) });
+    await settleSlices();
+    expect([lists, seen, reflector.hasSynced]).toEqual([['team'], ['added team/a (initial)'], false]);
+    after.resolve();
+    await settleSlices();
+    expect([seen.length, reflector.hasSynced]).toEqual([2, true]);
     stop.abort();
     await run;
   });

@@ -1,100 +1,59 @@
 // The findings of stores about the queue of change events: a failure shows if it lasts, not after one failed poll.
 import { describe, expect, it } from '@jest/globals';
-import { catalogueWords } from '../../../../src/api/condition-words.ts';
 import { withCondition } from '../../../../src/api/conditions.ts';
 import { failure } from '../../../../src/api/failure.ts';
 import type { StoreObject } from '../../../../src/api/secret-store.ts';
-import { ChangeEvents } from '../../../../src/reconcile/change-events/change-events.ts';
-import { WorkQueue } from '../../../../src/queue/work-queue.ts';
 import { ms } from '../../../../src/base/clock.ts';
-import { TimeSlices } from '../../../../src/base/time-slices.ts';
-import { CredentialCache } from '../../../../src/resolve/credential-cache.ts';
-import { createEventMetrics } from '../../../../src/telemetry/event-metrics.ts';
-import { createLogger } from '../../../../src/telemetry/logger.ts';
-import { createRegistry } from '../../../../src/telemetry/registry.ts';
-import { Store } from '../../../../src/watch/store.ts';
-import type { FakeClock } from '../../../support/fake-clock.ts';
-import { MemoryApi } from '../../../support/fakes/memory-api.ts';
 import { object } from '../../resolve/entries.ts';
 import { MemoryQueue } from '../../source/events/memory-queue.ts';
-import { current, one, startEngine } from '../../source/engine-world.ts';
+import { current, type EngineWorld, one, startEngine } from '../../source/engine-world.ts';
+import { changesOf, during, labelUpdated } from './changes.ts';
 
 const store: StoreObject = { ...object('SecretStore', 'aws', 'team'), spec: { events: { maxAge: '1h' } } };
 const DOWN = failure('AWSUnavailable', 'SQS in eu-central-1 gave no usable answer');
 
-function scene(clock: FakeClock) {
-  const registry = createRegistry('test');
-  const lines: string[] = [];
+function scene({ clock }: EngineWorld) {
   const sqs = new MemoryQueue(clock);
-  const secretStores = new Store<StoreObject>();
-  const clusterSecretStores = new Store<StoreObject>();
-  secretStores.replace([store]);
-  const changes = new ChangeEvents({
-    words: catalogueWords,
-    config: {
-      eventsQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/changes',
-      eventsMaxAge: ms(60_000),
-      allowNamespacedQueues: false,
-    },
-    dependants: [],
-    view: { secretStores, clusterSecretStores },
-    queues: {
-      secretStores: new WorkQueue({ name: 'secretstore', clock }),
-      clusterSecretStores: new WorkQueue({ name: 'clustersecretstore', clock }),
-    },
-    sqs,
-    clock,
-    slices: new TimeSlices(),
-    metrics: createEventMetrics(registry, () => ({ inFlight: 0, namespacedQueues: { up: 0, down: 0 } })),
-    logger: createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } }),
-    mayReceive: () => true,
-  });
-  const context = {
-    secretStores,
-    clusterSecretStores,
-    namespaces: new Store(),
-    credentials: new CredentialCache(new MemoryApi()),
-    allowOperatorIdentity: true,
-  };
-  return { changes, sqs, context, lines, said: () => changes.finding(store, one).kind };
+  const eventsQueueUrl = 'https://sqs.eu-central-1.amazonaws.com/111122223333/changes';
+  const config = { eventsQueueUrl, eventsMaxAge: ms(60_000), allowNamespacedQueues: false };
+  const made = changesOf({ clock, sqs, config, stores: [store] });
+  return { ...made, sqs, said: () => made.changes.finding(store, one).kind };
 }
 
 describe('a queue of change events', () => {
   it('that fails for one poll is told to nobody, and is told once it goes on', async () => {
     await using world = startEngine();
-    const { clock, engine } = world;
-    const { changes, sqs, context, lines, said } = scene(clock);
-    const end = new AbortController();
-    const running = changes.run(engine, context, end.signal, end.signal);
-    await clock.advance(1_000);
-    expect(said()).toBe('received');
-    const lived = lines.length;
-    // The running poll ends with it, the next one succeeds.
-    sqs.failure = DOWN;
-    await clock.advance(200);
-    sqs.failure = undefined;
-    for (let tenth = 0; tenth < 50; tenth += 1) {
-      await clock.advance(100);
+    const { clock } = world;
+    const made = scene(world);
+    const { sqs, lines, said } = made;
+    await during(world, made, async () => {
+      await clock.advance(1_000);
       expect(said()).toBe('received');
-    }
-    expect(lines.length).toBe(lived);
-    sqs.failure = DOWN;
-    await clock.advance(5_000);
-    expect([said(), lines.length]).toEqual(['failed', lived + 1]);
-    sqs.failure = undefined;
-    await clock.advance(10_000);
-    expect([said(), lines.length]).toEqual(['received', lived + 2]);
-    end.abort(new DOMException('the test is over', 'AbortError'));
-    await running;
+      const lived = lines.length;
+      // The running poll ends with it, the next one succeeds.
+      sqs.failure = DOWN;
+      await clock.advance(200);
+      sqs.failure = undefined;
+      for (let tenth = 0; tenth < 50; tenth += 1) {
+        await clock.advance(100);
+        expect(said()).toBe('received');
+      }
+      expect(lines.length).toBe(lived);
+      sqs.failure = DOWN;
+      await clock.advance(5_000);
+      expect([said(), lines.length]).toEqual(['failed', lived + 1]);
+      sqs.failure = undefined;
+      await clock.advance(10_000);
+      expect([said(), lines.length]).toEqual(['received', lived + 2]);
+    });
   });
 
   it('that was incomplete before a restart is not relied on after it, until an event about one of the secrets comes', async () => {
     await using world = startEngine();
-    const { clock, engine } = world;
-    const { changes, sqs, context } = scene(clock);
+    const made = scene(world);
+    const { changes, sqs } = made;
     world.aws.put('a');
     await world.read(current('a'));
-    const reliance = { maxAge: ms(3_600_000) };
     const conditions = withCondition(
       [],
       { type: 'Events', status: 'False', reason: 'EventsIncomplete', message: '' },
@@ -104,15 +63,14 @@ describe('a queue of change events', () => {
       const finding = changes.finding({ ...store, status: { conditions } }, one);
       return finding.kind === 'failed' ? finding.failure.reason : finding.kind;
     };
-    const end = new AbortController();
-    const running = changes.run(engine, context, end.signal, end.signal);
-    expect(said()).toBe('unknown');
-    await clock.advance(1_000);
-    expect([said(), changes.readObserver.reliesOn(current('a'), reliance)]).toEqual(['EventsIncomplete', false]);
-    sqs.send({ 'detail-type': 'Secret Label Updated', source: 'aws.secretsmanager', detail: { name: 'a', labelUpdated: 'AWSCURRENT' } });
-    await clock.advance(1_000);
-    expect([said(), changes.readObserver.reliesOn(current('a'), reliance)]).toEqual(['received', true]);
-    end.abort(new DOMException('the test is over', 'AbortError'));
-    await running;
+    const relies = (): boolean => changes.readObserver.reliesOn(current('a'), { maxAge: ms(3_600_000) });
+    await during(world, made, async () => {
+      expect(said()).toBe('unknown');
+      await world.clock.advance(1_000);
+      expect([said(), relies()]).toEqual(['EventsIncomplete', false]);
+      sqs.send(labelUpdated('a'));
+      await world.clock.advance(1_000);
+      expect([said(), relies()]).toEqual(['received', true]);
+    });
   });
 });

@@ -1,25 +1,16 @@
 // Queues that SecretStores name: whether they are read, the identity that reads them, and the effect of their messages.
 import { describe, expect, it } from '@jest/globals';
-import { catalogueWords } from '../../../../src/api/condition-words.ts';
 import type { StoreObject } from '../../../../src/api/secret-store.ts';
 import { builtin } from '../../../../src/api/builtin-types.ts';
-import { ChangeEvents } from '../../../../src/reconcile/change-events/change-events.ts';
-import { WorkQueue } from '../../../../src/queue/work-queue.ts';
 import { type Identity, identityKey } from '../../../../src/aws/credentials/identity.ts';
 import type { EventQueue, QueueAddress } from '../../../../src/aws/sqs/port.ts';
 import { type Ms, ms } from '../../../../src/base/clock.ts';
-import { TimeSlices } from '../../../../src/base/time-slices.ts';
-import { CredentialCache } from '../../../../src/resolve/credential-cache.ts';
 import { resolveStore } from '../../../../src/resolve/resolve-store.ts';
-import { createEventMetrics } from '../../../../src/telemetry/event-metrics.ts';
-import { createLogger } from '../../../../src/telemetry/logger.ts';
-import { createRegistry } from '../../../../src/telemetry/registry.ts';
-import { Store } from '../../../../src/watch/store.ts';
 import type { FakeClock } from '../../../support/fake-clock.ts';
-import { MemoryApi } from '../../../support/fakes/memory-api.ts';
 import { object } from '../../resolve/entries.ts';
 import { MemoryQueue } from '../../source/events/memory-queue.ts';
 import { current, type EngineWorld, key, minutely, startEngine } from '../../source/engine-world.ts';
+import { changesOf, during, labelUpdated } from './changes.ts';
 
 const url = (name: string): string => `https://sqs.eu-central-1.amazonaws.com/111122223333/${name}`;
 
@@ -62,39 +53,13 @@ function named(namespace: string, queue: string, events: object = {}, name = 'aw
 }
 
 function scene({ clock }: EngineWorld, stores: readonly StoreObject[], allowNamespacedQueues = true) {
-  const registry = createRegistry('test');
   const sqs = new MemoryQueues(clock);
-  const secretStores = new Store<StoreObject>();
-  secretStores.replace(stores);
-  const clusterSecretStores = new Store<StoreObject>();
-  const changes = new ChangeEvents({
-    words: catalogueWords,
-    config: { eventsQueueUrl: url('installation'), eventsMaxAge: ms(0), allowNamespacedQueues },
-    dependants: [],
-    view: { secretStores, clusterSecretStores },
-    queues: {
-      secretStores: new WorkQueue({ name: 'secretstore', clock }),
-      clusterSecretStores: new WorkQueue({ name: 'clustersecretstore', clock }),
-    },
-    sqs,
-    clock,
-    slices: new TimeSlices(),
-    metrics: createEventMetrics(registry, () => ({ inFlight: 0, namespacedQueues: { up: 0, down: 0 } })),
-    logger: createLogger({ level: 'error', format: 'json', stream: { write: () => undefined } }),
-    mayReceive: () => true,
-  });
-  const api = new MemoryApi();
+  const config = { eventsQueueUrl: url('installation'), eventsMaxAge: ms(0), allowNamespacedQueues };
+  const { changes, context, secretStores, api } = changesOf({ clock, sqs, config, stores });
   for (const { metadata } of stores) {
     const annotations = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/app' };
     api.put(builtin.serviceAccount, { metadata: { name: 'app', namespace: metadata.namespace ?? '', annotations } });
   }
-  const context = {
-    secretStores,
-    clusterSecretStores,
-    namespaces: new Store(),
-    credentials: new CredentialCache(api),
-    allowOperatorIdentity: true,
-  };
   const identityOf = async (store: StoreObject): Promise<Identity> => {
     const resolved = await resolveStore(store, context, new AbortController().signal);
     if (!resolved.ok) throw new Error(resolved.failure.reason);
@@ -107,20 +72,12 @@ function scene({ clock }: EngineWorld, stores: readonly StoreObject[], allowName
   return { changes, sqs, secretStores, context, identityOf, said };
 }
 
-const told = (name: string, versionId = 'made-up'): object => ({
-  'detail-type': 'Secret Label Updated',
-  source: 'aws.secretsmanager',
-  region: 'eu-central-1',
-  detail: { name, labelUpdated: 'AWSCURRENT', versionId },
-});
-
-async function during(world: EngineWorld, { changes, context }: ReturnType<typeof scene>, work: () => Promise<void>): Promise<void> {
-  const end = new AbortController();
-  const running = changes.run(world.engine, context, end.signal, end.signal);
-  await world.clock.advance(3_000);
-  await work();
-  end.abort(new DOMException('the test is over', 'AbortError'));
-  await running;
+/** `work` begins when each queue has been read. */
+async function whileRead(world: EngineWorld, made: ReturnType<typeof scene>, work: () => Promise<void>): Promise<void> {
+  await during(world, made, async () => {
+    await world.clock.advance(3_000);
+    await work();
+  });
 }
 
 describe('a queue that a SecretStore names', () => {
@@ -128,7 +85,7 @@ describe('a queue that a SecretStore names', () => {
     await using world = startEngine();
     const store = named('team', 'own');
     const made = scene(world, [store], false);
-    await during(world, made, async () => {
+    await whileRead(world, made, async () => {
       expect([...made.sqs.askedAs.keys()]).toEqual([url('installation')]);
       expect(made.said(store)).toBe('EventsQueueNotAllowed');
     });
@@ -138,7 +95,7 @@ describe('a queue that a SecretStore names', () => {
     await using world = startEngine();
     const [store, other] = [named('team', 'own'), named('other', 'theirs')];
     const made = scene(world, [store, other]);
-    await during(world, made, async () => {
+    await whileRead(world, made, async () => {
       expect(made.sqs.askedAs).toEqual(
         new Map([
           [url('installation'), new Set(['operator'])],
@@ -179,9 +136,9 @@ describe('a queue that a SecretStore names', () => {
     world.engine.subscribe(key('mine'), [minutely(current('db', own), 'v1')]);
     world.engine.subscribe(key('theirs'), [minutely(current('db'), 'v1')]);
     const readers = (): readonly string[] => world.aws.calls.map(({ identity }) => (identity === identityKey(own) ? 'team' : 'other'));
-    await during(world, made, async () => {
+    await whileRead(world, made, async () => {
       world.aws.calls.length = 0;
-      for (let count = 0; count < 1_500; count += 1) made.sqs.at(url('own')).send(told('db', `made-up-${count}`));
+      for (let count = 0; count < 1_500; count += 1) made.sqs.at(url('own')).send(labelUpdated('db', `made-up-${count}`));
       await world.clock.advance(5_000);
       expect(new Set(readers())).toEqual(new Set(['team']));
       expect(readers().length).toBeLessThan(12);

@@ -2,20 +2,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { priority } from '../../../../src/base/priority.ts';
-import type { WorkResult } from '../../../../src/queue/port.ts';
-import { NAMESPACE, World } from '../world.ts';
-
-const db = [{ secretKey: 'password', remoteRef: { key: 'db' } }];
-
-function round(made: World): Promise<WorkResult | 'crashed'> {
-  made.sync();
-  return made.reconcile('orders');
-}
+import { db, ordersWorld, round } from '../orders.ts';
+import { NAMESPACE } from '../world.ts';
 
 describe('a store that is missing', () => {
   it('has a moment to come, is told of once, and has a moment again when it goes', async () => {
-    const made = new World();
-    made.values.put('db', 'one');
+    const made = ordersWorld();
     const orders = { data: db, secretStoreRef: { name: 'late' } };
     made.apply('orders', orders);
     await round(made);

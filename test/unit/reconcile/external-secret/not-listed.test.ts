@@ -1,16 +1,14 @@
 // An ExternalSecret that is held back says so, once.
 import { describe, expect, it } from '@jest/globals';
-import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
 import type { ExternalSecretStatus } from '../../../../src/api/external-secret-status.ts';
 import { reportNotListed, type NotListedContext } from '../../../../src/reconcile/external-secret/not-listed.ts';
 import { OwnStatuses } from '../../../../src/reconcile/shared/own-statuses.ts';
-import type { EventRecord, KubeFailure } from '../../../../src/kube/port.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
+import type { KubeFailure } from '../../../../src/kube/port.ts';
 import { object } from '../../resolve/entries.ts';
+import { reporting } from '../reporting.ts';
 
 const open = new AbortController().signal;
-const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const READY = {
   type: 'Ready',
   status: 'True',
@@ -20,11 +18,11 @@ const READY = {
 } as const;
 
 function world(refusal?: KubeFailure) {
+  const { events, context } = reporting();
   const resource: ExternalSecretObject = {
     ...object('ExternalSecret', 'db', 'team'),
     status: { content: 'k1:a', conditions: [READY] },
   } as ExternalSecretObject;
-  const events: EventRecord[] = [];
   const written: ExternalSecretStatus[] = [];
   const client = {
     mergePatch: async (_type: unknown, _name: unknown, body: { readonly status: ExternalSecretStatus }) => {
@@ -33,16 +31,8 @@ function world(refusal?: KubeFailure) {
       return { ok: true, value: { ...resource, metadata: { ...resource.metadata, resourceVersion: `${written.length + 1}` } } };
     },
   } as unknown as NotListedContext['client'];
-  const context: NotListedContext = {
-    dialect: keytender,
-    client,
-    events: { record: (event) => void events.push(event) },
-    metrics: { synced() {}, secretWritten() {}, restarted() {} },
-    ownStatuses: new OwnStatuses(),
-    clock: new FakeClock(),
-    logger: silent,
-  };
-  const report = (missing: string, of = resource) => reportNotListed(of, missing, context, open);
+  const ownStatuses: NotListedContext['ownStatuses'] = new OwnStatuses();
+  const report = (missing: string, of = resource) => reportNotListed(of, missing, { ...context, client, ownStatuses }, open);
   return { resource, events, written, report };
 }
 

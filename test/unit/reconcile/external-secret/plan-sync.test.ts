@@ -47,12 +47,15 @@ describe('syncNeed', () => {
     expect(need({ ...once, held: undefined })).toEqual(read(10_000));
   });
 
-  it('takes nothing that a policy keeps back because it was not served for a while', () => {
-    const status = statusOf('NotListed');
-    for (const kind of ['OnChange', 'CreatedOnce'] as const) expect(need({ status, refresh: { kind } })).toEqual(noNeed);
-    expect(need({ status, refresh: { kind: 'OnChange' }, inputs: 'others' })).toEqual(read(10_000));
-    expect(need({ status })).toEqual(read(60_000));
-  });
+  it.each(['NotListed', 'MemoryShareExceeded'])(
+    'takes nothing that a policy keeps back because it was held back for a while: %s',
+    (reason) => {
+      const status = statusOf(reason);
+      for (const kind of ['OnChange', 'CreatedOnce'] as const) expect(need({ status, refresh: { kind } })).toEqual(noNeed);
+      expect(need({ status, refresh: { kind: 'OnChange' }, inputs: 'others' })).toEqual(read(10_000));
+      expect(need({ status })).toEqual(read(60_000));
+    },
+  );
 
   it('needs no Secret with creationPolicy None', () => {
     const none = { policy: 'None' as const, held: undefined, status: statusOf('Validated') };

@@ -4,21 +4,15 @@ import { builtin } from '../../../../src/api/builtin-types.ts';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { priority } from '../../../../src/base/priority.ts';
 import { recordsOn } from '../../../../src/apply/record.ts';
-import { NAMESPACE, World } from '../world.ts';
+import { NAMESPACE, type World } from '../world.ts';
+import { conditionOf, db, ordersWorld as world, round } from '../orders.ts';
 import { dependantOf } from '../../../../src/source/references/dependant.ts';
 
-const db = [{ secretKey: 'password', remoteRef: { key: 'db' } }];
-
-/** A world with the secret `db` in AWS. */
-function world(): World {
-  const made = new World();
-  made.values.put('db', 'one');
-  return made;
-}
-
-async function round(made: World, name = 'orders') {
-  made.sync();
-  return made.reconcile(name);
+/** The operator dies between the write of a Secret that can only be recreated and the first status. */
+async function unreported(made: World, spec: Partial<ExternalSecretSpec> = {}): Promise<void> {
+  made.apply('orders', { data: db, target: { immutable: true, recreate: true }, ...spec });
+  made.api.fault = ({ verb }) => (verb === 'patch' ? 'crash-before' : undefined);
+  expect(await round(made)).toBe('crashed');
 }
 
 describe('reconcileExternalSecret', () => {
@@ -195,7 +189,7 @@ describe('reconcileExternalSecret', () => {
     ['CreatedOnce', { refreshPolicy: 'CreatedOnce' }],
     ['an interval of 0', { refreshInterval: '0' }],
   ])('with %s', (_what, policy) => {
-    const waits = (made: World) => made.resource('orders')?.status?.conditions?.find(({ type }) => type === 'UpToDate');
+    const waits = (made: World) => conditionOf(made, 'UpToDate');
 
     /** `db` is at a version that `orders` does not take; `other` has seen it. */
     async function withPending(): Promise<World> {
@@ -273,9 +267,7 @@ describe('reconcileExternalSecret', () => {
   it('restarts the consumers of a recreated Secret, though it dies before the first status and between deleting and creating', async () => {
     const made = world();
     const restart = { targets: [{ kind: 'Deployment' as const, name: 'app' }] };
-    made.apply('orders', { data: db, target: { immutable: true, recreate: true }, restart });
-    made.api.fault = ({ verb }) => (verb === 'patch' ? 'crash-before' : undefined);
-    expect(await round(made)).toBe('crashed');
+    await unreported(made, { restart });
     expect(made.resource('orders')?.status).toBeUndefined();
     await made.clock.advance(60_000);
     made.deploy('app');
@@ -292,9 +284,7 @@ describe('reconcileExternalSecret', () => {
 
   it('recreates a Secret with no write that another of its own writes would refuse', async () => {
     const made = world();
-    made.apply('orders', { data: db, target: { immutable: true, recreate: true } });
-    made.api.fault = ({ verb }) => (verb === 'patch' ? 'crash-before' : undefined);
-    expect(await round(made)).toBe('crashed');
+    await unreported(made);
     made.values.put('db', 'two');
     made.source.refresh();
     made.api.fault = () => undefined;
@@ -312,9 +302,7 @@ describe('reconcileExternalSecret', () => {
 
   it('keeps in the status what a Secret held that could not be recreated', async () => {
     const made = world();
-    made.apply('orders', { data: db, target: { immutable: true, recreate: true } });
-    made.api.fault = ({ verb }) => (verb === 'patch' ? 'crash-before' : undefined);
-    expect(await round(made)).toBe('crashed');
+    await unreported(made);
     const held = made.content('orders');
     made.values.put('db', 'two');
     made.source.refresh();

@@ -2,14 +2,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../../src/api/builtin-types.ts';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
-import { NAMESPACE, World } from '../world.ts';
+import { db, ordersWorld } from '../orders.ts';
+import { NAMESPACE } from '../world.ts';
 
 describe('a change of target.name', () => {
   it('deletes nothing for a Secret of another namespace that names it as its owner', async () => {
-    const made = new World();
-    made.values.put('db', 'one');
-    const data = [{ secretKey: 'password', remoteRef: { key: 'db' } }];
-    made.apply('orders', { data });
+    const made = ordersWorld();
+    made.apply('orders', { data: db });
     await made.settle('orders');
     const owner = { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', name: 'orders', uid: made.resource('orders')!.metadata.uid };
     const metadata = { labels: { [keytender.labels.managed]: 'true' }, ownerReferences: [{ ...owner, controller: true }] };
@@ -21,7 +20,7 @@ describe('a change of target.name', () => {
       if (verb === 'delete') deletes.push(`${namespace}/${name}`);
       return undefined;
     };
-    made.apply('orders', { data, target: { name: 'renamed' } });
+    made.apply('orders', { data: db, target: { name: 'renamed' } });
     await made.settle('orders');
     expect([made.data('renamed'), deletes]).toEqual([{ password: 'one' }, [`${NAMESPACE}/orders`]]);
   });

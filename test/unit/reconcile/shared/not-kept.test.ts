@@ -3,14 +3,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { Condition } from '../../../../src/api/conditions.ts';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import type { OwnObject } from '../../../../src/api/object.ts';
-import type { EventRecord, KubeFailure } from '../../../../src/kube/port.ts';
+import type { KubeFailure } from '../../../../src/kube/port.ts';
 import { reportNotKept, type NotKeptContext } from '../../../../src/reconcile/shared/not-kept.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
 import { object } from '../../resolve/entries.ts';
+import { reporting } from '../reporting.ts';
 
 const MIB = 1024 * 1024;
 const open = new AbortController().signal;
-const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const type = keytender.kinds.externalSecret;
 const condition = (kind: string, reason = 'SecretSynced'): Condition => {
   return { type: kind, status: 'True', reason, message: 'fine', lastTransitionTime: '2026-01-01T00:00:00Z', observedGeneration: 3 };
@@ -19,10 +18,10 @@ const condition = (kind: string, reason = 'SecretSynced'): Condition => {
 type Live = OwnObject & { readonly status?: { readonly conditions: Condition[] } };
 
 function world(refusal?: KubeFailure) {
+  const { events, context } = reporting();
   const state: { live: Live } = {
     live: { ...object('ExternalSecret', 'db', 'team'), status: { conditions: [condition('Ready'), condition('Restarted')] } },
   };
-  const events: EventRecord[] = [];
   const written: unknown[] = [];
   let reads = 0;
   const client = {
@@ -36,16 +35,8 @@ function world(refusal?: KubeFailure) {
       return { ok: true, value: state.live };
     },
   } as unknown as NotKeptContext['client'];
-  const context: NotKeptContext = {
-    dialect: keytender,
-    client,
-    events: { record: (event) => void events.push(event) },
-    metrics: { synced() {}, secretWritten() {}, restarted() {} },
-    clock: new FakeClock(),
-    logger: silent,
-  };
   const cached: Live = { ...object('ExternalSecret', 'db', 'team'), notKept: 2.5 * MIB, status: { conditions: [condition('Ready')] } };
-  const report = (of: Live = cached, held = 160 * MIB) => reportNotKept(type, of, { held, most: 164 * MIB }, context, open);
+  const report = (of: Live = cached, held = 160 * MIB) => reportNotKept(type, of, { held, most: 164 * MIB }, { ...context, client }, open);
   return { cached, state, events, written, report, reads: () => reads };
 }
 
@@ -79,6 +70,15 @@ describe('reportNotKept', () => {
     state.live = { ...state.live, metadata: next };
     await report({ ...cached, metadata: next });
     expect([written.length, events.length]).toEqual([2, 1]);
+  });
+
+  it('waits for the watch when the API has another generation than the watch has shown', async () => {
+    const { cached, report, written, events, state } = world();
+    state.live = { ...state.live, metadata: { ...state.live.metadata, generation: 4, resourceVersion: '2' } };
+    expect(await report()).toEqual({ kind: 'done' });
+    expect([written, events]).toEqual([[], []]);
+    expect(await report({ ...cached, metadata: state.live.metadata })).toEqual({ kind: 'done' });
+    expect(written).toMatchObject([{ status: { conditions: [{ type: 'Restarted' }, { type: 'Ready', observedGeneration: 4 }] } }]);
   });
 
   it('says it also where the object cannot be read whole, and leaves alone what is gone or another one', async () => {
