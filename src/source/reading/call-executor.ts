@@ -7,10 +7,10 @@ import { fail, type Outcome } from '../../api/failure.ts';
 import type { OnAttempts, SecretFinder, SecretReader, SecretVersion, CallAttempts, VersionReference } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ok } from '../../base/result.ts';
+import { SharedMap } from '../../base/shared-map.ts';
 import type { BatchPermissions } from '../limits/batch-permissions.ts';
 import type { Budgets, OperationClass } from '../limits/call-budgets.ts';
 import { FoundSet } from '../references/found-set.ts';
-import { OwnedMap } from '../limits/owned-map.ts';
 import type { SourceBreakers } from '../limits/source-breakers.ts';
 import type { CallResult } from '../limits/call-result.ts';
 import { operationOf, type PlannedCall } from './plan-calls.ts';
@@ -46,12 +46,12 @@ export interface CallExecutorOptions {
 
 /** How long a reference that made a batch fail is read by itself. */
 const ALONE_MS = 3_600_000;
-const MAX_ALONE = 1_024;
+const MAX_ALONE = { total: 1_024 };
 
 export class CallExecutor {
   readonly #options: CallExecutorOptions;
   /** The end of that time (monotonic). */
-  readonly #alone = new OwnedMap<ReferenceKey, number>(MAX_ALONE);
+  readonly #alone = new SharedMap<ReferenceKey, number>(MAX_ALONE);
   readonly #reads = { batch: 0, single: 0 };
 
   constructor(options: CallExecutorOptions) {
