@@ -6,6 +6,7 @@ import {
   ListTagsForResourceCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
+import { isArn } from '../../api/arn.ts';
 import type { Outcome } from '../../api/failure.ts';
 import type { ResourceFacts } from '../../api/failure-facts.ts';
 import { ok } from '../../base/result.ts';
@@ -147,7 +148,7 @@ function subjectOfOne(identity: Identity, reference: VersionReference): CallSubj
 
 function resourceOf({ secretId, version }: VersionReference): ResourceFacts {
   const parameter = { type: 'parameter', name: secretId } as const;
-  if (version.kind === 'tags') return { ...parameter, version: `tags${secretId.startsWith('arn:') ? ', which are told by name' : ''}` };
+  if (version.kind === 'tags') return { ...parameter, version: `tags${isArn(secretId) ? ', which are told by name' : ''}` };
   if (version.kind === 'id') return { ...parameter, version: `version ${version.id}` };
   return version.stage === 'AWSCURRENT' ? parameter : { ...parameter, version: `label ${version.stage}` };
 }
