@@ -1,5 +1,6 @@
 /** ARNs of IAM roles. Pure. */
 import { z } from 'zod';
+import { accountInArn, parseArn, resourceAfter } from './arn.ts';
 
 const ROLE_ARN = /^arn:[-a-z0-9]+:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/;
 export const MAX_ROLE_ARN_LENGTH = 2048;
@@ -10,4 +11,12 @@ export const roleArn = z.string().min(20).max(MAX_ROLE_ARN_LENGTH).regex(ROLE_AR
 /** Checks a role ARN that does not come from a specification, such as an annotation. */
 export function isRoleArn(text: string): boolean {
   return text.length <= MAX_ROLE_ARN_LENGTH && ROLE_ARN.test(text);
+}
+
+/** Account and name of a role, with the path before the name. Undefined if the text is no ARN of a role. */
+export function roleIn(text: string): { readonly account: string; readonly name: string } | undefined {
+  const arn = parseArn(text);
+  const account = accountInArn(text, 'iam');
+  const name = arn === undefined ? undefined : resourceAfter(arn, 'role/');
+  return account === undefined || name === undefined ? undefined : { account, name };
 }

@@ -26,6 +26,12 @@ const DAYS_SEEN = { from: Date.UTC(2023, 0), to: Date.UTC(2026, 0) };
 /** Longer ones would hold all that a week has. */
 const LONGEST_MS = 7 * DAY_MS;
 
+/**
+ * A window is shorter than the time between two openings, so only a change of the clock merges windows, and one change merges three at most: those on both
+ * sides of it, and one that opens for the skipped times. No zone changes its clock so often that more than a few follow each other.
+ */
+const MOST_MERGED = 8;
+
 /** A WindowSpec that can be. */
 export interface Window {
   readonly schedule: Schedule;
@@ -51,18 +57,34 @@ export function openWindow(spec: WindowSpec, now: Ms): Result<WindowState, strin
   return state === undefined ? failed(`${quote(spec.cron)} does not fire within nine years`) : ok(state);
 }
 
-/** Undefined only beyond the years that a Date can hold. */
-export function windowAt({ schedule, duration }: Window, now: Ms): WindowState | undefined {
+/**
+ * Undefined only beyond the years that a Date can hold. Where a change of the clock skips an hour, a window may open before the one before it has closed.
+ * They are one window then: `openedAt`, `closesAt` and `opensNextAt` are the same at each of its instants.
+ */
+export function windowAt(window: Window, now: Ms): WindowState | undefined {
+  const { schedule, duration } = window;
   const opened = nextTime(schedule, ms(now - duration));
   if (opened === undefined) return undefined;
   if (opened > now) return { isOpen: false, opensNextAt: opened };
-  const following = nextTime(schedule, opened);
+  let last = opened;
+  let following = nextTime(schedule, last);
+  for (let count = 0; count < MOST_MERGED && following !== undefined && following <= last + duration; count += 1) {
+    last = following;
+    following = nextTime(schedule, last);
+  }
   if (following === undefined) return undefined;
-  // Where a change skips an hour, the next window may open before this one closes: they are one then.
-  const isOne = following <= opened + duration;
-  const opensNext = isOne ? nextTime(schedule, following) : following;
-  if (opensNext === undefined) return undefined;
-  return { isOpen: true, openedAt: opened, closesAt: ms((isOne ? following : opened) + duration), opensNextAt: opensNext };
+  return { isOpen: true, openedAt: firstOfMerged(window, opened), closesAt: ms(last + duration), opensNextAt: following };
+}
+
+/** The opening from which on there has been no instant without an open window until `opened`. */
+function firstOfMerged({ schedule, duration }: Window, opened: Ms): Ms {
+  let first = opened;
+  for (let count = 0; count < MOST_MERGED; count += 1) {
+    const before = nextTime(schedule, ms(first - duration - 1));
+    if (before === undefined || before >= first) break;
+    first = before;
+  }
+  return first;
 }
 
 /** Between two firings, by a clock that is never changed. */

@@ -1,5 +1,5 @@
 /** Time zones by the data of Node (ICU): which offset from UTC applies when. Pure; only the objects that read the data are kept, and few of them. */
-import { BoundedMap } from './bounded-map.ts';
+import { LRUCache } from 'lru-cache';
 import { type Ms, ms } from './clock.ts';
 
 /** A stretch of time, from `from` until before `to`, in which local time is UTC plus `offset`. */
@@ -17,7 +17,7 @@ const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
 /** Zones change their offset weeks apart, or days. Two changes within so long that cancel each other would not be seen. */
 const PROBE_MS = 12 * 3_600_000;
 
-const formats = new BoundedMap<string, Intl.DateTimeFormat>(MAX_FORMATS);
+const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: MAX_FORMATS });
 
 /** Whether it is the name of a zone, such as `Europe/Berlin` or `UTC`, in any case. */
 export function isTimeZone(name: string): boolean {

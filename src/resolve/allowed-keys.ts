@@ -7,6 +7,7 @@
  */
 import { setImmediate as afterOthers } from 'node:timers/promises';
 import { fail, type Outcome } from '../api/failure.ts';
+import { isArn } from '../api/arn.ts';
 import { hasArnSuffix } from '../api/secret-arn.ts';
 import type { SecretService } from '../aws/credentials/identity.ts';
 import { quote } from '../base/excerpt.ts';
@@ -70,7 +71,7 @@ export function keyTest(
 ): (secretId: string) => boolean {
   const patterns = allowedKeys.map((pattern) => keyPatternFor(pattern, namespace));
   return (secretId) => {
-    const spellings = service === 'ParameterStore' && !secretId.startsWith('arn:') ? ofParameterName(secretId) : ofOther(secretId);
+    const spellings = service === 'ParameterStore' && !isArn(secretId) ? ofParameterName(secretId) : ofOther(secretId);
     return spellings.some((key) => patterns.some((pattern) => isFor(pattern, key) && matchesPattern(withoutSlash(pattern, service), key)));
   };
 }
@@ -114,9 +115,9 @@ function isName(text: string | undefined, service: SecretService): text is strin
 /** The message quotes the key as the resource spells it, and nothing of the store that the resource does not name. */
 function refusal({ place, remoteRef: { key } }: Entry, others: number, { kind, name, prefix }: KeyLimits): string {
   const [field = ''] = place.split(' ');
-  const isArn = key.startsWith('arn:');
-  const where = prefix === '' || isArn ? '' : ` (with prefix ${quote(prefix, LONGEST_QUOTED.prefix)})`;
-  const rule = isArn ? ' (only patterns that begin with arn: match an ARN)' : '';
+  const isOfArn = isArn(key);
+  const where = prefix === '' || isOfArn ? '' : ` (with prefix ${quote(prefix, LONGEST_QUOTED.prefix)})`;
+  const rule = isOfArn ? ' (only patterns that begin with arn: match an ARN)' : '';
   const asked = `${field}: key ${quote(key, LONGEST_QUOTED.key)}${where}`;
   return `${asked} matches no spec.allowedKeys of ${kind} ${quote(name, LONGEST_QUOTED.name)}${rule}${otherEntries(others)}`;
 }

@@ -2,10 +2,9 @@
  * Patterns of remote keys as a store lists them in `allowedKeys`. As in IAM policies `*` stands for any characters, also none and also slashes, and
  * `?` for exactly one; a pattern must match the whole key. Matching takes time linear in pattern and key, because a tenant may write both. Pure.
  */
+import { ARN_PARTS, isArn, partsOfArn } from '../api/arn.ts';
 
 const NAMESPACE = '${namespace}';
-/** arn:partition:service:region:account:resource */
-const ARN_SEGMENTS = 6;
 /** A `?` between two `*`: to look for such a piece takes more than linear time. */
 const QUESTION_BETWEEN_STARS = /\*[^*]*\?[^*]*\*/;
 
@@ -22,10 +21,9 @@ export interface KeyPattern {
 /** Why the pattern cannot be used, or undefined. */
 export function keyPatternProblem(pattern: string): string | undefined {
   if (/[${}]/.test(pattern.replaceAll(NAMESPACE, ''))) return `the only variable is ${NAMESPACE}`;
-  if (!pattern.startsWith('arn:') && pattern.includes(':'))
-    return 'a pattern for names holds no colon: a version or label of a parameter is left out';
+  if (!isArn(pattern) && pattern.includes(':')) return 'a pattern for names holds no colon: a version or label of a parameter is left out';
   const segments = segmentsOf(pattern);
-  if (segments.some((segment) => segment === '') || (pattern.startsWith('arn:') && segments.length !== ARN_SEGMENTS)) {
+  if (segments.some((segment) => segment === '') || (isArn(pattern) && segments.length !== ARN_PARTS)) {
     return 'a pattern for ARNs has six parts, as in arn:aws:secretsmanager:eu-central-1:111122223333:secret:team/*';
   }
   return segments.some((segment) => QUESTION_BETWEEN_STARS.test(segment)) ? 'a "?" may not stand between two "*"' : undefined;
@@ -39,9 +37,7 @@ export function keyPatternFor(pattern: string, namespace: string): KeyPattern {
 
 /** Name, or the six segments of an ARN. */
 export function segmentsOf(text: string): readonly string[] {
-  if (!text.startsWith('arn:')) return [text];
-  const segments = text.split(':');
-  return [...segments.slice(0, ARN_SEGMENTS - 1), ...(segments.length < ARN_SEGMENTS ? [] : [segments.slice(ARN_SEGMENTS - 1).join(':')])];
+  return isArn(text) ? partsOfArn(text) : [text];
 }
 
 export function matchesPattern({ segments }: KeyPattern, key: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 /** Which remote values an ExternalSecret refers to, entry by entry. Pure. */
 import { isDeepStrictEqual } from 'node:util';
+import { isArn } from '../api/arn.ts';
 import type { ExternalSecretSpec, RemoteRef } from '../api/external-secret.ts';
 import { fail, type Outcome } from '../api/failure.ts';
 import type { Identity, SecretService } from '../aws/credentials/identity.ts';
@@ -76,7 +77,7 @@ export function fieldOfKey(entries: readonly Entry[], key: string): string {
 function meantBy(remoteRef: RemoteRef, store: ResolvedStore): Meant {
   const { key, version, metadataPolicy } = remoteRef;
   const { identity, prefix } = store;
-  const secretId = key.startsWith('arn:') ? key : `${prefix}${key}`;
+  const secretId = isArn(key) ? key : `${prefix}${key}`;
   const tags = metadataPolicy === 'Fetch';
   if (identity.service === 'ParameterStore') return { store, ...parameterMeantBy(secretId, version, { identity, tags }) };
   return { store, reference: { identity, secretId, version: tags ? { kind: 'tags' } : versionOf(version, identity.service) } };

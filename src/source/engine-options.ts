@@ -10,6 +10,7 @@ import type { ReadObserver } from './events/read-observer.ts';
 import type { FirstLists } from './schedule/first-lists.ts';
 import type { Freshness } from './references/freshness.ts';
 import type { DependantKey, SecretSource } from './port.ts';
+import type { SourceCounts } from '../telemetry/source-metrics.ts';
 export interface SecretSourceOptions {
   readonly secrets: SecretReader & SecretFinder;
   /** For stores that permit lists instead of reads; without it there are no lists. */
@@ -55,28 +56,9 @@ export interface ReadingAs {
   readonly lists: BatchPermission;
 }
 
-export interface SourceStats {
-  /** References with subscribers, or read within the last minute or two. */
-  readonly references: number;
+export interface SourceStats extends SourceCounts {
   readonly dependants: number;
   readonly cachedValues: number;
-  readonly cachedBytes: number;
-  /** Bytes of values that reconciles hold or have reserved, and number of reconciles that wait for bytes or for the rate of their namespace. */
-  readonly reconciles: { readonly bytes: number; readonly waiting: number };
-  /** Due references that wait for a refresh: for the limit of refreshes, or for the rate of calls of their namespace. */
-  readonly refreshesWaiting: number;
-  /** Number of identities without the permission for batch calls. */
-  readonly batchDenied: number;
-  /** Number of identities, and of services in a region, that fail as a whole now. */
-  readonly failing: { readonly identities: number; readonly services: number };
-  /** References that are read less often because lists show them, and how often a list has shown a reference unchanged. */
-  readonly listed: { readonly references: number; readonly unchanged: number };
-  /** Number of direct reads of references, and of scans without a list by reason. Since the start. */
-  readonly reads: { readonly batch: number; readonly single: number };
-  readonly listsAvoided: { readonly denied: number; readonly tooLong: number; readonly dearer: number };
-  /** Number of values that resources requested since the start, and of those that were read from AWS for it. */
-  readonly valuesRequested: number;
-  readonly valuesRead: number;
 }
 
 export interface SourceEngine extends SecretSource {

@@ -70,23 +70,9 @@ export class EngineParts {
   }
 
   #createRegistry(): Registry {
-    const {
-      clock,
-      onChange,
-      notifiedSince,
-      aliveUntil,
-      readObserver,
-      firstLists,
-      lister,
-      minInterval = DEFAULT_MIN_INTERVAL,
-    } = this.#options;
+    const { lister, minInterval = DEFAULT_MIN_INTERVAL } = this.#options;
     return new Registry({
-      clock,
-      onChange,
-      notifiedSince,
-      aliveUntil,
-      readObserver,
-      firstLists,
+      ...this.#options,
       minInterval,
       mayList: (identity) => lister !== undefined && this.listPermissions.allows(identity),
       onForgotten: (key) => this.cache.drop(key),

@@ -1,9 +1,11 @@
 /** The state of reads with the identity of a store -> conditions of the store. Pure. A condition is absent until there is something to report. */
 import type { ConditionWords } from '../api/condition-words.ts';
 import { failure, type Failure } from '../api/failure.ts';
+import type { AwsServiceName } from '../api/failure-facts.ts';
 import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
 import { owner } from '../api/messages/reader.ts';
 import type { SettledReason } from '../api/reasons.ts';
+import type { SecretService } from '../aws/credentials/identity.ts';
 
 export interface ReadingFinding {
   /** What keeps the identity from reading anything for a while now, or that it reads well. */
@@ -12,18 +14,22 @@ export interface ReadingFinding {
   readonly batch: Permission;
   /** Whether it may list secrets, where the store asks for that. */
   readonly lists?: Permission;
+  /** The service that the store reads from. */
+  readonly service?: SecretService;
 }
+
+const SERVICES: Readonly<Record<SecretService, AwsServiceName>> = { SecretsManager: 'secretsmanager', ParameterStore: 'ssm' };
 
 type Permission = 'granted' | 'denied' | 'unknown';
 
 export function withReading(
   words: ConditionWords,
   conditions: readonly Condition[],
-  { availability, batch, lists = 'unknown' }: ReadingFinding,
+  { availability, batch, lists = 'unknown', service }: ReadingFinding,
   observedGeneration: number,
   now: string,
 ): Condition[] {
-  const mayNotBatch = failure('BatchReadsDenied', 'the identity may not read several secrets with one call');
+  const mayNotBatch = failure('BatchReadsDenied', service === undefined ? {} : { service: SERVICES[service] });
   const mayNotList = failure('ListDenied', 'the identity may not list secrets');
   const available = said(words, conditions, 'Available', availability, 'AWSAvailable', observedGeneration);
   const batches = said(words, conditions, 'BatchReads', permitted(batch, mayNotBatch), 'BatchReadsGranted', observedGeneration);

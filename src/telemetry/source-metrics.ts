@@ -4,17 +4,23 @@ import { instrumentsOf } from './instruments.ts';
 
 /** The figures of the engine, read at each scrape. */
 export interface SourceCounts {
+  /** References with subscribers, or read within the last minute or two. */
   readonly references: number;
   readonly cachedBytes: number;
-  /** Bytes of values that reconciles hold or have reserved, and reconciles that wait for bytes or for the rate of their namespace. */
+  /** Bytes of values that reconciles hold or have reserved, and number of reconciles that wait for bytes or for the rate of their namespace. */
   readonly reconciles: { readonly bytes: number; readonly waiting: number };
-  /** References that are due and wait to be refreshed: for room, or because their namespace has had more calls made than it may. */
+  /** Due references that wait for a refresh: for the limit of refreshes, or for the rate of calls of their namespace. */
   readonly refreshesWaiting: number;
+  /** Number of identities without the permission for batch calls. */
   readonly batchDenied: number;
+  /** Number of identities, and of services in a region, that fail as a whole now. */
   readonly failing: { readonly identities: number; readonly services: number };
+  /** References that are read less often because lists show them, and how often a list has shown a reference unchanged. */
   readonly listed: { readonly references: number; readonly unchanged: number };
+  /** Number of direct reads of references, and of scans without a list by reason. Since the start. */
   readonly reads: { readonly batch: number; readonly single: number };
   readonly listsAvoided: { readonly denied: number; readonly tooLong: number; readonly dearer: number };
+  /** Number of values that resources requested since the start, and of those that were read from AWS for it. */
   readonly valuesRequested: number;
   readonly valuesRead: number;
 }

@@ -10,15 +10,12 @@ import { priority, type Priority } from '../base/priority.ts';
 import type { Workload } from '../restart/port.ts';
 import type { EventHandler, ObjectStore, WatchEvent } from '../watch/port.ts';
 import { annotationChanged, anyOf, deletionBegun, generationChanged, keptChanged } from '../watch/predicates.ts';
+import { keyOfObject } from '../watch/store.ts';
 import { externalSecretIndexes, storeId, workloadId } from './indexes.ts';
 
 export interface WakeContext {
   readonly externalSecrets: ObjectStore<ExternalSecretObject>;
   readonly queue: Enqueuer;
-}
-
-function keyOfObject({ metadata }: KubeObject): Key {
-  return keyOf(metadata.namespace ?? '', metadata.name);
 }
 
 function wakeAll({ queue }: WakeContext, objects: Iterable<KubeObject>, at: Priority): void {

@@ -1,5 +1,5 @@
 /** What people are told about each failure of AWS: what failed, and what to do. Pure. */
-import type { FailureFacts, IdentityFacts } from '../failure-facts.ts';
+import type { AwsServiceName, FailureFacts, IdentityFacts } from '../failure-facts.ts';
 import { failureReasons } from '../reasons.ts';
 import { assumeRoleAction, deniedAction, deniedWords } from './denied.ts';
 import { say, type Piece } from './fit.ts';
@@ -40,11 +40,25 @@ export const awsMessages: Wordings = {
   AWSUnavailable: unavailable,
   AWSRequestRefused: requestRefused,
   AssumeRoleRefused: roleRefused,
+  BatchReadsDenied: ({ service }) => ({
+    said: [`the identity may not read several ${service === 'ssm' ? 'parameters' : 'secrets'} with one call`],
+    action: batchAction(service),
+  }),
   InternalError: ({ operation = 'the call', resource, code }) => ({
     said: say`${operation} for ${resourceWords(resource)} failed unexpectedly (${code ?? 'no code'})`,
     action: failureReasons.InternalError.hint,
   }),
 };
+
+const BATCH_CALLS: Readonly<Partial<Record<AwsServiceName, string>>> = {
+  secretsmanager:
+    'secrets are read one by one, which costs more calls: allow secretsmanager:BatchGetSecretValue on "*" to the identity of the store',
+  ssm: 'parameters are read one by one, which costs more calls: allow ssm:GetParameters to the identity of the store',
+};
+
+function batchAction(service: AwsServiceName | undefined): string {
+  return (service === undefined ? undefined : BATCH_CALLS[service]) ?? failureReasons.BatchReadsDenied.hint;
+}
 
 function keyFailure({ resource, identity, problem }: FailureFacts, view: View): Message {
   return {

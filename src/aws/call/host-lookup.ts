@@ -7,7 +7,7 @@
 import { lookup as getaddrinfo, type LookupAddress, type LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { promisify } from 'node:util';
-import { BoundedMap } from '../../base/bounded-map.ts';
+import { LRUCache } from 'lru-cache';
 import { type Clock, ms } from '../../base/clock.ts';
 import { Limit } from '../../base/limit.ts';
 import { failed, ok, type Result } from '../../base/result.ts';
@@ -55,8 +55,8 @@ export function createHostLookup(clock: Clock, resolve: ResolveHost = resolveByG
 class Hosts {
   readonly #clock: Clock;
   readonly #resolve: ResolveHost;
-  readonly #found = new BoundedMap<string, Known>(MAX_FOUND);
-  readonly #missing = new BoundedMap<string, Known>(MAX_MISSING);
+  readonly #found = new LRUCache<string, Known>({ max: MAX_FOUND });
+  readonly #missing = new LRUCache<string, Known>({ max: MAX_MISSING });
   readonly #underWay = new Map<string, Promise<Answer>>();
   readonly #places = { found: new Limit(PLACES.found), unknown: new Limit(PLACES.unknown), missing: new Limit(PLACES.missing) };
   readonly #never = new AbortController().signal;

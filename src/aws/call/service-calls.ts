@@ -1,5 +1,6 @@
 /** Calls of one service. Each is signed as the identity, with expired credentials renewed; it is observed, and its error becomes a failure. */
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { CommandIO, MetadataBearer } from '@smithy/types';
 import type { Outcome } from '../../api/failure.ts';
 import { type ClientConfig, Clients } from './clients.ts';
 import type { Credentials } from '../credentials/credentials.ts';
@@ -14,6 +15,11 @@ export interface ServiceContext extends CallContext {
   readonly transport: NodeHttpHandler;
   /** Called after the credentials are obtained, before the request is sent. An error that it throws ends the call. */
   readonly beforeSend?: () => void;
+}
+
+/** The part of an SDK client that sends a command. */
+interface SendingClient extends AttemptingClient {
+  send<I extends object, O extends MetadataBearer>(command: CommandIO<I, O>, options: { readonly abortSignal: AbortSignal }): Promise<O>;
 }
 
 export class ServiceCalls<C extends AttemptingClient> {
@@ -41,5 +47,17 @@ export class ServiceCalls<C extends AttemptingClient> {
       };
       return observedCall({ clock, observe: observed }, subject, signal, () => send(this.#clients.for(identity, credentials)));
     });
+  }
+
+  /** The same for a command alone. */
+  send<I extends object, O extends MetadataBearer>(
+    this: ServiceCalls<C & SendingClient>,
+    identity: CredentialSource,
+    subject: CallSubject,
+    command: CommandIO<I, O>,
+    signal: AbortSignal,
+    onAttempts?: OnAttempts,
+  ): Promise<Outcome<O>> {
+    return this.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
   }
 }

@@ -1,10 +1,8 @@
 /** An identity as the facts of a failure: its name for people and the origin of its credentials. The only part of a credential is an access key id. Pure. */
+import { isAccessKeyId } from '../../api/access-key-id.ts';
 import type { IdentityFacts } from '../../api/failure-facts.ts';
 import type { SecretValue } from '../../base/secret-value.ts';
 import type { CredentialSource, WebIdentity } from './identity.ts';
-
-/** Only a text in the form of an access key id is shown, because the field may contain the secret key by mistake. */
-const ACCESS_KEY_ID = /^A[A-Z0-9]{15,31}$/;
 
 /** The name of an identity for people: the last role, else the access key id, else the operator's own identity. */
 export function identityName({ base, roles }: CredentialSource): string {
@@ -13,7 +11,8 @@ export function identityName({ base, roles }: CredentialSource): string {
   if (base.kind === 'operator') return 'operator identity';
   if (base.kind === 'web-identity') return base.roleArn;
   const accessKeyId = trimmedText(base.accessKeyId);
-  return ACCESS_KEY_ID.test(accessKeyId) ? accessKeyId : 'the access key of the store';
+  // The field may contain the secret key by mistake.
+  return isAccessKeyId(accessKeyId) ? accessKeyId : 'the access key of the store';
 }
 
 export function identityFacts(source: CredentialSource, environment: NodeJS.ProcessEnv = process.env): IdentityFacts {

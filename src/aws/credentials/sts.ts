@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sts';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity } from '@smithy/types';
+import { accountInArn } from '../../api/arn.ts';
 import { fail, type Outcome } from '../../api/failure.ts';
 import { ok } from '../../base/result.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
@@ -88,13 +89,10 @@ interface Exchange {
   readonly AssumedRoleUser?: AssumedRoleUser | undefined;
 }
 
-/** `arn:partition:sts::account:assumed-role/…` */
-const ACCOUNT_OF_SESSION = /^arn:[^:]+:sts::(\d{12}):/;
-
 /** With the account that STS has proved: the one in the ARN of a role that was asked for is only a claim. */
 function credentialsOf({ Credentials: answer, AssumedRoleUser: user }: Exchange, subject: CallSubject): Outcome<AwsCredentialIdentity> {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer ?? {};
-  const accountId = ACCOUNT_OF_SESSION.exec(user?.Arn ?? '')?.[1];
+  const accountId = accountInArn(user?.Arn ?? '', 'sts');
   if (AccessKeyId === undefined || SecretAccessKey === undefined || SessionToken === undefined || Expiration === undefined) {
     const { service, region, resource } = subject;
     return fail('AWSUnavailable', { service, region, resource, problem: 'incomplete-answer' });

@@ -3,10 +3,14 @@
  * halves until all other parameters have answers. One object serves one batch.
  */
 import type { Outcome } from '../../api/failure.ts';
+import { inHalves, type NonEmpty } from '../../base/halves.ts';
 import { isAboutOne } from '../failure/errors.ts';
 import type { BatchResult, SecretVersion, VersionReference } from '../port.ts';
 
 type Results = readonly Outcome<SecretVersion>[];
+
+/** One result for each reference of a part. mayHalve: the call for all of them has failed because of one. */
+type PartAnswer = { readonly results: Results; readonly mayHalve: boolean } | 'batch-denied';
 
 export interface ParameterCalls {
   readonly one: (reference: VersionReference) => Promise<Outcome<SecretVersion>>;
@@ -17,6 +21,8 @@ export interface ParameterCalls {
 export class ParameterBatch {
   readonly #calls: ParameterCalls;
   #made = 0;
+  /** A failure that further calls would share. */
+  #end: Outcome<SecretVersion> | 'batch-denied' | undefined;
 
   constructor(calls: ParameterCalls) {
     this.#calls = calls;
@@ -33,35 +39,47 @@ export class ParameterBatch {
     return { kind: 'answered', results, furtherCalls: this.#made - 1 };
   }
 
-  async #together(references: readonly VersionReference[]): Promise<Results | 'batch-denied'> {
-    const [first, ...others] = references;
+  async #together([first, ...others]: readonly VersionReference[]): Promise<Results | 'batch-denied'> {
     if (first === undefined) return [];
-    if (others.length === 0) return [await this.#one(first)];
-    const answer = await this.#many(references);
-    if (!answer.ok) return isAboutOne(answer.failure) ? this.#inHalves(references) : references.map(() => answer);
     const results: Outcome<SecretVersion>[] = [];
-    for (const [index, reference] of references.entries()) results.push(answer.value[index] ?? (await this.#one(reference)));
+    const parts = await inHalves([first, ...others], (part) => this.#part(part), mayHalve);
+    for (const part of parts) {
+      if (part === 'batch-denied') return part;
+      results.push(...part.results);
+    }
     return results;
   }
 
-  async #inHalves(references: readonly VersionReference[]): Promise<Results | 'batch-denied'> {
-    const middle = references.length >> 1;
-    const left = await this.#together(references.slice(0, middle));
-    if (left === 'batch-denied') return left;
-    const trouble = left.find((outcome) => !outcome.ok && !isAboutOne(outcome.failure));
+  /** What has ended the batch answers the parts that follow. */
+  async #part(references: NonEmpty<VersionReference>): Promise<PartAnswer> {
+    const end = this.#end;
+    if (end !== undefined) return end === 'batch-denied' ? end : { results: references.map(() => end), mayHalve: false };
+    const answer = await this.#call(references);
     // AWS throttles or is not available, so the remaining calls would fail, too.
-    if (trouble !== undefined) return [...left, ...references.slice(middle).map(() => trouble)];
-    const right = await this.#together(references.slice(middle));
-    if (right === 'batch-denied') return right;
-    const results = [...left, ...right];
-    return (await this.#isDenied(references, results)) ? 'batch-denied' : results;
+    this.#end = answer === 'batch-denied' ? answer : answer.results.find((outcome) => !outcome.ok && !isAboutOne(outcome.failure));
+    return answer;
+  }
+
+  async #call(references: NonEmpty<VersionReference>): Promise<PartAnswer> {
+    if (references.length === 1) return { results: [await this.#one(references[0])], mayHalve: false };
+    const answer = await this.#many(references);
+    if (!answer.ok && isAboutOne(answer.failure) && references.length === 2) return this.#apart(references);
+    if (!answer.ok) return { results: references.map(() => answer), mayHalve: isAboutOne(answer.failure) };
+    const results: Outcome<SecretVersion>[] = [];
+    for (const [index, reference] of references.entries()) results.push(answer.value[index] ?? (await this.#one(reference)));
+    return { results, mayHalve: false };
   }
 
   /** If two parameters can be read one by one but not together, the identity lacks the permission for GetParameters. */
-  async #isDenied(references: readonly VersionReference[], results: Results): Promise<boolean> {
-    if (references.length !== 2 || !results.every(isPermitted)) return false;
+  async #apart(references: NonEmpty<VersionReference>): Promise<PartAnswer> {
+    const results: Outcome<SecretVersion>[] = [];
+    for (const reference of references) {
+      const trouble = results.find((outcome) => !outcome.ok && !isAboutOne(outcome.failure));
+      results.push(trouble ?? (await this.#one(reference)));
+    }
+    if (!results.every(isPermitted)) return { results, mayHalve: false };
     const again = await this.#many(references);
-    return !again.ok && again.failure.reason === 'AccessDenied';
+    return !again.ok && again.failure.reason === 'AccessDenied' ? 'batch-denied' : { results, mayHalve: false };
   }
 
   #one(reference: VersionReference): Promise<Outcome<SecretVersion>> {
@@ -73,6 +91,10 @@ export class ParameterBatch {
     this.#made += 1;
     return this.#calls.many(references);
   }
+}
+
+function mayHalve(answer: PartAnswer): boolean {
+  return answer !== 'batch-denied' && answer.mayHalve;
 }
 
 function isPermitted(outcome: Outcome<SecretVersion>): boolean {

@@ -1,10 +1,6 @@
 /** The ids by which Parameter Store is asked: name or ARN, with `:3` for a version and `:label` for a label. Pure. */
+import { parseArn } from '../../api/arn.ts';
 import type { VersionReference } from '../port.ts';
-
-/** Neither names nor labels hold a colon; of an ARN only what follows the sixth part is a selector. */
-const SELECTED = /^((?:arn:[^:]*:[^:]*:[^:]*:[^:]*:)?[^:]*)(.*)$/s;
-
-const OF_ARN = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:parameter(?=\/)/;
 
 /** The latest version when none is asked for. */
 export function parameterId({ secretId, version }: VersionReference): string {
@@ -12,10 +8,10 @@ export function parameterId({ secretId, version }: VersionReference): string {
   return version.kind === 'tags' || version.stage === 'AWSCURRENT' ? secretId : `${secretId}:${version.stage}`;
 }
 
-/** Name or ARN, and what follows it: the selector with its colon, or nothing. */
+/** Name or ARN, and what follows it: the selector with its colon, or nothing. Neither names nor labels contain a colon. */
 export function splitId(id: string): readonly [base: string, selector: string] {
-  const [, base = id, selector = ''] = SELECTED.exec(id) ?? [];
-  return [base, selector];
+  const end = id.indexOf(':', id.length - (parseArn(id)?.resource ?? id).length);
+  return end < 0 ? [id, ''] : [id.slice(0, end), id.slice(end)];
 }
 
 /** The same for ids that mean the same: a name of one level may begin with a slash or not. */
@@ -31,5 +27,7 @@ export function baseOf(id: string): string {
 
 /** The name of the parameter, however it is spelled; of an ARN without its account and region. */
 export function nameIn(id: string): string {
-  return splitId(id)[0].replace(OF_ARN, '').replace(/^\//, '');
+  const [base] = splitId(id);
+  const arn = parseArn(base);
+  return (arn === undefined ? base : arn.resource.replace(/^parameter(?=\/)/, '')).replace(/^\//, '');
 }

@@ -2,6 +2,7 @@
  * Assigns the entries of a BatchGetSecretValue answer to the requested ids. Pure. AWS guarantees neither an order nor one entry for each id, and the entries
  * have ARN and name, whatever the form of the id.
  */
+import { isArn } from '../../api/arn.ts';
 import type { Outcome } from '../../api/failure.ts';
 import { hasArnSuffix, withoutArnSuffix } from '../../api/secret-arn.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
@@ -35,7 +36,7 @@ export function sortBatchAnswer(
   const results = new Map<string, Outcome<SecretVersion>>();
   for (const id of secretIds) {
     const error = errors.get(id);
-    const entry = id.startsWith('arn:') ? byArn.get(id) : byName.get(id);
+    const entry = isArn(id) ? byArn.get(id) : byName.get(id);
     // What is beside it may be of the same name and have a value.
     if (error !== undefined) results.set(id, { ok: false, failure: fromBatchError(error.ErrorCode, error.Message, subjectOf(id)) });
     else if (entry !== undefined) results.set(id, secretVersionOf(entry, subjectOf(id)));
@@ -59,7 +60,7 @@ function entriesByName(
   secretIds: readonly string[],
   errors: ReadonlyMap<string | undefined, unknown>,
 ): ReadonlyMap<string, SecretValueEntry> {
-  const ofArns = new Set(secretIds.filter((id) => id.startsWith('arn:') && !errors.has(id)));
+  const ofArns = new Set(secretIds.filter((id) => isArn(id) && !errors.has(id)));
   const byName = new Map<string, SecretValueEntry>();
   for (const entry of entries) {
     const asked = arnsOf(entry).find((arn) => ofArns.delete(arn));

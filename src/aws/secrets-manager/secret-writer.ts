@@ -90,7 +90,7 @@ export class SecretsManagerWriter implements SecretWriter {
   async describe(identity: Identity, secretId: string, signal: AbortSignal): Promise<Outcome<SecretDescription>> {
     const subject = subjectOf(identity, 'DescribeSecret', { type: 'secret', name: secretId });
     const command = new DescribeSecretCommand({ SecretId: secretId });
-    const answer = await this.#reads.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }));
+    const answer = await this.#reads.send(identity, subject, command, signal);
     return answer.ok ? secretDescriptionOf(answer.value, subject) : answer;
   }
 

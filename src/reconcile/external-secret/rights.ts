@@ -1,6 +1,7 @@
 /** What the operator may do in the cluster to reconcile ExternalSecrets. Pure data. */
 import type { Dialect } from '../../api/dialect.ts';
 import type { Right } from '../../api/rights.ts';
+import { workloadPlurals } from '../../api/workload-kinds.ts';
 
 export function externalSecretRights({ group, kinds }: Pick<Dialect, 'group' | 'kinds'>): readonly Right[] {
   const owner: Right = {
@@ -27,7 +28,7 @@ const RESTARTS: readonly Right[] = [
   {
     scope: 'namespaced',
     apiGroup: 'apps',
-    resources: ['deployments', 'statefulsets', 'daemonsets'],
+    resources: workloadPlurals,
     verbs: ['get', 'list', 'watch', 'patch'],
     when: '.Values.restart.enabled',
     why: 'Restarts: the operator writes a marker into the pod template of the target. Get: after a conflict with another writer.',

@@ -70,7 +70,7 @@ function start(name: string, { type }: OwnKindDefinition<StoreObject>, manager: 
     changeEvents: (store, identity) => changes.finding(store, identity),
     reading: (key, identity) => {
       storeUsers.reads(queue, key, identity);
-      return identity && { ...source.readingAs(identity), cost: costs.estimate(identityName(identity)) };
+      return identity && { ...source.readingAs(identity), service: identity.service, cost: costs.estimate(identityName(identity)) };
     },
   };
   return { reconcile: (key, signal) => reconcileSecretStore(key, context, signal) };

@@ -4,7 +4,7 @@
  */
 import type { RemoteReference } from '../port.ts';
 import type { Change } from './change.ts';
-import { parseArn } from '../references/arn.ts';
+import { parseSourceArn } from '../references/arn.ts';
 import { withoutArnSuffix } from '../../api/secret-arn.ts';
 
 /** The keys of a reference in the index. */
@@ -19,7 +19,7 @@ export function changeTerms({ service, name, arn, calledBy, alsoCalled = [] }: C
 }
 
 function termsOf(id: string, isParameter: boolean): readonly string[] {
-  const arn = parseArn(id);
+  const arn = parseSourceArn(id);
   if (isParameter) return [parameterName(arn?.rest ?? id)];
   return arn === undefined ? [id] : [arn.rest, withoutArnSuffix(arn.rest)];
 }
@@ -41,7 +41,7 @@ function isOfService({ identity }: RemoteReference, { service }: Change): boolea
 }
 
 function isThere({ identity, secretId }: RemoteReference, change: Change): boolean {
-  const arn = parseArn(secretId);
+  const arn = parseSourceArn(secretId);
   const region = arn?.region ?? identity.region;
   if (change.region !== undefined && change.region !== region) return false;
   return arn === undefined || change.account === undefined || change.account === arn.account;
@@ -50,10 +50,10 @@ function isThere({ identity, secretId }: RemoteReference, change: Change): boole
 /** An event that states the name of a secret states it exactly: `orders-abcdef` is another secret than `orders`, whose ARN may end with `orders-abcdef`. */
 function isNamed({ secretId, identity }: RemoteReference, { name, arn }: Change): boolean {
   if (name === undefined || identity.service === 'ParameterStore') return true;
-  const requested = parseArn(secretId);
+  const requested = parseSourceArn(secretId);
   if (requested === undefined) return secretId === name;
   if (requested.rest === name) return true;
-  return arn === undefined ? withoutArnSuffix(requested.rest) === name : requested.rest === parseArn(arn)?.rest;
+  return arn === undefined ? withoutArnSuffix(requested.rest) === name : requested.rest === parseSourceArn(arn)?.rest;
 }
 
 /** AWSPREVIOUS follows AWSCURRENT without an event of its own; a pinned version, and tags, change only when their secret is deleted or restored. */

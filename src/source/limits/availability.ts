@@ -4,13 +4,13 @@
  */
 import type { Failure } from '../../api/failure.ts';
 import type { Clock } from '../../base/clock.ts';
+import { SharedMap } from '../../base/shared-map.ts';
 import { FORGET_MS, type OpenBreaker } from './circuit-breakers.ts';
-import { OwnedMap } from './owned-map.ts';
 
 /** The first failure and the first probe. */
 const FAILURES_TO_SHOW = 2;
 const STABLE_AFTER_MS = 60_000;
-const MAX_KNOWN = 4_096;
+const MAX_KNOWN = { total: 4_096 };
 
 interface KnownFailure {
   readonly failure: Failure;
@@ -29,9 +29,9 @@ export interface AvailabilityOptions<K extends string> {
 
 export class Availability<K extends string> {
   readonly #options: AvailabilityOptions<K>;
-  readonly #failures = new OwnedMap<K, KnownFailure>(MAX_KNOWN);
+  readonly #failures = new SharedMap<K, KnownFailure>(MAX_KNOWN);
   /** Keys with an answer: true; false after the key was forgotten. */
-  readonly #known = new OwnedMap<K, boolean>(MAX_KNOWN);
+  readonly #known = new SharedMap<K, boolean>(MAX_KNOWN);
 
   constructor(options: AvailabilityOptions<K>) {
     this.#options = options;

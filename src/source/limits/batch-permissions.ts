@@ -1,18 +1,18 @@
 /** Which identities may not make batch calls, or lists. A denial is kept for an hour and then tried again, because the permission may be granted later. */
 import type { IdentityKey } from '../../aws/credentials/identity.ts';
 import type { Clock } from '../../base/clock.ts';
-import { OwnedMap } from './owned-map.ts';
+import { SharedMap } from '../../base/shared-map.ts';
 
 const REMEMBERED_MS = 3_600_000;
-const MAX_KNOWN = 4_096;
+const MAX_KNOWN = { total: 4_096 };
 
 export type BatchPermission = 'unknown' | 'granted' | 'denied';
 
 export class BatchPermissions {
   readonly #clock: Clock;
   readonly #onChange: (identity: IdentityKey) => void;
-  readonly #deniedUntil = new OwnedMap<IdentityKey, number>(MAX_KNOWN);
-  readonly #granted = new OwnedMap<IdentityKey, true>(MAX_KNOWN);
+  readonly #deniedUntil = new SharedMap<IdentityKey, number>(MAX_KNOWN);
+  readonly #granted = new SharedMap<IdentityKey, true>(MAX_KNOWN);
 
   /** `onChange`: the permission of this identity has changed. */
   constructor(clock: Clock, onChange: (identity: IdentityKey) => void) {

@@ -3,7 +3,7 @@
  * large values would occupy it for most of the time with parsing. Values of ordinary size stay far below both limits. The size of an answer is not known
  * before it arrives; until then a reference counts with the usual size of the values of its namespace.
  */
-import { BoundedMap } from '../../base/bounded-map.ts';
+import { LRUCache } from 'lru-cache';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import { type Rate, Rates } from '../../base/rates.ts';
 import type { Urgency } from './shared-budget.ts';
@@ -29,7 +29,7 @@ const WEIGHT = 1 / 8;
 export class ByteRate {
   readonly #rates: Rates<string>;
   /** Usual bytes of a value of the namespace. */
-  readonly #usual = new BoundedMap<string, number>(MAX_KNOWN);
+  readonly #usual = new LRUCache<string, number>({ max: MAX_KNOWN });
   readonly #underWay = new Map<string, number>();
 
   constructor(clock: Clock) {

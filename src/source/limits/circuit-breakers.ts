@@ -4,8 +4,8 @@
  */
 import type { Failure } from '../../api/failure.ts';
 import type { Clock } from '../../base/clock.ts';
+import { SharedMap } from '../../base/shared-map.ts';
 import { retryDelay } from './retry-delay.ts';
-import { OwnedMap } from './owned-map.ts';
 
 /** The state of a breaker after a failure. It is open until `until`; after that a probe may be made. */
 export interface OpenBreaker {
@@ -33,12 +33,12 @@ export interface FailedCall {
 export const FORGET_MS = 15 * 60_000;
 /** The search for them takes time for each breaker; a single failure must not cost that. */
 export const FORGET_EVERY_MS = 60_000;
-const MAX_BREAKERS = 4_096;
+const MAX_BREAKERS = { total: 4_096 };
 
 export class CircuitBreakers<K extends string> {
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #breakers = new OwnedMap<K, OpenBreaker>(MAX_BREAKERS);
+  readonly #breakers = new SharedMap<K, OpenBreaker>(MAX_BREAKERS);
   #forgotAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, random: () => number) {

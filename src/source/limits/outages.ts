@@ -8,9 +8,9 @@
 import type { Failure } from '../../api/failure.ts';
 import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import type { Clock } from '../../base/clock.ts';
+import { SharedMap } from '../../base/shared-map.ts';
 import type { ReferenceKey } from '../port.ts';
 import { FORGET_EVERY_MS, FORGET_MS, type OpenBreaker, CircuitBreakers } from './circuit-breakers.ts';
-import { OwnedMap } from './owned-map.ts';
 
 export type ServiceKey = string & { readonly __noun: 'service in a region' };
 
@@ -19,7 +19,7 @@ const CALLS_TO_OPEN = 5;
 const REFERENCES_TO_OPEN = 10;
 const IDENTITIES_TO_OPEN = 2;
 const NAMESPACES_TO_OPEN = 2;
-const MAX_RUNS = 4_096;
+const MAX_RUNS = { total: 4_096 };
 /** Number of references from which the status shows an outage: some users have no more references. */
 const REFERENCES_TO_SHOW = 3;
 
@@ -68,10 +68,10 @@ export class Outages {
   readonly #clock: Clock;
   readonly #identities: CircuitBreakers<IdentityKey>;
   readonly #services: CircuitBreakers<ServiceKey>;
-  readonly #alone = new OwnedMap<IdentityKey, Run>(MAX_RUNS);
-  readonly #together = new OwnedMap<ServiceKey, Run>(MAX_RUNS);
+  readonly #alone = new SharedMap<IdentityKey, Run>(MAX_RUNS);
+  readonly #together = new SharedMap<ServiceKey, Run>(MAX_RUNS);
   /** When a call was last answered (monotonic). */
-  readonly #answeredAt = new OwnedMap<ServiceKey, number>(MAX_RUNS);
+  readonly #answeredAt = new SharedMap<ServiceKey, number>(MAX_RUNS);
 
   #forgotAt = Number.NEGATIVE_INFINITY;
 
@@ -119,7 +119,7 @@ export class Outages {
     return this.#services.size;
   }
 
-  #count<K extends string>(runs: OwnedMap<K, Run>, key: K, { identity, references, namespaces }: Call, owner: string | undefined): Run {
+  #count<K extends string>(runs: SharedMap<K, Run>, key: K, { identity, references, namespaces }: Call, owner: string | undefined): Run {
     const now = this.#clock.monotonic();
     const run = runs.get(key) ?? { calls: 0, references: new Set(), identities: new Set(), namespaces: new Set(), since: now, at: now };
     runs.set(key, run, owner);

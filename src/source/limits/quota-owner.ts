@@ -2,13 +2,11 @@
  * Whose quota the calls of an identity use. AWS counts calls by account and region of the caller, also for secrets of other accounts. An account counts only
  * after AWS has proved it, because any user can write the role ARN of another account into a store. Pure.
  */
+import { accountInArn, isArn } from '../../api/arn.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { RemoteReference } from '../port.ts';
 
 export type RequestedSecret = Pick<RemoteReference, 'identity' | 'secretId'>;
-
-/** `arn:partition:service:region:account:…`; region and account are empty in ARNs of resources that AWS itself provides. */
-const ACCOUNT_OF_ARN = /^arn:[^:]+:[a-z]+:[^:]*:(\d{12}):/;
 
 /** `account`: the account of the credentials, from STS or from the source of the credentials. A region belongs to one partition. */
 export function ownerByAccount({ region }: Pick<Identity, 'region'>, account: string): string {
@@ -20,6 +18,6 @@ export function ownerByAccount({ region }: Pick<Identity, 'region'>, account: st
  * account. Undefined if the answer proves nothing.
  */
 export function ownerByAnswer({ identity, secretId }: RequestedSecret, arn: string): string | undefined {
-  const account = secretId.startsWith('arn:') ? undefined : ACCOUNT_OF_ARN.exec(arn)?.[1];
+  const account = isArn(secretId) ? undefined : accountInArn(arn);
   return account === undefined ? undefined : ownerByAccount(identity, account);
 }

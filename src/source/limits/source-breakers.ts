@@ -3,11 +3,11 @@ import type { Failure, Outcome } from '../../api/failure.ts';
 import type { FailureReason } from '../../api/reasons.ts';
 import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import type { Clock } from '../../base/clock.ts';
+import { SharedMap } from '../../base/shared-map.ts';
 import type { ReferenceKey } from '../port.ts';
 import { Availability } from './availability.ts';
 import { type OpenBreaker, CircuitBreakers } from './circuit-breakers.ts';
 import { Outages, type ServiceKey, serviceKey, serviceKeyFor } from './outages.ts';
-import { OwnedMap } from './owned-map.ts';
 import { type CallResult, callResultOf } from './call-result.ts';
 
 export type BreakerKey = IdentityKey | ServiceKey;
@@ -15,7 +15,7 @@ export type BreakerKey = IdentityKey | ServiceKey;
 const RETRY_SOON_MS = 10_000;
 /** Failures that no person can repair. */
 const NOT_REPAIRED_BY_PEOPLE: ReadonlySet<string> = new Set<FailureReason>(['Throttled', 'AWSUnavailable', 'KubernetesUnavailable']);
-const MAX_KNOWN = 4_096;
+const MAX_KNOWN = { total: 4_096 };
 const NO_NAMESPACES: ReadonlySet<string> = new Set();
 
 export interface SourceBreakersOptions {
@@ -31,7 +31,7 @@ export class SourceBreakers {
   readonly #outages: Outages;
   readonly #availability: Availability<BreakerKey>;
   /** The only namespace that calls were made for as this identity; '' for several. */
-  readonly #users = new OwnedMap<IdentityKey, string>(MAX_KNOWN);
+  readonly #users = new SharedMap<IdentityKey, string>(MAX_KNOWN);
 
   constructor({ clock, random, onChange }: SourceBreakersOptions) {
     this.#identities = new CircuitBreakers(clock, random);

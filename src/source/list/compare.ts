@@ -1,6 +1,6 @@
 /** Compares a list of secrets with references: the version that a read of each reference would show, as far as the list shows it. Pure. */
 import type { ListedSecret } from '../../aws/port.ts';
-import { parseArn } from '../references/arn.ts';
+import { parseSourceArn } from '../references/arn.ts';
 import { withoutArnSuffix } from '../../api/secret-arn.ts';
 import type { RemoteReference } from '../port.ts';
 
@@ -21,20 +21,20 @@ export class Listing {
   }
 
   #find(secretId: string, region: string): ListedSecret | undefined {
-    const arn = parseArn(secretId);
+    const arn = parseSourceArn(secretId);
     if (arn === undefined) return this.#byName.get(secretId);
     if (arn.service !== 'SecretsManager') return undefined;
     const whole = this.#byArn.get(secretId);
     if (whole !== undefined || arn.region !== region) return whole;
     // A partial ARN ends with the name; the account must be the same.
     const named = this.#byName.get(arn.rest);
-    return named !== undefined && parseArn(named.arn)?.account === arn.account ? named : undefined;
+    return named !== undefined && parseSourceArn(named.arn)?.account === arn.account ? named : undefined;
   }
 }
 
 /** The name for the filters of a list; undefined if a list of the own account in this region cannot show the secret. */
 export function listedName({ secretId, identity }: RemoteReference): string | undefined {
-  const arn = parseArn(secretId);
+  const arn = parseSourceArn(secretId);
   if (arn === undefined) return secretId;
   return arn.service === 'SecretsManager' && arn.region === identity.region ? withoutArnSuffix(arn.rest) : undefined;
 }

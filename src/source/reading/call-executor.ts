@@ -6,11 +6,12 @@ import { identityKey } from '../../aws/credentials/identity.ts';
 import { fail, type Outcome } from '../../api/failure.ts';
 import type { OnAttempts, SecretFinder, SecretReader, SecretVersion, CallAttempts, VersionReference } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
+import { inHalves } from '../../base/halves.ts';
 import { ok } from '../../base/result.ts';
+import { SharedMap } from '../../base/shared-map.ts';
 import type { BatchPermissions } from '../limits/batch-permissions.ts';
 import type { Budgets, OperationClass } from '../limits/call-budgets.ts';
 import { FoundSet } from '../references/found-set.ts';
-import { OwnedMap } from '../limits/owned-map.ts';
 import type { SourceBreakers } from '../limits/source-breakers.ts';
 import type { CallResult } from '../limits/call-result.ts';
 import { operationOf, type PlannedCall } from './plan-calls.ts';
@@ -46,12 +47,12 @@ export interface CallExecutorOptions {
 
 /** How long a reference that made a batch fail is read by itself. */
 const ALONE_MS = 3_600_000;
-const MAX_ALONE = 1_024;
+const MAX_ALONE = { total: 1_024 };
 
 export class CallExecutor {
   readonly #options: CallExecutorOptions;
   /** The end of that time (monotonic). */
-  readonly #alone = new OwnedMap<ReferenceKey, number>(MAX_ALONE);
+  readonly #alone = new SharedMap<ReferenceKey, number>(MAX_ALONE);
   readonly #reads = { batch: 0, single: 0 };
 
   constructor(options: CallExecutorOptions) {
@@ -70,31 +71,36 @@ export class CallExecutor {
 
   /** The caller has taken the budget for the call. Rejects only when the lifetime ends. */
   async make(call: PlannedCall<ReferenceRequest>): Promise<Answers | NoAnswers> {
-    const { answers, callResult } = await this.#makeOnce(call);
-    if (typeof answers === 'string' || call.length === 1 || callResult?.kind !== 'service') return answers;
-    const parts = await this.#inHalves(call, answers);
+    // The answers of parts replace those of the whole.
+    const answers = new Map<ReferenceKey, Outcome<SecretVersion>>();
+    const results = await inHalves(
+      call,
+      (part) => this.#makePart(part, call, answers),
+      (result) => result?.callResult?.kind === 'service',
+    );
+    const [whole] = results.length === 1 ? results : [];
+    if (whole !== undefined) return whole.answers;
     const until = this.#options.clock.monotonic() + ALONE_MS;
-    const failing = [...parts].filter(([, outcome]) => !outcome.ok && outcome.failure.reason === 'AWSUnavailable');
-    if (failing.length < parts.size) for (const [key] of failing) this.#alone.set(key, until, ownerOf(call, key));
-    return parts;
+    const failing = [...answers].filter(([, outcome]) => !outcome.ok && outcome.failure.reason === 'AWSUnavailable');
+    if (failing.length < answers.size) for (const [key] of failing) this.#alone.set(key, until, ownerOf(call, key));
+    return answers;
   }
 
-  async #inHalves(call: PlannedCall<ReferenceRequest>, answers: Answers): Promise<Answers> {
+  /** Undefined: a breaker has opened meanwhile, and the answers of the call that has failed stay. */
+  async #makePart(
+    part: PlannedCall<ReferenceRequest>,
+    whole: PlannedCall<ReferenceRequest>,
+    answers: Map<ReferenceKey, Outcome<SecretVersion>>,
+  ): Promise<CallOutcome | undefined> {
     const { breakers, budgets } = this.#options;
-    const { identity } = call[0].reference;
-    const middle = Math.ceil(call.length / 2);
-    const parts = new Map(answers);
-    for (const half of [call.slice(0, middle), call.slice(middle)]) {
-      const [first, ...rest] = half;
-      if (first === undefined || breakers.openBreaker(identity, namespaceOf(call)) !== undefined) continue;
-      budgets.spend(identity, rest.length === 0 ? 'single' : 'batch');
-      const made = await this.#makeOnce([first, ...rest]);
-      if (typeof made.answers === 'string') continue;
-      const isRepeated = made.callResult?.kind === 'service' && rest.length > 0;
-      for (const [key, outcome] of isRepeated ? await this.#inHalves([first, ...rest], made.answers) : made.answers)
-        parts.set(key, outcome);
+    const { identity } = part[0].reference;
+    if (part.length < whole.length) {
+      if (breakers.openBreaker(identity, namespaceOf(part)) !== undefined) return undefined;
+      budgets.spend(identity, part.length === 1 ? 'single' : 'batch');
     }
-    return parts;
+    const made = await this.#makeOnce(part);
+    if (typeof made.answers !== 'string') for (const [key, outcome] of made.answers) answers.set(key, outcome);
+    return made;
   }
 
   async #makeOnce(call: PlannedCall<ReferenceRequest>): Promise<CallOutcome> {

@@ -1,4 +1,5 @@
 /** Parses ARNs of secrets and parameters. Pure. */
+import { parseArn, resourceAfter } from '../../api/arn.ts';
 import type { SecretService } from '../../aws/credentials/identity.ts';
 
 export interface SourceArn {
@@ -9,12 +10,16 @@ export interface SourceArn {
   readonly rest: string;
 }
 
-const ARN = /^arn:[^:]+:(?:secretsmanager:([^:]*):([^:]*):secret:(.+)|ssm:([^:]*):([^:]*):parameter\/(.+))$/;
+const PREFIXES: ReadonlyMap<string, readonly [service: SecretService, prefix: string]> = new Map([
+  ['secretsmanager', ['SecretsManager', 'secret:']],
+  ['ssm', ['ParameterStore', 'parameter/']],
+]);
 
-export function parseArn(text: string): SourceArn | undefined {
-  const [, secretRegion, secretAccount, secretRest, region, account, rest] = ARN.exec(text) ?? [];
-  if (secretRest !== undefined) {
-    return { service: 'SecretsManager', region: secretRegion ?? '', account: secretAccount ?? '', rest: secretRest };
-  }
-  return rest === undefined ? undefined : { service: 'ParameterStore', region: region ?? '', account: account ?? '', rest };
+/** Undefined for any other text. */
+export function parseSourceArn(text: string): SourceArn | undefined {
+  const arn = parseArn(text);
+  const [service, prefix] = PREFIXES.get(arn?.service ?? '') ?? [];
+  if (arn === undefined || service === undefined || prefix === undefined) return undefined;
+  const rest = resourceAfter(arn, prefix);
+  return rest === undefined ? undefined : { service, region: arn.region, account: arn.account, rest };
 }

@@ -6,7 +6,8 @@ import { type Ms, ms } from '../../../src/base/clock.ts';
 import { next, nextTime, parseSchedule, type Schedule } from '../../../src/base/schedule-expression.ts';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 1_440 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 const SIZES = { minute: [0, 59], hour: [0, 23], dayOfMonth: [1, 31], month: [1, 12], dayOfWeek: [0, 6] } as const;
 const ZONES = Intl.supportedValuesOf('timeZone');
 
@@ -56,7 +57,9 @@ const expressions: fc.Arbitrary<Expression> = fc
   });
 
 /** Local time of an instant, counted as if it was UTC. */
-function localClock(zone: string): (at: number) => number {
+type LocalClock = (at: number) => number;
+
+function localClock(zone: string): LocalClock {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
     hourCycle: 'h23',
@@ -72,6 +75,12 @@ function localClock(zone: string): (at: number) => number {
   };
 }
 
+/** The same, where the time of each minute from `from` until before `to` is asked of Intl once for all walks over them. */
+function clockOf(localAt: LocalClock, from: number, to: number): LocalClock {
+  const minutes = Array.from({ length: (to - from) / MINUTE_MS }, (_, minute) => localAt(from + minute * MINUTE_MS));
+  return (at) => minutes[(at - from) / MINUTE_MS] ?? localAt(at);
+}
+
 function fires({ fields }: Expression, local: number): boolean {
   const date = new Date(local);
   return (
@@ -83,11 +92,13 @@ function fires({ fields }: Expression, local: number): boolean {
   );
 }
 
-/** All times after `after` and before `end`, in order. */
-function* walk(expression: Expression, zone: string, after: number, end: number): Generator<number, void> {
-  const localAt = localClock(zone);
+/** No change sets a clock back by as much. */
+const LOOK_BACK_MS = 27 * HOUR_MS;
+
+/** All times after `after` and before `end`, in order. No time has had its turn in a change more than `lookBack` before `after`. */
+function* walk(expression: Expression, localAt: LocalClock, after: number, end: number, lookBack = LOOK_BACK_MS): Generator<number, void> {
   const isHourly = Array.from({ length: 24 }, (_, hour) => hour).every((hour) => expression.fields.hour.has(hour));
-  const begin = Math.floor((after - 27 * 60 * MINUTE_MS) / MINUTE_MS) * MINUTE_MS;
+  const begin = Math.floor((after - lookBack) / MINUTE_MS) * MINUTE_MS;
   let shown = localAt(begin);
   for (let at = begin + MINUTE_MS; at < end; at += MINUTE_MS) {
     const local = localAt(at);
@@ -123,10 +134,39 @@ function changeAfter(localAt: (at: number) => number, begin: number): number {
   return day;
 }
 
-function changeIn2025(zone: string): number | undefined {
-  const begin = Date.UTC(2025, 1);
-  const day = changeAfter(localClock(zone), begin);
-  return day < begin + 240 * DAY_MS ? day : undefined;
+/** The begins of the days of 2025 in which the offset changes. */
+function changesIn2025(localAt: LocalClock): readonly number[] {
+  const begin = Date.UTC(2025, 0);
+  const offsets = Array.from({ length: 366 }, (_, day) => localAt(begin + day * DAY_MS) - day * DAY_MS);
+  return offsets.flatMap((offset, day) => (day > 0 && offset !== offsets[day - 1] ? [begin + (day - 1) * DAY_MS] : []));
+}
+
+/** One follows the wall clock, the others fire once for each local time. */
+const DAILY: readonly Expression[] = [
+  dailyExpression('15,30', '0-22', { minute: (at) => at === 15 || at === 30, hour: (at) => at < 23 }),
+  dailyExpression('*/15', '*', { minute: (at) => at % 15 === 0, hour: () => true }),
+  dailyExpression('30', '2', { minute: (at) => at === 30, hour: (at) => at === 2 }),
+  dailyExpression('0', '*/2', { minute: (at) => at === 0, hour: (at) => at % 2 === 0 }),
+];
+
+function dailyExpression(minute: string, hour: string, has: Readonly<Record<'minute' | 'hour', (value: number) => boolean>>): Expression {
+  const fields = {
+    minute: { text: minute, has: has.minute },
+    hour: { text: hour, has: has.hour },
+    dayOfMonth: ANY,
+    month: ANY,
+    dayOfWeek: ANY,
+  };
+  return { text: `${minute} ${hour} * * *`, fields };
+}
+
+/** All times after `after` and before `end`, by the code. */
+function timesOf(text: string, zone: string, after: number, end: number): readonly number[] {
+  const schedule = parseSchedule(text, zone);
+  if (!schedule.ok) throw new Error(schedule.failure);
+  const times: number[] = [];
+  for (let at = nextTime(schedule.value, ms(after)); at !== undefined && at < end; at = nextTime(schedule.value, at)) times.push(at);
+  return times;
 }
 
 const cases = fc
@@ -143,7 +183,7 @@ describe('next, against a walk by the minute', () => {
           return;
         }
         const end = Math.floor(after / MINUTE_MS) * MINUTE_MS + 2 * DAY_MS;
-        const expected = walk(expression, zone, after, end).next().value;
+        const expected = walk(expression, localClock(zone), after, end).next().value;
         if (expected === undefined) expect(found.value).toBeGreaterThanOrEqual(end);
         else expect(new Date(found.value)).toEqual(new Date(expected));
       }),
@@ -151,26 +191,23 @@ describe('next, against a walk by the minute', () => {
     );
   });
 
-  it('leaves no zone out: all that is due on the day of a change', () => {
-    const [minute, hour] = [(at: number) => at === 15 || at === 30, (at: number) => at < 23];
-    const fields = {
-      minute: { text: '15,30', has: minute },
-      hour: { text: '0-22', has: hour },
-      dayOfMonth: ANY,
-      month: ANY,
-      dayOfWeek: ANY,
-    };
+  it('leaves no zone and no change out: all that is due on the day of each of them', () => {
+    let changes = 0;
     for (const zone of ZONES) {
-      const after = changeIn2025(zone);
-      if (after === undefined) continue;
-      const expected = walk({ text: '', fields }, zone, after, after + DAY_MS);
-      let before = ms(after);
-      for (const at of expected) {
-        const found = next('15,30 0-22 * * *', zone, before);
-        expect([zone, found]).toEqual([zone, { ok: true, value: at }]);
-        before = ms(at);
+      const localAt = localClock(zone);
+      for (const day of changesIn2025(localAt)) {
+        changes += 1;
+        // With the times that come again after a change at the end of the day. Just before the day, the clock did not change.
+        const end = day + DAY_MS + 2 * HOUR_MS;
+        const clock = clockOf(localAt, day - HOUR_MS, end);
+        for (const expression of DAILY) {
+          const expected = [...walk(expression, clock, day, end, HOUR_MS)];
+          expect([zone, expression.text, timesOf(expression.text, zone, day, end)]).toEqual([zone, expression.text, expected]);
+        }
       }
     }
+    // Two of each of the zones that have summer time, in Europe, America, Australia and elsewhere.
+    expect(changes).toBeGreaterThan(200);
   });
 
   it('increases strictly, and leaves nothing out: from before a time it is that time', () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type Ms, ms } from '../../../src/base/clock.ts';
 import { nextTime } from '../../../src/base/schedule-expression.ts';
-import { openWindow, parseWindow, windowAt } from '../../../src/base/schedule-window.ts';
+import { openWindow, parseWindow, type Window, windowAt } from '../../../src/base/schedule-window.ts';
+import { offsetPeriods } from '../../../src/base/time-zone.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -16,6 +17,29 @@ function hours(count: number): Ms {
 }
 
 const NIGHTLY = { cron: '0 2 * * 6', zone: 'Europe/Berlin', duration: hours(3) };
+
+/** Of each expression: from one opening to the next, at least. */
+const LEAST_HOURS: ReadonlyMap<string, number> = new Map([
+  ['0 12 * * *', 24],
+  ['30 1-3 * * *', 1],
+  ['0 */2 * * *', 2],
+  ['30 23,11 * * *', 12],
+  ['15 1 * * SUN', 168],
+  ['*/20 0-5 * * *', 1 / 3],
+  ['30 * * * *', 1],
+]);
+
+/** In years in which each of the zones has some, and Samoa leaves out a day. */
+function changes(zone: string): readonly number[] {
+  return Array.from(offsetPeriods(zone, Date.UTC(2011, 0), Date.UTC(2013, 0)), ({ from }) => from).slice(1);
+}
+
+/** As long as that share of the least time between two openings. */
+function longWindow(cron: string, zone: string, share: number): Window {
+  const window = parseWindow({ cron, zone, duration: hours(share * (LEAST_HOURS.get(cron) ?? 0)) });
+  if (!window.ok) throw new Error(window.failure);
+  return window.value;
+}
 
 describe('openWindow', () => {
   it('is open from its opening until before its closing', () => {
@@ -52,7 +76,23 @@ describe('openWindow', () => {
     expect(openWindow(long, at('2025-03-30T10:15Z'))).toMatchObject({
       value: { openedAt: at('2025-03-29T11:00Z'), closesAt: at('2025-03-31T09:30Z') },
     });
+    expect(openWindow(long, at('2025-03-30T10:45Z'))).toMatchObject({
+      value: { openedAt: at('2025-03-29T11:00Z'), closesAt: at('2025-03-31T09:30Z') },
+    });
     expect(openWindow(long, at('2025-03-31T09:45Z'))).toMatchObject({ value: { isOpen: false, opensNextAt: at('2025-03-31T10:00Z') } });
+  });
+
+  it('is one window of three where the skipped time itself opens one in between', () => {
+    const long = { cron: '30 1-3 * * *', zone: 'Europe/Berlin', duration: ms(59 * MINUTE_MS) };
+    // 01:30, 03:00 for the skipped 02:30, 03:30: each half an hour after the one before.
+    const open = {
+      isOpen: true,
+      openedAt: at('2025-03-30T00:30Z'),
+      closesAt: at('2025-03-30T02:29Z'),
+      opensNextAt: at('2025-03-30T23:30Z'),
+    };
+    for (const now of ['00:30', '00:45', '01:15', '02:15'])
+      expect(openWindow(long, at(`2025-03-30T${now}Z`))).toEqual({ ok: true, value: open });
   });
 
   it.each([
@@ -79,6 +119,29 @@ describe('openWindow', () => {
 
   it('refuses a zone that is none', () => {
     expect(openWindow({ ...NIGHTLY, zone: 'Mars' }, at('2025-01-01T00:00Z'))).toMatchObject({ ok: false });
+  });
+
+  it('has one opening and one closing over all of an uninterrupted open interval, near changes of the clock too', () => {
+    const cases = fc
+      .constantFrom('Europe/Berlin', 'Australia/Lord_Howe', 'America/Sao_Paulo', 'Pacific/Apia', 'Africa/Casablanca')
+      .chain((zone) => fc.record({ zone: fc.constant(zone), change: fc.constantFrom(...changes(zone)) }));
+    const crons = fc.constantFrom(...LEAST_HOURS.keys());
+    // Of the least time between two openings, which no window reaches.
+    const shares = fc.oneof(fc.constant(0.99), fc.double({ min: 0.3, max: 0.999, noNaN: true }));
+    const instants = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(cases, crons, shares, fc.integer({ min: -30, max: 30 }), instants, ({ zone, change }, cron, share, away, all) => {
+        const window = longWindow(cron, zone, share);
+        const state = windowAt(window, ms(change + away * HOUR_MS));
+        if (state?.isOpen !== true) return;
+        const { openedAt, closesAt, opensNextAt } = state;
+        for (const one of [...all.map((part) => Math.floor(openedAt + part * (closesAt - 1 - openedAt))), openedAt, closesAt - 1])
+          expect(windowAt(window, ms(one))).toEqual(state);
+        expect(windowAt(window, ms(openedAt - 1))).toEqual({ isOpen: false, opensNextAt: openedAt });
+        expect(windowAt(window, closesAt)).toEqual({ isOpen: false, opensNextAt });
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('is open if and only if an opening is less than its duration ago', () => {

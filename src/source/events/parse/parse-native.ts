@@ -3,7 +3,7 @@
  * `Parameter Store Change` (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html). Pure.
  */
 import type { ParsedMessage } from '../change.ts';
-import { parseArn } from '../../references/arn.ts';
+import { parseSourceArn } from '../../references/arn.ts';
 import { nameInFullArn, locationOf, timeOf } from './envelope.ts';
 import { recordIn, textIn, textsIn, type JsonRecord } from './json-fields.ts';
 
@@ -16,7 +16,7 @@ export function parseNative(event: JsonRecord): ParsedMessage {
 }
 
 function parseLabelUpdated(event: JsonRecord, detail: JsonRecord | undefined): ParsedMessage {
-  const arn = textsIn(event, 'resources')?.find((resource) => parseArn(resource)?.service === 'SecretsManager');
+  const arn = textsIn(event, 'resources')?.find((resource) => parseSourceArn(resource)?.service === 'SecretsManager');
   const name = textIn(detail, 'name') ?? nameInFullArn(arn);
   const stage = textIn(detail, 'labelUpdated');
   if (name === undefined || stage === undefined) return { kind: 'poison' };
@@ -37,7 +37,7 @@ function parseLabelUpdated(event: JsonRecord, detail: JsonRecord | undefined): P
 
 /** The event does not state the version or the label. */
 function parseParameterChange(event: JsonRecord, detail: JsonRecord | undefined): ParsedMessage {
-  const arn = textsIn(event, 'resources')?.find((resource) => parseArn(resource)?.service === 'ParameterStore');
+  const arn = textsIn(event, 'resources')?.find((resource) => parseSourceArn(resource)?.service === 'ParameterStore');
   const name = textIn(detail, 'name');
   if (name === undefined) return { kind: 'poison' };
   const time = timeOf(textIn(event, 'time'));

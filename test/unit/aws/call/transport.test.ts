@@ -2,7 +2,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { BoundedMap } from '../../../../src/base/bounded-map.ts';
 import { CURRENT, identityOf, never, reasonOf, startSdkWorld, useEndpoint } from '../sdk-world.ts';
 
 describe('transport', () => {
@@ -53,16 +52,5 @@ describe('transport', () => {
       proxy.closeAllConnections();
       await new Promise((resolve) => proxy.close(resolve));
     }
-  });
-});
-
-describe('BoundedMap', () => {
-  it('forgets what was used longest ago', () => {
-    const map = new BoundedMap<string, number>(2);
-    map.set('a', 1);
-    map.set('b', 2);
-    expect(map.get('a')).toBe(1);
-    map.set('c', 3);
-    expect([map.get('a'), map.get('b'), map.get('c'), map.size]).toEqual([1, undefined, 3, 2]);
   });
 });
