@@ -152,6 +152,11 @@ export const failureReasons = {
     'change',
     "Secrets stay as they are: remove objects or entries from the namespace, or raise the operator's memory limit; work continues automatically",
   ),
+  AWSQuotaExceeded: entry('backoff', 'remove what nobody uses from what the message names, or ask AWS for a higher quota'),
+  RemoteSecretConflict: entry(
+    'backoff',
+    'another client writes this secret in AWS: find it in CloudTrail, and let only one of them write; the operator tries again automatically',
+  ),
   InternalError: entry('backoff', 'a bug in Keytender: please report it with the log lines of this resource'),
 } as const satisfies Record<string, ReasonEntry>;
 

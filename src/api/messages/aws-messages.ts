@@ -41,6 +41,10 @@ export const awsMessages: Wordings = {
     said: say`${operation} for ${resourceWords(resource)} was refused as wrong (${code ?? 'no code'})`,
     action: 'check key and version of the entry',
   }),
+  AWSQuotaExceeded: ({ operation = 'the call', resource, service, region }) => ({
+    said: say`${operation} for ${resourceWords(resource)} would exceed a quota of ${serviceName(service)} in ${region ?? 'AWS'}`,
+    action: failureReasons.AWSQuotaExceeded.hint,
+  }),
   InternalError: ({ operation = 'the call', resource, code }) => ({
     said: say`${operation} for ${resourceWords(resource)} failed unexpectedly (${code ?? 'no code'})`,
     action: failureReasons.InternalError.hint,
