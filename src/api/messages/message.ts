@@ -11,6 +11,7 @@ import type { Message } from './wording.ts';
 import { otherEntries } from './other-entries.ts';
 import { isForeign, mayKnow, type Reader } from './reader.ts';
 import { quoted, slotOf } from './words.ts';
+import { writeMessage } from './write-messages.ts';
 
 /** UTF-16 units. Of failures that carry their facts; a text of our own keeps the bound that it was made with. */
 export const MAX_MESSAGE = 300;
@@ -62,7 +63,7 @@ function factual(failure: FactualFailure, reader: Reader): Message {
   const { reason, facts, because } = failure;
   const action = failureReasons[reason].hint;
   if (because !== undefined) return following(failure, because, reader);
-  const message = awsMessages[reason] ?? kubeMessages[reason];
+  const message = writeMessage(reason, facts) ?? awsMessages[reason] ?? kubeMessages[reason];
   return message?.(facts, { reader, through: failure.through }) ?? { said: [reason], action };
 }
 

@@ -1,9 +1,7 @@
 /** The words for single facts. Pure. */
 import type { AwsServiceName, IdentityFacts, ObjectFacts, ResourceFacts } from '../failure-facts.ts';
-import { fit, type Piece, type Slot } from './fit.ts';
+import type { Piece, Slot } from './fit.ts';
 import { isForeign, mayKnow, type View } from './reader.ts';
-
-const MAX_RESOURCE = 160;
 
 const SERVICES: Readonly<Record<AwsServiceName, string>> = {
   secretsmanager: 'Secrets Manager',
@@ -32,11 +30,6 @@ export function resourceWords(resource: ResourceFacts | undefined): readonly Pie
   if (type === 'several') return [slotOf('resource', name)];
   if (type === 'role') return ['role ', slotOf('resource', name)];
   return [type === 'path' ? 'parameters below ' : `${type} `, ...quoted('resource', name), ...suffix];
-}
-
-/** The same as a text, for messages that are made where a call ends. */
-export function resourceText(resource: ResourceFacts): string {
-  return fit(resourceWords(resource), MAX_RESOURCE);
 }
 
 /** Who it was, or that it may not be told. */

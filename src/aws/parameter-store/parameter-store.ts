@@ -52,7 +52,9 @@ export class ParameterStore implements SecretReader, SecretFinder {
     const id = parameterId(reference);
     const subject = subjectOfOne(identity, reference);
     const command = new GetParameterCommand({ Name: id, WithDecryption: true });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), {
+      onAttempts,
+    });
     // What does not exist fails no batch.
     if (answer.ok || answer.failure.reason === 'RemoteSecretNotFound') this.#lone.delete(identity, id);
     else if (isAboutOne(answer.failure)) this.#lone.add(identity, id);
@@ -89,7 +91,9 @@ export class ParameterStore implements SecretReader, SecretFinder {
       MaxResults: PARAMETERS_ON_A_PAGE,
       ...(page === undefined ? {} : { NextToken: page }),
     });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), {
+      onAttempts,
+    });
     if (!answer.ok) return answer;
     const { Parameters: parameters = [], NextToken: next } = answer.value;
     const found = parameters.flatMap(({ ARN: arn, Name: name }) => (arn === undefined || name === undefined ? [] : [{ arn, name }]));
@@ -103,7 +107,9 @@ export class ParameterStore implements SecretReader, SecretFinder {
   async #readTags(identity: Identity, secretId: string, signal: AbortSignal, onAttempts?: OnAttempts): Promise<Outcome<SecretVersion>> {
     const subject = subjectOf(identity, 'ListTagsForResource', resourceOf({ secretId, version: { kind: 'tags' } }), 0);
     const command = new ListTagsForResourceCommand({ ResourceType: 'Parameter', ResourceId: secretId });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), {
+      onAttempts,
+    });
     return answer.ok ? ok(versionOfTags({ arn: '', name: secretId }, answer.value.TagList ?? [])) : answer;
   }
 
@@ -131,7 +137,9 @@ export class ParameterStore implements SecretReader, SecretFinder {
   ): Promise<Outcome<readonly (Outcome<SecretVersion> | undefined)[]>> {
     const subject = subjectOf(identity, 'GetParameters', { type: 'several', name: `${references.length} parameters` }, references.length);
     const command = new GetParametersCommand({ Names: references.map(parameterId), WithDecryption: true });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), {
+      onAttempts,
+    });
     return answer.ok ? ok(sortParameters(references, answer.value, (reference) => subjectOfOne(identity, reference))) : answer;
   }
 }

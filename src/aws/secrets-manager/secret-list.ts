@@ -35,7 +35,9 @@ export class SecretList implements SecretLister, SecretFinder {
       ...(prefixes.length === 0 ? {} : { Filters: [{ Key: 'name', Values: [...prefixes] }] }),
       ...(page === undefined ? {} : { NextToken: page }),
     });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), {
+      onAttempts,
+    });
     if (!answer.ok) return answer;
     const { SecretList: entries = [], NextToken: next } = answer.value;
     return ok({ secrets: entries.flatMap(listedSecret), ...(next === undefined ? {} : { next }) });

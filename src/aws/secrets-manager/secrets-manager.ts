@@ -41,7 +41,9 @@ export class SecretsManager implements SecretReader {
     // The stage is always named: emulators answer with another version when it's left out.
     const selector = version.kind === 'stage' ? { VersionStage: version.stage } : { VersionId: version.id };
     const command = new GetSecretValueCommand({ SecretId: secretId, ...selector });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), {
+      onAttempts,
+    });
     return answer.ok ? secretVersionOf(answer.value, subject) : answer;
   }
 
@@ -73,7 +75,9 @@ export class SecretsManager implements SecretReader {
   async #readTags(identity: Identity, secretId: string, signal: AbortSignal, onAttempts?: OnAttempts): Promise<Outcome<SecretVersion>> {
     const subject = subjectOf(identity, 'DescribeSecret', resourceOf(secretId, { kind: 'tags' }), 0);
     const command = new DescribeSecretCommand({ SecretId: secretId });
-    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
+    const answer = await this.#calls.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), {
+      onAttempts,
+    });
     if (!answer.ok) return answer;
     const { ARN: arn, Name: name, DeletedDate: deleted, Tags: tags = [] } = answer.value;
     if (deleted !== undefined) return failed(fromBatchError('InvalidRequestException', 'marked for deletion', subject));
@@ -96,7 +100,9 @@ export class SecretsManager implements SecretReader {
       const command = new BatchGetSecretValueCommand({ SecretIdList: [...secretIds], ...(token !== undefined && { NextToken: token }) });
       // Further pages ask for no further values.
       const asked = pages.length === 0 ? subject : { ...subject, secrets: 0 };
-      const page = await this.#calls.call(identity, asked, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
+      const page = await this.#calls.call(identity, asked, signal, (client) => client.send(command, { abortSignal: signal }), {
+        onAttempts,
+      });
       if (!page.ok) return page;
       pages.push(page.value);
       token = page.value.NextToken;
