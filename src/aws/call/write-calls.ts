@@ -134,7 +134,8 @@ function failureOf(
 ): WriteFailure {
   if (failure === LATE) return { kind: 'not-leader', request, mayBeWritten: state === 'sent' };
   if (failure.reason === 'AWSQuotaExceeded') return { kind: 'quota', request, failure, mayBeWritten: false };
-  // There was no answer, or the answer does not exclude that AWS has written.
-  const mayBeWritten = state === 'sent' && (failure.reason === 'AWSUnavailable' || failure.reason === 'InternalError');
+  // There was no answer, or the answer does not exclude that AWS has written. Without new credentials, AWS has refused the request before.
+  const wasAnswered = state !== 'sent' || failure.during === 'credentials';
+  const mayBeWritten = !wasAnswered && (failure.reason === 'AWSUnavailable' || failure.reason === 'InternalError');
   return refused({ request, code }) ?? { kind: 'failed', request, failure, mayBeWritten };
 }

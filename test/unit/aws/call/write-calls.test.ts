@@ -182,6 +182,17 @@ describe('the budget of writes', () => {
     expect(writesLeft(identity)).toBe(18);
   });
 
+  it('counts a write once that AWS refuses, and for which there are no new credentials: it is not made', async () => {
+    const identity = await assumingRole();
+    expect(ending(await put(identity))).toBe('ok');
+    world.aws.inject({ operation: 'PutSecretValue', times: 1, fault: { kind: 'expired-token' } });
+    world.aws.inject({ operation: 'AssumeRole', fault: { kind: 'internal-error' } });
+    expect(await put(identity)).toMatchObject({
+      failure: { kind: 'failed', failure: { reason: 'AWSUnavailable', during: 'credentials' }, mayBeWritten: false },
+    });
+    expect(writesLeft(identity)).toBe(18);
+  });
+
   it('is waited for again before a write is sent again', async () => {
     const identity = await assumingRole();
     // STS proves the account.

@@ -89,6 +89,9 @@ describe('writes that share an account', () => {
     expect(await take()).toBe(LONGEST_WAIT);
     // Another namespace has a line of its own.
     const other = scene.writes.take({ identity, namespace: 'two' }, never());
+    await scene.clock.advance(0);
+    // Each has its longest wait; only the first of each namespace waits for the budget as well.
+    expect(scene.clock.sleeping).toBe(101 + 2);
     await scene.clock.advance(LONGEST_WAIT);
     expect(new Set(await Promise.all([...waiting, other]))).toEqual(new Set([LONGEST_WAIT]));
     expect(scene.clock.sleeping).toBe(0);
