@@ -112,7 +112,7 @@ function leadership(
     logger: telemetry.logger,
     signal,
     doneUntil: () => engine.current?.readUntil(),
-    work: (fenced, leading, leadUntil) => operate(parts, fenced, leading, leadUntil),
+    work: (leading, ended) => operate(parts, leading, ended),
   });
 }
 

@@ -64,7 +64,35 @@ export type Problem =
   /** The SDK knows no endpoint for the region and the settings of the operator, so that no request was made. */
   | 'no-endpoint'
   /** The KMS key may not be used. */
-  | 'key-denied';
+  | 'key-denied'
+  | WriteProblem;
+
+/** Of a write to Secrets Manager. */
+export type WriteProblem =
+  /** Not sent, because AWS would refuse it. */
+  | 'empty-value'
+  | 'large-value'
+  | 'value-not-text'
+  | 'recovery-window'
+  | 'current-stage'
+  /** A replica is written in its primary region only. */
+  | 'replica'
+  /** The version id of the write has another value already. */
+  | 'version-exists'
+  /** A secret of this name exists already. */
+  | 'secret-exists'
+  /** The stage is at another version than the write names. */
+  | 'stage-moved'
+  /** AWS refuses to move the stage, and what DescribeSecret shows does not explain it. */
+  | 'stage-unknown'
+  /** The same, where DescribeSecret gave nothing. */
+  | 'stage-not-seen'
+  /** This process lost the Lease before the request was sent. */
+  | 'lease-lost'
+  /** It lost the Lease before AWS answered. */
+  | 'lease-lost-in-flight'
+  /** Keytender's own limit of writes. */
+  | 'write-limit';
 
 /** An object of the API server. */
 export interface ObjectFacts {
@@ -72,6 +100,15 @@ export interface ObjectFacts {
   /** Absent or empty for a cluster-scoped kind. */
   readonly namespace?: string;
   readonly name: string;
+}
+
+/** A move of a stage from one version to another. */
+export interface StageFacts {
+  readonly name: string;
+  readonly to?: string;
+  readonly from?: string;
+  /** The version that has it. */
+  readonly holder?: string;
 }
 
 export interface FailureFacts {
@@ -86,6 +123,7 @@ export interface FailureFacts {
   readonly network?: 'name' | 'certificate';
   readonly identity?: IdentityFacts;
   readonly resource?: ResourceFacts;
+  readonly stage?: StageFacts;
   readonly object?: ObjectFacts;
   /** Where in the specification: `data[2] (user, key "db/password")`. */
   readonly entry?: string;

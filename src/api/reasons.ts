@@ -168,6 +168,11 @@ export const failureReasons = {
     'backoff',
     'STS refused the request for a role as invalid: check the role, its session tags and external id, and that STS is active in the region',
   ),
+  AWSQuotaExceeded: entry('backoff', 'remove what nobody uses from what the message names, or ask AWS for a higher quota'),
+  RemoteSecretConflict: entry(
+    'backoff',
+    'another client writes this secret in AWS: find it in CloudTrail, and let only one of them write; the operator tries again automatically',
+  ),
   InternalError: entry('backoff', 'a bug in Keytender: please report it with the log lines of this resource'),
 } as const satisfies Record<string, ReasonEntry>;
 

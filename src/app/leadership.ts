@@ -3,12 +3,23 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { leaseNameOf } from '../api/installation.ts';
 import type { Clock, Ms } from '../base/clock.ts';
+import { lastingRight, type WriteRight } from '../base/write-right.ts';
 import type { Config } from '../config.ts';
 import { fenced } from '../kube/fence.ts';
 import { type LeaderElectionEnd, runLeaderElection } from '../kube/leader-election.ts';
 import type { KubeReader, KubeWriter } from '../kube/port.ts';
 import type { LeaderMetrics } from '../telemetry/leader-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
+
+/** What the leader works with. */
+export interface Leading {
+  /** Refuses writes once the Lease is lost. */
+  readonly client: KubeReader & KubeWriter;
+  /** For writes to other servers than the API server. Without leader election it does not end. */
+  readonly right: WriteRight;
+  /** The time (wall clock) until which former leaders have done all refreshes that were due; undefined if not known. */
+  readonly leadUntil: Ms | undefined;
+}
 
 export interface LeadershipOptions {
   readonly config: Config;
@@ -21,11 +32,8 @@ export interface LeadershipOptions {
   readonly metrics: LeaderMetrics;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /**
-   * The work of the leader. `client` refuses writes once the lease is lost. `leadUntil` is the time (wall clock) until which former leaders have done all
-   * refreshes that were due; undefined if not known.
-   */
-  readonly work: (client: KubeReader & KubeWriter, signal: AbortSignal, leadUntil: Ms | undefined) => Promise<void>;
+  /** The work of the leader. */
+  readonly work: (leading: Leading, signal: AbortSignal) => Promise<void>;
   /** The `leadUntil` for the next leader. Undefined until the work has one. */
   readonly doneUntil?: () => Ms | undefined;
 }
@@ -35,7 +43,7 @@ export async function lead(options: LeadershipOptions): Promise<boolean> {
   const { config, client, metrics, logger, signal } = options;
   if (!config.leaderElect) {
     metrics.leads(true);
-    await options.work(client, signal, undefined);
+    await options.work({ client, right: lastingRight, leadUntil: undefined }, signal);
     return true;
   }
   // Unique for each start: a restarted container does not take the lease of its former process for its own.
@@ -63,7 +71,8 @@ function elected(options: LeadershipOptions, identity: string): Promise<LeaderEl
     onStartedLeading: async (leaderSignal, lease) => {
       logger.info({ identity }, 'started leading');
       metrics.leads(true);
-      await options.work({ ...client, ...fenced(client, lease, clock) }, leaderSignal, lease.leadUntil);
+      const guarded = { ...client, ...fenced(client, lease, clock) };
+      await options.work({ client: guarded, right: lease, leadUntil: lease.leadUntil }, leaderSignal);
     },
     onFailure: (failure) => {
       logger.warn({ problem: failure.message }, 'lease could not be had or renewed; trying again');

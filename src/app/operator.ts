@@ -1,17 +1,19 @@
 /** The work of the leader: the source engine and the controllers, on the view of the cluster. */
-import type { Clock, Ms } from '../base/clock.ts';
-import type { AwsServices } from '../aws/secret-reader.ts';
+import type { Clock } from '../base/clock.ts';
+import type { AwsServices, AwsWriters } from '../aws/secret-reader.ts';
 import type { DigestKey } from '../base/digest.ts';
 import type { Dialect } from '../api/dialect.ts';
 import { groupResource } from '../api/resource-type.ts';
 import type { Config } from '../config.ts';
 import type { ApiServerHealth } from '../kube/api-server-health.ts';
-import type { KubeReader, KubeWriter, ListWatcher, MetadataReader } from '../kube/port.ts';
+import type { KubeReader, ListWatcher, MetadataReader } from '../kube/port.ts';
 import { runTogether } from '../base/waiting.ts';
 import type { TimeSlices } from '../base/time-slices.ts';
 import { CredentialCache } from '../resolve/credential-cache.ts';
 import { createSecretSource } from '../source/engine.ts';
 import type { SourceEngine } from '../source/engine-options.ts';
+import { Budgets } from '../source/limits/call-budgets.ts';
+import { SharedWriteBudget } from '../source/limits/write-budget.ts';
 import type { FirstLists } from '../source/schedule/first-lists.ts';
 import { dependantOf, dependantsAmong } from '../source/references/dependant.ts';
 import { createEventMetrics } from '../telemetry/event-metrics.ts';
@@ -27,6 +29,7 @@ import type { Queues } from '../reconcile/shared/queues.ts';
 import type { ClusterView } from '../view/cluster-view.ts';
 import { runControllers, type Started } from './controllers.ts';
 import { eventRecorder } from './event-recorder.ts';
+import type { Leading } from './leadership.ts';
 import { runUntilStopped } from './lifetime.ts';
 
 export interface OperatorParts {
@@ -40,7 +43,7 @@ export interface OperatorParts {
   /** Reads pods. */
   readonly reader: KubeReader & MetadataReader;
   readonly digestKey: DigestKey;
-  readonly secrets: AwsServices;
+  readonly secrets: AwsServices & AwsWriters;
   readonly health: ApiServerHealth;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
@@ -59,17 +62,19 @@ export interface OperatorParts {
 }
 
 /**
- * Works until `signal` aborts and all work in progress is finished. `aliveUntil` is the time until which former leaders have made all refreshes that were due,
- * if known. Rejects with the defect of a part that has failed, after all parts have ended.
+ * Works until `signal` aborts and all work in progress is finished. Rejects with the defect of a part that has failed, after all parts have ended. Reads and
+ * writes share one set of budgets, because AWS counts them for the same account.
  */
-export async function operate(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal, aliveUntil?: Ms): Promise<void> {
-  const { clock, config, queues, slices, telemetry } = parts;
+export async function operate(parts: OperatorParts, { client, right, leadUntil }: Leading, signal: AbortSignal): Promise<void> {
+  const { clock, config, queues, secrets, slices, telemetry } = parts;
   const { reconcile: metrics, logger } = telemetry;
   const events = eventRecorder(client, clock, logger);
   const changes = changeEvents(parts);
   const storeUsers = new StoreUsers();
-  const source = sourceOf(parts, changes, storeUsers, aliveUntil);
-  const manager = managerOf(parts, { client, events, changes, storeUsers, source }, signal);
+  const budgets = new Budgets(clock);
+  const source = sourceOf(parts, { changes, storeUsers, budgets, leadUntil });
+  const writer = secrets.writer({ right, budget: new SharedWriteBudget(clock, budgets) });
+  const manager = managerOf(parts, { client, writer, events, changes, storeUsers, source }, signal);
   const started = parts.controllers.map((controller): Started => ({ controller, started: controller.start(manager) }));
   parts.engine.current = source;
   try {
@@ -100,7 +105,13 @@ function partsOf(started: readonly Started[]): Readonly<Record<string, (stop: Ab
   return Object.fromEntries(named.map(([name, run]) => [name, (_stop: AbortSignal, end: AbortSignal) => run(end)]));
 }
 
-function sourceOf(parts: OperatorParts, changes: ChangeEvents, storeUsers: StoreUsers, aliveUntil: Ms | undefined): SourceEngine {
+interface SourceParts extends Pick<Leading, 'leadUntil'> {
+  readonly changes: ChangeEvents;
+  readonly storeUsers: StoreUsers;
+  readonly budgets: Budgets;
+}
+
+function sourceOf(parts: OperatorParts, { changes, storeUsers, budgets, leadUntil }: SourceParts): SourceEngine {
   const { clock, config, controllers, queues, view } = parts;
   const queueOf = new Map(controllers.map(({ name, kind }) => [groupResource(kind.type), queues.of(name)]));
   const externalSecrets = queues.of(EXTERNAL_SECRET);
@@ -108,9 +119,10 @@ function sourceOf(parts: OperatorParts, changes: ChangeEvents, storeUsers: Store
     secrets: parts.secrets,
     lister: parts.secrets,
     clock,
+    budgets,
     cacheTtl: config.cacheTtl,
     minInterval: config.minRefreshInterval,
-    aliveUntil,
+    aliveUntil: leadUntil,
     onIdentityChange: (concerns) => storeUsers.wake(concerns),
     readObserver: changes.readObserver,
     firstLists: parts.coverage,
@@ -147,7 +159,7 @@ function changeEvents({ dialect, clock, config, view, queues, secrets, telemetry
 
 function managerOf(
   parts: OperatorParts,
-  made: Pick<Manager, 'client' | 'events' | 'changes' | 'storeUsers' | 'source'>,
+  made: Pick<Manager, 'client' | 'writer' | 'events' | 'changes' | 'storeUsers' | 'source'>,
   signal: AbortSignal,
 ): Manager {
   const { dialect, config, view, coverage, queues, reader, digestKey, slices, clock, secrets, watcher, telemetry } = parts;

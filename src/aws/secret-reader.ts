@@ -11,11 +11,10 @@ import type { CredentialCheck, SecretFinder, SecretLister, SecretReader } from '
 import { SecretList } from './secrets-manager/secret-list.ts';
 import { SecretsManager } from './secrets-manager/secrets-manager.ts';
 import { SecretsManagerWriter } from './secrets-manager/secret-writer.ts';
-import type { SecretWriter } from './secrets-manager/writer-port.ts';
+import type { SecretWriter, WriteGuards } from './secrets-manager/writer-port.ts';
 import type { ServiceContext } from './call/service-calls.ts';
 import { createTransport, type TransportOptions } from './call/transport.ts';
 import type { WebIdentityTokens } from './credentials/web-identity-tokens.ts';
-import type { WriteGuards } from './call/write-calls.ts';
 
 export interface SecretReaderOptions {
   readonly clock: Clock;

@@ -28,7 +28,7 @@ function scheduleBy(clock: Clock): Schedule {
   };
 }
 
-/** `milliseconds` <= 0 gives a signal that has fired already. */
+/** `milliseconds` <= 0 gives a signal that has fired already. An infinite time never ends. */
 export function startDeadline(outer: AbortSignal, milliseconds: number, schedule: Schedule = timers): Deadline {
   const controller = new AbortController();
   let expired = false;
@@ -45,7 +45,7 @@ export function startDeadline(outer: AbortSignal, milliseconds: number, schedule
   if (outer.aborted) follow();
   else if (milliseconds <= 0) expire();
   else {
-    cancel = schedule(milliseconds, expire);
+    if (Number.isFinite(milliseconds)) cancel = schedule(milliseconds, expire);
     outer.addEventListener('abort', follow, { once: true });
   }
   return {

@@ -4,12 +4,11 @@
  */
 import { type Clock, type Ms, systemClock } from '../base/clock.ts';
 import { withinTime } from '../base/deadline.ts';
+import type { WriteRight } from '../base/write-right.ts';
 import type { KubeFailure, KubeResult, KubeWriter } from './port.ts';
 
-/** The present right to write. */
-export interface WriteLease {
-  /** Milliseconds for which this process may still write; 0 or less: it may not. */
-  remainingMs(): number;
+/** The right to write that the Lease gives. */
+export interface WriteLease extends WriteRight {
   /** The time (wall clock) until which the former leader has done all due work. Undefined if no former leader is known. */
   readonly leadUntil?: Ms | undefined;
 }

@@ -5,6 +5,7 @@ import type { SecretFinder, SecretLister, SecretReader } from '../aws/port.ts';
 import type { Clock, Ms } from '../base/clock.ts';
 import type { Priority } from '../base/priority.ts';
 import type { BatchPermission } from './limits/batch-permissions.ts';
+import type { Budgets } from './limits/call-budgets.ts';
 import type { EventReferences } from './events/event-references.ts';
 import type { ReadObserver } from './events/read-observer.ts';
 import type { FirstLists } from './schedule/first-lists.ts';
@@ -16,8 +17,8 @@ export interface SecretSourceOptions {
   /** For stores that permit lists instead of reads; without it there are no lists. */
   readonly lister?: SecretLister;
   readonly clock: Clock;
-  /** The part of the call budgets that this process may use, above 0 and at most 1. Default 1. */
-  readonly budgetShare?: number;
+  /** The budgets of calls, which other callers of AWS in this process share. By default the engine has its own. */
+  readonly budgets?: Budgets;
   /**
    * The dependant must reconcile: the version differs from the one it holds, or the reference began or ceased to fail. Must not throw.
    * `since` (wall clock): when the read was due that has shown it.

@@ -57,7 +57,7 @@ export class EngineParts {
     this.breakers = new SourceBreakers({ clock, random, onChange: changed });
     this.permissions = new BatchPermissions(clock, changed);
     this.listPermissions = new BatchPermissions(clock, changed);
-    this.#budgets = new Budgets(clock, options.budgetShare);
+    this.#budgets = options.budgets ?? new Budgets(clock);
     const { breakers, permissions, registry, cache } = this;
     this.calls = new CallExecutor({ secrets, clock, lifetime, breakers, budgets: this.#budgets, permissions });
     this.answerRecorder = this.#createAnswerRecorder(random);

@@ -44,6 +44,10 @@ export const awsMessages: Wordings = {
     said: [`the identity may not read several ${service === 'ssm' ? 'parameters' : 'secrets'} with one call`],
     action: batchAction(service),
   }),
+  AWSQuotaExceeded: ({ operation = 'the call', resource, service, region }) => ({
+    said: say`${operation} for ${resourceWords(resource)} would exceed a quota of ${serviceName(service)} in ${region ?? 'AWS'}`,
+    action: failureReasons.AWSQuotaExceeded.hint,
+  }),
   InternalError: ({ operation = 'the call', resource, code }) => ({
     said: say`${operation} for ${resourceWords(resource)} failed unexpectedly (${code ?? 'no code'})`,
     action: failureReasons.InternalError.hint,

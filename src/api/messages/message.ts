@@ -11,6 +11,7 @@ import type { Message } from './wording.ts';
 import { otherEntries } from './other-entries.ts';
 import { isForeign, mayKnow, type Reader } from './reader.ts';
 import { quoted, slotOf } from './words.ts';
+import { writeMessage } from './write-messages.ts';
 
 /** UTF-16 units. */
 export const MAX_MESSAGE = 300;
@@ -58,7 +59,7 @@ function factual(failure: FactualFailure, reader: Reader): Message {
   const { reason, facts, because } = failure;
   const action = failureReasons[reason].hint;
   if (because !== undefined) return following(failure, because, reader);
-  const message = awsMessages[reason] ?? kubeMessages[reason];
+  const message = writeMessage(reason, facts) ?? awsMessages[reason] ?? kubeMessages[reason];
   return message?.(facts, { reader, through: failure.through }) ?? { said: [reason], action };
 }
 

@@ -1,10 +1,9 @@
 /** The words for single facts. Pure. */
 import { visible } from '../../base/escape.ts';
 import type { AwsServiceName, IdentityFacts, ObjectFacts, ResourceFacts } from '../failure-facts.ts';
-import { fit, type Piece, type Slot } from './fit.ts';
+import type { Piece, Slot } from './fit.ts';
 import { isForeign, mayKnow, type View } from './reader.ts';
 
-const MAX_RESOURCE = 160;
 /** UTF-16 units. A message is shorter. */
 const MAX_END = 1_024;
 
@@ -35,11 +34,6 @@ export function resourceWords(resource: ResourceFacts | undefined): readonly Pie
   if (type === 'several') return [slotOf('resource', name)];
   if (type === 'role') return ['role ', slotOf('resource', name)];
   return [type === 'path' ? 'parameters below ' : `${type} `, ...quoted('resource', name), ...suffix];
-}
-
-/** The same as a text, for messages that are made where a call ends. */
-export function resourceText(resource: ResourceFacts): string {
-  return fit(resourceWords(resource), MAX_RESOURCE);
 }
 
 /** Who it was, or that it may not be told. */

@@ -13,8 +13,15 @@ import type { AttemptingClient } from './throttled-attempts.ts';
 export interface ServiceContext extends CallContext {
   readonly credentials: Credentials;
   readonly transport: NodeHttpHandler;
-  /** Called after the credentials are obtained, before the request is sent. An error that it throws ends the call. */
-  readonly beforeSend?: () => void;
+}
+
+export interface CallHooks {
+  readonly onAttempts?: OnAttempts | undefined;
+  /**
+   * Runs before each request, when the credentials are there: a second time when AWS refuses the credentials and the call is made with new ones. An error that
+   * it throws ends the call.
+   */
+  readonly beforeSend?: () => Promise<void>;
 }
 
 /** The part of an SDK client that sends a command. */
@@ -36,11 +43,11 @@ export class ServiceCalls<C extends AttemptingClient> {
     subject: CallSubject,
     signal: AbortSignal,
     send: (client: C) => Promise<T>,
-    onAttempts?: OnAttempts,
+    { onAttempts, beforeSend }: CallHooks = {},
   ): Promise<Outcome<T>> {
     const { clock, observe } = this.#context;
-    return this.#context.credentials.use(identity, signal, (credentials) => {
-      this.#context.beforeSend?.();
+    return this.#context.credentials.use(identity, signal, async (credentials) => {
+      await beforeSend?.();
       const observed: CallObserver = (call) => {
         observe(call);
         onAttempts?.({ attempts: call.attempts, throttled: call.throttled, account: credentials.accountId });
@@ -58,6 +65,6 @@ export class ServiceCalls<C extends AttemptingClient> {
     signal: AbortSignal,
     onAttempts?: OnAttempts,
   ): Promise<Outcome<O>> {
-    return this.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), onAttempts);
+    return this.call(identity, subject, signal, (client) => client.send(command, { abortSignal: signal }), { onAttempts });
   }
 }

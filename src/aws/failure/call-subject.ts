@@ -10,6 +10,8 @@ export interface CallSubject {
   /** Namespace of the store. '' for a cluster-scoped store and for the operator itself. */
   readonly owner: string;
   readonly region: string;
+  /** Whether it changes something in AWS that the failure names. */
+  readonly isWrite?: boolean;
   /** Number of requested values. */
   readonly secrets?: number;
 }

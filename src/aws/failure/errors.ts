@@ -80,7 +80,9 @@ function refined(reason: AwsReason, error: AwsError): AwsReason {
     case 'InvalidRequestException':
       return /marked for deletion|scheduled for deletion|marked deleted/i.test(error.message) ? 'RemoteSecretMarkedForDeletion' : reason;
     case 'AccessDeniedException':
-      return /^Access to KMS is not allowed|kms:Decrypt|^The ciphertext refers to a/i.test(error.message) ? 'KMSFailure' : reason;
+      return /^Access to KMS is not allowed|kms:(?:Decrypt|Encrypt|GenerateDataKey)|^The ciphertext refers to a/i.test(error.message)
+        ? 'KMSFailure'
+        : reason;
     case 'InvalidSignatureException':
     case 'SignatureDoesNotMatch':
       return /signature expired|not yet current/i.test(error.message) ? 'ClockSkew' : reason;

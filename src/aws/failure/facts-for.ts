@@ -34,7 +34,7 @@ const roleRefused: Facts = (subject, error) => {
 const ofIdentity: Facts = ({ service, identity }) => ({ service, identity });
 
 /** The text of AWS if access to the KMS key is denied, not access to the secret. */
-const KEY_DENIED = /^Access to KMS is not allowed|kms:Decrypt/i;
+const KEY_DENIED = /^Access to KMS is not allowed|kms:(?:Decrypt|Encrypt|GenerateDataKey)/i;
 
 const facts = {
   RemoteSecretNotFound: asked,
@@ -47,6 +47,7 @@ const facts = {
     return { service, region, identity, resource, ...(isDenied ? { problem: 'key-denied' } : {}) };
   },
   Throttled: ({ service, region, identity }) => ({ service, region, identity }),
+  AWSQuotaExceeded: ({ service, region, operation, resource }) => ({ service, region, operation, resource }),
   CredentialsExpired: ({ identity }) => ({ identity }),
   CredentialsInvalid: ofIdentity,
   CredentialsUnavailable: ({ identity }) => ({ identity }),
@@ -62,6 +63,8 @@ const facts = {
 /** The reasons of failed calls to AWS. */
 export type AwsReason = keyof typeof facts;
 
+/** A write has one operation, which its message names wherever it names the secret. */
 export function factsFor(reason: AwsReason, subject: CallSubject, error: AwsError): FailureFacts {
-  return facts[reason](subject, error);
+  const known: FailureFacts = facts[reason](subject, error);
+  return subject.isWrite === true && known.resource !== undefined ? { ...known, operation: subject.operation } : known;
 }

@@ -8,7 +8,12 @@ export const REASON_BY_NAME: ReadonlyMap<string, AwsReason> = new Map<string, Aw
   ...names('RemoteSecretNotFound', 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'),
   ...names('KMSFailure', 'DecryptionFailure', 'EncryptionFailure', 'InvalidKeyId', 'KmsAccessDenied', 'KmsDisabled', 'KmsNotFound'),
   ...names('Throttled', 'ThrottlingException', 'Throttling', 'ThrottledException', 'TooManyRequestsException', 'TooManyRequests'),
-  ...names('Throttled', 'RequestLimitExceeded', 'RequestThrottled', 'RequestThrottledException', 'SlowDown', 'LimitExceededException'),
+  ...names('Throttled', 'RequestLimitExceeded', 'RequestThrottled', 'RequestThrottledException', 'SlowDown', 'BandwidthLimitExceeded'),
+  ...names('Throttled', 'PriorRequestNotComplete', 'TransactionInProgressException', 'ProvisionedThroughputExceededException'),
+  // KmsThrottled: KMS throttles what SQS asks of it.
+  ...names('Throttled', 'EC2ThrottledException', 'KmsThrottled'),
+  // A number of things, not of calls, though the SDK counts the first one as throttling: fewer calls do not help. OverLimit: messages of a queue in flight.
+  ...names('AWSQuotaExceeded', 'LimitExceededException', 'ServiceQuotaExceededException', 'OverLimit'),
   ...names('AccessDenied', 'AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'NotAuthorized', 'OptInRequired'),
   ...names('CredentialsExpired', 'ExpiredTokenException', 'ExpiredToken', 'TokenRefreshRequired'),
   ...names('CredentialsInvalid', 'UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidAccessKeyId', 'AuthFailure'),

@@ -1,5 +1,4 @@
 /** Writes to AWS Secrets Manager over the official SDK. Values are revealed as a request is made, and are in no failure. */
-import { isUtf8 } from 'node:buffer';
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
@@ -10,45 +9,49 @@ import {
   UntagResourceCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { failure, type Outcome } from '../../api/failure.ts';
-import type { ResourceFacts } from '../../api/failure-facts.ts';
-import { resourceText } from '../../api/messages/words.ts';
-import { quote } from '../../base/excerpt.ts';
+import type { Outcome } from '../../api/failure.ts';
+import type { Clock } from '../../base/clock.ts';
 import { failed, ok } from '../../base/result.ts';
 import { callerOf } from '../credentials/credentials.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import type { Identity } from '../credentials/identity.ts';
 import { secretDescriptionOf } from './secret-description.ts';
+import { explainRefusal, problemOfMove } from './stage-move.ts';
+import { problemOfRecovery, problemOfValue, revealed, tagsOf } from './write-input.ts';
 import type {
+  MovedStage,
   NewSecret,
   NewVersion,
   SecretDescription,
   SecretWriter,
   StageMove,
   StoredVersion,
+  WriteBudget,
   WriteCaller,
   WriteFailure,
+  WriteGuards,
   WriteResult,
-  WrittenValue,
 } from './writer-port.ts';
 import { ServiceCalls, type ServiceContext } from '../call/service-calls.ts';
-import { type Refusal, WriteCalls, type WriteGuards } from '../call/write-calls.ts';
-
-const MAX_VALUE_BYTES = 65_536;
+import { type Refusal, requestOf, WriteCalls } from '../call/write-calls.ts';
 
 export class SecretsManagerWriter implements SecretWriter {
   readonly #writes: WriteCalls<SecretsManagerClient>;
   readonly #reads: ServiceCalls<SecretsManagerClient>;
+  readonly #clock: Clock;
+  readonly #budget: WriteBudget;
 
   constructor(context: ServiceContext, guards: WriteGuards) {
     this.#writes = new WriteCalls(context, guards, (config) => new SecretsManagerClient(config));
     this.#reads = new ServiceCalls(context, (config) => new SecretsManagerClient(config));
+    this.#clock = context.clock;
+    this.#budget = guards.budget;
   }
 
   async putVersion(caller: WriteCaller, version: NewVersion, signal: AbortSignal): Promise<WriteResult<StoredVersion>> {
     const { secretId, token, stages } = version;
-    const subject = subjectOf(caller.identity, 'PutSecretValue', { type: 'secret', name: secretId });
-    const problem = problemOf(version, subject);
+    const subject = writeOf(caller, 'PutSecretValue', secretId);
+    const problem = problemOfValue(version, requestOf(subject));
     if (problem !== undefined) return failed(problem);
     const answer = await this.#writes.call(
       caller,
@@ -59,18 +62,18 @@ export class SecretsManagerWriter implements SecretWriter {
           new PutSecretValueCommand({ SecretId: secretId, ClientRequestToken: token, VersionStages: [...stages], ...revealed(version) }),
           { abortSignal },
         ),
-      existsAs(`version ${token} of ${named(secretId)} has another value already`),
+      existsAs('version-exists', token),
     );
     if (!answer.ok) return answer;
     const { ARN: arn = '', VersionId: versionId = token, VersionStages: held = [] } = answer.value;
     return ok({ arn, versionId, stages: held });
   }
 
-  async moveStage(caller: WriteCaller, move: StageMove, signal: AbortSignal): Promise<WriteResult<void>> {
+  async moveStage(caller: WriteCaller, move: StageMove, signal: AbortSignal): Promise<WriteResult<MovedStage>> {
     const { secretId, stage, to, from } = move;
-    const secret = { type: 'secret', name: secretId } as const;
-    const resource = to === undefined ? secret : { ...secret, version: `version ${to}` };
-    const subject = subjectOf(caller.identity, 'UpdateSecretVersionStage', resource);
+    const subject = writeOf(caller, 'UpdateSecretVersionStage', secretId, to);
+    const problem = problemOfMove(move, requestOf(subject));
+    if (problem !== undefined) return failed(problem);
     const input = { SecretId: secretId, VersionStage: stage, MoveToVersionId: to, RemoveFromVersionId: from };
     let isRefused = false;
     const answer = await this.#writes.call(
@@ -83,26 +86,29 @@ export class SecretsManagerWriter implements SecretWriter {
         return undefined;
       },
     );
-    if (answer.ok) return ok(undefined);
-    return isRefused ? this.#refusedMove(caller, move, answer.failure, signal) : answer;
+    if (answer.ok) return ok('moved');
+    return isRefused ? explainRefusal(move, requestOf(subject), await this.describe(caller.identity, secretId, signal)) : answer;
   }
 
   async describe(identity: Identity, secretId: string, signal: AbortSignal): Promise<Outcome<SecretDescription>> {
-    const subject = subjectOf(identity, 'DescribeSecret', { type: 'secret', name: secretId });
+    const subject = subjectOf(identity, 'DescribeSecret', secretId);
     const command = new DescribeSecretCommand({ SecretId: secretId });
-    const answer = await this.#reads.send(identity, subject, command, signal);
+    const madeAt = this.#clock.monotonic();
+    const answer = await this.#reads.send(identity, subject, command, signal, (attempts) =>
+      this.#budget.described(identity, attempts, madeAt),
+    );
     return answer.ok ? secretDescriptionOf(answer.value, subject) : answer;
   }
 
   async tag(caller: WriteCaller, secretId: string, tags: ReadonlyMap<string, string>, signal: AbortSignal): Promise<WriteResult<void>> {
-    const subject = subjectOf(caller.identity, 'TagResource', { type: 'secret', name: secretId });
+    const subject = writeOf(caller, 'TagResource', secretId);
     const command = new TagResourceCommand({ SecretId: secretId, Tags: tagsOf(tags) });
     const answer = await this.#writes.call(caller, subject, signal, (client, abortSignal) => client.send(command, { abortSignal }));
     return answer.ok ? ok(undefined) : answer;
   }
 
   async untag(caller: WriteCaller, secretId: string, keys: readonly string[], signal: AbortSignal): Promise<WriteResult<void>> {
-    const subject = subjectOf(caller.identity, 'UntagResource', { type: 'secret', name: secretId });
+    const subject = writeOf(caller, 'UntagResource', secretId);
     const command = new UntagResourceCommand({ SecretId: secretId, TagKeys: [...keys] });
     const answer = await this.#writes.call(caller, subject, signal, (client, abortSignal) => client.send(command, { abortSignal }));
     return answer.ok ? ok(undefined) : answer;
@@ -110,8 +116,8 @@ export class SecretsManagerWriter implements SecretWriter {
 
   async create(caller: WriteCaller, secret: NewSecret, signal: AbortSignal): Promise<WriteResult<{ readonly arn: string }>> {
     const { name, token, tags, description, kmsKeyId } = secret;
-    const subject = subjectOf(caller.identity, 'CreateSecret', { type: 'secret', name: name });
-    const problem = problemOf(secret, subject);
+    const subject = writeOf(caller, 'CreateSecret', name);
+    const problem = problemOfValue(secret, requestOf(subject));
     if (problem !== undefined) return failed(problem);
     const input = { Name: name, ClientRequestToken: token, Tags: tagsOf(tags), Description: description, KmsKeyId: kmsKeyId };
     const answer = await this.#writes.call(
@@ -119,7 +125,7 @@ export class SecretsManagerWriter implements SecretWriter {
       subject,
       signal,
       (client, abortSignal) => client.send(new CreateSecretCommand({ ...input, ...revealed(secret) }), { abortSignal }),
-      existsAs(`${named(name)} exists already`),
+      existsAs('secret-exists'),
     );
     return answer.ok ? ok({ arn: answer.value.ARN ?? '' }) : answer;
   }
@@ -129,62 +135,47 @@ export class SecretsManagerWriter implements SecretWriter {
     secretId: string,
     recoveryDays: number,
     signal: AbortSignal,
-  ): Promise<WriteResult<{ readonly goneAt: string }>> {
-    const subject = subjectOf(caller.identity, 'DeleteSecret', { type: 'secret', name: secretId });
+  ): Promise<WriteResult<{ readonly goneAt?: string }>> {
+    const subject = writeOf(caller, 'DeleteSecret', secretId);
+    const problem = problemOfRecovery(recoveryDays, requestOf(subject));
+    if (problem !== undefined) return failed(problem);
     const command = new DeleteSecretCommand({ SecretId: secretId, RecoveryWindowInDays: recoveryDays });
     const answer = await this.#writes.call(caller, subject, signal, (client, abortSignal) => client.send(command, { abortSignal }));
-    return answer.ok ? ok({ goneAt: answer.value.DeletionDate?.toISOString() ?? '' }) : answer;
+    if (!answer.ok) return isMarked(answer.failure) ? this.#markedBefore(caller, secretId, answer.failure, signal) : answer;
+    const goneAt = answer.value.DeletionDate?.toISOString();
+    return ok(goneAt === undefined ? {} : { goneAt });
   }
 
-  /** AWS gives one code for several mistakes. Who holds the stage tells which one it is, and whether the move was made before. */
-  async #refusedMove(
+  /** AWS gives the same answer whoever has marked it, and whenever. */
+  async #markedBefore(
     { identity }: WriteCaller,
-    { secretId, stage, to, from }: StageMove,
+    secretId: string,
     refusal: WriteFailure,
     signal: AbortSignal,
-  ): Promise<WriteResult<void>> {
+  ): Promise<WriteResult<{ readonly goneAt?: string }>> {
     const described = await this.describe(identity, secretId, signal);
-    if (!described.ok) return failed(refusal);
-    const holder = described.value.stages.get(stage);
-    if (holder === to) return ok(undefined);
-    if (holder === from) return failed(refusal);
-    const message = `stage ${quote(stage)} of ${named(secretId)} is at ${nameOf(holder)}, not at ${nameOf(from)}: somebody else has moved it`;
-    return failed({ kind: 'stage-moved', holder, message, mayBeWritten: false });
+    return described.ok && described.value.deletedDate !== undefined ? ok({}) : failed(refusal);
   }
 }
 
-/** Names have up to 512 characters, ARNs more. */
-function named(secretId: string): string {
-  return `secret ${quote(secretId)}`;
+function isMarked(refusal: WriteFailure): boolean {
+  return refusal.kind === 'failed' && refusal.failure.reason === 'RemoteSecretMarkedForDeletion';
 }
 
-function nameOf(versionId: string | undefined): string {
-  return versionId === undefined ? 'no version' : `version ${versionId}`;
-}
-
-function subjectOf(identity: Identity, operation: string, resource: ResourceFacts): CallSubject {
+function subjectOf(identity: Identity, operation: string, secretId: string, version?: string): CallSubject {
+  const resource = { type: 'secret', name: secretId, ...(version === undefined ? {} : { version: `version ${version}` }) } as const;
   return { service: 'secretsmanager', operation, resource, ...callerOf(identity), region: identity.region, secrets: 0 };
 }
 
-function existsAs(message: string): (refusal: Refusal) => WriteFailure | undefined {
-  return ({ code }) => (code === 'ResourceExistsException' ? { kind: 'exists', message, mayBeWritten: false } : undefined);
+function writeOf({ identity }: WriteCaller, ...what: readonly [operation: string, secretId: string, version?: string]): CallSubject {
+  return { ...subjectOf(identity, ...what), isWrite: true };
 }
 
-/** Why AWS would refuse the value, or keep another one. */
-function problemOf({ value, format }: WrittenValue, { operation, resource }: CallSubject): WriteFailure | undefined {
-  const refuse = (why: string): WriteFailure => {
-    const refusal = failure('AWSRequestRefused', `${operation} for ${resourceText(resource)} was not sent: ${why}`);
-    return { kind: 'failed', failure: refusal, mayBeWritten: false };
+/** `version`: the one that exists. */
+function existsAs(what: 'version-exists' | 'secret-exists', version?: string): (refusal: Refusal) => WriteFailure | undefined {
+  return ({ request, code }) => {
+    if (code !== 'ResourceExistsException') return undefined;
+    const resource = version === undefined ? request.resource : { ...request.resource, version: `version ${version}` };
+    return { kind: 'exists', request: { ...request, resource }, what, mayBeWritten: false };
   };
-  if (value.size === 0) return refuse('the value is empty');
-  if (value.size > MAX_VALUE_BYTES) return refuse(`the value has ${value.size} bytes, and AWS takes ${MAX_VALUE_BYTES}`);
-  return format === 'text' && !isUtf8(value.reveal()) ? refuse('the value is not UTF-8, and has to be written as binary') : undefined;
-}
-
-function revealed({ value, format }: WrittenValue): { readonly SecretString: string } | { readonly SecretBinary: Uint8Array } {
-  return format === 'text' ? { SecretString: value.reveal().toString('utf8') } : { SecretBinary: value.reveal() };
-}
-
-function tagsOf(tags: ReadonlyMap<string, string>): { Key: string; Value: string }[] {
-  return [...tags].map(([Key, Value]) => ({ Key, Value }));
 }

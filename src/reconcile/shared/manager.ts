@@ -2,6 +2,7 @@
 import type { Dialect } from '../../api/dialect.ts';
 import type { Bounds } from '../../aws/cost/prices.ts';
 import type { CredentialCheck } from '../../aws/port.ts';
+import type { SecretWriter } from '../../aws/secrets-manager/writer-port.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { DigestKey } from '../../base/digest.ts';
 import type { TimeSlices } from '../../base/time-slices.ts';
@@ -27,6 +28,8 @@ export interface Manager {
   readonly queues: Queues;
   /** Its writes are refused once this process has lost the lease. */
   readonly client: KubeReader & KubeWriter;
+  /** Writes to AWS, with the same right: nothing is sent once this process has lost the lease. */
+  readonly writer: SecretWriter;
   /** Reads pods. */
   readonly reader: KubeReader & MetadataReader;
   readonly events: EventRecorder;

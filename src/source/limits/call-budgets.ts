@@ -17,11 +17,21 @@ import { SharedBudget, type Urgency } from './shared-budget.ts';
  * seconds through within one second, so half of a quota is the most.
  */
 const RATES = {
-  SecretsManager: { batch: 40, single: 400, list: 20, write: 20 },
+  SecretsManager: { batch: 40, single: 400, list: 20 },
   ParameterStore: 20,
-} as const satisfies Record<Identity['service'], Readonly<Record<OperationClass, number>> | number>;
+} as const satisfies Record<Identity['service'], Readonly<Record<Exclude<OperationClass, 'write'>, number>> | number>;
 
+const WRITES_A_SECOND = 20;
+
+/** `write`: a write to Secrets Manager. Nothing else is written, so the service that the identity reads from does not matter. */
 export type OperationClass = 'batch' | 'single' | 'list' | 'write';
+
+/** The bucket of a call, and its calls a second. */
+function bucketOf({ service }: Identity, operation: OperationClass): { readonly name: string; readonly rate: number } {
+  if (operation === 'write') return { name: 'writes', rate: WRITES_A_SECOND };
+  const rates = RATES[service];
+  return typeof rates === 'number' ? { name: `${service} any`, rate: rates } : { name: `${service} ${operation}`, rate: rates[operation] };
+}
 
 /** Accounts come and go; above this number of budgets, budgets in their initial state are dropped. */
 const MAX_BUDGETS = 256;
@@ -99,12 +109,12 @@ export class Budgets {
 
   #budget(identity: Identity, operation: OperationClass): SharedBudget {
     const owner = this.#ownerOf(identity) ?? identityKey(identity);
-    const rates = RATES[identity.service];
-    const key = `${identity.service} ${typeof rates === 'number' ? 'any' : operation} ${owner}`;
+    const { name, rate } = bucketOf(identity, operation);
+    const key = `${name} ${owner}`;
     const known = this.#budgets.get(key);
     if (known !== undefined) return known;
     if (this.#budgets.size >= MAX_BUDGETS) for (const [other, budget] of this.#budgets) if (budget.isFull) this.#budgets.delete(other);
-    const budget = new SharedBudget(this.#clock, this.#share * (typeof rates === 'number' ? rates : rates[operation]));
+    const budget = new SharedBudget(this.#clock, this.#share * rate);
     this.#budgets.set(key, budget);
     return budget;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import { installation } from '../../../src/api/installation.ts';
-import { lead, type LeadershipOptions } from '../../../src/app/leadership.ts';
+import { lead, type Leading, type LeadershipOptions } from '../../../src/app/leadership.ts';
 import { type Ms, ms } from '../../../src/base/clock.ts';
 import { parseInvocation, type Config } from '../../../src/config.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
@@ -37,8 +37,8 @@ function scene(settings: Config, api = new MemoryApi(), doneUntil?: () => Ms, sh
     logger: createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } }),
     signal: stop.signal,
     ...(doneUntil && { doneUntil }),
-    work: async (given, signal, leadUntil) => {
-      started.resolve([given, signal, leadUntil]);
+    work: async (leading, signal) => {
+      started.resolve([leading, signal]);
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     },
   });
@@ -46,13 +46,15 @@ function scene(settings: Config, api = new MemoryApi(), doneUntil?: () => Ms, sh
   return { api, clock, leading, messages, stop, started: started.promise, end, client };
 }
 
-const write = (client: Parameters<LeadershipOptions['work']>[0]) =>
+const write = ({ client }: Leading) =>
   client.create(builtin.secret, 'team', { metadata: { name: 'x', namespace: 'team' } }, new AbortController().signal);
 
 describe('lead', () => {
   it('works at once without leader election, with the client as it is', async () => {
     const { leading, stop, started, end, client } = scene(config('--leader-elect=false'));
-    expect((await started)[0]).toBe(client);
+    const [work] = await started;
+    expect(work.client).toBe(client);
+    expect(work.right.remainingMs()).toBe(Number.POSITIVE_INFINITY);
     stop.abort();
     expect([await end, leading]).toEqual([true, [true]]);
   });
@@ -70,9 +72,10 @@ describe('lead', () => {
 
   it('takes the Lease, works, and gives it back when asked to stop', async () => {
     const { api, leading, messages, stop, started, end } = scene(config('--leader-elect'));
-    const [client] = await started;
+    const [work] = await started;
     expect(api.find(builtin.lease, 'ops', installation.leaseName)).toBeDefined();
-    expect(await write(client)).toMatchObject({ ok: true });
+    expect(await write(work)).toMatchObject({ ok: true });
+    expect(work.right.remainingMs()).toBe(10_000);
     stop.abort();
     expect([await end, leading]).toEqual([true, [true, false]]);
     expect(messages()).toEqual(expect.arrayContaining(['started leading', 'leader observed']));
@@ -81,13 +84,13 @@ describe('lead', () => {
 
   it('tells the next one until when it has worked', async () => {
     const before = scene(config('--leader-elect'));
-    expect((await before.started)[2]).toBeUndefined();
+    expect((await before.started)[0].leadUntil).toBeUndefined();
     await before.clock.advance(10_000);
     before.stop.abort();
     await before.end;
     const until = before.clock.now();
     const after = scene(config('--leader-elect'), before.api);
-    expect((await after.started)[2]).toBe(until);
+    expect((await after.started)[0].leadUntil).toBe(until);
     after.stop.abort();
     await after.end;
   });
@@ -99,19 +102,20 @@ describe('lead', () => {
     before.stop.abort();
     await before.end;
     const after = scene(config('--leader-elect'), before.api);
-    expect((await after.started)[2]).toBe(done);
+    expect((await after.started)[0].leadUntil).toBe(done);
     after.stop.abort();
     await after.end;
   });
 
   it('ends the work and asks to exit when the Lease is lost, and writes nothing after that', async () => {
     const { api, clock, leading, messages, started, end } = scene(config('--leader-elect'));
-    const [client, signal] = await started;
+    const [work, signal] = await started;
     api.fault = ({ kind }) => (kind === 'Lease' ? 'unavailable' : undefined);
     await clock.advance(60_000);
     expect(signal.aborted).toBe(true);
     expect([await end, leading]).toEqual([false, [true, false]]);
-    expect(await write(client)).toMatchObject({ ok: false, failure: { kind: 'unavailable' } });
+    expect(await write(work)).toMatchObject({ ok: false, failure: { kind: 'unavailable' } });
+    expect(work.right.remainingMs()).toBeLessThanOrEqual(0);
     expect(messages()).toEqual(expect.arrayContaining(['lease could not be had or renewed; trying again']));
     expect(messages().at(-1)).toBe('leadership lost; exiting so that nothing of the old view remains');
   });

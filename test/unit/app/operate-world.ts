@@ -1,4 +1,7 @@
-/** The leader's work in memory: an API server, AWS and a queue of change events, over a clock that stands still. */
+/**
+ * The leader's work in memory: an API server, AWS and a queue of change events, over a clock that stands still. Writes to AWS are made by the real SDK, to
+ * the endpoint of the environment.
+ */
 import { builtin } from '../../../src/api/builtin-types.ts';
 import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
@@ -14,7 +17,8 @@ import { createTelemetry } from '../../../src/app/telemetry.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import type { Controller } from '../../../src/reconcile/shared/controller.ts';
 import type { HandlerOf } from '../../../src/view/reflectors.ts';
-import type { AwsServices } from '../../../src/aws/secret-reader.ts';
+import { type AwsServices, type AwsWriters, createSecretReader } from '../../../src/aws/secret-reader.ts';
+import { fail } from '../../../src/api/failure.ts';
 import { ok } from '../../../src/base/result.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { parseInvocation, type Config } from '../../../src/config.ts';
@@ -62,6 +66,11 @@ export class OperateWorld implements Disposable {
   readonly #controllers: readonly Controller[];
   #handlerOf: HandlerOf | undefined;
   readonly #telemetry: ReturnType<typeof createTelemetry>;
+  readonly #sdk = createSecretReader({
+    clock: this.clock,
+    tokens: () => Promise.resolve(fail('CredentialsMissing', 'no ServiceAccount in this test')),
+    observe: () => undefined,
+  });
 
   /** `flags`: besides those that all have. `dialect`: of the group whose kinds are served. `controllers`: those that run. */
   constructor(flags: readonly string[] = [], dialect: Dialect = keytender, controllers: readonly Controller[] = controllersOf(dialect)) {
@@ -80,6 +89,7 @@ export class OperateWorld implements Disposable {
 
   [Symbol.dispose](): void {
     this.#telemetry.eventLoop[Symbol.dispose]();
+    this.#sdk.close();
   }
 
   /** A watch shows this object of a kind that controllers reconcile. */
@@ -139,7 +149,7 @@ export class OperateWorld implements Disposable {
       metrics: this.#telemetry.leader,
       logger: this.#telemetry.logger,
       signal: stop.signal,
-      work: (client, signal, leadUntil) => operate(parts, client, signal, leadUntil),
+      work: (leading, signal) => operate(parts, leading, signal),
     });
   }
 
@@ -177,7 +187,7 @@ export class OperateWorld implements Disposable {
     }
   }
 
-  #services(): AwsServices {
+  #services(): AwsServices & AwsWriters {
     const { aws, sqs } = this;
     return {
       read: (as, id, version, signal) => aws.read(as, id, version, signal),
@@ -186,6 +196,7 @@ export class OperateWorld implements Disposable {
       listPage: async () => ok({ secrets: [] }),
       verifyCredentials: async () => ok({ identityName: 'tests' }),
       eventQueue: sqs,
+      writer: (guards) => this.#sdk.writer(guards),
       close: () => undefined,
     };
   }

@@ -52,6 +52,13 @@ describe('the tries of a call', () => {
     expect(await read()).toEqual(['AWSUnavailable', [{ attempts: 2, throttled: 1 }]]);
   });
 
+  it('do not tell of a quota as throttling, though the SDK repeats both', async () => {
+    const { world, read } = await startTrying();
+    await using _world = world;
+    world.aws.inject({ operation: 'GetSecretValue', fault: { kind: 'error', code: 'LimitExceededException' } });
+    expect(await read()).toEqual(['AWSQuotaExceeded', [{ attempts: 2, throttled: 0 }]]);
+  });
+
   it('are told of for batches, lists, and the single reads that a batch leads to', async () => {
     const { world } = await startTrying();
     await using _world = world;

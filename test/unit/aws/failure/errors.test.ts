@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { retryOf } from '../../../../src/api/failure.ts';
 import type { CallSubject } from '../../../../src/aws/failure/call-subject.ts';
-import { fromAws, fromBatchError, isIdentityWide } from '../../../../src/aws/failure/errors.ts';
+import { fromAws, fromBatchError, isAboutOne, isIdentityWide, isThrottling } from '../../../../src/aws/failure/errors.ts';
 import { said } from '../../../support/said.ts';
 
 const subject: CallSubject = {
@@ -62,6 +62,7 @@ describe('fromAws', () => {
     ['Surprise', 'AssumeRoleRefused'],
     ['IDPCommunicationError', 'AWSUnavailable'],
     ['Throttling', 'Throttled'],
+    ['LimitExceededException', 'AWSQuotaExceeded'],
   ])('reads STS codes: %s', (name, reason) => {
     const sts = { ...subject, service: 'sts', operation: 'AssumeRole', resource: { type: 'role', name: 'r' } } as const;
     expect(fromAws({ name, $metadata: { httpStatusCode: 400 } }, sts).reason).toBe(reason);
@@ -78,6 +79,38 @@ describe('fromAws', () => {
     const refusal = fromAws({ name: 'ValidationException', $metadata: { httpStatusCode: 400 } }, subject);
     expect(said(refusal)).toBe('GetSecretValue for secret "a" was refused as wrong (ValidationException)');
   });
+  // https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, and the list of the SDK.
+  it.each([
+    'Throttling',
+    'ThrottlingException',
+    'ThrottledException',
+    'RequestThrottled',
+    'RequestThrottledException',
+    'RequestLimitExceeded',
+    'TooManyRequestsException',
+    'TooManyRequests',
+    'SlowDown',
+    'BandwidthLimitExceeded',
+    'EC2ThrottledException',
+    'KmsThrottled',
+    'PriorRequestNotComplete',
+    'TransactionInProgressException',
+    'ProvisionedThroughputExceededException',
+  ])('takes %s for throttling', (name) => {
+    const error = { name, $metadata: { httpStatusCode: 400 } };
+    expect([fromAws(error, subject).reason, isThrottling(error)]).toEqual(['Throttled', true]);
+  });
+
+  it.each(['LimitExceededException', 'ServiceQuotaExceededException', 'OverLimit'])(
+    'takes %s for a quota, which is no throttling',
+    (name) => {
+      const error = { name, message: 'too many', $metadata: { httpStatusCode: 400 } };
+      const failure = fromAws(error, subject);
+      expect([failure.reason, isThrottling(error), isAboutOne(failure)]).toEqual(['AWSQuotaExceeded', false, true]);
+      expect(said(failure)).toBe('GetSecretValue for secret "a" would exceed a quota of Secrets Manager in eu-central-1');
+      expect(fromBatchError(name, 'too many', subject).reason).toBe('AWSQuotaExceeded');
+    },
+  );
 
   it('carries on nothing of what the SDK hangs on an error, nor a name that is none', () => {
     const error = Object.assign(new SyntaxError('Unexpected token canary'), {

@@ -2,11 +2,20 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
-import type { NewVersion, SecretWriter, StageMove, WriteCaller, WriteResult } from '../../../../src/aws/secrets-manager/writer-port.ts';
+import type {
+  NewVersion,
+  SecretWriter,
+  StageMove,
+  WriteCaller,
+  WriteRequest,
+  WriteResult,
+} from '../../../../src/aws/secrets-manager/writer-port.ts';
+import { retryOf } from '../../../../src/api/failure.ts';
+import { failureOfWrite } from '../../../../src/aws/failure/write-failure.ts';
 import { failed } from '../../../../src/base/result.ts';
 import { SecretValue } from '../../../../src/base/secret-value.ts';
 import { Budgets } from '../../../../src/source/limits/call-budgets.ts';
-import { writeBudget } from '../../../../src/source/limits/write-budget.ts';
+import { SharedWriteBudget } from '../../../../src/source/limits/write-budget.ts';
 import type { Fault } from '../../../support/aws/faults.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { saidOf } from '../../../support/said.ts';
@@ -16,6 +25,7 @@ const CANARY = 'canary-value-7f3a';
 const [V1, V2, V3] = ['1', '2', '3'].map((digit) => digit.repeat(32)) as [string, string, string];
 
 let clock: FakeClock;
+let budgets: Budgets;
 let world: SdkWorld;
 let writer: SecretWriter;
 
@@ -24,7 +34,8 @@ beforeEach(async () => {
   world = await startSdkWorld({ clock, enforceIam: true });
   // What the SDK would do by itself, if it was let.
   process.env['AWS_MAX_ATTEMPTS'] = '3';
-  writer = world.secrets.writer({ right: { remainingMs: () => 10_000 }, budget: writeBudget(new Budgets(clock)) });
+  budgets = new Budgets(clock);
+  writer = world.secrets.writer({ right: { remainingMs: () => 10_000 }, budget: new SharedWriteBudget(clock, budgets) });
 });
 
 afterEach(async () => {
@@ -41,8 +52,20 @@ function put(over: Partial<NewVersion> & { readonly text?: string } = {}, by = c
   return writer.putVersion(by, version, never());
 }
 
-function move(stage: string, { to, from }: Partial<Pick<StageMove, 'to' | 'from'>>, by = caller()) {
-  return writer.moveStage(by, { secretId: 'db', stage, to, from }, never());
+function move(stage: string, { to, from }: { readonly to?: string; readonly from?: string }, by = caller()) {
+  return writer.moveStage(by, { secretId: 'db', stage, to, from } as StageMove, never());
+}
+
+function requestOf(operation: string, name = 'db', version?: string): WriteRequest {
+  const resource = { type: 'secret', name, ...(version !== undefined && { version: `version ${version}` }) } as const;
+  return { service: 'secretsmanager', region: 'eu-central-1', operation, resource };
+}
+
+/** How many writes would be sent now. */
+function writesLeft(): number {
+  let count = 0;
+  while (budgets.take(world.identity, 'write', 'wanted', 'counting') === 0) count += 1;
+  return count;
 }
 
 /** `ok`, or the kind of the failure, with the reason where AWS refused. */
@@ -94,19 +117,19 @@ describe('a version', () => {
     const again = await put(over);
     expect(again).toEqual({
       ok: false,
-      failure: { kind: 'exists', message: `version ${V2} of secret "db" has another value already`, mayBeWritten: false },
+      failure: { kind: 'exists', request: requestOf('PutSecretValue', 'db', V2), what: 'version-exists', mayBeWritten: false },
     });
     expect(world.aws.secrets().value('db', 'OURS')).toBe(CANARY);
     expect(inspect(again, { depth: 9, showHidden: true })).not.toContain(CANARY);
   });
 
   it.each([
-    ['is empty', { text: '' }],
-    ['has 65537 bytes', { text: 'x'.repeat(65_537) }],
-    ['is not UTF-8', { value: SecretValue.ofBytes(Buffer.from([0xff])) }],
-  ])('is not sent when its value %s', async (why, over) => {
+    ['is empty', 'empty-value', { text: '' }],
+    ['is larger than AWS takes', 'large-value', { text: 'x'.repeat(65_537) }],
+    ['is not UTF-8', 'value-not-text', { value: SecretValue.ofBytes(Buffer.from([0xff])) }],
+  ])('is not sent when its value %s', async (_what, problem, over) => {
     expect(await put(over)).toMatchObject({
-      failure: { kind: 'failed', failure: { reason: 'AWSRequestRefused', message: expect.stringContaining(why) }, mayBeWritten: false },
+      failure: { kind: 'failed', failure: { reason: 'AWSRequestRefused', facts: { problem } }, mayBeWritten: false },
     });
     expect(world.aws.calls.total).toBe(0);
   });
@@ -118,11 +141,15 @@ describe('a version', () => {
       ok: false,
       failure: {
         kind: 'quota',
-        message: 'PutSecretValue for secret "db" would exceed a quota of Secrets Manager in eu-central-1',
+        request: requestOf('PutSecretValue'),
+        failure: expect.objectContaining({ reason: 'AWSQuotaExceeded', facts: requestOf('PutSecretValue') }),
         mayBeWritten: false,
       },
     });
     expect(world.aws.calls.count('PutSecretValue')).toBe(1);
+    // A quota of one secret is no throttling: the writes of the account go on as before.
+    expect(world.calls).toMatchObject([{ result: 'AWSQuotaExceeded', attempts: 1, throttled: 0 }]);
+    expect(writesLeft()).toBe(19);
   });
 });
 
@@ -209,19 +236,19 @@ describe('a stage', () => {
   });
 
   it('moves from the version that holds it; AWSPREVIOUS follows by itself', async () => {
-    expect(await move('AWSPENDING', { to: V2 })).toEqual({ ok: true, value: undefined });
-    expect(await move('AWSCURRENT', { to: V2, from: V1 })).toEqual({ ok: true, value: undefined });
+    expect(await move('AWSPENDING', { to: V2 })).toEqual({ ok: true, value: 'moved' });
+    expect(await move('AWSCURRENT', { to: V2, from: V1 })).toEqual({ ok: true, value: 'moved' });
     expect(stages()).toEqual({ AWSCURRENT: V2, AWSPREVIOUS: V1, AWSPENDING: V2, OURS: V2 });
-    expect(await move('AWSPENDING', { from: V2 })).toEqual({ ok: true, value: undefined });
+    expect(await move('AWSPENDING', { from: V2 })).toEqual({ ok: true, value: 'moved' });
     expect(stages()).not.toHaveProperty('AWSPENDING');
   });
 
-  it('that was moved already is not moved again, and that is success: the reply may have been lost', async () => {
+  it('that was moved already is not moved again, and is seen there: the reply may have been lost', async () => {
     world.aws.inject({ operation: 'UpdateSecretVersionStage', times: 1, fault: { kind: 'reply-lost' } });
     expect(await move('AWSCURRENT', { to: V2, from: V1 })).toMatchObject({ failure: { kind: 'failed', mayBeWritten: true } });
-    expect(ending(await move('AWSCURRENT', { to: V2, from: V1 }))).toBe('ok');
+    expect(await move('AWSCURRENT', { to: V2, from: V1 })).toEqual({ ok: true, value: 'seen' });
     await move('OURS', { from: V2 });
-    expect(ending(await move('OURS', { from: V2 }))).toBe('ok');
+    expect(await move('OURS', { from: V2 })).toEqual({ ok: true, value: 'seen' });
     expect(stages()).toEqual({ AWSCURRENT: V2, AWSPREVIOUS: V1 });
   });
 
@@ -231,8 +258,9 @@ describe('a stage', () => {
       ok: false,
       failure: {
         kind: 'stage-moved',
+        request: requestOf('UpdateSecretVersionStage'),
+        move: { secretId: 'db', stage: 'AWSCURRENT', to: V2, from: V1 },
         holder: V3,
-        message: `stage "AWSCURRENT" of secret "db" is at version ${V3}, not at version ${V1}: somebody else has moved it`,
         mayBeWritten: false,
       },
     });
@@ -260,13 +288,23 @@ describe('a stage', () => {
     });
   });
 
-  it('whose holder cannot be looked up leaves a refusal what it is', async () => {
+  it('whose holder cannot be looked up is unknown, and to be tried again', async () => {
     const mover = permitted(world, ['secretsmanager:UpdateSecretVersionStage']);
-    expect(ending(await move('OURS', { to: V1 }, caller(mover)))).toBe('failed: AWSRequestRefused');
+    const moved = await move('OURS', { to: V1 }, caller(mover));
+    expect(moved).toMatchObject({ failure: { kind: 'stage-unknown', notDescribed: { reason: 'AccessDenied' } } });
+    if (!moved.ok) expect(retryOf(failureOfWrite(moved.failure))).toBe('backoff');
   });
 });
 
 describe('a secret', () => {
+  it.each([0, 6, 31, 7.5, Number.NaN])('is not marked for deletion with a recovery window of %p days', async (days) => {
+    world.aws.secrets().create('db', 'x');
+    expect(await writer.delete(caller(), 'db', days, never())).toMatchObject({
+      failure: { kind: 'failed', failure: { reason: 'AWSRequestRefused', facts: { problem: 'recovery-window' } }, mayBeWritten: false },
+    });
+    expect(world.aws.calls.total).toBe(0);
+  });
+
   it('is described as far as a rotation has to know it', async () => {
     const secrets = world.aws.secrets();
     secrets.create('plain', 'x', { versionId: V1, tags: { team: 'shop' } });
@@ -320,7 +358,7 @@ describe('a secret', () => {
     expect(world.aws.secrets().describe('made').tags).toEqual({ team: 'shop' });
     expect(await create({ token: V2 })).toEqual({
       ok: false,
-      failure: { kind: 'exists', message: 'secret "made" exists already', mayBeWritten: false },
+      failure: { kind: 'exists', request: requestOf('CreateSecret', 'made'), what: 'secret-exists', mayBeWritten: false },
     });
     const gone = await writer.delete(caller(), 'made', 7, never());
     expect(gone).toEqual({ ok: true, value: { goneAt: new Date(world.aws.secrets().describe('made').deletionMs ?? 0).toISOString() } });

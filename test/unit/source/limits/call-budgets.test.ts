@@ -158,6 +158,14 @@ describe('budgets', () => {
     expect([burst(budgets, parameters, 'batch'), burst(budgets, parameters, 'single')]).toEqual([10, 0]);
   });
 
+  it('count writes apart from all reads, and those as an identity that reads parameters with the others of the account', () => {
+    const budgets = new Budgets(new FakeClock());
+    const parameters = as('arn:aws:iam::111122223333:role/one', { service: 'ParameterStore' });
+    for (const identity of [one, parameters]) budgets.tried(identity, 'single', { attempts: 1, throttled: 0, account: ACCOUNT }, 0);
+    expect([burst(budgets, parameters, 'write'), burst(budgets, one, 'write')]).toEqual([20, 0]);
+    expect([burst(budgets, parameters, 'single'), burst(budgets, one, 'single')]).toEqual([19, 399]);
+  });
+
   it('forget accounts that nobody reads from any more', async () => {
     const clock = new FakeClock();
     const budgets = new Budgets(clock);
