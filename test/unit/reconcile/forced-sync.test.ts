@@ -2,25 +2,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { ms } from '../../../src/base/clock.ts';
-import { World } from './world.ts';
-
-const db = [{ secretKey: 'password', remoteRef: { key: 'db' } }];
-
-/** A world with the secret `db` in AWS. */
-function world(): World {
-  const made = new World();
-  made.values.put('db', 'one');
-  return made;
-}
-
-async function round(made: World, name = 'orders') {
-  made.sync();
-  return made.reconcile(name);
-}
+import { db, round, worldWithDb } from './world-with-db.ts';
 
 describe('a forced sync', () => {
   it('makes a forced sync that came too often later, and says so until then', async () => {
-    const made = world();
+    const made = worldWithDb();
     const force = (value: string): void =>
       made.apply('orders', { data: db, refreshInterval: '0' }, { annotations: { [keytender.annotations.forceSync]: value } });
     for (let n = 0; n < 6; n += 1) {
@@ -40,7 +26,7 @@ describe('a forced sync', () => {
   });
 
   it('makes no forced sync while nothing may be asked, and makes it afterwards', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.apply('orders', { data: db, refreshInterval: '0' });
     await made.settle('orders');
     made.values.put('db', 'two');

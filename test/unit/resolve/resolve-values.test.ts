@@ -14,6 +14,16 @@ import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { dependantKey } from '../../../src/source/references/dependant.ts';
 import { identity, onlyStore } from './entries.ts';
 
+/** What no test here asks of the source. */
+const idle = {
+  observe: () => ({ kind: 'unknown' as const }),
+  subscribe: () => undefined,
+  confirmedAt: () => undefined,
+  retrySoon: () => ms(0),
+  endReconcile: () => undefined,
+  isHeldBack: () => false,
+};
+
 type Answers = Readonly<Record<string, Outcome<SecretVersion>>>;
 
 function version(text: string, versionId = 'v1', stages: readonly string[] = ['AWSCURRENT'], arn = 'arn:db'): Outcome<SecretVersion> {
@@ -39,12 +49,7 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
   const options = {
     source: {
       read,
-      observe: () => ({ kind: 'unknown' as const }),
-      subscribe: () => undefined,
-      confirmedAt: () => undefined,
-      retrySoon: () => ms(0),
-      endReconcile: () => undefined,
-      isHeldBack: () => false,
+      ...idle,
     },
     keyOfReference: referenceKey,
   };
@@ -198,12 +203,7 @@ describe('resolveValues', () => {
         const answers = [version('first'), fail('AccessDenied', 'AWS denied it')];
         return new Map(references.map((reference, index) => [referenceKey(reference), answers[index]!]));
       },
-      observe: () => ({ kind: 'unknown' as const }),
-      subscribe: () => undefined,
-      confirmedAt: () => undefined,
-      retrySoon: () => ms(0),
-      endReconcile: () => undefined,
-      isHeldBack: () => false,
+      ...idle,
     };
     const signal = new AbortController().signal;
     const work = new TimeSlices().worker('team', signal);

@@ -1,61 +1,26 @@
 // The findings of stores about the queue of change events: a failure shows if it lasts, not after one failed poll.
 import { describe, expect, it } from '@jest/globals';
-import { catalogueWords } from '../../../../src/api/condition-words.ts';
 import { withCondition } from '../../../../src/api/conditions.ts';
 import { failure } from '../../../../src/api/failure.ts';
 import type { StoreObject } from '../../../../src/api/secret-store.ts';
-import { ChangeEvents } from '../../../../src/reconcile/change-events/change-events.ts';
-import { WorkQueue } from '../../../../src/queue/work-queue.ts';
 import { ms } from '../../../../src/base/clock.ts';
-import { TimeSlices } from '../../../../src/base/time-slices.ts';
-import { CredentialCache } from '../../../../src/resolve/credential-cache.ts';
-import { createEventMetrics } from '../../../../src/telemetry/event-metrics.ts';
-import { createLogger } from '../../../../src/telemetry/logger.ts';
-import { createRegistry } from '../../../../src/telemetry/registry.ts';
-import { Store } from '../../../../src/watch/store.ts';
 import type { FakeClock } from '../../../support/fake-clock.ts';
-import { MemoryApi } from '../../../support/fakes/memory-api.ts';
 import { object } from '../../resolve/entries.ts';
 import { MemoryQueue } from '../../source/events/memory-queue.ts';
 import { current, one, startEngine } from '../../source/engine-world.ts';
+import { changeEventsOf } from './change-events-of.ts';
 
 const store: StoreObject = { ...object('SecretStore', 'aws', 'team'), spec: { events: { maxAge: '1h' } } };
 const DOWN = failure('AWSUnavailable', 'SQS in eu-central-1 gave no usable answer');
 
 function scene(clock: FakeClock) {
-  const registry = createRegistry('test');
-  const lines: string[] = [];
   const sqs = new MemoryQueue(clock);
-  const secretStores = new Store<StoreObject>();
-  const clusterSecretStores = new Store<StoreObject>();
-  secretStores.replace([store]);
-  const changes = new ChangeEvents({
-    words: catalogueWords,
-    config: {
-      eventsQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/changes',
-      eventsMaxAge: ms(60_000),
-      allowNamespacedQueues: false,
-    },
-    dependants: [],
-    view: { secretStores, clusterSecretStores },
-    queues: {
-      secretStores: new WorkQueue({ name: 'secretstore', clock }),
-      clusterSecretStores: new WorkQueue({ name: 'clustersecretstore', clock }),
-    },
-    sqs,
-    clock,
-    slices: new TimeSlices(),
-    metrics: createEventMetrics(registry, () => ({ inFlight: 0, namespacedQueues: { up: 0, down: 0 } })),
-    logger: createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } }),
-    mayReceive: () => true,
-  });
-  const context = {
-    secretStores,
-    clusterSecretStores,
-    namespaces: new Store(),
-    credentials: new CredentialCache(new MemoryApi()),
-    allowOperatorIdentity: true,
+  const config = {
+    eventsQueueUrl: 'https://sqs.eu-central-1.amazonaws.com/111122223333/changes',
+    eventsMaxAge: ms(60_000),
+    allowNamespacedQueues: false,
   };
+  const { changes, context, lines } = changeEventsOf([store], { clock, sqs, config });
   return { changes, sqs, context, lines, said: () => changes.finding(store, one).kind };
 }
 

@@ -1,25 +1,17 @@
 // Queues that SecretStores name: whether they are read, the identity that reads them, and the effect of their messages.
 import { describe, expect, it } from '@jest/globals';
-import { catalogueWords } from '../../../../src/api/condition-words.ts';
 import type { StoreObject } from '../../../../src/api/secret-store.ts';
 import { builtin } from '../../../../src/api/builtin-types.ts';
-import { ChangeEvents } from '../../../../src/reconcile/change-events/change-events.ts';
-import { WorkQueue } from '../../../../src/queue/work-queue.ts';
 import { type Identity, identityKey } from '../../../../src/aws/credentials/identity.ts';
 import type { EventQueue, QueueAddress } from '../../../../src/aws/sqs/port.ts';
 import { type Ms, ms } from '../../../../src/base/clock.ts';
-import { TimeSlices } from '../../../../src/base/time-slices.ts';
-import { CredentialCache } from '../../../../src/resolve/credential-cache.ts';
 import { resolveStore } from '../../../../src/resolve/resolve-store.ts';
-import { createEventMetrics } from '../../../../src/telemetry/event-metrics.ts';
-import { createLogger } from '../../../../src/telemetry/logger.ts';
-import { createRegistry } from '../../../../src/telemetry/registry.ts';
-import { Store } from '../../../../src/watch/store.ts';
 import type { FakeClock } from '../../../support/fake-clock.ts';
 import { MemoryApi } from '../../../support/fakes/memory-api.ts';
 import { object } from '../../resolve/entries.ts';
 import { MemoryQueue } from '../../source/events/memory-queue.ts';
 import { current, type EngineWorld, key, minutely, startEngine } from '../../source/engine-world.ts';
+import { changeEventsOf } from './change-events-of.ts';
 
 const url = (name: string): string => `https://sqs.eu-central-1.amazonaws.com/111122223333/${name}`;
 
@@ -62,39 +54,14 @@ function named(namespace: string, queue: string, events: object = {}, name = 'aw
 }
 
 function scene({ clock }: EngineWorld, stores: readonly StoreObject[], allowNamespacedQueues = true) {
-  const registry = createRegistry('test');
   const sqs = new MemoryQueues(clock);
-  const secretStores = new Store<StoreObject>();
-  secretStores.replace(stores);
-  const clusterSecretStores = new Store<StoreObject>();
-  const changes = new ChangeEvents({
-    words: catalogueWords,
-    config: { eventsQueueUrl: url('installation'), eventsMaxAge: ms(0), allowNamespacedQueues },
-    dependants: [],
-    view: { secretStores, clusterSecretStores },
-    queues: {
-      secretStores: new WorkQueue({ name: 'secretstore', clock }),
-      clusterSecretStores: new WorkQueue({ name: 'clustersecretstore', clock }),
-    },
-    sqs,
-    clock,
-    slices: new TimeSlices(),
-    metrics: createEventMetrics(registry, () => ({ inFlight: 0, namespacedQueues: { up: 0, down: 0 } })),
-    logger: createLogger({ level: 'error', format: 'json', stream: { write: () => undefined } }),
-    mayReceive: () => true,
-  });
   const api = new MemoryApi();
   for (const { metadata } of stores) {
     const annotations = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/app' };
     api.put(builtin.serviceAccount, { metadata: { name: 'app', namespace: metadata.namespace ?? '', annotations } });
   }
-  const context = {
-    secretStores,
-    clusterSecretStores,
-    namespaces: new Store(),
-    credentials: new CredentialCache(api),
-    allowOperatorIdentity: true,
-  };
+  const config = { eventsQueueUrl: url('installation'), eventsMaxAge: ms(0), allowNamespacedQueues };
+  const { changes, secretStores, context } = changeEventsOf(stores, { clock, sqs, config }, api);
   const identityOf = async (store: StoreObject): Promise<Identity> => {
     const resolved = await resolveStore(store, context, new AbortController().signal);
     if (!resolved.ok) throw new Error(resolved.failure.reason);

@@ -4,26 +4,13 @@ import { builtin } from '../../../../src/api/builtin-types.ts';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { priority } from '../../../../src/base/priority.ts';
 import { recordsOn } from '../../../../src/apply/record.ts';
-import { NAMESPACE, World } from '../world.ts';
+import { NAMESPACE, type World } from '../world.ts';
+import { db, round, worldWithDb } from '../world-with-db.ts';
 import { dependantOf } from '../../../../src/source/references/dependant.ts';
-
-const db = [{ secretKey: 'password', remoteRef: { key: 'db' } }];
-
-/** A world with the secret `db` in AWS. */
-function world(): World {
-  const made = new World();
-  made.values.put('db', 'one');
-  return made;
-}
-
-async function round(made: World, name = 'orders') {
-  made.sync();
-  return made.reconcile(name);
-}
 
 describe('reconcileExternalSecret', () => {
   it('writes the Secret, reports it, and subscribes to what it is made of', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.apply('orders', { data: db });
     expect(await round(made)).toEqual({ kind: 'done' });
     expect(made.data('orders')).toEqual({ password: 'one' });
@@ -43,7 +30,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('says where each failure lies, and writes no Secret', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.apply('orders', { data: [{ secretKey: 'a', remoteRef: { key: 'gone' } }] });
     await round(made);
     expect(made.resource('orders')?.status?.conditions).toMatchObject([
@@ -69,7 +56,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('says when AWS confirmed what the Secret holds: not when it was asked for from memory, nor when it failed', async () => {
-    const made = world();
+    const made = worldWithDb();
     const refreshTime = (name: string): string | undefined => made.resource(name)?.status?.refreshTime;
     for (const [name, more] of [['periodic'], ['once', { refreshPolicy: 'CreatedOnce' as const }]] as const) {
       made.source.keeps = false;
@@ -92,7 +79,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('reports a failure once, however often it comes', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.values.failing.set('db', 'AccessDenied');
     made.apply('orders', { data: db });
     for (let count = 0; count < 3; count += 1) await round(made);
@@ -101,7 +88,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('waits for a target that belongs to somebody else', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.api.put(builtin.secret, { metadata: { name: 'orders', namespace: NAMESPACE }, data: { theirs: 'eA==' } });
     made.apply('orders', { data: db });
     expect(await round(made)).toEqual({ kind: 'done' });
@@ -115,7 +102,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('acts once on each value of force-sync, past what is known', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.apply('orders', { data: db, refreshInterval: '0' });
     await made.settle('orders');
     made.values.put('db', 'two');
@@ -131,7 +118,7 @@ describe('reconcileExternalSecret', () => {
 
   it('acts once on a value of force-sync that is longer than a status may say', async () => {
     for (const character of ['x', '😀']) {
-      const made = world();
+      const made = worldWithDb();
       made.apply('orders', { data: db }, { annotations: { [keytender.annotations.forceSync]: character.repeat(3_000) } });
       await made.settle('orders');
       expect(Array.from(made.resource('orders')?.status?.forceSync ?? '').length).toBeLessThanOrEqual(1_024);
@@ -142,7 +129,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('stops all work while it is suspended, and says whether there is a Secret', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.apply('orders', { data: db, suspend: true });
     await made.settle('orders');
     expect(made.resource('orders')?.status?.conditions).toMatchObject([{ reason: 'Suspended', status: 'False' }]);
@@ -156,7 +143,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('fetches and reports, but writes no Secret, with creationPolicy None', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.apply('orders', { data: db, target: { creationPolicy: 'None' } });
     await made.settle('orders');
     expect([made.ready('orders'), made.secret('orders')]).toEqual(['Validated', undefined]);
@@ -167,7 +154,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('moves the Secret when its name changes', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.apply('orders', { data: db });
     await made.settle('orders');
     made.apply('orders', { data: db, target: { name: 'renamed' } });
@@ -177,7 +164,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('does nothing for CreatedOnce once there is a Secret, whatever AWS and people do, but makes it again', async () => {
-    const made = world();
+    const made = worldWithDb();
     const once = { data: db, refreshPolicy: 'CreatedOnce' as const };
     made.apply('orders', once);
     await made.settle('orders');
@@ -199,7 +186,7 @@ describe('reconcileExternalSecret', () => {
 
     /** `db` is at a version that `orders` does not take; `other` has seen it. */
     async function withPending(): Promise<World> {
-      const made = world();
+      const made = worldWithDb();
       made.apply('orders', { data: db, ...policy });
       await made.settle('orders');
       made.apply('other', { data: db });
@@ -245,7 +232,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('forgets a resource that is gone, and leaves its Secret to garbage collection', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.apply('orders', { data: db });
     await made.settle('orders');
     made.api.remove(keytender.kinds.externalSecret, NAMESPACE, 'orders');
@@ -255,7 +242,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('slows down when somebody keeps changing the Secret, and says so', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.apply('orders', { data: db });
     await made.settle('orders');
     let last: unknown;
@@ -271,7 +258,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('restarts the consumers of a recreated Secret, though it dies before the first status and between deleting and creating', async () => {
-    const made = world();
+    const made = worldWithDb();
     const restart = { targets: [{ kind: 'Deployment' as const, name: 'app' }] };
     made.apply('orders', { data: db, target: { immutable: true, recreate: true }, restart });
     made.api.fault = ({ verb }) => (verb === 'patch' ? 'crash-before' : undefined);
@@ -291,7 +278,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('recreates a Secret with no write that another of its own writes would refuse', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.apply('orders', { data: db, target: { immutable: true, recreate: true } });
     made.api.fault = ({ verb }) => (verb === 'patch' ? 'crash-before' : undefined);
     expect(await round(made)).toBe('crashed');
@@ -311,7 +298,7 @@ describe('reconcileExternalSecret', () => {
   });
 
   it('keeps in the status what a Secret held that could not be recreated', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.apply('orders', { data: db, target: { immutable: true, recreate: true } });
     made.api.fault = ({ verb }) => (verb === 'patch' ? 'crash-before' : undefined);
     expect(await round(made)).toBe('crashed');
@@ -326,7 +313,7 @@ describe('reconcileExternalSecret', () => {
   it.each(['CreatedOnce', 'Periodic'] as const)(
     'knows its own Secret, %s, that was seen before the ExternalSecret was',
     async (refreshPolicy) => {
-      const made = world();
+      const made = worldWithDb();
       made.apply('orders', { data: db, refreshPolicy, target: { creationPolicy: 'Orphan' } });
       await made.settle('orders');
       made.secretsFirst = true;
@@ -344,7 +331,7 @@ describe('reconcileExternalSecret', () => {
   it.each(['one after the other', 'at once'] as const)(
     'restarts nobody when the digest key is lost and the Secret deleted, %s',
     async (order) => {
-      const made = world();
+      const made = worldWithDb();
       made.apply('orders', { data: db, restart: { targets: [{ kind: 'Deployment', name: 'app' }] } });
       made.deploy('app');
       await made.settle('orders');
@@ -372,7 +359,7 @@ describe('reconcileExternalSecret', () => {
   );
 
   it('gives keys of two merging resources their own records, and each its own values', async () => {
-    const made = world();
+    const made = worldWithDb();
     made.values.put('api', 'two');
     made.api.put(builtin.secret, { metadata: { name: 'shared', namespace: NAMESPACE }, data: { theirs: 'eA==' } });
     const target = { name: 'shared', creationPolicy: 'Merge' as const };
