@@ -4,6 +4,7 @@ import { startStandardControlPlane } from '../../support/control-plane/shared.ts
 import type { ControlPlane } from '../../support/control-plane/start.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { writesAtRest } from '../../support/operator/refreshes.ts';
+import { createRestarting, deployment } from '../../support/operator/restarts.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { createWorkload, untilMarked } from '../../support/operator/workloads.ts';
 
@@ -29,11 +30,7 @@ describe('an outage of the API server', () => {
     for (const name of ['rotated', 'calm']) {
       scene.createSecret(name);
       await createWorkload(scene.objects, 'Deployment', name);
-      await scene.objects.externalSecret(name, {
-        refreshInterval: '1s',
-        data: [{ secretKey: 'password', remoteRef: { key: name } }],
-        restart: { targets: [{ kind: 'Deployment', name }] },
-      });
+      await createRestarting(scene, name, [deployment(name)]);
       await scene.objects.untilReason(name, 'SecretSynced');
     }
     await controlPlane.stopApiServer();

@@ -6,6 +6,7 @@ import type { Fault as AwsFault } from '../../support/aws/faults.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { followObjects, type History } from '../../support/operator/history.ts';
 import { writesAtRest } from '../../support/operator/refreshes.ts';
+import { createRestarting, deployment } from '../../support/operator/restarts.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { contentOf, createWorkload, markersOf } from '../../support/operator/workloads.ts';
 import { type Random, randomFrom } from '../../support/random.ts';
@@ -95,11 +96,7 @@ async function setUp(): Promise<Scene> {
   for (const name of NAMES) {
     scene.createSecret(name);
     await createWorkload(scene.objects, 'Deployment', name);
-    await scene.objects.externalSecret(name, {
-      refreshInterval: '1s',
-      data: [{ secretKey: 'password', remoteRef: { key: name } }],
-      restart: { targets: [{ kind: 'Deployment', name }] },
-    });
+    await createRestarting(scene, name, [deployment(name)]);
   }
   for (const name of NAMES) await scene.objects.untilReason(name, 'SecretSynced');
   return scene;

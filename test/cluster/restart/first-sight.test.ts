@@ -1,10 +1,10 @@
 // Workloads without a marker: whether they started before or after the content changed decides, whoever was there to see it.
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { AnyObject } from '../../support/operator/objects.ts';
 import { writesAtRest } from '../../support/operator/refreshes.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Scene } from '../../support/operator/scene.ts';
-import { openSceneWithPods, type SceneWithPods } from '../../support/operator/scene-with-pods.ts';
+import { useSceneWithPods } from '../../support/operator/scene-with-pods.ts';
 import { untilObject } from '../../support/operator/waits.ts';
 import {
   createWorkload,
@@ -18,15 +18,9 @@ import {
 
 jest.setTimeout(60_000);
 
-let pods: SceneWithPods;
 let scene: Scene;
 
-beforeAll(async () => {
-  pods = await openSceneWithPods('first-sight', { node: true });
-  ({ scene } = pods);
-}, 120_000);
-
-afterAll(() => pods?.[Symbol.asyncDispose]());
+useSceneWithPods('first-sight', (opened) => ({ scene } = opened), { node: true });
 
 const KINDS: readonly Kind[] = ['Deployment', 'StatefulSet', 'DaemonSet'];
 

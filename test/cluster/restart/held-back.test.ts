@@ -1,36 +1,21 @@
 // Targets whose pods stay although their template is new, and an operator that reads no workloads: the status says what is so.
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
-import type { AnyObject, Condition } from '../../support/operator/objects.ts';
+import { createRestarting, restartedOf, untilRestarted } from '../../support/operator/restarts.ts';
 import type { Scene } from '../../support/operator/scene.ts';
-import { openSceneWithPods, type SceneWithPods } from '../../support/operator/scene-with-pods.ts';
+import { useSceneWithPods } from '../../support/operator/scene-with-pods.ts';
 import { untilObject } from '../../support/operator/waits.ts';
-import { createWorkload, untilMarked, untilRolledOut } from '../../support/operator/workloads.ts';
+import { createWorkload, type Kind, untilMarked, untilRolledOut } from '../../support/operator/workloads.ts';
 
 jest.setTimeout(90_000);
 
-let pods: SceneWithPods;
 let scene: Scene;
 
-beforeAll(async () => {
-  pods = await openSceneWithPods('held-back');
-  ({ scene } = pods);
-}, 120_000);
+useSceneWithPods('held-back', (opened) => ({ scene } = opened));
 
-afterAll(() => pods?.[Symbol.asyncDispose]());
-
-const restartedOf = ({ status }: AnyObject): Condition | undefined => status?.conditions?.find(({ type }) => type === 'Restarted');
-
-const untilRestarted = async (name: string, reason: string): Promise<AnyObject> =>
-  untilObject(scene, 'externalsecrets', name, (object) => restartedOf(object)?.reason === reason);
-
-async function createSynced(name: string, kind: string): Promise<void> {
+async function createSynced(name: string, kind: Kind): Promise<void> {
   scene.createSecret(name);
-  await scene.objects.externalSecret(name, {
-    refreshInterval: '1s',
-    data: [{ secretKey: 'password', remoteRef: { key: name } }],
-    restart: { targets: [{ kind, name }] },
-  });
+  await createRestarting(scene, name, [{ kind, name }]);
   await scene.objects.untilReason(name, 'SecretSynced');
 }
 
@@ -42,7 +27,7 @@ describe('a target that keeps its old pods because it was told to', () => {
     await scene.objects.patch('deployments', 'paused', { spec: { paused: true } });
     scene.rotate('paused');
     await untilMarked(scene.objects, 'Deployment', 'paused', 'paused');
-    const blocked = await untilRestarted('paused', 'RestartsBlocked');
+    const blocked = await untilRestarted(scene, 'paused', 'RestartsBlocked');
     expect(restartedOf(blocked)).toMatchObject({ status: 'False', message: expect.stringContaining('Deployment "paused": it is paused') });
     expect(blocked.status?.['restarts']).toMatchObject([{ name: 'paused', state: 'Blocked' }]);
     const note = 'Deployment "paused" is marked for the new content of Secret "paused" but keeps its old pods: it is paused; ';
@@ -53,7 +38,7 @@ describe('a target that keeps its old pods because it was told to', () => {
       return events.some((event) => event['reason'] === 'RestartsBlocked' && String(event['note']).startsWith(note));
     });
     await scene.objects.patch('deployments', 'paused', { spec: { paused: false } });
-    const done = await untilRestarted('paused', 'RestartsDone');
+    const done = await untilRestarted(scene, 'paused', 'RestartsDone');
     expect(done.status?.['restarts']).toMatchObject([{ name: 'paused', state: 'Restarted' }]);
   });
 
@@ -63,9 +48,9 @@ describe('a target that keeps its old pods because it was told to', () => {
     await createSynced('on-delete', 'StatefulSet');
     scene.rotate('on-delete');
     await untilMarked(scene.objects, 'StatefulSet', 'on-delete', 'on-delete');
-    expect(restartedOf(await untilRestarted('on-delete', 'RestartsBlocked'))?.message).toContain('OnDelete');
+    expect(restartedOf(await untilRestarted(scene, 'on-delete', 'RestartsBlocked'))?.message).toContain('OnDelete');
     await scene.objects.delete('pods', 'on-delete-0');
-    await untilRestarted('on-delete', 'RestartsDone');
+    await untilRestarted(scene, 'on-delete', 'RestartsDone');
   });
 });
 
@@ -75,7 +60,7 @@ describe('an operator with --restart=false', () => {
     await scene.startOperator(['--restart=false']);
     await createWorkload(scene.objects, 'Deployment', 'unread');
     await createSynced('unread', 'Deployment');
-    const object = await untilRestarted('unread', 'RestartsDisabled');
+    const object = await untilRestarted(scene, 'unread', 'RestartsDisabled');
     expect(restartedOf(object)).toMatchObject({ status: 'Unknown' });
     expect(object.status?.['restarts']).toMatchObject([{ name: 'unread', state: 'Unknown' }]);
   });

@@ -1,23 +1,18 @@
 // What is rolled, how often, and what is not: each kind of workload through the life of one Secret.
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { AnyObject } from '../../support/operator/objects.ts';
 import { writesAtRest, writesDuringRefreshes } from '../../support/operator/refreshes.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { createRestarting } from '../../support/operator/restarts.ts';
 import type { Scene } from '../../support/operator/scene.ts';
-import { openSceneWithPods, type SceneWithPods } from '../../support/operator/scene-with-pods.ts';
+import { useSceneWithPods } from '../../support/operator/scene-with-pods.ts';
 import { contentOf, createWorkload, PLURALS, untilMarked, untilRolledOut, type Kind } from '../../support/operator/workloads.ts';
 
 jest.setTimeout(60_000);
 
-let pods: SceneWithPods;
 let scene: Scene;
 
-beforeAll(async () => {
-  pods = await openSceneWithPods('rolls', { node: true });
-  ({ scene } = pods);
-}, 120_000);
-
-afterAll(() => pods?.[Symbol.asyncDispose]());
+useSceneWithPods('rolls', (opened) => ({ scene } = opened), { node: true });
 
 const KINDS: readonly Kind[] = ['Deployment', 'StatefulSet', 'DaemonSet'];
 
@@ -28,16 +23,12 @@ async function workload(kind: Kind, name: string): Promise<AnyObject> {
 }
 
 /** A Secret and three workloads of one name, rolled out, with an ExternalSecret that restarts them. */
-async function setUp(name: string, extra: object = {}): Promise<void> {
+async function setUp(name: string, extra: Readonly<Record<string, unknown>> = {}): Promise<void> {
   scene.createSecret(name);
   for (const kind of KINDS) await createWorkload(scene.objects, kind, `${name}-${kind.toLowerCase()}`);
   for (const kind of KINDS) await untilRolledOut(scene.objects, kind, `${name}-${kind.toLowerCase()}`);
-  await scene.objects.externalSecret(name, {
-    refreshInterval: '1s',
-    data: [{ secretKey: 'password', remoteRef: { key: name } }],
-    restart: { targets: KINDS.map((kind) => ({ kind, name: `${name}-${kind.toLowerCase()}` })) },
-    ...extra,
-  });
+  const targets = KINDS.map((kind) => ({ kind, name: `${name}-${kind.toLowerCase()}` }));
+  await createRestarting(scene, name, targets, extra);
   await scene.objects.untilReason(name, 'SecretSynced');
 }
 

@@ -1,11 +1,12 @@
 // Targets that are missing, refused, changed by others or shared: what the status says, and that nothing is fought or repeated.
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { followObjects } from '../../support/operator/history.ts';
-import type { AnyObject, Condition } from '../../support/operator/objects.ts';
+import type { AnyObject } from '../../support/operator/objects.ts';
 import { writesAtRest } from '../../support/operator/refreshes.ts';
+import { createRestarting, deployment, restartedOf, untilRestarted } from '../../support/operator/restarts.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Scene } from '../../support/operator/scene.ts';
-import { openSceneWithPods, type SceneWithPods } from '../../support/operator/scene-with-pods.ts';
+import { type SceneWithPods, useSceneWithPods } from '../../support/operator/scene-with-pods.ts';
 import { contentOf, createWorkload, markersOf, secondsAfter, untilMarked, untilRolledOut } from '../../support/operator/workloads.ts';
 
 jest.setTimeout(60_000);
@@ -13,19 +14,13 @@ jest.setTimeout(60_000);
 let pods: SceneWithPods;
 let scene: Scene;
 
-beforeAll(async () => {
-  pods = await openSceneWithPods('targets');
-  ({ scene } = pods);
-}, 120_000);
-
-afterAll(() => pods?.[Symbol.asyncDispose]());
+useSceneWithPods('targets', (opened) => {
+  pods = opened;
+  ({ scene } = opened);
+});
 
 async function createSynced(name: string, targets: readonly string[] = [name], source = name): Promise<void> {
-  await scene.objects.externalSecret(name, {
-    refreshInterval: '1s',
-    data: [{ secretKey: 'password', remoteRef: { key: source } }],
-    restart: { targets: targets.map((target) => ({ kind: 'Deployment', name: target })) },
-  });
+  await createRestarting(scene, name, targets.map(deployment), { secret: source });
   await scene.objects.untilReason(name, 'SecretSynced');
 }
 
@@ -37,19 +32,10 @@ async function deployed(name: string): Promise<void> {
 const generationOf = async (name: string): Promise<number | undefined> =>
   (await scene.objects.get('deployments', name))?.metadata.generation;
 
-const restartedOf = (object: AnyObject | undefined): Condition | undefined =>
-  object?.status?.conditions?.find(({ type }) => type === 'Restarted');
-
 const stateOf = (object: AnyObject | undefined, name: string): unknown =>
   (object?.status?.['restarts'] as readonly { readonly name: string; readonly state: string }[] | undefined)?.find(
     (one) => one.name === name,
   )?.state;
-
-const untilRestarted = async (name: string, reason: string): Promise<AnyObject> =>
-  waitUntil(`Restarted of ${name} is ${reason}`, async () => {
-    const object = await scene.objects.get('externalsecrets', name);
-    return restartedOf(object)?.reason === reason ? object : undefined;
-  });
 
 async function undo(name: string, ...args: readonly string[]): Promise<void> {
   const { code, stderr } = await scene.controlPlane.kubectl(['rollout', 'undo', `deployment/${name}`, '-n', scene.namespace, ...args]);
@@ -74,7 +60,7 @@ describe('a target that does not exist', () => {
     scene.createSecret('missing');
     await deployed('present');
     await createSynced('missing', ['missing', 'present']);
-    const object = await untilRestarted('missing', 'RestartTargetNotFound');
+    const object = await untilRestarted(scene, 'missing', 'RestartTargetNotFound');
     expect(restartedOf(object)).toMatchObject({ status: 'False', message: expect.stringContaining('Deployment "missing" does not exist') });
     expect([stateOf(object, 'missing'), stateOf(object, 'present')]).toEqual(['Failed', 'Current']);
     expect(await writesAtRest(scene, 1)).toEqual([]);
@@ -84,7 +70,7 @@ describe('a target that does not exist', () => {
     expect(restartedOf(await scene.objects.untilReason('missing', 'SecretSynced'))?.status).toBe('False');
 
     await createWorkload(scene.objects, 'Deployment', 'missing');
-    const healed = await untilRestarted('missing', 'RestartsDone');
+    const healed = await untilRestarted(scene, 'missing', 'RestartsDone');
     expect(['Current', 'Restarted']).toContain(stateOf(healed, 'missing'));
     await scene.objects.delete('externalsecrets', 'missing');
   });
@@ -105,13 +91,13 @@ describe('a target that RBAC does not let the operator patch', () => {
     });
     scene.rotate('forbidden');
     await untilMarked(scene.objects, 'Deployment', 'allowed', 'forbidden');
-    const object = await untilRestarted('forbidden', 'RestartFailed');
+    const object = await untilRestarted(scene, 'forbidden', 'RestartFailed');
     expect(restartedOf(object)?.message).toMatch(/Deployment "forbidden".*"patch" on "deployments\.apps"/);
     expect([stateOf(object, 'forbidden'), stateOf(object, 'allowed')]).toEqual(['Failed', 'Restarted']);
     expect((await scene.objects.untilReason('forbidden', 'SecretSynced')).metadata.name).toBe('forbidden');
     fault.remove();
     await untilMarked(scene.objects, 'Deployment', 'forbidden', 'forbidden');
-    await untilRestarted('forbidden', 'RestartsDone');
+    await untilRestarted(scene, 'forbidden', 'RestartsDone');
     expect([await generationOf('forbidden'), await generationOf('allowed')]).toEqual([2, 2]);
     await scene.objects.delete('externalsecrets', 'forbidden');
   });
@@ -176,7 +162,7 @@ describe('somebody who takes the marker away each time', () => {
     const remover = removeMarkers('fought', stop.signal);
     try {
       scene.rotate('fought');
-      const object = await untilRestarted('fought', 'RestartFailed');
+      const object = await untilRestarted(scene, 'fought', 'RestartFailed');
       expect(restartedOf(object)?.message).toContain('somebody else takes its restart marker away');
       expect(await writesAtRest(scene, 3)).toEqual([]);
     } finally {
@@ -200,7 +186,7 @@ describe('two ExternalSecrets that restart one Deployment', () => {
     scene.rotate('pair-b');
     await untilMarked(scene.objects, 'Deployment', 'pair', 'pair-a');
     await untilMarked(scene.objects, 'Deployment', 'pair', 'pair-b');
-    for (const name of ['pair-a', 'pair-b']) await untilRestarted(name, 'RestartsDone');
+    for (const name of ['pair-a', 'pair-b']) await untilRestarted(scene, name, 'RestartsDone');
     expect(await writesAtRest(scene, 2)).toEqual([]);
     const deployment = await scene.objects.get('deployments', 'pair');
     expect(deployment?.metadata.generation).toBe(3);
@@ -223,7 +209,7 @@ describe('a target that somebody else writes at the same moment', () => {
     await scene.objects.patch('deployments', 'raced', { metadata: { labels: { other: 'writer' } } });
     hold.release();
     await untilMarked(scene.objects, 'Deployment', 'raced', 'raced');
-    await untilRestarted('raced', 'RestartsDone');
+    await untilRestarted(scene, 'raced', 'RestartsDone');
     expect(await generationOf('raced')).toBe(2);
     expect(statuses.of('raced').map(({ object }) => stateOf(object, 'raced'))).not.toContain('Failed');
   });

@@ -1,23 +1,17 @@
 // Workloads that were rolled by an operator whose markers had other names: the next operator goes by these markers as by its own.
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { writesAtRest } from '../../support/operator/refreshes.ts';
 import type { Scene } from '../../support/operator/scene.ts';
-import { openSceneWithPods, type SceneWithPods } from '../../support/operator/scene-with-pods.ts';
+import { useSceneWithPods } from '../../support/operator/scene-with-pods.ts';
 import { contentOf, createWorkload, markersOf, secondsAfter, untilRolledOut } from '../../support/operator/workloads.ts';
 
 jest.setTimeout(120_000);
 
-let pods: SceneWithPods;
 let scene: Scene;
 
-beforeAll(async () => {
-  pods = await openSceneWithPods('upgrade');
-  ({ scene } = pods);
-}, 120_000);
-
-afterAll(() => pods?.[Symbol.asyncDispose]());
+useSceneWithPods('upgrade', (opened) => ({ scene } = opened));
 
 const LONG = 'a'.repeat(100);
 const digest = createHash('sha256').update(LONG).digest('hex').slice(0, 12);

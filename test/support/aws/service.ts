@@ -24,7 +24,15 @@ export interface Service {
 }
 
 /** The operation of a JSON service that a request names, `<target>.<operation>`; undefined when it is meant for another. */
-export function targetedOperation({ headers }: SignedRequest, target: string): string | undefined {
+function targetedOperation({ headers }: SignedRequest, target: string): string | undefined {
   const named = headers['x-amz-target'];
   return typeof named === 'string' && named.startsWith(`${target}.`) ? named.slice(target.length + 1) : undefined;
+}
+
+/** Recognises requests by the target that they name, as the JSON protocols do. */
+export function recogniseTarget(target: string, callOf: (operation: string, request: SignedRequest) => ServiceCall): Service['recognise'] {
+  return (request) => {
+    const operation = targetedOperation(request, target);
+    return operation === undefined ? undefined : callOf(operation, request);
+  };
 }

@@ -54,11 +54,12 @@ async function hold(input: HostileInput): Promise<void> {
   const objects = new Objects(attacker.controlPlane.api, tenant.name);
   await createStores(attacker, objects, input.sharedIdentity === true);
   await using history = await followObjects({ controlPlane: attacker.controlPlane, namespace: tenant.name }, 'externalsecrets');
-  const newcomers = new Newcomers(objects, attacker.aws, history);
+  const quiet = { objects, aws: attacker.aws };
+  const newcomers = new Newcomers(quiet, history);
   const flags = [`--namespaces=${tenant.name}`, '--leader-elect=true', '--log-level=info', ...(input.flags ?? [])];
 
   const planted = await observed(attacker, flags, async (observer, operator) => {
-    const rotations = input.rotates === true ? new Rotations(objects, attacker.aws) : undefined;
+    const rotations = input.rotates === true ? new Rotations(quiet) : undefined;
     await rotations?.begin();
     const quietMs = Math.max(...(await newcomers.arrive(QUIET)));
     newcomers.takeShownMs();

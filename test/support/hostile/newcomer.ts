@@ -1,8 +1,8 @@
 // A new ExternalSecret of a tenant that does no harm, timed from when the API server shows it to those who watch until it is Ready.
 import { waitUntil } from '../control-plane/wait-until.ts';
-import type { AwsEmulator } from '../aws/emulator-surface.ts';
 import type { History } from '../operator/history.ts';
-import { readyOf, type Objects } from '../operator/objects.ts';
+import { readyOf } from '../operator/objects.ts';
+import type { QuietTenant } from './quiet-tenant.ts';
 import { timesDuring, timeUntil, type Patience } from './timing.ts';
 
 const patience: Patience = { giveUpMs: 15_000, pollMs: 10 };
@@ -10,16 +10,14 @@ const patience: Patience = { giveUpMs: 15_000, pollMs: 10 };
 const SHOWN_WITHIN_MS = 60_000;
 
 export class Newcomers {
-  readonly #objects: Objects;
-  readonly #aws: AwsEmulator;
+  readonly #tenant: QuietTenant;
   readonly #history: Pick<History, 'of'>;
   #count = 0;
   #slowestShownMs = 0;
 
   /** `history`: of the tenant's ExternalSecrets. */
-  constructor(objects: Objects, aws: AwsEmulator, history: Pick<History, 'of'>) {
-    this.#objects = objects;
-    this.#aws = aws;
+  constructor(tenant: QuietTenant, history: Pick<History, 'of'>) {
+    this.#tenant = tenant;
     this.#history = history;
   }
 
@@ -46,13 +44,14 @@ export class Newcomers {
   async #arrive(): Promise<number> {
     this.#count += 1;
     const name = `newcomer-${this.#count}`;
-    this.#aws.secrets().create(`newcomers/${name}`, 'x');
-    await this.#objects.externalSecret(name, { data: [{ secretKey: 'value', remoteRef: { key: `newcomers/${name}` } }] });
+    this.#tenant.aws.secrets().create(`newcomers/${name}`, 'x');
+    await this.#tenant.objects.externalSecret(name, { data: [{ secretKey: 'value', remoteRef: { key: `newcomers/${name}` } }] });
     await this.#untilShown(name);
     // From here on it is up to the operator. The API server shows objects seconds late while it stores many large ones, also where no operator runs.
-    const isReady = async (): Promise<boolean> => readyOf(await this.#objects.get('externalsecrets', name))?.status === 'True';
+    const isReady = async (): Promise<boolean> => readyOf(await this.#tenant.objects.get('externalsecrets', name))?.status === 'True';
     return timeUntil(`${name} is Ready`, isReady, patience);
   }
+
   /** Those who watch see it at the same time, the operator among them. */
   async #untilShown(name: string): Promise<void> {
     const made = performance.now();

@@ -1,6 +1,5 @@
 // A secret of a tenant that does no harm, rotated again and again: how long each new value takes to arrive by its refreshes.
-import type { AwsEmulator } from '../aws/emulator-surface.ts';
-import type { Objects } from '../operator/objects.ts';
+import type { QuietTenant } from './quiet-tenant.ts';
 import { timesDuring, timeUntil, type Patience } from './timing.ts';
 
 export const REFRESH_INTERVAL_MS = 5_000;
@@ -9,23 +8,21 @@ const NAME = 'rotated';
 const KEY = `rotations/${NAME}`;
 
 export class Rotations {
-  readonly #objects: Objects;
-  readonly #aws: AwsEmulator;
+  readonly #tenant: QuietTenant;
   #count = 0;
 
-  constructor(objects: Objects, aws: AwsEmulator) {
-    this.#objects = objects;
-    this.#aws = aws;
+  constructor(tenant: QuietTenant) {
+    this.#tenant = tenant;
   }
 
   /** The Secret holds the first value. */
   async begin(): Promise<void> {
-    this.#aws.secrets().create(KEY, this.#value);
-    await this.#objects.externalSecret(NAME, {
+    this.#tenant.aws.secrets().create(KEY, this.#value);
+    await this.#tenant.objects.externalSecret(NAME, {
       refreshInterval: `${REFRESH_INTERVAL_MS / 1_000}s`,
       data: [{ secretKey: 'value', remoteRef: { key: KEY } }],
     });
-    await this.#objects.untilValues(NAME, { value: this.#value });
+    await this.#tenant.objects.untilValues(NAME, { value: this.#value });
   }
 
   /** Milliseconds from each rotation until the Secret held its value, while `work` goes on; at least one. One that never arrived is the last. */
@@ -36,8 +33,8 @@ export class Rotations {
   async #rotate(): Promise<number> {
     this.#count += 1;
     const value = this.#value;
-    this.#aws.secrets().put(KEY, value);
-    const isThere = async (): Promise<boolean> => (await this.#objects.values(NAME))?.['value'] === value;
+    this.#tenant.aws.secrets().put(KEY, value);
+    const isThere = async (): Promise<boolean> => (await this.#tenant.objects.values(NAME))?.['value'] === value;
     return timeUntil(`Secret ${NAME} holds ${value}`, isThere, patience);
   }
 

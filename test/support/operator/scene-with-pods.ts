@@ -1,4 +1,5 @@
 // A scene for tests of restarts: with a store, and with somebody who plays kubelet, so that the pods of workloads become ready.
+import { afterAll, beforeAll } from '@jest/globals';
 import { makeNode } from '../pod-readier/node.ts';
 import { startPodReadier, type PodReadier } from '../pod-readier/start.ts';
 import { openScene, type Scene } from './scene.ts';
@@ -9,8 +10,20 @@ export interface SceneWithPods {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+const OPEN_WITHIN_MS = 120_000;
+
+/** One for all tests of a file. `opened` is given it before the first test; it ends after the last one. */
+export function useSceneWithPods(prefix: string, opened: (pods: SceneWithPods) => void, options: { readonly node?: boolean } = {}): void {
+  let pods: SceneWithPods | undefined;
+  beforeAll(async () => {
+    pods = await openSceneWithPods(prefix, options);
+    opened(pods);
+  }, OPEN_WITHIN_MS);
+  afterAll(() => pods?.[Symbol.asyncDispose]());
+}
+
 /** `node`: whether there is a node too, which DaemonSets need. */
-export async function openSceneWithPods(prefix: string, { node = false } = {}): Promise<SceneWithPods> {
+async function openSceneWithPods(prefix: string, { node = false } = {}): Promise<SceneWithPods> {
   await using opened = new AsyncDisposableStack();
   const scene = opened.use(await openScene(prefix));
   await scene.createStore();

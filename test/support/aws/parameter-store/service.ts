@@ -4,7 +4,7 @@ import type { Reply } from '../reply.ts';
 import type { Caller } from '../secrets-manager/context.ts';
 import type { Operation } from '../secrets-manager/operation.ts';
 import { parse } from '../secrets-manager/service.ts';
-import { targetedOperation, type Service, type ServiceCall } from '../service.ts';
+import { recogniseTarget, type Service, type ServiceCall } from '../service.ts';
 import type { SignedRequest } from '../sigv4.ts';
 import type { World } from '../world.ts';
 import { withoutSelector } from './parameter-name.ts';
@@ -35,10 +35,7 @@ export function createParameterStoreService(world: World): Service {
     name: 'ssm',
     protocol: 'json',
     fail: failure,
-    recognise(request) {
-      const operation = targetedOperation(request, TARGET);
-      return operation === undefined ? undefined : callOf(world, operation, request);
-    },
+    recognise: recogniseTarget(TARGET, (operation, request) => callOf(world, operation, request)),
   };
 }
 

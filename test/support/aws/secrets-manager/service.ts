@@ -2,7 +2,7 @@
 import { AwsError } from '../aws-error.ts';
 import type { Faults } from '../faults.ts';
 import type { Reply } from '../reply.ts';
-import { targetedOperation, type Service, type ServiceCall } from '../service.ts';
+import { recogniseTarget, type Service, type ServiceCall } from '../service.ts';
 import type { SignedRequest } from '../sigv4.ts';
 import type { World } from '../world.ts';
 import type { Caller } from './context.ts';
@@ -18,10 +18,7 @@ export function createSecretsManagerService(world: World, faults: Faults): Servi
     name: 'secretsmanager',
     protocol: 'json',
     fail: failure,
-    recognise(request) {
-      const operation = targetedOperation(request, TARGET);
-      return operation === undefined ? undefined : callOf(world, faults, operation, request);
-    },
+    recognise: recogniseTarget(TARGET, (operation, request) => callOf(world, faults, operation, request)),
   };
 }
 

@@ -3,7 +3,7 @@ import { AwsError } from '../aws-error.ts';
 import type { Authenticated } from '../authenticate.ts';
 import type { Reply } from '../reply.ts';
 import { identityDecision, question } from '../secrets-manager/context.ts';
-import { targetedOperation, type Service, type ServiceCall } from '../service.ts';
+import { recogniseTarget, type Service, type ServiceCall } from '../service.ts';
 import type { SignedRequest } from '../sigv4.ts';
 import type { World } from '../world.ts';
 import { SQS_OPERATIONS } from './operations.ts';
@@ -22,10 +22,7 @@ export function createSqsService(world: World): Service {
     name: 'sqs',
     protocol: 'json',
     fail: failure,
-    recognise(request) {
-      const operation = targetedOperation(request, TARGET);
-      return operation === undefined ? undefined : callOf(world, operation, request);
-    },
+    recognise: recogniseTarget(TARGET, (operation, request) => callOf(world, operation, request)),
   };
 }
 

@@ -58,6 +58,15 @@ export class ConsumerWorld implements AsyncDisposable {
   readonly #running: Promise<unknown>;
   readonly #references = new Map<DependantKey, { readonly references: readonly RemoteReference[]; readonly maxAge: number | undefined }>();
 
+  /** With secrets in AWS, and a dependant of the same name for each. */
+  static async started(...secrets: readonly string[]): Promise<ConsumerWorld> {
+    const world = new ConsumerWorld();
+    world.aws.put(...secrets);
+    for (const secret of secrets) await world.dependant(secret, secret);
+    await world.clock.advance(1_000);
+    return world;
+  }
+
   constructor() {
     const { clock, aws } = this;
     this.reconciles = new PendingReconciles([]);

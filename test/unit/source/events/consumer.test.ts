@@ -13,17 +13,9 @@ const MINUTE = 60_000;
 const HOURS = 5 * 60 * MINUTE;
 const SECOND = 1_000;
 
-async function started(...secrets: readonly string[]): Promise<ConsumerWorld> {
-  const world = new ConsumerWorld();
-  world.aws.put(...secrets);
-  for (const secret of secrets) await world.dependant(secret, secret);
-  await world.clock.advance(SECOND);
-  return world;
-}
-
 describe('an event', () => {
   it('makes everybody whom it concerns act, and is gone then', async () => {
-    await using world = await started('db', 'other');
+    await using world = await ConsumerWorld.started('db', 'other');
     const second = await world.dependant('second', 'db');
     world.aws.put('db');
     world.queue.send(world.event('db', 'v2'));
@@ -35,14 +27,14 @@ describe('an event', () => {
   });
 
   it('that everybody has acted on already costs nothing', async () => {
-    await using world = await started('db');
+    await using world = await ConsumerWorld.started('db');
     world.queue.send(world.event('db', 'v1'), world.event('db', 'v1'), world.event('db', 'v1'));
     await world.clock.advance(SECOND);
     expect([world.queue.size, world.results.toSorted(), world.aws.reads]).toEqual([0, ['shown', 'superseded', 'superseded'], { db: 1 }]);
   });
 
   it('of what nobody uses, of something else, or of nothing at all is counted and deleted', async () => {
-    await using world = await started('db');
+    await using world = await ConsumerWorld.started('db');
     world.queue.send(world.event('unused', 'v9'), { 'detail-type': 'Other', source: 'x' }, '{', '[]');
     await world.clock.advance(SECOND);
     expect([world.queue.size, world.results.toSorted()]).toEqual([0, ['foreign', 'poison', 'poison', 'unaffected']]);
@@ -50,7 +42,7 @@ describe('an event', () => {
   });
 
   it('as large as the queue lets in waits for a slice of the event loop before it is parsed, each for its own', async () => {
-    await using world = await started('db');
+    await using world = await ConsumerWorld.started('db');
     const slice = Promise.withResolvers<void>();
     world.slice = slice.promise;
     world.queue.send(world.event('db', 'v1'), 'x'.repeat(1_000_000), 'y'.repeat(1_000_000), '{');
@@ -63,7 +55,7 @@ describe('an event', () => {
   });
 
   it('keeps a resource that comes before the new version was read from getting the old one', async () => {
-    await using world = await started('db');
+    await using world = await ConsumerWorld.started('db');
     world.aws.put('db');
     world.aws.latency = 300;
     world.queue.send(world.event('db', 'v2'));
@@ -75,7 +67,7 @@ describe('an event', () => {
   });
 
   it('that reads do not show yet is followed until they do', async () => {
-    await using world = await started('db');
+    await using world = await ConsumerWorld.started('db');
     const old = versionOf('db', 'v1', world.clock.now());
     await world.clock.advance(10 * SECOND);
     world.aws.scripted.push(ok(old), ok(old));
@@ -88,7 +80,7 @@ describe('an event', () => {
   });
 
   it('that no read ever shows is given up after a while, with few reads', async () => {
-    await using world = await started('db');
+    await using world = await ConsumerWorld.started('db');
     for (let count = 0; count < 50; count += 1) world.queue.send(world.event('db', `made-up-${count}`));
     await world.clock.advance(MINUTE);
     expect([world.queue.size, new Set(world.results)]).toEqual([0, new Set(['superseded', 'not-shown'])]);
@@ -96,7 +88,7 @@ describe('an event', () => {
   });
 
   it('that is hours late costs one read, also when it tells of history', async () => {
-    await using world = await started('db');
+    await using world = await ConsumerWorld.started('db');
     world.aws.put('db', 'db');
     await world.clock.advance(SECOND);
     world.queue.send(world.event('db', 'v2', ms(world.clock.now() - HOURS)), world.event('db', 'v1', ms(world.clock.now() - HOURS)));
@@ -115,7 +107,7 @@ describe('an event', () => {
     });
     await assert(
       asyncProperty(array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
-        await using world = await started('a', 'b');
+        await using world = await ConsumerWorld.started('a', 'b');
         const versions = { a: 1, b: 1 };
         for (const { secret, change, copies, age, pause } of steps) {
           for (let times = 0; times < change; times += 1) world.aws.put(secret);
@@ -168,7 +160,7 @@ describe('a message', () => {
   });
 
   it('stays while what it tells cannot be written, hidden from others, and is gone afterwards; nothing else is received meanwhile', async () => {
-    await using world = await started('db');
+    await using world = await ConsumerWorld.started('db');
     world.apiUp = false;
     // The running poll ends with the first message.
     world.aws.put('db');
@@ -187,7 +179,7 @@ describe('a message', () => {
   });
 
   it('comes back to a successor at once when the process ends in order, and after a minute when it dies', async () => {
-    const first = await started('db');
+    const first = await ConsumerWorld.started('db');
     first.apiUp = false;
     first.aws.put('db');
     first.queue.send(first.event('db', 'v2'));
@@ -196,7 +188,7 @@ describe('a message', () => {
     await first.end(100);
     expect([first.queue.size, first.queue.visible]).toEqual([1, 1]);
 
-    await using other = await started('db');
+    await using other = await ConsumerWorld.started('db');
     other.apiUp = false;
     other.aws.put('db');
     other.queue.send(other.event('db', 'v2'));
@@ -208,7 +200,7 @@ describe('a message', () => {
   });
 
   it('is done when the secret cannot be read and that is shown; reads go on by themselves', async () => {
-    await using world = await started('db');
+    await using world = await ConsumerWorld.started('db');
     world.aws.fail('db', 'AWSUnavailable');
     world.aws.put('db');
     world.queue.send(world.event('db', 'v2'));
@@ -220,7 +212,7 @@ describe('a message', () => {
   });
 
   it('is not received in a hurry while AWS does not answer reads', async () => {
-    await using world = await started('db');
+    await using world = await ConsumerWorld.started('db');
     world.aws.fail('db', 'AWSUnavailable');
     const before = world.queue.receives;
     for (let count = 0; count < 20; count += 1) {
@@ -232,7 +224,7 @@ describe('a message', () => {
 
   it('is not received while nothing at all can be read, and then at once; events stay relied on', async () => {
     const many = Array.from({ length: 12 }, (_, index) => `db-${index}`);
-    await using world = await started('db', ...many);
+    await using world = await ConsumerWorld.started('db', ...many);
     const reliance = { maxAge: ms(HOURS) };
     expect(world.reliance.reliesOn(current('db'), reliance)).toBe(true);
     world.aws.fail('*', 'AWSUnavailable', 'no answer');
@@ -253,7 +245,7 @@ describe('a message', () => {
   });
 
   it('about what one identity cannot read holds up nobody else, and what it tells is found once it can', async () => {
-    await using world = await started('db');
+    await using world = await ConsumerWorld.started('db');
     const bad = identityNamed('bad');
     world.aws.put('other');
     const other = await world.dependant('other', 'other', undefined, bad);
@@ -278,7 +270,7 @@ describe('a message', () => {
   });
 
   it('that somebody cannot act on is given up after ten minutes, though not deleted, and holds up nobody else', async () => {
-    await using world = await started('db', 'other');
+    await using world = await ConsumerWorld.started('db', 'other');
     world.stuck.add(DB);
     world.aws.put('db', 'other');
     world.queue.send(world.event('db', 'v2'), world.event('other', 'v2'));
@@ -296,7 +288,7 @@ describe('a message', () => {
   });
 
   it('is deleted later when it cannot be at once', async () => {
-    await using world = await started('db');
+    await using world = await ConsumerWorld.started('db');
     world.queue.send(world.event('db', 'v1'));
     world.queue.failure = undefined;
     await world.clock.advance(20);

@@ -9,17 +9,9 @@ const SECOND = 1_000;
 const MINUTE = 60_000;
 const HOURS = 5 * 60 * MINUTE;
 
-async function started(...secrets: readonly string[]): Promise<ConsumerWorld> {
-  const world = new ConsumerWorld();
-  world.aws.put(...secrets);
-  for (const secret of secrets) await world.dependant(secret, secret);
-  await world.clock.advance(SECOND);
-  return world;
-}
-
 describe('made-up messages', () => {
   it('about one secret take one place and few reads, and hold up no other secret', async () => {
-    await using world = await started('db', 'other');
+    await using world = await ConsumerWorld.started('db', 'other');
     for (let count = 0; count < 1_500; count += 1) world.queue.send(world.event('db', `made-up-${count}`, ms(world.clock.now() + HOURS)));
     await world.clock.advance(SECOND);
     expect([world.queue.size, world.consumer.inFlight]).toEqual([1, 1]);
@@ -33,7 +25,7 @@ describe('made-up messages', () => {
   });
 
   it('about one secret do not keep a true one from being acted on', async () => {
-    await using world = await started('db');
+    await using world = await ConsumerWorld.started('db');
     const forge = (): void => world.queue.send(world.event('db', `made-up-${world.clock.now()}`, ms(world.clock.now() + HOURS)));
     for (let count = 0; count < 10; count += 1) forge();
     await world.clock.advance(10 * SECOND);
@@ -48,7 +40,7 @@ describe('made-up messages', () => {
 
   it('about many secrets cause a read each at most, and no more than the limit of all', async () => {
     const secrets = Array.from({ length: 250 }, (_, index) => `s${index}`);
-    await using world = await started(...secrets);
+    await using world = await ConsumerWorld.started(...secrets);
     const before = Object.values(world.aws.reads).reduce((sum, count) => sum + count, 0);
     for (let count = 0; count < 1_000; count += 1) world.queue.send(world.event(secrets[count % 250]!, `made-up-${count}`));
     await world.clock.advance(20 * SECOND);
@@ -61,7 +53,7 @@ describe('made-up messages', () => {
 
   it('do not slow down true ones, however many these are', async () => {
     const secrets = Array.from({ length: 250 }, (_, index) => `s${index}`);
-    await using world = await started(...secrets);
+    await using world = await ConsumerWorld.started(...secrets);
     world.aws.put(...secrets);
     for (const secret of secrets) world.queue.send(world.event(secret, 'v2'));
     await world.clock.advance(5 * SECOND);
@@ -70,7 +62,7 @@ describe('made-up messages', () => {
 
   it('open no open: as an identity that is known to be denied nothing is asked', async () => {
     const secrets = Array.from({ length: 12 }, (_, index) => `s${index}`);
-    await using world = await started(...secrets);
+    await using world = await ConsumerWorld.started(...secrets);
     world.aws.fail('*', 'AWSUnavailable', 'no answer');
     for (const secret of secrets) world.queue.send(world.event(secret, 'v2'));
     await world.clock.advance(2 * SECOND);

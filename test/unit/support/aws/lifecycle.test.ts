@@ -19,11 +19,11 @@ import {
   ValidateResourcePolicyCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startAwsEmulator } from '../../../support/aws/emulator.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { AwsEmulator } from '../../../support/aws/emulator-surface.ts';
 import type { SecretLabelUpdated } from '../../../support/aws/events.ts';
 import { readString, secretsManagerClient } from '../../../support/aws/sdk-clients.ts';
+import { useSecretsManager } from './use-secrets-manager.ts';
 
 const DAY_MS = 86_400_000;
 let aws: AwsEmulator;
@@ -31,14 +31,7 @@ let client: SecretsManagerClient;
 let SecretId: string;
 let serial = 0;
 
-beforeAll(async () => {
-  aws = await startAwsEmulator();
-  client = secretsManagerClient(aws.endpoint);
-});
-afterAll(async () => {
-  client.destroy();
-  await aws[Symbol.asyncDispose]();
-});
+useSecretsManager((made) => ({ aws, client } = made));
 beforeEach(() => {
   SecretId = `life${serial++}`;
   aws.secrets().create(SecretId, 'one');

@@ -4,25 +4,18 @@ import {
   UpdateSecretVersionStageCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { startAwsEmulator } from '../../../support/aws/emulator.ts';
 import type { AwsEmulator } from '../../../support/aws/emulator-surface.ts';
 import { AwsError } from '../../../support/aws/aws-error.ts';
-import { readString, secretsManagerClient } from '../../../support/aws/sdk-clients.ts';
+import { readString } from '../../../support/aws/sdk-clients.ts';
+import { useSecretsManager } from './use-secrets-manager.ts';
 
 const [V1, V2, V3] = ['1', '2', '3'].map((digit) => digit.repeat(32)) as [string, string, string];
 let aws: AwsEmulator;
 let client: SecretsManagerClient;
 
-beforeAll(async () => {
-  aws = await startAwsEmulator();
-  client = secretsManagerClient(aws.endpoint);
-});
-afterAll(async () => {
-  client.destroy();
-  await aws[Symbol.asyncDispose]();
-});
+useSecretsManager((made) => ({ aws, client } = made));
 beforeEach(() => {
   const secrets = aws.secrets();
   secrets.delete('s', { force: true });

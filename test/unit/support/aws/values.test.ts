@@ -8,10 +8,10 @@ import {
   type BatchGetSecretValueCommandInput,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startAwsEmulator } from '../../../support/aws/emulator.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { AwsEmulator } from '../../../support/aws/emulator-surface.ts';
 import { readBatch, readString, secretsManagerClient } from '../../../support/aws/sdk-clients.ts';
+import { useSecretsManager } from './use-secrets-manager.ts';
 
 const T1 = 'a'.repeat(32);
 const T2 = 'b'.repeat(32);
@@ -20,14 +20,7 @@ let client: SecretsManagerClient;
 let name: string;
 let serial = 0;
 
-beforeAll(async () => {
-  aws = await startAwsEmulator();
-  client = secretsManagerClient(aws.endpoint);
-});
-afterAll(async () => {
-  client.destroy();
-  await aws[Symbol.asyncDispose]();
-});
+useSecretsManager((made) => ({ aws, client } = made));
 beforeEach(() => {
   name = `values/${serial++}`;
 });
