@@ -6,12 +6,10 @@
  * whether an ARN is of the account in which names are looked up, so a pattern for names must not match it. A key that is no valid name matches no pattern.
  */
 import { setImmediate as afterOthers } from 'node:timers/promises';
-import { fail, type Outcome } from '../api/failure.ts';
+import { failure, type Failure } from '../api/failure.ts';
 import { hasArnSuffix } from '../api/secret-arn.ts';
 import type { SecretService } from '../aws/credentials/identity.ts';
 import { quote } from '../base/excerpt.ts';
-import { ok } from '../base/result.ts';
-import { otherEntries } from '../api/messages/other-entries.ts';
 import { type KeyPattern, keyPatternFor, matchesPattern, segmentsOf } from './key-pattern.ts';
 import type { Entry } from './plan-references.ts';
 import type { ResolvedStore } from './resolve-store.ts';
@@ -39,17 +37,17 @@ export interface KeyLimits {
   readonly allowedKeys?: readonly string[] | undefined;
 }
 
-/** Fails with the first of the entries that its store does not let resources of this namespace read. */
-export async function checkAllowedKeys(entries: readonly Entry[], namespace: string): Promise<Outcome<void>> {
+/** Why entries are refused that their stores do not let resources of this namespace read. */
+export async function refusedKeys(entries: readonly Entry[], namespace: string): Promise<ReadonlyMap<Entry, Failure>> {
+  const refused = new Map<Entry, Failure>();
   for (const [store, own] of Map.groupBy(entries, (entry) => entry.store)) {
-    const allowed = await checkStore(own, store, namespace);
-    if (!allowed.ok) return allowed;
+    for (const entry of await refusedBy(store, own, namespace)) refused.set(entry, failure('KeyNotAllowed', refusal(entry, store)));
   }
-  return ok(undefined);
+  return refused;
 }
 
-async function checkStore(entries: readonly Entry[], store: ResolvedStore, namespace: string): Promise<Outcome<void>> {
-  if (store.allowedKeys === undefined) return ok(undefined);
+async function refusedBy(store: ResolvedStore, entries: readonly Entry[], namespace: string): Promise<readonly Entry[]> {
+  if (store.allowedKeys === undefined) return [];
   const isAllowed = keyTest(store.allowedKeys, { service: store.identity.service, namespace });
   const verdicts = new Map<string, boolean>();
   for (const { reference } of entries) {
@@ -58,9 +56,7 @@ async function checkStore(entries: readonly Entry[], store: ResolvedStore, names
     verdicts.set(secretId, isAllowed(secretId));
     if (verdicts.size % KEYS_AT_ONCE === 0) await afterOthers();
   }
-  const refused = entries.filter(({ reference: { secretId } }) => verdicts.get(secretId) === false);
-  const [first] = refused;
-  return first === undefined ? ok(undefined) : fail('KeyNotAllowed', refusal(first, refused.length - 1, store));
+  return entries.filter(({ reference: { secretId } }) => verdicts.get(secretId) === false);
 }
 
 /** Whether a key, with its prefix, may be read from this namespace. */
@@ -112,11 +108,10 @@ function isName(text: string | undefined, service: SecretService): text is strin
 }
 
 /** The message quotes the key as the resource spells it, and nothing of the store that the resource does not name. */
-function refusal({ place, remoteRef: { key } }: Entry, others: number, { kind, name, prefix }: KeyLimits): string {
-  const [field = ''] = place.split(' ');
+function refusal({ remoteRef: { key } }: Entry, { kind, name, prefix }: KeyLimits): string {
   const isArn = key.startsWith('arn:');
   const where = prefix === '' || isArn ? '' : ` (with prefix ${quote(prefix, LONGEST_QUOTED.prefix)})`;
   const rule = isArn ? ' (only patterns that begin with arn: match an ARN)' : '';
-  const asked = `${field}: key ${quote(key, LONGEST_QUOTED.key)}${where}`;
-  return `${asked} matches no spec.allowedKeys of ${kind} ${quote(name, LONGEST_QUOTED.name)}${rule}${otherEntries(others)}`;
+  const asked = `key ${quote(key, LONGEST_QUOTED.key)}${where}`;
+  return `${asked} matches no spec.allowedKeys of ${kind} ${quote(name, LONGEST_QUOTED.name)}${rule}`;
 }
