@@ -12,7 +12,6 @@ import type { SecretService } from '../aws/credentials/identity.ts';
 import { quote } from '../base/excerpt.ts';
 import { type KeyPattern, keyPatternFor, matchesPattern, segmentsOf } from './key-pattern.ts';
 import type { Entry } from './plan-references.ts';
-import type { ResolvedStore } from './resolve-store.ts';
 
 /** Of secrets and parameters; AWS might read other characters (spaces around it, say) in a way of its own. */
 const NAME = /^[A-Za-z0-9/_+=.@!-]+$/;
@@ -40,23 +39,17 @@ export interface KeyLimits {
 /** Why entries are refused that their stores do not let resources of this namespace read. */
 export async function refusedKeys(entries: readonly Entry[], namespace: string): Promise<ReadonlyMap<Entry, Failure>> {
   const refused = new Map<Entry, Failure>();
+  let looked = 0;
   for (const [store, own] of Map.groupBy(entries, (entry) => entry.store)) {
-    for (const entry of await refusedBy(store, own, namespace)) refused.set(entry, failure('KeyNotAllowed', refusal(entry, store)));
+    if (store.allowedKeys === undefined) continue;
+    const isAllowed = keyTest(store.allowedKeys, { service: store.identity.service, namespace });
+    for (const [key, ofKey] of Map.groupBy(own, ({ reference }) => reference.secretId)) {
+      if (!isAllowed(key)) for (const entry of ofKey) refused.set(entry, failure('KeyNotAllowed', refusal(entry, store)));
+      looked += 1;
+      if (looked % KEYS_AT_ONCE === 0) await afterOthers();
+    }
   }
   return refused;
-}
-
-async function refusedBy(store: ResolvedStore, entries: readonly Entry[], namespace: string): Promise<readonly Entry[]> {
-  if (store.allowedKeys === undefined) return [];
-  const isAllowed = keyTest(store.allowedKeys, { service: store.identity.service, namespace });
-  const verdicts = new Map<string, boolean>();
-  for (const { reference } of entries) {
-    const { secretId } = reference;
-    if (verdicts.has(secretId)) continue;
-    verdicts.set(secretId, isAllowed(secretId));
-    if (verdicts.size % KEYS_AT_ONCE === 0) await afterOthers();
-  }
-  return entries.filter(({ reference: { secretId } }) => verdicts.get(secretId) === false);
 }
 
 /** Whether a key, with its prefix, may be read from this namespace. */
