@@ -12,6 +12,7 @@ import type { SecretService } from '../aws/credentials/identity.ts';
 import { quote } from '../base/excerpt.ts';
 import { type KeyPattern, keyPatternFor, matchesPattern, segmentsOf } from './key-pattern.ts';
 import type { Entry } from './plan-references.ts';
+import type { ResolvedStore } from './resolve-store.ts';
 
 /** Of secrets and parameters; AWS might read other characters (spaces around it, say) in a way of its own. */
 const NAME = /^[A-Za-z0-9/_+=.@!-]+$/;
@@ -38,18 +39,27 @@ export interface KeyLimits {
 
 /** Why entries are refused that their stores do not let resources of this namespace read. */
 export async function refusedKeys(entries: readonly Entry[], namespace: string): Promise<ReadonlyMap<Entry, Failure>> {
-  const refused = new Map<Entry, Failure>();
-  let looked = 0;
+  const verdicts = await verdictsOn(entries, namespace);
+  const refused = entries.filter(({ store, reference }) => verdicts.get(store)?.get(reference.secretId) === false);
+  return new Map(refused.map((entry) => [entry, failure('KeyNotAllowed', refusal(entry, entry.store))]));
+}
+
+/** Whether each store that limits keys allows each key that is read through it. */
+async function verdictsOn(entries: readonly Entry[], namespace: string): Promise<ReadonlyMap<ResolvedStore, ReadonlyMap<string, boolean>>> {
+  const verdicts = new Map<ResolvedStore, Map<string, boolean>>();
+  let checked = 0;
   for (const [store, own] of Map.groupBy(entries, (entry) => entry.store)) {
     if (store.allowedKeys === undefined) continue;
     const isAllowed = keyTest(store.allowedKeys, { service: store.identity.service, namespace });
-    for (const [key, ofKey] of Map.groupBy(own, ({ reference }) => reference.secretId)) {
-      if (!isAllowed(key)) for (const entry of ofKey) refused.set(entry, failure('KeyNotAllowed', refusal(entry, store)));
-      looked += 1;
-      if (looked % KEYS_AT_ONCE === 0) await afterOthers();
+    const ofStore = new Map<string, boolean>();
+    for (const key of new Set(own.map(({ reference }) => reference.secretId))) {
+      ofStore.set(key, isAllowed(key));
+      checked += 1;
+      if (checked % KEYS_AT_ONCE === 0) await afterOthers();
     }
+    verdicts.set(store, ofStore);
   }
-  return refused;
+  return verdicts;
 }
 
 /** Whether a key, with its prefix, may be read from this namespace. */

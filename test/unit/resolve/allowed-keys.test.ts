@@ -133,6 +133,21 @@ describe('refusedKeys', () => {
     expect(told(names).length).toBeLessThanOrEqual(300);
   });
 
+  it('gives the event loop back also where each of many entries has a store of its own', async () => {
+    const keys = Array.from({ length: 100 }, (_, index) => `a${index}`);
+    const entries = planned(spec(...keys), (named) => onlyStore({ name: named.secretKey ?? '', allowedKeys: ['a*'] })(named));
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    await refusedKeys(entries, 'team');
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(3);
+  });
+
   it('holds each entry to the store that it is read through', async () => {
     const [open, closed] = [onlyStore({ name: 'open' }), onlyStore({ name: 'closed', allowedKeys: ['app/*'] })];
     const entries = planned(spec('other/a', 'other/b', 'app/c'), (named) => (named.secretKey === 'k0' ? open(named) : closed(named)));
