@@ -5,6 +5,11 @@ import { limits } from './schema-parts.ts';
 
 const sourceStatusSchema = z.object({
   key: z.string().max(2048).describe('The key as it is written in the ExternalSecret.'),
+  store: z
+    .string()
+    .max(512)
+    .optional()
+    .describe('Kind and name of the store, such as SecretStore/aws, if it is another one than spec.secretStoreRef.'),
   stage: z
     .string()
     .max(256)

@@ -51,7 +51,9 @@ function sameSources(left: readonly RecordedSource[], right: readonly RecordedSo
 
 /** In one order, as text. */
 function namesOfAll(sources: readonly RecordedSource[]): string {
-  return JSON.stringify(sources.map(({ key, stage, tags, versionId }) => JSON.stringify([key, stage, tags, versionId])).sort());
+  return JSON.stringify(
+    sources.map(({ key, store, stage, tags, versionId }) => JSON.stringify([key, store, stage, tags, versionId])).sort(),
+  );
 }
 
 function contentOnLive(digest: ContentId, live: SecretObject, before: WriteRecord | undefined, request: WriteRequest): ContentIdentity {

@@ -5,6 +5,8 @@ import type { ContentId } from '../base/digest.ts';
 export interface RecordedSource {
   /** The key as the ExternalSecret names it. */
   readonly key: string;
+  /** `SecretStore/name`: the store that it was read through; absent for the default store of the ExternalSecret. */
+  readonly store?: string;
   /** Stage, or absent for a pinned version and for tags. */
   readonly stage?: string;
   /** Set where it is the tags. */

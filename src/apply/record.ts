@@ -18,6 +18,7 @@ const recordSchema = z.object({
   sources: z.array(
     z.object({
       key: text,
+      store: name.optional(),
       stage: name.optional(),
       tags: z.literal(true).optional(),
       versionId: name,

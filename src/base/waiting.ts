@@ -1,9 +1,13 @@
 /** Waits for shared work. A caller that stops waiting does not stop the work. */
 import { abortReason } from './abort.ts';
 
-/** Settles like `work`, or rejects with the signal's reason as soon as it aborts; `work` itself goes on. */
+/** Settles like `work`, or rejects with the signal's reason as soon as it aborts; `work` itself goes on, and nobody is told of its failure then. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
+  if (signal.aborted) {
+    // Its rejection would be an unhandled one, which ends the process.
+    work.catch(() => undefined);
+    throw signal.reason;
+  }
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const stop = (): void => reject(signal.reason);
   signal.addEventListener('abort', stop, { once: true });

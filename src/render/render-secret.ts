@@ -1,12 +1,11 @@
-/** Resolved values and the template of the target -> what the Secret should hold. Pure. */
+/** Resolved values and the template of a resource -> what the Secret should hold. Pure. */
 import { failure, type Failure, type Outcome } from '../api/failure.ts';
-import type { ExternalSecretSpec } from '../api/external-secret.ts';
 import { isAnnotationKey, isLabelKey, isLabelValue } from '../api/qualified-name.ts';
 import { isRefusedType, isReservedName } from '../api/reserved.ts';
 import { quote } from '../base/excerpt.ts';
 import { failed, ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
-import type { Renderer, SecretContent } from './port.ts';
+import type { Renderer, SecretContent, SecretTemplate } from './port.ts';
 
 /** The API server's limit for all values of a Secret together (k8s.io/api core/v1 MaxSecretSize). */
 const MAX_SECRET_BYTES = 1024 * 1024;
@@ -21,33 +20,36 @@ const NEEDED_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['kubernetes.io/dockercfg', ['.dockercfg']],
 ]);
 
-/** Without a template engine: labels, annotations and the type of `target.template`. `reservedDomains`: as in renderSecret. */
+/** Without a template engine: type, labels and annotations of the template. `reservedDomains`: as in renderSecret. */
 export function plainRenderer(reservedDomains: readonly string[]): Renderer {
   return {
-    async render(spec, data, signal) {
+    async render(template, data, signal) {
       signal.throwIfAborted();
-      return renderSecret(spec, data, reservedDomains);
+      return renderSecret(template, data, reservedDomains);
     },
   };
 }
 
 /** `reservedDomains`: of the dialect, for the labels and annotations of the template. */
 export function renderSecret(
-  spec: ExternalSecretSpec,
+  { field, type = 'Opaque', immutable = false, labels = {}, annotations = {} }: SecretTemplate,
   data: ReadonlyMap<string, SecretValue>,
   reservedDomains: readonly string[],
 ): Outcome<SecretContent> {
-  const { template = {}, immutable = false } = spec.target ?? {};
-  const { type = 'Opaque', metadata: { labels = {}, annotations = {} } = {} } = template;
   const content: SecretContent = { type, immutable, labels, annotations, data };
-  const problem = problemOf(content, reservedDomains);
+  const problem = problemOf(field, content, reservedDomains);
   return problem === undefined ? ok(content) : failed(problem);
 }
 
-function problemOf({ type, labels, annotations, data }: SecretContent, reservedDomains: readonly string[]): Failure | undefined {
+function problemOf(
+  field: string,
+  { type, labels, annotations, data }: SecretContent,
+  reservedDomains: readonly string[],
+): Failure | undefined {
   return (
-    templateProblem(type, [...Object.keys(labels), ...Object.keys(annotations)], reservedDomains) ??
-    metadataProblem(labels, annotations) ??
+    typeProblem(field, type) ??
+    reservedProblem(field, [...Object.keys(labels), ...Object.keys(annotations)], reservedDomains) ??
+    metadataProblem(field, labels, annotations) ??
     missingKey(type, data) ??
     sizeProblem(data)
   );
@@ -60,26 +62,27 @@ function sizeProblem(data: ReadonlyMap<string, SecretValue>): Failure | undefine
   return keys > MAX_KEY_BYTES ? failure('SecretTooLarge', 'the names of the keys would be more than 256 KiB together') : undefined;
 }
 
-function templateProblem(type: string, metadataNames: readonly string[], reservedDomains: readonly string[]): Failure | undefined {
-  if (isRefusedType(type)) return failure('TargetReserved', `target.template.type ${quote(type)} may not be written`);
+function typeProblem(field: string, type: string): Failure | undefined {
+  return isRefusedType(type) ? failure('TargetReserved', `${field}.type ${quote(type)} may not be written`) : undefined;
+}
+
+function reservedProblem(field: string, metadataNames: readonly string[], reservedDomains: readonly string[]): Failure | undefined {
   const reserved = metadataNames.find((name) => isReservedName(name, reservedDomains));
-  return reserved === undefined ? undefined : failure('TargetReserved', `target.template.metadata: ${quote(reserved)} is reserved`);
+  return reserved === undefined ? undefined : failure('TargetReserved', `${field}.metadata: ${quote(reserved)} is reserved`);
 }
 
 type Texts = Readonly<Record<string, string>>;
 
 /** The API server would refuse the same, and quote the key whole. The CRD bounds the keys too, but it can be older than this code. */
-function metadataProblem(labels: Texts, annotations: Texts): Failure | undefined {
+function metadataProblem(field: string, labels: Texts, annotations: Texts): Failure | undefined {
+  const invalid = (where: 'labels' | 'annotations', problem: string): Failure =>
+    failure('InvalidSpec', `${field}.metadata.${where}: ${problem}`);
   const label = Object.keys(labels).find((key) => !isLabelKey(key));
-  if (label !== undefined) return metadataFailure('labels', `${quote(label)} is not a valid key of a label`);
+  if (label !== undefined) return invalid('labels', `${quote(label)} is not a valid key of a label`);
   const annotation = Object.keys(annotations).find((key) => !isAnnotationKey(key));
-  if (annotation !== undefined) return metadataFailure('annotations', `${quote(annotation)} is not a valid key of an annotation`);
+  if (annotation !== undefined) return invalid('annotations', `${quote(annotation)} is not a valid key of an annotation`);
   const valued = Object.entries(labels).find(([, value]) => !isLabelValue(value));
-  return valued === undefined ? undefined : metadataFailure('labels', `the value of ${quote(valued[0])} is not a valid value of a label`);
-}
-
-function metadataFailure(field: 'labels' | 'annotations', problem: string): Failure {
-  return failure('InvalidSpec', `target.template.metadata.${field}: ${problem}`);
+  return valued === undefined ? undefined : invalid('labels', `the value of ${quote(valued[0])} is not a valid value of a label`);
 }
 
 function missingKey(type: string, data: ReadonlyMap<string, SecretValue>): Failure | undefined {

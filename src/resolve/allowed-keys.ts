@@ -6,13 +6,11 @@
  * whether an ARN is of the account in which names are looked up, so a pattern for names must not match it. A key that is no valid name matches no pattern.
  */
 import { setImmediate as afterOthers } from 'node:timers/promises';
-import { fail, type Outcome } from '../api/failure.ts';
 import { isArn } from '../api/arn.ts';
+import { failure, type Failure } from '../api/failure.ts';
 import { hasArnSuffix } from '../api/secret-arn.ts';
 import type { SecretService } from '../aws/credentials/identity.ts';
 import { quote } from '../base/excerpt.ts';
-import { ok } from '../base/result.ts';
-import { otherEntries } from '../api/messages/other-entries.ts';
 import { type KeyPattern, keyPatternFor, matchesPattern, segmentsOf } from './key-pattern.ts';
 import type { Entry } from './plan-references.ts';
 import type { ResolvedStore } from './resolve-store.ts';
@@ -40,28 +38,29 @@ export interface KeyLimits {
   readonly allowedKeys?: readonly string[] | undefined;
 }
 
-/** Fails with the first of the entries that its store does not let resources of this namespace read. */
-export async function checkAllowedKeys(entries: readonly Entry[], namespace: string): Promise<Outcome<void>> {
-  for (const [store, own] of Map.groupBy(entries, (entry) => entry.store)) {
-    const allowed = await checkStore(own, store, namespace);
-    if (!allowed.ok) return allowed;
-  }
-  return ok(undefined);
+/** Why entries are refused that their stores do not let resources of this namespace read. */
+export async function refusedKeys(entries: readonly Entry[], namespace: string): Promise<ReadonlyMap<Entry, Failure>> {
+  const verdicts = await verdictsOn(entries, namespace);
+  const refused = entries.filter(({ store, reference }) => verdicts.get(store)?.get(reference.secretId) === false);
+  return new Map(refused.map((entry) => [entry, failure('KeyNotAllowed', refusal(entry, entry.store))]));
 }
 
-async function checkStore(entries: readonly Entry[], store: ResolvedStore, namespace: string): Promise<Outcome<void>> {
-  if (store.allowedKeys === undefined) return ok(undefined);
-  const isAllowed = keyTest(store.allowedKeys, { service: store.identity.service, namespace });
-  const verdicts = new Map<string, boolean>();
-  for (const { reference } of entries) {
-    const { secretId } = reference;
-    if (verdicts.has(secretId)) continue;
-    verdicts.set(secretId, isAllowed(secretId));
-    if (verdicts.size % KEYS_AT_ONCE === 0) await afterOthers();
+/** Whether each store that limits keys allows each key that is read through it. */
+async function verdictsOn(entries: readonly Entry[], namespace: string): Promise<ReadonlyMap<ResolvedStore, ReadonlyMap<string, boolean>>> {
+  const verdicts = new Map<ResolvedStore, Map<string, boolean>>();
+  let checked = 0;
+  for (const [store, own] of Map.groupBy(entries, (entry) => entry.store)) {
+    if (store.allowedKeys === undefined) continue;
+    const isAllowed = keyTest(store.allowedKeys, { service: store.identity.service, namespace });
+    const ofStore = new Map<string, boolean>();
+    for (const key of new Set(own.map(({ reference }) => reference.secretId))) {
+      ofStore.set(key, isAllowed(key));
+      checked += 1;
+      if (checked % KEYS_AT_ONCE === 0) await afterOthers();
+    }
+    verdicts.set(store, ofStore);
   }
-  const refused = entries.filter(({ reference: { secretId } }) => verdicts.get(secretId) === false);
-  const [first] = refused;
-  return first === undefined ? ok(undefined) : fail('KeyNotAllowed', refusal(first, refused.length - 1, store));
+  return verdicts;
 }
 
 /** Whether a key, with its prefix, may be read from this namespace. */
@@ -113,11 +112,10 @@ function isName(text: string | undefined, service: SecretService): text is strin
 }
 
 /** The message quotes the key as the resource spells it, and nothing of the store that the resource does not name. */
-function refusal({ place, remoteRef: { key } }: Entry, others: number, { kind, name, prefix }: KeyLimits): string {
-  const [field = ''] = place.split(' ');
+function refusal({ remoteRef: { key } }: Entry, { kind, name, prefix }: KeyLimits): string {
   const isOfArn = isArn(key);
   const where = prefix === '' || isOfArn ? '' : ` (with prefix ${quote(prefix, LONGEST_QUOTED.prefix)})`;
   const rule = isOfArn ? ' (only patterns that begin with arn: match an ARN)' : '';
-  const asked = `${field}: key ${quote(key, LONGEST_QUOTED.key)}${where}`;
-  return `${asked} matches no spec.allowedKeys of ${kind} ${quote(name, LONGEST_QUOTED.name)}${rule}${otherEntries(others)}`;
+  const asked = `key ${quote(key, LONGEST_QUOTED.key)}${where}`;
+  return `${asked} matches no spec.allowedKeys of ${kind} ${quote(name, LONGEST_QUOTED.name)}${rule}`;
 }

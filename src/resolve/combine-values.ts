@@ -1,4 +1,4 @@
-/** The entries of one ExternalSecret and the values they refer to -> keys and values of each entry. */
+/** The entries of one resource and what reading them gave -> the outcome of each entry. */
 import { fail, type Outcome } from '../api/failure.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import type { SlicedWork } from '../base/time-slices.ts';
@@ -12,23 +12,32 @@ import { valuesOfEntry, type EntryBounds } from './values-of-entry.ts';
 const MAX_BYTES = 2 * 1024 * 1024;
 
 /**
- * The outcome of each entry. The evaluation stops at the first failed entry, because the Secret is not written then. Between two entries the event loop
- * may be given back. `work` throws once the round is aborted.
+ * The outcome of each entry. An entry that has failed does not stop the others: a person is told of all of them, and mends them at once. What all together may cost
+ * is the same whether entries fail or not; once it is used up, the rest is not evaluated. Between two entries the event loop may be given back. `work` throws once
+ * the round is aborted.
  */
 export async function combineValues(
   entries: readonly Entry[],
-  valueOf: (entry: Entry) => SecretValue,
+  readOf: (entry: Entry) => Outcome<SecretValue>,
   work: SlicedWork,
 ): Promise<readonly EntryOutcome[]> {
-  const together = new ValuesTogether(work);
+  const together = new ValuesTogether(entries, work);
   const outcomes: EntryOutcome[] = [];
   for (const entry of entries) {
-    await work.checkpoint();
-    const outcome = await together.add(entry, valueOf(entry));
-    outcomes.push({ entry, outcome });
-    if (!outcome.ok) break;
+    const read = readOf(entry);
+    if (!read.ok) outcomes.push({ entry, kind: 'failed', step: 'read', failure: read.failure });
+    else if (together.isUsedUp) outcomes.push({ entry, kind: 'not-evaluated' });
+    else {
+      await work.checkpoint();
+      outcomes.push(evaluated(entry, await together.add(entry, read.value)));
+    }
   }
   return outcomes;
+}
+
+function evaluated(entry: Entry, outcome: Outcome<KeyedValues>): EntryOutcome {
+  if (outcome.ok) return { entry, kind: 'ok', values: outcome.value };
+  return { entry, kind: 'failed', step: 'value', failure: outcome.failure };
 }
 
 /** Holds the entries to the bounds that they have together. */
@@ -37,20 +46,30 @@ class ValuesTogether {
   readonly #sizes = new Map<string, number>();
   readonly #bounds: EntryBounds;
   readonly #remote = new Map<SecretValue, RemoteValue>();
-  readonly #single = new Set<string>();
+  readonly #repeated: ReadonlySet<Entry>;
   #bytes = 0;
+  #isUsedUp = false;
 
-  constructor(work: SlicedWork) {
+  constructor(entries: readonly Entry[], work: SlicedWork) {
+    this.#repeated = repeatedKeys(entries);
     this.#bounds = { cost: new RoundCost(), work };
   }
 
+  /** Whether an entry has failed because of a bound of all entries together: every further one would. */
+  get isUsedUp(): boolean {
+    return this.#isUsedUp;
+  }
+
   async add(entry: Entry, value: SecretValue): Promise<Outcome<KeyedValues>> {
+    const outcome = await this.#add(entry, value);
+    this.#isUsedUp = !outcome.ok && (this.#bounds.cost.isUsedUp || this.#bytes > MAX_BYTES);
+    return outcome;
+  }
+
+  async #add(entry: Entry, value: SecretValue): Promise<Outcome<KeyedValues>> {
     const values = await valuesOfEntry(entry, this.#parsedOnce(value), this.#bounds);
     if (!values.ok) return values;
-    if (entry.secretKey !== undefined) {
-      if (this.#single.has(entry.secretKey)) return fail('DuplicateSecretKey', 'an earlier entry of data has this key');
-      this.#single.add(entry.secretKey);
-    }
+    if (this.#repeated.has(entry)) return fail('DuplicateSecretKey', 'an earlier entry of data has this key');
     for (const [key, each] of values.value) {
       const size = key.length + each.size;
       this.#bytes += size - (this.#sizes.get(key) ?? 0);
@@ -67,4 +86,16 @@ class ValuesTogether {
     this.#remote.set(value, remote);
     return remote;
   }
+}
+
+/** The entries whose key an earlier entry of data has, whatever comes of that one. */
+function repeatedKeys(entries: readonly Entry[]): ReadonlySet<Entry> {
+  const taken = new Set<string>();
+  const repeated = new Set<Entry>();
+  for (const entry of entries) {
+    if (entry.secretKey === undefined) continue;
+    if (taken.has(entry.secretKey)) repeated.add(entry);
+    taken.add(entry.secretKey);
+  }
+  return repeated;
 }

@@ -2,21 +2,22 @@
 import type { SecretVersion } from '../aws/port.ts';
 
 /**
- * True when two of the reads contradict each other: a stage of one secret on two versions (read by name and by ARN, before and after a
+ * ARNs of the secrets of which two reads contradict each other: a stage on two versions (read by name and by ARN, before and after a
  * change), or a version that was AWSCURRENT in one read and AWSPREVIOUS in another.
  */
-export function mixedGenerations(versions: Iterable<SecretVersion>): boolean {
+export function mixedGenerations(versions: Iterable<SecretVersion>): ReadonlySet<string> {
+  const mixed = new Set<string>();
   const known = new Map<string, string>();
-  const contradicts = (about: string, fact: string): boolean => {
-    const before = known.get(about);
-    known.set(about, fact);
-    return before !== undefined && before !== fact;
+  const note = (arn: string, about: string, fact: string): void => {
+    const before = known.get(`${about} of ${arn}`);
+    if (before !== undefined && before !== fact) mixed.add(arn);
+    known.set(`${about} of ${arn}`, fact);
   };
   for (const { arn, stages, versionId } of versions) {
-    for (const stage of stages) if (contradicts(`stage ${stage} of ${arn}`, versionId)) return true;
+    for (const stage of stages) note(arn, `stage ${stage}`, versionId);
     // Labels of one's own may sit on one version together, and an answer need not name them all; of these two it names those that it bears.
     const generation = ['AWSCURRENT', 'AWSPREVIOUS'].filter((stage) => stages.includes(stage)).join(' ');
-    if (generation !== '' && contradicts(`version ${versionId} of ${arn}`, generation)) return true;
+    if (generation !== '') note(arn, `version ${versionId}`, generation);
   }
-  return false;
+  return mixed;
 }

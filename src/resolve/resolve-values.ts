@@ -1,5 +1,6 @@
-/** The entries of one ExternalSecret -> the outcome of each entry, and the keys and values of the Secret. */
-import { failure, through, type Outcome } from '../api/failure.ts';
+/** The entries of one resource -> the outcome of each entry, and the keys and values of the Secret. */
+import type { StoreRef } from '../api/external-secret.ts';
+import { fail, through, type Failure, type Outcome } from '../api/failure.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { ms, type Ms } from '../base/clock.ts';
 import { failed, ok } from '../base/result.ts';
@@ -7,15 +8,17 @@ import type { SecretValue } from '../base/secret-value.ts';
 import type { DatedVersion, ReconcileRequest, ReferenceKey, RemoteReference, SecretSource } from '../source/port.ts';
 import type { SlicedWork } from '../base/time-slices.ts';
 import { combineValues } from './combine-values.ts';
-import { type EntryOutcome, firstFailure, wholeSecret } from './entry-outcomes.ts';
+import { type EntryOutcome, wholeSecret } from './entry-outcomes.ts';
 import { mixedGenerations } from './mixed-generations.ts';
 import type { Entry } from './plan-references.ts';
 
 /** Which version of which reference a set of values was made of. */
 export interface SourceVersion {
   readonly reference: RemoteReference;
-  /** The key as the ExternalSecret names it. */
+  /** The key as the resource names it. */
   readonly key: string;
+  /** The store, if it is not the default one of the resource. */
+  readonly storeRef?: StoreRef;
   readonly versionId: string;
   readonly createdDate?: string;
 }
@@ -26,7 +29,7 @@ export interface ResolvedValues {
 }
 
 export interface Resolution {
-  /** The outcome of each entry, in their order. Entries after the first failure may be missing. */
+  /** The outcome of each entry, in their order. */
   readonly entries: readonly EntryOutcome[];
   /** Of all together, by the rule of the Secret. */
   readonly outcome: Outcome<ResolvedValues>;
@@ -56,35 +59,56 @@ export async function resolveValues(entries: readonly Entry[], options: ResolveO
   const first = await readAll(entries, options);
   if (first === 'pending') return first;
   // Two references to one secret may have been read before and after a change: once more, both fresh, settles it.
-  const mixed = mixedGenerations(first.found.values());
-  const read = mixed ? await readAll(entries, atOnce(options)) : first;
+  const read = mixedIn(first).size > 0 ? await readAll(entries, atOnce(options)) : first;
   if (read === 'pending') return read;
-  const seen = seenVersions(entries, read.found, options.keyOfReference);
-  const { failures } = read;
-  const exceeded = failures.some(isTooLarge);
-  if (failures.length > 0) return { entries: failures, outcome: failureOf(failures), seen, readFailed: !exceeded, exceeded };
-  const unread = { seen, readFailed: false, exceeded: false };
-  if (mixedGenerations(read.found.values())) {
-    const mixed = failed(failure('AWSUnavailable', 'entries of one secret were answered from different versions'));
-    return { ...unread, entries: [], outcome: mixed };
-  }
-  const outcomes = await combineValues(entries, valueIn(read.found, options), options.work);
+  const exceeded = tooLargeIn(read);
+  const outcomes =
+    exceeded === undefined
+      ? await combineValues(entries, valueIn(read, mixedIn(read)), options.work)
+      : entries.map((entry) => notEvaluated(entry, read.get(entry), exceeded));
+  const seen = seenVersions(read, options.keyOfReference);
   const values = wholeSecret(outcomes);
-  return { ...unread, entries: outcomes, outcome: values.ok ? ok({ values: values.value, sources: seen }) : values };
+  return {
+    entries: outcomes,
+    outcome: values.ok ? ok({ values: values.value, sources: seen }) : values,
+    seen,
+    readFailed: exceeded === undefined && [...read.values()].some((answer) => !answer.ok),
+    exceeded: exceeded !== undefined,
+  };
 }
 
-/** Which entry was answered too late to fit is chance; that they do not fit together is not. */
-function failureOf(failures: readonly EntryOutcome[]): Outcome<never> {
-  const tooLarge = failures.find(isTooLarge);
-  if (tooLarge !== undefined && !tooLarge.outcome.ok) return tooLarge.outcome;
-  const first = firstFailure(failures);
-  if (first === undefined) throw new TypeError('no entry has failed');
-  return failed(first);
+/** What reading gave for each entry. */
+type Answers = ReadonlyMap<Entry, Outcome<SecretVersion>>;
+
+function mixedIn(read: Answers): ReadonlySet<string> {
+  return mixedGenerations([...read.values()].flatMap((answer) => (answer.ok ? [answer.value] : [])));
 }
 
-/** All entries together are; the failure names none. */
-function isTooLarge({ outcome }: EntryOutcome): boolean {
-  return !outcome.ok && outcome.failure.reason === 'SecretTooLarge';
+/** Why not all entries could be read together. The failure names no entry: which one was answered too late to fit is chance. */
+function tooLargeIn(read: Answers): Failure | undefined {
+  const tooLarge = [...read.values()].find(isTooLarge);
+  return tooLarge?.ok === false ? tooLarge.failure : undefined;
+}
+
+function isTooLarge(answer: Outcome<SecretVersion> | undefined): boolean {
+  return answer?.ok === false && answer.failure.reason === 'SecretTooLarge';
+}
+
+/** Where values are more than one round may read, nothing is parsed; that AWS has refused an entry is told all the same. */
+function notEvaluated(entry: Entry, answer: Outcome<SecretVersion> | undefined, because: Failure): EntryOutcome {
+  if (answer === undefined || answer.ok || isTooLarge(answer)) return { entry, kind: 'not-evaluated', because };
+  return { entry, kind: 'failed', step: 'read', failure: answer.failure };
+}
+
+/** `mixed`: ARNs of secrets whose values do not belong together. */
+function valueIn(read: Answers, mixed: ReadonlySet<string>): (entry: Entry) => Outcome<SecretValue> {
+  return (entry) => {
+    const answer = read.get(entry);
+    if (answer === undefined) throw new TypeError('an entry without an answer');
+    if (!answer.ok) return answer;
+    if (mixed.has(answer.value.arn)) return fail('AWSUnavailable', 'entries of one secret were answered from different versions');
+    return ok(answer.value.value);
+  };
 }
 
 /** What was read before is of no use, and the answers are waited for. */
@@ -93,21 +117,7 @@ function atOnce({ reconcile, ...options }: ResolveOptions): ResolveOptions {
   return { ...options, maxAge: ms(0), ...again };
 }
 
-function valueIn(found: ReadonlyMap<ReferenceKey, SecretVersion>, { keyOfReference }: ResolveOptions): (entry: Entry) => SecretValue {
-  return ({ reference }) => {
-    const version = found.get(keyOfReference(reference));
-    if (version === undefined) throw new TypeError('an entry without a value');
-    return version.value;
-  };
-}
-
-interface ReadAll {
-  readonly found: ReadonlyMap<ReferenceKey, SecretVersion>;
-  /** Entries without a value. */
-  readonly failures: readonly EntryOutcome[];
-}
-
-async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll | 'pending'> {
+async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<Answers | 'pending'> {
   const { maxAge, signal, reconcile, held, work } = options;
   // Dozens of reconciles with hundreds of references each may start at once, and get their answers at once.
   await work.checkpoint();
@@ -116,31 +126,33 @@ async function readAll(entries: readonly Entry[], options: ResolveOptions): Prom
     { maxAge, signal, held, ...(reconcile === undefined ? {} : { reconcile }) },
   );
   await work.checkpoint();
-  const found = new Map<ReferenceKey, SecretVersion>();
-  const failures: EntryOutcome[] = [];
+  const read = new Map<Entry, Outcome<SecretVersion>>();
   for (const entry of entries) {
-    const key = options.keyOfReference(entry.reference);
-    const answer = answers.get(key);
+    const answer = answers.get(options.keyOfReference(entry.reference));
     if (answer === undefined && reconcile?.answerTimeout !== undefined) return 'pending';
     if (answer === undefined) throw new TypeError('the source gave no result for a reference');
-    if (answer.ok) found.set(key, answer.value);
-    else failures.push({ entry, outcome: failed(through(entry.store.kind, answer.failure)) });
+    read.set(entry, answer.ok ? answer : failed(through(entry.store.kind, answer.failure)));
   }
-  return { found, failures };
+  return read;
 }
 
-function seenVersions(
-  entries: readonly Entry[],
-  found: ReadonlyMap<ReferenceKey, SecretVersion>,
-  keyOfReference: ResolveOptions['keyOfReference'],
-): readonly SourceVersion[] {
-  const seen = new Map<ReferenceKey, SourceVersion>();
-  for (const { reference, remoteRef } of entries) {
-    const key = keyOfReference(reference);
-    const version = found.get(key);
-    if (version === undefined || seen.has(key)) continue;
-    const created = version.createdDate === undefined ? {} : { createdDate: version.createdDate };
-    seen.set(key, { reference, key: remoteRef.key, versionId: version.versionId, ...created });
+/** One for each way in which entries name a version: records are found by what the entry names, and two entries may spell one reference differently. */
+function seenVersions(read: Answers, keyOfReference: ResolveOptions['keyOfReference']): readonly SourceVersion[] {
+  const seen = new Map<string, SourceVersion>();
+  for (const [
+    {
+      reference,
+      remoteRef: { key },
+      storeRef,
+    },
+    answer,
+  ] of read) {
+    if (!answer.ok) continue;
+    const { versionId, createdDate } = answer.value;
+    const store = storeRef === undefined ? {} : { storeRef };
+    const created = createdDate === undefined ? {} : { createdDate };
+    const name = JSON.stringify([storeRef?.kind, storeRef?.name, key, keyOfReference(reference)]);
+    if (!seen.has(name)) seen.set(name, { reference, key, ...store, versionId, ...created });
   }
   return [...seen.values()];
 }

@@ -5,6 +5,7 @@
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import { builtin } from '../api/builtin-types.ts';
 import type { DialectKinds } from '../api/dialect.ts';
+import { storeRefsIn } from '../api/store-refs.ts';
 import type { FirstLists } from '../source/schedule/first-lists.ts';
 import type { RunningReflector } from './reflectors.ts';
 
@@ -103,8 +104,7 @@ function unreadOf(kind: string, namespace: string, problem: string | undefined):
 }
 
 function usesClusterStore(spec: ExternalSecretObject['spec']): boolean {
-  const { secretStoreRef } = (spec ?? {}) as { readonly secretStoreRef?: { readonly kind?: unknown } };
-  return secretStoreRef?.kind === CLUSTER_STORE;
+  return storeRefsIn(spec).some(({ kind }) => kind === CLUSTER_STORE);
 }
 
 /** For people, by namespace. The text is the same while the same kinds are missing. */

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { KubeObject, ObjectMeta } from '../api/object.ts';
+import { storeRefsIn } from '../api/store-refs.ts';
 import type { ObjectStore } from '../watch/port.ts';
 
-const storeShape = z.object({ secretStoreRef: z.object({ name: z.string(), kind: z.string().optional() }) });
 const targetShape = z.object({ target: z.object({ name: z.string() }) });
 const restartShape = z.object({ restart: z.object({ targets: z.array(z.object({ kind: z.string(), name: z.string() })) }) });
 
@@ -19,18 +19,12 @@ export function workloadId(kind: string, namespace: string, name: string): strin
 }
 
 export const externalSecretIndexes = {
-  store: ({ metadata, spec }: ExternalSecretObject) => {
-    const parsed = storeShape.safeParse(spec);
-    if (!parsed.success) return [];
-    const { kind = 'SecretStore', name } = parsed.data.secretStoreRef;
-    return [storeId(kind, metadata.namespace ?? '', name)];
-  },
+  store: ({ metadata, spec }: ExternalSecretObject) =>
+    storeRefsIn(spec).map(({ kind = 'SecretStore', name }) => storeId(kind, metadata.namespace ?? '', name)),
 
   /** Namespaces from which a ClusterSecretStore is used. */
-  clusterStoreNamespace: ({ metadata, spec }: ExternalSecretObject) => {
-    const parsed = storeShape.safeParse(spec);
-    return parsed.success && parsed.data.secretStoreRef.kind === 'ClusterSecretStore' ? [metadata.namespace ?? ''] : [];
-  },
+  clusterStoreNamespace: ({ metadata, spec }: ExternalSecretObject) =>
+    storeRefsIn(spec).some(({ kind }) => kind === 'ClusterSecretStore') ? [metadata.namespace ?? ''] : [],
 
   target: ({ metadata, spec }: ExternalSecretObject) => {
     const parsed = targetShape.safeParse(spec);

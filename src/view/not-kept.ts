@@ -22,7 +22,7 @@ export function nameOnlyStore({ apiVersion, kind, metadata, status }: StoreObjec
   return { apiVersion, kind, metadata: coreMetadata(metadata), spec: {}, status: readyOnly(status), notKept: bytes };
 }
 
-/** The names of the store and the target: the indexes find the object by them. */
+/** The names of the default store and the target: the indexes find the object by them. The stores of its entries may be hundreds, and it is not reconciled. */
 function namedBy(spec: unknown): object {
   const { secretStoreRef, target } = (spec ?? {}) as {
     readonly secretStoreRef?: { readonly name?: unknown; readonly kind?: unknown };

@@ -1,6 +1,6 @@
 /** The dependencies of the ExternalSecret reconciler; controller.ts provides them. */
 import type { Dialect } from '../../api/dialect.ts';
-import type { ExternalSecretObject } from '../../api/external-secret.ts';
+import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/external-secret.ts';
 import type { ExternalSecretStatus } from '../../api/external-secret-status.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
@@ -8,6 +8,7 @@ import type { DigestKey } from '../../base/digest.ts';
 import type { TimeSlices } from '../../base/time-slices.ts';
 import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
 import type { Renderer } from '../../render/port.ts';
+import type { NamedReference } from '../../resolve/plan-references.ts';
 import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
 import type { PodAges } from '../../restart/pod-ages.ts';
 import type { RestartGuard } from '../../restart/restart-guard.ts';
@@ -37,6 +38,8 @@ export interface ExternalSecretContext {
   readonly isRead: RestartContext['isRead'];
   readonly podAges: Pick<PodAges, 'ask' | 'forget'>;
   readonly stores: ResolveStoreContext;
+  /** The references of a specification, each with the store that it names. */
+  readonly referencesOf: (spec: ExternalSecretSpec) => readonly NamedReference[];
   readonly source: SecretSource;
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
   readonly renderer: Renderer;

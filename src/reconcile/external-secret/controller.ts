@@ -26,6 +26,7 @@ import { ForceSyncs } from './force-syncs.ts';
 import { MissingStores } from './missing-stores.ts';
 import { reportNotListed } from './not-listed.ts';
 import { reconcileExternalSecret } from './reconcile.ts';
+import { referencesOf } from './references.ts';
 import { externalSecretRights } from './rights.ts';
 import { servedOnly } from './served-only.ts';
 import { WriterQueue } from './writer-queue.ts';
@@ -111,6 +112,7 @@ function contextOf(manager: Manager, queue: Enqueuer, podAges: PodAges): Externa
     managedSecrets: view.managedSecrets,
     workloads: config.restart ? view.workloads : undefined,
     isRead: (kind, namespace) => coverage.isRead(kind, namespace),
+    referencesOf,
     keyOfReference: referenceKey,
     renderer: plainRenderer(dialect.reservedDomains),
     defaultRefreshInterval: config.defaultRefreshInterval,

@@ -1,5 +1,5 @@
 /** The references that the engine refreshes for one ExternalSecret, and how often. Pure. */
-import type { Ms } from '../../base/clock.ts';
+import { type Ms, ms } from '../../base/clock.ts';
 import type { Entry } from '../../resolve/plan-references.ts';
 import type { SourceVersion } from '../../resolve/resolve-values.ts';
 import type { DatedVersion, Interest, ReferenceKey, RemoteReference } from '../../source/port.ts';
@@ -26,7 +26,9 @@ export function interestsOf({ entries, refresh, recorded }: Subject, facts: Inte
     const key = facts.keyOfReference(entry.reference);
     const held = seen.get(key) ?? sources.of(entry);
     if (facts.onlySeen === true ? !seen.has(key) : interval === undefined && held === undefined) continue;
-    interests.set(key, interestOf(entry, interval, held));
+    const interest = interestOf(entry, interval, held);
+    const other = interests.get(key);
+    interests.set(key, other === undefined ? interest : stricter(other, interest));
   }
   return [...interests.values()];
 }
@@ -41,6 +43,14 @@ function interestOf({ reference, store }: Entry, refreshInterval: Ms | undefined
     ...(held === undefined ? {} : { heldVersionId: held.versionId }),
     ...(held?.createdDate === undefined ? {} : { heldCreatedDate: held.createdDate }),
   };
+}
+
+/** Two stores may give two entries the same reference: only what both stores permit is permitted for it. */
+function stricter(one: Interest, other: Interest): Interest {
+  const { reliance: _reliance, listedMaxAge: _listedMaxAge, ...both } = { ...one, ...other };
+  const reliance = one.reliance && other.reliance && (one.reliance.maxAge < other.reliance.maxAge ? one.reliance : other.reliance);
+  const listedMaxAge = one.listedMaxAge && other.listedMaxAge && ms(Math.min(one.listedMaxAge, other.listedMaxAge));
+  return { ...both, ...(reliance === undefined ? {} : { reliance }), ...(listedMaxAge === undefined ? {} : { listedMaxAge }) };
 }
 
 /** The versions whose values the target holds, for a read. */

@@ -1,5 +1,6 @@
 /** The message about a change in AWS that the refresh policy of a resource does not take. Pure. */
 import { findCondition } from '../../api/conditions.ts';
+import { storeName } from '../../api/store-refs.ts';
 import type { Entry } from '../../resolve/plan-references.ts';
 import type { Observation } from '../../source/port.ts';
 import { RecordedSources } from './recorded-sources.ts';
@@ -30,13 +31,14 @@ function mayDiffer(held: string | undefined, seen: Observation): boolean {
 }
 
 /** The message does not name the version: it is reported once, even if more versions follow. */
-function messageOf({ dialect, spec, refresh }: Subject, { remoteRef, reference: { version } }: Entry): string {
+function messageOf({ dialect, spec, refresh }: Subject, { remoteRef, storeRef, reference: { version } }: Entry): string {
   const { refreshPolicy = 'Periodic', refreshInterval } = spec;
   const policy = refreshPolicy === 'Periodic' ? `refreshInterval ${refreshInterval}` : `refreshPolicy ${refreshPolicy}`;
   const forced = `the annotation ${dialect.annotations.forceSync} gets a new value`;
   const when = refresh.kind === 'CreatedOnce' ? forced : `the specification changes or ${forced}`;
   const stage = version.kind === 'stage' && version.stage !== 'AWSCURRENT' ? ` (${version.stage})` : '';
-  const name = `${JSON.stringify(remoteRef.key)}${stage}`;
+  const store = storeRef === undefined ? '' : ` in ${storeName(storeRef)}`;
+  const name = `${JSON.stringify(remoteRef.key)}${stage}${store}`;
   const [other, it] = version.kind === 'tags' ? [`other tags of ${name} than were`, 'them'] : [`another version of ${name} than was`, 'it'];
   return `AWS holds ${other} taken; ${policy} takes ${it} when ${when}`;
 }

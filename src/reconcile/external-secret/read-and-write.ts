@@ -6,6 +6,7 @@ import type { ReconcileRequest } from '../../source/port.ts';
 import type { ExternalSecretContext } from './context.ts';
 import { finish } from './finish.ts';
 import { heldVersions } from './interests.ts';
+import { renderContent } from './render-content.ts';
 import type { Subject } from './subject.ts';
 import { subscribe } from './subscribe.ts';
 import {
@@ -58,7 +59,7 @@ async function write(
   // A value from the cache was confirmed by AWS at an earlier time.
   const confirmedAt = context.source.confirmedAt(subject.dependant);
   const sources = recordedSources(versions);
-  const content = await context.renderer.render(subject.spec, values, signal);
+  const content = await renderContent(subject, values, context, signal);
   if (!content.ok) return failedSync(subject, content.failure);
   if (subject.policy === 'None') return validated(subject, sources, values.size, confirmedAt);
   const applied = await writeTarget(subject, subject.policy, content.value, sources, context, signal);

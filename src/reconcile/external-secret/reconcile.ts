@@ -1,5 +1,5 @@
 /**
- * Reconciles one ExternalSecret: store, references, values, content, Secret, restarts, status. Each step passes plain values to the next, and every failure
+ * Reconciles one ExternalSecret: references, stores, values, content, Secret, restarts, status. Each step passes plain values to the next, and every failure
  * is reported in the status. Level-triggered: no step knows the event that queued the key.
  */
 import type { Failure, Outcome } from '../../api/failure.ts';
@@ -9,10 +9,10 @@ import type { Key } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
 import { ok } from '../../base/result.ts';
 import type { WorkResult } from '../../queue/port.ts';
-import { checkAllowedKeys } from '../../resolve/allowed-keys.ts';
+import { failureOf } from '../../resolve/entry-outcomes.ts';
 import { invalidSpec } from '../../resolve/invalid-spec.ts';
-import { checkEntries, type Entry } from '../../resolve/plan-references.ts';
-import { resolveStoreRef } from '../../resolve/resolve-store.ts';
+import { type EntryScope, planEntries } from '../../resolve/plan-entries.ts';
+import type { Entry } from '../../resolve/plan-references.ts';
 import type { Observation } from '../../source/port.ts';
 import { dependantKey } from '../../source/references/dependant.ts';
 import type { ExternalSecretContext } from './context.ts';
@@ -95,23 +95,32 @@ async function sync(key: Key, resource: ExternalSecretObject, context: ExternalS
     context.source.subscribe(dependant, []);
     return spec.ok ? suspended(resource) : notStarted(resource, spec.failure);
   }
-  const store = await resolveStoreRef(spec.value.secretStoreRef, resource.metadata.namespace ?? '', context.stores, signal);
-  if (!store.ok) {
+  const { entries, outcomes } = await planEntries(
+    context.referencesOf(spec.value),
+    scopeOf(resource, spec.value, context, signal),
+    context.stores,
+    signal,
+  );
+  const refused = failureOf(outcomes);
+  if (refused !== undefined) {
     context.source.subscribe(dependant, []);
-    return withoutStore(key, resource, store.failure, context);
+    return beforeReading(key, resource, refused, context);
   }
   const secret = await cachedSecret(resource, spec.value, context, signal);
   if (!secret.ok) return notStarted(resource, secret.failure);
-  const subject = subjectOf(key, resource, spec.value, store.value, secret.value, context);
-  const meant = checkEntries(subject.entries);
-  const allowed = meant.ok ? await checkAllowedKeys(subject.entries, subject.namespace) : meant;
-  if (!allowed.ok) {
-    context.source.subscribe(dependant, []);
-    return notStarted(resource, allowed.failure);
-  }
+  const subject = subjectOf(key, resource, spec.value, entries, secret.value, context);
   const delay = forceDelay(subject, context);
   if (delay === undefined) return syncSubject(subject, context, signal);
   return forceDelayed(await syncSubject(unforced(subject), context, signal), delay);
+}
+
+function scopeOf(
+  { metadata: { namespace = '' } }: ExternalSecretObject,
+  { secretStoreRef }: ExternalSecretSpec,
+  { slices }: ExternalSecretContext,
+  signal: AbortSignal,
+): EntryScope {
+  return { namespace, defaultRef: secretStoreRef, work: slices.worker(namespace, signal) };
 }
 
 /** Why a forced sync has to wait. Until then the resource is reconciled as if no sync was forced. */
@@ -135,7 +144,8 @@ function parseSpec(resource: ExternalSecretObject): Outcome<ExternalSecretSpec> 
   return parsed.success ? ok(parsed.data) : invalidSpec(parsed.error);
 }
 
-function withoutStore(key: Key, resource: ExternalSecretObject, why: Failure, { missingStores }: ExternalSecretContext): SyncResult {
+/** A store that does not exist may still arrive. */
+function beforeReading(key: Key, resource: ExternalSecretObject, why: Failure, { missingStores }: ExternalSecretContext): SyncResult {
   const result = notStarted(resource, why);
   const after = why.reason === 'StoreNotFound' ? missingStores.waitFor(key, resource) : undefined;
   return after === undefined ? result : { ...result, pending: true, next: { kind: 'requeue', after, priority: priority.change } };

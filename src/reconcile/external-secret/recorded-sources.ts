@@ -1,4 +1,5 @@
 /** An index of recorded versions by the entry that refers to them: an ExternalSecret may have hundreds of entries. Pure. */
+import { storeName } from '../../api/store-refs.ts';
 import type { RecordedSource } from '../../apply/port.ts';
 import type { VersionSelector } from '../../aws/port.ts';
 import type { Entry } from '../../resolve/plan-references.ts';
@@ -14,18 +15,19 @@ export class RecordedSources {
   }
 
   /** The recorded version of an entry. */
-  of({ remoteRef, reference: { version } }: Pick<Entry, 'remoteRef' | 'reference'>): RecordedSource | undefined {
-    return version.kind === 'query' ? undefined : this.#byReference.get(nameOf(version, remoteRef.key));
+  of({ remoteRef, storeRef, reference: { version } }: Pick<Entry, 'remoteRef' | 'storeRef' | 'reference'>): RecordedSource | undefined {
+    if (version.kind === 'query') return undefined;
+    return this.#byReference.get(nameOf(version, remoteRef.key, storeRef && storeName(storeRef)));
   }
 }
 
-function nameOfSource({ key, stage, tags, versionId }: RecordedSource): string {
-  if (tags === true) return nameOf({ kind: 'tags' }, key);
-  return nameOf(stage === undefined ? { kind: 'id', id: versionId } : { kind: 'stage', stage }, key);
+function nameOfSource({ key, store, stage, tags, versionId }: RecordedSource): string {
+  if (tags === true) return nameOf({ kind: 'tags' }, key, store);
+  return nameOf(stage === undefined ? { kind: 'id', id: versionId } : { kind: 'stage', stage }, key, store);
 }
 
-/** The length marks the end of the selector, so that two references never have the same name. */
-function nameOf(version: VersionSelector, key: string): string {
+/** The lengths mark the ends of the store and the selector, so that two references never have the same name. */
+function nameOf(version: VersionSelector, key: string, store = ''): string {
   const selector = version.kind === 'stage' ? version.stage : version.kind === 'id' ? version.id : '';
-  return `${version.kind} ${selector.length} ${selector} ${key}`;
+  return `${store.length} ${store} ${version.kind} ${selector.length} ${selector} ${key}`;
 }

@@ -60,7 +60,7 @@ function announceWrite(
     note: `Secret ${JSON.stringify(secret)} ${words}`,
     action: 'Write',
   });
-  const versions = (status.sources ?? []).slice(0, 10).map(({ key, versionId }) => ({ key, versionId }));
+  const versions = (status.sources ?? []).slice(0, 10).map(({ key, store, versionId }) => ({ key, ...(store && { store }), versionId }));
   const ready = findCondition(status.conditions, 'Ready')?.reason;
   context.logger.info({ ...nameOf(resource), secret, effect, reason: ready, versions }, 'secret written');
 }

@@ -1,4 +1,4 @@
-/** One ExternalSecret with its store, its references and its cached target: the input of all later steps, computed once. Pure. */
+/** One ExternalSecret with its entries, their stores and its cached target: the input of all later steps, computed once. Pure. */
 import type { Dialect } from '../../api/dialect.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/external-secret.ts';
 import { valueIn } from '../../api/object.ts';
@@ -7,8 +7,7 @@ import type { RecordedSource } from '../../apply/port.ts';
 import { versionIdShownAs } from '../../aws/parameter-store/parameter-version.ts';
 import { digestParts } from '../../base/digest.ts';
 import type { Key } from '../../base/key.ts';
-import { planReferences, type Entry } from '../../resolve/plan-references.ts';
-import type { ResolvedStore } from '../../resolve/resolve-store.ts';
+import type { Entry } from '../../resolve/plan-references.ts';
 import type { DependantKey } from '../../source/port.ts';
 import { dependantKey } from '../../source/references/dependant.ts';
 import type { ExternalSecretContext } from './context.ts';
@@ -47,12 +46,12 @@ export function targetName({ metadata }: ExternalSecretObject, { target }: Exter
   return target?.name ?? metadata.name;
 }
 
-/** `secret`: the cached target. */
+/** `entries`: those of the specification. `secret`: the cached target. */
 export function subjectOf(
   key: Key,
   resource: ExternalSecretObject,
   spec: ExternalSecretSpec,
-  store: ResolvedStore,
+  entries: readonly Entry[],
   secret: ManagedSecret | undefined,
   context: Pick<ExternalSecretContext, 'dialect' | 'controller' | 'defaultRefreshInterval' | 'digestKey'>,
 ): Subject {
@@ -72,8 +71,8 @@ export function subjectOf(
     policy,
     secretName,
     refresh: refreshPolicyOf(spec, context.defaultRefreshInterval),
-    entries: planReferences(spec, () => store),
-    inputs: digestParts(context.digestKey, [String(generation), store.kind, store.uid, String(store.generation)]),
+    entries,
+    inputs: digestParts(context.digestKey, [String(generation), ...storesOf(entries)]),
     secret,
     held,
     shapeHolds: secret !== undefined && targetShapeHolds(secret, spec, uid, context.dialect.labels),
@@ -81,6 +80,11 @@ export function subjectOf(
     forceSync,
     forceDue: forceSync !== undefined && forceSync !== resource.status?.forceSync,
   };
+}
+
+/** The stores of the entries, each once, in the order in which entries name them. */
+function storesOf(entries: readonly Entry[]): readonly string[] {
+  return [...new Set(entries.map(({ store }) => store))].flatMap(({ kind, uid, generation }) => [kind, uid, String(generation)]);
 }
 
 /** From the record on the Secret; from the status where no Secret is written. */
@@ -112,8 +116,9 @@ function valueOfForceSync(annotations: Readonly<Record<string, string>> | undefi
 
 /** The versions that the Secret holds according to the status. */
 export function sourcesOfStatus(resource: ExternalSecretObject): readonly RecordedSource[] {
-  return (resource.status?.sources ?? []).map(({ key, stage, tags, versionId, createdDate }) => ({
+  return (resource.status?.sources ?? []).map(({ key, store, stage, tags, versionId, createdDate }) => ({
     key,
+    ...(store === undefined ? {} : { store }),
     versionId: versionIdShownAs(versionId, stage, createdDate),
     ...(stage === undefined ? {} : { stage }),
     ...(tags === true ? { tags } : {}),

@@ -3,6 +3,7 @@ import { findCondition } from '../../api/conditions.ts';
 import { failure, type Failure } from '../../api/failure.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import type { SettledReason } from '../../api/reasons.ts';
+import { storeName } from '../../api/store-refs.ts';
 import type { Applied } from '../../apply/apply-secret.ts';
 import type { RecordedSource } from '../../apply/port.ts';
 import { ms, type Ms } from '../../base/clock.ts';
@@ -166,8 +167,9 @@ function versions({ length }: readonly RecordedSource[]): string {
 
 /** The versions that were read, in the form of the record. */
 export function recordedSources(sources: readonly SourceVersion[]): readonly RecordedSource[] {
-  return sources.map(({ key, reference, versionId, createdDate }) => ({
+  return sources.map(({ key, storeRef, reference, versionId, createdDate }) => ({
     key,
+    ...(storeRef === undefined ? {} : { store: storeName(storeRef) }),
     ...(reference.version.kind === 'stage' ? { stage: reference.version.stage } : {}),
     ...(reference.version.kind === 'tags' ? { tags: true as const } : {}),
     versionId,

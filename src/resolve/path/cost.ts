@@ -82,6 +82,11 @@ export class RoundCost {
     }
   }
 
+  /** Whether nothing is left: whatever takes steps fails from now on. */
+  get isUsedUp(): boolean {
+    return this.#left <= 0;
+  }
+
   /** False once the round has used up what it may. */
   spend(steps: number): boolean {
     this.#left -= steps;

@@ -35,6 +35,19 @@ describe('planRecord, when the Secret is gone or was never there', () => {
     expect(planRecord(undefined, undefined, { ...lost, former })).toMatchObject({ content: under(otherKey), changedAt: wanted.now });
   });
 
+  it('tells equal versions of two stores apart', () => {
+    const [source] = wanted.sources;
+    const sources = [source!, { ...source!, store: 'SecretStore/other', versionId: 'v2' }];
+    const lost = (former: typeof sources) =>
+      planRecord(undefined, undefined, { ...wanted, sources, key: otherKey, former: { content, changedAt: AGO, sources: former } });
+    expect(lost([...sources].reverse())).toMatchObject({ content, changedAt: AGO });
+    const swapped = [
+      { ...source!, versionId: 'v2' },
+      { ...source!, store: 'SecretStore/other' },
+    ];
+    expect(lost(swapped).changedAt).toBe(wanted.now);
+  });
+
   it('says nothing of a change when the digest key is another one and nothing else is known', () => {
     const lost = { ...wanted, key: otherKey, former: { content, changedAt: AGO } };
     expect(planRecord(undefined, undefined, lost)).not.toHaveProperty('changedAt');

@@ -6,7 +6,7 @@ import type { WriteRecord } from '../../../src/apply/port.ts';
 
 const text = fc.string({ maxLength: 12 });
 const source = fc.record(
-  { key: text, versionId: text, stage: text, tags: fc.constant(true), createdDate: text },
+  { key: text, store: text, versionId: text, stage: text, tags: fc.constant(true), createdDate: text },
   { requiredKeys: ['key', 'versionId'] },
 );
 const anyRecord = fc.record(

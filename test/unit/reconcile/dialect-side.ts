@@ -17,6 +17,7 @@ import { DriftGuard } from '../../../src/reconcile/external-secret/drift-guard.t
 import { ForceSyncs } from '../../../src/reconcile/external-secret/force-syncs.ts';
 import { MissingStores } from '../../../src/reconcile/external-secret/missing-stores.ts';
 import { reconcileExternalSecret } from '../../../src/reconcile/external-secret/reconcile.ts';
+import { referencesOf } from '../../../src/reconcile/external-secret/references.ts';
 import { WriterQueue } from '../../../src/reconcile/external-secret/writer-queue.ts';
 import { reconcileSecretStore } from '../../../src/reconcile/secret-store/reconcile.ts';
 import { OwnStatuses } from '../../../src/reconcile/shared/own-statuses.ts';
@@ -46,14 +47,22 @@ export class DialectSide {
   readonly #context: ExternalSecretContext;
   readonly #signal: AbortSignal;
 
-  constructor(dialect: Dialect, api: MemoryApi, source: SecretSource, clock: FakeClock, signal: AbortSignal) {
+  /** `plan`: the references of a specification, if they are others than the specification can name. */
+  constructor(
+    dialect: Dialect,
+    api: MemoryApi,
+    source: SecretSource,
+    clock: FakeClock,
+    signal: AbortSignal,
+    plan: ExternalSecretContext['referencesOf'] = referencesOf,
+  ) {
     this.dialect = dialect;
     this.controller = groupResource(dialect.kinds.externalSecret);
     this.#api = api;
     this.#clock = clock;
     this.#signal = signal;
     this.#view = createClusterView(dialect);
-    this.#context = this.#contextOf(source);
+    this.#context = { ...this.#contextOf(source), referencesOf: plan };
   }
 
   /** A store, and an ExternalSecret that uses it. */
@@ -149,6 +158,7 @@ export class DialectSide {
       podAges: { ask: () => ok(true), forget: () => undefined },
       stores: { ...this.#view, credentials: new CredentialCache(client), allowOperatorIdentity: true },
       source,
+      referencesOf,
       keyOfReference: referenceKey,
       client,
       digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },

@@ -1,4 +1,5 @@
 /** ExternalSecrets and all that reconciling them touches, in memory: an API server, AWS's values, workloads with pods, and an operator that may die. */
+import type { Renderer } from '../../../src/render/port.ts';
 import { plainRenderer } from '../../../src/render/render-secret.ts';
 import { nameOnlyExternalSecret } from '../../../src/view/not-kept.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
@@ -21,6 +22,7 @@ import type { ExternalSecretContext } from '../../../src/reconcile/external-secr
 import { DriftGuard } from '../../../src/reconcile/external-secret/drift-guard.ts';
 import { ForceSyncs } from '../../../src/reconcile/external-secret/force-syncs.ts';
 import { MissingStores } from '../../../src/reconcile/external-secret/missing-stores.ts';
+import { referencesOf } from '../../../src/reconcile/external-secret/references.ts';
 import { WriterQueue } from '../../../src/reconcile/external-secret/writer-queue.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { OwnStatuses } from '../../../src/reconcile/shared/own-statuses.ts';
@@ -45,6 +47,9 @@ export class World {
   readonly values = new MemoryValues();
   readonly clock = new FakeClock();
   readonly events: EventRecord[] = [];
+  renderer: Renderer = plainRenderer(keytender.reservedDomains);
+  /** What the operator has logged as an error. */
+  readonly errors: unknown[][] = [];
   digestKey: DigestKey = { id: 'k1', bytes: Buffer.alloc(32, 1) };
   /** Objects that the operator watches by name, by who asked for it. */
   readonly watched = new Map<Key, readonly ObjectReference[]>();
@@ -168,10 +173,10 @@ export class World {
   }
 
   /** One reconcile with what the caches hold now. A crash gives a new process. */
-  async reconcile(name: string): Promise<WorkResult | 'crashed'> {
+  async reconcile(name: string, signal = this.#stop.signal): Promise<WorkResult | 'crashed'> {
     this.#answered = false;
     try {
-      const result = await reconcileExternalSecret(keyOf(NAMESPACE, name), this.#context, this.#stop.signal);
+      const result = await reconcileExternalSecret(keyOf(NAMESPACE, name), this.#context, signal);
       // What was asked about pods is answered by then: nothing in memory takes longer.
       await immediate();
       return result;
@@ -238,10 +243,11 @@ export class World {
         allowOperatorIdentity: true,
       },
       source: this.source,
+      referencesOf,
       keyOfReference: referenceKey,
       client: api,
       digestKey: this.digestKey,
-      renderer: plainRenderer(keytender.reservedDomains),
+      renderer: { render: (...wanted) => this.renderer.render(...wanted) },
       defaultRefreshInterval: ms(3_600_000),
       drift: new DriftGuard(clock),
       forceSyncs: new ForceSyncs(clock, () => 1),
@@ -256,7 +262,7 @@ export class World {
       events: { record: (event) => void this.events.push(event) },
       metrics: uncounted,
       clock,
-      logger: silent,
+      logger: { ...silent, error: (...line) => void this.errors.push(line) },
     };
   }
 }

@@ -1,15 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
-import { externalSecretSpecSchema, type ExternalSecretSpec } from '../../../src/api/external-secret.ts';
+import { externalSecretSpecSchema } from '../../../src/api/external-secret.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import { renderSecret } from '../../../src/render/render-secret.ts';
+import type { SecretTemplate } from '../../../src/render/port.ts';
 import { invalidSpec } from '../../../src/resolve/invalid-spec.ts';
 import { said } from '../../support/said.ts';
 
 const base = { secretStoreRef: { name: 's' }, data: [{ secretKey: 'a', remoteRef: { key: 'k' } }] };
 
-function render(target: ExternalSecretSpec['target'], values: Readonly<Record<string, string>> = { a: 'x' }) {
+type Target = {
+  readonly immutable?: boolean;
+  readonly template?: { readonly type?: string; readonly metadata?: Pick<SecretTemplate, 'labels' | 'annotations'> };
+};
+
+function templateOf({ immutable, template: { type, metadata } = {} }: Target = {}): SecretTemplate {
+  return { field: 'target.template', type, immutable, ...metadata };
+}
+
+function render(target: Target | undefined, values: Readonly<Record<string, string>> = { a: 'x' }) {
   const data = new Map(Object.entries(values).map(([key, value]) => [key, SecretValue.ofText(value)]));
-  const outcome = renderSecret({ secretStoreRef: { name: 's' }, ...(target && { target }) }, data, ['keytender.dev']);
+  const outcome = renderSecret(templateOf(target), data, ['keytender.dev']);
   return outcome.ok ? outcome.value : outcome.failure.reason;
 }
 
@@ -53,8 +63,9 @@ describe('renderSecret', () => {
 
   it.each(invalid)('names a key of labels or annotations that the API server would refuse and quote back (%#)', (name) => {
     for (const field of ['labels', 'annotations']) {
-      const spec = externalSecretSpecSchema.safeParse({ ...base, target: { template: { metadata: { [field]: { [name]: '' } } } } });
-      const rendered = spec.success ? renderSecret(spec.data, new Map(), ['keytender.dev']) : invalidSpec(spec.error);
+      const target = { template: { metadata: { [field]: { [name]: '' } } } };
+      const spec = externalSecretSpecSchema.safeParse({ ...base, target });
+      const rendered = spec.success ? renderSecret(templateOf(target), new Map(), ['keytender.dev']) : invalidSpec(spec.error);
       if (rendered.ok) throw new Error(`taken: ${name}`);
       expect(rendered.failure.reason).toBe('InvalidSpec');
       expect(said(rendered.failure)).toContain('metadata');

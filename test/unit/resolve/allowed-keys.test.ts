@@ -2,9 +2,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { assert, constantFrom, property, record } from 'fast-check';
 import type { SecretService } from '../../../src/aws/credentials/identity.ts';
-import { checkAllowedKeys, keyTest } from '../../../src/resolve/allowed-keys.ts';
-import { planReferences } from '../../../src/resolve/plan-references.ts';
-import { onlyStore } from './entries.ts';
+import { keyTest, refusedKeys } from '../../../src/resolve/allowed-keys.ts';
+import { failureOf } from '../../../src/resolve/entry-outcomes.ts';
+import type { Entry } from '../../../src/resolve/plan-references.ts';
+import { onlyStore, planned } from './entries.ts';
+import type { Failure } from '../../../src/api/failure.ts';
 import { messageFor } from '../../../src/api/messages/message.ts';
 import { anyone } from '../../../src/api/messages/reader.ts';
 
@@ -82,66 +84,74 @@ describe('whatever the spelling', () => {
   });
 });
 
-describe('checkAllowedKeys', () => {
+describe('refusedKeys', () => {
   const spec = (...keys: readonly string[]) => ({
     secretStoreRef: { name: 's' },
     data: keys.map((key, index) => ({ secretKey: `k${index}`, remoteRef: { key } })),
   });
+  /** The failure that stands for all refused entries. */
+  const toldOf = async (entries: readonly Entry[]) => {
+    const refused = await refusedKeys(entries, 'team');
+    return failureOf(Array.from(refused, ([entry, failure]) => ({ entry, kind: 'failed', step: 'allowed-keys', failure }) as const));
+  };
+  const told = (failure: Failure | undefined): string => (failure === undefined ? '' : messageFor(failure, anyone));
   const check = (keys: readonly string[], allowedKeys: readonly string[] | undefined, prefix = '', name = 'shared') =>
-    checkAllowedKeys(planReferences(spec(...keys), onlyStore({ kind: 'ClusterSecretStore', name, prefix, allowedKeys })), 'team');
+    toldOf(planned(spec(...keys), onlyStore({ kind: 'ClusterSecretStore', name, prefix, allowedKeys })));
 
   it('lets everything pass where the store limits nothing, and what its patterns match with the prefix in front', async () => {
-    expect((await check(['a', `${ARN}b`], undefined)).ok).toBe(true);
-    expect((await check(['db', 'api'], ['prod/*'], 'prod/')).ok).toBe(true);
-    expect(
-      (
-        await check(
-          Array.from({ length: 60 }, (_, index) => `a${index}`),
-          ['a*'],
-        )
-      ).ok,
-    ).toBe(true);
+    expect(await check(['a', `${ARN}b`], undefined)).toBeUndefined();
+    expect(await check(['db', 'api'], ['prod/*'], 'prod/')).toBeUndefined();
+    const many = Array.from({ length: 60 }, (_, index) => `a${index}`);
+    expect(await check(many, ['a*'])).toBeUndefined();
   });
 
   it('names the entry, the key as it is written, the store and the number of others', async () => {
-    expect(await check(['team/a', 'db', 'x', 'x'], ['${namespace}/*'])).toMatchObject({
-      ok: false,
-      failure: {
-        reason: 'KeyNotAllowed',
-        message: 'data[1]: key "db" matches no spec.allowedKeys of ClusterSecretStore "shared" (and 2 other entries)',
-      },
-    });
+    const three = await check(['team/a', 'db', 'x', 'x'], ['${namespace}/*']);
+    expect(three).toMatchObject({ reason: 'KeyNotAllowed' });
+    expect(told(three)).toMatch(
+      /^data\[1\]: key "db" matches no spec.allowedKeys of ClusterSecretStore "shared" \(and 2 other entries\); /,
+    );
     expect(await check(['db'], ['team/*'], 'prod/')).toMatchObject({
-      failure: { message: 'data[0]: key "db" (with prefix "prod/") matches no spec.allowedKeys of ClusterSecretStore "shared"' },
+      message: 'data[0]: key "db" (with prefix "prod/") matches no spec.allowedKeys of ClusterSecretStore "shared"',
     });
     const long = await check(['x'.repeat(2_048)], ['*'], 'y'.repeat(256));
-    expect(long.ok ? '' : messageFor(long.failure, anyone).length).toBeLessThanOrEqual(300);
+    expect(told(long).length).toBeLessThanOrEqual(300);
     const arns = await check(
       Array.from({ length: 100 }, () => `${ARN}${'x'.repeat(1_900)}`),
       ['*'],
       'y'.repeat(256),
       'n'.repeat(253),
     );
-    expect(arns).toMatchObject({
-      failure: { message: expect.stringContaining(' (only patterns that begin with arn: match an ARN) (and 99 ') },
-    });
-    expect(arns.ok ? '' : messageFor(arns.failure, anyone).length).toBeLessThanOrEqual(300);
+    expect(told(arns)).toContain(' (only patterns that begin with arn: match an ARN) (and 99 ');
+    expect(told(arns).length).toBeLessThanOrEqual(300);
     const names = await check(
       Array.from({ length: 100 }, () => 'x'.repeat(2_048)),
       ['*'],
       'y'.repeat(256),
       'n'.repeat(253),
     );
-    expect(names.ok ? '' : messageFor(names.failure, anyone).length).toBeLessThanOrEqual(300);
+    expect(told(names).length).toBeLessThanOrEqual(300);
+  });
+
+  it('gives the event loop back also where each of many entries has a store of its own', async () => {
+    const keys = Array.from({ length: 100 }, (_, index) => `a${index}`);
+    const entries = planned(spec(...keys), (named) => onlyStore({ name: named.secretKey ?? '', allowedKeys: ['a*'] })(named));
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    await refusedKeys(entries, 'team');
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(3);
   });
 
   it('holds each entry to the store that it is read through', async () => {
-    const open = onlyStore({ name: 'open' })('data', 0);
-    const closed = onlyStore({ name: 'closed', allowedKeys: ['app/*'] })('data', 1);
-    const entries = planReferences(spec('other/a', 'other/b'), (_list, index) => (index === 0 ? open : closed));
-    expect(await checkAllowedKeys(entries, 'team')).toMatchObject({
-      failure: { reason: 'KeyNotAllowed', message: expect.stringContaining('data[1]') },
-    });
-    expect(await checkAllowedKeys(entries.slice(0, 1), 'team')).toMatchObject({ ok: true });
+    const [open, closed] = [onlyStore({ name: 'open' }), onlyStore({ name: 'closed', allowedKeys: ['app/*'] })];
+    const entries = planned(spec('other/a', 'other/b', 'app/c'), (named) => (named.secretKey === 'k0' ? open(named) : closed(named)));
+    const refused = await refusedKeys(entries, 'team');
+    expect([...refused.keys()].map(({ secretKey }) => secretKey)).toEqual(['k1']);
   });
 });

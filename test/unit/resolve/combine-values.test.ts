@@ -1,24 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
+import { fail } from '../../../src/api/failure.ts';
+import { ok } from '../../../src/base/result.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import { TimeSlices, type SlicedWork } from '../../../src/base/time-slices.ts';
 import { combineValues as outcomesOf } from '../../../src/resolve/combine-values.ts';
 import { wholeSecret } from '../../../src/resolve/entry-outcomes.ts';
-import { planReferences, type Entry } from '../../../src/resolve/plan-references.ts';
-import { onlyStore } from './entries.ts';
+import type { Entry } from '../../../src/resolve/plan-references.ts';
+import { onlyStore, planned } from './entries.ts';
 
 const entriesOf = (...properties: readonly (string | undefined)[]): readonly Entry[] => {
   const data = properties.map((property, index) => ({
     secretKey: `k${index}`,
     remoteRef: { key: 'db', ...(property === undefined ? {} : { property }) },
   }));
-  return planReferences({ secretStoreRef: { name: 's' }, data }, onlyStore());
+  return planned({ secretStoreRef: { name: 's' }, data }, onlyStore());
 };
 
 const extracts = (count: number): readonly Entry[] =>
-  planReferences(
-    { secretStoreRef: { name: 's' }, dataFrom: Array.from({ length: count }, () => ({ extract: { key: 'db' } })) },
-    onlyStore(),
-  );
+  planned({ secretStoreRef: { name: 's' }, dataFrom: Array.from({ length: count }, () => ({ extract: { key: 'db' } })) }, onlyStore());
 
 /** Counts how often the loop could have been given back. */
 function counted(): SlicedWork & { count: number } {
@@ -26,7 +25,8 @@ function counted(): SlicedWork & { count: number } {
   return work;
 }
 
-const combineValues = async (...args: Parameters<typeof outcomesOf>) => wholeSecret(await outcomesOf(...args));
+const combineValues = async (entries: readonly Entry[], valueOf: () => SecretValue, work: SlicedWork) =>
+  wholeSecret(await outcomesOf(entries, () => ok(valueOf()), work));
 
 const numbers = SecretValue.ofText(`{"list":[${Array(32_000).fill('1').join(',')}],"a":"x"}`);
 
@@ -54,6 +54,33 @@ describe('combineValues', () => {
   it('refuses entries that take too many steps together', async () => {
     const outcome = await combineValues(entriesOf(...Array<string>(200).fill('list.#(=2)#')), () => numbers, counted());
     expect(outcome).toMatchObject({ failure: { reason: 'CostLimitExceeded' } });
+  });
+
+  it('goes on after an entry that has failed, and stops evaluating where all together have used up what they may', async () => {
+    const work = counted();
+    const kindsOf = async (...properties: readonly string[]) =>
+      (await outcomesOf(entriesOf(...properties), () => ok(numbers), work)).map(({ kind }) => kind);
+    expect(await kindsOf('gone', 'a', 'gone', 'a')).toEqual(['failed', 'ok', 'failed', 'ok']);
+    work.count = 0;
+    const kinds = await kindsOf(...Array<string>(500).fill('list.#(=2)#'));
+    const evaluated = kinds.indexOf('not-evaluated');
+    expect(new Set(kinds.slice(evaluated))).toEqual(new Set(['not-evaluated']));
+    expect([kinds.length, kinds[evaluated - 1], work.count]).toEqual([500, 'failed', evaluated]);
+    expect(evaluated).toBeLessThan(200);
+  });
+
+  it('evaluates no entry that could not be read, and says so in its place', async () => {
+    const denied = fail('AccessDenied', 'AWS denied it');
+    const outcomes = await outcomesOf(entriesOf('a', 'a', 'a'), ({ secretKey }) => (secretKey === 'k1' ? denied : ok(numbers)), counted());
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['ok', 'failed', 'ok']);
+  });
+
+  it('finds a key that two entries have, also where the first of them has failed', async () => {
+    const remoteRef = { key: 'db', property: 'a' };
+    const data = [{ secretKey: 'k', remoteRef: { key: 'db', property: 'gone' } }, ...[1, 2].map(() => ({ secretKey: 'k', remoteRef }))];
+    const outcomes = await outcomesOf(planned({ secretStoreRef: { name: 's' }, data }), () => ok(numbers), counted());
+    const reasons = outcomes.map((outcome) => outcome.kind === 'failed' && outcome.failure.reason);
+    expect(reasons).toEqual(['PropertyNotFound', 'DuplicateSecretKey', 'DuplicateSecretKey']);
   });
 
   it('refuses to make the members of a large object again and again', async () => {

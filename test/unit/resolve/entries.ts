@@ -1,25 +1,33 @@
 /** Entries and stores for the tests of this folder. */
-import type { RemoteRef } from '../../../src/api/external-secret.ts';
+import type { ExternalSecretSpec, RemoteRef } from '../../../src/api/external-secret.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import type { StoreObject } from '../../../src/api/secret-store.ts';
 import type { Identity } from '../../../src/aws/credentials/identity.ts';
 import type { ResolvedStore } from '../../../src/resolve/resolve-store.ts';
-import { planReferences, type Entry, type StoreOfEntry } from '../../../src/resolve/plan-references.ts';
+import { planReference, type Entry, type NamedReference } from '../../../src/resolve/plan-references.ts';
+import { referencesOf } from '../../../src/reconcile/external-secret/references.ts';
 
 export const identity: Identity = { service: 'SecretsManager', region: 'eu-central-1', base: { kind: 'operator' }, roles: [] };
 
+export type StoreOf = (named: NamedReference) => ResolvedStore;
+
 /** The one store of all entries. */
-export function onlyStore(facts: Partial<ResolvedStore> = {}): StoreOfEntry {
+export function onlyStore(facts: Partial<ResolvedStore> = {}): StoreOf {
   const store = { kind: 'SecretStore', name: 's', uid: 'uid-s', generation: 1, prefix: '', identity, ...facts } as const;
   return () => store;
 }
 
+/** The entries of a specification. */
+export function planned(spec: ExternalSecretSpec, storeOf: StoreOf = onlyStore()): readonly Entry[] {
+  return referencesOf(spec).map((named) => planReference(named, storeOf(named)));
+}
+
 export function single(secretKey: string, remoteRef: RemoteRef): Entry {
-  return planReferences({ secretStoreRef: { name: 's' }, data: [{ secretKey, remoteRef }] }, onlyStore())[0]!;
+  return planned({ secretStoreRef: { name: 's' }, data: [{ secretKey, remoteRef }] })[0]!;
 }
 
 export function extracted(remoteRef: RemoteRef): Entry {
-  return planReferences({ secretStoreRef: { name: 's' }, dataFrom: [{ extract: remoteRef }] }, onlyStore())[0]!;
+  return planned({ secretStoreRef: { name: 's' }, dataFrom: [{ extract: remoteRef }] })[0]!;
 }
 
 export function object(kind: string, name: string, namespace?: string, metadata: object = {}): KubeObject {

@@ -33,7 +33,7 @@ describe('mixedGenerations', () => {
     ['a version by two labels', [version('a', '2', 'blue'), version('a', '2', 'green')], false],
     ['a stage that moved among others', [version('a', '2', 'x', 'AWSCURRENT'), version('b', '1', 'x'), version('a', '1', 'x')], true],
   ])('of %s: %#', (_name, versions, mixed) => {
-    expect(mixedGenerations(versions)).toBe(mixed);
-    expect(mixedGenerations([...versions].reverse())).toBe(mixed);
+    expect([...mixedGenerations(versions)]).toEqual(mixed ? ['a'] : []);
+    expect([...mixedGenerations([...versions].reverse())]).toEqual(mixed ? ['a'] : []);
   });
 });

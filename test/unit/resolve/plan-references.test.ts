@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkEntries, fieldOfKey, planReferences } from '../../../src/resolve/plan-references.ts';
-import { identity, onlyStore } from './entries.ts';
+import { fieldOfKey } from '../../../src/resolve/plan-references.ts';
+import { identity, onlyStore, planned } from './entries.ts';
 
-const plan = (spec: object, prefix = '') => planReferences({ secretStoreRef: { name: 's' }, ...spec }, onlyStore({ prefix }));
+const plan = (spec: object, prefix = '') => planned({ secretStoreRef: { name: 's' }, ...spec }, onlyStore({ prefix }));
 const data = (key: string, version?: string) => ({
   data: [{ secretKey: 'k', remoteRef: { key, ...(version !== undefined && { version }) } }],
 });
 
-describe('planReferences', () => {
+describe('planReference', () => {
   it('puts data after dataFrom, so that it wins, and says where each stands', () => {
     const entries = plan({ ...data('db'), dataFrom: [{ extract: { key: 'all' } }] });
     expect(entries.map(({ place, secretKey }) => [place, secretKey])).toEqual([
@@ -35,14 +35,14 @@ describe('planReferences', () => {
   ])('reads version %s of a parameter', (version, selector) => {
     const spec = { secretStoreRef: { name: 's' }, ...data('/db', version) };
     const parameters = { ...identity, service: 'ParameterStore' as const };
-    expect(planReferences(spec, onlyStore({ identity: parameters }))[0]?.reference.version).toEqual(selector);
+    expect(planned(spec, onlyStore({ identity: parameters }))[0]?.reference.version).toEqual(selector);
   });
 
   it.each(['SecretsManager', 'ParameterStore'] as const)('reads tags of %s, whatever the version', (service) => {
     const remoteRef = (metadataPolicy: 'None' | 'Fetch') => ({ key: 'db', version: '7', metadataPolicy });
     const data = [{ secretKey: 'k', remoteRef: remoteRef('Fetch') }];
     const dataFrom = [{ extract: remoteRef('Fetch') }, { extract: remoteRef('None') }];
-    const entries = planReferences({ secretStoreRef: { name: 's' }, data, dataFrom }, onlyStore({ identity: { ...identity, service } }));
+    const entries = planned({ secretStoreRef: { name: 's' }, data, dataFrom }, onlyStore({ identity: { ...identity, service } }));
     expect(entries.map(({ reference }) => reference.version.kind)).toEqual(['tags', service === 'ParameterStore' ? 'id' : 'stage', 'tags']);
   });
 
@@ -54,7 +54,7 @@ describe('planReferences', () => {
   it('takes a version or label behind a colon in the key of a parameter for what version says', () => {
     const parameters = { identity: { ...identity, service: 'ParameterStore' as const }, prefix: '/app/' };
     const referenceOf = (key: string, version?: string) =>
-      planReferences({ secretStoreRef: { name: 's' }, ...data(key, version) }, onlyStore(parameters))[0]?.reference;
+      planned({ secretStoreRef: { name: 's' }, ...data(key, version) }, onlyStore(parameters))[0]?.reference;
     const arn = 'arn:aws:ssm:eu-central-1:111122223333:parameter/db';
     for (const key of ['db', arn]) {
       expect(referenceOf(`${key}:2`)).toEqual(referenceOf(key, '2'));
@@ -64,18 +64,13 @@ describe('planReferences', () => {
     expect(referenceOf('db:AWSCURRENT')?.secretId).toBe('/app/db:AWSCURRENT');
   });
 
-  it('finds a problem where key and version ask for two versions, and says where without the names', () => {
+  it('finds a problem where key and version ask for two versions', () => {
     const parameters = { identity: { ...identity, service: 'ParameterStore' as const }, prefix: '' };
     const many = (version: string) => ({ secretStoreRef: { name: 's' }, data: [...data('db').data, ...data('db:2', version).data] });
-    expect(checkEntries(planReferences(many('2'), onlyStore(parameters)))).toEqual({ ok: true, value: undefined });
-    expect(checkEntries(planReferences(many('3'), onlyStore(parameters)))).toMatchObject({
-      failure: {
-        reason: 'InvalidSpec',
-        message: 'data[1]: the key asks for version "2" and the field for "3": leave one of them out',
-      },
-    });
-    const long = checkEntries(planReferences(many('x'.repeat(256)), onlyStore(parameters)));
-    expect(long.ok ? '' : long.failure.message).toMatch(/^.{100,200}$/);
+    const problems = (version: string) => planned(many(version), onlyStore(parameters)).map(({ problem }) => problem);
+    expect(problems('2')).toEqual([undefined, undefined]);
+    expect(problems('3')).toEqual([undefined, 'the key asks for version "2" and the field for "3": leave one of them out']);
+    expect(problems('x'.repeat(256))[1]).toMatch(/^.{100,200}$/);
   });
 
   it('gives nothing for nothing', () => {

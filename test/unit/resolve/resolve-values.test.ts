@@ -7,49 +7,19 @@ import { keyOf } from '../../../src/base/key.ts';
 import { ok } from '../../../src/base/result.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
-import { planReferences } from '../../../src/resolve/plan-references.ts';
+import { type Entry, planReference } from '../../../src/resolve/plan-references.ts';
+import { referencesOf } from '../../../src/reconcile/external-secret/references.ts';
 import { resolveValues } from '../../../src/resolve/resolve-values.ts';
 import type { SecretSource } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { dependantKey } from '../../../src/source/references/dependant.ts';
-import { identity, onlyStore } from './entries.ts';
+import { identity, onlyStore, planned } from './entries.ts';
 
 type Answers = Readonly<Record<string, Outcome<SecretVersion>>>;
 
 function version(text: string, versionId = 'v1', stages: readonly string[] = ['AWSCURRENT'], arn = 'arn:db'): Outcome<SecretVersion> {
   return ok({ arn, name: 'db', versionId, stages, createdDate: '2026-01-01T00:00:00Z', value: SecretValue.ofText(text) });
 }
-
-/** A source that answers reads, and knows nothing else. */
-function sourceWith(read: SecretSource['read']): SecretSource {
-  return {
-    read,
-    observe: () => ({ kind: 'unknown' }),
-    subscribe: () => undefined,
-    confirmedAt: () => undefined,
-    retrySoon: () => ms(0),
-    endReconcile: () => undefined,
-    isHeldBack: () => false,
-  };
-}
-
-/** Options for values that may be a minute old. */
-function options(read: SecretSource['read']) {
-  const { signal } = new AbortController();
-  return {
-    source: sourceWith(read),
-    keyOfReference: referenceKey,
-    maxAge: ms(60_000),
-    signal,
-    work: new TimeSlices().worker('team', signal),
-  };
-}
-
-const entry = (secretKey: string, key: string, more: object = {}) => ({ secretKey, remoteRef: { key, ...more } });
-
-/** Of a reconcile that waits half a second for answers. */
-const reconcile = { dependant: dependantKey('tests', keyOf('ns', 'x')), request: '1', answerTimeout: ms(500) };
-const entries = planReferences({ secretStoreRef: { name: 's' }, data: [entry('one', 'a')] }, onlyStore());
 
 /** `answers`: one for each read, by secret id; the last one stands for all that follow. */
 async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly Answers[]) {
@@ -66,30 +36,72 @@ async function resolve(spec: Partial<ExternalSecretSpec>, ...answers: readonly A
       ),
     );
   };
-  const planned = planReferences({ secretStoreRef: { name: 's' }, ...spec }, onlyStore());
-  const resolution = await resolveValues(planned, options(read));
+  return { ages, ...(await resolveEntries(planned({ secretStoreRef: { name: 's' }, ...spec }), read)) };
+}
+
+async function resolveEntries(entries: readonly Entry[], read: SecretSource['read']) {
+  const source = {
+    read,
+    observe: () => ({ kind: 'unknown' as const }),
+    subscribe: () => undefined,
+    confirmedAt: () => undefined,
+    retrySoon: () => ms(0),
+    endReconcile: () => undefined,
+    isHeldBack: () => false,
+  };
+  const signal = new AbortController().signal;
+  const work = new TimeSlices().worker('team', signal);
+  const resolution = await resolveValues(entries, { source, keyOfReference: referenceKey, maxAge: ms(60_000), signal, work });
   if (resolution === 'pending') throw new Error('there is nothing to wait for');
-  const { outcome } = resolution;
+  const { outcome, seen, readFailed } = resolution;
   const values = outcome.ok
     ? Object.fromEntries([...outcome.value.values].map(([key, value]) => [key, value.reveal().toString()]))
     : outcome.failure;
-  return { ages, values, seen: resolution.seen, readFailed: resolution.readFailed, sources: outcome.ok ? outcome.value.sources : [] };
+  return { entries: resolution.entries, values, seen, readFailed, sources: outcome.ok ? outcome.value.sources : [] };
 }
+
+const entry = (secretKey: string, key: string, more: object = {}) => ({ secretKey, remoteRef: { key, ...more } });
 
 describe('resolveValues', () => {
   it('is pending while the source gives no answers, whatever is known of single ones', async () => {
-    expect(await resolveValues(entries, { ...options(async () => new Map()), reconcile })).toBe('pending');
+    const entries = planned({ secretStoreRef: { name: 's' }, data: [entry('one', 'a')] });
+    const source = {
+      read: async () => new Map(),
+      observe: () => ({ kind: 'unknown' as const }),
+      subscribe() {},
+      endReconcile() {},
+      isHeldBack: () => false,
+      confirmedAt: () => undefined,
+      retrySoon: () => ms(0),
+    };
+    const signal = new AbortController().signal;
+    const work = new TimeSlices().worker('team', signal);
+    const reconcile = { dependant: dependantKey('tests', keyOf('ns', 'x')), request: '1', answerTimeout: ms(500) };
+    const options = { namespace: 'team', source, keyOfReference: referenceKey, maxAge: ms(60_000), reconcile, signal, work };
+    expect(await resolveValues(entries, options)).toBe('pending');
   });
 
   it('asks the source for its references in its own slice of the event loop', async () => {
+    const entries = planned({ secretStoreRef: { name: 's' }, data: [entry('one', 'a')] });
     const order: string[] = [];
     const turn = Promise.withResolvers<void>();
-    const read: SecretSource['read'] = async () => {
-      order.push('asked');
-      return new Map();
+    const source = {
+      read: async () => {
+        order.push('asked');
+        return new Map();
+      },
+      observe: () => ({ kind: 'unknown' as const }),
+      subscribe() {},
+      endReconcile() {},
+      isHeldBack: () => false,
+      confirmedAt: () => undefined,
+      retrySoon: () => ms(0),
     };
     const work = { isUsedUp: true, checkpoint: () => turn.promise.then(() => void order.push('turn')) };
-    const resolving = resolveValues(entries, { ...options(read), work, reconcile });
+    const signal = new AbortController().signal;
+    const reconcile = { dependant: dependantKey('tests', keyOf('ns', 'x')), request: '1', answerTimeout: ms(500) };
+    const options = { namespace: 'team', source, keyOfReference: referenceKey, maxAge: ms(60_000), reconcile, signal, work };
+    const resolving = resolveValues(entries, options);
     order.push('others');
     turn.resolve();
     expect(await resolving).toBe('pending');
@@ -137,8 +149,7 @@ describe('resolveValues', () => {
     const { values, seen, readFailed } = await resolve(spec, { db: version('x') });
     expect(values).toMatchObject({
       reason: 'RemoteSecretNotFound',
-      entry: 'data[1] (b, key "gone")',
-      message: 'it was not found',
+      message: 'data[1] (b, key "gone"): it was not found',
       others: 1,
     });
     expect(seen.map(({ key }) => key)).toEqual(['db']);
@@ -175,24 +186,68 @@ describe('resolveValues', () => {
     expect(readFailed).toBe(false);
   });
 
-  it('reads each entry through the store of its own, and says of each what came of it', async () => {
-    const stores = ['one', 'two'].map((name) =>
-      onlyStore({ name, identity: { ...identity, region: name }, prefix: `${name}/` })('data', 0),
-    );
-    const data = [entry('a', 'key'), entry('b', 'key')];
-    const planned = planReferences({ secretStoreRef: { name: 's' }, data }, (_list, index) => stores[index]!);
-    const asked: string[] = [];
-    const read: SecretSource['read'] = async (references) => {
-      asked.push(...references.map(({ identity: { region }, secretId }) => `${region} ${secretId}`));
-      const answers = [version('first'), fail('AccessDenied', 'AWS denied it')];
-      return new Map(references.map((reference, index) => [referenceKey(reference), answers[index]!]));
-    };
-    const resolution = await resolveValues(planned, options(read));
-    if (resolution === 'pending') throw new Error('there is nothing to wait for');
-    expect(asked).toEqual(['one one/key', 'two two/key']);
-    expect(resolution.entries).toMatchObject([
-      { entry: { place: 'data[1] (b, key "key")' }, outcome: { failure: { reason: 'AccessDenied' } } },
+  it('says of each entry, in their order, what came of it, whatever comes of the others', async () => {
+    const data = [entry('a', 'db'), entry('b', 'denied'), entry('c', 'db', { property: 'gone' }), entry('d', 'db', { property: 'x' })];
+    const answers = { db: version('{"x":"y"}'), denied: fail('AccessDenied', 'AWS denied it') };
+    const { entries, values, readFailed } = await resolve({ data }, answers);
+    expect(entries.map(({ entry: { secretKey }, ...outcome }) => [secretKey, outcome])).toEqual([
+      ['a', { kind: 'ok', values: new Map([['a', expect.any(SecretValue)]]) }],
+      ['b', { kind: 'failed', step: 'read', failure: expect.objectContaining({ reason: 'AccessDenied' }) }],
+      ['c', { kind: 'failed', step: 'value', failure: expect.objectContaining({ reason: 'PropertyNotFound' }) }],
+      ['d', { kind: 'ok', values: new Map([['d', expect.any(SecretValue)]]) }],
     ]);
-    expect(resolution.outcome).toMatchObject({ failure: { entry: 'data[1] (b, key "key")', message: 'AWS denied it' } });
+    expect(values).toMatchObject({ message: 'data[1] (b, key "denied"): AWS denied it', others: 1 });
+    expect(readFailed).toBe(true);
+  });
+
+  it('tells what AWS refuses before what a value lacks, which may be mended by the same change', async () => {
+    const data = [entry('a', 'db', { property: 'gone' }), entry('b', 'denied')];
+    const { values } = await resolve({ data }, { db: version('{}'), denied: fail('AccessDenied', 'AWS denied it') });
+    expect(values).toMatchObject({ reason: 'AccessDenied', others: 1 });
+  });
+
+  it('evaluates nothing where the values are too much together, and says which AWS refused', async () => {
+    const tooLarge = fail('SecretTooLarge', 'the values are too large');
+    const data = ['a', 'b', 'c'].map((key) => entry(key, key));
+    const { entries } = await resolve({ data }, { a: version('x'), b: fail('AccessDenied', 'no'), c: tooLarge });
+    expect(entries.map(({ kind }) => kind)).toEqual(['not-evaluated', 'failed', 'not-evaluated']);
+  });
+
+  it('fails the entries of which the answers contradict each other, and no other', async () => {
+    const data = [entry('now', 'db'), entry('by-arn', 'arn:db'), entry('other', 'other')];
+    const other = version('x', 'v1', ['AWSCURRENT'], 'arn:other');
+    const { entries } = await resolve({ data }, { db: version('old', 'v1'), 'arn:db': version('new', 'v2'), other });
+    expect(entries.map(({ kind }) => kind)).toEqual(['failed', 'failed', 'ok']);
+  });
+
+  it('reads each entry through the store of its own, and names that of each version but the default one', async () => {
+    const data = [entry('a', 'key'), entry('b', 'key'), entry('c', 'key')];
+    const regions: Readonly<Record<string, string>> = { a: 'one', b: 'two', c: 'one' };
+    const references = referencesOf({ secretStoreRef: { name: 's' }, data }).map((named) =>
+      named.secretKey === 'a' ? named : { ...named, storeRef: { name: `other-${named.secretKey}` } },
+    );
+    const entries = references.map((named) => {
+      const region = regions[named.secretKey ?? ''] ?? '';
+      return planReference(named, onlyStore({ name: region, identity: { ...identity, region }, prefix: `${region}/` })(named));
+    });
+    const asked: string[] = [];
+    const read: SecretSource['read'] = async (wanted) => {
+      asked.push(...wanted.map((reference) => `${reference.identity.region} ${reference.secretId}`));
+      return new Map(
+        wanted.map((one) => [
+          referenceKey(one),
+          version(`from ${one.identity.region}`, one.identity.region, ['AWSCURRENT'], `arn:${one.identity.region}`),
+        ]),
+      );
+    };
+    const { values, sources } = await resolveEntries(entries, read);
+    expect(asked).toEqual(['one one/key', 'two two/key', 'one one/key']);
+    expect(values).toEqual({ a: 'from one', b: 'from two', c: 'from one' });
+    // The store of `c` gives the same reference as that of `a`; each has a record of its own all the same.
+    expect(sources.map(({ key, storeRef, versionId }) => [key, storeRef?.name, versionId])).toEqual([
+      ['key', undefined, 'one'],
+      ['key', 'other-b', 'two'],
+      ['key', 'other-c', 'one'],
+    ]);
   });
 });

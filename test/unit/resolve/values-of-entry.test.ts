@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { RemoteRef } from '../../../src/api/external-secret.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
-import { firstFailure } from '../../../src/resolve/entry-outcomes.ts';
+import { failureOf } from '../../../src/resolve/entry-outcomes.ts';
 import { RoundCost } from '../../../src/resolve/path/cost.ts';
 import type { Entry } from '../../../src/resolve/plan-references.ts';
 import { RemoteValue } from '../../../src/resolve/remote-value.ts';
@@ -44,7 +44,8 @@ describe('valuesOfEntry, one key', () => {
   ])('fails without the value, and is led by the place of the entry: %j', async (ref, text, reason) => {
     const outcome = await outcomeOf(of(ref), SecretValue.ofText(text));
     expect(outcome).toMatchObject({ ok: false, failure: { reason } });
-    const first = firstFailure([{ entry: of(ref), outcome }]);
+    if (outcome.ok) throw new Error('a value');
+    const first = failureOf([{ entry: of(ref), kind: 'failed', step: 'value', failure: outcome.failure }]);
     expect(first && said(first)).toMatch(/^data\[0\] \(k, key "db"\): (?!.*canary)/);
   });
 

@@ -4,14 +4,14 @@ import type { RemoteRef } from '../../../src/api/external-secret.ts';
 import type { SecretService } from '../../../src/aws/credentials/identity.ts';
 import { ms, systemClock } from '../../../src/base/clock.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
-import { type Entry, planReferences } from '../../../src/resolve/plan-references.ts';
+import type { Entry } from '../../../src/resolve/plan-references.ts';
 import { resolveValues } from '../../../src/resolve/resolve-values.ts';
 import { createSecretSource } from '../../../src/source/engine.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { randomFrom, type Random } from '../../support/random.ts';
 import { ACCOUNT, REGION, startSdkWorld, textOf, type SdkWorld } from '../aws/sdk-world.ts';
-import { onlyStore } from '../resolve/entries.ts';
+import { onlyStore, planned } from '../resolve/entries.ts';
 
 const NEIGHBOUR = '444455556666';
 const [FIRST, SECOND] = ['1', '2'].map((digit) => digit.repeat(32));
@@ -122,7 +122,7 @@ afterEach(async () => {
 
 function entriesOf(service: SecretService, spellings: readonly Spelling[]): readonly Entry[] {
   const data = spellings.map((remoteRef, index) => ({ secretKey: `k${index}`, remoteRef }));
-  return planReferences({ secretStoreRef: { name: 's' }, data }, onlyStore({ identity: { ...world.identity, service } }));
+  return planned({ secretStoreRef: { name: 's' }, data }, onlyStore({ identity: { ...world.identity, service } }));
 }
 
 /** The result of each reference when all are read together: its text, or the reason. */

@@ -76,6 +76,16 @@ describe('Coverage', () => {
     expect([missing(found, 'a', 'ClusterSecretStore'), missing(found, 'a')]).toEqual([['Namespace/'], []]);
   });
 
+  it('withholds who uses a ClusterSecretStore for one of its entries', () => {
+    const found = coverage({ '': ['ClusterSecretStore'] });
+    const withEntry = (kind: string): ExternalSecretObject => ({
+      ...resource('a'),
+      spec: { secretStoreRef: { name: 'aws' }, data: [{ sourceRef: { storeRef: { name: 'shared', kind } } }] },
+    });
+    expect(found.missingFor(withEntry('ClusterSecretStore')).map(({ kind }) => kind)).toEqual(['ClusterSecretStore']);
+    expect(found.missingFor(withEntry('SecretStore'))).toEqual([]);
+  });
+
   it('serves nothing where no namespace is known', () => {
     expect(coverage({ a: ['Secret'], b: ['SecretStore'] }).servesSomething).toBe(false);
     expect(new Coverage(() => []).servesSomething).toBe(false);

@@ -16,6 +16,19 @@ describe('externalSecretIndexes', () => {
     expect(clusterStoreNamespace(resource({ secretStoreRef: { name: 'aws' } }))).toEqual([]);
   });
 
+  it('finds the users of each store that entries name', () => {
+    const own = (name: string, kind?: string) => ({ sourceRef: { storeRef: { name, ...(kind !== undefined && { kind }) } } });
+    const spec = { secretStoreRef: { name: 'aws' }, data: [own('other'), {}, own('aws')], dataFrom: [own('aws', 'ClusterSecretStore')] };
+    const stores = [
+      storeId('SecretStore', 'team', 'aws'),
+      storeId('SecretStore', 'team', 'other'),
+      storeId('ClusterSecretStore', '', 'aws'),
+    ];
+    expect(store(resource(spec))).toEqual(stores);
+    expect(clusterStoreNamespace(resource(spec))).toEqual(['team']);
+    expect(clusterStoreNamespace(resource({ ...spec, dataFrom: [] }))).toEqual([]);
+  });
+
   it('finds the writers of a Secret, and who restarts a workload', () => {
     expect(target(resource({ target: { name: 'db' } }))).toEqual(['team/db']);
     expect(target(resource({ target: {} }))).toEqual(['team/orders']);
@@ -29,13 +42,17 @@ describe('externalSecretIndexes', () => {
     ]);
   });
 
-  it.each([undefined, null, 7, 'x', [], { secretStoreRef: null, target: 7, restart: { targets: 'x' } }])(
-    'takes a specification that is %j',
-    (spec) => {
-      expect([store, clusterStoreNamespace, restartTarget].flatMap((index) => index(resource(spec)))).toEqual([]);
-      expect(target(resource(spec))).toEqual(['team/orders']);
-    },
-  );
+  it.each([
+    undefined,
+    null,
+    7,
+    'x',
+    [],
+    { secretStoreRef: null, data: 7, dataFrom: [null, 7, { sourceRef: 7 }], target: 7, restart: { targets: 'x' } },
+  ])('takes a specification that is %j', (spec) => {
+    expect([store, clusterStoreNamespace, restartTarget].flatMap((index) => index(resource(spec)))).toEqual([]);
+    expect(target(resource(spec))).toEqual(['team/orders']);
+  });
 });
 
 describe('controllerOf', () => {

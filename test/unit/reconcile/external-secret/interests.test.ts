@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import { interestsOf } from '../../../../src/reconcile/external-secret/interests.ts';
+import type { Entry } from '../../../../src/resolve/plan-references.ts';
 import { referenceKey } from '../../../../src/source/references/reference-key.ts';
 import { entriesOf, subject } from './subjects.ts';
 
@@ -30,6 +31,22 @@ describe('interestsOf', () => {
     const [entry] = entriesOf({ key: 'db' });
     const seen = [{ reference: entry!.reference, key: 'db', versionId: 'v2' }];
     expect(interestsOf(subject(), { ...facts, seen })).toMatchObject([{ heldVersionId: 'v2' }]);
+  });
+
+  it('permits for a reference that two stores give only what both permit', () => {
+    const [entry] = entriesOf({ key: 'db' });
+    const through = (store: Partial<Entry['store']>): Entry => ({ ...entry!, store: { ...entry!.store, ...store } });
+    const termsOf = (...entries: readonly Entry[]) =>
+      interestsOf(subject({ entries }), facts).map(({ reliance, listedMaxAge, heldVersionId }) => [reliance, listedMaxAge, heldVersionId]);
+    const [strict, loose] = [
+      { reliance: { maxAge: ms(5) }, listedMaxAge: ms(7) },
+      { reliance: { maxAge: ms(6) }, listedMaxAge: ms(6) },
+    ];
+    const expected = [[{ maxAge: 5 }, 6, 'v1']];
+    expect(termsOf(through(strict), through(loose))).toEqual(expected);
+    expect(termsOf(through(loose), through(strict))).toEqual(expected);
+    expect(termsOf(through(strict), through({}))).toEqual([[undefined, undefined, 'v1']]);
+    expect(termsOf(through({}), through(strict))).toEqual([[undefined, undefined, 'v1']]);
   });
 
   it('are in what was seen only, where that alone is more than may be read', () => {

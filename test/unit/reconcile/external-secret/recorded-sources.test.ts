@@ -28,6 +28,14 @@ describe('recorded sources', () => {
     expect(versionOf(tags!, [pinned, current])).toBeUndefined();
   });
 
+  it('keeps versions of two stores apart, though key and stage are equal', () => {
+    const other = { ...current!, storeRef: { kind: 'ClusterSecretStore', name: 'other' } } as const;
+    const ofOther = { ...sources[2]!, store: 'ClusterSecretStore/other', versionId: 'v9' };
+    expect([current!, other].map((entry) => versionOf(entry, [ofOther, sources[2]!]))).toEqual(['v2', 'v9']);
+    expect(versionOf(other, [sources[2]!])).toBeUndefined();
+    expect(versionOf({ ...other, storeRef: { name: 'other' } }, [ofOther])).toBeUndefined();
+  });
+
   it('takes the first of two that are recorded for the same', () => {
     expect(versionOf(current!, [sources[2]!, { ...sources[2]!, versionId: 'v9' }])).toBe('v2');
   });

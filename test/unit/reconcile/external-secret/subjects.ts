@@ -6,9 +6,9 @@ import type { ContentId } from '../../../../src/base/digest.ts';
 import { keyOf } from '../../../../src/base/key.ts';
 import type { WriteRecord } from '../../../../src/apply/port.ts';
 import type { Subject } from '../../../../src/reconcile/external-secret/subject.ts';
-import { planReferences, type Entry } from '../../../../src/resolve/plan-references.ts';
+import type { Entry } from '../../../../src/resolve/plan-references.ts';
 import { dependantKey } from '../../../../src/source/references/dependant.ts';
-import { object, onlyStore } from '../../resolve/entries.ts';
+import { object, planned } from '../../resolve/entries.ts';
 
 export const record: WriteRecord = {
   writer: 'orders',
@@ -19,7 +19,7 @@ export const record: WriteRecord = {
 
 export function entriesOf(...refs: readonly { key: string; version?: string; metadataPolicy?: 'Fetch' }[]): readonly Entry[] {
   const data = refs.map((remoteRef, index) => ({ secretKey: `key${index}`, remoteRef }));
-  return planReferences({ secretStoreRef: { name: 's' }, data }, onlyStore());
+  return planned({ secretStoreRef: { name: 's' }, data });
 }
 
 export function statusOf(reason: string, more: object = {}): NonNullable<ExternalSecretObject['status']> {
