@@ -32,8 +32,8 @@ import type { Logger } from './telemetry/logger.ts';
 import type { Endpoints } from './telemetry/server.ts';
 
 /**
- * Runs until `signal` aborts. Resolves with the exit code of the process. Rejects with a StartupError if the start fails. `limitEnd` is called when the work
- * begins to end, for whatever cause: the process must exit even if a part does not end.
+ * Runs until `signal` aborts. Resolves with the exit code of the process. Rejects with a StartupError if the start fails. `limitEnd` is
+ * called when the work begins to end, for any cause: the process must exit even if a part does not end.
  */
 export async function runOperator(config: Config, signal: AbortSignal, limitEnd: () => void): Promise<number> {
   const dialect = keytender;
@@ -147,7 +147,7 @@ function recordingLists(coverage: Coverage, changes: ChangeHandlers): Reflectors
   };
 }
 
-/** Every replica updates its rows, in the order of the events. Only the leader queues keys. */
+/** Every replica updates its rows, in the order of the events. Only the leader adds keys to queues. */
 function withRows(rows: SyncRows, handlerOf: HandlerOf): HandlerOf {
   return (kind) => {
     const rowHandler = rows.handlerOf(kind);

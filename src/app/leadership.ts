@@ -1,4 +1,4 @@
-/** Runs the work in this process at once, or, with leader election, while this process holds the Lease. */
+/** Runs the work in this process: at once, or, with leader election, while this process holds the Lease. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { leaseNameOf } from '../api/installation.ts';
@@ -22,15 +22,15 @@ export interface LeadershipOptions {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /**
-   * The work of the leader. `client` refuses writes once the lease is lost. `leadUntil` is the time (wall clock) until which former leaders have done all
-   * refreshes that were due; undefined if not known.
+   * The work of the leader. `client` refuses writes after the Lease is lost. `leadUntil` is the time (wall clock) until which former
+   * leaders have made all refreshes that were due; undefined if unknown.
    */
   readonly work: (client: KubeReader & KubeWriter, signal: AbortSignal, leadUntil: Ms | undefined) => Promise<void>;
   /** The `leadUntil` for the next leader. Undefined until the work has one. */
   readonly doneUntil?: () => Ms | undefined;
 }
 
-/** Resolves when the work has ended: true after `signal` aborted, false after the lease was lost, so that the process must exit. */
+/** Resolves when the work has ended: true after `signal` aborted, false after the Lease was lost. Then the process must exit. */
 export async function lead(options: LeadershipOptions): Promise<boolean> {
   const { config, client, metrics, logger, signal } = options;
   if (!config.leaderElect) {
@@ -38,7 +38,7 @@ export async function lead(options: LeadershipOptions): Promise<boolean> {
     await options.work(client, signal, undefined);
     return true;
   }
-  // Unique for each start: a restarted container does not take the lease of its former process for its own.
+  // Unique for each start, so that a restarted container does not use the Lease of its former process.
   const identity = `${hostname()}_${randomUUID()}`;
   const end = await elected(options, identity).finally(() => metrics.leads(false));
   if (end === 'lost') logger.error({ identity }, 'leadership lost; exiting so that nothing of the old view remains');

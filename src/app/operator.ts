@@ -45,7 +45,7 @@ export interface OperatorParts {
   readonly health: ApiServerHealth;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
-  /** Which kinds have been listed in which namespaces. */
+  /** Whether a kind has been listed in a namespace. */
   readonly coverage: Pick<Coverage, 'isRead' | 'missingFor' | keyof FirstLists>;
   /** Reads objects that were not kept whole when there is room for them, until the signal aborts. */
   readonly readAgain: (end: AbortSignal) => Promise<void>;
@@ -53,15 +53,15 @@ export interface OperatorParts {
   readonly seed: () => Promise<void>;
   /** The work begins to end; see `Work.onStop`. */
   readonly onStop: (cause: unknown) => void;
-  /** Has the engine while it works, for metrics. */
+  /** Has the engine while it runs, for metrics. */
   readonly engine: { current?: SourceEngine | undefined };
   /** The event loop, shared with the parsing of API responses. */
   readonly slices: TimeSlices;
 }
 
 /**
- * Works until `signal` aborts and all work in progress is finished. `aliveUntil` is the time until which former leaders have made all refreshes that were due,
- * if known. Rejects with the defect of a part that has failed, after all parts have ended.
+ * Runs until `signal` aborts and all current work is finished. `aliveUntil` is the time until which former leaders have made all refreshes
+ * that were due, if known. Rejects with the defect of a part that failed, after all parts have ended.
  */
 export async function operate(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal, aliveUntil?: Ms): Promise<void> {
   const { clock, config, queues, slices, telemetry } = parts;

@@ -1,6 +1,6 @@
 /**
- * Reads objects that were not kept whole once more when the budget has room for them. The state of the budget decides, and all of these objects are checked
- * again at a long interval: a missed signal only costs time.
+ * Reads objects again that were not kept whole, when the budget has room for them. Only the present state of the budget counts, and all
+ * such objects are checked again at a long interval, so a lost signal only causes a delay.
  */
 import type { OwnObject } from '../api/object.ts';
 import { isAbortBy } from '../base/abort.ts';
@@ -24,14 +24,14 @@ const CHECKS_PER_STEP = 64;
 
 export interface ReadAgainParts<T extends OwnObject> {
   readonly kind: OwnKind<T>;
-  /** Gets the event of an object that is kept from now on. */
+  /** Gets the event of an object that is kept whole now. */
   readonly handler: EventHandler<T>;
   readonly watcher: ListWatcher;
   readonly slices: TimeSlices;
   readonly clock: Clock;
 }
 
-/** All kinds that controllers reconcile, until `signal` aborts. */
+/** Reads objects of all reconciled kinds, until `signal` aborts. */
 export async function readOwnAgain(
   own: ClusterView['own'],
   handlerOf: HandlerOf,
@@ -71,7 +71,7 @@ async function atMost(time: Ms, event: Promise<void>, clock: Clock, signal: Abor
   }
 }
 
-/** Reads one object after the other. False if a request has failed. */
+/** Reads the objects one after the other. False if a request failed. */
 async function pass<T extends OwnObject>(parts: ReadAgainParts<T>, signal: AbortSignal): Promise<boolean> {
   const { kind, slices } = parts;
   const work = slices.worker('', signal);

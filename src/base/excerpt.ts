@@ -1,21 +1,21 @@
-/** A bounded piece of a text that somebody else wrote, for messages to people. Pure. */
+/** Shortens a text of a user or another program for a message. Pure. */
 
-/** Longer than most names, and short enough that several of them fit into one message. */
+/** Longer than most names, and short enough for several of them in one message. */
 const SHORT = 80;
 
-/** The text itself, or its first `length` UTF-16 units and an ellipsis in place of the rest. A surrogate pair is not cut in two. */
+/** The text, or its first `length` UTF-16 units and an ellipsis. A surrogate pair is not split. */
 export function excerpt(text: string, length = SHORT): string {
   if (text.length <= length) return text;
   const end = isHighSurrogate(text.charCodeAt(length - 1)) ? length - 1 : length;
   return `${text.slice(0, end)}…`;
 }
 
-/** The same as a JSON string, so that its end and its control characters can be seen. */
+/** The same as a JSON string, which shows its end and control characters. */
 export function quote(text: string, length = SHORT): string {
   return JSON.stringify(excerpt(text, length));
 }
 
-/** Its first `length` UTF-16 units, for what is kept long: a slice of a text would keep the whole text in memory. */
+/** Its first `length` UTF-16 units, for texts that are kept long: a slice would keep the whole text in memory. */
 export function shortCopy(text: string, length: number): string {
   return text.length <= length ? text : Buffer.from(text.slice(0, length), 'utf16le').toString('utf16le');
 }

@@ -1,4 +1,4 @@
-/** Windows of time that open when a cron expression fires, and stay open for a while. Pure. */
+/** Maintenance windows: they open when a cron expression fires, and stay open for a duration. Pure. */
 import { type Ms, ms } from './clock.ts';
 import type { CronExpression } from './cron-expression.ts';
 import { formatDuration } from './duration.ts';
@@ -10,11 +10,11 @@ export interface WindowSpec {
   readonly cron: string;
   /** IANA name. */
   readonly zone: string;
-  /** Of elapsed time: a window of three hours is three hours long also in the night in which the clock changes. */
+  /** Elapsed time: a window of three hours has three hours also in the night of a clock change. */
   readonly duration: Ms;
 }
 
-/** Times are milliseconds since the epoch. A window is open from its opening until before its closing. */
+/** Times are milliseconds since the epoch. The closing time is not part of the window. */
 export type WindowState =
   | { readonly isOpen: true; readonly openedAt: Ms; readonly closesAt: Ms; readonly opensNextAt: Ms }
   | { readonly isOpen: false; readonly opensNextAt: Ms };
@@ -23,16 +23,16 @@ const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
 const DAY_MS = DAY_MINUTES * MINUTE_MS;
 const DAYS_SEEN = { from: Date.UTC(2023, 0), to: Date.UTC(2026, 0) };
-/** Longer ones would hold all that a week has. */
+/** A longer window would cover the whole week. */
 const LONGEST_MS = 7 * DAY_MS;
 
-/** A WindowSpec that can be. */
+/** A valid WindowSpec. */
 export interface Window {
   readonly schedule: Schedule;
   readonly duration: Ms;
 }
 
-/** The failure is for people, in at most 300 characters. */
+/** The failure is a text for people of at most 300 characters. */
 export function parseWindow({ cron, zone, duration }: WindowSpec): Result<Window, string> {
   const schedule = parseSchedule(cron, zone);
   if (!schedule.ok) return schedule;
@@ -43,7 +43,7 @@ export function parseWindow({ cron, zone, duration }: WindowSpec): Result<Window
   return failed(`windows of ${formatDuration(duration)} overlap: ${quote(cron)} opens the next one after ${formatDuration(gap)}`);
 }
 
-/** Whether a window is open at `now`, and when the next one opens. */
+/** Whether a window is open at `now`, and the time of the next one. */
 export function openWindow(spec: WindowSpec, now: Ms): Result<WindowState, string> {
   const window = parseWindow(spec);
   if (!window.ok) return window;
@@ -51,21 +51,21 @@ export function openWindow(spec: WindowSpec, now: Ms): Result<WindowState, strin
   return state === undefined ? failed(`${quote(spec.cron)} does not fire within nine years`) : ok(state);
 }
 
-/** Undefined only beyond the years that a Date can hold. */
+/** Undefined only after the years of a Date. */
 export function windowAt({ schedule, duration }: Window, now: Ms): WindowState | undefined {
   const opened = nextTime(schedule, ms(now - duration));
   if (opened === undefined) return undefined;
   if (opened > now) return { isOpen: false, opensNextAt: opened };
   const following = nextTime(schedule, opened);
   if (following === undefined) return undefined;
-  // Where a change skips an hour, the next window may open before this one closes: they are one then.
+  // If a clock change skips an hour, the next window can open before this one closes: they count as one.
   const isOne = following <= opened + duration;
   const opensNext = isOne ? nextTime(schedule, following) : following;
   if (opensNext === undefined) return undefined;
   return { isOpen: true, openedAt: opened, closesAt: ms((isOne ? following : opened) + duration), opensNextAt: opensNext };
 }
 
-/** Between two firings, by a clock that is never changed. */
+/** Shortest time between two firings without clock changes. */
 function leastGap(cron: CronExpression): Ms {
   const { hours, minutes } = cron;
   const times = hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute));
@@ -74,7 +74,7 @@ function leastGap(cron: CronExpression): Ms {
   return ms(Math.min(...gaps, overnight) * MINUTE_MS);
 }
 
-/** Between two dates that the expression names, in years with and without a 29th of February. */
+/** Shortest number of days between two dates of the expression, in years with and without a 29th of February. */
 function leastDays(cron: CronExpression): number {
   let least = DAYS_SEEN.to - DAYS_SEEN.from;
   let previous: number | undefined;

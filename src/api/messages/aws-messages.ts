@@ -1,4 +1,4 @@
-/** What people are told about each failure of AWS: what failed, and what to do. Pure. */
+/** Messages for failures of AWS: what failed, and what to do. Pure. */
 import type { FailureFacts, IdentityFacts } from '../failure-facts.ts';
 import { failureReasons } from '../reasons.ts';
 import { assumeRoleAction, deniedAction, deniedWords } from './denied.ts';
@@ -82,7 +82,7 @@ function unavailable(facts: FailureFacts, view: View): Message {
     : { said: [`${said}: its certificate is not trusted`], action: 'check endpoint and proxy, or give the operator their certificates' };
 }
 
-/** Credentials that people have stored are renewed where they are stored. */
+/** Stored credentials must be renewed in their Secret. */
 function keyAction(identity: IdentityFacts | undefined, view: View): readonly Piece[] | undefined {
   if (identity?.from !== 'access-key' || identity.roles > 0 || identity.object === undefined || !mayKnow(view, identity)) return undefined;
   return say`renew the access key in ${objectWords(identity.object)}`;

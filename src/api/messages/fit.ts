@@ -1,6 +1,6 @@
-/** A sentence in pieces -> a text of bounded length: of what others named the middle is left out, never what we say of it. Pure. */
+/** Joins pieces into a text of limited length. Only inserted names are shortened, in the middle. Pure. */
 
-/** A piece that may be cut. Resources are cut first, since ARNs and paths are the longest; then identities, then the rest. */
+/** A piece that can be shortened. Resources come first, because ARNs and paths are the longest; then identities, then the rest. */
 export interface Slot {
   readonly slot: 'resource' | 'identity' | 'object' | 'entry' | 'text';
   readonly text: string;
@@ -9,15 +9,15 @@ export interface Slot {
 export type Piece = string | Slot;
 
 const ORDER: readonly Slot['slot'][] = ['resource', 'identity', 'object', 'entry', 'text'];
-/** What is left of a slot: first so much of each, then, where that is still too long, as little as sentences are made to fit with. */
+/** Lengths to which inserted names are shortened, in two steps. */
 const LEFT = [24, 12];
 
-/** For tagged templates: text and slots in a row; sentences within a sentence are taken in. */
+/** A tag for template literals: joins texts and inserted pieces into one list. */
 export function say(texts: TemplateStringsArray, ...values: readonly (Piece | readonly Piece[])[]): readonly Piece[] {
   return texts.flatMap((text, index) => [text, ...[values[index] ?? ''].flat()]);
 }
 
-/** The text of the pieces in `most` UTF-16 units. */
+/** The text of the pieces with at most `most` UTF-16 units. */
 export function fit(pieces: readonly Piece[], most: number): string {
   let fitted = pieces;
   for (const left of LEFT) for (const slot of ORDER) fitted = shortened(fitted, slot, { left, most });
@@ -38,7 +38,7 @@ function textOf(piece: Piece): string {
   return typeof piece === 'string' ? piece : piece.text;
 }
 
-/** At most `length` UTF-16 units, an ellipsis included. No surrogate pair and no escaped character is cut in two. */
+/** At most `length` UTF-16 units, with the ellipsis. Surrogate pairs and escaped characters are not split. */
 function withoutMiddle(text: string, length: number): string {
   if (text.length <= length) return text;
   const front = Math.ceil((length - 1) / 2);
@@ -47,7 +47,7 @@ function withoutMiddle(text: string, length: number): string {
   return `${start}…${end}`;
 }
 
-/** Without those at its end. No regular expression: one that is not anchored at its beginning is tried at each character. */
+/** Removes backslashes at the end. A regular expression would be slow: without an anchor at its start it is tried at each character. */
 function withoutBackslashes(text: string): string {
   let end = text.length;
   while (text[end - 1] === '\\') end -= 1;

@@ -1,4 +1,4 @@
-/** The words for single facts. Pure. */
+/** Texts for single facts. Pure. */
 import type { AwsServiceName, IdentityFacts, ObjectFacts, ResourceFacts } from '../failure-facts.ts';
 import { fit, type Piece, type Slot } from './fit.ts';
 import { isForeign, mayKnow, type View } from './reader.ts';
@@ -34,12 +34,12 @@ export function resourceWords(resource: ResourceFacts | undefined): readonly Pie
   return [type === 'path' ? 'parameters below ' : `${type} `, ...quoted('resource', name), ...suffix];
 }
 
-/** The same as a text, for messages that are made where a call ends. */
+/** The same as a text, for messages that a caller of AWS makes. */
 export function resourceText(resource: ResourceFacts): string {
   return fit(resourceWords(resource), MAX_RESOURCE);
 }
 
-/** Who it was, or that it may not be told. */
+/** The identity, or a text that does not name it. */
 export function identityWords(identity: IdentityFacts | undefined, view: View): readonly Piece[] {
   if (identity !== undefined && mayKnow(view, identity)) return [slotOf('identity', identity.label)];
   return [isForeign(view) ? 'the ClusterSecretStore' : 'the store'];
@@ -50,7 +50,7 @@ export function objectWords({ kind, namespace, name }: ObjectFacts): readonly Pi
   return [`${kind} `, slotOf('object', namespace === undefined || namespace === '' ? name : `${namespace}/${name}`)];
 }
 
-/** In quotes, with what would be seen as something else escaped. */
+/** The text in quotes. Characters that could mislead a reader are escaped. */
 export function quoted(slot: Slot['slot'], text: string): readonly Piece[] {
   return ['"', slotOf(slot, JSON.stringify(text).slice(1, -1)), '"'];
 }

@@ -3,7 +3,7 @@
 const ROLE_ARN = /^arn:[^:]+:iam::(\d{12}):role\/(.+)$/;
 const ACCESS_KEY = /^A[A-Z0-9]{15,31}$/;
 
-/** `as`: as `identityName` gives it, or whose token is exchanged. A role is `account/role`. */
+/** `as`: the result of `identityName`, or the ServiceAccount whose token is exchanged. A role becomes `account/role`. */
 export function identityLabel(as: string): string {
   const [, account, role] = ROLE_ARN.exec(as) ?? [];
   if (account !== undefined && role !== undefined) return `${account}/${role.slice(0, 64)}`;
