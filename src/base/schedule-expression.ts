@@ -1,5 +1,6 @@
 /**
  * The next time of a cron expression in a time zone. Pure.
+ *
  * Changes of the clock (decision 22): an expression that fires in every hour follows the wall clock, also in an hour that occurs twice. An
  * expression with listed hours fires once for each of its local times. If a change skips times, it fires once, at the first instant after
  * them. If a time occurs twice, it fires at the first.

@@ -1,16 +1,16 @@
 /**
- * Writes only while this process holds the Lease. A process that was suspended finds the time used up before it sends. A write that has been sent is aborted
- * when the time ends. (If the API server has received it, the precondition on the resourceVersion decides.)
+ * Refuses writes unless this process holds the Lease. A process that was suspended sees that the time is over before it sends. A write in
+ * progress is aborted when the time ends. (If the API server has received it, the precondition on the resourceVersion decides.)
  */
 import { type Clock, type Ms, systemClock } from '../base/clock.ts';
 import { withinTime } from '../base/deadline.ts';
 import type { KubeFailure, KubeResult, KubeWriter } from './port.ts';
 
-/** The present right to write. */
+/** The present permission to write. */
 export interface WriteLease {
   /** Milliseconds for which this process may still write; 0 or less: it may not. */
   remainingMs(): number;
-  /** The time (wall clock) until which the former leader has done all due work. Undefined if no former leader is known. */
+  /** The time (wall clock) until which the former leader has done all due work. Undefined without a known former leader. */
   readonly leadUntil?: Ms | undefined;
 }
 
