@@ -174,7 +174,7 @@ function logCoverage(view: ClusterView, coverage: Coverage, logger: Logger): voi
   if (unread !== undefined) logger.warn({ unread }, 'not everything could be listed; the rest is served');
 }
 
-/** False also after a defect of a part, which has ended the work in order. */
+/** False also after a defect of a part, which ended the work in order. */
 async function waitForEnd(leadership: Promise<boolean>, logger: Logger): Promise<boolean> {
   try {
     return await leadership;

@@ -1,4 +1,4 @@
-/** Resolved values and the template of the target -> what the Secret should hold. Pure. */
+/** Makes the content of the Secret from the resolved values and the template of the target. Pure. */
 import { failure, type Failure, type Outcome } from '../api/failure.ts';
 import type { ExternalSecretSpec } from '../api/external-secret.ts';
 import { isAnnotationKey, isLabelKey, isLabelValue } from '../api/qualified-name.ts';
@@ -10,10 +10,10 @@ import type { Renderer, SecretContent } from './port.ts';
 
 /** The API server's limit for all values of a Secret together (k8s.io/api core/v1 MaxSecretSize). */
 const MAX_SECRET_BYTES = 1024 * 1024;
-/** Of the keys, which are ASCII, together: no limit of the API server counts them, but it writes each into managedFields as well. */
+/** Limit for all keys together, which are ASCII. The API server has no such limit, but it writes each key into managedFields too. */
 const MAX_KEY_BYTES = 256 * 1024;
 
-/** Keys that a type needs before the API server takes it (https://kubernetes.io/docs/concepts/configuration/secret/#secret-types). */
+/** Keys that the API server requires for a type (https://kubernetes.io/docs/concepts/configuration/secret/#secret-types). */
 const NEEDED_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
   ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
@@ -21,7 +21,7 @@ const NEEDED_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['kubernetes.io/dockercfg', ['.dockercfg']],
 ]);
 
-/** Without a template engine: labels, annotations and the type of `target.template`. `reservedDomains`: as in renderSecret. */
+/** Without a template engine: labels, annotations and the type of `target.template`. `reservedDomains`: see renderSecret. */
 export function plainRenderer(reservedDomains: readonly string[]): Renderer {
   return {
     async render(spec, data, signal) {
@@ -31,7 +31,7 @@ export function plainRenderer(reservedDomains: readonly string[]): Renderer {
   };
 }
 
-/** `reservedDomains`: of the dialect, for the labels and annotations of the template. */
+/** `reservedDomains`: those of the dialect, for labels and annotations of the template. */
 export function renderSecret(
   spec: ExternalSecretSpec,
   data: ReadonlyMap<string, SecretValue>,
@@ -68,7 +68,9 @@ function templateProblem(type: string, metadataNames: readonly string[], reserve
 
 type Texts = Readonly<Record<string, string>>;
 
-/** The API server would refuse the same, and quote the key whole. The CRD bounds the keys too, but it can be older than this code. */
+/**
+ * The API server would refuse the same labels, and quote the whole key. The CRD limits the keys too, but it can be older than this code.
+ */
 function metadataProblem(labels: Texts, annotations: Texts): Failure | undefined {
   const label = Object.keys(labels).find((key) => !isLabelKey(key));
   if (label !== undefined) return metadataFailure('labels', `${quote(label)} is not a valid key of a label`);

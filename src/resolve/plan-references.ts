@@ -1,4 +1,4 @@
-/** Which remote values an ExternalSecret refers to, entry by entry. Pure. */
+/** The remote values of an ExternalSecret, entry by entry. Pure. */
 import { isDeepStrictEqual } from 'node:util';
 import type { ExternalSecretSpec, RemoteRef } from '../api/external-secret.ts';
 import { fail, type Outcome } from '../api/failure.ts';
@@ -11,34 +11,34 @@ import type { RemoteReference } from '../source/port.ts';
 import type { ResolvedStore } from './resolve-store.ts';
 
 export interface Entry {
-  /** Where it stands, for messages: `data[2] (password)`. */
+  /** The place in the specification, for messages: `data[2] (password)`. */
   readonly place: string;
   /** Absent for an entry that yields many keys. */
   readonly secretKey?: string;
-  /** Why the reference is invalid, whatever AWS holds. */
+  /** The reason why the reference is invalid. */
   readonly problem?: string;
   readonly remoteRef: RemoteRef;
   readonly reference: RemoteReference;
-  /** The store that it is read through; entries of one ExternalSecret may have several. */
+  /** The store of the entry. Entries of one ExternalSecret can have several stores. */
   readonly store: ResolvedStore;
 }
 
-/** The store of the entry at this index of the list. */
+/** Returns the store of the entry at this index of the list. */
 export type StoreOfEntry = (list: 'data' | 'dataFrom', index: number) => ResolvedStore;
 
-/** Of a key that a message names: most ARNs are shorter. */
+/** Maximum length of a key in a message. Most ARNs are shorter. */
 const MAX_KEY = 160;
 /** The reference of an entry. */
 type Meant = Pick<Entry, 'reference' | 'problem' | 'store'>;
 
 const PINNED: Readonly<Record<SecretService, RegExp>> = { SecretsManager: /^uuid\/(.*)$/s, ParameterStore: /^0*(\d{1,19})$/ };
 
-/** Of a version that a message names. */
+/** Maximum length of a version in a message. */
 const MAX_VERSION = 60;
-/** No label begins with "aws" or "ssm". */
+/** A label does not begin with "aws" or "ssm". */
 const SELECTOR = /^:(?!aws|ssm)([a-zA-Z0-9_.-]{1,100})$/i;
 
-/** dataFrom first and data last, so that in this order a later entry wins. */
+/** dataFrom first and data last: a later entry overrides an earlier one. */
 export function planReferences(spec: ExternalSecretSpec, storeOf: StoreOfEntry): readonly Entry[] {
   const many = (spec.dataFrom ?? []).map(({ extract }, index) => ({
     place: `dataFrom[${index}] (key ${quote(extract.key, MAX_KEY)})`,
@@ -54,18 +54,21 @@ export function planReferences(spec: ExternalSecretSpec, storeOf: StoreOfEntry):
   return [...many, ...single];
 }
 
-/** Fails with the first entry that can mean no value. */
+/** Fails with the first invalid entry. */
 export function checkEntries(entries: readonly Entry[]): Outcome<void> {
   const contradictory = entries.find(({ problem }) => problem !== undefined);
   return contradictory?.problem === undefined ? ok(undefined) : fail('InvalidSpec', `${fieldOf(contradictory)}: ${contradictory.problem}`);
 }
 
-/** `data[2]`: without the names in its place, which have no bound. */
+/** `data[2]`: the place without its names, which have no length limit. */
 function fieldOf({ place }: Entry): string {
   return place.replace(/ .*$/s, '');
 }
 
-/** Which field gives this key: `data[2] (password)` or `dataFrom[0]`. A key from a value is not named; `dataFrom` where it may be one of several. */
+/**
+ * The field that gives this key: `data[2] (password)` or `dataFrom[0]`. A key from a value is not named. `dataFrom` if several entries
+ * could give it.
+ */
 export function fieldOfKey(entries: readonly Entry[], key: string): string {
   const single = entries.find(({ secretKey }) => secretKey === key);
   if (single !== undefined) return `${fieldOf(single)} (${excerpt(key)})`;
@@ -83,8 +86,9 @@ function meantBy(remoteRef: RemoteRef, store: ResolvedStore): Meant {
 }
 
 /**
- * AWS takes spaces around the name of a parameter off, and a version or label behind a colon in it
- * (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html). Spelled so or as `version`, it is the same reference.
+ * AWS ignores spaces around the name of a parameter, and reads a version or label after a colon in it
+ * (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html). In this form or as `version`, it is the same
+ * reference.
  */
 function parameterMeantBy(
   id: string,
@@ -94,7 +98,7 @@ function parameterMeantBy(
   const [secretId, behind] = splitId(id.trim());
   if (tags) return { reference: { identity, secretId, version: { kind: 'tags' } } };
   const named = SELECTOR.exec(behind)?.[1];
-  // AWS answers for a text that is neither a version nor a label.
+  // AWS returns the error for a text that is neither a version nor a label.
   if (named === undefined) return { reference: { identity, secretId: id.trim(), version: versionOf(version, identity.service) } };
   const reference = { identity, secretId, version: versionOf(named, identity.service) };
   if (version === undefined || isDeepStrictEqual(versionOf(version, identity.service), reference.version)) return { reference };
@@ -104,7 +108,7 @@ function parameterMeantBy(
   };
 }
 
-/** `uuid/<id>` pins a version (of a parameter: its number), anything else names a stage or label (as in external-secrets.io). */
+/** `uuid/<id>` pins a version (for a parameter: its number). Any other text is a stage or label (as in external-secrets.io). */
 function versionOf(version: string | undefined, service: SecretService): VersionSelector {
   const id = version === undefined ? undefined : PINNED[service].exec(version)?.[1];
   return id === undefined ? { kind: 'stage', stage: version ?? 'AWSCURRENT' } : { kind: 'id', id };

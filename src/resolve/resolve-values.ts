@@ -1,4 +1,4 @@
-/** The entries of one ExternalSecret -> the outcome of each entry, and the keys and values of the Secret. */
+/** Reads the entries of one ExternalSecret: the result of each entry, and the keys and values of the Secret. */
 import { failure, through, type Outcome } from '../api/failure.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { ms, type Ms } from '../base/clock.ts';
@@ -11,10 +11,10 @@ import { type EntryOutcome, firstFailure, wholeSecret } from './entry-outcomes.t
 import { mixedGenerations } from './mixed-generations.ts';
 import type { Entry } from './plan-references.ts';
 
-/** Which version of which reference a set of values was made of. */
+/** A version of a reference from which values were made. */
 export interface SourceVersion {
   readonly reference: RemoteReference;
-  /** The key as the ExternalSecret names it. */
+  /** The key in the ExternalSecret. */
   readonly key: string;
   readonly versionId: string;
   readonly createdDate?: string;
@@ -26,15 +26,15 @@ export interface ResolvedValues {
 }
 
 export interface Resolution {
-  /** The outcome of each entry, in their order. Entries after the first failure may be missing. */
+  /** The result of each entry, in order. Entries after the first failure may be missing. */
   readonly entries: readonly EntryOutcome[];
-  /** Of all together, by the rule of the Secret. */
+  /** The result of all entries together. */
   readonly outcome: Outcome<ResolvedValues>;
-  /** The versions that were read, also after a failure: the dependant has seen them. */
+  /** The versions that were read, also after a failure. */
   readonly seen: readonly SourceVersion[];
-  /** AWS gave no value for an entry; the engine tries again by itself. */
+  /** AWS returned no value for an entry. The engine retries by itself. */
   readonly readFailed: boolean;
-  /** What was seen is more than one round may read: the rest was not asked for. */
+  /** The read exceeded the byte limit; later references were not read. */
   readonly exceeded: boolean;
 }
 
@@ -43,19 +43,19 @@ export interface ResolveOptions {
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
   readonly maxAge: Ms;
   readonly signal: AbortSignal;
-  /** Gives the event loop back while values are parsed and looked into. */
+  /** Yields to the event loop while values are parsed and searched. */
   readonly work: SlicedWork;
-  /** As in ReadOptions. */
+  /** See ReadOptions. */
   readonly reconcile?: ReconcileRequest;
-  /** As in ReadOptions. */
+  /** See ReadOptions. */
   readonly held?: ReadonlyMap<ReferenceKey, DatedVersion>;
 }
 
-/** 'pending': reading takes longer than the patience; it goes on. */
+/** 'pending': no result within the answer timeout; the read continues. */
 export async function resolveValues(entries: readonly Entry[], options: ResolveOptions): Promise<Resolution | 'pending'> {
   const first = await readAll(entries, options);
   if (first === 'pending') return first;
-  // Two references to one secret may have been read before and after a change: once more, both fresh, settles it.
+  // References to one secret may show two versions. Read both again.
   const mixed = mixedGenerations(first.found.values());
   const read = mixed ? await readAll(entries, atOnce(options)) : first;
   if (read === 'pending') return read;
@@ -73,7 +73,7 @@ export async function resolveValues(entries: readonly Entry[], options: ResolveO
   return { ...unread, entries: outcomes, outcome: values.ok ? ok({ values: values.value, sources: seen }) : values };
 }
 
-/** Which entry was answered too late to fit is chance; that they do not fit together is not. */
+/** The failing entry can vary, so the failure names no entry. */
 function failureOf(failures: readonly EntryOutcome[]): Outcome<never> {
   const tooLarge = failures.find(isTooLarge);
   if (tooLarge !== undefined && !tooLarge.outcome.ok) return tooLarge.outcome;
@@ -82,12 +82,12 @@ function failureOf(failures: readonly EntryOutcome[]): Outcome<never> {
   return failed(first);
 }
 
-/** All entries together are; the failure names none. */
+/** All entries together are too large; the failure names none. */
 function isTooLarge({ outcome }: EntryOutcome): boolean {
   return !outcome.ok && outcome.failure.reason === 'SecretTooLarge';
 }
 
-/** What was read before is of no use, and the answers are waited for. */
+/** Earlier reads are not used; waits without limit. */
 function atOnce({ reconcile, ...options }: ResolveOptions): ResolveOptions {
   const again = reconcile === undefined ? {} : { reconcile: { dependant: reconcile.dependant, request: `${reconcile.request} again` } };
   return { ...options, maxAge: ms(0), ...again };
@@ -109,7 +109,7 @@ interface ReadAll {
 
 async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<ReadAll | 'pending'> {
   const { maxAge, signal, reconcile, held, work } = options;
-  // Dozens of reconciles with hundreds of references each may start at once, and get their answers at once.
+  // Dozens of reconciles with hundreds of references each can start at once, and get their results at once.
   await work.checkpoint();
   const answers = await options.source.read(
     entries.map(({ reference }) => reference),

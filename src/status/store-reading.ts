@@ -1,4 +1,6 @@
-/** The state of reads with the identity of a store -> conditions of the store. Pure. A condition is absent until there is something to report. */
+/**
+ * Converts the state of reads with the identity of a store to conditions of the store. Pure. A condition is absent until there is a result.
+ */
 import type { ConditionWords } from '../api/condition-words.ts';
 import { failure, type Failure } from '../api/failure.ts';
 import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
@@ -6,11 +8,11 @@ import { owner } from '../api/messages/reader.ts';
 import type { SettledReason } from '../api/reasons.ts';
 
 export interface ReadingFinding {
-  /** What keeps the identity from reading anything for a while now, or that it reads well. */
+  /** The failure that stops all reads as the identity, or its availability. */
   readonly availability: Failure | 'available' | 'unknown';
-  /** Whether it may read in batches. */
+  /** Whether the identity may make batch calls. */
   readonly batch: Permission;
-  /** Whether it may list secrets, where the store asks for that. */
+  /** Whether the identity may list secrets, if the store asks for lists. */
   readonly lists?: Permission;
 }
 
@@ -39,7 +41,7 @@ function permitted(permission: Permission, denied: Failure): Failure | 'availabl
   return permission === 'granted' ? 'available' : 'unknown';
 }
 
-/** The condition to set, or whether the one that is there goes: it spoke of what the store was before. */
+/** The condition to set, or whether to remove one of an older generation. */
 function said(
   words: ConditionWords,
   conditions: readonly Condition[],

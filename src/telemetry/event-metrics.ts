@@ -5,11 +5,11 @@ import { instrumentsOf } from './instruments.ts';
 export interface EventMetrics {
   /** The result of one message. */
   readonly ended: (result: string) => void;
-  /** Seconds from the time of an event until all resources that it concerns have been reconciled. */
+  /** Seconds from the time of an event until all its resources have been reconciled. */
   readonly lag: (seconds: number) => void;
-  /** A read has found a change for which there was no event. */
+  /** A read found a change without an event. */
   readonly missed: () => void;
-  /** Whether the queue is being read; undefined while there is none. */
+  /** Whether the queue is read; undefined without a queue. */
   readonly receiving: (receiving: boolean | undefined) => void;
 }
 
@@ -17,9 +17,9 @@ const SECONDS = [0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400];
 
 /** Called at each scrape. */
 export interface EventGauges {
-  /** Messages that were received and are not deleted. */
+  /** Number of messages that were received and not deleted. */
   readonly inFlight: number;
-  /** Queues that SecretStores name, by whether they can be read. */
+  /** Queues of SecretStores: number of readable and of failing queues. */
   readonly namespacedQueues: { readonly up: number; readonly down: number };
 }
 

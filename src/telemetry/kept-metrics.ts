@@ -1,14 +1,14 @@
-/** Metrics of how much is kept in memory of the operator's own kinds. */
+/** Metrics of the memory for objects of the operator's own kinds. */
 import type { Registry } from 'prom-client';
 import { instrumentsOf } from './instruments.ts';
 
-/** Of one kind. */
+/** The figures of one kind. */
 export interface KeptFigures {
   readonly kind: string;
-  /** Estimated. */
+  /** Estimated size. */
   readonly bytes: number;
   readonly limit: number;
-  /** Objects that are known by name only. */
+  /** Objects of which only names are kept. */
   readonly notKept: number;
 }
 

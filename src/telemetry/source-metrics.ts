@@ -1,4 +1,4 @@
-/** Metrics of the engine that reads from AWS: how much is shared, kept and held back. */
+/** Metrics of the source engine: shared reads, cached values and delays. */
 import { Counter, type Registry } from 'prom-client';
 import { instrumentsOf } from './instruments.ts';
 
@@ -6,9 +6,12 @@ import { instrumentsOf } from './instruments.ts';
 export interface SourceCounts {
   readonly references: number;
   readonly cachedBytes: number;
-  /** Bytes of values that reconciles hold or have reserved, and reconciles that wait for bytes or for the rate of their namespace. */
+  /**
+   * Bytes of values that reconciles hold or have reserved, and the number of reconciles that wait for bytes or for the rate of their
+   * namespace.
+   */
   readonly reconciles: { readonly bytes: number; readonly waiting: number };
-  /** References that are due and wait to be refreshed: for room, or because their namespace has had more calls made than it may. */
+  /** References that are due and wait for their refresh: for room, or because their namespace has used its calls. */
   readonly refreshesWaiting: number;
   readonly batchDenied: number;
   readonly failing: { readonly identities: number; readonly services: number };
@@ -61,7 +64,7 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
   });
 }
 
-/** The bytes that reconciles hold, and the reconciles that wait. */
+/** The bytes of reconciles, and the number of reconciles that wait. */
 function measureWaiting(measured: Measure): void {
   measured(
     'keytender_source_round_bytes',
@@ -87,7 +90,7 @@ type MakeCounter = <L extends string>(
   fill: (made: Counter<L>, now: SourceCounts) => void,
 ) => void;
 
-/** Counters whose values the engine counts. */
+/** Counters with values of the engine. */
 function countersOf(registry: Registry, counts: () => SourceCounts | undefined): MakeCounter {
   return <L extends string>(name: string, help: string, labelNames: readonly L[], fill: (made: Counter<L>, now: SourceCounts) => void) => {
     const made: Counter<L> = new Counter<L>({
@@ -104,7 +107,7 @@ function countersOf(registry: Registry, counts: () => SourceCounts | undefined):
   };
 }
 
-/** Which way of looking was chosen. */
+/** Counts the chosen way of change detection: a list or reads. */
 function countWays(counter: MakeCounter): void {
   counter(
     'keytender_source_looks_total',
