@@ -1,4 +1,4 @@
-/** The indexes that find the ExternalSecrets which a change of another object concerns. Pure. Specifications may have another schema. */
+/** The indexes that find the ExternalSecrets for a change of another object. Pure. Specifications may have another schema. */
 import { z } from 'zod';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { KubeObject, ObjectMeta } from '../api/object.ts';
@@ -26,7 +26,7 @@ export const externalSecretIndexes = {
     return [storeId(kind, metadata.namespace ?? '', name)];
   },
 
-  /** Namespaces from which a ClusterSecretStore is used. */
+  /** Namespaces that use a ClusterSecretStore. */
   clusterStoreNamespace: ({ metadata, spec }: ExternalSecretObject) => {
     const parsed = storeShape.safeParse(spec);
     return parsed.success && parsed.data.secretStoreRef.kind === 'ClusterSecretStore' ? [metadata.namespace ?? ''] : [];

@@ -1,4 +1,4 @@
-/** The references that the engine refreshes for one ExternalSecret, and how often. Pure. */
+/** The references that the engine refreshes for one ExternalSecret, and their intervals. Pure. */
 import type { Ms } from '../../base/clock.ts';
 import type { Entry } from '../../resolve/plan-references.ts';
 import type { SourceVersion } from '../../resolve/resolve-values.ts';
@@ -8,11 +8,11 @@ import type { Subject } from './subject.ts';
 
 export interface InterestFacts {
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
-  /** The versions that this reconcile has read. They take precedence over the record: the dependant has seen them even if it could not use them. */
+  /** The versions that this reconcile has read. They take precedence over the record, even if the reconcile could not use them. */
   readonly seen: readonly SourceVersion[];
-  /** Interval of a resource without one whose read has failed: it is retried until it has its values. */
+  /** Interval for a failed read of a resource without an interval: it is retried until it has its values. */
   readonly whileFailing: Ms | undefined;
-  /** Only the versions that were read are subscribed to: they alone exceed the size limit of a reconcile. */
+  /** Only the versions that were read get a subscription, because they alone exceed the size limit of a reconcile. */
   readonly onlySeen?: boolean;
 }
 
@@ -43,7 +43,7 @@ function interestOf({ reference, store }: Entry, refreshInterval: Ms | undefined
   };
 }
 
-/** The versions whose values the target holds, for a read. */
+/** The versions of the values in the target, for a read. */
 export function heldVersions(
   { entries, recorded }: Subject,
   keyOfReference: InterestFacts['keyOfReference'],

@@ -1,4 +1,4 @@
-/** An index of recorded versions by the entry that refers to them: an ExternalSecret may have hundreds of entries. Pure. */
+/** An index of recorded versions by entry, because an ExternalSecret may have hundreds of entries. Pure. */
 import type { RecordedSource } from '../../apply/port.ts';
 import type { VersionSelector } from '../../aws/port.ts';
 import type { Entry } from '../../resolve/plan-references.ts';
@@ -24,7 +24,7 @@ function nameOfSource({ key, stage, tags, versionId }: RecordedSource): string {
   return nameOf(stage === undefined ? { kind: 'id', id: versionId } : { kind: 'stage', stage }, key);
 }
 
-/** The length marks the end of the selector, so that two references never have the same name. */
+/** The length marks the end of the selector, so that all references have different names. */
 function nameOf(version: VersionSelector, key: string): string {
   const selector = version.kind === 'stage' ? version.stage : version.kind === 'id' ? version.id : '';
   return `${version.kind} ${selector.length} ${selector} ${key}`;

@@ -1,4 +1,4 @@
-/** The dependencies that the process gives to each controller when it starts leading, as the manager of controller-runtime does. */
+/** The dependencies that the process passes to each controller when it starts leading, like the manager of controller-runtime. */
 import type { Dialect } from '../../api/dialect.ts';
 import type { Bounds } from '../../aws/cost/prices.ts';
 import type { CredentialCheck } from '../../aws/port.ts';
@@ -22,10 +22,10 @@ export interface Manager {
   readonly dialect: Dialect;
   readonly config: Config;
   readonly view: ClusterView;
-  /** Which kinds have been listed in which namespaces. */
+  /** Whether a kind has been listed in a namespace. */
   readonly coverage: Pick<Coverage, 'isRead' | 'missingFor'>;
   readonly queues: Queues;
-  /** Its writes are refused once this process has lost the lease. */
+  /** Refuses writes after this process has lost the Lease. */
   readonly client: KubeReader & KubeWriter;
   /** Reads pods. */
   readonly reader: KubeReader & MetadataReader;
@@ -35,7 +35,7 @@ export interface Manager {
   readonly stores: ResolveStoreContext;
   readonly storeUsers: StoreUsers;
   readonly secrets: CredentialCheck;
-  /** The estimated monthly cost of the calls as an identity. Undefined: there is no estimate yet. */
+  /** The estimated monthly cost of the calls with an identity. Undefined: no estimate yet. */
   readonly costs: { readonly estimate: (identity: string) => Bounds | undefined };
   /** Versions of the objects to which resources refer by name. */
   readonly referenced: ReferencedObjectVersions;

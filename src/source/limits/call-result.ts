@@ -1,16 +1,16 @@
-/** What the answers of one call tell about its identity and its service. Pure. */
+/** The result of one call for its identity and its service. Pure. */
 import type { Failure, Outcome } from '../../api/failure.ts';
 import { isIdentityWide } from '../../aws/failure/errors.ts';
 
 export type CallResult =
-  /** One answer, or the refusal of one reference, proves that the service answers and accepts the identity. */
+  /** One answer, or the refusal of one reference, proves that the service is available and accepts the identity. */
   | { readonly kind: 'passed' }
-  /** Every call as this identity fails in the same way. */
+  /** Every call with this identity fails in the same way. */
   | { readonly kind: 'identity'; readonly failure: Failure }
-  /** The service answered none of the references: an outage, if other calls find the same. */
+  /** The service answered none of the references. It is an outage if other calls have the same result. */
   | { readonly kind: 'service'; readonly failure: Failure };
 
-/** Undefined if the answers tell nothing about identity and service. */
+/** Undefined if the answers show neither the state of the identity nor of the service. */
 export function callResultOf(outcomes: Iterable<Outcome<unknown>>): CallResult | undefined {
   let callResult: CallResult | undefined;
   for (const outcome of outcomes) {

@@ -1,6 +1,6 @@
 /**
- * A bounded Map whose entries belong to namespaces. When the Map is full, the namespace with the most entries loses its oldest one, so that a namespace with
- * thousands of identities evicts only its own entries. Callers must be able to find an evicted value out again. Pure data.
+ * A bounded Map whose entries belong to namespaces. When the Map is full, the namespace with the most entries loses its oldest one, so that
+ * a namespace with thousands of identities evicts only its own entries. Callers must be able to obtain an evicted value again. Pure data.
  */
 interface Owned<V> {
   readonly value: V;
@@ -9,7 +9,7 @@ interface Owned<V> {
 
 export class OwnedMap<K, V> {
   readonly #entries = new Map<K, Owned<V>>();
-  /** Keys of each owner, the one that was set longest ago first. */
+  /** Keys of each owner, the oldest first. */
   readonly #keysOf = new Map<string, Set<K>>();
   readonly #limit: number;
 
@@ -26,7 +26,7 @@ export class OwnedMap<K, V> {
     return this.#entries.has(key);
   }
 
-  /** `owner`: the namespace that the entry counts for, by default the present owner; '' if no single namespace is known. */
+  /** `owner`: the namespace whose share the entry uses, by default the present owner; '' without a single known namespace. */
   set(key: K, value: V, owner = this.#entries.get(key)?.owner ?? ''): void {
     this.delete(key);
     this.#entries.set(key, { value, owner });
@@ -44,7 +44,7 @@ export class OwnedMap<K, V> {
     return true;
   }
 
-  /** The order has no meaning. */
+  /** In no particular order. */
   *[Symbol.iterator](): Generator<readonly [K, V]> {
     for (const [key, { value }] of this.#entries) yield [key, value];
   }

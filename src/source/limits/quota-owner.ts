@@ -1,13 +1,13 @@
 /**
- * Whose quota the calls of an identity use. AWS counts calls by account and region of the caller, also for secrets of other accounts. An account counts only
- * after AWS has proved it, because any user can write the role ARN of another account into a store. Pure.
+ * The account and region whose quota an identity uses. AWS counts calls by account and region of the caller, also for secrets of other
+ * accounts. An account counts only after AWS has proved it, because any user can write the role ARN of another account into a store. Pure.
  */
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { RemoteReference } from '../port.ts';
 
 export type RequestedSecret = Pick<RemoteReference, 'identity' | 'secretId'>;
 
-/** `arn:partition:service:region:account:…`; region and account are empty in ARNs of resources that AWS itself provides. */
+/** `arn:partition:service:region:account:…`. Region and account are empty in ARNs of resources of AWS itself. */
 const ACCOUNT_OF_ARN = /^arn:[^:]+:[a-z]+:[^:]*:(\d{12}):/;
 
 /** `account`: the account of the credentials, from STS or from the source of the credentials. A region belongs to one partition. */
@@ -16,8 +16,8 @@ export function ownerByAccount({ region }: Pick<Identity, 'region'>, account: st
 }
 
 /**
- * A secret that is requested by name is in the account of the caller, which the ARN in the answer shows; a secret that is requested by ARN may be in any
- * account. Undefined if the answer proves nothing.
+ * A secret that is requested by name is in the account of the caller, which the ARN in the answer shows. A secret that is requested by ARN
+ * can be in any account. Undefined if the answer proves no account.
  */
 export function ownerByAnswer({ identity, secretId }: RequestedSecret, arn: string): string | undefined {
   const account = secretId.startsWith('arn:') ? undefined : ACCOUNT_OF_ARN.exec(arn)?.[1];
