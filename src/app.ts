@@ -85,7 +85,7 @@ interface Prepared {
 
 /** The steps before the first watch: get or create the digest key, and compare the served schemas with those of this version. */
 async function prepareCluster({ dialect, controllers, kube, logger }: Prepared, signal: AbortSignal): Promise<DigestKey> {
-  const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be had; trying again');
+  const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be obtained; trying again');
   const digestKey = await ensureDigestKey(kube.client, kube.namespace, onProblem, signal);
   const types = controllers.map(({ kind }) => kind.type);
   await checkSchema(kube.client, { types, dialect, hashes: schemaHashes, logger }, signal);

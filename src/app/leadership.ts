@@ -66,7 +66,7 @@ function elected(options: LeadershipOptions, identity: string): Promise<LeaderEl
       await options.work({ ...client, ...fenced(client, lease, clock) }, leaderSignal, lease.leadUntil);
     },
     onFailure: (failure) => {
-      logger.warn({ problem: failure.message }, 'lease could not be had or renewed; trying again');
+      logger.warn({ problem: failure.message }, 'lease could not be acquired or renewed; trying again');
     },
     onHolder: (holder) => {
       logger.info({ holder }, 'leader observed');

@@ -39,7 +39,7 @@ function takeProblem(live: SecretObject, records: Records, request: WriteRequest
     return failure('TargetOwnedByOther', `${target} is written by ExternalSecret ${JSON.stringify(other[1].writer)}`);
   // An ExternalSecret of the same name was deleted and created again (a move between GitOps tools does this).
   if ([...records.values()].some((record) => record.writer === request.writer.name && isMaker(record))) return undefined;
-  return failure('TargetNotOwned', `${target} exists already and was not made by Keytender`);
+  return failure('TargetNotOwned', `${target} exists already and was not created by Keytender`);
 }
 
 /** A record with keys is of a Merge into a Secret that another client created. */

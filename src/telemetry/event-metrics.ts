@@ -27,11 +27,11 @@ export function createEventMetrics(registry: Registry, gauges: () => EventGauges
   const { counter, gauge, histogram } = instrumentsOf(registry);
   const messages = counter(
     'keytender_events_total',
-    'Messages of the queue of change events by what became of them: shown, not-shown, failed, superseded, unaffected, foreign, poison, unfinished or error.',
+    'Messages of the queue of change events by result: shown, not-shown, failed, superseded, unaffected, foreign, poison, unfinished or error.',
     ['result'],
   );
-  const lags = histogram('keytender_event_lag_seconds', 'From a change in AWS until everybody had acted on it.', [], SECONDS);
-  const missed = counter('keytender_events_missed_total', 'Changes that a read found and no event had told.', []);
+  const lags = histogram('keytender_event_lag_seconds', 'Time from a change in AWS until all ExternalSecrets have it.', [], SECONDS);
+  const missed = counter('keytender_events_missed_total', 'Changes that a read found without an event.', []);
   const queue = gauge('keytender_event_queue_up', 'Whether the queue of change events is being read; absent without a queue.', ['queue']);
   gauge('keytender_events_in_flight', 'Messages that were received and not deleted yet.', [], (made) => made.set(gauges().inFlight));
   gauge('keytender_event_namespaced_queues', 'Queues of change events that SecretStores name, by state: up or down.', ['state'], (made) => {

@@ -20,8 +20,8 @@ export function createKeptMetrics(registry: Registry, figures: () => readonly Ke
       for (const of of figures()) made.set({ kind: of.kind }, valueOf(of));
     });
   };
-  tell('keytender_kept_bytes', 'Memory that the objects of a kind take, estimated.', ({ bytes }) => bytes);
-  tell('keytender_kept_bytes_limit', 'Memory that the objects of a kind may take, estimated.', ({ limit }) => limit);
-  const help = 'Objects that are more than their namespace may have kept: they are known by name only and are not worked on.';
+  tell('keytender_kept_bytes', 'Estimated memory of the objects of a kind.', ({ bytes }) => bytes);
+  tell('keytender_kept_bytes_limit', 'Limit of the estimated memory of the objects of a kind.', ({ limit }) => limit);
+  const help = 'Objects beyond the memory share of their namespace: only their names are kept, and they are not reconciled.';
   tell('keytender_objects_not_kept', help, ({ notKept }) => notKept);
 }

@@ -23,7 +23,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly clock: Clock;
   /** Objects of a list are processed in time slices, so that the event loop is not blocked. */
   readonly slices: TimeSlices;
-  /** A namespace was listed for the first time, and the handlers have got its objects. */
+  /** A namespace was listed for the first time, and the handlers have received its objects. */
   readonly onSynced?: (namespace: string) => void;
   /** The store has the list of a namespace ('': the whole cluster), for the first time or again. */
   readonly onListed?: (namespace: string) => void;

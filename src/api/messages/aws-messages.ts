@@ -64,7 +64,7 @@ function throttled({ service, region, identity, problem, limit, object }: Failur
   }
   const whose = object === undefined ? ['cluster-scoped stores'] : say`the stores of ${objectWords(object)}`;
   const scope = object === undefined ? 'all of them' : 'one namespace';
-  const said = say`STS was not asked: ${whose} need more than ${String(limit)} new sessions a second, Keytender's limit for ${scope}`;
+  const said = say`STS was not called: ${whose} need more than ${String(limit)} new sessions a second, Keytender's limit for ${scope}`;
   return { said, action: 'they are made by themselves in a while' };
 }
 

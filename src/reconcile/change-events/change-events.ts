@@ -89,7 +89,7 @@ export class ChangeEvents {
       onReceiving: (receiving) => metrics.receiving(receiving),
       onMissed: ({ secretId }) => {
         metrics.missed();
-        logger.warn({ secret: secretId }, 'a poll found a change that no event had told');
+        logger.warn({ secret: secretId }, 'a poll found a change without an event');
       },
       onChange: () => this.#enqueueStores(),
     });

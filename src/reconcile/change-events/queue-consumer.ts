@@ -89,7 +89,7 @@ export class QueueConsumer {
       return { kind: 'failed', failure: failure('EventsQueueFailing', {}, { because: this.#polled }) };
     }
     if (identity !== undefined && this.reliance.isIncomplete(identityKey(identity))) {
-      return { kind: 'failed', failure: failure('EventsIncomplete', 'a change was found that no event had told') };
+      return { kind: 'failed', failure: failure('EventsIncomplete', 'a change was found without an event') };
     }
     return { kind: 'received', message: `changes are told by ${name}` };
   }

@@ -51,5 +51,5 @@ function announce(
 ): void {
   const { namespace, name } = resource.metadata;
   events.record({ regarding: resource, type: 'Warning', reason, note: message, action: 'Sync' });
-  logger.warn({ namespace, name, reason, message: sentenceFor(problem, owner) }, 'externalsecret is not worked on');
+  logger.warn({ namespace, name, reason, message: sentenceFor(problem, owner) }, 'externalsecret is not reconciled');
 }

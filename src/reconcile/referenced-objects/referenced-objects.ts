@@ -73,7 +73,7 @@ function sharedVersions(
       logger.warn({ kind, namespace, problem: failure.message }, 'watch of referenced objects failed; trying again');
     },
     onError: (error) => {
-      logger.error({ err: error }, 'version of a referenced object could not be told; this is a defect');
+      logger.error({ err: error }, 'version of a referenced object could not be delivered; this is a defect');
     },
     onDefect,
   });

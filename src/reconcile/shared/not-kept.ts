@@ -71,7 +71,7 @@ async function writeCondition(
   const { reason, message } = words.failed(problem, anyone);
   if (!words.means(findCondition(live.status?.conditions, 'Ready'), problem.reason)) {
     events.record({ regarding: live, type: 'Warning', reason, note: message, action: 'Sync' });
-    logger.warn({ kind: type.kind, namespace, name, reason, message: sentenceFor(problem, owner) }, 'object is not worked on');
+    logger.warn({ kind: type.kind, namespace, name, reason, message: sentenceFor(problem, owner) }, 'object is not reconciled');
   }
   const next = { type: 'Ready', status: 'False', reason, message, observedGeneration: generation } as const;
   const conditions = withCondition(live.status?.conditions ?? [], next, new Date(clock.now()).toISOString());

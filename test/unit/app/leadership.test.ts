@@ -112,7 +112,7 @@ describe('lead', () => {
     expect(signal.aborted).toBe(true);
     expect([await end, leading]).toEqual([false, [true, false]]);
     expect(await write(client)).toMatchObject({ ok: false, failure: { kind: 'unavailable' } });
-    expect(messages()).toEqual(expect.arrayContaining(['lease could not be had or renewed; trying again']));
+    expect(messages()).toEqual(expect.arrayContaining(['lease could not be acquired or renewed; trying again']));
     expect(messages().at(-1)).toBe('leadership lost; exiting so that nothing of the old view remains');
   });
 });

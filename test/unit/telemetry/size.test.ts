@@ -83,7 +83,7 @@ describe('/metrics', () => {
     for (const [way, looks] of Object.entries({ batch: 900, single: 100, list: 1_000 })) {
       expect(text).toContain(`keytender_source_looks_total{way="${way}"} ${looks}`);
     }
-    for (const [why, times] of Object.entries({ denied: 1, 'too-long': 2, dearer: 3 })) {
+    for (const [why, times] of Object.entries({ denied: 1, 'too-long': 2, cost: 3 })) {
       expect(text).toContain(`keytender_source_lists_avoided_total{why="${why}"} ${times}`);
     }
   });

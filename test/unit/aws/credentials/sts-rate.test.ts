@@ -26,7 +26,7 @@ describe('turns at STS', () => {
     expect(saidOf(all.at(-1) ?? ok(undefined))).toEqual({
       reason: 'Throttled',
       message:
-        "STS was not asked: the stores of namespace hostile need more than 10 new sessions a second, Keytender's limit for one namespace",
+        "STS was not called: the stores of namespace hostile need more than 10 new sessions a second, Keytender's limit for one namespace",
     });
   });
 
