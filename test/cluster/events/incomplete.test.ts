@@ -1,4 +1,4 @@
-// A poll finds what no event has told: then events are not relied on, until one comes.
+// A poll finds a change without an event: then polling does not rely on events, until an event arrives.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Queue } from '../../support/aws/sqs/queue.ts';

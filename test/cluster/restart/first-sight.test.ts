@@ -1,4 +1,4 @@
-// Workloads without a marker: whether they started before or after the content changed decides, whoever was there to see it.
+// Workloads without a marker: the time of their start before or after the change decides, even if no operator ran at that time.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { AnyObject } from '../../support/operator/objects.ts';
 import { writesAtRest } from '../../support/operator/refreshes.ts';

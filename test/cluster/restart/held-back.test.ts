@@ -1,4 +1,4 @@
-// Targets whose pods stay although their template is new, and an operator that reads no workloads: the status says what is so.
+// Targets whose pods stay although their template is new, and an operator that reads no workloads: the status shows both.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { AnyObject, Condition } from '../../support/operator/objects.ts';

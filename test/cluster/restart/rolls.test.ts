@@ -1,4 +1,4 @@
-// What is rolled, how often, and what is not: each kind of workload through the life of one Secret.
+// The restarted workloads, and their number of restarts: each kind of workload during the life of one Secret.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { AnyObject } from '../../support/operator/objects.ts';
 import { writesAtRest, writesDuringRefreshes } from '../../support/operator/refreshes.ts';

@@ -1,4 +1,4 @@
-// Targets that are missing, refused, changed by others or shared: what the status says, and that nothing is fought or repeated.
+// Targets that are missing, refused, changed by others or shared: the status, and no repeated or conflicting restarts.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { followObjects } from '../../support/operator/history.ts';
 import type { AnyObject, Condition } from '../../support/operator/objects.ts';

@@ -1,4 +1,4 @@
-// What becomes of target Secrets: names, owners, the creation policies, and Secrets that are somebody else's.
+// Target Secrets: names, owners, the creation policies, and Secrets of other owners.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readyOf } from '../../support/operator/objects.ts';

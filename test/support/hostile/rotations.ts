@@ -1,4 +1,4 @@
-// A secret of a tenant that does no harm, rotated again and again: how long each new value takes to arrive by its refreshes.
+// Rotates a secret of a normal tenant repeatedly, and measures the time until each new value arrives by its refreshes.
 import type { AwsEmulator } from '../aws/emulator-surface.ts';
 import type { Objects } from '../operator/objects.ts';
 import { timesDuring, timeUntil, type Patience } from './timing.ts';

@@ -1,4 +1,4 @@
-// A scene for tests of restarts: with a store, and with somebody who plays kubelet, so that the pods of workloads become ready.
+// A scene for tests of restarts: with a store, and with a replacement of kubelet, so that pods of workloads become ready.
 import { makeNode } from '../pod-readier/node.ts';
 import { startPodReadier, type PodReadier } from '../pod-readier/start.ts';
 import { openScene, type Scene } from './scene.ts';

@@ -1,4 +1,4 @@
-/** The leader's work in memory: an API server, AWS and a queue of change events, over a clock that stands still. */
+/** The leader's work in memory: an API server, AWS and a queue of change events, with a fake clock. */
 import { builtin } from '../../../src/api/builtin-types.ts';
 import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';

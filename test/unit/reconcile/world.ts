@@ -1,4 +1,7 @@
-/** ExternalSecrets and all that reconciling them touches, in memory: an API server, AWS's values, workloads with pods, and an operator that may die. */
+/**
+ * ExternalSecrets and all dependencies of their reconciles, in memory: an API server, values of AWS, workloads with pods, and an operator
+ * that can crash.
+ */
 import { plainRenderer } from '../../../src/render/render-secret.ts';
 import { nameOnlyExternalSecret } from '../../../src/view/not-kept.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/external-secret.ts';

@@ -1,4 +1,4 @@
-// /metrics stays small however many resources, identities and failures there are.
+// /metrics stays small for any number of resources, identities and failures.
 import { describe, expect, it } from '@jest/globals';
 import { failureReasons, type Reason } from '../../../src/api/reasons.ts';
 import { createAwsMetrics } from '../../../src/telemetry/aws-metrics.ts';

@@ -1,4 +1,4 @@
-// Own objects that are more than their namespace may have kept: known by name, and read again when there is room.
+// Own objects beyond the memory share of their namespace: only the name is kept, and they are read again when there is room.
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';

@@ -1,4 +1,4 @@
-// The memory that objects may take: bounded in all, shared by namespace, and nobody loses what is kept to somebody else.
+// The memory for objects: limited in total, shared by namespaces, and no namespace loses kept objects to another.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { keyOf } from '../../../src/base/key.ts';
