@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 
 /** A batch of ordinary values is smaller and does not wait. */
 const LARGE_BYTES = 128 * 1024;
-/** Milliseconds after which a slow body stops to delay the others. */
+/** Milliseconds after which a slow body no longer delays the others. */
 const SLOW_AFTER = 250;
 
 export interface AnswerHead {

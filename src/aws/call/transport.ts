@@ -1,6 +1,6 @@
 /**
  * The HTTP transport of all AWS clients: connections are kept and shared, every wait has a time limit, and HTTP(S)_PROXY and NO_PROXY apply. The defaults of
- * the SDK have no time limits: a server that hangs would hold a call for ever.
+ * the SDK have no time limits: a server that hangs would block a call without end.
  */
 import http from 'node:http';
 import https from 'node:https';

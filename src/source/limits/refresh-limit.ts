@@ -1,6 +1,6 @@
 /**
  * Limits how many references are refreshed at the same time, over all identities: each answer may have a value of the maximum size, and
- * references of many identities may be due at once. A slow refresh stops to count after a while, so that identities without answers do not
+ * references of many identities may be due at once. A slow refresh stops counting after a while, so that identities without answers do not
  * stop other refreshes; a call without an answer has no values in memory. A namespace may use a share of the free places.
  */
 import type { Clock } from '../../base/clock.ts';
@@ -14,7 +14,7 @@ const SLOW_AFTER_MS = 2_000;
 
 interface Counted {
   readonly namespaces: readonly string[];
-  /** Monotonic time at which it stops to count. */
+  /** Monotonic time at which it stops counting. */
   readonly until: number;
 }
 
@@ -55,7 +55,7 @@ export class RefreshLimit {
     return () => this.#release(counted);
   }
 
-  /** Monotonic time at which the oldest refresh stops to count. Undefined without refreshes. */
+  /** Monotonic time at which the oldest refresh stops counting. Undefined without refreshes. */
   get nextAt(): number | undefined {
     for (const { until } of this.#counted) return until;
     return undefined;

@@ -168,7 +168,7 @@ export class ReadCoalescer {
     const transient = failure.reason === 'Throttled' || failure.reason === 'AWSUnavailable';
     const order = this.#order;
     for (const pending of queue.waiting()) {
-      // To record the failure of one read may already end others.
+      // The record of one failure may already end other reads.
       if (pending.started || (only !== undefined && [...pending.namespaces].some((namespace) => namespace !== only))) continue;
       pending.started = true;
       queue.remove(pending);

@@ -16,7 +16,7 @@ export interface Idle {
 
 /** A reconcile reads before it subscribes, so its references must be kept until then. A reference is kept for up to twice this time. */
 const IDLE_MS = 60_000;
-/** Number of references that are examined at once. To remove one takes some microseconds. */
+/** Number of references that are examined at once. The removal of one takes some microseconds. */
 const MAX_AT_ONCE = 256;
 /** Number of empty elements at the front before they are removed. */
 const MAX_EMPTY = 1_024;

@@ -5,7 +5,7 @@ import type { Selector } from '../../aws/port.ts';
 import { assertNever } from '../../base/assert-never.ts';
 import type { ReferenceKey, RemoteReference } from '../port.ts';
 
-/** A reference with its key. To make the key takes time, so functions for thousands of references pass both. */
+/** A reference with its key. The key takes time to make, so functions for thousands of references pass both. */
 export interface KeyedReference {
   readonly key: ReferenceKey;
   readonly reference: RemoteReference;
