@@ -53,7 +53,7 @@ function mergeProblem(records: Records, request: WriteRequest, target: string): 
     if (keys === undefined)
       return failure('TargetOwnedByOther', `${target} belongs to ExternalSecret ${JSON.stringify(writer)}, which writes all of it`);
     const shared = keys.find((key) => request.content.data.has(key));
-    // The key is not named: dataFrom can make keys from the property names of a value.
+    // The message names the field, because a key of dataFrom can be part of a value.
     if (shared !== undefined) {
       return failure(
         'MergeKeyConflict',

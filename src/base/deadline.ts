@@ -19,7 +19,7 @@ const timers: Schedule = (milliseconds, action) => {
   return () => clearTimeout(timer);
 };
 
-/** The same with a Clock, for tests. */
+/** The same with a Clock, so that tests can use a fake one. */
 function scheduleBy(clock: Clock): Schedule {
   return (milliseconds, action) => {
     const cancelled = new AbortController();

@@ -16,8 +16,8 @@ const MAX_PAGE_OBJECTS = 500;
  */
 const FIRST_PAGE_OBJECTS = 32;
 /**
- * A page is parsed in one step that blocks the event loop, so its bytes have a limit too. A page of one object has no limit here: etcd
- * limits the object.
+ * A page is parsed in one step that blocks the event loop, so its bytes have a limit too. A page of one object has only the limit of the
+ * transport, because etcd limits the object.
  */
 const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 /** Target size of a page. */

@@ -48,7 +48,7 @@ export class SecretList implements SecretLister, SecretFinder {
     signal: AbortSignal,
     onAttempts?: OnAttempts,
   ): Promise<Outcome<FoundPage>> {
-    // No name contains "!", and at the start of a filter it means "not".
+    // No name begins with "!", and at the start of a filter it means "not".
     if (path.startsWith('!')) return ok({ found: [] });
     const listed = await this.listPage(identity, path === '' ? [] : [path.slice(0, MAX_FILTER_LENGTH)], page, signal, onAttempts);
     if (!listed.ok) return listed;

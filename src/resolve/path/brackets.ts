@@ -34,7 +34,7 @@ export function afterGroup(text: string, at: number): number {
 export function splitAtPipe(path: string): readonly [left: string, right: string] | undefined {
   if (!path.includes('|')) return undefined;
   if (path.startsWith('{')) {
-    // A selection that begins with a quoted name is split only directly after its end.
+    // A selection that begins with a quoted name is not split, as in gjson.
     const end = afterGroup(path, 1);
     return path.charAt(end) === '|' ? [path.slice(0, end), path.slice(end + 1)] : undefined;
   }

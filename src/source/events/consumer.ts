@@ -28,7 +28,7 @@ const NO_WAIT = ms(0);
 const LONG_POLL = ms(20_000);
 /** Interval of the checks for a queue. */
 const NO_QUEUE_INTERVAL = ms(2_000);
-/** If no poll succeeded for this time, polling must not rely on events. */
+/** If the consumer has not polled the queue for this time, refreshes must not rely on events. */
 const SILENT_MS = 60_000;
 /** Deletions within this time share a call. */
 const COLLECT = ms(30);
