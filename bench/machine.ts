@@ -1,4 +1,4 @@
-// What the figures were measured on.
+// The machine of the measurements.
 import { cpus, release, totalmem, type } from 'node:os';
 import { pinnedVersions } from '../test/support/control-plane/versions.ts';
 

@@ -1,5 +1,5 @@
-// `npm run bench [-- OPTIONS]` measures the operator, `npm run bench -- simulation [--resources N]` simulates a day of its engine. README.md tells
-// what is measured and how; the options are in sync/options.ts.
+// `npm run bench [-- OPTIONS]` measures the operator, `npm run bench -- simulation [--resources N]` simulates a day of its engine.
+// README.md describes the measurements; the options are in sync/options.ts.
 import { parseArgs } from 'node:util';
 
 const { positionals, values } = parseArgs({ strict: false, allowPositionals: true, options: { resources: { type: 'string' } } });

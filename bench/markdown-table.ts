@@ -1,4 +1,4 @@
-// Tables as Markdown; all columns but the first hold figures and are aligned to the right.
+// Tables as Markdown. All columns except the first have figures and are aligned to the right.
 
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const rule = header.map((_, index) => (index === 0 ? '---' : '---:'));

@@ -1,4 +1,4 @@
-// The parts of README.md that runs write, each between two comments with its name.
+// The parts of README.md that runs write. Each is between two comments with its name.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';

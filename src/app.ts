@@ -89,7 +89,7 @@ interface Prepared {
 
 /** The steps before the first watch: get or create the digest key, and compare the served schemas with those of this version. */
 async function prepareCluster({ dialect, controllers, kube, logger }: Prepared, signal: AbortSignal): Promise<DigestKey> {
-  const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be had; trying again');
+  const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be obtained; trying again');
   const digestKey = await ensureDigestKey(kube.client, kube.namespace, onProblem, signal);
   const types = controllers.map(({ kind }) => kind.type);
   await checkSchema(kube.client, { types, dialect, hashes: schemaHashes, logger }, signal);
@@ -152,7 +152,7 @@ function recordingLists(coverage: Coverage, changes: ChangeHandlers): Reflectors
   };
 }
 
-/** Every replica updates its rows, in the order of the events. Only the leader queues keys. */
+/** Every replica updates its rows, in the order of the events. Only the leader adds keys to queues. */
 function withRows(rows: SyncRows, handlerOf: HandlerOf): HandlerOf {
   return (kind) => {
     const rowHandler = rows.handlerOf(kind);
@@ -179,7 +179,7 @@ function logCoverage(view: ClusterView, coverage: Coverage, logger: Logger): voi
   if (unread !== undefined) logger.warn({ unread }, 'not everything could be listed; the rest is served');
 }
 
-/** False also after a defect of a part, which has ended the work in order. */
+/** False also after a defect of a part, which ended the work in order. */
 async function waitForEnd(leadership: Promise<boolean>, logger: Logger): Promise<boolean> {
   try {
     return await leadership;

@@ -19,10 +19,10 @@ export type Invocation =
 const COMMAND = 'controller';
 const PREFIX = 'KEYTENDER_';
 
-/** What Kubernetes sets in pods for a Service whose name begins with keytender. */
+/** Variables that Kubernetes sets in pods for a Service whose name begins with keytender. */
 const SERVICE_LINK = /_(?:SERVICE_HOST|SERVICE_PORT|PORT)(?:_|$)/;
 
-/** `args`: without node and the script. */
+/** `args`: the arguments without node and the script. */
 export function parseInvocation(args: readonly string[], environment: Readonly<NodeJS.ProcessEnv>, version: string): Invocation {
   const given = readArguments(args, Object.values(settings));
   if (!given.ok) return error(given.failure);
@@ -69,7 +69,7 @@ function readSetting(
   const variable = variableOf(setting.flag);
   const flags = values.get(setting.flag);
   const fromFlags = setting.repeatable === true ? flags?.join(',') : flags?.at(-1);
-  // An empty variable is how a manifest says "not set".
+  // An empty variable counts as not set.
   const fromEnvironment = environment[variable] === '' ? undefined : environment[variable];
   const text = fromFlags ?? fromEnvironment ?? setting.fallback;
   const value = setting.read(text);
@@ -78,7 +78,9 @@ function readSetting(
   return failed(`${place}: ${JSON.stringify(text)} is not accepted; want ${setting.accepts}`);
 }
 
-/** A mistyped variable would be ignored in silence, so a name that is nearly right is refused; others may belong to somebody else. */
+/**
+ * A mistyped variable would be ignored without notice, so a name that is almost right is refused. Other names can belong to other programs.
+ */
 function unknownVariable(environment: Readonly<NodeJS.ProcessEnv>): string | undefined {
   const known = new Set(Object.values(settings).map(({ flag }) => variableOf(flag)));
   for (const name of Object.keys(environment)) {
@@ -93,7 +95,7 @@ function unknownVariable(environment: Readonly<NodeJS.ProcessEnv>): string | und
   return undefined;
 }
 
-/** The order that client-go asks for: a leader must have given up before others may take over, and have time for several tries. */
+/** The condition of client-go: a leader must give up before others may take over, and it needs time for several tries. */
 function consistent(config: Config): Result<Config, string> {
   const { leaderElectLeaseDuration, leaderElectRenewDeadline, leaderElectRetryPeriod } = config;
   if (leaderElectLeaseDuration <= leaderElectRenewDeadline) {

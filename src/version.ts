@@ -1,4 +1,4 @@
-/** The version that this build calls itself. package.json stands beside src in a checkout and beside dist in the image. */
+/** The version of this build. package.json is beside src in a checkout and beside dist in the image. */
 import { readFileSync } from 'node:fs';
 
 function readVersion(): string {

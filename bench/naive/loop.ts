@@ -1,6 +1,6 @@
-// What this project is measured against in the same run: a loop that reads the secret of every resource by itself at each interval, and writes
-// every status after each read, as operators without a shared engine do. It is not one of them and does nothing else that they do: no caches
-// to fill, no templates, no events, one AWS session and kept connections.
+// The base of comparison in the same run: a loop that reads the secret of every resource separately at each interval, and writes every
+// status after each read, like operators without a shared engine. It is not one of them and does nothing else: no caches, no templates, no
+// events, one AWS session and kept connections.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { secretsManagerClient } from '../../test/support/aws/sdk-clients.ts';

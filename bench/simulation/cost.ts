@@ -1,4 +1,4 @@
-// What calls cost, and what they would be if every resource read for itself.
+// The cost of calls, and the cost if every resource made its own reads.
 import { DAY } from './day.ts';
 import type { Fleet } from './fleet.ts';
 import type { Counts } from './simulated-aws.ts';

@@ -1,4 +1,4 @@
-// A day: every resource for the first time, changes, an outage, throttling.
+// A day: the first sync of every resource, changes, an outage, throttling.
 import type { Priority } from '../../src/base/priority.ts';
 import type { Fleet, RemoteSecret } from './fleet.ts';
 import type { Quantiles } from '../statistics.ts';

@@ -1,4 +1,4 @@
-// Who is simulated: ExternalSecrets, the secrets they share, the intervals they ask for, and the stores whose identities they read as.
+// The simulated ExternalSecrets, their shared secrets, their intervals, and the stores with their identities.
 import type { Identity } from '../../src/aws/credentials/identity.ts';
 import { keyOf } from '../../src/base/key.ts';
 import { type Ms, ms } from '../../src/base/clock.ts';

@@ -1,4 +1,4 @@
-// How much the heap holds that is still needed.
+// The size of the reachable heap.
 import { collectGarbage } from '../../test/support/collect-garbage.ts';
 
 /** Bytes in use after everything that nobody holds has been collected. */

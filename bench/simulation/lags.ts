@@ -1,4 +1,4 @@
-// How long it took from each change in AWS until the engine woke those who read the secret.
+// The time from each change in AWS until the engine enqueued the dependants of the secret.
 import { type Quantiles, quantilesOf } from '../statistics.ts';
 import type { RemoteSecret } from './fleet.ts';
 

@@ -1,5 +1,5 @@
-// What the operator does with the engine, without its Kubernetes side: a queue of resources, workers that read and subscribe, resources that
-// are woken when there is news. Nothing is rendered or written.
+// The part of the operator that uses the engine, without Kubernetes: a queue of resources, workers that read and subscribe, and resources
+// that are enqueued after a notification. There is no rendering and no write.
 import type { Priority } from '../../src/base/priority.ts';
 import type { DependantKey, RemoteReference } from '../../src/source/port.ts';
 import type { SourceEngine } from '../../src/source/engine-options.ts';

@@ -1,4 +1,5 @@
-// `npm run bench -- simulation [--resources N]`: the engine alone, for a simulated day; prints tables, which go into README.md if nothing was chosen.
+// `npm run bench -- simulation [--resources N]`: simulates the engine for a day and prints tables. Without options the tables also go to
+// README.md.
 import { describeMachine } from '../machine.ts';
 import { writePart } from '../readme.ts';
 import { simulateDay } from './day.ts';

@@ -1,4 +1,4 @@
-// AWS as the simulation needs it: versions, latency, the quota of each account and region, outages; every call is counted. No request is made.
+// AWS for the simulation: versions, latency, the quota of each account and region, outages. Every call is counted; no request is made.
 import { fail, type Outcome } from '../../src/api/failure.ts';
 import type { Identity } from '../../src/aws/credentials/identity.ts';
 import type { BatchResult, SecretFinder, SecretReader, SecretVersion, VersionReference } from '../../src/aws/port.ts';

@@ -1,4 +1,4 @@
-// The engine, an AWS and reconcilers under a clock that stands still until everything due has been done.
+// The engine, a simulated AWS and reconcilers, with a clock that advances only after all due work is done.
 import { ms } from '../../src/base/clock.ts';
 import { createSecretSource } from '../../src/source/engine.ts';
 import type { SourceEngine } from '../../src/source/engine-options.ts';

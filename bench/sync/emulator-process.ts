@@ -1,4 +1,4 @@
-// The AWS emulator as a process of its own, so that its work is not counted as anybody else's.
+// The AWS emulator as a separate process, so that its work does not count for other processes.
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
-// The floor: a bare loop that writes the same Secrets and the same statuses over kept connections, and does nothing else. An operator that
-// writes both can hardly be faster on this machine at this moment, so that times are also given as multiples of it.
+// The lower bound: a loop that only writes the same Secrets and the same statuses over kept connections. An operator that writes both can
+// hardly be faster on this machine at this moment, so times are also given as multiples of it.
 import { inParallel } from './in-parallel.ts';
 import { externalSecretsPath, type Wanted, type World } from './world.ts';
 

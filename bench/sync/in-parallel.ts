@@ -1,4 +1,4 @@
-// Runs a task for each item, some at once.
+// Runs a task for each item, several at the same time.
 
 export async function inParallel<T>(items: readonly T[], width: number, task: (item: T, index: number) => Promise<void>): Promise<void> {
   const entries = items.entries();

@@ -1,5 +1,5 @@
-// Builds the operator, measures the chosen scenarios one after the other and prints the tables; a complete run writes them to README.md too, after each
-// scenario, so that one that is cut off leaves what it has.
+// Builds the operator, measures the chosen scenarios one after the other, and prints the tables. A complete run also writes them to
+// README.md after each scenario, so that an interrupted run leaves its results.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { loadavg } from 'node:os';

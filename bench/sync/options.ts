@@ -1,4 +1,4 @@
-// What `npm run bench -- OPTIONS` understands.
+// The options of `npm run bench -- OPTIONS`.
 import { parseArgs } from 'node:util';
 import { phaseNames, type PhaseName } from './phase-names.ts';
 import { type Scenario, scenarios } from './scenarios.ts';

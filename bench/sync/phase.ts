@@ -1,4 +1,4 @@
-// A phase of a repetition: what the operator asked for, and what it used, between two moments.
+// A phase of a repetition: the requests of the operator and its use of resources, between two times.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { AuditLog } from '../../test/support/control-plane/audit-log.ts';

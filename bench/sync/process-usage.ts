@@ -1,4 +1,4 @@
-// What a process has used, as Linux counts it (proc(5)).
+// The resource usage of a process, as Linux counts it (proc(5)).
 import { readFileSync } from 'node:fs';
 
 /** Clock ticks per second in /proc: a constant of Linux's interface to programs, whatever the kernel runs at. */

@@ -1,4 +1,4 @@
-// Sees when ExternalSecrets become Ready, over a watch of its own.
+// Detects with its own watch the time when ExternalSecrets become Ready.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterAccess } from '../../test/support/control-plane/cluster-access.ts';
 import { externalSecretsPath } from './world.ts';

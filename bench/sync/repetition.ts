@@ -1,4 +1,4 @@
-// One repetition of a scenario, in a namespace of its own: what is measured, and in which order.
+// One repetition of a scenario in its own namespace: the measurements and their order.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditLog } from '../../test/support/control-plane/audit-log.ts';
 import { measureFloor } from './floor.ts';

@@ -1,4 +1,4 @@
-// Rows of the tables: a figure of each scenario, as its median with the least and the greatest beside it.
+// Rows of the tables: a figure of each scenario, as its median with minimum and maximum.
 import { show, spreadOf } from '../statistics.ts';
 import type { Phase } from './phase.ts';
 import type { Repetition } from './repetition.ts';

@@ -1,4 +1,4 @@
-// The situations that are measured.
+// The measured scenarios.
 import { phaseNames, type PhaseName } from './phase-names.ts';
 
 /** How the store tells that something has changed: by reads alone, by lists (changeDetection), or by events from a queue. */

@@ -1,4 +1,4 @@
-// Where a scenario is measured: a control plane, an AWS, the operator's own user, and the objects of one repetition.
+// The environment of a scenario: a control plane, an AWS, the operator's own user, and the objects of one repetition.
 import { randomBytes } from 'node:crypto';
 import type { ClusterAccess } from '../../test/support/control-plane/cluster-access.ts';
 import { startStandardControlPlane } from '../../test/support/control-plane/shared.ts';

@@ -1,4 +1,4 @@
-// Sees when the operator writes to Secrets, over a watch of its own.
+// Detects with its own watch the time when the operator writes to Secrets.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keytender } from '../../src/api/keytender-dialect.ts';
 import type { ClusterAccess } from '../../test/support/control-plane/cluster-access.ts';

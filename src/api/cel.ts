@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 export interface CelRule {
   readonly rule: string;
-  /** Begins with the name of the field. */
+  /** The text begins with the name of the field. */
   readonly message: string;
 }
 

@@ -12,11 +12,11 @@ import { isReason, settledReasons, type Reason, type SettledReason } from './rea
 export type Words = Pick<Condition, 'reason' | 'message'>;
 
 export interface ConditionWords {
-  /** Of a failure, for the reader of the condition. Equal failures have equal words: a condition is written when its words change. */
+  /** Words of a failure for the reader of the condition. Equal failures have equal words: a condition is written when its words change. */
   readonly failed: (failure: Failure, reader: Reader) => Words;
   /**
-   * The words for a state that is no failure. `message` says more than the reason. Without it the message is the dialect's own. A message of an existing
-   * condition may be passed again and is returned unchanged, so that an unchanged state keeps its words.
+   * The words of a state that is not a failure. `message` adds to the reason; its default is the text of the dialect. The message of an
+   * existing condition can be passed again and is returned unchanged, so that an unchanged state keeps its words.
    */
   readonly settled: (reason: SettledReason, message?: string) => Words;
   /** Whether the condition has the words of `reason`. A dialect that has one reason for several reasons of the catalogue distinguishes them by the message. */

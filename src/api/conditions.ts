@@ -1,4 +1,7 @@
-/** metav1.Condition (https://github.com/kubernetes/enhancements/blob/master/keps/sig-api-machinery/1623-standardize-conditions), and how one is set. */
+/**
+ * metav1.Condition (https://github.com/kubernetes/enhancements/blob/master/keps/sig-api-machinery/1623-standardize-conditions), and
+ * functions that set a condition.
+ */
 import { z } from 'zod';
 
 const conditionSchema = z.object({
@@ -23,7 +26,7 @@ export function conditionList(description: string): z.ZodOptional<z.ZodArray<typ
 export type Condition = z.infer<typeof conditionSchema>;
 export type NewCondition = Omit<Condition, 'lastTransitionTime'>;
 
-/** The conditions with one of them set. lastTransitionTime changes only with status. Conditions of other types stay as they are. */
+/** The conditions with one condition set. lastTransitionTime changes only with status. Conditions of other types stay unchanged. */
 export function withCondition(conditions: readonly Condition[], next: NewCondition, now: string): Condition[] {
   const before = conditions.find((condition) => condition.type === next.type);
   const lastTransitionTime = before?.status === next.status ? before.lastTransitionTime : now;
@@ -31,7 +34,7 @@ export function withCondition(conditions: readonly Condition[], next: NewConditi
   return [...others, { ...next, lastTransitionTime }];
 }
 
-/** The conditions without the one of a type that does not apply any more. */
+/** The conditions without one type, which does not apply now. */
 export function withoutCondition(conditions: readonly Condition[], type: string): Condition[] {
   return conditions.filter((condition) => condition.type !== type);
 }

@@ -196,7 +196,9 @@ export type ExternalSecretSpec = z.infer<typeof externalSecretSpecSchema>;
 export type RestartTarget = z.infer<typeof restartTargetSchema>;
 export type StoreRef = z.infer<typeof storeRefSchema>;
 
-/** The object as it is in the API. The spec is parsed where it is used, because the API server may have accepted it under an older or newer schema. */
+/**
+ * The object as the API has it. The spec is parsed by its users, because the API server may have accepted it with an older or newer schema.
+ */
 export interface ExternalSecretObject extends OwnObject {
   readonly spec: unknown;
   readonly status?: ExternalSecretStatus;

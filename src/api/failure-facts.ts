@@ -1,6 +1,6 @@
 /**
- * What is known of a failure, as data: src/api/messages words it for people. Never a value, a response body, a request id or a time: equal failures have
- * equal facts. A fact is given only where the message of that reason needs it, so that two failures that read the same are the same.
+ * The facts of a failure. They contain no value, response body, request id or time, so equal failures have equal facts. A fact is present
+ * only if the message needs it.
  */
 
 export type AwsServiceName = 'secretsmanager' | 'ssm' | 'sqs' | 'sts' | 'credentials';
@@ -16,44 +16,46 @@ export type PolicyType =
   | 'vpc-endpoint-policy'
   | 'trust-policy';
 
-/** AWS's own reason for a denied call, in our terms. AWS's text is never kept: it quotes ARNs of principals and of policies. */
+/**
+ * AWS's reason for a denied call, in the terms of Keytender. AWS's text is not kept, because it quotes ARNs of principals and of policies.
+ */
 export interface DenialFacts {
   readonly policy: PolicyType;
   /** explicit: a policy has a Deny that matches; missing: no policy of the type has an Allow that matches. */
   readonly kind: 'explicit' | 'missing';
 }
 
-/** As whom AWS was called. */
+/** The identity that made the call. */
 export interface IdentityFacts {
-  /** As people know it: the ARN of the role that was assumed last, an access key id, a ServiceAccount. */
+  /** The name of the identity for people: last role, access key id, or ServiceAccount. */
   readonly label: string;
-  /** How it came to be, before any role of the store is assumed. */
+  /** The origin of the credentials before roles are assumed. */
   readonly from: 'access-key' | 'service-account' | 'operator';
   /** The Secret with the access key, or the ServiceAccount. */
   readonly object?: ObjectFacts;
-  /** For the operator's own identity: the part of its environment that the AWS SDK finds credentials in. */
+  /** For the operator's own identity: the part of the environment in which the AWS SDK finds credentials. */
   readonly environment?: 'access-key' | 'web-identity' | 'pod-identity' | 'other';
-  /** How many roles of the store are assumed one after the other. */
+  /** Number of roles of the store that are assumed one after the other. */
   readonly roles: number;
 }
 
-/** A part of AWS that a call asks for. */
+/** The AWS resource of the call. */
 export interface ResourceFacts {
   readonly type: 'secret' | 'parameter' | 'queue' | 'role' | 'path' | 'several';
-  /** A name or an ARN; of `several` the words for them, such as `20 secrets`. */
+  /** A name or an ARN. For `several`: a text such as `20 secrets`. */
   readonly name: string;
-  /** Which version of it, in words: `stage AWSPENDING`, `version 7`, `tags`. */
+  /** The version as text: `stage AWSPENDING`, `version 7`, `tags`. */
   readonly version?: string;
 }
 
 export type Problem =
-  /** AWS's answer lacks what it always holds. */
+  /** The response of AWS lacks a field that it always has. */
   | 'incomplete-answer'
-  /** Page follows page. */
+  /** The list has more pages than possible. */
   | 'endless-answer'
-  /** No answer within our own limit of time. */
+  /** No response within Keytender's time limit. */
   | 'timeout'
-  /** The secret is there, without a value. */
+  /** The secret exists but has no value. */
   | 'no-value'
   /** Keytender's own limit of new sessions a second for all cluster-scoped stores. */
   | 'session-limit'
@@ -114,20 +116,20 @@ export interface StageFacts {
 export interface FailureFacts {
   readonly service?: AwsServiceName;
   readonly region?: string;
-  /** The call as the SDK names it, such as GetSecretValue. */
+  /** The name of the call in the SDK, such as GetSecretValue. */
   readonly operation?: string;
   readonly denial?: DenialFacts;
-  /** The code of AWS, where we have no words for it. */
+  /** The error code of AWS, if Keytender has no text for it. */
   readonly code?: string;
-  /** Why a server could not be reached, where a person has to do something about it. */
+  /** The network error, if a person must act. */
   readonly network?: 'name' | 'certificate';
   readonly identity?: IdentityFacts;
   readonly resource?: ResourceFacts;
   readonly stage?: StageFacts;
   readonly object?: ObjectFacts;
-  /** Where in the specification: `data[2] (user, key "db/password")`. */
+  /** The place in the specification: `data[2] (user, key "db/password")`. */
   readonly entry?: string;
-  /** What is wrong, where one reason has several causes. */
+  /** The problem, if one reason has several causes. */
   readonly problem?: Problem;
   /** The limit of Keytender that was reached, in the unit of the problem. */
   readonly limit?: number;

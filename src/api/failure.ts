@@ -1,6 +1,6 @@
 /**
- * An expected failure as a value: its reason, and its facts or else a text. It is worded for people by src/api/messages only, because the reader decides
- * which facts may be shown.
+ * An expected failure as a value: its reason, and its facts or a text. Only src/api/messages makes the message for people, because the
+ * reader decides which facts may be shown.
  */
 import type { FailureFacts } from './failure-facts.ts';
 import { failureReasons, type FailureReason, type Retry } from './reasons.ts';
@@ -10,21 +10,21 @@ import { failed, type Result } from '../base/result.ts';
 export type StoreKind = 'SecretStore' | 'ClusterSecretStore';
 
 interface FailureDetails {
-  /** Lower bound for the next try, when the other side gave one (Retry-After), in milliseconds. */
+  /** Earliest time of the retry in milliseconds (Retry-After). */
   readonly retryAfterMs?: number;
   /** Set if the failure happened while the operator obtained credentials, before it called the service. */
   readonly during?: 'credentials';
-  /** The failure that this one follows from: its words are told together with what this one asks of people. */
+  /** The cause. The message combines both. */
   readonly because?: Failure;
-  /** The kind of the store that it was read through: as whom a ClusterSecretStore reads is not told to those who use it. */
+  /** Kind of the store that was used. Users of a ClusterSecretStore do not see its identity. */
   readonly through?: StoreKind;
-  /** How many more entries of the resource have failed. */
+  /** Number of further entries of the resource that failed. */
   readonly others?: number;
-  /** For the debugger only; never printed. No part of what makes two failures equal. */
+  /** For the debugger only; never printed. Two failures with different causes can be equal. */
   readonly cause?: unknown;
 }
 
-/** A failure that carries its facts. */
+/** A failure with facts. */
 export interface FactualFailure extends FailureDetails {
   readonly reason: FailureReason;
   readonly facts: FailureFacts;
@@ -32,12 +32,12 @@ export interface FactualFailure extends FailureDetails {
   readonly entry?: never;
 }
 
-/** A failure whose text was made where it happened. */
+/** A failure whose text was made by the code that found it. */
 export interface TextFailure extends FailureDetails {
   readonly reason: FailureReason;
   /**
-   * Which entry and which object, never a value, a response body, a request id or a time (a message that differs each time would cause a write each
-   * time).
+   * Names the entry and the object. Contains no value, response body, request id or time: a message that differs each time would cause a
+   * write each time.
    */
   readonly message: string;
   /** Where in the specification, as in the facts. */
@@ -51,7 +51,7 @@ export type Outcome<T> = Result<T, Failure>;
 
 /** Maximum length in characters of a text. Texts quote only excerpts of foreign text, so that they are much shorter; this is the last safeguard. */
 const MAX_MESSAGE = 1_024;
-/** Of a place in the specification, which names keys. */
+/** Maximum length of the place in the specification, which contains keys. */
 const MAX_ENTRY = 256;
 
 export function failure(reason: FailureReason, said: string | FailureFacts, details: FailureDetails = {}): Failure {
@@ -66,7 +66,7 @@ export function retryOf(of: Failure): Retry {
   return failureReasons[of.reason].retry;
 }
 
-/** The same failure, with where it happened: `data[2] (key "db/password")`. */
+/** The failure with its place: `data[2] (key "db/password")`. */
 export function at(place: string, of: Failure): Failure {
   const inner = entryOf(of);
   const entry = excerpt(inner === undefined ? place : `${place}: ${inner}`, MAX_ENTRY);
@@ -78,12 +78,12 @@ export function entryOf({ facts, entry }: Failure): string | undefined {
   return facts === undefined ? entry : facts.entry;
 }
 
-/** The same failure, found by reading through a store of this kind. */
+/** The failure with the kind of the store that was used. */
 export function through(storeKind: StoreKind, of: Failure): Failure {
   return { ...of, through: storeKind };
 }
 
-/** The same failure, which speaks for so many others as well. */
+/** The failure with the number of further failed entries. */
 export function withOthers(count: number, of: Failure): Failure {
   return count === 0 ? of : { ...of, others: count };
 }

@@ -31,11 +31,14 @@ export interface KubeObject {
 
 /** An ExternalSecret or a store in the operator's cache. */
 export interface OwnObject extends KubeObject {
-  /** Set if the object exceeds the share of memory of its namespace: its estimated size in bytes. Then only its name and the names that it refers to are kept, and it is not reconciled. */
+  /**
+   * Set if the object exceeds the share of memory of its namespace: its estimated size in bytes. Only its name and the names in its
+   * references are kept, and it is not reconciled.
+   */
   readonly notKept?: number;
 }
 
-/** A Secret, read live from the API server. `data` is base64, as in the API. It never leaves the function that reads it. */
+/** A Secret that was read from the API server. `data` is base64, as in the API. It is not kept after the function that reads it. */
 export interface SecretObject extends KubeObject {
   readonly type?: string;
   readonly immutable?: boolean;

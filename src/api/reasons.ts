@@ -3,7 +3,9 @@
  * `retry` is what the operator does; `hint` is what a person can do. The generated reference shows both for each reason.
  */
 
-/** now: try again at once. backoff: try again with growing delays. change: try again when an object changes that the result depends on; these are watched. */
+/**
+ * now: try again at once. backoff: try again with growing delays. change: try again when one of the watched objects of the result changes.
+ */
 export type Retry = 'now' | 'backoff' | 'change';
 
 export interface ReasonEntry {
@@ -15,7 +17,7 @@ function entry(retry: Retry, hint: string): ReasonEntry {
   return { retry, hint };
 }
 
-/** Reasons that are no failure. */
+/** Reasons that are not failures. */
 export const settledReasons = {
   SecretSynced: entry('change', 'the Secret holds the current values'),
   Validated: entry('change', 'every reference resolves; nothing is written because creationPolicy is None'),
@@ -180,7 +182,7 @@ export type FailureReason = keyof typeof failureReasons;
 export type SettledReason = keyof typeof settledReasons;
 export type Reason = FailureReason | SettledReason;
 
-/** Whether a text is a reason of this catalogue. Needed for a status, which other clients than the operator can write. */
+/** Whether a text is a reason of this catalogue. A status can have other reasons, because other clients can write it. */
 export function isReason(text: string): text is Reason {
   return Object.hasOwn(failureReasons, text) || Object.hasOwn(settledReasons, text);
 }

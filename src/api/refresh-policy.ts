@@ -1,4 +1,4 @@
-/** spec.refreshPolicy and spec.refreshInterval -> when AWS is read. Pure. The defaults are here and not in the CRD. */
+/** Converts spec.refreshPolicy and spec.refreshInterval to the times of reads. Pure. The defaults are here and not in the CRD. */
 import type { ExternalSecretSpec } from './external-secret.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import { parseDuration } from '../base/duration.ts';
@@ -16,7 +16,7 @@ export function refreshPolicyOf(spec: Pick<ExternalSecretSpec, 'refreshPolicy' |
   const kind = spec.refreshPolicy ?? 'Periodic';
   if (kind !== 'Periodic') return { kind };
   const interval = spec.refreshInterval === undefined ? defaultInterval : parseDuration(spec.refreshInterval);
-  // "0" means: only on changes. So does a text that is no duration; the CRD refuses such a text.
+  // "0" means: only on changes. An invalid duration means the same; the CRD refuses it.
   if (interval === undefined || interval === 0) return { kind: 'OnChange' };
   return { kind, interval: ms(Math.max(interval, SHORTEST_INTERVAL)) };
 }

@@ -6,7 +6,7 @@ export interface Right {
   readonly apiGroup: string;
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
-  /** What the permission is for: a comment in the chart. */
+  /** The purpose of the permission: a comment in the chart. */
   readonly why: string;
   /** Condition of the chart's template without which the rule is left out: `.Values.restart.enabled`. */
   readonly when?: string;

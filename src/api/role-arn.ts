@@ -8,7 +8,7 @@ export const MAX_ROLE_ARN_LENGTH = 2048;
 /** A role ARN as a field of a specification. */
 export const roleArn = z.string().min(20).max(MAX_ROLE_ARN_LENGTH).regex(ROLE_ARN);
 
-/** Checks a role ARN that does not come from a specification, such as an annotation. */
+/** Checks a role ARN that is not from a specification, for example from an annotation. */
 export function isRoleArn(text: string): boolean {
   return text.length <= MAX_ROLE_ARN_LENGTH && ROLE_ARN.test(text);
 }

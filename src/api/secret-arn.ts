@@ -1,7 +1,8 @@
 /**
  * The suffix of the ARN of a secret: Secrets Manager appends a hyphen and six random characters to the name
- * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen). Secrets Manager takes an ARN that ends in this form as
- * a complete ARN, and any other ARN as an ARN without the suffix. It warns of names that end in this form, but does not refuse them. Pure.
+ * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen). Secrets Manager treats an ARN that
+ * ends in this form as complete, and any other ARN as one without the suffix. It warns of names that end in this form, but does not refuse
+ * them. Pure.
  */
 
 const ARN_SUFFIX = /-[A-Za-z0-9]{6}$/;

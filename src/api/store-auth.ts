@@ -21,8 +21,8 @@ const secretRefSchema = z.object({
 });
 
 /**
- * The audiences of tokens that STS accepts and no other service does. Identity providers of the China partition use the second audience if they were
- * created with the name of the endpoint; EKS itself uses the first audience there too (https://github.com/eksctl-io/eksctl/issues/1910).
+ * Audiences of tokens that only STS accepts. Identity providers of the China partition use the second audience if they were created with
+ * the name of the endpoint; EKS itself uses the first audience there too (https://github.com/eksctl-io/eksctl/issues/1910).
  */
 export const STS_AUDIENCES: readonly string[] = ['sts.amazonaws.com', 'sts.amazonaws.com.cn'];
 

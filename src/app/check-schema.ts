@@ -1,4 +1,4 @@
-/** Compares the served CRDs with those of this version. A difference is only logged: an older schema merely lacks fields. */
+/** Compares the served CRDs with those of this version. A difference is only logged, because an older schema only lacks fields. */
 import { builtin } from '../api/builtin-types.ts';
 import type { Dialect } from '../api/dialect.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';

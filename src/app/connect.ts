@@ -21,7 +21,7 @@ export interface Connected extends AsyncDisposable {
   readonly health: ApiServerHealth;
 }
 
-/** The installation is broken, and a person has to repair it. The message is one line. */
+/** The installation has a fault that a person must repair. The message is one line. */
 export class StartupError extends Error {
   override readonly name = 'StartupError';
 }

@@ -43,7 +43,10 @@ export interface ControllersOptions {
   readonly clock: Clock;
   readonly metrics: ReconcileMetricsFactory;
   readonly logger: Logger;
-  /** The event loop. A reconcile without work needs no I/O, so that without slices the workers would handle thousands of keys in one turn of the loop. */
+  /**
+   * The event loop. A reconcile without changes needs no I/O, so without slices the workers would handle thousands of keys in one turn of
+   * the loop.
+   */
   readonly slices: Pick<TimeSlices, 'worker'>;
   readonly signal: AbortSignal;
 }
@@ -53,7 +56,7 @@ export async function runControllers(controllers: readonly Started[], options: C
   try {
     await Promise.all(controllers.map((one) => runController(one, options)));
   } finally {
-    // No worker is left to drain the queues. The shutdown stops their timers, which would keep the process alive.
+    // Workers do not drain the queues now. The shutdown stops their timers, which would keep the process alive.
     for (const queue of options.queues.all()) void queue.shutDown();
   }
 }

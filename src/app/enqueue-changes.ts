@@ -1,6 +1,6 @@
 /**
- * Queues keys for changes in the cluster while this process leads. A standby queues none: no worker would take them, and when it starts leading, it queues
- * every object anyway.
+ * Queues keys for changes in the cluster while this process leads. A standby queues no keys, because its workers do not run, and it queues
+ * all objects when it starts to lead.
  */
 import type { KubeObject } from '../api/object.ts';
 import { priority } from '../base/priority.ts';
@@ -17,9 +17,12 @@ import { keyOfObject } from '../watch/store.ts';
 
 export interface ChangeHandlers {
   readonly handlerOf: HandlerOf;
-  /** Queues all objects, and from then on those that change. Called once, by the leader. */
+  /** Queues all objects, and after that each object that changes. Called once, by the leader. */
   readonly start: () => Promise<void>;
-  /** This kind has been listed in a namespace (empty: the whole cluster): queues the objects there whose controllers read it in addition to their own kind. */
+  /**
+   * This kind has been listed in a namespace ('': the whole cluster). Queues the objects there whose controllers read the kind in addition
+   * to their own kind.
+   */
   readonly synced: (kind: string, namespace: string) => void;
 }
 

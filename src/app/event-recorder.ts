@@ -1,4 +1,4 @@
-/** The recorder of Kubernetes Events, under the name of this installation. */
+/** The recorder of Kubernetes Events, with the name of this installation. */
 import { hostname } from 'node:os';
 import { installation } from '../api/installation.ts';
 import type { Clock } from '../base/clock.ts';

@@ -1,4 +1,4 @@
-/** Runs the work in this process at once, or, with leader election, while this process holds the Lease. */
+/** Runs the work in this process: at once, or, with leader election, while this process holds the Lease. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { leaseNameOf } from '../api/installation.ts';
@@ -38,7 +38,7 @@ export interface LeadershipOptions {
   readonly doneUntil?: () => Ms | undefined;
 }
 
-/** Resolves when the work has ended: true after `signal` aborted, false after the lease was lost, so that the process must exit. */
+/** Resolves when the work has ended: true after `signal` aborted, false after the Lease was lost. Then the process must exit. */
 export async function lead(options: LeadershipOptions): Promise<boolean> {
   const { config, client, metrics, logger, signal } = options;
   if (!config.leaderElect) {
@@ -46,7 +46,7 @@ export async function lead(options: LeadershipOptions): Promise<boolean> {
     await options.work({ client, right: lastingRight, leadUntil: undefined }, signal);
     return true;
   }
-  // Unique for each start: a restarted container does not take the lease of its former process for its own.
+  // Unique for each start, so that a restarted container does not use the Lease of its former process.
   const identity = `${hostname()}_${randomUUID()}`;
   const end = await elected(options, identity).finally(() => metrics.leads(false));
   if (end === 'lost') logger.error({ identity }, 'leadership lost; exiting so that nothing of the old view remains');
@@ -75,7 +75,7 @@ function elected(options: LeadershipOptions, identity: string): Promise<LeaderEl
       await options.work({ client: guarded, right: lease, leadUntil: lease.leadUntil }, leaderSignal);
     },
     onFailure: (failure) => {
-      logger.warn({ problem: failure.message }, 'lease could not be had or renewed; trying again');
+      logger.warn({ problem: failure.message }, 'lease could not be acquired or renewed; trying again');
     },
     onHolder: (holder) => {
       logger.info({ holder }, 'leader observed');

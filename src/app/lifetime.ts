@@ -1,7 +1,7 @@
 /** Ends the work of the leader in order: first the workers, which finish their keys, then the parts that the workers need. */
 import { abortReason } from '../base/abort.ts';
 
-/** Runs until `end` aborts. `stop` aborts earlier: from then on the part begins nothing new. */
+/** Runs until `end` aborts. `stop` aborts earlier: after that the part starts no new work. */
 export type Part = (stop: AbortSignal, end: AbortSignal) => Promise<void>;
 
 export interface Work {
@@ -15,8 +15,8 @@ export interface Work {
 }
 
 /**
- * Resolves when all parts have ended after `signal` aborted. A part that fails, or that ends too early, ends the work in the same order as `signal`. The call
- * then rejects with the first such defect, after all parts have ended, so that no part works on without the lease.
+ * Resolves when all parts have ended after `signal` aborted. A part that fails or ends too early ends the work in the same order as
+ * `signal`. The call then rejects with the first such defect, after all parts have ended, so that no part runs without the Lease.
  */
 export async function runUntilStopped({ parts, workers, signal, onStop }: Work): Promise<void> {
   const defects: Error[] = [];

@@ -55,7 +55,7 @@ export interface OperatorParts {
   readonly seed: () => Promise<void>;
   /** The work begins to end; see `Work.onStop`. */
   readonly onStop: (cause: unknown) => void;
-  /** Has the engine while it works, for metrics. */
+  /** Has the engine while it runs, for metrics. */
   readonly engine: { current?: SourceEngine | undefined };
   /** The event loop, shared with the parsing of API responses. */
   readonly slices: TimeSlices;

@@ -26,14 +26,14 @@ const CHECKS_PER_STEP = 64;
 
 export interface ReadAgainParts<T extends OwnObject> {
   readonly kind: OwnKind<T>;
-  /** Gets the event of an object that is kept from now on. */
+  /** Gets the event of an object that is kept whole now. */
   readonly handler: EventHandler<T>;
   readonly watcher: ListWatcher;
   readonly slices: TimeSlices;
   readonly clock: Clock;
 }
 
-/** All kinds that controllers reconcile, until `signal` aborts. */
+/** Reads objects of all reconciled kinds, until `signal` aborts. */
 export async function readOwnAgain(
   own: ClusterView['own'],
   handlerOf: HandlerOf,

@@ -1,4 +1,4 @@
-/** Runs the reflectors beside all other work. */
+/** Runs the reflectors in the background. */
 import { builtin } from '../api/builtin-types.ts';
 import { abortReason } from '../base/abort.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -20,8 +20,8 @@ export function watchInBackground(reflectors: readonly RunningReflector[], logge
 }
 
 /**
- * Secrets are reduced as they arrive, with the records of their ExternalSecrets (apply/managed-secret.ts). ExternalSecrets are listed first: else each start
- * would read every Secret without an owner once more.
+ * A Secret is reduced on arrival, with the records of its ExternalSecrets (apply/managed-secret.ts). So ExternalSecrets are listed first:
+ * otherwise each start would read every Secret without an owner a second time.
  */
 async function runInOrder(reflector: RunningReflector, all: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
   const first = reflector.kind === builtin.secret.kind ? all.filter(({ kind }) => kind === 'ExternalSecret') : [];
@@ -29,7 +29,7 @@ async function runInOrder(reflector: RunningReflector, all: readonly RunningRefl
   if (!signal.aborted) await reflector.run(signal);
 }
 
-/** Resolves when each list was answered or refused, or when `signal` aborts. */
+/** Resolves when each list has succeeded or was refused, or when `signal` aborts. */
 export async function untilSettled(reflectors: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
   const aborted = Promise.withResolvers<void>();
   const stop = (): void => aborted.resolve();

@@ -1,11 +1,11 @@
-/** Checks the API server's limit for the annotations of an object before the write, because the answer of the API server names no cause. Pure. */
+/** Checks the API server's limit for the annotations of an object before the write, because the API server's error names no cause. Pure. */
 import { failure, type Failure } from '../api/failure.ts';
 import type { WriteRecord } from './port.ts';
 
 /** k8s.io/apimachinery validation.TotalAnnotationSizeLimitB: names and values together. */
 const MAX_ANNOTATION_BYTES = 256 * 1024;
 
-/** Why the annotations of a target, our record among them, cannot be written, or undefined. */
+/** The reason why the annotations, with the record of Keytender, cannot be written. Undefined: they can. */
 export function annotationSizeProblem(annotations: Readonly<Record<string, string>>, record: WriteRecord): Failure | undefined {
   const bytes = Object.entries(annotations).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
   if (bytes <= MAX_ANNOTATION_BYTES) return undefined;

@@ -27,7 +27,7 @@ export interface ApplyContext {
   readonly work: SlicedWork;
   /** The Secret in the cache. Without it the first request is a POST, which fails if the Secret exists. */
   readonly cached: ManagedSecret | undefined;
-  /** Writes what a record says where it outlives the Secret, before the Secret is deleted to be created again. */
+  /** Saves a record in the status before its Secret is deleted and created again. */
   readonly remember: (record: WriteRecord) => Promise<Outcome<void>>;
 }
 
@@ -45,7 +45,7 @@ export async function applySecret(request: WriteRequest, context: ApplyContext, 
   return fail('Conflict', `Secret ${JSON.stringify(request.secretName)} changed each time it was about to be written`);
 }
 
-/** The target as cached if a patch can be planned with it, else as it is live; undefined: there is none, as far as the cache knows. */
+/** The cached Secret if a patch can be planned with it, else the live Secret. Undefined: the cache has no such Secret. */
 async function knownTarget(
   request: WriteRequest,
   context: ApplyContext,
@@ -83,8 +83,8 @@ function cachedChange(request: WriteRequest, { cached }: ApplyContext): SecretOb
 }
 
 /**
- * Between delete and create there is no Secret and no record. So the create is tried first, and the status, which decides whether what comes next is
- * new to its consumers, must say what the Secret holds.
+ * Between deletion and creation there is no Secret and no record. So a dry run of the creation comes first, and the status gets the content
+ * id.
  */
 async function prepareRecreation(
   { body, unreported }: Recreation,

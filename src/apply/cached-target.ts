@@ -1,6 +1,6 @@
 /**
- * The live Secret as far as the cache knows it: enough to plan a change of content without reading it first. It holds no values, so it serves only
- * where every value is replaced anyway, and only under a precondition on its resourceVersion. Pure.
+ * The live Secret as far as the cache knows it. A change of content can be planned with it, without a read. It has no values, so it is used
+ * only if every value is replaced and the write has a precondition on its resourceVersion. Pure.
  */
 import type { SecretObject } from '../api/object.ts';
 import type { ManagedSecret } from './managed-secret.ts';
@@ -12,8 +12,8 @@ import type { WriteRequest } from './write-request.ts';
 const UNKNOWN = '?';
 
 /**
- * Undefined where the Secret itself must be read: where it is shared, was altered by others, has owners or keys that are not kept, or already
- * holds what is wanted, so that what differs is metadata.
+ * Undefined if the Secret must be read: it is shared, another client changed it, it has owners or keys that are not kept, or it has the
+ * wanted content already, so that only metadata differs.
  */
 export function cachedTarget(secret: ManagedSecret, request: WriteRequest): SecretObject | undefined {
   const held = secret.records.get(request.writer.uid);

@@ -8,11 +8,11 @@ import type { DigestKey } from '../base/digest.ts';
 import { failed, ok } from '../base/result.ts';
 import type { KubeReader, KubeResult, KubeWriter } from '../kube/port.ts';
 
-/** HMAC-SHA-256 takes keys of any length; shorter than its output weakens it (RFC 2104 section 3). */
+/** HMAC-SHA-256 accepts keys of any length. A key shorter than the output is weaker (RFC 2104 section 3). */
 const KEY_BYTES = 32;
 const RETRY = ms(2_000);
 
-/** Keeps trying until the API server answers: nothing can be done without the key. Calls `onFailure` for each failed try. */
+/** Tries until it succeeds: the operator can do nothing without the key. Calls `onFailure` for each failed try. */
 export async function ensureDigestKey(
   client: KubeReader & KubeWriter,
   namespace: string,

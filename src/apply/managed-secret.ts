@@ -1,6 +1,6 @@
 /**
- * A managed Secret as the operator keeps it: metadata, and digests instead of values. Made the moment it arrives; the values are dropped.
- * Whoever may edit a Secret may put anything on it, so all that is kept or computed here is bounded. Pure.
+ * A managed Secret as it is kept in memory: metadata, and digests instead of values. It is made when the Secret arrives; the values are
+ * dropped. A client that may edit a Secret can add any data, so the kept data and the computed digests have limits. Pure.
  */
 import { coreMetadata } from '../api/core-metadata.ts';
 import type { Dialect } from '../api/dialect.ts';
@@ -14,40 +14,40 @@ import { recordOwner, recordsOn } from './record.ts';
 export interface ManagedSecret extends KubeObject {
   readonly type: string;
   readonly immutable: boolean;
-  /** Of its data, where a record of an owner needs them and they are few; the values are not kept. */
+  /** Names of the keys in `data`, to plan a write. Absent if every record is of a Merge, or for more than 1,000 keys. */
   readonly keys?: readonly string[];
-  /** Of the writers that were known when it arrived. */
+  /** Records of the writers that were known when the Secret arrived. */
   readonly records: ReadonlyMap<string, HeldRecord>;
-  /** uids of those writers, whether they have a record or not. */
+  /** uids of those writers, with or without a record. */
   readonly writers: ReadonlySet<string>;
-  /** Whether there are records of others, which may be made up or belong to an ExternalSecret that has not arrived yet. */
+  /** Whether the Secret has records of other writers. They may be forged, or their ExternalSecret may arrive later. */
   readonly hasOtherRecords: boolean;
-  /** Whether there are owner references besides those that are kept. */
+  /** Whether the Secret has owner references that are not kept. */
   readonly hasOtherOwners: boolean;
 }
 
 export interface HeldRecord {
   readonly record: WriteRecord;
-  /** Whether the Secret still holds what the record says was written. False also where finding out would take too long. */
+  /** Whether the Secret still has the recorded content. Also false if the check would take too long. */
   readonly intact: boolean;
 }
 
-/** More keys than this are not hashed: it would take longer than a turn of the event loop may. No target of ours has as many. */
+/** A Secret with more keys is not hashed, because that takes too long. Keytender writes at most this number. */
 export const MAX_HASHED_KEYS = 10_000;
-/** Keys that are kept to plan a write without reading the Secret first. */
+/** Up to this number, the names of keys are kept, so that a write is planned without a read. */
 const MAX_KEPT_KEYS = 1_000;
-/** Bytes that are hashed for one Secret, as a multiple of those that it holds: writers that merge have keys of their own, so that 1 is the rule. */
+/** Bytes that are hashed for one Secret, as a multiple of its size. Usually 1; each writer with Merge has its own keys. */
 const HASHED_SHARE = 3;
-/** Longest text of a field that is compared with what may be written, which is shorter. */
+/** Maximum length of a field that is compared with values that Keytender writes, which are shorter. */
 const MAX_TEXT = 253;
 
 export interface ReduceContext {
   readonly digestKey: DigestKey;
-  /** Whose records, labels and owners count. */
+  /** Records, labels and owners of this dialect count. */
   readonly dialect: Pick<Dialect, 'group' | 'labels' | 'annotations'>;
 }
 
-/** `writers`: uids of the ExternalSecrets that name this Secret as their target. Only their records are looked at, and that of its controller. */
+/** `writers`: uids of the ExternalSecrets with this Secret as their target. Only their records, and that of the controller, are parsed. */
 export function reduceSecret({ digestKey, dialect }: ReduceContext, secret: SecretObject, writers: Iterable<string>): ManagedSecret {
   const { metadata, type = 'Opaque', immutable = false } = secret;
   const known = new Set(writers);
@@ -78,12 +78,12 @@ export function reduceSecret({ digestKey, dialect }: ReduceContext, secret: Secr
   };
 }
 
-/** A longer type is none that may be written; empty, it equals none of those. */
+/** A type that is too long becomes empty: it equals no type that Keytender writes. */
 function boundedType(type: string): string {
   return type.length > MAX_TEXT ? '' : type;
 }
 
-/** The uids, and that of the controller among the owners. */
+/** The uids, with that of the owner that is the controller. */
 function withController(uids: ReadonlySet<string>, owners: readonly OwnerReference[] = []): ReadonlySet<string> {
   const controller = owners.find((owner) => owner.controller === true)?.uid;
   return controller === undefined ? uids : new Set([...uids, controller]);
@@ -94,7 +94,7 @@ function isOtherRecord(prefix: string, annotation: string, heeded: ReadonlySet<s
   return uid !== undefined && !heeded.has(uid);
 }
 
-/** The text of an owner reference is bounded by nothing but the size of its object; the fields of ours are short. */
+/** Only the size of the object limits the length of an owner reference. The owner references of Keytender are short. */
 function isOfGroup(group: string, { apiVersion, kind, name, uid }: OwnerReference): boolean {
   return apiVersion.startsWith(`${group}/`) && [apiVersion, kind, name, uid].every((text) => text.length <= MAX_TEXT);
 }
@@ -105,7 +105,7 @@ function keysOf({ data = {} }: SecretObject, records: readonly WriteRecord[]): {
   return keys.length > MAX_KEPT_KEYS ? {} : { keys };
 }
 
-/** Judges records of one Secret. Equal lists of keys are hashed once, and what is hashed in all stays within a multiple of what the Secret holds. */
+/** Compares records with the Secret. The amount of hashed data has a limit. */
 function judgeOf(key: DigestKey, secret: SecretObject): (record: WriteRecord) => boolean {
   const { data = {} } = secret;
   const sizes = new Map(Object.entries(data).map(([name, encoded]) => [name, encoded.length]));
@@ -125,7 +125,7 @@ function judgeOf(key: DigestKey, secret: SecretObject): (record: WriteRecord) =>
   };
   return ({ digest, content, keys }) => {
     const recorded = digest ?? content;
-    // None that was made with a lost key can be compared under the present one.
+    // A digest with a lost key cannot be compared.
     return digestKeyId(recorded) === key.id && recorded === digestOf(keys);
   };
 }

@@ -6,14 +6,14 @@ import { isRefusedType } from '../api/reserved.ts';
 import type { WriteRecord } from './port.ts';
 import type { WriteRequest } from './write-request.ts';
 
-/** Owner references may name anything, of any length. */
+/** The texts of owner references can be of any length. */
 const MAX_KIND = 63;
 const MAX_NAME = 253;
 
 /** The records on a Secret, by the uid of their writer. */
 export type Records = ReadonlyMap<string, WriteRecord>;
 
-/** Why not, or undefined. */
+/** The reason why the ExternalSecret may not write, or undefined. */
 export function ownershipProblem(live: SecretObject | undefined, records: Records, request: WriteRequest): Failure | undefined {
   const target = `Secret ${JSON.stringify(request.secretName)}`;
   if (request.secretName === installation.digestKeySecret) return failure('TargetReserved', `${target} holds the digest key of Keytender`);
@@ -37,12 +37,12 @@ function takeProblem(live: SecretObject, records: Records, request: WriteRequest
   const other = [...records].find(([uid]) => uid !== request.writer.uid && request.isWriter(uid));
   if (other !== undefined)
     return failure('TargetOwnedByOther', `${target} is written by ExternalSecret ${JSON.stringify(other[1].writer)}`);
-  // Left behind by an ExternalSecret of this name that was deleted and made again (a move between GitOps tools does this).
+  // An ExternalSecret of the same name was deleted and created again (a move between GitOps tools does this).
   if ([...records.values()].some((record) => record.writer === request.writer.name && isMaker(record))) return undefined;
-  return failure('TargetNotOwned', `${target} exists already and was not made by Keytender`);
+  return failure('TargetNotOwned', `${target} exists already and was not created by Keytender`);
 }
 
-/** A record with keys was left by merging into a Secret that somebody else made. */
+/** A record with keys is of a Merge into a Secret that another client created. */
 function isMaker({ keys }: WriteRecord): boolean {
   return keys === undefined;
 }
@@ -53,7 +53,7 @@ function mergeProblem(records: Records, request: WriteRequest, target: string): 
     if (keys === undefined)
       return failure('TargetOwnedByOther', `${target} belongs to ExternalSecret ${JSON.stringify(writer)}, which writes all of it`);
     const shared = keys.find((key) => request.content.data.has(key));
-    // What the key is called may be part of a value: a property of one that dataFrom extracts.
+    // The message names the field, because a key of dataFrom can be part of a value.
     if (shared !== undefined) {
       return failure(
         'MergeKeyConflict',

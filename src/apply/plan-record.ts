@@ -5,7 +5,7 @@ import { contentDigest } from './content-digest.ts';
 import type { RecordedSource, WriteRecord } from './port.ts';
 import type { WriteRequest } from './write-request.ts';
 
-/** The record that goes with the content of `request`, given the Secret as it is and the record that is on it. */
+/** The record of the content of `request`. `live` is the present Secret, `before` its present record. */
 export function planRecord(live: SecretObject | undefined, before: WriteRecord | undefined, request: WriteRequest): WriteRecord {
   const digest = wantedDigest(request);
   const identity = live === undefined ? contentAfterLoss(digest, request) : contentOnLive(digest, live, before, request);
@@ -28,19 +28,19 @@ interface ContentIdentity {
   readonly changedAt?: string | undefined;
 }
 
-/** Of the content that is wanted, under the present key. */
+/** Digest of the wanted content with the present key. */
 export function wantedDigest({ key, writer, secretName, content }: WriteRequest): ContentId {
   const bytes = new Map([...content.data].map(([name, value]) => [name, value.reveal()]));
   return contentDigest(key, { namespace: writer.namespace, name: secretName }, bytes);
 }
 
-/** The Secret is gone or was never there: only the status can tell whether this content is new to its consumers. */
+/** The Secret does not exist: only the status shows whether consumers know this content. */
 function contentAfterLoss(digest: ContentId, { former, sources, key, now }: WriteRequest): ContentIdentity {
   if (former.content === undefined) return { content: digest };
   const recorded = former.digest ?? former.content;
   const comparable = digestKeyId(recorded) === key.id;
   if (!comparable && former.sources === undefined) return { content: digest };
-  // Nothing is left that was made with the present key: equal versions, under the same specification, make equal content.
+  // No digest with the present key exists. Equal versions and an equal specification mean equal content.
   const same = comparable ? recorded === digest : sameSources(former.sources ?? [], sources);
   return same ? { content: former.content, changedAt: former.changedAt } : { content: digest, changedAt: now };
 }
@@ -49,7 +49,7 @@ function sameSources(left: readonly RecordedSource[], right: readonly RecordedSo
   return namesOfAll(left) === namesOfAll(right);
 }
 
-/** In one order, as text. */
+/** All sources as one text, sorted. */
 function namesOfAll(sources: readonly RecordedSource[]): string {
   return JSON.stringify(
     sources.map(({ key, store, stage, tags, versionId }) => JSON.stringify([key, store, stage, tags, versionId])).sort(),
@@ -59,12 +59,12 @@ function namesOfAll(sources: readonly RecordedSource[]): string {
 function contentOnLive(digest: ContentId, live: SecretObject, before: WriteRecord | undefined, request: WriteRequest): ContentIdentity {
   if (before === undefined) return replacesOther(live, request) ? { content: digest, changedAt: request.now } : { content: digest };
   const recorded = before.digest ?? before.content;
-  // A digest under a lost key says nothing: the bytes decide, so that losing a key restarts nobody.
+  // A digest with a lost key proves nothing: compare the bytes, so that no workload restarts.
   const same = digestKeyId(recorded) === request.key.id ? recorded === digest : !differs(live, before, request);
   return same ? { content: before.content, changedAt: before.changedAt } : { content: digest, changedAt: request.now };
 }
 
-/** Whether a key that was there already gets another value: those who read it run with the old one. */
+/** Whether an existing key gets another value, which its consumers have not read. */
 function replacesOther(live: SecretObject, { content }: WriteRequest): boolean {
   return [...content.data].some(([name, value]) => {
     const encoded = valueIn(live.data, name);
@@ -79,7 +79,7 @@ function differs(live: SecretObject, before: WriteRecord, request: WriteRequest)
   return otherKeys || replacesOther(live, request);
 }
 
-/** The keys that are the writer's to take away: an owner has the whole Secret to itself, a merging writer only what it wrote. */
+/** The keys that this writer may remove: all keys of its own Secret; with Merge, only those that it wrote. */
 export function ownKeys(live: SecretObject, before: WriteRecord | undefined, { policy }: WriteRequest): readonly string[] {
   return policy === 'Merge' ? (before?.keys ?? []) : Object.keys(live.data ?? {});
 }

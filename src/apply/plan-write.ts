@@ -1,6 +1,6 @@
 /**
- * The live Secret and the wanted content -> one request to the API server. Pure. A new Secret is created by POST. A change is a JSON merge patch with the
- * observed resourceVersion and an explicit null for each removed key (DESIGN section 5). A patch holds only the differences.
+ * Plans one request to the API server from the live Secret and the wanted content. Pure. A new Secret is created by POST. A change is a
+ * JSON merge patch with the observed resourceVersion and an explicit null for each removed key. A patch holds only the differences.
  */
 import { failure, type Failure } from '../api/failure.ts';
 import { valueIn, type OwnerReference, type SecretObject } from '../api/object.ts';
@@ -12,7 +12,7 @@ import type { WriteRecord } from './port.ts';
 import { recordAnnotation, recordsOn, serialiseRecord } from './record.ts';
 import type { WriteRequest } from './write-request.ts';
 
-/** changed: other content than before. repaired: somebody else had altered the Secret. recorded: metadata only. */
+/** changed: new content. repaired: another client had changed the Secret. recorded: metadata only. */
 export type Effect = 'none' | 'created' | 'changed' | 'repaired' | 'recorded' | 'recreated';
 
 export type WritePlan =
@@ -23,7 +23,7 @@ export type WritePlan =
   | {
       readonly kind: 'recreate';
       readonly record: WriteRecord;
-      /** The record that goes with the Secret, where the status does not say the same yet. */
+      /** The present record, if the status does not report it yet. */
       readonly unreported?: WriteRecord;
       readonly body: object;
       readonly uid: string;
@@ -31,7 +31,7 @@ export type WritePlan =
     };
 
 export function planWrite(live: SecretObject | undefined, request: WriteRequest): WritePlan {
-  // Parsed once: there may be as many as the API server lets in.
+  // Parsed once, because there can be many records.
   const records = recordsOn(request.dialect.annotations.recordPrefix, live?.metadata.annotations);
   const problem = ownershipProblem(live, records, request) ?? outdatedProblem(records, request) ?? tooManyKeys(request);
   if (problem !== undefined) return { kind: 'refuse', failure: problem };
@@ -46,7 +46,7 @@ export function planWrite(live: SecretObject | undefined, request: WriteRequest)
   return recreationPlan(live, before, record, obstacle, request);
 }
 
-/** `obstacle`: why the Secret cannot be changed in place. */
+/** `obstacle`: the reason why the Secret cannot be changed in place. */
 function recreationPlan(
   live: SecretObject,
   before: WriteRecord | undefined,
@@ -54,7 +54,7 @@ function recreationPlan(
   obstacle: Failure,
   request: WriteRequest,
 ): WritePlan {
-  // A Secret that is merged into belongs to another client. The CRD refuses the combination, but it may be older than this code.
+  // A Secret of a Merge belongs to another client. The CRD refuses the combination, but the CRD may be older than this code.
   if (!request.recreate || request.policy === 'Merge') return { kind: 'refuse', failure: obstacle };
   const { uid, resourceVersion } = live.metadata;
   const lost = before === undefined || isReported(before, request) ? {} : { unreported: before };
@@ -66,21 +66,21 @@ function isReported({ content, digest, changedAt }: WriteRecord, { former }: Wri
   return former.content === content && digests && former.changedAt === changedAt;
 }
 
-/** A new leader whose view of the ExternalSecret is late must not take back what the last one wrote for a later specification. */
+/** A new leader with an old ExternalSecret in its cache must not overwrite a write for a newer generation. */
 function outdatedProblem(records: Records, { writer, secretName }: WriteRequest): Failure | undefined {
   const written = records.get(writer.uid)?.generation;
   if (written === undefined || written <= writer.generation) return undefined;
   return failure('Conflict', `Secret ${JSON.stringify(secretName)} was written for a later generation than the one in view`);
 }
 
-/** What is written must be looked at again each time that the Secret changes, which takes a time that grows with its keys. */
+/** Each change of the Secret causes a check, whose time grows with the number of keys. */
 function tooManyKeys({ content, secretName }: WriteRequest): Failure | undefined {
   const { size } = content.data;
   if (size <= MAX_HASHED_KEYS) return undefined;
   return failure('SecretTooLarge', `Secret ${JSON.stringify(secretName)} would have ${size} keys; ${MAX_HASHED_KEYS} at most are written`);
 }
 
-/** Our record, or that of our predecessor of the same name. */
+/** The record of this writer, or of a deleted ExternalSecret with the same name. */
 function heldRecord(records: Records, request: WriteRequest): WriteRecord | undefined {
   return (
     records.get(request.writer.uid) ??
@@ -88,7 +88,7 @@ function heldRecord(records: Records, request: WriteRequest): WriteRecord | unde
   );
 }
 
-/** The API server lets in types of any length. */
+/** The API server accepts types of any length. */
 const MAX_TYPE = 63;
 
 function inPlaceProblem(live: SecretObject, data: DataPatch, request: WriteRequest): Failure | undefined {
@@ -136,7 +136,7 @@ function patchPlan(
   return { kind: 'patch', record, body: guarded, effect: effectOf(live, before, record, touchesData, request) };
 }
 
-/** What was written before is wanted again, so whatever differs was changed by somebody else, be it data or metadata. */
+/** If the recorded content is wanted again, another client has changed the Secret. */
 function effectOf(
   live: SecretObject,
   before: WriteRecord | undefined,
@@ -168,7 +168,7 @@ function metadataPatch(
   return changes.length === 0 ? undefined : Object.fromEntries(changes);
 }
 
-/** What differs, with null for what was written before and is wanted no more. */
+/** The differences; null removes an entry that Keytender wrote before. */
 function mapPatch(
   live: Readonly<Record<string, string>> | undefined,
   wanted: Readonly<Record<string, string>>,
@@ -192,7 +192,7 @@ function recordName(uid: string, { annotations }: WriteRequest['dialect']): stri
   return recordAnnotation(annotations.recordPrefix, uid);
 }
 
-/** The owner references as they should be, or undefined when they are. Lists are replaced whole by a merge patch, so others are kept. */
+/** The wanted owner references; undefined: no change. A merge patch replaces a list, so other owners are included. */
 function wantedOwners(live: readonly OwnerReference[], { policy, writer }: WriteRequest): readonly OwnerReference[] | undefined {
   const ours = live.find(({ uid }) => uid === writer.uid);
   const others = live.filter(({ uid }) => uid !== writer.uid);

@@ -1,41 +1,41 @@
-/** The record that a write leaves on the Secret, as restart and status use it. */
+/** The record of a write on the Secret, for the stages `restart` and `status`. */
 import type { ContentId } from '../base/digest.ts';
 
-/** One version that the Secret was made of. */
+/** One version that the content was made from. */
 export interface RecordedSource {
-  /** The key as the ExternalSecret names it. */
+  /** The key in the ExternalSecret. */
   readonly key: string;
   /** `SecretStore/name`: the store that it was read through; absent for the default store of the ExternalSecret. */
   readonly store?: string;
   /** Stage, or absent for a pinned version and for tags. */
   readonly stage?: string;
-  /** Set where it is the tags. */
+  /** Set if the source is the tags of the secret. */
   readonly tags?: true;
   readonly versionId: string;
   readonly createdDate?: string;
 }
 
 /**
- * The record that an ExternalSecret leaves on the Secret, in the same write as the data. Status is a view of it, so a crash between the two
- * writes loses nothing.
+ * The record that an ExternalSecret writes to the Secret together with the data. The status is made from it, so a crash before the write of
+ * the status loses nothing.
  */
 export interface WriteRecord {
-  /** Name of the ExternalSecret, in the Secret's namespace. */
+  /** Name of the ExternalSecret, which is in the namespace of the Secret. */
   readonly writer: string;
-  /** Generation of the ExternalSecret that it was written for; absent in records of earlier versions. */
+  /** Generation of the ExternalSecret. Absent in records of earlier versions of Keytender. */
   readonly generation?: number;
-  /** Digest of everything but AWS that decides what is written. */
+  /** Digest of all inputs except AWS values. */
   readonly inputs: string;
-  /** Replaced only when the content changes. */
+  /** Content id. It changes only if the content changes. */
   readonly content: ContentId;
-  /** Digest under the present key, where content was made with a key that is lost. */
+  /** Digest with the present key, if the key of `content` was lost. */
   readonly digest?: ContentId;
-  /** The keys that this writer wrote, where it doesn't own the Secret. */
+  /** The keys that this writer wrote; only with Merge. */
   readonly keys?: readonly string[];
-  /** Names of the labels and annotations from the template, so that they go when the template drops them. */
+  /** Names of the labels and annotations of the template, to remove them if the template drops them. */
   readonly labels?: readonly string[];
   readonly annotations?: readonly string[];
   readonly sources: readonly RecordedSource[];
-  /** RFC 3339 with milliseconds: when existing content was last replaced by other content. */
+  /** RFC 3339 with milliseconds: time of the last change of existing content. */
   readonly changedAt?: string;
 }

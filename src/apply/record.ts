@@ -1,8 +1,10 @@
-/** The record annotation: its name, its JSON, and how it's read back. Pure. */
+/** The record annotation: its name, its JSON, and the parser. Pure. */
 import { z } from 'zod';
 import type { WriteRecord } from './port.ts';
 
-/** Longer than any text in a record of the operator. A client that may edit the Secret can write any record, and records are kept in memory. */
+/**
+ * Longer than all texts in records of the operator. A client that may edit the Secret can write any record, and records are kept in memory.
+ */
 const text = z.string().max(2_048);
 const name = z.string().max(512);
 
@@ -28,12 +30,12 @@ const recordSchema = z.object({
   changedAt: name.optional(),
 });
 
-/** Name of the annotation with the record of a writer. `prefix`: of records, in the dialect of the writer. */
+/** Name of the annotation with the record of a writer. `prefix`: prefix of records in the dialect of the writer. */
 export function recordAnnotation(prefix: string, uid: string): string {
   return `${prefix}${uid}`;
 }
 
-/** uid of the writer whose record the annotation is, or undefined. */
+/** uid of the writer of a record annotation, or undefined. */
 export function recordOwner(prefix: string, annotation: string): string | undefined {
   return annotation.startsWith(prefix) ? annotation.slice(prefix.length) : undefined;
 }
@@ -42,7 +44,7 @@ export function serialiseRecord(record: WriteRecord): string {
   return JSON.stringify(record);
 }
 
-/** Undefined for a record that somebody has edited into something else: it counts as no record. */
+/** Undefined if the annotation is not a valid record. */
 export function parseRecord(text: string): WriteRecord | undefined {
   try {
     const parsed = recordSchema.safeParse(JSON.parse(text));
@@ -52,7 +54,7 @@ export function parseRecord(text: string): WriteRecord | undefined {
   }
 }
 
-/** The records of one dialect on an object by the uid of their writer: all, or those of `writers`, the only ones that are parsed then. */
+/** The records of one dialect on an object, by the uid of their writer. With `writers`, only their records are parsed. */
 export function recordsOn(
   prefix: string,
   annotations: Readonly<Record<string, string>> | undefined,

@@ -1,4 +1,4 @@
-/** The wanted state of a target: all that planning a write needs besides the live Secret. */
+/** The wanted state of a target: all inputs of the plan of a write except the live Secret. */
 import type { Dialect } from '../api/dialect.ts';
 import type { ContentId, DigestKey } from '../base/digest.ts';
 import type { SecretContent } from '../render/port.ts';
@@ -10,37 +10,37 @@ export interface Writer {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-  /** Of the specification that is followed. */
+  /** metadata.generation that this write follows. */
   readonly generation: number;
 }
 
 export interface FormerContent {
   readonly content?: ContentId;
-  /** Under a later key than that of `content`, where that one was lost. */
+  /** Digest with the present key, if the key of `content` was lost. */
   readonly digest?: ContentId;
   readonly changedAt?: string;
-  /** What it was made of, where it was made for the specification that is followed. */
+  /** Versions of that content, if it was made for the present generation. */
   readonly sources?: readonly RecordedSource[];
 }
 
 export interface WriteRequest {
-  /** Of the writer: the label and the record that it leaves on the Secret. */
+  /** The dialect of the writer: its label and its record. */
   readonly dialect: Pick<Dialect, 'labels' | 'annotations'>;
   readonly writer: Writer;
   readonly secretName: string;
   readonly policy: 'Owner' | 'Orphan' | 'Merge';
-  /** Whether the Secret may be deleted and created where it can't be changed in place. */
+  /** Whether the Secret may be deleted and created again if it cannot be changed in place. */
   readonly recreate: boolean;
   readonly content: SecretContent;
   readonly inputs: string;
   readonly sources: readonly RecordedSource[];
-  /** What the status says of the last write: speaks for a Secret that is gone. */
+  /** The last write according to the status; used if the Secret does not exist. */
   readonly former: FormerContent;
-  /** RFC 3339, now. */
+  /** The current time, RFC 3339. */
   readonly now: string;
   readonly key: DigestKey;
-  /** Whether an ExternalSecret of this uid exists: the records of others that are gone bind nobody. */
+  /** Whether an ExternalSecret with this uid exists. Records of deleted ones have no effect. */
   readonly isWriter: (uid: string) => boolean;
-  /** The field of the specification that gives a key, for messages: `data[2] (password)`. Names a key only where the specification does. */
+  /** The field of the specification that gives a key, for messages: `data[2] (password)`. Names the key only if the specification does. */
   readonly fieldOfKey: (key: string) => string;
 }

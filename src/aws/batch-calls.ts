@@ -3,9 +3,9 @@ import type { SecretService } from './credentials/identity.ts';
 import type { VersionSelector } from './port.ts';
 
 interface BatchCall {
-  /** Most references of one call. */
+  /** Maximum number of references in one call. */
   readonly size: number;
-  /** Whether it can read versions other than the current one. */
+  /** Whether the call can read versions other than the current one. */
   readonly anyVersion: boolean;
 }
 

@@ -1,6 +1,6 @@
 /** Limits of one list call, from the API models of Secrets Manager and Systems Manager. */
 
-/** Values of a filter of ListSecrets (FilterValuesStringList), and characters of one (FilterValueStringType). */
+/** Maximum number of values in a filter of ListSecrets (FilterValuesStringList), and of characters of one value (FilterValueStringType). */
 export const MAX_FILTER_VALUES = 10;
 export const MAX_FILTER_LENGTH = 512;
 

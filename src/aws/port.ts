@@ -1,29 +1,29 @@
-/** AWS as the source engine uses it. Each service has one implementation, which uses the official SDK. */
+/** The operations on AWS that the source engine uses. Each service has one implementation, with the official SDK. */
 import type { Outcome } from '../api/failure.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import type { CredentialSource, Identity } from './credentials/identity.ts';
 
-/** One version of a secret or parameter, or of its tags, as it was read. */
+/** One version of a secret or parameter, or its tags. */
 export interface SecretVersion {
-  /** Empty if the answer does not contain it, as for the tags of a parameter. */
+  /** Empty if the response does not contain it, as for the tags of a parameter. */
   readonly arn: string;
   readonly name: string;
   /** Two different values have different ids. For a secret the id of Secrets Manager; for a parameter see parameter-version.ts, for tags see tags.ts. */
   readonly versionId: string;
   readonly stages: readonly string[];
-  /** ISO 8601; when AWS created this version. */
+  /** ISO 8601: the time when AWS created this version. */
   readonly createdDate?: string;
   readonly value: SecretValue;
 }
 
 /**
- * Which version: the version with a stage (of a parameter: a label), or a fixed version. AWSCURRENT is also the latest version of a parameter, because no label
- * may begin with "aws". Or the tags of the secret or parameter instead of a value.
+ * Selects a version: the version with a stage (for a parameter: a label), a fixed version, or the tags instead of a value. AWSCURRENT is
+ * also the latest version of a parameter, because no label may begin with "aws".
  */
 export type VersionSelector =
   { readonly kind: 'stage'; readonly stage: string } | { readonly kind: 'id'; readonly id: string } | { readonly kind: 'tags' };
 
-/** Or a query: the secrets whose names begin with the id, or the parameters in the hierarchy below it. */
+/** A version or a query. A query finds the secrets whose names begin with the id, or the parameters in the hierarchy below it. */
 export type Selector = VersionSelector | { readonly kind: 'query' };
 
 /** A version of a secret or parameter, by its name (with the store's prefix) or ARN. */
@@ -32,13 +32,13 @@ export interface VersionReference {
   readonly version: VersionSelector;
 }
 
-/** The attempts of one call. The SDK repeats an attempt by itself. */
+/** The attempts of one call. The SDK makes the retries. */
 export interface CallAttempts {
   /** Number of requests. */
   readonly attempts: number;
-  /** How many of them AWS throttled, also if the last attempt succeeded. */
+  /** Number of attempts that AWS throttled, also if the last attempt succeeded. */
   readonly throttled: number;
-  /** The account whose quota they used, if the credentials tell it. */
+  /** The account whose quota they used, if the credentials name it. */
   readonly account?: string | undefined;
 }
 
@@ -54,8 +54,8 @@ export interface SecretReader {
     onAttempts?: OnAttempts,
   ): Promise<Outcome<SecretVersion>>;
   /**
-   * Distinct references that a batch call of the service can read, as many as it takes (batch-calls.ts). One result for each, in their order;
-   * a reference without an answer is a failure. The whole call gives `batch-denied` if the identity may not make batch calls.
+   * Distinct references, at most the batch size (batch-calls.ts). Returns one result for each, in order. Fails with `batch-denied` if batch
+   * calls are denied.
    */
   readBatch(
     identity: Identity,
@@ -74,7 +74,7 @@ export type BatchResult =
     }
   | { readonly kind: 'batch-denied' };
 
-/** A secret as ListSecrets shows it: without a value, and up to five minutes late. */
+/** A secret in a ListSecrets response: without a value, and up to five minutes late. */
 export interface ListedSecret {
   readonly arn: string;
   readonly name: string;
@@ -84,14 +84,14 @@ export interface ListedSecret {
 
 export interface ListPage {
   readonly secrets: readonly ListedSecret[];
-  /** Where the next page begins; a page may be empty and still have one. */
+  /** Token of the next page. An empty page can have one too. */
   readonly next?: string;
 }
 
 export interface SecretLister {
   /**
-   * One page, of up to 100 secrets, of the identity's own account and region. `prefixes`: of names, at most ten; none = all names. AWS can't
-   * limit the permission to some secrets.
+   * One page of at most 100 secrets in the account and region of the identity. `prefixes`: at most ten; none: all names. IAM cannot limit
+   * this call to single secrets.
    */
   listPage(
     identity: Identity,
@@ -102,7 +102,7 @@ export interface SecretLister {
   ): Promise<Outcome<ListPage>>;
 }
 
-/** A secret or parameter as a query shows it. */
+/** A secret or parameter that a query found. */
 export interface FoundName {
   readonly arn: string;
   readonly name: string;
@@ -110,14 +110,14 @@ export interface FoundName {
 
 export interface FoundPage {
   readonly found: readonly FoundName[];
-  /** Where the next page begins; a page may be empty and still have one. */
+  /** Token of the next page. An empty page can have one too. */
   readonly next?: string;
 }
 
 export interface SecretFinder {
   /**
-   * One page of those whose names begin with `path`, in the identity's own account and region: 100 secrets, up to five minutes late, or ten
-   * parameters, whose path begins with a slash and ends a level. AWS can't limit the permission to list secrets to some of them.
+   * One page of names that begin with `path`, in the account and region of the identity: 100 secrets (up to five minutes late), or 10
+   * parameters. The path of parameters begins with a slash and ends with a whole level. IAM cannot limit the listing of secrets.
    */
   findPage(
     identity: Identity,
@@ -129,6 +129,8 @@ export interface SecretFinder {
 }
 
 export interface CredentialCheck {
-  /** Obtains the credentials, over the whole role chain, without reading a secret. Returns their name for people (access key id or role ARN). */
+  /**
+   * Obtains the credentials of the whole role chain without reading a secret. Returns their name for people (access key id or role ARN).
+   */
   verifyCredentials(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<{ readonly identityName: string }>>;
 }

@@ -37,7 +37,7 @@ export interface AwsWriters {
 /** Holds connections. `close` closes them. */
 export function createSecretReader(options: SecretReaderOptions): AwsServices & AwsWriters {
   const { clock, observe, tokens } = options;
-  // One for both transports, because its limits are for the whole process.
+  // Both transports share one lookup, because its limits are for the whole process.
   const lookup = createHostLookup(clock);
   const transport = createTransport({ lookup, ...options.transport });
   const credentials = new Credentials({ clock, observe, tokens, transport });
@@ -67,13 +67,13 @@ export function createSecretReader(options: SecretReaderOptions): AwsServices & 
   };
 }
 
-/** Loaded when it is needed: its part of the SDK takes 12 MB of memory. */
+/** Loaded at the first use: its part of the SDK takes 12 MB of memory. */
 async function loadParameterStore(context: ServiceContext): Promise<SecretReader & SecretFinder> {
   const { ParameterStore } = await import('./parameter-store/parameter-store.ts');
   return new ParameterStore(context);
 }
 
-/** SQS is loaded when it is needed, too. */
+/** SQS is loaded at the first use too. */
 async function loadEventQueue(
   context: Omit<ServiceContext, 'transport'>,
   options: Pick<TransportOptions, 'lookup'>,

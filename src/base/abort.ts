@@ -4,21 +4,22 @@ const ABORTS: ReadonlySet<unknown> = new Set(['AbortError', 'TimeoutError']);
 
 /** True for the error of an aborted signal or of a time-out. Such an error is never logged as a failure. */
 export function isAbort(error: unknown): boolean {
-  // By name, not by class: the error may come from another realm (a worker, a test's vm context), where instanceof is false.
+  // Compared by name and not by class: the error can come from another realm (a worker, the vm context of a test), where instanceof is
+  // false.
   return typeof error === 'object' && error !== null && 'name' in error && ABORTS.has(error.name);
 }
 
-/** True when `error` is how work tells that it ended because `signal` aborted: the reason itself, whatever that is, or an abort. */
+/** True if work ended with `error` because `signal` aborted: the error is the reason of the signal, or an abort. */
 export function isAbortBy(signal: AbortSignal, error: unknown): boolean {
   return signal.aborted && (error === signal.reason || isAbort(error));
 }
 
-/** What a signal of ours aborts with. Work throws the reason, and an error of another kind would be taken for a defect of that work. */
+/** The reason for signals of the operator. Work throws the reason, and any other kind of error would count as a defect of that work. */
 export function abortReason(message: string): DOMException {
   return new DOMException(message, 'AbortError');
 }
 
-/** A signal that fires when `signal` does or after `milliseconds`, whichever is first. */
+/** A signal that fires when `signal` fires, or after `milliseconds`. */
 export function withTimeout(signal: AbortSignal, milliseconds: number): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
 }

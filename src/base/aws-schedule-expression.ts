@@ -1,5 +1,5 @@
 /**
- * Rotation schedules as AWS Secrets Manager writes them, always in UTC: `rate(30 days)` and `cron(0 2 ? * SAT *)`
+ * Rotation schedules of AWS Secrets Manager, always in UTC: `rate(30 days)` and `cron(0 2 ? * SAT *)`
  * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html). Pure.
  */
 import { type Ms, ms } from './clock.ts';
@@ -10,7 +10,7 @@ import { nextTime, parseSchedule, type Schedule } from './schedule-expression.ts
 
 export type AwsSchedule =
   | ({ readonly kind: 'cron' } & Schedule)
-  /** `every`: whole hours or days, after which a window opens at the full hour or at midnight, as `unit` says. */
+  /** `every`: whole hours or days. After that time, a window opens at the full hour or at midnight (`unit`). */
   | { readonly kind: 'rate'; readonly every: Ms; readonly unit: Ms };
 
 const HOUR_MS = 3_600_000;
@@ -19,7 +19,7 @@ const LEAST_HOURS = 4;
 const MOST_DAYS = 999;
 const DAY_NAMES = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'] as const;
 
-/** The failure is for people, in at most 300 characters. */
+/** The failure is a text for people of at most 300 characters. */
 export function parseAwsSchedule(text: string): Result<AwsSchedule, string> {
   if (text.length > LONGEST_EXPRESSION) return failed(`the schedule expression is longer than ${LONGEST_EXPRESSION} characters`);
   const problem = (why: string): Result<never, string> => failed(`schedule expression ${quote(text)}: ${why}`);
@@ -31,8 +31,8 @@ export function parseAwsSchedule(text: string): Result<AwsSchedule, string> {
 }
 
 /**
- * When a secret that was rotated at `lastRotated` is due. A rate counts from there, and is due as the hour or the day (in UTC) begins in which it is
- * over, because that is when AWS opens the window.
+ * The time when a secret that was rotated at `lastRotated` is due. A rate is due at the start of the hour or day (UTC) in which it ends,
+ * because AWS opens the window then.
  */
 export function nextRotation(schedule: AwsSchedule, lastRotated: Ms): Ms | undefined {
   if (schedule.kind === 'cron') return nextTime(schedule, lastRotated);
@@ -69,7 +69,7 @@ function parseFields(fields: readonly string[], problem: Problem): Result<AwsSch
   return ok({ kind: 'cron', ...schedule.value });
 }
 
-/** Where the fields are not as AWS writes them; what all cron dialects share is checked later. */
+/** Checks the fields that only AWS has. Fields that all cron dialects share are checked later. */
 function problemOfFields(fields: readonly string[]): string | undefined {
   const [minutes, , daysOfMonth, , daysOfWeek = '', year] = fields;
   if (fields.length !== 6) return `it has ${fields.length} fields, not the six of AWS, the last of which is the year`;
@@ -80,7 +80,7 @@ function problemOfFields(fields: readonly string[]): string | undefined {
   return strange === undefined ? undefined : `day of week: ${strange} is not within 1 (Sunday) to 7`;
 }
 
-/** AWS writes a step also without a range: `8/12` goes on to the end, `/12` has all. */
+/** AWS allows a step without a range: `8/12` runs to the end, `/12` covers all values. */
 function withRanges(field: string, least: string, most: string): string {
   return field
     .split(',')
@@ -88,7 +88,10 @@ function withRanges(field: string, least: string, most: string): string {
     .join(',');
 }
 
-/** AWS counts the days of the week from 1, which is Sunday; other crons from 0. Names are the same. Steps stay. */
+/**
+ * AWS counts the days of the week from 1 (Sunday), other cron dialects from 0. Names are the same, so numbers become names. Steps stay
+ * unchanged.
+ */
 function withDayNames(field: string): string {
   return field.replaceAll(/(?<![\w/])\d+|(?<=\d-)\d+|(?<=[A-Z]-)\d+/gi, (day) => DAY_NAMES[Number(day) - 1] ?? day);
 }

@@ -1,4 +1,4 @@
-/** Time as a port: everything that waits or compares times takes a Clock, so that tests need no real time. */
+/** Time as a port: code that waits or compares times takes a Clock, so that tests need no real time. */
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Milliseconds, as a duration or as the time since the Unix epoch. */
@@ -11,13 +11,13 @@ export function ms(count: number): Ms {
 export interface Clock {
   /** Wall clock: milliseconds since the epoch. It may jump. */
   now(): Ms;
-  /** Never goes back; its origin is arbitrary but greater than zero. */
+  /** Never goes back. Its origin is arbitrary but greater than zero. */
   monotonic(): Ms;
-  /** Resolves after `duration`; rejects with the signal's reason when it aborts first. */
+  /** Resolves after `duration`. Rejects with the reason of the signal if it aborts first. */
   sleep(duration: Ms, signal: AbortSignal): Promise<void>;
 }
 
-/** The longest delay that Node's timers take; longer ones fire at once. */
+/** The longest delay of Node's timers. A longer timer fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -1,6 +1,6 @@
 /**
- * Cron expressions of five fields: minute, hour, day of month, month, day of week. node-cron reads the fields. What is checked before it is narrower
- * than what node-cron takes: an expression that two cron dialects read differently is refused, with what to write instead. Pure.
+ * Five-field cron expressions, parsed by node-cron. Expressions with different meanings in cron dialects are refused with a suggestion.
+ * Pure.
  */
 import { validateDetailed } from 'node-cron';
 import { quote } from './excerpt.ts';
@@ -18,10 +18,10 @@ export interface CronExpression {
   readonly daysOfWeek: readonly number[];
 }
 
-/** AWS takes as many characters in a ScheduleExpression. */
+/** The limit of AWS for a ScheduleExpression. */
 export const LONGEST_EXPRESSION = 256;
 
-/** What vixie-cron and robfig/cron (Kubernetes) both expand so. `@reboot` and `@every` have no time of day. */
+/** Macros with the same meaning in vixie-cron and robfig/cron (Kubernetes). `@reboot` and `@every` have no time of day. */
 const MACROS: ReadonlyMap<string, string> = new Map([
   ['@yearly', '0 0 1 1 *'],
   ['@annually', '0 0 1 1 *'],
@@ -36,7 +36,7 @@ interface Field {
   readonly name: string;
   readonly least: number;
   readonly most: number;
-  /** In the order of their numbers, the first of which is `least`. */
+  /** In the order of their numbers; the first is `least`. */
   readonly names: readonly string[];
 }
 
@@ -51,7 +51,7 @@ const FIELDS = [
   { name: 'day of week', least: 0, most: 6, names: DAYS },
 ] as const satisfies readonly Field[];
 
-/** The failure says, for people and in at most 300 characters, what is wrong and what to write instead. */
+/** The failure is a text for people of at most 300 characters: the problem, and a suggestion. */
 export function parseCron(text: string): Result<CronExpression, string> {
   if (text.length > LONGEST_EXPRESSION) return failed(`the cron expression is longer than ${LONGEST_EXPRESSION} characters`);
   const problem = (why: string): Result<never, string> => failed(`cron expression ${quote(text)}: ${why}`);
@@ -79,14 +79,14 @@ function problemOfFields(fields: readonly string[]): string | undefined {
   return 'day of month and day of week are both restricted: some read that as either, some as both; write * for one of them';
 }
 
-/** node-cron writes out each part of a list. */
+/** node-cron expands each part of a list, so values can occur twice. */
 function withoutRepeats(field: string): string {
   return [...new Set(field.split(','))].join(',');
 }
 
 function valuesOf(expression: string, problem: (why: string) => Result<never, string>): Result<CronExpression, string> {
   const { fields } = validateDetailed(expression);
-  // All that node-cron refuses of what passes the checks here.
+  // All other errors of node-cron.
   if (fields === undefined) return problem('it never fires: no month that it names has such a day');
   return ok({
     minutes: ascending(fields.minute),
@@ -101,10 +101,10 @@ function ascending(values: readonly (number | string)[]): readonly number[] {
   return [...new Set(values.map(Number))].sort((one, other) => one - other);
 }
 
-/** `*`, `3`, `MON`, `1-5`, each of them but a single value with a step (`/2`) if wanted. */
+/** `*`, `3`, `MON`, `1-5`, each of them except a single value with an optional step (`/2`). */
 const PART = /^(?:\*|([A-Za-z]+|\d{1,4})(?:-([A-Za-z]+|\d{1,4}))?)(?:\/(\d{1,4}))?$/;
 
-/** What Quartz and AWS have beyond that: `L`, `L-3`, `LW`, `15W`, `5L`, `FRIL`, `5#2`. */
+/** Extensions of Quartz and AWS: `L`, `L-3`, `LW`, `15W`, `5L`, `FRIL`, `5#2`. */
 const EXTENSION = /^(?:LW?|L-\d+|\d+[LW]|[A-Z]{3}L|.*#.*)$/i;
 
 function problemOf(field: Field, text: string): string | undefined {
@@ -132,7 +132,7 @@ function problemOfValue({ name, least, most, names }: Field, text: string): stri
   if (names.includes(text.toUpperCase())) return undefined;
   if (!/^\d+$/.test(text)) return `${quote(text, 20)} is not a value${names.length > 0 ? ` (names are ${names[0]}, ${names[1]} …)` : ''}`;
   const value = Number(text);
-  // vixie-cron reads 7 as Sunday, Kubernetes refuses it, and where days count from 1 it is Saturday.
+  // 7 is Sunday in vixie-cron, an error in Kubernetes, and Saturday in dialects that count from 1.
   if (name === 'day of week' && value === 7) return '7 is Sunday to some and Saturday to others; write SUN or SAT';
   return value < least || value > most ? `${value} is not within ${least} to ${most}` : undefined;
 }
@@ -146,7 +146,7 @@ function problemOfStep(field: Field, first: string | undefined, last: string | u
   if (step === undefined) return undefined;
   if (Number(step) === 0) return 'a step of 0';
   if (Number(step) > field.most) return `a step of ${Number(step)} is more than ${field.most}`;
-  // vixie-cron refuses it, others read it as a range to the end.
+  // vixie-cron refuses it, other dialects read it as a range to the end.
   return first !== undefined && last === undefined ? `a step needs a range; write ${first}-${field.most}/${step}` : undefined;
 }
 

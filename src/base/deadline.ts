@@ -1,17 +1,17 @@
 /**
- * A signal that follows another one and fires after a time too. Unlike AbortSignal.any with AbortSignal.timeout it leaves nothing behind once it is
- * disposed: no timer and no listener on a signal that lives as long as the process.
+ * A signal that follows another signal and also fires after a time. Unlike AbortSignal.any with AbortSignal.timeout, it leaves no timer and
+ * no listener after it is disposed. That matters for signals that live as long as the process.
  */
 import { type Clock, ms } from './clock.ts';
 import { failed, type Result } from './result.ts';
 
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
-  /** True when the time ran out, false when the other signal aborted or nothing has. */
+  /** True if the time is over. False if the other signal aborted, or neither has happened. */
   readonly expired: boolean;
 }
 
-/** Runs `action` after `milliseconds`; the function it returns cancels that. */
+/** Runs `action` after `milliseconds`. The returned function cancels it. */
 type Schedule = (milliseconds: number, action: () => void) => () => void;
 
 const timers: Schedule = (milliseconds, action) => {
@@ -19,7 +19,7 @@ const timers: Schedule = (milliseconds, action) => {
   return () => clearTimeout(timer);
 };
 
-/** The same by a Clock, for what tests run in their own time. */
+/** The same with a Clock, so that tests can use a fake one. */
 function scheduleBy(clock: Clock): Schedule {
   return (milliseconds, action) => {
     const cancelled = new AbortController();
@@ -60,7 +60,9 @@ export function startDeadline(outer: AbortSignal, milliseconds: number, schedule
   };
 }
 
-/** The call, given up with `late` after `milliseconds` (not even begun when they are used up). Throws only when `signal` aborts. */
+/**
+ * Runs the call for at most `milliseconds`, then returns `late`. With no time left the call is not started. Throws only if `signal` aborts.
+ */
 export async function withinTime<T, F>(
   clock: Clock,
   signal: AbortSignal,

@@ -1,17 +1,17 @@
 /**
- * Keyed digests of content. A bare hash of a low-entropy value can be guessed, so every digest here needs the installation's key
- * (DESIGN section 5). Canonical form: each part is written as its length and its bytes, so that no two lists of parts collide.
+ * Keyed digests. A plain hash of a short secret can be guessed. Each part is written with its length, so different lists never have equal
+ * input.
  */
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 export interface DigestKey {
-  /** Short public name of the key; part of every digest, so that a digest made with a lost key is recognised as such. */
+  /** Short public name of the key. It is part of every digest, so that a digest with a lost key is recognized. */
   readonly id: string;
   /** At least 32 bytes. */
   readonly bytes: Uint8Array;
 }
 
-/** `keyId:base64url(HMAC-SHA-256)`: what is recorded on objects. */
+/** `keyId:base64url(HMAC-SHA-256)`, as objects record it. */
 export type ContentId = string & { readonly __noun: 'content id' };
 
 export function digestParts(key: DigestKey, parts: Iterable<string | Uint8Array>): ContentId {
@@ -34,17 +34,17 @@ export function digestParts(key: DigestKey, parts: Iterable<string | Uint8Array>
     }
   }
   flush();
-  // It held values; memory of this process may be looked at.
+  // Overwritten, because it held values.
   pending.fill(0);
   return `${key.id}:${hmac.digest('base64url')}` as ContentId;
 }
 
-/** Of the number before each part. */
+/** Size of the length before each part. */
 const LENGTH_BYTES = 8;
-/** Parts are hashed together up to this size: a call for each of many small ones takes several times as long as the hashing. */
+/** Parts are hashed together up to this size, because one call for each of many small parts takes several times as long as the hashing. */
 const BATCH_BYTES = 16 * 1024;
 
-/** Made once: from bytes, Node makes one for each digest, which takes several times as long as the digest itself. */
+/** Made once: from bytes, Node would make a key object for each digest, which takes several times as long as the digest. */
 const keyObjects = new WeakMap<DigestKey, KeyObject>();
 
 function keyObjectOf(key: DigestKey): KeyObject {
@@ -55,7 +55,7 @@ function keyObjectOf(key: DigestKey): KeyObject {
   return made;
 }
 
-/** The id of the key that made this digest, or undefined when the text has another shape (somebody edited it). */
+/** The id of the key of this digest. Undefined if the text is not a digest (a client edited it). */
 export function digestKeyId(text: string): string | undefined {
   return /^([a-z0-9]{1,32}):[A-Za-z0-9_-]{43}$/.exec(text)?.[1];
 }

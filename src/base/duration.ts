@@ -1,4 +1,6 @@
-/** Durations as Go and Kubernetes write them (https://pkg.go.dev/time#ParseDuration): "1h30m", "500ms", "0". Days are not a unit there. */
+/**
+ * Durations in the syntax of Go and Kubernetes (https://pkg.go.dev/time#ParseDuration): "1h30m", "500ms", "0". They have no unit for days.
+ */
 import { type Ms, ms } from './clock.ts';
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
@@ -14,7 +16,7 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
 const SHAPE = /^(?:\d{1,15}(?:\.\d{1,9})?(?:ns|us|µs|ms|s|m|h)){1,8}$/;
 const PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g;
 
-/** Milliseconds of a duration, or undefined when it's not one. Negative durations are refused: nothing here means one. */
+/** The duration in milliseconds, or undefined if it is invalid. Negative durations are invalid. */
 export function parseDuration(text: string): Ms | undefined {
   if (text === '0') return ms(0);
   if (!SHAPE.test(text)) return undefined;
@@ -25,7 +27,7 @@ export function parseDuration(text: string): Ms | undefined {
   return Number.isFinite(total) ? ms(total) : undefined;
 }
 
-/** The shortest Go spelling: 90000 -> "1m30s". */
+/** The shortest Go syntax: 90000 becomes "1m30s". */
 export function formatDuration(duration: Ms): string {
   if (duration < 1_000) return `${Math.round(duration)}ms`;
   const seconds = Math.round(duration / 1_000);

@@ -6,7 +6,7 @@ export interface ObjectName {
   readonly name: string;
 }
 
-/** Kubernetes names hold no slash, so the string is unambiguous. An empty namespace means cluster-scoped. */
+/** Kubernetes names contain no slash, so the string is unambiguous. An empty namespace means cluster-scoped. */
 export function keyOf(namespace: string, name: string): Key {
   return (namespace === '' ? name : `${namespace}/${name}`) as Key;
 }

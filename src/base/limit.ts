@@ -1,9 +1,9 @@
-/** Limits how much work runs at once. */
+/** Limits the amount of work at the same time. */
 import { untilAborted } from './waiting.ts';
 
 export class Limit {
   readonly #width: number;
-  /** By group; the group that comes next is the first. */
+  /** Waiting work by group. The first group is the next. */
   readonly #waiting = new Map<string, Set<() => void>>();
   #underWay = 0;
 
@@ -33,13 +33,13 @@ export class Limit {
     try {
       await untilAborted(turn, signal);
     } catch (error) {
-      // Else the turn had come already: it goes to the next.
+      // Otherwise the work had its turn already, so the turn goes to the next one.
       if (!this.#leave(group, resolve)) this.#end();
       throw error;
     }
   }
 
-  /** False if it does not wait any more. */
+  /** False if it does not wait now. */
   #leave(group: string, resolve: () => void): boolean {
     const waiting = this.#waiting.get(group);
     const left = waiting?.delete(resolve) === true;
@@ -55,7 +55,7 @@ export class Limit {
     }
     const [group, waiting] = first;
     const [next] = waiting;
-    // The group gets the last turn.
+    // The group goes to the end of the order.
     this.#waiting.delete(group);
     if (next !== undefined) waiting.delete(next);
     if (waiting.size > 0) this.#waiting.set(group, waiting);

@@ -1,12 +1,12 @@
-/** Finds the few items with the lowest rank among many. It keeps only the few in memory. */
+/** Finds the items with the lowest ranks among many. Only these items are in memory. */
 export class Lowest<T> {
   readonly #most: number;
   readonly #rankOf: (item: T) => number;
   #kept: T[] = [];
-  /** An item of this rank or above is not among them. */
+  /** Items of this rank or above are not among the lowest. */
   #limit = Number.POSITIVE_INFINITY;
 
-  /** `most`: how many are kept; of equal ranks those that were added first. */
+  /** `most`: maximum number of items. With equal ranks, the items that were added first are kept. */
   constructor(most: number, rankOf: (item: T) => number) {
     this.#most = most;
     this.#rankOf = rankOf;

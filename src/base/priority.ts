@@ -1,13 +1,13 @@
-/** How urgent work on a key is. Lower numbers go first. */
+/** Priorities of keys. Lower numbers go first. */
 export const priority = {
-  /** A Secret that is missing or was changed by somebody else, and resources never seen before. */
+  /** A missing Secret, a Secret that another client changed, and new resources. */
   urgent: 0,
   /** The specification, the store or a credential changed. */
   change: 1,
-  /** AWS has something new. */
+  /** A change in AWS. */
   source: 2,
   retry: 3,
-  /** Refreshes and what is found at the start. */
+  /** Refreshes, and objects of the first list. */
   periodic: 4,
 } as const;
 

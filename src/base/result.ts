@@ -1,4 +1,4 @@
-/** An expected outcome as a value: what can go wrong in normal operation is returned, never thrown. A throw is a bug or an abort. */
+/** An expected result as a value: a failure of normal operation is returned, not thrown. A thrown error is a defect or an abort. */
 export type Result<T, F> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: F };
 
 export function ok<T>(value: T): Result<T, never> {

@@ -1,9 +1,9 @@
 /**
- * When a cron expression fires next in a time zone. Pure.
+ * The next time of a cron expression in a time zone. Pure.
  *
- * Changes of the clock (decision 22): an expression that fires in every hour goes by the wall clock alone, also in an hour that occurs twice. An
- * expression with listed hours fires once for each of its local times. Of times that a change skips, it fires at the first instant after them, once
- * for all of them. Of a time that occurs twice, it fires at the first.
+ * Changes of the clock (decision 22): an expression that fires in every hour follows the wall clock, also in an hour that occurs twice. An
+ * expression with listed hours fires once for each of its local times. If a change skips times, it fires once, at the first instant after
+ * them. If a time occurs twice, it fires at the first.
  */
 import { type Ms, ms } from './clock.ts';
 import { type CronExpression, parseCron } from './cron-expression.ts';
@@ -21,18 +21,18 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const HOURS_OF_DAY = 24;
 const DAY_MS = HOURS_OF_DAY * HOUR_MS;
-/** Local time differs from UTC by less. */
+/** Maximum difference between local time and UTC. */
 const MOST_OFFSET_MS = 16 * HOUR_MS;
-/** What is looked at in one step. */
+/** Length of the period of one step. */
 const STEP_MS = 36 * HOUR_MS;
-/** No change sets a clock back by more. */
+/** A change sets a clock back by at most this time. */
 const LOOK_BACK_MS = 26 * HOUR_MS;
-/** The 29th of February may be eight years away (1896 to 1904, 2096 to 2104). */
+/** The next 29th of February can be eight years away (1896 to 1904, 2096 to 2104). */
 const HORIZON_MS = 9 * 366 * DAY_MS;
-/** The last instant that a Date can hold. */
+/** The latest time of a Date. */
 const LAST_DATE_MS = 8.64e15;
 
-/** The failure is for people, in at most 300 characters. */
+/** The failure is a text for people of at most 300 characters. */
 export function parseSchedule(expression: string, zone: string): Result<Schedule, string> {
   const cron = parseCron(expression);
   if (!cron.ok) return cron;
@@ -41,7 +41,7 @@ export function parseSchedule(expression: string, zone: string): Result<Schedule
   return ok({ cron: cron.value, zone });
 }
 
-/** The first instant after `after` (milliseconds since the epoch) at which the expression fires. */
+/** The first time after `after` (milliseconds since the epoch) at which the expression fires. */
 export function next(expression: string, zone: string, after: Ms): Result<Ms, string> {
   const schedule = parseSchedule(expression, zone);
   if (!schedule.ok) return schedule;
@@ -49,14 +49,14 @@ export function next(expression: string, zone: string, after: Ms): Result<Ms, st
   return at === undefined ? failed(`${quote(expression)} does not fire within nine years`) : ok(at);
 }
 
-/** Undefined only beyond the years that a Date can hold. */
+/** Undefined only after the years of a Date. */
 export function nextTime(schedule: Schedule, after: Ms): Ms | undefined {
   const end = Math.min(after + HORIZON_MS, LAST_DATE_MS - STEP_MS);
   for (let from = after + 1; from < end;) {
     const to = from + STEP_MS;
     const found = firstBetween(schedule, from, to);
     if (found !== undefined) return found;
-    // Local time had not come further than this date at `to`.
+    // At `to`, local time has not passed this date.
     const date = nextDate(schedule.cron, dayOf(to - MOST_OFFSET_MS), end);
     if (date === undefined) return undefined;
     from = Math.max(to, date - MOST_OFFSET_MS);
@@ -66,7 +66,7 @@ export function nextTime(schedule: Schedule, after: Ms): Ms | undefined {
 
 function firstBetween({ cron, zone }: Schedule, from: number, to: number): Ms | undefined {
   const isHourly = cron.hours.length === HOURS_OF_DAY;
-  // How far local time has come: what lies before it has had its turn.
+  // Latest local time that was already used.
   let reached: number | undefined;
   for (const period of offsetPeriods(zone, from - LOOK_BACK_MS, to)) {
     const at = isHourly ? firstByWallClock(cron, period, from) : firstInTurn(cron, period, from, reached);
@@ -76,14 +76,14 @@ function firstBetween({ cron, zone }: Schedule, from: number, to: number): Ms | 
   return undefined;
 }
 
-/** The first time from `from` on that the wall clock shows one of the expression's times. */
+/** The first instant from `from` at which the wall clock shows a time of the expression. */
 function firstByWallClock(cron: CronExpression, period: OffsetPeriod, from: number): Ms | undefined {
   const start = Math.max(period.from, from);
   const local = firstLocal(cron, start + period.offset, period.to + period.offset);
   return local === undefined ? undefined : ms(local - period.offset);
 }
 
-/** The same, where a time that has had its turn does not count, and one that was skipped fires as the period begins. */
+/** The same, but times before `reached` do not count, and a skipped time fires at the start of the period. */
 function firstInTurn(cron: CronExpression, period: OffsetPeriod, from: number, reached: number | undefined): Ms | undefined {
   const { offset } = period;
   const begin = period.from + offset;
@@ -93,7 +93,7 @@ function firstInTurn(cron: CronExpression, period: OffsetPeriod, from: number, r
   return local === undefined ? undefined : ms(local - offset);
 }
 
-/** The first of the expression's times from `from` until before `to`, both as local time counted like UTC. */
+/** The first time of the expression from `from` to before `to`. Both are local times in the form of UTC times. */
 function firstLocal(cron: CronExpression, from: number, to: number): number | undefined {
   for (let day = dayOf(from); day < to; day += DAY_MS) {
     if (!hasDate(cron, new Date(day))) continue;
@@ -103,7 +103,7 @@ function firstLocal(cron: CronExpression, from: number, to: number): number | un
   return undefined;
 }
 
-/** Minutes since midnight, at least `least`. */
+/** The first time of the day, in minutes since midnight, that is at least `least`. */
 function firstOfDay({ hours, minutes }: CronExpression, least: number): number | undefined {
   for (const hour of hours) {
     if (hour * 60 + 59 < least) continue;
@@ -113,7 +113,7 @@ function firstOfDay({ hours, minutes }: CronExpression, least: number): number |
   return undefined;
 }
 
-/** Midnight of the first date from `day` until before `end` that the expression names: by month, then by day. */
+/** Midnight of the first date of the expression from `day` to before `end`. */
 export function nextDate(cron: CronExpression, day: number, end: number): number | undefined {
   const date = new Date(day);
   while (date.getTime() < end) {

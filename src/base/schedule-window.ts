@@ -1,4 +1,4 @@
-/** Windows of time that open when a cron expression fires, and stay open for a while. Pure. */
+/** Maintenance windows: they open when a cron expression fires, and stay open for a duration. Pure. */
 import { type Ms, ms } from './clock.ts';
 import type { CronExpression } from './cron-expression.ts';
 import { formatDuration } from './duration.ts';
@@ -10,11 +10,11 @@ export interface WindowSpec {
   readonly cron: string;
   /** IANA name. */
   readonly zone: string;
-  /** Of elapsed time: a window of three hours is three hours long also in the night in which the clock changes. */
+  /** Elapsed time: a window of three hours has three hours also in the night of a clock change. */
   readonly duration: Ms;
 }
 
-/** Times are milliseconds since the epoch. A window is open from its opening until before its closing. */
+/** Times are milliseconds since the epoch. The closing time is not part of the window. */
 export type WindowState =
   | { readonly isOpen: true; readonly openedAt: Ms; readonly closesAt: Ms; readonly opensNextAt: Ms }
   | { readonly isOpen: false; readonly opensNextAt: Ms };
@@ -23,7 +23,7 @@ const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
 const DAY_MS = DAY_MINUTES * MINUTE_MS;
 const DAYS_SEEN = { from: Date.UTC(2023, 0), to: Date.UTC(2026, 0) };
-/** Longer ones would hold all that a week has. */
+/** A longer window would cover the whole week. */
 const LONGEST_MS = 7 * DAY_MS;
 
 /**
@@ -38,7 +38,7 @@ export interface Window {
   readonly duration: Ms;
 }
 
-/** The failure is for people, in at most 300 characters. */
+/** The failure is a text for people of at most 300 characters. */
 export function parseWindow({ cron, zone, duration }: WindowSpec): Result<Window, string> {
   const schedule = parseSchedule(cron, zone);
   if (!schedule.ok) return schedule;
@@ -49,7 +49,7 @@ export function parseWindow({ cron, zone, duration }: WindowSpec): Result<Window
   return failed(`windows of ${formatDuration(duration)} overlap: ${quote(cron)} opens the next one after ${formatDuration(gap)}`);
 }
 
-/** Whether a window is open at `now`, and when the next one opens. */
+/** Whether a window is open at `now`, and the time of the next one. */
 export function openWindow(spec: WindowSpec, now: Ms): Result<WindowState, string> {
   const window = parseWindow(spec);
   if (!window.ok) return window;
@@ -87,7 +87,7 @@ function firstOfMerged({ schedule, duration }: Window, opened: Ms): Ms {
   return first;
 }
 
-/** Between two firings, by a clock that is never changed. */
+/** Shortest time between two firings without clock changes. */
 function leastGap(cron: CronExpression): Ms {
   const { hours, minutes } = cron;
   const times = hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute));
@@ -96,7 +96,7 @@ function leastGap(cron: CronExpression): Ms {
   return ms(Math.min(...gaps, overnight) * MINUTE_MS);
 }
 
-/** Between two dates that the expression names, in years with and without a 29th of February. */
+/** Shortest number of days between two dates of the expression, in years with and without a 29th of February. */
 function leastDays(cron: CronExpression): number {
   let least = DAYS_SEEN.to - DAYS_SEEN.from;
   let previous: number | undefined;

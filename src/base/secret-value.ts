@@ -1,7 +1,7 @@
 /**
- * The only carrier of secret bytes. They are in a private field, so that no way of printing, cloning or serialising the object shows them. (A WeakMap
- * does the same, but makes the garbage collector stop the process for tens of milliseconds once it holds tens of thousands of values.) `reveal` may be
- * called in a few folders only; the architecture check enforces it.
+ * The only type that holds secret bytes. They are in a private field, so printing, cloning and serializing the object does not show them.
+ * (A WeakMap would do the same, but with tens of thousands of values it makes the garbage collector stop the process for tens of
+ * milliseconds.) The architecture check limits the folders that may call `reveal`.
  */
 import { inspect } from 'node:util';
 
@@ -15,7 +15,7 @@ export class SecretValue {
     Object.freeze(this);
   }
 
-  /** The caller hands the bytes over and must not change them. */
+  /** The caller must not change the bytes after the call. */
   static ofBytes(bytes: Uint8Array): SecretValue {
     return new SecretValue(alone(bytes));
   }
@@ -26,13 +26,13 @@ export class SecretValue {
     return SecretValue.ofBytes(bytes);
   }
 
-  /** The bytes themselves. Never log, hash without a key, or copy into an error what this returns. */
+  /** The bytes themselves. Never log them, hash them without a key, or copy them to an error. */
   reveal(): Buffer {
     if (!(#bytes in this)) throw new TypeError('a SecretValue without content');
     return this.#bytes;
   }
 
-  /** Size in bytes; not secret, used by limits and caches. */
+  /** Size in bytes, for limits and caches. It is not secret. */
   get size(): number {
     return #bytes in this ? this.#bytes.byteLength : 0;
   }
@@ -55,8 +55,8 @@ export class SecretValue {
 }
 
 /**
- * In memory of their own. Node cuts small Buffers from slabs of many kilobytes, and one short value that is kept for minutes would keep the
- * whole slab, with what else was in it.
+ * A copy in its own memory. Node allocates small Buffers from slabs of many kilobytes, so one short value that is kept for minutes would
+ * keep the whole slab with its other content.
  */
 function alone(bytes: Uint8Array): Buffer {
   if (bytes.byteLength === bytes.buffer.byteLength) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

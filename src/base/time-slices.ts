@@ -1,25 +1,27 @@
 /**
- * Cooperative scheduling of long synchronous work. Work that may take longer than a millisecond asks `checkpoint` before each of its steps. In one
- * iteration of the event loop all work together has one time slice; who finds it used up waits for that of the next iteration, so that I/O and timers
- * come between, however many rounds are at work. Groups (namespaces) that wait go on in turn.
+ * Shares the event loop among long loops. All loops share one time slice per iteration. A loop that finds it used waits for the next
+ * iteration; namespaces take turns.
  */
 import { performance } from 'node:perf_hooks';
 import type { Ms } from './clock.ts';
 
-/** Milliseconds. A step that begins within the slice may end after it: an iteration takes the slice and at most one step more. */
+/** In milliseconds. A step that starts in the slice can end after it, so an iteration takes the slice and at most one step more. */
 const SLICE_MS = 5;
 
 export interface SlicedWork {
-  /** Whether `checkpoint` would wait. For loops of cheap steps, which then need no promise for each. */
+  /** Whether `checkpoint` would wait. Loops with cheap steps check it, so that they need no promise for each step. */
   readonly isUsedUp: boolean;
-  /** Resolves at once within the time slice, otherwise in a later one, at the turn of the group. Throws the reason of the signal after its abort. */
+  /**
+   * Resolves at once in the time slice; otherwise in a later slice, at the turn of the group. Throws the reason of the signal after its
+   * abort.
+   */
   checkpoint(): Promise<void>;
 }
 
 export class TimeSlices {
   readonly #now: () => number;
   readonly #sliceMs: number;
-  /** Those who wait, by group; the group that comes next is the first. */
+  /** Waiting work by group. The first group is the next. */
   readonly #waiting = new Map<string, (() => void)[]>();
   #until = -Infinity;
   #isScheduled = false;
@@ -29,7 +31,7 @@ export class TimeSlices {
     this.#sliceMs = options.slice ?? SLICE_MS;
   }
 
-  /** `group`: the namespace that the work is for; empty: the installation's own. Without a signal it cannot be broken off. */
+  /** `group`: the namespace of the work; '': work of the installation itself. Without a signal the work cannot be aborted. */
   worker(group: string, signal?: AbortSignal): SlicedWork {
     const isUsedUp = (): boolean => this.#isUsedUp;
     return {
@@ -46,7 +48,7 @@ export class TimeSlices {
 
   async #checkpoint(group: string, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    // Somebody else's step may have used up the slice after this work was resumed.
+    // A step of other work can use up the slice after this work was resumed.
     while (this.#isUsedUp) {
       await this.#next(group);
       signal?.throwIfAborted();
@@ -65,7 +67,7 @@ export class TimeSlices {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    // An immediate that is set during an immediate runs in the next iteration of the loop.
+    // An immediate that is set during an immediate runs in the next iteration of the event loop.
     setImmediate(() => void this.#run());
   }
 
@@ -73,7 +75,7 @@ export class TimeSlices {
     this.#until = this.#now() + this.#sliceMs;
     while (this.#waiting.size > 0 && this.#now() < this.#until) {
       this.#resumeOne();
-      // The loop goes on only after all microtasks: this waits until the resumed work has done its step.
+      // Waits until the resumed work has done its step, because the event loop continues only after all microtasks.
       for (let hop = 0; hop < HOPS; hop += 1) await Promise.resolve();
     }
     this.#isScheduled = false;
@@ -91,5 +93,5 @@ export class TimeSlices {
   }
 }
 
-/** Microtasks from a promise of `#next` to the step behind `await checkpoint()`, and one to spare. */
+/** Microtasks from a promise of `#next` to the step after `await checkpoint()`, plus one. */
 const HOPS = 4;

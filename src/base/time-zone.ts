@@ -2,24 +2,24 @@
 import { LRUCache } from 'lru-cache';
 import { type Ms, ms } from './clock.ts';
 
-/** A stretch of time, from `from` until before `to`, in which local time is UTC plus `offset`. */
+/** A period, from `from` to before `to`, in which local time is UTC plus `offset`. */
 export interface OffsetPeriod {
   readonly from: Ms;
   readonly to: Ms;
   readonly offset: Ms;
 }
 
-/** IANA has about 420 zones, their names have up to 32 characters. ICU also takes "+01:00", which is no zone. */
+/** IANA has about 420 zones with names of up to 32 characters. ICU also accepts "+01:00", which is not a zone. */
 const NAME = /^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/;
-/** One takes 40 µs to make and a few kilobytes. */
+/** A formatter takes 40 µs to make and a few kilobytes of memory. */
 const MAX_FORMATS = 64;
 const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
-/** Zones change their offset weeks apart, or days. Two changes within so long that cancel each other would not be seen. */
+/** A zone changes its offset at intervals of days or weeks. Two changes within this time that cancel each other are not found. */
 const PROBE_MS = 12 * 3_600_000;
 
 const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: MAX_FORMATS });
 
-/** Whether it is the name of a zone, such as `Europe/Berlin` or `UTC`, in any case. */
+/** Whether the text is the name of a time zone, such as `Europe/Berlin` or `UTC`. Upper and lower case are equal. */
 export function isTimeZone(name: string): boolean {
   if (!NAME.test(name)) return false;
   try {
@@ -30,7 +30,7 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** Milliseconds that local time is ahead of UTC. Throws a RangeError when it is no time zone. */
+/** Difference between local time and UTC, in milliseconds. Throws a RangeError for an unknown zone. */
 export function offsetAt(zone: string, at: number): Ms {
   const match = OFFSET.exec(formatOf(zone).format(at));
   if (match === null) throw new Error(`no offset in what Intl says of ${zone}`);
@@ -39,7 +39,7 @@ export function offsetAt(zone: string, at: number): Ms {
   return ms(sign === '-' ? -offset : offset);
 }
 
-/** What `from` (included) to `to` is made of, in order and without gaps. To the second: no zone has ever changed within one. */
+/** The periods from `from` (included) to `to`, in order and without gaps. To the second, because no zone changes within a second. */
 export function* offsetPeriods(zone: string, from: number, to: number): Generator<OffsetPeriod, void> {
   let start = from;
   let offset = offsetAt(zone, from);
@@ -57,7 +57,7 @@ export function* offsetPeriods(zone: string, from: number, to: number): Generato
   if (start < to) yield { from: ms(start), to: ms(to), offset };
 }
 
-/** The first full second after `before`, at which `offset` applies, from which on it does not. At `after` another one applies. */
+/** The first full second after `before` at which `offset` does not apply. At `before` it applies, at `after` another offset applies. */
 function changeBetween(zone: string, before: number, after: number, offset: number): number {
   let low = Math.floor(before / 1_000);
   let high = Math.ceil(after / 1_000);

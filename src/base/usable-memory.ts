@@ -1,15 +1,15 @@
-/** How much memory this process may use. */
+/** Amount of memory that this process may use. */
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 
 const MIB = 1024 * 1024;
 /** The memory limit of the chart. It also applies if the container has no limit. */
 const WITHOUT_LIMIT = 512 * MIB;
-/** The part of the heap of V8 that kept objects may take. */
+/** Share of the V8 heap for kept objects. */
 const OF_HEAP = 0.65;
 const OF_PROCESS = 0.45;
 
-/** Bytes for what is kept as long as it is in the cluster: a part of the limit of the container, and of that of V8, which is lower where no flag says else. */
+/** Bytes for kept objects: part of the container limit, or of the V8 heap if that is lower. */
 export function memoryForObjects(
   limits = { container: process.constrainedMemory(), machine: totalmem(), heap: getHeapStatistics().heap_size_limit },
 ): number {

@@ -1,4 +1,4 @@
-/** Waits for shared work. A caller that stops waiting does not stop the work. */
+/** Waits for shared work. The work continues if a caller stops waiting. */
 import { abortReason } from './abort.ts';
 
 /** Settles like `work`, or rejects with the signal's reason as soon as it aborts; `work` itself goes on, and nobody is told of its failure then. */
@@ -19,7 +19,7 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
 }
 
 /**
- * Runs all of `works` at the same time. The first that fails aborts the signal of the others. Settles when all have ended; rejects with the first
+ * Runs all `works` at the same time. The first failure aborts the signal of the others. Settles when all have ended; rejects with the first
  * failure.
  */
 export async function runTogether(works: readonly ((failed: AbortSignal) => Promise<void>)[]): Promise<void> {

@@ -114,7 +114,11 @@ export const chartValuesSchema = z
     clusterStores: switchValue('enabled', 'Serves ClusterSecretStores. Requires a ClusterRole.'),
     restart: switchValue('enabled', 'Restarts workloads (spec.restart).'),
     allowOperatorIdentity: z.boolean().describe('Allows SecretStores without auth to use the AWS identity of the operator.'),
-    concurrency: z.int().min(1).max(256).describe('How many ExternalSecrets of one namespace are reconciled at the same time.'),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(256)
+      .describe('Maximum number of ExternalSecrets of one namespace that are reconciled at the same time.'),
     defaultRefreshInterval: durationText.describe('Refresh interval of ExternalSecrets without spec.refreshInterval.'),
     minRefreshInterval: durationText.describe('Shortest time between two refreshes of one secret.'),
     events: z

@@ -1,9 +1,9 @@
-/** The rules of the chart that follow from the list of controllers: what each may do with its kind, and the rights that it names. */
+/** The rules of the chart that follow from the list of controllers: the verbs for the kind of each controller, and its further rights. */
 import type { Right } from '../api/rights.ts';
 import { groupResource } from '../api/resource-type.ts';
 import type { Controller } from '../reconcile/shared/controller.ts';
 
-/** The longest line of the chart's templates. */
+/** Maximum line length of the chart's templates. */
 const WIDTH = 160;
 
 /** Templates "keytender.rules.controllers.namespaced", "….cluster", and "….schemas" with the names of the CustomResourceDefinitions. */

@@ -28,7 +28,7 @@ export interface CustomResourceVersion {
   readonly schema: { readonly openAPIV3Schema: StructuralSchema };
 }
 
-/** The CustomResourceDefinition as it is applied. */
+/** The CustomResourceDefinition to apply. */
 export function customResourceDefinition(kind: ResourceKind): CustomResourceDefinition {
   const spec = specOf(kind);
   return {
@@ -42,7 +42,7 @@ export function customResourceDefinition(kind: ResourceKind): CustomResourceDefi
   };
 }
 
-/** Hash of the CustomResourceDefinition, 16 hexadecimal digits. By it the operator recognizes which schema the API server serves. */
+/** Hash of the CustomResourceDefinition, 16 hexadecimal digits. With it the operator recognizes the schema that the API server serves. */
 function schemaHash(spec: CustomResourceDefinition['spec']): string {
   return createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16);
 }
@@ -86,7 +86,7 @@ function rootSchema(kind: ResourceKind): StructuralSchema {
     properties: {
       apiVersion: { description: 'Group and version of this object.', type: 'string', maxLength: 253 },
       kind: { description: 'Kind of this object.', type: 'string', maxLength: 63 },
-      // The API server refuses a schema that says more than this about metadata.
+      // The API server refuses further constraints on metadata.
       metadata: { type: 'object' },
       ...own.properties,
     },

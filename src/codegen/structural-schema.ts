@@ -61,7 +61,7 @@ const TYPES: ReadonlySet<unknown> = new Set(['object', 'array', 'string', 'integ
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The structural form of a zod schema. Throws with the path of the first construct that Kubernetes has no structural form for. */
+/** The structural form of a zod schema. Throws with the path of the first construct that has no structural form. */
 export function structuralSchema(schema: z.ZodType, path: string): StructuralSchema {
   return convert(z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', reused: 'inline', cycles: 'throw' }), path);
 }
@@ -89,7 +89,7 @@ function convertAll(properties: JsonObject, path: string): Readonly<Record<strin
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, convert(value, `${path}.${name}`)]));
 }
 
-/** zod adds the range of safe integers; in Kubernetes the format int64 says this. */
+/** zod adds the range of safe integers. Kubernetes has the format int64 for it. */
 function integerBounds(source: JsonObject): Partial<Record<'format' | 'minimum' | 'maximum', unknown>> {
   if (source['type'] !== 'integer') return {};
   return {

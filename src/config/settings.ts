@@ -18,7 +18,7 @@ export const settings = {
     {
       flag: 'concurrency',
       fallback: '64',
-      help: 'How many ExternalSecrets are reconciled at the same time: at most this number for one namespace, and a quarter more in all if several namespaces have work. A quarter of them may use the API server at the same time.',
+      help: 'Maximum number of ExternalSecrets of one namespace that are reconciled at the same time. All namespaces together: a quarter more. A quarter of them may send requests to the API server at the same time.',
     },
     1,
     256,

@@ -1,4 +1,4 @@
-/** Whether the API server answers, judged by the requests of this process. */
+/** Whether the API server responds, judged by the requests of this process. */
 import type { Clock } from '../base/clock.ts';
 
 /** Statuses of an API server, or of a load balancer in front of it, that cannot serve. */
@@ -14,7 +14,7 @@ export class ApiServerHealth {
     this.#clock = clock;
   }
 
-  /** An attempt has ended with this HTTP status. 0: there was no answer. */
+  /** An attempt has ended with this HTTP status. 0: no response. */
   attempted(status: number): void {
     this.#failedAt = OUTAGES.has(status) ? this.#clock.monotonic() : undefined;
   }

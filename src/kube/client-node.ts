@@ -1,6 +1,7 @@
 /**
- * Loads client-node's KubeConfig without the rest of client-node. The module of KubeConfig imports two functions from the index of the generated client. That
- * index loads every API group and model of Kubernetes: 45 MB and half a second, for a method that is not used here.
+ * Loads client-node's KubeConfig without the rest of client-node. The module of KubeConfig imports two functions from the index of the
+ * generated client. That index loads every API group and model of Kubernetes: 45 MB and half a second, for a method that Keytender does not
+ * use.
  */
 import { registerHooks } from 'node:module';
 import type { KubeConfig } from '@kubernetes/client-node';

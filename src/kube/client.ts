@@ -14,7 +14,7 @@ import type { KubeTransport } from './transport.ts';
 
 export type KubeClient = KubeReader & MetadataReader & KubeWriter & TokenRequester;
 
-/** `fieldManager` marks what this client writes in managedFields. */
+/** `fieldManager`: the manager of the writes of this client in managedFields. */
 export function createKubeClient(transport: KubeTransport, fieldManager: string): KubeClient {
   return { ...createReader(transport), ...createWriter(transport, fieldManager), ...createTokenRequester(transport) };
 }

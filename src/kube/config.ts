@@ -1,6 +1,6 @@
 /**
- * Where the API server is and how requests to it are authenticated. client-node does both: kubeconfig, exec plugins, OIDC, and
- * in-cluster tokens, which it reads again every minute. Only KubeConfig of client-node is used.
+ * The address of the API server and the authentication of requests. client-node does both: kubeconfig, exec plugins, OIDC, and in-cluster
+ * tokens, which it reads again every minute. Only KubeConfig of client-node is used.
  */
 import { readFile } from 'node:fs/promises';
 import type { OutgoingHttpHeaders } from 'node:http';
@@ -25,13 +25,16 @@ export interface KubeCredentials {
   authorize(): Promise<KubeAuthorization>;
 }
 
-/** Why there is no usable configuration; the message is for people and quotes no file content. */
+/** The reason why no configuration can be used. The message is for people and quotes no file. */
 export interface KubeConfigProblem {
   readonly message: string;
   readonly cause?: unknown;
 }
 
-/** Loads `file`, else $KUBECONFIG, else ~/.kube/config, else the service account of the pod. `loadClass`: a sandbox may not allow module hooks. */
+/**
+ * Loads `file`, else $KUBECONFIG, else ~/.kube/config, else the ServiceAccount of the pod. `loadClass`: for sandboxes that do not allow
+ * module hooks.
+ */
 export async function loadKubeConfig(
   file?: string,
   loadClass: () => Promise<new () => KubeConfig> = loadKubeConfigClass,
@@ -76,7 +79,7 @@ async function authorize(config: KubeConfig): Promise<KubeAuthorization> {
   };
 }
 
-/** The operator's own namespace: from the environment, the service account of the pod, or the context of the kubeconfig. */
+/** The operator's own namespace: from the environment, the ServiceAccount of the pod, or the context of the kubeconfig. */
 export async function operatorNamespace(
   credentials: Pick<KubeCredentials, 'contextNamespace'>,
   environment: Readonly<Record<string, string | undefined>>,

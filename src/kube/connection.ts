@@ -24,7 +24,7 @@ interface Pools {
   readonly watches: Dispatcher;
 }
 
-/** Most calls at once; further calls wait. Watches are not limited. */
+/** Maximum number of calls at the same time; further calls wait. Watches have no limit. */
 const MAX_CALL_CONNECTIONS = 32;
 
 /**
@@ -71,7 +71,7 @@ export class KubeConnection implements AsyncDisposable {
   }
 }
 
-/** Lets the requests that are not finished end. An error is ignored: a pool that fails to close has no open connection. */
+/** Closes the pool after its open requests. An error is ignored: a pool that fails to close has no open connection. */
 function retire(pool: Dispatcher): void {
   pool.close().catch(() => pool.destroy());
 }
@@ -97,7 +97,7 @@ function createPool(settings: DispatcherOptions, connections: number | null): Di
   }
 }
 
-/** The same options with the type of undici, which declares optional members in another way. */
+/** The same options with the type of undici, which declares optional members differently. */
 function connectorOf(options: object): buildConnector.BuildOptions {
   return options;
 }

@@ -1,6 +1,6 @@
 /**
- * Turns answers of the API server and errors of the network into a KubeFailure. A message consists of verb, kind, name and names of fields. The text of the
- * server is used only to classify the failure, because it may quote a Secret.
+ * Turns responses of the API server and network errors into a KubeFailure. A message consists of verb, kind, name and names of fields. The
+ * text of the server is used only to classify the failure, because it may quote a Secret.
  */
 import type { KubeFailure } from './port.ts';
 import { describeRequest, type KubeRequest, permissionOf, resourceOf } from './request.ts';
@@ -12,7 +12,7 @@ interface Meaning {
   readonly text: string;
 }
 
-/** The answer is longer than the limit. The caller may ask for less. */
+/** The response is longer than the limit. The caller may request less. */
 export class ResponseTooLargeError extends Error {
   override readonly name = 'ResponseTooLargeError';
 }
@@ -24,13 +24,16 @@ const CLOSED_SOCKET = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 const FAILED_WEBHOOK = /failed calling webhook "([a-z0-9.-]{1,253})"/;
 const DENIED_BY_WEBHOOK = /^admission webhook "([a-z0-9.-]{1,253})" denied the request/;
-/** With a binding between the two (apiserver: admission/plugin/policy/validating). Bounded in every part: the text around it quotes a tenant. */
+/**
+ * The text with a binding (apiserver: admission/plugin/policy/validating). Each part has a limited length, because the text around it
+ * quotes a tenant.
+ */
 const DENIED_BY_POLICY = /ValidatingAdmissionPolicy '([a-z0-9.-]{1,253})' with binding '[a-z0-9.-]{1,253}' denied request/;
 const EXCEEDED_QUOTA = /exceeded quota: ([a-z0-9.-]{1,253})/;
 /** The text of a refusal by an authorizer (apiserver: responsewriters.forbiddenMessage). */
 const NOT_AUTHORIZED = /cannot [a-z*]{1,64} (?:resource|path)/;
 
-/** The failure of an answer with an error status, or of an ERROR event of a watch. */
+/** The failure of a response with an error status, or of an ERROR event of a watch. */
 export function failureOfStatus(request: KubeRequest, status: ServerStatus, retryAfterMs?: number): KubeFailure {
   const { kind, text } = admissionMeaning(status) ?? reasonMeaning(request, status) ?? codeMeaning(request, status);
   const fromBody = status.retryAfterSeconds === undefined ? undefined : status.retryAfterSeconds * 1_000;
@@ -43,7 +46,7 @@ export function failureOfStatus(request: KubeRequest, status: ServerStatus, retr
   };
 }
 
-/** No usable answer: refused, reset, timed out, cut, unreadable. */
+/** No usable response: refused, reset, timed out, incomplete, or not readable. */
 export function failureOfNetwork(request: KubeRequest, cause: unknown): KubeFailure {
   const code = networkCode(cause);
   const text = `the API server did not answer${code === undefined ? '' : ` (${code})`}`;
@@ -72,7 +75,7 @@ function admissionMeaning(status: ServerStatus): Meaning | undefined {
   return undefined;
 }
 
-/** Status.reason is finer than the HTTP code (conflict or already-exists are both 409). */
+/** Status.reason is more exact than the HTTP code: conflict and already-exists both have 409. */
 function reasonMeaning(request: KubeRequest, status: ServerStatus): Meaning | undefined {
   switch (status.reason) {
     case 'AlreadyExists':

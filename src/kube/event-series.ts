@@ -1,14 +1,14 @@
 /**
- * Decides which Events are written. Equal Events are counted in one series, and an object may cause only a few (the limits of client-go). Of Normal Events only
- * some are written when thousands of objects cause them at once: the status of the objects says the same, and the Events must not delay the writes of their
- * Secrets.
+ * Decides which Events are written. Equal Events are counted in one series, and an object may cause only a few (the limits of client-go).
+ * If thousands of objects cause Normal Events at once, only some are written: the status of the objects says the same, and the Events must
+ * not delay the writes of the Secrets.
  */
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { EventRecord } from './port.ts';
 
-/** A repetition after a longer pause than this is a new Event. */
+/** A repetition after a longer pause is a new Event. */
 const SERIES_ENDS_AFTER = ms(10 * 60_000);
-/** How often the count of a series is written. */
+/** Interval at which the count of a series is written. */
 const COUNT_EVERY = ms(5 * 60_000);
 /** `burst` new Events at once, then one in each `every`. */
 interface Limit {
@@ -19,9 +19,9 @@ interface Limit {
 const OF_AN_OBJECT: Limit = { burst: 25, every: ms(5 * 60_000) };
 /** The limit of all objects together. Warnings do not count. */
 const OF_ALL: Limit = { burst: 50, every: ms(1_000) };
-/** What a namespace may still cause after others have used up the limit of all, because its first Events are the most useful. */
+/** Limit of a namespace after others have used the limit of all objects, because its first Events are the most useful. */
 const OF_A_NAMESPACE: Limit = { burst: 3, every: ms(60_000) };
-/** Most series and objects in memory. The one that was seen longest ago is removed first. */
+/** Maximum number of series and objects in memory. The entry that was used longest ago is removed first. */
 const MAX_REMEMBERED = 4_096;
 
 export interface Series {
@@ -32,7 +32,7 @@ export interface Series {
   readonly count: number;
   readonly countWritten: number;
   readonly lastAt: Ms;
-  /** When it was last written, by the monotonic clock. */
+  /** Time of the last write, on the monotonic clock. */
   readonly writtenAt: Ms;
   /** Wall time of the last occurrence. */
   readonly lastSeen: Ms;
@@ -58,7 +58,7 @@ export class EventSeries {
     this.#clock = clock;
   }
 
-  /** `name`: of the Event object, if it is a new one. */
+  /** `name`: name of the Event object, if it is new. */
   decide(event: EventRecord, name: string): EventDecision {
     const now = this.#clock.monotonic();
     this.#forgetEnded(now);
@@ -71,7 +71,7 @@ export class EventSeries {
     if (!this.#admits(event, now)) return { kind: 'limited' };
     const namespace = event.regarding.metadata.namespace ?? '';
     const times = { lastAt: now, writtenAt: now, lastSeen: this.#clock.now() };
-    // Events about cluster-scoped objects live in the namespace default.
+    // Events about cluster-scoped objects are in the namespace default.
     const series = { event, name, namespace: namespace === '' ? 'default' : namespace, count: 1, countWritten: 1, ...times };
     this.#remember(series);
     return { kind: 'create', series };
@@ -97,7 +97,7 @@ export class EventSeries {
     return [...this.#series.values()].filter(({ count, countWritten }) => count > countWritten);
   }
 
-  /** Removes entries that have no effect any more: series that have ended, and objects whose whole limit is free. The oldest come first. */
+  /** Removes entries without effect: ended series, and objects whose whole limit is free. The oldest come first. */
   #forgetEnded(now: Ms): void {
     for (const [key, { lastAt }] of this.#series) {
       if (now - lastAt <= SERIES_ENDS_AFTER) break;
@@ -126,7 +126,7 @@ export class EventSeries {
     return granted;
   }
 
-  /** Takes from the limit of all objects, or, if that is used up, from the limit of the namespace. */
+  /** Takes from the limit of all objects. If that is used up, takes from the limit of the namespace. */
   #takeShare(namespace: string, now: Ms): boolean {
     const ofAll = tokensOf(this.#ofAll, OF_ALL, now);
     if (ofAll >= 1) {

@@ -1,4 +1,7 @@
-/** Writes events.k8s.io/v1 Events in the background: a queue that namespaces share fairly, one write at a time, no retry. Nothing may depend on an Event. */
+/**
+ * Writes events.k8s.io/v1 Events in the background: a queue that namespaces share fairly, one write at a time, no retry. No other function
+ * of the operator may depend on an Event.
+ */
 import { randomBytes } from 'node:crypto';
 import { builtin } from '../api/builtin-types.ts';
 import { type Clock, ms } from '../base/clock.ts';
@@ -8,15 +11,18 @@ import { microTime } from './micro-time.ts';
 import type { EventRecord, EventRecorder, EventSubject, KubeFailure, KubeResult, KubeWriter } from './port.ts';
 import { type QueuedEvent, QueuedEvents } from './queued-events.ts';
 
-/** overflow: the queue, or the share of the namespace, was full. limited: the object caused too many, or all objects together (warnings not counted). */
+/**
+ * overflow: the queue, or the share of the namespace, was full. limited: the object, or all objects together (without warnings), caused too
+ * many.
+ */
 export type EventResult = 'written' | 'counted' | 'limited' | 'overflow' | 'failed';
 
 export interface EventRecorderOptions {
   readonly writer: Pick<KubeWriter, 'create' | 'mergePatch'>;
   readonly clock: Clock;
-  /** reportingController, like `keytender.dev/keytender`. */
+  /** reportingController, for example `keytender.dev/keytender`. */
   readonly controller: string;
-  /** reportingInstance: the pod's name. */
+  /** reportingInstance: the name of the pod. */
   readonly instance: string;
   /** For logs and metrics, once for each event. */
   readonly onResult?: (result: EventResult, failure?: KubeFailure) => void;
@@ -74,7 +80,7 @@ class BackgroundRecorder {
     }
   }
 
-  /** An Event leaves the queue when its write has ended. So the flush writes an Event whose write was aborted. */
+  /** An Event leaves the queue after its write has ended. So the flush repeats a write that was aborted. */
   async #writeQueued(signal: AbortSignal): Promise<void> {
     for (let next = this.#queue.next(); next !== undefined; next = this.#queue.next()) {
       await this.#write(next, signal);
@@ -157,7 +163,7 @@ function eventBody({ event, name, namespace, lastSeen }: Series, { controller, i
   };
 }
 
-/** Only a reference: an Event stays in memory for minutes, and a whole object must not stay that long. */
+/** A reference instead of the object: an Event stays in memory for minutes, and a whole object must not stay that long. */
 function nameOnly({ apiVersion, kind, metadata: { name, namespace, uid, resourceVersion } }: EventSubject): EventSubject {
   const where = namespace === undefined ? {} : { namespace };
   return { apiVersion, kind, metadata: { name, ...where, uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) } };
@@ -173,7 +179,7 @@ function eventName(event: EventRecord): string {
 function cutNote(note: string): string {
   const bytes = Buffer.from(note, 'utf8');
   if (bytes.byteLength <= MAX_NOTE_BYTES) return note;
-  // A character that was cut becomes U+FFFD, which is removed.
+  // An incomplete character becomes U+FFFD, which is removed.
   return `${bytes
     .subarray(0, MAX_NOTE_BYTES - 3)
     .toString('utf8')

@@ -1,4 +1,4 @@
-/** A KubeFailure -> a failure with a reason for people. The meaning is the same for every caller. */
+/** Turns a KubeFailure into a failure with a reason. The meaning is the same for every caller. */
 import { failure, type Failure } from '../api/failure.ts';
 import type { FailureReason } from '../api/reasons.ts';
 import type { KubeFailure } from './port.ts';

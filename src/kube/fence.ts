@@ -1,6 +1,6 @@
 /**
- * Writes only while this process holds the Lease. A process that was suspended finds the time used up before it sends. A write that has been sent is aborted
- * when the time ends. (If the API server has received it, the precondition on the resourceVersion decides.)
+ * Refuses writes unless this process holds the Lease. A process that was suspended sees that the time is over before it sends. A write in
+ * progress is aborted when the time ends. (If the API server has received it, the precondition on the resourceVersion decides.)
  */
 import { type Clock, type Ms, systemClock } from '../base/clock.ts';
 import { withinTime } from '../base/deadline.ts';

@@ -1,4 +1,4 @@
-/** Lines of a byte stream. The bytes are split, not the text, so that a character in two chunks stays whole. */
+/** Lines of a byte stream. The bytes are split, not the text, because a character can be in two chunks. */
 
 const NEWLINE = 0x0a;
 
@@ -8,9 +8,9 @@ export class LineTooLongError extends Error {
 }
 
 /**
- * The results of `read` for each complete line that is not empty. An incomplete line at the end is dropped. Throws LineTooLongError for a line longer than
- * `maxBytes`. The lines themselves are not yielded: a generator that waits for the next line would keep the last one in memory, and lines hold Secrets.
- * `turn` resolves when a line of that many bytes may be parsed.
+ * The results of `read` for each complete line that is not empty. An incomplete line at the end is dropped. Throws LineTooLongError for a
+ * line longer than `maxBytes`. The lines themselves are not yielded: a generator that waits for the next line would keep the last one in
+ * memory, and lines hold Secrets. `turn` resolves when a line of a given length may be parsed.
  */
 export async function* splitLines<T>(
   chunks: AsyncIterable<Uint8Array>,
@@ -40,7 +40,7 @@ export async function* splitLines<T>(
   }
 }
 
-/** A separate function, so that no stack frame that lives on holds the text. */
+/** A separate function, so that the text is not on the stack of the generator. */
 function readLine<T>(parts: readonly Uint8Array[], size: number, read: (line: string) => T): T {
   return read(Buffer.concat(parts, size).toString('utf8'));
 }

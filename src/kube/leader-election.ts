@@ -1,4 +1,4 @@
-/** Runs work in one process at a time: acquires the Lease, renews it while the work runs, and releases it when the work has ended. */
+/** Runs work in one process at a time: acquires the Lease, renews it while the work runs, and releases it after the work. */
 import { abortReason } from '../base/abort.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { WriteLease } from './fence.ts';
@@ -10,7 +10,7 @@ export interface LeaderElectionOptions extends Omit<LeaseIdentity, 'timing'> {
   readonly timing?: LeaseTiming;
   /** Stops the work. The lease is renewed until the work has ended, and then released. */
   readonly signal: AbortSignal;
-  /** The work. Its signal aborts when `signal` does or when the lease is lost. Every write goes through `fenced(writer, lease)`. */
+  /** The work. Its signal aborts with `signal`, or when the Lease is lost. Every write goes through `fenced(writer, lease)`. */
   readonly onStartedLeading: (leaderSignal: AbortSignal, lease: WriteLease) => Promise<void>;
   /** For logs and metrics: an attempt failed; another one follows. */
   readonly onFailure?: (failure: KubeFailure) => void;
@@ -18,7 +18,10 @@ export interface LeaderElectionOptions extends Omit<LeaseIdentity, 'timing'> {
   readonly onHolder?: (identity: string) => void;
 }
 
-/** stopped: `signal` aborted. lost: another process leads or may lead soon; this process should exit, so that it keeps no old state. ended: the work ended. */
+/**
+ * stopped: `signal` aborted. lost: another process leads or may lead soon; this process should exit, so that it keeps no old state. ended:
+ * the work has ended.
+ */
 export type LeaderElectionEnd = 'stopped' | 'lost' | 'ended';
 
 /** Resolves when all work has ended and the lease is released. Rejects with the error of the work. */
@@ -32,7 +35,7 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
 const JITTER = 0.2;
 
 /**
- * True when the lease is held, false if `signal` aborted first. An aborted attempt may have reached the API server; then that record
+ * True when the Lease is held, false if `signal` aborted first. An aborted attempt may have reached the API server; then that record
  * expires.
  */
 async function acquire(options: LeaderElectionOptions, holder: LeaseHolder): Promise<boolean> {
@@ -61,7 +64,7 @@ function leaderReporter({ identity, onHolder }: LeaderElectionOptions): (attempt
   };
 }
 
-/** The time until the next attempt: shorter than the retry period where the lease of the leader runs out before. */
+/** The time until the next attempt. Shorter than the retry period if the Lease of the leader expires earlier. */
 function pauseAfter(attempt: LeaseAttempt | undefined, { retryPeriod }: LeaseTiming): Ms {
   const pause = retryPeriod * (1 + JITTER * Math.random());
   return ms(attempt?.kind === 'other' ? Math.min(pause, attempt.duration) : pause);
@@ -104,7 +107,7 @@ async function start(work: () => Promise<void>): Promise<void> {
   await work();
 }
 
-/** True if the lease is lost, false when the work has ended. The lease is renewed also while a stopped leader finishes its work. */
+/** True if the Lease is lost, false when the work has ended. The Lease is also renewed while a stopped leader finishes its work. */
 async function renewUntil(options: LeaderElectionOptions, holder: LeaseHolder, workEnded: AbortSignal): Promise<boolean> {
   const { clock, timing = leaseTiming } = options;
   try {
@@ -123,7 +126,7 @@ async function renewUntil(options: LeaderElectionOptions, holder: LeaseHolder, w
   return false;
 }
 
-/** Without the signal of the caller, which usually has aborted. The release limits its own time. */
+/** Without the signal of the caller, which usually has aborted. The release has its own time limit. */
 async function release({ onFailure }: LeaderElectionOptions, holder: LeaseHolder): Promise<void> {
   const released = await holder.release(new AbortController().signal);
   if (!released.ok) onFailure?.(released.failure);

@@ -1,4 +1,4 @@
-/** Acquires, renews and releases the Lease for one process, and knows for how long the process may still write. */
+/** Acquires, renews and releases the Lease for one process, and computes how long the process may still write. */
 import { builtin } from '../api/builtin-types.ts';
 import { installation } from '../api/installation.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
@@ -19,9 +19,12 @@ import { microTime } from './micro-time.ts';
 import type { KubeFailure, KubeReader, KubeResult, KubeWriter } from './port.ts';
 
 export interface LeaseTiming {
-  /** How long other candidates wait after they have seen the record change, before they take the lease. */
+  /** Time that other candidates wait after the last change of the record before they take the Lease. */
   readonly leaseDuration: Ms;
-  /** How long after the start of a renewal this process may write. Shorter than leaseDuration by more than two clocks can drift apart in that time. */
+  /**
+   * Time after the start of a renewal in which this process may write. Shorter than leaseDuration by more than the possible drift of two
+   * clocks.
+   */
   readonly renewDeadline: Ms;
   readonly retryPeriod: Ms;
 }
@@ -33,7 +36,7 @@ export interface LeaseIdentity {
   readonly client: Pick<KubeReader, 'get'> & Pick<KubeWriter, 'create' | 'mergePatch'>;
   readonly namespace: string;
   readonly name: string;
-  /** Unique for each start of a process, so that a restarted process does not take its former lease for its own. */
+  /** Unique for each start of a process, so that a restarted process does not use its former Lease. */
   readonly identity: string;
   readonly clock: Clock;
   readonly timing: LeaseTiming;
@@ -45,8 +48,8 @@ export interface LeaseIdentity {
 }
 
 /**
- * held: this process holds the lease and has just renewed it. other: `holder` holds it; the next attempt makes sense after `duration`. raced: another process
- * has written the Lease since it was read; the next attempt reads it again.
+ * held: this process holds the Lease and has just renewed it. other: `holder` holds it; the next attempt makes sense after `duration`.
+ * raced: another process has written the Lease since it was read; the next attempt reads it again.
  */
 export type LeaseAttempt =
   { readonly kind: 'held' } | { readonly kind: 'other'; readonly holder: string; readonly duration: Ms } | { readonly kind: 'raced' };
@@ -59,10 +62,10 @@ const late: KubeFailure = { kind: 'unavailable', status: 0, message: 'the lease:
 export class LeaseHolder implements WriteLease {
   readonly #options: LeaseIdentity;
   #observed: ObservedLease | undefined;
-  /** False if the lease must be read before the next step, because another process may have written it. */
+  /** False if the Lease must be read before the next step, because another process may have written it. */
   #fresh = false;
   #leadUntil: Ms | undefined;
-  /** Start of the last successful renewal by both clocks; undefined while not held. */
+  /** Start of the last successful renewal on both clocks. Undefined while not held. */
   #renewed: { readonly monotonic: Ms; readonly wall: Ms } | undefined;
 
   constructor(options: LeaseIdentity) {
@@ -70,8 +73,9 @@ export class LeaseHolder implements WriteLease {
   }
 
   /**
-   * How long this process may still write. The monotonic clock stands still while a virtual machine is suspended; the wall clock does not. The clock that shows
-   * more elapsed time counts. So a wall clock that jumps ahead stops writes until the next renewal, which is safe.
+   * The time for which this process may still write. The monotonic clock stops while a virtual machine is suspended; the wall clock does
+   * not. The clock that shows more elapsed time counts. So a wall clock that jumps ahead stops writes until the next renewal, which is
+   * safe.
    */
   remainingMs(): number {
     if (this.#renewed === undefined) return 0;
@@ -84,12 +88,12 @@ export class LeaseHolder implements WriteLease {
     return this.#leadUntil;
   }
 
-  /** Until when (monotonic) a renewal must have succeeded. */
+  /** The time (monotonic) by which a renewal must succeed. */
   get deadline(): Ms {
     return ms((this.#renewed?.monotonic ?? 0) + this.#options.timing.renewDeadline);
   }
 
-  /** One attempt to acquire or renew the lease, within `limit`. */
+  /** One attempt to acquire or renew the Lease, within `limit`. */
   async attempt(signal: AbortSignal, limit: Ms): Promise<Result<LeaseAttempt, KubeFailure>> {
     return withinTime(this.#options.clock, signal, limit, late, async (bounded) => {
       const observed = await this.#observe(bounded);
@@ -100,7 +104,7 @@ export class LeaseHolder implements WriteLease {
     });
   }
 
-  /** Releases the lease, so that the next leader need not wait. After this call the process may not write, even if the release failed. */
+  /** Releases the Lease, so that the next leader need not wait. After this call the process may not write, even if the release failed. */
   async release(signal: AbortSignal): Promise<KubeResult<void>> {
     const remaining = this.remainingMs();
     const lease = this.#observed?.lease;
@@ -110,7 +114,7 @@ export class LeaseHolder implements WriteLease {
     return withinTime(clock, signal, Math.min(remaining, RELEASE_LIMIT_MS), late, (bounded) => this.#release(lease, bounded));
   }
 
-  /** Gives the lease up without a release: the process may write no more. */
+  /** Ends leadership without a release: the process may not write any more. */
   forfeit(): void {
     this.#renewed = undefined;
   }

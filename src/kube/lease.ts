@@ -21,15 +21,15 @@ export interface LeaseObject extends KubeObject {
   readonly spec?: LeaseSpec;
 }
 
-/** What this process knows of the Lease. */
+/** The Lease as this process knows it. */
 export interface ObservedLease {
   /** Undefined: the Lease does not exist. */
   readonly lease: LeaseObject | undefined;
-  /** When this process first saw the present record, by its own monotonic clock. */
+  /** The time at which this process first saw the present record, on its monotonic clock. */
   readonly since: Ms;
 }
 
-/** The time (wall clock) until which the holder or former holder has done all due work. Undefined if it is not known. */
+/** The time (wall clock) until which the present or former holder has done all due work. Undefined if unknown. */
 export function doneUntilOf({ metadata, spec }: LeaseObject): Ms | undefined {
   const renewed = fromMicroTime(spec?.renewTime);
   const done = fromMicroTime(metadata.annotations?.[installation.doneUntilAnnotation]);
@@ -50,7 +50,7 @@ export function observeLease(before: ObservedLease | undefined, lease: LeaseObje
   return { lease, since: same ? before.since : now };
 }
 
-/** What `me` may do at `now`. */
+/** The next step that `me` may take at `now`. */
 export function nextLeaseStep(observed: ObservedLease, now: Ms, me: string): LeaseStep {
   const { lease, since } = observed;
   if (lease === undefined) return { kind: 'create' };
@@ -61,7 +61,7 @@ export function nextLeaseStep(observed: ObservedLease, now: Ms, me: string): Lea
   return { kind: 'wait', holder, duration: ms(left) };
 }
 
-/** The record with which `me` holds the lease from `now` (wall clock) on. */
+/** The record with which `me` holds the Lease from `now` (wall clock). */
 export function heldSpec(step: Exclude<LeaseStep, { kind: 'wait' }>, me: string, leaseDuration: Ms, now: Ms): LeaseSpec {
   const renewTime = microTime(now);
   const held = { holderIdentity: me, leaseDurationSeconds: Math.ceil(leaseDuration / 1_000), renewTime };
@@ -70,7 +70,7 @@ export function heldSpec(step: Exclude<LeaseStep, { kind: 'wait' }>, me: string,
   return { ...held, acquireTime: renewTime, leaseTransitions: transitions };
 }
 
-/** The record that lets another process acquire the lease at once. */
+/** The record with which another process can acquire the Lease at once. */
 export function releasedSpec(now: Ms): LeaseSpec {
   return { holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(now) };
 }

@@ -1,4 +1,4 @@
-/** Lists of any length: in pages, from the start again when the continue token has expired, in smaller pages when one is too large to hold. */
+/** Lists of any length, in pages. Starts again after an expired continue token, and uses smaller pages if a page is too large. */
 import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { failed, ok } from '../base/result.ts';
@@ -11,13 +11,13 @@ import type { Answer, KubeTransport } from './transport.ts';
 
 const MAX_PAGE_OBJECTS = 500;
 /**
- * The API server reads and encodes a page whole before it sends the first byte. Of objects of 1 MiB, a first page of 500 would cost it seconds, and it would
- * be given up after 2 MiB. Pages double as long as they are small: 10,000 objects take 24 pages instead of 20.
+ * The API server builds a whole page first. Pages start small and double while they are small. With objects of 1 MiB, a first page of 500
+ * would take seconds, and the operator would reject it after 2 MiB. 10,000 objects take 24 pages instead of 20.
  */
 const FIRST_PAGE_OBJECTS = 32;
 /**
- * A page is parsed in one step that holds the event loop, so its bytes are bounded and not only its objects. A single object, which is at most as
- * large as etcd lets it be, is always read.
+ * A page is parsed in one step that blocks the event loop, so its bytes have a limit too. A page of one object has only the limit of the
+ * transport, because etcd limits the object.
  */
 const MAX_PAGE_BYTES = 2 * 1024 * 1024;
 /** Target size of a page. */
@@ -58,7 +58,7 @@ export async function listPages<U>(
   }
 }
 
-/** A page that is too large is requested again in smaller pages. The continue token is a position in the list, so it stays valid. */
+/** Requests a page that is too large again in smaller pages. The continue token is a position in the list, so it stays valid. */
 async function listOnce<U>(
   transport: KubeTransport,
   scope: ListScope,
@@ -75,7 +75,7 @@ async function listOnce<U>(
     }
     const page = readPage(scope.type, answer.value.body);
     if (page === undefined) return failed(notAList());
-    // What is made of one object takes a time that grows with its size. All lists share the slices of the event loop, by namespace.
+    // The time of `transform` grows with the size of the object. All lists share the time slices of the event loop, by namespace.
     await inSlices(page.items, transport.slices.worker(scope.namespace, signal), (item) => void objects.push(...transform(item)));
     if (page.next === '') return ok({ objects, resourceVersion: page.resourceVersion });
     next = page.next;
@@ -103,7 +103,7 @@ class PageSize {
     return true;
   }
 
-  /** The last page had so many objects in so many bytes. At most doubled, because the next ones may be larger. */
+  /** Number of objects and bytes of the last page. The size is at most doubled, because the next objects may be larger. */
   had(count: number, bytes: number): void {
     const fitting = Math.floor(GOOD_PAGE_BYTES / (bytes / Math.max(1, count)));
     this.#objects = Math.max(1, Math.min(MAX_PAGE_OBJECTS, this.#objects * 2, fitting));
@@ -134,7 +134,7 @@ function pageRequest(scope: ListScope, { objects, maxBytes }: PageSize, next: st
   };
 }
 
-/** Items of typed lists have no apiVersion and kind. They get those of the request. */
+/** Items of typed lists have no apiVersion and kind, so they get those of the request. */
 function readPage(type: ResourceType, answer: unknown): Page | undefined {
   const metadata = member(answer, 'metadata');
   const resourceVersion = member(metadata, 'resourceVersion');

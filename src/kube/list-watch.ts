@@ -1,6 +1,6 @@
 /**
- * List, then watch, for ever: the transport of a reflector. It goes on after every failure, lists again only when it must, and yields each failure as an event.
- * As a generator it waits for its consumer, and an error of the consumer does not reach it.
+ * List, then watch, without end: the transport of a reflector. It continues after every failure, lists again only if necessary, and yields
+ * each failure as an event. As a generator it waits for its consumer, and an error of the consumer does not reach it.
  */
 import type { KubeObject } from '../api/object.ts';
 import type { Clock } from '../base/clock.ts';
@@ -21,7 +21,10 @@ export interface ListWatcherOptions {
   readonly reconnect?: ReconnectPolicy;
 }
 
-/** https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches; without a fallback, so that the server never sends data instead. */
+/**
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches. Without a fallback, so that the server never sends
+ * data instead.
+ */
 export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const METADATA_WATCH = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
@@ -96,7 +99,7 @@ function toEvent<U>(seen: WatchYield<KubeResult<U>>): ListWatchEvent<U> {
   return transformed.ok ? { kind: seen.kind, object: transformed.value } : { kind: 'error', failure: transformed.failure };
 }
 
-/** An object that cannot be read must not prevent the others from being read. */
+/** An error of `transform` for one object must not stop the list or watch. */
 function transform<U>(request: ListWatchRequest<U>, object: KubeObject): KubeResult<U> {
   try {
     return ok(request.transform(object));

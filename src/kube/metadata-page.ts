@@ -1,4 +1,4 @@
-/** The metadata of objects, one page at a time, for callers that read many objects and keep none. */
+/** The metadata of objects, one page at a time, for callers that read many objects and keep none of them. */
 import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { failed, ok } from '../base/result.ts';

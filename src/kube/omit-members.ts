@@ -1,27 +1,27 @@
 /**
- * Removes members from a JSON text before it is parsed. JSON.parse cannot be interrupted: an object with a hundred thousand labels or keys, which the API
- * server accepts, would block the event loop for too long. To scan a text is many times faster than to parse it. Pure.
+ * Removes members from a JSON text before it is parsed. JSON.parse cannot be interrupted: an object with a hundred thousand labels or keys,
+ * which the API server accepts, would block the event loop for too long. A scan of the text is many times faster than the parser. Pure.
  */
 
 import type { Omitted } from './port.ts';
 
-/** No reader of a list or watch needs them. They are often half of an object. */
+/** No reader of a list or watch needs managedFields. They are often half of an object. */
 export const MANAGED_FIELDS: Omitted = new Map([['managedFields', 0]]);
 
-/** For a shorter text, the scan takes longer than the parser. */
+/** For a shorter text the scan takes longer than the parser. */
 const WORTHWHILE = 64 * 1024;
 
 /**
- * Most members of one object, without the removed ones. JSON.parse takes 15 ms for this many different keys, and half a second for the 120,000 keys that fit
- * into an object. A Secret that Keytender writes has at most 10,000 keys.
+ * Maximum number of members of one object, without the removed ones. JSON.parse takes 15 ms for this many different keys, and half a second
+ * for the 120,000 keys that fit into an object. A Secret that Keytender writes has at most 10,000 keys.
  */
 export const MAX_MEMBERS = 15_000;
-/** Removed first from an object with more members. Everything else is bounded by the schemas of the custom resources. */
+/** Removed first from an object with more members. The schemas of the custom resources limit all other members. */
 const LEFT_OUT_FIRST: Omitted = new Map([
   ['labels', 0],
   ['annotations', 0],
 ]);
-/** Kept of the metadata of an object that still has too many members: enough to identify the object and to see that it has changed. */
+/** Metadata that is kept for an object that still has too many members: enough to identify the object and to see that it has changed. */
 const IDENTIFYING: ReadonlySet<string> = new Set([
   'name',
   'namespace',
@@ -49,8 +49,8 @@ export function parseWithout(text: string, depth: number, omitted: Omitted): unk
 }
 
 /**
- * As parseWithout. `reduced`: an object at `depth` has more than MAX_MEMBERS members. Then its labels and annotations are removed, or, if that is not
- * enough, everything but the metadata that identifies it.
+ * Like parseWithout. `reduced`: an object at `depth` has more than MAX_MEMBERS members. Then its labels and annotations are removed, or, if
+ * that is not enough, all members except the metadata that identifies it.
  */
 export function parseBounded(text: string, depth: number, omitted: Omitted): { readonly value: unknown; readonly reduced: boolean } {
   if (text.length < WORTHWHILE) return { value: JSON.parse(text), reduced: false };
@@ -76,7 +76,7 @@ class Omission {
   /** Whether the last key at `depth` is "metadata". */
   #inMetadata = false;
   #reduced = false;
-  /** The open object at `depth`: where it begins, and the state before it. */
+  /** The open object at `depth`: its start, and the state before it. */
   #start = 0;
   #piecesBefore = 0;
   #doneBefore = 0;
@@ -151,7 +151,7 @@ class Omission {
     if (to - from <= MAX_IDENTIFYING) this.#identifying.push(this.#text.slice(from, to));
   }
 
-  /** Removes one comma beside the member too. */
+  /** Removes the member with one comma. */
   #leaveOut(from: number, to: number): number {
     if (from > this.#done) this.#pieces.push(this.#text.slice(this.#done, from));
     this.#done = this.#text.charCodeAt(to) === COMMA ? to + 1 : to;

@@ -1,4 +1,4 @@
-/** The API server as the rest of the operator uses it. Raw JSON in both directions. A failure is a value (KubeFailure). */
+/** The client of the API server for the rest of the operator. Raw JSON in both directions. A failure is a value (KubeFailure). */
 import type { Outcome } from '../api/failure.ts';
 import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
@@ -22,7 +22,7 @@ export interface KubeFailure {
     | 'expired'
     | 'throttled'
     | 'unavailable';
-  /** HTTP status. 0: there was no answer. */
+  /** HTTP status. 0: no response. */
   readonly status: number;
   /** Consists of verb, kind, name and names of fields. Never a copy of a body. */
   readonly message: string;
@@ -33,9 +33,9 @@ export interface KubeFailure {
 export type KubeResult<T> = Result<T, KubeFailure>;
 
 export interface KubeReader {
-  /** Read from the API server, never from a cache. */
+  /** Reads from the API server, never from a cache. */
   get<T extends KubeObject>(type: ResourceType, name: ObjectName, signal: AbortSignal): Promise<KubeResult<T>>;
-  /** All objects in `namespace`, in pages; live. */
+  /** All objects in `namespace`, in pages, from the API server. */
   list<T extends KubeObject>(
     type: ResourceType,
     scope: { readonly namespace: string; readonly labelSelector?: string },
@@ -47,14 +47,14 @@ export interface MetadataScope {
   readonly namespace: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** Objects of one page. */
+  /** Number of objects on one page. */
   readonly limit: number;
   /** `next` of the page before. */
   readonly after?: string;
 }
 
 export interface MetadataPage {
-  /** Objects with metadata only: the server sends no spec, no data and no status. */
+  /** Objects with metadata only: the server sends no spec, data or status. */
   readonly objects: readonly KubeObject[];
   /** Absent on the last page. */
   readonly next?: string;
@@ -67,8 +67,8 @@ export interface MetadataReader {
 
 export interface KubeWriter {
   /**
-   * POST. Atomic. The failure is `already-exists` if the name is taken. A dry run stores nothing, but checks everything else: permissions, quota and admission
-   * webhooks are checked before the name.
+   * POST. Atomic. The failure is `already-exists` if the name is taken. A dry run stores nothing, but performs all checks: permissions,
+   * quota and admission webhooks come before the check of the name.
    */
   create<T extends KubeObject>(
     type: ResourceType,
@@ -101,7 +101,7 @@ export interface ServiceAccountToken {
 }
 
 export interface TokenRequester {
-  /** TokenRequest for a ServiceAccount; the token lives `expirationSeconds` (>= 600). */
+  /** TokenRequest for a ServiceAccount. The token is valid for `expirationSeconds` (>= 600). */
   createToken(
     account: ObjectName,
     audiences: readonly string[],
@@ -112,43 +112,40 @@ export interface TokenRequester {
 
 /** The events of a list and the watch after it, in order. `U`: the result of `transform` for a raw object. */
 export type ListWatchEvent<U> =
-  /** After each list, the first one included. An object that is not in `objects` does not exist. */
+  /** After each list, also the first. An object that is not in `objects` does not exist. */
   | { readonly kind: 'replace'; readonly objects: readonly U[]; readonly resourceVersion: string }
   | { readonly kind: 'added' | 'modified' | 'deleted'; readonly object: U }
-  /** A watch is open. All further changes arrive. */
+  /** A watch is open. Events of all further changes follow. */
   | { readonly kind: 'connected' }
-  /** The server confirms that no change up to `resourceVersion` is missing. */
+  /** The server confirms that all changes up to `resourceVersion` were sent. */
   | { readonly kind: 'bookmark'; readonly resourceVersion: string }
   /** For logs and metrics only. The list or watch is repeated until the signal aborts. */
   | { readonly kind: 'error'; readonly failure: KubeFailure };
 
-/** Members of the metadata of an object by name: the most characters of JSON that a value may have to be kept. */
+/** Members of the metadata of an object: the maximum number of JSON characters of a value that is kept. */
 export type Omitted = ReadonlyMap<string, number>;
 
 export interface ListWatchRequest<U> {
   readonly type: ResourceType;
-  /** Empty: all namespaces, or a cluster-scoped type. */
+  /** '': all namespaces, or a cluster-scoped type. */
   readonly namespace: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** Ask for PartialObjectMetadata: the server sends no spec, no data, no status. */
+  /** Requests PartialObjectMetadata: the server sends no spec, data or status. */
   readonly metadataOnly?: boolean;
-  /**
-   * What `transform` does not need of the metadata: it may be left out before the object is parsed, and is where the text is long. Default:
-   * managedFields.
-   */
+  /** Metadata that `transform` does not use. Default: managedFields. */
   readonly omitted?: Omitted;
-  /** Applied to each object as it arrives, without managedFields; the raw object is not kept. An object it throws on is left out. */
+  /** Called for each object without managedFields; the raw object is not kept. If it throws, the object is left out. */
   readonly transform: (object: KubeObject) => U;
   readonly signal: AbortSignal;
 }
 
 export interface ListWatcher {
-  /** Ends (without an error) when the signal aborts or the consumer leaves the loop; nothing connects after that. */
+  /** Ends without an error when the signal aborts or the consumer leaves the loop. After that it makes no connection. */
   listThenWatch<U>(request: ListWatchRequest<U>): AsyncGenerator<ListWatchEvent<U>, void>;
 }
 
-/** What an Event is about. */
+/** The object of an Event. */
 export interface EventSubject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -158,15 +155,15 @@ export interface EventSubject {
 export interface EventRecord {
   readonly regarding: EventSubject;
   readonly type: 'Normal' | 'Warning';
-  /** UpperCamelCase, machine readable. */
+  /** UpperCamelCase, for programs. */
   readonly reason: string;
-  /** For people; cut at 1 KiB. No values, no request ids, no times: equal notes are counted as one event. */
+  /** For people, at most 1 KiB, without values, request ids and times. Equal notes are counted as one Event. */
   readonly note: string;
-  /** What the operator did or tried, UpperCamelCase. */
+  /** The operation of the operator, UpperCamelCase. */
   readonly action: string;
 }
 
 export interface EventRecorder {
-  /** Returns at once and never throws; what can't be written is counted and reported, not retried. */
+  /** Returns at once and never throws. An Event that cannot be written is counted and reported, not retried. */
   record(event: EventRecord): void;
 }

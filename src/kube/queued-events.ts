@@ -1,12 +1,12 @@
 /**
- * The queue of Events, fair by namespace: the namespaces that have Events take turns, one Event each. The share of a namespace is large enough for its bursts,
- * and small enough to leave room for the others.
+ * The queue of Events, fair by namespace: the namespaces with Events take turns, one Event each. The share of a namespace is large enough
+ * for its bursts, and small enough to leave room for the others.
  */
 import type { EventRecord } from './port.ts';
 
 export interface QueuedEvent {
   readonly event: EventRecord;
-  /** Of the Event object. */
+  /** Name of the Event object. */
   readonly name: string;
 }
 
@@ -22,7 +22,7 @@ export class QueuedEvents {
     return this.#size;
   }
 
-  /** The number of dropped Events: this one, or one of the namespace with the most Events. */
+  /** Adds the Event. Returns the number of dropped Events: this one, or one of the namespace with the most Events. */
   add(queued: QueuedEvent): 0 | 1 {
     const namespace = namespaceOf(queued);
     const waiting = this.#ofNamespace.get(namespace) ?? [];
@@ -41,7 +41,7 @@ export class QueuedEvents {
     return first?.[0];
   }
 
-  /** Removes the Event that `next` returned. The namespace gets the last turn. */
+  /** Removes the Event that `next` returned. The namespace goes to the end of the order. */
   remove(queued: QueuedEvent): void {
     const namespace = namespaceOf(queued);
     const waiting = this.#ofNamespace.get(namespace);

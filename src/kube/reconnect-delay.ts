@@ -1,4 +1,4 @@
-/** How long a reflector waits before the next attempt. The numbers are those of client-go (tools/cache/reflector.go). */
+/** The time that a reflector waits before the next attempt. The numbers are those of client-go (tools/cache/reflector.go). */
 import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import type { KubeFailure } from './port.ts';
@@ -27,8 +27,8 @@ export class ReconnectDelay {
   }
 
   /**
-   * The delay after one more failure. Retry-After is a lower bound. 0 for an expired resource version, unless the list after it did not help: an API server
-   * that recovers from an outage answers, but knows no old resource version.
+   * The delay after one more failure. Retry-After is a lower bound. 0 for an expired resource version, unless the list after it did not
+   * help: an API server that recovers from an outage responds, but knows no old resource version.
    */
   after(failure: KubeFailure): Ms {
     const now = this.#clock.monotonic();

@@ -1,4 +1,4 @@
-/** A call to the API server as data. Path, method and content type follow from it. Pure. */
+/** A call to the API server as data. It determines path, method and content type. Pure. */
 import { apiVersionOf, type ResourceType } from '../api/resource-type.ts';
 import type { Omitted } from './port.ts';
 import { member } from './status.ts';
@@ -9,15 +9,15 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
 export interface KubeRequest {
   readonly verb: Verb;
   readonly type: ResourceType;
-  /** Empty: cluster-scoped, or all namespaces for list and watch. */
+  /** '': cluster-scoped, or all namespaces for list and watch. */
   readonly namespace: string;
   readonly name?: string;
   readonly subresource?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
-  /** Media type of the answer. Default: JSON. */
+  /** Media type of the response. Default: JSON. */
   readonly accept?: string;
-  /** Longest answer in bytes. Default: the limit of the transport. */
+  /** Maximum response in bytes. Default: the limit of the transport. */
   readonly maxBytes?: number;
   /** Members of the metadata of each item of a list that are not parsed. */
   readonly omitted?: Omitted;
@@ -29,12 +29,12 @@ export function methodOf(request: KubeRequest): (typeof METHODS)[Verb] {
   return METHODS[request.verb];
 }
 
-/** A merge patch needs its content type. Without it the API server takes the body for another kind of patch. */
+/** A merge patch needs its content type. Otherwise the API server expects another type of patch. */
 export function contentTypeOf(request: KubeRequest): string {
   return request.verb === 'patch' ? 'application/merge-patch+json' : 'application/json';
 }
 
-/** Path and query of the URL. Every part is escaped; see also isAddressable. */
+/** Path and query of the URL. Every part is escaped. See also isAddressable. */
 export function pathOf(request: KubeRequest): string {
   const { type, namespace, name, subresource, query } = request;
   const root = type.group === '' ? ['api', type.version] : ['apis', type.group, type.version];
@@ -45,7 +45,7 @@ export function pathOf(request: KubeRequest): string {
   return `/${path}${search === '' ? '' : `?${search}`}`;
 }
 
-/** False for names that would lead to another path ("", ".", ".."): servers resolve dots, and encodeURIComponent leaves them alone. */
+/** False for names that would change the path ("", ".", ".."): servers resolve dots, and encodeURIComponent does not escape them. */
 export function isAddressable({ namespace, name, subresource }: KubeRequest): boolean {
   return ![name, subresource].some((part) => part === '' || isDots(part)) && !isDots(namespace);
 }
@@ -54,12 +54,12 @@ function isDots(part: string | undefined): boolean {
   return part === '.' || part === '..';
 }
 
-/** `externalsecrets.keytender.dev`, `secrets`: the resource as RBAC rules and `kubectl` name it. */
+/** `externalsecrets.keytender.dev`, `secrets`: the name of the resource in RBAC rules and `kubectl`. */
 export function resourceOf(type: ResourceType): string {
   return type.group === '' ? type.plural : `${type.plural}.${type.group}`;
 }
 
-/** The request in words: `patch Secret team-a/db`, `list secrets in all namespaces`. Names only, nothing else of the body. */
+/** The request as text: `patch Secret team-a/db`, `list secrets in all namespaces`. Of the body it contains only the name. */
 export function describeRequest(request: KubeRequest): string {
   const { verb, type, namespace, subresource } = request;
   const name = request.name ?? nameInBody(request.body);
@@ -84,7 +84,7 @@ export function permissionOf(request: KubeRequest): string {
   return `"${verb}" on "${resource}" ${scope}`;
 }
 
-/** The object with its type: items of typed lists and PartialObjectMetadata come without or with another one. */
+/** The object with its type. Items of typed lists have no type, and PartialObjectMetadata has another one. */
 export function withType<T extends object>(type: ResourceType, object: T): T & { readonly apiVersion: string; readonly kind: string } {
   return { ...object, apiVersion: apiVersionOf(type), kind: type.kind };
 }

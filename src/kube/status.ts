@@ -1,13 +1,13 @@
-/** Reads a metav1.Status. Its form is checked, because a proxy or a broken webhook may answer instead of the API server. */
+/** Reads a metav1.Status. Its form is checked, because a proxy or a broken webhook may respond instead of the API server. */
 
 export interface ServerStatus {
   readonly code: number;
   readonly reason: string;
-  /** The first kilobytes, only for classification. It may quote the request, so it is neither shown nor kept. */
+  /** The first 4 KiB, only for classification. It may quote the request, so it is neither shown nor kept. */
   readonly message: string;
   readonly causes: readonly { readonly reason: string; readonly field: string }[];
   readonly retryAfterSeconds: number | undefined;
-  /** False if the answer is not a metav1.Status. */
+  /** False if the response is not a metav1.Status. */
   readonly genuine: boolean;
 }
 

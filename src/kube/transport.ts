@@ -1,4 +1,7 @@
-/** Raw JSON calls to the API server: one attempt each, bounded in time and size, failures as values. Throws only when the caller's signal aborts. */
+/**
+ * Raw JSON calls to the API server: one attempt each, limited in time and size, failures as values. Throws only when the signal of the
+ * caller aborts.
+ */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { failed, ok } from '../base/result.ts';
@@ -17,27 +20,29 @@ export interface TransportOptions {
   /** Time limit of a call, and of a watch until its headers arrive. */
   readonly timeoutMs?: number;
   readonly maxResponseBytes?: number;
-  /** Long work on answers uses these time slices. Default: slices of this transport only. */
+  /** Long work on responses uses these time slices. Default: slices of this transport only. */
   readonly slices?: Pick<TimeSlices, 'worker'>;
-  /** Called after each attempt that was not aborted: the HTTP status, or 0 without an answer. For metrics and the health of the API server. */
+  /**
+   * Called after each attempt that was not aborted: the HTTP status, or 0 without a response. For metrics and the health of the API server.
+   */
   readonly onAttempt?: (request: KubeRequest, status: number, durationMs: number) => void;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
-/** Of one object: etcd stores 1.5 MiB of it, and JSON writes a control character in six bytes. */
+/** Maximum size of one object: etcd stores 1.5 MiB, and JSON writes a control character in six bytes. */
 const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
-/** Of an item in the JSON of a list: the list, its items, the item. */
+/** Depth of an item in the JSON of a list: the list, its items, the item. */
 const ITEM_DEPTH = 3;
 const NONE: Omitted = new Map();
 const MAX_ERROR_BYTES = 1024 * 1024;
-/** A shorter answer is parsed in less than half a millisecond, without a time slice. */
+/** A shorter response is parsed in less than half a millisecond, without a time slice. */
 const LARGE_BYTES = 32 * 1024;
 
 type Response = Dispatcher.ResponseData;
 
 export interface Answer {
   readonly body: unknown;
-  /** Length of the answer in bytes. */
+  /** Length of the response in bytes. */
   readonly bytes: number;
 }
 
@@ -60,18 +65,18 @@ export class KubeTransport {
     this.#onAttempt = options.onAttempt;
   }
 
-  /** Of the event loop, for long work on answers. */
+  /** Time slices of the event loop for long work on responses. */
   get slices(): Pick<TimeSlices, 'worker'> {
     return this.#options.slices;
   }
 
-  /** The parsed answer. A GET on a pooled socket that was closed is sent once more; a write is not. */
+  /** The parsed response. A GET on a pooled socket that was closed is sent once more; a write is not. */
   async call(request: KubeRequest, signal: AbortSignal): Promise<KubeResult<unknown>> {
     const answer = await this.callSized(request, signal);
     return answer.ok ? ok(answer.value.body) : answer;
   }
 
-  /** The same, with the size of the answer. */
+  /** The same, with the size of the response. */
   async callSized(request: KubeRequest, signal: AbortSignal): Promise<KubeResult<Answer>> {
     using deadline = startDeadline(signal, this.#options.timeoutMs);
     const first = await this.#attempt(request, signal, deadline);
@@ -82,7 +87,7 @@ export class KubeTransport {
   /** The body of a watch. After the headers, only `signal` and the disposal end it. */
   async stream(request: KubeRequest, signal: AbortSignal): Promise<KubeResult<ByteStream>> {
     using opening = startDeadline(signal, this.#options.timeoutMs);
-    // The deadline ends with this function. The stream goes on with a signal that both can abort.
+    // The deadline ends with this function. The stream continues with a signal that both can abort.
     const streaming = new AbortController();
     const abort = (): void => streaming.abort(opening.signal.reason);
     opening.signal.addEventListener('abort', abort, { once: true });
@@ -93,8 +98,8 @@ export class KubeTransport {
   }
 
   /**
-   * Resolves when that many bytes may be parsed. One iteration of the event loop reads from many sockets, and a Secret of 6,000 keys takes ten milliseconds to
-   * be parsed: twenty of them would be parsed in one iteration.
+   * Resolves when a body of this size may be parsed. One iteration of the event loop reads from many sockets, and a Secret of 6,000 keys
+   * takes ten milliseconds to parse. Without this, twenty of them could be parsed in one iteration.
    */
   async turn(bytes: number, { namespace }: Pick<KubeRequest, 'namespace'>, signal: AbortSignal): Promise<void> {
     if (bytes >= LARGE_BYTES) await this.#options.slices.worker(namespace, signal).checkpoint();
@@ -125,7 +130,7 @@ export class KubeTransport {
   ): Promise<KubeResult<Response>> {
     if (!isAddressable(request)) return failed(ownFailure(request, 'invalid', 'this is not a name of a Kubernetes object'));
     const startedAt = performance.now();
-    // An abort by the caller says nothing about the API server.
+    // An abort by the caller does not show the state of the API server.
     const report = (status: number): void => {
       if (status > 0 || !outer.aborted) this.#onAttempt?.(request, status, performance.now() - startedAt);
     };
@@ -145,7 +150,7 @@ export class KubeTransport {
     }
   }
 
-  /** The caller does not wait longer for an exec plugin of the kubeconfig, which has no time limit. */
+  /** The caller waits at most its time limit for an exec plugin of the kubeconfig, which has no limit of its own. */
   async #prepare(
     request: KubeRequest,
     use: ConnectionUse,
@@ -184,15 +189,15 @@ export class KubeTransport {
     outer.throwIfAborted();
     if (deadline.expired) return ownFailure(request, 'unavailable', `no answer within ${this.#options.timeoutMs / 1_000} s`);
     if (error instanceof ResponseTooLargeError) return ownFailure(request, 'unavailable', 'the answer is too large', error);
-    // JSON.parse quotes what it read, so its error is not kept.
+    // The error of JSON.parse quotes its input, so it is not kept.
     if (error instanceof SyntaxError) return ownFailure(request, 'unavailable', 'the answer is not JSON');
     return failureOfNetwork(request, error);
   }
 }
 
 /**
- * The answer to a write is returned without the parts that could not be read: the write is done, and the caller needs the identity and version of the object.
- * Throws the SyntaxError of JSON.parse.
+ * The response to a write is returned without the parts that cannot be parsed: the write is done, and the caller needs the identity and
+ * version of the object. Throws the SyntaxError of JSON.parse.
  */
 function readAnswer(request: KubeRequest, bytes: Buffer): KubeResult<Answer> {
   if (bytes.length === 0) return ok({ body: {}, bytes: 0 });
@@ -211,7 +216,7 @@ async function failureOfResponse(request: KubeRequest, response: Response): Prom
   try {
     body = JSON.parse((await readBytes(response.body, MAX_ERROR_BYTES)).toString('utf8'));
   } catch (error) {
-    // An answer without a readable metav1.Status still has its code. The caller handles an aborted connection.
+    // A response without a readable metav1.Status still has its code. The caller handles an aborted connection.
     if (!(error instanceof SyntaxError) && !(error instanceof ResponseTooLargeError)) throw error;
   }
   return failureOfStatus(request, readStatus(body, response.statusCode), retryAfterMs);

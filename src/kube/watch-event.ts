@@ -1,4 +1,4 @@
-/** Parses one line of a watch: a change, a bookmark, an error of the server, or something else. */
+/** Parses one line of a watch: a change, a bookmark, an error of the server, or an unreadable line. */
 import type { ResourceType } from '../api/resource-type.ts';
 import type { KubeObject } from '../api/object.ts';
 import { parseWithout } from './omit-members.ts';
@@ -18,7 +18,7 @@ const CHANGES: ReadonlyMap<unknown, 'added' | 'modified' | 'deleted'> = new Map(
   ['DELETED', 'deleted'],
 ]);
 
-/** Of the object in the JSON of an event. */
+/** Depth of the object in the JSON of an event. */
 const OBJECT_DEPTH = 2;
 
 /** Returns only the result of `reduce` for the object of the line, not the object itself. */
@@ -41,7 +41,7 @@ export function readWatchLine<U>(
 
 /** The object with its type and without managedFields, which are often half of its size and which no watcher reads. */
 export function bare(type: ResourceType, object: KubeObject): KubeObject {
-  // A copy without the property, not a deletion: V8 turns an object that loses a property into a dictionary.
+  // A copy without the property instead of a deletion, because V8 turns an object that loses a property into a dictionary.
   const { managedFields: _dropped, ...metadata } = object.metadata as KubeObject['metadata'] & { readonly managedFields?: unknown };
   return { ...withType(type, object), metadata };
 }
@@ -50,7 +50,7 @@ function parse(line: string, omitted: Omitted): unknown {
   try {
     return parseWithout(line, OBJECT_DEPTH, omitted);
   } catch {
-    // The error quotes the line, which may hold a Secret. The caller reports an unreadable line.
+    // The error quotes the line, which may contain a Secret. The caller reports an unreadable line.
     return undefined;
   }
 }

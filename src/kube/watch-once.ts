@@ -1,4 +1,4 @@
-/** One watch from its request to its end: its events, and the resource version from which the next watch goes on. */
+/** One watch from its request to its end: its events, and the resource version for the next watch. */
 import type { KubeObject } from '../api/object.ts';
 import { startDeadline } from '../base/deadline.ts';
 import { failureOfNetwork, failureOfStatus, ownFailure } from './errors.ts';
@@ -11,12 +11,12 @@ import type { KubeTransport } from './transport.ts';
 import { readWatchLine, type WatchLine } from './watch-event.ts';
 
 export interface WatchTiming {
-  /** The request asks the server to end the watch after a random time between these, so that a dead connection is noticed within minutes. */
+  /** The request asks the server to end the watch after a random time between these, so that a dead connection is found within minutes. */
   readonly minSeconds: number;
   readonly maxSeconds: number;
-  /** How long after that time the client ends the watch itself. */
+  /** Time after that until the client ends the watch itself. */
   readonly graceMs: number;
-  /** A watch that ends earlier than this without an event counts as a failure. */
+  /** A watch that ends earlier without an event counts as a failure. */
   readonly shortestMs: number;
   readonly maxLineBytes: number;
 }
@@ -35,7 +35,7 @@ export type WatchYield<U> =
   | { readonly kind: 'bookmark'; readonly resourceVersion: string };
 
 export interface WatchEnd {
-  /** The resource version from which the next watch goes on. Undefined: list again. */
+  /** The resource version for the next watch. Undefined: list again. */
   readonly resourceVersion: string | undefined;
   /** Undefined for a normal end. */
   readonly failure?: KubeFailure;
@@ -94,7 +94,7 @@ function watchRequest(scope: ListScope, resourceVersion: string, timeoutSeconds:
   };
 }
 
-/** After an ERROR event the watch cannot go on, so all objects are listed again. After an unreadable line the watch is repeated once. */
+/** After an ERROR event the watch cannot continue, so all objects are listed again. After an unreadable line the watch is repeated once. */
 function brokenOff(
   request: KubeRequest,
   line: WatchLine<unknown> & { kind: 'error' | 'unreadable' },

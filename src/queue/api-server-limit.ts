@@ -1,8 +1,8 @@
 /**
- * Limits how many reconciles use the API server at once. A busy API server does not finish more work when it gets more requests at a time; each request only
- * waits longer. The permits are shared among the namespaces (share-of-free.ts), and urgent keys come first. Reconciles without a permit prepare meanwhile, so
- * that their reads of AWS come together. A reconcile that holds its permit for long (a slow connection, a request that hangs) stops to count, so that the
- * others go on.
+ * Limits the reconciles that use the API server at the same time. A busy API server does not finish more work when it gets more requests at
+ * a time; each request only waits longer. The permits are shared among the namespaces (share-of-free.ts), and urgent keys come first.
+ * Reconciles without a permit prepare in the meantime, so that their reads of AWS can share batches. A reconcile that holds its permit for
+ * long (a slow connection, a request that hangs) stops counting, so that the others continue.
  */
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { type Key, nameOf } from '../base/key.ts';
@@ -13,22 +13,22 @@ import { SlowTracker } from './slow-tracker.ts';
 
 export interface ApiServerLimitOptions {
   readonly clock: Clock;
-  /** Most permits of one namespace at once. Beside these, there is always a permit left for another namespace. */
+  /** Maximum number of permits of one namespace. There is always a permit left for another namespace. */
   readonly width: number;
-  /** How long a permit counts. A permit that is held for longer is replaced by another one. Default: two seconds. */
+  /** Time for which a permit counts. If it is held longer, another permit is issued. Default: two seconds. */
   readonly slowAfter?: Ms;
 }
 
-/** The permit of one reconcile of a key. Its disposal ends it. */
+/** The permit of one reconcile of a key. Its disposal ends the permit. */
 export interface ApiServerPermit extends Disposable {
-  /** Resolves when the reconcile may use the API server, from then on until the disposal. Further calls resolve at once. */
+  /** Resolves when the reconcile may use the API server, until the disposal. Further calls resolve at once. */
   begin(): Promise<void>;
 }
 
 interface Waiting {
   readonly key: Key;
   readonly namespace: string;
-  /** When it was requested, by the monotonic clock; earlier for an urgent key. */
+  /** The time of the request, on the monotonic clock; earlier for an urgent key. */
   readonly since: number;
   readonly order: number;
   readonly begin: () => void;
@@ -39,17 +39,17 @@ interface Active {
 }
 
 /**
- * Two requests of a server that is busy, but well, take less: a status of a resource with 500 entries takes up to a second. If they did not, more and more
- * would be sent to a server that is busy already.
+ * Two requests to a busy but healthy API server take less: a status of a resource with 500 entries takes up to a second. With a shorter
+ * time, a busy server would get more and more requests.
  */
 const DEFAULT_SLOW_AFTER = ms(2_000);
-/** An urgent key precedes the keys that have not waited for this much longer. So no key waits for ever. */
+/** An urgent key comes before keys that have not waited for this much longer. So no key waits without end. */
 const HEAD_START = ms(10_000);
 
 export class ApiServerLimit {
   readonly #options: ApiServerLimitOptions;
   readonly #places: number;
-  /** By namespace. Nothing is kept of a namespace without waiting keys. */
+  /** Waiting keys by namespace. A namespace without waiting keys has no entry. */
   readonly #waiting = new Map<string, KeyedHeap<Waiting>>();
   readonly #held = new HeldPlaces();
   /** The permits that count. */
@@ -67,7 +67,7 @@ export class ApiServerLimit {
     return this.#waiting.get(nameOf(key).namespace)?.get(key) !== undefined;
   }
 
-  /** For one reconcile. A key has one reconcile at a time. */
+  /** The permit of one reconcile. A key has one reconcile at a time. */
   of(key: Key, priority: Priority): ApiServerPermit {
     let begun: Promise<Active> | undefined;
     let active: Active | undefined;
@@ -131,7 +131,10 @@ export class ApiServerLimit {
     }
   }
 
-  /** Among the namespaces that may have a permit, of the one with the fewest permits; if several have the fewest, the one whose first key is the oldest. */
+  /**
+   * The waiting key of the namespace with the fewest permits, among the namespaces that may have one. With equal numbers, the oldest first
+   * key decides.
+   */
   #first(): Waiting | undefined {
     let first: Waiting | undefined;
     for (const [namespace, waiting] of this.#waiting) {

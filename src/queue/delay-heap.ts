@@ -23,7 +23,7 @@ export class DelayHeap {
     return this.#heap.size;
   }
 
-  /** When the first key is due. Undefined without keys. */
+  /** The time when the first key is due. Undefined without keys. */
   get nextDue(): Ms | undefined {
     return this.#heap.peek()?.due;
   }

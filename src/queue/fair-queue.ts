@@ -1,13 +1,13 @@
 /**
- * Keys of one priority in fair order: the namespaces that have keys take turns, one key each. A namespace with thousands of keys delays another namespace by
- * one key a turn. Within a namespace the oldest key comes first. Pure data; nothing is kept of a namespace without keys.
+ * Keys of one priority in fair order: namespaces with keys take turns, one key each. A namespace with thousands of keys delays another
+ * namespace by one key per turn. In a namespace the oldest key comes first. Pure data; a namespace without keys has no entry.
  */
 import { type Key, keyOf, nameOf } from '../base/key.ts';
 import { KeyedHeap } from './keyed-heap.ts';
 
 export interface Aged {
   readonly key: Key;
-  /** Lower numbers are older; no two are equal. */
+  /** Lower numbers are older. All numbers are different. */
   readonly order: number;
 }
 
@@ -20,11 +20,11 @@ interface Flow<E extends Aged> {
 }
 
 export class FairQueue<E extends Aged> {
-  /** The flow whose turn is next comes first. */
+  /** The flow with the next turn comes first. */
   readonly #flows = new KeyedHeap<Flow<E>>((left, right) => left.turn < right.turn);
   #turns = 0;
 
-  /** Adds an entry that is not in the queue yet. A namespace that had no entry gets the last turn. */
+  /** Adds an entry that is not in the queue. A namespace that had no entry goes to the end of the order. */
   add(entry: E): void {
     const namespace = namespaceOf(entry.key);
     const flow = this.#flows.get(namespace);
@@ -40,8 +40,8 @@ export class FairQueue<E extends Aged> {
   }
 
   /**
-   * The next entry of a namespace for which `may` is true; `may` gets the name of the namespace. Any other namespace keeps its turn. Costs O(log n) for each
-   * namespace that is skipped.
+   * The next entry of a namespace for which `may` is true; `may` gets the name of the namespace. Other namespaces keep their turns. Costs
+   * O(log n) for each skipped namespace.
    */
   pop(may: (namespace: string) => boolean = () => true): E | undefined {
     const skipped: Flow<E>[] = [];

@@ -1,4 +1,4 @@
-/** A binary heap whose entries are also found, replaced and removed by key: O(log n) for each. Pure data, no clock. */
+/** A binary heap that also finds, replaces and removes entries by key: O(log n) for each. Pure data, no clock. */
 import type { Key } from '../base/key.ts';
 
 /** True if `left` comes before `right`. A strict total order. */
@@ -92,7 +92,7 @@ export class KeyedHeap<E extends { readonly key: Key }> {
     }
   }
 
-  /** Position of the first of the two children. Past the end if there is none. */
+  /** Position of the smaller of the two children. After the end if there is none. */
   #firstChild(position: number): number {
     const left = 2 * position + 1;
     const [one, other] = [this.#entries[left], this.#entries[left + 1]];

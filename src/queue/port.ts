@@ -1,12 +1,12 @@
-/** The work queue as producers see it. */
+/** The work queue for producers of keys. */
 import type { Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { Priority } from '../base/priority.ts';
 
 export interface Enqueuer {
-  /** A key that is queued already gets the better priority. A key that is being processed is queued again afterwards. */
+  /** Adds the key. A key that is queued gets the better priority. A key that is being processed is queued again afterwards. */
   add(key: Key, priority: Priority): void;
-  /** Adds the key after `delay`; an earlier time already set wins. */
+  /** Adds the key after `delay`. An earlier time that is already set stays. */
   addAfter(key: Key, priority: Priority, delay: Ms): void;
 }
 

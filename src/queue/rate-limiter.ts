@@ -1,9 +1,12 @@
-/** The backoff of a key after failures in a row: exponential, for each key separately, as client-go's ItemExponentialFailureRateLimiter. */
+/**
+ * The backoff of a key after consecutive failures: exponential, for each key separately, like client-go's
+ * ItemExponentialFailureRateLimiter.
+ */
 import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import { type Ms, ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
 
-/** AWS and the API server are asked again after 1, 2, 4 ... s; five minutes is how long a repaired permission may stay unseen. */
+/** AWS and the API server are called again after 1, 2, 4 ... s. A repaired permission is noticed after five minutes at most. */
 export const defaultRetryPolicy: BackoffPolicy = { base: ms(1_000), cap: ms(300_000), factor: 2, jitter: 0.2 };
 
 export class RateLimiter {
@@ -27,7 +30,7 @@ export class RateLimiter {
     return this.#failures.get(key) ?? 0;
   }
 
-  /** After a success, and for a deleted object. The next failure counts as the first one. */
+  /** Called after a success, and for a deleted object. The next failure counts as the first one. */
   forget(key: Key): void {
     this.#failures.delete(key);
   }

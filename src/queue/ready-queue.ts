@@ -1,7 +1,7 @@
 /**
- * The keys that may be processed now. A better priority comes first; within a priority the namespaces take turns; within a namespace the oldest key comes
- * first. A key that has waited for `agingAfter` gets priority.change, so that a steady stream of keys with a better priority cannot starve it. Pure: the
- * caller passes the time.
+ * The keys that may be processed now. A better priority comes first; within a priority the namespaces take turns; within a namespace the
+ * oldest key comes first. A key that has waited for `agingAfter` gets priority.change, so that keys with a better priority cannot delay it
+ * without end. Pure: the caller passes the time.
  */
 import type { Ms } from '../base/clock.ts';
 import type { Key } from '../base/key.ts';
@@ -12,7 +12,7 @@ import { priority as priorities, type Priority } from '../base/priority.ts';
 export interface Ready {
   readonly key: Key;
   readonly priority: Priority;
-  /** On the monotonic clock: when it was first added. */
+  /** The time when the key was first added, on the monotonic clock. */
   readonly since: Ms;
 }
 
@@ -23,9 +23,9 @@ interface Entry extends Ready {
 export class ReadyQueue {
   readonly #agingAfter: Ms;
   readonly #entries = new Map<Key, Entry>();
-  /** By priority. Priorities are numbered from 0. */
+  /** Queues by priority. Priorities are numbered from 0. */
   readonly #byPriority = Object.values(priorities).map(() => new FairQueue<Entry>());
-  /** The entries whose priority improves when they have waited long enough; the oldest first. */
+  /** Entries whose priority improves after some time; the oldest first. */
   readonly #aging = new KeyedHeap<Entry>(
     (left, right) => left.since < right.since || (left.since === right.since && left.order < right.order),
   );
@@ -43,14 +43,14 @@ export class ReadyQueue {
     return this.#entries.has(key);
   }
 
-  /** Adds a key. A key that is in the queue already gets the better of both priorities and keeps its age. */
+  /** Adds a key. A key that is already queued gets the better of both priorities and keeps its age. */
   add(ready: Ready): void {
     const before = this.#entries.get(ready.key);
     if (before === undefined) this.#set({ ...ready, order: (this.#order += 1) });
     else if (ready.priority < before.priority) this.#set({ ...before, priority: ready.priority });
   }
 
-  /** The next key of a namespace for which `may` is true. Undefined: there is none. */
+  /** The next key of a namespace for which `may` is true. Undefined without such a key. */
   pop(now: Ms, may?: (namespace: string) => boolean): Ready | undefined {
     this.#promoteAged(now);
     for (const queue of this.#byPriority) {

@@ -1,6 +1,6 @@
 /**
- * Tells which pieces of work take longer than they should. One timer serves all of them: most end long before they count as slow, so neither their start nor
- * their end moves the timer.
+ * Finds work that takes too long. One timer serves all work: most work ends long before it counts as slow, so neither its start nor its end
+ * moves the timer.
  */
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { Timer } from './timer.ts';
@@ -9,11 +9,11 @@ export class SlowTracker<T> {
   readonly #clock: Clock;
   readonly #slowAfter: Ms;
   readonly #onSlow: (slow: readonly T[]) => void;
-  /** When each counts as slow, by the monotonic clock; the earliest first. */
+  /** The time when each work counts as slow, on the monotonic clock; the earliest first. */
   readonly #due = new Map<T, Ms>();
   readonly #timer: Timer;
 
-  /** `onSlow` gets all that are slow at that time, also those that it got before. */
+  /** `onSlow` gets all work that is slow at that time, also work that it got before. */
   constructor(clock: Clock, slowAfter: Ms, onSlow: (slow: readonly T[]) => void) {
     this.#clock = clock;
     this.#slowAfter = slowAfter;
@@ -25,7 +25,7 @@ export class SlowTracker<T> {
     return this.#due.size;
   }
 
-  /** The work has started. For work that is tracked already, the time starts again. */
+  /** The work has started. For work that is already tracked, the time starts again. */
   start(work: T): void {
     const due = ms(this.#clock.monotonic() + this.#slowAfter);
     this.#due.delete(work);
@@ -33,12 +33,12 @@ export class SlowTracker<T> {
     if (!this.#timer.isSet) this.#timer.set(due);
   }
 
-  /** The work has ended, or is tracked no more. False if it was not tracked. */
+  /** The work has ended, or is not tracked now. False if it was not tracked. */
   end(work: T): boolean {
     return this.#due.delete(work);
   }
 
-  /** Switches the timer off, so that it does not keep the process alive. The next start switches it on. */
+  /** Turns the timer off, so that it does not keep the process alive. The next start turns it on. */
   stop(): void {
     this.#timer.set(undefined);
   }

@@ -1,4 +1,4 @@
-/** One timer that can be moved: calls `onDue` when the monotonic clock reaches the time that was set last. */
+/** One timer that can be moved. It calls `onDue` when the monotonic clock reaches the time that was set last. */
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 
 export class Timer implements Disposable {
@@ -16,7 +16,7 @@ export class Timer implements Disposable {
     return this.#at !== undefined;
   }
 
-  /** Moves the timer; undefined switches it off. For a time in the past, `onDue` is called after the caller has returned. */
+  /** Moves the timer; undefined turns it off. For a time in the past, `onDue` is called after the caller has returned. */
   set(at: Ms | undefined): void {
     if (at === this.#at) return;
     this.#waiting?.abort();

@@ -1,6 +1,6 @@
 /**
- * A queue of keys after client-go's workqueue with the priorities of controller-runtime: a key is queued at most once and processed
- * by at most one worker at a time. A key that is added while it is processed is queued again afterwards. Of an event, only the key is kept.
+ * A queue of keys like client-go's workqueue, with the priorities of controller-runtime: a key is queued at most once and processed by at
+ * most one worker at a time. A key that is added while it is processed is queued again afterwards. Of an event, only the key is kept.
  */
 import type { BackoffPolicy } from '../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
@@ -23,9 +23,11 @@ export interface WorkQueueOptions {
   readonly agingAfter?: Ms;
   readonly retryPolicy?: BackoffPolicy;
   readonly random?: () => number;
-  /** Workers that wait in `take` are places that namespaces share (share-of-free.ts). Default false: one namespace may have all of them. */
+  /** Workers that wait in `take` are places that namespaces share (share-of-free.ts). Default false: one namespace may use all of them. */
   readonly sharesWorkers?: boolean;
-  /** Whether this process works on the key; other keys are never queued (they are another shard's). Default: it works on all. */
+  /**
+   * Whether this process reconciles the key. Other keys, which belong to another shard, are never queued. Default: it reconciles all keys.
+   */
   readonly owns?: (key: Key) => boolean;
 }
 
@@ -93,7 +95,7 @@ export class WorkQueue implements Enqueuer {
     this.#queue({ key, priority: better, since: this.#clock.monotonic() });
   }
 
-  /** Queues the key after `delay`. If the key is queued already, or delayed for a shorter time, nothing changes. */
+  /** Queues the key after `delay`. No effect if the key is queued already or has a shorter delay. */
   addAfter(key: Key, priority: Priority, delay: Ms): void {
     if (this.#closed || !this.#owns(key)) return;
     if (delay <= 0 || this.#isQueued(key)) {
@@ -104,7 +106,7 @@ export class WorkQueue implements Enqueuer {
     this.#timer.set(this.#delayed.nextDue);
   }
 
-  /** Queues the key at priority.retry after its backoff, which grows until `forget`; not earlier than after `atLeast`. Returns the delay. */
+  /** Queues the key with priority.retry after its backoff, which grows until `forget`, but not before `atLeast`. Returns the delay. */
   addRateLimited(key: Key, atLeast: Ms = ms(0)): Ms {
     const delay = ms(Math.max(this.#limiter.next(key), atLeast));
     if (this.#closed) return delay;
@@ -123,7 +125,7 @@ export class WorkQueue implements Enqueuer {
   take(signal: AbortSignal): Promise<Key | undefined> {
     if (signal.aborted) return Promise.resolve(undefined);
     const key = this.#start(this.#waiters.size + 1);
-    // With this worker more are free than before, so that a namespace may have more keys worked on.
+    // With this worker more workers are free, so a namespace may get further ones.
     if (key !== undefined) this.#handOut();
     if (key !== undefined || this.#isDrained()) return Promise.resolve(key);
     return new Promise((resolve) => {
@@ -140,7 +142,7 @@ export class WorkQueue implements Enqueuer {
     });
   }
 
-  /** The processing of a key has ended. If the key was added meanwhile, it is queued now. */
+  /** The processing of a key has ended. If the key was added in the meantime, it is queued now. */
   done(key: Key): void {
     const { since } = this.#worked(key);
     this.#processing.delete(key);
@@ -190,7 +192,7 @@ export class WorkQueue implements Enqueuer {
     this.#handOut();
   }
 
-  /** Gives keys to the workers that wait, as far as their namespaces may have more of them worked on. */
+  /** Gives keys to waiting workers, if their namespaces may use further workers. */
   #handOut(): void {
     for (const waiter of this.#waiters) {
       const key = this.#start(this.#waiters.size);
@@ -200,7 +202,7 @@ export class WorkQueue implements Enqueuer {
     }
   }
 
-  /** `free`: the workers that wait for a key, with the one that this is for. */
+  /** `free`: number of workers that wait for a key, with this one. */
   #start(free: number): Key | undefined {
     const now = this.#clock.monotonic();
     const may = this.#sharesWorkers ? (namespace: string): boolean => this.#held.mayTake(namespace, free) : undefined;

@@ -1,7 +1,7 @@
 /**
- * The workers of a queue: each processes one key at a time. While a reconcile takes long, a further worker takes its place, so that a reconcile that hangs does
- * not delay other keys. The result of a reconcile decides when its key is queued again. A reconcile that throws has a bug: the error is reported, the key is
- * retried with backoff, and the worker goes on.
+ * The workers of a queue: each processes one key at a time. If a reconcile takes long, a further worker takes its place, so that a
+ * reconcile that hangs does not delay other keys. The result of a reconcile decides when its key is queued again. A reconcile that throws
+ * has a defect: the error is reported, the key is retried with backoff, and the worker continues.
  */
 import { addAbortListener } from 'node:events';
 import { assertNever } from '../base/assert-never.ts';
@@ -17,7 +17,7 @@ export interface WorkersOptions {
   readonly queue: Pick<WorkQueue, 'take' | 'done' | 'addAfter' | 'addRateLimited' | 'forget'>;
   readonly clock: Clock;
   readonly concurrency: number;
-  /** How long a reconcile may take before a further worker takes its place. Default: 1 s. */
+  /** Time after which a further worker takes the place of a reconcile. Default: 1 s. */
   readonly slowAfter?: Ms;
   /** Its signal aborts when `grace` has passed after the stop, not at the stop itself. */
   readonly reconcile: (key: Key, signal: AbortSignal) => Promise<WorkResult>;
@@ -27,14 +27,14 @@ export interface WorkersOptions {
   readonly onError: (error: unknown, key: Key) => void;
   /** After its abort (the stop) no further key is taken. */
   readonly signal: AbortSignal;
-  /** How long running reconciles may go on after the stop. Default: 8 s, so that the whole stop takes at most 10 s. */
+  /** Time for which running reconciles may continue after the stop. Default: 8 s, so that the whole stop takes at most 10 s. */
   readonly grace?: Ms;
   readonly metrics?: ReconcileMetrics;
 }
 
 const DEFAULT_GRACE = ms(8_000);
 const DEFAULT_SLOW_AFTER = ms(1_000);
-/** Slow reconciles cost memory. With so many at once, as a multiple of the concurrency, no further worker starts. */
+/** Slow reconciles cost memory. If there are this many (a multiple of the concurrency), no further worker starts. */
 const MOST_SLOW = 8;
 
 /** Resolves when all workers have ended: `signal` has aborted or the queue was shut down and is empty, and every reconcile has returned. */
@@ -68,7 +68,7 @@ interface Task {
   isReplaced: boolean;
 }
 
-/** The workers of a queue. A worker that was replaced ends with its key, and nothing is kept of it, so that memory does not grow over months. */
+/** The workers of a queue. A worker that was replaced ends with its key and leaves no state, so that memory does not grow. */
 class WorkerPool {
   readonly #options: WorkersOptions;
   readonly #cut: AbortSignal;
@@ -118,7 +118,7 @@ class WorkerPool {
     }
   }
 
-  /** Starts one more worker for each slow task that has none yet, up to the maximum. */
+  /** Starts one more worker for each slow task that has none, up to the maximum. */
   #replace(slow: readonly Task[]): void {
     const { concurrency, isWaiting = () => false } = this.#options;
     for (const task of slow) {
@@ -140,7 +140,7 @@ async function workOnce({ queue, clock, reconcile, onError, metrics }: WorkersOp
   try {
     result = schedule(queue, key, await reconcile(key, cut));
   } catch (error) {
-    // An abort at the end of the grace period is no fault, and this process does not retry.
+    // An abort at the end of the grace period is not a failure, and this process does not retry.
     if (!cut.aborted) {
       panicked = true;
       queue.addRateLimited(key);

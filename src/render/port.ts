@@ -23,8 +23,8 @@ export interface SecretContent {
 /** Renders one Secret. Asynchronous: a template may be rendered in another thread. */
 export interface Renderer {
   /**
-   * `data`: the keys and values that the entries gave. Fails with InvalidSpec, TargetReserved or SecretTooLarge. Rejects only with the reason of the
-   * signal, or with a defect.
+   * `data`: the keys and values of the entries. Fails with InvalidSpec, TargetReserved or SecretTooLarge. Rejects only with the reason of
+   * the signal, or with a defect.
    */
   render(template: SecretTemplate, data: ReadonlyMap<string, SecretValue>, signal: AbortSignal): Promise<Outcome<SecretContent>>;
 }

@@ -9,10 +9,10 @@ import type { Renderer, SecretContent, SecretTemplate } from './port.ts';
 
 /** The API server's limit for all values of a Secret together (k8s.io/api core/v1 MaxSecretSize). */
 const MAX_SECRET_BYTES = 1024 * 1024;
-/** Of the keys, which are ASCII, together: no limit of the API server counts them, but it writes each into managedFields as well. */
+/** Limit for all keys together, which are ASCII. The API server has no such limit, but it writes each key into managedFields too. */
 const MAX_KEY_BYTES = 256 * 1024;
 
-/** Keys that a type needs before the API server takes it (https://kubernetes.io/docs/concepts/configuration/secret/#secret-types). */
+/** Keys that the API server requires for a type (https://kubernetes.io/docs/concepts/configuration/secret/#secret-types). */
 const NEEDED_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
   ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
@@ -30,7 +30,7 @@ export function plainRenderer(reservedDomains: readonly string[]): Renderer {
   };
 }
 
-/** `reservedDomains`: of the dialect, for the labels and annotations of the template. */
+/** `reservedDomains`: those of the dialect, for labels and annotations of the template. */
 export function renderSecret(
   { field, type = 'Opaque', immutable = false, labels = {}, annotations = {} }: SecretTemplate,
   data: ReadonlyMap<string, SecretValue>,

@@ -1,9 +1,9 @@
 /**
- * Which remote keys a store lets a resource read: those that one of its `allowedKeys` matches, all if it has none. The entries of each
- * resource are checked before any cache or read, so that reads of other resources make no difference.
+ * The remote keys that a resource may read through a store: keys that match one of its `allowedKeys`, or all keys without that list. The
+ * entries of each resource are checked before any cache or read, so reads of other resources have no effect.
  *
- * A key that is given as a name is matched with the prefix in front, and only against patterns for names; an ARN only against patterns for ARNs. Only AWS knows
- * whether an ARN is of the account in which names are looked up, so a pattern for names must not match it. A key that is no valid name matches no pattern.
+ * A name is matched with the prefix of the store, and only with patterns for names. An ARN is matched only with patterns for ARNs. Only AWS
+ * knows whether an ARN belongs to the account of the names, so a pattern for names must not match it. An invalid name matches no pattern.
  */
 import { setImmediate as afterOthers } from 'node:timers/promises';
 import { isArn } from '../api/arn.ts';
@@ -15,22 +15,22 @@ import { type KeyPattern, keyPatternFor, matchesPattern, segmentsOf } from './ke
 import type { Entry } from './plan-references.ts';
 import type { ResolvedStore } from './resolve-store.ts';
 
-/** Of secrets and parameters; AWS might read other characters (spaces around it, say) in a way of its own. */
+/** Characters of names of secrets and parameters. AWS may interpret other characters, for example spaces around the name. */
 const NAME = /^[A-Za-z0-9/_+=.@!-]+$/;
-/** No name is longer; the suffix of an ARN counts (https://docs.aws.amazon.com/general/latest/gr/asm.html and …/ssm.html). */
+/** Maximum length of a name, with the suffix of an ARN (https://docs.aws.amazon.com/general/latest/gr/asm.html and …/ssm.html). */
 const LONGEST_NAME: Readonly<Record<SecretService, number>> = { SecretsManager: 519, ParameterStore: 1_011 };
 const SECRET = /^secret:([^:]+)$/;
-/** A version or label may follow. */
+/** Optionally with a version or label. */
 const PARAMETER = /^parameter(\/[^:]+)(?::[^:]*)?$/;
 const PARAMETER_NAME = /^\/?([^:]+)(?::[^:]*)?$/;
 /** A suffix of unknown characters, which only "*" and "?" match. */
 const UNKNOWN_SUFFIX = `-${'\0'.repeat(6)}`;
-/** With these the message and its hint are 300 characters at most. */
+/** With these lengths the message and its hint have at most 300 characters. */
 const LONGEST_QUOTED = { key: 48, prefix: 24, name: 36 };
-/** Keys in a row. The longest of patterns and keys take a third of a millisecond a key, and others share the event loop. */
+/** Number of keys between two checkpoints. The longest patterns and keys take a third of a millisecond for each key. */
 const KEYS_AT_ONCE = 25;
 
-/** The fields of a store that concern keys. */
+/** The fields of a store that limit keys. */
 export interface KeyLimits {
   readonly kind: 'SecretStore' | 'ClusterSecretStore';
   readonly name: string;
@@ -79,7 +79,7 @@ function isFor({ ofArn }: KeyPattern, key: readonly string[]): boolean {
   return ofArn === key.length > 1;
 }
 
-/** A parameter of one level may be written with a slash or without. */
+/** A parameter name of one level may begin with a slash or not. */
 function withoutSlash(pattern: KeyPattern, service: SecretService): KeyPattern {
   const [[first = '', ...rest] = []] = pattern.segments;
   if (service !== 'ParameterStore' || pattern.ofArn || !first.startsWith('/')) return pattern;
@@ -93,7 +93,7 @@ function ofParameterName(secretId: string): Spellings {
   return isName(name, 'ParameterStore') ? [[name]] : [];
 }
 
-/** The spellings of a name or ARN. A partial ARN also counts as a complete one. */
+/** The forms of a name or ARN. A partial ARN also counts as a complete ARN. */
 function ofOther(secretId: string): Spellings {
   const segments = segmentsOf(secretId);
   const [resource = '', ...others] = segments.toReversed();

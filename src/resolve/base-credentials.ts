@@ -1,4 +1,4 @@
-/** spec.provider.aws.auth of a store -> the credentials that its role chain starts from. Reads objects, writes nothing. */
+/** Finds the credentials with which the role chain of a store begins, from spec.provider.aws.auth. Reads objects, writes none. */
 import { fail, type Outcome } from '../api/failure.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { AwsProvider } from '../api/secret-store.ts';
@@ -8,19 +8,19 @@ import { ok } from '../base/result.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import { keyRefs, locate, webIdentityOf, type NamespacedRef } from './plan-identity.ts';
 
-/** Reads the objects that a store refers to, live or from a cache that a watch keeps current. */
+/** Reads the objects that a store refers to: from the API server, or from a cache that a watch keeps current. */
 export interface CredentialReader {
-  /** `keys`: the keys that are read. No other key is kept. */
+  /** `keys`: the keys to read. No other key is kept. */
   secret(where: NamespacedRef, keys: readonly string[], signal: AbortSignal): Promise<Outcome<CredentialSecret>>;
   serviceAccount(where: NamespacedRef, signal: AbortSignal): Promise<Outcome<KubeObject>>;
 }
 
 export interface CredentialSecret {
-  /** uid and resourceVersion: another content is another identity. */
+  /** uid and resourceVersion. Another version of the Secret is another identity. */
   readonly origin: string;
-  /** The keys that were looked for; those that have no value do not exist. */
+  /** The requested keys. A key without a value does not exist. */
   readonly keys: ReadonlySet<string>;
-  /** too-large: longer than any credential, so it is not kept. */
+  /** too-large: longer than any credential, so the value is not kept. */
   readonly values: ReadonlyMap<string, SecretValue | 'too-large'>;
 }
 
@@ -28,11 +28,11 @@ export interface BaseCredentialsContext {
   readonly credentials: CredentialReader;
   /** Whether a SecretStore without auth may use the operator's own identity. */
   readonly allowOperatorIdentity: boolean;
-  /** Audiences that tokens of ServiceAccounts may be requested for. Undefined: those of STS. */
+  /** Audiences that are allowed in token requests for ServiceAccounts. Undefined: those of STS. */
   readonly tokenAudiences?: readonly string[];
 }
 
-/** The credentials that the role chain of a store starts from. `namespace`: of the store; '' for a ClusterSecretStore. */
+/** The credentials with which the role chain of a store begins. `namespace`: namespace of the store; '' for a ClusterSecretStore. */
 export async function baseCredentials(
   { auth }: AwsProvider,
   namespace: string,
@@ -76,7 +76,7 @@ async function staticCredentials(
   for (const ref of refs) {
     const where = locate(ref, namespace);
     if (!where.ok) return where;
-    // All that one Secret gives is read at once, so that it is of one version.
+    // All keys of one Secret are read at once, so that they are of one version.
     const keys = refs.filter(({ name }) => name === ref.name).map(({ key }) => key);
     const secret = await credentials.secret(where.value, keys, signal);
     if (!secret.ok) return secret;

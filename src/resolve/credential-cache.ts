@@ -1,7 +1,7 @@
 /**
- * Credential Secrets and ServiceAccounts that stores name, read live once and kept while a watch vouches for them. Values stay in SecretValue. Of a
- * Secret the named keys are kept, of a ServiceAccount what names its role: both may be a megabyte, and a tenant can name hundreds of them. All of it has
- * a bound by namespace; what is dropped is read again when it is needed.
+ * Credential Secrets and ServiceAccounts that stores name. An entry is valid while a watch confirms its version. Memory has a limit by
+ * namespace. Values stay in SecretValue. Only the named keys of a Secret and the role of a ServiceAccount are kept: both objects can have a
+ * megabyte, and a tenant can name hundreds of them. A dropped entry is read again when it is needed.
  */
 import { fail, type Outcome } from '../api/failure.ts';
 import { builtin } from '../api/builtin-types.ts';
@@ -16,16 +16,16 @@ import type { KubeReader, KubeResult } from '../kube/port.ts';
 import { reducedAccount, type NamespacedRef } from './plan-identity.ts';
 import type { CredentialReader, CredentialSecret } from './base-credentials.ts';
 
-/** Longer than any part of an AWS credential: session tokens have some kilobytes. In base64, as it arrives. */
+/** Longer than any part of an AWS credential, in base64. Session tokens have a few kilobytes. */
 const MAX_ENCODED = 16 * 1024;
-/** Of one Secret, named by any number of stores. */
+/** Maximum number of keys of one Secret, for all stores that name it. */
 const MAX_KEYS = 64;
-/** Objects that are read at once: each may be some megabytes while it is parsed. Namespaces take turns. */
+/** Maximum number of reads at the same time, because an object can take several megabytes while it is parsed. Namespaces take turns. */
 const MAX_READS = 4;
 const MIB = 1024 * 1024;
-/** Bytes of what is kept. One Secret has less than a namespace may have, and an ordinary one less than a kilobyte. */
+/** Bytes of kept entries. An ordinary Secret takes less than a kilobyte, and a single one always less than the limit of a namespace. */
 const KEPT = { total: 16 * MIB, perOwner: 2 * MIB };
-/** Of an entry beside its values. */
+/** Size of an entry without its values. */
 const AN_ENTRY = 512;
 
 export class CredentialCache implements CredentialReader {
@@ -35,7 +35,7 @@ export class CredentialCache implements CredentialReader {
   /** The version of the last read of each object, also of dropped ones. A watch that shows the same version brings no change. */
   readonly #secretVersions = new Map<string, string>();
   readonly #accountVersions = new Map<string, string>();
-  /** Reads under way: at a start every worker asks for the same credentials at once. */
+  /** Reads in progress: after a start, all workers request the same credentials at once. */
   readonly #secretReads: Reads<CredentialSecret> = new Map();
   readonly #accountReads: Reads<KubeObject> = new Map();
 
@@ -92,11 +92,14 @@ export class CredentialCache implements CredentialReader {
     return read.ok ? ok(reducedAccount(read.value)) : missing(read, 'ServiceAccount', where);
   }
 
-  /** A watch has seen `version` (`uid/resourceVersion`; undefined: there is none). True if another version is kept; that one is dropped. */
+  /**
+   * A watch has reported `version` (`uid/resourceVersion`; undefined: the object does not exist). True if another version was kept; it is
+   * dropped.
+   */
   seen(kind: 'Secret' | 'ServiceAccount', where: NamespacedRef, version: string | undefined): boolean {
     const id = idOf(where);
     const { kept, versions, reads } = this.#of(kind);
-    // A read that has not ended may give an older version than the watch.
+    // A read in progress may return an older version than the watch.
     reads.delete(id);
     if (versions.get(id) === version) return false;
     versions.delete(id);
@@ -104,7 +107,7 @@ export class CredentialCache implements CredentialReader {
     return true;
   }
 
-  /** Nothing vouches for it any more. */
+  /** No watch confirms the entry any more. */
   forget(kind: 'Secret' | 'ServiceAccount', where: NamespacedRef): void {
     const id = idOf(where);
     const { kept, versions, reads } = this.#of(kind);
@@ -121,7 +124,7 @@ export class CredentialCache implements CredentialReader {
   }
 }
 
-/** The state of one kind. */
+/** The state for one kind. */
 interface Parts {
   readonly kept: Pick<SharedMap<string, unknown>, 'delete'>;
   readonly versions: Map<string, string>;
@@ -135,7 +138,7 @@ interface Kept<T> {
 
 type Reads<T> = Map<string, Promise<Outcome<T>>>;
 
-/** The kept object, or one read that all callers share. A read that its first caller has aborted is repeated. */
+/** The kept object, or one read that all callers share. A read that its first caller aborted is repeated. */
 async function readOnce<T>(
   id: string,
   kept: Kept<T>,

@@ -1,4 +1,4 @@
-/** remoteRef.decodingStrategy: encoded text to bytes. Strict, so that text which only looks encoded is not mangled. Pure. */
+/** remoteRef.decodingStrategy: decodes text to bytes. Strict, so that text that only looks encoded is not changed. Pure. */
 import { fail, type Outcome } from '../api/failure.ts';
 import type { RemoteRef } from '../api/external-secret.ts';
 import { assertNever } from '../base/assert-never.ts';
@@ -7,7 +7,7 @@ import { ok } from '../base/result.ts';
 export type DecodingStrategy = NonNullable<RemoteRef['decodingStrategy']>;
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-/** RFC 4648 section 5; padding may be left out. */
+/** RFC 4648 section 5; padding is optional. */
 const BASE64URL = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}(?:==)?|[A-Za-z0-9_-]{3}=?)?$/;
 
 export function decode(bytes: Buffer, strategy: DecodingStrategy): Outcome<Buffer> {
@@ -29,7 +29,7 @@ function orInvalid(decoded: Buffer | undefined, encoding: string): Outcome<Buffe
   return decoded === undefined ? fail('InvalidEncoding', `the value is not ${encoding}`) : ok(decoded);
 }
 
-/** Line breaks are allowed: `base64` of coreutils writes them. */
+/** Line breaks are allowed, because `base64` of coreutils writes them. */
 function fromBase64(bytes: Buffer): Buffer | undefined {
   const text = bytes.toString('latin1').replaceAll(/[\r\n]/g, '');
   return BASE64.test(text) ? Buffer.from(text, 'base64') : undefined;

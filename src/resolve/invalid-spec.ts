@@ -1,11 +1,14 @@
-/** A specification that the schema in code refuses (the API server let it in under another schema) -> a failure that names the fields. Pure. */
+/**
+ * Turns a specification that the schema in code refuses into a failure that names the fields. The API server can have accepted it with
+ * another schema. Pure.
+ */
 import type { z } from 'zod';
 import { fail } from '../api/failure.ts';
 import type { Failure } from '../api/failure.ts';
 import { excerpt } from '../base/excerpt.ts';
 import type { Result } from '../base/result.ts';
 
-/** Of a path: keys of labels are part of it, and have no bound under an older schema. */
+/** Maximum lengths in a path: it contains keys of labels, which have no limit in an older schema. */
 const MAX_PART = 32;
 const MAX_PATH = 56;
 

@@ -9,25 +9,25 @@ import { CostExceeded, type Cost, type RoundCost } from './path/cost.ts';
 import { PathEvaluator } from './path/evaluate.ts';
 import { kindOf, wholeOf, type Found, type PathValue } from './path/value.ts';
 
-/** AWS gives 64 KiB at most; twice that is parsed within milliseconds. */
+/** AWS returns at most 64 KiB. Twice that size is parsed within milliseconds. */
 export const MAX_JSON_BYTES = 128 * 1024;
 
-/** A JSON text of one or more documents, or why it is none. The text is not quoted. */
+/** Parses a JSON text of one or more documents. The failure does not quote the text. */
 export function parseJson(bytes: Buffer): Outcome<JsonDocument> {
   if (bytes.byteLength > MAX_JSON_BYTES) return fail('InvalidJSON', `the value has more than ${MAX_JSON_BYTES} bytes`);
   const document = JsonDocument.parse(bytes.toString('latin1'));
   return document === undefined ? fail('InvalidJSON', 'the value is not valid JSON') : ok(document);
 }
 
-/** Several documents in one text are lines of JSON; only paths that begin with `..` have a use for them. */
+/** A text of several documents is JSON lines; only paths that begin with `..` accept it. */
 export function parseOneJson(bytes: Buffer): Outcome<JsonDocument> {
   const parsed = parseJson(bytes);
   return parsed.ok && parsed.value.roots > 1 ? fail('InvalidJSON', 'the value is not valid JSON') : parsed;
 }
 
 /**
- * The part at `property`, a path of gjson. As in external-secrets.io, a member of the value whose name is the property, dots included, is
- * preferred over what the path leads to. Null counts as absent: an empty value written in its place would break what uses it.
+ * The part at `property`, a path of gjson. As in external-secrets.io, a member whose name is the whole property, with its dots, comes
+ * before the result of the path. Null counts as missing, because an empty value could break the consumer of the Secret.
  */
 export function propertyOf(document: JsonDocument, property: string, round: RoundCost): Outcome<PathValue> {
   if (document.roots > 1 && !property.startsWith('..')) return fail('InvalidJSON', 'the value is not valid JSON');
@@ -46,13 +46,13 @@ export function propertyOf(document: JsonDocument, property: string, round: Roun
 function lookUp(document: JsonDocument, path: string, cost: Cost): Found {
   const evaluation = new PathEvaluator(cost);
   const root = wholeOf(document);
-  // Only where the property is one name with dots. Selections and modifiers lead somewhere with any dot escaped, though to nothing of use.
+  // Only if the property is one name with dots. For selections and modifiers, a path with escaped dots would have another meaning.
   const isName = path.includes('.') && !path.includes('|') && !/^[@!{[]/.test(path) && document.kind(0) === 'object';
   const named = isName ? evaluation.get(root, path.replaceAll('.', String.raw`\.`)) : undefined;
   return named ?? evaluation.get(root, path);
 }
 
-/** The path as its author wrote it, with a bound. */
+/** The path as in the specification, with a limited length. */
 function shown(property: string): string {
   return quote(property, 100);
 }

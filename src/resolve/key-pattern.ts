@@ -1,6 +1,6 @@
 /**
- * Patterns of remote keys as a store lists them in `allowedKeys`. As in IAM policies `*` stands for any characters, also none and also slashes, and
- * `?` for exactly one; a pattern must match the whole key. Matching takes time linear in pattern and key, because a tenant may write both. Pure.
+ * Patterns of remote keys in `allowedKeys` of a store. As in IAM policies, `*` matches any number of characters, slashes included, and `?`
+ * matches exactly one. A pattern must match the whole key. The time is linear in pattern and key, because a tenant may write both. Pure.
  */
 import { ARN_PARTS, isArn, partsOfArn } from '../api/arn.ts';
 
@@ -12,13 +12,13 @@ const QUESTION_BETWEEN_STARS = /\*[^*]*\?[^*]*\*/;
 type Glob = readonly string[];
 
 export interface KeyPattern {
-  /** Whether it is for keys that are given as an ARN. */
+  /** Whether the pattern is for ARNs. */
   readonly ofArn: boolean;
-  /** Of an ARN six, which are matched one by one, so that a star reaches over no colon that separates them; of a name one. */
+  /** Six segments for an ARN, one for a name. Segments are matched one by one, so a star does not match a colon between them. */
   readonly segments: readonly Glob[];
 }
 
-/** Why the pattern cannot be used, or undefined. */
+/** The reason why the pattern is invalid, or undefined. */
 export function keyPatternProblem(pattern: string): string | undefined {
   if (/[${}]/.test(pattern.replaceAll(NAMESPACE, ''))) return `the only variable is ${NAMESPACE}`;
   if (!isArn(pattern) && pattern.includes(':')) return 'a pattern for names holds no colon: a version or label of a parameter is left out';
@@ -29,13 +29,13 @@ export function keyPatternProblem(pattern: string): string | undefined {
   return segments.some((segment) => QUESTION_BETWEEN_STARS.test(segment)) ? 'a "?" may not stand between two "*"' : undefined;
 }
 
-/** The pattern as it is for resources in this namespace. */
+/** The pattern for resources of this namespace. */
 export function keyPatternFor(pattern: string, namespace: string): KeyPattern {
   const segments = segmentsOf(pattern.replaceAll(NAMESPACE, namespace));
   return { ofArn: segments.length > 1, segments: segments.map((segment) => segment.split('*')) };
 }
 
-/** Name, or the six segments of an ARN. */
+/** The name, or the six segments of an ARN. */
 export function segmentsOf(text: string): readonly string[] {
   return isArn(text) ? partsOfArn(text) : [text];
 }
@@ -50,7 +50,7 @@ function matchesGlob(pieces: Glob, text: string): boolean {
   if (last === undefined) return text.length === first.length && standsAt(first, text, 0);
   const end = text.length - last.length;
   if (end < first.length || !standsAt(first, text, 0) || !standsAt(last, text, end)) return false;
-  // The leftmost place of each piece leaves the most room for the next ones.
+  // The leftmost position of each piece leaves the most room for the next pieces.
   let from = first.length;
   for (const piece of rest) {
     const at = text.indexOf(piece, from);

@@ -1,4 +1,4 @@
-/** DESIGN section 1, invariant 2: values of one remote secret that are written together belong together. Pure. */
+/** Finds values of one remote secret that are of different generations. Values that were written together must be used together. Pure. */
 import type { SecretVersion } from '../aws/port.ts';
 
 /**

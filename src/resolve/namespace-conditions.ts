@@ -1,15 +1,17 @@
-/** Whether a ClusterSecretStore may be used from a namespace. Conditions are ORed; inside one, each part alone suffices too. Pure. */
+/**
+ * Whether a ClusterSecretStore may be used from a namespace. Conditions are combined with OR, and so are the parts of one condition. Pure.
+ */
 import { RE2JS } from 're2js';
 import type { NamespaceSelector, StoreCondition } from '../api/secret-store.ts';
 import { valueIn } from '../api/object.ts';
 
 export interface NamespaceFacts {
   readonly name: string;
-  /** undefined: the namespace is not known yet, so no selector holds for it. NotIn and DoesNotExist would open the store by accident. */
+  /** Undefined: the labels are unknown, so no selector matches. Otherwise NotIn and DoesNotExist would allow the namespace. */
   readonly labels: Readonly<Record<string, string>> | undefined;
 }
 
-/** An expression that does not compile allows no namespace, so that it does not open a store by accident. */
+/** An invalid regular expression matches no namespace. */
 export function namespaceAllowed(conditions: readonly StoreCondition[] | undefined, namespace: NamespaceFacts): boolean {
   if (conditions === undefined || conditions.length === 0) return true;
   return conditions.some(
@@ -20,12 +22,12 @@ export function namespaceAllowed(conditions: readonly StoreCondition[] | undefin
   );
 }
 
-/** RE2: linear in the length of the name, whatever the expression (a RegExp is never used for text of a tenant). */
+/** RE2: linear in the length of the name for every expression. A RegExp is never used for text of a tenant. */
 function fullMatch(expression: string, name: string): boolean {
   return regexProblem(expression) === undefined && RE2JS.matches(expression, name);
 }
 
-/** Why the expression cannot be used, or undefined. */
+/** The reason why the expression is invalid, or undefined. */
 export function regexProblem(expression: string): string | undefined {
   try {
     RE2JS.compile(expression);
@@ -35,7 +37,7 @@ export function regexProblem(expression: string): string | undefined {
   }
 }
 
-/** metav1.LabelSelector semantics: all parts must hold; an empty selector matches everything. */
+/** As metav1.LabelSelector: all parts must match; an empty selector matches all labels. */
 function selectorMatches(selector: NamespaceSelector, labels: Readonly<Record<string, string>>): boolean {
   const byLabel = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => valueIn(labels, key) === value);
   return byLabel && (selector.matchExpressions ?? []).every((requirement) => requirementHolds(requirement, labels));

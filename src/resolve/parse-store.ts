@@ -1,4 +1,4 @@
-/** The specification of a store as the API server has it -> the checked specification. Pure. */
+/** Parses the specification of a store. Pure. */
 import type { z } from 'zod';
 import { fail, type Outcome } from '../api/failure.ts';
 import { isNamespaced } from '../api/object.ts';
@@ -25,10 +25,10 @@ export interface ParsedStore {
   readonly conditions?: readonly StoreCondition[] | undefined;
 }
 
-/** Once for each cached object: every ExternalSecret of a store asks for it at every reconcile. */
+/** Parsed once for each cached object, because all ExternalSecrets of a store use it at every reconcile. */
 const parsedStores = new WeakMap<StoreObject, Outcome<ParsedStore>>();
 
-/** Fails with InvalidSpec, or with MemoryShareExceeded where the specification is not kept. */
+/** Fails with InvalidSpec, or with MemoryShareExceeded if the specification is not kept. */
 export function parseStore(store: StoreObject): Outcome<ParsedStore> {
   const known = parsedStores.get(store);
   if (known !== undefined) return known;

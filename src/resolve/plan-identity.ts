@@ -1,4 +1,4 @@
-/** A store's specification and the facts it refers to -> the identity that its secrets are read as. Pure. */
+/** Makes the identity of a store from its specification and the objects in its references. Pure. */
 import { fail, type Outcome } from '../api/failure.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
 import type { AwsProvider } from '../api/secret-store.ts';
@@ -13,7 +13,7 @@ const ROLE_ANNOTATION = 'eks.amazonaws.com/role-arn';
 const AUDIENCE_ANNOTATION = 'eks.amazonaws.com/audience';
 const DEFAULT_AUDIENCE = 'sts.amazonaws.com';
 
-/** A reference with its namespace filled in. */
+/** A reference with its namespace. */
 export interface NamespacedRef {
   readonly namespace: string;
   readonly name: string;
@@ -40,14 +40,16 @@ export function keyRefs(secretRef: NonNullable<NonNullable<AwsProvider['auth']>[
   return [accessKeyIDSecretRef, secretAccessKeySecretRef, ...(sessionTokenSecretRef === undefined ? [] : [sessionTokenSecretRef])];
 }
 
-/** The parts of a ServiceAccount that give its AWS identity. Their size is bounded, because the API server accepts annotations of 256 kB. */
+/**
+ * The parts of a ServiceAccount that give its AWS identity. Their size has a limit, because the API server accepts annotations of 256 kB.
+ */
 export function reducedAccount({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp, annotations } = metadata;
   const kept = [
     [ROLE_ANNOTATION, MAX_ROLE_ARN_LENGTH],
     [AUDIENCE_ANNOTATION, MAX_AUDIENCE_LENGTH],
   ] as const;
-  // One character more than the limit, so that a shortened text is refused, too.
+  // One character more than the limit, so that a shortened text is refused too.
   const cut = kept.flatMap(([key, most]) => {
     const text = valueIn(annotations, key);
     return text === undefined ? [] : [[key, shortCopy(text, most + 1)] as const];
@@ -66,12 +68,12 @@ export function reducedAccount({ apiVersion, kind, metadata }: KubeObject): Kube
   };
 }
 
-/** An audience may come from an annotation, which can be long. */
+/** An audience can come from an annotation of any length. */
 const MAX_QUOTED = 64;
 
 /**
- * The ServiceAccount `account` as an identity. `audiences`: those of the store. `allowed`: a token for any other audience is a credential for
- * somebody else than STS, the API server for example, so that it is never requested.
+ * The identity of the ServiceAccount `account`. `audiences`: those of the store. `allowed`: a token for another audience would be a
+ * credential for another service, for example the API server, so it is never requested.
  */
 export function webIdentityOf(
   account: KubeObject,
@@ -110,7 +112,9 @@ function audiencesOf(account: KubeObject, audiences: readonly string[] | undefin
   return [valueIn(account.metadata.annotations, AUDIENCE_ANNOTATION) ?? DEFAULT_AUDIENCE];
 }
 
-/** External id and session tags belong to the last role only (as in external-secrets.io). `storeNamespace`: '' for a cluster-scoped store. */
+/**
+ * External id and session tags apply to the last role only (as in external-secrets.io). `storeNamespace`: '' for a cluster-scoped store.
+ */
 export function identityOf(provider: AwsProvider, base: Identity['base'], storeNamespace = ''): Identity {
   const before: readonly RoleStep[] = (provider.additionalRoles ?? []).map((roleArn) => ({
     roleArn,

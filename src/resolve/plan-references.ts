@@ -33,9 +33,9 @@ type Meant = Pick<Entry, 'reference' | 'problem'>;
 
 const PINNED: Readonly<Record<SecretService, RegExp>> = { SecretsManager: /^uuid\/(.*)$/s, ParameterStore: /^0*(\d{1,19})$/ };
 
-/** Of a version that a message names. */
+/** Maximum length of a version in a message. */
 const MAX_VERSION = 60;
-/** No label begins with "aws" or "ssm". */
+/** A label does not begin with "aws" or "ssm". */
 const SELECTOR = /^:(?!aws|ssm)([a-zA-Z0-9_.-]{1,100})$/i;
 
 /** The entry that reads what `named` names through this store. */
@@ -64,14 +64,15 @@ function meantBy({ key, version, metadataPolicy }: RemoteRef, { identity, prefix
 }
 
 /**
- * AWS takes spaces around the name of a parameter off, and a version or label behind a colon in it
- * (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html). Spelled so or as `version`, it is the same reference.
+ * AWS ignores spaces around the name of a parameter, and reads a version or label after a colon in it
+ * (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html). In this form or as `version`, it is the same
+ * reference.
  */
 function parameterMeantBy(id: string, version: string | undefined, { identity, tags }: { identity: Identity; tags: boolean }): Meant {
   const [secretId, behind] = splitId(id.trim());
   if (tags) return { reference: { identity, secretId, version: { kind: 'tags' } } };
   const named = SELECTOR.exec(behind)?.[1];
-  // AWS answers for a text that is neither a version nor a label.
+  // AWS returns the error for a text that is neither a version nor a label.
   if (named === undefined) return { reference: { identity, secretId: id.trim(), version: versionOf(version, identity.service) } };
   const reference = { identity, secretId, version: versionOf(named, identity.service) };
   if (version === undefined || isDeepStrictEqual(versionOf(version, identity.service), reference.version)) return { reference };
@@ -81,7 +82,7 @@ function parameterMeantBy(id: string, version: string | undefined, { identity, t
   };
 }
 
-/** `uuid/<id>` pins a version (of a parameter: its number), anything else names a stage or label (as in external-secrets.io). */
+/** `uuid/<id>` pins a version (for a parameter: its number). Any other text is a stage or label (as in external-secrets.io). */
 function versionOf(version: string | undefined, service: SecretService): VersionSelector {
   const id = version === undefined ? undefined : PINNED[service].exec(version)?.[1];
   return id === undefined ? { kind: 'stage', stage: version ?? 'AWSCURRENT' } : { kind: 'id', id };

@@ -1,4 +1,4 @@
-/** The value of a remote secret in one reconcile. It is parsed once, when an entry first needs it, for all entries that refer to it. */
+/** The value of a remote secret in one reconcile. It is parsed once, at the first use, for all entries that refer to it. */
 import type { Outcome } from '../api/failure.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import type { JsonDocument } from './json/document.ts';

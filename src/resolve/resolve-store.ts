@@ -1,4 +1,6 @@
-/** spec.secretStoreRef -> a store that can be used from this namespace: its identity, its prefix and its limits. Reads objects, writes nothing. */
+/**
+ * Resolves spec.secretStoreRef to a store that this namespace may use: its identity, its prefix and its limits. Reads objects, writes none.
+ */
 import { fail, failure, type Failure, type Outcome } from '../api/failure.ts';
 import type { StoreChangeDetection, StoreObject } from '../api/secret-store.ts';
 import type { FailureReason } from '../api/reasons.ts';
@@ -22,7 +24,7 @@ export interface ResolveStoreContext extends BaseCredentialsContext {
   readonly secretStores: ObjectStore<StoreObject>;
   readonly clusterSecretStores: ObjectStore<StoreObject>;
   readonly namespaces: ObjectStore<KubeObject>;
-  /** For stores that state none: how old knowledge may become while events come. */
+  /** Maximum age of values with events, for stores that do not specify it. */
   readonly eventsMaxAge?: Ms | undefined;
 }
 
@@ -32,16 +34,16 @@ export interface ResolvedStore {
   readonly uid: string;
   readonly generation: number;
   readonly prefix: string;
-  /** Patterns of the keys that may be read through it; undefined: all. */
+  /** Patterns of the keys that may be read; undefined: all keys. */
   readonly allowedKeys?: readonly string[] | undefined;
   readonly identity: Identity;
-  /** Where polls may rely on change events. */
+  /** Set if polls may rely on change events. */
   readonly reliance?: EventReliance;
-  /** Where lists may do instead of reads: how old knowledge may become then. */
+  /** Set if lists may replace reads: the maximum age of values with lists. */
   readonly listedMaxAge?: Ms;
 }
 
-/** The store of an ExternalSecret in `namespace`, or why it can't be used from there. */
+/** The store of an ExternalSecret in `namespace`, or the failure if it cannot be used there. */
 export async function resolveStoreRef(
   ref: StoreRef,
   namespace: string,
@@ -63,13 +65,13 @@ export async function resolveStoreRef(
   return kind === 'ClusterSecretStore' ? failed(unusable(kind, ref.name, why, why.reason)) : resolved;
 }
 
-/** Objects of other namespaces that a ClusterSecretStore refers to are named only on the store itself: `because` is not shown to its users. */
+/** Only the store itself names objects of other namespaces that a ClusterSecretStore refers to: `because` is not shown to its users. */
 function unusable(kind: ResolvedStore['kind'], name: string, why: Failure, reason: FailureReason = 'StoreNotReady'): Failure {
   const { retryAfterMs } = why;
   return failure(reason, { object: { kind, name } }, { because: why, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 }
 
-/** Reasons that are the store's own business; an ExternalSecret points to the store for them. */
+/** Reasons that concern only the store. An ExternalSecret refers to the store for them. */
 const notReady: ReadonlySet<string> = new Set([
   'InvalidSpec',
   'CredentialsMissing',
@@ -78,7 +80,7 @@ const notReady: ReadonlySet<string> = new Set([
   'MemoryShareExceeded',
 ]);
 
-/** Resolves a store without a check of who may use it. */
+/** Resolves a store without a check of its users. */
 export async function resolveStore(store: StoreObject, context: ResolveStoreContext, signal: AbortSignal): Promise<Outcome<ResolvedStore>> {
   const spec = parseStore(store);
   if (!spec.ok) return spec;
@@ -112,7 +114,7 @@ function listedMaxAgeOf(changeDetection: StoreChangeDetection | undefined): Pick
 function allowedHere(store: StoreObject, namespace: string, context: ResolveStoreContext): Outcome<void> {
   const spec = parseStore(store);
   if (!spec.ok) return failed(unusable('ClusterSecretStore', store.metadata.name, spec.failure));
-  // Missing also for a namespace with more labels than are kept: no selector holds for it then.
+  // Also missing for a namespace with more labels than are kept. Then no selector matches.
   const labels = context.namespaces.get(keyOf('', namespace))?.metadata.labels;
   if (namespaceAllowed(spec.value.conditions, { name: namespace, labels })) return ok(undefined);
   return fail(

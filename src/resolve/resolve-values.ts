@@ -12,7 +12,7 @@ import { type EntryOutcome, wholeSecret } from './entry-outcomes.ts';
 import { mixedGenerations } from './mixed-generations.ts';
 import type { Entry } from './plan-references.ts';
 
-/** Which version of which reference a set of values was made of. */
+/** A version of a reference from which values were made. */
 export interface SourceVersion {
   readonly reference: RemoteReference;
   /** The key as the resource names it. */
@@ -31,13 +31,13 @@ export interface ResolvedValues {
 export interface Resolution {
   /** The outcome of each entry, in their order. */
   readonly entries: readonly EntryOutcome[];
-  /** Of all together, by the rule of the Secret. */
+  /** The result of all entries together. */
   readonly outcome: Outcome<ResolvedValues>;
-  /** The versions that were read, also after a failure: the dependant has seen them. */
+  /** The versions that were read, also after a failure. */
   readonly seen: readonly SourceVersion[];
-  /** AWS gave no value for an entry; the engine tries again by itself. */
+  /** AWS returned no value for an entry. The engine retries by itself. */
   readonly readFailed: boolean;
-  /** What was seen is more than one round may read: the rest was not asked for. */
+  /** The read exceeded the byte limit; later references were not read. */
   readonly exceeded: boolean;
 }
 
@@ -46,15 +46,15 @@ export interface ResolveOptions {
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
   readonly maxAge: Ms;
   readonly signal: AbortSignal;
-  /** Gives the event loop back while values are parsed and looked into. */
+  /** Yields to the event loop while values are parsed and searched. */
   readonly work: SlicedWork;
-  /** As in ReadOptions. */
+  /** See ReadOptions. */
   readonly reconcile?: ReconcileRequest;
-  /** As in ReadOptions. */
+  /** See ReadOptions. */
   readonly held?: ReadonlyMap<ReferenceKey, DatedVersion>;
 }
 
-/** 'pending': reading takes longer than the patience; it goes on. */
+/** 'pending': no result within the answer timeout; the read continues. */
 export async function resolveValues(entries: readonly Entry[], options: ResolveOptions): Promise<Resolution | 'pending'> {
   const first = await readAll(entries, options);
   if (first === 'pending') return first;
@@ -111,7 +111,7 @@ function valueIn(read: Answers, mixed: ReadonlySet<string>): (entry: Entry) => O
   };
 }
 
-/** What was read before is of no use, and the answers are waited for. */
+/** Earlier reads are not used; waits without limit. */
 function atOnce({ reconcile, ...options }: ResolveOptions): ResolveOptions {
   const again = reconcile === undefined ? {} : { reconcile: { dependant: reconcile.dependant, request: `${reconcile.request} again` } };
   return { ...options, maxAge: ms(0), ...again };
@@ -119,7 +119,7 @@ function atOnce({ reconcile, ...options }: ResolveOptions): ResolveOptions {
 
 async function readAll(entries: readonly Entry[], options: ResolveOptions): Promise<Answers | 'pending'> {
   const { maxAge, signal, reconcile, held, work } = options;
-  // Dozens of reconciles with hundreds of references each may start at once, and get their answers at once.
+  // Dozens of reconciles with hundreds of references each can start at once, and get their results at once.
   await work.checkpoint();
   const answers = await options.source.read(
     entries.map(({ reference }) => reference),

@@ -1,6 +1,6 @@
 /**
- * Equal identities as one object. Each reconcile resolves its store anew, and every reference that the engine follows holds the identity that it
- * was last asked with: thousands of equal ones, each with its credentials and with the names that are made of it.
+ * Replaces equal identities by one object. Each reconcile resolves its store again, and every tracked reference keeps its last identity.
+ * Without this there would be thousands of equal identities, each with credentials and names.
  */
 import { identityKey, type Identity } from '../aws/credentials/identity.ts';
 
@@ -8,13 +8,13 @@ import { identityKey, type Identity } from '../aws/credentials/identity.ts';
 const known = new Map<string, WeakRef<Identity>>();
 
 const collected = new FinalizationRegistry<string>((key) => {
-  // Another one may have come in its place before this was called.
+  // Another identity can have replaced it before this call.
   if (known.get(key)?.deref() === undefined) known.delete(key);
 });
 
-/** The object that was returned for an equal identity before, else this one. */
+/** The object that was returned for an equal identity before, or this one. */
 export function sharedIdentity(identity: Identity): Identity {
-  // Stores of two namespaces may name the same one, each for its own share.
+  // Stores of two namespaces can have the same identity, each with the share of its own namespace.
   const key = `${identity.storeNamespace ?? ''} ${identityKey(identity)}`;
   const before = known.get(key)?.deref();
   if (before !== undefined) return before;

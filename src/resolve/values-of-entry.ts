@@ -1,4 +1,4 @@
-/** One entry and the remote value it refers to -> keys and values. */
+/** Makes keys and values from one entry and its remote value. */
 import { at, fail, type Outcome } from '../api/failure.ts';
 import type { RemoteRef } from '../api/external-secret.ts';
 import { ok } from '../base/result.ts';
@@ -16,14 +16,14 @@ import type { RemoteValue } from './remote-value.ts';
 import { secretKeyProblem, toSecretKey } from './secret-key.ts';
 
 /**
- * Steps that a member of an extracted object costs: more than the time that it takes, since each is a value with memory of its own, which the garbage
- * collector has to find again. A round makes 62,500 at most.
+ * Steps for a member of an extracted object. More than its time, because each member is a value with its own memory, which the garbage
+ * collector must visit. A reconcile makes at most 62,500.
  */
 const STEPS_PER_MEMBER = 64;
-/** Bytes of a whole value that count as one step. */
+/** Bytes of a whole value for one step. */
 const BYTES_PER_STEP = 16;
 
-/** Members that are made between two checkpoints, in about half a millisecond. */
+/** Number of members between two checkpoints, about half a millisecond. */
 const MEMBERS_PER_CHECKPOINT = 256;
 
 export interface EntryBounds {
@@ -31,7 +31,7 @@ export interface EntryBounds {
   readonly work: SlicedWork;
 }
 
-/** The keys that `entry` yields. Failures do not name the entry, and never quote the value or names in it. */
+/** The keys and values of `entry`. Failures do not name the entry, and never quote the value or names in it. */
 export async function valuesOfEntry(entry: Entry, value: RemoteValue, { cost, work }: EntryBounds): Promise<Outcome<KeyedValues>> {
   const { secretKey, remoteRef } = entry;
   return secretKey === undefined ? await extract(remoteRef, value, { cost, work }) : single(secretKey, remoteRef, value, cost);
@@ -63,7 +63,7 @@ async function extract(remoteRef: RemoteRef, value: RemoteValue, bounds: EntryBo
   return members(document.value, remoteRef, bounds);
 }
 
-/** A property may also be a string that holds the object as JSON, as in external-secrets.io. */
+/** A property can also be a string that contains the object as JSON, as in external-secrets.io. */
 function objectOf(remoteRef: RemoteRef, value: RemoteValue, cost: RoundCost): Outcome<JsonDocument> {
   if (remoteRef.property === undefined) {
     const whole = value.json();
@@ -73,10 +73,7 @@ function objectOf(remoteRef: RemoteRef, value: RemoteValue, cost: RoundCost): Ou
   return part.ok ? parseOneJson(part.value) : part;
 }
 
-/**
- * The last of several members of one name counts, as in Go's encoding/json. The names are part of the secret's content, so a failure says
- * where a member stands, not what it is called.
- */
+/** The last member with a name counts, as in Go. Failures give its position, because names are secret. */
 async function members(document: JsonDocument, remoteRef: RemoteRef, { cost, work }: EntryBounds): Promise<Outcome<KeyedValues>> {
   const values = new Map<string, SecretValue>();
   const names = new Map<string, string>();

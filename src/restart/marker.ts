@@ -1,19 +1,19 @@
 /** The restart marker: the name of its annotation on the pod template. Pure. */
 import { createHash } from 'node:crypto';
 
-/** The name part of an annotation key is 63 characters at most; names of Secrets go up to 253. */
+/** The name part of an annotation key has at most 63 characters; names of Secrets have up to 253. */
 const MAX_NAME = 63;
 
-/** `current`: the annotation that is written. `former`: its name under the former rule, under which names could collide, if it differs. */
+/** `current`: the annotation that is written. `former`: its name in earlier versions, in which names could collide, if it differs. */
 export interface MarkerNames {
   readonly current: string;
   readonly former?: string;
 }
 
 /**
- * One annotation for each source Secret, so that two resources never overwrite the marker of each other. A writer that merges keys into a shared Secret
- * restarts for its own keys only, so it has its own marker. No name of a Secret or an ExternalSecret holds "_": what is joined by it differs
- * from every name, and from every other pair. `prefix`: of markers, in the dialect of the writer.
+ * One annotation for each source Secret, so that two resources do not overwrite each other's marker. A writer that merges keys into a
+ * shared Secret restarts for its own keys only, so it has its own marker. Names of Secrets and ExternalSecrets contain no "_", so a joined
+ * name differs from every name and from every other pair. `prefix`: prefix of markers, in the dialect of the writer.
  */
 export function markerNames(prefix: string, secretName: string, mergingWriter: string | undefined): MarkerNames {
   const source = mergingWriter === undefined ? secretName : `${secretName}_${mergingWriter}`;
@@ -22,7 +22,7 @@ export function markerNames(prefix: string, secretName: string, mergingWriter: s
   return { current: `${prefix}${current}`, ...(current === former ? {} : { former: `${prefix}${former}` }) };
 }
 
-/** `joint` stands before the digest that replaces the removed part. */
+/** `joint` comes before the digest that replaces the removed part. */
 function bounded(name: string, joint: string): string {
   if (name.length <= MAX_NAME) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 12);

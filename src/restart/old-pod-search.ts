@@ -1,4 +1,7 @@
-/** Looks for a pod of one workload that started before a change. Each step is one request, so that the caller can do other work in between. */
+/**
+ * Searches for a pod of one workload that started before a change. Each step is one request, so that the caller can do other work between
+ * steps.
+ */
 import { builtin } from '../api/builtin-types.ts';
 import type { KubeObject } from '../api/object.ts';
 import { ResponseTooLargeError } from '../kube/errors.ts';
@@ -8,17 +11,17 @@ import { type LabelSelector, podSelector } from './pod-selector.ts';
 import type { Workload } from './port.ts';
 import { workloadTypes } from '../api/workload-kinds.ts';
 
-/** Whether there is such a pod. */
+/** Whether such a pod exists. */
 export type Answer = KubeResult<boolean>;
 
 const NO: Answer = { ok: true, value: false };
 
-/** Pods of the first page. Their size is not known; even the largest possible ones are parsed in less than 50 ms. */
+/** Pods of the first page. Their size is unknown; even the largest pods are parsed in less than 50 ms. */
 const FIRST_LIMIT = 5;
 const MAX_LIMIT = 250;
 /** Target size of further pages. */
 const PAGE_BYTES = 1024 * 1024;
-/** How often a list whose continue token has expired begins again. */
+/** Number of restarts of a list whose continue token has expired. */
 const MAX_RESTARTS = 3;
 
 interface SelectingObject extends KubeObject {

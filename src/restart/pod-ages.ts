@@ -1,6 +1,7 @@
 /**
- * Finds out whether workloads run pods from before a change. It reads the pods of all tenants, one page at a time, and the namespaces take turns, so that a
- * namespace with thousands of pods neither fills the memory nor delays another. A reconcile does not wait: its key is enqueued when the answer is known.
+ * Finds workloads that run pods from before a change. It reads the pods of all tenants, one page at a time, and the namespaces take turns,
+ * so that a namespace with thousands of pods neither fills the memory nor delays another. A reconcile does not wait: its key is enqueued
+ * when the answer is known.
  */
 import { limits } from '../api/schema-parts.ts';
 import { type Clock, ms } from '../base/clock.ts';
@@ -23,21 +24,21 @@ interface Question {
   readonly search: OldPodSearch;
 }
 
-/** How long an answer is valid that leads to a restart or is a failure. Within this time the other targets of the key get their answers. */
+/** Time for which an answer is valid that causes a restart or is a failure. In this time the other targets of the key get their answers. */
 const BELIEVED_FOR = ms(30_000);
 
 interface Held {
   readonly id: string;
   readonly answer: Answer;
-  /** By the monotonic clock; set when it is given for the first time, since the round that asks may have to wait. */
+  /** On the monotonic clock. Set at the first use of the answer, because the reconcile may have to wait. */
   until: number | undefined;
 }
 
 export class PodAges {
   readonly #options: PodAgesOptions;
-  /** The question of each key, by namespace. The first in the map has waited longest. */
+  /** The question of each key, by namespace. The first one has waited longest. */
   readonly #waiting = new Map<string, Map<Key, Question>>();
-  /** By key and uid of the workload. */
+  /** Answers by key and uid of the workload. */
   readonly #answers = new Map<Key, Map<string, Held>>();
   #more = Promise.withResolvers<void>();
 
@@ -57,13 +58,13 @@ export class PodAges {
     return known;
   }
 
-  /** The key is gone, or has no question any more. */
+  /** The key was deleted, or has no question now. */
   forget(key: Key): void {
     this.#answers.delete(key);
     this.#remove(key);
   }
 
-  /** Works until `signal` aborts. */
+  /** Runs until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const stop = (): void => this.#more.resolve();
     signal.addEventListener('abort', stop, { once: true });
@@ -96,7 +97,7 @@ export class PodAges {
     this.#more.resolve();
   }
 
-  /** The question of the namespace whose turn it is. The namespace gets the last turn afterwards. */
+  /** The question of the namespace with the present turn. After that the namespace goes to the end of the order. */
   #next(): Question | undefined {
     for (const [namespace, questions] of this.#waiting) {
       this.#waiting.delete(namespace);
@@ -128,9 +129,9 @@ export class PodAges {
     if (this.#waiting.get(nameOf(key).namespace)?.get(key) !== question) return;
     this.#remove(key);
     const answers = this.#answers.get(key) ?? new Map<string, Held>();
-    // New pods are younger, so "no" stays true.
+    // New pods are younger, so the answer "no" stays valid.
     const until = answer.ok && !answer.value ? Infinity : undefined;
-    // Answers for workloads that are not targets any more.
+    // Answers for workloads that are no longer targets.
     if (answers.size >= 2 * limits.restartTargets) answers.clear();
     this.#answers.set(key, answers.set(uid, { id, answer, until }));
     this.#options.onAnswer(key);

@@ -6,7 +6,7 @@ export interface LabelSelector {
   readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
 }
 
-/** A length that fits into the URL of a request. The API server accepts selectors that are a hundred times as long. */
+/** A length that fits into the URL of a request. The API server accepts selectors that are a hundred times longer. */
 const MAX_LENGTH = 4_096;
 
 /** unknown: the selector is too long for a URL. Then all pods of the namespace are listed, and only their owner references decide. */

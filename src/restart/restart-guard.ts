@@ -1,11 +1,11 @@
 /**
- * Delays repeated restarts of a workload whose marker another client removes or replaces again and again. The delays are kept in memory: a restart of the
- * operator loses only them.
+ * Delays restarts of a workload whose marker another client removes or replaces repeatedly. The delays are in memory; a restart of the
+ * operator loses only the delays.
  */
 import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 
-/** After more restarts than this for one content, further ones are delayed. A rollback of the rollout causes one. */
+/** More restarts for one content are delayed. A rollback of the rollout causes one restart. */
 const FREE_RESTARTS = 3;
 const PACE: BackoffPolicy = { base: ms(30_000), cap: ms(10 * 60_000), factor: 2, jitter: 0 };
 
@@ -34,7 +34,7 @@ export class RestartGuard {
     this.#restarts.set(workload, { content, count, last: now });
   }
 
-  /** Removes old entries. It stops at the first one that is not old enough, so that a restart does not walk over all entries. */
+  /** Removes old entries. Stops at the first entry that is not old, so that a restart does not check all entries. */
   #forgetQuiet(now: Ms): void {
     for (const [workload, { last }] of this.#restarts) {
       if (now - last <= 2 * PACE.cap) return;
@@ -42,7 +42,7 @@ export class RestartGuard {
     }
   }
 
-  /** How long the next restart for this content has to wait, or undefined when it may go ahead. */
+  /** The time until the next restart for this content, or undefined if it may happen now. */
   waitFor(workload: string, content: string): Ms | undefined {
     const before = this.#restarts.get(workload);
     if (before?.content !== content || before.count < FREE_RESTARTS) return undefined;

@@ -1,4 +1,7 @@
-/** Restarts the targets of one ExternalSecret for the content of its Secret. A repetition changes nothing, because the marker holds no time. */
+/**
+ * Restarts the targets of one ExternalSecret for the content of its Secret. A repetition changes no workload, because the marker contains
+ * no time.
+ */
 import type { ConditionWords } from '../api/condition-words.ts';
 import { failure, type Failure } from '../api/failure.ts';
 import type { RestartTarget } from '../api/external-secret.ts';
@@ -17,35 +20,38 @@ import { statusOf, type TargetResult } from './target-status.ts';
 import { reduceWorkload } from './workload.ts';
 
 export interface RestartContext {
-  /** Prefix of the annotations that are restart markers, in the dialect of the ExternalSecret. */
+  /** Prefix of the restart markers, in the dialect of the ExternalSecret. */
   readonly markerPrefix: string;
-  /** Of that dialect. */
+  /** Words of that dialect. */
   readonly words: Pick<ConditionWords, 'failed'>;
   readonly workloads: Readonly<Record<WorkloadKind, ObjectStore<Workload>>>;
-  /** Whether the workloads of this kind have been listed in this namespace. If not, a workload that is not in `workloads` can exist. */
+  /** Whether the workloads of this kind have been listed in this namespace. If not, a workload can exist that is not in `workloads`. */
   readonly isRead: (kind: WorkloadKind, namespace: string) => boolean;
   readonly client: KubeReader & KubeWriter;
   readonly guard: RestartGuard;
-  /** Whether the workload runs a pod that may have started before `changedAt`. Undefined: not known yet; the key is enqueued when it is known. */
+  /**
+   * Whether the workload runs a pod that may have started before `changedAt`. Undefined: unknown; the key is enqueued when the answer is
+   * known.
+   */
   readonly runsOldPods: (workload: Workload, changedAt: string) => KubeResult<boolean> | undefined;
-  /** Whether the Secret still holds the content of `facts`. Called before each patch, because the facts may come from a stale cache. */
+  /** Whether the Secret still has the content of `facts`. Called before each patch, because the facts can come from a stale cache. */
   readonly confirm: () => Promise<KubeResult<boolean>>;
-  /** RFC 3339, now. */
+  /** The current time, RFC 3339. */
   readonly now: string;
   readonly signal: AbortSignal;
 }
 
 export interface RestartOutcome {
   readonly statuses: readonly RestartStatus[];
-  /** Whether the age of the pods of a target is not known yet. Then the statuses are not complete. */
+  /** Whether the age of the pods of a target is unknown. Then the statuses are not complete. */
   readonly waits: boolean;
-  /** Targets that were patched now. `hold`: why their old pods stay. */
+  /** Targets that were patched now. `hold`: the reason why their old pods stay. */
   readonly restarted: readonly { readonly target: RestartTarget; readonly hold: Hold | undefined }[];
   /** The failures of targets. */
   readonly failures: readonly Failure[];
 }
 
-/** Restarts one target after the other. A failed target does not prevent the restart of the others. */
+/** Restarts the targets one after the other. A failed target does not prevent the restart of the others. */
 export async function restartTargets(
   namespace: string,
   targets: readonly RestartTarget[],

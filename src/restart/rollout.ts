@@ -1,4 +1,4 @@
-/** Why pods of an earlier template keep running although nothing has failed. Pure. */
+/** Finds the reason why pods of an earlier template continue to run without a failure. Pure. */
 import type { Hold } from './port.ts';
 import type { WorkloadKind } from '../api/workload-kinds.ts';
 
@@ -18,7 +18,7 @@ export interface RolloutFields {
   };
 }
 
-/** Why pods of an earlier template stay. Undefined if there are none, or if the controller of the workload is replacing them. */
+/** The reason why pods of an earlier template stay. Undefined without such pods, or if the controller of the workload is replacing them. */
 export function holdOf(kind: WorkloadKind, workload: RolloutFields): Hold | undefined {
   const hold = specifiedHold(kind, workload);
   return hold === undefined || isUpdated(kind, workload) ? undefined : hold;

@@ -1,4 +1,4 @@
-/** The result of a target -> its status. Pure. */
+/** Converts the result of a target to its status. Pure. */
 import type { ConditionWords } from '../api/condition-words.ts';
 import type { Failure } from '../api/failure.ts';
 import type { RestartTarget } from '../api/external-secret.ts';
@@ -12,13 +12,13 @@ export type TargetResult =
   /** `marked`: the marker on its template has this content. */
   | { readonly kind: 'current'; readonly marked: boolean; readonly target: RestartTarget; readonly hold: Hold | undefined }
   | { readonly kind: 'restarted'; readonly target: RestartTarget; readonly hold: Hold | undefined }
-  /** The age of its pods is not known yet. */
+  /** The age of its pods is unknown. */
   | { readonly kind: 'waiting'; readonly target: RestartTarget }
   | { readonly kind: 'failed'; readonly target: RestartTarget; readonly failure: Failure };
 
 const MAX_MESSAGE = 1_024;
 
-/** Undefined if the result is not known yet. */
+/** Undefined if the result is unknown. */
 export function statusOf(
   result: TargetResult,
   facts: ContentFacts,
@@ -44,8 +44,8 @@ export function statusOf(
 }
 
 /**
- * The marker on the template shows that the workload was restarted for this content, also where a crash prevented the status from saying so. Pods that have
- * started with the content keep it, so a later hold does not undo the restart.
+ * The marker on the template shows that the workload was restarted for this content, also if a crash prevented the write of the status.
+ * Pods that started with the content keep it, so a later hold does not undo the restart.
  */
 function rolledBefore(
   { target, hold }: Extract<TargetResult, { kind: 'current' }>,

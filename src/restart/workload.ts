@@ -1,6 +1,6 @@
 /**
- * A workload from the API server -> the parts that a restart needs. All workloads of the cluster are kept, also those that are no targets, so the size of each
- * is bounded. Anything beyond that is read from the live workload. Pure.
+ * Converts a workload from the API server to the parts that a restart needs. All workloads of the cluster are kept, also those that are not
+ * targets, so the size of each has a limit. Data above the limit is read from the live workload. Pure.
  */
 import { coreMetadata } from '../api/core-metadata.ts';
 import { valueIn, type KubeObject } from '../api/object.ts';
@@ -14,12 +14,12 @@ interface Template {
 
 type RawWorkload = KubeObject & RolloutFields & { readonly spec?: { readonly template?: Template } };
 
-/** Most markers of one workload. More would need a workload that consumes as many Secrets. */
+/** Maximum number of markers of one workload. Each marker is for one Secret that the workload consumes. */
 const MAX_MARKERS = 32;
 /** Longer than any content id. */
 const MAX_MARKER = 128;
 
-/** `prefix`: of markers, in the dialect that reads them. `wanted`: names of markers that are kept in any case. */
+/** `prefix`: prefix of markers, in the dialect of the reader. `wanted`: names of markers that are always kept. */
 export function reduceWorkload(kind: WorkloadKind, raw: RawWorkload, prefix: string, wanted: readonly string[] = []): Workload {
   const annotations = raw.spec?.template?.metadata?.annotations ?? {};
   const present = Object.keys(annotations).filter((name) => name.startsWith(prefix));
@@ -35,7 +35,7 @@ export function reduceWorkload(kind: WorkloadKind, raw: RawWorkload, prefix: str
   };
 }
 
-/** A longer text is no content id and is not kept. */
+/** A longer text is not a content id and is not kept. */
 function markerIn(annotations: Readonly<Record<string, string>>, name: string): string {
   const marker = valueIn(annotations, name) ?? '';
   return marker.length > MAX_MARKER ? '' : marker;

@@ -14,42 +14,42 @@ import type { DependantKey, SecretSource } from './port.ts';
 import type { SourceCounts } from '../telemetry/source-metrics.ts';
 export interface SecretSourceOptions {
   readonly secrets: SecretReader & SecretFinder;
-  /** For stores that permit lists instead of reads; without it there are no lists. */
+  /** Lists secrets, for stores that permit lists instead of reads. Undefined: no lists. */
   readonly lister?: SecretLister;
   readonly clock: Clock;
   /** The budgets of calls, which other callers of AWS in this process share. By default the engine has its own. */
   readonly budgets?: Budgets;
   /**
-   * The dependant must reconcile: the version differs from the one it holds, or the reference began or ceased to fail. Must not throw.
-   * `since` (wall clock): when the read was due that has shown it.
+   * The dependant must reconcile: the version differs from its own, or the reference began or ceased to fail. Must not throw. `since` (wall
+   * clock): due time of the read that showed the change.
    */
   readonly onChange: (dependant: DependantKey, priority: Priority, since: Ms) => void;
   /** The earliest `since` of a dependant that has not acted in a durable way since it was notified. */
   readonly notifiedSince?: () => Ms | undefined;
   /** The result of `readingAs` has changed for the identities for which `concerns` returns true. Must not throw. */
   readonly onIdentityChange?: (concerns: (identity: Identity) => boolean) => void;
-  /** How long a value may stay in memory; 0 = not at all. Default 300 s. */
+  /** Time for which a value may stay in memory; 0: no cache. Default: 300 s. */
   readonly cacheTtl?: Ms;
-  /** Default 16 MiB. */
+  /** Default: 16 MiB. */
   readonly cacheBytes?: number;
-  /** Least time between two refreshes of a reference. Default 5 s. */
+  /** Minimum time between two refreshes of a reference. Default: 5 s. */
   readonly minInterval?: Ms;
-  /** Until when (wall clock) earlier processes are known to have made all due reads; undefined: not known. */
+  /** The time (wall clock) until which earlier processes have made all due reads; undefined: unknown. */
   readonly aliveUntil?: Ms | undefined;
   readonly readObserver?: ReadObserver;
-  /** Without it, all resources count as listed before this engine. */
+  /** Undefined: all resources count as listed before this engine. */
   readonly firstLists?: FirstLists | undefined;
-  /** How long a read waits for others to share a call with. Default 3 ms. */
+  /** Time that a read waits for other reads of the same call. Default: 3 ms. */
   readonly window?: Ms;
-  /** While work waits for a worker: the number of workers, each of which may read soon. Otherwise, and by default, 0. */
+  /** While keys wait for a worker: the number of workers, each of which may read soon. Otherwise, and by default, 0. */
   readonly busyWorkers?: () => number;
-  /** Number of resources of a namespace, for the rate of its reads; without it the rate is not limited. */
+  /** Number of resources of a namespace, for the rate of its reads. Undefined: the rate is not limited. */
   readonly resourcesIn?: (namespace: string) => number;
-  /** In [0, 1), for the jitter of retries. */
+  /** Returns a number in [0, 1), for the jitter of retries. */
   readonly random?: () => number;
 }
 
-/** What is known about reads as an identity, beyond its single references. */
+/** State of the reads as one identity. */
 export interface ReadingAs {
   /** The failure that stops all reads as the identity, or that it can read. */
   readonly availability: Failure | 'available' | 'unknown';
@@ -63,17 +63,17 @@ export interface SourceStats extends SourceCounts {
 }
 
 export interface SourceEngine extends SecretSource {
-  /** Refreshes the references with subscribers until `signal` aborts; reads end with it, too. Call it once. */
+  /** Refreshes the references with subscribers until `signal` aborts, which also ends reads. Call it once. */
   run(signal: AbortSignal): Promise<void>;
   stats(): SourceStats;
-  /** Wall clock: the engine knows no event before this time. */
+  /** Wall clock: the engine has no events from before this time. */
   readonly startedAt: Ms;
-  /** Undefined: the dependant is subscribed to nothing. */
+  /** Undefined: the dependant has no subscription. */
   freshness(dependant: DependantKey): Freshness | undefined;
   /** The `aliveUntil` for an engine that starts when this one ends now. */
   readUntil(): Ms;
   readingAs(identity: Identity): ReadingAs;
   readonly references: EventReferences;
-  /** Whether polling may rely on events has changed. */
+  /** The reliance of polls on events has changed. */
   replan(): void;
 }

@@ -44,7 +44,7 @@ export class EngineParts {
   readonly #previous: PreviousStages;
   readonly #reader: ReadCoalescer;
 
-  /** `lifetime` ends all reads and waits. `moreToCome`: whether more reads are sure to follow soon. */
+  /** `lifetime` ends all reads and waits. `moreToCome`: whether more reads are certain to follow soon. */
   constructor(options: SecretSourceOptions, lifetime: AbortSignal, moreToCome: (() => boolean) | undefined) {
     const { clock, secrets, random = Math.random, minInterval = DEFAULT_MIN_INTERVAL, onIdentityChange = () => undefined } = options;
     const changed = (key: BreakerKey): void => onIdentityChange((identity) => this.breakers.isAbout(key, identity));

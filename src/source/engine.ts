@@ -1,6 +1,6 @@
 /**
- * The source engine: resources share reads, references are refreshed by schedule, failures are retried after a delay, and values are cached briefly. The
- * number of calls depends on the distinct references and their failures, never on the number of resources (DESIGN section 4).
+ * The source engine: resources share reads, references are refreshed by schedule, failures are retried after a delay, and values are cached
+ * briefly. The number of calls depends on the distinct references and their failures, never on the number of resources.
  */
 import type { Outcome } from '../api/failure.ts';
 import { type Identity, identityKey } from '../aws/credentials/identity.ts';

@@ -1,4 +1,7 @@
-/** The outcome of a reconcile -> the status of the ExternalSecret. Pure: the same outcome gives the same status, so nothing is written twice. */
+/**
+ * Makes the status of an ExternalSecret from the results of a reconcile. Pure: equal results give an equal status, so an unchanged status
+ * is not written.
+ */
 import type { ConditionWords, Words } from '../api/condition-words.ts';
 import type { Failure } from '../api/failure.ts';
 import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
@@ -8,21 +11,21 @@ import { anyone, type Reader } from '../api/messages/reader.ts';
 import type { RecordedSource, WriteRecord } from '../apply/port.ts';
 import { shownVersionId } from '../aws/parameter-store/parameter-version.ts';
 
-/** The results of the steps of a reconcile. A step that was not reached has none. */
+/** The results of the steps of a reconcile. A step that did not run has no result. */
 export interface Findings {
   readonly generation: number;
-  /** Absent when nothing new is known, so that the condition stays as it was. */
+  /** Absent: the condition stays unchanged. */
   readonly ready?: ReadyFinding;
-  /** Absent when nothing is known of the Secret, so that what the status said before stays. */
+  /** Absent: status fields of the Secret stay. */
   readonly secret?: { readonly name: string; readonly record: WriteRecord };
-  /** For a target that is not written: what was read. */
+  /** For a target that is not written: the versions that were read. */
   readonly sources?: readonly RecordedSource[];
-  /** Absent when the targets were not looked at. */
+  /** Absent: restart targets were not checked. */
   readonly restarts?: RestartFindings;
-  /** RFC 3339: when AWS confirmed what the Secret holds now. Absent when nothing was read, or not with success. */
+  /** RFC 3339: the time when AWS confirmed the present content of the Secret. Absent without a successful read. */
   readonly confirmedAt?: string;
   readonly forceSync?: string;
-  /** A change that the resource's own policy keeps back, or a sync that waits. Absent when nothing is known of it. */
+  /** A pending change or delayed sync. Absent: unknown. */
   readonly pending?: { readonly reason: 'ChangePending' | DelayReason; readonly message: string } | 'none';
 }
 
@@ -38,7 +41,7 @@ export type ReadyFinding =
   | { readonly kind: 'settled'; readonly reason: SettledReason; readonly ready: boolean; readonly message: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** `words`: of the dialect. `now`: RFC 3339. `reader`: those who read the status. */
+/** `words`: words of the dialect. `now`: RFC 3339. `reader`: readers of the status. */
 export function externalSecretStatus(
   words: ConditionWords,
   before: ExternalSecretStatus | undefined,
@@ -62,14 +65,14 @@ export function externalSecretStatus(
   });
 }
 
-/** Equal but for refreshTime: a refresh that finds nothing changed writes nothing. */
+/** Equal except for refreshTime: a refresh without a change writes no status. */
 export function sameStatus(left: ExternalSecretStatus | undefined, right: ExternalSecretStatus): boolean {
   const { refreshTime: _left, ...a } = left ?? {};
   const { refreshTime: _right, ...b } = right;
   return canonical(a) === canonical(b);
 }
 
-/** For one reader. */
+/** Words for one reader. */
 type Wording = Pick<ConditionWords, 'settled'> & { readonly failed: (failure: Failure) => Words };
 
 function withReady(words: Wording, conditions: readonly Condition[], { ready, generation }: Findings, now: string): readonly Condition[] {
@@ -85,7 +88,7 @@ function withPending(
   { pending, generation }: Findings,
   now: string,
 ): readonly Condition[] {
-  // A delay is said anew by each round that has one.
+  // Each reconcile reports a delay again.
   const before = findCondition(conditions, 'UpToDate');
   const isOver = pending === undefined && DELAYS.some((reason) => words.means(before, reason));
   if (pending === undefined && !isOver) return conditions;
@@ -104,7 +107,7 @@ function withRestarted(words: Wording, conditions: readonly Condition[], { resta
 
 type Statement = Words & Pick<NewCondition, 'status'>;
 
-/** Of targets of which none has failed. */
+/** The state of targets without a failure. */
 function stateOfAll(words: Wording, statuses: readonly RestartStatus[]): Statement {
   if (statuses.some(({ state }) => state === 'Unknown')) return { status: 'Unknown', ...words.settled('RestartsDisabled') };
   const [blocked, ...more] = statuses.filter(({ state }) => state === 'Blocked');
@@ -117,7 +120,7 @@ function stateOfAll(words: Wording, statuses: readonly RestartStatus[]): Stateme
   return { status: 'True', ...words.settled(anyRestarted ? 'RestartsDone' : 'RestartsNotNeeded') };
 }
 
-/** Merge patches take no field away by leaving it out, so that once it is there it goes on with the content. */
+/** A merge patch keeps fields that it omits. */
 export function contentDigestOf({ digest, content }: WriteRecord, before: ExternalSecretStatus | undefined): { contentDigest?: string } {
   if (digest === undefined && before?.contentDigest === undefined) return {};
   return { contentDigest: digest ?? content };
@@ -144,7 +147,7 @@ function withoutUndefined(status: ExternalSecretStatus): ExternalSecretStatus {
   return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined)) as ExternalSecretStatus;
 }
 
-/** JSON with sorted keys: the order in which fields arrive from the API server means nothing. */
+/** JSON with sorted keys, because the order of fields from the API server has no meaning. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;

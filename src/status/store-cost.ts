@@ -1,4 +1,4 @@
-/** The estimate of what reading costs, as the status of a store shows it. Pure. Seldom written: it moves all the time. */
+/** The cost estimate in the status of a store. Written seldom, because it changes all the time. Pure. */
 import type { StoreStatus } from '../api/secret-store.ts';
 
 export interface CostEstimate {
@@ -11,10 +11,10 @@ type CostStatus = NonNullable<StoreStatus['estimatedMonthlyCost']>;
 
 const HOUR_MS = 3_600_000;
 const SHARE = 0.2;
-/** US dollars: less than this is nothing that a person acts on. */
+/** Smaller differences (USD) are not reported. */
 const LEAST = 0.1;
 
-/** What the status is to say; the same object when there is nothing to change. */
+/** The new status; the same object if it does not change. */
 export function costStatus(before: CostStatus | undefined, estimate: CostEstimate | undefined, now: string): CostStatus | undefined {
   if (estimate === undefined) return before;
   const age = before === undefined ? Number.POSITIVE_INFINITY : Date.parse(now) - Date.parse(before.time);

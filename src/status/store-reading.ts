@@ -1,4 +1,6 @@
-/** The state of reads with the identity of a store -> conditions of the store. Pure. A condition is absent until there is something to report. */
+/**
+ * Converts the state of reads with the identity of a store to conditions of the store. Pure. A condition is absent until there is a result.
+ */
 import type { ConditionWords } from '../api/condition-words.ts';
 import { failure, type Failure } from '../api/failure.ts';
 import type { AwsServiceName } from '../api/failure-facts.ts';
@@ -8,11 +10,11 @@ import type { SettledReason } from '../api/reasons.ts';
 import type { SecretService } from '../aws/credentials/identity.ts';
 
 export interface ReadingFinding {
-  /** What keeps the identity from reading anything for a while now, or that it reads well. */
+  /** The failure that stops all reads as the identity, or its availability. */
   readonly availability: Failure | 'available' | 'unknown';
-  /** Whether it may read in batches. */
+  /** Whether the identity may make batch calls. */
   readonly batch: Permission;
-  /** Whether it may list secrets, where the store asks for that. */
+  /** Whether the identity may list secrets, if the store asks for lists. */
   readonly lists?: Permission;
   /** The service that the store reads from. */
   readonly service?: SecretService;
@@ -45,7 +47,7 @@ function permitted(permission: Permission, denied: Failure): Failure | 'availabl
   return permission === 'granted' ? 'available' : 'unknown';
 }
 
-/** The condition to set, or whether the one that is there goes: it spoke of what the store was before. */
+/** The condition to set, or whether to remove one of an older generation. */
 function said(
   words: ConditionWords,
   conditions: readonly Condition[],

@@ -1,4 +1,4 @@
-/** The outcome of checking a store -> its status. Pure. */
+/** Makes the status of a store from the result of its check. Pure. */
 import type { ConditionWords } from '../api/condition-words.ts';
 import type { Failure, Outcome } from '../api/failure.ts';
 import { withCondition, withoutCondition, type Condition } from '../api/conditions.ts';
@@ -7,19 +7,19 @@ import { owner, type Reader } from '../api/messages/reader.ts';
 import { costStatus, type CostEstimate } from './store-cost.ts';
 import { withReading, type ReadingFinding } from './store-reading.ts';
 
-/** How it stands with change events for a store. unknown: nothing is known yet, and what was said before stands; none: they do not concern it. */
+/** State of change events for a store. unknown: keep the condition; none: events do not apply. */
 export type EventsFinding =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'none' }
   | { readonly kind: 'received'; readonly message: string }
-  /** `reader`: those who read the conditions of the store; the queue may be one of another store. */
+  /** `reader`: readers of the conditions of the store. The queue can belong to another store. */
   | { readonly kind: 'failed'; readonly failure: Failure; readonly reader?: Reader };
 
 export interface StoreReading extends ReadingFinding {
   readonly cost?: CostEstimate | undefined;
 }
 
-/** `words`: of the dialect. `now`: RFC 3339. */
+/** `words`: words of the dialect. `now`: RFC 3339. */
 export function storeStatus(
   words: ConditionWords,
   before: StoreStatus | undefined,

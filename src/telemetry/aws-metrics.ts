@@ -1,4 +1,4 @@
-/** Metrics of the calls to AWS. Labels come from the code, from the catalogue of reasons, and from a bounded number of identities. */
+/** Metrics of the calls to AWS. Labels come from the code, from the catalogue of reasons, and from a limited number of identities. */
 import type { Registry } from 'prom-client';
 import { OwnedLabels } from './owned-labels.ts';
 import { instrumentsOf } from './instruments.ts';
@@ -16,11 +16,11 @@ export interface ObservedAwsCall {
   /** 'ok', 'aborted', or the reason of the failure. */
   readonly result: string;
   readonly seconds: number;
-  /** HTTP requests made for it; those after the first are the SDK's own retries. */
+  /** Number of HTTP requests. Those after the first are retries of the SDK. */
   readonly attempts: number;
 }
 
-/** Called at each scrape: dollars a month, by identity. */
+/** Called at each scrape: US dollars per month, by identity. */
 export interface CostProbe {
   estimates(): Iterable<{ readonly identity: string; readonly owner: string; readonly low: number; readonly high: number }>;
 }

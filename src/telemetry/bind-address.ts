@@ -1,10 +1,10 @@
-/** Addresses to listen on, as controller-runtime takes them: ":8080", "127.0.0.1:8080", "[::1]:8080", and "0" for not at all. */
+/** Addresses to listen on, in the syntax of controller-runtime: ":8080", "127.0.0.1:8080", "[::1]:8080", and "0" for no server. */
 
 export type BindAddress = { readonly kind: 'off' } | { readonly kind: 'listen'; readonly host?: string; readonly port: number };
 
 const SHAPE = /^(?:\[(?<v6>[0-9A-Fa-f:.]{2,45})\]|(?<host>[A-Za-z0-9.-]{1,253}))?:(?<port>\d{1,5})$/;
 
-/** Undefined when the text is not such an address. Port 0 lets the system choose one. */
+/** Undefined for an invalid address. With port 0 the system selects a port. */
 export function parseBindAddress(text: string): BindAddress | undefined {
   if (text === '0') return { kind: 'off' };
   const groups = SHAPE.exec(text)?.groups;

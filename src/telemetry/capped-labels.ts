@@ -1,4 +1,4 @@
-/** Bounds how many values a label takes: those that come first keep their names, all further ones are "other". */
+/** Limits the number of values of a label. The first values keep their names, all further values become "other". */
 export class CappedLabels {
   readonly #limit: number;
   readonly #known = new Set<string>();

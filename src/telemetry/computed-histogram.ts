@@ -1,6 +1,6 @@
 /**
- * A histogram that is computed whole at each scrape. prom-client's own takes one call for each observation, with labels to look up: for 10,000 of them
- * that alone is most of the time that a scrape may take.
+ * A histogram that is computed as a whole at each scrape. The histogram of prom-client needs one call with labels for each observation. For
+ * 10,000 observations these calls take most of the time of a scrape.
  */
 import type { Metric, MetricValueWithName, Registry } from 'prom-client';
 
@@ -12,14 +12,14 @@ export interface ComputedHistogram {
   readonly observations: () => Promise<Iterable<number>>;
 }
 
-/** Registers it. Without an observation all its buckets are there and read 0. */
+/** Registers the histogram. Without observations all buckets are 0. */
 export function registerComputedHistogram(registry: Registry, { name, help, buckets, observations }: ComputedHistogram): void {
   const get = async () => ({ name, help, type: 'histogram', aggregator: 'sum', values: valuesOf(name, buckets, await observations()) });
   registry.registerMetric({ name, help, labelNames: [], get, reset: () => undefined } as unknown as Metric);
 }
 
 function valuesOf(name: string, buckets: readonly number[], observations: Iterable<number>): MetricValueWithName<string>[] {
-  // One more than there are bounds: what is above all of them.
+  // One more bucket than there are bounds, for larger values.
   const counts = Array.from({ length: buckets.length + 1 }, () => 0);
   let sum = 0;
   let count = 0;

@@ -2,7 +2,7 @@
 import type { Registry } from 'prom-client';
 import { instrumentsOf } from './instruments.ts';
 
-/** Most series. All further scopes are one series with the scope "other". */
+/** Maximum number of series. All further scopes are one series with the scope "other". */
 const MOST = 100;
 
 /** `unread` is called at each scrape. `namespace` is empty for the whole cluster. */

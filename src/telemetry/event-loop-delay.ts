@@ -1,19 +1,19 @@
 /**
- * How long the steps of the event loop take: a process with a blocked event loop sends no answer and renews no lease.
- * Reading changes nothing, so that any number of scrapes and probes see the same.
+ * Measures the duration of the steps of the event loop. A process with a blocked event loop sends no response and renews no Lease. A read
+ * does not reset the measurement, so any number of scrapes and probes see the same.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 
 const NANOSECONDS = 1e6;
-/** Node samples with a native timer of this period, which costs no JavaScript. A step of n milliseconds is measured as n to n + 2. */
+/** Node samples with a native timer of this period, which runs no JavaScript. A step of n milliseconds is measured as n to n + 2. */
 const RESOLUTION_MS = 2;
 const SECOND = ms(1_000);
-/** For how long single seconds are kept. */
+/** Time for which the seconds are kept. */
 export const LONGEST_WINDOW = ms(60_000);
 
 interface Second {
-  /** When it ended, monotonic. */
+  /** Monotonic time of its end. */
   readonly at: Ms;
   readonly longest: Ms;
 }
@@ -22,7 +22,7 @@ interface Second {
 export interface EventLoopDelays {
   /** The longest delay in the last `window`, LONGEST_WINDOW at most. A delay belongs to the time at which it ends. */
   longest(window: Ms): Ms;
-  /** The longest delay since the start of the process's observation. */
+  /** The longest delay since the start of the measurement. */
   readonly longestEver: Ms;
 }
 
@@ -57,7 +57,7 @@ export class EventLoopDelay implements EventLoopDelays, Disposable {
     this.#delays.disable();
   }
 
-  /** Of the second that has not ended yet. */
+  /** The delay of the present second. */
   #unfinished(): Ms {
     return ms(this.#delays.max / NANOSECONDS);
   }
@@ -79,8 +79,8 @@ export class EventLoopDelay implements EventLoopDelays, Disposable {
 }
 
 /**
- * For liveness. The answer to a failure is a restart, so `limit` must be far above what a long garbage collection takes, and `window` no longer than
- * the period of the probe: one long step fails one probe, and only a loop that stands still again and again is restarted.
+ * For liveness. A failure restarts the operator, so `limit` must be far above the time of a long garbage collection, and `window` at most
+ * the period of the probe: one long step fails one probe, and only an event loop that blocks repeatedly causes a restart.
  */
 export function describeDelay(delay: Pick<EventLoopDelays, 'longest'>, limit: Ms, window: Ms): string | undefined {
   const longest = delay.longest(window);

@@ -5,11 +5,11 @@ import { instrumentsOf } from './instruments.ts';
 export interface EventMetrics {
   /** The result of one message. */
   readonly ended: (result: string) => void;
-  /** Seconds from the time of an event until all resources that it concerns have been reconciled. */
+  /** Seconds from the time of an event until all its resources have been reconciled. */
   readonly lag: (seconds: number) => void;
-  /** A read has found a change for which there was no event. */
+  /** A read found a change without an event. */
   readonly missed: () => void;
-  /** Whether the queue is being read; undefined while there is none. */
+  /** Whether the queue is read; undefined without a queue. */
   readonly receiving: (receiving: boolean | undefined) => void;
 }
 
@@ -17,9 +17,9 @@ const SECONDS = [0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400];
 
 /** Called at each scrape. */
 export interface EventGauges {
-  /** Messages that were received and are not deleted. */
+  /** Number of messages that were received and not deleted. */
   readonly inFlight: number;
-  /** Queues that SecretStores name, by whether they can be read. */
+  /** Queues of SecretStores: number of readable and of failing queues. */
   readonly namespacedQueues: { readonly up: number; readonly down: number };
 }
 
@@ -27,11 +27,11 @@ export function createEventMetrics(registry: Registry, gauges: () => EventGauges
   const { counter, gauge, histogram } = instrumentsOf(registry);
   const messages = counter(
     'keytender_events_total',
-    'Messages of the queue of change events by what became of them: shown, not-shown, failed, superseded, unaffected, foreign, poison, unfinished or error.',
+    'Messages of the queue of change events by result: shown, not-shown, failed, superseded, unaffected, foreign, poison, unfinished or error.',
     ['result'],
   );
-  const lags = histogram('keytender_event_lag_seconds', 'From a change in AWS until everybody had acted on it.', [], SECONDS);
-  const missed = counter('keytender_events_missed_total', 'Changes that a read found and no event had told.', []);
+  const lags = histogram('keytender_event_lag_seconds', 'Time from a change in AWS until all ExternalSecrets have it.', [], SECONDS);
+  const missed = counter('keytender_events_missed_total', 'Changes that a read found without an event.', []);
   const queue = gauge('keytender_event_queue_up', 'Whether the queue of change events is being read; absent without a queue.', ['queue']);
   gauge('keytender_events_in_flight', 'Messages that were received and not deleted yet.', [], (made) => made.set(gauges().inFlight));
   gauge('keytender_event_namespaced_queues', 'Queues of change events that SecretStores name, by state: up or down.', ['state'], (made) => {

@@ -1,8 +1,8 @@
 /** Named health checks and their report, in the form of kube-apiserver's /livez and /readyz (https://kubernetes.io/docs/reference/using-api/health-checks/). */
 
 /**
- * Returns undefined if all is well, or the problem as one line for people, without names of tenants' objects. A note is shown with ?verbose and does not fail
- * the check. A check must return at once.
+ * Returns undefined if healthy, or the problem as one line for people, without names of tenants' objects. A note is shown with ?verbose and
+ * does not fail the check. A check must return at once.
  */
 export type HealthCheck = () => string | { readonly note: string } | undefined;
 
@@ -39,7 +39,7 @@ export function reportHealth(
   return { healthy, text: lines.join('\n') };
 }
 
-/** A check that throws has a bug; it counts as failed. */
+/** A check that throws has a defect; it counts as failed. */
 function run(checks: HealthChecks, name: string): ReturnType<HealthCheck> {
   try {
     return Object.hasOwn(checks, name) ? checks[name]?.() : undefined;

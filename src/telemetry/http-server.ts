@@ -1,4 +1,7 @@
-/** A small HTTP server on node:http for the endpoints of operators: GET and HEAD only, strict time limits, nothing left open when disposed of. */
+/**
+ * A small HTTP server on node:http for metrics and probes: GET and HEAD only, strict time limits, and no open connection after it is
+ * disposed.
+ */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -10,21 +13,23 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** Undefined: no such path. */
+/** Undefined: the path does not exist. */
 export type HttpHandler = (url: URL) => Promise<HttpAnswer> | HttpAnswer | undefined;
 
 export interface HttpServer extends AsyncDisposable {
-  /** The port that it listens on; undefined when it's switched off. */
+  /** The port of the server; undefined if it is turned off. */
   readonly port: number | undefined;
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 5_000;
-/** How often Node looks for requests that take too long; its default lets them live for half a minute longer. */
+/** Interval of Node's check for requests that take too long. With the default interval they stay half a minute longer. */
 const CHECK_MS = 5_000;
-/** A socket on which nothing moves. */
+/** Time without data on a socket. */
 const SILENT_MS = 15_000;
-/** Prometheus and the kubelet need a handful; with many more than that, ending one of them hits the right one. About 25 MB of answers at most. */
+/**
+ * Prometheus and the kubelet need fewer than ten. With so many more, the oldest one is not one of theirs. At most about 25 MB of responses.
+ */
 const MOST_CONNECTIONS = 256;
 const MOST_REQUESTS_PER_CONNECTION = 100;
 const MOST_HEADER_BYTES = 8_192;
@@ -52,8 +57,8 @@ export async function startHttpServer(address: BindAddress, handler: HttpHandler
 }
 
 /**
- * One connection too many ends the oldest one, not the new one: a client that keeps many connections open cannot lock out the kubelet, whose probe would fail
- * then and restart the operator.
+ * With one connection too many, the oldest connection is closed. So a client that keeps many connections open cannot block the kubelet,
+ * whose probe would fail and restart the operator.
  */
 function limitConnections(server: Server): void {
   const open = new Set<Socket>();

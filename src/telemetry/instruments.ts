@@ -1,14 +1,14 @@
-/** Short ways to make metrics in one registry; nothing is ever registered globally. */
+/** Makes metrics in one registry. No metric is registered globally. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** A scrape waits for it. */
+/** A scrape waits for the result. */
 type Collect<L extends string> = (gauge: Gauge<L>) => void | Promise<void>;
 
 export interface Instruments {
   readonly counter: <L extends string>(name: string, help: string, labelNames: readonly L[]) => Counter<L>;
   /** `collect` is called at each scrape, before the value is read. */
   readonly gauge: <L extends string>(name: string, help: string, labelNames: readonly L[], collect?: Collect<L>) => Gauge<L>;
-  /** `buckets` in the unit that the name ends with. */
+  /** `buckets` are in the unit of the name. */
   readonly histogram: <L extends string>(name: string, help: string, labelNames: readonly L[], buckets: readonly number[]) => Histogram<L>;
 }
 

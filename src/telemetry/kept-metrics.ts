@@ -1,14 +1,14 @@
-/** Metrics of how much is kept in memory of the operator's own kinds. */
+/** Metrics of the memory for objects of the operator's own kinds. */
 import type { Registry } from 'prom-client';
 import { instrumentsOf } from './instruments.ts';
 
-/** Of one kind. */
+/** The figures of one kind. */
 export interface KeptFigures {
   readonly kind: string;
-  /** Estimated. */
+  /** Estimated size. */
   readonly bytes: number;
   readonly limit: number;
-  /** Objects that are known by name only. */
+  /** Objects of which only names are kept. */
   readonly notKept: number;
 }
 
@@ -20,8 +20,8 @@ export function createKeptMetrics(registry: Registry, figures: () => readonly Ke
       for (const of of figures()) made.set({ kind: of.kind }, valueOf(of));
     });
   };
-  tell('keytender_kept_bytes', 'Memory that the objects of a kind take, estimated.', ({ bytes }) => bytes);
-  tell('keytender_kept_bytes_limit', 'Memory that the objects of a kind may take, estimated.', ({ limit }) => limit);
-  const help = 'Objects that are more than their namespace may have kept: they are known by name only and are not worked on.';
+  tell('keytender_kept_bytes', 'Estimated memory of the objects of a kind.', ({ bytes }) => bytes);
+  tell('keytender_kept_bytes_limit', 'Limit of the estimated memory of the objects of a kind.', ({ limit }) => limit);
+  const help = 'Objects beyond the memory share of their namespace: only their names are kept, and they are not reconciled.';
   tell('keytender_objects_not_kept', help, ({ notKept }) => notKept);
 }

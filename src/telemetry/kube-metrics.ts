@@ -1,9 +1,9 @@
-/** Metrics of the calls to the API server and of the watches. Labels come from the code, but for the HTTP status. */
+/** Metrics of the calls to the API server and of the watches. Labels come from the code, except for the HTTP status. */
 import type { Registry } from 'prom-client';
 import type { ResourceType } from '../api/resource-type.ts';
 import { instrumentsOf } from './instruments.ts';
 
-/** The part of a request to the API server that is measured. */
+/** The parts of a request to the API server that metrics use. */
 export interface ObservedKubeRequest {
   readonly verb: string;
   readonly type: ResourceType;
@@ -11,9 +11,9 @@ export interface ObservedKubeRequest {
 }
 
 export interface KubeMetrics {
-  /** One attempt ended with this HTTP status; 0: no answer came. */
+  /** One attempt ended with this HTTP status; 0: no response. */
   readonly requested: (request: ObservedKubeRequest, status: number) => void;
-  /** A list or watch of `kind` failed and is tried again; `cause` is the kind of its KubeFailure. */
+  /** A list or watch of `kind` failed and is repeated. `cause`: the kind of its KubeFailure. */
   readonly watchRestarted: (kind: string, cause: string) => void;
 }
 

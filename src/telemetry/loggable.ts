@@ -1,6 +1,6 @@
 /**
- * Makes the copy of a caller's fields that is written to the log: a bounded copy in which errors are a name, a message and a stack (never their
- * cause or other properties, which may hold a response), known carriers of secrets are replaced, and bytes are only counted.
+ * Copies the fields of a log line. The copy has a limited size. Errors become name, message and stack, without cause and other properties,
+ * which can contain a response. Fields with known names of secrets are replaced, and of bytes only the number is written.
  */
 
 /** Names of fields whose value is never written, in lower case and without separators. */
@@ -48,7 +48,7 @@ function loggableObject(value: object, depth: number): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(value).slice(0, MAX_ITEMS)) {
     if (name === 'cause') continue;
-    // Defined, not assigned: a field named __proto__ is just a field.
+    // Defined instead of assigned, because a field can have the name __proto__.
     Object.defineProperty(copy, name, { value: isRedacted(name) ? PLACEHOLDER : loggable(member, depth + 1), enumerable: true });
   }
   return copy;

@@ -1,4 +1,4 @@
-/** The logger: pino, one line for each entry, ISO time. All fields go through loggable.ts first; no option switches that off. */
+/** The logger: pino, one line for each entry, ISO time. All fields pass loggable.ts first; no option disables it. */
 import { type DestinationStream, destination, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 import { loggableFields } from './loggable.ts';
 import { formatLogLine } from './text-format.ts';
@@ -27,7 +27,7 @@ export type LogFormat = (typeof logFormats)[number];
 export interface LoggerOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Where lines go; standard output by default, written at once so that none is lost at the end of the process. */
+  /** Destination of log lines. Default: standard output, written synchronously, so that no line is lost at the end of the process. */
   readonly stream?: DestinationStream;
 }
 
@@ -38,13 +38,13 @@ export function createLogger({ level, format, stream = destination({ fd: 1, sync
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }), log: loggableFields },
-    // Errors are plain data by the time that serializers see them.
+    // Errors are plain data before serializers get them.
     serializers: { err: (err: unknown) => err },
   };
   return new GuardedLogger(pino(options, format === 'text' ? asText(stream) : stream));
 }
 
-/** pino applies no formatter to the fields of children and lets them replace formatters, so a child is made here only. */
+/** pino applies no formatter to the fields of child loggers and lets them replace formatters, so only this class makes child loggers. */
 class GuardedLogger implements Logger {
   readonly trace: LogMethod;
   readonly debug: LogMethod;

@@ -1,10 +1,10 @@
-/** Bounds how many values a label takes, with a share for each owner: those that come first keep their names, all further ones are "other". */
+/** Limits the number of label values, with a share for each owner. Further values become `other`. */
 export interface LabelLimits {
-  /** Of the owner '', which cluster-scoped stores have, also where they read as an identity of each namespace. */
+  /** Limit of the owner '' (cluster-scoped stores), also if they read with an identity of each namespace. */
   readonly installation: number;
-  /** Of one owner, so that no tenant takes the names of all others. */
+  /** Limit of one owner, so that no tenant takes the values of all others. */
   readonly perOwner: number;
-  /** Of all owners but '' together. */
+  /** Limit of all owners together, except ''. */
   readonly owned: number;
 }
 

@@ -1,12 +1,12 @@
-/** Metrics of work queues, under the names of client-go, so that existing dashboards and alerts work. One label: the name of the queue. */
+/** Metrics of work queues with the names of client-go, so that existing dashboards and alerts work. One label: the name of the queue. */
 import type { Registry } from 'prom-client';
 import { instrumentsOf } from './instruments.ts';
 
 /** The figures of a queue, read at each scrape. */
 export interface QueueProbe {
-  /** Keys that may be worked on and are not yet. */
+  /** Keys that are ready and wait. */
   depth(): number;
-  /** For each key that is being worked on: for how many seconds. */
+  /** Seconds that each key has been processed. */
   runningSeconds(): readonly number[];
 }
 
@@ -14,9 +14,9 @@ export interface QueueProbe {
 export interface QueueMetrics {
   added(): void;
   retried(): void;
-  /** A key was taken after waiting for so long. */
+  /** A key was taken after this wait. */
   waited(seconds: number): void;
-  /** A key was done after being worked on for so long. */
+  /** A key was processed in this time. */
   worked(seconds: number): void;
 }
 
@@ -25,7 +25,10 @@ export interface QueueMetricsFactory {
   forQueue(name: string, probe: QueueProbe): QueueMetrics;
 }
 
-/** client-go's buckets (workqueue/metrics.go) reach from 10 ns to 10 s; these start where JavaScript's clock means something and reach minutes. */
+/**
+ * The buckets of client-go (workqueue/metrics.go) range from 10 ns to 10 s. These start at the resolution of JavaScript's clock and end at
+ * minutes.
+ */
 const SECONDS = [0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
 
 export function createQueueMetrics(registry: Registry): QueueMetricsFactory {

@@ -1,13 +1,13 @@
-/** Metrics of controllers, under the names of controller-runtime (pkg/internal/controller/metrics), so that existing dashboards work. */
+/** Metrics of controllers with the names of controller-runtime (pkg/internal/controller/metrics), so that existing dashboards work. */
 import type { Registry } from 'prom-client';
 import { instrumentsOf } from './instruments.ts';
 
-/** How one reconcile ended, in the words of controller-runtime. */
+/** The result of one reconcile, in the terms of controller-runtime. */
 export type ReconcileResult = 'success' | 'requeue_after' | 'error';
 
 export interface ReconcileMetrics {
   started(): void;
-  /** `panicked`: it threw, which is a bug; it counts as an error too. */
+  /** `panicked`: the reconcile threw, which is a defect. It also counts as an error. */
   ended(result: ReconcileResult, seconds: number, panicked: boolean): void;
 }
 

@@ -1,12 +1,15 @@
-/** The registry of all metrics: made once by the app and handed to each group of metrics; nothing uses prom-client's global one. */
+/**
+ * The registry of all metrics. The app makes it once and passes it to each group of metrics; the global registry of prom-client is not
+ * used.
+ */
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
-/** prom-client forgets what these are made from at each scrape, so that each of several scrapers misses what another one saw. */
+/** Excluded: prom-client resets these at each scrape, so a second scraper misses values. */
 const RESET_BY_SCRAPES = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'].map((figure) => `nodejs_eventloop_lag_${figure}_seconds`);
-/** Milliseconds between samples for the metrics that are left out. */
+/** Sampling interval in milliseconds for the excluded metrics. */
 const SELDOM = 60_000;
 
-/** With the metrics of the process itself (CPU, memory, event loop, garbage collection) and the version of Keytender. */
+/** A registry with the metrics of the process itself (CPU, memory, event loop, garbage collection) and the version of Keytender. */
 export function createRegistry(version: string): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: SELDOM });

@@ -1,4 +1,4 @@
-/** The two servers of an operator: metrics, and the probes of the kubelet. Both answer also while another replica leads. */
+/** The two HTTP servers of the operator: metrics, and the probes of the kubelet. Both also respond while another replica leads. */
 import type { Registry } from 'prom-client';
 import type { BindAddress } from './bind-address.ts';
 import { type HealthChecks, reportHealth } from './health-checks.ts';
@@ -6,10 +6,10 @@ import { SharedWork } from './shared-work.ts';
 import { systemClock } from '../base/clock.ts';
 import { type HttpAnswer, type HttpServer, startHttpServer } from './http-server.ts';
 
-/** Further paths beside /metrics. */
+/** Further paths besides /metrics. */
 export type Endpoints = Readonly<Record<string, (query: URLSearchParams) => Promise<HttpAnswer> | HttpAnswer>>;
 
-/** GET /metrics and the other paths. Scrapes at the same time share one result. */
+/** GET /metrics and the other paths. Concurrent scrapes share one result. */
 export function startMetricsServer(
   address: BindAddress,
   registry: Registry,
@@ -28,9 +28,9 @@ export function startMetricsServer(
 }
 
 export interface Probes {
-  /** Failing means: restart me. */
+  /** A failure restarts the process. */
   readonly live: HealthChecks;
-  /** Failing means: not yet of use. A standby is ready. */
+  /** A failure means that the process is not ready. A standby is ready. */
   readonly ready: HealthChecks;
 }
 

@@ -1,13 +1,13 @@
 /**
- * Work that any number of callers may request at any rate. It runs once at a time, and all callers that come during a run share its result. A pause after each
- * run limits the work to a twentieth of the time. No caller gets a result that was finished before its request.
+ * Work that any number of callers may request at any rate. It runs once at a time, and callers that come during a run share its result. A
+ * pause after each run limits the work to a twentieth of the time. No caller gets a result from before its request.
  */
 import type { Clock } from '../base/clock.ts';
 import { ms } from '../base/clock.ts';
 
 /** The pause as a multiple of the time that the run took. */
 const PAUSE = 19;
-/** Scrapers wait for ten seconds; a machine that is busy with something else makes runs take long. */
+/** Scrapers wait for ten seconds. On a busy machine a run can take long. */
 const LONGEST_PAUSE_MS = 1_000;
 
 export class SharedWork<T> {

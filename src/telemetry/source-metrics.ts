@@ -1,4 +1,4 @@
-/** Metrics of the engine that reads from AWS: how much is shared, kept and held back. */
+/** Metrics of the source engine: shared reads, cached values and delays. */
 import { Counter, type Registry } from 'prom-client';
 import { instrumentsOf } from './instruments.ts';
 
@@ -39,49 +39,49 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
   const counter = countersOf(registry, counts);
   const counted = (name: string, help: string, value: (now: SourceCounts) => number): void =>
     counter(name, help, [], (made, now) => made.inc(value(now)));
-  measured('keytender_source_references', 'Distinct secrets, stages and versions that are kept watch over.', (now) => now.references);
+  measured('keytender_source_references', 'Distinct references that the engine tracks.', (now) => now.references);
   measured('keytender_source_cache_bytes', 'Bytes of values that are kept in memory.', (now) => now.cachedBytes);
   measureWaiting(measured);
   measured('keytender_source_batch_denied_identities', 'Identities that may not read in batches.', (now) => now.batchDenied);
   measured(
     'keytender_source_listed_references',
-    'References that lists look at, so that they are read by their maximum age only; the others are read in each interval.',
+    'References that lists check. They are read only at their maximum age; the others are read in each interval.',
     (now) => now.listed.references,
   );
   counted(
     'keytender_source_listed_unchanged_total',
-    'References that a list has shown to be unchanged, instead of a read.',
+    'Times that a list showed a reference unchanged, instead of a read.',
     (now) => now.listed.unchanged,
   );
   countWays(counter);
-  counted('keytender_source_values_asked_total', 'Values that ExternalSecrets asked for.', (now) => now.valuesRequested);
+  counted('keytender_source_values_asked_total', 'Values that ExternalSecrets requested.', (now) => now.valuesRequested);
   counted(
     'keytender_source_values_read_total',
-    'Values that had to be read from AWS for it; the others came from memory or a shared call.',
+    'Requested values that were read from AWS. The others came from memory or from a shared call.',
     (now) => now.valuesRead,
   );
-  gauge('keytender_source_failing', 'Identities and services of a region that cannot be read from as a whole now.', ['scope'], (made) => {
+  gauge('keytender_source_failing', 'Identities, and services of a region, that fail as a whole now.', ['scope'], (made) => {
     const { identities, services } = counts()?.failing ?? { identities: 0, services: 0 };
     made.set({ scope: 'identity' }, identities);
     made.set({ scope: 'service' }, services);
   });
 }
 
-/** The bytes that reconciles hold, and the reconciles that wait. */
+/** The bytes of reconciles, and the number of reconciles that wait. */
 function measureWaiting(measured: Measure): void {
   measured(
     'keytender_source_round_bytes',
-    'Bytes of values that rounds of ExternalSecrets hold, or have room for until they are read.',
+    'Bytes of values that reconciles of ExternalSecrets hold or have reserved.',
     (now) => now.reconciles.bytes,
   );
   measured(
     'keytender_source_rounds_waiting',
-    'Rounds that wait to read: for room, or for the rate of their namespace.',
+    'Reconciles that wait for their read: for bytes, or for the rate of their namespace.',
     (now) => now.reconciles.waiting,
   );
   measured(
     'keytender_source_refreshes_waiting',
-    'Secrets, stages and versions that are due and wait to be read: for room, or for the rate of their namespace.',
+    'References that are due and wait for a refresh: for bytes, or for the rate of their namespace.',
     (now) => now.refreshesWaiting,
   );
 }
@@ -93,7 +93,7 @@ type MakeCounter = <L extends string>(
   fill: (made: Counter<L>, now: SourceCounts) => void,
 ) => void;
 
-/** Counters whose values the engine counts. */
+/** Counters with values of the engine. */
 function countersOf(registry: Registry, counts: () => SourceCounts | undefined): MakeCounter {
   return <L extends string>(name: string, help: string, labelNames: readonly L[], fill: (made: Counter<L>, now: SourceCounts) => void) => {
     const made: Counter<L> = new Counter<L>({
@@ -110,11 +110,11 @@ function countersOf(registry: Registry, counts: () => SourceCounts | undefined):
   };
 }
 
-/** Which way of looking was chosen. */
+/** Counts the chosen way of change detection: a list or reads. */
 function countWays(counter: MakeCounter): void {
   counter(
     'keytender_source_looks_total',
-    'References that were looked at, by the way: read in a batch or by themselves, or shown unchanged by a list.',
+    'Checks of references by way: read in a batch, read by a single call, or shown unchanged by a list.',
     ['way'],
     (made, { reads, listed }) => {
       made.inc({ way: 'batch' }, reads.batch);
@@ -124,12 +124,12 @@ function countWays(counter: MakeCounter): void {
   );
   counter(
     'keytender_source_lists_avoided_total',
-    'Times that secrets were read although a store asks for lists: lists are denied, one had more pages than it was worth, or it would cost more.',
+    'Lists that were not made, by reason: the identity may not list, the list has too many pages, or it would cost more than reads.',
     ['why'],
     (made, { listsAvoided: { denied, tooLong, dearer } }) => {
       made.inc({ why: 'denied' }, denied);
       made.inc({ why: 'too-long' }, tooLong);
-      made.inc({ why: 'dearer' }, dearer);
+      made.inc({ why: 'cost' }, dearer);
     },
   );
 }

@@ -1,4 +1,7 @@
-/** Metrics of ExternalSecrets and restarts. Only the few stalest ExternalSecrets are named by labels, so the number of series is bounded. */
+/**
+ * Metrics of ExternalSecrets and restarts. Labels name only the few ExternalSecrets with the oldest values, so the number of series is
+ * limited.
+ */
 import type { Registry } from 'prom-client';
 import type { Reason } from '../api/reasons.ts';
 import { CappedLabels } from './capped-labels.ts';
@@ -7,11 +10,11 @@ import { instrumentsOf } from './instruments.ts';
 
 /** Called at each scrape. */
 export interface SyncProbe {
-  /** ExternalSecrets by the reason of their Ready condition; 'Pending' for those that have none yet. */
+  /** Number of ExternalSecrets by the reason of their Ready condition; 'Pending' without a condition. */
   reasons(): Iterable<readonly [reason: string, count: number]>;
   /** Conditions of stores that are False. */
   failingStores(): Iterable<readonly [FailingCondition, count: number]>;
-  /** Looked up in steps that leave the event loop to others. */
+  /** Computed in time slices of the event loop. */
   ages(): Promise<AgeFigures>;
 }
 
@@ -24,16 +27,19 @@ export interface FailingCondition {
 export interface StaleOne {
   readonly namespace: string;
   readonly name: string;
-  /** When AWS last confirmed the values of its Secret, in milliseconds since the epoch. */
+  /** The time when AWS last confirmed the values of the Secret, in milliseconds since the epoch. */
   readonly at: number;
 }
 
 export interface AgeFigures {
-  /** For each refreshed ExternalSecret that has succeeded: when AWS last confirmed the values of its Secret, in milliseconds since the epoch. */
+  /**
+   * For each refreshed ExternalSecret with a successful sync: the time when AWS last confirmed the values of its Secret, in milliseconds
+   * since the epoch.
+   */
   readonly at: readonly number[];
-  /** Those of them for which that is longest ago, the stalest first; a bounded number. */
+  /** The ExternalSecrets with the oldest times, the oldest first; a limited number. */
   readonly stalest: readonly StaleOne[];
-  /** How many others are refreshed: they never succeeded, or this process has not heard of AWS yet. */
+  /** Number of other refreshed ExternalSecrets: they never succeeded, or AWS has not yet confirmed them to this process. */
   readonly unconfirmed: number;
 }
 
@@ -45,11 +51,11 @@ export interface SyncMetrics {
   readonly restarted: (kind: string, result: 'restarted' | 'blocked' | 'failed') => void;
 }
 
-/** Reasons and types of conditions come from statuses, which others than the operator can write. */
+/** Reasons and types of conditions come from statuses, which other clients can write. */
 const MOST_REASONS = 150;
 const MOST_CONDITIONS = 20;
 
-/** From a minute to a week: the usual refresh is an hour. */
+/** From a minute to a week. The usual refresh interval is an hour. */
 const AGES = [60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 604_800];
 
 const AGE = 'Seconds since AWS last confirmed what is held, of a failing one since its last success, of';

@@ -1,9 +1,9 @@
-/** One JSON log line of pino as one line for people: `2026-01-01T00:00:00.000Z INFO  secret written namespace=team name=db`. */
+/** Converts one JSON log line of pino to one line for people: `2026-01-01T00:00:00.000Z INFO  secret written namespace=team name=db`. */
 
 const LEADING = new Set(['time', 'level', 'msg', 'err']);
 const PLAIN = /^[\w./:@+-]+$/;
 
-/** The line without its line feed; a stack follows indented on lines of its own. A text that is not JSON is returned unchanged. */
+/** The line without its line feed. A stack follows, indented, on further lines. A text that is not JSON is returned unchanged. */
 export function formatLogLine(line: string): string {
   const record = parse(line);
   if (record === undefined) return line.trimEnd();
@@ -24,7 +24,7 @@ function parse(line: string): object | undefined {
   }
 }
 
-/** Anything that could be taken for another field, or for another line, is quoted. */
+/** Quotes a text that could be mistaken for another field or line. */
 function quoted(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return PLAIN.test(text) ? text : typeof value === 'string' ? JSON.stringify(value) : text;

@@ -1,4 +1,4 @@
-/** The ages of the content of ExternalSecrets for a scrape. They are collected in short steps, and scrapes at the same time share the result. */
+/** The ages of the content of ExternalSecrets for a scrape. They are computed in short steps, and concurrent scrapes share the result. */
 import { inSlices } from '../base/slices.ts';
 import type { SlicedWork } from '../base/time-slices.ts';
 import type { AgeFigures } from '../telemetry/sync-metrics.ts';

@@ -1,4 +1,4 @@
-/** The objects of the cluster that the operator keeps: one store for each kind, with objects reduced to the parts that are needed. */
+/** The objects of the cluster that the operator keeps: one store for each kind, with reduced objects. */
 import type { Dialect } from '../api/dialect.ts';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { KubeObject, OwnObject } from '../api/object.ts';

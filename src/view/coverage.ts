@@ -1,6 +1,6 @@
 /**
- * Which kinds have been listed in which namespaces. A kind that has not been listed is unknown, not absent: an ExternalSecret is reconciled only if all kinds
- * that it needs have been listed, so that a denied list affects one namespace and not the others.
+ * The kinds that have been listed in each namespace. A kind that has not been listed is unknown, not missing: an ExternalSecret is
+ * reconciled only if all kinds that it needs have been listed, so a denied list affects only its namespace.
  */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import { builtin } from '../api/builtin-types.ts';
@@ -29,10 +29,10 @@ const DECISIVE: ReadonlySet<string> = new Set([...REQUIRED, ...REQUIRED_OF_CLUST
 
 export class Coverage implements FirstLists {
   readonly #reflectors: () => readonly Watched[];
-  /** When the latest required kind was first listed, by namespace (empty: the whole cluster). Monotonic. */
+  /** Monotonic time of the first list of the latest required kind, by namespace ('': the whole cluster). */
   readonly #listedAt = new Map<string, number>();
 
-  /** `reflectors`: those of all watched kinds; they may be created later. */
+  /** `reflectors`: reflectors of all watched kinds. They may be created later. */
   constructor(reflectors: () => readonly Watched[]) {
     this.#reflectors = reflectors;
   }
@@ -107,7 +107,7 @@ function usesClusterStore(spec: ExternalSecretObject['spec']): boolean {
   return storeRefsIn(spec).some(({ kind }) => kind === CLUSTER_STORE);
 }
 
-/** For people, by namespace. The text is the same while the same kinds are missing. */
+/** Text for people, by namespace. It stays the same while the same kinds are missing. */
 export function missingKinds(unread: readonly Unread[]): string {
   const namespaces = Map.groupBy(unread, ({ namespace }) => namespace);
   const parts = [...namespaces].map(([namespace, missing]) => {
@@ -124,7 +124,7 @@ function scopeName(namespace: string): string {
 const MAX_NAMED = 10;
 const MAX_PROBLEM_LENGTH = 200;
 
-/** For people: at most ten parts. Undefined: all kinds have been listed. */
+/** Text for people, with at most ten parts. Undefined: all kinds have been listed. */
 export function describeUnread(unread: readonly Unread[]): string | undefined {
   if (unread.length === 0) return undefined;
   const parts = unread.slice(0, MAX_NAMED).map(({ kind, namespace, problem }) => {

@@ -1,4 +1,7 @@
-/** When AWS last confirmed the content of each ExternalSecret, for metrics and for /debug/freshness. Names and times only, never a value. */
+/**
+ * The time of AWS's last confirmation of the content of each ExternalSecret, for metrics and for /debug/freshness. Contains names and
+ * times, no values.
+ */
 import type { Ms } from '../base/clock.ts';
 import { Lowest } from '../base/lowest.ts';
 import { inSlices } from '../base/slices.ts';
@@ -8,7 +11,7 @@ import type { Freshness } from '../source/references/freshness.ts';
 import type { HttpAnswer } from '../telemetry/http-server.ts';
 import type { SyncRow } from './sync-rows.ts';
 
-/** Undefined while this process does not lead: it makes no calls to AWS then. */
+/** Undefined while this process does not lead, because then it makes no calls to AWS. */
 export type FreshnessEngine = () => Pick<SourceEngine, 'freshness' | 'startedAt'> | undefined;
 
 export interface Confirmation {
@@ -17,13 +20,16 @@ export interface Confirmation {
   /** Reason of its Ready condition. */
   readonly reason: string;
   /**
-   * confirmed: AWS has confirmed the content to this process. failing: `at` is the time of the last success. unconfirmed: there was no success yet, or this
-   * process has no answer from AWS yet. unrefreshed: the specification asks for no refreshes.
+   * confirmed: AWS has confirmed the content to this process. failing: `at` is the time of the last success. unconfirmed: no success yet,
+   * or this process has no answer from AWS yet. unrefreshed: the specification asks for no refreshes.
    */
   readonly state: 'confirmed' | 'failing' | 'unconfirmed' | 'unrefreshed';
   /** Milliseconds since the epoch. Absent: no success yet. */
   readonly at?: number;
-  /** status: no answer from AWS to this process counts. The time in the status does not move when a refresh finds no change. */
+  /**
+   * status: from the status, because this process has no answer from AWS. The time in the status does not change if a refresh finds no
+   * change.
+   */
   readonly from?: 'AWS' | 'status';
 }
 
@@ -37,7 +43,7 @@ const RESOLUTION_MS = 1_000;
 /** Time after a start within which each resource is reconciled. */
 const FIRST_RECONCILES_MS = 5 * 60_000;
 
-/** The part without the fields of the row: a scrape with thousands of rows needs only this part. */
+/** The result without the fields of the row, which is all that a scrape with thousands of rows needs. */
 export function standingOf(
   { ready, since, refreshedAt, isRefreshed }: SyncRow,
   known: Freshness | undefined,
@@ -52,14 +58,14 @@ export function standingOf(
 }
 
 /**
- * The last time before the failure began at `since` at which the Secret was known to be current. A later confirmation by AWS is of a value that could not be
- * used: the Secret does not hold it.
+ * The last time before the start of the failure (`since`) at which the Secret was known to be current. A later confirmation by AWS is of a
+ * value that could not be used and is not in the Secret.
  */
 function lastSuccess(since: number, known: Freshness | undefined): Pick<Confirmation, 'at' | 'from'> {
   return typeof known === 'number' && known < since ? { at: known, from: 'AWS' } : { at: since, from: 'status' };
 }
 
-/** The failure may have begun long before `since`: no process may have worked until this one started, and this one has had no success. */
+/** The failure may have begun long before `since`: possibly no process ran before this one, and this one has had no success. */
 function mayHaveBegunUnseen(since: number, known: Freshness | undefined, startedAt: Ms): boolean {
   if (typeof known === 'number' || since + RESOLUTION_MS < startedAt) return false;
   // The engine forgets answers with the subscription, which ends when the store fails.
@@ -69,7 +75,7 @@ function mayHaveBegunUnseen(since: number, known: Freshness | undefined, started
 /** Maximum lines of a response: about 1 MiB. */
 const MAX_LINES = 5_000;
 
-/** GET /debug/freshness?namespace=…&name=…: one JSON object a line, the stalest first, at most 5,000. */
+/** GET /debug/freshness?namespace=…&name=…: one JSON object per line, the oldest first, at most 5,000. */
 export async function freshnessAnswer(
   rows: Iterable<SyncRow>,
   engine: FreshnessEngine,

@@ -1,4 +1,4 @@
-/** The indexes that find the ExternalSecrets which a change of another object concerns. Pure. Specifications may have another schema. */
+/** The indexes that find the ExternalSecrets for a change of another object. Pure. Specifications may have another schema. */
 import { z } from 'zod';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { KubeObject, ObjectMeta } from '../api/object.ts';

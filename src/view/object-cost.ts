@@ -1,4 +1,4 @@
-/** How much memory the operator needs for one object of its own kinds, estimated from its content. Pure. */
+/** The estimated memory for one object of the operator's own kinds, from its content. Pure. */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 
@@ -7,11 +7,11 @@ const AN_EXTERNAL_SECRET = 5 * 1024;
 const A_STORE = 4 * 1024;
 /** Measured with 20,000: a reference that the engine tracks takes 2.0 KiB after a read, and 2.8 KiB while it fails. */
 const A_REFERENCE = 3 * 1024;
-/** The usual size of a status. A larger one counts by its content. An object has the same cost before and after its first sync. */
+/** The usual size of a status. A larger status counts by its content. An object has the same cost before and after its first sync. */
 const A_STATUS = 4 * 1024;
 const STATUS_OF_AN_ENTRY = 512;
 
-/** A string takes two bytes for each character if one of its characters is outside of Latin-1. */
+/** A string takes two bytes for each character if one of its characters is not in Latin-1. */
 const A_CHARACTER = 2;
 const A_VALUE = 16;
 
@@ -38,7 +38,7 @@ export function bytesOf(value: unknown): number {
     return bytes;
   }
   const members = value as Readonly<Record<string, unknown>>;
-  // Several times faster than Object.entries. Results of JSON.parse inherit no enumerable members.
+  // Several times faster than Object.entries. Results of JSON.parse have no inherited enumerable members.
   for (const name in members) bytes += name.length * A_CHARACTER + bytesOf(members[name]);
   return bytes;
 }

@@ -1,4 +1,4 @@
-/** The objects of one own kind. A budget decides which of them are kept whole; of the others only the name is kept. */
+/** The objects of one own kind. A budget decides which of them are kept whole; for the others only the name is kept. */
 import type { KubeObject, OwnObject } from '../api/object.ts';
 import type { ResourceType } from '../api/resource-type.ts';
 import type { SlicedWork } from '../base/time-slices.ts';
@@ -19,7 +19,7 @@ export interface OwnKindOptions<T extends OwnObject> {
   readonly reduce: (raw: KubeObject) => T;
   /** Estimated bytes of a reduced object. */
   readonly costOf: (object: T) => number;
-  /** The rest of an object that is not kept whole. */
+  /** The part of an object that is kept if the whole object is not. */
   readonly nameOnly: (object: T, bytes: number) => T;
 }
 
@@ -42,7 +42,7 @@ export class OwnKind<T extends OwnObject> {
   readonly take = (raw: KubeObject): T => {
     const key = keyOfObject(raw);
     const known = this.store.get(key);
-    // Listed again: the kept object is used once more, and an object that is not kept waits for `readAgain`.
+    // Listed again: the kept object is used again, and an object that is not kept waits for `readAgain`.
     if (known !== undefined && sameVersion(known, raw)) return known;
     const object = this.#options.reduce(raw);
     const bytes = this.#options.costOf(object);
@@ -65,8 +65,8 @@ export class OwnKind<T extends OwnObject> {
   }
 
   /**
-   * Keeps an object whole that was not kept before and has been read again, if it fits now. Returns the event for the handlers. Undefined: it does not fit, or
-   * it has another version, which the watch will bring.
+   * Keeps an object whole that was read again, if it fits now. Returns the event for the handlers. Undefined: it does not fit, or it has
+   * another version, which comes with the watch.
    */
   readAgain(raw: KubeObject): WatchEvent<T> | undefined {
     const key = keyOfObject(raw);

@@ -24,7 +24,7 @@ function omitting(...members: readonly string[]): Omitted {
   return new Map(members.map((member) => [member, 0]));
 }
 
-/** Keeps only the annotation `forceSync`: the annotations of deployment tools may be larger than the rest of the object. */
+/** Keeps only the annotation `forceSync`, because annotations of deployment tools may be larger than the rest of the object. */
 export function reduceExternalSecret(raw: KubeObject, forceSync: string): ExternalSecretObject {
   const { apiVersion, kind, metadata, spec, status } = raw as ExternalSecretObject;
   const value = valueIn(metadata.annotations, forceSync);
@@ -40,8 +40,8 @@ export function reduceStore(raw: KubeObject): StoreObject {
 }
 
 /**
- * The labels of a namespace decide whether a ClusterSecretStore may be used in it. A namespace without labels here has too many to keep, so that they are
- * unknown: the API server gives each namespace at least the label with its name.
+ * The labels of a namespace decide whether a ClusterSecretStore may be used in it. A namespace without labels has too many to keep, so they
+ * are unknown. (The API server sets at least the label with the name of the namespace.)
  */
 export function reduceNamespace({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   const { labels } = metadata;

@@ -21,7 +21,7 @@ import type { OwnKind } from './own-kind.ts';
 import { omittedOf, reduceNamespace } from './reduced-objects.ts';
 import { inOrder } from './wake-rule.ts';
 
-/** The handler for changes of a kind. Workloads have one for all their kinds ("Workload"). */
+/** The handler for changes of a kind. All kinds of workloads have one handler ("Workload"). */
 export type HandlerOf = (kind: string) => EventHandler<KubeObject>;
 
 export interface ReflectorsOptions {

@@ -1,12 +1,12 @@
 /**
- * The ExternalSecrets that metrics show by name: the stalest of the cluster, and the stalest of each namespace, so that a namespace with hundreds of failing
- * ExternalSecrets does not hide those of others. Pure.
+ * The ExternalSecrets that metrics show by name: the oldest of the cluster, and the oldest of each namespace, so that a namespace with
+ * hundreds of failing ExternalSecrets does not hide those of others. Pure.
  */
 import { Lowest } from '../base/lowest.ts';
 import type { StaleOne } from '../telemetry/sync-metrics.ts';
 
 const MAX_NAMED = 100;
-/** Of these, the number for the stalest of the cluster. */
+/** Number of places for the oldest of the cluster. */
 const MAX_OF_CLUSTER = 50;
 const MAX_OF_NAMESPACE = 5;
 
@@ -21,7 +21,7 @@ export class Stalest {
     own.add(one);
   }
 
-  /** Stalest first, at most a hundred. */
+  /** The oldest first, at most a hundred. */
   sorted(): readonly StaleOne[] {
     const ofAll = this.#ofAll.sorted();
     const chosen = new Set(ofAll.slice(0, MAX_OF_CLUSTER));

@@ -1,6 +1,6 @@
 /**
- * One row for each object, for metrics and /debug/freshness. Rows are updated as objects change, so that a scrape neither parses specifications nor searches
- * conditions.
+ * One row for each object, for metrics and /debug/freshness. Rows are updated when objects change, so a scrape neither parses
+ * specifications nor searches conditions.
  */
 import { z } from 'zod';
 import type { ConditionWords } from '../api/condition-words.ts';
@@ -24,7 +24,7 @@ export interface SyncRow {
   readonly dependant: DependantKey;
   readonly namespace: string;
   readonly name: string;
-  /** Reason of its Ready condition; 'Pending' if it has no such condition yet. */
+  /** Reason of its Ready condition; 'Pending' without that condition. */
   readonly reason: string;
   readonly ready: 'True' | 'False' | undefined;
   /** Last transition of its Ready condition, in milliseconds since the epoch. */
@@ -36,7 +36,7 @@ export interface SyncRow {
 }
 
 const PENDING = 'Pending';
-/** A tenant may write any reason and any condition type into a status. All values that the operator does not write count as this one. */
+/** A tenant can write any reason and any condition type into a status. All values that the operator does not write count as this one. */
 const OTHER = 'other';
 const STORE_CONDITIONS: ReadonlySet<string> = new Set(['Ready', 'Events', 'Available', 'BatchReads', 'Lists']);
 
@@ -146,7 +146,7 @@ const policyShape = z.object({
   refreshPolicy: z.enum(['Periodic', 'CreatedOnce', 'OnChange']).optional(),
   refreshInterval: z.string().optional(),
 });
-/** Its length does not matter: every default interval means periodic refreshes. */
+/** The length has no effect: every default interval means periodic refreshes. */
 const ANY_INTERVAL = ms(1);
 
 /** Whether a specification, which may have another schema, asks for periodic refreshes. */

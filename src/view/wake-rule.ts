@@ -1,11 +1,11 @@
-/** A rule for the changes of one kind: which keys they queue. */
+/** A rule for the changes of one kind: the keys that they queue. */
 import type { KubeObject } from '../api/object.ts';
 import type { EventHandler } from '../watch/port.ts';
 
 export interface WakeRule {
   /** Name of the kind. */
   readonly kind: string;
-  /** Only enqueues. */
+  /** Only enqueues keys. */
   readonly handle: EventHandler<KubeObject>;
 }
 

@@ -1,4 +1,6 @@
-/** Which keys a change in the cluster queues, and with which priority. Handlers only enqueue: the reconciler decides whether there is work. */
+/**
+ * The keys that a change in the cluster queues, and their priorities. Handlers only enqueue: the reconciler decides whether there is work.
+ */
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { StoreObject } from '../api/secret-store.ts';
@@ -32,7 +34,9 @@ export function onExternalSecret(context: WakeContext, forceSync: string): Event
   };
 }
 
-/** Queues the ExternalSecrets that may have failed because this one has the same target. It is gone now, or its specification has changed. */
+/**
+ * Queues the ExternalSecrets that may have failed because this one has the same target. It was deleted, or its specification has changed.
+ */
 function wakeWaiting({ type, object, before }: WatchEvent<ExternalSecretObject>, context: WakeContext): void {
   if (type === 'added') return;
   for (const target of externalSecretIndexes.target(before ?? object)) {
@@ -51,7 +55,10 @@ function priorityOf({ type, object, initial }: WatchEvent<ExternalSecretObject>)
 /** Delay for a writer without a record on a target that others write: one reconcile covers all of their writes within this time. */
 const LATER = ms(1_000);
 
-/** A target that was deleted, or that differs from what was written. Objects of the first list are skipped: after a start every ExternalSecret is queued. */
+/**
+ * A target that was deleted, or that differs from its written content. Objects of the first list are skipped: after a start every
+ * ExternalSecret is queued.
+ */
 export function onManagedSecret(context: WakeContext): EventHandler<ManagedSecret> {
   return (event) => {
     if (event.initial === true) return;
@@ -64,7 +71,7 @@ export function onManagedSecret(context: WakeContext): EventHandler<ManagedSecre
   };
 }
 
-/** Without this rule, each of a hundred ExternalSecrets that merge into one Secret would be reconciled after each write of each other. */
+/** Without this rule, each write by one of a hundred ExternalSecrets with Merge on one Secret would cause a reconcile of all others. */
 function isNotWrittenYet({ type, object, before }: WatchEvent<ManagedSecret>, writer: string): boolean {
   return type === 'modified' && !object.records.has(writer) && before?.records.has(writer) !== true;
 }
@@ -124,8 +131,8 @@ export function onNamespace(context: WakeContext): EventHandler<KubeObject> {
 }
 
 /**
- * A restart target that is new, whose marker another client has changed, or whose rollout has begun or ceased to be held (paused, for example). Restarts by
- * the operator queue no key.
+ * A restart target that is new, whose marker another client has changed, or whose hold (for example a paused rollout) has begun or ended.
+ * Restarts by the operator queue no key.
  */
 export function onWorkload(context: WakeContext, managedSecrets: ObjectStore<ManagedSecret>): EventHandler<Workload> {
   return ({ type, object, before, initial }) => {
@@ -139,7 +146,7 @@ export function onWorkload(context: WakeContext, managedSecrets: ObjectStore<Man
   };
 }
 
-/** Whether a marker has the content id of this ExternalSecret's target. Content ids are unique, so the name of the marker does not matter. */
+/** Whether a marker has the content id of this ExternalSecret's target. Content ids are unique, so the name of the marker has no effect. */
 function isMarkedFor(user: ExternalSecretObject, { markers }: Workload, managedSecrets: ObjectStore<ManagedSecret>): boolean {
   const [target] = externalSecretIndexes.target(user);
   const [namespace = '', name = ''] = target?.split('/') ?? [];

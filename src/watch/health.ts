@@ -1,4 +1,4 @@
-/** Health checks of the watches: undefined if all is well, else one line for people. */
+/** Health checks of the watches: undefined if healthy, else one line for people. */
 import { type Clock, type Ms, ms } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
 import type { Reflector } from './reflector.ts';
@@ -12,8 +12,9 @@ export function describeUnsettled(reflectors: readonly Watched[]): string | unde
 }
 
 /**
- * For liveness: names the kinds whose watch has had no event for too long. Each failure of a watch counts as an event, so a process that waits for the
- * API server is alive. `limit` must be longer than the life of a watch (4 minutes and its deadline). `since`: when the watches began.
+ * For liveness: names the kinds whose watch has had no event for too long. Each failure of a watch counts as an event, so a process that
+ * waits for the API server is healthy. `limit` must be longer than the life of a watch (4 minutes and its deadline). `since`: start of the
+ * watches.
  */
 export function describeSilent(reflectors: readonly Watched[], clock: Clock, limit: Ms, since: Ms): string | undefined {
   const silent = reflectors

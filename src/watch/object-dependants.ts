@@ -1,16 +1,17 @@
-/** Which resources depend on which objects. Tells the dependants of an object when its version changes. The watches are shared (object-versions.ts). */
+/** The dependants of each object. Notifies them when the version of the object changes. The watches are shared (object-versions.ts). */
 import type { Key } from '../base/key.ts';
 import type { ObjectVersions } from './object-versions.ts';
 import type { ObjectReference, ReferencedObjects } from './port.ts';
 import type { ObjectVersion } from './references.ts';
 
-/** first: the first version that the dependant is told. same: a restarted watch has found the version that was known. */
+/** first: the first version that the dependant gets. same: a restarted watch has found the known version. */
 export type Observation = 'first' | 'changed' | 'same';
 
 export interface ObjectDependantsOptions {
   readonly versions: Pick<ObjectVersions, 'follow'>;
   /**
-   * Called after each change, and once with the first version for each dependant: the object may have changed between the read by the dependant and the watch.
+   * Called after each change, and once with the first version for each dependant, because the object may have changed between the read by
+   * the dependant and the watch.
    */
   readonly onVersion: (object: ObjectReference, version: ObjectVersion, dependants: readonly Key[], observation: Observation) => void;
   /** No resource depends on the object any more. */

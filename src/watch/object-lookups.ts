@@ -1,7 +1,7 @@
 /**
- * Lookups of single objects by name, metadata only, a few at a time. A lookup is a list with a field selector, so it needs no right beyond list and watch.
- * Namespaces take turns. After a failed lookup, all lookups of the namespace pause, so that a namespace that the API server refuses does not take the place of
- * others.
+ * Lookups of single objects by name, metadata only, a few at a time. A lookup is a list with a field selector, so it needs only the
+ * permissions list and watch. Namespaces take turns. After a failed lookup, all lookups of the namespace pause, so that a namespace that
+ * the API server refuses does not use the capacity of others.
  */
 import type { ResourceType } from '../api/resource-type.ts';
 import { versionOf } from '../api/object.ts';
@@ -15,11 +15,11 @@ export const ALL_BUT_NAMES: Omitted = new Map(
   ['labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'].map((member) => [member, 0] as const),
 );
 
-/** Most lookups of one type at once. */
+/** Maximum number of lookups of one type at the same time. */
 const MAX_AT_ONCE = 4;
-/** Most lookups of one namespace at once, so that slow answers for one namespace leave room for the others. */
+/** Maximum number of lookups of one namespace at the same time, so that slow responses for one namespace leave room for the others. */
 const MAX_OF_NAMESPACE = 2;
-/** The pause of a namespace after lookups that failed in a row. */
+/** The pause of a namespace after consecutive failed lookups. */
 const PAUSE: BackoffPolicy = { base: ms(1_000), cap: ms(30_000), factor: 2, jitter: 0.2 };
 
 export interface ObjectLookupsOptions {
@@ -28,7 +28,7 @@ export interface ObjectLookupsOptions {
   readonly clock: Clock;
   /** A lookup failed; it is repeated. */
   readonly onFailure: (namespace: string, failure: KubeFailure) => void;
-  /** A list ended without an answer or threw, which is a bug. That lookup gets no answer. */
+  /** A list ended without a result or threw, which is a defect. That lookup gets no result. */
   readonly onDefect: (error: unknown) => void;
   readonly signal: AbortSignal;
 }
@@ -44,7 +44,7 @@ interface NamespaceQueue {
   readonly namespace: string;
   readonly waiting: Set<Lookup>;
   running: number;
-  /** Failed lookups in a row. */
+  /** Number of consecutive failed lookups. */
   failures: number;
   isPaused: boolean;
 }
@@ -61,8 +61,8 @@ export class ObjectLookups {
   }
 
   /**
-   * `tell` is called once, with the version that the object has at some time after this call (undefined: there is no such object), unless the signal
-   * aborts or the returned function is called first.
+   * `tell` is called once, with a version that the object has at some time after this call (undefined: the object does not exist), unless
+   * the signal aborts or the returned function is called first.
    */
   add(namespace: string, name: string, tell: Lookup['tell']): () => void {
     const lookup: Lookup = { name, tell, stop: new AbortController() };
@@ -87,7 +87,7 @@ export class ObjectLookups {
       queue.waiting.delete(lookup);
       queue.running += 1;
       this.#running += 1;
-      // The namespace gets the last turn.
+      // The namespace goes to the end of the order.
       this.#ready.delete(queue);
       this.#update(queue);
       void this.#run(queue, lookup);
@@ -124,7 +124,7 @@ export class ObjectLookups {
   }
 
   #pause(queue: NamespaceQueue): void {
-    // Another lookup of the same time has failed before.
+    // Another lookup failed before at the same time.
     if (queue.isPaused) return;
     const { clock, signal } = this.#options;
     queue.isPaused = true;
@@ -133,7 +133,7 @@ export class ObjectLookups {
       queue.isPaused = false;
       this.#start(queue);
     };
-    // The sleep rejects when the signal aborts; then nothing starts any more.
+    // The sleep rejects when the signal aborts. Then no lookup starts.
     clock.sleep(backoffDelay(PAUSE, queue.failures), signal).then(resume, () => undefined);
   }
 

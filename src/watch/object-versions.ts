@@ -9,13 +9,15 @@ export interface ObjectVersionsOptions extends Pick<
   TypeVersionsOptions,
   'watcher' | 'clusterWide' | 'clock' | 'onError' | 'onDefect' | 'signal'
 > {
-  /** More namespaces than this are watched as one, if `clusterWide` allows that. Default 20. */
+  /** With more namespaces, one watch covers all of them, if `clusterWide` allows it. Default: 20. */
   readonly maxNamespaces?: number;
   /** The list or watch of a type in a namespace ('': in all namespaces) failed; it is repeated. */
   readonly onFailure: (type: ResourceType, namespace: string, failure: KubeFailure) => void;
 }
 
-/** Each watch is a connection to the API server. A watch over all namespaces is one connection, but brings the changes of all namespaces. */
+/**
+ * Each watch is a connection to the API server. A watch over all namespaces is one connection, but receives the changes of all namespaces.
+ */
 const MAX_NAMESPACES = 20;
 
 export class ObjectVersions {
@@ -31,7 +33,7 @@ export class ObjectVersions {
     return [...this.#types.values()].reduce((sum, type) => sum + type.watches, 0);
   }
 
-  /** Calls `tell` at once with the version if it is known, and after each list and change, until the returned function is called. */
+  /** Calls `tell` at once with a known version, and after each list and change, until the returned function is called. */
   follow({ type, namespace, name }: ObjectReference, tell: VersionListener): () => void {
     return this.#versionsOf(type).follow(namespace, name, tell);
   }

@@ -5,27 +5,30 @@ import type { Key } from '../base/key.ts';
 
 export interface WatchEvent<T extends KubeObject> {
   readonly type: 'added' | 'modified' | 'deleted';
-  /** For deleted: its last known state. */
+  /** The object. For deleted: its last known state. */
   readonly object: T;
   /** The object before, for modified; always of the same uid. */
   readonly before?: T;
-  /** True for the objects of the first list after the start. Nothing has happened to them, so their keys are not urgent. */
+  /** True for the objects of the first list after the start. They have not changed, so their keys are not urgent. */
   readonly initial?: boolean;
 }
 
-/** Called in the order of the events. It delays the events that follow, so it may only enqueue keys. */
+/** Called in the order of the events. A handler delays later events, so it may only enqueue keys. */
 export type EventHandler<T extends KubeObject> = (event: WatchEvent<T>) => void;
 
 export interface ObjectStore<T extends KubeObject> {
   get(key: Key): T | undefined;
   list(): Iterable<T>;
-  /** The objects for which the named index gives `value`. */
+  /** The objects for which the index function returns `value`. */
   byIndex(index: string, value: string): readonly T[];
 }
 
-/** A store whose objects are first kept in part. */
+/** A store whose objects are at first kept in part. */
 export interface RefinableStore<T extends KubeObject> extends ObjectStore<T> {
-  /** Replaces an object by a more complete one of the same version. An object of another version is ignored, because the watch brings it. */
+  /**
+   * Replaces an object with a more complete one of the same version. An object of another version is ignored, because it comes with the
+   * watch.
+   */
   refine(object: T): void;
 }
 
@@ -36,7 +39,7 @@ export interface ObjectReference {
   readonly name: string;
 }
 
-/** The objects that resources refer to without owning or labelling them, such as Secrets with credentials. A change enqueues the dependants. */
+/** Objects that resources refer to, but neither own nor label, such as Secrets with credentials. A change enqueues the dependants. */
 export interface ReferencedObjects {
   /** Replaces all objects that `dependant` declared before. An empty list removes them. */
   declare(dependant: Key, objects: readonly ObjectReference[]): void;

@@ -1,4 +1,7 @@
-/** Predicates decide which events cause a reconcile. They are pure and can be combined. Events other than modified pass unless a predicate says otherwise. */
+/**
+ * Predicates decide which events cause a reconcile. They are pure and can be combined. Events other than modified pass, unless the
+ * predicate excludes them.
+ */
 import { type KubeObject, type OwnObject, valueIn } from '../api/object.ts';
 import type { WatchEvent } from './port.ts';
 

@@ -1,4 +1,4 @@
-/** References to objects of one type: the objects that somebody refers to, by namespace and name. Pure data. */
+/** References to objects of one type, by namespace and name. Pure data. */
 
 /** `uid/resourceVersion` of an object, or undefined if no object has the name. */
 export type ObjectVersion = string | undefined;
@@ -9,14 +9,14 @@ export interface Reference {
   readonly namespace: string;
   readonly name: string;
   readonly listeners: Set<VersionListener>;
-  /** Absent until a list, an event or a lookup has told the version. */
+  /** Absent until a list, an event or a lookup has returned the version. */
   known?: { readonly version: ObjectVersion };
   /**
-   * Whether the object does not exist if the next list does not hold it. False while that list may have begun before the reference was made: the object
-   * may have been created between the two.
+   * Whether an object that is missing from the next list does not exist. False while that list may have begun before the reference was
+   * made, because the object may have been created between the two.
    */
   provable: boolean;
-  /** Ends the lookup that is under way. */
+  /** Ends the lookup in progress. */
   endLookup?: () => void;
 }
 
@@ -35,7 +35,7 @@ export class References {
     return this.#byNamespace.get(namespace)?.get(name);
   }
 
-  /** Those in a namespace, or all for CLUSTER. */
+  /** The references in a namespace, or all references for CLUSTER. */
   in(scope: string): readonly Reference[] {
     const namespaces = scope === CLUSTER ? [...this.#byNamespace.values()] : [this.#byNamespace.get(scope)];
     return namespaces.flatMap((references) => [...(references?.values() ?? [])]);

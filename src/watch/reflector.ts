@@ -1,6 +1,7 @@
 /**
- * Keeps a store equal to the cluster: it runs one list and watch for each namespace (or one for the whole cluster), writes the objects to the store and
- * calls the handlers. Relists, backoff and time-outs are part of the transport (src/kube). A transport that ends by itself has a bug and ends the run.
+ * Keeps a store equal to the cluster: it runs one list and watch for each namespace (or one for the whole cluster), writes the objects to
+ * the store and calls the handlers. Relists, backoff and time-outs are part of the transport (src/kube). A transport that ends by itself
+ * has a defect and ends the run.
  */
 import type { KubeObject } from '../api/object.ts';
 import type { Clock, Ms } from '../base/clock.ts';
@@ -20,9 +21,9 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly store: Store<T>;
   readonly handlers: readonly EventHandler<T>[];
   readonly clock: Clock;
-  /** Objects of a list are taken in time slices, so that the event loop stays free. */
+  /** Objects of a list are processed in time slices, so that the event loop is not blocked. */
   readonly slices: TimeSlices;
-  /** A namespace was listed for the first time, and the handlers have got its objects. */
+  /** A namespace was listed for the first time, and the handlers have received its objects. */
   readonly onSynced?: (namespace: string) => void;
   /**
    * The store holds what was listed in a namespace (empty: in the whole cluster), for the first time or again. No other event of the namespace is taken before
@@ -31,7 +32,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly onListed?: (namespace: string, work: SlicedWork) => Promise<void>;
   /** The list or watch of a namespace failed; it is repeated. */
   readonly onFailure: (failure: KubeFailure, namespace: string) => void;
-  /** A handler threw, which is a bug. The other handlers and events go on. */
+  /** A handler threw, which is a defect. The other handlers and events continue. */
   readonly onHandlerError: (error: unknown, event: WatchEvent<T>) => void;
 }
 
@@ -40,7 +41,7 @@ export interface Scope {
   readonly namespace: string;
   /** Whether the namespace has been listed. Before that, an object that is not in the store can exist in the cluster. */
   readonly synced: boolean;
-  /** Why the last attempt failed. Absent if it succeeded, or if there was none yet. */
+  /** The failure of the last attempt. Absent after a success, or before the first attempt. */
   readonly problem?: KubeFailure | undefined;
 }
 
@@ -48,13 +49,16 @@ interface ScopeState {
   synced: boolean;
   lastEventAt: Ms | undefined;
   problem: KubeFailure | undefined;
-  /** Failures in a row. */
+  /** Number of consecutive failures. */
   failures: number;
 }
 
-/** Failures that end by themselves: an API server that starts, a load balancer, a rate limit. */
+/** Failures that end without an action: an API server that starts, a load balancer, a rate limit. */
 const PASSING: ReadonlySet<KubeFailure['kind']> = new Set(['unavailable', 'throttled', 'expired', 'conflict']);
-/** After this many failures in a row, nothing waits for the namespace any more. With the delays between attempts, that is about half a minute. */
+/**
+ * After this many consecutive failures, the start does not wait for the namespace. With the delays between attempts, that is about half a
+ * minute.
+ */
 const FAILURES_TO_LAST = 6;
 
 export class Reflector<T extends KubeObject> {
@@ -74,7 +78,7 @@ export class Reflector<T extends KubeObject> {
     );
   }
 
-  /** True after every namespace has been listed once. From then on, an object that is not in the store does not exist in the cluster. */
+  /** True after every namespace has been listed once. After that, an object that is not in the store does not exist in the cluster. */
   get hasSynced(): boolean {
     return this.#scopes.values().every(({ synced }) => synced);
   }
@@ -84,7 +88,7 @@ export class Reflector<T extends KubeObject> {
     return this.#synced.promise;
   }
 
-  /** Whether every namespace has been listed, or cannot be listed for now. The start of the controllers waits for it. */
+  /** Whether every namespace has been listed, or cannot be listed at present. The start of the controllers waits for this. */
   get hasSettled(): boolean {
     return this.#scopes.values().every(isSettled);
   }
@@ -129,14 +133,14 @@ export class Reflector<T extends KubeObject> {
     for await (const event of listWatcher.listThenWatch({ ...request, namespace, signal })) {
       if (signal.aborted) return;
       state.lastEventAt = clock.monotonic();
-      // The transport waits for this, so no other event of the namespace comes in between.
+      // The transport waits for this, so no other event of the namespace comes between.
       if (event.kind === 'replace') await this.#replace(event.objects, namespace, state);
       else this.#take(event, namespace, state);
     }
     if (!signal.aborted) throw new Error(`the watch of ${this.kind} in namespace "${namespace}" ended by itself`);
   }
 
-  /** Handlers get deleted objects first. A namespace counts as listed only after the handlers have got all its objects. */
+  /** Handlers get deleted objects first. A namespace counts as listed only after the handlers have received all its objects. */
   async #replace(objects: readonly T[], namespace: string, state: ScopeState): Promise<void> {
     const { store, slices, onListed } = this.#options;
     const initial = !state.synced;

@@ -1,6 +1,7 @@
 /**
- * One index of a store: from a value to the keys of the objects that have it. An object may have any number of values. Most objects have
- * one value, and most values have one key. A single key is kept without a Set, because the Sets of thousands of objects took most of the memory of an index.
+ * One index of a store: from a value to the keys of its objects. An object may have any number of values. Most objects have one value, and
+ * most values have one key. A single key is kept without a Set, because the Sets of thousands of objects took most of the memory of an
+ * index.
  */
 import type { Key } from '../base/key.ts';
 
@@ -8,7 +9,7 @@ export class StoreIndex {
   readonly #keysByValue = new Map<string, Key | Set<Key>>();
   readonly #valuesByKey = new Map<Key, string | readonly string[]>();
 
-  /** In the order in which they got the value. */
+  /** In the order in which the keys got the value. */
   keys(value: string): readonly Key[] {
     const keys = this.#keysByValue.get(value);
     if (keys === undefined) return [];
@@ -43,7 +44,7 @@ export class StoreIndex {
     else if (keys !== key) this.#keysByValue.set(value, new Set([keys, key]));
   }
 
-  /** A value without keys is removed, so that the index does not grow for ever. */
+  /** A value without keys is removed, so that the index does not grow without limit. */
   #drop(key: Key, value: string): void {
     const keys = this.#keysByValue.get(value);
     if (keys === key) this.#keysByValue.delete(value);

@@ -1,6 +1,7 @@
 /**
- * The last known objects of one kind, by key and by named indexes. Every change returns the events from the old state to the new one, so a list after missed
- * events loses no change. An object with the same name and another uid is another object: the events are deleted and added.
+ * The last known objects of one kind, by key and by named indexes. Every change returns the events from the old state to the new one, so
+ * after missed events a list still shows every change. An object with the same name and another uid is another object: the events are
+ * deleted and added.
  */
 import type { KubeObject } from '../api/object.ts';
 import { type Key, keyOf, nameOf } from '../base/key.ts';
@@ -12,7 +13,7 @@ export type IndexFunction<T> = (object: T) => Iterable<string>;
 
 export interface StoreOptions<T extends KubeObject> {
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
-  /** Called when an index function throws. The object is in the store then, but not in that index. */
+  /** Called when an index function throws. Then the object is in the store, but not in that index. */
   readonly onIndexError?: (error: unknown, index: string, key: Key) => void;
 }
 
@@ -22,7 +23,7 @@ export function keyOfObject(object: KubeObject): Key {
 
 export class Store<T extends KubeObject> implements ObjectStore<T> {
   readonly #objects = new Map<Key, T>();
-  /** The number of objects of each namespace that has any. */
+  /** Number of objects by namespace, without empty namespaces. */
   readonly #counts = new Map<string, number>();
   readonly #indexes: ReadonlyMap<string, StoreIndex>;
   readonly #options: StoreOptions<T>;
@@ -66,7 +67,7 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
     return type === 'deleted' ? this.#delete(keyOfObject(object), object) : this.#put(object);
   }
 
-  /** Replaces an object by a more complete one of the same version. There is no event, because the object has not changed. */
+  /** Replaces an object with a more complete one of the same version. Without an event, because the object has not changed. */
   refine(object: T): void {
     const key = keyOfObject(object);
     const before = this.#objects.get(key)?.metadata;
@@ -79,8 +80,8 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
   }
 
   /**
-   * As `replace`, for a list of any length, one object in each step: first the deleted objects, then the present ones. The caller may free the event loop
-   * between two steps, but must apply nothing else of that scope meanwhile.
+   * Like `replace`, for a list of any length, one object in each step: first the deleted objects, then the present ones. The caller may
+   * yield to the event loop between two steps, but must not apply another change of that scope in the meantime.
    */
   *replacing(objects: Iterable<T>, namespace = ''): Generator<readonly WatchEvent<T>[], void> {
     const next = new Map<Key, T>();
@@ -134,7 +135,7 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
     try {
       return new Set(this.#options.indexes?.[index]?.(object));
     } catch (error) {
-      // One object of an unexpected shape must not stop the watch of all others.
+      // An object of an unexpected shape must not stop the watch of all other objects.
       this.#options.onIndexError?.(error, index, key);
       return [];
     }

@@ -1,6 +1,7 @@
 /**
- * Versions of the referenced objects of one type, from metadata-only watches that all references share: one watch for each namespace with a referenced object,
- * or one watch for the whole cluster if there are too many such namespaces. Nothing is kept of an object that has no reference, whatever its size.
+ * Versions of the referenced objects of one type, from metadata-only watches that all references share: one watch for each namespace with a
+ * referenced object, or one watch for the whole cluster if there are too many such namespaces. An object without a reference takes no
+ * memory, whatever its size.
  */
 import type { ResourceType } from '../api/resource-type.ts';
 import { versionOf, type KubeObject } from '../api/object.ts';
@@ -16,15 +17,15 @@ export type SeenVersion = { readonly namespace: string; readonly name: string; r
 export interface TypeVersionsOptions {
   readonly watcher: ListWatcher;
   readonly type: ResourceType;
-  /** More namespaces than this are watched as one, if `clusterWide` allows that. */
+  /** With more namespaces, one watch covers all of them, if `clusterWide` allows it. */
   readonly maxNamespaces: number;
   /** Whether the operator may list and watch the type in all namespaces. */
   readonly clusterWide: boolean;
   /** The list or watch of a namespace ('': of all namespaces) failed; it is repeated. */
   readonly onFailure: (namespace: string, failure: KubeFailure) => void;
-  /** A callback threw, which is a bug; the other callbacks and events go on. */
+  /** A callback threw, which is a defect. The other callbacks and events continue. */
   readonly onError: (error: unknown) => void;
-  /** A watch or a lookup ended by itself, which is a bug. From then on versions become stale, so the process must end. */
+  /** A watch or a lookup ended by itself, which is a defect. After that versions become stale, so the process must end. */
   readonly onDefect: (error: unknown) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -51,7 +52,7 @@ export class TypeVersions {
     return this.#watches.size;
   }
 
-  /** Calls `tell` at once with the version if it is known, and after each list and change, until the returned function is called. */
+  /** Calls `tell` at once with a known version, and after each list and change, until the returned function is called. */
   follow(namespace: string, name: string, tell: VersionListener): () => void {
     const reference = this.#referenceTo(namespace, name);
     reference.listeners.add(tell);
@@ -98,7 +99,7 @@ export class TypeVersions {
     this.#watches.delete(scope);
   }
 
-  /** The watch of the cluster replaces them. */
+  /** The watch of the cluster replaces the watches of namespaces. */
   #closeNamespaces(): void {
     for (const scope of this.#watches.keys()) if (scope !== CLUSTER) this.#close(scope);
   }
@@ -159,7 +160,7 @@ export class TypeVersions {
     }
     for (const reference of this.#references.in(scope)) {
       if (!found.has(reference)) this.#notListed(reference);
-      // The next list begins after this one.
+      // The next list begins after this reference was made.
       reference.provable = true;
     }
   }
@@ -173,7 +174,10 @@ export class TypeVersions {
     if (seen !== undefined) this.#tell(seen.namespace, seen.name, version);
   }
 
-  /** Looks up an object of which neither a list nor an event has told since the reference was made. An event of the watch is newer than the lookup. */
+  /**
+   * Looks up an object for which neither a list nor an event has come since the reference was made. An event of the watch is newer than the
+   * lookup.
+   */
   #lookUp(reference: Reference): void {
     const { namespace, name } = reference;
     reference.endLookup?.();

@@ -1,4 +1,4 @@
-// The test control plane itself, on a real one.
+// The test control plane itself.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApiProxy } from '../support/api-proxy/start.ts';

@@ -1,4 +1,4 @@
-// The manifests in the documentation, judged by the API server with strict validation.
+// The manifests in the documentation, validated strictly by the API server.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeNamespace, type TestNamespace } from '../support/control-plane/namespace.ts';
 import { acquireSharedControlPlane, type SharedControlPlane } from '../support/control-plane/shared.ts';

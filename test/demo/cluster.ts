@@ -1,4 +1,4 @@
-// The Kubernetes side of the demo: a control plane, kubectl as a person would use it, and the objects that steps wait for.
+// The Kubernetes side of the demo: a control plane, kubectl as a user runs it, and the objects that steps wait for.
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../support/control-plane/run-command.ts';
 import { startControlPlane, type ControlPlane } from '../support/control-plane/start.ts';

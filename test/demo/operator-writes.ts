@@ -1,4 +1,4 @@
-// Counts what the operator has written, from the audit log of the API server: the API server's word, not the operator's.
+// Counts the writes of the operator in the audit log of the API server.
 import { readFileSync } from 'node:fs';
 import type { Counts } from './ledger.ts';
 

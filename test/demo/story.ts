@@ -1,4 +1,4 @@
-// The story that the demo tells, one function a step. Each ends only when what it promises was seen, and throws otherwise.
+// The steps of the demo, one function each. A step ends only when its result was observed, and throws otherwise.
 import { existsSync } from 'node:fs';
 import { startOperator, type Operator } from '../support/operator/operator.ts';
 import { readyOf, type AnyObject } from '../support/operator/objects.ts';

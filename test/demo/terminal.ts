@@ -1,4 +1,4 @@
-// What the demo prints: headings, what it runs and what came of it. Colours only where standard output is a terminal that wants them.
+// The output of the demo: headings, commands and results. With colours only if standard output is a terminal that supports them.
 import { styleText } from 'node:util';
 
 export function heading(text: string): void {

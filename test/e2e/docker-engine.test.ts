@@ -1,4 +1,4 @@
-// The Docker engine that these tests start where there is none: nothing of it is left, also when the test run is killed.
+// The Docker engine that these tests start if there is none: it leaves nothing behind, even if the test run is killed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// The image from the project's Dockerfile, built and run by a Docker engine as `docker build` and a restricted pod do.
+// The image of the project's Dockerfile, built and run by a Docker engine like `docker build` and a restricted pod.
 import { chmodSync, copyFileSync, createWriteStream, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

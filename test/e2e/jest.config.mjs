@@ -1,4 +1,4 @@
-// Jest for `npm run e2e`: as for `npm test`, but these files and no shared control plane: each file says what it needs.
+// Jest for `npm run e2e`: as for `npm test`, but with these files and without a shared control plane. Each file names its requirements.
 import base from '../../jest.config.json' with { type: 'json' };
 
 const { globalSetup: _setup, globalTeardown: _teardown, collectCoverageFrom: _coverage, ...shared } = base;

@@ -1,4 +1,4 @@
-// The ground of the end-to-end tests itself: a real node beside the test control plane, and that nothing of it survives.
+// The node of the end-to-end tests: a real node with the test control plane, which leaves nothing behind.
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startAwsEmulator } from '../support/aws/emulator.ts';
 import { startStandardControlPlane } from '../support/control-plane/shared.ts';

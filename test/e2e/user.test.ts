@@ -1,5 +1,5 @@
-// The way of a user from an empty cluster to applications that live through rotations, upgrades and failures: chapters in user/, in this order, on one
-// cluster. `npm run e2e -- user -t 'postgresql'` runs one chapter.
+// One user, from an empty cluster to applications with rotations, upgrades and failures: the files in user/, in this order, on one cluster.
+// `npm run e2e -- user -t 'postgresql'` runs one part.
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { describeWithImage } from '../support/e2e/describe-with-image.ts';
 import { figure, seconds } from '../support/e2e/figures.ts';

@@ -1,4 +1,4 @@
-// Control groups for engines and nodes of the tests: the controllers that containers need, and an end of what was made below a name of one's own.
+// Control groups for engines and nodes of the tests: enables the controllers for containers, and removes groups with the tests' own names.
 import { randomUUID } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { onExit } from './processes/exit-hooks.ts';

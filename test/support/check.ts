@@ -1,6 +1,6 @@
 /**
- * `npm run check`: everything that can be said of the source without running it. One line a step with its seconds, then what the failing ones said.
- * Exit code 1 when one failed.
+ * `npm run check`: all static checks of the source. One line a step with its seconds, then the output of failed steps. Exit code 1 if one
+ * failed.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

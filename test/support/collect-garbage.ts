@@ -1,4 +1,7 @@
-/** Collects garbage now: for tests that something is let go. What a WeakRef was made of or gave is held until the present job ends, so settle first. */
+/**
+ * Runs a garbage collection, for tests that an object is released. The target of a WeakRef stays until the present job ends, so await
+ * first.
+ */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 

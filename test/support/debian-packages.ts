@@ -1,5 +1,5 @@
-// Files of Debian's packages without installing them: downloaded by the machine's own apt and unpacked into the cache. Needs no root, starts no
-// service, changes nothing of the system.
+// Files of Debian packages without an installation: downloaded with the machine's apt and unpacked into the cache. Needs no root, starts no
+// service, does not change the system.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

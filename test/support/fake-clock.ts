@@ -1,6 +1,6 @@
 /**
- * A Clock that stands still until a test advances it. Sleepers wake in the order of their due times (first come first for equal ones), and
- * what they set off runs to its next wait before the next one wakes, so that a test sees the order that real time would give.
+ * A Clock that advances only by request of a test. Sleepers wake in the order of their due times (first come, first served for equal ones),
+ * and their work runs to its next wait before the next one wakes, so that a test sees the same order as with real time.
  */
 import { type Clock, type Ms, ms } from '../../src/base/clock.ts';
 

@@ -1,4 +1,5 @@
-// One run of Jest with this project's reporter, and the last line that says what came of it: `N passed, N failed`, with `, N skipped` when some were.
+// One run of Jest with this project's reporter, and the last line with the result: `N passed, N failed`, and `, N skipped` if there are
+// any.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

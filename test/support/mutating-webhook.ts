@@ -1,4 +1,4 @@
-// A mutating admission webhook on loopback that changes what a test wants, in the namespaces that bear its label.
+// A mutating admission webhook on loopback with the changes of a test, for the namespaces with its label.
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';

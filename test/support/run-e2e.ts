@@ -1,6 +1,6 @@
 /**
- * `npm run e2e`: the files of test/e2e one after the other, or those that its arguments name (they go to Jest). Real parts only: a Docker engine, a
- * node, helm. What a machine cannot offer is skipped, and the test file says what is missing. Ends with `N passed, N failed`.
+ * `npm run e2e`: the files of test/e2e one after the other, or those in its arguments (they go to Jest). Real parts only: a Docker engine,
+ * a node, helm. Parts that a machine does not have are skipped, and the test file names them. Ends with `N passed, N failed`.
  */
 import { join } from 'node:path';
 import { FIGURES_VARIABLE, figuresTable } from './e2e/figures.ts';

@@ -1,6 +1,6 @@
 /**
- * `npm test`: the whole suite, or the files that its arguments name (they go to Jest). Finds or builds the control plane first, measures the
- * coverage of src when the whole suite runs, and ends with `N passed, N failed`. Exit code 1 when anything failed.
+ * `npm test`: the whole suite, or the files in its arguments (they go to Jest). Finds or builds the control plane first, measures the
+ * coverage of src if the whole suite runs, and ends with `N passed, N failed`. Exit code 1 after a failure.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

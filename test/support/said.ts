@@ -1,4 +1,4 @@
-// A failure as those read it who may see all: for tests of where it comes from.
+// The message of a failure for a reader who may see all, for tests of the code that makes failures.
 import type { Failure, Outcome } from '../../src/api/failure.ts';
 import { sentenceFor } from '../../src/api/messages/message.ts';
 import { owner } from '../../src/api/messages/reader.ts';

@@ -1,5 +1,5 @@
-// Makes a fresh checkout ready to work in: Node's own modules only, so that it runs before anything is installed (Node >= 20).
-// Installs the locked packages when they are missing or older than the lockfile, and says so. Everything after it runs Node 24 from node_modules.
+// Prepares a fresh checkout: only Node's own modules, so that it runs before the installation (Node >= 20). Installs the locked packages if
+// they are missing or older than the lockfile, and prints this. All later steps run Node 24 from node_modules.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Jest reporter: one line for each test file, failures where they happen and once more as a list at the end. Leaves its totals in the file that
- * KEYTENDER_TEST_TOTALS names, for run-tests.ts, which prints the last line.
+ * Jest reporter: one line for each test file, failures at their time and again as a list at the end. Writes its totals to the file in
+ * KEYTENDER_TEST_TOTALS, for run-tests.ts, which prints the last line.
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// What the documentation refers to is there: files, headings, commands, reasons, flags, metrics.
+// The targets of the documentation exist: files, headings, commands, reasons, flags, metrics.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

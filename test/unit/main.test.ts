@@ -1,4 +1,4 @@
-// The command as people type it: help, version, mistakes. Each is a process of its own.
+// The command line: help, version, mistakes. Each is a separate process.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

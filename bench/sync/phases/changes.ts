@@ -1,4 +1,4 @@
-// From a change in AWS to the Secret: of single secrets, one after the other, and of all at once.
+// From a change in AWS to the Secret: single secrets one after the other, and all at once.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operator } from '../../../test/support/operator/operator.ts';
 import { type Quantiles, quantilesOf } from '../../statistics.ts';

@@ -1,4 +1,4 @@
-// The operator starts where no Secret is; then more resources are created under it.
+// The operator starts without Secrets; then more resources are created.
 import { createExternalSecrets, secretOfAdded, wanted } from '../world.ts';
 import { begin, phaseEnd, QUIET_MS, since, type Phase, type Place } from '../phase.ts';
 import type { Readiness } from '../readiness.ts';

@@ -1,4 +1,4 @@
-// New resources while all others wait to be refreshed, because somebody has asked for that.
+// New resources while all others wait for a forced refresh.
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { Operator } from '../../../test/support/operator/operator.ts';
 import { type Quantiles, quantilesOf } from '../../statistics.ts';

@@ -1,4 +1,4 @@
-// The naive loop on the same control plane and the same AWS: every resource for the first time, and one interval in which nothing changes.
+// The naive loop on the same control plane and the same AWS: the first read of every resource, and one interval without changes.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

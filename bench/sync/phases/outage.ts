@@ -1,4 +1,4 @@
-// AWS cannot be reached for a while; some secrets change meanwhile.
+// AWS is not reachable for a while, and some secrets change during that time.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operator } from '../../../test/support/operator/operator.ts';
 import { phaseBegin, phaseEnd, QUIET_MS, type Phase, type Place } from '../phase.ts';

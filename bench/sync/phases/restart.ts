@@ -1,4 +1,4 @@
-// The operator starts where everything is in place and nothing has changed.
+// The operator starts with all Secrets in place and without changes.
 import { begin, drained, phaseEnd, QUIET_MS, since, type Phase, type Place } from '../phase.ts';
 
 export interface Restart extends Phase {

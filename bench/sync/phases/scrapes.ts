@@ -1,4 +1,4 @@
-// What scrapes of /metrics cost, and how long a new resource waits while many clients scrape all the time.
+// The cost of scrapes of /metrics, and the delay of a new resource while many clients scrape all the time.
 import type { Operator } from '../../../test/support/operator/operator.ts';
 import { type Quantiles, quantilesOf } from '../../statistics.ts';
 import { phaseBegin, phaseEnd, QUIET_MS, type Phase, type Place } from '../phase.ts';

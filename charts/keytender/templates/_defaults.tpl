@@ -42,7 +42,8 @@ restart:
 # secrets that the operator may read.
 allowOperatorIdentity: false
 
-# How many ExternalSecrets of one namespace are reconciled at the same time. A quarter of them may use the API server at the same time.
+# Maximum number of ExternalSecrets of one namespace that are reconciled at the same time. All namespaces together: a quarter more. A quarter of them may
+# send requests to the API server at the same time.
 concurrency: 64
 
 # Refresh interval of ExternalSecrets without spec.refreshInterval.

@@ -98,7 +98,7 @@ function unavailable(facts: FailureFacts, view: View): Message {
     : { said: [`${said}: its certificate is not trusted`], action: 'check endpoint and proxy, or give the operator their certificates' };
 }
 
-/** Credentials that people have stored are renewed where they are stored. */
+/** Stored credentials must be renewed in their Secret. */
 function keyAction(identity: IdentityFacts | undefined, view: View): readonly Piece[] | undefined {
   if (identity?.from !== 'access-key' || identity.roles > 0 || identity.object === undefined || !mayKnow(view, identity)) return undefined;
   return say`renew the access key in ${objectWords(identity.object)}`;

@@ -1,4 +1,4 @@
-/** A call that AWS denied: which call, by which policy, and where it is to be allowed. Pure. */
+/** Messages for a call that AWS denied: the call, the type of policy that denied it, and the place to allow it. Pure. */
 import type { DenialFacts, FailureFacts, PolicyType, ResourceFacts } from '../failure-facts.ts';
 import { say, type Piece } from './fit.ts';
 import type { View } from './reader.ts';
@@ -55,7 +55,7 @@ function typeOf(resource: ResourceFacts | undefined): string {
   return resource.type === 'path' ? 'path' : resource.type;
 }
 
-/** What a role needs to be assumed, where AWS does not say which part is missing; it seldom does. */
+/** The permissions for AssumeRole; AWS seldom says which is missing. */
 export function assumeRoleAction(facts: FailureFacts): string {
   if (facts.denial !== undefined) return deniedAction(facts);
   return facts.operation === 'AssumeRoleWithWebIdentity'

@@ -1,4 +1,4 @@
-/** All that is known of a failure, for the log at level debug; the message of its reader tells a part. Pure. */
+/** All facts of a failure, for log lines of level debug. A message shows only a part. Pure. */
 import type { Failure } from '../failure.ts';
 import type { FailureFacts } from '../failure-facts.ts';
 

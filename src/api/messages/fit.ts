@@ -1,7 +1,7 @@
 /** A sentence in pieces -> a text of bounded length: of what others named the middle is left out, never what we say of it. Pure. */
 import { cutAfter, cutBefore } from '../../base/escape.ts';
 
-/** A piece that may be cut. Resources are cut first, since ARNs and paths are the longest; then identities, then the rest. */
+/** A piece that can be shortened. Resources come first, because ARNs and paths are the longest; then identities, then the rest. */
 export interface Slot {
   readonly slot: 'resource' | 'identity' | 'object' | 'entry' | 'text';
   readonly text: string;
@@ -10,15 +10,15 @@ export interface Slot {
 export type Piece = string | Slot;
 
 const ORDER: readonly Slot['slot'][] = ['resource', 'identity', 'object', 'entry', 'text'];
-/** What is left of a slot: first so much of each, then, where that is still too long, as little as sentences are made to fit with. */
+/** Lengths to which inserted names are shortened, in two steps. */
 const LEFT = [24, 12];
 
-/** For tagged templates: text and slots in a row; sentences within a sentence are taken in. */
+/** A tag for template literals: joins texts and inserted pieces into one list. */
 export function say(texts: TemplateStringsArray, ...values: readonly (Piece | readonly Piece[])[]): readonly Piece[] {
   return texts.flatMap((text, index) => [text, ...[values[index] ?? ''].flat()]);
 }
 
-/** The text of the pieces in `most` UTF-16 units. */
+/** The text of the pieces with at most `most` UTF-16 units. */
 export function fit(pieces: readonly Piece[], most: number): string {
   let fitted = pieces;
   for (const left of LEFT) for (const slot of ORDER) fitted = shortened(fitted, slot, { left, most });

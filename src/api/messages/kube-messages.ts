@@ -1,4 +1,4 @@
-/** What people are told about failures of the API server. Pure. */
+/** Messages for failures of the API server. Pure. */
 import { failureReasons } from '../reasons.ts';
 import { say } from './fit.ts';
 import type { Wordings } from './wording.ts';

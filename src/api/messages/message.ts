@@ -1,6 +1,5 @@
 /**
- * A failure in words, for one reader: what failed, where, as whom, and what to do. The only place where the facts of a failure become text. Pure: equal
- * failures give equal texts, so that nothing is written twice.
+ * The message of a failure for one reader: what failed, where, with which identity, and what to do. Pure; equal failures give equal texts.
  */
 import { entryOf, type Failure, type FactualFailure, type TextFailure } from '../failure.ts';
 import { failureReasons, type FailureReason } from '../reasons.ts';
@@ -16,13 +15,13 @@ import { writeMessage } from './write-messages.ts';
 /** UTF-16 units. */
 export const MAX_MESSAGE = 300;
 
-/** What failed and what to do, as conditions and Events show it. */
+/** What failed and what to do, for conditions and Events. */
 export function messageFor(failure: Failure, reader: Reader): string {
   const { said, action } = wordsFor(failure, reader);
   return fit(say`${said}; ${action}`, MAX_MESSAGE);
 }
 
-/** What failed, without what to do: for logs. */
+/** What failed, without the action: for log lines. */
 export function sentenceFor(failure: Failure, reader: Reader): string {
   return fit(wordsFor(failure, reader).said, MAX_MESSAGE);
 }
@@ -34,17 +33,17 @@ function wordsFor(failure: Failure, reader: Reader): Message {
   return { said: [...entry, ...words.said, otherEntries(failure.others ?? 0)], action: words.action };
 }
 
-/** Without its place. */
+/** The words without the place in the specification. */
 function wordsAnywhere(failure: Failure, reader: Reader): Message {
   if (isOfStore(failure, reader)) return WITHHELD;
   return failure.facts === undefined ? textual(failure) : factual(failure, reader);
 }
 
-/** Whether it says how a ClusterSecretStore gets its credentials, which is told on the store only. */
+/** Whether the text names the credentials of a ClusterSecretStore. Only the store shows them. */
 function isOfStore({ during, facts, through }: Failure, reader: Reader): boolean {
   const view = { reader, through };
   if (during !== 'credentials' || !isForeign(view)) return false;
-  // A role is the store's own, unless the annotation of a ServiceAccount names it.
+  // A role belongs to the store, unless an annotation of a ServiceAccount names it.
   const isRoleOfStore = facts?.resource?.type === 'role' && facts.operation === 'AssumeRole';
   return isRoleOfStore || !mayKnow(view, facts?.identity);
 }
@@ -63,7 +62,7 @@ function factual(failure: FactualFailure, reader: Reader): Message {
   return message?.(facts, { reader, through: failure.through }) ?? { said: [reason], action };
 }
 
-/** Shorter than the hints, since the failure in front has words of its own. */
+/** Texts that are shorter than the hints, because the cause comes before them. */
 const FOLLOWING: Readonly<Partial<Record<FailureReason, string>>> = {
   EventsQueueFailing: 'polls go on: check the URL of the queue, and allow sqs:ReceiveMessage, DeleteMessage and ChangeMessageVisibility',
   RestartFailed: 'remove this cause; the operator tries again automatically',
@@ -71,11 +70,11 @@ const FOLLOWING: Readonly<Partial<Record<FailureReason, string>>> = {
 
 const STORES: ReadonlySet<string> = new Set(['SecretStore', 'ClusterSecretStore']);
 
-/** The object is told as well, if there is one. Why a ClusterSecretStore fails is told on the store only. */
+/** Names the object too. Only the store shows why a ClusterSecretStore fails. */
 function following({ reason, facts: { object } }: FactualFailure, because: Failure, reader: Reader): Message {
   const action = FOLLOWING[reason] ?? failureReasons[reason].hint;
   if (object === undefined) {
-    // A text may name what a ClusterSecretStore refers to in other namespaces.
+    // A text can name objects of other namespaces to which a ClusterSecretStore refers.
     const isHidden = because.facts === undefined && isForeign({ reader, through: because.through });
     return { said: isHidden ? ['the queue of a ClusterSecretStore cannot be read'] : wordsAnywhere(because, reader).said, action };
   }

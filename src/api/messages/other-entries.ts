@@ -1,6 +1,6 @@
-/** For people: that more entries failed than the one that a message is about. Pure. */
+/** Text that says how many entries failed besides the one of the message. Pure. */
 
-/** '' where there are none; else with a space in front. */
+/** Empty if there are none. Otherwise it begins with a space. */
 export function otherEntries(count: number): string {
   if (count === 0) return '';
   return count === 1 ? ' (and 1 other entry)' : ` (and ${count} other entries)`;

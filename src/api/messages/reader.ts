@@ -1,9 +1,9 @@
-/** Who reads a message, and which identities it may name then. Pure. */
+/** Readers of a message, and the identities that a reader may see. Pure. */
 import type { StoreKind } from '../failure.ts';
 import type { IdentityFacts } from '../failure-facts.ts';
 
 export type Reader =
-  /** Reads the log of the operator or the conditions of the store itself: may see all. */
+  /** Reads the log of the operator or the conditions of the store itself, and may see all identities. */
   | { readonly kind: 'owner' }
   /** Reads the status of a resource in `namespace`. */
   | { readonly kind: 'tenant'; readonly namespace: string };
@@ -14,24 +14,24 @@ export function tenantOf(namespace: string): Reader {
   return { kind: 'tenant', namespace };
 }
 
-/** Whom nothing is known of. */
+/** A reader without a known namespace. */
 export const anyone: Reader = tenantOf('');
 
-/** Which identities the reader of a failure may be told. */
+/** Decides which identities the reader of a failure may see. */
 export interface View {
   readonly reader: Reader;
-  /** The kind of the store that the failure was found through; undefined: not known, so that it is treated as a ClusterSecretStore. */
+  /** Kind of the store that was used. Undefined: unknown, which counts as a ClusterSecretStore. */
   readonly through: StoreKind | undefined;
 }
 
-/** Whether they are those of a store that is not the reader's own. */
+/** Whether the identity belongs to a store that the reader does not own. */
 export function isForeign({ reader, through }: View): boolean {
   return reader.kind === 'tenant' && through !== 'SecretStore';
 }
 
 /**
- * Whether the reader may be told who the identity is. What a ClusterSecretStore reads as is told on the store only, but for the operator's own
- * identity, which has no name, and a ServiceAccount of the reader's own namespace.
+ * Whether the reader may see the identity. Exceptions for a ClusterSecretStore: the operator's own identity, and a ServiceAccount of the
+ * reader's namespace.
  */
 export function mayKnow(view: View, identity: IdentityFacts | undefined): boolean {
   const { reader } = view;

@@ -4,13 +4,13 @@ import type { Piece } from './fit.ts';
 import type { View } from './reader.ts';
 
 export interface Message {
-  /** What failed, where and as whom. */
+  /** What failed, where, and with which identity. */
   readonly said: readonly Piece[];
   /** What to do. */
   readonly action: Piece | readonly Piece[];
 }
 
-/** Facts -> message. */
+/** Makes the message of facts. */
 export type Wording = (facts: FailureFacts, view: View) => Message;
 
 export type Wordings = Readonly<Partial<Record<FailureReason, Wording>>>;

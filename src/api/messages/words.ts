@@ -28,7 +28,7 @@ export function actionName({ service, operation = 'the call' }: { service?: AwsS
 
 /** `secret "db/orders" (stage AWSPENDING)` */
 export function resourceWords(resource: ResourceFacts | undefined): readonly Piece[] {
-  if (resource === undefined) return ['what was asked for'];
+  if (resource === undefined) return ['the resource'];
   const { type, name, version } = resource;
   const suffix: readonly Piece[] = version === undefined ? [] : [' (', slotOf('resource', version), ')'];
   if (type === 'several') return [slotOf('resource', name)];

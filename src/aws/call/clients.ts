@@ -1,4 +1,6 @@
-/** SDK clients of one service, one for each identity in use: few, because each takes about 20 kB. All use one transport. */
+/**
+ * SDK clients of one service: one for each identity in use. A client takes about 20 kB, so their number is limited. All use one transport.
+ */
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { type CredentialKey, credentialKey, type CredentialSource } from '../credentials/identity.ts';
@@ -8,8 +10,9 @@ import { countThrottled, type AttemptingClient } from './throttled-attempts.ts';
 const MAX_CLIENTS = { total: 256, perOwner: 16 };
 
 /**
- * The configuration of every SDK client. Endpoints, FIPS and the number of attempts come from the environment variables of the SDK. The SDK repeats throttled
- * attempts, so that throttling of less than a second is no failure. The engine gets the number of attempts, so that it can lower its rate.
+ * The configuration of every SDK client. Endpoints, FIPS and the number of attempts come from the environment variables of the SDK. The SDK
+ * repeats throttled attempts, so throttling of less than a second is not a failure. The engine gets the number of attempts, so that it can
+ * lower its rate.
  */
 export interface ClientConfig {
   readonly region: string;

@@ -1,8 +1,9 @@
 /**
- * Name resolution for the connections to AWS. Node resolves a name with getaddrinfo in libuv's pool of threads, where only half of the threads may
- * resolve names. Tenants choose regions, and with them names: without a limit, names that do not exist would hold all these threads. Each name is
- * resolved once for all who ask at the same time, answers are kept for seconds, and names with an unlike past have threads of their own.
- * getaddrinfo stays the way to resolve: it reads /etc/hosts, the search domains and the order of address families as people have set them.
+ * Name resolution for the connections to AWS. Node resolves a name with getaddrinfo in libuv's thread pool, where only half of the threads
+ * may resolve names. Tenants choose regions and thereby names: without a limit, names that do not exist would occupy all these threads.
+ * Each name is resolved once for all callers at the same time, answers are kept for seconds, and names that were found, names that were
+ * missing and unknown names have separate limits. getaddrinfo is used because it reads /etc/hosts, the search domains and the configured
+ * order of address families.
  */
 import { lookup as getaddrinfo, type LookupAddress, type LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
@@ -15,39 +16,36 @@ import { failed, ok, type Result } from '../../base/result.ts';
 /** All addresses of a host, at least one. Rejects with an error of node:dns. */
 export type ResolveHost = (host: string, options: LookupOptions) => Promise<readonly LookupAddress[]>;
 
-/** What is known of a host: an address was found before, the last answer was that there is no such host, or neither. */
+/** The last result for a host: an address was found, the host does not exist, or neither is known. */
 type Standing = 'found' | 'missing' | 'unknown';
 
-/**
- * Lookups under way at once. Seven together: of the image's 16 threads (UV_THREADPOOL_SIZE in the Dockerfile) eight may resolve names, and one of
- * them remains for the API server.
- */
+/** Lookups at the same time. Seven of the eight threads that may resolve names (UV_THREADPOOL_SIZE=16); one stays for the API server. */
 const PLACES: Readonly<Record<Standing, number>> = { found: 3, unknown: 3, missing: 1 };
 
-/** AWS answers with times to live of a minute and changes addresses long before it stops to use them. */
+/** The records of AWS have a time to live of a minute, and AWS stops the use of an address long after it changed the record. */
 const FOUND_FOR = ms(10_000);
 const MISSING_FOR = ms(5_000);
-/** A connection gives up after two seconds, and the SDK may try three times: nobody waits for an older lookup. */
+/** A connection has a time limit of two seconds, and the SDK makes up to three attempts: no caller waits for an older lookup. */
 const LONGEST_WAIT = ms(4_000);
-/** AWS has about 40 regions, and three services are used in each. */
+/** AWS has about 40 regions, and four services (Secrets Manager, SSM, STS, SQS) are used in each. */
 const MAX_FOUND = 256;
 const MAX_MISSING = 1_024;
-/** Hosts without a known address that are being resolved or wait for it. */
+/** Hosts without a known address that are being resolved or wait. */
 const MAX_WAITING = 1_024;
 
 type Answer = Result<readonly LookupAddress[], NodeJS.ErrnoException>;
 
 interface Known {
   readonly answer: Answer;
-  /** Monotonic. */
+  /** Monotonic time. */
   readonly since: number;
 }
 
-/** For one process: the places are for all connections that use it. */
+/** One lookup for the process: all connections share its limits. */
 export function createHostLookup(clock: Clock, resolve: ResolveHost = resolveByGetaddrinfo): LookupFunction {
   const hosts = new Hosts(clock, resolve);
   return (host, options, callback) => {
-    // Never before this function has returned, as dns.lookup: who asks may not be ready for the answer.
+    // The callback runs after this function has returned, as with dns.lookup, because the caller may not be ready before.
     void hosts.addressesOf(host, options).then((answer) => process.nextTick(deliver, answer, options, callback));
   };
 }
@@ -81,7 +79,7 @@ class Hosts {
     if (standing !== 'found' && this.#underWay.size >= MAX_WAITING) return failed(tooMany(host));
     const since = this.#clock.monotonic();
     const answer = this.#places[standing].run(
-      // A host belongs to no tenant: one lookup serves all of them.
+      // A host belongs to no tenant: one lookup serves all tenants.
       '',
       async () => (this.#clock.monotonic() - since > LONGEST_WAIT ? failed(tooMany(host)) : this.#ask(key, host, options)),
       this.#never,
@@ -108,14 +106,14 @@ class Hosts {
     } catch (error) {
       const failure = error as NodeJS.ErrnoException;
       const answer = failed(failure);
-      // All other failures are those of the servers that were asked, not of the name: the next try may succeed at once.
+      // All other errors concern the DNS servers and not the name, so the next lookup may succeed at once.
       if (failure.code === 'ENOTFOUND') this.#missing.set(key, { answer, since: this.#clock.monotonic() });
       return answer;
     }
   }
 }
 
-/** With the code of getaddrinfo for "try again". */
+/** An error with the code of getaddrinfo for "try again". */
 function tooMany(host: string): NodeJS.ErrnoException {
   const properties = { code: 'EAI_AGAIN', syscall: 'getaddrinfo', hostname: host };
   return Object.assign(new Error(`getaddrinfo EAI_AGAIN ${host}: too many names are being resolved`), properties);
@@ -123,7 +121,7 @@ function tooMany(host: string): NodeJS.ErrnoException {
 
 function deliver(answer: Answer, options: LookupOptions, callback: Parameters<LookupFunction>[2]): void {
   if (!answer.ok) {
-    // A copy for each connection: the SDK writes into the errors that it is given.
+    // A copy for each connection, because the SDK writes to the errors that it gets.
     const { message, code, errno, syscall } = answer.failure;
     callback(Object.assign(new Error(message), { code, errno, syscall }), options.all === true ? [] : '');
   } else if (options.all === true) {

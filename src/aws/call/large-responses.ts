@@ -5,9 +5,9 @@
  */
 import type { Readable } from 'node:stream';
 
-/** A batch of ordinary values is smaller and never waits. */
+/** A batch of ordinary values is smaller and does not wait. */
 const LARGE_BYTES = 128 * 1024;
-/** Milliseconds after which a slow body does not delay the others any more. */
+/** Milliseconds after which a slow body no longer delays the others. */
 const SLOW_AFTER = 250;
 
 export interface AnswerHead {

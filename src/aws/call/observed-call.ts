@@ -10,7 +10,7 @@ import { fromAws } from '../failure/errors.ts';
 export interface AwsCall {
   readonly service: CallSubject['service'];
   readonly operation: string;
-  /** Name of the identity. Not for metrics as it is, because it may be an access key id. */
+  /** Name of the identity. It can be an access key id, so metrics do not use it unchanged. */
   readonly as: string;
   /** Namespace of the store. '' for a cluster-scoped store and for the operator itself. */
   readonly owner: string;
@@ -20,7 +20,7 @@ export interface AwsCall {
   readonly seconds: number;
   /** HTTP requests, retries included. */
   readonly attempts: number;
-  /** How many of them AWS throttled. */
+  /** Number of attempts that AWS throttled. */
   readonly throttled: number;
 }
 

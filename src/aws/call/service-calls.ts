@@ -1,4 +1,7 @@
-/** Calls of one service. Each is signed as the identity, with expired credentials renewed; it is observed, and its error becomes a failure. */
+/**
+ * Calls of one service. Each call is signed with the credentials of the identity, which are renewed if they expired. The call is observed,
+ * and its error becomes a failure.
+ */
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { CommandIO, MetadataBearer } from '@smithy/types';
 import type { Outcome } from '../../api/failure.ts';

@@ -2,12 +2,12 @@
 import type { FinalizeHandler, MetadataBearer, MiddlewareStack } from '@smithy/types';
 import { isThrottling } from '../failure/errors.ts';
 
-/** The part of an SDK client that is needed here. */
+/** The part of an SDK client that this file uses. */
 export interface AttemptingClient {
   readonly middlewareStack: Pick<MiddlewareStack<object, MetadataBearer>, 'add'>;
 }
 
-/** Low priority places it inside the retry middleware, so that it sees each attempt. The SDK builds one chain of handlers for each call. */
+/** With low priority it runs inside the retry middleware and sees each attempt. The SDK builds one chain of handlers for each call. */
 export function countThrottled({ middlewareStack }: AttemptingClient): void {
   middlewareStack.add(counting, { name: 'keytenderThrottledAttempts', step: 'finalizeRequest', priority: 'low' });
 }

@@ -1,6 +1,6 @@
 /**
  * The HTTP transport of all AWS clients: connections are kept and shared, every wait has a time limit, and HTTP(S)_PROXY and NO_PROXY apply. The defaults of
- * the SDK have no time limits: a server that hangs would hold a call for ever.
+ * the SDK have no time limits: a server that hangs would block a call without end.
  */
 import http from 'node:http';
 import https from 'node:https';
@@ -8,7 +8,7 @@ import type { LookupFunction } from 'node:net';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { LargeResponses } from './large-responses.ts';
 
-/** Milliseconds, each for one attempt. */
+/** Time limits in milliseconds for one attempt. */
 export interface TransportTimeouts {
   readonly connection: number;
   readonly request: number;
@@ -18,17 +18,20 @@ export interface TransportTimeouts {
 
 export interface TransportOptions {
   readonly timeouts?: TransportTimeouts;
-  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
+  /** The environment with HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   readonly env?: NodeJS.ProcessEnv;
   /** Resolves host names. Default: dns.lookup of Node. */
   readonly lookup?: LookupFunction;
 }
 
 const DEFAULT_TIMEOUTS: TransportTimeouts = { connection: 2_000, request: 8_000, socket: 5_000 };
-/** To one host, for the calls of all identities. An identity has at most 13 reads under way, 10 of a namespace: many may hang before others find no socket. */
+/**
+ * Sockets to one host, for the calls of all identities. An identity makes at most 13 reads at the same time, and 10 for one namespace, so
+ * many identities must hang before others get no socket.
+ */
 const MAX_SOCKETS = 512;
 
-/** By default the handler writes warnings to the console. The result of the call says the same. */
+/** By default the handler writes warnings to the console. The result of the call contains the same. */
 const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 function nothing(): void {
@@ -65,7 +68,7 @@ export function createTransport(options: TransportOptions = {}): NodeHttpHandler
     httpsAgent: new https.Agent(agentOptions),
     connectionTimeout: connection,
     requestTimeout: request,
-    // Without this a request time-out is only a line on the console.
+    // Without this option a request time-out only writes a line to the console.
     throwOnRequestTimeout: true,
     socketTimeout: socket,
     logger: silent,

@@ -1,4 +1,4 @@
-/** The cost of one month with the calls of the last hour, by caller. */
+/** Estimates the cost of one month from the calls of the last hour, by caller. */
 import type { Clock } from '../../base/clock.ts';
 import type { AwsCall } from '../call/observed-call.ts';
 import { type Bounds, costOf } from './prices.ts';
@@ -6,7 +6,7 @@ import { SharedMap } from '../../base/shared-map.ts';
 
 const MINUTE_MS = 60_000;
 const WINDOW_MINUTES = 60;
-/** Before that there is no estimate, because the calls of the start are not typical. */
+/** No estimate before this time, because the calls after the start are not typical. */
 const FEWEST_MINUTES = 30;
 const MINUTES_OF_MONTH = 30 * 24 * 60;
 const MAX_CALLERS = { total: 1_024, perOwner: 64 };
@@ -20,7 +20,7 @@ interface Minute {
 export class CostMeter {
   readonly #clock: Clock;
   readonly #start: number;
-  /** By caller: the minutes of the last hour in which it made calls, oldest first. */
+  /** By caller: the minutes of the last hour with calls, oldest first. */
   readonly #callers = new SharedMap<string, Minute[]>(MAX_CALLERS);
 
   constructor(clock: Clock) {

@@ -3,9 +3,9 @@ import { PARAMETERS_ON_A_PAGE } from '../list-limits.ts';
 import type { AwsCall } from '../call/observed-call.ts';
 
 /**
- * Of one call, decryption or request, in us-east-1, as of 2026-09-20: https://aws.amazon.com/secrets-manager/pricing/,
- * https://aws.amazon.com/kms/pricing/, https://aws.amazon.com/systems-manager/pricing/ (for each parameter, with higher throughput or an advanced
- * parameter; else free), https://aws.amazon.com/sqs/pricing/ (the first million of a month is free). STS is free.
+ * Prices of one call, decryption or request in us-east-1, as of 2026-09-20: https://aws.amazon.com/secrets-manager/pricing/,
+ * https://aws.amazon.com/kms/pricing/, https://aws.amazon.com/systems-manager/pricing/ (for each parameter, with higher throughput or an
+ * advanced parameter; else free), https://aws.amazon.com/sqs/pricing/ (the first million of a month is free). STS is free.
  */
 export const prices = {
   secretsManagerCall: 0.05 / 10_000,
@@ -22,11 +22,12 @@ export interface Bounds {
 }
 
 /**
- * AWS does not say whether a batch is billed as one call or as one for each secret, and whether calls that fail are. Decryptions cost nothing with
- * the key `aws/secretsmanager`, unlike `aws/ssm`, and for a parameter that is not encrypted: all of that is between the bounds.
+ * AWS does not document whether a batch is billed as one call or as one call for each secret, and whether failed calls are billed.
+ * Decryptions are free with the key `aws/secretsmanager`, but not with `aws/ssm`, and for parameters without encryption. The bounds include
+ * all these cases.
  */
 export function costOf({ service, operation, result, attempts, secrets }: CostlyCall): Bounds {
-  // The values are told, though not asked for.
+  // The response contains the values, although only names are requested.
   const billed = operation === 'GetParametersByPath' ? PARAMETERS_ON_A_PAGE : Math.max(secrets, 1);
   const calls = Math.max(attempts, 1) * billed;
   const decrypts = result === 'ok' ? secrets * prices.kmsDecrypt : 0;

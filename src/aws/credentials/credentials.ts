@@ -27,10 +27,10 @@ export interface CredentialsContext extends StsContext {
 
 /** A session takes about 2 kB. A dropped session costs one STS call. */
 const MAX_SESSIONS = { total: 4_096, perOwner: 256 };
-/** Bound on one step. It does not end with a caller who gives up: others wait for the same. */
+/** Time limit of one step. It continues if one caller stops waiting. */
 const STEP_TIMEOUT_MS = 30_000;
 
-/** The identity of a call, and the namespace whose stores it is for. */
+/** The identity of a call, and the namespace of its store. */
 export function callerOf(source: CredentialSource, identity = identityFacts(source)): Pick<CallSubject, 'identity' | 'owner'> {
   return { identity, owner: source.storeNamespace ?? '' };
 }
@@ -52,10 +52,7 @@ export class Credentials {
     return outcome.ok ? outcome : failed({ ...outcome.failure, during: 'credentials' });
   }
 
-  /**
-   * Runs `call` with the credentials of `identity`. When AWS says that they have expired or does not know them, they are obtained anew and
-   * the call is made once more: sessions may be revoked before their time. A stored key stays what it is and gets no second try.
-   */
+  /** Runs `call` with credentials. If AWS rejects them, renews them and repeats the call once. Stored keys are not renewed. */
   async use<T>(
     identity: CredentialSource,
     signal: AbortSignal,
@@ -124,11 +121,11 @@ export class Credentials {
     const outcome = await assumeRoleWithWebIdentity(this.#context, base.roleArn, token.value.token, call);
     if (outcome.ok || !isRefusal(outcome.failure)) return outcome;
     this.#tokens.drop(base, token.value);
-    // The token was valid when it was issued. The cluster may sign with another key now, or the clocks differ.
+    // The token was valid when it was issued. Since then the cluster may have changed its signing key, or the clocks differ.
     return token.value.kept ? this.#fromWebIdentity(identity, base, signal) : outcome;
   }
 
-  /** A new chain each time: the SDK's keeps what it has found, which a refused session must not come back from. */
+  /** A new chain each time, because the chain of the SDK caches its credentials, also those that AWS refused. */
   #fromEnvironment(identity: CredentialSource, signal: AbortSignal): Promise<Outcome<AwsCredentialIdentity>> {
     const { region } = identity;
     const chain = fromNodeProviderChain({ clientConfig: { region, requestHandler: this.#context.transport } });
@@ -138,7 +135,7 @@ export class Credentials {
   }
 }
 
-/** Of the credentials (or of the token they are exchanged for), by what AWS says of them. */
+/** Whether AWS refused the credentials, or the token that was exchanged for them. */
 function isRefusal({ reason }: Failure): boolean {
   return reason === 'CredentialsExpired' || reason === 'CredentialsInvalid';
 }

@@ -30,7 +30,7 @@ export function identityFacts(source: CredentialSource, environment: NodeJS.Proc
   }
 }
 
-/** The ServiceAccount itself, while its token is exchanged for the role of its annotation. */
+/** The facts of the ServiceAccount itself, for the exchange of its token. */
 export function accountFacts(base: WebIdentity): IdentityFacts {
   return { label: `ServiceAccount ${base.namespace}/${base.serviceAccount}`, from: 'service-account', object: accountOf(base), roles: 0 };
 }
@@ -39,14 +39,14 @@ function accountOf({ namespace, serviceAccount }: WebIdentity): NonNullable<Iden
   return { kind: 'ServiceAccount', namespace, name: serviceAccount };
 }
 
-/** In the order in which the AWS SDK looks. https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html */
+/** In the search order of the AWS SDK. https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html */
 function environmentOf(environment: NodeJS.ProcessEnv): NonNullable<IdentityFacts['environment']> {
   if (environment['AWS_ACCESS_KEY_ID'] !== undefined) return 'access-key';
   if (environment['AWS_WEB_IDENTITY_TOKEN_FILE'] !== undefined) return 'web-identity';
   return environment['AWS_CONTAINER_CREDENTIALS_FULL_URI'] === undefined ? 'other' : 'pod-identity';
 }
 
-/** Secrets made from files often end in a newline, which is never part of a key. */
+/** Secrets made from files often end in a newline, which is not part of the key. */
 export function trimmedText(value: SecretValue): string {
   return value.reveal().toString('utf8').trim();
 }

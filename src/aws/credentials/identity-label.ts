@@ -3,7 +3,7 @@
 import { isAccessKeyId } from '../../api/access-key-id.ts';
 import { roleIn } from '../../api/role-arn.ts';
 
-/** `as`: as `identityName` gives it, or whose token is exchanged. A role is `account/role`. */
+/** `as`: the result of `identityName`, or the ServiceAccount whose token is exchanged. A role becomes `account/role`. */
 export function identityLabel(as: string): string {
   const role = roleIn(as);
   if (role !== undefined) return `${role.account}/${role.name.slice(0, 64)}`;

@@ -1,7 +1,6 @@
 /**
- * An identity: the service and every input of credential resolution (DESIGN section 4). Two stores share a cache entry or a call only if these
- * are all equal (and a session if they differ in the service at most), because only then could nobody tell. No secret is part of the key: a
- * stored access key is named by its Secret's uid and version.
+ * An identity: the service and all inputs of the credentials. Stores share a cache entry only if all inputs are equal. The key contains no
+ * secret: a stored access key is represented by uid and version of its Secret.
  */
 import { hash } from 'node:crypto';
 import { assertNever } from '../../base/assert-never.ts';
@@ -12,9 +11,9 @@ export interface StaticCredentials {
   readonly accessKeyId: SecretValue;
   readonly secretAccessKey: SecretValue;
   readonly sessionToken?: SecretValue;
-  /** Of each part, in order: uid and resourceVersion of the Secret that it comes from, and the key in it, with slashes in between. */
+  /** For each part of the access key, in order: uid and resourceVersion of its Secret, and its key in the Secret, separated by slashes. */
   readonly origin: readonly string[];
-  /** The Secret that the access key id comes from, for messages. No part of the identity. */
+  /** The Secret with the access key id, for messages. Not part of the identity. */
   readonly secret?: { readonly namespace: string; readonly name: string };
 }
 
@@ -22,13 +21,13 @@ export interface WebIdentity {
   readonly kind: 'web-identity';
   readonly namespace: string;
   readonly serviceAccount: string;
-  /** uid of the ServiceAccount: a new account of the same name is another identity. */
+  /** uid of the ServiceAccount: another ServiceAccount with the same name is another identity. */
   readonly uid: string;
   readonly roleArn: string;
   readonly audiences: readonly string[];
 }
 
-/** The chain of the AWS SDK in the operator's own process: environment, IRSA, Pod Identity, instance role. */
+/** The credential chain of the AWS SDK in the process of the operator: environment, IRSA, Pod Identity, instance role. */
 export interface OperatorCredentials {
   readonly kind: 'operator';
 }
@@ -40,18 +39,18 @@ export interface RoleStep {
   readonly transitiveTagKeys: readonly string[];
 }
 
-/** The AWS service that is read, as a store names it. */
+/** The AWS service, as a store names it. */
 export type SecretService = 'SecretsManager' | 'ParameterStore';
 
-/** What credentials are obtained from. Services share them: one role is assumed once for both. */
+/** The inputs of credentials. Services share the credentials: one role is assumed once for both. */
 export interface CredentialSource {
   readonly region: string;
   readonly base: OperatorCredentials | StaticCredentials | WebIdentity;
-  /** Assumed one after the other. */
+  /** Roles that are assumed one after the other. */
   readonly roles: readonly RoleStep[];
   /**
-   * Namespace of the store that names it: what is kept for the identity counts for the share of that namespace. Undefined for a cluster-scoped store and
-   * for the operator itself. No part of the identity.
+   * Namespace of the store, whose share of memory the identity uses. Undefined for cluster-scoped stores and the operator. Not part of the
+   * key.
    */
   readonly storeNamespace?: string;
 }
@@ -61,9 +60,8 @@ export interface Identity extends CredentialSource {
 }
 
 /**
- * The keys are digests of 64 characters at most. The text that they are made of has 20 kB where a role is given 50 session tags, and V8 hashes a string
- * of more than 16,383 characters by its length alone: a Map with such keys compares each with all others. They are made once for each object,
- * because a store hands the same one to all its references, of which there may be thousands.
+ * Keys are digests: V8 hashes strings longer than 16,383 characters by length only, so a Map of long keys is slow. The digest is computed
+ * once for each object, because all references of a store use the same object.
  */
 export type IdentityKey = string & { readonly __noun: 'identity key' };
 
@@ -73,15 +71,12 @@ const identityKeys = new WeakMap<Identity, IdentityKey>();
 const lastingKeys = new WeakMap<Identity, IdentityKey>();
 const credentialKeys = new WeakMap<CredentialSource, CredentialKey>();
 
-/** Equal for two identities if and only if neither the service nor an input of credential resolution differs. */
+/** Equal for two identities if and only if service and all inputs of the credentials are equal. */
 export function identityKey(identity: Identity): IdentityKey {
   return keyFrom(identityKeys, identity, () => digestOf(identity) as IdentityKey);
 }
 
-/**
- * Equal for identities that differ in the version of their stored credentials only: a renewed token gives the same. For schedules, which a renewal
- * must not move; never for what is shared.
- */
+/** Equal if only the version of stored credentials differs. Use it for schedules, not for shared data. */
 export function lastingIdentityKey(identity: Identity): IdentityKey {
   const { base } = identity;
   if (base.kind !== 'static') return identityKey(identity);
@@ -91,7 +86,7 @@ export function lastingIdentityKey(identity: Identity): IdentityKey {
 
 const VERSION_IN_ORIGIN = /\/[^/]*\//;
 
-/** Equal if and only if no input of credential resolution differs, whatever service they are for. In hexadecimal digits. */
+/** Equal if and only if all inputs of the credentials are equal, for any service. In hexadecimal digits. */
 export function credentialKey(source: CredentialSource): CredentialKey {
   return keyFrom(credentialKeys, source, () => hash('sha256', JSON.stringify(partsOf(source)), 'hex') as CredentialKey);
 }

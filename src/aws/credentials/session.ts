@@ -4,9 +4,9 @@ import type { Outcome } from '../../api/failure.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ok } from '../../base/result.ts';
 
-/** The SDK treats credentials as expired from this long before their end. */
+/** The SDK treats credentials as expired this long before their expiration. */
 const EARLY_MS = 5 * 60_000;
-/** Between two attempts to renew credentials that still work. */
+/** Pause between two attempts to renew credentials that are still valid. */
 const RENEWAL_PAUSE_MS = 30_000;
 
 export class Session {
@@ -37,7 +37,7 @@ export class Session {
     return left <= 0 || (left <= EARLY_MS && !isPausing);
   }
 
-  /** Forgets `used`, which AWS has refused. Credentials that were obtained since then stay. */
+  /** Drops credentials that AWS has refused, unless they were renewed already. */
   drop(used: AwsCredentialIdentity): void {
     if (this.#current === used) this.#current = undefined;
   }

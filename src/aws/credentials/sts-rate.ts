@@ -1,6 +1,6 @@
 /**
- * Limits the calls of STS. AWS counts them for the whole account of the operator, so the stores of one namespace must not use up the calls that the others
- * need. Refused calls count, too.
+ * Limits the calls of STS. AWS counts them for the whole account of the operator, so the stores of one namespace must not use all of them.
+ * Refused calls count too.
  */
 import { fail, type Outcome } from '../../api/failure.ts';
 import { type Clock, ms } from '../../base/clock.ts';
@@ -8,11 +8,11 @@ import { type Rate, Rates } from '../../base/rates.ts';
 import { ok } from '../../base/result.ts';
 import type { CredentialSource } from './identity.ts';
 
-/** Of all stores of one namespace. A session lasts an hour: that is enough for 36,000 of them. */
+/** Rate of all stores of one namespace. A session lasts an hour, so this is enough for 36,000 sessions. */
 const OF_NAMESPACE: Rate = { burst: 20, perSecond: 10 };
-/** Of cluster-scoped stores and of the operator itself, which no tenant makes. */
+/** Rate of cluster-scoped stores and of the operator itself. Tenants cannot create these. */
 const OF_INSTALLATION: Rate = { burst: 200, perSecond: 50 };
-/** A call that would have to wait longer is refused; its caller tries again later. */
+/** A call with a longer wait is refused; its caller tries again later. */
 const LONGEST_WAIT = ms(5_000);
 
 export class StsRate {
@@ -24,7 +24,7 @@ export class StsRate {
     this.#rates = new Rates(clock);
   }
 
-  /** Ok when the call may be made. Rejects when `signal` aborts while it waits. */
+  /** Ok if the call may be made. Rejects if `signal` aborts during the wait. */
   async next({ storeNamespace = '' }: Pick<CredentialSource, 'storeNamespace'>, signal: AbortSignal): Promise<Outcome<void>> {
     const rate = rateOf(storeNamespace);
     const wait = this.#rates.reserve(storeNamespace, rate, LONGEST_WAIT);
@@ -42,7 +42,7 @@ export class StsRate {
     return ok(undefined);
   }
 
-  /** Gives a call back that was not made. */
+  /** Returns a call that was not made. */
   giveBack({ storeNamespace = '' }: Pick<CredentialSource, 'storeNamespace'>): void {
     this.#rates.giveBack(storeNamespace, rateOf(storeNamespace));
   }

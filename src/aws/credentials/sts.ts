@@ -1,4 +1,4 @@
-/** The two exchanges with the Security Token Service of an identity's region: a role for credentials, a role for a web identity token. */
+/** The two calls of STS in the region of the identity: AssumeRole and AssumeRoleWithWebIdentity. */
 import {
   type AssumedRoleUser,
   AssumeRoleCommand,
@@ -15,7 +15,7 @@ import type { CallSubject } from '../failure/call-subject.ts';
 import type { RoleStep } from './identity.ts';
 import { type CallContext, observedCall } from '../call/observed-call.ts';
 
-/** An hour: the most that role chaining allows, and no role allows less. */
+/** One hour: the maximum for role chaining, and every role allows it. */
 const DURATION_SECONDS = 3_600;
 
 export interface StsContext extends CallContext {
@@ -25,7 +25,7 @@ export interface StsContext extends CallContext {
 export interface StsCall {
   readonly region: string;
   readonly sessionName: string;
-  /** As in CallSubject. */
+  /** See CallSubject. */
   readonly identity: CallSubject['identity'];
   readonly owner: string;
   readonly signal: AbortSignal;
@@ -74,7 +74,7 @@ function subjectOf(operation: string, roleArn: string, call: StsCall): CallSubje
   return { service: 'sts', operation, resource: { type: 'role', name: roleArn }, identity, owner, region };
 }
 
-/** A client for one call: it owns nothing (the transport is shared), so that it is not destroyed either. */
+/** A client for one call. It owns no resource (the transport is shared), so it is not destroyed. */
 function clientFor(context: StsContext, region: string, credentials?: AwsCredentialIdentity): STSClient {
   return new STSClient({
     region,

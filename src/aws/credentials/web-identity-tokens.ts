@@ -1,6 +1,6 @@
 /**
- * Tokens of ServiceAccounts. A token is requested once and used until shortly before it expires, for all exchanges with STS (one for each role, region and
- * retry).
+ * Tokens of ServiceAccounts. A token is requested once and used until shortly before it expires, for all calls of STS (one for each role,
+ * region and retry).
  */
 import { hash } from 'node:crypto';
 import { fail, type Outcome } from '../../api/failure.ts';
@@ -19,7 +19,7 @@ interface Token {
   readonly expiresAt: number;
 }
 
-/** Gives a token of a ServiceAccount. */
+/** Returns a token of a ServiceAccount. */
 export type WebIdentityTokens = (account: ObjectName, audiences: readonly string[], signal: AbortSignal) => Promise<Outcome<Token>>;
 
 export interface SharedToken {
@@ -29,9 +29,9 @@ export interface SharedToken {
 }
 
 const MAX_TOKENS = { total: 4_096, perOwner: 256 };
-/** The clocks of the API server, of STS and here may differ by a little. */
+/** The clocks of the API server, of STS and of the operator may differ slightly. */
 const EARLY_MS = 60_000;
-/** Bound on one request. It does not end with a caller who gives up: others wait for the same. */
+/** Time limit of one request. It continues if one caller stops waiting. */
 const REQUEST_TIMEOUT_MS = 20_000;
 
 export class SharedTokens {
@@ -45,7 +45,7 @@ export class SharedTokens {
     this.#request = request;
   }
 
-  /** `owner`: namespace of the store that needs it, '' for a cluster-scoped one. */
+  /** `owner`: namespace of the store, '' for a cluster-scoped store. */
   async tokenOf(identity: WebIdentity, owner: string, signal: AbortSignal): Promise<Outcome<SharedToken>> {
     const key = keyOf(identity);
     const kept = this.#kept.get(key);
@@ -55,7 +55,7 @@ export class SharedTokens {
     return asked.ok ? ok({ token: asked.value.token, kept: false }) : asked;
   }
 
-  /** Forgets a token that STS has refused. A token that was obtained since then stays. */
+  /** Drops a token that STS has refused, unless it was renewed already. */
   drop(identity: WebIdentity, { token }: SharedToken): void {
     const key = keyOf(identity);
     if (this.#kept.peek(key)?.token === token) this.#kept.delete(key);
@@ -81,7 +81,7 @@ export class SharedTokens {
   }
 }
 
-/** By uid: an account that was deleted and made anew is another one. A digest, since an annotation of the account names the audiences, which may be long. */
+/** By uid. A digest, because audiences can be long. */
 function keyOf({ uid, audiences }: WebIdentity): string {
   return hash('sha256', JSON.stringify([uid, ...audiences]), 'base64');
 }

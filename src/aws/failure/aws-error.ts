@@ -1,20 +1,22 @@
-/** Reads any error that the AWS SDK throws into the few parts that decide about a failure. Pure. */
+/** Reads an error of the AWS SDK: only the parts that decide about the failure. Pure. */
 
 /** The parts of an error that are used. */
 export interface AwsError {
-  /** AWS's code or the class of the error. */
+  /** Error code of AWS, or class of the error. */
   readonly name: string;
-  /** Only to recognize the error: it may quote anything. */
+  /** Only to recognize the error. It may quote any text. */
   readonly message: string;
-  /** HTTP status. Undefined if there was no answer. */
+  /** HTTP status. Undefined without a response. */
   readonly status: number | undefined;
   /** Error code of Node, for network errors. */
   readonly code: string | undefined;
 }
 
-/** The SDK does not recognize an error of another realm (a worker, a test runner) as an Error. It keeps only the text, after these words. */
+/**
+ * The SDK does not recognize an error of another realm (a worker, a test runner) as an Error. It keeps only the text, after this prefix.
+ */
 const WRAPPED = /^AWS SDK error wrapper for (\w+)/;
-/** The beginning of a message tells the kind of error. The rest may quote a request. */
+/** The first part of a message shows the kind of error. The rest may quote a request. */
 const MAX_MESSAGE = 4_096;
 const ERROR_NAME = /^[\w.-]{1,64}$/;
 const CODE_IN_TEXT = /\b(?:E[A-Z]{3,}|ERR_[A-Z_]+)\b/;

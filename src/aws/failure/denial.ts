@@ -1,7 +1,7 @@
 /**
- * Which policy denies a call, as AWS's text says: `because no identity-based policy allows the … action`, `with an explicit deny in a service control
- * policy`. Only these phrases are recognized, and only their meaning is kept. Some services and calls between accounts give no reason.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ * The type of policy that denies a call, from AWS's text: `because no identity-based policy allows the … action`, `with an explicit deny in
+ * a service control policy`. Only these phrases are recognized, and only their meaning is kept. Some services and calls between accounts
+ * give no reason. https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 import type { DenialFacts, PolicyType } from '../../api/failure-facts.ts';
 
@@ -20,7 +20,7 @@ const POLICIES: ReadonlyMap<string, PolicyType> = new Map<string, PolicyType>([
   ['trust policy', 'trust-policy'],
 ]);
 
-/** Undefined when AWS gives no reason. */
+/** Undefined if AWS gives no reason. */
 export function denialIn(text: string): DenialFacts | undefined {
   return denialBy('explicit', EXPLICIT.exec(text)) ?? denialBy('missing', MISSING.exec(text));
 }

@@ -31,15 +31,15 @@ export function isAboutOne(failure: Failure): boolean {
   return failure.reason !== 'AWSUnavailable' && failure.reason !== 'InternalError' && !isIdentityWide(failure);
 }
 
-/** Every error becomes a failure. The caller must have handled the abort of its own signal before. */
+/** Every error becomes a failure. The caller handles the abort of its own signal before. */
 export function fromAws(error: unknown, subject: CallSubject): Failure {
   const read = readError(error);
   const reason = reasonOf(read, subject);
-  // Only the name is kept: the SDK attaches the raw answer to its errors, and that may contain a value.
+  // Only the name is kept: the SDK adds the raw response to its errors, and the response may contain a value.
   return failure(reason, factsFor(reason, subject, read), { cause: new Error(`${read.name} (HTTP ${read.status ?? 'none'})`) });
 }
 
-/** The facts of an answer without a member that AWS always sends. */
+/** The facts of a response without a member that AWS always sends. */
 export function incomplete({ service, region, resource }: CallSubject): FailureFacts {
   return { service, region, resource, problem: 'incomplete-answer' };
 }
@@ -55,7 +55,7 @@ export function isThrottling(error: unknown): boolean {
   return (REASON_BY_NAME.get(read.name) ?? byStatus(read)) === 'Throttled';
 }
 
-/** An entry of the Errors list of a batch answer. */
+/** An entry of the Errors list of a batch response. */
 export function fromBatchError(code: string | undefined, message: string | undefined, subject: CallSubject): Failure {
   return fromAws({ name: code ?? '', message: message ?? '', $metadata: { httpStatusCode: 400 } }, subject);
 }
@@ -91,10 +91,10 @@ function refined(reason: AwsReason, error: AwsError): AwsReason {
   }
 }
 
-/** For unknown names: proxies and emulators answer with bodies that the SDK cannot read. */
+/** For unknown names: proxies and emulators return bodies that the SDK cannot parse. */
 function byStatus(error: AwsError): AwsReason {
   const { status, code } = error;
-  // Node refuses to send a header value. Only credentials can cause this, because all other headers are fixed.
+  // Node refuses to send a header value. Only credentials can cause this error, because all other headers are fixed.
   if (code === 'ERR_INVALID_CHAR') return 'CredentialsInvalid';
   if (status === undefined) return !isNetworkError(code) ? configurationProblem(error) : 'AWSUnavailable';
   if (status === 401 || status === 403) return 'AccessDenied';

@@ -1,7 +1,7 @@
 /**
- * The facts of a failure of AWS: only those that its message needs. The operation is named only if a single call and a batch give the same one, because a
- * message that alternates would be written to every resource each time. A failure of the whole identity names no secret, because all its resources show it.
- * Pure.
+ * The facts of a failure of AWS: only those that its message needs. The operation is named only if a single call and a batch call give the
+ * same name. Otherwise the message would alternate, and each change is written to every resource. A failure of the whole identity names no
+ * secret, because all its resources show it. Pure.
  */
 import type { FailureFacts } from '../../api/failure-facts.ts';
 import type { AwsError } from './aws-error.ts';

@@ -6,7 +6,7 @@ const CERTIFICATE_CODE = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_|E
 const CONNECTION_CODE = /^(E[A-Z]+|HPE_[A-Z_]+|ERR_PROXY_[A-Z_]+|ERR_SOCKET_[A-Z_]+|ERR_STREAM_PREMATURE_CLOSE)$/;
 
 /**
- * A host name that does not resolve and a certificate that is not trusted need a person. All other codes count as one: an outage gives many codes in turn, and
+ * An unknown host name and an untrusted certificate need a person. All other codes count as one: an outage gives many codes in turn, and
  * each new message would be written to every resource.
  */
 export function networkFact(code: string | undefined): FailureFacts['network'] {

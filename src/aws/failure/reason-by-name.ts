@@ -1,9 +1,9 @@
-/** AWS's error names, and those of the SDK, by the reason that they become. */
+/** Error names of AWS and of the SDK, and their reasons. */
 import type { AwsReason } from './facts-for.ts';
 
 export const REASON_BY_NAME: ReadonlyMap<string, AwsReason> = new Map<string, AwsReason>([
   ...names('RemoteSecretNotFound', 'ResourceNotFoundException', 'ParameterNotFound', 'ParameterVersionNotFound'),
-  // The answer of ListTagsForResource where there is no such parameter.
+  // The error of ListTagsForResource for a parameter that does not exist.
   ...names('RemoteSecretNotFound', 'InvalidResourceId'),
   ...names('RemoteSecretNotFound', 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'),
   ...names('KMSFailure', 'DecryptionFailure', 'EncryptionFailure', 'InvalidKeyId', 'KmsAccessDenied', 'KmsDisabled', 'KmsNotFound'),

@@ -1,4 +1,4 @@
-/** Finds the entries of a GetParameters answer for the references that were asked for. Pure. AWS sorts them by name. */
+/** Matches the entries of a GetParameters response with the requested references. Pure. AWS sorts the entries by name. */
 import type { Outcome } from '../../api/failure.ts';
 import { failed } from '../../base/result.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
@@ -10,11 +10,11 @@ import type { SecretVersion, VersionReference } from '../port.ts';
 
 export interface ParametersAnswer {
   readonly Parameters?: readonly ParameterEntry[] | undefined;
-  /** What does not exist: the parameter, its version or its label. As it was asked for. */
+  /** Names in InvalidParameters: no such parameter, version or label. */
   readonly InvalidParameters?: readonly string[] | undefined;
 }
 
-/** One for each reference, in their order; undefined for one that was not answered, which is to be asked alone. */
+/** One result for each reference; undefined: not in the response, so it is read alone. */
 export function sortParameters(
   references: readonly VersionReference[],
   { Parameters = [], InvalidParameters = [] }: ParametersAnswer,
@@ -31,7 +31,7 @@ export function sortParameters(
   });
 }
 
-/** The ids that an entry may have been asked for by. By the API reference a selector is `name:label`; what is seen is `:label`. */
+/** The ids of the references that an entry can belong to. In the API reference a selector is `name:label`; real responses have `:label`. */
 function idsOf({ Name: name, ARN: arn, Selector: selector = '' }: ParameterEntry): readonly string[] {
   const asked = selector === '' ? '' : selector.slice(Math.max(selector.lastIndexOf(':'), 0)).replace(/^:?/, ':');
   return [name, arn].filter((id) => id !== undefined).map((id) => `${baseOf(id)}${asked}`);

@@ -1,6 +1,6 @@
 /**
- * Reads parameters in batches where possible. One name that is denied or cannot be decrypted fails the whole GetParameters call. Then the call is split into
- * halves until all other parameters have answers. One object serves one batch.
+ * Reads parameters in batches if possible. One name that is denied or cannot be decrypted fails the whole GetParameters call. Then the call
+ * is split in halves until all other parameters are read. One object serves one batch.
  */
 import type { Outcome } from '../../api/failure.ts';
 import { inHalves, type NonEmpty } from '../../base/halves.ts';
@@ -14,7 +14,7 @@ type PartAnswer = { readonly results: Results; readonly mayHalve: boolean } | 'b
 
 export interface ParameterCalls {
   readonly one: (reference: VersionReference) => Promise<Outcome<SecretVersion>>;
-  /** One result for each reference, in their order. Undefined for a reference without an answer. */
+  /** One result for each reference, in order. Undefined for a reference without an answer. */
   readonly many: (references: readonly VersionReference[]) => Promise<Outcome<readonly (Outcome<SecretVersion> | undefined)[]>>;
 }
 
@@ -28,7 +28,10 @@ export class ParameterBatch {
     this.#calls = calls;
   }
 
-  /** At most 9 calls for many and one for each, for ten references of which none can be read. Those for which `alone` holds are in no call for many. */
+  /**
+   * For ten references of which none can be read: at most 9 batch calls, and one single call for each. References in `alone` are in no
+   * batch call.
+   */
   async read(references: readonly VersionReference[], alone: ReadonlySet<VersionReference>): Promise<BatchResult> {
     const together = references.filter((reference) => !alone.has(reference));
     const answers = await this.#together(together);

@@ -14,18 +14,18 @@ export function splitId(id: string): readonly [base: string, selector: string] {
   return end < 0 ? [id, ''] : [id.slice(0, end), id.slice(end)];
 }
 
-/** The same for ids that mean the same: a name of one level may begin with a slash or not. */
+/** Equal for ids of the same parameter: a name of one level may begin with a slash or not. */
 export function canonicalId(id: string): string {
   const [base, selector] = splitId(id);
   return `${/^\/[^/]*$/.test(base) ? base.slice(1) : base}${selector}`;
 }
 
-/** Name or ARN without the selector, the same for ids that mean the same parameter. */
+/** Name or ARN without the selector. Equal for ids of the same parameter. */
 export function baseOf(id: string): string {
   return canonicalId(splitId(id)[0]);
 }
 
-/** The name of the parameter, however it is spelled; of an ARN without its account and region. */
+/** The name of the parameter without a leading slash. An ARN loses account and region. */
 export function nameIn(id: string): string {
   const [base] = splitId(id);
   const arn = parseArn(base);

@@ -1,4 +1,4 @@
-/** AWS Systems Manager Parameter Store over the official SDK. Identities, retries, renewal of credentials and error codes end here. */
+/** AWS Systems Manager Parameter Store with the official SDK. Its callers see no error codes, credentials or retries of the SDK. */
 import {
   GetParameterCommand,
   GetParametersByPathCommand,
@@ -60,7 +60,7 @@ export class ParameterStore implements SecretReader, SecretFinder {
     return answer.ok ? parameterVersionOf(answer.value.Parameter, version, subject) : answer;
   }
 
-  /** Any versions and labels. */
+  /** References of any version and label. */
   readBatch(
     identity: Identity,
     references: readonly VersionReference[],
@@ -74,7 +74,7 @@ export class ParameterStore implements SecretReader, SecretFinder {
     return batch.read(references, this.#apart(identity, references));
   }
 
-  /** AWS tells the values with the names. They are not decrypted for it, and not kept. */
+  /** AWS returns encrypted values with the names. They are not kept. */
   async findPage(
     identity: Identity,
     path: string,
@@ -97,10 +97,7 @@ export class ParameterStore implements SecretReader, SecretFinder {
     return ok({ found, ...(next === undefined ? {} : { next }) });
   }
 
-  /**
-   * By its name, says the API model. An ARN is passed on as it is, so that AWS may refuse it: by the name in it AWS would tell the tags of a
-   * parameter of the caller's own account, which may be another one.
-   */
+  /** The API documents names only. An ARN is sent unchanged; its name could belong to another account. */
   async #readTags(identity: Identity, secretId: string, signal: AbortSignal, onAttempts?: OnAttempts): Promise<Outcome<SecretVersion>> {
     const subject = subjectOf(identity, 'ListTagsForResource', resourceOf({ secretId, version: { kind: 'tags' } }), 0);
     const command = new ListTagsForResourceCommand({ ResourceType: 'Parameter', ResourceId: secretId });
@@ -109,8 +106,8 @@ export class ParameterStore implements SecretReader, SecretFinder {
   }
 
   /**
-   * What has failed batches before, what is no value, and all but the first of one name: nothing says that AWS takes two versions of a parameter, or
-   * two spellings, in the same call, and entries are found by name.
+   * References that are not read in a batch: tags, those that failed a batch before, and further versions of one name. AWS does not
+   * document duplicates.
    */
   #apart(identity: Identity, references: readonly VersionReference[]): ReadonlySet<VersionReference> {
     const names = new Set<string>();
@@ -141,7 +138,7 @@ function subjectOf(identity: Identity, operation: string, resource: ResourceFact
   return { service: 'ssm', operation, resource, ...callerOf(identity), region: identity.region, secrets };
 }
 
-/** It names the single call, which tells in the end what is wrong with one of many. */
+/** Names the single call, which reports the cause of a failed entry. */
 function subjectOfOne(identity: Identity, reference: VersionReference): CallSubject {
   return subjectOf(identity, 'GetParameter', resourceOf(reference));
 }

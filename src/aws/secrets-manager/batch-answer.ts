@@ -1,6 +1,6 @@
 /**
- * Assigns the entries of a BatchGetSecretValue answer to the requested ids. Pure. AWS guarantees neither an order nor one entry for each id, and the entries
- * have ARN and name, whatever the form of the id.
+ * Assigns the entries of a BatchGetSecretValue response to the requested ids. Pure. AWS guarantees neither an order nor one entry for each
+ * id, and an entry has ARN and name, independent of the form of the id.
  */
 import { isArn } from '../../api/arn.ts';
 import type { Outcome } from '../../api/failure.ts';
@@ -19,10 +19,7 @@ export interface BatchPage {
 
 const CURRENT = 'AWSCURRENT';
 
-/**
- * Leaves out ids that were not answered, or with a version that is not AWSCURRENT (a stale replica), or of which it is not certain that the answer is
- * theirs: they are to be asked one by one.
- */
+/** Leaves out ids without a response, with a version other than AWSCURRENT, or with an ambiguous match. They are read one by one. */
 export function sortBatchAnswer(
   secretIds: readonly string[],
   pages: readonly BatchPage[],
@@ -44,7 +41,7 @@ export function sortBatchAnswer(
   return results;
 }
 
-/** The ARNs that mean the secret: the whole one, and the one without suffix unless that looks like a whole one. */
+/** The ARNs of the secret: the complete ARN, and the ARN without suffix unless it looks complete. */
 function arnsOf({ ARN: arn }: SecretValueEntry): readonly string[] {
   if (arn === undefined) return [];
   const partial = withoutArnSuffix(arn);
@@ -52,8 +49,7 @@ function arnsOf({ ARN: arn }: SecretValueEntry): readonly string[] {
 }
 
 /**
- * A name is one of the caller's own account, and an ARN of another account may be of a secret with the same name. So only those entries answer to a
- * name that are left when each ARN in the call has had one.
+ * A name means a secret of the caller's account; an ARN may be of another. An entry is matched to a name only after all ARNs have theirs.
  */
 function entriesByName(
   entries: readonly SecretValueEntry[],

@@ -1,4 +1,4 @@
-/** What AWS answers to DescribeSecret, taken in. */
+/** Converts the response of DescribeSecret. */
 import { fail, type Outcome } from '../../api/failure.ts';
 import { ok } from '../../base/result.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
@@ -6,7 +6,7 @@ import { incomplete } from '../failure/errors.ts';
 import type { SecretDescription } from './writer-port.ts';
 import type { Tag } from '../tags.ts';
 
-/** As far as it is read here. */
+/** The fields that this file reads. */
 export interface DescribedSecret {
   readonly ARN?: string | undefined;
   readonly Name?: string | undefined;
@@ -19,7 +19,7 @@ export interface DescribedSecret {
   readonly DeletedDate?: Date | undefined;
 }
 
-/** `subject` names the secret in the failure of an answer that lacks what AWS always sends, and the region where it was asked. */
+/** `subject` names the secret and the region in the failure of an incomplete response. */
 export function secretDescriptionOf(answer: DescribedSecret, subject: CallSubject): Outcome<SecretDescription> {
   const { ARN: arn, Name: name, OwningService: owningService, PrimaryRegion: primary, DeletedDate: deleted } = answer;
   if (arn === undefined || name === undefined) return fail('AWSUnavailable', incomplete(subject));

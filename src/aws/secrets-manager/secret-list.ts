@@ -1,4 +1,4 @@
-/** ListSecrets over the official SDK, one page at a time: which version of each secret has which stage. */
+/** Pages of ListSecrets with the official SDK: the version ids of each secret by stage. */
 import { ListSecretsCommand, type SecretListEntry, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Outcome } from '../../api/failure.ts';
 import { ok } from '../../base/result.ts';
@@ -48,12 +48,12 @@ export class SecretList implements SecretLister, SecretFinder {
     signal: AbortSignal,
     onAttempts?: OnAttempts,
   ): Promise<Outcome<FoundPage>> {
-    // No name has it in it, and as the beginning of a filter it would mean all others.
+    // No name begins with "!", and at the start of a filter it means "not".
     if (path.startsWith('!')) return ok({ found: [] });
     const listed = await this.listPage(identity, path === '' ? [] : [path.slice(0, MAX_FILTER_LENGTH)], page, signal, onAttempts);
     if (!listed.ok) return listed;
     const { secrets, next } = listed.value;
-    // Where AWS matches more loosely than it says.
+    // Used because AWS may match less strictly than documented.
     const found = secrets.filter(({ name }) => name.startsWith(path)).map(({ arn, name }) => ({ arn, name }));
     return ok({ found, ...(next === undefined ? {} : { next }) });
   }

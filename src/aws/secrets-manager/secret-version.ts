@@ -1,4 +1,4 @@
-/** What AWS answers about one version of a secret, taken in: the value is wrapped here, at the border, and nothing else keeps it. */
+/** Converts one version; the value becomes a SecretValue. */
 import { fail, type Outcome } from '../../api/failure.ts';
 import { ok } from '../../base/result.ts';
 import { SecretValue } from '../../base/secret-value.ts';
@@ -6,7 +6,7 @@ import type { CallSubject } from '../failure/call-subject.ts';
 import { incomplete } from '../failure/errors.ts';
 import type { SecretVersion } from '../port.ts';
 
-/** The answer to GetSecretValue and an entry of a BatchGetSecretValue answer. */
+/** The response of GetSecretValue, or an entry of a BatchGetSecretValue response. */
 export interface SecretValueEntry {
   readonly ARN?: string | undefined;
   readonly Name?: string | undefined;
@@ -17,7 +17,7 @@ export interface SecretValueEntry {
   readonly CreatedDate?: Date | undefined;
 }
 
-/** `subject` names the secret in the failure of an answer that has no value or lacks what AWS always sends. */
+/** `subject` names the secret in the failure of a response without value, or of an incomplete response. */
 export function secretVersionOf(entry: SecretValueEntry, subject: CallSubject): Outcome<SecretVersion> {
   const { ARN: arn, Name: name, VersionId: versionId } = entry;
   if (arn === undefined || name === undefined || versionId === undefined) {

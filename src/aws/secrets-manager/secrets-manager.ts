@@ -1,4 +1,4 @@
-/** AWS Secrets Manager over the official SDK. Identities, retries, renewal of credentials and error codes end here. */
+/** AWS Secrets Manager with the official SDK. Its callers see no error codes, credentials or retries of the SDK. */
 import {
   BatchGetSecretValueCommand,
   DescribeSecretCommand,
@@ -19,7 +19,7 @@ import { ServiceCalls, type ServiceContext } from '../call/service-calls.ts';
 import { versionOfTags } from '../tags.ts';
 
 const CURRENT = { kind: 'stage', stage: 'AWSCURRENT' } as const;
-/** 20 secrets of 64 KiB need few pages; more than this is a server that never ends. */
+/** 20 secrets of 64 KiB need few pages. A server that sends more pages would never end. */
 const MAX_PAGES = 25;
 
 export class SecretsManager implements SecretReader {
@@ -38,14 +38,14 @@ export class SecretsManager implements SecretReader {
   ): Promise<Outcome<SecretVersion>> {
     if (version.kind === 'tags') return this.#readTags(identity, secretId, signal, onAttempts);
     const subject = subjectOf(identity, 'GetSecretValue', resourceOf(secretId, version));
-    // The stage is always named: emulators answer with another version when it's left out.
+    // The stage is always set, because without it emulators return another version.
     const selector = version.kind === 'stage' ? { VersionStage: version.stage } : { VersionId: version.id };
     const command = new GetSecretValueCommand({ SecretId: secretId, ...selector });
     const answer = await this.#calls.send(identity, subject, command, signal, onAttempts);
     return answer.ok ? secretVersionOf(answer.value, subject) : answer;
   }
 
-  /** AWSCURRENT only, whatever the references say. */
+  /** Reads AWSCURRENT, whatever version the references have. */
   async readBatch(
     identity: Identity,
     references: readonly VersionReference[],
@@ -56,7 +56,7 @@ export class SecretsManager implements SecretReader {
     const pages = await this.#batchPages(identity, secretIds, signal, onAttempts);
     if (!pages.ok) {
       if (pages.failure.reason === 'AccessDenied') return { kind: 'batch-denied' };
-      // One wrong id (a name with a bad character) fails the whole call; the others must not suffer for it.
+      // One invalid id (a name with a bad character) fails the whole call, so the others are read one by one.
       if (!isAboutOne(pages.failure)) return { kind: 'answered', results: secretIds.map(() => pages) };
     }
     const answered = sortBatchAnswer(secretIds, pages.ok ? pages.value : [], (id) =>
@@ -64,12 +64,12 @@ export class SecretsManager implements SecretReader {
     );
     const results: Outcome<SecretVersion>[] = [];
     const furtherPages = pages.ok ? pages.value.length - 1 : 0;
-    // One after the other: few are open, and the caller bounds how many calls an identity makes at once.
+    // One after the other: there are few, and the caller limits the calls of an identity at the same time.
     for (const id of secretIds) results.push(answered.get(id) ?? (await this.read(identity, id, CURRENT, signal, onAttempts)));
     return { kind: 'answered', results, furtherCalls: furtherPages + secretIds.filter((id) => !answered.has(id)).length };
   }
 
-  /** AWS still describes a secret that is marked for deletion; its tags are as gone as its value. */
+  /** AWS still describes a secret that is marked for deletion. Then its tags count as deleted, like its value. */
   async #readTags(identity: Identity, secretId: string, signal: AbortSignal, onAttempts?: OnAttempts): Promise<Outcome<SecretVersion>> {
     const subject = subjectOf(identity, 'DescribeSecret', resourceOf(secretId, { kind: 'tags' }), 0);
     const command = new DescribeSecretCommand({ SecretId: secretId });
@@ -94,7 +94,7 @@ export class SecretsManager implements SecretReader {
     let token: string | undefined;
     do {
       const command = new BatchGetSecretValueCommand({ SecretIdList: [...secretIds], ...(token !== undefined && { NextToken: token }) });
-      // Further pages ask for no further values.
+      // Further pages request no further values.
       const asked = pages.length === 0 ? subject : { ...subject, secrets: 0 };
       const page = await this.#calls.send(identity, asked, command, signal, onAttempts);
       if (!page.ok) return page;

@@ -1,4 +1,4 @@
-/** SQS over the official SDK, as a source of events: the only importer of its client. */
+/** SQS with the official SDK, as a source of change events. The only importer of the SQS client. */
 import { ChangeMessageVisibilityBatchCommand, DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Outcome } from '../../api/failure.ts';
 import type { Ms } from '../../base/clock.ts';
@@ -9,13 +9,13 @@ import type { EventQueue, QueueAddress, QueueMessage } from './port.ts';
 import { ServiceCalls, type ServiceContext } from '../call/service-calls.ts';
 import { createTransport, type TransportOptions, type TransportTimeouts } from '../call/transport.ts';
 
-/** The most that SQS takes. */
+/** Limit of SQS for one call. */
 const BATCH_SIZE = 10;
 
-/** A long poll is silent for twenty seconds. */
+/** A long poll has no data for twenty seconds. */
 const TIMEOUTS: TransportTimeouts = { connection: 2_000, request: 28_000, socket: 25_000 };
 
-/** Holds connections of its own: `close` lets them go. */
+/** Has its own connections, which `close` closes. */
 export function createEventQueue(
   context: Omit<ServiceContext, 'transport'>,
   options: Omit<TransportOptions, 'timeouts'> = {},
@@ -34,7 +34,7 @@ class SqsEventQueue implements EventQueue {
   readonly #calls: ServiceCalls<SQSClient>;
 
   constructor(context: ServiceContext) {
-    // The queue is found at the endpoint of its region, never at a host that somebody has written into a queue URL.
+    // Requests go to the SQS endpoint of the region, never to the host in a queue URL.
     this.#calls = new ServiceCalls(context, (config) => new SQSClient({ ...config, useQueueUrlAsEndpoint: false }));
   }
 

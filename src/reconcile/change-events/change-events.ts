@@ -31,7 +31,7 @@ import { OwnQueues } from './own-queues.ts';
 import { QueueConsumer, type ConsumerParts } from './queue-consumer.ts';
 
 export interface ChangeEventsParts {
-  /** Of the dialect of the stores. */
+  /** Words of the dialect of the stores. */
   readonly words: Pick<ConditionWords, 'means'>;
   readonly config: Pick<Config, 'eventsQueueUrl' | 'eventsMaxAge' | 'allowNamespacedQueues'>;
   /** Dependants that subscribe to references in their first reconcile. */
@@ -44,7 +44,7 @@ export interface ChangeEventsParts {
   readonly slices: Pick<TimeSlices, 'worker'>;
   readonly metrics: EventMetrics;
   readonly logger: Logger;
-  /** Whether the API server answers. */
+  /** Whether the API server responds. */
   readonly mayReceive: () => boolean;
 }
 
@@ -89,7 +89,7 @@ export class ChangeEvents {
       onReceiving: (receiving) => metrics.receiving(receiving),
       onMissed: ({ secretId }) => {
         metrics.missed();
-        logger.warn({ secret: secretId }, 'a poll found a change that no event had told');
+        logger.warn({ secret: secretId }, 'a poll found a change without an event');
       },
       onChange: () => this.#enqueueStores(),
     });
@@ -105,7 +105,7 @@ export class ChangeEvents {
     return { inFlight: this.#shared.inFlight + this.#own.inFlight, namespacedQueues: this.#own.states };
   }
 
-  /** A dependant was notified; `since` (wall clock): when the read was due that has shown the change. */
+  /** A dependant was notified. `since` (wall clock): due time of the read that showed the change. */
   notified(dependant: DependantKey, since: Ms): void {
     this.#reconciles.notified(dependant, since);
   }
@@ -133,7 +133,7 @@ export class ChangeEvents {
     };
   }
 
-  /** The finding about events for a store that reads as `identity`. */
+  /** The finding about events for a store with this identity. */
   finding(store: StoreObject, identity: Identity | undefined): EventsFinding {
     const plan = this.#plan();
     const standing = standingOf(store, plan);
@@ -143,7 +143,7 @@ export class ChangeEvents {
     return { kind: 'failed', failure: notRead(standing, plan.installation) };
   }
 
-  /** Receives until `stop`, and processes what was received until `end`. */
+  /** Receives until `stop`, and processes the received messages until `end`. */
   async run(engine: EventsEngine, stores: ResolveStoreContext, stop: AbortSignal, end: AbortSignal): Promise<void> {
     const { references } = engine;
     this.#replan = () => engine.replan();
@@ -159,12 +159,13 @@ export class ChangeEvents {
     if (identity !== undefined) this.#inheritFinding(store, identity, consumer);
     const finding = consumer.finding(identity, `queue "${urlOf(store, this.#plan())}"`);
     const { namespace = '' } = store.metadata;
-    // The queue is read as the operator or as a ClusterSecretStore; messages on a SecretStore must not tell about those.
+    // The queue is read with the identity of the operator or of a ClusterSecretStore. Messages on a SecretStore must not name that
+    // identity.
     if (finding.kind !== 'failed' || consumer !== this.#shared || namespace === '') return finding;
     return { ...finding, reader: tenantOf(namespace) };
   }
 
-  /** The status holds the finding of an earlier process: after a restart, events are still incomplete. */
+  /** The status has the finding of an earlier process: after a restart, events are still incomplete. */
   #inheritFinding({ metadata: { namespace = '', name }, status }: StoreObject, identity: Identity, { reliance }: QueueConsumer): void {
     const key = keyOf(namespace, name);
     if (this.#inherited.has(key)) return;
@@ -172,7 +173,7 @@ export class ChangeEvents {
     if (this.#parts.words.means(findCondition(status?.conditions, 'Events'), 'EventsIncomplete')) reliance.inherit(identityKey(identity));
   }
 
-  /** The plan is made again after a change of a store. */
+  /** The plan is computed again after a change of a store. */
   #plan(): QueuePlan {
     const { config, view } = this.#parts;
     const of = `${view.secretStores.revision} ${view.clusterSecretStores.revision}`;

@@ -1,4 +1,4 @@
-/** The address of the queue of the installation, and the identity that reads it. */
+/** The address of the queue of the installation, and the identity for its reads. */
 import { fail, type Outcome } from '../../api/failure.ts';
 import type { QueueAddress } from '../../aws/sqs/port.ts';
 import { ok } from '../../base/result.ts';
@@ -7,7 +7,7 @@ import type { QueueChoice } from '../../source/events/choose-queue.ts';
 import type { ReliableQueue } from '../../source/events/polling-reliance.ts';
 import { regionOfQueue } from '../../source/events/queue-region.ts';
 
-/** 'none': no queue is named, or stores cannot be resolved yet. */
+/** 'none': no queue is configured, or stores cannot be resolved yet. */
 export async function installationQueue(
   installation: QueueChoice,
   stores: ResolveStoreContext | undefined,

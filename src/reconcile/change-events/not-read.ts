@@ -10,7 +10,7 @@ const TOO_MANY_STORES = 'four older stores of this namespace already name this q
 
 export type NotReadStanding = Exclude<QueueStanding, 'none' | 'own' | 'chosen' | 'shared'>;
 
-/** Why the queue of a store is not read. `installation`: the queue of the installation. */
+/** The reason why the queue of a store is not read. `installation`: the queue of the installation. */
 export function notRead(standing: NotReadStanding, installation: QueueChoice): Failure {
   switch (standing) {
     case 'missing':
@@ -30,7 +30,7 @@ export function notRead(standing: NotReadStanding, installation: QueueChoice): F
   }
 }
 
-/** The message tells who named the other queue, but not what another namespace has named. */
+/** The message names the store with the other queue, but no setting of another namespace. */
 function conflictWith(choice: QueueChoice): string {
   return choice.kind === 'store'
     ? `this installation reads another queue, which ClusterSecretStore ${JSON.stringify(choice.store.metadata.name)} names`

@@ -1,4 +1,4 @@
-/** The queues that SecretStores name: each is read while a store names it, for references of the identities of its stores only. */
+/** The queues that SecretStores name. Each is read while a store names it, for references of the identities of its stores only. */
 import { abortReason, isAbortBy } from '../../base/abort.ts';
 import { failed, ok } from '../../base/result.ts';
 import { fail, type Outcome } from '../../api/failure.ts';
@@ -38,7 +38,7 @@ export class OwnQueues {
   readonly #queues = new Map<OwnQueueId, Entry>();
   readonly #running = new Set<Promise<void>>();
   readonly #defect = new AbortController();
-  /** Errors that ended the consumer of a queue although nobody stopped it. */
+  /** Errors that ended the consumer of a queue without a stop. */
   readonly #defects: unknown[] = [];
 
   constructor(parts: OwnQueuesParts) {
@@ -62,7 +62,7 @@ export class OwnQueues {
     return count;
   }
 
-  /** How many queues can be read now, and how many cannot. */
+  /** Number of queues that can be read, and of those that cannot. */
   get states(): { readonly up: number; readonly down: number } {
     const up = this.#queues
       .values()
@@ -72,8 +72,8 @@ export class OwnQueues {
   }
 
   /**
-   * Like the consumer of one queue: receives until `stop`, and processes what was received until `end`. A defect of one queue ends the consumers of all;
-   * rejects with the first defect after that.
+   * Like the consumer of one queue: receives until `stop`, and processes the received messages until `end`. A defect of one queue ends the
+   * consumers of all queues; then rejects with the first defect.
    */
   async run(references: EventReferences, stores: ResolveStoreContext, stop: AbortSignal, end: AbortSignal): Promise<void> {
     const { clock, plan } = this.#parts;
@@ -120,7 +120,7 @@ export class OwnQueues {
         {
           name: `${started.queue.namespace}: ${started.queue.url.split('/').at(-1) ?? ''}`,
           address: (signal) => addressOf(entry, stores, signal),
-          // Credentials may have changed during the poll; messages concern the present ones.
+          // Credentials may have changed during the poll. Messages count for the present ones.
           onReceived: async (signal) => void (await addressOf(entry, stores, signal)),
           onChange: () => this.#parts.onChange(entry.queue),
           maxInFlight: MAX_IN_FLIGHT,
@@ -147,7 +147,7 @@ function serves({ identities }: Pick<Entry, 'identities'>, identity: Identity): 
   return identity.base.kind !== 'operator' && identities.has(lastingIdentityKey(identity));
 }
 
-/** The queue is read as the oldest of its stores; its events concern the identities of all of them. */
+/** The queue is read with the identity of its oldest store. Its events concern the identities of all its stores. */
 async function addressOf(entry: Entry, stores: ResolveStoreContext, signal: AbortSignal): Promise<Outcome<QueueAddress & ReliableQueue>> {
   const { url } = entry.queue;
   const resolved = await Promise.all(entry.queue.stores.map((store) => resolveStore(store, stores, signal)));

@@ -15,7 +15,7 @@ import type { EventsFinding } from '../../status/store-status.ts';
 import type { EventMetrics } from '../../telemetry/event-metrics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 
-/** What the consumers of all queues share. */
+/** Dependencies that the consumers of all queues share. */
 export interface ConsumerParts {
   readonly sqs: EventQueue;
   readonly clock: Clock;
@@ -23,21 +23,21 @@ export interface ConsumerParts {
   readonly reconciles: PendingReconciles;
   readonly metrics: Pick<EventMetrics, 'ended' | 'lag'>;
   readonly logger: Logger;
-  /** Whether the API server answers. */
+  /** Whether the API server responds. */
   readonly mayReceive: () => boolean;
-  /** Whether polling may rely on events has changed. */
+  /** The reliance of polls on events has changed. */
   readonly replan: () => void;
 }
 
-/** What differs from queue to queue. */
+/** Options that differ for each queue. */
 export interface QueueConsumerOptions {
-  /** For the log. */
+  /** Name for log lines. */
   readonly name: string;
-  /** The queue and the identity that reads it; called before each poll. 'none': there is no queue. */
+  /** The queue and the identity for its reads. Called before each poll. 'none': no queue. */
   readonly address: (signal: AbortSignal) => Promise<Outcome<(QueueAddress & ReliableQueue) | 'none'>>;
   /** Called after messages were received and before they are processed. */
   readonly onReceived?: (signal: AbortSignal) => Promise<void>;
-  /** Whether the queue can be read; undefined: there is none. */
+  /** Whether the queue can be read. Undefined without a queue. */
   readonly onReceiving?: (receiving: boolean | undefined) => void;
   readonly onMissed?: (reference: RemoteReference) => void;
   /** The finding about the queue has changed. */
@@ -47,7 +47,7 @@ export interface QueueConsumerOptions {
 
 type Polled = 'not yet' | 'succeeded' | Failure;
 
-/** Failed polls in a row: a single failure would show on all stores, and disappear a second later. */
+/** Consecutive failed polls. A single failure would show on all stores, and disappear a second later. */
 const FAILURES_TO_SHOW = 2;
 
 export class QueueConsumer {
@@ -55,7 +55,7 @@ export class QueueConsumer {
   readonly #options: QueueConsumerOptions;
   readonly reliance: PollingReliance;
   #polled: Polled = 'not yet';
-  /** Number of failed polls in a row. */
+  /** Number of consecutive failed polls. */
   #failures = 0;
   #consumer: EventConsumer | undefined;
 
@@ -82,19 +82,19 @@ export class QueueConsumer {
     return this.#polled === 'succeeded';
   }
 
-  /** The finding for a store that relies on this queue and reads as `identity`. */
+  /** The finding for a store that relies on this queue and has this identity. */
   finding(identity: Identity | undefined, name: string): EventsFinding {
     if (this.#polled === 'not yet') return { kind: 'unknown' };
     if (this.#polled !== 'succeeded') {
       return { kind: 'failed', failure: failure('EventsQueueFailing', {}, { because: this.#polled }) };
     }
     if (identity !== undefined && this.reliance.isIncomplete(identityKey(identity))) {
-      return { kind: 'failed', failure: failure('EventsIncomplete', 'a change was found that no event had told') };
+      return { kind: 'failed', failure: failure('EventsIncomplete', 'a change was found without an event') };
     }
     return { kind: 'received', message: `changes are told by ${name}` };
   }
 
-  /** Receives until `stop`, and processes what was received until `end`. */
+  /** Receives until `stop`, and processes the received messages until `end`. */
   async run(references: EventReferences, stop: AbortSignal, end: AbortSignal): Promise<void> {
     const { sqs, clock, slices, reconciles, metrics, logger, mayReceive } = this.#parts;
     const { address, onReceived, maxInFlight, onReceiving } = this.#options;

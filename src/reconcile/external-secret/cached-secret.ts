@@ -11,8 +11,9 @@ import type { ExternalSecretContext } from './context.ts';
 import { targetName } from './subject.ts';
 
 /**
- * Undefined: the target does not exist, or the policy writes none. The two kinds have separate watches, so a Secret may arrive before its ExternalSecret. The
- * reduced Secret lacks the record of an ExternalSecret that was unknown then, unless it is the controller; the Secret is read once more in this case.
+ * Undefined: the target does not exist, or the policy writes none. The two kinds have separate watches, so a Secret may arrive before its
+ * ExternalSecret. Then the reduced Secret has no record of this ExternalSecret, unless it is the controller, and the Secret is read once
+ * more.
  */
 export async function cachedSecret(
   resource: ExternalSecretObject,

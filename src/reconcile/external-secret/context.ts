@@ -43,7 +43,7 @@ export interface ExternalSecretContext {
   readonly source: SecretSource;
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
   readonly renderer: Renderer;
-  /** Its writes are refused once this process has lost the lease. */
+  /** Refuses writes after this process has lost the Lease. */
   readonly client: KubeReader & KubeWriter;
   readonly digestKey: DigestKey;
   readonly defaultRefreshInterval: Ms;
@@ -55,9 +55,9 @@ export interface ExternalSecretContext {
   readonly missingStores: MissingStores;
   readonly writerQueue: WriterQueue;
   readonly restarts: RestartGuard;
-  /** Objects without the label of the operator whose changes must wake a resource. */
+  /** Objects without the label of the operator whose changes must enqueue a resource. */
   readonly referenced: ReferencedObjects;
-  /** The result of a reconcile is recorded in the API now, as content or as a failure in the status. */
+  /** The result of a reconcile is recorded in the API, as content or as a failure in the status. */
   readonly recorded: (dependant: DependantKey) => void;
   readonly events: EventRecorder;
   readonly metrics: SyncMetrics;

@@ -32,7 +32,7 @@ import { servedOnly } from './served-only.ts';
 import { WriterQueue } from './writer-queue.ts';
 
 export const EXTERNAL_SECRET = 'externalsecret';
-/** The part of the keys in work that may use the API server at the same time. */
+/** Share of the keys in work that may use the API server at the same time. */
 const API_SERVER_SHARE = 1 / 4;
 
 export function externalSecretController(dialect: Dialect): Controller {

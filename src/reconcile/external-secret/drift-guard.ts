@@ -1,12 +1,12 @@
 /**
- * Limits the rate of repairs of a Secret that another client changes again and again. State is in memory only: after a restart the rate is
- * free once more.
+ * Limits the rate of repairs of a Secret that another client changes repeatedly. The state is in memory: after a restart, repairs start
+ * without a delay.
  */
 import { backoffDelay, type BackoffPolicy } from '../../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import type { Key } from '../../base/key.ts';
 
-/** Repairs within the window that need not wait. */
+/** Number of repairs within the window without a delay. */
 const FREE_REPAIRS = 5;
 const WINDOW = ms(5 * 60_000);
 const REPAIR_BACKOFF: BackoffPolicy = { base: ms(10_000), cap: ms(5 * 60_000), factor: 2, jitter: 0 };
@@ -23,7 +23,7 @@ export class DriftGuard {
     this.#repairs.set(key, [...this.#recent(key), this.#clock.monotonic()]);
   }
 
-  /** How long the next repair has to wait. Undefined: it need not wait. */
+  /** The delay of the next repair. Undefined: no delay. */
   waitFor(key: Key): Ms | undefined {
     const repairs = this.#recent(key);
     const last = repairs.at(-1);

@@ -1,4 +1,4 @@
-/** The steps after the write of the target: delete the Secret under a former name, and restart the consumers. */
+/** The steps after the write of the target: delete the Secret with the former name, and restart the consumers. */
 import type { ExternalSecretContext } from './context.ts';
 import { restartStep } from './restart-step.ts';
 import type { Subject } from './subject.ts';

@@ -1,6 +1,7 @@
 /**
- * Limits how often force-sync is acted on. A forced sync reads values past the cache, so each resource and each namespace has a rate for it, and an open
- * circuit breaker also delays it. A delayed sync is made later: the annotation stays due. State is in memory only: after a restart the rates begin anew.
+ * Limits the rate of forced syncs. A forced sync bypasses the cache, so each resource and each namespace has a rate for it, and an open
+ * circuit breaker also delays it. A delayed sync is made later: the annotation stays due. The state is in memory: after a restart, the
+ * rates start again.
  */
 import type { Clock, Ms } from '../../base/clock.ts';
 import { type Key, nameOf } from '../../base/key.ts';
@@ -8,7 +9,7 @@ import { type Rate, Rates } from '../../base/rates.ts';
 
 export interface ForceDelay {
   readonly after: Ms;
-  /** For people. The text is the same while the cause is the same. */
+  /** Text for people. It stays the same while the cause is the same. */
   readonly why: string;
 }
 
@@ -16,7 +17,7 @@ export interface ForceRequest {
   readonly key: Key;
   /** The value of the annotation. */
   readonly value: string;
-  /** How long the circuit breaker refuses calls as the identity of the store. 0: calls are allowed. */
+  /** Time for which the circuit breaker refuses calls with the identity of the store. 0: calls are allowed. */
   readonly refusedFor: Ms;
 }
 
@@ -33,10 +34,10 @@ export class ForceSyncs {
   readonly #resourcesIn: (namespace: string) => number;
   readonly #ofResource: Rates<Key>;
   readonly #ofNamespace: Rates<string>;
-  /** The values in work, which may take several reconciles. */
+  /** The values in work. A value may take several reconciles. */
   readonly #granted = new Map<Key, string>();
 
-  /** `resourcesIn`: how many resources a namespace has. */
+  /** `resourcesIn`: number of resources of a namespace. */
   constructor(clock: Clock, resourcesIn: (namespace: string) => number) {
     this.#resourcesIn = resourcesIn;
     this.#ofResource = new Rates(clock);
@@ -58,7 +59,7 @@ export class ForceSyncs {
     return undefined;
   }
 
-  /** The value was acted on, or the resource is gone. */
+  /** The value was used, or the resource was deleted. */
   ended(key: Key): void {
     this.#granted.delete(key);
   }

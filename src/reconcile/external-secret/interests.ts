@@ -8,11 +8,11 @@ import type { Subject } from './subject.ts';
 
 export interface InterestFacts {
   readonly keyOfReference: (reference: RemoteReference) => ReferenceKey;
-  /** The versions that this reconcile has read. They take precedence over the record: the dependant has seen them even if it could not use them. */
+  /** The versions that this reconcile has read. They take precedence over the record, even if the reconcile could not use them. */
   readonly seen: readonly SourceVersion[];
-  /** Interval of a resource without one whose read has failed: it is retried until it has its values. */
+  /** Interval for a failed read of a resource without an interval: it is retried until it has its values. */
   readonly whileFailing: Ms | undefined;
-  /** Only the versions that were read are subscribed to: they alone exceed the size limit of a reconcile. */
+  /** Only the versions that were read get a subscription, because they alone exceed the size limit of a reconcile. */
   readonly onlySeen?: boolean;
 }
 

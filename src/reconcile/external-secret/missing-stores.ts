@@ -1,6 +1,6 @@
 /**
- * A store that is applied together with its ExternalSecrets may arrive after them, since it has another watch. An ExternalSecret waits for a moment before the
- * missing store is reported. State is in memory only: after a restart the moment begins again.
+ * Delays the report of a missing store. A store that is applied together with its ExternalSecrets may arrive after them, because it has
+ * another watch. The state is in memory: after a restart, the delay starts again.
  */
 import type { ConditionWords } from '../../api/condition-words.ts';
 import { findCondition } from '../../api/conditions.ts';
@@ -21,7 +21,7 @@ export class MissingStores {
     this.#words = words;
   }
 
-  /** How long to wait for the store. Undefined: its absence is to be reported now, or is reported already. */
+  /** Time to wait for the store. Undefined: report that it is missing, or this is reported already. */
   waitFor(key: Key, { status }: ExternalSecretObject): Ms | undefined {
     if (this.#words.means(findCondition(status?.conditions, 'Ready'), 'StoreNotFound')) return undefined;
     const now = this.#clock.monotonic();
@@ -31,7 +31,7 @@ export class MissingStores {
     return left > 0 ? ms(left) : undefined;
   }
 
-  /** The store exists, another failure came first, or the resource is gone. */
+  /** The store exists, another failure came first, or the resource was deleted. */
   forget(key: Key): void {
     this.#missingSince.delete(key);
   }

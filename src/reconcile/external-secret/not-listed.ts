@@ -1,4 +1,6 @@
-/** Reports on an ExternalSecret that it is not reconciled because the operator cannot list a kind that it needs. The Secret stays as it is. */
+/**
+ * Reports on an ExternalSecret that it is not reconciled because the operator cannot list a kind that it needs. The Secret stays unchanged.
+ */
 import { failure, type Failure } from '../../api/failure.ts';
 import { type Condition, findCondition, type NewCondition, withCondition } from '../../api/conditions.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
@@ -14,7 +16,7 @@ export type NotListedContext = Pick<
   'dialect' | 'client' | 'events' | 'metrics' | 'ownStatuses' | 'clock' | 'logger'
 >;
 
-/** `missing`: kinds and namespaces. The text is the same while the same kinds are missing, so that the status is written once. */
+/** `missing`: kinds and namespaces. The text stays the same while the same kinds are missing, so that the status is written once. */
 export async function reportNotListed(
   cached: ExternalSecretObject,
   missing: string,
@@ -49,5 +51,5 @@ function announce(
 ): void {
   const { namespace, name } = resource.metadata;
   events.record({ regarding: resource, type: 'Warning', reason, note: message, action: 'Sync' });
-  logger.warn({ namespace, name, reason, message: sentenceFor(problem, owner) }, 'externalsecret is not worked on');
+  logger.warn({ namespace, name, reason, message: sentenceFor(problem, owner) }, 'externalsecret is not reconciled');
 }

@@ -1,4 +1,4 @@
-/** The message about a change in AWS that the refresh policy of a resource does not take. Pure. */
+/** The message about a change in AWS that the refresh policy of a resource does not apply. Pure. */
 import { findCondition } from '../../api/conditions.ts';
 import { storeName } from '../../api/store-refs.ts';
 import type { Entry } from '../../resolve/plan-references.ts';
@@ -6,7 +6,7 @@ import type { Observation } from '../../source/port.ts';
 import { RecordedSources } from './recorded-sources.ts';
 import type { Subject } from './subject.ts';
 
-/** Undefined: no change is known. `observe` gives the engine's last observation of an entry's reference. */
+/** Undefined: no change is known. `observe` returns the engine's last observation of an entry's reference. */
 export function pendingChange(subject: Subject, observe: (entry: Entry) => Observation): string | undefined {
   const { dialect, refresh, entries, recorded, resource } = subject;
   if (refresh.kind === 'Periodic') return undefined;
@@ -18,14 +18,14 @@ export function pendingChange(subject: Subject, observe: (entry: Entry) => Obser
     const seen = observe(entry);
     if (!mayDiffer(held, seen)) continue;
     const message = messageOf(subject, entry);
-    // A reported change stays reported until an observation contradicts it. After a start there are no observations yet.
+    // A reported change stays until an observation contradicts it. After a start there are no observations.
     if (dialect.words.settled('ChangePending', message).message === reported) return message;
     if (seen.kind === 'version') found ??= message;
   }
   return found;
 }
 
-/** False where no version is in place. */
+/** False without a version in the target. */
 function mayDiffer(held: string | undefined, seen: Observation): boolean {
   return held !== undefined && !(seen.kind === 'version' && seen.versionId === held);
 }

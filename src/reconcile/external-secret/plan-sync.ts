@@ -11,7 +11,7 @@ export type SyncNeed = { readonly kind: 'none' } | { readonly kind: 'read'; read
 /** Maximum age of known values for a resource without an interval: after a change by a person it gets current values. */
 const AGE_WITHOUT_INTERVAL = ms(10_000);
 
-/** `observe` gives the engine's last observation of an entry's reference. */
+/** `observe` returns the engine's last observation of an entry's reference. */
 export function syncNeed(subject: Subject, observe: (entry: Entry) => Observation): SyncNeed {
   const { refresh, forceDue } = subject;
   if (forceDue) return { kind: 'read', maxAge: ms(0) };
@@ -19,14 +19,14 @@ export function syncNeed(subject: Subject, observe: (entry: Entry) => Observatio
   return holds ? { kind: 'none' } : { kind: 'read', maxAge: refresh.interval ?? AGE_WITHOUT_INTERVAL };
 }
 
-/** The Secret exists as it was written. With CreatedOnce, a later change of the specification has no effect. */
+/** The Secret exists with its written content. With CreatedOnce, a later change of the specification has no effect. */
 function isWritten({ policy, held, inputs, shapeHolds, refresh }: Subject): boolean {
   if (policy === 'None') return true;
   if (held === undefined || !held.intact) return false;
   return refresh.kind === 'CreatedOnce' || (held.record.inputs === inputs && shapeHolds);
 }
 
-/** The status reports this generation. If it does not because of a crash or a late view of the Secret, one read brings it up to date. */
+/** The status reports this generation. If it does not because of a crash or a late view of the Secret, one read corrects it. */
 function isReported(subject: Subject): boolean {
   const { resource, policy, held } = subject;
   if (policy !== 'None' && held?.record.content !== resource.status?.content) return false;
@@ -50,7 +50,10 @@ function isSynced({ dialect: { words }, generation, policy, refresh }: Subject, 
   return synced && (refresh.kind === 'CreatedOnce' || ready.observedGeneration === generation);
 }
 
-/** No reference is known to have another version or to fail. Unknown counts as unchanged: the engine notifies after its next refresh. */
+/**
+ * No reference is known to have another version or to fail. An unknown reference counts as unchanged, because the engine notifies after its
+ * next refresh.
+ */
 function isCurrent({ entries, recorded }: Subject, observe: (entry: Entry) => Observation): boolean {
   const sources = new RecordedSources(recorded);
   return entries.every((entry) => {

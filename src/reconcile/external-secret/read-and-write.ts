@@ -22,10 +22,10 @@ import {
 } from './sync-result.ts';
 import { undoes, writeTarget } from './write-target.ts';
 
-/** How long a reconcile waits for AWS before its worker takes another key: a store that does not answer must not occupy all workers. */
+/** Time that a reconcile waits for AWS before its worker takes another key: a store without answers must not occupy all workers. */
 const ANSWER_TIMEOUT = ms(500);
 
-/** Known values may be `maxAge` old. */
+/** `maxAge`: maximum age of known values. */
 export async function readAndWrite(subject: Subject, maxAge: Ms, context: ExternalSecretContext, signal: AbortSignal): Promise<SyncResult> {
   const wait = context.drift.waitFor(subject.key);
   if (wait !== undefined) return repairDelayed(subject, wait);
@@ -45,7 +45,7 @@ export async function readAndWrite(subject: Subject, maxAge: Ms, context: Extern
   return write(subject, outcome.value, context, signal);
 }
 
-/** A new value of force-sync, or a new specification, is a new request: it is read anew. */
+/** A new value of force-sync, or a new specification, is a new request and is read again. */
 function reconcileRequest({ dependant, generation, forceSync }: Subject): ReconcileRequest {
   return { dependant, request: JSON.stringify([generation, forceSync ?? null]), answerTimeout: ANSWER_TIMEOUT };
 }
@@ -56,7 +56,7 @@ async function write(
   context: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<SyncResult> {
-  // A value from the cache was confirmed by AWS at an earlier time.
+  // AWS may have confirmed a value from the cache earlier.
   const confirmedAt = context.source.confirmedAt(subject.dependant);
   const sources = recordedSources(versions);
   const content = await renderContent(subject, values, context, signal);
@@ -64,7 +64,7 @@ async function write(
   if (subject.policy === 'None') return validated(subject, sources, values.size, confirmedAt);
   const applied = await writeTarget(subject, subject.policy, content.value, sources, context, signal);
   if (!applied.ok) {
-    // The write was made, and the change by the webhook may wake this resource at once.
+    // The write was made, and the change by the webhook may enqueue this resource at once.
     if (applied.failure.reason === 'MutatedByAdmission') context.drift.repaired(subject.key);
     return failedSync(subject, applied.failure);
   }

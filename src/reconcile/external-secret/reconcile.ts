@@ -50,7 +50,7 @@ export async function reconcileExternalSecret(key: Key, context: ExternalSecretC
     return await endOf(key, cached, result, context, signal);
   } finally {
     context.writerQueue.ended(key);
-    // Reads that are still in flight are kept for its next reconcile.
+    // Reads that are in flight are kept for its next reconcile.
     if (!reading) context.source.endReconcile(dependantKey(context.controller, key));
   }
 }
@@ -72,7 +72,7 @@ async function endOf(
   return unreported ?? result.next ?? workAfter(result.failure);
 }
 
-/** No finalizer is needed: garbage collection deletes a Secret with policy Owner, and the other policies keep it. */
+/** No finalizer is needed: garbage collection deletes a Secret with policy Owner, and with the other policies the Secret stays. */
 function forget(key: Key, context: ExternalSecretContext): WorkResult {
   const dependant = dependantKey(context.controller, key);
   context.source.subscribe(dependant, []);
@@ -87,7 +87,7 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   return done;
 }
 
-/** Up to the subject, which all later steps work on. */
+/** Makes the subject. The later steps work on it. */
 async function sync(key: Key, resource: ExternalSecretObject, context: ExternalSecretContext, signal: AbortSignal): Promise<SyncResult> {
   const dependant = dependantKey(context.controller, key);
   const spec = parseSpec(resource);

@@ -1,4 +1,4 @@
-/** The last step: status, Event, metric and log line, each only where something changed. */
+/** The last step: status, Event, metric and log line, each only after a change. */
 import type { Failure } from '../../api/failure.ts';
 import { findCondition, type Condition } from '../../api/conditions.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
@@ -14,7 +14,7 @@ import { workAfterStatus } from '../shared/work.ts';
 import type { ExternalSecretContext } from './context.ts';
 import type { SyncResult } from './sync-result.ts';
 
-/** Writes the status if it reports something new. Resolves with the next step if the write failed, else undefined. */
+/** Writes the status if it changes. Resolves with the next step if the write failed, else undefined. */
 export async function report(
   resource: ExternalSecretObject,
   result: SyncResult,
@@ -65,7 +65,7 @@ function announceWrite(
   context.logger.info({ ...nameOf(resource), secret, effect, reason: ready, versions }, 'secret written');
 }
 
-/** Reports a failure once, when it begins or changes, and reports its end, unless the line about the write does so (`written`). */
+/** Reports the start, change and end of a failure. `written`: the line about the write reports the end. */
 function announceChange(
   resource: ExternalSecretObject,
   status: ExternalSecretStatus,
@@ -105,8 +105,9 @@ function nameOf(resource: ExternalSecretObject): { namespace: string | undefined
 }
 
 /**
- * Resolves with the next step if the write failed, else undefined. The preconditions are the uid and the resourceVersion that the status was computed from. A
- * former leader, or a process with a late view, cannot overwrite a newer status, nor the status of a new resource with the same name.
+ * Resolves with the next step if the write failed, else undefined. The preconditions are the uid and the resourceVersion that the status
+ * was computed from. So a former leader, or a process with a late view, cannot overwrite a newer status, or the status of a new resource
+ * with the same name.
  */
 export async function writeStatus(
   resource: ExternalSecretObject,

@@ -1,4 +1,4 @@
-/** From the Secret to its consumers: restarts the targets that do not have its content. */
+/** Restarts the targets that do not have the content of the Secret. */
 import type { ConditionWords } from '../../api/condition-words.ts';
 import type { RestartTarget } from '../../api/external-secret.ts';
 import type { RestartStatus } from '../../api/external-secret-status.ts';
@@ -17,7 +17,7 @@ import type { ExternalSecretContext } from './context.ts';
 import type { Subject } from './subject.ts';
 
 export interface RestartStep {
-  /** Absent while a decision about a target waits for facts: the status keeps the former findings. */
+  /** Absent while facts for a decision about a target are missing: the status keeps the former findings. */
   readonly findings?: RestartFindings;
   /** The failure that decides the time of the retry. */
   readonly failure?: Failure;
@@ -56,7 +56,7 @@ function contentFacts({ secretName, policy, resource }: Subject, { content, chan
 }
 
 function stepOf({ failures, statuses, waits }: RestartOutcome): RestartStep {
-  // A conflict ends by itself at the next attempt. The user has to know the others.
+  // A conflict ends at the next attempt. The user must see the other failures.
   const lasting = failures.find(({ reason }) => reason !== 'Conflict');
   const [first] = failures;
   const retried = failures.find(({ reason }) => reason !== 'RestartTargetNotFound') ?? first;
@@ -66,7 +66,7 @@ function stepOf({ failures, statuses, waits }: RestartOutcome): RestartStep {
   };
 }
 
-/** Workloads that are not read are unknown, not absent. */
+/** Workloads that are not read are unknown, not missing. */
 function unread(target: RestartTarget, words: ConditionWords): RestartStatus {
   return { ...target, state: 'Unknown', message: words.settled('RestartsDisabled').message };
 }
@@ -89,8 +89,8 @@ function announce(outcome: RestartOutcome, { resource, namespace, secretName }: 
 }
 
 /**
- * Confirms the record before a restart. A record that this reconcile has written needs no read. A cached record may be older than the markers, and a restart
- * for it would replace a newer marker: the Secret is read once for all targets, and only if a target is to be restarted.
+ * Confirms the record before a restart. A record that this reconcile has written needs no read. A cached record may be older than the
+ * markers, and a restart for it would replace a newer marker. So the Secret is read once for all targets, and only before a restart.
  */
 function confirmation(
   subject: Subject,

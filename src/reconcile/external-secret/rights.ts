@@ -1,4 +1,4 @@
-/** What the operator may do in the cluster to reconcile ExternalSecrets. Pure data. */
+/** The permissions in the cluster to reconcile ExternalSecrets. Pure data. */
 import type { Dialect } from '../../api/dialect.ts';
 import type { Right } from '../../api/rights.ts';
 import { workloadPlurals } from '../../api/workload-kinds.ts';

@@ -1,4 +1,4 @@
-/** Reconciles an ExternalSecret only if all kinds that it needs have been listed; else reports the missing kinds on it. */
+/** Reconciles an ExternalSecret only if all kinds that it needs have been listed. Otherwise reports the missing kinds on it. */
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { ObjectStore } from '../../watch/port.ts';
@@ -8,7 +8,7 @@ import { type Coverage, missingKinds } from '../../view/coverage.ts';
 export interface ServedOnlyOptions {
   readonly coverage: Pick<Coverage, 'missingFor' | 'serves'>;
   readonly resources: Pick<ObjectStore<ExternalSecretObject>, 'get'>;
-  /** Reports on the resource which kinds are missing, and where. */
+  /** Reports the missing kinds and their namespaces on the resource. */
   readonly reportMissing: (resource: ExternalSecretObject, missing: string, signal: AbortSignal) => Promise<WorkResult>;
 }
 

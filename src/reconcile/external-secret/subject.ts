@@ -26,19 +26,19 @@ export interface Subject {
   readonly policy: NonNullable<NonNullable<ExternalSecretSpec['target']>['creationPolicy']>;
   readonly secretName: string;
   readonly refresh: RefreshPolicy;
-  /** Each has the store through which it is read. */
+  /** Entries, each with its store. */
   readonly entries: readonly Entry[];
-  /** Digest of everything outside of AWS that the content depends on. */
+  /** Digest of all inputs of the content except AWS values. */
   readonly inputs: string;
   /** The cached target, and the record of this ExternalSecret on it. Both are absent with creationPolicy None. */
   readonly secret: ManagedSecret | undefined;
   readonly held: HeldRecord | undefined;
   readonly shapeHolds: boolean;
-  /** The versions whose values the target holds, as far as known. */
+  /** The known versions of the values in the target. */
   readonly recorded: readonly RecordedSource[];
   /** Value of the force-sync annotation. */
   readonly forceSync: string | undefined;
-  /** Whether no reconcile has acted on that value yet. */
+  /** Whether no reconcile has used that value yet. */
   readonly forceDue: boolean;
 }
 
@@ -101,12 +101,12 @@ export function unforced(subject: Subject): Subject {
   return { ...subject, forceSync: undefined, forceDue: false };
 }
 
-/** Maximum length of status.forceSync in code points, from its schema. Values that are equal up to here count as the same value. */
+/** Maximum length of status.forceSync in code points, from its schema. Values that are equal up to this length count as equal. */
 const MAX_FORCE_SYNC = 1_024;
 
 function valueOfForceSync(annotations: Readonly<Record<string, string>> | undefined, forceSync: string): string | undefined {
   const value = valueIn(annotations, forceSync);
-  // The value is cut before it is split: an annotation may have 256 KiB. A code point has at most two UTF-16 units.
+  // The value is shortened before it is split, because an annotation can have 256 KiB. A code point has at most two UTF-16 units.
   return value === undefined || value.length <= MAX_FORCE_SYNC
     ? value
     : Array.from(value.slice(0, 2 * MAX_FORCE_SYNC))
@@ -114,7 +114,7 @@ function valueOfForceSync(annotations: Readonly<Record<string, string>> | undefi
         .join('');
 }
 
-/** The versions that the Secret holds according to the status. */
+/** The versions in the Secret according to the status. */
 export function sourcesOfStatus(resource: ExternalSecretObject): readonly RecordedSource[] {
   return (resource.status?.sources ?? []).map(({ key, store, stage, tags, versionId, createdDate }) => ({
     key,

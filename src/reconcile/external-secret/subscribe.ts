@@ -7,7 +7,7 @@ import type { Subject } from './subject.ts';
 /** The facts about the reads of a reconcile. */
 export type ReadFacts = Pick<Resolution, 'seen' | 'readFailed' | 'exceeded'>;
 
-/** The facts of a reconcile that reads nothing. */
+/** The facts of a reconcile without reads. */
 export const nothingRead: ReadFacts = { seen: [], readFailed: false, exceeded: false };
 
 export function subscribe(subject: Subject, { seen, readFailed, exceeded }: ReadFacts, context: ExternalSecretContext): void {

@@ -21,15 +21,18 @@ export interface SyncResult {
   readonly applied?: Applied;
   /** Name of the target, if known. */
   readonly secretName?: string;
-  /** The reconcile continues when AWS has answered, the store exists, or other writers are done. Nothing is reported until then. */
+  /**
+   * The reconcile continues after an answer of AWS, the creation of the store, or the end of other writes. Until then no result is
+   * reported.
+   */
   readonly pending?: boolean;
-  /** The next reconcile uses the answers of a read that is in flight, or whose answers this one did not use. */
+  /** The next reconcile uses the answers of a read in flight, or answers that this reconcile did not use. */
   readonly reading?: boolean;
   /** The next step, if the kind of the failure does not decide it. */
   readonly next?: WorkResult;
 }
 
-/** The reconcile has ended at the specification or the store. */
+/** The reconcile ended at the specification or the store. */
 export function notStarted(resource: ExternalSecretObject, why: Failure): SyncResult {
   return { findings: { generation: resource.metadata.generation ?? 0, ready: { kind: 'failed', failure: why } }, failure: why };
 }
@@ -52,14 +55,19 @@ export function waitingForAws(subject: Subject): SyncResult {
   };
 }
 
-/** The read waits for the limits of its namespace, and this is reported. The engine wakes the resource when the read has ended. */
+/**
+ * The read waits for the limits of its namespace, and the status reports this. The engine enqueues the resource when the read has ended.
+ */
 export function readsDelayed({ generation }: Subject): SyncResult {
   const message =
     'the secrets are not read yet: the ExternalSecrets of the namespace have asked for more at a time than one namespace may have';
   return { findings: { generation, pending: { reason: 'ReadsDelayed', message } }, reading: true, next: done };
 }
 
-/** Other ExternalSecrets write to the same Secret. The writer queue wakes the resource when it has capacity, and the next reconcile uses the answers read so far. */
+/**
+ * Other ExternalSecrets write to the same Secret. The writer queue enqueues the resource when it has capacity, and the next reconcile uses
+ * the present answers.
+ */
 export function waitingForWriters(subject: Subject): SyncResult {
   const why = failure('Conflict', `other ExternalSecrets write to Secret ${JSON.stringify(subject.secretName)}`);
   return {
@@ -81,7 +89,7 @@ export function failedSync(subject: Subject, why: Failure, readFailed = false): 
 }
 
 export function repairDelayed(subject: Subject, wait: Ms): SyncResult {
-  // If a webhook is known to change each write, that stays the reported reason while the next write waits.
+  // If a webhook is known to change each write, that stays the reported reason during the delay of the next write.
   const before = findCondition(subject.resource.status?.conditions, 'Ready');
   const secret = `Secret ${JSON.stringify(subject.secretName)}`;
   const why = subject.dialect.words.means(before, 'MutatedByAdmission')
@@ -95,7 +103,7 @@ export function repairDelayed(subject: Subject, wait: Ms): SyncResult {
   };
 }
 
-/** Nothing is to be read or written: record and status are current. `waits`: the message about a change that the policy does not take. */
+/** No read and no write is needed: record and status are current. `waits`: the message about a change that the policy does not apply. */
 export function unchanged(subject: Subject, waits?: string): SyncResult {
   const reason = subject.policy === 'None' ? 'Validated' : 'SecretSynced';
   const ready = { kind: 'settled', reason, ready: true, message: lastMessage(subject, reason) } as const;
@@ -113,7 +121,7 @@ function lastMessage({ dialect: { words }, resource, recorded }: Subject, reason
 /** The forced sync is made after `delay`, and the status reports the delay until then. */
 export function forceDelayed(result: SyncResult, { after, why }: ForceDelay): SyncResult {
   const findings: Findings = { ...result.findings, pending: { reason: 'ForceSyncDelayed', message: why } };
-  // A retry stays with the backoff of the queue: the forced sync is still due at the retry.
+  // A retry keeps the backoff of the queue, because the forced sync is still due at the retry.
   if (result.next === undefined && workAfter(result.failure).kind === 'retry') return { ...result, findings };
   const soonest = result.next?.kind === 'requeue' ? Math.min(result.next.after, after) : after;
   return { ...result, findings, next: { kind: 'requeue', after: ms(soonest), priority: priority.change } };
@@ -152,7 +160,7 @@ function confirmed(at: Ms | undefined): { confirmedAt?: string } {
   return at === undefined ? {} : { confirmedAt: new Date(at).toISOString() };
 }
 
-/** A value of force-sync counts as acted on after a read, whether it succeeded or failed. */
+/** A value of force-sync counts as used after a read, with success or failure. */
 function forced({ forceSync }: Subject): { forceSync?: string } {
   return forceSync === undefined ? {} : { forceSync };
 }

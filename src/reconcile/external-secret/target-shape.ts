@@ -7,7 +7,7 @@ import type { ManagedSecret } from '../../apply/managed-secret.ts';
 export function targetShapeHolds(secret: ManagedSecret, spec: ExternalSecretSpec, uid: string, own: DialectLabels): boolean {
   const policy = spec.target?.creationPolicy ?? 'Owner';
   if (isOwnedBy(secret, uid) !== (policy === 'Owner')) return false;
-  // With Merge, the type and the immutability of the Secret are those that its creator chose.
+  // With Merge, the creator of the Secret chose its type and immutability.
   return (policy === 'Merge' || bodyHolds(secret, spec)) && metadataHolds(secret, spec, own);
 }
 

@@ -1,11 +1,11 @@
-/** Objects without the label of the operator whose changes must wake this resource. Pure. */
+/** Objects without the label of the operator whose changes must enqueue this resource. Pure. */
 import type { Failure } from '../../api/failure.ts';
 import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import { builtin } from '../../api/builtin-types.ts';
 import type { SyncResult } from './sync-result.ts';
 import type { ObjectReference } from '../../watch/port.ts';
 
-/** Failures that may end with a change or a deletion of the target Secret. */
+/** Failures that can end with a change or a deletion of the target Secret. */
 const ABOUT_TARGET: ReadonlySet<Failure['reason']> = new Set([
   'TargetNotOwned',
   'TargetOwnedByOther',

@@ -1,4 +1,4 @@
-/** From content to Secret: makes the request, writes the target, and later removes the Secret that was written under a former name. */
+/** Writes the content to the Secret, and later deletes the Secret with the former name. */
 import { findCondition } from '../../api/conditions.ts';
 import type { ExternalSecretStatus } from '../../api/external-secret-status.ts';
 import type { Failure, Outcome } from '../../api/failure.ts';
@@ -65,7 +65,9 @@ function isReady({ conditions }: ExternalSecretStatus, generation: number): bool
   return ready?.status === 'True' && ready.observedGeneration === generation;
 }
 
-/** Writes only the part of the status that replaces the record of a deleted Secret: the result of this reconcile is not known yet. */
+/**
+ * Writes only the part of the status that replaces the record of a deleted Secret, because the result of this reconcile is not known yet.
+ */
 async function rememberContent(
   { resource, namespace, secretName }: Subject,
   record: WriteRecord,
@@ -90,13 +92,13 @@ async function rememberContent(
   return ok(undefined);
 }
 
-/** The uids of the ExternalSecrets that name the target, including this one. Records of other ExternalSecrets on the target are not respected. */
+/** uids of the ExternalSecrets with this target, including this one. Records of other ExternalSecrets on the target have no effect. */
 function writersOf({ namespace, secretName, resource }: Subject, { resources }: ExternalSecretContext): ReadonlySet<string> {
   const others = resources.byIndex('target', `${namespace}/${secretName}`).map(({ metadata }) => metadata.uid);
   return new Set([resource.metadata.uid, ...others]);
 }
 
-/** apiVersion and kind come from the dialect: items of list responses do not have them. */
+/** apiVersion and kind come from the dialect, because items of lists do not have them. */
 function writerOf({ resource, namespace, generation }: Subject, { dialect }: ExternalSecretContext): WriteRequest['writer'] {
   const { kind, group, version } = dialect.kinds.externalSecret;
   const { name, uid } = resource.metadata;
@@ -110,13 +112,13 @@ export function undoes({ resource, secretName }: Subject, { effect, record }: Ap
 }
 
 /**
- * After a change of target.name, deletes the Secret that was written under the old name. A Secret with a record of a newer generation stays: this view of the
- * ExternalSecret is late then, and its name is the old one.
+ * After a change of target.name, deletes the Secret with the old name. A Secret with a record of a newer generation stays: then the cached
+ * ExternalSecret is late, and its name is the old one.
  */
 export async function removeRenamed(subject: Subject, context: ExternalSecretContext, signal: AbortSignal): Promise<Failure | undefined> {
   const owned = context.managedSecrets.byIndex('controller', subject.resource.metadata.uid);
   for (const { metadata, records } of owned) {
-    // Any user may write this uid into an owner reference, in any namespace.
+    // Any user can write this uid into an owner reference, in any namespace.
     if (metadata.namespace !== subject.namespace) continue;
     if (metadata.name === subject.secretName || metadata.deletionTimestamp !== undefined) continue;
     if ((records.get(subject.resource.metadata.uid)?.record.generation ?? 0) > subject.generation) continue;

@@ -1,19 +1,19 @@
 /**
- * Limits how many ExternalSecrets work on one target at the same time, and lets them write one after the other. Each write is planned from the result of the
- * last one, so that no write fails with a conflict. Other writers hold neither values nor a worker: they are woken when there is capacity. State is in memory
- * only: after a start every writer is reconciled.
+ * Limits the ExternalSecrets that work on one target at the same time; their writes follow one after the other. Each write is planned from
+ * the result of the last one, so no write fails with a conflict. Other writers use neither values nor a worker: they are enqueued when
+ * there is capacity. The state is in memory: after a start every writer is reconciled.
  */
 import type { Key } from '../../base/key.ts';
 import { Limit } from '../../base/limit.ts';
 
-/** Reconciles at a time for one Secret: enough for batches of reads, and a fraction of the workers. */
+/** Reconciles at the same time for one Secret: enough for batches of reads, and a fraction of the workers. */
 const CAPACITY = 8;
 
 interface Target {
   readonly key: Key;
   /** Keys of the ExternalSecrets in work. */
   readonly active: Set<Key>;
-  /** Writers that were woken and have not entered yet. Capacity is reserved for them. */
+  /** Writers that were called and have not entered yet. Capacity is reserved for them. */
   readonly called: Set<Key>;
   /** In the order of arrival. */
   readonly waiting: Set<Key>;
@@ -23,7 +23,7 @@ interface Target {
 export class WriterQueue {
   readonly #call: (writer: Key) => void;
   readonly #targets = new Map<Key, Target>();
-  /** The target for which a writer is active, called or waiting. */
+  /** The target of an active, called or waiting writer. */
   readonly #targetOf = new Map<Key, Target>();
 
   /** `call`: queues the key of a writer that had to wait. */
@@ -46,14 +46,17 @@ export class WriterQueue {
     return true;
   }
 
-  /** Does `work` when no other reconcile writes to the same Secret. Only for a writer that has entered. Rejects with the signal's reason if it aborts before. */
+  /**
+   * Runs `work` when no other reconcile writes to the same Secret. Only for a writer that has entered. Rejects with the reason of the
+   * signal if it aborts before.
+   */
   write<T>(writer: Key, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const target = this.#targetOf.get(writer);
     if (target?.active.has(writer) !== true) throw new TypeError(`${writer} has not entered`);
     return target.writing.run(target.key, work, signal);
   }
 
-  /** The reconcile of `writer` has ended. A writer that waits goes on waiting. */
+  /** The reconcile of `writer` has ended. A waiting writer continues to wait. */
   ended(writer: Key): void {
     if (this.#targetOf.get(writer)?.waiting.has(writer) !== true) this.leave(writer);
   }
@@ -75,7 +78,7 @@ export class WriterQueue {
     return target;
   }
 
-  /** Calls the writers that have waited longest, as far as there is capacity. */
+  /** Calls the writers that have waited longest, while there is capacity. */
   #fill(target: Target): void {
     const { key, active, called, waiting } = target;
     for (const writer of waiting) {

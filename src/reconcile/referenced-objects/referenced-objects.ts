@@ -1,4 +1,7 @@
-/** Watches the objects to which resources refer by name. A changed object leaves the cache of credentials and wakes the resources that refer to it. */
+/**
+ * Watches the objects to which resources refer by name. A changed object is removed from the cache of credentials, and the resources that
+ * refer to it are enqueued.
+ */
 import { isAbortBy } from '../../base/abort.ts';
 import type { Key } from '../../base/key.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -24,7 +27,7 @@ export interface ReferencedOptions {
 }
 
 export interface InterestOptions {
-  /** Whether the objects were read into the cache of credentials. The first version that is observed is not a change then. */
+  /** Whether the objects were read into the cache of credentials. Then the first observed version is not a change. */
   readonly isCached: boolean;
   /** An object to which the resource of this key refers has changed. */
   readonly wake: (key: Key) => void;
@@ -39,7 +42,7 @@ export interface ReferencedObjectVersions {
 
 export function referencedObjects(options: ReferencedOptions): ReferencedObjectVersions {
   const defect = Promise.withResolvers<never>();
-  // The defect may come before `run` waits for it.
+  // The defect can come before `run` waits for it.
   defect.promise.catch(() => undefined);
   const versions = sharedVersions(options, defect.reject);
   return {
@@ -70,7 +73,7 @@ function sharedVersions(
       logger.warn({ kind, namespace, problem: failure.message }, 'watch of referenced objects failed; trying again');
     },
     onError: (error) => {
-      logger.error({ err: error }, 'version of a referenced object could not be told; this is a defect');
+      logger.error({ err: error }, 'version of a referenced object could not be delivered; this is a defect');
     },
     onDefect,
   });

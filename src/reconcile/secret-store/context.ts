@@ -26,9 +26,9 @@ export interface SecretStoreContext {
   readonly secrets: CredentialCheck;
   readonly client: KubeReader & KubeWriter;
   readonly referenced: ReferencedObjects;
-  /** The finding about change events; `identity`: the one that the store reads as, if known. */
+  /** The finding about change events. `identity`: the identity of the store, if known. */
   readonly changeEvents: (store: StoreObject, identity: Identity | undefined) => EventsFinding;
-  /** The state of reads as the identity. Undefined: the store has no identity (any more). A change of the state wakes the store. */
+  /** The state of reads with the identity. Undefined: the store has no identity now. A change of the state enqueues the store. */
   readonly reading: (key: Key, identity: Identity | undefined) => StoreReading | undefined;
   readonly events: EventRecorder;
   readonly metrics: SyncMetrics;

@@ -16,7 +16,7 @@ import { secretStoreRights } from './rights.ts';
 
 export const SECRET_STORE = 'secretstore';
 export const CLUSTER_SECRET_STORE = 'clustersecretstore';
-/** Few stores, and each check may take an STS call. */
+/** There are few stores, and each check may make an STS call. */
 const WORKERS = 4;
 
 export function secretStoreController(dialect: Dialect): Controller {

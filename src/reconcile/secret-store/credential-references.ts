@@ -1,4 +1,4 @@
-/** The Secrets and ServiceAccounts that a store refers to, existing or not. Pure. */
+/** The Secrets and ServiceAccounts that a store refers to, whether they exist or not. Pure. */
 import { z } from 'zod';
 import { builtin } from '../../api/builtin-types.ts';
 import type { StoreObject } from '../../api/secret-store.ts';
@@ -6,7 +6,7 @@ import type { ObjectReference } from '../../watch/port.ts';
 
 const named = z.object({ name: z.string(), namespace: z.string().optional() });
 
-/** Only the references are parsed, so that changed credentials wake a store that is invalid elsewhere, too. */
+/** Only the references are parsed, so that changed credentials also enqueue a store with another error. */
 const authShape = z.object({
   provider: z.object({
     aws: z.object({

@@ -1,4 +1,7 @@
-/** One SecretStore or ClusterSecretStore: checks whether its credentials can be obtained. Its status is for people; ExternalSecrets do not wait for it. */
+/**
+ * Reconciles one SecretStore or ClusterSecretStore: checks whether its credentials can be obtained. Its status is for people;
+ * ExternalSecrets do not wait for it.
+ */
 import type { StoreObject } from '../../api/secret-store.ts';
 import { ms } from '../../base/clock.ts';
 import type { Key } from '../../base/key.ts';
@@ -41,7 +44,7 @@ async function checkStore(key: Key, store: StoreObject, context: SecretStoreCont
   return outcome.ok ? { kind: 'requeue', after: COST_INTERVAL } : workAfter(outcome.failure);
 }
 
-/** Other stores may share the identity. That lists are denied to it is reported only on the stores that ask for lists. */
+/** Other stores can share the identity. Only stores that ask for lists report that lists are denied. */
 function withoutLists(reading: StoreReading | undefined, usesLists: boolean): StoreReading | undefined {
   return reading === undefined || usesLists ? reading : { ...reading, lists: 'unknown' };
 }

@@ -1,4 +1,4 @@
-/** The last step: status, Events and log lines of a store, each only where something has changed. */
+/** The last step: status, Events and log lines of a store, each only after a change. */
 import { type Condition, findCondition } from '../../api/conditions.ts';
 import type { StoreObject, StoreStatus } from '../../api/secret-store.ts';
 import type { WorkResult } from '../../queue/port.ts';
@@ -7,7 +7,7 @@ import type { SecretStoreContext } from './context.ts';
 
 const CONDITIONS = ['Ready', 'Events', 'Available', 'BatchReads', 'Lists'] as const;
 
-/** Writes the status if it reports something new. Resolves with the next step if the write failed, else undefined. */
+/** Writes the status if it changes. Resolves with the next step if the write failed, else undefined. */
 export async function report(
   store: StoreObject,
   status: StoreStatus,

@@ -1,4 +1,4 @@
-/** What the operator may do in the cluster to obtain the credentials that stores name. Pure data. */
+/** The permissions in the cluster to obtain the credentials of stores. Pure data. */
 import type { Right } from '../../api/rights.ts';
 
 export const secretStoreRights: readonly Right[] = [

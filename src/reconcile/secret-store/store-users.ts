@@ -1,4 +1,4 @@
-/** Which stores read as which identity. A change in the reads as an identity wakes its stores. */
+/** The stores of each identity. A change of the reads with an identity enqueues its stores. */
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { Key } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
@@ -7,7 +7,7 @@ import type { Enqueuer } from '../../queue/port.ts';
 export class StoreUsers {
   readonly #identities = new Map<Enqueuer, Map<Key, Identity>>();
 
-  /** Records that the store of `key` reads as `identity`. Undefined: the store has no identity any more. */
+  /** Records the identity of the store of `key`. Undefined: the store has no identity now. */
   reads(queue: Enqueuer, key: Key, identity: Identity | undefined): void {
     const stores = this.#identities.get(queue) ?? new Map<Key, Identity>();
     this.#identities.set(queue, stores);

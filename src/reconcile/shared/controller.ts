@@ -1,6 +1,6 @@
 /**
- * A controller as one value: the kind that it reconciles, how objects of the kind are kept, which changes wake it, its workers, its reconciler and the
- * permissions that it needs. Watches, queues, workers, the check of the served schemas and the rules of the chart follow from the list of controllers
+ * A controller as one value: its kind, the kept form of its objects, the changes that enqueue its keys, its workers, its reconciler and its
+ * permissions. Watches, queues, workers, the check of the served schemas and the rules of the chart follow from the list of controllers
  * (src/app/controllers.ts). CONTRIBUTING.md, "Add a controller", shows the steps.
  */
 import type { OwnObject } from '../../api/object.ts';
@@ -17,19 +17,19 @@ import type { Reconcile } from './queues.ts';
 export interface Controller {
   /** Name of its queue and its value of the metric label `controller`: the kind in lower case. */
   readonly name: string;
-  /** The kind whose objects it reconciles: how they are reduced, indexed and counted. */
+  /** The kind of its objects, with the functions that reduce, index and count them. */
   readonly kind: OwnKindDefinition<OwnObject>;
   /** Whether this installation runs it. */
   readonly isEnabled: (config: Config) => boolean;
   /** Condition of the chart's template under which it is enabled and has its rights; absent: always. */
   readonly chartCondition?: string;
-  /** How many keys it reconciles at the same time. */
+  /** Number of keys that it reconciles at the same time. */
   readonly workers: (config: Config) => number;
-  /** Whether namespaces share the workers: one namespace cannot occupy all of them then. */
+  /** Whether namespaces share the workers. Then one namespace cannot use all of them. */
   readonly sharesWorkers: boolean;
   /** Kubernetes kinds that it reads from the view. */
   readonly watches: (config: Config) => readonly SupportingKind[];
-  /** Which change of which object queues which keys. When the process starts leading, the rules for its own kind get each object. */
+  /** The changes that queue keys. When the process starts leading, the rules for its own kind get each object. */
   readonly wakes: (view: ClusterView, queue: Enqueuer) => readonly WakeRule[];
   /** Permissions in addition to those that each controller has: list and watch of its own kind, and patch of its status. */
   readonly rights: readonly Right[];
@@ -39,8 +39,8 @@ export interface Controller {
 
 export interface StartedController {
   readonly reconcile: Reconcile;
-  /** Whether a key in work only waits for other keys. The metrics do not count its worker as busy then. */
+  /** Whether a key in work only waits for other keys. Then the metrics do not count its worker as busy. */
   readonly isWaiting?: (key: Key) => boolean;
-  /** Work beside the workers, by its name in logs. Each part resolves when `end` aborts, and rejects with a defect. */
+  /** Work besides the workers, by its name in logs. Each part resolves when `end` aborts, and rejects with a defect. */
   readonly parts?: Readonly<Record<string, (end: AbortSignal) => Promise<void>>>;
 }

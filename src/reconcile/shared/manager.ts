@@ -1,4 +1,4 @@
-/** The dependencies that the process gives to each controller when it starts leading, as the manager of controller-runtime does. */
+/** The dependencies that the process passes to each controller when it starts leading, like the manager of controller-runtime. */
 import type { Dialect } from '../../api/dialect.ts';
 import type { Bounds } from '../../aws/cost/prices.ts';
 import type { CredentialCheck } from '../../aws/port.ts';
@@ -26,7 +26,7 @@ export interface Manager {
   /** Which kinds have been listed in which namespaces. */
   readonly coverage: Pick<Coverage, 'isRead' | 'missingFor' | 'serves'>;
   readonly queues: Queues;
-  /** Its writes are refused once this process has lost the lease. */
+  /** Refuses writes after this process has lost the Lease. */
   readonly client: KubeReader & KubeWriter;
   /** Writes to AWS, with the same right: nothing is sent once this process has lost the lease. */
   readonly writer: SecretWriter;
@@ -38,7 +38,7 @@ export interface Manager {
   readonly stores: ResolveStoreContext;
   readonly storeUsers: StoreUsers;
   readonly secrets: CredentialCheck;
-  /** The estimated monthly cost of the calls as an identity. Undefined: there is no estimate yet. */
+  /** The estimated monthly cost of the calls with an identity. Undefined: no estimate yet. */
   readonly costs: { readonly estimate: (identity: string) => Bounds | undefined };
   /** Versions of the objects to which resources refer by name. */
   readonly referenced: ReferencedObjectVersions;

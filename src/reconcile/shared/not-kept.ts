@@ -1,4 +1,4 @@
-/** Reports on an ExternalSecret or a store that it does not fit into the memory share of its namespace, so that it is not reconciled. */
+/** Reports on an ExternalSecret or a store that it is not reconciled because it exceeds the memory share of its namespace. */
 import { findCondition, withCondition, type Condition } from '../../api/conditions.ts';
 import type { ConditionWords } from '../../api/condition-words.ts';
 import type { Dialect } from '../../api/dialect.ts';
@@ -24,12 +24,14 @@ export interface NotKeptContext {
   readonly logger: Logger;
 }
 
-/** The object as the view has it (name only), or as the API server has it. */
+/** The object in the view (name only), or in the API server. */
 interface Reported extends OwnObject {
   readonly status?: { readonly conditions?: Condition[] | undefined } | undefined;
 }
 
-/** `share`: the bytes of the kind that its namespace holds, and its limit. The status is written once for each generation, even if these figures change. */
+/**
+ * `share`: bytes of the kind in the namespace, and the limit. The status is written once for each generation, even if these figures change.
+ */
 export async function reportNotKept(
   type: ResourceType,
   cached: Reported,
@@ -51,7 +53,9 @@ export async function reportNotKept(
   return await writeCondition(type, live.value, problem, context, signal);
 }
 
-/** An object with too many annotations cannot be read. The status is written from the cached object then, and its other conditions are lost. */
+/**
+ * An object with too many annotations cannot be read. Then the status is written from the cached object, and its other conditions are lost.
+ */
 function liveOr(cached: Reported, read: KubeResult<Reported>): KubeResult<Reported> {
   return !read.ok && read.failure.kind === 'too-large' ? { ok: true, value: cached } : read;
 }
@@ -67,7 +71,7 @@ async function writeCondition(
   const { reason, message } = words.failed(problem, anyone);
   if (!words.means(findCondition(live.status?.conditions, 'Ready'), problem.reason)) {
     events.record({ regarding: live, type: 'Warning', reason, note: message, action: 'Sync' });
-    logger.warn({ kind: type.kind, namespace, name, reason, message: sentenceFor(problem, owner) }, 'object is not worked on');
+    logger.warn({ kind: type.kind, namespace, name, reason, message: sentenceFor(problem, owner) }, 'object is not reconciled');
   }
   const next = { type: 'Ready', status: 'False', reason, message, observedGeneration: generation } as const;
   const conditions = withCondition(live.status?.conditions ?? [], next, new Date(clock.now()).toISOString());

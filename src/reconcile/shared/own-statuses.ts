@@ -1,6 +1,6 @@
 /**
- * The statuses that this process has written and that have not arrived in the cache yet. Without them, a reconcile that follows at once would act on an old
- * status: make a forced sync again, or report and write the same twice.
+ * The statuses that this process has written and that are not in the cache yet. Without them, the next reconcile would use an old status:
+ * make a forced sync again, or report and write the same twice.
  */
 import type { ObjectMeta } from '../../api/object.ts';
 
@@ -18,7 +18,10 @@ export class OwnStatuses<S> {
   /** By the cached metadata at the time of the write. The entry is collected with the old object when the cache has a new one. */
   readonly #written = new WeakMap<ObjectMeta, Written<S>>();
 
-  /** The cached resource with the status that was written last. A newer cached resource stays as it is: it has this status, or an event that brings it will follow. */
+  /**
+   * The cached resource with the last written status. A newer cached resource stays unchanged: it has this status, or an event with it will
+   * follow.
+   */
   current<T extends Reported<S>>(resource: T): T {
     const written = this.#written.get(resource.metadata);
     return written === undefined ? resource : { ...resource, status: written.status };
@@ -29,7 +32,7 @@ export class OwnStatuses<S> {
     this.#written.set(metadata, { status, resourceVersion });
   }
 
-  /** Preconditions of the next write of the status: the version in the cache, or the version that the last write of this process has made. */
+  /** Preconditions of the next write of the status: the version in the cache, or the version of the last write of this process. */
   preconditionsOf({ metadata }: Reported<S>): { readonly uid: string; readonly resourceVersion: string } {
     const { uid, resourceVersion } = metadata;
     return { uid, resourceVersion: this.#written.get(metadata)?.resourceVersion ?? resourceVersion };

@@ -1,4 +1,4 @@
-/** What a controller does with a key, and the queues of the controllers. */
+/** The reconcile function of a controller, and the queues of the controllers. */
 import type { Key } from '../../base/key.ts';
 import type { Enqueuer, WorkResult } from '../../queue/port.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
@@ -14,14 +14,14 @@ export class Queues {
     this.#byController = byController;
   }
 
-  /** Throws a TypeError for a controller that has no queue, which is a defect. */
+  /** Throws a TypeError for a controller without a queue, which is a defect. */
   of(controller: string): WorkQueue {
     const queue = this.#byController.get(controller);
     if (queue === undefined) throw new TypeError(`no controller is named ${controller}`);
     return queue;
   }
 
-  /** For a controller that this installation may not run. Keys of a controller that does not run are dropped. */
+  /** The queue of a controller that this installation may not run. Keys of a controller that does not run are dropped. */
   ifRun(controller: string): Enqueuer {
     return this.#byController.get(controller) ?? NO_QUEUE;
   }

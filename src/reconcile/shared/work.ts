@@ -7,7 +7,7 @@ import type { WorkResult } from '../../queue/port.ts';
 
 export const done: WorkResult = { kind: 'done' };
 
-/** After a failure that needs a change, a watch or the engine wakes the key. After other failures the queue retries it. */
+/** After a failure that needs a change, a watch or the engine enqueues the key. After other failures the queue retries it. */
 export function workAfter(failure: Failure | undefined): WorkResult {
   if (failure === undefined) return done;
   const retry = retryOf(failure);
@@ -22,7 +22,7 @@ export function workAfter(failure: Failure | undefined): WorkResult {
   }
 }
 
-/** After a failed write of the status. It must succeed in the end, so the queue retries every failure. */
+/** The next step after a failed write of the status. The write must succeed in the end, so the queue retries every failure. */
 export function workAfterStatus(failure: KubeFailure): WorkResult {
   const next = workAfter(failureOf(failure));
   return next.kind === 'done' ? { kind: 'retry' } : next;

@@ -1,4 +1,4 @@
-/** A JSON text that can be looked into without being copied: its values are places in the text. Pure. */
+/** A parsed JSON text without copies of its values: a value is a position in the text. Pure. */
 import { unquote } from './string.ts';
 import { OPEN_ARRAY, OPEN_OBJECT, scan, WIDTH, type ValueTable } from './scan.ts';
 
@@ -9,10 +9,10 @@ export type Kind = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' |
 
 const KINDS: Readonly<Record<string, Kind>> = { '{': 'object', '[': 'array', '"': 'string', t: 'true', f: 'false', n: 'null' };
 
-/** From so many members on, names are looked up in a table that is made once. */
+/** For an object with this number of members or more, a table of names is made once. */
 const TABLE_FROM = 16;
 
-/** Strings below this length cost nothing besides the step that every value costs. */
+/** Strings below this length cost one step, like every value. */
 const SHORT = 32;
 const ESCAPED_BYTES_PER_STEP = 4;
 const BYTES_PER_STEP = 64;
@@ -61,17 +61,17 @@ export class JsonDocument {
     return this.#table.cells[place * WIDTH + 1] ?? 0;
   }
 
-  /** The value after this one and all that it contains. */
+  /** The value after this one and all values inside it. */
   after(place: Place): Place {
     return this.#table.cells[place * WIDTH + 2] ?? this.#table.count;
   }
 
-  /** How many values are inside of this one, at any depth. */
+  /** Number of values inside this one, at any depth. */
   inside(place: Place): number {
     return this.after(place) - place - 1;
   }
 
-  /** The text of the value, exactly as it stands. */
+  /** The text of the value, unchanged. */
   raw(place: Place): string {
     return this.text.slice(this.start(place), this.end(place));
   }
@@ -90,20 +90,20 @@ export class JsonDocument {
     for (let place = array + 1; place < end; place = this.after(place)) yield place;
   }
 
-  /** Places of the names of an object's members, in the order of the text; the value of a member is the place that follows. */
+  /** Positions of the names of an object's members, in the order of the text. The value of a member is the next position. */
   *names(object: Place): Generator<Place> {
     const end = this.after(object);
     for (let name = object + 1; name < end; name = this.after(name + 1)) yield name;
   }
 
-  /** Steps that it takes to read the content of a string, besides one: escapes are read one by one. */
+  /** Further steps to read the content of a string. Escapes are read one by one. */
   stringCost(place: Place): number {
     const length = this.end(place) - this.start(place);
     if (length < SHORT) return 0;
     return this.raw(place).includes('\\') ? Math.ceil(length / ESCAPED_BYTES_PER_STEP) : Math.ceil(length / BYTES_PER_STEP);
   }
 
-  /** The values of all members of this name, in the order of the text: duplicates are legal. `spend` is told of the steps that it takes. */
+  /** The values of all members with this name, in the order of the text; duplicates are valid. `spend` gets the number of steps. */
   membersNamed(object: Place, name: string, spend: (steps: number) => void): readonly Place[] {
     const table = this.#tables.get(object);
     if (table !== undefined) return (table === 'asked' ? this.#tableOf(object, spend) : table).get(name) ?? [];
@@ -115,7 +115,7 @@ export class JsonDocument {
       spend(1 + this.stringCost(place));
       if (this.#isString(place, name)) found.push(place + 1);
     }
-    // The second question pays for a table.
+    // The second search makes the table.
     if (count >= TABLE_FROM) this.#tables.set(object, 'asked');
     return found;
   }

@@ -1,16 +1,16 @@
 /**
- * JSON text (RFC 8259) -> a flat table of its values in the order of the text. One pass without recursion: nesting costs memory, never stack.
- * The text has one character for each byte (latin1), so that offsets are offsets of bytes and odd bytes survive. Pure.
+ * Parses a JSON text (RFC 8259) into a flat table of its values, in the order of the text. One pass without recursion: nesting uses memory
+ * and no stack. The text has one character for each byte (latin1), so offsets are byte offsets and invalid UTF-8 is preserved. Pure.
  */
 
-/** A value takes three numbers: where its text starts, where it ends, and the index of the value that comes after it and all it contains. */
+/** A value has three numbers: the start of its text, its end, and the index of the next value that is not inside it. */
 export const WIDTH = 3;
 
 export interface ValueTable {
   readonly cells: Int32Array;
-  /** Values at the top: 1 for a JSON document, more for a sequence of documents (JSON lines). */
+  /** Number of values at the top: 1 for a JSON document, more for a sequence of documents (JSON lines). */
   readonly roots: number;
-  /** Values in all; names of members count as values. */
+  /** Number of all values; names of members count as values. */
   readonly count: number;
 }
 
@@ -30,7 +30,7 @@ const CLOSE_OBJECT = 0x7d;
 export const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
-/** Undefined where the text is anything but JSON values with white space between them. */
+/** Undefined if the text is not a sequence of JSON values. */
 export function scan(text: string): ValueTable | undefined {
   return new Scanner(text).run();
 }
@@ -40,7 +40,7 @@ class Scanner {
   #cells = new Int32Array(WIDTH * 64);
   #count = 0;
   #at = 0;
-  /** Indexes of the containers that are open, the innermost last. */
+  /** Indexes of the open containers, the innermost last. */
   readonly #open: number[] = [];
 
   constructor(text: string) {
@@ -57,7 +57,7 @@ class Scanner {
     return roots === 0 ? undefined : { cells: this.#cells, roots, count: this.#count };
   }
 
-  /** A value, or the opening of one that has members. */
+  /** A value, or the opening bracket of a container. */
   #value(): boolean {
     const start = this.#at;
     const code = this.#text.charCodeAt(start);
@@ -145,7 +145,7 @@ class Scanner {
   }
 }
 
-/** The offset after the closing quotation mark of the string that starts at `start`; -1 where it is not a JSON string. */
+/** The offset after the closing quotation mark of the string that starts at `start`; -1 for an invalid string. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at += 1) {
     const code = text.charCodeAt(at);

@@ -3,7 +3,7 @@
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 const ESCAPE = /\\(?:u([\dA-Fa-f]{4})(?:\\u([\dA-Fa-f]{4}))?|(.))/gs;
 
-/** The content of a quoted JSON string that is known to be valid. A surrogate without its other half becomes U+FFFD. */
+/** The content of a valid quoted JSON string. A single surrogate becomes U+FFFD. */
 export function unquote(quoted: string): string {
   const inner = quoted.slice(1, -1);
   return inner.includes('\\') ? unescape(inner) : inner;
@@ -21,7 +21,7 @@ function unescape(inner: string): string {
     else {
       const unit = Number.parseInt(first, 16);
       const isSurrogate = unit >= 0xd800 && unit <= 0xdfff;
-      // A second escape belongs to the first one only where that is a surrogate.
+      // A second escape belongs to the first one only if that is a surrogate.
       if (second !== undefined && !isSurrogate) from -= 6;
       out += utf8(isSurrogate && second !== undefined ? pair(unit, Number.parseInt(second, 16)) : unit);
     }
@@ -41,12 +41,12 @@ function utf8(codePoint: number): string {
   return bytesOf(String.fromCodePoint(valid));
 }
 
-/** Text -> one character for each byte of its UTF-8 form. */
+/** Converts text to one character for each byte of its UTF-8 form. */
 export function bytesOf(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** One character for each byte -> text; bytes that are not UTF-8 become U+FFFD. */
+/** Converts one character for each byte to text. Invalid UTF-8 becomes U+FFFD. */
 export function textOf(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
@@ -61,7 +61,7 @@ const SHORT: ReadonlyMap<string, string> = new Map([
   ['\t', String.raw`\t`],
 ]);
 
-/** A quoted string as Go programs write it: also <, >, & and the line separators U+2028 and U+2029 are escaped. */
+/** A quoted string as Go writes it: <, >, & and the line separators U+2028 and U+2029 are escaped too. */
 export function quote(content: string): string {
   if (PLAIN.test(content)) return `"${content}"`;
   const text = textOf(content).replaceAll(
@@ -71,5 +71,5 @@ export function quote(content: string): string {
   return `"${bytesOf(text)}"`;
 }
 
-/** Printable ASCII without what is escaped. */
+/** Printable ASCII without escaped characters. */
 const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;

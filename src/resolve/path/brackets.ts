@@ -1,13 +1,13 @@
-/** Where bracketed and quoted parts of a path end. Brackets of all kinds count alike, as in gjson. Pure. */
+/** Finds the end of bracketed and quoted parts of a path. Brackets of all kinds count alike, as in gjson. Pure. */
 
-/** The offset after the string whose opening quotation mark is at `at`; the end of the text where it is not closed. */
+/** The offset after the string whose opening quotation mark is at `at`; the end of the text if it is not closed. */
 export function afterString(text: string, at: number): number {
   let end = at + 1;
   while (end < text.length && text.charAt(end) !== '"') end += text.charAt(end) === '\\' ? 2 : 1;
   return Math.min(end + 1, text.length);
 }
 
-/** The offset after the bracketed part whose first character, whatever it is, is at `at`; the end of the text where it is not closed. */
+/** The offset after the bracketed part whose first character, of any kind, is at `at`; the end of the text if it is not closed. */
 export function afterBrackets(text: string, at: number): number {
   let depth = 1;
   let end = at + 1;
@@ -30,11 +30,11 @@ export function afterGroup(text: string, at: number): number {
   return text.charAt(at) === '"' ? afterString(text, at) : afterBrackets(text, at);
 }
 
-/** `left|right` at the first pipe that is not inside of a query; undefined where there is none. */
+/** `left|right` at the first pipe that is not in a query; undefined without such a pipe. */
 export function splitAtPipe(path: string): readonly [left: string, right: string] | undefined {
   if (!path.includes('|')) return undefined;
   if (path.startsWith('{')) {
-    // A selection that begins with a quoted name is not split, whatever follows it.
+    // A selection that begins with a quoted name is not split, as in gjson.
     const end = afterGroup(path, 1);
     return path.charAt(end) === '|' ? [path.slice(0, end), path.slice(end + 1)] : undefined;
   }
@@ -49,7 +49,7 @@ export function splitAtPipe(path: string): readonly [left: string, right: string
   return undefined;
 }
 
-/** The offset after what follows `.#`: a query, in which only brackets of the kind that opened it count, or one character, also a pipe. */
+/** The offset after the selector of `.#`: a query, in which only brackets of its own kind count, or one character, which can be a pipe. */
 function afterSelector(path: string, at: number): number {
   const open = path.charAt(at);
   const close = open === '[' ? ']' : ')';

@@ -1,16 +1,16 @@
 /**
- * One component of a path, as https://github.com/tidwall/gjson/blob/v1.18.0/SYNTAX.md defines it. How it is read depends on what it is
- * applied to: `#` and indexes mean something to arrays only, escapes and wildcards to objects only. Pure.
+ * One component of a path, as https://github.com/tidwall/gjson/blob/v1.18.0/SYNTAX.md defines it. Its meaning depends on the value: `#` and
+ * indexes apply to arrays only, escapes and wildcards to objects only. Pure.
  */
 import { isModifier } from './modifier-names.ts';
 import { parseQuery, UNFINISHED, type Query } from './query.ts';
 import { Pattern } from './wildcard.ts';
 
-/** What comes after the component; neither: it is the last one. */
+/** The part after the component. With neither field the component is the last one. */
 export interface Rest {
-  /** A path into what the component found. */
+  /** A path into the result of the component. */
   readonly next?: string;
-  /** A path that is applied to the result of all before it. */
+  /** A path that is applied to the result of all components before it. */
   readonly pipe?: string;
 }
 
@@ -20,11 +20,11 @@ export interface MemberComponent extends Rest {
 }
 
 export interface ElementComponent extends Rest {
-  /** -1 where the component is not an index. */
+  /** -1 if the component is not an index. */
   readonly index: number;
   readonly kind: 'index' | 'count' | 'each' | 'query' | 'none';
   readonly query?: Query;
-  /** All elements that match, not the first one. */
+  /** All matching elements instead of the first one. */
   readonly all?: boolean;
 }
 

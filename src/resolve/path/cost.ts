@@ -1,23 +1,23 @@
-/** The bounds of evaluating paths: for any paths and values, the event loop runs again within milliseconds. */
+/** Limits the evaluation of paths, so that any path and value block the event loop only for milliseconds. */
 
 /**
- * Steps of one path. A step is a value that is looked at or four bytes that are made or parsed again, and takes about 0.2 microseconds on one
- * core, so that a path takes 10 ms at most. A name is found in a value of 64 KiB, the largest of AWS, with 8,000 steps once and few after that.
+ * Steps of one path. A step reads a value, or makes or parses four bytes of text, and takes about 0.2 microseconds on one core, so a path
+ * takes at most 10 ms. The first search for a name in a value of 64 KiB, the maximum of AWS, takes 8,000 steps; later ones take few.
  */
 export const STEPS_PER_PATH = 50_000;
-/** Steps of all entries of one round together: about a second, in slices. 500 entries with a wildcard over 8,000 members take as many. */
+/** Steps of all entries of one reconcile: about a second, in slices. 500 entries with a wildcard over 8,000 members take this number. */
 export const STEPS_PER_ROUND = 4_000_000;
-/** Texts that a modifier or a selection makes on the way, in bytes; a Secret holds as many. */
+/** Maximum size of a text that a modifier or a selection makes, in bytes: the maximum size of a Secret. */
 export const MAX_MADE_TEXT = 1024 * 1024;
-/** Paths within paths (selections, queries, arguments) and names below names; honest paths have a handful. */
+/** Maximum depth of nested paths (selections, queries, arguments) and of nested names. Ordinary paths have a depth below ten. */
 export const MAX_DEPTH = 200;
 
-/** What a made text costs besides its length. */
+/** Steps for each generated text, besides its length. */
 const MADE = 16;
 const BYTES_PER_STEP = 4;
 const CHARACTERS_PER_STEP = 32;
 
-/** Thrown inside of the evaluation only, and turned into a failure at its border. */
+/** Thrown only inside the evaluation. The caller turns it into a failure. */
 export class CostExceeded extends Error {}
 
 export class Cost {
@@ -33,7 +33,7 @@ export class Cost {
     if (this.#left < 0) throw new CostExceeded('too many steps');
   }
 
-  /** For a path that is taken apart. */
+  /** For a path that is parsed. */
   spendPath(path: string): void {
     this.spend(1 + Math.floor(path.length / CHARACTERS_PER_STEP));
   }
@@ -48,7 +48,7 @@ export class Cost {
     if (length > MAX_MADE_TEXT) throw new CostExceeded('too long a text');
   }
 
-  /** One level deeper, until `leave`. An evaluation that was refused is over, so that its levels need not be left. */
+  /** One level deeper, until `leave`. After an exception the evaluation ends, so its levels need no `leave`. */
   enter(): void {
     if (this.#depth >= MAX_DEPTH) throw new CostExceeded('too deep a path');
     this.#depth += 1;
@@ -63,7 +63,7 @@ export class Cost {
   }
 }
 
-/** What the entries of one round may cost together. */
+/** The limit for all entries of one reconcile together. */
 export class RoundCost {
   #left: number;
 
@@ -71,7 +71,7 @@ export class RoundCost {
     this.#left = steps;
   }
 
-  /** What `evaluate` gives within the bound of one path; throws CostExceeded beyond. */
+  /** The result of `evaluate` within the limit of one path. Throws CostExceeded above it. */
   path<T>(evaluate: (cost: Cost) => T): T {
     const allowed = Math.min(STEPS_PER_PATH, this.#left);
     const cost = new Cost(allowed);

@@ -1,6 +1,6 @@
 /**
- * A path applied to a value, as `gjson.Get` of version 1.18.0 does, which external-secrets.io uses for `property`: the first member that
- * leads to a result wins, a pipe applies to the result of all before it. Every step is paid for. Pure.
+ * Evaluates a path like `gjson.Get` of version 1.18.0, which external-secrets.io uses for `property`. The first member with a result is
+ * used, and a pipe applies to the result of all components before it. Every step has a cost. Pure.
  */
 import { assertNever } from '../../base/assert-never.ts';
 import type { JsonDocument, Place } from '../json/document.ts';
@@ -12,13 +12,13 @@ import { queryMatches, type Query } from './query.ts';
 import { stageOf } from './stage.ts';
 import { inside, made, Pieces, rawOf, type Found, type PathValue } from './value.ts';
 
-/** Found and pipe are kept when a search goes on elsewhere, as gjson does. */
+/** `found` and `pipe` stay when a search continues with another member, as in gjson. */
 interface Search {
   found: Found;
   pipe: string | undefined;
 }
 
-/** Elements that are passed by, not looked at, for one step of the cost. */
+/** Number of elements that are skipped for one step of the cost. */
 const COUNTED_PER_STEP = 4;
 
 export class PathEvaluator implements Evaluation {
@@ -30,7 +30,7 @@ export class PathEvaluator implements Evaluation {
     this.cost = cost;
   }
 
-  /** What `path` leads to from `start`. Throws CostExceeded. */
+  /** The result of `path` from `start`. Throws CostExceeded. */
   get(start: Found, path: string): Found {
     this.cost.enter();
     const found = this.#stages(start, path);
@@ -62,7 +62,7 @@ export class PathEvaluator implements Evaluation {
     return search;
   }
 
-  /** True: the search is over. */
+  /** True if the search is over. */
   #into(search: Search, value: PathValue, path: string): boolean {
     const { document, place } = value;
     if (!document.isContainer(place)) return false;
@@ -175,7 +175,7 @@ export class PathEvaluator implements Evaluation {
     return path === undefined ? element : this.get(element, path);
   }
 
-  /** The elements of the array that the query matches. */
+  /** The elements of the array that match the query. */
   *#matching(array: Found, items: Iterable<Place>, query: Query): Generator<PathValue> {
     if (array === undefined) return;
     for (const place of items) if (this.#matches(array, place, query)) yield inside(array.document, place);
@@ -205,7 +205,7 @@ export class PathEvaluator implements Evaluation {
   }
 }
 
-/** The JSON texts of a sequence (JSON lines); any other value is a sequence of one. */
+/** The JSON texts of a sequence (JSON lines). Any other value is a sequence of one. */
 function linesOf(value: Found): Iterable<Place> {
   if (value === undefined) return [];
   return value.whole ? value.document.rootPlaces() : [value.place];

@@ -1,9 +1,9 @@
-/** What a step of a path needs to evaluate a path inside of it: the cost of the whole, and the evaluation itself. */
+/** The context of a step that evaluates a further path: the cost of the whole evaluation, and the evaluation itself. */
 import type { Cost } from './cost.ts';
 import type { Found } from './value.ts';
 
 export interface Evaluation {
   readonly cost: Cost;
-  /** What `path` leads to from `start`. Throws CostExceeded. */
+  /** The result of `path` from `start`. Throws CostExceeded. */
   get(start: Found, path: string): Found;
 }

@@ -1,4 +1,4 @@
-/** The modifiers that gjson has from the start. */
+/** The built-in modifiers of gjson. */
 const NAMES = [
   'pretty',
   'ugly',

@@ -13,7 +13,7 @@ import { contentOf, inputOf, inside, kindOf, made, Pieces, rawOf, type Found } f
 const VALUES_PER_STEP = 4;
 
 export function modify(name: ModifierName, value: Found, argument: string, evaluation: Evaluation): Found {
-  // Whatever a modifier makes of them, it goes through the values inside.
+  // A modifier reads the values inside, whatever its result.
   if (value !== undefined && name !== 'this') evaluation.cost.spend(Math.ceil(value.document.inside(value.place) / VALUES_PER_STEP));
   return MODIFIERS[name](value, argument, evaluation);
 }
@@ -75,7 +75,7 @@ function flatten(value: Found, argument: string, { cost }: Evaluation): Found {
   return enclosed('array', pieces.join(','), cost);
 }
 
-/** All that is in an array and the arrays in it, without these. */
+/** All elements of an array and of the arrays inside it, without these arrays. */
 function* leavesOf(document: JsonDocument, array: Place): Generator<Place> {
   const end = document.after(array);
   for (let place = array + 1; place < end;) {
@@ -95,7 +95,7 @@ function join(value: Found, argument: string, { cost }: Evaluation): Found {
   return enclosed('object', members.filter((member) => member.trim() !== '').join(','), cost);
 }
 
-/** Of members of one name the first gives the place and the last one the value. */
+/** With duplicate names, the first member gives the position and the last one the value. */
 function distinctMembers(document: JsonDocument, objects: readonly Place[], cost: Cost): readonly string[] {
   const members = new Map<string, readonly [name: string, value: string]>();
   for (const name of objects.flatMap((object) => [...document.names(object)])) {
@@ -124,7 +124,7 @@ function values(value: Found, _argument: string, { cost }: Evaluation): Found {
   return enclosed('array', members.join(','), cost);
 }
 
-/** An object of arrays as an array of objects. */
+/** Converts an object of arrays to an array of objects. */
 function group(value: Found, _argument: string, { cost }: Evaluation): Found {
   if (value === undefined || kindOf(value) !== 'object') return undefined;
   const { document, place } = value;
@@ -147,7 +147,7 @@ function group(value: Found, _argument: string, { cost }: Evaluation): Found {
   return enclosed('array', rows.map((row) => `{${row.join(',')}}`).join(','), cost);
 }
 
-/** What the path in the argument leads to from the value and from every value inside of it. */
+/** Applies the path to the value and to each nested value. */
 function dig(value: Found, argument: string, evaluation: Evaluation): Found {
   const pieces = new Pieces(evaluation.cost);
   for (const start of startsOf(value)) {
@@ -157,7 +157,7 @@ function dig(value: Found, argument: string, evaluation: Evaluation): Found {
   return enclosed('array', pieces.join(','), evaluation.cost);
 }
 
-/** The value, and every value inside of it, each before what is in it. */
+/** The value and all nested values. A value comes before the values inside it. */
 function* startsOf(value: Found): Generator<Found> {
   yield value;
   if (value === undefined) return;
@@ -174,7 +174,7 @@ function* startsOf(value: Found): Generator<Found> {
   }
 }
 
-/** The values of a container without those inside of them; nothing for any other value. */
+/** The direct values of a container. Empty for any other value. */
 function* valuesIn(document: JsonDocument, place: Place): Generator<Place> {
   const kind = document.kind(place);
   if (kind === 'array') yield* document.items(place);

@@ -1,8 +1,8 @@
-/** The argument of a modifier as an object of options; anything else has none. Pure. */
+/** The argument of a modifier as an object of options. Any other argument has no options. Pure. */
 import { JsonDocument } from '../json/document.ts';
 import { inside, kindOf, wholeOf, type PathValue } from './value.ts';
 
-/** A later option of one name counts. */
+/** With duplicate names the last option counts. */
 export function optionsOf(argument: string): ReadonlyMap<string, PathValue> {
   const document = JsonDocument.parse(argument);
   const options = new Map<string, PathValue>();

@@ -1,4 +1,4 @@
-/** JSON with line breaks and indentation, as `@pretty` of gjson writes it: arrays without objects stay on one line where they fit. Pure. */
+/** JSON with line breaks and indentation like `@pretty` of gjson: arrays without objects stay on one line if they fit. Pure. */
 import type { JsonDocument, Place } from '../json/document.ts';
 import type { Cost } from './cost.ts';
 import { optionsOf } from './options.ts';
@@ -9,7 +9,7 @@ interface Layout {
   readonly sortKeys: boolean;
   readonly indent: string;
   readonly prefix: string;
-  /** Columns that an array on one line may have; 0 and less: never on one line. */
+  /** Maximum columns of an array on one line; 0 and less: never on one line. */
   readonly width: number;
 }
 
@@ -48,7 +48,9 @@ class Printer {
   readonly #cost: Cost;
   readonly #out: Pieces;
   readonly #flat = new Map<Place, number>();
-  /** Where the current line starts. After some breaks this is the break itself: gjson counts so, and what fits depends on it. */
+  /**
+   * Start of the current line. After some line breaks it is the line break itself, as in gjson, and the check of the width depends on it.
+   */
   #line = 0;
 
   constructor(document: JsonDocument, layout: Layout, cost: Cost) {
@@ -93,7 +95,7 @@ class Printer {
     this.#out.push('[');
     for (const [index, item] of items.entries()) {
       if (index > 0) this.#out.push(',');
-      // The space that follows a comma on one line is what the break replaces.
+      // The line break replaces the space that follows a comma on one line.
       const replaces = index > 0 && this.#layout.width !== -1;
       this.#line = this.#out.length + (replaces ? 1 : 0);
       this.#break(tabs + 1);
@@ -121,7 +123,7 @@ class Printer {
     return this.#layout.width > 0 && room > 3 && this.#flatLength(place) <= room;
   }
 
-  /** The length of an array on one line; Infinity where an object is in it. Each array is measured once. */
+  /** The length of an array on one line; Infinity if it contains an object. Each array is measured once. */
   #flatLength(place: Place): number {
     const known = this.#flat.get(place);
     if (known !== undefined) return known;
@@ -152,7 +154,7 @@ class Printer {
     this.#cost.leave();
   }
 
-  /** By name; members of one name keep their order. */
+  /** Sorted by name. Members with the same name keep their order. */
   #sorted(place: Place): Place[] {
     const names = [...this.#document.names(place)];
     for (const name of names) this.#cost.spend(1 + this.#document.stringCost(name));

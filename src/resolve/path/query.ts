@@ -7,18 +7,18 @@ import { Pattern } from './wildcard.ts';
 
 export interface Query {
   readonly path: string;
-  /** '' asks whether the path leads to anything. */
+  /** '' checks whether the path has a result. */
   readonly operator: string;
   readonly operand: string;
-  /** The operand as a number, and as a pattern where the operator asks for one. */
+  /** The operand as a number, and as a pattern for operators with patterns. */
   readonly number: number;
   readonly pattern?: Pattern;
 }
 
-/** What a query that has no end asks. */
+/** The query for a text without a closing bracket. */
 export const UNFINISHED: Query = { path: '', operator: '', operand: '', number: 0 };
 
-/** The query whose `#(` or `#[` begins the text, and the offset after its closing bracket; undefined where it has none. */
+/** The query whose `#(` or `#[` begins the text, and the offset after its closing bracket; undefined without a closing bracket. */
 export function parseQuery(text: string): { readonly query: Query; readonly end: number } | undefined {
   const scan: QueryScan = { depth: 1, operatorAt: 0, hasEscape: false };
   let at = 2;
@@ -30,15 +30,15 @@ export function parseQuery(text: string): { readonly query: Query; readonly end:
 }
 
 interface QueryScan {
-  /** Brackets that are open. */
+  /** Number of open brackets. */
   depth: number;
-  /** 0 where no operator has been found. */
+  /** 0 if no operator has been found. */
   operatorAt: number;
-  /** Whether a string has a backslash in it. */
+  /** Whether a string contains a backslash. */
   hasEscape: boolean;
 }
 
-/** Takes one character or one string; gives where the text goes on. */
+/** Reads one character or one string. Returns the next offset. */
 function scanned(text: string, at: number, scan: QueryScan): number {
   const character = text.charAt(at);
   if (scan.depth === 1 && scan.operatorAt === 0 && '!=<>%'.includes(character)) {
@@ -73,7 +73,7 @@ function unquoted(operand: string, hasEscape: boolean): string {
   return hasEscape ? unquote(operand) : operand.slice(1, -1);
 }
 
-/** Spaces and control characters off both ends. */
+/** Removes spaces and control characters at both ends. */
 function trim(text: string): string {
   let from = 0;
   let to = text.length;
@@ -82,7 +82,7 @@ function trim(text: string): string {
   return text.slice(from, to);
 }
 
-/** Whether what the query's path led to is as the query asks. */
+/** Whether the result of the query's path matches the query. */
 export function queryMatches(query: Query, found: Found, cost: Cost): boolean {
   const { operator, operand } = query;
   if (kindOf(found) === 'string') cost.spend(found?.document.stringCost(found.place) ?? 0);
@@ -93,7 +93,7 @@ export function queryMatches(query: Query, found: Found, cost: Cost): boolean {
   return found !== undefined && (operator === '' || compareValue(query, found, cost));
 }
 
-/** Strings, numbers and booleans compare with the operand; any other value compares with nothing. */
+/** Compares strings, numbers and booleans with the operand. Other values do not match. */
 function compareValue(query: Query, { document, place }: PathValue, cost: Cost): boolean {
   const { operator, operand } = query;
   const kind = document.kind(place);
@@ -114,7 +114,7 @@ function compareValue(query: Query, { document, place }: PathValue, cost: Cost):
   }
 }
 
-/** `~true`, `~false`, `~null` and `~*` compare by what the value amounts to, also where there is none. */
+/** `~true`, `~false`, `~null` and `~*` compare by the truth of the value, also without a value. */
 function truthOf(word: string, found: Found): boolean | undefined {
   const kind = kindOf(found);
   switch (word) {
@@ -131,7 +131,7 @@ function truthOf(word: string, found: Found): boolean | undefined {
   }
 }
 
-/** The truth of a boolean, a number or a word for one; undefined for anything else. */
+/** The truth of a boolean, a number, or a text with one of these; undefined for other values. */
 export function amountsTo(found: Found): boolean | undefined {
   const kind = kindOf(found);
   if (found === undefined || kind === 'array' || kind === 'object') return undefined;
@@ -148,7 +148,7 @@ const WORDS: ReadonlyMap<string, boolean> = new Map([
   ['false', false],
 ]);
 
-/** An operand as Go's strconv.ParseFloat reads it: 0 where it is not a number. */
+/** An operand as Go's strconv.ParseFloat reads it: 0 if it is not a number. */
 function numberOf(operand: string): number {
   if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(operand)) return Number(operand);
   const infinite = /^([+-]?)inf(?:inity)?$/i.exec(operand);
@@ -161,7 +161,7 @@ function compareStrings({ operator, operand, pattern }: Query, text: string, cos
   return pattern.matches(text, cost) === (operator === '%');
 }
 
-/** Strings have one character for each byte, so that their order is that of the bytes. */
+/** Strings have one character for each byte, so they are compared by bytes. */
 function ordered<T extends string | number>(operator: string, left: T, right: T): boolean {
   switch (operator) {
     case '=':
@@ -181,7 +181,7 @@ function ordered<T extends string | number>(operator: string, left: T, right: T)
   }
 }
 
-/** false is less than true; anything but these two words is neither. */
+/** false is less than true. Other operands are neither. */
 function compareTruth(operator: string, truth: boolean, operand: string): boolean {
   switch (operator) {
     case '=':

@@ -1,4 +1,4 @@
-/** Selections: `[path,path]` makes an array and `{path,"name":path}` an object of what the paths lead to. Pure. */
+/** Selections: `[path,path]` makes an array of the results, and `{path,"name":path}` an object. Pure. */
 import { JsonDocument } from '../json/document.ts';
 import { quote } from '../json/string.ts';
 import { afterString } from './brackets.ts';
@@ -10,7 +10,7 @@ export interface Selector {
   readonly path: string;
 }
 
-/** The selectors of the selection that begins the path, and the offset after it; undefined where its bracket is not closed. */
+/** The selectors of the selection at the start of the path, and the offset after it; undefined if its bracket is not closed. */
 export function selectorsOf(path: string): { readonly selectors: readonly Selector[]; readonly end: number } | undefined {
   const scan = new SelectorScan(path);
   for (let at = 1; at < path.length;) {
@@ -20,15 +20,15 @@ export function selectorsOf(path: string): { readonly selectors: readonly Select
   return undefined;
 }
 
-/** Divides a selection at the commas that are in no further brackets. */
+/** Splits a selection at the commas that are not in nested brackets. */
 class SelectorScan {
   readonly selectors: Selector[] = [];
   readonly #path: string;
-  /** Brackets that are open. */
+  /** Number of open brackets. */
   #depth = 1;
-  /** Where the present selector begins. */
+  /** Start of the present selector. */
   #start = 1;
-  /** Where the name of the present selector ends; 0 where it has none. */
+  /** End of the name of the present selector; 0 without a name. */
   #colon = 0;
   /** A colon after a modifier begins the argument of the modifier. */
   #hasModifier = false;
@@ -41,7 +41,7 @@ class SelectorScan {
     return this.#depth;
   }
 
-  /** Takes one character or one string; gives where the path goes on. */
+  /** Reads one character or one string. Returns the next offset. */
   take(at: number): number {
     const character = this.#path.charAt(at);
     if (character === '\\') return at + 2;
@@ -73,7 +73,7 @@ class SelectorScan {
   }
 }
 
-/** What leads nowhere is left out. */
+/** Paths without a result are omitted. */
 export function select(value: Found, selectors: readonly Selector[], asObject: boolean, evaluation: Evaluation): Found {
   const pieces = new Pieces(evaluation.cost);
   for (const selector of selectors) {
@@ -85,7 +85,7 @@ export function select(value: Found, selectors: readonly Selector[], asObject: b
   return made(asObject ? `{${content}}` : `[${content}]`, evaluation.cost);
 }
 
-/** A name as JSON: the one given, or the last component of the path. */
+/** A name as JSON: the given name, or the last component of the path. */
 function nameOf({ name, path }: Selector): string {
   if (name.startsWith('"') && JsonDocument.parse(name)?.roots === 1) return name;
   if (name !== '') return quote(name);
@@ -93,10 +93,10 @@ function nameOf({ name, path }: Selector): string {
   return quote(SIMPLE_NAME.test(last) ? last : '_');
 }
 
-/** Without control characters and what means something in paths. */
+/** Names without control characters and without characters that have a meaning in paths. */
 const SIMPLE_NAME = /^[ "$-'*-Z\\^-z~-\uffff]*$/;
 
-/** What follows the last dot or pipe without a backslash before it. */
+/** The part after the last dot or pipe that has no backslash before it. */
 function lastComponent(path: string): string {
   for (let at = path.length - 1; at >= 0; at -= 1) {
     if (/[.|]/.test(path.charAt(at)) && path.charAt(at - 1) !== '\\') return path.slice(at + 1);

@@ -1,4 +1,4 @@
-/** Stages of a path that make a value rather than find one: modifiers `@name:argument`, selections `[a,b]` and `{a,"x":b}`, literals `!…`. Pure. */
+/** Stages of a path that make a value: modifiers `@name:argument`, selections `[a,b]` and `{a,"x":b}`, literals `!…`. Pure. */
 import { afterBrackets, afterGroup, afterString } from './brackets.ts';
 import type { Evaluation } from './evaluation.ts';
 import { isModifier } from './modifier-names.ts';
@@ -6,11 +6,11 @@ import { modify } from './modifiers.ts';
 import { select, selectorsOf } from './selection.ts';
 import { made, type Found } from './value.ts';
 
-/** done: the value, and the path that goes on from it. Otherwise the path is looked for as a name; `rest` is what is left of it then. */
+/** done: the value, and the path that is applied to it. Otherwise the path counts as a name; `rest` is the remaining path. */
 export type Stage =
   { readonly done: true; readonly value: Found; readonly rest?: string } | { readonly done: false; readonly rest: string };
 
-/** Undefined where the path does not begin with a stage. */
+/** Undefined if the path does not begin with a stage. */
 export function stageOf(value: Found, path: string, evaluation: Evaluation): Stage | undefined {
   switch (path.charAt(0)) {
     case '@':
@@ -38,7 +38,7 @@ function modifierStage(value: Found, path: string, evaluation: Evaluation): Stag
   return done(modify(name, value, path.slice(from, end), evaluation), path.slice(end));
 }
 
-/** JSON ends with its last bracket or quotation mark, any other argument at the next pipe. */
+/** A JSON argument ends with its last bracket or quotation mark, any other argument at the next pipe. */
 function argumentEnd(path: string, from: number): number {
   if (/["[{]/.test(path.charAt(from))) return afterGroup(path, from);
   let at = from;
@@ -48,7 +48,7 @@ function argumentEnd(path: string, from: number): number {
 
 function literalStage(path: string, { cost }: Evaluation): Stage | undefined {
   if (/^![-+\d"[{]/.test(path)) {
-    // A literal goes on to the end of the brackets around it, also where its value ends earlier.
+    // A literal ends with the brackets around it, even if its value ends earlier.
     const end = afterBrackets(path, 1);
     const valueEnd = path.charAt(1) === '"' ? Math.min(end, afterString(path, 1)) : end;
     return done(made(path.slice(1, valueEnd), cost), path.slice(end));

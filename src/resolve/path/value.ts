@@ -1,15 +1,15 @@
-/** What a path leads to: a value of the document, or a text that a modifier or a selection made. Pure. */
+/** The result of a path: a value of the document, or a text that a modifier or a selection made. Pure. */
 import { JsonDocument, type Kind, type Place } from '../json/document.ts';
 import type { Cost } from './cost.ts';
 
 export interface PathValue {
   readonly document: JsonDocument;
   readonly place: Place;
-  /** The document itself, with the white space around it and further JSON texts behind it, rather than a value inside. */
+  /** Whether this is the whole document, with white space and further JSON texts, and not a value inside it. */
   readonly whole: boolean;
 }
 
-/** Undefined: there is nothing, which is not the same as null. */
+/** Undefined: no result. This differs from null. */
 export type Found = PathValue | undefined;
 
 export function wholeOf(document: JsonDocument): PathValue {
@@ -20,7 +20,7 @@ export function inside(document: JsonDocument, place: Place): PathValue {
   return { document, place, whole: false };
 }
 
-/** A text that was made on the way as a value; nothing where it is not JSON. */
+/** The value of a generated text; undefined if the text is not JSON. */
 export function made(text: string, cost: Cost): Found {
   cost.spendText(text.length);
   const document = JsonDocument.parse(text);
@@ -31,26 +31,26 @@ export function kindOf(value: Found): Kind | undefined {
   return value?.document.kind(value.place);
 }
 
-/** The JSON text, byte for byte; '' for nothing. */
+/** The JSON text, byte for byte; '' without a result. */
 export function rawOf(value: Found): string {
   if (value === undefined) return '';
   const { document, place, whole } = value;
   return whole && document.isContainer(place) ? document.text.slice(document.start(place)) : document.raw(place);
 }
 
-/** The text that a modifier gets: of a whole document all of it. */
+/** The input text of a modifier: for a whole document the complete text. */
 export function inputOf(value: Found): string {
   return value?.whole === true ? value.document.text : rawOf(value);
 }
 
-/** What is written into a Secret: the content of a string, nothing for null, any other JSON as it stands. */
+/** The bytes for the Secret: the content of a string, '' for null, the JSON text of any other value. */
 export function contentOf(value: PathValue): string {
   const kind = value.document.kind(value.place);
   if (kind === 'string') return value.document.string(value.place);
   return kind === 'null' ? '' : rawOf(value);
 }
 
-/** Texts that are put together with a bound on the whole. */
+/** Joins texts. The length of the whole has a limit. */
 export class Pieces {
   readonly #cost: Cost;
   readonly #pieces: string[] = [];

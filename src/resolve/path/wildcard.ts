@@ -1,9 +1,9 @@
-/** Patterns of names: `*` stands for any characters, `?` for one, `\` takes the special meaning from the next. Pure. */
+/** Patterns of names: `*` matches any number of characters, `?` matches one, `\` escapes the next character. Pure. */
 import type { Cost } from './cost.ts';
 
 type Token = 'any' | 'one' | { readonly character: string };
 
-/** Comparisons of characters that count as one step of the cost. */
+/** Number of character comparisons for one step of the cost. */
 const STEPS_PER_UNIT = 8;
 
 export class Pattern {
@@ -14,8 +14,8 @@ export class Pattern {
   }
 
   /**
-   * Whether `name` matches the pattern as a whole. Only the last star is ever tried again, so that the time is at most the product of both
-   * lengths, and each step is paid for.
+   * Whether the whole `name` matches. Only the last star is tried again, so the time is at most the product of both lengths, and each step
+   * has a cost.
    */
   matches(name: string, cost: Cost): boolean {
     const tokens = this.#tokens;
@@ -45,7 +45,7 @@ export class Pattern {
   }
 }
 
-/** Undefined for a pattern that ends with a backslash: it matches nothing. */
+/** Undefined for a pattern that ends with a backslash, which matches no name. */
 function tokensOf(pattern: string): readonly Token[] | undefined {
   const tokens: Token[] = [];
   for (let at = 0; at < pattern.length;) {
@@ -69,7 +69,7 @@ function matchesAt(token: Token, name: string, at: number): boolean {
   return token === 'one' || (typeof token === 'object' && name.startsWith(token.character, at));
 }
 
-/** How many bytes the UTF-8 character at `at` has; 1 where the bytes are not one. */
+/** Length in bytes of the UTF-8 character at `at`; 1 for invalid UTF-8. */
 function widthAt(bytes: string, at: number): number {
   const first = bytes.charCodeAt(at);
   if (first < 0xc2 || first > 0xf4) return 1;

@@ -1,7 +1,7 @@
 /**
- * Chooses the queues of change events that are read. One is the queue of the installation: the queue of the operator's flag, else the queue of the oldest
- * ClusterSecretStore that names one. If it is permitted, SecretStores may name further queues, whose events count only for the identities of those stores.
- * Pure.
+ * Chooses the queues of change events that are read. One is the queue of the installation: the queue of the operator's flag, else the queue
+ * of the oldest ClusterSecretStore that names one. If the flag permits it, SecretStores may name further queues, whose events count only
+ * for the identities of those stores. Pure.
  */
 import { z } from 'zod';
 import { isNamespaced } from '../../api/object.ts';
@@ -33,10 +33,11 @@ export interface QueuePlan {
 }
 
 /**
- * The relation of a store to the queues. chosen: it names the queue of the installation; shared: it names none and uses that queue; own: it names a queue of
- * its namespace that is read; conflict: it is a ClusterSecretStore and names another queue than that of the installation; missing: it asks for events, and
- * no queue is read for it; none: it does not use events; not-allowed: SecretStores may not name queues; no-credentials: the queue would be read with the
- * identity of the operator; too-many-stores: the queue is read, for older stores; beyond-limit: the limit of queues is reached by older ones.
+ * The relation of a store to the queues. chosen: it names the queue of the installation; shared: it names no queue and uses that queue;
+ * own: it names a queue of its namespace that is read; conflict: it is a ClusterSecretStore and names another queue than that of the
+ * installation; missing: it asks for events, and no queue is read for it; none: it does not use events; not-allowed: SecretStores may not
+ * name queues; no-credentials: the queue would be read with the identity of the operator; too-many-stores: the queue is read, for older
+ * stores; beyond-limit: the limit of queues is reached by older ones.
  */
 export type QueueStanding =
   'chosen' | 'shared' | 'own' | 'conflict' | 'missing' | 'none' | 'not-allowed' | 'no-credentials' | 'too-many-stores' | 'beyond-limit';
@@ -50,10 +51,10 @@ export const ownQueueLimits = { ofNamespace: 2, inAll: 20, storesOfQueue: 4 } as
 const specShape = z.object({ events: eventsSchema });
 const authShape = z.object({ provider: z.object({ aws: z.object({ auth: z.object({}) }) }) });
 
-/** Each specification is parsed once: it is used for each poll and each store. */
+/** Each specification is parsed once, because every poll and every store uses it. */
 const eventsOfSpecs = new WeakMap<object, { readonly events: StoreEvents | undefined }>();
 
-/** spec.events; undefined also if the specification is invalid, which the store's Ready condition shows. */
+/** spec.events. Also undefined for an invalid specification, which the store's Ready condition shows. */
 export function eventsOf({ spec }: StoreObject): StoreEvents | undefined {
   if (typeof spec !== 'object' || spec === null) return undefined;
   const known = eventsOfSpecs.get(spec);
@@ -150,7 +151,7 @@ function urlOf(store: StoreObject): string | undefined {
   return eventsOf(store)?.sqs?.queueUrl;
 }
 
-/** A queue without credentials would be read as the operator, which could take messages from queues of others. */
+/** A queue without credentials would be read as the operator, which could take messages from other queues. */
 function hasCredentials({ spec }: StoreObject): boolean {
   return authShape.safeParse(spec).success;
 }

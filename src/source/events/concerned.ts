@@ -1,6 +1,6 @@
 /**
- * Decides which references a change concerns. Pure. A reference too many costs one read, a reference too few is late until its refresh: if an event leaves
- * something open (the account of a name, whether an ARN is a partial one), the reference counts as concerned.
+ * Decides which references a change concerns. Pure. An additional reference costs one read; a missing reference is late until its refresh.
+ * So if the event leaves a question open (the account of a name, a possible partial ARN), the reference counts as concerned.
  */
 import type { RemoteReference } from '../port.ts';
 import type { Change } from './change.ts';
@@ -12,7 +12,7 @@ export function indexTerms({ identity, secretId }: RemoteReference): readonly st
   return termsOf(secretId, identity.service === 'ParameterStore');
 }
 
-/** The keys of the index under which the references are found that a change may concern. */
+/** The keys of the index for the references that a change may concern. */
 export function changeTerms({ service, name, arn, calledBy, alsoCalled = [] }: Change): ReadonlySet<string> {
   const isParameter = service === 'ParameterStore';
   return new Set([name, arn, calledBy, ...alsoCalled].flatMap((id) => (id === undefined ? [] : termsOf(id, isParameter))));
@@ -24,7 +24,7 @@ function termsOf(id: string, isParameter: boolean): readonly string[] {
   return arn === undefined ? [id] : [arn.rest, withoutArnSuffix(arn.rest)];
 }
 
-/** Only a name with a path starts with a slash, and an ARN leaves that out; a selector for version or label may follow. */
+/** Only a name with a path starts with a slash, and an ARN omits it. A selector for version or label may follow. */
 function parameterName(text: string): string {
   const start = text.startsWith('/') ? 1 : 0;
   const end = text.indexOf(':', start);
@@ -47,7 +47,7 @@ function isThere({ identity, secretId }: RemoteReference, change: Change): boole
   return arn === undefined || change.account === undefined || change.account === arn.account;
 }
 
-/** An event that states the name of a secret states it exactly: `orders-abcdef` is another secret than `orders`, whose ARN may end with `orders-abcdef`. */
+/** A name of a secret in an event is exact: `orders-abcdef` is another secret than `orders`, whose ARN may end with `orders-abcdef`. */
 function isNamed({ secretId, identity }: RemoteReference, { name, arn }: Change): boolean {
   if (name === undefined || identity.service === 'ParameterStore') return true;
   const requested = parseSourceArn(secretId);
@@ -56,14 +56,16 @@ function isNamed({ secretId, identity }: RemoteReference, { name, arn }: Change)
   return arn === undefined ? withoutArnSuffix(requested.rest) === name : requested.rest === parseSourceArn(arn)?.rest;
 }
 
-/** AWSPREVIOUS follows AWSCURRENT without an event of its own; a pinned version, and tags, change only when their secret is deleted or restored. */
+/**
+ * AWSPREVIOUS follows AWSCURRENT without its own event. A pinned version, and tags, change only when their secret is deleted or restored.
+ */
 function isMoved({ version }: RemoteReference, { stages }: Change): boolean {
   if (stages === undefined) return true;
   if (version.kind !== 'stage') return false;
   return stages.includes(version.stage) || (version.stage === 'AWSPREVIOUS' && stages.includes('AWSCURRENT'));
 }
 
-/** The version that a read of the reference should show after the change, if the event states it. */
+/** The version that a read of the reference should show after the change, if the event contains it. */
 export function expectedVersion({ version }: RemoteReference, { stages, versionId }: Change): string | undefined {
   return version.kind === 'stage' && stages?.includes(version.stage) === true ? versionId : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Confirms what events tell about one reference: reads it until a read shows the change. Reads are eventually consistent, so the first read may come too
- * early; an event may be hours late, so that its version is old; and an event may be forged, so reads are limited.
+ * Confirms events about one reference: reads it until a read shows the change. Reads are eventually consistent, so the first read may be
+ * too early; an event may be hours late, so its version can be old; and an event may be forged, so reads are limited.
  */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
@@ -15,17 +15,17 @@ import type { ReadLimits } from './read-limits.ts';
 import type { EventReferences } from './event-references.ts';
 
 /**
- * shown: a read has shown the version that the event states, or a newer one; not-shown: no read did within the time that AWS may take, or within the reads
- * that events may cause; failed: the reference cannot be read, and the dependants have been notified.
+ * shown: a read has shown the version of the event, or a newer one; not-shown: no read did so within the time of AWS, or within the limit
+ * of reads for events; failed: the reference cannot be read, and the dependants have been notified.
  */
 export type ConfirmationResult = 'shown' | 'not-shown' | 'failed';
 
 const RETRIES: BackoffPolicy = { base: ms(500), cap: ms(8_000), factor: 2, jitter: 0.1 };
-/** Longest time until a read shows what an event tells; AWS itself speaks of seconds. */
+/** Maximum time until a read shows the change of an event. AWS documents seconds. */
 const CONSISTENT_AFTER_MS = 30_000;
 /** Reads for an event without a version id: one more, in case the first came too early. */
 const READS_WITHOUT_VERSION = 2;
-/** An event of this age is late: reads are consistent by now, whatever the clocks show (AWS accepts a difference of five minutes). */
+/** An event of this age is late, so reads are consistent, whatever the difference of the clocks (AWS accepts five minutes). */
 const LATE_MS = 10 * 60_000;
 /** Dates of versions have milliseconds, those of events whole seconds. */
 const EVENT_PRECISION_MS = 1_000;
@@ -39,7 +39,9 @@ export interface ConfirmationOptions {
   readonly onAnswer: (reference: RemoteReference, outcome: Outcome<SecretVersion>) => void;
 }
 
-/** What a read should show, and the reads so far. Times are monotonic, except the time of the change, which is by AWS's clock. */
+/**
+ * The version that a read should show, and the reads so far. Times are monotonic, except the time of the change, which is on AWS's clock.
+ */
 interface Attempt {
   readonly expected: string | undefined;
   readonly time: Ms | undefined;
@@ -54,7 +56,7 @@ export class Confirmation {
   readonly #options: ConfirmationOptions;
   readonly #reference: RemoteReference;
   readonly #key: ReferenceKey;
-  /** The change to confirm: the latest of all changes so far, by its own time. */
+  /** The change to confirm: the latest of all changes so far, by time. */
   #change: Change;
   /** Resolves when a further change is added. */
   #added = Promise.withResolvers<void>();
@@ -67,7 +69,7 @@ export class Confirmation {
     this.#change = change;
   }
 
-  /** Adds a further change of the reference: reads that start from now on confirm it, too. */
+  /** Adds a further change of the reference. Reads that start after this call confirm it too. */
   add(change: Change): void {
     if ((change.time ?? Number.POSITIVE_INFINITY) >= (this.#change.time ?? 0)) this.#change = change;
     this.#isAdded = true;
@@ -83,12 +85,12 @@ export class Confirmation {
     return !this.#isAdded;
   }
 
-  /** Reads until all changes are confirmed or given up; a read that started before the last change does not count. */
+  /** Reads until all changes are confirmed or given up. A read that started before the last change does not count. */
   async follow(signal: AbortSignal): Promise<ConfirmationResult> {
     for (let attempt = this.#begin(); ; attempt = this.#isAdded ? this.#begin() : attempt) {
       if (attempt.expected !== undefined && this.#knownVersion() === attempt.expected) return 'shown';
       const permitted = await this.#waitForPermit(attempt, signal);
-      // The read that starts now confirms the changes that were added during the wait, too.
+      // The read that starts now also confirms the changes that were added during the wait.
       if (this.#isAdded) attempt = this.#begin();
       else if (!permitted) return 'not-shown';
       attempt.reads += 1;
@@ -122,7 +124,7 @@ export class Confirmation {
     return this.#options.clock.monotonic() >= until ? 'not-shown' : undefined;
   }
 
-  /** Waits until a read may start. A repeated read is given up if that takes too long. */
+  /** Waits until a read may start. Returns false for a repeated read that would wait too long. */
   async #waitForPermit({ reads, until }: Attempt, signal: AbortSignal): Promise<boolean> {
     const { clock, limits } = this.#options;
     if (reads > 0 && !limits.mayRepeat()) return false;
@@ -137,7 +139,7 @@ export class Confirmation {
   async #read(): Promise<Outcome<SecretVersion>> {
     const { references, limits, onAnswer } = this.#options;
     const before = this.#knownVersion();
-    // The read may wait; until it ends, no caller should get a cached value that is known to be old.
+    // The read may wait. Until it ends, no caller must get the cached value, which is known to be old.
     references.invalidate(this.#reference);
     const outcome = await references.refresh(this.#reference);
     if (outcome.ok && outcome.value.versionId !== before) limits.giveBack(this.#key);
@@ -163,7 +165,7 @@ export class Confirmation {
   }
 }
 
-/** The version that the event states, or one that AWS made after the event. */
+/** The version of the event, or one that AWS made after the event. */
 function isShown({ versionId, createdDate }: SecretVersion, expected: string | undefined, time: Ms | undefined): boolean {
   if (versionId === expected) return true;
   const created = createdDate === undefined ? Number.NaN : Date.parse(createdDate);

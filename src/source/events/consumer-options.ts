@@ -1,4 +1,4 @@
-/** What the consumer of change events works with, and what it reports. */
+/** The options of the consumer of change events, and its results. */
 import type { Failure, Outcome } from '../../api/failure.ts';
 import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -9,26 +9,26 @@ import type { PendingReconciles } from './pending-reconciles.ts';
 import type { PollingReliance, ReliableQueue } from './polling-reliance.ts';
 
 /**
- * How a message ended. unaffected: no subscriber uses the secret. unfinished: a dependant cannot act on it; the message comes back. error: a defect; the
- * message comes back, too.
+ * The result of a message. unaffected: no subscriber uses the secret. unfinished: a dependant cannot act on it; the message becomes visible
+ * again. error: a defect; the message becomes visible again too.
  */
 export type EventResult = ReferenceReadResult | 'unaffected' | 'foreign' | 'poison' | 'error';
 
 export interface ConsumerMetrics {
   readonly ended: (result: EventResult) => void;
-  /** From the time of the event until all dependants had acted on it. */
+  /** Time from the event until all dependants acted on it. */
   readonly lag: (seconds: number) => void;
 }
 
 export interface ConsumerOptions {
   readonly sqs: EventQueue;
   readonly clock: Clock;
-  /** The event loop, of which large messages take slices. */
+  /** The event loop. Large messages take time slices of it. */
   readonly slices: Pick<TimeSlices, 'worker'>;
   readonly references: EventReferences;
   readonly reconciles: PendingReconciles;
   readonly reliance: PollingReliance;
-  /** The queue to poll; called before each poll. 'none': there is no queue. */
+  /** The queue to poll; called before each poll. 'none': no queue. */
   readonly queue: (signal: AbortSignal) => Promise<Outcome<(QueueAddress & ReliableQueue) | 'none'>>;
   /** Whether dependants can act on events now. */
   readonly mayReceive: () => boolean;
@@ -38,7 +38,7 @@ export interface ConsumerOptions {
   readonly metrics: ConsumerMetrics;
   /** Called after messages were received and before they are processed. */
   readonly onReceived?: (signal: AbortSignal) => Promise<void>;
-  /** Most messages in flight; at this number no further one is received. Default: 1,000. */
+  /** Maximum number of messages in flight. At this number no further message is received. Default: 1,000. */
   readonly maxInFlight?: number;
   readonly random?: () => number;
 }

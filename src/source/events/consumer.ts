@@ -1,7 +1,7 @@
 /**
- * Reads the queue of change events, one poll after the other, and processes the messages. A message is deleted only after all dependants have acted on it and
- * the API holds the result; until then a crash makes it visible again. The consumer receives nothing while the API server or AWS is down, and while too many
- * messages are in flight.
+ * Reads the queue of change events, one poll after the other, and processes the messages. A message is deleted only after all dependants
+ * have acted on it and the API holds the result; until then a crash makes it visible again. The consumer receives no messages while the API
+ * server or AWS is not available, or too many messages are in flight.
  */
 import type { Outcome } from '../../api/failure.ts';
 import type { QueueAddress, QueueMessage } from '../../aws/sqs/port.ts';
@@ -24,21 +24,21 @@ const MAX_IN_FLIGHT = 1_000;
 const LARGE_BODY = 16_384;
 const CHECK_INTERVAL = ms(250);
 const NO_WAIT = ms(0);
-/** The longest that SQS permits. */
+/** The maximum of SQS. */
 const LONG_POLL = ms(20_000);
-/** Time between two looks for a queue. */
+/** Interval of the checks for a queue. */
 const NO_QUEUE_INTERVAL = ms(2_000);
-/** If nothing was received for so long, polling must not rely on events. */
+/** If the consumer has not polled the queue for this time, refreshes must not rely on events. */
 const SILENT_MS = 60_000;
 /** Deletions within this time share a call. */
 const COLLECT = ms(30);
 const QUEUE_RETRY: BackoffPolicy = { base: ms(1_000), cap: ms(30_000), factor: 2, jitter: 0.2 };
-/** Time between polls while AWS answers no reads. */
+/** Time between polls while AWS does not answer reads. */
 const OUTAGE: BackoffPolicy = { base: ms(2_000), cap: ms(30_000), factor: 2, jitter: 0.2 };
-/** A poll with so many messages may have left more in the queue. */
+/** After a poll with this number of messages, the queue may have more. */
 const FULL_POLL = 10;
 
-/** Results after which no dependant has acted on the message itself. */
+/** Results of messages on which no dependant acted. */
 const UNKNOWN_LAG: ReadonlySet<EventResult> = new Set(['unfinished', 'superseded']);
 
 export class EventConsumer {
@@ -64,7 +64,7 @@ export class EventConsumer {
     return this.#inFlight.size;
   }
 
-  /** Receives until `stop`, and processes what was received until `end`, which comes later. */
+  /** Receives until `stop`, and processes the received messages until `end`, which comes later. */
   async run(stop: AbortSignal, end: AbortSignal): Promise<void> {
     const maintaining = untilAbort(this.#maintainUntil(end), end);
     const receiving = untilAbort(this.#receiveUntil(stop, end), stop);
@@ -82,7 +82,7 @@ export class EventConsumer {
     for (let failures = 0, wait = NO_WAIT; ;) {
       await this.#untilCapacity(stop);
       const polled = await this.#poll(wait, stop, end);
-      // The first poll does not wait for messages: whether the queue can be read should be known at once.
+      // The first poll does not wait for messages, so that it shows at once whether the queue can be read.
       wait = polled?.ok === true ? LONG_POLL : NO_WAIT;
       if (polled === undefined) {
         reliance.receivingFrom(undefined);
@@ -101,7 +101,7 @@ export class EventConsumer {
     }
   }
 
-  /** Number of messages, and their queue; undefined if there is no queue. */
+  /** Number of messages, and their queue; undefined without a queue. */
   async #poll(
     wait: Ms,
     stop: AbortSignal,
@@ -114,7 +114,7 @@ export class EventConsumer {
     const received = await this.#options.sqs.receive(address, { hidden: HIDDEN, wait }, stop);
     if (!received.ok) return received;
     if (received.value.length > 0) await this.#options.onReceived?.(stop);
-    // Without a signal: at the end, a message is given back only if its processing has started.
+    // Without a signal: at the end, a message is made visible again only if its processing has started.
     const work = this.#options.slices.worker(address.source.storeNamespace ?? '');
     for (const message of received.value) {
       // Parsing the largest message takes some milliseconds, and twenty queues may deliver ten each.
@@ -124,7 +124,7 @@ export class EventConsumer {
     return ok({ count: received.value.length, queue: address });
   }
 
-  /** Waits while it is useless to receive more. */
+  /** Waits while no further message should be received. */
   async #untilCapacity(stop: AbortSignal): Promise<void> {
     const { clock, mayReceive, references, reliance, maxInFlight = MAX_IN_FLIGHT } = this.#options;
     let since = clock.monotonic();
@@ -153,7 +153,7 @@ export class EventConsumer {
       else this.#inFlight.processed(message);
       this.#signalWork();
     } catch (error) {
-      // Still in flight: `InFlight.end` gives it back.
+      // Still in flight: `InFlight.end` makes it visible again.
       if (isAbortBy(end, error)) return;
       this.#inFlight.release(message);
       metrics.ended('error');
@@ -174,7 +174,7 @@ export class EventConsumer {
     return result;
   }
 
-  /** Failures of one identity must not delay the others. */
+  /** Failures of one identity must not delay the other identities. */
   #readAnswered(reference: RemoteReference, outcome: Outcome<SecretVersion>): void {
     const { clock, random, references } = this.#options;
     const isUnanswered = !outcome.ok && (outcome.failure.reason === 'AWSUnavailable' || outcome.failure.reason === 'Throttled');
@@ -205,7 +205,7 @@ export class EventConsumer {
   }
 }
 
-/** Settles like `work`, but resolves if the signal has aborted it. */
+/** Settles like `work`, but resolves if the signal aborted it. */
 async function untilAbort(work: Promise<void>, signal: AbortSignal): Promise<void> {
   try {
     await work;
@@ -214,7 +214,7 @@ async function untilAbort(work: Promise<void>, signal: AbortSignal): Promise<voi
   }
 }
 
-/** The result of the event, or undefined if the time passes first. */
+/** The result of the event, or undefined if the time is over first. */
 async function untilFirst<T>(event: Promise<T>, wait: Ms, clock: Clock, signal: AbortSignal): Promise<T | undefined> {
   if (wait === Number.POSITIVE_INFINITY) return untilAborted(event, signal);
   const over = new AbortController();

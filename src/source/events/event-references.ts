@@ -1,4 +1,4 @@
-/** The port of the engine for the consumer of events. */
+/** The operations of the engine for the consumer of events. */
 import { identityKey } from '../../aws/credentials/identity.ts';
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
@@ -14,7 +14,7 @@ export interface EventReferences {
   /** References that the change concerns, of all that are refreshed or were requested within the last minute or two. */
   concernedBy(change: Change): readonly RemoteReference[];
   observe(reference: RemoteReference): Observation;
-  /** Drops the cached value: later requests get the answer of a new read. */
+  /** Drops the cached value, so that later requests get a new read. */
   invalidate(reference: RemoteReference): void;
   /**
    * Reads the reference with a call that starts now, unless a circuit breaker is open for its identity. Resolves after the answer was recorded and the
@@ -22,7 +22,7 @@ export interface EventReferences {
    */
   refresh(reference: RemoteReference): Promise<Outcome<SecretVersion>>;
   dependantsOf(reference: RemoteReference): Iterable<DependantKey>;
-  /** Whether any identity can be read, as far as is known; `beside`: any other than the identity of this reference. */
+  /** Whether any identity can be read. `beside`: only identities other than that of this reference count. */
   canRead(beside?: RemoteReference): boolean;
 }
 
@@ -43,7 +43,7 @@ export function eventReferences({ registry, breakers, invalidate, read }: Parts)
         namespace,
         breaker: breakers.openBreaker(reference.identity, namespace),
       }));
-      // One namespace with a closed breaker is enough: the read notifies the dependants of all namespaces.
+      // One namespace with a closed breaker is enough, because the read notifies the dependants of all namespaces.
       const [first] = candidates.sort((one, other) => (one.breaker?.until ?? 0) - (other.breaker?.until ?? 0));
       if (first?.breaker === undefined) return read(reference, first?.namespace);
       // An event may be forged, so it must not override a breaker. The change is found when the breaker permits a read.

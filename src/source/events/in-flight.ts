@@ -5,16 +5,19 @@
 import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 
-/** Visibility timeout: how long other receivers wait if this process dies. */
+/** Visibility timeout: the time that other receivers wait if this process ends. */
 export const HIDDEN: Ms = ms(60_000);
-/** How long before its end the visibility timeout is extended. */
+/** Time before the end of the visibility timeout at which it is extended. */
 const EXTEND_BEFORE_MS = 30_000;
-/** SQS permits no visibility timeout of more than twelve hours in all. */
+/** SQS permits a total visibility timeout of twelve hours. */
 const MAX_HIDDEN_MS = 11 * 3_600_000;
-/** Most attempts to delete a message; after that it comes back, and there is nothing left to do for it. */
+/** Maximum number of attempts to delete a message. After that it becomes visible again and is processed once more. */
 const MAX_DELETIONS = 5;
 const DELETE_AGAIN_MS = 3_000;
-/** For the last calls of a process that ends: with little processor time they take long, and a message that is not given back is hidden for a minute. */
+/**
+ * Time for the last calls of a process that ends. With little processor time they are slow, and a message that is not made visible stays
+ * hidden for a minute.
+ */
 const SHUTDOWN_MS = 1_500;
 
 interface Entry {
@@ -32,7 +35,7 @@ export class InFlight {
   readonly #sqs: EventQueue;
   readonly #clock: Clock;
   readonly #entries = new Set<Entry>();
-  /** No deletion is tried before (monotonic). */
+  /** No deletion before this time (monotonic). */
   #deleteAt = 0;
 
   constructor(sqs: EventQueue, clock: Clock) {
@@ -44,7 +47,7 @@ export class InFlight {
     return this.#entries.size;
   }
 
-  /** Monotonic time at which `maintain` has work to do. */
+  /** Monotonic time at which `maintain` must run next. */
   get nextAt(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const entry of this.#entries) {
@@ -91,7 +94,9 @@ export class InFlight {
     }
   }
 
-  /** The process ends: deletes messages that are processed, and makes the others visible so that a successor need not wait. */
+  /**
+   * Called when the process ends: deletes messages that are processed, and makes the others visible, so that the next leader need not wait.
+   */
   async end(): Promise<void> {
     const signal = AbortSignal.timeout(SHUTDOWN_MS);
     try {
@@ -103,7 +108,7 @@ export class InFlight {
       const left = entries.filter(({ state }) => state === 'under way');
       await Promise.all(Array.from(byQueue(left), ([queue, group]) => this.#sqs.hide(queue, receiptsOf(group), ms(0), signal)));
     } catch (error) {
-      // No time is left: the messages become visible by themselves.
+      // No time is left: the messages become visible after their timeout.
       if (!signal.aborted) throw error;
     }
   }

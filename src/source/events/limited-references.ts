@@ -1,4 +1,4 @@
-/** The references that a queue for some identities may concern: those of its identities, whatever its messages state. */
+/** The references that a queue for some identities may concern: only those of its identities, whatever its messages contain. */
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { EventReferences } from './event-references.ts';
 

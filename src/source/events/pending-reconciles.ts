@@ -1,28 +1,28 @@
 /**
- * Tracks which dependants were notified and have not acted in a durable way since. A reconcile has acted when its result is recorded in the API, as content or
- * as a failure that the status shows. Until then, the notification must not be forgotten.
+ * Tracks dependants that were notified and whose result is not recorded yet. A result is recorded when it is in the API, as content or as a
+ * failure in the status. Until then, the notification must be kept.
  */
 import { untilAborted } from '../../base/waiting.ts';
 import { type Ms, ms } from '../../base/clock.ts';
 import type { DependantKey } from '../port.ts';
 
-/** Notifications of one dependant that no recorded reconcile has answered. */
+/** Notifications of one dependant without a recorded reconcile. */
 interface Notifications {
-  /** Sequence number of the first of them. */
+  /** Sequence number of the first one. */
   readonly first: number;
-  /** The earliest `since` of them. */
+  /** The earliest `since`. */
   readonly since: number;
 }
 
 interface RunningReconcile {
   readonly startedAt: number;
   isRecorded: boolean;
-  /** Notifications since its start: it may have read before them, so only a later reconcile answers them. */
+  /** Notifications since its start. It may have read before them, so only a later reconcile handles them. */
   sinceStart: Notifications | undefined;
 }
 
 export class PendingReconciles {
-  /** Notifications that the running reconcile, or else the next one, answers. */
+  /** Notifications that the running reconcile, or else the next one, handles. */
   readonly #notified = new Map<DependantKey, Notifications>();
   readonly #running = new Map<DependantKey, RunningReconcile>();
   /** Resolved at the next end of a reconcile of the key. */
@@ -37,12 +37,14 @@ export class PendingReconciles {
     if (this.#expected.size === 0) this.#caughtUp.resolve();
   }
 
-  /** Resolves when each of the dependants known at the start has had a reconcile: before that, nobody knows which dependants a change concerns. */
+  /**
+   * Resolves when each dependant that was known at the start has had a reconcile. Before that, the dependants of a change are not known.
+   */
   get whenCaughtUp(): Promise<void> {
     return this.#caughtUp.promise;
   }
 
-  /** The dependant must reconcile. `since` (wall clock): when the read was due that has shown the change. */
+  /** The dependant must reconcile. `since` (wall clock): due time of the read that showed the change. */
   notified(key: DependantKey, since: number = Number.POSITIVE_INFINITY): void {
     const notification = { first: (this.#order += 1), since };
     const running = this.#running.get(key);
@@ -50,7 +52,7 @@ export class PendingReconciles {
     else running.sinceStart = merged(running.sinceStart, notification);
   }
 
-  /** The earliest `since` of a notification that is not answered. */
+  /** The earliest `since` of a notification without a recorded reconcile. */
   get notifiedSince(): Ms | undefined {
     let since = Number.POSITIVE_INFINITY;
     for (const notifications of this.#notified.values()) since = Math.min(since, notifications.since);
@@ -62,7 +64,7 @@ export class PendingReconciles {
     this.#running.set(key, { startedAt: (this.#order += 1), isRecorded: false, sinceStart: undefined });
   }
 
-  /** The result of the running reconcile is recorded in the API. Call it before the reconcile ends. */
+  /** The result of the running reconcile is recorded in the API. Call this before the reconcile ends. */
   recorded(key: DependantKey): void {
     const reconcile = this.#running.get(key);
     if (reconcile !== undefined) reconcile.isRecorded = true;
@@ -78,12 +80,14 @@ export class PendingReconciles {
     if (this.#expected.delete(key) && this.#expected.size === 0) this.#caughtUp.resolve();
   }
 
-  /** Resolves when all notifications of these dependants until now are answered, and all reconciles (of any dependant) that run now have ended. */
+  /**
+   * Resolves when all notifications of these dependants until now are handled, and all running reconciles (of any dependant) have ended.
+   */
   async whenHandled(keys: Iterable<DependantKey>, signal: AbortSignal): Promise<void> {
     const now = this.#order;
     const concerned = Array.from(new Set(keys), (key) => this.#whenIdle(key, () => this.#isPending(key, now), signal));
     const running = Array.from(this.#running.keys(), (key) => this.#whenIdle(key, () => this.#isRunning(key, now), signal));
-    // One listener for all: with a thousand waiting messages, a listener for each reconcile would make the signal slow.
+    // One listener for all, because with a thousand waiting messages a listener for each reconcile would make the signal slow.
     await untilAborted(Promise.all([...concerned, ...running]), signal);
   }
 

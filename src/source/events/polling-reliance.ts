@@ -1,6 +1,6 @@
 /**
- * Decides whether poll intervals may be extended because events report changes. They may only while the queue is read, and not for an identity for which a
- * read has found a change without an event, until an event about the same reference arrives.
+ * Decides whether poll intervals may be extended because events report changes. They may only while the queue is read. After a read found a
+ * change without an event, they may not for that identity until an event about the same reference arrives.
  */
 import { type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -10,18 +10,18 @@ import type { Change } from './change.ts';
 import { expectedVersion } from './concerned.ts';
 import type { ReadObserver } from './read-observer.ts';
 
-/** An event may arrive later than a read that finds the same change, by at most this time. */
+/** Maximum time by which an event may arrive after a read that finds the same change. */
 const GRACE_MS = 60_000;
-/** How long events are kept, for reads that find their change later. */
+/** Time for which events are kept, for reads that find their change later. */
 const KEPT_MS = 15 * 60_000;
 /** Versions of one reference that are kept. */
 const MAX_VERSIONS = 8;
 
 interface ReceivedEvents {
   at: number;
-  /** Versions that events stated. */
+  /** Versions in events. */
   readonly versions: string[];
-  /** When the last event without a version arrived (monotonic). */
+  /** Monotonic time of the last event without a version. */
   unstatedAt: number | undefined;
 }
 
@@ -39,7 +39,7 @@ export interface PollingRelianceOptions {
   readonly onChange: () => void;
 }
 
-/** The queue that is read, and whether stores that name no queue may rely on it. */
+/** The queue that is read, and whether stores without a queue may rely on it. */
 export interface ReliableQueue {
   readonly url: string;
   readonly forAll: boolean;
@@ -50,7 +50,7 @@ export class PollingReliance implements ReadObserver {
   readonly #received = new Map<ReferenceKey, ReceivedEvents>();
   readonly #unreported = new Map<ReferenceKey, UnreportedChange>();
   readonly #missed = new Map<IdentityKey, Set<ReferenceKey>>();
-  /** Identities that a process before this one has found incomplete; it is not known for which reference. */
+  /** Identities that an earlier process found incomplete, for an unknown reference. */
   readonly #inherited = new Set<IdentityKey>();
   #queue: ReliableQueue | undefined;
 
@@ -58,12 +58,12 @@ export class PollingReliance implements ReadObserver {
     this.#options = options;
   }
 
-  /** The queue that is read; undefined if there is none, or it cannot be read. */
+  /** The queue that is read. Undefined without a queue, or if it cannot be read. */
   receivingFrom(queue: ReliableQueue | undefined): void {
     const before = this.#queue;
     if (before?.url === queue?.url && before?.forAll === queue?.forAll) return;
     this.#queue = queue;
-    // A change that a read finds while no message is received proves nothing.
+    // A change that a read finds while no message is received proves no missing event.
     if (queue === undefined) this.#unreported.clear();
     this.#options.onChange();
   }
@@ -77,14 +77,17 @@ export class PollingReliance implements ReadObserver {
     return this.#missed.has(identity) || this.#inherited.has(identity);
   }
 
-  /** A process before this one has found a change without an event for this identity. Events are complete again after one about any of its references. */
+  /**
+   * An earlier process found a change without an event for this identity. Events are complete again after an event about any of its
+   * references.
+   */
   inherit(identity: IdentityKey): void {
     if (this.isIncomplete(identity)) return;
     this.#inherited.add(identity);
     this.#options.onChange();
   }
 
-  /** An event about the reference has arrived. */
+  /** Called for an event about the reference. */
   eventReceived(reference: RemoteReference, change: Change): void {
     const key = referenceKey(reference);
     const now = this.#options.clock.monotonic();
@@ -118,7 +121,7 @@ export class PollingReliance implements ReadObserver {
     this.#clearMissed(reference, key);
   }
 
-  /** A poll of the queue has ended and the queue was empty: changes without an event since the grace period have no event. */
+  /** A poll has ended with an empty queue: changes without an event since the grace period have no event. */
   queueEmptied(): void {
     const now = this.#options.clock.monotonic();
     for (const [key, events] of this.#received) {
@@ -153,7 +156,7 @@ export class PollingReliance implements ReadObserver {
   }
 }
 
-/** AWSPREVIOUS follows AWSCURRENT without an event of its own, and there are no events of tags or of the result of a query. */
+/** AWSPREVIOUS follows AWSCURRENT without its own event. There are no events of tags or of results of queries. */
 function hasEvents({ version }: RemoteReference): boolean {
   return version.kind === 'id' || (version.kind === 'stage' && version.stage !== 'AWSPREVIOUS');
 }

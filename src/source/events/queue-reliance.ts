@@ -1,4 +1,4 @@
-/** Whether polling may rely on events, if several queues are read: the queue of the installation, and queues for some identities only. */
+/** Whether polling may rely on events if several queues are read: the queue of the installation, and queues for some identities only. */
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { EventReliance, RemoteReference } from '../port.ts';
 import type { PollingReliance } from './polling-reliance.ts';
@@ -15,7 +15,7 @@ export class QueueReliance implements ReadObserver {
   readonly #installation: PollingReliance;
   readonly #limited: () => Iterable<IdentityReliance>;
 
-  /** `limited`: the queues for some identities at present; called each time. */
+  /** `limited`: the present queues for some identities; called each time. */
   constructor(installation: PollingReliance, limited: () => Iterable<IdentityReliance>) {
     this.#installation = installation;
     this.#limited = limited;
@@ -29,7 +29,7 @@ export class QueueReliance implements ReadObserver {
     return false;
   }
 
-  /** A change of a reference with a queue of its own proves nothing about the queue of the installation. */
+  /** A change of a reference with its own queue proves no missing event in the queue of the installation. */
   versionChanged(reference: RemoteReference, versionId: string): void {
     const limited = Array.from(this.#limited()).filter(({ serves }) => serves(reference.identity));
     for (const { reliance } of limited) reliance.versionChanged(reference, versionId);

@@ -1,4 +1,4 @@
-/** Compares the reads of the engine with events, and tells the engine whether polling may rely on events. */
+/** Compares the reads of the engine with events, and decides whether polling may rely on events. */
 import type { EventReliance, RemoteReference } from '../port.ts';
 
 export interface ReadObserver {
@@ -6,6 +6,6 @@ export interface ReadObserver {
   reliesOn(reference: RemoteReference, reliance: EventReliance): boolean;
   /** A read shows another version than the one before. */
   versionChanged(reference: RemoteReference, versionId: string): void;
-  /** The reference is not tracked any more. */
+  /** The reference is no longer tracked. */
   forget(reference: RemoteReference): void;
 }

@@ -1,7 +1,7 @@
 /**
- * Reads in progress for change events: one for each reference, which belongs to the latest message about the reference. An earlier message is superseded: the
- * later message stays in the queue until dependants have acted on a read that starts after both. So any number of messages about one reference causes one
- * read at a time.
+ * Reads in progress for change events: one for each reference, which belongs to the latest message about the reference. An earlier message
+ * is superseded: the later message stays in the queue until dependants have acted on a read that starts after both. So any number of
+ * messages about one reference causes only one read at a time.
  */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import { untilAborted } from '../../base/waiting.ts';
@@ -11,7 +11,10 @@ import type { Change } from './change.ts';
 import { Confirmation, type ConfirmationOptions, type ConfirmationResult } from './confirmation.ts';
 import type { PendingReconciles } from './pending-reconciles.ts';
 
-/** While the API server answers, no dependant keeps a message in flight for longer: a thousand such messages would delay all others. */
+/**
+ * Maximum time for which a dependant keeps a message in flight while the API server responds. A thousand such messages would delay all
+ * others.
+ */
 const MAX_WAIT = ms(10 * 60_000);
 
 /** unfinished: a dependant cannot act on the change. superseded: a later message is about the same references. */
@@ -21,11 +24,11 @@ const WORST_FIRST: readonly ReferenceReadResult[] = ['unfinished', 'failed', 'no
 
 export interface ReferenceReadsOptions extends ConfirmationOptions {
   readonly reconciles: PendingReconciles;
-  /** Whether the API server answers: while it does not, the time that a dependant takes does not count. */
+  /** Whether the API server responds. If not, the time of a dependant does not count. */
   readonly mayReceive: () => boolean;
 }
 
-/** A message, and how many of its references still have a read that belongs to it. */
+/** A message, and the number of its references with a read in progress. */
 class MessageReads {
   readonly #ended = Promise.withResolvers<ReferenceReadResult>();
   #remaining: number;

@@ -1,6 +1,6 @@
 /**
- * The availability of identities and services that the status shows: a failure shows only after it has repeated, and stays until calls have succeeded for a
- * while, so that the status does not flap.
+ * The availability of identities and services for the status. A failure is shown after it has repeated, and until calls have succeeded for
+ * a while, so that the status does not alternate.
  */
 import type { Failure } from '../../api/failure.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -14,9 +14,9 @@ const MAX_KNOWN = { total: 4_096 };
 
 interface KnownFailure {
   readonly failure: Failure;
-  /** Monotonic: the last failure. */
+  /** Monotonic time of the last failure. */
   readonly failedAt: number;
-  /** Monotonic: since when calls succeed again. */
+  /** Monotonic time of the first success after the failure. */
   readonly succeedingSince: number | undefined;
   readonly owner: string | undefined;
 }
@@ -37,7 +37,7 @@ export class Availability<K extends string> {
     this.#options = options;
   }
 
-  /** `owner`: the namespace that the entry counts for. */
+  /** `owner`: the namespace whose share the entry uses. */
   failed(key: K, { failure, failures }: Pick<OpenBreaker, 'failure' | 'failures'>, owner?: string): void {
     const before = this.#failures.get(key);
     if (before === undefined && failures < FAILURES_TO_SHOW) return;
@@ -55,7 +55,7 @@ export class Availability<K extends string> {
     if (known === undefined) this.#options.onChange(key);
   }
 
-  /** Ends failures that have stayed over, and forgets keys that nobody uses any more. Call it at `nextAt` or later. */
+  /** Ends failures after a stable time, and removes keys without use. Call it at `nextAt` or later. */
   expire(): void {
     const now = this.#options.clock.monotonic();
     for (const [key, { failedAt, succeedingSince, owner }] of this.#failures) {
@@ -74,7 +74,7 @@ export class Availability<K extends string> {
     return ends.length === 0 ? undefined : Math.min(...ends);
   }
 
-  /** 'unknown' before the first answer. */
+  /** 'unknown' before the first result. */
   of(key: K): Failure | 'available' | 'unknown' {
     return this.#failures.get(key)?.failure ?? (this.#known.get(key) === true ? 'available' : 'unknown');
   }

@@ -1,4 +1,7 @@
-/** Which identities may not make batch calls, or lists. A denial is kept for an hour and then tried again, because the permission may be granted later. */
+/**
+ * The identities that may not make batch calls, or lists. A denial is kept for an hour and then tried again, because the permission may be
+ * granted later.
+ */
 import type { IdentityKey } from '../../aws/credentials/identity.ts';
 import type { Clock } from '../../base/clock.ts';
 import { SharedMap } from '../../base/shared-map.ts';
@@ -20,11 +23,11 @@ export class BatchPermissions {
     this.#onChange = onChange;
   }
 
-  /** `owner`: the namespace of the store that names the identity, which the entry counts for. */
+  /** `owner`: the namespace of the store, whose share the entry uses. */
   denied(identity: IdentityKey, owner?: string): void {
     const now = this.#clock.monotonic();
     const isChange = this.of(identity) !== 'denied';
-    // Identities come and go; denials that nobody has tried again for another hour are dropped.
+    // Identities change over time. Denials that were not tried again for another hour are dropped.
     for (const [key, until] of this.#deniedUntil) if (until + REMEMBERED_MS <= now) this.#deniedUntil.delete(key);
     this.#deniedUntil.set(identity, now + REMEMBERED_MS, owner);
     if (isChange) this.#onChange(identity);

@@ -1,14 +1,15 @@
 /**
- * Limits the bytes of values that all reconciles hold together. A namespace holds at most half of the bytes that it leaves free: one namespace alone a third
- * of the budget, and a small reconcile of a namespace that holds nothing fits beside many namespaces at their limit. Reconciles that do not fit wait: their
- * namespaces take turns, and within a namespace the first comes first. A large reconcile of a namespace that holds nothing may not fit beside many small
- * ones: when its turn has come, bytes that others release are reserved for it, for one reconcile at a time. Pure data.
+ * Limits the bytes of values that all reconciles hold together. A namespace holds at most half of the bytes that it leaves free: one
+ * namespace alone gets a third of the budget, and a small reconcile of a namespace without bytes fits beside many namespaces at their
+ * limit. Reconciles that do not fit wait: their namespaces take turns, and within a namespace the order is first come, first served. A
+ * large reconcile of a namespace without bytes may not fit beside many small ones: at its turn, released bytes are reserved for it, for one
+ * reconcile at a time. Pure data.
  */
 
 /** Bytes that a reconcile holds or waits for. */
 export interface ByteGrant {
   readonly isGranted: boolean;
-  /** Releases all above `bytes`; 0 releases all, or ends the wait. */
+  /** Releases all bytes above `bytes`; 0 releases all, or ends the wait. */
   shrink(bytes: number): void;
 }
 
@@ -19,16 +20,16 @@ interface Request {
   readonly onGranted: () => void;
 }
 
-/** Most bytes of a namespace, as a share of the bytes that are free beside it. */
+/** Maximum bytes of a namespace, as a share of the free bytes. */
 const SHARE_OF_FREE = 1 / 2;
 
 export class ByteBudget {
   readonly #total: number;
   #held = 0;
   readonly #heldBy = new Map<string, number>();
-  /** The namespace whose turn is next is first. */
+  /** Waiting requests by namespace. The first namespace is the next. */
   readonly #waiting = new Map<string, Set<Request>>();
-  /** The request that released bytes are reserved for, and the number of reserved bytes. */
+  /** The request for which released bytes are reserved, and the number of reserved bytes. */
   #reserved: { readonly request: Request; bytes: number } | undefined;
 
   constructor(total: number) {
@@ -44,7 +45,7 @@ export class ByteBudget {
     return this.#grantOf(request);
   }
 
-  /** For a reconcile that holds bytes already and reads once more: it does not wait, because others wait for its bytes. */
+  /** For a reconcile that has bytes already and reads again. It does not wait, because others wait for its bytes. */
   take(namespace: string, bytes: number): ByteGrant {
     const request: Request = { namespace, bytes, granted: false, onGranted: () => undefined };
     this.#grant(request);
@@ -68,7 +69,7 @@ export class ByteBudget {
     return (this.#heldBy.get(namespace) ?? 0) + bytes <= (free - bytes) * SHARE_OF_FREE;
   }
 
-  /** For the first request in turn whose namespace holds nothing: a namespace that holds bytes waits for those, which it releases itself. */
+  /** For the first request in turn whose namespace has no bytes. A namespace with bytes waits until it releases them itself. */
   #reserve(): void {
     if (this.#reserved !== undefined) return;
     for (const [namespace, [request]] of this.#waiting) {
@@ -125,7 +126,7 @@ export class ByteBudget {
     if (this.#reserved?.request === request) this.#reserved = undefined;
   }
 
-  /** A request that does not fit delays no other namespace, except by the bytes that are reserved for it. */
+  /** A request that does not fit delays no other namespace, except by its reserved bytes. */
   #serve(): void {
     const granted: Request[] = [];
     for (const [namespace, requests] of this.#waiting) {

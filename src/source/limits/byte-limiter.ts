@@ -1,4 +1,7 @@
-/** Applies the byte rates of namespaces to reads: which reads may start now, how their answers count, and when delayed reads are dispatched. */
+/**
+ * Applies the byte rates of namespaces to reads: the reads that may start, the bytes of their answers, and the time at which delayed reads
+ * are dispatched.
+ */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -53,7 +56,7 @@ export class ByteLimiter {
     if (wait < Number.POSITIVE_INFINITY) void this.#dispatchAfter(wait);
   }
 
-  /** Whether reads of any identity wait for the end of a call. Resets the answer: reads that go on waiting report it again. */
+  /** Whether reads of any identity wait for the end of a call. Resets the answer; reads that continue to wait report it again. */
   takeWaiting(): boolean {
     const hasWaiting = this.#hasWaiting;
     this.#hasWaiting = false;
@@ -64,7 +67,7 @@ export class ByteLimiter {
     return new Map(call.map((pending) => [pending, this.#rate.begin(pending.servedNamespace)]));
   }
 
-  /** `answers`: undefined if there are none. */
+  /** `answers`: undefined without answers. */
   end(counted: Counted, answers: ReadonlyMap<ReferenceKey, Outcome<SecretVersion>> | undefined): void {
     for (const [pending, bytes] of counted) {
       const answer = answers?.get(pending.key);

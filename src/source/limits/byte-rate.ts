@@ -11,16 +11,16 @@ import type { Urgency } from './shared-budget.ts';
 const MIB = 1024 * 1024;
 /** For one namespace, in bytes. A batch call answers 1.25 MiB at most, which takes about 10 ms of the event loop. */
 const RATE: Rate = { burst: 32 * MIB, perSecond: 8 * MIB };
-/** More bytes than can be in flight while the size of values is not known yet. */
+/** Larger than the bytes in flight while the size of values is unknown. */
 const MAX_DEBT = ms(60_000);
-/** Bytes that must be free for a call: refreshes leave half of the burst to values that a caller waits for. */
+/** Bytes that must be free for a call: refreshes leave half of the burst for values that a caller waits for. */
 const FREE: Readonly<Record<Urgency, number>> = { wanted: 1, refresh: RATE.burst / 2 };
 /**
- * While so many bytes of a namespace are in flight, no further call starts. A process with little processor time never reaches the rate; without this limit,
- * large answers to refreshes would then delay values that a caller waits for.
+ * While this number of bytes of a namespace is in flight, no further call starts. A process with little processor time never reaches the
+ * rate; without this limit, large answers to refreshes would then delay values that a caller waits for.
  */
 const UNDER_WAY: Readonly<Record<Urgency, number>> = { wanted: 4 * MIB, refresh: 2 * MIB };
-/** Number of namespaces whose usual size is kept, and the least usual size that is kept. */
+/** Number of namespaces whose usual size is kept, and the minimum size that is kept. */
 const MAX_KNOWN = 1_024;
 const WORTH_KNOWING = 2_048;
 /** Weight of the latest value in the usual size. */
@@ -36,12 +36,12 @@ export class ByteRate {
     this.#rates = new Rates(clock);
   }
 
-  /** Whether a call for the namespace may start now. If not, ask again after `waitFor`, and when a call for the namespace has ended. */
+  /** Whether a call for the namespace may start now. If not, try again after `waitFor`, and when a call for the namespace has ended. */
   may(namespace: string, urgency: Urgency): boolean {
     return (this.#underWay.get(namespace) ?? 0) < UNDER_WAY[urgency] && this.waitFor(namespace, urgency) === 0;
   }
 
-  /** How long the rate delays the next call for the namespace; 0: not at all. */
+  /** The time until the rate permits the next call for the namespace; 0: now. */
   waitFor(namespace: string, urgency: Urgency): Ms {
     return ms(this.#rates.waitFor(namespace, RATE, FREE[urgency]));
   }
@@ -55,7 +55,7 @@ export class ByteRate {
     return expected;
   }
 
-  /** The reference has its answer, with so many bytes; undefined: without a value. */
+  /** The answer for the reference has arrived. `bytes` undefined: without a value. */
   end(namespace: string, expected: number, bytes: number | undefined): void {
     this.#add(namespace, -expected);
     const surplus = (bytes ?? 0) - expected;

@@ -1,7 +1,7 @@
 /**
- * Limits the rate of calls by account and region, and by operation where AWS counts so: well below the quotas of AWS, which the account shares with other
- * callers. Until AWS has proved the account of an identity, the identity has a budget of its own, so that a false claim uses no budget of others. A refresh
- * leaves a reserve for reads that a caller waits for.
+ * Limits the rate of calls by account and region, and by operation if AWS counts so: well below the quotas of AWS, which the account shares
+ * with other callers. Until AWS has proved the account of an identity, the identity has a budget of its own, so that a false claim uses no
+ * budget of others. A refresh leaves a reserve for reads that a caller waits for.
  */
 import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import type { CallAttempts } from '../../aws/port.ts';
@@ -12,9 +12,9 @@ import { SharedBudget, type Urgency } from './shared-budget.ts';
 
 /**
  * Calls per second. AWS allows 100 BatchGetSecretValue, 100 ListSecrets, 10,000 GetSecretValue and 50 writes of values and stages together
- * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html); of Parameter Store by default 40 calls of GetParameter,
- * GetParameters and GetParametersByPath together (docs/aws-parameter-store.md), so that all of them share one bucket. A full bucket lets the calls of two
- * seconds through within one second, so half of a quota is the most.
+ * (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html); of Parameter Store by default 40 calls of
+ * GetParameter, GetParameters and GetParametersByPath together (docs/aws-parameter-store.md), so that all of them share one bucket. A full
+ * bucket permits the calls of two seconds within one second, so the maximum rate is half of a quota.
  */
 const RATES = {
   SecretsManager: { batch: 40, single: 400, list: 20 },
@@ -35,7 +35,7 @@ function bucketOf({ service }: Identity, operation: OperationClass): { readonly 
 
 /** Accounts come and go; above this number of budgets, budgets in their initial state are dropped. */
 const MAX_BUDGETS = 256;
-/** A forgotten account is proved again by the next answer. */
+/** A dropped account is proved again by the next answer. */
 const PROVED = { total: 4_096, perOwner: 256 };
 
 export class Budgets {
@@ -47,7 +47,10 @@ export class Budgets {
   /** The same, by identity object. */
   readonly #owners = new WeakMap<Identity, string>();
 
-  /** `share`: the part of each rate that this process may use, above 0 and at most 1: the shards of an installation share the quotas of AWS. */
+  /**
+   * `share`: the part of each rate that this process may use, above 0 and at most 1, because shards of an installation share the quotas of
+   * AWS.
+   */
   constructor(clock: Clock, share = 1) {
     if (!(share > 0 && share <= 1)) throw new RangeError(`a share is above 0 and at most 1, and not ${share}`);
     this.#clock = clock;
@@ -55,19 +58,19 @@ export class Budgets {
   }
 
   /**
-   * 0: the call may be made now, and is counted. Otherwise the milliseconds to wait before the next request. `namespace`: the namespace that the call is made
-   * for; while a budget is short, namespaces take turns.
+   * 0: the call may be made now, and is counted. Otherwise the milliseconds until the next try. `namespace`: the namespace of the call;
+   * while a budget is short, namespaces take turns.
    */
   take(identity: Identity, operation: OperationClass, urgency: Urgency, namespace = ''): Ms {
     return this.#budget(identity, operation).take(namespace, urgency);
   }
 
-  /** Counts a call that is made whatever the budget is. */
+  /** Counts a call that is made without a check of the budget. */
   spend(identity: Identity, operation: OperationClass): void {
     this.#budget(identity, operation).spend();
   }
 
-  /** A call that was counted did not reach the service, because there were no credentials for it. */
+  /** A counted call did not reach the service, because it had no credentials. */
   giveBack(identity: Identity, operation: OperationClass): void {
     this.#budget(identity, operation).giveBack();
   }
@@ -77,21 +80,21 @@ export class Budgets {
     this.#budget(identity, operation).throttled(madeAt);
   }
 
-  /** A call that was made at `madeAt` (monotonic) has ended; its first attempt was counted before. */
+  /** A call that was made at `madeAt` (monotonic) has ended. Its first attempt was counted before. */
   tried(identity: Identity, operation: OperationClass, { attempts, throttled, account }: CallAttempts, madeAt: number): void {
     if (account !== undefined) this.#prove(identity, ownerByAccount(identity, account), operation);
     for (let further = 1; further < attempts; further += 1) this.spend(identity, operation);
     if (throttled > 0) this.throttled(identity, operation, madeAt);
   }
 
-  /** An answer may prove the account, if the credentials do not tell it. */
+  /** An answer may prove the account, if the credentials do not contain it. */
   answered(requested: RequestedSecret, arn: string, operation: OperationClass): void {
     if (this.#ownerOf(requested.identity) !== undefined) return;
     const owner = ownerByAnswer(requested, arn);
     if (owner !== undefined) this.#prove(requested.identity, owner, operation);
   }
 
-  /** Until now the identity had its own budget; the call that has proved the account counts in the budget of the account. */
+  /** Until now the identity had its own budget. The call that proved the account counts in the budget of the account. */
   #prove(identity: Identity, owner: string, operation: OperationClass): void {
     if (this.#ownerOf(identity) === owner) return;
     this.#proved.set(identityKey(identity), owner, identity.storeNamespace ?? '');

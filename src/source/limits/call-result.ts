@@ -8,11 +8,11 @@ import type { Identity, SecretService } from '../../aws/credentials/identity.ts'
 import { isIdentityWide } from '../../aws/failure/errors.ts';
 
 export type CallResult =
-  /** One answer, or the refusal of one reference, proves that the service answers and accepts the identity. */
+  /** One answer, or the refusal of one reference, proves that the service is available and accepts the identity. */
   | { readonly kind: 'passed' }
-  /** Every call as this identity fails in the same way. */
+  /** Every call with this identity fails in the same way. */
   | { readonly kind: 'identity'; readonly failure: Failure }
-  /** The service answered none of the references: an outage, if other calls find the same. */
+  /** The service answered none of the references. It is an outage if other calls have the same result. */
   | { readonly kind: 'service'; readonly failure: Failure };
 
 const SERVICES: Readonly<Record<SecretService, AwsServiceName>> = { SecretsManager: 'secretsmanager', ParameterStore: 'ssm' };

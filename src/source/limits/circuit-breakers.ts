@@ -1,22 +1,22 @@
 /**
- * Circuit breakers, one for each identity or service that fails as a whole. A breaker opens after each failure for a growing time. While it is failing, only
- * one call at a time is made as a probe, so that ten thousand references cause as many calls as one.
+ * Circuit breakers, one for each identity or service that fails as a whole. After each failure a breaker opens for a growing time. After
+ * that, one call at a time is made as a probe, so ten thousand references cause as many calls as one.
  */
 import type { Failure } from '../../api/failure.ts';
 import type { Clock } from '../../base/clock.ts';
 import { SharedMap } from '../../base/shared-map.ts';
 import { retryDelay } from './retry-delay.ts';
 
-/** The state of a breaker after a failure. It is open until `until`; after that a probe may be made. */
+/** The state of a breaker after a failure. It is open until `until`. After that, a probe may be made. */
 export interface OpenBreaker {
   readonly failure: Failure;
-  /** Number of failures in a row. */
+  /** Number of consecutive failures. */
   readonly failures: number;
   /** Monotonic. */
   readonly failedAt: number;
-  /** Monotonic: from then on a probe may be made. */
+  /** Monotonic time of the next probe. */
   readonly until: number;
-  /** The only namespace whose calls have failed: the breaker is open for this one only. Undefined: it is open for all. */
+  /** The only namespace whose calls failed: the breaker is open for this one only. Undefined: open for all namespaces. */
   readonly only?: string | undefined;
 }
 
@@ -25,13 +25,13 @@ export interface FailedCall {
   /** Monotonic. */
   readonly madeAt: number;
   readonly only?: string | undefined;
-  /** Namespace that the breaker counts for. */
+  /** The namespace whose share the breaker uses. */
   readonly owner?: string | undefined;
 }
 
-/** Identities come and go (a rotated key is a new one): breakers that nobody has tried for this long are dropped. */
+/** Identities change over time (a rotated key is a new one). Breakers that were not tried for this time are dropped. */
 export const FORGET_MS = 15 * 60_000;
-/** The search for them takes time for each breaker; a single failure must not cost that. */
+/** Interval of the search for them. The search checks each breaker, so not every failure causes it. */
 export const FORGET_EVERY_MS = 60_000;
 const MAX_BREAKERS = { total: 4_096 };
 

@@ -1,9 +1,9 @@
 /**
- * The circuit breakers for calls without an answer. The breaker of an identity opens after several calls in a row, for many references, without an answer.
- * The breaker of its service in the region opens when several identities fail in this way and no call is answered in between; then one probe at a time
- * finds out whether the service is back. Only failures of several namespaces count for the service: failures of one namespace open a breaker for that
- * namespace, and failures of one identity for that identity. A few secrets that AWS cannot answer open no breaker: an open breaker would stop all other
- * reads, and the few failing calls cost little.
+ * The circuit breakers for calls without an answer. The breaker of an identity opens after several calls in a row, for many references,
+ * without an answer. The breaker of its service in the region opens when several identities fail in this way and no call is answered in
+ * between; then one probe at a time checks whether the service is available. Only failures of several namespaces count for the service:
+ * failures of one namespace open a breaker for that namespace, and failures of one identity for that identity. A few secrets that AWS
+ * cannot answer open no breaker: an open breaker would stop all other reads, and the few failing calls cost little.
  */
 import type { Failure } from '../../api/failure.ts';
 import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
@@ -14,7 +14,7 @@ import { FORGET_EVERY_MS, FORGET_MS, type OpenBreaker, CircuitBreakers } from '.
 
 export type ServiceKey = string & { readonly __noun: 'service in a region' };
 
-/** Calls without an answer in between. */
+/** Consecutive calls without an answer. */
 const CALLS_TO_OPEN = 5;
 const REFERENCES_TO_OPEN = 10;
 const IDENTITIES_TO_OPEN = 2;
@@ -23,15 +23,15 @@ const MAX_RUNS = { total: 4_096 };
 /** Number of references from which the status shows an outage: some users have no more references. */
 const REFERENCES_TO_SHOW = 3;
 
-/** Calls without an answer in between, of one identity or of all identities that read from a service. */
+/** Consecutive calls without an answer, of one identity or of all identities of a service. */
 interface Run {
   calls: number;
-  /** Only as many of them as the decision needs, like the identities. */
+  /** Only as many as the decision needs. The same is true of `identities`. */
   readonly references: Set<ReferenceKey>;
   readonly identities: Set<IdentityKey>;
-  /** Namespaces that the calls were made for. */
+  /** Namespaces of the calls. */
   readonly namespaces: Set<string>;
-  /** Monotonic: the first and the last call. */
+  /** Monotonic times of the first and the last call. */
   readonly since: number;
   at: number;
 }
@@ -44,14 +44,14 @@ interface Call {
   readonly failure: Failure;
   /** Monotonic. */
   readonly madeAt: number;
-  /** Namespaces that the call was made for, as far as they are known. */
+  /** Known namespaces of the call. */
   readonly namespaces: ReadonlySet<string>;
 }
 
 export interface OutagesOptions {
   readonly clock: Clock;
   readonly random: () => number;
-  /** The breakers of identities; other failures open them, too. */
+  /** The breakers of identities. Other failures open them too. */
   readonly identities: CircuitBreakers<IdentityKey>;
 }
 
@@ -59,7 +59,7 @@ export function serviceKey({ service, region }: Identity): ServiceKey {
   return `${service} in ${region}` as ServiceKey;
 }
 
-/** The service as one namespace alone finds it. A namespace has no space in its name. */
+/** The service for one namespace only. A namespace has no space in its name. */
 export function serviceKeyFor(identity: Identity, namespace: string): ServiceKey {
   return `${serviceKey(identity)} for ${namespace}` as ServiceKey;
 }
@@ -81,12 +81,12 @@ export class Outages {
     this.#services = new CircuitBreakers(clock, random);
   }
 
-  /** A call got no answer. Returns what the status shows for the identity and for its service, if it is an outage. */
+  /** A call got no answer. If it is an outage, returns the failures that the status shows for the identity and for its service. */
   unanswered(call: Call): { readonly own: ShownFailure | undefined; readonly services: ReadonlyMap<ServiceKey, ShownFailure> } {
     const [own, service] = [identityKey(call.identity), serviceKey(call.identity)];
     this.#forget();
     const alone = this.#count(this.#alone, own, call, call.identity.storeNamespace);
-    // An identity that was failing already when another one was answered proves nothing about the service.
+    // An identity that was failing before another one was answered proves no outage of the service.
     const isSinceLastAnswer = alone.since > (this.#answeredAt.get(service) ?? Number.NEGATIVE_INFINITY);
     return { own: this.#ownFailure(own, alone, call), services: this.#serviceFailures(call, isSinceLastAnswer) };
   }
@@ -102,7 +102,7 @@ export class Outages {
     this.#answeredAt.set(service, this.#clock.monotonic(), identity.storeNamespace);
   }
 
-  /** When the last call without an answer was (monotonic); undefined if the last call was answered, or none was made. */
+  /** Monotonic time of the last call without an answer. Undefined if the last call was answered, or none was made. */
   unansweredAt(identity: Identity): number | undefined {
     return this.#alone.get(identityKey(identity))?.at;
   }
@@ -142,7 +142,7 @@ export class Outages {
     return { failure, failures: run.calls - CALLS_TO_OPEN + 1 };
   }
 
-  /** For the service as all namespaces find it, or else for the service as the namespaces of the call find it. */
+  /** The failure of the service for all namespaces, or else for the namespaces of the call. */
   #serviceFailures(call: Call, isSinceLastAnswer: boolean): ReadonlyMap<ServiceKey, ShownFailure> {
     const { identity, failure, madeAt, namespaces } = call;
     const service = serviceKey(identity);
@@ -161,7 +161,7 @@ export class Outages {
     return shown;
   }
 
-  /** Drops runs that nobody has extended for long: they prove nothing about the present, and identities come and go. */
+  /** Drops runs that have not grown for a long time: they prove no present outage, and identities change over time. */
   #forget(): void {
     const now = this.#clock.monotonic();
     if (now - this.#forgotAt < FORGET_EVERY_MS) return;

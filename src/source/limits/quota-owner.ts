@@ -1,6 +1,6 @@
 /**
- * Whose quota the calls of an identity use. AWS counts calls by account and region of the caller, also for secrets of other accounts. An account counts only
- * after AWS has proved it, because any user can write the role ARN of another account into a store. Pure.
+ * The account and region whose quota an identity uses. AWS counts calls by account and region of the caller, also for secrets of other
+ * accounts. An account counts only after AWS has proved it, because any user can write the role ARN of another account into a store. Pure.
  */
 import { accountInArn, isArn } from '../../api/arn.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
@@ -14,8 +14,8 @@ export function ownerByAccount({ region }: Pick<Identity, 'region'>, account: st
 }
 
 /**
- * A secret that is requested by name is in the account of the caller, which the ARN in the answer shows; a secret that is requested by ARN may be in any
- * account. Undefined if the answer proves nothing.
+ * A secret that is requested by name is in the account of the caller, which the ARN in the answer shows. A secret that is requested by ARN
+ * can be in any account. Undefined if the answer proves no account.
  */
 export function ownerByAnswer({ identity, secretId }: RequestedSecret, arn: string): string | undefined {
   const account = isArn(secretId) ? undefined : accountInArn(arn);

@@ -1,13 +1,13 @@
 /**
- * Reconciles that wait for the read rate of their namespace: first come, first served, with one timer for each namespace. A reconcile that leaves is
- * forgotten at once, with all references that it would have read.
+ * Reconciles that wait for the read rate of their namespace: first come, first served, with one timer for each namespace. A cancelled
+ * reconcile is removed at once, with all its references.
  */
 import { type Clock, ms } from '../../base/clock.ts';
 import type { ReadRate } from './read-rate.ts';
 
 /** An entry in the queue. */
 export interface RateQueueEntry {
-  /** When the rate is expected to permit the reconcile (monotonic). */
+  /** Monotonic time at which the rate is expected to permit the reconcile. */
   readonly expectedAt: number;
   /** Ends the wait. */
   cancel(): void;
@@ -20,7 +20,7 @@ interface Request {
 
 interface NamespaceQueue {
   readonly requests: Set<Request>;
-  /** Of all requests together. */
+  /** References of all requests together. */
   references: number;
   readonly ended: AbortController;
 }
@@ -32,7 +32,10 @@ export interface RateQueueOptions {
   readonly rate: ReadRate;
 }
 
-/** Longest time between two requests to the rate: reconciles give back references that they do not read, and new resources raise the rate. */
+/**
+ * Maximum time between two requests to the rate, because reconciles return references that they do not read, and new resources raise the
+ * rate.
+ */
 const MAX_SLEEP_MS = 1_000;
 
 export class RateQueue {
@@ -43,7 +46,10 @@ export class RateQueue {
     this.#options = options;
   }
 
-  /** Undefined: the references were taken from the rate at once. Otherwise `onTaken` is called when they are, unless the entry is cancelled before. */
+  /**
+   * Undefined: the references were taken from the rate at once. Otherwise `onTaken` is called when they are taken, unless the entry is
+   * cancelled before.
+   */
   ask(namespace: string, references: number, onTaken: () => void): RateQueueEntry | undefined {
     const { clock, rate } = this.#options;
     const known = this.#queues.get(namespace);
@@ -71,7 +77,7 @@ export class RateQueue {
   async #run(namespace: string, queue: NamespaceQueue): Promise<void> {
     const { clock, lifetime, rate } = this.#options;
     const signal = AbortSignal.any([lifetime, queue.ended.signal]);
-    // The caller adds the first request right after it has created the queue.
+    // The caller adds the first request directly after it created the queue.
     await Promise.resolve();
     try {
       for (let [first] = queue.requests; first !== undefined; [first] = queue.requests) {

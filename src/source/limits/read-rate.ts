@@ -1,6 +1,6 @@
 /**
- * Limits the rate of references that a namespace reads for its reconciles: enough for a start and for ordinary changes, and far less than edits, deletions
- * and creations in a loop would cause. Reads beyond the rate come later. Refreshes do not count: their interval limits them.
+ * Limits the rate of references that a namespace reads for its reconciles: enough for a start and for ordinary changes, but not for edits,
+ * deletions and creations in a loop. Reads beyond the rate come later. Refreshes do not count: their interval limits them.
  */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import { type Rate, Rates } from '../../base/rates.ts';
@@ -21,12 +21,12 @@ const REFERENCES: { readonly base: Allowance; readonly each: Allowance } = {
   base: { burst: 2_000, perSecond: 20 },
   each: { burst: 40, perSecond: 1 / 150 },
 };
-/** First reconciles, whose references do not count: two of each resource at once, and then one of each in ten minutes. */
+/** First reconciles, whose references do not count: two of each resource at once, and then one in ten minutes. */
 const FIRST_RECONCILES: { readonly base: Allowance; readonly each: Allowance } = {
   base: { burst: 2, perSecond: 1 / 50 },
   each: { burst: 2, perSecond: 1 / 600 },
 };
-/** References beyond the rate delay later ones for at most this time. */
+/** Maximum delay that references beyond the rate cause for later ones. */
 const MAX_DEBT = ms(30_000);
 
 export class ReadRate {
@@ -40,19 +40,19 @@ export class ReadRate {
     this.#firstReconciles = new Rates(options.clock);
   }
 
-  /** Whether the first reconcile of a resource may read at once, whatever else the namespace has read; if so, it is counted. */
+  /** Whether the first reconcile of a resource may read at once, independent of other reads of the namespace. If so, it is counted. */
   takeFirstReconcile(namespace: string): boolean {
     const rate = this.#rateOf(namespace, FIRST_RECONCILES);
     return rate === undefined || this.#firstReconciles.take(namespace, rate) === 0;
   }
 
-  /** 0: so many references may be read for a reconcile now, and are counted. Otherwise the milliseconds to wait before the next request. */
+  /** 0: the references may be read for a reconcile now, and are counted. Otherwise the milliseconds until the next try. */
   take(namespace: string, references: number): Ms {
     const rate = this.#rateOf(namespace, REFERENCES);
     return rate === undefined ? ms(0) : this.#references.take(namespace, rate, references);
   }
 
-  /** How long a reconcile waits, if so many references are needed for it and all reconciles before it. */
+  /** The wait of a reconcile if it and all reconciles before it need this number of references. */
   waitFor(namespace: string, references: number): Ms {
     const rate = this.#rateOf(namespace, REFERENCES);
     if (rate === undefined) return ms(0);
@@ -60,13 +60,13 @@ export class ReadRate {
     return ms(this.#references.waitFor(namespace, rate, atOnce) + ((references - atOnce) * 1_000) / rate.perSecond);
   }
 
-  /** So many references are read now, whatever the rate permits. */
+  /** The references are read now, without a check of the rate. */
   charge(namespace: string, references: number): void {
     const rate = this.#rateOf(namespace, REFERENCES);
     if (rate !== undefined) this.#references.charge(namespace, rate, references, MAX_DEBT);
   }
 
-  /** So many references were counted and not read. */
+  /** The references were counted and not read. */
   giveBack(namespace: string, references: number): void {
     const rate = this.#rateOf(namespace, REFERENCES);
     if (rate !== undefined) this.#references.giveBack(namespace, rate, references);

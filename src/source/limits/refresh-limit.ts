@@ -1,27 +1,27 @@
 /**
- * Limits how many references are refreshed at the same time, over all identities: each answer may hold a value of the largest size, and the references of many
- * identities may be due at once. A slow refresh stops to count after a while, so that identities without answers do not stop other refreshes: a call without
- * an answer holds no values. A namespace may hold a share of what is free.
+ * Limits how many references are refreshed at the same time, over all identities: each answer may have a value of the maximum size, and
+ * references of many identities may be due at once. A slow refresh stops counting after a while, so that identities without answers do not
+ * stop other refreshes; a call without an answer has no values in memory. A namespace may use a share of the free places.
  */
 import type { Clock } from '../../base/clock.ts';
 import { HeldPlaces } from '../../base/share-of-free.ts';
 
-/** 30 MiB in values of 64 KiB, beside the objects that parsing makes of them. */
+/** 30 MiB in values of 64 KiB, without the objects of the parser. */
 const MAX_REFERENCES = 480;
-/** A batch. Less capacity than that counts as none, so that batches stay full. */
+/** One batch. Less capacity than that counts as none, so that batches stay full. */
 const MIN_BATCH = 20;
 const SLOW_AFTER_MS = 2_000;
 
 interface Counted {
   readonly namespaces: readonly string[];
-  /** Monotonic: from then on it does not count. */
+  /** Monotonic time at which it stops counting. */
   readonly until: number;
 }
 
 export class RefreshLimit {
   readonly #clock: Clock;
   readonly #held = new HeldPlaces();
-  /** The oldest first. */
+  /** The oldest comes first. */
   readonly #counted = new Set<Counted>();
   #free = MAX_REFERENCES;
 
@@ -29,13 +29,16 @@ export class RefreshLimit {
     this.#clock = clock;
   }
 
-  /** How many of the `waiting` references of the namespace may start now: all, at least a batch, or none; fewer only for one that holds nothing. */
+  /**
+   * Number of the `waiting` references of the namespace that may start now: all, at least a batch, or none. Fewer only for a namespace
+   * without started references.
+   */
   freeFor(namespace: string, waiting: number): number {
     this.#forgetSlow();
     const held = this.#held.of(namespace);
     const free = Math.min(this.#held.mostOf(namespace, this.#free) - held, waiting);
     if (free >= Math.min(MIN_BATCH, waiting)) return free;
-    // A namespace that holds nothing does not wait, as long as anything is free.
+    // A namespace without started references does not wait while a place is free.
     return held > 0 ? 0 : Math.max(0, Math.min(this.#free, MIN_BATCH, waiting));
   }
 
@@ -52,7 +55,7 @@ export class RefreshLimit {
     return () => this.#release(counted);
   }
 
-  /** Monotonic time at which the oldest refresh stops to count; undefined if there is none. */
+  /** Monotonic time at which the oldest refresh stops counting. Undefined without refreshes. */
   get nextAt(): number | undefined {
     for (const { until } of this.#counted) return until;
     return undefined;

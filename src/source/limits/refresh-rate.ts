@@ -1,6 +1,7 @@
 /**
- * Limits the rate of calls for refreshes of one namespace, over all its identities. Ordinary use stays far below: 10,000 references each minute are 8 calls a
- * second in batches; 500 references that are read one by one each 5 s are 100. A call takes more than a millisecond of the shared processor.
+ * Limits the rate of calls for refreshes of one namespace, over all its identities. Ordinary use is far below: 10,000 references each
+ * minute are 8 batch calls a second; 500 references that are read one by one each 5 s are 100. A call takes more than a millisecond of the
+ * shared processor.
  */
 import type { Clock, Ms } from '../../base/clock.ts';
 import { ms } from '../../base/clock.ts';
@@ -14,7 +15,7 @@ export interface RefreshRateOptions {
 
 const BURST = 500;
 const PER_SECOND = 100;
-/** Added for each resource of the namespace: one call at once, and one call each minute. */
+/** Addition for each resource of the namespace: one call at once, and one call each minute. */
 const BURST_EACH = 1;
 const PER_SECOND_EACH = 1 / 60;
 
@@ -27,7 +28,7 @@ export class RefreshRate {
     this.#calls = new Rates(options.clock);
   }
 
-  /** 0: one more call may be made for the namespace, and is counted. Otherwise the milliseconds to wait before the next request. */
+  /** 0: one more call may be made for the namespace, and is counted. Otherwise the milliseconds until the next try. */
   take(namespace: string): Ms {
     const resources = this.#options.resourcesIn?.(namespace);
     if (resources === undefined) return ms(0);

@@ -1,6 +1,6 @@
 /**
- * Computes when failed reads are retried. References of one identity share a retry time within the jitter of their delays, so that a hundred missing
- * secrets cost as few calls as batches allow. No retry comes earlier, or later, than the delay of its own reference allows.
+ * Computes when failed reads are retried. References of one identity share a retry time within the jitter of their delays, so that a
+ * hundred missing secrets need few batch calls. No retry comes earlier, or later, than the delay of its own reference allows.
  */
 import type { Failure } from '../../api/failure.ts';
 import type { IdentityKey } from '../../aws/credentials/identity.ts';
@@ -8,14 +8,14 @@ import { retryDelay } from './retry-delay.ts';
 
 export class SharedRetries {
   readonly #random: () => number;
-  /** Future retry times (monotonic), the earliest first; the identity that got the latest new time is at the end. */
+  /** Future retry times (monotonic), the earliest first. The identity with the latest new time comes last. */
   readonly #times = new Map<IdentityKey, readonly number[]>();
 
   constructor(random: () => number) {
     this.#random = random;
   }
 
-  /** Retry time of a reference after `failures` (>= 1) failures in a row; monotonic like `now`. */
+  /** Retry time of a reference after `failures` (>= 1) consecutive failures. Monotonic, like `now`. */
   next(identity: IdentityKey, failure: Failure, failures: number, now: number): number {
     this.#forgetPassed(now);
     const earliest = now + retryDelay(failure, failures, () => 0);

@@ -20,7 +20,7 @@ const NO_NAMESPACES: ReadonlySet<string> = new Set();
 
 export interface SourceBreakersOptions {
   readonly clock: Clock;
-  /** In [0, 1), for jitter. */
+  /** Returns a number in [0, 1), for jitter. */
   readonly random: () => number;
   /** The result of `availability` has changed, for this identity or for all identities that read from this service. */
   readonly onChange: (key: BreakerKey) => void;
@@ -39,7 +39,7 @@ export class SourceBreakers {
     this.#availability = new Availability({ clock, onChange });
   }
 
-  /** Records how a call ended that was made at `madeAt` (monotonic) for these namespaces. '' is a namespace that is not known. */
+  /** Records the result of a call that was made at `madeAt` (monotonic) for these namespaces. '' is an unknown namespace. */
   recordCall(
     identity: Identity,
     outcomes: ReadonlyMap<ReferenceKey, Outcome<unknown>>,
@@ -63,7 +63,7 @@ export class SourceBreakers {
     return callResult;
   }
 
-  /** The open breaker that stops calls as this identity, if there is one: for this namespace, or for the only namespace that uses the identity. */
+  /** The open breaker that stops calls with this identity, if any: for this namespace, or for the only namespace that uses the identity. */
   openBreaker(identity: Identity, namespace?: string): OpenBreaker | undefined {
     const user = namespace ?? this.#onlyUser(identity);
     const own = this.#identities.openBreaker(identityKey(identity));
@@ -78,8 +78,9 @@ export class SourceBreakers {
   }
 
   /**
-   * For a person who has repaired something and asks for a read: the breaker of the identity permits a probe ten seconds after its last failure. This does not
-   * apply if AWS throttles or does not answer, nor to the breaker of a service, which all share. Returns the breaker that is open nevertheless.
+   * For a person who has repaired a fault and requests a read: the breaker of the identity permits a probe ten seconds after its last
+   * failure. Not if AWS throttles or does not answer, and not for the breaker of a service, which all identities share. Returns the breaker
+   * that is still open.
    */
   retrySoon(identity: Identity): OpenBreaker | undefined {
     const own = identityKey(identity);
@@ -88,7 +89,7 @@ export class SourceBreakers {
     return this.openBreaker(identity);
   }
 
-  /** The key that a call would probe: all identities with the same key wait for one probe. Undefined if nothing fails. */
+  /** The key that a call would probe: all identities with the same key wait for one probe. Undefined without a failure. */
   probed(identity: Identity): BreakerKey | undefined {
     const [user, own, service] = [this.#onlyUser(identity), identityKey(identity), serviceKey(identity)];
     if (this.#outages.isFailing(service)) return service;
@@ -102,12 +103,12 @@ export class SourceBreakers {
     return key === identityKey(identity) || this.#servicesOf(identity).includes(key as ServiceKey);
   }
 
-  /** Order of identities for a probe: smaller first, so that an identity that works does not wait for one that fails. */
+  /** Order of identities for a probe, the smaller first, so that a healthy identity does not wait for a failing one. */
   probeOrder(identity: Identity): number {
     return this.#outages.unansweredAt(identity) ?? -1;
   }
 
-  /** The availability that the status shows: the failure that stops reads as this identity, or that it can read. */
+  /** The availability for the status: the failure that stops reads with this identity, or 'available'. */
   availability(identity: Identity): Failure | 'available' | 'unknown' {
     for (const key of this.#servicesOf(identity)) {
       const service = this.#availability.of(key);
@@ -121,12 +122,12 @@ export class SourceBreakers {
     return this.#availability.nextAt;
   }
 
-  /** Ends failures that have stayed over. */
+  /** Ends failures after a stable time. */
   expire(): void {
     this.#availability.expire();
   }
 
-  /** Number of identities and services that are failing as a whole. */
+  /** Number of identities and services that fail as a whole. */
   get failing(): { readonly identities: number; readonly services: number } {
     return { identities: this.#identities.size, services: this.#outages.size };
   }
@@ -143,7 +144,7 @@ export class SourceBreakers {
     }
   }
 
-  /** The namespaces that are known; if none is, the namespace of the store. */
+  /** The known namespaces. Without any, the namespace of the store. */
   #recordUsers(identity: Identity, madeFor: ReadonlySet<string>): ReadonlySet<string> {
     const { storeNamespace } = identity;
     const named = new Set([...madeFor].filter((namespace) => namespace !== ''));

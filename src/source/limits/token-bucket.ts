@@ -4,11 +4,11 @@
  */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 
-/** Time of recovery from nothing to the full rate. */
+/** Time of recovery from zero to the full rate. */
 const RECOVERY_MS = 240_000;
-/** Least share of the full rate: calls must go on to find out that the throttling has ended. */
+/** Minimum share of the full rate: calls must continue to detect the end of the throttling. */
 const MIN_SHARE = 0.01;
-/** The capacity is never less than so many tokens, so that a low rate does not stop all calls. */
+/** Minimum capacity in tokens, so that a low rate does not stop all calls. */
 const MIN_CAPACITY = 2;
 
 export class TokenBucket {
@@ -29,8 +29,8 @@ export class TokenBucket {
   }
 
   /**
-   * Takes one token if `reserve` (a share of the capacity) and `others` (tokens for callers with priority) are left then. Returns 0 if the token was taken,
-   * otherwise the milliseconds to wait before the next request.
+   * Takes one token if `reserve` (a share of the capacity) and `others` (tokens for callers with priority) are left after it. Returns 0 if
+   * the token was taken, otherwise the milliseconds until the next try.
    */
   take(reserve = 0, others = 0): Ms {
     this.#refill();
@@ -48,7 +48,7 @@ export class TokenBucket {
     this.#tokens -= 1;
   }
 
-  /** A token that was taken was not used. */
+  /** Returns a token that was not used. */
   giveBack(): void {
     this.#refill();
     this.#tokens = Math.min(this.#tokens + 1, this.#capacity);

@@ -1,4 +1,4 @@
-/** Compares a list of secrets with references: the version that a read of each reference would show, as far as the list shows it. Pure. */
+/** Compares a list of secrets with references: the version that a read of each reference would show, if the list contains it. Pure. */
 import type { ListedSecret } from '../../aws/port.ts';
 import { parseSourceArn } from '../references/arn.ts';
 import { withoutArnSuffix } from '../../api/secret-arn.ts';
@@ -14,7 +14,7 @@ export class Listing {
     this.#byName.set(secret.name, secret);
   }
 
-  /** Undefined if the list does not show it: deleted, of another account or region, or not listed yet. */
+  /** Undefined if the list does not contain it: deleted, in another account or region, or not listed yet. */
   versionOf({ secretId, version, identity }: RemoteReference): string | undefined {
     if (version.kind !== 'stage') return undefined;
     return this.#find(secretId, identity.region)?.versions.get(version.stage);
@@ -32,7 +32,7 @@ export class Listing {
   }
 }
 
-/** The name for the filters of a list; undefined if a list of the own account in this region cannot show the secret. */
+/** The name for the filters of a list. Undefined if a list of the own account in this region cannot contain the secret. */
 export function listedName({ secretId, identity }: RemoteReference): string | undefined {
   const arn = parseSourceArn(secretId);
   if (arn === undefined) return secretId;

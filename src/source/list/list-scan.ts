@@ -1,4 +1,4 @@
-/** Lists the secrets of an identity, page after page within its budget; given up if reads would have been cheaper. */
+/** Lists the secrets of an identity, page by page within its budget. Stops if reads would have been cheaper. */
 import { fail, type Failure, type Outcome } from '../../api/failure.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { ListPage, OnAttempts, SecretLister } from '../../aws/port.ts';
@@ -23,7 +23,7 @@ export type ListScanResult =
   | { readonly kind: 'too-long' }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** AWS may send empty pages before others. Up to so many of them do not count as pages. */
+/** AWS may send empty pages first. Up to this number they do not count as pages. */
 const MAX_EMPTY = 10;
 
 /** Rejects only when the signal aborts. */
@@ -52,7 +52,7 @@ export async function scanList(context: ListScanContext, { identity, filters, ma
   return { kind: 'too-long' };
 }
 
-/** A defect must not end the reads of other identities: it is the failure of this list. */
+/** A defect must not end the reads of other identities, so it becomes the failure of this list. */
 async function orFailure(listing: Promise<Outcome<ListPage>>, signal: AbortSignal): Promise<Outcome<ListPage>> {
   try {
     return await listing;

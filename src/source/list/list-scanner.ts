@@ -1,6 +1,7 @@
 /**
- * Checks references by lists, if their stores permit it and a list costs less than reading the due references: one page of a list shows the versions of a
- * hundred secrets. Lists are hints. A reference that a list shows unchanged is not read until its maximum age; all others are read.
+ * Checks references by lists, if their stores permit it and a list costs less than the reads of the due references: one page of a list
+ * shows the versions of a hundred secrets. Lists are hints. A reference that a list shows unchanged is not read until its maximum age; all
+ * others are read.
  */
 import { type Identity, type IdentityKey, lastingIdentityKey } from '../../aws/credentials/identity.ts';
 import type { SecretLister } from '../../aws/port.ts';
@@ -27,13 +28,13 @@ export interface ListScannerOptions {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
   readonly minInterval: Ms;
-  /** Which identities may list. */
+  /** The permissions of identities to list. */
   readonly permissions: BatchPermissions;
   /** Whether the identity may make batch calls. */
   readonly mayBatch: (identity: IdentityKey) => boolean;
   /** Reads one reference; resolves when the answer has been recorded. */
   readonly read: (tracked: TrackedReference) => Promise<unknown>;
-  /** A list is due at this time (monotonic). */
+  /** A list is due at this monotonic time. */
   readonly onDue: (at: number) => void;
 }
 
@@ -66,7 +67,7 @@ export class ListScanner {
     this.#hints = new Hints(options.clock);
   }
 
-  /** Number of times that a list has shown a reference unchanged. */
+  /** Number of times that a list showed a reference unchanged. */
   get unchanged(): number {
     return this.#unchanged;
   }
@@ -127,15 +128,15 @@ export class ListScanner {
     const { clock, lifetime, breakers, onDue } = this.#options;
     const { lists, intervals, due } = scan;
     const known = due.filter(({ knownVersion }) => knownVersion !== undefined);
-    // A list has no version to compare these with.
+    // A list has no version to compare with these references.
     this.#uncover(due.filter(({ knownVersion }) => knownVersion === undefined));
     const identity = known[0]?.reference.identity;
-    // While no read is possible as this identity, no list is possible either.
+    // While no read is possible with this identity, no list is possible either.
     const isBreakerOpen = identity !== undefined && breakers.openBreaker(identity) !== undefined;
     try {
       if (identity !== undefined && !isBreakerOpen) await this.#scan(key, identity, { ...scan, due: known });
     } catch (error) {
-      // The defect must be reported: the result of the list is lost.
+      // The defect must be reported, because the result of the list is lost.
       if (!lifetime.aborted) this.#defect = new Error('the source engine could not take note of what it listed', { cause: error });
     }
     lists.running = false;
@@ -171,7 +172,7 @@ export class ListScanner {
     for (const tracked of all) {
       const listed = listing.versionOf(tracked.reference);
       if (isDue.has(tracked)) {
-        // The secret may be deleted. A reference that lists never show is read at its own interval.
+        // The secret may be deleted. A reference that no list shows is read at its own interval.
         if (listed === undefined && tracked.covered) reads.push(this.#options.read(tracked));
         this.#cover(tracked, listed !== undefined);
       }

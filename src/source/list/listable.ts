@@ -1,4 +1,4 @@
-/** The references of one identity that lists can show, by interval between lists. */
+/** The references of one identity that lists can show, by the interval of lists. */
 import type { Ms } from '../../base/clock.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 

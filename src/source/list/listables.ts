@@ -4,15 +4,15 @@ import type { TrackedReference } from '../references/tracked-reference.ts';
 import { listedName } from './compare.ts';
 import { Listable } from './listable.ts';
 
-/** A reference with an interval up to this has its first list within this time. Missed slots of longer intervals are made up for by reads. */
+/** References with an interval up to this have their first list within this time. Missed slots of longer intervals are read. */
 const SOON_MS = 5 * 60_000;
 
 export class Listables {
   readonly #byIdentity = new Map<IdentityKey, Listable>();
 
   /**
-   * Call this for a new subscription to a reference without any read, as after a restart. Until the first list, the version that the dependants hold counts as
-   * the present one, so that a start causes no more reads than lists permit at any other time.
+   * Call this for a new subscription to a reference that was never read, for example after a restart. Until the first list, the version of
+   * the dependants counts as the present one, so that a start causes no more reads than usual.
    */
   presume(tracked: TrackedReference): void {
     const { listedInterval, observation, knownVersion, reference } = tracked;

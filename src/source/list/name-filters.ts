@@ -1,14 +1,14 @@
-/** Name filters for ListSecrets: they match all names in use, and as few others as the number of filters permits. Pure. */
+/** Name filters for ListSecrets: they match all names in use, and as few others as possible. Pure. */
 import { MAX_FILTER_LENGTH, MAX_FILTER_VALUES } from '../../aws/list-limits.ts';
 
-/** Prefixes, at most ten; an empty list if only no filter at all matches all names. */
+/** Prefixes, at most ten. An empty list if no prefixes match all names. */
 export function nameFilters(names: Iterable<string>): readonly string[] {
   const sorted = [...new Set(names)].sort();
   const prefixes = groups(sorted).map(([first, last]) => first.slice(0, Math.min(sharedLength(first, last), MAX_FILTER_LENGTH)));
   return prefixes.includes('') ? [] : [...new Set(prefixes)];
 }
 
-/** First and last name of each group: the sorted names are divided where neighbours share the shortest prefixes. */
+/** First and last name of each group: the sorted names are split between neighbours with the shortest common prefixes. */
 function groups(sorted: readonly string[]): readonly (readonly [string, string])[] {
   const gaps = sorted.slice(1).map((name, index) => ({ before: index + 1, shared: sharedLength(sorted[index] ?? '', name) }));
   const cuts = gaps

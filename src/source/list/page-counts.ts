@@ -1,9 +1,9 @@
-/** How many pages earlier lists of one identity took, by the intervals that they were made for: the references that are due together seldom change. */
+/** Number of pages of earlier lists of one identity, by their intervals: the references that are due together seldom change. */
 import { type Clock, type Ms } from '../../base/clock.ts';
 
-/** How long the number of pages is kept. */
+/** Time for which the number of pages is kept. */
 const REMEMBERED_MS = 3_600_000;
-/** The same in intervals: a list that was not worth its cost is tried again after this time, which must not be often. */
+/** The same in intervals: a list that was too expensive is tried again after this time, which must not be often. */
 const REMEMBERED_INTERVALS = 10;
 
 export class PageCounts {
@@ -14,7 +14,7 @@ export class PageCounts {
     this.#clock = clock;
   }
 
-  /** The least number of pages; 0 if it is not known. */
+  /** The minimum number of pages; 0 if unknown. */
   expected(intervals: readonly Ms[]): number {
     const now = this.#clock.monotonic();
     for (const [key, { until }] of this.#known) if (until <= now) this.#known.delete(key);
@@ -26,7 +26,10 @@ export class PageCounts {
     this.#known.set(keyOf(intervals), { pages, until });
   }
 
-  /** The list was given up after so many pages, and its length is not known: it is tried again sooner only if twice as many pages would be worth it. */
+  /**
+   * The list was stopped after this number of pages, and its length is unknown. It is tried again sooner only if twice as many pages would
+   * be cheaper than reads.
+   */
   exceeded(intervals: readonly Ms[], pages: number): void {
     this.took(intervals, pages * 2);
   }

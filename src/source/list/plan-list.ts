@@ -15,7 +15,7 @@ export interface ListPlan {
 export interface ListConditions {
   /** Whether the identity may make batch calls. */
   readonly mayBatch: boolean;
-  /** The least number of pages of such a list, as far as it is known. */
+  /** The known minimum number of pages of such a list. */
   readonly expectedPages: number;
 }
 
@@ -30,8 +30,9 @@ export function planList(due: readonly Due[], { mayBatch, expectedPages }: ListC
 }
 
 /**
- * The most pages for which a list is worth its cost: the number of calls that reads take. AWS may bill a batch as one call or as one call for each secret, and
- * it decrypts the secrets, so a list with as many pages as batches is cheaper; a single read costs the same as a page and shows more.
+ * The maximum number of pages for which a list is cheaper: the number of calls for the reads. AWS may bill a batch as one call or as one
+ * call for each secret, and it decrypts the secrets, so a list with as many pages as batches is cheaper. A single read costs the same as a
+ * page and shows less.
  */
 function worth(due: readonly Due[], mayBatch: boolean): number {
   const references = withoutFollowers(due);

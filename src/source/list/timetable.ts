@@ -1,13 +1,13 @@
 /**
- * When the references of one identity are due for a list: all references of one interval together, at slots that are anchored to the wall clock like those of
- * reads. If one interval is a multiple of another, their slots coincide, so that one list serves both.
+ * The times of lists for the references of one identity: all references of one interval together, at slots that are anchored to the wall
+ * clock like those of reads. If one interval is a multiple of another, their slots coincide, so that one list serves both.
  */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import { slotAfter } from '../schedule/slots.ts';
 
-/** Slots within this time are one slot: its monotonic time varies a little, because the two clocks are not read at once. */
+/** Slots within this time are one slot. Its monotonic time varies slightly, because the two clocks are not read at once. */
 const TOGETHER_MS = 50;
-/** Longest time until a list that could not be made is tried again. */
+/** Maximum time until a list that failed is tried again. */
 const AGAIN_MS = 5 * 60_000;
 
 export interface TimetableOptions {
@@ -36,7 +36,7 @@ export class Timetable {
     return Math.min(...this.#at.values());
   }
 
-  /** The intervals whose slot has come. */
+  /** The intervals that are due. */
   due(): readonly Ms[] {
     const now = this.#options.clock.monotonic();
     if (this.nextAt > now) return [];
@@ -53,7 +53,7 @@ export class Timetable {
     for (const interval of intervals) this.#at.set(interval, this.#slot(ms(Math.min(interval, AGAIN_MS)), TOGETHER_MS));
   }
 
-  /** Monotonic time of the first slot that is later than so many milliseconds from now. */
+  /** Monotonic time of the first slot that is at least `ahead` milliseconds from now. */
   #slot(interval: Ms, ahead: number): number {
     const { clock, phase, minInterval } = this.#options;
     const now = clock.now();

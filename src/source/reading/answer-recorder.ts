@@ -42,7 +42,7 @@ export class AnswerRecorder {
     return this.#valuesRead;
   }
 
-  /** The outcome for the waiters. A promise only if AWS must be asked again. */
+  /** The result for the waiters. A promise only if AWS must be called again. */
   record(answer: Answer): Outcome<SecretVersion> | Promise<Outcome<SecretVersion>> {
     const { staleAnswerCheck, registry } = this.#options;
     const accepted = staleAnswerCheck.accepted(answer.outcome, registry.find(answer.key));
@@ -69,7 +69,7 @@ export class AnswerRecorder {
     this.#options.previous.currentRead(key, version);
   }
 
-  /** `needed`: a caller waits for the value, or a dependant is about to be notified and will ask for it. Other values are not cached. */
+  /** `needed`: a caller waits for the value, or a dependant is about to be notified and will request it. Other values are not cached. */
   #cache(key: ReferenceKey, version: SecretVersion, age: Ms, needed: boolean): void {
     const { cache, onKept } = this.#options;
     if (!needed) {

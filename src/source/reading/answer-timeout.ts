@@ -1,6 +1,6 @@
 /**
- * Limits how long a reconcile waits for the answers of its read, because other reconciles need its worker. If an identity is known to get no answers, the
- * reconcile does not wait. The read goes on, and the dependant is notified when it has ended.
+ * Limits the wait of a reconcile for the answers of its read, because other reconciles need its worker. If the calls of an identity are not
+ * answered, the reconcile does not wait. The read continues, and the dependant is notified at its end.
  */
 import type { Identity } from '../../aws/credentials/identity.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
@@ -10,7 +10,7 @@ export interface AnswerTimeoutOptions {
   readonly clock: Clock;
   /** Ends all waits. */
   readonly lifetime: AbortSignal;
-  /** Since when (monotonic) calls as this identity are in flight without any answer; undefined if there is no such time. */
+  /** Monotonic time since which calls with this identity are in flight without any answer. Undefined without such calls. */
   readonly unansweredSince: (identity: Identity) => number | undefined;
 }
 
@@ -21,7 +21,10 @@ export class AnswerTimeout {
     this.#options = options;
   }
 
-  /** Resolves when all is answered, or after `answerTimeout` (undefined: no limit). Rejects like `answered`, or when the signal aborts. */
+  /**
+   * Resolves when all answers are there, or after `answerTimeout` (undefined: no limit). Rejects like `answered`, or when the signal
+   * aborts.
+   */
   async await(answered: Promise<void>, identities: readonly Identity[], answerTimeout: Ms | undefined, signal: AbortSignal): Promise<void> {
     if (answerTimeout === undefined) {
       await untilAborted(answered, signal);

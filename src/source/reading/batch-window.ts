@@ -1,6 +1,6 @@
 /**
- * The short time for which reads wait for others to share a call with. While more reads are sure to follow, the window is extended until one identity has
- * enough reads for a batch, or one read has waited long enough.
+ * The short time for which reads wait for other reads of the same call. While more reads are certain to follow, the window is extended
+ * until one identity has enough reads for a batch, or one read has waited long enough.
  */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 
@@ -10,11 +10,11 @@ export interface BatchWindowOptions {
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
   readonly window?: Ms | undefined;
-  /** Whether more reads are sure to follow soon. */
+  /** Whether more reads are certain to follow soon. */
   readonly moreToCome?: (() => boolean) | undefined;
   /** Whether reads of any identity are due to be sent. */
   readonly hasDue: () => boolean;
-  /** Whether reads wait that only the window holds back. */
+  /** Whether reads wait only for the window. */
   readonly hasUnsent: () => boolean;
   /** `fill`: only full batches, and reads that have waited long enough, are sent. */
   readonly onClose: (fill: boolean) => void;

@@ -36,7 +36,7 @@ export class BudgetTimers {
       onEnd(queue, error);
       return;
     }
-    // An earlier timer was set meanwhile.
+    // Another call has set an earlier timer.
     if (wakesAt[timer] !== at) return;
     wakesAt[timer] = Number.POSITIVE_INFINITY;
     onTime(queue, timer);

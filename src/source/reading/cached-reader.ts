@@ -1,5 +1,6 @@
 /**
- * Answers a reference from the first source that has an answer: a known failure whose retry is not due, a cached value, an open circuit breaker, a read.
+ * Answers a reference from the first source with an answer: a known failure whose retry is not due, a cached value, an open circuit
+ * breaker, a read.
  */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
@@ -33,7 +34,7 @@ export class CachedReader {
     this.#options = options;
   }
 
-  /** Calls `onShared` if the answer causes no call to AWS of its own. */
+  /** Calls `onShared` if the answer causes no call to AWS. */
   answer(requested: KeyedReference, request: RequestOptions, onShared: () => void): Answer {
     const { breakers, registry, answerRecorder } = this.#options;
     const knownAnswer = request.maxAge > 0 ? this.#knownAnswer(requested, request) : undefined;

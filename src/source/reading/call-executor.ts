@@ -1,6 +1,6 @@
 /**
- * Makes planned calls and reports their results to circuit breakers, budgets and batch permissions. If the service cannot answer a batch, the executor
- * makes the call again in halves, until it has found the references that cause the failure or the failure turns out to be an outage.
+ * Makes planned calls and reports their results to circuit breakers, budgets and batch permissions. If the service cannot answer a batch,
+ * the executor repeats the call in halves, until it has found the references that cause the failure, or the failure is an outage.
  */
 import { identityKey } from '../../aws/credentials/identity.ts';
 import { fail, type Outcome } from '../../api/failure.ts';
@@ -20,10 +20,10 @@ import { type KeyedReference } from '../references/reference-key.ts';
 
 export type Answers = ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>;
 
-/** A reference to read. Of a query also the result so far. */
+/** A reference to read. For a query with the result so far. */
 export interface ReferenceRequest extends KeyedReference {
   found?: FoundSet | undefined;
-  /** The namespace in whose turn the reference is read; '' without subscribers. */
+  /** The namespace that the read counts for; '' without subscribers. */
   readonly servedNamespace?: string;
 }
 
@@ -45,7 +45,7 @@ export interface CallExecutorOptions {
   readonly permissions: BatchPermissions;
 }
 
-/** How long a reference that made a batch fail is read by itself. */
+/** Time for which a reference that failed a batch is read by itself. */
 const ALONE_MS = 3_600_000;
 const MAX_ALONE = { total: 1_024 };
 
@@ -59,7 +59,7 @@ export class CallExecutor {
     this.#options = options;
   }
 
-  /** Whether the reference must be read by itself, because it made a batch fail. */
+  /** Whether the reference must be read by itself, because it failed a batch. */
   mustReadAlone(key: ReferenceKey): boolean {
     return (this.#alone.get(key) ?? 0) > this.#options.clock.monotonic();
   }
@@ -110,7 +110,7 @@ export class CallExecutor {
     const operation = operationOf(call);
     const attempts: CallAttempts[] = [];
     const answers = await this.#read(call, (one) => void attempts.push(one));
-    // First of all, because the attempts count in the budget of the account that the answer proves.
+    // First, because the attempts count in the budget of the account that the answer proves.
     if (answers instanceof Map) this.#recordOwner(call, answers, operation);
     for (const one of attempts) budgets.tried(identity, operation, one, madeAt);
     if (answers === 'batch-denied') {
@@ -153,7 +153,7 @@ export class CallExecutor {
       return new Map(call.map(({ key, reference }, index) => [key, batch.results[index] ?? missing(reference)]));
     } catch (error) {
       lifetime.throwIfAborted();
-      // A defect must neither end the reads of other identities nor be hidden: it is the failure of these references.
+      // A defect must neither end the reads of other identities nor be hidden, so it becomes the failure of these references.
       const defect = fail('InternalError', 'reading from AWS failed unexpectedly', { cause: error });
       return new Map(call.map(({ key }) => [key, defect]));
     }
@@ -171,24 +171,24 @@ export class CallExecutor {
   }
 }
 
-/** The namespace whose share of the map the entry counts in. */
+/** The namespace whose share the entry uses. */
 function ownerOf(call: PlannedCall<ReferenceRequest>, key: ReferenceKey): string {
   const request = call.find((one) => one.key === key);
   return request?.servedNamespace || (request?.reference.identity.storeNamespace ?? '');
 }
 
-/** The namespace of the first reference of the call; undefined if it is not known. */
+/** The namespace of the first reference of the call. Undefined if unknown. */
 function namespaceOf([{ servedNamespace }]: PlannedCall<ReferenceRequest>): string | undefined {
   return servedNamespace === '' ? undefined : servedNamespace;
 }
 
-/** The planner puts no query into a batch. */
+/** The planner does not put queries into batches. */
 function versionReference({ reference: { secretId, version } }: ReferenceRequest): VersionReference {
   if (version.kind === 'query') throw new TypeError('no batch call reads a query');
   return { secretId, version };
 }
 
-/** By the service itself, not by STS before the call. */
+/** Throttled by the service itself, not by STS before the call. */
 function isThrottled(outcome: Outcome<SecretVersion>): boolean {
   return !outcome.ok && outcome.failure.reason === 'Throttled' && outcome.failure.during === undefined;
 }

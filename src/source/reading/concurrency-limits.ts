@@ -1,27 +1,27 @@
-/** How many calls may be in flight at the same time as one identity: in all, for one namespace, and for refreshes. Pure. */
+/** Limits the calls in flight of one identity: in total, for one namespace, and for refreshes. Pure. */
 import type { Urgency } from '../limits/shared-budget.ts';
 import type { IdentityQueue } from './identity-queue.ts';
 import type { PendingRead } from './pending-read.ts';
 
 /** Calls for values of one identity. */
 export const MAX_CALLS = 10;
-/** Of these for one namespace: another namespace can make calls even if all of these get no answer. */
+/** Maximum for one namespace. Another namespace can make calls even if all of these get no answer. */
 export const MAX_CALLS_OF_NAMESPACE = 8;
-/** Of these for refreshes: the rest is for values that a caller waits for. */
+/** Maximum for refreshes. The rest is for values that a caller waits for. */
 const MAX_CALLS_TO_REFRESH = 6;
-/** Calls for pages of queries, beside the calls for values. */
+/** Calls for pages of queries, in addition to the calls for values. */
 const MAX_QUERIES = 3;
 const MAX_QUERIES_OF_NAMESPACE = 2;
-/** Queries that have started and not ended, each with a partial set in memory. Beyond this number each namespace may have one. */
+/** Maximum number of started queries, each with a partial set in memory. Above this number each namespace may have one. */
 const MAX_STARTED_QUERIES = 4;
 
-/** Whether one more call for a value may start in the turn of this namespace. */
+/** Whether one more call for a value may start for this namespace. */
 export function mayStartCall(queue: IdentityQueue, namespace: string, urgency: Urgency): boolean {
   const most = urgency === 'wanted' ? MAX_CALLS : MAX_CALLS_TO_REFRESH;
   return queue.active < most && queue.activeOf(namespace) < MAX_CALLS_OF_NAMESPACE;
 }
 
-/** Whether no value that waits can start before a call ends. */
+/** Whether no waiting value can start before a call ends. */
 export function isAtLimit(queue: IdentityQueue): boolean {
   if (queue.active >= MAX_CALLS) return true;
   return queue.active >= MAX_CALLS_TO_REFRESH && !queue.hasWantedUnder(MAX_CALLS_OF_NAMESPACE);

@@ -1,4 +1,4 @@
-/** The reads that wait for one identity, and its calls in flight, by namespace. */
+/** The waiting reads of one identity, and its calls in flight, by namespace. */
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { Urgency } from '../limits/shared-budget.ts';
 import type { ReferenceKey } from '../port.ts';
@@ -10,22 +10,24 @@ export interface ActiveCall {
   /** Monotonic. */
   readonly madeAt: number;
   readonly isPage: boolean;
-  /** The namespace in whose turn it is made. */
+  /** The namespace that the call counts for. */
   readonly namespace: string;
 }
 
-/** Values and queries have separate queues: a query takes many calls from a budget of its own, and must not delay values. */
+/** Values and queries have separate queues: a query makes many calls from its own budget, and must not delay values. */
 export class IdentityQueue {
   readonly identity: Identity;
   readonly #values = new NamespaceQueues<PendingRead>();
   readonly #queries = new Map<ReferenceKey, PendingRead>();
-  /** Namespaces in the order of their last page of a query, the latest at the end. Namespaces without a page are not in it and come first. */
+  /**
+   * Namespaces in the order of their last page of a query, the latest at the end. Namespaces without a page are not in it and come first.
+   */
   readonly #pageOrder = new Set<string>();
   readonly #calls = new Set<ActiveCall>();
   #answeredAt = Number.NEGATIVE_INFINITY;
-  /** Monotonic times at which the queue is dispatched again because a budget was exhausted. */
+  /** Monotonic times of the next dispatch after a budget was exhausted. */
   readonly wakesAt = { values: Number.POSITIVE_INFINITY, queries: Number.POSITIVE_INFINITY };
-  /** The highest urgency for which the budget was exhausted at the last dispatch; 'wanted' means that no call at all may start. */
+  /** The highest urgency for which the budget was exhausted at the last dispatch. 'wanted': no call may start. */
   outOfBudgetFor: Urgency | undefined;
 
   constructor(identity: Identity) {
@@ -43,9 +45,7 @@ export class IdentityQueue {
     if (this.#queries.get(pending.key) === pending) this.#queries.delete(pending.key);
   }
 
-  /**
-   * Reads of values in the order of service, of namespaces that have fewer than `most` calls for values in flight and that `may` permits.
-   */
+  /** Reads of values in the order of service, of namespaces with fewer than `most` calls for values in flight that `may` permits. */
   values(most: number, may: MayRead): Generator<PendingRead> {
     return this.#values.inOrder((namespace, urgency) => this.activeOf(namespace) < most && may(namespace, urgency));
   }
@@ -56,7 +56,8 @@ export class IdentityQueue {
   }
 
   /**
-   * Queries in the order of service: namespaces take turns. Within a namespace, queries that have started come first, so that few partial sets are kept.
+   * Queries in the order of service: namespaces take turns. In a namespace, started queries come first, so that few partial sets are in
+   * memory.
    */
   queries(): readonly PendingRead[] {
     const queues = new Map<string, PendingRead[]>();
@@ -74,7 +75,7 @@ export class IdentityQueue {
     return Array.from({ length: longest }, (_, position) => ordered.flatMap((queue) => queue[position] ?? [])).flat();
   }
 
-  /** Number of queries that have started and have not ended; `namespace`: only those in its turn. */
+  /** Number of started queries that have not ended; `namespace`: only those of this namespace. */
   startedQueries(namespace?: string): number {
     const isStarted = ({ firstCall, servedNamespace }: PendingRead): boolean =>
       firstCall !== undefined && (namespace === undefined || servedNamespace === namespace);
@@ -99,17 +100,17 @@ export class IdentityQueue {
     return this.#values.hasWanted;
   }
 
-  /** Whether a caller waits for a value in a namespace that has fewer than `most` calls for values in flight. */
+  /** Whether a caller waits for a value in a namespace with fewer than `most` calls for values in flight. */
   hasWantedUnder(most: number): boolean {
     return this.#values.waiting().some((namespace) => this.activeOf(namespace) < most);
   }
 
-  /** Number of values that wait. */
+  /** Number of waiting values. */
   get size(): number {
     return this.#values.size;
   }
 
-  /** Since when the oldest value has waited (monotonic). */
+  /** Monotonic time since which the oldest value has waited. */
   get oldest(): number | undefined {
     return this.#values.oldest;
   }
@@ -139,21 +140,21 @@ export class IdentityQueue {
     return this.#calls.size - this.activePages();
   }
 
-  /** The same, in the turn of this namespace. */
+  /** The same for one namespace. */
   activeOf(namespace: string): number {
     let count = 0;
     for (const call of this.#calls) if (!call.isPage && call.namespace === namespace) count += 1;
     return count;
   }
 
-  /** Number of calls for pages of queries in flight; `namespace`: only those in its turn. */
+  /** Number of calls for pages of queries in flight; `namespace`: only those of this namespace. */
   activePages(namespace?: string): number {
     let count = 0;
     for (const call of this.#calls) if (call.isPage && (namespace === undefined || call.namespace === namespace)) count += 1;
     return count;
   }
 
-  /** Since when (monotonic) calls are in flight without any answer. */
+  /** Monotonic time since which calls are in flight without any answer. */
   get unansweredSince(): number | undefined {
     const [first] = this.#calls;
     return first === undefined || first.madeAt <= this.#answeredAt ? undefined : first.madeAt;

@@ -1,6 +1,7 @@
 /**
- * Pending reads, queued by namespace. Namespaces take turns with one reference each, so that a namespace with thousands of reads delays another one by one
- * reference a turn. Within a namespace, reads that a caller waits for come before refreshes. Namespaces without reads take no memory. Pure data.
+ * Pending reads, queued by namespace. Namespaces take turns with one reference each, so a namespace with thousands of reads delays another
+ * one by one reference per turn. Within a namespace, reads that a caller waits for come before refreshes. Namespaces without reads take no
+ * memory. Pure data.
  */
 import type { Urgency } from '../limits/shared-budget.ts';
 import type { ReferenceKey } from '../port.ts';
@@ -9,15 +10,15 @@ export interface QueuedRead {
   readonly key: ReferenceKey;
   /** Namespaces that need the value. */
   readonly namespaces: ReadonlySet<string>;
-  /** When the read was first requested (monotonic). */
+  /** Monotonic time of the first request. */
   readonly since: number;
   /** A caller waits for the value. */
   readonly wanted: boolean;
-  /** The namespace in whose turn the read was last chosen. */
+  /** The namespace that the read counts for, from the last time that the read was chosen. */
   servedNamespace: string;
 }
 
-/** Whether reads of this urgency may start for a namespace now. If `wanted` reads may not start, refreshes may not start either. */
+/** Whether reads of this urgency may start for a namespace now. If `wanted` reads may not start, refreshes may not either. */
 export type MayRead = (namespace: string, urgency: Urgency) => boolean;
 
 interface NamespaceQueue<S> {
@@ -60,7 +61,7 @@ export class NamespaceQueues<S extends QueuedRead> {
     }
   }
 
-  /** A call was made for this namespace: it goes to the end. */
+  /** A call was made for this namespace, so it goes to the end. */
   served(namespace: string): void {
     const queue = this.#queues.get(namespace);
     if (queue === undefined) return;
@@ -90,7 +91,7 @@ export class NamespaceQueues<S extends QueuedRead> {
     }
   }
 
-  /** All reads, in no order. */
+  /** All reads, in no particular order. */
   get all(): ReadonlySet<S> {
     return this.#reads;
   }
@@ -114,7 +115,10 @@ export class NamespaceQueues<S extends QueuedRead> {
     for (const [namespace, { wanted }] of this.#queues) yield [namespace, wanted.size > 0 ? 'wanted' : 'refresh'];
   }
 
-  /** Since when the oldest read has waited (monotonic). A read that became `wanted` late may be older than the reads before it in the queue. */
+  /**
+   * Monotonic time since which the oldest read has waited. A read that became `wanted` late may be older than the reads before it in the
+   * queue.
+   */
   get oldest(): number | undefined {
     let oldest: number | undefined;
     for (const queue of this.#queues.values()) {

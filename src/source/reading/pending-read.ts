@@ -4,16 +4,18 @@ import type { Waiter } from './waiter.ts';
 
 export interface PendingRead extends ReferenceRequest {
   readonly waiters: Waiter[];
-  /** When the read was first requested (monotonic). */
+  /** Monotonic time of the first request. */
   readonly since: number;
   started: boolean;
-  /** A caller waits for the value itself. False: the read is a refresh, which only has to find changes. */
+  /** A caller waits for the value. False: the read is a refresh, which only detects changes. */
   wanted: boolean;
   /** Namespaces of the callers. */
   readonly namespaces: Set<string>;
   servedNamespace: string;
-  /** The first call of a query that has started: the result of the query is as old as this call, and has its order. */
+  /** The first call of a started query: the result of the query has the age and the order of this call. */
   firstCall?: { readonly order: number; readonly at: number } | undefined;
-  /** Callers that asked for a fresh result after the query had started: the query goes on for the others, and is made once more for these. */
+  /**
+   * Callers that requested a fresh result after the query had started. The query continues for the others, and is made once more for these.
+   */
   freshWaiters?: Waiter[] | undefined;
 }

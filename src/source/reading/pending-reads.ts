@@ -1,4 +1,4 @@
-/** The reads that are requested and not answered: which callers wait for which read, and how each read ends for them. */
+/** The reads that are requested and not answered, with their waiting callers and the results for them. */
 import type { Outcome } from '../../api/failure.ts';
 import { type Identity, type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import type { SecretVersion } from '../../aws/port.ts';
@@ -18,7 +18,7 @@ export class PendingReads {
   readonly #reads = new Map<ReferenceKey, PendingRead>();
   readonly #queues = new Map<IdentityKey, IdentityQueue>();
 
-  /** `onWait`: a read has been added to the queue of its identity, or has become more urgent there. */
+  /** `onWait`: a read was added to the queue of its identity, or became more urgent there. */
   constructor(clock: Clock, onWait: (queue: IdentityQueue, pending: PendingRead) => void) {
     this.#clock = clock;
     this.#onWait = onWait;
@@ -29,7 +29,7 @@ export class PendingReads {
     return this.#queues.values();
   }
 
-  /** A call was made as this identity: it goes to the end. */
+  /** A call was made with this identity, so it goes to the end. */
   callMade(queue: IdentityQueue): void {
     const key = identityKey(queue.identity);
     if (this.#queues.delete(key)) this.#queues.set(key, queue);
@@ -45,13 +45,13 @@ export class PendingReads {
     if (queue.isIdle && this.#queues.get(key) === queue) this.#queues.delete(key);
   }
 
-  /** Whether a read that waits or is in flight answers such a request. */
+  /** Whether a waiting read or a read in flight answers such a request. */
   isShared(key: ReferenceKey, fresh: boolean): boolean {
     const known = this.#reads.get(key);
     return known !== undefined && (!fresh || (!known.started && known.firstCall === undefined));
   }
 
-  /** Joins a read that waits or is in flight, if it answers the request; otherwise creates a read. */
+  /** Joins a waiting read or a read in flight if it answers the request; otherwise creates a read. */
   add(wanted: KeyedReference, request: NamespacedRequest, waiter: Waiter): void {
     const known = this.#reads.get(wanted.key);
     if (known === undefined) this.#create(wanted, request, [waiter]);
@@ -78,7 +78,7 @@ export class PendingReads {
     }
   }
 
-  /** The reads wait once more. If a fresh read of the same reference was requested meanwhile, the waiters join that one. */
+  /** The reads wait again. If a fresh read of the same reference was requested in the meantime, the waiters join that read. */
   requeue(pendingReads: readonly PendingRead[]): void {
     for (const pending of pendingReads) {
       const newer = this.#reads.get(pending.key);
@@ -103,7 +103,7 @@ export class PendingReads {
     this.#onWait(queue, pending);
   }
 
-  /** One more caller needs the read: it may become more urgent, and it may be made in the turn of one more namespace. */
+  /** One more caller needs the read: it may become more urgent, and may count for one more namespace. */
   #join(pending: PendingRead, { wanted, namespace }: Omit<NamespacedRequest, 'fresh'>): void {
     const isMoreUrgent = (wanted && !pending.wanted) || !pending.namespaces.has(namespace);
     pending.wanted ||= wanted;

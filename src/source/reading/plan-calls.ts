@@ -4,13 +4,13 @@ import type { OperationClass } from '../limits/call-budgets.ts';
 import type { ReferenceKey } from '../port.ts';
 import { isBatchable, isQuery, type KeyedReference } from '../references/reference-key.ts';
 
-/** One reference is a single read, more are a batch call. */
+/** One reference is a single read, several are a batch call. */
 export type PlannedCall<R extends KeyedReference = KeyedReference> = readonly [R, ...R[]];
 
 export interface PlanOptions {
   /** False for an identity without the permission for batch calls. */
   readonly batch: boolean;
-  /** Most calls to plan. The remaining references are planned later, and may then share a batch with newer ones. */
+  /** Maximum number of calls. The remaining references are planned later, and may then share a batch with newer ones. */
   readonly limit: number;
   /** References that must not be in a batch. */
   readonly mustReadAlone?: (key: ReferenceKey) => boolean;
@@ -22,7 +22,7 @@ export function operationOf([first, ...others]: PlannedCall): OperationClass {
   return isQuery(first.reference) ? 'list' : 'single';
 }
 
-/** Each distinct reference is in at most one call, in the given order. All batches but the last are full. */
+/** Each distinct reference is in at most one call, in the given order. All batches except the last are full. */
 export function planCalls<R extends KeyedReference>(references: Iterable<R>, options: PlanOptions): readonly PlannedCall<R>[] {
   const calls: [R, ...R[]][] = [];
   const planned = new Set<ReferenceKey>();

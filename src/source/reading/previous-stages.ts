@@ -1,7 +1,8 @@
 /**
- * Decides when AWSPREVIOUS of a secret is read. AWSPREVIOUS costs a single call, and it moves when AWSCURRENT moves. If the same identity refreshes
- * AWSCURRENT of the secret, AWSPREVIOUS is read after AWSCURRENT has moved, and rarely at other times: a person may move the label by hand, or AWSCURRENT
- * may move twice between two reads. Only reads of AWSPREVIOUS itself confirm its version. If the state kept here is lost, the cost is one extra read.
+ * Decides at which times AWSPREVIOUS of a secret is read. AWSPREVIOUS costs a single call, and it moves when AWSCURRENT moves. If the same
+ * identity refreshes AWSCURRENT of the secret, AWSPREVIOUS is read after AWSCURRENT has moved, and rarely at other times: a person may move
+ * the label by hand, or AWSCURRENT may move twice between two reads. Only reads of AWSPREVIOUS itself confirm its version. If the state
+ * kept here is lost, the cost is one extra read.
  */
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
@@ -11,17 +12,17 @@ import { isStageOfSecret, referenceKey } from '../references/reference-key.ts';
 import type { Registry } from '../references/registry.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
-/** Most intervals between two reads of AWSPREVIOUS, and the longest time between them. */
+/** Maximum number of intervals between two reads of AWSPREVIOUS, and the maximum time between them. */
 const MAX_INTERVALS = 5;
 const MAX_INTERVAL_MS = 24 * 3_600_000;
 /** Reads are eventually consistent: a read that starts sooner after the move may show the state before the move. */
 const CONSISTENT_AFTER_MS = 30_000;
-/** References are read a little before their slot, and calls take time. */
+/** References are read slightly before their slot, and calls take time. */
 const TOLERANCE = 1.2;
 
 /** Times are monotonic. */
 interface PreviousVersion {
-  /** The version that has AWSCURRENT, and since when the engine knows that. */
+  /** The version with AWSCURRENT, and the time since which the engine knows it. */
   readonly current: string;
   readonly since: number;
   /** The last read of AWSPREVIOUS since then, and the order of the last answer before that read. */
@@ -31,7 +32,7 @@ interface PreviousVersion {
 export interface PreviousStagesOptions {
   readonly clock: Clock;
   readonly cache: Pick<ValueCache, 'drop'>;
-  /** Least time between two refreshes of a reference. */
+  /** Minimum time between two refreshes of a reference. */
   readonly minInterval: Ms;
   readonly registry: Pick<Registry, 'find' | 'index' | 'plan' | 'postpone'>;
 }

@@ -1,4 +1,4 @@
-/** What the coalescer of reads works with, and the request and answer of one read. */
+/** The options of the read coalescer, and the request and answer of one read. */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
@@ -14,7 +14,7 @@ export interface Answer extends KeyedReference {
   readonly outcome: Outcome<SecretVersion>;
   /** Sequence number of the call: a later call has a higher number. */
   readonly order: number;
-  /** Time since AWS was asked: a query takes several calls. Undefined: AWS was asked just now. */
+  /** Time since the call to AWS; a query takes several calls. Undefined: the call was made just now. */
   readonly age?: Ms;
   readonly wanted: boolean;
 }
@@ -27,20 +27,20 @@ export interface ReadCoalescerOptions {
   readonly breakers: SourceBreakers;
   readonly budgets: Budgets;
   readonly permissions: BatchPermissions;
-  /** Records each answer, once for all its waiters, and returns the outcome for them. A promise only if AWS must be asked again. */
+  /** Records each answer, once for all its waiters, and returns the result for them. A promise only if AWS must be called again. */
   readonly record: (answer: Answer) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
-  /** A page of a query was read: the service answers, so retries that wait for that may start. */
+  /** A page of a query was read: the service is available, so retries that wait for it may start. */
   readonly onPage: () => void;
-  /** A refresh was not made, because a circuit breaker is open until then (monotonic). */
+  /** A refresh was not made, because a circuit breaker is open until `until` (monotonic). */
   readonly postpone: (pending: KeyedReference, until: number) => void;
   /** Namespace of a subscriber of the reference; '' without subscribers. */
   readonly namespaceOf: (key: ReferenceKey) => string;
   readonly window?: Ms;
-  /** Whether more reads are sure to follow soon: if so, batches are filled before they are sent. */
+  /** Whether more reads are certain to follow soon. If so, batches are filled before they are sent. */
   readonly moreToCome?: () => boolean;
 }
 
-/** How a reference is to be read. */
+/** Options of one read. */
 export interface ReadRequest {
   /** The call must start after the request. Otherwise a read in flight answers it. */
   readonly fresh: boolean;

@@ -1,6 +1,7 @@
 /**
- * Coalesces all reads of the operator: reads that are requested within a few milliseconds are planned together, equal reads share one call, and each
- * identity has its own number of concurrent calls, so that a slow identity delays no other. A caller that gives up does not end the read of another.
+ * Coalesces all reads of the operator: reads that are requested within a few milliseconds are planned together, equal reads share one call,
+ * and each identity has its own number of concurrent calls, so that a slow identity delays no other. A caller that stops waiting does not
+ * end the read of another caller.
  */
 import type { Outcome } from '../../api/failure.ts';
 import { batchSize } from '../../aws/batch-calls.ts';
@@ -24,7 +25,7 @@ import type { PendingRead } from './pending-read.ts';
 import { PendingReads } from './pending-reads.ts';
 import { waitForAll, waitForOne } from './waiter.ts';
 
-/** No read waits longer than this for others to fill a batch. */
+/** Maximum time that a read waits for other reads to fill a batch. */
 const MAX_WINDOW = ms(250);
 
 export class ReadCoalescer {
@@ -40,7 +41,7 @@ export class ReadCoalescer {
     const { clock, lifetime, window, moreToCome } = options;
     this.#bytes = new ByteLimiter({ clock, lifetime, onReady: () => this.#dispatchAll(), onEnd: (reason) => this.#rejectAll(reason) });
     this.#pendingReads = new PendingReads(clock, (queue, pending) => {
-      // A query shares no call with another.
+      // A query shares its calls with no other read.
       if (isQuery(pending.reference)) this.#dispatchQueries(queue);
       else this.#window.open();
     });
@@ -62,7 +63,7 @@ export class ReadCoalescer {
     });
   }
 
-  /** Whether a read that waits or is in flight answers such a request. */
+  /** Whether a waiting read or a read in flight answers such a request. */
   isShared(key: ReferenceKey, fresh: boolean): boolean {
     return this.#pendingReads.isShared(key, fresh);
   }
@@ -83,7 +84,7 @@ export class ReadCoalescer {
     return promise;
   }
 
-  /** Since when (monotonic) calls as this identity are in flight without any answer; undefined if there is no such time. */
+  /** Monotonic time since which calls with this identity are in flight without any answer. Undefined without such calls. */
   unansweredSince(identity: Identity): number | undefined {
     return this.#pendingReads.queueOf(identity)?.unansweredSince;
   }
@@ -115,7 +116,7 @@ export class ReadCoalescer {
     for (const queue of this.#pendingReads.queues) this.#pendingReads.reject(queue.waiting(), reason);
   }
 
-  /** Starts as many calls as the identity may have in flight; `fill`: a batch that is not full waits for the next reads. */
+  /** Starts the calls that the identity may have in flight. `fill`: a batch that is not full waits for the next reads. */
   #dispatch(queue: IdentityQueue, fill = false): void {
     const { permissions, calls } = this.#options;
     queue.outOfBudgetFor = undefined;
@@ -145,7 +146,7 @@ export class ReadCoalescer {
     }
   }
 
-  /** Takes the budget of the call. If that is exhausted, the queue is dispatched again when it is not. */
+  /** Takes the budget of the call. If it is exhausted, the queue is dispatched again later. */
   #mayStart(queue: IdentityQueue, call: PlannedCall<PendingRead>): boolean {
     const urgency: Urgency = call.some(({ wanted }) => wanted) ? 'wanted' : 'refresh';
     const namespace = call[0].servedNamespace;
@@ -162,12 +163,12 @@ export class ReadCoalescer {
     if (breaker !== undefined) this.#failWaiting(queue, breaker);
   }
 
-  /** A breaker is open: the reads that wait fail, or are postponed. */
+  /** A breaker is open: the waiting reads fail, or are postponed. */
   #failWaiting(queue: IdentityQueue, { failure, until, only }: OpenBreaker): void {
     const transient = failure.reason === 'Throttled' || failure.reason === 'AWSUnavailable';
     const order = this.#order;
     for (const pending of queue.waiting()) {
-      // Recording the failure of one read may already end others.
+      // The record of one failure may already end other reads.
       if (pending.started || (only !== undefined && [...pending.namespaces].some((namespace) => namespace !== only))) continue;
       pending.started = true;
       queue.remove(pending);

@@ -1,19 +1,22 @@
 /**
- * The read of one reconcile. The number of references in flight is limited, so that even values of the largest size stay within the byte limit of the
- * reconcile. The read ends at the first value beyond the limit; the remaining references are not read.
+ * The read of one reconcile. The number of references in flight is limited, so that even values of the maximum size stay within the byte
+ * limit of the reconcile. The read ends at the first value beyond the limit; the remaining references are not read.
  */
 import { fail, type Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { ReferenceKey } from '../port.ts';
 import type { KeyedReference } from '../references/reference-key.ts';
 
-/** Of a secret (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html); a parameter holds 8 KiB at most. */
+/**
+ * Maximum size of a secret (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html). A parameter has at most 8
+ * KiB.
+ */
 const LARGEST_VALUE_BYTES = 65_536;
 
 export interface ReconcileReadOptions {
   /** Without duplicates. */
   readonly references: readonly KeyedReference[];
-  /** Most bytes of all values of the reconcile together. */
+  /** Maximum bytes of all values of the reconcile together. */
   readonly limit: number;
   readonly read: (requested: KeyedReference) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
   /** `bytesNeeded` may have become smaller. */
@@ -35,7 +38,7 @@ export class ReconcileRead {
   constructor(options: ReconcileReadOptions) {
     this.#options = options;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // The caller may have given up before the promise is rejected.
+    // The caller may have stopped waiting before the promise is rejected.
     promise.catch(() => undefined);
     this.ended = promise;
     this.#completion = { resolve, reject };
@@ -46,7 +49,7 @@ export class ReconcileRead {
     this.#startNext();
   }
 
-  /** The caller needs no answers any more: no further reference is read. */
+  /** The caller needs no further answers, so no further reference is read. */
   cancel(): void {
     this.#isCancelled = true;
     this.#answers.clear();
@@ -57,7 +60,7 @@ export class ReconcileRead {
     return this.#hasEnded;
   }
 
-  /** The most bytes that the read holds now or may hold later. */
+  /** Maximum number of bytes that the read has now or may have later. */
   get bytesNeeded(): number {
     const { references, limit } = this.#options;
     const unanswered = this.#isStopped ? this.#inFlight : references.length - this.#startedCount + this.#inFlight;
@@ -70,7 +73,7 @@ export class ReconcileRead {
     return this.#options.references.length - this.#startedCount;
   }
 
-  /** One answer for each reference, after the read has ended. The read keeps no values afterwards. */
+  /** One answer for each reference, after the read has ended. After this call the read keeps no values. */
   takeAnswers(): ReadonlyMap<ReferenceKey, Outcome<SecretVersion>> {
     const { references, limit } = this.#options;
     const answers = new Map(this.#answers);
@@ -90,7 +93,7 @@ export class ReconcileRead {
 
   get #mayStartNext(): boolean {
     if (this.#startedCount === this.#options.references.length || this.#isStopped) return false;
-    // One reference alone may always start: the size of its value is not known before.
+    // A single reference may always start, because the size of its value is unknown.
     return this.#inFlight === 0 || this.#bytes + (this.#inFlight + 1) * LARGEST_VALUE_BYTES <= this.#options.limit;
   }
 

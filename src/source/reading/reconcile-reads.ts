@@ -1,6 +1,7 @@
 /**
- * The reads of reconciles. If a reconcile stops waiting, its read goes on and keeps the answers, whatever the size of the cache; the dependant is notified
- * when the read has ended, and its next reconcile takes the answers. One byte budget counts the values of each reconcile until the reconcile has ended.
+ * The reads of reconciles. If a reconcile stops waiting, its read continues and keeps the answers, whatever the size of the cache. The
+ * dependant is notified at the end of the read, and its next reconcile takes the answers. One byte budget counts the values of each
+ * reconcile until the reconcile has ended.
  */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
@@ -14,11 +15,11 @@ import { ReadRate } from '../limits/read-rate.ts';
 import { ReconcileRead } from './reconcile-read.ts';
 import { namespaceOf } from '../references/dependant.ts';
 
-/** A Secret holds 1 MiB; the rest is for properties of larger values, and for encodings. */
+/** A Secret has at most 1 MiB. The rest is for properties of larger values, and for encodings. */
 const RECONCILE_BYTES = 4 * 1024 * 1024;
-/** Beside the cache, and beside the copies of the values that a reconcile makes while it writes its Secret. */
+/** In addition to the cache, and to the copies of the values that a reconcile makes while it writes its Secret. */
 const ALL_RECONCILES_BYTES = 32 * 1024 * 1024;
-/** From this waiting time on, the status shows that a reconcile waits for the read rate. */
+/** From this wait on, the status shows that a reconcile waits for the read rate. */
 const SHOWN_AFTER_MS = 3_000;
 
 export interface ReconcileReadsOptions {
@@ -30,19 +31,19 @@ export interface ReconcileReadsOptions {
   readonly resourcesIn?: ((namespace: string) => number) | undefined;
   /** Whether no value was read for the dependant yet. */
   readonly isFirst: (dependant: DependantKey) => boolean;
-  /** A read has ended for which its reconcile did not wait. */
+  /** A read has ended whose reconcile did not wait. */
   readonly onEnded: (dependant: DependantKey) => void;
 }
 
 export interface ReconcileReadRequest {
   readonly references: readonly KeyedReference[];
   readonly reconcile: ReconcileRequest;
-  /** The read calls `onShared` if it causes no call to AWS of its own. */
+  /** The read calls `onShared` if it causes no call to AWS. */
   readonly read: (requested: KeyedReference, onShared: () => void) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;
   readonly signal: AbortSignal;
 }
 
-/** What a reconcile was granted before it reads, or what it waits for. */
+/** The grants of a reconcile before its read, or its waits. */
 interface Admission {
   readonly queueEntry?: RateQueueEntry | undefined;
   readonly grant?: ByteGrant | undefined;
@@ -58,7 +59,7 @@ interface Entry {
   admission: Admission;
   /** The reconcile waits for the read now. */
   awaited: boolean;
-  /** The answers were handed over. */
+  /** The answers were returned. */
   taken: boolean;
 }
 
@@ -79,7 +80,7 @@ export class ReconcileReads {
   async read(request: ReconcileReadRequest): Promise<ReadonlyMap<ReferenceKey, Outcome<SecretVersion>>> {
     const { reconcile, references, signal } = request;
     const entry = this.#join(request) ?? this.#create(request);
-    // While others hold the bytes that the read needs, there is nothing that a worker should wait for.
+    // While others have the bytes that the read needs, no worker should wait.
     if (!isAdmitted(entry) && reconcile.answerTimeout !== undefined) return new Map();
     entry.awaited = true;
     try {
@@ -94,7 +95,7 @@ export class ReconcileReads {
     return entry.read.takeAnswers();
   }
 
-  /** The last reconcile of the dependant has ended: it holds no value of the read, and it waits for none. */
+  /** The last reconcile of the dependant has ended: it has no value of the read, and waits for none. */
   end(dependant: DependantKey): void {
     const entry = this.#entries.get(dependant);
     if (entry === undefined) return;
@@ -145,14 +146,17 @@ export class ReconcileReads {
     return entry;
   }
 
-  /** A reconcile that holds values already does not wait, because others wait for the bytes that it holds. */
+  /** A reconcile that already has values does not wait, because others wait for its bytes. */
   #readAgain(namespace: string, entry: Entry): void {
     const { read } = entry;
     this.#rate.charge(namespace, read.notStarted);
     entry.admission = { isCounted: true, grant: this.#budget.take(namespace, read.bytesNeeded) };
   }
 
-  /** The first reconcile of a resource does not count in the read rate; others wait for the rate in the queue of their namespace. All wait for bytes. */
+  /**
+   * The first reconcile of a resource does not count in the read rate. Others wait for the rate in the queue of their namespace. All wait
+   * for bytes.
+   */
   #admit(namespace: string, entry: Entry): void {
     const isExempt = this.#options.isFirst(entry.dependant) && this.#rate.takeFirstReconcile(namespace);
     const requestBytes = (): void => {

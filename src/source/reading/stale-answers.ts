@@ -1,7 +1,8 @@
 /**
- * Checks answers that may be stale. Reads are eventually consistent: an answer with an older version than the newest known one may come from a replica
- * that is behind, or a person has moved the label back. To decide, the check reads the newer version by its id, where that needs no further permission:
- * if the newer version still has the label, it stays; if it has lost the label, the older version is accepted (docs/decisions).
+ * Checks answers that may be stale. Reads are eventually consistent: an answer with an older version than the newest known one may come
+ * from a replica that is behind, or a person has moved the label back. To decide, the check reads the newer version by its id, which needs
+ * no further permission: if the newer version still has the label, it stays; if it has lost the label, the older version is accepted
+ * (docs/decisions).
  */
 import type { Outcome } from '../../api/failure.ts';
 import { shownVersionId } from '../../aws/parameter-store/parameter-version.ts';
@@ -22,7 +23,7 @@ export class StaleAnswerCheck {
     this.#budgets = budgets;
   }
 
-  /** The answer to use. A promise only if AWS must be asked again. */
+  /** The answer to use. A promise only if AWS must be called again. */
   accepted(
     outcome: Outcome<SecretVersion>,
     tracked: TrackedReference | undefined,
@@ -37,21 +38,21 @@ export class StaleAnswerCheck {
     return this.#secret(reference, versionId, { outcome, stage: version.stage });
   }
 
-  /** `shown`: the answer in doubt, and the stage that it is for. */
+  /** `shown`: the uncertain answer, and its stage. */
   async #secret(
     reference: RemoteReference,
     newest: string,
     shown: { readonly outcome: Outcome<SecretVersion>; readonly stage: string },
   ): Promise<Outcome<SecretVersion>> {
     const newer = await this.#read({ ...reference, version: { kind: 'id', id: newest } });
-    // A replica that does not know the newer version: the stage is read once more, and the answer is accepted.
+    // The replica does not know the newer version: the stage is read once more, and the answer is accepted.
     if (!newer.ok) return this.#read(reference);
     return newer.value.stages.includes(shown.stage) ? newer : shown.outcome;
   }
 
   /**
-   * The latest version of a parameter never goes back: the newer version, read by its number, stays if its date is unchanged. The answer does not tell
-   * which labels a version has, so for a label the second answer counts.
+   * The latest version of a parameter never goes back: the newer version, read by its number, stays if its date is unchanged. The response
+   * does not contain the labels of a version, so for a label the second answer counts.
    */
   async #parameter(reference: RemoteReference, { versionId, createdDate }: DatedVersion): Promise<Outcome<SecretVersion>> {
     const { version } = reference;

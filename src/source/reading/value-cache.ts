@@ -1,4 +1,7 @@
-/** Caches values for a short time, with a bound in bytes. No entry stays longer than the time to live, even if AWS confirms its version again. */
+/**
+ * Caches values for a short time, with a limit in bytes. No entry stays longer than the time to live, even if AWS confirms its version
+ * again.
+ */
 import type { SecretVersion } from '../../aws/port.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import type { ReferenceKey } from '../port.ts';
@@ -7,7 +10,7 @@ interface CacheEntry {
   readonly version: SecretVersion;
   readonly bytes: number;
   readonly storedAt: Ms;
-  /** When AWS last confirmed that this is the version (monotonic). */
+  /** Monotonic time of AWS's last confirmation that this is the version. */
   confirmedAt: Ms;
 }
 
@@ -15,13 +18,13 @@ const DEFAULT_TTL = ms(300_000);
 const DEFAULT_BYTES = 16 * 1024 * 1024;
 
 export interface CacheLimits {
-  /** 0 switches the cache off. Default 300 s. */
+  /** 0 turns the cache off. Default: 300 s. */
   readonly ttl?: Ms | undefined;
-  /** Default 16 MiB. */
+  /** Default: 16 MiB. */
   readonly bytes?: number | undefined;
 }
 
-/** Memory of an entry beside its value: the names in it and the Map entry. */
+/** Memory of an entry besides its value: its names and the Map entry. */
 const OVERHEAD_BYTES = 512;
 
 export class ValueCache {
@@ -43,7 +46,7 @@ export class ValueCache {
     return entry !== undefined && this.#clock.monotonic() - entry.confirmedAt <= maxAge ? entry.version : undefined;
   }
 
-  /** `age`: time since AWS was asked. */
+  /** `age`: time since the call to AWS. */
   put(key: ReferenceKey, version: SecretVersion, age: Ms): void {
     this.drop(key);
     const bytes = version.value.size + OVERHEAD_BYTES;
@@ -57,7 +60,9 @@ export class ValueCache {
     }
   }
 
-  /** AWS has answered with this version id. An entry of the same version becomes fresher but does not stay longer; another version is dropped. */
+  /**
+   * AWS has returned this version id. An entry of the same version becomes fresher but does not stay longer. Another version is dropped.
+   */
   confirm(key: ReferenceKey, versionId: string, age: Ms): void {
     const entry = this.#entries.get(key);
     if (entry?.version.versionId === versionId) entry.confirmedAt = ms(this.#clock.monotonic() - age);

@@ -1,4 +1,4 @@
-/** Callers that wait for reads, as callbacks: a refresh waits for thousands of reads with one promise instead of one for each. */
+/** Callers that wait for reads, as callbacks: a refresh waits for thousands of reads with one promise. */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 
@@ -15,7 +15,7 @@ interface Waiting<T> {
 /** The promise of one read. */
 export function waitForOne(): Waiting<Outcome<SecretVersion>> {
   const { promise, resolve, reject } = Promise.withResolvers<Outcome<SecretVersion>>();
-  // The caller may have given up before the promise is rejected; the abort has told the caller already.
+  // The caller may have stopped waiting before the promise is rejected. The abort has informed the caller.
   promise.catch(() => undefined);
   return { promise, waiter: { answered: resolve, rejected: reject } };
 }

@@ -1,6 +1,6 @@
 /**
- * Dependants of the engine: objects of any controller that depend on references. Their keys are strings, because they are keys of Maps with thousands
- * of entries. The key contains the controller, because objects of two kinds may have the same namespace and name. Pure.
+ * Dependants of the engine: objects that depend on references, of any controller. Their keys are strings, because they are keys of Maps
+ * with thousands of entries. The key contains the controller, because objects of two kinds may have the same namespace and name. Pure.
  */
 import type { KubeObject } from '../../api/object.ts';
 import { type Key, keyOf, nameOf } from '../../base/key.ts';
@@ -12,7 +12,7 @@ export interface Dependant {
   readonly key: Key;
 }
 
-/** `controller` must not contain a space. Names in Kubernetes contain none, so the string is unambiguous. */
+/** `controller` must not contain a space. Names in Kubernetes contain no space, so the string is unambiguous. */
 export function dependantKey(controller: string, key: Key): DependantKey {
   return `${controller} ${key}` as DependantKey;
 }

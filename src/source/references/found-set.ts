@@ -10,12 +10,12 @@ import { SecretValue } from '../../base/secret-value.ts';
 
 /** More names than one resource can use. */
 const MAX_NAMES = 10_000;
-/** For parameters, ten on a page; pages may be empty, and with more pages than this the server never ends the list. */
+/** Maximum number of pages, for parameters with ten on a page. Pages may be empty, and a server with more pages would never end. */
 const MAX_PAGES = 2_000;
 
 export class FoundSet {
   readonly #path: string;
-  /** By ARN: a secret that is created or deleted meanwhile may move others to the next page. */
+  /** By ARN: a secret that is created or deleted during the query may move others to the next page. */
   readonly #names = new Map<string, string>();
   #pages = 0;
   /** Token of the next page; undefined before the first page. */
@@ -36,7 +36,7 @@ export class FoundSet {
     return this.#pages < MAX_PAGES ? undefined : fail('AWSUnavailable', `the list of ${JSON.stringify(this.#path)} has no end`);
   }
 
-  /** Equal for equal sets, whatever the order in which AWS lists them. */
+  /** Equal for equal sets, independent of the order of AWS. */
   #version(): SecretVersion {
     const found = Array.from(this.#names, ([arn, name]) => ({ name, arn }));
     const text = JSON.stringify(found.sort((one, other) => (one.arn < other.arn ? -1 : 1)));

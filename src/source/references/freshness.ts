@@ -1,11 +1,11 @@
-/** When AWS last confirmed the references of a dependant. Pure. */
+/** Times of AWS's last confirmation of the references of a dependant. Pure. */
 import { type Ms, ms } from '../../base/clock.ts';
 import type { TrackedReference } from './tracked-reference.ts';
 import type { DependantKey } from '../port.ts';
 
 /**
- * When AWS last confirmed the stalest of the references that are refreshed for a dependant (milliseconds since the epoch). `unconfirmed`: one of them was never
- * confirmed. `unrefreshed`: no reference of the dependant is refreshed.
+ * Time of the last confirmation by AWS of the oldest reference that is refreshed for a dependant (milliseconds since the epoch).
+ * `unconfirmed`: one of them was never confirmed. `unrefreshed`: no reference of the dependant is refreshed.
  */
 export type Freshness = Ms | 'unconfirmed' | 'unrefreshed';
 

@@ -1,22 +1,22 @@
 /**
- * References without subscribers, until nobody has requested them for long enough to forget them. A request only sets a time, because there may be ten thousand
- * each second. The queue is examined from its front, once a minute for each reference; a reference that was requested meanwhile goes to the end, so that
- * nothing is ever removed from the middle.
+ * References without subscribers, until they have not been requested for some time. A request only sets a time, because there may be ten
+ * thousand per second. The queue is examined from its front, once a minute for each reference. A reference that was requested in the
+ * meantime goes to the end, so no entry is removed from the middle.
  */
 
 /** The state of a reference for the queue. */
 export interface Idle {
   /** The reference has a subscriber. */
   readonly isUsed: boolean;
-  /** Monotonic: time of the last request, or of the end of the last subscription. */
+  /** Monotonic time of the last request, or of the end of the last subscription. */
   idleSince: number;
-  /** Monotonic: when the reference entered the queue; undefined: it is not in the queue. Only the queue changes it. */
+  /** Monotonic time of the entry into the queue. Undefined: it is not in the queue. Only the queue changes it. */
   queuedSince: number | undefined;
 }
 
-/** A reconcile reads before it subscribes; its references must be kept in between. A reference is kept for up to twice this time. */
+/** A reconcile reads before it subscribes, so its references must be kept until then. A reference is kept for up to twice this time. */
 const IDLE_MS = 60_000;
-/** References that are examined at once: forgetting one takes some microseconds. */
+/** Number of references that are examined at once. The removal of one takes some microseconds. */
 const MAX_AT_ONCE = 256;
 /** Number of empty elements at the front before they are removed. */
 const MAX_EMPTY = 1_024;
@@ -31,7 +31,7 @@ export class IdleReferences<T extends Idle> {
     if (reference.queuedSince === undefined) this.#append(reference, now);
   }
 
-  /** Removes the references to forget from the queue; only some of them, if there are many. */
+  /** Removes expired references from the queue; only some of them, if there are many. */
   takeExpired(now: number): T[] {
     const expired: T[] = [];
     for (let looks = 0; looks < MAX_AT_ONCE; looks += 1) {
@@ -39,7 +39,7 @@ export class IdleReferences<T extends Idle> {
       if (first?.queuedSince === undefined || now - first.queuedSince < IDLE_MS) break;
       this.#front += 1;
       first.queuedSince = undefined;
-      // The end of its last subscription queues it again.
+      // The end of its last subscription adds it to the queue again.
       if (first.isUsed) continue;
       if (now - first.idleSince < IDLE_MS) this.#append(first, now);
       else expired.push(first);

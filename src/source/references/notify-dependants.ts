@@ -1,11 +1,17 @@
-/** Which dependants a new observation concerns. Pure: compares the earlier observation, the new one, and the version that the dependant holds. */
+/**
+ * Selects the dependants that a new observation concerns. Pure: compares the earlier observation, the new one, and the version of the
+ * dependant.
+ */
 import { failureKey, type Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Ms } from '../../base/clock.ts';
 import { priority, type Priority } from '../../base/priority.ts';
 import type { Observation } from '../port.ts';
 
-/** The state that a dependant is notified of, as a string: a version, or a failure as users see it. Equal strings need no further notification. */
+/**
+ * The state that a dependant is notified of, as a string: a version, or a failure as users see it. Equal strings need no further
+ * notification.
+ */
 export function notificationOf(observation: Observation): string | undefined {
   switch (observation.kind) {
     case 'unknown':
@@ -19,7 +25,9 @@ export function notificationOf(observation: Observation): string | undefined {
   }
 }
 
-/** The observation after an answer at `now` (wall clock). If nothing has changed, it is the same object, which keeps the start time of a failure. */
+/**
+ * The observation after an answer at `now` (wall clock). Without a change it is the same object, which keeps the start time of a failure.
+ */
 export function observedAfter(before: Observation, outcome: Outcome<SecretVersion>, now: Ms): Observation {
   if (outcome.ok) {
     const { versionId } = outcome.value;
@@ -30,34 +38,34 @@ export function observedAfter(before: Observation, outcome: Outcome<SecretVersio
   return notificationOf(observed) === notificationOf(before) ? before : observed;
 }
 
-/** Called for each dependant at each refresh, which seldom changes anything: no string is made for the usual answer. */
+/** Called for each dependant at each refresh, usually without a change. So no string is made for the usual answer. */
 function isUnchanged(before: Observation, after: Observation): boolean {
   return before === after || notificationOf(before) === notificationOf(after);
 }
 
 /**
- * The priority for the notification of a dependant, or undefined if it needs none. A dependant that holds nothing when the first answer arrives is the one
- * that has requested the read.
+ * The priority of the notification of a dependant, or undefined without a notification. A dependant without a version at the first answer
+ * is the one that requested the read.
  */
 export function priorityFor(before: Observation, after: Observation, held: string | undefined): Priority | undefined {
   if (isUnchanged(before, after) || (before.kind === 'unknown' && held === undefined)) return undefined;
   if (after.kind === 'version' && after.versionId !== held) return priority.source;
-  // The dependant holds the present version: only the end of a failure concerns it.
+  // The dependant has the present version: only the end of a failure concerns it.
   if (after.kind === 'version' && before.kind !== 'failed') return undefined;
   return priority.retry;
 }
 
 /**
- * The same for a dependant without refreshes. It does not act, but its status shows whether there is another version than the one it holds, so it is
- * notified of that one, too.
+ * The same for a dependant without refreshes. It does not act, but its status shows a version that differs from its own, so it is notified
+ * of that too.
  */
 export function priorityWithoutRefresh(before: Observation, after: Observation): Priority | undefined {
   return after.kind === 'version' && !isUnchanged(before, after) ? priority.retry : undefined;
 }
 
 /**
- * The same for a dependant that subscribes to a known reference. A dependant that holds nothing has got a failure; if a version is known now, the answer
- * arrived between its read and its subscription.
+ * The same for a dependant that subscribes to a known reference. A dependant without a version got a failure. If a version is known now,
+ * the answer arrived between its read and its subscription.
  */
 export function priorityOnSubscribe(known: Observation, held: string | undefined, notified: string | undefined): Priority | undefined {
   if (notificationOf(known) === notified) return undefined;

@@ -1,4 +1,4 @@
-/** Counts the intervals that the subscribers of one reference ask for, to find the smallest one whatever their number is. */
+/** Counts the intervals of the subscribers of one reference, to find the smallest one without a loop over all subscribers. */
 import { type Ms, ms } from '../../base/clock.ts';
 import type { EventReliance } from '../port.ts';
 import { earliness } from '../schedule/slots.ts';
@@ -6,11 +6,11 @@ import { earliness } from '../schedule/slots.ts';
 /** Whether polling may rely on events now, for a subscriber with these terms. */
 export type RelianceTest = (reliance: EventReliance) => boolean;
 
-/** The intervals that one subscriber asks for. */
+/** The intervals of one subscriber. */
 export interface PollTerms {
   readonly interval: Ms;
   readonly reliance?: EventReliance | undefined;
-  /** Longest age of knowledge while lists show no change; absent if lists are not permitted. */
+  /** Maximum age of the last read while lists show no change. Absent if lists are not permitted. */
   readonly listedMaxAge?: Ms | undefined;
 }
 
@@ -21,7 +21,7 @@ interface Counted {
 
 export class PollIntervals {
   readonly #relies: RelianceTest;
-  /** Few entries: resources that share a secret mostly have equal terms. Used for every read, so no object is made for a look. */
+  /** Few entries, because resources that share a secret mostly have equal terms. Used for every read, so no object is made for a check. */
   #counted: readonly Counted[] = [];
 
   constructor(relies: RelianceTest) {
@@ -45,7 +45,7 @@ export class PollIntervals {
     return smallest === undefined ? undefined : ms(smallest);
   }
 
-  /** The smallest interval between lists; undefined if no subscriber permits lists, or lists would save no reads. */
+  /** The smallest interval between lists. Undefined if no subscriber permits lists, or lists would save no reads. */
   get smallestListed(): Ms | undefined {
     let smallest: number | undefined;
     for (const { terms } of this.#counted) {
@@ -73,7 +73,7 @@ export class PollIntervals {
   }
 }
 
-/** When events or lists take effect, the last read may be an interval ago, and it may have been a little early. */
+/** When events or lists take effect, the last read may be an interval ago, and may have been slightly early. */
 function within(maxAge: Ms, interval: Ms): number {
   return Math.floor(maxAge - interval - earliness(maxAge));
 }

@@ -1,4 +1,4 @@
-/** How an answer changes the state of a reference. */
+/** Changes the state of a reference for an answer. */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Ms } from '../../base/clock.ts';
@@ -9,9 +9,9 @@ import type { TrackedReference } from './tracked-reference.ts';
 export interface RecordedAnswer {
   readonly outcome: Outcome<SecretVersion>;
   readonly order: number;
-  /** Time since AWS was asked. */
+  /** Time since the call to AWS. */
   readonly age: Ms;
-  /** Monotonic time of the retry after so many failures in a row; called for failures only. */
+  /** Monotonic time of the retry after this number of consecutive failures. Called for failures only. */
   readonly retryAt: (failures: number) => number;
 }
 
@@ -27,7 +27,7 @@ export function recordAnswer(tracked: TrackedReference, { outcome, order, age, r
     tracked.confirmedAt = now - age;
     return;
   }
-  // Failures of another kind before it do not count: the delay after an outage is no measure for the delay after a denial.
+  // Earlier failures of another kind do not count: the delay after an outage does not fit the delay after a denial.
   const isSame = before.kind === 'failed' && before.failure.reason === outcome.failure.reason;
   tracked.failures = isSame ? tracked.failures + 1 : 1;
   tracked.retryAt = retryAt(tracked.failures);

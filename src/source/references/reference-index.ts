@@ -1,4 +1,4 @@
-/** References by the names that events may use for them. */
+/** References by the names in events. */
 import type { TrackedReference } from './tracked-reference.ts';
 import type { Change } from '../events/change.ts';
 import { changeTerms, indexTerms, isConcerned } from '../events/concerned.ts';

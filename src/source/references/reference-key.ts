@@ -1,11 +1,11 @@
-/** Keys of references: strings that identify a remote value as one identity sees it. All shared data is kept by these keys. */
+/** Keys of references: strings that identify a remote value for one identity. All shared data has these keys. */
 import { inBatch } from '../../aws/batch-calls.ts';
 import { identityKey, lastingIdentityKey } from '../../aws/credentials/identity.ts';
 import type { Selector } from '../../aws/port.ts';
 import { assertNever } from '../../base/assert-never.ts';
 import type { ReferenceKey, RemoteReference } from '../port.ts';
 
-/** A reference with its key. Making the key takes time, so functions for thousands of references pass both on. */
+/** A reference with its key. The key takes time to make, so functions for thousands of references pass both. */
 export interface KeyedReference {
   readonly key: ReferenceKey;
   readonly reference: RemoteReference;
@@ -15,7 +15,7 @@ export function keyed(reference: RemoteReference): KeyedReference {
   return { key: referenceKey(reference), reference };
 }
 
-/** The key holds the length of the selector, so that no two references share a key, whatever their names contain. */
+/** The key contains the length of the selector, so that no two references have the same key, whatever their names. */
 export function referenceKey(reference: RemoteReference): ReferenceKey {
   return `${identityKey(reference.identity)} ${valueKey(reference)}` as ReferenceKey;
 }
@@ -50,7 +50,7 @@ export function isBatchable({ identity, version }: RemoteReference): boolean {
   return version.kind !== 'query' && inBatch(identity.service, version);
 }
 
-/** Whether the reference follows this stage of a secret. Parameters have labels of their own, and neither of these two. */
+/** Whether the reference follows this stage of a secret. Parameters have custom labels, and neither of these two. */
 export function isStageOfSecret({ identity, version }: RemoteReference, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): boolean {
   return identity.service === 'SecretsManager' && version.kind === 'stage' && version.stage === stage;
 }
@@ -60,7 +60,7 @@ export function isQuery({ version }: RemoteReference): boolean {
   return version.kind === 'query';
 }
 
-/** A version id names one value for ever: after the first read it need not be refreshed. */
+/** A version id always has the same value, so after the first read it need not be refreshed. */
 export function isPinned({ version }: RemoteReference): boolean {
   return version.kind === 'id';
 }

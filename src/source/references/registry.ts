@@ -1,6 +1,6 @@
 /**
- * All references with subscribers, and for a minute or two references that were only read. The registry records answers, notifies dependants, and keeps the
- * due times. It makes no calls.
+ * All references with subscribers, and for a minute or two references that were only read. Records answers, notifies dependants, and keeps
+ * the due times. Makes no calls.
  */
 import type { IdentityKey } from '../../aws/credentials/identity.ts';
 import { type Ms, ms } from '../../base/clock.ts';
@@ -19,14 +19,14 @@ import { type KeyedReference, referenceKey, valueKey } from './reference-key.ts'
 import { type Predecessor, predecessorsOf, type Subscriber, TrackedReference } from './tracked-reference.ts';
 
 export interface RegistryOptions extends MissedSlotsOptions {
-  /** `since` (wall clock): when the read was due that has shown the change. */
+  /** `since` (wall clock): due time of the read that showed the change. */
   readonly onChange: (dependant: DependantKey, priority: Priority, since: Ms) => void;
   /** A read is due earlier than before, at this monotonic time. */
   readonly onDue: (at: number) => void;
   readonly minInterval: Ms;
-  /** Whether lists are made as this identity, for stores that permit them. */
+  /** Whether lists are made with this identity, for stores that permit them. */
   readonly mayList?: (identity: IdentityKey) => boolean;
-  /** The reference is not tracked any more. */
+  /** The reference is no longer tracked. */
   readonly onForgotten?: (key: ReferenceKey) => void;
   readonly readObserver?: ReadObserver | undefined;
 }
@@ -86,12 +86,15 @@ export class Registry {
     return this.#ofDependant.has(dependant);
   }
 
-  /** When the stalest reference of the dependant was last confirmed (wall clock); undefined if one of them never was, or it has none. */
+  /**
+   * Time of the last confirmation of the dependant's oldest reference (wall clock). Undefined if one of them was never confirmed, or it has
+   * none.
+   */
   confirmedAt(dependant: DependantKey): Ms | undefined {
     return oldestConfirmation(this.#ofDependant.get(dependant) ?? []);
   }
 
-  /** Undefined if the dependant is subscribed to nothing. */
+  /** Undefined without a subscription of the dependant. */
   freshness(dependant: DependantKey): Freshness | undefined {
     const references = this.#ofDependant.get(dependant);
     return references === undefined ? undefined : freshnessOf(references, dependant);
@@ -119,7 +122,7 @@ export class Registry {
   /** Sets the time of the next read. */
   plan(tracked: TrackedReference): void {
     const { clock, onDue } = this.#options;
-    // The next read may be late: the refresher must look again when the next list is due.
+    // The next read may be late: the refresher must check again when the next list is due.
     if (this.listable.plan(tracked)) onDue(clock.monotonic());
     this.#missed.catchUp(tracked);
     const at = tracked.plan({ now: clock.now(), monotonic: clock.monotonic() });
@@ -138,7 +141,7 @@ export class Registry {
     this.plan(tracked);
   }
 
-  /** A caller is about to read the reference: from now on events and failures of it are tracked. */
+  /** A caller is about to read the reference. After this call its events and failures are tracked. */
   touch(requested: KeyedReference, held?: DatedVersion): void {
     this.#track(requested).noteHeld(held);
   }
@@ -149,14 +152,14 @@ export class Registry {
   }
 
   /**
-   * Until when (wall clock) all due reads were made; missed reads of earlier processes are made first. 0: not known, because the resources of a namespace were
-   * not listed or not read yet, so that events for them may have been ignored.
+   * The time (wall clock) until which all due reads were made; missed reads of earlier processes are made first. 0: unknown, because the
+   * resources of a namespace were not listed or not read yet, so events for them may have been ignored.
    */
   readUntil(): Ms {
     return this.#missed.readUntil(this.#tracked.values());
   }
 
-  /** Forgets references without subscribers and recent requests. */
+  /** Removes references without subscribers and recent requests. */
   forgetIdle(): void {
     for (const tracked of this.#idle.takeExpired(this.#options.clock.monotonic())) {
       this.#tracked.delete(tracked.key);
@@ -224,7 +227,7 @@ export class Registry {
     this.#options.onChange(subscriber.dependant, priority, since);
   }
 
-  /** When the read was due; now, if it is not overdue. */
+  /** The due time of the read; the current time if it is not overdue. */
   #dueSince(tracked: TrackedReference): Ms {
     const { clock } = this.#options;
     const now = clock.now();

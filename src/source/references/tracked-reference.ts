@@ -11,14 +11,14 @@ import { earliness, nextSlot, phaseOf, slotAfter } from '../schedule/slots.ts';
 
 export interface Subscriber {
   readonly dependant: DependantKey;
-  /** Undefined if it needs no refresh. */
+  /** Undefined if no refresh is needed. */
   readonly terms: PollTerms | undefined;
   readonly held: string | undefined;
-  /** The state that the dependant was last notified of, so that a dependant that does not act is not notified again and again. */
+  /** The state that the dependant was last notified of, so that a dependant that does not act is not notified repeatedly. */
   notified: string | undefined;
 }
 
-/** When a reference was confirmed (wall clock; 0: never), and when its next read is due (monotonic; infinity: never). */
+/** Time of the confirmation of a reference (wall clock; 0: never), and due time of its next read (monotonic; infinity: never). */
 export interface Predecessor {
   readonly confirmedAt: number;
   readonly dueAt: number;
@@ -27,7 +27,7 @@ export interface Predecessor {
 export interface RefreshLimits {
   /** Whether poll intervals of the reference may be extended now, for a subscriber that has opted in. */
   readonly relies: RelianceTest;
-  /** Least time between two reads, or two scans, of the reference. */
+  /** Minimum time between two reads, or two scans, of the reference. */
   readonly minInterval: Ms;
 }
 
@@ -39,28 +39,28 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   readonly batchable: boolean;
   readonly subscribers = new Map<DependantKey, Subscriber>();
   observation: Observation = { kind: 'unknown' };
-  /** Wall clock: when AWS last confirmed the version; a failure does not change it. 0: never. */
+  /** Wall clock: time of AWS's last confirmation of the version; a failure does not change it. 0: never. */
   confirmedAt = 0;
   #newest: DatedVersion | undefined;
   #seen = false;
   /** Whether the last list has shown the reference, so that reads may be less frequent. */
   covered = false;
-  /** Number of failures in a row. */
+  /** Number of consecutive failures. */
   failures = 0;
   /** Monotonic; valid while the observation is a failure. */
   retryAt = 0;
   /** The next slot (wall clock), and the slot of the last read. */
   #nextSlot: Ms | undefined;
   #servedSlot: Ms | undefined;
-  /** The oldest slot (wall clock) that was due and has no answer yet. */
+  /** The oldest slot (wall clock) that was due and has no answer. */
   #overdueSlot: Ms | undefined;
   /** Monotonic: time of an additional read, independent of slots; undefined after an answer. */
   #catchUpAt: number | undefined;
   /** Monotonic; set by the due queue. */
   dueAt = Number.POSITIVE_INFINITY;
-  /** Monotonic: from then on the reference may fill a batch. */
+  /** Monotonic time from which the reference may fill a batch. */
   earliestAt = Number.POSITIVE_INFINITY;
-  /** Order of the call that the observation comes from: a slow answer must not overwrite a later one. */
+  /** Order of the call of the observation: a slow answer must not overwrite a later one. */
   readOrder = 0;
   /** Set by the queue of idle references. */
   idleSince: number;
@@ -95,18 +95,19 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     if (held !== undefined) this.noteHeld({ versionId: held, createdDate: heldCreatedDate });
     const subscriber = { dependant, terms, held, notified: before?.notified };
     this.subscribers.set(dependant, subscriber);
-    // Subscribers hold different versions, so lists have no single version to compare with. Only the first is compared: there may be thousands.
+    // Subscribers have different versions, so lists have no single version to compare with. Only the first subscriber is compared, because
+    // there may be thousands.
     const [first] = this.subscribers.values();
     if (this.observation.kind === 'unknown' && first?.held !== held) this.covered = false;
     return subscriber;
   }
 
-  /** The version seen last, whatever has failed since; before any was seen, the newest version that a dependant holds. */
+  /** The version that was read last, also after a failure. Before the first read, the newest version of a dependant. */
   get newest(): DatedVersion | undefined {
     return this.#newest;
   }
 
-  /** A dependant holds this version. */
+  /** A dependant has this version. */
   noteHeld(held: DatedVersion | undefined): void {
     if (!this.#seen && isOlder(this.#newest?.createdDate ?? '', held?.createdDate)) this.#newest = held;
   }
@@ -116,7 +117,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     if (this.#newest?.versionId !== versionId || this.#newest.createdDate !== createdDate) this.#newest = { versionId, createdDate };
   }
 
-  /** The version seen last; before the first read, the version that all dependants hold. */
+  /** The version that was read last. Before the first read, the version that all dependants have. */
   get knownVersion(): string | undefined {
     const { observation } = this;
     if (observation.kind !== 'unknown') return observation.kind === 'version' ? observation.versionId : undefined;
@@ -125,12 +126,15 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     return first?.held;
   }
 
-  /** The smallest interval that the subscribers ask for, extended where events and lists permit it. */
+  /** The smallest interval of the subscribers, extended if events and lists permit it. */
   get interval(): Ms | undefined {
     return this.#intervals.smallest(this.covered);
   }
 
-  /** The interval between lists that show the reference; undefined if no subscriber permits lists, no list can show it, or lists would save no reads. */
+  /**
+   * The interval between lists that show the reference. Undefined if no subscriber permits lists, no list can show it, or lists would save
+   * no reads.
+   */
   get listedInterval(): Ms | undefined {
     return this.mayBeListed ? this.#intervals.smallestListed : undefined;
   }
@@ -155,7 +159,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     return this.dueAt < Number.POSITIVE_INFINITY && this.#overdueSlot === undefined;
   }
 
-  /** The reference has subscribers, but none of them asks for refreshes: no call is made for it. */
+  /** The reference has subscribers, but none of them requests refreshes: no call is made for it. */
   get isOnlyWatched(): boolean {
     return this.subscribers.size > 0 && this.interval === undefined;
   }
@@ -172,12 +176,12 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
 
   /** Monotonic time of the next read, or undefined if none is needed. */
   plan(clock: { readonly now: Ms; readonly monotonic: number }): number | undefined {
-    // Never for a retry: its delay is a lower bound.
+    // Not for a retry, because its delay is a lower bound.
     this.earliestAt = Number.POSITIVE_INFINITY;
     const { interval } = this;
     const isNeeded = this.subscribers.size > 0 && (!isPinned(this.reference) || this.#isMissing());
     if (interval === undefined || !isNeeded) {
-      // No subscriber waits for a missed read any more.
+      // No subscriber waits for a missed read now.
       this.catchUpDone();
       return undefined;
     }
@@ -194,24 +198,24 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     this.#overdueSlot ??= missed;
   }
 
-  /** What the reference that replaces this one takes over. */
+  /** The state for the reference that replaces this one. */
   predecessor({ now, monotonic }: { readonly now: Ms; readonly monotonic: number }): Predecessor {
     const isDue = this.dueAt < Number.POSITIVE_INFINITY;
-    // Not in the due queue: it is being read.
+    // Not in the due queue: the read is in progress.
     const overdue = isDue ? undefined : this.overdueSince({ now, monotonic });
     return { confirmedAt: this.confirmedAt, dueAt: overdue === undefined ? this.dueAt : monotonic };
   }
 
   /**
-   * The reference replaces one of the same secret with another identity. Until its own first read, the confirmation of the other counts, and it is read no
-   * later than the other would have been. `now`: wall clock.
+   * The reference replaces one of the same secret with another identity. Until its own first read, the confirmation of the other counts,
+   * and it is read no later than the other would have been. `now`: wall clock.
    */
   takeOver({ confirmedAt, dueAt }: Predecessor, now: Ms): void {
     if (this.observation.kind !== 'unknown') return;
     if (confirmedAt > 0) this.confirmedAt = this.confirmedAt === 0 ? confirmedAt : Math.min(this.confirmedAt, confirmedAt);
     const { interval } = this;
     if (interval === undefined || dueAt === Number.POSITIVE_INFINITY) return;
-    // If the slots of the other differ, nothing was read for the last slot of this one: the next process must know that.
+    // If the slots of the other differ, no read was made for the last slot of this one. The next process must know that.
     const slot = ms(slotAfter(this.phase, interval, now) - interval);
     const isMissed = slot - earliness(interval) > confirmedAt;
     this.scheduleCatchUp(Math.min(dueAt, this.#catchUpAt ?? dueAt), isMissed ? slot : undefined);
@@ -228,19 +232,22 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     this.#overdueSlot = undefined;
   }
 
-  /** Since when (wall clock) a read is overdue; undefined if none is. Failed references do not count: their dependants were notified. */
+  /**
+   * Wall clock time since which a read is overdue. Undefined without an overdue read. Failed references do not count, because their
+   * dependants were notified.
+   */
   overdueSince({ now, monotonic }: { readonly now: Ms; readonly monotonic: number }): Ms | undefined {
     if (this.subscribers.size === 0 || this.observation.kind === 'failed') return undefined;
     return this.#overdueSlot ?? (this.dueAt < monotonic ? ms(now - (monotonic - this.dueAt)) : undefined);
   }
 
-  /** A read starts for the next slot, perhaps a little early. */
+  /** A read starts for the next slot, possibly slightly early. */
   take(): void {
     this.#servedSlot = this.#nextSlot;
     this.#overdueSlot ??= this.#nextSlot;
   }
 
-  /** Whether this version differs from the version seen last, and a subscriber does not hold it. */
+  /** Whether this version differs from the version that was read last, and a subscriber does not have it. */
   isChange(versionId: string): boolean {
     const { observation } = this;
     if (observation.kind === 'version' && observation.versionId === versionId) return false;
@@ -265,12 +272,12 @@ export function predecessorsOf(
   return new Map(left.map((tracked) => [valueKey(tracked.reference), tracked.predecessor(at)]));
 }
 
-/** Whether the first version was made before the second, by the dates of AWS; false if a date is not known. */
+/** Whether the first version was made before the second, by the dates of AWS. False if a date is unknown. */
 export function isOlder(createdDate: string | undefined, than: string | undefined): boolean {
   return createdDate !== undefined && than !== undefined && createdDate < than;
 }
 
-/** Neither events nor lists show tags or results of queries: their intervals are never extended. */
+/** Neither events nor lists show tags or results of queries, so their intervals are never extended. */
 function termsOf({ reference, refreshInterval, reliance, listedMaxAge }: Interest, minInterval: Ms): PollTerms | undefined {
   if (refreshInterval === undefined || refreshInterval <= 0) return undefined;
   const interval = ms(Math.max(refreshInterval, minInterval));

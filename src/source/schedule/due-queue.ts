@@ -1,4 +1,4 @@
-/** Items by due time: a binary heap that skips outdated entries when they reach the top. */
+/** Items by due time: a binary heap that skips outdated entries at the top. */
 
 /** The state of an item for its queue; only the queue changes it. */
 export interface Dueable {
@@ -6,7 +6,7 @@ export interface Dueable {
   dueAt: number;
 }
 
-/** Outdated entries are removed when they outnumber the items by this number. */
+/** Outdated entries are removed if there are this many more of them than items. */
 const SLACK = 64;
 
 export class DueQueue<T extends Dueable> {

@@ -1,4 +1,7 @@
-/** Makes up for slots that passed while no process worked, or before a namespace was listed, and tells until when all due reads were made. */
+/**
+ * Reads for slots that passed while no process ran, or before a namespace was listed, and computes the time until which all due reads were
+ * made.
+ */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import type { FirstLists } from './first-lists.ts';
 import { readUntil } from './read-until.ts';
@@ -8,7 +11,7 @@ import type { TrackedReference } from '../references/tracked-reference.ts';
 
 export interface MissedSlotsOptions {
   readonly clock: Clock;
-  /** Until when (wall clock) a process is known to have refreshed before this one; undefined: not known. */
+  /** The time (wall clock) until which an earlier process made its refreshes; undefined: unknown. */
   readonly aliveUntil?: Ms | undefined;
   readonly firstLists?: FirstLists | undefined;
   /** The earliest due time (wall clock) of a read whose change a dependant was notified of and has not acted on. */
@@ -25,9 +28,9 @@ export class MissedSlots {
   }
 
   /**
-   * Schedules a read if the last slot of the reference may have passed before the start. Which slot was the last depends on whether polling may rely on events,
-   * which may be known much later than the subscribers. If a namespace was listed after the start, all its references are read, because events for them may
-   * have arrived before the list and were ignored.
+   * Schedules a read if the last slot of the reference may have passed before the start. The last slot depends on whether polling may rely
+   * on events, which may become known much later than the subscribers. If a namespace was listed after the start, all its references are
+   * read, because events for them may have arrived before the list and were ignored.
    */
   catchUp(tracked: TrackedReference): void {
     if (tracked.observation.kind !== 'unknown' || tracked.hasCatchUp) return;
@@ -52,7 +55,7 @@ export class MissedSlots {
     return readUntil(all, clock, notifiedSince?.());
   }
 
-  /** Monotonic time of the first list of the subscribers; the latest one, if they are in several namespaces. */
+  /** Monotonic time of the first list of the subscribers; the latest one for several namespaces. */
   #listedAt({ subscribers }: TrackedReference): number {
     const { firstLists } = this.#options;
     let last = 0;

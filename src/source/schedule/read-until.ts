@@ -1,10 +1,8 @@
-/**
- * Until when (wall clock) all due reads are known to have been made, and their dependants to have acted: the next process makes up for later ones.
- */
+/** The time (wall clock) until which all due reads were made and their dependants have acted. The next process makes up for later ones. */
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
-/** Within this time the result of a read is in the Secret, or the status shows why not. */
+/** Within this time the result of a read is in the Secret, or the status shows the failure. */
 const ACTED_MS = 30_000;
 
 /** `notifiedSince`: the earliest due time of a read whose dependants were notified and have not acted. */
@@ -17,7 +15,7 @@ export function readUntil(
   let until = Math.min(at.now - ACTED_MS, (notifiedSince ?? Number.POSITIVE_INFINITY) - 1);
   for (const reference of references) {
     const overdue = reference.overdueSince(at);
-    // Just before the slot: a slot at that very time would count as served.
+    // Just before the slot, because a slot at that exact time would count as served.
     if (overdue !== undefined && overdue <= until) until = overdue - 1;
   }
   return ms(until);

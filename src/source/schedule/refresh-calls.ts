@@ -1,11 +1,13 @@
-/** Counts the calls for the chosen references: a batch reads several of one namespace and identity, all others are read one by one. Pure. */
+/**
+ * Counts the calls for the selected references: a batch reads several of one namespace and identity, all others are read one by one. Pure.
+ */
 import { batchSize } from '../../aws/batch-calls.ts';
 import type { IdentityKey } from '../../aws/credentials/identity.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
 export class RefreshCalls {
   readonly #isBatched: (tracked: TrackedReference) => boolean;
-  /** Number of references chosen for batches, by namespace and identity. */
+  /** Number of references selected for batches, by namespace and identity. */
   readonly #chosen = new Map<string, Map<IdentityKey, number>>();
 
   constructor(isBatched: (tracked: TrackedReference) => boolean) {

@@ -1,6 +1,7 @@
 /**
- * Computes when a reference is read. Pure. Slots are anchored to the wall clock: a slot is a time whose remainder by the interval equals the phase of the
- * reference. So neither a restart nor a new dependant moves the slots, and the slots of many references are spread over the interval.
+ * Computes the times at which a reference is read. Pure. Slots are anchored to the wall clock: a slot is a time whose remainder by the
+ * interval equals the phase of the reference. So neither a restart nor a new dependant moves the slots, and the slots of many references
+ * are spread over the interval.
  */
 import { hash } from 'node:crypto';
 import { type Ms, ms } from '../../base/clock.ts';
@@ -12,13 +13,13 @@ import { type Ms, ms } from '../../base/clock.ts';
  */
 const EARLY_SHARE = 0.1;
 const EARLY_MAX_MS = 60_000;
-/** Timers and clocks differ by a little; a larger difference between a slot and now means that the clock was set. */
+/** Timers and clocks differ slightly. A larger difference between a slot and the current time means that the clock was set. */
 const CLOCK_TOLERANCE_MS = 1_000;
 
-/** Missed slots are made up for within this time; a shorter interval has its next slot within it anyway. */
+/** Missed slots are read within this time. A shorter interval has its next slot within it anyway. */
 export const CATCH_UP_MS = 5 * 60_000;
 
-/** A large whole number that depends on the key only. The key must be a lasting one: with a new key the slots move. */
+/** A large integer that depends on the key only. The key must be a lasting one, because with a new key the slots move. */
 export function phaseOf(key: string): number {
   return hash('sha256', key, 'buffer').readUIntBE(0, 6);
 }
@@ -36,8 +37,8 @@ export function earliness(interval: Ms): Ms {
 }
 
 /**
- * The slot after the last served one. A slot that was served a little early counts as served; a slot further ahead of the clock was planned before the clock
- * was set back, and does not count.
+ * The slot after the last served one. A slot that was served slightly early counts as served. A slot that is further ahead of the clock was
+ * planned before the clock was set back, and does not count.
  */
 export function nextSlot(phase: number, interval: Ms, now: Ms, served: Ms | undefined): Ms {
   const ahead = served === undefined ? 0 : served - now;
@@ -46,8 +47,8 @@ export function nextSlot(phase: number, interval: Ms, now: Ms, served: Ms | unde
 }
 
 /**
- * The time after the start at which a reference is read because its slot was missed while no process worked; undefined if it can wait for its next slot.
- * `aliveUntil`: until when a process is known to have worked (wall clock); undefined: not known, so it may be long ago.
+ * The time after the start at which a reference is read because its slot was missed while no process ran. Undefined if it can wait for its
+ * next slot. `aliveUntil`: the time (wall clock) until which a process ran; undefined: unknown, so it may be long ago.
  */
 export function catchUpDelay(phase: number, interval: Ms, start: Ms, aliveUntil: Ms | undefined): Ms | undefined {
   if (interval <= CATCH_UP_MS) return undefined;

@@ -1,4 +1,4 @@
-// Asks the API server to judge an object without keeping it.
+// Validates an object with the API server without storing it.
 import { apiVersionOf, type CustomResourceType } from '../../../src/api/resource-type.ts';
 import type { ClusterAccess } from '../../support/control-plane/cluster-access.ts';
 import type { JsonObject } from './samples.ts';

@@ -1,4 +1,4 @@
-// For each field of a schema: values that are just too much for it, and values that are just not.
+// For each field of a schema: values that are just beyond its limits, and values that are just within.
 import type { StructuralSchema } from '../../../src/codegen/structural-schema.ts';
 import { patternSamples, type Json } from './samples.ts';
 import type { SpecField } from './spec-fields.ts';

@@ -1,4 +1,4 @@
-/** Every bound, pattern, enum, type and requirement of every field, as the API server judges it. */
+/** Every bound, pattern, enum, type and requirement of every field, as the API server validates it. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { customResourceDefinition } from '../../../src/codegen/custom-resource-definition.ts';
 import { resourceKinds } from '../../../src/codegen/resource-kinds.ts';

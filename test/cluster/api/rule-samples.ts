@@ -1,4 +1,4 @@
-// For each CEL rule, by its message: specs that break it and nothing else, and specs that stay just within it.
+// For each CEL rule, by its message: specs that violate only this rule, and specs that just satisfy it.
 import { clusterSecretStores, secretStores, smallExternalSecret, type Json, type JsonObject } from './samples.ts';
 
 export interface RuleSample {

@@ -1,4 +1,4 @@
-/** Every CEL rule: an object that breaks it is refused with its message, and one that nearly breaks it is taken. */
+/** Every CEL rule: an object that violates it is refused with its message, and an object that almost violates it is accepted. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { installation } from '../../../src/api/installation.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';

@@ -1,4 +1,4 @@
-// Objects that the API server takes, with every field of their kind set; the tests break them one field at a time.
+// Objects that the API server accepts, with every field of their kind set. The tests change one field at a time.
 
 export type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = Readonly<Record<string, Json>>;

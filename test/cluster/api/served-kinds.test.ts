@@ -1,4 +1,4 @@
-/** The kinds as people meet them through kubectl: names, columns, explanations, and objects that stay as they were applied. */
+/** The kinds in kubectl: names, columns, explanations, and objects that stay unchanged after apply. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';

@@ -1,4 +1,4 @@
-// The fields of a spec as the definition has them, and where each stands in a sample.
+// The fields of a spec in the definition, and their places in a sample.
 import type { StructuralSchema } from '../../../src/codegen/structural-schema.ts';
 import type { Json, JsonObject } from './samples.ts';
 

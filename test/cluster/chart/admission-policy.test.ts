@@ -1,5 +1,5 @@
-// The ValidatingAdmissionPolicies of the chart on a real API server, asked as the chart's own account: requests that its permissions let through and the
-// policies do not, beside the nearest ones that must pass.
+// The ValidatingAdmissionPolicies of the chart on a real API server, with the account of the chart: requests that RBAC allows and the
+// policies deny, and similar requests that must pass.
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RELEASE, RELEASE_NAMESPACE } from '../../support/chart.ts';

@@ -1,4 +1,5 @@
-// The alerts of the chart on the metrics of a real leader and a real standby: silent while all is well, and each one in the trouble that it is for.
+// The alerts of the chart with the metrics of a real leader and a real standby: silent in normal operation, and each one fires for its
+// problem.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { renderChart } from '../../support/chart.ts';

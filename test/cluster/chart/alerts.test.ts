@@ -1,4 +1,4 @@
-// The alerts of the chart: every name in them exists elsewhere too, and each has its runbook.
+// The alerts of the chart: every name in them exists, and each alert has its runbook.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// Looks into the objects of a rendered chart.
+// Reads the objects of a rendered chart.
 import type { ChartObject } from '../../support/chart.ts';
 
 export interface Container {

@@ -1,4 +1,4 @@
-// The chart on a real API server: installed over an older one, upgraded, uninstalled, installed again; what it grants, and the examples.
+// The chart on a real API server: installed over an older one, upgraded, uninstalled, installed again; its permissions, and the examples.
 import { readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

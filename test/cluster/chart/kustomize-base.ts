@@ -1,4 +1,4 @@
-// The kustomize base as the chart makes it: its templates with the default values, without what only Helm needs.
+// Makes the kustomize base from the chart: its templates with the default values, without the parts for Helm.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

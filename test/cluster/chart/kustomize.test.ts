@@ -1,4 +1,4 @@
-// The kustomize base and the chart are two ways to the same objects.
+// The kustomize base and the chart have the same objects.
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';

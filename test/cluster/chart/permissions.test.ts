@@ -1,4 +1,4 @@
-// The operator as the chart's ServiceAccount: every permission that the chart grants is used, and none is missing.
+// The operator as the chart's ServiceAccount: it uses every permission that the chart grants, and no permission is missing.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApiProxy, type ApiProxy } from '../../support/api-proxy/start.ts';
 import { startAwsEmulator } from '../../support/aws/emulator.ts';

@@ -1,4 +1,4 @@
-// The requests that the admission policies of the chart are held against, each with the part of the refusal that must be said, or none when it must pass.
+// Requests for the tests of the admission policies. Each has the expected part of the refusal, or none if it must pass.
 import { RELEASE_NAMESPACE } from '../../support/chart.ts';
 
 interface SecretBody {

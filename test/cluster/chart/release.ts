@@ -1,4 +1,4 @@
-// The chart installed by helm, and the operator run as the ServiceAccount that it makes, with the arguments of its Deployment.
+// The chart installed by helm, and the operator with the ServiceAccount and the arguments of its Deployment.
 import type { ApiProxy } from '../../support/api-proxy/start.ts';
 import { ApiClient } from '../../support/control-plane/api-client.ts';
 import type { ClusterAccess } from '../../support/control-plane/cluster-access.ts';

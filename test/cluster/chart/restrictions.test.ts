@@ -1,4 +1,4 @@
-// What the chart makes of values that restrict the operator: tokens, admission policies, the network.
+// The chart with values that restrict the operator: tokens, admission policies, the network.
 import { expect, it } from '@jest/globals';
 import { renderChart, rulesOf } from '../../support/chart.ts';
 import type { ChartObject, ChartValues } from '../../support/chart.ts';

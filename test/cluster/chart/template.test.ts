@@ -1,4 +1,4 @@
-// What the chart makes of values, by the real helm: a table of value sets, each with what must be true of the result.
+// The chart rendered by the real helm: a table of value sets, each with expectations for the result.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';

@@ -1,5 +1,5 @@
-// A namespace in which the operator has everything to do that it can do: stores of every kind, Secrets to create, change, repair and recreate,
-// and a workload of each kind to restart.
+// A namespace with all tasks of the operator: stores of every kind, Secrets to create, change, repair and recreate, and a workload of each
+// kind to restart.
 import type { ApiProxy } from '../../support/api-proxy/start.ts';
 import type { AwsEmulator } from '../../support/aws/emulator-surface.ts';
 import type { ClusterAccess } from '../../support/control-plane/cluster-access.ts';

@@ -1,6 +1,6 @@
-// Upgrades from earlier charts on a real API server: values that were added since have their defaults, however the values are carried over, and what a
-// person had set stays. Of an earlier chart only its values.yaml matters here, because the templates of an upgrade are the new ones: each that the
-// repository ever had is kept in earlier-values, so that the test needs no history.
+// Upgrades from earlier charts on a real API server: new values get their defaults, for every way to keep values, and values that a user
+// has set stay. Only values.yaml of an earlier chart is needed, because an upgrade uses the new templates. earlier-values has the
+// values.yaml of each earlier chart, so the test needs no git history.
 import { readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

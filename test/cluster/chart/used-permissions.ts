@@ -1,4 +1,4 @@
-// Holds the permissions that the chart grants against the requests that were made with them.
+// Compares the permissions that the chart grants with the requests that were made.
 import type { AuditEntry } from '../../support/control-plane/audit-log.ts';
 import type { ChartRule } from '../../support/chart.ts';
 

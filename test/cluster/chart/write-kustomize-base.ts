@@ -1,4 +1,4 @@
-// Writes the kustomize base again after the chart has changed. A file that the chart no longer makes is removed.
+// Writes the kustomize base after a change of the chart. Removes files that the chart does not make now.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KUSTOMIZE_BASE, kustomizeBase, kustomizeBaseOnDisk } from './kustomize-base.ts';

@@ -1,4 +1,5 @@
-// From a change in AWS by event to the Secret: within seconds though the interval is an hour, once however often it is told, and across crashes.
+// From a change in AWS by event to the Secret: within seconds although the interval is an hour, once for any number of messages, and across
+// crashes.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Queue } from '../../support/aws/sqs/queue.ts';

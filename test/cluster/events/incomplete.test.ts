@@ -1,4 +1,4 @@
-// A poll finds what no event has told: then events are not relied on, until one comes.
+// A poll finds a change without an event: then polling does not rely on events, until an event arrives.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Queue } from '../../support/aws/sqs/queue.ts';
@@ -40,7 +40,7 @@ describe('a change that no event tells', () => {
     expect(said).toMatchObject({
       status: 'False',
       message:
-        'a change was found that no event had told; refreshes found changes without an event: check the EventBridge rule (name filter, account, region) and the queue policy',
+        'a change was found without an event; refreshes found changes without an event: check the EventBridge rule (name filter, account, region) and the queue policy',
     });
     expect(await scene.operator.metric('keytender_events_missed_total')).toBe(1);
     // A restart does not make them complete.

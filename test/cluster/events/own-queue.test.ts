@@ -1,4 +1,4 @@
-// Queues that SecretStores name, where that is allowed: read as the store, for references of its own identity.
+// Queues that SecretStores name, if the flag allows it: read with the identity of the store, for references of that identity.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Queue } from '../../support/aws/sqs/queue.ts';

@@ -1,4 +1,4 @@
-// Changes of parameters by event: every kind of change shows within seconds though the interval is an hour.
+// Changes of parameters by event: every type of change arrives within seconds although the interval is an hour.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Queue } from '../../support/aws/sqs/queue.ts';

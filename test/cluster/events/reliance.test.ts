@@ -1,4 +1,4 @@
-// Polling is stretched only while the queue is read, and only for those who have opted in; which queue that is, is said.
+// Poll intervals are longer only while the queue is read, and only for stores that have opted in. The status names the queue.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Queue } from '../../support/aws/sqs/queue.ts';

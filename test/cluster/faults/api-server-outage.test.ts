@@ -1,4 +1,4 @@
-// The API server is away for a while: the operator lives on, and does what was missed when it is back.
+// The API server is not available for a while: the operator continues to run, and does the missed work afterwards.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startStandardControlPlane } from '../../support/control-plane/shared.ts';
 import type { ControlPlane } from '../../support/control-plane/start.ts';

@@ -1,4 +1,4 @@
-// AWS that answers for some secrets and not for others: a Secret is written whole or not at all, and one that hangs holds up nobody.
+// AWS answers for some secrets and not for others: a Secret is written completely or not at all, and a call that hangs delays no other.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Fault } from '../../support/aws/faults.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';

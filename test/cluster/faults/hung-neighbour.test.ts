@@ -1,4 +1,4 @@
-// Two stores of one region, one of which gets no answers: the other is served as if nothing was, and only the one to blame says so.
+// Two stores of one region, one of which gets no answers: the other works without delay, and only the first reports a failure.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { AnyObject } from '../../support/operator/objects.ts';

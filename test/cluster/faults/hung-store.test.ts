@@ -1,4 +1,4 @@
-// A store that hangs: its ExternalSecrets wait for AWS without keeping a worker, so that those of other stores are served as if nothing was.
+// A store that hangs: its ExternalSecrets wait for AWS without a worker, so that those of other stores have no delay.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';

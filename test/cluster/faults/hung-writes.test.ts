@@ -1,4 +1,4 @@
-// Writes of some resources get no answer, as with an admission webhook of one namespace that hangs: the others are written all the same.
+// Writes of some resources get no response, as with an admission webhook of one namespace that hangs: the others are written without delay.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 

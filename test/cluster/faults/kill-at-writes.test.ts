@@ -1,4 +1,4 @@
-// kill -9 at each write of the operator, then a new start: the end is as if nothing had happened, and nothing has happened twice.
+// kill -9 at each write of the operator, then a new start: the result is the same as without the kill, and no effect is repeated.
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { RequestMatch } from '../../support/api-proxy/fault-table.ts';
 import { followObjects, type History } from '../../support/operator/history.ts';

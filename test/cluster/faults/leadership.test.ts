@@ -1,4 +1,4 @@
-// Two replicas: one works, the other takes over, and a leader of yesterday changes nothing.
+// Two replicas: one works, the other takes over, and a former leader changes nothing.
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { installation } from '../../../src/api/installation.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';

@@ -1,5 +1,5 @@
-// Thirty random schedules of faults between the operator, the API server and AWS. Once the faults have ended, all is as AWS has it, and each change
-// of content was one change and at most one roll.
+// Thirty random schedules of faults between the operator, the API server and AWS. After the faults, all Secrets equal AWS, and each change
+// of content caused one write and at most one rollout.
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Fault as ApiFault } from '../../support/api-proxy/fault-table.ts';
 import type { Fault as AwsFault } from '../../support/aws/faults.ts';

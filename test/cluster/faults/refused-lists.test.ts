@@ -1,4 +1,5 @@
-// Lists that are refused at a start: what can be served is served, the rest is said, and follows without a restart once it is granted.
+// Lists that are refused at a start: the operator serves the other resources, reports the missing lists, and continues without a restart
+// after the permission is granted.
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { readyOf } from '../../support/operator/objects.ts';

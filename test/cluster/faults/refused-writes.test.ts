@@ -1,4 +1,4 @@
-// An API server that refuses, delays or breaks writes: conflicts, rate limits, errors, resets. Each passes, and leaves no trace.
+// An API server that refuses, delays or breaks writes: conflicts, rate limits, errors, resets. Each fault ends without a lasting effect.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Fault, InjectedFault } from '../../support/api-proxy/fault-table.ts';
 import { followObjects, type History } from '../../support/operator/history.ts';

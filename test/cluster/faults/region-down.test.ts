@@ -1,4 +1,4 @@
-// A tenant whose store reads from a region that is down, before a tenant whose store reads from another one: the latter is served as if nothing was.
+// A tenant with a store in a region that is down, and a tenant with a store in another region: the second has no delay.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { makeNamespace, type TestNamespace } from '../../support/control-plane/namespace.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';

@@ -1,4 +1,5 @@
-// Others that write the same Secret: a second ExternalSecret that merges, somebody who changes it after each write, a webhook that changes each write.
+// Other writers of the same Secret: a second ExternalSecret that merges, a client that changes it after each write, a webhook that changes
+// each write.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { startMutatingWebhook } from '../../support/mutating-webhook.ts';

@@ -1,4 +1,4 @@
-// A replica of AWS that is behind is the first to answer an operator that has just started: nobody goes back to what it shows.
+// A stale replica of AWS is the first to answer an operator that has just started: no Secret goes back to the old version.
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { followObjects } from '../../support/operator/history.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';

@@ -1,4 +1,4 @@
-// Watches that end, break, expire or say little: nothing is missed, and nothing is listed without need.
+// Watches that end, break, expire or send few events: no change is lost, and there is no unnecessary list.
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';

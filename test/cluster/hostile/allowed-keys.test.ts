@@ -1,4 +1,4 @@
-// Patterns of keys that take as long as possible to match: a tenant writes both the patterns and the keys.
+// Patterns of keys with the longest matching time: a tenant writes both the patterns and the keys.
 import { jest } from '@jest/globals';
 import { holdAgainst } from '../../support/hostile/harness.ts';
 

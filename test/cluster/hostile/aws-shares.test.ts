@@ -1,4 +1,4 @@
-// A tenant that asks AWS for more than its share: identities it has no right to, thousands of secrets, calls that never end.
+// A tenant that exceeds its share of AWS calls: identities without permission, thousands of secrets, calls that never end.
 import { jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { holdAgainst } from '../../support/hostile/harness.ts';

@@ -1,4 +1,4 @@
-// Whoever reaches the ports of the operator: metrics and probes.
+// Clients of the ports of the operator: metrics and probes.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { spawn } from 'node:child_process';

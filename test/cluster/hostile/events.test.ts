@@ -1,4 +1,4 @@
-// Queues of change events: who may name one, and what somebody can do who sends to it.
+// Queues of change events: the stores that may name one, and the effects of a hostile sender.
 import { expect, jest } from '@jest/globals';
 import type { Queue } from '../../support/aws/sqs/queue.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';

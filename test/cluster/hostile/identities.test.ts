@@ -1,4 +1,4 @@
-// What a tenant can put into the ServiceAccounts that its stores read AWS as.
+// Hostile content of the ServiceAccounts that stores use for AWS.
 import { jest } from '@jest/globals';
 import { holdAgainst } from '../../support/hostile/harness.ts';
 import type { Scene } from '../../support/operator/scene.ts';

@@ -1,4 +1,4 @@
-// Objects of the operator's own kinds, large and many: what it keeps of them is memory that all tenants share.
+// Objects of the operator's own kinds, large and many: all tenants share the memory for them.
 import { expect, jest } from '@jest/globals';
 import { holdAgainst } from '../../support/hostile/harness.ts';
 import { many } from '../../support/hostile/many.ts';

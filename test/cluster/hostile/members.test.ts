@@ -1,4 +1,4 @@
-// Objects of others with as many members as the API server lets in: to parse an object takes longer the more names there are in it.
+// Foreign objects with the maximum number of members: the time to parse an object grows with its names.
 import { expect, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { holdAgainst } from '../../support/hostile/harness.ts';

@@ -1,4 +1,4 @@
-// Secrets, workloads and pods with as much on them as the API server lets in: whoever may edit one may put anything on it.
+// Secrets, workloads and pods of the maximum size: a client that may edit one can add any content.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';

@@ -1,4 +1,4 @@
-// Values of 64 KiB, the largest that AWS holds, and what is asked of them.
+// Values of 64 KiB, the maximum of AWS, and expensive paths into them.
 import { jest } from '@jest/globals';
 import { holdAgainst, type HostileInput } from '../../support/hostile/harness.ts';
 import { many } from '../../support/hostile/many.ts';

@@ -1,4 +1,4 @@
-// Objects that a tenant's stores name: ones that do not exist, and ones as large as the API server lets them be.
+// Objects that a tenant's stores name: missing ones, and ones of the maximum size.
 import { readdirSync } from 'node:fs';
 import { expect, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';

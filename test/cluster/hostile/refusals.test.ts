@@ -1,4 +1,4 @@
-// What the API server refuses, and what it quotes when it does.
+// Refusals of the API server, and the text that they quote.
 import { expect, jest } from '@jest/globals';
 import { holdAgainst } from '../../support/hostile/harness.ts';
 

@@ -1,4 +1,4 @@
-// ExternalSecrets that are as large and as odd as the API server lets them be.
+// ExternalSecrets of the maximum size and with unusual content.
 import { jest } from '@jest/globals';
 import { holdAgainst } from '../../support/hostile/harness.ts';
 import { many } from '../../support/hostile/many.ts';

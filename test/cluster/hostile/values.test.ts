@@ -1,4 +1,4 @@
-// Values as large as AWS lets them be, and many of them, which one tenant refers to.
+// Many values of the maximum size, to which one tenant refers.
 import { expect, jest } from '@jest/globals';
 import { holdAgainst } from '../../support/hostile/harness.ts';
 import { many } from '../../support/hostile/many.ts';

@@ -1,4 +1,4 @@
-// Invariant 4: with the cache off and after a collection, the memory of the running operator holds no secret value.
+// With the cache off and after a collection, the memory of the running operator has no secret value.
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { Canaries } from '../../support/operator/canaries.ts';
 import { heapSnapshotEnvironment, takeHeapSnapshot } from '../../support/operator/heap-snapshot.ts';

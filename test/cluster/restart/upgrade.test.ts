@@ -1,4 +1,4 @@
-// Workloads that were rolled by an operator whose markers had other names: the next operator goes by these markers as by its own.
+// Workloads restarted by an operator with other marker names: the next operator accepts these markers.
 import { createHash } from 'node:crypto';
 import { describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';

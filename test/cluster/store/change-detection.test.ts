@@ -1,4 +1,4 @@
-// A store that lets a list tell what has changed, instead of reading each secret.
+// A store that detects changes with lists instead of reads.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { writesDuringRefreshes } from '../../support/operator/refreshes.ts';

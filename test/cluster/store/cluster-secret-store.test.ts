@@ -1,4 +1,5 @@
-// ClusterSecretStores: who may use them, and the operator's own identity. The only file whose operator watches them: they belong to no namespace.
+// ClusterSecretStores: their users, and the operator's own identity. The only file whose operator watches them, because they have no
+// namespace.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { makeNamespace, type TestNamespace } from '../../support/control-plane/namespace.ts';

@@ -1,4 +1,4 @@
-// What a store says of reading with it: that AWS does not answer, and which permission would make it cheaper. Each is told once.
+// Conditions of a store about its reads: AWS does not answer, and a missing permission makes reads more expensive. Each is reported once.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { followObjects } from '../../support/operator/history.ts';

@@ -1,4 +1,4 @@
-// SecretStores: as whom secrets are read, what the store says of itself, and that every change of it wakes its ExternalSecrets.
+// SecretStores: the identity of reads, the status of the store, and every change of it enqueues its ExternalSecrets.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openScene, staticAuth, type Scene } from '../../support/operator/scene.ts';
 import { readyOf, type AnyObject } from '../../support/operator/objects.ts';

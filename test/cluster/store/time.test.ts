@@ -1,4 +1,4 @@
-// Sessions that end before their time, and clocks that disagree.
+// Sessions that end early, and clocks that differ.
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readyOf } from '../../support/operator/objects.ts';

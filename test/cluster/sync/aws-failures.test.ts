@@ -1,4 +1,4 @@
-// Each way in which AWS can fail: the reason, the message, the last good Secret that stays, and the way back.
+// Each failure of AWS: the reason, the message, the last good Secret that stays, and the recovery.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Fault } from '../../support/aws/faults.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';

@@ -1,4 +1,4 @@
-// A second writer that does not give up: it is not fought at full speed, it is named, and peace is seen.
+// A second writer that writes repeatedly: repairs slow down, the status names the problem, and it recovers when the writer stops.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readyOf, type AnyObject } from '../../support/operator/objects.ts';

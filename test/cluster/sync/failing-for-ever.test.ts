@@ -1,5 +1,5 @@
-// Hundreds of ExternalSecrets of a few secrets that can never be read: each says so once, and from then on nothing is written. AWS is asked by
-// secret and not by resource, whatever interval they want, and not more when the operator starts anew.
+// Hundreds of ExternalSecrets of a few secrets that can never be read: each reports it once, and then there is no write. AWS is called by
+// secret and not by resource, for every interval, and not more often after a restart of the operator.
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { readyOf } from '../../support/operator/objects.ts';

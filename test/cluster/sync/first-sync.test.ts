@@ -1,4 +1,4 @@
-// The main job: an ExternalSecret becomes a Secret, says so, and follows AWS.
+// The main case: an ExternalSecret becomes a Secret, reports it, and follows AWS.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readyOf } from '../../support/operator/objects.ts';

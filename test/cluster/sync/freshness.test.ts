@@ -1,4 +1,4 @@
-// How old what a Secret holds is: as the status says it, and as the metrics and /debug/freshness do, over failures and restarts.
+// The age of the content of a Secret: in the status, the metrics and /debug/freshness, across failures and restarts.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { forceSync, readsOf } from '../../support/operator/waits.ts';

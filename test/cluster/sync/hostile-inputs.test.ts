@@ -1,4 +1,4 @@
-// Inputs that are meant to harm: each gets a clear answer, none harms the process or a healthy neighbour.
+// Hostile inputs: each gets a clear failure, and none affects the process or another resource.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readyOf } from '../../support/operator/objects.ts';

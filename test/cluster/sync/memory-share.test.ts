@@ -1,4 +1,4 @@
-// A namespace with more than it may have kept in memory: what is too much says so, others are served, and with room it goes on by itself.
+// A namespace beyond its memory share: the objects beyond it report this, others are reconciled, and they continue when there is room.
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { makeNamespace, type TestNamespace } from '../../support/control-plane/namespace.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';

@@ -1,4 +1,4 @@
-// creationPolicy Merge: keys of one's own in a Secret that somebody else has made.
+// creationPolicy Merge: own keys in a Secret of another creator.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readyOf } from '../../support/operator/objects.ts';

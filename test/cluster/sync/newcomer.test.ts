@@ -1,5 +1,5 @@
-// A new resource while hundreds wait to be refreshed, because somebody has asked for that: it does not wait for them. What counts is the order,
-// and not the time: `npm run bench` measures that.
+// A new resource while hundreds wait for a forced refresh: it does not wait for them. The test checks the order, not the time: `npm run
+// bench` measures the time.
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';

@@ -1,4 +1,4 @@
-// Parameters of Parameter Store in Secrets: kinds and parts of values, versions and labels, changes, and one bad name among good ones.
+// Parameters of Parameter Store in Secrets: types and parts of values, versions and labels, changes, and one bad name among good ones.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { PutParameterOptions } from '../../support/aws/control/parameters-control.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';

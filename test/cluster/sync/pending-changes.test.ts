@@ -1,4 +1,4 @@
-// ExternalSecrets that are not refreshed show a version that was seen for others, and take it only when they are told to.
+// ExternalSecrets without refreshes show a version that was read for others, and use it only on request.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import type { AnyObject } from '../../support/operator/objects.ts';

@@ -1,4 +1,4 @@
-// When AWS is asked, and that nothing is written when nothing has changed.
+// The times of reads of AWS, and no write without a change.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readyOf } from '../../support/operator/objects.ts';

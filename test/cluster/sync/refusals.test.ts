@@ -1,4 +1,4 @@
-// What the API server refuses: quota, RBAC, admission, a namespace that ends. Each has its reason, and its end is seen.
+// Refusals of the API server: quota, RBAC, admission, a namespace that ends. Each has its reason, and its end is noticed.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { openScene, type Scene } from '../../support/operator/scene.ts';

@@ -1,4 +1,4 @@
-// An operator that starts where everything is in place asks nothing and writes nothing.
+// An operator that starts with everything in place makes no call to AWS and no write.
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { untilCaughtUp } from '../../support/operator/waits.ts';

@@ -1,4 +1,4 @@
-// A start with everything in place reads no Secret by name: what the lists show is enough, whoever owns the Secrets.
+// A start with everything in place reads no single Secret: the lists are enough, for every owner of the Secrets.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { untilCaughtUp } from '../../support/operator/waits.ts';

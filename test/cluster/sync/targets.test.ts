@@ -1,4 +1,4 @@
-// What becomes of target Secrets: names, owners, the creation policies, and Secrets that are somebody else's.
+// Target Secrets: names, owners, the creation policies, and Secrets of other owners.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readyOf } from '../../support/operator/objects.ts';
@@ -124,7 +124,7 @@ describe("a Secret that is somebody else's", () => {
     const stranger = await scene.objects.create('secrets', { metadata: { name: 'stranger' }, stringData: { mine: 'untouched' } });
     await scene.objects.externalSecret('stranger', oneKey('targets/stranger'));
     const refused = await scene.objects.untilReason('stranger', 'TargetNotOwned');
-    expect(readyOf(refused)?.message).toContain('Secret "stranger" exists already and was not made by Keytender');
+    expect(readyOf(refused)?.message).toContain('Secret "stranger" exists already and was not created by Keytender');
     const after = await scene.objects.get('secrets', 'stranger');
     expect(after?.metadata.resourceVersion).toBe(stranger.metadata.resourceVersion);
     await scene.objects.delete('secrets', 'stranger');

@@ -1,4 +1,4 @@
-// Events, log lines, metrics, kubectl's columns and probes: what the operator says tells the truth, once.
+// Events, log lines, metrics, kubectl's columns and probes: the operator reports each fact correctly and once.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import type { AnyObject } from '../../support/operator/objects.ts';

@@ -1,4 +1,4 @@
-// Applications that use Secrets which Keytender keeps: as files, in the environment, by a projected volume, and to pull their image.
+// Applications that use Secrets of Keytender: as files, in the environment, by a projected volume, and to pull their image.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';

@@ -1,4 +1,4 @@
-// Installing Keytender, as docs/install.md says it, where only pods of the restricted Pod Security level are admitted.
+// The installation of Keytender as in docs/install.md, in a cluster that admits only pods of the restricted Pod Security level.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';

@@ -1,4 +1,4 @@
-// Keytender while things end around it: its own process, its pod, the node's agent, the API server, the leader of two replicas.
+// Keytender while other parts end: its own process, its pod, the kubelet, the API server, the leader of two replicas.
 import { describe, expect, it } from '@jest/globals';
 import { AuditLog, type AuditEntry } from '../../support/control-plane/audit-log.ts';
 import { figure, seconds } from '../../support/e2e/figures.ts';

@@ -1,4 +1,4 @@
-// A private image: its pull secret is kept by Keytender, and the node pulls with it.
+// A private image: Keytender writes its pull secret, and the node uses it.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { externalSecret } from '../../support/e2e/consumers.ts';
 import { startRegistry, type Registry } from '../../support/e2e/registry.ts';

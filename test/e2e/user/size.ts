@@ -1,4 +1,4 @@
-// How much memory the operator's container takes with a hundred ExternalSecrets, by its cgroup.
+// The memory of the operator's container with a hundred ExternalSecrets, from its cgroup.
 import { describe, expect, it } from '@jest/globals';
 import { externalSecret } from '../../support/e2e/consumers.ts';
 import { figure, megabytes } from '../../support/e2e/figures.ts';

@@ -1,4 +1,4 @@
-// Upgrading, going back and uninstalling: what rolls, what is left alone, and what stays.
+// Upgrade, rollback and uninstall: the restarted workloads, and the objects that stay.
 import { describe, expect, it } from '@jest/globals';
 import { externalSecret } from '../../support/e2e/consumers.ts';
 import { untilSeen } from '../../support/e2e/log-lines.ts';

@@ -1,4 +1,4 @@
-// Which requests go wrong and how: rules in the order they were injected.
+// The faults of requests: rules in the order of their injection.
 import type { ResourceRequest } from './resource-request.ts';
 
 /** What a rule fits: every field that is given must be equal; `subresource: ''` means none, absent means any. */

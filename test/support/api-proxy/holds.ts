@@ -1,4 +1,4 @@
-// Requests that a test has stopped on their way, to do something at exactly that moment.
+// Requests that a test has stopped in the proxy, to act at that exact time.
 import { matchesRequest } from './fault-table.ts';
 import type { RequestMatch } from './fault-table.ts';
 import type { ResourceRequest } from './resource-request.ts';

@@ -1,4 +1,4 @@
-// What went through the proxy, for counting and for waiting.
+// The requests in the proxy, for counts and waits.
 import { matchesRequest } from './fault-table.ts';
 import type { RequestMatch } from './fault-table.ts';
 import type { ResourceRequest } from './resource-request.ts';

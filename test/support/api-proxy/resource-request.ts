@@ -1,4 +1,4 @@
-// What a request to the API server asks for, by the rules of its own RequestInfo: verb, group, resource, namespace, name, subresource.
+// The meaning of a request to the API server, by the rules of its RequestInfo: verb, group, resource, namespace, name, subresource.
 
 export interface ResourceRequest {
   /** get, list, watch, create, update, patch, delete, deletecollection; for paths that are no resource the lower-case method. */

@@ -1,5 +1,5 @@
-// A proxy before the API server that makes requests go wrong in chosen ways. HTTPS with a certificate of its own (kubectl sends no tokens over
-// plain HTTP); clients authenticate with bearer tokens, which pass untouched, so that the API server sees who asks.
+// A proxy in front of the API server that injects faults. HTTPS with its own certificate (kubectl sends no tokens over plain HTTP). Clients
+// authenticate with bearer tokens, which the proxy forwards, so that the API server sees the user.
 import { once } from 'node:events';
 import { Agent, createServer, request as requestUpstream } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';

@@ -1,4 +1,4 @@
-// metav1.Status bodies as the API server writes them.
+// metav1.Status bodies in the form of the API server.
 
 const REASONS: Readonly<Record<number, string>> = {
   400: 'BadRequest',

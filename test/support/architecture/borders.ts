@@ -1,4 +1,4 @@
-// Rules about what only some places may do: talk to the outside, see a secret's bytes, know a name of the API group.
+// Rules for operations that only some folders may use: I/O, the bytes of a secret, names of the API group.
 import { posix } from 'node:path';
 import { unitOf } from './layers.ts';
 import type { SourceModule } from './source-module.ts';

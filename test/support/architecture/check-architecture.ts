@@ -1,4 +1,4 @@
-// All architecture rules over the source tree. A rule that saw nothing would pass for ever, so seeing nothing is a breach too.
+// All architecture rules over the source tree. A rule that finds no module always passes, so finding none is a violation too.
 import { glob, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dependencyBreaches, dialectBreaches, homeBreaches, nameBreaches, revealBreaches } from './borders.ts';

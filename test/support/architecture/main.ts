@@ -1,4 +1,4 @@
-// `node test/support/architecture/main.ts`: prints each breach of the architecture rules; exit code 1 when there is one.
+// `node test/support/architecture/main.ts`: prints each violation of the architecture rules; exit code 1 if there is one.
 import { resolve } from 'node:path';
 import { checkArchitecture } from './check-architecture.ts';
 

@@ -1,4 +1,5 @@
-// What the architecture rules need to know of one source file, read from its syntax tree (TypeScript 7 has no compiler API; swc is here for Jest).
+// The facts about one source file for the architecture rules, from its syntax tree (TypeScript 7 has no compiler API; swc is installed for
+// Jest).
 import { parseSync } from '@swc/core';
 
 export interface Import {

@@ -1,4 +1,4 @@
-// ARNs of the services emulated here: build and take apart.
+// Builds and parses ARNs of the emulated services.
 import { randomInt } from 'node:crypto';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';

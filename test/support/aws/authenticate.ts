@@ -1,4 +1,4 @@
-// From the headers of a request to its caller. Each service words the refusals in its own codes.
+// Finds the caller from the headers of a request. Each service has its own error codes for a refusal.
 import { AwsError } from './aws-error.ts';
 import type { Principal } from './iam/principal.ts';
 import { checkSignature, parseAuthorization, type Credential, type SignedRequest } from './sigv4.ts';

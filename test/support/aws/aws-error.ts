@@ -1,4 +1,4 @@
-// An error that AWS would answer. Thrown by operations, rendered by the protocol of the service that was called.
+// An error of AWS. Operations throw it, and the protocol of the service renders it.
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;

@@ -1,4 +1,4 @@
-// The emulator's own time: the machine's clock plus an offset that only moves forward, so that expiry needs no waiting.
+// The emulator's own time: the machine's clock plus an offset that only increases, so that tests of expiry need no wait.
 export interface EmulatorClock {
   /** Milliseconds since the epoch: what dates, expiry and deletion go by. */
   now(): number;

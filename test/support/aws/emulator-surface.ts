@@ -1,4 +1,4 @@
-// What tests and the control endpoint can do with a started emulator.
+// The operations on a started emulator for tests and the control endpoint.
 import type { EmulatorClock } from './clock.ts';
 import type { ParametersControl } from './control/parameters-control.ts';
 import type { SecretsControl } from './control/secrets-control.ts';

@@ -1,5 +1,5 @@
-// An AWS of one's own on a loopback port: Secrets Manager, Parameter Store, STS and SQS, as the official SDK clients speak to them (AWS_ENDPOINT_URL).
-// Strict where AWS is strict; what tests need beyond AWS (time, faults, counters, direct access) is on the object returned.
+// An AWS emulator on a loopback port: Secrets Manager, Parameter Store, STS and SQS, for the official SDK clients (AWS_ENDPOINT_URL). It is
+// as strict as AWS. The returned object has the operations that tests need beyond AWS (time, faults, counters, direct access).
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { controlService } from './control/control-service.ts';

@@ -1,4 +1,4 @@
-// Planted faults: which requests they hit, how often, and what happens to those.
+// Injected faults: their requests, their number, and their effect.
 import { AwsError } from './aws-error.ts';
 import { secretNameOf } from './secret-name.ts';
 import type { StaleReadsHandle } from './stale-reads.ts';

@@ -1,4 +1,4 @@
-// States of KMS keys, as far as Secrets Manager shows them to its callers.
+// States of KMS keys, to the extent that Secrets Manager shows them to its callers.
 import { accessDenied, AwsError } from './aws-error.ts';
 
 export type KmsKeyState = 'enabled' | 'disabled' | 'denied';

@@ -1,4 +1,4 @@
-// moto, an independent emulator from PyPI, as a second opinion: installed once into the user's cache, started on a free port.
+// moto, an independent emulator from PyPI, for comparison: installed once into the user's cache, started on a free port.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

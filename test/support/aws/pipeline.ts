@@ -1,4 +1,4 @@
-// The way of a request: read, recognise, authenticate, log, latency, faults, serve, answer.
+// The steps of a request: read, recognize, authenticate, log, latency, faults, serve, respond.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// An HTTP answer before it is written.
+// An HTTP response before it is written.
 export interface Reply {
   readonly status: number;
   readonly contentType: string;

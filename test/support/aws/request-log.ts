@@ -1,4 +1,4 @@
-// What the emulator was asked: one entry per request, counters by operation and secret, accepted connections.
+// The requests of the emulator: one entry per request, counters by operation and secret, accepted connections.
 import { secretNameOf } from './secret-name.ts';
 
 const KEPT_ENTRIES = 20_000;

@@ -1,4 +1,4 @@
-// Official SDK clients wired to an emulator; by default without retries, so that tests see the first answer.
+// Official SDK clients for an emulator; by default without retries, so that tests see the first response.
 import { BatchGetSecretValueCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';

@@ -1,4 +1,4 @@
-// The name that a SecretId means, whatever its form: so that faults and counters meet names, ARNs and partial ARNs alike.
+// The name of a SecretId in any form, so that faults and counters apply to names, ARNs and partial ARNs alike.
 import { parseSecretArn } from './arn.ts';
 
 export function secretNameOf(secretId: string): string {

@@ -1,4 +1,4 @@
-// A service behind the endpoint: how its requests are recognised, served and refused.
+// A service of the endpoint: recognizes, serves and refuses its requests.
 import type { AwsError } from './aws-error.ts';
 import type { Authenticated } from './authenticate.ts';
 import type { FaultTarget } from './faults.ts';

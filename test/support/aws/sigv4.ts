@@ -1,4 +1,4 @@
-// AWS Signature Version 4 from the receiving side: what the Authorization header claims, and whether it is true.
+// Verifies AWS Signature Version 4: the content of the Authorization header and its signature.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 

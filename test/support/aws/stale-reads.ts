@@ -1,4 +1,4 @@
-// Eventually consistent reads on request: chosen operations see the past, either one frozen moment or a constant lag.
+// Eventually consistent reads on request: selected operations see an earlier state, at a fixed time or with a constant lag.
 import type { EmulatorClock } from './clock.ts';
 import type { SecretStore, SecretView } from './secrets-manager/secret-store.ts';
 

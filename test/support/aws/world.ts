@@ -1,4 +1,4 @@
-// Everything that exists in the emulated cloud: accounts' stores, identities, keys, time, and the switches that rule them.
+// The state of the emulator: stores of accounts, identities, keys, time, and the switches.
 import { createClock, type EmulatorClock } from './clock.ts';
 import { EventSource } from './events.ts';
 import { Identities } from './iam/identities.ts';

@@ -1,4 +1,4 @@
-// A few lines of Kubernetes client for test support itself, so that what is tested (src/kube) is not also what sets up its test.
+// A small Kubernetes client for test support, so that a test does not use the code under test (src/kube) for its setup.
 import { once } from 'node:events';
 import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';

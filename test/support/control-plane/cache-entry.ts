@@ -1,4 +1,4 @@
-// An entry of the cache: a folder that is there completely or not at all, filled by one process at a time.
+// An entry of the cache: a folder that is complete or missing, filled by one process at a time.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from './lock-file.ts';

@@ -1,4 +1,4 @@
-// Where test support keeps what is costly to make again: <XDG_CACHE_HOME or ~/.cache>/keytender.
+// The folder for files of test support that are expensive to make: <XDG_CACHE_HOME or ~/.cache>/keytender.
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 

@@ -1,4 +1,4 @@
-// A certificate authority in memory for the test control plane: ECDSA P-256, valid for ten years, without any outside program.
+// A certificate authority in memory for the test control plane: ECDSA P-256, valid for ten years, without other programs.
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isIPv4 } from 'node:net';

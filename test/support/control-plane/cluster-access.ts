@@ -1,4 +1,4 @@
-// What a test does with a control plane, its own or a shared one: kubectl, kubeconfigs for users, plain requests.
+// The operations of a test on a control plane, its own or a shared one: kubectl, kubeconfigs for users, plain requests.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { ApiClient } from './api-client.ts';

@@ -1,4 +1,4 @@
-// Fetches over HTTP with a short patience for the first answer and a checksum for what is kept. Failures are values: the caller moves on.
+// Downloads over HTTP, with a short time limit for the first response and a checksum. Failures are values, so the caller can continue.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { Readable, Transform } from 'node:stream';

@@ -1,4 +1,5 @@
-// The official envtest archive (kube-apiserver, etcd, kubectl), found in the releases index of controller-tools and checked by its SHA-512.
+// The official envtest archive (kube-apiserver, etcd, kubectl), found in the releases index of controller-tools and verified by its
+// SHA-512.
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../processes/error-code.ts';

@@ -1,4 +1,4 @@
-// Builds the binaries from the pinned Go modules beside this file, for machines where they can be had in no other way.
+// Builds the binaries from the pinned Go modules in this folder, for machines without another source.
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProcess } from '../processes/supervised-process.ts';

@@ -1,4 +1,4 @@
-// A Go that can build the modules of this folder: the one on PATH when it is new enough, else one fetched with its checksum into the cache.
+// A Go toolchain for the modules of this folder: the one on PATH if it is new enough, otherwise a download with a checksum in the cache.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheEntry } from './cache-entry.ts';

@@ -1,4 +1,4 @@
-// Jest's globalSetup: has what may take minutes ready before the first test's time begins, and starts the shared control plane.
+// Jest's globalSetup: prepares the slow parts before the time of the first test begins, and starts the shared control plane.
 import { findHelm } from './binaries.ts';
 import { publishSharedControlPlane } from './shared.ts';
 import { sharedControlPlane } from './jest-global-state.ts';

@@ -1,3 +1,3 @@
-// What Jest's globalSetup leaves for its globalTeardown; both run in the same process.
+// The state of Jest's globalSetup for its globalTeardown; both run in the same process.
 
 export const sharedControlPlane: { current: AsyncDisposable | undefined } = { current: undefined };

@@ -1,4 +1,4 @@
-// A lock between processes of one machine: a file that names its holder. A holder that has died loses it at once.
+// A lock between processes of one machine: a file that names its holder. A holder that has ended loses it at once.
 import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

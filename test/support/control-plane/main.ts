@@ -1,4 +1,4 @@
-// `npm run control-plane`: a control plane for a person to play with, until Ctrl-C.
+// `npm run control-plane`: a control plane for experiments, until Ctrl-C.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { startPodReadier } from '../pod-readier/start.ts';

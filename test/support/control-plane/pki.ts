@@ -1,4 +1,4 @@
-// Makes the keys and certificates of one control plane and writes what its processes read from files.
+// Makes the keys and certificates of one control plane and writes the files for its processes.
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

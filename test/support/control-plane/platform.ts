@@ -1,4 +1,4 @@
-// This machine in Go's words, which the archives of Kubernetes and Go are named by.
+// This machine in the terms of Go, as in the names of the archives of Kubernetes and Go.
 
 export interface Platform {
   readonly os: string;

@@ -1,4 +1,4 @@
-// Tells a person at the terminal what takes so long: a line at the start, one every ten seconds, one at the end.
+// Shows the progress of a slow step: a line at the start, one every ten seconds, one at the end.
 
 export type Say = (line: string) => void;
 

@@ -1,4 +1,4 @@
-// One control plane for all cluster test files of a run: Jest's main process starts it, the test files attach to it.
+// One control plane for all cluster test files of a run: Jest's main process starts it, and the test files attach to it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// The versions that the test control plane is made of. The go.mod files beside this one are the only place that pins them.
+// The versions of the test control plane. Only the go.mod files in this folder pin them.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

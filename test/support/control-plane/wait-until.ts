@@ -1,4 +1,4 @@
-// Waits for a condition by looking at it again and again.
+// Waits for a condition by polling.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface WaitOptions {

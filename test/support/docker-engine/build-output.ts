@@ -1,5 +1,5 @@
-// What the commands of a BuildKit build have printed. The engine streams it as protocol buffers (moby.buildkit.v1.StatusResponse) in lines of JSON:
-// https://github.com/moby/buildkit/blob/v0.8.3/api/services/control/control.proto
+// The output of the commands of a BuildKit build. The engine streams it as protocol buffers (moby.buildkit.v1.StatusResponse) in lines of
+// JSON: https://github.com/moby/buildkit/blob/v0.8.3/api/services/control/control.proto
 
 /** StatusResponse.logs */
 const LOGS = 3;

@@ -1,4 +1,4 @@
-// Where dockerd and its companions are: installed on the machine, or unpacked from Debian's packages.
+// The location of dockerd and its programs: installed on the machine, or unpacked from Debian packages.
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Say } from '../control-plane/progress.ts';

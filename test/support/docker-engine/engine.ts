@@ -1,4 +1,4 @@
-// The Docker engine of the e2e tests: the one that is there, else one of our own for the run. Testcontainers finds it in the environment.
+// The Docker engine of the e2e tests: an existing one, or a separate one for the run. Testcontainers finds it in the environment.
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { failed, ok, type Result } from '../../../src/base/result.ts';
 import type { Say } from '../control-plane/progress.ts';

@@ -1,4 +1,4 @@
-// Images in the engine beyond what Testcontainers offers: import, save, and a build that tells why it failed.
+// Operations on images that Testcontainers does not have: import, save, and a build that reports the cause of a failure.
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { ContainerRuntimeClient, GenericContainerBuilder } from 'testcontainers';

@@ -1,4 +1,4 @@
-// A process that owns a Docker engine of our own with a container in it: says on one line where they are, and goes on until it is ended.
+// A process with its own Docker engine and a container in it. Prints one line with their location, and runs until it is ended.
 import { engineClient, enterOwnEngine } from './engine.ts';
 import { startOwnEngine } from './own-engine.ts';
 import { makeShellImage } from '../image/base-images.ts';

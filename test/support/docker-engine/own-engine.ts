@@ -1,5 +1,5 @@
-// A Docker engine for this run alone. It makes no bridge and no iptables rule: containers use the machine's network, so that they also reach what
-// tests have on loopback. All else, processes, mounts and state, is confined and ends with it.
+// A Docker engine for this run only. It makes no bridge and no iptables rule: containers use the machine's network, so that they also reach
+// services of tests on loopback. Its processes, mounts and state are isolated and end with it.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Marks containers with the process that owns them, so that those of a killed test run can be told and removed. An engine of our own ends with its
-// run; this is for the one that was there before.
+// Marks containers with their owner process, so that containers of a killed test run can be found and removed. A separate engine ends with
+// its run; this is for an existing engine.
 import { engineClient } from './engine.ts';
 import { identifySelf, isAlive, type ProcessIdentity } from '../processes/process-identity.ts';
 

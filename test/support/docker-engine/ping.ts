@@ -1,4 +1,4 @@
-// Asks whether a Docker engine is there.
+// Checks whether a Docker engine is available.
 import { get } from 'node:http';
 
 const TIMEOUT_MS = 2_000;

@@ -1,4 +1,4 @@
-// The image of the applications in e2e tests: Node, the programs beside this file, and the packages that they import.
+// The image of the applications in e2e tests: Node, the programs in this folder, and their packages.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// `describe` for tests that need a real node and the operator's image: where one of them cannot be had they are skipped, counted, and the run
-// says why.
+// `describe` for tests that need a real node and the operator's image. If one of them is not available, the tests are skipped and counted,
+// and the run reports the cause.
 import { describe } from '@jest/globals';
 import type { Say } from '../control-plane/progress.ts';
 import { buildOperatorImage, type OperatorImage } from '../image/operator-image.ts';

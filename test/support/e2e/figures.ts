@@ -1,4 +1,4 @@
-// What an e2e run has measured, as a table at its end: test files hand their figures over in a file that the runner names.
+// The measurements of an e2e run, as a table at its end. Test files write them to a file that the runner names.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
 /** Names the file. */

@@ -1,4 +1,4 @@
-// What the applications of e2e tests have printed, as kubectl logs shows it.
+// The output of the applications of e2e tests, from kubectl logs.
 import { createHash } from 'node:crypto';
 import type { UserScene } from './scene.ts';
 import { eventually } from './scene.ts';

@@ -1,4 +1,4 @@
-// The processes of a pod as its node sees them: to kill one, and to read what its cgroup counts.
+// The processes of a pod on its node: kills one, and reads the counters of its cgroup.
 import { readdirSync, readFileSync } from 'node:fs';
 import { waitUntil } from '../control-plane/wait-until.ts';
 import type { RunningNode } from '../node/running-node.ts';

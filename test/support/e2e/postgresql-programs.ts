@@ -1,4 +1,4 @@
-// Where PostgreSQL's programs come from: the machine, else Debian's packages, fetched and not installed.
+// The location of PostgreSQL's programs: the machine, or Debian packages that are downloaded and not installed.
 import { cpSync, existsSync, globSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { failed, ok, type Result } from '../../../src/base/result.ts';

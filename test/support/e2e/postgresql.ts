@@ -1,5 +1,5 @@
-// A PostgreSQL of one's own on a loopback port, in memory. It asks for passwords (SCRAM) over TCP; the superuser comes in by a socket that only this
-// machine has.
+// A PostgreSQL server on a loopback port, in memory. It requires passwords (SCRAM) over TCP; the superuser connects by a socket of this
+// machine.
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from '../control-plane/free-port.ts';

@@ -1,5 +1,5 @@
-// An image registry that asks for user and password, with one image in it: enough of the OCI distribution API for a node to pull. It listens on the
-// node's own loopback, where containerd wants no TLS.
+// An image registry with user and password, and one image: enough of the OCI distribution API for a pull by a node. It listens on the
+// node's own loopback, where containerd does not require TLS.
 import { createHash, type BinaryLike } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

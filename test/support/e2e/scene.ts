@@ -1,4 +1,5 @@
-// What a user has before Keytender comes: a cluster with a node, an AWS account, the operator's image where the node finds it, kubectl and helm.
+// The environment of a user before the installation of Keytender: a cluster with a node, an AWS account, the operator's image for the node,
+// kubectl and helm.
 import { DEFAULT_ACCOUNT, startAwsEmulator } from '../aws/emulator.ts';
 import type { AwsEmulator } from '../aws/emulator-surface.ts';
 import type { Say } from '../control-plane/progress.ts';

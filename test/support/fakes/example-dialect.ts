@@ -1,4 +1,4 @@
-/** A second group for tests: other names than Keytender's everywhere, and one reason for all failures, told apart by their messages. */
+/** A second group for tests: all names differ from Keytender's, and all failures have one reason with different messages. */
 import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 

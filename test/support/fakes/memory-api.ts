@@ -1,6 +1,7 @@
 /**
- * An API server in memory: resourceVersion preconditions, uids, generations, the status subresource, merge patches, and the rules for Secrets
- * (type and immutability). A patch that changes nothing moves no resourceVersion, as in the real one. Objects go through JSON in both directions.
+ * An API server in memory: resourceVersion preconditions, uids, generations, the status subresource, merge patches, and the rules for
+ * Secrets (type and immutability). A patch without changes keeps the resourceVersion, as in the real one. Objects go through JSON in both
+ * directions.
  */
 import { apiVersionOf, groupResource, type ResourceType } from '../../../src/api/resource-type.ts';
 import type { KubeObject, SecretObject } from '../../../src/api/object.ts';

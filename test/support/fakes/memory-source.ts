@@ -1,4 +1,4 @@
-/** The engine's port over values in memory. What is put is seen by the next read; subscribers learn of it with `refresh`, as from a due refresh. */
+/** The engine's interface over values in memory. The next read returns a new value; `refresh` notifies subscribers, like a due refresh. */
 import { fail, type Outcome } from '../../../src/api/failure.ts';
 import type { FailureReason } from '../../../src/api/reasons.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';

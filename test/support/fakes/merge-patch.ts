@@ -1,4 +1,4 @@
-/** JSON merge patch as RFC 7396 section 2 writes it down, for own properties of any name. */
+/** JSON merge patch by RFC 7396 section 2, for own properties of any name. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const merged = new Map(isObject(target) ? Object.entries(target) : []);

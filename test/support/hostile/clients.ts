@@ -1,4 +1,4 @@
-// Clients that do nothing but ask, in a process of their own. Usage: node clients.ts COUNT SECONDS URL... Prints how many answers there were.
+// Clients that only send requests, in a separate process. Usage: node clients.ts COUNT SECONDS URL... Prints the number of responses.
 const [count = '1', seconds = '1', ...urls] = process.argv.slice(2);
 const until = performance.now() + Number(seconds) * 1_000;
 let answers = 0;

@@ -1,4 +1,5 @@
-// What one hostile input did to an operator, and whether that is within the rule of DESIGN.md section 1, invariant 8. Pure.
+// The effect of one hostile input on an operator, and whether it is within the limits: no step blocks the event loop, and all memory is
+// bounded. Pure.
 import { REFRESH_INTERVAL_MS } from './rotations.ts';
 
 export interface Limits {

@@ -1,8 +1,9 @@
-// Plants a hostile input of one tenant before a running operator and looks whether another tenant notices: while it is planted, and once more in an
-// operator that starts with all of it in place. To add one: append a HostileInput to a list in test/cluster/hostile, one file for each part of the
-// operator. `plant` gets a Scene whose namespace, store "aws" and AWS are those of the attacker; it returns when the operator has met the input. Anything
-// that the API server or AWS lets in is fair. KEYTENDER_HOSTILE_ONLY=<part of a name> runs some of them, --ci those of CI; each prints a line with its
-// figures. KEYTENDER_HOSTILE_PROFILES=<folder> keeps a CPU profile of each operator, for turns that are too long.
+// Runs a hostile input of one tenant against a running operator and checks the effect on another tenant: during the input, and once more
+// with an operator that starts with all of it in place. To add one: append a HostileInput to a list in test/cluster/hostile, one file for
+// each part of the operator. `plant` gets a Scene whose namespace, store "aws" and AWS are those of the attacker; it returns when the
+// operator has received the input. Any input that the API server or AWS accepts is allowed. KEYTENDER_HOSTILE_ONLY=<part of a name> runs
+// some of them, --ci those of CI; each prints a line with its figures. KEYTENDER_HOSTILE_PROFILES=<folder> keeps a CPU profile of each
+// operator, for turns that are too long.
 import { expect, it } from '@jest/globals';
 import { makeNamespace } from '../control-plane/namespace.ts';
 import { waitUntil } from '../control-plane/wait-until.ts';

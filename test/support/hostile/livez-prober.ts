@@ -1,5 +1,6 @@
-// A process of its own, so that the load of the test does not delay it: asks /livez again and again and prints the slowest answers. Usage: node
-// livez-prober.ts URL. Each line is a new slowest answer or a new greatest delay of this process's own timer, which is the noise of the machine.
+// A separate process, so that the load of the test does not delay it: polls /livez and prints the slowest responses. Usage: node
+// livez-prober.ts URL. Each line is a new slowest response or a new greatest delay of this process's own timer, which is the noise of the
+// machine.
 import { get } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,5 +1,6 @@
-// Runs inside the operator (node --import): writes down each turn of its event loop that used the processor for long. It counts the processor time of the
-// main thread, not the time on the clock, so that a busy machine is not held against the operator; how long it was kept from the processor is told too.
+// Runs inside the operator (node --import): records each turn of its event loop that used the processor for long. It measures the processor
+// time of the main thread and not the wall clock time, so that a busy machine does not count against the operator. It also records the time
+// without the processor.
 import { appendFileSync } from 'node:fs';
 
 const LOOK_EVERY_MS = 5;

@@ -1,4 +1,4 @@
-// Much at once: what a loop of a tenant's makes, a few requests at a time so that the API server is not the one that waits.
+// Makes many requests, as a loop of a tenant does, a few at a time, so that the API server is not the bottleneck.
 
 const AT_ONCE = 6;
 

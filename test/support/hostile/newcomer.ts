@@ -1,4 +1,4 @@
-// A new ExternalSecret of a tenant that does no harm, timed from when the API server shows it to those who watch until it is Ready.
+// Times a new ExternalSecret of a normal tenant, from the event of the watch until it is Ready.
 import { waitUntil } from '../control-plane/wait-until.ts';
 import type { History } from '../operator/history.ts';
 import { readyOf } from '../operator/objects.ts';

@@ -1,4 +1,4 @@
-// Watches one operator from inside (turns of the event loop) and outside (/livez, memory, the Lease) from its start on.
+// Observes one operator from its start: inside (turns of the event loop) and outside (/livez, memory, the Lease).
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// Which hostile inputs run, and within which bounds. Pure.
+// Selects the hostile inputs to run, and their bounds. Pure.
 import { ciLimits, limits, type Limits } from './findings.ts';
 
 export interface Selectable {

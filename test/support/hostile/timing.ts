@@ -1,4 +1,4 @@
-// How long something takes until it is so, measured again and again while an input is planted.
+// Measures the time until a condition is true, repeatedly while an input is active.
 import { waitUntil } from '../control-plane/wait-until.ts';
 
 export interface Patience {

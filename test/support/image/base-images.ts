@@ -1,4 +1,4 @@
-// Base images without a registry: Debian's own packages and the Node of this project, put together as the images that the Dockerfile names by default.
+// Base images without a registry: Debian packages and the Node of this project, combined to the default images of the Dockerfile.
 import {
   chmodSync,
   copyFileSync,

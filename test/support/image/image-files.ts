@@ -1,4 +1,4 @@
-// All files of an image as a container sees them, with their owners and modes, and those below one folder unpacked.
+// All files of an image in the view of a container, with owners and modes, and the files below one folder unpacked.
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';

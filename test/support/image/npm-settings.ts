@@ -1,4 +1,4 @@
-// How npm reaches its registry on this machine, for a build in a container: registries, certificates, proxies. Stays in a local image of the run.
+// The npm settings of this machine for a build in a container: registries, certificates, proxies. They stay in a local image of the run.
 import { existsSync, readFileSync } from 'node:fs';
 import { runCommand } from '../control-plane/run-command.ts';
 

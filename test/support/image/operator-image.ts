@@ -1,5 +1,5 @@
-// The operator's image from the project's Dockerfile, and an archive of it for engines that are given images by hand. Archives are kept in the user's
-// cache by what went into them.
+// The operator's image from the project's Dockerfile, and an archive of it for engines without a registry. Archives are in the user's
+// cache, by the hash of their input.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, globSync } from 'node:fs';
 import { join } from 'node:path';

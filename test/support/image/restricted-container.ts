@@ -1,4 +1,5 @@
-// A container as the restricted Pod Security level has it, on the machine's network: what tests have on loopback is there too.
+// A container with the settings of the restricted Pod Security level, on the machine's network, so that it reaches services of tests on
+// loopback.
 import { GenericContainer, StartupCheckStrategy, type StartedTestContainer, type StartupStatus } from 'testcontainers';
 import { engineClient } from '../docker-engine/engine.ts';
 import { ownerLabel } from '../docker-engine/owner-label.ts';

@@ -1,4 +1,4 @@
-// Coverage of the operator when tests run it as a process of its own: V8 writes it at a normal exit (a killed process leaves none).
+// Coverage of the operator in a separate process: V8 writes it at a normal exit (a killed process writes none).
 
 /** The folder for it, set by run-tests.ts when the whole suite runs. */
 export const CHILD_COVERAGE_VARIABLE = 'KEYTENDER_CHILD_COVERAGE';

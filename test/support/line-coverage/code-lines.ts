@@ -1,4 +1,5 @@
-// The lines of a TypeScript file that can run: without blank lines, comments, types, imports and mere brackets, which no test can reach or miss.
+// The lines of a TypeScript file that can run: without blank lines, comments, types, imports and lines with only brackets, which no test
+// can reach.
 import { stripTypeScriptTypes } from 'node:module';
 
 /** Numbers from 1. Types are blanked in place, so the lines are those of the file. */

@@ -1,4 +1,4 @@
-// Which lines of src ran, from Jest's report of its own process and from what V8 wrote for the operator's processes.
+// The lines of src that ran, from Jest's report of its own process and from the files of V8 for the operator's processes.
 import { glob, readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

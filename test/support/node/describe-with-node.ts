@@ -1,4 +1,4 @@
-// `describe` for tests that need a real node: where none can run they are skipped, counted, and the run says why.
+// `describe` for tests that need a real node. If none can run, the tests are skipped and counted, and the run reports the cause.
 import { describe } from '@jest/globals';
 import { findNodePrograms } from './requirements.ts';
 

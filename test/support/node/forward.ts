@@ -1,4 +1,4 @@
-// Passes TCP connections on: what listens on this machine's loopback is there for pods too, and for nobody else.
+// Forwards TCP connections: makes services on this machine's loopback available to pods only.
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';

@@ -1,4 +1,4 @@
-// Makes container images from folders, as archives that containerd and docker import: no registry and no engine is needed.
+// Makes container images from folders, as archives that containerd and docker import, without a registry and an engine.
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

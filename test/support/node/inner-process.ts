@@ -1,5 +1,5 @@
-// A process inside the namespaces of a node. What we spawn is nsenter, which stays outside and forks it: signals go to the one inside, and nsenter
-// ends with it, so that a stop has happened when it is said to have.
+// A process inside the namespaces of a node. The child process is nsenter, which stays outside and forks the inner process. Signals go to
+// the inner process, and nsenter ends with it, so that a reported stop has really happened.
 import { readFileSync } from 'node:fs';
 import { waitUntil } from '../control-plane/wait-until.ts';
 import { hasCode } from '../processes/error-code.ts';

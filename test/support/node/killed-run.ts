@@ -1,4 +1,4 @@
-// A run with a node in a process of its own, killed in the middle: what tests of the clean-up look at afterwards.
+// A run with a node in a separate process that is killed; tests of the clean-up check the result.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// A control plane with a real node for a person to play with, until Ctrl-C: `node test/support/node/main.ts`; with --bare without NODE_IMAGE.
+// A control plane with a real node for experiments, until Ctrl-C: `node test/support/node/main.ts`; with --bare without NODE_IMAGE.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { startStandardControlPlane } from '../control-plane/shared.ts';

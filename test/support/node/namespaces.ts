@@ -1,5 +1,5 @@
-// Processes, mounts and network of one node in namespaces of their own. They end with their first process, however that ends: with it go all
-// containers, mounts, links and firewall rules, and what kubelet sets on its machine (sysctls, shared mounts) never was set outside.
+// Processes, mounts and network of one node in separate namespaces. They end with their first process, in every case, together with all
+// containers, mounts, links and firewall rules. Settings of kubelet (sysctls, shared mounts) never apply outside.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MOUNT_CGROUP_CONTROLLERS } from '../cgroups.ts';

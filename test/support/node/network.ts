@@ -1,5 +1,5 @@
-// The network of one node: a link between this machine and the node's namespace, and a bridge for pods in there. Nothing routes further, so
-// what pods send stays on this machine. All of it goes with the namespace.
+// The network of one node: a link between this machine and the node's namespace, and a bridge for pods in it. There is no further route, so
+// traffic of pods stays on this machine. All of it ends with the namespace.
 import { mustRun, runCommand } from '../control-plane/run-command.ts';
 import type { NodeNamespaces } from './namespaces.ts';
 

@@ -1,4 +1,4 @@
-// What a node needs of its machine: Linux, root, namespaces, and programs, installed or from Debian's packages.
+// The requirements of a node: Linux, root, namespaces, and programs, installed or from Debian packages.
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { failed, ok, type Result } from '../../../src/base/result.ts';

@@ -1,4 +1,4 @@
-// What a test does with its node.
+// The operations of a test on its node.
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Starts a real node beside a test control plane: containerd with runc, kubelet and kube-scheduler. Needs what requirements.ts says.
+// Starts a real node for a test control plane: containerd with runc, kubelet and kube-scheduler. requirements.ts lists the requirements.
 import { join } from 'node:path';
 import { ownCgroup } from '../cgroups.ts';
 import { findNodeBinaries } from '../control-plane/binaries.ts';

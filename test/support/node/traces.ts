@@ -1,4 +1,4 @@
-// What a node leaves on its machine while it runs, and what of it is still there.
+// The resources of a node on its machine while it runs, and those that still exist.
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun } from '../control-plane/run-command.ts';

@@ -1,4 +1,4 @@
-// Secret values that are looked for in everything the operator says: none may be found anywhere but in Secrets.
+// Known secret values, and the search for them in all output of the operator: they may be only in Secrets.
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 

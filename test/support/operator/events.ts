@@ -1,4 +1,4 @@
-// Stores with change events, and what they say about them.
+// Stores with change events, and their conditions.
 import type { Condition } from './objects.ts';
 import type { Queue } from '../aws/sqs/queue.ts';
 import type { Operator } from './operator.ts';

@@ -1,4 +1,4 @@
-// Heap snapshots of a running operator: what its JavaScript objects hold, after a collection.
+// Heap snapshots of a running operator: the content of its JavaScript objects, after a collection.
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../control-plane/wait-until.ts';

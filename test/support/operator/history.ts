@@ -1,4 +1,4 @@
-// Every state that the objects of one kind in a test's namespace went through, as a watch past the proxy shows them.
+// All states of the objects of one kind in a test's namespace, from a watch that bypasses the proxy.
 import type { AnyObject } from './objects.ts';
 import type { Scene } from './scene.ts';
 

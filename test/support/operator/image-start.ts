@@ -1,4 +1,4 @@
-// How the image starts the operator: the Dockerfile is the one place that says so, and tests, demo and bench start it the same way.
+// The command of the image for the operator: only the Dockerfile defines it, and tests, demo and bench use the same.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

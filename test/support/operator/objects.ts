@@ -1,4 +1,4 @@
-// The objects of a test's namespace, read and written as the admin and past the proxy.
+// The objects of a test's namespace, read and written as the admin without the proxy.
 import type { ApiClient } from '../control-plane/api-client.ts';
 import { waitUntil } from '../control-plane/wait-until.ts';
 

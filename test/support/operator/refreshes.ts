@@ -1,4 +1,4 @@
-// What the operator writes while nothing changes, over a number of refreshes.
+// The writes of the operator without changes, over a number of refreshes.
 import type { LoggedRequest } from '../api-proxy/request-log.ts';
 import { waitUntil } from '../control-plane/wait-until.ts';
 import type { Scene } from './scene.ts';

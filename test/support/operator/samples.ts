@@ -1,4 +1,4 @@
-// Looks up samples in the text of /metrics. A name that is mistyped must not read as 0.
+// Reads samples in the text of /metrics. A wrong name must not read as 0.
 
 /**
  * The value of one sample. 0 when its metric exists and no sample has these values of the labels yet. Throws when there is no such metric, or when its

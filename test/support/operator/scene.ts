@@ -1,5 +1,5 @@
-// A scene for one cluster test file: a namespace, an AWS of its own, a proxy before the API server and the operator behind it. When it ends, it
-// looks for planted values in everything that the operator has said.
+// A scene for one cluster test file: a namespace, its own AWS, a proxy in front of the API server and the operator behind it. At the end,
+// it searches all output of the operator for known values.
 import type { AwsEmulator } from '../aws/emulator-surface.ts';
 import { startAwsEmulator } from '../aws/emulator.ts';
 import type { ApiProxy } from '../api-proxy/start.ts';

@@ -1,4 +1,4 @@
-// Conditions that many tests wait for, and counts of what AWS was asked.
+// Conditions that many tests wait for, and counts of calls to AWS.
 import { waitUntil } from '../control-plane/wait-until.ts';
 import type { AnyObject } from './objects.ts';
 import type { Scene } from './scene.ts';

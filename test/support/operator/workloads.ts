@@ -1,4 +1,4 @@
-// Workloads that a test wants restarted: made in their smallest form, and looked at by what a restart leaves on them.
+// Minimal workloads for tests of restarts, and the traces of a restart on them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil } from '../control-plane/wait-until.ts';
 import type { AnyObject, Objects } from './objects.ts';

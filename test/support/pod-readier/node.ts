@@ -1,4 +1,4 @@
-// A Node object without a machine behind it: DaemonSets make their pods only for nodes.
+// A Node object without a machine: DaemonSets make their pods only for nodes.
 import type { ClusterAccess } from '../control-plane/cluster-access.ts';
 
 /** Makes a Node, which all tests of a shared control plane see; disposing deletes it. */

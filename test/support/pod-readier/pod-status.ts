@@ -1,4 +1,4 @@
-// The status that a kubelet would report for a pod: pure, from the pod and how it is to behave.
+// The status of a pod as kubelet would report it, from the pod and the requested behaviour. Pure.
 
 export type PodState = 'ready' | 'not-ready' | 'crash-loop';
 

@@ -1,4 +1,4 @@
-// Plays the part of scheduler and kubelet that rollouts wait for: marks pods Running and Ready, or whatever a test asks for.
+// Replaces scheduler and kubelet for rollouts: marks pods Running and Ready, or sets the state that a test requests.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../control-plane/api-client.ts';
 import type { ClusterAccess } from '../control-plane/cluster-access.ts';

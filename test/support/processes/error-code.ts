@@ -1,4 +1,4 @@
-// Reads errors of Node's own modules. Not with instanceof: inside Jest they come from another realm than the test's Error.
+// Reads errors of Node's modules. Without instanceof: in Jest they come from another realm than the test's Error.
 import { types } from 'node:util';
 
 /** True when this is an error with that code, such as ENOENT. */

@@ -1,4 +1,5 @@
-// Runs synchronous clean-up when this process ends by itself or by SIGINT, SIGTERM or SIGHUP. (After SIGKILL the next start reaps.)
+// Runs synchronous clean-up when this process ends by itself or by SIGINT, SIGTERM or SIGHUP. (After SIGKILL the next start removes the
+// remains.)
 
 type Hook = () => void;
 

@@ -1,4 +1,4 @@
-// Signals a child that leads its own process group, with everything it has started in that group.
+// Signals a child that leads its own process group, and all processes of that group.
 import { hasCode } from './error-code.ts';
 
 /** Sends a signal to the group of this leader; a group that has ended already is no error. */

@@ -1,4 +1,4 @@
-// A temporary folder that goes with its owner: removed on dispose and on exit, and by the next start's reaping after a sudden death.
+// A temporary folder of an owner process: removed on dispose, on exit, and by the next start after a kill.
 import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// The record of what a test process owns (a child process, a folder, a cgroup), on disk so that the next start can find what a killed owner left.
+// The record of the resources of a test process (a child process, a folder, a cgroup), on disk, so that the next start can find the
+// resources of a killed owner.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Runs a daemon that mounts, forks and writes all over a machine so that all of it ends with the daemon: its own process and mount namespaces, and
-// a private layer over the folders that it insists on. The network stays the machine's. Linux and root.
+// Runs a daemon that mounts, forks and writes on a machine, in isolation: its own process and mount namespaces, and a private layer over
+// its fixed folders. All of it ends with the daemon. The network is that of the machine. Linux and root.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-// Says which process a pid means: a pid alone is reused by the kernel, a pid with its start time is not.
+// The identity of a process: the kernel reuses a pid, but not a pid with its start time.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 

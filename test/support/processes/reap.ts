@@ -1,4 +1,4 @@
-// Ends what a killed owner left behind: child processes first, then the folders they wrote to and their cgroups. Never touches what a living owner holds.
+// Ends the resources of a killed owner: first child processes, then their folders and cgroups. Never touches resources of a running owner.
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { removeCgroup } from '../cgroups.ts';

@@ -1,4 +1,4 @@
-// Evaluates what parse.ts understands at a moment, as Prometheus does.
+// Evaluates the expressions of parse.ts at a time, like Prometheus.
 import { histogramQuantile, increase } from './functions.ts';
 import { durationMs, type Expression, type Matcher, type Operator, parse } from './parse.ts';
 import { identityOf, type Labels, type Point, type Sample, type SeriesStore } from './series.ts';

@@ -1,4 +1,4 @@
-// Functions of PromQL over the points of a series, as Prometheus computes them (promql/functions.go, promql/quantile.go).
+// Functions of PromQL over the points of a series, like Prometheus (promql/functions.go, promql/quantile.go).
 import type { Point, Sample } from './series.ts';
 import { identityOf } from './series.ts';
 

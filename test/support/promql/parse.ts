@@ -1,5 +1,5 @@
-// The part of PromQL that the chart's alerts use, as a tree. What is not understood is an error, so that no alert is taken for one that it is not.
-// https://prometheus.io/docs/prometheus/latest/querying/basics/
+// Parses the part of PromQL that the chart's alerts use. Unknown syntax is an error, so that no alert is misread.
+// https://prometheus.io/docs/prometheus/latest/querying/basics
 
 export interface Matcher {
   readonly label: string;

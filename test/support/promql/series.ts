@@ -1,4 +1,4 @@
-// Series as Prometheus stores them: what targets expose, with the labels of the target.
+// Series in the form of Prometheus: the samples of targets, with the labels of the target.
 
 export type Labels = Readonly<Record<string, string>>;
 

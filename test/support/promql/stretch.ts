@@ -1,5 +1,5 @@
-// Two scrapes of real processes, told as if what happened between them went on for as long as alerts look back: counters grow on at the same rate, and
-// gauges stay what they are in the second scrape.
+// Extends two scrapes of real processes to the time range of the alerts: counters continue to grow at the same rate, and gauges keep the
+// values of the second scrape.
 import { SeriesStore, type Labels } from './series.ts';
 
 /** undefined: it did not answer. */

@@ -1,4 +1,4 @@
-// CONTRIBUTING.md, "Add a controller", followed once: all that the operator does for a kind follows from one value in the list of controllers.
+// Follows CONTRIBUTING.md, "Add a controller": all work of the operator for a kind follows from one value in the list of controllers.
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { builtin } from '../../../src/api/builtin-types.ts';

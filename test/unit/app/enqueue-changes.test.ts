@@ -1,4 +1,4 @@
-// A standby keeps its view of the cluster and queues nothing; the leader queues all that there is, and what changes from then on.
+// A standby keeps its view of the cluster and queues no keys. The leader queues all objects, and then those that change.
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';

@@ -1,4 +1,4 @@
-// The order in which the leader's work ends, whatever ends it and when.
+// The order in which the leader's work ends, for every cause and time.
 import { describe, expect, it } from '@jest/globals';
 import { type Part, runUntilStopped } from '../../../src/app/lifetime.ts';
 import { untilAborted } from '../../../src/base/waiting.ts';

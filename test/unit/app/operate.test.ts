@@ -1,4 +1,5 @@
-// How the whole work of the leader ends, with the real engine, workers, recorder of events and consumer of change events, without a process.
+// The end of the whole work of the leader, with the real engine, workers, recorder of events and consumer of change events, without a
+// process.
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';

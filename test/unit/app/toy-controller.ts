@@ -1,4 +1,6 @@
-/** A controller of a made-up kind, made step by step as CONTRIBUTING.md, "Add a controller", says. It says in the status of each Toy which colour it has. */
+/**
+ * A controller of a made-up kind, made by the steps of CONTRIBUTING.md, "Add a controller". It writes the colour of each Toy to its status.
+ */
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { coreMetadata } from '../../../src/api/core-metadata.ts';
 import type { OwnObject } from '../../../src/api/object.ts';

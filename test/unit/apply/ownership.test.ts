@@ -107,6 +107,6 @@ describe('ownershipProblem, whatever the policy', () => {
 
   it('quotes names only', () => {
     const message = problemOf(recorded([]), request())?.message;
-    expect(message).toBe('Secret "database" exists already and was not made by Keytender');
+    expect(message).toBe('Secret "database" exists already and was not created by Keytender');
   });
 });

@@ -1,4 +1,4 @@
-// What the SDK does by itself between a call and its end is told: how many requests, and how many of them AWS throttled.
+// The SDK's own retries are reported: the number of requests, and of those that AWS throttled.
 import { describe, expect, it } from '@jest/globals';
 import type { CallAttempts } from '../../../src/aws/port.ts';
 import type { Fault } from '../../support/aws/faults.ts';

@@ -1,4 +1,4 @@
-// BatchGetSecretValue: one answer for each id, whatever AWS sends back.
+// BatchGetSecretValue: one result for each id, for every response of AWS.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';

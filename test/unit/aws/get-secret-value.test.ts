@@ -1,4 +1,4 @@
-// GetSecretValue over the wire: what comes back, and one reason for each way that AWS refuses (facts: AWS 1.6).
+// GetSecretValue over the wire: the result, and one reason for each refusal of AWS.
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Fault } from '../../support/aws/faults.ts';

@@ -1,5 +1,5 @@
-// V8 hashes a string of more than 16,383 characters by its length alone, so that a Map of such keys compares each with all others. The text that a key is
-// made of has more than that in an identity with all session tags that the schema allows. Counted in lengths of keys, not in time.
+// V8 hashes a string of more than 16,383 characters by its length only, so a Map with such keys compares each key with all others. The text
+// of a key is longer than that for an identity with all session tags that the schema allows. The test checks lengths of keys, not times.
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Clients } from '../../../src/aws/call/clients.ts';
 import { credentialKey, type Identity, identityKey, lastingIdentityKey, type RoleStep } from '../../../src/aws/credentials/identity.ts';

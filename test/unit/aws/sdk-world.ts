@@ -1,4 +1,4 @@
-// What the tests of src/aws share: an emulator that the SDK of this process is pointed at, identities, and the calls that were reported.
+// Shared parts of the tests of src/aws: an emulator for the SDK of this process, identities, and the reported calls.
 import type { Outcome } from '../../../src/api/failure.ts';
 import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';

@@ -1,4 +1,4 @@
-// Work of which only so much is under way at once, shared out by group.
+// Work with a limit at the same time, shared by groups.
 import { describe, expect, it } from '@jest/globals';
 import { Limit } from '../../../src/base/limit.ts';
 import { settle } from '../../support/fake-clock.ts';

@@ -1,4 +1,4 @@
-// Rates by key: a burst at once, a rate from then on, and nothing kept of those who use nothing.
+// Rates by key: a burst at once, then a rate, and no memory for keys without use.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../src/base/clock.ts';
 import { Rates } from '../../../src/base/rates.ts';

@@ -1,4 +1,4 @@
-// Against a second implementation, which walks minute by minute and asks Intl for the parts of local time at each.
+// Compares with a second implementation, which checks each minute with the local time of Intl.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { createTask } from 'node-cron';

@@ -1,4 +1,4 @@
-// Places that namespaces share: one alone gets what it is meant to get, and none keeps a new one out.
+// Places that namespaces share: one alone gets its full number, and none excludes a new one.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { HeldPlaces, placesFor } from '../../../src/base/share-of-free.ts';

@@ -1,4 +1,4 @@
-// What one owner adds must not drop the entries of others.
+// Entries of one owner must not evict the entries of others.
 import { describe, expect, it } from '@jest/globals';
 import { SharedMap } from '../../../src/base/shared-map.ts';
 

@@ -1,4 +1,4 @@
-// The templates of the queue of change events: what their own tools say of them, and that both make the same.
+// The templates of the queue of change events: validated by their own tools, and both make the same.
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

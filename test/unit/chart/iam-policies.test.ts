@@ -1,4 +1,4 @@
-// The IAM policies under deploy/, asked questions by the policy evaluation of the AWS emulator.
+// The IAM policies under deploy/, evaluated by the AWS emulator.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// The rules of the image, read from the Dockerfile: there may be no engine to build it with.
+// The rules of the image, read from the Dockerfile, because there may be no engine for a build.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

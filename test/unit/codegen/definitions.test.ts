@@ -1,4 +1,4 @@
-/** Walks each CustomResourceDefinition as it is committed: what the API server demands, and what we promise the reader. */
+/** Checks each committed CustomResourceDefinition: the requirements of the API server, and those of this project. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';

@@ -1,6 +1,6 @@
 /**
- * Every regular expression of `src` runs over text that somebody else wrote, on the event loop that all tenants share. Each is tried on long texts
- * made of its own parts: the time must stay far below the 50 ms that one step may take, or the longest text it is ever given is stated here.
+ * Every regular expression of `src` runs over foreign text, on the event loop that all tenants share. Each is tried on long texts made of
+ * its own parts. The time must be far below the limit of 50 ms for one step; for other expressions the list states their longest input.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** One Lease with the API server's rules for versions, in memory: as slow as told by a clock, failing when told to. */
+/** One Lease with the API server's rules for versions, in memory, with delays by a clock and failures on request. */
 import { type Clock, ms } from '../../../src/base/clock.ts';
 import { failed, ok } from '../../../src/base/result.ts';
 import type { LeaseObject } from '../../../src/kube/lease.ts';

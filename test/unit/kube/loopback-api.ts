@@ -1,4 +1,4 @@
-/** A loopback HTTP server that stands where the API server would: tests script its answers and look at what arrived. */
+/** A loopback HTTP server in place of the API server: tests define its responses and check its requests. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { KubeCredentials } from '../../../src/kube/config.ts';

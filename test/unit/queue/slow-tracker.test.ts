@@ -1,4 +1,4 @@
-// Work that takes longer than it should is told once the time has passed, by one timer for all.
+// Slow work is reported after its time, with one timer for all.
 import { describe, expect, test } from '@jest/globals';
 import { ms } from '../../../src/base/clock.ts';
 import { SlowTracker } from '../../../src/queue/slow-tracker.ts';

@@ -1,4 +1,4 @@
-// A read that waits because its namespace has asked for more than one namespace may have.
+// A read that waits because its namespace has exceeded its read rate.
 import { describe, expect, it } from '@jest/globals';
 import { conditionOf, db, ordersWorld, round } from './orders.ts';
 

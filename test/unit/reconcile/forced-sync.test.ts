@@ -1,4 +1,4 @@
-// A forced sync that has to wait: because it came too often, or because nothing may be asked now.
+// A forced sync that is delayed: because there were too many, or because calls are refused.
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { ms } from '../../../src/base/clock.ts';

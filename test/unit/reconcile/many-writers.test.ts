@@ -1,4 +1,4 @@
-// Many ExternalSecrets that merge into one Secret, worked on at the same time.
+// Many ExternalSecrets with Merge on one Secret, reconciled at the same time.
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import { nameOf } from '../../../src/base/key.ts';

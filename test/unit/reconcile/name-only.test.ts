@@ -1,4 +1,4 @@
-// An ExternalSecret that is more than its namespace may have kept in memory.
+// An ExternalSecret beyond the memory share of its namespace.
 import { expect, it } from '@jest/globals';
 import { conditionOf, db, ordersWorld, round } from './orders.ts';
 

@@ -1,4 +1,4 @@
-// The kinds of two API groups in one process: they share the engine and nothing else. What one leaves in the cluster means nothing to the other.
+// The kinds of two API groups in one process: they share only the engine. The objects of one group have no effect in the other.
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';

@@ -1,4 +1,4 @@
-// Spellings of keys x patterns: who may read what through a store.
+// Forms of keys and patterns: the keys that a namespace may read through a store.
 import { describe, expect, it } from '@jest/globals';
 import { assert, constantFrom, property, record } from 'fast-check';
 import type { SecretService } from '../../../src/aws/credentials/identity.ts';

@@ -1,4 +1,4 @@
-// How long credentials are kept: as long as a watch vouches for what was read, and failures not at all.
+// The lifetime of credentials: while a watch confirms them; failures are not kept.
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import { CredentialCache } from '../../../src/resolve/credential-cache.ts';

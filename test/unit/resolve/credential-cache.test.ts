@@ -1,4 +1,4 @@
-// Credential Secrets and ServiceAccounts: read once for all who ask, kept until a watch knows better.
+// Credential Secrets and ServiceAccounts: read once for all callers, and kept until a watch reports another version.
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import type { KubeObject } from '../../../src/api/object.ts';

@@ -1,4 +1,4 @@
-// Slots that were missed while the operator was down are made up for, soon but not all at once; a start causes no other reads.
+// Slots that were missed while no operator ran are read soon but not all at once; a start causes no other reads.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../src/base/clock.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

@@ -1,4 +1,4 @@
-// No reference is older than its interval and the extra time of polling, whatever changes about the identity that reads it.
+// No reference is older than its interval plus the extra time of polling, for every change of its identity.
 import { describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../src/aws/credentials/identity.ts';
 import { ms } from '../../../src/base/clock.ts';

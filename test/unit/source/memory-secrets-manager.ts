@@ -1,4 +1,4 @@
-// The port to Secrets Manager in memory: versions by secret, failures on request, and a record of calls.
+// The interface to Secrets Manager in memory: versions by secret, failures on request, and a record of calls.
 import { fail, type Failure, failure, type Outcome } from '../../../src/api/failure.ts';
 import type { FailureReason } from '../../../src/api/reasons.ts';
 import { batchSize } from '../../../src/aws/batch-calls.ts';

@@ -1,4 +1,4 @@
-// Namespaces that read as one identity: none of them waits for all reads of another.
+// Namespaces with one identity: none of them waits for all reads of another.
 import { describe, expect, it } from '@jest/globals';
 import { identityKey } from '../../../src/aws/credentials/identity.ts';
 import type { RemoteReference } from '../../../src/source/port.ts';

@@ -1,4 +1,4 @@
-// The answer for a reference depends on its meaning by the rules of AWS: not on its spelling, nor on other reads beside it or before it.
+// The answer for a reference depends on its meaning by the rules of AWS, not on its form or on other reads.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RemoteRef } from '../../../src/api/external-secret.ts';
 import type { SecretService } from '../../../src/aws/credentials/identity.ts';

@@ -1,4 +1,4 @@
-// The evaluator of the alerts' expressions, against what Prometheus' documentation says of each part.
+// The evaluator of the alerts' expressions, compared with the documentation of Prometheus.
 import { describe, expect, it } from '@jest/globals';
 import { evaluate, fires } from '../../support/promql/evaluate.ts';
 import { parse } from '../../support/promql/parse.ts';

@@ -1,4 +1,4 @@
-// The histogram that is computed whole reads like prom-client's own.
+// The computed histogram has the same output as prom-client's own.
 import { describe, expect, it } from '@jest/globals';
 import { Histogram, Registry } from 'prom-client';
 import { registerComputedHistogram } from '../../../src/telemetry/computed-histogram.ts';

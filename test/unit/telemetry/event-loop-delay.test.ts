@@ -1,4 +1,4 @@
-// The delay of the event loop is measured once and may be read by any number of scrapers and probes.
+// The delay of the event loop is measured once, and any number of scrapers and probes may read it.
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { ms, systemClock } from '../../../src/base/clock.ts';

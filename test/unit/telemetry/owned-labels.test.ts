@@ -1,4 +1,4 @@
-// One tenant must not take all the names that a label may have.
+// One tenant must not take all values of a label.
 import { describe, expect, it } from '@jest/globals';
 import { OwnedLabels } from '../../../src/telemetry/owned-labels.ts';
 

@@ -1,4 +1,4 @@
-// /metrics stays small however many resources, identities and failures there are.
+// /metrics stays small for any number of resources, identities and failures.
 import { describe, expect, it } from '@jest/globals';
 import { failureReasons, type Reason } from '../../../src/api/reasons.ts';
 import { createAwsMetrics } from '../../../src/telemetry/aws-metrics.ts';
@@ -83,7 +83,7 @@ describe('/metrics', () => {
     for (const [way, looks] of Object.entries({ batch: 900, single: 100, list: 1_000 })) {
       expect(text).toContain(`keytender_source_looks_total{way="${way}"} ${looks}`);
     }
-    for (const [why, times] of Object.entries({ denied: 1, 'too-long': 2, dearer: 3 })) {
+    for (const [why, times] of Object.entries({ denied: 1, 'too-long': 2, cost: 3 })) {
       expect(text).toContain(`keytender_source_lists_avoided_total{why="${why}"} ${times}`);
     }
   });

@@ -1,4 +1,4 @@
-// Which lists and watches the view of a group asks for: its own kinds, and of Kubernetes' kinds those objects that its label selects.
+// The lists and watches of the view of a group: its own kinds, and the objects of Kubernetes' kinds with its label.
 import { describe, expect, it } from '@jest/globals';
 import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';

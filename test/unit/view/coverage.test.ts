@@ -1,4 +1,4 @@
-// What could not be listed is unknown: it withholds who depends on it, and nobody else.
+// A kind that could not be listed is unknown: only the resources that need it are not reconciled.
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';

@@ -1,4 +1,4 @@
-// What an object is said to take: near to what it takes, the same before and after its first sync, and cheap to find out.
+// The estimated memory of an object: near the real size, equal before and after its first sync, and cheap to compute.
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import type { StoreObject } from '../../../src/api/secret-store.ts';

@@ -1,4 +1,4 @@
-// Live looks at single objects: which begin when, and that a namespace in which they fail takes no place of another.
+// Live lookups of single objects: their order, and a namespace with failures uses no place of another.
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import { ObjectLookups } from '../../../src/watch/object-lookups.ts';

@@ -1,11 +1,11 @@
-/** Fields that all events of EventBridge have. Pure. */
+/** Fields of all events of EventBridge. Pure. */
 import { type Ms, ms } from '../../../base/clock.ts';
 import type { Change } from '../change.ts';
 import { parseSourceArn } from '../../references/arn.ts';
 import { withoutArnSuffix } from '../../../api/secret-arn.ts';
 import { textIn, type JsonRecord } from './json-fields.ts';
 
-/** Account and region: of the ARN if it states them, otherwise of the event. */
+/** Account and region: from the ARN if it contains them, otherwise from the event. */
 export function locationOf(event: JsonRecord, arn: string | undefined): Pick<Change, 'account' | 'region' | 'arn'> {
   const parsed = arn === undefined ? undefined : parseSourceArn(arn);
   const account = parsed?.account ?? textIn(event, 'account');
@@ -17,7 +17,7 @@ export function locationOf(event: JsonRecord, arn: string | undefined): Pick<Cha
   };
 }
 
-/** The name in a full ARN of a secret; undefined for any other text. */
+/** The name in a full ARN of a secret. Undefined for any other text. */
 export function nameInFullArn(arn: string | undefined): string | undefined {
   const parsed = arn === undefined ? undefined : parseSourceArn(arn);
   if (parsed?.service !== 'SecretsManager') return undefined;

@@ -2,12 +2,12 @@
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
-/** Longer than any name, ARN or id of AWS; a longer text is none of these. */
+/** Longer than any name, ARN or id of AWS. */
 const MAX_TEXT_LENGTH = 2_048;
-/** No list in these events is longer: DeleteParameters takes ten names. */
+/** Maximum length of a list in these events: DeleteParameters takes ten names. */
 const MAX_LIST_LENGTH = 10;
 
-/** The object in a JSON text; undefined for any other text. */
+/** The object in a JSON text. Undefined for any other text. */
 export function parseRecord(text: string): JsonRecord | undefined {
   try {
     return asRecord(JSON.parse(text));
@@ -28,7 +28,7 @@ export function recordIn(record: JsonRecord | undefined, name: string): JsonReco
   return asRecord(fieldOf(record, name));
 }
 
-/** Undefined also for an empty text. */
+/** Also undefined for an empty text. */
 export function textIn(record: JsonRecord | undefined, name: string): string | undefined {
   return asText(fieldOf(record, name));
 }

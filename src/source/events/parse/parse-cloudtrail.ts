@@ -1,6 +1,6 @@
 /**
- * Events from CloudTrail: API calls, and actions of the services themselves (rotation). The position of the ARN depends on the call and on the age of the
- * record (facts: restart and rotation 6.2, 6.3). A call that failed, or that changed no value, is foreign. Pure.
+ * Events from CloudTrail: API calls, and actions of the services themselves (rotation). The position of the ARN depends on the call and on
+ * the age of the record. A call that failed, or that changed no value, is foreign. Pure.
  */
 import type { Change, ParsedMessage } from '../change.ts';
 import { nameInFullArn, locationOf, timeOf } from './envelope.ts';
@@ -14,7 +14,7 @@ interface Call {
 }
 
 type Effect = Pick<Change, 'stages' | 'versionId'>;
-/** The effect of a call; undefined if it changed no value. */
+/** The effect of a call. Undefined if it changed no value. */
 type EffectOf = (call: Call) => Effect | undefined;
 
 const wholeSecret: EffectOf = () => ({});
@@ -23,7 +23,7 @@ const newVersion: EffectOf = ({ request, response }) => ({ stages: textsIn(reque
 const SECRET_CALLS: ReadonlyMap<string, EffectOf> = new Map<string, EffectOf>([
   ['CreateSecret', newVersion],
   ['PutSecretValue', newVersion],
-  // Without a version in the answer only the description or the key has changed.
+  // Without a version in the response, only the description or the key has changed.
   [
     'UpdateSecret',
     ({ response }) =>

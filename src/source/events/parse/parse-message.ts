@@ -7,9 +7,9 @@ import { parseRecord, textIn, type JsonRecord } from './json-fields.ts';
 import { parseCloudTrail } from './parse-cloudtrail.ts';
 import { parseNative } from './parse-native.ts';
 
-/** Characters. Events of the two services have a few thousand; SQS permits a million, which could take half a second to parse. */
+/** In characters. Events of the two services have a few thousand. SQS permits a million, which could take half a second to parse. */
 const MAX_BODY_LENGTH = 65_536;
-/** An SNS topic may feed another topic. */
+/** An SNS topic can deliver to another topic. */
 const MAX_WRAPPINGS = 3;
 
 export function parseMessage(body: string): ParsedMessage {

@@ -1,6 +1,6 @@
 /**
- * The events that the services send by themselves: `Secret Label Updated` (for every label but AWSPENDING and AWSPREVIOUS) and
- * `Parameter Store Change` (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html). Pure.
+ * The events that the services send themselves: `Secret Label Updated` (for every label except AWSPENDING and AWSPREVIOUS) and `Parameter
+ * Store Change` (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html). Pure.
  */
 import type { ParsedMessage } from '../change.ts';
 import { parseSourceArn } from '../../references/arn.ts';
@@ -35,7 +35,7 @@ function parseLabelUpdated(event: JsonRecord, detail: JsonRecord | undefined): P
   };
 }
 
-/** The event does not state the version or the label. */
+/** The event contains neither the version nor the label. */
 function parseParameterChange(event: JsonRecord, detail: JsonRecord | undefined): ParsedMessage {
   const arn = textsIn(event, 'resources')?.find((resource) => parseSourceArn(resource)?.service === 'ParameterStore');
   const name = textIn(detail, 'name');

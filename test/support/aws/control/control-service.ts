@@ -1,4 +1,5 @@
-// The control endpoint for other processes: POST /_emulator/<command> with a JSON object, answered with JSON (400 with `error` when refused).
+// The control endpoint for other processes: POST /_emulator/<command> with a JSON object. The response is JSON (400 with `error` for a
+// refusal).
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';

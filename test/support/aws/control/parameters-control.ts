@@ -1,4 +1,4 @@
-// The in-process way to the parameters of one account and region: the same rules as over HTTP, but no IAM, no faults, no counting.
+// In-process access to the parameters of one account and region: the same rules as over HTTP, but no IAM, no faults, no counters.
 import { parameterArn } from '../parameter-store/parameter-name.ts';
 import { latestOf, type ParameterType } from '../parameter-store/parameter.ts';
 import { PARAMETER_STORE_OPERATIONS } from '../parameter-store/service.ts';

@@ -1,4 +1,4 @@
-// The in-process way to the secrets of one account and region: the same rules as over HTTP, but no IAM, no faults, no counting.
+// In-process access to the secrets of one account and region: the same rules as over HTTP, but no IAM, no faults, no counters.
 import type { Caller } from '../secrets-manager/context.ts';
 import { SECRETS_MANAGER_OPERATIONS } from '../secrets-manager/operations.ts';
 import { CURRENT, type RotationRules, type Secret } from '../secrets-manager/secret.ts';

@@ -1,5 +1,5 @@
-// IAM policy documents and their evaluation: Allow/Deny, wildcards on Action and Resource, the condition operators that secrets use.
-// An operator that is not known throws when the policy is registered, so that a test cannot pass on an ignored condition.
+// IAM policy documents and their evaluation: Allow/Deny, wildcards on Action and Resource, the condition operators that secrets use. An
+// unknown operator throws when the policy is registered, so that a test cannot pass with an ignored condition.
 import { z } from 'zod';
 import { CONDITION_OPERATORS, conditionHolds } from './condition.ts';
 import { wildcardMatch } from './wildcard.ts';

@@ -1,4 +1,4 @@
-// Who calls: an access key of a user (or of an account's root), or a session of an assumed role.
+// The caller: an access key of a user (or of an account's root), or a session of an assumed role.
 import type { PolicyDocument } from './policy.ts';
 
 export interface Principal {

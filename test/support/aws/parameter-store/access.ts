@@ -1,4 +1,4 @@
-// What a caller may do with parameters: IAM by resource, and the keys of SecureStrings.
+// The permissions of a caller for parameters: IAM by resource, and the keys of SecureStrings.
 import { accessDenied, AwsError } from '../aws-error.ts';
 import { type Caller, identityDecision, question } from '../secrets-manager/context.ts';
 import { parameterArn, type ParameterId } from './parameter-name.ts';

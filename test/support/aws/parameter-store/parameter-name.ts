@@ -1,4 +1,4 @@
-// Names of parameters: what AWS takes for a new one, and what the ids of a request (name or ARN, with version or label) mean.
+// Names of parameters: the rules for a new one, and the meaning of ids in a request (name or ARN, with version or label).
 import { partitionOf } from '../arn.ts';
 import { accessDenied, AwsError, validation } from '../aws-error.ts';
 

@@ -1,4 +1,4 @@
-// A parameter and its versions as immutable values. A label sits on one version at most.
+// A parameter and its versions as immutable values. A label is on at most one version.
 import { AwsError, validation } from '../aws-error.ts';
 
 export type ParameterType = 'String' | 'StringList' | 'SecureString';

@@ -1,4 +1,4 @@
-// What an operation may touch for one caller: finds secrets as that caller sees them and asks IAM before it hands them out.
+// The objects of an operation for one caller: finds secrets that the caller can see, and checks IAM first.
 import { accessDenied, invalidRequest } from '../aws-error.ts';
 import { parseSecretArn, secretArn } from '../arn.ts';
 import { conditionKey } from '../iam/condition.ts';

@@ -1,4 +1,4 @@
-// DeleteSecret and RestoreSecret: a recovery window by the emulator's clock, or at once when forced.
+// DeleteSecret and RestoreSecret: a recovery window by the emulator's clock, or immediate deletion if forced.
 import { z } from 'zod';
 import { AwsError, invalidParameter, invalidRequest } from '../aws-error.ts';
 import { newSecretArn } from '../arn.ts';

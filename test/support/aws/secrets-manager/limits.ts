@@ -1,4 +1,4 @@
-// The bounds of the Secrets Manager API model as zod fields, and the rules that AWS words itself.
+// The bounds of the Secrets Manager API model as zod fields, and the rules with messages of AWS.
 import { z } from 'zod';
 import { invalidParameter, validation } from '../aws-error.ts';
 import type { SecretContent } from './secret.ts';

@@ -1,4 +1,4 @@
-// One operation of Secrets Manager: the shape of its input and what it does. Runs synchronously, so that every request is atomic.
+// One operation of Secrets Manager: the schema of its input and its effect. Runs synchronously, so that every request is atomic.
 import type { z } from 'zod';
 import { AwsError, invalidParameter, invalidRequest, validation } from '../aws-error.ts';
 import type { Caller } from './context.ts';

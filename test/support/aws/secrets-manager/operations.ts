@@ -1,4 +1,4 @@
-// The operations of Secrets Manager by the name that X-Amz-Target carries.
+// The operations of Secrets Manager by their name in X-Amz-Target.
 import { deleteSecret, restoreSecret } from './delete-operations.ts';
 import { describeSecret, listSecrets } from './describe-operations.ts';
 import type { Operation } from './operation.ts';

@@ -1,4 +1,4 @@
-// Pages of a sorted list with an opaque token that remembers the last row, so that rows added meanwhile shift nothing.
+// Pages of a sorted list with an opaque token that contains the last row, so that new rows do not shift the pages.
 import { AwsError } from '../aws-error.ts';
 
 export interface Page<T> {

@@ -1,4 +1,4 @@
-// RotateSecret and CancelRotateSecret: answered at once, the four steps of the rotation function follow asynchronously.
+// RotateSecret and CancelRotateSecret: the response is immediate, the four steps of the rotation function follow asynchronously.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { invalidRequest } from '../aws-error.ts';

@@ -1,4 +1,4 @@
-// The Lambda functions of the emulated cloud: test-supplied code that RotateSecret calls step by step, plus managed rotations.
+// The Lambda functions of the emulator: code of tests that RotateSecret calls step by step, and managed rotations.
 export const ROTATION_STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 
 export interface RotationEvent {

@@ -1,4 +1,4 @@
-// When a rotation is next due: AutomaticallyAfterDays, rate(), and plain cron() fields, all in UTC.
+// The next time of a rotation: AutomaticallyAfterDays, rate(), and plain cron() fields, all in UTC.
 import { invalidParameter } from '../aws-error.ts';
 import type { RotationRules, Secret } from './secret.ts';
 

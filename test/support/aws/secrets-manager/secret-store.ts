@@ -1,4 +1,4 @@
-// All secrets of one account and region. Records are immutable; replaced ones are kept for ten minutes so that reads can lag behind.
+// All secrets of one account and region. Records are immutable; replaced ones are kept for ten minutes for stale reads.
 import { notFound } from '../aws-error.ts';
 import { parseSecretArn } from '../arn.ts';
 import type { EmulatorClock } from '../clock.ts';

@@ -1,4 +1,4 @@
-// A secret and its versions as immutable values. A staging label is a key of one map, so it can only ever sit on one version.
+// A secret and its versions as immutable values. A staging label is a key of one map, so it is always on one version only.
 import { limitExceeded } from '../aws-error.ts';
 
 export const CURRENT = 'AWSCURRENT';

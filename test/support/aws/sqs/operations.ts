@@ -1,4 +1,4 @@
-// The operations of SQS that a consumer of events needs, and SendMessage.
+// The SQS operations for a consumer of events, and SendMessage.
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
 import type { Queue } from './queue.ts';

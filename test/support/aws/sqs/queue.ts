@@ -1,4 +1,5 @@
-// One standard queue: messages become invisible when received and come back unless they are deleted in time; too often, and they go to the DLQ.
+// One standard queue: messages become invisible when received, and visible again unless they are deleted in time. After too many times they
+// go to the dead-letter queue.
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmulatorClock } from '../clock.ts';

@@ -1,4 +1,4 @@
-// AssumeRole: the trust policy of the role, the caller's own permission, session tags, and the hour that chained sessions get.
+// AssumeRole: the trust policy of the role, the caller's own permission, session tags, and the limit of one hour for chained sessions.
 import { AwsError } from '../aws-error.ts';
 import { assumedRoleArn } from '../arn.ts';
 import type { Role } from '../iam/identities.ts';

@@ -1,4 +1,4 @@
-// The XML that query-protocol services answer with.
+// The XML responses of query-protocol services.
 import { randomUUID } from 'node:crypto';
 import type { AwsError } from '../aws-error.ts';
 import type { Reply } from '../reply.ts';

@@ -1,5 +1,5 @@
-// An application with a database, as it runs in pods of the e2e tests: connects to PostgreSQL every 200 ms with the credential that it finds in its
-// files (below FILES; read anew each time) or else in its environment, and prints how that went.
+// An application with a database, in pods of the e2e tests: connects to PostgreSQL every 200 ms with the credential in its files (below
+// FILES; read each time) or else in its environment, and prints the result.
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,5 +1,5 @@
-// An application of a user, as it runs in pods of the e2e tests: prints a digest of each value that it sees in its environment (NAMES) and in its
-// files (below FILES), when it starts and whenever a file has changed, and says that it is healthy on port 8080.
+// An application of a user, in pods of the e2e tests: prints a digest of each value in its environment (NAMES) and in its files (below
+// FILES), at its start and after each change of a file, and reports its health on port 8080.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { createServer } from 'node:http';

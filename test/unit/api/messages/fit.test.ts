@@ -1,4 +1,4 @@
-// What is left out of a sentence that is too long.
+// The shortening of a sentence that is too long.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { fit, say } from '../../../../src/api/messages/fit.ts';

@@ -1,4 +1,4 @@
-// Situation -> message: what failed, where, as whom, and what to do, for the reader who may know it.
+// Messages for each situation: what failed, where, with which identity, and what to do, within the permissions of the reader.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { catalogueWords } from '../../../../src/api/condition-words.ts';

@@ -1,4 +1,4 @@
-// Who may hear as whom a store reads.
+// Readers that may see the identity of a store.
 import { describe, expect, it } from '@jest/globals';
 import { failure, through, type Failure } from '../../../../src/api/failure.ts';
 import type { IdentityFacts } from '../../../../src/api/failure-facts.ts';

@@ -1,4 +1,4 @@
-// Names of AWS hosts: each is resolved once for all, and names that do not exist never keep those that do from being resolved.
+// Names of AWS hosts: each is resolved once for all callers, and names that do not exist never block names that do.
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createHostLookup } from '../../../../src/aws/call/host-lookup.ts';

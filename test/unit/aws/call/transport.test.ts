@@ -1,4 +1,4 @@
-// The shared transport: few connections, proxies, and pools that stay bounded.
+// The shared transport: few connections, proxies, and pools with a limit.
 import { createServer } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { describe, expect, it } from '@jest/globals';

@@ -1,4 +1,4 @@
-// What holds writes to AWS back: the Lease, and the budget of the account.
+// The limits of writes to AWS: the Lease, and the budget of the account.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SecretWriter, WriteResult } from '../../../../src/aws/secrets-manager/writer-port.ts';
 import { SecretValue } from '../../../../src/base/secret-value.ts';

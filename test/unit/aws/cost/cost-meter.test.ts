@@ -1,4 +1,4 @@
-// What reading costs: bounds for each call, and a month extrapolated from the last hour.
+// The cost of reads: bounds for each call, and a month extrapolated from the last hour.
 import { describe, expect, it } from '@jest/globals';
 import { CostMeter } from '../../../../src/aws/cost/cost-meter.ts';
 import { identityLabel } from '../../../../src/aws/credentials/identity-label.ts';

@@ -1,4 +1,4 @@
-// Identities over the wire: who pays which STS call, what is shared, what is renewed.
+// Identities over the wire: the number of STS calls, shared credentials, and renewals.
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

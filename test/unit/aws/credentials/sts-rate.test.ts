@@ -1,4 +1,4 @@
-// STS is asked for the stores of one namespace no more often than is left for others.
+// Calls of STS for the stores of one namespace leave enough for others.
 import { describe, expect, it } from '@jest/globals';
 import { StsRate } from '../../../../src/aws/credentials/sts-rate.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';

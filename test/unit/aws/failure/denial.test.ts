@@ -1,4 +1,4 @@
-// AWS's own reason for a denied call, in the ways that AWS words it.
+// AWS's own reason for a denied call, in the forms of AWS's texts.
 import { describe, expect, it } from '@jest/globals';
 import { denialIn } from '../../../../src/aws/failure/denial.ts';
 

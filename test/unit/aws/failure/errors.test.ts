@@ -1,4 +1,4 @@
-// What becomes of errors that no server answers with: the network's, the configuration's, our own.
+// Errors without a response of a server: of the network, of the configuration, of Keytender.
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { retryOf } from '../../../../src/api/failure.ts';

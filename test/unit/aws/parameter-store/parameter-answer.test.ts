@@ -1,4 +1,4 @@
-// GetParameters answers: whatever form ids and selectors have, and in whatever order entries come.
+// GetParameters responses: for every form of ids and selectors, and every order of entries.
 import { describe, expect, it } from '@jest/globals';
 import type { CallSubject } from '../../../../src/aws/failure/call-subject.ts';
 import { sortParameters } from '../../../../src/aws/parameter-store/parameter-answer.ts';

@@ -1,4 +1,4 @@
-// Parameter Store through the port: single reads, batches, and what one bad name does to a batch.
+// Parameter Store through its interface: single reads, batches, and the effect of one bad name on a batch.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
 import type { VersionSelector } from '../../../../src/aws/port.ts';

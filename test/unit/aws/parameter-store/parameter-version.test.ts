@@ -1,4 +1,4 @@
-// Version ids of parameters: what makes them differ, and how they are shown.
+// Version ids of parameters: their parts, and their form for people.
 import { describe, expect, it } from '@jest/globals';
 import { parameterVersionOf, shownVersionId, versionIdShownAs } from '../../../../src/aws/parameter-store/parameter-version.ts';
 import type { CallSubject } from '../../../../src/aws/failure/call-subject.ts';

@@ -1,4 +1,4 @@
-// Whose answer is whose, where names and ARNs look alike.
+// Matches entries with ids if names and ARNs are similar.
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../../../src/api/failure.ts';
 import { type BatchPage, sortBatchAnswer } from '../../../../src/aws/secrets-manager/batch-answer.ts';

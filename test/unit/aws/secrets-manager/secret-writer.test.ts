@@ -1,4 +1,4 @@
-// Writes to Secrets Manager over the wire: what is stored, what each refusal means, and what is not sent at all.
+// Writes to Secrets Manager over the wire: stored values, refusals, and writes that are not sent.
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';

@@ -1,4 +1,4 @@
-// What comes after a result whose forced sync has to wait.
+// The next step of a result whose forced sync is delayed.
 import { describe, expect, it } from '@jest/globals';
 import { failure } from '../../../../src/api/failure.ts';
 import type { FailureReason } from '../../../../src/api/reasons.ts';

@@ -1,4 +1,4 @@
-// A rate of forced syncs for each resource and each namespace, and none while nothing may be asked.
+// A rate of forced syncs for each resource and each namespace, and none while calls are refused.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import type { Key } from '../../../../src/base/key.ts';

@@ -1,4 +1,4 @@
-// Stores that come a little later than the ExternalSecrets that name them.
+// Stores that arrive a little later than their ExternalSecrets.
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { priority } from '../../../../src/base/priority.ts';

@@ -1,4 +1,4 @@
-// An ExternalSecret that is held back says so, once.
+// An ExternalSecret that is not reconciled reports this once.
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
 import type { ExternalSecretStatus } from '../../../../src/api/external-secret-status.ts';

@@ -1,4 +1,4 @@
-/** A subject with the few facts that a test needs; everything else is as for one that is in place. */
+/** A subject with the facts of a test; all other facts are those of a synced one. */
 import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { ms } from '../../../../src/base/clock.ts';

@@ -1,4 +1,4 @@
-// What is removed after a write, and what is not.
+// The removal of Secrets after a write.
 import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../../src/api/builtin-types.ts';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';

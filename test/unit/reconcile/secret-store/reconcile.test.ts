@@ -209,7 +209,7 @@ describe('reconcileSecretStore', () => {
     expect(scene.status?.conditions).toMatchObject([{ type: 'Ready' }, { type: 'Events', status: 'True', reason: 'EventsReceived' }]);
     scene.changeEvents = { kind: 'unknown' };
     expect([(await scene.reconcile()).kind, scene.api.writes.length]).toEqual(['requeue', 1]);
-    scene.changeEvents = { kind: 'failed', failure: failure('EventsIncomplete', 'a change was found that no event had told') };
+    scene.changeEvents = { kind: 'failed', failure: failure('EventsIncomplete', 'a change was found without an event') };
     await scene.reconcile();
     expect(scene.status?.conditions).toMatchObject([
       { type: 'Ready', status: 'True' },

@@ -1,4 +1,4 @@
-// An object that is not kept says so once, on the status as it is in the API.
+// An object that is not kept reports this once, in the status that the API has.
 import { describe, expect, it } from '@jest/globals';
 import type { Condition } from '../../../../src/api/conditions.ts';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';

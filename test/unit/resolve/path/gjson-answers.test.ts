@@ -1,4 +1,4 @@
-// Paths lead where they lead in gjson, the library of external-secrets.io: its own answers were recorded by test/support/gjson.
+// Paths have the same results as in gjson, the library of external-secrets.io. test/support/gjson recorded them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';

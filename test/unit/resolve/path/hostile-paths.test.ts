@@ -1,4 +1,4 @@
-// Whatever path meets whatever value: an answer or CostExceeded within the bound of steps, never the end of the stack.
+// Any path with any value: a result or CostExceeded within the limit of steps, and no stack overflow.
 import { describe, expect, it } from '@jest/globals';
 import { JsonDocument } from '../../../../src/resolve/json/document.ts';
 import { Cost, CostExceeded, STEPS_PER_PATH } from '../../../../src/resolve/path/cost.ts';

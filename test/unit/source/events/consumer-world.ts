@@ -1,5 +1,5 @@
-// A consumer over an engine in memory: AWS, queue and dependants are plain objects, and the clock stands still. Dependants are worked on as in the
-// operator: by workers of a work queue, which queues a key once and runs a key again that was added meanwhile.
+// A consumer over an engine in memory: AWS, queue and dependants are plain objects, with a fake clock. Dependants are reconciled as in the
+// operator: by workers of a work queue, which queues a key once and runs a key again that was added in the meantime.
 import type { Failure } from '../../../../src/api/failure.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import { ok } from '../../../../src/base/result.ts';

@@ -1,4 +1,4 @@
-// Messages and their effects: a message is deleted only after all dependants have acted on it, whatever happens meanwhile.
+// Messages and their effects: a message is deleted only after all dependants have acted on it.
 import { describe, expect, it } from '@jest/globals';
 import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check';
 import { failure } from '../../../../src/api/failure.ts';

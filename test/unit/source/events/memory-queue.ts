@@ -1,4 +1,4 @@
-// The port to SQS in memory, with a fake clock: visibility timeout, redelivery, failures on request, and a record of calls.
+// The interface to SQS in memory, with a fake clock: visibility timeout, redelivery, failures on request, and a record of calls.
 import type { Failure, Outcome } from '../../../../src/api/failure.ts';
 import type { EventQueue, QueueAddress, QueueMessage } from '../../../../src/aws/sqs/port.ts';
 import { type Ms, ms } from '../../../../src/base/clock.ts';

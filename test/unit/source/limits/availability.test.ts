@@ -1,4 +1,4 @@
-// The availability of identities that fail: identities that nobody uses any more are forgotten.
+// The availability of failing identities: identities without use are removed.
 import { describe, expect, it } from '@jest/globals';
 import { failure } from '../../../../src/api/failure.ts';
 import { Availability } from '../../../../src/source/limits/availability.ts';

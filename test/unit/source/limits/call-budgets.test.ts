@@ -1,4 +1,4 @@
-// Which calls share a budget: those of one account, region, service and operation.
+// Calls that share a budget: those of one account, region, service and operation.
 import { describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
 import { SecretValue } from '../../../../src/base/secret-value.ts';

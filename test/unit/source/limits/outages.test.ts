@@ -1,4 +1,4 @@
-// An outage of AWS: few calls while it lasts, no storm when it ends, and no dependant is notified of a read that was never tried.
+// An outage of AWS: few calls during it, no burst at its end, and no notification of a read that was never tried.
 import { describe, expect, it } from '@jest/globals';
 import { type Failure, fail, failure } from '../../../../src/api/failure.ts';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';

@@ -1,4 +1,4 @@
-// Which namespaces a breaker stops: failures of one namespace stop no other, and failures of several stop all.
+// The namespaces that a breaker stops: failures of one namespace stop no other, and failures of several stop all.
 import { describe, expect, it } from '@jest/globals';
 import { fail, type Outcome } from '../../../../src/api/failure.ts';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';

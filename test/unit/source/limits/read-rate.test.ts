@@ -1,4 +1,5 @@
-// Edits, deletions and creations in a loop cause no more reads than a rate permits; reads beyond it come later, and reads of others at once.
+// Edits, deletions and creations in a loop cause no more reads than a rate permits. Reads beyond it come later, and reads of others at
+// once.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import type { RemoteReference } from '../../../../src/source/port.ts';

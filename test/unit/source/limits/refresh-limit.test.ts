@@ -1,4 +1,4 @@
-// However many identities are due at once, the answers of refreshes never hold more than a few MiB together, and every reference is refreshed.
+// With any number of due identities, the answers of refreshes have at most a few MiB together, and every reference is refreshed.
 import { describe, expect, it } from '@jest/globals';
 import { type Identity, identityKey } from '../../../../src/aws/credentials/identity.ts';
 import { ms } from '../../../../src/base/clock.ts';

@@ -1,4 +1,4 @@
-// A person has repaired something and asks for a read: the breaker of the identity permits a probe soon, and at most every ten seconds.
+// A person has repaired a fault and requests a read: the breaker of the identity permits a probe soon, and at most every ten seconds.
 import { describe, expect, it } from '@jest/globals';
 import { fail } from '../../../../src/api/failure.ts';
 import type { FailureReason } from '../../../../src/api/reasons.ts';

@@ -1,4 +1,4 @@
-// ListSecrets in memory: pages, prefixes, denials and late lists; every call is counted.
+// ListSecrets in memory: pages, prefixes, denials and late lists. Every call is counted.
 import { fail, type Outcome } from '../../../../src/api/failure.ts';
 import type { FailureReason } from '../../../../src/api/reasons.ts';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';

@@ -1,4 +1,4 @@
-// After a restart no reference has been read, but dependants know the versions that they hold: lists are compared with those.
+// After a restart no reference has been read, but dependants know their versions: lists are compared with those.
 import { describe, expect, it } from '@jest/globals';
 import { ms } from '../../../../src/base/clock.ts';
 import type { SecretSourceOptions } from '../../../../src/source/engine-options.ts';

@@ -1,4 +1,4 @@
-// Which answer each caller gets, if several request the same reference at different times and with different urgency.
+// The answer for each caller, if several request the same reference at different times and with different urgency.
 import { describe, expect, it } from '@jest/globals';
 import { identityKey } from '../../../../src/aws/credentials/identity.ts';
 import { ms } from '../../../../src/base/clock.ts';

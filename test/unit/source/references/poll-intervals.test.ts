@@ -1,4 +1,4 @@
-// Poll intervals that events or lists extend: knowledge never becomes older than permitted, whatever the moment at which they take effect.
+// Poll intervals that events or lists extend: a value never becomes older than permitted, whenever they take effect.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ms } from '../../../../src/base/clock.ts';

@@ -1,4 +1,4 @@
-// Until when all due reads were made, so that the next process makes up for later ones: a due read that was postponed is not lost with the process.
+// The time until which all due reads were made, so that the next process makes later ones: a postponed read is not lost with the process.
 import { describe, expect, it } from '@jest/globals';
 import { failure } from '../../../../src/api/failure.ts';
 import { type Ms, ms } from '../../../../src/base/clock.ts';

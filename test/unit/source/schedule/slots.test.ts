@@ -1,4 +1,4 @@
-// Slots: anchored to the wall clock, once per interval, whatever the clock does.
+// Slots: anchored to the wall clock, once per interval, for every change of the clock.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ms } from '../../../../src/base/clock.ts';

@@ -1,4 +1,4 @@
-// Calls that the probes of the conformance test are made of.
+// Calls for the probes of the conformance test.
 import * as sm from '@aws-sdk/client-secrets-manager';
 import type * as sqs from '@aws-sdk/client-sqs';
 import type * as ssm from '@aws-sdk/client-ssm';

@@ -1,4 +1,4 @@
-// Probes of deletion, policies, replication, rotation and of STS: each returns what it saw, without ids, dates and wording.
+// Probes of deletion, policies, replication, rotation and of STS. Each returns its results without ids, dates and texts.
 import * as sm from '@aws-sdk/client-secrets-manager';
 import * as sts from '@aws-sdk/client-sts';
 import { T2, create, describe, ending, get, labels, put, remove, value, type Probe } from './calls.ts';

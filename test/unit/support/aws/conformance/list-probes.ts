@@ -1,4 +1,4 @@
-// Probes of batches and lists: each returns what it saw, without ids, dates and wording.
+// Probes of batches and lists. Each returns its results without ids, dates and texts.
 import * as sm from '@aws-sdk/client-secrets-manager';
 import { batch, create, describe, ending, get, list, remove, withTwins, type Probe } from './calls.ts';
 

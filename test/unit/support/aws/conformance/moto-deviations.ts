@@ -1,5 +1,5 @@
-// Where moto is known to answer otherwise than this emulator (and, as far as its documentation says, than AWS): by probe, with the reason.
-// The conformance test fails on a deviation that is not listed and on a listed one that no longer shows.
+// Known differences between moto and this emulator (and AWS, by its documentation), by probe, with the reason. The conformance test fails
+// for a difference that is not listed, and for a listed one that does not occur.
 
 const NOT_FOUND_STATUS =
   'moto answers ResourceNotFoundException and label mismatches with status 404; Secrets Manager uses 400 throughout.';

@@ -1,4 +1,4 @@
-// Probes of Parameter Store: each returns what it saw, without dates, ARNs and wording.
+// Probes of Parameter Store. Each returns its results without dates, ARNs and texts.
 import * as ssm from '@aws-sdk/client-ssm';
 import { ending, type Clients, type Probe } from './calls.ts';
 

@@ -1,4 +1,4 @@
-// Probes of SQS: each makes a queue of its own and returns what it saw, without ids, receipts and wording.
+// Probes of SQS. Each makes its own queue and returns its results without ids, receipts and texts.
 import * as sqs from '@aws-sdk/client-sqs';
 import { ending, type Clients, type Probe } from './calls.ts';
 

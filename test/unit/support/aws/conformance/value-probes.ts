@@ -1,4 +1,4 @@
-// Probes of values and of the labels on them: each returns what it saw, without ids, dates and wording.
+// Probes of values and of their labels. Each returns its results without ids, dates and texts.
 import * as sm from '@aws-sdk/client-secrets-manager';
 import { T1, T2, T3, batch, create, describe, ending, get, labels, move, movedBack, put, status, value, type Probe } from './calls.ts';
 

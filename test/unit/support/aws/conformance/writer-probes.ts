@@ -1,4 +1,4 @@
-// Probes of what a rotation writes: versions under labels of its own, compare-and-swap of labels, repetitions, tags.
+// Probes of the writes of a rotation: versions with custom labels, compare-and-swap of labels, repetitions, tags.
 import * as sm from '@aws-sdk/client-secrets-manager';
 import { T1, T2, T3, create, ending, labels, move, put, type Probe } from './calls.ts';
 
