@@ -116,7 +116,7 @@ describe('lead', () => {
     expect([await end, leading]).toEqual([false, [true, false]]);
     expect(await write(work)).toMatchObject({ ok: false, failure: { kind: 'unavailable' } });
     expect(work.right.remainingMs()).toBeLessThanOrEqual(0);
-    expect(messages()).toEqual(expect.arrayContaining(['lease could not be had or renewed; trying again']));
+    expect(messages()).toEqual(expect.arrayContaining(['lease could not be acquired or renewed; trying again']));
     expect(messages().at(-1)).toBe('leadership lost; exiting so that nothing of the old view remains');
   });
 });

@@ -112,7 +112,8 @@ describe('refusedKeys', () => {
       /^data\[1\]: key "db" matches no spec.allowedKeys of ClusterSecretStore "shared" \(and 2 other entries\); /,
     );
     expect(await check(['db'], ['team/*'], 'prod/')).toMatchObject({
-      message: 'data[0]: key "db" (with prefix "prod/") matches no spec.allowedKeys of ClusterSecretStore "shared"',
+      entry: 'data[0]',
+      message: 'key "db" (with prefix "prod/") matches no spec.allowedKeys of ClusterSecretStore "shared"',
     });
     const long = await check(['x'.repeat(2_048)], ['*'], 'y'.repeat(256));
     expect(told(long).length).toBeLessThanOrEqual(300);

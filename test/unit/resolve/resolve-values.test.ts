@@ -149,7 +149,8 @@ describe('resolveValues', () => {
     const { values, seen, readFailed } = await resolve(spec, { db: version('x') });
     expect(values).toMatchObject({
       reason: 'RemoteSecretNotFound',
-      message: 'data[1] (b, key "gone"): it was not found',
+      entry: 'data[1] (b, key "gone")',
+      message: 'it was not found',
       others: 1,
     });
     expect(seen.map(({ key }) => key)).toEqual(['db']);
@@ -196,7 +197,7 @@ describe('resolveValues', () => {
       ['c', { kind: 'failed', step: 'value', failure: expect.objectContaining({ reason: 'PropertyNotFound' }) }],
       ['d', { kind: 'ok', values: new Map([['d', expect.any(SecretValue)]]) }],
     ]);
-    expect(values).toMatchObject({ message: 'data[1] (b, key "denied"): AWS denied it', others: 1 });
+    expect(values).toMatchObject({ entry: 'data[1] (b, key "denied")', message: 'AWS denied it', others: 1 });
     expect(readFailed).toBe(true);
   });
 
