@@ -198,14 +198,15 @@ export class Refresher {
 
   /** `taken`: references of one identity. References that are due soon fill the last batch. */
   #filled(taken: readonly TrackedReference[]): readonly TrackedReference[] {
-    const now = this.#options.clock.monotonic();
+    const { clock, registry, isBatched } = this.#options;
+    const now = clock.monotonic();
     const [first] = taken;
-    const queue = first && this.#options.registry.due.get(first.identity);
+    const queue = first && registry.due.get(first.identity);
     if (first === undefined || queue === undefined) return taken;
     const size = batchSize(first.reference.identity.service);
-    const inBatches = taken.filter(({ batchable }) => batchable).length;
+    const inBatches = taken.filter(isBatched).length;
     const capacity = (size - (inBatches % size)) % size;
-    const early = queue.takeWhile(({ batchable, earliestAt }) => batchable && earliestAt <= now, capacity);
+    const early = queue.takeWhile((tracked) => isBatched(tracked) && tracked.earliestAt <= now, capacity);
     for (const tracked of early) this.#countAnyway(tracked);
     return [...taken, ...early];
   }
