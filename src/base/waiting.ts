@@ -1,5 +1,6 @@
 /** Waits for shared work. A caller that stops waiting does not stop the work. */
 import { abortReason } from './abort.ts';
+import type { Clock, Ms } from './clock.ts';
 
 /** Settles like `work`, or rejects with the signal's reason as soon as it aborts; `work` itself goes on. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -11,6 +12,21 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
     return await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener('abort', stop);
+  }
+}
+
+/**
+ * Resolves with `event`, or after `wait` (infinity: never), whichever is first. Rejects like `event`, or with the signal's reason as soon as it aborts. At the
+ * end, no timer and no listener is left.
+ */
+export async function untilFirst(event: Promise<void>, wait: Ms, clock: Clock, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const over = new AbortController();
+  const first = wait === Number.POSITIVE_INFINITY ? event : Promise.race([event, clock.sleep(wait, over.signal)]);
+  try {
+    await untilAborted(first, signal);
+  } finally {
+    over.abort();
   }
 }
 

@@ -4,10 +4,11 @@
  */
 import { batchSize } from '../../aws/batch-calls.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
+import { isAbortBy } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
-import { ms } from '../../base/clock.ts';
 import type { DueQueue } from './due-queue.ts';
 import type { BreakerKey, SourceBreakers } from '../limits/source-breakers.ts';
+import { LoopSleep } from './loop-sleep.ts';
 import { RefreshCalls } from './refresh-calls.ts';
 import { RefreshQueues } from './refresh-queues.ts';
 import { RefreshRate, type RefreshRateOptions } from '../limits/refresh-rate.ts';
@@ -42,15 +43,14 @@ export class Refresher {
   readonly #queues = new RefreshQueues<TrackedReference>();
   /** Monotonic: when a namespace that has exceeded its rate of calls may make the next one. */
   #rateAt = Number.POSITIVE_INFINITY;
-  /** Ends the present sleep. */
-  #sleepAbort = new AbortController();
-  #wakesAt = Number.POSITIVE_INFINITY;
+  readonly #sleep: LoopSleep;
   #defect: Error | undefined;
 
   constructor(options: RefresherOptions) {
     this.#options = options;
     this.#limit = new RefreshLimit(options.clock);
     this.#rate = new RefreshRate(options);
+    this.#sleep = new LoopSleep(options.clock);
   }
 
   /** Number of due references that wait for the limit of refreshes, or for the rate of their namespace. */
@@ -60,39 +60,23 @@ export class Refresher {
 
   /** Something is due at `at`: ends a sleep that would last longer. */
   dueAt(at: number): void {
-    if (at < this.#wakesAt) this.#sleepAbort.abort();
+    this.#sleep.wake(at);
   }
 
   /** Runs until the lifetime ends, and then until no read is in flight. */
   async run(): Promise<void> {
     const { lifetime, housekeeping } = this.#options;
-    const stop = (): void => this.#sleepAbort.abort();
-    lifetime.addEventListener('abort', stop);
     try {
       while (!lifetime.aborted) {
         this.#refreshDue();
         housekeeping.run();
-        await this.#sleep();
+        await this.#sleep.until(this.#nextAt(), lifetime);
         if (this.#defect !== undefined) throw this.#defect;
       }
-    } finally {
-      lifetime.removeEventListener('abort', stop);
-      await Promise.allSettled(this.#inFlight);
-    }
-  }
-
-  async #sleep(): Promise<void> {
-    const { clock } = this.#options;
-    this.#sleepAbort = new AbortController();
-    this.#wakesAt = this.#nextAt();
-    if (this.#wakesAt === Number.POSITIVE_INFINITY) {
-      await new Promise<void>((resolve) => this.#sleepAbort.signal.addEventListener('abort', () => resolve(), { once: true }));
-      return;
-    }
-    try {
-      await clock.sleep(ms(Math.max(this.#wakesAt - clock.monotonic(), 0)), this.#sleepAbort.signal);
     } catch (error) {
-      if (!this.#sleepAbort.signal.aborted) throw error;
+      if (!isAbortBy(lifetime, error)) throw error;
+    } finally {
+      await Promise.allSettled(this.#inFlight);
     }
   }
 
@@ -235,7 +219,7 @@ export class Refresher {
       if (lifetime.aborted) return;
       // The defect must be reported: these references would never be read again.
       this.#defect = new Error('the source engine could not take note of what it read', { cause: error });
-      this.#sleepAbort.abort();
+      this.#sleep.wake();
     } finally {
       leave();
       if (probed !== undefined) this.#probing.delete(probed);
