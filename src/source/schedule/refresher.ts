@@ -82,8 +82,7 @@ export class Refresher {
 
   #nextAt(): number {
     const { registry, breakers, housekeeping } = this.#options;
-    let next = housekeeping.nextAt() ?? Number.POSITIVE_INFINITY;
-    if (this.#queues.size > 0) next = Math.min(next, this.#limit.nextAt ?? next, this.#rateAt);
+    let next = Math.min(housekeeping.nextAt() ?? Number.POSITIVE_INFINITY, this.#queuesAt());
     for (const queue of registry.due.values()) {
       const head = queue.peek();
       // An open breaker can only delay the read.
@@ -93,6 +92,12 @@ export class Refresher {
       next = Math.min(next, Math.max(head.dueAt, breakers.openBreaker(identity)?.until ?? 0));
     }
     return next;
+  }
+
+  /** When references may be taken from the queues of their namespaces. */
+  #queuesAt(): number {
+    if (this.#queues.goesOn) return this.#options.clock.monotonic();
+    return this.#queues.size === 0 ? Number.POSITIVE_INFINITY : Math.min(this.#limit.nextAt ?? Number.POSITIVE_INFINITY, this.#rateAt);
   }
 
   #isProbing(identity: Identity): boolean {

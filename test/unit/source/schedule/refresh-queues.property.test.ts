@@ -1,18 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type QueuedReference, RefreshQueues } from '../../../../src/source/schedule/refresh-queues.ts';
-
-class Reference implements QueuedReference {
-  readonly namespace: string;
-  readonly number: number;
-  isUsed = true;
-  isAnswered = false;
-
-  constructor(namespace: string, number: number) {
-    this.namespace = namespace;
-    this.number = number;
-  }
-}
+import { RefreshQueues } from '../../../../src/source/schedule/refresh-queues.ts';
+import { Reference } from './queued-reference.ts';
 
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('add' as const), namespace: fc.constantFrom('a', 'b', 'c') }) },
@@ -62,6 +51,43 @@ describe('RefreshQueues', () => {
             references.filter((one) => one.namespace === namespace).map(({ number }) => number);
           expect(inOrder(taken)).toEqual(inOrder(wanted));
         }
+      }),
+    );
+  });
+
+  it('has each reference in one queue, that of its owner when it is examined, whatever changes', () => {
+    const change = fc.oneof(
+      fc.record({ do: fc.constantFrom('add' as const, 'own' as const), which: fc.nat(5), namespace: fc.constantFrom('a', 'b', 'c') }),
+      fc.record({ do: fc.constant('take' as const), most: fc.nat(2) }),
+    );
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
+        const queues = new RefreshQueues<Reference>();
+        const all = Array.from({ length: 6 }, (_, number) => new Reference('a', number));
+        const queued = new Set<Reference>();
+        const take = (most: number): void => {
+          const taken = queues.take((namespace) => {
+            let left = most;
+            return (reference) => {
+              expect(reference.namespace).toBe(namespace);
+              return left-- > 0 ? 'taken' : 'waits';
+            };
+          });
+          for (const reference of taken) expect(queued.delete(reference)).toBe(true);
+        };
+        for (const now of changes) {
+          if (now.do === 'take') take(now.most);
+          else {
+            const reference = all[now.which]!;
+            reference.namespace = now.namespace;
+            if (now.do === 'add') queues.add(reference);
+            if (now.do === 'add') queued.add(reference);
+          }
+          expect(queues.size).toBe(queued.size);
+        }
+        do take(all.length);
+        while (queues.goesOn);
+        expect([queues.size, queued.size]).toEqual([0, 0]);
       }),
     );
   });

@@ -3,7 +3,41 @@ import { describe, expect, it } from '@jest/globals';
 import { identityNamed } from '../engine-world.ts';
 import { RefresherWorld } from './refresher-world.ts';
 
+/** References that one namespace may have in progress. */
+const PLACES = 384;
 const one = identityNamed('one');
+
+describe('a reference whose owner changes while it waits', () => {
+  it('counts for the namespace that owns it when it is read', async () => {
+    await using world = new RefresherWorld({ isBatched: false, resourcesIn: () => 0 });
+    for (const namespace of ['former', 'present']) world.subscribe(namespace, 'shared', 600, one);
+    const answer = world.holdAnswers();
+    await world.allDue();
+    expect([world.read.length, world.refresher.waiting]).toEqual([PLACES, 600 - PLACES]);
+    world.unsubscribe('former', 'shared', 600);
+    answer();
+    await world.clock.advance(0);
+    // The rate leaves 116 calls to the former owner.
+    expect([world.read.length, world.refresher.waiting]).toEqual([600, 0]);
+    expect(new Set(world.read).size).toBe(600);
+  });
+
+  it('takes no place of its former owner for good', async () => {
+    await using world = new RefresherWorld();
+    for (const namespace of ['former', 'present']) world.subscribe(namespace, 'shared', 600, one);
+    const answer = world.holdAnswers();
+    await world.allDue();
+    world.unsubscribe('former', 'shared', 600);
+    answer();
+    await world.clock.advance(0);
+    world.unsubscribe('present', 'shared', 600);
+    world.subscribe('former', 'own', 600, one);
+    world.read.length = 0;
+    world.holdAnswers();
+    await world.allDue();
+    expect(world.read.length).toBe(PLACES);
+  });
+});
 
 describe('a batch', () => {
   it.each([
