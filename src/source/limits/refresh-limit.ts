@@ -31,7 +31,6 @@ export class RefreshLimit {
 
   /** How many of the `waiting` references of the namespace may start now: all, at least a batch, or none; fewer only for one that holds nothing. */
   freeFor(namespace: string, waiting: number): number {
-    this.#forgetSlow();
     const held = this.#held.of(namespace);
     const free = Math.min(this.#held.mostOf(namespace, this.#free) - held, waiting);
     if (free >= Math.min(MIN_BATCH, waiting)) return free;
@@ -58,7 +57,8 @@ export class RefreshLimit {
     return undefined;
   }
 
-  #forgetSlow(): void {
+  /** Refreshes that have become slow do not count any more. Call it at `nextAt` or later, before `freeFor`. */
+  forgetSlow(): void {
     const now = this.#clock.monotonic();
     for (const counted of this.#counted) {
       if (counted.until > now) return;

@@ -8,9 +8,10 @@ import { isAbortBy } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { DueQueue } from './due-queue.ts';
 import type { BreakerKey, SourceBreakers } from '../limits/source-breakers.ts';
+import { queuesInTurn } from './identity-turns.ts';
 import { LoopSleep } from './loop-sleep.ts';
 import { RefreshCalls } from './refresh-calls.ts';
-import { RefreshQueues } from './refresh-queues.ts';
+import { type QueueDecision, RefreshQueues } from './refresh-queues.ts';
 import { RefreshRate, type RefreshRateOptions } from '../limits/refresh-rate.ts';
 import { RefreshLimit } from '../limits/refresh-limit.ts';
 import type { Registry } from '../references/registry.ts';
@@ -30,8 +31,10 @@ export interface RefresherOptions extends RefreshRateOptions {
   readonly housekeeping: { readonly nextAt: () => number | undefined; readonly run: () => void };
 }
 
-/** Removing one reference from the due queue takes about a microsecond. */
-const MAX_AT_ONCE = 2_000;
+/** References that one pass looks at, over all identities and namespaces: they take some milliseconds. */
+const MAX_LOOKS = 2_000;
+/** So many of them are due references that are not queued yet, so that queued ones have a part in each pass. */
+const MAX_DUE = MAX_LOOKS / 2;
 
 export class Refresher {
   readonly #options: RefresherOptions;
@@ -41,8 +44,6 @@ export class Refresher {
   readonly #limit: RefreshLimit;
   readonly #rate: RefreshRate;
   readonly #queues = new RefreshQueues<TrackedReference>();
-  /** Monotonic: when a namespace that has exceeded its rate of calls may make the next one. */
-  #rateAt = Number.POSITIVE_INFINITY;
   readonly #sleep: LoopSleep;
   #defect: Error | undefined;
 
@@ -96,8 +97,9 @@ export class Refresher {
 
   /** When references may be taken from the queues of their namespaces. */
   #queuesAt(): number {
-    if (this.#queues.goesOn) return this.#options.clock.monotonic();
-    return this.#queues.size === 0 ? Number.POSITIVE_INFINITY : Math.min(this.#limit.nextAt ?? Number.POSITIVE_INFINITY, this.#rateAt);
+    return this.#queues.size === 0
+      ? Number.POSITIVE_INFINITY
+      : Math.min(this.#limit.nextAt ?? Number.POSITIVE_INFINITY, this.#queues.nextAt);
   }
 
   #isProbing(identity: Identity): boolean {
@@ -105,76 +107,76 @@ export class Refresher {
     return probed !== undefined && this.#probing.has(probed);
   }
 
+  /** One pass. References beyond its bound stay due or queued; the next pass goes on with them, after other work of the process. */
   #refreshDue(): void {
-    const { clock, breakers } = this.#options;
+    const looks = this.#takeDue(MAX_DUE);
+    this.#takeFromQueues(MAX_LOOKS - looks);
+  }
+
+  /** Queues due references, or takes them for a probe. Returns how many; at most `most`. */
+  #takeDue(most: number): number {
+    const { clock, breakers, registry } = this.#options;
     const now = clock.monotonic();
-    for (const queue of this.#inTurn()) {
+    let left = most;
+    for (const queue of queuesInTurn(registry, breakers)) {
+      if (left === 0) break;
       const head = queue.peek();
       if (head === undefined || head.dueAt > now) continue;
       const { identity } = head.reference;
       if (breakers.openBreaker(identity) !== undefined || this.#isProbing(identity)) continue;
+      registry.endTurn(head.identity);
       const probed = breakers.probed(identity);
-      if (probed === undefined) this.#enqueueDue(queue);
-      else this.#probe(queue, probed);
+      const ofCall = Math.min(batchSize(identity.service), left);
+      left -= probed === undefined ? this.#enqueueDue(queue, left) : this.#probe(queue, probed, ofCall);
     }
-    for (const taken of this.#takeFromQueues()) this.#begin(taken, undefined);
+    return most - left;
   }
 
-  /** Where one probe counts for several identities, identities that work come first. */
-  #inTurn(): Iterable<DueQueue<TrackedReference>> {
-    const { registry, breakers } = this.#options;
-    // A copy: queues may be removed from the registry, and others added.
-    const queues = [...registry.due.values()];
-    if (breakers.failing.services === 0) return queues;
-    const probeOrder = (queue: DueQueue<TrackedReference>): number => {
-      const head = queue.peek();
-      return head === undefined ? 0 : breakers.probeOrder(head.reference.identity);
-    };
-    return queues.toSorted((one, other) => probeOrder(one) - probeOrder(other));
-  }
-
-  #enqueueDue(queue: DueQueue<TrackedReference>): void {
-    for (const tracked of queue.takeDue(this.#options.clock.monotonic(), MAX_AT_ONCE)) {
+  /** Returns the number of references. */
+  #enqueueDue(queue: DueQueue<TrackedReference>, most: number): number {
+    const due = queue.takeDue(this.#options.clock.monotonic(), most);
+    for (const tracked of due) {
       tracked.take();
       this.#queues.add(tracked);
     }
+    return due.length;
   }
 
-  /** Takes the references of one call. */
-  #probe(queue: DueQueue<TrackedReference>, probed: BreakerKey): void {
-    const head = queue.peek();
-    if (head === undefined) return;
-    const taken = queue.takeDue(this.#options.clock.monotonic(), batchSize(head.reference.identity.service));
+  /** Takes the references of one call, at most `most`. Returns their number. */
+  #probe(queue: DueQueue<TrackedReference>, probed: BreakerKey, most: number): number {
+    const taken = queue.takeDue(this.#options.clock.monotonic(), most);
     for (const tracked of taken) this.#countAnyway(tracked);
-    this.#begin(this.#filled(taken), probed);
+    const filled = this.#filled(taken, most);
+    this.#begin(filled, probed);
+    return filled.length;
   }
 
-  /** The references to read now, by identity. */
-  #takeFromQueues(): readonly (readonly TrackedReference[])[] {
+  #takeFromQueues(most: number): void {
+    const now = this.#options.clock.monotonic();
     const calls = new RefreshCalls(this.#options.isBatched);
-    this.#rateAt = Number.POSITIVE_INFINITY;
-    const taken = this.#queues.take((namespace, waiting) => {
-      let capacity = this.#limit.freeFor(namespace, waiting);
-      return (tracked) => {
-        if (capacity === 0) return 'waits';
-        if (this.#isHeldBack(tracked)) return 'left';
-        if (calls.needsOneFor(tracked) && !this.#mayCall(namespace)) return 'waits';
-        capacity -= 1;
-        calls.add(tracked);
-        this.#limit.take(namespace);
-        return 'taken';
-      };
-    });
-    return Map.groupBy(taken, ({ identity }) => identity)
-      .values()
-      .map((ofIdentity) => this.#filled(ofIdentity))
-      .toArray();
+    this.#limit.forgetSlow();
+    const { taken, looks } = this.#queues.take({ now, most, decide: (namespace, waiting) => this.#decider(namespace, waiting, calls) });
+    let left = most - looks;
+    for (const ofIdentity of Map.groupBy(taken, ({ identity }) => identity).values()) {
+      const filled = this.#filled(ofIdentity, ofIdentity.length + left);
+      left -= filled.length - ofIdentity.length;
+      this.#begin(filled, undefined);
+    }
   }
 
-  #mayCall(namespace: string): boolean {
-    const wait = this.#rate.take(namespace);
-    if (wait > 0) this.#rateAt = Math.min(this.#rateAt, this.#options.clock.monotonic() + wait);
-    return wait === 0;
+  #decider(namespace: string, waiting: number, calls: RefreshCalls): (tracked: TrackedReference) => QueueDecision {
+    const { clock } = this.#options;
+    let capacity = this.#limit.freeFor(namespace, waiting);
+    return (tracked) => {
+      if (capacity === 0) return 'waits';
+      if (this.#isHeldBack(tracked)) return 'left';
+      const wait = calls.needsOneFor(tracked) ? this.#rate.take(namespace) : 0;
+      if (wait > 0) return { heldUntil: clock.monotonic() + wait };
+      capacity -= 1;
+      calls.add(tracked);
+      this.#limit.take(namespace);
+      return 'taken';
+    };
   }
 
   /** Its breaker has opened since it was due: the reference goes back to the due queue. */
@@ -185,8 +187,8 @@ export class Refresher {
     return until !== undefined;
   }
 
-  /** `taken`: references of one identity. References that are due soon fill the last batch. */
-  #filled(taken: readonly TrackedReference[]): readonly TrackedReference[] {
+  /** `taken`: references of one identity. References that are due soon fill the last batch; all of them are at most `most`. */
+  #filled(taken: readonly TrackedReference[], most: number): readonly TrackedReference[] {
     const { clock, registry, isBatched } = this.#options;
     const now = clock.monotonic();
     const [first] = taken;
@@ -194,7 +196,7 @@ export class Refresher {
     if (first === undefined || queue === undefined) return taken;
     const size = batchSize(first.reference.identity.service);
     const inBatches = taken.filter(isBatched).length;
-    const capacity = (size - (inBatches % size)) % size;
+    const capacity = Math.min((size - (inBatches % size)) % size, most - taken.length);
     const early = queue.takeWhile((tracked) => isBatched(tracked) && tracked.earliestAt <= now, capacity);
     for (const tracked of early) this.#countAnyway(tracked);
     return [...taken, ...early];

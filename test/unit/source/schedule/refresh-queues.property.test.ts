@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { RefreshQueues } from '../../../../src/source/schedule/refresh-queues.ts';
+import { type QueuePass, RefreshQueues } from '../../../../src/source/schedule/refresh-queues.ts';
 import { Reference } from './queued-reference.ts';
 
 const step = fc.oneof(
@@ -8,6 +8,11 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('take' as const), most: fc.integer({ min: 0, max: 3 }) }),
   fc.record({ do: fc.constant('drop' as const), which: fc.nat(50), how: fc.constantFrom('unused' as const, 'answered' as const) }),
 );
+
+/** A pass without a bound. */
+function takeAll(queues: RefreshQueues<Reference>, decide: QueuePass<Reference>['decide']): readonly Reference[] {
+  return queues.take({ now: 1, most: Number.POSITIVE_INFINITY, decide }).taken;
+}
 
 describe('RefreshQueues', () => {
   it('loses none, gives each once, those of one namespace in the order in which they came, and no more than may go', () => {
@@ -19,7 +24,7 @@ describe('RefreshQueues', () => {
         const take = (most: number): void => {
           const before = taken.length;
           taken.push(
-            ...queues.take((_namespace, waiting) => {
+            ...takeAll(queues, (_namespace, waiting) => {
               let left = Math.min(most, waiting);
               return () => (left-- > 0 ? 'taken' : 'waits');
             }),
@@ -66,7 +71,7 @@ describe('RefreshQueues', () => {
         const all = Array.from({ length: 6 }, (_, number) => new Reference('a', number));
         const queued = new Set<Reference>();
         const take = (most: number): void => {
-          const taken = queues.take((namespace) => {
+          const taken = takeAll(queues, (namespace) => {
             let left = most;
             return (reference) => {
               expect(reference.namespace).toBe(namespace);
@@ -86,7 +91,7 @@ describe('RefreshQueues', () => {
           expect(queues.size).toBe(queued.size);
         }
         do take(all.length);
-        while (queues.goesOn);
+        while (queues.nextAt === 0);
         expect([queues.size, queued.size]).toEqual([0, 0]);
       }),
     );
@@ -98,7 +103,7 @@ describe('RefreshQueues', () => {
     const order: string[] = [];
     while (queues.size > 0) {
       let capacity = 1;
-      const taken = queues.take(() => () => (capacity-- > 0 ? 'taken' : 'waits'));
+      const taken = takeAll(queues, () => () => (capacity-- > 0 ? 'taken' : 'waits'));
       order.push(...taken.map(({ namespace, number }) => `${namespace}${number}`));
     }
     expect(order).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'c1', 'a2', 'b2', 'c2']);
