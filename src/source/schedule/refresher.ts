@@ -5,20 +5,19 @@
 import { batchSize } from '../../aws/batch-calls.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
 import { isAbortBy } from '../../base/abort.ts';
-import type { Clock } from '../../base/clock.ts';
 import type { DueQueue } from './due-queue.ts';
 import type { BreakerKey, SourceBreakers } from '../limits/source-breakers.ts';
 import { queuesInTurn } from './identity-turns.ts';
 import { LoopSleep } from './loop-sleep.ts';
 import { RefreshCalls } from './refresh-calls.ts';
 import { type QueueDecision, RefreshQueues } from './refresh-queues.ts';
-import { RefreshRate, type RefreshRateOptions } from '../limits/refresh-rate.ts';
+import { RefreshRate } from '../limits/refresh-rate.ts';
+import type { NamespaceRateOptions } from '../limits/namespace-rate.ts';
 import { RefreshLimit } from '../limits/refresh-limit.ts';
 import type { Registry } from '../references/registry.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
-export interface RefresherOptions extends RefreshRateOptions {
-  readonly clock: Clock;
+export interface RefresherOptions extends NamespaceRateOptions {
   /** Ends the loop; reads should end with it, too. */
   readonly lifetime: AbortSignal;
   readonly registry: Registry;
