@@ -23,10 +23,6 @@ export class RateLimiter {
     return backoffDelay(this.#policy, failures, this.#random);
   }
 
-  failures(key: Key): number {
-    return this.#failures.get(key) ?? 0;
-  }
-
   /** After a success, and for a deleted object. The next failure counts as the first one. */
   forget(key: Key): void {
     this.#failures.delete(key);
