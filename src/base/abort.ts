@@ -18,8 +18,3 @@ export function isAbortBy(signal: AbortSignal, error: unknown): boolean {
 export function abortReason(message: string): DOMException {
   return new DOMException(message, 'AbortError');
 }
-
-/** A signal that fires when `signal` fires, or after `milliseconds`. */
-export function withTimeout(signal: AbortSignal, milliseconds: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
-}

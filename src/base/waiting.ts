@@ -1,7 +1,8 @@
 /** Waits for shared work. The work continues if a caller stops waiting. */
 import { abortReason } from './abort.ts';
+import type { Clock, Ms } from './clock.ts';
 
-/** Settles like `work`, or rejects with the signal's reason as soon as it aborts; `work` itself goes on, and nobody is told of its failure then. */
+/** Settles like `work`, or rejects with the signal's reason as soon as it aborts; `work` itself goes on, and its failure is then ignored. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
     // Its rejection would be an unhandled one, which ends the process.
@@ -15,6 +16,21 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
     return await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener('abort', stop);
+  }
+}
+
+/**
+ * Resolves with `event`, or after `wait` (infinity: never), whichever is first. Rejects like `event`, or with the signal's reason as soon as it aborts. At the
+ * end, no timer and no listener is left.
+ */
+export async function untilFirst(event: Promise<void>, wait: Ms, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return untilAborted(event, signal);
+  const over = new AbortController();
+  const first = wait === Number.POSITIVE_INFINITY ? event : Promise.race([event, clock.sleep(wait, over.signal)]);
+  try {
+    await untilAborted(first, signal);
+  } finally {
+    over.abort();
   }
 }
 

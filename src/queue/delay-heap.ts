@@ -19,10 +19,6 @@ export class DelayHeap {
   readonly #heap = new KeyedHeap<Entry>((left, right) => left.due < right.due || (left.due === right.due && left.order < right.order));
   #order = 0;
 
-  get size(): number {
-    return this.#heap.size;
-  }
-
   /** The time when the first key is due. Undefined without keys. */
   get nextDue(): Ms | undefined {
     return this.#heap.peek()?.due;

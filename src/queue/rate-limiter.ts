@@ -26,10 +26,6 @@ export class RateLimiter {
     return backoffDelay(this.#policy, failures, this.#random);
   }
 
-  failures(key: Key): number {
-    return this.#failures.get(key) ?? 0;
-  }
-
   /** Called after a success, and for a deleted object. The next failure counts as the first one. */
   forget(key: Key): void {
     this.#failures.delete(key);

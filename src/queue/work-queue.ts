@@ -81,11 +81,6 @@ export class WorkQueue implements Enqueuer {
     return this.#worked(key).priority;
   }
 
-  /** Number of delayed keys. */
-  get delayed(): number {
-    return this.#delayed.size;
-  }
-
   /** Queues the key now. A delay of the key ends, because its reconcile decides about the next delay. */
   add(key: Key, priority: Priority): void {
     if (this.#closed || !this.#owns(key)) return;

@@ -42,7 +42,7 @@ export async function observedCall<T extends object>(
   const report = (result: AwsCall['result'], ended: unknown): void => {
     const seconds = (context.clock.monotonic() - started) / 1_000;
     const { service, operation, identity, owner, secrets = 0 } = subject;
-    context.observe({ service, operation, as: identity.label, owner, secrets, result, seconds, ...triesOf(ended) });
+    context.observe({ service, operation, as: identity.label, owner, secrets, result, seconds, ...attemptCounts(ended) });
   };
   try {
     const answer = await send();
@@ -59,7 +59,8 @@ export async function observedCall<T extends object>(
   }
 }
 
-function triesOf(ended: unknown): Pick<AwsCall, 'attempts' | 'throttled'> {
+/** What the SDK tells of its HTTP requests: `ended` is the answer or the error of the call. */
+function attemptCounts(ended: unknown): Pick<AwsCall, 'attempts' | 'throttled'> {
   const metadata: unknown = typeof ended === 'object' && ended !== null && '$metadata' in ended ? ended.$metadata : undefined;
   const { attempts, throttled }: { attempts?: unknown; throttled?: unknown } =
     typeof metadata === 'object' && metadata !== null ? metadata : {};

@@ -6,7 +6,7 @@ import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import { type BackoffPolicy, backoffDelay } from '../../base/backoff.ts';
 import { type Clock, type Ms, ms } from '../../base/clock.ts';
-import { untilAborted } from '../../base/waiting.ts';
+import { untilFirst } from '../../base/waiting.ts';
 import type { ReferenceKey, RemoteReference } from '../port.ts';
 import { referenceKey } from '../references/reference-key.ts';
 import type { Change } from './change.ts';
@@ -97,7 +97,7 @@ export class Confirmation {
       const result = this.#resultOf(attempt, await this.#read());
       if (this.#isAdded) continue;
       if (result !== undefined) return result;
-      await this.#sleepUntilAdded(backoffDelay(RETRIES, attempt.reads, this.#options.random), signal);
+      await untilFirst(this.#added.promise, backoffDelay(RETRIES, attempt.reads, this.#options.random), this.#options.clock, signal);
     }
   }
 
@@ -150,18 +150,6 @@ export class Confirmation {
   #knownVersion(): string | undefined {
     const observation = this.#options.references.observe(this.#reference);
     return observation.kind === 'version' ? observation.versionId : undefined;
-  }
-
-  async #sleepUntilAdded(wait: Ms, signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    try {
-      await untilAborted(
-        Promise.race([this.#added.promise, this.#options.clock.sleep(wait, AbortSignal.any([signal, over.signal]))]),
-        signal,
-      );
-    } finally {
-      over.abort();
-    }
   }
 }
 

@@ -8,9 +8,9 @@ import type { QueueAddress, QueueMessage } from '../../aws/sqs/port.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import { isAbortBy } from '../../base/abort.ts';
 import { type BackoffPolicy, backoffDelay } from '../../base/backoff.ts';
-import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import { type Ms, ms } from '../../base/clock.ts';
 import { ok } from '../../base/result.ts';
-import { untilAborted } from '../../base/waiting.ts';
+import { untilAborted, untilFirst } from '../../base/waiting.ts';
 import type { RemoteReference } from '../port.ts';
 import type { ConsumerOptions, EventResult } from './consumer-options.ts';
 import { HIDDEN, InFlight, type Message } from './in-flight.ts';
@@ -211,16 +211,5 @@ async function untilAbort(work: Promise<void>, signal: AbortSignal): Promise<voi
     await work;
   } catch (error) {
     if (!isAbortBy(signal, error)) throw error;
-  }
-}
-
-/** The result of the event, or undefined if the time is over first. */
-async function untilFirst<T>(event: Promise<T>, wait: Ms, clock: Clock, signal: AbortSignal): Promise<T | undefined> {
-  if (wait === Number.POSITIVE_INFINITY) return untilAborted(event, signal);
-  const over = new AbortController();
-  try {
-    return await Promise.race([event, clock.sleep(wait, AbortSignal.any([signal, over.signal])).then(() => undefined)]);
-  } finally {
-    over.abort();
   }
 }

@@ -2,14 +2,9 @@
  * Limits the rate of references that a namespace reads for its reconciles: enough for a start and for ordinary changes, but not for edits,
  * deletions and creations in a loop. Reads beyond the rate come later. Refreshes do not count: their interval limits them.
  */
-import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import { type Ms, ms } from '../../base/clock.ts';
 import { type Rate, Rates } from '../../base/rates.ts';
-
-export interface ReadRateOptions {
-  readonly clock: Clock;
-  /** Number of resources of a namespace; undefined: the rate is not limited. */
-  readonly resourcesIn?: ((namespace: string) => number) | undefined;
-}
+import type { NamespaceRateOptions } from './namespace-rate.ts';
 
 interface Allowance {
   readonly burst: number;
@@ -30,11 +25,11 @@ const FIRST_RECONCILES: { readonly base: Allowance; readonly each: Allowance } =
 const MAX_DEBT = ms(30_000);
 
 export class ReadRate {
-  readonly #options: ReadRateOptions;
+  readonly #options: NamespaceRateOptions;
   readonly #references: Rates<string>;
   readonly #firstReconciles: Rates<string>;
 
-  constructor(options: ReadRateOptions) {
+  constructor(options: NamespaceRateOptions) {
     this.#options = options;
     this.#references = new Rates(options.clock);
     this.#firstReconciles = new Rates(options.clock);

@@ -34,7 +34,6 @@ export class RefreshLimit {
    * without started references.
    */
   freeFor(namespace: string, waiting: number): number {
-    this.#forgetSlow();
     const held = this.#held.of(namespace);
     const free = Math.min(this.#held.mostOf(namespace, this.#free) - held, waiting);
     if (free >= Math.min(MIN_BATCH, waiting)) return free;
@@ -61,7 +60,8 @@ export class RefreshLimit {
     return undefined;
   }
 
-  #forgetSlow(): void {
+  /** Refreshes that have become slow do not count any more. Call it at `nextAt` or later, before `freeFor`. */
+  forgetSlow(): void {
     const now = this.#clock.monotonic();
     for (const counted of this.#counted) {
       if (counted.until > now) return;

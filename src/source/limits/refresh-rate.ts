@@ -3,15 +3,9 @@
  * minute are 8 batch calls a second; 500 references that are read one by one each 5 s are 100. A call takes more than a millisecond of the
  * shared processor.
  */
-import type { Clock, Ms } from '../../base/clock.ts';
-import { ms } from '../../base/clock.ts';
+import { type Ms, ms } from '../../base/clock.ts';
 import { Rates } from '../../base/rates.ts';
-
-export interface RefreshRateOptions {
-  readonly clock: Clock;
-  /** Number of resources of a namespace; undefined: the rate is not limited. */
-  readonly resourcesIn?: ((namespace: string) => number) | undefined;
-}
+import type { NamespaceRateOptions } from './namespace-rate.ts';
 
 const BURST = 500;
 const PER_SECOND = 100;
@@ -20,10 +14,10 @@ const BURST_EACH = 1;
 const PER_SECOND_EACH = 1 / 60;
 
 export class RefreshRate {
-  readonly #options: RefreshRateOptions;
+  readonly #options: NamespaceRateOptions;
   readonly #calls: Rates<string>;
 
-  constructor(options: RefreshRateOptions) {
+  constructor(options: NamespaceRateOptions) {
     this.#options = options;
     this.#calls = new Rates(options.clock);
   }

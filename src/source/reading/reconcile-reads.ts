@@ -5,11 +5,11 @@
  */
 import type { Outcome } from '../../api/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
-import type { Clock } from '../../base/clock.ts';
 import type { AnswerTimeout } from './answer-timeout.ts';
 import type { DependantKey, ReconcileRequest, ReferenceKey } from '../port.ts';
 import type { KeyedReference } from '../references/reference-key.ts';
 import { ByteBudget, type ByteGrant } from '../limits/byte-budget.ts';
+import type { NamespaceRateOptions } from '../limits/namespace-rate.ts';
 import { type RateQueueEntry, RateQueue } from '../limits/read-rate-queue.ts';
 import { ReadRate } from '../limits/read-rate.ts';
 import { ReconcileRead } from './reconcile-read.ts';
@@ -22,13 +22,11 @@ const ALL_RECONCILES_BYTES = 32 * 1024 * 1024;
 /** From this wait on, the status shows that a reconcile waits for the read rate. */
 const SHOWN_AFTER_MS = 3_000;
 
-export interface ReconcileReadsOptions {
-  readonly clock: Clock;
+/** `resourcesIn` is for the read rate. */
+export interface ReconcileReadsOptions extends NamespaceRateOptions {
   /** Ends all waits. */
   readonly lifetime: AbortSignal;
   readonly answerTimeout: AnswerTimeout;
-  /** Number of resources of a namespace, for its read rate; undefined: the rate is not limited. */
-  readonly resourcesIn?: ((namespace: string) => number) | undefined;
   /** Whether no value was read for the dependant yet. */
   readonly isFirst: (dependant: DependantKey) => boolean;
   /** A read has ended whose reconcile did not wait. */

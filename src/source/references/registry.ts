@@ -38,6 +38,7 @@ export class Registry {
   readonly #tracked = new Map<ReferenceKey, TrackedReference>();
   readonly #ofDependant = new Map<DependantKey, readonly TrackedReference[]>();
   readonly #idle = new IdleReferences<TrackedReference>();
+  /** The identity whose turn is next is first. */
   readonly due = new Map<IdentityKey, DueQueue<TrackedReference>>();
   /** References that lists can show. */
   readonly listable = new Listables();
@@ -131,6 +132,13 @@ export class Registry {
     if (queue.size === 0) this.due.delete(tracked.identity);
     else this.due.set(tracked.identity, queue);
     if (at !== undefined) onDue(at);
+  }
+
+  /** The identity comes last in `due`. */
+  endTurn(identity: IdentityKey): void {
+    const queue = this.due.get(identity);
+    this.due.delete(identity);
+    if (queue !== undefined) this.due.set(identity, queue);
   }
 
   /** A due read could not be made; `until` is monotonic. */

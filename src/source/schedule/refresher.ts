@@ -4,19 +4,20 @@
  */
 import { batchSize } from '../../aws/batch-calls.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
-import type { Clock } from '../../base/clock.ts';
-import { ms } from '../../base/clock.ts';
+import { isAbortBy } from '../../base/abort.ts';
 import type { DueQueue } from './due-queue.ts';
 import type { BreakerKey, SourceBreakers } from '../limits/source-breakers.ts';
+import { queuesInTurn } from './identity-turns.ts';
+import { LoopSleep } from './loop-sleep.ts';
 import { RefreshCalls } from './refresh-calls.ts';
-import { RefreshQueues } from './refresh-queues.ts';
-import { RefreshRate, type RefreshRateOptions } from '../limits/refresh-rate.ts';
+import { type QueueDecision, RefreshQueues } from './refresh-queues.ts';
+import { RefreshRate } from '../limits/refresh-rate.ts';
+import type { NamespaceRateOptions } from '../limits/namespace-rate.ts';
 import { RefreshLimit } from '../limits/refresh-limit.ts';
 import type { Registry } from '../references/registry.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
-export interface RefresherOptions extends RefreshRateOptions {
-  readonly clock: Clock;
+export interface RefresherOptions extends NamespaceRateOptions {
   /** Ends the loop; reads should end with it, too. */
   readonly lifetime: AbortSignal;
   readonly registry: Registry;
@@ -29,8 +30,10 @@ export interface RefresherOptions extends RefreshRateOptions {
   readonly housekeeping: { readonly nextAt: () => number | undefined; readonly run: () => void };
 }
 
-/** Removing one reference from the due queue takes about a microsecond. */
-const MAX_AT_ONCE = 2_000;
+/** References that one pass looks at, over all identities and namespaces: they take some milliseconds. */
+const MAX_LOOKS = 2_000;
+/** So many of them are due references that are not queued yet, so that queued ones have a part in each pass. */
+const MAX_DUE = MAX_LOOKS / 2;
 
 export class Refresher {
   readonly #options: RefresherOptions;
@@ -40,17 +43,14 @@ export class Refresher {
   readonly #limit: RefreshLimit;
   readonly #rate: RefreshRate;
   readonly #queues = new RefreshQueues<TrackedReference>();
-  /** Monotonic: when a namespace that has exceeded its rate of calls may make the next one. */
-  #rateAt = Number.POSITIVE_INFINITY;
-  /** Ends the present sleep. */
-  #sleepAbort = new AbortController();
-  #wakesAt = Number.POSITIVE_INFINITY;
+  readonly #sleep: LoopSleep;
   #defect: Error | undefined;
 
   constructor(options: RefresherOptions) {
     this.#options = options;
     this.#limit = new RefreshLimit(options.clock);
     this.#rate = new RefreshRate(options);
+    this.#sleep = new LoopSleep(options.clock);
   }
 
   /** Number of due references that wait for the limit of refreshes, or for the rate of their namespace. */
@@ -60,46 +60,29 @@ export class Refresher {
 
   /** Something is due at `at`: ends a sleep that would last longer. */
   dueAt(at: number): void {
-    if (at < this.#wakesAt) this.#sleepAbort.abort();
+    this.#sleep.wake(at);
   }
 
   /** Runs until the lifetime ends, and then until no read is in flight. */
   async run(): Promise<void> {
     const { lifetime, housekeeping } = this.#options;
-    const stop = (): void => this.#sleepAbort.abort();
-    lifetime.addEventListener('abort', stop);
     try {
       while (!lifetime.aborted) {
         this.#refreshDue();
         housekeeping.run();
-        await this.#sleep();
+        await this.#sleep.until(this.#nextAt(), lifetime);
         if (this.#defect !== undefined) throw this.#defect;
       }
-    } finally {
-      lifetime.removeEventListener('abort', stop);
-      await Promise.allSettled(this.#inFlight);
-    }
-  }
-
-  async #sleep(): Promise<void> {
-    const { clock } = this.#options;
-    this.#sleepAbort = new AbortController();
-    this.#wakesAt = this.#nextAt();
-    if (this.#wakesAt === Number.POSITIVE_INFINITY) {
-      await new Promise<void>((resolve) => this.#sleepAbort.signal.addEventListener('abort', () => resolve(), { once: true }));
-      return;
-    }
-    try {
-      await clock.sleep(ms(Math.max(this.#wakesAt - clock.monotonic(), 0)), this.#sleepAbort.signal);
     } catch (error) {
-      if (!this.#sleepAbort.signal.aborted) throw error;
+      if (!isAbortBy(lifetime, error)) throw error;
+    } finally {
+      await Promise.allSettled(this.#inFlight);
     }
   }
 
   #nextAt(): number {
     const { registry, breakers, housekeeping } = this.#options;
-    let next = housekeeping.nextAt() ?? Number.POSITIVE_INFINITY;
-    if (this.#queues.size > 0) next = Math.min(next, this.#limit.nextAt ?? next, this.#rateAt);
+    let next = Math.min(housekeeping.nextAt() ?? Number.POSITIVE_INFINITY, this.#queuesAt());
     for (const queue of registry.due.values()) {
       const head = queue.peek();
       // An open breaker can only delay the read.
@@ -111,81 +94,88 @@ export class Refresher {
     return next;
   }
 
+  /** When references may be taken from the queues of their namespaces. */
+  #queuesAt(): number {
+    return this.#queues.size === 0
+      ? Number.POSITIVE_INFINITY
+      : Math.min(this.#limit.nextAt ?? Number.POSITIVE_INFINITY, this.#queues.nextAt);
+  }
+
   #isProbing(identity: Identity): boolean {
     const probed = this.#options.breakers.probed(identity);
     return probed !== undefined && this.#probing.has(probed);
   }
 
+  /** One pass. References beyond its bound stay due or queued; the next pass goes on with them, after other work of the process. */
   #refreshDue(): void {
-    const { clock, breakers } = this.#options;
+    const looks = this.#takeDue(MAX_DUE);
+    this.#takeFromQueues(MAX_LOOKS - looks);
+  }
+
+  /** Queues due references, or takes them for a probe. Returns how many; at most `most`. */
+  #takeDue(most: number): number {
+    const { clock, breakers, registry } = this.#options;
     const now = clock.monotonic();
-    for (const queue of this.#inTurn()) {
+    let left = most;
+    for (const queue of queuesInTurn(registry, breakers)) {
+      if (left === 0) break;
       const head = queue.peek();
       if (head === undefined || head.dueAt > now) continue;
       const { identity } = head.reference;
       if (breakers.openBreaker(identity) !== undefined || this.#isProbing(identity)) continue;
+      registry.endTurn(head.identity);
       const probed = breakers.probed(identity);
-      if (probed === undefined) this.#enqueueDue(queue);
-      else this.#probe(queue, probed);
+      const ofCall = Math.min(batchSize(identity.service), left);
+      left -= probed === undefined ? this.#enqueueDue(queue, left) : this.#probe(queue, probed, ofCall);
     }
-    for (const taken of this.#takeFromQueues()) this.#begin(taken, undefined);
+    return most - left;
   }
 
-  /** Where one probe counts for several identities, identities that work come first. */
-  #inTurn(): Iterable<DueQueue<TrackedReference>> {
-    const { registry, breakers } = this.#options;
-    // A copy: queues may be removed from the registry, and others added.
-    const queues = [...registry.due.values()];
-    if (breakers.failing.services === 0) return queues;
-    const probeOrder = (queue: DueQueue<TrackedReference>): number => {
-      const head = queue.peek();
-      return head === undefined ? 0 : breakers.probeOrder(head.reference.identity);
-    };
-    return queues.toSorted((one, other) => probeOrder(one) - probeOrder(other));
-  }
-
-  #enqueueDue(queue: DueQueue<TrackedReference>): void {
-    for (const tracked of queue.takeDue(this.#options.clock.monotonic(), MAX_AT_ONCE)) {
+  /** Returns the number of references. */
+  #enqueueDue(queue: DueQueue<TrackedReference>, most: number): number {
+    const due = queue.takeDue(this.#options.clock.monotonic(), most);
+    for (const tracked of due) {
       tracked.take();
       this.#queues.add(tracked);
     }
+    return due.length;
   }
 
-  /** Takes the references of one call. */
-  #probe(queue: DueQueue<TrackedReference>, probed: BreakerKey): void {
-    const head = queue.peek();
-    if (head === undefined) return;
-    const taken = queue.takeDue(this.#options.clock.monotonic(), batchSize(head.reference.identity.service));
+  /** Takes the references of one call, at most `most`. Returns their number. */
+  #probe(queue: DueQueue<TrackedReference>, probed: BreakerKey, most: number): number {
+    const taken = queue.takeDue(this.#options.clock.monotonic(), most);
     for (const tracked of taken) this.#countAnyway(tracked);
-    this.#begin(this.#filled(taken), probed);
+    const filled = this.#filled(taken, most);
+    this.#begin(filled, probed);
+    return filled.length;
   }
 
-  /** The references to read now, by identity. */
-  #takeFromQueues(): readonly (readonly TrackedReference[])[] {
+  #takeFromQueues(most: number): void {
+    const now = this.#options.clock.monotonic();
     const calls = new RefreshCalls(this.#options.isBatched);
-    this.#rateAt = Number.POSITIVE_INFINITY;
-    const taken = this.#queues.take((namespace, waiting) => {
-      let capacity = this.#limit.freeFor(namespace, waiting);
-      return (tracked) => {
-        if (capacity === 0) return 'waits';
-        if (this.#isHeldBack(tracked)) return 'left';
-        if (calls.needsOneFor(tracked) && !this.#mayCall(namespace)) return 'waits';
-        capacity -= 1;
-        calls.add(tracked);
-        this.#limit.take(namespace);
-        return 'taken';
-      };
-    });
-    return Map.groupBy(taken, ({ identity }) => identity)
-      .values()
-      .map((ofIdentity) => this.#filled(ofIdentity))
-      .toArray();
+    this.#limit.forgetSlow();
+    const { taken, looks } = this.#queues.take({ now, most, decide: (namespace, waiting) => this.#decider(namespace, waiting, calls) });
+    let left = most - looks;
+    for (const ofIdentity of Map.groupBy(taken, ({ identity }) => identity).values()) {
+      const filled = this.#filled(ofIdentity, ofIdentity.length + left);
+      left -= filled.length - ofIdentity.length;
+      this.#begin(filled, undefined);
+    }
   }
 
-  #mayCall(namespace: string): boolean {
-    const wait = this.#rate.take(namespace);
-    if (wait > 0) this.#rateAt = Math.min(this.#rateAt, this.#options.clock.monotonic() + wait);
-    return wait === 0;
+  #decider(namespace: string, waiting: number, calls: RefreshCalls): (tracked: TrackedReference) => QueueDecision {
+    const { clock } = this.#options;
+    let capacity = this.#limit.freeFor(namespace, waiting);
+    return (tracked) => {
+      if (capacity === 0) return 'waits';
+      if (this.#isHeldBack(tracked)) return 'left';
+      const wait = calls.needsOneFor(tracked) ? this.#rate.take(namespace) : 0;
+      if (wait > 0) return { heldUntil: clock.monotonic() + wait };
+      capacity -= 1;
+      calls.add(tracked);
+      this.#limit.take(namespace);
+      return 'taken';
+    };
   }
 
   /** Its breaker has opened since it was due: the reference goes back to the due queue. */
@@ -196,16 +186,17 @@ export class Refresher {
     return until !== undefined;
   }
 
-  /** `taken`: references of one identity. References that are due soon fill the last batch. */
-  #filled(taken: readonly TrackedReference[]): readonly TrackedReference[] {
-    const now = this.#options.clock.monotonic();
+  /** `taken`: references of one identity. References that are due soon fill the last batch; all of them are at most `most`. */
+  #filled(taken: readonly TrackedReference[], most: number): readonly TrackedReference[] {
+    const { clock, registry, isBatched } = this.#options;
+    const now = clock.monotonic();
     const [first] = taken;
-    const queue = first && this.#options.registry.due.get(first.identity);
+    const queue = first && registry.due.get(first.identity);
     if (first === undefined || queue === undefined) return taken;
     const size = batchSize(first.reference.identity.service);
-    const inBatches = taken.filter(({ batchable }) => batchable).length;
-    const capacity = (size - (inBatches % size)) % size;
-    const early = queue.takeWhile(({ batchable, earliestAt }) => batchable && earliestAt <= now, capacity);
+    const inBatches = taken.filter(isBatched).length;
+    const capacity = Math.min((size - (inBatches % size)) % size, most - taken.length);
+    const early = queue.takeWhile((tracked) => isBatched(tracked) && tracked.earliestAt <= now, capacity);
     for (const tracked of early) this.#countAnyway(tracked);
     return [...taken, ...early];
   }
@@ -234,7 +225,7 @@ export class Refresher {
       if (lifetime.aborted) return;
       // The defect must be reported: these references would never be read again.
       this.#defect = new Error('the source engine could not take note of what it read', { cause: error });
-      this.#sleepAbort.abort();
+      this.#sleep.wake();
     } finally {
       leave();
       if (probed !== undefined) this.#probing.delete(probed);

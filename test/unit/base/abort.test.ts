@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { abortReason, isAbort, isAbortBy, withTimeout } from '../../../src/base/abort.ts';
+import { abortReason, isAbort, isAbortBy } from '../../../src/base/abort.ts';
 
 describe('isAbort', () => {
   it('knows what an aborted signal throws, and a time-out', () => {
@@ -42,22 +42,5 @@ describe('reasons of aborts', () => {
     );
     expect(aborts.length).toBeGreaterThan(15);
     expect(aborts.filter(({ reason }) => !ALLOWED.test(reason))).toEqual([]);
-  });
-});
-
-describe('withTimeout', () => {
-  it('fires with the signal', () => {
-    const controller = new AbortController();
-    const reason = new Error('stopped');
-    const signal = withTimeout(controller.signal, 60_000);
-    expect(signal.aborted).toBe(false);
-    controller.abort(reason);
-    expect(signal.reason).toBe(reason);
-  });
-
-  it('fires after the time', async () => {
-    const signal = withTimeout(new AbortController().signal, 5);
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    expect(isAbort(signal.reason)).toBe(true);
   });
 });

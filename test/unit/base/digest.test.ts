@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { digestKeyId, digestParts, sameDigest, type DigestKey } from '../../../src/base/digest.ts';
+import { digestKeyId, digestParts, type DigestKey } from '../../../src/base/digest.ts';
 
 const key: DigestKey = { id: 'k1', bytes: Buffer.alloc(32, 7) };
 const other: DigestKey = { id: 'k2', bytes: Buffer.alloc(32, 8) };
@@ -77,16 +77,5 @@ describe('digestKeyId', () => {
     ` ${digestParts(key, [])}`,
   ])('does not take %j for a digest', (text) => {
     expect(digestKeyId(text)).toBeUndefined();
-  });
-});
-
-describe('sameDigest', () => {
-  it('compares exactly', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.string(), (left, right) => {
-        expect(sameDigest(left, right)).toBe(left === right);
-        expect(sameDigest(left, left)).toBe(true);
-      }),
-    );
   });
 });

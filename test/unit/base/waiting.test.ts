@@ -1,6 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { getEventListeners } from 'node:events';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { untilAborted } from '../../../src/base/waiting.ts';
+import { describe, expect, it } from '@jest/globals';
+import { type Clock, ms, systemClock } from '../../../src/base/clock.ts';
+import { untilAborted, untilFirst } from '../../../src/base/waiting.ts';
+import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 const reason = new DOMException('the lease is lost', 'AbortError');
 
@@ -32,4 +35,75 @@ describe('untilAborted', () => {
       }
     },
   );
+});
+
+const NEVER = new Promise<void>(() => undefined);
+
+function started(wait: number) {
+  const clock = new FakeClock();
+  const stop = new AbortController();
+  const { promise: event, resolve: occur, reject: fail } = Promise.withResolvers<void>();
+  const ends: unknown[] = [];
+  untilFirst(event, ms(wait), clock, stop.signal).then(
+    () => ends.push('resolved'),
+    (error: unknown) => ends.push(error),
+  );
+  const left = (): readonly number[] => [clock.sleeping, getEventListeners(stop.signal, 'abort').length];
+  return { clock, stop, occur, fail, ends, left };
+}
+
+describe('untilFirst', () => {
+  it.each([1_000, Number.POSITIVE_INFINITY])('ends with the event, and leaves no timer and no listener (%d ms)', async (wait) => {
+    const { occur, ends, left } = started(wait);
+    await settle();
+    expect([ends, left()]).toEqual([[], [wait === 1_000 ? 1 : 0, 1]]);
+    occur();
+    await settle();
+    expect([ends, left()]).toEqual([['resolved'], [0, 0]]);
+  });
+
+  it('ends after the time', async () => {
+    const { clock, ends, left } = started(1_000);
+    await clock.advance(999);
+    expect(ends).toEqual([]);
+    await clock.advance(1);
+    expect([ends, left()]).toEqual([['resolved'], [0, 0]]);
+  });
+
+  it.each([1_000, Number.POSITIVE_INFINITY])('rejects at an abort, and leaves no timer and no listener (%d ms)', async (wait) => {
+    const { stop, ends, left } = started(wait);
+    const reason = new Error('stopped');
+    stop.abort(reason);
+    await settle();
+    expect([ends, left()]).toEqual([[reason], [0, 0]]);
+  });
+
+  it('rejects if the event does', async () => {
+    const { fail, ends, left } = started(1_000);
+    const reason = new Error('failed');
+    fail(reason);
+    await settle();
+    expect([ends, left()]).toEqual([[reason], [0, 0]]);
+  });
+
+  it('starts no timer if the signal has aborted before', async () => {
+    const started: number[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      sleep: async (duration) => void started.push(duration),
+    };
+    await expect(untilFirst(NEVER, ms(1_000), clock, AbortSignal.abort('stopped'))).rejects.toBe('stopped');
+    expect(started).toEqual([]);
+  });
+
+  it('leaves no timer of the process after an abort', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const stop = new AbortController();
+    const waiting = untilFirst(NEVER, ms(3_600_000), systemClock, stop.signal);
+    expect(timers()).toBe(before + 1);
+    stop.abort('stopped');
+    await expect(waiting).rejects.toBe('stopped');
+    expect([timers(), getEventListeners(stop.signal, 'abort').length]).toEqual([before, 0]);
+  });
 });

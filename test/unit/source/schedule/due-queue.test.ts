@@ -50,6 +50,18 @@ describe('DueQueue', () => {
     );
   });
 
+  it('stays in order when outdated entries are removed', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 600, maxLength: 600 }), (times) => {
+        const queue = new DueQueue<Item>();
+        const known = items(200);
+        for (const [index, at] of times.entries()) queue.set(known[index % 200]!, at);
+        const expected = times.slice(-200).sort((a, b) => a - b);
+        expect(queue.takeDue(1_000).map(({ id }) => times[400 + id])).toEqual(expected);
+      }),
+    );
+  });
+
   it('stays in order, and small, when times are moved very often', () => {
     const queue = new DueQueue<Item>();
     const known = items(10);

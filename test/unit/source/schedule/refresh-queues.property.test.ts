@@ -1,24 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type QueuedReference, RefreshQueues } from '../../../../src/source/schedule/refresh-queues.ts';
-
-class Reference implements QueuedReference {
-  readonly namespace: string;
-  readonly number: number;
-  isUsed = true;
-  isAnswered = false;
-
-  constructor(namespace: string, number: number) {
-    this.namespace = namespace;
-    this.number = number;
-  }
-}
+import { type QueuePass, RefreshQueues } from '../../../../src/source/schedule/refresh-queues.ts';
+import { Reference } from './queued-reference.ts';
 
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('add' as const), namespace: fc.constantFrom('a', 'b', 'c') }) },
   fc.record({ do: fc.constant('take' as const), most: fc.integer({ min: 0, max: 3 }) }),
   fc.record({ do: fc.constant('drop' as const), which: fc.nat(50), how: fc.constantFrom('unused' as const, 'answered' as const) }),
 );
+
+/** A pass without a bound. */
+function takeAll(queues: RefreshQueues<Reference>, decide: QueuePass<Reference>['decide']): readonly Reference[] {
+  return queues.take({ now: 1, most: Number.POSITIVE_INFINITY, decide }).taken;
+}
 
 describe('RefreshQueues', () => {
   it('loses none, gives each once, those of one namespace in the order in which they came, and no more than may go', () => {
@@ -30,7 +24,7 @@ describe('RefreshQueues', () => {
         const take = (most: number): void => {
           const before = taken.length;
           taken.push(
-            ...queues.take((_namespace, waiting) => {
+            ...takeAll(queues, (_namespace, waiting) => {
               let left = Math.min(most, waiting);
               return () => (left-- > 0 ? 'taken' : 'waits');
             }),
@@ -66,13 +60,50 @@ describe('RefreshQueues', () => {
     );
   });
 
+  it('has each reference in one queue, that of its owner when it is examined, whatever changes', () => {
+    const change = fc.oneof(
+      fc.record({ do: fc.constantFrom('add' as const, 'own' as const), which: fc.nat(5), namespace: fc.constantFrom('a', 'b', 'c') }),
+      fc.record({ do: fc.constant('take' as const), most: fc.nat(2) }),
+    );
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
+        const queues = new RefreshQueues<Reference>();
+        const all = Array.from({ length: 6 }, (_, number) => new Reference('a', number));
+        const queued = new Set<Reference>();
+        const take = (most: number): void => {
+          const taken = takeAll(queues, (namespace) => {
+            let left = most;
+            return (reference) => {
+              expect(reference.namespace).toBe(namespace);
+              return left-- > 0 ? 'taken' : 'waits';
+            };
+          });
+          for (const reference of taken) expect(queued.delete(reference)).toBe(true);
+        };
+        for (const now of changes) {
+          if (now.do === 'take') take(now.most);
+          else {
+            const reference = all[now.which]!;
+            reference.namespace = now.namespace;
+            if (now.do === 'add') queues.add(reference);
+            if (now.do === 'add') queued.add(reference);
+          }
+          expect(queues.size).toBe(queued.size);
+        }
+        do take(all.length);
+        while (queues.nextAt === 0);
+        expect([queues.size, queued.size]).toEqual([0, 0]);
+      }),
+    );
+  });
+
   it('lets namespaces take turns', () => {
     const queues = new RefreshQueues<Reference>();
     for (let number = 0; number < 3; number += 1) for (const namespace of ['a', 'b', 'c']) queues.add(new Reference(namespace, number));
     const order: string[] = [];
     while (queues.size > 0) {
       let capacity = 1;
-      const taken = queues.take(() => () => (capacity-- > 0 ? 'taken' : 'waits'));
+      const taken = takeAll(queues, () => () => (capacity-- > 0 ? 'taken' : 'waits'));
       order.push(...taken.map(({ namespace, number }) => `${namespace}${number}`));
     }
     expect(order).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'c1', 'a2', 'b2', 'c2']);

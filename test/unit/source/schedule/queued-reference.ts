@@ -1,0 +1,14 @@
+// A reference for the tests of the queues, whose state a test sets.
+import type { QueuedReference } from '../../../../src/source/schedule/refresh-queues.ts';
+
+export class Reference implements QueuedReference {
+  namespace: string;
+  readonly number: number;
+  isUsed = true;
+  isAnswered = false;
+
+  constructor(namespace: string, number: number) {
+    this.namespace = namespace;
+    this.number = number;
+  }
+}
