@@ -54,7 +54,7 @@ describe('a store with events', () => {
       message: expect.stringMatching(/may not call sqs:ReceiveMessage for queue "changes" in .*; polls go on: .*allow sqs:ReceiveMessage/),
     });
     const value = scene.rotate('events/stretched');
-    await scene.objects.untilValues('stretched', { value }, 5_000);
+    await scene.objects.untilValues('stretched', { value });
     expect(await readsInAWhile('stretched')).toBeGreaterThanOrEqual(1);
     expect(await scene.operator.metric('keytender_event_queue_up{queue="sqs"}')).toBe(0);
 

@@ -49,11 +49,13 @@ describe('half of the secrets of one ExternalSecret', () => {
       const calls = scene.aws.calls.total;
       await waitUntil('AWS is asked again', () => scene.aws.calls.total > calls + 1);
       expect(await scene.objects.values(name)).toEqual(before);
+      await secrets.untilCurrent(name);
       expect(secrets.of(name)).toEqual([]);
       for (const one of faults) one.remove();
       await scene.objects.patch('externalsecrets', name, { metadata: { annotations: { 'keytender.dev/force-sync': 'repaired' } } });
       await scene.objects.untilValues(name, after);
       await scene.objects.untilReason(name, 'SecretSynced');
+      await secrets.untilCurrent(name);
       expect(secrets.changes(name, ({ data }) => data)).toBe(1);
       await scene.objects.delete('externalsecrets', name);
     },

@@ -15,6 +15,7 @@ export interface ApiRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly contentType?: string;
+  readonly accept?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -31,6 +32,7 @@ export interface ApiClientOptions {
   readonly retryThrottled?: boolean;
 }
 
+const JSON_TYPE = 'application/json';
 /** An API server that has just started, or that is overloaded, answers 429 for some seconds. It has not carried out such a request. */
 const THROTTLED = 429;
 const MAX_RETRIES = 20;
@@ -82,13 +84,20 @@ export class ApiClient implements Disposable {
     }
   }
 
-  async #openOnce({ method = 'GET', path, body, contentType = 'application/json', signal }: ApiRequest): Promise<IncomingMessage> {
+  async #openOnce({
+    method = 'GET',
+    path,
+    body,
+    contentType = JSON_TYPE,
+    accept = JSON_TYPE,
+    signal,
+  }: ApiRequest): Promise<IncomingMessage> {
     const outgoing = request(new URL(path, this.#url), {
       method,
       agent: this.#agent,
       headers: {
         authorization: `Bearer ${this.#token}`,
-        accept: 'application/json',
+        accept,
         'user-agent': 'keytender-test-support',
         ...(body === undefined ? {} : { 'content-type': contentType }),
       },
