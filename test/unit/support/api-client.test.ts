@@ -1,5 +1,6 @@
 // A request of test support that the API server puts off: a server that has just started, or that is overloaded, answers 429 with Retry-After.
 import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
@@ -19,14 +20,7 @@ beforeEach(async () => {
   [throttled, seen] = [[], []];
   const authority = makeCertificateAuthority('api');
   const { certPem, keyPem } = authority.issueServer({ commonName: 'api' }, ['127.0.0.1']);
-  server = createServer({ cert: certPem, key: keyPem }, async (incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    seen.push(`${incoming.method} ${incoming.url} ${Buffer.concat(chunks).toString('utf8')}`.trim());
-    const headers = throttled.shift();
-    if (headers === undefined) outgoing.end(`${JSON.stringify({ type: 'ADDED', object: {} })}\n`);
-    else outgoing.writeHead(429, headers).end('too many requests');
-  });
+  server = createServer({ cert: certPem, key: keyPem }, (incoming, outgoing) => void answer(incoming, outgoing));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   client = new ApiClient({ url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, caPem: authority.certPem, token: 'token' });
@@ -39,6 +33,15 @@ afterEach(async () => {
   server.closeAllConnections();
   await closed;
 });
+
+async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  seen.push(`${incoming.method} ${incoming.url} ${Buffer.concat(chunks).toString('utf8')}`.trim());
+  const headers = throttled.shift();
+  if (headers === undefined) outgoing.end(`${JSON.stringify({ type: 'ADDED', object: {} })}\n`);
+  else outgoing.writeHead(429, headers).end('too many requests');
+}
 
 it('sends a request again, with its body, until the API server takes it', async () => {
   throttled = [{ 'retry-after': '0' }, { 'retry-after': '0' }];
