@@ -114,7 +114,7 @@ await describeWithNode('a real node', () => {
 
   it('runs a pod under the restricted level of Pod Security, with logs and exec', async () => {
     figure(`pod Ready in ${await runPod('first', { args: waiting })}`);
-    expect(await kubectl('logs', 'first')).toBe('started\n');
+    await waitUntil('its log', async () => (await kubectl('logs', 'first')) === 'started\n');
     expect(await kubectl('exec', 'first', '--', 'id', '-u')).toBe('65534\n');
     const privileged = {
       ...(restrictedPod('bad', { args: waiting }) as object),

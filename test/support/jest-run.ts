@@ -55,7 +55,7 @@ function spawnJest(args: readonly string[], env: NodeJS.ProcessEnv): Promise<num
       '--disable-warning=ExperimentalWarning',
       join(ROOT, 'node_modules/jest/bin/jest.js'),
       `--reporters=${join(ROOT, 'test/support/summary-reporter.ts')}`,
-      // Outside the checkout, so that a fresh clone knows which files took longest, begins with those, and compiles only what has changed.
+      // Outside the checkout, so that all that Jest has compiled outlives it.
       `--cacheDirectory=${join(cacheFolder(), 'jest')}`,
       // `--reporters` takes a list: without a flag behind it Jest would read the first path of `args` as one more reporter.
       '--passWithNoTests=false',

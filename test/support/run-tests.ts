@@ -3,6 +3,7 @@
  * coverage of src if the whole suite runs, and ends with `N passed, N failed`. Exit code 1 after a failure.
  */
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { findControlPlaneBinaries } from './control-plane/binaries.ts';
 import { includesClusterTests } from './control-plane/jest-global-setup.ts';
@@ -12,6 +13,8 @@ import { CHILD_COVERAGE_VARIABLE } from './line-coverage/child-coverage.ts';
 import { lineCoverage, type FileCoverage } from './line-coverage/measure.ts';
 
 const LEAST_COVERAGE = 90;
+/** They share one API server. */
+const MAX_WORKERS = 4;
 const CHILDREN = 'children';
 /** Of Jest's options, those that leave the suite whole. */
 const HARMLESS = /^(--verbose|--silent|--ci|-i|--runInBand|--maxWorkers(=.*)?|--randomize|--showSeed|--seed=.*)$/;
@@ -32,7 +35,8 @@ async function runAndReport(args: readonly string[], whole: boolean, folder: str
   // They measure, so that they have the machine for themselves: `npm run hostile`.
   const isHostile = args.some((arg) => arg.includes('cluster/hostile'));
   const measuring = isHostile ? ['--testPathIgnorePatterns=/node_modules/', '--runInBand'] : [];
-  const workers = measuring.length > 0 || args.some((arg) => /^(-i|--runInBand|-w|--maxWorkers)/.test(arg)) ? [] : ['--maxWorkers=2'];
+  const isChosen = measuring.length > 0 || args.some((arg) => /^(-i|--runInBand|-w|--maxWorkers)/.test(arg));
+  const workers = isChosen ? [] : [`--maxWorkers=${workersFor(args)}`];
   const outcome = await runJest(
     // Paths come after a flag without a value: else Jest takes them for values of the option before.
     [...workers, ...coverage, ...measuring, ...args],
@@ -44,6 +48,13 @@ async function runAndReport(args: readonly string[], whole: boolean, folder: str
   );
   const isEmpty = isHostile && outcome.totals?.passed === 0 && outcome.totals.failed === 0;
   return reportOutcome(outcome, whole ? await coverageProblems(folder) : isEmpty ? ['no hostile input ran'] : []);
+}
+
+/** Cluster tests wait most of the time, for the API server and for intervals: with a worker for each core, half of the processor time would be unused. */
+function workersFor(args: readonly string[]): number {
+  const cores = availableParallelism();
+  const patterns = args.filter((arg) => !arg.startsWith('-'));
+  return includesClusterTests(patterns, process.env) ? Math.min(Math.ceil(1.5 * cores), MAX_WORKERS) : Math.min(cores, MAX_WORKERS);
 }
 
 async function coverageProblems(folder: string): Promise<string[]> {

@@ -4,7 +4,6 @@
  * server or AWS is not available, or too many messages are in flight.
  */
 import type { Outcome } from '../../api/failure.ts';
-import type { QueueAddress, QueueMessage } from '../../aws/sqs/port.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import { isAbortBy } from '../../base/abort.ts';
 import { type BackoffPolicy, backoffDelay } from '../../base/backoff.ts';
@@ -113,15 +112,17 @@ export class EventConsumer {
     const address = queue.value;
     const received = await this.#options.sqs.receive(address, { hidden: HIDDEN, wait }, stop);
     if (!received.ok) return received;
-    if (received.value.length > 0) await this.#options.onReceived?.(stop);
-    // Without a signal: at the end, a message is made visible again only if its processing has started.
+    // In flight from now on, whatever the next steps wait for: at the end, messages in flight are given back.
+    const messages = received.value.map(({ receipt, body }) => ({ message: this.#inFlight.add(address, receipt), body }));
+    this.#signalWork();
+    if (messages.length > 0) await this.#options.onReceived?.(stop);
     const work = this.#options.slices.worker(address.source.storeNamespace ?? '');
-    for (const message of received.value) {
+    for (const { message, body } of messages) {
       // Parsing the largest message takes some milliseconds, and twenty queues may deliver ten each.
-      if (message.body.length > LARGE_BODY) await work.checkpoint();
-      this.#begin(address, message, end);
+      if (body.length > LARGE_BODY) await work.checkpoint();
+      this.#begin(message, body, end);
     }
-    return ok({ count: received.value.length, queue: address });
+    return ok({ count: messages.length, queue: address });
   }
 
   /** Waits while no further message should be received. */
@@ -136,9 +137,7 @@ export class EventConsumer {
     }
   }
 
-  #begin(queue: QueueAddress, { receipt, body }: QueueMessage, end: AbortSignal): void {
-    const message = this.#inFlight.add(queue, receipt);
-    this.#signalWork();
+  #begin(message: Message, body: string, end: AbortSignal): void {
     const handling = this.#handle(message, body, end);
     this.#handling.add(handling);
     void handling.finally(() => this.#handling.delete(handling));

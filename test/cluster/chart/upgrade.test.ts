@@ -26,10 +26,13 @@ const OWN = {
 type Values = Readonly<Record<string, unknown>>;
 
 let folder: string;
+/** What the chart makes of its own values. */
+let usual: readonly ChartObject[];
 const defaults = parse(readFileSync(join(CHART_FOLDER, 'values.yaml'), 'utf8')) as Values;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'keytender-earlier-'));
+  usual = await renderChart();
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -61,7 +64,7 @@ describe('a chart whose values lack', () => {
     ...(single as [string, Values][]),
   ])('%s makes the same objects', async (name, values) => {
     const chart = await chartWithDefaults(`without-${name.replaceAll(' ', '-')}`, JSON.stringify(values), true);
-    expect(await render(chart)).toEqual(await renderChart());
+    expect(await render(chart)).toEqual(usual);
   });
 });
 

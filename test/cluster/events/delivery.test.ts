@@ -51,6 +51,7 @@ describe('a change that an event tells', () => {
     const late = told.map((body) => body.replace(/"time":"[^"]+"/, '"time":"2026-01-01T00:00:00Z"'));
     for (const body of [...told, ...late, ...told, ...late].reverse()) queue.send(body);
     await untilEmpty();
+    await history.untilCurrent('often');
     expect(history.changes('often', ({ data }) => data)).toBe(1);
     const reads = readsOf(scene, 'events/often');
     for (const body of told) queue.send(body);
@@ -95,6 +96,7 @@ describe('a change that an event tells', () => {
     scene.aws.clock.advance(60_000);
     await scene.objects.untilValues('crash', { value });
     await untilEmpty();
+    await history.untilCurrent('crash');
     expect(history.changes('crash', ({ data }) => data)).toBe(1);
   });
 });

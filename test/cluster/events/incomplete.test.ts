@@ -35,7 +35,7 @@ describe('a change that no event tells', () => {
     let told = '';
     scene.aws.events.on((event) => (told = JSON.stringify(event)));
     const value = scene.rotate('events/silent');
-    await scene.objects.untilValues('silent', { value }, 10_000);
+    await scene.objects.untilValues('silent', { value });
     const said = await untilEvents(scene, 'EventsIncomplete', 'aws', 100_000);
     expect(said).toMatchObject({
       status: 'False',

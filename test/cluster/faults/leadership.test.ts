@@ -99,6 +99,7 @@ describe('two replicas', () => {
     // Killed after ten seconds; then it would end with the signal.
     expect(await first.stop()).toEqual({ code: 0, signal: null });
     await waitUntil('the second leads', async () => leads(second));
+    await history.untilCurrent('keytender');
     const holders = history.of('keytender').map(({ object }) => (object.spec as LeaseSpec).holderIdentity ?? '');
     expect(new Set(holders.filter((name) => name !== former))).toEqual(new Set(['', await holder()]));
     await scene.objects.untilValues('handed', { password: scene.rotate('handed') });
@@ -182,6 +183,7 @@ describe('a leader that is frozen over a takeover in the middle of a write', () 
     expect(code).toBe(1);
     expect(await writesAtRest(scene, 1)).toEqual([]);
     expect(await stateOfFrozen()).toEqual(settled);
+    await secrets.untilCurrent('frozen');
     expect(secrets.of('frozen').at(-1)?.object.metadata.resourceVersion).toBe(settled[0]);
     expect(second.running).toBe(true);
   });
@@ -227,6 +229,7 @@ describe('a second replica whose view is late when it takes over', () => {
     await waitUntil('the second leads', async () => leads(second));
     await writesDuringRefreshes(scene, 3);
     expect(contentOf(await scene.objects.get('secrets', 'stale'))).toBe(content);
+    await secrets.untilCurrent('stale');
     expect(secrets.of('stale')).toEqual([]);
     for (const watch of scene.proxy.watches({ resource: 'externalsecrets' })) watch.fail(410);
     await scene.objects.patch('externalsecrets', 'stale', { spec: { data: [{ secretKey: 'third', remoteRef: { key: 'next' } }] } });

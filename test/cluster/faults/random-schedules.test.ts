@@ -14,7 +14,7 @@ import { type Random, randomFrom } from '../../support/random.ts';
 jest.setTimeout(600_000);
 
 const SCHEDULES = 30;
-const LANES = 3;
+const LANES = 5;
 const NAMES = ['alpha', 'beta', 'gamma'] as const;
 const RESOURCES = ['secrets', 'externalsecrets', 'deployments', 'events'] as const;
 const STEPS = 6;
@@ -164,6 +164,7 @@ async function runSchedule(scene: Scene, random: Random, steps: string[]): Promi
   await untilWatched(scene);
   expect(await writesAtRest(scene, 2)).toEqual([]);
   for (const name of NAMES) {
+    await secrets.untilCurrent(name);
     const after = await look(scene, name);
     const start = before.get(name);
     const ids = [start?.content, ...secrets.of(name).map(({ object }) => contentOf(object))];

@@ -127,6 +127,7 @@ describe('a webhook that changes the data of each write', () => {
     await writesDuringRefreshes(scene, 4);
     const writes = scene.proxy.log.writes({ resource: 'secrets' }, since);
     expect(writes.length).toBeLessThanOrEqual(10);
+    await secrets.untilCurrent(id);
     expect(secrets.of(id).length).toBeLessThanOrEqual(10);
     await webhook.stop();
     await scene.objects.untilReason(id, 'SecretSynced', 60_000);

@@ -31,5 +31,6 @@ it('does not take a Secret that is repaired after a restart back to the values o
   await scene.objects.untilValues('late', values);
   await scene.objects.untilReason('late', 'SecretSynced');
   expect(scene.aws.calls.count('BatchGetSecretValue', 'late/password')).toBe(batches + 1);
+  await secrets.untilCurrent('late');
   expect(secrets.changes('late', ({ data: written }) => written)).toBe(1);
 });

@@ -59,6 +59,8 @@ describe('watches', () => {
   });
 
   it('whose connections are reset go on where they were, without a list', async () => {
+    // The credentials of the store are listed after the start, when they are first needed.
+    await expectFollowed('before-reset');
     const since = scene.proxy.log.next;
     expect(scene.proxy.closeWatches({}, 'reset')).toBeGreaterThanOrEqual(RESOURCES.length);
     await expectFollowed('reset');

@@ -56,9 +56,10 @@ describe('workloads of one Secret', () => {
       await untilAllMarked('life');
       for (const kind of KINDS) await untilRolledOut(scene.objects, kind, `life-${kind.toLowerCase()}`);
       const content = contentOf(await scene.objects.get('secrets', 'life'));
-      const status = await waitUntil('the status speaks of this content', async () => {
+      const status = await waitUntil('the status speaks of this content, and of all restarts', async () => {
         const object = await scene.objects.get('externalsecrets', 'life');
-        return object?.status?.['content'] === content ? object?.status : undefined;
+        const restarts = (object?.status?.['restarts'] ?? []) as readonly { readonly content?: string }[];
+        return object?.status?.['content'] === content && restarts.every((one) => one.content === content) ? object?.status : undefined;
       });
       const restarts = status['restarts'] as readonly { readonly restartedAt: string }[];
       expect(restarts).toEqual(

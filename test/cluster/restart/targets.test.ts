@@ -211,6 +211,7 @@ describe('a target that somebody else writes at the same moment', () => {
     await untilMarked(scene.objects, 'Deployment', 'raced', 'raced');
     await untilRestarted(scene, 'raced', 'RestartsDone');
     expect(await generationOf('raced')).toBe(2);
+    await statuses.untilCurrent('raced');
     expect(statuses.of('raced').map(({ object }) => stateOf(object, 'raced'))).not.toContain('Failed');
   });
 });

@@ -57,6 +57,7 @@ describe('a store', () => {
     expect(await untilSaid('Available')).toMatchObject({ status: 'False', reason: 'AWSUnavailable' });
     const hits = outage.hits;
     await waitUntil('it is tried again', () => outage.hits > hits);
+    await Promise.all([stores.untilCurrent('aws'), secrets.untilCurrent('all')]);
     expect(stores.of('aws').length).toBe(1);
     expect(secrets.of('all')).toEqual([]);
   });

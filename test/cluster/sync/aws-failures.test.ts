@@ -4,7 +4,7 @@ import type { Fault } from '../../support/aws/faults.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
 import { readyOf } from '../../support/operator/objects.ts';
 import { writesAtRest, writesDuringRefreshes } from '../../support/operator/refreshes.ts';
-import { forceSync, readsOf, untilObject } from '../../support/operator/waits.ts';
+import { forceSync, untilObject } from '../../support/operator/waits.ts';
 
 jest.setTimeout(60_000);
 
@@ -194,21 +194,5 @@ describe('AWS', () => {
     );
     expect(events).toHaveLength(1);
     await scene.objects.delete('externalsecrets', 'lasting');
-  });
-
-  it('that denies is asked again after half a minute, so that a repaired permission shows', async () => {
-    await scene.createStore('repaired');
-    const value = scene.createSecret('failures/repaired');
-    using denial = scene.aws.inject({ secretId: 'failures/repaired', fault: { kind: 'access-denied' } });
-    await scene.objects.externalSecret('repaired', {
-      secretStoreRef: { name: 'repaired' },
-      data: [{ secretKey: 'value', remoteRef: { key: 'failures/repaired' } }],
-    });
-    await scene.objects.untilReason('repaired', 'AccessDenied');
-    denial.remove();
-    expect(readsOf(scene, 'failures/repaired')).toBe(1);
-    await scene.objects.untilReason('repaired', 'SecretSynced', 40_000);
-    expect(await scene.objects.values('repaired')).toEqual({ value });
-    expect(readsOf(scene, 'failures/repaired')).toBe(2);
   });
 });

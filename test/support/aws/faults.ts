@@ -50,6 +50,8 @@ export interface FaultHandle extends Disposable {
   readonly id: string;
   /** Requests (for batch entries: entries) hit so far. */
   readonly hits: number;
+  /** Of `hang`: most requests that waited at the same time. */
+  readonly mostHanging: number;
   remove(): void;
 }
 
@@ -65,10 +67,12 @@ export interface ActiveFault {
   readonly fault: Fault;
   /** Resolves when the fault is removed. */
   readonly removed: Promise<void>;
+  /** Of `hang`: requests that wait now, and most of them at the same time. */
+  hanging: number;
+  mostHanging: number;
 }
 
-interface Rule extends Injection {
-  readonly removed: Promise<void>;
+interface Rule extends Injection, ActiveFault {
   hits: number;
 }
 
@@ -91,7 +95,7 @@ export class Faults {
     const { promise: removed, resolve } = Promise.withResolvers<void>();
     const { fault } = injection;
     const stale = fault.kind === 'stale-list' ? this.#freeze(fault.lagMs) : undefined;
-    const rule: Rule = { ...injection, removed, hits: 0 };
+    const rule: Rule = { ...injection, removed, hits: 0, hanging: 0, mostHanging: 0 };
     this.#rules.set(id, rule);
     const remove = (): void => {
       this.#rules.delete(id);
@@ -104,6 +108,9 @@ export class Faults {
       [Symbol.dispose]: remove,
       get hits() {
         return rule.hits;
+      },
+      get mostHanging() {
+        return rule.mostHanging;
       },
     };
   }

@@ -89,10 +89,11 @@ async function suffer(
   request: SignedRequest,
   response: ServerResponse,
 ): Promise<Outcome | undefined> {
-  for (const { fault, removed } of faults) {
+  for (const active of faults) {
+    const { fault } = active;
     if (fault.kind === 'latency') await sleep(fault.ms);
     else if (fault.kind === 'hang') {
-      if (await goneBefore(response, removed)) return 'gone';
+      if (await hang(active, response)) return 'gone';
     } else {
       const outcome = replaced(fault, service, request);
       if (outcome) return outcome;
@@ -112,6 +113,16 @@ function replaced(fault: ActiveFault['fault'], service: Service, request: Signed
   if (fault.kind === 'empty-page') return request.body.includes('"NextToken"') ? undefined : emptyListPage();
   const error = errorOf(fault);
   return error && service.fail(error);
+}
+
+async function hang(active: ActiveFault, response: ServerResponse): Promise<boolean> {
+  active.hanging += 1;
+  active.mostHanging = Math.max(active.mostHanging, active.hanging);
+  try {
+    return await goneBefore(response, active.removed);
+  } finally {
+    active.hanging -= 1;
+  }
 }
 
 /** Whether the client went away before the fault was removed. */

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ApiResponse {
   readonly status: number;
@@ -14,6 +15,7 @@ export interface ApiRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly contentType?: string;
+  readonly accept?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -26,20 +28,29 @@ export interface ApiClientOptions {
   readonly url: string;
   readonly caPem: string;
   readonly token: string;
+  /** Whether a request that is answered with 429 and Retry-After is sent again. Default true. */
+  readonly retryThrottled?: boolean;
 }
+
+const JSON_TYPE = 'application/json';
+/** An API server that has just started, or that is overloaded, answers 429 for some seconds. It has not carried out such a request. */
+const THROTTLED = 429;
+const MAX_RETRIES = 20;
 
 export class ApiClient implements Disposable {
   readonly #url: string;
   readonly #token: string;
   readonly #agent: Agent;
+  readonly #maxRetries: number;
 
-  constructor({ url, caPem, token }: ApiClientOptions) {
+  constructor({ url, caPem, token, retryThrottled = true }: ApiClientOptions) {
     this.#url = url;
     this.#token = token;
+    this.#maxRetries = retryThrottled ? MAX_RETRIES : 0;
     this.#agent = new Agent({ ca: caPem, keepAlive: true });
   }
 
-  /** One request; resolves with any status. Rejects when the server cannot be reached. */
+  /** One request; resolves with any status. Sends it again when the API server asks for that. Rejects when the server cannot be reached. */
   async send(options: ApiRequest): Promise<ApiResponse> {
     const response = await this.#open(options);
     const chunks: Buffer[] = [];
@@ -63,13 +74,30 @@ export class ApiClient implements Disposable {
     }
   }
 
-  async #open({ method = 'GET', path, body, contentType = 'application/json', signal }: ApiRequest): Promise<IncomingMessage> {
+  async #open(options: ApiRequest): Promise<IncomingMessage> {
+    for (let retries = 0; ; retries += 1) {
+      const response = await this.#openOnce(options);
+      const waitMs = retryAfterMs(response);
+      if (waitMs === undefined || retries >= this.#maxRetries) return response;
+      response.resume();
+      await sleep(waitMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
+    }
+  }
+
+  async #openOnce({
+    method = 'GET',
+    path,
+    body,
+    contentType = JSON_TYPE,
+    accept = JSON_TYPE,
+    signal,
+  }: ApiRequest): Promise<IncomingMessage> {
     const outgoing = request(new URL(path, this.#url), {
       method,
       agent: this.#agent,
       headers: {
         authorization: `Bearer ${this.#token}`,
-        accept: 'application/json',
+        accept,
         'user-agent': 'keytender-test-support',
         ...(body === undefined ? {} : { 'content-type': contentType }),
       },
@@ -84,6 +112,12 @@ export class ApiClient implements Disposable {
   [Symbol.dispose](): void {
     this.#agent.destroy();
   }
+}
+
+/** Undefined unless the server asks for the same request again. */
+function retryAfterMs({ statusCode, headers }: IncomingMessage): number | undefined {
+  const seconds = Number(headers['retry-after']);
+  return statusCode === THROTTLED && seconds >= 0 ? seconds * 1_000 : undefined;
 }
 
 function parse(text: string): unknown {

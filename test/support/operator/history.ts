@@ -1,4 +1,5 @@
 // All states of the objects of one kind in a test's namespace, from a watch that bypasses the proxy.
+import { waitUntil } from '../control-plane/wait-until.ts';
 import type { AnyObject } from './objects.ts';
 import type { Scene } from './scene.ts';
 
@@ -14,8 +15,13 @@ export class History implements AsyncDisposable {
   readonly #sightings: Sighting[] = [];
   readonly #stop = new AbortController();
   readonly #watching: Promise<void>;
+  readonly #place: Place;
+  readonly #path: string;
+  /** Of the list before the first state. */
+  readonly #resourceVersion: string;
 
   constructor(place: Place, path: string, resourceVersion: string) {
+    [this.#place, this.#path, this.#resourceVersion] = [place, path, resourceVersion];
     this.#watching = this.#follow(place, `${path}?watch=1&resourceVersion=${resourceVersion}`);
   }
 
@@ -28,6 +34,17 @@ export class History implements AsyncDisposable {
   changes(name: string, read: (object: AnyObject) => unknown): number {
     const states = this.of(name).map(({ object }) => JSON.stringify(read(object)));
     return states.filter((state, index) => state !== states[index - 1]).length;
+  }
+
+  /** Resolves when the watch has shown the present state of this object: on a busy machine it comes later than the answer to a request. */
+  async untilCurrent(name: string): Promise<void> {
+    await waitUntil(`the watch shows the present state of ${name}`, async () => {
+      const { status, body } = await this.#place.controlPlane.api.send({ path: `${this.#path}/${name}` });
+      const last = this.of(name).at(-1);
+      if (status === 404) return last === undefined || last.type === 'DELETED';
+      const { resourceVersion } = (body as AnyObject).metadata;
+      return Number(resourceVersion) <= Number(this.#resourceVersion) || last?.object.metadata.resourceVersion === resourceVersion;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

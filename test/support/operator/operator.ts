@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../control-plane/wait-until.ts';
+import { compileCacheEnvironment } from './compile-cache.ts';
 import { childCoverageEnvironment } from '../line-coverage/child-coverage.ts';
 import { flagsInContainer, imageStart } from './image-start.ts';
 import { sampleOf, totalOf } from './samples.ts';
@@ -150,13 +151,14 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
 }
 
 /** Nothing of this process's AWS settings reaches the operator: what a developer has in the environment must not matter. */
-function environment({ kubeconfigPath, awsEndpoint, env }: OperatorOptions): NodeJS.ProcessEnv {
+function environment({ kubeconfigPath, awsEndpoint, env, entry }: OperatorOptions): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('AWS_') && !name.startsWith('KEYTENDER_') && name !== 'NODE_OPTIONS',
   );
   return {
     ...Object.fromEntries(inherited),
     ...imageStart.env,
+    ...(entry === undefined ? compileCacheEnvironment() : {}),
     KUBECONFIG: kubeconfigPath,
     AWS_ENDPOINT_URL: awsEndpoint,
     AWS_EC2_METADATA_DISABLED: 'true',

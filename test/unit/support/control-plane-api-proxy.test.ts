@@ -136,7 +136,7 @@ describe('the proxy', () => {
         }),
       );
     proxy = stack.use(await startApiProxy({ url, caPem: authority.certPem, adminToken: 'admin-token', kubeconfigFor }));
-    client = stack.use(new ApiClient({ url: proxy.url, caPem: proxy.caPem, token: 'user-token' }));
+    client = stack.use(new ApiClient({ url: proxy.url, caPem: proxy.caPem, token: 'user-token', retryThrottled: false }));
   });
 
   afterEach(() => stack.disposeAsync());

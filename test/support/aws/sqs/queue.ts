@@ -1,8 +1,14 @@
 // One standard queue: messages become invisible when received, and visible again unless they are deleted in time. After too many times they
 // go to the dead-letter queue.
 import { createHash, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { EmulatorClock } from '../clock.ts';
+
+/**
+ * Turns of the event loop until a connection that the client has closed counts as closed here. A consumer that stops ends its poll and gives its messages
+ * back: they must not go to that poll when a busy machine shows the emulator both at once.
+ */
+const TURNS_TO_NOTICE = 4;
 
 export interface QueueOptions {
   /** Seconds; default 30. */
@@ -160,6 +166,7 @@ export class Queue {
     } finally {
       this.#pollers.delete(wake);
     }
+    for (let turn = 0; turn < TURNS_TO_NOTICE && !gone.aborted; turn += 1) await nextTurn();
   }
 
   #wake(): void {

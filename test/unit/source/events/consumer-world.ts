@@ -3,6 +3,7 @@
 import type { Failure } from '../../../../src/api/failure.ts';
 import { ms } from '../../../../src/base/clock.ts';
 import { ok } from '../../../../src/base/result.ts';
+import { untilAborted } from '../../../../src/base/waiting.ts';
 import type { WorkResult } from '../../../../src/queue/port.ts';
 import { WorkQueue } from '../../../../src/queue/work-queue.ts';
 import { runWorkers } from '../../../../src/queue/worker.ts';
@@ -29,6 +30,8 @@ export class ConsumerWorld implements AsyncDisposable {
   readonly clock = new FakeClock();
   /** Large messages wait for it. */
   slice: Promise<void> = Promise.resolve();
+  /** What was received waits for it, as for credentials. */
+  mayProcess: Promise<void> = Promise.resolve();
   /** Namespaces for which large messages have taken a slice. */
   readonly turns: string[] = [];
   readonly aws = new MemorySecretsManager(this.clock);
@@ -103,6 +106,7 @@ export class ConsumerWorld implements AsyncDisposable {
       reliance: this.reliance,
       queue: () => Promise.resolve(ok({ ...QUEUE, source: { region: 'eu-central-1', base: { kind: 'operator' }, roles: [] } })),
       mayReceive: () => this.apiUp,
+      onReceived: (signal) => untilAborted(this.mayProcess, signal),
       onPoll: (failure: Failure | undefined) => void this.polls.push(failure?.reason),
       onError: (error) => void this.errors.push(error),
       metrics: { ended: (result) => void this.results.push(result), lag: (seconds) => void this.lags.push(seconds) },

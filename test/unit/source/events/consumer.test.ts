@@ -199,6 +199,16 @@ describe('a message', () => {
     expect(other.queue.visible).toBe(1);
   });
 
+  it('comes back to a successor at once, too, when the process ends before it is processed', async () => {
+    const world = await started('db');
+    world.mayProcess = new Promise(() => undefined);
+    world.queue.send(world.event('db', 'v1'), world.event('db', 'v1'));
+    await world.clock.advance(SECOND);
+    expect([world.queue.visible, world.consumer.inFlight]).toEqual([0, 2]);
+    await world.end();
+    expect([world.queue.size, world.queue.visible]).toEqual([2, 2]);
+  });
+
   it('is done when the secret cannot be read and that is shown; reads go on by themselves', async () => {
     await using world = await ConsumerWorld.started('db');
     world.aws.fail('db', 'AWSUnavailable');

@@ -65,10 +65,14 @@ describe('faults', () => {
     await expect(Promise.race([pending, readString(client, 'b')])).resolves.toBe('b');
     hang.remove();
     expect(await pending).toBe('a');
-    aws.inject({ secretId: 'a', fault: { kind: 'hang' } });
+    const again = aws.inject({ secretId: 'a', fault: { kind: 'hang' } });
     const impatient = secretsManagerClient(aws.endpoint, { requestTimeoutMs: 50 });
     await expect(readString(impatient, 'a')).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(aws.calls.entries.at(-1)?.status).toBeUndefined();
+    await expect(readString(impatient, 'a')).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect([again.hits, again.mostHanging]).toEqual([2, 1]);
+    await Promise.allSettled([readString(impatient, 'a'), readString(impatient, 'a')]);
+    expect([again.hits, again.mostHanging]).toEqual([4, 2]);
     impatient.destroy();
   });
 

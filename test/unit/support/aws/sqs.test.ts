@@ -11,6 +11,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startAwsEmulator } from '../../../support/aws/emulator.ts';
 import type { AwsEmulator } from '../../../support/aws/emulator-surface.ts';
+import { waitUntil } from '../../../support/control-plane/wait-until.ts';
 import { sqsClient } from '../../../support/aws/sdk-clients.ts';
 import type { Queue } from '../../../support/aws/sqs/queue.ts';
 
@@ -67,6 +68,18 @@ describe('the emulated queue', () => {
     const refused = expect(polled).rejects.toMatchObject({ name: 'AbortError' });
     stop.abort();
     await refused;
+    queue.send('for the next');
+    expect(await bodies({ WaitTimeSeconds: 1 })).toEqual(['for the next']);
+  });
+
+  it('gives nothing to a client that hung up while it waited, however soon the message comes', async () => {
+    const stop = new AbortController();
+    const polled = client.send(new ReceiveMessageCommand({ QueueUrl: queue.url, WaitTimeSeconds: 20 }), { abortSignal: stop.signal });
+    const refused = expect(polled).rejects.toMatchObject({ name: 'AbortError' });
+    await waitUntil('it waits', () => aws.calls.count('ReceiveMessage') === 1, { pollMs: 5 });
+    stop.abort();
+    await refused;
+    // The emulator has not read yet that the connection is closed.
     queue.send('for the next');
     expect(await bodies({ WaitTimeSeconds: 1 })).toEqual(['for the next']);
   });
