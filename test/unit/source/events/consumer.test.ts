@@ -200,7 +200,7 @@ describe('a message', () => {
   });
 
   it('comes back to a successor at once, too, when the process ends before it is processed', async () => {
-    const world = await started('db');
+    const world = await ConsumerWorld.started('db');
     world.mayProcess = new Promise(() => undefined);
     world.queue.send(world.event('db', 'v1'), world.event('db', 'v1'));
     await world.clock.advance(SECOND);
