@@ -25,7 +25,7 @@ export interface FormerContent {
 
 export interface WriteRequest {
   /** Of the writer: the label and the record that it leaves on the Secret. */
-  readonly dialect: Pick<Dialect, 'labels' | 'annotations'>;
+  readonly dialect: Pick<Dialect, 'labels' | 'records'>;
   readonly writer: Writer;
   readonly secretName: string;
   readonly policy: 'Owner' | 'Orphan' | 'Merge';

@@ -128,7 +128,7 @@ export class World {
 
   /** The content id on the Secret that the ExternalSecret has recorded. */
   content(name: string): string | undefined {
-    return recordsOn(keytender.annotations.recordPrefix, this.secret(name)?.metadata.annotations).get(
+    return recordsOn(keytender.records, this.secret(name)?.metadata.annotations).get(
       this.resource(name)?.metadata.uid ?? '',
     )?.content;
   }
