@@ -7,7 +7,7 @@ import type { Condition } from './conditions.ts';
 import type { Failure } from './failure.ts';
 import { messageFor } from './messages/message.ts';
 import type { Reader } from './messages/reader.ts';
-import { isReason, settledReasons, type Reason, type SettledReason } from './reasons.ts';
+import { type HintNames, hintOf, isReason, settledReasons, type Reason, type SettledReason } from './reasons.ts';
 
 export type Words = Pick<Condition, 'reason' | 'message'>;
 
@@ -25,10 +25,12 @@ export interface ConditionWords {
   readonly isReason: (reason: string) => boolean;
 }
 
-/** The words of the catalogue: each reason with its hint. */
-export const catalogueWords: ConditionWords = {
-  failed: (failure, reader) => ({ reason: failure.reason, message: messageFor(failure, reader) }),
-  settled: (reason, message = settledReasons[reason].hint) => ({ reason, message: visible(message) }),
-  means: (condition, reason) => condition?.reason === reason,
-  isReason,
-};
+/** The words of the catalogue: each reason with its hint, which has the names of the dialect. */
+export function catalogueWords(names: HintNames): ConditionWords {
+  return {
+    failed: (failure, reader) => ({ reason: failure.reason, message: messageFor(failure, reader) }),
+    settled: (reason, message = hintOf(settledReasons[reason], names)) => ({ reason, message: visible(message) }),
+    means: (condition, reason) => condition?.reason === reason,
+    isReason,
+  };
+}

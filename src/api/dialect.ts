@@ -3,6 +3,8 @@
  * process can serve two groups. Objects of two groups share only the source engine.
  */
 import type { ConditionWords } from './condition-words.ts';
+import { valueIn } from './object.ts';
+import type { RecordFormat } from './record-format.ts';
 import type { CustomResourceType } from './resource-type.ts';
 
 export interface Dialect {
@@ -13,14 +15,20 @@ export interface Dialect {
   readonly kinds: DialectKinds;
   readonly labels: DialectLabels;
   readonly annotations: DialectAnnotations;
+  /** The records on a Secret. Each ExternalSecret that writes to the Secret has one record: the annotation `record.keytender.dev/<uid>`. */
+  readonly records: RecordFormat;
   /** Reasons and messages of conditions. */
   readonly words: ConditionWords;
   /** A template may not set labels and annotations whose prefix is one of these domains or a subdomain of one. */
   readonly reservedDomains: readonly string[];
 }
 
-/** The kinds have the same names in each dialect, because fields of a specification (`secretStoreRef.kind`) contain the names. */
+/**
+ * The named kinds have the same names in each dialect, because fields of a specification (`secretStoreRef.kind`) contain the names. A further controller adds
+ * its kind, for which `kindOf` asks.
+ */
 export interface DialectKinds {
+  readonly [further: string]: CustomResourceType;
   readonly externalSecret: CustomResourceType & { readonly kind: 'ExternalSecret' };
   readonly secretStore: CustomResourceType & { readonly kind: 'SecretStore' };
   readonly clusterSecretStore: CustomResourceType & { readonly kind: 'ClusterSecretStore' };
@@ -34,10 +42,15 @@ export interface DialectLabels {
 export interface DialectAnnotations {
   /** Annotation on an ExternalSecret. Each new value causes one refresh that ignores caches and retry delays. */
   readonly forceSync: string;
-  /** Prefix of the records on a Secret. Each ExternalSecret that writes to the Secret has one record: `record.keytender.dev/<uid>`. */
-  readonly recordPrefix: string;
   /** Prefix of the restart markers on pod templates. Each Secret has one marker: `restart.keytender.dev/<secret>`. */
   readonly restartPrefix: string;
   /** Annotation on a CustomResourceDefinition: the hash of its generated schema. */
   readonly schema: string;
+}
+
+/** Throws a TypeError if the dialect does not have the kind: a controller was added to a dialect that it cannot serve. */
+export function kindOf({ group, kinds }: Pick<Dialect, 'group' | 'kinds'>, name: string): CustomResourceType {
+  const kind = valueIn(kinds, name);
+  if (kind === undefined) throw new TypeError(`the dialect of ${group} has no kind ${name}`);
+  return kind;
 }

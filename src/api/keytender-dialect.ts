@@ -1,8 +1,10 @@
 /** The dialect of the group keytender.dev. Only the wiring of the operator and the code generator import it; all other code gets a dialect as a parameter. */
 import { catalogueWords } from './condition-words.ts';
 import type { Dialect } from './dialect.ts';
+import { jsonRecords } from './json-records.ts';
 
 const GROUP = 'keytender.dev';
+const FORCE_SYNC = `${GROUP}/force-sync` as const;
 
 export const keytender = {
   group: GROUP,
@@ -38,11 +40,11 @@ export const keytender = {
   },
   labels: { managed: `${GROUP}/managed` },
   annotations: {
-    forceSync: `${GROUP}/force-sync`,
-    recordPrefix: `record.${GROUP}/`,
+    forceSync: FORCE_SYNC,
     restartPrefix: `restart.${GROUP}/`,
     schema: `${GROUP}/schema`,
   },
-  words: catalogueWords,
+  records: jsonRecords(`record.${GROUP}/`),
+  words: catalogueWords({ forceSync: FORCE_SYNC }),
   reservedDomains: [GROUP],
 } as const satisfies Dialect;

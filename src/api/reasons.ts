@@ -10,7 +10,19 @@ export type Retry = 'now' | 'backoff' | 'change';
 
 export interface ReasonEntry {
   readonly retry: Retry;
+  /** It may contain names of a dialect, `{forceSync}`: see `hintOf`. */
   readonly hint: string;
+}
+
+/** The names of a dialect that hints contain. */
+export interface HintNames {
+  /** The annotation that asks for a refresh. */
+  readonly forceSync: string;
+}
+
+/** The hint for people, with the names of a dialect. */
+export function hintOf({ hint }: ReasonEntry, { forceSync }: HintNames): string {
+  return hint.replaceAll('{forceSync}', forceSync);
 }
 
 function entry(retry: Retry, hint: string): ReasonEntry {
@@ -36,11 +48,11 @@ export const settledReasons = {
   RestartsDisabled: entry('change', 'the operator runs with --restart=false: it neither reads nor restarts workloads'),
   ChangePending: entry(
     'change',
-    'AWS has another version, but the refresh policy does not read it yet: change the specification or set the annotation keytender.dev/force-sync',
+    'AWS has another version, but the refresh policy does not read it yet: change the specification or set the annotation {forceSync}',
   ),
   ForceSyncDelayed: entry(
     'change',
-    'the sync follows automatically: set keytender.dev/force-sync less often, or fix the problem that keeps the operator from reading AWS',
+    'the sync follows automatically: set {forceSync} less often, or fix the problem that keeps the operator from reading AWS',
   ),
   ReadsDelayed: entry(
     'change',

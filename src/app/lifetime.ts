@@ -30,9 +30,11 @@ export async function runUntilStopped({ parts, workers, signal, onStop }: Work):
   const onStopped = (): void => onStop?.(defects[0] ?? stop.reason);
   if (stop.aborted) onStopped();
   else stop.addEventListener('abort', onStopped, { once: true });
-  const running = Promise.all(Object.entries(parts).map(([name, part]) => watchOver(name, part(stop, end.signal), end.signal, defect)));
+  const running = Promise.all(
+    Object.entries(parts).map(([name, part]) => watchOver(name, () => part(stop, end.signal), end.signal, defect)),
+  );
   try {
-    await watchOver('workers', workers(stop), stop, defect);
+    await watchOver('workers', () => workers(stop), stop, defect);
   } finally {
     end.abort(abortReason('the workers have ended'));
     await running;
@@ -41,10 +43,10 @@ export async function runUntilStopped({ parts, workers, signal, onStop }: Work):
   if (first !== undefined) throw first;
 }
 
-/** Waits for `work`. Calls `defect` if it fails, or ends before `due` aborts. */
-async function watchOver(name: string, work: Promise<void>, due: AbortSignal, defect: (error: Error) => void): Promise<void> {
+/** Runs `work`. Calls `defect` if it throws or rejects, or ends before `due` aborts. */
+async function watchOver(name: string, work: () => Promise<void>, due: AbortSignal, defect: (error: Error) => void): Promise<void> {
   try {
-    await work;
+    await work();
     if (!due.aborted) defect(new Error(`${name}: ended too early; this is a defect`));
   } catch (error) {
     defect(new Error(`${name}: failed; this is a defect`, { cause: error }));

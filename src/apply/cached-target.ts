@@ -5,7 +5,6 @@
 import type { SecretObject } from '../api/object.ts';
 import type { ManagedSecret } from './managed-secret.ts';
 import { wantedDigest } from './plan-record.ts';
-import { recordAnnotation, serialiseRecord } from './record.ts';
 import type { WriteRequest } from './write-request.ts';
 
 /** Stands for an unknown value. It is not base64, so it equals no value. */
@@ -21,9 +20,8 @@ export function cachedTarget(secret: ManagedSecret, request: WriteRequest): Secr
   if (request.policy === 'Merge' || held === undefined || !held.intact || held.record.keys !== undefined) return undefined;
   if (secret.metadata.deletionTimestamp !== undefined) return undefined;
   if ((held.record.digest ?? held.record.content) === wantedDigest(request)) return undefined;
-  const records = [...secret.records].map(
-    ([uid, { record }]) => [recordAnnotation(request.dialect.annotations.recordPrefix, uid), serialiseRecord(record)] as const,
-  );
+  const format = request.dialect.records;
+  const records = [...secret.records].map(([uid, { record }]) => [format.annotation(uid), format.serialise(record)] as const);
   return {
     apiVersion: secret.apiVersion,
     kind: secret.kind,

@@ -5,11 +5,12 @@
 import { coreMetadata } from '../api/core-metadata.ts';
 import type { Dialect } from '../api/dialect.ts';
 import type { KubeObject, OwnerReference, SecretObject } from '../api/object.ts';
+import type { RecordFormat } from '../api/record-format.ts';
 import { digestKeyId, type ContentId, type DigestKey } from '../base/digest.ts';
 import { liveDigest } from './content-digest.ts';
 import { keptAnnotations, keptLabels } from './kept-metadata.ts';
 import type { WriteRecord } from './port.ts';
-import { recordOwner, recordsOn } from './record.ts';
+import { recordsOn } from './record.ts';
 
 export interface ManagedSecret extends KubeObject {
   readonly type: string;
@@ -43,8 +44,8 @@ const MAX_TEXT = 253;
 
 export interface ReduceContext {
   readonly digestKey: DigestKey;
-  /** Records, labels and owners of this dialect count. */
-  readonly dialect: Pick<Dialect, 'group' | 'labels' | 'annotations'>;
+  /** Whose records, labels and owners count. */
+  readonly dialect: Pick<Dialect, 'group' | 'labels' | 'records'>;
 }
 
 /** `writers`: uids of the ExternalSecrets with this Secret as their target. Only their records, and that of the controller, are parsed. */
@@ -53,8 +54,7 @@ export function reduceSecret({ digestKey, dialect }: ReduceContext, secret: Secr
   const known = new Set(writers);
   const heeded = withController(known, metadata.ownerReferences);
   const judge = judgeOf(digestKey, secret);
-  const { recordPrefix } = dialect.annotations;
-  const found = recordsOn(recordPrefix, metadata.annotations, heeded);
+  const found = recordsOn(dialect.records, metadata.annotations, heeded);
   const records = new Map(Array.from(found, ([uid, record]) => [uid, { record, intact: judge(record) }]));
   const owners = metadata.ownerReferences ?? [];
   const ownOwners = owners.filter((owner) => heeded.has(owner.uid) && isOfGroup(dialect.group, owner));
@@ -73,7 +73,7 @@ export function reduceSecret({ digestKey, dialect }: ReduceContext, secret: Secr
     ...keysOf(secret, kept),
     records,
     writers: known,
-    hasOtherRecords: Object.keys(metadata.annotations ?? {}).some((name) => isOtherRecord(recordPrefix, name, heeded)),
+    hasOtherRecords: Object.keys(metadata.annotations ?? {}).some((name) => isOtherRecord(dialect.records, name, heeded)),
     hasOtherOwners: ownOwners.length !== owners.length,
   };
 }
@@ -89,8 +89,8 @@ function withController(uids: ReadonlySet<string>, owners: readonly OwnerReferen
   return controller === undefined ? uids : new Set([...uids, controller]);
 }
 
-function isOtherRecord(prefix: string, annotation: string, heeded: ReadonlySet<string>): boolean {
-  const uid = recordOwner(prefix, annotation);
+function isOtherRecord(format: RecordFormat, annotation: string, heeded: ReadonlySet<string>): boolean {
+  const uid = format.writerOf(annotation);
   return uid !== undefined && !heeded.has(uid);
 }
 

@@ -9,7 +9,7 @@ import { MAX_HASHED_KEYS } from './managed-secret.ts';
 import { ownershipProblem, type Records } from './ownership.ts';
 import { ownKeys, planRecord } from './plan-record.ts';
 import type { WriteRecord } from './port.ts';
-import { recordAnnotation, recordsOn, serialiseRecord } from './record.ts';
+import { recordsOn } from './record.ts';
 import type { WriteRequest } from './write-request.ts';
 
 /** changed: new content. repaired: another client had changed the Secret. recorded: metadata only. */
@@ -31,8 +31,8 @@ export type WritePlan =
     };
 
 export function planWrite(live: SecretObject | undefined, request: WriteRequest): WritePlan {
-  // Parsed once, because there can be many records.
-  const records = recordsOn(request.dialect.annotations.recordPrefix, live?.metadata.annotations);
+  // Parsed once: there may be as many as the API server lets in.
+  const records = recordsOn(request.dialect.records, live?.metadata.annotations);
   const problem = ownershipProblem(live, records, request) ?? outdatedProblem(records, request) ?? tooManyKeys(request);
   if (problem !== undefined) return { kind: 'refuse', failure: problem };
   const before = heldRecord(records, request);
@@ -144,7 +144,7 @@ function effectOf(
   touchesData: boolean,
   { writer, dialect }: WriteRequest,
 ): Effect {
-  if (valueIn(live.metadata.annotations, recordName(writer.uid, dialect)) === serialiseRecord(record)) return 'repaired';
+  if (valueIn(live.metadata.annotations, dialect.records.annotation(writer.uid)) === dialect.records.serialise(record)) return 'repaired';
   if (!touchesData) return 'recorded';
   return before?.content === record.content ? 'repaired' : 'changed';
 }
@@ -160,7 +160,7 @@ function metadataPatch(
   const predecessors = [...records].filter(([uid, { writer }]) => writer === request.writer.name && uid !== request.writer.uid);
   const dropped = [
     ...(before?.annotations ?? []),
-    ...predecessors.filter(([uid]) => !request.isWriter(uid)).map(([uid]) => recordName(uid, request.dialect)),
+    ...predecessors.filter(([uid]) => !request.isWriter(uid)).map(([uid]) => request.dialect.records.annotation(uid)),
   ];
   const annotations = mapPatch(live.metadata.annotations, wantedAnnotations(record, request), dropped);
   const ownerReferences = wantedOwners(live.metadata.ownerReferences ?? [], request);
@@ -185,11 +185,7 @@ function wantedLabels({ content, dialect }: WriteRequest): Readonly<Record<strin
 }
 
 function wantedAnnotations(record: WriteRecord, { content, writer, dialect }: WriteRequest): Readonly<Record<string, string>> {
-  return { ...content.annotations, [recordName(writer.uid, dialect)]: serialiseRecord(record) };
-}
-
-function recordName(uid: string, { annotations }: WriteRequest['dialect']): string {
-  return recordAnnotation(annotations.recordPrefix, uid);
+  return { ...content.annotations, [dialect.records.annotation(writer.uid)]: dialect.records.serialise(record) };
 }
 
 /** The wanted owner references; undefined: no change. A merge patch replaces a list, so other owners are included. */

@@ -24,8 +24,8 @@ export interface FormerContent {
 }
 
 export interface WriteRequest {
-  /** The dialect of the writer: its label and its record. */
-  readonly dialect: Pick<Dialect, 'labels' | 'annotations'>;
+  /** Of the writer: the label and the record that it leaves on the Secret. */
+  readonly dialect: Pick<Dialect, 'labels' | 'records'>;
   readonly writer: Writer;
   readonly secretName: string;
   readonly policy: 'Owner' | 'Orphan' | 'Merge';

@@ -1,5 +1,6 @@
 /** Generates docs/reference/reasons.md: the catalogue of condition reasons as a table. */
-import { failureReasons, settledReasons, type ReasonEntry, type Retry } from '../api/reasons.ts';
+import { keytender } from '../api/keytender-dialect.ts';
+import { failureReasons, hintOf, settledReasons, type ReasonEntry, type Retry } from '../api/reasons.ts';
 import { textCell } from './table-cell.ts';
 
 const RETRY_TEXT: Readonly<Record<Retry, string>> = {
@@ -18,7 +19,7 @@ export function reasonReference(): string {
     '',
     '| Reason | Meaning |',
     '| --- | --- |',
-    ...Object.entries(settledReasons).map(([name, { hint }]) => `| \`${name}\` | ${textCell(hint)} |`),
+    ...Object.entries(settledReasons).map(([name, entry]) => `| \`${name}\` | ${textCell(hintOf(entry, keytender.annotations))} |`),
     '',
     '## Failures',
     '',
@@ -27,7 +28,7 @@ export function reasonReference(): string {
     '| Reason | Tried again | What to do |',
     '| --- | --- | --- |',
     ...Object.entries<ReasonEntry>(failureReasons).map(
-      ([name, { retry, hint }]) => `| \`${name}\` | ${RETRY_TEXT[retry]} | ${textCell(hint)} |`,
+      ([name, entry]) => `| \`${name}\` | ${RETRY_TEXT[entry.retry]} | ${textCell(hintOf(entry, keytender.annotations))} |`,
     ),
     '',
   ].join('\n');

@@ -105,7 +105,7 @@ function confirmation(
     const live = await context.client.get<SecretObject>(builtin.secret, { namespace, name }, signal);
     if (!live.ok) return live;
     const { uid } = resource.metadata;
-    const records = recordsOn(context.dialect.annotations.recordPrefix, live.value.metadata.annotations, new Set([uid]));
+    const records = recordsOn(context.dialect.records, live.value.metadata.annotations, new Set([uid]));
     return { ok: true, value: records.get(uid)?.content === record.content };
   };
   return async () => (asked ??= ask());

@@ -1,7 +1,6 @@
-/**
- * Watches the objects to which resources refer by name. A changed object is removed from the cache of credentials, and the resources that
- * refer to it are enqueued.
- */
+/** Watches the objects to which resources refer by name. A changed object leaves the cache of credentials and wakes the resources that refer to it. */
+import { builtin } from '../../api/builtin-types.ts';
+import { groupResource } from '../../api/resource-type.ts';
 import { isAbortBy } from '../../base/abort.ts';
 import type { Key } from '../../base/key.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -27,7 +26,7 @@ export interface ReferencedOptions {
 }
 
 export interface InterestOptions {
-  /** Whether the objects were read into the cache of credentials. Then the first observed version is not a change. */
+  /** Whether Secrets and ServiceAccounts were read into the cache of credentials. Their first observed version is not a change then. */
   readonly isCached: boolean;
   /** An object to which the resource of this key refers has changed. */
   readonly wake: (key: Key) => void;
@@ -83,16 +82,22 @@ function interests({ credentials }: ReferencedOptions, versions: ObjectVersions,
   return new ObjectDependants({
     versions,
     onVersion: (object, version, dependants, observation) => {
-      const other = credentials.seen(kindOf(object), object, version);
+      const kind = credentialKind(object);
+      const other = kind !== undefined && credentials.seen(kind, object, version);
       // The first observation of cached credentials is a change only if the cache has read another version.
-      if (other || observation === 'changed' || (observation === 'first' && !isCached)) for (const key of dependants) wake(key);
+      const isNews = observation === 'changed' || (observation === 'first' && !(isCached && kind !== undefined));
+      if (other || isNews) for (const key of dependants) wake(key);
     },
     onForgotten: (object) => {
-      credentials.forget(kindOf(object), object);
+      const kind = credentialKind(object);
+      if (kind !== undefined) credentials.forget(kind, object);
     },
   });
 }
 
-function kindOf({ type }: ObjectReference): 'Secret' | 'ServiceAccount' {
-  return type.kind === 'ServiceAccount' ? 'ServiceAccount' : 'Secret';
+/** Undefined for a kind that holds no credentials: the cache has no objects of it. */
+function credentialKind({ type }: ObjectReference): 'Secret' | 'ServiceAccount' | undefined {
+  const id = groupResource(type);
+  if (id === groupResource(builtin.secret)) return 'Secret';
+  return id === groupResource(builtin.serviceAccount) ? 'ServiceAccount' : undefined;
 }

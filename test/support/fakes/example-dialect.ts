@@ -1,12 +1,28 @@
-/** A second group for tests: all names differ from Keytender's, and all failures have one reason with different messages. */
+/**
+ * A second group for tests: other names than Keytender's everywhere, another form of the records, and one reason for all failures, told apart by their
+ * messages.
+ */
 import type { Dialect } from '../../../src/api/dialect.ts';
+import { jsonRecords } from '../../../src/api/json-records.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
+import { messageFor } from '../../../src/api/messages/message.ts';
+import type { RecordFormat } from '../../../src/api/record-format.ts';
 
 const GROUP = 'secrets.example.com';
 const FAILED = 'SyncFailed';
 const SYNCED = 'Synced';
 
 const { externalSecret, secretStore, clusterSecretStore } = keytender.kinds;
+
+/** Names of annotations as in JSON; the text is base64. */
+function encodedRecords(prefix: string): RecordFormat {
+  const json = jsonRecords(prefix);
+  return {
+    ...json,
+    serialise: (record) => Buffer.from(json.serialise(record)).toString('base64'),
+    parse: (text) => json.parse(Buffer.from(text, 'base64').toString()),
+  };
+}
 
 export const exampleDialect: Dialect = {
   group: GROUP,
@@ -19,13 +35,13 @@ export const exampleDialect: Dialect = {
   labels: { managed: `${GROUP}/written` },
   annotations: {
     forceSync: `${GROUP}/refresh-now`,
-    recordPrefix: `written.${GROUP}/`,
     restartPrefix: `rolled.${GROUP}/`,
     schema: `${GROUP}/schema-hash`,
   },
+  records: encodedRecords(`written.${GROUP}/`),
   reservedDomains: [GROUP],
   words: {
-    failed: ({ reason, message }) => ({ reason: FAILED, message: `${reason}: ${message}` }),
+    failed: (failure, reader) => ({ reason: FAILED, message: `${failure.reason}: ${messageFor(failure, reader)}` }),
     settled: (reason, message = '') => ({ reason: reason === 'SecretSynced' ? SYNCED : reason, message }),
     means: (condition, reason) => {
       if (condition?.reason === FAILED) return condition.message.startsWith(`${reason}: `);

@@ -79,6 +79,35 @@ describe('the work of the leader', () => {
     },
   );
 
+  it('ends in order when a part throws before its first wait, and rejects with it', async () => {
+    const broken = new Error('broken');
+    const { log, finish, ended } = scene({
+      weak: () => {
+        throw broken;
+      },
+    });
+    await settle();
+    expect(log).toEqual(['workers finish']);
+    finish();
+    await expect(ended).rejects.toMatchObject({ message: 'weak: failed; this is a defect', cause: broken });
+    expect(log).toEqual(IN_ORDER);
+  });
+
+  it('ends the parts also when the workers throw before their first wait', async () => {
+    const log: string[] = [];
+    const parts = {
+      tidy: async (_stop: AbortSignal, end: AbortSignal) => {
+        await aborted(end);
+        log.push('part ended');
+      },
+    };
+    const workers = (): Promise<void> => {
+      throw new Error('broken');
+    };
+    await expect(runUntilStopped({ signal: new AbortController().signal, parts, workers })).rejects.toThrow('workers: failed');
+    expect(log).toEqual(['part ended']);
+  });
+
   it.each(['before it began', 'while it works'])(
     'tells once that it ends, and why, before what was begun has ended: asked to %s',
     async (when) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { catalogueWords } from '../../../src/api/condition-words.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import type { ExternalSecretStatus } from '../../../src/api/external-secret-status.ts';
 import { SyncRows } from '../../../src/view/sync-rows.ts';
@@ -22,7 +22,7 @@ function probe(
   statuses: Readonly<Record<string, ExternalSecretStatus | undefined>>,
   engine: () => { startedAt: Ms; freshness(dependant: DependantKey): Freshness | undefined } | undefined = () => undefined,
 ) {
-  const rows = new SyncRows('externalsecrets.keytender.dev', catalogueWords);
+  const rows = new SyncRows('externalsecrets.keytender.dev', keytender.words);
   for (const [name, status] of Object.entries(statuses)) rows.externalSecret({ type: 'added', object: resource(name, status) });
   return syncProbe(rows, engine, new TimeSlices().worker(''));
 }
@@ -34,7 +34,7 @@ const ago = (milliseconds: number): string => new Date(Date.now() - milliseconds
 
 describe('syncProbe', () => {
   it('counts resources by reason, Pending for those that have none, as they come, change and go', () => {
-    const rows = new SyncRows('externalsecrets.keytender.dev', catalogueWords);
+    const rows = new SyncRows('externalsecrets.keytender.dev', keytender.words);
     const counting = syncProbe(rows, () => undefined, new TimeSlices().worker(''));
     const found = () => Object.fromEntries(counting.reasons());
     const tell = (type: 'added' | 'modified' | 'deleted', name: string, status?: ExternalSecretStatus) =>
@@ -61,7 +61,7 @@ describe('syncProbe', () => {
   });
 
   it('counts the conditions of stores that are False, by kind, as they come, change and go', () => {
-    const rows = new SyncRows('externalsecrets.keytender.dev', catalogueWords);
+    const rows = new SyncRows('externalsecrets.keytender.dev', keytender.words);
     const store = (
       kind: string,
       name: string,

@@ -22,7 +22,7 @@ const cachedIn = (api: MemoryApi) => {
   const live = secretIn(api);
   return live === undefined ? undefined : reduceSecret({ digestKey: key, dialect: keytender }, live, ['es-orders']);
 };
-const recordOf = (api: MemoryApi) => recordsOn(keytender.annotations.recordPrefix, secretIn(api)?.metadata.annotations).get('es-orders');
+const recordOf = (api: MemoryApi) => recordsOn(keytender.records, secretIn(api)?.metadata.annotations).get('es-orders');
 
 /** Faults for the first calls of a verb, then none. */
 function once(verb: Call['verb'], ...faults: readonly (Fault | (() => void))[]): (call: Call) => Fault | undefined {

@@ -6,7 +6,6 @@ import type { SecretObject } from '../../../src/api/object.ts';
 import { contentDigest } from '../../../src/apply/content-digest.ts';
 import { MAX_HASHED_KEYS, reduceSecret } from '../../../src/apply/managed-secret.ts';
 import { planWrite } from '../../../src/apply/plan-write.ts';
-import { recordAnnotation } from '../../../src/apply/record.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 import { key, NAMESPACE, open, otherKey, request, SECRET, secretIn, strangers } from './requests.ts';
 
@@ -95,7 +94,7 @@ function recordOf(
   const held = (keys ?? Object.keys(data)).map((name) => [name, Buffer.from(data[name] ?? '', 'base64')] as const);
   const content = contentDigest(key, { namespace: NAMESPACE, name: SECRET }, new Map(held));
   return {
-    [recordAnnotation(keytender.annotations.recordPrefix, uid)]: JSON.stringify({
+    [keytender.records.annotation(uid)]: JSON.stringify({
       writer: uid,
       inputs: 'i',
       content,

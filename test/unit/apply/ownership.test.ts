@@ -3,7 +3,7 @@ import { installation } from '../../../src/api/installation.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { SecretObject } from '../../../src/api/object.ts';
 import { ownershipProblem } from '../../../src/apply/ownership.ts';
-import { recordAnnotation, recordsOn, serialiseRecord } from '../../../src/apply/record.ts';
+import { recordsOn } from '../../../src/apply/record.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';
 import type { WriteRequest } from '../../../src/apply/write-request.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
@@ -22,8 +22,8 @@ function recorded(records: readonly (readonly [uid: string, writer: string, keys
   const api = new MemoryApi();
   const annotations = Object.fromEntries(
     records.map(([uid, writer, keys]) => [
-      recordAnnotation(keytender.annotations.recordPrefix, uid),
-      serialiseRecord(record(writer, keys)),
+      keytender.records.annotation(uid),
+      keytender.records.serialise(record(writer, keys)),
     ]),
   );
   strangers(api, { theirs: 'x' }, { annotations, ...metadata });
@@ -31,7 +31,7 @@ function recorded(records: readonly (readonly [uid: string, writer: string, keys
 }
 
 const problemOf = (live: SecretObject | undefined, wanted: WriteRequest) =>
-  ownershipProblem(live, recordsOn(keytender.annotations.recordPrefix, live?.metadata.annotations), wanted);
+  ownershipProblem(live, recordsOn(keytender.records, live?.metadata.annotations), wanted);
 
 const owner = (uid: string, controller = true) => ({ apiVersion: 'v1', kind: 'Thing', name: 'app', uid, controller });
 const living: Partial<WriteRequest> = { isWriter: (uid) => uid === 'es-orders' || uid === 'es-living' };

@@ -4,7 +4,7 @@ import { builtin } from '../../../src/api/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { SecretObject } from '../../../src/api/object.ts';
 import { planWrite, type WritePlan } from '../../../src/apply/plan-write.ts';
-import { recordAnnotation, recordsOn } from '../../../src/apply/record.ts';
+import { recordsOn } from '../../../src/apply/record.ts';
 import type { WriteRequest } from '../../../src/apply/write-request.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 import {
@@ -37,7 +37,7 @@ async function carryOut(api: MemoryApi, wanted: WriteRequest): Promise<WritePlan
 }
 
 const recordOf = (api: MemoryApi, uid = 'es-orders') =>
-  recordsOn(keytender.annotations.recordPrefix, secretIn(api)?.metadata.annotations).get(uid);
+  recordsOn(keytender.records, secretIn(api)?.metadata.annotations).get(uid);
 const anyWish = fc.record({ values: anyValues, labels: anyMetadata, annotations: anyMetadata });
 const owning = fc.constantFrom('Owner' as const, 'Orphan' as const);
 
@@ -55,9 +55,9 @@ describe('planWrite, for a Secret of its own', () => {
           expect(valuesIn(api)).toEqual(sorted(wish.values));
           const { labels, annotations, ownerReferences } = secretIn(api)!.metadata;
           expect(labels).toEqual({ ...wish.labels, [keytender.labels.managed]: 'true' });
-          expect({ ...annotations, [recordAnnotation(keytender.annotations.recordPrefix, 'es-orders')]: '' }).toEqual({
+          expect({ ...annotations, [keytender.records.annotation('es-orders')]: '' }).toEqual({
             ...wish.annotations,
-            [recordAnnotation(keytender.annotations.recordPrefix, 'es-orders')]: '',
+            [keytender.records.annotation('es-orders')]: '',
           });
           expect(ownerReferences?.map(({ uid }) => uid)).toEqual(policy === 'Owner' ? ['es-orders'] : undefined);
           expect(planWrite(secretIn(api), wanted).kind).toBe('nothing');
@@ -161,7 +161,7 @@ describe('planWrite, for a Secret of its own', () => {
     await carryOut(api, request({ values: { password: 'two' } }, { policy: 'Orphan' }));
     const { labels, annotations, ownerReferences } = secretIn(api)!.metadata;
     expect(labels).toEqual({ theirs: 'x', [keytender.labels.managed]: 'true' });
-    expect(Object.keys(annotations ?? {}).sort()).toEqual([recordAnnotation(keytender.annotations.recordPrefix, 'es-orders'), 'theirs']);
+    expect(Object.keys(annotations ?? {}).sort()).toEqual([keytender.records.annotation('es-orders'), 'theirs']);
     expect(ownerReferences).toEqual([reader]);
   });
 
@@ -242,7 +242,7 @@ describe('planWrite, merging', () => {
           const { metadata, type } = secretIn(api)!;
           expect(valuesIn(api)).toEqual(sorted(values));
           expect(metadata.labels).toEqual({ ...labels, [keytender.labels.managed]: 'true' });
-          expect(without(metadata.annotations ?? {}, { [recordAnnotation(keytender.annotations.recordPrefix, 'es-orders')]: '' })).toEqual(
+          expect(without(metadata.annotations ?? {}, { [keytender.records.annotation('es-orders')]: '' })).toEqual(
             annotations,
           );
           expect(metadata.ownerReferences).toEqual([owner]);
@@ -271,7 +271,7 @@ describe('planWrite, merging', () => {
     await carryOut(api, merge({ a: '1', b: '2' }, { uid: 'es-former' }));
     await carryOut(api, merge({ b: '2', c: '3' }));
     expect(valuesIn(api)).toEqual({ b: '2', c: '3', theirs: 'x' });
-    expect([...recordsOn(keytender.annotations.recordPrefix, secretIn(api)?.metadata.annotations).keys()]).toEqual(['es-orders']);
+    expect([...recordsOn(keytender.records, secretIn(api)?.metadata.annotations).keys()]).toEqual(['es-orders']);
   });
 });
 
@@ -294,7 +294,7 @@ describe('planWrite, hostile content', () => {
       const api = new MemoryApi();
       await carryOut(api, request());
       api.edit(builtin.secret, NAMESPACE, SECRET, {
-        metadata: { annotations: { [recordAnnotation(keytender.annotations.recordPrefix, 'es-orders')]: forged } },
+        metadata: { annotations: { [keytender.records.annotation('es-orders')]: forged } },
       });
       await carryOut(api, request({ values: { password: 'two' } }));
       expect(valuesIn(api)).toEqual({ password: 'two' });

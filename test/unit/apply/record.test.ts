@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import * as fc from 'fast-check';
-import { parseRecord, recordAnnotation, recordOwner, recordsOn, serialiseRecord } from '../../../src/apply/record.ts';
+import { recordsOn } from '../../../src/apply/record.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';
 
 const text = fc.string({ maxLength: 12 });
@@ -28,7 +28,7 @@ describe('the record annotation', () => {
   it('reads back what was written', () => {
     fc.assert(
       fc.property(anyRecord, (record) => {
-        expect(parseRecord(serialiseRecord(record as unknown as WriteRecord))).toEqual(record);
+        expect(keytender.records.parse(keytender.records.serialise(record as unknown as WriteRecord))).toEqual(record);
       }),
     );
   });
@@ -36,32 +36,32 @@ describe('the record annotation', () => {
   it('counts text of any other shape as no record, and never throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (other) => {
-        expect(parseRecord(other)).toBeUndefined();
+        expect(keytender.records.parse(other)).toBeUndefined();
       }),
     );
   });
 
   it('drops what it does not know', () => {
     const record = { writer: 'a', inputs: 'b', content: 'c', sources: [] };
-    expect(parseRecord(JSON.stringify({ ...record, later: 1 }))).toEqual(record);
+    expect(keytender.records.parse(JSON.stringify({ ...record, later: 1 }))).toEqual(record);
   });
 
   it('names the writer in the annotation', () => {
-    expect(recordOwner(keytender.annotations.recordPrefix, recordAnnotation(keytender.annotations.recordPrefix, 'some-uid'))).toBe(
+    expect(keytender.records.writerOf(keytender.records.annotation('some-uid'))).toBe(
       'some-uid',
     );
-    expect(recordOwner(keytender.annotations.recordPrefix, 'example.com/record')).toBeUndefined();
+    expect(keytender.records.writerOf('example.com/record')).toBeUndefined();
   });
 
   it('finds all records of an object, and only records', () => {
     const record = { writer: 'a', inputs: 'b', content: 'c', sources: [] } as unknown as WriteRecord;
-    const found = recordsOn(keytender.annotations.recordPrefix, {
-      [recordAnnotation(keytender.annotations.recordPrefix, 'one')]: serialiseRecord(record),
-      [recordAnnotation(keytender.annotations.recordPrefix, 'two')]: 'not a record',
-      [recordAnnotation(keytender.annotations.recordPrefix, '__proto__')]: serialiseRecord(record),
-      other: serialiseRecord(record),
+    const found = recordsOn(keytender.records, {
+      [keytender.records.annotation('one')]: keytender.records.serialise(record),
+      [keytender.records.annotation('two')]: 'not a record',
+      [keytender.records.annotation('__proto__')]: keytender.records.serialise(record),
+      other: keytender.records.serialise(record),
     });
     expect([...found.keys()]).toEqual(['one', '__proto__']);
-    expect(recordsOn(keytender.annotations.recordPrefix, undefined).size).toBe(0);
+    expect(recordsOn(keytender.records, undefined).size).toBe(0);
   });
 });

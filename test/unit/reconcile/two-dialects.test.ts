@@ -1,6 +1,9 @@
 // The kinds of two API groups in one process: they share only the engine. The objects of one group have no effect in the other.
 import { describe, expect, it } from '@jest/globals';
+import { catalogueWords } from '../../../src/api/condition-words.ts';
+import { failure } from '../../../src/api/failure.ts';
 import { builtin } from '../../../src/api/builtin-types.ts';
+import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { SecretObject } from '../../../src/api/object.ts';
 import { recordsOn } from '../../../src/apply/record.ts';
@@ -54,6 +57,11 @@ describe('two API groups in one process', () => {
     ]);
     expect(Object.keys({ ...own?.metadata.annotations }).map((name) => name.split('/')[0])).toEqual(['record.keytender.dev']);
     expect(Object.keys({ ...other?.metadata.annotations }).map((name) => name.split('/')[0])).toEqual(['written.secrets.example.com']);
+    const written = (object: SecretObject | undefined) => Object.values({ ...object?.metadata.annotations });
+    expect([written(own).every((text) => text.startsWith('{')), written(other).some((text) => text.startsWith('{'))]).toEqual([
+      true,
+      false,
+    ]);
     expect(own?.metadata.ownerReferences).toMatchObject([{ apiVersion: 'keytender.dev/v1', controller: true }]);
     expect(other?.metadata.ownerReferences).toMatchObject([{ apiVersion: 'secrets.example.com/v1beta1', controller: true }]);
     expect(made.own.ready(made.own.resource('db'))?.reason).toBe('SecretSynced');
@@ -138,6 +146,33 @@ describe('two API groups in one process', () => {
     expect(made.own.ready(made.own.resource('db'))?.reason).toBe('SecretSynced');
   });
 
+  it('say in their own words what AWS denies, from the same facts', async () => {
+    await using made = twoGroups();
+    made.world.aws.failures.set(
+      'db',
+      failure('AccessDenied', {
+        service: 'secretsmanager',
+        region: 'eu-central-1',
+        operation: 'GetSecretValue',
+        resource: { type: 'secret', name: 'db' },
+        identity: { label: 'operator identity', from: 'operator', roles: 0 },
+        denial: { policy: 'identity-policy', kind: 'missing' },
+      }),
+    );
+    await made.both();
+    const said = made.own.ready(made.own.resource('db'));
+    expect(said).toMatchObject({ reason: 'AccessDenied', message: expect.stringContaining('secretsmanager:GetSecretValue') });
+    expect(made.other.ready(made.other.resource('db'))).toEqual({ reason: 'SyncFailed', message: `AccessDenied: ${said?.message}` });
+    expect([made.secret('own'), made.secret('other')]).toEqual([undefined, undefined]);
+  });
+
+  it('name their own annotation in what they advise', () => {
+    expect(keytender.words.settled('ForceSyncDelayed').message).toContain('set keytender.dev/force-sync less often');
+    expect(catalogueWords(exampleDialect.annotations).settled('ForceSyncDelayed').message).toContain(
+      'set secrets.example.com/refresh-now less',
+    );
+  });
+
   it('merge into one Secret side by side, with a record each, and one takes away what is its own', async () => {
     await using made = twoGroups();
     made.api.put(builtin.secret, { metadata: { name: 'shared', namespace: 'team' }, data: { theirs: 'eA==' } });
@@ -149,15 +184,15 @@ describe('two API groups in one process', () => {
     made.other.apply('db', merged('other'));
     await made.both();
     const keys = () => Object.keys(made.secret('shared')?.data ?? {}).toSorted();
-    const records = (prefix: string) =>
-      [...recordsOn(prefix, made.secret('shared')?.metadata.annotations).values()].map((record) => record.keys);
+    const records = ({ records: format }: Dialect) =>
+      [...recordsOn(format, made.secret('shared')?.metadata.annotations).values()].map((record) => record.keys);
     expect(keys()).toEqual(['other', 'own', 'theirs']);
-    expect(records('record.keytender.dev/')).toEqual([['own']]);
-    expect(records('written.secrets.example.com/')).toEqual([['other']]);
+    expect(records(keytender)).toEqual([['own']]);
+    expect(records(exampleDialect)).toEqual([['other']]);
     made.own.apply('db', merged('renamed'));
     await made.both();
     expect(keys()).toEqual(['other', 'renamed', 'theirs']);
-    expect(records('written.secrets.example.com/')).toEqual([['other']]);
+    expect(records(exampleDialect)).toEqual([['other']]);
   });
 
   it('restart one workload with a marker each, and neither takes that of the other back', async () => {

@@ -188,8 +188,7 @@ describe('each of two stores', () => {
   it.each(['aws', 'other'] as const)('is part of the inputs: a change of %s is acted on', async (name) => {
     await using scene = new Scene(await startSdkWorld(), undefined);
     await scene.reconcile();
-    const inputs = () =>
-      [...recordsOn(keytender.annotations.recordPrefix, scene.secret?.metadata.annotations).values()].map((record) => record.inputs);
+    const inputs = () => [...recordsOn(keytender.records, scene.secret?.metadata.annotations).values()].map((record) => record.inputs);
     const before = inputs();
     scene.api.edit(keytender.kinds.secretStore, NAMESPACE, name, { spec: { allowedKeys: ['*'] } });
     await scene.reconcile();

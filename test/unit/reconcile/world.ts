@@ -133,9 +133,7 @@ export class World {
 
   /** The content id on the Secret that the ExternalSecret has recorded. */
   content(name: string): string | undefined {
-    return recordsOn(keytender.annotations.recordPrefix, this.secret(name)?.metadata.annotations).get(
-      this.resource(name)?.metadata.uid ?? '',
-    )?.content;
+    return recordsOn(keytender.records, this.secret(name)?.metadata.annotations).get(this.resource(name)?.metadata.uid ?? '')?.content;
   }
 
   /** The watches deliver all there is. */

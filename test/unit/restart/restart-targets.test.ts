@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { catalogueWords } from '../../../src/api/condition-words.ts';
 import type { RestartTarget } from '../../../src/api/external-secret.ts';
 import type { RestartStatus } from '../../../src/api/external-secret-status.ts';
 import { builtin } from '../../../src/api/builtin-types.ts';
@@ -71,7 +70,7 @@ class Scene {
     const runsOldPods = (workload: Workload, changedAt: string) => this.#ages.ask(keyOf('team', 'orders'), workload, changedAt);
     const markerPrefix = keytender.annotations.restartPrefix;
     const context = {
-      words: catalogueWords,
+      words: keytender.words,
       markerPrefix,
       workloads,
       isRead,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { catalogueWords } from '../../../src/api/condition-words.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { failure } from '../../../src/api/failure.ts';
 import type { ExternalSecretStatus } from '../../../src/api/external-secret-status.ts';
 import type { ContentId } from '../../../src/base/digest.ts';
@@ -32,7 +32,7 @@ const conditions = (status: ExternalSecretStatus): string[] =>
 
 describe('externalSecretStatus', () => {
   it('is a view of the record', () => {
-    expect(externalSecretStatus(catalogueWords, undefined, synced, NOW)).toEqual({
+    expect(externalSecretStatus(keytender.words, undefined, synced, NOW)).toEqual({
       observedGeneration: 3,
       conditions: [
         { type: 'Ready', status: 'True', reason: 'SecretSynced', message: 'all is well', observedGeneration: 3, lastTransitionTime: NOW },
@@ -46,8 +46,8 @@ describe('externalSecretStatus', () => {
   });
 
   it('keeps what it knows when a round fails, and when AWS confirmed it, with the hint in the message', () => {
-    const before = externalSecretStatus(catalogueWords, undefined, synced, NOW);
-    const after = externalSecretStatus(catalogueWords, before, denied, LATER);
+    const before = externalSecretStatus(keytender.words, undefined, synced, NOW);
+    const after = externalSecretStatus(keytender.words, before, denied, LATER);
     expect(after).toMatchObject({ binding: { name: 'orders' }, content: 'k1:c', refreshTime: NOW });
     expect(after.conditions).toMatchObject([
       { status: 'False', reason: 'AccessDenied', message: expect.stringMatching(/^no; allow /), lastTransitionTime: LATER },
@@ -55,9 +55,9 @@ describe('externalSecretStatus', () => {
   });
 
   it('moves the time of the transition only with the status', () => {
-    const first = externalSecretStatus(catalogueWords, undefined, denied, NOW);
+    const first = externalSecretStatus(keytender.words, undefined, denied, NOW);
     const second = externalSecretStatus(
-      catalogueWords,
+      keytender.words,
       first,
       { ...denied, ready: { kind: 'failed', failure: failure('Throttled', 'slow') } },
       LATER,
@@ -75,7 +75,7 @@ describe('externalSecretStatus', () => {
     ];
     let status: ExternalSecretStatus | undefined;
     for (const [found, expected] of rounds) {
-      status = externalSecretStatus(catalogueWords, status, { ...synced, ...(found && { restarts: found }) }, NOW);
+      status = externalSecretStatus(keytender.words, status, { ...synced, ...(found && { restarts: found }) }, NOW);
       expect(conditions(status)).toEqual(expected);
     }
     expect(status?.restarts).toEqual([]);
@@ -83,40 +83,40 @@ describe('externalSecretStatus', () => {
 
   it('says that a change waits, leaves it where nothing is known of it, and takes it back', () => {
     const wait = { ...synced, pending: { reason: 'ChangePending', message: 'it waits' } as const, restarts: restarts('Current') };
-    const waiting = externalSecretStatus(catalogueWords, undefined, wait, NOW);
+    const waiting = externalSecretStatus(keytender.words, undefined, wait, NOW);
     expect(waiting.conditions).toMatchObject([
       { type: 'Ready' },
       { type: 'UpToDate', status: 'False', reason: 'ChangePending', message: 'it waits', observedGeneration: 3, lastTransitionTime: NOW },
       { type: 'Restarted' },
     ]);
-    expect(sameStatus(waiting, externalSecretStatus(catalogueWords, waiting, wait, LATER))).toBe(true);
-    expect(conditions(externalSecretStatus(catalogueWords, waiting, denied, LATER))).toContain('UpToDate=False ChangePending');
-    expect(conditions(externalSecretStatus(catalogueWords, waiting, { ...synced, pending: 'none' }, LATER))).not.toContain(
+    expect(sameStatus(waiting, externalSecretStatus(keytender.words, waiting, wait, LATER))).toBe(true);
+    expect(conditions(externalSecretStatus(keytender.words, waiting, denied, LATER))).toContain('UpToDate=False ChangePending');
+    expect(conditions(externalSecretStatus(keytender.words, waiting, { ...synced, pending: 'none' }, LATER))).not.toContain(
       'UpToDate=False ChangePending',
     );
   });
 
   it('says that a forced sync waits, for as long as each round says so', () => {
     const wait = { ...synced, pending: { reason: 'ForceSyncDelayed', message: 'it waits' } as const };
-    const waiting = externalSecretStatus(catalogueWords, undefined, wait, NOW);
+    const waiting = externalSecretStatus(keytender.words, undefined, wait, NOW);
     expect(conditions(waiting)).toContain('UpToDate=False ForceSyncDelayed');
-    expect(conditions(externalSecretStatus(catalogueWords, waiting, denied, LATER))).not.toContain('UpToDate=False ForceSyncDelayed');
+    expect(conditions(externalSecretStatus(keytender.words, waiting, denied, LATER))).not.toContain('UpToDate=False ForceSyncDelayed');
   });
 
   it('says that reads wait, and leaves Ready and its generation as they were', () => {
-    const before = externalSecretStatus(catalogueWords, undefined, synced, NOW);
+    const before = externalSecretStatus(keytender.words, undefined, synced, NOW);
     const wait = { generation: 4, pending: { reason: 'ReadsDelayed', message: 'it waits' } } as const;
-    const waiting = externalSecretStatus(catalogueWords, before, wait, LATER);
+    const waiting = externalSecretStatus(keytender.words, before, wait, LATER);
     expect(waiting.observedGeneration).toBe(before.observedGeneration);
     expect(waiting.conditions).toMatchObject([before.conditions?.[0], { type: 'UpToDate', reason: 'ReadsDelayed', observedGeneration: 4 }]);
-    expect(conditions(externalSecretStatus(catalogueWords, undefined, wait, LATER))).toEqual(['UpToDate=False ReadsDelayed']);
-    expect(conditions(externalSecretStatus(catalogueWords, waiting, denied, LATER))).not.toContain('UpToDate=False ReadsDelayed');
+    expect(conditions(externalSecretStatus(keytender.words, undefined, wait, LATER))).toEqual(['UpToDate=False ReadsDelayed']);
+    expect(conditions(externalSecretStatus(keytender.words, waiting, denied, LATER))).not.toContain('UpToDate=False ReadsDelayed');
   });
 
   it('shows the value of force-sync that was acted on, and what a target that is not written was read from', () => {
     const sources = [{ key: 'db', versionId: 'v1' }];
     const { secret: _none, ...validated } = synced;
-    expect(externalSecretStatus(catalogueWords, undefined, { ...validated, sources, forceSync: 'x' }, NOW)).toMatchObject({
+    expect(externalSecretStatus(keytender.words, undefined, { ...validated, sources, forceSync: 'x' }, NOW)).toMatchObject({
       sources,
       forceSync: 'x',
     });
@@ -126,17 +126,17 @@ describe('externalSecretStatus', () => {
     const sources = [{ key: '/db', stage: 'AWSCURRENT', versionId: `3@${NOW}`, createdDate: NOW }];
     const shown = [{ ...sources[0], versionId: '3' }];
     const { secret: _none, ...validated } = synced;
-    expect(externalSecretStatus(catalogueWords, undefined, { ...validated, sources }, NOW).sources).toEqual(shown);
+    expect(externalSecretStatus(keytender.words, undefined, { ...validated, sources }, NOW).sources).toEqual(shown);
     const secret = { name: 'db', record: { writer: 'x', inputs: 'i', content: 'k:c' as ContentId, sources } };
-    expect(externalSecretStatus(catalogueWords, undefined, { ...validated, secret }, NOW).sources).toEqual(shown);
+    expect(externalSecretStatus(keytender.words, undefined, { ...validated, secret }, NOW).sources).toEqual(shown);
   });
 });
 
 describe('sameStatus', () => {
-  const before = externalSecretStatus(catalogueWords, undefined, { ...synced, restarts: restarts('Current') }, NOW);
+  const before = externalSecretStatus(keytender.words, undefined, { ...synced, restarts: restarts('Current') }, NOW);
 
   it('is true for a round that found nothing new, at whatever time and in whatever order', () => {
-    const again = externalSecretStatus(catalogueWords, before, { ...synced, restarts: restarts('Current'), confirmedAt: LATER }, LATER);
+    const again = externalSecretStatus(keytender.words, before, { ...synced, restarts: restarts('Current'), confirmedAt: LATER }, LATER);
     expect(again.refreshTime).toBe(LATER);
     expect(sameStatus(before, again)).toBe(true);
     const shuffled = JSON.parse(JSON.stringify(before, Object.keys(before).reverse().concat(keysOf(before))));
@@ -145,9 +145,9 @@ describe('sameStatus', () => {
 
   it('is false for anything that people would see', () => {
     expect(sameStatus(undefined, before)).toBe(false);
-    expect(sameStatus(before, externalSecretStatus(catalogueWords, before, denied, LATER))).toBe(false);
+    expect(sameStatus(before, externalSecretStatus(keytender.words, before, denied, LATER))).toBe(false);
     expect(sameStatus(before, { ...before, forceSync: 'x' })).toBe(false);
-    expect(sameStatus(before, externalSecretStatus(catalogueWords, before, { ...synced, generation: 4 }, NOW))).toBe(false);
+    expect(sameStatus(before, externalSecretStatus(keytender.words, before, { ...synced, generation: 4 }, NOW))).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { catalogueWords } from '../../../src/api/condition-words.ts';
+import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { fail } from '../../../src/api/failure.ts';
 import { ok } from '../../../src/base/result.ts';
 import { storeStatus } from '../../../src/status/store-status.ts';
@@ -8,7 +8,7 @@ const NOW = '2026-01-02T00:00:00.000Z';
 
 describe('storeStatus', () => {
   it('says as whom secrets are read, and keeps saying it while that fails', () => {
-    const valid = storeStatus(catalogueWords, undefined, 1, ok({ identityName: 'AKIA' }), NOW);
+    const valid = storeStatus(keytender.words, undefined, 1, ok({ identityName: 'AKIA' }), NOW);
     expect(valid).toEqual({
       observedGeneration: 1,
       identity: 'AKIA',
@@ -23,7 +23,7 @@ describe('storeStatus', () => {
         },
       ],
     });
-    const invalid = storeStatus(catalogueWords, valid, 2, fail('CredentialsMissing', 'no Secret'), NOW);
+    const invalid = storeStatus(keytender.words, valid, 2, fail('CredentialsMissing', 'no Secret'), NOW);
     expect(invalid).toMatchObject({
       identity: 'AKIA',
       observedGeneration: 2,

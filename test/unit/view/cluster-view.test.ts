@@ -30,7 +30,7 @@ async function requestsOf(dialect: Dialect): Promise<readonly string[]> {
     dialect,
     watcher,
     namespaces: [],
-    own: Object.keys(dialect.kinds).map((kind) => dialect.kinds[kind as keyof typeof dialect.kinds].kind),
+    own: Object.values(dialect.kinds).map(({ kind }) => kind),
     supporting: new Set(['Secret', 'Namespace', 'Workload'] as const),
     digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },
     clock: new FakeClock(),

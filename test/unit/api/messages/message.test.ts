@@ -1,7 +1,7 @@
 // Messages for each situation: what failed, where, with which identity, and what to do, within the permissions of the reader.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { catalogueWords } from '../../../../src/api/condition-words.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { at, failure, through, withOthers, type Failure } from '../../../../src/api/failure.ts';
 import type { DenialFacts, FailureFacts, IdentityFacts, Problem } from '../../../../src/api/failure-facts.ts';
 import { failureReasons, type FailureReason } from '../../../../src/api/reasons.ts';
@@ -332,9 +332,9 @@ describe('any message', () => {
   });
 
   it('of a state that is no failure shows what it quotes, too, and stays the same when it is passed again', () => {
-    const { message } = catalogueWords.settled('ChangePending', 'another version of "a\u202eb" is there');
+    const { message } = keytender.words.settled('ChangePending', 'another version of "a\u202eb" is there');
     expect(message).toBe(String.raw`another version of "a\u202eb" is there`);
-    expect(catalogueWords.settled('ChangePending', message).message).toBe(message);
+    expect(keytender.words.settled('ChangePending', message).message).toBe(message);
   });
 
   it('is equal for equal facts', () => {

@@ -1,5 +1,5 @@
 /** Change events of queues in memory, with the stores that may name such a queue. */
-import { catalogueWords } from '../../../../src/api/condition-words.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import type { StoreObject } from '../../../../src/api/secret-store.ts';
 import type { EventQueue } from '../../../../src/aws/sqs/port.ts';
 import { TimeSlices } from '../../../../src/base/time-slices.ts';
@@ -26,7 +26,7 @@ export function changesOf({ clock, sqs, config, stores }: ChangesOptions) {
   const [secretStores, clusterSecretStores] = [new Store<StoreObject>(), new Store<StoreObject>()];
   secretStores.replace(stores);
   const changes = new ChangeEvents({
-    words: catalogueWords,
+    words: keytender.words,
     config,
     dependants: [],
     view: { secretStores, clusterSecretStores },

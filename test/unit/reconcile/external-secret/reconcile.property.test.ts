@@ -4,7 +4,6 @@ import type { ExternalSecretSpec } from '../../../../src/api/external-secret.ts'
 import { builtin } from '../../../../src/api/builtin-types.ts';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { valueIn } from '../../../../src/api/object.ts';
-import { recordAnnotation } from '../../../../src/apply/record.ts';
 import type { Call, Fault } from '../../../support/fakes/memory-api.ts';
 import { NAMESPACE, World } from '../world.ts';
 
@@ -240,10 +239,7 @@ describe('reconcileExternalSecret, whatever happens', () => {
           if (world.ready(NAME) !== 'SecretSynced') expect(world.ready(NAME)).toBe('AccessDenied');
           expect(world.secret(NAME)?.data).toEqual(before?.data);
           expect(
-            valueIn(
-              world.secret(NAME)?.metadata.annotations,
-              recordAnnotation(keytender.annotations.recordPrefix, world.resource(NAME)!.metadata.uid),
-            ),
+            valueIn(world.secret(NAME)?.metadata.annotations, keytender.records.annotation(world.resource(NAME)!.metadata.uid)),
           ).toBeDefined();
         },
       ),

@@ -368,7 +368,7 @@ describe('reconcileExternalSecret', () => {
     made.apply('users', { data: [{ secretKey: 'token', remoteRef: { key: 'api' } }], target });
     for (const name of ['orders', 'users', 'orders', 'users']) await made.settle(name);
     expect(made.data('shared')).toEqual({ password: 'one', theirs: 'x', token: 'two' });
-    expect(recordsOn(keytender.annotations.recordPrefix, made.secret('shared')?.metadata.annotations).size).toBe(2);
+    expect(recordsOn(keytender.records, made.secret('shared')?.metadata.annotations).size).toBe(2);
     made.apply('users', { data: [{ secretKey: 'password', remoteRef: { key: 'api' } }], target });
     await round(made, 'users');
     expect([made.ready('users'), made.data('shared')]).toEqual(['MergeKeyConflict', { password: 'one', theirs: 'x', token: 'two' }]);

@@ -137,6 +137,21 @@ describe('referencedObjects', () => {
     expect(reads).toBe(4);
   });
 
+  it('wakes the dependants of a ConfigMap, and keeps the credentials of a Secret with its name', async () => {
+    const { api, credentials, referenced, push } = scene();
+    const configMap = { type: { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true }, ...where };
+    api.put(builtin.secret, { metadata: where });
+    let reads = 0;
+    api.fault = () => void (reads += 1);
+    await credentials.secret(where, ['id'], open);
+    referenced.externalSecrets.declare(keyOf('team', 'local'), [configMap]);
+    await push(listed('u/1'));
+    expect(await push({ kind: 'modified', object: seen('u/2') })).toEqual([1, 0, 0]);
+    referenced.externalSecrets.declare(keyOf('team', 'local'), []);
+    await credentials.secret(where, ['id'], open);
+    expect(reads).toBe(1);
+  });
+
   it('counts and logs what goes wrong with a watch', async () => {
     const { referenced, push, lines, restarts } = scene();
     referenced.externalSecrets.declare(keyOf('team', 'local'), [secret]);

@@ -1,0 +1,48 @@
+/** Records as JSON: one annotation for each writer, with its uid in the name. Pure. */
+import { z } from 'zod';
+import type { RecordFormat, WriteRecord } from './record-format.ts';
+
+/** Longer than any text in a record of the operator. A client that may edit the Secret can write any record, and records are kept in memory. */
+const text = z.string().max(2_048);
+const name = z.string().max(512);
+
+const recordSchema = z.object({
+  writer: name,
+  generation: z.number().optional(),
+  inputs: name,
+  content: name,
+  digest: name.optional(),
+  keys: z.array(name).optional(),
+  labels: z.array(name).optional(),
+  annotations: z.array(name).optional(),
+  sources: z.array(
+    z.object({
+      key: text,
+      store: name.optional(),
+      stage: name.optional(),
+      tags: z.literal(true).optional(),
+      versionId: name,
+      createdDate: name.optional(),
+    }),
+  ),
+  changedAt: name.optional(),
+});
+
+/** `prefix`: of the names of the annotations. The rest of a name is the uid. */
+export function jsonRecords(prefix: string): RecordFormat {
+  return {
+    annotation: (uid) => `${prefix}${uid}`,
+    writerOf: (annotation) => (annotation.startsWith(prefix) ? annotation.slice(prefix.length) : undefined),
+    serialise: (record) => JSON.stringify(record),
+    parse: parseRecord,
+  };
+}
+
+function parseRecord(json: string): WriteRecord | undefined {
+  try {
+    const parsed = recordSchema.safeParse(JSON.parse(json));
+    return parsed.success ? (parsed.data as unknown as WriteRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
