@@ -58,7 +58,10 @@ describe('two API groups in one process', () => {
     expect(Object.keys({ ...own?.metadata.annotations }).map((name) => name.split('/')[0])).toEqual(['record.keytender.dev']);
     expect(Object.keys({ ...other?.metadata.annotations }).map((name) => name.split('/')[0])).toEqual(['written.secrets.example.com']);
     const written = (object: SecretObject | undefined) => Object.values({ ...object?.metadata.annotations });
-    expect([written(own).every((text) => text.startsWith('{')), written(other).some((text) => text.startsWith('{'))]).toEqual([true, false]);
+    expect([written(own).every((text) => text.startsWith('{')), written(other).some((text) => text.startsWith('{'))]).toEqual([
+      true,
+      false,
+    ]);
     expect(own?.metadata.ownerReferences).toMatchObject([{ apiVersion: 'keytender.dev/v1', controller: true }]);
     expect(other?.metadata.ownerReferences).toMatchObject([{ apiVersion: 'secrets.example.com/v1beta1', controller: true }]);
     expect(made.own.ready(made.own.resource('db'))?.reason).toBe('SecretSynced');
@@ -165,7 +168,9 @@ describe('two API groups in one process', () => {
 
   it('name their own annotation in what they advise', () => {
     expect(keytender.words.settled('ForceSyncDelayed').message).toContain('set keytender.dev/force-sync less often');
-    expect(catalogueWords(exampleDialect.annotations).settled('ForceSyncDelayed').message).toContain('set secrets.example.com/refresh-now less');
+    expect(catalogueWords(exampleDialect.annotations).settled('ForceSyncDelayed').message).toContain(
+      'set secrets.example.com/refresh-now less',
+    );
   });
 
   it('merge into one Secret side by side, with a record each, and one takes away what is its own', async () => {

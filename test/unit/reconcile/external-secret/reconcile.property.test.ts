@@ -239,10 +239,7 @@ describe('reconcileExternalSecret, whatever happens', () => {
           if (world.ready(NAME) !== 'SecretSynced') expect(world.ready(NAME)).toBe('AccessDenied');
           expect(world.secret(NAME)?.data).toEqual(before?.data);
           expect(
-            valueIn(
-              world.secret(NAME)?.metadata.annotations,
-              keytender.records.annotation(world.resource(NAME)!.metadata.uid),
-            ),
+            valueIn(world.secret(NAME)?.metadata.annotations, keytender.records.annotation(world.resource(NAME)!.metadata.uid)),
           ).toBeDefined();
         },
       ),
