@@ -1,6 +1,7 @@
 /** Connects all parts of the operator, and starts and ends them in order. */
 import { ensureDigestKey } from './apply/digest-key.ts';
-import { checkSchema } from './app/check-schema.ts';
+import { checkSchema, schemasOf } from './app/check-schema.ts';
+import { requiredKinds, rowKinds, watchedKinds } from './app/controller-list.ts';
 import { type ClusterView, createClusterView } from './view/cluster-view.ts';
 import { type HandlerOf, reflectorsOf, type ReflectorsOptions, type RunningReflector } from './view/reflectors.ts';
 import { connect, type Connected } from './app/connect.ts';
@@ -17,10 +18,7 @@ import { readOwnAgain } from './app/read-again.ts';
 import { untilSettled, watchInBackground } from './app/run-watches.ts';
 import { type Shard, wholeInstallation } from './app/shard.ts';
 import { createTelemetry, type Probes, syncProbe, type Telemetry } from './app/telemetry.ts';
-import type { Dialect } from './api/dialect.ts';
 import { keytender } from './api/keytender-dialect.ts';
-import { groupResource } from './api/resource-type.ts';
-import { schemaHashes } from './api/schema-hash.ts';
 import { createSecretReader } from './aws/secret-reader.ts';
 import { systemClock as clock } from './base/clock.ts';
 import { type SlicedWork, TimeSlices } from './base/time-slices.ts';
@@ -37,41 +35,40 @@ import type { Endpoints } from './telemetry/server.ts';
  * begins to end, for whatever cause: the process must exit even if a part does not end. `shard`: the part of the installation that this process works on.
  */
 export async function runOperator(config: Config, signal: AbortSignal, limitEnd: () => void, shard = wholeInstallation): Promise<number> {
-  const dialect = keytender;
-  const all = controllersOf(dialect);
-  const controllers = all.filter(({ isEnabled }) => isEnabled(config));
-  const view = createClusterView(dialect, { kinds: all.map(({ kind }) => kind) });
+  const { owns } = shard;
+  const controllers = controllersOf(keytender).filter(({ isEnabled }) => isEnabled(config));
+  const view = createClusterView({ kinds: controllers.map(({ kind }) => kind), owns });
   const engine: { current?: SourceEngine | undefined } = {};
   const reflectors: RunningReflector[] = [];
-  const rows = new SyncRows(groupResource(dialect.kinds.externalSecret), dialect.words);
-  const coverage = new Coverage(() => reflectors);
+  const rows = new SyncRows(rowKinds(controllers));
+  const coverage = new Coverage(() => reflectors, requiredKinds(controllers));
   // All long work of the process shares the event loop.
   const slices = new TimeSlices();
   const own = slices.worker('');
-  const telemetry = createTelemetry(config, probesOf({ rows, coverage, view, engine, work: own }));
+  const telemetry = createTelemetry(config, probesOf({ rows, coverage, view, engine, work: own }), shard.name);
   const { logger } = telemetry;
   await using stack = new AsyncDisposableStack();
   const kube = stack.use(await connect(config, telemetry.kube, slices));
   const debug: Endpoints = { '/debug/freshness': (query) => freshnessAnswer(rows.rows(), () => engine.current, query, clock.now(), own) };
   await serve(config, telemetry, { reflectors, coverage }, config.debugEndpoints ? debug : {}, stack);
-  const digestKey = await prepareCluster({ dialect, controllers, kube, logger }, signal);
+  const digestKey = await prepareCluster({ controllers, kube, logger }, signal);
 
-  const queues = createQueues(controllers, { clock, metrics: telemetry.queue, owns: shard.owns });
+  const queues = createQueues(controllers, { clock, metrics: telemetry.queue, owns });
   const changes = enqueueChanges(view, queues, { controllers, work: own, onError: logQueueingError(logger) });
   const handlerOf = withRows(rows, changes.handlerOf);
   const onSynced = recordingLists(coverage, changes);
-  const watched = { dialect, controllers, config, watcher: kube.watcher, digestKey, telemetry, slices, onSynced };
+  const watched = { controllers, config, watcher: kube.watcher, digestKey, telemetry, slices, onSynced };
   reflectors.push(...reflectorsOf(view, handlerOf, reflectorsOptions(watched)));
   const failed = watchInBackground(reflectors, logger, stack);
   const work = AbortSignal.any([signal, failed]);
   await untilSettled(reflectors, work);
-  if (!work.aborted) logCoverage(view, coverage, logger);
+  if (!work.aborted) logCoverage(rows, coverage, logger);
 
   const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
   const { watcher, client: reader, health } = kube;
   const readAgain = (end: AbortSignal): Promise<void> => readOwnAgain(view.own, handlerOf, { watcher, slices, clock }, end);
-  const parts = { ...watched, clock, view, queues, reader, secrets, health, engine, coverage, readAgain, seed: changes.start };
+  const parts = { ...watched, clock, view, queues, owns, reader, secrets, health, engine, coverage, readAgain, seed: changes.start };
   const ended = await waitForEnd(
     leadership({ ...parts, onStop: onWorkEnding(signal, logger, limitEnd) }, { ...kube, shard }, work),
     logger,
@@ -81,18 +78,16 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
 }
 
 interface Prepared {
-  readonly dialect: Dialect;
   readonly controllers: readonly Controller[];
   readonly kube: Pick<Connected, 'client' | 'namespace'>;
   readonly logger: Logger;
 }
 
 /** The steps before the first watch: get or create the digest key, and compare the served schemas with those of this version. */
-async function prepareCluster({ dialect, controllers, kube, logger }: Prepared, signal: AbortSignal): Promise<DigestKey> {
+async function prepareCluster({ controllers, kube, logger }: Prepared, signal: AbortSignal): Promise<DigestKey> {
   const onProblem = (problem: string): void => logger.warn({ problem }, 'digest key could not be obtained; trying again');
   const digestKey = await ensureDigestKey(kube.client, kube.namespace, onProblem, signal);
-  const types = controllers.map(({ kind }) => kind.type);
-  await checkSchema(kube.client, { types, dialect, hashes: schemaHashes, logger }, signal);
+  await checkSchema(kube.client, schemasOf(controllers), logger, signal);
   return digestKey;
 }
 
@@ -146,21 +141,21 @@ function probesOf({ rows, coverage, view, engine, work }: Probed): Probes {
 }
 
 function recordingLists(coverage: Coverage, changes: ChangeHandlers): ReflectorsOptions['onSynced'] {
-  return (kind, namespace) => {
-    coverage.listed(kind, namespace, clock.monotonic());
-    changes.synced(kind, namespace);
+  return (id, namespace) => {
+    coverage.listed(id, namespace, clock.monotonic());
+    changes.synced(id, namespace);
   };
 }
 
 /** Every replica updates its rows, in the order of the events. Only the leader adds keys to queues. */
 function withRows(rows: SyncRows, handlerOf: HandlerOf): HandlerOf {
-  return (kind) => {
-    const rowHandler = rows.handlerOf(kind);
-    return rowHandler === undefined ? handlerOf(kind) : inOrder(rowHandler, handlerOf(kind));
+  return (id) => {
+    const rowHandler = rows.handlerOf(id);
+    return rowHandler === undefined ? handlerOf(id) : inOrder(rowHandler, handlerOf(id));
   };
 }
 
-interface WatchedCluster extends Pick<ReflectorsOptions, 'dialect' | 'watcher' | 'digestKey' | 'slices' | 'onSynced'> {
+interface WatchedCluster extends Pick<ReflectorsOptions, 'watcher' | 'digestKey' | 'slices' | 'onSynced'> {
   readonly controllers: readonly Controller[];
   readonly config: Config;
   readonly telemetry: Telemetry;
@@ -168,13 +163,11 @@ interface WatchedCluster extends Pick<ReflectorsOptions, 'dialect' | 'watcher' |
 
 function reflectorsOptions({ controllers, config, telemetry, ...others }: WatchedCluster): ReflectorsOptions {
   const { kube: metrics, logger } = telemetry;
-  const own = controllers.map(({ kind }) => kind.type.kind);
-  const supporting = new Set(controllers.flatMap(({ watches }) => watches(config)));
-  return { ...others, own, supporting, namespaces: config.namespaces, clock, metrics, logger };
+  return { ...others, ...watchedKinds(controllers, config), namespaces: config.namespaces, clock, metrics, logger };
 }
 
-function logCoverage(view: ClusterView, coverage: Coverage, logger: Logger): void {
-  logger.info({ externalSecrets: view.externalSecrets.size }, 'caches filled');
+function logCoverage(rows: SyncRows, coverage: Coverage, logger: Logger): void {
+  logger.info({ externalSecrets: rows.size }, 'caches filled');
   const unread = describeUnread(coverage.unread());
   if (unread !== undefined) logger.warn({ unread }, 'not everything could be listed; the rest is served');
 }

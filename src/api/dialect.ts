@@ -19,6 +19,10 @@ export interface Dialect {
   readonly records: RecordFormat;
   /** Reasons and messages of conditions. */
   readonly words: ConditionWords;
+  /** Follows the names of its controllers and kinds in metrics and logs. No two dialects of one process have the same. */
+  readonly metricSuffix: string;
+  /** Hashes of its CustomResourceDefinitions, by group resource. Undefined: the definitions are of another project, and their schema is not checked. */
+  readonly schemaHashes: Readonly<Record<string, string>> | undefined;
   /** A template may not set labels and annotations whose prefix is one of these domains or a subdomain of one. */
   readonly reservedDomains: readonly string[];
 }

@@ -2,6 +2,7 @@
 import { catalogueWords } from './condition-words.ts';
 import type { Dialect } from './dialect.ts';
 import { jsonRecords } from './json-records.ts';
+import { schemaHashes } from './schema-hash.ts';
 
 const GROUP = 'keytender.dev';
 const FORCE_SYNC = `${GROUP}/force-sync` as const;
@@ -46,5 +47,7 @@ export const keytender = {
   },
   records: jsonRecords(`record.${GROUP}/`),
   words: catalogueWords({ forceSync: FORCE_SYNC }),
+  metricSuffix: '',
+  schemaHashes,
   reservedDomains: [GROUP],
 } as const satisfies Dialect;

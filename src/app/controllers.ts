@@ -8,12 +8,14 @@ import { runWorkers } from '../queue/worker.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
 import { externalSecretController } from '../reconcile/external-secret/controller.ts';
 import { clusterSecretStoreController, secretStoreController } from '../reconcile/secret-store/controller.ts';
-import type { Controller, StartedController } from '../reconcile/shared/controller.ts';
-import { Queues } from '../reconcile/shared/queues.ts';
+import type { ChangeEvents, WatchedReconcile } from '../reconcile/change-events/change-events.ts';
+import { type Controller, controllerId, type StartedController } from '../reconcile/shared/controller.ts';
+import { Queues, type Reconcile } from '../reconcile/shared/queues.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
 import type { ReconcileMetricsFactory } from '../telemetry/reconcile-metrics.ts';
 import type { Shard } from './shard.ts';
+import { uniqueEntries } from './unique-entries.ts';
 
 /** All controllers of a dialect. When the process starts leading, their objects are queued in this order. */
 export function controllersOf(dialect: Dialect): readonly Controller[] {
@@ -25,11 +27,18 @@ export interface QueuesOptions extends Pick<Shard, 'owns'> {
   readonly metrics: QueueMetricsFactory;
 }
 
+/** Throws a TypeError if two controllers have one kind or one name: they would take keys from one queue, or count in one metric. */
 export function createQueues(controllers: readonly Controller[], { clock, metrics, owns }: QueuesOptions): Queues {
-  const queues = controllers.map(({ name, sharesWorkers }) => {
-    return [name, new WorkQueue({ name, clock, metrics, sharesWorkers, owns })] as const;
-  });
-  return new Queues(new Map(queues));
+  const queues = uniqueEntries(
+    'controllers',
+    controllers.map((one) => [controllerId(one), one] as const),
+  );
+  uniqueEntries(
+    'names of controllers',
+    controllers.map(({ name }) => [name, name] as const),
+  );
+  const queueFor = ({ name, sharesWorkers }: Controller): WorkQueue => new WorkQueue({ name, clock, metrics, sharesWorkers, owns });
+  return new Queues(new Map(Array.from(queues, ([id, one]) => [id, queueFor(one)])));
 }
 
 export interface Started {
@@ -48,6 +57,8 @@ export interface ControllersOptions {
    * the loop.
    */
   readonly slices: Pick<TimeSlices, 'worker'>;
+  /** Tracks what the reconciles of controllers that subscribe have recorded. */
+  readonly watched: ChangeEvents['watched'];
   readonly signal: AbortSignal;
 }
 
@@ -62,17 +73,21 @@ export async function runControllers(controllers: readonly Started[], options: C
 }
 
 async function runController(
-  { controller: { name, workers }, started }: Started,
-  { queues, config, clock, metrics, logger, slices, signal }: ControllersOptions,
+  { controller, started }: Started,
+  { queues, config, clock, metrics, logger, slices, watched, signal }: ControllersOptions,
 ): Promise<void> {
-  const concurrency = workers(config);
+  const { name, subscribes } = controller;
+  const id = controllerId(controller);
+  const concurrency = controller.workers(config);
+  // The messages about a change wait for each watched reconcile, so that a slow check of a store must not be one.
+  const reconcile = subscribes ? watched(id, started.reconcile) : unwatched(started.reconcile);
   await runWorkers({
-    queue: queues.of(name),
+    queue: queues.of(id),
     clock,
     concurrency,
     reconcile: async (key, cut) => {
       await slices.worker(nameOf(key).namespace, cut).checkpoint();
-      return await started.reconcile(key, cut);
+      return await reconcile(key, cut);
     },
     ...(started.isWaiting !== undefined && { isWaiting: started.isWaiting }),
     onError: (error, key) => {
@@ -81,4 +96,8 @@ async function runController(
     signal,
     metrics: metrics.forController(name, concurrency),
   });
+}
+
+function unwatched(reconcile: Reconcile): WatchedReconcile {
+  return (key, signal) => reconcile(key, signal, () => undefined);
 }

@@ -6,24 +6,20 @@ import type { KubeObject } from '../api/object.ts';
 import { priority } from '../base/priority.ts';
 import { inSlices } from '../base/slices.ts';
 import type { SlicedWork } from '../base/time-slices.ts';
-import type { Controller } from '../reconcile/shared/controller.ts';
+import { type Controller, controllerId } from '../reconcile/shared/controller.ts';
 import type { Queues } from '../reconcile/shared/queues.ts';
 import { type ClusterView, ownKind } from '../view/cluster-view.ts';
 import type { HandlerOf } from '../view/reflectors.ts';
 import { inOrder, type WakeRule } from '../view/wake-rule.ts';
 import type { EventHandler } from '../watch/port.ts';
-import { workloadKinds } from '../api/workload-kinds.ts';
 import { keyOfObject } from '../watch/store.ts';
 
 export interface ChangeHandlers {
   readonly handlerOf: HandlerOf;
   /** Queues all objects, and after that each object that changes. Called once, by the leader. */
   readonly start: () => Promise<void>;
-  /**
-   * This kind has been listed in a namespace ('': the whole cluster). Queues the objects there whose controllers read the kind in addition
-   * to their own kind.
-   */
-  readonly synced: (kind: string, namespace: string) => void;
+  /** The kind with this id has been listed in a namespace (empty: the whole cluster): queues the objects there whose controllers read it in addition to their own kind. */
+  readonly synced: (id: string, namespace: string) => void;
 }
 
 export interface EnqueueOptions {
@@ -43,12 +39,12 @@ export function enqueueChanges(view: ClusterView, queues: Queues, { controllers,
   let leading = false;
   const woken: readonly Woken[] = controllers.map((controller) => ({
     controller,
-    rules: controller.wakes(view, queues.of(controller.name)),
+    rules: controller.wakes(view, queues.of(controllerId(controller))),
   }));
-  const objectsOf = ({ controller }: Woken): Iterable<KubeObject> => ownKind(view.own, controller.kind.type.kind).store.list();
+  const objectsOf = ({ controller }: Woken): Iterable<KubeObject> => ownKind(view, controller.kind.type).store.list();
   return {
-    handlerOf: (kind) => {
-      const handler = inOrder(...woken.flatMap(({ rules }) => handlersFor(kind, rules)));
+    handlerOf: (id) => {
+      const handler = inOrder(...woken.flatMap(({ rules }) => handlersFor(id, rules)));
       return (event) => {
         if (leading) handler(event);
       };
@@ -56,7 +52,7 @@ export function enqueueChanges(view: ClusterView, queues: Queues, { controllers,
     start: async () => {
       leading = true;
       for (const one of woken) {
-        const handler = inOrder(...handlersFor(one.controller.kind.type.kind, one.rules));
+        const handler = inOrder(...handlersFor(controllerId(one.controller), one.rules));
         await inSlices(
           objectsOf(one),
           work,
@@ -64,10 +60,10 @@ export function enqueueChanges(view: ClusterView, queues: Queues, { controllers,
         );
       }
     },
-    synced: (kind, namespace) => {
+    synced: (id, namespace) => {
       if (!leading) return;
-      for (const one of woken.filter(({ controller, rules }) => kind !== controller.kind.type.kind && reads(kind, rules))) {
-        const queue = queues.of(one.controller.name);
+      for (const one of woken.filter(({ controller, rules }) => id !== controllerId(controller) && handlersFor(id, rules).length > 0)) {
+        const queue = queues.of(controllerId(one.controller));
         const wakeIn = (object: KubeObject): void => {
           if (namespace === '' || object.metadata.namespace === namespace) queue.add(keyOfObject(object), priority.change);
         };
@@ -77,16 +73,8 @@ export function enqueueChanges(view: ClusterView, queues: Queues, { controllers,
   };
 }
 
-function handlersFor(kind: string, rules: readonly WakeRule[]): readonly EventHandler<KubeObject>[] {
-  return rules.filter((rule) => rule.kind === kind).map(({ handle }) => handle);
-}
-
-const WORKLOADS: ReadonlySet<string> = new Set(workloadKinds);
-
-/** Rules for workloads apply to all their kinds. */
-function reads(kind: string, rules: readonly WakeRule[]): boolean {
-  const name = WORKLOADS.has(kind) ? 'Workload' : kind;
-  return rules.some((rule) => rule.kind === name);
+function handlersFor(id: string, rules: readonly WakeRule[]): readonly EventHandler<KubeObject>[] {
+  return rules.filter((rule) => rule.id === id).map(({ handle }) => handle);
 }
 
 /** An error of one object does not stop the loop. Reflectors call their handlers in the same way. */

@@ -2,8 +2,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { AwsServices, AwsWriters } from '../aws/secret-reader.ts';
 import type { DigestKey } from '../base/digest.ts';
-import type { Dialect } from '../api/dialect.ts';
 import { groupResource } from '../api/resource-type.ts';
+import type { StoreObject } from '../api/secret-store.ts';
 import type { Config } from '../config.ts';
 import type { ApiServerHealth } from '../kube/api-server-health.ts';
 import type { KubeReader, ListWatcher, MetadataReader } from '../kube/port.ts';
@@ -15,30 +15,32 @@ import type { SourceEngine } from '../source/engine-options.ts';
 import { Budgets } from '../source/limits/call-budgets.ts';
 import { SharedWriteBudget } from '../source/limits/write-budget.ts';
 import type { FirstLists } from '../source/schedule/first-lists.ts';
-import { dependantOf, dependantsAmong } from '../source/references/dependant.ts';
+import { dependantOf } from '../source/references/dependant.ts';
 import { createEventMetrics } from '../telemetry/event-metrics.ts';
 import type { Telemetry } from './telemetry.ts';
-import { ChangeEvents } from '../reconcile/change-events/change-events.ts';
-import { EXTERNAL_SECRET } from '../reconcile/external-secret/controller.ts';
+import { ChangeEvents, type StoreKind } from '../reconcile/change-events/change-events.ts';
 import { referencedObjects } from '../reconcile/referenced-objects/referenced-objects.ts';
-import { CLUSTER_SECRET_STORE, SECRET_STORE } from '../reconcile/secret-store/controller.ts';
 import { StoreUsers } from '../reconcile/secret-store/store-users.ts';
-import type { Controller } from '../reconcile/shared/controller.ts';
+import { type Controller, controllerId } from '../reconcile/shared/controller.ts';
 import type { Manager } from '../reconcile/shared/manager.ts';
 import type { Queues } from '../reconcile/shared/queues.ts';
-import type { ClusterView } from '../view/cluster-view.ts';
+import { type ClusterView, ownStore } from '../view/cluster-view.ts';
+import { dialectsOf, type EngineFacts, engineFacts } from './controller-list.ts';
 import { runControllers, type Started } from './controllers.ts';
 import { eventRecorder } from './event-recorder.ts';
 import type { Leading } from './leadership.ts';
-import { runUntilStopped } from './lifetime.ts';
+import { type Part, runUntilStopped, type Work } from './lifetime.ts';
+import type { Shard } from './shard.ts';
+import { uniqueEntries } from './unique-entries.ts';
 
 export interface OperatorParts {
-  readonly dialect: Dialect;
-  /** The controllers that this installation runs. */
+  /** The controllers that this installation runs, of all dialects. */
   readonly controllers: readonly Controller[];
   readonly config: Config;
   readonly view: ClusterView;
   readonly queues: Queues;
+  /** Which keys this process works on. */
+  readonly owns: Shard['owns'];
   readonly watcher: ListWatcher;
   /** Reads pods. */
   readonly reader: KubeReader & MetadataReader;
@@ -69,10 +71,11 @@ export async function operate(parts: OperatorParts, { client, right, leadUntil }
   const { clock, config, queues, secrets, slices, telemetry } = parts;
   const { reconcile: metrics, logger } = telemetry;
   const events = eventRecorder(client, clock, logger);
-  const changes = changeEvents(parts);
+  const facts = engineFacts(parts.controllers, parts.view, queues, parts.owns);
+  const changes = changeEvents(parts, facts);
   const storeUsers = new StoreUsers();
   const budgets = new Budgets(clock);
-  const source = sourceOf(parts, { changes, storeUsers, budgets, leadUntil });
+  const source = sourceOf(parts, { facts, changes, storeUsers, budgets, leadUntil });
   const writer = secrets.writer({ right, budget: new SharedWriteBudget(clock, budgets) });
   const manager = managerOf(parts, { client, writer, events, changes, storeUsers, source }, signal);
   const started = parts.controllers.map((controller): Started => ({ controller, started: controller.start(manager) }));
@@ -81,40 +84,46 @@ export async function operate(parts: OperatorParts, { client, right, leadUntil }
     await runUntilStopped({
       signal,
       onStop: parts.onStop,
-      parts: {
+      parts: withPartsOf(started, {
         'source engine': (_stop, end) => source.run(end),
         'event recorder': (_stop, end) => events.run(end),
         'watches of referenced objects': (_stop, end) => manager.referenced.run(end),
         'objects beyond the budget': (_stop, end) => parts.readAgain(end),
         'change events': (stop, end) => changes.run(source, manager.stores, stop, end),
-        ...partsOf(started),
-      },
-      workers: (stop) =>
-        runTogether([
+      }),
+      workers: (stop) => {
+        const options = { queues, config, clock, metrics, logger, slices, watched: changes.watched.bind(changes) };
+        return runTogether([
           () => parts.seed(),
-          (failed) => runControllers(started, { queues, config, clock, metrics, logger, slices, signal: AbortSignal.any([stop, failed]) }),
-        ]),
+          (failed) => runControllers(started, { ...options, signal: AbortSignal.any([stop, failed]) }),
+        ]);
+      },
     });
   } finally {
     parts.engine.current = undefined;
   }
 }
 
-function partsOf(started: readonly Started[]): Readonly<Record<string, (stop: AbortSignal, end: AbortSignal) => Promise<void>>> {
-  const named = started.flatMap((one) => Object.entries(one.started.parts ?? {}));
-  return Object.fromEntries(named.map(([name, run]) => [name, (_stop: AbortSignal, end: AbortSignal) => run(end)]));
+/** The parts of a controller have its name in front. Throws a TypeError if two parts have one name. */
+function withPartsOf(started: readonly Started[], parts: Work['parts']): Work['parts'] {
+  const ofControllers = started.flatMap(({ controller, started: { parts: own = {} } }) =>
+    Object.entries(own).map(([name, run]): [string, Part] => [`${controller.name}: ${name}`, (_stop, end) => run(end)]),
+  );
+  return Object.fromEntries(uniqueEntries('parts of the work', [...Object.entries(parts), ...ofControllers]));
 }
 
 interface SourceParts extends Pick<Leading, 'leadUntil'> {
+  readonly facts: EngineFacts;
   readonly changes: ChangeEvents;
   readonly storeUsers: StoreUsers;
   readonly budgets: Budgets;
 }
 
-function sourceOf(parts: OperatorParts, { changes, storeUsers, budgets, leadUntil }: SourceParts): SourceEngine {
-  const { clock, config, controllers, queues, view } = parts;
-  const queueOf = new Map(controllers.map(({ name, kind }) => [groupResource(kind.type), queues.of(name)]));
-  const externalSecrets = queues.of(EXTERNAL_SECRET);
+function sourceOf(parts: OperatorParts, { facts, changes, storeUsers, budgets, leadUntil }: SourceParts): SourceEngine {
+  const { clock, config, controllers, queues } = parts;
+  const queueOf = new Map(
+    controllers.filter(({ subscribes }) => subscribes).map((one) => [controllerId(one), queues.of(controllerId(one))]),
+  );
   return createSecretSource({
     secrets: parts.secrets,
     lister: parts.secrets,
@@ -128,25 +137,26 @@ function sourceOf(parts: OperatorParts, { changes, storeUsers, budgets, leadUnti
     firstLists: parts.coverage,
     onChange: (dependant, at, since) => {
       const { controller, key } = dependantOf(dependant);
+      const queue = queueOf.get(controller);
+      // A notification that no reconcile answers would be kept for ever.
+      if (queue === undefined) return;
       changes.notified(dependant, since);
-      queueOf.get(controller)?.add(key, at);
+      queue.add(key, at);
     },
     notifiedSince: () => changes.notifiedSince,
-    resourcesIn: (namespace) => view.externalSecrets.countIn(namespace),
-    busyWorkers: () => (externalSecrets.depth > 0 ? externalSecrets.running : 0),
+    resourcesIn: facts.resourcesIn,
+    busyWorkers: facts.busyWorkers,
   });
 }
 
-function changeEvents({ dialect, clock, config, view, queues, secrets, telemetry, health, slices }: OperatorParts): ChangeEvents {
+function changeEvents(parts: OperatorParts, facts: EngineFacts): ChangeEvents {
+  const { clock, config, secrets, telemetry, health, slices } = parts;
   const { logger, registry } = telemetry;
   const metrics = createEventMetrics(registry, () => changes.gauges);
-  const dependants = dependantsAmong(view.externalSecrets.list(), groupResource(dialect.kinds.externalSecret));
   const changes: ChangeEvents = new ChangeEvents({
-    words: dialect.words,
+    stores: storeKinds(parts),
     config,
-    dependants,
-    view,
-    queues: { secretStores: queues.ifRun(SECRET_STORE), clusterSecretStores: queues.ifRun(CLUSTER_SECRET_STORE) },
+    dependants: facts.dependants(),
     sqs: secrets.eventQueue,
     clock,
     slices,
@@ -157,18 +167,28 @@ function changeEvents({ dialect, clock, config, view, queues, secrets, telemetry
   return changes;
 }
 
+function storeKinds({ controllers, view, queues }: OperatorParts): readonly StoreKind[] {
+  return dialectsOf(controllers).flatMap(({ words, kinds: { secretStore, clusterSecretStore } }) =>
+    [secretStore, clusterSecretStore].map((type) => ({
+      type,
+      words,
+      objects: ownStore<StoreObject>(view, type),
+      queue: queues.ifRun(groupResource(type)),
+    })),
+  );
+}
+
 function managerOf(
   parts: OperatorParts,
   made: Pick<Manager, 'client' | 'writer' | 'events' | 'changes' | 'storeUsers' | 'source'>,
   signal: AbortSignal,
 ): Manager {
-  const { dialect, config, view, coverage, queues, reader, digestKey, slices, clock, secrets, watcher, telemetry } = parts;
+  const { config, view, coverage, queues, reader, digestKey, slices, clock, secrets, watcher, telemetry } = parts;
   const { logger, costs, sync: metrics, kube } = telemetry;
   const credentials = new CredentialCache(made.client);
   const { allowOperatorIdentity, tokenAudiences, eventsMaxAge } = config;
   return {
     ...made,
-    dialect,
     config,
     view,
     coverage,
@@ -181,7 +201,7 @@ function managerOf(
     costs,
     metrics,
     logger,
-    stores: { ...view, credentials, allowOperatorIdentity, tokenAudiences, eventsMaxAge },
+    stores: { credentials, allowOperatorIdentity, tokenAudiences, eventsMaxAge },
     referenced: referencedObjects({ clock, config, watcher, credentials, metrics: kube, logger, signal }),
   };
 }

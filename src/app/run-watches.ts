@@ -1,5 +1,4 @@
 /** Runs the reflectors in the background. */
-import { builtin } from '../api/builtin-types.ts';
 import { abortReason } from '../base/abort.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { RunningReflector } from '../view/reflectors.ts';
@@ -19,13 +18,12 @@ export function watchInBackground(reflectors: readonly RunningReflector[], logge
   return failed.signal;
 }
 
-/**
- * A Secret is reduced on arrival, with the records of its ExternalSecrets (apply/managed-secret.ts). So ExternalSecrets are listed first:
- * otherwise each start would read every Secret without an owner a second time.
- */
+/** After the kinds that are listed first (`SupportingKind.after`). */
 async function runInOrder(reflector: RunningReflector, all: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
-  const first = reflector.kind === builtin.secret.kind ? all.filter(({ kind }) => kind === 'ExternalSecret') : [];
-  await untilSettled(first, signal);
+  await untilSettled(
+    all.filter(({ id }) => reflector.after.includes(id)),
+    signal,
+  );
   if (!signal.aborted) await reflector.run(signal);
 }
 

@@ -1,5 +1,5 @@
 /** The logger and all metrics of the process. */
-import { installation } from '../api/installation.ts';
+import { leaseNameOf } from '../api/installation.ts';
 import type { Config } from '../config.ts';
 import { CostMeter } from '../aws/cost/cost-meter.ts';
 import { identityLabel } from '../aws/credentials/identity-label.ts';
@@ -51,7 +51,8 @@ export interface Telemetry {
   readonly eventLoop: EventLoopDelay;
 }
 
-export function createTelemetry(config: Config, probes: Probes): Telemetry {
+/** `shard`: the shard of this process, if the installation has shards. */
+export function createTelemetry(config: Config, probes: Probes, shard?: string): Telemetry {
   const registry = createRegistry(version);
   const costs = new CostMeter(clock);
   const aws = createAwsMetrics(registry, { estimates: () => estimatesOf(costs) });
@@ -70,7 +71,7 @@ export function createTelemetry(config: Config, probes: Probes): Telemetry {
     queue: createQueueMetrics(registry),
     reconcile: createReconcileMetrics(registry),
     sync: createSyncMetrics(registry, probes.sync),
-    leader: createLeaderMetrics(registry, installation.leaseName),
+    leader: createLeaderMetrics(registry, leaseNameOf(shard)),
     eventLoop: measureEventLoop(registry, clock),
   };
 }

@@ -6,15 +6,25 @@ import type { Controller } from '../reconcile/shared/controller.ts';
 /** Maximum line length of the chart's templates. */
 const WIDTH = 160;
 
-/** Templates "keytender.rules.controllers.namespaced", "….cluster", and "….schemas" with the names of the CustomResourceDefinitions. */
+/**
+ * Templates "keytender.rules.controllers.namespaced", "….cluster", "….schemas" with the names of the CustomResourceDefinitions, and "….users" with the
+ * resources for the users of a namespace. Cluster-scoped kinds are for cluster administrators, who have all rights.
+ */
 export function controllerRules(controllers: readonly Controller[]): string {
   const rights = controllers.flatMap(rightsOf);
+  const defined = controllers.filter(({ definition }) => definition !== undefined);
   return [
     ...define('namespaced', rights.filter(({ scope }) => scope === 'namespaced').flatMap(ruleLines)),
     ...define('cluster', rights.filter(({ scope }) => scope === 'cluster').flatMap(ruleLines)),
     ...define(
       'schemas',
-      controllers.flatMap(({ kind, chartCondition }) => within(chartCondition, [`- ${groupResource(kind.type)}`])),
+      defined.flatMap(({ kind, chartCondition }) => within(chartCondition, [`- ${groupResource(kind.type)}`])),
+    ),
+    ...define(
+      'users',
+      defined
+        .filter(({ kind }) => kind.type.namespaced)
+        .flatMap(({ kind, chartCondition }) => within(chartCondition, [`- ${kind.type.plural}`])),
     ),
   ].join('\n');
 }
@@ -24,16 +34,15 @@ function define(name: string, lines: readonly string[]): string[] {
 }
 
 /** Each controller reads its kind and writes the status, never the specification. All its rights are under its own condition, too. */
-function rightsOf({ kind: { type }, chartCondition, rights }: Controller): readonly Right[] {
+function rightsOf({ kind: { type }, definition, chartCondition, rights }: Controller): readonly Right[] {
   const { group, plural, namespaced, kind } = type;
   const own = { scope: namespaced ? 'namespaced' : 'cluster', apiGroup: group } as const;
   const why = `${kind}s: the operator reads them and writes their status, never their spec.`;
-  const all: readonly Right[] = [
+  const ofKind: readonly Right[] = [
     { ...own, resources: [plural], verbs: ['list', 'watch'], why },
     { ...own, resources: [`${plural}/status`], verbs: ['patch'], why: '' },
-    ...rights,
   ];
-  return all.map((right) => under(chartCondition, right));
+  return [...(definition === undefined ? [] : ofKind), ...rights].map((right) => under(chartCondition, right));
 }
 
 function under(chartCondition: string | undefined, right: Right): Right {

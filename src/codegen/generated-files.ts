@@ -73,10 +73,10 @@ function crdReadme(definitions: readonly CustomResourceDefinition[]): string {
 function schemaHashModule(definitions: readonly CustomResourceDefinition[]): string {
   const entries = definitions.map((definition) => {
     const hash = definition.metadata.annotations[keytender.annotations.schema] ?? '';
-    return `  ${pluralOf(definition)}: '${hash}',`;
+    return `  '${definition.metadata.name}': '${hash}',`;
   });
   return [
-    `/** ${NOTICE} Hash of each CustomResourceDefinition, by plural name. The annotation of the served CRD has the same hash if the schemas are equal. */`,
+    `/** ${NOTICE} Hash of each CustomResourceDefinition, by its name. The annotation of the served CRD has the same hash if the schemas are equal. */`,
     'export const schemaHashes = {',
     ...entries,
     '} as const satisfies Readonly<Record<string, string>>;',

@@ -1,88 +1,33 @@
-/** The parts of a CRD that are not in its schema: description, columns of `kubectl get`, selectable fields. */
-import type { z } from 'zod';
-import { externalSecretSchema } from '../api/external-secret.ts';
+/** The kinds of which CustomResourceDefinitions are generated. They follow from the list of controllers. */
 import { keytender } from '../api/keytender-dialect.ts';
-import type { CustomResourceType } from '../api/resource-type.ts';
-import { clusterSecretStoreSchema, secretStoreSchema } from '../api/secret-store.ts';
+import { type CustomResourceType, groupResource } from '../api/resource-type.ts';
+import { controllersOf } from '../app/controllers.ts';
+import { type Controller, controllerId } from '../reconcile/shared/controller.ts';
+import type { KindDefinition } from '../api/kind-definition.ts';
 
-export interface PrinterColumn {
-  readonly name: string;
-  readonly type: 'string' | 'date';
-  readonly jsonPath: string;
-  readonly description: string;
-  /** Above 0: `kubectl get` shows the column only with `-o wide`. */
-  readonly priority?: number;
-}
-
-export interface ResourceKind {
+export interface ResourceKind extends KindDefinition {
   readonly names: CustomResourceType;
-  readonly schema: z.ZodType;
-  readonly description: string;
-  readonly columns: readonly PrinterColumn[];
-  /** JSON paths for `--field-selector` (Kubernetes 1.30 and later). */
-  readonly selectableFields: readonly string[];
 }
 
-const READY = '.status.conditions[?(@.type=="Ready")]';
+/**
+ * In the order of the kinds of the dialects. Throws a TypeError if a kind of a dialect has no controller that defines it, or a controller defines a kind that
+ * is not in its dialect.
+ */
+export function resourceKindsOf(controllers: readonly Controller[]): readonly ResourceKind[] {
+  const defining = new Map(
+    controllers.flatMap((one) => (one.definition === undefined ? [] : [[controllerId(one), one.definition] as const])),
+  );
+  const dialects = new Set(controllers.map(({ dialect }) => dialect));
+  const names = Array.from(dialects, ({ kinds }) => Object.values(kinds)).flat();
+  const kinds = names.map((type) => {
+    const definition = defining.get(groupResource(type));
+    if (definition === undefined) throw new TypeError(`no controller defines ${groupResource(type)}`);
+    defining.delete(groupResource(type));
+    return { names: type, ...definition };
+  });
+  const [unnamed] = defining.keys();
+  if (unnamed !== undefined) throw new TypeError(`the dialect does not name ${unnamed}`);
+  return kinds;
+}
 
-const ready: PrinterColumn = { name: 'Ready', type: 'string', jsonPath: `${READY}.status`, description: 'Status of the condition Ready.' };
-const reason: PrinterColumn = {
-  name: 'Reason',
-  type: 'string',
-  jsonPath: `${READY}.reason`,
-  description: 'Reason of the condition Ready.',
-};
-const message: PrinterColumn = {
-  name: 'Message',
-  type: 'string',
-  jsonPath: `${READY}.message`,
-  description: 'Message of the condition Ready.',
-  priority: 1,
-};
-const age: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since creation.' };
-const identity: PrinterColumn = {
-  name: 'Identity',
-  type: 'string',
-  jsonPath: '.status.identity',
-  description: 'The role or access key id that reads the secrets.',
-};
-
-const storeColumns = [ready, reason, identity, age, message] as const;
-
-export const resourceKinds: readonly ResourceKind[] = [
-  {
-    names: keytender.kinds.externalSecret,
-    schema: externalSecretSchema,
-    description: 'Names secrets in AWS, the Secret that they are written to, and the workloads that restart when the content changes.',
-    columns: [
-      { name: 'Store', type: 'string', jsonPath: '.spec.secretStoreRef.name', description: 'Name of the store.' },
-      { name: 'Refresh', type: 'string', jsonPath: '.spec.refreshInterval', description: 'Time between two refreshes from AWS.' },
-      ready,
-      reason,
-      {
-        name: 'Last change',
-        type: 'date',
-        jsonPath: '.status.lastChangeTime',
-        description: 'When the content of the Secret last changed.',
-      },
-      age,
-      message,
-    ],
-    selectableFields: ['.spec.secretStoreRef.name', '.spec.secretStoreRef.kind', '.spec.target.name'],
-  },
-  {
-    names: keytender.kinds.secretStore,
-    schema: secretStoreSchema,
-    description: 'Names the AWS service, the region and the identity with which the ExternalSecrets of one namespace are read.',
-    columns: storeColumns,
-    selectableFields: [],
-  },
-  {
-    names: keytender.kinds.clusterSecretStore,
-    schema: clusterSecretStoreSchema,
-    description:
-      'Names the AWS service, the region and the identity with which the ExternalSecrets of several namespaces are read, and the namespaces that may use it.',
-    columns: storeColumns,
-    selectableFields: [],
-  },
-];
+export const resourceKinds: readonly ResourceKind[] = resourceKindsOf(controllersOf(keytender));

@@ -20,12 +20,16 @@ import { parseStore } from './parse-store.ts';
 import { identityOf } from './plan-identity.ts';
 import { sharedIdentity } from './shared-identity.ts';
 
-export interface ResolveStoreContext extends BaseCredentialsContext {
+/** What the identity of a store is found with. */
+export interface StoreIdentityContext extends BaseCredentialsContext {
+  /** For stores that state none: how old knowledge may become while events come. */
+  readonly eventsMaxAge?: Ms | undefined;
+}
+
+export interface ResolveStoreContext extends StoreIdentityContext {
   readonly secretStores: ObjectStore<StoreObject>;
   readonly clusterSecretStores: ObjectStore<StoreObject>;
   readonly namespaces: ObjectStore<KubeObject>;
-  /** Maximum age of values with events, for stores that do not specify it. */
-  readonly eventsMaxAge?: Ms | undefined;
 }
 
 export interface ResolvedStore {
@@ -81,7 +85,11 @@ const notReady: ReadonlySet<string> = new Set([
 ]);
 
 /** Resolves a store without a check of its users. */
-export async function resolveStore(store: StoreObject, context: ResolveStoreContext, signal: AbortSignal): Promise<Outcome<ResolvedStore>> {
+export async function resolveStore(
+  store: StoreObject,
+  context: StoreIdentityContext,
+  signal: AbortSignal,
+): Promise<Outcome<ResolvedStore>> {
   const spec = parseStore(store);
   if (!spec.ok) return spec;
   const base = await baseCredentials(spec.value.aws, store.metadata.namespace ?? '', context, signal);

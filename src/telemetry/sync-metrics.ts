@@ -103,6 +103,7 @@ function createAgeMetrics(registry: Registry, probe: SyncProbe, now: () => numbe
   gauge('keytender_stalest_success_age_seconds', stalest, ['namespace', 'name'], async (made) => {
     const { stalest: found } = await probe.ages();
     made.reset();
-    for (const { namespace, name, at } of found) made.set({ namespace, name }, Math.round(secondsSince(at)));
+    // Objects of two API groups may have one namespace and name: the stalest is set last.
+    for (const { namespace, name, at } of found.toReversed()) made.set({ namespace, name }, Math.round(secondsSince(at)));
   });
 }

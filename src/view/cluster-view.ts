@@ -1,63 +1,49 @@
-/** The objects of the cluster that the operator keeps: one store for each kind, with reduced objects. */
-import type { Dialect } from '../api/dialect.ts';
-import type { ExternalSecretObject } from '../api/external-secret.ts';
+/** The objects of the cluster that the operator keeps: one store for each kind, with objects reduced to the parts that are needed. */
 import type { KubeObject, OwnObject } from '../api/object.ts';
-import type { StoreObject } from '../api/secret-store.ts';
-import type { ManagedSecret } from '../apply/managed-secret.ts';
+import { groupResource, type ResourceType } from '../api/resource-type.ts';
+import type { Key } from '../base/key.ts';
 import { memoryForObjects } from '../base/usable-memory.ts';
-import type { Workload } from '../restart/port.ts';
-import type { WorkloadKind } from '../api/workload-kinds.ts';
 import { Store } from '../watch/store.ts';
-import { controllerOf } from './indexes.ts';
 import type { OwnKind } from './own-kind.ts';
-import { type AnyKindDefinition, createOwnKinds, kindsOf } from './own-kinds.ts';
+import { type AnyKindDefinition, createOwnKinds } from './own-kinds.ts';
+import type { SupportingKind } from './supporting-kind.ts';
 
 export interface ClusterView {
-  readonly externalSecrets: Store<ExternalSecretObject>;
-  readonly secretStores: Store<StoreObject>;
-  readonly clusterSecretStores: Store<StoreObject>;
-  readonly namespaces: Store<KubeObject>;
-  readonly managedSecrets: Store<ManagedSecret>;
-  readonly workloads: Readonly<Record<WorkloadKind, Store<Workload>>>;
-  /** The kinds that controllers reconcile, by the name of the kind, with the budgets of their objects. */
+  /** The kinds that controllers reconcile, by group resource, with the budgets of their objects. */
   readonly own: ReadonlyMap<string, OwnKind<OwnObject>>;
+  /** The stores of the kinds that controllers read in addition, by the id of the kind. Each is made when somebody first asks for it. */
+  readonly supporting: Map<string, Store<KubeObject>>;
 }
-
-/** Kubernetes kinds that controllers read in addition to the kinds that they reconcile. Workload: Deployments, StatefulSets and DaemonSets. */
-export type SupportingKind = 'Secret' | 'Namespace' | 'Workload';
 
 export interface ClusterViewOptions {
-  /** Bytes for the objects of all kinds that controllers reconcile. */
+  /** The kinds that controllers of this installation reconcile. */
+  readonly kinds: readonly AnyKindDefinition[];
+  /** Bytes for the objects of all of them. */
   readonly memory?: number;
-  /** The kinds that controllers reconcile, those of the dialect among them. Default: those of the dialect. */
-  readonly kinds?: readonly AnyKindDefinition[];
+  /** Whether this process works on the key. The others are kept, too, but `countIn` leaves them out. */
+  readonly owns?: (key: Key) => boolean;
 }
 
-export function createClusterView(
-  dialect: Pick<Dialect, 'kinds' | 'annotations'>,
-  { memory = memoryForObjects(), kinds = kindsOf(dialect) }: ClusterViewOptions = {},
-): ClusterView {
-  const own = createOwnKinds(kinds, memory);
-  const { externalSecret, secretStore, clusterSecretStore } = dialect.kinds;
-  return {
-    own,
-    externalSecrets: storeOf<ExternalSecretObject>(own, externalSecret.kind),
-    secretStores: storeOf<StoreObject>(own, secretStore.kind),
-    clusterSecretStores: storeOf<StoreObject>(own, clusterSecretStore.kind),
-    namespaces: new Store(),
-    managedSecrets: new Store<ManagedSecret>({ indexes: { controller: controllerOf } }),
-    workloads: { Deployment: new Store(), StatefulSet: new Store(), DaemonSet: new Store() },
-  };
+export function createClusterView({ kinds, memory = memoryForObjects(), owns }: ClusterViewOptions): ClusterView {
+  return { own: createOwnKinds(kinds, memory, owns), supporting: new Map() };
 }
 
-/** `T`: the reduced object of the kind. */
-function storeOf<T extends OwnObject>(own: ClusterView['own'], kind: string): Store<T> {
-  return ownKind(own, kind).store as unknown as Store<T>;
+/** The store of a kind that a controller reconciles. `T`: the reduced object of the kind. Empty if no controller of this installation reconciles it. */
+export function ownStore<T extends OwnObject>({ own }: ClusterView, type: ResourceType): Store<T> {
+  const store = own.get(groupResource(type))?.store ?? new Store();
+  return store as unknown as Store<T>;
+}
+
+/** The store of a kind that controllers read. It stays empty if no controller of this installation watches the kind. */
+export function supportingStore<T extends KubeObject>({ supporting }: ClusterView, { id, indexes }: SupportingKind<T>): Store<T> {
+  const store = (supporting.get(id) as unknown as Store<T> | undefined) ?? new Store<T>(indexes === undefined ? {} : { indexes });
+  supporting.set(id, store as unknown as Store<KubeObject>);
+  return store;
 }
 
 /** Throws a TypeError if the view does not have the kind, which is a defect. */
-export function ownKind(own: ClusterView['own'], kind: string): OwnKind<OwnObject> {
-  const found = own.get(kind);
-  if (found === undefined) throw new TypeError(`the view has no kind ${kind}`);
+export function ownKind({ own }: Pick<ClusterView, 'own'>, type: ResourceType): OwnKind<OwnObject> {
+  const found = own.get(groupResource(type));
+  if (found === undefined) throw new TypeError(`the view has no kind ${groupResource(type)}`);
   return found;
 }

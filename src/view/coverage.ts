@@ -1,13 +1,17 @@
 /**
- * The kinds that have been listed in each namespace. A kind that has not been listed is unknown, not missing: an ExternalSecret is
- * reconciled only if all kinds that it needs have been listed, so a denied list affects only its namespace.
+ * Which kinds have been listed in which namespaces. A kind that has not been listed is unknown, not absent: an object is reconciled only if all kinds that it
+ * needs have been listed, so that a denied list affects one namespace and not the others. Kinds are named by their ids (`RunningReflector.id`).
  */
-import type { ExternalSecretObject } from '../api/external-secret.ts';
-import { builtin } from '../api/builtin-types.ts';
-import type { DialectKinds } from '../api/dialect.ts';
-import { storeRefsIn } from '../api/store-refs.ts';
 import type { FirstLists } from '../source/schedule/first-lists.ts';
 import type { RunningReflector } from './reflectors.ts';
+
+/** The kinds that a controller needs to have listed before it reconciles. */
+export interface RequiredKinds {
+  /** For each object: in its namespace, or in the cluster where a kind has no namespaces. */
+  readonly always: readonly string[];
+  /** For some objects in addition. */
+  readonly sometimes: readonly string[];
+}
 
 /** A kind that has not been listed in a namespace. */
 export interface Unread {
@@ -18,28 +22,26 @@ export interface Unread {
   readonly problem?: string;
 }
 
-/** All dialects have this name. */
-const CLUSTER_STORE: DialectKinds['clusterSecretStore']['kind'] = 'ClusterSecretStore';
-
-type Watched = Pick<RunningReflector, 'kind' | 'scopes' | 'isSynced'>;
-
-const REQUIRED = ['ExternalSecret', 'SecretStore', builtin.secret.kind];
-const REQUIRED_OF_CLUSTER = [CLUSTER_STORE, builtin.namespace.kind];
-const DECISIVE: ReadonlySet<string> = new Set([...REQUIRED, ...REQUIRED_OF_CLUSTER]);
+type Watched = Pick<RunningReflector, 'id' | 'kind' | 'scopes' | 'isSynced'>;
 
 export class Coverage implements FirstLists {
   readonly #reflectors: () => readonly Watched[];
-  /** Monotonic time of the first list of the latest required kind, by namespace ('': the whole cluster). */
+  readonly #required: readonly RequiredKinds[];
+  /** The kinds that some controller requires. */
+  readonly #decisive: ReadonlySet<string>;
+  /** When the latest required kind was first listed, by namespace (empty: the whole cluster). Monotonic. */
   readonly #listedAt = new Map<string, number>();
 
-  /** `reflectors`: reflectors of all watched kinds. They may be created later. */
-  constructor(reflectors: () => readonly Watched[]) {
+  /** `reflectors`: those of all watched kinds; they may be created later. `required`: of each controller that requires kinds. */
+  constructor(reflectors: () => readonly Watched[], required: readonly RequiredKinds[]) {
     this.#reflectors = reflectors;
+    this.#required = required;
+    this.#decisive = new Set(required.flatMap(({ always, sometimes }) => [...always, ...sometimes]));
   }
 
   /** A kind was listed in a namespace (empty: in the whole cluster) for the first time, at this monotonic time. */
-  listed(kind: string, namespace: string, at: number): void {
-    if (DECISIVE.has(kind)) this.#listedAt.set(namespace, Math.max(at, this.#listedAt.get(namespace) ?? 0));
+  listed(id: string, namespace: string, at: number): void {
+    if (this.#decisive.has(id)) this.#listedAt.set(namespace, Math.max(at, this.#listedAt.get(namespace) ?? 0));
   }
 
   listedAt(namespace: string): number | undefined {
@@ -52,19 +54,18 @@ export class Coverage implements FirstLists {
   }
 
   get isComplete(): boolean {
-    return this.unread().every(({ kind }) => !DECISIVE.has(kind));
+    const decisive = this.#reflectors().filter(({ id }) => this.#decisive.has(id));
+    return decisive.every(({ scopes }) => scopes.every(({ synced }) => synced));
   }
 
   /** Whether this kind has been listed in this namespace. False for a kind that is not watched. */
-  isRead(kind: string, namespace: string): boolean {
-    return this.#of(kind)?.isSynced(namespace) === true;
+  isRead(id: string, namespace: string): boolean {
+    return this.#of(id)?.isSynced(namespace) === true;
   }
 
-  /** The kinds that this ExternalSecret needs and that have not been listed. */
-  missingFor({ metadata: { namespace = '' }, spec }: ExternalSecretObject): readonly Unread[] {
-    const local = REQUIRED.map((kind) => this.#unreadIn(kind, namespace));
-    const cluster = usesClusterStore(spec) ? REQUIRED_OF_CLUSTER.map((kind) => this.#unreadIn(kind, '')) : [];
-    return [...local, ...cluster].filter((unread) => unread !== undefined);
+  /** Those of these kinds that have not been listed in this namespace. A kind that is not watched is not among them: the installation does not need it. */
+  missing(ids: readonly string[], namespace: string): readonly Unread[] {
+    return ids.map((id) => this.#unreadIn(id, namespace)).filter((unread) => unread !== undefined);
   }
 
   /** All kinds and namespaces that have not been listed. */
@@ -74,37 +75,29 @@ export class Coverage implements FirstLists {
     );
   }
 
-  /** Whether the ExternalSecrets of at least one namespace can be reconciled. */
+  /** Whether at least one controller that requires kinds can work in at least one namespace. */
   get servesSomething(): boolean {
-    const namespaces = this.#of('ExternalSecret')?.scopes ?? [];
-    return namespaces.some(({ namespace }) => this.serves(namespace));
+    return this.#required.some(({ always }) => {
+      const namespaces = new Set(always.flatMap((id) => this.#of(id)?.scopes ?? []).map(({ namespace }) => namespace));
+      return [...namespaces].some((namespace) => always.every((id) => this.isRead(id, namespace)));
+    });
   }
 
-  /** Whether all kinds that each ExternalSecret of the namespace needs have been listed. One that uses a ClusterSecretStore needs more. */
-  serves(namespace: string): boolean {
-    return REQUIRED.every((kind) => this.isRead(kind, namespace));
-  }
-
-  /** Undefined for a kind that is not watched: the installation does not need it. */
-  #unreadIn(kind: string, namespace: string): Unread | undefined {
-    const reflector = this.#of(kind);
+  #unreadIn(id: string, namespace: string): Unread | undefined {
+    const reflector = this.#of(id);
     if (reflector === undefined || reflector.isSynced(namespace)) return undefined;
-    const scopes = reflector.scopes;
+    const { kind, scopes } = reflector;
     const scope = scopes.find((one) => one.namespace === namespace) ?? scopes[0];
     return unreadOf(kind, scope?.namespace ?? namespace, scope?.problem?.message);
   }
 
-  #of(kind: string): Watched | undefined {
-    return this.#reflectors().find((reflector) => reflector.kind === kind);
+  #of(id: string): Watched | undefined {
+    return this.#reflectors().find((reflector) => reflector.id === id);
   }
 }
 
 function unreadOf(kind: string, namespace: string, problem: string | undefined): Unread {
   return { kind, namespace, ...(problem !== undefined && { problem }) };
-}
-
-function usesClusterStore(spec: ExternalSecretObject['spec']): boolean {
-  return storeRefsIn(spec).some(({ kind }) => kind === CLUSTER_STORE);
 }
 
 /** Text for people, by namespace. It stays the same while the same kinds are missing. */

@@ -7,6 +7,7 @@ import { Lowest } from '../base/lowest.ts';
 import { inSlices } from '../base/slices.ts';
 import type { SlicedWork } from '../base/time-slices.ts';
 import type { SourceEngine } from '../source/engine-options.ts';
+import { dependantOf } from '../source/references/dependant.ts';
 import type { Freshness } from '../source/references/freshness.ts';
 import type { HttpAnswer } from '../telemetry/http-server.ts';
 import type { SyncRow } from './sync-rows.ts';
@@ -15,6 +16,8 @@ import type { SyncRow } from './sync-rows.ts';
 export type FreshnessEngine = () => Pick<SourceEngine, 'freshness' | 'startedAt'> | undefined;
 
 export interface Confirmation {
+  /** The group resource of its kind: `externalsecrets.keytender.dev`. */
+  readonly resource: string;
   readonly namespace: string;
   readonly name: string;
   /** Reason of its Ready condition. */
@@ -35,7 +38,8 @@ export interface Confirmation {
 
 export function confirmationOf(row: SyncRow, engine: Pick<SourceEngine, 'freshness' | 'startedAt'>): Confirmation {
   const { namespace, name, reason } = row;
-  return { namespace, name, reason, ...standingOf(row, engine.freshness(row.dependant), engine.startedAt) };
+  const { controller: resource } = dependantOf(row.dependant);
+  return { resource, namespace, name, reason, ...standingOf(row, engine.freshness(row.dependant), engine.startedAt) };
 }
 
 /** Times in a status have whole seconds. */

@@ -10,6 +10,8 @@ import { keyOfObject, type Store } from '../watch/store.ts';
 
 export interface OwnKindOptions<T extends OwnObject> {
   readonly type: ResourceType;
+  /** Follows the name of the kind in metrics: see `Dialect.metricSuffix`. */
+  readonly metricSuffix?: string;
   readonly store: Store<T>;
   /** Maximum bytes of the objects that are kept whole. */
   readonly total: number;
@@ -56,7 +58,7 @@ export class OwnKind<T extends OwnObject> {
 
   get figures(): KeptFigures {
     const { heldBytes, total, notKeptCount } = this.budget;
-    return { kind: this.type.kind, bytes: heldBytes, limit: total, notKept: notKeptCount };
+    return { kind: `${this.type.kind}${this.#options.metricSuffix ?? ''}`, bytes: heldBytes, limit: total, notKept: notKeptCount };
   }
 
   /** The store now has the list of `namespace` (empty: of the whole cluster). Releases the memory of objects that were not in it. */

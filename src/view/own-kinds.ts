@@ -2,9 +2,10 @@
 import type { Dialect } from '../api/dialect.ts';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
 import type { OwnObject } from '../api/object.ts';
-import type { CustomResourceType } from '../api/resource-type.ts';
+import { groupResource } from '../api/resource-type.ts';
 import type { StoreObject } from '../api/secret-store.ts';
 import { type IndexFunction, Store } from '../watch/store.ts';
+import type { Key } from '../base/key.ts';
 import { externalSecretIndexes } from './indexes.ts';
 import { nameOnlyExternalSecret, nameOnlyStore } from './not-kept.ts';
 import { costOfExternalSecret, costOfStore } from './object-cost.ts';
@@ -12,7 +13,6 @@ import { OwnKind, type OwnKindOptions } from './own-kind.ts';
 import { omittedOf, reduceExternalSecret, reduceStore } from './reduced-objects.ts';
 
 export interface OwnKindDefinition<T extends OwnObject> extends Omit<OwnKindOptions<T>, 'store' | 'total'> {
-  readonly type: CustomResourceType;
   /**
    * Its part of the memory for objects is its weight, divided by the weights of all kinds. Parts are separate, so that many ExternalSecrets in a namespace do not
    * displace its stores.
@@ -21,12 +21,12 @@ export interface OwnKindDefinition<T extends OwnObject> extends Omit<OwnKindOpti
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
 }
 
-export function externalSecretKind({
-  kinds,
-  annotations,
-}: Pick<Dialect, 'kinds' | 'annotations'>): OwnKindDefinition<ExternalSecretObject> {
+type KindsDialect = Pick<Dialect, 'kinds' | 'annotations' | 'metricSuffix'>;
+
+export function externalSecretKind({ kinds, annotations, metricSuffix }: KindsDialect): OwnKindDefinition<ExternalSecretObject> {
   return {
     type: kinds.externalSecret,
+    metricSuffix,
     memoryWeight: 80,
     indexes: externalSecretIndexes,
     omitted: omittedOf.externalSecret,
@@ -36,12 +36,12 @@ export function externalSecretKind({
   };
 }
 
-export function secretStoreKind({ kinds }: Pick<Dialect, 'kinds'>): OwnKindDefinition<StoreObject> {
-  return { type: kinds.secretStore, memoryWeight: 12, ...storeReduction };
+export function secretStoreKind({ kinds, metricSuffix }: KindsDialect): OwnKindDefinition<StoreObject> {
+  return { type: kinds.secretStore, metricSuffix, memoryWeight: 12, ...storeReduction };
 }
 
-export function clusterSecretStoreKind({ kinds }: Pick<Dialect, 'kinds'>): OwnKindDefinition<StoreObject> {
-  return { type: kinds.clusterSecretStore, memoryWeight: 8, ...storeReduction };
+export function clusterSecretStoreKind({ kinds, metricSuffix }: KindsDialect): OwnKindDefinition<StoreObject> {
+  return { type: kinds.clusterSecretStore, metricSuffix, memoryWeight: 8, ...storeReduction };
 }
 
 const storeReduction = { omitted: omittedOf.store, reduce: reduceStore, costOf: costOfStore, nameOnly: nameOnlyStore } as const;
@@ -54,16 +54,30 @@ export function anyKind<T extends OwnObject>(definition: OwnKindDefinition<T>): 
 }
 
 /** The kinds of a dialect. */
-export function kindsOf(dialect: Pick<Dialect, 'kinds' | 'annotations'>): readonly AnyKindDefinition[] {
+export function kindsOf(dialect: KindsDialect): readonly AnyKindDefinition[] {
   return [anyKind(externalSecretKind(dialect)), anyKind(secretStoreKind(dialect)), anyKind(clusterSecretStoreKind(dialect))];
 }
 
-/** The kinds by their names. `memory`: bytes for the objects of all kinds together. */
-export function createOwnKinds(definitions: readonly AnyKindDefinition[], memory: number): ReadonlyMap<string, OwnKind<OwnObject>> {
+/** The kinds by group resource. `memory`: bytes for the objects of all kinds together. Throws a TypeError for a kind that is there twice. */
+export function createOwnKinds(
+  definitions: readonly AnyKindDefinition[],
+  memory: number,
+  owns?: (key: Key) => boolean,
+): ReadonlyMap<string, OwnKind<OwnObject>> {
   const weights = definitions.reduce((sum, { memoryWeight }) => sum + memoryWeight, 0);
-  return new Map(definitions.map((one) => [one.type.kind, createOwnKind(one, (memory * one.memoryWeight) / weights)]));
+  const kinds = new Map<string, OwnKind<OwnObject>>();
+  for (const one of definitions) {
+    const id = groupResource(one.type);
+    if (kinds.has(id)) throw new TypeError(`two controllers reconcile ${id}`);
+    kinds.set(id, createOwnKind(one, (memory * one.memoryWeight) / weights, owns));
+  }
+  return kinds;
 }
 
-function createOwnKind<T extends OwnObject>({ indexes = {}, ...options }: OwnKindDefinition<T>, total: number): OwnKind<T> {
-  return new OwnKind({ ...options, store: new Store<T>({ indexes }), total });
+function createOwnKind<T extends OwnObject>(
+  { indexes = {}, ...options }: OwnKindDefinition<T>,
+  total: number,
+  counts: ((key: Key) => boolean) | undefined,
+): OwnKind<T> {
+  return new OwnKind({ ...options, store: new Store<T>({ indexes, ...(counts !== undefined && { counts }) }), total });
 }

@@ -6,19 +6,19 @@ import { z } from 'zod';
 import type { ConditionWords } from '../api/condition-words.ts';
 import { type Condition, findCondition } from '../api/conditions.ts';
 import type { ExternalSecretObject } from '../api/external-secret.ts';
-import type { KubeObject } from '../api/object.ts';
-import type { StoreObject } from '../api/secret-store.ts';
+import type { Dialect } from '../api/dialect.ts';
+import type { KubeObject, OwnObject } from '../api/object.ts';
+import { groupResource, type ResourceType } from '../api/resource-type.ts';
 import { ms } from '../base/clock.ts';
 import { keyOf } from '../base/key.ts';
 import { refreshPolicyOf } from '../api/refresh-policy.ts';
 import type { DependantKey } from '../source/port.ts';
 import { dependantKey } from '../source/references/dependant.ts';
 import type { EventHandler } from '../watch/port.ts';
-import { wakeRule } from './wake-rule.ts';
 import type { FailingCondition } from '../telemetry/sync-metrics.ts';
 import { Counts } from './counts.ts';
 
-/** The facts about one ExternalSecret that do not need the engine. */
+/** The facts about one object that do not need the engine. */
 export interface SyncRow {
   /** Its key in the source engine. */
   readonly dependant: DependantKey;
@@ -35,59 +35,55 @@ export interface SyncRow {
   readonly isRefreshed: boolean;
 }
 
+/** What metrics and /debug/freshness show of the objects of one kind. */
+export interface ObjectFigures<T extends OwnObject> {
+  /** About the age of the content that an object holds. Absent: objects of the kind hold no content of AWS and have no rows. */
+  readonly ageOf?: (object: T) => Pick<SyncRow, 'refreshedAt' | 'isRefreshed'>;
+  /** Types of conditions of stores: the metric `keytender_stores_failing` counts those that are False. */
+  readonly storeConditions?: readonly string[];
+}
+
+/** A kind with figures. */
+export interface RowKind {
+  readonly type: ResourceType;
+  readonly dialect: Pick<Dialect, 'metricSuffix'> & { readonly words: Pick<ConditionWords, 'isReason'> };
+  readonly figures: ObjectFigures<OwnObject>;
+}
+
+/** Other clients write statuses, too: any part may be missing. */
+interface Reported extends OwnObject {
+  readonly status?: { readonly conditions?: readonly Condition[] | undefined } | undefined;
+}
+
 const PENDING = 'Pending';
 /** A tenant can write any reason and any condition type into a status. All values that the operator does not write count as this one. */
 const OTHER = 'other';
-const STORE_CONDITIONS: ReadonlySet<string> = new Set(['Ready', 'Events', 'Available', 'BatchReads', 'Lists']);
 
 export class SyncRows {
-  readonly #controller: string;
-  readonly #words: Pick<ConditionWords, 'isReason'>;
   readonly #rows = new Map<DependantKey, SyncRow>();
   readonly #reasons = new Counts<string>();
   readonly #failing = new Counts<string>();
-  readonly #failingOf = new Map<string, readonly string[]>();
-
+  readonly #failingOf = new Map<DependantKey, readonly string[]>();
   readonly #handlers: ReadonlyMap<string, EventHandler<KubeObject>>;
 
-  /** `controller`: the controller part of the keys in the source engine. `words`: the condition words of the dialect. */
-  constructor(controller: string, words: Pick<ConditionWords, 'isReason'>) {
-    this.#words = words;
-    this.#controller = controller;
-    const rules = [
-      wakeRule('ExternalSecret', this.externalSecret),
-      wakeRule('SecretStore', this.secretStore),
-      wakeRule('ClusterSecretStore', this.clusterSecretStore),
-    ];
-    this.#handlers = new Map(rules.map(({ kind, handle }) => [kind, handle]));
+  constructor(kinds: readonly RowKind[]) {
+    this.#handlers = new Map(kinds.map((kind) => [groupResource(kind.type), this.#handlerFor(kind)]));
   }
 
-  readonly externalSecret: EventHandler<ExternalSecretObject> = ({ type, object }) => {
-    const row = rowOf(this.#controller, object);
-    const before = this.#rows.get(row.dependant);
-    if (before !== undefined) this.#reasons.remove(this.#reasonLabel(before.reason));
-    if (type === 'deleted') {
-      this.#rows.delete(row.dependant);
-      return;
-    }
-    this.#rows.set(row.dependant, row);
-    this.#reasons.add(this.#reasonLabel(row.reason));
-  };
+  /** The handler that updates the rows of the kind with this id. Undefined: the kind has no figures. */
+  handlerOf(id: string): EventHandler<KubeObject> | undefined {
+    return this.#handlers.get(id);
+  }
 
-  readonly secretStore: EventHandler<StoreObject> = ({ type, object }) => this.#store('SecretStore', type, object);
-
-  readonly clusterSecretStore: EventHandler<StoreObject> = ({ type, object }) => this.#store('ClusterSecretStore', type, object);
-
-  /** The handler that updates the rows of a kind. Undefined: the kind has no rows. */
-  handlerOf(kind: string): EventHandler<KubeObject> | undefined {
-    return this.#handlers.get(kind);
+  get size(): number {
+    return this.#rows.size;
   }
 
   rows(): Iterable<SyncRow> {
     return this.#rows.values();
   }
 
-  /** The number of ExternalSecrets by reason. */
+  /** The number of rows by reason. */
   reasons(): Iterable<readonly [reason: string, count: number]> {
     return this.#reasons;
   }
@@ -97,28 +93,55 @@ export class SyncRows {
     for (const [id, count] of this.#failing) yield [JSON.parse(id) as FailingCondition, count];
   }
 
-  #reasonLabel(reason: string): string {
-    return reason === PENDING || this.#words.isReason(reason) ? reason : OTHER;
+  #handlerFor(kind: RowKind): EventHandler<KubeObject> {
+    const { ageOf, storeConditions } = kind.figures;
+    return ({ type, object }) => {
+      if (ageOf !== undefined) this.#row(rowOf(groupResource(kind.type), object, ageOf), type === 'deleted', kind);
+      if (storeConditions !== undefined) this.#store(kind, storeConditions, type === 'deleted', object);
+    };
   }
 
-  #store(kind: string, type: 'added' | 'modified' | 'deleted', { metadata, status }: StoreObject): void {
-    const id = `${kind}/${keyOf(metadata.namespace ?? '', metadata.name)}`;
+  #row(row: SyncRow, isDeleted: boolean, kind: RowKind): void {
+    const before = this.#rows.get(row.dependant);
+    if (before !== undefined) this.#reasons.remove(reasonLabel(before.reason, kind));
+    if (isDeleted) {
+      this.#rows.delete(row.dependant);
+      return;
+    }
+    this.#rows.set(row.dependant, row);
+    this.#reasons.add(reasonLabel(row.reason, kind));
+  }
+
+  #store(kind: RowKind, types: readonly string[], isDeleted: boolean, { metadata, status }: Reported): void {
+    const id = dependantKey(groupResource(kind.type), keyOf(metadata.namespace ?? '', metadata.name));
     for (const failing of this.#failingOf.get(id) ?? []) this.#failing.remove(failing);
     this.#failingOf.delete(id);
-    if (type === 'deleted') return;
-    const conditions = status?.conditions?.filter((condition) => condition.status === 'False') ?? [];
+    const conditions = isDeleted ? [] : (status?.conditions ?? []).filter((condition) => condition.status === 'False');
     if (conditions.length === 0) return;
-    const failing = conditions.map(({ type: condition, reason }) => {
-      const label = STORE_CONDITIONS.has(condition) ? condition : OTHER;
-      return JSON.stringify({ kind, condition: label, reason: this.#reasonLabel(reason) } satisfies FailingCondition);
-    });
+    const failing = conditions.map(({ type, reason }) => failingId(kind, types.includes(type) ? type : OTHER, reason));
     this.#failingOf.set(id, failing);
     for (const one of failing) this.#failing.add(one);
   }
 }
 
-export function rowOf(controller: string, { metadata: { namespace = '', name }, spec, status }: ExternalSecretObject): SyncRow {
-  const ready = findCondition(status?.conditions, 'Ready');
+function failingId(kind: RowKind, condition: string, reason: string): string {
+  const label = `${kind.type.kind}${kind.dialect.metricSuffix}`;
+  return JSON.stringify({ kind: label, condition, reason: reasonLabel(reason, kind) } satisfies FailingCondition);
+}
+
+function reasonLabel(reason: string, { dialect }: RowKind): string {
+  return reason === PENDING || dialect.words.isReason(reason) ? reason : OTHER;
+}
+
+/** `controller`: the controller part of its key in the source engine. */
+export function rowOf<T extends Reported>(
+  controller: string,
+  object: T,
+  ageOf: (object: T) => Pick<SyncRow, 'refreshedAt' | 'isRefreshed'>,
+): SyncRow {
+  const { namespace = '', name } = object.metadata;
+  const ready = findCondition(object.status?.conditions, 'Ready');
+  const { refreshedAt, isRefreshed } = ageOf(object);
   return {
     dependant: dependantKey(controller, keyOf(namespace, name)),
     namespace,
@@ -126,9 +149,19 @@ export function rowOf(controller: string, { metadata: { namespace = '', name }, 
     reason: ready?.reason ?? PENDING,
     ready: readyStatus(ready),
     since: timeOf(ready?.lastTransitionTime) ?? 0,
-    refreshedAt: timeOf(status?.refreshTime),
-    isRefreshed: isRefreshed(spec),
+    refreshedAt,
+    isRefreshed,
   };
+}
+
+/** `ageOf` of ExternalSecrets. */
+export function ageOfExternalSecret({ spec, status }: ExternalSecretObject): Pick<SyncRow, 'refreshedAt' | 'isRefreshed'> {
+  return { refreshedAt: timeOf(status?.refreshTime), isRefreshed: isRefreshed(spec) };
+}
+
+/** Figures with any type of objects. They get only objects of their kind. */
+export function anyFigures<T extends OwnObject>(figures: ObjectFigures<T>): ObjectFigures<OwnObject> {
+  return figures as unknown as ObjectFigures<OwnObject>;
 }
 
 function readyStatus(ready: Condition | undefined): SyncRow['ready'] {

@@ -13,6 +13,8 @@ export type IndexFunction<T> = (object: T) => Iterable<string>;
 
 export interface StoreOptions<T extends KubeObject> {
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
+  /** Whether `countIn` counts an object. Default: it counts all. */
+  readonly counts?: (key: Key) => boolean;
   /** Called when an index function throws. Then the object is in the store, but not in that index. */
   readonly onIndexError?: (error: unknown, index: string, key: Key) => void;
 }
@@ -23,7 +25,7 @@ export function keyOfObject(object: KubeObject): Key {
 
 export class Store<T extends KubeObject> implements ObjectStore<T> {
   readonly #objects = new Map<Key, T>();
-  /** Number of objects by namespace, without empty namespaces. */
+  /** Number of objects that count by namespace, without namespaces that have none. */
   readonly #counts = new Map<string, number>();
   readonly #indexes: ReadonlyMap<string, StoreIndex>;
   readonly #options: StoreOptions<T>;
@@ -43,7 +45,7 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
     return this.#revision;
   }
 
-  /** The number of objects in this namespace. */
+  /** The number of objects in this namespace, without those that do not count. */
   countIn(namespace: string): number {
     return this.#counts.get(namespace) ?? 0;
   }
@@ -125,6 +127,7 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
   }
 
   #count(key: Key, change: 1 | -1): void {
+    if (this.#options.counts?.(key) === false) return;
     const { namespace } = nameOf(key);
     const count = this.countIn(namespace) + change;
     if (count === 0) this.#counts.delete(namespace);

@@ -76,3 +76,8 @@
 {{- end }}
 - externalsecrets.keytender.dev
 {{- end }}
+
+{{- define "keytender.rules.controllers.users" -}}
+- secretstores
+- externalsecrets
+{{- end }}

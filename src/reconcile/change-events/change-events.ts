@@ -1,17 +1,18 @@
 /** Change events in the operator: the consumers of queues, the findings about queues for stores, and the reconciles that events wait for. */
 import type { ConditionWords } from '../../api/condition-words.ts';
 import { findCondition } from '../../api/conditions.ts';
+import { apiVersionOf, type ResourceType } from '../../api/resource-type.ts';
 import type { StoreObject } from '../../api/secret-store.ts';
 import { type Identity, identityKey } from '../../aws/credentials/identity.ts';
 import type { EventQueue } from '../../aws/sqs/port.ts';
 import type { TimeSlices } from '../../base/time-slices.ts';
 import type { Clock, Ms } from '../../base/clock.ts';
-import { keyOf, type Key } from '../../base/key.ts';
+import type { Key } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
 import { runTogether } from '../../base/waiting.ts';
 import type { Config } from '../../config.ts';
 import { tenantOf } from '../../api/messages/reader.ts';
-import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
+import type { StoreIdentityContext } from '../../resolve/resolve-store.ts';
 import { ownQueueId, planQueues, type QueuePlan, standingOf } from '../../source/events/choose-queue.ts';
 import type { DependantKey } from '../../source/port.ts';
 import { dependantKey } from '../../source/references/dependant.ts';
@@ -22,22 +23,30 @@ import type { ReadObserver } from '../../source/events/read-observer.ts';
 import type { EventsFinding } from '../../status/store-status.ts';
 import type { EventGauges, EventMetrics } from '../../telemetry/event-metrics.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import type { ClusterView } from '../../view/cluster-view.ts';
-import type { Enqueuer } from '../../queue/port.ts';
+import { keyOfObject, type Store } from '../../watch/store.ts';
+import type { Enqueuer, WorkResult } from '../../queue/port.ts';
 import type { Reconcile } from '../shared/queues.ts';
 import { installationQueue, nameIn } from './installation-queue.ts';
 import { notRead } from './not-read.ts';
 import { OwnQueues } from './own-queues.ts';
 import { QueueConsumer, type ConsumerParts } from './queue-consumer.ts';
 
-export interface ChangeEventsParts {
-  /** Words of the dialect of the stores. */
+/** A kind of stores, which may name queues. */
+export interface StoreKind {
+  readonly type: ResourceType;
+  /** Of its dialect. */
   readonly words: Pick<ConditionWords, 'means'>;
+  readonly objects: Pick<Store<StoreObject>, 'list' | 'revision'>;
+  /** Of its controller. */
+  readonly queue: Enqueuer;
+}
+
+export interface ChangeEventsParts {
+  /** The kinds of stores of all dialects. Their objects are queued in this order. */
+  readonly stores: readonly StoreKind[];
   readonly config: Pick<Config, 'eventsQueueUrl' | 'eventsMaxAge' | 'allowNamespacedQueues'>;
   /** Dependants that subscribe to references in their first reconcile. */
   readonly dependants: Iterable<DependantKey>;
-  readonly view: Pick<ClusterView, 'secretStores' | 'clusterSecretStores'>;
-  readonly queues: Readonly<Record<'secretStores' | 'clusterSecretStores', Enqueuer>>;
   readonly sqs: EventQueue;
   readonly clock: Clock;
   /** The event loop, shared with the other long work of the process. */
@@ -53,6 +62,9 @@ export interface EventsEngine {
   replan(): void;
 }
 
+/** A reconciler whose reports are taken. */
+export type WatchedReconcile = (key: Key, signal: AbortSignal) => Promise<WorkResult>;
+
 export class ChangeEvents {
   readonly #parts: ChangeEventsParts;
   readonly #reconciles: PendingReconciles;
@@ -61,9 +73,9 @@ export class ChangeEvents {
   readonly #shared: QueueConsumer;
   readonly #own: OwnQueues;
   #replan: () => void = () => undefined;
-  #stores: ResolveStoreContext | undefined;
+  #stores: StoreIdentityContext | undefined;
   /** Stores whose status was checked for findings of an earlier process. */
-  readonly #inherited = new Set<Key>();
+  readonly #inherited = new Set<string>();
   /** A microtask will enqueue the stores. */
   #isEnqueueing = false;
   /** The plan, and the revisions of the stores that it was made from. */
@@ -96,7 +108,7 @@ export class ChangeEvents {
     this.#own = new OwnQueues({
       ...consumerParts,
       plan: () => this.#plan(),
-      onChange: ({ stores }) => this.#enqueue('secretStores', stores),
+      onChange: ({ stores }) => this.#enqueue(stores),
     });
     this.readObserver = new QueueReliance(this.#shared.reliance, () => this.#own.reliances());
   }
@@ -115,18 +127,13 @@ export class ChangeEvents {
     return this.#reconciles.notifiedSince;
   }
 
-  /** The result of the running reconcile is recorded in the API. */
-  recorded(dependant: DependantKey): void {
-    this.#reconciles.recorded(dependant);
-  }
-
-  /** Wraps the reconciler of a controller, to track the start and the end of its reconciles. */
-  watched(controller: string, reconcile: Reconcile): Reconcile {
+  /** Wraps the reconciler of a controller that subscribes, to track the start and the end of its reconciles, and what they have recorded. */
+  watched(controller: string, reconcile: Reconcile): WatchedReconcile {
     return async (key, signal) => {
       const dependant = dependantKey(controller, key);
       this.#reconciles.started(dependant);
       try {
-        return await reconcile(key, signal);
+        return await reconcile(key, signal, () => this.#reconciles.recorded(dependant));
       } finally {
         this.#reconciles.ended(dependant);
       }
@@ -144,7 +151,7 @@ export class ChangeEvents {
   }
 
   /** Receives until `stop`, and processes the received messages until `end`. */
-  async run(engine: EventsEngine, stores: ResolveStoreContext, stop: AbortSignal, end: AbortSignal): Promise<void> {
+  async run(engine: EventsEngine, stores: StoreIdentityContext, stop: AbortSignal, end: AbortSignal): Promise<void> {
     const { references } = engine;
     this.#replan = () => engine.replan();
     this.#stores = stores;
@@ -165,24 +172,28 @@ export class ChangeEvents {
     return { ...finding, reader: tenantOf(namespace) };
   }
 
-  /** The status has the finding of an earlier process: after a restart, events are still incomplete. */
-  #inheritFinding({ metadata: { namespace = '', name }, status }: StoreObject, identity: Identity, { reliance }: QueueConsumer): void {
-    const key = keyOf(namespace, name);
-    if (this.#inherited.has(key)) return;
-    this.#inherited.add(key);
-    if (this.#parts.words.means(findCondition(status?.conditions, 'Events'), 'EventsIncomplete')) reliance.inherit(identityKey(identity));
+  /** The status holds the finding of an earlier process: after a restart, events are still incomplete. */
+  #inheritFinding(store: StoreObject, identity: Identity, { reliance }: QueueConsumer): void {
+    const id = `${store.apiVersion} ${store.kind} ${keyOfObject(store)}`;
+    if (this.#inherited.has(id)) return;
+    this.#inherited.add(id);
+    const words = this.#kindOf(store)?.words;
+    if (words?.means(findCondition(store.status?.conditions, 'Events'), 'EventsIncomplete') === true)
+      reliance.inherit(identityKey(identity));
   }
 
   /** The plan is computed again after a change of a store. */
   #plan(): QueuePlan {
-    const { config, view } = this.#parts;
-    const of = `${view.secretStores.revision} ${view.clusterSecretStores.revision}`;
+    const { config, stores } = this.#parts;
+    const of = stores.map(({ objects }) => objects.revision).join(' ');
     if (this.#planned?.of === of) return this.#planned.plan;
+    const listed = (namespaced: boolean): readonly StoreObject[] =>
+      stores.filter(({ type }) => type.namespaced === namespaced).flatMap(({ objects }) => [...objects.list()]);
     const plan = planQueues({
       operatorUrl: config.eventsQueueUrl ?? undefined,
       allowsOwn: config.allowNamespacedQueues,
-      clusterStores: view.clusterSecretStores.list(),
-      secretStores: view.secretStores.list(),
+      clusterStores: listed(false),
+      secretStores: listed(true),
     });
     this.#planned = { of, plan };
     return plan;
@@ -194,25 +205,24 @@ export class ChangeEvents {
     this.#isEnqueueing = true;
     queueMicrotask(() => {
       this.#isEnqueueing = false;
-      const { view } = this.#parts;
-      for (const name of ['secretStores', 'clusterSecretStores'] as const) this.#enqueue(name, view[name].list());
+      for (const { objects } of this.#parts.stores) this.#enqueue(objects.list());
     });
   }
 
   /** Enqueues the stores that have a finding about events. */
-  #enqueue(name: 'secretStores' | 'clusterSecretStores', stores: Iterable<StoreObject>): void {
+  #enqueue(stores: Iterable<StoreObject>): void {
     const plan = this.#plan();
     const concerned = Array.from(stores).filter((store) => standingOf(store, plan) !== 'none');
-    for (const key of keysOf(concerned)) this.#parts.queues[name].add(key, priority.change);
+    for (const store of concerned) this.#kindOf(store)?.queue.add(keyOfObject(store), priority.change);
+  }
+
+  #kindOf({ apiVersion, kind }: StoreObject): StoreKind | undefined {
+    return this.#parts.stores.find(({ type }) => apiVersionOf(type) === apiVersion && type.kind === kind);
   }
 }
 
 function bothOr(failed: AbortSignal, stop: AbortSignal, end: AbortSignal): [AbortSignal, AbortSignal] {
   return [AbortSignal.any([stop, failed]), AbortSignal.any([end, failed])];
-}
-
-function* keysOf(objects: Iterable<Pick<StoreObject, 'metadata'>>): Iterable<Key> {
-  for (const { metadata } of objects) yield keyOf(metadata.namespace ?? '', metadata.name);
 }
 
 /** Name of the queue for the messages on a store. */

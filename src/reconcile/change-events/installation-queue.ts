@@ -2,7 +2,7 @@
 import { fail, type Outcome } from '../../api/failure.ts';
 import type { QueueAddress } from '../../aws/sqs/port.ts';
 import { ok } from '../../base/result.ts';
-import { resolveStore, type ResolveStoreContext } from '../../resolve/resolve-store.ts';
+import { resolveStore, type StoreIdentityContext } from '../../resolve/resolve-store.ts';
 import type { QueueChoice } from '../../source/events/choose-queue.ts';
 import type { ReliableQueue } from '../../source/events/polling-reliance.ts';
 import { regionOfQueue } from '../../source/events/queue-region.ts';
@@ -10,7 +10,7 @@ import { regionOfQueue } from '../../source/events/queue-region.ts';
 /** 'none': no queue is configured, or stores cannot be resolved yet. */
 export async function installationQueue(
   installation: QueueChoice,
-  stores: ResolveStoreContext | undefined,
+  stores: StoreIdentityContext | undefined,
   signal: AbortSignal,
 ): Promise<Outcome<(QueueAddress & ReliableQueue) | 'none'>> {
   if (installation.kind === 'none' || stores === undefined) return ok('none');

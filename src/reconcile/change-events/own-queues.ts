@@ -5,7 +5,7 @@ import { fail, type Outcome } from '../../api/failure.ts';
 import { type Identity, lastingIdentityKey } from '../../aws/credentials/identity.ts';
 import type { QueueAddress } from '../../aws/sqs/port.ts';
 import { ms } from '../../base/clock.ts';
-import { resolveStore, type ResolveStoreContext } from '../../resolve/resolve-store.ts';
+import { resolveStore, type StoreIdentityContext } from '../../resolve/resolve-store.ts';
 import { NO_CREDENTIALS, type OwnQueue, type OwnQueueId, type QueuePlan } from '../../source/events/choose-queue.ts';
 import { limitedReferences } from '../../source/events/limited-references.ts';
 import { regionOfQueue } from '../../source/events/queue-region.ts';
@@ -75,7 +75,7 @@ export class OwnQueues {
    * Like the consumer of one queue: receives until `stop`, and processes the received messages until `end`. A defect of one queue ends the
    * consumers of all queues; then rejects with the first defect.
    */
-  async run(references: EventReferences, stores: ResolveStoreContext, stop: AbortSignal, end: AbortSignal): Promise<void> {
+  async run(references: EventReferences, stores: StoreIdentityContext, stop: AbortSignal, end: AbortSignal): Promise<void> {
     const { clock, plan } = this.#parts;
     const over = AbortSignal.any([stop, this.#defect.signal]);
     try {
@@ -138,7 +138,7 @@ export class OwnQueues {
 
 interface Running {
   readonly references: EventReferences;
-  readonly stores: ResolveStoreContext;
+  readonly stores: StoreIdentityContext;
   readonly stop: AbortSignal;
   readonly end: AbortSignal;
 }
@@ -148,7 +148,7 @@ function serves({ identities }: Pick<Entry, 'identities'>, identity: Identity): 
 }
 
 /** The queue is read with the identity of its oldest store. Its events concern the identities of all its stores. */
-async function addressOf(entry: Entry, stores: ResolveStoreContext, signal: AbortSignal): Promise<Outcome<QueueAddress & ReliableQueue>> {
+async function addressOf(entry: Entry, stores: StoreIdentityContext, signal: AbortSignal): Promise<Outcome<QueueAddress & ReliableQueue>> {
   const { url } = entry.queue;
   const resolved = await Promise.all(entry.queue.stores.map((store) => resolveStore(store, stores, signal)));
   const identities = resolved.flatMap((one) => (one.ok ? [one.value.identity] : []));

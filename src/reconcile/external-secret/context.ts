@@ -15,7 +15,7 @@ import type { RestartGuard } from '../../restart/restart-guard.ts';
 import type { RestartContext } from '../../restart/restart-targets.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
-import type { DependantKey, ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
+import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
 import type { ShareOfBudget } from '../../watch/kept-budget.ts';
 import type { ObjectStore, ReferencedObjects, RefinableStore } from '../../watch/port.ts';
 import type { OwnStatuses } from '../shared/own-statuses.ts';
@@ -57,8 +57,8 @@ export interface ExternalSecretContext {
   readonly restarts: RestartGuard;
   /** Objects without the label of the operator whose changes must enqueue a resource. */
   readonly referenced: ReferencedObjects;
-  /** The result of a reconcile is recorded in the API, as content or as a failure in the status. */
-  readonly recorded: (dependant: DependantKey) => void;
+  /** The result of this reconcile is recorded in the API, as content or as a failure in the status. */
+  readonly recorded: () => void;
   readonly events: EventRecorder;
   readonly metrics: SyncMetrics;
   readonly clock: Clock;

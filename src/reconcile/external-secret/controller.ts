@@ -1,6 +1,7 @@
 /** The controller of ExternalSecrets. */
 import type { Dialect } from '../../api/dialect.ts';
 import { groupResource } from '../../api/resource-type.ts';
+import { workloadKinds } from '../../api/workload-kinds.ts';
 import { priority } from '../../base/priority.ts';
 import { placesFor } from '../../base/share-of-free.ts';
 import type { Config } from '../../config.ts';
@@ -11,16 +12,23 @@ import { plainRenderer } from '../../render/render-secret.ts';
 import { PodAges } from '../../restart/pod-ages.ts';
 import { RestartGuard } from '../../restart/restart-guard.ts';
 import { referenceKey } from '../../source/references/reference-key.ts';
-import { type ClusterView, ownKind, type SupportingKind } from '../../view/cluster-view.ts';
+import { type ClusterView, ownKind } from '../../view/cluster-view.ts';
+import type { RequiredKinds } from '../../view/coverage.ts';
+import { dialectView } from '../../view/dialect-view.ts';
 import { anyKind, externalSecretKind } from '../../view/own-kinds.ts';
-import { type WakeRule, wakeRule } from '../../view/wake-rule.ts';
+import { type AnySupportingKind, anySupporting } from '../../view/supporting-kind.ts';
+import { managedSecretKind, namespaceKind, workloadKind } from '../../view/supporting-kinds.ts';
+import { ageOfExternalSecret, anyFigures } from '../../view/sync-rows.ts';
+import { onOwn, onSupporting, type WakeRule } from '../../view/wake-rule.ts';
 import { onExternalSecret, onManagedSecret, onNamespace, onUsedStore, onWorkload } from '../../view/wake-rules.ts';
 import type { ReferencedObjects } from '../../watch/port.ts';
 import type { Controller, StartedController } from '../shared/controller.ts';
 import type { Manager } from '../shared/manager.ts';
+import { metricsOf } from '../shared/metrics-of.ts';
 import { OwnStatuses } from '../shared/own-statuses.ts';
 import type { Reconcile } from '../shared/queues.ts';
 import type { ExternalSecretContext } from './context.ts';
+import { externalSecretDefinition } from './definition.ts';
 import { DriftGuard } from './drift-guard.ts';
 import { ForceSyncs } from './force-syncs.ts';
 import { MissingStores } from './missing-stores.ts';
@@ -31,75 +39,98 @@ import { externalSecretRights } from './rights.ts';
 import { servedOnly } from './served-only.ts';
 import { WriterQueue } from './writer-queue.ts';
 
-export const EXTERNAL_SECRET = 'externalsecret';
 /** Share of the keys in work that may use the API server at the same time. */
 const API_SERVER_SHARE = 1 / 4;
 
 export function externalSecretController(dialect: Dialect): Controller {
   return {
-    name: EXTERNAL_SECRET,
+    name: `externalsecret${dialect.metricSuffix}`,
+    dialect,
     kind: anyKind(externalSecretKind(dialect)),
+    definition: externalSecretDefinition,
     isEnabled: () => true,
     workers: ({ concurrency }) => placesFor(concurrency),
     sharesWorkers: true,
-    watches: watchedKinds,
+    watches: (config) => watchedKinds(dialect, config),
     wakes: (view, queue) => wakeRulesOf(dialect, view, queue),
+    requires: requiredKinds(dialect),
+    subscribes: true,
+    figures: anyFigures({ ageOf: ageOfExternalSecret }),
     rights: externalSecretRights(dialect),
-    start,
+    start: (manager) => start(dialect, manager),
   };
 }
 
-function watchedKinds({ clusterStores, restart }: Config): readonly SupportingKind[] {
-  return ['Secret', ...(clusterStores ? (['Namespace'] as const) : []), ...(restart ? (['Workload'] as const) : [])];
-}
-
-function wakeRulesOf({ kinds, annotations }: Dialect, view: ClusterView, queue: Enqueuer): readonly WakeRule[] {
-  const context = { externalSecrets: view.externalSecrets, queue };
+function watchedKinds(dialect: Dialect, { clusterStores, restart }: Config): readonly AnySupportingKind[] {
   return [
-    wakeRule(kinds.externalSecret.kind, onExternalSecret(context, annotations.forceSync)),
-    wakeRule(kinds.secretStore.kind, onUsedStore('SecretStore', context)),
-    wakeRule(kinds.clusterSecretStore.kind, onUsedStore('ClusterSecretStore', context)),
-    wakeRule('Namespace', onNamespace(context)),
-    wakeRule('Secret', onManagedSecret(context)),
-    wakeRule('Workload', onWorkload(context, view.managedSecrets)),
+    anySupporting(managedSecretKind(dialect)),
+    ...(clusterStores ? [namespaceKind] : []),
+    ...(restart ? workloadKinds.map((kind) => anySupporting(workloadKind(kind, dialect))) : []),
   ];
 }
 
-function start(manager: Manager): StartedController {
-  const { clock, config, dialect, changes, queues, reader } = manager;
-  const queue = queues.of(EXTERNAL_SECRET);
+/** One that uses a ClusterSecretStore needs more than the others. */
+function requiredKinds(dialect: Dialect): RequiredKinds {
+  const { externalSecret, secretStore, clusterSecretStore } = dialect.kinds;
+  return {
+    always: [groupResource(externalSecret), groupResource(secretStore), managedSecretKind(dialect).id],
+    sometimes: [groupResource(clusterSecretStore), namespaceKind.id],
+  };
+}
+
+function wakeRulesOf(dialect: Dialect, view: ClusterView, queue: Enqueuer): readonly WakeRule[] {
+  const { kinds, annotations } = dialect;
+  const { externalSecrets, managedSecrets } = dialectView(view, dialect);
+  const context = { externalSecrets, queue };
+  return [
+    onOwn(kinds.externalSecret, onExternalSecret(context, annotations.forceSync)),
+    onOwn(kinds.secretStore, onUsedStore('SecretStore', context)),
+    onOwn(kinds.clusterSecretStore, onUsedStore('ClusterSecretStore', context)),
+    onSupporting(namespaceKind, onNamespace(context)),
+    onSupporting(managedSecretKind(dialect), onManagedSecret(context)),
+    ...workloadKinds.map((kind) => onSupporting(workloadKind(kind, dialect), onWorkload(context, managedSecrets))),
+  ];
+}
+
+function start(dialect: Dialect, manager: Manager): StartedController {
+  const { clock, config, queues, reader } = manager;
+  const queue = queues.of(groupResource(dialect.kinds.externalSecret));
   const limit = new ApiServerLimit({ clock, width: Math.ceil(config.concurrency * API_SERVER_SHARE) });
   const podAges = new PodAges({ clock, client: reader, onAnswer: (key) => queue.add(key, priority.change) });
-  const context = contextOf(manager, queue, podAges);
-  const reconcile: Reconcile = async (key, signal) => {
+  const [context, requires] = [contextOf(dialect, manager, queue, podAges), requiredKinds(dialect)];
+  const reconcile: Reconcile = async (key, signal, recorded) => {
     using permit = limit.of(key, queue.priorityOf(key));
-    return await reconcileServed({ ...context, client: limitedClient(context.client, () => permit.begin()) }, manager)(key, signal);
+    const client = limitedClient(context.client, () => permit.begin());
+    return await reconcileServed({ ...context, client, recorded }, requires, manager)(key, signal, recorded);
   };
   return {
-    reconcile: changes.watched(groupResource(dialect.kinds.externalSecret), reconcile),
+    reconcile,
     isWaiting: (key) => limit.isWaiting(key),
     parts: { 'pod ages': (end) => podAges.run(end) },
   };
 }
 
-function reconcileServed(context: ExternalSecretContext, { coverage }: Pick<Manager, 'coverage'>): Reconcile {
+function reconcileServed(context: ExternalSecretContext, requires: RequiredKinds, { coverage }: Pick<Manager, 'coverage'>): Reconcile {
   return servedOnly((key, signal) => reconcileExternalSecret(key, context, signal), {
     coverage,
+    requires,
     resources: context.resources,
     reportMissing: (resource, missing, signal) => reportNotListed(resource, missing, context, signal),
   });
 }
 
-function contextOf(manager: Manager, queue: Enqueuer, podAges: PodAges): ExternalSecretContext {
-  const { dialect, config, view, coverage, clock, source, changes } = manager;
-  const { budget } = ownKind(view.own, dialect.kinds.externalSecret.kind);
-  const { stores, client, events, metrics, logger, digestKey, slices } = manager;
+/** `recorded` is another function for each reconcile. */
+function contextOf(dialect: Dialect, manager: Manager, queue: Enqueuer, podAges: PodAges): Omit<ExternalSecretContext, 'recorded'> {
+  const { config, coverage, clock, source } = manager;
+  const view = dialectView(manager.view, dialect);
+  const { budget } = ownKind(manager.view, dialect.kinds.externalSecret);
+  const { client, events, logger, digestKey, slices } = manager;
   return {
     dialect,
-    stores,
+    stores: { ...manager.stores, ...view },
     client,
     events,
-    metrics,
+    metrics: metricsOf(manager.metrics, dialect),
     clock,
     logger,
     digestKey,
@@ -111,7 +142,7 @@ function contextOf(manager: Manager, queue: Enqueuer, podAges: PodAges): Externa
     shareOf: (namespace) => budget.shareOf(namespace),
     managedSecrets: view.managedSecrets,
     workloads: config.restart ? view.workloads : undefined,
-    isRead: (kind, namespace) => coverage.isRead(kind, namespace),
+    isRead: (kind, namespace) => coverage.isRead(workloadKind(kind, dialect).id, namespace),
     referencesOf,
     keyOfReference: referenceKey,
     renderer: plainRenderer(dialect.reservedDomains),
@@ -122,12 +153,11 @@ function contextOf(manager: Manager, queue: Enqueuer, podAges: PodAges): Externa
     missingStores: new MissingStores(clock, dialect.words),
     writerQueue: new WriterQueue((writer) => queue.add(writer, priority.change)),
     restarts: new RestartGuard(clock),
-    referenced: referencedObjectsFor(manager, queue),
-    recorded: (dependant) => changes.recorded(dependant),
+    referenced: referencedObjectsFor(dialect, manager, queue),
   };
 }
 
-function referencedObjectsFor({ dialect, logger, referenced }: Manager, queue: Enqueuer): ReferencedObjects {
+function referencedObjectsFor(dialect: Dialect, { logger, referenced }: Manager, queue: Enqueuer): ReferencedObjects {
   return referenced.for({
     isCached: false,
     wake: (key) => {

@@ -68,7 +68,7 @@ async function endOf(
   if (result.pending === true) return result.next ?? done;
   // The current status: a step of this reconcile may have written to it.
   const unreported = await report(context.ownStatuses.current(cached), result, context, signal);
-  if (unreported === undefined && result.reading !== true) context.recorded(dependantKey(context.controller, key));
+  if (unreported === undefined && result.reading !== true) context.recorded();
   return unreported ?? result.next ?? workAfter(result.failure);
 }
 
@@ -83,7 +83,7 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.forceSyncs.ended(key);
   context.missingStores.forget(key);
   context.writerQueue.leave(key);
-  context.recorded(dependant);
+  context.recorded();
   return done;
 }
 

@@ -7,7 +7,7 @@ import type { CredentialCheck } from '../../aws/port.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Key } from '../../base/key.ts';
 import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
-import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
+import type { StoreIdentityContext } from '../../resolve/resolve-store.ts';
 import type { EventsFinding, StoreReading } from '../../status/store-status.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
@@ -22,7 +22,7 @@ export interface SecretStoreContext {
   /** The share of a namespace in the memory for objects of this kind. */
   readonly shareOf: (namespace: string) => ShareOfBudget;
   readonly ownStatuses: OwnStatuses<StoreStatus>;
-  readonly stores: ResolveStoreContext;
+  readonly stores: StoreIdentityContext;
   readonly secrets: CredentialCheck;
   readonly client: KubeReader & KubeWriter;
   readonly referenced: ReferencedObjects;

@@ -1,66 +1,78 @@
 /** The controllers of SecretStores and of ClusterSecretStores. */
 import type { Dialect } from '../../api/dialect.ts';
+import { groupResource } from '../../api/resource-type.ts';
+import type { ExternalSecretObject } from '../../api/external-secret.ts';
 import type { StoreObject } from '../../api/secret-store.ts';
 import { identityName } from '../../aws/credentials/identity-facts.ts';
-import { ownKind } from '../../view/cluster-view.ts';
+import { ownKind, ownStore } from '../../view/cluster-view.ts';
 import { anyKind, clusterSecretStoreKind, type OwnKindDefinition, secretStoreKind } from '../../view/own-kinds.ts';
-import { wakeRule } from '../../view/wake-rule.ts';
+import { anyFigures } from '../../view/sync-rows.ts';
+import { onOwn } from '../../view/wake-rule.ts';
 import { onStore, wakeStore } from '../../view/wake-rules.ts';
-import { EXTERNAL_SECRET } from '../external-secret/controller.ts';
 import type { Controller, StartedController } from '../shared/controller.ts';
 import type { Manager } from '../shared/manager.ts';
+import { metricsOf } from '../shared/metrics-of.ts';
 import { OwnStatuses } from '../shared/own-statuses.ts';
 import type { SecretStoreContext } from './context.ts';
+import { clusterSecretStoreDefinition, secretStoreDefinition } from './definition.ts';
 import { reconcileSecretStore } from './reconcile.ts';
+import { CONDITIONS } from './report.ts';
 import { secretStoreRights } from './rights.ts';
 
-export const SECRET_STORE = 'secretstore';
-export const CLUSTER_SECRET_STORE = 'clustersecretstore';
-/** There are few stores, and each check may make an STS call. */
+/** Few stores, and each check may take an STS call. */
 const WORKERS = 4;
 
 export function secretStoreController(dialect: Dialect): Controller {
-  return { ...storeController(SECRET_STORE, secretStoreKind(dialect)), rights: secretStoreRights };
+  return {
+    ...storeController('secretstore', dialect, secretStoreKind(dialect)),
+    definition: secretStoreDefinition,
+    rights: secretStoreRights,
+  };
 }
 
 export function clusterSecretStoreController(dialect: Dialect): Controller {
   return {
-    ...storeController(CLUSTER_SECRET_STORE, clusterSecretStoreKind(dialect)),
+    ...storeController('clustersecretstore', dialect, clusterSecretStoreKind(dialect)),
+    definition: clusterSecretStoreDefinition,
     isEnabled: ({ clusterStores }) => clusterStores,
     chartCondition: '.Values.clusterStores.enabled',
   };
 }
 
-function storeController(name: string, kind: OwnKindDefinition<StoreObject>): Controller {
+function storeController(name: string, dialect: Dialect, kind: OwnKindDefinition<StoreObject>): Controller {
   return {
-    name,
+    name: `${name}${dialect.metricSuffix}`,
+    dialect,
     kind: anyKind(kind),
     isEnabled: () => true,
     workers: () => WORKERS,
     sharesWorkers: false,
     watches: () => [],
-    wakes: (_view, queue) => [wakeRule(kind.type.kind, onStore(queue))],
+    wakes: (_view, queue) => [onOwn(kind.type, onStore(queue))],
+    subscribes: false,
+    figures: anyFigures({ storeConditions: CONDITIONS }),
     rights: [],
-    start: (manager) => start(name, kind, manager),
+    start: (manager) => start(dialect, kind, manager),
   };
 }
 
-function start(name: string, { type }: OwnKindDefinition<StoreObject>, manager: Manager): StartedController {
-  const { view, queues, dialect, stores, secrets, client, events, metrics, clock, logger, changes, source, storeUsers, costs } = manager;
-  const queue = queues.of(name);
-  const { budget } = ownKind(view.own, type.kind);
-  const users = { externalSecrets: view.externalSecrets, queue: queues.of(EXTERNAL_SECRET) };
+function start(dialect: Dialect, { type }: OwnKindDefinition<StoreObject>, manager: Manager): StartedController {
+  const { view, queues, stores, secrets, client, events, clock, logger, changes, source, storeUsers, costs } = manager;
+  const { externalSecret } = dialect.kinds;
+  const queue = queues.of(groupResource(type));
+  const { budget } = ownKind(view, type);
+  const users = { externalSecrets: ownStore<ExternalSecretObject>(view, externalSecret), queue: queues.of(groupResource(externalSecret)) };
   const context: SecretStoreContext = {
     dialect,
     stores,
     secrets,
     client,
     events,
-    metrics,
+    metrics: metricsOf(manager.metrics, dialect),
     clock,
     logger,
     type,
-    resources: type.namespaced ? view.secretStores : view.clusterSecretStores,
+    resources: ownStore(view, type),
     shareOf: (namespace) => budget.shareOf(namespace),
     ownStatuses: new OwnStatuses(),
     referenced: manager.referenced.for({

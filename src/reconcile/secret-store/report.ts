@@ -5,7 +5,8 @@ import type { WorkResult } from '../../queue/port.ts';
 import { workAfterStatus } from '../shared/work.ts';
 import type { SecretStoreContext } from './context.ts';
 
-const CONDITIONS = ['Ready', 'Events', 'Available', 'BatchReads', 'Lists'] as const;
+/** The types of conditions of a store. */
+export const CONDITIONS = ['Ready', 'Events', 'Available', 'BatchReads', 'Lists'] as const;
 
 /** Writes the status if it changes. Resolves with the next step if the write failed, else undefined. */
 export async function report(

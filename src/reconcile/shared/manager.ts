@@ -1,5 +1,4 @@
-/** The dependencies that the process passes to each controller when it starts leading, like the manager of controller-runtime. */
-import type { Dialect } from '../../api/dialect.ts';
+/** The dependencies that the process gives to each controller of each dialect when it starts leading, as the manager of controller-runtime does. */
 import type { Bounds } from '../../aws/cost/prices.ts';
 import type { CredentialCheck } from '../../aws/port.ts';
 import type { SecretWriter } from '../../aws/secrets-manager/writer-port.ts';
@@ -8,7 +7,7 @@ import type { DigestKey } from '../../base/digest.ts';
 import type { TimeSlices } from '../../base/time-slices.ts';
 import type { Config } from '../../config.ts';
 import type { EventRecorder, KubeReader, KubeWriter, MetadataReader } from '../../kube/port.ts';
-import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
+import type { StoreIdentityContext } from '../../resolve/resolve-store.ts';
 import type { SourceEngine } from '../../source/engine-options.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
@@ -20,11 +19,10 @@ import type { StoreUsers } from '../secret-store/store-users.ts';
 import type { Queues } from './queues.ts';
 
 export interface Manager {
-  readonly dialect: Dialect;
   readonly config: Config;
   readonly view: ClusterView;
   /** Which kinds have been listed in which namespaces. */
-  readonly coverage: Pick<Coverage, 'isRead' | 'missingFor' | 'serves'>;
+  readonly coverage: Pick<Coverage, 'isRead' | 'missing'>;
   readonly queues: Queues;
   /** Refuses writes after this process has lost the Lease. */
   readonly client: KubeReader & KubeWriter;
@@ -35,7 +33,8 @@ export interface Manager {
   readonly events: EventRecorder;
   readonly source: SourceEngine;
   readonly changes: ChangeEvents;
-  readonly stores: ResolveStoreContext;
+  /** How stores are resolved. The stores themselves are in the view of a dialect. */
+  readonly stores: StoreIdentityContext;
   readonly storeUsers: StoreUsers;
   readonly secrets: CredentialCheck;
   /** The estimated monthly cost of the calls with an identity. Undefined: no estimate yet. */

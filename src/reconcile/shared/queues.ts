@@ -3,10 +3,14 @@ import type { Key } from '../../base/key.ts';
 import type { Enqueuer, WorkResult } from '../../queue/port.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 
-/** Reconciles the object of one key. Rejects only with a defect, or with the reason of the signal. */
-export type Reconcile = (key: Key, signal: AbortSignal) => Promise<WorkResult>;
+/**
+ * Reconciles the object of one key. Rejects only with a defect, or with the reason of the signal. A controller that subscribes to the source engine calls
+ * `recorded` before the end if the result is recorded in the API, as content or as a failure in the status. Until then, a notification of the engine is not
+ * forgotten, and the message about the change stays in its queue.
+ */
+export type Reconcile = (key: Key, signal: AbortSignal, recorded: () => void) => Promise<WorkResult>;
 
-/** One queue for each controller, by the name of the controller. */
+/** One queue for each controller, by the id of the controller (`controllerId`). */
 export class Queues {
   readonly #byController: ReadonlyMap<string, WorkQueue>;
 
@@ -17,7 +21,7 @@ export class Queues {
   /** Throws a TypeError for a controller without a queue, which is a defect. */
   of(controller: string): WorkQueue {
     const queue = this.#byController.get(controller);
-    if (queue === undefined) throw new TypeError(`no controller is named ${controller}`);
+    if (queue === undefined) throw new TypeError(`no controller for ${controller}`);
     return queue;
   }
 

@@ -22,9 +22,16 @@ export function dependantOf(dependant: DependantKey): Dependant {
   return { controller: dependant.slice(0, space), key: dependant.slice(space + 1) as Key };
 }
 
-/** The dependants for these objects of one controller. */
-export function* dependantsAmong(objects: Iterable<Pick<KubeObject, 'metadata'>>, controller: string): Iterable<DependantKey> {
-  for (const { metadata } of objects) yield dependantKey(controller, keyOf(metadata.namespace ?? '', metadata.name));
+/** The dependants for these objects of one controller, without those that this process does not work on. */
+export function* dependantsAmong(
+  objects: Iterable<Pick<KubeObject, 'metadata'>>,
+  controller: string,
+  owns: (key: Key) => boolean,
+): Iterable<DependantKey> {
+  for (const { metadata } of objects) {
+    const key = keyOf(metadata.namespace ?? '', metadata.name);
+    if (owns(key)) yield dependantKey(controller, key);
+  }
 }
 
 /** Empty for a cluster-scoped object. */

@@ -39,6 +39,8 @@ export const exampleDialect: Dialect = {
     schema: `${GROUP}/schema-hash`,
   },
   records: encodedRecords(`written.${GROUP}/`),
+  metricSuffix: `.${GROUP}`,
+  schemaHashes: undefined,
   reservedDomains: [GROUP],
   words: {
     failed: (failure, reader) => ({ reason: FAILED, message: `${failure.reason}: ${messageFor(failure, reader)}` }),

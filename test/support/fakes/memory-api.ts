@@ -33,6 +33,13 @@ export interface Call {
  */
 export type Fault = 'lost' | 'crash-before' | 'crash-after' | KubeFailure['kind'];
 
+export interface Change {
+  readonly kind: 'added' | 'modified' | 'deleted';
+  /** Group resource. */
+  readonly resource: string;
+  readonly object: Stored;
+}
+
 /** The process is gone: nothing may catch it and go on. */
 export class Crash extends Error {
   override readonly name = 'Crash';
@@ -49,6 +56,8 @@ export class MemoryApi implements KubeReader, MetadataReader, KubeWriter {
   fault: (call: Call) => Fault | undefined = () => undefined;
   /** Creation times of objects. */
   now: () => string = () => '2026-01-01T00:00:00Z';
+  /** Called after each change of an object: what a watch sees. */
+  readonly watchers = new Set<(change: Change) => void>();
   readonly #objects = new Map<string, Stored>();
   #counter = 0;
 
@@ -78,7 +87,7 @@ export class MemoryApi implements KubeReader, MetadataReader, KubeWriter {
   }
 
   remove(type: ResourceType, namespace: string, name: string): void {
-    this.#objects.delete(idOf(type, namespace, name));
+    this.#delete(idOf(type, namespace, name));
   }
 
   get<T extends KubeObject>(type: ResourceType, { namespace, name }: ObjectName): Promise<KubeResult<T>> {
@@ -168,7 +177,7 @@ export class MemoryApi implements KubeReader, MetadataReader, KubeWriter {
       const before = this.#objects.get(id);
       if (before === undefined) return refuse('not-found');
       if (!meets(before, preconditions)) return refuse('conflict');
-      this.#objects.delete(id);
+      this.#delete(id);
       return ok(undefined);
     });
   }
@@ -197,8 +206,24 @@ export class MemoryApi implements KubeReader, MetadataReader, KubeWriter {
     const metadata = { ...own, ...object.metadata, ...place, resourceVersion: own.resourceVersion };
     const kind = type.kind === 'Secret' ? { type: 'Opaque' } : {};
     const stored = tidy({ apiVersion: apiVersionOf(type), ...kind, ...object, kind: type.kind, metadata } as unknown as Stored);
-    this.#objects.set(idOf(type, namespace, name), stored);
+    this.#set('added', idOf(type, namespace, name), stored);
     return stored;
+  }
+
+  #set(kind: 'added' | 'modified', id: string, object: Stored): void {
+    this.#objects.set(id, object);
+    this.#tell({ kind, resource: resourceOf(id), object });
+  }
+
+  #delete(id: string): void {
+    const object = this.#objects.get(id);
+    if (object === undefined) return;
+    this.#objects.delete(id);
+    this.#tell({ kind: 'deleted', resource: resourceOf(id), object });
+  }
+
+  #tell(change: Change): void {
+    for (const watcher of this.watchers) watcher({ ...change, object: copy(change.object) });
   }
 
   #update(id: string, before: Stored, next: Stored | { readonly metadata: object }): Stored {
@@ -215,7 +240,7 @@ export class MemoryApi implements KubeReader, MetadataReader, KubeWriter {
     if (canonical(stored) === canonical(before)) return before;
     this.#counter += 1;
     const moved = { ...stored, metadata: { ...stored.metadata, resourceVersion: String(this.#counter) } };
-    this.#objects.set(id, moved);
+    this.#set('modified', id, moved);
     return moved;
   }
 }
@@ -226,6 +251,10 @@ export function refuse(kind: KubeFailure['kind']): { readonly ok: false; readonl
 
 function idOf(type: ResourceType, namespace: string, name: string): string {
   return `${groupResource(type)}/${namespace}/${name}`;
+}
+
+function resourceOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
 }
 
 function copy<T>(value: T): T {
@@ -270,7 +299,7 @@ function isInPhase({ status }: Stored, selector: string): boolean {
 }
 
 /** Equality only: `a=1,b=2`. */
-function selects(selector: string, labels: Readonly<Record<string, string>>): boolean {
+export function selects(selector: string, labels: Readonly<Record<string, string>>): boolean {
   if (selector === '') return true;
   return selector.split(',').every((part) => {
     const [name = '', value = ''] = part.split('=');

@@ -2,27 +2,28 @@ import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { schemaHashes } from '../../../src/api/schema-hash.ts';
+import { groupResource } from '../../../src/api/resource-type.ts';
 import { valueIn } from '../../../src/api/object.ts';
 import type { Config } from '../../../src/config.ts';
-import { checkSchema } from '../../../src/app/check-schema.ts';
+import { checkSchema, schemasOf } from '../../../src/app/check-schema.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
+import { exampleDialect } from '../../support/fakes/example-dialect.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 
 /** The CRDs for which it warns, and what it says the server has. */
 async function warnings(prepare: (api: MemoryApi) => void, clusterStores = true): Promise<string[]> {
   const api = new MemoryApi();
-  for (const { plural, group } of Object.values(keytender.kinds)) {
-    const annotations = { [keytender.annotations.schema]: valueIn<string>(schemaHashes, plural) };
-    api.put(builtin.customResourceDefinition, { metadata: { name: `${plural}.${group}`, annotations } });
+  for (const type of Object.values(keytender.kinds)) {
+    const name = groupResource(type);
+    const annotations = { [keytender.annotations.schema]: valueIn<string>(schemaHashes, name) };
+    api.put(builtin.customResourceDefinition, { metadata: { name, annotations } });
   }
   prepare(api);
   const lines: string[] = [];
   const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void lines.push(line) } });
-  const types = controllersOf(keytender)
-    .filter(({ isEnabled }) => isEnabled({ clusterStores } as Config))
-    .map(({ kind }) => kind.type);
-  await checkSchema(api, { types, dialect: keytender, hashes: schemaHashes, logger }, new AbortController().signal);
+  const controllers = controllersOf(keytender).filter(({ isEnabled }) => isEnabled({ clusterStores } as Config));
+  await checkSchema(api, schemasOf(controllers), logger, new AbortController().signal);
   return lines.map((line) => {
     const { level, crd, served, problem } = JSON.parse(line) as Record<string, string>;
     return `${level} ${crd}: ${served ?? problem}`;
@@ -31,6 +32,20 @@ async function warnings(prepare: (api: MemoryApi) => void, clusterStores = true)
 
 const edit = (kind: keyof typeof keytender.kinds, annotations: object) => (api: MemoryApi) =>
   api.edit(builtin.customResourceDefinition, '', `${keytender.kinds[kind].plural}.${keytender.group}`, { metadata: { annotations } });
+
+describe('schemasOf', () => {
+  it('has the hash of each kind, and none for definitions of another project', () => {
+    expect(Object.fromEntries(schemasOf(controllersOf(keytender)).map(({ name, hash }) => [name, hash]))).toEqual(schemaHashes);
+    expect(schemasOf(controllersOf(exampleDialect))).toEqual([]);
+  });
+
+  it('refuses a kind without a hash: it would equal that of a definition without the annotation', () => {
+    const dialect = { ...keytender, schemaHashes: { 'secretstores.keytender.dev': 'a', 'clustersecretstores.keytender.dev': 'b' } };
+    expect(() => schemasOf(controllersOf(dialect))).toThrow(
+      new TypeError('the schema of externalsecrets.keytender.dev has no hash: run npm run generate'),
+    );
+  });
+});
 
 describe('checkSchema', () => {
   it('says nothing when the API server serves what this version was built with', async () => {

@@ -14,7 +14,11 @@ import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
 import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';
 import { createRegistry } from '../../../src/telemetry/registry.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { toyController } from './toy-controller.ts';
+import { exampleDialect } from '../../support/fakes/example-dialect.ts';
+import { createClusterView } from '../../../src/view/cluster-view.ts';
+import { toyController, toyDialect } from './toy-controller.ts';
+
+const toy = toyController(toyDialect);
 
 describe('createQueues', () => {
   it('keeps the keys that this process does not own out of the queues of all controllers', async () => {
@@ -23,7 +27,7 @@ describe('createQueues', () => {
       asked.add(key);
       return key !== 'team/theirs';
     };
-    const queues = createQueues([...controllersOf(keytender), toyController], {
+    const queues = createQueues([...controllersOf(keytender), toy], {
       clock,
       metrics: createQueueMetrics(createRegistry('test')),
       owns,
@@ -38,12 +42,41 @@ describe('createQueues', () => {
   });
 });
 
+describe('two controllers', () => {
+  const options = () => ({ clock: new FakeClock(), metrics: createQueueMetrics(createRegistry('test')), owns: wholeInstallation.owns });
+  const [other] = controllersOf(exampleDialect);
+
+  it('of two groups have a queue each, in the order of the list, with a name each', () => {
+    const controllers = [...controllersOf(keytender), ...controllersOf(exampleDialect)];
+    const queues = createQueues(controllers, options());
+    expect(new Set(queues.all()).size).toBe(6);
+    expect(controllers.map(({ name }) => name)).toEqual([
+      'secretstore',
+      'clustersecretstore',
+      'externalsecret',
+      'secretstore.secrets.example.com',
+      'clustersecretstore.secrets.example.com',
+      'externalsecret.secrets.example.com',
+    ]);
+  });
+
+  it('may not have one kind, nor one name', () => {
+    expect(() => createQueues([toy, { ...toy, name: 'another' }], options())).toThrow(
+      new TypeError('controllers: toys.keytender.dev is there twice'),
+    );
+    expect(() => createQueues([toy, { ...other!, name: toy.name }], options())).toThrow(
+      new TypeError('names of controllers: toy is there twice'),
+    );
+    expect(() => createClusterView({ kinds: [toy.kind, toy.kind] })).toThrow(new TypeError('two controllers reconcile toys.keytender.dev'));
+  });
+});
+
 describe('runControllers', () => {
   it('leaves the event loop to others between reconciles that need no input or output', async () => {
     const clock = new FakeClock();
     const registry = createRegistry('test');
-    const queues = createQueues([toyController], { clock, metrics: createQueueMetrics(registry), owns: wholeInstallation.owns });
-    for (let index = 0; index < 100; index += 1) queues.of('toy').add(keyOf('team', `toy-${index}`), priority.change);
+    const queues = createQueues([toy], { clock, metrics: createQueueMetrics(registry), owns: wholeInstallation.owns });
+    for (let index = 0; index < 100; index += 1) queues.of('toys.keytender.dev').add(keyOf('team', `toy-${index}`), priority.change);
     let now = 0;
     const counted = { reconciles: 0 };
     const reconcile = async () => {
@@ -52,13 +85,14 @@ describe('runControllers', () => {
       return done;
     };
     const stop = new AbortController();
-    const running = runControllers([{ controller: toyController, started: { reconcile } }], {
+    const running = runControllers([{ controller: toy, started: { reconcile } }], {
       queues,
       config: {} as Config,
       clock,
       metrics: createReconcileMetrics(registry),
       logger: createLogger({ level: 'error', format: 'json', stream: { write: () => undefined } }),
       slices: new TimeSlices({ now: () => now, slice: ms(5) }),
+      watched: (_controller, watched) => (key, signal) => watched(key, signal, () => undefined),
       signal: stop.signal,
     });
     const inOneTurn: number[] = [];

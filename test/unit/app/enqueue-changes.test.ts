@@ -3,6 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import { createClusterView } from '../../../src/view/cluster-view.ts';
+import { dialectView } from '../../../src/view/dialect-view.ts';
+import { kindsOf } from '../../../src/view/own-kinds.ts';
 import { controllersOf, createQueues } from '../../../src/app/controllers.ts';
 import { wholeInstallation } from '../../../src/app/shard.ts';
 import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
@@ -24,21 +26,25 @@ function scene() {
   const clock = new FakeClock();
   const registry = createRegistry('test');
   const controllers = controllersOf(keytender);
-  const view = createClusterView(keytender);
+  const cluster = createClusterView({ kinds: kindsOf(keytender) });
+  const view = dialectView(cluster, keytender);
   const queues = createQueues(controllers, { clock, metrics: createQueueMetrics(registry), owns: wholeInstallation.owns });
   const errors: unknown[] = [];
-  const changes = enqueueChanges(view, queues, {
+  const changes = enqueueChanges(cluster, queues, {
     controllers,
     work: new TimeSlices().worker(''),
     onError: (error) => void errors.push(error),
   });
   const named = {
-    externalSecrets: queues.of('externalsecret'),
-    secretStores: queues.of('secretstore'),
-    clusterSecretStores: queues.of('clustersecretstore'),
+    externalSecrets: queues.of('externalsecrets.keytender.dev'),
+    secretStores: queues.of('secretstores.keytender.dev'),
+    clusterSecretStores: queues.of('clustersecretstores.keytender.dev'),
   };
   const depths = () => Object.values(named).map(({ depth }) => depth);
-  const handlers = { externalSecret: changes.handlerOf('ExternalSecret'), secretStore: changes.handlerOf('SecretStore') };
+  const handlers = {
+    externalSecret: changes.handlerOf('externalsecrets.keytender.dev'),
+    secretStore: changes.handlerOf('secretstores.keytender.dev'),
+  };
   return { clock, registry, view, queues: named, depths, errors, handlers, ...changes };
 }
 
@@ -70,14 +76,14 @@ describe('changes in the cluster', () => {
     const { view, queues, start, synced, depths } = scene();
     const elsewhere = { ...resource('b'), metadata: { ...resource('b').metadata, namespace: 'other' } };
     view.externalSecrets.replace([resource('a'), elsewhere]);
-    synced('Secret', 'team');
+    synced('secrets keytender.dev/managed=true', 'team');
     expect(depths()).toEqual([0, 0, 0]);
     await start();
     while (queues.externalSecrets.depth > 0) queues.externalSecrets.done((await queues.externalSecrets.take(open)) ?? keyOf('', ''));
-    synced('Secret', 'team');
+    synced('secrets keytender.dev/managed=true', 'team');
     expect(await queues.externalSecrets.take(open)).toBe('team/a');
     expect(depths()).toEqual([0, 0, 0]);
-    synced('Namespace', '');
+    synced('namespaces', '');
     while (queues.externalSecrets.depth < 2) await settle();
     expect(depths()).toEqual([2, 0, 0]);
   });
@@ -92,7 +98,7 @@ describe('changes in the cluster', () => {
     };
     await start();
     expect([depths(), errors]).toMatchObject([[1, 0, 0], [{ message: 'broken' }]]);
-    synced('Secret', 'team');
+    synced('secrets keytender.dev/managed=true', 'team');
     // A long look at all objects goes on in later turns of the event loop.
     while (errors.length < 2) await settle();
     expect(errors).toHaveLength(2);

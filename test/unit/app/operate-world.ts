@@ -1,22 +1,23 @@
 /**
- * The leader's work in memory: an API server, AWS and a queue of change events, over a clock that stands still. Writes to AWS are made by the real SDK, to
- * the endpoint of the environment.
+ * The leader's work in memory: an API server with its watches, AWS and a queue of change events, over a clock that stands still. Writes to AWS are made by the
+ * real SDK, to the endpoint of the environment.
  */
 import { builtin } from '../../../src/api/builtin-types.ts';
 import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
-import { type ClusterView, createClusterView, ownKind } from '../../../src/view/cluster-view.ts';
+import { type ClusterView, createClusterView } from '../../../src/view/cluster-view.ts';
+import { Coverage } from '../../../src/view/coverage.ts';
+import { reflectorsOf, type RunningReflector } from '../../../src/view/reflectors.ts';
+import { requiredKinds, watchedKinds } from '../../../src/app/controller-list.ts';
 import { controllersOf, createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
 import { lead } from '../../../src/app/leadership.ts';
 import { operate } from '../../../src/app/operator.ts';
 import { readOwnAgain } from '../../../src/app/read-again.ts';
+import { untilSettled, watchInBackground } from '../../../src/app/run-watches.ts';
 import { type Shard, wholeInstallation } from '../../../src/app/shard.ts';
 import { createTelemetry } from '../../../src/app/telemetry.ts';
-import type { KubeObject } from '../../../src/api/object.ts';
 import type { Controller } from '../../../src/reconcile/shared/controller.ts';
-import type { HandlerOf } from '../../../src/view/reflectors.ts';
 import { type AwsServices, type AwsWriters, createSecretReader } from '../../../src/aws/secret-reader.ts';
 import { fail } from '../../../src/api/failure.ts';
 import { ok } from '../../../src/base/result.ts';
@@ -28,11 +29,10 @@ import { ApiServerHealth } from '../../../src/kube/api-server-health.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { FakeClock, settleSlices } from '../../support/fake-clock.ts';
-import { MemoryApi } from '../../support/fakes/memory-api.ts';
-import { store } from '../resolve/entries.ts';
+import { MemoryApi, type Stored } from '../../support/fakes/memory-api.ts';
+import { MemoryListWatcher } from '../../support/fakes/memory-list-watcher.ts';
 import { MemoryQueue } from '../source/events/memory-queue.ts';
 import { MemorySecretsManager } from '../source/memory-secrets-manager.ts';
-import { ScriptedListWatcher } from '../watch/objects.ts';
 
 const FLAGS = [
   '--leader-elect',
@@ -40,21 +40,29 @@ const FLAGS = [
   '--events-queue-url=https://sqs.eu-central-1.amazonaws.com/111122223333/changes',
 ];
 
-function configOf(flags: readonly string[]): Config {
-  const parsed = parseInvocation(['controller', ...flags], {}, 'test');
+export function configOf(...flags: readonly string[]): Config {
+  const parsed = parseInvocation(['controller', ...FLAGS, ...flags], {}, 'test');
   if (parsed.kind !== 'run') throw new Error('bad flags');
   return parsed.config;
+}
+
+export interface OperateWorldOptions {
+  /** Besides those that all have. */
+  readonly flags?: readonly string[];
+  /** Of all dialects; those that are enabled run. */
+  readonly controllers?: readonly Controller[];
+  /** Which keys this process works on. */
+  readonly shard?: Shard;
 }
 
 export class OperateWorld implements Disposable {
   readonly clock = new FakeClock(undefined, settleSlices);
   readonly api = new MemoryApi();
+  readonly watcher = new MemoryListWatcher(this.api);
   readonly aws = new MemorySecretsManager(this.clock);
   readonly sqs = new MemoryQueue(this.clock);
   readonly stop = new AbortController();
   readonly view: ClusterView;
-  /** Which keys this process works on. */
-  shard: Shard = wholeInstallation;
   /** While it is pending, writes of Secrets are on their way. */
   held: Promise<void> = Promise.resolve();
   /** Writes of Secrets that are on their way. */
@@ -62,9 +70,9 @@ export class OperateWorld implements Disposable {
   readonly engine: { current?: SourceEngine | undefined } = {};
   readonly #lines: string[] = [];
   readonly #config: Config;
-  readonly #dialect: Dialect;
   readonly #controllers: readonly Controller[];
-  #handlerOf: HandlerOf | undefined;
+  readonly #shard: Shard;
+  readonly #watches = new AsyncDisposableStack();
   readonly #telemetry: ReturnType<typeof createTelemetry>;
   readonly #sdk = createSecretReader({
     clock: this.clock,
@@ -72,96 +80,108 @@ export class OperateWorld implements Disposable {
     observe: () => undefined,
   });
 
-  /** `flags`: besides those that all have. `dialect`: of the group whose kinds are served. `controllers`: those that run. */
-  constructor(flags: readonly string[] = [], dialect: Dialect = keytender, controllers: readonly Controller[] = controllersOf(dialect)) {
-    this.#dialect = dialect;
-    this.#controllers = controllers;
-    this.view = createClusterView(dialect, { kinds: controllers.map(({ kind }) => kind) });
-    this.#config = configOf([...FLAGS, ...flags]);
+  constructor({ flags = [], controllers = controllersOf(keytender), shard = wholeInstallation }: OperateWorldOptions = {}) {
+    this.#config = configOf(...flags);
+    this.#controllers = controllers.filter(({ isEnabled }) => isEnabled(this.#config));
+    this.#shard = shard;
+    this.view = createClusterView({ kinds: this.#controllers.map(({ kind }) => kind), owns: shard.owns });
     const sync = { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) };
     const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void this.#lines.push(line) } });
     this.#telemetry = { ...createTelemetry(this.#config, { sync, source: () => undefined, unread: () => [], kept: () => [] }), logger };
+    for (const dialect of new Set(controllers.map((one) => one.dialect))) this.#createStore(dialect);
   }
 
   get messages(): readonly string[] {
     return this.#lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
   }
 
+  /** The metrics of the process, line by line. */
+  async metrics(): Promise<readonly string[]> {
+    return (await this.#telemetry.registry.metrics()).split('\n');
+  }
+
   [Symbol.dispose](): void {
     this.#telemetry.eventLoop[Symbol.dispose]();
     this.#sdk.close();
+    void this.#watches.disposeAsync();
   }
 
-  /** A watch shows this object of a kind that controllers reconcile. */
-  seen(kind: string, raw: KubeObject): void {
-    const { store, take } = ownKind(this.view.own, kind);
-    for (const event of store.apply('modified', take(raw))) this.#handlerOf?.(kind)(event);
+  /** An ExternalSecret that writes the value of AWS's secret `db` to the Secret `target`. */
+  apply(dialect: Dialect = keytender, target = 'db'): void {
+    const spec = { secretStoreRef: { name: 'aws' }, target: { name: target }, data: [{ secretKey: 'password', remoteRef: { key: 'db' } }] };
+    this.api.put(dialect.kinds.externalSecret, { metadata: { name: 'db', namespace: 'team' }, spec });
   }
 
-  /** Leads with one store and one ExternalSecret "db"; resolves as `lead` does. */
-  lead(): Promise<boolean> {
-    const { clock, view, engine, stop } = this;
-    const resource = this.#createExternalSecret('db');
-    view.secretStores.replace([store({})]);
-    view.externalSecrets.replace([resource]);
-    const controllers = this.#controllers;
-    const queues = createQueues(controllers, { clock, metrics: this.#telemetry.queue, owns: this.shard.owns });
-    const watcher = new ScriptedListWatcher();
+  resource(dialect: Dialect = keytender): Stored | undefined {
+    return this.api.find(dialect.kinds.externalSecret, 'team', 'db');
+  }
+
+  secret(name: string): Stored | undefined {
+    return this.api.find(builtin.secret, 'team', name);
+  }
+
+  /** Watches, and leads when all is listed; resolves as `lead` does. */
+  async lead(): Promise<boolean> {
+    const { clock, view, engine, stop, api, watcher } = this;
+    const [controllers, config, telemetry] = [this.#controllers, this.#config, this.#telemetry];
+    const queues = createQueues(controllers, { clock, metrics: telemetry.queue, owns: this.#shard.owns });
     const slices = new TimeSlices();
-    const { handlerOf, start: seed } = enqueueChanges(view, queues, {
-      controllers,
-      work: slices.worker(''),
-      onError: () => undefined,
-    });
-    this.#handlerOf = handlerOf;
+    const changes = enqueueChanges(view, queues, { controllers, work: slices.worker(''), onError: () => undefined });
+    const reflectors: RunningReflector[] = [];
+    const coverage = new Coverage(() => reflectors, requiredKinds(controllers));
+    const digestKey = { id: 'k1', bytes: Buffer.alloc(32, 1) };
+    const onSynced = (id: string, namespace: string): void => {
+      coverage.listed(id, namespace, clock.monotonic());
+      changes.synced(id, namespace);
+    };
+    const { kube: metrics, logger } = telemetry;
+    const watched = { ...watchedKinds(controllers, config), namespaces: config.namespaces, watcher, digestKey, clock, slices, onSynced };
+    reflectors.push(...reflectorsOf(view, changes.handlerOf, { ...watched, metrics, logger }));
+    watchInBackground(reflectors, logger, this.#watches);
+    await untilSettled(reflectors, stop.signal);
     const parts = {
-      dialect: this.#dialect,
       controllers,
       clock,
-      config: this.#config,
+      config,
       view,
       queues,
+      owns: this.#shard.owns,
       watcher,
-      reader: this.api,
-      digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },
+      reader: api,
+      digestKey,
       secrets: this.#services(),
       health: new ApiServerHealth(clock),
-      telemetry: this.#telemetry,
+      telemetry,
       engine,
-      coverage: {
-        isRead: () => true,
-        missingFor: () => [],
-        serves: () => true,
-        isComplete: true,
-        lastAt: undefined,
-        listedAt: () => undefined,
-      },
+      coverage,
       slices,
-      readAgain: (end: AbortSignal) => readOwnAgain(view.own, handlerOf, { watcher, slices, clock }, end),
-      seed,
+      readAgain: (end: AbortSignal) => readOwnAgain(view.own, changes.handlerOf, { watcher, slices, clock }, end),
+      seed: changes.start,
       onStop: () => undefined,
     };
-    return lead({
-      config: this.#config,
+    return await lead({
+      config,
       client: this.#client(),
       namespace: 'ops',
       clock,
-      metrics: this.#telemetry.leader,
-      logger: this.#telemetry.logger,
+      metrics: telemetry.leader,
+      logger,
       signal: stop.signal,
+      doneUntil: () => engine.current?.readUntil(),
       work: (leading, signal) => operate(parts, leading, signal),
     });
   }
 
-  #createExternalSecret(name: string): ExternalSecretObject {
-    const type = this.#dialect.kinds.externalSecret;
-    const spec = { secretStoreRef: { name: 'aws' }, data: [{ secretKey: 'password', remoteRef: { key: name } }] };
-    this.api.put(type, { metadata: { name, namespace: 'team' }, spec });
-    return this.api.find(type, 'team', name) as unknown as ExternalSecretObject;
+  /** Asks the work to end, and waits until it has. */
+  async end(work: Promise<boolean>): Promise<boolean> {
+    this.stop.abort();
+    await this.clock.advance(1_000);
+    return await work;
   }
 
-  secret(name: string): unknown {
-    return this.api.find(builtin.secret, 'team', name);
+  #createStore({ kinds }: Dialect): void {
+    const provider = { aws: { service: 'SecretsManager', region: 'eu-central-1' } };
+    this.api.put(kinds.secretStore, { metadata: { name: 'aws', namespace: 'team' }, spec: { provider } });
   }
 
   #client(): KubeReader & KubeWriter {

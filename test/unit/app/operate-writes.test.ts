@@ -1,8 +1,6 @@
 // A controller writes to AWS over the real SDK, with the right of the real Lease: what is sent when the Lease is lost on the way.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { builtin } from '../../../src/api/builtin-types.ts';
-import type { KubeObject } from '../../../src/api/object.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
 import { failureOfWrite } from '../../../src/aws/failure/write-failure.ts';
 import type { Identity } from '../../../src/aws/credentials/identity.ts';
@@ -16,7 +14,7 @@ import { type FaultHandle } from '../../support/aws/faults.ts';
 import { startAwsEmulator } from '../../support/aws/emulator.ts';
 import { ACCOUNT, identityOf, staticBase, useEndpoint } from '../aws/sdk-world.ts';
 import { OperateWorld } from './operate-world.ts';
-import { toyController } from './toy-controller.ts';
+import { toyController, toyDialect } from './toy-controller.ts';
 
 const TOKEN = '2'.repeat(32);
 
@@ -39,7 +37,8 @@ afterEach(async () => {
 
 /** Puts one version for each Toy. */
 const writing: Controller = {
-  ...toyController,
+  ...toyController(toyDialect),
+  subscribes: false,
   start: ({ writer }) => ({
     reconcile: async (key, signal) => {
       const version = { secretId: 'db', token: TOKEN, value: SecretValue.ofText('x'), format: 'text', stages: ['OURS'] } as const;
@@ -51,9 +50,8 @@ const writing: Controller = {
 };
 
 function startWorld(...flags: readonly string[]): OperateWorld {
-  const world = new OperateWorld(flags, keytender, [...controllersOf(keytender), writing]);
-  const metadata = { name: 'ball', namespace: 'team', uid: 'uid-ball', resourceVersion: '1', generation: 1, creationTimestamp: '' };
-  world.seen('Toy', { apiVersion: 'keytender.dev/v1alpha1', kind: 'Toy', metadata, spec: {} } as KubeObject);
+  const world = new OperateWorld({ flags, controllers: [...controllersOf(toyDialect), writing] });
+  world.api.put(toyDialect.kinds.toy, { metadata: { name: 'ball', namespace: 'team' }, spec: {} });
   return world;
 }
 

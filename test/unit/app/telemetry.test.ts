@@ -2,7 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import type { ExternalSecretStatus } from '../../../src/api/external-secret-status.ts';
+import type { StoreObject } from '../../../src/api/secret-store.ts';
+import { rowKinds } from '../../../src/app/controller-list.ts';
+import { controllersOf } from '../../../src/app/controllers.ts';
 import { SyncRows } from '../../../src/view/sync-rows.ts';
+import type { WatchEvent } from '../../../src/watch/port.ts';
 import { syncProbe } from '../../../src/app/telemetry.ts';
 import { type Ms, ms } from '../../../src/base/clock.ts';
 import { type Key, keyOf } from '../../../src/base/key.ts';
@@ -14,6 +18,10 @@ import { dependantOf } from '../../../src/source/references/dependant.ts';
 
 const MINUTE = 60_000;
 
+function handle(rows: SyncRows, plural: string, event: WatchEvent<ExternalSecretObject | StoreObject>): void {
+  rows.handlerOf(`${plural}.keytender.dev`)?.(event);
+}
+
 function resource(name: string, status: ExternalSecretStatus | undefined): ExternalSecretObject {
   return { ...object('ExternalSecret', name, 'team'), spec: {}, ...(status && { status }) };
 }
@@ -22,8 +30,8 @@ function probe(
   statuses: Readonly<Record<string, ExternalSecretStatus | undefined>>,
   engine: () => { startedAt: Ms; freshness(dependant: DependantKey): Freshness | undefined } | undefined = () => undefined,
 ) {
-  const rows = new SyncRows('externalsecrets.keytender.dev', keytender.words);
-  for (const [name, status] of Object.entries(statuses)) rows.externalSecret({ type: 'added', object: resource(name, status) });
+  const rows = new SyncRows(rowKinds(controllersOf(keytender)));
+  for (const [name, status] of Object.entries(statuses)) handle(rows, 'externalsecrets', { type: 'added', object: resource(name, status) });
   return syncProbe(rows, engine, new TimeSlices().worker(''));
 }
 
@@ -34,11 +42,11 @@ const ago = (milliseconds: number): string => new Date(Date.now() - milliseconds
 
 describe('syncProbe', () => {
   it('counts resources by reason, Pending for those that have none, as they come, change and go', () => {
-    const rows = new SyncRows('externalsecrets.keytender.dev', keytender.words);
+    const rows = new SyncRows(rowKinds(controllersOf(keytender)));
     const counting = syncProbe(rows, () => undefined, new TimeSlices().worker(''));
     const found = () => Object.fromEntries(counting.reasons());
     const tell = (type: 'added' | 'modified' | 'deleted', name: string, status?: ExternalSecretStatus) =>
-      rows.externalSecret({ type, object: resource(name, status) });
+      handle(rows, 'externalsecrets', { type, object: resource(name, status) });
     tell('added', 'a', ready('SecretSynced'));
     tell('added', 'b');
     tell('added', 'c', {});
@@ -61,7 +69,7 @@ describe('syncProbe', () => {
   });
 
   it('counts the conditions of stores that are False, by kind, as they come, change and go', () => {
-    const rows = new SyncRows('externalsecrets.keytender.dev', keytender.words);
+    const rows = new SyncRows(rowKinds(controllersOf(keytender)));
     const store = (
       kind: string,
       name: string,
@@ -77,17 +85,17 @@ describe('syncProbe', () => {
       ['Available', 'False', 'AWSUnavailable'],
     ]);
     const keyless = store('ClusterSecretStore', 'keyless', [['Ready', 'False', 'CredentialsMissing']]);
-    rows.secretStore({ type: 'added', object: store('SecretStore', 'well', [['Ready', 'True', 'StoreValid']]) });
-    rows.secretStore({ type: 'added', object: away });
-    rows.secretStore({ type: 'added', object: { ...away, metadata: { ...away.metadata, name: 'second' } } });
-    rows.secretStore({ type: 'added', object: { ...object('SecretStore', 'new', 'team'), spec: {} } });
-    rows.clusterSecretStore({ type: 'added', object: keyless });
+    handle(rows, 'secretstores', { type: 'added', object: store('SecretStore', 'well', [['Ready', 'True', 'StoreValid']]) });
+    handle(rows, 'secretstores', { type: 'added', object: away });
+    handle(rows, 'secretstores', { type: 'added', object: { ...away, metadata: { ...away.metadata, name: 'second' } } });
+    handle(rows, 'secretstores', { type: 'added', object: { ...object('SecretStore', 'new', 'team'), spec: {} } });
+    handle(rows, 'clustersecretstores', { type: 'added', object: keyless });
     expect([...counting.failingStores()]).toEqual([
       [{ kind: 'SecretStore', condition: 'Available', reason: 'AWSUnavailable' }, 2],
       [{ kind: 'ClusterSecretStore', condition: 'Ready', reason: 'CredentialsMissing' }, 1],
     ]);
-    rows.secretStore({ type: 'modified', object: store('SecretStore', 'away', [['Available', 'True', 'AWSAvailable']]) });
-    rows.clusterSecretStore({ type: 'deleted', object: keyless });
+    handle(rows, 'secretstores', { type: 'modified', object: store('SecretStore', 'away', [['Available', 'True', 'AWSAvailable']]) });
+    handle(rows, 'clustersecretstores', { type: 'deleted', object: keyless });
     expect([...counting.failingStores()]).toEqual([[{ kind: 'SecretStore', condition: 'Available', reason: 'AWSUnavailable' }, 1]]);
   });
 

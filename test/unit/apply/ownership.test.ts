@@ -21,10 +21,7 @@ const record = (writer: string, keys?: readonly string[]): WriteRecord => ({
 function recorded(records: readonly (readonly [uid: string, writer: string, keys?: readonly string[]])[], metadata: object = {}) {
   const api = new MemoryApi();
   const annotations = Object.fromEntries(
-    records.map(([uid, writer, keys]) => [
-      keytender.records.annotation(uid),
-      keytender.records.serialise(record(writer, keys)),
-    ]),
+    records.map(([uid, writer, keys]) => [keytender.records.annotation(uid), keytender.records.serialise(record(writer, keys))]),
   );
   strangers(api, { theirs: 'x' }, { annotations, ...metadata });
   return secretIn(api)!;

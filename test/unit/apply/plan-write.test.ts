@@ -36,8 +36,7 @@ async function carryOut(api: MemoryApi, wanted: WriteRequest): Promise<WritePlan
   return plan;
 }
 
-const recordOf = (api: MemoryApi, uid = 'es-orders') =>
-  recordsOn(keytender.records, secretIn(api)?.metadata.annotations).get(uid);
+const recordOf = (api: MemoryApi, uid = 'es-orders') => recordsOn(keytender.records, secretIn(api)?.metadata.annotations).get(uid);
 const anyWish = fc.record({ values: anyValues, labels: anyMetadata, annotations: anyMetadata });
 const owning = fc.constantFrom('Owner' as const, 'Orphan' as const);
 
@@ -242,9 +241,7 @@ describe('planWrite, merging', () => {
           const { metadata, type } = secretIn(api)!;
           expect(valuesIn(api)).toEqual(sorted(values));
           expect(metadata.labels).toEqual({ ...labels, [keytender.labels.managed]: 'true' });
-          expect(without(metadata.annotations ?? {}, { [keytender.records.annotation('es-orders')]: '' })).toEqual(
-            annotations,
-          );
+          expect(without(metadata.annotations ?? {}, { [keytender.records.annotation('es-orders')]: '' })).toEqual(annotations);
           expect(metadata.ownerReferences).toEqual([owner]);
           expect(type).toBe('example.com/custom');
           expect(recordOf(api)?.keys).toEqual(Object.keys(wish.values).sort());

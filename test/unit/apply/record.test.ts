@@ -47,9 +47,7 @@ describe('the record annotation', () => {
   });
 
   it('names the writer in the annotation', () => {
-    expect(keytender.records.writerOf(keytender.records.annotation('some-uid'))).toBe(
-      'some-uid',
-    );
+    expect(keytender.records.writerOf(keytender.records.annotation('some-uid'))).toBe('some-uid');
     expect(keytender.records.writerOf('example.com/record')).toBeUndefined();
   });
 

@@ -2,14 +2,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Right } from '../../../src/api/rights.ts';
 import { controllerRules } from '../../../src/codegen/controller-rules.ts';
-import { toyController } from '../app/toy-controller.ts';
+import { toyController, toyDialect } from '../app/toy-controller.ts';
+
+const { chartCondition: _, ...toy } = toyController(toyDialect);
 
 const COLOURS: Right = { scope: 'namespaced', apiGroup: '', resources: ['configmaps'], verbs: ['get'], why: '' };
 
 /** The template of the namespaced rules, without its first and its last line. */
 function namespacedRules(chartCondition: string | undefined, when: string | undefined): string {
   const right = { ...COLOURS, ...(when !== undefined && { when }) };
-  const text = controllerRules([{ ...toyController, ...(chartCondition !== undefined && { chartCondition }), rights: [right] }]);
+  const text = controllerRules([{ ...toy, ...(chartCondition !== undefined && { chartCondition }), rights: [right] }]);
   return text.split(/^\{\{- define .*$/m)[1] ?? '';
 }
 

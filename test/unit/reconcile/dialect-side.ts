@@ -27,7 +27,9 @@ import { RestartGuard } from '../../../src/restart/restart-guard.ts';
 import { reduceWorkload } from '../../../src/restart/workload.ts';
 import type { SecretSource } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
-import { type ClusterView, createClusterView } from '../../../src/view/cluster-view.ts';
+import { createClusterView } from '../../../src/view/cluster-view.ts';
+import { type DialectView, dialectView } from '../../../src/view/dialect-view.ts';
+import { kindsOf } from '../../../src/view/own-kinds.ts';
 import { writersOf } from '../../../src/view/indexes.ts';
 import { reduceExternalSecret, reduceStore } from '../../../src/view/reduced-objects.ts';
 import type { FakeClock } from '../../support/fake-clock.ts';
@@ -43,7 +45,7 @@ export class DialectSide {
   readonly events: EventRecord[] = [];
   readonly #api: MemoryApi;
   readonly #clock: FakeClock;
-  readonly #view: ClusterView;
+  readonly #view: DialectView;
   readonly #context: ExternalSecretContext;
   readonly #signal: AbortSignal;
 
@@ -61,7 +63,7 @@ export class DialectSide {
     this.#api = api;
     this.#clock = clock;
     this.#signal = signal;
-    this.#view = createClusterView(dialect);
+    this.#view = dialectView(createClusterView({ kinds: kindsOf(dialect) }), dialect);
     this.#context = { ...this.#contextOf(source), referencesOf: plan };
   }
 

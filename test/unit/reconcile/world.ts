@@ -36,7 +36,6 @@ import type { ObjectReference } from '../../../src/watch/port.ts';
 import { Crash, MemoryApi, refuse } from '../../support/fakes/memory-api.ts';
 import { MemorySource, MemoryValues } from '../../support/fakes/memory-source.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import type { DependantKey } from '../../../src/source/port.ts';
 import { silent, uncounted } from './reporting.ts';
 
 export const NAMESPACE = 'team';
@@ -53,8 +52,8 @@ export class World {
   digestKey: DigestKey = { id: 'k1', bytes: Buffer.alloc(32, 1) };
   /** Objects that the operator watches by name, by who asked for it. */
   readonly watched = new Map<Key, readonly ObjectReference[]>();
-  /** Keys whose round ended with all it had found in the API. */
-  readonly recorded: DependantKey[] = [];
+  /** How many rounds ended with all they had found in the API. */
+  recorded = 0;
   /** Keys that waited for others that write to the same Secret, and may go on. */
   readonly called = new Set<Key>();
   /** Whether the watch of Secrets is ahead of that of ExternalSecrets, so that each Secret arrives before its writers are known. */
@@ -256,7 +255,7 @@ export class World {
       restarts: new RestartGuard(clock),
       podAges: this.#runPodAges(),
       referenced: { declare: (key, objects) => void this.watched.set(key, objects) },
-      recorded: (dependant) => void this.recorded.push(dependant),
+      recorded: () => void (this.recorded += 1),
       events: { record: (event) => void this.events.push(event) },
       metrics: uncounted,
       clock,

@@ -38,7 +38,11 @@ export function object(kind: string, name: string, namespace?: string, metadata:
 export function store(aws: object, namespace: string | undefined = 'team', conditions?: readonly object[]): StoreObject {
   const provider = { aws: { service: 'SecretsManager', region: 'eu-central-1', ...aws } };
   const kind = namespace === undefined ? 'ClusterSecretStore' : 'SecretStore';
-  return { ...object(kind, 'aws', namespace), spec: { provider, ...(conditions === undefined ? {} : { conditions }) } };
+  return {
+    ...object(kind, 'aws', namespace),
+    apiVersion: 'keytender.dev/v1',
+    spec: { provider, ...(conditions === undefined ? {} : { conditions }) },
+  };
 }
 
 /** A ClusterSecretStore. */

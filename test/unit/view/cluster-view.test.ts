@@ -1,6 +1,5 @@
 // The lists and watches of the view of a group: its own kinds, and the objects of Kubernetes' kinds with its label.
 import { describe, expect, it } from '@jest/globals';
-import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { groupResource } from '../../../src/api/resource-type.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
@@ -13,10 +12,16 @@ import { reflectorsOf } from '../../../src/view/reflectors.ts';
 import { type AnyKindDefinition, kindsOf } from '../../../src/view/own-kinds.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';
-import { toyController } from '../app/toy-controller.ts';
+import { watchedKinds } from '../../../src/app/controller-list.ts';
+import { controllersOf } from '../../../src/app/controllers.ts';
+import type { Controller } from '../../../src/reconcile/shared/controller.ts';
+import { dialectView } from '../../../src/view/dialect-view.ts';
+import { configOf } from '../app/operate-world.ts';
+import { toyController, toyDialect } from '../app/toy-controller.ts';
+import { object } from '../resolve/entries.ts';
 import { ScriptedListWatcher } from '../watch/objects.ts';
 
-async function requestsOf(dialect: Dialect): Promise<readonly string[]> {
+async function requestsOf(controllers: readonly Controller[], flags: readonly string[] = []): Promise<readonly string[]> {
   const requests: string[] = [];
   const watcher: ListWatcher = {
     listThenWatch: (request) => {
@@ -26,12 +31,10 @@ async function requestsOf(dialect: Dialect): Promise<readonly string[]> {
     },
   };
   const ignored = (): void => undefined;
-  const reflectors = reflectorsOf(createClusterView(dialect), () => ignored, {
-    dialect,
+  const reflectors = reflectorsOf(createClusterView({ kinds: controllers.map(({ kind }) => kind) }), () => ignored, {
+    ...watchedKinds(controllers, configOf(...flags)),
     watcher,
     namespaces: [],
-    own: Object.values(dialect.kinds).map(({ kind }) => kind),
-    supporting: new Set(['Secret', 'Namespace', 'Workload'] as const),
     digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },
     clock: new FakeClock(),
     metrics: createKubeMetrics(createRegistry('test')),
@@ -40,27 +43,61 @@ async function requestsOf(dialect: Dialect): Promise<readonly string[]> {
     onSynced: ignored,
   });
   const stop = new AbortController();
-  const running = reflectors.map(({ run }, index) => run.call(reflectors[index], stop.signal));
+  const running = reflectors.map((reflector) => reflector.run(stop.signal));
   stop.abort(new DOMException('the test is over', 'AbortError'));
   await Promise.all(running);
   return requests.toSorted();
 }
+
+const ownOf = (group: string): readonly string[] =>
+  ['clustersecretstores', 'externalsecrets', 'secretstores'].map((plural) => `${plural}.${group}`);
+const workloads = ['daemonsets.apps', 'deployments.apps', 'statefulsets.apps'];
 
 describe('the view of a group', () => {
   it.each([
     ['keytender.dev', keytender, 'secrets keytender.dev/managed=true'],
     ['secrets.example.com', exampleDialect, 'secrets secrets.example.com/written=true'],
   ])('asks for the kinds of %s, and for the Secrets that they write', async (group, dialect, secrets) => {
-    const own = ['clustersecretstores', 'externalsecrets', 'secretstores'].map((plural) => `${plural}.${group}`);
-    const workloads = ['daemonsets.apps', 'deployments.apps', 'statefulsets.apps'];
-    expect(await requestsOf(dialect)).toEqual([...own, ...workloads, 'namespaces', secrets].toSorted());
+    expect(await requestsOf(controllersOf(dialect))).toEqual([...ownOf(group), ...workloads, 'namespaces', secrets].toSorted());
   });
 
-  it('shares the memory among its kinds, and gives out no more when there is a further kind', () => {
+  it('shares with that of another what is kept in the same form, and nothing else', async () => {
+    const [own, other] = ['secrets keytender.dev/managed=true', 'secrets secrets.example.com/written=true'] as const;
+    const both = [...ownOf('keytender.dev'), ...ownOf('secrets.example.com'), 'namespaces', own, other];
+    // The markers of the two have different prefixes.
+    expect(await requestsOf([...controllersOf(keytender), ...controllersOf(exampleDialect)])).toEqual(
+      [...both, ...workloads, ...workloads].toSorted(),
+    );
+    const { restartPrefix } = keytender.annotations;
+    const similar = { ...exampleDialect, annotations: { ...exampleDialect.annotations, restartPrefix } };
+    expect(await requestsOf([...controllersOf(keytender), ...controllersOf(similar)])).toEqual([...both, ...workloads].toSorted());
+  });
+
+  it('asks for nothing that the installation does not use', async () => {
+    const enabled = controllersOf(keytender).filter(({ isEnabled }) => isEnabled(configOf('--cluster-stores=false')));
+    expect(await requestsOf(enabled, ['--cluster-stores=false', '--restart=false'])).toEqual(
+      ['externalsecrets.keytender.dev', 'secretstores.keytender.dev', 'secrets keytender.dev/managed=true'].toSorted(),
+    );
+  });
+
+  it('shares the memory among the kinds that are reconciled, and gives out no more when there is a further kind', () => {
     const totals = (kinds: readonly AnyKindDefinition[]): readonly number[] => {
-      return [...createClusterView(keytender, { memory: 1_050, kinds }).own.values()].map(({ budget }) => budget.total);
+      return [...createClusterView({ memory: 1_050, kinds }).own.values()].map(({ budget }) => budget.total);
     };
     expect(totals(kindsOf(keytender))).toEqual([840, 126, 84]);
-    expect(totals([...kindsOf(keytender), toyController.kind])).toEqual([800, 120, 80, 50]);
+    expect(totals([...kindsOf(keytender), toyController(toyDialect).kind])).toEqual([800, 120, 80, 50]);
+    const enabled = controllersOf(keytender).filter(({ isEnabled }) => isEnabled(configOf('--cluster-stores=false')));
+    const withoutOne = totals(enabled.map(({ kind }) => kind));
+    expect([withoutOne.length, Math.round(withoutOne.reduce((sum, total) => sum + total, 0))]).toEqual([2, 1_050]);
+  });
+
+  it('counts no object of another shard in a namespace', () => {
+    const view = createClusterView({ kinds: kindsOf(keytender), owns: (key) => key !== 'team/theirs' });
+    const { externalSecrets } = dialectView(view, keytender);
+    const objects = ['mine', 'theirs'].map((name) => ({ ...object('ExternalSecret', name, 'team'), spec: {} }));
+    externalSecrets.replace(objects);
+    expect([externalSecrets.size, externalSecrets.countIn('team')]).toEqual([2, 1]);
+    externalSecrets.replace([]);
+    expect(externalSecrets.countIn('team')).toBe(0);
   });
 });

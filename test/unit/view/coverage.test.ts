@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
-import { Coverage, describeUnread, missingKinds } from '../../../src/view/coverage.ts';
+import { Coverage, describeUnread } from '../../../src/view/coverage.ts';
 import { servedOnly, type ServedOnlyOptions } from '../../../src/reconcile/external-secret/served-only.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
@@ -16,6 +16,7 @@ const open = new AbortController().signal;
 /** Scopes by namespace: listed or not. */
 function watched(kind: string, scopes: Readonly<Record<string, boolean>>) {
   return {
+    id: `${kind} of a group`,
     kind,
     isSynced: (namespace: string) => scopes[namespace] ?? scopes[''] ?? false,
     scopes: Object.entries(scopes).map(([namespace, synced]) => ({ namespace, synced, problem: synced ? undefined : refused })),
@@ -28,32 +29,39 @@ function coverage(unlisted: Readonly<Record<string, readonly string[]>>): Covera
     ...local.map((kind) => watched(kind, { a: unlisted['a']?.includes(kind) !== true, b: unlisted['b']?.includes(kind) !== true })),
     ...['ClusterSecretStore', 'Namespace'].map((kind) => watched(kind, { '': unlisted['']?.includes(kind) !== true })),
   ];
-  return new Coverage(() => reflectors);
+  return new Coverage(() => reflectors, [requires]);
 }
+
+const id = (kind: string): string => `${kind} of a group`;
+const requires = {
+  always: ['ExternalSecret', 'SecretStore', 'Secret'].map(id),
+  sometimes: ['ClusterSecretStore', 'Namespace'].map(id),
+};
 
 const resource = (namespace: string, kind?: string): ExternalSecretObject => ({
   ...object('ExternalSecret', 'db', namespace),
   spec: { secretStoreRef: { name: 'aws', ...(kind !== undefined && { kind }) } },
 });
 
-const missing = (found: Coverage, namespace: string, kind?: string) =>
-  found.missingFor(resource(namespace, kind)).map((unread) => `${unread.kind}/${unread.namespace}`);
+/** Of the kinds that each object needs, or that some need in addition. */
+const missing = (found: Coverage, namespace: string, of: 'always' | 'sometimes' = 'always') =>
+  found.missing(requires[of], namespace).map((unread) => `${unread.kind}/${unread.namespace}`);
 
 describe('Coverage', () => {
   it('withholds one namespace where a kind that decides is unknown, and no other', () => {
     const found = coverage({ a: ['ExternalSecret', 'SecretStore', 'Secret'] });
     expect(missing(found, 'a')).toEqual(['ExternalSecret/a', 'SecretStore/a', 'Secret/a']);
     expect(missing(found, 'b')).toEqual([]);
-    expect([found.isRead('Secret', 'a'), found.isRead('Secret', 'b'), found.servesSomething]).toEqual([false, true, true]);
+    expect([found.isRead(id('Secret'), 'a'), found.isRead(id('Secret'), 'b'), found.servesSomething]).toEqual([false, true, true]);
   });
 
   it('knows when the resources of a namespace were listed, by the kinds that decide', () => {
     const found = coverage({ a: ['Secret', 'DaemonSet'] });
     expect([found.isComplete, found.listedAt('a'), found.lastAt]).toEqual([false, undefined, undefined]);
-    found.listed('ExternalSecret', 'a', 100);
-    found.listed('Secret', 'a', 300);
-    found.listed('DaemonSet', 'a', 400);
-    found.listed('Namespace', '', 200);
+    found.listed(id('ExternalSecret'), 'a', 100);
+    found.listed(id('Secret'), 'a', 300);
+    found.listed(id('DaemonSet'), 'a', 400);
+    found.listed(id('Namespace'), '', 200);
     expect([found.listedAt('a'), found.listedAt('b'), found.lastAt]).toEqual([300, 200, 300]);
     expect(coverage({ a: ['DaemonSet'] }).isComplete).toBe(true);
   });
@@ -61,7 +69,7 @@ describe('Coverage', () => {
   it('withholds nobody where a kind of workloads is unknown, and says that it is', () => {
     const found = coverage({ a: ['DaemonSet'], b: ['DaemonSet'] });
     expect([missing(found, 'a'), missing(found, 'b')]).toEqual([[], []]);
-    expect([found.isRead('DaemonSet', 'a'), found.isRead('Deployment', 'a'), found.isRead('StatefulSet', 'a')]).toEqual([
+    expect([found.isRead(id('DaemonSet'), 'a'), found.isRead(id('Deployment'), 'a'), found.isRead(id('StatefulSet'), 'a')]).toEqual([
       false,
       true,
       false,
@@ -73,22 +81,20 @@ describe('Coverage', () => {
 
   it('withholds who uses a ClusterSecretStore where those or namespaces are unknown, and nobody else', () => {
     const found = coverage({ '': ['Namespace'] });
-    expect([missing(found, 'a', 'ClusterSecretStore'), missing(found, 'a')]).toEqual([['Namespace/'], []]);
-  });
-
-  it('withholds who uses a ClusterSecretStore for one of its entries', () => {
-    const found = coverage({ '': ['ClusterSecretStore'] });
-    const withEntry = (kind: string): ExternalSecretObject => ({
-      ...resource('a'),
-      spec: { secretStoreRef: { name: 'aws' }, data: [{ sourceRef: { storeRef: { name: 'shared', kind } } }] },
-    });
-    expect(found.missingFor(withEntry('ClusterSecretStore')).map(({ kind }) => kind)).toEqual(['ClusterSecretStore']);
-    expect(found.missingFor(withEntry('SecretStore'))).toEqual([]);
+    expect([missing(found, 'a', 'sometimes'), missing(found, 'a')]).toEqual([['Namespace/'], []]);
   });
 
   it('serves nothing where no namespace is known', () => {
     expect(coverage({ a: ['Secret'], b: ['SecretStore'] }).servesSomething).toBe(false);
-    expect(new Coverage(() => []).servesSomething).toBe(false);
+    expect(new Coverage(() => [], [requires]).servesSomething).toBe(false);
+  });
+
+  it('serves something as soon as one controller can work in one namespace, whichever it is', () => {
+    const reflectors = [watched('ExternalSecret', { a: false }), watched('Toy', { a: false, b: true })];
+    const found = new Coverage(() => reflectors, [requires, { always: [id('Toy')], sometimes: [] }]);
+    expect([found.servesSomething, found.isComplete]).toEqual([true, false]);
+    found.listed(id('Toy'), 'b', 100);
+    expect(found.listedAt('b')).toBe(100);
   });
 
   it('is described shortly however much is missing', () => {
@@ -112,6 +118,7 @@ async function served(found: Coverage, all: readonly ExternalSecretObject[]): Pr
   const [worked, held]: [string[], string[]] = [[], []];
   const options: ServedOnlyOptions = {
     coverage: found,
+    requires,
     resources,
     reportMissing: async ({ metadata }, missing) => {
       held.push(`${metadata.namespace}: ${missing}`);
@@ -122,7 +129,7 @@ async function served(found: Coverage, all: readonly ExternalSecretObject[]): Pr
     worked.push(key);
     return { kind: 'done' };
   }, options);
-  for (const key of [...all.map(keyOfObject), keyOf('a', 'gone')]) await reconcile(key, open);
+  for (const key of [...all.map(keyOfObject), keyOf('a', 'gone')]) await reconcile(key, open, () => undefined);
   return { worked, held };
 }
 
@@ -131,9 +138,18 @@ describe('servedOnly', () => {
     const { worked, held } = await served(coverage({ a: ['Secret', 'SecretStore'] }), [resource('a'), resource('b')]);
     expect(worked).toEqual(['b/db', 'a/gone']);
     expect(held).toEqual(['a: SecretStore, Secret in namespace a']);
-    expect(missingKinds(coverage({ a: ['Secret'], '': ['Namespace'] }).missingFor(resource('a', 'ClusterSecretStore')))).toBe(
-      'Secret in namespace a; Namespace in the cluster',
-    );
+    const both = await served(coverage({ a: ['Secret'], '': ['Namespace'] }), [resource('a', 'ClusterSecretStore')]);
+    expect(both.held).toEqual(['a: Secret in namespace a; Namespace in the cluster']);
+  });
+
+  it('holds back one that uses a ClusterSecretStore for an entry only', async () => {
+    const withEntry = (kind: string, name: string): ExternalSecretObject => ({
+      ...object('ExternalSecret', name, 'a'),
+      spec: { secretStoreRef: { name: 'aws' }, data: [{ sourceRef: { storeRef: { name: 'shared', kind } } }] },
+    });
+    const both = [withEntry('ClusterSecretStore', 'cluster'), withEntry('SecretStore', 'own')];
+    const { worked, held } = await served(coverage({ '': ['ClusterSecretStore'] }), both);
+    expect([worked, held]).toEqual([['a/own', 'a/gone'], ['a: ClusterSecretStore in the cluster']]);
   });
 
   it('lets one that is not kept say so where its namespace is served, whatever its store needs', async () => {

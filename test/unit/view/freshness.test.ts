@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import type { ExternalSecretStatus } from '../../../src/api/external-secret-status.ts';
 import { confirmationOf, freshnessAnswer } from '../../../src/view/freshness.ts';
-import { rowOf } from '../../../src/view/sync-rows.ts';
+import { ageOfExternalSecret, rowOf } from '../../../src/view/sync-rows.ts';
 import { ms } from '../../../src/base/clock.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import type { Freshness } from '../../../src/source/references/freshness.ts';
@@ -43,7 +43,7 @@ describe('the confirmation of a resource', () => {
   /** State, age in minutes and where it is from. */
   const found = (status?: ExternalSecretStatus, known?: Freshness, spec: object = {}) => {
     const engine = engineOf(known === undefined ? {} : { x: known });
-    const one = confirmationOf(rowOf(CONTROLLER, resource('a', 'x', status, spec)), engine());
+    const one = confirmationOf(rowOf(CONTROLLER, resource('a', 'x', status, spec), ageOfExternalSecret), engine());
     return [one.state, one.at === undefined ? undefined : (NOW - one.at) / MINUTE, one.from];
   };
 
@@ -101,7 +101,7 @@ describe('/debug/freshness', () => {
     resource('a', 'never'),
     resource('b', 'stale', statusOf('False', 60, 90)),
     resource('b', 'next', well),
-  ].map((one) => rowOf(CONTROLLER, one));
+  ].map((one) => rowOf(CONTROLLER, one, ageOfExternalSecret));
   const ask = async (query: string): Promise<readonly object[]> => {
     const { status, body } = await freshnessAnswer(rows, engineOf({ fresh: ms(NOW - 5_000) }), new URLSearchParams(query), NOW, work);
     expect(status).toBe(200);
@@ -113,8 +113,9 @@ describe('/debug/freshness', () => {
 
   it('tells when AWS last confirmed each ExternalSecret and where that is known from, the stalest first', async () => {
     expect(await ask('')).toEqual([
-      { namespace: 'a', name: 'never', reason: 'Pending', state: 'unconfirmed' },
+      { resource: CONTROLLER, namespace: 'a', name: 'never', reason: 'Pending', state: 'unconfirmed' },
       {
+        resource: CONTROLLER,
         namespace: 'b',
         name: 'next',
         reason: 'SecretSynced',
@@ -123,8 +124,18 @@ describe('/debug/freshness', () => {
         confirmedAt: ago(90),
         ageSeconds: 5_400,
       },
-      { namespace: 'b', name: 'stale', reason: 'AccessDenied', state: 'failing', from: 'status', confirmedAt: ago(60), ageSeconds: 3_600 },
       {
+        resource: CONTROLLER,
+        namespace: 'b',
+        name: 'stale',
+        reason: 'AccessDenied',
+        state: 'failing',
+        from: 'status',
+        confirmedAt: ago(60),
+        ageSeconds: 3_600,
+      },
+      {
+        resource: CONTROLLER,
         namespace: 'a',
         name: 'fresh',
         reason: 'SecretSynced',

@@ -4,6 +4,7 @@ import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import { TimeSlices } from '../../../src/base/time-slices.ts';
 import { createClusterView, ownKind } from '../../../src/view/cluster-view.ts';
+import { kindsOf } from '../../../src/view/own-kinds.ts';
 import type { OwnKind } from '../../../src/view/own-kind.ts';
 import type { WatchEvent } from '../../../src/watch/port.ts';
 
@@ -40,8 +41,8 @@ export function raw(name: string, { namespace = 'team', version = 1, text = LARG
 }
 
 export function ownKindWorld(memory = 20 * MIB) {
-  const view = createClusterView(keytender, { memory });
-  const kind = ownKind(view.own, 'ExternalSecret') as unknown as OwnKind<ExternalSecretObject>;
+  const view = createClusterView({ kinds: kindsOf(keytender), memory });
+  const kind = ownKind(view, keytender.kinds.externalSecret) as unknown as OwnKind<ExternalSecretObject>;
   const work = new TimeSlices().worker('');
   const events: WatchEvent<ExternalSecretObject>[] = [];
   const tell = (told: readonly WatchEvent<ExternalSecretObject>[]): void => {

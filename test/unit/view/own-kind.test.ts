@@ -7,7 +7,7 @@ import { MIB, ownKindWorld as world, raw, ten } from './own-kind-world.ts';
 
 describe('OwnKind', () => {
   it('keeps of what does not fit its name, its store, its target and what its Ready condition says', async () => {
-    const { list, kept, kind, view } = world();
+    const { list, kept, kind } = world();
     await list(ten);
     expect(kept()).toEqual(['o0', 'o1', 'o2', 'o3', 'o4']);
     const rest = kind.store.get(keyOf('team', 'o9'));
@@ -18,8 +18,8 @@ describe('OwnKind', () => {
     });
     expect(rest?.notKept).toBeGreaterThan(2 * MIB);
     expect(JSON.stringify(rest).length).toBeLessThan(1_000);
-    expect(view.externalSecrets.byIndex('target', 'team/target-o9')).toHaveLength(1);
-    expect(view.externalSecrets.byIndex('store', 'SecretStore/team/aws')).toHaveLength(10);
+    expect(kind.store.byIndex('target', 'team/target-o9')).toHaveLength(1);
+    expect(kind.store.byIndex('store', 'SecretStore/team/aws')).toHaveLength(10);
   });
 
   it('keeps a small one of another namespace all the same, and what it keeps when it is listed again', async () => {

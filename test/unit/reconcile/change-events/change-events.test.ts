@@ -9,7 +9,7 @@ import { MemoryQueue } from '../../source/events/memory-queue.ts';
 import { current, type EngineWorld, one, startEngine } from '../../source/engine-world.ts';
 import { changesOf, during, labelUpdated } from './changes.ts';
 
-const store: StoreObject = { ...object('SecretStore', 'aws', 'team'), spec: { events: { maxAge: '1h' } } };
+const store: StoreObject = { ...object('SecretStore', 'aws', 'team'), apiVersion: 'keytender.dev/v1', spec: { events: { maxAge: '1h' } } };
 const DOWN = failure('AWSUnavailable', 'SQS in eu-central-1 gave no usable answer');
 
 function scene({ clock }: EngineWorld) {

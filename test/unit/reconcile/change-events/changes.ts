@@ -14,6 +14,11 @@ import type { FakeClock } from '../../../support/fake-clock.ts';
 import { MemoryApi } from '../../../support/fakes/memory-api.ts';
 import type { EngineWorld } from '../../source/engine-world.ts';
 
+const {
+  words,
+  kinds: { secretStore, clusterSecretStore },
+} = keytender;
+
 export interface ChangesOptions {
   readonly clock: FakeClock;
   readonly sqs: EventQueue;
@@ -26,14 +31,12 @@ export function changesOf({ clock, sqs, config, stores }: ChangesOptions) {
   const [secretStores, clusterSecretStores] = [new Store<StoreObject>(), new Store<StoreObject>()];
   secretStores.replace(stores);
   const changes = new ChangeEvents({
-    words: keytender.words,
+    stores: [
+      { type: secretStore, words, objects: secretStores, queue: new WorkQueue({ name: 'secretstore', clock }) },
+      { type: clusterSecretStore, words, objects: clusterSecretStores, queue: new WorkQueue({ name: 'clustersecretstore', clock }) },
+    ],
     config,
     dependants: [],
-    view: { secretStores, clusterSecretStores },
-    queues: {
-      secretStores: new WorkQueue({ name: 'secretstore', clock }),
-      clusterSecretStores: new WorkQueue({ name: 'clustersecretstore', clock }),
-    },
     sqs,
     clock,
     slices: new TimeSlices(),

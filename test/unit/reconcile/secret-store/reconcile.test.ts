@@ -53,7 +53,6 @@ class Scene {
 
   /** The cache has not seen anything since the last time. */
   reconcileAtOnce() {
-    const empty = new Store<never>();
     return reconcileSecretStore(
       key,
       {
@@ -62,13 +61,7 @@ class Scene {
         resources: this.stores,
         shareOf: () => ({ held: 19 * 1024 * 1024, most: 20 * 1024 * 1024 }),
         ownStatuses: this.ownStatuses,
-        stores: {
-          secretStores: this.stores,
-          clusterSecretStores: empty,
-          namespaces: empty,
-          credentials: this.#credentials,
-          allowOperatorIdentity: false,
-        },
+        stores: { credentials: this.#credentials, allowOperatorIdentity: false },
         secrets: { verifyCredentials: () => Promise.resolve(this.answer) },
         client: this.api,
         referenced: { declare: (_key, objects) => void (this.watched = objects) },

@@ -19,9 +19,16 @@ describe('dependantKey', () => {
     expect(keys.map(namespaceOf)).toEqual(['team', 'team-a', '', 'team', 'team-a', '']);
   });
 
-  it('is made for all objects of a controller', () => {
-    const objects = [object('ExternalSecret', 'db', 'team'), object('ClusterSecretStore', 'aws', '')];
-    expect([...dependantsAmong(objects, ONE)]).toEqual([dependantKey(ONE, keyOf('team', 'db')), dependantKey(ONE, keyOf('', 'aws'))]);
+  it('is made for all objects of a controller that this process works on', () => {
+    const objects = [
+      object('ExternalSecret', 'db', 'team'),
+      object('ExternalSecret', 'theirs', 'team'),
+      object('ClusterSecretStore', 'aws', ''),
+    ];
+    expect([...dependantsAmong(objects, ONE, (key) => key !== 'team/theirs')]).toEqual([
+      dependantKey(ONE, keyOf('team', 'db')),
+      dependantKey(ONE, keyOf('', 'aws')),
+    ]);
   });
 });
 

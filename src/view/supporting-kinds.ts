@@ -1,0 +1,53 @@
+/** The kinds of Kubernetes that the controllers of a dialect read, with their reductions. */
+import { builtin } from '../api/builtin-types.ts';
+import type { Dialect } from '../api/dialect.ts';
+import type { ExternalSecretObject } from '../api/external-secret.ts';
+import type { KubeObject } from '../api/object.ts';
+import { groupResource } from '../api/resource-type.ts';
+import { workloadTypes, type WorkloadKind } from '../api/workload-kinds.ts';
+import { type ManagedSecret, reduceSecret } from '../apply/managed-secret.ts';
+import type { Workload } from '../restart/port.ts';
+import { reduceWorkload } from '../restart/workload.ts';
+import { controllerOf, writersOf } from './indexes.ts';
+import { omittedOf, reduceNamespace } from './reduced-objects.ts';
+import type { SupportingKind } from './supporting-kind.ts';
+
+/**
+ * The Secrets that ExternalSecrets of the dialect write to. They are reduced as they arrive, with the records of their ExternalSecrets
+ * (apply/managed-secret.ts). ExternalSecrets are listed first: else each start would read every Secret without an owner once more.
+ */
+export function managedSecretKind(dialect: Pick<Dialect, 'group' | 'kinds' | 'labels' | 'records'>): SupportingKind<ManagedSecret> {
+  const labelSelector = `${dialect.labels.managed}=true`;
+  const { externalSecret } = dialect.kinds;
+  return {
+    id: `${groupResource(builtin.secret)} ${labelSelector}`,
+    type: builtin.secret,
+    labelSelector,
+    reduce: (raw, { own, digestKey }) => {
+      const writers = writersOf(raw.metadata, own<ExternalSecretObject>(externalSecret));
+      return reduceSecret({ dialect, digestKey }, raw, writers);
+    },
+    indexes: { controller: controllerOf },
+    after: [groupResource(externalSecret)],
+  };
+}
+
+/** Its labels only. */
+export const namespaceKind: SupportingKind<KubeObject> = {
+  id: groupResource(builtin.namespace),
+  type: builtin.namespace,
+  reduce: reduceNamespace,
+  omitted: omittedOf.namespace,
+  metadataOnly: true,
+};
+
+/** Dialects with equal prefixes of restart markers share the watch. */
+export function workloadKind(kind: WorkloadKind, { annotations }: Pick<Dialect, 'annotations'>): SupportingKind<Workload> {
+  const { restartPrefix } = annotations;
+  return {
+    id: `${groupResource(workloadTypes[kind])} ${restartPrefix}`,
+    type: workloadTypes[kind],
+    reduce: (raw) => reduceWorkload(kind, raw, restartPrefix),
+    omitted: omittedOf.workload,
+  };
+}
