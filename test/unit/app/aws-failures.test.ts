@@ -15,6 +15,7 @@ describe('AWS', () => {
     using world = new OperateWorld();
     world.aws.put('db');
     world.aws.fail('db', 'AccessDenied');
+    world.apply();
     const end = world.lead();
     await world.clock.advance(2_000);
     expect([reasonOf(world), world.secret('db')]).toEqual(['AccessDenied', undefined]);
