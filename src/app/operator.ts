@@ -36,8 +36,8 @@ export interface OperatorParts {
   readonly config: Config;
   readonly view: ClusterView;
   readonly queues: Queues;
-  /** Which keys this process works on. */
-  readonly owns: Shard['owns'];
+  /** What this process works on. */
+  readonly shard: Shard;
   readonly watcher: ListWatcher;
   /** Reads pods. */
   readonly reader: KubeReader & MetadataReader;
@@ -68,7 +68,7 @@ export async function operate(parts: OperatorParts, client: KubeReader & KubeWri
   const { clock, config, queues, slices, telemetry } = parts;
   const { reconcile: metrics, logger } = telemetry;
   const events = eventRecorder(client, clock, logger);
-  const facts = engineFacts(parts.controllers, parts.view, queues, parts.owns);
+  const facts = engineFacts(parts.controllers, parts.view, queues, parts.shard.owns);
   const changes = changeEvents(parts, facts);
   const storeUsers = new StoreUsers();
   const source = sourceOf(parts, facts, changes, storeUsers, aliveUntil);
@@ -114,7 +114,7 @@ function sourceOf(
   storeUsers: StoreUsers,
   aliveUntil: Ms | undefined,
 ): SourceEngine {
-  const { clock, config, controllers, queues } = parts;
+  const { clock, config, controllers, queues, shard } = parts;
   const queueOf = new Map(
     controllers.filter(({ subscribes }) => subscribes).map((one) => [controllerId(one), queues.of(controllerId(one))]),
   );
@@ -124,6 +124,7 @@ function sourceOf(
     clock,
     cacheTtl: config.cacheTtl,
     minInterval: config.minRefreshInterval,
+    ...(shard.budgetShare !== undefined && { budgetShare: shard.budgetShare }),
     aliveUntil,
     onIdentityChange: (concerns) => storeUsers.wake(concerns),
     readObserver: changes.readObserver,

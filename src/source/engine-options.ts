@@ -16,7 +16,7 @@ export interface SecretSourceOptions {
   /** For stores that permit lists instead of reads; without it there are no lists. */
   readonly lister?: SecretLister;
   readonly clock: Clock;
-  /** The part of the call budgets that this process may use, above 0 and at most 1. Default 1. */
+  /** The part of the call budgets that this process may use, at most 1 (see `Budgets`). Default 1. */
   readonly budgetShare?: number;
   /**
    * The dependant must reconcile: the version differs from the one it holds, or the reference began or ceased to fail. Must not throw.

@@ -21,6 +21,8 @@ const RATES = {
   ParameterStore: 20,
 } as const satisfies Record<Identity['service'], Readonly<Record<OperationClass, number>> | number>;
 
+const LOWEST_RATE = Math.min(RATES.ParameterStore, ...Object.values(RATES.SecretsManager));
+
 export type OperationClass = 'batch' | 'single' | 'list' | 'write';
 
 /** Accounts come and go; above this number of budgets, budgets in their initial state are dropped. */
@@ -37,9 +39,13 @@ export class Budgets {
   /** The same, by identity object. */
   readonly #owners = new WeakMap<Identity, string>();
 
-  /** `share`: the part of each rate that this process may use, above 0 and at most 1: the shards of an installation share the quotas of AWS. */
+  /**
+   * `share`: the part of each rate that this process may use: the shards of an installation share the quotas of AWS. At most 1, and at least what leaves each
+   * budget one call a second: of smaller parts, each would still make one call at a time, so that all together exceed the rate.
+   */
   constructor(clock: Clock, share = 1) {
-    if (!(share > 0 && share <= 1)) throw new RangeError(`a share is above 0 and at most 1, and not ${share}`);
+    if (!(share <= 1 && share * LOWEST_RATE >= 1))
+      throw new RangeError(`a share is at most 1 and leaves each budget a call a second: not ${share}`);
     this.#clock = clock;
     this.#share = share;
   }
