@@ -39,8 +39,8 @@ export interface OperatorParts {
   readonly config: Config;
   readonly view: ClusterView;
   readonly queues: Queues;
-  /** Which keys this process works on. */
-  readonly owns: Shard['owns'];
+  /** What this process works on. */
+  readonly shard: Shard;
   readonly watcher: ListWatcher;
   /** Reads pods. */
   readonly reader: KubeReader & MetadataReader;
@@ -71,10 +71,10 @@ export async function operate(parts: OperatorParts, { client, right, leadUntil }
   const { clock, config, queues, secrets, slices, telemetry } = parts;
   const { reconcile: metrics, logger } = telemetry;
   const events = eventRecorder(client, clock, logger);
-  const facts = engineFacts(parts.controllers, parts.view, queues, parts.owns);
+  const facts = engineFacts(parts.controllers, parts.view, queues, parts.shard.owns);
   const changes = changeEvents(parts, facts);
   const storeUsers = new StoreUsers();
-  const budgets = new Budgets(clock);
+  const budgets = new Budgets(clock, parts.shard.budgetShare);
   const source = sourceOf(parts, { facts, changes, storeUsers, budgets, leadUntil });
   const writer = secrets.writer({ right, budget: new SharedWriteBudget(clock, budgets) });
   const manager = managerOf(parts, { client, writer, events, changes, storeUsers, source }, signal);

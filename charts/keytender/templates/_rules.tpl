@@ -36,7 +36,11 @@ namespace of the release.
   verbs: [create]
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
-  resourceNames: [keytender]
+  resourceNames:
+    - keytender
+    {{- range .Values.rbac.shards }}
+    - keytender-{{ . }}
+    {{- end }}
   verbs: [get, patch]
 {{- end }}
 {{- if and .Values.namespaces (not (has .Release.Namespace .Values.namespaces)) }}

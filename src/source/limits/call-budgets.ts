@@ -22,6 +22,7 @@ const RATES = {
 } as const satisfies Record<Identity['service'], Readonly<Record<Exclude<OperationClass, 'write'>, number>> | number>;
 
 const WRITES_A_SECOND = 20;
+const LOWEST_RATE = Math.min(WRITES_A_SECOND, RATES.ParameterStore, ...Object.values(RATES.SecretsManager));
 
 /** `write`: a write to Secrets Manager. Nothing else is written, so the service that the identity reads from does not matter. */
 export type OperationClass = 'batch' | 'single' | 'list' | 'write';
@@ -48,11 +49,12 @@ export class Budgets {
   readonly #owners = new WeakMap<Identity, string>();
 
   /**
-   * `share`: the part of each rate that this process may use, above 0 and at most 1, because shards of an installation share the quotas of
-   * AWS.
+   * `share`: the part of each rate that this process may use: the shards of an installation share the quotas of AWS. At most 1, and at least what leaves each
+   * budget one call a second: of smaller parts, each would still make one call at a time, so that all together exceed the rate.
    */
   constructor(clock: Clock, share = 1) {
-    if (!(share > 0 && share <= 1)) throw new RangeError(`a share is above 0 and at most 1, and not ${share}`);
+    if (!(share <= 1 && share * LOWEST_RATE >= 1))
+      throw new RangeError(`a share is at most 1 and leaves each budget a call a second: not ${share}`);
     this.#clock = clock;
     this.#share = share;
   }

@@ -8,7 +8,7 @@ import { type Clock, type Ms, ms } from '../../base/clock.ts';
 const RECOVERY_MS = 240_000;
 /** Minimum share of the full rate: calls must continue to detect the end of the throttling. */
 const MIN_SHARE = 0.01;
-/** Minimum capacity in tokens, so that a low rate does not stop all calls. */
+/** Minimum capacity in tokens while the rate is low because of throttling, so that calls continue. */
 const MIN_CAPACITY = 2;
 
 export class TokenBucket {
@@ -19,7 +19,7 @@ export class TokenBucket {
   #at: Ms;
   #throttledAt = Number.NEGATIVE_INFINITY;
 
-  /** `rate`: calls per second. The capacity is the calls of one second. */
+  /** `rate`: calls per second, at least 1. The capacity is the calls of one second, so that the buckets of shards together have that of one bucket. */
   constructor(clock: Clock, rate: number) {
     this.#clock = clock;
     this.#full = rate;
@@ -34,7 +34,8 @@ export class TokenBucket {
    */
   take(reserve = 0, others = 0): Ms {
     this.#refill();
-    const needed = 1 + others + reserve * this.#capacity;
+    // A reserve of less than a whole call must not stop all calls.
+    const needed = 1 + others + Math.min(reserve * this.#capacity, this.#capacity - 1);
     if (this.#tokens >= needed) {
       this.#tokens -= 1;
       return ms(0);
@@ -70,7 +71,7 @@ export class TokenBucket {
   }
 
   get #capacity(): number {
-    return Math.max(this.#rate, MIN_CAPACITY);
+    return Math.max(this.#rate, Math.min(this.#full, MIN_CAPACITY));
   }
 
   #refill(): void {

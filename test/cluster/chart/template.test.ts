@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { leaseNameOf } from '../../../src/api/installation.ts';
 import { parseInvocation } from '../../../src/config.ts';
 import type { Config } from '../../../src/config.ts';
 import { CHART_FOLDER, helm, renderChart, rulesOf, testedKubeVersion, tryRenderChart } from '../../support/chart.ts';
@@ -54,6 +55,13 @@ const cases: Readonly<Record<string, Case>> = {
   'no budget': {
     values: { replicas: 2, podDisruptionBudget: { enabled: false } },
     check: (objects) => expect(kindsOf(objects)).not.toContain('PodDisruptionBudget'),
+  },
+  'shards: the Lease of each': {
+    values: { rbac: { shards: ['a', 'b'] } },
+    check: (objects) => {
+      const leases = rulesOf(objects).filter(({ resource, verb }) => resource === 'leases' && verb !== 'create');
+      expect(new Set(leases.map(({ name }) => name))).toEqual(new Set([leaseNameOf(), leaseNameOf('a'), leaseNameOf('b')]));
+    },
   },
   'no leader election: never two at once, and no lease': {
     values: { leaderElect: false },

@@ -68,7 +68,9 @@ describe('a start', () => {
     const refused = scene.proxy.inject({ verb: 'list', resource: 'secrets', namespace: scene.namespace, fault: FORBIDDEN });
     await scene.startOperator([`--namespaces=${scene.namespace},${gone}`]);
     const held = await scene.objects.untilReason('held', 'NotListed');
-    const message = expect.stringMatching(`^the operator cannot list Secret in namespace ${scene.namespace}; grant the operator list and watch`);
+    const message = expect.stringMatching(
+      `^the operator cannot list Secret in namespace ${scene.namespace}; grant the operator list and watch`,
+    );
     expect(readyOf(held)).toMatchObject({ status: 'Unknown', message });
     await waitUntil('an Event says so', async () => {
       const events = await scene.objects.list('events');

@@ -87,7 +87,8 @@ export class OperateWorld implements Disposable {
     this.view = createClusterView({ kinds: this.#controllers.map(({ kind }) => kind), owns: shard.owns });
     const sync = { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) };
     const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void this.#lines.push(line) } });
-    this.#telemetry = { ...createTelemetry(this.#config, { sync, source: () => undefined, unread: () => [], kept: () => [] }), logger };
+    const probes = { sync, source: () => undefined, unread: () => [], kept: () => [] };
+    this.#telemetry = { ...createTelemetry(this.#config, probes, shard.name), logger };
     for (const dialect of new Set(controllers.map((one) => one.dialect))) this.#createStore(dialect);
   }
 
@@ -145,7 +146,7 @@ export class OperateWorld implements Disposable {
       config,
       view,
       queues,
-      owns: this.#shard.owns,
+      shard: this.#shard,
       watcher,
       reader: api,
       digestKey,
@@ -163,6 +164,7 @@ export class OperateWorld implements Disposable {
       config,
       client: this.#client(),
       namespace: 'ops',
+      shard: this.#shard.name,
       clock,
       metrics: telemetry.leader,
       logger,

@@ -118,6 +118,47 @@ const rights: readonly Right[] = [
   { scope: 'namespaced', apiGroup: '', resources: ['configmaps'], verbs: ['list', 'watch'], why: 'Colours are in ConfigMaps.' },
 ];
 
+// context.ts
+interface ToyContext extends Pick<Manager, 'client' | 'source'> {
+  readonly type: ResourceType;
+  readonly toys: ObjectStore<Toy>;
+  readonly configMaps: ObjectStore<Colours>;
+}
+
+// reconcile.ts
+const identity: Identity = { service: 'SecretsManager', region: 'eu-central-1', base: { kind: 'operator' }, roles: [] };
+
+async function reconcileToy(key: Key, context: ToyContext, signal: AbortSignal, recorded: () => void): Promise<WorkResult> {
+  const toy = context.toys.get(key);
+  if (toy === undefined) {
+    context.source.subscribe(dependantKey(groupResource(context.type), key), []);
+    recorded();
+    return done;
+  }
+  const paint = await readPaint(key, toy, context, signal);
+  if (!paint.ok) return workAfter(paint.failure);
+  const { namespace = '', name } = toy.metadata;
+  const colour = context.configMaps.get(keyOf(namespace, toy.spec?.colourFrom ?? ''))?.colour;
+  if (toy.status?.paint !== paint.value || toy.status.colour !== colour) {
+    const status = { paint: paint.value, colour };
+    const written = await context.client.mergePatch(context.type, { namespace, name }, { status }, signal, 'status');
+    if (!written.ok) return workAfterStatus(written.failure);
+  }
+  recorded();
+  return done;
+}
+
+/** The version of the secret. Subscribes the Toy to its changes. */
+async function readPaint(key: Key, { spec, status }: Toy, { type, source }: ToyContext, signal: AbortSignal): Promise<Outcome<string>> {
+  const reference = { identity, secretId: spec?.paint ?? '', version: { kind: 'stage', stage: 'AWSCURRENT' } } as const;
+  const answers = await source.read([reference], { maxAge: ms(60_000), signal });
+  const read = answers.get(referenceKey(reference)) ?? fail('AWSUnavailable', 'no answer');
+  const heldVersionId = read.ok ? read.value.versionId : status?.paint;
+  const held = heldVersionId === undefined ? {} : { heldVersionId };
+  source.subscribe(dependantKey(groupResource(type), key), [{ reference, refreshInterval: ms(3_600_000), ...held }]);
+  return read.ok ? ok(read.value.versionId) : read;
+}
+
 // controller.ts
 export function toyController(dialect: Dialect): Controller {
   const kind = toyKind(dialect);
@@ -148,49 +189,8 @@ export function toyController(dialect: Dialect): Controller {
   };
 }
 
-const identity: Identity = { service: 'SecretsManager', region: 'eu-central-1', base: { kind: 'operator' }, roles: [] };
-
-// context.ts
-interface ToyContext extends Pick<Manager, 'client' | 'source'> {
-  readonly type: ResourceType;
-  readonly toys: ObjectStore<Toy>;
-  readonly configMaps: ObjectStore<Colours>;
-}
-
 function start(dialect: Dialect, { view, client, source }: Manager): StartedController {
   const type = kindOf(dialect, 'toy');
   const context: ToyContext = { type, client, source, toys: ownStore(view, type), configMaps: supportingStore(view, colours) };
   return { reconcile: (key, signal, recorded) => reconcileToy(key, context, signal, recorded) };
-}
-
-// reconcile.ts
-async function reconcileToy(key: Key, context: ToyContext, signal: AbortSignal, recorded: () => void): Promise<WorkResult> {
-  const toy = context.toys.get(key);
-  if (toy === undefined) {
-    context.source.subscribe(dependantKey(groupResource(context.type), key), []);
-    recorded();
-    return done;
-  }
-  const paint = await readPaint(key, toy, context, signal);
-  if (!paint.ok) return workAfter(paint.failure);
-  const { namespace = '', name } = toy.metadata;
-  const colour = context.configMaps.get(keyOf(namespace, toy.spec?.colourFrom ?? ''))?.colour;
-  if (toy.status?.paint !== paint.value || toy.status.colour !== colour) {
-    const status = { paint: paint.value, colour };
-    const written = await context.client.mergePatch(context.type, { namespace, name }, { status }, signal, 'status');
-    if (!written.ok) return workAfterStatus(written.failure);
-  }
-  recorded();
-  return done;
-}
-
-/** The version of the secret. Subscribes the Toy to its changes. */
-async function readPaint(key: Key, { spec, status }: Toy, { type, source }: ToyContext, signal: AbortSignal): Promise<Outcome<string>> {
-  const reference = { identity, secretId: spec?.paint ?? '', version: { kind: 'stage', stage: 'AWSCURRENT' } } as const;
-  const answers = await source.read([reference], { maxAge: ms(60_000), signal });
-  const read = answers.get(referenceKey(reference)) ?? fail('AWSUnavailable', 'no answer');
-  const heldVersionId = read.ok ? read.value.versionId : status?.paint;
-  const held = heldVersionId === undefined ? {} : { heldVersionId };
-  source.subscribe(dependantKey(groupResource(type), key), [{ reference, refreshInterval: ms(3_600_000), ...held }]);
-  return read.ok ? ok(read.value.versionId) : read;
 }

@@ -181,6 +181,9 @@ describe('budgets', () => {
   it('can be split between the shards of an installation, which together call no more often than one would', () => {
     const ofShare = (share: number) => burst(new Budgets(new FakeClock(), share), one);
     expect([ofShare(1), 4 * ofShare(1 / 4)]).toEqual([40, 40]);
-    expect(() => new Budgets(new FakeClock(), 0)).toThrow(RangeError);
+    const lists = (share: number) => burst(new Budgets(new FakeClock(), share), one, 'list');
+    for (const shards of [1, 8, 13, 20]) expect(shards * lists(1 / shards)).toBeLessThanOrEqual(lists(1));
+    // With less than a call a second, a shard could make no call, or all of them together too many.
+    for (const refused of [0, 1 / 21, 1.01, Number.NaN]) expect(() => new Budgets(new FakeClock(), refused)).toThrow(RangeError);
   });
 });

@@ -59,6 +59,24 @@ describe('a token bucket', () => {
     expect(await taken(bucket, clock, 10_000)).toBeGreaterThan(3);
   });
 
+  it('lets no more than a second’s worth through at once where that is less than two calls, and still makes calls', async () => {
+    const clock = new FakeClock();
+    const bucket = new TokenBucket(clock, 1.5);
+    expect([await taken(bucket, clock, 0), await taken(bucket, clock, 10_000)]).toEqual([1, 15]);
+    await clock.advance(60_000);
+    expect(await taken(bucket, clock, 0, 0.25)).toBe(1);
+    const slow = new TokenBucket(clock, 1);
+    expect([await taken(slow, clock, 10_000, 0.25), slow.take(0, 1)]).toEqual([11, expect.any(Number)]);
+    await clock.advance(60_000);
+    for (let round = 0; round < 50; round++) {
+      await clock.advance(1);
+      slow.throttled(clock.monotonic());
+    }
+    expect(await taken(slow, clock, 600_000)).toBeGreaterThan(3);
+    await clock.advance(600_000);
+    expect(slow.isFull).toBe(true);
+  });
+
   it('makes later calls pay for those that could not wait', async () => {
     const clock = new FakeClock();
     const bucket = new TokenBucket(clock, 10);
