@@ -7,12 +7,12 @@ import { type HandlerOf, reflectorsOf, type ReflectorsOptions, type RunningRefle
 import { connect, type Connected } from './app/connect.ts';
 import { Coverage, describeUnread } from './view/coverage.ts';
 import { controllersOf, createQueues } from './app/controllers.ts';
-import { freshnessAnswer } from './view/freshness.ts';
+import { freshnessAnswer } from './view/freshness/freshness.ts';
 import { serve } from './app/endpoints.ts';
 import { type ChangeHandlers, enqueueChanges } from './app/enqueue-changes.ts';
 import { lead } from './app/leadership.ts';
 import { operate, type OperatorParts } from './app/operator.ts';
-import { SyncRows } from './view/sync-rows.ts';
+import { SyncRows } from './view/freshness/sync-rows.ts';
 import { inOrder } from './view/wake-rule.ts';
 import { readOwnAgain } from './app/read-again.ts';
 import { untilSettled, watchInBackground } from './app/run-watches.ts';
@@ -20,15 +20,15 @@ import { type Shard, wholeInstallation } from './app/shard.ts';
 import { createTelemetry, type Probes, syncProbe, type Telemetry } from './app/telemetry.ts';
 import { keytender } from './api/keytender-dialect.ts';
 import { createSecretReader } from './aws/secret-reader.ts';
-import { systemClock as clock } from './base/clock.ts';
-import { type SlicedWork, TimeSlices } from './base/time-slices.ts';
+import { systemClock as clock } from './base/time/clock.ts';
+import { type SlicedWork, TimeSlices } from './base/time/time-slices.ts';
 import type { Config } from './config.ts';
 import type { KubeClient } from './kube/client.ts';
 import type { DigestKey } from './base/digest.ts';
 import type { Controller } from './reconcile/shared/controller.ts';
 import type { SourceEngine } from './source/engine-options.ts';
-import type { Logger } from './telemetry/logger.ts';
-import type { Endpoints } from './telemetry/server.ts';
+import type { Logger } from './telemetry/log/logger.ts';
+import type { Endpoints } from './telemetry/server/server.ts';
 
 /**
  * Runs until `signal` aborts. Resolves with the exit code of the process. Rejects with a StartupError if the start fails. `limitEnd` is called when the work

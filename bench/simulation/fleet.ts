@@ -1,7 +1,7 @@
 // The simulated ExternalSecrets, their shared secrets, their intervals, and the stores with their identities.
 import type { Identity } from '../../src/aws/credentials/identity.ts';
 import { keyOf } from '../../src/base/key.ts';
-import { type Ms, ms } from '../../src/base/clock.ts';
+import { type Ms, ms } from '../../src/base/time/clock.ts';
 import { randomFrom, type Random } from '../../test/support/random.ts';
 import type { DependantKey } from '../../src/source/port.ts';
 import { dependantKey } from '../../src/source/references/dependant.ts';

@@ -1,8 +1,8 @@
 // AWS for the simulation: versions, latency, the quota of each account and region, outages. Every call is counted; no request is made.
-import { fail, type Outcome } from '../../src/api/failure.ts';
+import { fail, type Outcome } from '../../src/failure/failure.ts';
 import type { Identity } from '../../src/aws/credentials/identity.ts';
 import type { BatchResult, SecretFinder, SecretReader, SecretVersion, VersionReference } from '../../src/aws/port.ts';
-import { type Clock, ms } from '../../src/base/clock.ts';
+import { type Clock, ms } from '../../src/base/time/clock.ts';
 import { ok } from '../../src/base/result.ts';
 import { SecretValue } from '../../src/base/secret-value.ts';
 import type { Fleet, RemoteSecret } from './fleet.ts';

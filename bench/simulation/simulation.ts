@@ -1,5 +1,5 @@
 // The engine, a simulated AWS and reconcilers, with a clock that advances only after all due work is done.
-import { ms } from '../../src/base/clock.ts';
+import { ms } from '../../src/base/time/clock.ts';
 import { createSecretSource } from '../../src/source/engine.ts';
 import type { SourceEngine } from '../../src/source/engine-options.ts';
 import { FakeClock, settlePromises } from '../../test/support/fake-clock.ts';

@@ -3,11 +3,11 @@
  * (reasons.ts); users and their scripts see the words. The types of conditions (Ready, UpToDate, …) are the same in every dialect.
  */
 import { visible } from '../base/escape.ts';
-import type { Condition } from './conditions.ts';
-import type { Failure } from './failure.ts';
-import { messageFor } from './messages/message.ts';
-import type { Reader } from './messages/reader.ts';
-import { type HintNames, hintOf, isReason, settledReasons, type Reason, type SettledReason } from './reasons.ts';
+import type { Condition } from './schema/conditions.ts';
+import type { Failure } from '../failure/failure.ts';
+import { messageFor } from '../messages/message.ts';
+import type { Reader } from '../messages/reader.ts';
+import { type HintNames, hintOf, isReason, settledReasons, type Reason, type SettledReason } from '../failure/reasons.ts';
 
 export type Words = Pick<Condition, 'reason' | 'message'>;
 

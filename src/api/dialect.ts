@@ -3,9 +3,9 @@
  * process can serve two groups. Objects of two groups share only the source engine.
  */
 import type { ConditionWords } from './condition-words.ts';
-import { valueIn } from './object.ts';
+import { valueIn } from './object/object.ts';
 import type { RecordFormat } from './record-format.ts';
-import type { CustomResourceType } from './resource-type.ts';
+import type { CustomResourceType } from './object/resource-type.ts';
 
 export interface Dialect {
   /** API group of the kinds: `keytender.dev`. */

@@ -2,7 +2,7 @@
 import { catalogueWords } from './condition-words.ts';
 import type { Dialect } from './dialect.ts';
 import { jsonRecords } from './json-records.ts';
-import { schemaHashes } from './schema-hash.ts';
+import { schemaHashes } from './schema/schema-hash.ts';
 
 const GROUP = 'keytender.dev';
 const FORCE_SYNC = `${GROUP}/force-sync` as const;

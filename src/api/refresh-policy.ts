@@ -1,7 +1,7 @@
 /** Converts spec.refreshPolicy and spec.refreshInterval to the times of reads. Pure. The defaults are here and not in the CRD. */
-import type { ExternalSecretSpec } from './external-secret.ts';
-import { type Ms, ms } from '../base/clock.ts';
-import { parseDuration } from '../base/duration.ts';
+import type { ExternalSecretSpec } from './schema/external-secret.ts';
+import { type Ms, ms } from '../base/time/clock.ts';
+import { parseDuration } from '../base/time/duration.ts';
 
 /** A shorter interval is raised to this one: reads of AWS can be seconds old, and resources share reads. */
 const SHORTEST_INTERVAL = ms(1_000);

@@ -1,16 +1,16 @@
 /** The connection to the API server, with its metrics. */
 import { installation } from '../api/installation.ts';
-import { systemClock } from '../base/clock.ts';
-import type { TimeSlices } from '../base/time-slices.ts';
+import { systemClock } from '../base/time/clock.ts';
+import type { TimeSlices } from '../base/time/time-slices.ts';
 import type { Config } from '../config.ts';
 import { ApiServerHealth } from '../kube/api-server-health.ts';
 import { createKubeClient, type KubeClient } from '../kube/client.ts';
-import { loadKubeConfig, operatorNamespace } from '../kube/config.ts';
-import { KubeConnection } from '../kube/connection.ts';
-import { createListWatcher } from '../kube/list-watch.ts';
+import { loadKubeConfig, operatorNamespace } from '../kube/rest/config.ts';
+import { KubeConnection } from '../kube/rest/connection.ts';
+import { createListWatcher } from '../kube/list-watch/list-watch.ts';
 import type { ListWatcher } from '../kube/port.ts';
-import { KubeTransport } from '../kube/transport.ts';
-import type { KubeMetrics } from '../telemetry/kube-metrics.ts';
+import { KubeTransport } from '../kube/rest/transport.ts';
+import type { KubeMetrics } from '../telemetry/metrics/kube-metrics.ts';
 import { version } from '../version.ts';
 
 export interface Connected extends AsyncDisposable {

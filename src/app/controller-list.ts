@@ -9,7 +9,7 @@ import { dependantsAmong } from '../source/references/dependant.ts';
 import { type ClusterView, ownKind } from '../view/cluster-view.ts';
 import type { RequiredKinds } from '../view/coverage.ts';
 import type { WatchedKinds } from '../view/reflectors.ts';
-import type { RowKind } from '../view/sync-rows.ts';
+import type { RowKind } from '../view/freshness/sync-rows.ts';
 
 /** The dialects that the process serves. Throws a TypeError if two of them have one group or one suffix: they would share labels and metrics. */
 export function dialectsOf(controllers: readonly Controller[]): readonly Dialect[] {

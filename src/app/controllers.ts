@@ -1,19 +1,19 @@
 /** The list of controllers, their queues and their workers. */
 import type { Dialect } from '../api/dialect.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock } from '../base/time/clock.ts';
 import { nameOf } from '../base/key.ts';
-import type { TimeSlices } from '../base/time-slices.ts';
+import type { TimeSlices } from '../base/time/time-slices.ts';
 import type { Config } from '../config.ts';
 import { runWorkers } from '../queue/worker.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
 import { externalSecretController } from '../reconcile/external-secret/controller.ts';
 import { clusterSecretStoreController, secretStoreController } from '../reconcile/secret-store/controller.ts';
-import type { ChangeEvents, WatchedReconcile } from '../reconcile/change-events/change-events.ts';
+import type { ChangeEvents, WatchedReconcile } from '../change-events/change-events.ts';
 import { type Controller, controllerId, type StartedController } from '../reconcile/shared/controller.ts';
 import { Queues, type Reconcile } from '../reconcile/shared/queues.ts';
-import type { Logger } from '../telemetry/logger.ts';
-import type { QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
-import type { ReconcileMetricsFactory } from '../telemetry/reconcile-metrics.ts';
+import type { Logger } from '../telemetry/log/logger.ts';
+import type { QueueMetricsFactory } from '../telemetry/metrics/queue-metrics.ts';
+import type { ReconcileMetricsFactory } from '../telemetry/metrics/reconcile-metrics.ts';
 import type { Shard } from './shard.ts';
 import { uniqueEntries } from './unique-entries.ts';
 

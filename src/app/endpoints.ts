@@ -1,9 +1,9 @@
 /** The HTTP servers of metrics and probes, and the checks behind the probes. */
-import { systemClock as clock, ms } from '../base/clock.ts';
+import { systemClock as clock, ms } from '../base/time/clock.ts';
 import type { Config } from '../config.ts';
 import { describeDelay } from '../telemetry/event-loop-delay.ts';
-import type { HealthCheck } from '../telemetry/health-checks.ts';
-import { type Endpoints, startMetricsServer, startProbeServer } from '../telemetry/server.ts';
+import type { HealthCheck } from '../telemetry/server/health-checks.ts';
+import { type Endpoints, startMetricsServer, startProbeServer } from '../telemetry/server/server.ts';
 import { type Coverage, describeUnread } from '../view/coverage.ts';
 import type { RunningReflector } from '../view/reflectors.ts';
 import { describeSilent, describeUnsettled } from '../watch/health.ts';

@@ -2,14 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { leaseNameOf } from '../api/installation.ts';
-import type { Clock, Ms } from '../base/clock.ts';
+import type { Clock, Ms } from '../base/time/clock.ts';
 import { lastingRight, type WriteRight } from '../base/write-right.ts';
 import type { Config } from '../config.ts';
-import { fenced } from '../kube/fence.ts';
-import { type LeaderElectionEnd, runLeaderElection } from '../kube/leader-election.ts';
+import { fenced } from '../kube/leader-election/fence.ts';
+import { type LeaderElectionEnd, runLeaderElection } from '../kube/leader-election/leader-election.ts';
 import type { KubeReader, KubeWriter } from '../kube/port.ts';
-import type { LeaderMetrics } from '../telemetry/leader-metrics.ts';
-import type { Logger } from '../telemetry/logger.ts';
+import type { LeaderMetrics } from '../telemetry/metrics/leader-metrics.ts';
+import type { Logger } from '../telemetry/log/logger.ts';
 
 /** What the leader works with. */
 export interface Leading {

@@ -1,5 +1,5 @@
 /** Namespaces in which a request has failed. They are left out for some time, so that other namespaces do not wait for them. */
-import { type Clock, type Ms, ms } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 
 export class PausedNamespaces {
   readonly #clock: Clock;

@@ -2,11 +2,11 @@
  * Reads objects that were not kept whole once more when the budget has room for them. The state of the budget decides, and all of these objects are checked
  * again at a long interval: a missed signal only costs time. A namespace in which a request fails is tried again after a pause; the others are read meanwhile.
  */
-import type { OwnObject } from '../api/object.ts';
+import type { OwnObject } from '../api/object/object.ts';
 import { isAbortBy } from '../base/abort.ts';
-import { type Clock, type Ms, ms } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 import { nameOf, type Key } from '../base/key.ts';
-import type { TimeSlices } from '../base/time-slices.ts';
+import type { TimeSlices } from '../base/time/time-slices.ts';
 import { runTogether } from '../base/waiting.ts';
 import type { ListWatcher } from '../kube/port.ts';
 import { listOnce } from '../watch/list-once.ts';

@@ -1,6 +1,6 @@
 /** Runs the reflectors in the background. */
 import { abortReason } from '../base/abort.ts';
-import type { Logger } from '../telemetry/logger.ts';
+import type { Logger } from '../telemetry/log/logger.ts';
 import type { RunningReflector } from '../view/reflectors.ts';
 
 /** Runs the watches until `stack` is disposed. The returned signal aborts if a watch ends by itself, which is a defect. */

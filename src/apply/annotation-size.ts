@@ -1,5 +1,5 @@
 /** Checks the API server's limit for the annotations of an object before the write, because the API server's error names no cause. Pure. */
-import { failure, type Failure } from '../api/failure.ts';
+import { failure, type Failure } from '../failure/failure.ts';
 import type { WriteRecord } from './port.ts';
 
 /** k8s.io/apimachinery validation.TotalAnnotationSizeLimitB: names and values together. */

@@ -1,9 +1,9 @@
 /** Applies one target: plans the write with the cache or with a live read, and sends it. After a conflict it reads the Secret and plans again. */
-import { fail, type Failure, type Outcome } from '../api/failure.ts';
-import { builtin } from '../api/builtin-types.ts';
-import type { SecretObject } from '../api/object.ts';
+import { fail, type Failure, type Outcome } from '../failure/failure.ts';
+import { builtin } from '../api/object/builtin-types.ts';
+import type { SecretObject } from '../api/object/object.ts';
 import { failed, ok } from '../base/result.ts';
-import type { SlicedWork } from '../base/time-slices.ts';
+import type { SlicedWork } from '../base/time/time-slices.ts';
 import { failureOf } from '../kube/failure-of.ts';
 import type { KubeFailure, KubeReader, KubeResult, KubeWriter } from '../kube/port.ts';
 import { cachedTarget } from './cached-target.ts';

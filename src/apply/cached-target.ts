@@ -2,7 +2,7 @@
  * The live Secret as far as the cache knows it. A change of content can be planned with it, without a read. It has no values, so it is used
  * only if every value is replaced and the write has a precondition on its resourceVersion. Pure.
  */
-import type { SecretObject } from '../api/object.ts';
+import type { SecretObject } from '../api/object/object.ts';
 import type { ManagedSecret } from './managed-secret.ts';
 import { wantedDigest } from './plan-record.ts';
 import type { WriteRequest } from './write-request.ts';

@@ -1,6 +1,6 @@
 /** Digest of the content of a Secret, or of some of its keys, with the key of the installation. Pure. */
-import type { SecretObject } from '../api/object.ts';
-import { valueIn } from '../api/object.ts';
+import type { SecretObject } from '../api/object/object.ts';
+import { valueIn } from '../api/object/object.ts';
 import { digestParts, type ContentId, type DigestKey } from '../base/digest.ts';
 import type { ObjectName } from '../base/key.ts';
 

@@ -1,9 +1,9 @@
 /** The installation's digest key: a Secret in the operator's namespace, created by POST so that two starting operators agree on one. */
 import { randomBytes } from 'node:crypto';
-import { builtin } from '../api/builtin-types.ts';
+import { builtin } from '../api/object/builtin-types.ts';
 import { installation } from '../api/installation.ts';
-import { valueIn, type SecretObject } from '../api/object.ts';
-import { type Clock, ms, systemClock } from '../base/clock.ts';
+import { valueIn, type SecretObject } from '../api/object/object.ts';
+import { type Clock, ms, systemClock } from '../base/time/clock.ts';
 import type { DigestKey } from '../base/digest.ts';
 import { failed, ok } from '../base/result.ts';
 import type { KubeReader, KubeResult, KubeWriter } from '../kube/port.ts';

@@ -2,7 +2,7 @@
  * Labels and annotations that are kept in memory: those of Keytender and of the template. Others can hold secret data
  * (last-applied-configuration). Pure.
  */
-import { valueIn } from '../api/object.ts';
+import { valueIn } from '../api/object/object.ts';
 import type { WriteRecord } from './port.ts';
 
 type Metadata = Readonly<Record<string, string>>;

@@ -2,9 +2,9 @@
  * A managed Secret as it is kept in memory: metadata, and digests instead of values. It is made when the Secret arrives; the values are
  * dropped. A client that may edit a Secret can add any data, so the kept data and the computed digests have limits. Pure.
  */
-import { coreMetadata } from '../api/core-metadata.ts';
+import { coreMetadata } from '../api/object/core-metadata.ts';
 import type { Dialect } from '../api/dialect.ts';
-import type { KubeObject, OwnerReference, SecretObject } from '../api/object.ts';
+import type { KubeObject, OwnerReference, SecretObject } from '../api/object/object.ts';
 import type { RecordFormat } from '../api/record-format.ts';
 import { digestKeyId, type ContentId, type DigestKey } from '../base/digest.ts';
 import { liveDigest } from './content-digest.ts';

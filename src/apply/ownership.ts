@@ -1,7 +1,7 @@
 /** Decides whether an ExternalSecret may write to a Secret. A Secret that Keytender did not create is never adopted without a request. Pure. */
-import { failure, type Failure } from '../api/failure.ts';
+import { failure, type Failure } from '../failure/failure.ts';
 import { installation } from '../api/installation.ts';
-import type { SecretObject } from '../api/object.ts';
+import type { SecretObject } from '../api/object/object.ts';
 import { isRefusedType } from '../api/reserved.ts';
 import type { WriteRecord } from './port.ts';
 import type { WriteRequest } from './write-request.ts';

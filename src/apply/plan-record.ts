@@ -1,5 +1,5 @@
 /** Plans the record of a write: the content id, and the time of the last change. Pure. */
-import { valueIn, type SecretObject } from '../api/object.ts';
+import { valueIn, type SecretObject } from '../api/object/object.ts';
 import { digestKeyId, type ContentId } from '../base/digest.ts';
 import { contentDigest } from './content-digest.ts';
 import type { RecordedSource, WriteRecord } from './port.ts';

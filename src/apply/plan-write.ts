@@ -2,8 +2,8 @@
  * Plans one request to the API server from the live Secret and the wanted content. Pure. A new Secret is created by POST. A change is a
  * JSON merge patch with the observed resourceVersion and an explicit null for each removed key. A patch holds only the differences.
  */
-import { failure, type Failure } from '../api/failure.ts';
-import { valueIn, type OwnerReference, type SecretObject } from '../api/object.ts';
+import { failure, type Failure } from '../failure/failure.ts';
+import { valueIn, type OwnerReference, type SecretObject } from '../api/object/object.ts';
 import { annotationSizeProblem } from './annotation-size.ts';
 import { MAX_HASHED_KEYS } from './managed-secret.ts';
 import { ownershipProblem, type Records } from './ownership.ts';

@@ -1,5 +1,5 @@
 /** The operations on AWS that the source engine uses. Each service has one implementation, with the official SDK. */
-import type { Outcome } from '../api/failure.ts';
+import type { Outcome } from '../failure/failure.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 import type { CredentialSource, Identity } from './credentials/identity.ts';
 

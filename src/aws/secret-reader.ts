@@ -1,18 +1,18 @@
 /** Implements the port to AWS: the services share one transport and the credentials. */
-import type { Clock } from '../base/clock.ts';
+import type { Clock } from '../base/time/clock.ts';
 import { ok } from '../base/result.ts';
 import { Credentials } from './credentials/credentials.ts';
 import { identityName } from './credentials/identity-facts.ts';
 import { createHostLookup } from './call/host-lookup.ts';
 import type { Identity } from './credentials/identity.ts';
 import type { CallObserver } from './call/observed-call.ts';
-import type { EventQueue } from './sqs/port.ts';
+import type { EventQueue } from './event-queue-port.ts';
 import type { CredentialCheck, SecretFinder, SecretLister, SecretReader } from './port.ts';
 import { SecretList } from './secrets-manager/secret-list.ts';
 import { SecretsManager } from './secrets-manager/secrets-manager.ts';
 import { SecretsManagerWriter } from './secrets-manager/secret-writer.ts';
-import type { SecretWriter, WriteGuards } from './secrets-manager/writer-port.ts';
-import type { ServiceContext } from './call/service-calls.ts';
+import type { SecretWriter, WriteGuards } from './writer-port.ts';
+import type { ServiceContext } from './client/service-calls.ts';
 import { createTransport, type TransportOptions } from './call/transport.ts';
 import type { WebIdentityTokens } from './credentials/web-identity-tokens.ts';
 

@@ -1,6 +1,6 @@
 /** Waits for shared work. The work continues if a caller stops waiting. */
 import { abortReason } from './abort.ts';
-import type { Clock, Ms } from './clock.ts';
+import type { Clock, Ms } from './time/clock.ts';
 
 /** Settles like `work`, or rejects with the signal's reason as soon as it aborts; `work` itself goes on, and its failure is then ignored. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,6 +1,6 @@
 /** The schema of the chart's values. values.schema.json is generated from it, and Helm refuses values that do not match. values.yaml has the defaults. */
 import { z } from 'zod';
-import { dnsLabel, dnsSubdomain, durationText } from '../api/schema-parts.ts';
+import { dnsLabel, dnsSubdomain, durationText } from '../api/schema/schema-parts.ts';
 import { passThrough, text } from './chart-values-parts.ts';
 import { monitoringValues } from './chart-values-monitoring.ts';
 import { podValues } from './chart-values-pod.ts';

@@ -1,6 +1,6 @@
 /** The rules of the chart that follow from the list of controllers: the verbs for the kind of each controller, and its further rights. */
-import type { Right } from '../api/rights.ts';
-import { groupResource } from '../api/resource-type.ts';
+import type { Right } from '../api/object/rights.ts';
+import { groupResource } from '../api/object/resource-type.ts';
 import type { Controller } from '../reconcile/shared/controller.ts';
 
 /** Maximum line length of the chart's templates. */

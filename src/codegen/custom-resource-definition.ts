@@ -1,8 +1,8 @@
 /** Builds the CustomResourceDefinition (apiextensions.k8s.io/v1) of a kind. An annotation holds the hash of the schema. */
 import { createHash } from 'node:crypto';
-import { builtin } from '../api/builtin-types.ts';
+import { builtin } from '../api/object/builtin-types.ts';
 import { keytender } from '../api/keytender-dialect.ts';
-import { apiVersionOf, groupResource } from '../api/resource-type.ts';
+import { apiVersionOf, groupResource } from '../api/object/resource-type.ts';
 import type { ResourceKind } from './resource-kinds.ts';
 import { structuralSchema, type StructuralSchema } from './structural-schema.ts';
 

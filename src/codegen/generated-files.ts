@@ -33,7 +33,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   files.set('crds/README.md', await markdown(crdReadme(definitions)));
   files.set('docs/reference/api.md', await markdown(fieldReference(definitions)));
   files.set('docs/reference/reasons.md', await markdown(reasonReference()));
-  files.set('src/api/schema-hash.ts', await format(schemaHashModule(definitions), { ...STYLE, parser: 'typescript' }));
+  files.set('src/api/schema/schema-hash.ts', await format(schemaHashModule(definitions), { ...STYLE, parser: 'typescript' }));
   return files;
 }
 

@@ -1,6 +1,6 @@
 /** Generates docs/reference/reasons.md: the catalogue of condition reasons as a table. */
 import { keytender } from '../api/keytender-dialect.ts';
-import { failureReasons, hintOf, settledReasons, type ReasonEntry, type Retry } from '../api/reasons.ts';
+import { failureReasons, hintOf, settledReasons, type ReasonEntry, type Retry } from '../failure/reasons.ts';
 import { textCell } from './table-cell.ts';
 
 const RETRY_TEXT: Readonly<Record<Retry, string>> = {
@@ -13,7 +13,7 @@ export function reasonReference(): string {
   return [
     '# Reasons of conditions',
     '',
-    'Generated from `src/api/reasons.ts` by `npm run generate`. Reasons are only added: each keeps its name and its meaning, so alerts may match it.',
+    'Generated from `src/failure/reasons.ts` by `npm run generate`. Reasons are only added: each keeps its name and its meaning, so alerts may match it.',
     '',
     '## Success and rest',
     '',

@@ -1,9 +1,9 @@
 /** The kinds of which CustomResourceDefinitions are generated. They follow from the list of controllers. */
 import { keytender } from '../api/keytender-dialect.ts';
-import { type CustomResourceType, groupResource } from '../api/resource-type.ts';
+import { type CustomResourceType, groupResource } from '../api/object/resource-type.ts';
 import { controllersOf } from '../app/controllers.ts';
 import { type Controller, controllerId } from '../reconcile/shared/controller.ts';
-import type { KindDefinition } from '../api/kind-definition.ts';
+import type { KindDefinition } from '../api/schema/kind-definition.ts';
 
 export interface ResourceKind extends KindDefinition {
   readonly names: CustomResourceType;

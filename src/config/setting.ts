@@ -1,9 +1,9 @@
 /** One setting as data, and a function for each kind of value that a setting can have. Pure. */
-import { MAX_AUDIENCE_LENGTH } from '../api/store-auth.ts';
-import { QUEUE_URL } from '../api/store-events.ts';
-import { type Ms, ms } from '../base/clock.ts';
-import { parseDuration } from '../base/duration.ts';
-import { type BindAddress, parseBindAddress } from '../telemetry/bind-address.ts';
+import { MAX_AUDIENCE_LENGTH } from '../api/schema/store-auth.ts';
+import { QUEUE_URL } from '../api/schema/store-events.ts';
+import { type Ms, ms } from '../base/time/clock.ts';
+import { parseDuration } from '../base/time/duration.ts';
+import { type BindAddress, parseBindAddress } from '../telemetry/server/bind-address.ts';
 
 export interface Setting<T> {
   /** The name without dashes. The environment variable is derived from it: `log-level` is also KEYTENDER_LOG_LEVEL. */

@@ -1,6 +1,6 @@
 /** Every setting of the operator as data: flag, default, help and parser. The help text, the flags and the environment variables are derived from it. */
-import { STS_AUDIENCES } from '../api/store-auth.ts';
-import { logFormats, logLevels } from '../telemetry/logger.ts';
+import { STS_AUDIENCES } from '../api/schema/store-auth.ts';
+import { logFormats, logLevels } from '../telemetry/log/logger.ts';
 import { address, audiences, duration, integer, namespace, namespaces, oneOf, queueUrl, toggle } from './setting.ts';
 
 export const settings = {

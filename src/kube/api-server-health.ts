@@ -1,5 +1,5 @@
 /** Whether the API server responds, judged by the requests of this process. */
-import type { Clock } from '../base/clock.ts';
+import type { Clock } from '../base/time/clock.ts';
 
 /** Statuses of an API server, or of a load balancer in front of it, that cannot serve. */
 const OUTAGES: ReadonlySet<number> = new Set([0, 502, 503, 504]);

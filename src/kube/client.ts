@@ -1,16 +1,16 @@
 /** Reader, writer and token requester over the transport: raw JSON in both directions, always live. */
-import { builtin } from '../api/builtin-types.ts';
-import type { ResourceType } from '../api/resource-type.ts';
-import { fail, type Outcome } from '../api/failure.ts';
-import type { KubeObject } from '../api/object.ts';
+import { builtin } from '../api/object/builtin-types.ts';
+import type { ResourceType } from '../api/object/resource-type.ts';
+import { fail, type Outcome } from '../failure/failure.ts';
+import type { KubeObject } from '../api/object/object.ts';
 import type { ObjectName } from '../base/key.ts';
 import { failed, ok } from '../base/result.ts';
 import { failureOf } from './failure-of.ts';
-import { listPages } from './list-pages.ts';
-import { metadataPage } from './metadata-page.ts';
+import { listPages } from './list-watch/list-pages.ts';
+import { metadataPage } from './list-watch/metadata-page.ts';
 import type { KubeFailure, KubeReader, KubeResult, KubeWriter, MetadataReader, ServiceAccountToken, TokenRequester } from './port.ts';
-import { member } from './status.ts';
-import type { KubeTransport } from './transport.ts';
+import { member } from './rest/status.ts';
+import type { KubeTransport } from './rest/transport.ts';
 
 export type KubeClient = KubeReader & MetadataReader & KubeWriter & TokenRequester;
 

@@ -1,6 +1,6 @@
 /** Turns a KubeFailure into a failure with a reason. The meaning is the same for every caller. */
-import { failure, type Failure } from '../api/failure.ts';
-import type { FailureReason } from '../api/reasons.ts';
+import { failure, type Failure } from '../failure/failure.ts';
+import type { FailureReason } from '../failure/reasons.ts';
 import type { KubeFailure } from './port.ts';
 
 const REASONS: Readonly<Record<KubeFailure['kind'], FailureReason>> = {

@@ -1,5 +1,5 @@
 /** metav1.MicroTime: RFC 3339 with exactly six digits of fraction, as the API server requires it. */
-import { type Ms, ms } from '../base/clock.ts';
+import { type Ms, ms } from '../base/time/clock.ts';
 
 /** Milliseconds since the epoch, or undefined if the text is not a time. */
 export function fromMicroTime(text: string | undefined): Ms | undefined {

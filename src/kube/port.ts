@@ -1,7 +1,7 @@
 /** The client of the API server for the rest of the operator. Raw JSON in both directions. A failure is a value (KubeFailure). */
-import type { Outcome } from '../api/failure.ts';
-import type { ResourceType } from '../api/resource-type.ts';
-import type { KubeObject } from '../api/object.ts';
+import type { Outcome } from '../failure/failure.ts';
+import type { ResourceType } from '../api/object/resource-type.ts';
+import type { KubeObject } from '../api/object/object.ts';
 import type { ObjectName } from '../base/key.ts';
 import type { Result } from '../base/result.ts';
 

@@ -4,10 +4,10 @@
  * Reconciles without a permit prepare in the meantime, so that their reads of AWS can share batches. A reconcile that holds its permit for
  * long (a slow connection, a request that hangs) stops counting, so that the others continue.
  */
-import { type Clock, type Ms, ms } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 import { type Key, nameOf } from '../base/key.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
-import { HeldPlaces, placesFor } from '../base/share-of-free.ts';
+import { HeldPlaces, placesFor } from '../base/sharing/share-of-free.ts';
 import { KeyedHeap } from './keyed-heap.ts';
 import { SlowTracker } from './slow-tracker.ts';
 

@@ -1,5 +1,5 @@
 /** Delayed keys: at most one entry for each key, with the earlier time and the better priority. Pure: the caller passes the time. */
-import type { Ms } from '../base/clock.ts';
+import type { Ms } from '../base/time/clock.ts';
 import type { Key } from '../base/key.ts';
 import { KeyedHeap } from './keyed-heap.ts';
 import type { Priority } from '../base/priority.ts';

@@ -1,5 +1,5 @@
 /** The work queue for producers of keys. */
-import type { Ms } from '../base/clock.ts';
+import type { Ms } from '../base/time/clock.ts';
 import type { Key } from '../base/key.ts';
 import type { Priority } from '../base/priority.ts';
 

@@ -2,8 +2,8 @@
  * The backoff of a key after consecutive failures: exponential, for each key separately, like client-go's
  * ItemExponentialFailureRateLimiter.
  */
-import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
-import { type Ms, ms } from '../base/clock.ts';
+import { backoffDelay, type BackoffPolicy } from '../base/time/backoff.ts';
+import { type Ms, ms } from '../base/time/clock.ts';
 import type { Key } from '../base/key.ts';
 
 /** AWS and the API server are called again after 1, 2, 4 ... s. A repaired permission is noticed after five minutes at most. */

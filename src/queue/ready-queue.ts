@@ -3,7 +3,7 @@
  * oldest key comes first. A key that has waited for `agingAfter` gets priority.change, so that keys with a better priority cannot delay it
  * without end. Pure: the caller passes the time.
  */
-import type { Ms } from '../base/clock.ts';
+import type { Ms } from '../base/time/clock.ts';
 import type { Key } from '../base/key.ts';
 import { FairQueue } from './fair-queue.ts';
 import { KeyedHeap } from './keyed-heap.ts';

@@ -2,7 +2,7 @@
  * Finds work that takes too long. One timer serves all work: most work ends long before it counts as slow, so neither its start nor its end
  * moves the timer.
  */
-import { type Clock, type Ms, ms } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 import { Timer } from './timer.ts';
 
 export class SlowTracker<T> {

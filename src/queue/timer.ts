@@ -1,5 +1,5 @@
 /** One timer that can be moved. It calls `onDue` when the monotonic clock reaches the time that was set last. */
-import { type Clock, type Ms, ms } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 
 export class Timer implements Disposable {
   readonly #clock: Clock;

@@ -2,17 +2,17 @@
  * A queue of keys like client-go's workqueue, with the priorities of controller-runtime: a key is queued at most once and processed by at
  * most one worker at a time. A key that is added while it is processed is queued again afterwards. Of an event, only the key is kept.
  */
-import type { BackoffPolicy } from '../base/backoff.ts';
-import { type Clock, type Ms, ms } from '../base/clock.ts';
+import type { BackoffPolicy } from '../base/time/backoff.ts';
+import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 import { type Key, nameOf } from '../base/key.ts';
-import type { QueueMetrics, QueueMetricsFactory } from '../telemetry/queue-metrics.ts';
+import type { QueueMetrics, QueueMetricsFactory } from '../telemetry/metrics/queue-metrics.ts';
 import { Timer } from './timer.ts';
 import { DelayHeap } from './delay-heap.ts';
 import type { Enqueuer } from './port.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { type Ready, ReadyQueue } from './ready-queue.ts';
-import { HeldPlaces } from '../base/share-of-free.ts';
+import { HeldPlaces } from '../base/sharing/share-of-free.ts';
 
 export interface WorkQueueOptions {
   /** The name of the queue: the label `name` of its metrics. */

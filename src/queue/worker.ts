@@ -5,9 +5,9 @@
  */
 import { addAbortListener } from 'node:events';
 import { assertNever } from '../base/assert-never.ts';
-import { type Clock, type Ms, ms } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 import type { Key } from '../base/key.ts';
-import type { ReconcileMetrics, ReconcileResult } from '../telemetry/reconcile-metrics.ts';
+import type { ReconcileMetrics, ReconcileResult } from '../telemetry/metrics/reconcile-metrics.ts';
 import { priority } from '../base/priority.ts';
 import type { WorkResult } from './port.ts';
 import { SlowTracker } from './slow-tracker.ts';

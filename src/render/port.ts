@@ -1,5 +1,5 @@
 /** How a Secret is rendered, and what it should hold then, as applying it takes it. */
-import type { Outcome } from '../api/failure.ts';
+import type { Outcome } from '../failure/failure.ts';
 import type { SecretValue } from '../base/secret-value.ts';
 
 /** What a resource of any kind says of the Secret besides its values. */

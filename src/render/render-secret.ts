@@ -1,6 +1,6 @@
 /** Resolved values and the template of a resource -> what the Secret should hold. Pure. */
-import { failure, type Failure, type Outcome } from '../api/failure.ts';
-import { isAnnotationKey, isLabelKey, isLabelValue } from '../api/qualified-name.ts';
+import { failure, type Failure, type Outcome } from '../failure/failure.ts';
+import { isAnnotationKey, isLabelKey, isLabelValue } from '../api/schema/qualified-name.ts';
 import { isRefusedType, isReservedName } from '../api/reserved.ts';
 import { quote } from '../base/excerpt.ts';
 import { failed, ok } from '../base/result.ts';

@@ -2,14 +2,14 @@
  * Searches for a pod of one workload that started before a change. Each step is one request, so that the caller can do other work between
  * steps.
  */
-import { builtin } from '../api/builtin-types.ts';
-import type { KubeObject } from '../api/object.ts';
-import { ResponseTooLargeError } from '../kube/errors.ts';
+import { builtin } from '../api/object/builtin-types.ts';
+import type { KubeObject } from '../api/object/object.ts';
+import { ResponseTooLargeError } from '../kube/rest/errors.ts';
 import type { KubeFailure, KubeReader, KubeResult, MetadataPage, MetadataReader } from '../kube/port.ts';
 import { RUNNING_PODS, runsOldContent } from './plan-restart.ts';
 import { type LabelSelector, podSelector } from './pod-selector.ts';
 import type { Workload } from './port.ts';
-import { workloadTypes } from '../api/workload-kinds.ts';
+import { workloadTypes } from '../api/object/workload-kinds.ts';
 
 /** Whether such a pod exists. */
 export type Answer = KubeResult<boolean>;

@@ -1,6 +1,6 @@
 /** Decides whether a workload runs with the content of the Secret. Pure (decision 3). */
-import type { KubeObject } from '../api/object.ts';
-import { valueIn } from '../api/object.ts';
+import type { KubeObject } from '../api/object/object.ts';
+import { valueIn } from '../api/object/object.ts';
 import type { MarkerNames } from './marker.ts';
 import type { Workload } from './port.ts';
 

@@ -3,8 +3,8 @@
  * so that a namespace with thousands of pods neither fills the memory nor delays another. A reconcile does not wait: its key is enqueued
  * when the answer is known.
  */
-import { limits } from '../api/schema-parts.ts';
-import { type Clock, ms } from '../base/clock.ts';
+import { limits } from '../api/schema/schema-parts.ts';
+import { type Clock, ms } from '../base/time/clock.ts';
 import { type Key, nameOf } from '../base/key.ts';
 import type { KubeReader, MetadataReader } from '../kube/port.ts';
 import { type Answer, OldPodSearch } from './old-pod-search.ts';

@@ -1,6 +1,6 @@
 /** Workloads in the form of the restart stage: only the parts that decide about a restart. */
-import type { KubeObject } from '../api/object.ts';
-import type { WorkloadKind } from '../api/workload-kinds.ts';
+import type { KubeObject } from '../api/object/object.ts';
+import type { WorkloadKind } from '../api/object/workload-kinds.ts';
 
 /**
  * The reason why pods of an earlier template continue to run without a failure. Paused: the Deployment is paused. OnDelete: the update

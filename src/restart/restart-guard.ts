@@ -2,8 +2,8 @@
  * Delays restarts of a workload whose marker another client removes or replaces repeatedly. The delays are in memory; a restart of the
  * operator loses only the delays.
  */
-import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
-import { type Clock, type Ms, ms } from '../base/clock.ts';
+import { backoffDelay, type BackoffPolicy } from '../base/time/backoff.ts';
+import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 
 /** More restarts for one content are delayed. A rollback of the rollout causes one restart. */
 const FREE_RESTARTS = 3;

@@ -3,17 +3,17 @@
  * no time.
  */
 import type { ConditionWords } from '../api/condition-words.ts';
-import { failure, type Failure } from '../api/failure.ts';
-import type { RestartTarget } from '../api/external-secret.ts';
-import type { RestartStatus } from '../api/external-secret-status.ts';
-import type { KubeObject } from '../api/object.ts';
+import { failure, type Failure } from '../failure/failure.ts';
+import type { RestartTarget } from '../api/schema/external-secret.ts';
+import type { RestartStatus } from '../api/schema/external-secret-status.ts';
+import type { KubeObject } from '../api/object/object.ts';
 import { keyOf } from '../base/key.ts';
 import { failureOf } from '../kube/failure-of.ts';
 import type { KubeReader, KubeResult, KubeWriter } from '../kube/port.ts';
 import type { ObjectStore } from '../watch/port.ts';
 import { hidesMarker, restartNeed, type ContentFacts } from './plan-restart.ts';
 import type { Workload } from './port.ts';
-import { type WorkloadKind, workloadTypes } from '../api/workload-kinds.ts';
+import { type WorkloadKind, workloadTypes } from '../api/object/workload-kinds.ts';
 import type { RestartGuard } from './restart-guard.ts';
 import type { Hold } from './port.ts';
 import { statusOf, type TargetResult } from './target-status.ts';

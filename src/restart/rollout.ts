@@ -1,6 +1,6 @@
 /** Finds the reason why pods of an earlier template continue to run without a failure. Pure. */
 import type { Hold } from './port.ts';
-import type { WorkloadKind } from '../api/workload-kinds.ts';
+import type { WorkloadKind } from '../api/object/workload-kinds.ts';
 
 /** The parts of a workload that decide about its rollout. */
 export interface RolloutFields {

@@ -1,9 +1,9 @@
 /** Converts the result of a target to its status. Pure. */
 import type { ConditionWords } from '../api/condition-words.ts';
-import type { Failure } from '../api/failure.ts';
-import type { RestartTarget } from '../api/external-secret.ts';
-import type { RestartStatus } from '../api/external-secret-status.ts';
-import { anyone } from '../api/messages/reader.ts';
+import type { Failure } from '../failure/failure.ts';
+import type { RestartTarget } from '../api/schema/external-secret.ts';
+import type { RestartStatus } from '../api/schema/external-secret-status.ts';
+import { anyone } from '../messages/reader.ts';
 import type { ContentFacts } from './plan-restart.ts';
 import { holdMessage } from './rollout.ts';
 import type { Hold } from './port.ts';

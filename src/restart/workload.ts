@@ -2,10 +2,10 @@
  * Converts a workload from the API server to the parts that a restart needs. All workloads of the cluster are kept, also those that are not
  * targets, so the size of each has a limit. Data above the limit is read from the live workload. Pure.
  */
-import { coreMetadata } from '../api/core-metadata.ts';
-import { valueIn, type KubeObject } from '../api/object.ts';
+import { coreMetadata } from '../api/object/core-metadata.ts';
+import { valueIn, type KubeObject } from '../api/object/object.ts';
 import type { Workload } from './port.ts';
-import type { WorkloadKind } from '../api/workload-kinds.ts';
+import type { WorkloadKind } from '../api/object/workload-kinds.ts';
 import { holdOf, type RolloutFields } from './rollout.ts';
 
 interface Template {

@@ -1,17 +1,17 @@
 /** The options, the interface and the statistics of the source engine. */
-import type { Failure } from '../api/failure.ts';
+import type { Failure } from '../failure/failure.ts';
 import type { Identity } from '../aws/credentials/identity.ts';
 import type { SecretFinder, SecretLister, SecretReader } from '../aws/port.ts';
-import type { Clock, Ms } from '../base/clock.ts';
+import type { Clock, Ms } from '../base/time/clock.ts';
 import type { Priority } from '../base/priority.ts';
 import type { BatchPermission } from './limits/batch-permissions.ts';
-import type { Budgets } from './limits/call-budgets.ts';
+import type { Budgets } from './limits/budgets/call-budgets.ts';
 import type { EventReferences } from './events/event-references.ts';
-import type { ReadObserver } from './events/read-observer.ts';
+import type { ReadObserver } from './references/read-observer.ts';
 import type { FirstLists } from './schedule/first-lists.ts';
 import type { Freshness } from './references/freshness.ts';
 import type { DependantKey, SecretSource } from './port.ts';
-import type { SourceCounts } from '../telemetry/source-metrics.ts';
+import type { SourceCounts } from '../telemetry/metrics/source-metrics.ts';
 export interface SecretSourceOptions {
   readonly secrets: SecretReader & SecretFinder;
   /** Lists secrets, for stores that permit lists instead of reads. Undefined: no lists. */

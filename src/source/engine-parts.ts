@@ -1,26 +1,26 @@
 /** Builds the parts of the source engine and connects them. Callbacks between the parts run only after all parts exist. */
-import { type Clock, ms } from '../base/clock.ts';
+import { type Clock, ms } from '../base/time/clock.ts';
 import { priority } from '../base/priority.ts';
 import type { SecretSourceOptions } from './engine-options.ts';
 import { type EventReferences, eventReferences } from './events/event-references.ts';
 import { BatchPermissions } from './limits/batch-permissions.ts';
-import { Budgets } from './limits/call-budgets.ts';
-import { SharedRetries } from './limits/shared-retries.ts';
-import { type BreakerKey, SourceBreakers } from './limits/source-breakers.ts';
+import { Budgets } from './limits/budgets/call-budgets.ts';
+import { SharedRetries } from './limits/retries/shared-retries.ts';
+import { type BreakerKey, SourceBreakers } from './limits/breakers/source-breakers.ts';
 import { ListScanner } from './list/list-scanner.ts';
 import type { DependantKey } from './port.ts';
-import { AnswerRecorder } from './reading/answer-recorder.ts';
+import { AnswerRecorder } from './reading/answer/answer-recorder.ts';
 import { AnswerTimeout } from './reading/answer-timeout.ts';
 import { CachedReader, namespaceOfUse } from './reading/cached-reader.ts';
-import { CallExecutor } from './reading/call-executor.ts';
-import { PreviousStages } from './reading/previous-stages.ts';
+import { CallExecutor } from './reading/call/call-executor.ts';
+import { PreviousStages } from './reading/answer/previous-stages.ts';
 import { ReadCoalescer } from './reading/read-coalescer.ts';
 import { ReconcileReads } from './reading/reconcile-reads.ts';
-import { StaleAnswerCheck } from './reading/stale-answers.ts';
-import { ValueCache } from './reading/value-cache.ts';
+import { StaleAnswerCheck } from './reading/answer/stale-answers.ts';
+import { ValueCache } from './reading/answer/value-cache.ts';
 import { keyed, referenceKey } from './references/reference-key.ts';
 import { Registry } from './references/registry.ts';
-import { Refresher } from './schedule/refresher.ts';
+import { Refresher } from './refresh/refresher.ts';
 
 const DEFAULT_MIN_INTERVAL = ms(5_000);
 

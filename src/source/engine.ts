@@ -2,10 +2,10 @@
  * The source engine: resources share reads, references are refreshed by schedule, failures are retried after a delay, and values are cached
  * briefly. The number of calls depends on the distinct references and their failures, never on the number of resources.
  */
-import type { Outcome } from '../api/failure.ts';
+import type { Outcome } from '../failure/failure.ts';
 import { type Identity, identityKey } from '../aws/credentials/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
-import { type Clock, type Ms, ms } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 import { untilAborted } from '../base/waiting.ts';
 import type { ReadingAs, SecretSourceOptions, SourceEngine, SourceStats } from './engine-options.ts';
 import { EngineParts } from './engine-parts.ts';

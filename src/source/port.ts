@@ -2,10 +2,10 @@
  * The interface of the source engine: takes references and returns one result for each. Resources share reads; refreshes are scheduled by
  * identity and remote key, never by resource; failures are retried.
  */
-import type { Failure, Outcome } from '../api/failure.ts';
+import type { Failure, Outcome } from '../failure/failure.ts';
 import type { Identity } from '../aws/credentials/identity.ts';
 import type { SecretVersion, Selector } from '../aws/port.ts';
-import type { Ms } from '../base/clock.ts';
+import type { Ms } from '../base/time/clock.ts';
 
 /** One remote value: identity, secret and version. Or a query for a set of secrets; found-set.ts describes its value. */
 export interface RemoteReference {

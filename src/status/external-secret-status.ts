@@ -3,11 +3,11 @@
  * is not written.
  */
 import type { ConditionWords, Words } from '../api/condition-words.ts';
-import type { Failure } from '../api/failure.ts';
-import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
-import type { ExternalSecretStatus, RestartStatus } from '../api/external-secret-status.ts';
-import type { SettledReason } from '../api/reasons.ts';
-import { anyone, type Reader } from '../api/messages/reader.ts';
+import type { Failure } from '../failure/failure.ts';
+import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/schema/conditions.ts';
+import type { ExternalSecretStatus, RestartStatus } from '../api/schema/external-secret-status.ts';
+import type { SettledReason } from '../failure/reasons.ts';
+import { anyone, type Reader } from '../messages/reader.ts';
 import type { RecordedSource, WriteRecord } from '../apply/port.ts';
 import { shownVersionId } from '../aws/parameter-store/parameter-version.ts';
 

@@ -1,5 +1,5 @@
 /** The cost estimate in the status of a store. Written seldom, because it changes all the time. Pure. */
-import type { StoreStatus } from '../api/secret-store.ts';
+import type { StoreStatus } from '../api/schema/secret-store.ts';
 
 export interface CostEstimate {
   /** US dollars a month. */

@@ -2,11 +2,11 @@
  * Converts the state of reads with the identity of a store to conditions of the store. Pure. A condition is absent until there is a result.
  */
 import type { ConditionWords } from '../api/condition-words.ts';
-import { failure, type Failure } from '../api/failure.ts';
-import type { AwsServiceName } from '../api/failure-facts.ts';
-import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/conditions.ts';
-import { owner } from '../api/messages/reader.ts';
-import type { SettledReason } from '../api/reasons.ts';
+import { failure, type Failure } from '../failure/failure.ts';
+import type { AwsServiceName } from '../failure/failure-facts.ts';
+import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/schema/conditions.ts';
+import { owner } from '../messages/reader.ts';
+import type { SettledReason } from '../failure/reasons.ts';
 import type { SecretService } from '../aws/credentials/identity.ts';
 
 export interface ReadingFinding {

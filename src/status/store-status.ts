@@ -1,9 +1,9 @@
 /** Makes the status of a store from the result of its check. Pure. */
 import type { ConditionWords } from '../api/condition-words.ts';
-import type { Failure, Outcome } from '../api/failure.ts';
-import { withCondition, withoutCondition, type Condition } from '../api/conditions.ts';
-import type { StoreStatus } from '../api/secret-store.ts';
-import { owner, type Reader } from '../api/messages/reader.ts';
+import type { Failure, Outcome } from '../failure/failure.ts';
+import { withCondition, withoutCondition, type Condition } from '../api/schema/conditions.ts';
+import type { StoreStatus } from '../api/schema/secret-store.ts';
+import { owner, type Reader } from '../messages/reader.ts';
 import { costStatus, type CostEstimate } from './store-cost.ts';
 import { withReading, type ReadingFinding } from './store-reading.ts';
 

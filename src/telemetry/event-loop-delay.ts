@@ -3,7 +3,7 @@
  * does not reset the measurement, so any number of scrapes and probes see the same.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { type Clock, type Ms, ms } from '../base/clock.ts';
+import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 
 const NANOSECONDS = 1e6;
 /** Node samples with a native timer of this period, which runs no JavaScript. A step of n milliseconds is measured as n to n + 2. */

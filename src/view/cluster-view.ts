@@ -1,6 +1,6 @@
 /** The objects of the cluster that the operator keeps: one store for each kind, with objects reduced to the parts that are needed. */
-import type { KubeObject, OwnObject } from '../api/object.ts';
-import { groupResource, type ResourceType } from '../api/resource-type.ts';
+import type { KubeObject, OwnObject } from '../api/object/object.ts';
+import { groupResource, type ResourceType } from '../api/object/resource-type.ts';
 import type { Key } from '../base/key.ts';
 import { memoryForObjects } from '../base/usable-memory.ts';
 import { Store } from '../watch/store.ts';

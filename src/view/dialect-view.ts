@@ -1,9 +1,9 @@
 /** The part of the view that the controllers of one dialect work with. */
 import type { Dialect } from '../api/dialect.ts';
-import type { ExternalSecretObject } from '../api/external-secret.ts';
-import type { KubeObject } from '../api/object.ts';
-import type { StoreObject } from '../api/secret-store.ts';
-import type { WorkloadKind } from '../api/workload-kinds.ts';
+import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
+import type { KubeObject } from '../api/object/object.ts';
+import type { StoreObject } from '../api/schema/secret-store.ts';
+import type { WorkloadKind } from '../api/object/workload-kinds.ts';
 import type { ManagedSecret } from '../apply/managed-secret.ts';
 import type { Workload } from '../restart/port.ts';
 import type { Store } from '../watch/store.ts';

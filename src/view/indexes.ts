@@ -1,8 +1,8 @@
 /** The indexes that find the ExternalSecrets for a change of another object. Pure. Specifications may have another schema. */
 import { z } from 'zod';
-import type { ExternalSecretObject } from '../api/external-secret.ts';
-import type { KubeObject, ObjectMeta } from '../api/object.ts';
-import { storeRefsIn } from '../api/store-refs.ts';
+import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
+import type { KubeObject, ObjectMeta } from '../api/object/object.ts';
+import { storeRefsIn } from '../api/schema/store-refs.ts';
 import type { ObjectStore } from '../watch/port.ts';
 
 const targetShape = z.object({ target: z.object({ name: z.string() }) });

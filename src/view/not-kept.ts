@@ -1,8 +1,8 @@
 /** Reduces an object that exceeds the memory share of its namespace to its name, the names to which it refers, and its Ready condition. Pure. */
-import { findCondition, type Condition } from '../api/conditions.ts';
-import { coreMetadata } from '../api/core-metadata.ts';
-import type { ExternalSecretObject } from '../api/external-secret.ts';
-import type { StoreObject } from '../api/secret-store.ts';
+import { findCondition, type Condition } from '../api/schema/conditions.ts';
+import { coreMetadata } from '../api/object/core-metadata.ts';
+import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
+import type { StoreObject } from '../api/schema/secret-store.ts';
 
 /** Maximum length of a name, a kind or a reason. */
 const MAX_NAME = 253;

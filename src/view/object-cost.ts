@@ -1,6 +1,6 @@
 /** The estimated memory for one object of the operator's own kinds, from its content. Pure. */
-import type { ExternalSecretObject } from '../api/external-secret.ts';
-import type { StoreObject } from '../api/secret-store.ts';
+import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
+import type { StoreObject } from '../api/schema/secret-store.ts';
 
 /** Bytes. Measured with ten thousand small objects, including their rows, indexes, subscriptions in the engine and reduced Secrets. */
 const AN_EXTERNAL_SECRET = 5 * 1024;

@@ -1,9 +1,9 @@
 /** The objects of one own kind. A budget decides which of them are kept whole; for the others only the name is kept. */
-import type { KubeObject, OwnObject } from '../api/object.ts';
-import type { ResourceType } from '../api/resource-type.ts';
-import type { SlicedWork } from '../base/time-slices.ts';
+import type { KubeObject, OwnObject } from '../api/object/object.ts';
+import type { ResourceType } from '../api/object/resource-type.ts';
+import type { SlicedWork } from '../base/time/time-slices.ts';
 import type { Omitted } from '../kube/port.ts';
-import type { KeptFigures } from '../telemetry/kept-metrics.ts';
+import type { KeptFigures } from '../telemetry/metrics/kept-metrics.ts';
 import { KeptBudget } from '../watch/kept-budget.ts';
 import type { EventHandler, WatchEvent } from '../watch/port.ts';
 import { keyOfObject, type Store } from '../watch/store.ts';

@@ -1,9 +1,9 @@
 /** How the objects of each own kind are kept: their reduction, their indexes, and their part of the memory that namespaces share. */
 import type { Dialect } from '../api/dialect.ts';
-import type { ExternalSecretObject } from '../api/external-secret.ts';
-import type { OwnObject } from '../api/object.ts';
-import { groupResource } from '../api/resource-type.ts';
-import type { StoreObject } from '../api/secret-store.ts';
+import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
+import type { OwnObject } from '../api/object/object.ts';
+import { groupResource } from '../api/object/resource-type.ts';
+import type { StoreObject } from '../api/schema/secret-store.ts';
 import { type IndexFunction, Store } from '../watch/store.ts';
 import type { Key } from '../base/key.ts';
 import { externalSecretIndexes } from './indexes.ts';

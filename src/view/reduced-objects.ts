@@ -1,8 +1,8 @@
 /** Reduces objects from the API server to the parts that the operator keeps. Pure. */
-import type { ExternalSecretObject } from '../api/external-secret.ts';
-import { coreMetadata } from '../api/core-metadata.ts';
-import { valueIn, type KubeObject } from '../api/object.ts';
-import type { StoreObject } from '../api/secret-store.ts';
+import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
+import { coreMetadata } from '../api/object/core-metadata.ts';
+import { valueIn, type KubeObject } from '../api/object/object.ts';
+import type { StoreObject } from '../api/schema/secret-store.ts';
 import { shortCopy } from '../base/excerpt.ts';
 import type { Omitted } from '../kube/port.ts';
 

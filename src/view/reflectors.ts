@@ -1,12 +1,12 @@
 /** The lists and watches that keep a view equal to the cluster: one reflector for each kind. */
-import type { KubeObject, OwnObject } from '../api/object.ts';
-import { groupResource, type ResourceType } from '../api/resource-type.ts';
-import type { Clock } from '../base/clock.ts';
+import type { KubeObject, OwnObject } from '../api/object/object.ts';
+import { groupResource, type ResourceType } from '../api/object/resource-type.ts';
+import type { Clock } from '../base/time/clock.ts';
 import type { DigestKey } from '../base/digest.ts';
-import type { SlicedWork, TimeSlices } from '../base/time-slices.ts';
+import type { SlicedWork, TimeSlices } from '../base/time/time-slices.ts';
 import type { ListWatcher } from '../kube/port.ts';
-import type { KubeMetrics } from '../telemetry/kube-metrics.ts';
-import type { Logger } from '../telemetry/logger.ts';
+import type { KubeMetrics } from '../telemetry/metrics/kube-metrics.ts';
+import type { Logger } from '../telemetry/log/logger.ts';
 import type { EventHandler } from '../watch/port.ts';
 import { Reflector, type ReflectorOptions } from '../watch/reflector.ts';
 import type { Store } from '../watch/store.ts';

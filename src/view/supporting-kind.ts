@@ -1,6 +1,6 @@
 /** A kind that controllers read in addition to the kinds that they reconcile. A controller brings it as a value: which objects, and what is kept of them. */
-import type { KubeObject, OwnObject } from '../api/object.ts';
-import type { ResourceType } from '../api/resource-type.ts';
+import type { KubeObject, OwnObject } from '../api/object/object.ts';
+import type { ResourceType } from '../api/object/resource-type.ts';
 import type { DigestKey } from '../base/digest.ts';
 import type { Omitted } from '../kube/port.ts';
 import type { ObjectStore } from '../watch/port.ts';

@@ -1,10 +1,10 @@
 /** The kinds of Kubernetes that the controllers of a dialect read, with their reductions. */
-import { builtin } from '../api/builtin-types.ts';
+import { builtin } from '../api/object/builtin-types.ts';
 import type { Dialect } from '../api/dialect.ts';
-import type { ExternalSecretObject } from '../api/external-secret.ts';
-import type { KubeObject } from '../api/object.ts';
-import { groupResource } from '../api/resource-type.ts';
-import { workloadTypes, type WorkloadKind } from '../api/workload-kinds.ts';
+import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
+import type { KubeObject } from '../api/object/object.ts';
+import { groupResource } from '../api/object/resource-type.ts';
+import { workloadTypes, type WorkloadKind } from '../api/object/workload-kinds.ts';
 import { type ManagedSecret, reduceSecret } from '../apply/managed-secret.ts';
 import type { Workload } from '../restart/port.ts';
 import { reduceWorkload } from '../restart/workload.ts';

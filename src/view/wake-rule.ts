@@ -1,6 +1,6 @@
 /** A rule for the changes of one kind: the keys that they queue. */
-import type { KubeObject } from '../api/object.ts';
-import { groupResource, type ResourceType } from '../api/resource-type.ts';
+import type { KubeObject } from '../api/object/object.ts';
+import { groupResource, type ResourceType } from '../api/object/resource-type.ts';
 import type { EventHandler } from '../watch/port.ts';
 import type { SupportingKind } from './supporting-kind.ts';
 

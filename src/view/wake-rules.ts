@@ -1,11 +1,11 @@
 /**
  * The keys that a change in the cluster queues, and their priorities. Handlers only enqueue: the reconciler decides whether there is work.
  */
-import type { ExternalSecretObject } from '../api/external-secret.ts';
-import type { KubeObject } from '../api/object.ts';
-import type { StoreObject } from '../api/secret-store.ts';
+import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
+import type { KubeObject } from '../api/object/object.ts';
+import type { StoreObject } from '../api/schema/secret-store.ts';
 import type { ManagedSecret } from '../apply/managed-secret.ts';
-import { ms } from '../base/clock.ts';
+import { ms } from '../base/time/clock.ts';
 import { keyOf, nameOf, type Key } from '../base/key.ts';
 import type { Enqueuer } from '../queue/port.ts';
 import { priority, type Priority } from '../base/priority.ts';

@@ -1,6 +1,6 @@
 /** Health checks of the watches: undefined if healthy, else one line for people. */
-import { type Clock, type Ms, ms } from '../base/clock.ts';
-import { formatDuration } from '../base/duration.ts';
+import { type Clock, type Ms, ms } from '../base/time/clock.ts';
+import { formatDuration } from '../base/time/duration.ts';
 import type { Reflector } from './reflector.ts';
 
 type Watched = Pick<Reflector<never>, 'kind' | 'hasSettled' | 'lastEventAt'>;

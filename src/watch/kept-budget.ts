@@ -4,9 +4,9 @@
  */
 import type { Key } from '../base/key.ts';
 import { nameOf } from '../base/key.ts';
-import { HeldPlaces } from '../base/share-of-free.ts';
-import { inSlices } from '../base/slices.ts';
-import type { SlicedWork } from '../base/time-slices.ts';
+import { HeldPlaces } from '../base/sharing/share-of-free.ts';
+import { inSlices } from '../base/time/slices.ts';
+import type { SlicedWork } from '../base/time/time-slices.ts';
 
 export interface SizedObject {
   readonly key: Key;

@@ -3,10 +3,10 @@
  * permissions list and watch. Namespaces take turns. After a failed lookup, all lookups of the namespace pause, so that a namespace that
  * the API server refuses does not use the capacity of others.
  */
-import type { ResourceType } from '../api/resource-type.ts';
-import { versionOf } from '../api/object.ts';
-import { type BackoffPolicy, backoffDelay } from '../base/backoff.ts';
-import { type Clock, ms } from '../base/clock.ts';
+import type { ResourceType } from '../api/object/resource-type.ts';
+import { versionOf } from '../api/object/object.ts';
+import { type BackoffPolicy, backoffDelay } from '../base/time/backoff.ts';
+import { type Clock, ms } from '../base/time/clock.ts';
 import type { KubeFailure, ListWatcher, Omitted } from '../kube/port.ts';
 import { listOnce } from './list-once.ts';
 

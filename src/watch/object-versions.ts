@@ -1,5 +1,5 @@
 /** Versions of objects of any type that other objects refer to by name. All references share one set of watches (see type-versions.ts). */
-import type { ResourceType } from '../api/resource-type.ts';
+import type { ResourceType } from '../api/object/resource-type.ts';
 import type { KubeFailure } from '../kube/port.ts';
 import type { ObjectReference } from './port.ts';
 import { TypeVersions, type TypeVersionsOptions } from './type-versions.ts';

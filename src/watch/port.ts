@@ -1,6 +1,6 @@
 /** The stores that reflectors keep equal to the cluster, and the events of their changes. */
-import type { ResourceType } from '../api/resource-type.ts';
-import type { KubeObject } from '../api/object.ts';
+import type { ResourceType } from '../api/object/resource-type.ts';
+import type { KubeObject } from '../api/object/object.ts';
 import type { Key } from '../base/key.ts';
 
 export interface WatchEvent<T extends KubeObject> {

@@ -2,7 +2,7 @@
  * Predicates decide which events cause a reconcile. They are pure and can be combined. Events other than modified pass, unless the
  * predicate excludes them.
  */
-import { type KubeObject, type OwnObject, valueIn } from '../api/object.ts';
+import { type KubeObject, type OwnObject, valueIn } from '../api/object/object.ts';
 import type { WatchEvent } from './port.ts';
 
 export type Predicate = (event: WatchEvent<KubeObject>) => boolean;

@@ -3,11 +3,11 @@
  * the store and calls the handlers. Relists, backoff and time-outs are part of the transport (src/kube). A transport that ends by itself
  * has a defect and ends the run.
  */
-import type { KubeObject } from '../api/object.ts';
-import type { Clock, Ms } from '../base/clock.ts';
+import type { KubeObject } from '../api/object/object.ts';
+import type { Clock, Ms } from '../base/time/clock.ts';
 import { assertNever } from '../base/assert-never.ts';
-import { inSlices } from '../base/slices.ts';
-import type { SlicedWork, TimeSlices } from '../base/time-slices.ts';
+import { inSlices } from '../base/time/slices.ts';
+import type { SlicedWork, TimeSlices } from '../base/time/time-slices.ts';
 import type { KubeFailure, ListWatcher, ListWatchEvent, ListWatchRequest } from '../kube/port.ts';
 import type { EventHandler, WatchEvent } from './port.ts';
 import type { Store } from './store.ts';

@@ -3,7 +3,7 @@
  * after missed events a list still shows every change. An object with the same name and another uid is another object: the events are
  * deleted and added.
  */
-import type { KubeObject } from '../api/object.ts';
+import type { KubeObject } from '../api/object/object.ts';
 import { type Key, keyOf, nameOf } from '../base/key.ts';
 import type { ObjectStore, WatchEvent } from './port.ts';
 import { StoreIndex } from './store-index.ts';

@@ -3,10 +3,10 @@
  * referenced object, or one watch for the whole cluster if there are too many such namespaces. An object without a reference takes no
  * memory, whatever its size.
  */
-import type { ResourceType } from '../api/resource-type.ts';
-import { versionOf, type KubeObject } from '../api/object.ts';
+import type { ResourceType } from '../api/object/resource-type.ts';
+import { versionOf, type KubeObject } from '../api/object/object.ts';
 import { assertNever } from '../base/assert-never.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Clock } from '../base/time/clock.ts';
 import type { KubeFailure, ListWatcher, ListWatchEvent } from '../kube/port.ts';
 import { CLUSTER, References, type ObjectVersion, type Reference, type VersionListener } from './references.ts';
 import { ALL_BUT_NAMES, ObjectLookups } from './object-lookups.ts';

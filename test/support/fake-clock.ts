@@ -2,7 +2,7 @@
  * A Clock that advances only by request of a test. Sleepers wake in the order of their due times (first come, first served for equal ones),
  * and their work runs to its next wait before the next one wakes, so that a test sees the same order as with real time.
  */
-import { type Clock, type Ms, ms } from '../../src/base/clock.ts';
+import { type Clock, type Ms, ms } from '../../src/base/time/clock.ts';
 
 interface Sleeper {
   readonly due: number;

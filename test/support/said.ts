@@ -1,7 +1,7 @@
 // The message of a failure for a reader who may see all, for tests of the code that makes failures.
-import type { Failure, Outcome } from '../../src/api/failure.ts';
-import { sentenceFor } from '../../src/api/messages/message.ts';
-import { owner } from '../../src/api/messages/reader.ts';
+import type { Failure, Outcome } from '../../src/failure/failure.ts';
+import { sentenceFor } from '../../src/messages/message.ts';
+import { owner } from '../../src/messages/reader.ts';
 
 /** What failed, without what to do. */
 export function said(failure: Failure): string {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { failureReasons } from '../../src/api/reasons.ts';
+import { failureReasons } from '../../src/failure/reasons.ts';
 import { settings } from '../../src/config/settings.ts';
 import { anchors, codeBlocks, markdownFile, markdownFiles, relativeLinks } from '../support/docs/markdown.ts';
 

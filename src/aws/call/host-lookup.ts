@@ -9,8 +9,8 @@ import { lookup as getaddrinfo, type LookupAddress, type LookupOptions } from 'n
 import type { LookupFunction } from 'node:net';
 import { promisify } from 'node:util';
 import { LRUCache } from 'lru-cache';
-import { type Clock, ms } from '../../base/clock.ts';
-import { Limit } from '../../base/limit.ts';
+import { type Clock, ms } from '../../base/time/clock.ts';
+import { Limit } from '../../base/sharing/limit.ts';
 import { failed, ok, type Result } from '../../base/result.ts';
 
 /** All addresses of a host, at least one. Rejects with an error of node:dns. */

@@ -1,7 +1,7 @@
 /** Makes one call of the SDK: the observer is called at its end, an error becomes a Failure, and an abort is thrown. */
-import { type Outcome } from '../../api/failure.ts';
-import type { FailureReason } from '../../api/reasons.ts';
-import type { Clock } from '../../base/clock.ts';
+import { type Outcome } from '../../failure/failure.ts';
+import type { FailureReason } from '../../failure/reasons.ts';
+import type { Clock } from '../../base/time/clock.ts';
 import { failed, ok } from '../../base/result.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import { fromAws } from '../failure/errors.ts';

@@ -1,8 +1,8 @@
 /** Estimates the cost of one month from the calls of the last hour, by caller. */
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '../../base/time/clock.ts';
 import type { AwsCall } from '../call/observed-call.ts';
 import { type Bounds, costOf } from './prices.ts';
-import { SharedMap } from '../../base/shared-map.ts';
+import { SharedMap } from '../../base/sharing/shared-map.ts';
 
 const MINUTE_MS = 60_000;
 const WINDOW_MINUTES = 60;

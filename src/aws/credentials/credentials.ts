@@ -4,8 +4,8 @@
  */
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { fail, type Failure, type Outcome } from '../../api/failure.ts';
-import type { IdentityFacts } from '../../api/failure-facts.ts';
+import { fail, type Failure, type Outcome } from '../../failure/failure.ts';
+import type { IdentityFacts } from '../../failure/failure-facts.ts';
 import { isAbortBy } from '../../base/abort.ts';
 import { assertNever } from '../../base/assert-never.ts';
 import { failed, ok } from '../../base/result.ts';
@@ -15,7 +15,7 @@ import { accountFacts, identityFacts, trimmedText } from './identity-facts.ts';
 import { observedCall } from '../call/observed-call.ts';
 import { Session } from './session.ts';
 import { sessionName } from './session-name.ts';
-import { SharedMap } from '../../base/shared-map.ts';
+import { SharedMap } from '../../base/sharing/shared-map.ts';
 import { assumeRole, assumeRoleWithWebIdentity, type StsCall, type StsContext } from './sts.ts';
 import { StsRate } from './sts-rate.ts';
 import { untilAborted } from '../../base/waiting.ts';

@@ -1,6 +1,6 @@
 /** An identity as the facts of a failure: its name for people and the origin of its credentials. The only part of a credential is an access key id. Pure. */
 import { isAccessKeyId } from '../../api/access-key-id.ts';
-import type { IdentityFacts } from '../../api/failure-facts.ts';
+import type { IdentityFacts } from '../../failure/failure-facts.ts';
 import type { SecretValue } from '../../base/secret-value.ts';
 import type { CredentialSource, WebIdentity } from './identity.ts';
 

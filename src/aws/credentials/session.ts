@@ -1,7 +1,7 @@
 /** Credentials of one identity, shared by all its calls. They are renewed early, by one renewal at a time. */
 import type { AwsCredentialIdentity } from '@smithy/types';
-import type { Outcome } from '../../api/failure.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { Outcome } from '../../failure/failure.ts';
+import type { Clock } from '../../base/time/clock.ts';
 import { ok } from '../../base/result.ts';
 
 /** The SDK treats credentials as expired this long before their expiration. */

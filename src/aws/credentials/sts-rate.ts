@@ -2,9 +2,9 @@
  * Limits the calls of STS. AWS counts them for the whole account of the operator, so the stores of one namespace must not use all of them.
  * Refused calls count too.
  */
-import { fail, type Outcome } from '../../api/failure.ts';
-import { type Clock, ms } from '../../base/clock.ts';
-import { type Rate, Rates } from '../../base/rates.ts';
+import { fail, type Outcome } from '../../failure/failure.ts';
+import { type Clock, ms } from '../../base/time/clock.ts';
+import { type Rate, Rates } from '../../base/sharing/rates.ts';
 import { ok } from '../../base/result.ts';
 import type { CredentialSource } from './identity.ts';
 

@@ -9,7 +9,7 @@ import {
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { accountInArn } from '../../api/arn.ts';
-import { fail, type Outcome } from '../../api/failure.ts';
+import { fail, type Outcome } from '../../failure/failure.ts';
 import { ok } from '../../base/result.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import type { RoleStep } from './identity.ts';

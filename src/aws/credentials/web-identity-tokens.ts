@@ -3,15 +3,15 @@
  * region and retry).
  */
 import { hash } from 'node:crypto';
-import { fail, type Outcome } from '../../api/failure.ts';
+import { fail, type Outcome } from '../../failure/failure.ts';
 import { isAbortBy } from '../../base/abort.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '../../base/time/clock.ts';
 import type { ObjectName } from '../../base/key.ts';
 import { ok } from '../../base/result.ts';
 import { untilAborted } from '../../base/waiting.ts';
 import type { WebIdentity } from './identity.ts';
 import { accountFacts } from './identity-facts.ts';
-import { SharedMap } from '../../base/shared-map.ts';
+import { SharedMap } from '../../base/sharing/shared-map.ts';
 
 interface Token {
   readonly token: string;

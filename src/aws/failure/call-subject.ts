@@ -1,4 +1,4 @@
-import type { AwsServiceName, IdentityFacts, ResourceFacts } from '../../api/failure-facts.ts';
+import type { AwsServiceName, IdentityFacts, ResourceFacts } from '../../failure/failure-facts.ts';
 
 /** The facts of a call for messages. Two calls that differ only in time have equal subjects. */
 export interface CallSubject {

@@ -3,7 +3,7 @@
  * a service control policy`. Only these phrases are recognized, and only their meaning is kept. Some services and calls between accounts
  * give no reason. https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
-import type { DenialFacts, PolicyType } from '../../api/failure-facts.ts';
+import type { DenialFacts, PolicyType } from '../../failure/failure-facts.ts';
 
 const MISSING = /\bbecause (?:no|the) ([A-Za-z -]{1,40}?) allows the\b/;
 const EXPLICIT = /\bwith an explicit deny in (?:an?|the) ([A-Za-z -]{1,40}?)(?=[.:,;]|$| arn:)/;

@@ -2,9 +2,9 @@
  * Turns errors of AWS, the SDK and the network into failures. The text of AWS is read but never copied, because it may quote ARNs of principals and request
  * ids. The SDK exports no classes for throttling and access errors, so their names and the HTTP status decide.
  */
-import { type Failure, failure } from '../../api/failure.ts';
-import type { FailureFacts } from '../../api/failure-facts.ts';
-import type { FailureReason } from '../../api/reasons.ts';
+import { type Failure, failure } from '../../failure/failure.ts';
+import type { FailureFacts } from '../../failure/failure-facts.ts';
+import type { FailureReason } from '../../failure/reasons.ts';
 import type { CallSubject } from './call-subject.ts';
 import { type AwsError, readError } from './aws-error.ts';
 import { type AwsReason, factsFor } from './facts-for.ts';

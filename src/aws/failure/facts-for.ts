@@ -3,7 +3,7 @@
  * same name. Otherwise the message would alternate, and each change is written to every resource. A failure of the whole identity names no
  * secret, because all its resources show it. Pure.
  */
-import type { FailureFacts } from '../../api/failure-facts.ts';
+import type { FailureFacts } from '../../failure/failure-facts.ts';
 import type { AwsError } from './aws-error.ts';
 import { denialIn } from './denial.ts';
 import type { CallSubject } from './call-subject.ts';

@@ -1,5 +1,5 @@
 /** Groups the error codes of Node for network errors, so that a failure stays the same during an outage. */
-import type { FailureFacts } from '../../api/failure-facts.ts';
+import type { FailureFacts } from '../../failure/failure-facts.ts';
 
 const NAME_CODES: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME']);
 const CERTIFICATE_CODE = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA)|_CERT/;

@@ -2,7 +2,7 @@
  * Parameters that have failed a batch call. GetParameters returns no value at all if one of its names is denied or cannot be decrypted. These parameters are
  * read by single calls until such a call succeeds.
  */
-import { SharedMap } from '../../base/shared-map.ts';
+import { SharedMap } from '../../base/sharing/shared-map.ts';
 import { type Identity, identityKey } from '../credentials/identity.ts';
 
 /** A dropped parameter is found again when a batch fails and is split. */

@@ -1,5 +1,5 @@
 /** Matches the entries of a GetParameters response with the requested references. Pure. AWS sorts the entries by name. */
-import type { Outcome } from '../../api/failure.ts';
+import type { Outcome } from '../../failure/failure.ts';
 import { failed } from '../../base/result.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import { fromBatchError } from '../failure/errors.ts';

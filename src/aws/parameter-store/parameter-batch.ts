@@ -2,7 +2,7 @@
  * Reads parameters in batches if possible. One name that is denied or cannot be decrypted fails the whole GetParameters call. Then the call
  * is split in halves until all other parameters are read. One object serves one batch.
  */
-import type { Outcome } from '../../api/failure.ts';
+import type { Outcome } from '../../failure/failure.ts';
 import { inHalves, type NonEmpty } from '../../base/halves.ts';
 import { isAboutOne } from '../failure/errors.ts';
 import type { BatchResult, SecretVersion, VersionReference } from '../port.ts';

@@ -7,8 +7,8 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { isArn } from '../../api/arn.ts';
-import type { Outcome } from '../../api/failure.ts';
-import type { ResourceFacts } from '../../api/failure-facts.ts';
+import type { Outcome } from '../../failure/failure.ts';
+import type { ResourceFacts } from '../../failure/failure-facts.ts';
 import { ok } from '../../base/result.ts';
 import { callerOf } from '../credentials/credentials.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
@@ -30,7 +30,7 @@ import type {
   VersionReference,
   VersionSelector,
 } from '../port.ts';
-import { ServiceCalls, type ServiceContext } from '../call/service-calls.ts';
+import { ServiceCalls, type ServiceContext } from '../client/service-calls.ts';
 import { versionOfTags } from '../tags.ts';
 
 export class ParameterStore implements SecretReader, SecretFinder {

@@ -2,7 +2,7 @@
  * Converts an entry to a version; the value becomes a SecretValue. A parameter that is created again restarts at version 1, so the version
  * id contains the date. A label is not part of it.
  */
-import { fail, type Outcome } from '../../api/failure.ts';
+import { fail, type Outcome } from '../../failure/failure.ts';
 import { ok } from '../../base/result.ts';
 import { SecretValue } from '../../base/secret-value.ts';
 import type { CallSubject } from '../failure/call-subject.ts';

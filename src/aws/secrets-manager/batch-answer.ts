@@ -3,7 +3,7 @@
  * id, and an entry has ARN and name, independent of the form of the id.
  */
 import { isArn } from '../../api/arn.ts';
-import type { Outcome } from '../../api/failure.ts';
+import type { Outcome } from '../../failure/failure.ts';
 import { hasArnSuffix, withoutArnSuffix } from '../../api/secret-arn.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import { fromBatchError } from '../failure/errors.ts';

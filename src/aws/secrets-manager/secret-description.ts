@@ -1,9 +1,9 @@
 /** Converts the response of DescribeSecret. */
-import { fail, type Outcome } from '../../api/failure.ts';
+import { fail, type Outcome } from '../../failure/failure.ts';
 import { ok } from '../../base/result.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import { incomplete } from '../failure/errors.ts';
-import type { SecretDescription } from './writer-port.ts';
+import type { SecretDescription } from '../writer-port.ts';
 import type { Tag } from '../tags.ts';
 
 /** The fields that this file reads. */

@@ -1,13 +1,13 @@
 /** Pages of ListSecrets with the official SDK: the version ids of each secret by stage. */
 import { ListSecretsCommand, type SecretListEntry, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Outcome } from '../../api/failure.ts';
+import type { Outcome } from '../../failure/failure.ts';
 import { ok } from '../../base/result.ts';
 import { callerOf } from '../credentials/credentials.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import type { Identity } from '../credentials/identity.ts';
 import { MAX_FILTER_LENGTH, SECRETS_ON_A_PAGE } from '../list-limits.ts';
 import type { FoundPage, ListedSecret, ListPage, OnAttempts, SecretFinder, SecretLister } from '../port.ts';
-import { ServiceCalls, type ServiceContext } from '../call/service-calls.ts';
+import { ServiceCalls, type ServiceContext } from '../client/service-calls.ts';
 
 export class SecretList implements SecretLister, SecretFinder {
   readonly #calls: ServiceCalls<SecretsManagerClient>;

@@ -1,5 +1,5 @@
 /** Converts one version; the value becomes a SecretValue. */
-import { fail, type Outcome } from '../../api/failure.ts';
+import { fail, type Outcome } from '../../failure/failure.ts';
 import { ok } from '../../base/result.ts';
 import { SecretValue } from '../../base/secret-value.ts';
 import type { CallSubject } from '../failure/call-subject.ts';

@@ -9,8 +9,8 @@ import {
   UntagResourceCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import type { Outcome } from '../../api/failure.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { Outcome } from '../../failure/failure.ts';
+import type { Clock } from '../../base/time/clock.ts';
 import { failed, ok } from '../../base/result.ts';
 import { callerOf } from '../credentials/credentials.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
@@ -31,9 +31,9 @@ import type {
   WriteFailure,
   WriteGuards,
   WriteResult,
-} from './writer-port.ts';
-import { ServiceCalls, type ServiceContext } from '../call/service-calls.ts';
-import { type Refusal, requestOf, WriteCalls } from '../call/write-calls.ts';
+} from '../writer-port.ts';
+import { ServiceCalls, type ServiceContext } from '../client/service-calls.ts';
+import { type Refusal, requestOf, WriteCalls } from '../client/write-calls.ts';
 
 export class SecretsManagerWriter implements SecretWriter {
   readonly #writes: WriteCalls<SecretsManagerClient>;

@@ -5,8 +5,8 @@ import {
   GetSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { fail, type Outcome } from '../../api/failure.ts';
-import type { ResourceFacts } from '../../api/failure-facts.ts';
+import { fail, type Outcome } from '../../failure/failure.ts';
+import type { ResourceFacts } from '../../failure/failure-facts.ts';
 import { failed, ok } from '../../base/result.ts';
 import { type BatchPage, sortBatchAnswer } from './batch-answer.ts';
 import { callerOf } from '../credentials/credentials.ts';
@@ -15,7 +15,7 @@ import { fromBatchError, incomplete, isAboutOne } from '../failure/errors.ts';
 import type { Identity } from '../credentials/identity.ts';
 import type { BatchResult, OnAttempts, SecretReader, SecretVersion, VersionReference, VersionSelector } from '../port.ts';
 import { secretVersionOf } from './secret-version.ts';
-import { ServiceCalls, type ServiceContext } from '../call/service-calls.ts';
+import { ServiceCalls, type ServiceContext } from '../client/service-calls.ts';
 import { versionOfTags } from '../tags.ts';
 
 const CURRENT = { kind: 'stage', stage: 'AWSCURRENT' } as const;

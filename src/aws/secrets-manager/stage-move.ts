@@ -2,10 +2,10 @@
  * Why AWS has refused to move a stage. AWS gives one code for a wrong request and for a stage that is at another version, and its text is no interface. So what
  * DescribeSecret shows explains the refusal. It may be a minute old: it never makes a refusal a permanent mistake. Pure.
  */
-import type { Outcome } from '../../api/failure.ts';
+import type { Outcome } from '../../failure/failure.ts';
 import { failed, ok } from '../../base/result.ts';
 import { wrongRequest } from './write-input.ts';
-import type { MovedStage, SecretDescription, StageMove, WriteFailure, WriteRequest, WriteResult } from './writer-port.ts';
+import type { MovedStage, SecretDescription, StageMove, WriteFailure, WriteRequest, WriteResult } from '../writer-port.ts';
 
 const CURRENT = 'AWSCURRENT';
 

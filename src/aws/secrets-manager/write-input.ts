@@ -1,8 +1,8 @@
 /** What a write sends, and why AWS would refuse it. Values are revealed as a request is made. Pure. */
 import { isUtf8 } from 'node:buffer';
-import { failure } from '../../api/failure.ts';
-import type { WriteProblem } from '../../api/failure-facts.ts';
-import type { WriteFailure, WriteRequest, WrittenValue } from './writer-port.ts';
+import { failure } from '../../failure/failure.ts';
+import type { WriteProblem } from '../../failure/failure-facts.ts';
+import type { WriteFailure, WriteRequest, WrittenValue } from '../writer-port.ts';
 
 const MAX_VALUE_BYTES = 65_536;
 /** AWS also deletes at once (ForceDeleteWithoutRecovery), which is never asked of it. */

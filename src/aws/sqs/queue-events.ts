@@ -1,12 +1,12 @@
 /** SQS with the official SDK, as a source of change events. The only importer of the SQS client. */
 import { ChangeMessageVisibilityBatchCommand, DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Outcome } from '../../api/failure.ts';
-import type { Ms } from '../../base/clock.ts';
+import type { Outcome } from '../../failure/failure.ts';
+import type { Ms } from '../../base/time/clock.ts';
 import { ok } from '../../base/result.ts';
 import { callerOf } from '../credentials/credentials.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
-import type { EventQueue, QueueAddress, QueueMessage } from './port.ts';
-import { ServiceCalls, type ServiceContext } from '../call/service-calls.ts';
+import type { EventQueue, QueueAddress, QueueMessage } from '../event-queue-port.ts';
+import { ServiceCalls, type ServiceContext } from '../client/service-calls.ts';
 import { createTransport, type TransportOptions, type TransportTimeouts } from '../call/transport.ts';
 
 /** Limit of SQS for one call. */

@@ -1,28 +1,28 @@
 /** The dependencies of the ExternalSecret reconciler; controller.ts provides them. */
 import type { Dialect } from '../../api/dialect.ts';
-import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/external-secret.ts';
-import type { ExternalSecretStatus } from '../../api/external-secret-status.ts';
+import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/schema/external-secret.ts';
+import type { ExternalSecretStatus } from '../../api/schema/external-secret-status.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
-import type { Clock, Ms } from '../../base/clock.ts';
+import type { Clock, Ms } from '../../base/time/clock.ts';
 import type { DigestKey } from '../../base/digest.ts';
-import type { TimeSlices } from '../../base/time-slices.ts';
+import type { TimeSlices } from '../../base/time/time-slices.ts';
 import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
 import type { Renderer } from '../../render/port.ts';
-import type { NamedReference } from '../../resolve/plan-references.ts';
-import type { ResolveStoreContext } from '../../resolve/resolve-store.ts';
+import type { NamedReference } from '../../resolve/entries/plan-references.ts';
+import type { ResolveStoreContext } from '../../resolve/store/resolve-store.ts';
 import type { PodAges } from '../../restart/pod-ages.ts';
 import type { RestartGuard } from '../../restart/restart-guard.ts';
 import type { RestartContext } from '../../restart/restart-targets.ts';
-import type { Logger } from '../../telemetry/logger.ts';
-import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
+import type { Logger } from '../../telemetry/log/logger.ts';
+import type { SyncMetrics } from '../../telemetry/metrics/sync-metrics.ts';
 import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
 import type { ShareOfBudget } from '../../watch/kept-budget.ts';
 import type { ObjectStore, ReferencedObjects, RefinableStore } from '../../watch/port.ts';
 import type { OwnStatuses } from '../shared/own-statuses.ts';
-import type { DriftGuard } from './drift-guard.ts';
-import type { ForceSyncs } from './force-syncs.ts';
-import type { MissingStores } from './missing-stores.ts';
-import type { WriterQueue } from './writer-queue.ts';
+import type { DriftGuard } from './limits/drift-guard.ts';
+import type { ForceSyncs } from './limits/force-syncs.ts';
+import type { MissingStores } from './limits/missing-stores.ts';
+import type { WriterQueue } from './limits/writer-queue.ts';
 
 export interface ExternalSecretContext {
   /** The dialect of the API group of the ExternalSecrets. */

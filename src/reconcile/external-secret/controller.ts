@@ -1,9 +1,9 @@
 /** The controller of ExternalSecrets. */
 import type { Dialect } from '../../api/dialect.ts';
-import { groupResource } from '../../api/resource-type.ts';
-import { workloadKinds } from '../../api/workload-kinds.ts';
+import { groupResource } from '../../api/object/resource-type.ts';
+import { workloadKinds } from '../../api/object/workload-kinds.ts';
 import { priority } from '../../base/priority.ts';
-import { placesFor } from '../../base/share-of-free.ts';
+import { placesFor } from '../../base/sharing/share-of-free.ts';
 import type { Config } from '../../config.ts';
 import { limitedClient } from '../../kube/limited-client.ts';
 import { ApiServerLimit } from '../../queue/api-server-limit.ts';
@@ -18,7 +18,7 @@ import { dialectView } from '../../view/dialect-view.ts';
 import { anyKind, externalSecretKind } from '../../view/own-kinds.ts';
 import { type AnySupportingKind, anySupporting } from '../../view/supporting-kind.ts';
 import { managedSecretKind, namespaceKind, workloadKind } from '../../view/supporting-kinds.ts';
-import { ageOfExternalSecret, anyFigures } from '../../view/sync-rows.ts';
+import { ageOfExternalSecret, anyFigures } from '../../view/freshness/sync-rows.ts';
 import { onOwn, onSupporting, type WakeRule } from '../../view/wake-rule.ts';
 import { onExternalSecret, onManagedSecret, onNamespace, onUsedStore, onWorkload } from '../../view/wake-rules.ts';
 import type { ReferencedObjects } from '../../watch/port.ts';
@@ -29,15 +29,15 @@ import { OwnStatuses } from '../shared/own-statuses.ts';
 import type { Reconcile } from '../shared/queues.ts';
 import type { ExternalSecretContext } from './context.ts';
 import { externalSecretDefinition } from './definition.ts';
-import { DriftGuard } from './drift-guard.ts';
-import { ForceSyncs } from './force-syncs.ts';
-import { MissingStores } from './missing-stores.ts';
+import { DriftGuard } from './limits/drift-guard.ts';
+import { ForceSyncs } from './limits/force-syncs.ts';
+import { MissingStores } from './limits/missing-stores.ts';
 import { reportNotListed } from './not-listed.ts';
 import { reconcileExternalSecret } from './reconcile.ts';
-import { referencesOf } from './references.ts';
+import { referencesOf } from './sources/references.ts';
 import { externalSecretRights } from './rights.ts';
 import { servedOnly } from './served-only.ts';
-import { WriterQueue } from './writer-queue.ts';
+import { WriterQueue } from './limits/writer-queue.ts';
 
 /** Share of the keys in work that may use the API server at the same time. */
 const API_SERVER_SHARE = 1 / 4;

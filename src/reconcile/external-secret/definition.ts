@@ -1,6 +1,6 @@
 /** The CustomResourceDefinition of ExternalSecrets. Pure data. */
-import { externalSecretSchema } from '../../api/external-secret.ts';
-import { columns, type KindDefinition } from '../../api/kind-definition.ts';
+import { externalSecretSchema } from '../../api/schema/external-secret.ts';
+import { columns, type KindDefinition } from '../../api/schema/kind-definition.ts';
 
 export const externalSecretDefinition: KindDefinition = {
   schema: externalSecretSchema,

@@ -3,7 +3,7 @@ import type { ExternalSecretContext } from './context.ts';
 import { restartStep } from './restart-step.ts';
 import type { Subject } from './subject.ts';
 import type { SyncResult } from './sync-result.ts';
-import { removeRenamed } from './write-target.ts';
+import { removeRenamed } from './target/write-target.ts';
 
 /** The target was written by this reconcile, or by an earlier one that ended before these steps. */
 export async function finish(

@@ -1,11 +1,11 @@
 /**
  * Reports on an ExternalSecret that it is not reconciled because the operator cannot list a kind that it needs. The Secret stays unchanged.
  */
-import { failure, type Failure } from '../../api/failure.ts';
-import { type Condition, findCondition, type NewCondition, withCondition } from '../../api/conditions.ts';
-import type { ExternalSecretObject } from '../../api/external-secret.ts';
-import { sentenceFor } from '../../api/messages/message.ts';
-import { anyone, owner } from '../../api/messages/reader.ts';
+import { failure, type Failure } from '../../failure/failure.ts';
+import { type Condition, findCondition, type NewCondition, withCondition } from '../../api/schema/conditions.ts';
+import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
+import { sentenceFor } from '../../messages/message.ts';
+import { anyone, owner } from '../../messages/reader.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { done } from '../shared/work.ts';
 import type { ExternalSecretContext } from './context.ts';

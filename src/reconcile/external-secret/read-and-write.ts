@@ -1,14 +1,14 @@
 /** Reads the references of an ExternalSecret, renders their values and writes the target. */
-import { ms, type Ms } from '../../base/clock.ts';
+import { ms, type Ms } from '../../base/time/clock.ts';
 import { keyOf } from '../../base/key.ts';
-import { type ResolvedValues, resolveValues } from '../../resolve/resolve-values.ts';
+import { type ResolvedValues, resolveValues } from '../../resolve/entries/resolve-values.ts';
 import type { ReconcileRequest } from '../../source/port.ts';
 import type { ExternalSecretContext } from './context.ts';
 import { finish } from './finish.ts';
-import { heldVersions } from './interests.ts';
+import { heldVersions } from './sources/interests.ts';
 import { renderContent } from './render-content.ts';
 import type { Subject } from './subject.ts';
-import { subscribe } from './subscribe.ts';
+import { subscribe } from './sources/subscribe.ts';
 import {
   waitingForWriters,
   failedSync,
@@ -20,7 +20,7 @@ import {
   waitingForAws,
   type SyncResult,
 } from './sync-result.ts';
-import { undoes, writeTarget } from './write-target.ts';
+import { undoes, writeTarget } from './target/write-target.ts';
 
 /** Time that a reconcile waits for AWS before its worker takes another key: a store without answers must not occupy all workers. */
 const ANSWER_TIMEOUT = ms(500);

@@ -2,31 +2,31 @@
  * Reconciles one ExternalSecret: references, stores, values, content, Secret, restarts, status. Each step passes plain values to the next, and every failure
  * is reported in the status. Level-triggered: no step knows the event that queued the key.
  */
-import type { Failure, Outcome } from '../../api/failure.ts';
-import { externalSecretSpecSchema, type ExternalSecretObject, type ExternalSecretSpec } from '../../api/external-secret.ts';
-import { ms } from '../../base/clock.ts';
+import type { Failure, Outcome } from '../../failure/failure.ts';
+import { externalSecretSpecSchema, type ExternalSecretObject, type ExternalSecretSpec } from '../../api/schema/external-secret.ts';
+import { ms } from '../../base/time/clock.ts';
 import type { Key } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
 import { ok } from '../../base/result.ts';
 import type { WorkResult } from '../../queue/port.ts';
-import { failureOf } from '../../resolve/entry-outcomes.ts';
-import { invalidSpec } from '../../resolve/invalid-spec.ts';
-import { type EntryScope, planEntries } from '../../resolve/plan-entries.ts';
-import type { Entry } from '../../resolve/plan-references.ts';
+import { failureOf } from '../../resolve/entries/entry-outcomes.ts';
+import { invalidSpec } from '../../resolve/store/invalid-spec.ts';
+import { type EntryScope, planEntries } from '../../resolve/entries/plan-entries.ts';
+import type { Entry } from '../../resolve/entries/plan-references.ts';
 import type { Observation } from '../../source/port.ts';
 import { dependantKey } from '../../source/references/dependant.ts';
 import type { ExternalSecretContext } from './context.ts';
-import { cachedSecret } from './cached-secret.ts';
+import { cachedSecret } from './target/cached-secret.ts';
 import { finish } from './finish.ts';
-import type { ForceDelay } from './force-syncs.ts';
-import { pendingChange } from './pending-change.ts';
-import { syncNeed } from './plan-sync.ts';
+import type { ForceDelay } from './limits/force-syncs.ts';
+import { pendingChange } from './sources/pending-change.ts';
+import { syncNeed } from './sources/plan-sync.ts';
 import { readAndWrite } from './read-and-write.ts';
 import { report } from './report.ts';
 import { forceDelayed, notStarted, unchanged, suspended, type SyncResult } from './sync-result.ts';
 import { subjectOf, unforced, type Subject } from './subject.ts';
-import { nothingRead, subscribe } from './subscribe.ts';
-import { watchedObjects } from './watched-objects.ts';
+import { nothingRead, subscribe } from './sources/subscribe.ts';
+import { watchedObjects } from './target/watched-objects.ts';
 import { done, workAfter } from '../shared/work.ts';
 import { reportNotKept } from '../shared/not-kept.ts';
 

@@ -1,6 +1,6 @@
 /** Renders the content of the target. However the renderer ends, the reconcile goes on or ends in order: an abort writes nothing, a defect is reported and retried. */
-import { fail, type Outcome } from '../../api/failure.ts';
-import type { ExternalSecretSpec } from '../../api/external-secret.ts';
+import { fail, type Outcome } from '../../failure/failure.ts';
+import type { ExternalSecretSpec } from '../../api/schema/external-secret.ts';
 import type { SecretValue } from '../../base/secret-value.ts';
 import { untilAborted } from '../../base/waiting.ts';
 import type { SecretContent, SecretTemplate } from '../../render/port.ts';

@@ -1,13 +1,13 @@
 /** The last step: status, Event, metric and log line, each only after a change. */
-import type { Failure } from '../../api/failure.ts';
-import { findCondition, type Condition } from '../../api/conditions.ts';
-import type { ExternalSecretObject } from '../../api/external-secret.ts';
-import type { ExternalSecretStatus } from '../../api/external-secret-status.ts';
-import type { Reason } from '../../api/reasons.ts';
+import type { Failure } from '../../failure/failure.ts';
+import { findCondition, type Condition } from '../../api/schema/conditions.ts';
+import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
+import type { ExternalSecretStatus } from '../../api/schema/external-secret-status.ts';
+import type { Reason } from '../../failure/reasons.ts';
 import type { Effect } from '../../apply/plan-write.ts';
-import { factsOf } from '../../api/messages/facts-of.ts';
-import { sentenceFor } from '../../api/messages/message.ts';
-import { owner, tenantOf, type Reader } from '../../api/messages/reader.ts';
+import { factsOf } from '../../messages/facts-of.ts';
+import { sentenceFor } from '../../messages/message.ts';
+import { owner, tenantOf, type Reader } from '../../messages/reader.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { externalSecretStatus, sameStatus } from '../../status/external-secret-status.ts';
 import { workAfterStatus } from '../shared/work.ts';

@@ -1,10 +1,10 @@
 /** Restarts the targets that do not have the content of the Secret. */
 import type { ConditionWords } from '../../api/condition-words.ts';
-import type { RestartTarget } from '../../api/external-secret.ts';
-import type { RestartStatus } from '../../api/external-secret-status.ts';
-import type { Failure } from '../../api/failure.ts';
-import { builtin } from '../../api/builtin-types.ts';
-import type { SecretObject } from '../../api/object.ts';
+import type { RestartTarget } from '../../api/schema/external-secret.ts';
+import type { RestartStatus } from '../../api/schema/external-secret-status.ts';
+import type { Failure } from '../../failure/failure.ts';
+import { builtin } from '../../api/object/builtin-types.ts';
+import type { SecretObject } from '../../api/object/object.ts';
 import type { WriteRecord } from '../../apply/port.ts';
 import { recordsOn } from '../../apply/record.ts';
 import type { KubeResult } from '../../kube/port.ts';

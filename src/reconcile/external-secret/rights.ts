@@ -1,7 +1,7 @@
 /** The permissions in the cluster to reconcile ExternalSecrets. Pure data. */
 import type { Dialect } from '../../api/dialect.ts';
-import type { Right } from '../../api/rights.ts';
-import { workloadPlurals } from '../../api/workload-kinds.ts';
+import type { Right } from '../../api/object/rights.ts';
+import { workloadPlurals } from '../../api/object/workload-kinds.ts';
 
 export function externalSecretRights({ group, kinds }: Pick<Dialect, 'group' | 'kinds'>): readonly Right[] {
   const owner: Right = {

@@ -1,7 +1,7 @@
 /** Reconciles an ExternalSecret only if all kinds that it needs have been listed. Otherwise reports the missing kinds on it. */
-import type { ExternalSecretObject } from '../../api/external-secret.ts';
+import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
 import type { DialectKinds } from '../../api/dialect.ts';
-import { storeRefsIn } from '../../api/store-refs.ts';
+import { storeRefsIn } from '../../api/schema/store-refs.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { ObjectStore } from '../../watch/port.ts';
 import type { Reconcile } from '../shared/queues.ts';

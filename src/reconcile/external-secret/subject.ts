@@ -1,13 +1,13 @@
 /** One ExternalSecret with its entries, their stores and its cached target: the input of all later steps, computed once. Pure. */
 import type { Dialect } from '../../api/dialect.ts';
-import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/external-secret.ts';
-import { valueIn } from '../../api/object.ts';
+import type { ExternalSecretObject, ExternalSecretSpec } from '../../api/schema/external-secret.ts';
+import { valueIn } from '../../api/object/object.ts';
 import type { HeldRecord, ManagedSecret } from '../../apply/managed-secret.ts';
 import type { RecordedSource } from '../../apply/port.ts';
 import { versionIdShownAs } from '../../aws/parameter-store/parameter-version.ts';
 import { digestParts } from '../../base/digest.ts';
 import type { Key } from '../../base/key.ts';
-import type { Entry } from '../../resolve/plan-references.ts';
+import type { Entry } from '../../resolve/entries/plan-references.ts';
 import type { DependantKey } from '../../source/port.ts';
 import { dependantKey } from '../../source/references/dependant.ts';
 import type { ExternalSecretContext } from './context.ts';

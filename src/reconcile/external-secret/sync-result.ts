@@ -1,18 +1,18 @@
 /** The result of one reconcile, and the results of reconciles that end early. Pure. */
-import { findCondition } from '../../api/conditions.ts';
-import { failure, type Failure } from '../../api/failure.ts';
-import type { ExternalSecretObject } from '../../api/external-secret.ts';
-import type { SettledReason } from '../../api/reasons.ts';
-import { storeName } from '../../api/store-refs.ts';
+import { findCondition } from '../../api/schema/conditions.ts';
+import { failure, type Failure } from '../../failure/failure.ts';
+import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
+import type { SettledReason } from '../../failure/reasons.ts';
+import { storeName } from '../../api/schema/store-refs.ts';
 import type { Applied } from '../../apply/apply-secret.ts';
 import type { RecordedSource } from '../../apply/port.ts';
-import { ms, type Ms } from '../../base/clock.ts';
+import { ms, type Ms } from '../../base/time/clock.ts';
 import { priority } from '../../base/priority.ts';
 import type { WorkResult } from '../../queue/port.ts';
-import type { SourceVersion } from '../../resolve/resolve-values.ts';
+import type { SourceVersion } from '../../resolve/entries/resolve-values.ts';
 import type { Findings } from '../../status/external-secret-status.ts';
 import { done, workAfter } from '../shared/work.ts';
-import type { ForceDelay } from './force-syncs.ts';
+import type { ForceDelay } from './limits/force-syncs.ts';
 import type { Subject } from './subject.ts';
 
 export interface SyncResult {

@@ -1,7 +1,7 @@
 /** Whether the cached target has the type, owner, labels and annotations of the specification. Pure. */
-import type { ExternalSecretSpec } from '../../api/external-secret.ts';
+import type { ExternalSecretSpec } from '../../api/schema/external-secret.ts';
 import type { DialectLabels } from '../../api/dialect.ts';
-import { valueIn } from '../../api/object.ts';
+import { valueIn } from '../../api/object/object.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
 
 export function targetShapeHolds(secret: ManagedSecret, spec: ExternalSecretSpec, uid: string, own: DialectLabels): boolean {

@@ -1,16 +1,16 @@
 /** The dependencies of the reconciler of SecretStores and ClusterSecretStores; controller.ts provides them. */
 import type { Dialect } from '../../api/dialect.ts';
-import type { ResourceType } from '../../api/resource-type.ts';
-import type { StoreObject, StoreStatus } from '../../api/secret-store.ts';
+import type { ResourceType } from '../../api/object/resource-type.ts';
+import type { StoreObject, StoreStatus } from '../../api/schema/secret-store.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { CredentialCheck } from '../../aws/port.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '../../base/time/clock.ts';
 import type { Key } from '../../base/key.ts';
 import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
-import type { StoreIdentityContext } from '../../resolve/resolve-store.ts';
+import type { StoreIdentityContext } from '../../resolve/store/resolve-store.ts';
 import type { EventsFinding, StoreReading } from '../../status/store-status.ts';
-import type { Logger } from '../../telemetry/logger.ts';
-import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
+import type { Logger } from '../../telemetry/log/logger.ts';
+import type { SyncMetrics } from '../../telemetry/metrics/sync-metrics.ts';
 import type { ShareOfBudget } from '../../watch/kept-budget.ts';
 import type { ObjectStore, ReferencedObjects } from '../../watch/port.ts';
 import type { OwnStatuses } from '../shared/own-statuses.ts';

@@ -1,12 +1,12 @@
 /** The controllers of SecretStores and of ClusterSecretStores. */
 import type { Dialect } from '../../api/dialect.ts';
-import { groupResource } from '../../api/resource-type.ts';
-import type { ExternalSecretObject } from '../../api/external-secret.ts';
-import type { StoreObject } from '../../api/secret-store.ts';
+import { groupResource } from '../../api/object/resource-type.ts';
+import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
+import type { StoreObject } from '../../api/schema/secret-store.ts';
 import { identityName } from '../../aws/credentials/identity-facts.ts';
 import { ownKind, ownStore } from '../../view/cluster-view.ts';
 import { anyKind, clusterSecretStoreKind, type OwnKindDefinition, secretStoreKind } from '../../view/own-kinds.ts';
-import { anyFigures } from '../../view/sync-rows.ts';
+import { anyFigures } from '../../view/freshness/sync-rows.ts';
 import { onOwn } from '../../view/wake-rule.ts';
 import { onStore, wakeStore } from '../../view/wake-rules.ts';
 import type { Controller, StartedController } from '../shared/controller.ts';

@@ -1,7 +1,7 @@
 /** The Secrets and ServiceAccounts that a store refers to, whether they exist or not. Pure. */
 import { z } from 'zod';
-import { builtin } from '../../api/builtin-types.ts';
-import type { StoreObject } from '../../api/secret-store.ts';
+import { builtin } from '../../api/object/builtin-types.ts';
+import type { StoreObject } from '../../api/schema/secret-store.ts';
 import type { ObjectReference } from '../../watch/port.ts';
 
 const named = z.object({ name: z.string(), namespace: z.string().optional() });

@@ -1,6 +1,6 @@
 /** The CustomResourceDefinitions of SecretStores and ClusterSecretStores. Pure data. */
-import { clusterSecretStoreSchema, secretStoreSchema } from '../../api/secret-store.ts';
-import { columns, type KindDefinition, type PrinterColumn } from '../../api/kind-definition.ts';
+import { clusterSecretStoreSchema, secretStoreSchema } from '../../api/schema/secret-store.ts';
+import { columns, type KindDefinition, type PrinterColumn } from '../../api/schema/kind-definition.ts';
 
 const identity: PrinterColumn = {
   name: 'Identity',

@@ -2,11 +2,11 @@
  * Reconciles one SecretStore or ClusterSecretStore: checks whether its credentials can be obtained. Its status is for people;
  * ExternalSecrets do not wait for it.
  */
-import type { StoreObject } from '../../api/secret-store.ts';
-import { ms } from '../../base/clock.ts';
+import type { StoreObject } from '../../api/schema/secret-store.ts';
+import { ms } from '../../base/time/clock.ts';
 import type { Key } from '../../base/key.ts';
 import type { WorkResult } from '../../queue/port.ts';
-import { resolveStore } from '../../resolve/resolve-store.ts';
+import { resolveStore } from '../../resolve/store/resolve-store.ts';
 import { storeStatus, type StoreReading } from '../../status/store-status.ts';
 import { reportNotKept } from '../shared/not-kept.ts';
 import { done, workAfter } from '../shared/work.ts';

@@ -1,6 +1,6 @@
 /** The last step: status, Events and log lines of a store, each only after a change. */
-import { type Condition, findCondition } from '../../api/conditions.ts';
-import type { StoreObject, StoreStatus } from '../../api/secret-store.ts';
+import { type Condition, findCondition } from '../../api/schema/conditions.ts';
+import type { StoreObject, StoreStatus } from '../../api/schema/secret-store.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { workAfterStatus } from '../shared/work.ts';
 import type { SecretStoreContext } from './context.ts';

@@ -1,5 +1,5 @@
 /** The permissions in the cluster to obtain the credentials of stores. Pure data. */
-import type { Right } from '../../api/rights.ts';
+import type { Right } from '../../api/object/rights.ts';
 
 export const secretStoreRights: readonly Right[] = [
   {

@@ -4,9 +4,9 @@
  * (src/app/controllers.ts). CONTRIBUTING.md, "Add a controller", shows the steps.
  */
 import type { Dialect } from '../../api/dialect.ts';
-import type { OwnObject } from '../../api/object.ts';
-import { groupResource } from '../../api/resource-type.ts';
-import type { Right } from '../../api/rights.ts';
+import type { OwnObject } from '../../api/object/object.ts';
+import { groupResource } from '../../api/object/resource-type.ts';
+import type { Right } from '../../api/object/rights.ts';
 import type { Key } from '../../base/key.ts';
 import type { Config } from '../../config.ts';
 import type { Enqueuer } from '../../queue/port.ts';
@@ -14,9 +14,9 @@ import type { ClusterView } from '../../view/cluster-view.ts';
 import type { RequiredKinds } from '../../view/coverage.ts';
 import type { OwnKindDefinition } from '../../view/own-kinds.ts';
 import type { AnySupportingKind } from '../../view/supporting-kind.ts';
-import type { ObjectFigures } from '../../view/sync-rows.ts';
+import type { ObjectFigures } from '../../view/freshness/sync-rows.ts';
 import type { WakeRule } from '../../view/wake-rule.ts';
-import type { KindDefinition } from '../../api/kind-definition.ts';
+import type { KindDefinition } from '../../api/schema/kind-definition.ts';
 import type { Manager } from './manager.ts';
 import type { Reconcile } from './queues.ts';
 

@@ -1,21 +1,21 @@
 /** The dependencies that the process gives to each controller of each dialect when it starts leading, as the manager of controller-runtime does. */
 import type { Bounds } from '../../aws/cost/prices.ts';
 import type { CredentialCheck } from '../../aws/port.ts';
-import type { SecretWriter } from '../../aws/secrets-manager/writer-port.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { SecretWriter } from '../../aws/writer-port.ts';
+import type { Clock } from '../../base/time/clock.ts';
 import type { DigestKey } from '../../base/digest.ts';
-import type { TimeSlices } from '../../base/time-slices.ts';
+import type { TimeSlices } from '../../base/time/time-slices.ts';
 import type { Config } from '../../config.ts';
 import type { EventRecorder, KubeReader, KubeWriter, MetadataReader } from '../../kube/port.ts';
-import type { StoreIdentityContext } from '../../resolve/resolve-store.ts';
+import type { StoreIdentityContext } from '../../resolve/store/resolve-store.ts';
 import type { SourceEngine } from '../../source/engine-options.ts';
-import type { Logger } from '../../telemetry/logger.ts';
-import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
+import type { Logger } from '../../telemetry/log/logger.ts';
+import type { SyncMetrics } from '../../telemetry/metrics/sync-metrics.ts';
 import type { ClusterView } from '../../view/cluster-view.ts';
 import type { Coverage } from '../../view/coverage.ts';
-import type { ChangeEvents } from '../change-events/change-events.ts';
-import type { ReferencedObjectVersions } from '../referenced-objects/referenced-objects.ts';
-import type { StoreUsers } from '../secret-store/store-users.ts';
+import type { ChangeEvents } from '../../change-events/change-events.ts';
+import type { ReferencedObjectVersions } from './referenced-objects.ts';
+import type { StoreUsers } from './store-users.ts';
 import type { Queues } from './queues.ts';
 
 export interface Manager {

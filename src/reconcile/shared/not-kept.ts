@@ -1,17 +1,17 @@
 /** Reports on an ExternalSecret or a store that it is not reconciled because it exceeds the memory share of its namespace. */
-import { findCondition, withCondition, type Condition } from '../../api/conditions.ts';
+import { findCondition, withCondition, type Condition } from '../../api/schema/conditions.ts';
 import type { ConditionWords } from '../../api/condition-words.ts';
 import type { Dialect } from '../../api/dialect.ts';
-import { failure, type Failure } from '../../api/failure.ts';
-import type { ResourceType } from '../../api/resource-type.ts';
-import type { OwnObject } from '../../api/object.ts';
-import type { Clock } from '../../base/clock.ts';
+import { failure, type Failure } from '../../failure/failure.ts';
+import type { ResourceType } from '../../api/object/resource-type.ts';
+import type { OwnObject } from '../../api/object/object.ts';
+import type { Clock } from '../../base/time/clock.ts';
 import type { EventRecorder, KubeReader, KubeResult, KubeWriter } from '../../kube/port.ts';
-import { sentenceFor } from '../../api/messages/message.ts';
-import { anyone, owner } from '../../api/messages/reader.ts';
+import { sentenceFor } from '../../messages/message.ts';
+import { anyone, owner } from '../../messages/reader.ts';
 import type { WorkResult } from '../../queue/port.ts';
-import type { Logger } from '../../telemetry/logger.ts';
-import type { SyncMetrics } from '../../telemetry/sync-metrics.ts';
+import type { Logger } from '../../telemetry/log/logger.ts';
+import type { SyncMetrics } from '../../telemetry/metrics/sync-metrics.ts';
 import type { ShareOfBudget } from '../../watch/kept-budget.ts';
 import { done, workAfterStatus } from './work.ts';
 

@@ -2,7 +2,7 @@
  * The statuses that this process has written and that are not in the cache yet. Without them, the next reconcile would use an old status:
  * make a forced sync again, or report and write the same twice.
  */
-import type { ObjectMeta } from '../../api/object.ts';
+import type { ObjectMeta } from '../../api/object/object.ts';
 
 interface Reported<S> {
   readonly metadata: ObjectMeta;

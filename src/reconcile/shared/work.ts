@@ -1,5 +1,5 @@
 /** The next step for a key after its reconcile. Pure. */
-import { retryOf, type Failure } from '../../api/failure.ts';
+import { retryOf, type Failure } from '../../failure/failure.ts';
 import { assertNever } from '../../base/assert-never.ts';
 import { failureOf } from '../../kube/failure-of.ts';
 import type { KubeFailure } from '../../kube/port.ts';

@@ -4,9 +4,9 @@
  * for the identities of those stores. Pure.
  */
 import { z } from 'zod';
-import { isNamespaced } from '../../api/object.ts';
-import type { StoreObject } from '../../api/secret-store.ts';
-import { eventsSchema, type StoreEvents } from '../../api/store-events.ts';
+import { isNamespaced } from '../../api/object/object.ts';
+import type { StoreObject } from '../../api/schema/secret-store.ts';
+import { eventsSchema, type StoreEvents } from '../../api/schema/store-events.ts';
 
 /** The queue of the installation. */
 export type QueueChoice =

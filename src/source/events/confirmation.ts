@@ -2,15 +2,15 @@
  * Confirms events about one reference: reads it until a read shows the change. Reads are eventually consistent, so the first read may be
  * too early; an event may be hours late, so its version can be old; and an event may be forged, so reads are limited.
  */
-import type { Outcome } from '../../api/failure.ts';
+import type { Outcome } from '../../failure/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
-import { type BackoffPolicy, backoffDelay } from '../../base/backoff.ts';
-import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import { type BackoffPolicy, backoffDelay } from '../../base/time/backoff.ts';
+import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import { untilFirst } from '../../base/waiting.ts';
 import type { ReferenceKey, RemoteReference } from '../port.ts';
 import { referenceKey } from '../references/reference-key.ts';
-import type { Change } from './change.ts';
-import { expectedVersion } from './concerned.ts';
+import type { Change } from '../references/change.ts';
+import { expectedVersion } from '../references/concerned.ts';
 import type { ReadLimits } from './read-limits.ts';
 import type { EventReferences } from './event-references.ts';
 

@@ -1,8 +1,8 @@
 /** The options of the consumer of change events, and its results. */
-import type { Failure, Outcome } from '../../api/failure.ts';
-import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
-import type { Clock } from '../../base/clock.ts';
-import type { TimeSlices } from '../../base/time-slices.ts';
+import type { Failure, Outcome } from '../../failure/failure.ts';
+import type { EventQueue, QueueAddress } from '../../aws/event-queue-port.ts';
+import type { Clock } from '../../base/time/clock.ts';
+import type { TimeSlices } from '../../base/time/time-slices.ts';
 import type { ReferenceReadResult } from './reference-reads.ts';
 import type { EventReferences } from './event-references.ts';
 import type { PendingReconciles } from './pending-reconciles.ts';

@@ -3,11 +3,11 @@
  * have acted on it and the API holds the result; until then a crash makes it visible again. The consumer receives no messages while the API
  * server or AWS is not available, or too many messages are in flight.
  */
-import type { Outcome } from '../../api/failure.ts';
+import type { Outcome } from '../../failure/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import { isAbortBy } from '../../base/abort.ts';
-import { type BackoffPolicy, backoffDelay } from '../../base/backoff.ts';
-import { type Ms, ms } from '../../base/clock.ts';
+import { type BackoffPolicy, backoffDelay } from '../../base/time/backoff.ts';
+import { type Ms, ms } from '../../base/time/clock.ts';
 import { ok } from '../../base/result.ts';
 import { untilAborted, untilFirst } from '../../base/waiting.ts';
 import type { RemoteReference } from '../port.ts';

@@ -1,14 +1,14 @@
 /** The operations of the engine for the consumer of events. */
 import { identityKey } from '../../aws/credentials/identity.ts';
-import type { Outcome } from '../../api/failure.ts';
+import type { Outcome } from '../../failure/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import { failed } from '../../base/result.ts';
-import type { SourceBreakers } from '../limits/source-breakers.ts';
+import type { SourceBreakers } from '../limits/breakers/source-breakers.ts';
 import type { DependantKey, Observation, RemoteReference } from '../port.ts';
 import { namespaceOf } from '../references/dependant.ts';
 import type { Registry } from '../references/registry.ts';
 import { referenceKey } from '../references/reference-key.ts';
-import type { Change } from './change.ts';
+import type { Change } from '../references/change.ts';
 
 export interface EventReferences {
   /** References that the change concerns, of all that are refreshed or were requested within the last minute or two. */

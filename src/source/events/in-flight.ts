@@ -2,8 +2,8 @@
  * Messages that were received and are not deleted yet. A message is hidden from other receivers for a minute, and its visibility timeout is extended while
  * it is processed. A message that is not processed successfully becomes visible again by itself.
  */
-import type { EventQueue, QueueAddress } from '../../aws/sqs/port.ts';
-import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import type { EventQueue, QueueAddress } from '../../aws/event-queue-port.ts';
+import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 
 /** Visibility timeout: the time that other receivers wait if this process ends. */
 export const HIDDEN: Ms = ms(60_000);

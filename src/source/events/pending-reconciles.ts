@@ -3,7 +3,7 @@
  * failure in the status. Until then, the notification must be kept.
  */
 import { untilAborted } from '../../base/waiting.ts';
-import { type Ms, ms } from '../../base/clock.ts';
+import { type Ms, ms } from '../../base/time/clock.ts';
 import type { DependantKey } from '../port.ts';
 
 /** Notifications of one dependant without a recorded reconcile. */

@@ -3,12 +3,12 @@
  * change without an event, they may not for that identity until an event about the same reference arrives.
  */
 import { type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '../../base/time/clock.ts';
 import type { EventReliance, ReferenceKey, RemoteReference } from '../port.ts';
 import { referenceKey } from '../references/reference-key.ts';
-import type { Change } from './change.ts';
-import { expectedVersion } from './concerned.ts';
-import type { ReadObserver } from './read-observer.ts';
+import type { Change } from '../references/change.ts';
+import { expectedVersion } from '../references/concerned.ts';
+import type { ReadObserver } from '../references/read-observer.ts';
 
 /** Maximum time by which an event may arrive after a read that finds the same change. */
 const GRACE_MS = 60_000;

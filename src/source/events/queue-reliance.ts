@@ -2,7 +2,7 @@
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { EventReliance, RemoteReference } from '../port.ts';
 import type { PollingReliance } from './polling-reliance.ts';
-import type { ReadObserver } from './read-observer.ts';
+import type { ReadObserver } from '../references/read-observer.ts';
 
 /** A queue whose events count for references of some identities only. */
 export interface IdentityReliance {

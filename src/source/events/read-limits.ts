@@ -2,8 +2,8 @@
  * Limits the reads that events may cause. Any sender with access to the queue can send false events, so a read is charged unless it shows a
  * new version. Any number of true events is possible; false events cause few reads of one reference and few in total.
  */
-import { type Clock, type Ms, ms } from '../../base/clock.ts';
-import { type Rate, Rates } from '../../base/rates.ts';
+import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
+import { type Rate, Rates } from '../../base/sharing/rates.ts';
 import type { ReferenceKey } from '../port.ts';
 
 /** Reads of one reference that showed no new version. */

@@ -3,11 +3,11 @@
  * is superseded: the later message stays in the queue until dependants have acted on a read that starts after both. So any number of
  * messages about one reference causes only one read at a time.
  */
-import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import { untilAborted } from '../../base/waiting.ts';
 import type { ReferenceKey, RemoteReference } from '../port.ts';
 import { referenceKey } from '../references/reference-key.ts';
-import type { Change } from './change.ts';
+import type { Change } from '../references/change.ts';
 import { Confirmation, type ConfirmationOptions, type ConfirmationResult } from './confirmation.ts';
 import type { PendingReconciles } from './pending-reconciles.ts';
 

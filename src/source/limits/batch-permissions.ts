@@ -3,8 +3,8 @@
  * granted later.
  */
 import type { IdentityKey } from '../../aws/credentials/identity.ts';
-import type { Clock } from '../../base/clock.ts';
-import { SharedMap } from '../../base/shared-map.ts';
+import type { Clock } from '../../base/time/clock.ts';
+import { SharedMap } from '../../base/sharing/shared-map.ts';
 
 const REMEMBERED_MS = 3_600_000;
 const MAX_KNOWN = { total: 4_096 };

@@ -2,7 +2,7 @@
  * Decides which versions in lists need a read. A list may be five minutes late (documentation of ListSecrets). For that time, the version
  * before the present one, and a version that a read has just refuted, need no read.
  */
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '../../base/time/clock.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
 /** Five minutes, and one minute for the calls. */

@@ -1,9 +1,9 @@
 /** Lists the secrets of an identity, page by page within its budget. Stops if reads would have been cheaper. */
-import { fail, type Failure, type Outcome } from '../../api/failure.ts';
+import { fail, type Failure, type Outcome } from '../../failure/failure.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { ListPage, OnAttempts, SecretLister } from '../../aws/port.ts';
-import type { Clock } from '../../base/clock.ts';
-import type { Budgets } from '../limits/call-budgets.ts';
+import type { Clock } from '../../base/time/clock.ts';
+import type { Budgets } from '../limits/budgets/call-budgets.ts';
 import { Listing } from './compare.ts';
 import type { ListPlan } from './plan-list.ts';
 

@@ -5,16 +5,16 @@
  */
 import { type Identity, type IdentityKey, lastingIdentityKey } from '../../aws/credentials/identity.ts';
 import type { SecretLister } from '../../aws/port.ts';
-import type { Clock, Ms } from '../../base/clock.ts';
+import type { Clock, Ms } from '../../base/time/clock.ts';
 import type { BatchPermissions } from '../limits/batch-permissions.ts';
-import type { Budgets } from '../limits/call-budgets.ts';
-import type { SourceBreakers } from '../limits/source-breakers.ts';
+import type { Budgets } from '../limits/budgets/call-budgets.ts';
+import type { SourceBreakers } from '../limits/breakers/source-breakers.ts';
 import type { Registry } from '../references/registry.ts';
 import { phaseOf } from '../schedule/slots.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 import type { Listing } from './compare.ts';
 import { Hints } from './hints.ts';
-import type { Listable } from './listable.ts';
+import type { Listable } from '../references/listable.ts';
 import { PageCounts } from './page-counts.ts';
 import { planList } from './plan-list.ts';
 import { scanList } from './list-scan.ts';

@@ -1,5 +1,5 @@
 /** Number of pages of earlier lists of one identity, by their intervals: the references that are due together seldom change. */
-import { type Clock, type Ms } from '../../base/clock.ts';
+import { type Clock, type Ms } from '../../base/time/clock.ts';
 
 /** Time for which the number of pages is kept. */
 const REMEMBERED_MS = 3_600_000;

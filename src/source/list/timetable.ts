@@ -2,7 +2,7 @@
  * The times of lists for the references of one identity: all references of one interval together, at slots that are anchored to the wall
  * clock like those of reads. If one interval is a multiple of another, their slots coincide, so that one list serves both.
  */
-import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import { slotAfter } from '../schedule/slots.ts';
 
 /** Slots within this time are one slot. Its monotonic time varies slightly, because the two clocks are not read at once. */

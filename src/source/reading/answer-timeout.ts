@@ -3,7 +3,7 @@
  * answered, the reconcile does not wait. The read continues, and the dependant is notified at its end.
  */
 import type { Identity } from '../../aws/credentials/identity.ts';
-import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import { untilAborted } from '../../base/waiting.ts';
 
 export interface AnswerTimeoutOptions {

@@ -2,13 +2,13 @@
  * Answers a reference from the first source with an answer: a known failure whose retry is not due, a cached value, an open circuit
  * breaker, a read.
  */
-import type { Outcome } from '../../api/failure.ts';
+import type { Outcome } from '../../failure/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
-import { type Clock, ms } from '../../base/clock.ts';
+import { type Clock, ms } from '../../base/time/clock.ts';
 import { failed, ok } from '../../base/result.ts';
-import type { ValueCache } from './value-cache.ts';
-import type { AnswerRecorder } from './answer-recorder.ts';
-import type { SourceBreakers } from '../limits/source-breakers.ts';
+import type { ValueCache } from './answer/value-cache.ts';
+import type { AnswerRecorder } from './answer/answer-recorder.ts';
+import type { SourceBreakers } from '../limits/breakers/source-breakers.ts';
 import type { ReadOptions, ReferenceKey } from '../port.ts';
 import type { ReadCoalescer } from './read-coalescer.ts';
 import { isPinned, type KeyedReference } from '../references/reference-key.ts';

@@ -1,11 +1,11 @@
 /** The options of the read coalescer, and the request and answer of one read. */
-import type { Outcome } from '../../api/failure.ts';
+import type { Outcome } from '../../failure/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
-import type { Clock, Ms } from '../../base/clock.ts';
+import type { Clock, Ms } from '../../base/time/clock.ts';
 import type { BatchPermissions } from '../limits/batch-permissions.ts';
-import type { Budgets } from '../limits/call-budgets.ts';
-import type { CallExecutor } from './call-executor.ts';
-import type { SourceBreakers } from '../limits/source-breakers.ts';
+import type { Budgets } from '../limits/budgets/call-budgets.ts';
+import type { CallExecutor } from './call/call-executor.ts';
+import type { SourceBreakers } from '../limits/breakers/source-breakers.ts';
 import type { ReferenceKey } from '../port.ts';
 import type { KeyedReference } from '../references/reference-key.ts';
 

@@ -3,27 +3,27 @@
  * and each identity has its own number of concurrent calls, so that a slow identity delays no other. A caller that stops waiting does not
  * end the read of another caller.
  */
-import type { Outcome } from '../../api/failure.ts';
+import type { Outcome } from '../../failure/failure.ts';
 import { batchSize } from '../../aws/batch-calls.ts';
 import { type Identity, identityKey } from '../../aws/credentials/identity.ts';
 import type { SecretVersion } from '../../aws/port.ts';
-import { ms } from '../../base/clock.ts';
+import { ms } from '../../base/time/clock.ts';
 import { failed } from '../../base/result.ts';
-import type { Urgency } from '../limits/shared-budget.ts';
-import { ByteLimiter } from '../limits/byte-limiter.ts';
-import { type Answers, missing } from './call-executor.ts';
-import type { OpenBreaker } from '../limits/circuit-breakers.ts';
-import { BatchWindow } from './batch-window.ts';
-import { BudgetTimers } from './budget-timers.ts';
-import { isAtLimit, MAX_CALLS, MAX_CALLS_OF_NAMESPACE, mayStartCall, mayStartPage } from './concurrency-limits.ts';
-import type { IdentityQueue } from './identity-queue.ts';
-import { operationOf, type PlannedCall, planCalls } from './plan-calls.ts';
+import type { Urgency } from '../limits/budgets/shared-budget.ts';
+import { ByteLimiter } from './queue/byte-limiter.ts';
+import { type Answers, missing } from './call/call-executor.ts';
+import type { OpenBreaker } from '../limits/breakers/circuit-breakers.ts';
+import { BatchWindow } from './queue/batch-window.ts';
+import { BudgetTimers } from './queue/budget-timers.ts';
+import { isAtLimit, MAX_CALLS, MAX_CALLS_OF_NAMESPACE, mayStartCall, mayStartPage } from './queue/concurrency-limits.ts';
+import type { IdentityQueue } from './queue/identity-queue.ts';
+import { operationOf, type PlannedCall, planCalls } from './call/plan-calls.ts';
 import type { ReferenceKey } from '../port.ts';
 import type { Answer, ReadCoalescerOptions, ReadRequest } from './read-coalescer-options.ts';
 import { isBatchable, isQuery, type KeyedReference } from '../references/reference-key.ts';
-import type { PendingRead } from './pending-read.ts';
-import { PendingReads } from './pending-reads.ts';
-import { waitForAll, waitForOne } from './waiter.ts';
+import type { PendingRead } from './queue/pending-read.ts';
+import { PendingReads } from './queue/pending-reads.ts';
+import { waitForAll, waitForOne } from './queue/waiter.ts';
 
 /** Maximum time that a read waits for other reads to fill a batch. */
 const MAX_WINDOW = ms(250);

@@ -2,7 +2,7 @@
  * The read of one reconcile. The number of references in flight is limited, so that even values of the maximum size stay within the byte
  * limit of the reconcile. The read ends at the first value beyond the limit; the remaining references are not read.
  */
-import { fail, type Outcome } from '../../api/failure.ts';
+import { fail, type Outcome } from '../../failure/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { ReferenceKey } from '../port.ts';
 import type { KeyedReference } from '../references/reference-key.ts';

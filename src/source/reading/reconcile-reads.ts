@@ -3,15 +3,15 @@
  * dependant is notified at the end of the read, and its next reconcile takes the answers. One byte budget counts the values of each
  * reconcile until the reconcile has ended.
  */
-import type { Outcome } from '../../api/failure.ts';
+import type { Outcome } from '../../failure/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { AnswerTimeout } from './answer-timeout.ts';
 import type { DependantKey, ReconcileRequest, ReferenceKey } from '../port.ts';
 import type { KeyedReference } from '../references/reference-key.ts';
-import { ByteBudget, type ByteGrant } from '../limits/byte-budget.ts';
-import type { NamespaceRateOptions } from '../limits/namespace-rate.ts';
-import { type RateQueueEntry, RateQueue } from '../limits/read-rate-queue.ts';
-import { ReadRate } from '../limits/read-rate.ts';
+import { ByteBudget, type ByteGrant } from '../limits/budgets/byte-budget.ts';
+import type { NamespaceRateOptions } from '../limits/rates/namespace-rate.ts';
+import { type RateQueueEntry, RateQueue } from '../limits/rates/read-rate-queue.ts';
+import { ReadRate } from '../limits/rates/read-rate.ts';
 import { ReconcileRead } from './reconcile-read.ts';
 import { namespaceOf } from '../references/dependant.ts';
 

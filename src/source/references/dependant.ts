@@ -2,7 +2,7 @@
  * Dependants of the engine: objects that depend on references, of any controller. Their keys are strings, because they are keys of Maps
  * with thousands of entries. The key contains the controller, because objects of two kinds may have the same namespace and name. Pure.
  */
-import type { KubeObject } from '../../api/object.ts';
+import type { KubeObject } from '../../api/object/object.ts';
 import { type Key, keyOf, nameOf } from '../../base/key.ts';
 import type { DependantKey } from '../port.ts';
 

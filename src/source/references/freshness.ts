@@ -1,5 +1,5 @@
 /** Times of AWS's last confirmation of the references of a dependant. Pure. */
-import { type Ms, ms } from '../../base/clock.ts';
+import { type Ms, ms } from '../../base/time/clock.ts';
 import type { TrackedReference } from './tracked-reference.ts';
 import type { DependantKey } from '../port.ts';
 

@@ -2,9 +2,9 @@
  * Selects the dependants that a new observation concerns. Pure: compares the earlier observation, the new one, and the version of the
  * dependant.
  */
-import { failureKey, type Outcome } from '../../api/failure.ts';
+import { failureKey, type Outcome } from '../../failure/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
-import type { Ms } from '../../base/clock.ts';
+import type { Ms } from '../../base/time/clock.ts';
 import { priority, type Priority } from '../../base/priority.ts';
 import type { Observation } from '../port.ts';
 

@@ -1,5 +1,5 @@
 /** Counts the intervals of the subscribers of one reference, to find the smallest one without a loop over all subscribers. */
-import { type Ms, ms } from '../../base/clock.ts';
+import { type Ms, ms } from '../../base/time/clock.ts';
 import type { EventReliance } from '../port.ts';
 import { earliness } from '../schedule/slots.ts';
 

@@ -1,7 +1,7 @@
 /** Changes the state of a reference for an answer. */
-import type { Outcome } from '../../api/failure.ts';
+import type { Outcome } from '../../failure/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
-import type { Ms } from '../../base/clock.ts';
+import type { Ms } from '../../base/time/clock.ts';
 import { observedAfter } from './notify-dependants.ts';
 import type { TrackedReference } from './tracked-reference.ts';
 

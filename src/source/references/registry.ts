@@ -3,15 +3,15 @@
  * the due times. Makes no calls.
  */
 import type { IdentityKey } from '../../aws/credentials/identity.ts';
-import { type Ms, ms } from '../../base/clock.ts';
+import { type Ms, ms } from '../../base/time/clock.ts';
 import type { Priority } from '../../base/priority.ts';
 import { DueQueue } from '../schedule/due-queue.ts';
 import { ReferenceIndex } from './reference-index.ts';
-import type { ReadObserver } from '../events/read-observer.ts';
+import type { ReadObserver } from './read-observer.ts';
 import { type Freshness, freshnessOf, oldestConfirmation } from './freshness.ts';
 import { IdleReferences } from './idle-references.ts';
-import { Listables } from '../list/listables.ts';
-import { MissedSlots, type MissedSlotsOptions } from '../schedule/missed-slots.ts';
+import { Listables } from './listables.ts';
+import { MissedSlots, type MissedSlotsOptions } from './missed-slots.ts';
 import { priorityFor, priorityOnSubscribe, priorityWithoutRefresh, notificationOf } from './notify-dependants.ts';
 import type { DatedVersion, DependantKey, EventReliance, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { type RecordedAnswer, recordAnswer } from './record-answer.ts';

@@ -1,6 +1,6 @@
 /** The state of one reference: its last observation, its subscribers, and the time of its next read. */
 import { type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
-import { type Clock, type Ms, ms } from '../../base/clock.ts';
+import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import type { Dueable } from '../schedule/due-queue.ts';
 import { namespaceOf } from './dependant.ts';
 import type { Idle } from './idle-references.ts';

@@ -4,7 +4,7 @@
  * are spread over the interval.
  */
 import { hash } from 'node:crypto';
-import { type Ms, ms } from '../../base/clock.ts';
+import { type Ms, ms } from '../../base/time/clock.ts';
 
 /**
  * A reference may be read earlier than its slot, to fill a batch, by this fraction of the interval, at most a minute. That costs nothing, because the slots do

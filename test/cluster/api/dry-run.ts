@@ -1,5 +1,5 @@
 // Validates an object with the API server without storing it.
-import { apiVersionOf, type CustomResourceType } from '../../../src/api/resource-type.ts';
+import { apiVersionOf, type CustomResourceType } from '../../../src/api/object/resource-type.ts';
 import type { ClusterAccess } from '../../support/control-plane/cluster-access.ts';
 import type { JsonObject } from './samples.ts';
 

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { valueIn } from '../../../src/api/object.ts';
-import { apiVersionOf, type CustomResourceType, groupResource } from '../../../src/api/resource-type.ts';
-import { schemaHashes } from '../../../src/api/schema-hash.ts';
+import { valueIn } from '../../../src/api/object/object.ts';
+import { apiVersionOf, type CustomResourceType, groupResource } from '../../../src/api/object/resource-type.ts';
+import { schemaHashes } from '../../../src/api/schema/schema-hash.ts';
 
 import { acquireSharedControlPlane, type SharedControlPlane } from '../../support/control-plane/shared.ts';
 import { clusterSecretStores, fullExternalSecret, secretStores, smallExternalSecret, type JsonObject } from './samples.ts';

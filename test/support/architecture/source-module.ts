@@ -10,7 +10,7 @@ export interface Import {
 }
 
 export interface SourceModule {
-  /** From the root of the repository, with slashes: src/base/clock.ts. */
+  /** From the root of the repository, with slashes: src/base/time/clock.ts. */
   readonly path: string;
   readonly imports: readonly Import[];
   /** Names of methods that are called on something: `reveal` for `value.reveal()`. */

@@ -5,7 +5,7 @@
 import type { Dialect } from '../../../src/api/dialect.ts';
 import { jsonRecords } from '../../../src/api/json-records.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { messageFor } from '../../../src/api/messages/message.ts';
+import { messageFor } from '../../../src/messages/message.ts';
 import type { RecordFormat } from '../../../src/api/record-format.ts';
 
 const GROUP = 'secrets.example.com';

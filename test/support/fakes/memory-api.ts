@@ -3,8 +3,8 @@
  * Secrets (type and immutability). A patch without changes keeps the resourceVersion, as in the real one. Objects go through JSON in both
  * directions.
  */
-import { apiVersionOf, groupResource, type ResourceType } from '../../../src/api/resource-type.ts';
-import type { KubeObject, SecretObject } from '../../../src/api/object.ts';
+import { apiVersionOf, groupResource, type ResourceType } from '../../../src/api/object/resource-type.ts';
+import type { KubeObject, SecretObject } from '../../../src/api/object/object.ts';
 import type { ObjectName } from '../../../src/base/key.ts';
 import { ok } from '../../../src/base/result.ts';
 import type {

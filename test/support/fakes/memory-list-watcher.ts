@@ -1,6 +1,6 @@
 /** Lists and watches over the API server in memory: every change arrives in order, none is lost. */
-import type { KubeObject } from '../../../src/api/object.ts';
-import { groupResource } from '../../../src/api/resource-type.ts';
+import type { KubeObject } from '../../../src/api/object/object.ts';
+import { groupResource } from '../../../src/api/object/resource-type.ts';
 import type { ListWatcher, ListWatchEvent, ListWatchRequest } from '../../../src/kube/port.ts';
 import { type Change, type MemoryApi, selects } from './memory-api.ts';
 

@@ -1,8 +1,8 @@
 /** The engine's interface over values in memory. The next read returns a new value; `refresh` notifies subscribers, like a due refresh. */
-import { fail, type Outcome } from '../../../src/api/failure.ts';
-import type { FailureReason } from '../../../src/api/reasons.ts';
+import { fail, type Outcome } from '../../../src/failure/failure.ts';
+import type { FailureReason } from '../../../src/failure/reasons.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
-import { type Ms, ms } from '../../../src/base/clock.ts';
+import { type Ms, ms } from '../../../src/base/time/clock.ts';
 import { ok } from '../../../src/base/result.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import type {

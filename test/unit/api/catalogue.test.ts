@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { installation } from '../../../src/api/installation.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { apiVersionOf } from '../../../src/api/resource-type.ts';
-import { valueIn } from '../../../src/api/object.ts';
-import { failureReasons, settledReasons, type ReasonEntry } from '../../../src/api/reasons.ts';
+import { apiVersionOf } from '../../../src/api/object/resource-type.ts';
+import { valueIn } from '../../../src/api/object/object.ts';
+import { failureReasons, settledReasons, type ReasonEntry } from '../../../src/failure/reasons.ts';
 
 const reasons = [...Object.entries<ReasonEntry>(settledReasons), ...Object.entries<ReasonEntry>(failureReasons)];
 

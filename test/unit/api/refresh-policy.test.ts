@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { refreshPolicyOf } from '../../../src/api/refresh-policy.ts';
 
 const policy = (spec: object) => refreshPolicyOf(spec, ms(3_600_000));

@@ -1,8 +1,8 @@
 // Follows CONTRIBUTING.md, "Add a controller": all work of the operator for a kind follows from one value in the list of controllers.
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { groupResource } from '../../../src/api/resource-type.ts';
+import { groupResource } from '../../../src/api/object/resource-type.ts';
 import { checkSchema, schemasOf } from '../../../src/app/check-schema.ts';
 import { engineFacts, requiredKinds, rowKinds, watchedKinds } from '../../../src/app/controller-list.ts';
 import { controllersOf, createQueues } from '../../../src/app/controllers.ts';
@@ -12,11 +12,11 @@ import { keyOf } from '../../../src/base/key.ts';
 import { priority } from '../../../src/base/priority.ts';
 import { customResourceDefinition } from '../../../src/codegen/custom-resource-definition.ts';
 import { resourceKindsOf } from '../../../src/codegen/resource-kinds.ts';
-import { createLogger } from '../../../src/telemetry/logger.ts';
-import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
-import { createRegistry } from '../../../src/telemetry/registry.ts';
+import { createLogger } from '../../../src/telemetry/log/logger.ts';
+import { createQueueMetrics } from '../../../src/telemetry/metrics/queue-metrics.ts';
+import { createRegistry } from '../../../src/telemetry/metrics/registry.ts';
 import { createClusterView, ownStore } from '../../../src/view/cluster-view.ts';
-import { SyncRows } from '../../../src/view/sync-rows.ts';
+import { SyncRows } from '../../../src/view/freshness/sync-rows.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 import { identity, object } from '../resolve/entries.ts';

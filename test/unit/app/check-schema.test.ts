@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { schemaHashes } from '../../../src/api/schema-hash.ts';
-import { groupResource } from '../../../src/api/resource-type.ts';
-import { valueIn } from '../../../src/api/object.ts';
+import { schemaHashes } from '../../../src/api/schema/schema-hash.ts';
+import { groupResource } from '../../../src/api/object/resource-type.ts';
+import { valueIn } from '../../../src/api/object/object.ts';
 import type { Config } from '../../../src/config.ts';
 import { checkSchema, schemasOf } from '../../../src/app/check-schema.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
-import { createLogger } from '../../../src/telemetry/logger.ts';
+import { createLogger } from '../../../src/telemetry/log/logger.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { installation } from '../../../src/api/installation.ts';
 import { lead, type Leading, type LeadershipOptions } from '../../../src/app/leadership.ts';
-import { type Ms, ms } from '../../../src/base/clock.ts';
+import { type Ms, ms } from '../../../src/base/time/clock.ts';
 import { parseInvocation, type Config } from '../../../src/config.ts';
-import { createLogger } from '../../../src/telemetry/logger.ts';
+import { createLogger } from '../../../src/telemetry/log/logger.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 

@@ -2,7 +2,7 @@
  * The leader's work in memory: an API server with its watches, AWS and a queue of change events, over a clock that stands still. Writes to AWS are made by the
  * real SDK, to the endpoint of the environment.
  */
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { type ClusterView, createClusterView } from '../../../src/view/cluster-view.ts';
@@ -19,15 +19,15 @@ import { type Shard, wholeInstallation } from '../../../src/app/shard.ts';
 import { createTelemetry } from '../../../src/app/telemetry.ts';
 import type { Controller } from '../../../src/reconcile/shared/controller.ts';
 import { type AwsServices, type AwsWriters, createSecretReader } from '../../../src/aws/secret-reader.ts';
-import { fail } from '../../../src/api/failure.ts';
+import { fail } from '../../../src/failure/failure.ts';
 import { ok } from '../../../src/base/result.ts';
-import { TimeSlices } from '../../../src/base/time-slices.ts';
+import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import { parseInvocation, type Config } from '../../../src/config.ts';
 import type { KubeReader, KubeWriter } from '../../../src/kube/port.ts';
 import { untilAborted } from '../../../src/base/waiting.ts';
 import { ApiServerHealth } from '../../../src/kube/api-server-health.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
-import { createLogger } from '../../../src/telemetry/logger.ts';
+import { createLogger } from '../../../src/telemetry/log/logger.ts';
 import { FakeClock, settleSlices } from '../../support/fake-clock.ts';
 import { MemoryApi, type Stored } from '../../support/fakes/memory-api.ts';
 import { MemoryListWatcher } from '../../support/fakes/memory-list-watcher.ts';

@@ -1,10 +1,10 @@
 // A controller writes to AWS over the real SDK, with the right of the real Lease: what is sent when the Lease is lost on the way.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
-import { failureOfWrite } from '../../../src/aws/failure/write-failure.ts';
+import { failureOfWrite } from '../../../src/aws/client/write-failure.ts';
 import type { Identity } from '../../../src/aws/credentials/identity.ts';
-import type { WriteFailure } from '../../../src/aws/secrets-manager/writer-port.ts';
+import type { WriteFailure } from '../../../src/aws/writer-port.ts';
 import { nameOf } from '../../../src/base/key.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import type { Controller } from '../../../src/reconcile/shared/controller.ts';

@@ -1,9 +1,9 @@
 // The end of the whole work of the leader, with the real engine, workers, recorder of events and consumer of change events, without a
 // process.
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
-import { type Condition, findCondition } from '../../../src/api/conditions.ts';
-import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
+import { type Condition, findCondition } from '../../../src/api/schema/conditions.ts';
+import type { ExternalSecretObject } from '../../../src/api/schema/external-secret.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { Dialect } from '../../../src/api/dialect.ts';
 import { dialectsOf } from '../../../src/app/controller-list.ts';

@@ -1,9 +1,9 @@
 // Objects that were not kept are read again when there is room for them.
 import { describe, expect, it } from '@jest/globals';
-import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
-import type { KubeObject } from '../../../src/api/object.ts';
+import type { ExternalSecretObject } from '../../../src/api/schema/external-secret.ts';
+import type { KubeObject } from '../../../src/api/object/object.ts';
 import { readAgain } from '../../../src/app/read-again.ts';
-import { TimeSlices } from '../../../src/base/time-slices.ts';
+import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
 import type { WatchEvent } from '../../../src/watch/port.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';

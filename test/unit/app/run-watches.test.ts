@@ -5,9 +5,9 @@ import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { watchedKinds } from '../../../src/app/controller-list.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
 import { watchInBackground } from '../../../src/app/run-watches.ts';
-import { groupResource } from '../../../src/api/resource-type.ts';
+import { groupResource } from '../../../src/api/object/resource-type.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';
-import { createLogger } from '../../../src/telemetry/logger.ts';
+import { createLogger } from '../../../src/telemetry/log/logger.ts';
 import type { RunningReflector } from '../../../src/view/reflectors.ts';
 import { configOf } from './operate-world.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import * as fc from 'fast-check';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { applySecret } from '../../../src/apply/apply-secret.ts';
 import { reduceSecret } from '../../../src/apply/managed-secret.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';

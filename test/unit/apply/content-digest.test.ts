@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { SecretObject } from '../../../src/api/object.ts';
+import type { SecretObject } from '../../../src/api/object/object.ts';
 import { contentDigest, liveDigest } from '../../../src/apply/content-digest.ts';
 import { anyValues, dataOf, encoded, key, NAMESPACE, otherKey, SECRET, sorted, type Values } from './requests.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { installation } from '../../../src/api/installation.ts';
 import { ensureDigestKey } from '../../../src/apply/digest-key.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import type { SecretObject } from '../../../src/api/object.ts';
+import type { SecretObject } from '../../../src/api/object/object.ts';
 import { contentDigest } from '../../../src/apply/content-digest.ts';
 import { MAX_HASHED_KEYS, reduceSecret } from '../../../src/apply/managed-secret.ts';
 import { planWrite } from '../../../src/apply/plan-write.ts';

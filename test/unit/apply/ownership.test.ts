@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { installation } from '../../../src/api/installation.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import type { SecretObject } from '../../../src/api/object.ts';
+import type { SecretObject } from '../../../src/api/object/object.ts';
 import { ownershipProblem } from '../../../src/apply/ownership.ts';
 import { recordsOn } from '../../../src/apply/record.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import type { SecretObject } from '../../../src/api/object.ts';
+import type { SecretObject } from '../../../src/api/object/object.ts';
 import { planWrite, type WritePlan } from '../../../src/apply/plan-write.ts';
 import { recordsOn } from '../../../src/apply/record.ts';
 import type { WriteRequest } from '../../../src/apply/write-request.ts';

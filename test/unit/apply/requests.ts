@@ -1,9 +1,9 @@
 /** Write requests and their parts for the tests of this folder. */
 import * as fc from 'fast-check';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { builtin } from '../../../src/api/builtin-types.ts';
-import type { SecretObject } from '../../../src/api/object.ts';
-import { valueIn } from '../../../src/api/object.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
+import type { SecretObject } from '../../../src/api/object/object.ts';
+import { valueIn } from '../../../src/api/object/object.ts';
 import type { ContentId, DigestKey } from '../../../src/base/digest.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import type { WriteRequest } from '../../../src/apply/write-request.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { ok } from '../../../src/base/result.ts';
-import { systemClock } from '../../../src/base/clock.ts';
+import { systemClock } from '../../../src/base/time/clock.ts';
 import type { AwsCall } from '../../../src/aws/call/observed-call.ts';
 import { createSecretReader } from '../../../src/aws/secret-reader.ts';
 import {

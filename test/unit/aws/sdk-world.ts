@@ -1,6 +1,6 @@
 // Shared parts of the tests of src/aws: an emulator for the SDK of this process, identities, and the reported calls.
-import type { Outcome } from '../../../src/api/failure.ts';
-import { systemClock, type Clock } from '../../../src/base/clock.ts';
+import type { Outcome } from '../../../src/failure/failure.ts';
+import { systemClock, type Clock } from '../../../src/base/time/clock.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import type { Identity, RoleStep, StaticCredentials } from '../../../src/aws/credentials/identity.ts';
 import type { WebIdentityTokens } from '../../../src/aws/credentials/web-identity-tokens.ts';
@@ -8,7 +8,7 @@ import type { AwsCall } from '../../../src/aws/call/observed-call.ts';
 import type { CredentialCheck, SecretFinder, SecretLister, SecretReader, SecretVersion, VersionReference } from '../../../src/aws/port.ts';
 import { type AwsWriters, createSecretReader } from '../../../src/aws/secret-reader.ts';
 import type { TransportOptions } from '../../../src/aws/call/transport.ts';
-import { fail } from '../../../src/api/failure.ts';
+import { fail } from '../../../src/failure/failure.ts';
 import { type EmulatorOptions, startAwsEmulator } from '../../support/aws/emulator.ts';
 import type { AwsEmulator } from '../../support/aws/emulator-surface.ts';
 

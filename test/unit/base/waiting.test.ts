@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { type Clock, ms, systemClock } from '../../../src/base/clock.ts';
+import { type Clock, ms, systemClock } from '../../../src/base/time/clock.ts';
 import { untilAborted, untilFirst } from '../../../src/base/waiting.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
-import type { Right } from '../../../src/api/rights.ts';
+import type { Right } from '../../../src/api/object/rights.ts';
 import { controllerRules } from '../../../src/codegen/controller-rules.ts';
 import { toyController, toyDialect } from '../app/toy-controller.ts';
 

@@ -6,8 +6,8 @@ import { parse } from 'yaml';
 import type { CustomResourceDefinition } from '../../../src/codegen/custom-resource-definition.ts';
 import type { StructuralSchema } from '../../../src/codegen/structural-schema.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { valueIn } from '../../../src/api/object.ts';
-import { schemaHashes } from '../../../src/api/schema-hash.ts';
+import { valueIn } from '../../../src/api/object/object.ts';
+import { schemaHashes } from '../../../src/api/schema/schema-hash.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { failureReasons, settledReasons } from '../../../src/api/reasons.ts';
+import { failureReasons, settledReasons } from '../../../src/failure/reasons.ts';
 import { generatedFiles } from '../../../src/codegen/generated-files.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');

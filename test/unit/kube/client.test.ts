@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import type { KubeObject } from '../../../src/api/object.ts';
+import type { KubeObject } from '../../../src/api/object/object.ts';
 import { createKubeClient } from '../../../src/kube/client.ts';
 import { failureOf } from '../../../src/kube/failure-of.ts';
 import { answerJson, connectTo, startLoopbackApi, status } from './loopback-api.ts';

@@ -1,8 +1,8 @@
 /** One Lease with the API server's rules for versions, in memory, with delays by a clock and failures on request. */
-import { type Clock, ms } from '../../../src/base/clock.ts';
+import { type Clock, ms } from '../../../src/base/time/clock.ts';
 import { failed, ok } from '../../../src/base/result.ts';
-import type { LeaseObject } from '../../../src/kube/lease.ts';
-import type { LeaseIdentity } from '../../../src/kube/lease-holder.ts';
+import type { LeaseObject } from '../../../src/kube/leader-election/lease.ts';
+import type { LeaseIdentity } from '../../../src/kube/leader-election/lease-holder.ts';
 import type { KubeFailure, KubeResult } from '../../../src/kube/port.ts';
 
 export type Fault = 'none' | 'refused' | 'lost answer' | 'hang';

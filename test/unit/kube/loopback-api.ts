@@ -1,9 +1,9 @@
 /** A loopback HTTP server in place of the API server: tests define its responses and check its requests. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { KubeCredentials } from '../../../src/kube/config.ts';
-import { KubeConnection } from '../../../src/kube/connection.ts';
-import { KubeTransport, type TransportOptions } from '../../../src/kube/transport.ts';
+import type { KubeCredentials } from '../../../src/kube/rest/config.ts';
+import { KubeConnection } from '../../../src/kube/rest/connection.ts';
+import { KubeTransport, type TransportOptions } from '../../../src/kube/rest/transport.ts';
 
 export interface Arrived {
   readonly method: string;

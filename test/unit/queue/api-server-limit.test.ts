@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { keyOf, type Key } from '../../../src/base/key.ts';
 import { priority, type Priority } from '../../../src/base/priority.ts';
 import { type ApiServerPermit, ApiServerLimit } from '../../../src/queue/api-server-limit.ts';

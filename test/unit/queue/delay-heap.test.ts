@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { DelayHeap } from '../../../src/queue/delay-heap.ts';
 import type { Priority } from '../../../src/base/priority.ts';

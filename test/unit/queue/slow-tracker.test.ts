@@ -1,6 +1,6 @@
 // Slow work is reported after its time, with one timer for all.
 import { describe, expect, test } from '@jest/globals';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { SlowTracker } from '../../../src/queue/slow-tracker.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 

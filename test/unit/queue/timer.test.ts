@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Clock, ms } from '../../../src/base/clock.ts';
+import { type Clock, ms } from '../../../src/base/time/clock.ts';
 import { Timer } from '../../../src/queue/timer.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { type Clock, ms } from '../../../src/base/clock.ts';
+import { type Clock, ms } from '../../../src/base/time/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { priority } from '../../../src/base/priority.ts';
 import type { WorkResult } from '../../../src/queue/port.ts';
 import { WorkQueue } from '../../../src/queue/work-queue.ts';
 import { runWorkers, type WorkersOptions } from '../../../src/queue/worker.ts';
-import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';
+import { createReconcileMetrics } from '../../../src/telemetry/metrics/reconcile-metrics.ts';
 import { collectGarbage } from '../../support/collect-garbage.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 

@@ -1,7 +1,7 @@
 // A forced sync that is delayed: because there were too many, or because calls are refused.
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { conditionOf, db, ordersWorld as world, round } from './orders.ts';
 
 describe('a forced sync', () => {

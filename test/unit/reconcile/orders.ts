@@ -1,5 +1,5 @@
 /** The ExternalSecret "orders", which brings the secret "db" into a Secret with its own name. */
-import type { Condition } from '../../../src/api/conditions.ts';
+import type { Condition } from '../../../src/api/schema/conditions.ts';
 import type { WorkResult } from '../../../src/queue/port.ts';
 import { World } from './world.ts';
 

@@ -1,9 +1,9 @@
 // The renderer behind its port: it may take long, be aborted, and reject, as one in another thread may.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { keyOf, nameOf } from '../../../src/base/key.ts';
 import { priority } from '../../../src/base/priority.ts';
 import { WorkQueue } from '../../../src/queue/work-queue.ts';

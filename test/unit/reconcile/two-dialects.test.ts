@@ -1,11 +1,11 @@
 // The kinds of two API groups in one process: they share only the engine. The objects of one group have no effect in the other.
 import { describe, expect, it } from '@jest/globals';
 import { catalogueWords } from '../../../src/api/condition-words.ts';
-import { failure } from '../../../src/api/failure.ts';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { failure } from '../../../src/failure/failure.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import type { SecretObject } from '../../../src/api/object.ts';
+import type { SecretObject } from '../../../src/api/object/object.ts';
 import { recordsOn } from '../../../src/apply/record.ts';
 import { dependantOf } from '../../../src/source/references/dependant.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';

@@ -1,12 +1,12 @@
 // An ExternalSecret whose entries have two stores, over the real SDK and the emulator: both have a secret of the same name, in another region each.
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
-import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/external-secret.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
+import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/schema/external-secret.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { type SecretObject, valueIn } from '../../../src/api/object.ts';
+import { type SecretObject, valueIn } from '../../../src/api/object/object.ts';
 import { recordsOn } from '../../../src/apply/record.ts';
-import { referencesOf } from '../../../src/reconcile/external-secret/references.ts';
-import type { NamedReference } from '../../../src/resolve/plan-references.ts';
+import { referencesOf } from '../../../src/reconcile/external-secret/sources/references.ts';
+import type { NamedReference } from '../../../src/resolve/entries/plan-references.ts';
 import { createSecretSource } from '../../../src/source/engine.ts';
 import { dependantOf } from '../../../src/source/references/dependant.ts';
 import { FakeClock, settleSlices } from '../../support/fake-clock.ts';

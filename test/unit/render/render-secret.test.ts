@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { externalSecretSpecSchema } from '../../../src/api/external-secret.ts';
+import { externalSecretSpecSchema } from '../../../src/api/schema/external-secret.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import { renderSecret } from '../../../src/render/render-secret.ts';
 import type { SecretTemplate } from '../../../src/render/port.ts';
-import { invalidSpec } from '../../../src/resolve/invalid-spec.ts';
+import { invalidSpec } from '../../../src/resolve/store/invalid-spec.ts';
 import { said } from '../../support/said.ts';
 
 const base = { secretStoreRef: { name: 's' }, data: [{ secretKey: 'a', remoteRef: { key: 'k' } }] };

@@ -1,7 +1,7 @@
 // The lifetime of credentials: while a watch confirms them; failures are not kept.
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
-import { CredentialCache } from '../../../src/resolve/credential-cache.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
+import { CredentialCache } from '../../../src/resolve/credentials/credential-cache.ts';
 import { MemoryApi } from '../../support/fakes/memory-api.ts';
 
 const open = new AbortController().signal;

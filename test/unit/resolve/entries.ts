@@ -1,11 +1,11 @@
 /** Entries and stores for the tests of this folder. */
-import type { ExternalSecretSpec, RemoteRef } from '../../../src/api/external-secret.ts';
-import type { KubeObject } from '../../../src/api/object.ts';
-import type { StoreObject } from '../../../src/api/secret-store.ts';
+import type { ExternalSecretSpec, RemoteRef } from '../../../src/api/schema/external-secret.ts';
+import type { KubeObject } from '../../../src/api/object/object.ts';
+import type { StoreObject } from '../../../src/api/schema/secret-store.ts';
 import type { Identity } from '../../../src/aws/credentials/identity.ts';
-import type { ResolvedStore } from '../../../src/resolve/resolve-store.ts';
-import { planReference, type Entry, type NamedReference } from '../../../src/resolve/plan-references.ts';
-import { referencesOf } from '../../../src/reconcile/external-secret/references.ts';
+import type { ResolvedStore } from '../../../src/resolve/store/resolve-store.ts';
+import { planReference, type Entry, type NamedReference } from '../../../src/resolve/entries/plan-references.ts';
+import { referencesOf } from '../../../src/reconcile/external-secret/sources/references.ts';
 
 export const identity: Identity = { service: 'SecretsManager', region: 'eu-central-1', base: { kind: 'operator' }, roles: [] };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { hidesMarker, restartNeed, runsOldContent } from '../../../src/restart/plan-restart.ts';
 import type { Workload } from '../../../src/restart/port.ts';
-import type { WorkloadKind } from '../../../src/api/workload-kinds.ts';
+import type { WorkloadKind } from '../../../src/api/object/workload-kinds.ts';
 import { object } from '../resolve/entries.ts';
 
 const CHANGED = '2026-01-02T12:00:00.500Z';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { builtin } from '../../../src/api/builtin-types.ts';
-import { ms } from '../../../src/base/clock.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { keyOf, type Key } from '../../../src/base/key.ts';
 import type { MetadataScope } from '../../../src/kube/port.ts';
-import { ResponseTooLargeError } from '../../../src/kube/errors.ts';
+import { ResponseTooLargeError } from '../../../src/kube/rest/errors.ts';
 import { PodAges } from '../../../src/restart/pod-ages.ts';
 import { reduceWorkload } from '../../../src/restart/workload.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';

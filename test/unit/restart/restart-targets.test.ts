@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RestartTarget } from '../../../src/api/external-secret.ts';
-import type { RestartStatus } from '../../../src/api/external-secret-status.ts';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import type { RestartTarget } from '../../../src/api/schema/external-secret.ts';
+import type { RestartStatus } from '../../../src/api/schema/external-secret-status.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { valueIn, type KubeObject } from '../../../src/api/object.ts';
+import { valueIn, type KubeObject } from '../../../src/api/object/object.ts';
 import type { KubeResult } from '../../../src/kube/port.ts';
 import type { Workload } from '../../../src/restart/port.ts';
-import { workloadKinds, type WorkloadKind, workloadTypes } from '../../../src/api/workload-kinds.ts';
+import { workloadKinds, type WorkloadKind, workloadTypes } from '../../../src/api/object/workload-kinds.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import { PodAges } from '../../../src/restart/pod-ages.ts';
 import { RestartGuard } from '../../../src/restart/restart-guard.ts';

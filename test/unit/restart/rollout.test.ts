@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { WorkloadKind } from '../../../src/api/workload-kinds.ts';
+import type { WorkloadKind } from '../../../src/api/object/workload-kinds.ts';
 import { holdMessage, holdOf } from '../../../src/restart/rollout.ts';
 
 const hold = (kind: WorkloadKind, spec: object, status: object) => holdOf(kind, { metadata: { generation: 2 }, spec, status });

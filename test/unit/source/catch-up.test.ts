@@ -1,6 +1,6 @@
 // Slots that were missed while no operator ran are read soon but not all at once; a start causes no other reads.
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { current, key, MINUTE, startEngine } from './engine-world.ts';
 

@@ -1,7 +1,7 @@
 // No reference is older than its interval plus the extra time of polling, for every change of its identity.
 import { describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../src/aws/credentials/identity.ts';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
 import { CATCH_UP_MS, earliness } from '../../../src/source/schedule/slots.ts';

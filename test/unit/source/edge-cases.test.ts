@@ -1,9 +1,9 @@
 // Secrets, stores and identities that change while the engine runs, or that have similar names.
 import { describe, expect, it } from '@jest/globals';
-import type { Outcome } from '../../../src/api/failure.ts';
+import type { Outcome } from '../../../src/failure/failure.ts';
 import { type Identity, identityKey, type RoleStep } from '../../../src/aws/credentials/identity.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { priority } from '../../../src/base/priority.ts';
 import { ok } from '../../../src/base/result.ts';
 import type { Interest } from '../../../src/source/port.ts';

@@ -1,7 +1,7 @@
 // The engine with the real SDK and the emulator: the calls of a cold start and of a rotation.
 import { describe, expect, it } from '@jest/globals';
 import { createSecretSource } from '../../../src/source/engine.ts';
-import { ms, systemClock } from '../../../src/base/clock.ts';
+import { ms, systemClock } from '../../../src/base/time/clock.ts';
 import type { DependantKey, RemoteReference } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';

@@ -1,8 +1,8 @@
 // Reads through the engine: shared calls, batches, cache, retries after failures, and callers that give up.
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../src/base/clock.ts';
-import { fail } from '../../../src/api/failure.ts';
+import { ms } from '../../../src/base/time/clock.ts';
+import { fail } from '../../../src/failure/failure.ts';
 import { settle } from '../../support/fake-clock.ts';
 import { identityKey } from '../../../src/aws/credentials/identity.ts';
 import { current, identityNamed, key, MINUTE, minutely, one, pinned, startEngine } from './engine-world.ts';

@@ -1,7 +1,7 @@
 // Refreshes: by reference and not by resource, at their slots, and notifications only for dependants that a change concerns.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { priority } from '../../../src/base/priority.ts';
 import { slotAfter, phaseOf } from '../../../src/source/schedule/slots.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';

@@ -1,9 +1,9 @@
 // An engine over the in-memory port with a fake clock, for the tests of src/source.
-import type { Outcome } from '../../../src/api/failure.ts';
+import type { Outcome } from '../../../src/failure/failure.ts';
 import type { Identity } from '../../../src/aws/credentials/identity.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
 import type { Key } from '../../../src/base/key.ts';
-import { type Ms, ms } from '../../../src/base/clock.ts';
+import { type Ms, ms } from '../../../src/base/time/clock.ts';
 import { createSecretSource } from '../../../src/source/engine.ts';
 import type { SecretSourceOptions, SourceEngine } from '../../../src/source/engine-options.ts';
 import type { DependantKey, Interest, RemoteReference } from '../../../src/source/port.ts';

@@ -1,6 +1,6 @@
 // The interface to Secrets Manager in memory: versions by secret, failures on request, and a record of calls.
-import { fail, type Failure, failure, type Outcome } from '../../../src/api/failure.ts';
-import type { FailureReason } from '../../../src/api/reasons.ts';
+import { fail, type Failure, failure, type Outcome } from '../../../src/failure/failure.ts';
+import type { FailureReason } from '../../../src/failure/reasons.ts';
 import { batchSize } from '../../../src/aws/batch-calls.ts';
 import { type Identity, identityKey } from '../../../src/aws/credentials/identity.ts';
 import { parameterId } from '../../../src/aws/parameter-store/parameter-id.ts';
@@ -14,7 +14,7 @@ import type {
   VersionSelector,
 } from '../../../src/aws/port.ts';
 import { versionOfTags } from '../../../src/aws/tags.ts';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { failed, ok } from '../../../src/base/result.ts';
 import { SecretValue } from '../../../src/base/secret-value.ts';
 import type { FakeClock } from '../../support/fake-clock.ts';

@@ -1,7 +1,7 @@
 // Dependants without refreshes: they cause no call, and are notified of the version that others read.
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../src/base/clock.ts';
-import type { Change } from '../../../src/source/events/change.ts';
+import { ms } from '../../../src/base/time/clock.ts';
+import type { Change } from '../../../src/source/references/change.ts';
 import type { Interest, RemoteReference } from '../../../src/source/port.ts';
 import { current, key, MINUTE, minutely, pinned, startEngine } from './engine-world.ts';
 

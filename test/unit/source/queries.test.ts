@@ -1,8 +1,8 @@
 // Queries in the engine: a set as a value, read page by page within the budget, without delaying other reads.
 import { describe, expect, it } from '@jest/globals';
-import { failure, type Outcome } from '../../../src/api/failure.ts';
+import { failure, type Outcome } from '../../../src/failure/failure.ts';
 import type { SecretVersion } from '../../../src/aws/port.ts';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import type { Interest, RemoteReference } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { textOf } from '../aws/sdk-world.ts';

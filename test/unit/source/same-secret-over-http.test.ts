@@ -1,6 +1,6 @@
 // One secret under several names, and several secrets under one name, read through the real SDK.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock, ms } from '../../../src/base/clock.ts';
+import { systemClock, ms } from '../../../src/base/time/clock.ts';
 import { createSecretSource } from '../../../src/source/engine.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
 import type { DependantKey, RemoteReference } from '../../../src/source/port.ts';

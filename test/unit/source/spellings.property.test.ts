@@ -1,11 +1,11 @@
 // The answer for a reference depends on its meaning by the rules of AWS, not on its form or on other reads.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { RemoteRef } from '../../../src/api/external-secret.ts';
+import type { RemoteRef } from '../../../src/api/schema/external-secret.ts';
 import type { SecretService } from '../../../src/aws/credentials/identity.ts';
-import { ms, systemClock } from '../../../src/base/clock.ts';
-import { TimeSlices } from '../../../src/base/time-slices.ts';
-import type { Entry } from '../../../src/resolve/plan-references.ts';
-import { resolveValues } from '../../../src/resolve/resolve-values.ts';
+import { ms, systemClock } from '../../../src/base/time/clock.ts';
+import { TimeSlices } from '../../../src/base/time/time-slices.ts';
+import type { Entry } from '../../../src/resolve/entries/plan-references.ts';
+import { resolveValues } from '../../../src/resolve/entries/resolve-values.ts';
 import { createSecretSource } from '../../../src/source/engine.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';

@@ -1,6 +1,6 @@
 // Tags in the engine: references of their own beside the value of the same secret, without batches, lists or events.
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { PollingReliance } from '../../../src/source/events/polling-reliance.ts';
 import type { Interest, RemoteReference } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';

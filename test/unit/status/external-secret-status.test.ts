@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { failure } from '../../../src/api/failure.ts';
-import type { ExternalSecretStatus } from '../../../src/api/external-secret-status.ts';
+import { failure } from '../../../src/failure/failure.ts';
+import type { ExternalSecretStatus } from '../../../src/api/schema/external-secret-status.ts';
 import type { ContentId } from '../../../src/base/digest.ts';
 import { externalSecretStatus, sameStatus, type Findings } from '../../../src/status/external-secret-status.ts';
 

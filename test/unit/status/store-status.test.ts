@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { fail } from '../../../src/api/failure.ts';
+import { fail } from '../../../src/failure/failure.ts';
 import { ok } from '../../../src/base/result.ts';
 import { storeStatus } from '../../../src/status/store-status.ts';
 

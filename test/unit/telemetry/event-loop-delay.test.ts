@@ -1,10 +1,10 @@
 // The delay of the event loop is measured once, and any number of scrapers and probes may read it.
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { ms, systemClock } from '../../../src/base/clock.ts';
+import { ms, systemClock } from '../../../src/base/time/clock.ts';
 import { describeDelay, EventLoopDelay } from '../../../src/telemetry/event-loop-delay.ts';
-import { measureEventLoop } from '../../../src/telemetry/event-loop-metrics.ts';
-import { createRegistry } from '../../../src/telemetry/registry.ts';
+import { measureEventLoop } from '../../../src/telemetry/metrics/event-loop-metrics.ts';
+import { createRegistry } from '../../../src/telemetry/metrics/registry.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { installation } from '../../../src/api/installation.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { createAwsMetrics } from '../../../src/telemetry/aws-metrics.ts';
-import { createKubeMetrics } from '../../../src/telemetry/kube-metrics.ts';
-import { createLeaderMetrics } from '../../../src/telemetry/leader-metrics.ts';
-import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
-import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';
-import { createRegistry } from '../../../src/telemetry/registry.ts';
-import { createSourceMetrics, type SourceCounts } from '../../../src/telemetry/source-metrics.ts';
-import { type AgeFigures, createSyncMetrics, type SyncProbe } from '../../../src/telemetry/sync-metrics.ts';
+import { createAwsMetrics } from '../../../src/telemetry/metrics/aws-metrics.ts';
+import { createKubeMetrics } from '../../../src/telemetry/metrics/kube-metrics.ts';
+import { createLeaderMetrics } from '../../../src/telemetry/metrics/leader-metrics.ts';
+import { createQueueMetrics } from '../../../src/telemetry/metrics/queue-metrics.ts';
+import { createReconcileMetrics } from '../../../src/telemetry/metrics/reconcile-metrics.ts';
+import { createRegistry } from '../../../src/telemetry/metrics/registry.ts';
+import { createSourceMetrics, type SourceCounts } from '../../../src/telemetry/metrics/source-metrics.ts';
+import { type AgeFigures, createSyncMetrics, type SyncProbe } from '../../../src/telemetry/metrics/sync-metrics.ts';
 
 const idle: SourceCounts = {
   references: 0,

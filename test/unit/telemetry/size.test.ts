@@ -1,13 +1,13 @@
 // /metrics stays small for any number of resources, identities and failures.
 import { describe, expect, it } from '@jest/globals';
-import { failureReasons, type Reason } from '../../../src/api/reasons.ts';
-import { createAwsMetrics } from '../../../src/telemetry/aws-metrics.ts';
-import { createKubeMetrics } from '../../../src/telemetry/kube-metrics.ts';
-import { createQueueMetrics } from '../../../src/telemetry/queue-metrics.ts';
-import { createReconcileMetrics } from '../../../src/telemetry/reconcile-metrics.ts';
-import { createRegistry } from '../../../src/telemetry/registry.ts';
-import { createSourceMetrics } from '../../../src/telemetry/source-metrics.ts';
-import { createSyncMetrics } from '../../../src/telemetry/sync-metrics.ts';
+import { failureReasons, type Reason } from '../../../src/failure/reasons.ts';
+import { createAwsMetrics } from '../../../src/telemetry/metrics/aws-metrics.ts';
+import { createKubeMetrics } from '../../../src/telemetry/metrics/kube-metrics.ts';
+import { createQueueMetrics } from '../../../src/telemetry/metrics/queue-metrics.ts';
+import { createReconcileMetrics } from '../../../src/telemetry/metrics/reconcile-metrics.ts';
+import { createRegistry } from '../../../src/telemetry/metrics/registry.ts';
+import { createSourceMetrics } from '../../../src/telemetry/metrics/source-metrics.ts';
+import { createSyncMetrics } from '../../../src/telemetry/metrics/sync-metrics.ts';
 
 const reasons = Object.keys(failureReasons) as readonly Reason[];
 const RESULTS = ['ok', 'Throttled', 'AccessDenied', 'AWSUnavailable'];

@@ -1,12 +1,12 @@
 // The lists and watches of the view of a group: its own kinds, and the objects of Kubernetes' kinds with its label.
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { groupResource } from '../../../src/api/resource-type.ts';
-import { TimeSlices } from '../../../src/base/time-slices.ts';
+import { groupResource } from '../../../src/api/object/resource-type.ts';
+import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import type { ListWatcher } from '../../../src/kube/port.ts';
-import { createKubeMetrics } from '../../../src/telemetry/kube-metrics.ts';
-import { createLogger } from '../../../src/telemetry/logger.ts';
-import { createRegistry } from '../../../src/telemetry/registry.ts';
+import { createKubeMetrics } from '../../../src/telemetry/metrics/kube-metrics.ts';
+import { createLogger } from '../../../src/telemetry/log/logger.ts';
+import { createRegistry } from '../../../src/telemetry/metrics/registry.ts';
 import { createClusterView } from '../../../src/view/cluster-view.ts';
 import { reflectorsOf } from '../../../src/view/reflectors.ts';
 import { type AnyKindDefinition, kindsOf } from '../../../src/view/own-kinds.ts';

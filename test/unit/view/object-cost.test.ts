@@ -1,7 +1,7 @@
 // The estimated memory of an object: near the real size, equal before and after its first sync, and cheap to compute.
 import { describe, expect, it } from '@jest/globals';
-import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
-import type { StoreObject } from '../../../src/api/secret-store.ts';
+import type { ExternalSecretObject } from '../../../src/api/schema/external-secret.ts';
+import type { StoreObject } from '../../../src/api/schema/secret-store.ts';
 import { bytesOf, costOfExternalSecret, costOfStore } from '../../../src/view/object-cost.ts';
 
 const KIB = 1024;

@@ -1,8 +1,8 @@
 /** ExternalSecrets of which a namespace has more than it may have kept, in a view with little memory. */
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
-import type { KubeObject } from '../../../src/api/object.ts';
-import { TimeSlices } from '../../../src/base/time-slices.ts';
+import type { ExternalSecretObject } from '../../../src/api/schema/external-secret.ts';
+import type { KubeObject } from '../../../src/api/object/object.ts';
+import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import { createClusterView, ownKind } from '../../../src/view/cluster-view.ts';
 import { kindsOf } from '../../../src/view/own-kinds.ts';
 import type { OwnKind } from '../../../src/view/own-kind.ts';

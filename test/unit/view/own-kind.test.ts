@@ -1,7 +1,7 @@
 // Own objects that are more than their namespace may have kept: known by name, and kept whole when they fit.
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { createKeptMetrics } from '../../../src/telemetry/kept-metrics.ts';
+import { createKeptMetrics } from '../../../src/telemetry/metrics/kept-metrics.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import { MIB, ownKindWorld as world, raw, ten } from './own-kind-world.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import type { KubeObject } from '../../../src/api/object.ts';
-import { parseWithout } from '../../../src/kube/omit-members.ts';
+import type { KubeObject } from '../../../src/api/object/object.ts';
+import { parseWithout } from '../../../src/kube/rest/omit-members.ts';
 import { reduceWorkload } from '../../../src/restart/workload.ts';
 import { omittedOf, reduceExternalSecret, reduceNamespace, reduceStore } from '../../../src/view/reduced-objects.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ExternalSecretObject } from '../../../src/api/external-secret.ts';
+import type { ExternalSecretObject } from '../../../src/api/schema/external-secret.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import type { KubeObject } from '../../../src/api/object.ts';
+import type { KubeObject } from '../../../src/api/object/object.ts';
 import type { ManagedSecret } from '../../../src/apply/managed-secret.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';
 import { externalSecretIndexes } from '../../../src/view/indexes.ts';

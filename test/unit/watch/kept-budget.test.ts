@@ -2,9 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ms } from '../../../src/base/clock.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { keyOf } from '../../../src/base/key.ts';
-import { TimeSlices } from '../../../src/base/time-slices.ts';
+import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import { KeptBudget } from '../../../src/watch/kept-budget.ts';
 
 const TOTAL = 8_000_000;

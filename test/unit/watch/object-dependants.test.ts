@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { ObjectDependants } from '../../../src/watch/object-dependants.ts';
 import { ObjectVersions } from '../../../src/watch/object-versions.ts';

@@ -1,6 +1,6 @@
 // Live lookups of single objects: their order, and a namespace with failures uses no place of another.
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { ObjectLookups } from '../../../src/watch/object-lookups.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { ScriptedListWatcher } from './objects.ts';

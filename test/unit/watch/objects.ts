@@ -1,5 +1,5 @@
 /** Objects and a scripted list-and-watch for the tests of this folder. */
-import type { KubeObject } from '../../../src/api/object.ts';
+import type { KubeObject } from '../../../src/api/object/object.ts';
 import type { ListWatcher, ListWatchEvent, ListWatchRequest } from '../../../src/kube/port.ts';
 
 export interface Thing extends KubeObject {

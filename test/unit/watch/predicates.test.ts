@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { KubeObject } from '../../../src/api/object.ts';
+import type { KubeObject } from '../../../src/api/object/object.ts';
 import type { WatchEvent } from '../../../src/watch/port.ts';
 import { allOf, annotationChanged, anyOf, deletionBegun, generationChanged, keptChanged } from '../../../src/watch/predicates.ts';
 import { thing } from './objects.ts';

@@ -1,8 +1,8 @@
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/builtin-types.ts';
-import { ms } from '../../../src/base/clock.ts';
-import { TimeSlices } from '../../../src/base/time-slices.ts';
+import { builtin } from '../../../src/api/object/builtin-types.ts';
+import { ms } from '../../../src/base/time/clock.ts';
+import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
 import { describeSilent, describeUnsettled } from '../../../src/watch/health.ts';
 import type { EventHandler } from '../../../src/watch/port.ts';

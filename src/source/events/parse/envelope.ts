@@ -1,6 +1,6 @@
 /** Fields of all events of EventBridge. Pure. */
-import { type Ms, ms } from '../../../base/clock.ts';
-import type { Change } from '../change.ts';
+import { type Ms, ms } from '../../../base/time/clock.ts';
+import type { Change } from '../../references/change.ts';
 import { parseSourceArn } from '../../references/arn.ts';
 import { withoutArnSuffix } from '../../../api/secret-arn.ts';
 import { textIn, type JsonRecord } from './json-fields.ts';

@@ -2,7 +2,7 @@
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createHostLookup } from '../../../../src/aws/call/host-lookup.ts';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { FakeClock, settle } from '../../../support/fake-clock.ts';
 
 const GOOD: readonly LookupAddress[] = [

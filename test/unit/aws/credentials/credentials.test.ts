@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { fail } from '../../../../src/api/failure.ts';
+import { fail } from '../../../../src/failure/failure.ts';
 import { ok } from '../../../../src/base/result.ts';
 import type { Identity, WebIdentity } from '../../../../src/aws/credentials/identity.ts';
 import { sessionName } from '../../../../src/aws/credentials/session-name.ts';

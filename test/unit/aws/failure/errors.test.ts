@@ -1,7 +1,7 @@
 // Errors without a response of a server: of the network, of the configuration, of Keytender.
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { retryOf } from '../../../../src/api/failure.ts';
+import { retryOf } from '../../../../src/failure/failure.ts';
 import type { CallSubject } from '../../../../src/aws/failure/call-subject.ts';
 import { fromAws, fromBatchError, isAboutOne, isIdentityWide, isThrottling } from '../../../../src/aws/failure/errors.ts';
 import { said } from '../../../support/said.ts';

@@ -1,12 +1,12 @@
 // What a repeated write gives, and what a move of a stage gives while DescribeSecret shows the past.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { retryOf } from '../../../../src/api/failure.ts';
+import { retryOf } from '../../../../src/failure/failure.ts';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
-import { failureOfWrite } from '../../../../src/aws/failure/write-failure.ts';
-import type { SecretWriter, StageMove, WriteCaller, WriteResult } from '../../../../src/aws/secrets-manager/writer-port.ts';
+import { failureOfWrite } from '../../../../src/aws/client/write-failure.ts';
+import type { SecretWriter, StageMove, WriteCaller, WriteResult } from '../../../../src/aws/writer-port.ts';
 import { SecretValue } from '../../../../src/base/secret-value.ts';
-import { Budgets } from '../../../../src/source/limits/call-budgets.ts';
-import { SharedWriteBudget } from '../../../../src/source/limits/write-budget.ts';
+import { Budgets } from '../../../../src/source/limits/budgets/call-budgets.ts';
+import { SharedWriteBudget } from '../../../../src/source/limits/budgets/write-budget.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { never, type SdkWorld, startSdkWorld } from '../sdk-world.ts';
 

@@ -9,13 +9,13 @@ import type {
   WriteCaller,
   WriteRequest,
   WriteResult,
-} from '../../../../src/aws/secrets-manager/writer-port.ts';
-import { retryOf } from '../../../../src/api/failure.ts';
-import { failureOfWrite } from '../../../../src/aws/failure/write-failure.ts';
+} from '../../../../src/aws/writer-port.ts';
+import { retryOf } from '../../../../src/failure/failure.ts';
+import { failureOfWrite } from '../../../../src/aws/client/write-failure.ts';
 import { failed } from '../../../../src/base/result.ts';
 import { SecretValue } from '../../../../src/base/secret-value.ts';
-import { Budgets } from '../../../../src/source/limits/call-budgets.ts';
-import { SharedWriteBudget } from '../../../../src/source/limits/write-budget.ts';
+import { Budgets } from '../../../../src/source/limits/budgets/call-budgets.ts';
+import { SharedWriteBudget } from '../../../../src/source/limits/budgets/write-budget.ts';
 import type { Fault } from '../../../support/aws/faults.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { saidOf } from '../../../support/said.ts';

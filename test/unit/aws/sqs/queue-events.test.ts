@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock, ms } from '../../../../src/base/clock.ts';
+import { systemClock, ms } from '../../../../src/base/time/clock.ts';
 import { Credentials } from '../../../../src/aws/credentials/credentials.ts';
 import type { AwsCall } from '../../../../src/aws/call/observed-call.ts';
 import { createEventQueue } from '../../../../src/aws/sqs/queue-events.ts';
-import type { QueueAddress } from '../../../../src/aws/sqs/port.ts';
+import type { QueueAddress } from '../../../../src/aws/event-queue-port.ts';
 import { createTransport } from '../../../../src/aws/call/transport.ts';
 import { startAwsEmulator } from '../../../support/aws/emulator.ts';
 import type { AwsEmulator } from '../../../support/aws/emulator-surface.ts';

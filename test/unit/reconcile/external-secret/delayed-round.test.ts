@@ -1,8 +1,8 @@
 // The next step of a result whose forced sync is delayed.
 import { describe, expect, it } from '@jest/globals';
-import { failure } from '../../../../src/api/failure.ts';
-import type { FailureReason } from '../../../../src/api/reasons.ts';
-import { ms } from '../../../../src/base/clock.ts';
+import { failure } from '../../../../src/failure/failure.ts';
+import type { FailureReason } from '../../../../src/failure/reasons.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { priority } from '../../../../src/base/priority.ts';
 import { forceDelayed, type SyncResult } from '../../../../src/reconcile/external-secret/sync-result.ts';
 import { done } from '../../../../src/reconcile/shared/work.ts';

@@ -1,7 +1,7 @@
 // An ExternalSecret that is not reconciled reports this once.
 import { describe, expect, it } from '@jest/globals';
-import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
-import type { ExternalSecretStatus } from '../../../../src/api/external-secret-status.ts';
+import type { ExternalSecretObject } from '../../../../src/api/schema/external-secret.ts';
+import type { ExternalSecretStatus } from '../../../../src/api/schema/external-secret-status.ts';
 import { reportNotListed, type NotListedContext } from '../../../../src/reconcile/external-secret/not-listed.ts';
 import { OwnStatuses } from '../../../../src/reconcile/shared/own-statuses.ts';
 import type { KubeFailure } from '../../../../src/kube/port.ts';

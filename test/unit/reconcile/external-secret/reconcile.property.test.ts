@@ -1,9 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { ExternalSecretSpec } from '../../../../src/api/external-secret.ts';
-import { builtin } from '../../../../src/api/builtin-types.ts';
+import type { ExternalSecretSpec } from '../../../../src/api/schema/external-secret.ts';
+import { builtin } from '../../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
-import { valueIn } from '../../../../src/api/object.ts';
+import { valueIn } from '../../../../src/api/object/object.ts';
 import type { Call, Fault } from '../../../support/fakes/memory-api.ts';
 import { NAMESPACE, World } from '../world.ts';
 

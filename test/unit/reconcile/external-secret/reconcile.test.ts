@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ExternalSecretSpec } from '../../../../src/api/external-secret.ts';
-import { builtin } from '../../../../src/api/builtin-types.ts';
+import type { ExternalSecretSpec } from '../../../../src/api/schema/external-secret.ts';
+import { builtin } from '../../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { priority } from '../../../../src/base/priority.ts';
 import { recordsOn } from '../../../../src/apply/record.ts';

@@ -1,11 +1,11 @@
 // The digest of the inputs: records of earlier versions must stay valid, or an upgrade would read and write everything once.
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { digestParts } from '../../../../src/base/digest.ts';
 import { keyOf } from '../../../../src/base/key.ts';
 import { subjectOf } from '../../../../src/reconcile/external-secret/subject.ts';
-import type { ResolvedStore } from '../../../../src/resolve/resolve-store.ts';
+import type { ResolvedStore } from '../../../../src/resolve/store/resolve-store.ts';
 import { onlyStore, planned, type StoreOf } from '../../resolve/entries.ts';
 import { subject } from './subjects.ts';
 

@@ -1,12 +1,12 @@
 /** A subject with the facts of a test; all other facts are those of a synced one. */
-import type { ExternalSecretObject } from '../../../../src/api/external-secret.ts';
+import type { ExternalSecretObject } from '../../../../src/api/schema/external-secret.ts';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import type { ContentId } from '../../../../src/base/digest.ts';
 import { keyOf } from '../../../../src/base/key.ts';
 import type { WriteRecord } from '../../../../src/apply/port.ts';
 import type { Subject } from '../../../../src/reconcile/external-secret/subject.ts';
-import type { Entry } from '../../../../src/resolve/plan-references.ts';
+import type { Entry } from '../../../../src/resolve/entries/plan-references.ts';
 import { dependantKey } from '../../../../src/source/references/dependant.ts';
 import { object, planned } from '../../resolve/entries.ts';
 

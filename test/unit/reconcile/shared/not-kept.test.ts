@@ -1,8 +1,8 @@
 // An object that is not kept reports this once, in the status that the API has.
 import { describe, expect, it } from '@jest/globals';
-import type { Condition } from '../../../../src/api/conditions.ts';
+import type { Condition } from '../../../../src/api/schema/conditions.ts';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
-import type { OwnObject } from '../../../../src/api/object.ts';
+import type { OwnObject } from '../../../../src/api/object/object.ts';
 import type { KubeFailure } from '../../../../src/kube/port.ts';
 import { reportNotKept, type NotKeptContext } from '../../../../src/reconcile/shared/not-kept.ts';
 import { object } from '../../resolve/entries.ts';

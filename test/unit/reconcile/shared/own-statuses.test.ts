@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ExternalSecretStatus } from '../../../../src/api/external-secret-status.ts';
+import type { ExternalSecretStatus } from '../../../../src/api/schema/external-secret-status.ts';
 import { OwnStatuses } from '../../../../src/reconcile/shared/own-statuses.ts';
 import { collectGarbage } from '../../../support/collect-garbage.ts';
 import { settle } from '../../../support/fake-clock.ts';

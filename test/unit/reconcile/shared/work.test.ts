@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { failure } from '../../../../src/api/failure.ts';
-import { failureReasons, type FailureReason } from '../../../../src/api/reasons.ts';
+import { failure } from '../../../../src/failure/failure.ts';
+import { failureReasons, type FailureReason } from '../../../../src/failure/reasons.ts';
 import { workAfter, workAfterStatus } from '../../../../src/reconcile/shared/work.ts';
 
 describe('workAfter', () => {

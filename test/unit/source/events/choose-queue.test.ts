@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { StoreObject } from '../../../../src/api/secret-store.ts';
+import type { StoreObject } from '../../../../src/api/schema/secret-store.ts';
 import { eventsOf, ownQueueLimits, type QueuePlan, planQueues, standingOf } from '../../../../src/source/events/choose-queue.ts';
 import { regionOfQueue } from '../../../../src/source/events/queue-region.ts';
 

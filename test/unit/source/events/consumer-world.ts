@@ -1,7 +1,7 @@
 // A consumer over an engine in memory: AWS, queue and dependants are plain objects, with a fake clock. Dependants are reconciled as in the
 // operator: by workers of a work queue, which queues a key once and runs a key again that was added in the meantime.
-import type { Failure } from '../../../../src/api/failure.ts';
-import { ms } from '../../../../src/base/clock.ts';
+import type { Failure } from '../../../../src/failure/failure.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { ok } from '../../../../src/base/result.ts';
 import { untilAborted } from '../../../../src/base/waiting.ts';
 import type { WorkResult } from '../../../../src/queue/port.ts';

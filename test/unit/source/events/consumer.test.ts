@@ -1,8 +1,8 @@
 // Messages and their effects: a message is deleted only after all dependants have acted on it.
 import { describe, expect, it } from '@jest/globals';
 import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check';
-import { failure } from '../../../../src/api/failure.ts';
-import { ms } from '../../../../src/base/clock.ts';
+import { failure } from '../../../../src/failure/failure.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { ok } from '../../../../src/base/result.ts';
 import { current, dependantNamed, identityNamed } from '../engine-world.ts';
 import { versionOf } from '../memory-secrets-manager.ts';

@@ -1,10 +1,10 @@
 // Reads for events: an open breaker for one namespace does not stop reads of the same reference for another.
 import { describe, expect, it } from '@jest/globals';
-import { fail } from '../../../../src/api/failure.ts';
+import { fail } from '../../../../src/failure/failure.ts';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { eventReferences } from '../../../../src/source/events/event-references.ts';
-import { SourceBreakers } from '../../../../src/source/limits/source-breakers.ts';
+import { SourceBreakers } from '../../../../src/source/limits/breakers/source-breakers.ts';
 import { referenceKey } from '../../../../src/source/references/reference-key.ts';
 import { Registry } from '../../../../src/source/references/registry.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';

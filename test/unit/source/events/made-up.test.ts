@@ -1,6 +1,6 @@
 // Forged messages: a sender to the queue can cause few reads, and cannot delay events of others.
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { current, dependantNamed } from '../engine-world.ts';
 import { ConsumerWorld } from './consumer-world.ts';
 

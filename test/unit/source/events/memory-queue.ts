@@ -1,7 +1,7 @@
 // The interface to SQS in memory, with a fake clock: visibility timeout, redelivery, failures on request, and a record of calls.
-import type { Failure, Outcome } from '../../../../src/api/failure.ts';
-import type { EventQueue, QueueAddress, QueueMessage } from '../../../../src/aws/sqs/port.ts';
-import { type Ms, ms } from '../../../../src/base/clock.ts';
+import type { Failure, Outcome } from '../../../../src/failure/failure.ts';
+import type { EventQueue, QueueAddress, QueueMessage } from '../../../../src/aws/event-queue-port.ts';
+import { type Ms, ms } from '../../../../src/base/time/clock.ts';
 import { failed, ok } from '../../../../src/base/result.ts';
 import type { FakeClock } from '../../../support/fake-clock.ts';
 

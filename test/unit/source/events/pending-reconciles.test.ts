@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { PendingReconciles } from '../../../../src/source/events/pending-reconciles.ts';
 import { settle } from '../../../support/fake-clock.ts';
 import type { DependantKey } from '../../../../src/source/port.ts';

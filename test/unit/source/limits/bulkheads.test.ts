@@ -1,8 +1,8 @@
 // Identities of one region: failures of one identity do not affect another, and a failure of all costs one probe at a time.
 import { describe, expect, it } from '@jest/globals';
-import { failure } from '../../../../src/api/failure.ts';
+import { failure } from '../../../../src/failure/failure.ts';
 import { type Identity, identityKey } from '../../../../src/aws/credentials/identity.ts';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { current, identityNamed, key, MINUTE, minutely, startEngine, type EngineWorld } from '../engine-world.ts';
 
 const OUTAGE = failure('AWSUnavailable', 'Secrets Manager in eu-central-1 gave no usable answer');

@@ -1,9 +1,9 @@
 // The namespaces that a breaker stops: failures of one namespace stop no other, and failures of several stop all.
 import { describe, expect, it } from '@jest/globals';
-import { fail, type Outcome } from '../../../../src/api/failure.ts';
+import { fail, type Outcome } from '../../../../src/failure/failure.ts';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
 import { ok } from '../../../../src/base/result.ts';
-import { SourceBreakers } from '../../../../src/source/limits/source-breakers.ts';
+import { SourceBreakers } from '../../../../src/source/limits/breakers/source-breakers.ts';
 import { referenceKey } from '../../../../src/source/references/reference-key.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { current, identityNamed } from '../engine-world.ts';

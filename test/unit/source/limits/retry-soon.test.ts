@@ -1,8 +1,8 @@
 // A person has repaired a fault and requests a read: the breaker of the identity permits a probe soon, and at most every ten seconds.
 import { describe, expect, it } from '@jest/globals';
-import { fail } from '../../../../src/api/failure.ts';
-import type { FailureReason } from '../../../../src/api/reasons.ts';
-import { SourceBreakers } from '../../../../src/source/limits/source-breakers.ts';
+import { fail } from '../../../../src/failure/failure.ts';
+import type { FailureReason } from '../../../../src/failure/reasons.ts';
+import { SourceBreakers } from '../../../../src/source/limits/breakers/source-breakers.ts';
 import { referenceKey } from '../../../../src/source/references/reference-key.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { current, one } from '../engine-world.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SecretLister } from '../../../../src/aws/port.ts';
 import { ok } from '../../../../src/base/result.ts';
-import { Budgets } from '../../../../src/source/limits/call-budgets.ts';
+import { Budgets } from '../../../../src/source/limits/budgets/call-budgets.ts';
 import { scanList } from '../../../../src/source/list/list-scan.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { one } from '../engine-world.ts';

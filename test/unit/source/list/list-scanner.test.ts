@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { createSecretSource } from '../../../../src/source/engine.ts';
 import type { SecretSourceOptions } from '../../../../src/source/engine-options.ts';
 import type { Interest, RemoteReference } from '../../../../src/source/port.ts';

@@ -1,6 +1,6 @@
 // ListSecrets in memory: pages, prefixes, denials and late lists. Every call is counted.
-import { fail, type Outcome } from '../../../../src/api/failure.ts';
-import type { FailureReason } from '../../../../src/api/reasons.ts';
+import { fail, type Outcome } from '../../../../src/failure/failure.ts';
+import type { FailureReason } from '../../../../src/failure/reasons.ts';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
 import type { ListedSecret, ListPage, SecretLister } from '../../../../src/aws/port.ts';
 import { ok } from '../../../../src/base/result.ts';

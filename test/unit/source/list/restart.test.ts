@@ -1,6 +1,6 @@
 // After a restart no reference has been read, but dependants know their versions: lists are compared with those.
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import type { SecretSourceOptions } from '../../../../src/source/engine-options.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { current, type EngineWorld, key, MINUTE, startEngine } from '../engine-world.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { Timetable } from '../../../../src/source/list/timetable.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { MINUTE } from '../engine-world.ts';

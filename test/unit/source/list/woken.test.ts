@@ -1,6 +1,6 @@
 // Reads may be hours away while lists are due: the refresher must wake for a list that is due sooner.
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import type { Interest } from '../../../../src/source/port.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { current, key, MINUTE, startEngine } from '../engine-world.ts';

@@ -1,7 +1,7 @@
 // A reconcile does not wait for an identity that gets no answers. Its dependant is notified when the read has ended, and gets the answers then.
 import { describe, expect, it } from '@jest/globals';
 import { identityKey } from '../../../../src/aws/credentials/identity.ts';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { priority } from '../../../../src/base/priority.ts';
 import type { RemoteReference } from '../../../../src/source/port.ts';
 import { current, identityNamed, key, MINUTE, minutely, one, startEngine, type EngineWorld } from '../engine-world.ts';

@@ -1,8 +1,8 @@
 // The read of one reconcile: errors.
 import { describe, expect, it } from '@jest/globals';
-import type { Outcome } from '../../../../src/api/failure.ts';
+import type { Outcome } from '../../../../src/failure/failure.ts';
 import type { SecretVersion } from '../../../../src/aws/port.ts';
-import { fail } from '../../../../src/api/failure.ts';
+import { fail } from '../../../../src/failure/failure.ts';
 import { keyed } from '../../../../src/source/references/reference-key.ts';
 import { ReconcileRead } from '../../../../src/source/reading/reconcile-read.ts';
 import { current } from '../engine-world.ts';

@@ -1,6 +1,6 @@
 // The bytes of reconciles: each a few MiB, all together no more than a budget that namespaces share; no value is read twice for one reconcile.
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { nameOf } from '../../../../src/base/key.ts';
 import { dependantOf } from '../../../../src/source/references/dependant.ts';
 import type { RemoteReference } from '../../../../src/source/port.ts';

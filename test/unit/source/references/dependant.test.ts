@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { keyOf } from '../../../../src/base/key.ts';
 import { dependantKey, dependantOf, dependantsAmong, namespaceOf } from '../../../../src/source/references/dependant.ts';
 import { object } from '../../resolve/entries.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { priority } from '../../../../src/base/priority.ts';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { priorityFor, priorityOnSubscribe, notificationOf } from '../../../../src/source/references/notify-dependants.ts';
 import type { Observation } from '../../../../src/source/port.ts';
 

@@ -1,7 +1,7 @@
 // Poll intervals that events or lists extend: a value never becomes older than permitted, whenever they take effect.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { PollIntervals, type PollTerms } from '../../../../src/source/references/poll-intervals.ts';
 import { earliness, slotAfter } from '../../../../src/source/schedule/slots.ts';
 

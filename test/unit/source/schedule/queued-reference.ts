@@ -1,5 +1,5 @@
 // A reference for the tests of the queues, whose state a test sets.
-import type { QueuedReference } from '../../../../src/source/schedule/refresh-queues.ts';
+import type { QueuedReference } from '../../../../src/source/refresh/refresh-queues.ts';
 
 export class Reference implements QueuedReference {
   namespace: string;

@@ -1,15 +1,15 @@
 // The loop of refreshes with a registry, breakers and a fake clock. Reads are answered at once, or when a test says so.
-import { failure } from '../../../../src/api/failure.ts';
+import { failure } from '../../../../src/failure/failure.ts';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { failed, ok } from '../../../../src/base/result.ts';
 import { SecretValue } from '../../../../src/base/secret-value.ts';
-import { SourceBreakers } from '../../../../src/source/limits/source-breakers.ts';
+import { SourceBreakers } from '../../../../src/source/limits/breakers/source-breakers.ts';
 import type { ReferenceKey } from '../../../../src/source/port.ts';
 import { referenceKey } from '../../../../src/source/references/reference-key.ts';
 import { Registry } from '../../../../src/source/references/registry.ts';
 import type { TrackedReference } from '../../../../src/source/references/tracked-reference.ts';
-import { Refresher } from '../../../../src/source/schedule/refresher.ts';
+import { Refresher } from '../../../../src/source/refresh/refresher.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { current, dependantNamed, MINUTE, minutely } from '../engine-world.ts';
 

@@ -1,7 +1,7 @@
 // Slots: anchored to the wall clock, once per interval, for every change of the clock.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ms } from '../../../../src/base/clock.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
 import type { ReferenceKey } from '../../../../src/source/port.ts';
 import { earliness, nextSlot, phaseOf, slotAfter } from '../../../../src/source/schedule/slots.ts';
 

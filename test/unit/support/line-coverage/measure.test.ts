@@ -55,7 +55,7 @@ describe('lineCoverage', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'keytender-line-coverage-'));
-    const module = path.join(ROOT, 'src/base/duration.ts');
+    const module = path.join(ROOT, 'src/base/time/duration.ts');
     const script = `import { parseDuration } from ${JSON.stringify(module)}; if (parseDuration('5m') !== 300000) process.exit(1);`;
     const env = { ...process.env, ...childCoverageEnvironment({ KEYTENDER_CHILD_COVERAGE: children() }) };
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { env });
@@ -67,7 +67,7 @@ describe('lineCoverage', () => {
   async function measured(jest: object): Promise<{ readonly percent: number; readonly file: FileCoverage }> {
     await writeFile(report(), JSON.stringify(jest));
     const { percent, files } = await lineCoverage({ root: ROOT, jestReport: report(), childFolder: children() });
-    return { percent, file: files.find((one) => one.path === 'src/base/duration.ts')! };
+    return { percent, file: files.find((one) => one.path === 'src/base/time/duration.ts')! };
   }
 
   it('sees what a process of its own ran', async () => {

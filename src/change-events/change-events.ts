@@ -1,0 +1,232 @@
+/** Change events in the operator: the consumers of queues, the findings about queues for stores, and the reconciles that events wait for. */
+import type { ConditionWords } from '../api/condition-words.ts';
+import { findCondition } from '../api/schema/conditions.ts';
+import { apiVersionOf, type ResourceType } from '../api/object/resource-type.ts';
+import type { StoreObject } from '../api/schema/secret-store.ts';
+import { type Identity, identityKey } from '../aws/credentials/identity.ts';
+import type { EventQueue } from '../aws/event-queue-port.ts';
+import type { TimeSlices } from '../base/time/time-slices.ts';
+import type { Clock, Ms } from '../base/time/clock.ts';
+import type { Key } from '../base/key.ts';
+import { priority } from '../base/priority.ts';
+import { runTogether } from '../base/waiting.ts';
+import type { Config } from '../config.ts';
+import { tenantOf } from '../messages/reader.ts';
+import type { StoreIdentityContext } from '../resolve/store/resolve-store.ts';
+import { ownQueueId, planQueues, type QueuePlan, standingOf } from '../source/events/choose-queue.ts';
+import type { DependantKey } from '../source/port.ts';
+import { dependantKey } from '../source/references/dependant.ts';
+import { QueueReliance } from '../source/events/queue-reliance.ts';
+import type { EventReferences } from '../source/events/event-references.ts';
+import { PendingReconciles } from '../source/events/pending-reconciles.ts';
+import type { ReadObserver } from '../source/references/read-observer.ts';
+import type { EventsFinding } from '../status/store-status.ts';
+import type { EventGauges, EventMetrics } from '../telemetry/metrics/event-metrics.ts';
+import type { Logger } from '../telemetry/log/logger.ts';
+import { keyOfObject, type Store } from '../watch/store.ts';
+import type { Enqueuer, WorkResult } from '../queue/port.ts';
+import type { Reconcile } from '../reconcile/shared/queues.ts';
+import { installationQueue, nameIn } from './installation-queue.ts';
+import { notRead } from './not-read.ts';
+import { OwnQueues } from './own-queues.ts';
+import { QueueConsumer, type ConsumerParts } from './queue-consumer.ts';
+
+/** A kind of stores, which may name queues. */
+export interface StoreKind {
+  readonly type: ResourceType;
+  /** Of its dialect. */
+  readonly words: Pick<ConditionWords, 'means'>;
+  readonly objects: Pick<Store<StoreObject>, 'list' | 'revision'>;
+  /** Of its controller. */
+  readonly queue: Enqueuer;
+}
+
+export interface ChangeEventsParts {
+  /** The kinds of stores of all dialects. Their objects are queued in this order. */
+  readonly stores: readonly StoreKind[];
+  readonly config: Pick<Config, 'eventsQueueUrl' | 'eventsMaxAge' | 'allowNamespacedQueues'>;
+  /** Dependants that subscribe to references in their first reconcile. */
+  readonly dependants: Iterable<DependantKey>;
+  readonly sqs: EventQueue;
+  readonly clock: Clock;
+  /** The event loop, shared with the other long work of the process. */
+  readonly slices: Pick<TimeSlices, 'worker'>;
+  readonly metrics: EventMetrics;
+  readonly logger: Logger;
+  /** Whether the API server responds. */
+  readonly mayReceive: () => boolean;
+}
+
+export interface EventsEngine {
+  readonly references: EventReferences;
+  replan(): void;
+}
+
+/** A reconciler whose reports are taken. */
+export type WatchedReconcile = (key: Key, signal: AbortSignal) => Promise<WorkResult>;
+
+export class ChangeEvents {
+  readonly #parts: ChangeEventsParts;
+  readonly #reconciles: PendingReconciles;
+  readonly readObserver: ReadObserver;
+  /** The queue of the installation. */
+  readonly #shared: QueueConsumer;
+  readonly #own: OwnQueues;
+  #replan: () => void = () => undefined;
+  #stores: StoreIdentityContext | undefined;
+  /** Stores whose status was checked for findings of an earlier process. */
+  readonly #inherited = new Set<string>();
+  /** A microtask will enqueue the stores. */
+  #isEnqueueing = false;
+  /** The plan, and the revisions of the stores that it was made from. */
+  #planned: { readonly of: string; readonly plan: QueuePlan } | undefined;
+
+  constructor(parts: ChangeEventsParts) {
+    const { clock, slices, sqs, metrics, logger, mayReceive, dependants } = parts;
+    this.#parts = parts;
+    this.#reconciles = new PendingReconciles(dependants);
+    const consumerParts: ConsumerParts = {
+      clock,
+      slices,
+      sqs,
+      metrics,
+      logger,
+      mayReceive,
+      reconciles: this.#reconciles,
+      replan: () => this.#replan(),
+    };
+    this.#shared = new QueueConsumer(consumerParts, {
+      name: 'installation',
+      address: (signal) => installationQueue(this.#plan().installation, this.#stores, signal),
+      onReceiving: (receiving) => metrics.receiving(receiving),
+      onMissed: ({ secretId }) => {
+        metrics.missed();
+        logger.warn({ secret: secretId }, 'a poll found a change without an event');
+      },
+      onChange: () => this.#enqueueStores(),
+    });
+    this.#own = new OwnQueues({
+      ...consumerParts,
+      plan: () => this.#plan(),
+      onChange: ({ stores }) => this.#enqueue(stores),
+    });
+    this.readObserver = new QueueReliance(this.#shared.reliance, () => this.#own.reliances());
+  }
+
+  get gauges(): EventGauges {
+    return { inFlight: this.#shared.inFlight + this.#own.inFlight, namespacedQueues: this.#own.states };
+  }
+
+  /** A dependant was notified. `since` (wall clock): due time of the read that showed the change. */
+  notified(dependant: DependantKey, since: Ms): void {
+    this.#reconciles.notified(dependant, since);
+  }
+
+  /** The earliest `since` of a notification without a recorded reconcile. */
+  get notifiedSince(): Ms | undefined {
+    return this.#reconciles.notifiedSince;
+  }
+
+  /** Wraps the reconciler of a controller that subscribes, to track the start and the end of its reconciles, and what they have recorded. */
+  watched(controller: string, reconcile: Reconcile): WatchedReconcile {
+    return async (key, signal) => {
+      const dependant = dependantKey(controller, key);
+      this.#reconciles.started(dependant);
+      try {
+        return await reconcile(key, signal, () => this.#reconciles.recorded(dependant));
+      } finally {
+        this.#reconciles.ended(dependant);
+      }
+    };
+  }
+
+  /** The finding about events for a store with this identity. */
+  finding(store: StoreObject, identity: Identity | undefined): EventsFinding {
+    const plan = this.#plan();
+    const standing = standingOf(store, plan);
+    if (standing === 'none') return { kind: 'none' };
+    if (standing === 'own') return this.#findingOf(this.#own.consumer(ownQueueId(store)), store, identity);
+    if (standing === 'chosen' || standing === 'shared') return this.#findingOf(this.#shared, store, identity);
+    return { kind: 'failed', failure: notRead(standing, plan.installation) };
+  }
+
+  /** Receives until `stop`, and processes the received messages until `end`. */
+  async run(engine: EventsEngine, stores: StoreIdentityContext, stop: AbortSignal, end: AbortSignal): Promise<void> {
+    const { references } = engine;
+    this.#replan = () => engine.replan();
+    this.#stores = stores;
+    const allowed = this.#parts.config.allowNamespacedQueues;
+    const shared = (failed: AbortSignal): Promise<void> => this.#shared.run(references, ...bothOr(failed, stop, end));
+    const own = (failed: AbortSignal): Promise<void> => this.#own.run(references, stores, ...bothOr(failed, stop, end));
+    await runTogether(allowed ? [shared, own] : [shared]);
+  }
+
+  #findingOf(consumer: QueueConsumer | undefined, store: StoreObject, identity: Identity | undefined): EventsFinding {
+    if (consumer === undefined) return { kind: 'unknown' };
+    if (identity !== undefined) this.#inheritFinding(store, identity, consumer);
+    const finding = consumer.finding(identity, `queue "${urlOf(store, this.#plan())}"`);
+    const { namespace = '' } = store.metadata;
+    // The queue is read with the identity of the operator or of a ClusterSecretStore. Messages on a SecretStore must not name that
+    // identity.
+    if (finding.kind !== 'failed' || consumer !== this.#shared || namespace === '') return finding;
+    return { ...finding, reader: tenantOf(namespace) };
+  }
+
+  /** The status holds the finding of an earlier process: after a restart, events are still incomplete. */
+  #inheritFinding(store: StoreObject, identity: Identity, { reliance }: QueueConsumer): void {
+    const id = `${store.apiVersion} ${store.kind} ${keyOfObject(store)}`;
+    if (this.#inherited.has(id)) return;
+    this.#inherited.add(id);
+    const words = this.#kindOf(store)?.words;
+    if (words?.means(findCondition(store.status?.conditions, 'Events'), 'EventsIncomplete') === true)
+      reliance.inherit(identityKey(identity));
+  }
+
+  /** The plan is computed again after a change of a store. */
+  #plan(): QueuePlan {
+    const { config, stores } = this.#parts;
+    const of = stores.map(({ objects }) => objects.revision).join(' ');
+    if (this.#planned?.of === of) return this.#planned.plan;
+    const listed = (namespaced: boolean): readonly StoreObject[] =>
+      stores.filter(({ type }) => type.namespaced === namespaced).flatMap(({ objects }) => [...objects.list()]);
+    const plan = planQueues({
+      operatorUrl: config.eventsQueueUrl ?? undefined,
+      allowsOwn: config.allowNamespacedQueues,
+      clusterStores: listed(false),
+      secretStores: listed(true),
+    });
+    this.#planned = { of, plan };
+    return plan;
+  }
+
+  /** A successful poll changes two findings at once: the queue can be read, and polling relies on it. Stores are enqueued once for both. */
+  #enqueueStores(): void {
+    if (this.#isEnqueueing) return;
+    this.#isEnqueueing = true;
+    queueMicrotask(() => {
+      this.#isEnqueueing = false;
+      for (const { objects } of this.#parts.stores) this.#enqueue(objects.list());
+    });
+  }
+
+  /** Enqueues the stores that have a finding about events. */
+  #enqueue(stores: Iterable<StoreObject>): void {
+    const plan = this.#plan();
+    const concerned = Array.from(stores).filter((store) => standingOf(store, plan) !== 'none');
+    for (const store of concerned) this.#kindOf(store)?.queue.add(keyOfObject(store), priority.change);
+  }
+
+  #kindOf({ apiVersion, kind }: StoreObject): StoreKind | undefined {
+    return this.#parts.stores.find(({ type }) => apiVersionOf(type) === apiVersion && type.kind === kind);
+  }
+}
+
+function bothOr(failed: AbortSignal, stop: AbortSignal, end: AbortSignal): [AbortSignal, AbortSignal] {
+  return [AbortSignal.any([stop, failed]), AbortSignal.any([end, failed])];
+}
+
+/** Name of the queue for the messages on a store. */
+function urlOf(store: StoreObject, { installation, own }: QueuePlan): string {
+  const queue = own.get(ownQueueId(store));
+  return nameIn(queue?.url ?? (installation.kind === 'none' ? '' : installation.url));
+}

@@ -1,0 +1,235 @@
+/**
+ * Refreshes what is due. One loop serves all identities; it sleeps until the next due time, and does nothing without subscribers. References of the same
+ * identity that are due soon fill a batch that is made anyway. Due references wait in the queue of their namespace until limits and rates permit a refresh.
+ */
+import { batchSize } from '../../aws/batch-calls.ts';
+import type { Identity } from '../../aws/credentials/identity.ts';
+import { isAbortBy } from '../../base/abort.ts';
+import type { DueQueue } from '../schedule/due-queue.ts';
+import type { BreakerKey, SourceBreakers } from '../limits/breakers/source-breakers.ts';
+import { queuesInTurn } from './identity-turns.ts';
+import { LoopSleep } from './loop-sleep.ts';
+import { RefreshCalls } from './refresh-calls.ts';
+import { type QueueDecision, RefreshQueues } from './refresh-queues.ts';
+import { RefreshRate } from '../limits/rates/refresh-rate.ts';
+import type { NamespaceRateOptions } from '../limits/rates/namespace-rate.ts';
+import { RefreshLimit } from '../limits/rates/refresh-limit.ts';
+import type { Registry } from '../references/registry.ts';
+import type { TrackedReference } from '../references/tracked-reference.ts';
+
+export interface RefresherOptions extends NamespaceRateOptions {
+  /** Ends the loop; reads should end with it, too. */
+  readonly lifetime: AbortSignal;
+  readonly registry: Registry;
+  readonly breakers: SourceBreakers;
+  /** Whether a batch call can read the reference. */
+  readonly isBatched: (tracked: TrackedReference) => boolean;
+  /** Resolves when all answers have been recorded. A rejection is a defect unless the lifetime has ended. */
+  readonly refresh: (due: readonly TrackedReference[]) => Promise<void>;
+  /** Other work of the loop (the expiry of the cache), and the monotonic time of the next such work. */
+  readonly housekeeping: { readonly nextAt: () => number | undefined; readonly run: () => void };
+}
+
+/** References that one pass looks at, over all identities and namespaces: they take some milliseconds. */
+const MAX_LOOKS = 2_000;
+/** So many of them are due references that are not queued yet, so that queued ones have a part in each pass. */
+const MAX_DUE = MAX_LOOKS / 2;
+
+export class Refresher {
+  readonly #options: RefresherOptions;
+  /** Breakers with a probe in flight: the result of one call counts for all. */
+  readonly #probing = new Set<BreakerKey>();
+  readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #limit: RefreshLimit;
+  readonly #rate: RefreshRate;
+  readonly #queues = new RefreshQueues<TrackedReference>();
+  readonly #sleep: LoopSleep;
+  #defect: Error | undefined;
+
+  constructor(options: RefresherOptions) {
+    this.#options = options;
+    this.#limit = new RefreshLimit(options.clock);
+    this.#rate = new RefreshRate(options);
+    this.#sleep = new LoopSleep(options.clock);
+  }
+
+  /** Number of due references that wait for the limit of refreshes, or for the rate of their namespace. */
+  get waiting(): number {
+    return this.#queues.size;
+  }
+
+  /** Something is due at `at`: ends a sleep that would last longer. */
+  dueAt(at: number): void {
+    this.#sleep.wake(at);
+  }
+
+  /** Runs until the lifetime ends, and then until no read is in flight. */
+  async run(): Promise<void> {
+    const { lifetime, housekeeping } = this.#options;
+    try {
+      while (!lifetime.aborted) {
+        this.#refreshDue();
+        housekeeping.run();
+        await this.#sleep.until(this.#nextAt(), lifetime);
+        if (this.#defect !== undefined) throw this.#defect;
+      }
+    } catch (error) {
+      if (!isAbortBy(lifetime, error)) throw error;
+    } finally {
+      await Promise.allSettled(this.#inFlight);
+    }
+  }
+
+  #nextAt(): number {
+    const { registry, breakers, housekeeping } = this.#options;
+    let next = Math.min(housekeeping.nextAt() ?? Number.POSITIVE_INFINITY, this.#queuesAt());
+    for (const queue of registry.due.values()) {
+      const head = queue.peek();
+      // An open breaker can only delay the read.
+      if (head === undefined || head.dueAt >= next) continue;
+      const { identity } = head.reference;
+      if (this.#isProbing(identity)) continue;
+      next = Math.min(next, Math.max(head.dueAt, breakers.openBreaker(identity)?.until ?? 0));
+    }
+    return next;
+  }
+
+  /** When references may be taken from the queues of their namespaces. */
+  #queuesAt(): number {
+    return this.#queues.size === 0
+      ? Number.POSITIVE_INFINITY
+      : Math.min(this.#limit.nextAt ?? Number.POSITIVE_INFINITY, this.#queues.nextAt);
+  }
+
+  #isProbing(identity: Identity): boolean {
+    const probed = this.#options.breakers.probed(identity);
+    return probed !== undefined && this.#probing.has(probed);
+  }
+
+  /** One pass. References beyond its bound stay due or queued; the next pass goes on with them, after other work of the process. */
+  #refreshDue(): void {
+    const looks = this.#takeDue(MAX_DUE);
+    this.#takeFromQueues(MAX_LOOKS - looks);
+  }
+
+  /** Queues due references, or takes them for a probe. Returns how many; at most `most`. */
+  #takeDue(most: number): number {
+    const { clock, breakers, registry } = this.#options;
+    const now = clock.monotonic();
+    let left = most;
+    for (const queue of queuesInTurn(registry, breakers)) {
+      if (left === 0) break;
+      const head = queue.peek();
+      if (head === undefined || head.dueAt > now) continue;
+      const { identity } = head.reference;
+      if (breakers.openBreaker(identity) !== undefined || this.#isProbing(identity)) continue;
+      registry.endTurn(head.identity);
+      const probed = breakers.probed(identity);
+      const ofCall = Math.min(batchSize(identity.service), left);
+      left -= probed === undefined ? this.#enqueueDue(queue, left) : this.#probe(queue, probed, ofCall);
+    }
+    return most - left;
+  }
+
+  /** Returns the number of references. */
+  #enqueueDue(queue: DueQueue<TrackedReference>, most: number): number {
+    const due = queue.takeDue(this.#options.clock.monotonic(), most);
+    for (const tracked of due) {
+      tracked.take();
+      this.#queues.add(tracked);
+    }
+    return due.length;
+  }
+
+  /** Takes the references of one call, at most `most`. Returns their number. */
+  #probe(queue: DueQueue<TrackedReference>, probed: BreakerKey, most: number): number {
+    const taken = queue.takeDue(this.#options.clock.monotonic(), most);
+    for (const tracked of taken) this.#countAnyway(tracked);
+    const filled = this.#filled(taken, most);
+    this.#begin(filled, probed);
+    return filled.length;
+  }
+
+  #takeFromQueues(most: number): void {
+    const now = this.#options.clock.monotonic();
+    const calls = new RefreshCalls(this.#options.isBatched);
+    this.#limit.forgetSlow();
+    const { taken, looks } = this.#queues.take({ now, most, decide: (namespace, waiting) => this.#decider(namespace, waiting, calls) });
+    let left = most - looks;
+    for (const ofIdentity of Map.groupBy(taken, ({ identity }) => identity).values()) {
+      const filled = this.#filled(ofIdentity, ofIdentity.length + left);
+      left -= filled.length - ofIdentity.length;
+      this.#begin(filled, undefined);
+    }
+  }
+
+  #decider(namespace: string, waiting: number, calls: RefreshCalls): (tracked: TrackedReference) => QueueDecision {
+    const { clock } = this.#options;
+    let capacity = this.#limit.freeFor(namespace, waiting);
+    return (tracked) => {
+      if (capacity === 0) return 'waits';
+      if (this.#isHeldBack(tracked)) return 'left';
+      const wait = calls.needsOneFor(tracked) ? this.#rate.take(namespace) : 0;
+      if (wait > 0) return { heldUntil: clock.monotonic() + wait };
+      capacity -= 1;
+      calls.add(tracked);
+      this.#limit.take(namespace);
+      return 'taken';
+    };
+  }
+
+  /** Its breaker has opened since it was due: the reference goes back to the due queue. */
+  #isHeldBack({ key, reference: { identity } }: TrackedReference): boolean {
+    const { clock, breakers, registry } = this.#options;
+    const until = breakers.openBreaker(identity)?.until ?? (breakers.probed(identity) === undefined ? undefined : clock.monotonic());
+    if (until !== undefined) registry.postpone(key, until);
+    return until !== undefined;
+  }
+
+  /** `taken`: references of one identity. References that are due soon fill the last batch; all of them are at most `most`. */
+  #filled(taken: readonly TrackedReference[], most: number): readonly TrackedReference[] {
+    const { clock, registry, isBatched } = this.#options;
+    const now = clock.monotonic();
+    const [first] = taken;
+    const queue = first && registry.due.get(first.identity);
+    if (first === undefined || queue === undefined) return taken;
+    const size = batchSize(first.reference.identity.service);
+    const inBatches = taken.filter(isBatched).length;
+    const capacity = Math.min((size - (inBatches % size)) % size, most - taken.length);
+    const early = queue.takeWhile((tracked) => isBatched(tracked) && tracked.earliestAt <= now, capacity);
+    for (const tracked of early) this.#countAnyway(tracked);
+    return [...taken, ...early];
+  }
+
+  /** The reference is read whatever the limit is: for a probe, or to fill a batch. */
+  #countAnyway(tracked: TrackedReference): void {
+    tracked.take();
+    this.#limit.take(tracked.namespace);
+  }
+
+  #begin(taken: readonly TrackedReference[], probed: BreakerKey | undefined): void {
+    if (taken.length === 0) return;
+    const reading = this.#readAll(taken, probed);
+    this.#inFlight.add(reading);
+    void reading.finally(() => this.#inFlight.delete(reading));
+  }
+
+  /** `probed`: the breaker that this read probes. */
+  async #readAll(taken: readonly TrackedReference[], probed: BreakerKey | undefined): Promise<void> {
+    const { clock, lifetime, refresh } = this.#options;
+    if (probed !== undefined) this.#probing.add(probed);
+    const leave = this.#limit.startRefresh(taken.map(({ namespace }) => namespace));
+    try {
+      await refresh(taken);
+    } catch (error) {
+      if (lifetime.aborted) return;
+      // The defect must be reported: these references would never be read again.
+      this.#defect = new Error('the source engine could not take note of what it read', { cause: error });
+      this.#sleep.wake();
+    } finally {
+      leave();
+      if (probed !== undefined) this.#probing.delete(probed);
+      if (probed !== undefined || this.#queues.size > 0) this.dueAt(clock.monotonic());
+    }
+  }
+}

@@ -1,0 +1,150 @@
+// The loop of refreshes: for which namespace a refresh counts, and how much one pass does.
+import { describe, expect, it } from '@jest/globals';
+import { identityKey } from '../../../../src/aws/credentials/identity.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
+import { identityNamed } from '../engine-world.ts';
+import { RefresherWorld } from '../schedule/refresher-world.ts';
+
+/** References that one pass looks at. */
+const MOST = 2_000;
+/** References that one namespace may have in progress. */
+const PLACES = 384;
+/** Calls that one namespace may make at once; then it may make one every 10 ms. */
+const BURST = 500;
+const BATCH = 20;
+const MANY = 20_000;
+const [one, other] = [identityNamed('one'), identityNamed('other')];
+
+/** By how much a number grows from one pass to the next. */
+function growth(counts: readonly number[], before: number): readonly number[] {
+  return counts.map((count, index) => count - (counts[index - 1] ?? before));
+}
+
+describe('a reference whose owner changes while it waits', () => {
+  it('counts for the namespace that owns it when it is read', async () => {
+    await using world = new RefresherWorld({ isBatched: false, resourcesIn: () => 0 });
+    for (const namespace of ['former', 'present']) world.subscribe(namespace, 'shared', 600, one);
+    const answer = world.holdAnswers();
+    await world.allDue();
+    expect([world.read.length, world.refresher.waiting]).toEqual([PLACES, 600 - PLACES]);
+    world.unsubscribe('former', 'shared', 600);
+    answer();
+    await world.clock.advance(0);
+    // The rate leaves 116 calls to the former owner.
+    expect([world.read.length, world.refresher.waiting]).toEqual([600, 0]);
+    expect(new Set(world.read).size).toBe(600);
+  });
+
+  it('takes no place of its former owner for good', async () => {
+    await using world = new RefresherWorld();
+    for (const namespace of ['former', 'present']) world.subscribe(namespace, 'shared', 600, one);
+    const answer = world.holdAnswers();
+    await world.allDue();
+    world.unsubscribe('former', 'shared', 600);
+    answer();
+    await world.clock.advance(0);
+    world.unsubscribe('present', 'shared', 600);
+    world.subscribe('former', 'own', 600, one);
+    world.read.length = 0;
+    world.holdAnswers();
+    await world.allDue();
+    expect(world.read.length).toBe(PLACES);
+  });
+});
+
+describe('a batch', () => {
+  it.each([
+    ['is filled with references that are due soon', true, 100],
+    ['is not filled where references are read one by one: each would be a call that does not count for the rate', false, 1],
+  ])('%s', async (_, isBatched, most) => {
+    await using world = new RefresherWorld({ isBatched });
+    world.subscribe('ns', 's', 100, one);
+    await world.clock.advance(0);
+    await world.clock.advance(world.clock.untilNext ?? 0);
+    expect(world.read.length).toBeGreaterThan(isBatched ? 1 : 0);
+    expect(world.read.length).toBeLessThanOrEqual(most);
+  });
+});
+
+describe('one pass', () => {
+  it('takes at most 2,000 due references, of all identities together', async () => {
+    await using world = new RefresherWorld();
+    for (let index = 0; index < 50; index += 1) world.subscribe('busy', `s${index}-`, 400, identityNamed(`i${index}`));
+    world.holdAnswers();
+    await world.allDue();
+    const left = world.passes.map(({ due }) => due.values().reduce((sum, size) => sum + size, 0));
+    expect(Math.min(...growth(left, 50 * 400))).toBeGreaterThanOrEqual(-MOST);
+    expect([left.at(-1), world.read.length + world.refresher.waiting]).toEqual([0, 50 * 400]);
+  });
+
+  it('counts references that fill batches, too', async () => {
+    await using world = new RefresherWorld();
+    const identities = Array.from({ length: 120 }, (_, index) => identityNamed(`i${index}`));
+    for (const [index, identity] of identities.entries()) world.subscribe('busy', `s${index}-`, 300, identity);
+    world.holdAnswers();
+    await world.clock.advance(0);
+    for (const [index, identity] of identities.entries()) world.dueNow(`s${index}-0`, identity);
+    await world.clock.advance(0);
+    // One of each identity is due, and 19 others fill each batch as long as the pass may look at them.
+    expect(world.read.length).toBe(MOST - identities.length);
+    expect(new Set(world.read.map(({ identity }) => identity)).size).toBe(identities.length);
+  });
+
+  it('lets identities take turns, so that one with many due references delays the others by one pass', async () => {
+    await using world = new RefresherWorld();
+    const large = ['a', 'b', 'c'].map((name) => identityNamed(name));
+    for (const [index, identity] of large.entries()) world.subscribe('busy', `s${index}-`, 5_000, identity);
+    world.subscribe('quiet', 'quiet', 1, other);
+    world.holdAnswers();
+    await world.allDue();
+    for (const { due } of world.passes) {
+      const left = large.map((identity) => due.get(identityKey(identity)) ?? 0);
+      expect(Math.max(...left) - Math.min(...left)).toBeLessThanOrEqual(MOST);
+    }
+    const quiet = world.passes.findIndex(({ due }) => (due.get(identityKey(other)) ?? 0) === 0);
+    expect(quiet).toBeLessThanOrEqual(large.length);
+  });
+
+  it('sends at most 2,000 references back when a breaker opens, goes on in the next pass, and delays no other namespace', async () => {
+    await using world = new RefresherWorld();
+    const { registry, passes, read } = world;
+    world.subscribe('busy', 'busy', MANY, one);
+    world.subscribe('quiet', 'quiet', 1, other);
+    const answer = world.holdAnswers();
+    await world.allDue();
+    const [{ waiting }, postponed, started] = [world.refresher, registry.postponed + 1, read.length];
+    expect(waiting).toBeGreaterThan(MANY - PLACES - BATCH);
+    passes.length = 0;
+    world.throttle(one);
+    world.dueNow('quiet0', other);
+    answer();
+    await world.clock.advance(0);
+    const counts = passes.map((pass) => pass.postponed);
+    expect(Math.max(...growth(counts, postponed))).toBeLessThanOrEqual(MOST);
+    expect([world.refresher.waiting, registry.postponed - postponed]).toEqual([0, waiting]);
+    expect(passes.findIndex((pass) => pass.read > started)).toBeLessThanOrEqual(1);
+  });
+
+  it('does not look at a namespace beyond its rate before it may make a call', async () => {
+    let asked = 0;
+    const resourcesIn = (namespace: string): number => {
+      if (namespace === 'busy') asked += 1;
+      return 0;
+    };
+    await using world = new RefresherWorld({ isBatched: false, resourcesIn });
+    world.subscribe('busy', 'busy', 5_000, one);
+    world.subscribe('quiet', 'quiet', 9, other);
+    await world.allDue();
+    expect(world.read.length).toBe(BURST + 9);
+    asked = 0;
+    for (let index = 0; index < 9; index += 1) {
+      world.dueNow(`quiet${index}`, other);
+      await world.clock.advance(1);
+    }
+    expect([world.read.length, asked]).toEqual([BURST + 2 * 9, 0]);
+    await world.clock.advance(1);
+    expect(world.read.length).toBe(BURST + 2 * 9 + 1);
+    await world.clock.advance(ms(1_000));
+    expect(world.read.length).toBe(BURST + 2 * 9 + 101);
+  });
+});
