@@ -10,7 +10,8 @@ import { externalSecretController } from '../reconcile/external-secret/controlle
 import { clusterSecretStoreController, secretStoreController } from '../reconcile/secret-store/controller.ts';
 import type { ChangeEvents, WatchedReconcile } from '../change-events/change-events.ts';
 import { type Controller, controllerId, type StartedController } from '../reconcile/shared/controller.ts';
-import { Queues, type Reconcile } from '../reconcile/shared/queues.ts';
+import type { Reconcile } from '../queue/port.ts';
+import { Queues } from '../reconcile/shared/queues.ts';
 import type { Logger } from '../telemetry/log/logger.ts';
 import type { QueueMetricsFactory } from '../telemetry/metrics/queue-metrics.ts';
 import type { ReconcileMetricsFactory } from '../telemetry/metrics/reconcile-metrics.ts';

@@ -7,7 +7,7 @@ import type { WriteRecord } from './port.ts';
 
 type Metadata = Readonly<Record<string, string>>;
 
-/** The longest value that a template may give (api/external-secret.ts), in UTF-16 units. */
+/** The longest value that a template may give (api/schema/external-secret.ts), in UTF-16 units. */
 const MAX_VALUE = 2 * 16_384;
 /** Replaces a value that is too long. No template value equals it, so it counts as changed. */
 const TOO_LONG = '\u0000';

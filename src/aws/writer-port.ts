@@ -94,7 +94,7 @@ export interface NewSecret extends WrittenValue {
 /** What was to be written where, for messages. */
 export type WriteRequest = Required<Pick<FailureFacts, 'service' | 'region' | 'operation' | 'resource'>>;
 
-/** `failureOfWrite` (aws/failure/write-failure.ts) gives reason and message. `mayBeWritten`: it is not known; observe AWS before anything else. */
+/** `failureOfWrite` (aws/client/write-failure.ts) gives reason and message. `mayBeWritten`: it is not known; observe AWS before anything else. */
 export type WriteFailure = { readonly request: WriteRequest } & (
   | { readonly kind: 'exists'; readonly what: 'version-exists' | 'secret-exists'; readonly mayBeWritten: false }
   /** AWS has refused the move, and DescribeSecret shows the stage elsewhere: at `holder`, or at no version. */

@@ -1,5 +1,5 @@
 /**
- * An expected failure as a value: its reason, and its facts or a text. Only src/api/messages makes the message for people, because the
+ * An expected failure as a value: its reason, and its facts or a text. Only src/messages makes the message for people, because the
  * reader decides which facts may be shown.
  */
 import type { FailureFacts } from './failure-facts.ts';

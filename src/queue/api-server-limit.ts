@@ -1,6 +1,6 @@
 /**
  * Limits the reconciles that use the API server at the same time. A busy API server does not finish more work when it gets more requests at
- * a time; each request only waits longer. The permits are shared among the namespaces (share-of-free.ts), and urgent keys come first.
+ * a time; each request only waits longer. The permits are shared among the namespaces (fair-share.ts), and urgent keys come first.
  * Reconciles without a permit prepare in the meantime, so that their reads of AWS can share batches. A reconcile that holds its permit for
  * long (a slow connection, a request that hangs) stops counting, so that the others continue.
  */

@@ -23,7 +23,7 @@ export interface WorkQueueOptions {
   readonly agingAfter?: Ms;
   readonly retryPolicy?: BackoffPolicy;
   readonly random?: () => number;
-  /** Workers that wait in `take` are places that namespaces share (share-of-free.ts). Default false: one namespace may use all of them. */
+  /** Workers that wait in `take` are places that namespaces share (fair-share.ts). Default false: one namespace may use all of them. */
   readonly sharesWorkers?: boolean;
   /**
    * Whether this process reconciles the key. Other keys, which belong to another shard, are never queued. Default: it reconciles all keys.

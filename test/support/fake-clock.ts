@@ -24,7 +24,7 @@ export function settlePromises(): Promise<void> {
   });
 }
 
-/** The same where long work takes slices of the event loop (base/time-slices.ts): it goes on in a later iteration of the loop. */
+/** The same where long work takes slices of the event loop (base/time/time-slices.ts): it goes on in a later iteration of the loop. */
 export async function settleSlices(): Promise<void> {
   for (let iteration = 0; iteration < 4; iteration += 1) await settle();
 }

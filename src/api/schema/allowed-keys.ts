@@ -1,4 +1,4 @@
-/** spec.allowedKeys of a store: the remote keys that may be read through it. resolve/key-pattern.ts matches the patterns. */
+/** spec.allowedKeys of a store: the remote keys that may be read through it. resolve/store/key-pattern.ts matches the patterns. */
 import { z } from 'zod';
 import { rules } from './cel.ts';
 import { limits } from './schema-parts.ts';

@@ -2,9 +2,8 @@
 import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
 import type { DialectKinds } from '../../api/dialect.ts';
 import { storeRefsIn } from '../../api/schema/store-refs.ts';
-import type { WorkResult } from '../../queue/port.ts';
+import type { Reconcile, WorkResult } from '../../queue/port.ts';
 import type { ObjectStore } from '../../watch/port.ts';
-import type { Reconcile } from '../shared/queues.ts';
 import { type Coverage, missingKinds, type RequiredKinds, type Unread } from '../../view/coverage.ts';
 
 /** All dialects have this name. */

@@ -9,7 +9,7 @@ import { groupResource } from '../../api/object/resource-type.ts';
 import type { Right } from '../../api/object/rights.ts';
 import type { Key } from '../../base/key.ts';
 import type { Config } from '../../config.ts';
-import type { Enqueuer } from '../../queue/port.ts';
+import type { Enqueuer, Reconcile } from '../../queue/port.ts';
 import type { ClusterView } from '../../view/cluster-view.ts';
 import type { RequiredKinds } from '../../view/coverage.ts';
 import type { OwnKindDefinition } from '../../view/own-kinds.ts';
@@ -18,7 +18,6 @@ import type { ObjectFigures } from '../../view/freshness/sync-rows.ts';
 import type { WakeRule } from '../../view/wake-rule.ts';
 import type { KindDefinition } from '../../api/schema/kind-definition.ts';
 import type { Manager } from './manager.ts';
-import type { Reconcile } from './queues.ts';
 
 export interface Controller {
   /** Name of its queue and its value of the metric label `controller`, unique in the process: the kind in lower case, with the suffix of the dialect. */

@@ -1,14 +1,6 @@
-/** The reconcile function of a controller, and the queues of the controllers. */
-import type { Key } from '../../base/key.ts';
-import type { Enqueuer, WorkResult } from '../../queue/port.ts';
+/** The queues of the controllers. */
+import type { Enqueuer } from '../../queue/port.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
-
-/**
- * Reconciles the object of one key. Rejects only with a defect, or with the reason of the signal. A controller that subscribes to the source engine calls
- * `recorded` before the end if the result is recorded in the API, as content or as a failure in the status. Until then, a notification of the engine is not
- * forgotten, and the message about the change stays in its queue.
- */
-export type Reconcile = (key: Key, signal: AbortSignal, recorded: () => void) => Promise<WorkResult>;
 
 /** One queue for each controller, by the id of the controller (`controllerId`). */
 export class Queues {

@@ -1,7 +1,6 @@
 /** Compares a list of secrets with references: the version that a read of each reference would show, if the list contains it. Pure. */
 import type { ListedSecret } from '../../aws/port.ts';
 import { parseSourceArn } from '../references/arn.ts';
-import { withoutArnSuffix } from '../../api/secret-arn.ts';
 import type { RemoteReference } from '../port.ts';
 
 /** Listed secrets by the ids that references use. */
@@ -30,11 +29,4 @@ export class Listing {
     const named = this.#byName.get(arn.rest);
     return named !== undefined && parseSourceArn(named.arn)?.account === arn.account ? named : undefined;
   }
-}
-
-/** The name for the filters of a list. Undefined if a list of the own account in this region cannot contain the secret. */
-export function listedName({ secretId, identity }: RemoteReference): string | undefined {
-  const arn = parseSourceArn(secretId);
-  if (arn === undefined) return secretId;
-  return arn.service === 'SecretsManager' && arn.region === identity.region ? withoutArnSuffix(arn.rest) : undefined;
 }

@@ -2,7 +2,7 @@
 import { batchSize } from '../../aws/batch-calls.ts';
 import { isStageOfSecret } from '../references/reference-key.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
-import { listedName } from './compare.ts';
+import { listedName } from '../references/listed-name.ts';
 import { nameFilters } from './name-filters.ts';
 
 export interface ListPlan {

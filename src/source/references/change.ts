@@ -21,10 +21,3 @@ export interface Change {
   /** Time of the change, on AWS's clock. */
   readonly time?: Ms;
 }
-
-export type ParsedMessage =
-  | { readonly kind: 'change'; readonly change: Change }
-  /** An event that changed no value. */
-  | { readonly kind: 'foreign' }
-  /** Not a message of AWS. */
-  | { readonly kind: 'poison' };

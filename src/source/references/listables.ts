@@ -1,7 +1,7 @@
 /** The references that lists can show, by identity. */
 import type { IdentityKey } from '../../aws/credentials/identity.ts';
 import type { TrackedReference } from './tracked-reference.ts';
-import { listedName } from '../list/compare.ts';
+import { listedName } from './listed-name.ts';
 import { Listable } from './listable.ts';
 
 /** References with an interval up to this have their first list within this time. Missed slots of longer intervals are read. */

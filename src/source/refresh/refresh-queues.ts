@@ -45,6 +45,7 @@ export class RefreshQueues<T extends QueuedReference> {
   readonly #queued = new Map<T, string>();
   /** The namespace whose turn is next is first. */
   readonly #queues = new Map<string, NamespaceQueue<T>>();
+  /** The next pass may do at once what the last one has left. */
   #goesOn = false;
 
   /**
@@ -87,8 +88,8 @@ export class RefreshQueues<T extends QueuedReference> {
 
   /** Monotonic: when a pass may do what the last one could not do; infinity: not before a refresh has ended. */
   get nextAt(): number {
-    let next = Number.POSITIVE_INFINITY;
     if (this.#goesOn) return 0;
+    let next = Number.POSITIVE_INFINITY;
     for (const { heldUntil } of this.#queues.values()) if (heldUntil > 0) next = Math.min(next, heldUntil);
     return next;
   }

@@ -2,6 +2,7 @@
 import { glob, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dependencyBreaches, dialectBreaches, homeBreaches, nameBreaches, revealBreaches } from './borders.ts';
+import { folderCircles } from './folder-circles.ts';
 import { layerBreaches } from './layers.ts';
 import { sourceModule, type SourceModule } from './source-module.ts';
 
@@ -17,6 +18,7 @@ export async function checkArchitecture(root: string): Promise<ArchitectureRepor
   const breaches = [
     ...(await unseenFolders(root, modules)),
     ...layerBreaches(modules),
+    ...folderCircles(modules),
     ...homeBreaches(modules),
     ...revealBreaches(modules),
     ...nameBreaches(modules),

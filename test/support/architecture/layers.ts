@@ -5,10 +5,13 @@ import type { Import, SourceModule } from './source-module.ts';
 /** Lowest first. Units of one layer know each other only through `port.ts`, by `import type`. */
 export const layers: readonly (readonly string[])[] = [
   ['base'],
+  ['failure'],
+  ['messages'],
   ['api'],
   ['kube', 'aws', 'telemetry'],
   ['watch', 'queue', 'source', 'resolve', 'render', 'apply', 'restart', 'rotate', 'status'],
   ['view', 'config', 'version'],
+  ['change-events'],
   ['reconcile'],
   ['app', 'cli'],
   ['main'],
@@ -16,7 +19,7 @@ export const layers: readonly (readonly string[])[] = [
 
 /** Development only: it may read these, and nothing reads it. */
 const CODEGEN = 'codegen';
-const CODEGEN_MAY_READ: ReadonlySet<string> = new Set(['api', 'base', CODEGEN]);
+const CODEGEN_MAY_READ: ReadonlySet<string> = new Set(['api', 'messages', 'failure', 'base', CODEGEN]);
 /** The rules of the chart follow from the list of controllers. */
 const CODEGEN_MAY_IMPORT: ReadonlySet<string> = new Set(['src/app/controllers.ts', 'src/reconcile/shared/controller.ts']);
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { dependencyBreaches, dialectBreaches, homeBreaches, nameBreaches, revealBreaches } from '../../support/architecture/borders.ts';
 import { checkArchitecture } from '../../support/architecture/check-architecture.ts';
+import { folderCircles } from '../../support/architecture/folder-circles.ts';
 import { layerBreaches } from '../../support/architecture/layers.ts';
 import { sourceModule } from '../../support/architecture/source-module.ts';
 
@@ -77,6 +78,33 @@ describe('layerBreaches', () => {
     ['src/base/a.ts', `import { x } from 'node:fs'`],
   ])('%s may: %s', (file, text) => {
     expect(layerBreaches([sourceModule(file, text)])).toEqual([]);
+  });
+});
+
+describe('folderCircles', () => {
+  const circlesOf = (files: Readonly<Record<string, string>>): string[] =>
+    folderCircles(Object.entries(files).map(([path, text]) => sourceModule(path, text)));
+
+  it.each([
+    [
+      'of two folders',
+      { 'src/a/x.ts': `import { y } from '../b/y.ts'`, 'src/b/y.ts': '', 'src/b/z.ts': `import { w } from '../a/w.ts'`, 'src/a/w.ts': '' },
+    ],
+    ['of types', { 'src/s/a/x.ts': `import type { Y } from '../b/y.ts'`, 'src/s/b/z.ts': `import type { W } from '../a/w.ts'` }],
+    ['of a file and a folder', { 'src/s/x.ts': `import { y } from './b/y.ts'`, 'src/s/b/z.ts': `import { x } from '../x.ts'` }],
+    [
+      'of three folders',
+      { 'src/a/x.ts': `import '../b/y.ts'`, 'src/b/c/y.ts': `import '../../d/z.ts'`, 'src/d/z.ts': `export * from '../a/w.ts'` },
+    ],
+  ])('finds a circle %s, once', (_what, files) => {
+    expect(circlesOf(files)).toEqual([expect.stringMatching(/ is a circle: src\/.* imports src\//)]);
+  });
+
+  it('finds none where imports go down only', () => {
+    const down = `import { y } from '../b/y.ts'; import { z } from '../port.ts'`;
+    expect(
+      circlesOf({ 'src/a/x.ts': down, 'src/a/w.ts': down, 'src/b/y.ts': `import { z } from '../port.ts'`, 'src/port.ts': '' }),
+    ).toEqual([]);
   });
 });
 

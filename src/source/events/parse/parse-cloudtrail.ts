@@ -2,7 +2,8 @@
  * Events from CloudTrail: API calls, and actions of the services themselves (rotation). The position of the ARN depends on the call and on
  * the age of the record. A call that failed, or that changed no value, is foreign. Pure.
  */
-import type { Change, ParsedMessage } from '../../references/change.ts';
+import type { Change } from '../../references/change.ts';
+import type { ParsedMessage } from '../parsed-message.ts';
 import { nameInFullArn, locationOf, timeOf } from './envelope.ts';
 import { fieldOf, recordIn, textIn, textsIn, type JsonRecord } from './json-fields.ts';
 

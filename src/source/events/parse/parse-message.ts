@@ -2,7 +2,7 @@
  * Parses the body of an SQS message into a change. Pure and total: every body is a change, a foreign event or poison. EventBridge delivers the event itself,
  * also from other accounts; SNS wraps the event as text.
  */
-import type { ParsedMessage } from '../../references/change.ts';
+import type { ParsedMessage } from '../parsed-message.ts';
 import { parseRecord, textIn, type JsonRecord } from './json-fields.ts';
 import { parseCloudTrail } from './parse-cloudtrail.ts';
 import { parseNative } from './parse-native.ts';

@@ -2,7 +2,7 @@
  * The events that the services send themselves: `Secret Label Updated` (for every label except AWSPENDING and AWSPREVIOUS) and `Parameter
  * Store Change` (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html). Pure.
  */
-import type { ParsedMessage } from '../../references/change.ts';
+import type { ParsedMessage } from '../parsed-message.ts';
 import { parseSourceArn } from '../../references/arn.ts';
 import { nameInFullArn, locationOf, timeOf } from './envelope.ts';
 import { recordIn, textIn, textsIn, type JsonRecord } from './json-fields.ts';

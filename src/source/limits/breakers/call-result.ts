@@ -23,11 +23,17 @@ export function callResultOf(identity: Identity, outcomes: Iterable<Outcome<unkn
   for (const outcome of outcomes) {
     if (outcome.ok) return { kind: 'passed' };
     const { failure: found } = outcome;
+    if (isOwnLimit(found)) continue;
     if (isIdentityWide(found)) callResult ??= { kind: 'identity', failure: ofIdentity(found) };
     else if (found.reason === 'AWSUnavailable') callResult ??= { kind: 'service', failure: ofService(found, identity) };
     else if (found.reason !== 'InternalError') return { kind: 'passed' };
   }
   return callResult;
+}
+
+/** The operator did not call STS, because the stores of one namespace had used their rate. That tells nothing about an identity that others use too. */
+function isOwnLimit({ facts }: Failure): boolean {
+  return facts?.problem === 'session-limit' || facts?.problem === 'namespace-session-limit';
 }
 
 /** Without the secret, the entry and the identity of the call that found it. A text is dropped, because it may name them. */

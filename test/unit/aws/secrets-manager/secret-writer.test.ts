@@ -2,14 +2,7 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
-import type {
-  NewVersion,
-  SecretWriter,
-  StageMove,
-  WriteCaller,
-  WriteRequest,
-  WriteResult,
-} from '../../../../src/aws/writer-port.ts';
+import type { NewVersion, SecretWriter, StageMove, WriteCaller, WriteRequest, WriteResult } from '../../../../src/aws/writer-port.ts';
 import { retryOf } from '../../../../src/failure/failure.ts';
 import { failureOfWrite } from '../../../../src/aws/client/write-failure.ts';
 import { failed } from '../../../../src/base/result.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { VersionSelector } from '../../../../src/aws/port.ts';
-import { Listing, listedName } from '../../../../src/source/list/compare.ts';
+import { Listing } from '../../../../src/source/list/compare.ts';
+import { listedName } from '../../../../src/source/references/listed-name.ts';
 import { identityOf } from '../../aws/sdk-world.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:';
