@@ -5,7 +5,7 @@ import type { TimeSlices } from '../base/time/time-slices.ts';
 import type { Config } from '../config.ts';
 import { ApiServerHealth } from '../kube/api-server-health.ts';
 import { createKubeClient, type KubeClient } from '../kube/client.ts';
-import { loadKubeConfig, operatorNamespace } from '../kube/rest/config.ts';
+import { loadKubeConfig, operatorNamespace } from '../kube/rest/kubeconfig.ts';
 import { KubeConnection } from '../kube/rest/connection.ts';
 import { createListWatcher } from '../kube/list-watch/list-watch.ts';
 import type { ListWatcher } from '../kube/port.ts';

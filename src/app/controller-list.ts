@@ -7,7 +7,7 @@ import type { Queues } from '../reconcile/shared/queues.ts';
 import type { DependantKey } from '../source/port.ts';
 import { dependantsAmong } from '../source/references/dependant.ts';
 import { type ClusterView, ownKind } from '../view/cluster-view.ts';
-import type { RequiredKinds } from '../view/coverage.ts';
+import type { RequiredKinds } from '../view/listed-kinds.ts';
 import type { WatchedKinds } from '../view/reflectors.ts';
 import type { RowKind } from '../view/freshness/sync-rows.ts';
 

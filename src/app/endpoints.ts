@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { describeDelay } from '../telemetry/event-loop-delay.ts';
 import type { HealthCheck } from '../telemetry/server/health-checks.ts';
 import { type Endpoints, startMetricsServer, startProbeServer } from '../telemetry/server/server.ts';
-import { type Coverage, describeUnread } from '../view/coverage.ts';
+import { type Coverage, describeUnread } from '../view/listed-kinds.ts';
 import type { RunningReflector } from '../view/reflectors.ts';
 import { describeSilent, describeUnsettled } from '../watch/health.ts';
 import type { Telemetry } from './telemetry.ts';

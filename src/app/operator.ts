@@ -1,6 +1,6 @@
 /** The work of the leader: the source engine and the controllers, on the view of the cluster. */
 import type { Clock } from '../base/time/clock.ts';
-import type { AwsServices, AwsWriters } from '../aws/secret-reader.ts';
+import type { AwsServices, AwsWriters } from '../aws/aws-services.ts';
 import type { DigestKey } from '../base/digest.ts';
 import { groupResource } from '../api/object/resource-type.ts';
 import type { StoreObject } from '../api/schema/secret-store.ts';

@@ -8,7 +8,7 @@ import type { Bounds } from '../aws/cost/prices.ts';
 import { systemClock as clock } from '../base/time/clock.ts';
 import type { SlicedWork } from '../base/time/time-slices.ts';
 import { createAwsMetrics } from '../telemetry/metrics/aws-metrics.ts';
-import { createCoverageMetrics } from '../telemetry/metrics/coverage-metrics.ts';
+import { createCoverageMetrics } from '../telemetry/metrics/unlisted-metrics.ts';
 import type { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
 import { measureEventLoop } from '../telemetry/metrics/event-loop-metrics.ts';
 import { createKubeMetrics, type KubeMetrics } from '../telemetry/metrics/kube-metrics.ts';
@@ -22,7 +22,7 @@ import { createSourceMetrics, type SourceCounts } from '../telemetry/metrics/sou
 import { createSyncMetrics, type SyncMetrics, type SyncProbe } from '../telemetry/metrics/sync-metrics.ts';
 import type { Registry } from 'prom-client';
 import { version } from '../version.ts';
-import type { Unread } from '../view/coverage.ts';
+import type { Unread } from '../view/listed-kinds.ts';
 import { Ages } from '../view/freshness/ages.ts';
 import type { SyncRows } from '../view/freshness/sync-rows.ts';
 import type { FreshnessEngine } from '../view/freshness/freshness.ts';

@@ -6,7 +6,7 @@ import type { Clock } from '../base/time/clock.ts';
 import type { TimeSlices } from '../base/time/time-slices.ts';
 import { sentenceFor } from '../messages/message.ts';
 import { owner } from '../messages/reader.ts';
-import { EventConsumer } from '../source/events/consumer.ts';
+import { EventConsumer } from '../source/events/event-consumer.ts';
 import type { EventReferences } from '../source/events/event-references.ts';
 import type { RemoteReference } from '../source/port.ts';
 import type { PendingReconciles } from '../source/events/pending-reconciles.ts';

@@ -7,7 +7,7 @@
 import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 import { type Key, nameOf } from '../base/key.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
-import { HeldPlaces, placesFor } from '../base/sharing/share-of-free.ts';
+import { HeldPlaces, placesFor } from '../base/sharing/fair-share.ts';
 import { KeyedHeap } from './keyed-heap.ts';
 import { SlowTracker } from './slow-tracker.ts';
 

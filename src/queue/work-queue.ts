@@ -12,7 +12,7 @@ import type { Enqueuer } from './port.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { type Ready, ReadyQueue } from './ready-queue.ts';
-import { HeldPlaces } from '../base/sharing/share-of-free.ts';
+import { HeldPlaces } from '../base/sharing/fair-share.ts';
 
 export interface WorkQueueOptions {
   /** The name of the queue: the label `name` of its metrics. */

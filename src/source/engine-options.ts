@@ -9,7 +9,7 @@ import type { Budgets } from './limits/budgets/call-budgets.ts';
 import type { EventReferences } from './events/event-references.ts';
 import type { ReadObserver } from './references/read-observer.ts';
 import type { FirstLists } from './schedule/first-lists.ts';
-import type { Freshness } from './references/freshness.ts';
+import type { Freshness } from './references/dependant-freshness.ts';
 import type { DependantKey, SecretSource } from './port.ts';
 import type { SourceCounts } from '../telemetry/metrics/source-metrics.ts';
 export interface SecretSourceOptions {

@@ -16,7 +16,7 @@ import { CallExecutor } from './reading/call/call-executor.ts';
 import { PreviousStages } from './reading/answer/previous-stages.ts';
 import { ReadCoalescer } from './reading/read-coalescer.ts';
 import { ReconcileReads } from './reading/reconcile-reads.ts';
-import { StaleAnswerCheck } from './reading/answer/stale-answers.ts';
+import { StaleAnswerCheck } from './reading/answer/stale-answer-check.ts';
 import { ValueCache } from './reading/answer/value-cache.ts';
 import { keyed, referenceKey } from './references/reference-key.ts';
 import { Registry } from './references/registry.ts';

@@ -11,7 +11,7 @@ import type { ReadingAs, SecretSourceOptions, SourceEngine, SourceStats } from '
 import { EngineParts } from './engine-parts.ts';
 import type { EventReferences } from './events/event-references.ts';
 import type { DependantKey, Interest, Observation, ReadOptions, ReferenceKey, RemoteReference } from './port.ts';
-import type { Freshness } from './references/freshness.ts';
+import type { Freshness } from './references/dependant-freshness.ts';
 import { type KeyedReference, referenceKey } from './references/reference-key.ts';
 
 export function createSecretSource(options: SecretSourceOptions): SourceEngine {

@@ -5,7 +5,7 @@ import { withCondition, withoutCondition, type Condition } from '../api/schema/c
 import type { StoreStatus } from '../api/schema/secret-store.ts';
 import { owner, type Reader } from '../messages/reader.ts';
 import { costStatus, type CostEstimate } from './store-cost.ts';
-import { withReading, type ReadingFinding } from './store-reading.ts';
+import { withReading, type ReadingFinding } from './store-read-conditions.ts';
 
 /** State of change events for a store. unknown: keep the condition; none: events do not apply. */
 export type EventsFinding =

@@ -7,7 +7,7 @@ import type { StoreObject } from '../api/schema/secret-store.ts';
 import { type IndexFunction, Store } from '../watch/store.ts';
 import type { Key } from '../base/key.ts';
 import { externalSecretIndexes } from './indexes.ts';
-import { nameOnlyExternalSecret, nameOnlyStore } from './not-kept.ts';
+import { nameOnlyExternalSecret, nameOnlyStore } from './name-only.ts';
 import { costOfExternalSecret, costOfStore } from './object-cost.ts';
 import { OwnKind, type OwnKindOptions } from './own-kind.ts';
 import { omittedOf, reduceExternalSecret, reduceStore } from './reduced-objects.ts';

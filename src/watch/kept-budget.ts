@@ -4,7 +4,7 @@
  */
 import type { Key } from '../base/key.ts';
 import { nameOf } from '../base/key.ts';
-import { HeldPlaces } from '../base/sharing/share-of-free.ts';
+import { HeldPlaces } from '../base/sharing/fair-share.ts';
 import { inSlices } from '../base/time/slices.ts';
 import type { SlicedWork } from '../base/time/time-slices.ts';
 

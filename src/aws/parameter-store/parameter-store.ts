@@ -16,7 +16,7 @@ import { isAboutOne } from '../failure/errors.ts';
 import type { Identity } from '../credentials/identity.ts';
 import { PARAMETERS_ON_A_PAGE } from '../list-limits.ts';
 import { FailingParameters } from './failing-parameters.ts';
-import { sortParameters } from './parameter-answer.ts';
+import { sortParameters } from './parameters-response.ts';
 import { ParameterBatch } from './parameter-batch.ts';
 import { nameIn, parameterId } from './parameter-id.ts';
 import { parameterVersionOf } from './parameter-version.ts';

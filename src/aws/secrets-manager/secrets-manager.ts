@@ -8,7 +8,7 @@ import {
 import { fail, type Outcome } from '../../failure/failure.ts';
 import type { ResourceFacts } from '../../failure/failure-facts.ts';
 import { failed, ok } from '../../base/result.ts';
-import { type BatchPage, sortBatchAnswer } from './batch-answer.ts';
+import { type BatchPage, sortBatchAnswer } from './batch-response.ts';
 import { callerOf } from '../credentials/credentials.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import { fromBatchError, incomplete, isAboutOne } from '../failure/errors.ts';

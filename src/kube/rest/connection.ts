@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DispatcherOptions } from '@kubernetes/client-node';
 import { Agent, type buildConnector, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici';
 import { assertNever } from '../../base/assert-never.ts';
-import type { KubeCredentials } from './config.ts';
+import type { KubeCredentials } from './kubeconfig.ts';
 
 export type ConnectionUse = 'calls' | 'watches';
 

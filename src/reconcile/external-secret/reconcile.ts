@@ -28,7 +28,7 @@ import { subjectOf, unforced, type Subject } from './subject.ts';
 import { nothingRead, subscribe } from './sources/subscribe.ts';
 import { watchedObjects } from './target/watched-objects.ts';
 import { done, workAfter } from '../shared/work.ts';
-import { reportNotKept } from '../shared/not-kept.ts';
+import { reportNotKept } from '../shared/report-not-kept.ts';
 
 export async function reconcileExternalSecret(key: Key, context: ExternalSecretContext, signal: AbortSignal): Promise<WorkResult> {
   const cached = context.resources.get(key);

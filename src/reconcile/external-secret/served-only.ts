@@ -4,7 +4,7 @@ import type { DialectKinds } from '../../api/dialect.ts';
 import { storeRefsIn } from '../../api/schema/store-refs.ts';
 import type { Reconcile, WorkResult } from '../../queue/port.ts';
 import type { ObjectStore } from '../../watch/port.ts';
-import { type Coverage, missingKinds, type RequiredKinds, type Unread } from '../../view/coverage.ts';
+import { type Coverage, missingKinds, type RequiredKinds, type Unread } from '../../view/listed-kinds.ts';
 
 /** All dialects have this name. */
 const CLUSTER_STORE: DialectKinds['clusterSecretStore']['kind'] = 'ClusterSecretStore';

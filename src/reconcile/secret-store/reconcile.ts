@@ -8,7 +8,7 @@ import type { Key } from '../../base/key.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { resolveStore } from '../../resolve/store/resolve-store.ts';
 import { storeStatus, type StoreReading } from '../../status/store-status.ts';
-import { reportNotKept } from '../shared/not-kept.ts';
+import { reportNotKept } from '../shared/report-not-kept.ts';
 import { done, workAfter } from '../shared/work.ts';
 import type { SecretStoreContext } from './context.ts';
 import { credentialReferences } from './credential-references.ts';

@@ -11,7 +11,7 @@ import type { Key } from '../../base/key.ts';
 import type { Config } from '../../config.ts';
 import type { Enqueuer, Reconcile } from '../../queue/port.ts';
 import type { ClusterView } from '../../view/cluster-view.ts';
-import type { RequiredKinds } from '../../view/coverage.ts';
+import type { RequiredKinds } from '../../view/listed-kinds.ts';
 import type { OwnKindDefinition } from '../../view/own-kinds.ts';
 import type { AnySupportingKind } from '../../view/supporting-kind.ts';
 import type { ObjectFigures } from '../../view/freshness/sync-rows.ts';

@@ -4,7 +4,7 @@
  */
 import { isModifier } from './modifier-names.ts';
 import { parseQuery, UNFINISHED, type Query } from './query.ts';
-import { Pattern } from './wildcard.ts';
+import { Pattern } from './pattern.ts';
 
 /** The part after the component. With neither field the component is the last one. */
 export interface Rest {

@@ -3,7 +3,7 @@ import { unquote } from '../json/string.ts';
 import { afterString } from './brackets.ts';
 import type { Cost } from './cost.ts';
 import { kindOf, type Found, type PathValue } from './value.ts';
-import { Pattern } from './wildcard.ts';
+import { Pattern } from './pattern.ts';
 
 export interface Query {
   readonly path: string;

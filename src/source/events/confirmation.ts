@@ -10,7 +10,7 @@ import { untilFirst } from '../../base/waiting.ts';
 import type { ReferenceKey, RemoteReference } from '../port.ts';
 import { referenceKey } from '../references/reference-key.ts';
 import type { Change } from '../references/change.ts';
-import { expectedVersion } from '../references/concerned.ts';
+import { expectedVersion } from '../references/affected-references.ts';
 import type { ReadLimits } from './read-limits.ts';
 import type { EventReferences } from './event-references.ts';
 

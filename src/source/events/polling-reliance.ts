@@ -7,7 +7,7 @@ import type { Clock } from '../../base/time/clock.ts';
 import type { EventReliance, ReferenceKey, RemoteReference } from '../port.ts';
 import { referenceKey } from '../references/reference-key.ts';
 import type { Change } from '../references/change.ts';
-import { expectedVersion } from '../references/concerned.ts';
+import { expectedVersion } from '../references/affected-references.ts';
 import type { ReadObserver } from '../references/read-observer.ts';
 
 /** Maximum time by which an event may arrive after a read that finds the same change. */

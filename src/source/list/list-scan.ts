@@ -4,7 +4,7 @@ import type { Identity } from '../../aws/credentials/identity.ts';
 import type { ListPage, OnAttempts, SecretLister } from '../../aws/port.ts';
 import type { Clock } from '../../base/time/clock.ts';
 import type { Budgets } from '../limits/budgets/call-budgets.ts';
-import { Listing } from './compare.ts';
+import { Listing } from './listing.ts';
 import type { ListPlan } from './plan-list.ts';
 
 export interface ListScanContext {

@@ -12,7 +12,7 @@ import type { SourceBreakers } from '../limits/breakers/source-breakers.ts';
 import type { Registry } from '../references/registry.ts';
 import { phaseOf } from '../schedule/slots.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
-import type { Listing } from './compare.ts';
+import type { Listing } from './listing.ts';
 import { Hints } from './hints.ts';
 import type { Listable } from '../references/listable.ts';
 import { PageCounts } from './page-counts.ts';

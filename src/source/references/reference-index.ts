@@ -1,7 +1,7 @@
 /** References by the names in events. */
 import type { TrackedReference } from './tracked-reference.ts';
 import type { Change } from './change.ts';
-import { changeTerms, indexTerms, isConcerned } from './concerned.ts';
+import { changeTerms, indexTerms, isConcerned } from './affected-references.ts';
 
 export class ReferenceIndex {
   readonly #byTerm = new Map<string, Set<TrackedReference>>();

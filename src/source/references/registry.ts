@@ -8,7 +8,7 @@ import type { Priority } from '../../base/priority.ts';
 import { DueQueue } from '../schedule/due-queue.ts';
 import { ReferenceIndex } from './reference-index.ts';
 import type { ReadObserver } from './read-observer.ts';
-import { type Freshness, freshnessOf, oldestConfirmation } from './freshness.ts';
+import { type Freshness, freshnessOf, oldestConfirmation } from './dependant-freshness.ts';
 import { IdleReferences } from './idle-references.ts';
 import { Listables } from './listables.ts';
 import { MissedSlots, type MissedSlotsOptions } from './missed-slots.ts';

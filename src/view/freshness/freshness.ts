@@ -8,7 +8,7 @@ import { inSlices } from '../../base/time/slices.ts';
 import type { SlicedWork } from '../../base/time/time-slices.ts';
 import type { SourceEngine } from '../../source/engine-options.ts';
 import { dependantOf } from '../../source/references/dependant.ts';
-import type { Freshness } from '../../source/references/freshness.ts';
+import type { Freshness } from '../../source/references/dependant-freshness.ts';
 import type { HttpAnswer } from '../../telemetry/server/http-server.ts';
 import type { SyncRow } from './sync-rows.ts';
 

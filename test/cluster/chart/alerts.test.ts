@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Histogram, Registry } from 'prom-client';
 import { installation } from '../../../src/api/installation.ts';
 import { failureReasons, settledReasons } from '../../../src/failure/reasons.ts';
-import { createCoverageMetrics } from '../../../src/telemetry/metrics/coverage-metrics.ts';
+import { createCoverageMetrics } from '../../../src/telemetry/metrics/unlisted-metrics.ts';
 import { createAwsMetrics } from '../../../src/telemetry/metrics/aws-metrics.ts';
 import { createEventMetrics, type EventMetrics } from '../../../src/telemetry/metrics/event-metrics.ts';
 import { createSourceMetrics } from '../../../src/telemetry/metrics/source-metrics.ts';

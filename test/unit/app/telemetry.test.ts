@@ -10,7 +10,7 @@ import type { WatchEvent } from '../../../src/watch/port.ts';
 import { syncProbe } from '../../../src/app/telemetry.ts';
 import { type Ms, ms } from '../../../src/base/time/clock.ts';
 import { type Key, keyOf } from '../../../src/base/key.ts';
-import type { Freshness } from '../../../src/source/references/freshness.ts';
+import type { Freshness } from '../../../src/source/references/dependant-freshness.ts';
 import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import { object } from '../resolve/entries.ts';
 import type { DependantKey } from '../../../src/source/port.ts';

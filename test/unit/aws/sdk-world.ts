@@ -6,7 +6,7 @@ import type { Identity, RoleStep, StaticCredentials } from '../../../src/aws/cre
 import type { WebIdentityTokens } from '../../../src/aws/credentials/web-identity-tokens.ts';
 import type { AwsCall } from '../../../src/aws/call/observed-call.ts';
 import type { CredentialCheck, SecretFinder, SecretLister, SecretReader, SecretVersion, VersionReference } from '../../../src/aws/port.ts';
-import { type AwsWriters, createSecretReader } from '../../../src/aws/secret-reader.ts';
+import { type AwsWriters, createSecretReader } from '../../../src/aws/aws-services.ts';
 import type { TransportOptions } from '../../../src/aws/call/transport.ts';
 import { fail } from '../../../src/failure/failure.ts';
 import { type EmulatorOptions, startAwsEmulator } from '../../support/aws/emulator.ts';

@@ -1,7 +1,7 @@
 /** A loopback HTTP server in place of the API server: tests define its responses and check its requests. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { KubeCredentials } from '../../../src/kube/rest/config.ts';
+import type { KubeCredentials } from '../../../src/kube/rest/kubeconfig.ts';
 import { KubeConnection } from '../../../src/kube/rest/connection.ts';
 import { KubeTransport, type TransportOptions } from '../../../src/kube/rest/transport.ts';
 

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { ms } from '../../../src/base/time/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { priority } from '../../../src/base/priority.ts';
-import { placesFor } from '../../../src/base/sharing/share-of-free.ts';
+import { placesFor } from '../../../src/base/sharing/fair-share.ts';
 import { WorkQueue, type WorkQueueOptions } from '../../../src/queue/work-queue.ts';
 import { createQueueMetrics } from '../../../src/telemetry/metrics/queue-metrics.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';

@@ -1,7 +1,7 @@
 /** ExternalSecrets and all that reconciling them touches, in memory: an API server, AWS's values, workloads with pods, and an operator that may die. */
 import type { Renderer } from '../../../src/render/port.ts';
 import { plainRenderer } from '../../../src/render/render-secret.ts';
-import { nameOnlyExternalSecret } from '../../../src/view/not-kept.ts';
+import { nameOnlyExternalSecret } from '../../../src/view/name-only.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/schema/external-secret.ts';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { builtin } from '../../../src/api/object/builtin-types.ts';

@@ -7,7 +7,7 @@ import type { Outcome } from '../../../failure/failure.ts';
 import { isAboutOne } from '../../../aws/failure/errors.ts';
 import type { SecretVersion } from '../../../aws/port.ts';
 import { type Clock, type Ms, ms } from '../../../base/time/clock.ts';
-import type { StaleAnswerCheck } from './stale-answers.ts';
+import type { StaleAnswerCheck } from './stale-answer-check.ts';
 import type { ValueCache } from './value-cache.ts';
 import type { SourceBreakers } from '../../limits/breakers/source-breakers.ts';
 import type { ReferenceKey, RemoteReference } from '../../port.ts';

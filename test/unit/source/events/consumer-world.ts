@@ -8,7 +8,7 @@ import type { WorkResult } from '../../../../src/queue/port.ts';
 import { WorkQueue } from '../../../../src/queue/work-queue.ts';
 import { runWorkers } from '../../../../src/queue/worker.ts';
 import { priority } from '../../../../src/base/priority.ts';
-import { EventConsumer } from '../../../../src/source/events/consumer.ts';
+import { EventConsumer } from '../../../../src/source/events/event-consumer.ts';
 import type { EventResult } from '../../../../src/source/events/consumer-options.ts';
 import { PendingReconciles } from '../../../../src/source/events/pending-reconciles.ts';
 import { PollingReliance } from '../../../../src/source/events/polling-reliance.ts';

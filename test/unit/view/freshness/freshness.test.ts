@@ -5,7 +5,7 @@ import { confirmationOf, freshnessAnswer } from '../../../../src/view/freshness/
 import { ageOfExternalSecret, rowOf } from '../../../../src/view/freshness/sync-rows.ts';
 import { ms } from '../../../../src/base/time/clock.ts';
 import { keyOf } from '../../../../src/base/key.ts';
-import type { Freshness } from '../../../../src/source/references/freshness.ts';
+import type { Freshness } from '../../../../src/source/references/dependant-freshness.ts';
 import { TimeSlices } from '../../../../src/base/time/time-slices.ts';
 import { object } from '../../resolve/entries.ts';
 import type { DependantKey } from '../../../../src/source/port.ts';

@@ -4,7 +4,7 @@ import type { Condition } from '../../../../src/api/schema/conditions.ts';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import type { OwnObject } from '../../../../src/api/object/object.ts';
 import type { KubeFailure } from '../../../../src/kube/port.ts';
-import { reportNotKept, type NotKeptContext } from '../../../../src/reconcile/shared/not-kept.ts';
+import { reportNotKept, type NotKeptContext } from '../../../../src/reconcile/shared/report-not-kept.ts';
 import { object } from '../../resolve/entries.ts';
 import { reporting } from '../reporting.ts';
 

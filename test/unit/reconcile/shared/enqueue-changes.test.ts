@@ -1,19 +1,19 @@
 // A standby keeps its view of the cluster and queues no keys. The leader queues all objects, and then those that change.
 import { describe, expect, it } from '@jest/globals';
-import { keytender } from '../../../src/api/keytender-dialect.ts';
-import type { ExternalSecretObject } from '../../../src/api/schema/external-secret.ts';
-import { createClusterView } from '../../../src/view/cluster-view.ts';
-import { dialectView } from '../../../src/view/dialect-view.ts';
-import { kindsOf } from '../../../src/view/own-kinds.ts';
-import { controllersOf, createQueues } from '../../../src/app/controllers.ts';
-import { wholeInstallation } from '../../../src/app/shard.ts';
-import { enqueueChanges } from '../../../src/app/enqueue-changes.ts';
-import { type Key, keyOf } from '../../../src/base/key.ts';
-import { TimeSlices } from '../../../src/base/time/time-slices.ts';
-import { createQueueMetrics } from '../../../src/telemetry/metrics/queue-metrics.ts';
-import { createRegistry } from '../../../src/telemetry/metrics/registry.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
-import { clusterStore, object, store } from '../resolve/entries.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
+import type { ExternalSecretObject } from '../../../../src/api/schema/external-secret.ts';
+import { createClusterView } from '../../../../src/view/cluster-view.ts';
+import { dialectView } from '../../../../src/view/dialect-view.ts';
+import { kindsOf } from '../../../../src/view/own-kinds.ts';
+import { controllersOf, createQueues } from '../../../../src/app/controllers.ts';
+import { wholeInstallation } from '../../../../src/app/shard.ts';
+import { enqueueChanges } from '../../../../src/reconcile/shared/enqueue-changes.ts';
+import { type Key, keyOf } from '../../../../src/base/key.ts';
+import { TimeSlices } from '../../../../src/base/time/time-slices.ts';
+import { createQueueMetrics } from '../../../../src/telemetry/metrics/queue-metrics.ts';
+import { createRegistry } from '../../../../src/telemetry/metrics/registry.ts';
+import { FakeClock, settle } from '../../../support/fake-clock.ts';
+import { clusterStore, object, store } from '../../resolve/entries.ts';
 
 const open = new AbortController().signal;
 const resource = (name: string, status?: object): ExternalSecretObject => ({

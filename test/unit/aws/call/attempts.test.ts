@@ -1,8 +1,8 @@
 // The SDK's own retries are reported: the number of requests, and of those that AWS throttled.
 import { describe, expect, it } from '@jest/globals';
-import type { CallAttempts } from '../../../src/aws/port.ts';
-import type { Fault } from '../../support/aws/faults.ts';
-import { CURRENT, never, reasonOf, type SdkWorld, startSdkWorld } from './sdk-world.ts';
+import type { CallAttempts } from '../../../../src/aws/port.ts';
+import type { Fault } from '../../../support/aws/faults.ts';
+import { CURRENT, never, reasonOf, type SdkWorld, startSdkWorld } from '../sdk-world.ts';
 
 const THROTTLE: Fault = { kind: 'throttle' };
 

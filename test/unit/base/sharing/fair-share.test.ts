@@ -1,7 +1,7 @@
 // Places that namespaces share: one alone gets its full number, and none excludes a new one.
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { HeldPlaces, placesFor } from '../../../../src/base/sharing/share-of-free.ts';
+import { HeldPlaces, placesFor } from '../../../../src/base/sharing/fair-share.ts';
 
 /** Lets the namespaces take places in turn until none of them may take one more; gives how many are free then. */
 function fill(held: HeldPlaces, places: number, namespaces: readonly string[]): number {

@@ -1,9 +1,9 @@
 // Queries through the port, over HTTP: ListSecrets of Secrets Manager, GetParametersByPath of Parameter Store, one page at a time.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Outcome } from '../../../src/failure/failure.ts';
-import type { FoundPage } from '../../../src/aws/port.ts';
-import { ACCOUNT, never, permitted, type SdkWorld, startSdkWorld } from './sdk-world.ts';
-import { said, saidOf } from '../../support/said.ts';
+import type { Outcome } from '../../../../src/failure/failure.ts';
+import type { FoundPage } from '../../../../src/aws/port.ts';
+import { ACCOUNT, never, permitted, type SdkWorld, startSdkWorld } from '../sdk-world.ts';
+import { said, saidOf } from '../../../support/said.ts';
 
 const PARAMETERS = { service: 'ParameterStore' } as const;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { SecretService } from '../../../src/aws/credentials/identity.ts';
-import { withReading } from '../../../src/status/store-reading.ts';
+import { withReading } from '../../../src/status/store-read-conditions.ts';
 
 function batchReads(service: SecretService | undefined): string | undefined {
   const reading = { availability: 'available', batch: 'denied', ...(service !== undefined && { service }) } as const;

@@ -1,9 +1,9 @@
 // GetSecretValue over the wire: the result, and one reason for each refusal of AWS.
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Fault } from '../../support/aws/faults.ts';
-import { ACCOUNT, CURRENT, identityOf, never, reasonOf, REGION, type SdkWorld, startSdkWorld, staticBase, textOf } from './sdk-world.ts';
-import { said, saidOf } from '../../support/said.ts';
+import type { Fault } from '../../../support/aws/faults.ts';
+import { ACCOUNT, CURRENT, identityOf, never, reasonOf, REGION, type SdkWorld, startSdkWorld, staticBase, textOf } from '../sdk-world.ts';
+import { said, saidOf } from '../../../support/said.ts';
 
 const CANARY = 'canary-value-7f3a';
 

@@ -5,7 +5,7 @@ import { schemaHashes } from '../../../src/api/schema/schema-hash.ts';
 import { groupResource } from '../../../src/api/object/resource-type.ts';
 import { valueIn } from '../../../src/api/object/object.ts';
 import type { Config } from '../../../src/config.ts';
-import { checkSchema, schemasOf } from '../../../src/app/check-schema.ts';
+import { checkSchema, schemasOf } from '../../../src/view/served-schema.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
 import { createLogger } from '../../../src/telemetry/log/logger.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';

@@ -1,17 +1,17 @@
 // V8 hashes a string of more than 16,383 characters by its length only, so a Map with such keys compares each key with all others. The text
 // of a key is longer than that for an identity with all session tags that the schema allows. The test checks lengths of keys, not times.
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { Clients } from '../../../src/aws/client/clients.ts';
-import { credentialKey, type Identity, identityKey, lastingIdentityKey, type RoleStep } from '../../../src/aws/credentials/identity.ts';
-import { FailingParameters } from '../../../src/aws/parameter-store/failing-parameters.ts';
-import { createSecretReader } from '../../../src/aws/secret-reader.ts';
-import { sessionName } from '../../../src/aws/credentials/session-name.ts';
-import { createTransport } from '../../../src/aws/call/transport.ts';
-import { ms, systemClock } from '../../../src/base/time/clock.ts';
-import { sharedIdentity } from '../../../src/resolve/credentials/shared-identity.ts';
-import { createSecretSource } from '../../../src/source/engine.ts';
-import { CURRENT, never, noTokens } from './sdk-world.ts';
-import { dependantNamed } from '../source/engine-world.ts';
+import { Clients } from '../../../../src/aws/client/clients.ts';
+import { credentialKey, type Identity, identityKey, lastingIdentityKey, type RoleStep } from '../../../../src/aws/credentials/identity.ts';
+import { FailingParameters } from '../../../../src/aws/parameter-store/failing-parameters.ts';
+import { createSecretReader } from '../../../../src/aws/aws-services.ts';
+import { sessionName } from '../../../../src/aws/credentials/session-name.ts';
+import { createTransport } from '../../../../src/aws/call/transport.ts';
+import { ms, systemClock } from '../../../../src/base/time/clock.ts';
+import { sharedIdentity } from '../../../../src/resolve/credentials/shared-identity.ts';
+import { createSecretSource } from '../../../../src/source/engine.ts';
+import { CURRENT, never, noTokens } from '../sdk-world.ts';
+import { dependantNamed } from '../../source/engine-world.ts';
 
 const MAX_KEY = 4_096;
 const LONGEST_ID = '/'.padEnd(2_048, 'x');

@@ -1,7 +1,7 @@
 // Matches entries with ids if names and ARNs are similar.
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../../../src/failure/failure.ts';
-import { type BatchPage, sortBatchAnswer } from '../../../../src/aws/secrets-manager/batch-answer.ts';
+import { type BatchPage, sortBatchAnswer } from '../../../../src/aws/secrets-manager/batch-response.ts';
 import type { SecretVersion } from '../../../../src/aws/port.ts';
 import { textOf } from '../sdk-world.ts';
 

@@ -1,10 +1,10 @@
 // Many ExternalSecrets with Merge on one Secret, reconciled at the same time.
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/object/builtin-types.ts';
-import { nameOf } from '../../../src/base/key.ts';
-import type { Call } from '../../support/fakes/memory-api.ts';
-import { ordersWorld } from './orders.ts';
-import { NAMESPACE, type World } from './world.ts';
+import { builtin } from '../../../../src/api/object/builtin-types.ts';
+import { nameOf } from '../../../../src/base/key.ts';
+import type { Call } from '../../../support/fakes/memory-api.ts';
+import { ordersWorld } from '../orders.ts';
+import { NAMESPACE, type World } from '../world.ts';
 
 const WRITERS = Array.from({ length: 100 }, (_, index) => `merging-${index}`);
 

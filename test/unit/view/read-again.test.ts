@@ -2,12 +2,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject } from '../../../src/api/schema/external-secret.ts';
 import type { KubeObject } from '../../../src/api/object/object.ts';
-import { readAgain } from '../../../src/app/read-again.ts';
+import { readAgain } from '../../../src/view/read-again.ts';
 import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
 import type { WatchEvent } from '../../../src/watch/port.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
-import { ownKindWorld as world, raw, ten } from '../view/own-kind-world.ts';
+import { ownKindWorld as world, raw, ten } from './own-kind-world.ts';
 import { ScriptedListWatcher } from '../watch/objects.ts';
 
 const down: KubeFailure = { kind: 'unavailable', status: 503, message: 'down' };

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { World } from './world.ts';
+import { World } from '../world.ts';
 
 it('writes one status for what fails for ever, however often it is tried', async () => {
   const world = new World();

@@ -11,9 +11,9 @@ import { runTogether } from '../base/waiting.ts';
 import type { ListWatcher } from '../kube/port.ts';
 import { listOnce } from '../watch/list-once.ts';
 import type { EventHandler } from '../watch/port.ts';
-import type { ClusterView } from '../view/cluster-view.ts';
-import type { HandlerOf } from '../view/reflectors.ts';
-import type { OwnKind } from '../view/own-kind.ts';
+import type { ClusterView } from './cluster-view.ts';
+import type { HandlerOf } from './reflectors.ts';
+import type { OwnKind } from './own-kind.ts';
 import { PausedNamespaces } from './paused-namespaces.ts';
 
 /** Minimum time between two passes, however often memory is released. */

@@ -2,10 +2,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { ok } from '../../../src/base/result.ts';
-import { systemClock } from '../../../src/base/time/clock.ts';
-import type { AwsCall } from '../../../src/aws/call/observed-call.ts';
-import { createSecretReader } from '../../../src/aws/secret-reader.ts';
+import { ok } from '../../../../src/base/result.ts';
+import { systemClock } from '../../../../src/base/time/clock.ts';
+import type { AwsCall } from '../../../../src/aws/call/observed-call.ts';
+import { createSecretReader } from '../../../../src/aws/aws-services.ts';
 import {
   ACCOUNT,
   identityOf,
@@ -18,7 +18,7 @@ import {
   staticBase,
   textOf,
   useEndpoint,
-} from './sdk-world.ts';
+} from '../sdk-world.ts';
 
 function entry(name: string, versionId: string, ...VersionStages: string[]): object {
   return {

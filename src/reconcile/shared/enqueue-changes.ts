@@ -2,17 +2,17 @@
  * Queues keys for changes in the cluster while this process leads. A standby queues no keys, because its workers do not run, and it queues
  * all objects when it starts to lead.
  */
-import type { KubeObject } from '../api/object/object.ts';
-import { priority } from '../base/priority.ts';
-import { inSlices } from '../base/time/slices.ts';
-import type { SlicedWork } from '../base/time/time-slices.ts';
-import { type Controller, controllerId } from '../reconcile/shared/controller.ts';
-import type { Queues } from '../reconcile/shared/queues.ts';
-import { type ClusterView, ownKind } from '../view/cluster-view.ts';
-import type { HandlerOf } from '../view/reflectors.ts';
-import { inOrder, type WakeRule } from '../view/wake-rule.ts';
-import type { EventHandler } from '../watch/port.ts';
-import { keyOfObject } from '../watch/store.ts';
+import type { KubeObject } from '../../api/object/object.ts';
+import { priority } from '../../base/priority.ts';
+import { inSlices } from '../../base/time/slices.ts';
+import type { SlicedWork } from '../../base/time/time-slices.ts';
+import { type Controller, controllerId } from './controller.ts';
+import type { Queues } from './queues.ts';
+import { type ClusterView, ownKind } from '../../view/cluster-view.ts';
+import type { HandlerOf } from '../../view/reflectors.ts';
+import { inOrder, type WakeRule } from '../../view/wake-rule.ts';
+import type { EventHandler } from '../../watch/port.ts';
+import { keyOfObject } from '../../watch/store.ts';
 
 export interface ChangeHandlers {
   readonly handlerOf: HandlerOf;

@@ -1,7 +1,7 @@
 // GetParameters responses: for every form of ids and selectors, and every order of entries.
 import { describe, expect, it } from '@jest/globals';
 import type { CallSubject } from '../../../../src/aws/failure/call-subject.ts';
-import { sortParameters } from '../../../../src/aws/parameter-store/parameter-answer.ts';
+import { sortParameters } from '../../../../src/aws/parameter-store/parameters-response.ts';
 import { baseOf, canonicalId } from '../../../../src/aws/parameter-store/parameter-id.ts';
 import type { VersionReference } from '../../../../src/aws/port.ts';
 import { CURRENT, reasonOf, REGION, textOf } from '../sdk-world.ts';

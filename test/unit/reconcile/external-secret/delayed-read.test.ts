@@ -1,6 +1,6 @@
 // A read that waits because its namespace has exceeded its read rate.
 import { describe, expect, it } from '@jest/globals';
-import { conditionOf, db, ordersWorld, round } from './orders.ts';
+import { conditionOf, db, ordersWorld, round } from '../orders.ts';
 
 describe('a read that is held back', () => {
   it('is told on the resource, leaves what it holds, and is done afterwards', async () => {

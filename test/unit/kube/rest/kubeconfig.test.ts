@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { loadKubeConfig, operatorNamespace } from '../../../../src/kube/rest/config.ts';
+import { loadKubeConfig, operatorNamespace } from '../../../../src/kube/rest/kubeconfig.ts';
 import { KubeConnection } from '../../../../src/kube/rest/connection.ts';
 
 async function kubeconfig(cluster: object, user: object = {}, files: Record<string, string> = {}) {

@@ -1,8 +1,8 @@
 // Tags through the port, over HTTP: DescribeSecret of Secrets Manager, ListTagsForResource of Parameter Store.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Identity } from '../../../src/aws/credentials/identity.ts';
-import { ACCOUNT, answersOf, never, permitted, readBatch, reasonOf, type SdkWorld, startSdkWorld, textOf } from './sdk-world.ts';
-import { saidOf } from '../../support/said.ts';
+import type { Identity } from '../../../../src/aws/credentials/identity.ts';
+import { ACCOUNT, answersOf, never, permitted, readBatch, reasonOf, type SdkWorld, startSdkWorld, textOf } from '../sdk-world.ts';
+import { saidOf } from '../../../support/said.ts';
 
 const TAGS = { kind: 'tags' } as const;
 const PARAMETERS = { service: 'ParameterStore' } as const;

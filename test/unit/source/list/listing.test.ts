@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { VersionSelector } from '../../../../src/aws/port.ts';
-import { Listing } from '../../../../src/source/list/compare.ts';
+import { Listing } from '../../../../src/source/list/listing.ts';
 import { listedName } from '../../../../src/source/references/listed-name.ts';
 import { identityOf } from '../../aws/sdk-world.ts';
 

@@ -2,11 +2,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import type { ExternalSecretObject } from '../../../src/api/schema/external-secret.ts';
-import { Coverage, describeUnread } from '../../../src/view/coverage.ts';
+import { Coverage, describeUnread } from '../../../src/view/listed-kinds.ts';
 import { servedOnly, type ServedOnlyOptions } from '../../../src/reconcile/external-secret/served-only.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
-import { createCoverageMetrics } from '../../../src/telemetry/metrics/coverage-metrics.ts';
+import { createCoverageMetrics } from '../../../src/telemetry/metrics/unlisted-metrics.ts';
 import { keyOfObject, Store } from '../../../src/watch/store.ts';
 import { object } from '../resolve/entries.ts';
 

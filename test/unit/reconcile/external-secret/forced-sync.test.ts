@@ -1,8 +1,8 @@
 // A forced sync that is delayed: because there were too many, or because calls are refused.
 import { describe, expect, it } from '@jest/globals';
-import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { ms } from '../../../src/base/time/clock.ts';
-import { conditionOf, db, ordersWorld as world, round } from './orders.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
+import { conditionOf, db, ordersWorld as world, round } from '../orders.ts';
 
 describe('a forced sync', () => {
   it('makes a forced sync that came too often later, and says so until then', async () => {
