@@ -1,13 +1,13 @@
 /** Connects all parts of the operator, and starts and ends them in order. */
 import { ensureDigestKey } from './apply/digest-key.ts';
-import { checkSchema, schemasOf } from './view/served-schema.ts';
+import { checkSchema, schemasOf } from './reconcile/shared/served-schema.ts';
 import { requiredKinds, rowKinds, watchedKinds } from './app/controller-list.ts';
 import { type ClusterView, createClusterView } from './view/cluster-view.ts';
 import { type HandlerOf, reflectorsOf, type ReflectorsOptions, type RunningReflector } from './view/reflectors.ts';
 import { connect, type Connected } from './app/connect.ts';
-import { Coverage, describeUnread } from './view/listed-kinds.ts';
+import { ListedKinds, describeUnlisted } from './view/listed-kinds.ts';
 import { controllersOf, createQueues } from './app/controllers.ts';
-import { freshnessAnswer } from './view/freshness/freshness.ts';
+import { freshnessResponse } from './view/freshness/freshness.ts';
 import { serve } from './app/endpoints.ts';
 import { type ChangeHandlers, enqueueChanges } from './reconcile/shared/enqueue-changes.ts';
 import { lead } from './app/leadership.ts';
@@ -15,11 +15,11 @@ import { operate, type OperatorParts } from './app/operator.ts';
 import { SyncRows } from './view/freshness/sync-rows.ts';
 import { inOrder } from './view/wake-rule.ts';
 import { readOwnAgain } from './view/read-again.ts';
-import { untilSettled, watchInBackground } from './app/run-watches.ts';
+import { untilListedOrFailed, watchInBackground } from './app/run-watches.ts';
 import { type Shard, wholeInstallation } from './app/shard.ts';
-import { createTelemetry, type Probes, syncProbe, type Telemetry } from './app/telemetry.ts';
+import { createTelemetry, type MetricProbes, syncProbe, type Telemetry } from './app/telemetry.ts';
 import { keytender } from './api/keytender-dialect.ts';
-import { createSecretReader } from './aws/aws-services.ts';
+import { createAwsServices } from './aws/aws-services.ts';
 import { systemClock as clock } from './base/time/clock.ts';
 import { type SlicedWork, TimeSlices } from './base/time/time-slices.ts';
 import type { Config } from './config.ts';
@@ -41,7 +41,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const engine: { current?: SourceEngine | undefined } = {};
   const reflectors: RunningReflector[] = [];
   const rows = new SyncRows(rowKinds(controllers));
-  const coverage = new Coverage(() => reflectors, requiredKinds(controllers));
+  const coverage = new ListedKinds(() => reflectors, requiredKinds(controllers));
   // All long work of the process shares the event loop.
   const slices = new TimeSlices();
   const own = slices.worker('');
@@ -49,7 +49,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const { logger } = telemetry;
   await using stack = new AsyncDisposableStack();
   const kube = stack.use(await connect(config, telemetry.kube, slices));
-  const debug: Endpoints = { '/debug/freshness': (query) => freshnessAnswer(rows.rows(), () => engine.current, query, clock.now(), own) };
+  const debug: Endpoints = { '/debug/freshness': (query) => freshnessResponse(rows.rows(), () => engine.current, query, clock.now(), own) };
   await serve(config, telemetry, { reflectors, coverage }, config.debugEndpoints ? debug : {}, stack);
   const digestKey = await prepareCluster({ controllers, kube, logger }, signal);
 
@@ -61,10 +61,10 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   reflectors.push(...reflectorsOf(view, handlerOf, reflectorsOptions(watched)));
   const failed = watchInBackground(reflectors, logger, stack);
   const work = AbortSignal.any([signal, failed]);
-  await untilSettled(reflectors, work);
+  await untilListedOrFailed(reflectors, work);
   if (!work.aborted) logCoverage(rows, coverage, logger);
 
-  const secrets = createSecretReader({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
+  const secrets = createAwsServices({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
   const { watcher, client: reader, health } = kube;
   const readAgain = (end: AbortSignal): Promise<void> => readOwnAgain(view.own, handlerOf, { watcher, slices, clock }, end);
@@ -125,13 +125,13 @@ function onWorkEnding(asked: AbortSignal, logger: Logger, limitEnd: () => void):
 
 interface Probed {
   readonly rows: SyncRows;
-  readonly coverage: Coverage;
+  readonly coverage: ListedKinds;
   readonly view: ClusterView;
   readonly engine: { readonly current?: SourceEngine | undefined };
   readonly work: SlicedWork;
 }
 
-function probesOf({ rows, coverage, view, engine, work }: Probed): Probes {
+function probesOf({ rows, coverage, view, engine, work }: Probed): MetricProbes {
   return {
     sync: syncProbe(rows, () => engine.current, work),
     source: () => engine.current?.stats(),
@@ -140,7 +140,7 @@ function probesOf({ rows, coverage, view, engine, work }: Probed): Probes {
   };
 }
 
-function recordingLists(coverage: Coverage, changes: ChangeHandlers): ReflectorsOptions['onSynced'] {
+function recordingLists(coverage: ListedKinds, changes: ChangeHandlers): ReflectorsOptions['onSynced'] {
   return (id, namespace) => {
     coverage.listed(id, namespace, clock.monotonic());
     changes.synced(id, namespace);
@@ -166,9 +166,9 @@ function reflectorsOptions({ controllers, config, telemetry, ...others }: Watche
   return { ...others, ...watchedKinds(controllers, config), namespaces: config.namespaces, clock, metrics, logger };
 }
 
-function logCoverage(rows: SyncRows, coverage: Coverage, logger: Logger): void {
+function logCoverage(rows: SyncRows, coverage: ListedKinds, logger: Logger): void {
   logger.info({ externalSecrets: rows.size }, 'caches filled');
-  const unread = describeUnread(coverage.unread());
+  const unread = describeUnlisted(coverage.unread());
   if (unread !== undefined) logger.warn({ unread }, 'not everything could be listed; the rest is served');
 }
 
@@ -185,6 +185,6 @@ async function waitForEnd(leadership: Promise<boolean>, logger: Logger): Promise
 /** STS accepts any token that is valid. EKS mounts tokens with the same lifetime for IRSA. */
 const TOKEN_SECONDS = 3_600;
 
-function tokensOf(client: KubeClient): Parameters<typeof createSecretReader>[0]['tokens'] {
+function tokensOf(client: KubeClient): Parameters<typeof createAwsServices>[0]['tokens'] {
   return (account, audiences, signal) => client.createToken(account, audiences, TOKEN_SECONDS, signal);
 }

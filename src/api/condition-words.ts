@@ -7,7 +7,7 @@ import type { Condition } from './schema/conditions.ts';
 import type { Failure } from '../failure/failure.ts';
 import { messageFor } from '../messages/message.ts';
 import type { Reader } from '../messages/reader.ts';
-import { type HintNames, hintOf, isReason, settledReasons, type Reason, type SettledReason } from '../failure/reasons.ts';
+import { type HintNames, hintOf, isReason, stateReasons, type Reason, type StateReason } from '../failure/reasons.ts';
 
 export type Words = Pick<Condition, 'reason' | 'message'>;
 
@@ -18,7 +18,7 @@ export interface ConditionWords {
    * The words of a state that is not a failure. `message` adds to the reason; its default is the text of the dialect. The message of an
    * existing condition can be passed again and is returned unchanged, so that an unchanged state keeps its words.
    */
-  readonly settled: (reason: SettledReason, message?: string) => Words;
+  readonly settled: (reason: StateReason, message?: string) => Words;
   /** Whether the condition has the words of `reason`. A dialect that has one reason for several reasons of the catalogue distinguishes them by the message. */
   readonly means: (condition: Words | undefined, reason: Reason) => boolean;
   /** Whether the dialect has this reason. Other clients can write statuses too; metrics count all unknown reasons as one. */
@@ -29,7 +29,7 @@ export interface ConditionWords {
 export function catalogueWords(names: HintNames): ConditionWords {
   return {
     failed: (failure, reader) => ({ reason: failure.reason, message: messageFor(failure, reader) }),
-    settled: (reason, message = hintOf(settledReasons[reason], names)) => ({ reason, message: visible(message) }),
+    settled: (reason, message = hintOf(stateReasons[reason], names)) => ({ reason, message: visible(message) }),
     means: (condition, reason) => condition?.reason === reason,
     isReason,
   };

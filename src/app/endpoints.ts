@@ -4,9 +4,9 @@ import type { Config } from '../config.ts';
 import { describeDelay } from '../telemetry/event-loop-delay.ts';
 import type { HealthCheck } from '../telemetry/server/health-checks.ts';
 import { type Endpoints, startMetricsServer, startProbeServer } from '../telemetry/server/server.ts';
-import { type Coverage, describeUnread } from '../view/listed-kinds.ts';
+import { type ListedKinds, describeUnlisted } from '../view/listed-kinds.ts';
 import type { RunningReflector } from '../view/reflectors.ts';
-import { describeSilent, describeUnsettled } from '../watch/health.ts';
+import { describeSilent, describePendingLists } from '../watch/health.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** A longer delay of the event loop is not caused by garbage collection. */
@@ -20,7 +20,7 @@ const MAX_SILENCE = ms(10 * 60_000);
 export async function serve(
   config: Config,
   telemetry: Telemetry,
-  { reflectors, coverage }: { readonly reflectors: readonly RunningReflector[]; readonly coverage: Coverage },
+  { reflectors, coverage }: { readonly reflectors: readonly RunningReflector[]; readonly coverage: ListedKinds },
   endpoints: Endpoints,
   stack: AsyncDisposableStack,
 ): Promise<void> {
@@ -37,10 +37,10 @@ export async function serve(
 }
 
 /** Ready if at least one namespace can be served. A note names the kinds and namespaces that have not been listed. */
-function describeSynced(reflectors: readonly RunningReflector[], coverage: Coverage): ReturnType<HealthCheck> {
-  const waiting = describeUnsettled(reflectors);
+function describeSynced(reflectors: readonly RunningReflector[], coverage: ListedKinds): ReturnType<HealthCheck> {
+  const waiting = describePendingLists(reflectors);
   if (waiting !== undefined) return waiting;
-  const unread = describeUnread(coverage.unread());
+  const unread = describeUnlisted(coverage.unread());
   if (unread === undefined) return undefined;
   return coverage.servesSomething ? { note: `not listed: ${unread}` } : `nothing can be served; not listed: ${unread}`;
 }

@@ -12,7 +12,7 @@ import type { TimeSlices } from '../base/time/time-slices.ts';
 import { CredentialCache } from '../resolve/credentials/credential-cache.ts';
 import { createSecretSource } from '../source/engine.ts';
 import type { SourceEngine } from '../source/engine-options.ts';
-import { Budgets } from '../source/limits/budgets/call-budgets.ts';
+import { CallBudgets } from '../source/limits/budgets/call-budgets.ts';
 import { SharedWriteBudget } from '../source/limits/budgets/write-budget.ts';
 import type { FirstLists } from '../source/schedule/first-lists.ts';
 import { dependantOf } from '../source/references/dependant.ts';
@@ -74,7 +74,7 @@ export async function operate(parts: OperatorParts, { client, right, leadUntil }
   const facts = engineFacts(parts.controllers, parts.view, queues, parts.shard.owns);
   const changes = changeEvents(parts, facts);
   const storeUsers = new StoreUsers();
-  const budgets = new Budgets(clock, parts.shard.budgetShare);
+  const budgets = new CallBudgets(clock, parts.shard.budgetShare);
   const source = sourceOf(parts, { facts, changes, storeUsers, budgets, leadUntil });
   const writer = secrets.writer({ right, budget: new SharedWriteBudget(clock, budgets) });
   const manager = managerOf(parts, { client, writer, events, changes, storeUsers, source }, signal);
@@ -116,7 +116,7 @@ interface SourceParts extends Pick<Leading, 'leadUntil'> {
   readonly facts: EngineFacts;
   readonly changes: ChangeEvents;
   readonly storeUsers: StoreUsers;
-  readonly budgets: Budgets;
+  readonly budgets: CallBudgets;
 }
 
 function sourceOf(parts: OperatorParts, { facts, changes, storeUsers, budgets, leadUntil }: SourceParts): SourceEngine {

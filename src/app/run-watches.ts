@@ -20,7 +20,7 @@ export function watchInBackground(reflectors: readonly RunningReflector[], logge
 
 /** After the kinds that are listed first (`SupportingKind.after`). */
 async function runInOrder(reflector: RunningReflector, all: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
-  await untilSettled(
+  await untilListedOrFailed(
     all.filter(({ id }) => reflector.after.includes(id)),
     signal,
   );
@@ -28,10 +28,10 @@ async function runInOrder(reflector: RunningReflector, all: readonly RunningRefl
 }
 
 /** Resolves when each list has succeeded or was refused, or when `signal` aborts. */
-export async function untilSettled(reflectors: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
+export async function untilListedOrFailed(reflectors: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
   const aborted = Promise.withResolvers<void>();
   const stop = (): void => aborted.resolve();
   signal.addEventListener('abort', stop, { once: true });
-  if (!signal.aborted) await Promise.race([Promise.all(reflectors.map(({ whenSettled }) => whenSettled)), aborted.promise]);
+  if (!signal.aborted) await Promise.race([Promise.all(reflectors.map(({ whenListedOrFailed }) => whenListedOrFailed)), aborted.promise]);
   signal.removeEventListener('abort', stop);
 }

@@ -22,17 +22,17 @@ import { createSourceMetrics, type SourceCounts } from '../telemetry/metrics/sou
 import { createSyncMetrics, type SyncMetrics, type SyncProbe } from '../telemetry/metrics/sync-metrics.ts';
 import type { Registry } from 'prom-client';
 import { version } from '../version.ts';
-import type { Unread } from '../view/listed-kinds.ts';
+import type { UnlistedKind } from '../view/listed-kinds.ts';
 import { Ages } from '../view/freshness/ages.ts';
 import type { SyncRows } from '../view/freshness/sync-rows.ts';
 import type { FreshnessEngine } from '../view/freshness/freshness.ts';
 
 /** Figures that metrics read from other parts at a scrape. */
-export interface Probes {
+export interface MetricProbes {
   readonly sync: SyncProbe;
   /** Undefined while this process does not lead. */
   readonly source: () => SourceCounts | undefined;
-  readonly unread: () => readonly Unread[];
+  readonly unread: () => readonly UnlistedKind[];
   readonly kept: () => readonly KeptFigures[];
 }
 
@@ -52,7 +52,7 @@ export interface Telemetry {
 }
 
 /** `shard`: the shard of this process, if the installation has shards. */
-export function createTelemetry(config: Config, probes: Probes, shard?: string): Telemetry {
+export function createTelemetry(config: Config, probes: MetricProbes, shard?: string): Telemetry {
   const registry = createRegistry(version);
   const costs = new CostMeter(clock);
   const aws = createAwsMetrics(registry, { estimates: () => estimatesOf(costs) });

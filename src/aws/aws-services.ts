@@ -13,14 +13,14 @@ import { SecretsManager } from './secrets-manager/secrets-manager.ts';
 import { SecretsManagerWriter } from './secrets-manager/secret-writer.ts';
 import type { SecretWriter, WriteGuards } from './writer-port.ts';
 import type { ServiceContext } from './client/service-calls.ts';
-import { createTransport, type TransportOptions } from './call/transport.ts';
+import { createTransport, type AwsTransportOptions } from './call/transport.ts';
 import type { WebIdentityTokens } from './credentials/web-identity-tokens.ts';
 
 export interface SecretReaderOptions {
   readonly clock: Clock;
   readonly tokens: WebIdentityTokens;
   readonly observe: CallObserver;
-  readonly transport?: TransportOptions;
+  readonly transport?: AwsTransportOptions;
 }
 
 export interface AwsServices extends SecretReader, SecretLister, SecretFinder, CredentialCheck {
@@ -35,7 +35,7 @@ export interface AwsWriters {
 }
 
 /** Holds connections. `close` closes them. */
-export function createSecretReader(options: SecretReaderOptions): AwsServices & AwsWriters {
+export function createAwsServices(options: SecretReaderOptions): AwsServices & AwsWriters {
   const { clock, observe, tokens } = options;
   // Both transports share one lookup, because its limits are for the whole process.
   const lookup = createHostLookup(clock);
@@ -76,7 +76,7 @@ async function loadParameterStore(context: ServiceContext): Promise<SecretReader
 /** SQS is loaded at the first use too. */
 async function loadEventQueue(
   context: Omit<ServiceContext, 'transport'>,
-  options: Pick<TransportOptions, 'lookup'>,
+  options: Pick<AwsTransportOptions, 'lookup'>,
 ): Promise<EventQueue & { close(): void }> {
   const { createEventQueue } = await import('./sqs/queue-events.ts');
   return createEventQueue(context, options);
@@ -86,6 +86,6 @@ function queueOnDemand(load: () => Promise<EventQueue>): EventQueue {
   return {
     receive: async (...call) => (await load()).receive(...call),
     delete: async (...call) => (await load()).delete(...call),
-    hide: async (...call) => (await load()).hide(...call),
+    changeVisibility: async (...call) => (await load()).changeVisibility(...call),
   };
 }

@@ -26,5 +26,5 @@ export interface EventQueue {
   /** Returns the receipts that could not be deleted. */
   delete(queue: QueueAddress, receipts: readonly string[], signal: AbortSignal): Promise<Outcome<readonly string[]>>;
   /** Changes the visibility timeout; 0 makes messages visible. Others are ignored. */
-  hide(queue: QueueAddress, receipts: readonly string[], hidden: Ms, signal: AbortSignal): Promise<Outcome<void>>;
+  changeVisibility(queue: QueueAddress, receipts: readonly string[], hidden: Ms, signal: AbortSignal): Promise<Outcome<void>>;
 }

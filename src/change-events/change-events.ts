@@ -13,7 +13,7 @@ import { runTogether } from '../base/waiting.ts';
 import type { Config } from '../config.ts';
 import { tenantOf } from '../messages/reader.ts';
 import type { StoreIdentityContext } from '../resolve/store/resolve-store.ts';
-import { ownQueueId, planQueues, type QueuePlan, standingOf } from '../source/events/choose-queue.ts';
+import { ownQueueId, planQueues, type QueuePlan, queueUseOf } from '../source/events/choose-queue.ts';
 import type { DependantKey } from '../source/port.ts';
 import { dependantKey } from '../source/references/dependant.ts';
 import { QueueReliance } from '../source/events/queue-reliance.ts';
@@ -142,7 +142,7 @@ export class ChangeEvents {
   /** The finding about events for a store with this identity. */
   finding(store: StoreObject, identity: Identity | undefined): EventsFinding {
     const plan = this.#plan();
-    const standing = standingOf(store, plan);
+    const standing = queueUseOf(store, plan);
     if (standing === 'none') return { kind: 'none' };
     if (standing === 'own') return this.#findingOf(this.#own.consumer(ownQueueId(store)), store, identity);
     if (standing === 'chosen' || standing === 'shared') return this.#findingOf(this.#shared, store, identity);
@@ -211,7 +211,7 @@ export class ChangeEvents {
   /** Enqueues the stores that have a finding about events. */
   #enqueue(stores: Iterable<StoreObject>): void {
     const plan = this.#plan();
-    const concerned = Array.from(stores).filter((store) => standingOf(store, plan) !== 'none');
+    const concerned = Array.from(stores).filter((store) => queueUseOf(store, plan) !== 'none');
     for (const store of concerned) this.#kindOf(store)?.queue.add(keyOfObject(store), priority.change);
   }
 

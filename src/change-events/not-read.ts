@@ -1,6 +1,6 @@
 /** The messages for stores whose queue is not read. Pure. */
 import { failure, type Failure } from '../failure/failure.ts';
-import { NO_CREDENTIALS, ownQueueLimits, type QueueChoice, type QueueStanding } from '../source/events/choose-queue.ts';
+import { NO_CREDENTIALS, ownQueueLimits, type QueueChoice, type QueueUse } from '../source/events/choose-queue.ts';
 
 const NOT_ALLOWED = 'queues that SecretStores name are not read here';
 const BEYOND_LIMIT =
@@ -8,10 +8,10 @@ const BEYOND_LIMIT =
   'the oldest stores first';
 const TOO_MANY_STORES = 'four older stores of this namespace already name this queue; more than four may not';
 
-export type NotReadStanding = Exclude<QueueStanding, 'none' | 'own' | 'chosen' | 'shared'>;
+export type NoQueueReason = Exclude<QueueUse, 'none' | 'own' | 'chosen' | 'shared'>;
 
 /** The reason why the queue of a store is not read. `installation`: the queue of the installation. */
-export function notRead(standing: NotReadStanding, installation: QueueChoice): Failure {
+export function notRead(standing: NoQueueReason, installation: QueueChoice): Failure {
   switch (standing) {
     case 'missing':
       return failure('EventsQueueMissing', 'events are asked for, and no queue is read for this store');

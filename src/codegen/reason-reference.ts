@@ -1,6 +1,6 @@
 /** Generates docs/reference/reasons.md: the catalogue of condition reasons as a table. */
 import { keytender } from '../api/keytender-dialect.ts';
-import { failureReasons, hintOf, settledReasons, type ReasonEntry, type Retry } from '../failure/reasons.ts';
+import { failureReasons, hintOf, stateReasons, type ReasonEntry, type Retry } from '../failure/reasons.ts';
 import { textCell } from './table-cell.ts';
 
 const RETRY_TEXT: Readonly<Record<Retry, string>> = {
@@ -19,7 +19,7 @@ export function reasonReference(): string {
     '',
     '| Reason | Meaning |',
     '| --- | --- |',
-    ...Object.entries(settledReasons).map(([name, entry]) => `| \`${name}\` | ${textCell(hintOf(entry, keytender.annotations))} |`),
+    ...Object.entries(stateReasons).map(([name, entry]) => `| \`${name}\` | ${textCell(hintOf(entry, keytender.annotations))} |`),
     '',
     '## Failures',
     '',

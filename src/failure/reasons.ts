@@ -30,7 +30,7 @@ function entry(retry: Retry, hint: string): ReasonEntry {
 }
 
 /** Reasons that are not failures. */
-export const settledReasons = {
+export const stateReasons = {
   SecretSynced: entry('change', 'the Secret holds the current values'),
   Validated: entry('change', 'every reference resolves; nothing is written because creationPolicy is None'),
   Suspended: entry('change', 'set spec.suspend to false to resume'),
@@ -191,10 +191,10 @@ export const failureReasons = {
 } as const satisfies Record<string, ReasonEntry>;
 
 export type FailureReason = keyof typeof failureReasons;
-export type SettledReason = keyof typeof settledReasons;
-export type Reason = FailureReason | SettledReason;
+export type StateReason = keyof typeof stateReasons;
+export type Reason = FailureReason | StateReason;
 
 /** Whether a text is a reason of this catalogue. A status can have other reasons, because other clients can write it. */
 export function isReason(text: string): text is Reason {
-  return Object.hasOwn(failureReasons, text) || Object.hasOwn(settledReasons, text);
+  return Object.hasOwn(failureReasons, text) || Object.hasOwn(stateReasons, text);
 }

@@ -4,7 +4,7 @@ import { failureReasons } from '../failure/reasons.ts';
 import { assumeRoleAction, deniedAction, deniedWords } from './denied.ts';
 import { say, type Piece } from './fit.ts';
 import { requestRefused, roleRefused } from './refused.ts';
-import { mayKnow, type View } from './reader.ts';
+import { mayShowIdentity, type ReaderContext } from './reader.ts';
 import type { Message, Wordings } from './wording.ts';
 import { identityWords, objectWords, resourceWords, serviceName } from './words.ts';
 
@@ -64,7 +64,7 @@ function batchAction(service: AwsServiceName | undefined): string {
   return (service === undefined ? undefined : BATCH_CALLS[service]) ?? failureReasons.BatchReadsDenied.hint;
 }
 
-function keyFailure({ resource, identity, problem }: FailureFacts, view: View): Message {
+function keyFailure({ resource, identity, problem }: FailureFacts, view: ReaderContext): Message {
   return {
     said: say`${resourceWords(resource)} could not be decrypted for ${identityWords(identity, view)}`,
     action:
@@ -74,7 +74,7 @@ function keyFailure({ resource, identity, problem }: FailureFacts, view: View): 
   };
 }
 
-function throttled({ service, region, identity, problem, limit }: FailureFacts, view: View): Message {
+function throttled({ service, region, identity, problem, limit }: FailureFacts, view: ReaderContext): Message {
   const action = failureReasons.Throttled.hint;
   if (problem !== 'session-limit' && problem !== 'namespace-session-limit') {
     return { said: say`${serviceName(service)} throttles the calls of ${identityWords(identity, view)} in ${region ?? 'AWS'}`, action };
@@ -84,7 +84,7 @@ function throttled({ service, region, identity, problem, limit }: FailureFacts, 
   return { said, action: 'the operator tries again automatically' };
 }
 
-function unavailable(facts: FailureFacts, view: View): Message {
+function unavailable(facts: FailureFacts, view: ReaderContext): Message {
   const { service, region, resource, operation, network, identity, problem } = facts;
   const where = `${serviceName(service)}${region === undefined ? '' : ` in ${region}`}`;
   const action = 'check endpoint, proxy and network policy if it lasts';
@@ -99,8 +99,9 @@ function unavailable(facts: FailureFacts, view: View): Message {
 }
 
 /** Stored credentials must be renewed in their Secret. */
-function keyAction(identity: IdentityFacts | undefined, view: View): readonly Piece[] | undefined {
-  if (identity?.from !== 'access-key' || identity.roles > 0 || identity.object === undefined || !mayKnow(view, identity)) return undefined;
+function keyAction(identity: IdentityFacts | undefined, view: ReaderContext): readonly Piece[] | undefined {
+  if (identity?.from !== 'access-key' || identity.roles > 0 || identity.object === undefined || !mayShowIdentity(view, identity))
+    return undefined;
   return say`renew the access key in ${objectWords(identity.object)}`;
 }
 

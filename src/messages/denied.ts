@@ -1,7 +1,7 @@
 /** Messages for a call that AWS denied: the call, the type of policy that denied it, and the place to allow it. Pure. */
 import type { DenialFacts, FailureFacts, PolicyType, ResourceFacts } from '../failure/failure-facts.ts';
 import { say, type Piece } from './fit.ts';
-import type { View } from './reader.ts';
+import type { ReaderContext } from './reader.ts';
 import { actionName, identityWords, resourceWords } from './words.ts';
 
 const POLICIES: Readonly<Record<PolicyType, string>> = {
@@ -18,7 +18,7 @@ const POLICIES: Readonly<Record<PolicyType, string>> = {
 const ORGANIZATION: ReadonlySet<PolicyType> = new Set<PolicyType>(['service-control-policy', 'resource-control-policy']);
 
 /** `… may not call secretsmanager:GetSecretValue for secret "db" in eu-central-1: no identity policy allows it` */
-export function deniedWords(facts: FailureFacts, view: View): readonly Piece[] {
+export function deniedWords(facts: FailureFacts, view: ReaderContext): readonly Piece[] {
   const { region, resource, denial } = facts;
   const where = region === undefined ? '' : ` in ${region}`;
   return say`${identityWords(facts.identity, view)} may not call ${actionName(facts)} for ${resourceWords(resource)}${where}: ${reasonOf(denial)}`;

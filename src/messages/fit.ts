@@ -2,14 +2,14 @@
 import { cutAfter, cutBefore } from '../base/escape.ts';
 
 /** A piece that can be shortened. Resources come first, because ARNs and paths are the longest; then identities, then the rest. */
-export interface Slot {
+export interface Placeholder {
   readonly slot: 'resource' | 'identity' | 'object' | 'entry' | 'text';
   readonly text: string;
 }
 
-export type Piece = string | Slot;
+export type Piece = string | Placeholder;
 
-const ORDER: readonly Slot['slot'][] = ['resource', 'identity', 'object', 'entry', 'text'];
+const ORDER: readonly Placeholder['slot'][] = ['resource', 'identity', 'object', 'entry', 'text'];
 /** Lengths to which inserted names are shortened, in two steps. */
 const LEFT = [24, 12];
 
@@ -25,7 +25,7 @@ export function fit(pieces: readonly Piece[], most: number): string {
   return fitted.map(textOf).join('');
 }
 
-function shortened(pieces: readonly Piece[], slot: Slot['slot'], { left, most }: { left: number; most: number }): readonly Piece[] {
+function shortened(pieces: readonly Piece[], slot: Placeholder['slot'], { left, most }: { left: number; most: number }): readonly Piece[] {
   let over = pieces.reduce((sum, piece) => sum + textOf(piece).length, -most);
   return pieces.map((piece) => {
     if (over <= 0 || typeof piece === 'string' || piece.slot !== slot) return piece;

@@ -8,8 +8,8 @@ import { fit, say, type Piece } from './fit.ts';
 import { kubeMessages } from './kube-messages.ts';
 import type { Message } from './wording.ts';
 import { otherEntries } from './other-entries.ts';
-import { isForeign, mayKnow, type Reader } from './reader.ts';
-import { quoted, slotOf } from './words.ts';
+import { isForeign, mayShowIdentity, type Reader } from './reader.ts';
+import { quoted, placeholderOf } from './words.ts';
 import { writeMessage } from './write-messages.ts';
 
 /** UTF-16 units. */
@@ -29,7 +29,7 @@ export function sentenceFor(failure: Failure, reader: Reader): string {
 function wordsFor(failure: Failure, reader: Reader): Message {
   const words = wordsAnywhere(failure, reader);
   const place = words === WITHHELD ? undefined : entryOf(failure);
-  const entry: readonly Piece[] = place === undefined ? [] : [slotOf('entry', place), ': '];
+  const entry: readonly Piece[] = place === undefined ? [] : [placeholderOf('entry', place), ': '];
   return { said: [...entry, ...words.said, otherEntries(failure.others ?? 0)], action: words.action };
 }
 
@@ -45,13 +45,13 @@ function isOfStore({ during, facts, through }: Failure, reader: Reader): boolean
   if (during !== 'credentials' || !isForeign(view)) return false;
   // A role belongs to the store, unless an annotation of a ServiceAccount names it.
   const isRoleOfStore = facts?.resource?.type === 'role' && facts.operation === 'AssumeRole';
-  return isRoleOfStore || !mayKnow(view, facts?.identity);
+  return isRoleOfStore || !mayShowIdentity(view, facts?.identity);
 }
 
 const WITHHELD: Message = { said: ['the ClusterSecretStore got no credentials'], action: 'the conditions of the store say why' };
 
 function textual({ reason, message }: TextFailure): Message {
-  return { said: [slotOf('text', message)], action: failureReasons[reason].hint };
+  return { said: [placeholderOf('text', message)], action: failureReasons[reason].hint };
 }
 
 function factual(failure: FactualFailure, reader: Reader): Message {

@@ -15,17 +15,17 @@ export function tenantOf(namespace: string): Reader {
 }
 
 /** A reader without a known namespace. */
-export const anyone: Reader = tenantOf('');
+export const unknownReader: Reader = tenantOf('');
 
 /** Decides which identities the reader of a failure may see. */
-export interface View {
+export interface ReaderContext {
   readonly reader: Reader;
   /** Kind of the store that was used. Undefined: unknown, which counts as a ClusterSecretStore. */
   readonly through: StoreKind | undefined;
 }
 
 /** Whether the identity belongs to a store that the reader does not own. */
-export function isForeign({ reader, through }: View): boolean {
+export function isForeign({ reader, through }: ReaderContext): boolean {
   return reader.kind === 'tenant' && through !== 'SecretStore';
 }
 
@@ -33,7 +33,7 @@ export function isForeign({ reader, through }: View): boolean {
  * Whether the reader may see the identity. Exceptions for a ClusterSecretStore: the operator's own identity, and a ServiceAccount of the
  * reader's namespace.
  */
-export function mayKnow(view: View, identity: IdentityFacts | undefined): boolean {
+export function mayShowIdentity(view: ReaderContext, identity: IdentityFacts | undefined): boolean {
   const { reader } = view;
   if (reader.kind === 'owner') return true;
   const namespace = identity?.object?.namespace;

@@ -1,7 +1,7 @@
 /** A request that AWS refused as invalid, or that could not be made: what it was, and which settings it came from. Pure. */
 import type { FailureFacts } from '../failure/failure-facts.ts';
 import { say } from './fit.ts';
-import type { View } from './reader.ts';
+import type { ReaderContext } from './reader.ts';
 import type { Message } from './wording.ts';
 import { actionName, identityWords, resourceWords, serviceName } from './words.ts';
 
@@ -14,7 +14,7 @@ export function requestRefused(facts: FailureFacts): Message {
   };
 }
 
-export function roleRefused(facts: FailureFacts, view: View): Message {
+export function roleRefused(facts: FailureFacts, view: ReaderContext): Message {
   const { service, region = 'AWS', resource, identity, code = 'no code', problem } = facts;
   if (problem === 'no-endpoint') return noEndpoint(facts);
   const said =

@@ -1,7 +1,7 @@
 import type { FailureFacts } from '../failure/failure-facts.ts';
 import type { FailureReason } from '../failure/reasons.ts';
 import type { Piece } from './fit.ts';
-import type { View } from './reader.ts';
+import type { ReaderContext } from './reader.ts';
 
 export interface Message {
   /** What failed, where, and with which identity. */
@@ -11,6 +11,6 @@ export interface Message {
 }
 
 /** Makes the message of facts. */
-export type Wording = (facts: FailureFacts, view: View) => Message;
+export type Wording = (facts: FailureFacts, view: ReaderContext) => Message;
 
 export type Wordings = Readonly<Partial<Record<FailureReason, Wording>>>;

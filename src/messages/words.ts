@@ -1,8 +1,8 @@
 /** The words for single facts. Pure. */
 import { visible } from '../base/escape.ts';
 import type { AwsServiceName, IdentityFacts, ObjectFacts, ResourceFacts } from '../failure/failure-facts.ts';
-import type { Piece, Slot } from './fit.ts';
-import { isForeign, mayKnow, type View } from './reader.ts';
+import type { Piece, Placeholder } from './fit.ts';
+import { isForeign, mayShowIdentity, type ReaderContext } from './reader.ts';
 
 /** UTF-16 units. A message is shorter. */
 const MAX_END = 1_024;
@@ -30,30 +30,30 @@ export function actionName({ service, operation = 'the call' }: { service?: AwsS
 export function resourceWords(resource: ResourceFacts | undefined): readonly Piece[] {
   if (resource === undefined) return ['the resource'];
   const { type, name, version } = resource;
-  const suffix: readonly Piece[] = version === undefined ? [] : [' (', slotOf('resource', version), ')'];
-  if (type === 'several') return [slotOf('resource', name)];
-  if (type === 'role') return ['role ', slotOf('resource', name)];
+  const suffix: readonly Piece[] = version === undefined ? [] : [' (', placeholderOf('resource', version), ')'];
+  if (type === 'several') return [placeholderOf('resource', name)];
+  if (type === 'role') return ['role ', placeholderOf('resource', name)];
   return [type === 'path' ? 'parameters below ' : `${type} `, ...quoted('resource', name), ...suffix];
 }
 
 /** Who it was, or that it may not be told. */
-export function identityWords(identity: IdentityFacts | undefined, view: View): readonly Piece[] {
-  if (identity !== undefined && mayKnow(view, identity)) return [slotOf('identity', identity.label)];
+export function identityWords(identity: IdentityFacts | undefined, view: ReaderContext): readonly Piece[] {
+  if (identity !== undefined && mayShowIdentity(view, identity)) return [placeholderOf('identity', identity.label)];
   return [isForeign(view) ? 'the ClusterSecretStore' : 'the store'];
 }
 
 /** `Secret team-a/aws` */
 export function objectWords({ kind, namespace, name }: ObjectFacts): readonly Piece[] {
-  return [`${kind} `, slotOf('object', namespace === undefined || namespace === '' ? name : `${namespace}/${name}`)];
+  return [`${kind} `, placeholderOf('object', namespace === undefined || namespace === '' ? name : `${namespace}/${name}`)];
 }
 
 /** In quotes, as a JSON string. */
-export function quoted(slot: Slot['slot'], text: string): readonly Piece[] {
-  return ['"', slotOf(slot, JSON.stringify(bounded(text)).slice(1, -1)), '"'];
+export function quoted(slot: Placeholder['slot'], text: string): readonly Piece[] {
+  return ['"', placeholderOf(slot, JSON.stringify(bounded(text)).slice(1, -1)), '"'];
 }
 
 /** With what cannot be seen escaped. */
-export function slotOf(slot: Slot['slot'], text: string): Slot {
+export function placeholderOf(slot: Placeholder['slot'], text: string): Placeholder {
   return { slot, text: visible(bounded(text)) };
 }
 

@@ -2,9 +2,9 @@
 import type { FailureFacts, Problem } from '../failure/failure-facts.ts';
 import { failureReasons, type FailureReason } from '../failure/reasons.ts';
 import { say, type Piece } from './fit.ts';
-import type { View } from './reader.ts';
+import type { ReaderContext } from './reader.ts';
 import type { Message, Wording, Wordings } from './wording.ts';
-import { identityWords, quoted, resourceWords, slotOf } from './words.ts';
+import { identityWords, quoted, resourceWords, placeholderOf } from './words.ts';
 
 interface Advice {
   /** AWS refuses the request. */
@@ -95,7 +95,7 @@ function subjectWords({ operation = 'the write', resource }: FailureFacts): read
   return say`${operation} for ${resourceWords(resource)}`;
 }
 
-function keyFailure(facts: FailureFacts, view: View): Message {
+function keyFailure(facts: FailureFacts, view: ReaderContext): Message {
   const { operation = '', resource, identity, problem } = facts;
   if (!ENCRYPTING.has(operation)) {
     return {
@@ -166,5 +166,5 @@ function moveWords({ stage, resource }: FailureFacts): readonly Piece[] {
 }
 
 function versionWords(id: string | undefined): readonly Piece[] {
-  return id === undefined ? ['no version'] : ['version ', slotOf('resource', id)];
+  return id === undefined ? ['no version'] : ['version ', placeholderOf('resource', id)];
 }

@@ -7,7 +7,7 @@
 import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 import { type Key, nameOf } from '../base/key.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
-import { HeldPlaces, placesFor } from '../base/sharing/fair-share.ts';
+import { FairShare, capacityFor } from '../base/sharing/fair-share.ts';
 import { KeyedHeap } from './keyed-heap.ts';
 import { SlowTracker } from './slow-tracker.ts';
 
@@ -51,14 +51,14 @@ export class ApiServerLimit {
   readonly #places: number;
   /** Waiting keys by namespace. A namespace without waiting keys has no entry. */
   readonly #waiting = new Map<string, KeyedHeap<Waiting>>();
-  readonly #held = new HeldPlaces();
+  readonly #held = new FairShare();
   /** The permits that count. */
   readonly #active: SlowTracker<Active>;
   #order = 0;
 
   constructor(options: ApiServerLimitOptions) {
     this.#options = options;
-    this.#places = placesFor(options.width);
+    this.#places = capacityFor(options.width);
     this.#active = new SlowTracker(options.clock, options.slowAfter ?? DEFAULT_SLOW_AFTER, (slow) => this.#replace(slow));
   }
 

@@ -12,7 +12,7 @@ import type { Enqueuer } from './port.ts';
 import { priority as priorities, type Priority } from '../base/priority.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { type Ready, ReadyQueue } from './ready-queue.ts';
-import { HeldPlaces } from '../base/sharing/fair-share.ts';
+import { FairShare } from '../base/sharing/fair-share.ts';
 
 export interface WorkQueueOptions {
   /** The name of the queue: the label `name` of its metrics. */
@@ -39,7 +39,7 @@ export class WorkQueue implements Enqueuer {
   readonly #ready: ReadyQueue;
   readonly #sharesWorkers: boolean;
   readonly #owns: (key: Key) => boolean;
-  readonly #held = new HeldPlaces();
+  readonly #held = new FairShare();
   readonly #delayed = new DelayHeap();
   readonly #timer: Timer;
   readonly #limiter: RateLimiter;

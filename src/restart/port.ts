@@ -6,7 +6,7 @@ import type { WorkloadKind } from '../api/object/workload-kinds.ts';
  * The reason why pods of an earlier template continue to run without a failure. Paused: the Deployment is paused. OnDelete: the update
  * strategy replaces a pod only after its deletion. Partition: the update strategy replaces only pods from that ordinal.
  */
-export type Hold = 'Paused' | 'OnDelete' | 'Partition';
+export type RolloutBlock = 'Paused' | 'OnDelete' | 'Partition';
 
 export interface Workload extends KubeObject {
   readonly kind: WorkloadKind;
@@ -15,5 +15,5 @@ export interface Workload extends KubeObject {
   /** Whether the template has further markers. A marker that is missing above can be one of them. */
   readonly hasMoreMarkers: boolean;
   /** The reason why pods of an earlier template stay, if the specification asks for it. */
-  readonly hold?: Hold;
+  readonly hold?: RolloutBlock;
 }

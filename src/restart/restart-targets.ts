@@ -15,7 +15,7 @@ import { hidesMarker, restartNeed, type ContentFacts } from './plan-restart.ts';
 import type { Workload } from './port.ts';
 import { type WorkloadKind, workloadTypes } from '../api/object/workload-kinds.ts';
 import type { RestartGuard } from './restart-guard.ts';
-import type { Hold } from './port.ts';
+import type { RolloutBlock } from './port.ts';
 import { statusOf, type TargetResult } from './target-status.ts';
 import { reduceWorkload } from './workload.ts';
 
@@ -46,7 +46,7 @@ export interface RestartOutcome {
   /** Whether the age of the pods of a target is unknown. Then the statuses are not complete. */
   readonly waits: boolean;
   /** Targets that were patched now. `hold`: the reason why their old pods stay. */
-  readonly restarted: readonly { readonly target: RestartTarget; readonly hold: Hold | undefined }[];
+  readonly restarted: readonly { readonly target: RestartTarget; readonly hold: RolloutBlock | undefined }[];
   /** The failures of targets. */
   readonly failures: readonly Failure[];
 }

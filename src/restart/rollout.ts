@@ -1,5 +1,5 @@
 /** Finds the reason why pods of an earlier template continue to run without a failure. Pure. */
-import type { Hold } from './port.ts';
+import type { RolloutBlock } from './port.ts';
 import type { WorkloadKind } from '../api/object/workload-kinds.ts';
 
 /** The parts of a workload that decide about its rollout. */
@@ -19,13 +19,13 @@ export interface RolloutFields {
 }
 
 /** The reason why pods of an earlier template stay. Undefined without such pods, or if the controller of the workload is replacing them. */
-export function holdOf(kind: WorkloadKind, workload: RolloutFields): Hold | undefined {
+export function rolloutBlockOf(kind: WorkloadKind, workload: RolloutFields): RolloutBlock | undefined {
   const hold = specifiedHold(kind, workload);
   return hold === undefined || isUpdated(kind, workload) ? undefined : hold;
 }
 
 /** The hold that the specification asks for. */
-function specifiedHold(kind: WorkloadKind, { spec }: RolloutFields): Hold | undefined {
+function specifiedHold(kind: WorkloadKind, { spec }: RolloutFields): RolloutBlock | undefined {
   if (kind === 'Deployment') return spec?.paused === true ? 'Paused' : undefined;
   if (spec?.updateStrategy?.type === 'OnDelete') return 'OnDelete';
   return kind === 'StatefulSet' && partitionOf(spec) > 0 ? 'Partition' : undefined;
@@ -42,12 +42,12 @@ function isUpdated(kind: WorkloadKind, { metadata, status = {} }: RolloutFields)
   return (status.updatedReplicas ?? 0) >= (status.replicas ?? 0);
 }
 
-const WORDS: Readonly<Record<Hold, string>> = {
+const WORDS: Readonly<Record<RolloutBlock, string>> = {
   Paused: 'it is paused; its pods are replaced when it is resumed',
   OnDelete: 'its update strategy is OnDelete; a pod gets the new content when somebody deletes it',
   Partition: 'its update strategy has a partition; pods with a lower ordinal keep the old content until it is lowered',
 };
 
-export function holdMessage(hold: Hold): string {
+export function rolloutBlockMessage(hold: RolloutBlock): string {
   return WORDS[hold];
 }

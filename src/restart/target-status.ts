@@ -3,15 +3,15 @@ import type { ConditionWords } from '../api/condition-words.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { RestartTarget } from '../api/schema/external-secret.ts';
 import type { RestartStatus } from '../api/schema/external-secret-status.ts';
-import { anyone } from '../messages/reader.ts';
+import { unknownReader } from '../messages/reader.ts';
 import type { ContentFacts } from './plan-restart.ts';
-import { holdMessage } from './rollout.ts';
-import type { Hold } from './port.ts';
+import { rolloutBlockMessage } from './rollout.ts';
+import type { RolloutBlock } from './port.ts';
 
 export type TargetResult =
   /** `marked`: the marker on its template has this content. */
-  | { readonly kind: 'current'; readonly marked: boolean; readonly target: RestartTarget; readonly hold: Hold | undefined }
-  | { readonly kind: 'restarted'; readonly target: RestartTarget; readonly hold: Hold | undefined }
+  | { readonly kind: 'current'; readonly marked: boolean; readonly target: RestartTarget; readonly hold: RolloutBlock | undefined }
+  | { readonly kind: 'restarted'; readonly target: RestartTarget; readonly hold: RolloutBlock | undefined }
   /** The age of its pods is unknown. */
   | { readonly kind: 'waiting'; readonly target: RestartTarget }
   | { readonly kind: 'failed'; readonly target: RestartTarget; readonly failure: Failure };
@@ -32,7 +32,7 @@ export function statusOf(
     case 'waiting':
       return undefined;
     case 'failed':
-      return { ...target, state: 'Failed', ...kept, message: words.failed(result.failure, anyone).message.slice(0, MAX_MESSAGE) };
+      return { ...target, state: 'Failed', ...kept, message: words.failed(result.failure, unknownReader).message.slice(0, MAX_MESSAGE) };
     case 'restarted':
       return rolled(target, result.hold, facts.content, now);
     case 'current':
@@ -57,7 +57,7 @@ function rolledBefore(
   return rolled(target, same?.state === 'Restarted' ? undefined : hold, content, same?.restartedAt ?? now);
 }
 
-function rolled(target: RestartTarget, hold: Hold | undefined, content: string, restartedAt: string): RestartStatus {
+function rolled(target: RestartTarget, hold: RolloutBlock | undefined, content: string, restartedAt: string): RestartStatus {
   if (hold === undefined) return { ...target, state: 'Restarted', content, restartedAt };
-  return { ...target, state: 'Blocked', content, restartedAt, message: holdMessage(hold) };
+  return { ...target, state: 'Blocked', content, restartedAt, message: rolloutBlockMessage(hold) };
 }

@@ -6,7 +6,7 @@ import { coreMetadata } from '../api/object/core-metadata.ts';
 import { valueIn, type KubeObject } from '../api/object/object.ts';
 import type { Workload } from './port.ts';
 import type { WorkloadKind } from '../api/object/workload-kinds.ts';
-import { holdOf, type RolloutFields } from './rollout.ts';
+import { rolloutBlockOf, type RolloutFields } from './rollout.ts';
 
 interface Template {
   readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
@@ -24,7 +24,7 @@ export function reduceWorkload(kind: WorkloadKind, raw: RawWorkload, prefix: str
   const annotations = raw.spec?.template?.metadata?.annotations ?? {};
   const present = Object.keys(annotations).filter((name) => name.startsWith(prefix));
   const kept = new Set([...wanted.filter((name) => Object.hasOwn(annotations, name)), ...present.slice(0, MAX_MARKERS)]);
-  const hold = holdOf(kind, raw);
+  const hold = rolloutBlockOf(kind, raw);
   return {
     apiVersion: raw.apiVersion,
     kind,

@@ -5,7 +5,7 @@ import type { SecretFinder, SecretLister, SecretReader } from '../aws/port.ts';
 import type { Clock, Ms } from '../base/time/clock.ts';
 import type { Priority } from '../base/priority.ts';
 import type { BatchPermission } from './limits/batch-permissions.ts';
-import type { Budgets } from './limits/budgets/call-budgets.ts';
+import type { CallBudgets } from './limits/budgets/call-budgets.ts';
 import type { EventReferences } from './events/event-references.ts';
 import type { ReadObserver } from './references/read-observer.ts';
 import type { FirstLists } from './schedule/first-lists.ts';
@@ -18,7 +18,7 @@ export interface SecretSourceOptions {
   readonly lister?: SecretLister;
   readonly clock: Clock;
   /** The budgets of calls, which other callers of AWS in this process share. By default the engine has its own. */
-  readonly budgets?: Budgets;
+  readonly budgets?: CallBudgets;
   /**
    * The dependant must reconcile: the version differs from its own, or the reference began or ceased to fail. Must not throw. `since` (wall
    * clock): due time of the read that showed the change.
@@ -50,7 +50,7 @@ export interface SecretSourceOptions {
 }
 
 /** State of the reads as one identity. */
-export interface ReadingAs {
+export interface IdentityReadState {
   /** The failure that stops all reads as the identity, or that it can read. */
   readonly availability: Failure | 'available' | 'unknown';
   readonly batch: BatchPermission;
@@ -72,7 +72,7 @@ export interface SourceEngine extends SecretSource {
   freshness(dependant: DependantKey): Freshness | undefined;
   /** The `aliveUntil` for an engine that starts when this one ends now. */
   readUntil(): Ms;
-  readingAs(identity: Identity): ReadingAs;
+  readStateOf(identity: Identity): IdentityReadState;
   readonly references: EventReferences;
   /** The reliance of polls on events has changed. */
   replan(): void;

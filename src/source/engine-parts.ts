@@ -4,7 +4,7 @@ import { priority } from '../base/priority.ts';
 import type { SecretSourceOptions } from './engine-options.ts';
 import { type EventReferences, eventReferences } from './events/event-references.ts';
 import { BatchPermissions } from './limits/batch-permissions.ts';
-import { Budgets } from './limits/budgets/call-budgets.ts';
+import { CallBudgets } from './limits/budgets/call-budgets.ts';
 import { SharedRetries } from './limits/retries/shared-retries.ts';
 import { type BreakerKey, SourceBreakers } from './limits/breakers/source-breakers.ts';
 import { ListScanner } from './list/list-scanner.ts';
@@ -40,7 +40,7 @@ export class EngineParts {
   readonly #options: SecretSourceOptions;
   readonly #clock: Clock;
   readonly #lifetime: AbortSignal;
-  readonly #budgets: Budgets;
+  readonly #budgets: CallBudgets;
   readonly #previous: PreviousStages;
   readonly #reader: ReadCoalescer;
 
@@ -57,7 +57,7 @@ export class EngineParts {
     this.breakers = new SourceBreakers({ clock, random, onChange: changed });
     this.permissions = new BatchPermissions(clock, changed);
     this.listPermissions = new BatchPermissions(clock, changed);
-    this.#budgets = options.budgets ?? new Budgets(clock);
+    this.#budgets = options.budgets ?? new CallBudgets(clock);
     const { breakers, permissions, registry, cache } = this;
     this.calls = new CallExecutor({ secrets, clock, lifetime, breakers, budgets: this.#budgets, permissions });
     this.answerRecorder = this.#createAnswerRecorder(random);

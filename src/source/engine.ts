@@ -7,7 +7,7 @@ import { type Identity, identityKey } from '../aws/credentials/identity.ts';
 import type { SecretVersion } from '../aws/port.ts';
 import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 import { untilAborted } from '../base/waiting.ts';
-import type { ReadingAs, SecretSourceOptions, SourceEngine, SourceStats } from './engine-options.ts';
+import type { IdentityReadState, SecretSourceOptions, SourceEngine, SourceStats } from './engine-options.ts';
 import { EngineParts } from './engine-parts.ts';
 import type { EventReferences } from './events/event-references.ts';
 import type { DependantKey, Interest, Observation, ReadOptions, ReferenceKey, RemoteReference } from './port.ts';
@@ -77,7 +77,7 @@ class Engine implements SourceEngine {
     this.#parts.registry.subscribe(dependant, interests);
   }
 
-  readingAs(identity: Identity): ReadingAs {
+  readStateOf(identity: Identity): IdentityReadState {
     const { breakers, permissions, listPermissions } = this.#parts;
     const key = identityKey(identity);
     return { availability: breakers.availability(identity), batch: permissions.of(key), lists: listPermissions.of(key) };

@@ -6,8 +6,8 @@ import type { ConditionWords, Words } from '../api/condition-words.ts';
 import type { Failure } from '../failure/failure.ts';
 import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/schema/conditions.ts';
 import type { ExternalSecretStatus, RestartStatus } from '../api/schema/external-secret-status.ts';
-import type { SettledReason } from '../failure/reasons.ts';
-import { anyone, type Reader } from '../messages/reader.ts';
+import type { StateReason } from '../failure/reasons.ts';
+import { unknownReader, type Reader } from '../messages/reader.ts';
 import type { RecordedSource, WriteRecord } from '../apply/port.ts';
 import { shownVersionId } from '../aws/parameter-store/parameter-version.ts';
 
@@ -38,7 +38,7 @@ export interface RestartFindings {
 }
 
 export type ReadyFinding =
-  | { readonly kind: 'settled'; readonly reason: SettledReason; readonly ready: boolean; readonly message: string }
+  | { readonly kind: 'settled'; readonly reason: StateReason; readonly ready: boolean; readonly message: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** `words`: words of the dialect. `now`: RFC 3339. `reader`: readers of the status. */
@@ -47,7 +47,7 @@ export function externalSecretStatus(
   before: ExternalSecretStatus | undefined,
   findings: Findings,
   now: string,
-  reader: Reader = anyone,
+  reader: Reader = unknownReader,
 ): ExternalSecretStatus {
   const wording = { ...words, failed: (failure: Failure) => words.failed(failure, reader) };
   const ready = withReady(wording, before?.conditions ?? [], findings, now);

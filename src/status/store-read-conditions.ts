@@ -6,10 +6,10 @@ import { failure, type Failure } from '../failure/failure.ts';
 import type { AwsServiceName } from '../failure/failure-facts.ts';
 import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/schema/conditions.ts';
 import { owner } from '../messages/reader.ts';
-import type { SettledReason } from '../failure/reasons.ts';
+import type { StateReason } from '../failure/reasons.ts';
 import type { SecretService } from '../aws/credentials/identity.ts';
 
-export interface ReadingFinding {
+export interface ReadConditionsInput {
   /** The failure that stops all reads as the identity, or its availability. */
   readonly availability: Failure | 'available' | 'unknown';
   /** Whether the identity may make batch calls. */
@@ -24,10 +24,10 @@ const SERVICES: Readonly<Record<SecretService, AwsServiceName>> = { SecretsManag
 
 type Permission = 'granted' | 'denied' | 'unknown';
 
-export function withReading(
+export function withReadConditions(
   words: ConditionWords,
   conditions: readonly Condition[],
-  { availability, batch, lists = 'unknown', service }: ReadingFinding,
+  { availability, batch, lists = 'unknown', service }: ReadConditionsInput,
   observedGeneration: number,
   now: string,
 ): Condition[] {
@@ -53,7 +53,7 @@ function said(
   conditions: readonly Condition[],
   type: string,
   finding: Failure | 'available' | 'unknown',
-  reason: SettledReason,
+  reason: StateReason,
   observedGeneration: number,
 ): NewCondition | { readonly type: string; readonly drop: boolean } {
   const before = findCondition(conditions, type);

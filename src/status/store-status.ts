@@ -5,7 +5,7 @@ import { withCondition, withoutCondition, type Condition } from '../api/schema/c
 import type { StoreStatus } from '../api/schema/secret-store.ts';
 import { owner, type Reader } from '../messages/reader.ts';
 import { costStatus, type CostEstimate } from './store-cost.ts';
-import { withReading, type ReadingFinding } from './store-read-conditions.ts';
+import { withReadConditions, type ReadConditionsInput } from './store-read-conditions.ts';
 
 /** State of change events for a store. unknown: keep the condition; none: events do not apply. */
 export type EventsFinding =
@@ -15,7 +15,7 @@ export type EventsFinding =
   /** `reader`: readers of the conditions of the store. The queue can belong to another store. */
   | { readonly kind: 'failed'; readonly failure: Failure; readonly reader?: Reader };
 
-export interface StoreReading extends ReadingFinding {
+export interface StoreReadState extends ReadConditionsInput {
   readonly cost?: CostEstimate | undefined;
 }
 
@@ -27,7 +27,7 @@ export function storeStatus(
   outcome: Outcome<{ readonly identityName: string }>,
   now: string,
   events: EventsFinding = { kind: 'none' },
-  reading: StoreReading = { availability: 'unknown', batch: 'unknown' },
+  reading: StoreReadState = { availability: 'unknown', batch: 'unknown' },
 ): StoreStatus {
   const ready = outcome.ok
     ? ({ status: 'True', ...words.settled('StoreValid', `secrets are read as ${outcome.value.identityName}`) } as const)
@@ -37,7 +37,7 @@ export function storeStatus(
   return {
     ...before,
     observedGeneration: generation,
-    conditions: withReading(words, withEvents(words, conditions, events, generation, now), reading, generation, now),
+    conditions: withReadConditions(words, withEvents(words, conditions, events, generation, now), reading, generation, now),
     ...(outcome.ok ? { identity: outcome.value.identityName } : {}),
     ...(cost === undefined ? {} : { estimatedMonthlyCost: cost }),
   };

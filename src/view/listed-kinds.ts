@@ -14,7 +14,7 @@ export interface RequiredKinds {
 }
 
 /** A kind that has not been listed in a namespace. */
-export interface Unread {
+export interface UnlistedKind {
   readonly kind: string;
   /** Empty: in the whole cluster. */
   readonly namespace: string;
@@ -24,7 +24,7 @@ export interface Unread {
 
 type Watched = Pick<RunningReflector, 'id' | 'kind' | 'scopes' | 'isSynced'>;
 
-export class Coverage implements FirstLists {
+export class ListedKinds implements FirstLists {
   readonly #reflectors: () => readonly Watched[];
   readonly #required: readonly RequiredKinds[];
   /** The kinds that some controller requires. */
@@ -59,17 +59,17 @@ export class Coverage implements FirstLists {
   }
 
   /** Whether this kind has been listed in this namespace. False for a kind that is not watched. */
-  isRead(id: string, namespace: string): boolean {
+  isListed(id: string, namespace: string): boolean {
     return this.#of(id)?.isSynced(namespace) === true;
   }
 
   /** Those of these kinds that have not been listed in this namespace. A kind that is not watched is not among them: the installation does not need it. */
-  missing(ids: readonly string[], namespace: string): readonly Unread[] {
+  missing(ids: readonly string[], namespace: string): readonly UnlistedKind[] {
     return ids.map((id) => this.#unreadIn(id, namespace)).filter((unread) => unread !== undefined);
   }
 
   /** All kinds and namespaces that have not been listed. */
-  unread(): readonly Unread[] {
+  unread(): readonly UnlistedKind[] {
     return this.#reflectors().flatMap(({ kind, scopes }) =>
       scopes.filter(({ synced }) => !synced).map(({ namespace, problem }) => unreadOf(kind, namespace, problem?.message)),
     );
@@ -79,11 +79,11 @@ export class Coverage implements FirstLists {
   get servesSomething(): boolean {
     return this.#required.some(({ always }) => {
       const namespaces = new Set(always.flatMap((id) => this.#of(id)?.scopes ?? []).map(({ namespace }) => namespace));
-      return [...namespaces].some((namespace) => always.every((id) => this.isRead(id, namespace)));
+      return [...namespaces].some((namespace) => always.every((id) => this.isListed(id, namespace)));
     });
   }
 
-  #unreadIn(id: string, namespace: string): Unread | undefined {
+  #unreadIn(id: string, namespace: string): UnlistedKind | undefined {
     const reflector = this.#of(id);
     if (reflector === undefined || reflector.isSynced(namespace)) return undefined;
     const { kind, scopes } = reflector;
@@ -96,12 +96,12 @@ export class Coverage implements FirstLists {
   }
 }
 
-function unreadOf(kind: string, namespace: string, problem: string | undefined): Unread {
+function unreadOf(kind: string, namespace: string, problem: string | undefined): UnlistedKind {
   return { kind, namespace, ...(problem !== undefined && { problem }) };
 }
 
 /** Text for people, by namespace. It stays the same while the same kinds are missing. */
-export function missingKinds(unread: readonly Unread[]): string {
+export function missingKinds(unread: readonly UnlistedKind[]): string {
   const namespaces = Map.groupBy(unread, ({ namespace }) => namespace);
   const parts = [...namespaces].map(([namespace, missing]) => {
     const kinds = missing.map(({ kind }) => kind).join(', ');
@@ -118,7 +118,7 @@ const MAX_NAMED = 10;
 const MAX_PROBLEM_LENGTH = 200;
 
 /** Text for people, with at most ten parts. Undefined: all kinds have been listed. */
-export function describeUnread(unread: readonly Unread[]): string | undefined {
+export function describeUnlisted(unread: readonly UnlistedKind[]): string | undefined {
   if (unread.length === 0) return undefined;
   const parts = unread.slice(0, MAX_NAMED).map(({ kind, namespace, problem }) => {
     return `${kind} in ${scopeName(namespace)}${problem === undefined ? '' : ` (${problem.slice(0, MAX_PROBLEM_LENGTH)})`}`;

@@ -43,7 +43,7 @@ export interface ReflectorsOptions extends WatchedKinds {
 /** A reflector of any kind. */
 export interface RunningReflector extends Pick<
   Reflector<KubeObject>,
-  'kind' | 'hasSettled' | 'whenSettled' | 'isSynced' | 'scopes' | 'lastEventAt' | 'run'
+  'kind' | 'hasListedOrFailed' | 'whenListedOrFailed' | 'isSynced' | 'scopes' | 'lastEventAt' | 'run'
 > {
   /** The group resource of an own kind, the id of a supporting kind. */
   readonly id: string;

@@ -3,11 +3,11 @@ import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 import { formatDuration } from '../base/time/duration.ts';
 import type { Reflector } from './reflector.ts';
 
-type Watched = Pick<Reflector<never>, 'kind' | 'hasSettled' | 'lastEventAt'>;
+type Watched = Pick<Reflector<never>, 'kind' | 'hasListedOrFailed' | 'lastEventAt'>;
 
 /** For readiness: names the kinds that have not been listed yet. */
-export function describeUnsettled(reflectors: readonly Watched[]): string | undefined {
-  const kinds = reflectors.filter(({ hasSettled }) => !hasSettled).map(({ kind }) => kind);
+export function describePendingLists(reflectors: readonly Watched[]): string | undefined {
+  const kinds = reflectors.filter(({ hasListedOrFailed: hasListedOrFailed }) => !hasListedOrFailed).map(({ kind }) => kind);
   return kinds.length === 0 ? undefined : `not listed yet: ${kinds.join(', ')}`;
 }
 

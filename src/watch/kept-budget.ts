@@ -4,7 +4,7 @@
  */
 import type { Key } from '../base/key.ts';
 import { nameOf } from '../base/key.ts';
-import { HeldPlaces } from '../base/sharing/fair-share.ts';
+import { FairShare } from '../base/sharing/fair-share.ts';
 import { inSlices } from '../base/time/slices.ts';
 import type { SlicedWork } from '../base/time/time-slices.ts';
 
@@ -36,7 +36,7 @@ export class KeptBudget {
   readonly total: number;
   readonly #kept = new Map<Key, Entry>();
   readonly #notKept = new Map<Key, Entry>();
-  readonly #held = new HeldPlaces();
+  readonly #held = new FairShare();
   #free: number;
   /** Bytes that namespaces hold of their small shares. */
   #small = 0;

@@ -5,7 +5,7 @@ import type { ObjectReference, ReferencedObjects } from './port.ts';
 import type { ObjectVersion } from './references.ts';
 
 /** first: the first version that the dependant gets. same: a restarted watch has found the known version. */
-export type Observation = 'first' | 'changed' | 'same';
+export type VersionChange = 'first' | 'changed' | 'same';
 
 export interface ObjectDependantsOptions {
   readonly versions: Pick<ObjectVersions, 'follow'>;
@@ -13,7 +13,7 @@ export interface ObjectDependantsOptions {
    * Called after each change, and once with the first version for each dependant, because the object may have changed between the read by
    * the dependant and the watch.
    */
-  readonly onVersion: (object: ObjectReference, version: ObjectVersion, dependants: readonly Key[], observation: Observation) => void;
+  readonly onVersion: (object: ObjectReference, version: ObjectVersion, dependants: readonly Key[], observation: VersionChange) => void;
   /** No resource depends on the object any more. */
   readonly onForgotten: (object: ObjectReference) => void;
 }

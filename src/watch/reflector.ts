@@ -67,7 +67,7 @@ export class Reflector<T extends KubeObject> {
   readonly #options: ReflectorOptions<T>;
   readonly #scopes: ReadonlyMap<string, ScopeState>;
   readonly #synced = Promise.withResolvers<void>();
-  readonly #settled = Promise.withResolvers<void>();
+  readonly #listedOrFailed = Promise.withResolvers<void>();
 
   constructor(options: ReflectorOptions<T>) {
     if (options.namespaces.length === 0) throw new TypeError("no namespace to watch; the whole cluster is ['']");
@@ -89,13 +89,13 @@ export class Reflector<T extends KubeObject> {
   }
 
   /** Whether every namespace has been listed, or cannot be listed at present. The start of the controllers waits for this. */
-  get hasSettled(): boolean {
+  get hasListedOrFailed(): boolean {
     return this.#scopes.values().every(isSettled);
   }
 
-  /** Resolves when `hasSettled` becomes true. */
-  get whenSettled(): Promise<void> {
-    return this.#settled.promise;
+  /** Resolves when `hasListedOrFailed` becomes true. */
+  get whenListedOrFailed(): Promise<void> {
+    return this.#listedOrFailed.promise;
   }
 
   get scopes(): readonly Scope[] {
@@ -166,7 +166,7 @@ export class Reflector<T extends KubeObject> {
       case 'error':
         state.problem = event.failure;
         state.failures += 1;
-        if (this.hasSettled) this.#settled.resolve();
+        if (this.hasListedOrFailed) this.#listedOrFailed.resolve();
         this.#options.onFailure(event.failure, namespace);
         return;
       default:
@@ -180,7 +180,7 @@ export class Reflector<T extends KubeObject> {
     state.problem = undefined;
     state.failures = 0;
     if (this.hasSynced) this.#synced.resolve();
-    if (this.hasSettled) this.#settled.resolve();
+    if (this.hasListedOrFailed) this.#listedOrFailed.resolve();
     if (first) this.#options.onSynced?.(namespace);
   }
 

@@ -17,10 +17,10 @@ import { failed, ok, type Result } from '../../base/result.ts';
 export type ResolveHost = (host: string, options: LookupOptions) => Promise<readonly LookupAddress[]>;
 
 /** The last result for a host: an address was found, the host does not exist, or neither is known. */
-type Standing = 'found' | 'missing' | 'unknown';
+type HostState = 'found' | 'missing' | 'unknown';
 
 /** Lookups at the same time. Seven of the eight threads that may resolve names (UV_THREADPOOL_SIZE=16); one stays for the API server. */
-const PLACES: Readonly<Record<Standing, number>> = { found: 3, unknown: 3, missing: 1 };
+const MAX_LOOKUPS: Readonly<Record<HostState, number>> = { found: 3, unknown: 3, missing: 1 };
 
 /** The records of AWS have a time to live of a minute, and AWS stops the use of an address long after it changed the record. */
 const FOUND_FOR = ms(10_000);
@@ -56,7 +56,11 @@ class Hosts {
   readonly #found = new LRUCache<string, Known>({ max: MAX_FOUND });
   readonly #missing = new LRUCache<string, Known>({ max: MAX_MISSING });
   readonly #underWay = new Map<string, Promise<Answer>>();
-  readonly #places = { found: new Limit(PLACES.found), unknown: new Limit(PLACES.unknown), missing: new Limit(PLACES.missing) };
+  readonly #places = {
+    found: new Limit(MAX_LOOKUPS.found),
+    unknown: new Limit(MAX_LOOKUPS.unknown),
+    missing: new Limit(MAX_LOOKUPS.missing),
+  };
   readonly #never = new AbortController().signal;
 
   constructor(clock: Clock, resolve: ResolveHost) {
@@ -92,7 +96,7 @@ class Hosts {
     }
   }
 
-  #standingOf(key: string): Standing {
+  #standingOf(key: string): HostState {
     if (this.#found.get(key) !== undefined) return 'found';
     return this.#missing.get(key) === undefined ? 'unknown' : 'missing';
   }

@@ -16,7 +16,7 @@ export interface TransportTimeouts {
   readonly socket: number;
 }
 
-export interface TransportOptions {
+export interface AwsTransportOptions {
   readonly timeouts?: TransportTimeouts;
   /** The environment with HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   readonly env?: NodeJS.ProcessEnv;
@@ -56,11 +56,11 @@ function signalOf(options: { readonly abortSignal?: Signal } | undefined): Abort
   return signal !== undefined && 'throwIfAborted' in signal ? signal : undefined;
 }
 
-function lookupOf({ lookup }: TransportOptions): { readonly lookup?: LookupFunction } {
+function lookupOf({ lookup }: AwsTransportOptions): { readonly lookup?: LookupFunction } {
   return lookup === undefined ? {} : { lookup };
 }
 
-export function createTransport(options: TransportOptions = {}): NodeHttpHandler {
+export function createTransport(options: AwsTransportOptions = {}): NodeHttpHandler {
   const { connection, request, socket } = options.timeouts ?? DEFAULT_TIMEOUTS;
   const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, proxyEnv: options.env ?? process.env, ...lookupOf(options) };
   return new Transport({

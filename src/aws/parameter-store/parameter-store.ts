@@ -16,7 +16,7 @@ import { isAboutOne } from '../failure/errors.ts';
 import type { Identity } from '../credentials/identity.ts';
 import { PARAMETERS_ON_A_PAGE } from '../list-limits.ts';
 import { FailingParameters } from './failing-parameters.ts';
-import { sortParameters } from './parameters-response.ts';
+import { matchParameters } from './parameters-response.ts';
 import { ParameterBatch } from './parameter-batch.ts';
 import { nameIn, parameterId } from './parameter-id.ts';
 import { parameterVersionOf } from './parameter-version.ts';
@@ -130,7 +130,7 @@ export class ParameterStore implements SecretReader, SecretFinder {
     const subject = subjectOf(identity, 'GetParameters', { type: 'several', name: `${references.length} parameters` }, references.length);
     const command = new GetParametersCommand({ Names: references.map(parameterId), WithDecryption: true });
     const answer = await this.#calls.send(identity, subject, command, signal, onAttempts);
-    return answer.ok ? ok(sortParameters(references, answer.value, (reference) => subjectOfOne(identity, reference))) : answer;
+    return answer.ok ? ok(matchParameters(references, answer.value, (reference) => subjectOfOne(identity, reference))) : answer;
   }
 }
 

@@ -15,7 +15,7 @@ export interface ParametersAnswer {
 }
 
 /** One result for each reference; undefined: not in the response, so it is read alone. */
-export function sortParameters(
+export function matchParameters(
   references: readonly VersionReference[],
   { Parameters = [], InvalidParameters = [] }: ParametersAnswer,
   subjectOf: (reference: VersionReference) => CallSubject,

@@ -20,7 +20,7 @@ export interface BatchPage {
 const CURRENT = 'AWSCURRENT';
 
 /** Leaves out ids without a response, with a version other than AWSCURRENT, or with an ambiguous match. They are read one by one. */
-export function sortBatchAnswer(
+export function matchBatchEntries(
   secretIds: readonly string[],
   pages: readonly BatchPage[],
   subjectOf: (secretId: string) => CallSubject,

@@ -8,7 +8,7 @@ import {
 import { fail, type Outcome } from '../../failure/failure.ts';
 import type { ResourceFacts } from '../../failure/failure-facts.ts';
 import { failed, ok } from '../../base/result.ts';
-import { type BatchPage, sortBatchAnswer } from './batch-response.ts';
+import { type BatchPage, matchBatchEntries } from './batch-response.ts';
 import { callerOf } from '../credentials/credentials.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import { fromBatchError, incomplete, isAboutOne } from '../failure/errors.ts';
@@ -59,7 +59,7 @@ export class SecretsManager implements SecretReader {
       // One invalid id (a name with a bad character) fails the whole call, so the others are read one by one.
       if (!isAboutOne(pages.failure)) return { kind: 'answered', results: secretIds.map(() => pages) };
     }
-    const answered = sortBatchAnswer(secretIds, pages.ok ? pages.value : [], (id) =>
+    const answered = matchBatchEntries(secretIds, pages.ok ? pages.value : [], (id) =>
       subjectOf(identity, 'GetSecretValue', resourceOf(id, CURRENT)),
     );
     const results: Outcome<SecretVersion>[] = [];

@@ -7,7 +7,7 @@ import { callerOf } from '../credentials/credentials.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import type { EventQueue, QueueAddress, QueueMessage } from '../event-queue-port.ts';
 import { ServiceCalls, type ServiceContext } from '../client/service-calls.ts';
-import { createTransport, type TransportOptions, type TransportTimeouts } from '../call/transport.ts';
+import { createTransport, type AwsTransportOptions, type TransportTimeouts } from '../call/transport.ts';
 
 /** Limit of SQS for one call. */
 const BATCH_SIZE = 10;
@@ -18,14 +18,14 @@ const TIMEOUTS: TransportTimeouts = { connection: 2_000, request: 28_000, socket
 /** Has its own connections, which `close` closes. */
 export function createEventQueue(
   context: Omit<ServiceContext, 'transport'>,
-  options: Omit<TransportOptions, 'timeouts'> = {},
+  options: Omit<AwsTransportOptions, 'timeouts'> = {},
 ): EventQueue & { close(): void } {
   const transport = createTransport({ ...options, timeouts: TIMEOUTS });
   const queue = new SqsEventQueue({ ...context, transport });
   return {
     receive: (address, times, signal) => queue.receive(address, times, signal),
     delete: (address, receipts, signal) => queue.delete(address, receipts, signal),
-    hide: (address, receipts, hidden, signal) => queue.hide(address, receipts, hidden, signal),
+    changeVisibility: (address, receipts, hidden, signal) => queue.changeVisibility(address, receipts, hidden, signal),
     close: () => transport.destroy(),
   };
 }
@@ -70,7 +70,7 @@ class SqsEventQueue implements EventQueue {
     return ok(left);
   }
 
-  async hide(queue: QueueAddress, receipts: readonly string[], hidden: Ms, signal: AbortSignal): Promise<Outcome<void>> {
+  async changeVisibility(queue: QueueAddress, receipts: readonly string[], hidden: Ms, signal: AbortSignal): Promise<Outcome<void>> {
     for (const batch of batchesOf(receipts)) {
       const entries = batch.map((receipt, index) => ({ ...entryOf(receipt, index), VisibilityTimeout: secondsOf(hidden) }));
       const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queue.url, Entries: entries });

@@ -6,12 +6,12 @@
 const TIMES_FREE = 4;
 
 /** Total number of places with which one namespace gets `most` places while the others have no work. */
-export function placesFor(most: number): number {
+export function capacityFor(most: number): number {
   return most + Math.ceil(most / TIMES_FREE);
 }
 
 /** Places in use, by namespace. A namespace without a place has no entry. */
-export class HeldPlaces {
+export class FairShare {
   readonly #held = new Map<string, number>();
 
   take(namespace: string, places = 1): void {

@@ -15,7 +15,7 @@ import { type QueuedEvent, QueuedEvents } from './queued-events.ts';
  * overflow: the queue, or the share of the namespace, was full. limited: the object, or all objects together (without warnings), caused too
  * many.
  */
-export type EventResult = 'written' | 'counted' | 'limited' | 'overflow' | 'failed';
+export type EventWriteResult = 'written' | 'counted' | 'limited' | 'overflow' | 'failed';
 
 export interface EventRecorderOptions {
   readonly writer: Pick<KubeWriter, 'create' | 'mergePatch'>;
@@ -25,7 +25,7 @@ export interface EventRecorderOptions {
   /** reportingInstance: the name of the pod. */
   readonly instance: string;
   /** For logs and metrics, once for each event. */
-  readonly onResult?: (result: EventResult, failure?: KubeFailure) => void;
+  readonly onResult?: (result: EventWriteResult, failure?: KubeFailure) => void;
 }
 
 export interface RunningEventRecorder extends EventRecorder {

@@ -46,8 +46,8 @@ async function* listAndWatch<U>(options: ListWatcherOptions, request: ListWatchR
   const delay = new ReconnectDelay(clock, reconnect);
   let resourceVersion: string | undefined;
   while (!signal.aborted) {
-    const round = resourceVersion === undefined ? listRound(transport, request) : watchRound(transport, request, resourceVersion, timing);
-    const end = yield* round;
+    const pass = resourceVersion === undefined ? listPass(transport, request) : watchPass(transport, request, resourceVersion, timing);
+    const end = yield* pass;
     resourceVersion = end.resourceVersion;
     if (end.failure === undefined) continue;
     yield { kind: 'error', failure: end.failure };
@@ -55,12 +55,12 @@ async function* listAndWatch<U>(options: ListWatcherOptions, request: ListWatchR
   }
 }
 
-interface RoundEnd {
+interface PassEnd {
   readonly resourceVersion: string | undefined;
   readonly failure?: KubeFailure;
 }
 
-async function* listRound<U>(transport: KubeTransport, request: ListWatchRequest<U>): AsyncGenerator<ListWatchEvent<U>, RoundEnd> {
+async function* listPass<U>(transport: KubeTransport, request: ListWatchRequest<U>): AsyncGenerator<ListWatchEvent<U>, PassEnd> {
   const rejected: KubeFailure[] = [];
   const keep = (object: KubeObject): readonly U[] => {
     const transformed = transform(request, bare(request.type, object));
@@ -75,12 +75,12 @@ async function* listRound<U>(transport: KubeTransport, request: ListWatchRequest
   return { resourceVersion: listed.value.resourceVersion };
 }
 
-async function* watchRound<U>(
+async function* watchPass<U>(
   transport: KubeTransport,
   request: ListWatchRequest<U>,
   from: string,
   timing: WatchTiming,
-): AsyncGenerator<ListWatchEvent<U>, RoundEnd> {
+): AsyncGenerator<ListWatchEvent<U>, PassEnd> {
   const reduce = (object: KubeObject): KubeResult<U> => transform(request, object);
   const watch = watchOnce(transport, scopeOf(request, METADATA_WATCH), from, timing, reduce, request.signal);
   try {

@@ -15,7 +15,7 @@ import type { KubeFailure, KubeResult, Omitted } from '../port.ts';
 import { contentTypeOf, isAddressable, type KubeRequest, methodOf, pathOf } from './request.ts';
 import { readRetryAfter, readStatus } from './status.ts';
 
-export interface TransportOptions {
+export interface KubeTransportOptions {
   readonly version: string;
   /** Time limit of a call, and of a watch until its headers arrive. */
   readonly timeoutMs?: number;
@@ -51,10 +51,10 @@ export interface ByteStream extends AsyncIterable<Uint8Array>, Disposable {}
 
 export class KubeTransport {
   readonly #connection: KubeConnection;
-  readonly #options: Required<Omit<TransportOptions, 'onAttempt'>>;
-  readonly #onAttempt: TransportOptions['onAttempt'];
+  readonly #options: Required<Omit<KubeTransportOptions, 'onAttempt'>>;
+  readonly #onAttempt: KubeTransportOptions['onAttempt'];
 
-  constructor(connection: KubeConnection, options: TransportOptions) {
+  constructor(connection: KubeConnection, options: KubeTransportOptions) {
     this.#connection = connection;
     this.#options = {
       timeoutMs: DEFAULT_TIMEOUT_MS,

@@ -3,7 +3,7 @@ import type { Dialect } from '../../api/dialect.ts';
 import { groupResource } from '../../api/object/resource-type.ts';
 import { workloadKinds } from '../../api/object/workload-kinds.ts';
 import { priority } from '../../base/priority.ts';
-import { placesFor } from '../../base/sharing/fair-share.ts';
+import { capacityFor } from '../../base/sharing/fair-share.ts';
 import type { Config } from '../../config.ts';
 import { limitedClient } from '../../kube/limited-client.ts';
 import { ApiServerLimit } from '../../queue/api-server-limit.ts';
@@ -48,7 +48,7 @@ export function externalSecretController(dialect: Dialect): Controller {
     kind: anyKind(externalSecretKind(dialect)),
     definition: externalSecretDefinition,
     isEnabled: () => true,
-    workers: ({ concurrency }) => placesFor(concurrency),
+    workers: ({ concurrency }) => capacityFor(concurrency),
     sharesWorkers: true,
     watches: (config) => watchedKinds(dialect, config),
     wakes: (view, queue) => wakeRulesOf(dialect, view, queue),
@@ -141,7 +141,7 @@ function contextOf(dialect: Dialect, manager: Manager, queue: Enqueuer, podAges:
     shareOf: (namespace) => budget.shareOf(namespace),
     managedSecrets: view.managedSecrets,
     workloads: config.restart ? view.workloads : undefined,
-    isRead: (kind, namespace) => coverage.isRead(workloadKind(kind, dialect).id, namespace),
+    isRead: (kind, namespace) => coverage.isListed(workloadKind(kind, dialect).id, namespace),
     referencesOf,
     keyOfReference: referenceKey,
     renderer: plainRenderer(dialect.reservedDomains),

@@ -5,7 +5,7 @@ import { failure, type Failure } from '../../failure/failure.ts';
 import { type Condition, findCondition, type NewCondition, withCondition } from '../../api/schema/conditions.ts';
 import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
 import { sentenceFor } from '../../messages/message.ts';
-import { anyone, owner } from '../../messages/reader.ts';
+import { unknownReader, owner } from '../../messages/reader.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { done } from '../shared/work.ts';
 import type { ExternalSecretContext } from './context.ts';
@@ -27,7 +27,7 @@ export async function reportNotListed(
   const resource = context.ownStatuses.current(cached);
   const { generation = 0 } = resource.metadata;
   const problem = failure('NotListed', `the operator cannot list ${missing}`);
-  const { reason, message } = context.dialect.words.failed(problem, anyone);
+  const { reason, message } = context.dialect.words.failed(problem, unknownReader);
   context.metrics.synced(context.dialect.kinds.externalSecret.kind, problem.reason);
   const next: NewCondition = { type: 'Ready', status: 'Unknown', reason, message, observedGeneration: generation };
   const before = findCondition(resource.status?.conditions, 'Ready');

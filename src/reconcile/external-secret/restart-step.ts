@@ -11,7 +11,7 @@ import type { KubeResult } from '../../kube/port.ts';
 import { markerNames } from '../../restart/marker.ts';
 import type { ContentFacts } from '../../restart/plan-restart.ts';
 import { restartTargets, type RestartOutcome } from '../../restart/restart-targets.ts';
-import { holdMessage } from '../../restart/rollout.ts';
+import { rolloutBlockMessage } from '../../restart/rollout.ts';
 import type { RestartFindings } from '../../status/external-secret-status.ts';
 import type { ExternalSecretContext } from './context.ts';
 import type { Subject } from './subject.ts';
@@ -81,7 +81,7 @@ function announce(outcome: RestartOutcome, { resource, namespace, secretName }: 
     const [reason, note] =
       hold === undefined
         ? ['Restarted', `${workload} is rolled for ${content}`]
-        : ['RestartsBlocked', `${workload} is marked for ${content} but keeps its old pods: ${holdMessage(hold)}`];
+        : ['RestartsBlocked', `${workload} is marked for ${content} but keeps its old pods: ${rolloutBlockMessage(hold)}`];
     context.events.record({ regarding: resource, type: 'Normal', reason, note, action: 'Restart' });
     const said = hold === undefined ? 'workload restarted' : 'workload marked, its old pods stay';
     context.logger.info({ namespace, name: resource.metadata.name, workload: `${kind}/${name}`, hold }, said);

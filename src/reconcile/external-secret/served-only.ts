@@ -4,13 +4,13 @@ import type { DialectKinds } from '../../api/dialect.ts';
 import { storeRefsIn } from '../../api/schema/store-refs.ts';
 import type { Reconcile, WorkResult } from '../../queue/port.ts';
 import type { ObjectStore } from '../../watch/port.ts';
-import { type Coverage, missingKinds, type RequiredKinds, type Unread } from '../../view/listed-kinds.ts';
+import { type ListedKinds, missingKinds, type RequiredKinds, type UnlistedKind } from '../../view/listed-kinds.ts';
 
 /** All dialects have this name. */
 const CLUSTER_STORE: DialectKinds['clusterSecretStore']['kind'] = 'ClusterSecretStore';
 
 export interface ServedOnlyOptions {
-  readonly coverage: Pick<Coverage, 'missing'>;
+  readonly coverage: Pick<ListedKinds, 'missing'>;
   readonly requires: RequiredKinds;
   readonly resources: Pick<ObjectStore<ExternalSecretObject>, 'get'>;
   /** Reports the missing kinds and their namespaces on the resource. */
@@ -30,8 +30,8 @@ export function servedOnly(reconcile: Reconcile, { coverage, requires, resources
 function missingFor(
   { metadata: { namespace = '' }, spec, notKept }: ExternalSecretObject,
   { always, sometimes }: RequiredKinds,
-  coverage: Pick<Coverage, 'missing'>,
-): readonly Unread[] {
+  coverage: Pick<ListedKinds, 'missing'>,
+): readonly UnlistedKind[] {
   const missing = coverage.missing(always, namespace);
   // An object that is not kept only gets its condition, which says so. The kinds that its store needs do not matter then.
   if (notKept !== undefined && missing.length === 0) return [];

@@ -2,7 +2,7 @@
 import { findCondition } from '../../api/schema/conditions.ts';
 import { failure, type Failure } from '../../failure/failure.ts';
 import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
-import type { SettledReason } from '../../failure/reasons.ts';
+import type { StateReason } from '../../failure/reasons.ts';
 import { storeName } from '../../api/schema/store-refs.ts';
 import type { Applied } from '../../apply/apply-secret.ts';
 import type { RecordedSource } from '../../apply/port.ts';
@@ -113,7 +113,7 @@ export function unchanged(subject: Subject, waits?: string): SyncResult {
 }
 
 /** The message of the last sync. After a time in which the resource was held back, the condition has the message about that instead. */
-function lastMessage({ dialect: { words }, resource, recorded }: Subject, reason: SettledReason): string {
+function lastMessage({ dialect: { words }, resource, recorded }: Subject, reason: StateReason): string {
   const before = findCondition(resource.status?.conditions, 'Ready');
   return before !== undefined && words.means(before, reason) ? before.message : `as last written, from ${versions(recorded)}`;
 }

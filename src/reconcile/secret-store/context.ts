@@ -8,7 +8,7 @@ import type { Clock } from '../../base/time/clock.ts';
 import type { Key } from '../../base/key.ts';
 import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
 import type { StoreIdentityContext } from '../../resolve/store/resolve-store.ts';
-import type { EventsFinding, StoreReading } from '../../status/store-status.ts';
+import type { EventsFinding, StoreReadState } from '../../status/store-status.ts';
 import type { Logger } from '../../telemetry/log/logger.ts';
 import type { SyncMetrics } from '../../telemetry/metrics/sync-metrics.ts';
 import type { ShareOfBudget } from '../../watch/kept-budget.ts';
@@ -29,7 +29,7 @@ export interface SecretStoreContext {
   /** The finding about change events. `identity`: the identity of the store, if known. */
   readonly changeEvents: (store: StoreObject, identity: Identity | undefined) => EventsFinding;
   /** The state of reads with the identity. Undefined: the store has no identity now. A change of the state enqueues the store. */
-  readonly reading: (key: Key, identity: Identity | undefined) => StoreReading | undefined;
+  readonly reading: (key: Key, identity: Identity | undefined) => StoreReadState | undefined;
   readonly events: EventRecorder;
   readonly metrics: SyncMetrics;
   readonly clock: Clock;

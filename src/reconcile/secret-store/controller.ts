@@ -82,7 +82,7 @@ function start(dialect: Dialect, { type }: OwnKindDefinition<StoreObject>, manag
     changeEvents: (store, identity) => changes.finding(store, identity),
     reading: (key, identity) => {
       storeUsers.reads(queue, key, identity);
-      return identity && { ...source.readingAs(identity), service: identity.service, cost: costs.estimate(identityName(identity)) };
+      return identity && { ...source.readStateOf(identity), service: identity.service, cost: costs.estimate(identityName(identity)) };
     },
   };
   return { reconcile: (key, signal) => reconcileSecretStore(key, context, signal) };

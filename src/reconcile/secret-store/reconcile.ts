@@ -7,7 +7,7 @@ import { ms } from '../../base/time/clock.ts';
 import type { Key } from '../../base/key.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { resolveStore } from '../../resolve/store/resolve-store.ts';
-import { storeStatus, type StoreReading } from '../../status/store-status.ts';
+import { storeStatus, type StoreReadState } from '../../status/store-status.ts';
 import { reportNotKept } from '../shared/report-not-kept.ts';
 import { done, workAfter } from '../shared/work.ts';
 import type { SecretStoreContext } from './context.ts';
@@ -45,6 +45,6 @@ async function checkStore(key: Key, store: StoreObject, context: SecretStoreCont
 }
 
 /** Other stores can share the identity. Only stores that ask for lists report that lists are denied. */
-function withoutLists(reading: StoreReading | undefined, usesLists: boolean): StoreReading | undefined {
+function withoutLists(reading: StoreReadState | undefined, usesLists: boolean): StoreReadState | undefined {
   return reading === undefined || usesLists ? reading : { ...reading, lists: 'unknown' };
 }

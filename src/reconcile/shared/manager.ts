@@ -12,7 +12,7 @@ import type { SourceEngine } from '../../source/engine-options.ts';
 import type { Logger } from '../../telemetry/log/logger.ts';
 import type { SyncMetrics } from '../../telemetry/metrics/sync-metrics.ts';
 import type { ClusterView } from '../../view/cluster-view.ts';
-import type { Coverage } from '../../view/listed-kinds.ts';
+import type { ListedKinds } from '../../view/listed-kinds.ts';
 import type { ChangeEvents } from '../../change-events/change-events.ts';
 import type { ReferencedObjectVersions } from './referenced-objects.ts';
 import type { StoreUsers } from './store-users.ts';
@@ -22,7 +22,7 @@ export interface Manager {
   readonly config: Config;
   readonly view: ClusterView;
   /** Which kinds have been listed in which namespaces. */
-  readonly coverage: Pick<Coverage, 'isRead' | 'missing'>;
+  readonly coverage: Pick<ListedKinds, 'isListed' | 'missing'>;
   readonly queues: Queues;
   /** Refuses writes after this process has lost the Lease. */
   readonly client: KubeReader & KubeWriter;

@@ -8,7 +8,7 @@ import type { OwnObject } from '../../api/object/object.ts';
 import type { Clock } from '../../base/time/clock.ts';
 import type { EventRecorder, KubeReader, KubeResult, KubeWriter } from '../../kube/port.ts';
 import { sentenceFor } from '../../messages/message.ts';
-import { anyone, owner } from '../../messages/reader.ts';
+import { unknownReader, owner } from '../../messages/reader.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { Logger } from '../../telemetry/log/logger.ts';
 import type { SyncMetrics } from '../../telemetry/metrics/sync-metrics.ts';
@@ -68,7 +68,7 @@ async function writeCondition(
   signal: AbortSignal,
 ): Promise<WorkResult> {
   const { namespace = '', name, uid, resourceVersion, generation = 0 } = live.metadata;
-  const { reason, message } = words.failed(problem, anyone);
+  const { reason, message } = words.failed(problem, unknownReader);
   if (!words.means(findCondition(live.status?.conditions, 'Ready'), problem.reason)) {
     events.record({ regarding: live, type: 'Warning', reason, note: message, action: 'Sync' });
     logger.warn({ kind: type.kind, namespace, name, reason, message: sentenceFor(problem, owner) }, 'object is not reconciled');

@@ -3,7 +3,7 @@ import { fail, type Outcome } from '../../failure/failure.ts';
 import type { SecretValue } from '../../base/secret-value.ts';
 import type { SlicedWork } from '../../base/time/time-slices.ts';
 import type { EntryOutcome, KeyedValues } from './entry-outcomes.ts';
-import { RoundCost } from '../path/cost.ts';
+import { ReconcileCost } from '../path/cost.ts';
 import type { Entry } from './plan-references.ts';
 import { RemoteValue } from './remote-value.ts';
 import { valuesOfEntry, type EntryBounds } from './values-of-entry.ts';
@@ -14,7 +14,7 @@ const MAX_BYTES = 2 * 1024 * 1024;
 /**
  * The outcome of each entry. An entry that has failed does not stop the others: a person is told of all of them, and mends them at once. What all together may cost
  * is the same whether entries fail or not; once it is used up, the rest is not evaluated. Between two entries the event loop may be given back. `work` throws once
- * the round is aborted.
+ * the reconcile is aborted.
  */
 export async function combineValues(
   entries: readonly Entry[],
@@ -52,7 +52,7 @@ class ValuesTogether {
 
   constructor(entries: readonly Entry[], work: SlicedWork) {
     this.#repeated = repeatedKeys(entries);
-    this.#bounds = { cost: new RoundCost(), work };
+    this.#bounds = { cost: new ReconcileCost(), work };
   }
 
   /** Whether an entry has failed because of a bound of all entries together: every further one would. */

@@ -5,7 +5,7 @@ import { quote } from '../../base/excerpt.ts';
 import { ok } from '../../base/result.ts';
 import { JsonDocument } from '../json/document.ts';
 import { bytesOf } from '../json/string.ts';
-import { CostExceeded, type Cost, type RoundCost } from '../path/cost.ts';
+import { CostExceeded, type Cost, type ReconcileCost } from '../path/cost.ts';
 import { PathEvaluator } from '../path/evaluate.ts';
 import { kindOf, wholeOf, type Found, type PathValue } from '../path/value.ts';
 
@@ -29,11 +29,11 @@ export function parseOneJson(bytes: Buffer): Outcome<JsonDocument> {
  * The part at `property`, a path of gjson. As in external-secrets.io, a member whose name is the whole property, with its dots, comes
  * before the result of the path. Null counts as missing, because an empty value could break the consumer of the Secret.
  */
-export function propertyOf(document: JsonDocument, property: string, round: RoundCost): Outcome<PathValue> {
+export function propertyOf(document: JsonDocument, property: string, reconcile: ReconcileCost): Outcome<PathValue> {
   if (document.roots > 1 && !property.startsWith('..')) return fail('InvalidJSON', 'the value is not valid JSON');
   if (property.length > limits.property) return fail('InvalidSpec', `property has more than ${limits.property} characters`);
   try {
-    const found = round.path((cost) => lookUp(document, bytesOf(property), cost));
+    const found = reconcile.path((cost) => lookUp(document, bytesOf(property), cost));
     if (found === undefined) return fail('PropertyNotFound', `property ${shown(property)} is not in the value`);
     if (kindOf(found) === 'null') return fail('PropertyNotFound', `property ${shown(property)} is null`);
     return ok(found);

@@ -94,7 +94,7 @@ function isTooLarge(answer: Outcome<SecretVersion> | undefined): boolean {
   return answer?.ok === false && answer.failure.reason === 'SecretTooLarge';
 }
 
-/** Where values are more than one round may read, nothing is parsed; that AWS has refused an entry is told all the same. */
+/** If the values are more than one reconcile may read, nothing is parsed. Entries that AWS has refused still fail with their own reason. */
 function notEvaluated(entry: Entry, answer: Outcome<SecretVersion> | undefined, because: Failure): EntryOutcome {
   if (answer === undefined || answer.ok || isTooLarge(answer)) return { entry, kind: 'not-evaluated', because };
   return { entry, kind: 'failed', step: 'read', failure: answer.failure };

@@ -8,7 +8,7 @@ import { decode } from './decode.ts';
 import { parseOneJson, propertyOf } from './json-property.ts';
 import type { JsonDocument } from '../json/document.ts';
 import { textOf } from '../json/string.ts';
-import type { RoundCost } from '../path/cost.ts';
+import type { ReconcileCost } from '../path/cost.ts';
 import { contentOf, inside } from '../path/value.ts';
 import type { KeyedValues } from './entry-outcomes.ts';
 import type { Entry } from './plan-references.ts';
@@ -27,7 +27,7 @@ const BYTES_PER_STEP = 16;
 const MEMBERS_PER_CHECKPOINT = 256;
 
 export interface EntryBounds {
-  readonly cost: RoundCost;
+  readonly cost: ReconcileCost;
   readonly work: SlicedWork;
 }
 
@@ -37,7 +37,7 @@ export async function valuesOfEntry(entry: Entry, value: RemoteValue, { cost, wo
   return secretKey === undefined ? await extract(remoteRef, value, { cost, work }) : single(secretKey, remoteRef, value, cost);
 }
 
-function single(secretKey: string, remoteRef: RemoteRef, value: RemoteValue, cost: RoundCost): Outcome<KeyedValues> {
+function single(secretKey: string, remoteRef: RemoteRef, value: RemoteValue, cost: ReconcileCost): Outcome<KeyedValues> {
   const problem = secretKeyProblem(secretKey);
   if (problem !== undefined) return fail('InvalidSecretKey', `secretKey: ${problem}`);
   const part = partOf(remoteRef, value, cost);
@@ -48,7 +48,7 @@ function single(secretKey: string, remoteRef: RemoteRef, value: RemoteValue, cos
 }
 
 /** The bytes of the whole value or of the property. */
-function partOf(remoteRef: RemoteRef, value: RemoteValue, cost: RoundCost): Outcome<Buffer> {
+function partOf(remoteRef: RemoteRef, value: RemoteValue, cost: ReconcileCost): Outcome<Buffer> {
   if (remoteRef.property === undefined) return ok(value.bytes);
   const parsed = value.json();
   if (!parsed.ok) return parsed;
@@ -64,7 +64,7 @@ async function extract(remoteRef: RemoteRef, value: RemoteValue, bounds: EntryBo
 }
 
 /** A property can also be a string that contains the object as JSON, as in external-secrets.io. */
-function objectOf(remoteRef: RemoteRef, value: RemoteValue, cost: RoundCost): Outcome<JsonDocument> {
+function objectOf(remoteRef: RemoteRef, value: RemoteValue, cost: ReconcileCost): Outcome<JsonDocument> {
   if (remoteRef.property === undefined) {
     const whole = value.json();
     return whole.ok && whole.value.roots > 1 ? fail('InvalidJSON', 'the value is not valid JSON') : whole;

@@ -3,7 +3,7 @@ import { unquote } from './string.ts';
 import { OPEN_ARRAY, OPEN_OBJECT, scan, WIDTH, type ValueTable } from './scan.ts';
 
 /** The index of a value in its document. */
-export type Place = number;
+export type ValueIndex = number;
 
 export type Kind = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null';
 
@@ -17,13 +17,13 @@ const SHORT = 32;
 const ESCAPED_BYTES_PER_STEP = 4;
 const BYTES_PER_STEP = 64;
 
-type Table = ReadonlyMap<string, readonly Place[]>;
+type Table = ReadonlyMap<string, readonly ValueIndex[]>;
 
 export class JsonDocument {
   /** One character for each byte. */
   readonly text: string;
   readonly #table: ValueTable;
-  readonly #tables = new Map<Place, Table | 'asked'>();
+  readonly #tables = new Map<ValueIndex, Table | 'asked'>();
 
   private constructor(text: string, table: ValueTable) {
     this.text = text;
@@ -40,74 +40,74 @@ export class JsonDocument {
     return this.#table.roots;
   }
 
-  kind(place: Place): Kind {
+  kind(place: ValueIndex): Kind {
     return KINDS[this.text.charAt(this.start(place))] ?? 'number';
   }
 
-  isObject(place: Place): boolean {
+  isObject(place: ValueIndex): boolean {
     return this.text.charCodeAt(this.start(place)) === OPEN_OBJECT;
   }
 
-  isContainer(place: Place): boolean {
+  isContainer(place: ValueIndex): boolean {
     const first = this.text.charCodeAt(this.start(place));
     return first === OPEN_OBJECT || first === OPEN_ARRAY;
   }
 
-  start(place: Place): number {
+  start(place: ValueIndex): number {
     return this.#table.cells[place * WIDTH] ?? 0;
   }
 
-  end(place: Place): number {
+  end(place: ValueIndex): number {
     return this.#table.cells[place * WIDTH + 1] ?? 0;
   }
 
   /** The value after this one and all values inside it. */
-  after(place: Place): Place {
+  after(place: ValueIndex): ValueIndex {
     return this.#table.cells[place * WIDTH + 2] ?? this.#table.count;
   }
 
   /** Number of values inside this one, at any depth. */
-  inside(place: Place): number {
+  inside(place: ValueIndex): number {
     return this.after(place) - place - 1;
   }
 
   /** The text of the value, unchanged. */
-  raw(place: Place): string {
+  raw(place: ValueIndex): string {
     return this.text.slice(this.start(place), this.end(place));
   }
 
   /** The content of a string. */
-  string(place: Place): string {
+  string(place: ValueIndex): string {
     return unquote(this.raw(place));
   }
 
-  *rootPlaces(): Generator<Place> {
+  *rootPlaces(): Generator<ValueIndex> {
     for (let place = 0; place < this.#table.count; place = this.after(place)) yield place;
   }
 
-  *items(array: Place): Generator<Place> {
+  *items(array: ValueIndex): Generator<ValueIndex> {
     const end = this.after(array);
     for (let place = array + 1; place < end; place = this.after(place)) yield place;
   }
 
   /** Positions of the names of an object's members, in the order of the text. The value of a member is the next position. */
-  *names(object: Place): Generator<Place> {
+  *names(object: ValueIndex): Generator<ValueIndex> {
     const end = this.after(object);
     for (let name = object + 1; name < end; name = this.after(name + 1)) yield name;
   }
 
   /** Further steps to read the content of a string. Escapes are read one by one. */
-  stringCost(place: Place): number {
+  stringCost(place: ValueIndex): number {
     const length = this.end(place) - this.start(place);
     if (length < SHORT) return 0;
     return this.raw(place).includes('\\') ? Math.ceil(length / ESCAPED_BYTES_PER_STEP) : Math.ceil(length / BYTES_PER_STEP);
   }
 
   /** The values of all members with this name, in the order of the text; duplicates are valid. `spend` gets the number of steps. */
-  membersNamed(object: Place, name: string, spend: (steps: number) => void): readonly Place[] {
+  membersNamed(object: ValueIndex, name: string, spend: (steps: number) => void): readonly ValueIndex[] {
     const table = this.#tables.get(object);
     if (table !== undefined) return (table === 'asked' ? this.#tableOf(object, spend) : table).get(name) ?? [];
-    const found: Place[] = [];
+    const found: ValueIndex[] = [];
     let count = 0;
     const end = this.after(object);
     for (let place = object + 1; place < end; place = this.after(place + 1)) {
@@ -120,8 +120,8 @@ export class JsonDocument {
     return found;
   }
 
-  #tableOf(object: Place, spend: (steps: number) => void): Table {
-    const table = new Map<string, Place[]>();
+  #tableOf(object: ValueIndex, spend: (steps: number) => void): Table {
+    const table = new Map<string, ValueIndex[]>();
     for (const place of this.names(object)) {
       spend(1 + this.stringCost(place));
       const key = this.string(place);
@@ -133,7 +133,7 @@ export class JsonDocument {
     return table;
   }
 
-  #isString(place: Place, content: string): boolean {
+  #isString(place: ValueIndex, content: string): boolean {
     const start = this.start(place) + 1;
     const length = this.end(place) - start - 1;
     // A text with escapes is longer than its content.

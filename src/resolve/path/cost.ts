@@ -6,7 +6,7 @@
  */
 export const STEPS_PER_PATH = 50_000;
 /** Steps of all entries of one reconcile: about a second, in slices. 500 entries with a wildcard over 8,000 members take this number. */
-export const STEPS_PER_ROUND = 4_000_000;
+export const STEPS_PER_RECONCILE = 4_000_000;
 /** Maximum size of a text that a modifier or a selection makes, in bytes: the maximum size of a Secret. */
 export const MAX_MADE_TEXT = 1024 * 1024;
 /** Maximum depth of nested paths (selections, queries, arguments) and of nested names. Ordinary paths have a depth below ten. */
@@ -64,10 +64,10 @@ export class Cost {
 }
 
 /** The limit for all entries of one reconcile together. */
-export class RoundCost {
+export class ReconcileCost {
   #left: number;
 
-  constructor(steps = STEPS_PER_ROUND) {
+  constructor(steps = STEPS_PER_RECONCILE) {
     this.#left = steps;
   }
 
@@ -87,7 +87,7 @@ export class RoundCost {
     return this.#left <= 0;
   }
 
-  /** False once the round has used up what it may. */
+  /** False once the reconcile has used up what it may. */
   spend(steps: number): boolean {
     this.#left -= steps;
     return this.#left >= 0;

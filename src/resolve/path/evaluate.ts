@@ -3,7 +3,7 @@
  * used, and a pipe applies to the result of all components before it. Every step has a cost. Pure.
  */
 import { assertNever } from '../../base/assert-never.ts';
-import type { JsonDocument, Place } from '../json/document.ts';
+import type { JsonDocument, ValueIndex } from '../json/document.ts';
 import { splitAtPipe } from './brackets.ts';
 import { elementComponent, memberComponent, type ElementComponent, type MemberComponent } from './component.ts';
 import type { Cost } from './cost.ts';
@@ -90,14 +90,14 @@ export class PathEvaluator implements Evaluation {
     return false;
   }
 
-  #atMember(search: Search, document: JsonDocument, member: Place, { next }: MemberComponent): boolean {
+  #atMember(search: Search, document: JsonDocument, member: ValueIndex, { next }: MemberComponent): boolean {
     this.cost.spend(1);
     if (next !== undefined) return this.#into(search, inside(document, member), next);
     search.found = inside(document, member);
     return true;
   }
 
-  #inElements(search: Search, array: Found, items: Iterable<Place>, path: string): boolean {
+  #inElements(search: Search, array: Found, items: Iterable<ValueIndex>, path: string): boolean {
     const component = this.#elementComponent(path);
     if (component.pipe !== undefined) search.pipe = component.pipe;
     switch (component.kind) {
@@ -117,7 +117,7 @@ export class PathEvaluator implements Evaluation {
     }
   }
 
-  #atIndex(search: Search, array: Found, items: Iterable<Place>, { index, next }: ElementComponent): boolean {
+  #atIndex(search: Search, array: Found, items: Iterable<ValueIndex>, { index, next }: ElementComponent): boolean {
     let at = 0;
     for (const place of items) {
       if (at % COUNTED_PER_STEP === 0) this.cost.spend(1);
@@ -132,7 +132,7 @@ export class PathEvaluator implements Evaluation {
     return false;
   }
 
-  #count(items: Iterable<Place>): number {
+  #count(items: Iterable<ValueIndex>): number {
     let count = 0;
     for (const _ of items) {
       count += 1;
@@ -141,7 +141,7 @@ export class PathEvaluator implements Evaluation {
     return count;
   }
 
-  #inEach(search: Search, array: Found, items: Iterable<Place>, path: string): boolean {
+  #inEach(search: Search, array: Found, items: Iterable<ValueIndex>, path: string): boolean {
     this.cost.spendPath(path);
     const [left, right] = splitAtPipe(path) ?? [path, undefined];
     if (right !== undefined) search.pipe = right;
@@ -154,7 +154,7 @@ export class PathEvaluator implements Evaluation {
     return true;
   }
 
-  #query(search: Search, array: Found, items: Iterable<Place>, { next, all }: ElementComponent, query: Query): boolean {
+  #query(search: Search, array: Found, items: Iterable<ValueIndex>, { next, all }: ElementComponent, query: Query): boolean {
     this.cost.spendPath(next ?? '');
     const [left, right] = splitAtPipe(next ?? '') ?? [next, undefined];
     const pieces = new Pieces(this.cost);
@@ -176,12 +176,12 @@ export class PathEvaluator implements Evaluation {
   }
 
   /** The elements of the array that match the query. */
-  *#matching(array: Found, items: Iterable<Place>, query: Query): Generator<PathValue> {
+  *#matching(array: Found, items: Iterable<ValueIndex>, query: Query): Generator<PathValue> {
     if (array === undefined) return;
     for (const place of items) if (this.#matches(array, place, query)) yield inside(array.document, place);
   }
 
-  #matches({ document }: PathValue, place: Place, query: Query): boolean {
+  #matches({ document }: PathValue, place: ValueIndex, query: Query): boolean {
     this.cost.spend(1);
     const element = inside(document, place);
     if (document.isContainer(place)) return queryMatches(query, this.get(element, query.path), this.cost);
@@ -206,7 +206,7 @@ export class PathEvaluator implements Evaluation {
 }
 
 /** The JSON texts of a sequence (JSON lines). Any other value is a sequence of one. */
-function linesOf(value: Found): Iterable<Place> {
+function linesOf(value: Found): Iterable<ValueIndex> {
   if (value === undefined) return [];
   return value.whole ? value.document.rootPlaces() : [value.place];
 }

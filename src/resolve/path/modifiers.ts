@@ -1,5 +1,5 @@
 /** The modifiers of gjson, each a function of one value and an argument. Pure. */
-import type { JsonDocument, Place } from '../json/document.ts';
+import type { JsonDocument, ValueIndex } from '../json/document.ts';
 import { quote } from '../json/string.ts';
 import type { Cost } from './cost.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -76,7 +76,7 @@ function flatten(value: Found, argument: string, { cost }: Evaluation): Found {
 }
 
 /** All elements of an array and of the arrays inside it, without these arrays. */
-function* leavesOf(document: JsonDocument, array: Place): Generator<Place> {
+function* leavesOf(document: JsonDocument, array: ValueIndex): Generator<ValueIndex> {
   const end = document.after(array);
   for (let place = array + 1; place < end;) {
     const isList = document.kind(place) === 'array';
@@ -96,7 +96,7 @@ function join(value: Found, argument: string, { cost }: Evaluation): Found {
 }
 
 /** With duplicate names, the first member gives the position and the last one the value. */
-function distinctMembers(document: JsonDocument, objects: readonly Place[], cost: Cost): readonly string[] {
+function distinctMembers(document: JsonDocument, objects: readonly ValueIndex[], cost: Cost): readonly string[] {
   const members = new Map<string, readonly [name: string, value: string]>();
   for (const name of objects.flatMap((object) => [...document.names(object)])) {
     cost.spend(1 + document.stringCost(name));
@@ -162,7 +162,7 @@ function* startsOf(value: Found): Generator<Found> {
   yield value;
   if (value === undefined) return;
   const { document, place } = value;
-  const open: Iterator<Place>[] = [valuesIn(document, place)];
+  const open: Iterator<ValueIndex>[] = [valuesIn(document, place)];
   for (let values = open.at(-1); values !== undefined; values = open.at(-1)) {
     const next = values.next();
     if (next.done === true) {
@@ -175,7 +175,7 @@ function* startsOf(value: Found): Generator<Found> {
 }
 
 /** The direct values of a container. Empty for any other value. */
-function* valuesIn(document: JsonDocument, place: Place): Generator<Place> {
+function* valuesIn(document: JsonDocument, place: ValueIndex): Generator<ValueIndex> {
   const kind = document.kind(place);
   if (kind === 'array') yield* document.items(place);
   if (kind === 'object') for (const name of document.names(place)) yield name + 1;

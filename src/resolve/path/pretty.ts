@@ -1,5 +1,5 @@
 /** JSON with line breaks and indentation like `@pretty` of gjson: arrays without objects stay on one line if they fit. Pure. */
-import type { JsonDocument, Place } from '../json/document.ts';
+import type { JsonDocument, ValueIndex } from '../json/document.ts';
 import type { Cost } from './cost.ts';
 import { optionsOf } from './options.ts';
 import { amountsTo } from './query.ts';
@@ -47,7 +47,7 @@ class Printer {
   readonly #layout: Layout;
   readonly #cost: Cost;
   readonly #out: Pieces;
-  readonly #flat = new Map<Place, number>();
+  readonly #flat = new Map<ValueIndex, number>();
   /**
    * Start of the current line. After some line breaks it is the line break itself, as in gjson, and the check of the width depends on it.
    */
@@ -65,7 +65,7 @@ class Printer {
     return `${this.#out.join()}\n`;
   }
 
-  print(place: Place, tabs = 0): void {
+  print(place: ValueIndex, tabs = 0): void {
     if (!this.#document.isContainer(place)) {
       this.#out.push(this.#document.raw(place));
       return;
@@ -77,7 +77,7 @@ class Printer {
     this.#cost.leave();
   }
 
-  #object(place: Place, tabs: number): void {
+  #object(place: ValueIndex, tabs: number): void {
     const names = this.#layout.sortKeys ? this.#sorted(place) : [...this.#document.names(place)];
     this.#out.push('{');
     for (const [index, name] of names.entries()) {
@@ -90,7 +90,7 @@ class Printer {
     this.#close('}', names.length, tabs);
   }
 
-  #array(place: Place, tabs: number): void {
+  #array(place: ValueIndex, tabs: number): void {
     const items = [...this.#document.items(place)];
     this.#out.push('[');
     for (const [index, item] of items.entries()) {
@@ -118,13 +118,13 @@ class Printer {
     this.#out.push('\n', prefix, indent.repeat(tabs));
   }
 
-  #fits(place: Place): boolean {
+  #fits(place: ValueIndex): boolean {
     const room = this.#layout.width - (this.#out.length - this.#line);
     return this.#layout.width > 0 && room > 3 && this.#flatLength(place) <= room;
   }
 
   /** The length of an array on one line; Infinity if it contains an object. Each array is measured once. */
-  #flatLength(place: Place): number {
+  #flatLength(place: ValueIndex): number {
     const known = this.#flat.get(place);
     if (known !== undefined) return known;
     this.#cost.enter();
@@ -135,14 +135,14 @@ class Printer {
     return length;
   }
 
-  #flatItem(place: Place): number {
+  #flatItem(place: ValueIndex): number {
     this.#cost.spend(1);
     const kind = this.#document.kind(place);
     if (kind === 'object') return Infinity;
     return kind === 'array' ? this.#flatLength(place) : this.#document.end(place) - this.#document.start(place);
   }
 
-  #oneLine(place: Place): void {
+  #oneLine(place: ValueIndex): void {
     this.#cost.enter();
     this.#out.push('[');
     for (const item of this.#document.items(place)) {
@@ -155,7 +155,7 @@ class Printer {
   }
 
   /** Sorted by name. Members with the same name keep their order. */
-  #sorted(place: Place): Place[] {
+  #sorted(place: ValueIndex): ValueIndex[] {
     const names = [...this.#document.names(place)];
     for (const name of names) this.#cost.spend(1 + this.#document.stringCost(name));
     const named = names.map((name) => [this.#document.string(name), name] as const);

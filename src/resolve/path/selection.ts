@@ -5,13 +5,13 @@ import { afterString } from './brackets.ts';
 import type { Evaluation } from './evaluation.ts';
 import { made, Pieces, rawOf, type Found } from './value.ts';
 
-export interface Selector {
+export interface PathSelector {
   readonly name: string;
   readonly path: string;
 }
 
 /** The selectors of the selection at the start of the path, and the offset after it; undefined if its bracket is not closed. */
-export function selectorsOf(path: string): { readonly selectors: readonly Selector[]; readonly end: number } | undefined {
+export function selectorsOf(path: string): { readonly selectors: readonly PathSelector[]; readonly end: number } | undefined {
   const scan = new SelectorScan(path);
   for (let at = 1; at < path.length;) {
     at = scan.take(at);
@@ -22,7 +22,7 @@ export function selectorsOf(path: string): { readonly selectors: readonly Select
 
 /** Splits a selection at the commas that are not in nested brackets. */
 class SelectorScan {
-  readonly selectors: Selector[] = [];
+  readonly selectors: PathSelector[] = [];
   readonly #path: string;
   /** Number of open brackets. */
   #depth = 1;
@@ -74,7 +74,7 @@ class SelectorScan {
 }
 
 /** Paths without a result are omitted. */
-export function select(value: Found, selectors: readonly Selector[], asObject: boolean, evaluation: Evaluation): Found {
+export function select(value: Found, selectors: readonly PathSelector[], asObject: boolean, evaluation: Evaluation): Found {
   const pieces = new Pieces(evaluation.cost);
   for (const selector of selectors) {
     const found = evaluation.get(value, selector.path);
@@ -86,7 +86,7 @@ export function select(value: Found, selectors: readonly Selector[], asObject: b
 }
 
 /** A name as JSON: the given name, or the last component of the path. */
-function nameOf({ name, path }: Selector): string {
+function nameOf({ name, path }: PathSelector): string {
   if (name.startsWith('"') && JsonDocument.parse(name)?.roots === 1) return name;
   if (name !== '') return quote(name);
   const last = lastComponent(path);

@@ -1,10 +1,10 @@
 /** The result of a path: a value of the document, or a text that a modifier or a selection made. Pure. */
-import { JsonDocument, type Kind, type Place } from '../json/document.ts';
+import { JsonDocument, type Kind, type ValueIndex } from '../json/document.ts';
 import type { Cost } from './cost.ts';
 
 export interface PathValue {
   readonly document: JsonDocument;
-  readonly place: Place;
+  readonly place: ValueIndex;
   /** Whether this is the whole document, with white space and further JSON texts, and not a value inside it. */
   readonly whole: boolean;
 }
@@ -16,7 +16,7 @@ export function wholeOf(document: JsonDocument): PathValue {
   return { document, place: 0, whole: true };
 }
 
-export function inside(document: JsonDocument, place: Place): PathValue {
+export function inside(document: JsonDocument, place: ValueIndex): PathValue {
   return { document, place, whole: false };
 }
 

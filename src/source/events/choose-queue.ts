@@ -39,7 +39,7 @@ export interface QueuePlan {
  * name queues; no-credentials: the queue would be read with the identity of the operator; too-many-stores: the queue is read, for older
  * stores; beyond-limit: the limit of queues is reached by older ones.
  */
-export type QueueStanding =
+export type QueueUse =
   'chosen' | 'shared' | 'own' | 'conflict' | 'missing' | 'none' | 'not-allowed' | 'no-credentials' | 'too-many-stores' | 'beyond-limit';
 
 /** The message to users about a queue without credentials. */
@@ -129,7 +129,7 @@ export function ownQueueId(store: StoreObject): OwnQueueId {
   return `${store.metadata.namespace ?? ''} ${urlOf(store) ?? ''}` as OwnQueueId;
 }
 
-export function standingOf(store: StoreObject, plan: QueuePlan): QueueStanding {
+export function queueUseOf(store: StoreObject, plan: QueuePlan): QueueUse {
   const { installation } = plan;
   const events = eventsOf(store);
   const url = events?.sqs?.queueUrl;
@@ -139,7 +139,7 @@ export function standingOf(store: StoreObject, plan: QueuePlan): QueueStanding {
   return events === undefined ? 'none' : 'missing';
 }
 
-function ownStanding(store: StoreObject, { allowsOwn, own }: QueuePlan): QueueStanding {
+function ownStanding(store: StoreObject, { allowsOwn, own }: QueuePlan): QueueUse {
   if (!allowsOwn) return 'not-allowed';
   if (!hasCredentials(store)) return 'no-credentials';
   const queue = own.get(ownQueueId(store));

@@ -12,7 +12,7 @@ import { ok } from '../../base/result.ts';
 import { untilAborted, untilFirst } from '../../base/waiting.ts';
 import type { RemoteReference } from '../port.ts';
 import type { ConsumerOptions, EventResult } from './consumer-options.ts';
-import { HIDDEN, InFlight, type Message } from './in-flight.ts';
+import { VISIBILITY_TIMEOUT, InFlight, type ReceivedMessage } from './in-flight.ts';
 import { parseMessage } from './parse/parse-message.ts';
 import { ReferenceReads, type ReferenceReadsOptions } from './reference-reads.ts';
 import { ReadLimits } from './read-limits.ts';
@@ -110,7 +110,7 @@ export class EventConsumer {
     if (!queue.ok) return queue;
     if (queue.value === 'none') return undefined;
     const address = queue.value;
-    const received = await this.#options.sqs.receive(address, { hidden: HIDDEN, wait }, stop);
+    const received = await this.#options.sqs.receive(address, { hidden: VISIBILITY_TIMEOUT, wait }, stop);
     if (!received.ok) return received;
     // In flight from now on, whatever the next steps wait for: at the end, messages in flight are given back.
     const messages = received.value.map(({ receipt, body }) => ({ message: this.#inFlight.add(address, receipt), body }));
@@ -137,13 +137,13 @@ export class EventConsumer {
     }
   }
 
-  #begin(message: Message, body: string, end: AbortSignal): void {
+  #begin(message: ReceivedMessage, body: string, end: AbortSignal): void {
     const handling = this.#handle(message, body, end);
     this.#handling.add(handling);
     void handling.finally(() => this.#handling.delete(handling));
   }
 
-  async #handle(message: Message, body: string, end: AbortSignal): Promise<void> {
+  async #handle(message: ReceivedMessage, body: string, end: AbortSignal): Promise<void> {
     const { metrics, onError } = this.#options;
     try {
       const result = await this.#resultOf(body, end);

@@ -35,7 +35,7 @@ interface Parts extends Pick<EventReferences, 'invalidate'> {
 
 export function eventReferences({ registry, breakers, invalidate, read }: Parts): EventReferences {
   return {
-    concernedBy: (change) => registry.index.concernedBy(change).map(({ reference }) => reference),
+    concernedBy: (change) => registry.index.affectedBy(change).map(({ reference }) => reference),
     observe: (reference) => registry.observe(reference),
     invalidate,
     refresh: (reference) => {

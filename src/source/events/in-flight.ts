@@ -6,11 +6,11 @@ import type { EventQueue, QueueAddress } from '../../aws/event-queue-port.ts';
 import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 
 /** Visibility timeout: the time that other receivers wait if this process ends. */
-export const HIDDEN: Ms = ms(60_000);
+export const VISIBILITY_TIMEOUT: Ms = ms(60_000);
 /** Time before the end of the visibility timeout at which it is extended. */
 const EXTEND_BEFORE_MS = 30_000;
 /** SQS permits a total visibility timeout of twelve hours. */
-const MAX_HIDDEN_MS = 11 * 3_600_000;
+const MAX_VISIBILITY_MS = 11 * 3_600_000;
 /** Maximum number of attempts to delete a message. After that it becomes visible again and is processed once more. */
 const MAX_DELETIONS = 5;
 const DELETE_AGAIN_MS = 3_000;
@@ -24,12 +24,12 @@ interface Entry {
   readonly queue: QueueAddress;
   readonly receipt: string;
   readonly receivedAt: number;
-  hiddenUntil: number;
+  invisibleUntil: number;
   state: 'under way' | 'done';
   deletions: number;
 }
 
-export type Message = Entry;
+export type ReceivedMessage = Entry;
 
 export class InFlight {
   readonly #sqs: EventQueue;
@@ -52,25 +52,25 @@ export class InFlight {
     let next = Number.POSITIVE_INFINITY;
     for (const entry of this.#entries) {
       if (entry.state === 'done') return Math.max(this.#clock.monotonic(), this.#deleteAt);
-      if (this.#mayExtend(entry)) next = Math.min(next, entry.hiddenUntil - EXTEND_BEFORE_MS);
+      if (this.#mayExtend(entry)) next = Math.min(next, entry.invisibleUntil - EXTEND_BEFORE_MS);
     }
     return next;
   }
 
-  add(queue: QueueAddress, receipt: string): Message {
+  add(queue: QueueAddress, receipt: string): ReceivedMessage {
     const now = this.#clock.monotonic();
-    const entry: Entry = { queue, receipt, receivedAt: now, hiddenUntil: now + HIDDEN, state: 'under way', deletions: 0 };
+    const entry: Entry = { queue, receipt, receivedAt: now, invisibleUntil: now + VISIBILITY_TIMEOUT, state: 'under way', deletions: 0 };
     this.#entries.add(entry);
     return entry;
   }
 
   /** The message is processed: the next `maintain` deletes it. */
-  processed(message: Message): void {
+  processed(message: ReceivedMessage): void {
     message.state = 'done';
   }
 
   /** The message becomes visible again when its timeout ends. */
-  release(message: Message): void {
+  release(message: ReceivedMessage): void {
     this.#entries.delete(message);
   }
 
@@ -85,12 +85,13 @@ export class InFlight {
       );
     }
     const ending = entries.filter(
-      (entry) => entry.state === 'under way' && entry.hiddenUntil - now <= EXTEND_BEFORE_MS && this.#mayExtend(entry),
+      (entry) => entry.state === 'under way' && entry.invisibleUntil - now <= EXTEND_BEFORE_MS && this.#mayExtend(entry),
     );
     for (const [queue, group] of byQueue(ending)) {
       // After a failure the next attempt is at half of the remaining time.
-      const hidden = await this.#sqs.hide(queue, receiptsOf(group), HIDDEN, signal);
-      for (const entry of group) entry.hiddenUntil = hidden.ok ? now + HIDDEN : now + (entry.hiddenUntil - now) / 2 + EXTEND_BEFORE_MS / 2;
+      const hidden = await this.#sqs.changeVisibility(queue, receiptsOf(group), VISIBILITY_TIMEOUT, signal);
+      for (const entry of group)
+        entry.invisibleUntil = hidden.ok ? now + VISIBILITY_TIMEOUT : now + (entry.invisibleUntil - now) / 2 + EXTEND_BEFORE_MS / 2;
     }
   }
 
@@ -106,7 +107,7 @@ export class InFlight {
         signal,
       );
       const left = entries.filter(({ state }) => state === 'under way');
-      await Promise.all(Array.from(byQueue(left), ([queue, group]) => this.#sqs.hide(queue, receiptsOf(group), ms(0), signal)));
+      await Promise.all(Array.from(byQueue(left), ([queue, group]) => this.#sqs.changeVisibility(queue, receiptsOf(group), ms(0), signal)));
     } catch (error) {
       // No time is left: the messages become visible after their timeout.
       if (!signal.aborted) throw error;
@@ -126,7 +127,7 @@ export class InFlight {
   }
 
   #mayExtend({ receivedAt }: Entry): boolean {
-    return this.#clock.monotonic() - receivedAt < MAX_HIDDEN_MS;
+    return this.#clock.monotonic() - receivedAt < MAX_VISIBILITY_MS;
   }
 }
 

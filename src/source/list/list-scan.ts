@@ -3,13 +3,13 @@ import { fail, type Failure, type Outcome } from '../../failure/failure.ts';
 import type { Identity } from '../../aws/credentials/identity.ts';
 import type { ListPage, OnAttempts, SecretLister } from '../../aws/port.ts';
 import type { Clock } from '../../base/time/clock.ts';
-import type { Budgets } from '../limits/budgets/call-budgets.ts';
+import type { CallBudgets } from '../limits/budgets/call-budgets.ts';
 import { Listing } from './listing.ts';
 import type { ListPlan } from './plan-list.ts';
 
 export interface ListScanContext {
   readonly lister: SecretLister;
-  readonly budgets: Budgets;
+  readonly budgets: CallBudgets;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }

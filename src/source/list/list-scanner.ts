@@ -7,7 +7,7 @@ import { type Identity, type IdentityKey, lastingIdentityKey } from '../../aws/c
 import type { SecretLister } from '../../aws/port.ts';
 import type { Clock, Ms } from '../../base/time/clock.ts';
 import type { BatchPermissions } from '../limits/batch-permissions.ts';
-import type { Budgets } from '../limits/budgets/call-budgets.ts';
+import type { CallBudgets } from '../limits/budgets/call-budgets.ts';
 import type { SourceBreakers } from '../limits/breakers/source-breakers.ts';
 import type { Registry } from '../references/registry.ts';
 import { phaseOf } from '../schedule/slots.ts';
@@ -22,7 +22,7 @@ import { Timetable } from './timetable.ts';
 
 export interface ListScannerOptions {
   readonly lister: SecretLister;
-  readonly budgets: Budgets;
+  readonly budgets: CallBudgets;
   readonly breakers: SourceBreakers;
   readonly registry: Pick<Registry, 'listable' | 'plan'>;
   readonly clock: Clock;

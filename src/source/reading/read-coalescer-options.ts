@@ -3,7 +3,7 @@ import type { Outcome } from '../../failure/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
 import type { Clock, Ms } from '../../base/time/clock.ts';
 import type { BatchPermissions } from '../limits/batch-permissions.ts';
-import type { Budgets } from '../limits/budgets/call-budgets.ts';
+import type { CallBudgets } from '../limits/budgets/call-budgets.ts';
 import type { CallExecutor } from './call/call-executor.ts';
 import type { SourceBreakers } from '../limits/breakers/source-breakers.ts';
 import type { ReferenceKey } from '../port.ts';
@@ -25,7 +25,7 @@ export interface ReadCoalescerOptions {
   readonly lifetime: AbortSignal;
   readonly calls: CallExecutor;
   readonly breakers: SourceBreakers;
-  readonly budgets: Budgets;
+  readonly budgets: CallBudgets;
   readonly permissions: BatchPermissions;
   /** Records each answer, once for all its waiters, and returns the result for them. A promise only if AWS must be called again. */
   readonly record: (answer: Answer) => Outcome<SecretVersion> | Promise<Outcome<SecretVersion>>;

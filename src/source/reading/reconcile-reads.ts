@@ -10,7 +10,7 @@ import type { DependantKey, ReconcileRequest, ReferenceKey } from '../port.ts';
 import type { KeyedReference } from '../references/reference-key.ts';
 import { ByteBudget, type ByteGrant } from '../limits/budgets/byte-budget.ts';
 import type { NamespaceRateOptions } from '../limits/rates/namespace-rate.ts';
-import { type RateQueueEntry, RateQueue } from '../limits/rates/read-rate-queue.ts';
+import { type RateQueueEntry, ReadRateQueue } from '../limits/rates/read-rate-queue.ts';
 import { ReadRate } from '../limits/rates/read-rate.ts';
 import { ReconcileRead } from './reconcile-read.ts';
 import { namespaceOf } from '../references/dependant.ts';
@@ -65,13 +65,13 @@ export class ReconcileReads {
   readonly #options: ReconcileReadsOptions;
   readonly #budget = new ByteBudget(ALL_RECONCILES_BYTES);
   readonly #rate: ReadRate;
-  readonly #queue: RateQueue;
+  readonly #queue: ReadRateQueue;
   readonly #entries = new Map<DependantKey, Entry>();
 
   constructor(options: ReconcileReadsOptions) {
     this.#options = options;
     this.#rate = new ReadRate(options);
-    this.#queue = new RateQueue({ ...options, rate: this.#rate });
+    this.#queue = new ReadRateQueue({ ...options, rate: this.#rate });
   }
 
   /** One answer for each reference, or an empty map if the answer timeout of the reconcile has passed. */

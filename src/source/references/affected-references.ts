@@ -32,7 +32,7 @@ function parameterName(text: string): string {
 }
 
 /** `reference` was found under one of the terms. */
-export function isConcerned(reference: RemoteReference, change: Change): boolean {
+export function isAffected(reference: RemoteReference, change: Change): boolean {
   return isOfService(reference, change) && isThere(reference, change) && isNamed(reference, change) && isMoved(reference, change);
 }
 

@@ -1,7 +1,7 @@
 /** References by the names in events. */
 import type { TrackedReference } from './tracked-reference.ts';
 import type { Change } from './change.ts';
-import { changeTerms, indexTerms, isConcerned } from './affected-references.ts';
+import { changeTerms, indexTerms, isAffected } from './affected-references.ts';
 
 export class ReferenceIndex {
   readonly #byTerm = new Map<string, Set<TrackedReference>>();
@@ -23,15 +23,15 @@ export class ReferenceIndex {
   }
 
   /** References that the change concerns, without duplicates. A reference without refreshes is not read for an event either. */
-  concernedBy(change: Change): readonly TrackedReference[] {
-    return this.of(change).filter(({ isOnlyWatched }) => !isOnlyWatched);
+  affectedBy(change: Change): readonly TrackedReference[] {
+    return this.of(change).filter(({ isUnrefreshed: isOnlyWatched }) => !isOnlyWatched);
   }
 
   /** The same with references without refreshes. */
   of(change: Change): readonly TrackedReference[] {
     const found = new Set<TrackedReference>();
     for (const term of changeTerms(change)) {
-      for (const tracked of this.#byTerm.get(term) ?? []) if (isConcerned(tracked.reference, change)) found.add(tracked);
+      for (const tracked of this.#byTerm.get(term) ?? []) if (isAffected(tracked.reference, change)) found.add(tracked);
     }
     return [...found];
   }

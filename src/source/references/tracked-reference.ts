@@ -160,7 +160,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   }
 
   /** The reference has subscribers, but none of them requests refreshes: no call is made for it. */
-  get isOnlyWatched(): boolean {
+  get isUnrefreshed(): boolean {
     return this.subscribers.size > 0 && this.interval === undefined;
   }
 

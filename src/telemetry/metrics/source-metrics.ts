@@ -54,7 +54,7 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
     (now) => now.listed.unchanged,
   );
   countWays(counter);
-  counted('keytender_source_values_asked_total', 'Values that ExternalSecrets requested.', (now) => now.valuesRequested);
+  counted('keytender_source_values_requested_total', 'Values that ExternalSecrets requested.', (now) => now.valuesRequested);
   counted(
     'keytender_source_values_read_total',
     'Requested values that were read from AWS. The others came from memory or from a shared call.',
@@ -70,12 +70,12 @@ export function createSourceMetrics(registry: Registry, counts: () => SourceCoun
 /** The bytes of reconciles, and the number of reconciles that wait. */
 function measureWaiting(measured: Measure): void {
   measured(
-    'keytender_source_round_bytes',
+    'keytender_source_reconcile_bytes',
     'Bytes of values that reconciles of ExternalSecrets hold or have reserved.',
     (now) => now.reconciles.bytes,
   );
   measured(
-    'keytender_source_rounds_waiting',
+    'keytender_source_reconciles_waiting',
     'Reconciles that wait for their read: for bytes, or for the rate of their namespace.',
     (now) => now.reconciles.waiting,
   );
@@ -113,7 +113,7 @@ function countersOf(registry: Registry, counts: () => SourceCounts | undefined):
 /** Counts the chosen way of change detection: a list or reads. */
 function countWays(counter: MakeCounter): void {
   counter(
-    'keytender_source_looks_total',
+    'keytender_source_change_checks_total',
     'Checks of references by way: read in a batch, read by a single call, or shown unchanged by a list.',
     ['way'],
     (made, { reads, listed }) => {

@@ -7,14 +7,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { BindAddress } from './bind-address.ts';
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly contentType?: string;
   readonly body: string;
 }
 
 /** Undefined: the path does not exist. */
-export type HttpHandler = (url: URL) => Promise<HttpAnswer> | HttpAnswer | undefined;
+export type HttpHandler = (url: URL) => Promise<HttpResponse> | HttpResponse | undefined;
 
 export interface HttpServer extends AsyncDisposable {
   /** The port of the server; undefined if it is turned off. */
@@ -88,7 +88,7 @@ async function respond(
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-async function answer(request: IncomingMessage, handler: HttpHandler, onError: (error: unknown) => void): Promise<HttpAnswer> {
+async function answer(request: IncomingMessage, handler: HttpHandler, onError: (error: unknown) => void): Promise<HttpResponse> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, body: 'method not allowed\n' };
   const path = request.url ?? '';
   const url = path.startsWith('/') ? URL.parse(`http://localhost${path}`) : null;

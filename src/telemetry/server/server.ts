@@ -4,10 +4,10 @@ import type { BindAddress } from './bind-address.ts';
 import { type HealthChecks, reportHealth } from './health-checks.ts';
 import { SharedWork } from './shared-work.ts';
 import { systemClock } from '../../base/time/clock.ts';
-import { type HttpAnswer, type HttpServer, startHttpServer } from './http-server.ts';
+import { type HttpResponse, type HttpServer, startHttpServer } from './http-server.ts';
 
 /** Further paths besides /metrics. */
-export type Endpoints = Readonly<Record<string, (query: URLSearchParams) => Promise<HttpAnswer> | HttpAnswer>>;
+export type Endpoints = Readonly<Record<string, (query: URLSearchParams) => Promise<HttpResponse> | HttpResponse>>;
 
 /** GET /metrics and the other paths. Concurrent scrapes share one result. */
 export function startMetricsServer(
@@ -17,10 +17,10 @@ export function startMetricsServer(
   endpoints: Endpoints = {},
 ): Promise<HttpServer> {
   const scrape = new SharedWork(
-    async (): Promise<HttpAnswer> => ({ status: 200, contentType: registry.contentType, body: await registry.metrics() }),
+    async (): Promise<HttpResponse> => ({ status: 200, contentType: registry.contentType, body: await registry.metrics() }),
     systemClock,
   );
-  const serve = ({ pathname, searchParams }: URL): Promise<HttpAnswer> | HttpAnswer | undefined => {
+  const serve = ({ pathname, searchParams }: URL): Promise<HttpResponse> | HttpResponse | undefined => {
     if (pathname === '/metrics') return scrape.result();
     return Object.hasOwn(endpoints, pathname) ? endpoints[pathname]?.(searchParams) : undefined;
   };
@@ -60,7 +60,7 @@ function checksNamed(checks: HealthChecks, name: string | undefined): HealthChec
   return check && { [name]: check };
 }
 
-function probe(endpoint: string, checks: HealthChecks, query: URLSearchParams): HttpAnswer {
+function probe(endpoint: string, checks: HealthChecks, query: URLSearchParams): HttpResponse {
   const { healthy, text } = reportHealth(endpoint, checks, { verbose: query.has('verbose'), exclude: new Set(query.getAll('exclude')) });
   return { status: healthy ? 200 : 500, body: `${text}\n` };
 }

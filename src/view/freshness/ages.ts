@@ -2,7 +2,7 @@
 import { inSlices } from '../../base/time/slices.ts';
 import type { SlicedWork } from '../../base/time/time-slices.ts';
 import type { AgeFigures } from '../../telemetry/metrics/sync-metrics.ts';
-import { standingOf, type FreshnessEngine } from './freshness.ts';
+import { freshnessStateOf, type FreshnessEngine } from './freshness.ts';
 import { Stalest } from './stalest.ts';
 import type { SyncRow } from './sync-rows.ts';
 
@@ -31,7 +31,7 @@ export class Ages {
     let unconfirmed = 0;
     if (engine !== undefined) {
       await inSlices(this.#rows(), this.#work, (row) => {
-        const { state, at: confirmed } = standingOf(row, engine.freshness(row.dependant), engine.startedAt);
+        const { state, at: confirmed } = freshnessStateOf(row, engine.freshness(row.dependant), engine.startedAt);
         if (state === 'unconfirmed') unconfirmed += 1;
         if ((state !== 'confirmed' && state !== 'failing') || confirmed === undefined) return;
         at.push(confirmed);

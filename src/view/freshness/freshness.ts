@@ -9,13 +9,13 @@ import type { SlicedWork } from '../../base/time/time-slices.ts';
 import type { SourceEngine } from '../../source/engine-options.ts';
 import { dependantOf } from '../../source/references/dependant.ts';
 import type { Freshness } from '../../source/references/dependant-freshness.ts';
-import type { HttpAnswer } from '../../telemetry/server/http-server.ts';
+import type { HttpResponse } from '../../telemetry/server/http-server.ts';
 import type { SyncRow } from './sync-rows.ts';
 
 /** Undefined while this process does not lead, because then it makes no calls to AWS. */
 export type FreshnessEngine = () => Pick<SourceEngine, 'freshness' | 'startedAt'> | undefined;
 
-export interface Confirmation {
+export interface ConfirmationTime {
   /** The group resource of its kind: `externalsecrets.keytender.dev`. */
   readonly resource: string;
   readonly namespace: string;
@@ -36,10 +36,10 @@ export interface Confirmation {
   readonly from?: 'AWS' | 'status';
 }
 
-export function confirmationOf(row: SyncRow, engine: Pick<SourceEngine, 'freshness' | 'startedAt'>): Confirmation {
+export function confirmationOf(row: SyncRow, engine: Pick<SourceEngine, 'freshness' | 'startedAt'>): ConfirmationTime {
   const { namespace, name, reason } = row;
   const { controller: resource } = dependantOf(row.dependant);
-  return { resource, namespace, name, reason, ...standingOf(row, engine.freshness(row.dependant), engine.startedAt) };
+  return { resource, namespace, name, reason, ...freshnessStateOf(row, engine.freshness(row.dependant), engine.startedAt) };
 }
 
 /** Times in a status have whole seconds. */
@@ -48,11 +48,11 @@ const RESOLUTION_MS = 1_000;
 const FIRST_RECONCILES_MS = 5 * 60_000;
 
 /** The result without the fields of the row, which is all that a scrape with thousands of rows needs. */
-export function standingOf(
+export function freshnessStateOf(
   { ready, since, refreshedAt, isRefreshed }: SyncRow,
   known: Freshness | undefined,
   startedAt: Ms,
-): Pick<Confirmation, 'state' | 'at' | 'from'> {
+): Pick<ConfirmationTime, 'state' | 'at' | 'from'> {
   if (ready === 'True' && typeof known === 'number') return { state: 'confirmed', at: known, from: 'AWS' };
   const reported = refreshedAt === undefined ? {} : ({ at: refreshedAt, from: 'status' } as const);
   const isFailing = ready === 'False';
@@ -65,7 +65,7 @@ export function standingOf(
  * The last time before the start of the failure (`since`) at which the Secret was known to be current. A later confirmation by AWS is of a
  * value that could not be used and is not in the Secret.
  */
-function lastSuccess(since: number, known: Freshness | undefined): Pick<Confirmation, 'at' | 'from'> {
+function lastSuccess(since: number, known: Freshness | undefined): Pick<ConfirmationTime, 'at' | 'from'> {
   return typeof known === 'number' && known < since ? { at: known, from: 'AWS' } : { at: since, from: 'status' };
 }
 
@@ -80,18 +80,18 @@ function mayHaveBegunUnseen(since: number, known: Freshness | undefined, started
 const MAX_LINES = 5_000;
 
 /** GET /debug/freshness?namespace=…&name=…: one JSON object per line, the oldest first, at most 5,000. */
-export async function freshnessAnswer(
+export async function freshnessResponse(
   rows: Iterable<SyncRow>,
   engine: FreshnessEngine,
   query: URLSearchParams,
   now: number,
   work: SlicedWork,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   const current = engine();
   if (current === undefined)
     return { status: 503, body: 'this replica does not lead, so AWS has told it nothing: ask the holder of the Lease\n' };
   const [namespace, name] = [query.get('namespace'), query.get('name')];
-  const stalest = new Lowest<Confirmation>(MAX_LINES, ({ at }) => at ?? 0);
+  const stalest = new Lowest<ConfirmationTime>(MAX_LINES, ({ at }) => at ?? 0);
   const lines: string[] = [];
   await inSlices(rows, work, (row) => {
     if ((namespace === null || row.namespace === namespace) && (name === null || row.name === name)) {

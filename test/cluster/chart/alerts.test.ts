@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Histogram, Registry } from 'prom-client';
 import { installation } from '../../../src/api/installation.ts';
-import { failureReasons, settledReasons } from '../../../src/failure/reasons.ts';
+import { failureReasons, stateReasons } from '../../../src/failure/reasons.ts';
 import { createCoverageMetrics } from '../../../src/telemetry/metrics/unlisted-metrics.ts';
 import { createAwsMetrics } from '../../../src/telemetry/metrics/aws-metrics.ts';
 import { createEventMetrics, type EventMetrics } from '../../../src/telemetry/metrics/event-metrics.ts';
@@ -49,7 +49,7 @@ describe('the alerts', () => {
   });
 
   it('select by reasons of the catalogue only', () => {
-    const known = new Set([...Object.keys(failureReasons), ...Object.keys(settledReasons)]);
+    const known = new Set([...Object.keys(failureReasons), ...Object.keys(stateReasons)]);
     const named = alerts.flatMap(({ expr }) => [...expr.matchAll(/reason[=!]~?"([^"]*)"/g)].flatMap(([, list = '']) => list.split('|')));
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((reason) => !known.has(reason))).toEqual([]);
@@ -71,7 +71,7 @@ describe('the alerts', () => {
 
   it('count every settled reason as synced, and nothing else', () => {
     const expr = alerts.find(({ alert }) => alert === 'KeytenderSecretsNotSynced')?.expr ?? '';
-    expect(/reason!~"([^"]*)"/.exec(expr)?.[1]?.split('|').sort()).toEqual(Object.keys(settledReasons).sort());
+    expect(/reason!~"([^"]*)"/.exec(expr)?.[1]?.split('|').sort()).toEqual(Object.keys(stateReasons).sort());
   });
 
   it('are critical where somebody asks for what they may not read', () => {

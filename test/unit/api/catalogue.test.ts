@@ -4,9 +4,9 @@ import { installation } from '../../../src/api/installation.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { apiVersionOf } from '../../../src/api/object/resource-type.ts';
 import { valueIn } from '../../../src/api/object/object.ts';
-import { failureReasons, settledReasons, type ReasonEntry } from '../../../src/failure/reasons.ts';
+import { failureReasons, stateReasons, type ReasonEntry } from '../../../src/failure/reasons.ts';
 
-const reasons = [...Object.entries<ReasonEntry>(settledReasons), ...Object.entries<ReasonEntry>(failureReasons)];
+const reasons = [...Object.entries<ReasonEntry>(stateReasons), ...Object.entries<ReasonEntry>(failureReasons)];
 
 describe('reasons', () => {
   it('are told apart by name, success from failure', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { groupResource } from '../../../src/api/object/resource-type.ts';
-import { checkSchema, schemasOf } from '../../../src/view/served-schema.ts';
+import { checkSchema, schemasOf } from '../../../src/reconcile/shared/served-schema.ts';
 import { engineFacts, requiredKinds, rowKinds, watchedKinds } from '../../../src/app/controller-list.ts';
 import { controllersOf, createQueues } from '../../../src/app/controllers.ts';
 import { wholeInstallation } from '../../../src/app/shard.ts';

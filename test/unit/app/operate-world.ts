@@ -6,7 +6,7 @@ import { builtin } from '../../../src/api/object/builtin-types.ts';
 import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { type ClusterView, createClusterView } from '../../../src/view/cluster-view.ts';
-import { Coverage } from '../../../src/view/listed-kinds.ts';
+import { ListedKinds } from '../../../src/view/listed-kinds.ts';
 import { reflectorsOf, type RunningReflector } from '../../../src/view/reflectors.ts';
 import { requiredKinds, watchedKinds } from '../../../src/app/controller-list.ts';
 import { controllersOf, createQueues } from '../../../src/app/controllers.ts';
@@ -14,11 +14,11 @@ import { enqueueChanges } from '../../../src/reconcile/shared/enqueue-changes.ts
 import { lead } from '../../../src/app/leadership.ts';
 import { operate } from '../../../src/app/operator.ts';
 import { readOwnAgain } from '../../../src/view/read-again.ts';
-import { untilSettled, watchInBackground } from '../../../src/app/run-watches.ts';
+import { untilListedOrFailed, watchInBackground } from '../../../src/app/run-watches.ts';
 import { type Shard, wholeInstallation } from '../../../src/app/shard.ts';
 import { createTelemetry } from '../../../src/app/telemetry.ts';
 import type { Controller } from '../../../src/reconcile/shared/controller.ts';
-import { type AwsServices, type AwsWriters, createSecretReader } from '../../../src/aws/aws-services.ts';
+import { type AwsServices, type AwsWriters, createAwsServices } from '../../../src/aws/aws-services.ts';
 import { fail } from '../../../src/failure/failure.ts';
 import { ok } from '../../../src/base/result.ts';
 import { TimeSlices } from '../../../src/base/time/time-slices.ts';
@@ -74,7 +74,7 @@ export class OperateWorld implements Disposable {
   readonly #shard: Shard;
   readonly #watches = new AsyncDisposableStack();
   readonly #telemetry: ReturnType<typeof createTelemetry>;
-  readonly #sdk = createSecretReader({
+  readonly #sdk = createAwsServices({
     clock: this.clock,
     tokens: () => Promise.resolve(fail('CredentialsMissing', 'no ServiceAccount in this test')),
     observe: () => undefined,
@@ -129,7 +129,7 @@ export class OperateWorld implements Disposable {
     const slices = new TimeSlices();
     const changes = enqueueChanges(view, queues, { controllers, work: slices.worker(''), onError: () => undefined });
     const reflectors: RunningReflector[] = [];
-    const coverage = new Coverage(() => reflectors, requiredKinds(controllers));
+    const coverage = new ListedKinds(() => reflectors, requiredKinds(controllers));
     const digestKey = { id: 'k1', bytes: Buffer.alloc(32, 1) };
     const onSynced = (id: string, namespace: string): void => {
       coverage.listed(id, namespace, clock.monotonic());
@@ -139,7 +139,7 @@ export class OperateWorld implements Disposable {
     const watched = { ...watchedKinds(controllers, config), namespaces: config.namespaces, watcher, digestKey, clock, slices, onSynced };
     reflectors.push(...reflectorsOf(view, changes.handlerOf, { ...watched, metrics, logger }));
     watchInBackground(reflectors, logger, this.#watches);
-    await untilSettled(reflectors, stop.signal);
+    await untilListedOrFailed(reflectors, stop.signal);
     const parts = {
       controllers,
       clock,

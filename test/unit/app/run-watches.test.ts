@@ -19,7 +19,7 @@ function reflectors(started: string[]) {
   const all = kinds.map(({ id, after = [] }) => ({
     id,
     after,
-    whenSettled: settled.get(id)?.promise,
+    whenListedOrFailed: settled.get(id)?.promise,
     run: async (signal: AbortSignal) => {
       started.push(id);
       if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));

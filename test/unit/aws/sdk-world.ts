@@ -6,8 +6,8 @@ import type { Identity, RoleStep, StaticCredentials } from '../../../src/aws/cre
 import type { WebIdentityTokens } from '../../../src/aws/credentials/web-identity-tokens.ts';
 import type { AwsCall } from '../../../src/aws/call/observed-call.ts';
 import type { CredentialCheck, SecretFinder, SecretLister, SecretReader, SecretVersion, VersionReference } from '../../../src/aws/port.ts';
-import { type AwsWriters, createSecretReader } from '../../../src/aws/aws-services.ts';
-import type { TransportOptions } from '../../../src/aws/call/transport.ts';
+import { type AwsWriters, createAwsServices } from '../../../src/aws/aws-services.ts';
+import type { AwsTransportOptions } from '../../../src/aws/call/transport.ts';
 import { fail } from '../../../src/failure/failure.ts';
 import { type EmulatorOptions, startAwsEmulator } from '../../support/aws/emulator.ts';
 import type { AwsEmulator } from '../../support/aws/emulator-surface.ts';
@@ -57,12 +57,12 @@ export interface SdkWorld extends AsyncDisposable {
 export const noTokens: WebIdentityTokens = () => Promise.resolve(fail('CredentialsMissing', 'no ServiceAccount in this test'));
 
 export async function startSdkWorld(
-  options: EmulatorOptions & { readonly tokens?: WebIdentityTokens; readonly transport?: TransportOptions; readonly clock?: Clock } = {},
+  options: EmulatorOptions & { readonly tokens?: WebIdentityTokens; readonly transport?: AwsTransportOptions; readonly clock?: Clock } = {},
 ): Promise<SdkWorld> {
   const aws = await startAwsEmulator(options);
   useEndpoint(aws.endpoint);
   const calls: AwsCall[] = [];
-  const secrets = createSecretReader({
+  const secrets = createAwsServices({
     clock: options.clock ?? systemClock,
     tokens: options.tokens ?? noTokens,
     observe: (call) => void calls.push(call),

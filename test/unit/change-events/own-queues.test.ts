@@ -41,8 +41,8 @@ class MemoryQueues implements EventQueue {
     return this.at(queue.url).delete(queue, receipts);
   }
 
-  hide(queue: QueueAddress, receipts: readonly string[], hidden: Ms): ReturnType<EventQueue['hide']> {
-    return this.at(queue.url).hide(queue, receipts, hidden);
+  changeVisibility(queue: QueueAddress, receipts: readonly string[], hidden: Ms): ReturnType<EventQueue['changeVisibility']> {
+    return this.at(queue.url).changeVisibility(queue, receipts, hidden);
   }
 }
 

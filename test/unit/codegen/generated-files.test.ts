@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { failureReasons, settledReasons } from '../../../src/failure/reasons.ts';
+import { failureReasons, stateReasons } from '../../../src/failure/reasons.ts';
 import { generatedFiles } from '../../../src/codegen/generated-files.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
@@ -26,7 +26,7 @@ describe('the generated files', () => {
 
   it('explain every reason', () => {
     const text = files.get('docs/reference/reasons.md') ?? '';
-    for (const reason of Object.keys({ ...failureReasons, ...settledReasons })) expect(text).toContain(`| \`${reason}\` `);
+    for (const reason of Object.keys({ ...failureReasons, ...stateReasons })) expect(text).toContain(`| \`${reason}\` `);
   });
 
   it('list the fields of every kind', () => {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import type { KubeCredentials } from '../../../src/kube/rest/kubeconfig.ts';
 import { KubeConnection } from '../../../src/kube/rest/connection.ts';
-import { KubeTransport, type TransportOptions } from '../../../src/kube/rest/transport.ts';
+import { KubeTransport, type KubeTransportOptions } from '../../../src/kube/rest/transport.ts';
 
 export interface Arrived {
   readonly method: string;
@@ -78,7 +78,7 @@ export interface TestTransport extends AsyncDisposable {
   readonly connection: KubeConnection;
 }
 
-export function connectTo(url: string, options: Partial<TransportOptions> = {}): TestTransport {
+export function connectTo(url: string, options: Partial<KubeTransportOptions> = {}): TestTransport {
   const credentials: KubeCredentials = {
     server: new URL(url),
     contextNamespace: undefined,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { fit, say } from '../../../src/messages/fit.ts';
-import { quoted, slotOf } from '../../../src/messages/words.ts';
+import { quoted, placeholderOf } from '../../../src/messages/words.ts';
 
 const resource = { slot: 'resource', text: `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${'a'.repeat(80)}-end` } as const;
 const identity = { slot: 'identity', text: `arn:aws:iam::111122223333:role/${'b'.repeat(80)}/last` } as const;
@@ -57,7 +57,7 @@ describe('a sentence that is too long', () => {
     const hostile = unit.repeat(1_048_576 / unit.length);
     const started = process.cpuUsage();
     for (const most of [60, 160, 300]) {
-      const cut = fit([...quoted('resource', hostile), slotOf('text', hostile)], most);
+      const cut = fit([...quoted('resource', hostile), placeholderOf('text', hostile)], most);
       expect(cut.length).toBeLessThanOrEqual(most);
       expect(cut).toMatch(/…/);
     }

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { failure, through, type Failure } from '../../../src/failure/failure.ts';
 import type { IdentityFacts } from '../../../src/failure/failure-facts.ts';
 import { messageFor } from '../../../src/messages/message.ts';
-import { anyone, owner, tenantOf } from '../../../src/messages/reader.ts';
+import { unknownReader, owner, tenantOf } from '../../../src/messages/reader.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/r';
 const ACCOUNT: IdentityFacts = {
@@ -29,7 +29,7 @@ describe('a failure to get credentials', () => {
     ] as const) {
       expect(messageFor(told, reader)).toContain(`ServiceAccount vault/reader may not call sts:AssumeRoleWithWebIdentity for role ${ROLE}`);
     }
-    for (const reader of [anyone, tenantOf('team')]) {
+    for (const reader of [unknownReader, tenantOf('team')]) {
       expect(messageFor(denied, reader)).toBe(NO_CREDENTIALS);
       expect(messageFor(ofCluster(denied), reader)).toBe(NO_CREDENTIALS);
     }

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { ms } from '../../../src/base/time/clock.ts';
 import type { Key } from '../../../src/base/key.ts';
 import { priority } from '../../../src/base/priority.ts';
-import { placesFor } from '../../../src/base/sharing/fair-share.ts';
+import { capacityFor } from '../../../src/base/sharing/fair-share.ts';
 import { WorkQueue, type WorkQueueOptions } from '../../../src/queue/work-queue.ts';
 import { createQueueMetrics } from '../../../src/telemetry/metrics/queue-metrics.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
@@ -245,7 +245,7 @@ describe('workers that are shared out by namespace', () => {
     const taken: Key[] = [];
     const stop = new AbortController();
     for (const key of keys) queue.add(k(key), priority.urgent);
-    for (let worker = 0; worker < placesFor(concurrency); worker += 1) {
+    for (let worker = 0; worker < capacityFor(concurrency); worker += 1) {
       void queue.take(stop.signal).then((key) => key !== undefined && taken.push(key));
     }
     await settle();

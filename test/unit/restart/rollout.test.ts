@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WorkloadKind } from '../../../src/api/object/workload-kinds.ts';
-import { holdMessage, holdOf } from '../../../src/restart/rollout.ts';
+import { rolloutBlockMessage, rolloutBlockOf } from '../../../src/restart/rollout.ts';
 
-const hold = (kind: WorkloadKind, spec: object, status: object) => holdOf(kind, { metadata: { generation: 2 }, spec, status });
+const hold = (kind: WorkloadKind, spec: object, status: object) => rolloutBlockOf(kind, { metadata: { generation: 2 }, spec, status });
 const seen = { observedGeneration: 2, replicas: 3, desiredNumberScheduled: 3 };
 
 describe('holdOf', () => {
@@ -35,6 +35,6 @@ describe('holdOf', () => {
   });
 
   it('is told in words', () => {
-    for (const each of ['Paused', 'OnDelete', 'Partition'] as const) expect(holdMessage(each)).toMatch(/^it/);
+    for (const each of ['Paused', 'OnDelete', 'Partition'] as const) expect(rolloutBlockMessage(each)).toMatch(/^it/);
   });
 });

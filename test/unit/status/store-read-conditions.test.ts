@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { SecretService } from '../../../src/aws/credentials/identity.ts';
-import { withReading } from '../../../src/status/store-read-conditions.ts';
+import { withReadConditions } from '../../../src/status/store-read-conditions.ts';
 
 function batchReads(service: SecretService | undefined): string | undefined {
   const reading = { availability: 'available', batch: 'denied', ...(service !== undefined && { service }) } as const;
-  const conditions = withReading(keytender.words, [], reading, 1, '2025-01-01T00:00:00Z');
+  const conditions = withReadConditions(keytender.words, [], reading, 1, '2025-01-01T00:00:00Z');
   return conditions.find(({ type }) => type === 'BatchReads')?.message;
 }
 

@@ -173,9 +173,9 @@ describe('metrics', () => {
     const leading = await linesOf(registry);
     now = undefined;
     const standingBy = await linesOf(registry);
-    expect(leading).toEqual(expect.arrayContaining(['keytender_source_round_bytes 4096', 'keytender_source_rounds_waiting 3']));
+    expect(leading).toEqual(expect.arrayContaining(['keytender_source_reconcile_bytes 4096', 'keytender_source_reconciles_waiting 3']));
     expect(leading).toContain('keytender_source_refreshes_waiting 5');
-    expect(standingBy).toEqual(expect.arrayContaining(['keytender_source_round_bytes 0', 'keytender_source_rounds_waiting 0']));
+    expect(standingBy).toEqual(expect.arrayContaining(['keytender_source_reconcile_bytes 0', 'keytender_source_reconciles_waiting 0']));
   });
 
   it('say who leads', async () => {

@@ -79,9 +79,9 @@ describe('/metrics', () => {
     const text = await registry.metrics();
     expect(text.length).toBeLessThan(100_000);
     expect(text).toContain('identity="other",result="ok"} 480');
-    expect(text).toContain('keytender_source_values_asked_total 1000000');
+    expect(text).toContain('keytender_source_values_requested_total 1000000');
     for (const [way, looks] of Object.entries({ batch: 900, single: 100, list: 1_000 })) {
-      expect(text).toContain(`keytender_source_looks_total{way="${way}"} ${looks}`);
+      expect(text).toContain(`keytender_source_change_checks_total{way="${way}"} ${looks}`);
     }
     for (const [why, times] of Object.entries({ denied: 1, 'too-long': 2, cost: 3 })) {
       expect(text).toContain(`keytender_source_lists_avoided_total{why="${why}"} ${times}`);

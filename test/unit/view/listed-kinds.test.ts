@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import type { ExternalSecretObject } from '../../../src/api/schema/external-secret.ts';
-import { Coverage, describeUnread } from '../../../src/view/listed-kinds.ts';
+import { ListedKinds, describeUnlisted } from '../../../src/view/listed-kinds.ts';
 import { servedOnly, type ServedOnlyOptions } from '../../../src/reconcile/external-secret/served-only.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
@@ -23,13 +23,13 @@ function watched(kind: string, scopes: Readonly<Record<string, boolean>>) {
   };
 }
 
-function coverage(unlisted: Readonly<Record<string, readonly string[]>>): Coverage {
+function coverage(unlisted: Readonly<Record<string, readonly string[]>>): ListedKinds {
   const local = ['ExternalSecret', 'SecretStore', 'Secret', 'Deployment', 'DaemonSet'];
   const reflectors = [
     ...local.map((kind) => watched(kind, { a: unlisted['a']?.includes(kind) !== true, b: unlisted['b']?.includes(kind) !== true })),
     ...['ClusterSecretStore', 'Namespace'].map((kind) => watched(kind, { '': unlisted['']?.includes(kind) !== true })),
   ];
-  return new Coverage(() => reflectors, [requires]);
+  return new ListedKinds(() => reflectors, [requires]);
 }
 
 const id = (kind: string): string => `${kind} of a group`;
@@ -44,7 +44,7 @@ const resource = (namespace: string, kind?: string): ExternalSecretObject => ({
 });
 
 /** Of the kinds that each object needs, or that some need in addition. */
-const missing = (found: Coverage, namespace: string, of: 'always' | 'sometimes' = 'always') =>
+const missing = (found: ListedKinds, namespace: string, of: 'always' | 'sometimes' = 'always') =>
   found.missing(requires[of], namespace).map((unread) => `${unread.kind}/${unread.namespace}`);
 
 describe('Coverage', () => {
@@ -52,7 +52,7 @@ describe('Coverage', () => {
     const found = coverage({ a: ['ExternalSecret', 'SecretStore', 'Secret'] });
     expect(missing(found, 'a')).toEqual(['ExternalSecret/a', 'SecretStore/a', 'Secret/a']);
     expect(missing(found, 'b')).toEqual([]);
-    expect([found.isRead(id('Secret'), 'a'), found.isRead(id('Secret'), 'b'), found.servesSomething]).toEqual([false, true, true]);
+    expect([found.isListed(id('Secret'), 'a'), found.isListed(id('Secret'), 'b'), found.servesSomething]).toEqual([false, true, true]);
   });
 
   it('knows when the resources of a namespace were listed, by the kinds that decide', () => {
@@ -69,12 +69,12 @@ describe('Coverage', () => {
   it('withholds nobody where a kind of workloads is unknown, and says that it is', () => {
     const found = coverage({ a: ['DaemonSet'], b: ['DaemonSet'] });
     expect([missing(found, 'a'), missing(found, 'b')]).toEqual([[], []]);
-    expect([found.isRead(id('DaemonSet'), 'a'), found.isRead(id('Deployment'), 'a'), found.isRead(id('StatefulSet'), 'a')]).toEqual([
+    expect([found.isListed(id('DaemonSet'), 'a'), found.isListed(id('Deployment'), 'a'), found.isListed(id('StatefulSet'), 'a')]).toEqual([
       false,
       true,
       false,
     ]);
-    expect(describeUnread(found.unread())).toBe(
+    expect(describeUnlisted(found.unread())).toBe(
       'DaemonSet in namespace a (list is forbidden); DaemonSet in namespace b (list is forbidden)',
     );
   });
@@ -86,12 +86,12 @@ describe('Coverage', () => {
 
   it('serves nothing where no namespace is known', () => {
     expect(coverage({ a: ['Secret'], b: ['SecretStore'] }).servesSomething).toBe(false);
-    expect(new Coverage(() => [], [requires]).servesSomething).toBe(false);
+    expect(new ListedKinds(() => [], [requires]).servesSomething).toBe(false);
   });
 
   it('serves something as soon as one controller can work in one namespace, whichever it is', () => {
     const reflectors = [watched('ExternalSecret', { a: false }), watched('Toy', { a: false, b: true })];
-    const found = new Coverage(() => reflectors, [requires, { always: [id('Toy')], sometimes: [] }]);
+    const found = new ListedKinds(() => reflectors, [requires, { always: [id('Toy')], sometimes: [] }]);
     expect([found.servesSomething, found.isComplete]).toEqual([true, false]);
     found.listed(id('Toy'), 'b', 100);
     expect(found.listedAt('b')).toBe(100);
@@ -99,10 +99,10 @@ describe('Coverage', () => {
 
   it('is described shortly however much is missing', () => {
     const unread = Array.from({ length: 300 }, (_, index) => ({ kind: 'Secret', namespace: `n${index}`, problem: 'x'.repeat(10_000) }));
-    const said = describeUnread(unread);
+    const said = describeUnlisted(unread);
     expect(said?.length).toBeLessThan(3_000);
     expect(said).toMatch(/; 290 more$/);
-    expect(describeUnread([])).toBeUndefined();
+    expect(describeUnlisted([])).toBeUndefined();
   });
 });
 
@@ -112,7 +112,7 @@ interface Served {
 }
 
 /** What becomes of the resources, and of one that is gone. */
-async function served(found: Coverage, all: readonly ExternalSecretObject[]): Promise<Served> {
+async function served(found: ListedKinds, all: readonly ExternalSecretObject[]): Promise<Served> {
   const resources = new Store<ExternalSecretObject>();
   resources.replace(all);
   const [worked, held]: [string[], string[]] = [[], []];

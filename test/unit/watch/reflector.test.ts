@@ -4,7 +4,7 @@ import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { ms } from '../../../src/base/time/clock.ts';
 import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
-import { describeSilent, describeUnsettled } from '../../../src/watch/health.ts';
+import { describeSilent, describePendingLists } from '../../../src/watch/health.ts';
 import type { EventHandler } from '../../../src/watch/port.ts';
 import { Reflector, type ReflectorOptions } from '../../../src/watch/reflector.ts';
 import { keyOfObject, Store } from '../../../src/watch/store.ts';
@@ -130,13 +130,13 @@ describe('Reflector', () => {
     const { listWatcher, store, seen, reflector, stop, run } = start({ namespaces: ['one', 'two'] });
     listWatcher.push('one', listed(thing('a', {}, 'one')), listed(thing('a', {}, 'one')));
     await settle();
-    expect([reflector.hasSynced, describeUnsettled([reflector])]).toEqual([false, 'not listed yet: Secret']);
+    expect([reflector.hasSynced, describePendingLists([reflector])]).toEqual([false, 'not listed yet: Secret']);
     listWatcher.push('two', listed(thing('a', {}, 'two')));
     await reflector.whenSynced;
     listWatcher.push('one', listed());
     await settle();
     expect(seen).toEqual(['added one/a (initial)', 'added two/a (initial)', 'deleted one/a']);
-    expect([store.size, describeUnsettled([reflector])]).toEqual([1, undefined]);
+    expect([store.size, describePendingLists([reflector])]).toEqual([1, undefined]);
     stop.abort();
     await run;
   });
@@ -145,10 +145,10 @@ describe('Reflector', () => {
     const { listWatcher, reflector, synced, stop, run } = start({ namespaces: ['gone', 'there'] });
     listWatcher.push('gone', { kind: 'error', failure: refused });
     await settle();
-    expect([reflector.hasSettled, describeUnsettled([reflector])]).toEqual([false, 'not listed yet: Secret']);
+    expect([reflector.hasListedOrFailed, describePendingLists([reflector])]).toEqual([false, 'not listed yet: Secret']);
     listWatcher.push('there', listed(thing('a', {}, 'there')));
-    await reflector.whenSettled;
-    expect([reflector.hasSynced, describeUnsettled([reflector]), synced]).toEqual([false, undefined, ['there']]);
+    await reflector.whenListedOrFailed;
+    expect([reflector.hasSynced, describePendingLists([reflector]), synced]).toEqual([false, undefined, ['there']]);
     expect(['gone', 'there', 'elsewhere'].map((namespace) => reflector.isSynced(namespace))).toEqual([false, true, false]);
     expect(reflector.scopes).toEqual([
       { namespace: 'gone', synced: false, problem: refused },
@@ -166,9 +166,9 @@ describe('Reflector', () => {
     const failing = { kind: 'error' as const, failure: down };
     listWatcher.push('', failing, failing, failing, failing, failing);
     await settle();
-    expect(reflector.hasSettled).toBe(false);
+    expect(reflector.hasListedOrFailed).toBe(false);
     listWatcher.push('', failing);
-    await reflector.whenSettled;
+    await reflector.whenListedOrFailed;
     expect(reflector.isSynced('team')).toBe(false);
     listWatcher.push('', listed());
     await reflector.whenSynced;

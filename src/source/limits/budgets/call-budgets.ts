@@ -39,7 +39,7 @@ const MAX_BUDGETS = 256;
 /** A dropped account is proved again by the next answer. */
 const PROVED = { total: 4_096, perOwner: 256 };
 
-export class Budgets {
+export class CallBudgets {
   readonly #clock: Clock;
   readonly #share: number;
   readonly #budgets = new Map<string, SharedBudget>();

@@ -9,7 +9,7 @@ import { type Clock, type Ms, ms } from '../../../base/time/clock.ts';
 import { withinTime } from '../../../base/time/deadline.ts';
 import { ok } from '../../../base/result.ts';
 import { untilAborted } from '../../../base/waiting.ts';
-import type { Budgets } from './call-budgets.ts';
+import type { CallBudgets } from './call-budgets.ts';
 
 /** A worker waits as long. After that the queue repeats the reconcile. */
 export const LONGEST_WAIT = ms(5_000);
@@ -27,10 +27,10 @@ type Line = Set<Waiting>;
 /** All writes share one bucket (tags, too, which AWS counts separately). A caller waits for each write: no write is a refresh. */
 export class SharedWriteBudget implements WriteBudget {
   readonly #clock: Clock;
-  readonly #budgets: Budgets;
+  readonly #budgets: CallBudgets;
   readonly #lines = new Map<string, Line>();
 
-  constructor(clock: Clock, budgets: Budgets) {
+  constructor(clock: Clock, budgets: CallBudgets) {
     this.#clock = clock;
     this.#budgets = budgets;
   }

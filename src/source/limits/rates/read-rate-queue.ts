@@ -38,7 +38,7 @@ export interface RateQueueOptions {
  */
 const MAX_SLEEP_MS = 1_000;
 
-export class RateQueue {
+export class ReadRateQueue {
   readonly #options: RateQueueOptions;
   readonly #queues = new Map<string, NamespaceQueue>();
 

@@ -4,7 +4,7 @@
  * stop other refreshes; a call without an answer has no values in memory. A namespace may use a share of the free places.
  */
 import type { Clock } from '../../../base/time/clock.ts';
-import { HeldPlaces } from '../../../base/sharing/fair-share.ts';
+import { FairShare } from '../../../base/sharing/fair-share.ts';
 
 /** 30 MiB in values of 64 KiB, without the objects of the parser. */
 const MAX_REFERENCES = 480;
@@ -20,7 +20,7 @@ interface Counted {
 
 export class RefreshLimit {
   readonly #clock: Clock;
-  readonly #held = new HeldPlaces();
+  readonly #held = new FairShare();
   /** The oldest comes first. */
   readonly #counted = new Set<Counted>();
   #free = MAX_REFERENCES;

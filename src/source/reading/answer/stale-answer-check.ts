@@ -8,7 +8,7 @@ import type { Outcome } from '../../../failure/failure.ts';
 import { shownVersionId } from '../../../aws/parameter-store/parameter-version.ts';
 import type { SecretVersion } from '../../../aws/port.ts';
 import { ok } from '../../../base/result.ts';
-import type { Budgets } from '../../limits/budgets/call-budgets.ts';
+import type { CallBudgets } from '../../limits/budgets/call-budgets.ts';
 import { type CallExecutor, missing } from '../call/call-executor.ts';
 import type { DatedVersion, RemoteReference } from '../../port.ts';
 import { keyed } from '../../references/reference-key.ts';
@@ -16,9 +16,9 @@ import { isOlder, type TrackedReference } from '../../references/tracked-referen
 
 export class StaleAnswerCheck {
   readonly #calls: CallExecutor;
-  readonly #budgets: Budgets;
+  readonly #budgets: CallBudgets;
 
-  constructor(calls: CallExecutor, budgets: Budgets) {
+  constructor(calls: CallExecutor, budgets: CallBudgets) {
     this.#calls = calls;
     this.#budgets = budgets;
   }

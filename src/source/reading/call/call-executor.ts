@@ -10,7 +10,7 @@ import { inHalves } from '../../../base/halves.ts';
 import { ok } from '../../../base/result.ts';
 import { SharedMap } from '../../../base/sharing/shared-map.ts';
 import type { BatchPermissions } from '../../limits/batch-permissions.ts';
-import type { Budgets, OperationClass } from '../../limits/budgets/call-budgets.ts';
+import type { CallBudgets, OperationClass } from '../../limits/budgets/call-budgets.ts';
 import { FoundSet } from './found-set.ts';
 import type { SourceBreakers } from '../../limits/breakers/source-breakers.ts';
 import type { CallResult } from '../../limits/breakers/call-result.ts';
@@ -41,7 +41,7 @@ export interface CallExecutorOptions {
   /** Ends all calls. */
   readonly lifetime: AbortSignal;
   readonly breakers: SourceBreakers;
-  readonly budgets: Budgets;
+  readonly budgets: CallBudgets;
   readonly permissions: BatchPermissions;
 }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SecretWriter, WriteResult } from '../../../../src/aws/writer-port.ts';
 import { SecretValue } from '../../../../src/base/secret-value.ts';
 import type { Identity } from '../../../../src/aws/credentials/identity.ts';
-import { Budgets, type OperationClass } from '../../../../src/source/limits/budgets/call-budgets.ts';
+import { CallBudgets, type OperationClass } from '../../../../src/source/limits/budgets/call-budgets.ts';
 import { LONGEST_WAIT, SharedWriteBudget } from '../../../../src/source/limits/budgets/write-budget.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { ACCOUNT, identityOf, never, type SdkWorld, startSdkWorld } from '../sdk-world.ts';
@@ -16,13 +16,13 @@ const REQUEST = {
 };
 
 let clock: FakeClock;
-let budgets: Budgets;
+let budgets: CallBudgets;
 let world: SdkWorld;
 let writer: SecretWriter;
 
 beforeEach(async () => {
   clock = new FakeClock(Date.now());
-  budgets = new Budgets(clock);
+  budgets = new CallBudgets(clock);
   world = await startSdkWorld({ clock });
   writer = world.secrets.writer({ right: { remainingMs: () => 10_000 }, budget: new SharedWriteBudget(clock, budgets) });
   world.aws.secrets().create('db', 'first');

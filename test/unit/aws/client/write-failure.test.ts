@@ -8,7 +8,7 @@ import type { SecretWriter, StageMove, WriteFailure, WriteResult } from '../../.
 import { ms } from '../../../../src/base/time/clock.ts';
 import { SecretValue } from '../../../../src/base/secret-value.ts';
 import { workAfter } from '../../../../src/reconcile/shared/work.ts';
-import { Budgets } from '../../../../src/source/limits/budgets/call-budgets.ts';
+import { CallBudgets } from '../../../../src/source/limits/budgets/call-budgets.ts';
 import { SharedWriteBudget } from '../../../../src/source/limits/budgets/write-budget.ts';
 import type { Fault } from '../../../support/aws/faults.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   const clock = new FakeClock();
-  writer = world.secrets.writer({ right: { remainingMs: () => 10_000 }, budget: new SharedWriteBudget(clock, new Budgets(clock)) });
+  writer = world.secrets.writer({ right: { remainingMs: () => 10_000 }, budget: new SharedWriteBudget(clock, new CallBudgets(clock)) });
 });
 
 const value = { value: SecretValue.ofText('canary'), format: 'text' } as const;
@@ -139,7 +139,7 @@ describe('a write that fails is told for what it is', () => {
       messages[name] = told(await writes[operation]());
       // A throttled budget of writes fills slowly.
       const clock = new FakeClock();
-      writer = world.secrets.writer({ right: { remainingMs: () => 10_000 }, budget: new SharedWriteBudget(clock, new Budgets(clock)) });
+      writer = world.secrets.writer({ right: { remainingMs: () => 10_000 }, budget: new SharedWriteBudget(clock, new CallBudgets(clock)) });
     }
     expect(messages).toEqual(expected(operation));
   });

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Clients } from '../../../../src/aws/client/clients.ts';
 import { credentialKey, type Identity, identityKey, lastingIdentityKey, type RoleStep } from '../../../../src/aws/credentials/identity.ts';
 import { FailingParameters } from '../../../../src/aws/parameter-store/failing-parameters.ts';
-import { createSecretReader } from '../../../../src/aws/aws-services.ts';
+import { createAwsServices } from '../../../../src/aws/aws-services.ts';
 import { sessionName } from '../../../../src/aws/credentials/session-name.ts';
 import { createTransport } from '../../../../src/aws/call/transport.ts';
 import { ms, systemClock } from '../../../../src/base/time/clock.ts';
@@ -93,7 +93,7 @@ describe('no key of a Map or Set is long', () => {
 
   it('for credentials, tokens and clients', async () => {
     const transport = createTransport();
-    const secrets = createSecretReader({ clock: systemClock, tokens: noTokens, observe: () => undefined });
+    const secrets = createAwsServices({ clock: systemClock, tokens: noTokens, observe: () => undefined });
     const clients = new Clients(transport, () => ({ middlewareStack: { add: () => undefined }, destroy: () => undefined }) as never);
     const lengths = await keysOf(async () => {
       for (let serial = 0; serial < 15; serial += 1) {
@@ -114,7 +114,7 @@ describe('no key of a Map or Set is long', () => {
   });
 
   it('for what the engine follows', async () => {
-    const secrets = createSecretReader({ clock: systemClock, tokens: noTokens, observe: () => undefined });
+    const secrets = createAwsServices({ clock: systemClock, tokens: noTokens, observe: () => undefined });
     const engine = createSecretSource({ secrets, clock: systemClock, onChange: () => undefined, resourcesIn: () => 1 });
     const stop = new AbortController();
     const running = engine.run(stop.signal);

@@ -1,7 +1,7 @@
 // GetParameters responses: for every form of ids and selectors, and every order of entries.
 import { describe, expect, it } from '@jest/globals';
 import type { CallSubject } from '../../../../src/aws/failure/call-subject.ts';
-import { sortParameters } from '../../../../src/aws/parameter-store/parameters-response.ts';
+import { matchParameters } from '../../../../src/aws/parameter-store/parameters-response.ts';
 import { baseOf, canonicalId } from '../../../../src/aws/parameter-store/parameter-id.ts';
 import type { VersionReference } from '../../../../src/aws/port.ts';
 import { CURRENT, reasonOf, REGION, textOf } from '../sdk-world.ts';
@@ -51,7 +51,7 @@ describe('sortParameters', () => {
         entry('/a/b', 'a/b'),
       ],
     };
-    expect(sortParameters(references, answer, subjectOf).map(textOf)).toEqual([
+    expect(matchParameters(references, answer, subjectOf).map(textOf)).toEqual([
       'a/b',
       'c/d',
       'e:3',
@@ -70,14 +70,14 @@ describe('sortParameters', () => {
       InvalidParameters: ['none', '/b:live'],
       Parameters: [entry('/a', 'a:1', { Selector: ':1' }), entry('/c', 'c:1', { Selector: ':1' })],
     };
-    expect(sortParameters(references, answer, subjectOf).map(reasonOf)).toEqual([
+    expect(matchParameters(references, answer, subjectOf).map(reasonOf)).toEqual([
       'RemoteSecretNotFound',
       undefined,
       undefined,
       'RemoteSecretNotFound',
       undefined,
     ]);
-    expect(sortParameters(references, {}, subjectOf)).toEqual(references.map(() => undefined));
+    expect(matchParameters(references, {}, subjectOf)).toEqual(references.map(() => undefined));
   });
 });
 

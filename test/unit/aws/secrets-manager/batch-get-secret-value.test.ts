@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ok } from '../../../../src/base/result.ts';
 import { systemClock } from '../../../../src/base/time/clock.ts';
 import type { AwsCall } from '../../../../src/aws/call/observed-call.ts';
-import { createSecretReader } from '../../../../src/aws/aws-services.ts';
+import { createAwsServices } from '../../../../src/aws/aws-services.ts';
 import {
   ACCOUNT,
   identityOf,
@@ -112,7 +112,7 @@ describe('a batch of Secrets Manager', () => {
     });
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
     useEndpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const secrets = createSecretReader({ clock: systemClock, tokens: noTokens, observe: (call) => void observed.push(call) });
+    const secrets = createAwsServices({ clock: systemClock, tokens: noTokens, observe: (call) => void observed.push(call) });
     const identity = identityOf(staticBase({ accessKeyId: 'AKIAABCDEFGHIJKLMNOP', secretAccessKey: 'x' }));
     try {
       const batch = await readBatch(secrets, identity, ['a', 'b', 'c', 'd']);

@@ -1,7 +1,7 @@
 // Matches entries with ids if names and ARNs are similar.
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../../../src/failure/failure.ts';
-import { type BatchPage, sortBatchAnswer } from '../../../../src/aws/secrets-manager/batch-response.ts';
+import { type BatchPage, matchBatchEntries } from '../../../../src/aws/secrets-manager/batch-response.ts';
 import type { SecretVersion } from '../../../../src/aws/port.ts';
 import { textOf } from '../sdk-world.ts';
 
@@ -22,7 +22,7 @@ function answer(
 ): Readonly<Record<string, string | undefined>> {
   const asked = { resource: { type: 'secret', name: 'x' }, identity: { label: 'x', from: 'operator', roles: 0 } } as const;
   const subject = { service: 'secretsmanager', operation: 'GetSecretValue', ...asked, owner: '', region: 'x' } as const;
-  const results = sortBatchAnswer(ids, [{ SecretValues: entries, Errors: errors }], () => subject);
+  const results = matchBatchEntries(ids, [{ SecretValues: entries, Errors: errors }], () => subject);
   return Object.fromEntries(ids.map((id) => [id, textOf(results.get(id)) ?? failureOf(results.get(id))]));
 }
 

@@ -5,7 +5,7 @@ import type { Identity } from '../../../../src/aws/credentials/identity.ts';
 import { failureOfWrite } from '../../../../src/aws/client/write-failure.ts';
 import type { SecretWriter, StageMove, WriteCaller, WriteResult } from '../../../../src/aws/writer-port.ts';
 import { SecretValue } from '../../../../src/base/secret-value.ts';
-import { Budgets } from '../../../../src/source/limits/budgets/call-budgets.ts';
+import { CallBudgets } from '../../../../src/source/limits/budgets/call-budgets.ts';
 import { SharedWriteBudget } from '../../../../src/source/limits/budgets/write-budget.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { never, type SdkWorld, startSdkWorld } from '../sdk-world.ts';
@@ -19,7 +19,7 @@ let writer: SecretWriter;
 beforeEach(async () => {
   const clock = new FakeClock(Date.now());
   world = await startSdkWorld({ clock });
-  writer = world.secrets.writer({ right: { remainingMs: () => 10_000 }, budget: new SharedWriteBudget(clock, new Budgets(clock)) });
+  writer = world.secrets.writer({ right: { remainingMs: () => 10_000 }, budget: new SharedWriteBudget(clock, new CallBudgets(clock)) });
 });
 
 afterEach(async () => {

@@ -7,7 +7,7 @@ import { retryOf } from '../../../../src/failure/failure.ts';
 import { failureOfWrite } from '../../../../src/aws/client/write-failure.ts';
 import { failed } from '../../../../src/base/result.ts';
 import { SecretValue } from '../../../../src/base/secret-value.ts';
-import { Budgets } from '../../../../src/source/limits/budgets/call-budgets.ts';
+import { CallBudgets } from '../../../../src/source/limits/budgets/call-budgets.ts';
 import { SharedWriteBudget } from '../../../../src/source/limits/budgets/write-budget.ts';
 import type { Fault } from '../../../support/aws/faults.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
@@ -18,7 +18,7 @@ const CANARY = 'canary-value-7f3a';
 const [V1, V2, V3] = ['1', '2', '3'].map((digit) => digit.repeat(32)) as [string, string, string];
 
 let clock: FakeClock;
-let budgets: Budgets;
+let budgets: CallBudgets;
 let world: SdkWorld;
 let writer: SecretWriter;
 
@@ -27,7 +27,7 @@ beforeEach(async () => {
   world = await startSdkWorld({ clock, enforceIam: true });
   // What the SDK would do by itself, if it was let.
   process.env['AWS_MAX_ATTEMPTS'] = '3';
-  budgets = new Budgets(clock);
+  budgets = new CallBudgets(clock);
   writer = world.secrets.writer({ right: { remainingMs: () => 10_000 }, budget: new SharedWriteBudget(clock, budgets) });
 });
 

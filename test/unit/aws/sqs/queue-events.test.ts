@@ -57,7 +57,10 @@ describe('the queue of events', () => {
     const receipts = [...(await receive()), ...(await receive())].map(({ receipt }) => receipt);
     expect(await sqs.delete(address, receipts.slice(0, 15), never())).toEqual({ ok: true, value: [] });
     expect(queue.deleted).toBe(15);
-    expect(await sqs.hide(address, [...receipts.slice(15), 'of nobody'], ms(0), never())).toEqual({ ok: true, value: undefined });
+    expect(await sqs.changeVisibility(address, [...receipts.slice(15), 'of nobody'], ms(0), never())).toEqual({
+      ok: true,
+      value: undefined,
+    });
     expect(await receive()).toHaveLength(5);
     expect(aws.calls.byOperation).toMatchObject({ DeleteMessageBatch: 2, ChangeMessageVisibilityBatch: 1 });
     expect(calls.map(({ service, operation, result }) => [service, operation, result])).toContainEqual(['sqs', 'DeleteMessageBatch', 'ok']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { failed, ok } from '../../../../src/base/result.ts';
-import { createEventRecorder, type EventResult } from '../../../../src/kube/event-recorder/events.ts';
+import { createEventRecorder, type EventWriteResult } from '../../../../src/kube/event-recorder/events.ts';
 import type { EventRecord, KubeFailure, KubeWriter } from '../../../../src/kube/port.ts';
 import { QueuedEvents } from '../../../../src/kube/event-recorder/queued-events.ts';
 import { collectGarbage } from '../../../support/collect-garbage.ts';
@@ -30,7 +30,7 @@ function record(extra: Partial<EventRecord> = {}, name = 'db', namespace: string
 function setUp(answer: (written: Written, signal: AbortSignal) => Promise<KubeFailure | undefined> = () => Promise.resolve(undefined)) {
   const clock = new FakeClock();
   const writes: Written[] = [];
-  const results: (EventResult | KubeFailure['kind'])[] = [];
+  const results: (EventWriteResult | KubeFailure['kind'])[] = [];
   const write = async (written: Written, signal: AbortSignal) => {
     writes.push(written);
     const failure = await answer(written, signal);
@@ -44,7 +44,7 @@ function setUp(answer: (written: Written, signal: AbortSignal) => Promise<KubeFa
     mergePatch: (_type, name, body, signal) => write({ verb: 'patch', ...name, body: body as Record<string, unknown> }, signal),
   };
   const stop = new AbortController();
-  const onResult = (result: EventResult, failure?: KubeFailure): void => void results.push(failure?.kind ?? result);
+  const onResult = (result: EventWriteResult, failure?: KubeFailure): void => void results.push(failure?.kind ?? result);
   const recorder = createEventRecorder({ writer, clock, controller: 'keytender.dev/keytender', instance: 'pod-1', onResult });
   return { clock, writes, results, recorder, stop };
 }

@@ -6,7 +6,7 @@ import { ms, systemClock } from '../../../../src/base/time/clock.ts';
 import { createListWatcher } from '../../../../src/kube/list-watch/list-watch.ts';
 import type { ListWatchEvent, ListWatchRequest } from '../../../../src/kube/port.ts';
 import type { ReconnectPolicy } from '../../../../src/kube/list-watch/reconnect-delay.ts';
-import type { TransportOptions } from '../../../../src/kube/rest/transport.ts';
+import type { KubeTransportOptions } from '../../../../src/kube/rest/transport.ts';
 import { type WatchTiming, watchTiming } from '../../../../src/kube/list-watch/watch-once.ts';
 import { answerJson, type Arrived, connectTo, type Handler, startLoopbackApi, status } from '../loopback-api.ts';
 
@@ -51,7 +51,7 @@ function watcherOf(
   timing: WatchTiming,
   extra: Partial<ListWatchRequest<string>> = {},
   reconnect = quick,
-  options: Partial<TransportOptions> = {},
+  options: Partial<KubeTransportOptions> = {},
 ) {
   const { transport, connection } = connectTo(url, options);
   const events = createListWatcher({ transport, clock: systemClock, timing, reconnect }).listThenWatch<string>({

@@ -9,7 +9,7 @@ import { ok } from '../../../../src/base/result.ts';
 import { OwnStatuses } from '../../../../src/reconcile/shared/own-statuses.ts';
 import { reconcileSecretStore } from '../../../../src/reconcile/secret-store/reconcile.ts';
 import { CredentialCache } from '../../../../src/resolve/credentials/credential-cache.ts';
-import type { EventsFinding, StoreReading } from '../../../../src/status/store-status.ts';
+import type { EventsFinding, StoreReadState } from '../../../../src/status/store-status.ts';
 import { createLogger } from '../../../../src/telemetry/log/logger.ts';
 import { Store } from '../../../../src/watch/store.ts';
 import type { ObjectReference } from '../../../../src/watch/port.ts';
@@ -30,7 +30,7 @@ class Scene {
   readonly results: string[] = [];
   watched: readonly ObjectReference[] = [];
   changeEvents: EventsFinding = { kind: 'none' };
-  reading: StoreReading = { availability: 'unknown', batch: 'unknown' };
+  reading: StoreReadState = { availability: 'unknown', batch: 'unknown' };
   answer: Outcome<{ readonly identityName: string }> = ok({ identityName: 'AKIA' });
   readonly #credentials = new CredentialCache(this.api);
   readonly clock = new FakeClock();

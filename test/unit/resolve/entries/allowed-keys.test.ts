@@ -8,7 +8,7 @@ import type { Entry } from '../../../../src/resolve/entries/plan-references.ts';
 import { onlyStore, planned } from '../entries.ts';
 import type { Failure } from '../../../../src/failure/failure.ts';
 import { messageFor } from '../../../../src/messages/message.ts';
-import { anyone } from '../../../../src/messages/reader.ts';
+import { unknownReader } from '../../../../src/messages/reader.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:';
 const PARAMETER = 'arn:aws:ssm:eu-central-1:111122223333:parameter/';
@@ -94,7 +94,7 @@ describe('refusedKeys', () => {
     const refused = await refusedKeys(entries, 'team');
     return failureOf(Array.from(refused, ([entry, failure]) => ({ entry, kind: 'failed', step: 'allowed-keys', failure }) as const));
   };
-  const told = (failure: Failure | undefined): string => (failure === undefined ? '' : messageFor(failure, anyone));
+  const told = (failure: Failure | undefined): string => (failure === undefined ? '' : messageFor(failure, unknownReader));
   const check = (keys: readonly string[], allowedKeys: readonly string[] | undefined, prefix = '', name = 'shared') =>
     toldOf(planned(spec(...keys), onlyStore({ kind: 'ClusterSecretStore', name, prefix, allowedKeys })));
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { MAX_JSON_BYTES, parseJson, propertyOf } from '../../../../src/resolve/entries/json-property.ts';
-import { RoundCost } from '../../../../src/resolve/path/cost.ts';
+import { ReconcileCost } from '../../../../src/resolve/path/cost.ts';
 import { contentOf } from '../../../../src/resolve/path/value.ts';
 import { said } from '../../../support/said.ts';
 
-function outcomeOf(text: string, path: string, round = new RoundCost()) {
+function outcomeOf(text: string, path: string, round = new ReconcileCost()) {
   const document = parseJson(Buffer.from(text));
   return document.ok ? propertyOf(document.value, path, round) : document;
 }
@@ -128,7 +128,7 @@ describe('propertyOf', () => {
   it('refuses a path that takes too many steps, and what a round may not take any more', () => {
     const text = `[${Array(7000).fill('{"a":1}').join(',')}]`;
     expect(outcomeOf(text, '@dig:@dig:a')).toMatchObject({ failure: { reason: 'CostLimitExceeded' } });
-    const round = new RoundCost(50_000);
+    const round = new ReconcileCost(50_000);
     expect(outcomeOf(text, '#.a', round).ok).toBe(true);
     expect(outcomeOf(text, '#.a', round)).toMatchObject({ failure: { reason: 'CostLimitExceeded' } });
   });

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import type { RemoteRef } from '../../../../src/api/schema/external-secret.ts';
 import { SecretValue } from '../../../../src/base/secret-value.ts';
 import { failureOf } from '../../../../src/resolve/entries/entry-outcomes.ts';
-import { RoundCost } from '../../../../src/resolve/path/cost.ts';
+import { ReconcileCost } from '../../../../src/resolve/path/cost.ts';
 import type { Entry } from '../../../../src/resolve/entries/plan-references.ts';
 import { RemoteValue } from '../../../../src/resolve/entries/remote-value.ts';
 import { valuesOfEntry } from '../../../../src/resolve/entries/values-of-entry.ts';
@@ -11,7 +11,10 @@ import { extracted, single } from '../entries.ts';
 import { said, saidOf } from '../../../support/said.ts';
 
 const outcomeOf = (entry: Entry, value: SecretValue) =>
-  valuesOfEntry(entry, new RemoteValue(value), { cost: new RoundCost(), work: { isUsedUp: true, checkpoint: () => Promise.resolve() } });
+  valuesOfEntry(entry, new RemoteValue(value), {
+    cost: new ReconcileCost(),
+    work: { isUsedUp: true, checkpoint: () => Promise.resolve() },
+  });
 
 async function values(entry: Entry, text: string): Promise<Record<string, string> | string> {
   const outcome = await outcomeOf(entry, SecretValue.ofText(text));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StoreObject } from '../../../../src/api/schema/secret-store.ts';
-import { eventsOf, ownQueueLimits, type QueuePlan, planQueues, standingOf } from '../../../../src/source/events/choose-queue.ts';
+import { eventsOf, ownQueueLimits, type QueuePlan, planQueues, queueUseOf } from '../../../../src/source/events/choose-queue.ts';
 import { regionOfQueue } from '../../../../src/source/events/queue-region.ts';
 
 const url = (name: string): string => `https://sqs.eu-central-1.amazonaws.com/111122223333/${name}`;
@@ -58,7 +58,7 @@ describe('the queue of an installation', () => {
   it('is one that all stores may rely on, but those that name another', () => {
     const standings = (of: QueuePlan) =>
       [store('p', undefined), store('m', { maxAge: '1h' }), named('s', 'd'), named('c', 'd', cluster), named('o', 'c', cluster)].map(
-        (one) => standingOf(one, of),
+        (one) => queueUseOf(one, of),
       );
     expect(standings(plan(stores))).toEqual(['shared', 'shared', 'chosen', 'chosen', 'conflict']);
     expect(standings(plan(stores, { flag: 'd' }))).toEqual(['shared', 'shared', 'chosen', 'chosen', 'conflict']);
@@ -70,7 +70,7 @@ describe('queues of SecretStores', () => {
   it('are read only where that is allowed, and only with credentials of their own', () => {
     const stores = [named('s', 'a'), named('operator', 'b', { aws: {} })];
     expect([owned(plan(stores)), owned(plan(stores, { allowsOwn: true }))]).toEqual([[], ['team a s']]);
-    const standings = (of: QueuePlan) => stores.map((one) => standingOf(one, of));
+    const standings = (of: QueuePlan) => stores.map((one) => queueUseOf(one, of));
     expect(standings(plan(stores))).toEqual(['not-allowed', 'not-allowed']);
     expect(standings(plan(stores, { allowsOwn: true }))).toEqual(['own', 'no-credentials']);
     expect(standings(plan(stores, { allowsOwn: true, flag: 'a' }))).toEqual(['chosen', 'no-credentials']);
@@ -93,10 +93,10 @@ describe('queues of SecretStores', () => {
     expect(owned(plan(greedy, { allowsOwn: true }))).toEqual(['greedy g0 g0', 'greedy g1 g1']);
     expect(owned(made)).toHaveLength(ownQueueLimits.inAll);
     expect(owned(made).filter((queue) => queue.startsWith('greedy'))).toEqual(['greedy g0 g0']);
-    expect(greedy.map((one) => standingOf(one, made)).filter((standing) => standing === 'beyond-limit')).toHaveLength(99);
-    expect(standingOf(others[24]!, made)).toBe('beyond-limit');
+    expect(greedy.map((one) => queueUseOf(one, made)).filter((standing) => standing === 'beyond-limit')).toHaveLength(99);
+    expect(queueUseOf(others[24]!, made)).toBe('beyond-limit');
     const many = Array.from({ length: 9 }, (_, index) => named(`s${index}`, 'q', { age: 9 - index }));
-    const standings = many.map((one) => standingOf(one, plan(many, { allowsOwn: true })));
+    const standings = many.map((one) => queueUseOf(one, plan(many, { allowsOwn: true })));
     expect(standings).toEqual([...Array.from({ length: 4 }, () => 'own'), ...Array.from({ length: 5 }, () => 'too-many-stores')]);
   });
 });

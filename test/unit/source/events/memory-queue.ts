@@ -65,7 +65,7 @@ export class MemoryQueue implements EventQueue {
     return Promise.resolve(ok([]));
   }
 
-  hide(_queue: QueueAddress, receipts: readonly string[], hidden: Ms): Promise<Outcome<void>> {
+  changeVisibility(_queue: QueueAddress, receipts: readonly string[], hidden: Ms): Promise<Outcome<void>> {
     if (this.failure !== undefined) return Promise.resolve(failed(this.failure));
     for (const receipt of receipts) {
       const message = this.#messages.get(receipt);

@@ -39,8 +39,8 @@ describe('an identity that gets no answers', () => {
       expect(new Set(world.aws.calls.filter((call) => call.identity === identityKey(good)).flatMap(({ ids }) => ids)).size).toBe(60);
       expect(callsAs(world, bad)).toBeLessThanOrEqual(6);
     }
-    expect(world.engine.readingAs(bad).availability).toMatchObject({ reason: 'AWSUnavailable' });
-    expect(world.engine.readingAs(good).availability).toBe('available');
+    expect(world.engine.readStateOf(bad).availability).toMatchObject({ reason: 'AWSUnavailable' });
+    expect(world.engine.readStateOf(good).availability).toBe('available');
     expect(world.engine.stats().failing).toEqual({ identities: 1, services: 0 });
     world.aws.latency = 0;
     world.aws.put('new');
@@ -72,8 +72,8 @@ describe('an identity that gets no answers', () => {
       const refreshed = world.aws.calls.filter(({ identity }) => identity === identityKey(good)).flatMap(({ ids }) => ids);
       expect(new Set(refreshed.filter((id) => !id.startsWith('new'))).size).toBe(60);
     }
-    expect(world.engine.readingAs(bad).availability).toMatchObject({ reason: 'AWSUnavailable' });
-    expect(world.engine.readingAs(good).availability).toBe('available');
+    expect(world.engine.readStateOf(bad).availability).toMatchObject({ reason: 'AWSUnavailable' });
+    expect(world.engine.readStateOf(good).availability).toBe('available');
   });
 
   it('in company of another holds up one that reads seldom for one probe at most, which is told as nobody else', async () => {
@@ -112,7 +112,7 @@ describe('an outage of ten minutes, with 5,000 secrets of five identities', () =
     await world.clock.advance(10 * MINUTE);
     expect(world.aws.calls.length).toBeLessThanOrEqual(60);
     expect(world.engine.stats().failing.services).toBe(1);
-    for (const identity of five) expect(world.engine.readingAs(identity).availability).toMatchObject({ reason: 'AWSUnavailable' });
+    for (const identity of five) expect(world.engine.readStateOf(identity).availability).toMatchObject({ reason: 'AWSUnavailable' });
     // They take turns.
     const late = world.aws.calls.slice(-5).map(({ identity }) => identity);
     expect(new Set(late).size).toBe(5);
@@ -122,7 +122,7 @@ describe('an outage of ten minutes, with 5,000 secrets of five identities', () =
     expect(new Set(world.aws.calls.flatMap(({ ids }) => ids)).size).toBe(5_000);
     await world.clock.advance(2 * MINUTE);
     expect(world.engine.stats().failing).toEqual({ identities: 0, services: 0 });
-    for (const identity of five) expect(world.engine.readingAs(identity).availability).toBe('available');
+    for (const identity of five) expect(world.engine.readStateOf(identity).availability).toBe('available');
   }, 60_000);
 
   it('is an outage too where each identity reads a few secrets only', async () => {
@@ -134,6 +134,6 @@ describe('an outage of ten minutes, with 5,000 secrets of five identities', () =
     world.aws.fail('*', 'AWSUnavailable', OUTAGE.message);
     await world.clock.advance(10 * MINUTE);
     expect(world.aws.calls.length).toBeLessThanOrEqual(60);
-    expect(world.engine.readingAs(identityNamed('tenant-7')).availability).toMatchObject({ reason: 'AWSUnavailable' });
+    expect(world.engine.readStateOf(identityNamed('tenant-7')).availability).toMatchObject({ reason: 'AWSUnavailable' });
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SecretLister } from '../../../../src/aws/port.ts';
 import { ok } from '../../../../src/base/result.ts';
-import { Budgets } from '../../../../src/source/limits/budgets/call-budgets.ts';
+import { CallBudgets } from '../../../../src/source/limits/budgets/call-budgets.ts';
 import { scanList } from '../../../../src/source/list/list-scan.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { one } from '../engine-world.ts';
@@ -13,7 +13,7 @@ describe('a list with a throttled try', () => {
     [1, 100],
   ])('of %i lowers the rate, though the next one succeeded', async (throttled, wait) => {
     const clock = new FakeClock();
-    const budgets = new Budgets(clock);
+    const budgets = new CallBudgets(clock);
     const lister: SecretLister = {
       listPage: (_identity, _prefixes, _page, _signal, onAttempts) => {
         onAttempts?.({ attempts: throttled + 1, throttled });
@@ -30,7 +30,7 @@ describe('a list with a throttled try', () => {
 describe('a list that ends with a defect', () => {
   const context = (lister: SecretLister, signal: AbortSignal) => {
     const clock = new FakeClock();
-    return { lister, budgets: new Budgets(clock), clock, signal };
+    return { lister, budgets: new CallBudgets(clock), clock, signal };
   };
 
   it('is a failure that keeps the cause', async () => {

@@ -136,11 +136,11 @@ describe('references that lists may look at', () => {
     const turns: unknown[] = [];
     const onIdentityChange = (concerns: (identity: Identity) => boolean) => void turns.push(concerns(one));
     await using world = await startListing((lister) => void (lister.failing = 'AccessDenied'), { onIdentityChange });
-    expect([world.engine.readingAs(one).lists, world.engine.readingAs(one).batch]).toEqual(['denied', 'granted']);
+    expect([world.engine.readStateOf(one).lists, world.engine.readStateOf(one).batch]).toEqual(['denied', 'granted']);
     world.lister.failing = undefined;
     turns.length = 0;
     await world.clock.advance(65 * MINUTE);
-    expect(world.engine.readingAs(one).lists).toBe('granted');
+    expect(world.engine.readStateOf(one).lists).toBe('granted');
     expect(turns).toEqual([true]);
   });
 

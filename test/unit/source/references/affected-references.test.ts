@@ -3,7 +3,7 @@ import { assert, property, stringMatching } from 'fast-check';
 import type { Identity, SecretService } from '../../../../src/aws/credentials/identity.ts';
 import type { VersionSelector } from '../../../../src/aws/port.ts';
 import type { Change } from '../../../../src/source/references/change.ts';
-import { changeTerms, expectedVersion, indexTerms, isConcerned } from '../../../../src/source/references/affected-references.ts';
+import { changeTerms, expectedVersion, indexTerms, isAffected } from '../../../../src/source/references/affected-references.ts';
 import type { RemoteReference } from '../../../../src/source/port.ts';
 
 const CURRENT: VersionSelector = { kind: 'stage', stage: 'AWSCURRENT' };
@@ -24,7 +24,7 @@ function reference(
 /** As in the engine: found by a term first, then compared. */
 function concerns(change: Change, asked: RemoteReference): boolean {
   const terms = changeTerms(change);
-  return indexTerms(asked).some((term) => terms.has(term)) && isConcerned(asked, change);
+  return indexTerms(asked).some((term) => terms.has(term)) && isAffected(asked, change);
 }
 
 const orders: Change = {

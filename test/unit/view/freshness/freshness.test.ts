@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ExternalSecretObject } from '../../../../src/api/schema/external-secret.ts';
 import type { ExternalSecretStatus } from '../../../../src/api/schema/external-secret-status.ts';
-import { confirmationOf, freshnessAnswer } from '../../../../src/view/freshness/freshness.ts';
+import { confirmationOf, freshnessResponse } from '../../../../src/view/freshness/freshness.ts';
 import { ageOfExternalSecret, rowOf } from '../../../../src/view/freshness/sync-rows.ts';
 import { ms } from '../../../../src/base/time/clock.ts';
 import { keyOf } from '../../../../src/base/key.ts';
@@ -103,7 +103,7 @@ describe('/debug/freshness', () => {
     resource('b', 'next', well),
   ].map((one) => rowOf(CONTROLLER, one, ageOfExternalSecret));
   const ask = async (query: string): Promise<readonly object[]> => {
-    const { status, body } = await freshnessAnswer(rows, engineOf({ fresh: ms(NOW - 5_000) }), new URLSearchParams(query), NOW, work);
+    const { status, body } = await freshnessResponse(rows, engineOf({ fresh: ms(NOW - 5_000) }), new URLSearchParams(query), NOW, work);
     expect(status).toBe(200);
     return body
       .split('\n')
@@ -156,7 +156,7 @@ describe('/debug/freshness', () => {
   });
 
   it('is answered by the leader only, and others say so', async () => {
-    const { status, body } = await freshnessAnswer(rows, () => undefined, new URLSearchParams(), NOW, work);
+    const { status, body } = await freshnessResponse(rows, () => undefined, new URLSearchParams(), NOW, work);
     expect([status, body]).toEqual([503, expect.stringContaining('does not lead')]);
   });
 });

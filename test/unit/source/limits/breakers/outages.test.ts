@@ -4,7 +4,7 @@ import { type Failure, fail, failure } from '../../../../../src/failure/failure.
 import type { Identity } from '../../../../../src/aws/credentials/identity.ts';
 import { ms } from '../../../../../src/base/time/clock.ts';
 import { failed } from '../../../../../src/base/result.ts';
-import type { ReadingAs } from '../../../../../src/source/engine-options.ts';
+import type { IdentityReadState } from '../../../../../src/source/engine-options.ts';
 import { SourceBreakers } from '../../../../../src/source/limits/breakers/source-breakers.ts';
 import { referenceKey } from '../../../../../src/source/references/reference-key.ts';
 import { FakeClock } from '../../../../support/fake-clock.ts';
@@ -44,8 +44,8 @@ describe('an outage of ten minutes, with 5,000 secrets refreshed every minute', 
   }, 60_000);
 
   it('is told of once, and as over once, also when it stutters', async () => {
-    const turns: ReadingAs[] = [];
-    const options = { onIdentityChange: () => void turns.push(world.engine.readingAs(one)) };
+    const turns: IdentityReadState[] = [];
+    const options = { onIdentityChange: () => void turns.push(world.engine.readStateOf(one)) };
     await using world = startEngine(options);
     await refreshing(world, 200);
     turns.length = 0;
@@ -71,7 +71,7 @@ describe('what is not an outage', () => {
     world.aws.fail('s7', 'AWSUnavailable', OUTAGE);
     await world.clock.advance(10 * MINUTE);
     expect(world.engine.stats().failing).toEqual({ identities: 0, services: 0 });
-    expect(world.engine.readingAs(one).availability).toBe('available');
+    expect(world.engine.readStateOf(one).availability).toBe('available');
     expect(await world.readAll([current('s8'), current('s7')], ms(0))).toEqual({ s8: 'ok', s7: 'AWSUnavailable' });
     expect(world.called.map(([dependant]) => dependant)).toEqual([key('s7')]);
   });
@@ -95,7 +95,7 @@ describe('what is not an outage', () => {
       await world.read(current(id));
     }
     await world.clock.advance(10 * MINUTE);
-    expect(world.engine.readingAs(one).availability).toMatchObject({ reason: 'AWSUnavailable' });
+    expect(world.engine.readStateOf(one).availability).toMatchObject({ reason: 'AWSUnavailable' });
     expect(world.aws.calls.length).toBeLessThan(80);
     world.aws.fail('new', 'AccessDenied');
     expect(await world.read(current('new'))).toMatchObject({ failure: { reason: 'AccessDenied' } });

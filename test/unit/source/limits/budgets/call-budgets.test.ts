@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../../../src/aws/credentials/identity.ts';
 import { SecretValue } from '../../../../../src/base/secret-value.ts';
-import { type OperationClass, Budgets } from '../../../../../src/source/limits/budgets/call-budgets.ts';
+import { type OperationClass, CallBudgets } from '../../../../../src/source/limits/budgets/call-budgets.ts';
 import { FakeClock } from '../../../../support/fake-clock.ts';
 
 const region = 'eu-central-1';
@@ -22,7 +22,7 @@ function webIdentity(roleArn: string): Identity {
 }
 
 /** Number of calls that the budget permits at once. */
-function burst(budgets: Budgets, identity: Identity, operation: OperationClass = 'batch'): number {
+function burst(budgets: CallBudgets, identity: Identity, operation: OperationClass = 'batch'): number {
   let count = 0;
   while (budgets.take(identity, operation, 'wanted') === 0) count += 1;
   return count;
@@ -33,7 +33,7 @@ const one = as('arn:aws:iam::111122223333:role/one');
 const ACCOUNT = '111122223333';
 
 /** STS has given credentials of this account, and a call was made with them. */
-function prove(budgets: Budgets, identity: Identity, account = ACCOUNT): void {
+function prove(budgets: CallBudgets, identity: Identity, account = ACCOUNT): void {
   for (const operation of ['batch', 'single'] as const) budgets.tried(identity, operation, { attempts: 1, throttled: 0, account }, 0);
 }
 
@@ -46,7 +46,7 @@ describe('budgets', () => {
     ['an identity whose account nobody knows', { service, region, base: { kind: 'operator' }, roles: [] } as const, undefined, 40],
     ['another service', as('arn:aws:iam::111122223333:role/one', { service: 'ParameterStore' }), ACCOUNT, 19],
   ])('leave to %s what it has', (_what, other, account, left) => {
-    const budgets = new Budgets(new FakeClock());
+    const budgets = new CallBudgets(new FakeClock());
     prove(budgets, one);
     if (account !== undefined) prove(budgets, other, account);
     burst(budgets, one);
@@ -54,7 +54,7 @@ describe('budgets', () => {
   });
 
   it('leave to an account what those use who only claim to be of it', () => {
-    const budgets = new Budgets(new FakeClock());
+    const budgets = new CallBudgets(new FakeClock());
     prove(budgets, one);
     for (let n = 0; n < 30; n += 1) {
       const claim = as(`arn:aws:iam::111122223333:role/claimed-${n}`);
@@ -65,7 +65,7 @@ describe('budgets', () => {
   });
 
   it('count the call that proves an account as one of that account, once', () => {
-    const budgets = new Budgets(new FakeClock());
+    const budgets = new CallBudgets(new FakeClock());
     const tries = { attempts: 1, throttled: 0, account: ACCOUNT };
     budgets.tried(one, 'batch', tries, 0);
     budgets.tried(one, 'batch', tries, 0);
@@ -73,7 +73,7 @@ describe('budgets', () => {
   });
 
   it('take nothing for a call that was never made', () => {
-    const budgets = new Budgets(new FakeClock());
+    const budgets = new CallBudgets(new FakeClock());
     burst(budgets, one);
     budgets.giveBack(one, 'batch');
     expect(burst(budgets, one)).toBe(1);
@@ -94,7 +94,7 @@ describe('budgets', () => {
       ['one of another account', key('1'), 'a', arn.replace('1111', '9999'), 39],
       ['one that was answered with what AWS itself provides', parameters, '/aws/service/ami', shared, 19],
     ])('are those of %s', (_what, identity, secretId, answered, left) => {
-      const budgets = new Budgets(new FakeClock());
+      const budgets = new CallBudgets(new FakeClock());
       expect(budgets.take(identity, 'batch', 'wanted')).toBe(0);
       budgets.answered({ identity, secretId }, answered, 'batch');
       const other = as('arn:aws:iam::111122223333:role/one', { service: identity.service });
@@ -106,7 +106,7 @@ describe('budgets', () => {
     });
 
     it('stay its own for other regions', () => {
-      const budgets = new Budgets(new FakeClock());
+      const budgets = new CallBudgets(new FakeClock());
       budgets.answered({ identity: key('1'), secretId: 'a' }, arn, 'batch');
       burst(budgets, key('1'));
       expect(burst(budgets, { ...key('1'), region: 'us-east-1' })).toBe(40);
@@ -115,7 +115,7 @@ describe('budgets', () => {
 
   it('that are short are shared: each namespace has its turn, whatever another one asks for', async () => {
     const clock = new FakeClock();
-    const budgets = new Budgets(clock);
+    const budgets = new CallBudgets(clock);
     const made: Record<string, number> = { many: 0, few: 0, other: 0 };
     burst(budgets, one);
     for (let elapsed = 0; elapsed < 10_000; elapsed += 5) {
@@ -128,7 +128,7 @@ describe('budgets', () => {
 
   it('serve a namespace that was away at once, though another one waits with all it has', async () => {
     const clock = new FakeClock();
-    const budgets = new Budgets(clock);
+    const budgets = new CallBudgets(clock);
     burst(budgets, one);
     for (let n = 0; n < 200; n += 1) {
       budgets.take(one, 'batch', 'wanted', 'many');
@@ -143,23 +143,23 @@ describe('budgets', () => {
   });
 
   it('count single reads apart from batches, stay far below what AWS allows, and leave a reserve to whom somebody waits for', () => {
-    const budgets = new Budgets(new FakeClock());
+    const budgets = new CallBudgets(new FakeClock());
     expect([burst(budgets, one), burst(budgets, one, 'single')]).toEqual([40, 400]);
-    const fresh = new Budgets(new FakeClock());
+    const fresh = new CallBudgets(new FakeClock());
     let refreshes = 0;
     while (fresh.take(one, 'batch', 'refresh') === 0) refreshes += 1;
     expect([refreshes, burst(fresh, one)]).toEqual([30, 10]);
   });
 
   it('count all calls of Parameter Store together, as AWS does', () => {
-    const budgets = new Budgets(new FakeClock());
+    const budgets = new CallBudgets(new FakeClock());
     const parameters = as('arn:aws:iam::111122223333:role/one', { service: 'ParameterStore' });
     for (let count = 0; count < 10; count += 1) expect(budgets.take(parameters, 'single', 'wanted')).toBe(0);
     expect([burst(budgets, parameters, 'batch'), burst(budgets, parameters, 'single')]).toEqual([10, 0]);
   });
 
   it('count writes apart from all reads, and those as an identity that reads parameters with the others of the account', () => {
-    const budgets = new Budgets(new FakeClock());
+    const budgets = new CallBudgets(new FakeClock());
     const parameters = as('arn:aws:iam::111122223333:role/one', { service: 'ParameterStore' });
     for (const identity of [one, parameters]) budgets.tried(identity, 'single', { attempts: 1, throttled: 0, account: ACCOUNT }, 0);
     expect([burst(budgets, parameters, 'write'), burst(budgets, one, 'write')]).toEqual([20, 0]);
@@ -168,7 +168,7 @@ describe('budgets', () => {
 
   it('forget accounts that nobody reads from any more', async () => {
     const clock = new FakeClock();
-    const budgets = new Budgets(clock);
+    const budgets = new CallBudgets(clock);
     const account = (number: number) => as(`arn:aws:iam::${String(number).padStart(12, '0')}:role/r`);
     for (let number = 0; number < 300; number++) budgets.take(account(number), 'batch', 'wanted');
     // An entry that was just used is kept.
@@ -179,11 +179,11 @@ describe('budgets', () => {
   });
 
   it('can be split between the shards of an installation, which together call no more often than one would', () => {
-    const ofShare = (share: number) => burst(new Budgets(new FakeClock(), share), one);
+    const ofShare = (share: number) => burst(new CallBudgets(new FakeClock(), share), one);
     expect([ofShare(1), 4 * ofShare(1 / 4)]).toEqual([40, 40]);
-    const lists = (share: number) => burst(new Budgets(new FakeClock(), share), one, 'list');
+    const lists = (share: number) => burst(new CallBudgets(new FakeClock(), share), one, 'list');
     for (const shards of [1, 8, 13, 20]) expect(shards * lists(1 / shards)).toBeLessThanOrEqual(lists(1));
     // With less than a call a second, a shard could make no call, or all of them together too many.
-    for (const refused of [0, 1 / 21, 1.01, Number.NaN]) expect(() => new Budgets(new FakeClock(), refused)).toThrow(RangeError);
+    for (const refused of [0, 1 / 21, 1.01, Number.NaN]) expect(() => new CallBudgets(new FakeClock(), refused)).toThrow(RangeError);
   });
 });

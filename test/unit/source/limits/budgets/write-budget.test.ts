@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../../../../src/aws/credentials/identity.ts';
 import { ms } from '../../../../../src/base/time/clock.ts';
 import { RateLimiter } from '../../../../../src/queue/rate-limiter.ts';
-import { Budgets } from '../../../../../src/source/limits/budgets/call-budgets.ts';
+import { CallBudgets } from '../../../../../src/source/limits/budgets/call-budgets.ts';
 import { LONGEST_WAIT, SharedWriteBudget } from '../../../../../src/source/limits/budgets/write-budget.ts';
 import { keyOf } from '../../../../../src/base/key.ts';
 import { FakeClock, settlePromises } from '../../../../support/fake-clock.ts';
@@ -13,7 +13,7 @@ const never = (): AbortSignal => new AbortController().signal;
 
 class Scene {
   readonly clock = new FakeClock(undefined, settlePromises);
-  readonly budgets = new Budgets(this.clock);
+  readonly budgets = new CallBudgets(this.clock);
   readonly writes = new SharedWriteBudget(this.clock, this.budgets);
   readonly made: Record<string, number> = {};
   readonly #end = new AbortController();

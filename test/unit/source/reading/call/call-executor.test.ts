@@ -1,7 +1,7 @@
 // Requests beyond the planned one count in the budget like all others, and throttling lowers its rate, wherever it shows.
 import { describe, expect, it } from '@jest/globals';
 import { BatchPermissions } from '../../../../../src/source/limits/batch-permissions.ts';
-import { Budgets, type OperationClass } from '../../../../../src/source/limits/budgets/call-budgets.ts';
+import { CallBudgets, type OperationClass } from '../../../../../src/source/limits/budgets/call-budgets.ts';
 import { CallExecutor } from '../../../../../src/source/reading/call/call-executor.ts';
 import { keyed } from '../../../../../src/source/references/reference-key.ts';
 import { SourceBreakers } from '../../../../../src/source/limits/breakers/source-breakers.ts';
@@ -16,7 +16,7 @@ import type { SecretFinder, SecretReader, SecretVersion, CallAttempts } from '..
 describe('a batch that takes further calls', () => {
   it('spends the budget for them', async () => {
     const clock = new FakeClock();
-    const budgets = new Budgets(clock);
+    const budgets = new CallBudgets(clock);
     const identity = { ...one, service: 'ParameterStore' } as const;
     const ignored = (): void => undefined;
     const results = ['a', 'b'].map((id) => ok(versionOf(id, 'v1', 0)));
@@ -148,7 +148,7 @@ describe('references that a batch was failing for', () => {
     const breakers = new SourceBreakers({ clock, random: () => 0, onChange: ignored });
     const permissions = new BatchPermissions(clock, ignored);
     const lifetime = new AbortController().signal;
-    const calls = new CallExecutor({ secrets, clock, lifetime, breakers, budgets: new Budgets(clock), permissions });
+    const calls = new CallExecutor({ secrets, clock, lifetime, breakers, budgets: new CallBudgets(clock), permissions });
     const asked = (id: string, servedNamespace: string) => ({ ...keyed(current(id)), servedNamespace });
     await calls.make([asked('bad-honest', 'honest'), asked('good', 'honest')]);
     expect(calls.mustReadAlone(keyed(current('bad-honest')).key)).toBe(true);
@@ -164,7 +164,7 @@ describe('references that a batch was failing for', () => {
 /** Calls that all take these tries; the second reference of a batch may have an outcome of its own. */
 function worldOf(tries: CallAttempts, second: Outcome<SecretVersion> = ok(versionOf('b', 'v1', 0))) {
   const clock = new FakeClock();
-  const budgets = new Budgets(clock);
+  const budgets = new CallBudgets(clock);
   // Its account is proved already.
   budgets.tried(one, 'batch', { attempts: 1, throttled: 0, account: '111122223333' }, 0);
   budgets.giveBack(one, 'batch');
@@ -192,7 +192,7 @@ function worldOf(tries: CallAttempts, second: Outcome<SecretVersion> = ok(versio
 }
 
 /** Number of calls that the budget permits at once. */
-function burst(budgets: Budgets, operation: OperationClass): number {
+function burst(budgets: CallBudgets, operation: OperationClass): number {
   let count = 0;
   while (budgets.take(one, operation, 'wanted') === 0) count += 1;
   return count;

@@ -1,9 +1,9 @@
 /** Compares the served CRDs with those of this version. A difference is only logged, because an older schema only lacks fields. */
-import { builtin } from '../api/object/builtin-types.ts';
-import { valueIn, type KubeObject } from '../api/object/object.ts';
-import type { KubeReader } from '../kube/port.ts';
-import { type Controller, controllerId } from '../reconcile/shared/controller.ts';
-import type { Logger } from '../telemetry/log/logger.ts';
+import { builtin } from '../../api/object/builtin-types.ts';
+import { valueIn, type KubeObject } from '../../api/object/object.ts';
+import type { KubeReader } from '../../kube/port.ts';
+import { type Controller, controllerId } from './controller.ts';
+import type { Logger } from '../../telemetry/log/logger.ts';
 
 export interface ExpectedSchema {
   /** Name of the CustomResourceDefinition. */

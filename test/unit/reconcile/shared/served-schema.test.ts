@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { builtin } from '../../../src/api/object/builtin-types.ts';
-import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { schemaHashes } from '../../../src/api/schema/schema-hash.ts';
-import { groupResource } from '../../../src/api/object/resource-type.ts';
-import { valueIn } from '../../../src/api/object/object.ts';
-import type { Config } from '../../../src/config.ts';
-import { checkSchema, schemasOf } from '../../../src/view/served-schema.ts';
-import { controllersOf } from '../../../src/app/controllers.ts';
-import { createLogger } from '../../../src/telemetry/log/logger.ts';
-import { exampleDialect } from '../../support/fakes/example-dialect.ts';
-import { MemoryApi } from '../../support/fakes/memory-api.ts';
+import { builtin } from '../../../../src/api/object/builtin-types.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
+import { schemaHashes } from '../../../../src/api/schema/schema-hash.ts';
+import { groupResource } from '../../../../src/api/object/resource-type.ts';
+import { valueIn } from '../../../../src/api/object/object.ts';
+import type { Config } from '../../../../src/config.ts';
+import { checkSchema, schemasOf } from '../../../../src/reconcile/shared/served-schema.ts';
+import { controllersOf } from '../../../../src/app/controllers.ts';
+import { createLogger } from '../../../../src/telemetry/log/logger.ts';
+import { exampleDialect } from '../../../support/fakes/example-dialect.ts';
+import { MemoryApi } from '../../../support/fakes/memory-api.ts';
 
 /** The CRDs for which it warns, and what it says the server has. */
 async function warnings(prepare: (api: MemoryApi) => void, clusterStores = true): Promise<string[]> {
