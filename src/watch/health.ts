@@ -7,7 +7,7 @@ type Watched = Pick<Reflector<never>, 'kind' | 'hasListedOrFailed' | 'lastEventA
 
 /** For readiness: names the kinds that have not been listed yet. */
 export function describePendingLists(reflectors: readonly Watched[]): string | undefined {
-  const kinds = reflectors.filter(({ hasListedOrFailed: hasListedOrFailed }) => !hasListedOrFailed).map(({ kind }) => kind);
+  const kinds = reflectors.filter(({ hasListedOrFailed }) => !hasListedOrFailed).map(({ kind }) => kind);
   return kinds.length === 0 ? undefined : `not listed yet: ${kinds.join(', ')}`;
 }
 
