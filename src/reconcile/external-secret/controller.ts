@@ -8,6 +8,7 @@ import type { Config } from '../../config.ts';
 import { limitedClient } from '../../kube/limited-client.ts';
 import { ApiServerLimit } from '../../queue/api-server-limit.ts';
 import type { Enqueuer, Reconcile } from '../../queue/port.ts';
+import { keyOfObject } from '../../watch/store.ts';
 import { plainRenderer } from '../../render/render-secret.ts';
 import { PodAges } from '../../restart/pod-ages.ts';
 import { RestartGuard } from '../../restart/restart-guard.ts';
@@ -32,7 +33,7 @@ import { DriftGuard } from './limits/drift-guard.ts';
 import { ForceSyncs } from './limits/force-syncs.ts';
 import { MissingStores } from './limits/missing-stores.ts';
 import { reportNotListed } from './not-listed.ts';
-import { reconcileExternalSecret } from './reconcile.ts';
+import { endWithoutSync, reconcileExternalSecret } from './reconcile.ts';
 import { referencesOf } from './sources/references.ts';
 import { externalSecretRights } from './rights.ts';
 import { servedOnly } from './served-only.ts';
@@ -114,7 +115,12 @@ function reconcileServed(context: ExternalSecretContext, requires: RequiredKinds
     coverage,
     requires,
     resources: context.resources,
-    reportMissing: (resource, missing, signal) => reportNotListed(resource, missing, context, signal),
+    reportMissing: async (resource, missing, signal) => {
+      endWithoutSync(keyOfObject(resource), context);
+      const result = await reportNotListed(resource, missing, context, signal);
+      if (result.kind === 'done') context.recorded();
+      return result;
+    },
   });
 }
 

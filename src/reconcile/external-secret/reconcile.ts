@@ -87,6 +87,12 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   return done;
 }
 
+/** For a reconcile that cannot read now: what an earlier one has kept for it is released. Its subscriptions stay. */
+export function endWithoutSync(key: Key, { controller, source, writerQueue }: ExternalSecretContext): void {
+  source.endReconcile(dependantKey(controller, key));
+  writerQueue.leave(key);
+}
+
 /** Makes the subject. The later steps work on it. */
 async function sync(key: Key, resource: ExternalSecretObject, context: ExternalSecretContext, signal: AbortSignal): Promise<SyncResult> {
   const dependant = dependantKey(context.controller, key);

@@ -5,12 +5,12 @@
  * A name is matched with the prefix of the store, and only with patterns for names. An ARN is matched only with patterns for ARNs. Only AWS
  * knows whether an ARN belongs to the account of the names, so a pattern for names must not match it. An invalid name matches no pattern.
  */
-import { setImmediate as afterOthers } from 'node:timers/promises';
 import { isArn } from '../../api/arn.ts';
 import { failure, type Failure } from '../../failure/failure.ts';
 import { hasArnSuffix } from '../../api/secret-arn.ts';
 import type { SecretService } from '../../aws/credentials/identity.ts';
 import { quote } from '../../base/excerpt.ts';
+import type { SlicedWork } from '../../base/time/time-slices.ts';
 import { type KeyPattern, keyPatternFor, matchesPattern, segmentsOf } from '../store/key-pattern.ts';
 import type { Entry } from './plan-references.ts';
 import type { ResolvedStore } from '../store/resolve-store.ts';
@@ -27,8 +27,6 @@ const PARAMETER_NAME = /^\/?([^:]+)(?::[^:]*)?$/;
 const UNKNOWN_SUFFIX = `-${'\0'.repeat(6)}`;
 /** With these lengths the message and its hint have at most 300 characters. */
 const LONGEST_QUOTED = { key: 48, prefix: 24, name: 36 };
-/** Number of keys between two checkpoints. The longest patterns and keys take a third of a millisecond for each key. */
-const KEYS_AT_ONCE = 25;
 
 /** The fields of a store that limit keys. */
 export interface KeyLimits {
@@ -38,29 +36,39 @@ export interface KeyLimits {
   readonly allowedKeys?: readonly string[] | undefined;
 }
 
-/** Why entries are refused that their stores do not let resources of this namespace read. */
-export async function refusedKeys(entries: readonly Entry[], namespace: string): Promise<ReadonlyMap<Entry, Failure>> {
-  const verdicts = await verdictsOn(entries, namespace);
-  const refused = entries.filter(({ store, reference }) => verdicts.get(store)?.get(reference.secretId) === false);
-  return new Map(refused.map((entry) => [entry, failure('KeyNotAllowed', refusal(entry, entry.store))]));
+/**
+ * Why entries are refused that their stores do not let resources of this namespace read. The longest patterns and keys take a third of a millisecond for each
+ * key, so each key is a step of `work`. Rejects if `work` is aborted.
+ */
+export async function refusedKeys(entries: readonly Entry[], namespace: string, work: SlicedWork): Promise<ReadonlyMap<Entry, Failure>> {
+  const allowed = await allowedByStore(entries, namespace, work);
+  const refused = new Map<Entry, Failure>();
+  for (const entry of entries) {
+    if (allowed.get(entry.store)?.get(entry.reference.secretId) !== false) continue;
+    if (work.isUsedUp) await work.checkpoint();
+    refused.set(entry, failure('KeyNotAllowed', refusal(entry, entry.store)));
+  }
+  return refused;
 }
 
 /** Whether each store that limits keys allows each key that is read through it. */
-async function verdictsOn(entries: readonly Entry[], namespace: string): Promise<ReadonlyMap<ResolvedStore, ReadonlyMap<string, boolean>>> {
-  const verdicts = new Map<ResolvedStore, Map<string, boolean>>();
-  let checked = 0;
+async function allowedByStore(
+  entries: readonly Entry[],
+  namespace: string,
+  work: SlicedWork,
+): Promise<ReadonlyMap<ResolvedStore, ReadonlyMap<string, boolean>>> {
+  const allowed = new Map<ResolvedStore, Map<string, boolean>>();
   for (const [store, own] of Map.groupBy(entries, (entry) => entry.store)) {
     if (store.allowedKeys === undefined) continue;
     const isAllowed = keyTest(store.allowedKeys, { service: store.identity.service, namespace });
     const ofStore = new Map<string, boolean>();
     for (const key of new Set(own.map(({ reference }) => reference.secretId))) {
+      if (work.isUsedUp) await work.checkpoint();
       ofStore.set(key, isAllowed(key));
-      checked += 1;
-      if (checked % KEYS_AT_ONCE === 0) await afterOthers();
     }
-    verdicts.set(store, ofStore);
+    allowed.set(store, ofStore);
   }
-  return verdicts;
+  return allowed;
 }
 
 /** Whether a key, with its prefix, may be read from this namespace. */

@@ -37,7 +37,7 @@ export async function planEntries(
   const planned = references.map((named) => ({ named, entry: entryOf(named, storeOf(named)) }));
   const entries = planned.flatMap(({ entry }) => (entry.ok ? [entry.value] : []));
   const meant = entries.filter(({ problem }) => problem === undefined);
-  const refused = await refusedKeys(meant, scope.namespace);
+  const refused = await refusedKeys(meant, scope.namespace, scope.work);
   return { entries, outcomes: planned.map((one) => outcomeOf(one, refused)) };
 }
 

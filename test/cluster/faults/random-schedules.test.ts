@@ -141,14 +141,6 @@ async function untilToldAsOver(scene: Scene): Promise<void> {
   await waitUntil('the store is told as available again', isOver, { timeoutMs: 90_000 });
 }
 
-const WATCHED = ['externalsecrets', 'secretstores', 'secrets', 'deployments'] as const;
-
-/** Watches that faults have ended come back with growing delays. Until then the operator may repeat a write by what it saw last, and is refused. */
-async function untilWatched(scene: Scene): Promise<void> {
-  const isOpen = async (): Promise<boolean> => WATCHED.every((resource) => scene.proxy.watches({ resource }).length > 0);
-  await waitUntil('the operator watches every kind again', isOpen, { timeoutMs: 90_000 });
-}
-
 async function runSchedule(scene: Scene, random: Random, steps: string[]): Promise<void> {
   const before = new Map(await Promise.all(NAMES.map(async (name) => [name, await look(scene, name)] as const)));
   await using secrets: History = await followObjects(scene, 'secrets');
@@ -161,7 +153,6 @@ async function runSchedule(scene: Scene, random: Random, steps: string[]): Promi
   for (const name of NAMES) await untilConverged(scene, name);
   scene.proxy.calm();
   await untilToldAsOver(scene);
-  await untilWatched(scene);
   expect(await writesAtRest(scene, 2)).toEqual([]);
   for (const name of NAMES) {
     await secrets.untilCurrent(name);

@@ -9,6 +9,8 @@ type Scope = Pick<ListWatchRequest<unknown>, 'namespace' | 'labelSelector' | 'fi
 export class MemoryListWatcher implements ListWatcher {
   /** What was asked for: group resource and label selector. */
   readonly requests: string[] = [];
+  /** Group resources of which no list is allowed. */
+  readonly refused = new Set<string>();
   readonly #api: MemoryApi;
 
   constructor(api: MemoryApi) {
@@ -18,6 +20,11 @@ export class MemoryListWatcher implements ListWatcher {
   async *listThenWatch<U>(request: ListWatchRequest<U>): AsyncGenerator<ListWatchEvent<U>, void> {
     const { type, transform, signal } = request;
     this.requests.push(`${groupResource(type)} ${request.labelSelector ?? ''}`.trim());
+    if (this.refused.has(groupResource(type))) {
+      yield { kind: 'error', failure: { kind: 'forbidden', status: 403, message: 'list is forbidden' } };
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      return;
+    }
     using changes = new Changes(this.#api, groupResource(type), signal);
     const listed = this.#api.all(type).filter((object) => isIn(object, request));
     const sent = new Set(listed.map(idOf));

@@ -11,8 +11,19 @@ export async function writesDuringRefreshes(scene: Scene, times = 2): Promise<re
   return scene.proxy.log.writes({}, since).filter(({ resource }) => resource !== 'leases' && resource !== 'events');
 }
 
+const WATCHED = ['externalsecrets', 'secretstores', 'secrets', 'deployments'] as const;
+
+/**
+ * Watches that faults have ended come back after delays that grow. Until then the operator may repeat a write by what it saw last, which the API server refuses.
+ */
+async function untilWatched(scene: Scene): Promise<void> {
+  const isOpen = async (): Promise<boolean> => WATCHED.every((resource) => scene.proxy.watches({ resource }).length > 0);
+  await waitUntil('the operator watches every kind again', isOpen, { timeoutMs: 90_000 });
+}
+
 /** The same once the operator has come to rest: status and Events follow a change a moment later. Rejects when it never does. */
 export async function writesAtRest(scene: Scene, times = 2): Promise<readonly LoggedRequest[]> {
+  await untilWatched(scene);
   await waitUntil('the operator comes to rest', async () => (await writesDuringRefreshes(scene, 1)).length === 0, { timeoutMs: 45_000 });
   return writesDuringRefreshes(scene, times);
 }

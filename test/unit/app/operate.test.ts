@@ -6,6 +6,7 @@ import { type Condition, findCondition } from '../../../src/api/schema/condition
 import type { ExternalSecretObject } from '../../../src/api/schema/external-secret.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { Dialect } from '../../../src/api/dialect.ts';
+import { groupResource } from '../../../src/api/object/resource-type.ts';
 import { dialectsOf } from '../../../src/app/controller-list.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';
@@ -165,6 +166,24 @@ describe('operate', () => {
     expect(() => dialectsOf([...controllersOf(keytender), ...controllersOf({ ...keytender, metricSuffix: '.x' })])).toThrow(
       new TypeError('two dialects have one group'),
     );
+  });
+
+  it('leaves no change of AWS open on an ExternalSecret that cannot be reconciled, because a kind that it needs is not listed', async () => {
+    using world = new OperateWorld();
+    const stores = keytender.kinds.clusterSecretStore;
+    world.watcher.refused.add(groupResource(stores));
+    world.apply();
+    const end = world.lead();
+    await synced(world);
+    world.api.edit(keytender.kinds.externalSecret, 'team', 'db', { spec: { secretStoreRef: { name: 'shared', kind: stores.kind } } });
+    await world.clock.advance(5_000);
+    expect(readyOf(world, keytender)).toMatchObject({ status: 'Unknown', reason: 'NotListed' });
+    world.aws.put('db');
+    const detail = { name: 'db', labelUpdated: 'AWSCURRENT', versionId: 'v2' };
+    world.sqs.send({ 'detail-type': 'Secret Label Updated', source: 'aws.secretsmanager', region: 'eu-central-1', detail });
+    await world.clock.advance(30_000);
+    expect(world.sqs.size).toBe(0);
+    expect(await world.end(end)).toBe(true);
   });
 
   it('ends in order when the lease is lost while nothing is under way', async () => {

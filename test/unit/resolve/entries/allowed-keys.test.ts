@@ -84,6 +84,8 @@ describe('whatever the spelling', () => {
   });
 });
 
+const free = { isUsedUp: false, checkpoint: () => Promise.resolve() };
+
 describe('refusedKeys', () => {
   const spec = (...keys: readonly string[]) => ({
     secretStoreRef: { name: 's' },
@@ -91,7 +93,7 @@ describe('refusedKeys', () => {
   });
   /** The failure that stands for all refused entries. */
   const toldOf = async (entries: readonly Entry[]) => {
-    const refused = await refusedKeys(entries, 'team');
+    const refused = await refusedKeys(entries, 'team', free);
     return failureOf(Array.from(refused, ([entry, failure]) => ({ entry, kind: 'failed', step: 'allowed-keys', failure }) as const));
   };
   const told = (failure: Failure | undefined): string => (failure === undefined ? '' : messageFor(failure, unknownReader));
@@ -134,25 +136,26 @@ describe('refusedKeys', () => {
     expect(told(names).length).toBeLessThanOrEqual(300);
   });
 
-  it('gives the event loop back also where each of many entries has a store of its own', async () => {
+  it('takes each key, and each refusal, as a step of the slices that all long loops share', async () => {
     const keys = Array.from({ length: 100 }, (_, index) => `a${index}`);
-    const entries = planned(spec(...keys), (named) => onlyStore({ name: named.secretKey ?? '', allowedKeys: ['a*'] })(named));
-    let turns = 0;
-    let isOver = false;
-    const count = (): void => {
-      turns += 1;
-      if (!isOver) setImmediate(count);
-    };
-    setImmediate(count);
-    await refusedKeys(entries, 'team');
-    isOver = true;
-    expect(turns).toBeGreaterThanOrEqual(3);
+    const entries = planned(spec(...keys), (named) => onlyStore({ name: named.secretKey ?? '', allowedKeys: ['b*'] })(named));
+    let checkpoints = 0;
+    const usedUp = { isUsedUp: true, checkpoint: async () => void (checkpoints += 1) };
+    expect((await refusedKeys(entries, 'team', usedUp)).size).toBe(100);
+    expect(checkpoints).toBe(200);
+  });
+
+  it('ends with the reconcile', async () => {
+    const entries = planned(spec('a', 'b'), onlyStore({ allowedKeys: ['a'] }));
+    const reason = new DOMException('stopped', 'AbortError');
+    const stopped = { isUsedUp: true, checkpoint: () => Promise.reject(reason) };
+    await expect(refusedKeys(entries, 'team', stopped)).rejects.toBe(reason);
   });
 
   it('holds each entry to the store that it is read through', async () => {
     const [open, closed] = [onlyStore({ name: 'open' }), onlyStore({ name: 'closed', allowedKeys: ['app/*'] })];
     const entries = planned(spec('other/a', 'other/b', 'app/c'), (named) => (named.secretKey === 'k0' ? open(named) : closed(named)));
-    const refused = await refusedKeys(entries, 'team');
+    const refused = await refusedKeys(entries, 'team', free);
     expect([...refused.keys()].map(({ secretKey }) => secretKey)).toEqual(['k1']);
   });
 });
