@@ -6,7 +6,7 @@ import { type Condition, findCondition } from '../../../src/api/schema/condition
 import type { ExternalSecretObject } from '../../../src/api/schema/external-secret.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { Dialect } from '../../../src/api/dialect.ts';
-import { dialectsOf } from '../../../src/app/controller-list.ts';
+import { dialectsOf } from '../../../src/app/from-controllers.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';
 import { OperateWorld } from './operate-world.ts';
