@@ -1,7 +1,7 @@
 /** Connects all parts of the operator, and starts and ends them in order. */
 import { ensureDigestKey } from './apply/digest-key.ts';
 import { checkSchema, schemasOf } from './reconcile/shared/served-schema.ts';
-import { requiredKinds, rowKinds, watchedKinds } from './app/controller-list.ts';
+import { requiredKinds, rowKinds, watchedKinds } from './app/from-controllers.ts';
 import { type ClusterView, createClusterView } from './view/cluster-view.ts';
 import { type HandlerOf, reflectorsOf, type ReflectorsOptions, type RunningReflector } from './view/reflectors.ts';
 import { connect, type Connected } from './app/connect.ts';

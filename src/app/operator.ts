@@ -25,7 +25,7 @@ import { type Controller, controllerId } from '../reconcile/shared/controller.ts
 import type { Manager } from '../reconcile/shared/manager.ts';
 import type { Queues } from '../reconcile/shared/queues.ts';
 import { type ClusterView, ownStore } from '../view/cluster-view.ts';
-import { dialectsOf, type EngineFacts, engineFacts } from './controller-list.ts';
+import { dialectsOf, type EngineFacts, engineFacts } from './from-controllers.ts';
 import { runControllers, type Started } from './controllers.ts';
 import { eventRecorder } from './event-recorder.ts';
 import type { Leading } from './leadership.ts';

@@ -20,7 +20,12 @@ const rbacValues = z
     create: z.boolean().describe('Creates roles and role bindings.'),
     serviceAccountTokens: z.boolean().describe('Allows stores to use the identity of ServiceAccounts (auth.jwt).'),
     schemaCheck: z.boolean().describe('Allows the operator to compare the served CustomResourceDefinitions with its own.'),
-    shards: z.array(dnsLabel).max(20).describe('Names of shards. The operator may hold the Lease of each: keytender-<shard>.'),
+    shards: z
+      .array(dnsLabel)
+      .max(20)
+      .describe(
+        'Reserved for a later version: leave it empty. Names of shards, for which the operator may also hold the Leases keytender-<shard>.',
+      ),
     aggregateToDefaultRoles: z.boolean().describe('Adds ExternalSecrets and SecretStores to the built-in roles view, edit and admin.'),
   })
   .describe('Permissions of the operator and of users.');

@@ -83,7 +83,7 @@ export const failureReasons = {
   ),
   RemoteSecretNotFound: entry(
     'backoff',
-    'check key, prefix and region; AWS gives the same answer if a version, stage or label does not exist',
+    'check key, prefix, region and the AWS account of the identity; AWS gives the same answer if a version, stage or label does not exist',
   ),
   RemoteSecretMarkedForDeletion: entry(
     'backoff',
@@ -176,13 +176,16 @@ export const failureReasons = {
   NotListed: entry('change', 'grant the operator list and watch of what the message names, or remove the namespace from --namespaces'),
   MemoryShareExceeded: entry(
     'change',
-    'delete or shorten objects of this kind (in the same namespace, if it has one), or raise the memory limit of the operator; work continues automatically',
+    'delete or shorten objects of this kind (of the same namespace, unless the kind is cluster-scoped), or raise the memory limit of the operator; work continues automatically',
   ),
   AssumeRoleRefused: entry(
     'backoff',
     'STS refused the request for a role as invalid: check the role, its session tags and external id, and that STS is active in the region',
   ),
-  AWSQuotaExceeded: entry('backoff', 'remove what nobody uses from what the message names, or ask AWS for a higher quota'),
+  AWSQuotaExceeded: entry(
+    'backoff',
+    'a quota of AWS is reached for what the message names: remove what nobody uses, or ask AWS for a higher quota',
+  ),
   RemoteSecretConflict: entry(
     'backoff',
     'another client writes this secret in AWS: find it in CloudTrail, and let only one of them write; the operator tries again automatically',

@@ -3,7 +3,7 @@ import type { AwsServiceName, FailureFacts, IdentityFacts } from '../failure/fai
 import { failureReasons } from '../failure/reasons.ts';
 import { assumeRoleAction, deniedAction, deniedWords } from './denied.ts';
 import { say, type Piece } from './fit.ts';
-import { requestRefused, roleRefused } from './refused.ts';
+import { quotaExceeded, requestRefused, roleRefused } from './refused.ts';
 import { mayShowIdentity, type ReaderContext } from './reader.ts';
 import type { Message, Wordings } from './wording.ts';
 import { identityWords, objectWords, resourceWords, serviceName } from './words.ts';
@@ -44,12 +44,9 @@ export const awsMessages: Wordings = {
     said: [`the identity may not read several ${service === 'ssm' ? 'parameters' : 'secrets'} with one call`],
     action: batchAction(service),
   }),
-  AWSQuotaExceeded: ({ operation = 'the call', resource, service, region }) => ({
-    said: say`${operation} for ${resourceWords(resource)} would exceed a quota of ${serviceName(service)} in ${region ?? 'AWS'}`,
-    action: failureReasons.AWSQuotaExceeded.hint,
-  }),
-  InternalError: ({ operation = 'the call', resource, code }) => ({
-    said: say`${operation} for ${resourceWords(resource)} failed unexpectedly (${code ?? 'no code'})`,
+  AWSQuotaExceeded: quotaExceeded,
+  InternalError: ({ operation = 'the call', resource, region, code }) => ({
+    said: say`${operation} for ${resourceWords(resource)} in ${region ?? 'AWS'} failed unexpectedly (${code ?? 'no code'})`,
     action: failureReasons.InternalError.hint,
   }),
 };
@@ -64,9 +61,9 @@ function batchAction(service: AwsServiceName | undefined): string {
   return (service === undefined ? undefined : BATCH_CALLS[service]) ?? failureReasons.BatchReadsDenied.hint;
 }
 
-function keyFailure({ resource, identity, problem }: FailureFacts, view: ReaderContext): Message {
+function keyFailure({ resource, region, identity, problem }: FailureFacts, view: ReaderContext): Message {
   return {
-    said: say`${resourceWords(resource)} could not be decrypted for ${identityWords(identity, view)}`,
+    said: say`${resourceWords(resource)} in ${region ?? 'AWS'} could not be decrypted for ${identityWords(identity, view)}`,
     action:
       problem === 'key-denied'
         ? 'allow kms:Decrypt on its KMS key, in a policy of the identity and in the policy of the key'
@@ -80,7 +77,7 @@ function throttled({ service, region, identity, problem, limit }: FailureFacts, 
     return { said: say`${serviceName(service)} throttles the calls of ${identityWords(identity, view)} in ${region ?? 'AWS'}`, action };
   }
   const whose = problem === 'session-limit' ? 'cluster-scoped stores' : 'the stores of one namespace';
-  const said = say`STS was not asked: ${whose} need more than ${String(limit)} new sessions a second, which is a limit of Keytender`;
+  const said = say`STS was not called: ${whose} need more than ${String(limit)} new sessions a second, which is a limit of Keytender`;
   return { said, action: 'the operator tries again automatically' };
 }
 

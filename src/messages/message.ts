@@ -62,9 +62,12 @@ function factual(failure: FactualFailure, reader: Reader): Message {
   return message?.(facts, { reader, through: failure.through }) ?? { said: [reason], action };
 }
 
+const QUEUE_ACTION = 'polls go on: check the URL of the queue, and allow sqs:ReceiveMessage, DeleteMessage and ChangeMessageVisibility';
+/** Causes for which the URL of the queue or its permissions may be wrong. */
+const REPAIRED_AT_THE_QUEUE: ReadonlySet<FailureReason> = new Set(['AccessDenied', 'RemoteSecretNotFound', 'AWSRequestRefused']);
+
 /** Texts that are shorter than the hints, because the cause comes before them. */
 const FOLLOWING: Readonly<Partial<Record<FailureReason, string>>> = {
-  EventsQueueFailing: 'polls go on: check the URL of the queue, and allow sqs:ReceiveMessage, DeleteMessage and ChangeMessageVisibility',
   RestartFailed: 'remove this cause; the operator tries again automatically',
 };
 
@@ -72,14 +75,19 @@ const STORES: ReadonlySet<string> = new Set(['SecretStore', 'ClusterSecretStore'
 
 /** Names the object too. Only the store shows why a ClusterSecretStore fails. */
 function following({ reason, facts: { object } }: FactualFailure, because: Failure, reader: Reader): Message {
+  if (object === undefined) return ofQueue(because, reader);
   const action = FOLLOWING[reason] ?? failureReasons[reason].hint;
-  if (object === undefined) {
-    // A text can name objects of other namespaces to which a ClusterSecretStore refers.
-    const isHidden = because.facts === undefined && isForeign({ reader, through: because.through });
-    return { said: isHidden ? ['the queue of a ClusterSecretStore cannot be read'] : wordsAnywhere(because, reader).said, action };
-  }
   const named = say`${object.kind} ${quoted('object', object.name)}`;
   const said = STORES.has(object.kind) ? say`${named} cannot be used` : named;
   if (object.kind === 'ClusterSecretStore' && reader.kind === 'tenant') return { said, action: WITHHELD.action };
   return { said: say`${said}: ${wordsAnywhere(because, reader).said}`, action };
+}
+
+/** A queue that cannot be read. */
+function ofQueue(because: Failure, reader: Reader): Message {
+  // A text can name objects of other namespaces to which a ClusterSecretStore refers.
+  const isHidden = because.facts === undefined && isForeign({ reader, through: because.through });
+  if (isHidden) return { said: ['the queue of a ClusterSecretStore cannot be read'], action: QUEUE_ACTION };
+  const { said, action } = wordsAnywhere(because, reader);
+  return { said, action: REPAIRED_AT_THE_QUEUE.has(because.reason) ? QUEUE_ACTION : action };
 }

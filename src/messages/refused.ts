@@ -1,4 +1,4 @@
-/** A request that AWS refused as invalid, or that could not be made: what it was, and which settings it came from. Pure. */
+/** A request that AWS refused as invalid or beyond a quota, or that could not be made: what it was, and which settings it came from. Pure. */
 import type { FailureFacts } from '../failure/failure-facts.ts';
 import { say } from './fit.ts';
 import type { ReaderContext } from './reader.ts';
@@ -6,10 +6,10 @@ import type { Message } from './wording.ts';
 import { actionName, identityWords, resourceWords, serviceName } from './words.ts';
 
 export function requestRefused(facts: FailureFacts): Message {
-  const { operation = 'the call', resource, code = 'no code', problem } = facts;
+  const { operation = 'the call', resource, region = 'AWS', code = 'no code', problem } = facts;
   if (problem === 'no-endpoint') return noEndpoint(facts);
   return {
-    said: say`${operation} for ${resourceWords(resource)} was refused as wrong (${code})`,
+    said: say`${operation} for ${resourceWords(resource)} in ${region} was refused as invalid (${code})`,
     action: 'check key and version of the entry',
   };
 }
@@ -20,9 +20,26 @@ export function roleRefused(facts: FailureFacts, view: ReaderContext): Message {
   const said =
     service === 'credentials'
       ? say`no credentials were given to ${identityWords(identity, view)} in ${region} (${code})`
-      : say`${serviceName(service)} refused ${actionName(facts)} for ${resourceWords(resource)} in ${region} (${code})`;
+      : say`${serviceName(service)} refused ${actionName(facts)} of ${identityWords(identity, view)} for ${resourceWords(resource)} in ${region} (${code})`;
   return { said, action: BY_CODE.get(code) ?? settingsOf(facts) };
 }
+
+/** A number of things, not of calls. */
+export function quotaExceeded({ operation = 'the call', resource, service, region = 'AWS' }: FailureFacts): Message {
+  if (service === 'sqs') {
+    return {
+      said: say`${resourceWords(resource)} has too many messages in flight in ${region}`,
+      action: 'check that no other client reads the queue; the operator tries again automatically',
+    };
+  }
+  return {
+    said: say`${operation} for ${resourceWords(resource)} would exceed a quota of ${serviceName(service)} in ${region}`,
+    action: QUOTA_ACTION,
+  };
+}
+
+/** Shorter than the hint, because the message names the quota. */
+export const QUOTA_ACTION = 'remove what nobody uses, or ask AWS for a higher quota';
 
 const FEWER_TAGS = 'use fewer or shorter session tags in the store';
 

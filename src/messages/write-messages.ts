@@ -3,6 +3,7 @@ import type { FailureFacts, Problem } from '../failure/failure-facts.ts';
 import { failureReasons, type FailureReason } from '../failure/reasons.ts';
 import { say, type Piece } from './fit.ts';
 import type { ReaderContext } from './reader.ts';
+import { QUOTA_ACTION } from './refused.ts';
 import type { Message, Wording, Wordings } from './wording.ts';
 import { identityWords, quoted, resourceWords, placeholderOf } from './words.ts';
 
@@ -40,7 +41,7 @@ const ADVICE = {
   },
   DeleteSecret: {
     refused: `check that the secret has no replicas, and ${MANAGED}`,
-    quota: failureReasons.AWSQuotaExceeded.hint,
+    quota: QUOTA_ACTION,
     deleted: 'the operator tries again automatically until DescribeSecret shows it',
   },
 } as const satisfies Record<string, Advice>;
@@ -63,7 +64,7 @@ const writeMessages: Wordings = {
   AWSRequestRefused: refused,
   AWSQuotaExceeded: ({ region, ...facts }) => ({
     said: say`${subjectWords(facts)} would exceed a quota of Secrets Manager in ${region ?? 'AWS'}`,
-    action: adviceOn(facts)?.quota ?? failureReasons.AWSQuotaExceeded.hint,
+    action: adviceOn(facts)?.quota ?? QUOTA_ACTION,
   }),
   RemoteSecretConflict: conflict,
   KubernetesUnavailable: (facts) => ({
@@ -126,7 +127,7 @@ function refused(facts: FailureFacts): Message {
   const known = facts.problem === undefined ? undefined : WRONG[facts.problem];
   if (known !== undefined) return { said: say`${subjectWords(facts)} ${known[0]}`, action: known[1] };
   return {
-    said: say`${subjectWords(facts)} was refused as wrong (${facts.code ?? 'no code'})`,
+    said: say`${subjectWords(facts)} in ${facts.region ?? 'AWS'} was refused as invalid (${facts.code ?? 'no code'})`,
     action: adviceOn(facts)?.refused ?? failureReasons.AWSRequestRefused.hint,
   };
 }

@@ -52,7 +52,10 @@ describe('the documentation', () => {
     const source = sourceOf(join(ROOT, 'src/telemetry/metrics'));
     const named = byHand.flatMap(({ text }) => [...text.matchAll(/\bkeytender_[a-z_]*[a-z]\b/g)].map(([name]) => name));
     expect(named).toContain('keytender_last_success_age_seconds');
-    expect(named.filter((name) => !source.includes(`'${name.replace(/_(bucket|sum|count)$/, '')}'`))).toEqual([]);
+    // What changes for you: "`former` is `present`".
+    const former = [...markdownFile('docs/install.md').text.matchAll(/`(keytender_\w+)` is `keytender_/g)].map(([, name]) => name);
+    const unknown = named.filter((name) => !source.includes(`'${name.replace(/_(bucket|sum|count)$/, '')}'`));
+    expect(unknown).toEqual(former);
   });
 });
 

@@ -136,7 +136,7 @@ rbac:
   serviceAccountTokens: true
   # Allows the operator to read its three CustomResourceDefinitions. It warns at its start if the served schema is not its own. Requires a ClusterRole.
   schemaCheck: true
-  # Names of shards. A process that is one shard of an installation holds the Lease keytender-<shard> instead of the Lease keytender.
+  # Reserved for a later version: leave it empty. Names of shards, for which the operator may also hold the Leases keytender-<shard>. This version has no shards.
   shards: []
   # Adds ExternalSecrets and SecretStores to the built-in roles view, edit and admin.
   aggregateToDefaultRoles: false

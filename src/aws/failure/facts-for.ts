@@ -18,7 +18,7 @@ const denied: Facts = ({ service, region, operation, identity, resource }, { mes
 
 const asked: Facts = ({ service, region, resource }) => ({ service, region, resource });
 
-const failedCall: Facts = ({ service, operation, resource }, { name }) => ({ service, operation, resource, code: name });
+const failedCall: Facts = ({ service, region, operation, resource }, { name }) => ({ service, region, operation, resource, code: name });
 
 /** Without an answer it is the SDK that refused to make the request. */
 const refused: Facts = (subject, error) =>
@@ -27,8 +27,8 @@ const refused: Facts = (subject, error) =>
     : failedCall(subject, error);
 
 const roleRefused: Facts = (subject, error) => {
-  const { region, identity } = subject;
-  return { ...failedCall(subject, error), region, identity, ...(error.status === undefined ? { problem: 'no-endpoint' } : {}) };
+  const { identity } = subject;
+  return { ...failedCall(subject, error), identity, ...(error.status === undefined ? { problem: 'no-endpoint' } : {}) };
 };
 
 const ofIdentity: Facts = ({ service, identity }) => ({ service, identity });

@@ -17,7 +17,7 @@ const notLeader: KubeFailure = { kind: 'unavailable', status: 0, message: 'no lo
 
 export function fenced(writer: KubeWriter, lease: WriteLease, clock: Clock = systemClock): KubeWriter {
   const guard = <T>(signal: AbortSignal, write: (signal: AbortSignal) => Promise<KubeResult<T>>): Promise<KubeResult<T>> =>
-    withinTime(clock, signal, lease.remainingMs(), notLeader, write);
+    withinTime(clock, signal, () => lease.remainingMs(), notLeader, write);
   return {
     create: (type, namespace, body, signal, mode) => guard(signal, (bounded) => writer.create(type, namespace, body, bounded, mode)),
     mergePatch: (type, name, body, signal, subresource) =>

@@ -8,17 +8,13 @@ import type { SecretVersion } from '../../aws/port.ts';
 import type { AnswerTimeout } from './answer-timeout.ts';
 import type { DependantKey, ReconcileRequest, ReferenceKey } from '../port.ts';
 import type { KeyedReference } from '../references/reference-key.ts';
-import { ByteBudget, type ByteGrant } from '../limits/budgets/byte-budget.ts';
+import { ALL_RECONCILES_BYTES, ByteBudget, type ByteGrant, RECONCILE_BYTES } from '../limits/budgets/byte-budget.ts';
 import type { NamespaceRateOptions } from '../limits/rates/namespace-rate.ts';
 import { type RateQueueEntry, ReadRateQueue } from '../limits/rates/read-rate-queue.ts';
 import { ReadRate } from '../limits/rates/read-rate.ts';
 import { ReconcileRead } from './reconcile-read.ts';
 import { namespaceOf } from '../references/dependant.ts';
 
-/** A Secret has at most 1 MiB. The rest is for properties of larger values, and for encodings. */
-const RECONCILE_BYTES = 4 * 1024 * 1024;
-/** In addition to the cache, and to the copies of the values that a reconcile makes while it writes its Secret. */
-const ALL_RECONCILES_BYTES = 32 * 1024 * 1024;
 /** From this wait on, the status shows that a reconcile waits for the read rate. */
 const SHOWN_AFTER_MS = 3_000;
 

@@ -8,7 +8,8 @@ import { tryRenderChart } from '../../support/chart.ts';
 export const KUSTOMIZE_BASE = fileURLToPath(new URL('../../../deploy/kustomize/base', import.meta.url));
 /** Written by hand: the chart has no counterpart for them. */
 export const BY_HAND = ['kustomization.yaml', 'namespace.yaml'];
-const NOTICE = "# Made from the chart's default values by `node test/cluster/chart/write-kustomize-base.ts`; do not edit.\n";
+const NOTICE =
+  "# Made from the chart's default values by `node_modules/.bin/node test/cluster/chart/write-kustomize-base.ts`; do not edit.\n";
 const HELM_ONLY = /^\s+(app\.kubernetes\.io\/managed-by|helm\.sh\/chart): .*\n/gm;
 
 /** File name to text, for every file that is not written by hand. */

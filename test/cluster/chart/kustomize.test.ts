@@ -11,7 +11,7 @@ import { deploymentOf, only } from './chart-objects.ts';
 import { KUSTOMIZE_BASE, kustomizeBase, kustomizeBaseOnDisk } from './kustomize-base.ts';
 
 describe('the kustomize base', () => {
-  it('is what the chart makes now (else: node test/cluster/chart/write-kustomize-base.ts)', async () => {
+  it('is what the chart makes now (else: node_modules/.bin/node test/cluster/chart/write-kustomize-base.ts)', async () => {
     expect(Object.fromEntries(kustomizeBaseOnDisk())).toEqual(Object.fromEntries(await kustomizeBase()));
   });
 

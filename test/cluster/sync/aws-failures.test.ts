@@ -29,7 +29,7 @@ const rows: readonly Row[] = [
     title: 'not found',
     fault: { kind: 'error', code: 'ResourceNotFoundException' },
     reason: 'RemoteSecretNotFound',
-    message: 'secret "$secret" was not found in eu-central-1; check key, prefix and region',
+    message: 'secret "$secret" was not found in eu-central-1; check key, prefix, region and the AWS account',
   },
   {
     title: 'access denied',
@@ -67,13 +67,13 @@ const rows: readonly Row[] = [
     title: 'KMS',
     fault: { kind: 'decryption-failure' },
     reason: 'KMSFailure',
-    message: 'secret "$secret" could not be decrypted for $identity; check that its KMS key is enabled',
+    message: 'secret "$secret" in eu-central-1 could not be decrypted for $identity; check that its KMS key is enabled',
   },
   {
     title: 'KMS denied',
     fault: { kind: 'error', code: 'AccessDeniedException', message: 'Access to KMS is not allowed' },
     reason: 'KMSFailure',
-    message: 'secret "$secret" could not be decrypted for $identity; allow kms:Decrypt on its KMS key',
+    message: 'secret "$secret" in eu-central-1 could not be decrypted for $identity; allow kms:Decrypt on its KMS key',
   },
   {
     title: 'marked for deletion',
@@ -107,13 +107,14 @@ const rows: readonly Row[] = [
     title: 'a request that is wrong',
     fault: { kind: 'error', code: 'ValidationException', message: 'Invalid name.' },
     reason: 'AWSRequestRefused',
-    message: 'GetSecretValue for secret "$secret" was refused as wrong (ValidationException); check key and version of the entry',
+    message:
+      'GetSecretValue for secret "$secret" in eu-central-1 was refused as invalid (ValidationException); check key and version of the entry',
   },
   {
     title: 'an error that nobody knows',
     fault: { kind: 'error', code: 'BrandNewException', status: 418 },
     reason: 'AWSRequestRefused',
-    message: 'GetSecretValue for secret "$secret" was refused as wrong (BrandNewException); check key and version',
+    message: 'GetSecretValue for secret "$secret" in eu-central-1 was refused as invalid (BrandNewException); check key and version',
   },
 ];
 

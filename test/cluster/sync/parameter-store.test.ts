@@ -190,7 +190,7 @@ describe('a bad name', () => {
       messages[name] = readyOf(await scene.objects.untilReason(`bad-${name}`, reason))?.message;
     }
     expect(messages['denied']).toMatch(/may not call ssm:GetParameter for parameter "\/app\/bad\/denied" in \S+: .*; allow the call /);
-    expect(messages['locked']).toContain('parameter "/app/bad/locked" could not be decrypted');
+    expect(messages['locked']).toContain('parameter "/app/bad/locked" in eu-central-1 could not be decrypted');
     expect(messages['missing']).toContain('parameter "/app/bad/missing" was not found');
   });
 

@@ -4,7 +4,7 @@ import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { groupResource } from '../../../src/api/object/resource-type.ts';
 import { checkSchema, schemasOf } from '../../../src/reconcile/shared/served-schema.ts';
-import { engineFacts, requiredKinds, rowKinds, watchedKinds } from '../../../src/app/controller-list.ts';
+import { engineFacts, requiredKinds, rowKinds, watchedKinds } from '../../../src/app/from-controllers.ts';
 import { controllersOf, createQueues } from '../../../src/app/controllers.ts';
 import { wholeInstallation } from '../../../src/app/shard.ts';
 import { identityKey } from '../../../src/aws/credentials/identity.ts';

@@ -8,7 +8,7 @@ import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { type ClusterView, createClusterView } from '../../../src/view/cluster-view.ts';
 import { ListedKinds } from '../../../src/view/listed-kinds.ts';
 import { reflectorsOf, type RunningReflector } from '../../../src/view/reflectors.ts';
-import { requiredKinds, watchedKinds } from '../../../src/app/controller-list.ts';
+import { requiredKinds, watchedKinds } from '../../../src/app/from-controllers.ts';
 import { controllersOf, createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/reconcile/shared/enqueue-changes.ts';
 import { lead } from '../../../src/app/leadership.ts';

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { watchedKinds } from '../../../src/app/controller-list.ts';
+import { watchedKinds } from '../../../src/app/from-controllers.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
 import { watchInBackground } from '../../../src/app/run-watches.ts';
 import { groupResource } from '../../../src/api/object/resource-type.ts';

@@ -3,7 +3,7 @@ import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../src/api/schema/external-secret.ts';
 import type { ExternalSecretStatus } from '../../../src/api/schema/external-secret-status.ts';
 import type { StoreObject } from '../../../src/api/schema/secret-store.ts';
-import { rowKinds } from '../../../src/app/controller-list.ts';
+import { rowKinds } from '../../../src/app/from-controllers.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
 import { SyncRows } from '../../../src/view/freshness/sync-rows.ts';
 import type { WatchEvent } from '../../../src/watch/port.ts';

@@ -28,6 +28,7 @@ const PARAMETER = {
   resource: { type: 'parameter', name: '/app/db', version: 'label live' },
 } as const;
 const ASSUMED = { service: 'sts', region: 'eu-central-1', operation: 'AssumeRole', resource: { type: 'role', name: ROLE } } as const;
+const QUEUE = { ...AT, service: 'sqs', operation: 'ReceiveMessage', resource: { type: 'queue', name: 'q' } } as const;
 
 const denied = (policy: DenialFacts['policy'], kind: DenialFacts['kind']): FailureFacts => ({ ...SECRET, denial: { policy, kind } });
 const MAY_NOT = `${ROLE} may not call secretsmanager:GetSecretValue for secret "db/orders" in eu-central-1: `;
@@ -87,22 +88,22 @@ const situations: readonly (readonly [FailureReason, FailureFacts, string])[] = 
   [
     'AssumeRoleRefused',
     { ...ASSUMED, identity: KEY, code: 'PackedPolicyTooLarge' },
-    `STS refused sts:AssumeRole for role ${ROLE} in eu-central-1 (PackedPolicyTooLarge); use fewer or shorter session tags in the store`,
+    `STS refused sts:AssumeRole of AKIAABCDEFGHIJKLMNOP for role ${ROLE} in eu-central-1 (PackedPolicyTooLarge); use fewer or shorter session tags in the store`,
   ],
   [
     'AssumeRoleRefused',
     { ...ASSUMED, identity: KEY, code: 'RegionDisabledException' },
-    `STS refused sts:AssumeRole for role ${ROLE} in eu-central-1 (RegionDisabledException); activate the region for STS in the AWS account, or use another region in the store`,
+    `STS refused sts:AssumeRole of AKIAABCDEFGHIJKLMNOP for role ${ROLE} in eu-central-1 (RegionDisabledException); activate the region for STS in the AWS account, or use another region in the store`,
   ],
   [
     'AssumeRoleRefused',
     { ...ASSUMED, identity: KEY, code: 'ValidationError' },
-    `STS refused sts:AssumeRole for role ${ROLE} in eu-central-1 (ValidationError); check role, additionalRoles, externalID and sessionTags of the store`,
+    `STS refused sts:AssumeRole of AKIAABCDEFGHIJKLMNOP for role ${ROLE} in eu-central-1 (ValidationError); check role, additionalRoles, externalID and sessionTags of the store`,
   ],
   [
     'AssumeRoleRefused',
     { ...ASSUMED, operation: 'AssumeRoleWithWebIdentity', identity: ACCOUNT, code: 'ValidationError' },
-    `STS refused sts:AssumeRoleWithWebIdentity for role ${ROLE} in eu-central-1 (ValidationError); check the role in the annotation eks.amazonaws.com/role-arn of the ServiceAccount`,
+    `STS refused sts:AssumeRoleWithWebIdentity of ServiceAccount team/app for role ${ROLE} in eu-central-1 (ValidationError); check the role in the annotation eks.amazonaws.com/role-arn of the ServiceAccount`,
   ],
   [
     'AssumeRoleRefused',
@@ -119,7 +120,7 @@ const situations: readonly (readonly [FailureReason, FailureFacts, string])[] = 
   [
     'KMSFailure',
     { ...SECRET, problem: 'key-denied' },
-    `secret "db/orders" could not be decrypted for ${ROLE}; allow kms:Decrypt on its KMS key, in a policy of the identity and in the policy of the key`,
+    `secret "db/orders" in eu-central-1 could not be decrypted for ${ROLE}; allow kms:Decrypt on its KMS key, in a policy of the identity and in the policy of the key`,
   ],
   [
     'CredentialsInvalid',
@@ -144,7 +145,7 @@ const situations: readonly (readonly [FailureReason, FailureFacts, string])[] = 
   [
     'AWSRequestRefused',
     { ...SECRET, code: 'ValidationException' },
-    'GetSecretValue for secret "db/orders" was refused as wrong (ValidationException); check key and version of the entry',
+    'GetSecretValue for secret "db/orders" in eu-central-1 was refused as invalid (ValidationException); check key and version of the entry',
   ],
   [
     'AWSRequestRefused',
@@ -178,11 +179,35 @@ describe('a message', () => {
   });
 
   it('of a queue that cannot be read tells why, and what a queue needs', () => {
-    const because = failure('AccessDenied', { ...AT, service: 'sqs', operation: 'ReceiveMessage', resource: { type: 'queue', name: 'q' } });
+    const because = failure('AccessDenied', QUEUE);
     const message = messageFor(failure('EventsQueueFailing', {}, { because }), owner);
     expect(message).toContain(
       'may not call sqs:ReceiveMessage for queue "q" in eu-central-1: AWS does not say why; polls go on: check the URL of the queue, and allow sqs:ReceiveMessage',
     );
+  });
+
+  it.each<[FailureReason, FailureFacts, string]>([
+    [
+      'AWSUnavailable',
+      { service: 'sqs', region: 'eu-central-1', network: 'name' },
+      'check region and endpoint, and the DNS of the cluster',
+    ],
+    ['ClockSkew', { service: 'sqs' }, failureReasons.ClockSkew.hint],
+    ['Throttled', { service: 'sqs', region: 'eu-central-1' }, failureReasons.Throttled.hint],
+    [
+      'KMSFailure',
+      { ...QUEUE, problem: 'key-denied' },
+      'allow kms:Decrypt on its KMS key, in a policy of the identity and in the policy of the key',
+    ],
+    ['AWSQuotaExceeded', QUEUE, 'check that no other client reads the queue; the operator tries again automatically'],
+  ])('of a queue that cannot be read because of %s tells what to do about that', (cause, facts, action) => {
+    const because = failure(cause, facts);
+    const message = messageFor(failure('EventsQueueFailing', {}, { because }), owner);
+    expect(message).toBe(`${sentenceFor(because, owner)}; ${action}`);
+  });
+
+  it('of a queue with too many messages in flight names the queue', () => {
+    expect(sentenceFor(failure('AWSQuotaExceeded', QUEUE), owner)).toBe('queue "q" has too many messages in flight in eu-central-1');
   });
 });
 

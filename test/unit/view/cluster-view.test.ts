@@ -12,7 +12,7 @@ import { reflectorsOf } from '../../../src/view/reflectors.ts';
 import { type AnyKindDefinition, kindsOf } from '../../../src/view/own-kinds.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';
-import { watchedKinds } from '../../../src/app/controller-list.ts';
+import { watchedKinds } from '../../../src/app/from-controllers.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
 import type { Controller } from '../../../src/reconcile/shared/controller.ts';
 import { dialectView } from '../../../src/view/dialect-view.ts';

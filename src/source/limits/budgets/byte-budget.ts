@@ -6,6 +6,11 @@
  * reconcile at a time. Pure data.
  */
 
+/** For one reconcile. A Secret has at most 1 MiB. The rest is for properties of larger values, and for encodings. */
+export const RECONCILE_BYTES = 4 * 1024 * 1024;
+/** In addition to the cache, and to the copies of the values that a reconcile makes while it writes its Secret. */
+export const ALL_RECONCILES_BYTES = 32 * 1024 * 1024;
+
 /** Bytes that a reconcile holds or waits for. */
 export interface ByteGrant {
   readonly isGranted: boolean;

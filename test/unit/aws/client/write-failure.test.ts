@@ -100,7 +100,7 @@ const actions: Readonly<Record<Operation, readonly [refused: string, quota: stri
   ],
   DeleteSecret: [
     `check that the secret has no replicas, and ${NOT_MANAGED}`,
-    'remove what nobody uses from what the message names, or ask AWS for a higher quota',
+    'remove what nobody uses, or ask AWS for a higher quota',
     'the operator tries again automatically until DescribeSecret shows it',
   ],
 };
@@ -123,7 +123,7 @@ function expected(operation: Operation): Readonly<Record<keyof typeof faults, st
   return {
     ...keyMessages(operation),
     denied: `AccessDenied (backoff): KEY may not call secretsmanager:${operation} for ${secret} in eu-central-1: ${DENIED_ACTION}`,
-    refused: `AWSRequestRefused (change): ${operation} for ${secret} was refused as wrong (InvalidRequestException); ${refused}`,
+    refused: `AWSRequestRefused (change): ${operation} for ${secret} in eu-central-1 was refused as invalid (InvalidRequestException); ${refused}`,
     'beyond a quota': `AWSQuotaExceeded (backoff): ${operation} for ${secret} would exceed a quota of Secrets Manager in eu-central-1; ${quota}`,
     'marked for deletion': `RemoteSecretMarkedForDeletion (backoff): ${secret} is marked for deletion in eu-central-1; ${deleted}`,
     throttled:

@@ -131,9 +131,11 @@ describe('credentials', () => {
     const roleArn = world.aws.addRole({ account: ACCOUNT, name: 'reader', trust: { principals: ['*'], tagSession: true } });
     const tags = ['team', 'Team'].map((tag) => ({ key: tag, value: 'x' }));
     const outcome = await read(world, identityOf(world.identity.base, { roleArn, sessionTags: tags }));
+    const { base } = world.identity;
+    const accessKeyId = base.kind === 'static' ? base.accessKeyId.reveal().toString() : '';
     expect(saidOf(outcome)).toEqual({
       reason: 'AssumeRoleRefused',
-      message: `STS refused sts:AssumeRole for role ${roleArn} in eu-central-1 (InvalidParameterValue)`,
+      message: `STS refused sts:AssumeRole of ${accessKeyId} for role ${roleArn} in eu-central-1 (InvalidParameterValue)`,
     });
   });
 

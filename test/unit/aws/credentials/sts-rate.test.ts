@@ -25,7 +25,7 @@ describe('turns at STS', () => {
     expect(all.filter(({ ok }) => ok)).toHaveLength(70);
     expect(saidOf(all.at(-1) ?? ok(undefined))).toEqual({
       reason: 'Throttled',
-      message: 'STS was not asked: the stores of one namespace need more than 10 new sessions a second, which is a limit of Keytender',
+      message: 'STS was not called: the stores of one namespace need more than 10 new sessions a second, which is a limit of Keytender',
     });
   });
 
@@ -40,7 +40,7 @@ describe('turns at STS', () => {
     const turns = new StsRate(new FakeClock());
     const outcomes = Array.from({ length: 1_000 }, () => turns.next({}, open));
     const last = (await outcomes.at(-1)) ?? ok(undefined);
-    expect(saidOf(last)?.message).toMatch(/^STS was not asked: cluster-scoped stores need more than 50 new sessions a second, /);
+    expect(saidOf(last)?.message).toMatch(/^STS was not called: cluster-scoped stores need more than 50 new sessions a second, /);
     void Promise.allSettled(outcomes);
   });
 

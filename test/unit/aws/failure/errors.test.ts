@@ -77,7 +77,7 @@ describe('fromAws', () => {
     const unsent = fromAws(Object.assign(new Error('Invalid Configuration: Missing Region'), { name: 'EndpointError' }), subject);
     expect(said(unsent)).toBe('Secrets Manager has no endpoint for eu-central-1 (EndpointError)');
     const refusal = fromAws({ name: 'ValidationException', $metadata: { httpStatusCode: 400 } }, subject);
-    expect(said(refusal)).toBe('GetSecretValue for secret "a" was refused as wrong (ValidationException)');
+    expect(said(refusal)).toBe('GetSecretValue for secret "a" in eu-central-1 was refused as invalid (ValidationException)');
   });
   // https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, and the list of the SDK.
   it.each([

@@ -90,9 +90,9 @@ describe('a single read', () => {
       'RemoteSecretNotFound: parameter "/none" was not found in eu-central-1',
       'RemoteSecretNotFound: parameter "/app/db" (version 7) was not found in eu-central-1',
       'RemoteSecretNotFound: parameter "/app/db" (label live) was not found in eu-central-1',
-      'AWSRequestRefused: GetParameter for parameter "/bad name" was refused as wrong (ValidationException)',
-      `KMSFailure: parameter "/app/db" could not be decrypted for ${as}`,
-      `KMSFailure: parameter "/app/db" could not be decrypted for ${as}`,
+      'AWSRequestRefused: GetParameter for parameter "/bad name" in eu-central-1 was refused as invalid (ValidationException)',
+      `KMSFailure: parameter "/app/db" in eu-central-1 could not be decrypted for ${as}`,
+      `KMSFailure: parameter "/app/db" in eu-central-1 could not be decrypted for ${as}`,
     ]);
     world.aws.switches.parameterThroughput = 1;
     const throttled = await Promise.all([read('/none'), read('/none'), read('/none')]);

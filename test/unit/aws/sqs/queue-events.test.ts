@@ -88,7 +88,13 @@ describe('the queue of events', () => {
       'AccessDenied',
       /may not call sqs:ReceiveMessage for queue "changes" in eu-central-1: AWS does not say why$/,
     ],
-    ['has a key that is not ours', 'com.amazonaws.sqs#KmsAccessDenied', 400, 'KMSFailure', /^queue "changes" could not be decrypted for/],
+    [
+      'has a key that is not ours',
+      'com.amazonaws.sqs#KmsAccessDenied',
+      400,
+      'KMSFailure',
+      /^queue "changes" in eu-central-1 could not be decrypted for/,
+    ],
     ['is throttled', 'RequestThrottled', 403, 'Throttled', /^SQS throttles the calls of/],
     ['is down', 'InternalFailure', 500, 'AWSUnavailable', 'SQS in eu-central-1 gave no usable answer'],
   ])('that %s is a failure in our words', async (_title, code, status, reason, message) => {
