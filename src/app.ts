@@ -16,7 +16,7 @@ import { SyncRows } from './view/freshness/sync-rows.ts';
 import { inOrder } from './view/wake-rule.ts';
 import { readOwnAgain } from './view/read-again.ts';
 import { untilListedOrFailed, watchInBackground } from './app/run-watches.ts';
-import { type Shard, wholeInstallation } from './app/shard.ts';
+import { checkShard, type Shard, wholeInstallation } from './app/shard.ts';
 import { createTelemetry, type MetricProbes, syncProbe, type Telemetry } from './app/telemetry.ts';
 import { keytender } from './api/keytender-dialect.ts';
 import { createAwsServices } from './aws/aws-services.ts';
@@ -32,15 +32,17 @@ import type { Endpoints } from './telemetry/server/server.ts';
 
 /**
  * Runs until `signal` aborts. Resolves with the exit code of the process. Rejects with a StartupError if the start fails. `limitEnd` is called when the work
- * begins to end, for whatever cause: the process must exit even if a part does not end. `shard`: the part of the installation that this process works on.
+ * begins to end, for whatever cause: the process must exit even if a part does not end. `shard`: the part of the installation that this process works on; a
+ * RangeError if the configuration does not allow shards.
  */
 export async function runOperator(config: Config, signal: AbortSignal, limitEnd: () => void, shard = wholeInstallation): Promise<number> {
+  checkShard(shard, config);
   const { owns } = shard;
   const controllers = controllersOf(keytender).filter(({ isEnabled }) => isEnabled(config));
   const view = createClusterView({ kinds: controllers.map(({ kind }) => kind), owns });
   const engine: { current?: SourceEngine | undefined } = {};
   const reflectors: RunningReflector[] = [];
-  const rows = new SyncRows(rowKinds(controllers));
+  const rows = new SyncRows(rowKinds(controllers), owns);
   const coverage = new ListedKinds(() => reflectors, requiredKinds(controllers));
   // All long work of the process shares the event loop.
   const slices = new TimeSlices();

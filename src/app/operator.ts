@@ -156,6 +156,7 @@ function changeEvents(parts: OperatorParts, facts: EngineFacts): ChangeEvents {
   const changes: ChangeEvents = new ChangeEvents({
     stores: storeKinds(parts),
     config,
+    readsQueues: parts.shard.name === undefined,
     dependants: facts.dependants(),
     sqs: secrets.eventQueue,
     clock,

@@ -1,5 +1,6 @@
 /** Runs the reflectors in the background. */
-import { abortReason } from '../base/abort.ts';
+import { abortReason, isAbortBy } from '../base/abort.ts';
+import { untilAborted } from '../base/waiting.ts';
 import type { Logger } from '../telemetry/log/logger.ts';
 import type { RunningReflector } from '../view/reflectors.ts';
 
@@ -29,9 +30,9 @@ async function runInOrder(reflector: RunningReflector, all: readonly RunningRefl
 
 /** Resolves when each list has succeeded or was refused, or when `signal` aborts. */
 export async function untilListedOrFailed(reflectors: readonly RunningReflector[], signal: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<void>();
-  const stop = (): void => aborted.resolve();
-  signal.addEventListener('abort', stop, { once: true });
-  if (!signal.aborted) await Promise.race([Promise.all(reflectors.map(({ whenListedOrFailed }) => whenListedOrFailed)), aborted.promise]);
-  signal.removeEventListener('abort', stop);
+  try {
+    await untilAborted(Promise.all(reflectors.map(({ whenListedOrFailed }) => whenListedOrFailed)), signal);
+  } catch (error) {
+    if (!isAbortBy(signal, error)) throw error;
+  }
 }

@@ -44,6 +44,8 @@ export interface ChangeEventsParts {
   /** The kinds of stores of all dialects. Their objects are queued in this order. */
   readonly stores: readonly StoreKind[];
   readonly config: Pick<Config, 'eventsQueueUrl' | 'eventsMaxAge' | 'allowNamespacedQueues'>;
+  /** False: no queue is read, whoever names it. Default true. A shard reads none: it would delete the messages for another shard. */
+  readonly readsQueues?: boolean;
   /** Dependants that subscribe to references in their first reconcile. */
   readonly dependants: Iterable<DependantKey>;
   readonly sqs: EventQueue;
@@ -183,7 +185,8 @@ export class ChangeEvents {
 
   /** The plan is computed again after a change of a store. */
   #plan(): QueuePlan {
-    const { config, stores } = this.#parts;
+    const { config, stores, readsQueues = true } = this.#parts;
+    if (!readsQueues) return NO_QUEUES;
     const of = stores.map(({ objects }) => objects.revision).join(' ');
     if (this.#planned?.of === of) return this.#planned.plan;
     const listed = (namespaced: boolean): readonly StoreObject[] =>
@@ -219,6 +222,8 @@ export class ChangeEvents {
     return this.#parts.stores.find(({ type }) => apiVersionOf(type) === apiVersion && type.kind === kind);
   }
 }
+
+const NO_QUEUES = planQueues({ operatorUrl: undefined, allowsOwn: false, clusterStores: [], secretStores: [] });
 
 function bothOr(failed: AbortSignal, stop: AbortSignal, end: AbortSignal): [AbortSignal, AbortSignal] {
   return [AbortSignal.any([stop, failed]), AbortSignal.any([end, failed])];

@@ -4,10 +4,10 @@
  */
 import type { OwnObject } from '../api/object/object.ts';
 import { isAbortBy } from '../base/abort.ts';
-import { type Clock, type Ms, ms } from '../base/time/clock.ts';
+import { type Clock, ms } from '../base/time/clock.ts';
 import { nameOf, type Key } from '../base/key.ts';
 import type { TimeSlices } from '../base/time/time-slices.ts';
-import { runTogether } from '../base/waiting.ts';
+import { runTogether, untilFirst } from '../base/waiting.ts';
 import type { ListWatcher } from '../kube/port.ts';
 import { listOnce } from '../watch/list-once.ts';
 import type { EventHandler } from '../watch/port.ts';
@@ -57,20 +57,10 @@ export async function readAgain<T extends OwnObject>(parts: ReadAgainParts<T>, s
       room = Promise.withResolvers<void>();
       await pass(parts, paused, signal);
       await clock.sleep(PASS_INTERVAL, signal);
-      await atMost(paused.untilNext ?? CHECK_INTERVAL, room.promise, clock, signal);
+      await untilFirst(room.promise, paused.untilNext ?? CHECK_INTERVAL, clock, signal);
     }
   } catch (error) {
     if (!isAbortBy(signal, error)) throw error;
-  }
-}
-
-/** Resolves with `event`, or after `time`. */
-async function atMost(time: Ms, event: Promise<void>, clock: Clock, signal: AbortSignal): Promise<void> {
-  const over = new AbortController();
-  try {
-    await Promise.race([event, clock.sleep(time, AbortSignal.any([signal, over.signal]))]);
-  } finally {
-    over.abort();
   }
 }
 

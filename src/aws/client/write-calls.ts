@@ -80,7 +80,7 @@ export class WriteCalls<C extends AttemptingClient> {
     }
   }
 
-  /** Sends the write, and aborts it when this process may write no more. */
+  /** Sends the write, and aborts it when this process may write no more: a right that was renewed meanwhile extends the time. */
   #whileLeading<T extends object>(
     caller: WriteCaller,
     subject: CallSubject,
@@ -89,11 +89,16 @@ export class WriteCalls<C extends AttemptingClient> {
     send: Send<C, T>,
   ): Promise<Sent<T>> {
     const { right, budget } = this.#guards;
-    return withinTime<T, Failure | typeof LATE>(this.#clock, signal, right.remainingMs(), LATE, (bounded) =>
-      this.#calls.call(caller.identity, subject, bounded, (client) => noting(attempt, () => send(client, bounded)), {
-        beforeSend: () => this.#admit(caller, subject, attempt, bounded),
-        onAttempts: (attempts) => budget.tried(caller, attempts, attempt.madeAt),
-      }),
+    return withinTime<T, Failure | typeof LATE>(
+      this.#clock,
+      signal,
+      () => right.remainingMs(),
+      LATE,
+      (bounded) =>
+        this.#calls.call(caller.identity, subject, bounded, (client) => noting(attempt, () => send(client, bounded)), {
+          beforeSend: () => this.#admit(caller, subject, attempt, bounded),
+          onAttempts: (attempts) => budget.tried(caller, attempts, attempt.madeAt),
+        }),
     );
   }
 

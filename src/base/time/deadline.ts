@@ -28,8 +28,12 @@ function scheduleBy(clock: Clock): Schedule {
   };
 }
 
-/** `milliseconds` <= 0 gives a signal that has fired already. An infinite time never ends. */
-export function startDeadline(outer: AbortSignal, milliseconds: number, schedule: Schedule = timers): Deadline {
+/** A time in milliseconds, or a function that gives the time that is left: it is asked again when that is over, and extends the deadline if it is above 0. */
+export type TimeAllowed = number | (() => number);
+
+/** A time <= 0 gives a signal that has fired already. An infinite time never ends. */
+export function startDeadline(outer: AbortSignal, time: TimeAllowed, schedule: Schedule = timers): Deadline {
+  const remaining = typeof time === 'number' ? () => 0 : time;
   const controller = new AbortController();
   let expired = false;
   let cancel: (() => void) | undefined;
@@ -37,16 +41,19 @@ export function startDeadline(outer: AbortSignal, milliseconds: number, schedule
     cancel?.();
     controller.abort(outer.reason);
   };
-  const expire = (): void => {
+  const fireAfter = (milliseconds: number): void => {
     if (controller.signal.aborted) return;
+    if (milliseconds > 0) {
+      cancel = Number.isFinite(milliseconds) ? schedule(milliseconds, () => fireAfter(remaining())) : undefined;
+      return;
+    }
     expired = true;
     controller.abort(new DOMException('the time allowed for this call is over', 'TimeoutError'));
   };
   if (outer.aborted) follow();
-  else if (milliseconds <= 0) expire();
   else {
-    if (Number.isFinite(milliseconds)) cancel = schedule(milliseconds, expire);
-    outer.addEventListener('abort', follow, { once: true });
+    fireAfter(typeof time === 'number' ? time : time());
+    if (!expired) outer.addEventListener('abort', follow, { once: true });
   }
   return {
     signal: controller.signal,
@@ -61,18 +68,18 @@ export function startDeadline(outer: AbortSignal, milliseconds: number, schedule
 }
 
 /**
- * Runs the call for at most `milliseconds`, then returns `late`. With no time left the call is not started. Throws only if `signal` aborts.
+ * Runs the call until `time` is over, then returns `late`. With no time left the call is not started. Throws only if `signal` aborts.
  */
 export async function withinTime<T, F>(
   clock: Clock,
   signal: AbortSignal,
-  milliseconds: number,
+  time: TimeAllowed,
   late: F,
   call: (signal: AbortSignal) => Promise<Result<T, F>>,
 ): Promise<Result<T, F>> {
   signal.throwIfAborted();
-  if (milliseconds <= 0) return failed(late);
-  using deadline = startDeadline(signal, milliseconds, scheduleBy(clock));
+  using deadline = startDeadline(signal, time, scheduleBy(clock));
+  if (deadline.expired) return failed(late);
   try {
     return await call(deadline.signal);
   } catch (error) {

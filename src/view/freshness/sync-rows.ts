@@ -10,7 +10,7 @@ import type { Dialect } from '../../api/dialect.ts';
 import type { KubeObject, OwnObject } from '../../api/object/object.ts';
 import { groupResource, type ResourceType } from '../../api/object/resource-type.ts';
 import { ms } from '../../base/time/clock.ts';
-import { keyOf } from '../../base/key.ts';
+import { type Key, keyOf } from '../../base/key.ts';
 import { refreshPolicyOf } from '../../api/refresh-policy.ts';
 import type { DependantKey } from '../../source/port.ts';
 import { dependantKey } from '../../source/references/dependant.ts';
@@ -66,8 +66,9 @@ export class SyncRows {
   readonly #failingOf = new Map<DependantKey, readonly string[]>();
   readonly #handlers: ReadonlyMap<string, EventHandler<KubeObject>>;
 
-  constructor(kinds: readonly RowKind[]) {
-    this.#handlers = new Map(kinds.map((kind) => [groupResource(kind.type), this.#handlerFor(kind)]));
+  /** `owns`: whether this process reports the object with the key. Objects of other shards have no row. */
+  constructor(kinds: readonly RowKind[], owns: (key: Key) => boolean = () => true) {
+    this.#handlers = new Map(kinds.map((kind) => [groupResource(kind.type), this.#handlerFor(kind, owns)]));
   }
 
   /** The handler that updates the rows of the kind with this id. Undefined: the kind has no figures. */
@@ -93,9 +94,10 @@ export class SyncRows {
     for (const [id, count] of this.#failing) yield [JSON.parse(id) as FailingCondition, count];
   }
 
-  #handlerFor(kind: RowKind): EventHandler<KubeObject> {
+  #handlerFor(kind: RowKind, owns: (key: Key) => boolean): EventHandler<KubeObject> {
     const { ageOf, storeConditions } = kind.figures;
     return ({ type, object }) => {
+      if (!owns(keyOf(object.metadata.namespace ?? '', object.metadata.name))) return;
       if (ageOf !== undefined) this.#row(rowOf(groupResource(kind.type), object, ageOf), type === 'deleted', kind);
       if (storeConditions !== undefined) this.#store(kind, storeConditions, type === 'deleted', object);
     };

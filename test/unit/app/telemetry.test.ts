@@ -99,6 +99,24 @@ describe('syncProbe', () => {
     expect([...counting.failingStores()]).toEqual([[{ kind: 'SecretStore', condition: 'Available', reason: 'AWSUnavailable' }, 1]]);
   });
 
+  it('shows no object and counts no store of another shard', () => {
+    const rows = new SyncRows(rowKinds(controllersOf(keytender)), (key) => key !== keyOf('team', 'theirs'));
+    const counting = syncProbe(rows, () => undefined, new TimeSlices().worker(''));
+    const condition = { type: 'Ready', status: 'False', reason: 'AccessDenied', message: '', lastTransitionTime: '' } as const;
+    for (const name of ['ours', 'theirs']) {
+      handle(rows, 'externalsecrets', { type: 'added', object: resource(name, ready('SecretSynced')) });
+      handle(rows, 'secretstores', {
+        type: 'added',
+        object: { ...object('SecretStore', name, 'team'), spec: {}, status: { conditions: [condition] } },
+      });
+    }
+    expect([...counting.reasons()]).toEqual([['SecretSynced', 1]]);
+    expect([...counting.failingStores()]).toEqual([[{ kind: 'SecretStore', condition: 'Ready', reason: 'AccessDenied' }, 1]]);
+    expect([...rows.rows()].map(({ name }) => name)).toEqual(['ours']);
+    handle(rows, 'externalsecrets', { type: 'deleted', object: resource('theirs', ready('SecretSynced')) });
+    expect([...counting.reasons()]).toEqual([['SecretSynced', 1]]);
+  });
+
   const well = { ...ready('SecretSynced'), refreshTime: ago(9 * MINUTE) };
 
   it('gives the times of what this process has confirmed, and counts the others that are to be refreshed', async () => {

@@ -23,6 +23,8 @@ export class SharedBudget {
   /** Order of the last call of each namespace, since the last time that none was waiting. */
   readonly #served = new Map<string, number>();
   #order = 0;
+  /** No namespace stops waiting before (monotonic). */
+  #nextEnd = Number.POSITIVE_INFINITY;
 
   /** `rate`: calls per second. */
   constructor(clock: Clock, rate: number) {
@@ -37,7 +39,7 @@ export class SharedBudget {
     const ahead = this.#ahead(namespace, urgency);
     const wait = this.#bucket.take(this.#reserve(namespace, urgency), ahead);
     if (wait === 0) this.#serve(namespace, urgency);
-    else this.#waiting[urgency].set(namespace, now + wait + ASKS_AGAIN_WITHIN_MS);
+    else this.#wait(namespace, urgency, now + wait + ASKS_AGAIN_WITHIN_MS);
     return ms(wait);
   }
 
@@ -62,14 +64,19 @@ export class SharedBudget {
   /** Number of waiting namespaces that come before this one: those with an earlier last call, and, without a call, those with a more urgent one. */
   #ahead(namespace: string, urgency: Urgency): number {
     const last = this.#served.get(namespace) ?? 0;
+    // Nobody comes before it. This is the case of all who have not read before, of which there may be thousands.
+    if (last === 0 && urgency === 'wanted') return 0;
     const { wanted, refresh } = this.#waiting;
-    const before = new Set<string>();
-    for (const other of [...wanted.keys(), ...refresh.keys()]) {
+    const isBefore = (other: string, isMoreUrgent: boolean): boolean => {
       const others = this.#served.get(other) ?? 0;
-      const isMoreUrgent = urgency === 'refresh' && wanted.has(other);
-      if (other !== namespace && (others < last || (others === last && isMoreUrgent))) before.add(other);
-    }
-    return before.size;
+      return other !== namespace && (others < last || (others === last && isMoreUrgent));
+    };
+    let count = 0;
+    for (const other of wanted.keys()) if (isBefore(other, urgency === 'refresh')) count += 1;
+    // Without a call, nothing is earlier than this namespace.
+    if (last === 0) return count;
+    for (const other of refresh.keys()) if (!wanted.has(other) && isBefore(other, false)) count += 1;
+    return count;
   }
 
   /** No reserve while others wait for values: they have used it, and a namespace must not lose its turn until it is there again. */
@@ -85,8 +92,18 @@ export class SharedBudget {
     this.#served.set(namespace, (this.#order += 1));
   }
 
+  #wait(namespace: string, urgency: Urgency, until: number): void {
+    this.#waiting[urgency].set(namespace, until);
+    this.#nextEnd = Math.min(this.#nextEnd, until);
+  }
+
   #forget(now: number): void {
+    if (this.#nextEnd >= now) return;
+    this.#nextEnd = Number.POSITIVE_INFINITY;
     for (const waiting of Object.values(this.#waiting))
-      for (const [namespace, until] of waiting) if (until < now) waiting.delete(namespace);
+      for (const [namespace, until] of waiting) {
+        if (until < now) waiting.delete(namespace);
+        else this.#nextEnd = Math.min(this.#nextEnd, until);
+      }
   }
 }

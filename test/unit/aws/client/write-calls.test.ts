@@ -88,6 +88,38 @@ describe('the right to write', () => {
   });
 });
 
+describe('the right to write that is renewed', () => {
+  /** Valid for 500 ms and renewed every 200 ms, until the last renewal. */
+  function renewedUntil(lastRenewal: number): SecretWriter {
+    const start = clock.monotonic();
+    const renewedAt = (): number => Math.min(Math.floor((clock.monotonic() - start) / 200) * 200, lastRenewal);
+    const right = { remainingMs: () => start + renewedAt() + 500 - clock.monotonic() };
+    return world.secrets.writer({ right, budget: new SharedWriteBudget(clock, budgets) });
+  }
+
+  it('lets a write wait for the budget for longer than the right lasted when it began', async () => {
+    for (let count = 0; count < 35; count += 1) budgets.spend(world.identity, 'write');
+    const [result, took] = await afterTime(put(world.identity, renewedUntil(Number.POSITIVE_INFINITY)));
+    expect([ending(result), took, clock.sleeping]).toEqual(['ok', 800, 0]);
+  });
+
+  it('ends the wait for the budget when it is not renewed any more', async () => {
+    for (let count = 0; count < 35; count += 1) budgets.spend(world.identity, 'write');
+    const [result, took] = await afterTime(put(world.identity, renewedUntil(200)));
+    expect(result).toEqual({ ok: false, failure: { kind: 'not-leader', request: REQUEST, mayBeWritten: false } });
+    expect([took, world.aws.calls.total, clock.sleeping]).toEqual([700, 0, 0]);
+  });
+
+  it('ends a write on its way only when it is not renewed any more', async () => {
+    using hang = world.aws.inject({ operation: 'PutSecretValue', fault: { kind: 'hang' } });
+    const writing = put(world.identity, renewedUntil(400));
+    while (hang.hits === 0) await new Promise((resolve) => setImmediate(resolve));
+    const [result, took] = await afterTime(writing);
+    expect(result).toEqual({ ok: false, failure: { kind: 'not-leader', request: REQUEST, mayBeWritten: true } });
+    expect([took, clock.sleeping]).toEqual([900, 0]);
+  });
+});
+
 /** How many calls would be sent now. */
 function left(operation: OperationClass, identity = world.identity): number {
   let count = 0;

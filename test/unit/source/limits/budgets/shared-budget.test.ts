@@ -48,4 +48,18 @@ describe('a budget', () => {
     expect(budget.take('new', 'wanted')).toBeLessThanOrEqual(1_000 / RATE);
     expect(budget.take('busy', 'refresh')).toBeGreaterThan(1_000 / RATE);
   });
+
+  it('counts each namespace once that comes before, whatever it waits for, and forgets who does not ask again', () => {
+    const clock = new FakeClock();
+    const budget = new SharedBudget(clock, RATE);
+    while (budget.take('busy', 'wanted') === 0);
+    const call = 1_000 / RATE;
+    for (const urgency of ['wanted', 'refresh'] as const) budget.take('new', urgency);
+    expect(budget.take('busy', 'wanted')).toBe(2 * call);
+    budget.take('newer', 'refresh');
+    expect([budget.take('busy', 'wanted'), budget.take('newest', 'wanted')]).toEqual([3 * call, call]);
+    for (let count = 0; count < 200; count += 1) budget.spend();
+    clock.freeze(2_000);
+    expect(budget.take('busy', 'wanted')).toBe(121 * call);
+  });
 });
