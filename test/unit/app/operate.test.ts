@@ -7,7 +7,6 @@ import type { ExternalSecretObject } from '../../../src/api/schema/external-secr
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { Dialect } from '../../../src/api/dialect.ts';
 import { groupResource } from '../../../src/api/object/resource-type.ts';
-import { dialectsOf } from '../../../src/app/controller-list.ts';
 import { dialectsOf } from '../../../src/app/from-controllers.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';

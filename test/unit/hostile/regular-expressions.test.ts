@@ -85,7 +85,7 @@ function isSlow(action: () => unknown): boolean {
 describe('regular expressions', () => {
   it('are found', () => {
     expect(found.length).toBeGreaterThan(40);
-    expect(found.map(({ where }) => where)).toContain('kube/errors.ts: /exceeded quota: ([a-z0-9.-]{1,253})/');
+    expect(found.map(({ where }) => where)).toContain('kube/rest/errors.ts: /exceeded quota: ([a-z0-9.-]{1,253})/');
   });
 
   it.each(found.map((one) => [one.where, one] as const))('%s', (_, { expression }) => {

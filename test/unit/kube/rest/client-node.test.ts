@@ -24,7 +24,7 @@ console.log(JSON.stringify({ light, headers: options.headers, client: typeof con
 describe('loadKubeConfigClass', () => {
   it('loads none of the generated groups and models, and leaves KubeConfig whole', async () => {
     const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', SCRIPT], {
-      cwd: resolve(import.meta.dirname, '../../..'),
+      cwd: resolve(import.meta.dirname, '../../../..'),
     });
     const { light, headers, client } = JSON.parse(stdout) as { light: string[]; headers: object; client: string };
     expect(light.some((url) => url.endsWith('/gen/configuration.js'))).toBe(true);
