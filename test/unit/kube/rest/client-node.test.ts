@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const MODULE = resolve(import.meta.dirname, '../../../src/kube/client-node.ts');
+const MODULE = resolve(import.meta.dirname, '../../../../src/kube/rest/client-node.ts');
 
 /** Prints which modules of client-node are loaded, and what the KubeConfig that comes of it can do. In a process of its own: Jest resolves by itself. */
 const SCRIPT = `
