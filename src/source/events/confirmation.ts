@@ -7,11 +7,10 @@ import type { SecretVersion } from '../../aws/port.ts';
 import { type BackoffPolicy, backoffDelay } from '../../base/time/backoff.ts';
 import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import { untilFirst } from '../../base/waiting.ts';
-import type { ReferenceKey, RemoteReference } from '../port.ts';
-import { referenceKey } from '../references/reference-key.ts';
+import type { RemoteReference } from '../port.ts';
 import type { Change } from '../references/change.ts';
 import { expectedVersion } from '../references/affected-references.ts';
-import type { ReadLimits } from './read-limits.ts';
+import type { LimitedRead, ReadLine } from './read-line.ts';
 import type { EventReferences } from './event-references.ts';
 
 /**
@@ -33,7 +32,7 @@ const EVENT_PRECISION_MS = 1_000;
 export interface ConfirmationOptions {
   readonly clock: Clock;
   readonly references: EventReferences;
-  readonly limits: ReadLimits;
+  readonly line: ReadLine;
   readonly random: () => number;
   /** Called after each read. */
   readonly onAnswer: (reference: RemoteReference, outcome: Outcome<SecretVersion>) => void;
@@ -55,17 +54,17 @@ interface Attempt {
 export class Confirmation {
   readonly #options: ConfirmationOptions;
   readonly #reference: RemoteReference;
-  readonly #key: ReferenceKey;
+  readonly #limited: LimitedRead;
   /** The change to confirm: the latest of all changes so far, by time. */
   #change: Change;
   /** Resolves when a further change is added. */
   #added = Promise.withResolvers<void>();
   #isAdded = false;
 
-  constructor(reference: RemoteReference, change: Change, options: ConfirmationOptions) {
+  constructor(reference: RemoteReference, limited: LimitedRead, change: Change, options: ConfirmationOptions) {
     this.#options = options;
     this.#reference = reference;
-    this.#key = referenceKey(reference);
+    this.#limited = limited;
     this.#change = change;
   }
 
@@ -126,23 +125,25 @@ export class Confirmation {
 
   /** Waits until a read may start. Returns false for a repeated read that would wait too long. */
   async #waitForPermit({ reads, until }: Attempt, signal: AbortSignal): Promise<boolean> {
-    const { clock, limits } = this.#options;
-    if (reads > 0 && !limits.mayRepeat()) return false;
-    for (;;) {
-      const wait = limits.take(this.#key);
-      if (wait === 0) return true;
-      if (reads > 0 && clock.monotonic() + wait > until) return false;
-      await clock.sleep(wait, signal);
-    }
+    const { line } = this.#options;
+    if (reads === 0) return this.#untilFirstPermit(signal);
+    return line.limits.mayRepeat(this.#limited.namespace) && line.enter(this.#limited, signal, until);
+  }
+
+  /** A first read is always made, so it waits again if another read of the reference was counted in the meantime. */
+  async #untilFirstPermit(signal: AbortSignal): Promise<true> {
+    while (!(await this.#options.line.enter(this.#limited, signal)));
+    return true;
   }
 
   async #read(): Promise<Outcome<SecretVersion>> {
-    const { references, limits, onAnswer } = this.#options;
+    const { references, line, onAnswer } = this.#options;
     const before = this.#knownVersion();
     // The read may wait. Until it ends, no caller must get the cached value, which is known to be old.
     references.invalidate(this.#reference);
-    const outcome = await references.refresh(this.#reference);
-    if (outcome.ok && outcome.value.versionId !== before) limits.giveBack(this.#key);
+    const giveBack = (): void => line.giveBack(this.#limited);
+    const outcome = await references.refresh(this.#reference, giveBack);
+    if (outcome.ok && outcome.value.versionId !== before) giveBack();
     onAnswer(this.#reference, outcome);
     return outcome;
   }

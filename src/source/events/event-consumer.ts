@@ -15,7 +15,7 @@ import type { ConsumerOptions, EventResult } from './consumer-options.ts';
 import { VISIBILITY_TIMEOUT, InFlight, type ReceivedMessage } from './in-flight.ts';
 import { parseMessage } from './parse/parse-message.ts';
 import { ReferenceReads, type ReferenceReadsOptions } from './reference-reads.ts';
-import { ReadLimits } from './read-limits.ts';
+import { ReadLine } from './read-line.ts';
 import type { ReliableQueue } from './polling-reliance.ts';
 
 const MAX_IN_FLIGHT = 1_000;
@@ -38,7 +38,7 @@ const OUTAGE: BackoffPolicy = { base: ms(2_000), cap: ms(30_000), factor: 2, jit
 const FULL_POLL = 10;
 
 /** Results of messages on which no dependant acted. */
-const UNKNOWN_LAG: ReadonlySet<EventResult> = new Set(['unfinished', 'superseded']);
+const UNKNOWN_LAG: ReadonlySet<EventResult> = new Set(['unaffected', 'unfinished', 'superseded']);
 
 export class EventConsumer {
   readonly #options: ConsumerOptions;
@@ -51,11 +51,13 @@ export class EventConsumer {
   #resumeAt = 0;
 
   constructor(options: ConsumerOptions) {
-    const { sqs, clock, references, reconciles, mayReceive, random = Math.random } = options;
+    const { sqs, clock, slices, references, reconciles, reliance, mayReceive, random = Math.random } = options;
     this.#options = options;
     this.#inFlight = new InFlight(sqs, clock);
     const onAnswer: ReferenceReadsOptions['onAnswer'] = (reference, outcome) => this.#readAnswered(reference, outcome);
-    this.#reads = new ReferenceReads({ clock, references, reconciles, mayReceive, random, onAnswer, limits: new ReadLimits(clock) });
+    const onConcerned: ReferenceReadsOptions['onConcerned'] = (reference, change) => reliance.eventReceived(reference, change);
+    const line = new ReadLine(clock);
+    this.#reads = new ReferenceReads({ clock, slices, references, reconciles, mayReceive, random, onAnswer, onConcerned, line });
   }
 
   /** Messages in flight. */
@@ -161,14 +163,11 @@ export class EventConsumer {
   }
 
   async #resultOf(body: string, end: AbortSignal): Promise<EventResult> {
-    const { references, reliance, metrics, clock } = this.#options;
+    const { metrics, clock } = this.#options;
     const parsed = parseMessage(body);
     if (parsed.kind !== 'change') return parsed.kind;
     const { change } = parsed;
-    const concerned = references.concernedBy(change);
-    if (concerned.length === 0) return 'unaffected';
-    for (const reference of concerned) reliance.eventReceived(reference, change);
-    const result = await this.#reads.follow(concerned, change, end);
+    const result = await this.#reads.follow(change, end);
     if (change.time !== undefined && !UNKNOWN_LAG.has(result)) metrics.lag(Math.max(clock.now() - change.time, 0) / 1_000);
     return result;
   }

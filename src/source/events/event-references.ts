@@ -2,6 +2,7 @@
 import { identityKey } from '../../aws/credentials/identity.ts';
 import type { Outcome } from '../../failure/failure.ts';
 import type { SecretVersion } from '../../aws/port.ts';
+import type { Ms } from '../../base/time/clock.ts';
 import { failed } from '../../base/result.ts';
 import type { SourceBreakers } from '../limits/breakers/source-breakers.ts';
 import type { DependantKey, Observation, RemoteReference } from '../port.ts';
@@ -10,17 +11,30 @@ import type { Registry } from '../references/registry.ts';
 import { referenceKey } from '../references/reference-key.ts';
 import type { Change } from '../references/change.ts';
 
+export interface Candidate {
+  readonly reference: RemoteReference;
+  readonly isConcerned: boolean;
+}
+
 export interface EventReferences {
-  /** References that the change concerns, of all that are refreshed or were requested within the last minute or two. */
-  concernedBy(change: Change): readonly RemoteReference[];
+  /**
+   * References that the change may concern, of all that are refreshed or were requested within the last minute or two. There may be tens
+   * of thousands; the caller may pause between two.
+   */
+  candidatesFor(change: Change): Iterable<Candidate>;
   observe(reference: RemoteReference): Observation;
   /** Drops the cached value, so that later requests get a new read. */
   invalidate(reference: RemoteReference): void;
   /**
    * Reads the reference with a call that starts now, unless a circuit breaker is open for its identity. Resolves after the answer was recorded and the
-   * dependants were notified.
+   * dependants were notified. `onRefused` is called if a circuit breaker refuses the read.
    */
-  refresh(reference: RemoteReference): Promise<Outcome<SecretVersion>>;
+  refresh(reference: RemoteReference, onRefused?: () => void): Promise<Outcome<SecretVersion>>;
+  /**
+   * Lets a refresh read the reference earlier than planned. `reserve` returns the wait; it is not called if the reference needs none, and
+   * a failed reference keeps the delay of its retry.
+   */
+  refreshLater(reference: RemoteReference, reserve: () => Ms | undefined): void;
   dependantsOf(reference: RemoteReference): Iterable<DependantKey>;
   /** Whether any identity can be read. `beside`: only identities other than that of this reference count. */
   canRead(beside?: RemoteReference): boolean;
@@ -35,10 +49,11 @@ interface Parts extends Pick<EventReferences, 'invalidate'> {
 
 export function eventReferences({ registry, breakers, invalidate, read }: Parts): EventReferences {
   return {
-    concernedBy: (change) => registry.index.affectedBy(change).map(({ reference }) => reference),
+    candidatesFor: (change) =>
+      registry.index.candidates(change).map(({ tracked: { reference }, isConcerned }) => ({ reference, isConcerned })),
     observe: (reference) => registry.observe(reference),
     invalidate,
-    refresh: (reference) => {
+    refresh: (reference, onRefused) => {
       const candidates = namespacesOf(registry, reference).map((namespace) => ({
         namespace,
         breaker: breakers.openBreaker(reference.identity, namespace),
@@ -48,7 +63,12 @@ export function eventReferences({ registry, breakers, invalidate, read }: Parts)
       if (first?.breaker === undefined) return read(reference, first?.namespace);
       // An event may be forged, so it must not override a breaker. The change is found when the breaker permits a read.
       registry.postpone(referenceKey(reference), first.breaker.until);
+      onRefused?.();
       return Promise.resolve(failed(first.breaker.failure));
+    },
+    refreshLater: (reference, reserve) => {
+      const tracked = registry.find(referenceKey(reference));
+      if (tracked !== undefined && !tracked.hasCatchUp && tracked.observation.kind !== 'failed') registry.refreshWithin(tracked, reserve());
     },
     dependantsOf: (reference) => registry.find(referenceKey(reference))?.subscribers.keys() ?? [],
     canRead: (beside) => {

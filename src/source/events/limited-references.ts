@@ -3,5 +3,12 @@ import type { Identity } from '../../aws/credentials/identity.ts';
 import type { EventReferences } from './event-references.ts';
 
 export function limitedReferences(all: EventReferences, serves: (identity: Identity) => boolean): EventReferences {
-  return { ...all, concernedBy: (change) => all.concernedBy(change).filter(({ identity }) => serves(identity)) };
+  return {
+    ...all,
+    candidatesFor: (change) =>
+      Iterator.from(all.candidatesFor(change)).map(({ reference, isConcerned }) => ({
+        reference,
+        isConcerned: isConcerned && serves(reference.identity),
+      })),
+  };
 }

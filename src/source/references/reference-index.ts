@@ -22,12 +22,24 @@ export class ReferenceIndex {
     }
   }
 
-  /** References that the change concerns, without duplicates. A reference without refreshes is not read for an event either. */
-  affectedBy(change: Change): readonly TrackedReference[] {
-    return this.of(change).filter(({ isUnrefreshed: isOnlyWatched }) => !isOnlyWatched);
+  /**
+   * References under the names of the change, without duplicates, and whether it concerns them. A reference without refreshes is not read
+   * for an event either. One name may have tens of thousands; the caller may pause between two, and the index may change meanwhile.
+   */
+  *candidates(change: Change): Generator<{ readonly tracked: TrackedReference; readonly isConcerned: boolean }> {
+    const earlier: ReadonlySet<TrackedReference>[] = [];
+    for (const term of changeTerms(change)) {
+      const found = this.#byTerm.get(term);
+      if (found === undefined) continue;
+      for (const tracked of found) {
+        const isConcerned = !tracked.isUnrefreshed && isAffected(tracked.reference, change) && !earlier.some((others) => others.has(tracked));
+        yield { tracked, isConcerned };
+      }
+      earlier.push(found);
+    }
   }
 
-  /** The same with references without refreshes. */
+  /** References that the change concerns, also those without refreshes, without duplicates. */
   of(change: Change): readonly TrackedReference[] {
     const found = new Set<TrackedReference>();
     for (const term of changeTerms(change)) {

@@ -149,6 +149,12 @@ export class Registry {
     this.plan(tracked);
   }
 
+  /** The next read is due after `wait` at the latest; undefined: as planned. */
+  refreshWithin(tracked: TrackedReference, wait: Ms | undefined): void {
+    const at = this.#options.clock.monotonic() + (wait ?? Number.POSITIVE_INFINITY);
+    if (at < tracked.dueAt) this.postpone(tracked.key, at);
+  }
+
   /** A caller is about to read the reference. After this call its events and failures are tracked. */
   touch(requested: KeyedReference, held?: DatedVersion): void {
     this.#track(requested).noteHeld(held);
