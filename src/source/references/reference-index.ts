@@ -32,7 +32,8 @@ export class ReferenceIndex {
       const found = this.#byTerm.get(term);
       if (found === undefined) continue;
       for (const tracked of found) {
-        const isConcerned = !tracked.isUnrefreshed && isAffected(tracked.reference, change) && !earlier.some((others) => others.has(tracked));
+        const isConcerned =
+          !tracked.isUnrefreshed && isAffected(tracked.reference, change) && !earlier.some((others) => others.has(tracked));
         yield { tracked, isConcerned };
       }
       earlier.push(found);

@@ -109,7 +109,10 @@ describe('an event about ten thousand references of one namespace', () => {
     // After a start, all are due soon.
     for (let n = 0; n < 10_000; n += 1) {
       const reference = label('/evil/x', `l${n}`);
-      registry.record({ key: referenceKey(reference), reference }, { outcome: { ok: true, value: versionOf('x', 'v1', 0) }, order: 1, age: ms(0), retryAt: () => 0 });
+      registry.record(
+        { key: referenceKey(reference), reference },
+        { outcome: { ok: true, value: versionOf('x', 'v1', 0) }, order: 1, age: ms(0), retryAt: () => 0 },
+      );
     }
     void follower.follow(changeOf('/evil/x'), end.signal);
     await clock.advance(1);
