@@ -9,6 +9,9 @@ import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, R
 import { isBatchable, isPinned, type KeyedReference, lastingKey, valueKey } from './reference-key.ts';
 import { earliness, nextSlot, phaseOf, slotAfter } from '../schedule/slots.ts';
 
+/** Namespaces whose queues a shared reference waits in at the same time. */
+const MAX_NAMESPACES = 8;
+
 export interface Subscriber {
   readonly dependant: DependantKey;
   /** Undefined if no refresh is needed. */
@@ -68,6 +71,9 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   readonly #intervals: PollIntervals;
   readonly #isListable: boolean;
   readonly #minInterval: Ms;
+  /** Made when it is needed; undefined after a change of the subscribers. */
+  #namespaces: readonly string[] | undefined;
+  #countedFor: string | undefined;
 
   constructor({ key, reference }: KeyedReference, now: number, { relies, minInterval }: RefreshLimits) {
     this.#intervals = new PollIntervals(relies);
@@ -84,6 +90,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   /** Sets or (undefined) ends the interest of a dependant. Returns the new subscriber. */
   subscribe(dependant: DependantKey, interest: Interest | undefined): Subscriber | undefined {
     const before = this.subscribers.get(dependant);
+    this.#namespaces = undefined;
     if (before?.terms !== undefined) this.#intervals.count(before.terms, -1);
     if (interest === undefined) {
       this.subscribers.delete(dependant);
@@ -148,10 +155,24 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     return this.subscribers.size > 0;
   }
 
-  /** Namespace of the first subscriber: a read for several namespaces counts for one of them. '' without subscribers. */
+  /** A read for several namespaces counts for one of them: the one that `countFor` has set, as long as it needs the read. '' without subscribers. */
   get namespace(): string {
-    for (const dependant of this.subscribers.keys()) return namespaceOf(dependant);
-    return '';
+    const { namespaces } = this;
+    return this.#countedFor !== undefined && namespaces.includes(this.#countedFor) ? this.#countedFor : (namespaces[0] ?? '');
+  }
+
+  /** The next read counts for this namespace, one of `namespaces`. */
+  countFor(namespace: string): void {
+    this.#countedFor = namespace;
+  }
+
+  /**
+   * Some of the namespaces that need refreshes most often: those with the shortest interval, before events and lists extend it. Without refreshes, that of the
+   * first subscriber. Always the same array until the subscribers change.
+   */
+  get namespaces(): readonly string[] {
+    this.#namespaces ??= namespacesOf(this.subscribers.values());
+    return this.#namespaces;
   }
 
   /** The reference was taken from the due queue, and was answered before its read started. */
@@ -261,6 +282,19 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     for (const { held } of this.subscribers.values()) if (held === undefined) return true;
     return false;
   }
+}
+
+function namespacesOf(subscribers: Iterable<Subscriber>): readonly string[] {
+  let shortest = Number.POSITIVE_INFINITY;
+  const found = new Set<string>();
+  for (const { dependant, terms } of subscribers) {
+    const interval = terms?.interval ?? Number.POSITIVE_INFINITY;
+    if (interval < shortest) found.clear();
+    const isFirst = found.size === 0;
+    if (isFirst || (interval === shortest && terms !== undefined && found.size < MAX_NAMESPACES)) found.add(namespaceOf(dependant));
+    shortest = Math.min(shortest, interval);
+  }
+  return found.size === 0 ? [''] : [...found];
 }
 
 /** By name and version: the replacing reference may differ in its identity only. */
