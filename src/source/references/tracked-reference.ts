@@ -2,24 +2,12 @@
 import { type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import type { Dueable } from '../schedule/due-queue.ts';
-import { namespaceOf } from './dependant.ts';
 import type { Idle } from './idle-references.ts';
-import { PollIntervals, type PollTerms, type RelianceTest } from './poll-intervals.ts';
+import { PollIntervals, type RelianceTest } from './poll-intervals.ts';
 import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { isBatchable, isPinned, type KeyedReference, lastingKey, valueKey } from './reference-key.ts';
+import { namespacesOf, type Subscriber, termsOf } from './subscriber.ts';
 import { earliness, nextSlot, phaseOf, slotAfter } from '../schedule/slots.ts';
-
-/** Namespaces whose queues a shared reference waits in at the same time. */
-const MAX_NAMESPACES = 8;
-
-export interface Subscriber {
-  readonly dependant: DependantKey;
-  /** Undefined if no refresh is needed. */
-  readonly terms: PollTerms | undefined;
-  readonly held: string | undefined;
-  /** The state that the dependant was last notified of, so that a dependant that does not act is not notified repeatedly. */
-  notified: string | undefined;
-}
 
 /** Time of the confirmation of a reference (wall clock; 0: never), and due time of its next read (monotonic; infinity: never). */
 export interface Predecessor {
@@ -166,10 +154,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     this.#countedFor = namespace;
   }
 
-  /**
-   * Some of the namespaces that need refreshes most often: those with the shortest interval, before events and lists extend it. Without refreshes, that of the
-   * first subscriber. Always the same array until the subscribers change.
-   */
+  /** The namespaces that the next read may count for. Always the same array until the subscribers change. */
   get namespaces(): readonly string[] {
     this.#namespaces ??= namespacesOf(this.subscribers.values());
     return this.#namespaces;
@@ -284,19 +269,6 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   }
 }
 
-function namespacesOf(subscribers: Iterable<Subscriber>): readonly string[] {
-  let shortest = Number.POSITIVE_INFINITY;
-  const found = new Set<string>();
-  for (const { dependant, terms } of subscribers) {
-    const interval = terms?.interval ?? Number.POSITIVE_INFINITY;
-    if (interval < shortest) found.clear();
-    const isFirst = found.size === 0;
-    if (isFirst || (interval === shortest && terms !== undefined && found.size < MAX_NAMESPACES)) found.add(namespaceOf(dependant));
-    shortest = Math.min(shortest, interval);
-  }
-  return found.size === 0 ? [''] : [...found];
-}
-
 /** By name and version: the replacing reference may differ in its identity only. */
 export function predecessorsOf(
   left: readonly TrackedReference[],
@@ -309,12 +281,4 @@ export function predecessorsOf(
 /** Whether the first version was made before the second, by the dates of AWS. False if a date is unknown. */
 export function isOlder(createdDate: string | undefined, than: string | undefined): boolean {
   return createdDate !== undefined && than !== undefined && createdDate < than;
-}
-
-/** Neither events nor lists show tags or results of queries, so their intervals are never extended. */
-function termsOf({ reference, refreshInterval, reliance, listedMaxAge }: Interest, minInterval: Ms): PollTerms | undefined {
-  if (refreshInterval === undefined || refreshInterval <= 0) return undefined;
-  const interval = ms(Math.max(refreshInterval, minInterval));
-  const { kind } = reference.version;
-  return kind === 'tags' || kind === 'query' ? { interval } : { interval, reliance, listedMaxAge };
 }

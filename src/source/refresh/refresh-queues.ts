@@ -76,8 +76,7 @@ export class RefreshQueues<T extends QueuedReference> {
     this.#goesOn = false;
     // A copy: a queue must not be looked at twice.
     for (const [namespace, queue] of Array.from(this.#queues)) {
-      // Empty: another queue has given all of its references in this pass.
-      if (queue.heldUntil > now || queue.references.size === 0) continue;
+      if (!isReady(queue, now)) continue;
       progress.isCut ||= progress.left === 0;
       if (progress.isCut) break;
       const before = progress.taken.length;
@@ -149,4 +148,9 @@ export class RefreshQueues<T extends QueuedReference> {
     queue?.references.delete(reference);
     if (queue?.references.size === 0) this.#queues.delete(namespace);
   }
+}
+
+/** False, too, if other queues have given all of its references in this pass. */
+function isReady({ heldUntil, references }: NamespaceQueue<unknown>, now: number): boolean {
+  return heldUntil <= now && references.size > 0;
 }
