@@ -20,17 +20,50 @@ export interface Subscriber {
  * Some of the namespaces that need refreshes most often: those with the shortest interval, before events and lists extend it. Without refreshes, that of the
  * first subscriber.
  */
-export function namespacesOf(subscribers: Iterable<Subscriber>): readonly string[] {
+export class NeedyNamespaces {
+  /** Made when it is needed. A reference may have thousands of subscribers, so not after each change. */
+  #known: { readonly namespaces: readonly string[]; readonly shortest: number } | undefined;
+
+  /** A subscriber was added, changed or removed. */
+  changed(before: Subscriber | undefined, after: Subscriber | undefined): void {
+    if (this.#known === undefined) return;
+    const isSame =
+      before === undefined || after === undefined ? after !== undefined && this.#has(after) : intervalOf(before) === intervalOf(after);
+    if (!isSame) this.#known = undefined;
+  }
+
+  /** Always the same array until it changes. */
+  among(subscribers: Iterable<Subscriber>): readonly string[] {
+    this.#known ??= neediest(subscribers);
+    return this.#known.namespaces;
+  }
+
+  /** Whether one more subscriber changes nothing. */
+  #has(added: Subscriber): boolean {
+    const { namespaces = [], shortest = 0 } = this.#known ?? {};
+    const interval = intervalOf(added);
+    if (interval !== shortest) return interval > shortest;
+    if (interval === Number.POSITIVE_INFINITY && namespaces[0] !== '') return true;
+    return namespaces.length === MAX_NAMESPACES || namespaces.includes(namespaceOf(added.dependant));
+  }
+}
+
+function intervalOf({ terms }: Subscriber): number {
+  return terms?.interval ?? Number.POSITIVE_INFINITY;
+}
+
+function neediest(subscribers: Iterable<Subscriber>): { readonly namespaces: readonly string[]; readonly shortest: number } {
   let shortest = Number.POSITIVE_INFINITY;
   const found = new Set<string>();
-  for (const { dependant, terms } of subscribers) {
-    const interval = terms?.interval ?? Number.POSITIVE_INFINITY;
+  for (const subscriber of subscribers) {
+    const interval = intervalOf(subscriber);
     if (interval < shortest) found.clear();
     const isFirst = found.size === 0;
-    if (isFirst || (interval === shortest && terms !== undefined && found.size < MAX_NAMESPACES)) found.add(namespaceOf(dependant));
     shortest = Math.min(shortest, interval);
+    const needs = interval === shortest && interval < Number.POSITIVE_INFINITY;
+    if (isFirst || (needs && found.size < MAX_NAMESPACES)) found.add(namespaceOf(subscriber.dependant));
   }
-  return found.size === 0 ? [''] : [...found];
+  return { namespaces: found.size === 0 ? [''] : [...found], shortest };
 }
 
 /** Neither events nor lists show tags or results of queries, so their intervals are never extended. */

@@ -6,7 +6,7 @@ import type { Idle } from './idle-references.ts';
 import { PollIntervals, type RelianceTest } from './poll-intervals.ts';
 import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { isBatchable, isPinned, type KeyedReference, lastingKey, valueKey } from './reference-key.ts';
-import { namespacesOf, type Subscriber, termsOf } from './subscriber.ts';
+import { NeedyNamespaces, type Subscriber, termsOf } from './subscriber.ts';
 import { earliness, nextSlot, phaseOf, slotAfter } from '../schedule/slots.ts';
 
 /** Time of the confirmation of a reference (wall clock; 0: never), and due time of its next read (monotonic; infinity: never). */
@@ -59,8 +59,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   readonly #intervals: PollIntervals;
   readonly #isListable: boolean;
   readonly #minInterval: Ms;
-  /** Made when it is needed; undefined after a change of the subscribers. */
-  #namespaces: readonly string[] | undefined;
+  readonly #namespaces = new NeedyNamespaces();
   #countedFor: string | undefined;
 
   constructor({ key, reference }: KeyedReference, now: number, { relies, minInterval }: RefreshLimits) {
@@ -78,10 +77,10 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   /** Sets or (undefined) ends the interest of a dependant. Returns the new subscriber. */
   subscribe(dependant: DependantKey, interest: Interest | undefined): Subscriber | undefined {
     const before = this.subscribers.get(dependant);
-    this.#namespaces = undefined;
     if (before?.terms !== undefined) this.#intervals.count(before.terms, -1);
     if (interest === undefined) {
       this.subscribers.delete(dependant);
+      this.#namespaces.changed(before, undefined);
       return undefined;
     }
     const terms = termsOf(interest, this.#minInterval);
@@ -90,6 +89,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     if (held !== undefined) this.noteHeld({ versionId: held, createdDate: heldCreatedDate });
     const subscriber = { dependant, terms, held, notified: before?.notified };
     this.subscribers.set(dependant, subscriber);
+    this.#namespaces.changed(before, subscriber);
     // Subscribers have different versions, so lists have no single version to compare with. Only the first subscriber is compared, because
     // there may be thousands.
     const [first] = this.subscribers.values();
@@ -156,8 +156,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
 
   /** The namespaces that the next read may count for. Always the same array until the subscribers change. */
   get namespaces(): readonly string[] {
-    this.#namespaces ??= namespacesOf(this.subscribers.values());
-    return this.#namespaces;
+    return this.#namespaces.among(this.subscribers.values());
   }
 
   /** The reference was taken from the due queue, and was answered before its read started. */
