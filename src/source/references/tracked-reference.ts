@@ -2,21 +2,12 @@
 import { type IdentityKey, identityKey } from '../../aws/credentials/identity.ts';
 import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import type { Dueable } from '../schedule/due-queue.ts';
-import { namespaceOf } from './dependant.ts';
 import type { Idle } from './idle-references.ts';
-import { PollIntervals, type PollTerms, type RelianceTest } from './poll-intervals.ts';
+import { PollIntervals, type RelianceTest } from './poll-intervals.ts';
 import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { isBatchable, isPinned, type KeyedReference, lastingKey, valueKey } from './reference-key.ts';
+import { NeedyNamespaces, type Subscriber, termsOf } from './subscriber.ts';
 import { earliness, nextSlot, phaseOf, slotAfter } from '../schedule/slots.ts';
-
-export interface Subscriber {
-  readonly dependant: DependantKey;
-  /** Undefined if no refresh is needed. */
-  readonly terms: PollTerms | undefined;
-  readonly held: string | undefined;
-  /** The state that the dependant was last notified of, so that a dependant that does not act is not notified repeatedly. */
-  notified: string | undefined;
-}
 
 /** Time of the confirmation of a reference (wall clock; 0: never), and due time of its next read (monotonic; infinity: never). */
 export interface Predecessor {
@@ -68,6 +59,8 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   readonly #intervals: PollIntervals;
   readonly #isListable: boolean;
   readonly #minInterval: Ms;
+  readonly #namespaces = new NeedyNamespaces();
+  #countedFor: string | undefined;
 
   constructor({ key, reference }: KeyedReference, now: number, { relies, minInterval }: RefreshLimits) {
     this.#intervals = new PollIntervals(relies);
@@ -87,6 +80,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     if (before?.terms !== undefined) this.#intervals.count(before.terms, -1);
     if (interest === undefined) {
       this.subscribers.delete(dependant);
+      this.#namespaces.changed(before, undefined);
       return undefined;
     }
     const terms = termsOf(interest, this.#minInterval);
@@ -95,6 +89,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     if (held !== undefined) this.noteHeld({ versionId: held, createdDate: heldCreatedDate });
     const subscriber = { dependant, terms, held, notified: before?.notified };
     this.subscribers.set(dependant, subscriber);
+    this.#namespaces.changed(before, subscriber);
     // Subscribers have different versions, so lists have no single version to compare with. Only the first subscriber is compared, because
     // there may be thousands.
     const [first] = this.subscribers.values();
@@ -148,10 +143,20 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     return this.subscribers.size > 0;
   }
 
-  /** Namespace of the first subscriber: a read for several namespaces counts for one of them. '' without subscribers. */
+  /** A read for several namespaces counts for one of them: the one that `countFor` has set, as long as it needs the read. '' without subscribers. */
   get namespace(): string {
-    for (const dependant of this.subscribers.keys()) return namespaceOf(dependant);
-    return '';
+    const { namespaces } = this;
+    return this.#countedFor !== undefined && namespaces.includes(this.#countedFor) ? this.#countedFor : (namespaces[0] ?? '');
+  }
+
+  /** The next read counts for this namespace, one of `namespaces`. */
+  countFor(namespace: string): void {
+    this.#countedFor = namespace;
+  }
+
+  /** The namespaces that the next read may count for. Always the same array until the subscribers change. */
+  get namespaces(): readonly string[] {
+    return this.#namespaces.among(this.subscribers.values());
   }
 
   /** The reference was taken from the due queue, and was answered before its read started. */
@@ -275,12 +280,4 @@ export function predecessorsOf(
 /** Whether the first version was made before the second, by the dates of AWS. False if a date is unknown. */
 export function isOlder(createdDate: string | undefined, than: string | undefined): boolean {
   return createdDate !== undefined && than !== undefined && createdDate < than;
-}
-
-/** Neither events nor lists show tags or results of queries, so their intervals are never extended. */
-function termsOf({ reference, refreshInterval, reliance, listedMaxAge }: Interest, minInterval: Ms): PollTerms | undefined {
-  if (refreshInterval === undefined || refreshInterval <= 0) return undefined;
-  const interval = ms(Math.max(refreshInterval, minInterval));
-  const { kind } = reference.version;
-  return kind === 'tags' || kind === 'query' ? { interval } : { interval, reliance, listedMaxAge };
 }

@@ -1,11 +1,11 @@
 /**
  * Due references that wait for their refresh, in a queue for each namespace: the reference that has waited longest comes first, and namespaces take turns. A
- * reference waits in the queue of the namespace that owns it, for which its refresh counts. A reference in one of these queues is not in the due queue,
- * unless it was planned again meanwhile.
+ * shared reference waits in the queue of each namespace that needs it, and its refresh counts for the one whose queue reaches it first: a namespace with a
+ * long queue delays no other. A reference in one of these queues is not in the due queue, unless it was planned again meanwhile.
  */
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
-export type QueuedReference = Pick<TrackedReference, 'namespace' | 'isUsed' | 'isAnswered'>;
+export type QueuedReference = Pick<TrackedReference, 'namespaces' | 'isUsed' | 'isAnswered'>;
 
 /**
  * What happens to the first reference of a queue: it is refreshed, or removed without a refresh, or it waits, and all references behind it: until the next
@@ -41,31 +41,34 @@ interface Progress<T> {
 }
 
 export class RefreshQueues<T extends QueuedReference> {
-  /** All queued references, each with the namespace whose queue it is in: a reference is in one queue at most. */
-  readonly #queued = new Map<T, string>();
+  /** All queued references, each with the namespaces whose queues it is in. */
+  readonly #queued = new Map<T, readonly string[]>();
   /** The namespace whose turn is next is first. */
   readonly #queues = new Map<string, NamespaceQueue<T>>();
   /** The next pass may do at once what the last one has left. */
   #goesOn = false;
 
   /**
-   * Appends the reference to the queue of the namespace that owns it. A reference that is in that queue keeps its position; if its owner has changed, it
-   * leaves the queue of the former owner.
+   * Appends the reference to the queues of the namespaces that need it. In queues where it is, it keeps its position; it leaves the queues of namespaces that
+   * do not need it any more.
    */
   add(reference: T): void {
-    const { namespace } = reference;
-    if (this.#queued.get(reference) === namespace) return;
-    this.#remove(reference);
-    this.#queued.set(reference, namespace);
-    const queue = this.#queues.get(namespace) ?? { references: new Set(), heldUntil: 0 };
-    queue.references.add(reference);
-    this.#queues.set(namespace, queue);
+    const { namespaces } = reference;
+    const before = this.#queued.get(reference) ?? [];
+    if (before === namespaces) return;
+    for (const namespace of before) if (!namespaces.includes(namespace)) this.#leave(namespace, reference);
+    this.#queued.set(reference, namespaces);
+    for (const namespace of namespaces) {
+      const queue = this.#queues.get(namespace) ?? { references: new Set(), heldUntil: 0 };
+      queue.references.add(reference);
+      this.#queues.set(namespace, queue);
+    }
   }
 
   /**
    * Removes the references that may be refreshed, and returns them with the number of references that it has looked at. Namespaces with a removed reference
    * come last the next time; a pass that ends at its bound goes on with the namespaces that it has not looked at. References without subscribers, or with an
-   * answer since they were queued, are dropped. A reference whose owner has changed goes to the queue of its present owner.
+   * answer since they were queued, are dropped. A reference that other namespaces need now goes to their queues.
    */
   take({ now, most, decide }: QueuePass<T>): { readonly taken: readonly T[]; readonly looks: number } {
     const progress: Progress<T> = { taken: [], left: most, isCut: false, hasChanged: false };
@@ -73,7 +76,7 @@ export class RefreshQueues<T extends QueuedReference> {
     this.#goesOn = false;
     // A copy: a queue must not be looked at twice.
     for (const [namespace, queue] of Array.from(this.#queues)) {
-      if (queue.heldUntil > now) continue;
+      if (!isReady(queue, now)) continue;
       progress.isCut ||= progress.left === 0;
       if (progress.isCut) break;
       const before = progress.taken.length;
@@ -120,7 +123,7 @@ export class RefreshQueues<T extends QueuedReference> {
 
   #decide(reference: T, namespace: string, decisionOf: (reference: T) => QueueDecision): QueueDecision | 'moved' {
     if (!reference.isUsed || reference.isAnswered) return 'left';
-    if (reference.namespace === namespace) return decisionOf(reference);
+    if (reference.namespaces.includes(namespace)) return decisionOf(reference);
     this.add(reference);
     // This pass may have looked at that queue before.
     this.#goesOn = true;
@@ -135,11 +138,19 @@ export class RefreshQueues<T extends QueuedReference> {
   }
 
   #remove(reference: T): void {
-    const namespace = this.#queued.get(reference);
-    if (namespace === undefined) return;
+    const namespaces = this.#queued.get(reference) ?? [];
     this.#queued.delete(reference);
+    for (const namespace of namespaces) this.#leave(namespace, reference);
+  }
+
+  #leave(namespace: string, reference: T): void {
     const queue = this.#queues.get(namespace);
     queue?.references.delete(reference);
     if (queue?.references.size === 0) this.#queues.delete(namespace);
   }
+}
+
+/** False, too, if other queues have given all of its references in this pass. */
+function isReady({ heldUntil, references }: NamespaceQueue<unknown>, now: number): boolean {
+  return heldUntil <= now && references.size > 0;
 }

@@ -1,13 +1,12 @@
 /**
  * Refreshes what is due. One loop serves all identities; it sleeps until the next due time, and does nothing without subscribers. References of the same
- * identity that are due soon fill a batch that is made anyway. Due references wait in the queue of their namespace until limits and rates permit a refresh.
+ * identity that are due soon fill a batch that is made anyway. Due references wait in the queues of their namespaces until limits and rates permit a refresh.
  */
 import { batchSize } from '../../aws/batch-calls.ts';
-import type { Identity } from '../../aws/credentials/identity.ts';
 import { isAbortBy } from '../../base/abort.ts';
 import type { DueQueue } from '../schedule/due-queue.ts';
 import type { BreakerKey, SourceBreakers } from '../limits/breakers/source-breakers.ts';
-import { queuesInTurn } from './identity-turns.ts';
+import { IdentityTurns } from './identity-turns.ts';
 import { LoopSleep } from './loop-sleep.ts';
 import { RefreshCalls } from './refresh-calls.ts';
 import { type QueueDecision, RefreshQueues } from './refresh-queues.ts';
@@ -30,15 +29,14 @@ export interface RefresherOptions extends NamespaceRateOptions {
   readonly housekeeping: { readonly nextAt: () => number | undefined; readonly run: () => void };
 }
 
-/** References that one pass looks at, over all identities and namespaces: they take some milliseconds. */
+/** References that one pass looks at, over all identities and namespaces, with identities that are refused: they take some milliseconds. */
 const MAX_LOOKS = 2_000;
 /** So many of them are due references that are not queued yet, so that queued ones have a part in each pass. */
 const MAX_DUE = MAX_LOOKS / 2;
 
 export class Refresher {
   readonly #options: RefresherOptions;
-  /** Breakers with a probe in flight: the result of one call counts for all. */
-  readonly #probing = new Set<BreakerKey>();
+  readonly #turns: IdentityTurns;
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #limit: RefreshLimit;
   readonly #rate: RefreshRate;
@@ -48,6 +46,7 @@ export class Refresher {
 
   constructor(options: RefresherOptions) {
     this.#options = options;
+    this.#turns = new IdentityTurns(options);
     this.#limit = new RefreshLimit(options.clock);
     this.#rate = new RefreshRate(options);
     this.#sleep = new LoopSleep(options.clock);
@@ -81,17 +80,7 @@ export class Refresher {
   }
 
   #nextAt(): number {
-    const { registry, breakers, housekeeping } = this.#options;
-    let next = Math.min(housekeeping.nextAt() ?? Number.POSITIVE_INFINITY, this.#queuesAt());
-    for (const queue of registry.due.values()) {
-      const head = queue.peek();
-      // An open breaker can only delay the read.
-      if (head === undefined || head.dueAt >= next) continue;
-      const { identity } = head.reference;
-      if (this.#isProbing(identity)) continue;
-      next = Math.min(next, Math.max(head.dueAt, breakers.openBreaker(identity)?.until ?? 0));
-    }
-    return next;
+    return Math.min(this.#options.housekeeping.nextAt() ?? Number.POSITIVE_INFINITY, this.#queuesAt(), this.#turns.nextAt);
   }
 
   /** When references may be taken from the queues of their namespaces. */
@@ -101,29 +90,25 @@ export class Refresher {
       : Math.min(this.#limit.nextAt ?? Number.POSITIVE_INFINITY, this.#queues.nextAt);
   }
 
-  #isProbing(identity: Identity): boolean {
-    const probed = this.#options.breakers.probed(identity);
-    return probed !== undefined && this.#probing.has(probed);
-  }
-
   /** One pass. References beyond its bound stay due or queued; the next pass goes on with them, after other work of the process. */
   #refreshDue(): void {
     const looks = this.#takeDue(MAX_DUE);
     this.#takeFromQueues(MAX_LOOKS - looks);
   }
 
-  /** Queues due references, or takes them for a probe. Returns how many; at most `most`. */
+  /** Queues due references, or takes them for a probe. Returns how many, with the identities that are refused; at most `most`. */
   #takeDue(most: number): number {
     const { clock, breakers, registry } = this.#options;
-    const now = clock.monotonic();
     let left = most;
-    for (const queue of queuesInTurn(registry, breakers)) {
+    for (const turn of this.#turns.due(clock.monotonic(), most)) {
       if (left === 0) break;
-      const head = queue.peek();
-      if (head === undefined || head.dueAt > now) continue;
+      const { queue, head } = turn;
       const { identity } = head.reference;
-      if (breakers.openBreaker(identity) !== undefined || this.#isProbing(identity)) continue;
       registry.endTurn(head.identity);
+      if (this.#turns.refuses(turn)) {
+        left -= 1;
+        continue;
+      }
       const probed = breakers.probed(identity);
       const ofCall = Math.min(batchSize(identity.service), left);
       left -= probed === undefined ? this.#enqueueDue(queue, left) : this.#probe(queue, probed, ofCall);
@@ -169,6 +154,7 @@ export class Refresher {
     return (tracked) => {
       if (capacity === 0) return 'waits';
       if (this.#isHeldBack(tracked)) return 'left';
+      tracked.countFor(namespace);
       const wait = calls.needsOneFor(tracked) ? this.#rate.take(namespace) : 0;
       if (wait > 0) return { heldUntil: clock.monotonic() + wait };
       capacity -= 1;
@@ -217,7 +203,7 @@ export class Refresher {
   /** `probed`: the breaker that this read probes. */
   async #readAll(taken: readonly TrackedReference[], probed: BreakerKey | undefined): Promise<void> {
     const { clock, lifetime, refresh } = this.#options;
-    if (probed !== undefined) this.#probing.add(probed);
+    if (probed !== undefined) this.#turns.startProbe(probed);
     const leave = this.#limit.startRefresh(taken.map(({ namespace }) => namespace));
     try {
       await refresh(taken);
@@ -228,7 +214,7 @@ export class Refresher {
       this.#sleep.wake();
     } finally {
       leave();
-      if (probed !== undefined) this.#probing.delete(probed);
+      if (probed !== undefined) this.#turns.endProbe(probed);
       if (probed !== undefined || this.#queues.size > 0) this.dueAt(clock.monotonic());
     }
   }

@@ -68,10 +68,11 @@ export class Availability<K extends string> {
 
   /** Monotonic time at which the next failure ends. */
   get nextAt(): number | undefined {
-    const ends = [...this.#failures].flatMap(([, { succeedingSince }]) =>
-      succeedingSince === undefined ? [] : [succeedingSince + STABLE_AFTER_MS],
-    );
-    return ends.length === 0 ? undefined : Math.min(...ends);
+    let next: number | undefined;
+    for (const [, { succeedingSince: since }] of this.#failures) {
+      if (since !== undefined && (next === undefined || since + STABLE_AFTER_MS < next)) next = since + STABLE_AFTER_MS;
+    }
+    return next;
   }
 
   /** 'unknown' before the first result. */

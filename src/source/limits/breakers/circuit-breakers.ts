@@ -40,6 +40,7 @@ export class CircuitBreakers<K extends string> {
   readonly #random: () => number;
   readonly #breakers = new SharedMap<K, OpenBreaker>(MAX_BREAKERS);
   #forgotAt = Number.NEGATIVE_INFINITY;
+  #relieved = 0;
 
   constructor(clock: Clock, random: () => number) {
     this.#clock = clock;
@@ -63,7 +64,12 @@ export class CircuitBreakers<K extends string> {
   }
 
   passed(key: K): void {
-    this.#breakers.delete(key);
+    if (this.#breakers.delete(key)) this.#relieved += 1;
+  }
+
+  /** Grows whenever a breaker permits calls earlier than before. */
+  get relieved(): number {
+    return this.#relieved;
   }
 
   /** Whether the last call has failed, whether or not the breaker is open now. */
@@ -85,7 +91,9 @@ export class CircuitBreakers<K extends string> {
   /** Moves the next probe forward, to `delayMs` after the last failure. */
   retrySoon(key: K, delayMs: number): void {
     const state = this.#breakers.get(key);
-    if (state !== undefined) this.#breakers.set(key, { ...state, until: Math.min(state.until, state.failedAt + delayMs) });
+    if (state === undefined) return;
+    this.#breakers.set(key, { ...state, until: Math.min(state.until, state.failedAt + delayMs) });
+    this.#relieved += 1;
   }
 
   get size(): number {

@@ -115,6 +115,10 @@ export class Outages {
     return this.#services.openBreaker(key);
   }
 
+  get relieved(): number {
+    return this.#services.relieved;
+  }
+
   get size(): number {
     return this.#services.size;
   }

@@ -32,6 +32,7 @@ export class SourceBreakers {
   readonly #availability: Availability<BreakerKey>;
   /** The only namespace that calls were made for as this identity; '' for several. */
   readonly #users = new SharedMap<IdentityKey, string>(MAX_KNOWN);
+  #usersChanged = 0;
 
   constructor({ clock, random, onChange }: SourceBreakersOptions) {
     this.#identities = new CircuitBreakers(clock, random);
@@ -127,6 +128,11 @@ export class SourceBreakers {
     this.#availability.expire();
   }
 
+  /** Grows whenever reads may be permitted earlier than before. */
+  get relieved(): number {
+    return this.#identities.relieved + this.#outages.relieved + this.#usersChanged;
+  }
+
   /** Number of identities and services that fail as a whole. */
   get failing(): { readonly identities: number; readonly services: number } {
     return { identities: this.#identities.size, services: this.#outages.size };
@@ -150,8 +156,11 @@ export class SourceBreakers {
     const named = new Set([...madeFor].filter((namespace) => namespace !== ''));
     const namespaces = named.size === 0 && storeNamespace !== undefined ? new Set([storeNamespace]) : named;
     const key = identityKey(identity);
-    let user = this.#users.get(key);
+    const before = this.#users.get(key);
+    let user = before;
     for (const namespace of namespaces) user = user === undefined || user === namespace ? namespace : '';
+    // A breaker for one namespace alone does not concern an identity that others use.
+    if (user !== (before ?? storeNamespace)) this.#usersChanged += 1;
     if (user !== undefined) this.#users.set(key, user, storeNamespace);
     return namespaces;
   }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { identityKey } from '../../../../src/aws/credentials/identity.ts';
 import { ms } from '../../../../src/base/time/clock.ts';
-import { identityNamed } from '../engine-world.ts';
+import { current, dependantNamed, identityNamed } from '../engine-world.ts';
 import { RefresherWorld } from '../schedule/refresher-world.ts';
 
 /** References that one pass looks at. */
@@ -20,22 +20,45 @@ function growth(counts: readonly number[], before: number): readonly number[] {
   return counts.map((count, index) => count - (counts[index - 1] ?? before));
 }
 
-describe('a reference whose owner changes while it waits', () => {
-  it('counts for the namespace that owns it when it is read', async () => {
+describe('a reference of several namespaces', () => {
+  const SECOND = 1_000;
+  const shared = current('prod/db', one);
+
+  it.each([
+    ['the same interval', 5],
+    ['a longer interval', 3_600],
+  ])('is read in time for a namespace beside one with %s that subscribed first and has a long queue', async (_, seconds) => {
+    await using world = new RefresherWorld({ isBatched: false, resourcesIn: () => 0 });
+    world.registry.subscribe(dependantNamed('first/db'), [{ reference: shared, refreshInterval: ms(seconds * SECOND) }]);
+    world.registry.subscribe(dependantNamed('victim/db'), [{ reference: shared, refreshInterval: ms(5 * SECOND) }]);
+    const others = Array.from({ length: 6_000 }, (__, index) => ({
+      reference: current(`s${index}`, one),
+      refreshInterval: ms(5 * SECOND),
+    }));
+    for (let from = 0; from < others.length; from += 500)
+      world.registry.subscribe(dependantNamed(`first/s${from}`), others.slice(from, from + 500));
+    await world.clock.advance(60 * SECOND);
+    expect(world.read.filter(({ reference }) => reference.secretId === 'prod/db').length).toBeGreaterThanOrEqual(11);
+  });
+});
+
+describe('a reference whose subscribers change while it waits', () => {
+  it('counts for a namespace that subscribes to it when it is read', async () => {
     await using world = new RefresherWorld({ isBatched: false, resourcesIn: () => 0 });
     for (const namespace of ['former', 'present']) world.subscribe(namespace, 'shared', 600, one);
     const answer = world.holdAnswers();
     await world.allDue();
-    expect([world.read.length, world.refresher.waiting]).toEqual([PLACES, 600 - PLACES]);
+    // It waits in both queues: one namespace has all of its places, and the other one some of those that are left.
+    expect(world.read.length).toBeGreaterThan(PLACES);
+    expect(world.read.length + world.refresher.waiting).toBe(600);
     world.unsubscribe('former', 'shared', 600);
     answer();
     await world.clock.advance(0);
-    // The rate leaves 116 calls to the former owner.
     expect([world.read.length, world.refresher.waiting]).toEqual([600, 0]);
     expect(new Set(world.read).size).toBe(600);
   });
 
-  it('takes no place of its former owner for good', async () => {
+  it('takes no place of a former subscriber for good', async () => {
     await using world = new RefresherWorld();
     for (const namespace of ['former', 'present']) world.subscribe(namespace, 'shared', 600, one);
     const answer = world.holdAnswers();
@@ -67,6 +90,27 @@ describe('a batch', () => {
 });
 
 describe('one pass', () => {
+  it('examines at most 2,000 refused identities, each once, and delays no other identity by more than their passes', async () => {
+    await using world = new RefresherWorld();
+    const refused = Array.from({ length: 3_000 }, (_, index) => identityNamed(`i${index}`));
+    for (const [index, identity] of refused.entries()) world.subscribe('busy', `s${index}-`, 1, identity);
+    world.subscribe('quiet', 'quiet', 1, other);
+    await world.clock.advance(0);
+    for (const identity of refused) world.throttle(identity);
+    const before = world.breakers.asked;
+    world.passes.length = 0;
+    for (const [index, identity] of refused.entries()) world.dueNow(`s${index}-0`, identity);
+    world.dueNow('quiet0', other);
+    await world.clock.advance(0);
+    const asked = world.passes.map((pass) => pass.asked);
+    expect(Math.max(...growth(asked, before))).toBeLessThanOrEqual(MOST);
+    expect(world.read.map(({ reference }) => reference.secretId)).toEqual(['quiet0']);
+    const after = world.breakers.asked;
+    world.dueNow('quiet0', other);
+    await world.clock.advance(0);
+    expect([world.read.length, world.breakers.asked - after]).toEqual([2, 2]);
+  });
+
   it('takes at most 2,000 due references, of all identities together', async () => {
     await using world = new RefresherWorld();
     for (let index = 0; index < 50; index += 1) world.subscribe('busy', `s${index}-`, 400, identityNamed(`i${index}`));

@@ -7,6 +7,10 @@ export class Reference implements QueuedReference {
   isUsed = true;
   isAnswered = false;
 
+  get namespaces(): readonly string[] {
+    return [this.namespace];
+  }
+
   constructor(namespace: string, number: number) {
     this.namespace = namespace;
     this.number = number;

@@ -29,6 +29,17 @@ interface Pass {
   /** Numbers since the start: of references that went back to the due queue, and of reads that were started. */
   readonly postponed: number;
   readonly read: number;
+  /** Number of questions to the breakers since the start. */
+  readonly asked: number;
+}
+
+class CountingBreakers extends SourceBreakers {
+  asked = 0;
+
+  override openBreaker(...asked: Parameters<SourceBreakers['openBreaker']>): ReturnType<SourceBreakers['openBreaker']> {
+    this.asked += 1;
+    return super.openBreaker(...asked);
+  }
 }
 
 class CountingRegistry extends Registry {
@@ -48,7 +59,7 @@ export interface RefresherWorldOptions {
 export class RefresherWorld implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly registry: CountingRegistry;
-  readonly breakers: SourceBreakers;
+  readonly breakers: CountingBreakers;
   readonly refresher: Refresher;
   /** The references whose read has started, in order. */
   readonly read: TrackedReference[] = [];
@@ -61,7 +72,7 @@ export class RefresherWorld implements AsyncDisposable {
     const { clock } = this;
     const onDue = (at: number): void => this.refresher.dueAt(at);
     this.registry = new CountingRegistry({ clock, minInterval: ms(1_000), onChange: () => undefined, onDue });
-    this.breakers = new SourceBreakers({ clock, random: () => 0, onChange: () => undefined });
+    this.breakers = new CountingBreakers({ clock, random: () => 0, onChange: () => undefined });
     this.refresher = new Refresher({
       clock,
       lifetime: this.#lifetime.signal,
@@ -132,6 +143,6 @@ export class RefresherWorld implements AsyncDisposable {
 
   #pass(): Pass {
     const due = new Map(Array.from(this.registry.due, ([key, { size }]) => [key, size]));
-    return { due, postponed: this.registry.postponed, read: this.read.length };
+    return { due, postponed: this.registry.postponed, read: this.read.length, asked: this.breakers.asked };
   }
 }
