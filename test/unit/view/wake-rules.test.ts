@@ -5,9 +5,11 @@ import type { KubeObject } from '../../../src/api/object/object.ts';
 import type { ManagedSecret } from '../../../src/apply/managed-secret.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';
 import { externalSecretIndexes } from '../../../src/view/indexes.ts';
+import { SlicedWakes } from '../../../src/view/sliced-wakes.ts';
 import { inOrder } from '../../../src/view/wake-rule.ts';
 import { onExternalSecret, onManagedSecret, onNamespace, onStore, onUsedStore, onWorkload } from '../../../src/view/wake-rules.ts';
 import type { ContentId } from '../../../src/base/digest.ts';
+import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import { priority } from '../../../src/base/priority.ts';
 import type { Enqueuer } from '../../../src/queue/port.ts';
 import { Store } from '../../../src/watch/store.ts';
@@ -35,7 +37,8 @@ function scene() {
     addAfter: (key, at, delay) => void later.push([key, at, delay]),
   };
   const managedSecrets = new Store<ManagedSecret>();
-  return { context: { externalSecrets, queue }, managedSecrets, queue, woken, later };
+  const walks = new SlicedWakes(new TimeSlices(), () => undefined);
+  return { context: { externalSecrets, queue, walks }, managedSecrets, queue, woken, later };
 }
 
 /** What an event wakes, through the handler that `make` gives. */
