@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../src/api/object/object.ts';
 import type { ManagedSecret } from '../../../src/apply/managed-secret.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';
 import { externalSecretIndexes } from '../../../src/view/indexes.ts';
-import { SlicedWakes } from '../../../src/view/sliced-wakes.ts';
+import { QUEUED_AT_ONCE, SlicedWakes } from '../../../src/view/sliced-wakes.ts';
 import { inOrder } from '../../../src/view/wake-rule.ts';
 import { onExternalSecret, onManagedSecret, onNamespace, onStore, onUsedStore, onWorkload } from '../../../src/view/wake-rules.ts';
 import type { ContentId } from '../../../src/base/digest.ts';
@@ -138,6 +138,19 @@ describe('onManagedSecret', () => {
     expect([now, later]).toEqual([[], [['team/orders', change, 1_000]]]);
     told({ type: 'modified', before: live, object: { ...live, records } });
     expect(now).toEqual([['team/orders', urgent]]);
+  });
+
+  it('loses no change that came while many writers were queued', async () => {
+    const { context, woken: now, later } = scene();
+    const many = Array.from({ length: 2 * QUEUED_AT_ONCE }, (_, index) => moved(orders, { name: `r${index}` }));
+    context.externalSecrets.replace([...many, moved(users, { name: 'last' })]);
+    const told = onManagedSecret(context);
+    const own = secret(true);
+    told({ type: 'modified', before: own, object: own });
+    told({ type: 'modified', before: own, object: secret(false) });
+    told({ type: 'modified', before: secret(false), object: own });
+    while (later.length <= 2 * QUEUED_AT_ONCE) await new Promise((resolve) => void setImmediate(resolve));
+    expect([now, later.at(-1)]).toEqual([[], ['team/last', change, 1_000]]);
   });
 
   it('wakes nobody for another Secret', () => {
