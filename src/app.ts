@@ -56,7 +56,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const digestKey = await prepareCluster({ controllers, kube, logger }, signal);
 
   const queues = createQueues(controllers, { clock, metrics: telemetry.queue, owns });
-  const changes = enqueueChanges(view, queues, { controllers, work: own, onError: logQueueingError(logger) });
+  const changes = enqueueChanges(view, queues, { controllers, slices, onError: logQueueingError(logger) });
   const handlerOf = withRows(rows, changes.handlerOf);
   const onSynced = recordingLists(coverage, changes);
   const watched = { controllers, config, watcher: kube.watcher, digestKey, telemetry, slices, onSynced };

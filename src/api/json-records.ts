@@ -1,6 +1,7 @@
 /** Records as JSON: one annotation for each writer, with its uid in the name. Pure. */
 import { z } from 'zod';
-import type { RecordFormat, WriteRecord } from './record-format.ts';
+import { recordLimits, type RecordFormat, type WriteRecord } from './record-format.ts';
+import { limits } from './schema/schema-parts.ts';
 
 /** Longer than any text in a record of the operator. A client that may edit the Secret can write any record, and records are kept in memory. */
 const text = z.string().max(2_048);
@@ -12,19 +13,21 @@ const recordSchema = z.object({
   inputs: name,
   content: name,
   digest: name.optional(),
-  keys: z.array(name).optional(),
-  labels: z.array(name).optional(),
-  annotations: z.array(name).optional(),
-  sources: z.array(
-    z.object({
-      key: text,
-      store: name.optional(),
-      stage: name.optional(),
-      tags: z.literal(true).optional(),
-      versionId: name,
-      createdDate: name.optional(),
-    }),
-  ),
+  keys: z.array(name).max(recordLimits.keys).optional(),
+  labels: z.array(name).max(limits.metadata).optional(),
+  annotations: z.array(name).max(limits.metadata).optional(),
+  sources: z
+    .array(
+      z.object({
+        key: text,
+        store: name.optional(),
+        stage: name.optional(),
+        tags: z.literal(true).optional(),
+        versionId: name,
+        createdDate: name.optional(),
+      }),
+    )
+    .max(limits.sources),
   changedAt: name.optional(),
 });
 
@@ -39,6 +42,7 @@ export function jsonRecords(prefix: string): RecordFormat {
 }
 
 function parseRecord(json: string): WriteRecord | undefined {
+  if (json.length > recordLimits.characters) return undefined;
   try {
     const parsed = recordSchema.safeParse(JSON.parse(json));
     return parsed.success ? (parsed.data as unknown as WriteRecord) : undefined;

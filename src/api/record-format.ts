@@ -1,6 +1,12 @@
 /** The record that a write leaves on the Secret, and the form in which a dialect keeps it. */
 import type { ContentId } from '../base/digest.ts';
 
+/**
+ * Limits of a record. Keytender writes no record beyond them, and ignores one: a client that may edit a Secret can write any record, and
+ * records are kept in memory. `characters`: all annotations of an object have at most 256 KiB together, so a record has fewer characters.
+ */
+export const recordLimits = { characters: 256 * 1024, keys: 10_000 } as const;
+
 /** One version that the content was made from. */
 export interface RecordedSource {
   /** The key in the ExternalSecret. */

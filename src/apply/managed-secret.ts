@@ -5,7 +5,7 @@
 import { coreMetadata } from '../api/object/core-metadata.ts';
 import type { Dialect } from '../api/dialect.ts';
 import type { KubeObject, OwnerReference, SecretObject } from '../api/object/object.ts';
-import type { RecordFormat } from '../api/record-format.ts';
+import { recordLimits, type RecordFormat } from '../api/record-format.ts';
 import { digestKeyId, type ContentId, type DigestKey } from '../base/digest.ts';
 import { liveDigest } from './content-digest.ts';
 import { keptAnnotations, keptLabels } from './kept-metadata.ts';
@@ -34,7 +34,7 @@ export interface HeldRecord {
 }
 
 /** A Secret with more keys is not hashed, because that takes too long. Keytender writes at most this number. */
-export const MAX_HASHED_KEYS = 10_000;
+export const MAX_HASHED_KEYS: number = recordLimits.keys;
 /** Up to this number, the names of keys are kept, so that a write is planned without a read. */
 const MAX_KEPT_KEYS = 1_000;
 /** Bytes that are hashed for one Secret, as a multiple of its size. Usually 1; each writer with Merge has its own keys. */
@@ -48,11 +48,11 @@ export interface ReduceContext {
   readonly dialect: Pick<Dialect, 'group' | 'labels' | 'records'>;
 }
 
-/** `writers`: uids of the ExternalSecrets with this Secret as their target. Only their records, and that of the controller, are parsed. */
+/** `writers`: uids of the ExternalSecrets with this Secret as their target. Only their records, and that of a controller that is an ExternalSecret, are parsed. */
 export function reduceSecret({ digestKey, dialect }: ReduceContext, secret: SecretObject, writers: Iterable<string>): ManagedSecret {
   const { metadata, type = 'Opaque', immutable = false } = secret;
   const known = new Set(writers);
-  const heeded = withController(known, metadata.ownerReferences);
+  const heeded = withController(known, dialect.group, metadata.ownerReferences);
   const judge = judgeOf(digestKey, secret);
   const found = recordsOn(dialect.records, metadata.annotations, heeded);
   const records = new Map(Array.from(found, ([uid, record]) => [uid, { record, intact: judge(record) }]));
@@ -83,10 +83,11 @@ function boundedType(type: string): string {
   return type.length > MAX_TEXT ? '' : type;
 }
 
-/** The uids, with that of the owner that is the controller. */
-function withController(uids: ReadonlySet<string>, owners: readonly OwnerReference[] = []): ReadonlySet<string> {
-  const controller = owners.find((owner) => owner.controller === true)?.uid;
-  return controller === undefined ? uids : new Set([...uids, controller]);
+/** The uids, with that of the controller if it is an ExternalSecret. A client can name any other object as the controller. */
+function withController(uids: ReadonlySet<string>, group: string, owners: readonly OwnerReference[] = []): ReadonlySet<string> {
+  const controller = owners.find((owner) => owner.controller === true);
+  if (controller?.kind !== 'ExternalSecret' || !isOfGroup(group, controller)) return uids;
+  return new Set([...uids, controller.uid]);
 }
 
 function isOtherRecord(format: RecordFormat, annotation: string, heeded: ReadonlySet<string>): boolean {

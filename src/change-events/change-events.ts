@@ -6,14 +6,14 @@ import type { StoreObject } from '../api/schema/secret-store.ts';
 import { type Identity, identityKey } from '../aws/credentials/identity.ts';
 import type { EventQueue } from '../aws/event-queue-port.ts';
 import type { TimeSlices } from '../base/time/time-slices.ts';
-import type { Clock, Ms } from '../base/time/clock.ts';
+import { type Clock, type Ms, ms } from '../base/time/clock.ts';
 import type { Key } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
 import { runTogether } from '../base/waiting.ts';
 import type { Config } from '../config.ts';
 import { tenantOf } from '../messages/reader.ts';
 import type { StoreIdentityContext } from '../resolve/store/resolve-store.ts';
-import { ownQueueId, planQueues, type QueuePlan, queueUseOf } from '../source/events/choose-queue.ts';
+import { ownQueueId, planQueues, type QueuePlan, type QueueUse, queueUseOf } from '../source/events/choose-queue.ts';
 import type { DependantKey } from '../source/port.ts';
 import { dependantKey } from '../source/references/dependant.ts';
 import { QueueReliance } from '../source/events/queue-reliance.ts';
@@ -27,7 +27,8 @@ import { keyOfObject, type Store } from '../watch/store.ts';
 import type { Enqueuer, Reconcile, WorkResult } from '../queue/port.ts';
 import { installationQueue, nameIn } from './installation-queue.ts';
 import { notRead } from './not-read.ts';
-import { OwnQueues } from './own-queues.ts';
+import { KeptPlan } from './kept-plan.ts';
+import { OwnQueues, UPDATE_INTERVAL } from './own-queues.ts';
 import { QueueConsumer, type ConsumerParts } from './queue-consumer.ts';
 
 /** A kind of stores, which may name queues. */
@@ -66,6 +67,15 @@ export interface EventsEngine {
 /** A reconciler whose reports are taken. */
 export type WatchedReconcile = (key: Key, signal: AbortSignal) => Promise<WorkResult>;
 
+interface UsedPlan {
+  readonly plan: QueuePlan;
+  /** Stores without a finding until the next plan, which enqueues them. */
+  readonly waiting: Map<string, StoreObject>;
+}
+
+/** What a late plan says about stores that it may not know. */
+const DECIDED_BY_OTHERS: ReadonlySet<QueueUse> = new Set<QueueUse>(['beyond-limit', 'too-many-stores']);
+
 export class ChangeEvents {
   readonly #parts: ChangeEventsParts;
   readonly #reconciles: PendingReconciles;
@@ -79,13 +89,14 @@ export class ChangeEvents {
   readonly #inherited = new Set<string>();
   /** A microtask will enqueue the stores. */
   #isEnqueueing = false;
-  /** The plan, and the revisions of the stores that it was made from. */
-  #planned: { readonly of: string; readonly plan: QueuePlan } | undefined;
+  readonly #kept: KeptPlan;
+  #used: UsedPlan | undefined;
 
   constructor(parts: ChangeEventsParts) {
     const { clock, slices, sqs, metrics, logger, mayReceive, dependants } = parts;
     this.#parts = parts;
     this.#reconciles = new PendingReconciles(dependants);
+    this.#kept = keptPlanOf(parts);
     const consumerParts: ConsumerParts = {
       clock,
       slices,
@@ -143,8 +154,12 @@ export class ChangeEvents {
 
   /** The finding about events for a store with this identity. */
   finding(store: StoreObject, identity: Identity | undefined): EventsFinding {
-    const plan = this.#plan();
+    const { plan, isLate, waiting } = this.#planned();
     const standing = queueUseOf(store, plan);
+    if (isLate && DECIDED_BY_OTHERS.has(standing)) {
+      waiting.set(idOf(store), store);
+      return { kind: 'unknown' };
+    }
     if (standing === 'none') return { kind: 'none' };
     if (standing === 'own') return this.#findingOf(this.#own.consumer(ownQueueId(store)), store, identity);
     if (standing === 'chosen' || standing === 'shared') return this.#findingOf(this.#shared, store, identity);
@@ -175,7 +190,7 @@ export class ChangeEvents {
 
   /** The status holds the finding of an earlier process: after a restart, events are still incomplete. */
   #inheritFinding(store: StoreObject, identity: Identity, { reliance }: QueueConsumer): void {
-    const id = `${store.apiVersion} ${store.kind} ${keyOfObject(store)}`;
+    const id = idOf(store);
     if (this.#inherited.has(id)) return;
     this.#inherited.add(id);
     const words = this.#kindOf(store)?.words;
@@ -183,22 +198,19 @@ export class ChangeEvents {
       reliance.inherit(identityKey(identity));
   }
 
-  /** The plan is computed again after a change of a store. */
   #plan(): QueuePlan {
-    const { config, stores, readsQueues = true } = this.#parts;
-    if (!readsQueues) return NO_QUEUES;
-    const of = stores.map(({ objects }) => objects.revision).join(' ');
-    if (this.#planned?.of === of) return this.#planned.plan;
-    const listed = (namespaced: boolean): readonly StoreObject[] =>
-      stores.filter(({ type }) => type.namespaced === namespaced).flatMap(({ objects }) => [...objects.list()]);
-    const plan = planQueues({
-      operatorUrl: config.eventsQueueUrl ?? undefined,
-      allowsOwn: config.allowNamespacedQueues,
-      clusterStores: listed(false),
-      secretStores: listed(true),
-    });
-    this.#planned = { of, plan };
-    return plan;
+    return this.#planned().plan;
+  }
+
+  #planned(): UsedPlan & { readonly isLate: boolean } {
+    if (this.#parts.readsQueues === false) return { plan: NO_QUEUES, waiting: new Map(), isLate: false };
+    const { plan, isLate } = this.#kept.current;
+    const used = this.#used;
+    if (used?.plan === plan) return { ...used, isLate };
+    const next = { plan, waiting: new Map<string, StoreObject>() };
+    this.#used = next;
+    for (const store of used?.waiting.values() ?? []) this.#kindOf(store)?.queue.add(keyOfObject(store), priority.change);
+    return { ...next, isLate };
   }
 
   /** A successful poll changes two findings at once: the queue can be read, and polling relies on it. Stores are enqueued once for both. */
@@ -221,6 +233,29 @@ export class ChangeEvents {
   #kindOf({ apiVersion, kind }: StoreObject): StoreKind | undefined {
     return this.#parts.stores.find(({ type }) => apiVersionOf(type) === apiVersion && type.kind === kind);
   }
+}
+
+/** Without own queues a plan takes little time, and is made at once. */
+function keptPlanOf({ stores, config, clock }: ChangeEventsParts): KeptPlan {
+  const listed = (namespaced: boolean): readonly StoreObject[] =>
+    stores.filter(({ type }) => type.namespaced === namespaced).flatMap(({ objects }) => [...objects.list()]);
+  return new KeptPlan({
+    clock,
+    interval: config.allowNamespacedQueues ? UPDATE_INTERVAL : ms(0),
+    revision: () => stores.map(({ objects }) => objects.revision).join(' '),
+    stores: () => stores.flatMap(({ objects }) => [...objects.list()]),
+    make: () =>
+      planQueues({
+        operatorUrl: config.eventsQueueUrl ?? undefined,
+        allowsOwn: config.allowNamespacedQueues,
+        clusterStores: listed(false),
+        secretStores: listed(true),
+      }),
+  });
+}
+
+function idOf(store: StoreObject): string {
+  return `${store.apiVersion} ${store.kind} ${keyOfObject(store)}`;
 }
 
 const NO_QUEUES = planQueues({ operatorUrl: undefined, allowsOwn: false, clusterStores: [], secretStores: [] });

@@ -15,7 +15,7 @@ import type { ReliableQueue } from '../source/events/polling-reliance.ts';
 import { QueueConsumer, type ConsumerParts } from './queue-consumer.ts';
 
 /** Time between two updates of the set of queues. */
-const UPDATE_INTERVAL = ms(2_000);
+export const UPDATE_INTERVAL = ms(2_000);
 /** Messages of one queue: half of the messages in flight of the installation's queue. */
 const MAX_IN_FLIGHT = 500;
 

@@ -14,14 +14,37 @@ import type { EventHandler, ObjectStore, WatchEvent } from '../watch/port.ts';
 import { annotationChanged, anyOf, deletionBegun, generationChanged, keptChanged } from '../watch/predicates.ts';
 import { keyOfObject } from '../watch/store.ts';
 import { externalSecretIndexes, storeId, workloadId } from './indexes.ts';
+import type { SlicedWakes } from './sliced-wakes.ts';
 
 export interface WakeContext {
   readonly externalSecrets: ObjectStore<ExternalSecretObject>;
   readonly queue: Enqueuer;
+  readonly walks: SlicedWakes;
 }
 
-function wakeAll({ queue }: WakeContext, objects: Iterable<KubeObject>, at: Priority): void {
-  for (const object of objects) queue.add(keyOfObject(object), at);
+/** The ExternalSecrets with `value` in `index`. */
+interface Users {
+  readonly rule: string;
+  readonly index: keyof typeof externalSecretIndexes;
+  readonly value: string;
+  readonly namespace: string;
+}
+
+type WakeUser = (user: ExternalSecretObject, isMerged: boolean) => void;
+
+function eachUser({ externalSecrets, walks }: WakeContext, { rule, index, value, namespace }: Users, wake: WakeUser): void {
+  walks.walk(`${rule} ${value}`, {
+    namespace,
+    keys: () => externalSecrets.keysByIndex(index, value),
+    wake: (key, isMerged) => {
+      const user = externalSecrets.get(key);
+      if (user !== undefined) wake(user, isMerged);
+    },
+  });
+}
+
+function wakeAll(context: WakeContext, users: Users): void {
+  eachUser(context, users, (user) => context.queue.add(keyOfObject(user), priority.change));
 }
 
 /** `forceSync`: the annotation that asks for a refresh. Changes by users queue the key; status writes by the operator do not. */
@@ -39,9 +62,11 @@ export function onExternalSecret(context: WakeContext, forceSync: string): Event
  */
 function wakeWaiting({ type, object, before }: WatchEvent<ExternalSecretObject>, context: WakeContext): void {
   if (type === 'added') return;
+  const { namespace = '', uid } = object.metadata;
   for (const target of externalSecretIndexes.target(before ?? object)) {
-    const others = context.externalSecrets.byIndex('target', target).filter(({ metadata }) => metadata.uid !== object.metadata.uid);
-    wakeAll(context, others, priority.change);
+    eachUser(context, { rule: 'waiting', index: 'target', value: target, namespace }, (other) => {
+      if (other.metadata.uid !== uid) context.queue.add(keyOfObject(other), priority.change);
+    });
   }
 }
 
@@ -63,12 +88,21 @@ export function onManagedSecret(context: WakeContext): EventHandler<ManagedSecre
   return (event) => {
     if (event.initial === true) return;
     const { namespace = '', name } = event.object.metadata;
-    for (const writer of context.externalSecrets.byIndex('target', `${namespace}/${name}`)) {
+    const hasNewShape = once(() => shapeOf(event.before) !== shapeOf(event.object));
+    eachUser(context, { rule: 'written', index: 'target', value: `${namespace}/${name}`, namespace }, (writer, isMerged) => {
       const { uid } = writer.metadata;
-      if (isNotWrittenYet(event, uid)) context.queue.addAfter(keyOfObject(writer), priority.change, LATER);
-      else if (concerns(event, uid)) context.queue.add(keyOfObject(writer), priority.urgent);
-    }
+      const isLater = isNotWrittenYet(event, uid);
+      if (!isLater && concerns(event, uid, hasNewShape)) context.queue.add(keyOfObject(writer), priority.urgent);
+      // An earlier event may have concerned it.
+      else if (isLater || isMerged) context.queue.addAfter(keyOfObject(writer), priority.change, LATER);
+    });
   };
+}
+
+/** One Secret may have thousands of writers, and its labels and annotations may be long. */
+function once(compute: () => boolean): () => boolean {
+  let result: boolean | undefined;
+  return () => (result ??= compute());
 }
 
 /** Without this rule, each write by one of a hundred ExternalSecrets with Merge on one Secret would cause a reconcile of all others. */
@@ -76,12 +110,12 @@ function isNotWrittenYet({ type, object, before }: WatchEvent<ManagedSecret>, wr
   return type === 'modified' && !object.records.has(writer) && before?.records.has(writer) !== true;
 }
 
-function concerns({ type, object, before }: WatchEvent<ManagedSecret>, writer: string): boolean {
+function concerns({ type, object, before }: WatchEvent<ManagedSecret>, writer: string, hasNewShape: () => boolean): boolean {
   const held = object.records.get(writer);
   if (type === 'deleted' || held === undefined || !held.intact) return true;
   const heldBefore = before?.records.get(writer);
   // A new record means a write by the operator. With the old record, another client has changed the rest.
-  return heldBefore !== undefined && sameRecord(heldBefore.record, held.record) && shapeOf(before) !== shapeOf(object);
+  return heldBefore !== undefined && sameRecord(heldBefore.record, held.record) && hasNewShape();
 }
 
 function sameRecord(left: object, right: object): boolean {
@@ -118,7 +152,7 @@ export function wakeStore(kind: string, key: Key, stores: Enqueuer, context: Wak
 }
 
 function wakeUsers(kind: string, namespace: string, name: string, context: WakeContext): void {
-  wakeAll(context, context.externalSecrets.byIndex('store', storeId(kind, namespace, name)), priority.change);
+  wakeAll(context, { rule: 'store', index: 'store', value: storeId(kind, namespace, name), namespace });
 }
 
 /** The labels of a namespace decide whether its ExternalSecrets may use a ClusterSecretStore. */
@@ -126,7 +160,8 @@ export function onNamespace(context: WakeContext): EventHandler<KubeObject> {
   return ({ type, object, before, initial }) => {
     if (initial === true || type === 'deleted') return;
     if (JSON.stringify(before?.metadata.labels ?? {}) === JSON.stringify(object.metadata.labels ?? {}) && type === 'modified') return;
-    wakeAll(context, context.externalSecrets.byIndex('clusterStoreNamespace', object.metadata.name), priority.change);
+    const { name } = object.metadata;
+    wakeAll(context, { rule: 'namespace', index: 'clusterStoreNamespace', value: name, namespace: name });
   };
 }
 
@@ -140,9 +175,11 @@ export function onWorkload(context: WakeContext, managedSecrets: ObjectStore<Man
     const released = before?.hold !== object.hold;
     if (type === 'modified' && !released && JSON.stringify(before?.markers) === JSON.stringify(object.markers)) return;
     const { namespace = '', name } = object.metadata;
-    const users = context.externalSecrets.byIndex('restartTarget', workloadId(object.kind, namespace, name));
-    const concerned = type === 'modified' && !released ? users.filter((user) => !isMarkedFor(user, object, managedSecrets)) : users;
-    wakeAll(context, concerned, priority.change);
+    const concernsAll = type !== 'modified' || released;
+    const value = workloadId(object.kind, namespace, name);
+    eachUser(context, { rule: 'workload', index: 'restartTarget', value, namespace }, (user, isMerged) => {
+      if (concernsAll || isMerged || !isMarkedFor(user, object, managedSecrets)) context.queue.add(keyOfObject(user), priority.change);
+    });
   };
 }
 

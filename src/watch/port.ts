@@ -21,6 +21,8 @@ export interface ObjectStore<T extends KubeObject> {
   list(): Iterable<T>;
   /** The objects for which the index function returns `value`. */
   byIndex(index: string, value: string): readonly T[];
+  /** The keys of these objects, without a copy: the store may change while the caller iterates. For indexes with many objects of one value. */
+  keysByIndex(index: string, value: string): Iterable<Key>;
 }
 
 /** A store whose objects are at first kept in part. */

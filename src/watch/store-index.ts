@@ -9,11 +9,11 @@ export class StoreIndex {
   readonly #keysByValue = new Map<string, Key | Set<Key>>();
   readonly #valuesByKey = new Map<Key, string | readonly string[]>();
 
-  /** In the order in which the keys got the value. */
-  keys(value: string): readonly Key[] {
+  /** In the order in which the keys got the value. Not a copy: the index may change while the caller iterates. */
+  keys(value: string): Iterable<Key> {
     const keys = this.#keysByValue.get(value);
     if (keys === undefined) return [];
-    return typeof keys === 'string' ? [keys] : [...keys];
+    return typeof keys === 'string' ? [keys] : keys.values();
   }
 
   /** Replaces the values of `key`. */

@@ -59,9 +59,18 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
   }
 
   byIndex(index: string, value: string): readonly T[] {
+    const objects: T[] = [];
+    for (const key of this.keysByIndex(index, value)) {
+      const object = this.#objects.get(key);
+      if (object !== undefined) objects.push(object);
+    }
+    return objects;
+  }
+
+  keysByIndex(index: string, value: string): Iterable<Key> {
     const found = this.#indexes.get(index);
     if (found === undefined) throw new TypeError(`there is no index named ${index}`);
-    return found.keys(value).flatMap((key) => this.#objects.get(key) ?? []);
+    return found.keys(value);
   }
 
   /** Applies one event of a watch. A known object (same uid and resourceVersion) gives no event. */

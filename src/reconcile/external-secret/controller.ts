@@ -21,7 +21,7 @@ import { type AnySupportingKind, anySupporting } from '../../view/supporting-kin
 import { managedSecretKind, namespaceKind, workloadKind } from '../../view/supporting-kinds.ts';
 import { ageOfExternalSecret, anyFigures } from '../../view/freshness/sync-rows.ts';
 import { onOwn, onSupporting, type WakeRule } from '../../view/wake-rule.ts';
-import { onExternalSecret, onManagedSecret, onNamespace, onUsedStore, onWorkload } from '../../view/wake-rules.ts';
+import { onExternalSecret, onManagedSecret, onNamespace, onUsedStore, onWorkload, type WakeContext } from '../../view/wake-rules.ts';
 import type { ReferencedObjects } from '../../watch/port.ts';
 import type { Controller, StartedController } from '../shared/controller.ts';
 import type { Manager } from '../shared/manager.ts';
@@ -52,7 +52,7 @@ export function externalSecretController(dialect: Dialect): Controller {
     workers: ({ concurrency }) => capacityFor(concurrency),
     sharesWorkers: true,
     watches: (config) => watchedKinds(dialect, config),
-    wakes: (view, queue) => wakeRulesOf(dialect, view, queue),
+    wakes: (view, queue, walks) => wakeRulesOf(dialect, view, { queue, walks }),
     requires: requiredKinds(dialect),
     subscribes: true,
     figures: anyFigures({ ageOf: ageOfExternalSecret }),
@@ -78,10 +78,10 @@ function requiredKinds(dialect: Dialect): RequiredKinds {
   };
 }
 
-function wakeRulesOf(dialect: Dialect, view: ClusterView, queue: Enqueuer): readonly WakeRule[] {
+function wakeRulesOf(dialect: Dialect, view: ClusterView, queued: Pick<WakeContext, 'queue' | 'walks'>): readonly WakeRule[] {
   const { kinds, annotations } = dialect;
   const { externalSecrets, managedSecrets } = dialectView(view, dialect);
-  const context = { externalSecrets, queue };
+  const context = { externalSecrets, ...queued };
   return [
     onOwn(kinds.externalSecret, onExternalSecret(context, annotations.forceSync)),
     onOwn(kinds.secretStore, onUsedStore('SecretStore', context)),

@@ -7,6 +7,7 @@ import { identityName } from '../../aws/credentials/identity-facts.ts';
 import { ownKind, ownStore } from '../../view/cluster-view.ts';
 import { anyKind, clusterSecretStoreKind, type OwnKindDefinition, secretStoreKind } from '../../view/own-kinds.ts';
 import { anyFigures } from '../../view/freshness/sync-rows.ts';
+import { SlicedWakes } from '../../view/sliced-wakes.ts';
 import { onOwn } from '../../view/wake-rule.ts';
 import { onStore, wakeStore } from '../../view/wake-rules.ts';
 import type { Controller, StartedController } from '../shared/controller.ts';
@@ -57,11 +58,15 @@ function storeController(name: string, dialect: Dialect, kind: OwnKindDefinition
 }
 
 function start(dialect: Dialect, { type }: OwnKindDefinition<StoreObject>, manager: Manager): StartedController {
-  const { view, queues, stores, secrets, client, events, clock, logger, changes, source, storeUsers, costs } = manager;
+  const { view, queues, stores, secrets, client, events, clock, logger, slices, changes, source, storeUsers, costs } = manager;
   const { externalSecret } = dialect.kinds;
   const queue = queues.of(groupResource(type));
   const { budget } = ownKind(view, type);
-  const users = { externalSecrets: ownStore<ExternalSecretObject>(view, externalSecret), queue: queues.of(groupResource(externalSecret)) };
+  const users = {
+    externalSecrets: ownStore<ExternalSecretObject>(view, externalSecret),
+    queue: queues.of(groupResource(externalSecret)),
+    walks: new SlicedWakes(slices, (err) => logger.error({ err }, 'the users of a store could not be queued; this is a defect')),
+  };
   const context: SecretStoreContext = {
     dialect,
     stores,

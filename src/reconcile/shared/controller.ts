@@ -15,6 +15,7 @@ import type { RequiredKinds } from '../../view/listed-kinds.ts';
 import type { OwnKindDefinition } from '../../view/own-kinds.ts';
 import type { AnySupportingKind } from '../../view/supporting-kind.ts';
 import type { ObjectFigures } from '../../view/freshness/sync-rows.ts';
+import type { SlicedWakes } from '../../view/sliced-wakes.ts';
 import type { WakeRule } from '../../view/wake-rule.ts';
 import type { KindDefinition } from '../../api/schema/kind-definition.ts';
 import type { Manager } from './manager.ts';
@@ -40,9 +41,9 @@ export interface Controller {
   readonly watches: (config: Config) => readonly AnySupportingKind[];
   /**
    * Which change of which object queues which keys. When the process starts leading, the rules for its own kind get each object as `added` and `initial`, and
-   * must queue it.
+   * must queue it. `walks` queues the users of one object, which may be thousands.
    */
-  readonly wakes: (view: ClusterView, queue: Enqueuer) => readonly WakeRule[];
+  readonly wakes: (view: ClusterView, queue: Enqueuer, walks: SlicedWakes) => readonly WakeRule[];
   /** Kinds that must have been listed before its objects are reconciled. The process is ready when one such controller can work in some namespace. */
   readonly requires?: RequiredKinds;
   /** Whether its objects depend on AWS: it reads from the source engine and subscribes to it, and reports what its reconciles have recorded. */

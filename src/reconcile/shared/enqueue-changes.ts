@@ -5,11 +5,12 @@
 import type { KubeObject } from '../../api/object/object.ts';
 import { priority } from '../../base/priority.ts';
 import { inSlices } from '../../base/time/slices.ts';
-import type { SlicedWork } from '../../base/time/time-slices.ts';
+import type { TimeSlices } from '../../base/time/time-slices.ts';
 import { type Controller, controllerId } from './controller.ts';
 import type { Queues } from './queues.ts';
 import { type ClusterView, ownKind } from '../../view/cluster-view.ts';
 import type { HandlerOf } from '../../view/reflectors.ts';
+import { SlicedWakes } from '../../view/sliced-wakes.ts';
 import { inOrder, type WakeRule } from '../../view/wake-rule.ts';
 import type { EventHandler } from '../../watch/port.ts';
 import { keyOfObject } from '../../watch/store.ts';
@@ -25,7 +26,7 @@ export interface ChangeHandlers {
 export interface EnqueueOptions {
   readonly controllers: readonly Controller[];
   /** The event loop, shared with all other long loops. */
-  readonly work: SlicedWork;
+  readonly slices: Pick<TimeSlices, 'worker'>;
   /** The handling of an object has failed, which is a defect. The other objects are handled. */
   readonly onError: (error: unknown) => void;
 }
@@ -35,11 +36,12 @@ interface Woken {
   readonly rules: readonly WakeRule[];
 }
 
-export function enqueueChanges(view: ClusterView, queues: Queues, { controllers, work, onError }: EnqueueOptions): ChangeHandlers {
+export function enqueueChanges(view: ClusterView, queues: Queues, { controllers, slices, onError }: EnqueueOptions): ChangeHandlers {
+  const work = slices.worker('');
   let leading = false;
   const woken: readonly Woken[] = controllers.map((controller) => ({
     controller,
-    rules: controller.wakes(view, queues.of(controllerId(controller))),
+    rules: controller.wakes(view, queues.of(controllerId(controller)), new SlicedWakes(slices, onError)),
   }));
   const objectsOf = ({ controller }: Woken): Iterable<KubeObject> => ownKind(view, controller.kind.type).store.list();
   return {

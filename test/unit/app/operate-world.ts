@@ -127,7 +127,7 @@ export class OperateWorld implements Disposable {
     const [controllers, config, telemetry] = [this.#controllers, this.#config, this.#telemetry];
     const queues = createQueues(controllers, { clock, metrics: telemetry.queue, owns: this.#shard.owns });
     const slices = new TimeSlices();
-    const changes = enqueueChanges(view, queues, { controllers, work: slices.worker(''), onError: () => undefined });
+    const changes = enqueueChanges(view, queues, { controllers, slices, onError: () => undefined });
     const reflectors: RunningReflector[] = [];
     const coverage = new ListedKinds(() => reflectors, requiredKinds(controllers));
     const digestKey = { id: 'k1', bytes: Buffer.alloc(32, 1) };

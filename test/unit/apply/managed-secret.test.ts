@@ -184,4 +184,15 @@ describe('reduceSecret, of what anybody may put on a Secret', () => {
     expect([former.metadata.ownerReferences, former.records.size]).toEqual([[ours], 1]);
     expect(owned({ ...theirs, controller: true }).metadata).not.toHaveProperty('ownerReferences');
   });
+
+  it.each([
+    ['a ConfigMap', { apiVersion: 'v1', kind: 'ConfigMap' }],
+    ['a kind of another group', { apiVersion: 'example.com/v1', kind: 'ExternalSecret' }],
+    ['a store', { apiVersion: 'keytender.dev/v1', kind: 'SecretStore' }],
+  ])('ignores the record of %s that is the controller', (_, type) => {
+    const ownerReferences = [{ ...type, name: 'forged', uid: 'forged', controller: true }];
+    const { secret } = arriving(data, recordOf('forged', data, undefined, { annotations: ['note'] }), { ownerReferences });
+    const { records, hasOtherRecords } = reduceSecret({ digestKey: key, dialect: keytender }, secret, []);
+    expect([records.size, hasOtherRecords]).toEqual([0, true]);
+  });
 });

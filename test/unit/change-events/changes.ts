@@ -2,6 +2,7 @@
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { StoreObject } from '../../../src/api/schema/secret-store.ts';
 import type { EventQueue } from '../../../src/aws/event-queue-port.ts';
+import type { Key } from '../../../src/base/key.ts';
 import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import { WorkQueue } from '../../../src/queue/work-queue.ts';
 import { ChangeEvents, type ChangeEventsParts } from '../../../src/change-events/change-events.ts';
@@ -30,9 +31,16 @@ export function changesOf({ clock, sqs, config, stores }: ChangesOptions) {
   const lines: string[] = [];
   const [secretStores, clusterSecretStores] = [new Store<StoreObject>(), new Store<StoreObject>()];
   secretStores.replace(stores);
+  const queue = new WorkQueue({ name: 'secretstore', clock });
+  const queued: Key[] = [];
+  const add = queue.add.bind(queue);
+  queue.add = (key, at) => {
+    queued.push(key);
+    add(key, at);
+  };
   const changes = new ChangeEvents({
     stores: [
-      { type: secretStore, words, objects: secretStores, queue: new WorkQueue({ name: 'secretstore', clock }) },
+      { type: secretStore, words, objects: secretStores, queue },
       { type: clusterSecretStore, words, objects: clusterSecretStores, queue: new WorkQueue({ name: 'clustersecretstore', clock }) },
     ],
     config,
@@ -47,7 +55,7 @@ export function changesOf({ clock, sqs, config, stores }: ChangesOptions) {
   const api = new MemoryApi();
   const credentials = new CredentialCache(api);
   const context = { secretStores, clusterSecretStores, namespaces: new Store(), credentials, allowOperatorIdentity: true };
-  return { changes, context, secretStores, api, lines };
+  return { changes, context, secretStores, queued, api, lines };
 }
 
 /** Queues are read until `work` is done. */

@@ -55,7 +55,7 @@ function named(namespace: string, queue: string, events: object = {}, name = 'aw
 function scene({ clock }: EngineWorld, stores: readonly StoreObject[], allowNamespacedQueues = true) {
   const sqs = new MemoryQueues(clock);
   const config = { eventsQueueUrl: url('installation'), eventsMaxAge: ms(0), allowNamespacedQueues };
-  const { changes, context, secretStores, api } = changesOf({ clock, sqs, config, stores });
+  const { changes, context, secretStores, queued, api } = changesOf({ clock, sqs, config, stores });
   for (const { metadata } of stores) {
     const annotations = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/app' };
     api.put(builtin.serviceAccount, { metadata: { name: 'app', namespace: metadata.namespace ?? '', annotations } });
@@ -69,7 +69,7 @@ function scene({ clock }: EngineWorld, stores: readonly StoreObject[], allowName
     const finding = changes.finding(store, identity);
     return finding.kind === 'failed' ? finding.failure.reason : finding.kind === 'received' ? finding.message : finding.kind;
   };
-  return { changes, sqs, secretStores, context, identityOf, said };
+  return { changes, sqs, secretStores, queued, context, identityOf, said };
 }
 
 /** `work` begins when each queue has been read. */
@@ -109,6 +109,23 @@ describe('a queue that a SecretStore names', () => {
       const before = made.sqs.at(url('own')).receives;
       await world.clock.advance(60_000);
       expect([made.sqs.at(url('own')).receives, made.sqs.at(url('theirs')).receives > 1]).toEqual([before, true]);
+    });
+  });
+
+  it('has no finding until the next plan, which queues its store', async () => {
+    await using world = startEngine();
+    const made = scene(world, [named('team', 'own')]);
+    await whileRead(world, made, async () => {
+      const inGroup = (store: StoreObject): StoreObject => ({ ...store, apiVersion: 'keytender.dev/v1' });
+      // The change of another store makes a plan now.
+      made.secretStores.apply('added', named('third', 'further'));
+      expect(made.said(named('third', 'further'))).toBe('unknown');
+      for (let index = 0; index < 30; index += 1) made.secretStores.apply('added', inGroup(named(`x${index}`, 'x')));
+      expect(made.said(inGroup(named('x29', 'x')))).toBe('unknown');
+      expect(made.queued).not.toContain('x29/aws');
+      await world.clock.advance(4_000);
+      expect(made.queued).toContain('x29/aws');
+      expect(made.said(inGroup(named('x29', 'x')))).toBe('EventsQueueLimit');
     });
   });
 

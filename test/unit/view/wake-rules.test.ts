@@ -5,9 +5,11 @@ import type { KubeObject } from '../../../src/api/object/object.ts';
 import type { ManagedSecret } from '../../../src/apply/managed-secret.ts';
 import type { WriteRecord } from '../../../src/apply/port.ts';
 import { externalSecretIndexes } from '../../../src/view/indexes.ts';
+import { QUEUED_AT_ONCE, SlicedWakes } from '../../../src/view/sliced-wakes.ts';
 import { inOrder } from '../../../src/view/wake-rule.ts';
 import { onExternalSecret, onManagedSecret, onNamespace, onStore, onUsedStore, onWorkload } from '../../../src/view/wake-rules.ts';
 import type { ContentId } from '../../../src/base/digest.ts';
+import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import { priority } from '../../../src/base/priority.ts';
 import type { Enqueuer } from '../../../src/queue/port.ts';
 import { Store } from '../../../src/watch/store.ts';
@@ -35,7 +37,8 @@ function scene() {
     addAfter: (key, at, delay) => void later.push([key, at, delay]),
   };
   const managedSecrets = new Store<ManagedSecret>();
-  return { context: { externalSecrets, queue }, managedSecrets, queue, woken, later };
+  const walks = new SlicedWakes(new TimeSlices(), () => undefined);
+  return { context: { externalSecrets, queue, walks }, managedSecrets, queue, woken, later };
 }
 
 /** What an event wakes, through the handler that `make` gives. */
@@ -135,6 +138,19 @@ describe('onManagedSecret', () => {
     expect([now, later]).toEqual([[], [['team/orders', change, 1_000]]]);
     told({ type: 'modified', before: live, object: { ...live, records } });
     expect(now).toEqual([['team/orders', urgent]]);
+  });
+
+  it('loses no change that came while many writers were queued', async () => {
+    const { context, woken: now, later } = scene();
+    const many = Array.from({ length: 2 * QUEUED_AT_ONCE }, (_, index) => moved(orders, { name: `r${index}` }));
+    context.externalSecrets.replace([...many, moved(users, { name: 'last' })]);
+    const told = onManagedSecret(context);
+    const own = secret(true);
+    told({ type: 'modified', before: own, object: own });
+    told({ type: 'modified', before: own, object: secret(false) });
+    told({ type: 'modified', before: secret(false), object: own });
+    while (later.length <= 2 * QUEUED_AT_ONCE) await new Promise((resolve) => void setImmediate(resolve));
+    expect([now, later.at(-1)]).toEqual([[], ['team/last', change, 1_000]]);
   });
 
   it('wakes nobody for another Secret', () => {

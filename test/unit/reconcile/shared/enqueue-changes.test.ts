@@ -32,7 +32,7 @@ function scene() {
   const errors: unknown[] = [];
   const changes = enqueueChanges(cluster, queues, {
     controllers,
-    work: new TimeSlices().worker(''),
+    slices: new TimeSlices(),
     onError: (error) => void errors.push(error),
   });
   const named = {

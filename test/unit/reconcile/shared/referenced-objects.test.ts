@@ -3,6 +3,8 @@ import type { ExternalSecretObject } from '../../../../src/api/schema/external-s
 import { builtin } from '../../../../src/api/object/builtin-types.ts';
 import { priority } from '../../../../src/base/priority.ts';
 import { WorkQueue } from '../../../../src/queue/work-queue.ts';
+import { TimeSlices } from '../../../../src/base/time/time-slices.ts';
+import { SlicedWakes } from '../../../../src/view/sliced-wakes.ts';
 import { wakeStore } from '../../../../src/view/wake-rules.ts';
 import { externalSecretIndexes } from '../../../../src/view/indexes.ts';
 import { referencedObjects } from '../../../../src/reconcile/shared/referenced-objects.ts';
@@ -44,7 +46,7 @@ function scene() {
     clock: systemClock,
     signal: open,
   });
-  const users = { externalSecrets, queue: queues.externalSecrets };
+  const users = { externalSecrets, queue: queues.externalSecrets, walks: new SlicedWakes(new TimeSlices(), () => undefined) };
   const ofStores = (kind: 'SecretStore' | 'ClusterSecretStore', queue: WorkQueue) =>
     versions.for({ isCached: true, wake: (key) => wakeStore(kind, key, queue, users) });
   const referenced = {
