@@ -41,7 +41,12 @@ describe('the record annotation', () => {
     const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
     const upTo = (max: number) => fc.integer({ min: max - 2, max });
     const names = upTo(limits.metadata).map((count) => many(count, () => `${'p'.repeat(253)}/${'n'.repeat(63)}`));
-    const long = { key: 'k'.repeat(2_048), store: `ClusterSecretStore/${'s'.repeat(253)}`, stage: 'v'.repeat(256), versionId: '1'.repeat(64) };
+    const long = {
+      key: 'k'.repeat(2_048),
+      store: `ClusterSecretStore/${'s'.repeat(253)}`,
+      stage: 'v'.repeat(256),
+      versionId: '1'.repeat(64),
+    };
     const sources = fc.oneof(
       upTo(limits.sources).map((count) => many(count, (index) => ({ key: `k${index}`, stage: 'AWSCURRENT', versionId: '1'.repeat(36) }))),
       fc.integer({ min: 70, max: 90 }).map((count) => many(count, () => long)),
