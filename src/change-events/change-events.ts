@@ -6,14 +6,14 @@ import type { StoreObject } from '../api/schema/secret-store.ts';
 import { type Identity, identityKey } from '../aws/credentials/identity.ts';
 import type { EventQueue } from '../aws/event-queue-port.ts';
 import type { TimeSlices } from '../base/time/time-slices.ts';
-import { type Clock, type Ms, ms } from '../base/time/clock.ts';
+import type { Clock, Ms } from '../base/time/clock.ts';
 import type { Key } from '../base/key.ts';
 import { priority } from '../base/priority.ts';
 import { runTogether } from '../base/waiting.ts';
 import type { Config } from '../config.ts';
 import { tenantOf } from '../messages/reader.ts';
 import type { StoreIdentityContext } from '../resolve/store/resolve-store.ts';
-import { ownQueueId, planQueues, type QueuePlan, type QueueUse, queueUseOf } from '../source/events/choose-queue.ts';
+import { ownQueueId, type QueuePlan, queueUseOf } from '../source/events/choose-queue.ts';
 import type { DependantKey } from '../source/port.ts';
 import { dependantKey } from '../source/references/dependant.ts';
 import { QueueReliance } from '../source/events/queue-reliance.ts';
@@ -27,8 +27,8 @@ import { keyOfObject, type Store } from '../watch/store.ts';
 import type { Enqueuer, Reconcile, WorkResult } from '../queue/port.ts';
 import { installationQueue, nameIn } from './installation-queue.ts';
 import { notRead } from './not-read.ts';
-import { KeptPlan } from './kept-plan.ts';
-import { OwnQueues, UPDATE_INTERVAL } from './own-queues.ts';
+import { OwnQueues } from './own-queues.ts';
+import { QueuePlans } from './queue-plans.ts';
 import { QueueConsumer, type ConsumerParts } from './queue-consumer.ts';
 
 /** A kind of stores, which may name queues. */
@@ -67,15 +67,6 @@ export interface EventsEngine {
 /** A reconciler whose reports are taken. */
 export type WatchedReconcile = (key: Key, signal: AbortSignal) => Promise<WorkResult>;
 
-interface UsedPlan {
-  readonly plan: QueuePlan;
-  /** Stores without a finding until the next plan, which enqueues them. */
-  readonly waiting: Map<string, StoreObject>;
-}
-
-/** What a late plan says about stores that it may not know. */
-const DECIDED_BY_OTHERS: ReadonlySet<QueueUse> = new Set<QueueUse>(['beyond-limit', 'too-many-stores']);
-
 export class ChangeEvents {
   readonly #parts: ChangeEventsParts;
   readonly #reconciles: PendingReconciles;
@@ -89,14 +80,13 @@ export class ChangeEvents {
   readonly #inherited = new Set<string>();
   /** A microtask will enqueue the stores. */
   #isEnqueueing = false;
-  readonly #kept: KeptPlan;
-  #used: UsedPlan | undefined;
+  readonly #plans: QueuePlans;
 
   constructor(parts: ChangeEventsParts) {
     const { clock, slices, sqs, metrics, logger, mayReceive, dependants } = parts;
     this.#parts = parts;
     this.#reconciles = new PendingReconciles(dependants);
-    this.#kept = keptPlanOf(parts);
+    this.#plans = new QueuePlans(parts, (store) => this.#kindOf(store)?.queue.add(keyOfObject(store), priority.change));
     const consumerParts: ConsumerParts = {
       clock,
       slices,
@@ -109,7 +99,7 @@ export class ChangeEvents {
     };
     this.#shared = new QueueConsumer(consumerParts, {
       name: 'installation',
-      address: (signal) => installationQueue(this.#plan().installation, this.#stores, signal),
+      address: (signal) => installationQueue(this.#plans.current.installation, this.#stores, signal),
       onReceiving: (receiving) => metrics.receiving(receiving),
       onMissed: ({ secretId }) => {
         metrics.missed();
@@ -119,7 +109,7 @@ export class ChangeEvents {
     });
     this.#own = new OwnQueues({
       ...consumerParts,
-      plan: () => this.#plan(),
+      plan: () => this.#plans.current,
       onChange: ({ stores }) => this.#enqueue(stores),
     });
     this.readObserver = new QueueReliance(this.#shared.reliance, () => this.#own.reliances());
@@ -154,12 +144,8 @@ export class ChangeEvents {
 
   /** The finding about events for a store with this identity. */
   finding(store: StoreObject, identity: Identity | undefined): EventsFinding {
-    const { plan, isLate, waiting } = this.#planned();
-    const standing = queueUseOf(store, plan);
-    if (isLate && DECIDED_BY_OTHERS.has(standing)) {
-      waiting.set(idOf(store), store);
-      return { kind: 'unknown' };
-    }
+    const { plan, standing } = this.#plans.standingOf(store);
+    if (standing === 'unknown') return { kind: 'unknown' };
     if (standing === 'none') return { kind: 'none' };
     if (standing === 'own') return this.#findingOf(this.#own.consumer(ownQueueId(store)), store, identity);
     if (standing === 'chosen' || standing === 'shared') return this.#findingOf(this.#shared, store, identity);
@@ -180,7 +166,7 @@ export class ChangeEvents {
   #findingOf(consumer: QueueConsumer | undefined, store: StoreObject, identity: Identity | undefined): EventsFinding {
     if (consumer === undefined) return { kind: 'unknown' };
     if (identity !== undefined) this.#inheritFinding(store, identity, consumer);
-    const finding = consumer.finding(identity, `queue "${urlOf(store, this.#plan())}"`);
+    const finding = consumer.finding(identity, `queue "${urlOf(store, this.#plans.current)}"`);
     const { namespace = '' } = store.metadata;
     // The queue is read with the identity of the operator or of a ClusterSecretStore. Messages on a SecretStore must not name that
     // identity.
@@ -198,21 +184,6 @@ export class ChangeEvents {
       reliance.inherit(identityKey(identity));
   }
 
-  #plan(): QueuePlan {
-    return this.#planned().plan;
-  }
-
-  #planned(): UsedPlan & { readonly isLate: boolean } {
-    if (this.#parts.readsQueues === false) return { plan: NO_QUEUES, waiting: new Map(), isLate: false };
-    const { plan, isLate } = this.#kept.current;
-    const used = this.#used;
-    if (used?.plan === plan) return { ...used, isLate };
-    const next = { plan, waiting: new Map<string, StoreObject>() };
-    this.#used = next;
-    for (const store of used?.waiting.values() ?? []) this.#kindOf(store)?.queue.add(keyOfObject(store), priority.change);
-    return { ...next, isLate };
-  }
-
   /** A successful poll changes two findings at once: the queue can be read, and polling relies on it. Stores are enqueued once for both. */
   #enqueueStores(): void {
     if (this.#isEnqueueing) return;
@@ -225,7 +196,7 @@ export class ChangeEvents {
 
   /** Enqueues the stores that have a finding about events. */
   #enqueue(stores: Iterable<StoreObject>): void {
-    const plan = this.#plan();
+    const plan = this.#plans.current;
     const concerned = Array.from(stores).filter((store) => queueUseOf(store, plan) !== 'none');
     for (const store of concerned) this.#kindOf(store)?.queue.add(keyOfObject(store), priority.change);
   }
@@ -235,30 +206,9 @@ export class ChangeEvents {
   }
 }
 
-/** Without own queues a plan takes little time, and is made at once. */
-function keptPlanOf({ stores, config, clock }: ChangeEventsParts): KeptPlan {
-  const listed = (namespaced: boolean): readonly StoreObject[] =>
-    stores.filter(({ type }) => type.namespaced === namespaced).flatMap(({ objects }) => [...objects.list()]);
-  return new KeptPlan({
-    clock,
-    interval: config.allowNamespacedQueues ? UPDATE_INTERVAL : ms(0),
-    revision: () => stores.map(({ objects }) => objects.revision).join(' '),
-    stores: () => stores.flatMap(({ objects }) => [...objects.list()]),
-    make: () =>
-      planQueues({
-        operatorUrl: config.eventsQueueUrl ?? undefined,
-        allowsOwn: config.allowNamespacedQueues,
-        clusterStores: listed(false),
-        secretStores: listed(true),
-      }),
-  });
-}
-
 function idOf(store: StoreObject): string {
   return `${store.apiVersion} ${store.kind} ${keyOfObject(store)}`;
 }
-
-const NO_QUEUES = planQueues({ operatorUrl: undefined, allowsOwn: false, clusterStores: [], secretStores: [] });
 
 function bothOr(failed: AbortSignal, stop: AbortSignal, end: AbortSignal): [AbortSignal, AbortSignal] {
   return [AbortSignal.any([stop, failed]), AbortSignal.any([end, failed])];
