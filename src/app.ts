@@ -64,7 +64,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const failed = watchInBackground(reflectors, logger, stack);
   const work = AbortSignal.any([signal, failed]);
   await untilListedOrFailed(reflectors, work);
-  if (!work.aborted) logCoverage(rows, coverage, logger);
+  if (!work.aborted) logUnlisted(rows, coverage, logger);
 
   const secrets = createAwsServices({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
@@ -137,7 +137,7 @@ function probesOf({ rows, coverage, view, engine, work }: Probed): MetricProbes 
   return {
     sync: syncProbe(rows, () => engine.current, work),
     source: () => engine.current?.stats(),
-    unread: () => coverage.unread(),
+    unlisted: () => coverage.unlisted(),
     kept: () => Array.from(view.own.values(), ({ figures }) => figures),
   };
 }
@@ -168,10 +168,10 @@ function reflectorsOptions({ controllers, config, telemetry, ...others }: Watche
   return { ...others, ...watchedKinds(controllers, config), namespaces: config.namespaces, clock, metrics, logger };
 }
 
-function logCoverage(rows: SyncRows, coverage: ListedKinds, logger: Logger): void {
+function logUnlisted(rows: SyncRows, coverage: ListedKinds, logger: Logger): void {
   logger.info({ externalSecrets: rows.size }, 'caches filled');
-  const unread = describeUnlisted(coverage.unread());
-  if (unread !== undefined) logger.warn({ unread }, 'not everything could be listed; the rest is served');
+  const unlisted = describeUnlisted(coverage.unlisted());
+  if (unlisted !== undefined) logger.warn({ unread: unlisted }, 'not everything could be listed; the rest is served');
 }
 
 /** False also after a defect of a part, which ended the work in order. */

@@ -18,7 +18,7 @@ async function main(): Promise<number> {
       process.stderr.write(`${invocation.line}\n`);
       return 2;
     case 'run':
-      return runUntilStopped(invocation.config);
+      return runUntilSignal(invocation.config);
     default:
       return invocation satisfies never;
   }
@@ -29,7 +29,7 @@ function limitEnd(): void {
   setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
 }
 
-async function runUntilStopped(config: Config): Promise<number> {
+async function runUntilSignal(config: Config): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

@@ -40,7 +40,7 @@ export async function serve(
 function describeSynced(reflectors: readonly RunningReflector[], coverage: ListedKinds): ReturnType<HealthCheck> {
   const waiting = describePendingLists(reflectors);
   if (waiting !== undefined) return waiting;
-  const unread = describeUnlisted(coverage.unread());
-  if (unread === undefined) return undefined;
-  return coverage.servesSomething ? { note: `not listed: ${unread}` } : `nothing can be served; not listed: ${unread}`;
+  const unlisted = describeUnlisted(coverage.unlisted());
+  if (unlisted === undefined) return undefined;
+  return coverage.servesSomething ? { note: `not listed: ${unlisted}` } : `nothing can be served; not listed: ${unlisted}`;
 }

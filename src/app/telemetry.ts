@@ -8,7 +8,7 @@ import type { Bounds } from '../aws/cost/prices.ts';
 import { systemClock as clock } from '../base/time/clock.ts';
 import type { SlicedWork } from '../base/time/time-slices.ts';
 import { createAwsMetrics } from '../telemetry/metrics/aws-metrics.ts';
-import { createCoverageMetrics } from '../telemetry/metrics/unlisted-metrics.ts';
+import { createUnlistedMetrics } from '../telemetry/metrics/unlisted-metrics.ts';
 import type { EventLoopDelay } from '../telemetry/event-loop-delay.ts';
 import { measureEventLoop } from '../telemetry/metrics/event-loop-metrics.ts';
 import { createKubeMetrics, type KubeMetrics } from '../telemetry/metrics/kube-metrics.ts';
@@ -32,7 +32,7 @@ export interface MetricProbes {
   readonly sync: SyncProbe;
   /** Undefined while this process does not lead. */
   readonly source: () => SourceCounts | undefined;
-  readonly unread: () => readonly UnlistedKind[];
+  readonly unlisted: () => readonly UnlistedKind[];
   readonly kept: () => readonly KeptFigures[];
 }
 
@@ -57,7 +57,7 @@ export function createTelemetry(config: Config, probes: MetricProbes, shard?: st
   const costs = new CostMeter(clock);
   const aws = createAwsMetrics(registry, { estimates: () => estimatesOf(costs) });
   createSourceMetrics(registry, probes.source);
-  createCoverageMetrics(registry, probes.unread);
+  createUnlistedMetrics(registry, probes.unlisted);
   createKeptMetrics(registry, probes.kept);
   return {
     logger: createLogger({ level: config.logLevel, format: config.logFormat }),

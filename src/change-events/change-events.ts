@@ -144,12 +144,12 @@ export class ChangeEvents {
 
   /** The finding about events for a store with this identity. */
   finding(store: StoreObject, identity: Identity | undefined): EventsFinding {
-    const { plan, standing } = this.#plans.standingOf(store);
-    if (standing === 'unknown') return { kind: 'unknown' };
-    if (standing === 'none') return { kind: 'none' };
-    if (standing === 'own') return this.#findingOf(this.#own.consumer(ownQueueId(store)), store, identity);
-    if (standing === 'chosen' || standing === 'shared') return this.#findingOf(this.#shared, store, identity);
-    return { kind: 'failed', failure: notRead(standing, plan.installation) };
+    const { plan, use } = this.#plans.useOf(store);
+    if (use === 'unknown') return { kind: 'unknown' };
+    if (use === 'none') return { kind: 'none' };
+    if (use === 'own') return this.#findingOf(this.#own.consumer(ownQueueId(store)), store, identity);
+    if (use === 'chosen' || use === 'shared') return this.#findingOf(this.#shared, store, identity);
+    return { kind: 'failed', failure: notRead(use, plan.installation) };
   }
 
   /** Receives until `stop`, and processes the received messages until `end`. */

@@ -5,7 +5,7 @@ import type { ResourceType } from '../api/object/resource-type.ts';
 import { type Clock, ms } from '../base/time/clock.ts';
 import type { Config } from '../config.ts';
 import { planQueues, type QueuePlan, type QueueUse, queueUseOf } from '../source/events/choose-queue.ts';
-import { KeptPlan } from './kept-plan.ts';
+import { CachedPlan } from './cached-plan.ts';
 import { UPDATE_INTERVAL } from './own-queues.ts';
 
 const NO_QUEUES = planQueues({ operatorUrl: undefined, allowsOwn: false, clusterStores: [], secretStores: [] });
@@ -22,13 +22,13 @@ interface PlanParts {
 
 export class QueuePlans {
   /** Undefined: no queue is read. */
-  readonly #kept: KeptPlan | undefined;
+  readonly #kept: CachedPlan | undefined;
   readonly #enqueue: (store: StoreObject) => void;
   #last: QueuePlan | undefined;
-  /** Stores whose standing is unknown until the next plan. */
+  /** Stores whose use is unknown until the next plan. */
   #waiting = new Map<string, StoreObject>();
 
-  /** `enqueue`: called for each store whose standing was unknown, after the next plan. */
+  /** `enqueue`: called for each store whose use was unknown, after the next plan. */
   constructor(parts: PlanParts, enqueue: (store: StoreObject) => void) {
     this.#kept = parts.readsQueues === false ? undefined : keptPlanOf(parts);
     this.#enqueue = enqueue;
@@ -38,12 +38,12 @@ export class QueuePlans {
     return this.#look().plan;
   }
 
-  standingOf(store: StoreObject): { readonly plan: QueuePlan; readonly standing: QueueUse | 'unknown' } {
+  useOf(store: StoreObject): { readonly plan: QueuePlan; readonly use: QueueUse | 'unknown' } {
     const { plan, isLate } = this.#look();
-    const standing = queueUseOf(store, plan);
-    if (!isLate || !DECIDED_BY_OTHERS.has(standing)) return { plan, standing };
+    const use = queueUseOf(store, plan);
+    if (!isLate || !DECIDED_BY_OTHERS.has(use)) return { plan, use };
     this.#waiting.set(`${store.apiVersion} ${keyOfObject(store)}`, store);
-    return { plan, standing: 'unknown' };
+    return { plan, use: 'unknown' };
   }
 
   #look(): { readonly plan: QueuePlan; readonly isLate: boolean } {
@@ -58,10 +58,10 @@ export class QueuePlans {
 }
 
 /** Without own queues a plan takes little time, and is made at once. */
-function keptPlanOf({ stores, config, clock }: PlanParts): KeptPlan {
+function keptPlanOf({ stores, config, clock }: PlanParts): CachedPlan {
   const listed = (namespaced: boolean): readonly StoreObject[] =>
     stores.filter(({ type }) => type.namespaced === namespaced).flatMap(({ objects }) => [...objects.list()]);
-  return new KeptPlan({
+  return new CachedPlan({
     clock,
     interval: config.allowNamespacedQueues ? UPDATE_INTERVAL : ms(0),
     revision: () => stores.map(({ objects }) => objects.revision).join(' '),

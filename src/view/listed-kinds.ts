@@ -65,13 +65,13 @@ export class ListedKinds implements FirstLists {
 
   /** Those of these kinds that have not been listed in this namespace. A kind that is not watched is not among them: the installation does not need it. */
   missing(ids: readonly string[], namespace: string): readonly UnlistedKind[] {
-    return ids.map((id) => this.#unreadIn(id, namespace)).filter((unread) => unread !== undefined);
+    return ids.map((id) => this.#unlistedIn(id, namespace)).filter((unlisted) => unlisted !== undefined);
   }
 
   /** All kinds and namespaces that have not been listed. */
-  unread(): readonly UnlistedKind[] {
+  unlisted(): readonly UnlistedKind[] {
     return this.#reflectors().flatMap(({ kind, scopes }) =>
-      scopes.filter(({ synced }) => !synced).map(({ namespace, problem }) => unreadOf(kind, namespace, problem?.message)),
+      scopes.filter(({ synced }) => !synced).map(({ namespace, problem }) => unlistedKind(kind, namespace, problem?.message)),
     );
   }
 
@@ -83,12 +83,12 @@ export class ListedKinds implements FirstLists {
     });
   }
 
-  #unreadIn(id: string, namespace: string): UnlistedKind | undefined {
+  #unlistedIn(id: string, namespace: string): UnlistedKind | undefined {
     const reflector = this.#of(id);
     if (reflector === undefined || reflector.isSynced(namespace)) return undefined;
     const { kind, scopes } = reflector;
     const scope = scopes.find((one) => one.namespace === namespace) ?? scopes[0];
-    return unreadOf(kind, scope?.namespace ?? namespace, scope?.problem?.message);
+    return unlistedKind(kind, scope?.namespace ?? namespace, scope?.problem?.message);
   }
 
   #of(id: string): Watched | undefined {
@@ -96,13 +96,13 @@ export class ListedKinds implements FirstLists {
   }
 }
 
-function unreadOf(kind: string, namespace: string, problem: string | undefined): UnlistedKind {
+function unlistedKind(kind: string, namespace: string, problem: string | undefined): UnlistedKind {
   return { kind, namespace, ...(problem !== undefined && { problem }) };
 }
 
 /** Text for people, by namespace. It stays the same while the same kinds are missing. */
-export function missingKinds(unread: readonly UnlistedKind[]): string {
-  const namespaces = Map.groupBy(unread, ({ namespace }) => namespace);
+export function missingKinds(unlisted: readonly UnlistedKind[]): string {
+  const namespaces = Map.groupBy(unlisted, ({ namespace }) => namespace);
   const parts = [...namespaces].map(([namespace, missing]) => {
     const kinds = missing.map(({ kind }) => kind).join(', ');
     return `${kinds} in ${scopeName(namespace)}`;
@@ -118,11 +118,11 @@ const MAX_NAMED = 10;
 const MAX_PROBLEM_LENGTH = 200;
 
 /** Text for people, with at most ten parts. Undefined: all kinds have been listed. */
-export function describeUnlisted(unread: readonly UnlistedKind[]): string | undefined {
-  if (unread.length === 0) return undefined;
-  const parts = unread.slice(0, MAX_NAMED).map(({ kind, namespace, problem }) => {
+export function describeUnlisted(unlisted: readonly UnlistedKind[]): string | undefined {
+  if (unlisted.length === 0) return undefined;
+  const parts = unlisted.slice(0, MAX_NAMED).map(({ kind, namespace, problem }) => {
     return `${kind} in ${scopeName(namespace)}${problem === undefined ? '' : ` (${problem.slice(0, MAX_PROBLEM_LENGTH)})`}`;
   });
-  const more = unread.length > MAX_NAMED ? [`${unread.length - MAX_NAMED} more`] : [];
+  const more = unlisted.length > MAX_NAMED ? [`${unlisted.length - MAX_NAMED} more`] : [];
   return [...parts, ...more].join('; ');
 }

@@ -8,7 +8,7 @@ import type { IndexFunction } from '../watch/store.ts';
 
 export interface SupportingKind<T extends KubeObject> {
   /**
-   * Wake rules and `Coverage` name the kind by it. Kinds with equal ids are the same objects in the same reduction: they share one watch and one store. It
+   * Wake rules and `ListedKinds` name the kind by it. Kinds with equal ids are the same objects in the same reduction: they share one watch and one store. It
    * contains all that makes a difference, such as the label selector.
    */
   readonly id: string;

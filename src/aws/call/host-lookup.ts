@@ -79,10 +79,10 @@ class Hosts {
   }
 
   async #lookUp(key: string, host: string, options: LookupOptions): Promise<Answer> {
-    const standing = this.#standingOf(key);
-    if (standing !== 'found' && this.#underWay.size >= MAX_WAITING) return failed(tooMany(host));
+    const state = this.#stateOf(key);
+    if (state !== 'found' && this.#underWay.size >= MAX_WAITING) return failed(tooMany(host));
     const since = this.#clock.monotonic();
-    const answer = this.#places[standing].run(
+    const answer = this.#places[state].run(
       // A host belongs to no tenant: one lookup serves all tenants.
       '',
       async () => (this.#clock.monotonic() - since > LONGEST_WAIT ? failed(tooMany(host)) : this.#ask(key, host, options)),
@@ -96,7 +96,7 @@ class Hosts {
     }
   }
 
-  #standingOf(key: string): HostState {
+  #stateOf(key: string): HostState {
     if (this.#found.get(key) !== undefined) return 'found';
     return this.#missing.get(key) === undefined ? 'unknown' : 'missing';
   }

@@ -71,7 +71,7 @@ export class WriteCalls<C extends AttemptingClient> {
     const attempt: Attempt = { state: 'waiting', madeAt: 0 };
     try {
       const outcome = await this.#whileLeading(caller, subject, attempt, signal, send);
-      return outcome.ok ? ok(outcome.value) : failed(failureOf(outcome.failure, request, attempt, refused));
+      return outcome.ok ? ok(outcome.value) : failed(writeFailureOf(outcome.failure, request, attempt, refused));
     } catch (error) {
       if (error instanceof NotSent) return failed(error.failure);
       throw error;
@@ -131,7 +131,7 @@ async function noting<T>(attempt: Attempt, send: () => Promise<T>): Promise<T> {
   }
 }
 
-function failureOf(
+function writeFailureOf(
   failure: Failure | typeof LATE,
   request: WriteRequest,
   { state, code }: Attempt,

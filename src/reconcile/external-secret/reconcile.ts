@@ -9,7 +9,7 @@ import type { Key } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
 import { ok } from '../../base/result.ts';
 import type { WorkResult } from '../../queue/port.ts';
-import { failureOf } from '../../resolve/entries/entry-outcomes.ts';
+import { leadingFailure } from '../../resolve/entries/entry-outcomes.ts';
 import { invalidSpec } from '../../resolve/store/invalid-spec.ts';
 import { type EntryScope, planEntries } from '../../resolve/entries/plan-entries.ts';
 import type { Entry } from '../../resolve/entries/plan-references.ts';
@@ -107,7 +107,7 @@ async function sync(key: Key, resource: ExternalSecretObject, context: ExternalS
     context.stores,
     signal,
   );
-  const refused = failureOf(outcomes);
+  const refused = leadingFailure(outcomes);
   if (refused !== undefined) {
     context.source.subscribe(dependant, []);
     return beforeReading(key, resource, refused, context);

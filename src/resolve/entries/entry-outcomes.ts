@@ -29,7 +29,7 @@ type Failed = Extract<EntryOutcome, { kind: 'failed' }>;
 
 /** The values of all entries; a later entry takes precedence. Or why the Secret is not written. */
 export function wholeSecret(outcomes: readonly EntryOutcome[]): Outcome<KeyedValues> {
-  const failure = failureOf(outcomes);
+  const failure = leadingFailure(outcomes);
   if (failure !== undefined) return failed(failure);
   const values = new Map<string, SecretValue>();
   for (const outcome of outcomes) {
@@ -43,7 +43,7 @@ export function wholeSecret(outcomes: readonly EntryOutcome[]): Outcome<KeyedVal
  * Why the Secret is not written. Undefined: no entry has failed. Of several failures the one of the earliest step is told, then the one of the first entry, with the
  * number of the others.
  */
-export function failureOf(outcomes: readonly EntryOutcome[]): Failure | undefined {
+export function leadingFailure(outcomes: readonly EntryOutcome[]): Failure | undefined {
   const together = outcomes.map((outcome) => (outcome.kind === 'not-evaluated' ? outcome.because : undefined));
   return together.find((failure) => failure !== undefined) ?? leading(outcomes.filter((outcome) => outcome.kind === 'failed'));
 }

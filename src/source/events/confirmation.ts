@@ -10,7 +10,7 @@ import { untilFirst } from '../../base/waiting.ts';
 import type { RemoteReference } from '../port.ts';
 import type { Change } from '../references/change.ts';
 import { expectedVersion } from '../references/affected-references.ts';
-import type { LimitedRead, ReadLine } from './read-line.ts';
+import type { LimitedRead, ReadQueue } from './read-queue.ts';
 import type { EventReferences } from './event-references.ts';
 
 /**
@@ -32,7 +32,7 @@ const EVENT_PRECISION_MS = 1_000;
 export interface ConfirmationOptions {
   readonly clock: Clock;
   readonly references: EventReferences;
-  readonly line: ReadLine;
+  readonly line: ReadQueue;
   readonly random: () => number;
   /** Called after each read. */
   readonly onAnswer: (reference: RemoteReference, outcome: Outcome<SecretVersion>) => void;

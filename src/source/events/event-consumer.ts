@@ -15,7 +15,7 @@ import type { ConsumerOptions, EventResult } from './consumer-options.ts';
 import { VISIBILITY_TIMEOUT, InFlight, type ReceivedMessage } from './in-flight.ts';
 import { parseMessage } from './parse/parse-message.ts';
 import { ReferenceReads, type ReferenceReadsOptions } from './reference-reads.ts';
-import { ReadLine } from './read-line.ts';
+import { ReadQueue } from './read-queue.ts';
 import type { ReliableQueue } from './polling-reliance.ts';
 
 const MAX_IN_FLIGHT = 1_000;
@@ -56,7 +56,7 @@ export class EventConsumer {
     this.#inFlight = new InFlight(sqs, clock);
     const onAnswer: ReferenceReadsOptions['onAnswer'] = (reference, outcome) => this.#readAnswered(reference, outcome);
     const onConcerned: ReferenceReadsOptions['onConcerned'] = (reference, change) => reliance.eventReceived(reference, change);
-    const line = new ReadLine(clock);
+    const line = new ReadQueue(clock);
     this.#reads = new ReferenceReads({ clock, slices, references, reconciles, mayReceive, random, onAnswer, onConcerned, line });
   }
 

@@ -20,7 +20,7 @@ export interface Subscriber {
  * Some of the namespaces that need refreshes most often: those with the shortest interval, before events and lists extend it. Without refreshes, that of the
  * first subscriber.
  */
-export class NeedyNamespaces {
+export class RefreshingNamespaces {
   /** Made when it is needed. A reference may have thousands of subscribers, so not after each change. */
   #known: { readonly namespaces: readonly string[]; readonly shortest: number } | undefined;
 

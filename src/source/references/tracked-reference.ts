@@ -6,7 +6,7 @@ import type { Idle } from './idle-references.ts';
 import { PollIntervals, type RelianceTest } from './poll-intervals.ts';
 import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { isBatchable, isPinned, type KeyedReference, lastingKey, valueKey } from './reference-key.ts';
-import { NeedyNamespaces, type Subscriber, termsOf } from './subscriber.ts';
+import { RefreshingNamespaces, type Subscriber, termsOf } from './subscriber.ts';
 import { earliness, nextSlot, phaseOf, slotAfter } from '../schedule/slots.ts';
 
 /** Time of the confirmation of a reference (wall clock; 0: never), and due time of its next read (monotonic; infinity: never). */
@@ -59,7 +59,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   readonly #intervals: PollIntervals;
   readonly #isListable: boolean;
   readonly #minInterval: Ms;
-  readonly #namespaces = new NeedyNamespaces();
+  readonly #namespaces = new RefreshingNamespaces();
   #countedFor: string | undefined;
 
   constructor({ key, reference }: KeyedReference, now: number, { relies, minInterval }: RefreshLimits) {

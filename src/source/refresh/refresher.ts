@@ -6,7 +6,7 @@ import { batchSize } from '../../aws/batch-calls.ts';
 import { isAbortBy } from '../../base/abort.ts';
 import type { DueQueue } from '../schedule/due-queue.ts';
 import type { BreakerKey, SourceBreakers } from '../limits/breakers/source-breakers.ts';
-import { IdentityTurns } from './identity-turns.ts';
+import { IdentityRoundRobin } from './identity-round-robin.ts';
 import { LoopSleep } from './loop-sleep.ts';
 import { RefreshCalls } from './refresh-calls.ts';
 import { type QueueDecision, RefreshQueues } from './refresh-queues.ts';
@@ -36,7 +36,7 @@ const MAX_DUE = MAX_LOOKS / 2;
 
 export class Refresher {
   readonly #options: RefresherOptions;
-  readonly #turns: IdentityTurns;
+  readonly #roundRobin: IdentityRoundRobin;
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #limit: RefreshLimit;
   readonly #rate: RefreshRate;
@@ -46,7 +46,7 @@ export class Refresher {
 
   constructor(options: RefresherOptions) {
     this.#options = options;
-    this.#turns = new IdentityTurns(options);
+    this.#roundRobin = new IdentityRoundRobin(options);
     this.#limit = new RefreshLimit(options.clock);
     this.#rate = new RefreshRate(options);
     this.#sleep = new LoopSleep(options.clock);
@@ -80,7 +80,7 @@ export class Refresher {
   }
 
   #nextAt(): number {
-    return Math.min(this.#options.housekeeping.nextAt() ?? Number.POSITIVE_INFINITY, this.#queuesAt(), this.#turns.nextAt);
+    return Math.min(this.#options.housekeeping.nextAt() ?? Number.POSITIVE_INFINITY, this.#queuesAt(), this.#roundRobin.nextAt);
   }
 
   /** When references may be taken from the queues of their namespaces. */
@@ -100,12 +100,12 @@ export class Refresher {
   #takeDue(most: number): number {
     const { clock, breakers, registry } = this.#options;
     let left = most;
-    for (const turn of this.#turns.due(clock.monotonic(), most)) {
+    for (const turn of this.#roundRobin.due(clock.monotonic(), most)) {
       if (left === 0) break;
       const { queue, head } = turn;
       const { identity } = head.reference;
       registry.endTurn(head.identity);
-      if (this.#turns.refuses(turn)) {
+      if (this.#roundRobin.refuses(turn)) {
         left -= 1;
         continue;
       }
@@ -203,7 +203,7 @@ export class Refresher {
   /** `probed`: the breaker that this read probes. */
   async #readAll(taken: readonly TrackedReference[], probed: BreakerKey | undefined): Promise<void> {
     const { clock, lifetime, refresh } = this.#options;
-    if (probed !== undefined) this.#turns.startProbe(probed);
+    if (probed !== undefined) this.#roundRobin.startProbe(probed);
     const leave = this.#limit.startRefresh(taken.map(({ namespace }) => namespace));
     try {
       await refresh(taken);
@@ -214,7 +214,7 @@ export class Refresher {
       this.#sleep.wake();
     } finally {
       leave();
-      if (probed !== undefined) this.#turns.endProbe(probed);
+      if (probed !== undefined) this.#roundRobin.endProbe(probed);
       if (probed !== undefined || this.#queues.size > 0) this.dueAt(clock.monotonic());
     }
   }

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Histogram, Registry } from 'prom-client';
 import { installation } from '../../../src/api/installation.ts';
 import { failureReasons, stateReasons } from '../../../src/failure/reasons.ts';
-import { createCoverageMetrics } from '../../../src/telemetry/metrics/unlisted-metrics.ts';
+import { createUnlistedMetrics } from '../../../src/telemetry/metrics/unlisted-metrics.ts';
 import { createAwsMetrics } from '../../../src/telemetry/metrics/aws-metrics.ts';
 import { createEventMetrics, type EventMetrics } from '../../../src/telemetry/metrics/event-metrics.ts';
 import { createSourceMetrics } from '../../../src/telemetry/metrics/source-metrics.ts';
@@ -170,7 +170,7 @@ function labelsByMetric(): ReadonlyMap<string, readonly string[]> {
   createReconcileMetrics(registry);
   createSyncMetrics(registry, { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) });
   createEventMetrics(registry, () => ({ inFlight: 0, namespacedQueues: { up: 0, down: 0 } }));
-  createCoverageMetrics(registry, () => []);
+  createUnlistedMetrics(registry, () => []);
   const metrics = registry.getMetricsAsArray() as unknown as readonly { readonly name: string; readonly labelNames: readonly string[] }[];
   const own = metrics.flatMap((metric) => {
     const { name, labelNames } = metric;

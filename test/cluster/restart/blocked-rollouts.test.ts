@@ -58,10 +58,10 @@ describe('an operator with --restart=false', () => {
   it('calls targets unknown, whether they exist or not', async () => {
     await scene.operator.end();
     await scene.startOperator(['--restart=false']);
-    await createWorkload(scene.objects, 'Deployment', 'unread');
-    await createSynced('unread', 'Deployment');
-    const object = await untilRestarted(scene, 'unread', 'RestartsDisabled');
+    await createWorkload(scene.objects, 'Deployment', 'unlisted');
+    await createSynced('unlisted', 'Deployment');
+    const object = await untilRestarted(scene, 'unlisted', 'RestartsDisabled');
     expect(restartedOf(object)).toMatchObject({ status: 'Unknown' });
-    expect(object.status?.['restarts']).toMatchObject([{ name: 'unread', state: 'Unknown' }]);
+    expect(object.status?.['restarts']).toMatchObject([{ name: 'unlisted', state: 'Unknown' }]);
   });
 });

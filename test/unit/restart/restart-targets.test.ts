@@ -26,7 +26,7 @@ class Scene {
   readonly api = new MemoryApi();
   readonly guard = new RestartGuard(new FakeClock());
   readonly workloads = { Deployment: new Store<Workload>(), StatefulSet: new Store<Workload>(), DaemonSet: new Store<Workload>() };
-  unread: WorkloadKind | undefined;
+  unlisted: WorkloadKind | undefined;
   confirmed: KubeResult<boolean> = { ok: true, value: true };
   before: readonly RestartStatus[] = [];
   readonly #stop = new AbortController();
@@ -66,7 +66,7 @@ class Scene {
   async restart(facts: typeof first | typeof changed, ...targets: readonly RestartTarget[]) {
     const confirm = (): Promise<KubeResult<boolean>> => Promise.resolve(this.confirmed);
     const { workloads, api: client, guard } = this;
-    const isRead = (kind: WorkloadKind): boolean => kind !== this.unread;
+    const isRead = (kind: WorkloadKind): boolean => kind !== this.unlisted;
     const runsOldPods = (workload: Workload, changedAt: string) => this.#ages.ask(keyOf('team', 'orders'), workload, changedAt);
     const markerPrefix = keytender.annotations.restartPrefix;
     const context = {
@@ -139,7 +139,7 @@ describe.each(workloadKinds)('restartTargets, a %s', (kind) => {
 describe('restartTargets', () => {
   it('says that it does not know of a kind that could not be listed, and that it does not exist only where it was', async () => {
     const scene = new Scene();
-    scene.unread = 'DaemonSet';
+    scene.unlisted = 'DaemonSet';
     const { failures } = await scene.restart(first, target('DaemonSet'), target('Deployment'));
     expect(failures.map(({ reason, message }) => [reason, message])).toEqual([
       ['Forbidden', 'DaemonSet "app": the operator cannot list DaemonSets here, so it may exist'],

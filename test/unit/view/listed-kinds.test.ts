@@ -6,7 +6,7 @@ import { ListedKinds, describeUnlisted } from '../../../src/view/listed-kinds.ts
 import { servedOnly, type ServedOnlyOptions } from '../../../src/reconcile/external-secret/served-only.ts';
 import { keyOf } from '../../../src/base/key.ts';
 import type { KubeFailure } from '../../../src/kube/port.ts';
-import { createCoverageMetrics } from '../../../src/telemetry/metrics/unlisted-metrics.ts';
+import { createUnlistedMetrics } from '../../../src/telemetry/metrics/unlisted-metrics.ts';
 import { keyOfObject, Store } from '../../../src/watch/store.ts';
 import { object } from '../resolve/entries.ts';
 
@@ -45,7 +45,7 @@ const resource = (namespace: string, kind?: string): ExternalSecretObject => ({
 
 /** Of the kinds that each object needs, or that some need in addition. */
 const missing = (found: ListedKinds, namespace: string, of: 'always' | 'sometimes' = 'always') =>
-  found.missing(requires[of], namespace).map((unread) => `${unread.kind}/${unread.namespace}`);
+  found.missing(requires[of], namespace).map((unlisted) => `${unlisted.kind}/${unlisted.namespace}`);
 
 describe('Coverage', () => {
   it('withholds one namespace where a kind that decides is unknown, and no other', () => {
@@ -74,7 +74,7 @@ describe('Coverage', () => {
       true,
       false,
     ]);
-    expect(describeUnlisted(found.unread())).toBe(
+    expect(describeUnlisted(found.unlisted())).toBe(
       'DaemonSet in namespace a (list is forbidden); DaemonSet in namespace b (list is forbidden)',
     );
   });
@@ -98,8 +98,8 @@ describe('Coverage', () => {
   });
 
   it('is described shortly however much is missing', () => {
-    const unread = Array.from({ length: 300 }, (_, index) => ({ kind: 'Secret', namespace: `n${index}`, problem: 'x'.repeat(10_000) }));
-    const said = describeUnlisted(unread);
+    const unlisted = Array.from({ length: 300 }, (_, index) => ({ kind: 'Secret', namespace: `n${index}`, problem: 'x'.repeat(10_000) }));
+    const said = describeUnlisted(unlisted);
     expect(said?.length).toBeLessThan(3_000);
     expect(said).toMatch(/; 290 more$/);
     expect(describeUnlisted([])).toBeUndefined();
@@ -163,7 +163,7 @@ describe('servedOnly', () => {
 describe('the metric of what is unknown', () => {
   it('has a bounded number of series', async () => {
     const registry = new Registry();
-    createCoverageMetrics(registry, () => [
+    createUnlistedMetrics(registry, () => [
       { kind: 'Namespace', namespace: '' },
       ...Array.from({ length: 300 }, (_, index) => ({ kind: 'Secret', namespace: `n${index}` })),
     ]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { assert, constantFrom, property, record } from 'fast-check';
 import type { SecretService } from '../../../../src/aws/credentials/identity.ts';
 import { keyTest, refusedKeys } from '../../../../src/resolve/entries/allowed-keys.ts';
-import { failureOf } from '../../../../src/resolve/entries/entry-outcomes.ts';
+import { leadingFailure } from '../../../../src/resolve/entries/entry-outcomes.ts';
 import type { Entry } from '../../../../src/resolve/entries/plan-references.ts';
 import { onlyStore, planned } from '../entries.ts';
 import type { Failure } from '../../../../src/failure/failure.ts';
@@ -94,7 +94,7 @@ describe('refusedKeys', () => {
   /** The failure that stands for all refused entries. */
   const toldOf = async (entries: readonly Entry[]) => {
     const refused = await refusedKeys(entries, 'team', free);
-    return failureOf(Array.from(refused, ([entry, failure]) => ({ entry, kind: 'failed', step: 'allowed-keys', failure }) as const));
+    return leadingFailure(Array.from(refused, ([entry, failure]) => ({ entry, kind: 'failed', step: 'allowed-keys', failure }) as const));
   };
   const told = (failure: Failure | undefined): string => (failure === undefined ? '' : messageFor(failure, unknownReader));
   const check = (keys: readonly string[], allowedKeys: readonly string[] | undefined, prefix = '', name = 'shared') =>

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../../src/api/object/object.ts';
 import { TimeSlices } from '../../../../src/base/time/time-slices.ts';
 import { referencesOf } from '../../../../src/reconcile/external-secret/sources/references.ts';
 import { CredentialCache } from '../../../../src/resolve/credentials/credential-cache.ts';
-import { failureOf } from '../../../../src/resolve/entries/entry-outcomes.ts';
+import { leadingFailure } from '../../../../src/resolve/entries/entry-outcomes.ts';
 import { planEntries } from '../../../../src/resolve/entries/plan-entries.ts';
 import type { ResolveStoreContext } from '../../../../src/resolve/store/resolve-store.ts';
 import { Store } from '../../../../src/watch/store.ts';
@@ -79,7 +79,7 @@ describe('planEntries', () => {
 
   it('tells one failure, the earliest in the order of the steps, with where it is and how many others there are', async () => {
     const tell = async (...args: Parameters<typeof plan>) => {
-      const failure = failureOf((await plan(...args)).outcomes);
+      const failure = leadingFailure((await plan(...args)).outcomes);
       return failure && said(failure);
     };
     const contradictory = [entry('a', 'db'), entry('b', 'db:1', '2')];

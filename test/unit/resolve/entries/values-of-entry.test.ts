@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { RemoteRef } from '../../../../src/api/schema/external-secret.ts';
 import { SecretValue } from '../../../../src/base/secret-value.ts';
-import { failureOf } from '../../../../src/resolve/entries/entry-outcomes.ts';
+import { leadingFailure } from '../../../../src/resolve/entries/entry-outcomes.ts';
 import { ReconcileCost } from '../../../../src/resolve/path/cost.ts';
 import type { Entry } from '../../../../src/resolve/entries/plan-references.ts';
 import { RemoteValue } from '../../../../src/resolve/entries/remote-value.ts';
@@ -48,7 +48,7 @@ describe('valuesOfEntry, one key', () => {
     const outcome = await outcomeOf(of(ref), SecretValue.ofText(text));
     expect(outcome).toMatchObject({ ok: false, failure: { reason } });
     if (outcome.ok) throw new Error('a value');
-    const first = failureOf([{ entry: of(ref), kind: 'failed', step: 'value', failure: outcome.failure }]);
+    const first = leadingFailure([{ entry: of(ref), kind: 'failed', step: 'value', failure: outcome.failure }]);
     expect(first && said(first)).toMatch(/^data\[0\] \(k, key "db"\): (?!.*canary)/);
   });
 

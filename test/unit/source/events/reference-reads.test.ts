@@ -5,7 +5,7 @@ import { ms } from '../../../../src/base/time/clock.ts';
 import { eventReferences } from '../../../../src/source/events/event-references.ts';
 import { PendingReconciles } from '../../../../src/source/events/pending-reconciles.ts';
 import { ReadLimits } from '../../../../src/source/events/read-limits.ts';
-import { ReadLine } from '../../../../src/source/events/read-line.ts';
+import { ReadQueue } from '../../../../src/source/events/read-queue.ts';
 import { ReferenceReads } from '../../../../src/source/events/reference-reads.ts';
 import type { RemoteReference } from '../../../../src/source/port.ts';
 import { SourceBreakers } from '../../../../src/source/limits/breakers/source-breakers.ts';
@@ -49,7 +49,7 @@ function world() {
       return { ok: true, value: versionOf(secretId, `v${reads.length}`, 0) };
     },
   });
-  const line = new ReadLine(clock);
+  const line = new ReadQueue(clock);
   const follower = new ReferenceReads({
     clock,
     references: {

@@ -16,7 +16,7 @@ export interface KeptPlanParts {
   readonly make: () => QueuePlan;
 }
 
-export class KeptPlan {
+export class CachedPlan {
   readonly #parts: KeptPlanParts;
   #made: { readonly plan: QueuePlan; readonly at: Ms; readonly of: readonly Specification[] } | undefined;
   /** The last compared revision, and whether the stores were then as in the plan. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { KeptPlan } from '../../../src/change-events/kept-plan.ts';
+import { CachedPlan } from '../../../src/change-events/cached-plan.ts';
 import type { StoreObject } from '../../../src/api/schema/secret-store.ts';
 import { ms } from '../../../src/base/time/clock.ts';
 import { planQueues } from '../../../src/source/events/choose-queue.ts';
@@ -17,7 +17,7 @@ function scene(interval = 2_000) {
   const stores = new Store<StoreObject>();
   stores.replace([named('a', 1, '1'), named('b', 1, '1')]);
   let plans = 0;
-  const kept = new KeptPlan({
+  const kept = new CachedPlan({
     clock,
     interval: ms(interval),
     revision: () => String(stores.revision),

@@ -24,7 +24,7 @@ interface Waiting extends LimitedRead, Dueable {
   readonly permit: PromiseWithResolvers<boolean>;
 }
 
-export class ReadLine {
+export class ReadQueue {
   readonly limits: ReadLimits;
   readonly #clock: Clock;
   /** Wait for a limit of their reference. */

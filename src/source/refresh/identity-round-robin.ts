@@ -18,7 +18,7 @@ interface Refusal {
   readonly change: number;
 }
 
-export interface Turn {
+export interface DueIdentity {
   readonly queue: Queue;
   readonly head: TrackedReference;
 }
@@ -28,7 +28,7 @@ export interface IdentityTurnsOptions {
   readonly breakers: SourceBreakers;
 }
 
-export class IdentityTurns {
+export class IdentityRoundRobin {
   readonly #options: IdentityTurnsOptions;
   /** Breakers with a probe in flight: the result of one call counts for all. */
   readonly #probing = new Set<BreakerKey>();
@@ -49,22 +49,22 @@ export class IdentityTurns {
   }
 
   /** At most `most` queues with a due reference. Where one probe counts for several identities, identities that work come first. */
-  due(now: number, most: number): readonly Turn[] {
+  due(now: number, most: number): readonly DueIdentity[] {
     const { registry, breakers } = this.#options;
     const change = this.#change();
-    const turns: Turn[] = [];
+    const found: DueIdentity[] = [];
     for (const queue of registry.due.values()) {
-      if (turns.length === most) break;
+      if (found.length === most) break;
       const head = queue.peek();
-      if (head !== undefined && Math.max(head.dueAt, this.#refusedUntil(queue, change)) <= now) turns.push({ queue, head });
+      if (head !== undefined && Math.max(head.dueAt, this.#refusedUntil(queue, change)) <= now) found.push({ queue, head });
     }
-    if (breakers.failing.services === 0) return turns;
-    const ordered = turns.map((turn) => ({ turn, order: breakers.probeOrder(turn.head.reference.identity) }));
-    return ordered.sort((one, other) => one.order - other.order).map(({ turn }) => turn);
+    if (breakers.failing.services === 0) return found;
+    const ordered = found.map((identity) => ({ identity, order: breakers.probeOrder(identity.head.reference.identity) }));
+    return ordered.sort((one, other) => one.order - other.order).map(({ identity }) => identity);
   }
 
   /** Whether the identity may not be read now. */
-  refuses({ queue, head }: Turn): boolean {
+  refuses({ queue, head }: DueIdentity): boolean {
     const { identity } = head.reference;
     const until = this.#options.breakers.openBreaker(identity)?.until ?? (this.#isProbing(identity) ? Number.POSITIVE_INFINITY : undefined);
     if (until !== undefined) this.#refusals.set(queue, { until, change: this.#change() });
