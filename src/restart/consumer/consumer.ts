@@ -1,0 +1,82 @@
+/** A workload in the form that is kept in memory: what it consumes, its markers, its settings and the state of its rollout. Types only. */
+import type { OwnObject } from '../../api/object/object.ts';
+import type { SourceName } from '../source/content.ts';
+
+/** Kinds that can be restarted. Rollout: of Argo Rollouts. */
+export const consumerKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'] as const;
+
+export type ConsumerKind = (typeof consumerKinds)[number];
+
+/** How a workload uses one source. A source that is used in several ways appears once, with the union of the keys and the strongest effect. */
+export interface Consumption extends SourceName {
+  readonly keys: 'all' | readonly string[];
+  /**
+   * restart: the pods read it only when they start (env, envFrom, subPath), or a volume that no annotation calls live. live: a volume that the workload reads
+   * again by itself (annotation live-reload). image-pull: only kubelet reads it. Only the first needs a restart.
+   */
+  readonly effect: 'restart' | 'live' | 'image-pull';
+}
+
+/** The annotations `workload.keytender.dev/…` of the workload; those of the pod template count where the workload has none. */
+export interface WorkloadSettings {
+  /** true: restarted for each source that it consumes. false: never restarted, which wins over everything. */
+  readonly restart?: boolean;
+  /** Whether it is restarted although a controller owns it. */
+  readonly restartOwned: boolean;
+  /** Only for Rollouts. */
+  readonly strategy: 'rollout' | 'restart';
+  /** Each new value asks for one restart, past windows and intervals. */
+  readonly restartNow?: string;
+}
+
+/** The fields of spec and status that decide about a rollout. Missing numbers are those of the API's defaults. */
+export interface RolloutFacts {
+  readonly generation: number;
+  readonly observedGeneration: number;
+  readonly replicas: number;
+  readonly paused: boolean;
+  readonly onDelete: boolean;
+  /** Pods of a StatefulSet with a lower ordinal keep their template. */
+  readonly partition: number;
+  readonly parallel: boolean;
+  readonly minReadySeconds: number;
+  readonly progressDeadlineSeconds?: number;
+  /** Pods that exist, that have the present template, that are available, that are ready. For a DaemonSet by node. */
+  readonly current: number;
+  readonly updated: number;
+  readonly available: number;
+  readonly ready: number;
+  readonly currentRevision?: string;
+  readonly updateRevision?: string;
+  /** Condition Progressing of a Deployment is False with reason ProgressDeadlineExceeded; a Rollout is Degraded or aborted. */
+  readonly deadlineExceeded: boolean;
+  /** A Rollout waits at a pause step. */
+  readonly awaitsPromotion: boolean;
+  /** status.restartedAt and spec.restartAt of a Rollout. */
+  readonly restartedAt?: string;
+  readonly restartAt?: string;
+}
+
+export interface Consumer extends OwnObject {
+  readonly kind: ConsumerKind;
+  /** By kind and name of the source. */
+  readonly consumes: readonly Consumption[];
+  /** The template has more references than are kept: those beyond are not followed. */
+  readonly hasMoreReferences: boolean;
+  /** Restart markers by the name of their annotation. For a Rollout with strategy `restart` they are on the object itself, else on the pod template. */
+  readonly markers: Readonly<Record<string, string>>;
+  readonly hasMoreMarkers: boolean;
+  readonly settings: WorkloadSettings;
+  readonly rollout: RolloutFacts;
+  /** The controller that owns it. */
+  readonly owner?: { readonly kind: string; readonly name: string };
+  /** For a Rollout that takes its template from a Deployment: the name of the Deployment. */
+  readonly workloadRef?: string;
+}
+
+/** `Deployment/namespace/name` */
+export type ConsumerId = string;
+
+export function consumerId(kind: string, namespace: string, name: string): ConsumerId {
+  return `${kind}/${namespace}/${name}`;
+}
