@@ -1,0 +1,33 @@
+/** spec.restart of ExternalSecrets, parsed once for each version of an object. */
+import { type ExternalSecretObject, externalSecretSpecSchema } from '../../api/schema/external-secret.ts';
+import { restartSpecOf } from '../../restart/demand/restart-spec-of.ts';
+import type { RestartSpec } from '../../restart/demand/restart-spec.ts';
+
+export class RestartSpecs {
+  readonly #parsed = new WeakMap<ExternalSecretObject, RestartSpec>();
+
+  /**
+   * Undefined without spec.restart, and while the ExternalSecret does not work: it is suspended, being deleted, not kept, or its specification is not valid,
+   * which its own reconcile reports.
+   */
+  of(object: ExternalSecretObject): RestartSpec | undefined {
+    const known = this.#parsed.get(object);
+    if (known !== undefined) return known;
+    const spec = parse(object);
+    if (spec !== undefined) this.#parsed.set(object, spec);
+    return spec;
+  }
+}
+
+function parse({ metadata, spec, notKept }: ExternalSecretObject): RestartSpec | undefined {
+  if (metadata.deletionTimestamp !== undefined || notKept !== undefined || !mayRestart(spec)) return undefined;
+  const parsed = externalSecretSpecSchema.safeParse(spec);
+  if (!parsed.success || parsed.data.suspend === true) return undefined;
+  const result = restartSpecOf({ namespace: metadata.namespace ?? '', name: metadata.name }, parsed.data);
+  return result?.ok === true ? result.value : undefined;
+}
+
+/** Most ExternalSecrets have no spec.restart and need not be parsed. */
+function mayRestart(spec: unknown): boolean {
+  return typeof spec === 'object' && spec !== null && 'restart' in spec;
+}

@@ -1,0 +1,101 @@
+/** The changes in the cluster that queue workloads of one kind. Handlers only enqueue: the reconciler decides whether there is work. */
+import type { Dialect } from '../../api/dialect.ts';
+import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
+import type { ResourceType } from '../../api/object/resource-type.ts';
+import type { ManagedSecret } from '../../apply/managed-secret.ts';
+import { type Key, keyOf } from '../../base/key.ts';
+import { priority } from '../../base/priority.ts';
+import type { Enqueuer } from '../../queue/port.ts';
+import type { Consumer, ConsumerKind } from '../../restart/consumer/consumer.ts';
+import type { RestartSpec } from '../../restart/demand/restart-spec.ts';
+import type { SlicedWakes } from '../../view/sliced-wakes.ts';
+import { managedSecretKind } from '../../view/supporting-kinds.ts';
+import { onOwn, onSupporting, type WakeRule } from '../../view/wake-rule.ts';
+import type { EventHandler, ObjectStore } from '../../watch/port.ts';
+import { anyOf, deletionBegun, generationChanged, keptChanged } from '../../watch/predicates.ts';
+import { keyOfObject } from '../../watch/store.ts';
+import type { RestartSpecs } from './restart-specs.ts';
+
+export interface WorkloadWakeContext {
+  readonly kind: ConsumerKind;
+  readonly type: ResourceType;
+  readonly consumers: ObjectStore<Consumer>;
+  readonly externalSecrets: ObjectStore<ExternalSecretObject>;
+  readonly specs: RestartSpecs;
+  readonly queue: Enqueuer;
+  readonly walks: SlicedWakes;
+}
+
+export function workloadWakes(dialect: Dialect, context: WorkloadWakeContext): readonly WakeRule[] {
+  return [
+    onOwn(context.type, onConsumer(context)),
+    onOwn(dialect.kinds.externalSecret, onRestartSpec(context)),
+    onSupporting(managedSecretKind(dialect), onContent(context)),
+  ];
+}
+
+function onConsumer({ queue }: WorkloadWakeContext): EventHandler<Consumer> {
+  return ({ object, initial }) => queue.add(keyOfObject(object), initial === true ? priority.periodic : priority.change);
+}
+
+const specChanged = anyOf(generationChanged, deletionBegun, keptChanged);
+
+/** The workloads that the specification names, and those that it named before. After a start all workloads are queued anyway. */
+function onRestartSpec(context: WorkloadWakeContext): EventHandler<ExternalSecretObject> {
+  return (event) => {
+    if (event.initial === true || !specChanged(event)) return;
+    for (const object of [event.before, event.object]) {
+      const spec = object && context.specs.of(object);
+      if (spec !== undefined) wakeGoverned(spec, context);
+    }
+  };
+}
+
+/** The consumers of a Secret whose records have changed, and the workloads that its writers name. */
+function onContent(context: WorkloadWakeContext): EventHandler<ManagedSecret> {
+  return ({ type, object, before, initial }) => {
+    if (initial === true || (type === 'modified' && sameContents(before, object))) return;
+    const { namespace = '', name } = object.metadata;
+    wakeConsumers(namespace, name, context);
+    context.walks.walk(`writers ${context.kind} ${namespace}/${name}`, {
+      namespace,
+      keys: () => context.externalSecrets.keysByIndex('target', `${namespace}/${name}`),
+      wake: (key) => {
+        const writer = context.externalSecrets.get(key);
+        const spec = writer && context.specs.of(writer);
+        if (spec?.mode === 'Targets') wakeGoverned(spec, context);
+      },
+    });
+  };
+}
+
+function sameContents(before: ManagedSecret | undefined, { records }: ManagedSecret): boolean {
+  if (before?.records.size !== records.size) return false;
+  return [...records].every(([uid, { record }]) => before.records.get(uid)?.record.content === record.content);
+}
+
+function wakeGoverned(spec: RestartSpec, context: WorkloadWakeContext): void {
+  const { kind, queue } = context;
+  const { namespace, secretName, mode, targets } = spec;
+  if (mode === 'Discover') wakeConsumers(namespace, secretName, context);
+  const ofKind = targets.filter((target) => target.kind === kind);
+  for (const target of ofKind) if ('name' in target) wakeNamed(keyOf(namespace, target.name), context);
+  if (!ofKind.some((target) => 'selector' in target)) return;
+  context.walks.walk(`selected ${kind} ${namespace}`, {
+    namespace,
+    keys: () => context.consumers.keysByIndex('namespace', namespace),
+    wake: (key) => queue.add(key, priority.change),
+  });
+}
+
+function wakeNamed(key: Key, { consumers, queue }: WorkloadWakeContext): void {
+  if (consumers.get(key) !== undefined) queue.add(key, priority.change);
+}
+
+function wakeConsumers(namespace: string, secretName: string, { kind, consumers, queue, walks }: WorkloadWakeContext): void {
+  walks.walk(`consumers ${kind} ${namespace}/${secretName}`, {
+    namespace,
+    keys: () => consumers.keysByIndex('consumes', `Secret/${namespace}/${secretName}`),
+    wake: (key) => queue.add(key, priority.change),
+  });
+}
