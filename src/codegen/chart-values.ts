@@ -4,6 +4,7 @@ import { dnsLabel, dnsSubdomain, durationText } from '../api/schema/schema-parts
 import { passThrough, text } from './chart-values-parts.ts';
 import { monitoringValues } from './chart-values-monitoring.ts';
 import { podValues } from './chart-values-pod.ts';
+import { restartValues } from './chart-values-restart.ts';
 
 const imageValues = z
   .strictObject({
@@ -118,7 +119,7 @@ export const chartValuesSchema = z
     leaderElect: z.boolean().describe('Elects the working replica with a Lease.'),
     namespaces: z.array(dnsLabel).describe('Namespaces to serve. Empty: all namespaces.'),
     clusterStores: switchValue('enabled', 'Serves ClusterSecretStores. Requires a ClusterRole.'),
-    restart: switchValue('enabled', 'Restarts workloads (spec.restart).'),
+    restart: restartValues,
     allowOperatorIdentity: z.boolean().describe('Allows SecretStores without auth to use the AWS identity of the operator.'),
     concurrency: z
       .int()

@@ -33,6 +33,46 @@ export const settings = {
     fallback: 'true',
     help: 'Restart the workloads that spec.restart names. If false, the operator neither reads nor patches workloads.',
   }),
+  argoRollouts: toggle({
+    flag: 'argo-rollouts',
+    fallback: 'false',
+    help: 'Also restart Rollouts of Argo Rollouts. This needs permissions for rollouts.argoproj.io.',
+  }),
+  restartMinInterval: duration(
+    {
+      flag: 'restart-min-interval',
+      fallback: '60s',
+      help: 'Least time between two restarts of one workload. No resource can lower it.',
+    },
+    '0',
+    '24h',
+  ),
+  restartMaxConcurrent: integer(
+    {
+      flag: 'restart-max-concurrent',
+      fallback: '200',
+      help: 'Maximum number of workloads that roll at the same time because of the operator. Namespaces share it.',
+    },
+    1,
+    100_000,
+  ),
+  restartMaxConcurrentPerNamespace: integer(
+    {
+      flag: 'restart-max-concurrent-per-namespace',
+      fallback: '25',
+      help: 'Maximum number of workloads of one namespace that roll at the same time because of the operator.',
+    },
+    1,
+    100_000,
+  ),
+  restartTargetsWithoutReference: oneOf(
+    {
+      flag: 'restart-targets-without-reference',
+      fallback: 'All',
+      help: 'Which targets of spec.restart are restarted although they do not use the Secret. Annotated: those with the annotation workload.keytender.dev/restart: "true".',
+    },
+    ['All', 'Annotated'],
+  ),
   allowOperatorIdentity: toggle({
     flag: 'allow-operator-identity',
     fallback: 'false',

@@ -31,3 +31,18 @@ spec:
   policyName: {{ printf "%s-%s" (include "keytender.clusterName" .root) .subject | quote }}
   validationActions: [Deny]
 {{- end }}
+
+{{/* Validations: of the metadata of a pod template, only restart markers may change. */}}
+{{- define "keytender.markersOnly" }}
+    - expression: >-
+        variables.template.all(field, field == 'annotations' || (field in variables.oldTemplate && variables.template[field] == variables.oldTemplate[field])) &&
+        variables.oldTemplate.all(field, field == 'annotations' || field in variables.template)
+      message: the operator may change only the restart markers in the metadata of a pod template
+      reason: Forbidden
+    - expression: >-
+        variables.markers.all(name, name.startsWith('restart.keytender.dev/') || name.startsWith('restart-configmap.keytender.dev/') ||
+        (name in variables.oldMarkers && variables.markers[name] == variables.oldMarkers[name])) &&
+        variables.oldMarkers.all(name, name.startsWith('restart.keytender.dev/') || name.startsWith('restart-configmap.keytender.dev/') || name in variables.markers)
+      message: the operator may change only the restart markers in the annotations of a pod template
+      reason: Forbidden
+{{- end }}

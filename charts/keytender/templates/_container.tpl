@@ -19,6 +19,14 @@
 {{- end }}
 {{- if not .Values.restart.enabled }}
 - --restart=false
+{{- else }}
+- --restart-min-interval={{ .Values.restart.minInterval }}
+- --restart-max-concurrent={{ .Values.restart.maxConcurrent }}
+- --restart-max-concurrent-per-namespace={{ .Values.restart.maxConcurrentPerNamespace }}
+- --restart-targets-without-reference={{ .Values.restart.targetsWithoutReference }}
+{{- if .Values.restart.argoRollouts }}
+- --argo-rollouts=true
+{{- end }}
 {{- end }}
 {{- if .Values.allowOperatorIdentity }}
 - --allow-operator-identity=true
