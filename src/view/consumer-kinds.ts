@@ -44,15 +44,15 @@ function workloadRef({ metadata, workloadRef: name }: Consumer): readonly string
 }
 
 /** Bytes. Measured with ten thousand workloads (`npm run bench -- workloads`), with their rows and indexes. */
-const A_WORKLOAD = 1_600;
-const A_REFERENCE = 400;
-const A_TEXT = 64;
+const A_WORKLOAD = 1_024;
+const A_REFERENCE = 320;
+const A_KEY = 48;
 
 export function costOfConsumer({ metadata, consumes, markers, settings, problems, owner }: Consumer): number {
   let bytes = A_WORKLOAD + bytesOf(metadata.labels) + bytesOf(markers) + bytesOf(problems) + bytesOf(settings) + bytesOf(owner);
   for (const { name, keys } of consumes) {
     bytes += A_REFERENCE + 2 * name.length;
-    if (keys !== 'all') for (const key of keys) bytes += A_TEXT + key.length;
+    if (keys !== 'all') for (const key of keys) bytes += A_KEY + key.length;
   }
   return bytes;
 }

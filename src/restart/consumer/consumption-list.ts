@@ -4,6 +4,8 @@ import type { Consumption } from './consumer.ts';
 
 /** Sources of one workload that are followed. */
 export const MAX_SOURCES = 500;
+/** References of one workload that are looked at, however many of them are to the same source: a bound for the processor. */
+export const MAX_REFERENCES = 5_000;
 /** Keys of all sources of one workload. A source whose keys do not fit counts as read whole: a restart too many rather than one too few. */
 export const MAX_KEYS = 500;
 /** Names of Secrets, ConfigMaps and their keys have at most this many characters. */
@@ -29,16 +31,22 @@ interface Entry {
 export class ConsumptionList {
   readonly #entries = new Map<string, Entry>();
   #keyCount = 0;
+  #references = 0;
   #hasMore = false;
 
-  /** Whether there were more sources than are followed. */
+  /** Whether there were more references than are followed. */
   get hasMore(): boolean {
     return this.#hasMore;
   }
 
+  /** The caller leaves out a part of the template. */
+  leaveOutMore(): void {
+    this.#hasMore = true;
+  }
+
   /** A name that no Secret or ConfigMap can have is left out: nothing is read from it. The keys are those of the strongest effect. */
-  add(kind: SourceKind, name: string | undefined, keys: Keys, effect: Effect): void {
-    if (!isSourceName(name)) return;
+  add(kind: SourceKind, name: string, keys: Keys, effect: Effect): void {
+    if (this.#isFull() || !isSourceName(name)) return;
     const id = `${kind}/${name}`;
     const known = this.#entries.get(id);
     if (known === undefined && this.#entries.size === MAX_SOURCES) this.#hasMore = true;
@@ -57,6 +65,12 @@ export class ConsumptionList {
     });
   }
 
+  #isFull(): boolean {
+    this.#references += 1;
+    if (this.#references > MAX_REFERENCES) this.#hasMore = true;
+    return this.#references > MAX_REFERENCES;
+  }
+
   #union(known: Set<string>, keys: Keys): Set<string> | undefined {
     if (keys === 'all') return undefined;
     for (const key of keys) {
@@ -69,8 +83,8 @@ export class ConsumptionList {
   }
 }
 
-function isSourceName(name: string | undefined): name is string {
-  return name !== undefined && name.length <= MAX_NAME && SOURCE_NAME.test(name);
+function isSourceName(name: string): boolean {
+  return name.length <= MAX_NAME && SOURCE_NAME.test(name);
 }
 
 function consumptionOf({ kind, name, keys, effect }: Entry): Consumption {

@@ -27,7 +27,7 @@ export function templateReferences(podSpec: unknown, isLive: (kind: SourceKind, 
     }
   }
   volumes.addTo(list, isLive);
-  for (const reference of listOf(podSpec, 'imagePullSecrets')) list.add('Secret', textOf(reference, 'name'), 'all', 'image-pull');
+  for (const reference of listOf(podSpec, 'imagePullSecrets')) addNamed(list, 'Secret', reference, 'all', 'image-pull');
   return { consumes: list.sorted(), hasMoreReferences: list.hasMore };
 }
 
@@ -35,16 +35,27 @@ function addVariables(container: unknown, list: ConsumptionList): void {
   for (const variable of listOf(container, 'env')) {
     const valueFrom = memberOf(variable, 'valueFrom');
     if (valueFrom === undefined) continue;
-    addKey('Secret', memberOf(valueFrom, 'secretKeyRef'), list);
-    addKey('ConfigMap', memberOf(valueFrom, 'configMapKeyRef'), list);
+    addKey(list, 'Secret', memberOf(valueFrom, 'secretKeyRef'));
+    addKey(list, 'ConfigMap', memberOf(valueFrom, 'configMapKeyRef'));
   }
   for (const variables of listOf(container, 'envFrom')) {
-    list.add('Secret', textOf(memberOf(variables, 'secretRef'), 'name'), 'all', 'restart');
-    list.add('ConfigMap', textOf(memberOf(variables, 'configMapRef'), 'name'), 'all', 'restart');
+    addNamed(list, 'Secret', memberOf(variables, 'secretRef'), 'all', 'restart');
+    addNamed(list, 'ConfigMap', memberOf(variables, 'configMapRef'), 'all', 'restart');
   }
 }
 
-function addKey(kind: SourceKind, reference: unknown, list: ConsumptionList): void {
+function addKey(list: ConsumptionList, kind: SourceKind, reference: unknown): void {
   const key = textOf(reference, 'key');
-  if (key !== undefined) list.add(kind, textOf(reference, 'name'), [key], 'restart');
+  if (key !== undefined) addNamed(list, kind, reference, [key], 'restart');
+}
+
+function addNamed(
+  list: ConsumptionList,
+  kind: SourceKind,
+  reference: unknown,
+  keys: Consumption['keys'],
+  effect: Consumption['effect'],
+): void {
+  const name = textOf(reference, 'name');
+  if (name !== undefined) list.add(kind, name, keys, effect);
 }

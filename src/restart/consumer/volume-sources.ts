@@ -1,7 +1,7 @@
 /** The Secrets and ConfigMaps in the volumes of a pod template, and which of their keys the containers see. Pure. */
 import { listOf, memberOf, textOf } from '../../base/members.ts';
 import type { SourceKind } from '../source/content.ts';
-import type { ConsumptionList } from './consumption-list.ts';
+import { type ConsumptionList, MAX_REFERENCES } from './consumption-list.ts';
 
 interface VolumeSource {
   readonly kind: SourceKind;
@@ -27,15 +27,20 @@ const KEY = /^(?!\.\.?$|\.\.)[-._a-zA-Z0-9]+$/;
 
 export class VolumeSources {
   readonly #volumes = new Map<string, Volume>();
+  readonly #hasMore: boolean;
 
   /** `podSpec`: the specification of the pod template. */
   constructor(podSpec: unknown) {
+    let count = 0;
     for (const volume of listOf(podSpec, 'volumes')) {
+      if (count > MAX_REFERENCES) break;
       const name = textOf(volume, 'name');
       const sources = name === undefined ? [] : sourcesOf(volume);
       if (name === undefined || sources.length === 0) continue;
+      count += sources.length;
       this.#volumes.set(name, { sources, isWhole: false, hasUnknownPart: false, paths: new Set() });
     }
+    this.#hasMore = count > MAX_REFERENCES;
   }
 
   addMounts(container: unknown): void {
@@ -52,6 +57,7 @@ export class VolumeSources {
 
   /** `isLive`: whether the workload reads the volumes of the source again by itself. */
   addTo(list: ConsumptionList, isLive: (kind: SourceKind, name: string) => boolean): void {
+    if (this.#hasMore) list.leaveOutMore();
     for (const volume of this.#volumes.values()) addVolume(volume, list, isLive);
   }
 }
