@@ -1,4 +1,5 @@
-// `npm run bench [-- OPTIONS]` measures the operator, `npm run bench -- simulation [--resources N]` simulates a day of its engine.
+// `npm run bench [-- OPTIONS]` measures the operator, `npm run bench -- simulation [--resources N]` simulates a day of its engine,
+// `npm run bench -- workloads` measures the memory for the workloads of a cluster.
 // README.md describes the measurements; the options are in sync/options.ts.
 import { parseArgs } from 'node:util';
 
@@ -8,6 +9,9 @@ const [command] = positionals;
 if (command === 'simulation') {
   const { simulate } = await import('./simulation/simulate.ts');
   process.stdout.write(await simulate(values.resources === undefined ? undefined : Number(values.resources)));
+} else if (command === 'workloads') {
+  const { measureWorkloads } = await import('./workloads/measure-workloads.ts');
+  process.stdout.write(`${measureWorkloads()}\n`);
 } else if (command === 'naive-loop') {
   // For sync/phases/naive.ts.
   const { runNaiveLoop } = await import('./naive/loop.ts');

@@ -48,6 +48,10 @@ export interface DialectAnnotations {
   readonly forceSync: string;
   /** Prefix of the restart markers on pod templates. Each Secret has one marker: `restart.keytender.dev/<secret>`. */
   readonly restartPrefix: string;
+  /** The same for ConfigMaps: `restart-configmap.keytender.dev/<configmap>`. */
+  readonly restartConfigMapPrefix: string;
+  /** Prefix of the settings on a workload: `workload.keytender.dev/restart`. */
+  readonly workloadPrefix: string;
   /** Annotation on a CustomResourceDefinition: the hash of its generated schema. */
   readonly schema: string;
 }

@@ -43,6 +43,8 @@ export const keytender = {
   annotations: {
     forceSync: FORCE_SYNC,
     restartPrefix: `restart.${GROUP}/`,
+    restartConfigMapPrefix: `restart-configmap.${GROUP}/`,
+    workloadPrefix: `workload.${GROUP}/`,
     schema: `${GROUP}/schema`,
   },
   records: jsonRecords(`record.${GROUP}/`),

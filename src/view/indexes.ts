@@ -18,6 +18,11 @@ export function workloadId(kind: string, namespace: string, name: string): strin
   return `${kind}/${namespace}/${name}`;
 }
 
+/** `Secret/namespace/name` or `ConfigMap/namespace/name`: what workloads consume. */
+export function sourceId(kind: string, namespace: string, name: string): string {
+  return `${kind}/${namespace}/${name}`;
+}
+
 export const externalSecretIndexes = {
   store: ({ metadata, spec }: ExternalSecretObject) =>
     storeRefsIn(spec).map(({ kind = 'SecretStore', name }) => storeId(kind, metadata.namespace ?? '', name)),

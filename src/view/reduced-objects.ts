@@ -8,7 +8,7 @@ import type { Omitted } from '../kube/port.ts';
 
 /** Values of the force-sync annotation are compared by their first 1,024 code points, which are at most 2,048 UTF-16 units. */
 const MAX_FORCE_SYNC = 2_048;
-/** Maximum length of all labels of a namespace, as JSON. */
+/** Maximum length of all labels of a namespace or a workload, as JSON. */
 const MAX_LABELS = 32 * 1024;
 
 /** The metadata that the functions below do not use, so that it is not parsed. */
@@ -17,6 +17,8 @@ export const omittedOf = {
   store: omitting('labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'),
   /** The metadata of the pod template, which holds the markers, is not omitted. */
   workload: omitting('labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'),
+  /** With more labels, no selector finds the workload. */
+  consumer: new Map([...omitting('finalizers', 'managedFields'), ['labels', MAX_LABELS]]),
   namespace: new Map([...omitting('annotations', 'ownerReferences', 'finalizers', 'managedFields'), ['labels', MAX_LABELS]]),
 } as const satisfies Record<string, Omitted>;
 

@@ -7,7 +7,10 @@ export const consumerKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout
 
 export type ConsumerKind = (typeof consumerKinds)[number];
 
-/** How a workload uses one source. A source that is used in several ways appears once, with the union of the keys and the strongest effect. */
+/**
+ * How a workload uses one source. A source that is used in several ways appears once, with the strongest effect and the union of the keys that are used with
+ * that effect: a workload that reads one key at its start, and the whole Secret live, is restarted for that key only.
+ */
 export interface Consumption extends SourceName {
   readonly keys: 'all' | readonly string[];
   /**
@@ -35,6 +38,10 @@ export interface RolloutFacts {
   readonly observedGeneration: number;
   readonly replicas: number;
   readonly paused: boolean;
+  /** Stakater Reloader has paused the Deployment for its pause period (annotation paused-at). */
+  readonly pausedByReloader: boolean;
+  /** The strategy of a Deployment replaces all pods at once, with a gap between the old and the new ones. */
+  readonly recreate: boolean;
   readonly onDelete: boolean;
   /** Pods of a StatefulSet with a lower ordinal keep their template. */
   readonly partition: number;
@@ -46,15 +53,18 @@ export interface RolloutFacts {
   readonly updated: number;
   readonly available: number;
   readonly ready: number;
+  /** For a Rollout: the hashes of the stable and of the present template. */
   readonly currentRevision?: string;
   readonly updateRevision?: string;
   /** Condition Progressing of a Deployment is False with reason ProgressDeadlineExceeded; a Rollout is Degraded or aborted. */
   readonly deadlineExceeded: boolean;
-  /** A Rollout waits at a pause step. */
+  /** A Rollout waits until somebody promotes it: at a pause without a duration, or after an inconclusive analysis. */
   readonly awaitsPromotion: boolean;
   /** status.restartedAt and spec.restartAt of a Rollout. */
   readonly restartedAt?: string;
   readonly restartAt?: string;
+  /** The generation of the Deployment in `workloadRef` that the controller of a Rollout has observed. */
+  readonly observedWorkloadGeneration?: number;
 }
 
 export interface Consumer extends OwnObject {
@@ -67,6 +77,8 @@ export interface Consumer extends OwnObject {
   readonly markers: Readonly<Record<string, string>>;
   readonly hasMoreMarkers: boolean;
   readonly settings: WorkloadSettings;
+  /** What is wrong with the settings, for people: bounded in number and length. Usually empty. */
+  readonly problems: readonly string[];
   readonly rollout: RolloutFacts;
   /** The controller that owns it. */
   readonly owner?: { readonly kind: string; readonly name: string };

@@ -36,6 +36,8 @@ export const exampleDialect: Dialect = {
   annotations: {
     forceSync: `${GROUP}/refresh-now`,
     restartPrefix: `rolled.${GROUP}/`,
+    restartConfigMapPrefix: `rolled-configmap.${GROUP}/`,
+    workloadPrefix: `consumer.${GROUP}/`,
     schema: `${GROUP}/schema-hash`,
   },
   records: encodedRecords(`written.${GROUP}/`),
