@@ -3,11 +3,12 @@
  * steps.
  */
 import { builtin } from '../api/object/builtin-types.ts';
+import type { LabelSelector } from '../api/object/label-selector.ts';
 import type { KubeObject } from '../api/object/object.ts';
 import { ResponseTooLargeError } from '../kube/rest/errors.ts';
 import type { KubeFailure, KubeReader, KubeResult, MetadataPage, MetadataReader } from '../kube/port.ts';
 import { RUNNING_PODS, runsOldContent } from './plan-restart.ts';
-import { type LabelSelector, podSelector } from './pod-selector.ts';
+import { podSelector } from './pod-selector.ts';
 import type { Workload } from './port.ts';
 import { workloadTypes } from '../api/object/workload-kinds.ts';
 

@@ -1,10 +1,5 @@
 /** spec.selector of a workload as the labelSelector parameter of a list of pods. Pure. */
-
-/** metav1.LabelSelector (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api). */
-export interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
-}
+import type { LabelRequirement, LabelSelector } from '../api/object/label-selector.ts';
 
 /** A length that fits into the URL of a request. The API server accepts selectors that are a hundred times longer. */
 const MAX_LENGTH = 4_096;
@@ -20,7 +15,7 @@ export function podSelector(selector: LabelSelector | undefined): PodSelector {
   return text.length > MAX_LENGTH ? { selects: 'unknown' } : { selects: 'some', text };
 }
 
-function expressionText({ key, operator, values = [] }: NonNullable<LabelSelector['matchExpressions']>[number]): string {
+function expressionText({ key, operator, values = [] }: LabelRequirement): string {
   switch (operator) {
     case 'In':
       return `${key} in (${values.join(',')})`;

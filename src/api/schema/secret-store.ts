@@ -203,7 +203,7 @@ export const clusterSecretStoreSchema = z.object({
 
 export type AwsProvider = z.infer<typeof awsProviderSchema>;
 export type StoreCondition = z.infer<typeof storeConditionSchema>;
-export type NamespaceSelector = z.infer<typeof namespaceSelectorSchema>;
+
 export type StoreChangeDetection = z.infer<typeof changeDetectionSchema>;
 export type StoreStatus = z.infer<typeof storeStatusSchema>;
 

@@ -2,8 +2,8 @@
  * Whether a ClusterSecretStore may be used from a namespace. Conditions are combined with OR, and so are the parts of one condition. Pure.
  */
 import { RE2JS } from 're2js';
-import type { NamespaceSelector, StoreCondition } from '../../api/schema/secret-store.ts';
-import { valueIn } from '../../api/object/object.ts';
+import { selects } from '../../api/object/label-selector.ts';
+import type { StoreCondition } from '../../api/schema/secret-store.ts';
 
 export interface NamespaceFacts {
   readonly name: string;
@@ -17,7 +17,7 @@ export function namespaceAllowed(conditions: readonly StoreCondition[] | undefin
   return conditions.some(
     ({ namespaceSelector, namespaces, namespaceRegexes }) =>
       (namespaces?.includes(namespace.name) ?? false) ||
-      (namespaceSelector !== undefined && namespace.labels !== undefined && selectorMatches(namespaceSelector, namespace.labels)) ||
+      (namespaceSelector !== undefined && namespace.labels !== undefined && selects(namespaceSelector, namespace.labels)) ||
       (namespaceRegexes?.some((expression) => fullMatch(expression, namespace.name)) ?? false),
   );
 }
@@ -34,29 +34,5 @@ export function regexProblem(expression: string): string | undefined {
     return undefined;
   } catch {
     return 'it is not an RE2 expression';
-  }
-}
-
-/** As metav1.LabelSelector: all parts must match; an empty selector matches all labels. */
-function selectorMatches(selector: NamespaceSelector, labels: Readonly<Record<string, string>>): boolean {
-  const byLabel = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => valueIn(labels, key) === value);
-  return byLabel && (selector.matchExpressions ?? []).every((requirement) => requirementHolds(requirement, labels));
-}
-
-type Requirement = NonNullable<NamespaceSelector['matchExpressions']>[number];
-
-function requirementHolds({ key, operator, values = [] }: Requirement, labels: Readonly<Record<string, string>>): boolean {
-  const value = valueIn(labels, key);
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    default:
-      return operator satisfies never;
   }
 }

@@ -1,6 +1,6 @@
 /** When and how many workloads are restarted for a source. Types and defaults. */
 import { type Ms, ms } from '../../base/time/clock.ts';
-import type { LabelSelector } from '../pod-selector.ts';
+import type { LabelSelector } from '../../api/object/label-selector.ts';
 import type { WindowSpec } from '../../base/schedule/schedule-window.ts';
 
 export interface RestartWave {
