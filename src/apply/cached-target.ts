@@ -12,11 +12,12 @@ const UNKNOWN = '?';
 
 /**
  * Undefined if the Secret must be read: it is shared, another client changed it, it has owners or keys that are not kept, or it has the
- * wanted content already, so that only metadata differs.
+ * wanted content already, so that only metadata differs. Also with several keys: the record names those that change, and only the values tell.
  */
 export function cachedTarget(secret: ManagedSecret, request: WriteRequest): SecretObject | undefined {
   const held = secret.records.get(request.writer.uid);
   if (secret.keys === undefined || secret.hasOtherOwners) return undefined;
+  if (secret.keys.length > 1 || request.content.data.size > 1) return undefined;
   if (request.policy === 'Merge' || held === undefined || !held.intact || held.record.keys !== undefined) return undefined;
   if (secret.metadata.deletionTimestamp !== undefined) return undefined;
   if ((held.record.digest ?? held.record.content) === wantedDigest(request)) return undefined;
