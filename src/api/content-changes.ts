@@ -2,7 +2,7 @@
  * The changes of the content of a Secret, as its record keeps them: for each key its last change, and the times of the last changes. Bounded. Pure.
  *
  * Only an older entry gives way: a key is named by the entry of its last change only. Where entries are too many, those that name no key any more go first; then
- * the two oldest become one with the number of the newer one. Where names are too many, the oldest entries lose their lists, and an entry without a list ends
+ * the oldest become one with the number of the newest of them. Where names are too many, the oldest entries lose their lists, and an entry without a list ends
  * the changes: it stands for any key, and for all that is older. So what is dropped never hides a change; at worst a key seems to have changed later.
  */
 
@@ -68,13 +68,12 @@ function withLastNames(changes: readonly RecordedChange[]): readonly RecordedCha
 }
 
 function withinEntries(changes: readonly RecordedChange[], most: number): readonly RecordedChange[] {
-  const kept = [...changes];
-  for (let index = kept.length - 1; index > 0 && kept.length > most; index -= 1) if (kept[index]?.keys?.length === 0) kept.splice(index, 1);
-  while (kept.length > most && most > 0) {
-    const [newer, older] = kept.splice(-2);
-    if (newer !== undefined && older !== undefined) kept.push(joined(newer, older));
-  }
-  return kept;
+  const empty = changes.filter(({ keys }) => keys?.length === 0);
+  const dropped = new Set(empty.slice(Math.max(0, empty.length - Math.max(0, changes.length - most))));
+  const kept = changes.filter((change) => !dropped.has(change));
+  if (kept.length <= most) return kept;
+  const [first, ...older] = kept.slice(most - 1);
+  return first === undefined ? kept : [...kept.slice(0, most - 1), older.reduce(joined, first)];
 }
 
 function joined({ sequence, at, keys }: RecordedChange, older: RecordedChange): RecordedChange {
