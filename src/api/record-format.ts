@@ -1,11 +1,15 @@
 /** The record that a write leaves on the Secret, and the form in which a dialect keeps it. */
 import type { ContentId } from '../base/digest.ts';
+import type { ChangeLimits, RecordedChange } from './content-changes.ts';
 
 /**
  * Limits of a record. Keytender writes no record beyond them, and ignores one: a client that may edit a Secret can write any record, and
  * records are kept in memory. `characters`: all annotations of an object have at most 256 KiB together, so a record has fewer characters.
  */
 export const recordLimits = { characters: 256 * 1024, keys: 10_000 } as const;
+
+/** Limits of the changes of one record. It is kept in memory for each Secret. */
+export const changeLimits: ChangeLimits = { entries: 16, names: 200, characters: 8_192 };
 
 /** One version that the content was made from. */
 export interface RecordedSource {
@@ -44,6 +48,13 @@ export interface WriteRecord {
   readonly sources: readonly RecordedSource[];
   /** RFC 3339 with milliseconds: time of the last change of existing content. */
   readonly changedAt?: string;
+  /**
+   * The number of the last write of new content. One counter for the Secret, over all writers and over a deletion of the Secret. Absent in records of earlier
+   * versions of Keytender, until the content changes.
+   */
+  readonly sequence?: number;
+  /** The changes of existing content, newest first, within `changeLimits`. Absent if there was none, or only before `sequence` was recorded. */
+  readonly changes?: readonly RecordedChange[];
 }
 
 /** The form of the records of a dialect on a Secret. Other clients can write any text there. Pure. */

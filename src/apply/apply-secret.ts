@@ -39,33 +39,42 @@ export async function applySecret(request: WriteRequest, context: ApplyContext, 
     if (!live.ok) return failed(failureOf(live.failure));
     const applied = await attemptWrite(live.value, request, context, signal);
     if (applied !== 'lost-race') return applied;
-    live = await readLive(request, context.client, signal);
+    live = await readTarget(request, context.client, signal);
   }
   if (!live.ok) return failed(failureOf(live.failure));
   return fail('Conflict', `Secret ${JSON.stringify(request.secretName)} changed each time it was about to be written`);
 }
 
-/** The cached Secret if a patch can be planned with it, else the live Secret. Undefined: the cache has no such Secret. */
-async function knownTarget(
-  request: WriteRequest,
-  context: ApplyContext,
-  signal: AbortSignal,
-): Promise<KubeResult<SecretObject | undefined>> {
-  const cached = cachedChange(request, context);
-  const isCreate = context.cached === undefined && request.policy !== 'Merge';
-  return cached !== undefined || isCreate ? ok(cached) : await readLive(request, context.client, signal);
+interface Target {
+  readonly secret: SecretObject | undefined;
+  /** From the cache, which has compared the content with the record when the Secret arrived. */
+  readonly isIntact?: true;
 }
 
-/** One request, planned with `live`. 'lost-race': another client has written or deleted the Secret since `live` was read. */
+/** The cached Secret if a patch can be planned with it, else the live Secret. Undefined: the cache has no such Secret. */
+async function knownTarget(request: WriteRequest, context: ApplyContext, signal: AbortSignal): Promise<KubeResult<Target>> {
+  const cached = cachedChange(request, context);
+  if (cached !== undefined) return ok({ secret: cached, isIntact: true });
+  const isCreate = context.cached === undefined && request.policy !== 'Merge';
+  return isCreate ? ok({ secret: undefined }) : await readTarget(request, context.client, signal);
+}
+
+async function readTarget(request: WriteRequest, client: KubeReader, signal: AbortSignal): Promise<KubeResult<Target>> {
+  const read = await client.get<SecretObject>(builtin.secret, targetOf(request), signal);
+  if (read.ok) return ok({ secret: read.value });
+  return read.failure.kind === 'not-found' ? ok({ secret: undefined }) : read;
+}
+
+/** One request, planned with the Secret. 'lost-race': another client has written or deleted the Secret since it was read. */
 async function attemptWrite(
-  live: SecretObject | undefined,
+  { secret, isIntact }: Target,
   request: WriteRequest,
   context: ApplyContext,
   signal: AbortSignal,
 ): Promise<Outcome<Applied> | 'lost-race'> {
   const { client, work } = context;
   await work.checkpoint();
-  const plan = planWrite(live, request);
+  const plan = planWrite(secret, request, isIntact);
   if (plan.kind === 'refuse') return failed(plan.failure);
   if (plan.kind === 'nothing') return ok({ record: plan.record, effect: 'none' });
   const obstacle = plan.kind === 'recreate' ? await prepareRecreation(plan, request, context, signal) : undefined;
@@ -79,7 +88,7 @@ async function attemptWrite(
 /** The cached target, if a patch can be planned with it. A refusal or a deletion is decided only with the live Secret. */
 function cachedChange(request: WriteRequest, { cached }: ApplyContext): SecretObject | undefined {
   const target = cached === undefined ? undefined : cachedTarget(cached, request);
-  return target !== undefined && planWrite(target, request).kind === 'patch' ? target : undefined;
+  return target !== undefined && planWrite(target, request, true).kind === 'patch' ? target : undefined;
 }
 
 /**
@@ -101,12 +110,6 @@ async function prepareRecreation(
 
 function lostRace({ kind }: KubeFailure): boolean {
   return kind === 'already-exists' || kind === 'conflict' || kind === 'not-found';
-}
-
-async function readLive(request: WriteRequest, client: KubeReader, signal: AbortSignal): Promise<KubeResult<SecretObject | undefined>> {
-  const read = await client.get<SecretObject>(builtin.secret, targetOf(request), signal);
-  if (read.ok || read.failure.kind !== 'not-found') return read;
-  return ok(undefined);
 }
 
 function targetOf({ writer, secretName }: WriteRequest): { namespace: string; name: string } {

@@ -12,13 +12,13 @@ const UNKNOWN = '?';
 
 /**
  * Undefined if the Secret must be read: it is shared, another client changed it, it has owners or keys that are not kept, or it has the
- * wanted content already, so that only metadata differs.
+ * wanted content already, so that only metadata differs. Also with several keys: the record names those that change, and only the values tell.
  */
 export function cachedTarget(secret: ManagedSecret, request: WriteRequest): SecretObject | undefined {
   const held = secret.records.get(request.writer.uid);
-  if (secret.keys === undefined || secret.hasOtherOwners) return undefined;
+  const { keys } = secret;
+  if (keys === undefined || hasUnknown(secret, keys) || request.content.data.size > 1) return undefined;
   if (request.policy === 'Merge' || held === undefined || !held.intact || held.record.keys !== undefined) return undefined;
-  if (secret.metadata.deletionTimestamp !== undefined) return undefined;
   if ((held.record.digest ?? held.record.content) === wantedDigest(request)) return undefined;
   const format = request.dialect.records;
   const records = [...secret.records].map(([uid, { record }]) => [format.annotation(uid), format.serialise(record)] as const);
@@ -28,6 +28,10 @@ export function cachedTarget(secret: ManagedSecret, request: WriteRequest): Secr
     metadata: { ...secret.metadata, annotations: { ...secret.metadata.annotations, ...Object.fromEntries(records) } },
     type: secret.type,
     immutable: secret.immutable,
-    data: Object.fromEntries(secret.keys.map((name) => [name, UNKNOWN])),
+    data: Object.fromEntries(keys.map((name) => [name, UNKNOWN])),
   };
+}
+
+function hasUnknown({ metadata, hasOtherOwners }: ManagedSecret, keys: readonly string[]): boolean {
+  return hasOtherOwners || keys.length > 1 || metadata.deletionTimestamp !== undefined;
 }

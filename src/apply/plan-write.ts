@@ -30,13 +30,14 @@ export type WritePlan =
       readonly resourceVersion: string;
     };
 
-export function planWrite(live: SecretObject | undefined, request: WriteRequest): WritePlan {
+/** `isIntact`: the Secret is known to have the recorded content. Absent: its content is compared. */
+export function planWrite(live: SecretObject | undefined, request: WriteRequest, isIntact?: boolean): WritePlan {
   // Parsed once: there may be as many as the API server lets in.
   const records = recordsOn(request.dialect.records, live?.metadata.annotations);
   const problem = ownershipProblem(live, records, request) ?? outdatedProblem(records, request) ?? tooManyKeys(request);
   if (problem !== undefined) return { kind: 'refuse', failure: problem };
   const before = heldRecord(records, request);
-  const record = planRecord(live, before, request);
+  const record = planRecord({ live, before, records, ...(isIntact === undefined ? {} : { isIntact }) }, request);
   const oversize = annotationSizeProblem(wantedAnnotations(record, request), record);
   if (oversize !== undefined) return { kind: 'refuse', failure: oversize };
   if (live === undefined) return { kind: 'create', record, body: createBody(record, request) };
@@ -61,9 +62,9 @@ function recreationPlan(
   return { kind: 'recreate', record, body: createBody(record, request), ...lost, uid, resourceVersion };
 }
 
-function isReported({ content, digest, changedAt }: WriteRecord, { former }: WriteRequest): boolean {
+function isReported({ content, digest, changedAt, sequence }: WriteRecord, { former }: WriteRequest): boolean {
   const digests = (former.digest ?? former.content) === (digest ?? content);
-  return former.content === content && digests && former.changedAt === changedAt;
+  return former.content === content && digests && former.changedAt === changedAt && former.sequence === sequence;
 }
 
 /** A new leader with an old ExternalSecret in its cache must not overwrite a write for a newer generation. */

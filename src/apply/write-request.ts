@@ -19,6 +19,8 @@ export interface FormerContent {
   /** Digest with the present key, if the key of `content` was lost. */
   readonly digest?: ContentId;
   readonly changedAt?: string;
+  /** The number of the last write of new content, if it was recorded. */
+  readonly sequence?: number;
   /** Versions of that content, if it was made for the present generation. */
   readonly sources?: readonly RecordedSource[];
 }

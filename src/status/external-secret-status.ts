@@ -136,6 +136,7 @@ function ofSecret(
     ...contentDigestOf(record, before),
     sources: record.sources.map(shown),
     ...(record.changedAt === undefined ? {} : { lastChangeTime: record.changedAt }),
+    ...(record.sequence === undefined ? {} : { contentSequence: record.sequence }),
   };
 }
 

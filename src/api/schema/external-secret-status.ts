@@ -1,5 +1,6 @@
 /** The status of an ExternalSecret. */
 import { z } from 'zod';
+import { MAX_SEQUENCE } from '../content-changes.ts';
 import { conditionList } from './conditions.ts';
 import { limits } from './schema-parts.ts';
 
@@ -56,6 +57,14 @@ export const externalSecretStatusSchema = z.object({
     ),
   lastChangeTime: z.string().optional().meta({ format: 'date-time' }).describe('When the content of the Secret last changed.'),
   content: z.string().max(128).optional().describe('Id of the content: a keyed digest. Use it only to compare contents.'),
+  contentSequence: z
+    .int()
+    .min(0)
+    .max(MAX_SEQUENCE)
+    .optional()
+    .describe(
+      'Number of the last write of new content to the Secret. If the Secret is deleted and created again, counting continues here.',
+    ),
   contentDigest: z
     .string()
     .max(128)

@@ -194,7 +194,10 @@ describe('applySecret, where it may recreate', () => {
     expect(remembered).toEqual([record]);
     expect(calls).toEqual(['get 0', 'create 0', 'delete 1', 'create 1']);
     const { content } = recordOf(api)!;
-    const three = request({ immutable: true, values: { password: 'three' } }, { recreate: true, former: { content, changedAt: two.now } });
+    const three = request(
+      { immutable: true, values: { password: 'three' } },
+      { recreate: true, former: { content, changedAt: two.now, sequence: 2 } },
+    );
     expect(await apply(api, three, true)).toMatchObject({ value: { effect: 'recreated' } });
     expect(remembered).toHaveLength(1);
     expect(first.ok).toBe(true);

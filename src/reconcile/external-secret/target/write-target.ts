@@ -55,6 +55,7 @@ function formerContent({ resource, generation, secretName }: Subject): FormerCon
   return {
     ...changedAt,
     content: status.content as ContentId,
+    ...(status.contentSequence === undefined ? {} : { sequence: status.contentSequence }),
     ...(status.contentDigest === undefined ? {} : { digest: status.contentDigest as ContentId }),
     ...(isReady(status, generation) ? { sources: sourcesOfStatus(resource) } : {}),
   };
@@ -75,13 +76,14 @@ async function rememberContent(
   signal: AbortSignal,
 ): Promise<Outcome<void>> {
   const { lastChangeTime: _former, ...others } = resource.status ?? {};
-  const { content, changedAt } = record;
+  const { content, changedAt, sequence } = record;
   const digest = contentDigestOf(record, resource.status);
   const remembered = {
     binding: { name: secretName },
     content,
     ...digest,
     ...(changedAt === undefined ? {} : { lastChangeTime: changedAt }),
+    ...(sequence === undefined ? {} : { contentSequence: sequence }),
   };
   const status = { lastChangeTime: null, ...remembered };
   const body = { metadata: ownStatuses.preconditionsOf(resource), status };
