@@ -1,7 +1,8 @@
 /** Entries as text in a ConfigMap. Whoever may edit the ConfigMap can write any text, so each text is checked. Pure. */
 import { z } from 'zod';
 import { consumerKinds } from '../consumer/consumer.ts';
-import { keyOfEntry, type LedgerEntry, sourceMarks } from './entry.ts';
+import { sourceMarks } from '../source/mark.ts';
+import { keyOfEntry, type LedgerEntry } from './entry.ts';
 
 /** Characters of one entry. With the bounds of markers, changes and digests, no entry of the operator is longer. */
 export const MAX_ENTRY = 32 * 1024;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ConsumerKind } from '../consumer/consumer.ts';
 import type { ContentChange, SourceKind } from '../source/content.ts';
+import type { SourceMark } from '../source/mark.ts';
 
 /** The last restart of a workload. It is written before the patch, so the patch may not have been made. */
 export interface WorkloadEntry {
@@ -54,11 +55,6 @@ export interface SourceEntry {
   /** RFC 3339 with milliseconds: the object was first seen to be missing. */
   readonly absentSince?: string;
 }
-
-/** ignored: no workload is restarted for it. matched: workloads that search are. unselected: the label selector of the installation leaves it out. */
-export const sourceMarks = ['ignored', 'matched', 'unselected'] as const;
-
-export type SourceMark = (typeof sourceMarks)[number];
 
 export type LedgerEntry = WorkloadEntry | SourceEntry;
 

@@ -1,6 +1,6 @@
 // Random writes of two leaders under random faults: nothing that was acknowledged is lost, and a count never goes back.
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { array, assert, asyncProperty, boolean, constantFrom, integer, record } from 'fast-check';
 import type { Ledger } from '../../../../src/restart/ledger/ledger.ts';
 import { type Fault, MemoryApi } from '../../../support/fakes/memory-api.ts';
 import { lead, sourceEntry, workloadEntry } from './entries.ts';
@@ -17,11 +17,11 @@ const faults: readonly (Fault | undefined)[] = [
   'crash-before',
   'crash-after',
 ];
-const step = fc.record({
-  leader: fc.integer({ min: 0, max: 1 }),
-  workload: fc.integer({ min: 0, max: 3 }),
-  faults: fc.array(fc.constantFrom(...faults), { maxLength: 4 }),
-  restart: fc.boolean(),
+const step = record({
+  leader: integer({ min: 0, max: 1 }),
+  workload: integer({ min: 0, max: 3 }),
+  faults: array(constantFrom(...faults), { maxLength: 4 }),
+  restart: boolean(),
 });
 
 class Model {
@@ -62,8 +62,8 @@ class Model {
 
 describe('the ledger', () => {
   it('loses no acknowledged entry, whatever fails and whoever else writes', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+    await assert(
+      asyncProperty(array(step, { maxLength: 25 }), async (steps) => {
         const model = new Model();
         for (const { leader, workload, faults: queue, restart } of steps) {
           if (restart) model.leaders[leader] = undefined;
