@@ -10,9 +10,16 @@ export const installation = {
   doneUntilAnnotation: 'keytender.dev/done-until',
   /** The Secret with the digest key, in the operator's namespace. No ExternalSecret may write to a Secret of this name. */
   digestKeySecret: 'keytender-digest-key',
+  /** The ConfigMaps with what is known of restarts, in the operator's namespace: `keytender-restarts-0` and so on. */
+  restartLedger: 'keytender-restarts',
 } as const;
 
 /** The Lease of one shard of an installation. Without a shard the installation has one Lease. */
 export function leaseNameOf(shard?: string): string {
   return shard === undefined ? installation.leaseName : `${installation.leaseName}-${shard}`;
+}
+
+/** The name of one part of the ledger of restarts. Each shard of an installation has a ledger of its own. */
+export function ledgerNameOf(part: number, shard?: string): string {
+  return [installation.restartLedger, ...(shard === undefined ? [] : [shard]), part].join('-');
 }

@@ -26,6 +26,8 @@ export interface ObjectLookupsOptions {
   readonly watcher: ListWatcher;
   readonly type: ResourceType;
   readonly clock: Clock;
+  /** Objects that it leaves out do not exist for a lookup. */
+  readonly fieldSelector?: string | undefined;
   /** A lookup failed; it is repeated. */
   readonly onFailure: (namespace: string, failure: KubeFailure) => void;
   /** A list ended without a result or threw, which is a defect. That lookup gets no result. */
@@ -140,7 +142,8 @@ export class ObjectLookups {
   /** One attempt. */
   async #versionOf(namespace: string, name: string, signal: AbortSignal): Promise<{ readonly version: string | undefined } | 'failed'> {
     const { watcher, type, onFailure } = this.#options;
-    const fieldSelector = `metadata.name=${name}`;
+    const { fieldSelector: further } = this.#options;
+    const fieldSelector = [`metadata.name=${name}`, ...(further === undefined ? [] : [further])].join(',');
     const request = { type, namespace, fieldSelector, metadataOnly: true, omitted: ALL_BUT_NAMES, transform: versionOf, signal } as const;
     const listed = await listOnce<string>(watcher, request);
     if (listed.ok) return { version: listed.value[0] };

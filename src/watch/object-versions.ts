@@ -3,12 +3,15 @@ import type { ResourceType } from '../api/object/resource-type.ts';
 import type { KubeFailure } from '../kube/port.ts';
 import type { ObjectReference } from './port.ts';
 import { TypeVersions, type TypeVersionsOptions } from './type-versions.ts';
+import type { NamesListener, NamesView } from './followed-names.ts';
 import type { VersionListener } from './references.ts';
 
 export interface ObjectVersionsOptions extends Pick<
   TypeVersionsOptions,
-  'watcher' | 'clusterWide' | 'clock' | 'onError' | 'onDefect' | 'signal'
+  'watcher' | 'clusterWide' | 'clock' | 'onError' | 'onDefect' | 'signal' | 'maxNames'
 > {
+  /** A field selector for the objects of a type. A reference to an object that it leaves out finds nothing. */
+  readonly fieldSelectorOf?: (type: ResourceType) => string | undefined;
   /** With more namespaces, one watch covers all of them, if `clusterWide` allows it. Default: 20. */
   readonly maxNamespaces?: number;
   /** The list or watch of a type in a namespace ('': in all namespaces) failed; it is repeated. */
@@ -38,15 +41,21 @@ export class ObjectVersions {
     return this.#versionsOf(type).follow(namespace, name, tell);
   }
 
+  /** Keeps the names of all objects of the type in the namespace, until `end` is called. `tell` is called after this call has returned. */
+  followNames(type: ResourceType, namespace: string, tell: NamesListener): { readonly names: NamesView; readonly end: () => void } {
+    return this.#versionsOf(type).followNames(namespace, tell);
+  }
+
   #versionsOf(type: ResourceType): TypeVersions {
     const id = `${type.group}/${type.plural}`;
     const existing = this.#types.get(id);
     if (existing !== undefined) return existing;
-    const { onFailure, maxNamespaces = MAX_NAMESPACES, ...options } = this.#options;
+    const { onFailure, fieldSelectorOf, maxNamespaces = MAX_NAMESPACES, ...options } = this.#options;
     const versions = new TypeVersions({
       ...options,
       maxNamespaces,
       type,
+      fieldSelector: fieldSelectorOf?.(type),
       onFailure: (namespace, failure) => onFailure(type, namespace, failure),
     });
     this.#types.set(id, versions);

@@ -31,6 +31,10 @@ export class References {
     return this.#byNamespace.size === 0;
   }
 
+  hasAny(namespace: string): boolean {
+    return this.#byNamespace.has(namespace);
+  }
+
   find(namespace: string, name: string): Reference | undefined {
     return this.#byNamespace.get(namespace)?.get(name);
   }

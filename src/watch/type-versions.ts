@@ -1,50 +1,50 @@
 /**
  * Versions of the referenced objects of one type, from metadata-only watches that all references share: one watch for each namespace with a
  * referenced object, or one watch for the whole cluster if there are too many such namespaces. An object without a reference takes no
- * memory, whatever its size.
+ * memory, whatever its size. A namespace can also be followed as a whole: then the names of its objects are kept.
  */
-import type { ResourceType } from '../api/object/resource-type.ts';
 import { versionOf, type KubeObject } from '../api/object/object.ts';
 import { assertNever } from '../base/assert-never.ts';
 import type { Clock } from '../base/time/clock.ts';
-import type { KubeFailure, ListWatcher, ListWatchEvent } from '../kube/port.ts';
+import type { KubeFailure, ListWatchEvent } from '../kube/port.ts';
+import { FollowedNames, type NamedVersion, type NamesListener, type NamesView } from './followed-names.ts';
+import { untilListed } from './list-once.ts';
 import { CLUSTER, References, type ObjectVersion, type Reference, type VersionListener } from './references.ts';
-import { ALL_BUT_NAMES, ObjectLookups } from './object-lookups.ts';
+import { ObjectLookups } from './object-lookups.ts';
+import { ScopeWatches, type ScopeWatchesOptions } from './scope-watches.ts';
 
-/** The part of an object that is kept. Undefined for an object without references. */
-export type SeenVersion = { readonly namespace: string; readonly name: string; readonly version: string } | undefined;
+/** The part of an object that is kept. Undefined for an object that nobody follows. */
+export type SeenVersion = NamedVersion | undefined;
 
-export interface TypeVersionsOptions {
-  readonly watcher: ListWatcher;
-  readonly type: ResourceType;
-  /** With more namespaces, one watch covers all of them, if `clusterWide` allows it. */
-  readonly maxNamespaces: number;
-  /** Whether the operator may list and watch the type in all namespaces. */
-  readonly clusterWide: boolean;
+export interface TypeVersionsOptions extends ScopeWatchesOptions {
+  /** Names that are kept of namespaces that are followed as a whole, in all. They are shared by namespace. Default: 100,000. */
+  readonly maxNames?: number | undefined;
   /** The list or watch of a namespace ('': of all namespaces) failed; it is repeated. */
   readonly onFailure: (namespace: string, failure: KubeFailure) => void;
   /** A callback threw, which is a defect. The other callbacks and events continue. */
   readonly onError: (error: unknown) => void;
-  /** A watch or a lookup ended by itself, which is a defect. After that versions become stale, so the process must end. */
-  readonly onDefect: (error: unknown) => void;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
 }
 
-interface ScopeWatch {
-  readonly stop: AbortController;
-  synced: boolean;
-}
+/** At most some 25 MiB. */
+const MAX_NAMES = 100_000;
 
 export class TypeVersions {
   readonly #options: TypeVersionsOptions;
   readonly #references = new References();
-  readonly #watches = new Map<string, ScopeWatch>();
+  readonly #watches: ScopeWatches<SeenVersion>;
   readonly #lookups: ObjectLookups;
+  readonly #names: FollowedNames;
 
   constructor(options: TypeVersionsOptions) {
     this.#options = options;
+    this.#watches = new ScopeWatches(
+      options,
+      (object) => this.#seen(object),
+      (scope, event) => this.#take(scope, event),
+    );
     this.#lookups = new ObjectLookups(options);
+    this.#names = new FollowedNames(options.maxNames ?? MAX_NAMES, (tell, change) => this.#call(() => tell(change)));
   }
 
   /** Number of open watches. */
@@ -56,81 +56,82 @@ export class TypeVersions {
   follow(namespace: string, name: string, tell: VersionListener): () => void {
     const reference = this.#referenceTo(namespace, name);
     reference.listeners.add(tell);
-    if (reference.known !== undefined) this.#call(tell, reference.known.version);
+    const { known } = reference;
+    if (known !== undefined) this.#call(() => tell(known.version));
     return () => {
       reference.listeners.delete(tell);
       if (reference.listeners.size === 0) this.#forget(reference);
     };
   }
 
+  /** Keeps the names of all objects of a namespace, until `end` is called. `tell` is called after this call has returned. */
+  followNames(namespace: string, tell: NamesListener): { readonly names: NamesView; readonly end: () => void } {
+    const isWatched = this.#watches.of(namespace) !== undefined;
+    const { names, isFirst } = this.#names.follow(namespace, tell, !isWatched);
+    const stop = new AbortController();
+    if (!isWatched) this.#watches.openFor(namespace);
+    else if (isFirst) void this.#listNames(namespace, AbortSignal.any([stop.signal, this.#options.signal]));
+    return {
+      names,
+      end: () => {
+        if (!this.#names.forget(namespace, tell)) return;
+        stop.abort();
+        this.#closeIfUnused(namespace);
+      },
+    };
+  }
+
+  /** The present watch may have read the namespace already, when nobody followed its names. */
+  async #listNames(namespace: string, signal: AbortSignal): Promise<void> {
+    const { watcher, clock, onFailure, onDefect } = this.#options;
+    try {
+      const listed = await untilListed(watcher, this.#watches.request(namespace, signal), clock, (failure) =>
+        onFailure(namespace, failure),
+      );
+      this.#names.merge(
+        namespace,
+        listed.filter((seen) => seen !== undefined),
+      );
+    } catch (error) {
+      if (!signal.aborted) onDefect(error);
+    }
+  }
+
   #referenceTo(namespace: string, name: string): Reference {
     const existing = this.#references.find(namespace, name);
     if (existing !== undefined) return existing;
-    const watch = this.#watches.get(CLUSTER) ?? this.#watches.get(namespace);
+    const watch = this.#watches.of(namespace);
     const reference: Reference = { namespace, name, listeners: new Set(), provable: watch === undefined };
     this.#references.add(reference);
-    if (watch === undefined) this.#watchFor(namespace);
+    const version = this.#names.versionOf(namespace, name);
+    if (version !== undefined) reference.known = { version };
+    else if (watch === undefined) this.#watches.openFor(namespace);
     else if (watch.synced) this.#lookUp(reference);
     return reference;
-  }
-
-  #watchFor(namespace: string): void {
-    const { clusterWide, maxNamespaces } = this.#options;
-    this.#open(clusterWide && this.#watches.size >= maxNamespaces ? CLUSTER : namespace);
   }
 
   #forget(reference: Reference): void {
     const removed = this.#references.remove(reference);
     if (removed === undefined) return;
     reference.endLookup?.();
-    if (!removed.wasLast) return;
-    this.#close(reference.namespace);
-    if (this.#references.isEmpty) this.#close(CLUSTER);
+    if (removed.wasLast) this.#closeIfUnused(reference.namespace);
   }
 
-  #open(scope: string): void {
-    const watch: ScopeWatch = { stop: new AbortController(), synced: false };
-    this.#watches.set(scope, watch);
-    void this.#run(scope, watch);
-  }
-
-  #close(scope: string): void {
-    this.#watches.get(scope)?.stop.abort();
-    this.#watches.delete(scope);
-  }
-
-  /** The watch of the cluster replaces the watches of namespaces. */
-  #closeNamespaces(): void {
-    for (const scope of this.#watches.keys()) if (scope !== CLUSTER) this.#close(scope);
-  }
-
-  async #run(scope: string, watch: ScopeWatch): Promise<void> {
-    const { watcher, type, onDefect } = this.#options;
-    const signal = AbortSignal.any([this.#options.signal, watch.stop.signal]);
-    const transform = (object: KubeObject): SeenVersion => this.#seen(object);
-    try {
-      const request = { type, namespace: scope, metadataOnly: true, omitted: ALL_BUT_NAMES, transform, signal } as const;
-      for await (const event of watcher.listThenWatch<SeenVersion>(request)) {
-        if (signal.aborted) return;
-        this.#take(scope, watch, event);
-      }
-      if (!signal.aborted) onDefect(new Error(`the watch of ${type.kind} in namespace "${scope}" ended by itself`));
-    } catch (error) {
-      if (!signal.aborted) onDefect(error);
-    }
+  #closeIfUnused(namespace: string): void {
+    if (!this.#names.has(namespace) && !this.#references.hasAny(namespace)) this.#watches.close(namespace);
+    if (this.#names.isEmpty && this.#references.isEmpty) this.#watches.close(CLUSTER);
   }
 
   #seen(object: KubeObject): SeenVersion {
     const { namespace = '', name } = object.metadata;
-    return this.#references.find(namespace, name) && { namespace, name, version: versionOf(object) };
+    const isFollowed = this.#names.has(namespace) || this.#references.find(namespace, name) !== undefined;
+    return isFollowed ? { namespace, name, version: versionOf(object) } : undefined;
   }
 
-  #take(scope: string, watch: ScopeWatch, event: ListWatchEvent<SeenVersion>): void {
+  #take(scope: string, event: ListWatchEvent<SeenVersion>): void {
     switch (event.kind) {
       case 'replace':
         this.#listed(scope, event.objects);
-        watch.synced = true;
-        if (scope === CLUSTER) this.#closeNamespaces();
         return;
       case 'added':
       case 'modified':
@@ -151,6 +152,10 @@ export class TypeVersions {
   }
 
   #listed(scope: string, objects: readonly SeenVersion[]): void {
+    this.#names.listed(
+      scope,
+      objects.filter((seen) => seen !== undefined),
+    );
     const found = new Set<Reference>();
     for (const seen of objects) {
       const reference = seen && this.#references.find(seen.namespace, seen.name);
@@ -171,7 +176,9 @@ export class TypeVersions {
   }
 
   #changed(seen: SeenVersion, version: ObjectVersion): void {
-    if (seen !== undefined) this.#tell(seen.namespace, seen.name, version);
+    if (seen === undefined) return;
+    this.#names.changed(seen.namespace, seen.name, version);
+    this.#tell(seen.namespace, seen.name, version);
   }
 
   /**
@@ -190,12 +197,12 @@ export class TypeVersions {
     reference.endLookup?.();
     delete reference.endLookup;
     reference.known = { version };
-    for (const tell of reference.listeners) this.#call(tell, version);
+    for (const tell of reference.listeners) this.#call(() => tell(version));
   }
 
-  #call(tell: VersionListener, version: ObjectVersion): void {
+  #call(tell: () => void): void {
     try {
-      tell(version);
+      tell();
     } catch (error) {
       this.#options.onError(error);
     }

@@ -4,6 +4,7 @@ import type { ResourceType } from './resource-type.ts';
 /** The resource types that Keytender reads or writes. */
 export const builtin = {
   secret: { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true },
+  configMap: { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
   serviceAccount: { group: '', version: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true },
   namespace: { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
   pod: { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },

@@ -46,10 +46,17 @@ function kindFor({ kind, object }: Change, sent: Set<string>, scope: Scope): Cha
   return 'added';
 }
 
-function isIn({ metadata }: KubeObject, { namespace, labelSelector = '', fieldSelector }: Scope): boolean {
+function isIn(object: KubeObject & { readonly type?: unknown }, { namespace, labelSelector = '', fieldSelector = '' }: Scope): boolean {
+  const { metadata, type } = object;
   if (namespace !== '' && metadata.namespace !== namespace) return false;
-  if (fieldSelector !== undefined && fieldSelector !== `metadata.name=${metadata.name}`) return false;
+  const isSelected = (part: string): boolean => part === '' || part === `metadata.name=${metadata.name}` || isOtherType(part, type);
+  if (!fieldSelector.split(',').every(isSelected)) return false;
   return selects(labelSelector, metadata.labels ?? {});
+}
+
+/** `type!=kubernetes.io/tls`. */
+function isOtherType(part: string, type: unknown): boolean {
+  return part.startsWith('type!=') && part !== `type!=${String(type)}`;
 }
 
 function idOf({ metadata: { namespace = '', name } }: KubeObject): string {
