@@ -1,43 +1,66 @@
-/** The content of the sources that workloads consume, from the cache and from the API server. */
+/** The content of the Secrets that Keytender writes, from the cache and from the API server. */
 import type { Dialect } from '../../api/dialect.ts';
 import { builtin } from '../../api/object/builtin-types.ts';
 import type { SecretObject } from '../../api/object/object.ts';
 import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
+import type { WriteRecord } from '../../apply/port.ts';
 import { recordsOn } from '../../apply/record.ts';
 import { keyOf } from '../../base/key.ts';
 import type { KubeReader } from '../../kube/port.ts';
 import type { SourceContent, SourceName } from '../../restart/source/content.ts';
 import type { LiveContent } from '../../restart/source/live-sources.ts';
-import { contentOfRecords } from '../../restart/source/secret-content.ts';
+import type { MarkerPrefixes } from '../../restart/source/marker.ts';
+import { type FormerMarker, formerMarkers, secretContent } from '../../restart/source/secret-content.ts';
 import type { ObjectStore } from '../../watch/port.ts';
 
+export interface KnownContent {
+  readonly content: SourceContent;
+  /** Markers of earlier versions that mean this content. */
+  readonly former: readonly FormerMarker[];
+}
+
 export interface SourceContents {
-  /** From the cache. Undefined: the source does not exist, or nobody records its content yet. */
-  readonly cached: (namespace: string, source: SourceName) => SourceContent | undefined;
+  /** From the cache. Undefined: the source does not exist, or its content is not known. */
+  readonly cached: (namespace: string, source: SourceName) => KnownContent | undefined;
   readonly live: (namespace: string, source: SourceName, signal: AbortSignal) => Promise<LiveContent>;
 }
 
 export interface ManagedContentsOptions {
   readonly dialect: Dialect;
+  readonly prefixes: MarkerPrefixes;
   readonly managedSecrets: ObjectStore<ManagedSecret>;
   readonly externalSecrets: ObjectStore<ExternalSecretObject>;
   readonly client: KubeReader;
 }
 
-/** Contents of the Secrets that Keytender writes. */
-export function managedContents({ dialect, managedSecrets, externalSecrets, client }: ManagedContentsOptions): SourceContents {
+/** A Secret with many writers is read by many workloads, so its content is computed once for each version of it. */
+export function managedContents({
+  dialect,
+  prefixes,
+  managedSecrets,
+  externalSecrets,
+  client,
+}: ManagedContentsOptions): SourceContents {
+  const known = new WeakMap<ManagedSecret, KnownContent>();
+  const knownOf = (name: string, records: readonly WriteRecord[]): KnownContent | undefined => {
+    const content = secretContent(records);
+    return content && { content, former: formerMarkers(prefixes, name, records) };
+  };
   return {
     cached: (namespace, { name }) => {
       const secret = managedSecrets.get(keyOf(namespace, name));
-      return secret && contentOfRecords(Array.from(secret.records.values(), ({ record }) => record));
+      if (secret === undefined) return undefined;
+      const found = known.get(secret) ?? knownOf(name, Array.from(secret.records.values(), ({ record }) => record));
+      if (found !== undefined) known.set(secret, found);
+      return found;
     },
     live: async (namespace, { name }, signal) => {
       const read = await client.get<SecretObject>(builtin.secret, { namespace, name }, signal);
       if (!read.ok) return read.failure.kind === 'not-found' ? { ok: true, value: undefined } : read;
       const writers = externalSecrets.byIndex('target', `${namespace}/${name}`).map(({ metadata }) => metadata.uid);
       const records = recordsOn(dialect.records, read.value.metadata.annotations, new Set(writers));
-      return { ok: true, value: contentOfRecords([...records.values()]) };
+      return { ok: true, value: secretContent(records.values()) };
     },
   };
 }

@@ -1,0 +1,44 @@
+/** The dependencies of the reconciler of workloads; controller.ts provides them. */
+import type { Dialect } from '../../api/dialect.ts';
+import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
+import type { ResourceType } from '../../api/object/resource-type.ts';
+import type { ManagedSecret } from '../../apply/managed-secret.ts';
+import type { Clock } from '../../base/time/clock.ts';
+import type { EventRecorder, KubeReader, KubeWriter, MetadataReader } from '../../kube/port.ts';
+import type { Consumer, ConsumerKind } from '../../restart/consumer/consumer.ts';
+import type { PodAges } from '../../restart/pods/pod-ages.ts';
+import type { MarkerPrefixes } from '../../restart/source/marker.ts';
+import type { Logger } from '../../telemetry/log/logger.ts';
+import type { RestartMetrics } from '../../telemetry/metrics/restart-metrics.ts';
+import type { ObjectStore } from '../../watch/port.ts';
+import type { RestartEngine } from '../shared/restart-engine.ts';
+import type { HealthySince } from './healthy-since.ts';
+import type { OwnPatches } from './own-patches.ts';
+import type { SourceContents } from './source-contents.ts';
+
+export interface WorkloadContext {
+  readonly dialect: Dialect;
+  readonly kind: ConsumerKind;
+  readonly type: ResourceType;
+  readonly consumers: ObjectStore<Consumer>;
+  /** Rollouts that take their template from a Deployment; only for Deployments. */
+  readonly rolloutOf: (consumer: Consumer) => Consumer | undefined;
+  readonly externalSecrets: ObjectStore<ExternalSecretObject>;
+  readonly managedSecrets: ObjectStore<ManagedSecret>;
+  readonly contents: SourceContents;
+  readonly prefixes: MarkerPrefixes;
+  /** Whether a target that does not consume the Secret needs the annotation `restart: "true"`. */
+  readonly needsAnnotation: boolean;
+  readonly engine: RestartEngine;
+  readonly ownPatches: OwnPatches;
+  readonly healthySince: HealthySince;
+  readonly podAges: Pick<PodAges, 'ask' | 'forget'>;
+  /** Refuses writes after this process has lost the Lease. */
+  readonly client: KubeReader & KubeWriter;
+  /** Reads pods. */
+  readonly reader: KubeReader & MetadataReader;
+  readonly events: EventRecorder;
+  readonly metrics: RestartMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

@@ -1,0 +1,148 @@
+/** Where a workload stands in each group that governs it. Pure. */
+import { ms, type Ms } from '../../base/time/clock.ts';
+import type { MemberState, Phase } from '../../restart/admission/member.ts';
+import type { Consumer } from '../../restart/consumer/consumer.ts';
+import { ownerBlock } from '../../restart/consumer/owner.ts';
+import type { Refusal } from '../../restart/demand/demand.ts';
+import type { WorkloadEntry } from '../../restart/ledger/entry.ts';
+import { isReverted } from '../../restart/ledger/removal.ts';
+import { rolloutDeadline } from '../../restart/rollout/deadline.ts';
+import type { RolloutHealth } from '../../restart/rollout/health.ts';
+import { blockWords, failureWords } from '../../restart/rollout/rollout-words.ts';
+import { markerText } from '../../restart/source/marker.ts';
+import { isDue, type JudgedSource, type Sources } from './sources.ts';
+
+export interface MemberFacts {
+  readonly consumer: Consumer;
+  readonly health: RolloutHealth;
+  /** Of the ledger, for this workload. */
+  readonly entry: WorkloadEntry | undefined;
+  /** Since when it is healthy with its present markers. */
+  readonly healthySince: Ms;
+  /** The pod that waits, for a failed rollout. */
+  readonly waitingPod: string | undefined;
+  /** Why the last patch was refused. */
+  readonly refusedPatch: { readonly reason: string; readonly message: string } | undefined;
+  readonly now: Ms;
+}
+
+/** Whether its pods serve. A workload that another change rolls is healthy as long as enough pods are available. */
+export function isHealthy({ rollout }: Pick<Consumer, 'rollout'>, health: RolloutHealth): boolean {
+  return health.state !== 'empty' && health.state !== 'failed' && rollout.available >= rollout.replicas;
+}
+
+export function statesOf(judged: readonly JudgedSource[], refused: Sources['refused'], facts: MemberFacts): ReadonlyMap<string, MemberState> {
+  return new Map([
+    ...judged.map((source) => [source.demand.group, stateOf(source, facts)] as const),
+    ...refused.map(({ demand, refusal, content }) => [demand.group, refusedState(refusal, content.content, facts)] as const),
+  ]);
+}
+
+function stateOf(source: JudgedSource, facts: MemberFacts): MemberState {
+  const { content } = source.content;
+  const due = isDue(source);
+  const { consumer, health, entry, now } = facts;
+  const base = {
+    content: due ? undefined : content,
+    judgedBy: content,
+    due,
+    healthyBefore: isRolledByUs(source, facts) ? (entry?.healthyBefore ?? true) : isHealthy(consumer, health),
+    hasPod: !due && consumer.rollout.updated > 0,
+    since: sinceOf(source, facts),
+  };
+  const blocked = due ? blockOf(source, facts) : undefined;
+  if (blocked !== undefined) return { ...base, due: false, phase: 'Blocked', ...blocked };
+  const { phase, ...more } = phaseOf(source, facts);
+  // A rollout for earlier content may go on while the next content is due.
+  if (due && phase !== 'Rolling' && phase !== 'Failed') return { ...base, phase: 'Pending', ...facts.refusedPatch };
+  return { ...base, phase, ...more, ...(phase === 'Rolling' ? { deadline: deadlineOf(source, facts) ?? now } : {}) };
+}
+
+/** Whether the template has the marker of our last restart, and no later one. */
+function isRolledByUs({ marker }: JudgedSource, { consumer, entry }: MemberFacts): boolean {
+  const text = entry?.uid === consumer.metadata.uid ? entry.markers[marker] : undefined;
+  return text !== undefined && consumer.markers[marker] === text;
+}
+
+function blockOf({ marker, content }: JudgedSource, { consumer, entry }: MemberFacts): Pick<MemberState, 'reason' | 'message'> | undefined {
+  const owned = ownerBlock(consumer);
+  if (owned !== undefined) {
+    const message = `${owned.owner.kind} ${JSON.stringify(owned.owner.name)} owns it and would take the restart back: annotate it with restart-owned, or restart it by its owner`;
+    return { reason: owned.reason, message };
+  }
+  if (!isReverted(entry, consumer, marker, markerText(content))) return undefined;
+  return {
+    reason: 'RestartReverted',
+    message: `another client removes the annotation ${marker} again and again: exclude it in the GitOps tool (docs/restarting-workloads.md)`,
+  };
+}
+
+type PhaseAndWords = Pick<MemberState, 'reason' | 'message'> & { readonly phase: Phase };
+
+function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
+  if (!isRolledByUs(source, facts)) return unrolledPhase(source, facts);
+  const { health, now, waitingPod } = facts;
+  switch (health.state) {
+    case 'settled':
+      return { phase: 'Healthy' };
+    case 'empty':
+      return { phase: 'Current', reason: 'NoPods', message: 'it has no pods; the next ones read the current content' };
+    case 'blocked':
+      return { phase: 'Blocked', reason: health.reason, message: blockWords(health.reason) };
+    case 'failed':
+      return { phase: 'Failed', reason: health.reason, message: withPod(failureWords(health.reason), waitingPod) };
+    default:
+      break;
+  }
+  const deadline = deadlineOf(source, facts);
+  if (deadline === undefined || now < deadline) return { phase: 'Rolling' };
+  return { phase: 'Failed', reason: 'RolloutTimeout', message: withPod('its rollout was not complete within spec.restart.timeout', waitingPod) };
+}
+
+/** It was not restarted by us for what its template says. Pods that stay because somebody asked for it are told all the same. */
+function unrolledPhase({ due }: JudgedSource, { health }: MemberFacts): PhaseAndWords {
+  if (due.kind === 'current' && due.isMarked && health.state === 'blocked') {
+    return { phase: 'Blocked', reason: health.reason, message: blockWords(health.reason) };
+  }
+  return { phase: due.kind === 'current' && !due.isMarked && health.state !== 'empty' ? 'Baseline' : 'Current' };
+}
+
+function withPod(words: string, pod: string | undefined): string {
+  return pod === undefined ? words : `${words}: ${pod}`;
+}
+
+function deadlineOf({ demand }: JudgedSource, { consumer, entry }: MemberFacts): Ms | undefined {
+  const patchedAt = Date.parse(entry?.patchedAt ?? '');
+  return Number.isNaN(patchedAt) ? undefined : ms(patchedAt + rolloutDeadline(consumer, demand.policy.timeout));
+}
+
+function sinceOf({ due }: JudgedSource, { entry, health, healthySince, now }: MemberFacts): Ms {
+  if (due.kind === 'due') return timeOf(due.unmet.since) ?? now;
+  return health.state === 'rolling' || health.state === 'blocked' ? (timeOf(entry?.patchedAt) ?? healthySince) : healthySince;
+}
+
+function timeOf(text: string | undefined): Ms | undefined {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? undefined : ms(time);
+}
+
+const REFUSALS: Readonly<Record<Refusal, string>> = {
+  OptedOut: 'its annotation restart is "false"',
+  LiveReload: 'its annotation live-reload says that it reads the volume again by itself',
+  ImagePull: 'only kubelet uses the Secret, for images',
+  NotAnnotated: 'it does not use the Secret, and this installation restarts such targets only with the annotation restart: "true"',
+};
+
+function refusedState(refusal: Refusal, content: string, { health, consumer, healthySince }: MemberFacts): MemberState {
+  return {
+    phase: 'Current',
+    content,
+    judgedBy: content,
+    due: false,
+    since: healthySince,
+    healthyBefore: false,
+    hasPod: isHealthy(consumer, health),
+    reason: refusal,
+    message: REFUSALS[refusal],
+  };
+}

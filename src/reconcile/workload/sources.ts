@@ -1,0 +1,100 @@
+/** What the workload must have read: its demands, each with the content of its source, and whether its pods have read it. */
+import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
+import { keyOf } from '../../base/key.ts';
+import { ms, type Ms } from '../../base/time/clock.ts';
+import { type Consumer, consumerId } from '../../restart/consumer/consumer.ts';
+import type { Demand, RefusedDemand } from '../../restart/demand/demand.ts';
+import { demandsOf } from '../../restart/demand/demands-of.ts';
+import type { RestartSpec } from '../../restart/demand/restart-spec.ts';
+import type { SourceContent } from '../../restart/source/content.ts';
+import { AGE_TOLERANCE, type Due, dueOf, hidesMarker } from '../../restart/source/due.ts';
+import { markerName } from '../../restart/source/marker.ts';
+import type { FormerMarker } from '../../restart/source/secret-content.ts';
+import type { WorkloadContext } from './context.ts';
+
+/** A demand whose source has a known content. */
+export interface DemandedSource {
+  readonly demand: Demand;
+  readonly content: SourceContent;
+  readonly former: readonly FormerMarker[];
+  /** Name of its annotation. */
+  readonly marker: string;
+}
+
+export interface Sources {
+  readonly sources: readonly DemandedSource[];
+  readonly refused: readonly (RefusedDemand & { readonly content: SourceContent })[];
+}
+
+export function sourcesOf(consumer: Consumer, context: WorkloadContext): Sources {
+  const { namespace = '' } = consumer.metadata;
+  const { demands, refused } = demandsOf(consumer, {
+    specs: specsFor(consumer, context),
+    isManaged: (name) => context.managedSecrets.get(keyOf(namespace, name)) !== undefined,
+    needsAnnotation: context.needsAnnotation,
+  });
+  const known = demands.flatMap((demand) => {
+    const found = context.contents.cached(namespace, demand.source);
+    return found === undefined ? [] : [{ demand, ...found, marker: markerName(context.prefixes, demand.source) }];
+  });
+  const left = refused.flatMap((one) => {
+    const found = context.contents.cached(namespace, one.demand.source);
+    return found === undefined ? [] : [{ ...one, content: found.content }];
+  });
+  return { sources: known, refused: left };
+}
+
+/** The ExternalSecrets that may concern the workload, each once. */
+function specsFor({ kind, metadata, consumes }: Consumer, { externalSecrets, engine }: WorkloadContext): readonly RestartSpec[] {
+  const { namespace = '', name } = metadata;
+  const found = new Set<ExternalSecretObject>([
+    ...externalSecrets.byIndex('restartTarget', consumerId(kind, namespace, name)),
+    ...externalSecrets.byIndex('restartSelector', `${kind}/${namespace}`),
+    ...consumes
+      .filter((source) => source.kind === 'Secret')
+      .flatMap((source) => externalSecrets.byIndex('target', `${namespace}/${source.name}`)),
+  ]);
+  return [...found].map((object) => engine.specs.of(object)).filter((spec) => spec !== undefined);
+}
+
+export interface JudgedSource extends DemandedSource {
+  readonly due: Due;
+}
+
+export function judge(
+  consumer: Consumer,
+  { sources }: Pick<Sources, 'sources'>,
+  { isLive, now }: { readonly isLive: boolean; readonly now: Ms },
+): readonly JudgedSource[] {
+  return sources.map((source) => {
+    const { demand, content, former, marker } = source;
+    const consumed = demand.consumption?.keys ?? 'all';
+    const facts = { source: content, marker, former, consumed, watched: demand.keys, isLive, now };
+    return { ...source, due: dueOf(consumer.markers, facts) };
+  });
+}
+
+/** Whether a marker that decides can be one that the cache does not keep. */
+export function hidesAny(consumer: Consumer, { sources }: Pick<Sources, 'sources'>): boolean {
+  return sources.some(({ marker }) => hidesMarker(consumer, marker));
+}
+
+/** The age of pods up to which a source is due. Undefined: no source asks for it. */
+export function askedAge(judged: readonly JudgedSource[]): Ms | undefined {
+  const times = judged.flatMap(({ due }) => (due.kind === 'ask-pods' ? [Date.parse(due.changedAt) + AGE_TOLERANCE] : []));
+  return times.length === 0 ? undefined : ms(Math.min(...times));
+}
+
+/** `oldest`: creation time of the oldest pod; undefined: there are no pods. */
+export function withPods(judged: readonly JudgedSource[], oldest: number | undefined): readonly JudgedSource[] {
+  return judged.map((source) => {
+    const { due } = source;
+    if (due.kind !== 'ask-pods') return source;
+    const isOld = oldest !== undefined && oldest <= Date.parse(due.changedAt) + AGE_TOLERANCE;
+    return { ...source, due: isOld ? { kind: 'due', unmet: due.unmet } : { kind: 'current', isMarked: false } };
+  });
+}
+
+export function isDue({ due }: JudgedSource): boolean {
+  return due.kind === 'due';
+}
