@@ -5,7 +5,8 @@ import type { ResourceType } from '../../api/object/resource-type.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import type { Clock } from '../../base/time/clock.ts';
 import type { EventRecorder, KubeReader, KubeWriter, MetadataReader } from '../../kube/port.ts';
-import type { Consumer, ConsumerKind } from '../../restart/consumer/consumer.ts';
+import type { Failure } from '../../failure/failure.ts';
+import type { Consumer, ConsumerId, ConsumerKind } from '../../restart/consumer/consumer.ts';
 import type { PodAges } from '../../restart/pods/pod-ages.ts';
 import type { MarkerPrefixes } from '../../restart/source/marker.ts';
 import type { Logger } from '../../telemetry/log/logger.ts';
@@ -13,7 +14,9 @@ import type { RestartMetrics } from '../../telemetry/metrics/restart-metrics.ts'
 import type { ObjectStore } from '../../watch/port.ts';
 import type { RestartEngine } from '../shared/restart-engine.ts';
 import type { HealthySince } from './healthy-since.ts';
+import type { Consumers } from './members.ts';
 import type { OwnPatches } from './own-patches.ts';
+import type { PhaseLog } from './phase-log.ts';
 import type { SourceContents } from './source-contents.ts';
 
 export interface WorkloadContext {
@@ -21,6 +24,8 @@ export interface WorkloadContext {
   readonly kind: ConsumerKind;
   readonly type: ResourceType;
   readonly consumers: ObjectStore<Consumer>;
+  /** The workloads of all kinds. */
+  readonly allConsumers: Consumers;
   /** Rollouts that take their template from a Deployment; only for Deployments. */
   readonly rolloutOf: (consumer: Consumer) => Consumer | undefined;
   readonly externalSecrets: ObjectStore<ExternalSecretObject>;
@@ -32,6 +37,9 @@ export interface WorkloadContext {
   readonly engine: RestartEngine;
   readonly ownPatches: OwnPatches;
   readonly healthySince: HealthySince;
+  /** Why the last restart of a workload failed, until one succeeds: for its status. */
+  readonly refusals: Map<ConsumerId, Failure>;
+  readonly phases: PhaseLog;
   readonly podAges: Pick<PodAges, 'ask' | 'forget'>;
   /** Refuses writes after this process has lost the Lease. */
   readonly client: KubeReader & KubeWriter;

@@ -50,6 +50,8 @@ function stateOf(source: JudgedSource, facts: MemberFacts): MemberState {
     hasPod: !due && consumer.rollout.updated > 0,
     since: sinceOf(source, facts),
   };
+  // Not known: it waits, and its wave waits for it.
+  if (source.due.kind === 'ask-pods' || source.due.kind === 'confirm') return { ...base, content: undefined, phase: 'Pending', ...facts.refusedPatch };
   const blocked = due ? blockOf(source, facts) : undefined;
   if (blocked !== undefined) return { ...base, due: false, phase: 'Blocked', ...blocked };
   const { phase, ...more } = phaseOf(source, facts);
@@ -100,11 +102,11 @@ function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
 }
 
 /** It was not restarted by us for what its template says. Pods that stay because somebody asked for it are told all the same. */
-function unrolledPhase({ due }: JudgedSource, { health }: MemberFacts): PhaseAndWords {
+function unrolledPhase({ due, content }: JudgedSource, { health }: MemberFacts): PhaseAndWords {
   if (due.kind === 'current' && due.isMarked && health.state === 'blocked') {
     return { phase: 'Blocked', reason: health.reason, message: blockWords(health.reason) };
   }
-  return { phase: due.kind === 'current' && !due.isMarked && health.state !== 'empty' ? 'Baseline' : 'Current' };
+  return { phase: content.changes.length === 0 && health.state !== 'empty' ? 'Baseline' : 'Current' };
 }
 
 function withPod(words: string, pod: string | undefined): string {

@@ -14,7 +14,7 @@ import { onOwn, onSupporting, type WakeRule } from '../../view/wake-rule.ts';
 import type { EventHandler, ObjectStore } from '../../watch/port.ts';
 import { anyOf, deletionBegun, generationChanged, keptChanged } from '../../watch/predicates.ts';
 import { keyOfObject } from '../../watch/store.ts';
-import type { RestartSpecs } from './restart-specs.ts';
+import type { RestartSpecs } from '../shared/restart-specs.ts';
 
 export interface WorkloadWakeContext {
   readonly kind: ConsumerKind;

@@ -124,7 +124,7 @@ export function startsOf(owner: Pick<PodOwner, 'kind' | 'metadata'>, pods: reado
 const WITH_REPLICA_SETS: ReadonlySet<ConsumerKind> = new Set(['Deployment', 'Rollout']);
 
 /** Selectors of two workloads can overlap, so the owner reference decides. */
-function belongsTo(pod: KubeObject, { kind, metadata }: Pick<PodOwner, 'kind' | 'metadata'>): boolean {
+export function belongsTo(pod: KubeObject, { kind, metadata }: Pick<PodOwner, 'kind' | 'metadata'>): boolean {
   const controller = pod.metadata.ownerReferences?.find((owner) => owner.controller === true);
   if (controller === undefined) return false;
   if (!WITH_REPLICA_SETS.has(kind)) return controller.uid === metadata.uid;

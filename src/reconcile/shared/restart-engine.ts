@@ -1,0 +1,129 @@
+/** What all controllers of one leader share about restarts: the ledger, the admission of restarts, and the live content of sources. */
+import { groupResource } from '../../api/object/resource-type.ts';
+import type { Clock, Ms } from '../../base/time/clock.ts';
+import { ms } from '../../base/time/clock.ts';
+import { keyOf, type ObjectName } from '../../base/key.ts';
+import { priority } from '../../base/priority.ts';
+import { untilAborted } from '../../base/waiting.ts';
+import type { Enqueuer } from '../../queue/port.ts';
+import { RestartAdmission } from '../../restart/admission/restart-admission.ts';
+import type { GroupView } from '../../restart/admission/view.ts';
+import type { ConsumerId, ConsumerKind } from '../../restart/consumer/consumer.ts';
+import { consumerTypes } from '../../restart/consumer/consumer-types.ts';
+import type { GroupId } from '../../restart/demand/demand.ts';
+import type { Ledger } from '../../restart/ledger/ledger.ts';
+import type { RestartLimits, RestartPolicy } from '../../restart/policy/policy.ts';
+import type { SourceContent } from '../../restart/source/content.ts';
+import { LiveSources, type LiveSourcesOptions } from '../../restart/source/live-sources.ts';
+import type { Queues } from './queues.ts';
+import { RestartSpecs } from './restart-specs.ts';
+
+export interface RestartEngineOptions extends Pick<LiveSourcesOptions, 'read'> {
+  readonly clock: Clock;
+  readonly limits: RestartLimits;
+  readonly ledger: Ledger;
+  readonly queues: Queues;
+  /** The queue of the ExternalSecrets, whose status shows the restarts. */
+  readonly externalSecrets: Enqueuer;
+  /** All workloads that the operator knows now. */
+  readonly consumers: () => Iterable<ConsumerId>;
+  /** Aborts when this process ends to lead. */
+  readonly signal: AbortSignal;
+}
+
+interface Declared {
+  readonly policy: RestartPolicy;
+  readonly content: SourceContent;
+}
+
+/** At most one status of an ExternalSecret in this time because of restarts: the rollout of a thousand workloads changes thousands of phases. */
+const STATUS_INTERVAL = ms(5_000);
+/** Phases that change together make one status. */
+const STATUS_DELAY = ms(200);
+
+export class RestartEngine {
+  readonly specs = new RestartSpecs();
+  readonly live: LiveSources;
+  readonly ledger: Ledger;
+  readonly #options: RestartEngineOptions;
+  readonly #admission: RestartAdmission;
+  readonly #ready: Promise<void>;
+  readonly #declared = new Map<GroupId, Declared>();
+  /** Monotonic: when the status of a group was made last. */
+  readonly #shownAt = new Map<GroupId, Ms>();
+
+  constructor(options: RestartEngineOptions) {
+    const { clock, limits, ledger, signal, read } = options;
+    this.#options = options;
+    this.ledger = ledger;
+    this.live = new LiveSources({ clock, read });
+    this.#admission = new RestartAdmission(clock, limits, {
+      wake: (id) => this.#enqueue(id, ms(0)),
+      wakeAfter: (id, delay) => this.#enqueue(id, delay),
+      changed: (groups) => groups.forEach((group) => this.#showLater(group)),
+    });
+    this.#ready = this.#load(signal);
+    // A rejection is the end of the process, which the waiting rounds see by their own signal.
+    this.#ready.catch(() => undefined);
+  }
+
+  get admission(): Pick<RestartAdmission, 'report' | 'forget' | 'admit' | 'release' | 'inFlight'> {
+    return this.#admission;
+  }
+
+  /** Resolves when the ledger is loaded: before that nothing may be decided. Rejects with the reason of the signal. */
+  async ready(signal: AbortSignal): Promise<void> {
+    await untilAborted(this.#ready, signal);
+  }
+
+  /** Before the reports of members. Costs nothing if policy and content are known. `members`: all that the policy governs. */
+  declare(group: GroupId, policy: RestartPolicy, content: SourceContent, members: () => Iterable<ConsumerId>): void {
+    const known = this.#declared.get(group);
+    if (known !== undefined && known.policy === policy && isSameContent(known.content, content)) return;
+    this.#declared.set(group, { policy, content });
+    this.#admission.declare(group, { policy, content, members });
+  }
+
+  /** The group has no policy any more. */
+  retire(group: GroupId): void {
+    if (!this.#declared.delete(group)) return;
+    this.#shownAt.delete(group);
+    this.#admission.retire(group);
+  }
+
+  /** For the status of a group. Undefined: no workload has been looked at for it. */
+  view(group: GroupId): GroupView | undefined {
+    const view = this.#admission.viewOf(group);
+    if (view !== undefined) this.#shownAt.set(group, this.#options.clock.monotonic());
+    return view;
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
+    await this.ledger.load(signal);
+    this.#admission.expect(this.#options.consumers());
+  }
+
+  #enqueue(id: ConsumerId, delay: Ms): void {
+    const [kind = '', namespace = '', name = ''] = id.split('/');
+    const queue = this.#options.queues.of(groupResource(consumerTypes[kind as ConsumerKind]));
+    if (delay > 0) queue.addAfter(keyOf(namespace, name), priority.change, delay);
+    else queue.add(keyOf(namespace, name), priority.change);
+  }
+
+  #showLater(group: GroupId): void {
+    const owner = externalSecretOf(group);
+    if (owner === undefined) return;
+    const next = (this.#shownAt.get(group) ?? -Infinity) + STATUS_INTERVAL - this.#options.clock.monotonic();
+    this.#options.externalSecrets.addAfter(keyOf(owner.namespace, owner.name), priority.change, ms(Math.max(next, STATUS_DELAY)));
+  }
+}
+
+function isSameContent(one: SourceContent, other: SourceContent): boolean {
+  return one === other || (one.sequence === other.sequence && one.content === other.content);
+}
+
+/** Undefined: the group is not that of an ExternalSecret. */
+function externalSecretOf(group: GroupId): ObjectName | undefined {
+  const [kind, namespace, name] = group.split('/');
+  return kind === 'ExternalSecret' && namespace !== undefined && name !== undefined ? { namespace, name } : undefined;
+}

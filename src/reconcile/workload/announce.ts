@@ -1,0 +1,108 @@
+/** Events, log lines and metrics of the restarts of a workload: on the workload itself, and on the ExternalSecrets that want it restarted. */
+import type { Failure } from '../../failure/failure.ts';
+import { keyOf } from '../../base/key.ts';
+import type { EventRecord, EventSubject } from '../../kube/port.ts';
+import { sentenceFor } from '../../messages/message.ts';
+import { owner, unknownReader } from '../../messages/reader.ts';
+import type { MemberState } from '../../restart/admission/member.ts';
+import type { Consumer } from '../../restart/consumer/consumer.ts';
+import type { WorkloadContext } from './context.ts';
+import type { RestartResult } from './restart.ts';
+import { dueGroups, manualRequest, type Round } from './round.ts';
+import type { JudgedSource } from './sources.ts';
+
+type Said = Pick<EventRecord, 'type' | 'reason' | 'note'>;
+
+/** Sources that a text names. */
+const NAMED = 3;
+
+export function announceRestart(round: Round, { consumer }: Extract<RestartResult, { kind: 'restarted' }>, context: WorkloadContext): void {
+  const due = dueOf(round);
+  const { namespace, name } = consumer.metadata;
+  const why = due.length === 0 ? 'the annotation restart-now' : `the new content of ${listOf(due)}`;
+  context.metrics.restarted(consumer.kind, 'restarted', causeOf(round, context));
+  say(round, due, { type: 'Normal', reason: 'Restarted', note: `${named(consumer)} is rolled for ${why}` }, context);
+  context.logger.info({ namespace, name, kind: consumer.kind, sources: due.slice(0, NAMED).map(({ demand }) => demand.source) }, 'workload restarted');
+}
+
+export function announceRefusal(round: Round, failure: Failure, context: WorkloadContext): void {
+  if (failure.reason === 'Conflict') return;
+  const { consumer } = round;
+  const { reason, message: note } = context.dialect.words.failed(failure, unknownReader);
+  context.metrics.restarted(consumer.kind, 'failed', causeOf(round, context));
+  say(round, dueOf(round), { type: 'Warning', reason, note: `${named(consumer)}: ${note}` }, context);
+  const { namespace, name } = consumer.metadata;
+  context.logger.warn({ namespace, name, kind: consumer.kind, reason, message: sentenceFor(failure, owner) }, 'workload could not be restarted');
+}
+
+/** Trouble and its end. After a start only trouble is told, because the rest was told before. */
+export function announcePhases(round: Round, context: WorkloadContext): void {
+  const { consumer, states } = round;
+  const change = context.phases.saw(round.id, states.values());
+  if (change === undefined) return;
+  const { now, before } = change;
+  const state = [...states.values()].find(({ phase, reason }) => phase === now.phase && reason === now.reason);
+  const said = state && wordsFor(consumer, state, before === 'first' ? undefined : before.phase);
+  if (said === undefined) return;
+  if (now.phase === 'Failed' || now.phase === 'Blocked') context.metrics.restarted(consumer.kind, phaseResults[now.phase], causeOf(round, context));
+  if (now.phase === 'Healthy') context.metrics.healthy(consumer.kind);
+  say(round, round.judged, said, context);
+  context.logger.info({ kind: consumer.kind, ...nameIn(consumer), phase: now.phase, reason: now.reason }, 'phase of a workload changed');
+}
+
+const phaseResults = { Failed: 'unhealthy', Blocked: 'blocked' } as const;
+
+function wordsFor(consumer: Consumer, { phase, reason, message = '' }: MemberState, before: string | undefined): Said | undefined {
+  switch (phase) {
+    case 'Failed':
+      return { type: 'Warning', reason: 'RolloutFailed', note: `${named(consumer)} is not healthy after its restart: ${message}` };
+    case 'Blocked':
+      return { type: isByUser(reason) ? 'Normal' : 'Warning', reason: 'RestartsBlocked', note: `${named(consumer)} keeps its old pods: ${message}` };
+    case 'Healthy':
+      return before === undefined ? undefined : { type: 'Normal', reason: 'RolloutHealthy', note: `${named(consumer)} is healthy with the new content` };
+    default:
+      return undefined;
+  }
+}
+
+/** What somebody asked for is no trouble. */
+const BY_USER: ReadonlySet<string> = new Set(['Paused', 'Partition', 'OnDelete', 'AwaitingPromotion']);
+
+function isByUser(reason: string | undefined): boolean {
+  return reason !== undefined && BY_USER.has(reason);
+}
+
+function say(round: Round, sources: readonly JudgedSource[], said: Said, { events, dialect, externalSecrets }: WorkloadContext): void {
+  const { apiVersion, kind, metadata } = round.consumer;
+  const workload: EventSubject = { apiVersion, kind, metadata };
+  const owners = sources.slice(0, NAMED).flatMap(({ demand: { externalSecret: of } }) => {
+    const object = of && externalSecrets.get(keyOf(of.namespace, of.name));
+    return object === undefined ? [] : [{ ...object, kind: dialect.kinds.externalSecret.kind }];
+  });
+  for (const regarding of [workload, ...owners]) events.record({ ...said, regarding, action: 'Restart' });
+}
+
+function dueOf(round: Round): readonly JudgedSource[] {
+  const groups = new Set(dueGroups(round));
+  return round.judged.filter(({ demand }) => groups.has(demand.group));
+}
+
+function causeOf(round: Round, { prefixes }: WorkloadContext): 'Secret' | 'ConfigMap' | 'Manual' {
+  const [first] = dueOf(round);
+  if (first !== undefined) return first.demand.source.kind;
+  return manualRequest(round.consumer, prefixes) === undefined ? (round.judged[0]?.demand.source.kind ?? 'Secret') : 'Manual';
+}
+
+function named({ kind, metadata: { name } }: Consumer): string {
+  return `${kind} ${JSON.stringify(name)}`;
+}
+
+function nameIn({ metadata: { namespace, name } }: Consumer): { namespace: string | undefined; name: string } {
+  return { namespace, name };
+}
+
+function listOf(sources: readonly JudgedSource[]): string {
+  const names = sources.slice(0, NAMED).map(({ demand: { source } }) => `${source.kind} ${JSON.stringify(source.name)}`);
+  const more = sources.length - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

@@ -1,0 +1,84 @@
+/**
+ * Reconciles one workload: who wants it restarted, what its pods have read, whether it may be restarted now, one patch for all sources. Level-triggered: markers,
+ * records of Secrets, ages of pods and the ledger decide, so nothing is lost with this process.
+ */
+import type { Key } from '../../base/key.ts';
+import { ms } from '../../base/time/clock.ts';
+import type { WorkResult } from '../../queue/port.ts';
+import type { ConsumerId } from '../../restart/consumer/consumer.ts';
+import { done, workAfter } from '../shared/work.ts';
+import { announcePhases, announceRefusal, announceRestart } from './announce.ts';
+import type { WorkloadContext } from './context.ts';
+import { declareGroups } from './declare-groups.ts';
+import { judgeSources } from './judge-sources.ts';
+import { isHealthy } from './member-states.ts';
+import { observe, reportRound } from './observe.ts';
+import { restart } from './restart.ts';
+import { dueGroups, dueSince, manualRequest, notBefore, type Round } from './round.ts';
+
+export async function reconcileWorkload(key: Key, context: WorkloadContext, signal: AbortSignal): Promise<WorkResult> {
+  await context.engine.ready(signal);
+  const cached = context.consumers.get(key);
+  const id: ConsumerId = `${context.kind}/${key}`;
+  if (cached === undefined || cached.metadata.deletionTimestamp !== undefined || cached.notKept !== undefined) {
+    return forget(key, id, context);
+  }
+  const judgement = await judgeSources(key, context.ownPatches.current(cached), context, signal);
+  if (judgement === undefined) return done;
+  declareGroups(judgement, context);
+  const round = await observe({ key, id, cached, ...judgement }, context, signal);
+  reportRound(round, context);
+  announcePhases(round, context);
+  if (judgement.problem !== undefined) return workAfter(judgement.problem);
+  const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context.prefixes) !== undefined;
+  return isAsked ? await restartIfAdmitted(round, context, signal) : nextLook(round);
+}
+
+function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refusals, phases }: WorkloadContext): WorkResult {
+  engine.admission.forget(id);
+  podAges.forget(key);
+  healthySince.forget(id);
+  refusals.delete(id);
+  phases.forget(id);
+  return done;
+}
+
+async function restartIfAdmitted(round: Round, context: WorkloadContext, signal: AbortSignal): Promise<WorkResult> {
+  const { id, consumer, judged, health, now } = round;
+  const patchedAt = Date.parse(context.engine.ledger.workload(consumer.metadata.uid)?.patchedAt ?? '');
+  const verdict = context.engine.admission.admit(id, dueGroups(round), {
+    ...(Number.isNaN(patchedAt) ? {} : { lastPatchedAt: ms(patchedAt) }),
+    dueSince: dueSince(judged, now),
+    healthyBefore: isHealthy(consumer, health),
+    notBefore: notBefore(judged),
+    restartNow: manualRequest(consumer, context.prefixes) !== undefined,
+  });
+  // The admission queues the key when it may go.
+  if (verdict.kind === 'wait') return nextLook(round);
+  const result = await restart(round, verdict, context, signal);
+  switch (result.kind) {
+    case 'restarted':
+      context.ownPatches.wrote(round.cached, result.consumer);
+      context.refusals.delete(id);
+      announceRestart(round, result, context);
+      // The next round, with the patched workload, reports it as rolling.
+      return { kind: 'requeue', after: ms(0) };
+    case 'failed':
+      context.engine.admission.release(id);
+      context.refusals.set(id, result.failure);
+      announceRefusal(round, result.failure, context);
+      return workAfter(result.failure);
+    default:
+      context.engine.admission.release(id);
+      return { kind: 'requeue', after: ms(result.kind === 'too-early' ? result.after : NEXT_LOOK_MS) };
+  }
+}
+
+/** The cache has not seen yet what the API server has. */
+const NEXT_LOOK_MS = 1_000;
+
+/** A rollout that is not complete at its deadline has failed. */
+function nextLook({ states, now }: Round): WorkResult {
+  const deadlines = [...states.values()].flatMap(({ phase, deadline }) => (phase === 'Rolling' && deadline !== undefined ? [deadline] : []));
+  return deadlines.length === 0 ? done : { kind: 'requeue', after: ms(Math.max(Math.min(...deadlines) - now, 0) + 1) };
+}

@@ -1,0 +1,44 @@
+/** Names the pod that keeps a rollout from being complete, and its reason. Reads a few pods: those of the workload that were created last. */
+import { builtin } from '../../api/object/builtin-types.ts';
+import type { KubeObject } from '../../api/object/object.ts';
+import type { Consumer } from '../../restart/consumer/consumer.ts';
+import { hungPod } from '../../restart/rollout/hung-pod.ts';
+import { hungWords } from '../../restart/rollout/rollout-words.ts';
+import { waitingPod, waitingWords } from '../../restart/rollout/waiting-pods.ts';
+import { belongsTo } from '../../restart/pods/oldest-pod-search.ts';
+import { type LabelSelector, podSelector } from '../../restart/pod-selector.ts';
+import type { WorkloadContext } from './context.ts';
+
+/** Pods whose metadata is looked at, and those that are read. */
+const LISTED = 250;
+const READ = 5;
+
+interface SelectingObject extends KubeObject {
+  readonly spec?: { readonly selector?: LabelSelector };
+}
+
+/** Undefined: none waits, or it cannot be read; the rollout is reported without it. */
+export async function waitingPodOf(consumer: Consumer, context: WorkloadContext, signal: AbortSignal): Promise<string | undefined> {
+  const pods = await youngestPods(consumer, context, signal);
+  const hung = hungPod(consumer, pods);
+  if (hung !== undefined) return hungWords(hung);
+  const waiting = waitingPod(pods);
+  return waiting && waitingWords(waiting);
+}
+
+async function youngestPods(consumer: Consumer, { reader, type }: WorkloadContext, signal: AbortSignal): Promise<readonly KubeObject[]> {
+  const { namespace = '', name } = consumer.metadata;
+  const live = await reader.get<SelectingObject>(type, { namespace, name }, signal);
+  const selector = live.ok ? podSelector(live.value.spec?.selector) : undefined;
+  if (selector?.selects !== 'some') return [];
+  const page = await reader.metadataPage(builtin.pod, { namespace, labelSelector: selector.text, limit: LISTED }, signal);
+  if (!page.ok) return [];
+  const own = page.value.objects.filter((pod) => belongsTo(pod, consumer));
+  const youngest = own.toSorted((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1)).slice(0, READ);
+  const read: KubeObject[] = [];
+  for (const { metadata } of youngest) {
+    const pod = await reader.get<KubeObject>(builtin.pod, { namespace, name: metadata.name }, signal);
+    if (pod.ok) read.push(pod.value);
+  }
+  return read;
+}

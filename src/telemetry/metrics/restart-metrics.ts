@@ -1,0 +1,49 @@
+/** Metrics of the restarts of workloads. */
+import type { Registry } from 'prom-client';
+import { instrumentsOf } from './instruments.ts';
+
+/** Called at each scrape. */
+export interface RestartProbe {
+  /** Workloads by the phase of their worst source. */
+  readonly phases: () => Iterable<readonly [phase: string, count: number]>;
+  /** Milliseconds since the epoch: since when the workload that has waited longest is to read newer content. Undefined: none waits. */
+  readonly oldestWaiting: () => number | undefined;
+}
+
+export interface RestartMetrics {
+  /**
+   * restarted: the pod template was patched. failed: the API server refused the patch. blocked: pods of before stay, because somebody asked for it or the restart is
+   * not allowed. unhealthy: the rollout failed. `cause`: the kind of the changed source, or a restart by hand.
+   */
+  readonly restarted: (kind: string, result: 'restarted' | 'blocked' | 'failed' | 'unhealthy', cause: 'Secret' | 'ConfigMap' | 'Manual') => void;
+  readonly healthy: (kind: string) => void;
+  /** All consumers of a source are healthy, so many seconds after it changed. */
+  readonly allHealthy: (seconds: number) => void;
+}
+
+/** From seconds to a day: windows and waves take hours. */
+const SECONDS = [5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 14_400, 86_400];
+
+export function createRestartMetrics(registry: Registry, probe: RestartProbe, now: () => number = Date.now): RestartMetrics {
+  const { counter, gauge, histogram } = instrumentsOf(registry);
+  const restarts = counter('keytender_restarts_total', 'Restarts of workloads by kind, result and cause.', ['kind', 'result', 'cause']);
+  const healthy = counter('keytender_rollouts_healthy_total', 'Rollouts after a restart that became healthy, by kind.', ['kind']);
+  const duration = histogram(
+    'keytender_restart_duration_seconds',
+    'Seconds from the change of a source until all of its consumers are healthy with it.',
+    SECONDS,
+  );
+  gauge('keytender_restart_workloads', 'Workloads that are restarted for changes of a source, by phase.', ['phase'], (made) => {
+    made.reset();
+    for (const [phase, count] of probe.phases()) made.set({ phase }, count);
+  });
+  gauge('keytender_restart_oldest_waiting_seconds', 'Seconds for which a workload has been to read newer content; 0: none is.', [], (made) => {
+    const oldest = probe.oldestWaiting();
+    made.set(oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1_000);
+  });
+  return {
+    restarted: (kind, result, cause) => restarts.inc({ kind, result, cause }),
+    healthy: (kind) => healthy.inc({ kind }),
+    allHealthy: (seconds) => duration.observe(seconds),
+  };
+}
