@@ -11,7 +11,7 @@ if (command === 'simulation') {
   process.stdout.write(await simulate(values.resources === undefined ? undefined : Number(values.resources)));
 } else if (command === 'workloads') {
   const { measureWorkloads } = await import('./workloads/measure-workloads.ts');
-  process.stdout.write(`${measureWorkloads()}\n`);
+  process.stdout.write(await measureWorkloads());
 } else if (command === 'naive-loop') {
   // For sync/phases/naive.ts.
   const { runNaiveLoop } = await import('./naive/loop.ts');

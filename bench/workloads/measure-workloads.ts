@@ -1,19 +1,26 @@
-// Memory and processor time for the workloads that the operator keeps: parsed from their text, reduced, and in a store with its indexes.
+// `npm run bench -- workloads`: memory and processor time for the workloads that the operator keeps: parsed from their text, reduced, and in a store with its indexes. Also
+// writes the table to README.md.
 import { keytender } from '../../src/api/keytender-dialect.ts';
 import type { KubeObject } from '../../src/api/object/object.ts';
 import type { Consumer } from '../../src/restart/consumer/consumer.ts';
 import { consumerKindOf } from '../../src/view/consumer-kinds.ts';
 import { Store } from '../../src/watch/store.ts';
+import { describeMachine } from '../machine.ts';
 import { markdownTable } from '../markdown-table.ts';
+import { writePart } from '../readme.ts';
 import { heapAfterCollection } from '../simulation/heap.ts';
 import { deploymentText, type Sample, samples } from './samples.ts';
 
 const COUNT = 10_000;
 
-export function measureWorkloads(): string {
+export async function measureWorkloads(): Promise<string> {
   measured(samples[0]!); // code and shapes of objects are made once
-  const head = ['Workload', 'Bytes kept', 'Bytes estimated', 'Microseconds to parse', 'Microseconds to reduce'];
-  return markdownTable(head, samples.map(measured));
+  const head = ['Workload', 'bytes kept', 'bytes estimated', 'µs to parse', 'µs to reduce'];
+  const table = markdownTable(head, samples.map(measured));
+  const day = new Date().toISOString().slice(0, 10);
+  const text = `Measured on ${day} with \`npm run bench -- workloads\` on ${describeMachine()}.\n\n${table}\n`;
+  await writePart('workloads', text);
+  return text;
 }
 
 function measured(sample: Sample): string[] {

@@ -1,6 +1,6 @@
 // Members of values of unknown shape.
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { countOf, listOf, mapOf, memberOf, textIn, textOf } from '../../../src/base/members.ts';
 
 describe('members of a value of unknown shape', () => {

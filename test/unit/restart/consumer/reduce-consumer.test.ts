@@ -1,6 +1,6 @@
 // What is kept of a workload, and that nothing else is.
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import type { KubeObject } from '../../../../src/api/object/object.ts';
 import { type ConsumerKind, consumerKinds } from '../../../../src/restart/consumer/consumer.ts';
@@ -11,23 +11,60 @@ import { raw, reduced } from './workloads.ts';
 
 const KIB = 1024;
 
+/** A workload with everything that is read. */
+function full(kind: ConsumerKind): object {
+  const env = [{ name: 'E', valueFrom: { secretKeyRef: { name: 's', key: 'k' }, configMapKeyRef: { name: 'c', key: 'k' } } }];
+  const containers = [{ name: 'a', env, envFrom: [{ secretRef: { name: 'e' } }], volumeMounts: [{ name: 'v', subPath: 'k' }] }];
+  const items = [{ key: 'k', path: 'k' }];
+  const projected = { sources: [{ secret: { name: 'p', items } }, { configMap: { name: 'q' } }] };
+  const volumes = [
+    { name: 'v', secret: { secretName: 'v', items } },
+    { name: 'p', projected },
+  ];
+  return raw(kind, {
+    metadata: {
+      annotations: { 'workload.keytender.dev/restart': 'true', 'workload.keytender.dev/live-reload': 'p' },
+      ownerReferences: [{ kind: 'K', name: 'n', controller: true }],
+    },
+    template: { 'restart.keytender.dev/s': '1.c' },
+    podSpec: { initContainers: containers, containers, volumes, imagePullSecrets: [{ name: 'i' }] },
+    spec: {
+      replicas: 1,
+      strategy: { type: 'x', canary: { steps: [{ pause: {} }] }, blueGreen: { autoPromotionSeconds: 1 } },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } },
+    },
+    status: {
+      conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }],
+      pauseConditions: [{ reason: 'CanaryPauseStep' }, { reason: 'BlueGreenPause' }],
+      observedGeneration: 3,
+    },
+  });
+}
+
+type Path = readonly (string | number)[];
+
+/** All parts except the metadata that the API server validates for every kind. */
+function pathsIn(value: unknown, path: Path = []): readonly Path[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  const members = Object.entries(value).flatMap(([name, member]) => pathsIn(member, [...path, name]));
+  return (path.length === 0 || path.join() === 'metadata' ? [] : [path]).concat(members);
+}
+
+function replaced(value: unknown, [first, ...rest]: Path, by: unknown): unknown {
+  if (first === undefined) return by;
+  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<string | number, unknown>;
+  copy[first] = replaced(copy[first], rest, by);
+  return copy;
+}
+
 /** Values in the places of a workload where others are expected, with the names that it has. */
+const NAMES = [...new Set(pathsIn(full('Rollout')).flat().map(String)), 'constructor', 'toString'];
 const anyJson = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 7 },
     fc.constantFrom<unknown>(null, true, 0, -1, 1e300, '', 'a', 'Secret', '__proto__', 'x'.repeat(300)),
     fc.array(tie('value'), { maxLength: 4 }),
-    fc.dictionary(
-      fc.constantFrom(
-        ...['spec', 'template', 'metadata', 'annotations', 'labels', 'containers', 'initContainers', 'env', 'envFrom', 'valueFrom'],
-        ...['secretKeyRef', 'configMapKeyRef', 'secretRef', 'name', 'key', 'volumes', 'secret', 'secretName', 'configMap', 'items'],
-        ...['projected', 'sources', 'path', 'volumeMounts', 'subPath', 'imagePullSecrets', 'status', 'conditions', 'type', 'reason'],
-        ...['strategy', 'canary', 'steps', 'pause', 'pauseConditions', 'replicas', 'workloadRef', 'kind', 'ownerReferences', 'controller'],
-        ...['constructor', 'toString', 'workload.keytender.dev/restart', 'workload.keytender.dev/live-reload', 'restart.keytender.dev/a'],
-      ),
-      tie('value'),
-      { maxKeys: 8 },
-    ),
+    fc.dictionary(fc.constantFrom(...NAMES), tie('value'), { maxKeys: 8 }),
   ),
 })).value;
 
@@ -79,6 +116,21 @@ describe('reduceConsumer', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it('takes a workload of which any part has another type', () => {
+    const odd: readonly unknown[] = [null, 0, '', 'x', true, [], {}, [[]], [null, 0, 'x', {}], { name: {} }, { constructor: 1 }];
+    for (const kind of consumerKinds) {
+      for (const path of pathsIn(full(kind))) {
+        for (const value of odd) {
+          const consumer = reduceConsumer(kind, replaced(full(kind), path, value) as KubeObject, keytender.annotations);
+          expect(typeof rolloutHealth(consumer).state).toBe('string');
+          expect(consumer.consumes.every(({ name, keys }) => typeof name === 'string' && (keys === 'all' || Array.isArray(keys)))).toBe(
+            true,
+          );
+        }
+      }
+    }
   });
 
   it('keeps a bounded part of the largest objects', () => {

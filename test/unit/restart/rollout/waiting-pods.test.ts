@@ -1,6 +1,6 @@
 // Which pod is not ready, and why; never what an application said.
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { waitingPod, waitingWords } from '../../../../src/restart/rollout/waiting-pods.ts';
 import { pod, type PodShape } from './pods.ts';
 
