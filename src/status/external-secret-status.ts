@@ -5,8 +5,10 @@
 import type { ConditionWords, Words } from '../api/condition-words.ts';
 import type { Failure } from '../failure/failure.ts';
 import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/schema/conditions.ts';
-import type { ExternalSecretStatus, RestartStatus } from '../api/schema/external-secret-status.ts';
+import type { ExternalSecretStatus } from '../api/schema/external-secret-status.ts';
+import type { RestartStatus } from '../api/schema/restart-status.ts';
 import type { StateReason } from '../failure/reasons.ts';
+import { shownCounts, shownRestarts, withRollouts, type RolloutFindings } from './rollout-conditions.ts';
 import { unknownReader, type Reader } from '../messages/reader.ts';
 import type { RecordedSource, WriteRecord } from '../apply/port.ts';
 import { shownVersionId } from '../aws/parameter-store/parameter-version.ts';
@@ -22,6 +24,8 @@ export interface Findings {
   readonly sources?: readonly RecordedSource[];
   /** Absent: restart targets were not checked. */
   readonly restarts?: RestartFindings;
+  /** The workloads with their phases. They replace `restarts`. Absent: workloads were not looked at. */
+  readonly rollouts?: RolloutFindings;
   /** RFC 3339: the time when AWS confirmed the present content of the Secret. Absent without a successful read. */
   readonly confirmedAt?: string;
   readonly forceSync?: string;
@@ -51,7 +55,10 @@ export function externalSecretStatus(
 ): ExternalSecretStatus {
   const wording = { ...words, failed: (failure: Failure) => words.failed(failure, reader) };
   const ready = withReady(wording, before?.conditions ?? [], findings, now);
-  const conditions = withRestarted(wording, withPending(words, ready, findings, now), findings, now);
+  const pending = withPending(words, ready, findings, now);
+  const { rollouts, generation } = findings;
+  const conditions =
+    rollouts === undefined ? withRestarted(wording, pending, findings, now) : withRollouts(wording, pending, rollouts, generation, now);
   const observed = findings.ready === undefined ? {} : { observedGeneration: findings.generation };
   const base: ExternalSecretStatus = { ...before, ...observed, conditions };
   const secret = findings.secret === undefined ? {} : ofSecret(findings.secret, before);
@@ -60,6 +67,7 @@ export function externalSecretStatus(
     ...secret,
     ...(findings.sources === undefined ? {} : { sources: findings.sources.map(shown) }),
     ...(findings.restarts === undefined ? {} : { restarts: [...findings.restarts.statuses] }),
+    ...(rollouts === undefined ? {} : { restarts: shownRestarts(rollouts.statuses), restartCounts: shownCounts(rollouts.counts) }),
     ...(findings.forceSync === undefined ? {} : { forceSync: findings.forceSync }),
     ...(findings.confirmedAt === undefined ? {} : { refreshTime: findings.confirmedAt }),
   });
