@@ -55,10 +55,7 @@ export function externalSecretStatus(
 ): ExternalSecretStatus {
   const wording = { ...words, failed: (failure: Failure) => words.failed(failure, reader) };
   const ready = withReady(wording, before?.conditions ?? [], findings, now);
-  const pending = withPending(words, ready, findings, now);
-  const { rollouts, generation } = findings;
-  const conditions =
-    rollouts === undefined ? withRestarted(wording, pending, findings, now) : withRollouts(wording, pending, rollouts, generation, now);
+  const conditions = withRestarts(wording, withPending(words, ready, findings, now), findings, now);
   const observed = findings.ready === undefined ? {} : { observedGeneration: findings.generation };
   const base: ExternalSecretStatus = { ...before, ...observed, conditions };
   const secret = findings.secret === undefined ? {} : ofSecret(findings.secret, before);
@@ -66,8 +63,7 @@ export function externalSecretStatus(
     ...base,
     ...secret,
     ...(findings.sources === undefined ? {} : { sources: findings.sources.map(shown) }),
-    ...(findings.restarts === undefined ? {} : { restarts: [...findings.restarts.statuses] }),
-    ...(rollouts === undefined ? {} : { restarts: shownRestarts(rollouts.statuses), restartCounts: shownCounts(rollouts.counts) }),
+    ...restartsOf(findings),
     ...(findings.forceSync === undefined ? {} : { forceSync: findings.forceSync }),
     ...(findings.confirmedAt === undefined ? {} : { refreshTime: findings.confirmedAt }),
   });
@@ -103,6 +99,17 @@ function withPending(
   if (pending === undefined || pending === 'none') return withoutCondition(conditions, 'UpToDate');
   const said = words.settled(pending.reason, pending.message);
   return withCondition(conditions, { type: 'UpToDate', status: 'False', ...said, observedGeneration: generation }, now);
+}
+
+function restartsOf({ restarts, rollouts }: Findings): Pick<ExternalSecretStatus, 'restarts' | 'restartCounts'> {
+  if (rollouts !== undefined) return { restarts: shownRestarts(rollouts.statuses), restartCounts: shownCounts(rollouts.counts) };
+  return restarts === undefined ? {} : { restarts: [...restarts.statuses] };
+}
+
+function withRestarts(words: Wording, conditions: readonly Condition[], findings: Findings, now: string): Condition[] {
+  const { rollouts, generation } = findings;
+  if (rollouts === undefined) return withRestarted(words, conditions, findings, now);
+  return withRollouts(words, conditions, rollouts, generation, now);
 }
 
 function withRestarted(words: Wording, conditions: readonly Condition[], { restarts, generation }: Findings, now: string): Condition[] {
