@@ -37,7 +37,7 @@ export function planWrite(live: SecretObject | undefined, request: WriteRequest,
   const problem = ownershipProblem(live, records, request) ?? outdatedProblem(records, request) ?? tooManyKeys(request);
   if (problem !== undefined) return { kind: 'refuse', failure: problem };
   const before = heldRecord(records, request);
-  const record = planRecord({ live, before, records, ...(isIntact === undefined ? {} : { isIntact }) }, request);
+  const record = fitting(planRecord({ live, before, records, ...(isIntact === undefined ? {} : { isIntact }) }, request), request);
   const oversize = annotationSizeProblem(wantedAnnotations(record, request), record);
   if (oversize !== undefined) return { kind: 'refuse', failure: oversize };
   if (live === undefined) return { kind: 'create', record, body: createBody(record, request) };
@@ -45,6 +45,13 @@ export function planWrite(live: SecretObject | undefined, request: WriteRequest,
   const obstacle = inPlaceProblem(live, data, request);
   if (obstacle === undefined) return patchPlan(live, records, before, record, data, request);
   return recreationPlan(live, before, record, obstacle, request);
+}
+
+/** The names of changed keys are left out where they would make the annotations too large: any key may have changed then. */
+function fitting(record: WriteRecord, request: WriteRequest): WriteRecord {
+  const [last] = record.changes ?? [];
+  if (last?.keys === undefined || annotationSizeProblem(wantedAnnotations(record, request), record) === undefined) return record;
+  return { ...record, changes: [{ sequence: last.sequence, at: last.at }] };
 }
 
 /** `obstacle`: the reason why the Secret cannot be changed in place. */

@@ -3,16 +3,10 @@
  * `retry` is what the operator does; `hint` is what a person can do. The generated reference shows both for each reason.
  */
 
-/**
- * now: try again at once. backoff: try again with growing delays. change: try again when one of the watched objects of the result changes.
- */
-export type Retry = 'now' | 'backoff' | 'change';
+import { entry, type ReasonEntry } from './reason-entry.ts';
+import { restartFailureReasons, restartStateReasons } from './restart-reasons.ts';
 
-export interface ReasonEntry {
-  readonly retry: Retry;
-  /** It may contain names of a dialect, `{forceSync}`: see `hintOf`. */
-  readonly hint: string;
-}
+export type { ReasonEntry, Retry } from './reason-entry.ts';
 
 /** The names of a dialect that hints contain. */
 export interface HintNames {
@@ -23,10 +17,6 @@ export interface HintNames {
 /** The hint for people, with the names of a dialect. */
 export function hintOf({ hint }: ReasonEntry, { forceSync }: HintNames): string {
   return hint.replaceAll('{forceSync}', forceSync);
-}
-
-function entry(retry: Retry, hint: string): ReasonEntry {
-  return { retry, hint };
 }
 
 /** Reasons that are not failures. */
@@ -58,6 +48,7 @@ export const stateReasons = {
     'change',
     'the reads follow automatically: change fewer ExternalSecrets of the namespace at the same time, or let them name fewer secrets',
   ),
+  ...restartStateReasons,
 } as const satisfies Record<string, ReasonEntry>;
 
 export const failureReasons = {
@@ -190,6 +181,7 @@ export const failureReasons = {
     'backoff',
     'another client writes this secret in AWS: find it in CloudTrail, and let only one of them write; the operator tries again automatically',
   ),
+  ...restartFailureReasons,
   InternalError: entry('backoff', 'a bug in Keytender: please report it with the log lines of this resource'),
 } as const satisfies Record<string, ReasonEntry>;
 

@@ -5,7 +5,7 @@
 import type { ConditionWords } from '../api/condition-words.ts';
 import { failure, type Failure } from '../failure/failure.ts';
 import type { RestartTarget } from '../api/schema/external-secret.ts';
-import type { RestartStatus } from '../api/schema/external-secret-status.ts';
+import type { RestartStatus } from '../api/schema/restart-status.ts';
 import type { KubeObject } from '../api/object/object.ts';
 import { keyOf } from '../base/key.ts';
 import { failureOf } from '../kube/failure-of.ts';

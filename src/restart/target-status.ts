@@ -2,7 +2,7 @@
 import type { ConditionWords } from '../api/condition-words.ts';
 import type { Failure } from '../failure/failure.ts';
 import type { RestartTarget } from '../api/schema/external-secret.ts';
-import type { RestartStatus } from '../api/schema/external-secret-status.ts';
+import type { RestartStatus } from '../api/schema/restart-status.ts';
 import { unknownReader } from '../messages/reader.ts';
 import type { ContentFacts } from './plan-restart.ts';
 import { rolloutBlockMessage } from './rollout.ts';

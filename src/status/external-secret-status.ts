@@ -5,8 +5,10 @@
 import type { ConditionWords, Words } from '../api/condition-words.ts';
 import type { Failure } from '../failure/failure.ts';
 import { findCondition, withCondition, withoutCondition, type Condition, type NewCondition } from '../api/schema/conditions.ts';
-import type { ExternalSecretStatus, RestartStatus } from '../api/schema/external-secret-status.ts';
+import type { ExternalSecretStatus } from '../api/schema/external-secret-status.ts';
+import type { RestartStatus } from '../api/schema/restart-status.ts';
 import type { StateReason } from '../failure/reasons.ts';
+import { shownCounts, shownRestarts, withRollouts, type RolloutFindings } from './rollout-conditions.ts';
 import { unknownReader, type Reader } from '../messages/reader.ts';
 import type { RecordedSource, WriteRecord } from '../apply/port.ts';
 import { shownVersionId } from '../aws/parameter-store/parameter-version.ts';
@@ -22,6 +24,8 @@ export interface Findings {
   readonly sources?: readonly RecordedSource[];
   /** Absent: restart targets were not checked. */
   readonly restarts?: RestartFindings;
+  /** The workloads with their phases. They replace `restarts`. Absent: workloads were not looked at. */
+  readonly rollouts?: RolloutFindings;
   /** RFC 3339: the time when AWS confirmed the present content of the Secret. Absent without a successful read. */
   readonly confirmedAt?: string;
   readonly forceSync?: string;
@@ -51,7 +55,7 @@ export function externalSecretStatus(
 ): ExternalSecretStatus {
   const wording = { ...words, failed: (failure: Failure) => words.failed(failure, reader) };
   const ready = withReady(wording, before?.conditions ?? [], findings, now);
-  const conditions = withRestarted(wording, withPending(words, ready, findings, now), findings, now);
+  const conditions = withRestarts(wording, withPending(words, ready, findings, now), findings, now);
   const observed = findings.ready === undefined ? {} : { observedGeneration: findings.generation };
   const base: ExternalSecretStatus = { ...before, ...observed, conditions };
   const secret = findings.secret === undefined ? {} : ofSecret(findings.secret, before);
@@ -59,7 +63,7 @@ export function externalSecretStatus(
     ...base,
     ...secret,
     ...(findings.sources === undefined ? {} : { sources: findings.sources.map(shown) }),
-    ...(findings.restarts === undefined ? {} : { restarts: [...findings.restarts.statuses] }),
+    ...restartsOf(findings),
     ...(findings.forceSync === undefined ? {} : { forceSync: findings.forceSync }),
     ...(findings.confirmedAt === undefined ? {} : { refreshTime: findings.confirmedAt }),
   });
@@ -95,6 +99,17 @@ function withPending(
   if (pending === undefined || pending === 'none') return withoutCondition(conditions, 'UpToDate');
   const said = words.settled(pending.reason, pending.message);
   return withCondition(conditions, { type: 'UpToDate', status: 'False', ...said, observedGeneration: generation }, now);
+}
+
+function restartsOf({ restarts, rollouts }: Findings): Pick<ExternalSecretStatus, 'restarts' | 'restartCounts'> {
+  if (rollouts !== undefined) return { restarts: shownRestarts(rollouts.statuses), restartCounts: shownCounts(rollouts.counts) };
+  return restarts === undefined ? {} : { restarts: [...restarts.statuses] };
+}
+
+function withRestarts(words: Wording, conditions: readonly Condition[], findings: Findings, now: string): Condition[] {
+  const { rollouts, generation } = findings;
+  if (rollouts === undefined) return withRestarted(words, conditions, findings, now);
+  return withRollouts(words, conditions, rollouts, generation, now);
 }
 
 function withRestarted(words: Wording, conditions: readonly Condition[], { restarts, generation }: Findings, now: string): Condition[] {

@@ -6,7 +6,7 @@ import { storeRefsIn } from '../api/schema/store-refs.ts';
 import type { ObjectStore } from '../watch/port.ts';
 
 const targetShape = z.object({ target: z.object({ name: z.string() }) });
-const restartShape = z.object({ restart: z.object({ targets: z.array(z.object({ kind: z.string(), name: z.string() })) }) });
+const restartShape = z.object({ restart: z.object({ targets: z.array(z.object({ kind: z.string(), name: z.string().optional() })) }) });
 
 /** `SecretStore/namespace/name` or `ClusterSecretStore//name`. */
 export function storeId(kind: string, namespace: string, name: string): string {
@@ -39,7 +39,8 @@ export const externalSecretIndexes = {
   restartTarget: ({ metadata, spec }: ExternalSecretObject) => {
     const parsed = restartShape.safeParse(spec);
     if (!parsed.success) return [];
-    return parsed.data.restart.targets.map(({ kind, name }) => workloadId(kind, metadata.namespace ?? '', name));
+    const { namespace = '' } = metadata;
+    return parsed.data.restart.targets.flatMap(({ kind, name }) => (name === undefined ? [] : [workloadId(kind, namespace, name)]));
   },
 };
 

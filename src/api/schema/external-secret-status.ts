@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { MAX_SEQUENCE } from '../content-changes.ts';
 import { conditionList } from './conditions.ts';
+import { restartCountsSchema, restartStatusSchema } from './restart-status.ts';
 import { limits } from './schema-parts.ts';
 
 const sourceStatusSchema = z.object({
@@ -21,28 +22,10 @@ const sourceStatusSchema = z.object({
   createdDate: z.string().optional().meta({ format: 'date-time' }).describe('When AWS created that version.'),
 });
 
-const restartStatusSchema = z.object({
-  kind: z.string().max(63).describe('Kind of the workload.'),
-  name: z.string().max(253).describe('Name of the workload.'),
-  state: z
-    .enum(['Current', 'Restarted', 'Failed', 'Blocked', 'Unknown'])
-    .describe(
-      'Current: no restart was needed. Restarted: the workload was restarted for the current content. Failed: see message. Blocked: the pod template has the current ' +
-        'content, but old pods still run, because the workload is paused or because of its update strategy. Unknown: the operator does not read workloads.',
-    ),
-  content: z
-    .string()
-    .max(128)
-    .optional()
-    .describe('Id of the content that the workload was last restarted for, or that its pods already used.'),
-  restartedAt: z.string().optional().meta({ format: 'date-time' }).describe('When the workload was last restarted.'),
-  message: z.string().max(1024).optional().describe('Why the restart failed, is blocked, or is not known.'),
-});
-
 export const externalSecretStatusSchema = z.object({
   observedGeneration: z.int().min(0).optional().describe('The metadata.generation that this status describes.'),
   conditions: conditionList(
-    'Ready: the Secret holds the values that AWS had at the last refresh. Restarted: the restart targets use them. UpToDate is present only if False: a change in AWS or a forced sync is pending.',
+    'Ready: the Secret holds the values that AWS had at the last refresh. Restarted: the restart targets use them. RolloutsHealthy: their rollouts are done and healthy; Unknown if the operator does not read workloads. UpToDate is present only if False: a change in AWS or a forced sync is pending.',
   ),
   binding: z
     .object({ name: z.string().max(253).describe('Name of the Secret.') })
@@ -73,9 +56,17 @@ export const externalSecretStatusSchema = z.object({
       'Digest of the content with the present digest key. Set only if an earlier digest key was lost; content may be a digest with that earlier key.',
     ),
   sources: z.array(sourceStatusSchema).max(limits.sources).optional().describe('The versions whose values the Secret holds.'),
-  restarts: z.array(restartStatusSchema).max(limits.restartTargets).optional().describe('The state of each restart target.'),
+  restarts: z
+    .array(restartStatusSchema)
+    .max(limits.restartStatuses)
+    .optional()
+    .describe(
+      'Workloads that are restarted for the Secret: at most 50, in the order Failed, Blocked, Rolling, Pending, others, and by name. restartCounts counts all.',
+    ),
+  restartCounts: restartCountsSchema
+    .optional()
+    .describe('Number of workloads that are restarted for the Secret, by phase, also of those that restarts does not show.'),
   forceSync: z.string().max(1024).optional().describe('The last value of the force-sync annotation that the operator has acted on.'),
 });
 
 export type ExternalSecretStatus = z.infer<typeof externalSecretStatusSchema>;
-export type RestartStatus = z.infer<typeof restartStatusSchema>;

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { rules } from './cel.ts';
 import { externalSecretStatusSchema, type ExternalSecretStatus } from './external-secret-status.ts';
 import type { OwnObject } from '../object/object.ts';
-import { dnsSubdomain, durationText, limits, metadataMap } from './schema-parts.ts';
-import { workloadKinds } from '../object/workload-kinds.ts';
+import { restartSchema } from './restart.ts';
+import { dnsSubdomain, durationText, limits, metadataMap, secretKey } from './schema-parts.ts';
+import { isWorkloadKind, type WorkloadKind } from '../object/workload-kinds.ts';
 
 export const remoteRefSchema = z.object({
   key: z
@@ -47,12 +48,7 @@ export const remoteRefSchema = z.object({
 });
 
 const dataEntrySchema = z.object({
-  secretKey: z
-    .string()
-    .min(1)
-    .max(253)
-    .regex(/^[-._a-zA-Z0-9]+$/)
-    .describe('Key in the Secret.'),
+  secretKey: secretKey.describe('Key in the Secret.'),
   remoteRef: remoteRefSchema.describe('The secret or parameter that holds the value of this key.'),
 });
 
@@ -128,20 +124,6 @@ const targetSchema = rules(
   ],
 );
 
-const restartTargetSchema = z.object({
-  kind: z.enum(workloadKinds).describe('Kind of workload.'),
-  name: dnsSubdomain.describe('Name of the workload, in the namespace of the ExternalSecret.'),
-});
-
-const restartSchema = z.object({
-  targets: z
-    .array(restartTargetSchema)
-    .min(1)
-    .max(limits.restartTargets)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['kind', 'name'] })
-    .describe('Workloads that are restarted by a rollout when the content of the Secret changes.'),
-});
-
 const storeRefSchema = z.object({
   name: dnsSubdomain.describe('Name of the store.'),
   kind: z.enum(['SecretStore', 'ClusterSecretStore']).optional().describe('Kind of the store. Default: SecretStore.'),
@@ -193,7 +175,6 @@ export const externalSecretSchema = z.object({
 
 export type RemoteRef = z.infer<typeof remoteRefSchema>;
 export type ExternalSecretSpec = z.infer<typeof externalSecretSpecSchema>;
-export type RestartTarget = z.infer<typeof restartTargetSchema>;
 export type StoreRef = z.infer<typeof storeRefSchema>;
 
 /**
@@ -202,4 +183,16 @@ export type StoreRef = z.infer<typeof storeRefSchema>;
 export interface ExternalSecretObject extends OwnObject {
   readonly spec: unknown;
   readonly status?: ExternalSecretStatus;
+}
+
+/** A workload that is named. */
+export interface RestartTarget {
+  readonly kind: WorkloadKind;
+  readonly name: string;
+}
+
+/** The targets that are named, of the kinds of Kubernetes. */
+export function namedTargets({ restart }: ExternalSecretSpec): readonly RestartTarget[] {
+  if (restart?.mode === 'None') return [];
+  return (restart?.targets ?? []).flatMap(({ kind, name }) => (name === undefined || !isWorkloadKind(kind) ? [] : [{ kind, name }]));
 }

@@ -9,6 +9,12 @@ export const limits = {
   dataFrom: 50,
   sources: 550,
   restartTargets: 50,
+  restartStatuses: 50,
+  restartKeys: 500,
+  restartWindows: 16,
+  restartWaves: 16,
+  labelRequirements: 32,
+  labelValues: 64,
   property: 1024,
   metadata: 64,
   roleChain: 8,
@@ -31,6 +37,13 @@ export const dnsLabel = z
   .min(1)
   .max(63)
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+
+/** A key of a Secret. */
+export const secretKey = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[-._a-zA-Z0-9]+$/);
 
 /** A Go duration, such as "1h30m" or "0". */
 export const durationText = z

@@ -11,6 +11,12 @@ export const externalSecretDefinition: KindDefinition = {
     columns.ready,
     columns.reason,
     {
+      name: 'Rollout',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="RolloutsHealthy")].reason',
+      description: 'Where the restarts for the content of the Secret stand.',
+    },
+    {
       name: 'Last change',
       type: 'date',
       jsonPath: '.status.lastChangeTime',

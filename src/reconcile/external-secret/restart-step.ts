@@ -1,7 +1,7 @@
 /** Restarts the targets that do not have the content of the Secret. */
 import type { ConditionWords } from '../../api/condition-words.ts';
-import type { RestartTarget } from '../../api/schema/external-secret.ts';
-import type { RestartStatus } from '../../api/schema/external-secret-status.ts';
+import { namedTargets, type RestartTarget } from '../../api/schema/external-secret.ts';
+import type { RestartStatus } from '../../api/schema/restart-status.ts';
 import type { Failure } from '../../failure/failure.ts';
 import { builtin } from '../../api/object/builtin-types.ts';
 import type { SecretObject } from '../../api/object/object.ts';
@@ -29,7 +29,7 @@ export async function restartStep(
   context: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<RestartStep> {
-  const targets = subject.spec.restart?.targets ?? [];
+  const targets = namedTargets(subject.spec);
   const { client, workloads, isRead, restarts: guard, podAges } = context;
   const { words, annotations } = context.dialect;
   if (workloads === undefined) return { findings: { statuses: targets.map((target) => unread(target, words)) } };

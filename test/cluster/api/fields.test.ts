@@ -6,11 +6,18 @@ import { resourceKinds } from '../../../src/codegen/resource-kinds.ts';
 import { acquireSharedControlPlane, type SharedControlPlane } from '../../support/control-plane/shared.ts';
 import { judge, type Judgement } from './dry-run.ts';
 import { acceptedValues, refusedValues } from './field-limits.ts';
-import { clusterSecretStores, fullExternalSecret, secretStores, smallExternalSecret, type JsonObject } from './samples.ts';
+import {
+  clusterSecretStores,
+  fullExternalSecret,
+  secretStores,
+  selectingExternalSecret,
+  smallExternalSecret,
+  type JsonObject,
+} from './samples.ts';
 import { specFields, valueAt, withValue, type SpecField } from './spec-fields.ts';
 
 const samplesByKind: Readonly<Record<string, Readonly<Record<string, JsonObject>>>> = {
-  ExternalSecret: { full: fullExternalSecret, small: smallExternalSecret },
+  ExternalSecret: { full: fullExternalSecret, selecting: selectingExternalSecret, small: smallExternalSecret },
   SecretStore: secretStores,
   ClusterSecretStore: clusterSecretStores,
 };

@@ -16,6 +16,11 @@ const longKey = (length: number): string => `${'a'.repeat(length - 64)}/${'b'.re
 const annotations = (key: string): JsonObject => ofTemplate({ metadata: { annotations: { [key]: 'x' } } });
 const merge = (more: JsonObject): JsonObject => ofTarget({ creationPolicy: 'Merge', ...more });
 const { secretStoreRef } = small;
+const ofRestart = (fields: JsonObject): JsonObject => ({ ...small, restart: fields });
+const orders = { kind: 'Deployment', name: 'orders' };
+const selecting = { kind: 'Deployment', selector: { matchLabels: { app: 'orders' } } };
+const ofSelector = (selector: JsonObject): JsonObject => ofRestart({ targets: [{ kind: 'Deployment', selector }] });
+const ofRequirement = (requirement: JsonObject): JsonObject => ofSelector({ matchExpressions: [requirement] });
 const restart = { targets: [{ kind: 'Deployment', name: 'orders' }] };
 
 const reservedKeys = ['keytender.dev/managed', 'record.keytender.dev/x', 'a.b.keytender.dev/x', 'keytender.dev/'];
@@ -87,6 +92,58 @@ const externalSecret: readonly RuleSample[] = (
       message: 'restart: not allowed with creationPolicy None, which writes no Secret',
       bad: [{ ...ofTarget({ creationPolicy: 'None' }), restart }],
       good: [{ ...small, restart }, { ...ofTarget({ creationPolicy: 'Merge' }), restart }, ofTarget({ creationPolicy: 'None' })],
+    },
+    {
+      message: 'targets: required with mode Targets, which is the default',
+      bad: [ofRestart({}), ofRestart({ mode: 'Targets' }), ofRestart({ suspend: true })],
+      good: [ofRestart({ mode: 'Discover' }), ofRestart({ mode: 'None' }), ofRestart({ mode: 'Targets', targets: [orders] })],
+    },
+    {
+      message: 'targets: not allowed with mode Discover, which finds the workloads',
+      bad: [ofRestart({ mode: 'Discover', targets: [orders] })],
+      good: [ofRestart({ mode: 'None', targets: [orders] }), ofRestart({ targets: [orders] })],
+    },
+    {
+      message: 'targets: two entries name the same workload',
+      bad: [ofRestart({ targets: [orders, orders] }), ofRestart({ targets: [selecting, orders, selecting, orders] })],
+      good: [
+        ofRestart({ targets: [orders, { ...orders, kind: 'StatefulSet' }, { ...orders, name: 'billing' }] }),
+        ofRestart({ targets: [selecting, selecting] }),
+      ],
+    },
+    {
+      message: 'name: set either name or selector',
+      bad: [ofRestart({ targets: [{ kind: 'Deployment' }] }), ofRestart({ targets: [{ ...orders, ...selecting }] })],
+      good: [ofRestart({ targets: [orders, selecting] })],
+    },
+    {
+      message: 'selector: matchLabels or matchExpressions is required',
+      bad: [{}, { matchLabels: {} }, { matchExpressions: [] }].map(ofSelector),
+      good: [{ matchLabels: { app: 'x' } }, { matchExpressions: [{ key: 'app', operator: 'Exists' }] }].map(ofSelector),
+    },
+    {
+      message: 'values: required with In and NotIn, not allowed with Exists and DoesNotExist',
+      bad: [
+        { key: 'app', operator: 'In' },
+        { key: 'app', operator: 'NotIn', values: [] },
+        { key: 'app', operator: 'Exists', values: ['x'] },
+        { key: 'app', operator: 'DoesNotExist', values: ['x'] },
+      ].map(ofRequirement),
+      good: [
+        { key: 'app', operator: 'In', values: ['x'] },
+        { key: 'app', operator: 'DoesNotExist' },
+        { key: 'app', operator: 'Exists', values: [] },
+      ].map(ofRequirement),
+    },
+    {
+      message: 'matchLabels: a key must have at most 317 characters',
+      bad: [318, 100_000].map((length) => ofSelector({ matchLabels: { [longKey(length)]: 'x' } })),
+      good: [ofSelector({ matchLabels: { [longKey(317)]: 'x' } })],
+    },
+    {
+      message: 'waves: only one wave may be without a selector',
+      bad: [ofRestart({ targets: [orders], waves: [{ name: 'a' }, { name: 'b' }] })],
+      good: [ofRestart({ targets: [orders], waves: [{ name: 'a', selector: { matchLabels: { app: 'x' } } }, { name: 'b' }] })],
     },
   ] as const
 ).map((sample) => ({ kind: 'ExternalSecret', ...sample }));

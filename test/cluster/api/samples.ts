@@ -17,6 +17,8 @@ export const smallExternalSecret = {
   data: [{ secretKey: 'password', remoteRef: { key: 'orders' } }],
 } satisfies JsonObject;
 
+const selector = { matchLabels: { app: 'orders' }, matchExpressions: [{ key: 'stage', operator: 'In', values: ['canary'] }] };
+
 export const fullExternalSecret = {
   secretStoreRef: { name: 'aws', kind: 'SecretStore' },
   refreshPolicy: 'Periodic',
@@ -31,8 +33,29 @@ export const fullExternalSecret = {
   },
   data: [{ secretKey: 'password', remoteRef }],
   dataFrom: [{ extract: remoteRef }],
-  restart: { targets: [{ kind: 'Deployment', name: 'orders' }] },
+  restart: {
+    mode: 'Targets',
+    targets: [{ kind: 'Deployment', name: 'orders' }],
+    keys: ['password'],
+    settle: '10s',
+    minInterval: '1m',
+    maxConcurrent: 10,
+    windows: [{ cron: '0 2 * * SAT', timeZone: 'Europe/Berlin', duration: '3h' }],
+    missed: 'NextWindow',
+    waves: [{ name: 'canary', selector, soak: '5m' }, { name: 'rest' }],
+    suspend: false,
+    dryRun: false,
+    maxFailures: 0,
+    onFailure: 'Halt',
+    timeout: '10m',
+  },
   suspend: false,
+} satisfies JsonObject;
+
+/** With restarts of what a selector selects. */
+export const selectingExternalSecret = {
+  ...smallExternalSecret,
+  restart: { targets: [{ kind: 'Rollout', selector }] },
 } satisfies JsonObject;
 
 const aws = {
@@ -91,16 +114,20 @@ export const clusterSecretStores = {
 /** Texts for and against each pattern of the API. */
 export const patternSamples: readonly { readonly field: RegExp; readonly good: readonly string[]; readonly bad: readonly string[] }[] = [
   {
-    field: /\.secretKey$|SecretRef\.key$/,
+    field: /\.secretKey$|SecretRef\.key$|restart\.keys\[\]$/,
     good: ['a', 'tls.crt', '.dockerconfigjson', 'A_b-9', '..data', '__proto__'],
     bad: ['a/b', 'a b', 'schlüssel', 'a\n', 'a$'],
   },
   {
-    field: /refreshInterval$|\.maxAge$/,
+    field: /refreshInterval$|\.maxAge$|\.(settle|minInterval|timeout|soak|duration)$/,
     good: ['0', '0s', '5m', '1h30m', '1.5h', '250µs', '10ms'],
     bad: ['5', '-5m', '1d', '5 m', '5M', '.5s', '1.s', 'm', '5m\n', 'P1D'],
   },
-  { field: /\.namespace$|\.namespaces\[\]$/, good: ['a', 'shop-1', '9'], bad: ['A', 'a.b', '-a', 'a-', 'a_b', 'a b', 'a\n'] },
+  {
+    field: /\.namespace$|\.namespaces\[\]$|waves\[\]\.name$/,
+    good: ['a', 'shop-1', '9'],
+    bad: ['A', 'a.b', '-a', 'a-', 'a_b', 'a b', 'a\n'],
+  },
   {
     field: /\.(name|kind)$/,
     good: ['a', 'a.b', 'a-1.b-2', '9'],

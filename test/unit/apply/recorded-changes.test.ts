@@ -116,6 +116,18 @@ describe('a record', () => {
     expect(other.changes?.[0]).toEqual({ sequence: 3, at: expect.any(String) });
   });
 
+  it('leaves the names out where they would make the annotations too large', async () => {
+    const api = new MemoryApi();
+    const annotations = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`example.com/a${index}`, 'x'.repeat(16_000)]));
+    const valuesOf = (value: string): Values =>
+      Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`k${index}`.padEnd(50, 'k'), value]));
+    await write(api, request({ values: valuesOf('1'), annotations }));
+    const wanted = request({ values: valuesOf('2'), annotations });
+    const record = await write(api, wanted);
+    expect(record.changes).toEqual([{ sequence: 2, at: expect.any(String) }]);
+    expect(planWrite(secretIn(api), wanted).kind).toBe('nothing');
+  });
+
   it('from before changes were counted is left as it is until the content changes', async () => {
     const api = new MemoryApi();
     await write(api, request({ values: { a: '1', b: '1' } }));

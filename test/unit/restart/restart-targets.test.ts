@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RestartTarget } from '../../../src/api/schema/external-secret.ts';
-import type { RestartStatus } from '../../../src/api/schema/external-secret-status.ts';
+import type { RestartStatus } from '../../../src/api/schema/restart-status.ts';
 import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { valueIn, type KubeObject } from '../../../src/api/object/object.ts';

@@ -1,0 +1,69 @@
+/** The reasons of restarts, a part of the catalogue (reasons.ts): of the condition RolloutsHealthy and of status.restarts. */
+import { entry, type ReasonEntry } from './reason-entry.ts';
+
+export const restartStateReasons = {
+  RolloutsHealthy: entry('change', 'every workload has the current content, and its pods are available'),
+  RolloutsInProgress: entry('change', 'pods are being replaced; the operator waits until the new ones are available'),
+  RolloutsPending: entry('change', 'restarts are due and wait: status.restarts says what each workload waits for, and until when'),
+  RolloutsBlocked: entry('change', 'old pods stay until somebody acts: status.restarts says for each blocked workload what to do'),
+  AwaitingSettle: entry('change', 'the restart waits a moment for further changes (spec.restart.settle), so that they are one restart'),
+  AwaitingWindow: entry(
+    'change',
+    'the restart waits for a window: change spec.restart.windows, or ask for it with workload.keytender.dev/restart-now',
+  ),
+  AwaitingInterval: entry('change', 'the workload was restarted a short time ago: the next restart waits for spec.restart.minInterval'),
+  AwaitingWave: entry(
+    'change',
+    'the restart waits until the workloads of the wave before are healthy and have stayed so for its soak time',
+  ),
+  AwaitingSlot: entry('change', 'as many workloads roll as may at a time: raise spec.restart.maxConcurrent, or the limits of the operator'),
+  RestartsSuspended: entry('change', 'set spec.restart.suspend to false: the restarts that are due follow'),
+  RestartsDryRun: entry('change', 'set spec.restart.dryRun to false: nothing is restarted until then'),
+  RolloutPaused: entry('change', 'the pod template has the marker, but the workload is paused: resume it, and its pods are replaced'),
+  RolloutOnDelete: entry('change', 'the pod template has the marker, but the update strategy is OnDelete: delete the pods one by one'),
+  RolloutPartitioned: entry('change', 'pods below the partition of the update strategy keep the old content: lower the partition'),
+  AwaitingPromotion: entry('change', 'the Rollout waits at a pause step: promote it, or let it go on by itself after a duration'),
+  OwnedByController: entry(
+    'change',
+    'another controller would undo the change of the pod template: restart through that controller, or set workload.keytender.dev/restart-owned: "true"',
+  ),
+  Superseded: entry(
+    'change',
+    'another change of the pod template replaced this rollout, so it says nothing about the content of the Secret',
+  ),
+} as const satisfies Record<string, ReasonEntry>;
+
+export const restartFailureReasons = {
+  RolloutFailed: entry(
+    'change',
+    'look at the new pods of the workload; when they are available, or the template changes, the rollout counts as healthy again',
+  ),
+  RolloutsHalted: entry(
+    'change',
+    'make the failed workloads healthy, or change the value: the remaining restarts follow. Or set spec.restart.onFailure to Continue',
+  ),
+  NoHealthyCanary: entry(
+    'change',
+    'no workload of the wave was healthy before and has a pod with the new content, so the next waves wait: make one healthy, or change the waves',
+  ),
+  WindowsNeverMeet: entry(
+    'change',
+    'the windows of all Secrets that the workload consumes have no common time within a year: change the windows of one of them',
+  ),
+  WavesConflict: entry(
+    'change',
+    'two ExternalSecrets order their waves in opposite ways, so workloads are restarted by name: make the orders agree',
+  ),
+  SourceFlapping: entry(
+    'backoff',
+    'the content changes more often than six times an hour, so restarts are delayed: find what changes the value in AWS',
+  ),
+  RestartReverted: entry(
+    'backoff',
+    'another client removes the restart marker each time: let it ignore annotations under restart.keytender.dev (GitOps: ignoreDifferences)',
+  ),
+  TooManyReferences: entry(
+    'change',
+    'a workload follows 500 references and 100 patterns at most: consume fewer Secrets and ConfigMaps in one workload',
+  ),
+} as const satisfies Record<string, ReasonEntry>;
