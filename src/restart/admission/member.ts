@@ -19,7 +19,7 @@ export interface MemberState {
   readonly due: boolean;
   /** Wall clock: when the phase began. For Healthy, Current and Baseline the soak of the wave begins then. */
   readonly since: Ms;
-  /** Whether it was healthy before its last restart; of one that is due or was not restarted: whether it is healthy. */
+  /** Rolling, and all others that are not due: whether it was healthy before its last restart. Else whether it is healthy now. */
   readonly healthyBefore: boolean;
   /** Whether it has a pod with that content. */
   readonly hasPod: boolean;

@@ -66,7 +66,7 @@ export interface AdmissionFacts {
   readonly lastPatchedAt?: Ms;
   /** The first change that its pods lack. */
   readonly dueSince: Ms;
-  /** Whether it is healthy now. Else it rolls in the first step that it may, holds no place, and is not a failure. */
+  /** Whether it is healthy now; of one that still rolls, whether it was before. Else it rolls in the first step that it may, holds no place, and is not a failure. */
   readonly healthyBefore: boolean;
   /** Not earlier: 2 s after the last write of a source was acknowledged. */
   readonly notBefore?: Ms;

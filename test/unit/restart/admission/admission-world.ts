@@ -31,6 +31,8 @@ export interface Workload {
   restartNow: boolean;
   superseded: boolean;
   verdict: Verdict | undefined;
+  /** As last reported. */
+  reported: ReadonlyMap<string, MemberState>;
 }
 
 export const ROLL_MS = 20_000;
@@ -98,6 +100,7 @@ export class World {
       restartNow: false,
       superseded: false,
       verdict: undefined,
+      reported: new Map(),
       ...options,
     };
     this.workloads.set(id, workload);
@@ -140,10 +143,16 @@ export class World {
     this.#queue.add(workload.id);
   }
 
+  /** The round of one that is gone. */
+  forgotten(id: string): void {
+    this.#queue.add(id);
+  }
+
   /** A new process: nothing but the workloads, the policies and the contents is left. */
   restart(order: (ids: string[]) => string[] = (ids) => ids): void {
     this.#epoch += 1;
     this.#queue.clear();
+    for (const workload of this.workloads.values()) workload.reported = new Map();
     this.admission = this.#newAdmission();
     this.admission.expect(this.workloads.keys());
     for (const id of this.policies.keys()) this.declare(id);
@@ -196,7 +205,7 @@ export class World {
       judgedBy: this.contents.get(group)?.content ?? '',
       due,
       since: workload.since,
-      healthyBefore: isRolled && !due ? workload.healthyBefore : workload.isHealthy,
+      healthyBefore: isRolled && !due ? workload.healthyBefore : wasHealthy(workload),
       hasPod: workload.hasPod,
       ...(workload.superseded ? { reason: 'Superseded' } : {}),
     };
@@ -211,12 +220,13 @@ export class World {
       return;
     }
     const states = new Map(workload.groups.map((group) => [group, this.stateIn(workload, group)]));
+    workload.reported = states;
     this.admission.report(id, { namespace: workload.namespace, labels: workload.labels, states });
     const due = workload.phase === 'Blocked' ? [] : workload.groups.filter((group) => this.isDue(workload, group));
     if (due.length === 0 && !workload.restartNow) return;
     const facts: AdmissionFacts = {
       dueSince: workload.dueSince ?? this.clock.now(),
-      healthyBefore: workload.isHealthy,
+      healthyBefore: wasHealthy(workload),
       ...(workload.lastPatchedAt === undefined ? {} : { lastPatchedAt: workload.lastPatchedAt }),
       ...(workload.restartNow ? { restartNow: true } : {}),
     };
@@ -229,7 +239,7 @@ export class World {
 
   #patch(workload: Workload, due: readonly string[]): void {
     this.patched.push(workload.id);
-    workload.healthyBefore = workload.isHealthy;
+    workload.healthyBefore = wasHealthy(workload);
     workload.rolled = due;
     for (const group of workload.groups) workload.content.set(group, this.contents.get(group)?.content ?? '');
     workload.lastPatchedAt = this.clock.now();
@@ -249,6 +259,7 @@ export class World {
   /** Somebody mends a failed workload without another template. */
   mend(workload: Workload): void {
     workload.outcome = 'healthy';
+    if (!workload.isHealthy) this.#queue.add(workload.id);
     workload.isHealthy = true;
     if (workload.phase === 'Failed') this.#phase(workload, 'Healthy');
   }
@@ -284,4 +295,9 @@ export class World {
       },
     });
   }
+}
+
+/** For the next rollout. One that still rolls is as healthy as it was before it began. */
+export function wasHealthy({ phase, healthyBefore, isHealthy }: Workload): boolean {
+  return phase === 'Rolling' ? healthyBefore : isHealthy;
 }
