@@ -33,16 +33,52 @@ export interface RestartPolicy {
   readonly timeout: Ms;
 }
 
+/** The default of each field, with its reason. */
 export const defaultPolicy: RestartPolicy = {
+  // Writers that change several Secrets one after the other need a few seconds.
   settle: ms(10_000),
+  // The floor of the installation is enough.
   minInterval: ms(0),
+  // Of a hundred workloads with a broken secret, ten are down before the first one is known to have failed.
   maxConcurrent: 10,
   windows: [],
+  // Who asks for windows does not want restarts outside of them.
   missed: 'NextWindow',
   waves: [],
   suspend: false,
   dryRun: false,
+  // One failed workload is reason enough to look before more of them restart.
   maxFailures: 0,
   onFailure: 'Halt',
+  // progressDeadlineSeconds of Deployments, which is also ten minutes by default.
   timeout: ms(10 * 60_000),
 };
+
+/** What no policy can exceed. */
+export interface RestartLimits {
+  /** Least time between two restarts of one workload. */
+  readonly minInterval: Ms;
+  /** Most workloads that roll at the same time. */
+  readonly perNamespace: number;
+  readonly perInstallation: number;
+}
+
+export const defaultLimits: RestartLimits = {
+  // A source that changes all the time makes one ReplicaSet a minute and workload, not one a second.
+  minInterval: ms(60_000),
+  // Two resources with the default of maxConcurrent.
+  perNamespace: 20,
+  // New pods pull images and start at the same time: a cluster of some tens of nodes starts a hundred pods without harm. Fair by namespace: one alone gets 80.
+  perInstallation: 100,
+};
+
+/** Changes that never stop would put off a restart for ever. */
+export const LONGEST_SETTLE_MS = ms(60_000);
+/** kubelet may serve the value before for a second after a write (its cache for Secrets in use on the node), and clocks differ. */
+export const KUBELET_DELAY_MS = ms(2_000);
+
+/** More changes than this of one source within the period: a writer that does not come to rest. */
+export const FLAPPING_CHANGES = 6;
+export const FLAPPING_PERIOD_MS = ms(3_600_000);
+/** Between two restarts for such a source: a minute, doubled with each change beyond, up to the period. */
+export const FLAPPING_BASE_MS = ms(60_000);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { array, assert, constantFrom, property, uniqueArray } from 'fast-check';
 import { ms } from '../../../../src/base/time/clock.ts';
 import { mergeWaves, waveOf } from '../../../../src/restart/policy/waves.ts';
 
@@ -43,9 +43,9 @@ describe('the merged order of waves', () => {
   });
 
   test('every wave comes once, and all orders hold unless they are opposed', () => {
-    const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { maxLength: 6 });
-    fc.assert(
-      fc.property(fc.array(names, { maxLength: 5 }), (policies) => {
+    const names = uniqueArray(constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { maxLength: 6 });
+    assert(
+      property(array(names, { maxLength: 5 }), (policies) => {
         const { order, opposed } = mergeWaves(policies.map((policy) => named(...policy)));
         expect([...order].sort()).toEqual([...new Set(policies.flat())].sort());
         const isKept = policies.every((policy) =>

@@ -1,0 +1,180 @@
+/**
+ * Decides when each workload is restarted: how many at once, in which waves, and when a failure stops the rest. Everything here follows from reports and may be
+ * lost at any time: after a start, a group decides nothing until each of its members was reported.
+ *
+ * The round of a workload calls `report`, and then `admit` if the workload is due. A workload that must wait is woken when it may go.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
+import type { ConsumerId } from '../consumer/consumer.ts';
+import { CommonWindows } from '../policy/common-windows.ts';
+import type { RestartLimits } from '../policy/policy.ts';
+import { Decisions, type Request } from './decide.ts';
+import type { GroupSpec, Labels } from './group.ts';
+import type { MemberState } from './member.ts';
+import { Reservations } from './reservations.ts';
+import { Roster } from './roster.ts';
+import { Slots } from './slots.ts';
+import { type AdmissionFacts, type Verdict } from './verdict.ts';
+import { type GroupView, viewOf } from './view.ts';
+import { explain } from './wait-text.ts';
+import { Waker, type Waiting, type WakerPort } from './waker.ts';
+
+/** What a round knows of the workload in each group that governs it, due or not. */
+export interface ConsumerReport {
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly states: ReadonlyMap<string, MemberState>;
+}
+
+/** After a start nothing is let go for this time at most, unless all workloads were reported before: their places are unknown. */
+export const START_MS = ms(60_000);
+
+export class RestartAdmission {
+  readonly #clock: Clock;
+  readonly #port: WakerPort;
+  readonly #roster = new Roster();
+  readonly #slots: Slots;
+  readonly #reservations: Reservations;
+  readonly #decisions: Decisions;
+  readonly #waker: Waker;
+  /** Monotonic. */
+  #startedAt: Ms;
+
+  constructor(clock: Clock, limits: RestartLimits, port: WakerPort) {
+    this.#clock = clock;
+    this.#port = port;
+    this.#startedAt = clock.monotonic();
+    this.#slots = new Slots(limits);
+    this.#decisions = new Decisions({
+      groups: this.#roster.groups,
+      slots: this.#slots,
+      gates: { limits, windows: new CommonWindows(clock) },
+      startsUntil: (now) => this.#startsUntil(now),
+    });
+    this.#reservations = new Reservations(clock, this.#slots, (groups) => this.#waker.placeFreed(groups));
+    this.#waker = new Waker({
+      clock,
+      port,
+      slots: this.#slots,
+      decisions: this.#decisions,
+      reservations: () => this.#reservations,
+    });
+  }
+
+  /** Once, when the workloads are listed: all that will be reported or forgotten. */
+  expect(consumers: Iterable<ConsumerId>): void {
+    this.#startedAt = this.#clock.monotonic();
+    this.#roster.expect(consumers);
+  }
+
+  /**
+   * Tells the policy and the content of a group, at its first sight and whenever they may have changed; before the reports that are judged by them. Wakes the
+   * members that were not reported since its first declaration.
+   */
+  declare(id: string, spec: GroupSpec): void {
+    const known = this.#roster.groups.get(id);
+    const isNewPolicy = known === undefined || !isDeepStrictEqual(known.policy, spec.policy);
+    const isNewContent = known !== undefined && !isDeepStrictEqual(known.content, spec.content);
+    const group = this.#roster.declare(id, spec);
+    if (isNewPolicy) this.#decisions.forgetPolicies();
+    if (known !== undefined && (isNewPolicy || isNewContent)) group.update(isNewPolicy ? spec.policy : known.policy, spec.content);
+    if (known !== undefined && isNewPolicy) for (const member of group.members.keys()) this.#waker.reconsider(member, id);
+    for (const member of this.#roster.findUnobserved(group, spec.members())) this.#port.wake(member);
+    this.#waker.touch(id);
+    if (isNewPolicy || isNewContent) this.#port.changed([id]);
+    this.#waker.settle(this.#clock.now());
+  }
+
+  /** The group is gone. Its members are woken. */
+  retire(id: string): void {
+    if (this.#roster.retire(id) === undefined) return;
+    this.#decisions.forgetPolicies();
+    this.#waker.release(id);
+    this.#waker.settle(this.#clock.now());
+  }
+
+  /** At the start of each round of a workload, also if no group governs it. */
+  report(id: ConsumerId, { namespace, labels, states }: ConsumerReport): void {
+    const wasStarting = this.#roster.missing > 0;
+    for (const group of this.#roster.report(id, namespace, labels, states)) this.#changed(group.id);
+    this.#reservations.reported(id, namespace, states);
+    const isDue = [...states.values()].some((state) => state.due);
+    if (!isDue) this.#waker.unpark(id);
+    this.#settle(wasStarting);
+  }
+
+  /** The workload is gone. */
+  forget(id: ConsumerId): void {
+    const wasStarting = this.#roster.missing > 0;
+    for (const group of this.#roster.forget(id)) this.#changed(group.id);
+    this.#waker.unpark(id);
+    this.#reservations.forget(id);
+    this.#settle(wasStarting);
+  }
+
+  /**
+   * After `report`, for a workload that is due in these groups, or that is to be restarted by hand (then they may be none). `now`: it has a place until it is
+   * reported as not due, or is released. `wait`: it is woken when it may go.
+   */
+  admit(id: ConsumerId, dueGroups: readonly string[], facts: AdmissionFacts): Verdict {
+    const now = this.#clock.now();
+    const known = this.#roster.of(id);
+    const due = [...new Set(dueGroups)].sort();
+    const { namespace = '', labels = {} } = known ?? {};
+    const request: Request = { id, namespace, labels, due, facts };
+    this.#reservations.expire();
+    const decision = this.#decisions.decide(request, now);
+    if (decision.kind === 'wait') {
+      this.#reservations.cancel(id);
+      // One that was forgotten meanwhile is not woken any more.
+      if (known !== undefined) this.#waker.park(request, decision, now, true);
+      this.#waker.settle(now);
+      return waitVerdict(decision);
+    }
+    this.#waker.unpark(id);
+    if (facts.healthyBefore) this.#reservations.admit(id, namespace, due);
+    else this.#reservations.cancel(id);
+    this.#waker.settle(now);
+    const { groups, wavesConflict } = decision;
+    const waved = groups.find(({ policy }) => policy.waves.length > 0);
+    const wave = waved?.policy.waves[waved.waveOf(id, labels)]?.name;
+    return { kind: 'now', groups: groups.map((group) => group.id), wavesConflict, ...(wave === undefined ? {} : { wave }) };
+  }
+
+  /** The restart that was admitted did not happen, such as a refused patch: its place is for others until it asks again. */
+  release(id: ConsumerId): void {
+    this.#reservations.cancel(id);
+    this.#waker.settle(this.#clock.now());
+  }
+
+  /** Undefined: the group is not declared. Looks at each member: for one status, not for one round of a workload. */
+  viewOf(id: string): GroupView | undefined {
+    const group = this.#roster.groups.get(id);
+    return group === undefined ? undefined : viewOf(group, (consumer) => this.#waker.waitingOf(consumer)?.hold);
+  }
+
+  /** Workloads that have a place: those that roll, and those that are about to. */
+  get inFlight(): number {
+    return this.#slots.total;
+  }
+
+  #changed(group: string): void {
+    this.#waker.touch(group);
+    this.#port.changed([group]);
+  }
+
+  #settle(wasStarting: boolean): void {
+    if (wasStarting && this.#roster.missing === 0) this.#waker.touchAll();
+    this.#waker.settle(this.#clock.now());
+  }
+
+  #startsUntil(now: Ms): Ms | undefined {
+    const left = this.#startedAt + START_MS - this.#clock.monotonic();
+    return this.#roster.missing > 0 && left > 0 ? ms(now + left) : undefined;
+  }
+}
+
+function waitVerdict({ hold, wavesConflict }: Waiting): Verdict {
+  return { kind: 'wait', ...hold, detail: explain(hold), wavesConflict };
+}

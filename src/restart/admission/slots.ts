@@ -1,0 +1,70 @@
+/** Places of workloads that roll, or that may begin to: by group, by namespace and of the installation. Pure data. */
+import { FairShare } from '../../base/sharing/fair-share.ts';
+import type { RestartLimits } from '../policy/policy.ts';
+
+interface Place {
+  readonly namespace: string;
+  readonly groups: readonly string[];
+}
+
+const NO_GROUPS: readonly string[] = [];
+
+export class Slots {
+  readonly #limits: RestartLimits;
+  readonly #places = new Map<string, Place>();
+  readonly #byGroup = new Map<string, number>();
+  readonly #byNamespace = new FairShare();
+
+  constructor(limits: RestartLimits) {
+    this.#limits = limits;
+  }
+
+  /** How many workloads roll in the group. */
+  of(group: string): number {
+    return this.#byGroup.get(group) ?? 0;
+  }
+
+  get total(): number {
+    return this.#places.size;
+  }
+
+  inNamespace(namespace: string): number {
+    return this.#byNamespace.of(namespace);
+  }
+
+  /** A workload with a place in the group needs no other one. */
+  hasRoomIn(group: string, most: number, consumer: string): boolean {
+    return this.of(group) < most || (this.#places.get(consumer)?.groups.includes(group) ?? false);
+  }
+
+  /** The limit that keeps the workload from a place, or undefined. */
+  limitFor(namespace: string, consumer?: string): 'NamespaceLimit' | 'InstallationLimit' | undefined {
+    if (consumer !== undefined && this.#places.has(consumer)) return undefined;
+    if (this.#byNamespace.of(namespace) >= this.#limits.perNamespace) return 'NamespaceLimit';
+    const free = this.#limits.perInstallation - this.#places.size;
+    return free > 0 && this.#byNamespace.mayTake(namespace, free) ? undefined : 'InstallationLimit';
+  }
+
+  /**
+   * Gives the workload a place in these groups instead of what it has; undefined: none. Returns the groups in which it had a place and has none now.
+   */
+  set(consumer: string, namespace: string, groups: readonly string[] | undefined): readonly string[] {
+    const before = this.#places.get(consumer);
+    if (before === undefined && groups === undefined) return NO_GROUPS;
+    for (const group of before?.groups ?? NO_GROUPS) this.#count(group, -1);
+    for (const group of groups ?? NO_GROUPS) this.#count(group, 1);
+    if (before !== undefined) this.#byNamespace.giveBack(before.namespace);
+    if (groups === undefined) this.#places.delete(consumer);
+    else {
+      this.#byNamespace.take(namespace);
+      this.#places.set(consumer, { namespace, groups });
+    }
+    return before?.groups.filter((group) => groups?.includes(group) !== true) ?? NO_GROUPS;
+  }
+
+  #count(group: string, by: number): void {
+    const count = this.of(group) + by;
+    if (count > 0) this.#byGroup.set(group, count);
+    else this.#byGroup.delete(group);
+  }
+}

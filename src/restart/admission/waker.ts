@@ -1,0 +1,215 @@
+/** Wakes waiting workloads when something opens: those that may go at that moment, in their order, and no others. */
+import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
+import type { ConsumerId } from '../consumer/consumer.ts';
+import type { Decision, Decisions, Request } from './decide.ts';
+import { type Reservations, WOKEN_MS } from './reservations.ts';
+import type { Slots } from './slots.ts';
+import type { Hold } from './verdict.ts';
+import { WaitQueues } from './wait-queues.ts';
+
+export interface WakerPort {
+  /** Puts the workload into the queue of its controller. Must not call back at once. */
+  wake(consumer: ConsumerId): void;
+  /** The same after a time. The earliest of several may win. */
+  wakeAfter(consumer: ConsumerId, delay: Ms): void;
+  /** What these groups say of their members has changed. Called often: the caller coalesces. */
+  changed(groups: readonly string[]): void;
+}
+
+export type Waiting = Extract<Decision, { kind: 'wait' }>;
+
+interface Parked {
+  readonly request: Request;
+  readonly waiting: Waiting;
+}
+
+export interface WakerParts {
+  readonly clock: Clock;
+  readonly port: WakerPort;
+  readonly slots: Slots;
+  readonly decisions: Decisions;
+  readonly reservations: () => Reservations;
+}
+
+/** Timers of days are set again each day. */
+const LONGEST_MS = 86_400_000;
+/** Workloads that one call moves from queue to queue; it goes on after `PAUSE_MS`. */
+const MAX_MOVES = 500;
+const PAUSE_MS = 100;
+
+export class Waker {
+  readonly #parts: WakerParts;
+  readonly #queues = new WaitQueues();
+  readonly #parked = new Map<ConsumerId, Parked>();
+  /** Queues whose first workload may be let go. */
+  readonly #touched = new Set<string>();
+  /** Of each queue: the workload that has a timer for it, and until when. */
+  readonly #timers = new Map<string, { readonly id: ConsumerId; readonly until: Ms }>();
+  #hasFreePlace = false;
+  /** Monotonic time at which somebody is asked whether those that were woken came. */
+  #checkAt = 0;
+
+  constructor(parts: WakerParts) {
+    this.#parts = parts;
+  }
+
+  waitingOf(id: ConsumerId): Waiting | undefined {
+    return this.#parked.get(id)?.waiting;
+  }
+
+  touch(queue: string): void {
+    this.#touched.add(queue);
+  }
+
+  touchAll(): void {
+    for (const queue of this.#queues.names()) this.touch(queue);
+  }
+
+  placeFreed(groups: readonly string[]): void {
+    for (const group of groups) this.touch(group);
+    this.#hasFreePlace = true;
+  }
+
+  /** `isAsking`: by its own round, which may have been the end of its timer. */
+  park(request: Request, waiting: Waiting, now: Ms, isAsking: boolean): void {
+    const { id } = request;
+    const before = this.#parked.get(id)?.waiting.hold;
+    const led = this.#ledBy(id);
+    this.#parked.set(id, { request, waiting });
+    this.#queues.set(id, waiting.queues, (queue) => this.#parts.decisions.rankOf(request, queue));
+    for (const queue of led) if (this.#queues.first(queue) !== id) this.touch(queue);
+    const { hold } = waiting;
+    if (isForPlace(hold)) this.#queues.needsPlace(request.namespace, waiting.queues[0] ?? '');
+    const isNew = before?.reason !== hold.reason || before.until !== hold.until || before.group !== hold.group;
+    if (waiting.hasTimer && hold.until !== undefined && (isNew || isAsking)) this.#wakeAt(id, hold.until, now);
+    for (const queue of waiting.queues) this.#setTimer(queue, now, isAsking);
+    if (isNew) this.#parts.port.changed(request.due);
+  }
+
+  unpark(id: ConsumerId): void {
+    const parked = this.#parked.get(id);
+    if (parked === undefined) return;
+    for (const queue of this.#ledBy(id)) this.touch(queue);
+    this.#remove(id);
+    this.#parts.port.changed(parked.request.due);
+  }
+
+  /** Asks again about a workload that waits for a time, when the policy of the group has changed. */
+  reconsider(id: ConsumerId, group: string): void {
+    const parked = this.#parked.get(id);
+    if (parked?.waiting.hasTimer !== true) return;
+    const queues = [...new Set([...parked.waiting.queues, group])];
+    this.#queues.set(id, queues, (queue) => this.#parts.decisions.rankOf(parked.request, queue));
+  }
+
+  /** Wakes all that wait for the group, which is gone. */
+  release(group: string): void {
+    for (const id of this.#queues.keysOf(group)) {
+      this.unpark(id);
+      this.#parts.port.wake(id);
+    }
+  }
+
+  /** Wakes whoever may go after the changes so far. */
+  settle(now: Ms): void {
+    this.#parts.reservations().expire();
+    for (;;) {
+      // First those whose turn it is: the group that has left a place may have others that want it.
+      if (this.#hasFreePlace) {
+        this.#hasFreePlace = false;
+        this.#givePlaces(now);
+        continue;
+      }
+      const [queue] = this.#touched;
+      if (queue === undefined) break;
+      this.#touched.delete(queue);
+      this.#letGo(queue, now);
+    }
+    this.#checkLater();
+  }
+
+  /** Wakes from the front until the first one must wait: then those behind it must wait, too. */
+  #letGo(queue: string, now: Ms): void {
+    for (let moves = 0, last: ConsumerId | undefined; ; moves += 1) {
+      const id = this.#queues.first(queue);
+      const parked = id === undefined ? undefined : this.#parked.get(id);
+      if (id === undefined || parked === undefined || id === last) return;
+      if (moves === MAX_MOVES) {
+        this.#parts.port.wakeAfter(id, ms(PAUSE_MS));
+        return;
+      }
+      last = id;
+      const decision = this.#parts.decisions.decide(parked.request, now);
+      if (decision.kind === 'now') this.#wake(parked.request);
+      else this.park(parked.request, decision, now, false);
+    }
+  }
+
+  #wake({ id, namespace, due, facts }: Request): void {
+    this.#remove(id);
+    if (facts.healthyBefore) this.#parts.reservations().wake(id, namespace, due);
+    this.#parts.port.wake(id);
+  }
+
+  #remove(id: ConsumerId): void {
+    const queues = this.#queues.queuesOf(id);
+    this.#parked.delete(id);
+    this.#queues.delete(id);
+    for (const queue of queues) if (this.#queues.first(queue) === undefined) this.#timers.delete(queue);
+  }
+
+  /** Namespaces in turn, and in each of them groups in turn. */
+  #givePlaces(now: Ms): void {
+    for (const namespace of this.#queues.namespacesInNeed()) {
+      if (this.#parts.slots.limitFor(namespace) !== undefined) continue;
+      const queue = this.#queues.takeTurn(namespace);
+      if (queue === undefined) continue;
+      this.#touched.delete(queue);
+      this.#letGo(queue, now);
+      // It may have left room for another group, or for the next round of turns.
+      this.#hasFreePlace = true;
+    }
+  }
+
+  /** The queues in which it is the first. */
+  #ledBy(id: ConsumerId): string[] {
+    return this.#queues.queuesOf(id).filter((queue) => this.#queues.first(queue) === id);
+  }
+
+  /** One timer for each queue: that of its first workload. */
+  #setTimer(queue: string, now: Ms, isAsking: boolean): void {
+    const id = this.#queues.first(queue);
+    const waiting = id === undefined ? undefined : this.#parked.get(id)?.waiting;
+    if (id === undefined || waiting === undefined || waiting.hasTimer || !opensByTime(waiting)) {
+      this.#timers.delete(queue);
+      return;
+    }
+    const until = waiting.hold.until ?? now;
+    const known = this.#timers.get(queue);
+    if (known?.id === id && known.until === until && !isAsking) return;
+    this.#timers.set(queue, { id, until });
+    this.#wakeAt(id, until, now);
+  }
+
+  #wakeAt(id: ConsumerId, until: Ms, now: Ms): void {
+    this.#parts.port.wakeAfter(id, ms(Math.min(Math.max(until - now, 1), LONGEST_MS)));
+  }
+
+  /** If somebody was woken and does not come, the round of another workload that waits gives its place on. */
+  #checkLater(): void {
+    const now = this.#parts.clock.monotonic();
+    if (this.#parts.reservations().woken === 0 || now < this.#checkAt) return;
+    const [other] = this.#parked.keys();
+    if (other === undefined) return;
+    this.#checkAt = now + WOKEN_MS;
+    this.#parts.port.wakeAfter(other, WOKEN_MS);
+  }
+}
+
+function isForPlace({ reason }: Hold): boolean {
+  return reason === 'NamespaceLimit' || reason === 'InstallationLimit';
+}
+
+function opensByTime({ hold }: Waiting): boolean {
+  return hold.until !== undefined && (hold.reason === 'Soaking' || hold.reason === 'NotAllObserved');
+}
