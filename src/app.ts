@@ -41,13 +41,14 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   const controllers = controllersOf(keytender).filter(({ isEnabled }) => isEnabled(config));
   const view = createClusterView({ kinds: controllers.map(({ kind }) => kind), owns });
   const engine: { current?: SourceEngine | undefined } = {};
+  const restarts: OperatorParts['restarts'] = {};
   const reflectors: RunningReflector[] = [];
   const rows = new SyncRows(rowKinds(controllers), owns);
   const coverage = new ListedKinds(() => reflectors, requiredKinds(controllers));
   // All long work of the process shares the event loop.
   const slices = new TimeSlices();
   const own = slices.worker('');
-  const telemetry = createTelemetry(config, probesOf({ rows, coverage, view, engine, work: own }), shard.name);
+  const telemetry = createTelemetry(config, probesOf({ rows, coverage, view, engine, restarts, work: own }), shard.name);
   const { logger } = telemetry;
   await using stack = new AsyncDisposableStack();
   const kube = stack.use(await connect(config, telemetry.kube, slices));
@@ -68,9 +69,9 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
 
   const secrets = createAwsServices({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
-  const { watcher, client: reader, health } = kube;
+  const { watcher, client: reader, health, namespace } = kube;
   const readAgain = (end: AbortSignal): Promise<void> => readOwnAgain(view.own, handlerOf, { watcher, slices, clock }, end);
-  const parts = { ...watched, clock, view, queues, shard, reader, secrets, health, engine, coverage, readAgain, seed: changes.start };
+  const parts = { ...watched, clock, view, queues, shard, reader, namespace, secrets, health, engine, restarts, coverage, readAgain, seed: changes.start };
   const ended = await waitForEnd(
     leadership({ ...parts, onStop: onWorkEnding(signal, logger, limitEnd) }, { ...kube, shard }, work),
     logger,
@@ -130,15 +131,20 @@ interface Probed {
   readonly coverage: ListedKinds;
   readonly view: ClusterView;
   readonly engine: { readonly current?: SourceEngine | undefined };
+  readonly restarts: OperatorParts['restarts'];
   readonly work: SlicedWork;
 }
 
-function probesOf({ rows, coverage, view, engine, work }: Probed): MetricProbes {
+function probesOf({ rows, coverage, view, engine, restarts, work }: Probed): MetricProbes {
   return {
     sync: syncProbe(rows, () => engine.current, work),
     source: () => engine.current?.stats(),
     unlisted: () => coverage.unlisted(),
     kept: () => Array.from(view.own.values(), ({ figures }) => figures),
+    restarts: {
+      phases: () => restarts.current?.phases.counts() ?? [],
+      oldestWaiting: () => restarts.current?.phases.oldestWaiting,
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import { runWorkers } from '../queue/worker.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
 import { externalSecretController } from '../reconcile/external-secret/controller.ts';
 import { clusterSecretStoreController, secretStoreController } from '../reconcile/secret-store/controller.ts';
+import { workloadControllers } from '../reconcile/workload/controller.ts';
 import type { ChangeEvents, WatchedReconcile } from '../change-events/change-events.ts';
 import { type Controller, controllerId, type StartedController } from '../reconcile/shared/controller.ts';
 import type { Reconcile } from '../queue/port.ts';
@@ -18,9 +19,17 @@ import type { ReconcileMetricsFactory } from '../telemetry/metrics/reconcile-met
 import type { Shard } from './shard.ts';
 import { uniqueEntries } from './unique-entries.ts';
 
-/** All controllers of a dialect. When the process starts leading, their objects are queued in this order. */
-export function controllersOf(dialect: Dialect): readonly Controller[] {
-  return [secretStoreController(dialect), clusterSecretStoreController(dialect), externalSecretController(dialect)];
+/**
+ * All controllers for these API groups. When the process starts leading, their objects are queued in this order. Workloads are restarted for all groups together;
+ * their annotations are those of the first one.
+ */
+export function controllersOf(...dialects: readonly [Dialect, ...Dialect[]]): readonly Controller[] {
+  const own = dialects.flatMap((dialect) => [
+    secretStoreController(dialect),
+    clusterSecretStoreController(dialect),
+    externalSecretController(dialect),
+  ]);
+  return [...own, ...workloadControllers(dialects)];
 }
 
 export interface QueuesOptions extends Pick<Shard, 'owns'> {

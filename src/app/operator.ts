@@ -24,12 +24,14 @@ import { StoreUsers } from '../reconcile/shared/store-users.ts';
 import { type Controller, controllerId } from '../reconcile/shared/controller.ts';
 import type { Manager } from '../reconcile/shared/manager.ts';
 import type { Queues } from '../reconcile/shared/queues.ts';
+import type { RestartEngine } from '../reconcile/shared/restart-engine.ts';
 import { type ClusterView, ownStore } from '../view/cluster-view.ts';
 import { dialectsOf, type EngineFacts, engineFacts } from './from-controllers.ts';
 import { runControllers, type Started } from './controllers.ts';
 import { eventRecorder } from './event-recorder.ts';
 import type { Leading } from './leadership.ts';
 import { type Part, runUntilStopped, type Work } from './lifetime.ts';
+import { restartEngine } from './restarts.ts';
 import type { Shard } from './shard.ts';
 import { uniqueEntries } from './unique-entries.ts';
 
@@ -42,6 +44,8 @@ export interface OperatorParts {
   /** What this process works on. */
   readonly shard: Shard;
   readonly watcher: ListWatcher;
+  /** The namespace of the operator. */
+  readonly namespace: string;
   /** Reads pods. */
   readonly reader: KubeReader & MetadataReader;
   readonly digestKey: DigestKey;
@@ -59,6 +63,8 @@ export interface OperatorParts {
   readonly onStop: (cause: unknown) => void;
   /** Has the engine while it runs, for metrics. */
   readonly engine: { current?: SourceEngine | undefined };
+  /** The same for restarts. */
+  readonly restarts: { current?: RestartEngine | undefined };
   /** The event loop, shared with the parsing of API responses. */
   readonly slices: TimeSlices;
 }
@@ -80,6 +86,7 @@ export async function operate(parts: OperatorParts, { client, right, leadUntil }
   const manager = managerOf(parts, { client, writer, events, changes, storeUsers, source }, signal);
   const started = parts.controllers.map((controller): Started => ({ controller, started: controller.start(manager) }));
   parts.engine.current = source;
+  parts.restarts.current = manager.restarts;
   try {
     await runUntilStopped({
       signal,
@@ -101,6 +108,7 @@ export async function operate(parts: OperatorParts, { client, right, leadUntil }
     });
   } finally {
     parts.engine.current = undefined;
+    parts.restarts.current = undefined;
   }
 }
 
@@ -185,7 +193,7 @@ function managerOf(
   signal: AbortSignal,
 ): Manager {
   const { config, view, coverage, queues, reader, digestKey, slices, clock, secrets, watcher, telemetry } = parts;
-  const { logger, costs, sync: metrics, kube } = telemetry;
+  const { logger, costs, sync: metrics, restarts: restartMetrics, kube } = telemetry;
   const credentials = new CredentialCache(made.client);
   const { allowOperatorIdentity, tokenAudiences, eventsMaxAge } = config;
   return {
@@ -201,6 +209,8 @@ function managerOf(
     secrets,
     costs,
     metrics,
+    restartMetrics,
+    restarts: config.restart ? restartEngine(parts, made.client, signal) : undefined,
     logger,
     stores: { credentials, allowOperatorIdentity, tokenAudiences, eventsMaxAge },
     referenced: referencedObjects({ clock, config, watcher, credentials, metrics: kube, logger, signal }),

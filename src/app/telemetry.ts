@@ -18,6 +18,7 @@ import { createLogger, type Logger } from '../telemetry/log/logger.ts';
 import { createQueueMetrics, type QueueMetricsFactory } from '../telemetry/metrics/queue-metrics.ts';
 import { createReconcileMetrics, type ReconcileMetricsFactory } from '../telemetry/metrics/reconcile-metrics.ts';
 import { createRegistry } from '../telemetry/metrics/registry.ts';
+import { createRestartMetrics, type RestartMetrics, type RestartProbe } from '../telemetry/metrics/restart-metrics.ts';
 import { createSourceMetrics, type SourceCounts } from '../telemetry/metrics/source-metrics.ts';
 import { createSyncMetrics, type SyncMetrics, type SyncProbe } from '../telemetry/metrics/sync-metrics.ts';
 import type { Registry } from 'prom-client';
@@ -34,6 +35,7 @@ export interface MetricProbes {
   readonly source: () => SourceCounts | undefined;
   readonly unlisted: () => readonly UnlistedKind[];
   readonly kept: () => readonly KeptFigures[];
+  readonly restarts: RestartProbe;
 }
 
 export interface Telemetry {
@@ -46,6 +48,7 @@ export interface Telemetry {
   readonly queue: QueueMetricsFactory;
   readonly reconcile: ReconcileMetricsFactory;
   readonly sync: SyncMetrics;
+  readonly restarts: RestartMetrics;
   readonly leader: LeaderMetrics;
   /** Measures until it is disposed. */
   readonly eventLoop: EventLoopDelay;
@@ -71,6 +74,7 @@ export function createTelemetry(config: Config, probes: MetricProbes, shard?: st
     queue: createQueueMetrics(registry),
     reconcile: createReconcileMetrics(registry),
     sync: createSyncMetrics(registry, probes.sync),
+    restarts: createRestartMetrics(registry, probes.restarts),
     leader: createLeaderMetrics(registry, leaseNameOf(shard)),
     eventLoop: measureEventLoop(registry, clock),
   };

@@ -190,6 +190,10 @@ export type StateReason = keyof typeof stateReasons;
 export type Reason = FailureReason | StateReason;
 
 /** Whether a text is a reason of this catalogue. A status can have other reasons, because other clients can write it. */
+export function isFailureReason(text: string): text is FailureReason {
+  return Object.hasOwn(failureReasons, text);
+}
+
 export function isReason(text: string): text is Reason {
   return Object.hasOwn(failureReasons, text) || Object.hasOwn(stateReasons, text);
 }

@@ -42,6 +42,13 @@ export const externalSecretIndexes = {
     const { namespace = '' } = metadata;
     return parsed.data.restart.targets.flatMap(({ kind, name }) => (name === undefined ? [] : [workloadId(kind, namespace, name)]));
   },
+
+  /** `Deployment/namespace`, for targets that are selected by labels. */
+  restartSelector: ({ metadata, spec }: ExternalSecretObject) => {
+    const parsed = restartShape.safeParse(spec);
+    if (!parsed.success) return [];
+    return parsed.data.restart.targets.flatMap(({ kind, name }) => (name === undefined ? [`${kind}/${metadata.namespace ?? ''}`] : []));
+  },
 };
 
 /** uids of the ExternalSecrets that name a Secret as their target. */

@@ -4,10 +4,7 @@ import type { Dialect } from '../api/dialect.ts';
 import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
 import type { KubeObject } from '../api/object/object.ts';
 import { groupResource } from '../api/object/resource-type.ts';
-import { workloadTypes, type WorkloadKind } from '../api/object/workload-kinds.ts';
 import { type ManagedSecret, reduceSecret } from '../apply/managed-secret.ts';
-import type { Workload } from '../restart/port.ts';
-import { reduceWorkload } from '../restart/workload.ts';
 import { controllerOf, writersOf } from './indexes.ts';
 import { omittedOf, reduceNamespace } from './reduced-objects.ts';
 import type { SupportingKind } from './supporting-kind.ts';
@@ -40,14 +37,3 @@ export const namespaceKind: SupportingKind<KubeObject> = {
   omitted: omittedOf.namespace,
   metadataOnly: true,
 };
-
-/** Dialects with equal prefixes of restart markers share the watch. */
-export function workloadKind(kind: WorkloadKind, { annotations }: Pick<Dialect, 'annotations'>): SupportingKind<Workload> {
-  const { restartPrefix } = annotations;
-  return {
-    id: `${groupResource(workloadTypes[kind])} ${restartPrefix}`,
-    type: workloadTypes[kind],
-    reduce: (raw) => reduceWorkload(kind, raw, restartPrefix),
-    omitted: omittedOf.workload,
-  };
-}

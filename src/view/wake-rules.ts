@@ -6,10 +6,10 @@ import type { KubeObject } from '../api/object/object.ts';
 import type { StoreObject } from '../api/schema/secret-store.ts';
 import type { ManagedSecret } from '../apply/managed-secret.ts';
 import { ms } from '../base/time/clock.ts';
-import { keyOf, nameOf, type Key } from '../base/key.ts';
+import { nameOf, type Key } from '../base/key.ts';
 import type { Enqueuer } from '../queue/port.ts';
 import { priority, type Priority } from '../base/priority.ts';
-import type { Workload } from '../restart/port.ts';
+import type { Consumer } from '../restart/consumer/consumer.ts';
 import type { EventHandler, ObjectStore, WatchEvent } from '../watch/port.ts';
 import { annotationChanged, anyOf, deletionBegun, generationChanged, keptChanged } from '../watch/predicates.ts';
 import { keyOfObject } from '../watch/store.ts';
@@ -165,28 +165,12 @@ export function onNamespace(context: WakeContext): EventHandler<KubeObject> {
   };
 }
 
-/**
- * A restart target that is new, whose marker another client has changed, or whose hold (for example a paused rollout) has begun or ended.
- * Restarts by the operator queue no key.
- */
-export function onWorkload(context: WakeContext, managedSecrets: ObjectStore<ManagedSecret>): EventHandler<Workload> {
-  return ({ type, object, before, initial }) => {
-    if (initial === true) return;
-    const released = before?.hold !== object.hold;
-    if (type === 'modified' && !released && JSON.stringify(before?.markers) === JSON.stringify(object.markers)) return;
+/** A workload that has come or gone: ExternalSecrets that name it report whether it exists. */
+export function onTarget(context: WakeContext): EventHandler<Consumer> {
+  return ({ type, object, initial }) => {
+    if (initial === true || type === 'modified') return;
     const { namespace = '', name } = object.metadata;
-    const concernsAll = type !== 'modified' || released;
     const value = workloadId(object.kind, namespace, name);
-    eachUser(context, { rule: 'workload', index: 'restartTarget', value, namespace }, (user, isMerged) => {
-      if (concernsAll || isMerged || !isMarkedFor(user, object, managedSecrets)) context.queue.add(keyOfObject(user), priority.change);
-    });
+    wakeAll(context, { rule: 'workload', index: 'restartTarget', value, namespace });
   };
-}
-
-/** Whether a marker has the content id of this ExternalSecret's target. Content ids are unique, so the name of the marker has no effect. */
-function isMarkedFor(user: ExternalSecretObject, { markers }: Workload, managedSecrets: ObjectStore<ManagedSecret>): boolean {
-  const [target] = externalSecretIndexes.target(user);
-  const [namespace = '', name = ''] = target?.split('/') ?? [];
-  const content = managedSecrets.get(keyOf(namespace, name))?.records.get(user.metadata.uid)?.record.content;
-  return content !== undefined && Object.values(markers).includes(content);
 }

@@ -43,6 +43,19 @@ namespace of the release.
     {{- end }}
   verbs: [get, patch]
 {{- end }}
+{{- if .Values.restart.enabled }}
+# The ledger of restarts: when each workload was restarted, and whether it was healthy before.
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [create]
+- apiGroups: [""]
+  resources: [configmaps]
+  resourceNames:
+    {{- range until 16 }}
+    - keytender-restarts-{{ . }}
+    {{- end }}
+  verbs: [get, patch]
+{{- end }}
 {{- if and .Values.namespaces (not (has .Release.Namespace .Values.namespaces)) }}
 # The digest key, which the operator creates once in its own namespace.
 - apiGroups: [""]

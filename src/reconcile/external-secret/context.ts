@@ -10,15 +10,14 @@ import type { EventRecorder, KubeReader, KubeWriter } from '../../kube/port.ts';
 import type { Renderer } from '../../render/port.ts';
 import type { NamedReference } from '../../resolve/entries/plan-references.ts';
 import type { ResolveStoreContext } from '../../resolve/store/resolve-store.ts';
-import type { PodAges } from '../../restart/pod-ages.ts';
-import type { RestartGuard } from '../../restart/restart-guard.ts';
-import type { RestartContext } from '../../restart/restart-targets.ts';
+import type { Consumer, ConsumerKind } from '../../restart/consumer/consumer.ts';
 import type { Logger } from '../../telemetry/log/logger.ts';
 import type { SyncMetrics } from '../../telemetry/metrics/sync-metrics.ts';
 import type { ReferenceKey, RemoteReference, SecretSource } from '../../source/port.ts';
 import type { ShareOfBudget } from '../../watch/kept-budget.ts';
 import type { ObjectStore, ReferencedObjects, RefinableStore } from '../../watch/port.ts';
 import type { OwnStatuses } from '../shared/own-statuses.ts';
+import type { RestartEngine } from '../shared/restart-engine.ts';
 import type { DriftGuard } from './limits/drift-guard.ts';
 import type { ForceSyncs } from './limits/force-syncs.ts';
 import type { MissingStores } from './limits/missing-stores.ts';
@@ -34,9 +33,11 @@ export interface ExternalSecretContext {
   readonly shareOf: (namespace: string) => ShareOfBudget;
   readonly managedSecrets: RefinableStore<ManagedSecret>;
   /** Undefined if the installation does not restart workloads. */
-  readonly workloads: RestartContext['workloads'] | undefined;
-  readonly isRead: RestartContext['isRead'];
-  readonly podAges: Pick<PodAges, 'ask' | 'forget'>;
+  readonly restarts: Pick<RestartEngine, 'view' | 'retire' | 'ledger'> | undefined;
+  /** The workloads of a kind; none of a kind that the installation does not restart. */
+  readonly workloads: (kind: ConsumerKind) => ObjectStore<Consumer>;
+  /** Whether the workloads of this kind have been listed in this namespace. If not, a workload can exist that is not in `workloads`. */
+  readonly isRead: (kind: ConsumerKind, namespace: string) => boolean;
   readonly stores: ResolveStoreContext;
   /** The references of a specification, each with the store that it names. */
   readonly referencesOf: (spec: ExternalSecretSpec) => readonly NamedReference[];
@@ -54,7 +55,6 @@ export interface ExternalSecretContext {
   readonly slices: TimeSlices;
   readonly missingStores: MissingStores;
   readonly writerQueue: WriterQueue;
-  readonly restarts: RestartGuard;
   /** Objects without the label of the operator whose changes must enqueue a resource. */
   readonly referenced: ReferencedObjects;
   /** The result of this reconcile is recorded in the API, as content or as a failure in the status. */

@@ -1,7 +1,6 @@
 /** The controller of ExternalSecrets. */
 import type { Dialect } from '../../api/dialect.ts';
 import { groupResource } from '../../api/object/resource-type.ts';
-import { workloadKinds } from '../../api/object/workload-kinds.ts';
 import { priority } from '../../base/priority.ts';
 import { capacityFor } from '../../base/sharing/fair-share.ts';
 import type { Config } from '../../config.ts';
@@ -10,18 +9,19 @@ import { ApiServerLimit } from '../../queue/api-server-limit.ts';
 import type { Enqueuer, Reconcile } from '../../queue/port.ts';
 import { keyOfObject } from '../../watch/store.ts';
 import { plainRenderer } from '../../render/render-secret.ts';
-import { PodAges } from '../../restart/pod-ages.ts';
-import { RestartGuard } from '../../restart/restart-guard.ts';
+import { consumerKinds } from '../../restart/consumer/consumer.ts';
+import { consumerTypes } from '../../restart/consumer/consumer-types.ts';
 import { referenceKey } from '../../source/references/reference-key.ts';
 import { type ClusterView, ownKind } from '../../view/cluster-view.ts';
 import type { RequiredKinds } from '../../view/listed-kinds.ts';
+import { consumersOf } from '../../view/consumer-kinds.ts';
 import { dialectView } from '../../view/dialect-view.ts';
 import { anyKind, externalSecretKind } from '../../view/own-kinds.ts';
 import { type AnySupportingKind, anySupporting } from '../../view/supporting-kind.ts';
-import { managedSecretKind, namespaceKind, workloadKind } from '../../view/supporting-kinds.ts';
+import { managedSecretKind, namespaceKind } from '../../view/supporting-kinds.ts';
 import { ageOfExternalSecret, anyFigures } from '../../view/freshness/sync-rows.ts';
 import { onOwn, onSupporting, type WakeRule } from '../../view/wake-rule.ts';
-import { onExternalSecret, onManagedSecret, onNamespace, onUsedStore, onWorkload, type WakeContext } from '../../view/wake-rules.ts';
+import { onExternalSecret, onManagedSecret, onNamespace, onTarget, onUsedStore, type WakeContext } from '../../view/wake-rules.ts';
 import type { ReferencedObjects } from '../../watch/port.ts';
 import type { Controller, StartedController } from '../shared/controller.ts';
 import type { Manager } from '../shared/manager.ts';
@@ -61,11 +61,10 @@ export function externalSecretController(dialect: Dialect): Controller {
   };
 }
 
-function watchedKinds(dialect: Dialect, { clusterStores, restart }: Config): readonly AnySupportingKind[] {
+function watchedKinds(dialect: Dialect, { clusterStores }: Config): readonly AnySupportingKind[] {
   return [
     anySupporting(managedSecretKind(dialect)),
     ...(clusterStores ? [namespaceKind] : []),
-    ...(restart ? workloadKinds.map((kind) => anySupporting(workloadKind(kind, dialect))) : []),
   ];
 }
 
@@ -80,7 +79,7 @@ function requiredKinds(dialect: Dialect): RequiredKinds {
 
 function wakeRulesOf(dialect: Dialect, view: ClusterView, queued: Pick<WakeContext, 'queue' | 'walks'>): readonly WakeRule[] {
   const { kinds, annotations } = dialect;
-  const { externalSecrets, managedSecrets } = dialectView(view, dialect);
+  const { externalSecrets } = dialectView(view, dialect);
   const context = { externalSecrets, ...queued };
   return [
     onOwn(kinds.externalSecret, onExternalSecret(context, annotations.forceSync)),
@@ -88,16 +87,15 @@ function wakeRulesOf(dialect: Dialect, view: ClusterView, queued: Pick<WakeConte
     onOwn(kinds.clusterSecretStore, onUsedStore('ClusterSecretStore', context)),
     onSupporting(namespaceKind, onNamespace(context)),
     onSupporting(managedSecretKind(dialect), onManagedSecret(context)),
-    ...workloadKinds.map((kind) => onSupporting(workloadKind(kind, dialect), onWorkload(context, managedSecrets))),
+    ...consumerKinds.map((kind) => onOwn(consumerTypes[kind], onTarget(context))),
   ];
 }
 
 function start(dialect: Dialect, manager: Manager): StartedController {
-  const { clock, config, queues, reader } = manager;
+  const { clock, config, queues } = manager;
   const queue = queues.of(groupResource(dialect.kinds.externalSecret));
   const limit = new ApiServerLimit({ clock, width: Math.ceil(config.concurrency * API_SERVER_SHARE) });
-  const podAges = new PodAges({ clock, client: reader, onAnswer: (key) => queue.add(key, priority.change) });
-  const [context, requires] = [contextOf(dialect, manager, queue, podAges), requiredKinds(dialect)];
+  const [context, requires] = [contextOf(dialect, manager, queue), requiredKinds(dialect)];
   const reconcile: Reconcile = async (key, signal, recorded) => {
     using permit = limit.of(key, queue.priorityOf(key));
     const client = limitedClient(context.client, () => permit.begin());
@@ -106,7 +104,6 @@ function start(dialect: Dialect, manager: Manager): StartedController {
   return {
     reconcile,
     isWaiting: (key) => limit.isWaiting(key),
-    parts: { 'pod ages': (end) => podAges.run(end) },
   };
 }
 
@@ -125,7 +122,7 @@ function reconcileServed(context: ExternalSecretContext, requires: RequiredKinds
 }
 
 /** `recorded` is another function for each reconcile. */
-function contextOf(dialect: Dialect, manager: Manager, queue: Enqueuer, podAges: PodAges): Omit<ExternalSecretContext, 'recorded'> {
+function contextOf(dialect: Dialect, manager: Manager, queue: Enqueuer): Omit<ExternalSecretContext, 'recorded'> {
   const { config, coverage, clock, source } = manager;
   const view = dialectView(manager.view, dialect);
   const { budget } = ownKind(manager.view, dialect.kinds.externalSecret);
@@ -140,14 +137,14 @@ function contextOf(dialect: Dialect, manager: Manager, queue: Enqueuer, podAges:
     logger,
     digestKey,
     slices,
-    podAges,
     source,
     controller: groupResource(dialect.kinds.externalSecret),
     resources: view.externalSecrets,
     shareOf: (namespace) => budget.shareOf(namespace),
     managedSecrets: view.managedSecrets,
-    workloads: config.restart ? view.workloads : undefined,
-    isRead: (kind, namespace) => coverage.isListed(workloadKind(kind, dialect).id, namespace),
+    restarts: manager.restarts,
+    workloads: (kind) => consumersOf(manager.view, kind),
+    isRead: (kind, namespace) => coverage.isListed(groupResource(consumerTypes[kind]), namespace),
     referencesOf,
     keyOfReference: referenceKey,
     renderer: plainRenderer(dialect.reservedDomains),
@@ -157,7 +154,6 @@ function contextOf(dialect: Dialect, manager: Manager, queue: Enqueuer, podAges:
     ownStatuses: new OwnStatuses(),
     missingStores: new MissingStores(clock, dialect.words),
     writerQueue: new WriterQueue((writer) => queue.add(writer, priority.change)),
-    restarts: new RestartGuard(clock),
     referenced: referencedObjectsFor(dialect, manager, queue),
   };
 }

@@ -1,6 +1,6 @@
-/** The steps after the write of the target: delete the Secret with the former name, and restart the consumers. */
+/** The steps after the write of the target: delete the Secret with the former name, and look at the consumers. */
 import type { ExternalSecretContext } from './context.ts';
-import { restartStep } from './restart-step.ts';
+import { findRollouts } from './restarts/find-rollouts.ts';
 import type { Subject } from './subject.ts';
 import type { SyncResult } from './sync-result.ts';
 import { removeRenamed } from './target/write-target.ts';
@@ -13,21 +13,20 @@ export async function finish(
   signal: AbortSignal,
 ): Promise<SyncResult> {
   const leftover = subject.policy === 'None' ? undefined : await removeRenamed(subject, context, signal);
-  const restarted = await withRestarts(result, subject, context, signal);
+  const restarted = await withRollouts(result, subject, context, signal);
   return leftover === undefined ? restarted : { ...restarted, failure: leftover };
 }
 
-/** Consumers are restarted for the content in the record. */
-async function withRestarts(
+/** The controllers of workloads restart the consumers for the content in the record. */
+async function withRollouts(
   result: SyncResult,
   subject: Subject,
   context: ExternalSecretContext,
   signal: AbortSignal,
 ): Promise<SyncResult> {
-  const record = result.findings.secret?.record;
-  if (record === undefined) return result;
-  const step = await restartStep(subject, record, context, signal);
+  if (result.findings.secret?.record === undefined) return result;
+  const step = await findRollouts(subject, context, signal);
   const failure = step.failure ?? result.failure;
-  const restarts = step.findings === undefined ? {} : { restarts: step.findings };
-  return { ...result, findings: { ...result.findings, ...restarts }, ...(failure === undefined ? {} : { failure }) };
+  const rollouts = step.findings === undefined ? {} : { rollouts: step.findings };
+  return { ...result, findings: { ...result.findings, ...rollouts }, ...(failure === undefined ? {} : { failure }) };
 }

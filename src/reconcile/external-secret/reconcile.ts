@@ -5,7 +5,7 @@
 import type { Failure, Outcome } from '../../failure/failure.ts';
 import { externalSecretSpecSchema, type ExternalSecretObject, type ExternalSecretSpec } from '../../api/schema/external-secret.ts';
 import { ms } from '../../base/time/clock.ts';
-import type { Key } from '../../base/key.ts';
+import { type Key, nameOf } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
 import { ok } from '../../base/result.ts';
 import type { WorkResult } from '../../queue/port.ts';
@@ -13,6 +13,7 @@ import { leadingFailure } from '../../resolve/entries/entry-outcomes.ts';
 import { invalidSpec } from '../../resolve/store/invalid-spec.ts';
 import { type EntryScope, planEntries } from '../../resolve/entries/plan-entries.ts';
 import type { Entry } from '../../resolve/entries/plan-references.ts';
+import { groupOfOwner } from '../../restart/demand/restart-spec-of.ts';
 import type { Observation } from '../../source/port.ts';
 import { dependantKey } from '../../source/references/dependant.ts';
 import type { ExternalSecretContext } from './context.ts';
@@ -78,7 +79,7 @@ function forget(key: Key, context: ExternalSecretContext): WorkResult {
   context.source.subscribe(dependant, []);
   context.referenced.declare(key, []);
   context.drift.forget(key);
-  context.podAges.forget(key);
+  context.restarts?.retire(groupOfOwner({ resource: context.controller, ...nameOf(key) }));
   context.source.endReconcile(dependant);
   context.forceSyncs.ended(key);
   context.missingStores.forget(key);

@@ -10,6 +10,7 @@ import type { EventRecorder, KubeReader, KubeWriter, MetadataReader } from '../.
 import type { StoreIdentityContext } from '../../resolve/store/resolve-store.ts';
 import type { SourceEngine } from '../../source/engine-options.ts';
 import type { Logger } from '../../telemetry/log/logger.ts';
+import type { RestartMetrics } from '../../telemetry/metrics/restart-metrics.ts';
 import type { SyncMetrics } from '../../telemetry/metrics/sync-metrics.ts';
 import type { ClusterView } from '../../view/cluster-view.ts';
 import type { ListedKinds } from '../../view/listed-kinds.ts';
@@ -17,6 +18,7 @@ import type { ChangeEvents } from '../../change-events/change-events.ts';
 import type { ReferencedObjectVersions } from './referenced-objects.ts';
 import type { StoreUsers } from './store-users.ts';
 import type { Queues } from './queues.ts';
+import type { RestartEngine } from './restart-engine.ts';
 
 export interface Manager {
   readonly config: Config;
@@ -44,7 +46,10 @@ export interface Manager {
   readonly digestKey: DigestKey;
   /** The event loop, shared with all other long work. */
   readonly slices: TimeSlices;
+  /** Undefined if this installation does not restart workloads. */
+  readonly restarts: RestartEngine | undefined;
   readonly metrics: SyncMetrics;
+  readonly restartMetrics: RestartMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -36,8 +36,9 @@ export class PhaseLog {
     this.#counts.set(before.phase, (this.#counts.get(before.phase) ?? 1) - 1);
   }
 
-  count(phase: Phase): number {
-    return this.#counts.get(phase) ?? 0;
+  /** Workloads by phase. */
+  *counts(): Generator<readonly [Phase, number]> {
+    for (const phase of phases) yield [phase, this.#counts.get(phase) ?? 0];
   }
 
   /** Since when the workload that has waited longest runs an earlier content; undefined: none does. Looks at all workloads, for one scrape. */

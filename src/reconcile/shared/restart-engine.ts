@@ -2,20 +2,21 @@
 import { groupResource } from '../../api/object/resource-type.ts';
 import type { Clock, Ms } from '../../base/time/clock.ts';
 import { ms } from '../../base/time/clock.ts';
-import { keyOf, type ObjectName } from '../../base/key.ts';
+import { keyOf } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
 import { untilAborted } from '../../base/waiting.ts';
-import type { Enqueuer } from '../../queue/port.ts';
 import { RestartAdmission } from '../../restart/admission/restart-admission.ts';
 import type { GroupView } from '../../restart/admission/view.ts';
 import type { ConsumerId, ConsumerKind } from '../../restart/consumer/consumer.ts';
 import { consumerTypes } from '../../restart/consumer/consumer-types.ts';
 import type { GroupId } from '../../restart/demand/demand.ts';
+import { ownerOfGroup } from '../../restart/demand/restart-spec-of.ts';
 import type { Ledger } from '../../restart/ledger/ledger.ts';
 import type { RestartLimits, RestartPolicy } from '../../restart/policy/policy.ts';
 import type { SourceContent } from '../../restart/source/content.ts';
 import { LiveSources, type LiveSourcesOptions } from '../../restart/source/live-sources.ts';
 import type { Queues } from './queues.ts';
+import { PhaseLog } from './phase-log.ts';
 import { RestartSpecs } from './restart-specs.ts';
 
 export interface RestartEngineOptions extends Pick<LiveSourcesOptions, 'read'> {
@@ -23,8 +24,6 @@ export interface RestartEngineOptions extends Pick<LiveSourcesOptions, 'read'> {
   readonly limits: RestartLimits;
   readonly ledger: Ledger;
   readonly queues: Queues;
-  /** The queue of the ExternalSecrets, whose status shows the restarts. */
-  readonly externalSecrets: Enqueuer;
   /** All workloads that the operator knows now. */
   readonly consumers: () => Iterable<ConsumerId>;
   /** Aborts when this process ends to lead. */
@@ -45,6 +44,8 @@ export class RestartEngine {
   readonly specs = new RestartSpecs();
   readonly live: LiveSources;
   readonly ledger: Ledger;
+  /** Of all workloads, for changes that are told once, and for metrics. */
+  readonly phases = new PhaseLog();
   readonly #options: RestartEngineOptions;
   readonly #admission: RestartAdmission;
   readonly #ready: Promise<void>;
@@ -111,19 +112,14 @@ export class RestartEngine {
   }
 
   #showLater(group: GroupId): void {
-    const owner = externalSecretOf(group);
-    if (owner === undefined) return;
+    const owner = ownerOfGroup(group);
+    const queue = owner && this.#options.queues.ifRun(owner.resource);
+    if (owner === undefined || queue === undefined) return;
     const next = (this.#shownAt.get(group) ?? -Infinity) + STATUS_INTERVAL - this.#options.clock.monotonic();
-    this.#options.externalSecrets.addAfter(keyOf(owner.namespace, owner.name), priority.change, ms(Math.max(next, STATUS_DELAY)));
+    queue.addAfter(keyOf(owner.namespace, owner.name), priority.change, ms(Math.max(next, STATUS_DELAY)));
   }
 }
 
 function isSameContent(one: SourceContent, other: SourceContent): boolean {
   return one === other || (one.sequence === other.sequence && one.content === other.content);
-}
-
-/** Undefined: the group is not that of an ExternalSecret. */
-function externalSecretOf(group: GroupId): ObjectName | undefined {
-  const [kind, namespace, name] = group.split('/');
-  return kind === 'ExternalSecret' && namespace !== undefined && name !== undefined ? { namespace, name } : undefined;
 }

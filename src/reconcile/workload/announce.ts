@@ -1,6 +1,5 @@
 /** Events, log lines and metrics of the restarts of a workload: on the workload itself, and on the ExternalSecrets that want it restarted. */
 import type { Failure } from '../../failure/failure.ts';
-import { keyOf } from '../../base/key.ts';
 import type { EventRecord, EventSubject } from '../../kube/port.ts';
 import { sentenceFor } from '../../messages/message.ts';
 import { owner, unknownReader } from '../../messages/reader.ts';
@@ -9,7 +8,7 @@ import type { Consumer } from '../../restart/consumer/consumer.ts';
 import type { WorkloadContext } from './context.ts';
 import type { RestartResult } from './restart.ts';
 import { dueGroups, manualRequest, type Round } from './round.ts';
-import type { JudgedSource } from './sources.ts';
+import { type JudgedSource, ownerIn } from './sources.ts';
 
 type Said = Pick<EventRecord, 'type' | 'reason' | 'note'>;
 
@@ -38,7 +37,7 @@ export function announceRefusal(round: Round, failure: Failure, context: Workloa
 /** Trouble and its end. After a start only trouble is told, because the rest was told before. */
 export function announcePhases(round: Round, context: WorkloadContext): void {
   const { consumer, states } = round;
-  const change = context.phases.saw(round.id, states.values());
+  const change = context.engine.phases.saw(round.id, states.values());
   if (change === undefined) return;
   const { now, before } = change;
   const state = [...states.values()].find(({ phase, reason }) => phase === now.phase && reason === now.reason);
@@ -72,13 +71,10 @@ function isByUser(reason: string | undefined): boolean {
   return reason !== undefined && BY_USER.has(reason);
 }
 
-function say(round: Round, sources: readonly JudgedSource[], said: Said, { events, dialect, externalSecrets }: WorkloadContext): void {
+function say(round: Round, sources: readonly JudgedSource[], said: Said, { events, sides }: WorkloadContext): void {
   const { apiVersion, kind, metadata } = round.consumer;
   const workload: EventSubject = { apiVersion, kind, metadata };
-  const owners = sources.slice(0, NAMED).flatMap(({ demand: { externalSecret: of } }) => {
-    const object = of && externalSecrets.get(keyOf(of.namespace, of.name));
-    return object === undefined ? [] : [{ ...object, kind: dialect.kinds.externalSecret.kind }];
-  });
+  const owners = sources.slice(0, NAMED).flatMap(({ demand: { owner: of } }) => ownerIn(sides, of) ?? []);
   for (const regarding of [workload, ...owners]) events.record({ ...said, regarding, action: 'Restart' });
 }
 

@@ -16,11 +16,20 @@ import type { RestartEngine } from '../shared/restart-engine.ts';
 import type { HealthySince } from './healthy-since.ts';
 import type { Consumers } from './members.ts';
 import type { OwnPatches } from './own-patches.ts';
-import type { PhaseLog } from './phase-log.ts';
 import type { SourceContents } from './source-contents.ts';
 
-export interface WorkloadContext {
+/** The objects of one API group that restarts are for. */
+export interface RestartSide {
   readonly dialect: Dialect;
+  readonly externalSecrets: ObjectStore<ExternalSecretObject>;
+  readonly managedSecrets: ObjectStore<ManagedSecret>;
+}
+
+export interface WorkloadContext {
+  /** Whose annotations and words count on workloads. */
+  readonly dialect: Dialect;
+  /** The API groups that the process serves. */
+  readonly sides: readonly RestartSide[];
   readonly kind: ConsumerKind;
   readonly type: ResourceType;
   readonly consumers: ObjectStore<Consumer>;
@@ -28,8 +37,6 @@ export interface WorkloadContext {
   readonly allConsumers: Consumers;
   /** Rollouts that take their template from a Deployment; only for Deployments. */
   readonly rolloutOf: (consumer: Consumer) => Consumer | undefined;
-  readonly externalSecrets: ObjectStore<ExternalSecretObject>;
-  readonly managedSecrets: ObjectStore<ManagedSecret>;
   readonly contents: SourceContents;
   readonly prefixes: MarkerPrefixes;
   /** Whether a target that does not consume the Secret needs the annotation `restart: "true"`. */
@@ -39,7 +46,6 @@ export interface WorkloadContext {
   readonly healthySince: HealthySince;
   /** Why the last restart of a workload failed, until one succeeds: for its status. */
   readonly refusals: Map<ConsumerId, Failure>;
-  readonly phases: PhaseLog;
   readonly podAges: Pick<PodAges, 'ask' | 'forget'>;
   /** Refuses writes after this process has lost the Lease. */
   readonly client: KubeReader & KubeWriter;

@@ -5,7 +5,7 @@ import { membersOf } from './members.ts';
 import type { Consumer, ConsumerId } from '../../restart/consumer/consumer.ts';
 import { consumerId } from '../../restart/consumer/consumer.ts';
 import type { Demand } from '../../restart/demand/demand.ts';
-import { keyOf } from '../../base/key.ts';
+import { specOf } from './sources.ts';
 
 export function declareGroups({ consumer, judged, refused }: Pick<Judgement, 'consumer' | 'judged' | 'refused'>, context: WorkloadContext): void {
   for (const { demand, content } of [...judged, ...refused]) {
@@ -13,10 +13,9 @@ export function declareGroups({ consumer, judged, refused }: Pick<Judgement, 'co
   }
 }
 
-function membersFor(demand: Demand, { kind, metadata }: Consumer, { externalSecrets, engine, allConsumers }: WorkloadContext): Iterable<ConsumerId> {
-  const { externalSecret, source } = demand;
-  const owner = externalSecret && externalSecrets.get(keyOf(externalSecret.namespace, externalSecret.name));
-  const spec = owner && engine.specs.of(owner);
+function membersFor(demand: Demand, { kind, metadata }: Consumer, { sides, engine, allConsumers }: WorkloadContext): Iterable<ConsumerId> {
+  const { source } = demand;
+  const spec = specOf(sides, engine.specs, demand.owner);
   if (spec !== undefined) return membersOf(spec, allConsumers);
   // Asked for by workloads themselves: those that consume the source and have the annotation.
   const { namespace = '', name } = metadata;

@@ -10,16 +10,17 @@ export type Consumers = ReadonlyMap<ConsumerKind, ObjectStore<Consumer>>;
 
 export function* membersOf(spec: RestartSpec, consumers: Consumers): Generator<ConsumerId> {
   for (const [kind, store] of consumers) {
-    const found = spec.mode === 'Discover' ? consuming(spec, store) : targeted(spec, kind, store);
+    const found = spec.members === 'discover' ? consuming(spec, store) : targeted(spec, kind, store);
     for (const { metadata } of found) yield consumerId(kind, metadata.namespace ?? '', metadata.name);
   }
 }
 
-function consuming({ namespace, secretName }: RestartSpec, store: ObjectStore<Consumer>): readonly Consumer[] {
+function consuming({ owner: { namespace }, secretName }: RestartSpec, store: ObjectStore<Consumer>): readonly Consumer[] {
   return store.byIndex('consumes', `Secret/${namespace}/${secretName}`);
 }
 
-function targeted({ namespace, targets }: RestartSpec, kind: ConsumerKind, store: ObjectStore<Consumer>): ReadonlySet<Consumer> {
+function targeted({ owner: { namespace }, members }: RestartSpec, kind: ConsumerKind, store: ObjectStore<Consumer>): ReadonlySet<Consumer> {
+  const targets = typeof members === 'string' ? [] : members;
   const found = new Set<Consumer>();
   const selectors = targets.flatMap((target) => (target.kind === kind && 'selector' in target ? [target.selector] : []));
   for (const target of targets) {

@@ -34,12 +34,12 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
   return isAsked ? await restartIfAdmitted(round, context, signal) : nextLook(round);
 }
 
-function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refusals, phases }: WorkloadContext): WorkResult {
+function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refusals }: WorkloadContext): WorkResult {
   engine.admission.forget(id);
   podAges.forget(key);
   healthySince.forget(id);
   refusals.delete(id);
-  phases.forget(id);
+  engine.phases.forget(id);
   return done;
 }
 

@@ -1,8 +1,6 @@
 /** The content of the Secrets that Keytender writes, from the cache and from the API server. */
-import type { Dialect } from '../../api/dialect.ts';
 import { builtin } from '../../api/object/builtin-types.ts';
 import type { SecretObject } from '../../api/object/object.ts';
-import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import type { WriteRecord } from '../../apply/port.ts';
 import { recordsOn } from '../../apply/record.ts';
@@ -12,7 +10,7 @@ import type { SourceContent, SourceName } from '../../restart/source/content.ts'
 import type { LiveContent } from '../../restart/source/live-sources.ts';
 import type { MarkerPrefixes } from '../../restart/source/marker.ts';
 import { type FormerMarker, formerMarkers, secretContent } from '../../restart/source/secret-content.ts';
-import type { ObjectStore } from '../../watch/port.ts';
+import type { RestartSide } from './context.ts';
 
 export interface KnownContent {
   readonly content: SourceContent;
@@ -27,21 +25,13 @@ export interface SourceContents {
 }
 
 export interface ManagedContentsOptions {
-  readonly dialect: Dialect;
+  readonly sides: readonly RestartSide[];
   readonly prefixes: MarkerPrefixes;
-  readonly managedSecrets: ObjectStore<ManagedSecret>;
-  readonly externalSecrets: ObjectStore<ExternalSecretObject>;
   readonly client: KubeReader;
 }
 
 /** A Secret with many writers is read by many workloads, so its content is computed once for each version of it. */
-export function managedContents({
-  dialect,
-  prefixes,
-  managedSecrets,
-  externalSecrets,
-  client,
-}: ManagedContentsOptions): SourceContents {
+export function managedContents({ sides, prefixes, client }: ManagedContentsOptions): SourceContents {
   const known = new WeakMap<ManagedSecret, KnownContent>();
   const knownOf = (name: string, records: readonly WriteRecord[]): KnownContent | undefined => {
     const content = secretContent(records);
@@ -49,7 +39,9 @@ export function managedContents({
   };
   return {
     cached: (namespace, { name }) => {
-      const secret = managedSecrets.get(keyOf(namespace, name));
+      const key = keyOf(namespace, name);
+      // One that holds records: the Secret can have the labels of two API groups.
+      const secret = sides.map(({ managedSecrets }) => managedSecrets.get(key)).find((one) => one !== undefined && one.records.size > 0);
       if (secret === undefined) return undefined;
       const found = known.get(secret) ?? knownOf(name, Array.from(secret.records.values(), ({ record }) => record));
       if (found !== undefined) known.set(secret, found);
@@ -58,9 +50,13 @@ export function managedContents({
     live: async (namespace, { name }, signal) => {
       const read = await client.get<SecretObject>(builtin.secret, { namespace, name }, signal);
       if (!read.ok) return read.failure.kind === 'not-found' ? { ok: true, value: undefined } : read;
-      const writers = externalSecrets.byIndex('target', `${namespace}/${name}`).map(({ metadata }) => metadata.uid);
-      const records = recordsOn(dialect.records, read.value.metadata.annotations, new Set(writers));
-      return { ok: true, value: secretContent(records.values()) };
+      const { annotations } = read.value.metadata;
+      const found = sides.map((side) => recordsOn(side.dialect.records, annotations, writersIn(side, namespace, name)));
+      return { ok: true, value: secretContent(found.find(({ size }) => size > 0)?.values() ?? []) };
     },
   };
+}
+
+function writersIn({ externalSecrets }: RestartSide, namespace: string, name: string): ReadonlySet<string> {
+  return new Set(externalSecrets.byIndex('target', `${namespace}/${name}`).map(({ metadata }) => metadata.uid));
 }

@@ -1,16 +1,18 @@
 /** What the workload must have read: its demands, each with the content of its source, and whether its pods have read it. */
 import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
+import { groupResource } from '../../api/object/resource-type.ts';
 import { keyOf } from '../../base/key.ts';
 import { ms, type Ms } from '../../base/time/clock.ts';
 import { type Consumer, consumerId } from '../../restart/consumer/consumer.ts';
 import type { Demand, RefusedDemand } from '../../restart/demand/demand.ts';
 import { demandsOf } from '../../restart/demand/demands-of.ts';
-import type { RestartSpec } from '../../restart/demand/restart-spec.ts';
+import type { PolicyOwner, RestartSpec } from '../../restart/demand/restart-spec.ts';
 import type { SourceContent } from '../../restart/source/content.ts';
 import { AGE_TOLERANCE, type Due, dueOf, hidesMarker } from '../../restart/source/due.ts';
 import { markerName } from '../../restart/source/marker.ts';
 import type { FormerMarker } from '../../restart/source/secret-content.ts';
-import type { WorkloadContext } from './context.ts';
+import type { RestartSpecs } from '../shared/restart-specs.ts';
+import type { RestartSide, WorkloadContext } from './context.ts';
 
 /** A demand whose source has a known content. */
 export interface DemandedSource {
@@ -30,7 +32,7 @@ export function sourcesOf(consumer: Consumer, context: WorkloadContext): Sources
   const { namespace = '' } = consumer.metadata;
   const { demands, refused } = demandsOf(consumer, {
     specs: specsFor(consumer, context),
-    isManaged: (name) => context.managedSecrets.get(keyOf(namespace, name)) !== undefined,
+    isManaged: (name) => context.contents.cached(namespace, { kind: 'Secret', name }) !== undefined,
     needsAnnotation: context.needsAnnotation,
   });
   const known = demands.flatMap((demand) => {
@@ -45,16 +47,42 @@ export function sourcesOf(consumer: Consumer, context: WorkloadContext): Sources
 }
 
 /** The ExternalSecrets that may concern the workload, each once. */
-function specsFor({ kind, metadata, consumes }: Consumer, { externalSecrets, engine }: WorkloadContext): readonly RestartSpec[] {
+function specsFor(consumer: Consumer, { sides, engine }: WorkloadContext): readonly RestartSpec[] {
+  return sides.flatMap(({ dialect, externalSecrets }) =>
+    [...concerned(consumer, externalSecrets)]
+      .map((object) => engine.specs.of(dialect.kinds.externalSecret, object))
+      .filter((spec) => spec !== undefined),
+  );
+}
+
+function concerned(
+  { kind, metadata, consumes }: Consumer,
+  externalSecrets: RestartSide['externalSecrets'],
+): ReadonlySet<ExternalSecretObject> {
   const { namespace = '', name } = metadata;
-  const found = new Set<ExternalSecretObject>([
+  return new Set<ExternalSecretObject>([
     ...externalSecrets.byIndex('restartTarget', consumerId(kind, namespace, name)),
     ...externalSecrets.byIndex('restartSelector', `${kind}/${namespace}`),
     ...consumes
       .filter((source) => source.kind === 'Secret')
       .flatMap((source) => externalSecrets.byIndex('target', `${namespace}/${source.name}`)),
   ]);
-  return [...found].map((object) => engine.specs.of(object)).filter((spec) => spec !== undefined);
+}
+
+/** The ExternalSecret with a policy, as the cache has it. */
+export function ownerIn(sides: readonly RestartSide[], owner: PolicyOwner | undefined): ExternalSecretObject | undefined {
+  return owner && sideOf(sides, owner)?.externalSecrets.get(keyOf(owner.namespace, owner.name));
+}
+
+/** Its present policy. */
+export function specOf(sides: readonly RestartSide[], specs: RestartSpecs, owner: PolicyOwner | undefined): RestartSpec | undefined {
+  const object = ownerIn(sides, owner);
+  const side = owner && sideOf(sides, owner);
+  return object && side && specs.of(side.dialect.kinds.externalSecret, object);
+}
+
+function sideOf(sides: readonly RestartSide[], { resource }: PolicyOwner): RestartSide | undefined {
+  return sides.find(({ dialect }) => groupResource(dialect.kinds.externalSecret) === resource);
 }
 
 export interface JudgedSource extends DemandedSource {

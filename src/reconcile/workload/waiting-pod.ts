@@ -6,7 +6,8 @@ import { hungPod } from '../../restart/rollout/hung-pod.ts';
 import { hungWords } from '../../restart/rollout/rollout-words.ts';
 import { waitingPod, waitingWords } from '../../restart/rollout/waiting-pods.ts';
 import { belongsTo } from '../../restart/pods/oldest-pod-search.ts';
-import { type LabelSelector, podSelector } from '../../restart/pod-selector.ts';
+import type { LabelSelector } from '../../api/object/label-selector.ts';
+import { podSelector } from '../../restart/pods/pod-selector.ts';
 import type { WorkloadContext } from './context.ts';
 
 /** Pods whose metadata is looked at, and those that are read. */

@@ -20,18 +20,23 @@ export interface WorkloadWakeContext {
   readonly kind: ConsumerKind;
   readonly type: ResourceType;
   readonly consumers: ObjectStore<Consumer>;
-  readonly externalSecrets: ObjectStore<ExternalSecretObject>;
   readonly specs: RestartSpecs;
   readonly queue: Enqueuer;
   readonly walks: SlicedWakes;
 }
 
-export function workloadWakes(dialect: Dialect, context: WorkloadWakeContext): readonly WakeRule[] {
-  return [
-    onOwn(context.type, onConsumer(context)),
-    onOwn(dialect.kinds.externalSecret, onRestartSpec(context)),
-    onSupporting(managedSecretKind(dialect), onContent(context)),
-  ];
+/** What the workloads of the API groups that the process serves are restarted for. */
+export interface WakingSide {
+  readonly dialect: Dialect;
+  readonly externalSecrets: ObjectStore<ExternalSecretObject>;
+}
+
+export function workloadWakes(sides: readonly WakingSide[], context: WorkloadWakeContext): readonly WakeRule[] {
+  const ofSides = sides.flatMap((side) => [
+    onOwn(side.dialect.kinds.externalSecret, onRestartSpec(side, context)),
+    onSupporting(managedSecretKind(side.dialect), onContent(side, context)),
+  ]);
+  return [onOwn(context.type, onConsumer(context)), ...ofSides];
 }
 
 function onConsumer({ queue }: WorkloadWakeContext): EventHandler<Consumer> {
@@ -41,29 +46,29 @@ function onConsumer({ queue }: WorkloadWakeContext): EventHandler<Consumer> {
 const specChanged = anyOf(generationChanged, deletionBegun, keptChanged);
 
 /** The workloads that the specification names, and those that it named before. After a start all workloads are queued anyway. */
-function onRestartSpec(context: WorkloadWakeContext): EventHandler<ExternalSecretObject> {
+function onRestartSpec({ dialect }: WakingSide, context: WorkloadWakeContext): EventHandler<ExternalSecretObject> {
   return (event) => {
     if (event.initial === true || !specChanged(event)) return;
     for (const object of [event.before, event.object]) {
-      const spec = object && context.specs.of(object);
+      const spec = object && context.specs.of(dialect.kinds.externalSecret, object);
       if (spec !== undefined) wakeGoverned(spec, context);
     }
   };
 }
 
 /** The consumers of a Secret whose records have changed, and the workloads that its writers name. */
-function onContent(context: WorkloadWakeContext): EventHandler<ManagedSecret> {
+function onContent({ dialect, externalSecrets }: WakingSide, context: WorkloadWakeContext): EventHandler<ManagedSecret> {
   return ({ type, object, before, initial }) => {
     if (initial === true || (type === 'modified' && sameContents(before, object))) return;
     const { namespace = '', name } = object.metadata;
     wakeConsumers(namespace, name, context);
     context.walks.walk(`writers ${context.kind} ${namespace}/${name}`, {
       namespace,
-      keys: () => context.externalSecrets.keysByIndex('target', `${namespace}/${name}`),
+      keys: () => externalSecrets.keysByIndex('target', `${namespace}/${name}`),
       wake: (key) => {
-        const writer = context.externalSecrets.get(key);
-        const spec = writer && context.specs.of(writer);
-        if (spec?.mode === 'Targets') wakeGoverned(spec, context);
+        const writer = externalSecrets.get(key);
+        const spec = writer && context.specs.of(dialect.kinds.externalSecret, writer);
+        if (spec !== undefined && spec.members !== 'discover') wakeGoverned(spec, context);
       },
     });
   };
@@ -76,9 +81,10 @@ function sameContents(before: ManagedSecret | undefined, { records }: ManagedSec
 
 function wakeGoverned(spec: RestartSpec, context: WorkloadWakeContext): void {
   const { kind, queue } = context;
-  const { namespace, secretName, mode, targets } = spec;
-  if (mode === 'Discover') wakeConsumers(namespace, secretName, context);
-  const ofKind = targets.filter((target) => target.kind === kind);
+  const { secretName, members, owner } = spec;
+  const { namespace } = owner;
+  if (members === 'discover') wakeConsumers(namespace, secretName, context);
+  const ofKind = typeof members === 'string' ? [] : members.filter((target) => target.kind === kind);
   for (const target of ofKind) if ('name' in target) wakeNamed(keyOf(namespace, target.name), context);
   if (!ofKind.some((target) => 'selector' in target)) return;
   context.walks.walk(`selected ${kind} ${namespace}`, {

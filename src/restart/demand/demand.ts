@@ -1,10 +1,11 @@
 /** A demand: somebody wants a workload restarted when the content of one source changes. Types only. */
-import type { ObjectName } from '../../base/key.ts';
 import type { Consumption } from '../consumer/consumer.ts';
 import type { RestartPolicy } from '../policy/policy.ts';
 import type { SourceName } from '../source/content.ts';
+import type { PolicyOwner } from './restart-spec.ts';
 
-/** Names the workloads that one policy governs for one source: `ExternalSecret/namespace/name` (spec.restart), or the source itself for annotations. */
+/** Names the workloads that one policy governs for one source: `<group resource of the ExternalSecret>/namespace/name` (spec.restart), or the source itself,
+ * `Secret/namespace/name`, for annotations of workloads. */
 export type GroupId = string;
 
 export interface Demand {
@@ -16,7 +17,7 @@ export interface Demand {
   /** How the workload consumes the source. Absent for a target that is named and does not consume it. */
   readonly consumption?: Consumption;
   /** The ExternalSecret that has the policy. Absent for annotations of the workload. */
-  readonly externalSecret?: ObjectName;
+  readonly owner?: PolicyOwner;
 }
 
 /** Why a workload is not restarted although somebody wants it. */

@@ -1,10 +1,11 @@
 /** Finds who wants a workload restarted, and for which sources. Pure. */
 import type { Consumer, Consumption } from '../consumer/consumer.ts';
-import { selects } from '../policy/label-selector.ts';
+import { selects } from '../../api/object/label-selector.ts';
 import { defaultPolicy } from '../policy/policy.ts';
 import type { SourceName } from '../source/content.ts';
 import type { Demand, RefusedDemand } from './demand.ts';
-import type { RestartSpec, RestartTargetSpec } from './restart-spec.ts';
+import type { RestartMember } from '../policy/policy-of.ts';
+import type { RestartSpec } from './restart-spec.ts';
 
 export interface DemandFacts {
   /** ExternalSecrets of the namespace that may have the workload as a target, or whose Secret it consumes; each once. */
@@ -33,19 +34,25 @@ export function demandsOf(consumer: Consumer, facts: DemandFacts): Demands {
 function demandOf(spec: RestartSpec, consumer: Consumer): Demand | undefined {
   const source: SourceName = { kind: 'Secret', name: spec.secretName };
   const consumption = consumptionOf(consumer, source);
-  const wanted = spec.mode === 'Discover' ? consumption !== undefined : spec.targets.some((target) => isTarget(target, consumer));
-  if (!wanted) return undefined;
+  if (!isMember(spec, consumer)) return undefined;
   return {
     group: spec.group,
     source,
     keys: bothKeys(spec.keys, consumption?.keys ?? 'all'),
     policy: spec.policy,
     ...(consumption !== undefined && { consumption }),
-    externalSecret: { namespace: spec.namespace, name: spec.name },
+    owner: spec.owner,
   };
 }
 
-function isTarget(target: RestartTargetSpec, { kind, metadata }: Consumer): boolean {
+/** Whether the policy governs the workload. */
+export function isMember({ members, secretName }: RestartSpec, consumer: Consumer): boolean {
+  if (members === 'none') return false;
+  if (members === 'discover') return consumptionOf(consumer, { kind: 'Secret', name: secretName }) !== undefined;
+  return members.some((member) => isTarget(member, consumer));
+}
+
+function isTarget(target: RestartMember, { kind, metadata }: Consumer): boolean {
   if (target.kind !== kind) return false;
   return 'name' in target ? target.name === metadata.name : selects(target.selector, metadata.labels ?? {});
 }
@@ -57,7 +64,7 @@ export function consumptionOf({ consumes }: Consumer, source: SourceName): Consu
 /** A workload that asks for restarts is restarted for each managed Secret that it consumes and that no ExternalSecret restarts it for. */
 function annotated(consumer: Consumer, { specs, isManaged }: DemandFacts): readonly Demand[] {
   if (consumer.settings.restart !== true) return [];
-  const governed = new Set(specs.filter((spec) => demandOf(spec, consumer) !== undefined).map(({ secretName }) => secretName));
+  const governed = new Set(specs.filter((spec) => isMember(spec, consumer)).map(({ secretName }) => secretName));
   const { namespace = '' } = consumer.metadata;
   return consumer.consumes
     .filter(({ kind, name, effect }) => kind === 'Secret' && effect === 'restart' && !governed.has(name) && isManaged(name))

@@ -1,24 +1,17 @@
 /** spec.restart of an ExternalSecret in the form of the restart engine. Types only. */
-import type { LabelSelector } from '../pod-selector.ts';
-import type { ConsumerKind } from '../consumer/consumer.ts';
-import type { RestartPolicy } from '../policy/policy.ts';
+import type { ObjectName } from '../../base/key.ts';
+import type { RestartRequest } from '../policy/policy-of.ts';
 import type { GroupId } from './demand.ts';
 
-export type RestartTargetSpec =
-  | { readonly kind: ConsumerKind; readonly name: string }
-  | { readonly kind: ConsumerKind; readonly selector: LabelSelector };
+/** Names an ExternalSecret of any API group that the process serves. */
+export interface PolicyOwner extends ObjectName {
+  /** Group resource of the ExternalSecret. */
+  readonly resource: string;
+}
 
-export interface RestartSpec {
+export interface RestartSpec extends RestartRequest {
+  readonly owner: PolicyOwner;
   readonly group: GroupId;
-  readonly namespace: string;
-  /** Name of the ExternalSecret. */
-  readonly name: string;
   /** Name of the Secret that it writes. */
   readonly secretName: string;
-  readonly mode: 'Targets' | 'Discover';
-  /** Empty with Discover. */
-  readonly targets: readonly RestartTargetSpec[];
-  /** Changes of other keys restart nobody. */
-  readonly keys: 'all' | readonly string[];
-  readonly policy: RestartPolicy;
 }

@@ -7,7 +7,8 @@ import type { ResourceType } from '../../api/object/resource-type.ts';
 import { ResponseTooLargeError } from '../../kube/rest/errors.ts';
 import type { KubeFailure, KubeReader, KubeResult, MetadataPage, MetadataReader } from '../../kube/port.ts';
 import type { ConsumerKind } from '../consumer/consumer.ts';
-import { type LabelSelector, podSelector } from '../pod-selector.ts';
+import type { LabelSelector } from '../../api/object/label-selector.ts';
+import { podSelector } from './pod-selector.ts';
 
 /** The workload whose pods are searched. */
 export interface PodOwner {

@@ -1,4 +1,5 @@
 /** spec.restart as a policy, and which workloads it is for. Checks what the schema cannot: durations, cron, time zones, labels. Pure. */
+import type { LabelSelector } from '../../api/object/label-selector.ts';
 import { isLabelKey, isLabelValue } from '../../api/schema/qualified-name.ts';
 import type { RestartSpec } from '../../api/schema/restart.ts';
 import { quote } from '../../base/excerpt.ts';
@@ -10,7 +11,6 @@ import { type Ms, ms } from '../../base/time/clock.ts';
 import { formatDuration, parseDuration } from '../../base/time/duration.ts';
 import { fail, type Outcome } from '../../failure/failure.ts';
 import type { ConsumerKind } from '../consumer/consumer.ts';
-import type { LabelSelector } from '../pod-selector.ts';
 import { defaultPolicy, type RestartPolicy, type RestartWave } from './policy.ts';
 
 /** Workloads of one kind: one by its name, or several by their labels. */

@@ -31,6 +31,7 @@ export function createRestartMetrics(registry: Registry, probe: RestartProbe, no
   const duration = histogram(
     'keytender_restart_duration_seconds',
     'Seconds from the change of a source until all of its consumers are healthy with it.',
+    [],
     SECONDS,
   );
   gauge('keytender_restart_workloads', 'Workloads that are restarted for changes of a source, by phase.', ['phase'], (made) => {

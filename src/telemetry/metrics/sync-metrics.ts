@@ -1,5 +1,5 @@
 /**
- * Metrics of ExternalSecrets and restarts. Labels name only the few ExternalSecrets with the oldest values, so the number of series is
+ * Metrics of ExternalSecrets. Labels name only the few ExternalSecrets with the oldest values, so the number of series is
  * limited.
  */
 import type { Registry } from 'prom-client';
@@ -47,8 +47,6 @@ export interface SyncMetrics {
   /** One reconcile of an object of `kind` ended with this reason. */
   readonly synced: (kind: string, reason: Reason) => void;
   readonly secretWritten: (operation: 'create' | 'update' | 'delete') => void;
-  /** One workload of `kind` (Deployment, …) was restarted, was marked but keeps its old pods (blocked), or could not be restarted. */
-  readonly restarted: (kind: string, result: 'restarted' | 'blocked' | 'failed') => void;
 }
 
 /** Reasons and types of conditions come from statuses, which other clients can write. */
@@ -66,7 +64,6 @@ export function createSyncMetrics(registry: Registry, probe: SyncProbe, now: () 
   const { counter, gauge } = instrumentsOf(registry);
   const results = counter('keytender_sync_results_total', 'Reconciles by kind and resulting reason.', ['kind', 'reason']);
   const writes = counter('keytender_secret_writes_total', 'Writes of Secrets that changed something.', ['operation']);
-  const restarts = counter('keytender_restarts_total', 'Restarts of workloads by kind and result.', ['kind', 'result']);
   const reasons = new CappedLabels(MOST_REASONS);
   const conditions = new CappedLabels(MOST_CONDITIONS);
   gauge('keytender_externalsecrets', 'ExternalSecrets by the reason of their Ready condition.', ['reason'], (made) => {
@@ -84,7 +81,6 @@ export function createSyncMetrics(registry: Registry, probe: SyncProbe, now: () 
   return {
     synced: (kind, reason) => results.inc({ kind, reason }),
     secretWritten: (operation) => writes.inc({ operation }),
-    restarted: (kind, result) => restarts.inc({ kind, result }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** spec.selector of a workload as the labelSelector parameter of a list of pods. Pure. */
-import type { LabelRequirement, LabelSelector } from '../api/object/label-selector.ts';
+import type { LabelRequirement, LabelSelector } from '../../api/object/label-selector.ts';
 
 /** A length that fits into the URL of a request. The API server accepts selectors that are a hundred times longer. */
 const MAX_LENGTH = 4_096;

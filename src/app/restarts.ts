@@ -1,0 +1,40 @@
+/** The restart engine of one leader. */
+import type { KubeReader, KubeWriter } from '../kube/port.ts';
+import { managedContents } from '../reconcile/workload/source-contents.ts';
+import { sidesOf } from '../reconcile/workload/sides.ts';
+import { consumersIn } from '../view/consumer-kinds.ts';
+import { RestartEngine } from '../reconcile/shared/restart-engine.ts';
+import { Ledger } from '../restart/ledger/ledger.ts';
+import { markerPrefixes } from '../restart/source/marker.ts';
+import { dialectsOf } from './from-controllers.ts';
+import type { OperatorParts } from './operator.ts';
+
+/** `client`: refuses writes after this process has lost the Lease. `signal`: aborts when it ends to lead. */
+export function restartEngine(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal): RestartEngine {
+  const { clock, config, controllers, namespace, queues, shard, slices, telemetry, view } = parts;
+  const dialects = dialectsOf(controllers);
+  const [first] = dialects;
+  if (first === undefined) throw new TypeError('restarts need an API group');
+  const contents = managedContents({ sides: sidesOf(dialects, view), prefixes: markerPrefixes(first.group), client });
+  const ledger = new Ledger({
+    client,
+    namespace,
+    ...(shard.name === undefined ? {} : { installationShard: shard.name }),
+    slices,
+    clock,
+    onProblem: (problem) => telemetry.logger.warn({ problem }, 'ledger of restarts'),
+  });
+  return new RestartEngine({
+    clock,
+    limits: {
+      minInterval: config.restartMinInterval,
+      perNamespace: config.restartMaxConcurrentPerNamespace,
+      perInstallation: config.restartMaxConcurrent,
+    },
+    ledger,
+    queues,
+    consumers: () => consumersIn(view),
+    read: contents.live,
+    signal,
+  });
+}

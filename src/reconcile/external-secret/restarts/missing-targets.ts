@@ -1,0 +1,58 @@
+/** Named targets that the cache does not have: whether they exist, only the API server knows. */
+import type { RestartStatus } from '../../../api/schema/restart-status.ts';
+import { keyOf } from '../../../base/key.ts';
+import { failure, type Failure } from '../../../failure/failure.ts';
+import { failureOf } from '../../../kube/failure-of.ts';
+import { messageFor } from '../../../messages/message.ts';
+import { unknownReader } from '../../../messages/reader.ts';
+import type { ConsumerKind } from '../../../restart/consumer/consumer.ts';
+import { consumerTypes } from '../../../restart/consumer/consumer-types.ts';
+import type { RestartSpec } from '../../../restart/demand/restart-spec.ts';
+import type { ExternalSecretContext } from '../context.ts';
+
+interface Named {
+  readonly kind: ConsumerKind;
+  readonly name: string;
+}
+
+export interface MissingTarget {
+  readonly failure: Failure;
+  readonly status: RestartStatus;
+}
+
+const MAX_MESSAGE = 1_024;
+
+export async function missingTargets(
+  { members, owner }: RestartSpec,
+  context: ExternalSecretContext,
+  signal: AbortSignal,
+): Promise<readonly MissingTarget[]> {
+  const named = typeof members === 'string' ? [] : members.flatMap((member) => ('name' in member ? [member] : []));
+  const unknown = named.filter(({ kind, name }) => context.workloads(kind).get(keyOf(owner.namespace, name)) === undefined);
+  const missing: MissingTarget[] = [];
+  for (const target of unknown) {
+    const why = await reasonOf(target, owner.namespace, context, signal);
+    if (why !== undefined) missing.push({ failure: why, status: statusOf(target, why) });
+  }
+  return missing;
+}
+
+/** Undefined: it exists, and will be in the cache soon. */
+async function reasonOf(
+  { kind, name }: Named,
+  namespace: string,
+  { isRead, client }: ExternalSecretContext,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
+  const target = `${kind} ${JSON.stringify(name)}`;
+  if (!isRead(kind, namespace)) return failure('Forbidden', `${target}: the operator cannot list ${kind}s here, so it may exist`);
+  const live = await client.get(consumerTypes[kind], { namespace, name }, signal);
+  if (!live.ok) return live.failure.kind === 'not-found' ? failure('RestartTargetNotFound', `${target} does not exist`) : failureOf(live.failure);
+  return live.value.metadata.deletionTimestamp === undefined ? undefined : failure('RestartTargetNotFound', `${target} is being deleted`);
+}
+
+function statusOf({ kind, name }: Named, why: Failure): RestartStatus {
+  const message = messageFor(why, unknownReader).slice(0, MAX_MESSAGE);
+  return { kind, name, state: 'Failed', phase: 'Failed', reason: why.reason, message };
+}
+

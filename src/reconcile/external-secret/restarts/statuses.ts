@@ -1,0 +1,50 @@
+/** status.restarts from what the restart engine knows. Pure. */
+import type { RestartCounts, RestartStatus } from '../../../api/schema/restart-status.ts';
+import type { Phase } from '../../../restart/admission/member.ts';
+import type { GroupView, MemberView } from '../../../restart/admission/view.ts';
+import { stateOfPhase } from '../../../status/rollout-conditions.ts';
+import { catalogueReason } from './reasons.ts';
+
+/** `restartedAt`: RFC 3339, by the id of a workload; undefined: the operator has not restarted it. */
+export function statusesOf(view: GroupView, restartedAt: (id: string) => string | undefined): readonly RestartStatus[] {
+  return view.members.map((member) => statusOf(member, restartedAt(member.consumer)));
+}
+
+function statusOf(member: MemberView, restartedAt: string | undefined): RestartStatus {
+  const { consumer, phase, content, reason, message } = member;
+  const [kind = '', , name = ''] = consumer.split('/');
+  return {
+    kind,
+    name,
+    state: stateOfPhase(phase),
+    phase,
+    since: new Date(member.since).toISOString(),
+    ...(content === undefined ? {} : { content }),
+    ...(restartedAt === undefined ? {} : { restartedAt }),
+    ...(reason === undefined ? {} : { reason: catalogueReason(reason) }),
+    ...(message === undefined ? {} : { message }),
+    ...nextOf(member),
+  };
+}
+
+function nextOf({ next, wave, place }: MemberView): Pick<RestartStatus, 'nextStep' | 'nextStepTime'> {
+  if (next === undefined) return {};
+  const inWave = wave === undefined ? '' : ` in wave ${wave}`;
+  const inPlan = place === undefined ? '' : `, number ${place} in the order`;
+  const step = next.step === 'Restart' ? `restart${inWave}${inPlan}` : 'the rollout counts as failed if it is not complete';
+  return { nextStep: step, ...(next.at === undefined ? {} : { nextStepTime: new Date(next.at).toISOString() }) };
+}
+
+const FIELDS: Readonly<Record<Phase, keyof RestartCounts>> = {
+  Failed: 'failed',
+  Blocked: 'blocked',
+  Rolling: 'rolling',
+  Pending: 'pending',
+  Healthy: 'healthy',
+  Current: 'current',
+  Baseline: 'baseline',
+};
+
+export function countsOf({ counts }: GroupView): RestartCounts {
+  return Object.fromEntries(Object.entries(counts).map(([phase, count]) => [FIELDS[phase as Phase], count]));
+}

@@ -1,0 +1,28 @@
+/** The permissions in the cluster to restart workloads. Pure data. */
+import type { Right } from '../../api/object/rights.ts';
+import type { ConsumerKind } from '../../restart/consumer/consumer.ts';
+import { consumerTypes } from '../../restart/consumer/consumer-types.ts';
+
+const ENABLED = '.Values.restart.enabled';
+
+export function workloadRights(kind: ConsumerKind): readonly Right[] {
+  const { group, plural } = consumerTypes[kind];
+  const right: Right = {
+    scope: 'namespaced',
+    apiGroup: group,
+    resources: [plural],
+    verbs: ['get', 'list', 'watch', 'patch'],
+    when: kind === 'Rollout' ? `and ${ENABLED} .Values.restart.argoRollouts` : ENABLED,
+    why: `Restarts of ${kind}s: the operator finds those that use a Secret, and writes a marker. Get: before a restart, and after a conflict with another writer.`,
+  };
+  return kind === 'Deployment' ? [right, PODS] : [right];
+}
+
+const PODS: Right = {
+  scope: 'namespaced',
+  apiGroup: '',
+  resources: ['pods'],
+  verbs: ['get', 'list'],
+  when: ENABLED,
+  why: 'Restarts: the age of the pods shows whether they started before a change; after a failed rollout, the state of a pod shows why.',
+};
