@@ -23,7 +23,7 @@ export async function createRestarting(
   await objects.externalSecret(name, {
     refreshInterval: '1s',
     data: [{ secretKey: 'password', remoteRef: { key: secret } }],
-    restart: { targets },
+    restart: { targets, settle: '0' },
     ...more,
   });
 }

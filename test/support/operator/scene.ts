@@ -69,6 +69,7 @@ export class Scene implements AsyncDisposable {
         `--namespace=${this.namespace}`,
         ...(this.#options.clusterStores === true ? [] : ['--cluster-stores=false']),
         '--log-level=debug',
+        '--restart-min-interval=0',
         ...(this.#options.flags ?? []),
         ...flags,
       ],

@@ -25,8 +25,13 @@ export async function createWorkload(objects: Objects, kind: Kind, name: string,
   });
 }
 
-/** The restart markers on the pod template, by the Secret that they speak of. */
+/** The content ids in the restart markers on the pod template, by the Secret that they speak of. */
 export function markersOf(workload: AnyObject | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(markerTextsOf(workload)).map(([name, text]) => [name, text.replace(/^\d+\./, '')]));
+}
+
+/** The same with the numbers of the changes: `<sequence>.<content id>`. */
+export function markerTextsOf(workload: AnyObject | undefined): Readonly<Record<string, string>> {
   const annotations = Object.entries(workload?.spec?.template?.metadata?.annotations ?? {});
   return Object.fromEntries(annotations.filter(([name]) => name.startsWith(MARKER)).map(([name, id]) => [name.slice(MARKER.length), id]));
 }
