@@ -53,8 +53,12 @@ export interface RolloutFacts {
   readonly updated: number;
   readonly available: number;
   readonly ready: number;
-  /** For a Rollout: the hashes of the stable and of the present template. */
+  /** The template of the pods before the present rollout: of a StatefulSet its revision, of a Rollout the hash of the stable template. */
   readonly currentRevision?: string;
+  /**
+   * Another text for each present template, once its controller has observed it: of a StatefulSet its revision, of a Rollout its hash, of a Deployment the number
+   * of its revision, of a DaemonSet the generation of its template.
+   */
   readonly updateRevision?: string;
   /** Condition Progressing of a Deployment is False with reason ProgressDeadlineExceeded; a Rollout is Degraded or aborted. */
   readonly deadlineExceeded: boolean;

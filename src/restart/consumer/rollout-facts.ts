@@ -24,7 +24,7 @@ export function rolloutFacts(kind: ConsumerKind, raw: unknown): RolloutFacts {
     ...(kind === 'DaemonSet' ? podsByNode(status) : podsIn(spec, status)),
     deadlineExceeded: hasFailed(kind, status),
     awaitsPromotion: kind === 'Rollout' && awaitsPromotion(spec, status),
-    ...revisionsIn(kind, status),
+    ...revisionsIn(kind, metadata, status),
     ...(kind === 'Rollout' ? argoFacts(spec, status) : {}),
   };
 }
@@ -82,14 +82,23 @@ function hasFailed(kind: ConsumerKind, status: unknown): boolean {
   return textOf(progressing, 'status') === 'False' && textOf(progressing, 'reason') === 'ProgressDeadlineExceeded';
 }
 
-function revisionsIn(kind: ConsumerKind, status: unknown) {
-  const names = kind === 'Rollout' ? (['stableRS', 'currentPodHash'] as const) : (['currentRevision', 'updateRevision'] as const);
-  const [current, update] = kind === 'Rollout' || kind === 'StatefulSet' ? names.map((name) => shortText(status, name)) : [];
+function revisionsIn(kind: ConsumerKind, metadata: unknown, status: unknown) {
+  const [current, update] = REVISIONS[kind](mapOf(metadata, 'annotations'), status);
   return {
-    ...(current === undefined ? {} : { currentRevision: current }),
-    ...(update === undefined ? {} : { updateRevision: update }),
+    ...(current === undefined ? {} : { currentRevision: shortCopy(current, MAX_TEXT) }),
+    ...(update === undefined ? {} : { updateRevision: shortCopy(update, MAX_TEXT) }),
   };
 }
+
+type Revisions = readonly [current: string | undefined, update: string | undefined];
+type Annotations = Readonly<Record<string, unknown>> | undefined;
+
+const REVISIONS: Readonly<Record<ConsumerKind, (annotations: Annotations, status: unknown) => Revisions>> = {
+  Deployment: (annotations) => [undefined, textIn(annotations, 'deployment.kubernetes.io/revision')],
+  StatefulSet: (_, status) => [textOf(status, 'currentRevision'), textOf(status, 'updateRevision')],
+  DaemonSet: (annotations) => [undefined, textIn(annotations, 'deprecated.daemonset.template.generation')],
+  Rollout: (_, status) => [textOf(status, 'stableRS'), textOf(status, 'currentPodHash')],
+};
 
 function argoFacts(spec: unknown, status: unknown) {
   const [restartedAt, restartAt] = [shortText(status, 'restartedAt'), shortText(spec, 'restartAt')];

@@ -122,7 +122,7 @@ describe('a StatefulSet', () => {
 describe('a Deployment', () => {
   it('is blocked while it is paused, fails at its progress deadline, and is settled when the cause has gone', async () => {
     await createWorkload(objects, 'Deployment', 'web', { replicas: 2, progressDeadlineSeconds: 2 });
-    await until('Deployment', 'web', { state: 'settled' });
+    const { rollout: before } = await until('Deployment', 'web', { state: 'settled' });
     await objects.patch('deployments', 'web', { spec: { paused: true } });
     await restart('Deployment', 'web', '1.a');
     await until('Deployment', 'web', { state: 'blocked', reason: 'Paused' });
@@ -131,9 +131,10 @@ describe('a Deployment', () => {
     await until('Deployment', 'web', { state: 'failed', reason: 'ProgressDeadlineExceeded' });
     expect(waitingWords(waitingPod(await podsOf('web'))!)).toMatch(/^pod "web-[^"]+": Pending$/);
     slow[Symbol.dispose]();
-    await until('Deployment', 'web', { state: 'settled' });
+    const { rollout: after } = await until('Deployment', 'web', { state: 'settled' });
+    expect([before.updateRevision, after.updateRevision]).toEqual(['1', '2']);
     await objects.patch('deployments', 'web', { spec: { replicas: 0 } });
-    await until('Deployment', 'web', { state: 'empty' });
+    expect((await until('Deployment', 'web', { state: 'empty' })).rollout.updateRevision).toBe('2');
   });
 });
 
@@ -141,6 +142,8 @@ describe('a DaemonSet', () => {
   it('without a node for it is empty', async () => {
     const template = { nodeSelector: { nowhere: namespace.name }, containers: [{ name: 'app', image: 'app:1' }] };
     await createWorkload(objects, 'DaemonSet', 'agent', { template: { metadata: { labels: { app: 'agent' } }, spec: template } });
-    await until('DaemonSet', 'agent', { state: 'empty' });
+    expect((await until('DaemonSet', 'agent', { state: 'empty' })).rollout.updateRevision).toBe('1');
+    await restart('DaemonSet', 'agent', '1.a');
+    expect((await consumer('DaemonSet', 'agent')).rollout.updateRevision).toBe('2');
   });
 });

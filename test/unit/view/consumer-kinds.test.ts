@@ -54,6 +54,13 @@ describe('workloads in the view', () => {
     expect(store.byIndex('consumes', 'Secret/team/database')).toEqual([]);
   });
 
+  it('are found by a ConfigMap as well', () => {
+    const { store, take } = kinds().deployments;
+    store.apply('added', take(raw('Deployment', { podSpec: { containers: [{ envFrom: [{ configMapRef: { name: 'settings' } }] }] } })));
+    expect(names(store.byIndex('consumes', 'ConfigMap/team/settings'))).toEqual(['app']);
+    expect(store.byIndex('consumes', 'Secret/team/settings')).toEqual([]);
+  });
+
   it('find the Rollout of a Deployment', () => {
     const { rollouts } = kinds();
     rollouts.store.apply('added', rollouts.take(raw('Rollout', { spec: { workloadRef: { kind: 'Deployment', name: 'web' } } })));

@@ -62,6 +62,12 @@ describe('facts of a rollout', () => {
     expect(facts('DaemonSet', { status })).toMatchObject({ replicas: 5, current: 4, updated: 3, available: 2, ready: 1 });
   });
 
+  it('name the present template of a Deployment and a DaemonSet', () => {
+    const annotations = { 'deployment.kubernetes.io/revision': '7', 'deprecated.daemonset.template.generation': '8' };
+    const of = (kind: ConsumerKind) => facts(kind, { metadata: { annotations } }).updateRevision;
+    expect([of('Deployment'), of('DaemonSet'), of('StatefulSet')]).toEqual(['7', '8', undefined]);
+  });
+
   it('of a Rollout, whose observedGeneration is a text', () => {
     const spec = { restartAt: '2026-01-01T00:00:01Z' };
     const status = {

@@ -90,6 +90,9 @@ describe('references in volumes', () => {
     const of = (...mounts: readonly object[]) => consumed({ metadata, podSpec: { containers: mounted(...mounts), volumes } });
     expect(of({ subPath: 'ca.crt' }, { subPath: 'ca.key' })).toEqual(['Secret/files: ca.crt,ca.key (restart)']);
     expect(of({ subPath: 'ca.crt' }, { mountPath: '/whole' })).toEqual(['Secret/files: ca.crt (restart)']);
+    expect(consumed({ podSpec: { containers: mounted({ subPath: 'ca.crt' }, { mountPath: '/whole' }), volumes } })).toEqual([
+      'Secret/files: all (restart)',
+    ]);
     expect(of({ subPathExpr: '$(NODE)' })).toEqual(['Secret/files: all (restart)']);
     for (const subPath of ['..data', 'folder/', './ca.crt', '..']) expect(of({ subPath })).toEqual(['Secret/files: all (restart)']);
   });

@@ -41,6 +41,8 @@ describe('a pod that is not ready', () => {
       containerStatuses: [{ name: 'app', state: { waiting: { reason: 'PodInitializing' } } }],
     };
     expect(waitingPod([{ metadata: { name: 'web-1' }, status }])?.container).toBe('migrate');
+    const reversed = { containerStatuses: [...status.containerStatuses, ...status.initContainerStatuses] };
+    expect(waitingPod([{ metadata: { name: 'web-1' }, status: reversed }])?.container).toBe('migrate');
   });
 
   it('is none if it is ready or has ended', () => {
