@@ -33,6 +33,7 @@ export const START_MS = ms(60_000);
 export class RestartAdmission {
   readonly #clock: Clock;
   readonly #port: WakerPort;
+  readonly #windows: CommonWindows;
   readonly #roster = new Roster();
   readonly #slots: Slots;
   readonly #reservations: Reservations;
@@ -47,11 +48,12 @@ export class RestartAdmission {
     this.#clock = clock;
     this.#port = port;
     this.#startedAt = clock.monotonic();
+    this.#windows = new CommonWindows(clock);
     this.#slots = new Slots(limits);
     this.#decisions = new Decisions({
       groups: this.#roster.groups,
       slots: this.#slots,
-      gates: { limits, windows: new CommonWindows(clock) },
+      gates: { limits, windows: this.#windows },
       startsUntil: (now) => this.#startsUntil(now),
     });
     this.#reservations = new Reservations(clock, this.#slots, (groups) => this.#waker.placeFreed(groups));
@@ -77,11 +79,16 @@ export class RestartAdmission {
   declare(id: string, spec: GroupSpec): void {
     const known = this.#roster.groups.get(id);
     const group = this.#roster.declare(id, spec);
-    if (known === undefined) this.#decisions.forgetPolicies();
+    if (known === undefined) this.#newPolicy(group);
     else this.#update(known, spec);
     for (const member of this.#roster.findUnobserved(group, spec.members())) this.#port.wake(member);
     this.#noteGate(group);
     this.#settle(false);
+  }
+
+  #newPolicy({ policy }: Group): void {
+    this.#decisions.forgetPolicies();
+    this.#windows.learn(policy.windows);
   }
 
   #update(group: Group, { policy, content }: GroupSpec): void {
@@ -89,7 +96,7 @@ export class RestartAdmission {
     if (!isNewPolicy && isDeepStrictEqual(group.content, content)) return;
     group.update(isNewPolicy ? policy : group.policy, content);
     if (isNewPolicy) {
-      this.#decisions.forgetPolicies();
+      this.#newPolicy(group);
       for (const member of group.members.keys()) this.#waker.reconsider(member, group.id);
     }
     this.#port.changed([group.id]);
