@@ -57,20 +57,18 @@ export class Decisions {
 
   decide(request: Request, now: Ms): Decision {
     const startsUntil = this.#state.startsUntil(now);
-    const home = request.due.length > 0 ? request.due : [namespaceQueue(request.namespace)];
-    if (startsUntil !== undefined) return waitFor({ reason: 'NotAllObserved', group: '', until: startsUntil }, home);
-    const { open, holds } = this.#split(request, now);
+    if (startsUntil !== undefined) return waitFor({ reason: 'NotAllObserved', group: '', until: startsUntil }, homeOf(request));
     const wavesConflict = this.#hasConflict(request.due);
-    if (open.length === 0 && holds.length > 0) {
-      const hold = holds.reduce((best, one) => (SOONEST.indexOf(one.reason) < SOONEST.indexOf(best.reason) ? one : best));
-      return waitFor(this.#planned(hold, request, now), request.due, wavesConflict);
-    }
+    const { open, holds } = this.#split(request, now);
+    const soonest = holds.toSorted((one, other) => SOONEST.indexOf(one.reason) - SOONEST.indexOf(other.reason))[0];
+    if (open.length === 0 && soonest !== undefined) return waitFor(this.#planned(soonest, request, now), request.due, wavesConflict);
     const held = holds.map(({ group }) => group);
     const timed = timeHold(this.#state.gates, this.#merge(open), open, request.facts, now);
     if (timed !== undefined) return { kind: 'wait', hold: timed, hasTimer: true, queues: held, wavesConflict };
     const full = request.facts.healthyBefore ? this.#placeHold(request, open) : undefined;
     if (full === undefined) return { kind: 'now', groups: open, wavesConflict };
-    return waitFor(full, [full.group === '' ? (open[0]?.id ?? home[0] ?? '') : full.group, ...held], wavesConflict);
+    const queues = full.group === '' ? homeOf({ ...request, due: open.slice(0, 1).map(({ id }) => id) }) : [full.group];
+    return waitFor(full, [...queues, ...held], wavesConflict);
   }
 
   /** Place in the queue of the group: those that no wave and no place holds first, then by wave. Opposed waves: by name alone. */
@@ -131,9 +129,9 @@ export class Decisions {
   }
 }
 
-/** For workloads that are due in no group: restart-now. No group has such an id. */
-function namespaceQueue(namespace: string): string {
-  return `/${namespace}`;
+/** Its groups. One that is due in none (restart-now) waits in a queue of its namespace; no group has such an id. */
+function homeOf({ due, namespace }: Pick<Request, 'due' | 'namespace'>): readonly string[] {
+  return due.length > 0 ? due : [`/${namespace}`];
 }
 
 function waitFor(hold: Hold, queues: readonly string[], wavesConflict = false): Decision {

@@ -35,6 +35,7 @@ export class Group {
   #content: SourceContent;
   #pace: ChangePace;
   #tally: WaveTally;
+  #gate = '';
 
   constructor(id: string, declaredAt: number, { policy, content }: Pick<GroupSpec, 'policy' | 'content'>) {
     this.id = id;
@@ -70,24 +71,37 @@ export class Group {
     this.#policy = policy;
     this.#content = content;
     this.#pace = changePace(content);
+    this.#gate = '';
     this.#tally = new WaveTally(policy.waves);
     for (const [id, { state, labels }] of this.members) this.#add(id, state, labels);
   }
 
-  /** Undefined: no member. Returns whether anything has changed. */
-  report(id: ConsumerId, state: MemberState | undefined, labels: Labels): boolean {
+  /** Returns whether anything has changed. */
+  report(id: ConsumerId, state: MemberState, labels: Labels): boolean {
     const before = this.members.get(id);
-    if (before === undefined && state === undefined) return false;
-    const isSameState = before !== undefined && state !== undefined && isSame(before.state, state);
+    const isSameState = before !== undefined && isSame(before.state, state);
     if (isSameState && before.labels === labels) return false;
-    if (before !== undefined) this.#tally.remove(before.wave, standingOf(before.state, this.#content.content), before.state.since);
-    if (state === undefined) this.members.delete(id);
-    else this.#add(id, state, labels);
-    return !isSameState || this.members.get(id)?.wave !== before.wave;
+    this.#remove(before);
+    const wave = this.#add(id, state, labels);
+    return !isSameState || wave !== before.wave;
+  }
+
+  /** It is no member any more. Returns whether it was one. */
+  leave(id: ConsumerId): boolean {
+    this.#remove(this.members.get(id));
+    return this.members.delete(id);
   }
 
   waveOf(id: ConsumerId, labels: Labels): number {
     return this.members.get(id)?.wave ?? waveOf(this.#policy, labels);
+  }
+
+  /** Whether it holds back others than before, since the last call. Then members that are due in several groups may go without it. */
+  takeGateChange(): boolean {
+    const gate = [this.unobserved.size === 0, this.isHalted, this.#tally.firstClosed(this.#policy.onFailure === 'Halt')].join(' ');
+    const hasChanged = gate !== this.#gate;
+    this.#gate = gate;
+    return hasChanged;
   }
 
   /** What holds the workload in this group, apart from time and places. */
@@ -95,12 +109,17 @@ export class Group {
     if (this.#policy.suspend) return this.#hold('Suspended');
     if (this.#policy.dryRun) return this.#hold('DryRun');
     const state = this.members.get(id)?.state;
-    const [unobserved] = this.unobserved;
-    if (unobserved !== undefined) return this.#hold('NotAllObserved', unobserved);
-    if (state !== undefined && state.judgedBy !== this.#content.content) return this.#hold('NotAllObserved', id);
+    const unseen = this.#firstUnseen(id, state);
+    if (unseen !== undefined) return this.#hold('NotAllObserved', unseen);
     // One that has failed itself cannot get worse, and its restart may be the cure.
     if (this.isHalted && state?.phase !== 'Failed') return this.#hold('Halted', this.#tally.failures);
     return isHealthy ? this.#waveHold(this.waveOf(id, labels), now) : undefined;
+  }
+
+  /** A workload without a report, or this one if its report is older than the content of the group. */
+  #firstUnseen(id: ConsumerId, state: MemberState | undefined): ConsumerId | undefined {
+    for (const unobserved of this.unobserved) return unobserved;
+    return state !== undefined && state.judgedBy !== this.#content.content ? id : undefined;
   }
 
   #waveHold(wave: number, now: Ms): Hold | undefined {
@@ -117,10 +136,15 @@ export class Group {
     return { reason, group: this.id, ...(subject === undefined ? {} : { subject }) };
   }
 
-  #add(id: ConsumerId, state: MemberState, labels: Labels): void {
+  #add(id: ConsumerId, state: MemberState, labels: Labels): number {
     const wave = waveOf(this.#policy, labels);
     this.members.set(id, { state, labels, wave });
     this.#tally.add(wave, standingOf(state, this.#content.content), state.since);
+    return wave;
+  }
+
+  #remove(member: Member | undefined): void {
+    if (member !== undefined) this.#tally.remove(member.wave, standingOf(member.state, this.#content.content), member.state.since);
   }
 }
 

@@ -10,12 +10,12 @@ import type { ConsumerId } from '../consumer/consumer.ts';
 import { CommonWindows } from '../policy/common-windows.ts';
 import type { RestartLimits } from '../policy/policy.ts';
 import { Decisions, type Request } from './decide.ts';
-import type { GroupSpec, Labels } from './group.ts';
+import type { Group, GroupSpec, Labels } from './group.ts';
 import type { MemberState } from './member.ts';
 import { Reservations } from './reservations.ts';
 import { Roster } from './roster.ts';
 import { Slots } from './slots.ts';
-import { type AdmissionFacts, type Verdict } from './verdict.ts';
+import type { AdmissionFacts, Verdict } from './verdict.ts';
 import { type GroupView, viewOf } from './view.ts';
 import { explain } from './wait-text.ts';
 import { Waker, type Waiting, type WakerPort } from './waker.ts';
@@ -33,11 +33,14 @@ export const START_MS = ms(60_000);
 export class RestartAdmission {
   readonly #clock: Clock;
   readonly #port: WakerPort;
+  readonly #windows: CommonWindows;
   readonly #roster = new Roster();
   readonly #slots: Slots;
   readonly #reservations: Reservations;
   readonly #decisions: Decisions;
   readonly #waker: Waker;
+  /** Groups that hold others back than before. */
+  readonly #newGates = new Set<string>();
   /** Monotonic. */
   #startedAt: Ms;
 
@@ -45,11 +48,12 @@ export class RestartAdmission {
     this.#clock = clock;
     this.#port = port;
     this.#startedAt = clock.monotonic();
+    this.#windows = new CommonWindows(clock);
     this.#slots = new Slots(limits);
     this.#decisions = new Decisions({
       groups: this.#roster.groups,
       slots: this.#slots,
-      gates: { limits, windows: new CommonWindows(clock) },
+      gates: { limits, windows: this.#windows },
       startsUntil: (now) => this.#startsUntil(now),
     });
     this.#reservations = new Reservations(clock, this.#slots, (groups) => this.#waker.placeFreed(groups));
@@ -74,16 +78,28 @@ export class RestartAdmission {
    */
   declare(id: string, spec: GroupSpec): void {
     const known = this.#roster.groups.get(id);
-    const isNewPolicy = known === undefined || !isDeepStrictEqual(known.policy, spec.policy);
-    const isNewContent = known !== undefined && !isDeepStrictEqual(known.content, spec.content);
     const group = this.#roster.declare(id, spec);
-    if (isNewPolicy) this.#decisions.forgetPolicies();
-    if (known !== undefined && (isNewPolicy || isNewContent)) group.update(isNewPolicy ? spec.policy : known.policy, spec.content);
-    if (known !== undefined && isNewPolicy) for (const member of group.members.keys()) this.#waker.reconsider(member, id);
+    if (known === undefined) this.#newPolicy(group);
+    else this.#update(known, spec);
     for (const member of this.#roster.findUnobserved(group, spec.members())) this.#port.wake(member);
-    this.#waker.touch(id);
-    if (isNewPolicy || isNewContent) this.#port.changed([id]);
-    this.#waker.settle(this.#clock.now());
+    this.#noteGate(group);
+    this.#settle(false);
+  }
+
+  #newPolicy({ policy }: Group): void {
+    this.#decisions.forgetPolicies();
+    this.#windows.learn(policy.windows);
+  }
+
+  #update(group: Group, { policy, content }: GroupSpec): void {
+    const isNewPolicy = !isDeepStrictEqual(group.policy, policy);
+    if (!isNewPolicy && isDeepStrictEqual(group.content, content)) return;
+    group.update(isNewPolicy ? policy : group.policy, content);
+    if (isNewPolicy) {
+      this.#newPolicy(group);
+      for (const member of group.members.keys()) this.#waker.reconsider(member, group.id);
+    }
+    this.#port.changed([group.id]);
   }
 
   /** The group is gone. Its members are woken. */
@@ -97,7 +113,7 @@ export class RestartAdmission {
   /** At the start of each round of a workload, also if no group governs it. */
   report(id: ConsumerId, { namespace, labels, states }: ConsumerReport): void {
     const wasStarting = this.#roster.missing > 0;
-    for (const group of this.#roster.report(id, namespace, labels, states)) this.#changed(group.id);
+    for (const group of this.#roster.report(id, namespace, labels, states)) this.#changed(group);
     this.#reservations.reported(id, namespace, states);
     const isDue = [...states.values()].some((state) => state.due);
     if (!isDue) this.#waker.unpark(id);
@@ -107,7 +123,7 @@ export class RestartAdmission {
   /** The workload is gone. */
   forget(id: ConsumerId): void {
     const wasStarting = this.#roster.missing > 0;
-    for (const group of this.#roster.forget(id)) this.#changed(group.id);
+    for (const group of this.#roster.forget(id)) this.#changed(group);
     this.#waker.unpark(id);
     this.#reservations.forget(id);
     this.#settle(wasStarting);
@@ -159,14 +175,22 @@ export class RestartAdmission {
     return this.#slots.total;
   }
 
-  #changed(group: string): void {
-    this.#waker.touch(group);
-    this.#port.changed([group]);
+  #changed(group: Group): void {
+    this.#noteGate(group);
+    this.#port.changed([group.id]);
+  }
+
+  #noteGate(group: Group): void {
+    this.#waker.touch(group.id);
+    if (group.takeGateChange()) this.#newGates.add(group.id);
   }
 
   #settle(wasStarting: boolean): void {
+    const now = this.#clock.now();
     if (wasStarting && this.#roster.missing === 0) this.#waker.touchAll();
-    this.#waker.settle(this.#clock.now());
+    for (const group of this.#newGates) this.#waker.reconsiderShared(group, now);
+    this.#newGates.clear();
+    this.#waker.settle(now);
   }
 
   #startsUntil(now: Ms): Ms | undefined {

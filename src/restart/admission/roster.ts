@@ -12,6 +12,8 @@ export interface Reported {
   readonly number: number;
 }
 
+const NO_GROUPS: readonly string[] = [];
+
 export class Roster {
   readonly groups = new Map<string, Group>();
   readonly #reported = new Map<ConsumerId, Reported>();
@@ -62,16 +64,15 @@ export class Roster {
   /** Returns the groups that have changed. */
   report(id: ConsumerId, namespace: string, labels: Labels, states: ReadonlyMap<string, MemberState>): Group[] {
     this.#number += 1;
-    const before = this.#reported.get(id);
-    const groups = [...states.keys()];
-    const isSame = before !== undefined && before.groups.length === groups.length && groups.every((group) => before.groups.includes(group));
-    this.#reported.set(id, { namespace, labels, groups: isSame ? before.groups : groups, number: this.#number });
+    const before = this.#reported.get(id)?.groups ?? NO_GROUPS;
+    const groups = before.length === states.size && before.every((group) => states.has(group)) ? before : [...states.keys()];
+    this.#reported.set(id, { namespace, labels, groups, number: this.#number });
     const changed = this.#observed(id);
-    for (const name of groups) {
+    for (const [name, state] of states) {
       const group = this.groups.get(name);
-      if (group !== undefined && group.report(id, states.get(name), labels)) changed.add(group);
+      if (group?.report(id, state, labels) === true) changed.add(group);
     }
-    for (const name of isSame ? [] : (before?.groups ?? [])) if (!states.has(name)) this.#leave(id, name, changed);
+    for (const name of before) if (!states.has(name)) this.#leave(id, name, changed);
     return [...changed];
   }
 
@@ -92,7 +93,7 @@ export class Roster {
 
   #leave(id: ConsumerId, name: string, changed: Set<Group>): void {
     const group = this.groups.get(name);
-    if (group !== undefined && group.report(id, undefined, {})) changed.add(group);
+    if (group?.leave(id) === true) changed.add(group);
   }
 
   /** The groups for which it was the last one that was missing. */

@@ -49,17 +49,24 @@ export class Slots {
    * Gives the workload a place in these groups instead of what it has; undefined: none. Returns the groups in which it had a place and has none now.
    */
   set(consumer: string, namespace: string, groups: readonly string[] | undefined): readonly string[] {
-    const before = this.#places.get(consumer);
-    if (before === undefined && groups === undefined) return NO_GROUPS;
-    for (const group of before?.groups ?? NO_GROUPS) this.#count(group, -1);
-    for (const group of groups ?? NO_GROUPS) this.#count(group, 1);
-    if (before !== undefined) this.#byNamespace.giveBack(before.namespace);
-    if (groups === undefined) this.#places.delete(consumer);
-    else {
-      this.#byNamespace.take(namespace);
-      this.#places.set(consumer, { namespace, groups });
-    }
+    const before = this.#remove(consumer);
+    if (groups !== undefined) this.#add(consumer, { namespace, groups });
     return before?.groups.filter((group) => groups?.includes(group) !== true) ?? NO_GROUPS;
+  }
+
+  #add(consumer: string, place: Place): void {
+    for (const group of place.groups) this.#count(group, 1);
+    this.#byNamespace.take(place.namespace);
+    this.#places.set(consumer, place);
+  }
+
+  #remove(consumer: string): Place | undefined {
+    const place = this.#places.get(consumer);
+    if (place === undefined) return undefined;
+    for (const group of place.groups) this.#count(group, -1);
+    this.#byNamespace.giveBack(place.namespace);
+    this.#places.delete(consumer);
+    return place;
   }
 
   #count(group: string, by: number): void {

@@ -66,21 +66,20 @@ function flapping(groups: readonly TimedGroup[], { dueSince, lastPatchedAt, rest
 
 function windowHold(windows: CommonWindows, merged: MergedPolicy, { dueSince }: AdmissionFacts, now: Ms): Timed | undefined {
   const sets = merged.windows.map((one) => one.windows);
-  const group = merged.windows[0]?.group ?? '';
+  const [first, second] = merged.windows.map(({ group }) => group);
+  const hold = (reason: 'WindowClosed' | 'WindowsNeverMeet', until: number): Timed => ({ reason, group: first ?? '', until: ms(until) });
   const opening = windows.openingOf(sets, now);
-  const others = merged.windows[1]?.group;
-  const retry: Timed = { reason: 'WindowClosed', group, until: ms(now + RETRY_MS) };
   switch (opening.kind) {
     case 'open':
       return undefined;
     case 'searching':
-      return retry;
+      return hold('WindowClosed', now + RETRY_MS);
     case 'never':
-      return { reason: 'WindowsNeverMeet', group, until: ms(now + NEVER_MS), ...(others === undefined ? {} : { subject: others }) };
+      return { ...hold('WindowsNeverMeet', now + NEVER_MS), ...(second === undefined ? {} : { subject: second }) };
     case 'closed': {
       const isMissed = merged.missed.value === 'Immediately' ? windows.hasOpenedSince(sets, dueSince, now) : false;
-      if (isMissed === undefined) return retry;
-      return isMissed ? undefined : { reason: 'WindowClosed', group, until: opening.opensAt };
+      if (isMissed === undefined) return hold('WindowClosed', now + RETRY_MS);
+      return isMissed ? undefined : hold('WindowClosed', opening.opensAt);
     }
     default:
       return opening satisfies never;

@@ -71,22 +71,23 @@ function rowsOf(byPhase: ReadonlyMap<Phase, readonly ConsumerId[]>): ConsumerId[
 }
 
 function rowOf(group: Group, consumer: ConsumerId, { state, wave }: Member, hold: Hold | undefined, place: number | undefined): MemberView {
-  const waits = state.due && hold !== undefined;
-  const reason = waits ? hold.reason : state.reason;
-  const message = waits ? explain(hold) : state.message;
+  const waitsFor = state.due ? hold : undefined;
   const name = group.policy.waves[wave]?.name;
-  const next = nextOf(state, waits ? hold : undefined);
+  const next = nextOf(state, waitsFor);
   return {
     consumer,
     phase: state.phase,
     content: state.content,
     since: state.since,
-    ...(reason === undefined ? {} : { reason }),
-    ...(message === undefined ? {} : { message }),
+    ...(waitsFor === undefined ? reportedReason(state) : { reason: waitsFor.reason, message: explain(waitsFor) }),
     ...(name === undefined ? {} : { wave: name }),
     ...(next === undefined ? {} : { next }),
     ...(place === undefined ? {} : { place }),
   };
+}
+
+function reportedReason({ reason, message }: Member['state']): Pick<MemberView, 'reason' | 'message'> {
+  return { ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }) };
 }
 
 function nextOf({ due, phase, deadline }: Member['state'], hold: Hold | undefined): MemberView['next'] {

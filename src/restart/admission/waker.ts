@@ -74,15 +74,12 @@ export class Waker {
   park(request: Request, waiting: Waiting, now: Ms, isAsking: boolean): void {
     const { id } = request;
     const before = this.#parked.get(id)?.waiting.hold;
-    const led = this.#ledBy(id);
     this.#parked.set(id, { request, waiting });
-    this.#queues.set(id, waiting.queues, (queue) => this.#parts.decisions.rankOf(request, queue));
-    for (const queue of led) if (this.#queues.first(queue) !== id) this.touch(queue);
-    const { hold } = waiting;
-    if (isForPlace(hold)) this.#queues.needsPlace(request.namespace, waiting.queues[0] ?? '');
-    const isNew = before?.reason !== hold.reason || before.until !== hold.until || before.group !== hold.group;
-    if (waiting.hasTimer && hold.until !== undefined && (isNew || isAsking)) this.#wakeAt(id, hold.until, now);
-    for (const queue of waiting.queues) this.#setTimer(queue, now, isAsking);
+    this.#enqueue(request, waiting.queues);
+    if (isForPlace(waiting.hold)) this.#queues.needsPlace(request.namespace, waiting.queues[0] ?? '');
+    const isNew = !isSameHold(before, waiting.hold);
+    if (isNew || isAsking) this.#setOwnTimer(id, waiting, now);
+    for (const queue of waiting.queues) this.#setTimer(queue, now, isAsking ? id : undefined);
     if (isNew) this.#parts.port.changed(request.due);
   }
 
@@ -99,7 +96,18 @@ export class Waker {
     const parked = this.#parked.get(id);
     if (parked?.waiting.hasTimer !== true) return;
     const queues = [...new Set([...parked.waiting.queues, group])];
-    this.#queues.set(id, queues, (queue) => this.#parts.decisions.rankOf(parked.request, queue));
+    this.#enqueue(parked.request, queues);
+  }
+
+  /** Asks again about those that are due in several groups, when the group holds others back than before: it has a say no more, or again. */
+  reconsiderShared(group: string, now: Ms): void {
+    const shared = this.#queues.keysOf(group).filter((id) => (this.#parked.get(id)?.request.due.length ?? 0) > 1);
+    for (const [index, id] of shared.sort().entries()) {
+      const parked = this.#parked.get(id);
+      if (parked === undefined) continue;
+      if (index < MAX_MOVES) this.#askAgain(parked.request, now);
+      else this.#parts.port.wakeAfter(id, ms(PAUSE_MS));
+    }
   }
 
   /** Wakes all that wait for the group, which is gone. */
@@ -139,10 +147,14 @@ export class Waker {
         return;
       }
       last = id;
-      const decision = this.#parts.decisions.decide(parked.request, now);
-      if (decision.kind === 'now') this.#wake(parked.request);
-      else this.park(parked.request, decision, now, false);
+      this.#askAgain(parked.request, now);
     }
+  }
+
+  #askAgain(request: Request, now: Ms): void {
+    const decision = this.#parts.decisions.decide(request, now);
+    if (decision.kind === 'now') this.#wake(request);
+    else this.park(request, decision, now, false);
   }
 
   #wake({ id, namespace, due, facts }: Request): void {
@@ -176,17 +188,27 @@ export class Waker {
     return this.#queues.queuesOf(id).filter((queue) => this.#queues.first(queue) === id);
   }
 
-  /** One timer for each queue: that of its first workload. */
-  #setTimer(queue: string, now: Ms, isAsking: boolean): void {
+  /** Whoever is first now in a queue that it led before may be let go. */
+  #enqueue(request: Request, queues: readonly string[]): void {
+    const led = this.#ledBy(request.id);
+    this.#queues.set(request.id, queues, (queue) => this.#parts.decisions.rankOf(request, queue));
+    for (const queue of led) if (this.#queues.first(queue) !== request.id) this.touch(queue);
+  }
+
+  #setOwnTimer(id: ConsumerId, { hold, hasTimer }: Waiting, now: Ms): void {
+    if (hasTimer && hold.until !== undefined) this.#wakeAt(id, hold.until, now);
+  }
+
+  /** One timer for each queue: that of its first workload. `asking`: its timer may be over. */
+  #setTimer(queue: string, now: Ms, asking: ConsumerId | undefined): void {
     const id = this.#queues.first(queue);
-    const waiting = id === undefined ? undefined : this.#parked.get(id)?.waiting;
-    if (id === undefined || waiting === undefined || waiting.hasTimer || !opensByTime(waiting)) {
+    const until = id === undefined ? undefined : opensAt(this.#parked.get(id)?.waiting);
+    if (id === undefined || until === undefined) {
       this.#timers.delete(queue);
       return;
     }
-    const until = waiting.hold.until ?? now;
     const known = this.#timers.get(queue);
-    if (known?.id === id && known.until === until && !isAsking) return;
+    if (known?.id === id && known.until === until && id !== asking) return;
     this.#timers.set(queue, { id, until });
     this.#wakeAt(id, until, now);
   }
@@ -210,6 +232,13 @@ function isForPlace({ reason }: Hold): boolean {
   return reason === 'NamespaceLimit' || reason === 'InstallationLimit';
 }
 
-function opensByTime({ hold }: Waiting): boolean {
-  return hold.until !== undefined && (hold.reason === 'Soaking' || hold.reason === 'NotAllObserved');
+/** When a queue opens by itself, if its first workload waits for that. One with its own timer needs no other. */
+function opensAt(waiting: Waiting | undefined): Ms | undefined {
+  if (waiting === undefined || waiting.hasTimer) return undefined;
+  const { reason, until } = waiting.hold;
+  return reason === 'Soaking' || reason === 'NotAllObserved' ? until : undefined;
+}
+
+function isSameHold(one: Hold | undefined, other: Hold): boolean {
+  return one?.reason === other.reason && one.until === other.until && one.group === other.group;
 }

@@ -53,6 +53,11 @@ export class WaveTally {
     return until > now ? { reason: 'Soaking', until } : undefined;
   }
 
+  /** The first wave that holds those behind it, apart from its soak. */
+  firstClosed(needsSuccess: boolean): number {
+    return this.#counts.findIndex(({ unfinished, proofs, failed }) => unfinished > 0 || proofs + (needsSuccess ? 0 : failed) === 0);
+  }
+
   #change(wave: number, { isUnfinished, isProof, hasFailed }: Standing, since: Ms, by: 1 | -1): void {
     const count = this.#counts[wave];
     if (count === undefined) return;

@@ -1,8 +1,8 @@
 /** When windows of several policies are open at the same time. The answers of many workloads with the same policies are one search. */
 import { LRUCache } from 'lru-cache';
-import { parseWindow, type Window, type WindowSpec } from '../../base/schedule/schedule-window.ts';
+import type { WindowSpec } from '../../base/schedule/schedule-window.ts';
 import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
-import { isOver, newSearch, proceed, type WindowSearch } from './window-search.ts';
+import { isOver, newSearch, proceed, type WindowSearch, WindowSet } from './window-search.ts';
 
 /** open: at least until `until`. closed: until the next common opening. never: no common opening in 366 days. searching: ask again after `RETRY_MS`. */
 export type Opening =
@@ -19,11 +19,6 @@ const MAX_SEARCHES = 4_096;
 const MAX_SETS = 2_048;
 
 type Windows = readonly WindowSpec[];
-
-interface WindowSet {
-  readonly id: number;
-  readonly windows: readonly Window[];
-}
 
 interface Search {
   state: WindowSearch;
@@ -42,9 +37,14 @@ export class CommonWindows {
     this.#clock = clock;
   }
 
+  /** Makes later calls with these windows cheaper. */
+  learn(windows: Windows): void {
+    this.#setOf(windows);
+  }
+
   /**
-   * When a window of each set is open, from `now` on: the wall clock, or a time in the past. No sets: always. A call computes at most `MAX_STATES` states of
-   * windows, a few milliseconds. A window that is not valid never opens.
+   * When a window of each set is open, from `now` on: the wall clock, or a time in the past. No sets: always. A call looks at `MAX_LOOKS` windows at most, a few
+   * milliseconds. A window that is not valid never opens.
    */
   openingOf(sets: readonly Windows[], now: Ms): Opening {
     return this.#find(sets, now, '');
@@ -65,14 +65,11 @@ export class CommonWindows {
     const search = this.#searches.get(key) ?? { state: newSearch(from), at: ms(Number.NEGATIVE_INFINITY) };
     if (isOver(search.state, from)) search.state = newSearch(from);
     this.#searches.set(key, search);
-    if (search.state.found === undefined) {
-      const windows = distinct.map((set) => set.windows);
-      this.#proceed(search, windows);
-    }
+    if (search.state.found === undefined) this.#proceed(search, distinct);
     return answerAt(search.state, from);
   }
 
-  #proceed(search: Search, sets: readonly (readonly Window[])[]): void {
+  #proceed(search: Search, sets: readonly WindowSet[]): void {
     const now = this.#clock.monotonic();
     if (now < search.at + RETRY_MS) return;
     search.at = now;
@@ -83,16 +80,15 @@ export class CommonWindows {
     const known = this.#known.get(windows);
     if (known !== undefined) return known;
     const text = JSON.stringify(windows);
-    const set = this.#sets.get(text) ?? this.#parsed(windows);
+    const set = this.#sets.get(text) ?? this.#newSet(windows);
     this.#sets.set(text, set);
     this.#known.set(windows, set);
     return set;
   }
 
-  #parsed(windows: Windows): WindowSet {
+  #newSet(windows: Windows): WindowSet {
     this.#lastId += 1;
-    const parsed = windows.map((window) => parseWindow(window));
-    return { id: this.#lastId, windows: parsed.flatMap((window) => (window.ok ? [window.value] : [])) };
+    return new WindowSet(this.#lastId, windows);
   }
 }
 

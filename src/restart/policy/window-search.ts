@@ -1,9 +1,9 @@
 /** The search for a time at which a window of each of several sets is open, in steps of bounded work. Pure. */
-import { windowAt, type Window } from '../../base/schedule/schedule-window.ts';
+import { parseWindow, windowAt, type Window, type WindowSpec } from '../../base/schedule/schedule-window.ts';
 import { type Ms, ms } from '../../base/time/clock.ts';
 
-/** States of windows that one step computes: each takes 50 to 170 µs. */
-export const MAX_STATES = 24;
+/** Windows that one step looks at: each takes 50 to 170 µs, and twice as long at its first time. */
+export const MAX_LOOKS = 10;
 const DAY_MS = 86_400_000;
 /** Windows that do not meet within this time are said to meet never: each date comes within it, except the 29th of February. */
 export const HORIZON_MS = 366 * DAY_MS;
@@ -27,7 +27,32 @@ export interface WindowSearch {
   readonly found?: Found;
 }
 
-type Sets = readonly (readonly Window[])[];
+/** The windows of one policy, parsed when they are first looked at. One that is not valid never opens. */
+export class WindowSet {
+  readonly id: number;
+  readonly #specs: readonly WindowSpec[];
+  readonly #parsed: (Window | undefined)[] = [];
+
+  constructor(id: number, specs: readonly WindowSpec[]) {
+    this.id = id;
+    this.#specs = specs;
+  }
+
+  get size(): number {
+    return this.#specs.length;
+  }
+
+  at(index: number): Window | undefined {
+    const spec = this.#specs[index];
+    if (spec !== undefined && index === this.#parsed.length) {
+      const window = parseWindow(spec);
+      this.#parsed.push(window.ok ? window.value : undefined);
+    }
+    return this.#parsed[index];
+  }
+}
+
+type Sets = readonly WindowSet[];
 
 export function newSearch(from: Ms): WindowSearch {
   return { from, at: from, confirmed: 0, set: 0, window: 0, opensNext: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY };
@@ -40,18 +65,18 @@ export function isOver({ from, found }: WindowSearch, now: Ms): boolean {
   return found.kind === 'open' ? now >= found.until : now >= from + NEVER_MS;
 }
 
-/** One step, of `MAX_STATES` states of windows at most. `sets` has at least one set. */
+/** One step, of `MAX_LOOKS` windows at most. `sets` has at least one set. */
 export function proceed(search: WindowSearch, sets: Sets): WindowSearch {
   let state = search;
-  // A set without a valid window needs no state of a window, and ends the search.
-  for (let used = 0; used < MAX_STATES && state.found === undefined; used += 1) state = checkOne(state, sets);
+  for (let used = 0; used < MAX_LOOKS && state.found === undefined; used += 1) state = checkOne(state, sets);
   return state;
 }
 
 function checkOne(state: WindowSearch, sets: Sets): WindowSearch {
-  const window = sets[state.set]?.[state.window];
-  if (window === undefined) return laterThan(state, state.opensNext);
-  const known = windowAt(window, state.at);
+  const set = sets[state.set];
+  if (set === undefined || state.window >= set.size) return laterThan(state, state.opensNext);
+  const window = set.at(state.window);
+  const known = window === undefined ? undefined : windowAt(window, state.at);
   if (known?.isOpen === true) return confirmed(state, sets.length, known.closesAt);
   return { ...state, window: state.window + 1, opensNext: Math.min(state.opensNext, known?.opensNextAt ?? Number.POSITIVE_INFINITY) };
 }

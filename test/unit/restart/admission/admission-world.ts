@@ -36,6 +36,15 @@ export interface Workload {
 }
 
 export const ROLL_MS = 20_000;
+export const MINUTE = 60_000;
+export const DAY = 24 * 60 * MINUTE;
+/** Two groups of the namespace in which workloads are made by default. */
+export const A = 'ExternalSecret/ns/a';
+export const B = 'ExternalSecret/ns/b';
+export const CANARY_FIRST = [
+  { name: 'canary', selector: { matchLabels: { tier: 'canary' } }, soak: ms(0) },
+  { name: 'rest', soak: ms(0) },
+];
 
 interface Timer {
   readonly at: number;
@@ -63,7 +72,7 @@ export class World {
   /** Called when a workload was let go, before its patch. */
   onGo: (workload: Workload, verdict: Extract<Verdict, { kind: 'now' }>) => void = () => undefined;
   readonly #queue = new Set<string>();
-  #timers: Timer[] = [];
+  readonly #timers: Timer[] = [];
   #now: number = Date.UTC(2026, 2, 2, 12);
   #order = 0;
   #epoch = 0;
@@ -184,6 +193,10 @@ export class World {
     this.#now = end;
   }
 
+  patchedNames(): string[] {
+    return this.patched.map(nameOf);
+  }
+
   rolling(group?: string): Workload[] {
     return [...this.workloads.values()].filter(
       ({ phase, healthyBefore, rolled }) => phase === 'Rolling' && healthyBefore && (group === undefined || rolled.includes(group)),
@@ -300,4 +313,17 @@ export class World {
 /** For the next rollout. One that still rolls is as healthy as it was before it began. */
 export function wasHealthy({ phase, healthyBefore, isHealthy }: Workload): boolean {
   return phase === 'Rolling' ? healthyBefore : isHealthy;
+}
+
+function nameOf(id: string): string {
+  return id.split('/')[2] ?? '';
+}
+
+export function namesOf(workloads: readonly Workload[]): string[] {
+  return workloads.map(({ id }) => nameOf(id));
+}
+
+/** The reason why it waits. */
+export function waitOf({ verdict }: Workload): string | undefined {
+  return verdict?.kind === 'wait' ? verdict.reason : undefined;
 }

@@ -1,11 +1,10 @@
 import { describe, test } from '@jest/globals';
 import { type Arbitrary, array, assert, boolean, constant, constantFrom, integer, nat, oneof, property, record } from 'fast-check';
 import { ms } from '../../../../src/base/time/clock.ts';
+import type { MemberState } from '../../../../src/restart/admission/member.ts';
 import type { RestartPolicy } from '../../../../src/restart/policy/policy.ts';
-import { type Outcome, type Workload, wasHealthy, World } from './admission-world.ts';
+import { DAY, MINUTE, type Outcome, type Workload, wasHealthy, World } from './admission-world.ts';
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 const TIERS = ['canary', 'web', 'none'] as const;
 const NAMESPACES = ['x', 'y'] as const;
 const NAMES = ['a', 'b'] as const;
@@ -97,7 +96,7 @@ function checkGroup(world: World, workload: Workload, group: string): void {
   const policy = world.policies.get(group)!;
   const members = [...world.workloads.values()].flatMap((one) => {
     const state = one.reported.get(group);
-    return state === undefined ? [] : [{ one, state, wave: TIERS.indexOf(one.labels['tier'] as (typeof TIERS)[number]) }];
+    return state === undefined ? [] : [{ one, state, wave: waveOf(one) }];
   });
   if (policy.suspend) fail(`${group} is suspended`, workload);
   if (policy.windows.length > 0 && policy.missed === 'NextWindow' && new Date(world.clock.now()).getUTCHours() % 4 !== 0)
@@ -106,18 +105,31 @@ function checkGroup(world: World, workload: Workload, group: string): void {
   const failures = current.filter(({ state }) => state.phase === 'Failed' && state.healthyBefore);
   const isHalted = policy.onFailure === 'Halt' && failures.length > policy.maxFailures;
   if (isHalted && workload.reported.get(group)?.phase !== 'Failed') fail(`${group} is halted`, workload);
+  const isCurrent = (state: MemberState): boolean => state.judgedBy === world.contents.get(group)!.content && !state.due;
   if (policy.waves.length === 0 || !wasHealthy(workload)) return;
-  for (let wave = 0; wave < TIERS.indexOf(workload.labels['tier'] as (typeof TIERS)[number]); wave += 1) {
-    const earlier = members.filter((member) => member.wave === wave);
-    const needed = earlier.filter(({ state }) => state.judgedBy !== world.contents.get(group)!.content || state.healthyBefore);
-    if (needed.some((member) => !current.includes(member) || member.state.phase === 'Rolling'))
-      fail(`overlaps wave ${wave} of ${group}`, workload);
-    const good = needed.filter(({ state }) => state.phase !== 'Failed' && state.hasPod);
-    if (good.length === 0 && (policy.onFailure === 'Halt' || needed.length === 0))
-      fail(`wave ${wave} of ${group} proves nothing`, workload);
-    const soak = policy.waves[wave]!.soak;
-    if (good.some(({ state }) => world.clock.now() < state.since + soak)) fail(`wave ${wave} of ${group} soaks`, workload);
+  for (let wave = 0; wave < waveOf(workload); wave += 1) {
+    const states = members.filter((member) => member.wave === wave).map(({ state }) => state);
+    checkWave(world, policy, wave, states, isCurrent, (what) => fail(`wave ${wave} of ${group} ${what}`, workload));
   }
+}
+
+function waveOf(workload: Workload): number {
+  return TIERS.indexOf(workload.labels['tier'] as (typeof TIERS)[number]);
+}
+
+function checkWave(
+  world: World,
+  policy: RestartPolicy,
+  wave: number,
+  states: readonly MemberState[],
+  isCurrent: (state: MemberState) => boolean,
+  failWith: (what: string) => never,
+): void {
+  const needed = states.filter((state) => !isCurrent(state) || state.healthyBefore).filter((state) => !(state.due && !state.healthyBefore));
+  if (needed.some((state) => !isCurrent(state) || state.phase === 'Rolling')) failWith('is not done');
+  const good = needed.filter(({ phase, hasPod }) => phase !== 'Failed' && hasPod);
+  if (good.length === 0 && (policy.onFailure === 'Halt' || needed.length === 0)) failWith('proves nothing');
+  if (good.some(({ since }) => world.clock.now() < since + policy.waves[wave]!.soak)) failWith('soaks');
 }
 
 function takeStep(world: World, step: Inputs['steps'][number]): void {
@@ -159,6 +171,17 @@ function repairRounds(world: World): void {
   world.broken.clear();
 }
 
+/** Once nothing happens any more, whoever still waits must wait: asking again changes nothing. */
+function checkNothingIsMissed(world: World): void {
+  repairRounds(world);
+  world.advance(3 * DAY);
+  const { onGo } = world;
+  world.onGo = (workload) => fail('was not woken', workload);
+  for (const workload of world.workloads.values()) world.touch(workload);
+  world.run();
+  world.onGo = onGo;
+}
+
 /** All workloads become healthy, each wave gets one that has the new content, and nothing is suspended: then all that is due must be restarted. */
 function heal(world: World): void {
   repairRounds(world);
@@ -179,6 +202,7 @@ describe('any course of changes, rounds, failures and restarts of the operator',
         const world = build(input);
         world.onGo = (workload, { groups }) => check(world, workload, groups);
         for (const step of input.steps) takeStep(world, step);
+        checkNothingIsMissed(world);
         heal(world);
         for (const workload of world.workloads.values())
           for (const group of workload.groups)
