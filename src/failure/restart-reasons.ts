@@ -9,7 +9,7 @@ export const restartStateReasons = {
   AwaitingSettle: entry('change', 'the restart waits a moment for further changes (spec.restart.settle), so that they are one restart'),
   AwaitingWindow: entry(
     'change',
-    'the restart waits for a window: change spec.restart.windows, or ask for it with workload.keytender.dev/restart-now',
+    'the restart waits for a window: change spec.restart.windows, or ask for it with the annotation restart-now of the workload',
   ),
   AwaitingInterval: entry('change', 'the workload was restarted a short time ago: the next restart waits for spec.restart.minInterval'),
   AwaitingWave: entry(
@@ -25,7 +25,7 @@ export const restartStateReasons = {
   AwaitingPromotion: entry('change', 'the Rollout waits at a pause step: promote it, or let it go on by itself after a duration'),
   OwnedByController: entry(
     'change',
-    'another controller would undo the change of the pod template: restart through that controller, or set workload.keytender.dev/restart-owned: "true"',
+    'another controller would undo the change of the pod template: restart through that controller, or set the annotation restart-owned of the workload',
   ),
   RestartOptedOut: entry('change', 'the workload has the annotation workload.keytender.dev/restart: "false": remove it to restart the workload'),
   LiveReload: entry('change', 'the workload says with workload.keytender.dev/live-reload that it reads the volume again by itself'),
@@ -68,7 +68,7 @@ export const restartFailureReasons = {
   ),
   RestartReverted: entry(
     'backoff',
-    'another client removes the restart marker each time: let it ignore annotations under restart.keytender.dev (GitOps: ignoreDifferences)',
+    'another client removes the restart marker each time: let it leave restart markers on the pod template alone (GitOps: ignoreDifferences)',
   ),
   TooManyReferences: entry(
     'change',

@@ -147,4 +147,3 @@ export const restartSchema = rules(
 );
 
 export type RestartSpec = z.infer<typeof restartSchema>;
-export type RestartTargetSpec = z.infer<typeof targetSchema>;

@@ -5,7 +5,6 @@
  */
 import { valueIn } from '../../api/object/object.ts';
 import { type Ms, ms } from '../../base/time/clock.ts';
-import type { Consumer } from '../consumer/consumer.ts';
 import type { ContentChange, SourceContent } from './content.ts';
 import { type MarkedContent, parseMarker } from './marker.ts';
 import type { FormerMarker } from './secret-content.ts';
@@ -66,8 +65,14 @@ export function dueOf(markers: Readonly<Record<string, string>>, facts: SourceFa
   return afterUnknown(facts);
 }
 
+/** The markers of a workload in memory. */
+export interface KeptMarkers {
+  readonly markers: Readonly<Record<string, string>>;
+  readonly hasMoreMarkers: boolean;
+}
+
 /** Whether the deciding marker can be one that is not kept in memory. Then the workload must be read. */
-export function hidesMarker({ markers, hasMoreMarkers }: Pick<Consumer, 'markers' | 'hasMoreMarkers'>, marker: string): boolean {
+export function hidesMarker({ markers, hasMoreMarkers }: KeptMarkers, marker: string): boolean {
   return hasMoreMarkers && !Object.hasOwn(markers, marker);
 }
 

@@ -120,10 +120,11 @@ describe('kubectl', () => {
   });
 
   it('shows the columns of an ExternalSecret', async () => {
-    await report(externalSecret, 'orders', { lastChangeTime: NOW, conditions: [condition('Restarted'), condition('Ready')] });
+    const rollouts = { ...condition('RolloutsHealthy'), reason: 'RolloutsInProgress' };
+    await report(externalSecret, 'orders', { lastChangeTime: NOW, conditions: [condition('Restarted'), rollouts, condition('Ready')] });
     const [header, row] = (await kubectl('get', externalSecret.plural, 'orders')).split('\n');
-    expect(header).toMatch(/^NAME +STORE +REFRESH +READY +REASON +LAST CHANGE +AGE *$/);
-    expect(row).toMatch(/^orders +aws +1h30m +True +SecretSynced +\d+\w+ +\d+\w+ *$/);
+    expect(header).toMatch(/^NAME +STORE +REFRESH +READY +REASON +ROLLOUT +LAST CHANGE +AGE *$/);
+    expect(row).toMatch(/^orders +aws +1h30m +True +SecretSynced +RolloutsInProgress +\d+\w+ +\d+\w+ *$/);
     expect(await kubectl('get', externalSecret.plural, '--output', 'wide')).toMatch(/ MESSAGE *\n.* in sync with AWS/);
   });
 

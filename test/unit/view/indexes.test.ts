@@ -35,6 +35,7 @@ describe('externalSecretIndexes', () => {
     const targets = [
       { kind: 'Deployment', name: 'app' },
       { kind: 'DaemonSet', name: 'app' },
+      { kind: 'Deployment', selector: { matchLabels: { app: 'x' } } },
     ];
     expect(restartTarget(resource({ restart: { targets } }))).toEqual([
       workloadId('Deployment', 'team', 'app'),

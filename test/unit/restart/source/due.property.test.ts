@@ -173,6 +173,15 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       if (model.round(model.source(), consumed, watched)) model.pods = [model.now + MINUTE / 2, model.now + MINUTE / 2];
     }),
   },
+  // A change, and its rollout within seconds: the marker decides, because the new pods are too young for their age to prove anything.
+  {
+    weight: 3,
+    arbitrary: fc.tuple(anyKey, anyValue).map(([key, value]) => async (model: Model, consumed: Keys, watched: Keys) => {
+      await model.set(key, value);
+      model.now += 2_000;
+      if (model.round(model.source(), consumed, watched)) model.pods = [model.now, model.now];
+    }),
+  },
   // The same by an operator whose view is old.
   {
     weight: 2,
