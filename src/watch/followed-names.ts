@@ -1,21 +1,7 @@
 /** The names of all objects of one type in namespaces that somebody follows as a whole, with their versions. Pure data. */
 import { FairShare } from '../base/sharing/fair-share.ts';
-import { CLUSTER, type ObjectVersion } from './references.ts';
-
-/** listed: the names are known, or known again after a list. */
-export type NamesChange = { readonly kind: 'listed' } | { readonly kind: 'added' | 'deleted'; readonly name: string };
-
-export type NamesListener = (change: NamesChange) => void;
-
-/** The names in one namespace. They may change while the caller iterates. */
-export interface NamesView extends Iterable<string> {
-  /** Whether a list has returned them. */
-  readonly isKnown: boolean;
-  /** Whether there are more names than are kept. */
-  readonly hasMore: boolean;
-  /** Number of names. */
-  readonly size: number;
-}
+import type { NamesChange, NamesListener, NamesView, ObjectVersion } from './port.ts';
+import { CLUSTER } from './references.ts';
 
 export interface NamedVersion {
   readonly namespace: string;

@@ -1,8 +1,7 @@
 /** The dependants of each object. Notifies them when the version of the object changes. The watches are shared (object-versions.ts). */
 import type { Key } from '../base/key.ts';
 import type { ObjectVersions } from './object-versions.ts';
-import type { ObjectReference, ReferencedObjects } from './port.ts';
-import type { ObjectVersion } from './references.ts';
+import type { ObjectReference, ObjectVersion, ReferencedObjects } from './port.ts';
 
 /** first: the first version that the dependant gets. same: a restarted watch has found the known version. */
 export type VersionChange = 'first' | 'changed' | 'same';

@@ -1,10 +1,8 @@
 /** Versions of objects of any type that other objects refer to by name. All references share one set of watches (see type-versions.ts). */
 import type { ResourceType } from '../api/object/resource-type.ts';
 import type { KubeFailure } from '../kube/port.ts';
-import type { ObjectReference } from './port.ts';
+import type { FollowedVersions, NamesListener, NamesView, ObjectReference, VersionListener } from './port.ts';
 import { TypeVersions, type TypeVersionsOptions } from './type-versions.ts';
-import type { NamesListener, NamesView } from './followed-names.ts';
-import type { VersionListener } from './references.ts';
 
 export interface ObjectVersionsOptions extends Pick<
   TypeVersionsOptions,
@@ -23,7 +21,7 @@ export interface ObjectVersionsOptions extends Pick<
  */
 const MAX_NAMESPACES = 20;
 
-export class ObjectVersions {
+export class ObjectVersions implements FollowedVersions {
   readonly #options: ObjectVersionsOptions;
   readonly #types = new Map<string, TypeVersions>();
 

@@ -46,3 +46,30 @@ export interface ReferencedObjects {
   /** Replaces all objects that `dependant` declared before. An empty list removes them. */
   declare(dependant: Key, objects: readonly ObjectReference[]): void;
 }
+
+/** `uid/resourceVersion` of an object, or undefined if no object has the name. */
+export type ObjectVersion = string | undefined;
+
+export type VersionListener = (version: ObjectVersion) => void;
+
+/** listed: the names are known, or known again after a list. */
+export type NamesChange = { readonly kind: 'listed' } | { readonly kind: 'added' | 'deleted'; readonly name: string };
+
+export type NamesListener = (change: NamesChange) => void;
+
+/** The names of all objects of one type in one namespace. They may change while the caller iterates. */
+export interface NamesView extends Iterable<string> {
+  /** Whether a list has returned them. */
+  readonly isKnown: boolean;
+  /** Whether there are more names than are kept. */
+  readonly hasMore: boolean;
+  readonly size: number;
+}
+
+/** Versions and names of objects, from metadata watches that all share. */
+export interface FollowedVersions {
+  /** Calls `tell` at once with a known version, and after each list and change, until the returned function is called. */
+  follow(object: ObjectReference, tell: VersionListener): () => void;
+  /** Keeps the names of all objects of the type in the namespace, until `end` is called. `tell` is called after this call has returned. */
+  followNames(type: ResourceType, namespace: string, tell: NamesListener): { readonly names: NamesView; readonly end: () => void };
+}

@@ -1,9 +1,6 @@
 /** References to objects of one type, by namespace and name. Pure data. */
 
-/** `uid/resourceVersion` of an object, or undefined if no object has the name. */
-export type ObjectVersion = string | undefined;
-
-export type VersionListener = (version: ObjectVersion) => void;
+import type { ObjectVersion, VersionListener } from './port.ts';
 
 export interface Reference {
   readonly namespace: string;

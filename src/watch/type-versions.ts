@@ -7,9 +7,10 @@ import { versionOf, type KubeObject } from '../api/object/object.ts';
 import { assertNever } from '../base/assert-never.ts';
 import type { Clock } from '../base/time/clock.ts';
 import type { KubeFailure, ListWatchEvent } from '../kube/port.ts';
-import { FollowedNames, type NamedVersion, type NamesListener, type NamesView } from './followed-names.ts';
+import { FollowedNames, type NamedVersion } from './followed-names.ts';
 import { untilListed } from './list-once.ts';
-import { CLUSTER, References, type ObjectVersion, type Reference, type VersionListener } from './references.ts';
+import type { NamesListener, NamesView, ObjectVersion, VersionListener } from './port.ts';
+import { CLUSTER, References, type Reference } from './references.ts';
 import { ObjectLookups } from './object-lookups.ts';
 import { ScopeWatches, type ScopeWatchesOptions } from './scope-watches.ts';
 

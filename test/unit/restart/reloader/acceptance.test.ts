@@ -152,10 +152,6 @@ describe('core', () => {
     expect(restarts({ on }, secret('app-one'))).toBe(true);
     expect(restarts({ on }, secret('my-app-one'))).toBe(false);
     expect(restarts({ on }, secret('db'))).toBe(true);
-    expect(parseReloaderSettings(reloaderNames, on, undefined).problems).toEqual([
-      'secret.reloader.stakater.com/reload: "[" is left out, because it is no RE2 expression of at most 256 characters',
-      'secret.reloader.stakater.com/reload: "(?<=x)y" is left out, because it is no RE2 expression of at most 256 characters',
-    ]);
   });
 });
 

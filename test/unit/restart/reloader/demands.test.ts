@@ -26,7 +26,7 @@ describe('bounds', () => {
   });
 
   it('of five problems, each short', () => {
-    const { problems } = parseReloaderSettings(names, { [names.reload.Secret]: list(50, (n) => `[${'x'.repeat(300)}${n}`) }, undefined);
+    const { problems } = parseReloaderSettings(names, { [names.reload.Secret]: list(50, (n) => `.${'x'.repeat(300)}${n}`) }, undefined);
     expect(problems).toHaveLength(5);
     for (const problem of problems) expect(problem.length).toBeLessThan(300);
   });
