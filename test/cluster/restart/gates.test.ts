@@ -5,7 +5,7 @@ import { writesAtRest } from '../../support/operator/refreshes.ts';
 import { createRestarting, untilRestarted, untilShown } from '../../support/operator/restarts.ts';
 import type { Scene } from '../../support/operator/scene.ts';
 import { useSceneWithPods } from '../../support/operator/scene-with-pods.ts';
-import { untilMarked } from '../../support/operator/workloads.ts';
+import { untilMarked, untilRolledOut } from '../../support/operator/workloads.ts';
 
 jest.setTimeout(90_000);
 
@@ -110,7 +110,9 @@ describe('the annotation restart-now', () => {
     await untilMarked(scene.objects, 'Deployment', 'now', 'now');
     await untilShown(scene, 'now', 'now', { phase: 'Healthy' });
     expect(await writesAtRest(scene, 1)).toEqual([]);
-    expect(await generationOf('now')).toBe(2);
+    // An annotation of a Deployment makes a generation too.
+    const { metadata } = await untilRolledOut(scene.objects, 'Deployment', 'now');
+    expect(metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('2');
     await scene.objects.delete('externalsecrets', 'now');
   });
 });

@@ -55,7 +55,7 @@ describe('an operator that is killed', () => {
     const hold = scene.proxy.hold({ verb: 'patch', resource: 'deployments', name: 'wave-c' });
     scene.rotate('wave');
     await hold.arrived;
-    expect(await Promise.all(workloads.map(generationOf))).toEqual([2, 2, 1, 1]);
+    expect(await generationOf('wave-c')).toBe(1);
     await scene.operator.kill();
     hold.release();
     await scene.startOperator();
