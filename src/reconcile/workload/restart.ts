@@ -7,7 +7,7 @@ import type { KubeResult } from '../../kube/port.ts';
 import type { Go } from '../../restart/admission/verdict.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
-import { nextEntry } from '../../restart/ledger/removal.ts';
+import { isReverted, nextEntry } from '../../restart/ledger/removal.ts';
 import { markerChanges, restartPatch } from '../../restart/patch.ts';
 import { markerText } from '../../restart/source/marker.ts';
 import type { WorkloadContext } from './context.ts';
@@ -56,7 +56,7 @@ async function attemptRestart(
 ): Promise<RestartResult> {
   const judged = judge(consumer, { sources }, { isLive: true, now: ms(context.clock.now()) });
   const manual = manualRequest(consumer, context.prefixes);
-  if (manual === undefined && !isStillDue(judged, round)) return { kind: 'not-due' };
+  if (manual === undefined && !isStillDue(allowed(judged, consumer, context), round)) return { kind: 'not-due' };
   const early = notBefore(judged) - context.clock.now();
   if (early > 0) return { kind: 'too-early', after: early };
   const wanted = wantedMarkers(consumer, sources, context);
@@ -67,6 +67,12 @@ async function attemptRestart(
   const patched = await context.client.mergePatch<KubeObject>(context.type, { namespace, name }, body, signal);
   if (!patched.ok) return { kind: 'failed', failure: patchFailure(consumer, failureOf(patched.failure)) };
   return { kind: 'restarted', consumer: reduceConsumer(consumer.kind, patched.value, context.dialect.annotations, [...wanted.keys()]), sources };
+}
+
+/** After a conflict, the live workload can be one from which the marker was removed once more. */
+function allowed(judged: readonly JudgedSource[], consumer: Consumer, { engine }: WorkloadContext): readonly JudgedSource[] {
+  const entry = engine.ledger.workload(consumer.metadata.uid);
+  return judged.filter(({ marker, content }) => !isReverted(entry, consumer, marker, markerText(content)));
 }
 
 /** The ages of the pods were asked before the admission: a source for which they were old is due still. */
