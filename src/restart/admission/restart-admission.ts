@@ -39,6 +39,8 @@ export class RestartAdmission {
   readonly #reservations: Reservations;
   readonly #decisions: Decisions;
   readonly #waker: Waker;
+  /** Of those that roll: the time at which they are woken, so that their places are free then. */
+  readonly #deadlines = new Map<ConsumerId, Ms>();
   /** Groups that hold others back than before. */
   readonly #newGates = new Set<string>();
   /** Monotonic. */
@@ -115,6 +117,7 @@ export class RestartAdmission {
     const wasStarting = this.#roster.missing > 0;
     for (const group of this.#roster.report(id, namespace, labels, states)) this.#changed(group);
     this.#reservations.reported(id, namespace, states);
+    this.#wakeAtDeadline(id, states);
     const isDue = [...states.values()].some((state) => state.due);
     if (!isDue) this.#waker.unpark(id);
     this.#settle(wasStarting);
@@ -126,6 +129,7 @@ export class RestartAdmission {
     for (const group of this.#roster.forget(id)) this.#changed(group);
     this.#waker.unpark(id);
     this.#reservations.forget(id);
+    this.#deadlines.delete(id);
     this.#settle(wasStarting);
   }
 
@@ -173,6 +177,19 @@ export class RestartAdmission {
   /** Workloads that have a place: those that roll, and those that are about to. */
   get inFlight(): number {
     return this.#slots.total;
+  }
+
+  #wakeAtDeadline(id: ConsumerId, states: ReadonlyMap<string, MemberState>): void {
+    const deadlines = [...states.values()].flatMap(({ phase, deadline }) =>
+      phase === 'Rolling' && deadline !== undefined ? [deadline] : [],
+    );
+    const last = ms(Math.max(...deadlines));
+    const before = this.#deadlines.get(id);
+    if (deadlines.length === 0) this.#deadlines.delete(id);
+    else if (last !== before) {
+      this.#deadlines.set(id, last);
+      this.#port.wakeAfter(id, ms(Math.max(last - this.#clock.now(), 1)));
+    }
   }
 
   #changed(group: Group): void {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { ms } from '../../../../src/base/time/clock.ts';
 import { A, B, CANARY_FIRST, DAY, MINUTE, namesOf, waitOf, type Workload, World } from './admission-world.ts';
 
 let world: World;
@@ -152,5 +153,34 @@ describe('places', () => {
     world.group(A, { waves: CANARY_FIRST });
     world.advance(1_000);
     expect(sick.phase).toBe('Rolling');
+  });
+
+  test('a workload that rolls is looked at again at its deadline', () => {
+    world.group(A);
+    const workload = world.workload('a', [A]);
+    world.run();
+    const { namespace, labels } = workload;
+    const state = { ...world.stateIn(workload, A), phase: 'Rolling' as const, deadline: ms(world.clock.now() + 5 * MINUTE) };
+    world.admission.report(workload.id, { namespace, labels, states: new Map([[A, state]]) });
+    expect(world.admission.inFlight).toBe(1);
+    const before = world.rounds;
+    world.advance(5 * MINUTE - 1);
+    expect(world.rounds).toBe(before);
+    world.advance(1);
+    expect(world.rounds).toBe(before + 1);
+    expect(world.admission.inFlight).toBe(0);
+  });
+
+  test('a thousand workloads: one wake and few timers for each', () => {
+    world = new World({ perNamespace: 100, perInstallation: 200 });
+    world.group(A);
+    for (let index = 0; index < 1_000; index += 1) world.workload(`w${index}`, [A]);
+    world.run();
+    world.change(A);
+    const before = world.rounds;
+    world.advance(DAY);
+    expect(world.patchedNames()).toHaveLength(1_000);
+    // The change, the kubelet delay, the wake, rolling, healthy.
+    expect(world.rounds - before).toBeLessThan(1_000 * 5.2);
   });
 });
