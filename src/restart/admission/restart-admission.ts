@@ -39,8 +39,6 @@ export class RestartAdmission {
   readonly #reservations: Reservations;
   readonly #decisions: Decisions;
   readonly #waker: Waker;
-  /** Of those that roll: the time at which they are woken, so that their places are free then. */
-  readonly #deadlines = new Map<ConsumerId, Ms>();
   /** Groups that hold others back than before. */
   readonly #newGates = new Set<string>();
   /** Monotonic. */
@@ -116,6 +114,7 @@ export class RestartAdmission {
   report(id: ConsumerId, { namespace, labels, states }: ConsumerReport): void {
     const wasStarting = this.#roster.missing > 0;
     for (const group of this.#roster.report(id, namespace, labels, states)) this.#changed(group);
+    this.#waker.hasRound(id);
     this.#reservations.reported(id, namespace, states);
     this.#wakeAtDeadline(id, states);
     const isDue = [...states.values()].some((state) => state.due);
@@ -129,7 +128,6 @@ export class RestartAdmission {
     for (const group of this.#roster.forget(id)) this.#changed(group);
     this.#waker.unpark(id);
     this.#reservations.forget(id);
-    this.#deadlines.delete(id);
     this.#settle(wasStarting);
   }
 
@@ -179,17 +177,11 @@ export class RestartAdmission {
     return this.#slots.total;
   }
 
+  /** At each report, because a round ends the timers of its workload. */
   #wakeAtDeadline(id: ConsumerId, states: ReadonlyMap<string, MemberState>): void {
-    const deadlines = [...states.values()].flatMap(({ phase, deadline }) =>
-      phase === 'Rolling' && deadline !== undefined ? [deadline] : [],
-    );
-    const last = ms(Math.max(...deadlines));
-    const before = this.#deadlines.get(id);
-    if (deadlines.length === 0) this.#deadlines.delete(id);
-    else if (last !== before) {
-      this.#deadlines.set(id, last);
-      this.#port.wakeAfter(id, ms(Math.max(last - this.#clock.now(), 1)));
-    }
+    const now = this.#clock.now();
+    for (const { phase, deadline } of states.values())
+      if (phase === 'Rolling' && deadline !== undefined && deadline > now) this.#port.wakeAfter(id, ms(deadline - now));
   }
 
   #changed(group: Group): void {

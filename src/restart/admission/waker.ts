@@ -2,7 +2,7 @@
 import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import type { ConsumerId } from '../consumer/consumer.ts';
 import type { Decision, Decisions, Request } from './decide.ts';
-import { type Reservations, WOKEN_MS } from './reservations.ts';
+import type { Reservations } from './reservations.ts';
 import type { Slots } from './slots.ts';
 import type { Hold } from './verdict.ts';
 import { WaitQueues } from './wait-queues.ts';
@@ -10,7 +10,7 @@ import { WaitQueues } from './wait-queues.ts';
 export interface WakerPort {
   /** Puts the workload into the queue of its controller. Must not call back at once. */
   wake(consumer: ConsumerId): void;
-  /** The same after a time. The earliest of several may win. */
+  /** The same after a time. Of several times the earliest counts, and a round of the workload ends them all. */
   wakeAfter(consumer: ConsumerId, delay: Ms): void;
   /** What these groups say of their members has changed. Called often: the caller coalesces. */
   changed(groups: readonly string[]): void;
@@ -46,8 +46,8 @@ export class Waker {
   /** Of each queue: the workload that has a timer for it, and until when. */
   readonly #timers = new Map<string, { readonly id: ConsumerId; readonly until: Ms }>();
   #hasFreePlace = false;
-  /** Monotonic time at which somebody is asked whether those that were woken came. */
-  #checkAt = 0;
+  /** A workload that has a timer to see whether those that were woken came. */
+  #checker: { readonly id: ConsumerId; readonly until: Ms } | undefined;
 
   constructor(parts: WakerParts) {
     this.#parts = parts;
@@ -81,6 +81,11 @@ export class Waker {
     if (isNew || isAsking) this.#setOwnTimer(id, waiting, now);
     for (const queue of waiting.queues) this.#setTimer(queue, now, isAsking ? id : undefined);
     if (isNew) this.#parts.port.changed(request.due);
+  }
+
+  /** A round of the workload has begun, so its timers are over. */
+  hasRound(id: ConsumerId): void {
+    if (this.#checker?.id === id) this.#checker = undefined;
   }
 
   unpark(id: ConsumerId): void {
@@ -166,6 +171,7 @@ export class Waker {
   #remove(id: ConsumerId): void {
     const queues = this.#queues.queuesOf(id);
     this.#parked.delete(id);
+    this.hasRound(id);
     this.#queues.delete(id);
     for (const queue of queues) if (this.#queues.first(queue) === undefined) this.#timers.delete(queue);
   }
@@ -219,12 +225,13 @@ export class Waker {
 
   /** If somebody was woken and does not come, the round of another workload that waits gives its place on. */
   #checkLater(): void {
+    const until = this.#parts.reservations().wokenUntil;
     const now = this.#parts.clock.monotonic();
-    if (this.#parts.reservations().woken === 0 || now < this.#checkAt) return;
-    const [other] = this.#parked.keys();
-    if (other === undefined) return;
-    this.#checkAt = now + WOKEN_MS;
-    this.#parts.port.wakeAfter(other, WOKEN_MS);
+    if (until === undefined || (this.#checker !== undefined && now < this.#checker.until)) return;
+    const [id] = this.#parked.keys();
+    if (id === undefined) return;
+    this.#checker = { id, until: ms(Math.max(until, now + 1)) };
+    this.#parts.port.wakeAfter(id, ms(this.#checker.until - now));
   }
 }
 

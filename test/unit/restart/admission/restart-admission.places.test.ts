@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { ms } from '../../../../src/base/time/clock.ts';
 import { A, B, CANARY_FIRST, DAY, MINUTE, namesOf, waitOf, type Workload, World } from './admission-world.ts';
 
 let world: World;
@@ -155,20 +154,35 @@ describe('places', () => {
     expect(sick.phase).toBe('Rolling');
   });
 
-  test('a workload that rolls is looked at again at its deadline', () => {
+  test('a workload that rolls is looked at again at its deadline, whatever rounds it has before', () => {
     world.group(A);
-    const workload = world.workload('a', [A]);
+    const workload = world.workload('a', [A], { phase: 'Rolling', rolled: [A] });
     world.run();
-    const { namespace, labels } = workload;
-    const state = { ...world.stateIn(workload, A), phase: 'Rolling' as const, deadline: ms(world.clock.now() + 5 * MINUTE) };
-    world.admission.report(workload.id, { namespace, labels, states: new Map([[A, state]]) });
     expect(world.admission.inFlight).toBe(1);
+    world.advance(MINUTE);
+    world.touch(workload);
+    world.run();
     const before = world.rounds;
-    world.advance(5 * MINUTE - 1);
+    world.advance(9 * MINUTE - 1);
     expect(world.rounds).toBe(before);
+    workload.phase = 'Failed';
     world.advance(1);
     expect(world.rounds).toBe(before + 1);
     expect(world.admission.inFlight).toBe(0);
+  });
+
+  test('a place that nobody takes is given on, whatever rounds the others have meanwhile', () => {
+    world.group(A, { maxConcurrent: 1 });
+    const [, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => world.workload(name, [A])) as [Workload, Workload, Workload, Workload];
+    world.run();
+    world.change(A);
+    world.advance(3_000);
+    expect(world.patchedNames()).toEqual(['a']);
+    world.broken.add(b.id);
+    world.advance(25_000);
+    for (const other of [c, d]) world.touch(other);
+    world.advance(5 * MINUTE);
+    expect([c.phase, d.phase]).toEqual(['Healthy', 'Healthy']);
   });
 
   test('a thousand workloads: one wake and few timers for each', () => {
