@@ -36,6 +36,8 @@ const LONGEST_MS = 86_400_000;
 /** Workloads that one call moves from queue to queue; it goes on after `PAUSE_MS`. */
 const MAX_MOVES = 500;
 const PAUSE_MS = 100;
+/** Above all ranks: a workload with its own timer is no first one of a queue while others wait for the group. */
+const BEHIND = 1_000_000;
 
 export class Waker {
   readonly #parts: WakerParts;
@@ -75,7 +77,7 @@ export class Waker {
     const { id } = request;
     const before = this.#parked.get(id)?.waiting.hold;
     this.#parked.set(id, { request, waiting });
-    this.#enqueue(request, waiting.queues);
+    this.#enqueue(request, waiting.queues, waiting.hasTimer ? BEHIND : 0);
     if (isForPlace(waiting.hold)) this.#queues.needsPlace(request.namespace, waiting.queues[0] ?? '');
     const isNew = !isSameHold(before, waiting.hold);
     if (isNew || isAsking) this.#setOwnTimer(id, waiting, now);
@@ -101,7 +103,7 @@ export class Waker {
     const parked = this.#parked.get(id);
     if (parked?.waiting.hasTimer !== true) return;
     const queues = [...new Set([...parked.waiting.queues, group])];
-    this.#enqueue(parked.request, queues);
+    this.#enqueue(parked.request, queues, 0);
   }
 
   /** Asks again about those that are due in several groups, when the group holds others back than before: it has a say no more, or again. */
@@ -195,9 +197,9 @@ export class Waker {
   }
 
   /** Whoever is first now in a queue that it led before may be let go. */
-  #enqueue(request: Request, queues: readonly string[]): void {
+  #enqueue(request: Request, queues: readonly string[], behind: number): void {
     const led = this.#ledBy(request.id);
-    this.#queues.set(request.id, queues, (queue) => this.#parts.decisions.rankOf(request, queue));
+    this.#queues.set(request.id, queues, (queue) => this.#parts.decisions.rankOf(request, queue) + behind);
     for (const queue of led) if (this.#queues.first(queue) !== request.id) this.touch(queue);
   }
 
