@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ms, systemClock } from '../../src/base/time/clock.ts';
 import { ok } from '../../src/base/result.ts';
 import { TimeSlices } from '../../src/base/time/time-slices.ts';
-import type { KubeReader, KubeResult } from '../../src/kube/port.ts';
+import type { KubeResult } from '../../src/kube/port.ts';
 import { ForeignSources } from '../../src/restart/foreign/foreign-sources.ts';
 import { NameMatches } from '../../src/restart/foreign/name-matches.ts';
 import { keyOfEntry, type LedgerEntry, type SourceEntry } from '../../src/restart/ledger/entry.ts';
@@ -80,7 +80,7 @@ async function manyNames(count: number): Promise<string> {
   };
   const sources = new ForeignSources({
     versions,
-    client: { get: get as KubeReader['get'] },
+    client: { get },
     ledger: memoryLedger(),
     digestKey: { id: 'k', bytes: new Uint8Array(32) },
     clock: systemClock,
