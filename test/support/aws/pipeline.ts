@@ -1,7 +1,8 @@
 // The steps of a request: read, recognize, authenticate, log, latency, faults, serve, respond.
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { authenticate, refusalError, type Authenticated } from './authenticate.ts';
 import { AwsError } from './aws-error.ts';
 import { errorOf, type ActiveFault, type Faults, type FaultTarget } from './faults.ts';
@@ -94,6 +95,9 @@ async function suffer(
     if (fault.kind === 'latency') await sleep(fault.ms);
     else if (fault.kind === 'hang') {
       if (await hang(active, response)) return 'gone';
+    } else if (fault.kind === 'endless-body') {
+      await writeEndlessly(response, fault.status ?? 200);
+      return 'gone';
     } else {
       const outcome = replaced(fault, service, request);
       if (outcome) return outcome;
@@ -113,6 +117,17 @@ function replaced(fault: ActiveFault['fault'], service: Service, request: Signed
   if (fault.kind === 'empty-page') return request.body.includes('"NextToken"') ? undefined : emptyListPage();
   const error = errorOf(fault);
   return error && service.fail(error);
+}
+
+/** The beginning of a JSON text, then blanks of it. */
+async function writeEndlessly(response: ServerResponse, status: number): Promise<void> {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+  const blanks = Buffer.alloc(65_536, ' ');
+  response.write('{"SecretValues":[');
+  while (!response.destroyed) {
+    const isFull = !response.write(blanks);
+    await (isFull ? Promise.race([once(response, 'drain'), once(response, 'close')]) : nextTurn());
+  }
 }
 
 async function hang(active: ActiveFault, response: ServerResponse): Promise<boolean> {
