@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { authenticate, refusalError, type Authenticated } from './authenticate.ts';
 import { AwsError } from './aws-error.ts';
 import { errorOf, type ActiveFault, type Faults, type FaultTarget } from './faults.ts';
@@ -122,12 +123,16 @@ function replaced(fault: ActiveFault['fault'], service: Service, request: Signed
 /** The beginning of a JSON text, then blanks of it. */
 async function writeEndlessly(response: ServerResponse, status: number): Promise<void> {
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-  const blanks = Buffer.alloc(65_536, ' ');
   response.write('{"SecretValues":[');
-  while (!response.destroyed) {
-    const isFull = !response.write(blanks);
-    await (isFull ? Promise.race([once(response, 'drain'), once(response, 'close')]) : nextTurn());
-  }
+  const blanks = Buffer.alloc(65_536, ' ');
+  const source = new Readable({
+    read() {
+      this.push(blanks);
+    },
+  });
+  source.pipe(response);
+  await once(response, 'close');
+  source.destroy();
 }
 
 async function hang(active: ActiveFault, response: ServerResponse): Promise<boolean> {
