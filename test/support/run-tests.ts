@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { findControlPlaneBinaries } from './control-plane/binaries.ts';
 import { includesClusterTests } from './control-plane/jest-global-setup.ts';
-import { CI_VARIABLE } from './hostile/selection.ts';
+import { CI_VARIABLE, withoutFolder } from './hostile/selection.ts';
 import { readMeasured, SUMMARY_VARIABLE, summaryTable } from './hostile/summary.ts';
 import { reportOutcome, ROOT, runJest, withRunFolder } from './jest-run.ts';
 import { CHILD_COVERAGE_VARIABLE } from './line-coverage/child-coverage.ts';
@@ -17,22 +17,15 @@ const LEAST_COVERAGE = 90;
 /** They share one API server. */
 const MAX_WORKERS = 4;
 const CHILDREN = 'children';
-const HOSTILE = 'test/cluster/hostile';
 /** Of Jest's options, those that leave the suite whole. */
 const HARMLESS = /^(--verbose|--silent|--ci|-i|--runInBand|--maxWorkers(=.*)?|--randomize|--showSeed|--seed=.*)$/;
 
 async function main(): Promise<void> {
-  const args = chosenOf(process.argv.slice(2));
+  const args = withoutFolder(process.argv.slice(2));
   const patterns = args.filter((arg) => !arg.startsWith('-'));
   if (includesClusterTests(patterns, process.env)) await findControlPlaneBinaries();
   const whole = args.every((arg) => HARMLESS.test(arg)) && process.env['KEYTENDER_CLUSTER_TESTS'] !== '0';
   process.exitCode = (await withRunFolder((folder) => runAndReport(args, whole, folder))) ? 0 : 1;
-}
-
-/** `npm run hostile -- FILE` is that file alone: the script names the whole folder before it. */
-function chosenOf(args: readonly string[]): readonly string[] {
-  const isMore = args.some((arg) => arg !== HOSTILE && !arg.startsWith('-'));
-  return isMore ? args.filter((arg) => arg !== HOSTILE) : args;
 }
 
 /** True when all is well. */

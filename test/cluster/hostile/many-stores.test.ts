@@ -62,10 +62,14 @@ holdAgainst([
         const events = { sqs: { queueUrl: `${url}-${index}` }, maxAge: '1h' };
         await attacker.objects.create('secretstores', { metadata: { name: `queue-${index}` }, spec: { provider, events } });
       });
-      await waitUntil('the last one has an answer', async () => {
-        const { status } = (await attacker.objects.get('secretstores', `queue-${QUEUES - 1}`)) ?? {};
-        return status?.conditions?.some(({ type }) => type === 'Events');
-      }, { timeoutMs: 120_000 });
+      await waitUntil(
+        'the last one has an answer',
+        async () => {
+          const { status } = (await attacker.objects.get('secretstores', `queue-${QUEUES - 1}`)) ?? {};
+          return status?.conditions?.some(({ type }) => type === 'Events');
+        },
+        { timeoutMs: 120_000 },
+      );
     },
     expect: async ({ objects }) => {
       const stores = await objects.list('secretstores');

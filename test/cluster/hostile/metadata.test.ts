@@ -103,7 +103,9 @@ holdAgainst([
       });
       await createTargeting(attacker, 'hostile-0');
       for (let round = 0; round < 5; round += 1) {
-        await many(40, (index) => objects.patch('deployments', `hostile-${index}`, { metadata: { annotations: { round: String(round) } } }));
+        await many(40, (index) =>
+          objects.patch('deployments', `hostile-${index}`, { metadata: { annotations: { round: String(round) } } }),
+        );
       }
     },
   },

@@ -12,7 +12,9 @@ jest.setTimeout(300_000);
 
 const FAR = 'eu-west-1';
 const WATCHED_MS = 15_000;
-const LONG_TEXT = 'ValidatingAdmissionPolicy \'a\' with binding \'b\' "quoted" arn:aws:iam::111111111111:role/x '.repeat(720).slice(0, 65_536);
+const LONG_TEXT = "ValidatingAdmissionPolicy 'a' with binding 'b' \"quoted\" arn:aws:iam::111111111111:role/x "
+  .repeat(720)
+  .slice(0, 65_536);
 
 /** ExternalSecrets of one value each, whose store reads in a region of its own. */
 async function createFar({ objects, aws }: Scene, count: number): Promise<void> {

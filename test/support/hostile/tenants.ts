@@ -38,7 +38,8 @@ export async function startTenants(options: TenantsOptions): Promise<Tenants> {
   const { controlPlane } = attacker;
   const tenant = opened.use(await makeNamespace(controlPlane, 'tenant'));
   const more: TestNamespace[] = [];
-  for (let index = 0; index < (options.namespaces ?? 0); index += 1) more.push(opened.use(await makeNamespace(controlPlane, 'hostile-more')));
+  for (let index = 0; index < (options.namespaces ?? 0); index += 1)
+    more.push(opened.use(await makeNamespace(controlPlane, 'hostile-more')));
   const [objects, ...further] = [tenant, ...more].map(({ name }) => new Objects(controlPlane.api, name)) as [Objects, ...Objects[]];
   await attacker.createStore();
   const attackersKey = await attacker.objects.values('aws-credentials');
