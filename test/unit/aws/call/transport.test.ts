@@ -53,13 +53,4 @@ describe('transport', () => {
       await new Promise((resolve) => proxy.close(resolve));
     }
   });
-
-  it.each([200, 500])('gives up an answer without an end (HTTP %d)', async (status) => {
-    await using world = await startSdkWorld({});
-    world.aws.secrets().create('a', 'x');
-    const endless = world.aws.inject({ fault: { kind: 'endless-body', status } });
-    expect(reasonOf(await world.secrets.read(world.identity, 'a', CURRENT, never()))).toBe('AWSUnavailable');
-    endless.remove();
-    expect(reasonOf(await world.secrets.read(world.identity, 'a', CURRENT, never()))).toBe('ok');
-  });
 });
