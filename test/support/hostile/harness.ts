@@ -4,6 +4,7 @@
 // operator has received the input. Any input that the API server or AWS accepts is allowed. KEYTENDER_HOSTILE_ONLY=<part of a name> runs
 // some of them, --ci those of CI; each prints a line with its figures. KEYTENDER_HOSTILE_PROFILES=<folder> keeps a CPU profile of each
 // operator, for turns that are too long. `npm run hostile` ends with a table of all figures (summary.ts).
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
 import { waitUntil } from '../control-plane/wait-until.ts';
 import { followObjects } from '../operator/history.ts';
@@ -37,6 +38,7 @@ export interface HostileInput extends Selectable, TenantsOptions {
 const QUIET = 5;
 const AFTERWARDS = 5;
 const TIME_MS = 240_000;
+const LONGEST_MS = 225_000;
 const GRACE_MS = 5_000;
 /** Characters of its log. */
 const LAST_WORDS = 3_000;
@@ -55,7 +57,7 @@ async function hold(input: HostileInput): Promise<void> {
   const all: Findings[] = [];
   const allowed = limitsFor(input, process.env);
   try {
-    await measure(input, tenants, (findings) => all.push(findings));
+    await inTime(measure(input, tenants, (findings) => all.push(findings)));
     expect(all.flatMap((findings) => breaches(findings, allowed))).toEqual([]);
     await input.expect?.(tenants.attacker, tenants.objects);
   } catch (error) {
@@ -66,6 +68,20 @@ async function hold(input: HostileInput): Promise<void> {
       process.stderr.write(`${describeFindings(input.name, findings)}\n`);
       recordMeasured({ input: input.name, findings, breaches: breaches(findings, allowed) });
     }
+  }
+}
+
+/** Before Jest ends the test, which would leave the table without it. */
+async function inTime(work: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const late = async (): Promise<never> => {
+    await sleep(LONGEST_MS, undefined, { signal: over.signal });
+    throw new Error(`no figures after ${LONGEST_MS / 1_000} s`);
+  };
+  try {
+    await Promise.race([work, late()]);
+  } finally {
+    over.abort();
   }
 }
 
