@@ -148,10 +148,19 @@ async function observed(
     found(await work(observer, operator));
   } finally {
     if (!operator.running)
-      process.stderr.write(`hostile: the operator has ended; its last words:\n${operator.output().slice(-LAST_WORDS)}\n`);
+      process.stderr.write(`hostile: the operator has ended; its last words:\n${lastWordsOf(operator)}\n`);
     // One that hangs hears no signal to end in order.
     await operator.stop({ graceMs: GRACE_MS });
   }
+}
+
+/** Without warnings about single objects, of which there may be thousands. */
+function lastWordsOf(operator: Operator): string {
+  const lines = operator.output().split('\n');
+  return lines
+    .filter((line) => !line.startsWith('{"level":"warn"'))
+    .join('\n')
+    .slice(-LAST_WORDS);
 }
 
 async function statusOf(url: string): Promise<number | undefined> {
