@@ -1,17 +1,21 @@
 /** Limits the amount of work at the same time: in all, and for each group. */
 import { untilAborted } from '../waiting.ts';
+import { FairShare } from './fair-share.ts';
 
 export class Limit {
   readonly #width: number;
-  readonly #perGroup: number;
+  readonly #perGroup: number | 'fair';
   /** Waiting work by group. The first group with room is the next. */
   readonly #waiting = new Map<string, Set<() => void>>();
   /** Work under way, by group. */
-  readonly #ofGroup = new Map<string, number>();
+  readonly #held = new FairShare();
   #underWay = 0;
 
-  /** `width` >= 1, `perGroup` >= 1: with fewer than `width`, one group leaves places to others. */
-  constructor(width: number, perGroup = width) {
+  /**
+   * `width` >= 1, `perGroup` >= 1: with fewer than `width`, one group leaves places to others. 'fair': its share of the free places (fair-share.ts), so that
+   * several groups leave places as well.
+   */
+  constructor(width: number, perGroup: number | 'fair' = width) {
     this.#width = width;
     this.#perGroup = perGroup;
   }
@@ -52,19 +56,19 @@ export class Limit {
   }
 
   #mayStart(group: string): boolean {
-    return this.#underWay < this.#width && (this.#ofGroup.get(group) ?? 0) < this.#perGroup;
+    const free = this.#width - this.#underWay;
+    if (this.#perGroup === 'fair') return this.#held.mayTake(group, free);
+    return free > 0 && this.#held.of(group) < this.#perGroup;
   }
 
   #start(group: string): void {
     this.#underWay += 1;
-    this.#ofGroup.set(group, (this.#ofGroup.get(group) ?? 0) + 1);
+    this.#held.take(group);
   }
 
   #end(ended: string): void {
     this.#underWay -= 1;
-    const left = (this.#ofGroup.get(ended) ?? 0) - 1;
-    if (left > 0) this.#ofGroup.set(ended, left);
-    else this.#ofGroup.delete(ended);
+    this.#held.giveBack(ended);
     for (const [group, waiting] of this.#waiting) {
       if (!this.#mayStart(group)) continue;
       this.#startNext(group, waiting);

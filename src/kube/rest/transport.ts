@@ -4,10 +4,12 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { builtin } from '../../api/object/builtin-types.ts';
 import { failed, ok } from '../../base/result.ts';
+import { Limit } from '../../base/sharing/limit.ts';
 import { TimeSlices } from '../../base/time/time-slices.ts';
 import { untilAborted } from '../../base/waiting.ts';
-import type { ConnectionUse, KubeConnection, PreparedConnection } from './connection.ts';
+import { type ConnectionUse, type KubeConnection, MAX_CALL_CONNECTIONS, type PreparedConnection } from './connection.ts';
 import { type Deadline, startDeadline } from '../../base/time/deadline.ts';
 import { failureOfNetwork, failureOfStatus, isClosedSocket, ownFailure, ResponseTooLargeError } from './errors.ts';
 import { MANAGED_FIELDS, MAX_MEMBERS, parseBounded } from './omit-members.ts';
@@ -53,6 +55,8 @@ export class KubeTransport {
   readonly #connection: KubeConnection;
   readonly #options: Required<Omit<KubeTransportOptions, 'onAttempt'>>;
   readonly #onAttempt: KubeTransportOptions['onAttempt'];
+  /** The connections are shared by the namespaces: requests about one of them may all be slow. */
+  readonly #calls = new Limit(MAX_CALL_CONNECTIONS, 'fair');
 
   constructor(connection: KubeConnection, options: KubeTransportOptions) {
     this.#connection = connection;
@@ -106,7 +110,16 @@ export class KubeTransport {
   }
 
   async #attempt(request: KubeRequest, outer: AbortSignal, deadline: Deadline): Promise<KubeResult<Answer>> {
-    const sent = await this.#send(request, outer, deadline, 'calls', deadline.signal);
+    if (request.type === builtin.lease) return this.#answer(request, outer, deadline, 'lease');
+    try {
+      return await this.#calls.run(request.namespace, () => this.#answer(request, outer, deadline, 'calls'), deadline.signal);
+    } catch (error) {
+      return failed(this.#failureOf(request, error, outer, deadline));
+    }
+  }
+
+  async #answer(request: KubeRequest, outer: AbortSignal, deadline: Deadline, use: ConnectionUse): Promise<KubeResult<Answer>> {
+    const sent = await this.#send(request, outer, deadline, use, deadline.signal);
     if (!sent.ok) return sent;
     try {
       const bytes = await readBytes(

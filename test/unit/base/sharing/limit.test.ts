@@ -5,7 +5,7 @@ import { settle } from '../../../support/fake-clock.ts';
 
 const open = new AbortController().signal;
 
-function scene(width: number, perGroup?: number) {
+function scene(width: number, perGroup?: number | 'fair') {
   const limit = new Limit(width, perGroup);
   const begun: string[] = [];
   const ends: (() => void)[] = [];
@@ -58,5 +58,17 @@ describe('a limit', () => {
     await end();
     await end();
     expect(begun).toEqual(['a1', 'a2', 'a3', 'b1', 'a4', 'b2']);
+  });
+
+  it('that is fair gives a place that becomes free to a group without one', async () => {
+    const { begun, run, end } = scene(10, 'fair');
+    for (const group of ['a', 'b', 'c']) for (let index = 0; index < 10; index += 1) void run(group, group);
+    expect(begun.join('')).toBe('aaaaaaaabc');
+    void run('d', 'd');
+    await end();
+    expect(begun.join('')).toBe('aaaaaaaabcd');
+    await end();
+    await end();
+    expect(begun.join('')).toBe('aaaaaaaabcdb');
   });
 });
