@@ -7,7 +7,8 @@ import { ResponseTooLargeError } from '../rest/errors.ts';
 import type { KubeFailure, KubeResult, Omitted } from '../port.ts';
 import { type KubeRequest, withType } from '../rest/request.ts';
 import { member } from '../rest/status.ts';
-import type { Answer, KubeTransport } from '../rest/transport.ts';
+import type { Answer } from '../rest/response.ts';
+import type { KubeTransport } from '../rest/transport.ts';
 
 const MAX_PAGE_OBJECTS = 500;
 /**
