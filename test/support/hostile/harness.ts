@@ -147,8 +147,7 @@ async function observed(
     await observer.leads();
     found(await work(observer, operator));
   } finally {
-    if (!operator.running)
-      process.stderr.write(`hostile: the operator has ended; its last words:\n${lastWordsOf(operator)}\n`);
+    if (!operator.running) process.stderr.write(`hostile: the operator has ended; its last words:\n${lastWordsOf(operator)}\n`);
     // One that hangs hears no signal to end in order.
     await operator.stop({ graceMs: GRACE_MS });
   }
