@@ -63,15 +63,17 @@ async function patchNamespace({ controlPlane }: Scene, name: string, metadata: o
 
 holdAgainst([
   {
-    name: '20 namespaces with 20,000 labels and annotations of 250 kB each, edited again and again',
-    namespaces: 18,
+    name: '8 namespaces with 20,000 labels and annotations of 250 kB each, edited again and again',
+    namespaces: 7,
     clusterStores: true,
     plant: async (attacker, _tenant, further) => {
       const names = [attacker.namespace, ...further.map(({ namespace }) => namespace)];
       for (const name of names) {
-        await patchNamespace(attacker, name, { labels: members(20_000, 'l'), annotations: { note: 'n'.repeat(250_000) } });
+        const labels = members(20_000, 'l');
+        // Without managedFields, which would name each of them and take the API server seconds.
+        await patchNamespace(attacker, name, { managedFields: [{}], labels, annotations: { note: 'n'.repeat(250_000) } });
       }
-      for (let round = 0; round < 5; round += 1) {
+      for (let round = 0; round < 3; round += 1) {
         await many(names.length, (index) => patchNamespace(attacker, names[index] ?? '', { labels: { round: String(round) } }));
       }
     },
