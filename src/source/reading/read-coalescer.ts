@@ -28,6 +28,14 @@ import { waitForAll, waitForOne } from './queue/waiter.ts';
 /** Maximum time that a read waits for other reads to fill a batch. */
 const MAX_WINDOW = ms(250);
 
+/** Reads that one dispatch fails because the breaker of their account is open. */
+const MAX_HELD = 500;
+
+interface HeldRead {
+  readonly pending: PendingRead;
+  readonly breaker: OpenBreaker;
+}
+
 export class ReadCoalescer {
   readonly #options: ReadCoalescerOptions;
   readonly #pendingReads: PendingReads;
@@ -123,11 +131,13 @@ export class ReadCoalescer {
     this.#failIfBreakerOpen(queue);
     const batch = permissions.allows(identityKey(queue.identity));
     const mustReadAlone = (key: ReferenceKey): boolean => calls.mustReadAlone(key);
-    const waiting = queue.values(MAX_CALLS_OF_NAMESPACE, this.#bytes.may);
+    const held: HeldRead[] = [];
+    const waiting = this.#readable(queue.values(MAX_CALLS_OF_NAMESPACE, this.#bytes.may), held);
     for (const call of planCalls(waiting, { batch, limit: MAX_CALLS - queue.active, mustReadAlone })) {
       const full = call.length === batchSize(queue.identity.service) || !batch || !isBatchable(call[0].reference);
       if ((!fill || full || this.#isDue(queue)) && this.#mayStart(queue, call)) this.#start(queue, call);
     }
+    this.#failHeld(queue, held);
     this.#bytes.await(queue);
     this.#dispatchQueries(queue);
     this.#pendingReads.dropIfIdle(queue);
@@ -160,24 +170,37 @@ export class ReadCoalescer {
 
   #failIfBreakerOpen(queue: IdentityQueue): void {
     const breaker = this.#options.breakers.openBreaker(queue.identity);
-    if (breaker !== undefined) this.#failWaiting(queue, breaker);
+    if (breaker !== undefined) for (const pending of queue.waiting()) this.#failWaiting(queue, pending, breaker);
   }
 
-  /** A breaker is open: the waiting reads fail, or are postponed. */
-  #failWaiting(queue: IdentityQueue, { failure, until, only }: OpenBreaker): void {
+  /** The reads whose account has no open breaker; the others go to `held`. Ends when there are many of those. */
+  *#readable(waiting: Iterable<PendingRead>, held: HeldRead[]): Generator<PendingRead> {
+    const { breakers } = this.#options;
+    for (const pending of waiting) {
+      if (held.length === MAX_HELD) return;
+      const breaker = breakers.openBreakerOf(pending.reference);
+      if (breaker === undefined || breaker.only !== undefined) yield pending;
+      else held.push({ pending, breaker });
+    }
+  }
+
+  #failHeld(queue: IdentityQueue, held: readonly HeldRead[]): void {
+    for (const { pending, breaker } of held) this.#failWaiting(queue, pending, breaker);
+    if (held.length === MAX_HELD) this.#timers.set(queue, 'values', ms(1));
+  }
+
+  /** A breaker is open: the waiting read fails, or is postponed. */
+  #failWaiting(queue: IdentityQueue, pending: PendingRead, { failure, until, only }: OpenBreaker): void {
+    // The record of one failure may already end other reads.
+    if (pending.started || (only !== undefined && [...pending.namespaces].some((namespace) => namespace !== only))) return;
+    pending.started = true;
+    queue.remove(pending);
     const transient = failure.reason === 'Throttled' || failure.reason === 'AWSUnavailable';
-    const order = this.#order;
-    for (const pending of queue.waiting()) {
-      // The record of one failure may already end other reads.
-      if (pending.started || (only !== undefined && [...pending.namespaces].some((namespace) => namespace !== only))) continue;
-      pending.started = true;
-      queue.remove(pending);
-      // A refresh that was not tried has not failed: its dependants are notified only of failures that a person must repair.
-      if (pending.wanted || !transient) void this.#record(pending, { outcome: failed(failure), order });
-      else {
-        this.#options.postpone(pending, until);
-        this.#pendingReads.answer(pending, failed(failure));
-      }
+    // A refresh that was not tried has not failed: its dependants are notified only of failures that a person must repair.
+    if (pending.wanted || !transient) void this.#record(pending, { outcome: failed(failure), order: this.#order });
+    else {
+      this.#options.postpone(pending, until);
+      this.#pendingReads.answer(pending, failed(failure));
     }
   }
 

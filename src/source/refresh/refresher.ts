@@ -170,9 +170,10 @@ export class Refresher {
   }
 
   /** Its breaker has opened since it was due: the reference goes back to the due queue. */
-  #isHeldBack({ key, reference: { identity } }: TrackedReference): boolean {
+  #isHeldBack({ key, reference }: TrackedReference): boolean {
     const { clock, breakers, registry } = this.#options;
-    const until = breakers.openBreaker(identity)?.until ?? (breakers.probed(identity) === undefined ? undefined : clock.monotonic());
+    const until =
+      breakers.openBreakerOf(reference)?.until ?? (breakers.probed(reference.identity) === undefined ? undefined : clock.monotonic());
     if (until !== undefined) registry.postpone(key, until);
     return until !== undefined;
   }

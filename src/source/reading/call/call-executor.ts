@@ -12,6 +12,7 @@ import { SharedMap } from '../../../base/sharing/shared-map.ts';
 import type { BatchPermissions } from '../../limits/batch-permissions.ts';
 import type { CallBudgets, OperationClass } from '../../limits/budgets/call-budgets.ts';
 import { FoundSet } from './found-set.ts';
+import { type ForeignAccounts, isThrottledByService } from '../../limits/breakers/foreign-accounts.ts';
 import type { SourceBreakers } from '../../limits/breakers/source-breakers.ts';
 import type { CallResult } from '../../limits/breakers/call-result.ts';
 import { operationOf, type PlannedCall } from './plan-calls.ts';
@@ -80,9 +81,8 @@ export class CallExecutor {
     );
     const [whole] = results.length === 1 ? results : [];
     if (whole !== undefined) return whole.answers;
-    const until = this.#options.clock.monotonic() + ALONE_MS;
-    const failing = [...answers].filter(([, outcome]) => !outcome.ok && outcome.failure.reason === 'AWSUnavailable');
-    if (failing.length < answers.size) for (const [key] of failing) this.#alone.set(key, until, ownerOf(call, key));
+    const failing = [...answers].filter(([, outcome]) => !outcome.ok && outcome.failure.reason === 'AWSUnavailable').map(([key]) => key);
+    if (failing.length < answers.size) this.#readAlone(call, failing);
     return answers;
   }
 
@@ -112,7 +112,9 @@ export class CallExecutor {
     const answers = await this.#read(call, (one) => void attempts.push(one));
     // First, because the attempts count in the budget of the account that the answer proves.
     if (answers instanceof Map) this.#recordOwner(call, answers, operation);
-    for (const one of attempts) budgets.tried(identity, operation, one, madeAt);
+    const accounts = this.#foreignAccounts(call);
+    const isOwn = accounts.size === 0 || !budgets.isProved(identity);
+    for (const one of attempts) budgets.tried(identity, operation, isOwn ? one : { ...one, throttled: 0 }, madeAt);
     if (answers === 'batch-denied') {
       permissions.denied(identityKey(identity), identity.storeNamespace);
       return { answers };
@@ -121,12 +123,31 @@ export class CallExecutor {
     if (answers === 'continued')
       return { answers, callResult: breakers.recordCall(identity, new Map([[call[0].key, ok(answers)]]), madeAt, madeFor) };
     if (call.length > 1) permissions.granted(identityKey(identity), identity.storeNamespace);
-    const callResult = breakers.recordCall(identity, answers, madeAt, madeFor);
-    const outcomes = [...answers.values()];
+    const isMixed = accounts.size > 0 && accounts.size < call.length;
+    const isThrottledWhole = [...answers.values()].every(isThrottledByService);
+    if (isMixed && (isThrottledWhole || attempts.some(({ throttled }) => throttled > 0))) this.#readAlone(call, accounts.keys());
+    if (isMixed && isThrottledWhole) return { answers };
+    const callResult = breakers.recordCall(identity, answers, madeAt, madeFor, accounts);
     // A batch may answer some keys and throttle others.
-    if (outcomes.some(isThrottled)) budgets.throttled(identity, operation, madeAt);
-    if (outcomes.every(hasNoCredentials)) budgets.giveBack(identity, operation);
+    if (call.some(({ key }) => (isOwn || !accounts.has(key)) && isThrottled(answers.get(key))))
+      budgets.throttled(identity, operation, madeAt);
+    if ([...answers.values()].every(hasNoCredentials)) budgets.giveBack(identity, operation);
     return { answers, callResult };
+  }
+
+  /** For references without an answer in a batch, and foreign secrets in a throttled batch with own ones: the next calls show the cause. */
+  #readAlone(call: PlannedCall<ReferenceRequest>, keys: Iterable<ReferenceKey>): void {
+    const until = this.#options.clock.monotonic() + ALONE_MS;
+    for (const key of keys) this.#alone.set(key, until, ownerOf(call, key));
+  }
+
+  #foreignAccounts(call: PlannedCall<ReferenceRequest>): ForeignAccounts {
+    const accounts = new Map<ReferenceKey, string>();
+    for (const { key, reference } of call) {
+      const account = this.#options.budgets.foreignAccount(reference);
+      if (account !== undefined) accounts.set(key, account);
+    }
+    return accounts;
   }
 
   #recordOwner(call: PlannedCall<ReferenceRequest>, answers: Answers, operation: OperationClass): void {
@@ -188,9 +209,8 @@ function versionReference({ reference: { secretId, version } }: ReferenceRequest
   return { secretId, version };
 }
 
-/** Throttled by the service itself, not by STS before the call. */
-function isThrottled(outcome: Outcome<SecretVersion>): boolean {
-  return !outcome.ok && outcome.failure.reason === 'Throttled' && outcome.failure.during === undefined;
+function isThrottled(outcome: Outcome<SecretVersion> | undefined): boolean {
+  return outcome !== undefined && isThrottledByService(outcome);
 }
 
 /** The call did not reach the service. */
