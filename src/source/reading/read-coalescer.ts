@@ -16,6 +16,7 @@ import type { OpenBreaker } from '../limits/breakers/circuit-breakers.ts';
 import { BatchWindow } from './queue/batch-window.ts';
 import { BudgetTimers } from './queue/budget-timers.ts';
 import { isAtLimit, MAX_CALLS, MAX_CALLS_OF_NAMESPACE, mayStartCall, mayStartPage } from './queue/concurrency-limits.ts';
+import { HeldReads } from './queue/held-reads.ts';
 import type { IdentityQueue } from './queue/identity-queue.ts';
 import { operationOf, type PlannedCall, planCalls } from './call/plan-calls.ts';
 import type { ReferenceKey } from '../port.ts';
@@ -27,14 +28,6 @@ import { waitForAll, waitForOne } from './queue/waiter.ts';
 
 /** Maximum time that a read waits for other reads to fill a batch. */
 const MAX_WINDOW = ms(250);
-
-/** Reads that one dispatch fails because the breaker of their account is open. */
-const MAX_HELD = 500;
-
-interface HeldRead {
-  readonly pending: PendingRead;
-  readonly breaker: OpenBreaker;
-}
 
 export class ReadCoalescer {
   readonly #options: ReadCoalescerOptions;
@@ -64,8 +57,8 @@ export class ReadCoalescer {
       lifetime,
       window,
       moreToCome,
-      hasDue: () => this.#hasAny((queue) => this.#isDue(queue)),
-      hasUnsent: () => this.#hasAny((queue) => queue.size > 0 && !this.#isHeldBack(queue)),
+      hasDue: () => this.#pendingReads.queues.some((queue) => this.#isDue(queue)),
+      hasUnsent: () => this.#pendingReads.queues.some((queue) => queue.size > 0 && !this.#isHeldBack(queue)),
       onClose: (fill) => this.#dispatchAll(fill),
       onEnd: (reason) => this.#rejectAll(reason),
     });
@@ -97,10 +90,6 @@ export class ReadCoalescer {
     return this.#pendingReads.queueOf(identity)?.unansweredSince;
   }
 
-  #hasAny(meets: (queue: IdentityQueue) => boolean): boolean {
-    return this.#pendingReads.queues.some(meets);
-  }
-
   /** Its reads fill a batch, or one of them has waited long enough, and a call may start. */
   #isDue(queue: IdentityQueue): boolean {
     const { oldest, identity } = queue;
@@ -130,10 +119,9 @@ export class ReadCoalescer {
     queue.outOfBudgetFor = undefined;
     this.#failIfBreakerOpen(queue);
     const batch = permissions.allows(identityKey(queue.identity));
-    const mustReadAlone = (key: ReferenceKey): boolean => calls.mustReadAlone(key);
-    const held: HeldRead[] = [];
-    const waiting = this.#readable(queue.values(MAX_CALLS_OF_NAMESPACE, this.#bytes.may), held);
-    for (const call of planCalls(waiting, { batch, limit: MAX_CALLS - queue.active, mustReadAlone })) {
+    const held = new HeldReads(this.#options.breakers);
+    const waiting = held.without(queue.values(MAX_CALLS_OF_NAMESPACE, this.#bytes.may));
+    for (const call of planCalls(waiting, { batch, limit: MAX_CALLS - queue.active, mustReadAlone: (key) => calls.mustReadAlone(key) })) {
       const full = call.length === batchSize(queue.identity.service) || !batch || !isBatchable(call[0].reference);
       if ((!fill || full || this.#isDue(queue)) && this.#mayStart(queue, call)) this.#start(queue, call);
     }
@@ -173,20 +161,9 @@ export class ReadCoalescer {
     if (breaker !== undefined) for (const pending of queue.waiting()) this.#failWaiting(queue, pending, breaker);
   }
 
-  /** The reads whose account has no open breaker; the others go to `held`. Ends when there are many of those. */
-  *#readable(waiting: Iterable<PendingRead>, held: HeldRead[]): Generator<PendingRead> {
-    const { breakers } = this.#options;
-    for (const pending of waiting) {
-      if (held.length === MAX_HELD) return;
-      const breaker = breakers.openBreakerOf(pending.reference);
-      if (breaker === undefined || breaker.only !== undefined) yield pending;
-      else held.push({ pending, breaker });
-    }
-  }
-
-  #failHeld(queue: IdentityQueue, held: readonly HeldRead[]): void {
-    for (const { pending, breaker } of held) this.#failWaiting(queue, pending, breaker);
-    if (held.length === MAX_HELD) this.#timers.set(queue, 'values', ms(1));
+  #failHeld(queue: IdentityQueue, held: HeldReads): void {
+    for (const { pending, breaker } of held.all) this.#failWaiting(queue, pending, breaker);
+    if (held.isFull) this.#timers.set(queue, 'values', ms(1));
   }
 
   /** A breaker is open: the waiting read fails, or is postponed. */

@@ -38,6 +38,15 @@ export interface NeedingNamespaces {
   readonly nextAt: number;
 }
 
+interface Search {
+  readonly found: string[];
+  looks: number;
+  /** Milliseconds until the next namespace needs the read. */
+  wait: number;
+  /** Whether the reference waits for a namespace that was found before. */
+  isWaiting: boolean;
+}
+
 export class NamespaceIntervals {
   readonly #relies: RelianceTest;
   /** Of all namespaces together. */
@@ -83,23 +92,27 @@ export class NamespaceIntervals {
    * last confirmation. All namespaces take turns in being searched, so that none is left out for good, however many others there are.
    */
   needing(read: NeededRead, { now, monotonic }: Moment, known: (namespace: string) => boolean): NeedingNamespaces {
-    const size = this.#several?.size ?? 1;
     const smallest = this.all.smallest(read.covered);
-    const found: string[] = [];
-    let next = AGAIN_AFTER_MS;
-    let looks = 0;
-    let isWaiting = false;
-    for (; looks < size && found.length < MOST_FOUND && (looks < MOST_LOOKS || !(isWaiting || found.length > 0)); looks += 1) {
+    const search: Search = { found: [], looks: 0, wait: AGAIN_AFTER_MS, isWaiting: false };
+    while (this.#goesOn(search)) {
       const [namespace, intervals] = this.#turn();
       if (namespace === undefined) break;
-      const isKnown = known(namespace);
-      isWaiting ||= isKnown;
-      const wait = isKnown ? next : waitOf(read, intervals.smallest(read.covered), smallest, now);
-      if (wait <= 0) found.push(namespace);
-      else next = Math.min(next, wait);
+      search.looks += 1;
+      if (known(namespace)) search.isWaiting = true;
+      else note(search, namespace, waitOf(read, intervals.smallest(read.covered), smallest, now));
     }
-    if (looks < size) next = Math.min(next, found.length > 0 ? MORE_AFTER_MS : NONE_AFTER_MS);
-    return { found, nextAt: monotonic + next };
+    const { found, looks, wait } = search;
+    const more = found.length > 0 ? MORE_AFTER_MS : NONE_AFTER_MS;
+    return { found, nextAt: monotonic + (looks < this.#size ? Math.min(wait, more) : wait) };
+  }
+
+  get #size(): number {
+    return this.#several?.size ?? 1;
+  }
+
+  #goesOn({ found, looks, isWaiting }: Search): boolean {
+    if (looks === this.#size || found.length === MOST_FOUND) return false;
+    return looks < MOST_LOOKS || (found.length === 0 && !isWaiting);
   }
 
   /** The namespace whose turn it is; it comes last the next time. */
@@ -110,6 +123,11 @@ export class NamespaceIntervals {
     this.#several?.set(...first);
     return first;
   }
+}
+
+function note(search: Search, namespace: string, wait: number): void {
+  if (wait <= 0) search.found.push(namespace);
+  else search.wait = Math.min(search.wait, wait);
 }
 
 /** Milliseconds until a namespace with this interval needs the read; 0: now. A clock that was set back does not make it wait. */

@@ -146,8 +146,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   /** A read for several namespaces counts for one of them: the one that `countFor` has set, as long as it needs reads. '' without subscribers. */
   get namespace(): string {
     if (this.#countedFor !== undefined && this.countsFor(this.#countedFor)) return this.#countedFor;
-    const [dependant] = this.subscribers.keys();
-    return this.#intervals.first ?? (dependant === undefined ? '' : namespaceOf(dependant));
+    return this.#intervals.first ?? Iterator.from(this.subscribers.keys()).map(namespaceOf).next().value ?? '';
   }
 
   /** The next read counts for this namespace. */
@@ -162,9 +161,9 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
 
   /** Some of the namespaces that need the due read at this time, without those that are `known`. */
   needing(at: Moment, known: (namespace: string) => boolean): NeedingNamespaces {
-    const { phase, covered } = this;
     const isForAll = this.observation.kind === 'failed' || this.hasCatchUp || this.confirmedAt === 0;
-    return this.#intervals.needing({ phase, covered, confirmedAt: isForAll ? undefined : this.confirmedAt }, at, known);
+    const read = { phase: this.phase, covered: this.covered, confirmedAt: isForAll ? undefined : this.confirmedAt };
+    return this.#intervals.needing(read, at, known);
   }
 
   /** The reference was taken from the due queue, and was answered before its read started. */

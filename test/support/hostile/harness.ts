@@ -22,6 +22,8 @@ export interface HostileInput extends Selectable {
   readonly flags?: readonly string[];
   /** The other tenant reads AWS with the same access key as the attacker. Default false. */
   readonly sharedIdentity?: boolean;
+  /** Whether there is a ClusterSecretStore with the name of the attacker's namespace, by which the rotated secret is read. Default false. */
+  readonly sharedStore?: boolean;
   /** Whether a secret of the other tenant is rotated while the input is planted, and has to arrive by its refreshes. Default false. */
   readonly rotates?: boolean;
   /** Whether the operator is started once more with everything in place. Default true. */
@@ -50,12 +52,13 @@ export function holdAgainst(inputs: readonly HostileInput[]): void {
 }
 
 async function hold(input: HostileInput): Promise<void> {
-  await using attacker = await openScene('hostile', { start: false });
+  await using attacker = await openScene('hostile', { start: false, clusterStores: input.sharedStore === true });
   await using tenant = await makeNamespace(attacker.controlPlane, 'tenant');
   const objects = new Objects(attacker.controlPlane.api, tenant.name);
   await createStores(attacker, objects, input.sharedIdentity === true);
+  await using shared = input.sharedStore === true ? await createSharedStore(attacker) : undefined;
   await using history = await followObjects({ controlPlane: attacker.controlPlane, namespace: tenant.name }, 'externalsecrets');
-  const quiet = { objects, aws: attacker.aws };
+  const quiet = { objects, aws: attacker.aws, ...(shared !== undefined && { storeRef: shared.ref }) };
   const newcomers = new Newcomers(quiet, history);
   const flags = [`--namespaces=${tenant.name}`, '--leader-elect=true', '--log-level=info', ...(input.flags ?? [])];
 
@@ -125,4 +128,18 @@ async function createStores(attacker: Scene, tenant: Objects, shared: boolean): 
   await tenant.create('secrets', { metadata: { name: 'aws-credentials' }, stringData: credentials });
   const aws = { service: 'SecretsManager', region: attacker.aws.defaultRegion, auth: staticAuth('aws-credentials') };
   await tenant.create('secretstores', { metadata: { name: 'aws' }, spec: { provider: { aws } } });
+}
+
+async function createSharedStore({ controlPlane: { api }, namespace, aws }: Scene): Promise<AsyncDisposable & { readonly ref: object }> {
+  const path = '/apis/keytender.dev/v1/clustersecretstores';
+  const of = (key: string): object => ({ namespace, name: 'aws-credentials', key });
+  const auth = { secretRef: { accessKeyIDSecretRef: of('id'), secretAccessKeySecretRef: of('secret') } };
+  const spec = { provider: { aws: { service: 'SecretsManager', region: aws.defaultRegion, auth } } };
+  const body = { apiVersion: 'keytender.dev/v1', kind: 'ClusterSecretStore', metadata: { name: namespace }, spec };
+  const { status, body: answer } = await api.send({ method: 'POST', path, body });
+  if (status !== 201) throw new Error(`HTTP ${status} ${JSON.stringify(answer)}`);
+  return {
+    ref: { kind: 'ClusterSecretStore', name: namespace },
+    [Symbol.asyncDispose]: async () => void (await api.send({ method: 'DELETE', path: `${path}/${namespace}` })),
+  };
 }

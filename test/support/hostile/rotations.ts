@@ -5,7 +5,8 @@ import { timesDuring, timeUntil, type Patience } from './timing.ts';
 export const REFRESH_INTERVAL_MS = 5_000;
 const patience: Patience = { giveUpMs: 40_000, pollMs: 50 };
 const NAME = 'rotated';
-const KEY = `rotations/${NAME}`;
+/** Its name in AWS. */
+export const KEY = `rotations/${NAME}`;
 
 export class Rotations {
   readonly #tenant: QuietTenant;
@@ -18,7 +19,9 @@ export class Rotations {
   /** The Secret holds the first value. */
   async begin(): Promise<void> {
     this.#tenant.aws.secrets().create(KEY, this.#value);
+    const { storeRef } = this.#tenant;
     await this.#tenant.objects.externalSecret(NAME, {
+      ...(storeRef !== undefined && { secretStoreRef: storeRef }),
       refreshInterval: `${REFRESH_INTERVAL_MS / 1_000}s`,
       data: [{ secretKey: 'value', remoteRef: { key: KEY } }],
     });

@@ -11,7 +11,7 @@ import type { ReferenceKey } from '../../port.ts';
 import type { RequestedSecret } from '../budgets/quota-owner.ts';
 import { Availability } from './availability.ts';
 import { type OpenBreaker, CircuitBreakers } from './circuit-breakers.ts';
-import { Outages, type ServiceKey, serviceKey, serviceKeyFor } from './outages.ts';
+import { Outages, type ServiceKey, serviceKey, serviceKeyFor, type UnansweredCall } from './outages.ts';
 import { type CallResult, callResultOf } from './call-result.ts';
 import { ForeignAccountBreakers, type ForeignAccountOf, type ForeignAccounts } from './foreign-accounts.ts';
 
@@ -65,10 +65,7 @@ export class SourceBreakers {
     const telling = this.#foreign.record({ identity, accounts, madeAt, owner: namespace }, outcomes);
     const callResult = callResultOf(identity, telling.values());
     if (callResult?.kind === 'service') {
-      const references = [...outcomes.keys()];
-      const shown = this.#outages.unanswered({ identity, references, failure: callResult.failure, madeAt, namespaces });
-      if (shown.own !== undefined) this.#availability.failed(own, shown.own, owner);
-      for (const [key, failure] of shown.services) this.#availability.failed(key, failure, owner);
+      this.#unanswered({ identity, references: [...outcomes.keys()], failure: callResult.failure, madeAt, namespaces });
     } else if (callResult?.kind === 'identity') {
       this.#availability.failed(own, this.#identities.failed(own, { failure: callResult.failure, madeAt, owner }), owner);
     } else if (callResult?.kind === 'passed') {
@@ -155,6 +152,13 @@ export class SourceBreakers {
   /** Number of identities and services that fail as a whole. */
   get failing(): { readonly identities: number; readonly services: number } {
     return { identities: this.#identities.size, services: this.#outages.size };
+  }
+
+  #unanswered(call: UnansweredCall): void {
+    const owner = call.identity.storeNamespace;
+    const shown = this.#outages.unanswered(call);
+    if (shown.own !== undefined) this.#availability.failed(identityKey(call.identity), shown.own, owner);
+    for (const [key, failure] of shown.services) this.#availability.failed(key, failure, owner);
   }
 
   #passed(identity: Identity, namespaces: ReadonlySet<string>): void {
