@@ -92,7 +92,10 @@ class Hosts {
   async addressesOf(owner: string, host: string, options: LookupOptions): Promise<Answer> {
     const key = JSON.stringify([host, options.family, options.hints, options.order, options.verbatim]);
     const known = this.#fresh(this.#found.get(key), FOUND_FOR) ?? this.#fresh(this.#missing.get(key), MISSING_FOR);
-    if (known !== undefined) return known.answer;
+    return known?.answer ?? this.#lookUp(owner, key, host, options);
+  }
+
+  async #lookUp(owner: string, key: string, host: string, options: LookupOptions): Promise<Answer> {
     const underWay = this.#underWay.get(key);
     const state = underWay?.state ?? this.#stateOf(key);
     const isNew = underWay === undefined || !(underWay.isStarted || underWay.owners.has(owner));

@@ -56,7 +56,7 @@ export function eventReferences({ registry, breakers, invalidate, read }: Parts)
     refresh: (reference, onRefused) => {
       const candidates = namespacesOf(registry, reference).map((namespace) => ({
         namespace,
-        breaker: breakers.openBreaker(reference.identity, namespace),
+        breaker: breakers.openBreakerOf(reference, namespace),
       }));
       // One namespace with a closed breaker is enough, because the read notifies the dependants of all namespaces.
       const [first] = candidates.sort((one, other) => (one.breaker?.until ?? 0) - (other.breaker?.until ?? 0));

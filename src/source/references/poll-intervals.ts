@@ -35,6 +35,16 @@ export class PollIntervals {
     if (known?.count === 0) this.#counted = this.#counted.filter((counted) => counted !== known);
   }
 
+  copy(): PollIntervals {
+    const copy = new PollIntervals(this.#relies);
+    copy.#counted = this.#counted.map((counted) => ({ ...counted }));
+    return copy;
+  }
+
+  get isEmpty(): boolean {
+    return this.#counted.length === 0;
+  }
+
   /** The smallest interval between reads; `covered`: lists show the reference. */
   smallest(covered: boolean): Ms | undefined {
     let smallest: number | undefined;

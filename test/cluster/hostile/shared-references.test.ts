@@ -25,14 +25,15 @@ function busySubscribers(namespaces: number): HostileInput {
   let perMinute = 0;
   return {
     name: `${namespaces} namespaces that subscribe first to a secret of the other tenant, each with ${SECRETS} further secrets that are read one by one`,
-    sharedIdentity: true,
+    sharedStore: true,
     rotates: true,
     namespaces,
     restart: false,
-    before: async (_attacker, further) => {
+    before: async ({ namespace }, further) => {
+      const secretStoreRef = { kind: 'ClusterSecretStore', name: namespace };
       const data = [{ secretKey: 'value', remoteRef: { key: ROTATED_KEY } }];
       for (const objects of further) {
-        await objects.externalSecret('shared', { refreshInterval: '5s', data });
+        await objects.externalSecret('shared', { secretStoreRef, refreshInterval: '5s', data });
         await objects.untilReason('shared', 'RemoteSecretNotFound');
       }
     },

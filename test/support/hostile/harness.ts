@@ -92,7 +92,7 @@ function firstLineOf(error: unknown): string {
 async function measure(input: HostileInput, tenants: Tenants, found: (findings: Findings) => void): Promise<void> {
   const { attacker, objects, further, flags, env } = tenants;
   await using history = await followObjects({ controlPlane: attacker.controlPlane, namespace: tenants.namespace }, 'externalsecrets');
-  const quiet = { objects, aws: attacker.aws };
+  const quiet = { objects, aws: attacker.aws, ...(tenants.storeRef !== undefined && { storeRef: tenants.storeRef }) };
   const newcomers = new Newcomers(quiet, history);
   const place: Place = { scene: attacker, flags: [...flags, ...(input.flags ?? [])], env };
   let quietMs = 0;

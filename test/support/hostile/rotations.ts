@@ -29,7 +29,9 @@ export class Rotations {
   /** The Secret holds the first value. */
   async begin(): Promise<void> {
     this.#tenant.aws.secrets().create(ROTATED_KEY, this.#value);
+    const { storeRef } = this.#tenant;
     await this.#tenant.objects.externalSecret(NAME, {
+      ...(storeRef !== undefined && { secretStoreRef: storeRef }),
       ...this.#arrival,
       data: [{ secretKey: 'value', remoteRef: { key: ROTATED_KEY } }],
     });

@@ -9,6 +9,8 @@ const EVENTS_QUEUE = 'changes';
 export interface TenantsOptions {
   /** The other tenant reads AWS with the same access key as the attacker. Default false. */
   readonly sharedIdentity?: boolean;
+  /** Whether there is a ClusterSecretStore with the name of the attacker's namespace, by which the rotated secret is read. Default false. */
+  readonly sharedStore?: boolean;
   /**
    * Whether a secret of the other tenant is rotated while the input is planted, and has to arrive: by its refreshes, or by the events of the installation's
    * queue. Default false.
@@ -30,11 +32,15 @@ export interface Tenants extends AsyncDisposable {
   readonly namespace: string;
   readonly flags: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** The store that all share. */
+  readonly storeRef?: object;
 }
 
 export async function startTenants(options: TenantsOptions): Promise<Tenants> {
   await using opened = new AsyncDisposableStack();
-  const attacker = opened.use(await openScene('hostile', { start: false, clusterStores: options.clusterStores === true }));
+  const attacker = opened.use(
+    await openScene('hostile', { start: false, clusterStores: options.clusterStores === true || options.sharedStore === true }),
+  );
   const { controlPlane } = attacker;
   const tenant = opened.use(await makeNamespace(controlPlane, 'tenant'));
   const more: TestNamespace[] = [];
@@ -47,6 +53,7 @@ export async function startTenants(options: TenantsOptions): Promise<Tenants> {
   const tenantsKey = options.sharedIdentity === true ? attackersKey : { id: own.accessKeyId, secret: own.secretAccessKey };
   await createStore(attacker, objects, tenantsKey);
   for (const each of further) await createStore(attacker, each, attackersKey);
+  const shared = options.sharedStore === true ? opened.use(await createSharedStore(attacker)) : undefined;
   const flags = [...[tenant, ...more].map(({ name }) => `--namespaces=${name}`), '--leader-elect=true', '--log-level=info'];
   const queue = options.rotates === 'by events' ? installationQueue(attacker) : { flags: [], env: {} };
   const kept = opened.move();
@@ -57,6 +64,7 @@ export async function startTenants(options: TenantsOptions): Promise<Tenants> {
     namespace: tenant.name,
     flags: [...flags, ...queue.flags],
     env: queue.env,
+    ...(shared !== undefined && { storeRef: shared.ref }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -75,4 +83,18 @@ async function createStore({ aws }: Scene, objects: Objects, stringData: object 
   await objects.create('secrets', { metadata: { name: 'aws-credentials' }, stringData });
   const provider = { aws: { service: 'SecretsManager', region: aws.defaultRegion, auth: staticAuth('aws-credentials') } };
   await objects.create('secretstores', { metadata: { name: 'aws' }, spec: { provider } });
+}
+
+async function createSharedStore({ controlPlane: { api }, namespace, aws }: Scene): Promise<AsyncDisposable & { readonly ref: object }> {
+  const path = '/apis/keytender.dev/v1/clustersecretstores';
+  const of = (key: string): object => ({ namespace, name: 'aws-credentials', key });
+  const auth = { secretRef: { accessKeyIDSecretRef: of('id'), secretAccessKeySecretRef: of('secret') } };
+  const spec = { provider: { aws: { service: 'SecretsManager', region: aws.defaultRegion, auth } } };
+  const body = { apiVersion: 'keytender.dev/v1', kind: 'ClusterSecretStore', metadata: { name: namespace }, spec };
+  const { status, body: answer } = await api.send({ method: 'POST', path, body });
+  if (status !== 201) throw new Error(`HTTP ${status} ${JSON.stringify(answer)}`);
+  return {
+    ref: { kind: 'ClusterSecretStore', name: namespace },
+    [Symbol.asyncDispose]: async () => void (await api.send({ method: 'DELETE', path: `${path}/${namespace}` })),
+  };
 }
