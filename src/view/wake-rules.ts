@@ -106,7 +106,10 @@ function isKnownAnew(event: WatchEvent<ManagedSecret>): boolean {
 }
 
 /** A Secret whose controller names another target now: while only its name was known, it could not be deleted. */
-function wakeController({ metadata: { namespace = '', ownerReferences = [] } }: ManagedSecret, { externalSecrets, queue }: WakeContext): void {
+function wakeController(
+  { metadata: { namespace = '', ownerReferences = [] } }: ManagedSecret,
+  { externalSecrets, queue }: WakeContext,
+): void {
   const controller = ownerReferences.find((owner) => owner.controller === true);
   const key = keyOf(namespace, controller?.name ?? '');
   if (controller !== undefined && externalSecrets.get(key)?.metadata.uid === controller.uid) queue.add(key, priority.change);

@@ -22,7 +22,14 @@ async function createController({ objects, aws }: Scene): Promise<{ readonly own
   await objects.externalSecret('hostile', { data: [{ secretKey: 'value', remoteRef: { key: 'hostile/value' } }] });
   await objects.untilReason('hostile', 'SecretSynced', 60_000);
   const uid = (await objects.get('externalsecrets', 'hostile'))?.metadata.uid ?? '';
-  const owner = { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', name: 'hostile', uid, controller: true, blockOwnerDeletion: true };
+  const owner = {
+    apiVersion: 'keytender.dev/v1',
+    kind: 'ExternalSecret',
+    name: 'hostile',
+    uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
   return { owner, content: contentOf(await objects.get('secrets', 'hostile')) ?? '' };
 }
 
@@ -32,7 +39,10 @@ async function plantForged(attacker: Scene, record: object, data: Readonly<Recor
   const forged = JSON.stringify({ writer: 'hostile', generation: LATER, inputs: 'i', content, sources: [], ...record });
   const annotations = { [`record.keytender.dev/${owner.uid}`]: forged };
   await many(COUNT, (index) =>
-    attacker.objects.create('secrets', { metadata: { name: `hostile-${index}`, labels: MANAGED, annotations, ownerReferences: [owner] }, data }),
+    attacker.objects.create('secrets', {
+      metadata: { name: `hostile-${index}`, labels: MANAGED, annotations, ownerReferences: [owner] },
+      data,
+    }),
   );
 }
 

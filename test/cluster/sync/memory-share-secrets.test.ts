@@ -74,7 +74,9 @@ it('decides nothing about a Secret that is not kept, says so on its ExternalSecr
   await scene.objects.untilReason('told', 'MemoryShareExceeded');
   const message = readyOf(await scene.objects.get('externalsecrets', 'told'))?.message ?? '';
   expect(message).toMatch(
-    new RegExp(`^Secret "${TOLD}" takes 4\\d\\d KiB of memory, more than the Secrets of this namespace with the label .* leave it; delete or shorten`),
+    new RegExp(
+      `^Secret "${TOLD}" takes 4\\d\\d KiB of memory, more than the Secrets of this namespace with the label .* leave it; delete or shorten`,
+    ),
   );
 
   // Another client makes the target of a synced one too large.
@@ -86,7 +88,10 @@ it('decides nothing about a Secret that is not kept, says so on its ExternalSecr
   await neighbour.untilReason('late', 'SecretSynced');
   expect(await neighbour.values('late')).toEqual({ a: value });
   // Neither was written, and neither status again.
-  const written = [...scene.proxy.log.writes({ resource: 'secrets' }, since), ...scene.proxy.log.writes({ resource: 'externalsecrets' }, since)];
+  const written = [
+    ...scene.proxy.log.writes({ resource: 'secrets' }, since),
+    ...scene.proxy.log.writes({ resource: 'externalsecrets' }, since),
+  ];
   expect(written.filter(({ name = '' }) => ['early', 'told', TOLD].includes(name))).toEqual([]);
   expect(await scene.objects.values('early')).toEqual({ a: 'edited' });
 

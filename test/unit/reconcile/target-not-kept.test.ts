@@ -76,7 +76,11 @@ it('is deleted under its former name only when it is known again', async () => {
   made.restart();
   made.apply('orders', { data: db, target: { name: 'renamed' } });
   await made.settle('orders');
-  expect([made.ready('orders'), made.data('renamed'), made.data('orders')]).toEqual(['SecretSynced', { password: 'one' }, { password: 'one' }]);
+  expect([made.ready('orders'), made.data('renamed'), made.data('orders')]).toEqual([
+    'SecretSynced',
+    { password: 'one' },
+    { password: 'one' },
+  ]);
   made.nameOnlyOthers.clear();
   made.restart();
   await made.settle('orders');

@@ -25,13 +25,24 @@ const kind: SupportingKind<Sized> = {
   type: builtin.secret,
   labelSelector: 'managed=true',
   reduce: (raw, { digestKey }) => ({ ...raw, by: digestKey.id }) as Sized,
-  memory: { weight: 1, kind: 'Secret', costOf: ({ bytes = 0 }) => bytes, nameOnly: ({ bytes, ...rest }, notKept) => ({ ...rest, notKept }) },
+  memory: {
+    weight: 1,
+    kind: 'Secret',
+    costOf: ({ bytes = 0 }) => bytes,
+    nameOnly: ({ bytes, ...rest }, notKept) => ({ ...rest, notKept }),
+  },
 };
 
 const plain: SupportingKind<Sized> = { id: 'plain', type: builtin.serviceAccount, reduce: (raw) => raw };
 
 function sized(name: string, bytes: number, version = 1): Sized {
-  const metadata = { name, namespace: 'team', uid: `uid-${name}`, resourceVersion: `${version}`, creationTimestamp: '2026-01-01T00:00:00Z' };
+  const metadata = {
+    name,
+    namespace: 'team',
+    uid: `uid-${name}`,
+    resourceVersion: `${version}`,
+    creationTimestamp: '2026-01-01T00:00:00Z',
+  };
   return { apiVersion: 'v1', kind: 'Secret', metadata, bytes };
 }
 
@@ -120,7 +131,10 @@ describe('a supporting kind with a budget', () => {
 describe('BudgetedStore.refine', () => {
   const made = () => {
     const store = new BudgetedStore<Sized>({ ...kind.memory!, total: 1_000 });
-    store.apply('added', store.admit(sized('a', 100), (raw) => raw));
+    store.apply(
+      'added',
+      store.admit(sized('a', 100), (raw) => raw),
+    );
     return store;
   };
 

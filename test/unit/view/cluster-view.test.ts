@@ -31,17 +31,21 @@ async function requestsOf(controllers: readonly Controller[], flags: readonly st
     },
   };
   const ignored = (): void => undefined;
-  const reflectors = reflectorsOf(createClusterView({ kinds: controllers.map(({ kind }) => kind), ...watchedKinds(controllers, configOf(...flags)) }), () => ignored, {
-    ...watchedKinds(controllers, configOf(...flags)),
-    watcher,
-    namespaces: [],
-    digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },
-    clock: new FakeClock(),
-    metrics: createKubeMetrics(createRegistry('test')),
-    logger: createLogger({ level: 'error', format: 'json', stream: { write: ignored } }),
-    slices: new TimeSlices(),
-    onSynced: ignored,
-  });
+  const reflectors = reflectorsOf(
+    createClusterView({ kinds: controllers.map(({ kind }) => kind), ...watchedKinds(controllers, configOf(...flags)) }),
+    () => ignored,
+    {
+      ...watchedKinds(controllers, configOf(...flags)),
+      watcher,
+      namespaces: [],
+      digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },
+      clock: new FakeClock(),
+      metrics: createKubeMetrics(createRegistry('test')),
+      logger: createLogger({ level: 'error', format: 'json', stream: { write: ignored } }),
+      slices: new TimeSlices(),
+      onSynced: ignored,
+    },
+  );
   const stop = new AbortController();
   const running = reflectors.map((reflector) => reflector.run(stop.signal));
   stop.abort(new DOMException('the test is over', 'AbortError'));

@@ -8,7 +8,7 @@ import { workloadKinds } from '../../../src/api/object/workload-kinds.ts';
 import { type ManagedSecret, reduceSecret } from '../../../src/apply/managed-secret.ts';
 import { memoryForObjects } from '../../../src/base/usable-memory.ts';
 import type { BudgetedStore } from '../../../src/view/budgeted-store.ts';
-import { createClusterView } from '../../../src/view/cluster-view.ts';
+import { createClusterView, ownKind } from '../../../src/view/cluster-view.ts';
 import { nameOnlySecret, nameOnlyWorkload } from '../../../src/view/name-only.ts';
 import { bytesOf, costOfExternalSecret, costOfManagedSecret, costOfStore, costOfWorkload } from '../../../src/view/object-cost.ts';
 import { kindsOf } from '../../../src/view/own-kinds.ts';
@@ -44,6 +44,14 @@ describe('cost of an object', () => {
     const each = (costOfExternalSecret(externalSecret(500)) - one) / 499;
     expect(each).toBeGreaterThan(3 * KIB);
     expect(each).toBeLessThan(3.5 * KIB);
+  });
+
+  it('counts each restart target as half a KiB and its text', () => {
+    const targets = Array.from({ length: 50 }, (_, index) => ({ kind: 'Deployment', name: `app-${index}` }));
+    const { spec } = externalSecret(1);
+    const restarting = { spec: { ...(spec as object), restart: { targets } } } as unknown as ExternalSecretObject;
+    const each = (costOfExternalSecret(restarting) - costOfExternalSecret(externalSecret(1))) / 50;
+    expect([each > KIB / 2, each < KIB]).toEqual([true, true]);
   });
 
   it('does not grow by what the operator writes into the status, but by what others write there', () => {
@@ -84,17 +92,24 @@ describe('cost of what is kept of objects of others', () => {
     return reduceSecret({ digestKey, dialect: keytender }, raw, [owner.uid]);
   }
 
-  it('lets 10,000 Secrets of 20 keys in one namespace fit into the memory of a container with 512 MiB', () => {
+  it('lets 10,000 ExternalSecrets with Secrets of 20 keys in one namespace, and 20,000 small ones in all, fit into a container with 512 MiB', () => {
     const names = Array.from({ length: 20 }, (_, index) => `DATABASE_SETTING_${index}`);
     const each = costOfManagedSecret(secret(names, {}));
     expect(each).toBeGreaterThan(2.5 * KIB);
-    const { supporting } = createClusterView({
+    const view = createClusterView({
       kinds: kindsOf(keytender),
-      supporting: [anySupporting(managedSecretKind(keytender)), ...workloadKinds.map((kind) => anySupporting(workloadKind(kind, keytender)))],
+      supporting: [
+        anySupporting(managedSecretKind(keytender)),
+        ...workloadKinds.map((kind) => anySupporting(workloadKind(kind, keytender))),
+      ],
       memory: memoryForObjects({ container: 512 * KIB * KIB, machine: 2 ** 40, heap: 2 ** 40 }),
     });
-    const store = supporting.get(managedSecretKind(keytender).id) as BudgetedStore<KubeObject>;
-    expect(10_000 * each).toBeLessThan(store.budget.shareOf('team').most);
+    const { budget } = view.supporting.get(managedSecretKind(keytender).id) as BudgetedStore<KubeObject>;
+    expect(10_000 * each).toBeLessThan(budget.shareOf('team').most);
+    expect(20_000 * costOfManagedSecret(secret(['password'], {}))).toBeLessThan(budget.total);
+    const small = costOfExternalSecret(externalSecret(1));
+    const own = ownKind(view, keytender.kinds.externalSecret).budget;
+    expect([10_000 * small < own.shareOf('team').most, 20_000 * small < own.total]).toEqual([true, true]);
   });
 
   it('counts what a forged record holds, and what is known by name as nothing of it', () => {

@@ -156,13 +156,18 @@ describe('onManagedSecret', () => {
 
   it('wakes all writers, and the controller with another target, of one that is known by name only now, or no longer', () => {
     const known = secret(true);
-    const ownerReferences = [{ apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', name: 'former', uid: 'uid-former', controller: true }];
+    const ownerReferences = [
+      { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', name: 'former', uid: 'uid-former', controller: true },
+    ];
     const owned = { ...known, metadata: { ...known.metadata, ownerReferences } };
     const nameOnly = nameOnlySecret(owned, 5_000);
     expect(woken({ type: 'modified', before: known, object: nameOnly })).toEqual(['team/orders', 'team/users']);
     expect(woken({ type: 'modified', before: nameOnly, object: known })).toEqual(['team/orders', 'team/users']);
     const { context, woken: now } = scene();
-    context.externalSecrets.apply('added', { ...moved(orders, { name: 'former', uid: 'uid-former' }), spec: { target: { name: 'other' } } });
+    context.externalSecrets.apply('added', {
+      ...moved(orders, { name: 'former', uid: 'uid-former' }),
+      spec: { target: { name: 'other' } },
+    });
     onManagedSecret(context)({ type: 'modified', before: nameOnly, object: owned });
     expect(now.map(([key]) => key)).toEqual(['team/former', 'team/orders', 'team/users']);
     // Another object with the name of the controller.
@@ -174,7 +179,11 @@ describe('onManagedSecret', () => {
 
   it('queues nothing at once for a change of one that is known by name only', () => {
     const { context, woken: now, later } = scene();
-    onManagedSecret(context)({ type: 'modified', before: nameOnlySecret(secret(true), 5_000), object: nameOnlySecret(secret(true), 6_000) });
+    onManagedSecret(context)({
+      type: 'modified',
+      before: nameOnlySecret(secret(true), 5_000),
+      object: nameOnlySecret(secret(true), 6_000),
+    });
     expect([now, later.length]).toEqual([[], 2]);
   });
 
