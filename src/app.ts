@@ -37,13 +37,11 @@ import type { Endpoints } from './telemetry/server/server.ts';
  */
 export async function runOperator(config: Config, signal: AbortSignal, limitEnd: () => void, shard = wholeInstallation): Promise<number> {
   checkShard(shard, config);
-  const { owns } = shard;
   const controllers = controllersOf(keytender).filter(({ isEnabled }) => isEnabled(config));
-  const { supporting } = watchedKinds(controllers, config);
-  const view = createClusterView({ kinds: controllers.map(({ kind }) => kind), supporting, owns });
+  const view = viewOf(controllers, config, shard.owns);
   const engine: { current?: SourceEngine | undefined } = {};
   const reflectors: RunningReflector[] = [];
-  const rows = new SyncRows(rowKinds(controllers), owns);
+  const rows = new SyncRows(rowKinds(controllers), shard.owns);
   const coverage = new ListedKinds(() => reflectors, requiredKinds(controllers));
   // All long work of the process shares the event loop.
   const slices = new TimeSlices();
@@ -56,7 +54,7 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   await serve(config, telemetry, { reflectors, coverage }, config.debugEndpoints ? debug : {}, stack);
   const digestKey = await prepareCluster({ controllers, kube, logger }, signal);
 
-  const queues = createQueues(controllers, { clock, metrics: telemetry.queue, owns });
+  const queues = createQueues(controllers, { clock, metrics: telemetry.queue, owns: shard.owns });
   const changes = enqueueChanges(view, queues, { controllers, slices, onError: logQueueingError(logger) });
   const handlerOf = withRows(rows, changes.handlerOf);
   const onSynced = recordingLists(coverage, changes);
@@ -70,8 +68,8 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
 
   const secrets = createAwsServices({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
-  const { watcher, client: reader, health } = kube;
-  const readAgain = (end: AbortSignal): Promise<void> => readAllAgain(budgetedKinds(view, reflected), handlerOf, { watcher, slices, clock }, end);
+  const { client: reader, health } = kube;
+  const readAgain = readingAgain(view, handlerOf, reflected);
   const parts = { ...watched, clock, view, queues, shard, reader, secrets, health, engine, coverage, readAgain, seed: changes.start };
   const ended = await waitForEnd(
     leadership({ ...parts, onStop: onWorkEnding(signal, logger, limitEnd) }, { ...kube, shard }, work),
@@ -79,6 +77,11 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   );
   logger.info({}, 'stopped');
   return ended && !failed.aborted ? 0 : 1;
+}
+
+function viewOf(controllers: readonly Controller[], config: Config, owns: Shard['owns']): ClusterView {
+  const { supporting } = watchedKinds(controllers, config);
+  return createClusterView({ kinds: controllers.map(({ kind }) => kind), supporting, owns });
 }
 
 interface Prepared {
@@ -142,6 +145,10 @@ function probesOf({ rows, coverage, view, engine, work }: Probed): MetricProbes 
     unlisted: () => coverage.unlisted(),
     kept: () => keptFigures(view),
   };
+}
+
+function readingAgain(view: ClusterView, handlerOf: HandlerOf, reflected: ReflectorsOptions): OperatorParts['readAgain'] {
+  return (end) => readAllAgain(budgetedKinds(view, reflected), handlerOf, reflected, end);
 }
 
 function recordingLists(coverage: ListedKinds, changes: ChangeHandlers): ReflectorsOptions['onSynced'] {

@@ -29,7 +29,7 @@ const kind: SupportingKind<Sized> = {
     weight: 1,
     kind: 'Secret',
     costOf: ({ bytes = 0 }) => bytes,
-    nameOnly: ({ bytes, ...rest }, notKept) => ({ ...rest, notKept }),
+    nameOnly: ({ apiVersion, kind: is, metadata }, notKept) => ({ apiVersion, kind: is, metadata, notKept }),
   },
 };
 
