@@ -2,6 +2,7 @@
 import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
 import type { StoreObject } from '../api/schema/secret-store.ts';
 import type { ManagedSecret } from '../apply/managed-secret.ts';
+import type { WriteRecord } from '../api/record-format.ts';
 import type { Workload } from '../restart/port.ts';
 
 /** Bytes. Measured with ten thousand small objects, including their rows, indexes and subscriptions in the engine. */
@@ -12,9 +13,12 @@ const A_REFERENCE = 3 * 1024;
 /** A restart target: its status, its entry in the index, and what is known about the age of its pods. */
 const A_TARGET = 512;
 /** Measured with ten thousand, with their entries in the store and its indexes. */
-const A_SECRET = 768;
+const A_SECRET = 640;
 const A_WRITER = 64;
-const A_RECORD = 256;
+const A_RECORD = 128;
+/** The usual size of what a rotation or a lost digest key changes in a record, so that these do not change the cost. */
+const A_VERSION = 160;
+const TIMES_AND_DIGEST = 256;
 /** The usual size of a status. A larger status counts by its content. An object has the same cost before and after its first sync. */
 const A_STATUS = 4 * 1024;
 const STATUS_OF_AN_ENTRY = 512;
@@ -37,11 +41,19 @@ export function costOfStore({ spec, status }: StoreObject): number {
   return A_STORE + 2 * bytesOf(spec) + Math.max(0, bytesOf(status) - A_STATUS);
 }
 
-/** The records are most of it: anybody who may edit the Secret can make them long. */
+/** The records are most of it: anybody who may edit the Secret can make them long. A Secret has the same cost before and after a rotation. */
 export function costOfManagedSecret({ metadata, type, keys = [], records, writers }: ManagedSecret): number {
   const { labels, annotations, ownerReferences } = metadata;
   let bytes = A_SECRET + bytesOf([labels, annotations, ownerReferences, type, keys]) + writers.size * A_WRITER;
-  for (const [uid, { record }] of records) bytes += A_RECORD + bytesOf(uid) + bytesOf(record);
+  for (const [uid, { record }] of records) bytes += A_RECORD + bytesOf(uid) + bytesOfRecord(record);
+  return bytes;
+}
+
+function bytesOfRecord({ sources, changedAt, digest, ...others }: WriteRecord): number {
+  let bytes = bytesOf(others) + Math.max(TIMES_AND_DIGEST, bytesOf(changedAt) + bytesOf(digest));
+  for (const { key, store, stage, versionId, createdDate } of sources) {
+    bytes += A_VALUE + bytesOf(key) + bytesOf(store) + bytesOf(stage) + Math.max(A_VERSION, bytesOf(versionId) + bytesOf(createdDate));
+  }
   return bytes;
 }
 

@@ -112,6 +112,14 @@ describe('cost of what is kept of objects of others', () => {
     expect([10_000 * small < own.shareOf('team').most, 20_000 * small < own.total]).toEqual([true, true]);
   });
 
+  it('does not grow by a rotation, nor by the loss of the digest key', () => {
+    const first = costOfManagedSecret(secret(['password'], {}));
+    const rotated = { sources: [{ ...source, versionId: 'w'.repeat(36) }], changedAt: '2026-01-02T00:00:00.000Z', digest };
+    expect(costOfManagedSecret(secret(['password'], rotated))).toBe(first);
+    const parameter = (versionId: string) => costOfManagedSecret(secret(['password'], { sources: [{ key: '/team/db', versionId }] }));
+    expect(parameter('9')).toBe(parameter('1000'));
+  });
+
   it('counts what a forged record holds, and what is known by name as nothing of it', () => {
     const forged = secret([], { sources: Array.from({ length: 100 }, () => ({ key: 'k'.repeat(2_000), versionId: 'v' })) });
     expect(costOfManagedSecret(forged)).toBeGreaterThan(390 * KIB);
