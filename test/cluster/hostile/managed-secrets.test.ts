@@ -33,15 +33,15 @@ async function createController({ objects, aws }: Scene): Promise<{ readonly own
   return { owner, content: contentOf(await objects.get('secrets', 'hostile')) ?? '' };
 }
 
-/** `record`: what each record holds in addition. `data`: of each Secret. */
-async function plantForged(attacker: Scene, record: object, data: Readonly<Record<string, string>>): Promise<void> {
+/** `record`: what each record holds in addition. `dataOf`: the data of each Secret. */
+async function plantForged(attacker: Scene, record: object, dataOf: (index: number) => Readonly<Record<string, string>>): Promise<void> {
   const { owner, content } = await createController(attacker);
   const forged = JSON.stringify({ writer: 'hostile', generation: LATER, inputs: 'i', content, sources: [], ...record });
   const annotations = { [`record.keytender.dev/${owner.uid}`]: forged };
   await many(COUNT, (index) =>
     attacker.objects.create('secrets', {
       metadata: { name: `hostile-${index}`, labels: MANAGED, annotations, ownerReferences: [owner] },
-      data,
+      data: dataOf(index),
     }),
   );
 }
@@ -57,16 +57,20 @@ const inputs: readonly HostileInput[] = [
     name: '900 labelled Secrets, each with a forged record of 200 kB in the allowed form',
     inCi: true,
     plant: async (attacker) => {
-      const sources = Array.from({ length: 100 }, (_, index) => ({ key: `${index}`.padStart(2_000, 'k'), versionId: 'v' }));
-      await plantForged(attacker, { sources }, { value: 'eA==' });
+      // With a character beyond Latin-1, each character takes two bytes in memory.
+      const sources = Array.from({ length: 100 }, (_, index) => ({ key: `\u9375${index}`.padEnd(2_000, 'k'), versionId: 'v' }));
+      await plantForged(attacker, { sources }, () => ({ value: 'eA==' }));
       await untilTold(attacker, 'MemoryShareExceeded');
     },
   },
   {
     name: '900 labelled Secrets, each with 1,000 keys of 250 characters',
     plant: async (attacker) => {
-      const data = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`${index}`.padStart(250, 'k'), 'eA==']));
-      await plantForged(attacker, {}, data);
+      // Equal names of several Secrets would be in memory once.
+      const nameOf = (secret: number, key: number): string => `${secret}-${key}`.padStart(250, 'k');
+      await plantForged(attacker, {}, (secret) =>
+        Object.fromEntries(Array.from({ length: 1_000 }, (_, key) => [nameOf(secret, key), 'eA=='])),
+      );
       await untilTold(attacker, 'TargetOwnedByOther');
     },
   },
