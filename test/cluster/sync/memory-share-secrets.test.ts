@@ -75,7 +75,7 @@ it('decides nothing about a Secret that is not kept, says so on its ExternalSecr
   const message = readyOf(await scene.objects.get('externalsecrets', 'told'))?.message ?? '';
   expect(message).toMatch(
     new RegExp(
-      `^Secret "${TOLD}" takes 4\\d\\d KiB of memory, more than the Secrets of this namespace with the label .* leave it; delete or shorten`,
+      `^Secret "${TOLD}" takes 4\\d\\d KiB of memory, more than is left by the Secrets of this namespace with the label keytender.dev/managed; delete or shorten`,
     ),
   );
 

@@ -5,7 +5,7 @@ import { conditionOf, db, ordersWorld, round } from './orders.ts';
 import { NAMESPACE } from './world.ts';
 
 const MESSAGE =
-  /^Secret "orders" takes 5 KiB of memory, more than the Secrets of this namespace with the label keytender.dev\/managed leave it; delete or shorten /;
+  /^Secret "orders" takes 5 KiB of memory, more than is left by the Secrets of this namespace with the label keytender.dev\/managed; delete or shorten /;
 
 it('is neither written nor created again, and the ExternalSecret says why, once', async () => {
   const made = ordersWorld();

@@ -45,5 +45,5 @@ const KIB = 1024;
 /** The share of the namespace is not named: it changes with the Secrets of other namespaces, and each change would write the status again. */
 function shareExceeded({ metadata: { name }, notKept: bytes = 0 }: ManagedSecret, label: string): Failure {
   const takes = `Secret ${JSON.stringify(name)} takes ${Math.ceil(bytes / KIB)} KiB of memory`;
-  return failure('MemoryShareExceeded', `${takes}, more than the Secrets of this namespace with the label ${label} leave it`);
+  return failure('MemoryShareExceeded', `${takes}, more than is left by the Secrets of this namespace with the label ${label}`);
 }
