@@ -1,5 +1,5 @@
 /** Workloads in the form of the restart stage: only the parts that decide about a restart. */
-import type { KubeObject } from '../api/object/object.ts';
+import type { OwnObject } from '../api/object/object.ts';
 import type { WorkloadKind } from '../api/object/workload-kinds.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { WorkloadKind } from '../api/object/workload-kinds.ts';
  */
 export type RolloutBlock = 'Paused' | 'OnDelete' | 'Partition';
 
-export interface Workload extends KubeObject {
+export interface Workload extends OwnObject {
   readonly kind: WorkloadKind;
   /** Restart markers on the pod template, by annotation. */
   readonly markers: Readonly<Record<string, string>>;

@@ -9,6 +9,8 @@ import { type ManagedSecret, reduceSecret } from '../apply/managed-secret.ts';
 import type { Workload } from '../restart/port.ts';
 import { reduceWorkload } from '../restart/workload.ts';
 import { controllerOf, writersOf } from './indexes.ts';
+import { nameOnlySecret, nameOnlyWorkload } from './name-only.ts';
+import { costOfManagedSecret, costOfWorkload } from './object-cost.ts';
 import { omittedOf, reduceNamespace } from './reduced-objects.ts';
 import type { SupportingKind } from './supporting-kind.ts';
 
@@ -16,7 +18,9 @@ import type { SupportingKind } from './supporting-kind.ts';
  * The Secrets that ExternalSecrets of the dialect write to. They are reduced as they arrive, with the records of their ExternalSecrets
  * (apply/managed-secret.ts). ExternalSecrets are listed first: else each start would read every Secret without an owner once more.
  */
-export function managedSecretKind(dialect: Pick<Dialect, 'group' | 'kinds' | 'labels' | 'records'>): SupportingKind<ManagedSecret> {
+export function managedSecretKind(
+  dialect: Pick<Dialect, 'group' | 'kinds' | 'labels' | 'records' | 'metricSuffix'>,
+): SupportingKind<ManagedSecret> {
   const labelSelector = `${dialect.labels.managed}=true`;
   const { externalSecret } = dialect.kinds;
   return {
@@ -29,6 +33,7 @@ export function managedSecretKind(dialect: Pick<Dialect, 'group' | 'kinds' | 'la
     },
     indexes: { controller: controllerOf },
     after: [groupResource(externalSecret)],
+    memory: { weight: 30, kind: `Secret${dialect.metricSuffix}`, costOf: costOfManagedSecret, nameOnly: nameOnlySecret },
   };
 }
 
@@ -42,12 +47,16 @@ export const namespaceKind: SupportingKind<KubeObject> = {
 };
 
 /** Dialects with equal prefixes of restart markers share the watch. */
-export function workloadKind(kind: WorkloadKind, { annotations }: Pick<Dialect, 'annotations'>): SupportingKind<Workload> {
+export function workloadKind(
+  kind: WorkloadKind,
+  { annotations, metricSuffix }: Pick<Dialect, 'annotations' | 'metricSuffix'>,
+): SupportingKind<Workload> {
   const { restartPrefix } = annotations;
   return {
     id: `${groupResource(workloadTypes[kind])} ${restartPrefix}`,
     type: workloadTypes[kind],
     reduce: (raw) => reduceWorkload(kind, raw, restartPrefix),
     omitted: omittedOf.workload,
+    memory: { weight: 3, kind: `${kind}${metricSuffix}`, costOf: costOfWorkload, nameOnly: nameOnlyWorkload },
   };
 }

@@ -88,6 +88,7 @@ export function onManagedSecret(context: WakeContext): EventHandler<ManagedSecre
   return (event) => {
     if (event.initial === true) return;
     const { namespace = '', name } = event.object.metadata;
+    if (isKnownAnew(event)) wakeController(event.object, context);
     const hasNewShape = once(() => shapeOf(event.before) !== shapeOf(event.object));
     eachUser(context, { rule: 'written', index: 'target', value: `${namespace}/${name}`, namespace }, (writer, isMerged) => {
       const { uid } = writer.metadata;
@@ -99,6 +100,21 @@ export function onManagedSecret(context: WakeContext): EventHandler<ManagedSecre
   };
 }
 
+/** The Secret is kept whole now and was not before, or the reverse. */
+function isKnownAnew(event: WatchEvent<ManagedSecret>): boolean {
+  return event.type === 'modified' && keptChanged(event);
+}
+
+/** A Secret whose controller names another target now: while only its name was known, it could not be deleted. */
+function wakeController(
+  { metadata: { namespace = '', ownerReferences = [] } }: ManagedSecret,
+  { externalSecrets, queue }: WakeContext,
+): void {
+  const controller = ownerReferences.find((owner) => owner.controller === true);
+  const key = keyOf(namespace, controller?.name ?? '');
+  if (controller !== undefined && externalSecrets.get(key)?.metadata.uid === controller.uid) queue.add(key, priority.change);
+}
+
 /** One Secret may have thousands of writers, and its labels and annotations may be long. */
 function once(compute: () => boolean): () => boolean {
   let result: boolean | undefined;
@@ -106,13 +122,15 @@ function once(compute: () => boolean): () => boolean {
 }
 
 /** Without this rule, each write by one of a hundred ExternalSecrets with Merge on one Secret would cause a reconcile of all others. */
-function isNotWrittenYet({ type, object, before }: WatchEvent<ManagedSecret>, writer: string): boolean {
-  return type === 'modified' && !object.records.has(writer) && before?.records.has(writer) !== true;
+function isNotWrittenYet(event: WatchEvent<ManagedSecret>, writer: string): boolean {
+  const { type, object, before } = event;
+  return type === 'modified' && !isKnownAnew(event) && !object.records.has(writer) && before?.records.has(writer) !== true;
 }
 
-function concerns({ type, object, before }: WatchEvent<ManagedSecret>, writer: string, hasNewShape: () => boolean): boolean {
+function concerns(event: WatchEvent<ManagedSecret>, writer: string, hasNewShape: () => boolean): boolean {
+  const { type, object, before } = event;
   const held = object.records.get(writer);
-  if (type === 'deleted' || held === undefined || !held.intact) return true;
+  if (type === 'deleted' || isKnownAnew(event) || held === undefined || !held.intact) return true;
   const heldBefore = before?.records.get(writer);
   // A new record means a write by the operator. With the old record, another client has changed the rest.
   return heldBefore !== undefined && sameRecord(heldBefore.record, held.record) && hasNewShape();
@@ -170,10 +188,11 @@ export function onNamespace(context: WakeContext): EventHandler<KubeObject> {
  * Restarts by the operator queue no key.
  */
 export function onWorkload(context: WakeContext, managedSecrets: ObjectStore<ManagedSecret>): EventHandler<Workload> {
-  return ({ type, object, before, initial }) => {
+  return (event) => {
+    const { type, object, before, initial } = event;
     if (initial === true) return;
     const released = before?.hold !== object.hold;
-    if (type === 'modified' && !released && JSON.stringify(before?.markers) === JSON.stringify(object.markers)) return;
+    if (type === 'modified' && !released && !mayHaveOtherMarkers(event)) return;
     const { namespace = '', name } = object.metadata;
     const concernsAll = type !== 'modified' || released;
     const value = workloadId(object.kind, namespace, name);
@@ -181,6 +200,13 @@ export function onWorkload(context: WakeContext, managedSecrets: ObjectStore<Man
       if (concernsAll || isMerged || !isMarkedFor(user, object, managedSecrets)) context.queue.add(keyOfObject(user), priority.change);
     });
   };
+}
+
+/** A marker that is not kept may have changed with any change of the specification. */
+function mayHaveOtherMarkers(event: WatchEvent<Workload>): boolean {
+  const { object, before } = event;
+  if (object.hasMoreMarkers && generationChanged(event)) return true;
+  return JSON.stringify(before?.markers) !== JSON.stringify(object.markers);
 }
 
 /** Whether a marker has the content id of this ExternalSecret's target. Content ids are unique, so the name of the marker has no effect. */

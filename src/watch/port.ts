@@ -29,9 +29,9 @@ export interface ObjectStore<T extends KubeObject> {
 export interface RefinableStore<T extends KubeObject> extends ObjectStore<T> {
   /**
    * Replaces an object with a more complete one of the same version. An object of another version is ignored, because it comes with the
-   * watch.
+   * watch. Returns the object as far as it may be kept.
    */
-  refine(object: T): void;
+  refine(object: T): T;
 }
 
 /** An object that a resource refers to by name, whether it exists or not. */
