@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { holdAgainst } from '../../support/hostile/harness.ts';
 import { many } from '../../support/hostile/many.ts';
-import { ROTATED_KEY as ROTATED } from '../../support/hostile/rotations.ts';
+import { REFRESH_INTERVAL_MS, ROTATED_KEY as ROTATED } from '../../support/hostile/rotations.ts';
 import { staticAuth, type Scene } from '../../support/operator/scene.ts';
 
 jest.setTimeout(300_000);
@@ -132,6 +132,8 @@ holdAgainst([
     sharedStore: true,
     rotates: true,
     restart: false,
+    // A refresh that has begun in the share of the attacker, just before a slot of the other tenant, ends first.
+    limits: { staleMs: 2 * REFRESH_INTERVAL_MS + 5_000 },
     plant: async (attacker) => {
       const secretStoreRef = sharedStore(attacker);
       const common = { secretStoreRef, refreshInterval: '1s' };
