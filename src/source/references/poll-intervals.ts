@@ -1,10 +1,11 @@
 /** Counts the intervals of the subscribers of one reference, to find the smallest one without a loop over all subscribers. */
 import { type Ms, ms } from '../../base/time/clock.ts';
-import type { EventReliance } from '../port.ts';
+import type { EventReliance, RemoteReference } from '../port.ts';
 import { earliness } from '../schedule/slots.ts';
+import type { ReadObserver } from './read-observer.ts';
 
-/** Whether polling may rely on events now, for a subscriber with these terms. */
-export type RelianceTest = (reliance: EventReliance) => boolean;
+/** Whether polling may rely on events now, for a subscriber with these terms. Undefined: never. */
+export type Reliance = Pick<ReadObserver, 'reliesOn'> | undefined;
 
 /** The intervals of one subscriber. */
 export interface PollTerms {
@@ -20,18 +21,22 @@ interface Counted {
 }
 
 export class PollIntervals {
-  readonly #relies: RelianceTest;
+  readonly #reference: RemoteReference;
+  readonly #observer: Reliance;
   /** Few entries, because resources that share a secret mostly have equal terms. Used for every read, so no object is made for a check. */
   #counted: readonly Counted[] = [];
 
-  constructor(relies: RelianceTest) {
-    this.#relies = relies;
+  constructor(reference: RemoteReference, observer: Reliance) {
+    this.#reference = reference;
+    this.#observer = observer;
   }
 
   count(terms: PollTerms, by: 1 | -1): void {
     const known = this.#counted.find((counted) => isSame(counted.terms, terms));
-    if (known === undefined) this.#counted = [...this.#counted, { terms, count: by }];
-    else known.count += by;
+    if (known !== undefined) known.count += by;
+    // Most references have one subscriber, and V8 makes room for 17 in an array with a spread.
+    else if (this.#counted.length === 0) this.#counted = [{ terms, count: by }];
+    else this.#counted = [...this.#counted, { terms, count: by }];
     if (known?.count === 0) this.#counted = this.#counted.filter((counted) => counted !== known);
   }
 
@@ -64,6 +69,10 @@ export class PollIntervals {
 
   get mayStretch(): boolean {
     return this.#counted.some(({ terms }) => terms.reliance !== undefined);
+  }
+
+  #relies(reliance: EventReliance): boolean {
+    return this.#observer?.reliesOn(this.#reference, reliance) === true;
   }
 
   #stretched({ interval, reliance, listedMaxAge }: PollTerms, covered: boolean): number {

@@ -12,12 +12,12 @@ import { type Freshness, freshnessOf, oldestConfirmation } from './dependant-fre
 import { IdleReferences } from './idle-references.ts';
 import { Listables } from './listables.ts';
 import { MissedSlots, type MissedSlotsOptions } from './missed-slots.ts';
-import { priorityFor, priorityOnSubscribe, priorityWithoutRefresh, notificationOf } from './notify-dependants.ts';
-import type { DatedVersion, DependantKey, EventReliance, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
+import { priorityFor, priorityOnSubscribe, priorityWithoutRefresh } from './notify-dependants.ts';
+import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { type RecordedAnswer, recordAnswer } from './record-answer.ts';
 import { type KeyedReference, referenceKey, valueKey } from './reference-key.ts';
 import type { Subscriber } from './subscriber.ts';
-import { type Predecessor, predecessorsOf, TrackedReference } from './tracked-reference.ts';
+import { type Predecessor, predecessorsOf, TrackedReference, UNKNOWN } from './tracked-reference.ts';
 
 export interface RegistryOptions extends MissedSlotsOptions {
   /** `since` (wall clock): due time of the read that showed the change. */
@@ -31,8 +31,6 @@ export interface RegistryOptions extends MissedSlotsOptions {
   readonly onForgotten?: (key: ReferenceKey) => void;
   readonly readObserver?: ReadObserver | undefined;
 }
-
-const UNKNOWN: Observation = { kind: 'unknown' };
 
 export class Registry {
   readonly #options: RegistryOptions;
@@ -114,7 +112,7 @@ export class Registry {
       this.#options.readObserver?.versionChanged(tracked.reference, observation.versionId);
     }
     this.plan(tracked);
-    for (const subscriber of tracked.subscribers.values()) {
+    for (const subscriber of tracked.subscribers) {
       const { terms, held } = subscriber;
       const level = terms === undefined ? priorityWithoutRefresh(before, observation) : priorityFor(before, observation, held);
       this.#notify(subscriber, observation, level, since);
@@ -220,16 +218,14 @@ export class Registry {
   }
 
   #track(requested: KeyedReference): TrackedReference {
-    const { key, reference } = requested;
+    const { key } = requested;
     const now = this.#options.clock.monotonic();
     const known = this.#tracked.get(key);
     if (known !== undefined) {
       if (!known.isUsed) this.#idle.enqueue(known, now);
       return known;
     }
-    const { readObserver, minInterval } = this.#options;
-    const relies = (reliance: EventReliance): boolean => readObserver?.reliesOn(reference, reliance) === true;
-    const tracked = new TrackedReference(requested, now, { relies, minInterval });
+    const tracked = new TrackedReference(requested, now, this.#options);
     this.#tracked.set(key, tracked);
     this.index.add(tracked);
     this.#idle.enqueue(tracked, now);
@@ -238,7 +234,7 @@ export class Registry {
 
   #notify(subscriber: Subscriber, observation: Observation, priority: Priority | undefined, since = this.#options.clock.now()): void {
     if (priority === undefined) return;
-    subscriber.notified = notificationOf(observation);
+    subscriber.notified = observation;
     this.#options.onChange(subscriber.dependant, priority, since);
   }
 

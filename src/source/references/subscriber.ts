@@ -1,6 +1,6 @@
 /** The subscribers of a reference: how often they need it, and the namespaces that its refreshes count for. Pure. */
 import { type Ms, ms } from '../../base/time/clock.ts';
-import type { DependantKey, Interest } from '../port.ts';
+import type { DependantKey, Interest, Observation } from '../port.ts';
 import { namespaceOf } from './dependant.ts';
 import type { PollTerms } from './poll-intervals.ts';
 
@@ -12,8 +12,8 @@ export interface Subscriber {
   /** Undefined if no refresh is needed. */
   readonly terms: PollTerms | undefined;
   readonly held: string | undefined;
-  /** The state that the dependant was last notified of, so that a dependant that does not act is not notified repeatedly. */
-  notified: string | undefined;
+  /** What the dependant was last notified of, so that a dependant that does not act is not notified repeatedly. */
+  notified: Observation;
 }
 
 /**

@@ -3,10 +3,11 @@ import { type IdentityKey, identityKey } from '../../aws/credentials/identity.ts
 import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import type { Dueable } from '../schedule/due-queue.ts';
 import type { Idle } from './idle-references.ts';
-import { PollIntervals, type RelianceTest } from './poll-intervals.ts';
+import { PollIntervals, type Reliance } from './poll-intervals.ts';
 import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { isBatchable, isPinned, type KeyedReference, lastingKey, valueKey } from './reference-key.ts';
 import { RefreshingNamespaces, type Subscriber, termsOf } from './subscriber.ts';
+import { Subscribers } from './subscribers.ts';
 import { earliness, nextSlot, phaseOf, slotAfter } from '../schedule/slots.ts';
 
 /** Time of the confirmation of a reference (wall clock; 0: never), and due time of its next read (monotonic; infinity: never). */
@@ -15,9 +16,12 @@ export interface Predecessor {
   readonly dueAt: number;
 }
 
+/** Before the first answer. */
+export const UNKNOWN: Observation = { kind: 'unknown' };
+
 export interface RefreshLimits {
-  /** Whether poll intervals of the reference may be extended now, for a subscriber that has opted in. */
-  readonly relies: RelianceTest;
+  /** Decides whether poll intervals of the reference may be extended now, for a subscriber that has opted in. */
+  readonly readObserver?: Reliance;
   /** Minimum time between two reads, or two scans, of the reference. */
   readonly minInterval: Ms;
 }
@@ -28,8 +32,8 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   readonly identity: IdentityKey;
   readonly phase: number;
   readonly batchable: boolean;
-  readonly subscribers = new Map<DependantKey, Subscriber>();
-  observation: Observation = { kind: 'unknown' };
+  readonly subscribers = new Subscribers();
+  observation: Observation = UNKNOWN;
   /** Wall clock: time of AWS's last confirmation of the version; a failure does not change it. 0: never. */
   confirmedAt = 0;
   #newest: DatedVersion | undefined;
@@ -62,8 +66,8 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   readonly #namespaces = new RefreshingNamespaces();
   #countedFor: string | undefined;
 
-  constructor({ key, reference }: KeyedReference, now: number, { relies, minInterval }: RefreshLimits) {
-    this.#intervals = new PollIntervals(relies);
+  constructor({ key, reference }: KeyedReference, now: number, { readObserver, minInterval }: RefreshLimits) {
+    this.#intervals = new PollIntervals(reference, readObserver);
     this.#minInterval = minInterval;
     this.key = key;
     this.reference = reference;
@@ -87,13 +91,12 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     if (terms !== undefined) this.#intervals.count(terms, 1);
     const { heldVersionId: held, heldCreatedDate } = interest;
     if (held !== undefined) this.noteHeld({ versionId: held, createdDate: heldCreatedDate });
-    const subscriber = { dependant, terms, held, notified: before?.notified };
-    this.subscribers.set(dependant, subscriber);
+    const subscriber = { dependant, terms, held, notified: before?.notified ?? UNKNOWN };
+    this.subscribers.set(subscriber);
     this.#namespaces.changed(before, subscriber);
     // Subscribers have different versions, so lists have no single version to compare with. Only the first subscriber is compared, because
     // there may be thousands.
-    const [first] = this.subscribers.values();
-    if (this.observation.kind === 'unknown' && first?.held !== held) this.covered = false;
+    if (this.observation.kind === 'unknown' && this.subscribers.first?.held !== held) this.covered = false;
     return subscriber;
   }
 
@@ -116,8 +119,8 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   get knownVersion(): string | undefined {
     const { observation } = this;
     if (observation.kind !== 'unknown') return observation.kind === 'version' ? observation.versionId : undefined;
-    const [first] = this.subscribers.values();
-    for (const { held } of this.subscribers.values()) if (held !== first?.held) return undefined;
+    const { first } = this.subscribers;
+    for (const { held } of this.subscribers) if (held !== first?.held) return undefined;
     return first?.held;
   }
 
@@ -156,7 +159,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
 
   /** The namespaces that the next read may count for. Always the same array until the subscribers change. */
   get namespaces(): readonly string[] {
-    return this.#namespaces.among(this.subscribers.values());
+    return this.#namespaces.among(this.subscribers);
   }
 
   /** The reference was taken from the due queue, and was answered before its read started. */
@@ -256,14 +259,14 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   isChange(versionId: string): boolean {
     const { observation } = this;
     if (observation.kind === 'version' && observation.versionId === versionId) return false;
-    for (const { held } of this.subscribers.values()) if (held !== versionId) return true;
+    for (const { held } of this.subscribers) if (held !== versionId) return true;
     return false;
   }
 
   /** Whether a subscriber needs a pinned version that was not read yet. */
   #isMissing(): boolean {
     if (this.observation.kind === 'version') return false;
-    for (const { held } of this.subscribers.values()) if (held === undefined) return true;
+    for (const { held } of this.subscribers) if (held === undefined) return true;
     return false;
   }
 }
