@@ -4,13 +4,14 @@
 // operator has received the input. Any input that the API server or AWS accepts is allowed. KEYTENDER_HOSTILE_ONLY=<part of a name> runs
 // some of them, --ci those of CI; each prints a line with its figures. KEYTENDER_HOSTILE_PROFILES=<folder> keeps a CPU profile of each
 // operator, for turns that are too long.
-import { expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { makeNamespace } from '../control-plane/namespace.ts';
 import { waitUntil } from '../control-plane/wait-until.ts';
 import { followObjects } from '../operator/history.ts';
 import { Objects } from '../operator/objects.ts';
 import type { Operator } from '../operator/operator.ts';
 import { openScene, staticAuth, type Scene } from '../operator/scene.ts';
+import { compileAhead } from './compile-ahead.ts';
 import { breaches, describeFindings, type Findings, type Limits } from './findings.ts';
 import { Newcomers } from './newcomer.ts';
 import { Observer } from './observer.ts';
@@ -42,6 +43,7 @@ const LAST_WORDS = 3_000;
 
 /** A test for each input. */
 export function holdAgainst(inputs: readonly HostileInput[]): void {
+  if (inputs.some((input) => isSelected(input, process.env))) beforeAll(compileAhead, TIME_MS);
   for (const input of inputs) {
     // A file in which nothing runs is no failure.
     const test = isSelected(input, process.env) ? it : it.skip;
