@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { ms } from '../../../../src/base/time/clock.ts';
+import { keyed } from '../../../../src/source/references/reference-key.ts';
+import { ReferenceIndex } from '../../../../src/source/references/reference-index.ts';
+import { TrackedReference } from '../../../../src/source/references/tracked-reference.ts';
+import { current, identityNamed, key, minutely } from '../engine-world.ts';
+
+function tracked(name: string, identity = identityNamed()): TrackedReference {
+  const reference = current(name, identity);
+  const one = new TrackedReference(keyed(reference), 0, { minInterval: ms(1_000) });
+  one.subscribe(key('a'), minutely(reference));
+  return one;
+}
+
+const change = (name: string) => ({ service: 'SecretsManager', name }) as const;
+
+describe('the index of references', () => {
+  it('finds all references of one name, however many there are', () => {
+    const index = new ReferenceIndex();
+    const all = ['one', 'two', 'three'].map((identity) => tracked('db', identityNamed(identity)));
+    for (const [count, each] of all.entries()) {
+      index.add(each);
+      index.add(each);
+      expect(index.of(change('db'))).toEqual(all.slice(0, count + 1));
+      expect([...index.candidates(change('db'))]).toEqual(all.slice(0, count + 1).map((one) => ({ tracked: one, isConcerned: true })));
+    }
+    expect(index.of(change('other'))).toEqual([]);
+    for (const [count, each] of all.entries()) {
+      index.delete(each);
+      expect(index.of(change('db'))).toEqual(all.slice(count + 1));
+    }
+  });
+
+  it('keeps a reference when another one of the name leaves that was not there', () => {
+    const index = new ReferenceIndex();
+    const there = tracked('db');
+    index.add(there);
+    index.delete(tracked('db', identityNamed('another')));
+    expect(index.of(change('db'))).toEqual([there]);
+  });
+});
