@@ -31,6 +31,13 @@ export class PollIntervals {
     this.#observer = observer;
   }
 
+  /** A subscriber has other terms than before. Undefined: no terms. */
+  replace(before: PollTerms | undefined, after: PollTerms | undefined): void {
+    if (haveSameTerms(before, after)) return;
+    if (before !== undefined) this.count(before, -1);
+    if (after !== undefined) this.count(after, 1);
+  }
+
   count(terms: PollTerms, by: 1 | -1): void {
     const known = this.#counted.find((counted) => isSame(counted.terms, terms));
     if (known !== undefined) known.count += by;
@@ -85,6 +92,10 @@ export class PollIntervals {
 /** When events or lists take effect, the last read may be an interval ago, and may have been slightly early. */
 function within(maxAge: Ms, interval: Ms): number {
   return Math.floor(maxAge - interval - earliness(maxAge));
+}
+
+export function haveSameTerms(left: PollTerms | undefined, right: PollTerms | undefined): boolean {
+  return left === undefined || right === undefined ? left === right : isSame(left, right);
 }
 
 function isSame(left: PollTerms, right: PollTerms): boolean {

@@ -68,12 +68,10 @@ export class Registry {
       const tracked = this.#track({ key, reference: interest.reference });
       return { tracked, interest };
     });
-    if (wanted.size === 0) this.#ofDependant.delete(dependant);
-    else
-      this.#ofDependant.set(
-        dependant,
-        subscribed.map(({ tracked }) => tracked),
-      );
+    this.#keep(
+      dependant,
+      subscribed.map(({ tracked }) => tracked),
+    );
     for (const { tracked, interest } of subscribed) {
       this.#subscribe(dependant, tracked, interest);
       const predecessor = predecessors.size > 0 ? predecessors.get(valueKey(interest.reference)) : undefined;
@@ -188,6 +186,13 @@ export class Registry {
 
   get dependants(): number {
     return this.#ofDependant.size;
+  }
+
+  #keep(dependant: DependantKey, references: readonly TrackedReference[]): void {
+    const before = this.#ofDependant.get(dependant);
+    if (references.length === 0) this.#ofDependant.delete(dependant);
+    else if (before?.length !== references.length || references.some((tracked, index) => tracked !== before[index]))
+      this.#ofDependant.set(dependant, references);
   }
 
   #subscribe(dependant: DependantKey, tracked: TrackedReference, interest: Interest): void {

@@ -3,7 +3,7 @@ import { type IdentityKey, identityKey } from '../../aws/credentials/identity.ts
 import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import type { Dueable } from '../schedule/due-queue.ts';
 import type { Idle } from './idle-references.ts';
-import { PollIntervals, type Reliance } from './poll-intervals.ts';
+import { haveSameTerms, PollIntervals, type Reliance } from './poll-intervals.ts';
 import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { isBatchable, isPinned, type KeyedReference, lastingKey, valueKey } from './reference-key.ts';
 import { RefreshingNamespaces, type Subscriber, termsOf } from './subscriber.ts';
@@ -78,22 +78,26 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     this.idleSince = now;
   }
 
-  /** Sets or (undefined) ends the interest of a dependant. Returns the new subscriber. */
+  /** Sets or (undefined) ends the interest of a dependant. Returns the subscriber: the same one if the interest has not changed. */
   subscribe(dependant: DependantKey, interest: Interest | undefined): Subscriber | undefined {
     const before = this.subscribers.get(dependant);
-    if (before?.terms !== undefined) this.#intervals.count(before.terms, -1);
     if (interest === undefined) {
+      if (before !== undefined) this.#intervals.replace(before.terms, undefined);
       this.subscribers.delete(dependant);
       this.#namespaces.changed(before, undefined);
       return undefined;
     }
-    const terms = termsOf(interest, this.#minInterval);
-    if (terms !== undefined) this.#intervals.count(terms, 1);
     const { heldVersionId: held, heldCreatedDate } = interest;
     if (held !== undefined) this.noteHeld({ versionId: held, createdDate: heldCreatedDate });
-    const subscriber = { dependant, terms, held, notified: before?.notified ?? UNKNOWN };
-    this.subscribers.set(subscriber);
-    this.#namespaces.changed(before, subscriber);
+    const terms = termsOf(interest, this.#minInterval);
+    // Each reconcile subscribes, and mostly nothing has changed. New objects in the place of equal ones that are old make garbage that is the most expensive.
+    const isSame = before !== undefined && before.held === held && haveSameTerms(before.terms, terms);
+    const subscriber = isSame ? before : { dependant, terms, held, notified: before?.notified ?? UNKNOWN };
+    if (subscriber !== before) {
+      this.#intervals.replace(before?.terms, terms);
+      this.subscribers.set(subscriber);
+      this.#namespaces.changed(before, subscriber);
+    }
     // Subscribers have different versions, so lists have no single version to compare with. Only the first subscriber is compared, because
     // there may be thousands.
     if (this.observation.kind === 'unknown' && this.subscribers.first?.held !== held) this.covered = false;
