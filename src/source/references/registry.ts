@@ -16,8 +16,8 @@ import { priorityFor, priorityOnSubscribe, priorityWithoutRefresh } from './noti
 import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { type RecordedAnswer, recordAnswer } from './record-answer.ts';
 import { type KeyedReference, referenceKey, valueKey } from './reference-key.ts';
-import type { Subscriber } from './subscriber.ts';
-import { type Predecessor, predecessorsOf, TrackedReference, UNKNOWN } from './tracked-reference.ts';
+import { type Subscriber, UNKNOWN } from './subscriber.ts';
+import { type Predecessor, predecessorsOf, TrackedReference } from './tracked-reference.ts';
 
 export interface RegistryOptions extends MissedSlotsOptions {
   /** `since` (wall clock): due time of the read that showed the change. */

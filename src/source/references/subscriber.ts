@@ -2,7 +2,7 @@
 import { type Ms, ms } from '../../base/time/clock.ts';
 import type { DependantKey, Interest, Observation } from '../port.ts';
 import { namespaceOf } from './dependant.ts';
-import type { PollTerms } from './poll-intervals.ts';
+import { haveSameTerms, type PollTerms } from './poll-intervals.ts';
 
 /** Namespaces whose queues a shared reference waits in at the same time. */
 const MAX_NAMESPACES = 8;
@@ -66,8 +66,22 @@ function neediest(subscribers: Iterable<Subscriber>): { readonly namespaces: rea
   return { namespaces: found.size === 0 ? [''] : [...found], shortest };
 }
 
+/** Before the first answer. */
+export const UNKNOWN: Observation = { kind: 'unknown' };
+
+/**
+ * The subscriber with this interest; the one before if nothing has changed. Each reconcile subscribes, and mostly nothing has: new objects in the place of equal
+ * ones that are old would be the most expensive garbage.
+ */
+export function subscriberFor(dependant: DependantKey, interest: Interest, before: Subscriber | undefined, minInterval: Ms): Subscriber {
+  const { heldVersionId: held } = interest;
+  const terms = termsOf(interest, minInterval);
+  if (before !== undefined && before.held === held && haveSameTerms(before.terms, terms)) return before;
+  return { dependant, terms, held, notified: before?.notified ?? UNKNOWN };
+}
+
 /** Neither events nor lists show tags or results of queries, so their intervals are never extended. */
-export function termsOf({ reference, refreshInterval, reliance, listedMaxAge }: Interest, minInterval: Ms): PollTerms | undefined {
+function termsOf({ reference, refreshInterval, reliance, listedMaxAge }: Interest, minInterval: Ms): PollTerms | undefined {
   if (refreshInterval === undefined || refreshInterval <= 0) return undefined;
   const interval = ms(Math.max(refreshInterval, minInterval));
   const { kind } = reference.version;

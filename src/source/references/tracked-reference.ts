@@ -3,10 +3,10 @@ import { type IdentityKey, identityKey } from '../../aws/credentials/identity.ts
 import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import type { Dueable } from '../schedule/due-queue.ts';
 import type { Idle } from './idle-references.ts';
-import { haveSameTerms, PollIntervals, type Reliance } from './poll-intervals.ts';
+import { PollIntervals, type Reliance } from './poll-intervals.ts';
 import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { isBatchable, isPinned, type KeyedReference, lastingKey, valueKey } from './reference-key.ts';
-import { RefreshingNamespaces, type Subscriber, termsOf } from './subscriber.ts';
+import { RefreshingNamespaces, type Subscriber, subscriberFor, UNKNOWN } from './subscriber.ts';
 import { Subscribers } from './subscribers.ts';
 import { earliness, nextSlot, phaseOf, slotAfter } from '../schedule/slots.ts';
 
@@ -15,9 +15,6 @@ export interface Predecessor {
   readonly confirmedAt: number;
   readonly dueAt: number;
 }
-
-/** Before the first answer. */
-export const UNKNOWN: Observation = { kind: 'unknown' };
 
 export interface RefreshLimits {
   /** Decides whether poll intervals of the reference may be extended now, for a subscriber that has opted in. */
@@ -81,27 +78,22 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   /** Sets or (undefined) ends the interest of a dependant. Returns the subscriber: the same one if the interest has not changed. */
   subscribe(dependant: DependantKey, interest: Interest | undefined): Subscriber | undefined {
     const before = this.subscribers.get(dependant);
-    if (interest === undefined) {
-      if (before !== undefined) this.#intervals.replace(before.terms, undefined);
-      this.subscribers.delete(dependant);
-      this.#namespaces.changed(before, undefined);
-      return undefined;
-    }
-    const { heldVersionId: held, heldCreatedDate } = interest;
-    if (held !== undefined) this.noteHeld({ versionId: held, createdDate: heldCreatedDate });
-    const terms = termsOf(interest, this.#minInterval);
-    // Each reconcile subscribes, and mostly nothing has changed. New objects in the place of equal ones that are old make garbage that is the most expensive.
-    const isSame = before !== undefined && before.held === held && haveSameTerms(before.terms, terms);
-    const subscriber = isSame ? before : { dependant, terms, held, notified: before?.notified ?? UNKNOWN };
+    const subscriber = interest && subscriberFor(dependant, interest, before, this.#minInterval);
     if (subscriber !== before) {
-      this.#intervals.replace(before?.terms, terms);
-      this.subscribers.set(subscriber);
+      this.#intervals.replace(before?.terms, subscriber?.terms);
+      if (subscriber === undefined) this.subscribers.delete(dependant);
+      else this.subscribers.set(subscriber);
       this.#namespaces.changed(before, subscriber);
     }
+    if (interest !== undefined) this.#noteInterest(interest);
+    return subscriber;
+  }
+
+  #noteInterest({ heldVersionId: held, heldCreatedDate }: Interest): void {
+    if (held !== undefined) this.noteHeld({ versionId: held, createdDate: heldCreatedDate });
     // Subscribers have different versions, so lists have no single version to compare with. Only the first subscriber is compared, because
     // there may be thousands.
     if (this.observation.kind === 'unknown' && this.subscribers.first?.held !== held) this.covered = false;
-    return subscriber;
   }
 
   /** The version that was read last, also after a failure. Before the first read, the newest version of a dependant. */

@@ -1,9 +1,8 @@
 // The subscribers of a reference behave like a Map by dependant, whether there is one or there are many.
 import { expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Subscriber } from '../../../../src/source/references/subscriber.ts';
+import { type Subscriber, UNKNOWN } from '../../../../src/source/references/subscriber.ts';
 import { Subscribers } from '../../../../src/source/references/subscribers.ts';
-import { UNKNOWN } from '../../../../src/source/references/tracked-reference.ts';
 import { key } from '../engine-world.ts';
 
 const steps = fc.array(
