@@ -157,9 +157,12 @@ export class Registry {
     this.#track(requested).noteHeld(held);
   }
 
-  /** Whether polling may rely on events has changed. */
-  replan(): void {
-    for (const tracked of this.#tracked.values()) if (tracked.mayStretch) this.plan(tracked);
+  /** Whether polling may rely on events has changed. One reference in each step; the references may change between two. */
+  *replanning(): Generator<void, void> {
+    for (const tracked of this.#tracked.values()) {
+      if (tracked.mayStretch) this.plan(tracked);
+      yield;
+    }
   }
 
   /**
