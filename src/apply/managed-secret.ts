@@ -10,7 +10,7 @@ import { digestKeyId, type ContentId, type DigestKey } from '../base/digest.ts';
 import { liveDigest } from './content-digest.ts';
 import { keptAnnotations, keptLabels } from './kept-metadata.ts';
 import type { WriteRecord } from './port.ts';
-import { recordsOn } from './record.ts';
+import { recordsOn, type Uids } from './record.ts';
 
 export interface ManagedSecret extends OwnObject {
   readonly type: string;
@@ -48,10 +48,13 @@ export interface ReduceContext {
   readonly dialect: Pick<Dialect, 'group' | 'labels' | 'records'>;
 }
 
-/** `writers`: uids of the ExternalSecrets with this Secret as their target. Only their records, and that of a controller that is an ExternalSecret, are parsed. */
+/**
+ * `writers`: uids of the ExternalSecrets with this Secret as their target; a Set is kept as it is. Only their records, and that of a controller that is an
+ * ExternalSecret, are parsed.
+ */
 export function reduceSecret({ digestKey, dialect }: ReduceContext, secret: SecretObject, writers: Iterable<string>): ManagedSecret {
   const { metadata, type = 'Opaque', immutable = false } = secret;
-  const known = new Set(writers);
+  const known: ReadonlySet<string> = writers instanceof Set ? writers : new Set(writers);
   const heeded = withController(known, dialect.group, metadata.ownerReferences);
   const judge = judgeOf(digestKey, secret);
   const found = recordsOn(dialect.records, metadata.annotations, heeded);
@@ -84,19 +87,20 @@ function boundedType(type: string): string {
 }
 
 /** The uids, with that of the controller if it is an ExternalSecret. A client can name any other object as the controller. */
-function withController(uids: ReadonlySet<string>, group: string, owners: readonly OwnerReference[] = []): ReadonlySet<string> {
+function withController(uids: ReadonlySet<string>, group: string, owners: readonly OwnerReference[] = []): Uids {
   const controller = owners.find((owner) => owner.controller === true);
   if (controller?.kind !== 'ExternalSecret' || !isOfGroup(group, controller)) return uids;
-  return new Set([...uids, controller.uid]);
+  // No copy: there may be ten thousand uids.
+  return { has: (uid) => uid === controller.uid || uids.has(uid) };
 }
 
 /** The API server allows any number of owner references with one uid: the first of each is kept. */
-function ownOwnersAmong(owners: readonly OwnerReference[], heeded: ReadonlySet<string>, group: string): readonly OwnerReference[] {
+function ownOwnersAmong(owners: readonly OwnerReference[], heeded: Uids, group: string): readonly OwnerReference[] {
   const own = owners.filter((owner) => heeded.has(owner.uid) && isOfGroup(group, owner));
   return own.length < 2 ? own : [...new Map(own.toReversed().map((owner) => [owner.uid, owner])).values()].toReversed();
 }
 
-function isOtherRecord(format: RecordFormat, annotation: string, heeded: ReadonlySet<string>): boolean {
+function isOtherRecord(format: RecordFormat, annotation: string, heeded: Uids): boolean {
   const uid = format.writerOf(annotation);
   return uid !== undefined && !heeded.has(uid);
 }

@@ -8,7 +8,10 @@ import type { Workload } from '../restart/port.ts';
 /** Bytes. Measured with ten thousand small objects, including their rows, indexes and subscriptions in the engine. */
 const AN_EXTERNAL_SECRET = 3 * 1024;
 const A_STORE = 4 * 1024;
-/** Measured with 20,000: a reference that the engine tracks takes 2.0 KiB after a read, and 2.8 KiB while it fails. */
+/**
+ * Measured with 20,000: a reference that the engine tracks takes 1.1 KiB after a read, and 1.4 KiB while it fails. The rest is room for its reads: the answers
+ * of a reconcile, and what V8 collects later.
+ */
 const A_REFERENCE = 3 * 1024;
 /** A restart target: its status, its entry in the index, and what is known about the age of its pods. */
 const A_TARGET = 512;

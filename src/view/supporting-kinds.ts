@@ -8,7 +8,7 @@ import { workloadTypes, type WorkloadKind } from '../api/object/workload-kinds.t
 import { type ManagedSecret, reduceSecret } from '../apply/managed-secret.ts';
 import type { Workload } from '../restart/port.ts';
 import { reduceWorkload } from '../restart/workload.ts';
-import { controllerOf, writersOf } from './indexes.ts';
+import { controllerOf, WritersOfSecrets } from './indexes.ts';
 import { nameOnlySecret, nameOnlyWorkload } from './name-only.ts';
 import { costOfManagedSecret, costOfWorkload } from './object-cost.ts';
 import { omittedOf, reduceNamespace } from './reduced-objects.ts';
@@ -23,14 +23,13 @@ export function managedSecretKind(
 ): SupportingKind<ManagedSecret> {
   const labelSelector = `${dialect.labels.managed}=true`;
   const { externalSecret } = dialect.kinds;
+  const writers = new WritersOfSecrets();
   return {
     id: `${groupResource(builtin.secret)} ${labelSelector}`,
     type: builtin.secret,
     labelSelector,
-    reduce: (raw, { own, digestKey }) => {
-      const writers = writersOf(raw.metadata, own<ExternalSecretObject>(externalSecret));
-      return reduceSecret({ dialect, digestKey }, raw, writers);
-    },
+    reduce: (raw, { own, digestKey }) =>
+      reduceSecret({ dialect, digestKey }, raw, writers.of(raw.metadata, own<ExternalSecretObject>(externalSecret))),
     indexes: { controller: controllerOf },
     after: [groupResource(externalSecret)],
     memory: { weight: 30, kind: `Secret${dialect.metricSuffix}`, costOf: costOfManagedSecret, nameOnly: nameOnlySecret },

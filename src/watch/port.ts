@@ -23,6 +23,8 @@ export interface ObjectStore<T extends KubeObject> {
   byIndex(index: string, value: string): readonly T[];
   /** The keys of these objects, without a copy: the store may change while the caller iterates. For indexes with many objects of one value. */
   keysByIndex(index: string, value: string): Iterable<Key>;
+  /** A number that differs after each change, for callers that keep a result over many objects. */
+  readonly revision: number;
 }
 
 /** A store whose objects are at first kept in part. */

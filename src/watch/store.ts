@@ -40,7 +40,6 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
     return this.#objects.size;
   }
 
-  /** A number that differs after each change, for callers that cache a result over all objects. */
   get revision(): number {
     return this.#revision;
   }

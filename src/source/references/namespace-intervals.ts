@@ -4,7 +4,8 @@
  */
 import { type Ms, ms } from '../../base/time/clock.ts';
 import { slotAfter } from '../schedule/slots.ts';
-import { PollIntervals, type PollTerms, type RelianceTest } from './poll-intervals.ts';
+import type { RemoteReference } from '../port.ts';
+import { haveSameTerms, PollIntervals, type PollTerms, type Reliance } from './poll-intervals.ts';
 
 /** Namespaces that one search finds. One that has room is enough; the next search finds others. */
 const MOST_FOUND = 8;
@@ -48,7 +49,8 @@ interface Search {
 }
 
 export class NamespaceIntervals {
-  readonly #relies: RelianceTest;
+  readonly #reference: RemoteReference;
+  readonly #observer: Reliance;
   /** Of all namespaces together. */
   readonly all: PollIntervals;
   /** While there is one namespace, as for most references, it has no PollIntervals of its own. */
@@ -56,9 +58,17 @@ export class NamespaceIntervals {
   /** The namespace that the next search looks at is first. */
   #several: Map<string, PollIntervals> | undefined;
 
-  constructor(relies: RelianceTest) {
-    this.#relies = relies;
-    this.all = new PollIntervals(relies);
+  constructor(reference: RemoteReference, observer: Reliance) {
+    this.#reference = reference;
+    this.#observer = observer;
+    this.all = new PollIntervals(reference, observer);
+  }
+
+  /** A subscriber of the namespace has other terms than before. Undefined: no terms. */
+  replace(namespace: string, before: PollTerms | undefined, after: PollTerms | undefined): void {
+    if (haveSameTerms(before, after)) return;
+    if (before !== undefined) this.count(namespace, before, -1);
+    if (after !== undefined) this.count(namespace, after, 1);
   }
 
   count(namespace: string, terms: PollTerms, by: 1 | -1): void {
@@ -69,7 +79,7 @@ export class NamespaceIntervals {
       this.#only = this.all.isEmpty ? undefined : namespace;
       return;
     }
-    const own = this.#several.get(namespace) ?? new PollIntervals(this.#relies);
+    const own = this.#several.get(namespace) ?? new PollIntervals(this.#reference, this.#observer);
     own.count(terms, by);
     if (own.isEmpty) this.#several.delete(namespace);
     else if (!this.#several.has(namespace)) this.#several.set(namespace, own);

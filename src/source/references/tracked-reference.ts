@@ -5,10 +5,11 @@ import type { Dueable } from '../schedule/due-queue.ts';
 import type { Idle } from './idle-references.ts';
 import { namespaceOf } from './dependant.ts';
 import { type Moment, NamespaceIntervals, type NeedingNamespaces } from './namespace-intervals.ts';
-import type { RelianceTest } from './poll-intervals.ts';
+import type { Reliance } from './poll-intervals.ts';
 import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { isBatchable, isPinned, type KeyedReference, lastingKey, valueKey } from './reference-key.ts';
-import { type Subscriber, termsOf } from './subscriber.ts';
+import { type Subscriber, subscriberFor, UNKNOWN } from './subscriber.ts';
+import { Subscribers } from './subscribers.ts';
 import { earliness, nextSlot, phaseOf, slotAfter } from '../schedule/slots.ts';
 
 /** Time of the confirmation of a reference (wall clock; 0: never), and due time of its next read (monotonic; infinity: never). */
@@ -18,8 +19,8 @@ export interface Predecessor {
 }
 
 export interface RefreshLimits {
-  /** Whether poll intervals of the reference may be extended now, for a subscriber that has opted in. */
-  readonly relies: RelianceTest;
+  /** Decides whether poll intervals of the reference may be extended now, for a subscriber that has opted in. */
+  readonly readObserver?: Reliance;
   /** Minimum time between two reads, or two scans, of the reference. */
   readonly minInterval: Ms;
 }
@@ -30,8 +31,8 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   readonly identity: IdentityKey;
   readonly phase: number;
   readonly batchable: boolean;
-  readonly subscribers = new Map<DependantKey, Subscriber>();
-  observation: Observation = { kind: 'unknown' };
+  readonly subscribers = new Subscribers();
+  observation: Observation = UNKNOWN;
   /** Wall clock: time of AWS's last confirmation of the version; a failure does not change it. 0: never. */
   confirmedAt = 0;
   #newest: DatedVersion | undefined;
@@ -63,8 +64,8 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   readonly #minInterval: Ms;
   #countedFor: string | undefined;
 
-  constructor({ key, reference }: KeyedReference, now: number, { relies, minInterval }: RefreshLimits) {
-    this.#intervals = new NamespaceIntervals(relies);
+  constructor({ key, reference }: KeyedReference, now: number, { readObserver, minInterval }: RefreshLimits) {
+    this.#intervals = new NamespaceIntervals(reference, readObserver);
     this.#minInterval = minInterval;
     this.key = key;
     this.reference = reference;
@@ -75,26 +76,24 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     this.idleSince = now;
   }
 
-  /** Sets or (undefined) ends the interest of a dependant. Returns the new subscriber. */
+  /** Sets or (undefined) ends the interest of a dependant. Returns the subscriber: the same one if the interest has not changed. */
   subscribe(dependant: DependantKey, interest: Interest | undefined): Subscriber | undefined {
     const before = this.subscribers.get(dependant);
-    const namespace = namespaceOf(dependant);
-    if (before?.terms !== undefined) this.#intervals.count(namespace, before.terms, -1);
-    if (interest === undefined) {
-      this.subscribers.delete(dependant);
-      return undefined;
+    const subscriber = interest && subscriberFor(dependant, interest, before, this.#minInterval);
+    if (subscriber !== before) {
+      this.#intervals.replace(namespaceOf(dependant), before?.terms, subscriber?.terms);
+      if (subscriber === undefined) this.subscribers.delete(dependant);
+      else this.subscribers.set(subscriber);
     }
-    const terms = termsOf(interest, this.#minInterval);
-    if (terms !== undefined) this.#intervals.count(namespace, terms, 1);
-    const { heldVersionId: held, heldCreatedDate } = interest;
+    if (interest !== undefined) this.#noteInterest(interest);
+    return subscriber;
+  }
+
+  #noteInterest({ heldVersionId: held, heldCreatedDate }: Interest): void {
     if (held !== undefined) this.noteHeld({ versionId: held, createdDate: heldCreatedDate });
-    const subscriber = { dependant, terms, held, notified: before?.notified };
-    this.subscribers.set(dependant, subscriber);
     // Subscribers have different versions, so lists have no single version to compare with. Only the first subscriber is compared, because
     // there may be thousands.
-    const [first] = this.subscribers.values();
-    if (this.observation.kind === 'unknown' && first?.held !== held) this.covered = false;
-    return subscriber;
+    if (this.observation.kind === 'unknown' && this.subscribers.first?.held !== held) this.covered = false;
   }
 
   /** The version that was read last, also after a failure. Before the first read, the newest version of a dependant. */
@@ -116,8 +115,8 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   get knownVersion(): string | undefined {
     const { observation } = this;
     if (observation.kind !== 'unknown') return observation.kind === 'version' ? observation.versionId : undefined;
-    const [first] = this.subscribers.values();
-    for (const { held } of this.subscribers.values()) if (held !== first?.held) return undefined;
+    const { first } = this.subscribers;
+    for (const { held } of this.subscribers) if (held !== first?.held) return undefined;
     return first?.held;
   }
 
@@ -146,7 +145,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   /** A read for several namespaces counts for one of them: the one that `countFor` has set, as long as it needs reads. '' without subscribers. */
   get namespace(): string {
     if (this.#countedFor !== undefined && this.countsFor(this.#countedFor)) return this.#countedFor;
-    return this.#intervals.first ?? Iterator.from(this.subscribers.keys()).map(namespaceOf).next().value ?? '';
+    return this.#intervals.first ?? Iterator.from(this.subscribers.dependants()).map(namespaceOf).next().value ?? '';
   }
 
   /** The next read counts for this namespace. */
@@ -263,14 +262,14 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   isChange(versionId: string): boolean {
     const { observation } = this;
     if (observation.kind === 'version' && observation.versionId === versionId) return false;
-    for (const { held } of this.subscribers.values()) if (held !== versionId) return true;
+    for (const { held } of this.subscribers) if (held !== versionId) return true;
     return false;
   }
 
   /** Whether a subscriber needs a pinned version that was not read yet. */
   #isMissing(): boolean {
     if (this.observation.kind === 'version') return false;
-    for (const { held } of this.subscribers.values()) if (held === undefined) return true;
+    for (const { held } of this.subscribers) if (held === undefined) return true;
     return false;
   }
 }

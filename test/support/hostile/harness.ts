@@ -5,12 +5,13 @@
 // some of them, --ci those of CI; each prints a line with its figures. KEYTENDER_HOSTILE_PROFILES=<folder> keeps a CPU profile of each
 // operator, for turns that are too long. `npm run hostile` ends with a table of all figures (summary.ts).
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { waitUntil } from '../control-plane/wait-until.ts';
 import { followObjects } from '../operator/history.ts';
 import type { Objects } from '../operator/objects.ts';
 import type { Operator } from '../operator/operator.ts';
 import type { Scene } from '../operator/scene.ts';
+import { compileAhead } from './compile-ahead.ts';
 import { breaches, describeFindings, type Findings, type Limits } from './findings.ts';
 import { Newcomers } from './newcomer.ts';
 import { Observer } from './observer.ts';
@@ -45,6 +46,7 @@ const LAST_WORDS = 3_000;
 
 /** A test for each input. */
 export function holdAgainst(inputs: readonly HostileInput[]): void {
+  if (inputs.some((input) => isSelected(input, process.env))) beforeAll(compileAhead, TIME_MS);
   for (const input of inputs) {
     // A file in which nothing runs is no failure.
     const test = isSelected(input, process.env) ? it : it.skip;

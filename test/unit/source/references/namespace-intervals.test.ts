@@ -4,12 +4,13 @@ import * as fc from 'fast-check';
 import { ms } from '../../../../src/base/time/clock.ts';
 import { NamespaceIntervals } from '../../../../src/source/references/namespace-intervals.ts';
 import type { PollTerms } from '../../../../src/source/references/poll-intervals.ts';
+import { current } from '../engine-world.ts';
 
 const [MINUTE, HOUR] = [ms(60_000), ms(3_600_000)];
 const NOBODY = (): boolean => false;
 
 function intervalsOf(terms: Readonly<Record<string, readonly PollTerms[]>>, relies = true): NamespaceIntervals {
-  const intervals = new NamespaceIntervals(() => relies);
+  const intervals = new NamespaceIntervals(current('any'), { reliesOn: () => relies });
   for (const [namespace, all] of Object.entries(terms)) for (const each of all) intervals.count(namespace, each, 1);
   return intervals;
 }
@@ -71,7 +72,7 @@ describe('the counts of a shared reference', () => {
     const change = fc.record({ namespace: fc.constantFrom('a', 'b', 'c'), interval: fc.constantFrom(1_000, 2_000), drops: fc.boolean() });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
-        const intervals = new NamespaceIntervals(() => true);
+        const intervals = new NamespaceIntervals(current('any'), { reliesOn: () => true });
         const model: { namespace: string; interval: number }[] = [];
         for (const { namespace, interval, drops } of changes) {
           const index = model.findIndex((one) => one.namespace === namespace && one.interval === interval);
