@@ -2,7 +2,6 @@
 import type { KubeObject, ObjectMeta } from '../../../../src/api/object/object.ts';
 import { groupResource } from '../../../../src/api/object/resource-type.ts';
 import { type Key, keyOf } from '../../../../src/base/key.ts';
-import { ms } from '../../../../src/base/time/clock.ts';
 import { TimeSlices } from '../../../../src/base/time/time-slices.ts';
 import type { EventRecord, KubeResult } from '../../../../src/kube/port.ts';
 import type { WorkResult } from '../../../../src/queue/port.ts';
@@ -24,7 +23,7 @@ import { defaultLimits, type RestartLimits } from '../../../../src/restart/polic
 import { markerPrefixes } from '../../../../src/restart/source/marker.ts';
 import { consumerKindOf } from '../../../../src/view/consumer-kinds.ts';
 import { Store } from '../../../../src/watch/store.ts';
-import { type FakeClock, settle } from '../../../support/fake-clock.ts';
+import { type FakeClock, settle, settlePromises } from '../../../support/fake-clock.ts';
 import { Crash, type MemoryApi, refuse } from '../../../support/fakes/memory-api.ts';
 import { silent } from '../reporting.ts';
 
@@ -108,9 +107,19 @@ export class Restarting implements Disposable {
 
   /** One round with what the caches hold now. What it asked about pods is answered afterwards. */
   async reconcile(name: string, { kind = 'Deployment', namespace = 'team' }: { kind?: ConsumerKind; namespace?: string } = {}): Promise<WorkResult> {
+    await this.#untilLoaded();
     const result = await reconcileWorkload(keyOf(namespace, name), this.context(kind), this.#stop.signal);
     await settle();
     return result;
+  }
+
+  /** A refused read of the ledger is tried again after a while; a crash ends it. */
+  async #untilLoaded(): Promise<void> {
+    let isOver = false;
+    const end = (): void => void (isOver = true);
+    this.engine.ready(this.#stop.signal).then(end, end);
+    await settlePromises();
+    while (!isOver) await this.#options.clock.advance(30_000);
   }
 
   *#known(): Generator<ConsumerId> {
@@ -194,5 +203,3 @@ function alive(api: MemoryApi): Pick<MemoryApi, 'get' | 'list' | 'metadataPage'>
     metadataPage: (type, scope) => answer(() => api.metadataPage(type, scope)),
   };
 }
-
-export const soon = ms(0);
