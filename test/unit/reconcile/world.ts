@@ -1,7 +1,7 @@
 /** ExternalSecrets and all that reconciling them touches, in memory: an API server, AWS's values, workloads with pods and their restarts, and an operator that may die. */
 import type { Renderer } from '../../../src/render/port.ts';
 import { plainRenderer } from '../../../src/render/render-secret.ts';
-import { nameOnlyExternalSecret, nameOnlySecret, nameOnlyWorkload } from '../../../src/view/name-only.ts';
+import { nameOnlyExternalSecret, nameOnlySecret } from '../../../src/view/name-only.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/schema/external-secret.ts';
 import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
