@@ -15,7 +15,7 @@ export function restartEngine(parts: OperatorParts, client: KubeReader & KubeWri
   const dialects = dialectsOf(controllers);
   const [first] = dialects;
   if (first === undefined) throw new TypeError('restarts need an API group');
-  const contents = managedContents({ sides: sidesOf(dialects, view), prefixes: markerPrefixes(first.group), client });
+  const contents = managedContents({ sides: sidesOf(dialects, view), prefixes: markerPrefixes(first.annotations), client });
   const ledger = new Ledger({
     client,
     namespace,
