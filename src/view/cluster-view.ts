@@ -3,7 +3,7 @@ import type { KubeObject, OwnObject } from '../api/object/object.ts';
 import { groupResource, type ResourceType } from '../api/object/resource-type.ts';
 import type { Key } from '../base/key.ts';
 import { memoryForObjects } from '../base/usable-memory.ts';
-import { Store } from '../watch/store.ts';
+import { type IndexFunction, Store } from '../watch/store.ts';
 import type { OwnKind } from './own-kind.ts';
 import { type AnyKindDefinition, createOwnKinds } from './own-kinds.ts';
 import type { SupportingKind } from './supporting-kind.ts';
@@ -28,10 +28,17 @@ export function createClusterView({ kinds, memory = memoryForObjects(), owns }: 
   return { own: createOwnKinds(kinds, memory, owns), supporting: new Map() };
 }
 
-/** The store of a kind that a controller reconciles. `T`: the reduced object of the kind. Empty if no controller of this installation reconciles it. */
-export function ownStore<T extends OwnObject>({ own }: ClusterView, type: ResourceType): Store<T> {
-  const store = own.get(groupResource(type))?.store ?? new Store();
-  return store as unknown as Store<T>;
+/**
+ * The store of a kind that a controller reconciles. `T`: the reduced object of the kind. Empty, with `indexes`, if no controller of this installation reconciles
+ * it.
+ */
+export function ownStore<T extends OwnObject>(
+  { own }: ClusterView,
+  type: ResourceType,
+  indexes: Readonly<Record<string, IndexFunction<T>>> = {},
+): Store<T> {
+  const store = own.get(groupResource(type))?.store as unknown as Store<T> | undefined;
+  return store ?? new Store({ indexes });
 }
 
 /** The store of a kind that controllers read. It stays empty if no controller of this installation watches the kind. */
