@@ -86,14 +86,21 @@ function policy(random: Random): readonly Action[] {
     { maxConcurrent: random.between(1, 3) },
     { settle: random.pick(['0', '2s', '30s']) },
     { minInterval: random.pick(['0', '5m']) },
-    { waves: null },
-    { waves: [{ name: 'canary', selector: { matchLabels: { tier: 'canary' } }, soak: random.pick(['0', '1m']) }, { name: 'rest' }] },
+    ...(name === 'db' ? wavesOf(random) : []),
     { windows: [{ cron: '0 2 * * *', duration: '1h' }], missed: random.pick(['NextWindow', 'Immediately']) },
     { windows: null },
     { onFailure: random.pick(['Halt', 'Continue']) },
     { dryRun: random.chance(0.5) },
   ];
   return [{ do: 'policy', writer: name, change: random.pick(changes) }];
+}
+
+/** Only workloads of db have a canary. */
+function wavesOf(random: Random): readonly object[] {
+  return [
+    { waves: null },
+    { waves: [{ name: 'canary', selector: { matchLabels: { tier: 'canary' } }, soak: random.pick(['0', '1m']) }, { name: 'rest' }] },
+  ];
 }
 
 function fault(random: Random): readonly Action[] {

@@ -15,7 +15,7 @@ const started = performance.now();
 const failed: number[] = [];
 let [patches, changes] = [0, 0];
 for (let seed = first; seed <= last; seed += 1) {
-  const outcome = await runSchedule(scheduleOf(seed), mutant);
+  const outcome = await runSchedule(scheduleOf(seed), { mutant, isTraced: process.env['KEYTENDER_TRACE'] === '1' });
   patches += outcome.patches;
   changes += outcome.changes;
   if (outcome.problems.length > 0) fail(seed, outcome);
@@ -27,8 +27,8 @@ process.exit(failed.length > 0 ? 1 : 0);
 
 function fail(seed: number, { problems }: Outcome): void {
   failed.push(seed);
+  console.log(`seed ${seed} fails: ${problems[0]?.slice(0, 160)}`);
   if (failed.length > 1) return;
-  console.log(`seed ${seed} fails:`);
   for (const problem of problems) console.log(`  ${problem}`);
   for (const { action, wait } of scheduleOf(seed).steps) console.log(`  ${JSON.stringify(action)} then ${wait} ms`);
 }

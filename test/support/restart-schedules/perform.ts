@@ -26,8 +26,10 @@ export class Injected {
   readonly templates = new Map<string, object[]>();
   /** How often GitOps took markers back. */
   readonly reverts = new Map<string, number>();
-  policyEditedAt = -Infinity;
-  driftedAt: number[] = [];
+  /** Which keys changed may be unknown: the digest key was lost, or the Secret was deleted or changed by another client. Then each key counts as changed. */
+  areKeysUnknown = false;
+  /** When workloads were restarted last may be unknown. */
+  isLedgerLost = false;
 }
 
 type Performers = { readonly [D in Action['do']]: (action: Extract<Action, { do: D }>, world: World, injected: Injected) => void | Promise<void> };
@@ -54,10 +56,7 @@ function setTemplate(world: World, workload: PlannedWorkload, next: object): voi
 
 const performers: Performers = {
   set: ({ writer, values }, world) => world.setValues(writer, values),
-  policy: ({ writer, change }, world, injected) => {
-    injected.policyEditedAt = world.clock.now();
-    world.api.edit(keytender.kinds.externalSecret, NAMESPACE, writer, { spec: { restart: change } });
-  },
+  policy: ({ writer, change }, world) => world.api.edit(keytender.kinds.externalSecret, NAMESPACE, writer, { spec: { restart: change } }),
   deploy: ({ workload }, world, injected) => {
     const of = workloadOf(workload);
     remember(world, injected, of);
@@ -111,19 +110,24 @@ const performers: Performers = {
   },
   hold: ({ resource, time }, world) => world.leader?.pipes.hold(resource, time),
   relist: (_action, world) => world.leader?.relist(),
-  newDigestKey: (_action, world) => {
+  newDigestKey: (_action, world, injected) => {
+    injected.areKeysUnknown = true;
     world.newDigestKey();
     if (world.leader !== undefined) world.crash(world.leader, 1_000);
   },
-  loseLedger: (_action, world) => {
+  loseLedger: (_action, world, injected) => {
+    injected.isLedgerLost = true;
     for (const { metadata } of world.api.all(builtin.configMap)) world.api.remove(builtin.configMap, 'ops', metadata.name);
   },
   drift: ({ writer }, world, injected) => {
     const { secret, keys } = writerOf(writer);
-    injected.driftedAt.push(world.clock.now());
+    injected.areKeysUnknown = true;
     world.api.edit(builtin.secret, NAMESPACE, secret, { data: { [keys[0] ?? '']: Buffer.from('drifted').toString('base64') } });
   },
-  deleteSecret: ({ writer }, world) => world.api.remove(builtin.secret, NAMESPACE, writerOf(writer).secret),
+  deleteSecret: ({ writer }, world, injected) => {
+    injected.areKeysUnknown = true;
+    world.api.remove(builtin.secret, NAMESPACE, writerOf(writer).secret);
+  },
   slow: ({ watch, request, kubelet }, world) => {
     world.watchDelay = watch;
     world.requestTime = request;

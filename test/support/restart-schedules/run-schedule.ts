@@ -6,6 +6,7 @@ import type { Mutant } from './mutants.ts';
 import { lostIn } from './oracle.ts';
 import { PatchLog } from './patch-log.ts';
 import { followGitOps, Injected, perform } from './perform.ts';
+import { traceOf } from './trace.ts';
 import { World } from './world.ts';
 
 export interface Outcome {
@@ -17,13 +18,21 @@ export interface Outcome {
 
 const HOUR = 3_600_000;
 
-export async function runSchedule({ seed, steps }: Schedule, mutant?: Mutant): Promise<Outcome> {
+export interface RunOptions {
+  readonly mutant?: Mutant | undefined;
+  /** Prints what happens. */
+  readonly isTraced?: boolean;
+}
+
+export async function runSchedule({ seed, steps }: Schedule, { mutant, isTraced = false }: RunOptions = {}): Promise<Outcome> {
   const world = new World(seed, mutant);
+  const say = isTraced ? traceOf(world) : undefined;
   const injected = new Injected();
-  const patches = new PatchLog(world);
+  const patches = new PatchLog(world, injected);
   await world.open();
   followGitOps(world, injected);
   for (const { action, wait } of steps) {
+    say?.(`--- ${JSON.stringify(action)}, then ${wait} ms`);
     await perform(action, world, injected);
     await world.pass(wait);
   }

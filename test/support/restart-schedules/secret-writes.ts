@@ -12,6 +12,7 @@ import { SecretValue } from '../../../src/base/secret-value.ts';
 import type { Clock } from '../../../src/base/time/clock.ts';
 import type { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import type { WorkResult } from '../../../src/queue/port.ts';
+import { contentDigestOf } from '../../../src/status/external-secret-status.ts';
 import type { ObjectStore } from '../../../src/watch/port.ts';
 import type { Client } from './faulty-client.ts';
 import { NAMESPACE, writerOf } from './objects.ts';
@@ -37,7 +38,7 @@ export async function writeSecret(key: Key, context: SecretWritesContext, signal
   const request = requestOf(resource, context);
   const applied = await applySecret(request, { client, work: slices.worker(NAMESPACE, signal), cached, remember }, signal);
   if (!applied.ok) return { kind: 'retry' };
-  const status = statusOf(secret, applied.value.record);
+  const status = statusOf(secret, applied.value.record, resource.status);
   if (JSON.stringify(status) === JSON.stringify(kept(resource.status))) return { kind: 'done' };
   const target = { namespace: NAMESPACE, name: resource.metadata.name };
   const written = await client.mergePatch(keytender.kinds.externalSecret, target, { status: { lastChangeTime: null, ...status } }, signal, 'status');
@@ -70,13 +71,14 @@ function requestOf(resource: ExternalSecretObject, { digestKey, clock, valuesOf,
 
 type Kept = Pick<ExternalSecretStatus, 'binding' | 'content' | 'contentSequence' | 'lastChangeTime' | 'contentDigest'>;
 
-function statusOf(secret: string, { content, sequence, changedAt, digest }: WriteRecord): Kept {
+function statusOf(secret: string, record: WriteRecord, before: ExternalSecretStatus | undefined): Kept {
+  const { content, sequence, changedAt } = record;
   return {
     binding: { name: secret },
     content,
     ...(sequence === undefined ? {} : { contentSequence: sequence }),
     ...(changedAt === undefined ? {} : { lastChangeTime: changedAt }),
-    ...(digest === undefined ? {} : { contentDigest: digest }),
+    ...contentDigestOf(record, before),
   };
 }
 
