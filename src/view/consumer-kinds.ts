@@ -79,7 +79,7 @@ export function nameOnlyConsumer({ apiVersion, kind, metadata, settings, rollout
 
 /** The workloads of a kind. Empty for a kind that this installation does not restart. */
 export function consumersOf(view: ClusterView, kind: ConsumerKind): Store<Consumer> {
-  return ownStore<Consumer>(view, consumerTypes[kind]);
+  return ownStore<Consumer>(view, consumerTypes[kind], consumerIndexes);
 }
 
 /** All workloads of all kinds. */
