@@ -114,7 +114,9 @@ export class RestartAdmission {
   report(id: ConsumerId, { namespace, labels, states }: ConsumerReport): void {
     const wasStarting = this.#roster.missing > 0;
     for (const group of this.#roster.report(id, namespace, labels, states)) this.#changed(group);
+    this.#waker.hasRound(id);
     this.#reservations.reported(id, namespace, states);
+    this.#wakeAtDeadline(id, states);
     const isDue = [...states.values()].some((state) => state.due);
     if (!isDue) this.#waker.unpark(id);
     this.#settle(wasStarting);
@@ -173,6 +175,13 @@ export class RestartAdmission {
   /** Workloads that have a place: those that roll, and those that are about to. */
   get inFlight(): number {
     return this.#slots.total;
+  }
+
+  /** At each report, because a round ends the timers of its workload. */
+  #wakeAtDeadline(id: ConsumerId, states: ReadonlyMap<string, MemberState>): void {
+    const now = this.#clock.now();
+    for (const { phase, deadline } of states.values())
+      if (phase === 'Rolling' && deadline !== undefined && deadline > now) this.#port.wakeAfter(id, ms(deadline - now));
   }
 
   #changed(group: Group): void {
