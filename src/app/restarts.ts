@@ -35,6 +35,7 @@ export function restartEngine(parts: OperatorParts, client: KubeReader & KubeWri
     queues,
     consumers: () => consumersIn(view),
     read: contents.live,
+    allHealthy: (seconds) => telemetry.restarts.allHealthy(seconds),
     signal,
   });
 }

@@ -16,7 +16,8 @@ import type { RestartLimits, RestartPolicy } from '../../restart/policy/policy.t
 import type { SourceContent } from '../../restart/source/content.ts';
 import { LiveSources, type LiveSourcesOptions } from '../../restart/source/live-sources.ts';
 import type { Queues } from './queues.ts';
-import { PhaseLog } from './phase-log.ts';
+import { HealthyContents } from './healthy-contents.ts';
+import { type PhaseCount, PhaseLog } from './phase-log.ts';
 import { RestartSpecs } from './restart-specs.ts';
 
 export interface RestartEngineOptions extends Pick<LiveSourcesOptions, 'read'> {
@@ -26,6 +27,8 @@ export interface RestartEngineOptions extends Pick<LiveSourcesOptions, 'read'> {
   readonly queues: Queues;
   /** All workloads that the operator knows now. */
   readonly consumers: () => Iterable<ConsumerId>;
+  /** All workloads of a group are healthy, so many seconds after the change of its source. */
+  readonly allHealthy: (seconds: number) => void;
   /** Aborts when this process ends to lead. */
   readonly signal: AbortSignal;
 }
@@ -46,6 +49,7 @@ export class RestartEngine {
   readonly ledger: Ledger;
   /** Of all workloads, for changes that are told once, and for metrics. */
   readonly phases = new PhaseLog();
+  readonly healthyContents: HealthyContents;
   readonly #options: RestartEngineOptions;
   readonly #admission: RestartAdmission;
   readonly #ready: Promise<void>;
@@ -54,8 +58,9 @@ export class RestartEngine {
   readonly #shownAt = new Map<GroupId, Ms>();
 
   constructor(options: RestartEngineOptions) {
-    const { clock, limits, ledger, signal, read } = options;
+    const { clock, limits, ledger, signal, read, allHealthy } = options;
     this.#options = options;
+    this.healthyContents = new HealthyContents(clock, allHealthy);
     this.ledger = ledger;
     this.live = new LiveSources({ clock, read });
     this.#admission = new RestartAdmission(clock, limits, {
@@ -89,7 +94,13 @@ export class RestartEngine {
   retire(group: GroupId): void {
     if (!this.#declared.delete(group)) return;
     this.#shownAt.delete(group);
+    this.healthyContents.forget(group);
     this.#admission.retire(group);
+  }
+
+  /** For one scrape. */
+  phaseCounts(): readonly PhaseCount[] {
+    return this.phases.counts((id) => this.#admission.waitOf(id));
   }
 
   /** For the status of a group. Undefined: no workload has been looked at for it. */

@@ -4,8 +4,8 @@ import { instrumentsOf } from './instruments.ts';
 
 /** Called at each scrape. */
 export interface RestartProbe {
-  /** Workloads by the phase of their worst source. */
-  readonly phases: () => Iterable<readonly [phase: string, count: number]>;
+  /** Workloads by the phase of their worst source, and its reason: a name of the catalogue, or '' if the phase says all. */
+  readonly phases: () => Iterable<{ readonly phase: string; readonly reason: string; readonly count: number }>;
   /** Milliseconds since the epoch: since when the workload that has waited longest is to read newer content. Undefined: none waits. */
   readonly oldestWaiting: () => number | undefined;
 }
@@ -34,9 +34,10 @@ export function createRestartMetrics(registry: Registry, probe: RestartProbe, no
     [],
     SECONDS,
   );
-  gauge('keytender_restart_workloads', 'Workloads that are restarted for changes of a source, by phase.', ['phase'], (made) => {
+  const workloads = 'Workloads that are restarted for changes of a source, by phase and its reason.';
+  gauge('keytender_restart_workloads', workloads, ['phase', 'reason'], (made) => {
     made.reset();
-    for (const [phase, count] of probe.phases()) made.set({ phase }, count);
+    for (const { phase, reason, count } of probe.phases()) made.inc({ phase, reason }, count);
   });
   gauge('keytender_restart_oldest_waiting_seconds', 'Seconds for which a workload has been to read newer content; 0: none is.', [], (made) => {
     const oldest = probe.oldestWaiting();
