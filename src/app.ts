@@ -72,7 +72,22 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   stack.defer(() => secrets.close());
   const { watcher, client: reader, health, namespace } = kube;
   const readAgain = (end: AbortSignal): Promise<void> => readOwnAgain(view.own, handlerOf, { watcher, slices, clock }, end);
-  const parts = { ...watched, clock, view, queues, shard, reader, namespace, secrets, health, engine, restarts, coverage, readAgain, seed: changes.start };
+  const parts = {
+    ...watched,
+    clock,
+    view,
+    queues,
+    shard,
+    reader,
+    namespace,
+    secrets,
+    health,
+    engine,
+    restarts,
+    coverage,
+    readAgain,
+    seed: changes.start,
+  };
   const ended = await waitForEnd(
     leadership({ ...parts, onStop: onWorkEnding(signal, logger, limitEnd) }, { ...kube, shard }, work),
     logger,
@@ -145,6 +160,7 @@ function probesOf({ rows, coverage, view, engine, restarts, work }: Probed): Met
     restarts: {
       phases: () => (restarts.current?.phaseCounts() ?? []).map((one) => ({ ...one, reason: catalogueReason(one.reason ?? '') })),
       oldestWaiting: () => restarts.current?.phases.oldestWaiting,
+      ledgerLoaded: () => restarts.current?.isReady,
     },
   };
 }

@@ -89,5 +89,7 @@ async function markers(cluster: Cluster): Promise<readonly (string | undefined)[
 
 async function areAvailable(cluster: Cluster): Promise<boolean> {
   const deployments = await Promise.all(CONSUMERS.map((name) => cluster.mustGet('deployments', name)));
-  return deployments.every(({ status }) => status?.conditions?.some(({ type, status: is }) => type === 'Available' && is === 'True') === true);
+  return deployments.every(
+    ({ status }) => status?.conditions?.some(({ type, status: is }) => type === 'Available' && is === 'True') === true,
+  );
 }

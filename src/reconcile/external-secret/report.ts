@@ -45,7 +45,8 @@ function noteAllHealthy(resource: ExternalSecretObject, status: ExternalSecretSt
   const { namespace = '', name } = resource.metadata;
   const group = groupOfOwner({ resource: groupResource(dialect.kinds.externalSecret), namespace, name });
   const before = resource.status;
-  const isNews = findCondition(before?.conditions, 'RolloutsHealthy') !== undefined && !(saysAllHealthy(before) && before?.content === status.content);
+  const isNews =
+    findCondition(before?.conditions, 'RolloutsHealthy') !== undefined && !(saysAllHealthy(before) && before?.content === status.content);
   const content = `${status.contentSequence ?? 0}.${status.content ?? ''}`;
   restarts?.healthyContents.saw(group, content, isNews ? Date.parse(status.lastChangeTime ?? '') : undefined);
 }

@@ -59,7 +59,9 @@ export class PhaseLog {
       byReason.set(key, { phase, reason, count: (byReason.get(key)?.count ?? 0) + 1 });
     }
     const counted = new Set(Array.from(byReason.values(), ({ phase }) => phase));
-    const others = phases.filter((phase) => !counted.has(phase)).map((phase) => ({ phase, reason: undefined, count: this.#counts.get(phase) ?? 0 }));
+    const others = phases
+      .filter((phase) => !counted.has(phase))
+      .map((phase) => ({ phase, reason: undefined, count: this.#counts.get(phase) ?? 0 }));
     return [...byReason.values(), ...others];
   }
 

@@ -53,6 +53,7 @@ export class RestartEngine {
   readonly #options: RestartEngineOptions;
   readonly #admission: RestartAdmission;
   readonly #ready: Promise<void>;
+  #isReady = false;
   readonly #declared = new Map<GroupId, Declared>();
   /** Monotonic: when the status of a group was made last. */
   readonly #shownAt = new Map<GroupId, Ms>();
@@ -80,6 +81,11 @@ export class RestartEngine {
   /** Resolves when the ledger is loaded: before that nothing may be decided. Rejects with the reason of the signal. */
   async ready(signal: AbortSignal): Promise<void> {
     await untilAborted(this.#ready, signal);
+  }
+
+  /** Whether the ledger is loaded. */
+  get isReady(): boolean {
+    return this.#isReady;
   }
 
   /** Before the reports of members. Costs nothing if policy and content are known. `members`: all that the policy governs. */
@@ -113,6 +119,7 @@ export class RestartEngine {
   async #load(signal: AbortSignal): Promise<void> {
     await this.ledger.load(signal);
     this.#admission.expect(this.#options.consumers());
+    this.#isReady = true;
   }
 
   #enqueue(id: ConsumerId, delay: Ms): void {

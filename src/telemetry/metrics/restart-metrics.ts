@@ -8,6 +8,8 @@ export interface RestartProbe {
   readonly phases: () => Iterable<{ readonly phase: string; readonly reason: string; readonly count: number }>;
   /** Milliseconds since the epoch: since when the workload that has waited longest is to read newer content. Undefined: none waits. */
   readonly oldestWaiting: () => number | undefined;
+  /** Whether the ledger was read, which comes before the first restart. Undefined: this process does not lead, or restarts nothing. */
+  readonly ledgerLoaded: () => boolean | undefined;
 }
 
 export interface RestartMetrics {
@@ -15,7 +17,11 @@ export interface RestartMetrics {
    * restarted: the pod template was patched. failed: the API server refused the patch. blocked: pods of before stay, because somebody asked for it or the restart is
    * not allowed. unhealthy: the rollout failed. `cause`: the kind of the changed source, or a restart by hand.
    */
-  readonly restarted: (kind: string, result: 'restarted' | 'blocked' | 'failed' | 'unhealthy', cause: 'Secret' | 'ConfigMap' | 'Manual') => void;
+  readonly restarted: (
+    kind: string,
+    result: 'restarted' | 'blocked' | 'failed' | 'unhealthy',
+    cause: 'Secret' | 'ConfigMap' | 'Manual',
+  ) => void;
   readonly healthy: (kind: string) => void;
   /** All consumers of a source are healthy, so many seconds after it changed. */
   readonly allHealthy: (seconds: number) => void;
@@ -39,9 +45,20 @@ export function createRestartMetrics(registry: Registry, probe: RestartProbe, no
     made.reset();
     for (const { phase, reason, count } of probe.phases()) made.inc({ phase, reason }, count);
   });
-  gauge('keytender_restart_oldest_waiting_seconds', 'Seconds for which a workload has been to read newer content; 0: none is.', [], (made) => {
-    const oldest = probe.oldestWaiting();
-    made.set(oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1_000);
+  gauge(
+    'keytender_restart_oldest_waiting_seconds',
+    'Seconds for which a workload has been to read newer content; 0: none is.',
+    [],
+    (made) => {
+      const oldest = probe.oldestWaiting();
+      made.set(oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1_000);
+    },
+  );
+  const ledger = 'Whether the leader has read the ledger of restarts; 0: it restarts no workload. Absent on other replicas.';
+  gauge('keytender_restart_ledger_loaded', ledger, [], (made) => {
+    const isLoaded = probe.ledgerLoaded();
+    if (isLoaded === undefined) made.remove();
+    else made.set(isLoaded ? 1 : 0);
   });
   return {
     restarted: (kind, result, cause) => restarts.inc({ kind, result, cause }),

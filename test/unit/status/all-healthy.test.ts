@@ -6,7 +6,13 @@ import { saysAllHealthy } from '../../../src/status/all-healthy.ts';
 type Restart = NonNullable<ExternalSecretStatus['restarts']>[number];
 
 function status(is: 'True' | 'False', ...restarts: readonly Pick<Restart, 'phase' | 'content'>[]): ExternalSecretStatus {
-  const condition = { type: 'RolloutsHealthy', status: is, reason: 'Any', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' } as const;
+  const condition = {
+    type: 'RolloutsHealthy',
+    status: is,
+    reason: 'Any',
+    message: '',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  } as const;
   return {
     conditions: [condition],
     content: 'new',
@@ -16,7 +22,11 @@ function status(is: 'True' | 'False', ...restarts: readonly Pick<Restart, 'phase
 
 describe('a status says that all workloads are healthy', () => {
   it.each<[string, ExternalSecretStatus | undefined, boolean]>([
-    ['if each has the content and one was restarted', status('True', { phase: 'Healthy', content: 'new' }, { phase: 'Current', content: 'new' }), true],
+    [
+      'if each has the content and one was restarted',
+      status('True', { phase: 'Healthy', content: 'new' }, { phase: 'Current', content: 'new' }),
+      true,
+    ],
     ['not without a status', undefined, false],
     ['not without workloads', status('True'), false],
     ['not if nothing was restarted', status('True', { phase: 'Baseline', content: 'new' }), false],
