@@ -1,5 +1,6 @@
 /** Connects all parts of the operator, and starts and ends them in order. */
 import { ensureDigestKey } from './apply/digest-key.ts';
+import { catalogueReason } from './reconcile/external-secret/restarts/reasons.ts';
 import { checkSchema, schemasOf } from './reconcile/shared/served-schema.ts';
 import { requiredKinds, rowKinds, watchedKinds } from './app/from-controllers.ts';
 import { type ClusterView, createClusterView, keptFigures } from './view/cluster-view.ts';
@@ -71,7 +72,22 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   stack.defer(() => secrets.close());
   const { client: reader, health, namespace } = kube;
   const readAgain = readingAgain(view, handlerOf, reflected);
-  const parts = { ...watched, clock, view, queues, shard, reader, namespace, secrets, health, engine, restarts, coverage, readAgain, seed: changes.start };
+  const parts = {
+    ...watched,
+    clock,
+    view,
+    queues,
+    shard,
+    reader,
+    namespace,
+    secrets,
+    health,
+    engine,
+    restarts,
+    coverage,
+    readAgain,
+    seed: changes.start,
+  };
   const ended = await waitForEnd(
     leadership({ ...parts, onStop: onWorkEnding(signal, logger, limitEnd) }, { ...kube, shard }, work),
     logger,
@@ -147,8 +163,9 @@ function probesOf({ rows, coverage, view, engine, restarts, work }: Probed): Met
     unlisted: () => coverage.unlisted(),
     kept: () => keptFigures(view),
     restarts: {
-      phases: () => restarts.current?.phases.counts() ?? [],
+      phases: () => (restarts.current?.phaseCounts() ?? []).map((one) => ({ ...one, reason: catalogueReason(one.reason ?? '') })),
       oldestWaiting: () => restarts.current?.phases.oldestWaiting,
+      ledgerLoaded: () => restarts.current?.isReady,
     },
   };
 }

@@ -76,7 +76,7 @@ export class OperatorProcess {
     this.#options = options;
     const { clock, slices, onDefect } = options;
     this.#controllers = workloadControllers([keytender]).filter(({ isEnabled }) => isEnabled(scheduleConfig));
-    this.view = createClusterView({ kinds: [anyKind(externalSecretKind(keytender)), ...this.#controllers.map(({ kind }) => kind)] });
+    this.view = createClusterView({ supporting: [], kinds: [anyKind(externalSecretKind(keytender)), ...this.#controllers.map(({ kind }) => kind)] });
     this.#queues = this.#createQueues();
     this.#changes = enqueueChanges(this.view, this.#queues, { controllers: this.#controllers, slices, onError: onDefect });
     this.pipes = new WatchPipes(() => clock.monotonic(), [externalSecrets, builtin.secret, ...this.#ownTypes].map(groupResource));
@@ -169,6 +169,7 @@ export class OperatorProcess {
       limits: { minInterval: restartMinInterval, perNamespace: restartMaxConcurrentPerNamespace, perInstallation: restartMaxConcurrent },
       ledger: new Ledger({ client: stored, namespace: 'ops', slices, clock, onProblem: () => undefined, shards: 2 }),
       queues: this.#queues,
+      allHealthy: () => undefined,
       consumers: () => consumersIn(this.view),
       read:
         mutant?.believesCache === true

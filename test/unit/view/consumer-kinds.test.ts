@@ -4,7 +4,8 @@ import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { groupResource } from '../../../src/api/object/resource-type.ts';
 import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import { type Consumer, consumerKinds } from '../../../src/restart/consumer/consumer.ts';
-import { consumerKindOf } from '../../../src/view/consumer-kinds.ts';
+import { createClusterView } from '../../../src/view/cluster-view.ts';
+import { consumerIndexes, consumerKindOf, consumersOf } from '../../../src/view/consumer-kinds.ts';
 import { omittedOf } from '../../../src/view/reduced-objects.ts';
 import { anyKind, createOwnKinds } from '../../../src/view/own-kinds.ts';
 import type { OwnKind } from '../../../src/view/own-kind.ts';
@@ -33,6 +34,12 @@ function named(name: string, secrets: readonly string[], metadata: object = {}) 
 const names = (found: readonly Consumer[]) => found.map(({ metadata }) => metadata.name);
 
 describe('workloads in the view', () => {
+  it('of a kind that the installation does not restart are none, by each index', () => {
+    const view = createClusterView({ supporting: [], kinds: [anyKind(consumerKindOf('Deployment', keytender))] });
+    const rollouts = consumersOf(view, 'Rollout');
+    for (const index of Object.keys(consumerIndexes)) expect(rollouts.byIndex(index, 'anything')).toEqual([]);
+  });
+
   it('have a store for each kind', () => {
     const { all } = kinds();
     expect([...all.keys()]).toEqual(['deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'rollouts.argoproj.io']);
