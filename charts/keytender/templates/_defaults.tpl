@@ -37,6 +37,16 @@ restart:
   # Restarts workloads (spec.restart). If false, the operator may neither read nor patch workloads, and ExternalSecrets with spec.restart have the
   # condition Restarted=Unknown (RestartsDisabled).
   enabled: true
+  # Also restarts Rollouts of Argo Rollouts. Adds permissions for rollouts.argoproj.io.
+  argoRollouts: false
+  # Least time between two restarts of one workload. No resource can lower it.
+  minInterval: 60s
+  # Maximum number of workloads that roll at the same time because of the operator, in all namespaces and in one of them.
+  maxConcurrent: 200
+  maxConcurrentPerNamespace: 25
+  # Which targets of spec.restart are restarted although they do not use the Secret: All, or Annotated (those with the annotation
+  # workload.keytender.dev/restart: "true").
+  targetsWithoutReference: All
 
 # Allows SecretStores without spec.provider.aws.auth to use the AWS identity of the operator. Every user who may create a SecretStore can then read all
 # secrets that the operator may read.
@@ -197,8 +207,9 @@ resources:
     cpu: 50m
     memory: 128Mi
   limits:
-    # 45 % of it is for ExternalSecrets and stores, which the operator keeps in memory: with 512Mi about 20,000 small ExternalSecrets, at most 70 % of this
-    # memory for one namespace. Objects beyond that have the reason MemoryShareExceeded. No other value sets this; without a limit, the operator assumes 512Mi.
+    # 45 % of it is for ExternalSecrets, stores and managed Secrets, which the operator keeps in memory: with 512Mi about 20,000 small ExternalSecrets, at most
+    # 70 % of this memory for one namespace. Objects beyond that have the reason MemoryShareExceeded. No other value sets this; without a limit, the operator
+    # assumes 512Mi.
     memory: 512Mi
 
 # The other fields of the restricted Pod Security profile are fixed. If the platform chooses the ids (OpenShift), set these to null.

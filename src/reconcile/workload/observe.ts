@@ -17,7 +17,7 @@ export async function observe(
   const { consumer, judged, refused, id } = found;
   const now = ms(context.clock.now());
   const health = healthOf(consumer, context);
-  const entry = context.engine.ledger.workload(consumer.metadata.uid);
+  const entry = context.engine.lastRestarts.of(id, consumer.metadata.uid);
   const facts: MemberFacts = {
     consumer,
     health,

@@ -1,6 +1,6 @@
 /** The entries of one shard and the room that they take. Pure data. */
 import { FairShare } from '../../base/sharing/fair-share.ts';
-import { keyOfEntry, laterOf, type EntryKey, type LedgerEntry } from './entry.ts';
+import { laterOf, type EntryKey, type LedgerEntry } from './entry.ts';
 import { entryText, MAX_ENTRY, parseEntry } from './entry-text.ts';
 
 /** A ConfigMap has at most 1 MiB. Quotation marks are escaped in requests. */
@@ -125,9 +125,4 @@ export class ShardState {
 /** As in a request: the text is a string in JSON. */
 function bytesOf(key: string, entry: LedgerEntry): number {
   return Buffer.byteLength(JSON.stringify(entryText(entry))) + key.length + 4;
-}
-
-/** The changes of one entry each. */
-export function changesOf(entries: Iterable<LedgerEntry>): Changes {
-  return new Map([...entries].map((entry) => [keyOfEntry(entry), entry]));
 }

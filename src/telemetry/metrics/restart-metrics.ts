@@ -4,10 +4,12 @@ import { instrumentsOf } from './instruments.ts';
 
 /** Called at each scrape. */
 export interface RestartProbe {
-  /** Workloads by the phase of their worst source. */
-  readonly phases: () => Iterable<readonly [phase: string, count: number]>;
+  /** Workloads by the phase of their worst source, and its reason: a name of the catalogue, or '' if the phase says all. */
+  readonly phases: () => Iterable<{ readonly phase: string; readonly reason: string; readonly count: number }>;
   /** Milliseconds since the epoch: since when the workload that has waited longest is to read newer content. Undefined: none waits. */
   readonly oldestWaiting: () => number | undefined;
+  /** Whether the ledger was read, which comes before the first restart. Undefined: this process does not lead, or restarts nothing. */
+  readonly ledgerLoaded: () => boolean | undefined;
 }
 
 export interface RestartMetrics {
@@ -15,7 +17,11 @@ export interface RestartMetrics {
    * restarted: the pod template was patched. failed: the API server refused the patch. blocked: pods of before stay, because somebody asked for it or the restart is
    * not allowed. unhealthy: the rollout failed. `cause`: the kind of the changed source, or a restart by hand.
    */
-  readonly restarted: (kind: string, result: 'restarted' | 'blocked' | 'failed' | 'unhealthy', cause: 'Secret' | 'ConfigMap' | 'Manual') => void;
+  readonly restarted: (
+    kind: string,
+    result: 'restarted' | 'blocked' | 'failed' | 'unhealthy',
+    cause: 'Secret' | 'ConfigMap' | 'Manual',
+  ) => void;
   readonly healthy: (kind: string) => void;
   /** All consumers of a source are healthy, so many seconds after it changed. */
   readonly allHealthy: (seconds: number) => void;
@@ -34,13 +40,25 @@ export function createRestartMetrics(registry: Registry, probe: RestartProbe, no
     [],
     SECONDS,
   );
-  gauge('keytender_restart_workloads', 'Workloads that are restarted for changes of a source, by phase.', ['phase'], (made) => {
+  const workloads = 'Workloads that are restarted for changes of a source, by phase and its reason.';
+  gauge('keytender_restart_workloads', workloads, ['phase', 'reason'], (made) => {
     made.reset();
-    for (const [phase, count] of probe.phases()) made.set({ phase }, count);
+    for (const { phase, reason, count } of probe.phases()) made.inc({ phase, reason }, count);
   });
-  gauge('keytender_restart_oldest_waiting_seconds', 'Seconds for which a workload has been to read newer content; 0: none is.', [], (made) => {
-    const oldest = probe.oldestWaiting();
-    made.set(oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1_000);
+  gauge(
+    'keytender_restart_oldest_waiting_seconds',
+    'Seconds for which a workload has been to read newer content; 0: none is.',
+    [],
+    (made) => {
+      const oldest = probe.oldestWaiting();
+      made.set(oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1_000);
+    },
+  );
+  const ledger = 'Whether the leader has read the ledger of restarts; 0: it restarts no workload. Absent on other replicas.';
+  gauge('keytender_restart_ledger_loaded', ledger, [], (made) => {
+    const isLoaded = probe.ledgerLoaded();
+    if (isLoaded === undefined) made.remove();
+    else made.set(isLoaded ? 1 : 0);
   });
   return {
     restarted: (kind, result, cause) => restarts.inc({ kind, result, cause }),
