@@ -57,7 +57,7 @@ async function attemptRestart(
 ): Promise<RestartResult> {
   const judged = judge(consumer, { sources }, { isLive: true, now: ms(context.clock.now()) });
   const manual = manualRequest(consumer, context.prefixes);
-  if (manual === undefined && !isStillDue(allowed(judged, consumer, context), round)) return { kind: 'not-due' };
+  if (manual === undefined && !isStillDue(allowed(judged, consumer, round, context), round)) return { kind: 'not-due' };
   const early = notBefore(judged) - context.clock.now();
   if (early > 0) return { kind: 'too-early', after: early };
   const wanted = wantedMarkers(consumer, sources, context);
@@ -76,8 +76,13 @@ async function attemptRestart(
 }
 
 /** After a conflict, the live workload can be one from which the marker was removed once more. */
-function allowed(judged: readonly JudgedSource[], consumer: Consumer, { engine }: WorkloadContext): readonly JudgedSource[] {
-  const entry = engine.ledger.workload(consumer.metadata.uid);
+function allowed(
+  judged: readonly JudgedSource[],
+  consumer: Consumer,
+  { id }: Pick<Round, 'id'>,
+  { engine }: WorkloadContext,
+): readonly JudgedSource[] {
+  const entry = engine.lastRestarts.of(id, consumer.metadata.uid);
   return judged.filter(({ marker, content }) => !isReverted(entry, consumer, marker, markerText(content)));
 }
 
