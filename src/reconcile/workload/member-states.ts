@@ -1,6 +1,6 @@
 /** Where a workload stands in each group that governs it. Pure. */
 import { ms, type Ms } from '../../base/time/clock.ts';
-import type { MemberState, Phase } from '../../restart/admission/member.ts';
+import { type MemberState, type Phase, SUPERSEDED } from '../../restart/admission/member.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { ownerBlock } from '../../restart/consumer/owner.ts';
 import type { Refusal } from '../../restart/demand/demand.ts';
@@ -9,6 +9,7 @@ import { isReverted } from '../../restart/ledger/removal.ts';
 import { rolloutDeadline } from '../../restart/rollout/deadline.ts';
 import type { RolloutHealth } from '../../restart/rollout/health.ts';
 import { blockWords, failureWords } from '../../restart/rollout/rollout-words.ts';
+import { isSuperseded } from '../../restart/rollout/superseded.ts';
 import { markerText } from '../../restart/source/marker.ts';
 import { isDue, type JudgedSource, type Sources } from './sources.ts';
 
@@ -86,6 +87,12 @@ function blockOf({ marker, content }: JudgedSource, { consumer, entry }: MemberF
 
 type PhaseAndWords = Pick<MemberState, 'reason' | 'message'> & { readonly phase: Phase };
 
+const SUPERSEDED_ROLLOUT: PhaseAndWords = {
+  phase: 'Current',
+  reason: SUPERSEDED,
+  message: 'somebody else changed its pod template during the rollout; the new pods read the current content',
+};
+
 function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
   if (!isRolledByUs(source, facts)) return unrolledPhase(source, facts);
   const { health, now, waitingPod } = facts;
@@ -97,10 +104,12 @@ function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
     case 'blocked':
       return { phase: 'Blocked', reason: health.reason, message: blockWords(health.reason) };
     case 'failed':
+      if (isSuperseded(facts.consumer, facts.entry)) return SUPERSEDED_ROLLOUT;
       return { phase: 'Failed', reason: health.reason, message: withPod(failureWords(health.reason), waitingPod) };
     default:
       break;
   }
+  if (isSuperseded(facts.consumer, facts.entry)) return SUPERSEDED_ROLLOUT;
   const deadline = deadlineOf(source, facts);
   if (deadline === undefined || now < deadline) return { phase: 'Rolling' };
   return { phase: 'Failed', reason: 'RolloutTimeout', message: withPod('its rollout was not complete within spec.restart.timeout', waitingPod) };

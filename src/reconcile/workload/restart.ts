@@ -10,6 +10,7 @@ import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
 import type { WorkloadEntry } from '../../restart/ledger/entry.ts';
 import { isReverted, nextEntry } from '../../restart/ledger/removal.ts';
 import { markerChanges, restartPatch } from '../../restart/patch.ts';
+import { observedRevision } from '../../restart/rollout/superseded.ts';
 import { markerText } from '../../restart/source/marker.ts';
 import type { WorkloadContext } from './context.ts';
 import { liveSources, readLive } from './judge-sources.ts';
@@ -116,10 +117,12 @@ interface Entries {
 function entriesOf(consumer: Consumer, { wanted, verdict, round }: Recorded, { engine, clock }: WorkloadContext): Entries {
   const before = engine.lastRestarts.of(round.id, consumer.metadata.uid);
   const { restartNow } = consumer.settings;
+  const revisionBefore = observedRevision(consumer);
   const entry = nextEntry(before, consumer, {
     patchedAt: new Date(clock.now()).toISOString(),
     markers: Object.fromEntries(wanted),
     healthyBefore: isHealthy(consumer, round.health),
+    ...(revisionBefore === undefined ? {} : { revisionBefore }),
     ...(verdict.wave === undefined ? {} : { wave: verdict.wave }),
     ...(restartNow === undefined ? {} : { restartNow }),
   });

@@ -1,4 +1,4 @@
-// Restarts that other tools lose or repeat (docs/comparison.md): each case is a defect that one of them has had.
+// Restarts that other tools have lost or repeated: each case is a defect that one of them has had.
 import { createHash } from 'node:crypto';
 import { describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';

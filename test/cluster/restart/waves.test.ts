@@ -87,6 +87,23 @@ describe('a wave that proves nothing', () => {
   });
 });
 
+describe('a canary whose template somebody else changes during its rollout', () => {
+  it('is not blamed for pods of that change, and proves nothing before they are healthy', async () => {
+    await setUp('image', { restart: { timeout: '3s' } });
+    const broken = pods.readier.set(newPodsOf('image-canary'), { state: 'image-pull' });
+    scene.rotate('image');
+    await untilMarked(scene.objects, 'Deployment', 'image-canary', 'image');
+    const containers = [{ name: 'app', image: 'app:2', ...envFrom('image') }];
+    await scene.objects.patch('deployments', 'image-canary', { spec: { template: { spec: { containers } } } });
+    await untilShown(scene, 'image', 'image-canary', { phase: 'Current', reason: 'Superseded' });
+    await untilShown(scene, 'image', 'image-a', { phase: 'Pending', reason: 'NoHealthyCanary' });
+    broken[Symbol.dispose]();
+    for (const name of ['image-a', 'image-b']) await untilMarked(scene.objects, 'Deployment', name, 'image');
+    await untilShown(scene, 'image', 'image-canary', { phase: 'Healthy' });
+    await scene.objects.delete('externalsecrets', 'image');
+  });
+});
+
 describe('a workload that was not healthy before', () => {
   it('is rolled at once, before the canary is done, and is not blamed', async () => {
     await setUp('ill');
