@@ -50,7 +50,10 @@ describe('two rotations within a second', () => {
     }
     const rolled = await untilMarked(scene.objects, 'Deployment', 'twice', 'twice');
     expect(markerTextsOf(rolled)['twice']).toMatch(/^3\./);
-    await untilShown(scene, 'twice', 'twice', { phase: 'Healthy' });
+    const { restartedAt = '' } = await untilShown(scene, 'twice', 'twice', { phase: 'Healthy' });
+    const changedAt = (await scene.objects.untilReason('twice', 'SecretSynced')).status?.['lastChangeTime'] as string;
+    // kubelet may serve the former value for two seconds.
+    expect(Date.parse(restartedAt) - Date.parse(changedAt)).toBeGreaterThanOrEqual(2_000);
     expect(await writesAtRest(scene, 1)).toEqual([]);
     const content = contentOf(await scene.objects.get('secrets', 'twice'));
     expect(markersOf(await scene.objects.get('deployments', 'twice'))).toEqual({ twice: content });

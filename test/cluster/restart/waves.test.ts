@@ -63,8 +63,9 @@ describe('a canary whose new pods crash', () => {
     const failed = await untilShown(scene, 'pull', 'pull-canary', { phase: 'Failed' });
     expect(failed.message).toContain('ImagePullBackOff');
     await untilShown(scene, 'pull', 'pull-a', { phase: 'Pending', reason: 'RolloutsHalted' });
+    await scene.objects.untilValues('pull', { password: scene.rotate('pull') });
+    await untilMarked(scene.objects, 'Deployment', 'pull-canary', 'pull');
     broken[Symbol.dispose]();
-    scene.rotate('pull');
     for (const name of ['canary', 'a', 'b']) await untilMarked(scene.objects, 'Deployment', `pull-${name}`, 'pull');
     await untilRestarted(scene, 'pull', 'RestartsDone');
     // Those that were held go straight to the newest content.
