@@ -107,7 +107,7 @@ function entriesOf(consumer: Consumer, { wanted, verdict, round }: Recorded, { e
   const entry = nextEntry(before, consumer, {
     patchedAt: new Date(clock.now()).toISOString(),
     markers: Object.fromEntries(wanted),
-    healthyBefore: isHealthy(consumer, round.health),
+    healthyBefore: isHealthy(round.rollout, round.health),
     ...(verdict.wave === undefined ? {} : { wave: verdict.wave }),
     ...(restartNow === undefined ? {} : { restartNow }),
   });
