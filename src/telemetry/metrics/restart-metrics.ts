@@ -15,7 +15,11 @@ export interface RestartMetrics {
    * restarted: the pod template was patched. failed: the API server refused the patch. blocked: pods of before stay, because somebody asked for it or the restart is
    * not allowed. unhealthy: the rollout failed. `cause`: the kind of the changed source, or a restart by hand.
    */
-  readonly restarted: (kind: string, result: 'restarted' | 'blocked' | 'failed' | 'unhealthy', cause: 'Secret' | 'ConfigMap' | 'Manual') => void;
+  readonly restarted: (
+    kind: string,
+    result: 'restarted' | 'blocked' | 'failed' | 'unhealthy',
+    cause: 'Secret' | 'ConfigMap' | 'Manual',
+  ) => void;
   readonly healthy: (kind: string) => void;
   /** All consumers of a source are healthy, so many seconds after it changed. */
   readonly allHealthy: (seconds: number) => void;
@@ -38,10 +42,15 @@ export function createRestartMetrics(registry: Registry, probe: RestartProbe, no
     made.reset();
     for (const [phase, count] of probe.phases()) made.set({ phase }, count);
   });
-  gauge('keytender_restart_oldest_waiting_seconds', 'Seconds for which a workload has been to read newer content; 0: none is.', [], (made) => {
-    const oldest = probe.oldestWaiting();
-    made.set(oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1_000);
-  });
+  gauge(
+    'keytender_restart_oldest_waiting_seconds',
+    'Seconds for which a workload has been to read newer content; 0: none is.',
+    [],
+    (made) => {
+      const oldest = probe.oldestWaiting();
+      made.set(oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1_000);
+    },
+  );
   return {
     restarted: (kind, result, cause) => restarts.inc({ kind, result, cause }),
     healthy: (kind) => healthy.inc({ kind }),

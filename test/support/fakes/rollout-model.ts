@@ -116,7 +116,8 @@ export class RolloutModel {
     const [fresh, old] = [pods.filter((pod) => pod.revision === revision), pods.filter((pod) => pod.revision !== revision)];
     if (object.spec.paused === true && old.length > 0) return false;
     if (fresh.length < wanted && pods.length <= wanted) return this.#create(workload, object, nextOrdinal(pods));
-    if (pods.filter(({ ready }) => ready).length > wanted || wanted === 0) return this.#removeOne(old.length > 0 ? old : fresh.slice(wanted), workload);
+    if (pods.filter(({ ready }) => ready).length > wanted || wanted === 0)
+      return this.#removeOne(old.length > 0 ? old : fresh.slice(wanted), workload);
     return old.length > 0 && fresh.filter(({ ready }) => ready).length >= wanted ? this.#removeOne(old, workload) : false;
   }
 
