@@ -72,7 +72,11 @@ async function attemptRestart(
     return { kind: 'failed', failure: patchFailure(consumer, failureOf(patched.failure)) };
   }
   context.engine.lastRestarts.forget(round.id);
-  return { kind: 'restarted', consumer: reduceConsumer(consumer.kind, patched.value, context.dialect.annotations, [...wanted.keys()]), sources };
+  return {
+    kind: 'restarted',
+    consumer: reduceConsumer(consumer.kind, patched.value, context.dialect.annotations, [...wanted.keys()]),
+    sources,
+  };
 }
 
 /** The ages of the pods were asked before the admission: a source for which they were old is due still. */
@@ -108,7 +112,7 @@ function entriesOf(consumer: Consumer, { wanted, verdict, round }: Recorded, { e
   const entry = nextEntry(before, consumer, {
     patchedAt: new Date(clock.now()).toISOString(),
     markers: Object.fromEntries(wanted),
-    healthyBefore: isHealthy(consumer, round.health),
+    healthyBefore: isHealthy(round.rollout, round.health),
     ...(verdict.wave === undefined ? {} : { wave: verdict.wave }),
     ...(restartNow === undefined ? {} : { restartNow }),
   });
