@@ -45,12 +45,12 @@ function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refus
 }
 
 async function restartIfAdmitted(round: Round, context: WorkloadContext, signal: AbortSignal): Promise<WorkResult> {
-  const { id, consumer, judged, health, now } = round;
+  const { id, consumer, judged, health, rollout, now } = round;
   const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer.metadata.uid)?.patchedAt ?? '');
   const verdict = context.engine.admission.admit(id, dueGroups(round), {
     ...(Number.isNaN(patchedAt) ? {} : { lastPatchedAt: ms(patchedAt) }),
     dueSince: dueSince(judged, now),
-    healthyBefore: isHealthy(consumer, health),
+    healthyBefore: isHealthy(rollout, health),
     notBefore: notBefore(judged),
     restartNow: manualRequest(consumer, context.prefixes) !== undefined,
   });
@@ -81,6 +81,8 @@ const NEXT_LOOK_MS = 1_000;
 
 /** A rollout that is not complete at its deadline has failed. */
 function nextLook({ states, now }: Round): WorkResult {
-  const deadlines = [...states.values()].flatMap(({ phase, deadline }) => (phase === 'Rolling' && deadline !== undefined ? [deadline] : []));
+  const deadlines = [...states.values()].flatMap(({ phase, deadline }) =>
+    phase === 'Rolling' && deadline !== undefined ? [deadline] : [],
+  );
   return deadlines.length === 0 ? done : { kind: 'requeue', after: ms(Math.max(Math.min(...deadlines) - now, 0) + 1) };
 }

@@ -73,7 +73,11 @@ async function attemptRestart(
     return { kind: 'failed', failure: patchFailure(consumer, failureOf(patched.failure)) };
   }
   context.engine.lastRestarts.forget(round.id);
-  return { kind: 'restarted', consumer: reduceConsumer(consumer.kind, patched.value, context.dialect.annotations, [...wanted.keys()]), sources };
+  return {
+    kind: 'restarted',
+    consumer: reduceConsumer(consumer.kind, patched.value, context.dialect.annotations, [...wanted.keys()]),
+    sources,
+  };
 }
 
 /** After a conflict, the live workload can be one from which the marker was removed once more. */
@@ -121,7 +125,7 @@ function entriesOf(consumer: Consumer, { wanted, verdict, round }: Recorded, { e
   const entry = nextEntry(before, consumer, {
     patchedAt: new Date(clock.now()).toISOString(),
     markers: Object.fromEntries(wanted),
-    healthyBefore: isHealthy(consumer, round.health),
+    healthyBefore: isHealthy(round.rollout, round.health),
     ...(revisionBefore === undefined ? {} : { revisionBefore }),
     ...(verdict.wave === undefined ? {} : { wave: verdict.wave }),
     ...(restartNow === undefined ? {} : { restartNow }),

@@ -90,7 +90,13 @@ export class OperateWorld implements Disposable {
     this.view = createClusterView({ kinds: this.#controllers.map(({ kind }) => kind), supporting, owns: shard.owns });
     const sync = { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) };
     const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void this.#lines.push(line) } });
-    const probes = { sync, source: () => undefined, unlisted: () => [], kept: () => [], restarts: { phases: () => [], oldestWaiting: () => undefined, ledgerLoaded: () => undefined } };
+    const probes = {
+      sync,
+      source: () => undefined,
+      unlisted: () => [],
+      kept: () => [],
+      restarts: { phases: () => [], oldestWaiting: () => undefined, ledgerLoaded: () => undefined },
+    };
     this.#telemetry = { ...createTelemetry(this.#config, probes, shard.name), logger };
     for (const dialect of new Set(controllers.map((one) => one.dialect))) this.#createStore(dialect);
   }

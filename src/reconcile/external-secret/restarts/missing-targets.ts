@@ -53,7 +53,8 @@ async function reasonOf(
   const target = `${kind} ${JSON.stringify(name)}`;
   if (!isRead(kind, namespace)) return failure('Forbidden', `${target}: the operator cannot list ${kind}s here, so it may exist`);
   const live = await client.get(consumerTypes[kind], { namespace, name }, signal);
-  if (!live.ok) return live.failure.kind === 'not-found' ? failure('RestartTargetNotFound', `${target} does not exist`) : failureOf(live.failure);
+  if (!live.ok)
+    return live.failure.kind === 'not-found' ? failure('RestartTargetNotFound', `${target} does not exist`) : failureOf(live.failure);
   return live.value.metadata.deletionTimestamp === undefined ? undefined : failure('RestartTargetNotFound', `${target} is being deleted`);
 }
 
@@ -61,4 +62,3 @@ function statusOf({ kind, name }: Named, why: Failure): RestartStatus {
   const message = messageFor(why, unknownReader).slice(0, MAX_MESSAGE);
   return { kind, name, state: 'Failed', phase: 'Failed', reason: why.reason, message };
 }
-
