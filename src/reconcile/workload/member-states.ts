@@ -64,7 +64,8 @@ function stateOf(source: JudgedSource, facts: MemberFacts): MemberState {
   if (blocked !== undefined) return { ...base, due: false, phase: 'Blocked', ...blocked };
   const { phase, ...more } = phaseOf(source, facts);
   // A rollout for earlier content may go on while the next content is due.
-  if (due && phase !== 'Rolling' && phase !== 'Failed') return { ...base, phase: isRefused(facts) ? 'Failed' : 'Pending', ...facts.refusedPatch };
+  if (due && phase !== 'Rolling' && phase !== 'Failed')
+    return { ...base, phase: isRefused(facts) ? 'Failed' : 'Pending', ...facts.refusedPatch };
   return { ...base, phase, ...more, ...(phase === 'Rolling' ? { deadline: deadlineOf(source, facts) ?? now } : {}) };
 }
 

@@ -57,7 +57,7 @@ export class Tenant {
     }
     await waitUntil('a rollout has failed', async () => {
       const { status } = await this.objects.untilReason('orders', 'SecretSynced');
-      return Number((status?.['restartCounts'] as { readonly failed?: number } | undefined)?.failed ?? 0) > 0;
+      return ((status?.['restartCounts'] as { readonly failed?: number } | undefined)?.failed ?? 0) > 0;
     });
   }
 

@@ -35,9 +35,14 @@ function rolls({ metadata, status = {} }: AnyObject): boolean {
 
 it('roll ten at a time, each once', async () => {
   scene.createSecret('many');
-  await Promise.all(Array.from({ length: ALL }, (_, index) => createConsumer(scene.objects, `many-${index}`, { container: envFrom('many') })));
+  await Promise.all(
+    Array.from({ length: ALL }, (_, index) => createConsumer(scene.objects, `many-${index}`, { container: envFrom('many') })),
+  );
   const isAvailable = ({ status }: AnyObject): boolean => status?.['availableReplicas'] === 1;
-  await waitUntil('all are available', async () => (await scene.objects.list('deployments')).every(isAvailable), { timeoutMs: 120_000, pollMs: 1_000 });
+  await waitUntil('all are available', async () => (await scene.objects.list('deployments')).every(isAvailable), {
+    timeoutMs: 120_000,
+    pollMs: 1_000,
+  });
   await createRestarting(scene, 'many', [], { restart: { mode: 'Discover', settle: '0', maxConcurrent: AT_ONCE } });
   await waitUntil('all are known', async () => (await countsOf())['baseline'] === ALL);
   await using reads = followPodReads(scene);

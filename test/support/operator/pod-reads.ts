@@ -59,11 +59,15 @@ export class PodReads implements AsyncDisposable {
   #stale(apps: readonly string[]): readonly string[] {
     const pods = [...this.#pods.values()].filter(({ app }) => app !== undefined && apps.includes(app));
     if (pods.length === 0) return ['no pod'];
-    return pods.filter(({ reads }) => [...reads].some(([secret, digest]) => digest !== this.#versions.get(secret)?.at(-1)?.digest)).map(({ name }) => name);
+    return pods
+      .filter(({ reads }) => [...reads].some(([secret, digest]) => digest !== this.#versions.get(secret)?.at(-1)?.digest))
+      .map(({ name }) => name);
   }
 
   #write({ metadata: { name }, data = {} }: AnyObject): void {
-    const digest = createHash('sha256').update(JSON.stringify(Object.entries(data).sort())).digest('hex');
+    const digest = createHash('sha256')
+      .update(JSON.stringify(Object.entries(data).sort(([one], [other]) => (one < other ? -1 : 1))))
+      .digest('hex');
     const versions = this.#versions.get(name) ?? [];
     this.#versions.set(name, [...versions, { at: Date.now(), digest }]);
   }
@@ -79,7 +83,9 @@ export class PodReads implements AsyncDisposable {
 
 /** The Secrets whose data its containers read as environment variables. */
 function secretsOf({ spec }: AnyObject): readonly string[] {
-  const { containers = [] } = (spec ?? {}) as { readonly containers?: readonly { readonly envFrom?: readonly { readonly secretRef?: { readonly name: string } }[] }[] };
+  const { containers = [] } = (spec ?? {}) as {
+    readonly containers?: readonly { readonly envFrom?: readonly { readonly secretRef?: { readonly name: string } }[] }[];
+  };
   return containers.flatMap(({ envFrom = [] }) => envFrom.flatMap(({ secretRef }) => (secretRef === undefined ? [] : [secretRef.name])));
 }
 
