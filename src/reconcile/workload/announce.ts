@@ -1,4 +1,5 @@
 /** Events, log lines and metrics of the restarts of a workload: on the workload itself, and on the ExternalSecrets that want it restarted. */
+import { assertNever } from '../../base/assert-never.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { EventRecord, EventSubject } from '../../kube/port.ts';
 import { sentenceFor } from '../../messages/message.ts';
@@ -72,8 +73,13 @@ function wordsFor(consumer: Consumer, { phase, reason, message = '' }: MemberSta
       return before === undefined
         ? undefined
         : { type: 'Normal', reason: 'RolloutHealthy', note: `${named(consumer)} is healthy with the new content` };
-    default:
+    case 'Rolling':
+    case 'Pending':
+    case 'Current':
+    case 'Baseline':
       return undefined;
+    default:
+      return assertNever(phase);
   }
 }
 
