@@ -48,7 +48,8 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
   if (change === undefined) return;
   const { now, before } = change;
   const state = [...states.values()].find(({ phase, reason }) => phase === now.phase && reason === now.reason);
-  const said = state && wordsFor(consumer, state, before === 'first' ? undefined : before.phase);
+  const isNews = before !== 'first' || isTrouble(now.phase);
+  const said = state && isNews ? wordsFor(consumer, state) : undefined;
   if (said === undefined) return;
   if (now.phase === 'Failed' || now.phase === 'Blocked')
     context.metrics.restarted(consumer.kind, phaseResults[now.phase], causeOf(round, context));
@@ -59,7 +60,11 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
 
 const phaseResults = { Failed: 'unhealthy', Blocked: 'blocked' } as const;
 
-function wordsFor(consumer: Consumer, { phase, reason, message = '' }: MemberState, before: string | undefined): Said | undefined {
+function isTrouble(phase: MemberState['phase']): boolean {
+  return phase === 'Failed' || phase === 'Blocked';
+}
+
+function wordsFor(consumer: Consumer, { phase, reason, message = '' }: MemberState): Said | undefined {
   switch (phase) {
     case 'Failed':
       return { type: 'Warning', reason: 'RolloutFailed', note: `${named(consumer)} is not healthy after its restart: ${message}` };
@@ -70,9 +75,7 @@ function wordsFor(consumer: Consumer, { phase, reason, message = '' }: MemberSta
         note: `${named(consumer)} keeps its old pods: ${message}`,
       };
     case 'Healthy':
-      return before === undefined
-        ? undefined
-        : { type: 'Normal', reason: 'RolloutHealthy', note: `${named(consumer)} is healthy with the new content` };
+      return { type: 'Normal', reason: 'RolloutHealthy', note: `${named(consumer)} is healthy with the new content` };
     case 'Rolling':
     case 'Pending':
     case 'Current':

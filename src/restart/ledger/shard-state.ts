@@ -126,8 +126,3 @@ export class ShardState {
 function bytesOf(key: string, entry: LedgerEntry): number {
   return Buffer.byteLength(JSON.stringify(entryText(entry))) + key.length + 4;
 }
-
-/** The changes of one entry each. */
-export function changesOf(entries: Iterable<LedgerEntry>): Changes {
-  return new Map([...entries].map((entry) => [keyOfEntry(entry), entry]));
-}
