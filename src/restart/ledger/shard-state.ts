@@ -1,6 +1,6 @@
 /** The entries of one shard and the room that they take. Pure data. */
 import { FairShare } from '../../base/sharing/fair-share.ts';
-import { keyOfEntry, laterOf, type EntryKey, type LedgerEntry } from './entry.ts';
+import { laterOf, type EntryKey, type LedgerEntry } from './entry.ts';
 import { entryText, MAX_ENTRY, parseEntry } from './entry-text.ts';
 
 /** A ConfigMap has at most 1 MiB. Quotation marks are escaped in requests. */
