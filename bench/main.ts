@@ -1,5 +1,5 @@
 // `npm run bench [-- OPTIONS]` measures the operator, `npm run bench -- simulation [--resources N]` simulates a day of its engine,
-// `npm run bench -- workloads` measures the memory for the workloads of a cluster.
+// `npm run bench -- workloads` measures the memory for the workloads of a cluster, and `npm run bench -- foreign-sources` what Secrets and ConfigMaps of others cost.
 // README.md describes the measurements; the options are in sync/options.ts.
 import { parseArgs } from 'node:util';
 
@@ -16,6 +16,9 @@ if (command === 'simulation') {
   // For sync/phases/naive.ts.
   const { runNaiveLoop } = await import('./naive/loop.ts');
   await runNaiveLoop();
+} else if (command === 'foreign-sources') {
+  const { measureForeign } = await import('./foreign/measure.ts');
+  await measureForeign();
 } else {
   const { measureOperator } = await import('./sync/measure-operator.ts');
   await measureOperator(process.argv.slice(2));

@@ -25,7 +25,7 @@ interface EngineParts {
   readonly queues: Queues;
   readonly shard: Shard;
   readonly slices: TimeSlices;
-  readonly telemetry: Pick<Telemetry, 'logger'>;
+  readonly telemetry: Pick<Telemetry, 'logger' | 'restarts'>;
   readonly view: ClusterView;
 }
 
@@ -55,6 +55,7 @@ export function restartEngine(parts: EngineParts, client: KubeReader & KubeWrite
     queues,
     consumers: () => consumersIn(view),
     read: contents.live,
+    allHealthy: (seconds) => telemetry.restarts.allHealthy(seconds),
     signal,
   });
 }

@@ -90,16 +90,16 @@ export class FollowedNames {
   }
 
   /** The list of a watch, of one namespace or of all. */
-  listed(scope: string, objects: Iterable<NamedVersion>): void {
-    const byNamespace = new Map<string, NamedVersion[]>();
-    for (const object of objects) {
-      if (!this.has(object.namespace)) continue;
-      const list = byNamespace.get(object.namespace) ?? [];
-      list.push(object);
-      byNamespace.set(object.namespace, list);
-    }
-    const concerned = scope === CLUSTER ? [...this.#byNamespace.keys()] : [scope];
-    for (const namespace of concerned) this.#listedIn(namespace, byNamespace.get(namespace) ?? []);
+  listed(scope: string, objects: readonly NamedVersion[]): void {
+    if (scope !== CLUSTER) this.#listedIn(scope, objects);
+    else for (const [namespace, some] of this.#byFollowed(objects)) this.#listedIn(namespace, some);
+  }
+
+  /** For each namespace that is followed. */
+  #byFollowed(objects: readonly NamedVersion[]): ReadonlyMap<string, readonly NamedVersion[]> {
+    const byNamespace = new Map<string, NamedVersion[]>([...this.#byNamespace.keys()].map((namespace) => [namespace, []]));
+    for (const object of objects) byNamespace.get(object.namespace)?.push(object);
+    return byNamespace;
   }
 
   /** The answer of the caller's own list of one namespace. */
@@ -114,17 +114,27 @@ export class FollowedNames {
   #listedIn(namespace: string, objects: readonly NamedVersion[]): void {
     const names = this.#byNamespace.get(namespace);
     if (names === undefined) return;
-    if (names.provable) {
-      names.hasMore = false;
-      const present = new Set(objects.map(({ name }) => name));
-      for (const name of names.versions.keys()) if (!present.has(name)) this.#remove(namespace, names, name);
-    }
-    for (const { name, version } of objects) {
-      names.touched?.add(name);
-      this.#keep(namespace, names, name, version);
-    }
-    if (names.provable) this.#known(names);
+    if (names.provable) this.#replace(namespace, names, objects);
+    else
+      for (const { name, version } of objects) {
+        names.touched?.add(name);
+        this.#keep(namespace, names, name, version);
+      }
     names.provable = true;
+  }
+
+  /** In one step, because there may be tens of thousands of names. */
+  #replace(namespace: string, names: Names, objects: readonly NamedVersion[]): void {
+    this.#giveBack(namespace, names.size);
+    const count = Math.min(objects.length, this.#share.mostOf(namespace, this.#most - this.#kept));
+    names.versions.clear();
+    for (let at = 0; at < count; at += 1) {
+      const { name, version } = objects[at] as NamedVersion;
+      names.versions.set(name, version);
+    }
+    names.hasMore = count < objects.length;
+    this.#giveBack(namespace, -count);
+    this.#known(names);
   }
 
   #known(names: Names): void {

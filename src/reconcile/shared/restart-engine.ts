@@ -18,8 +18,9 @@ import type { SourceContent } from '../../restart/source/content.ts';
 import { LiveSources, type LiveSourcesOptions } from '../../restart/source/live-sources.ts';
 import type { KubeResult } from '../../kube/port.ts';
 import type { Queues } from './queues.ts';
+import { HealthyContents } from './healthy-contents.ts';
 import { LastRestarts } from './last-restarts.ts';
-import { PhaseLog } from './phase-log.ts';
+import { type PhaseCount, PhaseLog } from './phase-log.ts';
 import { RestartSpecs } from './restart-specs.ts';
 
 export interface RestartEngineOptions extends Pick<LiveSourcesOptions, 'read'> {
@@ -29,6 +30,8 @@ export interface RestartEngineOptions extends Pick<LiveSourcesOptions, 'read'> {
   readonly queues: Queues;
   /** All workloads that the operator knows now. */
   readonly consumers: () => Iterable<ConsumerId>;
+  /** All workloads of a group are healthy, so many seconds after the change of its source. */
+  readonly allHealthy: (seconds: number) => void;
   /** Aborts when this process ends to lead. */
   readonly signal: AbortSignal;
 }
@@ -50,16 +53,19 @@ export class RestartEngine {
   readonly #ledger: Ledger;
   /** Of all workloads, for changes that are told once, and for metrics. */
   readonly phases = new PhaseLog();
+  readonly healthyContents: HealthyContents;
   readonly #options: RestartEngineOptions;
   readonly #admission: RestartAdmission;
   readonly #ready: Promise<void>;
+  #isReady = false;
   readonly #declared = new Map<GroupId, Declared>();
   /** Monotonic: when the status of a group was made last. */
   readonly #shownAt = new Map<GroupId, Ms>();
 
   constructor(options: RestartEngineOptions) {
-    const { clock, limits, ledger, signal, read } = options;
+    const { clock, limits, ledger, signal, read, allHealthy } = options;
     this.#options = options;
+    this.healthyContents = new HealthyContents(clock, allHealthy);
     this.#ledger = ledger;
     this.lastRestarts = new LastRestarts(ledger);
     this.live = new LiveSources({ clock, read });
@@ -87,19 +93,30 @@ export class RestartEngine {
     return await this.#ledger.write([entry], signal);
   }
 
+  /** Whether the ledger is loaded. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   /** Before the reports of members. Costs nothing if policy and content are known. `members`: all that the policy governs. */
   declare(group: GroupId, policy: RestartPolicy, content: SourceContent, members: () => Iterable<ConsumerId>): void {
     const known = this.#declared.get(group);
     if (known !== undefined && known.policy === policy && isSameContent(known.content, content)) return;
-    this.#declared.set(group, { policy, content });
     this.#admission.declare(group, { policy, content, members });
+    this.#declared.set(group, { policy, content });
   }
 
   /** The group has no policy any more. */
   retire(group: GroupId): void {
     if (!this.#declared.delete(group)) return;
     this.#shownAt.delete(group);
+    this.healthyContents.forget(group);
     this.#admission.retire(group);
+  }
+
+  /** For one scrape. */
+  phaseCounts(): readonly PhaseCount[] {
+    return this.phases.counts((id) => this.#admission.waitOf(id));
   }
 
   /** For the status of a group. Undefined: no workload has been looked at for it. */
@@ -112,6 +129,7 @@ export class RestartEngine {
   async #load(signal: AbortSignal): Promise<void> {
     await this.#ledger.load(signal);
     this.#admission.expect(this.#options.consumers());
+    this.#isReady = true;
   }
 
   #enqueue(id: ConsumerId, delay: Ms): void {

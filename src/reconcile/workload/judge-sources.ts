@@ -1,5 +1,5 @@
 /** Finds out which sources the pods of a workload have read. Asks the API server only where cache and markers do not decide. */
-import type { KubeObject } from '../../api/object/object.ts';
+import { type KubeObject, valueIn } from '../../api/object/object.ts';
 import type { Key } from '../../base/key.ts';
 import { ms } from '../../base/time/clock.ts';
 import type { Failure } from '../../failure/failure.ts';
@@ -65,14 +65,17 @@ function undecided({ sources }: Sources, problem: Failure): Pick<Judgement, 'jud
 
 /** The sources with their present content. A source that does not exist any more, or has no record, is left out: nothing is to be read of it. */
 export async function liveSources(
-  { metadata: { namespace = '' } }: Consumer,
+  consumer: Consumer,
   sources: readonly DemandedSource[],
-  { engine }: WorkloadContext,
+  { engine, clock }: WorkloadContext,
   signal: AbortSignal,
 ): Promise<KubeResult<readonly DemandedSource[]>> {
+  const { namespace = '' } = consumer.metadata;
   const live: DemandedSource[] = [];
-  for (const source of sources) {
-    const read = await engine.live.confirm(namespace, source.demand.source, source.content, signal);
+  for (const source of judge(consumer, { sources }, { isLive: false, now: ms(clock.now()) })) {
+    const marker = source.due.kind === 'confirm' ? valueIn(consumer.markers, source.marker) : undefined;
+    const planned = { cached: source.content, ...(marker === undefined ? {} : { marker }) };
+    const read = await engine.live.confirm(namespace, source.demand.source, planned, signal);
     if (!read.ok) return read;
     if (read.value !== undefined) live.push({ ...source, content: read.value });
   }

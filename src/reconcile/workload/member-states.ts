@@ -25,7 +25,7 @@ export interface MemberFacts {
   /** The pod that waits, for a failed rollout. */
   readonly waitingPod: string | undefined;
   /** Why the last patch was refused. */
-  readonly refusedPatch: { readonly reason: string; readonly message: string } | undefined;
+  readonly refusedPatch: Required<Pick<MemberState, 'reason' | 'message' | 'failure'>> | undefined;
   readonly now: Ms;
 }
 
@@ -53,7 +53,9 @@ function stateOf(source: JudgedSource, facts: MemberFacts): MemberState {
   if (blocked !== undefined) return { ...base, due: false, phase: 'Blocked', ...blocked };
   const { phase, ...more } = phaseOf(source, facts);
   // A rollout for earlier content may go on while the next content is due.
-  if (base.due && phase !== 'Rolling' && phase !== 'Failed') return { ...base, phase: 'Pending', ...facts.refusedPatch };
+  if (base.due && phase !== 'Rolling' && phase !== 'Failed') {
+    return { ...base, phase: isRefused(facts) ? 'Failed' : 'Pending', ...facts.refusedPatch };
+  }
   return { ...base, phase, ...more, ...(phase === 'Rolling' ? { deadline: deadlineOf(source, facts) ?? facts.now } : {}) };
 }
 
@@ -75,6 +77,11 @@ function baseOf(source: JudgedSource, facts: MemberFacts): Omit<MemberState, 'ph
   };
 }
 
+/** Another client that wrote at the same time is no refusal: the next attempt follows at once. */
+function isRefused({ refusedPatch }: MemberFacts): boolean {
+  return refusedPatch !== undefined && refusedPatch.reason !== 'Conflict';
+}
+
 /** Whether the template has the marker of our last restart, and no later one. */
 function isRolledByUs({ marker }: JudgedSource, { consumer, entry }: MemberFacts): boolean {
   const text = entry?.uid === consumer.metadata.uid ? entry.markers[marker] : undefined;
@@ -90,7 +97,7 @@ function blockOf({ marker, content }: JudgedSource, { consumer, entry }: MemberF
   if (!isReverted(entry, consumer, marker, markerText(content))) return undefined;
   return {
     reason: 'RestartReverted',
-    message: `another client removes the annotation ${marker} again and again: exclude it in the GitOps tool (docs/restarting-workloads.md)`,
+    message: 'another client removes its restart marker again and again, so it is left alone until the content changes',
   };
 }
 

@@ -30,8 +30,10 @@ export class Reservations {
     this.#freed = freed;
   }
 
-  get woken(): number {
-    return this.#woken.size;
+  /** Monotonic time at which the first of those that were woken loses its place. */
+  get wokenUntil(): Ms | undefined {
+    for (const at of this.#woken.values()) return ms(at + WOKEN_MS);
+    return undefined;
   }
 
   /** A place that was given stays until the report says that the workload rolls or needs no restart: a report may be older than its patch. */

@@ -15,7 +15,7 @@ import type { MemberState } from './member.ts';
 import { Reservations } from './reservations.ts';
 import { Roster } from './roster.ts';
 import { Slots } from './slots.ts';
-import type { AdmissionFacts, Verdict } from './verdict.ts';
+import type { AdmissionFacts, Verdict, WaitReason } from './verdict.ts';
 import { type GroupView, viewOf } from './view.ts';
 import { explain } from './wait-text.ts';
 import { Waker, type Waiting, type WakerPort } from './waker.ts';
@@ -114,7 +114,9 @@ export class RestartAdmission {
   report(id: ConsumerId, { namespace, labels, states }: ConsumerReport): void {
     const wasStarting = this.#roster.missing > 0;
     for (const group of this.#roster.report(id, namespace, labels, states)) this.#changed(group);
+    this.#waker.hasRound(id);
     this.#reservations.reported(id, namespace, states);
+    this.#wakeAtDeadline(id, states);
     const isDue = [...states.values()].some((state) => state.due);
     if (!isDue) this.#waker.unpark(id);
     this.#settle(wasStarting);
@@ -167,12 +169,24 @@ export class RestartAdmission {
   /** Undefined: the group is not declared. Looks at each member: for one status, not for one round of a workload. */
   viewOf(id: string): GroupView | undefined {
     const group = this.#roster.groups.get(id);
-    return group === undefined ? undefined : viewOf(group, (consumer) => this.#waker.waitingOf(consumer)?.hold);
+    return group === undefined ? undefined : viewOf(group, (consumer) => this.#waker.holdOf(consumer, this.#clock.now()));
+  }
+
+  /** What a workload that is due waits for. Undefined: it does not wait. */
+  waitOf(id: ConsumerId): WaitReason | undefined {
+    return this.#waker.holdOf(id, this.#clock.now())?.reason;
   }
 
   /** Workloads that have a place: those that roll, and those that are about to. */
   get inFlight(): number {
     return this.#slots.total;
+  }
+
+  /** At each report, because a round ends the timers of its workload. */
+  #wakeAtDeadline(id: ConsumerId, states: ReadonlyMap<string, MemberState>): void {
+    const now = this.#clock.now();
+    for (const { phase, deadline } of states.values())
+      if (phase === 'Rolling' && deadline !== undefined && deadline > now) this.#port.wakeAfter(id, ms(deadline - now));
   }
 
   #changed(group: Group): void {

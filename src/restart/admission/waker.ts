@@ -2,7 +2,7 @@
 import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import type { ConsumerId } from '../consumer/consumer.ts';
 import type { Decision, Decisions, Request } from './decide.ts';
-import { type Reservations, WOKEN_MS } from './reservations.ts';
+import type { Reservations } from './reservations.ts';
 import type { Slots } from './slots.ts';
 import type { Hold } from './verdict.ts';
 import { WaitQueues } from './wait-queues.ts';
@@ -10,7 +10,7 @@ import { WaitQueues } from './wait-queues.ts';
 export interface WakerPort {
   /** Puts the workload into the queue of its controller. Must not call back at once. */
   wake(consumer: ConsumerId): void;
-  /** The same after a time. The earliest of several may win. */
+  /** The same after a time. Of several times the earliest counts, and a round of the workload ends them all. */
   wakeAfter(consumer: ConsumerId, delay: Ms): void;
   /** What these groups say of their members has changed. Called often: the caller coalesces. */
   changed(groups: readonly string[]): void;
@@ -36,6 +36,8 @@ const LONGEST_MS = 86_400_000;
 /** Workloads that one call moves from queue to queue; it goes on after `PAUSE_MS`. */
 const MAX_MOVES = 500;
 const PAUSE_MS = 100;
+/** Above all ranks: a workload with its own timer is no first one of a queue while others wait for the group. */
+const BEHIND = 1_000_000;
 
 export class Waker {
   readonly #parts: WakerParts;
@@ -46,15 +48,19 @@ export class Waker {
   /** Of each queue: the workload that has a timer for it, and until when. */
   readonly #timers = new Map<string, { readonly id: ConsumerId; readonly until: Ms }>();
   #hasFreePlace = false;
-  /** Monotonic time at which somebody is asked whether those that were woken came. */
-  #checkAt = 0;
+  /** A workload that has a timer to see whether those that were woken came. */
+  #checker: { readonly id: ConsumerId; readonly until: Ms } | undefined;
 
   constructor(parts: WakerParts) {
     this.#parts = parts;
   }
 
-  waitingOf(id: ConsumerId): Waiting | undefined {
-    return this.#parked.get(id)?.waiting;
+  /** What holds it now. Those behind the first of a queue are not asked again when that changes. */
+  holdOf(id: ConsumerId, now: Ms): Hold | undefined {
+    const parked = this.#parked.get(id);
+    if (parked === undefined) return undefined;
+    const decision = this.#parts.decisions.decide(parked.request, now);
+    return decision.kind === 'wait' ? decision.hold : parked.waiting.hold;
   }
 
   touch(queue: string): void {
@@ -75,12 +81,17 @@ export class Waker {
     const { id } = request;
     const before = this.#parked.get(id)?.waiting.hold;
     this.#parked.set(id, { request, waiting });
-    this.#enqueue(request, waiting.queues);
+    this.#enqueue(request, waiting.queues, waiting.hasTimer ? BEHIND : 0);
     if (isForPlace(waiting.hold)) this.#queues.needsPlace(request.namespace, waiting.queues[0] ?? '');
     const isNew = !isSameHold(before, waiting.hold);
     if (isNew || isAsking) this.#setOwnTimer(id, waiting, now);
     for (const queue of waiting.queues) this.#setTimer(queue, now, isAsking ? id : undefined);
     if (isNew) this.#parts.port.changed(request.due);
+  }
+
+  /** A round of the workload has begun, so its timers are over. */
+  hasRound(id: ConsumerId): void {
+    if (this.#checker?.id === id) this.#checker = undefined;
   }
 
   unpark(id: ConsumerId): void {
@@ -96,7 +107,7 @@ export class Waker {
     const parked = this.#parked.get(id);
     if (parked?.waiting.hasTimer !== true) return;
     const queues = [...new Set([...parked.waiting.queues, group])];
-    this.#enqueue(parked.request, queues);
+    this.#enqueue(parked.request, queues, 0);
   }
 
   /** Asks again about those that are due in several groups, when the group holds others back than before: it has a say no more, or again. */
@@ -166,6 +177,7 @@ export class Waker {
   #remove(id: ConsumerId): void {
     const queues = this.#queues.queuesOf(id);
     this.#parked.delete(id);
+    this.hasRound(id);
     this.#queues.delete(id);
     for (const queue of queues) if (this.#queues.first(queue) === undefined) this.#timers.delete(queue);
   }
@@ -189,9 +201,9 @@ export class Waker {
   }
 
   /** Whoever is first now in a queue that it led before may be let go. */
-  #enqueue(request: Request, queues: readonly string[]): void {
+  #enqueue(request: Request, queues: readonly string[], behind: number): void {
     const led = this.#ledBy(request.id);
-    this.#queues.set(request.id, queues, (queue) => this.#parts.decisions.rankOf(request, queue));
+    this.#queues.set(request.id, queues, (queue) => this.#parts.decisions.rankOf(request, queue) + behind);
     for (const queue of led) if (this.#queues.first(queue) !== request.id) this.touch(queue);
   }
 
@@ -219,12 +231,13 @@ export class Waker {
 
   /** If somebody was woken and does not come, the round of another workload that waits gives its place on. */
   #checkLater(): void {
+    const until = this.#parts.reservations().wokenUntil;
     const now = this.#parts.clock.monotonic();
-    if (this.#parts.reservations().woken === 0 || now < this.#checkAt) return;
-    const [other] = this.#parked.keys();
-    if (other === undefined) return;
-    this.#checkAt = now + WOKEN_MS;
-    this.#parts.port.wakeAfter(other, WOKEN_MS);
+    if (until === undefined || (this.#checker !== undefined && now < this.#checker.until)) return;
+    const [id] = this.#parked.keys();
+    if (id === undefined) return;
+    this.#checker = { id, until: ms(Math.max(until, now + 1)) };
+    this.#parts.port.wakeAfter(id, ms(this.#checker.until - now));
   }
 }
 

@@ -48,6 +48,7 @@ export class FollowedSource {
   #readFor: SeenVersion | undefined;
   #known: SourceEntry | 'absent' | undefined;
   #isBusy = false;
+  #lastLook = Promise.resolve();
 
   constructor(options: FollowedSourceOptions) {
     this.#options = options;
@@ -82,8 +83,27 @@ export class FollowedSource {
     this.#check();
   }
 
+  /** Reads it now, whatever the watch has told, and stores what is new. */
+  async confirm(signal: AbortSignal): Promise<KubeResult<void>> {
+    const { look, clock } = this.#options;
+    const seen = this.#seen ?? { version: undefined, at: clock.now() };
+    const looked = await this.#alone(() => look(this.#consumed, seen, signal));
+    if (looked.ok) this.#take();
+    return looked;
+  }
+
   end(): void {
     this.#stop.abort();
+  }
+
+  /** One look after the other: each compares with what the one before has stored. */
+  #alone<T>(look: () => Promise<T>): Promise<T> {
+    const turn = this.#lastLook.then(look);
+    this.#lastLook = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
   }
 
   get #consumed(): ConsumedKeys {
@@ -137,7 +157,7 @@ export class FollowedSource {
     for (let failures = 0; this.#seen !== undefined && !this.#isCurrent(this.#seen.version);) {
       if (failures === 0 && this.#isChanging(this.#seen.version)) await clock.sleep(settle, signal);
       const seen = this.#seen;
-      const looked = await look(this.#consumed, seen, signal);
+      const looked = await this.#alone(() => look(this.#consumed, seen, signal));
       failures = looked.ok ? 0 : failures + 1;
       if (looked.ok) {
         this.#readFor = seen;

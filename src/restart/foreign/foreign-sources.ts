@@ -91,6 +91,18 @@ export class ForeignSources {
     return this.#followed.get(idOf({ namespace, kind, name }))?.source.content ?? 'unknown';
   }
 
+  /** The content that the API server has now, for the last look before a restart (see LiveReads). What is new is stored and told first. */
+  async confirm(
+    namespace: string,
+    { kind, name }: SourceName,
+    signal: AbortSignal,
+  ): Promise<KubeResult<SourceContent | 'unknown' | 'absent'>> {
+    const source = this.#followed.get(idOf({ namespace, kind, name }))?.source;
+    if (source === undefined) return ok('unknown');
+    const confirmed = await source.confirm(signal);
+    return confirmed.ok ? ok(source.content) : confirmed;
+  }
+
   /** Of a source that is not known: none. */
   marksOf(namespace: string, { kind, name }: SourceName): readonly SourceMark[] {
     return this.#followed.get(idOf({ namespace, kind, name }))?.source.marks ?? [];
@@ -140,7 +152,8 @@ export class ForeignSources {
 
   async #look(name: Name, consumed: ConsumedKeys, seen: SeenVersion, signal: AbortSignal): Promise<KubeResult<void>> {
     const { client, clock, ledger } = this.#options;
-    await clock.sleep(this.#rates.reserve(name.namespace, RATE, FOR_EVER) ?? ms(0), signal);
+    const wait = this.#rates.reserve(name.namespace, RATE, FOR_EVER) ?? ms(0);
+    if (wait > 0) await clock.sleep(wait, signal);
     const reading = (): Promise<KubeResult<SourceObject>> => client.get<SourceObject>(types[name.kind], name, signal);
     const read = await this.#reads.run(name.namespace, reading, signal);
     // Pods that started after the first of several changes may have read that one, so the time is that of the last one.

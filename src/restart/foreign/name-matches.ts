@@ -85,8 +85,11 @@ export class NameMatches {
       const scope = this.#scopes.get(`${kind}/${declared.namespace}`);
       if (scope === undefined || declared.patterns[kind].length === 0) continue;
       for (const name of scope.matching(declared.patterns[kind])) {
-        if (sources.size === MAX_MATCHES) hasMore = true;
-        else sources.set(`${kind}/${name}`, { kind, name });
+        if (sources.size === MAX_MATCHES && !sources.has(`${kind}/${name}`)) {
+          hasMore = true;
+          break;
+        }
+        sources.set(`${kind}/${name}`, { kind, name });
       }
       isComplete &&= scope.isComplete(declared.patterns[kind]);
       hasMore ||= scope.hasMore;

@@ -15,7 +15,7 @@ export interface ScopeMatchesOptions {
 
 interface Expression {
   readonly consumers: Set<string>;
-  readonly names: Set<string>;
+  names: Set<string>;
   readonly prefix: string;
   /** invalid: it was compared, and matches nothing. */
   state: 'pending' | 'comparing' | 'done' | 'invalid';
@@ -156,8 +156,7 @@ export class ScopeMatches {
     const compiled = this.#options.compile(pattern);
     this.#found = new Set();
     if (compiled !== undefined) await this.#findAll(compiled, sliced);
-    expression.names.clear();
-    for (const name of this.#found) expression.names.add(name);
+    expression.names = this.#found;
     this.#found = new Set();
     // Otherwise a list has come meanwhile, and it is compared again.
     if (expression.state === 'comparing') expression.state = compiled === undefined ? 'invalid' : 'done';

@@ -1,7 +1,7 @@
 /** ExternalSecrets and all that reconciling them touches, in memory: an API server, AWS's values, workloads with pods and their restarts, and an operator that may die. */
 import type { Renderer } from '../../../src/render/port.ts';
 import { plainRenderer } from '../../../src/render/render-secret.ts';
-import { nameOnlyExternalSecret } from '../../../src/view/name-only.ts';
+import { nameOnlyExternalSecret, nameOnlySecret } from '../../../src/view/name-only.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/schema/external-secret.ts';
 import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
@@ -27,6 +27,8 @@ import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import { OwnStatuses } from '../../../src/reconcile/shared/own-statuses.ts';
 import { CredentialCache } from '../../../src/resolve/credentials/credential-cache.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
+import { BudgetedStore } from '../../../src/view/budgeted-store.ts';
+import { costOfManagedSecret } from '../../../src/view/object-cost.ts';
 import { Store } from '../../../src/watch/store.ts';
 import type { ObjectReference } from '../../../src/watch/port.ts';
 import { Crash, MemoryApi } from '../../support/fakes/memory-api.ts';
@@ -58,13 +60,17 @@ export class World {
   secretsFirst = false;
   /** ExternalSecrets that are more than their namespace may have kept. */
   readonly nameOnly = new Set<string>();
+  /** Secrets and Deployments that are more than that. */
+  readonly nameOnlyOthers = new Set<string>();
   source = new MemorySource(this.values, () => this.clock.now());
   readonly #stop = new AbortController();
   readonly #model: RolloutModel;
   readonly #deployed = new Set<string>();
   #restarting: Restarting;
   #context: ExternalSecretContext;
-  #stores = freshStores();
+  /** Bytes for the Secrets that are read once more. */
+  memory = 1024 * 1024;
+  #stores = freshStores(this.memory);
 
   constructor() {
     this.api.now = () => new Date(this.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -114,7 +120,7 @@ export class World {
 
   /** The data of a Secret, as each pod of the Deployment read it when it started. */
   readsOf(name: string, secret: string): readonly unknown[] {
-    return this.#model.readsOf(deployment(name), secret).map((text) => (text === undefined ? undefined : JSON.parse(text)));
+    return this.#model.readsOf(deployment(name), secret);
   }
 
   restartEvents(): readonly string[] {
@@ -159,16 +165,17 @@ export class World {
   }
 
   #reduce(secret: SecretObject): ManagedSecret {
-    return reduceSecret(
+    const reduced = reduceSecret(
       { digestKey: this.digestKey, dialect: keytender },
       secret,
       this.secretsFirst ? [] : writersOf(secret.metadata, this.#stores.resources),
     );
+    return this.nameOnlyOthers.has(secret.metadata.name) ? nameOnlySecret(reduced, 5_000) : reduced;
   }
 
   /** A new process: nothing is left but what the API and AWS hold. */
   restart(): void {
-    this.#stores = freshStores();
+    this.#stores = freshStores(this.memory);
     this.source = new MemorySource(this.values, () => this.clock.now());
     this.watched.clear();
     this.called.clear();
@@ -272,10 +279,16 @@ function deployment(name: string): ModelWorkload {
   return { kind: 'Deployment', namespace: NAMESPACE, name };
 }
 
-function freshStores() {
+function freshStores(memory: number) {
   return {
     resources: new Store<ExternalSecretObject>({ indexes: externalSecretIndexes }),
     secretStores: new Store<StoreObject>(),
-    managedSecrets: new Store<ManagedSecret>({ indexes: { controller: controllerOf } }),
+    managedSecrets: new BudgetedStore<ManagedSecret>({
+      kind: 'Secret',
+      total: memory,
+      costOf: costOfManagedSecret,
+      nameOnly: nameOnlySecret,
+      indexes: { controller: controllerOf },
+    }),
   };
 }

@@ -70,6 +70,7 @@ export class Restarting implements Disposable {
       limits: { ...defaultLimits, ...limits },
       ledger: this.ledger,
       queues: this.queues,
+      allHealthy: () => undefined,
       consumers: () => this.#known(),
       read: contents.live,
       signal: this.#stop.signal,

@@ -72,6 +72,7 @@ export class World {
   /** Called when a workload was let go, before its patch. */
   onGo: (workload: Workload, verdict: Extract<Verdict, { kind: 'now' }>) => void = () => undefined;
   readonly #queue = new Set<string>();
+  readonly #delayed = new Map<string, number>();
   readonly #timers: Timer[] = [];
   #now: number = Date.UTC(2026, 2, 2, 12);
   #order = 0;
@@ -113,7 +114,7 @@ export class World {
       ...options,
     };
     this.workloads.set(id, workload);
-    this.#queue.add(id);
+    this.#enqueue(id);
     return workload;
   }
 
@@ -139,33 +140,34 @@ export class World {
       if (workload !== undefined) workload.dueSince ??= this.clock.now();
     }
     this.declare(id);
-    for (const member of this.membersOf(id)) this.#queue.add(member);
+    for (const member of this.membersOf(id)) this.#enqueue(member);
   }
 
   /** A change of the workload that its controller sees. */
   touch(workload: Workload): void {
-    this.#queue.add(workload.id);
+    this.#enqueue(workload.id);
   }
 
   delete(workload: Workload): void {
     this.workloads.delete(workload.id);
-    this.#queue.add(workload.id);
+    this.#enqueue(workload.id);
   }
 
   /** The round of one that is gone. */
   forgotten(id: string): void {
-    this.#queue.add(id);
+    this.#enqueue(id);
   }
 
   /** A new process: nothing but the workloads, the policies and the contents is left. */
   restart(order: (ids: string[]) => string[] = (ids) => ids): void {
     this.#epoch += 1;
     this.#queue.clear();
+    this.#delayed.clear();
     for (const workload of this.workloads.values()) workload.reported = new Map();
     this.admission = this.#newAdmission();
     this.admission.expect(this.workloads.keys());
     for (const id of this.policies.keys()) this.declare(id);
-    for (const id of order([...this.workloads.keys()])) this.#queue.add(id);
+    for (const id of order([...this.workloads.keys()])) this.#enqueue(id);
   }
 
   /** All rounds that are due now. */
@@ -220,6 +222,7 @@ export class World {
       since: workload.since,
       healthyBefore: isRolled && !due ? workload.healthyBefore : wasHealthy(workload),
       hasPod: workload.hasPod,
+      ...(phase === 'Rolling' ? { deadline: ms(workload.since + defaultPolicy.timeout) } : {}),
       ...(workload.superseded ? { reason: 'Superseded' } : {}),
     };
   }
@@ -272,7 +275,7 @@ export class World {
   /** Somebody mends a failed workload without another template. */
   mend(workload: Workload): void {
     workload.outcome = 'healthy';
-    if (!workload.isHealthy) this.#queue.add(workload.id);
+    if (!workload.isHealthy) this.#enqueue(workload.id);
     workload.isHealthy = true;
     if (workload.phase === 'Failed') this.#phase(workload, 'Healthy');
   }
@@ -280,7 +283,7 @@ export class World {
   #phase(workload: Workload, phase: Workload['phase']): void {
     workload.phase = phase;
     workload.since = this.clock.now();
-    this.#queue.add(workload.id);
+    this.#enqueue(workload.id);
   }
 
   #at(at: number, run: () => void): void {
@@ -291,18 +294,30 @@ export class World {
     this.#timers.splice(index, 0, timer);
   }
 
+  /** As the work queue: a key that is queued waits no more. */
+  #enqueue(id: string): void {
+    this.#delayed.delete(id);
+    this.#queue.add(id);
+  }
+
+  /** As the work queue: of several delays of a key, the shortest counts. */
+  #enqueueAfter(id: string, delay: number): void {
+    const due = this.#now + delay;
+    if (this.#queue.has(id) || (this.#delayed.get(id) ?? Number.POSITIVE_INFINITY) <= due) return;
+    this.#delayed.set(id, due);
+    this.#at(due, () => {
+      if (this.#delayed.get(id) === due) this.#enqueue(id);
+    });
+  }
+
   #newAdmission(): RestartAdmission {
     const epoch = this.#epoch;
     const mine = (run: () => void) => () => {
       if (epoch === this.#epoch) run();
     };
     return new RestartAdmission(this.clock, this.limits, {
-      wake: (id) => mine(() => this.#queue.add(id))(),
-      wakeAfter: (id, delay) =>
-        this.#at(
-          this.#now + delay,
-          mine(() => this.#queue.add(id)),
-        ),
+      wake: (id) => mine(() => this.#enqueue(id))(),
+      wakeAfter: (id, delay) => mine(() => this.#enqueueAfter(id, delay))(),
       changed: (groups) => {
         for (const group of groups) this.changedGroups.add(group);
       },

@@ -153,4 +153,48 @@ describe('places', () => {
     world.advance(1_000);
     expect(sick.phase).toBe('Rolling');
   });
+
+  test('a workload that rolls is looked at again at its deadline, whatever rounds it has before', () => {
+    world.group(A);
+    const workload = world.workload('a', [A], { phase: 'Rolling', rolled: [A] });
+    world.run();
+    expect(world.admission.inFlight).toBe(1);
+    world.advance(MINUTE);
+    world.touch(workload);
+    world.run();
+    const before = world.rounds;
+    world.advance(9 * MINUTE - 1);
+    expect(world.rounds).toBe(before);
+    workload.phase = 'Failed';
+    world.advance(1);
+    expect(world.rounds).toBe(before + 1);
+    expect(world.admission.inFlight).toBe(0);
+  });
+
+  test('a place that nobody takes is given on, whatever rounds the others have meanwhile', () => {
+    world.group(A, { maxConcurrent: 1 });
+    const [, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => world.workload(name, [A])) as [Workload, Workload, Workload, Workload];
+    world.run();
+    world.change(A);
+    world.advance(3_000);
+    expect(world.patchedNames()).toEqual(['a']);
+    world.broken.add(b.id);
+    world.advance(25_000);
+    for (const other of [c, d]) world.touch(other);
+    world.advance(5 * MINUTE);
+    expect([c.phase, d.phase]).toEqual(['Healthy', 'Healthy']);
+  });
+
+  test('a thousand workloads: one wake and few timers for each', () => {
+    world = new World({ perNamespace: 100, perInstallation: 200 });
+    world.group(A);
+    for (let index = 0; index < 1_000; index += 1) world.workload(`w${index}`, [A]);
+    world.run();
+    world.change(A);
+    const before = world.rounds;
+    world.advance(DAY);
+    expect(world.patchedNames()).toHaveLength(1_000);
+    // The change, the kubelet delay, the wake, rolling, healthy.
+    expect(world.rounds - before).toBeLessThan(1_000 * 5.2);
+  });
 });

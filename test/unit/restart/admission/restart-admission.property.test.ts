@@ -208,7 +208,7 @@ describe('any course of changes, rounds, failures and restarts of the operator',
           for (const group of workload.groups)
             if (world.isDue(workload, group)) fail(`still due in ${group}: ${JSON.stringify(workload.verdict)}`, workload);
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 300) },
+      { numRuns: Number(process.env['RUNS'] ?? 200) },
     );
   });
 });

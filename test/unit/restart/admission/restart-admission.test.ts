@@ -115,6 +115,22 @@ describe('after a start', () => {
     expect(workload.phase).toBe('Rolling');
   });
 
+  test('the last report of the installation lets the others go at once', () => {
+    world.group(A);
+    const workload = world.workload('a', [A]);
+    const last = world.workload('b', []);
+    world.run();
+    world.broken.add(last.id);
+    world.restart();
+    world.change(A);
+    world.advance(10_000);
+    expect(workload.verdict).toMatchObject({ kind: 'wait', reason: 'NotAllObserved', group: '' });
+    world.broken.clear();
+    world.touch(last);
+    world.run();
+    expect(workload.phase).toBe('Rolling');
+  });
+
   test('a workload that is never reported holds up the installation for a minute', () => {
     world.group(A);
     const workload = world.workload('a', [A]);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { ms } from '../../../../src/base/time/clock.ts';
-import { A, B, DAY, MINUTE, waitOf, World } from './admission-world.ts';
+import { A, B, CANARY_FIRST, DAY, MINUTE, waitOf, World } from './admission-world.ts';
 
 let world: World;
 beforeEach(() => {
@@ -109,5 +109,20 @@ describe('time', () => {
     expect(world.patched).toHaveLength(before);
     world.advance(60 * MINUTE);
     expect(world.isDue(workload, A)).toBe(false);
+  });
+
+  test('waits of days: timers are set again each day', () => {
+    world.group(A, { windows: [{ cron: '0 1 * * SAT', zone: 'UTC', duration: ms(60 * MINUTE) }] });
+    const workload = world.workload('a', [A]);
+    world.group(B, { waves: [{ ...CANARY_FIRST[0]!, soak: ms(3 * DAY) }, CANARY_FIRST[1]!] });
+    world.workload('canary', [B], { labels: { tier: 'canary' } });
+    const rest = world.workload('rest', [B]);
+    world.run();
+    world.change(A);
+    world.change(B);
+    // Monday noon until Saturday, 02:00.
+    world.advance(4 * DAY + 14 * 60 * MINUTE);
+    expect([workload.phase, rest.phase]).toEqual(['Healthy', 'Healthy']);
+    expect(world.rounds).toBeLessThan(40);
   });
 });

@@ -145,4 +145,20 @@ describe('waves', () => {
     expect(world.patched).toHaveLength(1);
     expect(world.admission.viewOf(B)?.counts).toMatchObject({ Failed: 1, Pending: 2 });
   });
+
+  test('the soak ends in time although the first in the queue waits for something else', () => {
+    world.group(A, { waves: [{ ...CANARY_FIRST[0]!, soak: ms(5 * MINUTE) }, CANARY_FIRST[1]!] });
+    world.group(B, { windows: [{ cron: '0 1 * * SAT', zone: 'UTC', duration: ms(60 * MINUTE) }] });
+    world.workload('canary', [A], { labels: { tier: 'canary' } });
+    const both = world.workload('a', [A, B]);
+    const rest = world.workload('b', [A]);
+    world.run();
+    world.change(B);
+    world.change(A);
+    world.advance(10_000);
+    expect([waitOf(both), waitOf(rest)]).toEqual(['WindowClosed', 'EarlierWave']);
+    world.advance(7 * MINUTE);
+    expect(rest.phase).toBe('Healthy');
+    expect(both.phase).toBe('Current');
+  });
 });

@@ -257,6 +257,24 @@ describe('a foreign source', () => {
     expect(known(sources.contentOf('team', colors)).sequence).toBe(1);
   });
 
+  it('is read at once to confirm it: a frozen watch hides no change', async () => {
+    const world = new ForeignWorld();
+    world.put('colors', { sky: 'blue' });
+    const { sources } = await world.lead();
+    sources.declare('app', 'team', [all]);
+    await world.clock.advance(0);
+    const { signal } = new AbortController();
+    world.api.watchers.clear();
+    world.put('colors', { sky: 'grey' });
+    const confirm = () => sources.confirm('team', colors, signal);
+    expect(await Promise.all([confirm(), confirm()])).toMatchObject([{ value: { sequence: 2 } }, { value: { sequence: 2 } }]);
+    expect(known(sources.contentOf('team', colors)).changes).toMatchObject([{ keys: ['sky'] }]);
+    expect(world.changes).toHaveLength(2);
+    world.fault = () => 'unavailable';
+    expect(await confirm()).toMatchObject({ ok: false, failure: { kind: 'unavailable' } });
+    expect(await sources.confirm('team', { kind: 'ConfigMap', name: 'nobody' }, signal)).toEqual({ ok: true, value: 'unknown' });
+  });
+
   it('leaves no value and no plain digest in the ledger', async () => {
     const world = new ForeignWorld();
     const value = 'canary-5d1f';

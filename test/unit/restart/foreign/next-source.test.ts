@@ -140,6 +140,14 @@ describe('the changes of a source', () => {
     );
   });
 
+  it('are none if the digest key was lost, although the version has moved', () => {
+    const lost = { ...round, key: { id: 'k2', bytes: new Uint8Array(32).fill(9) } };
+    const before = after(seen(object({ a: '1' })));
+    const again = object({ a: '1' }, 2);
+    const next = nextPresent(before, name, { ...seen(again), read: readSource(lost.key, 'ConfigMap', again, 'all') }, lost);
+    expect(next).toMatchObject({ sequence: 1, content: before.content, changes: [], digestKey: 'k2' });
+  });
+
   it('a deletion that is no content keeps the digests for the next object', () => {
     const gone = nextAbsent(after(seen(object({ a: '1' }))), name, 'default', round);
     expect(contentOfEntry(gone, round.rules)).toBe('absent');

@@ -1,0 +1,49 @@
+/**
+ * Before the first restart for a content, the live source is read: what a watch has shown may be old. One read serves all workloads that are restarted for this
+ * content, at the same time or later.
+ */
+import { SharedMap } from '../../base/sharing/shared-map.ts';
+import { untilAborted } from '../../base/waiting.ts';
+import type { KubeResult } from '../../kube/port.ts';
+import type { SourceName } from './content.ts';
+
+/** Answers that are kept. One that is dropped is read again. */
+const MOST = 10_000;
+
+export interface LiveReadsOptions<T> {
+  /** One read from the API server. It ends with the leadership, not with one caller. */
+  readonly read: (namespace: string, source: SourceName) => Promise<KubeResult<T>>;
+  readonly most?: number;
+}
+
+interface Asked<T> {
+  readonly content: string;
+  readonly answer: Promise<KubeResult<T>>;
+}
+
+export class LiveReads<T> {
+  readonly #options: LiveReadsOptions<T>;
+  readonly #asked: SharedMap<string, Asked<T>>;
+
+  constructor(options: LiveReadsOptions<T>) {
+    this.#options = options;
+    this.#asked = new SharedMap({ total: options.most ?? MOST });
+  }
+
+  /**
+   * What the API server has. `content`: identifies the content that the caller wants to restart for, with its sequence. A failure is not kept. Rejects when
+   * `signal` aborts.
+   */
+  read(namespace: string, source: SourceName, content: string, signal: AbortSignal): Promise<KubeResult<T>> {
+    const id = `${source.kind}/${namespace}/${source.name}`;
+    const known = this.#asked.get(id);
+    if (known?.content === content) return untilAborted(known.answer, signal);
+    const asked: Asked<T> = { content, answer: this.#options.read(namespace, source) };
+    this.#asked.set(id, asked, namespace);
+    const forget = (): void => {
+      if (this.#asked.peek(id) === asked) this.#asked.delete(id);
+    };
+    asked.answer.then((answer) => (answer.ok ? undefined : forget()), forget);
+    return untilAborted(asked.answer, signal);
+  }
+}
