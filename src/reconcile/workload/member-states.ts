@@ -1,7 +1,7 @@
 /** Where a workload stands in each group that governs it. Pure. */
 import { assertNever } from '../../base/assert-never.ts';
 import { ms, type Ms } from '../../base/time/clock.ts';
-import type { MemberState, Phase } from '../../restart/admission/member.ts';
+import { type MemberState, type Phase, SUPERSEDED } from '../../restart/admission/member.ts';
 import type { Consumer, RolloutFacts } from '../../restart/consumer/consumer.ts';
 import { ownerBlock } from '../../restart/consumer/owner.ts';
 import type { Refusal } from '../../restart/demand/demand.ts';
@@ -10,6 +10,7 @@ import { isReverted } from '../../restart/ledger/removal.ts';
 import { rolloutDeadline } from '../../restart/rollout/deadline.ts';
 import type { RolloutHealth } from '../../restart/rollout/health.ts';
 import { blockWords, failureWords } from '../../restart/rollout/rollout-words.ts';
+import { isSuperseded } from '../../restart/rollout/superseded.ts';
 import { markerText } from '../../restart/source/marker.ts';
 import { isDue, type JudgedSource, type Sources } from './sources.ts';
 
@@ -103,6 +104,12 @@ function blockOf({ marker, content }: JudgedSource, { consumer, entry }: MemberF
 
 type PhaseAndWords = Pick<MemberState, 'reason' | 'message'> & { readonly phase: Phase };
 
+const SUPERSEDED_ROLLOUT: PhaseAndWords = {
+  phase: 'Current',
+  reason: SUPERSEDED,
+  message: 'somebody else changed its pod template during the rollout; the new pods read the current content',
+};
+
 function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
   if (!isRolledByUs(source, facts)) return unrolledPhase(source, facts);
   const { health, waitingPod } = facts;
@@ -114,6 +121,7 @@ function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
     case 'blocked':
       return { phase: 'Blocked', reason: health.reason, message: blockWords(health.reason) };
     case 'failed':
+      if (isSuperseded(facts.consumer, facts.entry)) return SUPERSEDED_ROLLOUT;
       return { phase: 'Failed', reason: health.reason, message: withPod(failureWords(health.reason), waitingPod) };
     case 'rolling':
       return rollingPhase(source, facts);
@@ -123,6 +131,7 @@ function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
 }
 
 function rollingPhase(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
+  if (isSuperseded(facts.consumer, facts.entry)) return SUPERSEDED_ROLLOUT;
   const deadline = deadlineOf(source, facts);
   if (deadline === undefined || facts.now < deadline) return { phase: 'Rolling' };
   const { waitingPod } = facts;
