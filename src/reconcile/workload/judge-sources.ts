@@ -8,7 +8,7 @@ import type { KubeResult } from '../../kube/port.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
 import type { WorkloadContext } from './context.ts';
-import { askedAge, type DemandedSource, hidesAny, judge, type JudgedSource, type Sources, sourcesOf, withPods } from './sources.ts';
+import { askedAges, type DemandedSource, hidesAny, judge, type JudgedSource, type Sources, sourcesOf, withPods } from './sources.ts';
 
 export interface Judgement {
   /** With all markers that decide. */
@@ -38,9 +38,9 @@ export async function judgeSources(
 
 function askPods(key: Key, judgement: Judgement, { podAges, type, kind }: WorkloadContext): Judgement | undefined {
   const { consumer, judged } = judgement;
-  const age = askedAge(judged);
-  if (age === undefined) return judgement;
-  const answer = podAges.ask(key, { type, kind, metadata: consumer.metadata }, age);
+  const ages = askedAges(judged);
+  if (ages === undefined) return judgement;
+  const answer = podAges.ask(key, { type, kind, metadata: consumer.metadata }, ages);
   if (answer === undefined) return undefined;
   if (!answer.ok) return { ...judgement, problem: failureOf(answer.failure) };
   return { ...judgement, judged: withPods(judged, answer.value.createdAt) };

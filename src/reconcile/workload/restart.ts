@@ -14,7 +14,7 @@ import type { WorkloadContext } from './context.ts';
 import { liveSources, readLive } from './judge-sources.ts';
 import { isHealthy } from './member-states.ts';
 import { manualMarker, manualRequest, notBefore, type Round } from './round.ts';
-import { askedAge, type DemandedSource, isDue, judge, type JudgedSource, withPods } from './sources.ts';
+import { askedAges, type DemandedSource, isDue, judge, type JudgedSource, withPods } from './sources.ts';
 
 export type RestartResult =
   /** The workload after the patch. */
@@ -71,7 +71,7 @@ async function attemptRestart(
 /** The ages of the pods were asked before the admission: a source for which they were old is due still. */
 function isStillDue(judged: readonly JudgedSource[], round: Round): boolean {
   const wasDue = new Set(round.judged.filter(isDue).map(({ marker }) => marker));
-  const oldest = askedAge(judged);
+  const oldest = askedAges(judged)?.earliest;
   const resolved = judged.map((source) =>
     source.due.kind === 'ask-pods' ? (withPods([source], wasDue.has(source.marker) ? oldest : undefined)[0] ?? source) : source,
   );
