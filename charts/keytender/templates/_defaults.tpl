@@ -37,6 +37,16 @@ restart:
   # Restarts workloads (spec.restart). If false, the operator may neither read nor patch workloads, and ExternalSecrets with spec.restart have the
   # condition Restarted=Unknown (RestartsDisabled).
   enabled: true
+  # Also restarts Rollouts of Argo Rollouts. Adds permissions for rollouts.argoproj.io.
+  argoRollouts: false
+  # Least time between two restarts of one workload. No resource can lower it.
+  minInterval: 60s
+  # Maximum number of workloads that roll at the same time because of the operator, in all namespaces and in one of them.
+  maxConcurrent: 200
+  maxConcurrentPerNamespace: 25
+  # Which targets of spec.restart are restarted although they do not use the Secret: All, or Annotated (those with the annotation
+  # workload.keytender.dev/restart: "true").
+  targetsWithoutReference: All
 
 # Allows SecretStores without spec.provider.aws.auth to use the AWS identity of the operator. Every user who may create a SecretStore can then read all
 # secrets that the operator may read.

@@ -11,11 +11,14 @@ import type { ConsumerId, ConsumerKind } from '../../restart/consumer/consumer.t
 import { consumerTypes } from '../../restart/consumer/consumer-types.ts';
 import type { GroupId } from '../../restart/demand/demand.ts';
 import { ownerOfGroup } from '../../restart/demand/restart-spec-of.ts';
+import type { WorkloadEntry } from '../../restart/ledger/entry.ts';
 import type { Ledger } from '../../restart/ledger/ledger.ts';
 import type { RestartLimits, RestartPolicy } from '../../restart/policy/policy.ts';
 import type { SourceContent } from '../../restart/source/content.ts';
 import { LiveSources, type LiveSourcesOptions } from '../../restart/source/live-sources.ts';
+import type { KubeResult } from '../../kube/port.ts';
 import type { Queues } from './queues.ts';
+import { LastRestarts } from './last-restarts.ts';
 import { PhaseLog } from './phase-log.ts';
 import { RestartSpecs } from './restart-specs.ts';
 
@@ -43,7 +46,8 @@ const STATUS_DELAY = ms(200);
 export class RestartEngine {
   readonly specs = new RestartSpecs();
   readonly live: LiveSources;
-  readonly ledger: Ledger;
+  readonly lastRestarts: LastRestarts;
+  readonly #ledger: Ledger;
   /** Of all workloads, for changes that are told once, and for metrics. */
   readonly phases = new PhaseLog();
   readonly #options: RestartEngineOptions;
@@ -56,7 +60,8 @@ export class RestartEngine {
   constructor(options: RestartEngineOptions) {
     const { clock, limits, ledger, signal, read } = options;
     this.#options = options;
-    this.ledger = ledger;
+    this.#ledger = ledger;
+    this.lastRestarts = new LastRestarts(ledger);
     this.live = new LiveSources({ clock, read });
     this.#admission = new RestartAdmission(clock, limits, {
       wake: (id) => this.#enqueue(id, ms(0)),
@@ -75,6 +80,11 @@ export class RestartEngine {
   /** Resolves when the ledger is loaded: before that nothing may be decided. Rejects with the reason of the signal. */
   async ready(signal: AbortSignal): Promise<void> {
     await untilAborted(this.#ready, signal);
+  }
+
+  /** Records a restart. Resolves when the entry is durable. */
+  async record(entry: WorkloadEntry, signal: AbortSignal): Promise<KubeResult<void>> {
+    return await this.#ledger.write([entry], signal);
   }
 
   /** Before the reports of members. Costs nothing if policy and content are known. `members`: all that the policy governs. */
@@ -100,7 +110,7 @@ export class RestartEngine {
   }
 
   async #load(signal: AbortSignal): Promise<void> {
-    await this.ledger.load(signal);
+    await this.#ledger.load(signal);
     this.#admission.expect(this.#options.consumers());
   }
 

@@ -8,6 +8,7 @@ import type { KubeResult } from '../../kube/port.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
 import type { WorkloadContext } from './context.ts';
+import { podOwnerOf } from './pod-owner.ts';
 import { askedAges, type DemandedSource, hidesAny, judge, type JudgedSource, type Sources, sourcesOf, withPods } from './sources.ts';
 
 export interface Judgement {
@@ -36,11 +37,11 @@ export async function judgeSources(
   return askPods(key, { consumer, refused: sources.refused, ...confirmed }, context);
 }
 
-function askPods(key: Key, judgement: Judgement, { podAges, type, kind }: WorkloadContext): Judgement | undefined {
+function askPods(key: Key, judgement: Judgement, context: WorkloadContext): Judgement | undefined {
   const { consumer, judged } = judgement;
   const ages = askedAges(judged);
   if (ages === undefined) return judgement;
-  const answer = podAges.ask(key, { type, kind, metadata: consumer.metadata }, ages);
+  const answer = context.podAges.ask(key, podOwnerOf(consumer, context), ages);
   if (answer === undefined) return undefined;
   if (!answer.ok) return { ...judgement, problem: failureOf(answer.failure) };
   return { ...judgement, judged: withPods(judged, answer.value.createdAt) };

@@ -19,7 +19,7 @@ import { MissingStores } from '../../../src/reconcile/external-secret/limits/mis
 import { reconcileExternalSecret } from '../../../src/reconcile/external-secret/reconcile.ts';
 import { referencesOf } from '../../../src/reconcile/external-secret/sources/references.ts';
 import { WriterQueue } from '../../../src/reconcile/external-secret/limits/writer-queue.ts';
-import type { RestartSide } from '../../../src/reconcile/workload/context.ts';
+import type { RestartSide } from '../../../src/reconcile/workload/sides.ts';
 import { reconcileSecretStore } from '../../../src/reconcile/secret-store/reconcile.ts';
 import { OwnStatuses } from '../../../src/reconcile/shared/own-statuses.ts';
 import { plainRenderer } from '../../../src/render/render-secret.ts';

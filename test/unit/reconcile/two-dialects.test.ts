@@ -182,6 +182,8 @@ describe('two API groups in one process', () => {
     expect(catalogueWords(exampleDialect.annotations).settled('ForceSyncDelayed').message).toContain(
       'set secrets.example.com/refresh-now less',
     );
+    expect(keytender.words.settled('RestartOptedOut').message).toContain('workload.keytender.dev/restart: "false"');
+    expect(catalogueWords(exampleDialect.annotations).settled('RestartOptedOut').message).toContain('consumer.secrets.example.com/restart');
   });
 
   it('merge into one Secret side by side, with a record each, and one takes away what is its own', async () => {

@@ -208,6 +208,9 @@ export class World {
         this.sync();
         results.push(await this.reconcileWorkload(workload), await this.reconcileWorkload(workload));
       }
+      this.sync();
+      // What the workloads reported is in the status of the ExternalSecret.
+      results.push(await this.reconcile(name));
       const rolled = Array.from(this.#deployed, (workload) => this.roll(workload)).includes(true);
       const isDone = results.every((result) => result !== 'crashed' && result.kind === 'done');
       const quiet = isDone && !rolled && this.api.writes.length === before;

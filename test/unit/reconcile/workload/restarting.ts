@@ -2,14 +2,14 @@
 import type { KubeObject, ObjectMeta } from '../../../../src/api/object/object.ts';
 import { groupResource } from '../../../../src/api/object/resource-type.ts';
 import { type Key, keyOf } from '../../../../src/base/key.ts';
-import { ms } from '../../../../src/base/time/clock.ts';
 import { TimeSlices } from '../../../../src/base/time/time-slices.ts';
 import type { EventRecord, KubeResult } from '../../../../src/kube/port.ts';
 import type { WorkResult } from '../../../../src/queue/port.ts';
 import { WorkQueue } from '../../../../src/queue/work-queue.ts';
 import { Queues } from '../../../../src/reconcile/shared/queues.ts';
 import { RestartEngine } from '../../../../src/reconcile/shared/restart-engine.ts';
-import type { RestartSide, WorkloadContext } from '../../../../src/reconcile/workload/context.ts';
+import type { WorkloadContext } from '../../../../src/reconcile/workload/context.ts';
+import type { RestartSide } from '../../../../src/reconcile/workload/sides.ts';
 import { HealthySince } from '../../../../src/reconcile/workload/healthy-since.ts';
 import { OwnPatches } from '../../../../src/reconcile/workload/own-patches.ts';
 import { reconcileWorkload } from '../../../../src/reconcile/workload/reconcile.ts';
@@ -23,7 +23,7 @@ import { defaultLimits, type RestartLimits } from '../../../../src/restart/polic
 import { markerPrefixes } from '../../../../src/restart/source/marker.ts';
 import { consumerKindOf } from '../../../../src/view/consumer-kinds.ts';
 import { Store } from '../../../../src/watch/store.ts';
-import { type FakeClock, settle } from '../../../support/fake-clock.ts';
+import { type FakeClock, settle, settlePromises } from '../../../support/fake-clock.ts';
 import { Crash, type MemoryApi, refuse } from '../../../support/fakes/memory-api.ts';
 import { silent } from '../reporting.ts';
 
@@ -107,9 +107,19 @@ export class Restarting implements Disposable {
 
   /** One round with what the caches hold now. What it asked about pods is answered afterwards. */
   async reconcile(name: string, { kind = 'Deployment', namespace = 'team' }: { kind?: ConsumerKind; namespace?: string } = {}): Promise<WorkResult> {
+    await this.#untilLoaded();
     const result = await reconcileWorkload(keyOf(namespace, name), this.context(kind), this.#stop.signal);
     await settle();
     return result;
+  }
+
+  /** A refused read of the ledger is tried again after a while; a crash ends it. */
+  async #untilLoaded(): Promise<void> {
+    let isOver = false;
+    const end = (): void => void (isOver = true);
+    this.engine.ready(this.#stop.signal).then(end, end);
+    await settlePromises();
+    while (!isOver) await this.#options.clock.advance(30_000);
   }
 
   *#known(): Generator<ConsumerId> {
@@ -193,5 +203,3 @@ function alive(api: MemoryApi): Pick<MemoryApi, 'get' | 'list' | 'metadataPage'>
     metadataPage: (type, scope) => answer(() => api.metadataPage(type, scope)),
   };
 }
-
-export const soon = ms(0);
