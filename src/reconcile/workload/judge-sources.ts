@@ -1,5 +1,5 @@
 /** Finds out which sources the pods of a workload have read. Asks the API server only where cache and markers do not decide. */
-import type { KubeObject } from '../../api/object/object.ts';
+import { type KubeObject, valueIn } from '../../api/object/object.ts';
 import type { Key } from '../../base/key.ts';
 import { ms } from '../../base/time/clock.ts';
 import type { Failure } from '../../failure/failure.ts';
@@ -7,6 +7,7 @@ import { failureOf } from '../../kube/failure-of.ts';
 import type { KubeResult } from '../../kube/port.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
+import { parseMarker } from '../../restart/source/marker.ts';
 import type { WorkloadContext } from './context.ts';
 import { podOwnerOf } from './pod-owner.ts';
 import { askedAges, type DemandedSource, hidesAny, judge, type JudgedSource, type Sources, sourcesOf, withPods } from './sources.ts';
@@ -63,16 +64,17 @@ function undecided({ sources }: Sources, problem: Failure): Pick<Judgement, 'jud
   return { judged: sources.map((source) => ({ ...source, due: { kind: 'confirm' } })), problem };
 }
 
-/** The sources with their present content. A source that does not exist any more, or has no record, is left out: nothing is to be read of it. */
+/** The sources with their present content, which no marker is ahead of unless the counter of the source was lost. A source that does not exist any more, or has no record, is left out: nothing is to be read of it. */
 export async function liveSources(
-  { metadata: { namespace = '' } }: Consumer,
+  { metadata: { namespace = '' }, markers }: Consumer,
   sources: readonly DemandedSource[],
   { engine }: WorkloadContext,
   signal: AbortSignal,
 ): Promise<KubeResult<readonly DemandedSource[]>> {
   const live: DemandedSource[] = [];
   for (const source of sources) {
-    const read = await engine.live.confirm(namespace, source.demand.source, source.content, signal);
+    const marked = parseMarker(valueIn(markers, source.marker) ?? '').sequence;
+    const read = await engine.live.confirm(namespace, source.demand.source, { cached: source.content, marked }, signal);
     if (!read.ok) return read;
     if (read.value !== undefined) live.push({ ...source, content: read.value });
   }

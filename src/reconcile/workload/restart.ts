@@ -29,11 +29,12 @@ export type RestartResult =
 const ATTEMPTS = 4;
 
 export async function restart(round: Round, verdict: Go, context: WorkloadContext, signal: AbortSignal): Promise<RestartResult> {
-  const live = await liveSources(round.consumer, round.judged, context, signal);
-  if (!live.ok) return { kind: 'failed', failure: failureOf(live.failure) };
   let consumer: Consumer | undefined = round.consumer;
   for (let attempt = 1; ; attempt += 1) {
     if (consumer === undefined || consumer.metadata.deletionTimestamp !== undefined) return { kind: 'not-due' };
+    // After a conflict the markers may be those of another leader, which has seen newer sources.
+    const live = await liveSources(consumer, round.judged, context, signal);
+    if (!live.ok) return { kind: 'failed', failure: failureOf(live.failure) };
     const result = await attemptRestart(consumer, live.value, { round, verdict }, context, signal);
     if (result.kind !== 'failed' || result.failure.reason !== 'Conflict' || attempt === ATTEMPTS) return result;
     const read: KubeResult<Consumer | undefined> = await readLive(consumer, live.value, context, signal);

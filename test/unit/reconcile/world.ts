@@ -114,7 +114,7 @@ export class World {
 
   /** The data of a Secret, as each pod of the Deployment read it when it started. */
   readsOf(name: string, secret: string): readonly unknown[] {
-    return this.#model.readsOf(deployment(name), secret).map((text) => (text === undefined ? undefined : JSON.parse(text)));
+    return this.#model.readsOf(deployment(name), secret);
   }
 
   restartEvents(): readonly string[] {
