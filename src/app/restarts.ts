@@ -1,4 +1,12 @@
 /** The restart engine of one leader. */
+import type { Clock } from '../base/time/clock.ts';
+import type { TimeSlices } from '../base/time/time-slices.ts';
+import type { Config } from '../config.ts';
+import type { Controller } from '../reconcile/shared/controller.ts';
+import type { Queues } from '../reconcile/shared/queues.ts';
+import type { ClusterView } from '../view/cluster-view.ts';
+import type { Shard } from './shard.ts';
+import type { Telemetry } from './telemetry.ts';
 import type { KubeReader, KubeWriter } from '../kube/port.ts';
 import { managedContents } from '../reconcile/workload/source-contents.ts';
 import { sidesOf } from '../reconcile/workload/sides.ts';
@@ -7,15 +15,27 @@ import { RestartEngine } from '../reconcile/shared/restart-engine.ts';
 import { Ledger } from '../restart/ledger/ledger.ts';
 import { markerPrefixes } from '../restart/source/marker.ts';
 import { dialectsOf } from './from-controllers.ts';
-import type { OperatorParts } from './operator.ts';
+
+interface EngineParts {
+  readonly clock: Clock;
+  readonly config: Config;
+  readonly controllers: readonly Controller[];
+  /** The namespace of the operator. */
+  readonly namespace: string;
+  readonly queues: Queues;
+  readonly shard: Shard;
+  readonly slices: TimeSlices;
+  readonly telemetry: Pick<Telemetry, 'logger' | 'restarts'>;
+  readonly view: ClusterView;
+}
 
 /** `client`: refuses writes after this process has lost the Lease. `signal`: aborts when it ends to lead. */
-export function restartEngine(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal): RestartEngine {
+export function restartEngine(parts: EngineParts, client: KubeReader & KubeWriter, signal: AbortSignal): RestartEngine {
   const { clock, config, controllers, namespace, queues, shard, slices, telemetry, view } = parts;
   const dialects = dialectsOf(controllers);
   const [first] = dialects;
   if (first === undefined) throw new TypeError('restarts need an API group');
-  const contents = managedContents({ sides: sidesOf(dialects, view), prefixes: markerPrefixes(first.group), client });
+  const contents = managedContents({ sides: sidesOf(dialects, view), prefixes: markerPrefixes(first.annotations), client });
   const ledger = new Ledger({
     client,
     namespace,

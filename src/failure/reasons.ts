@@ -12,11 +12,13 @@ export type { ReasonEntry, Retry } from './reason-entry.ts';
 export interface HintNames {
   /** The annotation that asks for a refresh. */
   readonly forceSync: string;
+  /** Prefix of the annotations of workloads. */
+  readonly workloadPrefix: string;
 }
 
 /** The hint for people, with the names of a dialect. */
-export function hintOf({ hint }: ReasonEntry, { forceSync }: HintNames): string {
-  return hint.replaceAll('{forceSync}', forceSync);
+export function hintOf({ hint }: ReasonEntry, { forceSync, workloadPrefix }: HintNames): string {
+  return hint.replaceAll('{forceSync}', forceSync).replaceAll('{workload}', workloadPrefix);
 }
 
 /** Reasons that are not failures. */
@@ -167,7 +169,7 @@ export const failureReasons = {
   NotListed: entry('change', 'grant the operator list and watch of what the message names, or remove the namespace from --namespaces'),
   MemoryShareExceeded: entry(
     'change',
-    'delete or shorten objects of this kind (of the same namespace, unless the kind is cluster-scoped), or raise the memory limit of the operator; work continues automatically',
+    'delete or shorten objects of this kind (in the same namespace if it has one), or raise the memory limit of the operator; work continues automatically',
   ),
   AssumeRoleRefused: entry(
     'backoff',

@@ -1,7 +1,6 @@
 /** How the workloads of the cluster are kept: what decides about their restarts, found by what they consume. All are kept, also those that nobody restarts. */
 import type { Dialect } from '../api/dialect.ts';
 import { coreMetadata } from '../api/object/core-metadata.ts';
-import { groupResource } from '../api/object/resource-type.ts';
 import { type Consumer, type ConsumerId, type ConsumerKind, consumerId, consumerKinds } from '../restart/consumer/consumer.ts';
 import { consumerTypes } from '../restart/consumer/consumer-types.ts';
 import { reduceConsumer } from '../restart/consumer/reduce-consumer.ts';
@@ -80,8 +79,7 @@ export function nameOnlyConsumer({ apiVersion, kind, metadata, settings, rollout
 
 /** The workloads of a kind. Empty for a kind that this installation does not restart. */
 export function consumersOf(view: ClusterView, kind: ConsumerKind): Store<Consumer> {
-  const type = consumerTypes[kind];
-  return view.own.has(groupResource(type)) ? ownStore<Consumer>(view, type) : new Store<Consumer>({ indexes: consumerIndexes });
+  return ownStore<Consumer>(view, consumerTypes[kind], consumerIndexes);
 }
 
 /** All workloads of all kinds. */

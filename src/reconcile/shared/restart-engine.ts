@@ -11,12 +11,15 @@ import type { ConsumerId, ConsumerKind } from '../../restart/consumer/consumer.t
 import { consumerTypes } from '../../restart/consumer/consumer-types.ts';
 import type { GroupId } from '../../restart/demand/demand.ts';
 import { ownerOfGroup } from '../../restart/demand/restart-spec-of.ts';
+import type { WorkloadEntry } from '../../restart/ledger/entry.ts';
 import type { Ledger } from '../../restart/ledger/ledger.ts';
 import type { RestartLimits, RestartPolicy } from '../../restart/policy/policy.ts';
 import type { SourceContent } from '../../restart/source/content.ts';
 import { LiveSources, type LiveSourcesOptions } from '../../restart/source/live-sources.ts';
+import type { KubeResult } from '../../kube/port.ts';
 import type { Queues } from './queues.ts';
 import { HealthyContents } from './healthy-contents.ts';
+import { LastRestarts } from './last-restarts.ts';
 import { type PhaseCount, PhaseLog } from './phase-log.ts';
 import { RestartSpecs } from './restart-specs.ts';
 
@@ -46,7 +49,8 @@ const STATUS_DELAY = ms(200);
 export class RestartEngine {
   readonly specs = new RestartSpecs();
   readonly live: LiveSources;
-  readonly ledger: Ledger;
+  readonly lastRestarts: LastRestarts;
+  readonly #ledger: Ledger;
   /** Of all workloads, for changes that are told once, and for metrics. */
   readonly phases = new PhaseLog();
   readonly healthyContents: HealthyContents;
@@ -62,7 +66,8 @@ export class RestartEngine {
     const { clock, limits, ledger, signal, read, allHealthy } = options;
     this.#options = options;
     this.healthyContents = new HealthyContents(clock, allHealthy);
-    this.ledger = ledger;
+    this.#ledger = ledger;
+    this.lastRestarts = new LastRestarts(ledger);
     this.live = new LiveSources({ clock, read });
     this.#admission = new RestartAdmission(clock, limits, {
       wake: (id) => this.#enqueue(id, ms(0)),
@@ -83,6 +88,11 @@ export class RestartEngine {
     await untilAborted(this.#ready, signal);
   }
 
+  /** Records a restart. Resolves when the entry is durable. */
+  async record(entry: WorkloadEntry, signal: AbortSignal): Promise<KubeResult<void>> {
+    return await this.#ledger.write([entry], signal);
+  }
+
   /** Whether the ledger is loaded. */
   get isReady(): boolean {
     return this.#isReady;
@@ -92,8 +102,8 @@ export class RestartEngine {
   declare(group: GroupId, policy: RestartPolicy, content: SourceContent, members: () => Iterable<ConsumerId>): void {
     const known = this.#declared.get(group);
     if (known !== undefined && known.policy === policy && isSameContent(known.content, content)) return;
-    this.#declared.set(group, { policy, content });
     this.#admission.declare(group, { policy, content, members });
+    this.#declared.set(group, { policy, content });
   }
 
   /** The group has no policy any more. */
@@ -117,7 +127,7 @@ export class RestartEngine {
   }
 
   async #load(signal: AbortSignal): Promise<void> {
-    await this.ledger.load(signal);
+    await this.#ledger.load(signal);
     this.#admission.expect(this.#options.consumers());
     this.#isReady = true;
   }

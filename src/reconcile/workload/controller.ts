@@ -88,7 +88,7 @@ function contextOf(
   if (restarts === undefined) throw new TypeError('workloads are reconciled without a restart engine');
   const [dialect] = dialects;
   const sides = sidesOf(dialects, view);
-  const prefixes = markerPrefixes(dialect.group);
+  const prefixes = markerPrefixes(dialect.annotations);
   const rollouts = ownStore<Consumer>(view, consumerTypes.Rollout);
   return {
     dialect,
@@ -96,7 +96,7 @@ function contextOf(
     kind,
     type: consumerTypes[kind],
     consumers: consumersOf(view, kind),
-    allConsumers: new Map(consumerKinds.map((one) => [one, consumersOf(view, one)])),
+    allConsumers: new Map(consumerKinds.filter((one) => isRestarted(one, config)).map((one) => [one, consumersOf(view, one)])),
     rolloutOf: ({ metadata: { namespace = '', name } }) =>
       kind === 'Deployment' && config.argoRollouts ? rollouts.byIndex('workloadRef', `Deployment/${namespace}/${name}`)[0] : undefined,
     contents: managedContents({ sides, prefixes, client }),

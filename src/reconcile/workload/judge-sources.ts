@@ -1,5 +1,5 @@
 /** Finds out which sources the pods of a workload have read. Asks the API server only where cache and markers do not decide. */
-import type { KubeObject } from '../../api/object/object.ts';
+import { type KubeObject, valueIn } from '../../api/object/object.ts';
 import type { Key } from '../../base/key.ts';
 import { ms } from '../../base/time/clock.ts';
 import type { Failure } from '../../failure/failure.ts';
@@ -8,6 +8,7 @@ import type { KubeResult } from '../../kube/port.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
 import type { WorkloadContext } from './context.ts';
+import { podOwnerOf } from './pod-owner.ts';
 import { askedAge, type DemandedSource, hidesAny, judge, type JudgedSource, type Sources, sourcesOf, withPods } from './sources.ts';
 
 export interface Judgement {
@@ -36,11 +37,11 @@ export async function judgeSources(
   return askPods(key, { consumer, refused: sources.refused, ...confirmed }, context);
 }
 
-function askPods(key: Key, judgement: Judgement, { podAges, type, kind }: WorkloadContext): Judgement | undefined {
+function askPods(key: Key, judgement: Judgement, context: WorkloadContext): Judgement | undefined {
   const { consumer, judged } = judgement;
   const age = askedAge(judged);
   if (age === undefined) return judgement;
-  const answer = podAges.ask(key, { type, kind, metadata: consumer.metadata }, age);
+  const answer = context.podAges.ask(key, podOwnerOf(consumer, context), age);
   if (answer === undefined) return undefined;
   if (!answer.ok) return { ...judgement, problem: failureOf(answer.failure) };
   return { ...judgement, judged: withPods(judged, answer.value.createdAt) };
@@ -64,14 +65,17 @@ function undecided({ sources }: Sources, problem: Failure): Pick<Judgement, 'jud
 
 /** The sources with their present content. A source that does not exist any more, or has no record, is left out: nothing is to be read of it. */
 export async function liveSources(
-  { metadata: { namespace = '' } }: Consumer,
+  consumer: Consumer,
   sources: readonly DemandedSource[],
-  { engine }: WorkloadContext,
+  { engine, clock }: WorkloadContext,
   signal: AbortSignal,
 ): Promise<KubeResult<readonly DemandedSource[]>> {
+  const { namespace = '' } = consumer.metadata;
   const live: DemandedSource[] = [];
-  for (const source of sources) {
-    const read = await engine.live.confirm(namespace, source.demand.source, source.content, signal);
+  for (const source of judge(consumer, { sources }, { isLive: false, now: ms(clock.now()) })) {
+    const marker = source.due.kind === 'confirm' ? valueIn(consumer.markers, source.marker) : undefined;
+    const planned = { cached: source.content, ...(marker === undefined ? {} : { marker }) };
+    const read = await engine.live.confirm(namespace, source.demand.source, planned, signal);
     if (!read.ok) return read;
     if (read.value !== undefined) live.push({ ...source, content: read.value });
   }

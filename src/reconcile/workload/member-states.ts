@@ -1,7 +1,7 @@
 /** Where a workload stands in each group that governs it. Pure. */
 import { ms, type Ms } from '../../base/time/clock.ts';
 import type { MemberState, Phase } from '../../restart/admission/member.ts';
-import type { Consumer } from '../../restart/consumer/consumer.ts';
+import type { Consumer, RolloutFacts } from '../../restart/consumer/consumer.ts';
 import { ownerBlock } from '../../restart/consumer/owner.ts';
 import type { Refusal } from '../../restart/demand/demand.ts';
 import type { WorkloadEntry } from '../../restart/ledger/entry.ts';
@@ -14,6 +14,8 @@ import { isDue, type JudgedSource, type Sources } from './sources.ts';
 
 export interface MemberFacts {
   readonly consumer: Consumer;
+  /** Of the workload, or of the Rollout that takes its template from it. */
+  readonly rollout: RolloutFacts;
   readonly health: RolloutHealth;
   /** Of the ledger, for this workload. */
   readonly entry: WorkloadEntry | undefined;
@@ -22,16 +24,20 @@ export interface MemberFacts {
   /** The pod that waits, for a failed rollout. */
   readonly waitingPod: string | undefined;
   /** Why the last patch was refused. */
-  readonly refusedPatch: { readonly reason: string; readonly message: string } | undefined;
+  readonly refusedPatch: Required<Pick<MemberState, 'reason' | 'message' | 'failure'>> | undefined;
   readonly now: Ms;
 }
 
 /** Whether its pods serve. A workload that another change rolls is healthy as long as enough pods are available. */
-export function isHealthy({ rollout }: Pick<Consumer, 'rollout'>, health: RolloutHealth): boolean {
-  return health.state !== 'empty' && health.state !== 'failed' && rollout.available >= rollout.replicas;
+export function isHealthy({ available, replicas }: Pick<RolloutFacts, 'available' | 'replicas'>, health: RolloutHealth): boolean {
+  return health.state !== 'empty' && health.state !== 'failed' && available >= replicas;
 }
 
-export function statesOf(judged: readonly JudgedSource[], refused: Sources['refused'], facts: MemberFacts): ReadonlyMap<string, MemberState> {
+export function statesOf(
+  judged: readonly JudgedSource[],
+  refused: Sources['refused'],
+  facts: MemberFacts,
+): ReadonlyMap<string, MemberState> {
   return new Map([
     ...judged.map((source) => [source.demand.group, stateOf(source, facts)] as const),
     ...refused.map(({ demand, refusal, content }) => [demand.group, refusedState(refusal, content.content, facts)] as const),
@@ -41,23 +47,29 @@ export function statesOf(judged: readonly JudgedSource[], refused: Sources['refu
 function stateOf(source: JudgedSource, facts: MemberFacts): MemberState {
   const { content } = source.content;
   const due = isDue(source);
-  const { consumer, health, entry, now } = facts;
+  const { rollout, health, entry, now } = facts;
   const base = {
     content: due ? undefined : content,
     judgedBy: content,
     due,
-    healthyBefore: isRolledByUs(source, facts) ? (entry?.healthyBefore ?? true) : isHealthy(consumer, health),
-    hasPod: !due && consumer.rollout.updated > 0,
+    healthyBefore: isRolledByUs(source, facts) ? (entry?.healthyBefore ?? true) : isHealthy(rollout, health),
+    hasPod: !due && rollout.updated > 0,
     since: sinceOf(source, facts),
   };
   // Not known: it waits, and its wave waits for it.
-  if (source.due.kind === 'ask-pods' || source.due.kind === 'confirm') return { ...base, content: undefined, phase: 'Pending', ...facts.refusedPatch };
+  if (source.due.kind === 'ask-pods' || source.due.kind === 'confirm')
+    return { ...base, content: undefined, phase: 'Pending', ...facts.refusedPatch };
   const blocked = due ? blockOf(source, facts) : undefined;
   if (blocked !== undefined) return { ...base, due: false, phase: 'Blocked', ...blocked };
   const { phase, ...more } = phaseOf(source, facts);
   // A rollout for earlier content may go on while the next content is due.
-  if (due && phase !== 'Rolling' && phase !== 'Failed') return { ...base, phase: 'Pending', ...facts.refusedPatch };
+  if (due && phase !== 'Rolling' && phase !== 'Failed') return { ...base, phase: isRefused(facts) ? 'Failed' : 'Pending', ...facts.refusedPatch };
   return { ...base, phase, ...more, ...(phase === 'Rolling' ? { deadline: deadlineOf(source, facts) ?? now } : {}) };
+}
+
+/** Another client that wrote at the same time is no refusal: the next attempt follows at once. */
+function isRefused({ refusedPatch }: MemberFacts): boolean {
+  return refusedPatch !== undefined && refusedPatch.reason !== 'Conflict';
 }
 
 /** Whether the template has the marker of our last restart, and no later one. */
@@ -75,7 +87,7 @@ function blockOf({ marker, content }: JudgedSource, { consumer, entry }: MemberF
   if (!isReverted(entry, consumer, marker, markerText(content))) return undefined;
   return {
     reason: 'RestartReverted',
-    message: `another client removes the annotation ${marker} again and again: exclude it in the GitOps tool (docs/restarting-workloads.md)`,
+    message: 'another client removes its restart marker again and again, so it is left alone until the content changes',
   };
 }
 
@@ -98,7 +110,11 @@ function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
   }
   const deadline = deadlineOf(source, facts);
   if (deadline === undefined || now < deadline) return { phase: 'Rolling' };
-  return { phase: 'Failed', reason: 'RolloutTimeout', message: withPod('its rollout was not complete within spec.restart.timeout', waitingPod) };
+  return {
+    phase: 'Failed',
+    reason: 'RolloutTimeout',
+    message: withPod('its rollout was not complete within spec.restart.timeout', waitingPod),
+  };
 }
 
 /** It was not restarted by us for what its template says. Pods that stay because somebody asked for it are told all the same. */
@@ -135,7 +151,7 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
   NotAnnotated: 'it does not use the Secret, and this installation restarts such targets only with the annotation restart: "true"',
 };
 
-function refusedState(refusal: Refusal, content: string, { health, consumer, healthySince }: MemberFacts): MemberState {
+function refusedState(refusal: Refusal, content: string, { health, rollout, healthySince }: MemberFacts): MemberState {
   return {
     phase: 'Current',
     content,
@@ -143,7 +159,7 @@ function refusedState(refusal: Refusal, content: string, { health, consumer, hea
     due: false,
     since: healthySince,
     healthyBefore: false,
-    hasPod: isHealthy(consumer, health),
+    hasPod: isHealthy(rollout, health),
     reason: refusal,
     message: REFUSALS[refusal],
   };

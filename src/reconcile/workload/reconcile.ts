@@ -40,16 +40,17 @@ function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refus
   healthySince.forget(id);
   refusals.delete(id);
   engine.phases.forget(id);
+  engine.lastRestarts.forget(id);
   return done;
 }
 
 async function restartIfAdmitted(round: Round, context: WorkloadContext, signal: AbortSignal): Promise<WorkResult> {
-  const { id, consumer, judged, health, now } = round;
-  const patchedAt = Date.parse(context.engine.ledger.workload(consumer.metadata.uid)?.patchedAt ?? '');
+  const { id, consumer, judged, health, rollout, now } = round;
+  const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer.metadata.uid)?.patchedAt ?? '');
   const verdict = context.engine.admission.admit(id, dueGroups(round), {
     ...(Number.isNaN(patchedAt) ? {} : { lastPatchedAt: ms(patchedAt) }),
     dueSince: dueSince(judged, now),
-    healthyBefore: isHealthy(consumer, health),
+    healthyBefore: isHealthy(rollout, health),
     notBefore: notBefore(judged),
     restartNow: manualRequest(consumer, context.prefixes) !== undefined,
   });
@@ -65,7 +66,8 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
       return { kind: 'requeue', after: ms(0) };
     case 'failed':
       context.engine.admission.release(id);
-      context.refusals.set(id, result.failure);
+      // Other clients write to it all the time: that is no trouble, and the next attempt follows.
+      if (result.failure.reason !== 'Conflict') context.refusals.set(id, result.failure);
       announceRefusal(round, result.failure, context);
       return workAfter(result.failure);
     default:
@@ -79,6 +81,8 @@ const NEXT_LOOK_MS = 1_000;
 
 /** A rollout that is not complete at its deadline has failed. */
 function nextLook({ states, now }: Round): WorkResult {
-  const deadlines = [...states.values()].flatMap(({ phase, deadline }) => (phase === 'Rolling' && deadline !== undefined ? [deadline] : []));
+  const deadlines = [...states.values()].flatMap(({ phase, deadline }) =>
+    phase === 'Rolling' && deadline !== undefined ? [deadline] : [],
+  );
   return deadlines.length === 0 ? done : { kind: 'requeue', after: ms(Math.max(Math.min(...deadlines) - now, 0) + 1) };
 }

@@ -10,7 +10,7 @@ import type { SourceContent, SourceName } from '../../restart/source/content.ts'
 import type { LiveContent } from '../../restart/source/live-sources.ts';
 import type { MarkerPrefixes } from '../../restart/source/marker.ts';
 import { type FormerMarker, formerMarkers, secretContent } from '../../restart/source/secret-content.ts';
-import type { RestartSide } from './context.ts';
+import type { RestartSide } from './sides.ts';
 
 export interface KnownContent {
   readonly content: SourceContent;
@@ -43,7 +43,12 @@ export function managedContents({ sides, prefixes, client }: ManagedContentsOpti
       // One that holds records: the Secret can have the labels of two API groups.
       const secret = sides.map(({ managedSecrets }) => managedSecrets.get(key)).find((one) => one !== undefined && one.records.size > 0);
       if (secret === undefined) return undefined;
-      const found = known.get(secret) ?? knownOf(name, Array.from(secret.records.values(), ({ record }) => record));
+      const found =
+        known.get(secret) ??
+        knownOf(
+          name,
+          Array.from(secret.records.values(), ({ record }) => record),
+        );
       if (found !== undefined) known.set(secret, found);
       return found;
     },

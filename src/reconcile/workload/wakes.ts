@@ -6,6 +6,7 @@ import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import { type Key, keyOf } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
 import type { Enqueuer } from '../../queue/port.ts';
+import { consumerTypes } from '../../restart/consumer/consumer-types.ts';
 import type { Consumer, ConsumerKind } from '../../restart/consumer/consumer.ts';
 import type { RestartSpec } from '../../restart/demand/restart-spec.ts';
 import type { SlicedWakes } from '../../view/sliced-wakes.ts';
@@ -36,11 +37,22 @@ export function workloadWakes(sides: readonly WakingSide[], context: WorkloadWak
     onOwn(side.dialect.kinds.externalSecret, onRestartSpec(side, context)),
     onSupporting(managedSecretKind(side.dialect), onContent(side, context)),
   ]);
-  return [onOwn(context.type, onConsumer(context)), ...ofSides];
+  const ofTemplates = context.kind === 'Deployment' ? [onOwn(consumerTypes.Rollout, onReferringRollout(context))] : [];
+  return [onOwn(context.type, onConsumer(context)), ...ofTemplates, ...ofSides];
 }
 
 function onConsumer({ queue }: WorkloadWakeContext): EventHandler<Consumer> {
   return ({ object, initial }) => queue.add(keyOfObject(object), initial === true ? priority.periodic : priority.change);
+}
+
+/** A Rollout that takes its template from a Deployment has the state of its rollout. */
+function onReferringRollout(context: WorkloadWakeContext): EventHandler<Consumer> {
+  return ({ object, before, initial }) => {
+    if (initial === true) return;
+    const { namespace = '' } = object.metadata;
+    for (const name of new Set([before?.workloadRef, object.workloadRef]))
+      if (name !== undefined) wakeNamed(keyOf(namespace, name), context);
+  };
 }
 
 const specChanged = anyOf(generationChanged, deletionBegun, keptChanged);
@@ -74,9 +86,20 @@ function onContent({ dialect, externalSecrets }: WakingSide, context: WorkloadWa
   };
 }
 
+/** A, B, A is two changes: events can be merged, so the number counts. */
 function sameContents(before: ManagedSecret | undefined, { records }: ManagedSecret): boolean {
   if (before?.records.size !== records.size) return false;
-  return [...records].every(([uid, { record }]) => before.records.get(uid)?.record.content === record.content);
+  return [...records].every(
+    ([
+      uid,
+      {
+        record: { content, sequence },
+      },
+    ]) => {
+      const former = before.records.get(uid)?.record;
+      return former?.content === content && former.sequence === sequence;
+    },
+  );
 }
 
 function wakeGoverned(spec: RestartSpec, context: WorkloadWakeContext): void {

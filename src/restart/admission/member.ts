@@ -1,5 +1,6 @@
 /** Where a workload stands in one group: what its round reports. Types only, and the words of the state. */
 import type { Ms } from '../../base/time/clock.ts';
+import type { Failure } from '../../failure/failure.ts';
 
 export type Phase = 'Baseline' | 'Current' | 'Pending' | 'Blocked' | 'Rolling' | 'Healthy' | 'Failed';
 
@@ -26,6 +27,8 @@ export interface MemberState {
   /** For people: a word, and a sentence of at most 300 characters. */
   readonly reason?: string;
   readonly message?: string;
+  /** Why the last attempt to restart it was refused. With phase Failed: its pods are not to blame. */
+  readonly failure?: Failure;
   /** Of Rolling: when it fails if it is not healthy before. */
   readonly deadline?: Ms;
 }
@@ -47,8 +50,14 @@ const FAILED: Standing = { ...NOTHING, hasFailed: true };
 /** `content`: that of the group. A state that was found by other content says nothing, so the wave waits for the next one. */
 export function standingOf(state: MemberState, content: string): Standing {
   if (state.judgedBy !== content) return UNFINISHED;
-  if (state.phase === 'Blocked' || !state.healthyBefore) return NOTHING;
+  if (state.phase === 'Blocked') return NOTHING;
+  // One that was created a moment before, or that the content has cured, shows it as well as any other.
+  if (!state.healthyBefore) return state.phase === 'Healthy' && isProof(state) ? PROOF : NOTHING;
   if (state.due || state.phase === 'Rolling' || state.phase === 'Pending') return UNFINISHED;
   if (state.phase === 'Failed') return FAILED;
-  return state.hasPod && state.reason !== SUPERSEDED ? PROOF : NOTHING;
+  return isProof(state) ? PROOF : NOTHING;
+}
+
+function isProof({ due, hasPod, reason }: MemberState): boolean {
+  return !due && hasPod && reason !== SUPERSEDED;
 }

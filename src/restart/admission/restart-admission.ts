@@ -169,12 +169,12 @@ export class RestartAdmission {
   /** Undefined: the group is not declared. Looks at each member: for one status, not for one round of a workload. */
   viewOf(id: string): GroupView | undefined {
     const group = this.#roster.groups.get(id);
-    return group === undefined ? undefined : viewOf(group, (consumer) => this.#waker.waitingOf(consumer)?.hold);
+    return group === undefined ? undefined : viewOf(group, (consumer) => this.#waker.holdOf(consumer, this.#clock.now()));
   }
 
   /** What a workload that is due waits for. Undefined: it does not wait. */
   waitOf(id: ConsumerId): WaitReason | undefined {
-    return this.#waker.waitingOf(id)?.hold.reason;
+    return this.#waker.holdOf(id, this.#clock.now())?.reason;
   }
 
   /** Workloads that have a place: those that roll, and those that are about to. */

@@ -84,7 +84,11 @@ function bothKeys(left: Demand['keys'], right: Demand['keys']): Demand['keys'] {
   return left.filter((key) => others.has(key));
 }
 
-function refusalOf({ consumption }: Demand, { settings }: Consumer, { needsAnnotation }: DemandFacts): RefusedDemand['refusal'] | undefined {
+function refusalOf(
+  { consumption }: Demand,
+  { settings }: Consumer,
+  { needsAnnotation }: DemandFacts,
+): RefusedDemand['refusal'] | undefined {
   if (settings.restart === false) return 'OptedOut';
   if (consumption === undefined) return needsAnnotation && settings.restart !== true ? 'NotAnnotated' : undefined;
   if (consumption.effect === 'live') return 'LiveReload';

@@ -15,7 +15,15 @@ export interface LiveSourcesOptions {
   readonly read: (namespace: string, source: SourceName, signal: AbortSignal) => Promise<LiveContent>;
 }
 
+/** What the restart is planned for. */
+export interface Planned {
+  readonly cached: SourceContent;
+  /** The marker of the workload, if it is not of an earlier content than the cached one. An answer from before somebody saw this marker says nothing about it. */
+  readonly marker?: string;
+}
+
 interface Asked {
+  readonly marker: string | undefined;
   readonly content: string;
   readonly sequence: number;
   readonly at: number;
@@ -34,17 +42,16 @@ export class LiveSources {
     this.#options = options;
   }
 
-  /** `cached`: the content that the restart is planned for. Another content is read anew. */
-  async confirm(namespace: string, source: SourceName, cached: SourceContent, signal: AbortSignal): Promise<LiveContent> {
+  /** Another content or another marker is read anew. */
+  async confirm(namespace: string, source: SourceName, { cached, marker }: Planned, signal: AbortSignal): Promise<LiveContent> {
     const id = `${source.kind}/${namespace}/${source.name}`;
     const now = this.#options.clock.monotonic();
     const known = this.#asked.get(id);
     const { content, sequence } = cached;
-    if (known !== undefined && known.content === content && known.sequence === sequence && now - known.at < BELIEVED_FOR) {
-      return await known.answer;
-    }
+    const isSame = known?.content === content && known.sequence === sequence && (marker === undefined || known.marker === marker);
+    if (known !== undefined && isSame && now - known.at < BELIEVED_FOR) return await known.answer;
     const answer = this.#options.read(namespace, source, signal);
-    this.#asked.set(id, { content, sequence, at: now, answer });
+    this.#asked.set(id, { content, sequence, marker, at: now, answer });
     return await this.#settled(id, answer);
   }
 

@@ -45,6 +45,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   statefulsets: '/apis/apps/v1',
   daemonsets: '/apis/apps/v1',
   replicasets: '/apis/apps/v1',
+  rollouts: '/apis/argoproj.io/v1alpha1',
   leases: '/apis/coordination.k8s.io/v1',
   externalsecrets: '/apis/keytender.dev/v1',
   secretstores: '/apis/keytender.dev/v1',
@@ -57,17 +58,18 @@ const KINDS: Readonly<Record<string, readonly [apiVersion: string, kind: string]
   deployments: ['apps/v1', 'Deployment'],
   statefulsets: ['apps/v1', 'StatefulSet'],
   daemonsets: ['apps/v1', 'DaemonSet'],
+  rollouts: ['argoproj.io/v1alpha1', 'Rollout'],
   externalsecrets: ['keytender.dev/v1', 'ExternalSecret'],
   secretstores: ['keytender.dev/v1', 'SecretStore'],
 };
 
 export class Objects {
   readonly #api: ApiClient;
-  readonly #namespace: string;
+  readonly namespace: string;
 
   constructor(api: ApiClient, namespace: string) {
     this.#api = api;
-    this.#namespace = namespace;
+    this.namespace = namespace;
   }
 
   async get(plural: string, name: string): Promise<AnyObject | undefined> {
@@ -147,7 +149,7 @@ export class Objects {
   #path(plural: string, name?: string): string {
     const group = GROUPS[plural];
     if (group === undefined) throw new TypeError(`unknown resource ${plural}`);
-    return `${group}/namespaces/${this.#namespace}/${plural}${name === undefined ? '' : `/${name}`}`;
+    return `${group}/namespaces/${this.namespace}/${plural}${name === undefined ? '' : `/${name}`}`;
   }
 }
 

@@ -7,13 +7,13 @@ import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { type ClusterView, createClusterView } from '../../../src/view/cluster-view.ts';
 import { ListedKinds } from '../../../src/view/listed-kinds.ts';
-import { reflectorsOf, type RunningReflector } from '../../../src/view/reflectors.ts';
+import { budgetedKinds, reflectorsOf, type RunningReflector } from '../../../src/view/reflectors.ts';
 import { requiredKinds, watchedKinds } from '../../../src/app/from-controllers.ts';
 import { controllersOf, createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/reconcile/shared/enqueue-changes.ts';
 import { lead } from '../../../src/app/leadership.ts';
 import { operate } from '../../../src/app/operator.ts';
-import { readOwnAgain } from '../../../src/view/read-again.ts';
+import { readAllAgain } from '../../../src/view/read-again.ts';
 import { untilListedOrFailed, watchInBackground } from '../../../src/app/run-watches.ts';
 import { type Shard, wholeInstallation } from '../../../src/app/shard.ts';
 import { createTelemetry } from '../../../src/app/telemetry.ts';
@@ -26,6 +26,7 @@ import { parseInvocation, type Config } from '../../../src/config.ts';
 import type { KubeReader, KubeWriter } from '../../../src/kube/port.ts';
 import { untilAborted } from '../../../src/base/waiting.ts';
 import { ApiServerHealth } from '../../../src/kube/api-server-health.ts';
+import type { RestartEngine } from '../../../src/reconcile/shared/restart-engine.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
 import { createLogger } from '../../../src/telemetry/log/logger.ts';
 import { FakeClock, settleSlices } from '../../support/fake-clock.ts';
@@ -68,6 +69,7 @@ export class OperateWorld implements Disposable {
   /** Writes of Secrets that are on their way. */
   writing = 0;
   readonly engine: { current?: SourceEngine | undefined } = {};
+  readonly restarts: { current?: RestartEngine | undefined } = {};
   readonly #lines: string[] = [];
   readonly #config: Config;
   readonly #controllers: readonly Controller[];
@@ -84,10 +86,17 @@ export class OperateWorld implements Disposable {
     this.#config = configOf(...flags);
     this.#controllers = controllers.filter(({ isEnabled }) => isEnabled(this.#config));
     this.#shard = shard;
-    this.view = createClusterView({ kinds: this.#controllers.map(({ kind }) => kind), owns: shard.owns });
+    const { supporting } = watchedKinds(this.#controllers, this.#config);
+    this.view = createClusterView({ kinds: this.#controllers.map(({ kind }) => kind), supporting, owns: shard.owns });
     const sync = { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) };
     const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void this.#lines.push(line) } });
-    const probes = { sync, source: () => undefined, unlisted: () => [], kept: () => [] };
+    const probes = {
+      sync,
+      source: () => undefined,
+      unlisted: () => [],
+      kept: () => [],
+      restarts: { phases: () => [], oldestWaiting: () => undefined, ledgerLoaded: () => undefined },
+    };
     this.#telemetry = { ...createTelemetry(this.#config, probes, shard.name), logger };
     for (const dialect of new Set(controllers.map((one) => one.dialect))) this.#createStore(dialect);
   }
@@ -154,9 +163,11 @@ export class OperateWorld implements Disposable {
       health: new ApiServerHealth(clock),
       telemetry,
       engine,
+      restarts: this.restarts,
+      namespace: 'ops',
       coverage,
       slices,
-      readAgain: (end: AbortSignal) => readOwnAgain(view.own, changes.handlerOf, { watcher, slices, clock }, end),
+      readAgain: (end: AbortSignal) => readAllAgain(budgetedKinds(view, watched), changes.handlerOf, { watcher, slices, clock }, end),
       seed: changes.start,
       onStop: () => undefined,
     };

@@ -17,7 +17,7 @@ const KIB = 1024;
 function kinds(memory = 2 ** 30) {
   const all = createOwnKinds(
     consumerKinds.map((kind) => anyKind(consumerKindOf(kind, keytender))),
-    memory,
+    () => memory,
   );
   const kind = (name: string) => all.get(name) as unknown as OwnKind<Consumer>;
   return { all, deployments: kind('deployments.apps'), rollouts: kind('rollouts.argoproj.io') };
@@ -35,7 +35,7 @@ const names = (found: readonly Consumer[]) => found.map(({ metadata }) => metada
 
 describe('workloads in the view', () => {
   it('of a kind that the installation does not restart are none, by each index', () => {
-    const view = createClusterView({ kinds: [anyKind(consumerKindOf('Deployment', keytender))] });
+    const view = createClusterView({ supporting: [], kinds: [anyKind(consumerKindOf('Deployment', keytender))] });
     const rollouts = consumersOf(view, 'Rollout');
     for (const index of Object.keys(consumerIndexes)) expect(rollouts.byIndex(index, 'anything')).toEqual([]);
   });
@@ -43,7 +43,7 @@ describe('workloads in the view', () => {
   it('have a store for each kind', () => {
     const { all } = kinds();
     expect([...all.keys()]).toEqual(['deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'rollouts.argoproj.io']);
-    for (const [id, { type, figures }] of all) expect([groupResource(type), figures.kind]).toEqual([id, type.kind]);
+    for (const [id, { type, store }] of all) expect([groupResource(type), store.figures.kind]).toEqual([id, type.kind]);
   });
 
   it('are found by what they consume, and by their namespace', () => {
