@@ -14,7 +14,7 @@ import { changeSecret, createSecrets, makePlace, placeFlags, startWorld, type Wo
 import { secretName } from '../sync/scenarios.ts';
 import { measureBareLoop } from './bare-loop.ts';
 import { figuresOf, type RestartFigures } from './restart-times.ts';
-import { type ConsumerSet, consumerSet, createBystanders, createConsumers, createExternalSecret } from './workloads.ts';
+import { type ConsumerSet, consumerSet, createBystanders, createConsumers, createExternalSecret, untilRolled } from './workloads.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const KUBELET_DELAY_SECONDS = 2;
@@ -94,7 +94,10 @@ async function measureOperator(world: World, namespace: string, sets: readonly C
   const restarts: RestartFigures[][] = [];
   for (const [index, set] of sets.entries()) {
     const figures: RestartFigures[] = [];
-    for (let change = 0; change <= CHANGES; change++) figures.push(await restartOnce(world, audit, index, set.consumers.length));
+    for (let change = 0; change <= CHANGES; change++) {
+      await untilRolled(world, namespace, set);
+      figures.push(await restartOnce(world, audit, index, set.consumers.length));
+    }
     restarts.push(figures.slice(1));
   }
   return { idleMiB, restarts };
@@ -115,11 +118,14 @@ async function restartOnce(world: World, audit: AuditLog, index: number, count: 
   return figuresOf(entries);
 }
 
-async function bareLoops({ access }: World, namespace: string, { consumers }: ConsumerSet): Promise<readonly number[]> {
-  const kubeconfigPath = await access.kubeconfigFor({ serviceAccount: { namespace: 'keytender', name: 'naive-bench' } });
+async function bareLoops(world: World, namespace: string, set: ConsumerSet): Promise<readonly number[]> {
+  const kubeconfigPath = await world.access.kubeconfigFor({ serviceAccount: { namespace: 'keytender', name: 'naive-bench' } });
   const seconds: number[] = [];
   // The first run opens the connections.
-  for (let run = 0; run <= CHANGES; run++) seconds.push(await measureBareLoop(kubeconfigPath, namespace, consumers, String(run)));
+  for (let run = 0; run <= CHANGES; run++) {
+    await untilRolled(world, namespace, set);
+    seconds.push(await measureBareLoop(kubeconfigPath, namespace, set.consumers, String(run)));
+  }
   return seconds.slice(1);
 }
 

@@ -1,4 +1,5 @@
 // The objects of the measurement: sets of Deployments that use one Secret each, and others that use none.
+import { waitUntil } from '../../test/support/control-plane/wait-until.ts';
 import { inParallel } from '../sync/in-parallel.ts';
 import { externalSecretsPath, type World } from '../sync/world.ts';
 
@@ -39,6 +40,28 @@ export async function createBystanders(world: World, namespace: string, count: n
   const names = Array.from({ length: count }, (_, index) => `bystander-${index}`);
   await inParallel(names, WRITERS, (name) =>
     createDeployment(world, namespace, name, 0, { envFrom: [{ configMapRef: { name: 'settings' } }] }),
+  );
+}
+
+interface Rolled {
+  readonly metadata: { readonly name: string; readonly generation: number };
+  readonly status?: { readonly observedGeneration?: number; readonly updatedReplicas?: number; readonly replicas?: number };
+}
+
+/** Resolves when the controllers of Kubernetes have replaced all pods: they use the processors for long after the last patch. */
+export async function untilRolled({ access }: World, namespace: string, { consumers }: ConsumerSet): Promise<void> {
+  const names = new Set(consumers);
+  await waitUntil(
+    'all pods are replaced',
+    async () => {
+      const { body } = await access.api.send({ path: deploymentsPath(namespace) });
+      const own = (body as { readonly items: readonly Rolled[] }).items.filter(({ metadata }) => names.has(metadata.name));
+      return own.every(
+        ({ metadata, status }) =>
+          status?.observedGeneration === metadata.generation && status.updatedReplicas === 1 && status.replicas === 1,
+      );
+    },
+    { timeoutMs: 600_000, pollMs: 1_000 },
   );
 }
 
