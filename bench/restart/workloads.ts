@@ -73,6 +73,8 @@ async function createDeployment(world: World, namespace: string, name: string, r
     metadata: { name },
     spec: {
       replicas,
+      // No pod becomes ready, and a rolling update would wait for that.
+      strategy: { type: 'Recreate' },
       selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'registry.example/app:1', ...uses }] } },
     },
