@@ -16,7 +16,7 @@ import type { WorkloadContext } from './context.ts';
 import { liveSources, readLive } from './judge-sources.ts';
 import { isHealthy } from './member-states.ts';
 import { manualMarker, manualRequest, notBefore, type Round } from './round.ts';
-import { askedAge, type DemandedSource, isDue, judge, type JudgedSource, withPods } from './sources.ts';
+import { askedAges, type DemandedSource, isDue, judge, type JudgedSource, withPods } from './sources.ts';
 
 export type RestartResult =
   /** The workload after the patch. */
@@ -33,7 +33,7 @@ export async function restart(round: Round, verdict: Go, context: WorkloadContex
   let consumer: Consumer | undefined = round.consumer;
   for (let attempt = 1; ; attempt += 1) {
     if (consumer === undefined || consumer.metadata.deletionTimestamp !== undefined) return { kind: 'not-due' };
-    // Again after a conflict: another leader may have set a newer marker.
+    // After a conflict the markers may be those of another leader, which has seen newer sources.
     const live = await liveSources(consumer, round.judged, context, signal);
     if (!live.ok) return { kind: 'failed', failure: failureOf(live.failure) };
     const result = await attemptRestart(consumer, live.value, { round, verdict }, context, signal);
@@ -94,7 +94,7 @@ function allowed(
 /** The ages of the pods were asked before the admission: a source for which they were old is due still. */
 function isStillDue(judged: readonly JudgedSource[], round: Round): boolean {
   const wasDue = new Set(round.judged.filter(isDue).map(({ marker }) => marker));
-  const oldest = askedAge(judged);
+  const oldest = askedAges(judged)?.earliest;
   const resolved = judged.map((source) =>
     source.due.kind === 'ask-pods' ? (withPods([source], wasDue.has(source.marker) ? oldest : undefined)[0] ?? source) : source,
   );
