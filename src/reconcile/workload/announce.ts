@@ -50,7 +50,9 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
   const change = context.engine.phases.saw(round.id, states.values());
   if (change === undefined) return;
   const { now, before } = change;
-  const state = [...states.values()].find(({ phase, reason }) => phase === now.phase && reason === now.reason);
+  // announceRefusal has told the refused ones.
+  const told = [...states.values()].filter(({ failure }) => failure === undefined);
+  const state = told.find(({ phase, reason }) => phase === now.phase && reason === now.reason);
   const isNews = before !== 'first' || isTrouble(now.phase);
   const said = state && isNews ? wordsFor(consumer, state) : undefined;
   if (said === undefined) return;
@@ -67,9 +69,7 @@ function isTrouble(phase: MemberState['phase']): boolean {
   return phase === 'Failed' || phase === 'Blocked';
 }
 
-function wordsFor(consumer: Consumer, { phase, reason, message = '', failure }: MemberState): Said | undefined {
-  // announceRefusal has told it.
-  if (failure !== undefined) return undefined;
+function wordsFor(consumer: Consumer, { phase, reason, message = '' }: MemberState): Said | undefined {
   switch (phase) {
     case 'Failed':
       return { type: 'Warning', reason: 'RolloutFailed', note: `${named(consumer)} is not healthy after its restart: ${message}` };
