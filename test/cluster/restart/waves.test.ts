@@ -85,7 +85,7 @@ describe('a wave that proves nothing', () => {
     await untilRestarted(scene, 'empty', 'NoHealthyCanary');
     for (const name of ['empty-a', 'empty-b']) await untilShown(scene, 'empty', name, { phase: 'Pending', reason: 'NoHealthyCanary' });
     expect([await generationOf('empty-a'), await generationOf('empty-b')]).toEqual([1, 1]);
-    await scene.objects.patch('externalsecrets', 'empty', { spec: { restart: { waves: [] } } });
+    await scene.objects.patch('deployments', 'empty-canary', { spec: { replicas: 1 } });
     for (const name of ['empty-a', 'empty-b']) await untilMarked(scene.objects, 'Deployment', name, 'empty');
     await scene.objects.delete('externalsecrets', 'empty');
   });
