@@ -9,7 +9,7 @@ import type { Round } from './round.ts';
 import { waitingPodOf } from './waiting-pod.ts';
 
 export async function observe(
-  found: Omit<Round, 'health' | 'rollout' | 'states' | 'now'>,
+  found: Omit<Round, 'health' | 'rollout' | 'states' | 'isUnexplained' | 'now'>,
   context: WorkloadContext,
   signal: AbortSignal,
 ): Promise<Round> {
@@ -31,10 +31,11 @@ export async function observe(
     now,
   };
   const states = statesOf(judged, refused, facts);
-  const round: Round = { ...found, health, rollout, states, now };
+  const round: Round = { ...found, health, rollout, states, isUnexplained: false, now };
   if (![...states.values()].some(({ phase, failure }) => phase === 'Failed' && failure === undefined)) return round;
   const waitingPod = await waitingPodOf(consumer, context, signal);
-  return { ...round, states: statesOf(judged, refused, { ...facts, waitingPod }) };
+  const explained = statesOf(judged, refused, { ...facts, waitingPod: waitingPod?.words });
+  return { ...round, states: explained, isUnexplained: waitingPod?.isStuck !== true };
 }
 
 /** Why the last attempt failed, until it succeeds. */

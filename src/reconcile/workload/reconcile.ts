@@ -85,10 +85,14 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
 /** The cache has not seen yet what the API server has. */
 const NEXT_LOOK = ms(1_000);
 
+/** The status of a workload does not change when a pod begins to crash. */
+const NEXT_PODS = ms(15_000);
+
 /** A rollout that is not complete at its deadline has failed. */
-function nextLook({ states, now }: Round): WorkResult {
+function nextLook({ states, isUnexplained, now }: Round): WorkResult {
   const deadlines = [...states.values()].flatMap(({ phase, deadline }) =>
     phase === 'Rolling' && deadline !== undefined ? [deadline] : [],
   );
+  if (isUnexplained) return { kind: 'requeue', after: NEXT_PODS };
   return deadlines.length === 0 ? done : { kind: 'requeue', after: ms(Math.max(Math.min(...deadlines) - now, 0) + 1) };
 }

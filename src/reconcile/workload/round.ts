@@ -20,6 +20,8 @@ export interface Round extends Judgement {
   /** Of the workload, or of the Rollout that takes its template from it. */
   readonly rollout: RolloutFacts;
   readonly states: ReadonlyMap<GroupId, MemberState>;
+  /** Its rollout has failed, and no pod that is stuck says why. */
+  readonly isUnexplained: boolean;
   /** Wall clock. */
   readonly now: Ms;
 }
