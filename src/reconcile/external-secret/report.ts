@@ -44,11 +44,14 @@ function noteAllHealthy(resource: ExternalSecretObject, status: ExternalSecretSt
   if (!saysAllHealthy(status)) return;
   const { namespace = '', name } = resource.metadata;
   const group = groupOfOwner({ resource: groupResource(dialect.kinds.externalSecret), namespace, name });
-  const before = resource.status;
-  const isNews =
-    findCondition(before?.conditions, 'RolloutsHealthy') !== undefined && !(saysAllHealthy(before) && before?.content === status.content);
+  const isNews = isFirstHealthy(resource.status, status);
   const content = `${status.contentSequence ?? 0}.${status.content ?? ''}`;
   restarts?.healthyContents.saw(group, content, isNews ? Date.parse(status.lastChangeTime ?? '') : undefined);
+}
+
+function isFirstHealthy(before: ExternalSecretStatus | undefined, { content }: ExternalSecretStatus): boolean {
+  if (findCondition(before?.conditions, 'RolloutsHealthy') === undefined) return false;
+  return !saysAllHealthy(before) || before?.content !== content;
 }
 
 function readyReason({ findings: { ready } }: SyncResult): Reason | undefined {

@@ -52,7 +52,8 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
   const { now, before } = change;
   const state = [...states.values()].find(({ phase, reason }) => phase === now.phase && reason === now.reason);
   const isNews = before !== 'first' || isTrouble(now.phase);
-  const said = state && isNews ? wordsFor(consumer, state) : undefined;
+  // A refusal was told by announceRefusal.
+  const said = state?.failure === undefined && state && isNews ? wordsFor(consumer, state) : undefined;
   if (said === undefined) return;
   if (now.phase === 'Failed' || now.phase === 'Blocked')
     context.metrics.restarted(consumer.kind, phaseResults[now.phase], causeOf(round, context));
@@ -67,9 +68,7 @@ function isTrouble(phase: MemberState['phase']): boolean {
   return phase === 'Failed' || phase === 'Blocked';
 }
 
-function wordsFor(consumer: Consumer, { phase, reason, message = '', failure }: MemberState): Said | undefined {
-  // announceRefusal has told it.
-  if (failure !== undefined) return undefined;
+function wordsFor(consumer: Consumer, { phase, reason, message = '' }: MemberState): Said | undefined {
   switch (phase) {
     case 'Failed':
       return { type: 'Warning', reason: 'RolloutFailed', note: `${named(consumer)} is not healthy after its restart: ${message}` };
