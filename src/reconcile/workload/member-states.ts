@@ -10,6 +10,7 @@ import { isReverted } from '../../restart/ledger/removal.ts';
 import { rolloutDeadline } from '../../restart/rollout/deadline.ts';
 import type { RolloutHealth } from '../../restart/rollout/health.ts';
 import { blockWords, failureWords } from '../../restart/rollout/rollout-words.ts';
+import { isSuperseded } from '../../restart/rollout/superseded.ts';
 import { markerText } from '../../restart/source/marker.ts';
 import { isDue, type JudgedSource, type Sources } from './sources.ts';
 
@@ -105,6 +106,12 @@ function blockOf({ marker, content }: JudgedSource, { consumer, entry }: MemberF
 
 type PhaseAndWords = Pick<MemberState, 'reason' | 'message'> & { readonly phase: Phase };
 
+const SUPERSEDED_ROLLOUT: PhaseAndWords = {
+  phase: 'Current',
+  reason: SUPERSEDED,
+  message: 'somebody else changed its pod template during the rollout; the new pods read the current content',
+};
+
 function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
   if (!isRolledByUs(source, facts)) return unrolledPhase(source, facts);
   if (isSupersededRollout(facts)) return { phase: 'Current', reason: SUPERSEDED, message: SUPERSEDED_WORDS };
@@ -117,6 +124,7 @@ function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
     case 'blocked':
       return { phase: 'Blocked', reason: health.reason, message: blockWords(health.reason) };
     case 'failed':
+      if (isSuperseded(facts.consumer, facts.entry)) return SUPERSEDED_ROLLOUT;
       return { phase: 'Failed', reason: health.reason, message: withPod(failureWords(health.reason), waitingPod) };
     case 'rolling':
       return rollingPhase(source, facts);
@@ -133,6 +141,7 @@ function isSupersededRollout({ isSuperseded, health }: MemberFacts): boolean {
 }
 
 function rollingPhase(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
+  if (isSuperseded(facts.consumer, facts.entry)) return SUPERSEDED_ROLLOUT;
   const deadline = deadlineOf(source, facts);
   if (deadline === undefined || facts.now < deadline) return { phase: 'Rolling' };
   const { waitingPod } = facts;

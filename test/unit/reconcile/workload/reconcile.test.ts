@@ -390,4 +390,26 @@ describe('a workload that somebody else takes back', () => {
     await world.settle('app');
     expect([world.patches.length, world.template('app')[marker('db')]?.slice(0, 2)]).toEqual([4, '3.']);
   });
+
+  it('is not restarted a fourth time if only the live workload shows the third removal', async () => {
+    using world = await due();
+    const remove = (): void =>
+      world.api.edit(builtin.deployment, TEAM, 'app', { spec: { template: { metadata: { annotations: { [marker('db')]: null } } } } });
+    for (let count = 0; count < 2; count += 1) {
+      await world.settle('app');
+      remove();
+      await world.clock.advance(2_000);
+    }
+    world.sync();
+    const stale = [...world.restarting.store('Deployment').list()];
+    await world.settle('app');
+    remove();
+    expect(world.patches).toHaveLength(3);
+    world.restart();
+    world.sync();
+    world.restarting.store('Deployment').replace(stale);
+    await world.restarting.reconcile('app');
+    await world.restarting.reconcile('app');
+    expect(world.patches).toHaveLength(3);
+  });
 });
