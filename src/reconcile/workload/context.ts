@@ -14,7 +14,6 @@ import type { RestartEngine } from '../shared/restart-engine.ts';
 import type { HealthySince } from './healthy-since.ts';
 import type { Consumers } from './members.ts';
 import type { OwnPatches } from './own-patches.ts';
-import type { OwnRevisions } from './own-revisions.ts';
 import type { RestartSide } from './sides.ts';
 import type { SourceContents } from './source-contents.ts';
 
@@ -36,7 +35,6 @@ export interface WorkloadContext {
   readonly needsAnnotation: boolean;
   readonly engine: RestartEngine;
   readonly ownPatches: OwnPatches;
-  readonly ownRevisions: OwnRevisions;
   readonly healthySince: HealthySince;
   /** Why the last restart of a workload failed, until one succeeds: for its status. */
   readonly refusals: Map<ConsumerId, Failure>;

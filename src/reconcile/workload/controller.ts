@@ -18,7 +18,6 @@ import { RestartSpecs } from '../shared/restart-specs.ts';
 import type { WorkloadContext } from './context.ts';
 import { HealthySince } from './healthy-since.ts';
 import { OwnPatches } from './own-patches.ts';
-import { OwnRevisions } from './own-revisions.ts';
 import { reconcileWorkload } from './reconcile.ts';
 import { workloadRights } from './rights.ts';
 import { sidesOf } from './sides.ts';
@@ -105,7 +104,6 @@ function contextOf(
     needsAnnotation: config.restartTargetsWithoutReference === 'Annotated',
     engine: restarts,
     ownPatches: new OwnPatches(),
-    ownRevisions: new OwnRevisions(),
     healthySince: new HealthySince(),
     refusals: new Map(),
     podAges,

@@ -1,7 +1,7 @@
 /** Where a workload stands in each group that governs it. Pure. */
 import { assertNever } from '../../base/assert-never.ts';
 import { ms, type Ms } from '../../base/time/clock.ts';
-import { type MemberState, type Phase, SUPERSEDED } from '../../restart/admission/member.ts';
+import type { MemberState, Phase } from '../../restart/admission/member.ts';
 import type { Consumer, RolloutFacts } from '../../restart/consumer/consumer.ts';
 import { ownerBlock } from '../../restart/consumer/owner.ts';
 import type { Refusal } from '../../restart/demand/demand.ts';
@@ -19,8 +19,6 @@ export interface MemberFacts {
   /** Of the workload, or of the Rollout that takes its template from it. */
   readonly rollout: RolloutFacts;
   readonly health: RolloutHealth;
-  /** Another client has changed the pod template after our last patch. */
-  readonly isSuperseded: boolean;
   /** Of the ledger, for this workload. */
   readonly entry: WorkloadEntry | undefined;
   /** Since when it is healthy with its present markers. */
@@ -114,7 +112,6 @@ const SUPERSEDED_ROLLOUT: PhaseAndWords = {
 
 function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
   if (!isRolledByUs(source, facts)) return unrolledPhase(source, facts);
-  if (isSupersededRollout(facts)) return { phase: 'Current', reason: SUPERSEDED, message: SUPERSEDED_WORDS };
   const { health, waitingPod } = facts;
   switch (health.state) {
     case 'settled':
@@ -131,13 +128,6 @@ function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
     default:
       return assertNever(health);
   }
-}
-
-const SUPERSEDED_WORDS = 'another change of its pod template is being rolled out, so its pods say nothing about the content';
-
-/** A rollout that has ended well is as good as ours: its pods have the content. */
-function isSupersededRollout({ isSuperseded, health }: MemberFacts): boolean {
-  return isSuperseded && (health.state === 'rolling' || health.state === 'failed');
 }
 
 function rollingPhase(source: JudgedSource, facts: MemberFacts): PhaseAndWords {

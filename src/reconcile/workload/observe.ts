@@ -26,7 +26,6 @@ export async function observe(
     health,
     entry,
     healthySince: context.healthySince.of(id, JSON.stringify([health.state, isHealthy(rollout, health), consumer.markers]), now),
-    isSuperseded: template === undefined && context.ownRevisions.isSuperseded(id, entry, consumer),
     waitingPod: undefined,
     refusedPatch: refusedPatch(found, context),
     now,

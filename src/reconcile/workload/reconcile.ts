@@ -35,11 +35,10 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
   return isAsked ? await restartIfAdmitted(round, context, signal) : nextLook(round);
 }
 
-function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refusals, ownRevisions }: WorkloadContext): WorkResult {
+function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refusals }: WorkloadContext): WorkResult {
   engine.admission.forget(id);
   podAges.forget(key);
   healthySince.forget(id);
-  ownRevisions.forget(id);
   refusals.delete(id);
   engine.phases.forget(id);
   engine.lastRestarts.forget(id);

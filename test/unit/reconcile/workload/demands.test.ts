@@ -298,31 +298,6 @@ describe('each kind', () => {
 });
 
 describe('a rollout that does not end', () => {
-  it('is no failure of the content if another change of the template has replaced it: Superseded', async () => {
-    using world = new WorkloadWorld(FREE);
-    world.want('db', target('app', 'StatefulSet'));
-    world.write('db', { a: '1' });
-    world.deploy('app', { ...reads, kind: 'StatefulSet' });
-    await world.settle('app', 'StatefulSet');
-    await world.clock.advance(HOUR);
-    world.write('db', { a: '2' });
-    await world.clock.advance(3_000);
-    world.model.broken.add(`StatefulSet/${TEAM}/app`);
-    await world.settle('app', 'StatefulSet');
-    world.roll('app', 'StatefulSet');
-    await world.settle('app', 'StatefulSet');
-    expect(outcome(world)).toEqual([1, 'Rolling', undefined]);
-    world.api.edit(builtin.statefulSet, TEAM, 'app', { spec: { template: { metadata: { labels: { image: 'broken' } } } } });
-    world.roll('app', 'StatefulSet');
-    await world.clock.advance(HOUR);
-    await world.settle('app', 'StatefulSet');
-    expect([outcome(world), world.restarting.engine.admission.inFlight]).toEqual([[1, 'Current', 'Superseded'], 0]);
-    world.model.broken.clear();
-    world.roll('app', 'StatefulSet');
-    await world.settle('app', 'StatefulSet');
-    expect(outcome(world)).toEqual([1, 'Healthy', undefined]);
-  });
-
   it('fails at its deadline, with the pod that waits, and is healthy again by itself when it is', async () => {
     using world = await due({ ...reads, restart: { ...target('app'), timeout: '5m' } });
     world.model.broken.add(`Deployment/${TEAM}/app`);

@@ -11,7 +11,6 @@ import { RestartEngine } from '../../../../src/reconcile/shared/restart-engine.t
 import type { WorkloadContext } from '../../../../src/reconcile/workload/context.ts';
 import type { RestartSide } from '../../../../src/reconcile/workload/sides.ts';
 import { HealthySince } from '../../../../src/reconcile/workload/healthy-since.ts';
-import { OwnRevisions } from '../../../../src/reconcile/workload/own-revisions.ts';
 import { OwnPatches } from '../../../../src/reconcile/workload/own-patches.ts';
 import { reconcileWorkload } from '../../../../src/reconcile/workload/reconcile.ts';
 import { managedContents } from '../../../../src/reconcile/workload/source-contents.ts';
@@ -76,13 +75,7 @@ export class Restarting implements Disposable {
       read: contents.live,
       signal: this.#stop.signal,
     });
-    const shared = {
-      ownRevisions: new OwnRevisions(),
-      healthySince: new HealthySince(),
-      refusals: new Map(),
-      ownPatches: new OwnPatches(),
-      podAges: this.#runPodAges(),
-    };
+    const shared = { healthySince: new HealthySince(), refusals: new Map(), ownPatches: new OwnPatches(), podAges: this.#runPodAges() };
     this.contexts = new Map(consumerKinds.map((kind) => [kind, this.#contextOf(kind, { contents, ...shared })] as const));
   }
 
@@ -163,7 +156,7 @@ export class Restarting implements Disposable {
 
   #contextOf(
     kind: ConsumerKind,
-    shared: Pick<WorkloadContext, 'contents' | 'ownRevisions' | 'healthySince' | 'refusals' | 'ownPatches' | 'podAges'>,
+    shared: Pick<WorkloadContext, 'contents' | 'healthySince' | 'refusals' | 'ownPatches' | 'podAges'>,
   ): WorkloadContext {
     const { api, clock, sides, needsAnnotation = false } = this.#options;
     const [{ dialect }] = sides;
