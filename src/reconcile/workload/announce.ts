@@ -51,7 +51,9 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
   const change = context.engine.phases.saw(round.id, states.values());
   if (change === undefined) return;
   const { now, before } = change;
-  const state = [...states.values()].find(({ phase, reason }) => phase === now.phase && reason === now.reason);
+  // announceRefusal has told the refused ones.
+  const told = [...states.values()].filter(({ failure }) => failure === undefined);
+  const state = told.find(({ phase, reason }) => phase === now.phase && reason === now.reason);
   const said = state && isTold(state, before) ? wordsFor(consumer, state) : undefined;
   if (said === undefined) return;
   if (now.phase === 'Failed' || now.phase === 'Blocked')
