@@ -28,6 +28,8 @@ export class Injected {
   readonly reverts = new Map<string, number>();
   /** Which keys changed may be unknown: the digest key was lost, or the Secret was deleted or changed by another client. Then each key counts as changed. */
   areKeysUnknown = false;
+  /** Workloads that may have been unhealthy at their restart: they prove nothing for their wave. */
+  readonly disturbed = new Set<string>();
   /** When workloads were restarted last may be unknown. */
   isLedgerLost = false;
 }
@@ -35,6 +37,7 @@ export class Injected {
 type Performers = { readonly [D in Action['do']]: (action: Extract<Action, { do: D }>, world: World, injected: Injected) => void | Promise<void> };
 
 export async function perform(action: Action, world: World, injected: Injected): Promise<void> {
+  if ('workload' in action) injected.disturbed.add(action.workload);
   const performer = performers[action.do] as (one: Action, world: World, injected: Injected) => void | Promise<void>;
   await performer(action, world, injected);
 }

@@ -4,7 +4,8 @@ import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { groupResource } from '../../../src/api/object/resource-type.ts';
 import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import { type Consumer, consumerKinds } from '../../../src/restart/consumer/consumer.ts';
-import { consumerKindOf } from '../../../src/view/consumer-kinds.ts';
+import { createClusterView } from '../../../src/view/cluster-view.ts';
+import { consumerKindOf, consumersOf } from '../../../src/view/consumer-kinds.ts';
 import { omittedOf } from '../../../src/view/reduced-objects.ts';
 import { anyKind, createOwnKinds } from '../../../src/view/own-kinds.ts';
 import type { OwnKind } from '../../../src/view/own-kind.ts';
@@ -37,6 +38,11 @@ describe('workloads in the view', () => {
     const { all } = kinds();
     expect([...all.keys()]).toEqual(['deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'rollouts.argoproj.io']);
     for (const [id, { type, figures }] of all) expect([groupResource(type), figures.kind]).toEqual([id, type.kind]);
+  });
+
+  it('are none of a kind that the installation does not restart, by whatever index', () => {
+    const store = consumersOf(createClusterView({ kinds: [] }), 'Rollout');
+    expect([store.byIndex('consumes', 'Secret/team/database'), store.byIndex('namespace', 'team')]).toEqual([[], []]);
   });
 
   it('are found by what they consume, and by their namespace', () => {
