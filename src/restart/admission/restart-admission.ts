@@ -167,7 +167,8 @@ export class RestartAdmission {
   /** Undefined: the group is not declared. Looks at each member: for one status, not for one round of a workload. */
   viewOf(id: string): GroupView | undefined {
     const group = this.#roster.groups.get(id);
-    return group === undefined ? undefined : viewOf(group, (consumer) => this.#waker.waitingOf(consumer)?.hold);
+    const now = this.#clock.now();
+    return group === undefined ? undefined : viewOf(group, (consumer) => this.#waker.holdOf(consumer, now));
   }
 
   /** Workloads that have a place: those that roll, and those that are about to. */

@@ -53,8 +53,12 @@ export class Waker {
     this.#parts = parts;
   }
 
-  waitingOf(id: ConsumerId): Waiting | undefined {
-    return this.#parked.get(id)?.waiting;
+  /** Why it waits: as of now, because only the first one of a queue is asked when something changes. */
+  holdOf(id: ConsumerId, now: Ms): Hold | undefined {
+    const parked = this.#parked.get(id);
+    if (parked === undefined) return undefined;
+    const decision = this.#parts.decisions.decide(parked.request, now);
+    return decision.kind === 'wait' ? decision.hold : parked.waiting.hold;
   }
 
   touch(queue: string): void {
