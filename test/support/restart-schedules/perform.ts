@@ -30,6 +30,8 @@ export class Injected {
   areKeysUnknown = false;
   /** Workloads that may have been unhealthy at their restart: they prove nothing for their wave. */
   readonly disturbed = new Set<string>();
+  /** When the policy of an ExternalSecret was changed last. */
+  readonly policyEditedAt = new Map<string, number>();
   /** When workloads were restarted last may be unknown. */
   isLedgerLost = false;
 }
@@ -59,7 +61,10 @@ function setTemplate(world: World, workload: PlannedWorkload, next: object): voi
 
 const performers: Performers = {
   set: ({ writer, values }, world) => world.setValues(writer, values),
-  policy: ({ writer, change }, world) => world.api.edit(keytender.kinds.externalSecret, NAMESPACE, writer, { spec: { restart: change } }),
+  policy: ({ writer, change }, world, injected) => {
+    injected.policyEditedAt.set(writer, world.clock.now());
+    world.api.edit(keytender.kinds.externalSecret, NAMESPACE, writer, { spec: { restart: change } });
+  },
   deploy: ({ workload }, world, injected) => {
     const of = workloadOf(workload);
     remember(world, injected, of);
