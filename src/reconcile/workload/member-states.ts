@@ -1,7 +1,7 @@
 /** Where a workload stands in each group that governs it. Pure. */
 import { assertNever } from '../../base/assert-never.ts';
 import { ms, type Ms } from '../../base/time/clock.ts';
-import type { MemberState, Phase } from '../../restart/admission/member.ts';
+import { type MemberState, type Phase, SUPERSEDED } from '../../restart/admission/member.ts';
 import type { Consumer, RolloutFacts } from '../../restart/consumer/consumer.ts';
 import { ownerBlock } from '../../restart/consumer/owner.ts';
 import type { Refusal } from '../../restart/demand/demand.ts';
